@@ -1,0 +1,50 @@
+// "host:port" text. Pure.
+import { FormatError } from "./errors.ts";
+import { parseIp } from "./ip.ts";
+
+/** A host (a name, or an IP address without brackets) and a port from 0 to 65535. */
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `host:port`, with brackets around an IPv6 address. */
+export function formatHostPort({ host, port }: HostPort): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** A port from 0 to 65535 in decimal digits, or `undefined`. */
+export function parsePort(text: string): number | undefined {
+  if (!/^\d{1,5}$/.test(text)) return undefined;
+  const port = Number(text);
+  return port <= 65535 ? port : undefined;
+}
+
+/**
+ * `host:port`, `[v6]:port`, `:port` (host is empty), or with `defaultPort` also a bare host or bare IPv6 address.
+ * Anything else is a `FormatError`.
+ */
+export function parseHostPort(text: string, defaultPort?: number): HostPort {
+  const bracket = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
+  let host: string, portText: string | undefined;
+  if (bracket !== null) {
+    [, host, portText] = bracket as unknown as [string, string, string | undefined];
+    if (parseIp(host)?.family !== 6) throw new FormatError(`"${host}" is not an IPv6 address`);
+  } else if (defaultPort !== undefined && parseIp(text)?.family === 6) {
+    return { host: text, port: defaultPort };
+  } else {
+    const colon = text.lastIndexOf(":");
+    host = colon === -1 ? text : text.slice(0, colon);
+    portText = colon === -1 ? undefined : text.slice(colon + 1);
+    if (host.includes(":")) {
+      throw new FormatError(`"${text}" needs brackets around its IPv6 address: [${host}]:${portText}`);
+    }
+  }
+  if (portText === undefined) {
+    if (defaultPort === undefined) throw new FormatError(`"${text}" has no port: write HOST:PORT`);
+    return { host, port: defaultPort };
+  }
+  const port = parsePort(portText);
+  if (port === undefined) throw new FormatError(`"${portText}" is not a port number from 0 to 65535`);
+  return { host, port };
+}

@@ -1,0 +1,204 @@
+// IPv4 and IPv6 addresses and prefixes: parse, print, canonical form, classes. Pure.
+// RFC 4291 (IPv6), RFC 5952 (its text form), RFC 6890 (special purposes).
+import { FormatError } from "./errors.ts";
+import { ByteWriter } from "./writer.ts";
+
+/** An address: 4 or 16 octets. `zone` is the interface of a link-local IPv6 address (RFC 4007). */
+export interface IpAddress {
+  readonly family: 4 | 6;
+  readonly bytes: Uint8Array;
+  readonly zone?: string;
+}
+
+const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
+
+/** The four octets of strict dotted-decimal text, or `undefined`. */
+function parseIpv4(text: string): Uint8Array | undefined {
+  const match = IPV4.exec(text);
+  if (match === null) return undefined;
+  const bytes = new Uint8Array(4);
+  for (let i = 0; i < 4; i++) {
+    const part = Number(match[i + 1]);
+    if (part > 255) return undefined;
+    bytes[i] = part;
+  }
+  return bytes;
+}
+
+function parseIpv6(text: string): Uint8Array | undefined {
+  let head = text;
+  let tail4: Uint8Array | undefined;
+  const lastColon = text.lastIndexOf(":");
+  if (lastColon === -1) return undefined;
+  if (text.includes(".", lastColon)) {
+    tail4 = parseIpv4(text.slice(lastColon + 1));
+    if (tail4 === undefined) return undefined;
+    head = text.slice(0, lastColon + 1) + "0:0";
+  }
+  const halves = head.split("::");
+  if (halves.length > 2) return undefined;
+  const groupsOf = (half: string) => half === "" ? [] : half.split(":");
+  const before = groupsOf(halves[0]!);
+  const after = halves.length === 2 ? groupsOf(halves[1]!) : [];
+  const count = before.length + after.length;
+  if (halves.length === 2 ? count > 7 : count !== 8) return undefined;
+  const groups = [...before, ...Array<string>(8 - count).fill("0"), ...after];
+  const out = new ByteWriter(16);
+  for (const group of groups) {
+    if (!/^[0-9a-fA-F]{1,4}$/.test(group)) return undefined;
+    out.u16(parseInt(group, 16));
+  }
+  const bytes = out.take();
+  if (tail4 !== undefined) bytes.set(tail4, 12);
+  return bytes;
+}
+
+/** The address that `text` spells (dotted decimal, RFC 4291 text, brackets and a zone allowed), or `undefined` for anything else. */
+export function parseIp(text: string): IpAddress | undefined {
+  const four = parseIpv4(text);
+  if (four !== undefined) return { family: 4, bytes: four };
+  let inner = text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
+  const percent = inner.indexOf("%");
+  const zone = percent === -1 ? undefined : inner.slice(percent + 1);
+  if (percent !== -1) inner = inner.slice(0, percent);
+  const six = parseIpv6(inner);
+  if (six === undefined) return undefined;
+  return zone === undefined ? { family: 6, bytes: six } : { family: 6, bytes: six, zone };
+}
+
+/** As `parseIp`, but anything else is a `FormatError`. */
+export function ipFrom(text: string): IpAddress {
+  const ip = parseIp(text);
+  if (ip === undefined) throw new FormatError(`"${text}" is not an IP address`);
+  return ip;
+}
+
+/**
+ * As `parseIp`, and also the old spellings that the system's resolver takes for IPv4 (inet_aton): `127.1`, `0x7f000001`,
+ * `2130706433`, `0177.0.0.1`, each with an optional dot at the end. For judging names that a client sent.
+ */
+export function parseLooseIp(text: string): IpAddress | undefined {
+  const trimmed = text.endsWith(".") ? text.slice(0, -1) : text;
+  const strict = parseIp(trimmed);
+  const parts = trimmed.split(".");
+  const octal = parts.some((part) => /^0\d/.test(part));
+  if (strict !== undefined && !(strict.family === 4 && octal)) return strict;
+  if (parts.length > 4 || parts.some((part) => !/^(0x[0-9a-f]*|\d+)$/i.test(part))) return undefined;
+  const values = parts.map((part) => {
+    if (/^0x/i.test(part)) return part.length === 2 ? 0 : parseInt(part.slice(2), 16);
+    return /^0\d/.test(part) ? (/^[0-7]+$/.test(part) ? parseInt(part, 8) : NaN) : Number(part);
+  });
+  let value = values.pop()!;
+  if (!(value < 2 ** (8 * (4 - values.length)))) return undefined;
+  for (let i = 0; i < values.length; i++) {
+    if (!(values[i]! < 256)) return undefined;
+    value += values[i]! * 2 ** (8 * (3 - i));
+  }
+  return { family: 4, bytes: new ByteWriter(4).u32(value).take() };
+}
+
+/** Text of 4 or 16 octets; IPv6 as RFC 5952 asks (longest run of zeros shortened, `::ffff:` with dotted tail). */
+export function formatIp(address: IpAddress | Uint8Array): string {
+  const bytes = "bytes" in address ? address.bytes : address;
+  if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
+  if (bytes.length !== 16) throw new RangeError(`An IP address has 4 or 16 octets, not ${bytes.length}`);
+  const zone = "zone" in address && address.zone !== undefined ? `%${address.zone}` : "";
+  const groups: number[] = [];
+  for (let i = 0; i < 16; i += 2) groups.push((bytes[i]! << 8) | bytes[i + 1]!);
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
+    return `::ffff:${formatIp(bytes.subarray(12))}${zone}`;
+  }
+  let from = -1, length = 1;
+  for (let i = 0; i < 8; i++) {
+    let j = i;
+    while (j < 8 && groups[j] === 0) j++;
+    if (j - i > length) [from, length] = [i, j - i];
+    if (j > i) i = j;
+  }
+  const text = (part: number[]) => part.map((group) => group.toString(16)).join(":");
+  if (from === -1) return text(groups) + zone;
+  return `${text(groups.slice(0, from))}::${text(groups.slice(from + length))}${zone}`;
+}
+
+/**
+ * The IPv4 address inside an IPv6 one: mapped (`::ffff:0:0/96`), compatible (`::/96`), NAT64 (`64:ff9b::/96`). Any other
+ * address is returned as it is. What a packet to the address would really reach.
+ */
+export function canonicalIp(ip: IpAddress): IpAddress {
+  if (ip.family === 4) return ip;
+  const b = ip.bytes;
+  const zeros = (from: number, to: number) => b.subarray(from, to).every((octet) => octet === 0);
+  const tail = () => ({ family: 4 as const, bytes: b.slice(12) });
+  if (zeros(0, 10) && b[10] === 0xff && b[11] === 0xff) return tail();
+  if (zeros(0, 12) && !(zeros(12, 15) && b[15]! <= 1)) return tail();
+  if (b[0] === 0 && b[1] === 0x64 && b[2] === 0xff && b[3] === 0x9b && zeros(4, 12)) return tail();
+  return ip;
+}
+
+/** Whether both are the same address; zones are not compared. */
+export function sameIp(a: IpAddress, b: IpAddress): boolean {
+  return a.bytes.length === b.bytes.length && a.bytes.every((octet, i) => octet === b.bytes[i]);
+}
+
+/** A block of addresses: the first `bits` bits of `ip` are fixed. */
+export interface Prefix {
+  readonly ip: IpAddress;
+  readonly bits: number;
+}
+
+/** `10.0.0.0/8`, `10.0.0.0:255.0.0.0` (socat), `[::1]/128`, a bare address; `undefined` for anything else. */
+export function parsePrefix(text: string): Prefix | undefined {
+  const slash = text.lastIndexOf("/");
+  if (slash === -1) {
+    const mask = /^(\d+\.\d+\.\d+\.\d+):(\d+\.\d+\.\d+\.\d+)$/.exec(text);
+    if (mask !== null) {
+      const ip = parseIp(mask[1]!), ones = parseIp(mask[2]!);
+      if (ip === undefined || ones === undefined) return undefined;
+      const bits = [...ones.bytes].map((octet) => octet.toString(2).padStart(8, "0")).join("");
+      return /^1*0*$/.test(bits) ? { ip, bits: bits.lastIndexOf("1") + 1 } : undefined;
+    }
+    const ip = parseIp(text);
+    return ip === undefined ? undefined : { ip, bits: ip.bytes.length * 8 };
+  }
+  const ip = parseIp(text.slice(0, slash));
+  const bitsText = text.slice(slash + 1);
+  if (ip === undefined || !/^\d{1,3}$/.test(bitsText)) return undefined;
+  const bits = Number(bitsText);
+  return bits > ip.bytes.length * 8 ? undefined : { ip, bits };
+}
+
+export function formatPrefix(prefix: Prefix): string {
+  return `${formatIp(prefix.ip)}/${prefix.bits}`;
+}
+
+/** Whether `ip` lies in `prefix`. Families are never mixed: give the canonical form where that matters. */
+export function prefixContains(prefix: Prefix, ip: IpAddress): boolean {
+  if (prefix.ip.family !== ip.family) return false;
+  const whole = prefix.bits >> 3;
+  for (let i = 0; i < whole; i++) if (prefix.ip.bytes[i] !== ip.bytes[i]) return false;
+  const rest = prefix.bits & 7;
+  if (rest === 0) return true;
+  const mask = (0xff << (8 - rest)) & 0xff;
+  return ((prefix.ip.bytes[whole]! ^ ip.bytes[whole]!) & mask) === 0;
+}
+
+const prefixes = (...texts: string[]) => texts.map((text) => parsePrefix(text)!);
+const LOOPBACK = prefixes("127.0.0.0/8", "::1/128");
+const LINK_LOCAL = prefixes("169.254.0.0/16", "fe80::/10");
+const PRIVATE = prefixes("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7");
+const UNSPECIFIED = prefixes("0.0.0.0/32", "::/128");
+const MULTICAST = prefixes("224.0.0.0/4", "ff00::/8");
+const within = (list: readonly Prefix[], ip: IpAddress) => {
+  const canonical = canonicalIp(ip);
+  return list.some((prefix) => prefixContains(prefix, canonical));
+};
+
+/** 127.0.0.0/8 and ::1, in any spelling. */
+export const isLoopback = (ip: IpAddress): boolean => within(LOOPBACK, ip);
+/** 169.254.0.0/16 (cloud metadata among it) and fe80::/10. */
+export const isLinkLocal = (ip: IpAddress): boolean => within(LINK_LOCAL, ip);
+/** RFC 1918, RFC 6598 and RFC 4193. */
+export const isPrivate = (ip: IpAddress): boolean => within(PRIVATE, ip);
+/** 0.0.0.0 and ::, "any address" to bind and "this host" to connect to. */
+export const isUnspecified = (ip: IpAddress): boolean => within(UNSPECIFIED, ip);
+export const isMulticast = (ip: IpAddress): boolean => within(MULTICAST, ip);
