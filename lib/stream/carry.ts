@@ -1,0 +1,155 @@
+// Both directions between two streams, until both have ended: the heart of every relay. Pure.
+import type { Bytes } from "../base/bytes.ts";
+import type { Stream } from "./stream.ts";
+
+export interface CarryOptions {
+  /** Ends both directions at once when aborted. */
+  signal?: AbortSignal | undefined;
+  /** After one direction has ended, end the other when nothing moved for so long. Default: wait for it. */
+  lingerMs?: number | undefined;
+  /** End when nothing moved in either direction for so long. Default: never. */
+  idleMs?: number | undefined;
+  /** Octets of a read. Default: 8 KiB, growing to 256 KiB while reads fill the buffer. */
+  blockSize?: number | undefined;
+  /** Which directions to carry. Default: both. */
+  only?: ">" | "<" | undefined;
+}
+
+/** How a carried connection went. */
+export interface CarryResult {
+  /** Octets from left to right, and from right to left. */
+  sent: number;
+  received: number;
+  /** Which side ended first, or why neither did. */
+  ended: "left" | "right" | "idle" | "linger" | "aborted" | "error";
+  /** With `ended: "error"`: what failed. */
+  error?: unknown;
+  /** With `error`: the side that failed. */
+  side?: "left" | "right";
+}
+
+const FIRST_BUFFER = 8 * 1024;
+const LARGEST_BUFFER = 256 * 1024;
+const DATAGRAM_BUFFER = 64 * 1024;
+/** Reads in a row that fill less than an eighth of the buffer before it shrinks. */
+const SHRINK_AFTER = 64;
+
+class SideError {
+  constructor(readonly side: "left" | "right", readonly error: unknown) {}
+}
+
+/**
+ * Copies from `left` to `right` and back. End-of-file on one side becomes end-of-file on the other while the opposite
+ * direction goes on. Both streams are closed when it returns. Never throws: what failed is in the result.
+ */
+export async function carry(left: Stream, right: Stream, options: CarryOptions = {}): Promise<CarryResult> {
+  const result: CarryResult = { sent: 0, received: 0, ended: "left" };
+  let moved = performance.now();
+  let first: "left" | "right" | undefined;
+  let failedWrite: SideError | undefined;
+  const stopped = Promise.withResolvers<CarryResult["ended"]>();
+  let over = false;
+
+  const copy = async (from: Stream, to: Stream, side: "left" | "right"): Promise<void> => {
+    const other = side === "left" ? "right" : "left";
+    const adaptive = options.blockSize === undefined && from.kind === "bytes";
+    let size = options.blockSize ?? (from.kind === "bytes" ? FIRST_BUFFER : DATAGRAM_BUFFER);
+    let buffer: Bytes = new Uint8Array(size);
+    let small = 0;
+    for (;;) {
+      let count: number | null;
+      try {
+        count = await from.read(buffer);
+      } catch (error) {
+        throw new SideError(side, error);
+      }
+      if (over) return;
+      moved = performance.now();
+      try {
+        if (count === null) {
+          first ??= side;
+          await to.closeWrite();
+          return;
+        }
+        await to.write(count === buffer.length ? buffer : buffer.subarray(0, count));
+      } catch (error) {
+        // Who takes nothing any more may still have something to say: the other direction goes on to its own end.
+        failedWrite ??= new SideError(other, error);
+        first ??= other;
+        return;
+      }
+      moved = performance.now();
+      if (side === "left") result.sent += count;
+      else result.received += count;
+      if (!adaptive) continue;
+      if (count === size && size < LARGEST_BUFFER) {
+        size *= 4;
+        if (size > LARGEST_BUFFER) size = LARGEST_BUFFER;
+        buffer = new Uint8Array(size);
+        small = 0;
+      } else if (size > FIRST_BUFFER && count < size / 8) {
+        if (++small >= SHRINK_AFTER) {
+          size = FIRST_BUFFER;
+          buffer = new Uint8Array(size);
+          small = 0;
+        }
+      } else small = 0;
+    }
+  };
+
+  const directions: Promise<void>[] = [];
+  if (options.only !== "<") directions.push(copy(left, right, "left"));
+  if (options.only !== ">") directions.push(copy(right, left, "right"));
+
+  const timers = watch(
+    () => ({ since: moved, limit: first === undefined ? options.idleMs : least(options.idleMs, options.lingerMs) }),
+    () => stopped.resolve(first === undefined ? "idle" : "linger"),
+  );
+  const onAbort = () => stopped.resolve("aborted");
+  if (options.signal?.aborted) onAbort();
+  else options.signal?.addEventListener("abort", onAbort, { once: true });
+  // The end of the first direction may start a shorter time limit.
+  if (options.lingerMs !== undefined) { for (const direction of directions) direction.then(timers.rearm, () => {}); }
+
+  const all = Promise.all(directions).then(() => undefined);
+  try {
+    const stop = await Promise.race([all, stopped.promise]);
+    result.ended = stop ?? first ?? "left";
+    if (failedWrite !== undefined && !isHangUp(failedWrite.error)) throw failedWrite;
+  } catch (error) {
+    result.ended = "error";
+    result.error = error instanceof SideError ? error.error : error;
+    if (error instanceof SideError) result.side = error.side;
+  } finally {
+    over = true;
+    all.catch(() => {});
+    timers.stop();
+    options.signal?.removeEventListener("abort", onAbort);
+    await Promise.all([left.close(result.error), right.close(result.error)]);
+  }
+  return result;
+}
+
+/** Whether a failed write only says that the peer has gone. */
+function isHangUp(error: unknown): boolean {
+  return error instanceof Error && ["BrokenPipe", "ConnectionReset", "ConnectionAborted"].includes(error.name);
+}
+
+function least(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : b === undefined ? a : Math.min(a, b);
+}
+
+/** One timer that looks at the clock again when it fires, instead of one for every chunk. */
+function watch(state: () => { since: number; limit: number | undefined }, expired: () => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const rearm = () => {
+    clearTimeout(timer);
+    const { since, limit } = state();
+    if (limit === undefined) return;
+    const left = since + limit - performance.now();
+    if (left <= 0) expired();
+    else timer = setTimeout(rearm, left);
+  };
+  rearm();
+  return { rearm, stop: () => clearTimeout(timer) };
+}

@@ -1,0 +1,92 @@
+// Two streams joined in memory: what one writes the other reads. For tests, and for joining layers. Pure.
+import type { Bytes } from "../base/bytes.ts";
+import { type About, Stream } from "./stream.ts";
+
+/** One direction: a writer waits until its octets are taken, so nothing is ever queued. */
+class Channel {
+  #chunk: Uint8Array | undefined;
+  #ended = false;
+  #error: unknown;
+  #wake: (() => void)[] = [];
+
+  #changed(): void {
+    const wake = this.#wake;
+    this.#wake = [];
+    for (const resume of wake) resume();
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#wake.push(resolve));
+  }
+
+  async read(view: Bytes, whole: boolean): Promise<number | null> {
+    while (this.#chunk === undefined) {
+      if (this.#error !== undefined) throw this.#error;
+      if (this.#ended) return null;
+      await this.#change();
+    }
+    const chunk = this.#chunk;
+    const count = Math.min(view.length, chunk.length);
+    view.set(chunk.subarray(0, count));
+    this.#chunk = whole || count === chunk.length ? undefined : chunk.subarray(count);
+    this.#changed();
+    return count;
+  }
+
+  async write(bytes: Uint8Array, whole: boolean): Promise<void> {
+    if (bytes.length === 0 && !whole) return;
+    const refuse = () => {
+      if (this.#error !== undefined) throw this.#error;
+      if (this.#ended) throw new Error("Broken pipe");
+    };
+    while (this.#chunk !== undefined) {
+      refuse();
+      await this.#change();
+    }
+    refuse();
+    this.#chunk = bytes;
+    this.#changed();
+    // The chunk is the writer's again when the reader has taken all of it.
+    while (this.#chunk !== undefined && !this.#ended && this.#error === undefined) await this.#change();
+    if (this.#chunk !== undefined) refuse();
+  }
+
+  end(error?: unknown): void {
+    this.#ended = true;
+    this.#error ??= error;
+    this.#changed();
+  }
+}
+
+class PairEnd extends Stream {
+  readonly #in: Channel;
+  readonly #out: Channel;
+
+  constructor(from: Channel, to: Channel, about: About, kind: "bytes" | "datagrams") {
+    super(about, kind);
+    this.#in = from;
+    this.#out = to;
+  }
+  protected pull(view: Bytes): Promise<number | null> {
+    return this.#in.read(view, this.kind === "datagrams");
+  }
+  protected push(bytes: Uint8Array): Promise<void> {
+    return this.#out.write(bytes, this.kind === "datagrams");
+  }
+  protected async finish(): Promise<void> {
+    this.#out.end();
+  }
+  protected release(reason?: unknown): void {
+    this.#in.end();
+    this.#out.end(reason);
+  }
+}
+
+/** Two ends of one connection in memory, with half-close and without any buffer of their own. */
+export function streamPair(kind: "bytes" | "datagrams" = "bytes"): [Stream, Stream] {
+  const there = new Channel(), back = new Channel();
+  return [
+    new PairEnd(back, there, { label: "pair:left" }, kind),
+    new PairEnd(there, back, { label: "pair:right" }, kind),
+  ];
+}
