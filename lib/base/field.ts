@@ -25,6 +25,8 @@ export interface Field {
   buffer?: Uint8Array;
   /** What is wrong here: the message of the `FormatError` that ended the decode, or a broken rule that did not. */
   error?: string;
+  /** These octets are a password or another secret that passed in clear: pointed out, and hidden when asked. */
+  secret?: boolean;
 }
 
 /** The optional words of a field. */
