@@ -1,0 +1,95 @@
+// Help and reference text from schemas: for the terminal, and as Markdown for the README. Pure.
+import { type Command, dashed } from "./command.ts";
+import type { Option, Schema } from "./schema.ts";
+
+/** Wraps `text` to `width` columns, each line after the first indented. */
+export function wrap(text: string, width: number, indent = ""): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines.join(`\n${indent}`);
+}
+
+function placeholderOf(option: Option<unknown>): string | undefined {
+  return option.placeholder ?? option.type.placeholder;
+}
+
+/** `-v, --verbose`, `-b SIZE`, spelled as typed. */
+export function flagForms(name: string, option: Option<unknown>): string {
+  const spelled = [name, ...(option.aliases ?? [])].sort((a, b) => a.length - b.length).map(dashed).join(", ");
+  return option.arity === "one" || option.arity === "list" ? `${spelled} ${placeholderOf(option)}` : spelled;
+}
+
+function fallbackWords(option: Option<unknown>): string {
+  const value = option.fallback;
+  if (value === undefined || value === false || Array.isArray(value)) return "";
+  return option.help.includes("default") ? "" : ` (default ${value})`;
+}
+
+/** Two columns. */
+export function columns(rows: readonly (readonly [string, string])[], left = 26): string {
+  return rows.map(([first, second]) => {
+    const head = `  ${first}`;
+    const body = wrap(second, 78 - left - 2, " ".repeat(left + 2));
+    return head.length > left ? `${head}\n${" ".repeat(left + 2)}${body}` : `${head.padEnd(left + 2)}${body}`;
+  }).join("\n");
+}
+
+/** Options by their group, in the order of the schema. */
+export function grouped(schema: Schema): Map<string, [string, Option<unknown>][]> {
+  const groups = new Map<string, [string, Option<unknown>][]>();
+  for (const [name, option] of Object.entries(schema)) {
+    if (option.hidden) continue;
+    const group = option.group ?? "Flags";
+    groups.set(group, [...(groups.get(group) ?? []), [name, option]]);
+  }
+  return groups;
+}
+
+/** `netlab COMMAND --help`: examples first. */
+export function commandHelp(command: Command): string {
+  const parts = [
+    `netlab ${command.name}: ${command.summary}`,
+    `Usage:\n${command.usage.map((line) => `  netlab ${line}`).join("\n")}`,
+    `Examples:\n${command.examples.map(([line, does]) => `  netlab ${line}\n      ${does}`).join("\n")}`,
+  ];
+  for (const [group, options] of grouped(command.flags)) {
+    parts.push(
+      `${group}:\n${
+        columns(options.map(([name, option]) => [flagForms(name, option), option.help + fallbackWords(option)]))
+      }`,
+    );
+  }
+  for (const note of command.notes ?? []) parts.push(wrap(note, 78));
+  return parts.join("\n\n") + "\n";
+}
+
+const cell = (text: string) => text.replaceAll("|", "\\|");
+
+/** A Markdown table of a command's flags. */
+export function flagTable(schema: Schema): string {
+  const rows = Object.entries(schema).filter(([, option]) => !option.hidden).map(([name, option]) =>
+    `| \`${cell(flagForms(name, option))}\` | ${cell(option.help + fallbackWords(option))} |`
+  );
+  return ["| flag | meaning |", "|---|---|", ...rows].join("\n");
+}
+
+/** `name=VALUE` or `name`, with the other spellings. */
+export function addressOptionForms(name: string, option: Option<unknown>): string {
+  const value = option.arity === "one" || option.arity === "list" ? `=${placeholderOf(option)}` : "";
+  return [name, ...(option.aliases ?? [])].join(", ") + value;
+}
+
+/** A Markdown table of address options. */
+export function addressOptionTable(schema: Schema): string {
+  const rows = Object.entries(schema).filter(([, option]) => !option.hidden).map(([name, option]) =>
+    `| \`${cell(addressOptionForms(name, option))}\` | ${cell(option.help + fallbackWords(option))} |`
+  );
+  return ["| option | meaning |", "|---|---|", ...rows].join("\n");
+}
