@@ -1,0 +1,449 @@
+// A conversation explained while it passes: octets of both directions in, decoded messages out. Pure.
+// Messages cross the borders of chunks; what is kept waiting for its end is bounded; nothing throws.
+import { FormatError } from "../base/errors.ts";
+import type { Field } from "../base/field.ts";
+import { formatDuration } from "../base/text.ts";
+import { chooseDatagram, chooseStream, protocolNamed } from "./choose.ts";
+import type {
+  Become,
+  Decode,
+  DissectContext,
+  Message,
+  Ports,
+  Protocol,
+  Side,
+  StreamDissector,
+  Words,
+} from "./protocol.ts";
+import { clip, decodeText, explain, looksLikeText, shift, type Tree } from "./tree.ts";
+
+/** Octets that are kept at most while a message is not complete. A longer one is explained up to here. */
+export const MESSAGE_LIMIT = 256 * 1024;
+/** Requests without an answer that are remembered. */
+const OPEN_LIMIT = 1024;
+/** Layers of a conversation inside another that are followed (a proxy inside a proxy). */
+const NESTING_LIMIT = 8;
+
+/** What a conversation is known by. */
+export interface ConversationOptions {
+  /** Default "tcp". On "udp" each call of `data` is one datagram. */
+  readonly transport?: "tcp" | "udp";
+  readonly ports?: Ports;
+  /** The protocol by name, when it is known: no guessing. */
+  readonly protocol?: string | undefined;
+  /** Overrides by port (`--decode`). */
+  readonly decode?: readonly Decode[];
+}
+
+/** Octets of one direction that wait for the end of their message. */
+class Flow {
+  buffer = new Uint8Array(0);
+  start = 0;
+  end = 0;
+  /** Octets consumed before `start`. */
+  offset = 0;
+  /** Octets seen by the last `measure` that could not tell. */
+  scanned = 0;
+  /** `measure` or the choice of a protocol need not be asked again before this many octets are there. */
+  wanted = 1;
+  /** Octets still to come of a message that was too long to keep. */
+  skipping = 0;
+  ended = false;
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  view(): Uint8Array {
+    return this.buffer.subarray(this.start, this.end);
+  }
+
+  append(bytes: Uint8Array): void {
+    if (this.end + bytes.length > this.buffer.length) {
+      const length = this.length;
+      const roomy = length + bytes.length > this.buffer.length / 2;
+      const target = roomy ? new Uint8Array(Math.max(512, (length + bytes.length) * 2)) : this.buffer;
+      if (roomy) target.set(this.view());
+      else target.copyWithin(0, this.start, this.end);
+      [this.buffer, this.start, this.end] = [target, 0, length];
+    }
+    this.buffer.set(bytes, this.end);
+    this.end += bytes.length;
+  }
+
+  /** The next `count` octets as a copy, consumed. */
+  take(count: number): Uint8Array {
+    const bytes = this.buffer.slice(this.start, this.start + count);
+    this.start += count;
+    this.offset += count;
+    this.scanned = 0;
+    this.wanted = 1;
+    if (this.start === this.end) {
+      this.start = this.end = 0;
+      if (this.buffer.length > MESSAGE_LIMIT) this.buffer = new Uint8Array(0);
+    }
+    return bytes;
+  }
+}
+
+/** See `openConversation`. */
+export class Conversation {
+  readonly #transport: "tcp" | "udp";
+  readonly #decode: readonly Decode[];
+  readonly #flows: Record<Side, Flow> = { client: new Flow(), server: new Flow() };
+  #ports: Ports;
+  #protocol: Protocol | undefined;
+  #dissector: StreamDissector | undefined;
+  /** Nobody knows the octets: they are shown as they come. */
+  #unknown = false;
+  #nesting = 0;
+  #number = 0;
+  readonly #open = new Map<string, { number: number; timeMs: number }[]>();
+  #openCount = 0;
+
+  constructor(options: ConversationOptions = {}) {
+    this.#transport = options.transport ?? "tcp";
+    this.#decode = options.decode ?? [];
+    this.#ports = options.ports ?? {};
+    if (options.protocol !== undefined) this.#use(protocolNamed(options.protocol));
+  }
+
+  /** The protocol in use by name, or `undefined` while it is not known. */
+  get protocol(): string | undefined {
+    return this.#protocol?.name;
+  }
+
+  /**
+   * Octets that `side` sent, at `timeMs`; gives the messages that they complete. The octets are copied: the caller
+   * may use its buffer again. On "udp" they are one datagram and give one message.
+   */
+  data(side: Side, bytes: Uint8Array, timeMs: number): Message[] {
+    if (this.#transport === "udp") return [this.#datagram(side, bytes, timeMs)];
+    const out: Message[] = [];
+    const flow = this.#flows[side];
+    // Large chunks go in by pieces, so that what is kept stays within its bound.
+    for (let at = 0; at < bytes.length; at += 65536) {
+      flow.append(bytes.subarray(at, Math.min(bytes.length, at + 65536)));
+      this.#drain(side, timeMs, out);
+    }
+    return out;
+  }
+
+  /** `side` sends no more: gives what was waiting for its end. */
+  end(side: Side, timeMs: number): Message[] {
+    const out: Message[] = [];
+    this.#flows[side].ended = true;
+    this.#drain(side, timeMs, out);
+    return out;
+  }
+
+  /** `octets` of `side` are missing here (a capture without them): gives what was waiting, and starts anew after it. */
+  gap(side: Side, octets: number, timeMs: number): Message[] {
+    const out: Message[] = [];
+    const flow = this.#flows[side];
+    const left = flow.skipping - octets;
+    flow.skipping = 0;
+    flow.ended = true;
+    this.#drain(side, timeMs, out);
+    flow.ended = false;
+    flow.offset += octets;
+    if (left > 0) flow.skipping = left;
+    return out;
+  }
+
+  #use(protocol: Protocol | undefined): void {
+    this.#protocol = protocol;
+    this.#dissector = protocol?.stream?.(this.#ports);
+    this.#unknown = protocol === undefined;
+  }
+
+  #become(become: Become): void {
+    for (const flow of Object.values(this.#flows)) [flow.scanned, flow.wanted] = [0, 1];
+    if (++this.#nesting > NESTING_LIMIT) return this.#use(undefined);
+    this.#ports = become.ports ?? {};
+    this.#protocol = this.#dissector = undefined;
+    this.#unknown = false;
+    if (become.protocol !== "") this.#use(protocolNamed(become.protocol));
+  }
+
+  #drain(side: Side, timeMs: number, out: Message[]): void {
+    const flow = this.#flows[side];
+    while (flow.length > 0) {
+      if (flow.skipping > 0) {
+        const count = Math.min(flow.skipping, flow.length);
+        flow.skipping -= count;
+        out.push(this.#continued(side, flow, count, timeMs));
+        continue;
+      }
+      if (flow.length < flow.wanted && !flow.ended) return;
+      if (this.#dissector === undefined && !this.#unknown) {
+        const last = flow.ended || flow.length >= 64;
+        const choice = chooseStream(flow.view(), side, this.#ports, this.#decode, last);
+        if (choice === "wait") {
+          flow.wanted = flow.length + 1;
+          return;
+        }
+        this.#use(choice);
+      }
+      if (this.#dissector === undefined) {
+        out.push(this.#data(side, flow, flow.length, timeMs));
+        continue;
+      }
+      let length: number;
+      try {
+        length = this.#dissector.measure(flow.view(), side, flow.ended, flow.scanned);
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        out.push(this.#broken(side, flow, error, timeMs));
+        continue;
+      }
+      if (length <= 0) {
+        if (!flow.ended && flow.length < MESSAGE_LIMIT) {
+          flow.scanned = flow.length;
+          flow.wanted = flow.length + 1;
+          return;
+        }
+        length = flow.length;
+      }
+      if (length > flow.length && !flow.ended) {
+        if (flow.length < MESSAGE_LIMIT) {
+          flow.wanted = Math.min(length, MESSAGE_LIMIT);
+          return;
+        }
+        const count = flow.length;
+        const message = this.#explain(side, flow, count, timeMs, length);
+        flow.skipping = length - count;
+        out.push(message);
+        continue;
+      }
+      out.push(this.#explain(side, flow, Math.min(length, flow.length), timeMs, length));
+    }
+  }
+
+  /** Explains the next `count` octets as a message that says it has `whole`. */
+  #explain(side: Side, flow: Flow, count: number, timeMs: number, whole: number): Message {
+    const offset = flow.offset;
+    const bytes = flow.take(count);
+    const protocol = this.#protocol!;
+    const message = this.#run(protocol, side, offset, bytes, timeMs, (tree, context) => {
+      const words = this.#dissector!.dissect(tree, context);
+      if (tree.remaining > 0) tree.rest("Unexplained octets");
+      return words;
+    });
+    if (count >= whole) return message;
+    const error = flow.ended || flow.length > 0 || whole <= MESSAGE_LIMIT
+      ? `Cut short: ${count} of ${whole} octets`
+      : `${whole} octets long: the first ${count} are explained`;
+    message.root.error = error;
+    return { ...message, error };
+  }
+
+  #run(
+    protocol: Protocol,
+    side: Side,
+    offset: number,
+    bytes: Uint8Array,
+    timeMs: number,
+    body: (tree: Tree, context: DissectContext) => Words,
+  ): Message {
+    const context = dissectContext(side, this.#ports, timeMs, this.#decode);
+    const { root, value, error } = explain(protocol.title, bytes, (tree) => body(tree, context));
+    root.ref ??= protocol.ref;
+    const number = ++this.#number;
+    const answers = value?.answers === undefined ? undefined : this.#answer(value.answers, timeMs);
+    if (value?.asks !== undefined) this.#ask(value.asks, number, timeMs);
+    if (value?.become !== undefined) this.#become(value.become);
+    return finish(protocol.name, side, offset, bytes, timeMs, number, root, value, error, answers);
+  }
+
+  #ask(key: string, number: number, timeMs: number): void {
+    if (this.#openCount >= OPEN_LIMIT) {
+      this.#open.clear();
+      this.#openCount = 0;
+    }
+    this.#openCount++;
+    const queue = this.#open.get(key);
+    if (queue === undefined) this.#open.set(key, [{ number, timeMs }]);
+    else queue.push({ number, timeMs });
+  }
+
+  #answer(key: string, timeMs: number): Message["answers"] | undefined {
+    const queue = this.#open.get(key);
+    const request = queue?.shift();
+    if (queue !== undefined && queue.length === 0) this.#open.delete(key);
+    if (request === undefined) return undefined;
+    this.#openCount--;
+    return { number: request.number, elapsedMs: timeMs - request.timeMs };
+  }
+
+  #datagram(side: Side, bytes: Uint8Array, timeMs: number): Message {
+    const offset = this.#flows[side].offset;
+    this.#flows[side].offset += bytes.length;
+    const known = this.#protocol?.datagram === undefined ? undefined : this.#protocol;
+    const protocol = known ?? chooseDatagram(bytes, this.#ports, this.#decode);
+    if (protocol?.datagram === undefined) {
+      return dataMessage(side, offset, bytes.slice(), timeMs, ++this.#number);
+    }
+    return this.#run(protocol, side, offset, bytes.slice(), timeMs, (tree, context) => {
+      const words = protocol.datagram!(tree, context);
+      if (tree.remaining > 0) tree.rest("Unexplained octets");
+      return words;
+    });
+  }
+
+  /** Octets that are not what they were taken for: explained up to where they break; after them all is just data. */
+  #broken(side: Side, flow: Flow, cause: FormatError, timeMs: number): Message {
+    const protocol = this.#protocol!;
+    const offset = flow.offset;
+    const bytes = flow.take(flow.length);
+    const message = this.#run(protocol, side, offset, bytes, timeMs, (tree, context) => {
+      const words = this.#dissector!.dissect(tree, context);
+      if (tree.remaining > 0) tree.rest("Unexplained octets");
+      return words;
+    });
+    this.#use(undefined);
+    const error = message.error ?? cause.message;
+    message.root.error = error;
+    return { ...message, error };
+  }
+
+  #data(side: Side, flow: Flow, count: number, timeMs: number): Message {
+    const offset = flow.offset;
+    return dataMessage(side, offset, flow.take(count), timeMs, ++this.#number);
+  }
+
+  #continued(side: Side, flow: Flow, count: number, timeMs: number): Message {
+    const offset = flow.offset;
+    const bytes = flow.take(count);
+    const root: Field = { name: "Continued", offset: 0, length: count, value: bytes, meaning: "of the message before" };
+    const name = this.#protocol?.name ?? "data";
+    const text = looksLikeText(bytes) ? decodeText(bytes) : undefined;
+    const summary = `${count} octets more, ${flow.skipping} to come`;
+    return {
+      number: ++this.#number,
+      protocol: name,
+      side,
+      timeMs,
+      offset,
+      bytes,
+      root,
+      summary,
+      secrets: [],
+      ...(text === undefined ? {} : { text }),
+    };
+  }
+}
+
+/** Octets that nobody knows, as a message: text as text. */
+function dataMessage(side: Side, offset: number, bytes: Uint8Array, timeMs: number, number: number): Message {
+  const text = bytes.length > 0 && looksLikeText(bytes) ? decodeText(bytes) : undefined;
+  const root: Field = { name: "Data", offset: 0, length: bytes.length, value: text ?? bytes };
+  const octets = bytes.length === 1 ? "1 octet" : `${bytes.length} octets`;
+  const summary = text === undefined ? octets : `${octets}: ${clip(text.trimEnd(), 60)}`;
+  return {
+    number,
+    protocol: "data",
+    side,
+    timeMs,
+    offset,
+    bytes,
+    root,
+    summary,
+    secrets: [],
+    ...(text === undefined ? {} : { text }),
+  };
+}
+
+function finish(
+  protocol: string,
+  side: Side,
+  offset: number,
+  bytes: Uint8Array,
+  timeMs: number,
+  number: number,
+  root: Field,
+  words: Words | undefined,
+  error: string | undefined,
+  answers: Message["answers"] | undefined,
+): Message {
+  const summary = words?.summary ?? `${bytes.length} octets: ${error ?? "not explained"}`;
+  root.meaning ??= summary;
+  return {
+    number,
+    protocol,
+    side,
+    timeMs,
+    offset,
+    bytes,
+    root,
+    summary,
+    secrets: secretsOf(root),
+    ...(answers === undefined ? {} : { answers }),
+    ...(error === undefined ? {} : { error }),
+    ...(words?.text === undefined ? {} : { text: words.text }),
+  };
+}
+
+/** The texts of the secrets in a tree. */
+function secretsOf(root: Field, out: string[] = []): string[] {
+  if (root.secret === true) {
+    if (typeof root.value === "string" && root.value !== "") out.push(root.value);
+    else if (root.value instanceof Uint8Array && root.value.length > 0) out.push(decodeText(root.value));
+  }
+  for (const child of root.children ?? []) secretsOf(child, out);
+  return out;
+}
+
+/** The context for a dissector; `inner` finds datagrams inside datagrams. */
+function dissectContext(
+  side: Side,
+  ports: Ports,
+  timeMs: number,
+  decode: readonly Decode[],
+  depth = 0,
+): DissectContext {
+  return {
+    side,
+    ports,
+    timeMs,
+    inner(tree, length, name, innerPorts = {}) {
+      const bytes = tree.reader.bytes.subarray(tree.offset, tree.offset + Math.min(length, tree.remaining));
+      const protocol = name === "" ? chooseDatagram(bytes, innerPorts, decode) : protocolNamed(name);
+      if (protocol?.datagram === undefined || depth >= NESTING_LIMIT) {
+        tree.bytes("Data", bytes.length);
+        return undefined;
+      }
+      const inner = explain(
+        protocol.title,
+        bytes,
+        (part) => protocol.datagram!(part, dissectContext(side, innerPorts, timeMs, decode, depth + 1)),
+      );
+      const root = shift(inner.root, tree.offset);
+      root.ref ??= protocol.ref;
+      if (inner.value !== undefined) root.meaning ??= inner.value.summary;
+      tree.add(root);
+      tree.reader.skip(bytes.length);
+      return inner.value;
+    },
+  };
+}
+
+/** Begins to follow a conversation. Both directions go in by `data`, in the order in which they passed. */
+export function openConversation(options: ConversationOptions = {}): Conversation {
+  return new Conversation(options);
+}
+
+/** One datagram on its own. */
+export function dissectDatagram(
+  bytes: Uint8Array,
+  options: Omit<ConversationOptions, "transport"> & { side?: Side; timeMs?: number } = {},
+): Message {
+  const conversation = new Conversation({ ...options, transport: "udp" });
+  return conversation.data(options.side ?? "client", bytes, options.timeMs ?? 0)[0]!;
+}
+
+/** "answers 3 after 12ms", or an empty text. */
+export function answerText(message: Message): string {
+  if (message.answers === undefined) return "";
+  return `answers ${message.answers.number} after ${formatDuration(Math.max(0, message.answers.elapsedMs))}`;
+}

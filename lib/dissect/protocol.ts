@@ -1,0 +1,167 @@
+// What a protocol is to the dissectors, and what they give: the types between the list, the drivers and the views. Pure.
+import type { Field } from "../base/field.ts";
+import type { Tree } from "./tree.ts";
+
+/** Who sent: the side that opened the connection (or asked), or the other one. */
+export type Side = "client" | "server";
+
+/** Ports of both sides, where known. */
+export interface Ports {
+  readonly client?: number | undefined;
+  readonly server?: number | undefined;
+}
+
+/** `tcp:8080=http`: what to take a port for, whatever else speaks. */
+export interface Decode {
+  readonly transport: "tcp" | "udp";
+  readonly port: number;
+  readonly protocol: string;
+}
+
+/** One decoded message of a conversation. */
+export interface Message {
+  /** Counts from 1 in its conversation. */
+  readonly number: number;
+  /** Name in the list of protocols, or "data" when nobody knows the octets. */
+  readonly protocol: string;
+  readonly side: Side;
+  /** Milliseconds, as given with the octets that completed it. */
+  readonly timeMs: number;
+  /** Octets that this side sent before it. */
+  readonly offset: number;
+  /** The octets of the message (a copy). Field offsets count from its start. */
+  readonly bytes: Uint8Array;
+  /** The tree: every octet of `bytes` lies in some field. */
+  readonly root: Field;
+  /** One line: "GET /index.html HTTP/1.1". Safe on a terminal. Holds passwords: `mask` hides them. */
+  readonly summary: string;
+  /** The message that this one answers, and the time between. */
+  readonly answers?: { readonly number: number; readonly elapsedMs: number };
+  /** Passwords that stand in clear in it, as text. */
+  readonly secrets: readonly string[];
+  /** Why it is not explained to its end. */
+  readonly error?: string;
+  /** Text to show for "who said what": decoded where the protocol carries text, else absent. */
+  readonly text?: string;
+}
+
+/** What a dissector says of a message besides its fields. */
+export interface Words {
+  /** One line: the message in the protocol's own words. */
+  readonly summary: string;
+  /** The message is a request that an answer with the same key will follow. */
+  readonly asks?: string;
+  /** The message answers the oldest open request with this key. */
+  readonly answers?: string;
+  /** The content as text, where it is text. */
+  readonly text?: string;
+  /** From the next octet on, this conversation speaks another protocol: see `Become`. */
+  readonly become?: Become;
+}
+
+/** Another protocol from here on: its name, or "" to find out by these ports and the first bytes. */
+export interface Become {
+  readonly protocol: string;
+  readonly ports?: Ports;
+}
+
+/** What a dissector may ask of whoever runs it. */
+export interface DissectContext {
+  readonly side: Side;
+  readonly ports: Ports;
+  readonly timeMs: number;
+  /** Explains the next `length` octets of the tree as a datagram of another protocol, found by name or by ports. */
+  inner(tree: Tree, length: number, protocol: string, ports?: Ports): Words | undefined;
+}
+
+/** A conversation's dissector: cuts a stream into messages and explains each. It holds the state of both directions. */
+export interface StreamDissector {
+  /**
+   * Octets of the first message in `bytes`: may be more than there are; 0 when more must come to tell. It is not
+   * called again before more came. `scanned` octets were there at the last call that gave 0. When `ended`, no more comes.
+   * A `FormatError` says that this is not the protocol: the octets are explained up to where it breaks.
+   */
+  measure(bytes: Uint8Array, side: Side, ended: boolean, scanned: number): number;
+  /** Explains one message, which may be cut short. */
+  dissect(tree: Tree, context: DissectContext): Words;
+  /** The other protocol from here on can also be told before a message is measured. */
+}
+
+/** How well first bytes fit: surely, surely not, or more are needed. */
+export type Guess = "yes" | "no" | "maybe";
+
+/** A protocol over TCP or UDP. */
+export interface Protocol {
+  /** As typed: "http". */
+  readonly name: string;
+  /** As printed: "HTTP/1". */
+  readonly title: string;
+  readonly ref: string;
+  readonly tcp?: readonly number[];
+  readonly udp?: readonly number[];
+  /** Whether the first bytes of a stream by `side` are this protocol. */
+  readonly detect?: (bytes: Uint8Array, side: Side) => Guess;
+  /** Whether a whole datagram is this protocol, when no port tells. Must be sure. */
+  readonly detectDatagram?: (bytes: Uint8Array) => boolean;
+  /** Which side sends a message that begins like this, for bare bytes. */
+  readonly sideOf?: (bytes: Uint8Array) => Side;
+  readonly stream?: (ports: Ports) => StreamDissector;
+  readonly datagram?: (tree: Tree, context: DissectContext) => Words;
+}
+
+/** Facts of a packet for one-line views, JSON, statistics and reassembly. */
+export interface PacketFacts {
+  /** Names of the layers, outermost first: "ethernet", "ipv4", "tcp", "http". */
+  readonly layers: string[];
+  /** Addresses and protocol of the outermost IP header, after IPv6 extension headers; ARP's protocol addresses. */
+  src?: string;
+  dst?: string;
+  /** "tcp", "udp", "icmp", "icmp6", "igmp", "arp", or the number. */
+  proto?: string;
+  sport?: number;
+  dport?: number;
+  /** The TCP header: numbers as on the wire. */
+  tcp?: { seq: number; ack: number; flags: number; window: number };
+  /** Where the TCP or UDP payload stands in the packet. */
+  payload?: { offset: number; length: number };
+  /** Set when the packet is a piece of a larger datagram: its offset, and whether more follow. */
+  fragment?: { offset: number; more: boolean; id: number };
+}
+
+/** What a layer says after its header: which layer is next, and how many of the octets left are its. */
+export interface Next {
+  readonly layer: string;
+  readonly length: number;
+  /** Name for octets after `length`. Default "Padding". */
+  readonly trailer?: string;
+}
+
+/** A layer of a packet: reads its header from the tree and says what follows. */
+export interface Layer {
+  readonly name: string;
+  readonly title: string;
+  readonly dissect: (tree: Tree, packet: PacketState) => Next | undefined;
+}
+
+/** What the layers of one packet share. */
+export interface PacketState {
+  readonly facts: PacketFacts;
+  /** Octets on the wire, when the capture cut the packet. */
+  readonly originalLength: number;
+  /** A line that sums up the layer; set by each layer's dissector. */
+  summary: string;
+  /** For the checksums of TCP, UDP and ICMPv6: sum of the pseudo header without the length. */
+  pseudo?: { sum: number; protocol: number } | undefined;
+  /** Notes about TCP, from whoever follows the connections: "retransmission", relative numbers. */
+  readonly track?: (facts: PacketFacts) => TcpNotes | undefined;
+}
+
+/** What following a TCP connection adds to one segment. */
+export interface TcpNotes {
+  readonly relativeSeq?: number;
+  readonly relativeAck?: number;
+  /** "retransmission", "out of order", "3 octets missing before" */
+  readonly note?: string;
+  /** Shift of the window (RFC 7323), when the handshake was seen. */
+  readonly windowShift?: number;
+}
