@@ -1,0 +1,73 @@
+// The log: levels as socat has them, one line an event, text or JSON. Pure: where lines go is given.
+import { printable } from "./text.ts";
+
+/** From silent to everything. */
+export const LOG_LEVELS = ["none", "error", "warning", "notice", "info", "debug"] as const;
+export type LogLevel = typeof LOG_LEVELS[number];
+
+export interface LogOptions {
+  level: LogLevel;
+  format: "text" | "json";
+  /** Program name in text lines. */
+  program: string;
+  pid: number;
+  /** Takes one whole line, line feed included. */
+  write(line: string): void;
+}
+
+const two = (n: number) => String(n).padStart(2, "0");
+
+/** `2026/11/20 10:29:09`, local time. */
+export function logTime(date: Date): string {
+  return `${date.getFullYear()}/${two(date.getMonth() + 1)}/${two(date.getDate())} ` +
+    `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** Facts of an event, for `--log json`; in text they are part of the message. */
+export type LogFacts = Record<string, string | number | boolean | null | undefined>;
+
+/** Writes events of a level and above. */
+export class Log {
+  readonly #options: LogOptions;
+  readonly #rank: number;
+
+  constructor(options: LogOptions) {
+    this.#options = options;
+    this.#rank = LOG_LEVELS.indexOf(options.level);
+  }
+
+  /** Whether events of this level are written: to spare the making of a message. */
+  shows(level: LogLevel): boolean {
+    return LOG_LEVELS.indexOf(level) <= this.#rank;
+  }
+
+  #event(level: Exclude<LogLevel, "none">, message: string, facts: LogFacts = {}): void {
+    if (!this.shows(level)) return;
+    const { format, program, pid, write } = this.#options;
+    const now = new Date();
+    if (format === "json") {
+      write(JSON.stringify({ time: now.toISOString(), level, message, ...facts }) + "\n");
+    } else {
+      write(`${logTime(now)} ${program}[${pid}] ${level[0]!.toUpperCase()} ${printable(message)}\n`);
+    }
+  }
+
+  error(message: string, facts?: LogFacts): void {
+    this.#event("error", message, facts);
+  }
+  warning(message: string, facts?: LogFacts): void {
+    this.#event("warning", message, facts);
+  }
+  notice(message: string, facts?: LogFacts): void {
+    this.#event("notice", message, facts);
+  }
+  info(message: string, facts?: LogFacts): void {
+    this.#event("info", message, facts);
+  }
+  debug(message: string, facts?: LogFacts): void {
+    this.#event("debug", message, facts);
+  }
+}
+
+/** A log that says nothing. */
+export const SILENT = new Log({ level: "none", format: "text", program: "netlab", pid: 0, write: () => {} });

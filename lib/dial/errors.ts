@@ -1,0 +1,48 @@
+// From what the runtime throws to why a connection could not be made, in one place.
+import { ConnectError, type ConnectReason, errorCode, errorText } from "../base/errors.ts";
+
+const BY_CODE: Record<string, readonly [ConnectReason, string]> = {
+  ECONNREFUSED: ["refused", "Connection refused"],
+  ETIMEDOUT: ["timed-out", "Connection timed out"],
+  EHOSTUNREACH: ["host-unreachable", "No route to host"],
+  EHOSTDOWN: ["host-unreachable", "Host is down"],
+  ENETUNREACH: ["network-unreachable", "Network is unreachable"],
+  ENETDOWN: ["network-unreachable", "Network is down"],
+  EADDRNOTAVAIL: ["address-not-available", "Cannot assign requested address"],
+  EAFNOSUPPORT: ["network-unreachable", "Address family not supported"],
+  EACCES: ["denied", "Permission denied"],
+  EPERM: ["denied", "Operation not permitted"],
+  EMFILE: ["no-descriptors", "Too many open files"],
+  ENFILE: ["no-descriptors", "Too many open files in system"],
+  ENOENT: ["name-not-found", "No such file or directory"],
+  EADDRINUSE: ["address-not-available", "Address already in use"],
+};
+
+/** Reason and words of a failed connect, bind or resolve. */
+export function connectReason(error: unknown): { reason: ConnectReason; text: string } {
+  if (error instanceof ConnectError) return { reason: error.reason, text: errorText(error) };
+  const code = errorCode(error);
+  const known = code === undefined ? undefined : BY_CODE[code];
+  if (known !== undefined) return { reason: known[0], text: known[1] };
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EAI_NONAME") {
+    return { reason: "name-not-found", text: "Name or service not known" };
+  }
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return { reason: "timed-out", text: "Connection timed out" };
+  }
+  if (error instanceof DOMException && error.name === "AbortError") return { reason: "aborted", text: "Given up" };
+  const text = errorText(error);
+  if (/failed to lookup address information|No address associated|Name or service not known/i.test(text)) {
+    return { reason: "name-not-found", text: text.replace(/^.*failed to lookup address information:\s*/i, "") };
+  }
+  if (error instanceof Deno.errors.ConnectionRefused) return { reason: "refused", text: "Connection refused" };
+  if (error instanceof Deno.errors.TimedOut) return { reason: "timed-out", text: "Connection timed out" };
+  return { reason: "other", text };
+}
+
+/** `error` as a `ConnectError` about `target`; one that is already is returned as it is. */
+export function connectError(target: string, error: unknown, via?: string): ConnectError {
+  if (error instanceof ConnectError) return error;
+  const { reason, text } = connectReason(error);
+  return new ConnectError(target, text, { reason, cause: error, ...(via === undefined ? {} : { via }) });
+}

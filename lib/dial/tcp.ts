@@ -1,0 +1,123 @@
+// Host and port to a connected TCP stream: families, source address and port, time limit.
+import { ConnectError } from "../base/errors.ts";
+import { formatHostPort, type HostPort } from "../base/host_port.ts";
+import { parseIp, parseLooseIp } from "../base/ip.ts";
+import { connStream } from "../stream/conn.ts";
+import { DuplexStream, type NodeDuplex } from "../stream/duplex.ts";
+import type { Stream } from "../stream/stream.ts";
+import { connectError } from "./errors.ts";
+
+/** All optional; the default of each is the system's. */
+export interface DialOptions {
+  /** Use addresses of this family only. */
+  family?: 4 | 6 | undefined;
+  /** Give up after so long. */
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** Source address and port; an empty host or port 0 is chosen by the system. */
+  local?: HostPort | undefined;
+  /** Send small segments at once (TCP_NODELAY). Default: yes, a relay must not wait for more. */
+  noDelay?: boolean | undefined;
+  keepAlive?: boolean | undefined;
+}
+
+/** The addresses of a name in one family, by the system's resolver. A `ConnectError` when there are none. */
+export async function resolveHost(host: string, family: 4 | 6 | undefined): Promise<string[]> {
+  const { lookup } = await import("node:dns/promises");
+  try {
+    const found = await lookup(host, { all: true, family: family ?? 0, verbatim: true });
+    if (found.length > 0) return [...new Set(found.map(({ address }) => address))];
+  } catch (error) {
+    throw new ConnectError(host, `The name "${host}" does not resolve`, { reason: "name-not-found", cause: error });
+  }
+  throw new ConnectError(host, `The name "${host}" has no IPv${family} address`, { reason: "name-not-found" });
+}
+
+/** A signal that ends with `signal` or after `timeoutMs`; `undefined` when neither is given. */
+export function limitSignal(signal?: AbortSignal, timeoutMs?: number): AbortSignal | undefined {
+  if (timeoutMs === undefined) return signal;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
+}
+
+/**
+ * Connects to `target` (a name: happy eyeballs, RFC 8305). The caller owns the stream.
+ * Throws a `ConnectError` that says what could not be reached and why.
+ */
+export async function dialTcp(target: HostPort, options: DialOptions = {}): Promise<Stream> {
+  const text = formatHostPort(target);
+  const { family, local } = options;
+  const signal = limitSignal(options.signal, options.timeoutMs);
+  try {
+    signal?.throwIfAborted();
+    if (local !== undefined) return await dialFrom(target, local, options, signal);
+    const literal = parseIp(target.host) ?? parseLooseIp(target.host);
+    if (family !== undefined && literal !== undefined && literal.family !== family) {
+      throw new ConnectError(text, `"${target.host}" is not an IPv${family} address`, {
+        reason: "network-unreachable",
+      });
+    }
+    const hosts = family === undefined || literal !== undefined
+      ? [target.host]
+      : await resolveHost(target.host, family);
+    let failure: unknown;
+    for (const hostname of hosts) {
+      try {
+        const conn = await Deno.connect({ hostname, port: target.port, ...(signal === undefined ? {} : { signal }) });
+        if (options.noDelay !== false) conn.setNoDelay(true);
+        if (options.keepAlive) conn.setKeepAlive(true);
+        return connStream(conn, "tcp");
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        failure ??= error;
+      }
+    }
+    throw failure;
+  } catch (error) {
+    throw connectError(text, error);
+  }
+}
+
+/** Connects from a chosen source, which only `node:net` can. */
+async function dialFrom(
+  target: HostPort,
+  local: HostPort,
+  options: DialOptions,
+  signal?: AbortSignal,
+): Promise<Stream> {
+  const net = await import("node:net");
+  const source = local.host === "" ? undefined : (await resolveHost(local.host, options.family))[0]!;
+  const family = options.family ?? (source === undefined ? undefined : parseIp(source)!.family);
+  const host = parseIp(target.host) === undefined ? (await resolveHost(target.host, family))[0]! : target.host;
+  return await new Promise<Stream>((resolve, reject) => {
+    const socket = net.connect({
+      host,
+      port: target.port,
+      ...(source === undefined ? {} : { localAddress: source }),
+      ...(local.port === 0 ? {} : { localPort: local.port }),
+      ...(source === undefined && parseIp(host)!.family === 4 ? { localAddress: "0.0.0.0" } : {}),
+      noDelay: options.noDelay !== false,
+      keepAlive: options.keepAlive ?? false,
+      allowHalfOpen: true,
+    });
+    const fail = (error: unknown) => {
+      signal?.removeEventListener("abort", onAbort);
+      socket.destroy();
+      reject(error);
+    };
+    const onAbort = () => fail(signal!.reason);
+    signal?.addEventListener("abort", onAbort, { once: true });
+    socket.once("error", fail);
+    socket.once("connect", () => {
+      signal?.removeEventListener("abort", onAbort);
+      socket.off("error", fail);
+      resolve(
+        new DuplexStream(socket as unknown as NodeDuplex, {
+          label: "tcp",
+          local: { host: socket.localAddress!, port: socket.localPort! },
+          remote: { host: socket.remoteAddress!, port: socket.remotePort! },
+        }),
+      );
+    });
+  });
+}
