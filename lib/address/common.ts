@@ -1,0 +1,208 @@
+// Options that every address takes, and the layers that they put on its streams.
+import type { Bytes } from "../base/bytes.ts";
+import { choice, DURATION, integer, list, one, SIZE, TEXT, toggle, triState, type Values } from "../options/schema.ts";
+import { type Stream, WrappedStream } from "../stream/stream.ts";
+
+const group = "Any address";
+
+/** To add one: a key here, and what it does in `applyCommon` (or where it is used). */
+export const COMMON_OPTIONS = {
+  crnl: toggle({ group, help: "Lines here end in CR LF, on the other side in LF", aliases: ["crlf"] }),
+  cr: toggle({ group, help: "Lines here end in CR, on the other side in LF" }),
+  ignoreeof: toggle({ group, help: "Read on after end-of-file, as tail -f does", aliases: ["ignore-eof"] }),
+  readbytes: one(SIZE, { group, help: "End-of-file after so many octets", aliases: ["bytes"] }),
+  "null-eof": toggle({ group, help: "An empty datagram is end-of-file", aliases: ["nulleof"] }),
+  "shut-none": toggle({ group, help: "Never send end-of-file", aliases: ["shutnone"] }),
+  "shut-down": toggle({
+    group,
+    help: "Send end-of-file by shutting the writing half down (the default of sockets)",
+    aliases: ["shutdown"],
+  }),
+  "shut-close": toggle({ group, help: "Send end-of-file by closing", aliases: ["shutclose"] }),
+  "shut-null": toggle({ group, help: "Send an empty datagram as end-of-file", aliases: ["shutnull"] }),
+  "end-close": toggle({ group, help: "At the end only close, never shut down", aliases: ["endclose"] }),
+  escape: one(integer(0, 255, "CODE"), { group, help: "This octet in what is read ends the input: 0x0f for Ctrl-O" }),
+  retry: one(integer(), { group, help: "Try so often again to open, listen or connect" }),
+  interval: one(DURATION, { group, help: "Wait so long before trying again (default 1)", aliases: ["intervall"] }),
+  forever: toggle({ group, help: "Try again for ever" }),
+};
+type Common = Values<typeof COMMON_OPTIONS>;
+
+/** How lines end on a side. */
+export type LineEnding = "lf" | "cr" | "crnl";
+
+/** The line ending that the options ask for. */
+export function lineEnding(options: Pick<Common, "crnl" | "cr">): LineEnding {
+  return options.crnl ? "crnl" : options.cr ? "cr" : "lf";
+}
+
+const CR = 0x0d, LF = 0x0a;
+
+/** Changes line endings as socat does: CR LF to others drops every CR (or LF); LF or CR to CR LF doubles. */
+export function convertLines(bytes: Uint8Array, from: LineEnding, to: LineEnding): Uint8Array {
+  if (from === to) return bytes;
+  if (from === "crnl") {
+    const dropped = to === "lf" ? CR : LF;
+    return bytes.includes(dropped) ? bytes.filter((octet) => octet !== dropped) : bytes;
+  }
+  const end = from === "cr" ? CR : LF;
+  if (!bytes.includes(end)) return bytes;
+  if (to !== "crnl") return bytes.map((octet) => octet === end ? (to === "cr" ? CR : LF) : octet);
+  let count = 0;
+  for (const octet of bytes) if (octet === end) count++;
+  const out = new Uint8Array(bytes.length + count);
+  let at = 0;
+  for (const octet of bytes) {
+    if (octet === end) {
+      out[at++] = CR;
+      out[at++] = LF;
+    } else out[at++] = octet;
+  }
+  return out;
+}
+
+/** Reads from `inner` with line endings changed. Conversion sits on the reading side, where the dump looks. */
+class LineStream extends WrappedStream {
+  readonly #from: LineEnding;
+  readonly #to: LineEnding;
+  #rest: Uint8Array | undefined;
+
+  constructor(inner: Stream, from: LineEnding, to: LineEnding) {
+    super(inner);
+    this.#from = from;
+    this.#to = to;
+  }
+
+  protected override async pull(view: Bytes): Promise<number | null> {
+    let ready = this.#rest;
+    while (ready === undefined) {
+      const count = await this.inner.read(view);
+      if (count === null) return null;
+      const converted = convertLines(view.subarray(0, count), this.#from, this.#to);
+      if (converted.length > 0 || count === 0) ready = converted;
+    }
+    const count = Math.min(view.length, ready.length);
+    view.set(ready.subarray(0, count));
+    this.#rest = count === ready.length ? undefined : ready.slice(count);
+    return count;
+  }
+}
+
+/** `stream`, read with the endings of its own side changed to those of the other side. */
+export function withLineEndings(stream: Stream, own: LineEnding, other: LineEnding): Stream {
+  return own === other ? stream : new LineStream(stream, own, other);
+}
+
+/** What the common options change about a stream. */
+class CommonStream extends WrappedStream {
+  readonly #options: Common;
+  #left: number;
+  #escaped = false;
+
+  constructor(inner: Stream, options: Common) {
+    super(inner);
+    this.#options = options;
+    this.#left = options.readbytes ?? Infinity;
+  }
+
+  protected override async pull(view: Bytes): Promise<number | null> {
+    const { "null-eof": nullEof, ignoreeof, escape } = this.#options;
+    for (;;) {
+      if (this.#left <= 0 || this.#escaped) return null;
+      const count = await this.inner.read(view.length > this.#left ? view.subarray(0, this.#left) : view);
+      if (count === null) {
+        if (!ignoreeof || this.closed) return null;
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        if (this.closed) return null;
+        continue;
+      }
+      if (count === 0 && nullEof && this.kind === "datagrams") return null;
+      this.#left -= count;
+      const at = escape === undefined ? -1 : view.subarray(0, count).indexOf(escape);
+      if (at === -1) return count;
+      this.#escaped = true;
+      if (at > 0) return at;
+    }
+  }
+
+  protected override async finish(): Promise<void> {
+    const options = this.#options;
+    if (options["shut-none"] || options["end-close"]) return;
+    if (options["shut-null"]) await this.inner.write(new Uint8Array(0));
+    else if (options["shut-close"]) await this.inner.close();
+    else await this.inner.closeWrite();
+  }
+}
+
+/** The stream with the layers that its common options ask for; the stream itself when they ask for none. */
+export function applyCommon(stream: Stream, options: Common): Stream {
+  const any = options.ignoreeof || options.readbytes !== undefined || options["null-eof"] || options["shut-none"] ||
+    options["shut-null"] || options["shut-close"] || options["end-close"] || options.escape !== undefined;
+  return any ? new CommonStream(stream, options) : stream;
+}
+
+/** Which IP version: `pf=ip4`. */
+export const PROTOCOL_FAMILY = choice(["ip4", "ip6", "ipv4", "ipv6", "inet", "inet6", "2", "10"]);
+
+/** 4, 6 or neither: from a type's name (`TCP4`), the `pf` option, then the command line. */
+export function familyOf(name: string, pf: string | undefined, fallback: 4 | 6 | undefined): 4 | 6 | undefined {
+  if (/^(?:TCP|UDP|OPENSSL|SSL)4/.test(name)) return 4;
+  if (/^(?:TCP|UDP|OPENSSL|SSL)6/.test(name)) return 6;
+  if (pf === undefined) return fallback;
+  return /6|10/.test(pf) ? 6 : 4;
+}
+
+const listening = "Listening addresses";
+
+/** Options of addresses that wait for peers. */
+export const LISTEN_OPTIONS = {
+  fork: toggle({ group: listening, help: "Serve many peers, each by itself" }),
+  bind: one(TEXT, {
+    group: listening,
+    help: "Listen on this address (default loopback; 0.0.0.0 or [::] for all)",
+    placeholder: "HOST[:PORT]",
+  }),
+  range: list(TEXT, {
+    group: listening,
+    help: "Only peers of this prefix or name",
+    placeholder: "PREFIX",
+    aliases: ["allow"],
+  }),
+  deny: list(TEXT, { group: listening, help: "No peers of this prefix or name", placeholder: "PREFIX" }),
+  "max-children": one(integer(1), { group: listening, help: "At most so many connections at once" }),
+  pf: one(PROTOCOL_FAMILY, { group: listening, help: "IP version", aliases: ["protocol-family"] }),
+  reuseaddr: triState({
+    group: listening,
+    help: "Listen on a port that was in use a moment ago (always on)",
+    aliases: ["so-reuseaddr"],
+  }),
+  reuseport: toggle({ group: listening, help: "Share the port with other processes", aliases: ["so-reuseport"] }),
+  backlog: one(integer(), {
+    group: listening,
+    help: "Length of the queue of waiting connections (the runtime's own is used)",
+  }),
+  "accept-timeout": one(DURATION, {
+    group: listening,
+    help: "Give up when nobody connects for so long",
+    aliases: ["listen-timeout"],
+  }),
+  lowport: toggle({
+    group: listening,
+    help: "Source port below 1024: of the peer (listening) or of ours (connecting)",
+  }),
+};
+
+const connecting = "Connecting addresses";
+
+/** Options of addresses that connect. */
+export const CONNECT_OPTIONS = {
+  bind: one(TEXT, { group: connecting, help: "Connect from this source address", placeholder: "HOST[:PORT]" }),
+  sourceport: one(integer(0, 65535, "PORT"), { group: connecting, help: "Connect from this port", aliases: ["sp"] }),
+  pf: one(PROTOCOL_FAMILY, { group: connecting, help: "IP version", aliases: ["protocol-family"] }),
+  "connect-timeout": one(DURATION, { group: connecting, help: "Give up connecting after so long" }),
+  reuseaddr: triState({
+    group: connecting,
+    help: "Reuse a source port that was in use a moment ago",
+    aliases: ["so-reuseaddr"],
+  }),
+};

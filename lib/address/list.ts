@@ -1,0 +1,233 @@
+// The addresses that there are, and how a word on the command line becomes one of them.
+// To add an address: write its file after the model of tcp.ts, and add a line to ADDRESS_TYPES.
+import { UsageError } from "../base/errors.ts";
+import { nearest } from "../base/text.ts";
+import { collect, type Schema, spellings, type Values } from "../options/schema.ts";
+import { type Stream, WrappedStream } from "../stream/stream.ts";
+import type { Bytes } from "../base/bytes.ts";
+import { applyCommon, COMMON_OPTIONS, type LineEnding, lineEnding } from "./common.ts";
+import { type AddressText, parseAddressText } from "./grammar.ts";
+import { ECHO, TEXT_ADDRESS } from "./memory.ts";
+import type { AddressType, OpenContext, Permission } from "./model.ts";
+import { STDERR, STDIN, STDIO, STDOUT } from "./stdio.ts";
+import { TCP_CONNECT, TCP_LISTEN } from "./tcp.ts";
+import { UDP_CONNECT, UDP_DATAGRAM, UDP_LISTEN, UDP_RECV, UDP_RECVFROM } from "./udp.ts";
+
+/** Every address type, in the order of the help. */
+export const ADDRESS_TYPES: readonly AddressType[] = [
+  STDIO,
+  STDIN,
+  STDOUT,
+  STDERR,
+  TCP_CONNECT,
+  TCP_LISTEN,
+  UDP_CONNECT,
+  UDP_LISTEN,
+  UDP_RECVFROM,
+  UDP_RECV,
+  UDP_DATAGRAM,
+  ECHO,
+  TEXT_ADDRESS,
+];
+
+/** What people type who know socat, and why it is not here. */
+const NOT_HERE: readonly (readonly [names: RegExp, what: string])[] = [
+  [/^IP[46]?(-|$)|^RAWIP/, "raw IP sockets"],
+  [/^TUN$/, "TUN devices"],
+  [/^INTERFACE$|^IF$/, "network interfaces"],
+  [/^SCTP/, "SCTP"],
+  [/^DCCP/, "DCCP"],
+  [/^UDPLITE/, "UDP-Lite"],
+  [/^POSIXMQ/, "POSIX message queues"],
+  [/^(OPENSSL-)?DTLS|^OPENSSL-DTLS/, "DTLS"],
+  [/^READLINE$/, "line editing (run it under rlwrap)"],
+  [/^SOCKET-|^DATAGRAM/, "generic sockets"],
+];
+
+/** An address that is ready to be opened. */
+export interface Endpoint {
+  /** As written. */
+  readonly text: string;
+  readonly type: AddressType;
+  readonly listens: boolean;
+  readonly forks: boolean;
+  readonly maxChildren: number | undefined;
+  /** Datagrams without end-of-file. */
+  readonly datagrams: boolean;
+  readonly lines: LineEnding;
+  readonly needs: readonly Permission[];
+  readonly warnings: readonly string[];
+  /** What it will do, layer by layer. */
+  readonly plan: readonly string[];
+  /** Opens it; common options are applied, `retry` and `forever` obeyed. */
+  open(context: OpenContext): AsyncIterable<Stream>;
+}
+
+const MORE = "see: netlab relay --help ADDRESS";
+
+let byName: Map<string, AddressType> | undefined;
+
+/** The type that a word names (any case), or `undefined`. */
+export function addressType(name: string): AddressType | undefined {
+  byName ??= new Map(ADDRESS_TYPES.flatMap((type) => type.names.map((name) => [name, type] as const)));
+  return byName.get(name.toUpperCase());
+}
+
+function typeOf(address: AddressText): { type: AddressType; name: string; params: readonly string[] } {
+  const { type: word, params } = address;
+  const type = addressType(word);
+  if (type !== undefined) return { type, name: word.toUpperCase(), params };
+  // A bare path and a bare number have types of their own.
+  const implied = word.includes("/") ? ["GOPEN", word] : /^\d+$/.test(word) ? ["FD", word] : undefined;
+  const impliedType = implied === undefined ? undefined : addressType(implied[0]!);
+  if (impliedType !== undefined) return { type: impliedType, name: implied![0]!, params: [implied![1]!, ...params] };
+  const missing = NOT_HERE.find(([names]) => names.test(word.toUpperCase()));
+  if (missing !== undefined) {
+    throw new UsageError(`Unknown address type "${word}": netlab has no ${missing[1]}; socat has them`, MORE);
+  }
+  const near = nearest(word.toUpperCase(), ADDRESS_TYPES.flatMap(({ names }) => names));
+  throw new UsageError(
+    `Unknown address type "${word}"${near === undefined ? "" : `: did you mean "${near}"?`}`,
+    MORE,
+  );
+}
+
+/** Judges the words of an address: type, number of parameters, options and their values. */
+function endpoint(address: AddressText): Endpoint {
+  const { type, name, params: written } = typeOf(address);
+  const { min, max, rest } = type.params;
+  const params = rest && written.length > max
+    ? [...written.slice(0, max - 1), written.slice(max - 1).join(":")]
+    : written;
+  if (params.length < min || params.length > max) {
+    throw new UsageError(
+      `Wrong number of parameters in address "${address.text}" (${params.length} instead of ${
+        min === max ? min : `${min} to ${max}`
+      }): write ${type.syntax}`,
+      MORE,
+    );
+  }
+  const schema: Schema = { ...COMMON_OPTIONS, ...type.options };
+  const names = new Map([...spellings(schema)].map(([spelled, main]) => [spelled.toLowerCase(), main]));
+  const given = address.options.map(({ name: spelled, value }) => {
+    const main = names.get(spelled.toLowerCase());
+    if (main === undefined) {
+      const near = nearest(spelled, names.keys());
+      throw new UsageError(
+        `Unknown option "${spelled}" in address "${address.text}"${
+          near === undefined ? "" : `: did you mean "${near}"?`
+        }`,
+        MORE,
+      );
+    }
+    return { name: main, text: value, spelled };
+  });
+  const options = collect(
+    schema,
+    given,
+    (spelled, problem) =>
+      new UsageError(`Cannot parse option "${spelled}" in address "${address.text}": ${problem}`, MORE),
+  ) as Values<typeof COMMON_OPTIONS> & Record<string, unknown>;
+  try {
+    type.check?.(params, options);
+  } catch (error) {
+    if (error instanceof UsageError || !(error instanceof Error)) throw error;
+    throw new UsageError(`Cannot parse address "${address.text}": ${error.message}`, MORE);
+  }
+  return {
+    text: address.text,
+    type,
+    listens: type.listens ?? false,
+    forks: options.fork === true,
+    maxChildren: options["max-children"] as number | undefined,
+    datagrams: type.needs.length > 0 && /^UDP|DATAGRAM|RECV|SENDTO/.test(name),
+    lines: lineEnding(options),
+    needs: typeof type.needs === "function" ? type.needs(params, options) : type.needs,
+    warnings: type.warnings?.(params, options) ?? [],
+    plan: type.plan?.(params, options) ?? [type.summary],
+    async *open(context) {
+      const attempts = options.forever ? Infinity : (options.retry ?? 0);
+      for (let attempt = 0;; attempt++) {
+        let yielded = false;
+        try {
+          for await (const stream of type.open({ text: address.text, name, params, options, context })) {
+            yielded = true;
+            yield applyCommon(stream, options);
+          }
+          return;
+        } catch (error) {
+          if (yielded || attempt >= attempts || context.signal.aborted) throw error;
+          context.log.info(`${error instanceof Error ? error.message : error}: trying again`);
+          await pause(options.interval ?? 1000, context.signal);
+          if (context.signal.aborted) throw error;
+        }
+      }
+    },
+  };
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
+}
+
+/** Reads from one stream and writes to another: what `read!!write` opens to. */
+class DualStream extends WrappedStream {
+  readonly #out: Stream;
+  constructor(input: Stream, output: Stream) {
+    super(input, {
+      label: `${input.about.label}!!${output.about.label}`,
+      local: output.about.local ?? input.about.local,
+      remote: output.about.remote ?? input.about.remote,
+    });
+    this.#out = output;
+  }
+  protected override pull(view: Bytes): Promise<number | null> {
+    return this.inner.read(view);
+  }
+  protected override push(bytes: Uint8Array): Promise<void> {
+    return this.#out.write(bytes);
+  }
+  protected override finish(): Promise<void> {
+    return this.#out.closeWrite();
+  }
+  protected override async release(reason?: unknown): Promise<void> {
+    await Promise.all([this.inner.close(reason), this.#out.close(reason)]);
+  }
+}
+
+function dual(text: string, input: Endpoint, output: Endpoint): Endpoint {
+  return {
+    ...input,
+    text,
+    listens: input.listens || output.listens,
+    forks: false,
+    needs: [...input.needs, ...output.needs],
+    warnings: [...input.warnings, ...output.warnings],
+    plan: [...input.plan.map((line) => `read: ${line}`), ...output.plan.map((line) => `write: ${line}`)],
+    async *open(context) {
+      for await (const left of input.open(context)) {
+        for await (const right of output.open({ ...context, other: left.about })) {
+          yield new DualStream(left, right);
+          return;
+        }
+      }
+    },
+  };
+}
+
+/**
+ * The endpoint that `text` describes. Opens nothing. A `UsageError` names the word that is wrong, and the nearest right
+ * one.
+ */
+export function parseEndpoint(text: string): Endpoint {
+  const parts = parseAddressText(text);
+  return parts.length === 1 ? endpoint(parts[0]) : dual(text, endpoint(parts[0]), endpoint(parts[1]));
+}

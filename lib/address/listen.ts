@@ -1,0 +1,207 @@
+// What all listening addresses share: where to bind, whom to admit, accepting until told to stop.
+import { errorCode, errorText, UsageError } from "../base/errors.ts";
+import { formatHostPort, type HostPort, parseHostPort, parsePort } from "../base/host_port.ts";
+import { canonicalIp, parseIp, parsePrefix, type Prefix, prefixContains } from "../base/ip.ts";
+import { resolveHost } from "../dial/tcp.ts";
+import { connStream, hostPortOf } from "../stream/conn.ts";
+import type { Stream } from "../stream/stream.ts";
+import type { OpenContext } from "./model.ts";
+
+/** A port by number or by the name of a well-known service. A `UsageError` for anything else. */
+export function portFrom(text: string, address: string): number {
+  const port = parsePort(text) ?? SERVICES[text.toLowerCase()];
+  if (port === undefined) {
+    throw new UsageError(`Cannot parse address "${address}": "${text}" is not a port number from 0 to 65535`);
+  }
+  return port;
+}
+
+/** The names that people type for ports. */
+const SERVICES: Record<string, number> = {
+  echo: 7,
+  discard: 9,
+  daytime: 13,
+  ftp: 21,
+  ssh: 22,
+  telnet: 23,
+  smtp: 25,
+  time: 37,
+  domain: 53,
+  http: 80,
+  pop3: 110,
+  ntp: 123,
+  imap2: 143,
+  imap: 143,
+  snmp: 161,
+  ldap: 389,
+  https: 443,
+  submissions: 465,
+  syslog: 514,
+  submission: 587,
+  ldaps: 636,
+  "domain-s": 853,
+  imaps: 993,
+  pop3s: 995,
+  socks: 1080,
+  mysql: 3306,
+  postgresql: 5432,
+  redis: 6379,
+  "http-alt": 8080,
+};
+
+/** A host as it stands in an address: brackets of IPv6 removed. */
+export function hostFrom(text: string): string {
+  return text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
+}
+
+/** `HOST`, `HOST:PORT`, `:PORT`, `[v6]:PORT` of a `bind` option. */
+export function bindFrom(text: string | undefined, port = 0): HostPort | undefined {
+  if (text === undefined) return undefined;
+  const { host, port: given } = parseHostPort(text, port);
+  return { host, port: given === 0 ? port : given };
+}
+
+/** Where a listener binds: loopback, unless `bind` (or `--compat`: everywhere) says otherwise. */
+export function listenPlace(
+  port: number,
+  bind: string | undefined,
+  family: 4 | 6 | undefined,
+  compat: boolean,
+): HostPort {
+  const given = bindFrom(bind, port);
+  if (given !== undefined && given.host !== "") return given;
+  if (compat) return { host: family === 6 ? "::" : "0.0.0.0", port: given?.port ?? port };
+  return { host: family === 6 ? "::1" : "127.0.0.1", port: given?.port ?? port };
+}
+
+/** Tells whether a peer is admitted; made once, so that names are resolved once. */
+export async function admission(
+  options: { readonly range: readonly string[]; readonly deny: readonly string[]; readonly lowport: boolean },
+): Promise<(peer: HostPort | undefined) => string | undefined> {
+  const prefixesOf = async (texts: readonly string[]): Promise<Prefix[]> =>
+    (await Promise.all(texts.map(async (text) => {
+      const prefix = parsePrefix(text);
+      if (prefix !== undefined) return [prefix];
+      return (await resolveHost(text, undefined)).map((host) => parsePrefix(host)!);
+    }))).flat();
+  const allowed = await prefixesOf(options.range), denied = await prefixesOf(options.deny);
+  return (peer) => {
+    if (peer === undefined) return undefined;
+    const parsed = parseIp(peer.host);
+    const ip = parsed === undefined ? undefined : canonicalIp(parsed);
+    const inside = (list: Prefix[]) => ip !== undefined && list.some((prefix) => prefixContains(prefix, ip));
+    if (inside(denied)) return "due to deny option";
+    if (allowed.length > 0 && !inside(allowed)) return "due to range option";
+    if (options.lowport && peer.port >= 1024) return "due to lowport option";
+    return undefined;
+  };
+}
+
+/** The options that `accepted` looks at. */
+export interface AcceptOptions {
+  readonly fork: boolean;
+  readonly range: readonly string[];
+  readonly deny: readonly string[];
+  readonly lowport: boolean;
+  readonly "accept-timeout": number | undefined;
+}
+
+/**
+ * Connections of a listener, each admitted; one, or with `fork` until the signal is aborted. Takes ownership of
+ * `listener`. When descriptors run out it waits for some to come back and says so once.
+ */
+export async function* accepted(
+  listener: { accept(): Promise<Deno.Conn>; close(): void },
+  where: string,
+  options: AcceptOptions,
+  context: OpenContext,
+): AsyncGenerator<Deno.Conn> {
+  const admits = await admission(options);
+  let open = true;
+  const close = () => {
+    if (!open) return;
+    open = false;
+    listener.close();
+  };
+  context.signal.addEventListener("abort", close, { once: true });
+  let starved = false;
+  try {
+    if (context.signal.aborted) return;
+    context.onListening?.(where);
+    for (;;) {
+      let conn: Deno.Conn;
+      try {
+        conn = await acceptWithin(listener, options["accept-timeout"]);
+        starved = false;
+      } catch (error) {
+        if (!open) return;
+        if (
+          errorCode(error) === "EMFILE" || errorCode(error) === "ENFILE" ||
+          /too many open files/i.test(errorText(error))
+        ) {
+          if (!starved) context.log.error(`Out of descriptors: no new connections on ${where} until some are closed`);
+          starved = true;
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          continue;
+        }
+        if (error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.ConnectionReset) continue;
+        throw error;
+      }
+      const peer = hostPortOf(conn.remoteAddr);
+      const refusal = admits(peer);
+      if (refusal !== undefined) {
+        context.log.warning(`Refusing connection from ${formatHostPort(peer!)} ${refusal}`);
+        conn.close();
+        continue;
+      }
+      if (!options.fork) close();
+      yield conn;
+      if (!options.fork) return;
+    }
+  } finally {
+    context.signal.removeEventListener("abort", close);
+    close();
+  }
+}
+
+async function acceptWithin(listener: { accept(): Promise<Deno.Conn> }, timeoutMs?: number): Promise<Deno.Conn> {
+  if (timeoutMs === undefined) return await listener.accept();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    return await Promise.race([
+      listener.accept(),
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new Error("Nobody connected within the accept-timeout")), timeoutMs);
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Streams of a listener: `accepted` with the adapter on. */
+export async function* acceptedStreams(
+  listener: { accept(): Promise<Deno.Conn>; close(): void },
+  where: string,
+  label: string,
+  options: AcceptOptions,
+  context: OpenContext,
+): AsyncGenerator<Stream> {
+  for await (const conn of accepted(listener, where, options, context)) yield connStream(conn, label);
+}
+
+/** A failed bind as an error that says what to do. */
+export function listenError(where: string, error: unknown): Error {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return new Error(
+      `Cannot listen on ${where}: Address already in use: stop the other program or choose another port`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (error instanceof Deno.errors.PermissionDenied || errorCode(error) === "EACCES") {
+    return new Error(`Cannot listen on ${where}: Permission denied: ports below 1024 need root`, { cause: error });
+  }
+  return new Error(`Cannot listen on ${where}: ${errorText(error)}`, { cause: error });
+}

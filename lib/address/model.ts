@@ -1,0 +1,73 @@
+// What an address type is, and what an address opens to. Pure.
+import type { Log } from "../base/log.ts";
+import { type Schema, type Values } from "../options/schema.ts";
+import type { About, Stream } from "../stream/stream.ts";
+import type { COMMON_OPTIONS } from "./common.ts";
+
+/** A Deno permission by name. */
+export type Permission = "net" | "read" | "write" | "run" | "env" | "ffi" | "sys";
+
+/** What the program around an address tells it when it is opened. */
+export interface OpenContext {
+  readonly log: Log;
+  /** Aborted when nothing new is to be opened: listeners close, attempts to connect end. */
+  readonly signal: AbortSignal;
+  /** socat's way where it differs from ours. */
+  readonly compat: boolean;
+  /** `-4` and `-6`. */
+  readonly family: 4 | 6 | undefined;
+  /** Which side of the relay. */
+  readonly side: "left" | "right";
+  /** What the other side is connected to, when it is already open: for the environment of programs. */
+  readonly other?: About | undefined;
+  /** Called when a listener is bound, with the place as text: `127.0.0.1:1234`. */
+  onListening?(where: string): void;
+}
+
+/** What `open` of a type is given. `O` are the type's own options. */
+export interface OpenArguments<O> {
+  /** Address as written. */
+  readonly text: string;
+  /** The type's name as written, upper case: `TCP4-LISTEN`. */
+  readonly name: string;
+  readonly params: readonly string[];
+  readonly options: O & Values<typeof COMMON_OPTIONS>;
+  readonly context: OpenContext;
+}
+
+/**
+ * A kind of address. The file that defines it says what it is called, what it takes, what it needs, and opens it.
+ * `open` yields one stream, with `fork` many; each belongs to whoever takes it.
+ */
+export interface AddressType<S extends Schema = Schema> {
+  /** Names, the main one first, upper case. */
+  readonly names: readonly string[];
+  /** The form for the help: `TCP:<host>:<port>`. */
+  readonly syntax: string;
+  /** One line, no full stop. */
+  readonly summary: string;
+  /** How many parameters; with `rest` further ones belong to the last, with their colons. */
+  readonly params: { readonly min: number; readonly max: number; readonly rest?: boolean };
+  readonly options: S;
+  /** It waits for peers. */
+  readonly listens?: boolean;
+  /** Permissions of the runtime that it calls for. */
+  readonly needs: readonly Permission[] | ((params: readonly string[], options: Values<S>) => readonly Permission[]);
+  /** Judges parameters and options before anything opens; throws a `UsageError`. */
+  check?(params: readonly string[], options: Values<S> & Values<typeof COMMON_OPTIONS>): void;
+  /** Things worth a warning in `--plan`. */
+  warnings?(params: readonly string[], options: Values<S>): readonly string[];
+  /** What `--plan` says that it will do, layer by layer. Default: the summary. */
+  plan?(params: readonly string[], options: Values<S>): readonly string[];
+  open(args: OpenArguments<Values<S>>): AsyncIterable<Stream>;
+}
+
+/** Typed identity: gives `options` its exact type and hides it again, so that types fit one list. */
+export function defineAddress<const S extends Schema>(type: AddressType<S>): AddressType {
+  return type as unknown as AddressType;
+}
+
+/** A source of the one stream that `connect` opens. */
+export async function* once(connect: () => Promise<Stream>): AsyncGenerator<Stream> {
+  yield await connect();
+}

@@ -1,0 +1,49 @@
+// Standard input and outputs.
+import { StdioStream } from "../stream/stdio.ts";
+import { defineAddress, once } from "./model.ts";
+
+const params = { min: 0, max: 0 };
+
+/** STDIO. */
+export const STDIO = defineAddress({
+  names: ["STDIO", "-"],
+  syntax: "- or STDIO",
+  summary: "Reads standard input, writes standard output",
+  params,
+  options: {},
+  needs: [],
+  open: () => once(async () => new StdioStream({ input: true, output: "stdout" }, { label: "stdio" })),
+});
+
+/** STDIN. */
+export const STDIN = defineAddress({
+  names: ["STDIN"],
+  syntax: "STDIN",
+  summary: "Reads standard input",
+  params,
+  options: {},
+  needs: [],
+  open: () => once(async () => new StdioStream({ input: true, output: undefined }, { label: "stdin" })),
+});
+
+/** STDOUT. */
+export const STDOUT = defineAddress({
+  names: ["STDOUT"],
+  syntax: "STDOUT",
+  summary: "Writes standard output",
+  params,
+  options: {},
+  needs: [],
+  open: () => once(async () => new StdioStream({ input: false, output: "stdout" }, { label: "stdout" })),
+});
+
+/** STDERR. */
+export const STDERR = defineAddress({
+  names: ["STDERR"],
+  syntax: "STDERR",
+  summary: "Writes standard error",
+  params,
+  options: {},
+  needs: [],
+  open: () => once(async () => new StdioStream({ input: false, output: "stderr" }, { label: "stderr" })),
+});

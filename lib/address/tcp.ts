@@ -1,0 +1,90 @@
+// TCP: connect and listen.
+import { formatHostPort } from "../base/host_port.ts";
+import { type DialOptions, dialTcp } from "../dial/tcp.ts";
+import { toggle, triState, type Values } from "../options/schema.ts";
+import { connStream, hostPortOf } from "../stream/conn.ts";
+import type { Stream } from "../stream/stream.ts";
+import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
+import { accepted, bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
+import { defineAddress, once, type OpenContext } from "./model.ts";
+
+const group = "TCP";
+
+/** Options of a TCP socket. */
+export const TCP_OPTIONS = {
+  nodelay: triState({
+    group,
+    help: "Send small segments at once (default on; nodelay=0 waits)",
+    aliases: ["tcp-nodelay"],
+  }),
+  keepalive: toggle({ group, help: "Probe a silent peer", aliases: ["so-keepalive"] }),
+};
+
+/** What `dialTcp` is told by the options of a connecting address. */
+export function dialOptions(
+  name: string,
+  options: Values<typeof CONNECT_OPTIONS> & Partial<Values<typeof TCP_OPTIONS>>,
+  context: OpenContext,
+): DialOptions {
+  const bound = bindFrom(options.bind, options.sourceport ?? 0);
+  const local = bound ?? (options.sourceport === undefined ? undefined : { host: "", port: options.sourceport });
+  return {
+    family: familyOf(name, options.pf, context.family),
+    timeoutMs: options["connect-timeout"],
+    signal: context.signal,
+    local,
+    noDelay: options.nodelay,
+    keepAlive: options.keepalive,
+  };
+}
+
+/** TCP-CONNECT. */
+export const TCP_CONNECT = defineAddress({
+  names: ["TCP", "TCP-CONNECT", "TCP4", "TCP6", "TCP4-CONNECT", "TCP6-CONNECT"],
+  syntax: "TCP:<host>:<port>",
+  summary: "Connects to a TCP port",
+  params: { min: 2, max: 2 },
+  options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS },
+  needs: ["net"],
+  check: ([, port]) => void portFrom(port!, `tcp:${port}`),
+  open({ name, params: [host, port], options, context, text }) {
+    const target = { host: hostFrom(host!), port: portFrom(port!, text) };
+    return once(() => dialTcp(target, dialOptions(name, options, context)));
+  },
+});
+
+/** TCP-LISTEN. */
+export const TCP_LISTEN = defineAddress({
+  names: ["TCP-LISTEN", "TCP-L", "TCP4-LISTEN", "TCP6-LISTEN", "TCP4-L", "TCP6-L"],
+  syntax: "TCP-LISTEN:<port>",
+  summary: "Waits for TCP connections",
+  params: { min: 1, max: 1 },
+  options: { ...LISTEN_OPTIONS, ...TCP_OPTIONS },
+  listens: true,
+  needs: ["net"],
+  check: ([port]) => void portFrom(port!, `tcp-listen:${port}`),
+  async *open({ name, params: [port], options, context, text }): AsyncGenerator<Stream> {
+    const place = listenPlace(
+      portFrom(port!, text),
+      options.bind,
+      familyOf(name, options.pf, context.family),
+      context.compat,
+    );
+    let listener: Deno.TcpListener;
+    try {
+      listener = Deno.listen({ hostname: place.host, port: place.port, reusePort: options.reuseport });
+    } catch (error) {
+      throw listenError(formatHostPort(place), error);
+    }
+    for await (const conn of accepted(listener, formatHostPort(hostPortOf(listener.addr)!), options, context)) {
+      const tcp = conn as Deno.TcpConn;
+      try {
+        if (options.nodelay !== false) tcp.setNoDelay(true);
+        if (options.keepalive) tcp.setKeepAlive(true);
+      } catch {
+        // Already gone: the first read will say so.
+      }
+      yield connStream(conn, "tcp");
+    }
+  },
+});

@@ -1,0 +1,245 @@
+// UDP: connect, listen, and socat's one-way and one-shot forms.
+import { formatHostPort, type HostPort } from "../base/host_port.ts";
+import { parseIp } from "../base/ip.ts";
+import { connectError } from "../dial/errors.ts";
+import { resolveHost } from "../dial/tcp.ts";
+import { integer, list, one, TEXT, toggle, type Values } from "../options/schema.ts";
+import type { Stream } from "../stream/stream.ts";
+import { bindUdp, canonicalHost, senderOf, udpSessions, UdpStream } from "../stream/udp.ts";
+import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
+import { admission, bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
+import { defineAddress, once, type OpenArguments, type OpenContext } from "./model.ts";
+
+const group = "UDP";
+
+const SOCKET_OPTIONS = {
+  broadcast: toggle({ group, help: "Allow sending to broadcast addresses", aliases: ["so-broadcast"] }),
+  "ip-add-membership": list(TEXT, {
+    group,
+    help: "Join a multicast group on an interface (its address)",
+    placeholder: "GROUP[:INTERFACE]",
+    aliases: ["membership", "add-membership"],
+  }),
+  "ip-multicast-ttl": one(integer(0, 255), {
+    group,
+    help: "Hops that multicast datagrams may go",
+    aliases: ["multicast-ttl"],
+  }),
+  "ip-multicast-loop": one(integer(0, 1), {
+    group,
+    help: "Whether own multicast datagrams come back",
+    aliases: ["multicast-loop"],
+  }),
+};
+
+type SocketOptions = Values<typeof SOCKET_OPTIONS>;
+
+/** A bound socket with its multicast and broadcast options set. */
+async function boundSocket(
+  place: HostPort,
+  options: Partial<SocketOptions> & { reuseaddr?: boolean | undefined; reuseport?: boolean },
+): Promise<Deno.DatagramConn> {
+  let socket: Deno.DatagramConn;
+  try {
+    socket = bindUdp(place, {
+      reuseAddress: options.reuseaddr ?? false,
+      ...(options["ip-multicast-loop"] === undefined ? {} : { loopback: options["ip-multicast-loop"] === 1 }),
+    });
+  } catch (error) {
+    throw listenError(formatHostPort(place), error);
+  }
+  try {
+    for (const membership of options["ip-add-membership"] ?? []) {
+      const bracket = /^\[(.*)\](?::(.*))?$/.exec(membership);
+      if (bracket !== null) await socket.joinMulticastV6(bracket[1]!, Number(bracket[2] ?? 0));
+      else {
+        const [address, networkInterface] = membership.split(":");
+        const joined = await socket.joinMulticastV4(address!, networkInterface ?? "0.0.0.0");
+        if (options["ip-multicast-ttl"] !== undefined) await joined.setTTL(options["ip-multicast-ttl"]);
+        if (options["ip-multicast-loop"] !== undefined) await joined.setLoopback(options["ip-multicast-loop"] === 1);
+      }
+    }
+    return socket;
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+}
+
+/** The target as an IP address and port, and a socket of the same family. */
+async function towards(
+  { name, params: [host, port], options, context, text }: OpenArguments<
+    Values<typeof CONNECT_OPTIONS> & Partial<SocketOptions>
+  >,
+): Promise<{ socket: Deno.DatagramConn; peer: HostPort }> {
+  const target = { host: hostFrom(host!), port: portFrom(port!, text) };
+  try {
+    const bound = bindFrom(options.bind, options.sourceport ?? 0);
+    const family = familyOf(name, options.pf, context.family) ??
+      (bound === undefined ? undefined : parseIp(bound.host)?.family);
+    const hosts = parseIp(target.host) !== undefined ? [target.host] : await resolveHost(target.host, family);
+    // With several addresses and no preference: IPv4 first, as there is no reply that could tell which one answers.
+    const chosen = hosts.find((host) => parseIp(host)!.family === (family ?? 4)) ?? hosts[0]!;
+    const six = parseIp(chosen)!.family === 6;
+    const local = { host: bound?.host || (six ? "::" : "0.0.0.0"), port: bound?.port ?? options.sourceport ?? 0 };
+    return { socket: await boundSocket(local, options), peer: { host: canonicalHost(chosen), port: target.port } };
+  } catch (error) {
+    throw connectError(formatHostPort(target), error);
+  }
+}
+
+const needs = ["net"] as const;
+
+/** UDP-CONNECT and UDP-SENDTO: one peer, whose datagrams only are taken. */
+export const UDP_CONNECT = defineAddress({
+  names: [
+    "UDP",
+    "UDP-CONNECT",
+    "UDP4",
+    "UDP6",
+    "UDP4-CONNECT",
+    "UDP6-CONNECT",
+    "UDP-SENDTO",
+    "UDP4-SENDTO",
+    "UDP6-SENDTO",
+  ],
+  syntax: "UDP:<host>:<port>",
+  summary: "Sends datagrams to a UDP port and takes the answers of this peer only",
+  params: { min: 2, max: 2 },
+  options: { ...CONNECT_OPTIONS, ...SOCKET_OPTIONS },
+  needs,
+  check: ([, port]) => void portFrom(port!, `udp:${port}`),
+  open: (args) =>
+    once(async () => {
+      const { socket, peer } = await towards(args);
+      return new UdpStream(socket, peer);
+    }),
+});
+
+/** UDP-DATAGRAM: sends to one address, takes from anybody in `range`. */
+export const UDP_DATAGRAM = defineAddress({
+  names: ["UDP-DATAGRAM", "UDP4-DATAGRAM", "UDP6-DATAGRAM", "UDP-DGRAM"],
+  syntax: "UDP-DATAGRAM:<host>:<port>",
+  summary: "Sends datagrams to an address (broadcast, multicast too) and takes those of everybody in range",
+  params: { min: 2, max: 2 },
+  options: {
+    ...CONNECT_OPTIONS,
+    ...SOCKET_OPTIONS,
+    range: LISTEN_OPTIONS.range,
+    deny: LISTEN_OPTIONS.deny,
+    lowport: LISTEN_OPTIONS.lowport,
+  },
+  needs,
+  open: (args) =>
+    once(async () => {
+      const { socket, peer } = await towards(args);
+      const admits = await admission(args.options);
+      return new UdpStream(socket, peer, (sender) => admits(sender) === undefined);
+    }),
+});
+
+const LISTENER_OPTIONS = { ...LISTEN_OPTIONS, ...SOCKET_OPTIONS };
+
+async function listenSocket(
+  { name, params: [port], options, context, text }: OpenArguments<Values<typeof LISTENER_OPTIONS>>,
+): Promise<Deno.DatagramConn> {
+  const family = familyOf(name, options.pf, context.family);
+  const multicast = options["ip-add-membership"].length > 0 && options.bind === undefined;
+  const place = multicast
+    ? { host: family === 6 ? "::" : "0.0.0.0", port: portFrom(port!, text) }
+    : listenPlace(portFrom(port!, text), options.bind, family, context.compat);
+  const socket = await boundSocket(place, { ...options, reuseaddr: options.reuseport || (options.reuseaddr ?? false) });
+  context.onListening?.(formatHostPort(senderOf(socket.addr)));
+  return socket;
+}
+
+/** Sessions of a listening socket: all peers with `fork`, else the first peer only. */
+async function* sessions(
+  args: OpenArguments<Values<typeof LISTENER_OPTIONS>>,
+  oneShot: boolean,
+): AsyncGenerator<Stream> {
+  const { options, context } = args;
+  const socket = await listenSocket(args);
+  const admits = await admission(options);
+  const limit = new AbortController();
+  const signal = AbortSignal.any([context.signal, limit.signal]);
+  const told = warnOnce(context);
+  let heard = 0;
+  const found = udpSessions(socket, signal, {
+    maxSessions: options.fork ? options["max-children"] : 1,
+    oneShot,
+    admits: (peer) => {
+      if (!options.fork && heard > 0) return false;
+      const refusal = admits(peer);
+      if (refusal !== undefined) context.log.warning(`Refusing datagram from ${formatHostPort(peer)} ${refusal}`);
+      else heard++;
+      return refusal === undefined;
+    },
+    onRefused: (_, why) =>
+      why === "limit" && told(`More than ${options["max-children"] ?? 1} peers: datagrams of further ones are dropped`),
+  });
+  const timer = options["accept-timeout"] === undefined ? undefined : setTimeout(() => {
+    if (heard === 0) limit.abort();
+  }, options["accept-timeout"]);
+  try {
+    for await (const session of found) {
+      yield session;
+      if (!options.fork) return;
+    }
+    if (limit.signal.aborted) throw new Error("Nobody sent a datagram within the accept-timeout");
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function warnOnce(context: OpenContext): (message: string) => void {
+  let told = false;
+  return (message) => {
+    if (!told) context.log.warning(message);
+    told = true;
+  };
+}
+
+/** UDP-LISTEN. */
+export const UDP_LISTEN = defineAddress({
+  names: ["UDP-LISTEN", "UDP-L", "UDP4-LISTEN", "UDP6-LISTEN", "UDP4-L", "UDP6-L"],
+  syntax: "UDP-LISTEN:<port>",
+  summary: "Waits for a peer's first datagram and talks with this peer; with fork, with all peers",
+  params: { min: 1, max: 1 },
+  options: LISTENER_OPTIONS,
+  listens: true,
+  needs,
+  check: ([port]) => void portFrom(port!, `udp-listen:${port}`),
+  open: (args) => sessions(args, false),
+});
+
+/** UDP-RECVFROM. */
+export const UDP_RECVFROM = defineAddress({
+  names: ["UDP-RECVFROM", "UDP4-RECVFROM", "UDP6-RECVFROM"],
+  syntax: "UDP-RECVFROM:<port>",
+  summary: "Takes one datagram and may answer it; with fork, each datagram by itself",
+  params: { min: 1, max: 1 },
+  options: LISTENER_OPTIONS,
+  listens: true,
+  needs,
+  check: ([port]) => void portFrom(port!, `udp-recvfrom:${port}`),
+  open: (args) => sessions(args, true),
+});
+
+/** UDP-RECV. */
+export const UDP_RECV = defineAddress({
+  names: ["UDP-RECV", "UDP-RECEIVE", "UDP4-RECV", "UDP6-RECV"],
+  syntax: "UDP-RECV:<port>",
+  summary: "Takes datagrams of everybody and answers nobody",
+  params: { min: 1, max: 1 },
+  options: LISTENER_OPTIONS,
+  listens: true,
+  needs,
+  check: ([port]) => void portFrom(port!, `udp-recv:${port}`),
+  open: (args) =>
+    once(async () => {
+      const socket = await listenSocket(args);
+      const admits = await admission(args.options);
+      return new UdpStream(socket, undefined, (sender) => admits(sender) === undefined);
+    }),
+});
