@@ -3,7 +3,7 @@ import { openConversation } from "./conversation.ts";
 import { protocolNamed, protocolNames } from "./choose.ts";
 import { UsageError } from "../base/errors.ts";
 import { nearest } from "../base/text.ts";
-import { LAYERS } from "./list.ts";
+import { layerNamed } from "./layers.ts";
 import { dissectLayers } from "./packet.ts";
 import type { Message, Side } from "./protocol.ts";
 
@@ -22,7 +22,7 @@ export function dissectBytes(name: string, bytes: Uint8Array, side?: Side): Mess
     const messages = conversation.data(from, bytes, 0);
     return transport === "udp" ? messages : [...messages, ...conversation.end(from, 0)];
   }
-  const layer = LAYERS.find((candidate) => candidate.name === name);
+  const layer = layerNamed(name);
   if (layer === undefined) {
     const near = nearest(name, protocolNames());
     throw new UsageError(
@@ -30,15 +30,9 @@ export function dissectBytes(name: string, bytes: Uint8Array, side?: Side): Mess
       near === undefined ? `Known: ${protocolNames().join(" ")}` : `Did you mean "${near}"?`,
     );
   }
-  const { fields, summary } = dissectLayers(
-    bytes,
-    layer,
-    bytes.length,
-    undefined,
-    (next) => LAYERS.find((candidate) => candidate.name === next),
-  );
-  const root = fields.length === 1
-    ? fields[0]!
-    : { name: layer.title, offset: 0, length: bytes.length, children: fields };
+  const { fields, trailers, summary, payload } = dissectLayers(bytes, layer, bytes.length);
+  const all = payload === undefined ? fields : [...fields, { name: "Data", ...payload }];
+  all.push(...trailers);
+  const root = all.length === 1 ? all[0]! : { name: layer.title, offset: 0, length: bytes.length, children: all };
   return [{ number: 1, protocol: name, side: from, timeMs: 0, offset: 0, bytes, root, summary, secrets: [] }];
 }

@@ -2,7 +2,8 @@
 import { UsageError } from "../base/errors.ts";
 import { parsePort } from "../base/host_port.ts";
 import { nearest } from "../base/text.ts";
-import { LAYERS, PROTOCOLS } from "./list.ts";
+import { LAYERS } from "./layers.ts";
+import { PROTOCOLS } from "./list.ts";
 import type { Decode, Ports, Protocol, Side } from "./protocol.ts";
 
 const BY_NAME = new Map(PROTOCOLS.map((protocol) => [protocol.name, protocol]));
@@ -44,6 +45,11 @@ function byPorts(transport: "tcp" | "udp", ports: Ports): Protocol | undefined {
   const table = BY_PORT[transport];
   return (ports.server === undefined ? undefined : table.get(ports.server)) ??
     (ports.client === undefined ? undefined : table.get(ports.client));
+}
+
+/** The protocol whose usual port this is. */
+export function protocolOfPort(transport: "tcp" | "udp", port: number): Protocol | undefined {
+  return BY_PORT[transport].get(port);
 }
 
 function overridden(transport: "tcp" | "udp", ports: Ports, decode: readonly Decode[]): Protocol | undefined {

@@ -33,6 +33,8 @@ export interface ConversationOptions {
   readonly protocol?: string | undefined;
   /** Overrides by port (`--decode`). */
   readonly decode?: readonly Decode[];
+  /** Gives the numbers of the messages: those of the packets, where there are packets. Default 1, 2, 3 … */
+  readonly numbers?: () => number;
 }
 
 /** Octets of one direction that wait for the end of their message. */
@@ -97,7 +99,8 @@ export class Conversation {
   /** Nobody knows the octets: they are shown as they come. */
   #unknown = false;
   #nesting = 0;
-  #number = 0;
+  #count = 0;
+  readonly #number: () => number;
   readonly #open = new Map<string, { number: number; timeMs: number }[]>();
   #openCount = 0;
 
@@ -105,6 +108,7 @@ export class Conversation {
     this.#transport = options.transport ?? "tcp";
     this.#decode = options.decode ?? [];
     this.#ports = options.ports ?? {};
+    this.#number = options.numbers ?? (() => ++this.#count);
     if (options.protocol !== undefined) this.#use(protocolNamed(options.protocol));
   }
 
@@ -249,7 +253,7 @@ export class Conversation {
     const context = dissectContext(side, this.#ports, timeMs, this.#decode);
     const { root, value, error } = explain(protocol.title, bytes, (tree) => body(tree, context));
     root.ref ??= protocol.ref;
-    const number = ++this.#number;
+    const number = this.#number();
     const answers = value?.answers === undefined ? undefined : this.#answer(value.answers, timeMs);
     if (value?.asks !== undefined) this.#ask(value.asks, number, timeMs);
     if (value?.become !== undefined) this.#become(value.become);
@@ -282,7 +286,7 @@ export class Conversation {
     const known = this.#protocol?.datagram === undefined ? undefined : this.#protocol;
     const protocol = known ?? chooseDatagram(bytes, this.#ports, this.#decode);
     if (protocol?.datagram === undefined) {
-      return dataMessage(side, offset, bytes.slice(), timeMs, ++this.#number);
+      return dataMessage(side, offset, bytes.slice(), timeMs, this.#number());
     }
     return this.#run(protocol, side, offset, bytes.slice(), timeMs, (tree, context) => {
       const words = protocol.datagram!(tree, context);
@@ -309,7 +313,7 @@ export class Conversation {
 
   #data(side: Side, flow: Flow, count: number, timeMs: number): Message {
     const offset = flow.offset;
-    return dataMessage(side, offset, flow.take(count), timeMs, ++this.#number);
+    return dataMessage(side, offset, flow.take(count), timeMs, this.#number());
   }
 
   #continued(side: Side, flow: Flow, count: number, timeMs: number): Message {
@@ -320,7 +324,7 @@ export class Conversation {
     const text = looksLikeText(bytes) ? decodeText(bytes) : undefined;
     const summary = `${count} octets more, ${flow.skipping} to come`;
     return {
-      number: ++this.#number,
+      number: this.#number(),
       protocol: name,
       side,
       timeMs,

@@ -1,7 +1,68 @@
-// Which layer follows: by link type, EtherType, IP protocol. To add one: write its file, add it to the table. Pure.
+// Every layer of a packet, and which one a capture's link type begins with. To add one: write its file, import it,
+// add it to LAYERS, and its number to numbers.ts (EtherType, IP protocol) or to LINKS (link type). Pure.
+import { ARP } from "./arp.ts";
+import { LINUX_SLL, LINUX_SLL2 } from "./cooked.ts";
+import { ETHERNET, LLC, MPLS, VLAN } from "./ethernet.ts";
+import { ICMP, IGMP } from "./icmp.ts";
+import { ICMP6 } from "./icmp6.ts";
+import { IPV4 } from "./ipv4.ts";
+import { IPV6 } from "./ipv6.ts";
+import { DATA, LOOP, NULL_LOOPBACK, RAW_IP } from "./loopback.ts";
+import { PPP, PPP_BARE, PPPOE } from "./ppp.ts";
 import type { Layer } from "./protocol.ts";
+import { TCP } from "./tcp.ts";
+import { GRE, UDP } from "./udp.ts";
 
-/** The layer that packets of a link type (LINKTYPE_… of the capture file) begin with. */
-export function layerOfLink(_linkType: number): Layer | undefined {
-  return undefined;
+export const LAYERS: readonly Layer[] = [
+  ETHERNET,
+  VLAN,
+  LLC,
+  MPLS,
+  LINUX_SLL,
+  LINUX_SLL2,
+  NULL_LOOPBACK,
+  LOOP,
+  RAW_IP,
+  PPP,
+  PPP_BARE,
+  PPPOE,
+  ARP,
+  IPV4,
+  IPV6,
+  ICMP,
+  ICMP6,
+  IGMP,
+  TCP,
+  UDP,
+  GRE,
+  DATA,
+];
+
+/** LINKTYPE_ number of a capture file (www.tcpdump.org/linktypes) to the first layer. */
+const LINKS: Readonly<Record<number, Layer>> = {
+  0: NULL_LOOPBACK,
+  1: ETHERNET,
+  9: PPP,
+  12: RAW_IP,
+  14: RAW_IP,
+  50: PPP,
+  51: PPPOE,
+  101: RAW_IP,
+  108: LOOP,
+  113: LINUX_SLL,
+  228: IPV4,
+  229: IPV6,
+  276: LINUX_SLL2,
+};
+
+const BY_NAME = new Map(LAYERS.map((layer) => [layer.name, layer]));
+
+/** The layer that packets of a link type begin with; octets without meaning when nobody knows it. */
+export function layerOfLink(linkType: number): Layer {
+  return LINKS[linkType] ?? DATA;
+}
+
+/** A layer by name. "payload" is none: what TCP and UDP carry is the business of conversations. */
+export function layerNamed(name: string): Layer | undefined {
+  return BY_NAME.get(name);
 }

@@ -1,102 +1,133 @@
 // Captured packets to trees: link layer to application. `PacketDissector` follows connections, so that TCP messages
 // that cross packets are explained where they end, sequence numbers are relative and retransmissions are noted. Pure.
+import { FormatError } from "../base/errors.ts";
 import type { Field } from "../base/field.ts";
 import { ByteReader } from "../base/reader.ts";
-import { FormatError } from "../base/errors.ts";
-import { openConversation } from "./conversation.ts";
-import { layerOfLink } from "./layers.ts";
+import { Follower } from "./follow.ts";
+import { layerNamed, layerOfLink } from "./layers.ts";
 import type { Decode, Layer, Message, PacketFacts, PacketState } from "./protocol.ts";
-import { coverGaps, shift, Tree } from "./tree.ts";
+import { coverGaps, Tree } from "./tree.ts";
 
 /** What is known of a packet besides its octets. */
 export interface PacketContext {
   /** Octets on the wire, when the capture cut the packet. */
   readonly originalLength?: number;
   readonly timeMs?: number;
-  readonly decode?: readonly Decode[];
+  /** The packet's number: what answers refer to. Default: counted from 1. */
+  readonly number?: number;
 }
 
 /** A packet explained. */
 export interface DissectedPacket {
-  /** One field for each layer, outermost first; together they cover the packet. */
+  /** One field for each layer, outermost first, then trailers; together they cover the packet. */
   readonly fields: Field[];
   readonly facts: PacketFacts;
-  /** Application messages that ended in this packet. */
+  /** Application messages that ended in this packet. Their `number` is the packet's. */
   readonly messages: Message[];
   /** What the innermost layer says, in one line. */
   readonly summary: string;
 }
 
+/** Layers that one packet may have: tunnels in tunnels end here. */
 const LAYER_LIMIT = 24;
+const FIELD_LIMIT = 20_000;
 
-/** Runs the layers of one packet from `layer` on. The application payload is left to the caller. */
+/** The layers of a packet; `trailers` stand behind the innermost payload, `payload` is what TCP or UDP carries. */
+export interface DissectedLayers {
+  readonly fields: Field[];
+  readonly trailers: Field[];
+  readonly facts: PacketFacts;
+  readonly summary: string;
+  readonly payload: { offset: number; length: number } | undefined;
+}
+
+/** Runs the layers of one packet from `first` on, down to TCP and UDP; what they carry is left to the caller. */
 export function dissectLayers(
   bytes: Uint8Array,
-  first: Layer | undefined,
+  first: Layer,
   originalLength: number,
   track?: PacketState["track"],
-  lookup?: (name: string) => Layer | undefined,
-): { fields: Field[]; facts: PacketFacts; summary: string; end: number; at: number } {
+): DissectedLayers {
   const facts: PacketFacts = { layers: [] };
   const packet: PacketState = { facts, originalLength, summary: "", ...(track === undefined ? {} : { track }) };
   const fields: Field[] = [];
   const trailers: Field[] = [];
-  const budget = { left: 20_000 };
+  const budget = { left: FIELD_LIMIT };
   let at = 0, end = bytes.length;
-  let layer = first;
-  while (layer !== undefined && fields.length < LAYER_LIMIT) {
+  let layer: Layer | undefined = first;
+  while (layer !== undefined) {
     const root: Field = { name: layer.title, offset: at, length: 0, children: [] };
-    const reader = new ByteReader(bytes, at, end);
-    const tree = new Tree(reader, root, budget);
-    facts.layers.push(layer.name);
+    const tree: Tree = new Tree(new ByteReader(bytes, at, end), root, budget);
+    if (packet.quoted !== true) facts.layers.push(layer.name);
     fields.push(root);
     packet.summary = "";
     let next;
     try {
       next = layer.dissect(tree, packet);
     } catch (error) {
-      root.error = error instanceof FormatError
-        ? error.message
-        : `Internal error: ${error instanceof Error ? error.message : String(error)}`;
+      if (!(error instanceof FormatError)) {
+        root.error = `Internal error: ${error instanceof Error ? error.message : String(error)}`;
+      } else if (packet.quoted === true) packet.summary += " (the quotation ends here)";
+      else if (bytes.length < originalLength) {
+        root.error = `The capture kept ${bytes.length} of ${originalLength} octets`;
+      } else root.error = error.message;
+      next = undefined;
+      tree.reader.offset = end;
     }
-    if (packet.summary !== "") root.meaning = packet.summary;
-    const cut = root.error !== undefined && bytes.length < originalLength;
-    if (cut) root.error += `: the capture kept ${bytes.length} of ${originalLength} octets`;
-    root.length = (root.error === undefined ? reader.offset : end) - at;
+    if (packet.summary !== "") root.meaning = packet.summary.trim();
+    root.length = tree.reader.offset - at;
     coverGaps(root);
     at += root.length;
-    if (next === undefined) {
-      layer = undefined;
-      break;
-    }
-    const length = Math.min(next.length, end - at);
+    const length = next === undefined ? 0 : Math.min(next.length, end - at);
     if (at + length < end) {
-      trailers.unshift({ name: next.trailer ?? "Padding", offset: at + length, length: end - at - length });
+      const short = packet.originalLength <= 60 || facts.layers[0] === "ethernet";
+      const name = next?.trailer ?? (short ? "Padding" : "Octets after the packet");
+      trailers.unshift({ name, offset: at + length, length: end - at - length });
       end = at + length;
     }
-    layer = lookup?.(next.layer);
+    const summary: string = packet.summary;
+    if (next === undefined || length === 0) return { fields, trailers, facts, summary, payload: undefined };
+    if (next.layer === "payload" && packet.quoted !== true && packet.inner !== true) {
+      return { fields, trailers, facts, summary, payload: { offset: at, length } };
+    }
+    layer = fields.length >= LAYER_LIMIT ? layerNamed("data") : layerNamed(next.layer) ?? layerNamed("data");
   }
-  fields.push(...trailers);
-  return { fields, facts, summary: packet.summary, end, at };
+  return { fields, trailers, facts, summary: packet.summary, payload: undefined };
 }
 
 /** One packet on its own. `linkType` is the number of the capture file (LINKTYPE_…). Nothing throws. */
-export function dissectPacket(linkType: number, bytes: Uint8Array, context: PacketContext = {}): DissectedPacket {
+export function dissectPacket(
+  linkType: number,
+  bytes: Uint8Array,
+  context: PacketContext & { readonly decode?: readonly Decode[] } = {},
+): DissectedPacket {
   return new PacketDissector(context.decode === undefined ? {} : { decode: context.decode })
     .dissect(linkType, bytes, context);
 }
 
 /** Explains packets one after the other and remembers their connections (a bounded number). */
 export class PacketDissector {
-  readonly #decode: readonly Decode[];
+  readonly #follower: Follower;
+  #count = 0;
 
   constructor(options: { decode?: readonly Decode[] } = {}) {
-    this.#decode = options.decode ?? [];
+    this.#follower = new Follower(options.decode ?? []);
   }
 
+  /** Explains the next packet. The octets must not change while the result is in use. */
   dissect(linkType: number, bytes: Uint8Array, context: PacketContext = {}): DissectedPacket {
-    const layers = dissectLayers(bytes, layerOfLink(linkType), context.originalLength ?? bytes.length);
-    void [this.#decode, openConversation, shift];
-    return { fields: layers.fields, facts: layers.facts, messages: [], summary: layers.summary };
+    const number = context.number ?? ++this.#count;
+    const originalLength = context.originalLength ?? bytes.length;
+    const follower = this.#follower;
+    const layers = dissectLayers(bytes, layerOfLink(linkType), originalLength, (facts) => follower.track(facts));
+    const { facts } = layers;
+    const carried = follower.carry(bytes, facts, layers.payload, context.timeMs ?? 0, number);
+    for (const message of carried.messages) facts.layers.push(message.protocol);
+    return {
+      fields: [...layers.fields, ...carried.fields, ...layers.trailers],
+      facts,
+      messages: carried.messages,
+      summary: carried.messages.at(-1)?.summary ?? layers.summary,
+    };
   }
 }

@@ -84,7 +84,6 @@ export interface StreamDissector {
   measure(bytes: Uint8Array, side: Side, ended: boolean, scanned: number): number;
   /** Explains one message, which may be cut short. */
   dissect(tree: Tree, context: DissectContext): Words;
-  /** The other protocol from here on can also be told before a message is measured. */
 }
 
 /** How well first bytes fit: surely, surely not, or more are needed. */
@@ -154,6 +153,12 @@ export interface PacketState {
   pseudo?: { sum: number; protocol: number } | undefined;
   /** Notes about TCP, from whoever follows the connections: "retransmission", relative numbers. */
   readonly track?: (facts: PacketFacts) => TcpNotes | undefined;
+  /** The layers from here on are quoted in an error message: cut short, and no facts of this packet. */
+  quoted?: boolean;
+  /** An IP header came before the one at hand: ports are not those of the outermost header. */
+  inner?: boolean;
+  /** The IP payload is a piece of a larger datagram. */
+  partial?: boolean;
 }
 
 /** What following a TCP connection adds to one segment. */

@@ -1,0 +1,269 @@
+// Following the connections of a capture packet by packet: relative numbers, retransmissions, gaps, and the octets of
+// each direction in order for the conversation's dissector. Bounded: connections, and segments out of order. Pure.
+import type { Field } from "../base/field.ts";
+import { Conversation, openConversation } from "./conversation.ts";
+import { protocolOfPort } from "./choose.ts";
+import type { Decode, Message, PacketFacts, Side, TcpNotes } from "./protocol.ts";
+import { shift } from "./tree.ts";
+
+/** Connections remembered; the one unused for longest is forgotten. */
+const CONNECTION_LIMIT = 4096;
+/** Octets out of order that wait for what is missing before them, for each direction. */
+const PENDING_LIMIT = 128 * 1024;
+const PENDING_SEGMENTS = 256;
+
+/** One direction of a TCP connection. Sequence numbers are 32 bits and wrap. */
+interface Direction {
+  /** Sequence number that counts as 0. */
+  base: number | undefined;
+  /** The next number expected. */
+  next: number;
+  shift: number | undefined;
+  /** Octets given to the conversation. */
+  fed: number;
+  pending: { seq: number; bytes: Uint8Array; fin: boolean }[];
+  pendingOctets: number;
+}
+
+interface Connection {
+  readonly conversation: Conversation;
+  /** `src:sport` of the client. */
+  readonly client: string;
+  readonly directions: Record<Side, Direction>;
+  /** The packet's number: what messages are numbered by. */
+  packet: number;
+}
+
+/** What a packet carried for the application. */
+export interface Carried {
+  readonly fields: Field[];
+  readonly messages: Message[];
+}
+
+/** `a - b` of 32-bit numbers that wrap: negative when `a` is before `b`. */
+const distance = (a: number, b: number) => (a - b) | 0;
+
+const newDirection = (): Direction => ({
+  base: undefined,
+  next: 0,
+  shift: undefined,
+  fed: 0,
+  pending: [],
+  pendingOctets: 0,
+});
+
+export class Follower {
+  readonly #decode: readonly Decode[];
+  readonly #connections = new Map<string, Connection>();
+  /** What `track` found for the packet at hand, for `carry`. */
+  #now: { connection: Connection; side: Side; retransmitted: number } | undefined;
+
+  constructor(decode: readonly Decode[]) {
+    this.#decode = decode;
+  }
+
+  /** Notes on a TCP header: called while the packet's layers are read. */
+  track(facts: PacketFacts): TcpNotes | undefined {
+    const { tcp, payload } = facts;
+    if (tcp === undefined || payload === undefined || facts.src === undefined) return undefined;
+    const [connection, side] = this.#connection("tcp", facts, (tcp.flags & 0x12) === 0x12);
+    const own = connection.directions[side], other = connection.directions[side === "client" ? "server" : "client"];
+    const syn = (tcp.flags & 2) !== 0, fin = (tcp.flags & 1) !== 0, rst = (tcp.flags & 4) !== 0;
+    if (own.base === undefined) {
+      own.base = syn ? tcp.seq : (tcp.seq - 1) >>> 0;
+      own.next = syn ? tcp.seq : tcp.seq;
+    }
+    if ((tcp.flags & 0x10) !== 0 && other.base === undefined) {
+      other.base = (tcp.ack - 1) >>> 0;
+      other.next = tcp.ack;
+    }
+    const length = payload.length + (syn ? 1 : 0) + (fin ? 1 : 0);
+    const ahead = distance(tcp.seq, own.next);
+    let note: string | undefined;
+    if (rst) note = undefined;
+    else if (ahead > 0) note = `${ahead} octets missing before`;
+    else if (ahead === -1 && payload.length <= 1 && !syn && !fin) note = "keep-alive";
+    else if (ahead < 0 && length > 0 && ahead + length <= 0) note = "retransmission";
+    else if (ahead < 0 && length > 0) note = `retransmission of ${-ahead} octets, then new ones`;
+    this.#now = { connection, side, retransmitted: Math.min(payload.length, Math.max(0, syn ? 0 : -ahead)) };
+    return {
+      relativeSeq: (tcp.seq - own.base) >>> 0,
+      ...(other.base === undefined ? {} : { relativeAck: (tcp.ack - other.base) >>> 0 }),
+      ...(note === undefined ? {} : { note }),
+    };
+  }
+
+  /** What the packet carries: fields after those of its layers, and the messages that end in it. */
+  carry(
+    bytes: Uint8Array,
+    facts: PacketFacts,
+    payload: { offset: number; length: number } | undefined,
+    timeMs: number,
+    number: number,
+  ): Carried {
+    const now = this.#now;
+    this.#now = undefined;
+    if (facts.tcp !== undefined && now !== undefined) {
+      now.connection.packet = number;
+      return this.#segment(now.connection, now.side, bytes, facts, payload, timeMs, now.retransmitted);
+    }
+    if (payload === undefined || facts.src === undefined) return { fields: [], messages: [] };
+    if (facts.fragment !== undefined) {
+      return { fields: [{ name: "First octets of a larger datagram", ...payload }], messages: [] };
+    }
+    const [connection, side] = this.#connection("udp", facts, false);
+    connection.packet = number;
+    const view = bytes.subarray(payload.offset, payload.offset + payload.length);
+    const messages = connection.conversation.data(side, view, timeMs);
+    return { fields: messages.map((message) => shift(message.root, payload.offset)), messages };
+  }
+
+  #connection(transport: "tcp" | "udp", facts: PacketFacts, answersSyn: boolean): [Connection, Side] {
+    const from = `${facts.src}:${facts.sport}`, to = `${facts.dst}:${facts.dport}`;
+    const key = from < to ? `${transport} ${from} ${to}` : `${transport} ${to} ${from}`;
+    let connection = this.#connections.get(key);
+    const opens = facts.tcp !== undefined && (facts.tcp.flags & 0x12) === 2;
+    if (connection !== undefined && opens) {
+      // A new connection between the same ports, unless it is the first SYN once more.
+      const side = connection.client === from ? "client" : "server";
+      const { base } = connection.directions[side];
+      if (base !== undefined && base !== facts.tcp!.seq) connection = undefined;
+    }
+    if (connection === undefined) {
+      const sport = facts.sport ?? 0, dport = facts.dport ?? 0;
+      const fromServer = answersSyn || (!opens && protocolOfPort(transport, dport) === undefined &&
+        (protocolOfPort(transport, sport) !== undefined || (sport < dport && sport < 1024)));
+      const ports = fromServer ? { client: dport, server: sport } : { client: sport, server: dport };
+      const made: Connection = {
+        conversation: openConversation({ transport, ports, decode: this.#decode, numbers: () => made.packet }),
+        client: fromServer ? to : from,
+        directions: { client: newDirection(), server: newDirection() },
+        packet: 0,
+      };
+      connection = made;
+      if (this.#connections.size >= CONNECTION_LIMIT) {
+        this.#connections.delete(this.#connections.keys().next().value!);
+      }
+    } else this.#connections.delete(key);
+    this.#connections.set(key, connection);
+    return [connection, connection.client === from ? "client" : "server"];
+  }
+
+  #segment(
+    connection: Connection,
+    side: Side,
+    bytes: Uint8Array,
+    facts: PacketFacts,
+    payload: { offset: number; length: number } | undefined,
+    timeMs: number,
+    old: number,
+  ): Carried {
+    const own = connection.directions[side];
+    const { seq, flags } = facts.tcp!;
+    const syn = (flags & 2) !== 0, fin = (flags & 1) !== 0, rst = (flags & 4) !== 0;
+    if (syn && distance(own.next, seq) <= 0) own.next = (seq + 1) >>> 0;
+    const fields: Field[] = [], messages: Message[] = [];
+    const first = (seq + (syn ? 1 : 0)) >>> 0;
+    // Octets that the capture cut off are missing in the stream too.
+    const length = facts.payload!.length;
+    const kept = payload?.length ?? 0;
+    const start = payload?.offset ?? facts.payload!.offset;
+    if (old > 0) {
+      fields.push({ name: "Octets seen before", offset: start, length: Math.min(old, kept), meaning: "retransmitted" });
+    }
+    const fresh = bytes.subarray(start + Math.min(old, kept), start + kept);
+    if (distance(first, own.next) > 0 && !rst) {
+      if (kept > 0) {
+        fields.push({
+          name: "Segment",
+          offset: start,
+          length: kept,
+          meaning: "waits for octets that are missing before it",
+        });
+      }
+      if (length > 0 || fin) {
+        own.pending.push({ seq: first, bytes: fresh.slice(), fin });
+        own.pendingOctets += fresh.length;
+      }
+      if (own.pendingOctets <= PENDING_LIMIT && own.pending.length <= PENDING_SEGMENTS) return { fields, messages };
+      // Too much waits: what is missing is given up.
+      own.pending.sort((a, b) => distance(a.seq, b.seq));
+      const missing = distance(own.pending[0]!.seq, own.next);
+      messages.push(...connection.conversation.gap(side, missing, timeMs));
+      own.next = own.pending[0]!.seq;
+      own.fed += missing;
+      this.#drain(connection, side, timeMs, messages);
+    } else if (fresh.length > 0 || (length > old && kept < length)) {
+      const before = own.fed;
+      const found = connection.conversation.data(side, fresh, timeMs);
+      own.fed += fresh.length;
+      own.next = (own.next + fresh.length) >>> 0;
+      this.#place(fields, found, start + Math.min(old, kept), before, fresh.length);
+      messages.push(...found);
+      if (kept < length) {
+        const missing = length - Math.max(kept, old);
+        messages.push(...connection.conversation.gap(side, missing, timeMs));
+        own.fed += missing;
+        own.next = (own.next + missing) >>> 0;
+      }
+      this.#drain(connection, side, timeMs, messages);
+    }
+    const end = (first + length) >>> 0;
+    if ((fin && distance(end, own.next) === 0) || rst) {
+      if (fin) own.next = (own.next + 1) >>> 0;
+      const rest = connection.conversation.end(side, timeMs);
+      for (const message of rest) fields.push(whole(message, start + kept, 0));
+      messages.push(...rest);
+    }
+    return { fields, messages };
+  }
+
+  /** Feeds segments that waited and are next now. Their messages are shown with this packet, in a buffer of their own. */
+  #drain(connection: Connection, side: Side, timeMs: number, messages: Message[]): void {
+    const own = connection.directions[side];
+    if (own.pending.length === 0) return;
+    own.pending.sort((a, b) => distance(a.seq, b.seq));
+    while (own.pending.length > 0) {
+      const segment = own.pending[0]!;
+      const old = -distance(segment.seq, own.next);
+      if (old < 0) return;
+      own.pending.shift();
+      own.pendingOctets -= segment.bytes.length;
+      const fresh = segment.bytes.subarray(Math.min(old, segment.bytes.length));
+      messages.push(...connection.conversation.data(side, fresh, timeMs));
+      own.fed += fresh.length;
+      own.next = (own.next + fresh.length) >>> 0;
+      if (segment.fin) messages.push(...connection.conversation.end(side, timeMs));
+    }
+  }
+
+  /** Fields for the messages found in `length` octets at `at` of the packet, which are `stream…` of the direction. */
+  #place(fields: Field[], found: readonly Message[], at: number, stream: number, length: number): void {
+    let covered = 0;
+    for (const message of found) {
+      const from = message.offset - stream, to = from + message.bytes.length;
+      if (from >= 0 && to <= length) fields.push(shift(message.root, at + from));
+      else fields.push(whole(message, at + Math.max(0, from), Math.min(length, to) - Math.max(0, from)));
+      covered = Math.max(covered, Math.min(length, to));
+    }
+    if (covered < length) {
+      fields.push({
+        name: "Segment",
+        offset: at + covered,
+        length: length - covered,
+        meaning: "part of a message that ends in a later packet",
+      });
+    }
+  }
+}
+
+/** A message that does not lie in one packet: its tree counts in its own octets. */
+function whole(message: Message, offset: number, length: number): Field {
+  return {
+    ...message.root,
+    offset,
+    length: Math.max(0, length),
+    meaning: `${message.root.meaning ?? ""} (reassembled: ${message.bytes.length} octets)`.trim(),
+    buffer: message.bytes,
+  };
+}
