@@ -170,7 +170,9 @@ export class PcapngParser {
 
   #interface(id: number, window: Window): CaptureInterface {
     const found = this.#section[id];
-    if (found === undefined) throw new FormatError(`a packet of interface ${id}, which is not described`, window.offset);
+    if (found === undefined) {
+      throw new FormatError(`a packet of interface ${id}, which is not described`, window.offset);
+    }
     return found;
   }
 
@@ -186,7 +188,9 @@ export class PcapngParser {
     end: number,
   ): void {
     const from = this.#interface(id, window);
-    if (data + caplen > end) throw new FormatError(`a packet of ${caplen} octets that does not fit its block`, window.offset);
+    if (data + caplen > end) {
+      throw new FormatError(`a packet of ${caplen} octets that does not fit its block`, window.offset);
+    }
     setTime(packet, high, low, from);
     packet.bytes = window.bytes;
     packet.start = data;

@@ -101,7 +101,10 @@ export class CaptureReader {
         window.offset,
       );
     } else if (window.ended && window.available > 0) {
-      this.#damage = new FormatError(`it ends inside a ${this.#pcap === undefined ? "block" : "packet"}`, window.offset);
+      this.#damage = new FormatError(
+        `it ends inside a ${this.#pcap === undefined ? "block" : "packet"}`,
+        window.offset,
+      );
     }
     return undefined;
   }

@@ -1,0 +1,61 @@
+// Capture filters: the text that everybody types for tcpdump, compiled once to a function over packet octets. Pure.
+// https://www.tcpdump.org/manpages/pcap-filter.7.html
+import { FormatError } from "../../base/errors.ts";
+import type { Packet } from "../packet.ts";
+import { type Predicate, predicateOf } from "./code.ts";
+import { conditionOf } from "./generate.ts";
+import { BUILT_IN_NAMES, type FilterNames } from "./names.ts";
+import { parseFilter } from "./parser.ts";
+import { satisfiable } from "./satisfiable.ts";
+
+export type { Predicate } from "./code.ts";
+
+export interface FilterOptions {
+  /** What names of hosts, ports and protocols mean; default a short list of well-known ones. */
+  readonly names?: FilterNames;
+  /** Packets come from an interface: `inbound` and `outbound` mean something on every link type. */
+  readonly live?: boolean;
+}
+
+/**
+ * A predicate for packets of `link` (a LINKTYPE_ value). A filter that is wrong, or that no packet can pass, is a
+ * `FormatError` in tcpdump's words; a host name without an address is an `UnknownHost`.
+ */
+export function compileFilter(text: string, link: number, options: FilterOptions = {}): Predicate {
+  const node = parseFilter(text);
+  if (node === undefined) return () => true;
+  const cond = conditionOf(node, link, options.names ?? BUILT_IN_NAMES, options.live);
+  if (!satisfiable(cond)) throw new FormatError("expression rejects all packets");
+  return predicateOf(cond);
+}
+
+/** A filter over captures whose packets may have different link types: compiled for each when it is first met. */
+export class CaptureFilter {
+  readonly #text: string;
+  readonly #options: FilterOptions;
+  readonly #byLink = new Map<number, Predicate>();
+  #link = -1;
+  #predicate: Predicate = () => true;
+
+  constructor(text: string, options: FilterOptions = {}) {
+    this.#text = text;
+    this.#options = options;
+  }
+
+  /** Compiles for a link type now, so that mistakes show before the first packet. */
+  prepare(link: number): void {
+    let predicate = this.#byLink.get(link);
+    if (predicate === undefined) {
+      predicate = compileFilter(this.#text, link, this.#options);
+      this.#byLink.set(link, predicate);
+    }
+    this.#link = link;
+    this.#predicate = predicate;
+  }
+
+  matches(packet: Packet): boolean {
+    if (packet.link !== this.#link) this.prepare(packet.link);
+    const direction = packet.direction === undefined ? 0 : packet.direction === "in" ? 1 : 2;
+    return this.#predicate(packet.bytes, packet.start, packet.caplen, packet.length, direction);
+  }
+}

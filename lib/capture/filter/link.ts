@@ -1,0 +1,212 @@
+// Where a link type keeps its protocol field and its payload, and how a protocol is told there. Pure.
+// To add a link type to capture filters: a line in `linkOf` and, when its protocol field is like no other, a kind.
+import { FormatError } from "../../base/errors.ts";
+import { LINK, LINK_TYPES } from "../packet.ts";
+import { and, cmp, type Cond, constant, load, NO, not, type Num, op, or, YES } from "./ir.ts";
+
+/** A place in the packet: octets from its start, plus what only the packet itself says. */
+export interface Place {
+  readonly at: number;
+  readonly plus?: Num | undefined;
+}
+
+export type LinkKind =
+  | "ether"
+  | "sll"
+  | "sll2"
+  | "ppp"
+  | "hdlc"
+  | "null"
+  | "loop"
+  | "raw"
+  | "ipv4"
+  | "ipv6"
+  | "wifi";
+
+/** What the code generator knows of the link layer; VLAN tags, MPLS labels and PPPoE move it on. */
+export interface LinkLayout {
+  kind: LinkKind;
+  readonly name: string;
+  /** Where the link header begins: `ether[0]`. */
+  header: Place;
+  /** Where the protocol field is. */
+  type: Place;
+  /** Where the payload is. */
+  payload: Place;
+  /** Octets from there to the network layer. */
+  network: number;
+  /** The same for the ISO protocols behind an 802.2 header. */
+  iso: number;
+}
+
+export const ETHERTYPE = { IP: 0x800, ARP: 0x806, RARP: 0x8035, IPV6: 0x86dd, MPLS: 0x8847 } as const;
+const SAP = { STP: 0x42, IPX: 0xe0, NETBEUI: 0xf0, ISO: 0xfe } as const;
+const PPP_OF: ReadonlyMap<number, number> = new Map([
+  [ETHERTYPE.IP, 0x21],
+  [ETHERTYPE.IPV6, 0x57],
+  [0x6003, 0x27],
+  [0x809b, 0x29],
+  [SAP.ISO, 0x23],
+  [SAP.STP, 0x31],
+  [SAP.IPX, 0x2b],
+  [ETHERTYPE.MPLS, 0x281],
+]);
+
+/** The layout of packets of a link type. An unknown one is a `FormatError`. */
+export function linkOf(link: number): LinkLayout {
+  const name = LINK_TYPES.get(link)?.[1] ?? `link type ${link}`;
+  const layout = (kind: LinkKind, type: number, payload: number, iso = 0): LinkLayout => ({
+    kind,
+    name,
+    header: { at: 0 },
+    type: { at: type },
+    payload: { at: payload },
+    network: 0,
+    iso,
+  });
+  switch (link) {
+    case LINK.ETHERNET:
+      return layout("ether", 12, 14, 3);
+    case LINK.LINUX_SLL:
+      return layout("sll", 14, 16);
+    case LINK.LINUX_SLL2:
+      return layout("sll2", 0, 20);
+    case LINK.PPP:
+    case LINK.PPP_HDLC:
+      return layout("ppp", 2, 4);
+    case LINK.PPP_WITH_DIR:
+      return layout("ppp", 3, 5);
+    case LINK.PPP_ETHER:
+      return layout("ppp", 6, 8);
+    case LINK.C_HDLC:
+      return layout("hdlc", 2, 4);
+    case LINK.NULL:
+      return layout("null", 0, 4);
+    case LINK.LOOP:
+      return layout("loop", 0, 4);
+    case LINK.RAW:
+    case LINK.RAW_BSD:
+    case LINK.RAW_OPENBSD:
+      return layout("raw", 0, 0);
+    case LINK.IPV4:
+      return layout("ipv4", 0, 0);
+    case LINK.IPV6:
+      return layout("ipv6", 0, 0);
+    case LINK.IEEE802_11:
+    case LINK.IEEE802_11_RADIOTAP: {
+      const radiotap: Num | undefined = link === LINK.IEEE802_11
+        ? undefined
+        : op("|", load(1, 2), op("<<", load(1, 3), constant(8)));
+      const payload: Num = { k: "wifi", radiotap: radiotap !== undefined };
+      return {
+        kind: "wifi",
+        name,
+        header: { at: 0, plus: radiotap },
+        type: { at: 6, plus: payload },
+        payload: { at: 8, plus: payload },
+        network: 0,
+        iso: -5,
+      };
+    }
+  }
+  throw new FormatError(`Filters over ${name} are not supported`);
+}
+
+const at = (place: Place, size: 1 | 2 | 4, plus = 0): Num => load(size, place.at + plus, place.plus);
+const is = (num: Num, value: number): Cond => cmp("=", num, constant(value));
+
+/** Whether the link layer says that `protocol` follows: an EtherType, or up to 1500 an LLC service access point. */
+export function linkIs(layout: LinkLayout, protocol: number): Cond {
+  const { type, payload } = layout;
+  switch (layout.kind) {
+    case "ether":
+      return etherIs(type, payload, protocol);
+    case "sll":
+      return cookedIs(type, payload, protocol);
+    case "sll2":
+      return is(at(type, 2), protocol);
+    case "ppp":
+      return is(at(type, 2), PPP_OF.get(protocol) ?? protocol);
+    case "hdlc":
+      return is(at(type, 2), protocol === SAP.ISO ? 0xfefe : protocol);
+    case "null":
+    case "loop": {
+      const word = at(type, 4);
+      const swap = (family: number) => family << 24;
+      if (protocol === ETHERTYPE.IP) return or(is(word, swap(2)), is(word, 2));
+      if (protocol !== ETHERTYPE.IPV6) return NO;
+      // AF_INET6 is 10 on Linux, 24, 28 or 30 on the BSDs and macOS.
+      return or(...[10, 24, 28, 30].flatMap((family) => [is(word, swap(family)), is(word, family)]));
+    }
+    case "raw": {
+      const version = op("&", at(payload, 1), constant(0xf0));
+      if (protocol === ETHERTYPE.IP) return is(version, 0x40);
+      return protocol === ETHERTYPE.IPV6 ? is(version, 0x60) : NO;
+    }
+    case "ipv4":
+      return protocol === ETHERTYPE.IP ? YES : NO;
+    case "ipv6":
+      return protocol === ETHERTYPE.IPV6 ? YES : NO;
+    case "wifi": {
+      const control = at(layout.header, 1);
+      const data = and(
+        is(op("&", control, constant(4)), 0),
+        not(is(op("&", control, constant(8)), 0)),
+      );
+      if (protocol <= 1500) return and(data, is(at(type, 1, -6), protocol));
+      return and(data, is(at(type, 2), protocol));
+    }
+  }
+}
+
+/** SNAP with an organization code: the word at the LLC header and the one after it. */
+function snapIs(payload: Place, organization: number, protocol: number): Cond {
+  return and(
+    is(at(payload, 4, 4), ((organization << 16) | protocol) >>> 0),
+    is(at(payload, 4), (0xaaaa0300 | organization >>> 16) >>> 0),
+  );
+}
+
+function etherIs(type: Place, payload: Place, protocol: number): Cond {
+  const field = at(type, 2);
+  const framed = not(cmp(">", field, constant(1500)));
+  switch (protocol) {
+    case SAP.ISO:
+    case SAP.NETBEUI:
+      return and(framed, is(at(payload, 2), protocol << 8 | protocol));
+    case SAP.IPX:
+      return or(
+        is(field, 0x8137),
+        and(
+          framed,
+          or(snapIs(payload, 0, 0x8137), is(at(payload, 1), SAP.IPX), is(at(payload, 2), 0xffff)),
+        ),
+      );
+    case 0x809b:
+      return or(is(field, protocol), and(framed, snapIs(payload, 0x080007, protocol)));
+    case 0x80f3:
+      return or(is(field, protocol), and(framed, snapIs(payload, 0, protocol)));
+  }
+  return protocol <= 1500 ? and(framed, is(at(payload, 1), protocol)) : is(field, protocol);
+}
+
+function cookedIs(type: Place, payload: Place, protocol: number): Cond {
+  const field = at(type, 2);
+  const framed = is(field, 4);
+  switch (protocol) {
+    case SAP.ISO:
+    case SAP.NETBEUI:
+      return and(framed, is(at(payload, 2), protocol << 8 | protocol));
+    case SAP.IPX:
+      return or(
+        is(field, 0x8137),
+        is(field, 1),
+        and(framed, or(is(at(payload, 1), SAP.IPX), snapIs(payload, 0, 0x8137))),
+      );
+    case 0x809b:
+      return or(is(field, protocol), and(framed, snapIs(payload, 0x080007, protocol)));
+    case 0x80f3:
+      return or(is(field, protocol), and(framed, snapIs(payload, 0, protocol)));
+  }
+  return protocol <= 1500 ? and(framed, is(at(payload, 1), protocol)) : is(field, protocol);
+}
