@@ -41,8 +41,8 @@ export class Log {
     return LOG_LEVELS.indexOf(level) <= this.#rank;
   }
 
-  #event(level: Exclude<LogLevel, "none">, message: string, facts: LogFacts = {}): void {
-    if (!this.shows(level)) return;
+  #event(level: Exclude<LogLevel, "none">, message: string, facts: LogFacts = {}, always = false): void {
+    if (!always && !this.shows(level)) return;
     const { format, program, pid, write } = this.#options;
     const now = new Date();
     if (format === "json") {
@@ -52,6 +52,10 @@ export class Log {
     }
   }
 
+  /** What was asked for by name (statistics): written at any level but `none`. */
+  tell(message: string, facts?: LogFacts): void {
+    if (this.#rank > 0) this.#event("notice", message, facts, true);
+  }
   error(message: string, facts?: LogFacts): void {
     this.#event("error", message, facts);
   }

@@ -123,8 +123,8 @@ export function count(words: OptionWords): Option<number | undefined> {
 }
 
 /** At most one value; the last one wins. */
-export function one<T>(type: ValueType<T>, words: OptionWords): Option<T | undefined>;
 export function one<T>(type: ValueType<T>, words: OptionWords & { fallback: T }): Option<T>;
+export function one<T>(type: ValueType<T>, words: OptionWords): Option<T | undefined>;
 export function one<T>(type: ValueType<T>, words: OptionWords & { fallback?: T }): Option<T | undefined> {
   const { fallback, ...rest } = words;
   return { ...rest, type, arity: "one", fallback };

@@ -5,8 +5,11 @@ import type { Stream } from "./stream.ts";
 export interface CarryOptions {
   /** Ends both directions at once when aborted. */
   signal?: AbortSignal | undefined;
-  /** After one direction has ended, end the other when nothing moved for so long. Default: wait for it. */
-  lingerMs?: number | undefined;
+  /**
+   * After one side has ended, end the other direction when nothing moved for so long; may depend on who ended.
+   * Default: wait for it.
+   */
+  lingerMs?: number | ((ended: "left" | "right") => number | undefined) | undefined;
   /** End when nothing moved in either direction for so long. Default: never. */
   idleMs?: number | undefined;
   /** Octets of a read. Default: 8 KiB, growing to 256 KiB while reads fill the buffer. */
@@ -97,12 +100,14 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
     }
   };
 
+  const linger = (ended: "left" | "right") =>
+    typeof options.lingerMs === "function" ? options.lingerMs(ended) : options.lingerMs;
   const directions: Promise<void>[] = [];
   if (options.only !== "<") directions.push(copy(left, right, "left"));
   if (options.only !== ">") directions.push(copy(right, left, "right"));
 
   const timers = watch(
-    () => ({ since: moved, limit: first === undefined ? options.idleMs : least(options.idleMs, options.lingerMs) }),
+    () => ({ since: moved, limit: first === undefined ? options.idleMs : least(options.idleMs, linger(first)) }),
     () => stopped.resolve(first === undefined ? "idle" : "linger"),
   );
   const onAbort = () => stopped.resolve("aborted");

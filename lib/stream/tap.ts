@@ -22,11 +22,18 @@ export class TappedStream extends WrappedStream {
   readonly #observer: FlowObserver;
   readonly #read: Direction;
   readonly #written: Direction;
+  readonly #both: boolean;
   #ended = false;
 
-  constructor(inner: Stream, observer: FlowObserver, side: "left" | "right" = "left") {
+  constructor(
+    inner: Stream,
+    observer: FlowObserver,
+    side: "left" | "right" = "left",
+    halves: "both" | "read" = "both",
+  ) {
     super(inner);
     this.#observer = observer;
+    this.#both = halves === "both";
     [this.#read, this.#written] = side === "left" ? [">", "<"] : ["<", ">"];
   }
 
@@ -41,12 +48,12 @@ export class TappedStream extends WrappedStream {
   }
 
   protected override push(bytes: Uint8Array): Promise<void> {
-    this.#observer.data(this.#written, bytes);
+    if (this.#both) this.#observer.data(this.#written, bytes);
     return this.inner.write(bytes);
   }
 
   protected override finish(): Promise<void> {
-    this.#observer.end?.(this.#written);
+    if (this.#both) this.#observer.end?.(this.#written);
     return this.inner.closeWrite();
   }
 
@@ -56,7 +63,15 @@ export class TappedStream extends WrappedStream {
   }
 }
 
-/** The stream with all the observers on it; the stream itself when there are none. */
-export function tap(stream: Stream, observers: readonly FlowObserver[], side: "left" | "right" = "left"): Stream {
-  return observers.reduce((inner, observer) => new TappedStream(inner, observer, side), stream);
+/**
+ * The stream with all the observers on it; the stream itself when there are none. With `halves: "read"` they see only
+ * what is read from it: the other direction is watched on the other side.
+ */
+export function tap(
+  stream: Stream,
+  observers: readonly FlowObserver[],
+  side: "left" | "right" = "left",
+  halves: "both" | "read" = "both",
+): Stream {
+  return observers.reduce((inner, observer) => new TappedStream(inner, observer, side, halves), stream);
 }

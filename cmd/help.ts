@@ -1,0 +1,121 @@
+// `netlab help`, `netlab COMMAND --help`, `netlab completions SHELL`: everything that is printed from the schemas.
+import { UsageError } from "../lib/base/errors.ts";
+import { nearest } from "../lib/base/text.ts";
+import { ADDRESS_TYPES, addressType } from "../lib/address/list.ts";
+import { COMMON_OPTIONS } from "../lib/address/common.ts";
+import { type Command, defineCommand } from "../lib/options/command.ts";
+import { addressOptionForms, columns, commandHelp, grouped, wrap } from "../lib/options/help.ts";
+import { completionScript, type Shell, SHELLS } from "../lib/options/completion.ts";
+import type { Schema } from "../lib/options/schema.ts";
+import { DUMP } from "./dump_flags.ts";
+import { RELAY } from "./relay_flags.ts";
+import { SOCKS } from "./socks_flags.ts";
+
+/** dig's words are BIND's and have a grammar of their own; here is only what completions and the overview need. */
+const DIG = defineCommand({
+  name: "dig",
+  summary: "asks name servers, as BIND's dig does",
+  usage: ["dig [@SERVER] [-p PORT] NAME [TYPE] [CLASS] [+OPTION ...]"],
+  examples: [["dig @127.0.0.1 -p 1234 example.test MX +short", "ask a server on a port of your own"]],
+  flags: {},
+});
+
+/** Every command, in the order of the overview. To add a command: its flags file here, its line in main.ts. */
+export const COMMANDS: readonly Command[] = [
+  {
+    ...RELAY,
+    completes: ADDRESS_TYPES.map(({ names, params }) => names[0]!.toLowerCase() + (params.min > 0 ? ":" : "")),
+  },
+  SOCKS,
+  DIG,
+  DUMP,
+] as readonly Command[];
+
+/** Prints what was asked for; the exit status. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const [word = "help", ...rest] = argv;
+  if (word === "completions") {
+    const shell = rest[0];
+    if (!SHELLS.includes(shell as Shell)) {
+      throw new UsageError(`Completions are for ${SHELLS.join(", ")}, not "${shell ?? ""}"`, "netlab completions bash");
+    }
+    await print(completionScript(shell as Shell, COMMANDS));
+    return 0;
+  }
+  const topic = word === "help" ? rest[0] : undefined;
+  if (topic === undefined) {
+    await print(overview());
+    return 0;
+  }
+  const command = COMMANDS.find(({ name }) => name === topic);
+  if (command === undefined) {
+    const near = nearest(topic, COMMANDS.map(({ name }) => name));
+    throw new UsageError(
+      `Unknown command "${topic}"${near === undefined ? "" : `: did you mean "${near}"?`}`,
+      "see: netlab help",
+    );
+  }
+  if (command.name === "dig") return await (await import("./dig.ts")).run(["-h"]);
+  if (command.name === "relay" && rest[1] !== undefined) await print(addressHelp(rest[1]));
+  else await print(commandHelp(command));
+  return 0;
+}
+
+async function print(text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+}
+
+function overview(): string {
+  return [
+    "netlab: see, carry and speak network protocols",
+    `Commands:\n${columns(COMMANDS.map(({ name, summary }) => [name, summary]), 12)}`,
+    `Examples:\n${COMMANDS.map(({ examples }) => `  netlab ${examples[0]![0]}\n      ${examples[0]![1]}`).join("\n")}`,
+    "netlab COMMAND --help explains a command; netlab relay --help ADDRESS lists what relay can open.\n" +
+    "netlab completions bash|zsh|fish prints shell completions; netlab --version the version.",
+  ].join("\n\n") + "\n";
+}
+
+function optionLines(schema: Schema): string {
+  return columns(
+    Object.entries(schema).filter(([, option]) => !option.hidden).map(([name, option]) => [
+      addressOptionForms(name, option),
+      option.help,
+    ]),
+  );
+}
+
+/** All address types with their options, or one type (or one option) in full. */
+function addressHelp(topic: string): string {
+  const type = addressType(topic.replace(/:.*/, ""));
+  if (type !== undefined) {
+    return [
+      `${type.syntax}\n  ${type.summary}`,
+      `Names: ${type.names.join(", ")}`,
+      ...(Object.keys(type.options).length === 0 ? [] : [`Options:\n${optionLines(type.options)}`]),
+      `Options of any address:\n${optionLines(COMMON_OPTIONS)}`,
+    ].join("\n\n") + "\n";
+  }
+  if (topic.toUpperCase() !== "ADDRESS") {
+    const near = nearest(topic.toUpperCase(), ADDRESS_TYPES.flatMap(({ names }) => names));
+    throw new UsageError(
+      `Unknown address type "${topic}"${near === undefined ? "" : `: did you mean "${near}"?`}`,
+      "see: netlab relay --help ADDRESS",
+    );
+  }
+  const all: Record<string, Schema[string]> = { ...COMMON_OPTIONS };
+  for (const { options } of ADDRESS_TYPES) for (const [name, option] of Object.entries(options)) all[name] ??= option;
+  return [
+    wrap(
+      "An address is TYPE:parameter:parameter,option=value,option. Types and options may be written in any case. " +
+        "Quotes and backslashes protect colons and commas; brackets go around IPv6 addresses. READ!!WRITE reads from " +
+        "one address and writes to another.",
+      78,
+    ),
+    `Types:\n${columns(ADDRESS_TYPES.map(({ syntax, summary }) => [syntax, summary]), 34)}`,
+    ...[...grouped(all)].map(([group, options]) =>
+      `${group}:\n${columns(options.map(([name, option]) => [addressOptionForms(name, option), option.help]), 34)}`
+    ),
+    "netlab relay --help TCP-LISTEN shows one type with its names and options.",
+  ].join("\n\n") + "\n";
+}

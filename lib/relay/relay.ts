@@ -1,0 +1,144 @@
+// Two endpoints joined: opening both, watching, carrying, and the line at the end. Pure.
+import { errorChain } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { Endpoint } from "../address/list.ts";
+import { withLineEndings } from "../address/common.ts";
+import type { OpenContext } from "../address/model.ts";
+import { carry, type CarryResult } from "../stream/carry.ts";
+import type { About, Stream } from "../stream/stream.ts";
+import { type FlowObserver, tap } from "../stream/tap.ts";
+import { endOfConnection, peerText } from "./report.ts";
+import type { Seat, Service } from "./service.ts";
+
+/** What an observer is made for. */
+export interface Observed {
+  readonly number: number;
+  /** The relay's name, where several run. */
+  readonly name: string | undefined;
+  readonly left: About;
+  readonly right: About;
+  /** The right address as written. */
+  readonly target: string;
+}
+
+export interface RelayOptions {
+  readonly log: Log;
+  readonly service: Service;
+  readonly compat: boolean;
+  readonly family: 4 | 6 | undefined;
+  /** Name in logs and dumps, where several relays run. */
+  readonly name?: string | undefined;
+  readonly lingerMs?: number | undefined;
+  readonly idleMs?: number | undefined;
+  readonly blockSize?: number | undefined;
+  readonly only?: ">" | "<" | undefined;
+  /** Makes what watches a connection. Called once for each; an empty array costs nothing. */
+  observe(connection: Observed): readonly FlowObserver[];
+  onListening?(where: string): void;
+}
+
+/** What to wait for the rest of a side that may never end: standard input, and datagrams, which have no end. */
+const STDIO_LINGER_MS = 500;
+const DATAGRAM_LINGER_MS = 1000;
+/** A peer under `fork` that says nothing for so long is forgotten, as UDP has no end. */
+const DATAGRAM_IDLE_MS = 60_000;
+
+/** Joins `left` and `right` until the sources end or the service is stopped. Throws what kept a single pair from opening. */
+export async function relay(left: Endpoint, right: Endpoint, options: RelayOptions): Promise<void> {
+  const { service } = options;
+  // The side that yields many comes first; the other is opened anew for each.
+  const [first, second] = right.forks && !left.forks ? [right, left] : [left, right];
+  const firstSide = first === left ? "left" : "right";
+  const many = first.forks;
+  const context = (side: "left" | "right", other?: About): OpenContext => ({
+    log: options.log,
+    signal: service.accepting,
+    compat: options.compat,
+    family: options.family,
+    side,
+    other,
+    ...(options.onListening === undefined ? {} : { onListening: options.onListening }),
+  });
+
+  const handle = async (opened: Stream, seat: Seat) => {
+    const began = performance.now();
+    const other = firstSide === "left" ? "right" : "left";
+    let joined: Stream;
+    try {
+      joined = await openOne(second, context(other, opened.about));
+    } catch (error) {
+      service.totals.failed++;
+      await opened.close();
+      if (!many) throw error;
+      if (!service.accepting.aborted) {
+        options.log.error(`#${seat.number} ${peerText(opened.about)}: ${errorChain(error)[0]}`, {
+          event: "failed",
+          number: seat.number,
+        });
+      }
+      return;
+    }
+    const [l, r] = firstSide === "left" ? [opened, joined] : [joined, opened];
+    await join(l, r, seat, began);
+  };
+
+  const join = async (l: Stream, r: Stream, seat: Seat, began: number) => {
+    const observers = options.observe({
+      number: seat.number,
+      name: options.name,
+      left: l.about,
+      right: r.about,
+      target: right.text,
+    });
+    const converted = withLineEndings(l, left.lines, right.lines);
+    const back = withLineEndings(r, right.lines, left.lines);
+    const result = await carry(...watched(converted, back, observers), {
+      signal: seat.signal,
+      lingerMs: options.lingerMs ?? ((ended) => lingerFor(ended === "left" ? r : l)),
+      idleMs: options.idleMs ??
+        (many && (l.kind === "datagrams" || r.kind === "datagrams") ? DATAGRAM_IDLE_MS : undefined),
+      blockSize: options.blockSize,
+      only: options.only,
+    });
+    for (const observer of observers) observer.close?.(result.error);
+    finish(result, l.about, r.about, seat, performance.now() - began);
+    if (result.ended === "error" && !many) throw result.error;
+  };
+
+  const finish = (result: CarryResult, l: About, r: About, seat: Seat, durationMs: number) => {
+    service.totals.sent += result.sent;
+    service.totals.received += result.received;
+    const level = left.listens || right.listens ? "notice" : "info";
+    if (!options.log.shows(level)) return;
+    const { line, facts } = endOfConnection(
+      seat.number,
+      options.name,
+      l,
+      { about: r, text: right.text },
+      result,
+      durationMs,
+    );
+    options.log[level](line, facts);
+  };
+
+  await service.serve(first.open(context(firstSide)), handle, first.maxChildren);
+}
+
+function lingerFor(remaining: Stream): number | undefined {
+  if (remaining.about.label === "stdio" || remaining.about.label === "stdin") return STDIO_LINGER_MS;
+  return remaining.kind === "datagrams" ? DATAGRAM_LINGER_MS : undefined;
+}
+
+/** Both streams with the observers looking at what is read from each: after all line endings are what they will be. */
+function watched(left: Stream, right: Stream, observers: readonly FlowObserver[]): [Stream, Stream] {
+  const reading = observers.map((observer) => ({
+    data: observer.data.bind(observer),
+    ...(observer.end === undefined ? {} : { end: observer.end.bind(observer) }),
+  }));
+  return [tap(left, reading, "left", "read"), tap(right, reading, "right", "read")];
+}
+
+async function openOne(endpoint: Endpoint, context: OpenContext): Promise<Stream> {
+  for await (const stream of endpoint.open(context)) return stream;
+  throw new Error(`Cannot open "${endpoint.text}": netlab is stopping`);
+}

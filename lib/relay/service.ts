@@ -1,0 +1,118 @@
+// Connections as a service: accepting within limits, numbering, stopping with grace. Pure.
+// What relay, socks and dump share; what a connection does is given.
+import type { Log } from "../base/log.ts";
+
+/** What a connection is given to know about itself. */
+export interface Seat {
+  /** Counts from 1. */
+  readonly number: number;
+  /** Aborted when the connection has to end now. */
+  readonly signal: AbortSignal;
+}
+
+/** Totals since the start. */
+export interface Totals {
+  connections: number;
+  failed: number;
+  sent: number;
+  received: number;
+}
+
+/**
+ * Serves sources of connections until they end or it is stopped. `stop()` ends accepting and gives running connections
+ * `graceMs`; a second `stop()` ends them at once.
+ */
+export class Service {
+  readonly #log: Log;
+  readonly #graceMs: number;
+  readonly #accepting = new AbortController();
+  readonly #running = new AbortController();
+  readonly #active = new Set<Promise<void>>();
+  #graceTimer: ReturnType<typeof setTimeout> | undefined;
+  #slotFreed: (() => void) | undefined;
+  #number = 0;
+  readonly totals: Totals = { connections: 0, failed: 0, sent: 0, received: 0 };
+
+  constructor(log: Log, graceMs: number) {
+    this.#log = log;
+    this.#graceMs = graceMs;
+  }
+
+  /** Aborted when nothing new is to be accepted or opened. */
+  get accepting(): AbortSignal {
+    return this.#accepting.signal;
+  }
+
+  /** Aborted when running connections have to end. */
+  get running(): AbortSignal {
+    return this.#running.signal;
+  }
+
+  /** Connections that are open. */
+  get active(): number {
+    return this.#active.size;
+  }
+
+  /** Stops accepting; running connections may finish within the grace period. The second call ends them. */
+  stop(): void {
+    if (this.#accepting.signal.aborted) {
+      this.kill();
+      return;
+    }
+    this.#accepting.abort();
+    if (this.#active.size === 0) return;
+    this.#log.notice(
+      `Stopping: ${this.#active.size} connection${this.#active.size === 1 ? "" : "s"} may finish within ` +
+        `${this.#graceMs / 1000} s; a second signal ends at once`,
+    );
+    this.#graceTimer = setTimeout(() => this.kill(), this.#graceMs);
+  }
+
+  /** Ends everything now. */
+  kill(): void {
+    clearTimeout(this.#graceTimer);
+    this.#accepting.abort();
+    this.#running.abort();
+  }
+
+  /** The seat of one more connection. */
+  seat(): Seat {
+    this.totals.connections++;
+    return { number: ++this.#number, signal: this.#running.signal };
+  }
+
+  /**
+   * Runs `handle` for every item of `source`, at most `limit` at once: while all slots are taken nothing is accepted.
+   * `handle` owns the item, deals with its own errors, and never throws for one connection's sake: what it throws ends
+   * the service. Returns when the source has ended and every connection is over.
+   */
+  async serve<T>(
+    source: AsyncIterable<T>,
+    handle: (item: T, seat: Seat) => Promise<void>,
+    limit = Infinity,
+  ): Promise<void> {
+    let failure: { error: unknown } | undefined;
+    try {
+      for await (const item of source) {
+        const running: Promise<void> = handle(item, this.seat()).catch((error) => {
+          failure ??= { error };
+          this.kill();
+        }).finally(() => {
+          this.#active.delete(running);
+          this.#slotFreed?.();
+        });
+        this.#active.add(running);
+        while (this.#active.size >= limit && !this.#accepting.signal.aborted) {
+          await new Promise<void>((resolve) => {
+            this.#slotFreed = resolve;
+            this.#accepting.signal.addEventListener("abort", () => resolve(), { once: true });
+          });
+        }
+      }
+    } finally {
+      while (this.#active.size > 0) await Promise.all(this.#active);
+      clearTimeout(this.#graceTimer);
+    }
+    if (failure !== undefined) throw failure.error;
+  }
+}

@@ -1,0 +1,37 @@
+// The process around a command: signals, permissions that are given up.
+
+/** Signals that ask a program to stop, with the exit status that tells which it was. */
+const STOP_SIGNALS: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"
+  ? [["SIGINT", 130]]
+  : [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]];
+
+/**
+ * Calls `stop` with the exit status of each signal that asks to stop. Gives back what ends the watch. With `hangup`
+ * SIGHUP means that instead.
+ */
+export function onStopSignals(stop: (status: number) => void, hangup?: () => void): () => void {
+  const undo: (() => void)[] = [];
+  for (const [signal, status] of STOP_SIGNALS) {
+    const listener = signal === "SIGHUP" && hangup !== undefined ? hangup : () => stop(status);
+    Deno.addSignalListener(signal, listener);
+    undo.push(() => Deno.removeSignalListener(signal, listener));
+  }
+  return () => undo.forEach((end) => end());
+}
+
+/** Calls `tell` on SIGUSR2 (not SIGUSR1: the runtime opens a debugger on it). Gives back what ends the watch. */
+export function onStatisticsSignal(tell: () => void): () => void {
+  if (Deno.build.os === "windows") return () => {};
+  Deno.addSignalListener("SIGUSR2", tell);
+  return () => Deno.removeSignalListener("SIGUSR2", tell);
+}
+
+const ALL = ["run", "read", "write", "net", "env", "sys", "ffi", "import"] as const;
+
+/** Gives up, for good, every permission of the runtime that is not in `kept`. */
+export function keepPermissions(kept: Iterable<string>): void {
+  const needed = new Set(kept);
+  for (const name of ALL) {
+    if (!needed.has(name)) Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
+  }
+}

@@ -1,0 +1,54 @@
+// netlab: see, carry and speak network protocols. Dispatch, the one place that prints a fatal error, the exit status.
+import { errorChain, UsageError } from "./lib/base/errors.ts";
+import { printable } from "./lib/base/text.ts";
+
+/** Version of the program, as `deno.json` has it (a test compares). */
+export const VERSION = "0.1.0";
+
+/** Runs a command line; the exit status. Modules are loaded when their command is called for. */
+async function dispatch(argv: readonly string[]): Promise<number> {
+  const [command, ...rest] = argv;
+  if (command === "-V" || command === "--version" || command === "version") {
+    console.log(`netlab ${VERSION}`);
+    return 0;
+  }
+  if (command === "dig") return (await import("./cmd/dig.ts")).run(rest);
+  const asked = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
+  const help = asked.findIndex((arg) => arg === "--help" || arg === "-h" || arg === "-?");
+  if (
+    command === undefined || command === "help" || command === "--help" || command === "-h" || command === "-?" ||
+    command === "completions" || help !== -1
+  ) {
+    return (await import("./cmd/help.ts")).run(help !== -1 ? ["help", command!, ...asked.slice(help + 1)] : argv);
+  }
+  switch (command) {
+    case "relay":
+      return (await import("./cmd/relay.ts")).run(rest);
+    case "socks":
+      return (await import("./cmd/socks.ts")).run(rest);
+    case "dump":
+      return (await import("./cmd/dump.ts")).run(rest);
+  }
+  const { nearest } = await import("./lib/base/text.ts");
+  const near = nearest(command, ["relay", "socks", "dig", "dump", "help", "completions"]);
+  throw new UsageError(
+    `Unknown command "${command}"${near === undefined ? "" : `: did you mean "${near}"?`}`,
+    "see: netlab help",
+  );
+}
+
+if (import.meta.main) {
+  let status: number;
+  try {
+    status = await dispatch(Deno.args);
+  } catch (error) {
+    const [message] = errorChain(error);
+    const hint = error instanceof UsageError && error.hint !== undefined ? ` (${error.hint})` : "";
+    console.error(`netlab: ${printable(message ?? "failed")}${hint}`);
+    if (Deno.permissions.querySync({ name: "env" }).state === "granted" && Deno.env.get("NETLAB_DEBUG")) {
+      console.error(error);
+    }
+    status = error instanceof UsageError ? 2 : 1;
+  }
+  Deno.exit(status);
+}
