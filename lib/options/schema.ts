@@ -123,7 +123,7 @@ export function count(words: OptionWords): Option<number | undefined> {
 }
 
 /** At most one value; the last one wins. */
-export function one<T>(type: ValueType<T>, words: OptionWords & { fallback: T }): Option<T>;
+export function one<T>(type: ValueType<T>, words: OptionWords & { fallback: NoInfer<T> }): Option<T>;
 export function one<T>(type: ValueType<T>, words: OptionWords): Option<T | undefined>;
 export function one<T>(type: ValueType<T>, words: OptionWords & { fallback?: T }): Option<T | undefined> {
   const { fallback, ...rest } = words;

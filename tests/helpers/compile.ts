@@ -1,0 +1,46 @@
+// `deno task compile`: one executable. Says plainly when the runtime to put into it cannot be had.
+const root = new URL("../../", import.meta.url).pathname;
+const windows = Deno.build.os === "windows";
+const output = Deno.args.find((arg) => !arg.startsWith("-")) ?? (windows ? "netlab.exe" : "netlab");
+const passed = Deno.args.filter((arg) => arg.startsWith("-"));
+
+const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+  args: ["compile", "--allow-all", "--no-prompt", "--quiet", ...passed, "--output", output, "main.ts"],
+  cwd: root,
+  stdin: "null",
+  stdout: "inherit",
+  stderr: "piped",
+}).output();
+const text = new TextDecoder().decode(stderr);
+if (code !== 0) {
+  if (/denort|dl\.deno|download|error sending request|dns error|No such file/i.test(text)) {
+    console.error(
+      "Cannot make the executable: the runtime that goes into it (denort) can be had neither by download nor by the " +
+        "variable DENORT_BIN. Set DENORT_BIN to a denort of version " + Deno.version.deno +
+        ", or run this where Deno's " +
+        "download server can be reached.",
+    );
+    console.error(text.trim().split("\n").map((line) => `  ${line}`).join("\n"));
+    Deno.exit(1);
+  }
+  console.error(text.trim());
+  Deno.exit(code);
+}
+// A runtime that is not a denort makes a file that does not run: try it.
+const target = passed.some((arg) => arg.startsWith("--target"));
+if (!target) {
+  const tried = await new Deno.Command(new URL(`../../${output}`, import.meta.url).pathname, {
+    args: ["--version"],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).output();
+  if (tried.code !== 0 || !new TextDecoder().decode(tried.stdout).startsWith("netlab ")) {
+    await Deno.remove(new URL(`../../${output}`, import.meta.url));
+    console.error(
+      "Cannot make the executable: DENORT_BIN does not name a denort of version " + Deno.version.deno + ".",
+    );
+    Deno.exit(1);
+  }
+}
+console.log(`Made ./${output}`);

@@ -1,0 +1,127 @@
+// The rules of the house: which room may import which, no cycles, where the runtime may be touched, versions, stale docs.
+import { assertEquals } from "@std/assert";
+import { VERSION } from "../main.ts";
+import config from "../deno.json" with { type: "json" };
+
+const root = new URL("../", import.meta.url).pathname;
+
+/** Rooms, and the rooms that each may import beside itself. To add a room: a line here. */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  "lib/base": [],
+  "lib/options": ["lib/base"],
+  "lib/stream": ["lib/base"],
+  "lib/socks": ["lib/base", "lib/stream"],
+  "lib/dns": ["lib/base", "lib/stream"],
+  "lib/dissect": ["lib/base", "lib/dns", "lib/socks"],
+  "lib/capture": ["lib/base", "lib/stream", "lib/dissect"],
+  "lib/dial": ["lib/base", "lib/stream", "lib/socks"],
+  "lib/address": ["lib/base", "lib/options", "lib/stream", "lib/dial", "lib/socks"],
+  "lib/observe": ["lib/base", "lib/stream", "lib/dissect", "lib/capture"],
+  "lib/relay": ["lib/base", "lib/stream", "lib/address", "lib/observe", "lib/dial", "lib/options"],
+  "cmd": ["lib"],
+};
+
+/** Where `Deno.*` and `node:*` may stand. */
+const SYSTEM = /^(lib\/(stream|dial|address|capture)\/|cmd\/|main\.ts$)/;
+
+interface Source {
+  path: string;
+  text: string;
+  imports: string[];
+}
+
+async function* files(folder: string): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(root + folder)) {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory) yield* files(path);
+    else if (path.endsWith(".ts") && !path.endsWith(".d.ts")) yield path;
+  }
+}
+
+/** The path of `specifier` imported from `path`, from the root; `undefined` for packages. */
+function resolve(path: string, specifier: string): string | undefined {
+  if (!specifier.startsWith(".")) return undefined;
+  return new URL(specifier, `file:///${path}`).pathname.slice(1);
+}
+
+async function sources(): Promise<Source[]> {
+  const list: Source[] = [];
+  for (const folder of ["lib", "cmd"]) {
+    for await (const path of files(folder)) {
+      const text = await Deno.readTextFile(root + path);
+      const imports = [
+        ...text.matchAll(
+          /(?:^|\n)\s*(?:import|export)\s[^;'"]*?from\s+"([^"]+)"|(?:^|\n)import\s+"([^"]+)"|\bimport\("([^"]+)"\)/g,
+        ),
+      ]
+        .map((match) => (match[1] ?? match[2] ?? match[3])!);
+      list.push({ path, text, imports });
+    }
+  }
+  return list;
+}
+
+const roomOf = (path: string) => path.startsWith("lib/") ? path.split("/").slice(0, 2).join("/") : path.split("/")[0]!;
+
+Deno.test("imports go down only", async () => {
+  const wrong: string[] = [];
+  for (const { path, imports } of await sources()) {
+    for (const specifier of imports) {
+      const target = resolve(path, specifier);
+      if (target === undefined) continue;
+      const from = roomOf(path), to = roomOf(target);
+      if (from === "cmd") {
+        if (to === "cmd" && !/^cmd\/(help|\w+_flags|\w+_parts)\.ts$/.test(target) && path !== "cmd/help.ts") {
+          wrong.push(`${path} -> ${target}`);
+        }
+        continue;
+      }
+      if (from === to) continue;
+      if (!(MAY_IMPORT[from] ?? []).includes(to)) wrong.push(`${path} -> ${target}`);
+    }
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("imports make no cycle", async () => {
+  const graph = new Map((await sources()).map(({ path, imports, text }) => [
+    path,
+    imports.filter((specifier) => !typeOnly(text, specifier)).map((specifier) => resolve(path, specifier)!).filter(
+      Boolean,
+    ),
+  ]));
+  const done = new Set<string>(), cycles: string[] = [];
+  const visit = (path: string, trail: string[]) => {
+    if (trail.includes(path)) {
+      cycles.push([...trail.slice(trail.indexOf(path)), path].join(" -> "));
+      return;
+    }
+    if (done.has(path)) return;
+    for (const next of graph.get(path) ?? []) visit(next, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of graph.keys()) visit(path, []);
+  assertEquals(cycles, []);
+});
+
+/** Types vanish when the program runs: an import of nothing but types makes no cycle. */
+function typeOnly(text: string, specifier: string): boolean {
+  return text.includes(`import type`) &&
+    [...text.matchAll(/import\s+(type\s)?[^;'"]*?from\s+"([^"]+)"/g)].filter((match) => match[2] === specifier)
+      .every((match) => match[1] !== undefined);
+}
+
+Deno.test("the runtime is touched only where the house allows it", async () => {
+  const wrong: string[] = [];
+  for (const { path, text, imports } of await sources()) {
+    if (SYSTEM.test(path)) continue;
+    const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"|`(?:[^`\\]|\\.)*`/g, "");
+    if (/\bDeno\.(?!errors)/.test(code)) wrong.push(`${path}: Deno.*`);
+    for (const specifier of imports) if (specifier.startsWith("node:")) wrong.push(`${path}: ${specifier}`);
+  }
+  assertEquals(wrong, []);
+});
+
+Deno.test("main.ts and deno.json tell the same version", () => {
+  assertEquals(VERSION, config.version);
+});
