@@ -73,6 +73,11 @@ export abstract class Stream implements AsyncDisposable {
     }
   }
 
+  /** Whether octets were given back that nobody has read again: what lies underneath must not be taken away then. */
+  get hasReturned(): boolean {
+    return this.#returned !== undefined;
+  }
+
   /** Writes all of `bytes` (one datagram). */
   write(bytes: Uint8Array): Promise<void> {
     return this.push(bytes);
