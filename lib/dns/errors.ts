@@ -14,6 +14,15 @@ export type DnsReason =
   | "label too long"
   | "empty label"
   | "not implemented"
+  | "disallowed (by application policy)"
+  | "bad owner name (check-names)"
+  | "bad base64 encoding"
+  | "bad hex encoding"
+  | "bad base32 encoding"
+  | "bad dotted quad"
+  | "bad IPv6 address"
+  | "extra input text"
+  | "ran out of space"
   | "syntax error"
   | "out of range";
 

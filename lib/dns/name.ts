@@ -234,7 +234,9 @@ export function skipName(reader: ByteReader, compressed = true): number {
         return after === -1 ? at : -1;
       }
     } else if (octet >= 0xc0) {
-      if (!compressed) throw new DnsFormatError("bad label type", "A compression pointer where none may be", at);
+      if (!compressed) {
+        throw new DnsFormatError("disallowed (by application policy)", "A compression pointer where none may be", at);
+      }
       if (at + 1 >= end) throw new DnsFormatError("unexpected end of input", "A compression pointer is cut off", at);
       const target = ((octet & 0x3f) << 8) | bytes[at + 1]!;
       if (target >= lowest) {

@@ -36,6 +36,8 @@ export interface TextStyle {
    * (HIP, TXT …) do not look at it.
    */
   width?: number;
+  /** Seconds since 1970 that 32-bit signature times are read against (RFC 4034 3.1.5). Default: the clock. */
+  now?: number;
   /** What stands between two groups or lines: a space by default, a line break and its indentation in multi-line text. */
   lineBreak?: string;
 }
@@ -86,8 +88,8 @@ export interface RecordType {
   /** Names inside may be compressed when encoding: the types of RFC 1035 alone (RFC 3597 4). */
   readonly compressible?: boolean;
   readonly fields: readonly RdataField[];
-  /** Rules between fields, checked after reading: throws a `DnsFormatError`. */
-  readonly check?: (values: RdataValues, reader: ByteReader) => void;
+  /** Rules between fields, checked after reading: throws a `DnsFormatError` whose offset counts from the data. */
+  readonly check?: (values: RdataValues) => void;
   /** Text that is more than the fields' texts with spaces between. */
   readonly print?: (values: RdataValues, style: TextStyle, wire: Uint8Array) => string;
   /** Text that is not read field by field. */

@@ -1,0 +1,390 @@
+// Records of network addresses: A, AAAA, A6, WKS, APL, NSAP, ATMA, EUI, ILNP locators and node identifiers. Pure.
+// To add one: a line in `ADDRESS_RECORDS`.
+import { hex } from "../../base/hex.ts";
+import { DnsFormatError } from "../errors.ts";
+import { DnsName, parseName, readName } from "../name.ts";
+import { compressedName, ipv4, ipv6, ipv6Text, must, name, parseHexText, parseNumber, u16, u8 } from "./kinds.ts";
+import { formatIp, parseIp } from "../../base/ip.ts";
+import type { Kind, RdataValue, RecordType } from "./shape.ts";
+
+/** A Chaosnet address: printed in octal (RFC 1035 3.4.1 has Internet's alone). */
+const octal: Kind<number> = {
+  ...u16,
+  print: (value) => value.toString(8),
+  parse: (tokens) => {
+    const { text } = tokens.next("address");
+    if (!/^[0-7]{1,6}$/.test(text) || parseInt(text, 8) > 0xffff) {
+      throw tokens.error(`"${text}" is not an octal address`);
+    }
+    return parseInt(text, 8);
+  },
+};
+
+const PROTOCOLS: Record<string, number> = { icmp: 1, tcp: 6, udp: 17, sctp: 132 };
+const SERVICES: Record<string, number> = { ftp: 21, ssh: 22, telnet: 23, smtp: 25, domain: 53, http: 80, pop3: 110 };
+
+const protocol: Kind<number> = {
+  ...u8,
+  parse: (tokens, context, values) => {
+    const known = PROTOCOLS[tokens.peek()?.text.toLowerCase() ?? ""];
+    if (known === undefined) return u8.parse(tokens, context, values);
+    tokens.next();
+    return known;
+  },
+};
+
+/** The ports of a WKS record: bit 0 of octet 0 is port 0. Octets without a set bit at the end are kept: none is lost. */
+const ports: Kind<Uint8Array> = {
+  read: (reader) => {
+    must(reader.remaining <= 8192, "A bitmap of more than 65536 ports", reader.offset);
+    return reader.rest();
+  },
+  write: (writer, value) => void writer.bytes(value),
+  print: (value) => {
+    const list: number[] = [];
+    for (let port = 0; port < value.length * 8; port++) {
+      if ((value[port >> 3]! & (0x80 >> (port & 7))) !== 0) list.push(port);
+    }
+    return list.join(" ");
+  },
+  parse: (tokens) => {
+    const bits = new Uint8Array(8192);
+    let length = 0;
+    while (!tokens.atEnd) {
+      const known = SERVICES[tokens.peek()!.text.toLowerCase()];
+      const port = known ?? parseNumber(tokens, 0xffff, "port");
+      if (known !== undefined) tokens.next();
+      bits[port >> 3]! |= 0x80 >> (port & 7);
+      length = Math.max(length, (port >> 3) + 1);
+    }
+    return bits.slice(0, length);
+  },
+};
+
+/** One item of an APL (RFC 3123 4). `address` has only the octets up to the last that is not zero. */
+interface AplItem {
+  readonly [part: string]: RdataValue;
+  readonly family: number;
+  readonly prefix: number;
+  readonly negated: number;
+  readonly address: Uint8Array;
+}
+
+const aplItems: Kind<readonly AplItem[]> = {
+  read: (reader) => {
+    const items: AplItem[] = [];
+    while (reader.remaining > 0) {
+      const start = reader.offset;
+      const family = reader.u16(), prefix = reader.u8(), flagged = reader.u8();
+      const length = flagged & 0x7f;
+      const address = reader.take(length, "address prefix");
+      const [octets, bits] = family === 1 ? [4, 32] : family === 2 ? [16, 128] : [127, 255];
+      must(length <= octets && prefix <= bits, "An address prefix is too long for its family", start);
+      must(length === 0 || address[length - 1] !== 0, "An address prefix ends in a zero octet", reader.offset - 1);
+      items.push({ family, prefix, negated: flagged >> 7, address });
+    }
+    return items;
+  },
+  write: (writer, value) => {
+    for (const item of value) {
+      writer.u16(item.family).u8(item.prefix).u8((item.negated << 7) | item.address.length).bytes(item.address);
+    }
+  },
+  print: (value) =>
+    value.map((item) => {
+      const whole = new Uint8Array(item.family === 1 ? 4 : 16);
+      const known = item.family === 1 || item.family === 2;
+      if (known) whole.set(item.address);
+      const address = !known ? hex(item.address) : item.family === 1 ? formatIp(whole) : ipv6Text(whole);
+      return `${item.negated === 1 ? "!" : ""}${item.family}:${address}/${item.prefix}`;
+    }).join(" "),
+  parse: (tokens) => {
+    const items: AplItem[] = [];
+    while (!tokens.atEnd) {
+      const { text } = tokens.next();
+      const match = /^(!?)(\d+):(.*)\/(\d+)$/.exec(text);
+      const ip = match === null ? undefined : parseIp(match[3]!);
+      const family = Number(match?.[2]), prefix = Number(match?.[4]);
+      if (ip === undefined || (family === 1 ? 4 : family === 2 ? 6 : 0) !== ip.family || prefix > ip.bytes.length * 8) {
+        throw tokens.error(`"${text}" is not an address prefix`);
+      }
+      let length = ip.bytes.length;
+      while (length > 0 && ip.bytes[length - 1] === 0) length--;
+      items.push({ family, prefix, negated: match![1] === "!" ? 1 : 0, address: ip.bytes.slice(0, length) });
+    }
+    return items;
+  },
+  explain: (builder, field) => {
+    const items: AplItem[] = [];
+    while (builder.reader.remaining > 0) {
+      builder.group(field.label, (group) => {
+        const family = builder.field(
+          "Address family",
+          (r) => r.u16(),
+          (f) => f === 1 ? "IPv4" : f === 2 ? "IPv6" : undefined,
+        );
+        const prefix = builder.field("Prefix length", (r) => r.u8());
+        const flagged = builder.field("Negation and length", (r) => r.u8());
+        builder.bits("Negation", 1, 0, 1, { meaning: flagged > 127 ? "not these addresses" : "these addresses" });
+        builder.bits("Address length", 1, 1, 7);
+        const address = builder.field("Address octets", (r) => r.take(flagged & 0x7f));
+        const item = { family, prefix, negated: flagged >> 7, address };
+        group.meaning = aplItems.print([item], {}, {});
+        items.push(item);
+      }, { ref: "RFC 3123 4" });
+    }
+    return items;
+  },
+};
+
+/** The suffix of an A6: only the octets that the prefix leaves, the first one's prefix bits zero (RFC 2874 3.1). */
+const a6Address: Kind<Uint8Array> = {
+  read: (reader, values) => {
+    const bits = values.prefixLength as number;
+    must(bits <= 128, "A prefix longer than 128 bits", reader.offset - 1);
+    const given = reader.take(16 - (bits >> 3), "address suffix");
+    const whole = new Uint8Array(16);
+    whole.set(given, 16 - given.length);
+    if (given.length > 0) whole[16 - given.length]! &= 0xff >> (bits & 7);
+    return whole;
+  },
+  write: (writer, value, values) => {
+    const bits = values.prefixLength as number;
+    const given = value.slice(bits >> 3);
+    if (given.length > 0) given[0]! &= 0xff >> (bits & 7);
+    writer.bytes(given);
+  },
+  print: (value, _style, values) => values.prefixLength === 128 ? "" : ipv6Text(value),
+  parse: (tokens, context, values) => {
+    if ((values.prefixLength as number) > 128) throw tokens.error("A prefix longer than 128 bits");
+    return values.prefixLength === 128 ? new Uint8Array(16) : ipv6.parse(tokens, context, values);
+  },
+};
+
+const NO_NAME: readonly RdataValue[] = [];
+
+/** The prefix's name, absent when the prefix has no bits. */
+const a6Name: Kind<readonly RdataValue[] | DnsName> = {
+  read: (reader, values) => values.prefixLength === 0 ? NO_NAME : readName(reader, false),
+  write: (writer, value) => {
+    if (value instanceof DnsName) writer.bytes(value.wire);
+  },
+  print: (value) => value instanceof DnsName ? value.toString() : "",
+  parse: (tokens, context, values) =>
+    values.prefixLength === 0 ? NO_NAME : parseName(tokens.next("prefix name").text, context.origin),
+  explain: (builder, field, values) =>
+    values.prefixLength === 0 ? NO_NAME : name.explain!(builder, field, values) as DnsName,
+};
+
+/** Octets as pairs of hex digits with a separator. */
+function separatedHex(length: number): Kind<Uint8Array> {
+  return {
+    read: (reader) => reader.take(length, "identifier"),
+    write: (writer, value) => void writer.bytes(value),
+    print: (value) => hex(value, "-"),
+    parse: (tokens) => {
+      const { text } = tokens.next("identifier");
+      if (!/^[0-9a-f]{2}(-[0-9a-f]{2})*$/i.test(text) || text.length !== length * 3 - 1) {
+        throw tokens.error(`"${text}" is not ${length} octets of hex with dashes`);
+      }
+      return parseHexText(text.replaceAll("-", ""));
+    },
+  };
+}
+
+/** 64 bits as four groups of hex digits, none left out (RFC 6742 2.1.1). */
+const group64: Kind<Uint8Array> = {
+  read: (reader) => reader.take(8, "locator"),
+  write: (writer, value) => void writer.bytes(value),
+  print: (value) => [0, 2, 4, 6].map((at) => ((value[at]! << 8) | value[at + 1]!).toString(16)).join(":"),
+  parse: (tokens) => {
+    const { text } = tokens.next("locator");
+    if (!/^[0-9a-f]{1,4}(:[0-9a-f]{1,4}){3}$/i.test(text)) throw tokens.error(`"${text}" is not four groups of hex`);
+    return parseHexText(text.split(":").map((group) => group.padStart(4, "0")).join(""));
+  },
+};
+
+/** An NSAP address: `0x` and hex, dots anywhere in text that is read. */
+const nsap: Kind<Uint8Array> = {
+  read: (reader) => {
+    reader.need(1, "NSAP address");
+    return reader.rest();
+  },
+  write: (writer, value) => void writer.bytes(value),
+  print: (value) => `0x${hex(value)}`,
+  parse: (tokens) => {
+    const { text } = tokens.next("NSAP address");
+    if (!/^0x/i.test(text)) throw tokens.error(`"${text}" does not begin with 0x`);
+    const octets = parseHexText(text.slice(2).replaceAll(".", ""), tokens.offset);
+    if (octets.length === 0) throw new DnsFormatError("unexpected end of input", "An NSAP address is empty");
+    return octets;
+  },
+};
+
+/** An ATM address: format octet 0 is hex, 1 is `+` and decimal digits (ATM Forum af-dans-0152). */
+const atmAddress: Kind<Uint8Array> = {
+  read: (reader, values) => {
+    const start = reader.offset;
+    reader.need(1, "ATM address");
+    const octets = reader.rest();
+    if (values.format === 1) {
+      must(octets.every((octet) => octet >= 0x30 && octet <= 0x39), "A digit of an E.164 address is none", start);
+    }
+    return octets;
+  },
+  write: (writer, value) => void writer.bytes(value),
+  print: (value, _style, values) => values.format === 1 ? `+${String.fromCharCode(...value)}` : hex(value),
+  parse: (tokens, _context, values) => {
+    const { text } = tokens.next("ATM address");
+    if (values.format === 1) {
+      if (!/^\+\d+(\.\d+)*$/.test(text)) throw tokens.error(`"${text}" is not an E.164 address`);
+      return Uint8Array.from(text.slice(1).replaceAll(".", ""), (digit) => digit.charCodeAt(0));
+    }
+    return parseHexText(text.replaceAll(".", ""), tokens.offset);
+  },
+};
+
+const atmFormat: Kind<number> = {
+  ...u8,
+  read: (reader) => {
+    reader.need(2, "ATM address");
+    return reader.u8();
+  },
+  print: () => "",
+  parse: (tokens) => tokens.peek()?.text.startsWith("+") === true ? 1 : 0,
+};
+
+const A_FIELD = { name: "address", label: "Address" };
+
+export const ADDRESS_RECORDS: readonly RecordType[] = [
+  {
+    type: 1,
+    mnemonic: "A",
+    ref: "RFC 1035 3.4.1",
+    summary: "IPv4 address",
+    rdclass: 1,
+    fields: [{ ...A_FIELD, kind: ipv4 }],
+  },
+  {
+    type: 1,
+    mnemonic: "A",
+    ref: "RFC 1035 3.4.1",
+    summary: "IPv4 address",
+    rdclass: 4,
+    fields: [{ ...A_FIELD, kind: ipv4 }],
+  },
+  {
+    type: 1,
+    mnemonic: "A",
+    ref: "RFC 1035 3.4",
+    summary: "Chaosnet address",
+    rdclass: 3,
+    fields: [{ name: "domain", label: "Domain", kind: compressedName }, { ...A_FIELD, kind: octal }],
+  },
+  {
+    type: 11,
+    mnemonic: "WKS",
+    ref: "RFC 1035 3.4.2",
+    summary: "well-known services",
+    rdclass: 1,
+    fields: [
+      { ...A_FIELD, kind: ipv4 },
+      { name: "protocol", label: "Protocol", kind: protocol },
+      { name: "ports", label: "Ports", kind: ports, meaning: (value: Uint8Array) => ports.print(value, {}, {}) },
+    ],
+  },
+  {
+    type: 22,
+    mnemonic: "NSAP",
+    ref: "RFC 1706 5",
+    summary: "NSAP address",
+    rdclass: 1,
+    fields: [{ ...A_FIELD, kind: nsap }],
+  },
+  {
+    type: 28,
+    mnemonic: "AAAA",
+    ref: "RFC 3596 2.2",
+    summary: "IPv6 address",
+    rdclass: 1,
+    fields: [{ ...A_FIELD, kind: ipv6 }],
+  },
+  {
+    type: 34,
+    mnemonic: "ATMA",
+    ref: "ATM Forum af-dans-0152",
+    summary: "ATM address",
+    rdclass: 1,
+    fields: [{ name: "format", label: "Format", kind: atmFormat }, { ...A_FIELD, kind: atmAddress }],
+  },
+  {
+    type: 38,
+    mnemonic: "A6",
+    ref: "RFC 2874 3.1",
+    summary: "IPv6 address in parts (historic)",
+    rdclass: 1,
+    fields: [
+      { name: "prefixLength", label: "Prefix length", kind: u8 },
+      { name: "address", label: "Address suffix", kind: a6Address },
+      { name: "prefixName", label: "Prefix name", kind: a6Name },
+    ],
+    // A whole prefix leaves no address, and both spaces around it.
+    print: (values, style) =>
+      [
+        String(values.prefixLength),
+        a6Address.print(values.address as Uint8Array, style, values),
+        ...(values.prefixName instanceof DnsName ? [values.prefixName.toString()] : []),
+      ].join(" "),
+  },
+  {
+    type: 42,
+    mnemonic: "APL",
+    ref: "RFC 3123 4",
+    summary: "address prefixes",
+    rdclass: 1,
+    fields: [{ name: "items", label: "Address prefix", kind: aplItems }],
+  },
+  {
+    type: 104,
+    mnemonic: "NID",
+    ref: "RFC 6742 2.1",
+    summary: "ILNP node identifier",
+    fields: [{ name: "preference", label: "Preference", kind: u16 }, {
+      name: "nodeId",
+      label: "Node identifier",
+      kind: group64,
+    }],
+  },
+  {
+    type: 105,
+    mnemonic: "L32",
+    ref: "RFC 6742 2.2",
+    summary: "ILNP 32-bit locator",
+    fields: [{ name: "preference", label: "Preference", kind: u16 }, { name: "locator", label: "Locator", kind: ipv4 }],
+  },
+  {
+    type: 106,
+    mnemonic: "L64",
+    ref: "RFC 6742 2.3",
+    summary: "ILNP 64-bit locator",
+    fields: [{ name: "preference", label: "Preference", kind: u16 }, {
+      name: "locator",
+      label: "Locator",
+      kind: group64,
+    }],
+  },
+  {
+    type: 108,
+    mnemonic: "EUI48",
+    ref: "RFC 7043 3",
+    summary: "48-bit hardware address",
+    fields: [{ ...A_FIELD, kind: separatedHex(6) }],
+  },
+  {
+    type: 109,
+    mnemonic: "EUI64",
+    ref: "RFC 7043 4",
+    summary: "64-bit hardware address",
+    fields: [{ ...A_FIELD, kind: separatedHex(8) }],
+  },
+];

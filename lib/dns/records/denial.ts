@@ -1,0 +1,198 @@
+// Records that deny: NSEC, NSEC3, NSEC3PARAM, NXT, and CSYNC, which lists types the same way (RFC 4034 4, RFC 5155). Pure.
+import { DnsFormatError } from "../errors.ts";
+import { typeName, TYPES } from "../types.ts";
+import { bitmapText, typeBitmap } from "./bitmap.ts";
+import { must, name, parseHexText, rrType, u16, u32, u8 } from "./kinds.ts";
+import { hexText, lineBreak } from "./layout.ts";
+import type { Kind, RdataField, RecordType } from "./shape.ts";
+
+const BASE32 = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
+
+/** Upper-case base32hex without padding (RFC 4648 7). */
+export function base32Text(bytes: Uint8Array): string {
+  let out = "", bits = 0, held = 0;
+  for (const octet of bytes) {
+    held = (held << 8) | octet;
+    bits += 8;
+    while (bits >= 5) {
+      bits -= 5;
+      out += BASE32[(held >> bits) & 31];
+    }
+    held &= (1 << bits) - 1;
+  }
+  return bits > 0 ? out + BASE32[(held << (5 - bits)) & 31] : out;
+}
+
+/** Octets of base32hex text without padding; a `DnsFormatError` for text that is not. */
+export function parseBase32(text: string, offset = 0): Uint8Array {
+  const out: number[] = [];
+  let bits = 0, held = 0;
+  const bad = () => new DnsFormatError("bad base32 encoding", `"${text}" is not base32hex`, offset);
+  // 1, 3 or 6 characters left over spell no whole octet.
+  if ([1, 3, 6].includes(text.length % 8)) throw bad();
+  for (const c of text.toUpperCase()) {
+    const value = BASE32.indexOf(c);
+    if (value === -1) throw bad();
+    held = (held << 5) | value;
+    bits += 5;
+    if (bits >= 8) {
+      bits -= 8;
+      out.push((held >> bits) & 0xff);
+    }
+    held &= (1 << bits) - 1;
+  }
+  if (held !== 0) throw bad();
+  return Uint8Array.from(out);
+}
+
+/** A length octet and a salt, `-` in text when empty. */
+const salt: Kind<Uint8Array> = {
+  read: (reader) => {
+    const length = reader.u8();
+    must(length <= reader.remaining, "The salt does not fit", reader.offset - 1);
+    return reader.take(length);
+  },
+  write: (writer, value) => void writer.u8(value.length).bytes(value),
+  print: (value) => value.length === 0 ? "-" : hexText(value),
+  parse: (tokens) => {
+    const { text } = tokens.next("salt");
+    const octets = text === "-" ? new Uint8Array() : parseHexText(text, tokens.offset);
+    if (octets.length > 255) throw new DnsFormatError("out of range", "A salt of more than 255 octets", tokens.offset);
+    return octets;
+  },
+  explain: (builder, field) => {
+    const length = builder.field(`${field.label} length`, (reader) => reader.u8());
+    return builder.field(field.label, (reader) => {
+      must(length <= reader.remaining, "The salt does not fit", reader.offset - 1);
+      return reader.take(length);
+    });
+  },
+};
+
+/** A length octet and a hashed owner name. */
+const nextHash: Kind<Uint8Array> = {
+  read: (reader) => {
+    const length = reader.u8();
+    must(length >= 1 && length <= reader.remaining, "The hash does not fit", reader.offset - 1);
+    return reader.take(length);
+  },
+  write: (writer, value) => void writer.u8(value.length).bytes(value),
+  print: (value) => base32Text(value),
+  parse: (tokens) => {
+    const { text } = tokens.next("hash");
+    const octets = parseBase32(text, tokens.offset);
+    if (octets.length < 1 || octets.length > 255) throw new DnsFormatError("out of range", "A hash of 1 to 255 octets");
+    return octets;
+  },
+  explain: (builder, field) => {
+    const length = builder.field("Hash length", (reader) => reader.u8());
+    return builder.field(field.label, (reader) => {
+      must(length >= 1 && length <= reader.remaining, "The hash does not fit", reader.offset - 1);
+      return reader.take(length);
+    }, (value) => ({ meaning: base32Text(value) }));
+  },
+};
+
+const knownTypes = new Set(TYPES.map(([number]) => number));
+
+/** The first form of a type bitmap (RFC 2535 5.2): bit 0 of octet 0 is type 0, up to 127. */
+const oldBitmap: Kind<Uint8Array> = {
+  read: (reader) => {
+    const start = reader.offset;
+    const bits = reader.rest();
+    if (bits.length > 0) {
+      must((bits[0]! & 0x80) === 0, "Bit 0 of a type bitmap is set", start);
+      must(bits.length <= 16, "A type bitmap of more than 16 octets", start);
+      must(bits[bits.length - 1] !== 0, "A type bitmap ends in a zero octet", reader.offset - 1);
+    }
+    return bits;
+  },
+  write: (writer, value) => void writer.bytes(value),
+  print: (value) => {
+    const names: string[] = [];
+    for (let type = 0; type < value.length * 8; type++) {
+      if ((value[type >> 3]! & (0x80 >> (type & 7))) === 0) continue;
+      names.push(knownTypes.has(type) ? typeName(type) : String(type));
+    }
+    return names.join(" ");
+  },
+  parse: (tokens, context, values) => {
+    const bits = new Uint8Array(16);
+    let length = 0;
+    while (!tokens.atEnd) {
+      const type = rrType.parse(tokens, context, values);
+      if (type < 1 || type > 127) {
+        throw new DnsFormatError("out of range", "A type above 127 does not fit", tokens.offset);
+      }
+      bits[type >> 3]! |= 0x80 >> (type & 7);
+      length = Math.max(length, (type >> 3) + 1);
+    }
+    return bits.slice(0, length);
+  },
+};
+
+const HASHING: readonly RdataField[] = [
+  {
+    name: "hashAlgorithm",
+    label: "Hash algorithm",
+    kind: u8,
+    meaning: (value: number) => value === 1 ? "SHA-1" : undefined,
+  },
+  { name: "flags", label: "Flags", kind: u8, meaning: (value: number) => (value & 1) === 1 ? "opt-out" : undefined },
+  { name: "iterations", label: "Iterations", kind: u16 },
+  { name: "salt", label: "Salt", kind: salt },
+];
+
+const TYPES_FIELD = (least: number): RdataField => ({ name: "types", label: "Types", kind: typeBitmap(least) });
+
+export const DENIAL_RECORDS: readonly RecordType[] = [
+  {
+    type: 30,
+    mnemonic: "NXT",
+    ref: "RFC 2535 5",
+    summary: "next name (obsolete)",
+    fields: [
+      { name: "nextDomain", label: "Next domain", kind: name },
+      {
+        name: "types",
+        label: "Types",
+        kind: oldBitmap,
+        meaning: (value: Uint8Array) => oldBitmap.print(value, {}, {}),
+      },
+    ],
+  },
+  {
+    type: 47,
+    mnemonic: "NSEC",
+    ref: "RFC 4034 4",
+    summary: "next name and types of this one",
+    fields: [{ name: "nextDomain", label: "Next domain", kind: name }, TYPES_FIELD(1)],
+  },
+  {
+    type: 50,
+    mnemonic: "NSEC3",
+    ref: "RFC 5155 3",
+    summary: "next hashed name and types of this one",
+    fields: [...HASHING, { name: "nextHashedOwner", label: "Next hashed owner", kind: nextHash }, TYPES_FIELD(0)],
+    print: (values, style) => {
+      const head = HASHING.map((field) => field.kind.print(values[field.name], style, values)).join(" ");
+      const gap = lineBreak(style);
+      const types = bitmapText(values.types as readonly number[], style, true);
+      const hash = base32Text(values.nextHashedOwner as Uint8Array);
+      if (style.multiline === true) return `${head} (${gap}${hash}${types} )`;
+      return types === "" ? `${head}${gap}${hash}` : `${head}${gap}${hash} ${types}`;
+    },
+  },
+  { type: 51, mnemonic: "NSEC3PARAM", ref: "RFC 5155 4", summary: "parameters of NSEC3", fields: HASHING },
+  {
+    type: 62,
+    mnemonic: "CSYNC",
+    ref: "RFC 7477 2",
+    summary: "what the parent should copy",
+    fields: [
+      { name: "serial", label: "Serial", kind: u32 },
+      { name: "flags", label: "Flags", kind: u16 },
+      TYPES_FIELD(0),
+    ],
+  },
+];

@@ -1,0 +1,189 @@
+// Records of public keys: KEY, DNSKEY, CDNSKEY, RKEY, KEYDATA (RFC 4034 2, RFC 2535 3). Pure.
+// To add an algorithm: a line in `ALGORITHMS`. To add a record: a line in `KEY_RECORDS`.
+import { DnsName, readName } from "../name.ts";
+import { ByteReader } from "../../base/reader.ts";
+import { DnsFormatError } from "../errors.ts";
+import { base64Words, lineBreak } from "./layout.ts";
+import { base64Rest, must, parseBase64, parseNumber, u16, u8 } from "./kinds.ts";
+import { signatureTime } from "./time.ts";
+import type { Kind, RdataValues, RecordType, TextStyle } from "./shape.ts";
+
+/** DNSSEC algorithms (IANA "DNS Security Algorithm Numbers"): number and mnemonic. */
+export const ALGORITHMS: readonly (readonly [number, string])[] = [
+  [1, "RSAMD5"],
+  [2, "DH"],
+  [3, "DSA"],
+  [5, "RSASHA1"],
+  [6, "NSEC3DSA"],
+  [7, "NSEC3RSASHA1"],
+  [8, "RSASHA256"],
+  [10, "RSASHA512"],
+  [12, "ECCGOST"],
+  [13, "ECDSAP256SHA256"],
+  [14, "ECDSAP384SHA384"],
+  [15, "ED25519"],
+  [16, "ED448"],
+  [252, "INDIRECT"],
+  [253, "PRIVATEDNS"],
+  [254, "PRIVATEOID"],
+];
+
+const algorithmNames = new Map(ALGORITHMS);
+const algorithmNumbers = new Map(ALGORITHMS.map(([number, mnemonic]) => [mnemonic, number]));
+
+/** "RSASHA256"; the decimal number where there is no mnemonic. */
+export function algorithmName(algorithm: number): string {
+  return algorithmNames.get(algorithm) ?? String(algorithm);
+}
+
+/** An algorithm's number, which text may also give by its mnemonic. */
+export const algorithm: Kind<number> = {
+  ...u8,
+  parse: (tokens) => {
+    const known = algorithmNumbers.get(tokens.peek()?.text.toUpperCase() ?? "");
+    if (known === undefined) return parseNumber(tokens, 0xff, "algorithm");
+    tokens.next();
+    return known;
+  },
+};
+
+/** What an algorithm's number says. */
+export const algorithmMeaning = (value: number): string | undefined => algorithmNames.get(value);
+
+/** The key tag (RFC 4034 appendix B) of a key record's whole data. */
+export function keyTag(wire: Uint8Array): number {
+  if (wire[3] === 1) return wire.length < 7 ? 0 : (wire[wire.length - 3]! << 8) | wire[wire.length - 2]!;
+  let sum = 0;
+  for (let i = 0; i < wire.length; i++) sum += (i & 1) === 0 ? wire[i]! << 8 : wire[i]!;
+  return (sum + (sum >>> 16)) & 0xffff;
+}
+
+/** Neither confidentiality nor authentication: there is no key (RFC 2535 3.1.2). */
+const hasNoKey = (flags: number) => (flags & 0xc000) === 0xc000;
+
+/** The key after flags, protocol and algorithm; with a private algorithm it begins with the algorithm's name. */
+const publicKey: Kind<Uint8Array> = {
+  read: (reader, values) => {
+    const start = reader.offset;
+    if (hasNoKey(values.flags as number)) return reader.rest();
+    checkPrivate(reader, values.algorithm as number);
+    reader.offset = start;
+    if (reader.remaining === 0) throw new DnsFormatError("unexpected end of input", "The key is missing", start);
+    return reader.rest();
+  },
+  write: (writer, value) => void writer.bytes(value),
+  print: (value, style) => base64Words(value, style),
+  parse: (tokens, _context, values) => {
+    if (hasNoKey(values.flags as number)) return new Uint8Array();
+    const octets = parseBase64(tokens.rest().join(""), tokens.offset);
+    if (octets.length === 0) throw tokens.error("The key is missing");
+    return octets;
+  },
+};
+
+/** A private algorithm's key begins with a name (253) or an object identifier (254) (RFC 4034 A.1.1). */
+function checkPrivate(reader: ByteReader, number: number): void {
+  if (number === 253) readName(reader, false);
+  if (number === 254) {
+    const start = reader.offset;
+    must(reader.remaining > 0, "The object identifier is missing", start);
+    const length = reader.u8();
+    must(length > 0 && length <= reader.remaining, "The object identifier does not fit", start);
+  }
+}
+
+/** The name that a private key begins with, when it does. */
+function privateName(key: Uint8Array): DnsName | undefined {
+  try {
+    return readName(new ByteReader(key), false);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The dotted numbers of a private key's object identifier, when it is one. */
+function privateOid(key: Uint8Array): string | undefined {
+  const length = key[0] ?? 0;
+  if (length < 3 || key.length < length + 1 || key[1] !== 6 || key[2] !== length - 2) return undefined;
+  const numbers: number[] = [];
+  let value = 0;
+  for (const octet of key.subarray(3, length + 1)) {
+    value = value * 128 + (octet & 0x7f);
+    if (octet < 128) {
+      if (numbers.length === 0) {
+        numbers.push(Math.min(2, Math.floor(value / 40)), value - 40 * Math.min(2, Math.floor(value / 40)));
+      } else numbers.push(value);
+      value = 0;
+    }
+  }
+  return numbers.join(".");
+}
+
+/** The algorithm as the comment names it. */
+function algorithmComment(number: number, key: Uint8Array): string {
+  if (number === 253) return privateName(key)?.toString() ?? algorithmName(number);
+  if (number === 254) return privateOid(key) ?? algorithmName(number);
+  return algorithmName(number);
+}
+
+/** "ZSK", "KSK", "revoked KSK": what the flags make of a DNSKEY. */
+export function keyRole(flags: number): string {
+  if ((flags & 1) === 0) return "ZSK";
+  return (flags & 0x80) !== 0 ? "revoked KSK" : "KSK";
+}
+
+function printKey(values: RdataValues, style: TextStyle, wire: Uint8Array, role: boolean): string {
+  const flags = values.flags as number, number = values.algorithm as number, key = values.publicKey as Uint8Array;
+  const head = `${flags} ${values.protocol} ${number}`;
+  if (hasNoKey(flags)) return head;
+  const gap = lineBreak(style), multiline = style.multiline === true, comments = style.comments === true;
+  let out = head + (multiline ? " (" : "") + gap;
+  out += style.crypto === false ? `[key id = ${keyTag(wire)}]` : base64Words(key, style);
+  if (comments) out += gap;
+  else if (multiline) out += " ";
+  if (multiline) out += ")";
+  if (!comments) return out;
+  if (role) out += ` ; ${keyRole(flags)}`;
+  return `${out}; alg = ${algorithmComment(number, key)} ; key id = ${keyTag(wire)}`;
+}
+
+function keyRecord(type: number, mnemonic: string, ref: string, summary: string, role: boolean): RecordType {
+  return {
+    type,
+    mnemonic,
+    ref,
+    summary,
+    fields: [
+      { name: "flags", label: "Flags", kind: u16, ...(role ? { meaning: (value: number) => keyRole(value) } : {}) },
+      { name: "protocol", label: "Protocol", kind: u8 },
+      { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning },
+      { name: "publicKey", label: "Public key", kind: publicKey },
+    ],
+    print: (values, style, wire) => printKey(values, style, wire, role),
+  };
+}
+
+/** A managed key of BIND's own (RFC 5011): three times before the key. Malformed data is printed as unknown. */
+const KEYDATA: RecordType = {
+  type: 65533,
+  mnemonic: "KEYDATA",
+  ref: "BIND",
+  summary: "managed key",
+  fields: [
+    { name: "refresh", label: "Refresh", kind: signatureTime },
+    { name: "addHoldDown", label: "Add hold-down", kind: signatureTime },
+    { name: "removeHoldDown", label: "Remove hold-down", kind: signatureTime },
+    { name: "flags", label: "Flags", kind: u16 },
+    { name: "protocol", label: "Protocol", kind: u8 },
+    { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning },
+    { name: "publicKey", label: "Public key", kind: base64Rest(0) },
+  ],
+};
+
+export const KEY_RECORDS: readonly RecordType[] = [
+  keyRecord(25, "KEY", "RFC 2535 3", "key (now for SIG(0) alone)", false),
+  keyRecord(48, "DNSKEY", "RFC 4034 2", "zone's public key", true),
+  keyRecord(57, "RKEY", "draft-reid-dnsext-rkey", "key to encrypt records with", false),
+  keyRecord(60, "CDNSKEY", "RFC 7344 3.2", "child's copy of a DNSKEY", true),
+  KEYDATA,
+];

@@ -1,0 +1,131 @@
+// Records about the message itself: OPT, TSIG, TKEY (RFC 6891 6.1, RFC 8945 4.2, RFC 2930 2). Pure.
+import { explainOption } from "../edns_explain.ts";
+import { rcodeName } from "../types.ts";
+import { base64Counted, name, parseNumber, u16, u32, u48 } from "./kinds.ts";
+import { base64Words, hexText, lineBreak } from "./layout.ts";
+import type { Kind, RdataValue, RecordType } from "./shape.ts";
+
+/** One EDNS option as it travels. */
+interface Option {
+  readonly [part: string]: RdataValue;
+  readonly code: number;
+  readonly data: Uint8Array;
+}
+
+const options: Kind<readonly Option[]> = {
+  read: (reader) => {
+    const list: Option[] = [];
+    while (reader.remaining > 0) {
+      const code = reader.u16();
+      list.push({ code, data: reader.take(reader.u16(), "option") });
+    }
+    return list;
+  },
+  write: (writer, value) => {
+    for (const { code, data } of value) writer.u16(code).u16(data.length).bytes(data);
+  },
+  print: (value) =>
+    value.map(({ code, data }) => `${code} ${data.length}${data.length === 0 ? "" : ` ${hexText(data)}`}`).join(" "),
+  parse: (tokens) => {
+    const list: Option[] = [];
+    while (!tokens.atEnd) {
+      const code = parseNumber(tokens, 0xffff, "option code"), length = parseNumber(tokens, 0xffff, "option length");
+      const digits = length === 0 ? "" : tokens.next("option data").text;
+      if (digits.length !== length * 2 || /[^0-9a-f]/i.test(digits)) {
+        throw tokens.error("Option data of another length");
+      }
+      list.push({ code, data: Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16)) });
+    }
+    return list;
+  },
+  explain: (builder) => {
+    const list: Option[] = [];
+    while (builder.reader.remaining > 0) list.push(explainOption(builder) as { code: number; data: Uint8Array });
+    return list;
+  },
+};
+
+/** A response code of 16 bits, by its mnemonic. */
+const errorCode: Kind<number> = {
+  ...u16,
+  // In TSIG and TKEY 16 is BADSIG; with EDNS it is BADVERS (RFC 8945 3).
+  print: (value) => value === 16 ? "BADSIG" : rcodeName(value) ?? String(value),
+  parse: (tokens) => {
+    const { text } = tokens.next("error code");
+    const upper = text.toUpperCase();
+    if (upper === "BADSIG") return 16;
+    for (let code = 0; code < 24; code++) if (code !== 16 && rcodeName(code) === upper) return code;
+    if (!/^\d+$/.test(text) || Number(text) > 0xffff) throw tokens.error(`"${text}" is not an error code`);
+    return Number(text);
+  },
+};
+
+const errorMeaning = (value: number) => errorCode.print(value, {}, {});
+
+const time = (value: number) => new Date(value * 1000).toISOString();
+
+const TKEY_MODES: readonly string[] = ["", "SERVERASSIGNED", "DIFFIEHELLMAN", "GSSAPI", "RESOLVERASSIGNED", "DELETE"];
+
+const tkeyMode: Kind<number> = {
+  ...u16,
+  print: (value) => String(value),
+};
+
+export const META_RECORDS: readonly RecordType[] = [
+  {
+    type: 41,
+    mnemonic: "OPT",
+    ref: "RFC 6891 6.1",
+    summary: "extension mechanisms",
+    fields: [{ name: "options", label: "Option", kind: options }],
+  },
+  {
+    type: 249,
+    mnemonic: "TKEY",
+    ref: "RFC 2930 2",
+    summary: "establishing of a secret",
+    fields: [
+      { name: "algorithm", label: "Algorithm", kind: name },
+      { name: "inception", label: "Inception", kind: u32, meaning: time },
+      { name: "expiration", label: "Expiration", kind: u32, meaning: time },
+      { name: "mode", label: "Mode", kind: tkeyMode, meaning: (value: number) => TKEY_MODES[value] },
+      { name: "error", label: "Error", kind: errorCode, meaning: errorMeaning },
+      { name: "key", label: "Key", kind: base64Counted },
+      { name: "otherData", label: "Other data", kind: base64Counted },
+    ],
+    print: (values, style) => {
+      const key = values.key as Uint8Array, other = values.otherData as Uint8Array;
+      const gap = lineBreak(style), multiline = style.multiline === true;
+      const error = errorCode.print(values.error as number, style, values);
+      let out = `${values.algorithm} ${values.inception} ${values.expiration} ${values.mode} ${error} ${key.length}`;
+      out += (multiline ? " (" : "") + gap + base64Words(key, style) + (multiline ? " ) " : " ") + other.length;
+      if (other.length > 0) out += (multiline ? " (" : "") + gap + base64Words(other, style) + (multiline ? " )" : "");
+      return out;
+    },
+  },
+  {
+    type: 250,
+    mnemonic: "TSIG",
+    ref: "RFC 8945 4.2",
+    summary: "signature by a shared secret",
+    rdclass: 255,
+    fields: [
+      { name: "algorithm", label: "Algorithm", kind: name },
+      { name: "timeSigned", label: "Time signed", kind: u48, meaning: time },
+      { name: "fudge", label: "Fudge", kind: u16, meaning: (value: number) => `${value} seconds` },
+      { name: "mac", label: "MAC", kind: base64Counted },
+      { name: "originalId", label: "Original ID", kind: u16 },
+      { name: "error", label: "Error", kind: errorCode, meaning: errorMeaning },
+      { name: "otherData", label: "Other data", kind: base64Counted },
+    ],
+    print: (values, style) => {
+      const mac = values.mac as Uint8Array, other = values.otherData as Uint8Array;
+      const multiline = style.multiline === true, gap = lineBreak(style);
+      const error = errorCode.print(values.error as number, style, values);
+      let out = `${values.algorithm} ${values.timeSigned} ${values.fudge} ${mac.length}`;
+      out += (multiline ? " (" : "") + gap + base64Words(mac, style) + (multiline ? " ) " : " ");
+      out += `${values.originalId} ${error} ${other.length} `;
+      return out + base64Words(other, { ...style, width: 0 });
+    },
+  },
+];

@@ -1,0 +1,64 @@
+// Signature records: SIG and RRSIG (RFC 2535 4, RFC 4034 3). Pure.
+import type { DnsName } from "../name.ts";
+import { typeName } from "../types.ts";
+import { base64Rest, name, rrType, u16, u32, u8 } from "./kinds.ts";
+import { algorithm, algorithmMeaning } from "./key.ts";
+import { lineBreak } from "./layout.ts";
+import type { Kind, RdataField, RdataValues, RecordType, TextStyle } from "./shape.ts";
+import { signatureTime } from "./time.ts";
+
+/** The covered type: SIG(0) of a message covers 0, written as a number. */
+const covered: Kind<number> = {
+  ...rrType,
+  print: (value) => coveredText(value),
+};
+
+function coveredText(type: number): string {
+  return type === 0 ? "0" : typeName(type);
+}
+
+const FIELDS: readonly RdataField[] = [
+  { name: "typeCovered", label: "Type covered", kind: covered },
+  { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning },
+  { name: "labels", label: "Labels", kind: u8 },
+  { name: "originalTtl", label: "Original TTL", kind: u32 },
+  { name: "expiration", label: "Signature expiration", kind: signatureTime },
+  { name: "inception", label: "Signature inception", kind: signatureTime },
+  { name: "keyTag", label: "Key tag", kind: u16 },
+  { name: "signer", label: "Signer's name", kind: name },
+  { name: "signature", label: "Signature", kind: base64Rest(1) },
+];
+
+/** Three lines in many-line text; SIG breaks after the expiration, RRSIG before it. */
+function print(values: RdataValues, style: TextStyle, breakEarly: boolean): string {
+  const [type, number, labels, ttl, expires, begins] = FIELDS.slice(0, 6).map((field) =>
+    field.kind.print(values[field.name], style, values)
+  );
+  const gap = lineBreak(style);
+  const open = style.multiline === true ? " (" + gap : " ";
+  const head = `${type} ${number} ${labels} ${ttl}`;
+  const times = breakEarly ? `${head}${open}${expires} ${begins}` : `${head} ${expires}${open}${begins}`;
+  const signature = FIELDS[8]!.kind.print(values.signature, style, values);
+  return `${times} ${values.keyTag} ${values.signer as DnsName}${gap}${signature}${
+    style.multiline === true ? " )" : ""
+  }`;
+}
+
+export const SIGNATURE_RECORDS: readonly RecordType[] = [
+  {
+    type: 24,
+    mnemonic: "SIG",
+    ref: "RFC 2535 4",
+    summary: "signature (now of messages alone)",
+    fields: FIELDS,
+    print: (values, style) => print(values, style, false),
+  },
+  {
+    type: 46,
+    mnemonic: "RRSIG",
+    ref: "RFC 4034 3",
+    summary: "signature of a record set",
+    fields: FIELDS,
+    print: (values, style) => print(values, style, true),
+  },
+];
