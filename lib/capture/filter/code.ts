@@ -120,7 +120,7 @@ function loaded(size: 1 | 2 | 4, at: string): string {
 
 /** Follows the headers of `protochain`: 1 found, 0 not, -1 past the end of the packet. */
 function chain(b: Uint8Array, o: number, n: number, at: number, family: 4 | 6, wanted: number): number {
-  if (at + (family === 4 ? 20 : 40) > n) return -1;
+  if (at + (family === 4 ? 10 : 7) > n) return -1;
   let next = family === 4 ? b[o + at + 9]! : b[o + at + 6]!;
   at += family === 4 ? (b[o + at]! & 15) * 4 : 40;
   for (;;) {

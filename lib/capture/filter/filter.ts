@@ -1,12 +1,14 @@
 // Capture filters: the text that everybody types for tcpdump, compiled once to a function over packet octets. Pure.
 // https://www.tcpdump.org/manpages/pcap-filter.7.html
 import { FormatError } from "../../base/errors.ts";
-import type { Packet } from "../packet.ts";
+import { LINK, type Packet } from "../packet.ts";
 import { type Predicate, predicateOf } from "./code.ts";
 import { conditionOf } from "./generate.ts";
 import { BUILT_IN_NAMES, type FilterNames } from "./names.ts";
 import { parseFilter } from "./parser.ts";
 import { satisfiable } from "./satisfiable.ts";
+
+const MANY_WAYS = new Set<number>([LINK.NULL, LINK.LOOP, LINK.IEEE802_11, LINK.IEEE802_11_RADIOTAP]);
 
 export type { Predicate } from "./code.ts";
 
@@ -25,7 +27,8 @@ export function compileFilter(text: string, link: number, options: FilterOptions
   const node = parseFilter(text);
   if (node === undefined) return () => true;
   const cond = conditionOf(node, link, options.names ?? BUILT_IN_NAMES, options.live);
-  if (!satisfiable(cond)) throw new FormatError("expression rejects all packets");
+  // libpcap sees no contradictions where the link header says the protocol in several ways.
+  if (!satisfiable(cond, !MANY_WAYS.has(link))) throw new FormatError("expression rejects all packets");
   return predicateOf(cond);
 }
 

@@ -2,7 +2,7 @@
 // Order matters: `vlan`, `mpls` and `pppoes` move what comes after them, whatever `not` or `or` stands around.
 import { FormatError } from "../../base/errors.ts";
 import { parseIp } from "../../base/ip.ts";
-import { and, cmp, type Cond, constant, load, not, type Num, op, or } from "./ir.ts";
+import { and, cmp, type Cond, constant, load, not, type Num, op, or, YES } from "./ir.ts";
 import { numberOf, type Token } from "./lexer.ts";
 import { ETHERTYPE, linkIs, type LinkLayout, linkOf } from "./link.ts";
 import { ETHER_PROTOCOLS, type FilterNames, UnknownHost } from "./names.ts";
@@ -12,8 +12,9 @@ const fail = (message: string): never => {
   throw new FormatError(message);
 };
 const is = (num: Num, value: number): Cond => cmp("=", num, constant(value));
+/** `num` under a mask; under an empty one nothing is looked at. */
 const masked = (num: Num, mask: number, value: number): Cond =>
-  is((mask >>> 0) === 0xffff_ffff ? num : op("&", num, constant(mask)), value);
+  mask === 0 ? YES : is((mask >>> 0) === 0xffff_ffff ? num : op("&", num, constant(mask)), value);
 
 /** Words that stand for an IP protocol: its number and over which families it is looked for. */
 const TRANSPORTS: ReadonlyMap<string, readonly [protocol: number, families: "both" | 4 | 6]> = new Map([
@@ -373,8 +374,7 @@ class Generator {
       for (let i = 0; i < 4; i++) {
         if (masks[i] !== 0) parts.push(masked(this.#net(4, offset + i * 4), masks[i]!, word(bytes, i * 4)));
       }
-      // A prefix of no bits still loads the address.
-      return parts.length === 0 ? is(op("&", this.#net(4, offset), constant(0)), 0) : and(...parts);
+      return and(YES, ...parts);
     };
     return and(this.#type(ETHERTYPE.IPV6), this.#byDirection(dir, at, ""));
   }

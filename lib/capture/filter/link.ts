@@ -135,8 +135,8 @@ export function linkIs(layout: LinkLayout, protocol: number): Cond {
       const swap = (family: number) => family << 24;
       if (protocol === ETHERTYPE.IP) return or(is(word, swap(2)), is(word, 2));
       if (protocol !== ETHERTYPE.IPV6) return NO;
-      // AF_INET6 is 10 on Linux, 24, 28 or 30 on the BSDs and macOS.
-      return or(...[10, 24, 28, 30].flatMap((family) => [is(word, swap(family)), is(word, family)]));
+      // AF_INET6 of the BSDs and macOS, where such captures come from.
+      return or(...[30, 24, 28].flatMap((family) => [is(word, swap(family)), is(word, family)]));
     }
     case "raw": {
       const version = op("&", at(payload, 1), constant(0xf0));

@@ -24,8 +24,8 @@ function keyOf(num: Num): string {
   }
 }
 
-/** Whether some packet passes. Errs on the side of yes. */
-export function satisfiable(cond: Cond): boolean {
+/** Whether some packet passes. Errs on the side of yes, more so when not `exact`: then only constants are compared. */
+export function satisfiable(cond: Cond, exact = true): boolean {
   let budget = BUDGET;
   const explore = (cond: Cond, wanted: boolean, facts: Facts, then: (facts: Facts) => boolean): boolean => {
     if (--budget < 0) return true;
@@ -43,7 +43,8 @@ export function satisfiable(cond: Cond): boolean {
           explore(cond.a, !wanted, facts, (more) => explore(cond.b, wanted, more, then));
       }
       case "chain":
-        return then(facts);
+        exact = false;
+        return true;
       case "cmp": {
         if (cond.b.k !== "const") return then(facts);
         const value = cond.b.value;
@@ -52,6 +53,7 @@ export function satisfiable(cond: Cond): boolean {
           const result = cond.op === "=" ? a === value : cond.op === ">" ? a > value : a >= value;
           return result === wanted && then(facts);
         }
+        if (!exact) return then(facts);
         const key = keyOf(cond.a);
         const known = facts.get(key);
         if (typeof known === "number") {
