@@ -26,6 +26,6 @@ export function judgeChecksum(tree: FieldBuilder, start: number, end: number, ps
   let without = sum - stored;
   if (without <= 0) without += 0xffff;
   const right = (~without) & 0xffff;
-  const hint = offloaded ? ", or not filled in yet: network cards do it on sending" : "";
+  const hint = offloaded ? ", or the network card fills it in later" : "";
   field.meaning = `wrong: 0x${right.toString(16).padStart(4, "0")} would be right${hint}`;
 }

@@ -155,9 +155,9 @@ export class Conversation {
     return out;
   }
 
-  #use(protocol: Protocol | undefined): void {
+  #use(protocol: Protocol | undefined, note = ""): void {
     this.#protocol = protocol;
-    this.#dissector = protocol?.stream?.(this.#ports);
+    this.#dissector = protocol?.stream?.(this.#ports, note);
     this.#unknown = protocol === undefined;
   }
 
@@ -167,7 +167,7 @@ export class Conversation {
     this.#ports = become.ports ?? {};
     this.#protocol = this.#dissector = undefined;
     this.#unknown = false;
-    if (become.protocol !== "") this.#use(protocolNamed(become.protocol));
+    if (become.protocol !== "") this.#use(protocolNamed(become.protocol), become.note);
   }
 
   #drain(side: Side, timeMs: number, out: Message[]): void {
@@ -406,6 +406,15 @@ function dissectContext(
   decode: readonly Decode[],
   depth = 0,
 ): DissectContext {
+  const run = (bytes: Uint8Array, protocol: Protocol | undefined, innerPorts: Ports) => {
+    const dissect = protocol?.datagram;
+    if (protocol === undefined || dissect === undefined || depth >= NESTING_LIMIT) return undefined;
+    const context = dissectContext(side, innerPorts, timeMs, decode, depth + 1);
+    const inner = explain(protocol.title, bytes, (part) => dissect(part, context));
+    inner.root.ref ??= protocol.ref;
+    if (inner.value !== undefined) inner.root.meaning ??= inner.value.summary;
+    return inner;
+  };
   return {
     side,
     ports,
@@ -413,21 +422,17 @@ function dissectContext(
     inner(tree, length, name, innerPorts = {}) {
       const bytes = tree.reader.bytes.subarray(tree.offset, tree.offset + Math.min(length, tree.remaining));
       const protocol = name === "" ? chooseDatagram(bytes, innerPorts, decode) : protocolNamed(name);
-      if (protocol?.datagram === undefined || depth >= NESTING_LIMIT) {
+      const inner = run(bytes, protocol, innerPorts);
+      if (inner === undefined) {
         tree.bytes("Data", bytes.length);
         return undefined;
       }
-      const inner = explain(
-        protocol.title,
-        bytes,
-        (part) => protocol.datagram!(part, dissectContext(side, innerPorts, timeMs, decode, depth + 1)),
-      );
-      const root = shift(inner.root, tree.offset);
-      root.ref ??= protocol.ref;
-      if (inner.value !== undefined) root.meaning ??= inner.value.summary;
-      tree.add(root);
+      tree.add(shift(inner.root, tree.offset));
       tree.reader.skip(bytes.length);
       return inner.value;
+    },
+    explain(bytes, name) {
+      return run(bytes, protocolNamed(name), {})?.root;
     },
   };
 }

@@ -60,7 +60,7 @@ function ndOption(tree: Tree): void {
       tree.rest("Octets", ref);
       return;
     }
-    tree.part("Data", units * 8 - 2, (part) => {
+    tree.within(name, units * 8 - 2, (part) => {
       if (type === 1 || type === 2) part.mac("Address", ref);
       else if (type === 3) {
         part.u8("Prefix length", ref);
@@ -91,7 +91,7 @@ function ndOption(tree: Tree): void {
         }
       }
       part.rest("Octets", ref);
-    }, ref);
+    });
   }, { ref });
 }
 

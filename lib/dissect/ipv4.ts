@@ -52,7 +52,7 @@ function option(tree: Tree): void {
     tree.u8("Type", ref, () => type >= 128 ? "copied into fragments" : undefined);
     if (type <= 1) return;
     const length = tree.u8("Length", ref);
-    tree.part("Data", Math.max(0, length - 2), (part) => {
+    tree.within(name, Math.max(0, length - 2), (part) => {
       if (type === 7 || type === 131 || type === 137) {
         const pointer = part.u8("Pointer", ref);
         while (part.remaining >= 4) {
@@ -72,7 +72,7 @@ function option(tree: Tree): void {
           if (part.remaining >= 4) part.u32("Timestamp", ref, () => "milliseconds since midnight UTC");
         }
       } else part.rest("Octets", ref);
-    }, ref);
+    });
   }, { ref });
 }
 

@@ -55,7 +55,7 @@ function control(tree: Tree, packet: PacketState, protocol: number): void {
   tree.u8("Identifier", ref);
   const length = tree.u16("Length", ref);
   packet.summary = `${PROTOCOLS[protocol] ?? "control"}: ${codes[code] ?? `code ${code}`}`;
-  tree.part("Data", Math.max(0, length - 4), (part) => {
+  tree.within("Data", Math.max(0, length - 4), (part) => {
     if (protocol === 0xc023 && code === 1) {
       part.text("User", part.u8("User length", ref), ref);
       part.text("Password", part.u8("Password length", ref), ref, () => "password in clear");
@@ -72,7 +72,7 @@ function control(tree: Tree, packet: PacketState, protocol: number): void {
         });
       }
     } else part.rest("Octets", ref);
-  }, ref);
+  });
 }
 
 /** The protocol number (one or two octets) and what follows. */

@@ -63,6 +63,8 @@ export interface Words {
 export interface Become {
   readonly protocol: string;
   readonly ports?: Ports;
+  /** What the new protocol must know of the old one: "permessage-deflate". */
+  readonly note?: string;
 }
 
 /** What a dissector may ask of whoever runs it. */
@@ -72,6 +74,8 @@ export interface DissectContext {
   readonly timeMs: number;
   /** Explains the next `length` octets of the tree as a datagram of another protocol, found by name or by ports. */
   inner(tree: Tree, length: number, protocol: string, ports?: Ports): Words | undefined;
+  /** Explains octets that do not stand in the tree: decompressed, joined. */
+  explain(bytes: Uint8Array, protocol: string): Field | undefined;
 }
 
 /** A conversation's dissector: cuts a stream into messages and explains each. It holds the state of both directions. */
@@ -104,7 +108,7 @@ export interface Protocol {
   readonly detectDatagram?: (bytes: Uint8Array) => boolean;
   /** Which side sends a message that begins like this, for bare bytes. */
   readonly sideOf?: (bytes: Uint8Array) => Side;
-  readonly stream?: (ports: Ports) => StreamDissector;
+  readonly stream?: (ports: Ports, note: string) => StreamDissector;
   readonly datagram?: (tree: Tree, context: DissectContext) => Words;
 }
 

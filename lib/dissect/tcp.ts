@@ -39,7 +39,7 @@ function option(tree: Tree, seqBase: number): void {
     if (kind <= 1) return;
     const length = tree.u8("Length", ref);
     if (length < 2) throw new FormatError(`An option of length ${length} cannot be: 2 at least`, tree.offset - 1);
-    tree.part("Data", length - 2, (part) => {
+    tree.within(name, length - 2, (part) => {
       if (kind === 2) group.meaning = `${part.u16("Maximum segment size", ref)} octets`;
       else if (kind === 3) group.meaning = `windows times ${2 ** part.u8("Shift count", ref)}`;
       else if (kind === 5) {
@@ -54,7 +54,7 @@ function option(tree: Tree, seqBase: number): void {
         group.meaning = `value ${value}, echo ${echo}`;
       } else if (kind === 28) part.u16("Timeout", ref);
       part.rest("Octets", ref);
-    }, ref);
+    });
   }, { ref });
 }
 

@@ -28,6 +28,8 @@ export type BitRow = readonly [name: string, first: number, count: number, meani
 
 /** A `FieldBuilder` with the reads that dissectors need. `ref` is where the field is defined: "RFC 791 3.1". */
 export class Tree extends FieldBuilder {
+  /** What is given in place of the dissector's result when reading breaks after this was set. */
+  said: unknown;
   readonly #budget: { left: number };
   readonly #depth: number;
 
@@ -211,6 +213,53 @@ export class Tree extends FieldBuilder {
     return value;
   }
 
+  /**
+   * Bounds `body` to the next `length` octets without a group of its own. What breaks in it is noted at the current
+   * group, and reading goes on after it; when fewer octets are left it is a `FormatError` afterwards.
+   */
+  within<T>(name: string, length: number, body: (part: Tree) => T): T | undefined {
+    const offset = this.reader.offset;
+    const available = Math.max(0, Math.min(length, this.reader.remaining));
+    const group = this.current;
+    const part = new Tree(this.reader.child(available), group, this.#budget, this.#depth + 1);
+    let value: T | undefined;
+    try {
+      if (this.#depth >= DEPTH_LIMIT) throw new FormatError(`Nested more than ${DEPTH_LIMIT} deep`, offset);
+      value = body(part);
+    } catch (error) {
+      if (!(error instanceof FormatError) || this.#budget.left < 0) throw error;
+      if (available === length) group.error ??= error.message;
+    }
+    if (available !== length) {
+      throw new FormatError(`${name} of ${length} octets does not fit: ${available} left`, offset);
+    }
+    return value;
+  }
+
+  /** Octets up to the next one of `stops` (or the end) as text; may be empty, then no field is made. */
+  word(name: string, stops: string, ref?: string, meaning?: (text: string) => string | undefined): string {
+    const { bytes, offset, end } = this.reader;
+    let at = offset;
+    while (at < end && !stops.includes(String.fromCharCode(bytes[at]!))) at++;
+    return at === offset ? "" : this.text(name, at - offset, ref, meaning);
+  }
+
+  /** The line's end (CR LF or LF), when it is next. */
+  lineEnd(ref?: string, name = "Line end"): void {
+    const first = this.reader.peek();
+    const count = first === 13 ? (this.reader.peek(1) === 10 ? 2 : 1) : first === 10 ? 1 : 0;
+    if (count > 0) {
+      this.bytes(name, count, ref, () => count === 2 ? "CR LF" : first === 10 ? "LF alone" : "CR alone");
+    }
+  }
+
+  /** Spaces and tabs, when they are next. */
+  spaces(ref?: string): void {
+    let count = 0;
+    while (this.reader.peek(count) === 32 || this.reader.peek(count) === 9) count++;
+    if (count > 0) this.bytes("Space", count, ref);
+  }
+
   /** All that is left as one field, when there is any. */
   rest(name: string, ref?: string, meaning?: string): Uint8Array {
     if (this.reader.remaining === 0) return new Uint8Array(0);
@@ -276,6 +325,7 @@ export function explain<T>(
   } catch (error) {
     if (error instanceof FormatError) root.error = error.message;
     else root.error = `Internal error: ${error instanceof Error ? error.message : String(error)}`;
+    value = tree.said as T | undefined;
   }
   root.length = end - start;
   coverGaps(root);
