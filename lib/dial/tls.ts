@@ -1,0 +1,254 @@
+// TLS as a client, over a new TCP connection or over any stream. Not pure.
+// Two TLS stacks: the runtime's own (`Deno.startTls`, the fast one, which verifies against the known authorities and
+// nothing else) and `node:tls` for all the rest. Both end as a `Stream`.
+import { ConnectError, errorText } from "../base/errors.ts";
+import { formatHostPort, type HostPort } from "../base/host_port.ts";
+import { parseIp } from "../base/ip.ts";
+import { ConnStream } from "../stream/conn.ts";
+import type { Stream } from "../stream/stream.ts";
+import { connectError } from "./errors.ts";
+import { type DialOptions, dialTcp, limitSignal } from "./tcp.ts";
+import {
+  clientDial,
+  clientOver,
+  handshakeError,
+  type Handshaken,
+  type NodeTlsOptions,
+  peerCertificate,
+} from "./tls_node.ts";
+import {
+  formatPin,
+  loadAuthorities,
+  loadIdentity,
+  parsePin,
+  systemAuthorities,
+  type TlsClientOptions,
+  versionRange,
+} from "./tls_options.ts";
+import { judge, pinned } from "./tls_verify.ts";
+
+/** A handshake that takes longer has failed. */
+export const HANDSHAKE_LIMIT_MS = 30_000;
+
+/** Where a handshake happens, for its errors and limits. */
+export interface HandshakeContext {
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number | undefined;
+  /** What is to be reached, as the user wrote it. Default: the host. */
+  target?: string | undefined;
+  /** The proxies on the way, or the proxy itself that is being talked to. */
+  via?: string | undefined;
+}
+
+/** Makes TLS connections with the same options: files are read once. */
+export class TlsClient {
+  readonly options: TlsClientOptions;
+  readonly #node: NodeTlsOptions;
+  readonly #verifyChain: boolean;
+  readonly #pins: readonly Uint8Array[];
+  /** Authorities for the fast stack, beyond its own; `undefined` where it cannot do what is asked. */
+  #fast: readonly string[] | undefined;
+
+  private constructor(
+    options: TlsClientOptions,
+    node: NodeTlsOptions,
+    pins: readonly Uint8Array[],
+    fast: readonly string[] | undefined,
+  ) {
+    this.options = options;
+    this.#node = node;
+    this.#pins = pins;
+    this.#verifyChain = options.verify ?? pins.length === 0;
+    this.#fast = fast;
+  }
+
+  /** Reads the files that `options` name. A `UsageError` says which one cannot be used. */
+  static async load(options: TlsClientOptions = {}): Promise<TlsClient> {
+    const pins = (options.pins ?? []).map(parsePin);
+    const verify = options.verify ?? pins.length === 0;
+    const versions = versionRange(options);
+    const [identity, authorities] = await Promise.all([loadIdentity(options), loadAuthorities(options)]);
+    if (!verify && pins.length === 0) {
+      options.warn?.(
+        "verify=0: the peer's certificate is not checked, so anybody on the way can read and change everything",
+      );
+    }
+    const extra = verify && authorities === undefined ? await systemAuthorities() : [];
+    let ca: readonly string[] | undefined = authorities;
+    if (extra.length > 0) ca = [...(await import("node:tls")).rootCertificates, ...extra];
+    const plain = verify && authorities === undefined && identity === undefined && pins.length === 0 &&
+      Object.keys(versions).length === 0 && !options.noSni;
+    let node: NodeTlsOptions = {};
+    if (!plain) {
+      const { createSecureContext } = await import("node:tls");
+      const context = { ...identity, ...versions, ...(ca === undefined ? {} : { ca: [...ca] }) };
+      try {
+        node = { secureContext: createSecureContext(context as never) };
+      } catch (error) {
+        throw new TypeError(`Cannot use these certificates: ${errorText(error)}`, { cause: error });
+      }
+    } else if (ca !== undefined) node = { ca: [...ca] };
+    return new TlsClient(
+      options,
+      { ...node, ...(options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] }) },
+      pins,
+      plain ? extra : undefined,
+    );
+  }
+
+  /** The name that the peer must have (`undefined`: any) and the one that is asked for (`undefined`: none). */
+  #names(host: string): { check: string | undefined; sni: string | undefined } {
+    const { commonname, snihost, noSni } = this.options;
+    const wanted = snihost ?? (commonname === undefined || commonname === "" ? host : commonname);
+    const sni = noSni || wanted === "" || parseIp(wanted) !== undefined ? undefined : wanted.replace(/\.$/, "");
+    return { check: commonname === "" ? undefined : commonname ?? host, sni };
+  }
+
+  /** Options of the fast stack for this host, where it can serve. */
+  #fastOptions(host: string): Deno.StartTlsOptions | undefined {
+    if (this.#fast === undefined) return undefined;
+    const { check, sni } = this.#names(host);
+    if (check !== undefined && check !== (sni ?? host)) return undefined;
+    const { alpn } = this.options;
+    return {
+      hostname: sni ?? host,
+      ...(this.#fast.length === 0 ? {} : { caCerts: [...this.#fast] }),
+      ...(alpn === undefined ? {} : { alpnProtocols: [...alpn] }),
+      ...(check === undefined ? { unsafelyDisableHostnameVerification: true } : {}),
+    };
+  }
+
+  #nodeOptions(host: string): NodeTlsOptions {
+    return { ...this.#node, servername: this.#names(host).sni ?? "" };
+  }
+
+  /** Judges the peer; closes the stream and throws when it is refused. */
+  async #admit({ stream, chainError }: Handshaken, host: string, context: HandshakeContext): Promise<Stream> {
+    if (!this.#verifyChain && this.#pins.length === 0) return stream;
+    try {
+      const certificate = await peerCertificate(stream.socket);
+      const refuse = (detail: string) =>
+        new ConnectError(context.target ?? host, detail, { ...via(context), reason: "tls" });
+      if (certificate === undefined) throw refuse("it sent no certificate");
+      if (this.#verifyChain) {
+        const refusal = judge(certificate, { name: this.#names(host).check, chainError, now: new Date() });
+        if (refusal !== undefined) throw refuse(refusal);
+      }
+      if (this.#pins.length > 0 && !pinned(certificate, this.#pins)) {
+        throw refuse(
+          `its certificate (${certificate.subject}) is not the pinned one: it is ${
+            formatPin(certificate.fingerprint)
+          }, its key ${formatPin(certificate.keyFingerprint)}`,
+        );
+      }
+      return stream;
+    } catch (error) {
+      await stream.close(error);
+      throw error;
+    }
+  }
+
+  /**
+   * TLS over `stream`, which it takes over; `host` is whom it shall be spoken with. `again` makes such a stream once
+   * more, for a peer that only the second stack can judge. Throws a `ConnectError` with `reason: "tls"`.
+   */
+  async over(
+    stream: Stream,
+    host: string,
+    context: HandshakeContext = {},
+    again?: () => Promise<Stream>,
+  ): Promise<Stream> {
+    const signal = limitSignal(context.signal, context.timeoutMs ?? HANDSHAKE_LIMIT_MS);
+    let current = stream;
+    try {
+      const fast = this.#fastOptions(host);
+      const conn = fast === undefined || again === undefined ? undefined : tcpConnOf(stream);
+      if (conn !== undefined) {
+        try {
+          return await startTls(stream, conn, fast!, signal);
+        } catch (error) {
+          if (!/invalid peer certificate|certificate/i.test(errorText(error)) || signal?.aborted) throw error;
+          // The other stack takes certificates that this one refuses (authorities that serve, names in the common
+          // name), and it can tell why one is refused.
+          this.#fast = undefined;
+          current = await again!();
+        }
+      }
+      return await this.#admit(await clientOver(current, this.#nodeOptions(host), signal), host, context);
+    } catch (error) {
+      await current.close(error);
+      throw tlsError(error, host, context);
+    }
+  }
+
+  /** Connects to `target` over TCP and speaks TLS there. The caller owns the stream. Throws a `ConnectError`. */
+  async dial(target: HostPort, options: DialOptions = {}): Promise<Stream> {
+    const context = { target: formatHostPort(target), signal: options.signal };
+    if (this.#fastOptions(target.host) !== undefined) {
+      const again = () => dialTcp(target, options);
+      return await this.over(await again(), target.host, context, again);
+    }
+    const signal = limitSignal(options.signal, options.timeoutMs ?? HANDSHAKE_LIMIT_MS);
+    try {
+      const peer = await clientDial(target, this.#nodeOptions(target.host), options, signal);
+      return await this.#admit(peer, target.host, context);
+    } catch (error) {
+      throw tlsError(error, target.host, context);
+    }
+  }
+}
+
+function via(context: HandshakeContext): { via?: string } {
+  return context.via === undefined ? {} : { via: context.via };
+}
+
+function tlsError(error: unknown, host: string, context: HandshakeContext): unknown {
+  if (error instanceof ConnectError) return error;
+  const target = context.target ?? host;
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return new ConnectError(target, "no answer to the TLS handshake in time", {
+      ...via(context),
+      reason: "timed-out",
+      cause: error,
+    });
+  }
+  if (error instanceof DOMException) return connectError(target, error, context.via);
+  const known = handshakeError(error);
+  return new ConnectError(target, errorText(known), { ...via(context), reason: "tls", cause: error });
+}
+
+/** The bare TCP connection under a stream, when nothing that was read waits in the stream. */
+function tcpConnOf(stream: Stream): Deno.TcpConn | undefined {
+  if (!(stream instanceof ConnStream) || stream.hasReturned) return undefined;
+  const { conn } = stream;
+  return "setNoDelay" in conn ? conn as unknown as Deno.TcpConn : undefined;
+}
+
+async function startTls(
+  inner: Stream,
+  conn: Deno.TcpConn,
+  options: Deno.StartTlsOptions,
+  signal: AbortSignal | undefined,
+): Promise<Stream> {
+  signal?.throwIfAborted();
+  const secure = await Deno.startTls(conn, options);
+  const onAbort = () => {
+    try {
+      secure.close();
+    } catch {
+      // Closed already.
+    }
+  };
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    const { alpnProtocol } = await secure.handshake();
+    const facts = { ...inner.about.facts, tls: "TLS", ...(alpnProtocol === null ? {} : { alpn: alpnProtocol }) };
+    return new ConnStream(secure, { label: "tls", local: inner.about.local, remote: inner.about.remote, facts });
+  } catch (error) {
+    onAbort();
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,286 @@
+// The client's and the server's side of TLS through `node:tls`: over any stream, or over a connection that it makes itself.
+// Not pure. The handshake accepts any certificate; the peer is judged right after it, before a single octet is carried.
+import type { TLSSocket } from "node:tls";
+import { ConnectError, errorText, ProtocolError } from "../base/errors.ts";
+import { formatHostPort, type HostPort } from "../base/host_port.ts";
+import { parseIp } from "../base/ip.ts";
+import type { About, Stream } from "../stream/stream.ts";
+import { connectError } from "./errors.ts";
+import { type DialOptions, resolveHost } from "./tcp.ts";
+import { Inbox, nodeDuplex, TlsSocketStream } from "./tls_socket.ts";
+import type { PeerCertificate } from "./tls_verify.ts";
+
+type Tls = typeof import("node:tls");
+/** A `tls.connect`'s or `TLSSocket`'s options: the runtime's, plus what its types leave out. */
+export type NodeTlsOptions = Record<string, unknown>;
+
+/** The peer's certificate as plain data, or `undefined` when it sent none. */
+export async function peerCertificate(socket: TLSSocket): Promise<PeerCertificate | undefined> {
+  const raw = socket.getPeerCertificate()?.raw as Uint8Array | undefined;
+  if (raw === undefined || raw === null) return undefined;
+  const { X509Certificate, createHash } = await import("node:crypto");
+  const x509 = new X509Certificate(raw);
+  const digest = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest());
+  const oneLine = (name: string | undefined) => (name ?? "").trim().split("\n").join(", ");
+  const alternatives = (x509.subjectAltName ?? "").split(/,\s*/);
+  const named = (prefix: string) =>
+    alternatives.filter((entry) => entry.startsWith(prefix)).map((entry) => entry.slice(prefix.length));
+  let keyDigest: Uint8Array | undefined;
+  return {
+    subject: oneLine(x509.subject),
+    issuer: oneLine(x509.issuer),
+    commonName: /^CN=(.*)$/m.exec(x509.subject ?? "")?.[1],
+    dnsNames: named("DNS:"),
+    ipAddresses: named("IP Address:"),
+    validFrom: new Date(x509.validFrom),
+    validTo: new Date(x509.validTo),
+    fingerprint: digest(raw),
+    get keyFingerprint() {
+      return keyDigest ??= digest(x509.publicKey.export({ type: "spki", format: "der" }));
+    },
+  };
+}
+
+/** Facts of a finished handshake, made when somebody asks for them. */
+function secureAbout(base: About, socket: TLSSocket, label: string): About {
+  let facts: Record<string, string> | undefined;
+  return {
+    label,
+    local: base.local,
+    remote: base.remote,
+    get facts() {
+      if (facts !== undefined) return facts;
+      facts = { ...base.facts };
+      facts.tls = socket.getProtocol() ?? "TLS";
+      const cipher = socket.getCipher()?.standardName;
+      if (cipher !== undefined) facts.cipher = cipher;
+      if (typeof socket.alpnProtocol === "string") facts.alpn = socket.alpnProtocol;
+      const { subject, issuer } = socket.getPeerCertificate() ?? {};
+      const line = (name: unknown) =>
+        Object.entries(name as Record<string, string>).map(([key, value]) => `${key}=${value}`).join(", ");
+      if (subject !== undefined) facts.subject = line(subject);
+      if (issuer !== undefined) facts.issuer = line(issuer);
+      return facts;
+    },
+  };
+}
+
+/** Waits for the handshake's end. The socket is destroyed when it fails or when `signal` aborts. */
+function handshake(socket: TLSSocket, event: "secureConnect" | "secure", signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const done = (error?: unknown) => {
+      signal?.removeEventListener("abort", onAbort);
+      socket.off("error", onError);
+      socket.off("close", onClose);
+      socket.off(event, onSecure);
+      if (error === undefined) return resolve();
+      // A socket that fails later must not end the program.
+      socket.on("error", () => {});
+      socket.destroy();
+      reject(error);
+    };
+    const onSecure = () => done();
+    const onError = (error: Error) => done(handshakeError(error));
+    const onClose = () => done(new ProtocolError("The peer closed the connection during the TLS handshake"));
+    const onAbort = () => done(signal!.reason);
+    socket.on(event, onSecure);
+    socket.on("error", onError);
+    socket.on("close", onClose);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}
+
+const ALERTS: readonly (readonly [RegExp, string])[] = [
+  [/CertificateRequired|PEER_DID_NOT_RETURN/i, "it wants a client certificate: cert=FILE"],
+  [/UnknownCA/i, "it does not know the authority that signed our certificate"],
+  [/CertificateExpired/i, "it says that our certificate has expired"],
+  [/BadCertificate|CertificateUnknown|UnsupportedCertificate|AccessDenied/i, "it refused our certificate"],
+  [/UnrecognisedName|UnrecognizedName/i, "it serves no such name: snihost=NAME"],
+  [/NoApplicationProtocol/i, "it speaks none of the protocols offered by alpn="],
+  [/HandshakeFailure|InsufficientSecurity|PeerIncompatible/i, "no common version, cipher or key type"],
+  [/ProtocolVersion/i, "it speaks no TLS version that we speak (1.2 and 1.3)"],
+];
+
+/** What went wrong in a handshake, in words. Takes errors of both TLS stacks. */
+export function handshakeError(error: unknown): Error {
+  const text = errorText(error);
+  const known = ALERTS.find(([pattern]) => pattern.test(text));
+  if (known !== undefined) {
+    return new ProtocolError(`The TLS handshake failed: ${known[1]} (${text})`, { cause: error });
+  }
+  if (/InvalidContentType|corrupt message|WRONG_VERSION_NUMBER|InvalidMessage|wrong version/i.test(text)) {
+    return new ProtocolError(`The peer does not speak TLS (${text})`, { cause: error });
+  }
+  if (/socket disconnected before secure|unexpected end of file|tls handshake eof|UnexpectedEof/i.test(text)) {
+    return new ProtocolError("The peer closed the connection during the TLS handshake", { cause: error });
+  }
+  return error instanceof Error ? error : new Error(text);
+}
+
+/** Connects `socket` and inbox, for sockets without `onread`. */
+function flowing(socket: TLSSocket): Inbox {
+  const inbox = new Inbox();
+  socket.on("data", (chunk: Uint8Array) => {
+    if (!inbox.deliver(chunk)) socket.pause();
+  });
+  return inbox;
+}
+
+/** A handshake that is over. `chainError`: why the chain is not trusted, as a code. */
+export interface Handshaken {
+  readonly stream: TlsSocketStream;
+  readonly chainError: string | undefined;
+}
+
+function handshaken(socket: TLSSocket, inbox: Inbox, base: About, label: string): Handshaken {
+  const error = socket.authorizationError as unknown;
+  const chainError = socket.authorized ? undefined : typeof error === "string" ? error : errorText(error ?? "UNKNOWN");
+  return { stream: new TlsSocketStream(socket, inbox, secureAbout(base, socket, label)), chainError };
+}
+
+/** TLS as a client over `inner`, which it takes over. The peer is not judged yet. */
+export async function clientOver(inner: Stream, options: NodeTlsOptions, signal?: AbortSignal): Promise<Handshaken> {
+  const tls: Tls = await import("node:tls");
+  const socket = tls.connect({
+    ...options,
+    socket: await nodeDuplex(inner),
+    rejectUnauthorized: false,
+    checkServerIdentity: () => undefined,
+    allowHalfOpen: true,
+  } as never);
+  await handshake(socket, "secureConnect", signal);
+  return handshaken(socket, flowing(socket), inner.about, "tls");
+}
+
+/** TLS as a server over `inner`, which it takes over. */
+export async function serverOver(inner: Stream, options: NodeTlsOptions, signal?: AbortSignal): Promise<Handshaken> {
+  const tls: Tls = await import("node:tls");
+  const socket = new tls.TLSSocket(await nodeDuplex(inner) as never, {
+    ...options,
+    isServer: true,
+    rejectUnauthorized: false,
+    allowHalfOpen: true,
+  } as never);
+  const inbox = flowing(socket);
+  await handshake(socket, "secure", signal);
+  // The runtime fills in these two only for its own servers.
+  const wrap = (socket as unknown as { _handle?: { verifyError?(): string | null | undefined } })._handle;
+  const verifyError = options.requestCert === true ? wrap?.verifyError?.() : undefined;
+  socket.authorized = !verifyError;
+  socket.authorizationError = (verifyError || null) as never;
+  (socket as unknown as { _releaseControl?(): void })._releaseControl?.();
+  return handshaken(socket, inbox, inner.about, "tls");
+}
+
+/** All sockets may share it: what arrives is handed on before the next read fills it. */
+const sharedBuffer = new Uint8Array(64 * 1024);
+/** Head start of an address before the next one is tried too (RFC 8305). */
+const HEAD_START_MS = 250;
+
+/**
+ * Connects to `target` and does TLS there, as a client, natively: the fastest way of `node:tls`, which is open only to
+ * sockets that it connects itself. Throws as `dialTcp` does when there is no connection.
+ */
+export async function clientDial(
+  target: HostPort,
+  options: NodeTlsOptions,
+  dial: DialOptions,
+  signal?: AbortSignal,
+): Promise<Handshaken> {
+  const tls: Tls = await import("node:tls");
+  const { family, local } = dial;
+  const literal = parseIp(target.host);
+  if (literal !== undefined && family !== undefined && literal.family !== family) {
+    throw new ConnectError(formatHostPort(target), `"${target.host}" is not an IPv${family} address`, {
+      reason: "network-unreachable",
+    });
+  }
+  const source = local === undefined || local.host === "" ? undefined : (await resolveHost(local.host, family))[0]!;
+  const hosts = literal !== undefined
+    ? [target.host]
+    : await resolveHost(target.host, family ?? (source === undefined ? undefined : parseIp(source)!.family));
+  const attempt = (host: string) => {
+    const inbox = new Inbox();
+    const socket = tls.connect({
+      ...options,
+      host,
+      port: target.port,
+      ...(source === undefined ? {} : { localAddress: source }),
+      ...(local === undefined || local.port === 0 ? {} : { localPort: local.port }),
+      rejectUnauthorized: false,
+      checkServerIdentity: () => undefined,
+      allowHalfOpen: true,
+      onread: {
+        buffer: sharedBuffer,
+        callback: (count: number, buffer: Uint8Array) => inbox.deliver(buffer.subarray(0, count)),
+      },
+    } as never) as TLSSocket;
+    socket.on("error", () => {});
+    return { socket, inbox };
+  };
+  let winner: ReturnType<typeof attempt>;
+  try {
+    winner = await race(hosts, attempt, signal);
+  } catch (error) {
+    throw connectError(formatHostPort(target), error);
+  }
+  const { socket, inbox } = winner;
+  if (dial.noDelay !== false) socket.setNoDelay(true);
+  if (dial.keepAlive) socket.setKeepAlive(true);
+  await handshake(socket, "secureConnect", signal);
+  const base: About = {
+    label: "tcp",
+    local: { host: socket.localAddress ?? "", port: socket.localPort ?? 0 },
+    remote: { host: socket.remoteAddress ?? target.host, port: socket.remotePort ?? target.port },
+  };
+  return handshaken(socket, inbox, base, "tls");
+}
+
+/** The first of the sockets that connects; the others are destroyed. */
+function race<T extends { socket: TLSSocket }>(
+  hosts: readonly string[],
+  attempt: (host: string) => T,
+  signal?: AbortSignal,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const running = new Set<T>();
+    let next = 0, failure: unknown, timer: ReturnType<typeof setTimeout> | undefined, over = false;
+    const end = (winner?: T) => {
+      over = true;
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", onAbort);
+      for (const other of running) if (other !== winner) other.socket.destroy();
+    };
+    const onAbort = () => {
+      end();
+      reject(signal!.reason);
+    };
+    const start = () => {
+      clearTimeout(timer);
+      if (over) return;
+      if (next === hosts.length) {
+        if (running.size > 0) return;
+        end();
+        reject(failure);
+        return;
+      }
+      const current = attempt(hosts[next++]!);
+      running.add(current);
+      if (next < hosts.length) timer = setTimeout(start, HEAD_START_MS);
+      current.socket.once("connect", () => {
+        if (over) return;
+        end(current);
+        resolve(current);
+      });
+      current.socket.once("error", (error) => {
+        running.delete(current);
+        failure ??= error;
+        start();
+      });
+    };
+    if (signal?.aborted) return onAbort();
+    signal?.addEventListener("abort", onAbort, { once: true });
+    start();
+  });
+}

@@ -1,0 +1,160 @@
+// TLS as a server: over any stream by `node:tls`, or by the runtime's own listener where no client certificate is asked for.
+// Not pure.
+import { errorText, ProtocolError, UsageError } from "../base/errors.ts";
+import { ConnStream } from "../stream/conn.ts";
+import type { Stream } from "../stream/stream.ts";
+import { limitSignal } from "./tcp.ts";
+import { HANDSHAKE_LIMIT_MS, type HandshakeContext } from "./tls.ts";
+import { handshakeError, type NodeTlsOptions, peerCertificate, serverOver } from "./tls_node.ts";
+import {
+  formatPin,
+  type Identity,
+  loadAuthorities,
+  loadIdentity,
+  parsePin,
+  systemAuthorities,
+  type TlsOptions,
+  versionRange,
+} from "./tls_options.ts";
+import { judge, pinned } from "./tls_verify.ts";
+
+/** Serves TLS with the same options again and again: files are read once. */
+export class TlsServer {
+  readonly options: TlsOptions;
+  readonly #node: NodeTlsOptions;
+  readonly #verify: boolean;
+  readonly #pins: readonly Uint8Array[];
+  readonly #identity: Identity;
+  /** Whether the runtime's own listener (`listen`) can do what is asked. */
+  readonly native: boolean;
+
+  private constructor(
+    options: TlsOptions,
+    identity: Identity,
+    node: NodeTlsOptions,
+    verify: boolean,
+    pins: readonly Uint8Array[],
+    native: boolean,
+  ) {
+    this.options = options;
+    this.#identity = identity;
+    this.#node = node;
+    this.#verify = verify;
+    this.#pins = pins;
+    this.native = native;
+  }
+
+  /** Reads the files that `options` name. A `UsageError` says what is missing. */
+  static async load(options: TlsOptions): Promise<TlsServer> {
+    const pins = (options.pins ?? []).map(parsePin);
+    const verify = options.verify ?? pins.length === 0;
+    const versions = versionRange(options);
+    const [identity, authorities] = await Promise.all([loadIdentity(options), loadAuthorities(options)]);
+    if (identity === undefined) {
+      throw new UsageError(
+        "A TLS server needs a certificate",
+        "add cert=FILE (PEM, with the key in it or in key=FILE)",
+      );
+    }
+    const asks = verify || pins.length > 0;
+    const node: NodeTlsOptions = {
+      ...(options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] }),
+      requestCert: asks,
+    };
+    const native = !asks && Object.keys(versions).length === 0;
+    const { createSecureContext, rootCertificates } = await import("node:tls");
+    const ca = !asks ? undefined : authorities ?? [...rootCertificates, ...await systemAuthorities()];
+    try {
+      node.secureContext = createSecureContext(
+        { ...identity, ...versions, ...(ca === undefined ? {} : { ca: [...ca] }) } as never,
+      );
+    } catch (error) {
+      throw new UsageError(`Cannot use certificate "${options.cert}": ${errorText(error)}`, undefined, {
+        cause: error,
+      });
+    }
+    return new TlsServer(options, identity, node, verify, pins, native);
+  }
+
+  /** The runtime's own listener. Only when `native`. Throws what `Deno.listenTls` throws. */
+  listen(hostname: string, port: number, options: { reusePort?: boolean } = {}): Deno.TlsListener {
+    const { alpn } = this.options;
+    return Deno.listenTls({
+      hostname,
+      port,
+      ...this.#identity,
+      ...(alpn === undefined ? {} : { alpnProtocols: [...alpn] }),
+      ...(options.reusePort ? { reusePort: true } : {}),
+    });
+  }
+
+  /** The handshake of a connection that `listen` accepted. Takes it over. A `ProtocolError` when it fails. */
+  async finish(conn: Deno.TlsConn, context: HandshakeContext = {}): Promise<Stream> {
+    const signal = limitSignal(context.signal, context.timeoutMs ?? HANDSHAKE_LIMIT_MS);
+    const close = () => {
+      try {
+        conn.close();
+      } catch {
+        // Closed already.
+      }
+    };
+    signal?.addEventListener("abort", close, { once: true });
+    try {
+      const { alpnProtocol } = await conn.handshake();
+      const address = (addr: Deno.NetAddr) => ({ host: addr.hostname, port: addr.port });
+      return new ConnStream(conn, {
+        label: "tls",
+        local: address(conn.localAddr),
+        remote: address(conn.remoteAddr),
+        facts: { tls: "TLS", ...(alpnProtocol === null ? {} : { alpn: alpnProtocol }) },
+      });
+    } catch (error) {
+      close();
+      throw serverError(signal?.aborted ? signal.reason : error);
+    } finally {
+      signal?.removeEventListener("abort", close);
+    }
+  }
+
+  /** TLS over `stream`, which it takes over. A `ProtocolError` when the handshake fails or the client is refused. */
+  async over(stream: Stream, context: HandshakeContext = {}): Promise<Stream> {
+    const signal = limitSignal(context.signal, context.timeoutMs ?? HANDSHAKE_LIMIT_MS);
+    let secure: Stream = stream;
+    try {
+      const peer = await serverOver(stream, this.#node, signal);
+      secure = peer.stream;
+      if (!this.#verify && this.#pins.length === 0) return secure;
+      const certificate = await peerCertificate(peer.stream.socket);
+      if (certificate === undefined) {
+        throw new ProtocolError("The client sent no certificate; to serve clients without one: verify=0");
+      }
+      const commonname = this.options.commonname || undefined;
+      const refusal = this.#verify
+        ? judge(certificate, { name: commonname, chainError: peer.chainError, now: new Date() })
+        : undefined;
+      if (refusal !== undefined) throw new ProtocolError(`The client is refused: ${refusal}`);
+      if (this.#pins.length > 0 && !pinned(certificate, this.#pins)) {
+        throw new ProtocolError(
+          `The client is refused: its certificate (${certificate.subject}) is ${formatPin(certificate.fingerprint)}`,
+        );
+      }
+      return secure;
+    } catch (error) {
+      const told = serverError(error);
+      await secure.close(told);
+      throw told;
+    }
+  }
+}
+
+function serverError(error: unknown): Error {
+  if (error instanceof ProtocolError) return error;
+  if (error instanceof DOMException && error.name === "TimeoutError") {
+    return new ProtocolError("The client did not finish its TLS handshake in time", { cause: error });
+  }
+  const text = errorText(error);
+  if (/CertificateUnknown|UnknownCA|BadCertificate|CertificateExpired/i.test(text)) {
+    return new ProtocolError(`The client refused our certificate (${text})`, { cause: error });
+  }
+  return handshakeError(error);
+}
