@@ -1,6 +1,6 @@
 // Records of digests and associations: DS and its copies, SSHFP, TLSA, SMIMEA, ZONEMD (RFC 4034 5). Pure.
 // To add one: a line in `DIGEST_RECORDS`.
-import { hexRest, must, u16, u32, u8 } from "./kinds.ts";
+import { hexRest, must, omittable, u16, u32, u8 } from "./kinds.ts";
 import { algorithm, algorithmMeaning } from "./key.ts";
 import { block } from "./layout.ts";
 import type { RdataField, RdataValues, RecordType, TextStyle } from "./shape.ts";
@@ -52,7 +52,7 @@ const DS_FIELDS: readonly RdataField[] = [
   { name: "keyTag", label: "Key tag", kind: u16 },
   { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning },
   { name: "digestType", label: "Digest type", kind: u8, meaning: (value: number) => DS_NAMES[value] },
-  { name: "digest", label: "Digest", kind: hexRest(1) },
+  { name: "digest", label: "Digest", kind: omittable(hexRest(1)) },
 ];
 
 const checkDs = (values: RdataValues) =>
@@ -86,7 +86,7 @@ export const DIGEST_RECORDS: readonly RecordType[] = [
     { name: "serial", label: "Serial", kind: u32 },
     { name: "scheme", label: "Scheme", kind: u8 },
     { name: "hashAlgorithm", label: "Hash algorithm", kind: u8 },
-    { name: "digest", label: "Digest", kind: hexRest(0) },
+    { name: "digest", label: "Digest", kind: omittable(hexRest(0)) },
   ], (values) => {
     const digest = values.digest as Uint8Array;
     must(digest.length >= 12, "A digest of fewer than 12 octets", 0);

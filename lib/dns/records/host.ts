@@ -102,7 +102,7 @@ const SOA: RecordType = {
       const value = values[time] as number;
       out += gap + line(value, `${time} (${ttlWords(value)})`);
     }
-    return out + (comments ? `${gap})` : " )");
+    return out + (comments ? `${gap})` : ")");
   },
 };
 

@@ -50,9 +50,8 @@ export const algorithm: Kind<number> = {
 /** What an algorithm's number says. */
 export const algorithmMeaning = (value: number): string | undefined => algorithmNames.get(value);
 
-/** The key tag (RFC 4034 appendix B) of a key record's whole data. */
+/** The key tag (RFC 4034 appendix B) of a key record's whole data. dig has no other rule for RSAMD5 any more. */
 export function keyTag(wire: Uint8Array): number {
-  if (wire[3] === 1) return wire.length < 7 ? 0 : (wire[wire.length - 3]! << 8) | wire[wire.length - 2]!;
   let sum = 0;
   for (let i = 0; i < wire.length; i++) sum += (i & 1) === 0 ? wire[i]! << 8 : wire[i]!;
   return (sum + (sum >>> 16)) & 0xffff;
@@ -121,7 +120,7 @@ function privateOid(key: Uint8Array): string | undefined {
 
 /** The algorithm as the comment names it. */
 function algorithmComment(number: number, key: Uint8Array): string {
-  if (number === 253) return privateName(key)?.toString() ?? algorithmName(number);
+  if (number === 253) return privateName(key)?.withoutDot() ?? algorithmName(number);
   if (number === 254) return privateOid(key) ?? algorithmName(number);
   return algorithmName(number);
 }

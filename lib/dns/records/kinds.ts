@@ -250,7 +250,7 @@ function restOctets(least: number): Pick<Kind<Uint8Array>, "read" | "write"> {
 export function base64Rest(least = 1): Kind<Uint8Array> {
   return {
     ...restOctets(least),
-    print: (value, style) => style.crypto === false ? "[omitted]" : base64Words(value, style),
+    print: (value, style) => base64Words(value, style),
     parse: (tokens) => atLeast(parseBase64(tokens.rest().join(""), tokens.offset), least),
   };
 }
@@ -259,8 +259,16 @@ export function base64Rest(least = 1): Kind<Uint8Array> {
 export function hexRest(least = 1): Kind<Uint8Array> {
   return {
     ...restOctets(least),
-    print: (value, style) => style.crypto === false ? "[omitted]" : hexWords(value, style),
+    print: (value, style) => hexWords(value, style),
     parse: (tokens) => atLeast(parseHexText(tokens.rest().join(""), tokens.offset), least),
+  };
+}
+
+/** The same kind, printed as `[omitted]` where keys and signatures are left out. */
+export function omittable(kind: Kind<Uint8Array>): Kind<Uint8Array> {
+  return {
+    ...kind,
+    print: (value, style, values) => style.crypto === false ? "[omitted]" : kind.print(value, style, values),
   };
 }
 

@@ -1,6 +1,6 @@
 // Records that carry data of other worlds: CERT, OPENPGPKEY, DHCID, SINK, EID, NIMLOC, HHIT, BRID, DSYNC, NULL. Pure.
 // To add one: a line in `OPAQUE_RECORDS`.
-import { base64Rest, hexRest, name, parseNumber, rrType, u16, u8 } from "./kinds.ts";
+import { base64Rest, hexRest, name, omittable, parseNumber, rrType, u16, u8 } from "./kinds.ts";
 import { algorithm, algorithmName } from "./key.ts";
 import { base64Words, block, hexWords, parenthesized } from "./layout.ts";
 import type { Kind, RdataField, RdataValues, RecordType } from "./shape.ts";
@@ -59,8 +59,7 @@ const sinkData = base64Rest(0);
 /** Data up to the end and nothing else, as base64 or hex; without `omitted` the text is printed whatever `crypto` says. */
 function wholeData(kind: "base64" | "hex", least: number, omitted: boolean): Kind<Uint8Array> {
   const base = kind === "base64" ? base64Rest(least) : hexRest(least);
-  if (omitted) return base;
-  return { ...base, print: (value, style) => kind === "base64" ? base64Words(value, style) : hexWords(value, style) };
+  return omitted ? omittable(base) : base;
 }
 
 function whole(
@@ -184,7 +183,7 @@ export const OPAQUE_RECORDS: readonly RecordType[] = [
 
 /** Drone identification: base64, whose opening parenthesis stands behind a space of its own and not before one. */
 function hierarchical(type: number, mnemonic: string, summary: string): RecordType {
-  const kind = wholeData("base64", 1, true);
+  const kind = wholeData("base64", 1, false);
   return whole(type, mnemonic, "RFC 9886", summary, { ...DATA, kind }, {
     print: (values, style) => {
       const text = kind.print(values.data as Uint8Array, style, values);

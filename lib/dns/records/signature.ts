@@ -1,7 +1,7 @@
 // Signature records: SIG and RRSIG (RFC 2535 4, RFC 4034 3). Pure.
 import type { DnsName } from "../name.ts";
 import { typeName } from "../types.ts";
-import { base64Rest, name, rrType, u16, u32, u8 } from "./kinds.ts";
+import { base64Rest, name, omittable, rrType, u16, u32, u8 } from "./kinds.ts";
 import { algorithm, algorithmMeaning } from "./key.ts";
 import { lineBreak } from "./layout.ts";
 import type { Kind, RdataField, RdataValues, RecordType, TextStyle } from "./shape.ts";
@@ -17,6 +17,8 @@ function coveredText(type: number): string {
   return type === 0 ? "0" : typeName(type);
 }
 
+const signatureData = base64Rest(1);
+
 const FIELDS: readonly RdataField[] = [
   { name: "typeCovered", label: "Type covered", kind: covered },
   { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning },
@@ -26,19 +28,20 @@ const FIELDS: readonly RdataField[] = [
   { name: "inception", label: "Signature inception", kind: signatureTime },
   { name: "keyTag", label: "Key tag", kind: u16 },
   { name: "signer", label: "Signer's name", kind: name },
-  { name: "signature", label: "Signature", kind: base64Rest(1) },
+  { name: "signature", label: "Signature", kind: signatureData },
 ];
 
-/** Three lines in many-line text; SIG breaks after the expiration, RRSIG before it. */
-function print(values: RdataValues, style: TextStyle, breakEarly: boolean): string {
+/** Three lines in many-line text; SIG breaks after the expiration, RRSIG before it, and RRSIG alone may be omitted. */
+function print(values: RdataValues, style: TextStyle, rrsig: boolean): string {
   const [type, number, labels, ttl, expires, begins] = FIELDS.slice(0, 6).map((field) =>
     field.kind.print(values[field.name], style, values)
   );
   const gap = lineBreak(style);
   const open = style.multiline === true ? " (" + gap : " ";
   const head = `${type} ${number} ${labels} ${ttl}`;
-  const times = breakEarly ? `${head}${open}${expires} ${begins}` : `${head} ${expires}${open}${begins}`;
-  const signature = FIELDS[8]!.kind.print(values.signature, style, values);
+  const times = rrsig ? `${head}${open}${expires} ${begins}` : `${head} ${expires}${open}${begins}`;
+  const kind = rrsig ? omittable(signatureData) : signatureData;
+  const signature = kind.print(values.signature as Uint8Array, style, values);
   return `${times} ${values.keyTag} ${values.signer as DnsName}${gap}${signature}${
     style.multiline === true ? " )" : ""
   }`;
