@@ -179,7 +179,7 @@ export const LISTEN_OPTIONS = {
   reuseport: toggle({ group: listening, help: "Share the port with other processes", aliases: ["so-reuseport"] }),
   backlog: one(integer(), {
     group: listening,
-    help: "Length of the queue of waiting connections (the runtime's own is used)",
+    help: "Length of the queue of waiting connections (default 4096)",
   }),
   "accept-timeout": one(DURATION, {
     group: listening,

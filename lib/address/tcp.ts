@@ -2,7 +2,7 @@
 import { formatHostPort } from "../base/host_port.ts";
 import { type DialOptions, dialTcp } from "../dial/tcp.ts";
 import { toggle, triState, type Values } from "../options/schema.ts";
-import { connStream, hostPortOf } from "../stream/conn.ts";
+import { connStream, hostPortOf, listenTcp } from "../stream/conn.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
 import { accepted, bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
@@ -72,7 +72,7 @@ export const TCP_LISTEN = defineAddress({
     );
     let listener: Deno.TcpListener;
     try {
-      listener = Deno.listen({ hostname: place.host, port: place.port, reusePort: options.reuseport });
+      listener = listenTcp(place, { reusePort: options.reuseport, backlog: options.backlog });
     } catch (error) {
       throw listenError(formatHostPort(place), error);
     }

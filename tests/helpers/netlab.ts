@@ -1,5 +1,6 @@
 // Running the command line in tests: `main.ts`, or the executable that NETLAB_BIN names.
 import { TextLineStream } from "@std/streams/text-line-stream";
+import { listenTcp } from "../../lib/stream/conn.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
@@ -65,6 +66,7 @@ export class Running implements AsyncDisposable {
   readonly child: Deno.ChildProcess;
   /** Lines of standard error so far. */
   readonly stderr: string[] = [];
+  readonly #piped: boolean;
   readonly #out: Promise<Uint8Array>;
   readonly #err: Promise<void>;
   #ended = false;
@@ -82,6 +84,7 @@ export class Running implements AsyncDisposable {
       stderr: "piped",
       ...(options.env === undefined ? {} : { env: options.env }),
     }).spawn();
+    this.#piped = options.stdin === "piped";
     this.#out = new Response(this.child.stdout).bytes();
     this.#err = (async () => {
       const lines = child.stderr.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
@@ -158,7 +161,7 @@ export class Running implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop("SIGKILL");
-    if (this.child.stdin && !this.child.stdin.locked) await this.child.stdin.abort().catch(() => {});
+    if (this.#piped && !this.child.stdin.locked) await this.child.stdin.abort().catch(() => {});
   }
 }
 
@@ -196,7 +199,7 @@ export function interop(name: string, programs: readonly string[], fn: (t: Deno.
 
 /** A TCP server on loopback that gives every connection to `serve`. */
 export function tcpServer(serve: (conn: Deno.TcpConn) => Promise<void>): AsyncDisposable & { port: number } {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const listener = listenTcp({ host: "127.0.0.1", port: 0 });
   const conns = new Set<Deno.Conn>();
   const running = new Set<Promise<void>>();
   const accepting = (async () => {

@@ -1,0 +1,83 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { UsageError } from "../../../lib/base/errors.ts";
+import { convertLines } from "../../../lib/address/common.ts";
+import { parseAddressText } from "../../../lib/address/grammar.ts";
+import { parseEndpoint } from "../../../lib/address/list.ts";
+import { latin1, latin1Text } from "../../../lib/base/bytes.ts";
+
+const words = (text: string) => {
+  const { type, params, options } = parseAddressText(text)[0];
+  return [type, [...params], options.map(({ name, value }) => value === undefined ? name : `${name}=${value}`)];
+};
+
+Deno.test("parseAddressText() splits type, parameters and options", () => {
+  assertEquals(words("tcp-listen:1234,reuseaddr,fork"), ["tcp-listen", ["1234"], ["reuseaddr", "fork"]]);
+  assertEquals(words("TCP:[::1]:80,bind=[::1]:5"), ["TCP", ["[::1]", "80"], ["bind=[::1]:5"]]);
+  assertEquals(words("-"), ["-", [], []]);
+  assertEquals(words("-,crnl"), ["-", [], ["crnl"]]);
+  assertEquals(words("/tmp/a:b,append"), ["/tmp/a:b", [], ["append"]]);
+});
+
+Deno.test("parseAddressText() quotes, escapes and nests as socat does", () => {
+  assertEquals(words('OPEN:"/tmp/zz,o"')[1], ["/tmp/zz,o"]);
+  assertEquals(words("OPEN:/tmp/zz\\,o")[1], ["/tmp/zz,o"]);
+  assertEquals(words("OPEN:/tmp/zz\\no")[1], ["/tmp/zz\no"]);
+  assertEquals(words("OPEN:/tmp/zz(a,b)")[1], ["/tmp/zz(a,b)"]);
+  assertEquals(words("OPEN:/tmp/zz[a,b:c]")[1], ["/tmp/zz[a,b:c]"]);
+  assertEquals(words("OPEN:/tmp/zz{a,b}")[1], ["/tmp/zz{a,b}"]);
+  assertEquals(words('OPEN:"/tmp/zz\\"q\\t"')[1], ['/tmp/zz"q\t']);
+  assertEquals(words('SYSTEM:echo zz "a, b"')[1], ["echo zz a, b"]);
+  assertEquals(words('SYSTEM:echo zz \\"a\\, b\\"')[1], ['echo zz "a, b"']);
+});
+
+Deno.test("parseAddressText() reads the two of READ!!WRITE", () => {
+  const [left, right] = parseAddressText("STDIN!!tcp:host:80,crnl");
+  assertEquals([left.type, right!.type, right!.params], ["STDIN", "tcp", ["host", "80"]]);
+  assertEquals(parseAddressText("TEXT:hi there!")[0].params, ["hi there!"]);
+});
+
+Deno.test("parseAddressText() refuses what does not end", () => {
+  for (const bad of ["", ":80", "tcp:'a", 'tcp:"a', "tcp:[::1", "tcp:a\\", "-!!", "-!!-!!-"]) {
+    assertThrows(() => parseAddressText(bad), UsageError, undefined, bad);
+  }
+});
+
+Deno.test("parseEndpoint() names the culprit and the nearest right word", () => {
+  const message = (text: string) => assertThrows(() => parseEndpoint(text), UsageError).message;
+  assertEquals(message("tcp-lisen:1"), 'Unknown address type "tcp-lisen": did you mean "TCP-LISTEN"?');
+  assertEquals(
+    message("tcp-listen:1,frok"),
+    'Unknown option "frok" in address "tcp-listen:1,frok": did you mean "fork"?',
+  );
+  assertEquals(
+    message("tcp:1"),
+    'Wrong number of parameters in address "tcp:1" (1 instead of 2): write TCP:<host>:<port>',
+  );
+  assertEquals(
+    message("tcp:a:1,connect-timeout=abc"),
+    'Cannot parse option "connect-timeout" in address "tcp:a:1,connect-timeout=abc": "abc" is not a number of seconds ' +
+      "or a duration such as 500ms, 2s or 1m",
+  );
+  assertEquals(message("tcp:a:1,connect-timeout").includes("it needs a value"), true);
+  assertEquals(message("tun:10.0.0.1/8"), 'Unknown address type "tun": netlab has no TUN devices; socat has them');
+});
+
+Deno.test("parseEndpoint() takes types and options in any case, and the aliases", () => {
+  for (
+    const text of ["tcp-l:1", "TCP4-LISTEN:1,FORK", "Udp6:[::1]:1,SP=5", "tcp:h:http,NoDelay=0", "STDIO", "-,CRLF"]
+  ) {
+    parseEndpoint(text);
+  }
+});
+
+Deno.test("convertLines() changes endings between all kinds", () => {
+  const convert = (text: string, from: "lf" | "cr" | "crnl", to: "lf" | "cr" | "crnl") =>
+    latin1Text(convertLines(latin1(text), from, to));
+  assertEquals(convert("a\nb\n", "lf", "crnl"), "a\r\nb\r\n");
+  assertEquals(convert("a\r\nb\r\n", "crnl", "lf"), "a\nb\n");
+  assertEquals(convert("a\nb\n", "lf", "cr"), "a\rb\r");
+  assertEquals(convert("a\rb\r", "cr", "lf"), "a\nb\n");
+  assertEquals(convert("a\rb", "cr", "crnl"), "a\r\nb");
+  assertEquals(convert("a\r\nb", "crnl", "cr"), "a\rb");
+  assertEquals(convert("a\r\nb\n", "crnl", "crnl"), "a\r\nb\n");
+});

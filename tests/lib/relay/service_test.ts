@@ -1,0 +1,56 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { SILENT } from "../../../lib/base/log.ts";
+import { Service } from "../../../lib/relay/service.ts";
+
+const until = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+
+Deno.test("Service.serve() never runs more than the limit and serves all", async () => {
+  const service = new Service(SILENT, 0);
+  let running = 0, most = 0;
+  async function* source() {
+    for (let i = 0; i < 20; i++) yield i;
+  }
+  await service.serve(source(), async () => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    running--;
+  }, 3);
+  assertEquals([most, service.totals.connections, service.active], [3, 20, 0]);
+});
+
+Deno.test("Service.stop() gives running connections their grace, the second call none", async () => {
+  const service = new Service(SILENT, 60_000);
+  async function* source() {
+    yield 1;
+    await until(service.accepting);
+  }
+  const served = service.serve(source(), (_, { signal }) => until(signal));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  service.stop();
+  assertEquals([service.accepting.aborted, service.running.aborted, service.active], [true, false, 1]);
+  service.stop();
+  await served;
+  assertEquals(service.active, 0);
+});
+
+Deno.test("Service.stop() ends connections when the grace period is over", async () => {
+  const service = new Service(SILENT, 10);
+  async function* source() {
+    yield 1;
+    await until(service.accepting);
+  }
+  const served = service.serve(source(), (_, { signal }) => until(signal));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  service.stop();
+  await served;
+});
+
+Deno.test("Service.serve() passes on what ends the service", async () => {
+  const service = new Service(SILENT, 0);
+  async function* source() {
+    yield 1;
+    await until(service.accepting);
+  }
+  await assertRejects(() => service.serve(source(), () => Promise.reject(new Error("boom"))), Error, "boom");
+});
