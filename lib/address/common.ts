@@ -38,12 +38,12 @@ export function lineEnding(options: Pick<Common, "crnl" | "cr">): LineEnding {
 
 const CR = 0x0d, LF = 0x0a;
 
-/** Changes line endings as socat does: CR LF to others drops every CR (or LF); LF or CR to CR LF doubles. */
+/** Changes line endings as socat does: from CR LF every CR is dropped, LF or CR to CR LF doubles. */
 export function convertLines(bytes: Uint8Array, from: LineEnding, to: LineEnding): Uint8Array {
   if (from === to) return bytes;
   if (from === "crnl") {
-    const dropped = to === "lf" ? CR : LF;
-    return bytes.includes(dropped) ? bytes.filter((octet) => octet !== dropped) : bytes;
+    const lf = bytes.includes(CR) ? bytes.filter((octet) => octet !== CR) : bytes;
+    return to === "lf" ? lf : convertLines(lf, "lf", "cr");
   }
   const end = from === "cr" ? CR : LF;
   if (!bytes.includes(end)) return bytes;

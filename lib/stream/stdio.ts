@@ -7,12 +7,14 @@ import { type About, Stream } from "./stream.ts";
  * the runtime cannot take a read back.
  */
 const stdin = {
-  buffer: new Uint8Array(64 * 1024),
+  buffer: new Uint8Array(8 * 1024),
   rest: undefined as Uint8Array | undefined,
   pending: undefined as Promise<void> | undefined,
   ended: false,
-  fill(): Promise<void> {
-    return this.pending ??= Deno.stdin.read(this.buffer).then((count) => {
+  /** Reads as much as one reader wants: so its blocks are as large as it asked for. */
+  fill(wanted: number): Promise<void> {
+    if (this.pending === undefined && wanted > this.buffer.length) this.buffer = new Uint8Array(wanted);
+    return this.pending ??= Deno.stdin.read(this.buffer.subarray(0, wanted)).then((count) => {
       if (count === null) this.ended = true;
       else this.rest = this.buffer.subarray(0, count);
     }).finally(() => this.pending = undefined);
@@ -20,8 +22,12 @@ const stdin = {
 };
 
 /** The end of standard input is final for a terminal only until the next read; `ignoreeof` reads on. */
-async function readStdin(view: Bytes, gone: Promise<null>): Promise<number | null> {
+async function readStdin(
+  view: Bytes,
+  reader: { leave: (() => void) | undefined; gone: boolean },
+): Promise<number | null> {
   for (;;) {
+    if (reader.gone) return null;
     const rest = stdin.rest;
     if (rest !== undefined) {
       const count = Math.min(view.length, rest.length);
@@ -33,7 +39,10 @@ async function readStdin(view: Bytes, gone: Promise<null>): Promise<number | nul
       stdin.ended = false;
       return null;
     }
-    if (await Promise.race([stdin.fill(), gone]) === null) return null;
+    await new Promise<void>((resolve, reject) => {
+      reader.leave = resolve;
+      stdin.fill(view.length).then(resolve, reject);
+    });
   }
 }
 
@@ -46,7 +55,7 @@ export interface StdioHalves {
 /** Standard input and output as a stream. */
 export class StdioStream extends Stream {
   readonly #halves: StdioHalves;
-  readonly #gone = Promise.withResolvers<null>();
+  readonly #reader: { leave: (() => void) | undefined; gone: boolean } = { leave: undefined, gone: false };
 
   constructor(halves: StdioHalves, about: About = { label: "stdio" }) {
     super(about);
@@ -55,7 +64,7 @@ export class StdioStream extends Stream {
 
   protected async pull(view: Bytes): Promise<number | null> {
     if (this.closed || !this.#halves.input) return null;
-    return await readStdin(view, this.#gone.promise);
+    return await readStdin(view, this.#reader);
   }
 
   protected async push(bytes: Uint8Array): Promise<void> {
@@ -70,6 +79,7 @@ export class StdioStream extends Stream {
   }
 
   protected release(): void {
-    this.#gone.resolve(null);
+    this.#reader.gone = true;
+    this.#reader.leave?.();
   }
 }
