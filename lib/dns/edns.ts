@@ -1,13 +1,21 @@
-// EDNS: the OPT record and its options (RFC 6891), with the text that dig prints for each. Pure.
-// To add an option: a line in `EDNS_OPTIONS`. Extended DNS error names (RFC 8914) stand in `EDE_NAMES`.
-import type { ResourceRecord } from "./message.ts";
+// EDNS: the OPT record (RFC 6891). Pure. The options themselves stand in `edns_options.ts`.
+import type { EdnsOption } from "./edns_options.ts";
+import type { ResourceRecord } from "./record.ts";
+import { DnsName } from "./name.ts";
+import { rdataOf } from "./rdata.ts";
+import { TYPE } from "./types.ts";
 
-/** An option as it travels. */
-export interface EdnsOption {
-  /** 0 to 65535. */
-  readonly code: number;
-  readonly data: Uint8Array;
-}
+export {
+  type ClientSubnet,
+  clientSubnetOption,
+  cookieOption,
+  edeName,
+  type EdnsOption,
+  optionName,
+  optionText,
+  parseClientSubnet,
+  parseOptionName,
+} from "./edns_options.ts";
 
 /** What an OPT record says. */
 export interface Edns {
@@ -23,63 +31,25 @@ export interface Edns {
   readonly options: readonly EdnsOption[];
 }
 
-/** The OPT record of these words. */
-export function ednsRecord(_edns: Partial<Edns>): ResourceRecord {
-  throw new Error("not yet");
+/** The OPT record of these words: absent ones are 1232 octets, version 0, no flags, no options. */
+export function ednsRecord(edns: Partial<Edns>): ResourceRecord {
+  const flags = (edns.flags ?? 0) | (edns.dnssecOk === true ? 0x8000 : 0);
+  const ttl = (((edns.extendedRcode ?? 0) << 24) | ((edns.version ?? 0) << 16) | flags) >>> 0;
+  const rdclass = edns.udpSize ?? 1232;
+  const options = (edns.options ?? []).map(({ code, data }) => ({ code, data }));
+  const rdata = rdataOf(TYPE.OPT, rdclass, { options });
+  return { name: DnsName.root, type: TYPE.OPT, rdclass, ttl, rdata };
 }
 
 /** Reads an OPT record. A `FormatError` when its options do not fit. */
-export function parseEdns(_record: ResourceRecord): Edns {
-  throw new Error("not yet");
-}
-
-/** One kind of option. */
-export interface EdnsOptionType {
-  readonly code: number;
-  /** As dig's pseudo-section names it: "NSID", "COOKIE", "CLIENT-SUBNET". */
-  readonly name: string;
-  readonly ref: string;
-  /** The text after `; NAME: ` on dig's line, or undefined where the data is not of the option's form (then it is hex). */
-  readonly text: (data: Uint8Array) => string | undefined;
-}
-
-/** The mnemonic that dig prints and takes in `+ednsopt=`: "NSID"; `OPT=4711` has none. */
-export function optionName(_code: number): string | undefined {
-  throw new Error("not yet");
-}
-
-/** The number of an option's mnemonic as `+ednsopt=` takes it, or `undefined`. */
-export function parseOptionName(_text: string): number | undefined {
-  throw new Error("not yet");
-}
-
-/** The whole line of an option in dig's OPT pseudo-section without the leading `; `: `NSID: 68 65 ("he")`, `OPT=4711: 01 02 ("..")`. */
-export function optionText(_option: EdnsOption): string {
-  throw new Error("not yet");
-}
-
-/** The name of an extended DNS error (RFC 8914 4), "Blocked", or undefined. */
-export function edeName(_code: number): string | undefined {
-  throw new Error("not yet");
-}
-
-/** Client subnet (RFC 7871 6). `address` has only the octets that `sourceBits` asks for. */
-export interface ClientSubnet {
-  /** 1 for IPv4, 2 for IPv6, 0 for neither. */
-  readonly family: number;
-  readonly sourceBits: number;
-  readonly scopeBits: number;
-  readonly address: Uint8Array;
-}
-/** A `FormatError` when the data breaks RFC 7871. */
-export function parseClientSubnet(_data: Uint8Array): ClientSubnet {
-  throw new Error("not yet");
-}
-export function clientSubnetOption(_subnet: ClientSubnet): EdnsOption {
-  throw new Error("not yet");
-}
-
-/** Cookies (RFC 7873 4): 8 octets of the client, 0 or 8 to 32 of the server. */
-export function cookieOption(_client: Uint8Array, _server?: Uint8Array): EdnsOption {
-  throw new Error("not yet");
+export function parseEdns(record: ResourceRecord): Edns {
+  const { ttl, rdclass } = record;
+  return {
+    udpSize: rdclass,
+    extendedRcode: ttl >>> 24,
+    version: (ttl >>> 16) & 0xff,
+    flags: ttl & 0xffff,
+    dnssecOk: (ttl & 0x8000) !== 0,
+    options: record.rdata.values.options as unknown as readonly EdnsOption[],
+  };
 }

@@ -1,10 +1,14 @@
-// EDNS options: names, sources, the text that dig prints for each, parse and encode of their data. Pure.
-// To add an option: a line in `EDNS_OPTIONS`. Extended DNS errors (RFC 8914): a line in `EDE_NAMES`.
+// EDNS options: names, sources, what their data says, parse and encode of the structured ones (RFC 6891 6.1.2). Pure.
+// To add an option: a line in `EDNS_OPTIONS`. An extended DNS error (RFC 8914): a line in `EDE_NAMES`.
+import { latin1Text, utf8Text } from "../base/bytes.ts";
 import { hex } from "../base/hex.ts";
 import { formatIp } from "../base/ip.ts";
 import { ByteReader } from "../base/reader.ts";
+import { printable } from "../base/text.ts";
 import { ByteWriter } from "../base/writer.ts";
 import { DnsFormatError } from "./errors.ts";
+import { readName } from "./name.ts";
+import { ttlWords } from "./records/ttl_text.ts";
 
 /** An option as it travels. */
 export interface EdnsOption {
@@ -16,18 +20,197 @@ export interface EdnsOption {
 /** One kind of option. */
 export interface EdnsOptionType {
   readonly code: number;
-  /** As dig's pseudo-section names it: "NSID", "COOKIE", "CLIENT-SUBNET". */
+  /** As dig names it: "NSID", "COOKIE", "CLIENT-SUBNET". */
   readonly name: string;
+  /** Other names that `+ednsopt=` takes for it. */
+  readonly aliases?: readonly string[];
   readonly ref: string;
+  /** What the data says; `undefined` where it is not of the option's form. */
+  readonly text?: (data: Uint8Array) => string | undefined;
 }
 
-export function optionSource(_code: number): EdnsOptionType | undefined {
-  return undefined;
+/** Extended DNS errors by number (RFC 8914 4, IANA "Extended DNS Error Codes"), as dig names them. */
+export const EDE_NAMES: readonly string[] = [
+  "Other",
+  "Unsupported DNSKEY Algorithm",
+  "Unsupported DS Digest Type",
+  "Stale Answer",
+  "Forged Answer",
+  "DNSSEC Indeterminate",
+  "DNSSEC Bogus",
+  "Signature Expired",
+  "Signature Not Yet Valid",
+  "DNSKEY Missing",
+  "RRSIGs Missing",
+  "No Zone Key Bit Set",
+  "NSEC Missing",
+  "Cached Error",
+  "Not Ready",
+  "Blocked",
+  "Censored",
+  "Filtered",
+  "Prohibited",
+  "Stale NXDOMAIN Answer",
+  "Not Authoritative",
+  "Not Supported",
+  "No Reachable Authority",
+  "Network Error",
+  "Invalid Data",
+];
+
+/** The name of an extended DNS error, "Blocked", or undefined. */
+export function edeName(code: number): string | undefined {
+  return EDE_NAMES[code];
 }
-export function optionText(option: EdnsOption): string {
-  return `OPT=${option.code}: ${hex(option.data, " ")}`;
+
+const word16 = (data: Uint8Array) => data.length === 2 ? String(new ByteReader(data).u16()) : undefined;
+
+function words16(data: Uint8Array): string | undefined {
+  if (data.length === 0 || data.length % 2 !== 0) return undefined;
+  const reader = new ByteReader(data);
+  return Array.from({ length: data.length / 2 }, () => reader.u16()).join(", ");
 }
-void formatIp;
-void ByteReader;
-void ByteWriter;
-void DnsFormatError;
+
+const octetList = (data: Uint8Array) => [...data].join(", ");
+
+function longLivedQuery(data: Uint8Array): string | undefined {
+  if (data.length !== 18) return undefined;
+  const r = new ByteReader(data);
+  return `Version: ${r.u16()}, Opcode: ${r.u16()}, Error: ${r.u16()}, Identifier: ${r.u64()}, Lifetime: ${r.u32()}`;
+}
+
+function subnetText(data: Uint8Array): string | undefined {
+  try {
+    const { family, sourceBits, scopeBits, address } = parseClientSubnet(data);
+    const whole = new Uint8Array(family === 2 ? 16 : 4);
+    whole.set(address);
+    return `${family === 0 ? "0" : formatIp(whole)}/${sourceBits}/${scopeBits}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function expireText(data: Uint8Array): string | undefined {
+  if (data.length !== 4) return undefined;
+  const seconds = new ByteReader(data).u32();
+  return `${seconds} (${ttlWords(seconds)})`;
+}
+
+function keepaliveText(data: Uint8Array): string | undefined {
+  if (data.length !== 2) return undefined;
+  const tenths = new ByteReader(data).u16();
+  return `${Math.floor(tenths / 10)}.${tenths % 10} secs`;
+}
+
+function edeText(data: Uint8Array): string | undefined {
+  if (data.length < 2) return undefined;
+  const code = new ByteReader(data).u16();
+  const name = edeName(code);
+  const said = data.length > 2 ? `: (${printable(utf8Text(data.subarray(2)))})` : "";
+  return `${code}${name === undefined ? "" : ` (${name})`}${said}`;
+}
+
+function cookieText(data: Uint8Array): string | undefined {
+  const good = data.length === 8 || (data.length >= 16 && data.length <= 40);
+  return good ? hex(data) : undefined;
+}
+
+function nameText(data: Uint8Array): string | undefined {
+  try {
+    const reader = new ByteReader(data);
+    const name = readName(reader, false);
+    return reader.remaining === 0 ? name.toString() : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Options by code (IANA "DNS EDNS0 Option Codes"). */
+export const EDNS_OPTIONS: readonly EdnsOptionType[] = [
+  { code: 1, name: "LLQ", ref: "RFC 8764 3.2", text: longLivedQuery },
+  { code: 2, name: "UL", aliases: ["UPDATE-LEASE"], ref: "RFC 9664 4" },
+  { code: 3, name: "NSID", ref: "RFC 5001 2.3" },
+  { code: 5, name: "DAU", ref: "RFC 6975 4", text: octetList },
+  { code: 6, name: "DHU", ref: "RFC 6975 4", text: octetList },
+  { code: 7, name: "N3U", ref: "RFC 6975 4", text: octetList },
+  { code: 8, name: "ECS", aliases: ["CLIENT-SUBNET"], ref: "RFC 7871 6", text: subnetText },
+  { code: 9, name: "EXPIRE", ref: "RFC 7314 2", text: expireText },
+  { code: 10, name: "COOKIE", ref: "RFC 7873 4", text: cookieText },
+  { code: 11, name: "KEEPALIVE", aliases: ["TCP-KEEPALIVE"], ref: "RFC 7828 3.1", text: keepaliveText },
+  { code: 12, name: "PADDING", aliases: ["PAD"], ref: "RFC 7830 3", text: (data) => `${data.length} octets` },
+  { code: 13, name: "CHAIN", ref: "RFC 7901 4", text: nameText },
+  { code: 14, name: "KEY-TAG", ref: "RFC 8145 4.1", text: words16 },
+  { code: 15, name: "EDE", ref: "RFC 8914 2", text: edeText },
+  { code: 16, name: "CLIENT-TAG", ref: "draft-bellis-dnsop-edns-tags", text: word16 },
+  { code: 17, name: "SERVER-TAG", ref: "draft-bellis-dnsop-edns-tags", text: word16 },
+  { code: 18, name: "REPORT-CHANNEL", ref: "RFC 9567 5", text: nameText },
+  { code: 19, name: "ZONEVERSION", ref: "RFC 9660 2" },
+  { code: 26946, name: "DEVICEID", ref: "Cisco Umbrella" },
+];
+
+const byCode = new Map(EDNS_OPTIONS.map((option) => [option.code, option]));
+const byName = new Map(
+  EDNS_OPTIONS.flatMap((o) => [o.name, ...o.aliases ?? []].map((name) => [name, o.code] as const)),
+);
+
+/** What is known of an option. */
+export function optionSource(code: number): EdnsOptionType | undefined {
+  return byCode.get(code);
+}
+
+/** The option's name as `+ednsopt=` takes it: "NSID"; undefined when it has none. */
+export function optionName(code: number): string | undefined {
+  return byCode.get(code)?.name;
+}
+
+/** The number of an option's name, in any case, or of decimal digits; `undefined` for anything else. */
+export function parseOptionName(text: string): number | undefined {
+  const known = byName.get(text.toUpperCase());
+  if (known !== undefined) return known;
+  return /^\d{1,5}$/.test(text) && Number(text) <= 0xffff ? Number(text) : undefined;
+}
+
+/** An option in words, safe on a terminal: `NSID: 68 65 ("he")`, `ECS: 192.0.2.0/24/0`, `OPT=4711: 01`. */
+export function optionText({ code, data }: EdnsOption): string {
+  const known = byCode.get(code);
+  const name = known?.name ?? `OPT=${code}`;
+  if (data.length === 0) return name;
+  const text = known?.text?.(data);
+  if (text !== undefined) return `${name}: ${text}`;
+  return `${name}: ${hex(data, " ")} ("${latin1Text(data).replace(/[^ -~]/g, ".")}")`;
+}
+
+/** Client subnet (RFC 7871 6). `address` has only the octets that `sourceBits` asks for. */
+export interface ClientSubnet {
+  /** 1 for IPv4, 2 for IPv6, 0 for neither. */
+  readonly family: number;
+  readonly sourceBits: number;
+  readonly scopeBits: number;
+  readonly address: Uint8Array;
+}
+
+/** A `FormatError` when the data breaks RFC 7871. */
+export function parseClientSubnet(data: Uint8Array): ClientSubnet {
+  const reader = new ByteReader(data);
+  const family = reader.u16(), sourceBits = reader.u8(), scopeBits = reader.u8();
+  const most = family === 1 ? 32 : family === 2 ? 128 : 0;
+  if (family > 2 || sourceBits > most || scopeBits > most) {
+    throw new DnsFormatError("FORMERR", "A client subnet of an unknown family or with too many bits", 0);
+  }
+  const address = reader.take(Math.ceil(sourceBits / 8), "address");
+  const spare = sourceBits % 8 === 0 ? 0 : address[address.length - 1]! & (0xff >> (sourceBits % 8));
+  if (spare !== 0) throw new DnsFormatError("FORMERR", "A client subnet has bits behind its prefix", data.length - 1);
+  reader.done("client subnet");
+  return { family, sourceBits, scopeBits, address };
+}
+
+/** The option that says a client's subnet. */
+export function clientSubnetOption({ family, sourceBits, scopeBits, address }: ClientSubnet): EdnsOption {
+  return { code: 8, data: new ByteWriter().u16(family).u8(sourceBits).u8(scopeBits).bytes(address).take() };
+}
+
+/** Cookies (RFC 7873 4): 8 octets of the client, none or 8 to 32 of the server. */
+export function cookieOption(client: Uint8Array, server?: Uint8Array): EdnsOption {
+  const writer = new ByteWriter().bytes(client);
+  return { code: 10, data: (server === undefined ? writer : writer.bytes(server)).take() };
+}

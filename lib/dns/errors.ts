@@ -22,6 +22,8 @@ export type DnsReason =
   | "bad dotted quad"
   | "bad IPv6 address"
   | "extra input text"
+  | "bad TSIG record"
+  | "bad SIG(0) record"
   | "ran out of space"
   | "syntax error"
   | "out of range";

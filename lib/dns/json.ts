@@ -1,5 +1,5 @@
 // DNS messages as JSON (RFC 8427). Pure.
-import type { DnsMessage } from "./message.ts";
+import type { DnsMessage } from "./model.ts";
 
 /** Any JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [member: string]: Json };
