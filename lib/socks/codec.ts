@@ -3,7 +3,7 @@
 import { latin1, latin1Text } from "../base/bytes.ts";
 import { FormatError } from "../base/errors.ts";
 import type { HostPort } from "../base/host_port.ts";
-import { formatIp, parseIp } from "../base/ip.ts";
+import { canonicalIp, formatIp, parseIp } from "../base/ip.ts";
 import type { ByteWriter } from "../base/writer.ts";
 
 /**
@@ -83,4 +83,15 @@ export function writeAddress5(out: ByteWriter, { type, host, port }: SocksAddres
     out.u8(ATYP[type]).bytes(ip.bytes);
   }
   return out.u16(port);
+}
+
+/**
+ * A socket's own address as it is told to clients: IPv4 in its plain form, "any address" and Unix sockets as
+ * `NO_ADDRESS`.
+ */
+export function boundAddress(local: HostPort | undefined): SocksAddress {
+  const ip = local === undefined ? undefined : parseIp(local.host);
+  if (ip === undefined) return NO_ADDRESS;
+  const plain = canonicalIp(ip);
+  return { type: plain.family === 4 ? "ipv4" : "ipv6", host: formatIp(plain.bytes), port: local!.port };
 }

@@ -1,0 +1,195 @@
+// The proxy server's world: sockets, the system's resolver and the host's own addresses (`ProxyNetwork`).
+import { ConnectError } from "../base/errors.ts";
+import { formatHostPort, type HostPort } from "../base/host_port.ts";
+import { canonicalIp, formatIp, type IpAddress, isLoopback, parseIp, parsePrefix, prefixContains } from "../base/ip.ts";
+import type { ProxyNetwork, TcpListener, UdpSocket } from "../socks/network.ts";
+import { mostTelling } from "../socks/reply.ts";
+import { connStream } from "../stream/conn.ts";
+import { readLine } from "../stream/exact.ts";
+import type { Stream } from "../stream/stream.ts";
+import { connectError } from "./errors.ts";
+import { dialTcp, resolveHost } from "./tcp.ts";
+
+/** How long the next address waits for the one before it (RFC 8305, 5: Connection Attempt Delay). */
+const ATTEMPT_DELAY_MS = 250;
+/** How long the host's addresses are remembered. */
+const ADDRESSES_MS = 5000;
+
+/** What proxies in front need; the rest of the network is the system's. */
+export type ViaNetwork = Pick<ProxyNetwork, "dialVia" | "bindVia" | "associateVia" | "takesNames">;
+
+/** The system's network. */
+export class SystemNetwork {
+  #addresses: Deno.NetworkInterfaceInfo[] = [];
+  #addressesUntil = 0;
+
+  /** Families alternate (RFC 8305, 4), the resolver's first one first. */
+  async resolve(name: string): Promise<readonly string[]> {
+    const hosts = await resolveHost(name, undefined);
+    const first = hosts.filter((host) => host.includes(":") === hosts[0]!.includes(":"));
+    const second = hosts.filter((host) => host.includes(":") !== hosts[0]!.includes(":"));
+    return hosts.map((_, i) => i).flatMap((i) => [first[i], second[i]]).filter((host) => host !== undefined);
+  }
+
+  async dial(hosts: readonly string[], port: number, signal: AbortSignal): Promise<Stream> {
+    if (hosts.length === 1) return await this.#attempt(hosts[0]!, port, signal);
+    const losers = new AbortController();
+    const any = AbortSignal.any([signal, losers.signal]);
+    const errors: unknown[] = [];
+    const running = new Set<Promise<Stream | undefined>>();
+    let winner: Stream | undefined;
+    for (const host of hosts) {
+      const attempt: Promise<Stream | undefined> = this.#attempt(host, port, any).then(
+        (stream) => {
+          if (winner === undefined) return winner = stream;
+          void stream.close();
+          return undefined;
+        },
+        (error) => void errors.push(error),
+      ).finally(() => running.delete(attempt));
+      running.add(attempt);
+      await within(Promise.race(running), ATTEMPT_DELAY_MS);
+      if (winner !== undefined || signal.aborted) break;
+    }
+    while (winner === undefined && running.size > 0) await Promise.race(running);
+    losers.abort();
+    if (winner !== undefined) return winner;
+    signal.throwIfAborted();
+    throw mostTelling(errors);
+  }
+
+  async #attempt(hostname: string, port: number, signal: AbortSignal): Promise<Stream> {
+    try {
+      const conn = await Deno.connect({ hostname, port, signal } as Deno.ConnectOptions);
+      conn.setNoDelay(true);
+      return connStream(conn, "tcp");
+    } catch (error) {
+      if (signal.aborted) throw signal.reason;
+      throw connectError(formatHostPort({ host: hostname, port }), error);
+    }
+  }
+
+  listen(host: string): TcpListener {
+    let listener: Deno.TcpListener;
+    try {
+      listener = Deno.listen({ hostname: host, port: 0 });
+    } catch (error) {
+      throw connectError(formatHostPort({ host, port: 0 }), error);
+    }
+    return {
+      local: localOf(listener.addr),
+      async accept() {
+        const conn = await listener.accept();
+        conn.setNoDelay(true);
+        return connStream(conn, "tcp");
+      },
+      close: () => listener.close(),
+    };
+  }
+
+  udp(host: string): UdpSocket {
+    let socket: Deno.DatagramConn;
+    try {
+      socket = Deno.listenDatagram({ transport: "udp", hostname: host, port: 0 });
+    } catch (error) {
+      throw connectError(formatHostPort({ host, port: 0 }), error);
+    }
+    let open = true;
+    return {
+      local: localOf(socket.addr),
+      async receive(buffer) {
+        while (open) {
+          try {
+            const [bytes, from] = await socket.receive(buffer);
+            return { bytes, from: localOf(from) };
+          } catch (error) {
+            // Some systems report here that an earlier datagram was refused.
+            if (
+              open && !(error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionRefused)
+            ) {
+              throw error;
+            }
+          }
+        }
+        return undefined;
+      },
+      send: (bytes, to) => socket.send(bytes, { transport: "udp", hostname: to.host, port: to.port }),
+      close() {
+        if (!open) return;
+        open = false;
+        socket.close();
+      },
+    };
+  }
+
+  #own(): readonly Deno.NetworkInterfaceInfo[] {
+    const now = performance.now();
+    if (now > this.#addressesUntil) {
+      this.#addresses = Deno.networkInterfaces();
+      this.#addressesUntil = now + ADDRESSES_MS;
+    }
+    return this.#addresses;
+  }
+
+  isOwn = (ip: IpAddress): boolean => {
+    const text = formatIp(ip.bytes);
+    return this.#own().some(({ address }) => address === text);
+  };
+
+  localFor(peer: IpAddress): string | undefined {
+    if (isLoopback(peer)) return peer.family === 4 ? "127.0.0.1" : "::1";
+    const own = this.#own().filter(({ family }) => family === (peer.family === 4 ? "IPv4" : "IPv6"));
+    const near = own.find(({ cidr }) => {
+      const prefix = parsePrefix(cidr);
+      return prefix !== undefined && prefixContains(prefix, peer);
+    });
+    const outward = ({ address }: Deno.NetworkInterfaceInfo) => {
+      const ip = parseIp(address);
+      return ip !== undefined && !isLoopback(ip) && !address.startsWith("fe80");
+    };
+    return (near ?? own.find(outward))?.address;
+  }
+
+  /** RFC 1413: the user id behind a connection to us, as the client's host tells it. */
+  async identify(client: HostPort, local: HostPort, signal: AbortSignal): Promise<string | undefined> {
+    try {
+      await using stream = await dialTcp({ host: client.host, port: 113 }, {
+        signal,
+        local: { host: local.host, port: 0 },
+      });
+      const onAbort = () => void stream.close();
+      signal.addEventListener("abort", onAbort, { once: true });
+      try {
+        await stream.write(new TextEncoder().encode(`${client.port}, ${local.port}\r\n`));
+        const match = /^\s*\d+\s*,\s*\d+\s*:\s*USERID\s*:[^:]*:\s*(.*?)\s*$/i.exec(await readLine(stream, 1000));
+        return match?.[1];
+      } finally {
+        signal.removeEventListener("abort", onAbort);
+      }
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** A runtime address with mapped IPv4 in its plain form. */
+function localOf(address: Deno.Addr): HostPort {
+  const { hostname, port } = address as Deno.NetAddr;
+  if (!hostname.startsWith("::ffff:")) return { host: hostname, port };
+  return { host: formatIp(canonicalIp(parseIp(hostname)!).bytes), port };
+}
+
+/** Waits for `promise`, but not longer. */
+async function within(promise: Promise<unknown>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  await Promise.race([promise, new Promise((resolve) => timer = setTimeout(resolve, ms))]);
+  clearTimeout(timer);
+}
+
+/** No proxies in front: asking for one is an error of the program. */
+export const NO_VIA: ViaNetwork = {
+  takesNames: () => false,
+  dialVia: (_, { host, port }) => Promise.reject(new ConnectError(formatHostPort({ host, port }), "there is no proxy")),
+  bindVia: (_, { host, port }) => Promise.reject(new ConnectError(formatHostPort({ host, port }), "there is no proxy")),
+  associateVia: () => Promise.reject(new ConnectError("udp", "there is no proxy")),
+};

@@ -1,0 +1,334 @@
+// UDP ASSOCIATE: the server's side (RFC 1928, 4, 6 and 7). No sockets of its own.
+// Three kinds of socket at most: one towards the client, one to the world for each family, and one association for each
+// chain of proxies that a rule names; the world's answers come only from where the client has sent to.
+import { ConnectError, FormatError } from "../base/errors.ts";
+import { formatHostPort, type HostPort } from "../base/host_port.ts";
+import { canonicalIp, formatIp, isLoopback, isUnspecified, parseIp } from "../base/ip.ts";
+import { boundAddress, type SocksAddress, socksAddress } from "./codec.ts";
+import { encodeUdpHeader, parseUdpHeader } from "./codec5.ts";
+import { REPLY5 } from "./codes.ts";
+import type { UdpSocket } from "./network.ts";
+import { encodeSuccess, Refusal } from "./reply.ts";
+import type { Running, Session } from "./session.ts";
+import type { Ended } from "./tunnel.ts";
+import type { Association } from "./udp.ts";
+
+/** Room before a payload for the longest header that an address needs. */
+const HEADROOM = 22;
+const DATAGRAM = 65_535;
+/** How long a decision about a target, and what its name resolved to, is kept. */
+const DECISION_MS = 30_000;
+/** Datagrams that wait while the name they go to is looked up. */
+const WAITING_LIMIT = 32;
+
+/** Where datagrams to one target go. */
+interface Route {
+  readonly until: number;
+  /** `undefined`: nowhere; `waiting` holds what came while that was being found out. */
+  to: HostPort | undefined;
+  chain: readonly string[];
+  waiting: Uint8Array[] | undefined;
+}
+
+/** One association, from its reply to the end of its control connection. */
+class Relay implements Running {
+  sent = 0;
+  received = 0;
+  seen = -1;
+  seenAt = 0;
+  readonly #session: Session;
+  readonly #socket: UdpSocket;
+  readonly #clientHost: string;
+  #clientPort: number;
+  readonly #routes = new Map<string, Route>();
+  /** Headers of answers by sender: also the list of who may answer. */
+  readonly #answers = new Map<string, Uint8Array>();
+  readonly #world = new Map<4 | 6, UdpSocket>();
+  readonly #upstream = new Map<string, Promise<Association | undefined>>();
+  readonly #observers;
+  #closed = false;
+  #freeAt = 0;
+
+  constructor(session: Session, socket: UdpSocket, client: HostPort) {
+    this.#session = session;
+    this.#socket = socket;
+    this.#clientHost = client.host;
+    this.#clientPort = client.port;
+    this.#observers = session.server.config.observe?.(session.record) ?? [];
+  }
+
+  stop(why: Ended): void {
+    this.#session.record.ended = why;
+    void this.#session.stream.close();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.close();
+    for (const socket of this.#world.values()) socket.close();
+    for (const association of this.#upstream.values()) void association.then((one) => one?.close());
+    for (const observer of this.#observers) observer.close?.();
+  }
+
+  #drop(): void {
+    this.#session.record.datagramsDropped++;
+  }
+
+  /** Datagrams from the client until the socket is closed. */
+  async fromClient(): Promise<void> {
+    const buffer = new Uint8Array(DATAGRAM);
+    for (;;) {
+      const arrival = await this.#socket.receive(buffer);
+      if (arrival === undefined) return;
+      const { from, bytes } = arrival;
+      if (from.host !== this.#clientHost || (this.#clientPort !== 0 && from.port !== this.#clientPort)) {
+        this.#drop();
+        continue;
+      }
+      try {
+        const { value, size } = parseUdpHeader(bytes);
+        // Only a well-formed datagram makes its port the client's.
+        this.#clientPort = from.port;
+        if (value.fragment !== 0) this.#drop();
+        else await this.#toTarget(value.address, bytes.subarray(size));
+      } catch (error) {
+        if (this.#closed) return;
+        if (!(error instanceof FormatError)) throw error;
+        this.#drop();
+      }
+    }
+  }
+
+  /** Whether a rate limit leaves room for so many octets. */
+  #paces(count: number): boolean {
+    const { rate } = this.#session;
+    if (rate === 0) return true;
+    const now = performance.now();
+    if (this.#freeAt > now + 250) return false;
+    this.#freeAt = Math.max(this.#freeAt, now) + count * 1000 / rate;
+    return true;
+  }
+
+  async #toTarget(address: SocksAddress, payload: Uint8Array): Promise<void> {
+    const key = formatHostPort(address);
+    let route = this.#routes.get(key);
+    if (route === undefined || route.until < performance.now()) {
+      const limit = this.#session.server.config.limits.udpTargets;
+      if (this.#routes.size >= limit) this.#routes.delete(this.#routes.keys().next().value!);
+      route = { until: performance.now() + DECISION_MS, to: undefined, chain: [], waiting: [] };
+      this.#routes.set(key, route);
+      const found = this.#find(address, route);
+      // An address is judged at once; a name is looked up while other datagrams go their way.
+      if (address.type !== "name") await found;
+    }
+    if (route.waiting !== undefined) {
+      if (route.waiting.length < WAITING_LIMIT) route.waiting.push(payload.slice());
+      else this.#drop();
+    } else await this.#send(route, payload);
+  }
+
+  /** Judges a target, then sends what has waited for that. */
+  async #find(address: SocksAddress, route: Route): Promise<void> {
+    const { server, request, record, user } = this.#session;
+    try {
+      const decision = await server.config.access.decide({
+        command: "udp",
+        target: address,
+        user: request.user,
+        userRules: user?.rules,
+        client: record.clientIp,
+      });
+      if (decision.allowed && address.port !== 0) {
+        route.to = { host: decision.hosts[0]!, port: address.port };
+        route.chain = decision.chain;
+      }
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error;
+    }
+    const waiting = route.waiting!;
+    route.waiting = undefined;
+    for (const payload of waiting) await this.#send(route, payload);
+  }
+
+  async #send({ to, chain }: Route, payload: Uint8Array): Promise<void> {
+    const { record } = this.#session;
+    if (to === undefined || this.#closed || !this.#paces(payload.length)) return this.#drop();
+    try {
+      if (chain.length > 0) {
+        const association = await this.#association(chain);
+        if (association === undefined) return this.#drop();
+        record.via = chain;
+        await association.send(to, payload);
+      } else {
+        const family = to.host.includes(":") ? 6 : 4;
+        const socket = this.#worldSocket(family);
+        this.#expect(to);
+        await socket.send(payload, to);
+      }
+    } catch {
+      // No route, too long, a port that is closed: a datagram is lost, nothing more.
+      return this.#drop();
+    }
+    record.reached ??= to;
+    record.datagramsSent++;
+    this.sent += payload.length;
+    for (const observer of this.#observers) observer.data(">", payload);
+  }
+
+  /** From now on this address may answer. */
+  #expect(to: HostPort): void {
+    const key = formatHostPort(to);
+    if (this.#answers.has(key)) return;
+    if (this.#answers.size >= this.#session.server.config.limits.udpTargets) {
+      this.#answers.delete(this.#answers.keys().next().value!);
+    }
+    this.#answers.set(key, encodeUdpHeader({ fragment: 0, address: socksAddress(to) }));
+  }
+
+  #worldSocket(family: 4 | 6): UdpSocket {
+    let socket = this.#world.get(family);
+    if (socket === undefined) {
+      socket = this.#session.server.config.network.udp(family === 4 ? "0.0.0.0" : "::");
+      this.#world.set(family, socket);
+      this.#guard(this.#fromWorld(socket));
+    }
+    return socket;
+  }
+
+  /** Datagrams from the world, until the socket is closed. */
+  async #fromWorld(socket: UdpSocket): Promise<void> {
+    const buffer = new Uint8Array(HEADROOM + DATAGRAM);
+    const room = buffer.subarray(HEADROOM);
+    for (;;) {
+      const arrival = await socket.receive(room);
+      if (arrival === undefined) return;
+      const header = this.#answers.get(formatHostPort(arrival.from));
+      if (header === undefined || this.#clientPort === 0) {
+        this.#drop();
+        continue;
+      }
+      const start = HEADROOM - header.length;
+      buffer.set(header, start);
+      await this.#toClient(buffer.subarray(start, HEADROOM + arrival.bytes.length), header.length);
+    }
+  }
+
+  async #toClient(datagram: Uint8Array, headerLength: number): Promise<void> {
+    const count = datagram.length - headerLength;
+    if (!this.#paces(count)) return this.#drop();
+    try {
+      await this.#socket.send(datagram, { host: this.#clientHost, port: this.#clientPort });
+    } catch {
+      return this.#drop();
+    }
+    this.#session.record.datagramsReceived++;
+    this.received += count;
+    for (const observer of this.#observers) observer.data("<", datagram.subarray(headerLength));
+  }
+
+  /** The association with the last proxy of a chain, made when first needed. */
+  #association(chain: readonly string[]): Promise<Association | undefined> {
+    const key = chain.join(" ");
+    let association = this.#upstream.get(key);
+    if (association === undefined) {
+      const { server, record } = this.#session;
+      association = server.config.network.associateVia(
+        chain,
+        AbortSignal.timeout(server.config.limits.connectMs || 30_000),
+      )
+        .then((one) => {
+          if (this.#closed) void one.close();
+          else this.#guard(this.#fromUpstream(one));
+          return one;
+        }, (error) => {
+          record.why ??= (error as Error).message;
+          return undefined;
+        });
+      this.#upstream.set(key, association);
+    }
+    return association;
+  }
+
+  async #fromUpstream(association: Association): Promise<void> {
+    const room = new Uint8Array(DATAGRAM);
+    for (;;) {
+      const arrival = await association.receive(room);
+      if (arrival === null) return;
+      const header = encodeUdpHeader({ fragment: 0, address: arrival.from });
+      const datagram = new Uint8Array(header.length + arrival.count);
+      datagram.set(header);
+      datagram.set(room.subarray(0, arrival.count), header.length);
+      if (this.#clientPort === 0) this.#drop();
+      else await this.#toClient(datagram, header.length);
+    }
+  }
+
+  /** A loop that fails ends the association. */
+  #guard(loop: Promise<void>): void {
+    loop.catch((error) => {
+      if (this.#closed) return;
+      this.#session.record.why = String(error);
+      this.stop("error");
+    });
+  }
+
+  /** Runs until the control connection ends. */
+  async run(): Promise<void> {
+    this.#guard(this.fromClient());
+    const { stream } = this.#session;
+    const view = new Uint8Array(256);
+    try {
+      while (await stream.read(view) !== null);
+    } catch {
+      // A reset is an end too.
+    } finally {
+      this.close();
+    }
+  }
+}
+
+/** Who may send: as RFC 1928 has it, the address in the request; all zeros mean the control connection's. */
+function senderOf(session: Session): HostPort {
+  const { request, record } = session;
+  const own = record.clientIp ?? parseIp("127.0.0.1")!;
+  const host = formatIp(own.bytes);
+  const named = parseIp(request.address.host);
+  if (named === undefined || isUnspecified(named)) return { host, port: request.address.port };
+  const text = formatIp(canonicalIp(named).bytes);
+  if (text === host) return { host, port: request.address.port };
+  // From elsewhere, another address is what the client believes to have behind a translator: it cannot be ours to use.
+  return isLoopback(own) && isLoopback(named) ? { host: text, port: request.address.port } : { host, port: 0 };
+}
+
+/** Carries a UDP ASSOCIATE out. Throws what is to be answered. */
+export async function serveAssociate(session: Session): Promise<void> {
+  const { server, stream, request, record } = session;
+  const { network } = server.config;
+  const local = stream.about.local === undefined ? undefined : parseIp(stream.about.local.host);
+  const client = senderOf(session);
+  let host = local === undefined ? "127.0.0.1" : formatIp(canonicalIp(local).bytes);
+  if (host.includes(":") !== client.host.includes(":")) host = client.host.includes(":") ? "::1" : "127.0.0.1";
+  let socket: UdpSocket;
+  try {
+    socket = network.udp(host);
+  } catch (error) {
+    throw error instanceof ConnectError
+      ? error
+      : new Refusal(REPLY5.general, "no UDP socket", undefined, { cause: error });
+  }
+  const relay = new Relay(session, socket, client);
+  server.enter(relay);
+  try {
+    record.reply = 0;
+    await stream.write(encodeSuccess(request.version, boundAddress(socket.local)));
+    await relay.run();
+  } catch {
+    // The client left before the reply.
+  } finally {
+    relay.close();
+    server.leave(relay);
+    record.sent = relay.sent;
+    record.received = relay.received;
+  }
+}

@@ -1,0 +1,145 @@
+// BIND: the server's side (RFC 1928, 4 and 6; the SOCKS4 memo). No I/O of its own.
+import { ConnectError } from "../base/errors.ts";
+import { formatHostPort } from "../base/host_port.ts";
+import { canonicalIp, formatIp, type IpAddress, isUnspecified, parseIp, sameIp } from "../base/ip.ts";
+import type { Stream } from "../stream/stream.ts";
+import type { Decision } from "./access.ts";
+import { Ahead } from "./ahead.ts";
+import { boundAddress, socksAddress } from "./codec.ts";
+import { REPLY5 } from "./codes.ts";
+import { runTunnel } from "./connect.ts";
+import { encodeSuccess, Refusal } from "./reply.ts";
+import type { Session } from "./session.ts";
+import { Tunnel } from "./tunnel.ts";
+
+/** Where to listen so that `peer` can come: the address that the client reached us at, or the one towards the peer. */
+function listenHost(session: Session, peer: IpAddress | undefined): string {
+  const local = session.stream.about.local;
+  const own = local === undefined ? undefined : parseIp(local.host);
+  const near = own === undefined ? "127.0.0.1" : formatIp(canonicalIp(own).bytes);
+  if (peer === undefined) return near;
+  return session.server.config.network.localFor(peer) ?? near;
+}
+
+/** Carries a BIND out: one reply when listening, one when the peer has come. Throws what is to be answered. */
+export async function serveBind(session: Session): Promise<void> {
+  const { server, request, record, stream } = session;
+  const { network, limits, access } = server.config;
+  const { host, port } = request.address;
+  const named = parseIp(host);
+  // "Any address" means that the client does not know who will come: then each who comes is judged.
+  const anybody = named !== undefined && isUnspecified(named);
+  const decision: Decision | undefined = anybody ? undefined : await server.permit(session);
+  if (decision !== undefined && decision.chain.length > 0) return await bindVia(session, decision);
+  if (anybody && access.current.via.length > 0) {
+    return await bindVia(session, {
+      allowed: true,
+      why: "",
+      hosts: [host],
+      port,
+      chain: access.current.via,
+      route: undefined,
+      judged: [],
+    });
+  }
+  const expected = decision?.hosts.map((text) => canonicalIp(parseIp(text)!));
+  const listener = network.listen(listenHost(session, expected?.[0]));
+  let open = true;
+  const shut = () => {
+    if (open) listener.close();
+    open = false;
+  };
+  const client = server.watched(session);
+  let why: unknown = new ConnectError(formatHostPort(request.address), "the client has left", { reason: "aborted" });
+  const deadline = server.deadlines.add(limits.bindMs, () => {
+    why = new ConnectError(formatHostPort(request.address), "nobody came in time", { reason: "timed-out" });
+    shut();
+  });
+  let ahead: Ahead | undefined;
+  let peer: Stream | undefined;
+  try {
+    record.reply = 0;
+    await stream.write(encodeSuccess(request.version, boundAddress(listener.local)));
+    ahead = new Ahead(client, shut);
+    peer = await acceptFrom(
+      listener,
+      (ip) =>
+        expected !== undefined ? expected.some((one) => sameIp(one, ip)) : access.judgeAddress(
+          {
+            command: "bind",
+            target: request.address,
+            user: request.user,
+            userRules: session.user?.rules,
+            client: record.clientIp,
+          },
+          formatIp(ip),
+          undefined,
+        ).allowed,
+    );
+    shut();
+    if (peer === undefined) throw why;
+    record.reached = peer.about.remote;
+    await stream.write(encodeSuccess(request.version, boundAddress(peer.about.remote)));
+  } catch (error) {
+    await peer?.close();
+    session.pending = ahead?.take().count;
+    throw error;
+  } finally {
+    server.deadlines.clear(limits.bindMs, deadline);
+    shut();
+  }
+  await runTunnel(session, new Tunnel(client, peer, session.rate), ahead.take());
+}
+
+/** The first connection from whom `welcome` takes; the others are closed. `undefined` when the listener is closed. */
+async function acceptFrom(
+  listener: { accept(): Promise<Stream> },
+  welcome: (ip: IpAddress) => boolean,
+): Promise<Stream | undefined> {
+  for (;;) {
+    let peer: Stream;
+    try {
+      peer = await listener.accept();
+    } catch {
+      return undefined;
+    }
+    const ip = parseIp(peer.about.remote?.host ?? "");
+    if (ip !== undefined && welcome(canonicalIp(ip))) return peer;
+    await peer.close();
+  }
+}
+
+/** The last proxy listens; its replies are passed on. */
+async function bindVia(session: Session, decision: Decision): Promise<void> {
+  const { server, request, record, stream } = session;
+  const { network, limits } = server.config;
+  const abort = new AbortController();
+  const text = formatHostPort(request.address);
+  const client = server.watched(session);
+  record.via = decision.chain;
+  const ahead = new Ahead(client, () => abort.abort(new ConnectError(text, "the client has left")));
+  const deadline = server.deadlines.add(
+    limits.bindMs,
+    () => abort.abort(new ConnectError(text, "nobody came in time", { reason: "timed-out" })),
+  );
+  let upstream: Stream | undefined;
+  try {
+    const host = decision.hosts[0];
+    if (host === undefined) throw new Refusal(REPLY5.hostUnreachable, `${text} has no address`);
+    const binding = await network.bindVia(decision.chain, { host, port: decision.port }, abort.signal);
+    upstream = binding.stream;
+    abort.signal.addEventListener("abort", () => void binding.stream.close(), { once: true });
+    record.reply = 0;
+    await stream.write(encodeSuccess(request.version, binding.bound));
+    const peer = await binding.accepted();
+    record.reached = peer;
+    await stream.write(encodeSuccess(request.version, socksAddress(peer)));
+  } catch (error) {
+    await upstream?.close();
+    session.pending = ahead.take().count;
+    throw abort.signal.aborted ? abort.signal.reason : error;
+  } finally {
+    server.deadlines.clear(limits.bindMs, deadline);
+  }
+  await runTunnel(session, new Tunnel(client, upstream, session.rate), ahead.take());
+}

@@ -1,0 +1,103 @@
+// CONNECT: the server's side, from the permitted request to the end of the tunnel. No I/O of its own.
+import { ConnectError } from "../base/errors.ts";
+import { formatHostPort } from "../base/host_port.ts";
+import type { Stream } from "../stream/stream.ts";
+import { Ahead } from "./ahead.ts";
+import { boundAddress, type SocksAddress } from "./codec.ts";
+import { encodeSuccess } from "./reply.ts";
+import type { Session } from "./session.ts";
+import { Tunnel } from "./tunnel.ts";
+
+/** How long a connect may still take when the client has ended its half: it may have gone for good. */
+const HALF_CLOSED_MS = 400;
+
+/** Connecting for a client that is watched meanwhile. */
+export interface Connected {
+  readonly target: Stream;
+  readonly bound: SocksAddress;
+  readonly ahead: Ahead;
+}
+
+/**
+ * Decides and connects. Given up when it takes too long, and within a second when the client leaves meanwhile.
+ * `watched` is what the client is read from afterwards.
+ */
+export async function connectFor(session: Session, watched: Stream): Promise<Connected> {
+  const { server, request, record } = session;
+  const { deadlines, config: { limits } } = server;
+  const text = formatHostPort(request.address);
+  const abort = new AbortController();
+  const gone = () => abort.abort(new ConnectError(text, "the client has left", { reason: "aborted" }));
+  let graceful = undefined as ReturnType<typeof deadlines.add>;
+  const ahead = new Ahead(watched, (gracefully) => {
+    if (gracefully) graceful = deadlines.add(HALF_CLOSED_MS, gone);
+    else gone();
+  });
+  const deadline = deadlines.add(
+    limits.connectMs,
+    () => abort.abort(new ConnectError(text, "Connection timed out", { reason: "timed-out" })),
+  );
+  const started = performance.now();
+  try {
+    const decision = await raced(server.permit(session), abort.signal);
+    const target = await server.dial(session, decision, abort.signal);
+    record.connectMs = performance.now() - started;
+    record.reached = target.about.remote;
+    return { target, bound: boundAddress(target.about.local), ahead };
+  } catch (error) {
+    session.pending = ahead.take().count;
+    throw abort.signal.aborted ? abort.signal.reason : error;
+  } finally {
+    deadlines.clear(limits.connectMs, deadline);
+    if (graceful !== undefined) deadlines.clear(HALF_CLOSED_MS, graceful);
+  }
+}
+
+/** Resolving a name cannot be given up, but it need not be waited for. */
+async function raced<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  let onAbort: (() => void) | undefined;
+  try {
+    return await Promise.race([
+      promise,
+      new Promise<never>((_, reject) => {
+        onAbort = () => reject(signal.reason);
+        signal.addEventListener("abort", onAbort, { once: true });
+      }),
+    ]);
+  } finally {
+    signal.removeEventListener("abort", onAbort!);
+  }
+}
+
+/** Carries a CONNECT out. Throws what is to be answered. */
+export async function serveConnect(session: Session): Promise<void> {
+  const { server, request, record, rate } = session;
+  const client = server.watched(session);
+  const { target, bound, ahead } = await connectFor(session, client);
+  try {
+    record.reply = 0;
+    await session.stream.write(encodeSuccess(request.version, bound));
+  } catch {
+    // The client left in the same moment.
+    ahead.take();
+    await target.close();
+    return;
+  }
+  const tunnel = new Tunnel(client, target, rate);
+  await runTunnel(session, tunnel, ahead.take());
+}
+
+/** Runs a tunnel under the watch of the server; the record gets its figures. */
+export async function runTunnel(session: Session, tunnel: Tunnel, first: Parameters<Tunnel["run"]>[0]): Promise<void> {
+  const { server, record } = session;
+  server.enter(tunnel);
+  try {
+    await tunnel.run(first);
+  } finally {
+    server.leave(tunnel);
+    record.sent = tunnel.sent;
+    record.received = tunnel.received;
+    record.ended = tunnel.ended;
+    if (tunnel.error !== undefined) record.why = String(tunnel.error);
+  }
+}

@@ -1,0 +1,158 @@
+// HTTP requests with an absolute URI, forwarded to their origin (RFC 9110, 7.6; RFC 9112). No I/O of its own.
+// One request a connection, in both directions: each side is told `Connection: close`.
+import { concat } from "../base/bytes.ts";
+import { ProtocolError } from "../base/errors.ts";
+import type { Stream } from "../stream/stream.ts";
+import { connectFor } from "./connect.ts";
+import {
+  BodyEnd,
+  clientHead,
+  type HttpHead,
+  originHead,
+  parseHead,
+  requestBody,
+  responseBody,
+  statusOf,
+} from "./http.ts";
+import type { Running, Session } from "./session.ts";
+import type { Ended, FirstRead } from "./tunnel.ts";
+
+const BLOCK = 64 * 1024;
+/** Interim responses (100, 103) that an origin may send before the final one. */
+const INTERIM_LIMIT = 16;
+
+/** One forwarded request and its response. */
+class Exchange implements Running {
+  sent = 0;
+  received = 0;
+  seen = -1;
+  seenAt = 0;
+  ended: Ended = "target";
+  readonly #client: Stream;
+  readonly #origin: Stream;
+
+  constructor(client: Stream, origin: Stream) {
+    this.#client = client;
+    this.#origin = origin;
+  }
+
+  stop(why: Ended): void {
+    this.ended = why;
+    void this.#client.close();
+    void this.#origin.close();
+  }
+
+  async #up(bytes: Uint8Array): Promise<void> {
+    await this.#origin.write(bytes);
+    this.sent += bytes.length;
+  }
+
+  async #down(bytes: Uint8Array): Promise<void> {
+    await this.#client.write(bytes);
+    this.received += bytes.length;
+  }
+
+  /** Sends the request's body; what the client sends after it is not for this origin, and is dropped. */
+  async request(body: BodyEnd, first: FirstRead): Promise<void> {
+    try {
+      let { data, count: pending } = first;
+      let buffer = first.buffer;
+      while (!body.done) {
+        if (data === undefined) {
+          const count = await (pending ?? this.#client.read(buffer));
+          if (count === null) return;
+          data = buffer.subarray(0, count);
+          pending = undefined;
+        }
+        const length = body.take(data);
+        if (length > 0) await this.#up(data.subarray(0, length));
+        data = undefined;
+        if (buffer.length < BLOCK) buffer = new Uint8Array(BLOCK);
+      }
+      for (let dropped = 0; dropped < BLOCK;) {
+        const count = await (pending ?? this.#client.read(buffer));
+        pending = undefined;
+        if (count === null) return;
+        dropped += count;
+      }
+    } catch {
+      // The client has gone, or breaks the framing: nothing more to be had from either side.
+      this.stop("client");
+    }
+  }
+
+  /** Passes the response on. A `ProtocolError` while nothing of it has been sent. */
+  async response(method: string): Promise<void> {
+    let have: Uint8Array = new Uint8Array(0);
+    const buffer = new Uint8Array(BLOCK);
+    const head = async (): Promise<HttpHead> => {
+      for (;;) {
+        const parsed = parseHead(have);
+        if (parsed !== undefined) {
+          have = have.subarray(parsed.size);
+          return parsed.value;
+        }
+        const count = await this.#origin.read(buffer);
+        if (count === null) throw new ProtocolError("The origin closed the connection before its response");
+        have = concat([have, buffer.subarray(0, count)]);
+      }
+    };
+    let response = await head();
+    for (let interim = 0; statusOf(response) < 200 && interim < INTERIM_LIMIT; interim++) {
+      if (statusOf(response) === 101) throw new ProtocolError("The origin changes the protocol unasked");
+      await this.#down(clientHead(response, true));
+      response = await head();
+    }
+    await this.#down(clientHead(response));
+    const body = new BodyEnd(responseBody(response, method));
+    while (!body.done) {
+      if (have.length > 0) {
+        const length = body.take(have);
+        await this.#down(have.subarray(0, length));
+        have = have.subarray(have.length);
+        continue;
+      }
+      const count = await this.#origin.read(buffer);
+      if (count === null) return;
+      have = buffer.subarray(0, count);
+    }
+  }
+}
+
+/** Carries a forwarded request out. Throws what is to be answered. */
+export async function serveForward(session: Session): Promise<void> {
+  const { server, request, record } = session;
+  const http = request.http!;
+  const client = server.watched(session);
+  const { target, ahead } = await connectFor(session, client);
+  const exchange = new Exchange(client, target);
+  server.enter(exchange);
+  let answered = false;
+  try {
+    await target.write(originHead(http));
+    const sending = exchange.request(new BodyEnd(requestBody(http.head)), ahead.take());
+    try {
+      await exchange.response(http.method);
+      answered = true;
+    } catch (error) {
+      if (exchange.received === 0 && exchange.ended === "target") {
+        session.pending = sending.then(() => null);
+        throw error;
+      }
+    }
+    if (answered) {
+      record.reply = 0;
+      await client.closeWrite();
+      // The client's end, or its patience: the connection is over for it as soon as it has read the response.
+      const deadline = server.deadlines.add(1000, () => void client.close());
+      await sending;
+      server.deadlines.clear(1000, deadline);
+    }
+  } finally {
+    server.leave(exchange);
+    record.sent = exchange.sent;
+    record.received = exchange.received;
+    record.ended = exchange.ended;
+    await target.close();
+  }
+}

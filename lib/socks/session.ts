@@ -1,0 +1,79 @@
+// What the server and its commands share: limits, configuration, one granted request. Interfaces only.
+import type { Prefix } from "../base/ip.ts";
+import type { Stream } from "../stream/stream.ts";
+import type { FlowObserver } from "../stream/tap.ts";
+import type { Access, Decision } from "./access.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { HandshakePolicy, ProxyRequest } from "./handshake.ts";
+import type { ProxyNetwork } from "./network.ts";
+import type { ConnectionRecord } from "./record.ts";
+import type { Ended } from "./tunnel.ts";
+import type { User, UserChecker } from "./users.ts";
+
+/** Bounds; 0 means none, except for `udpTargets`. Milliseconds, octets per second, numbers. */
+export interface ProxyLimits {
+  readonly handshakeMs: number;
+  readonly connectMs: number;
+  readonly idleMs: number;
+  readonly bindMs: number;
+  readonly connections: number;
+  readonly perClient: number;
+  readonly rate: number;
+  /** Addresses that one UDP association may talk to at a time. */
+  readonly udpTargets: number;
+}
+
+/** What the server is told to be. Members that change when files are read again are looked at for each connection. */
+export interface ProxyConfig {
+  policy: HandshakePolicy;
+  clients: readonly Prefix[];
+  users: UserChecker | undefined;
+  readonly access: Access;
+  readonly limits: ProxyLimits;
+  /** Version 4: ask the client's identd. */
+  readonly ident: boolean;
+  readonly network: ProxyNetwork;
+  /** Called once for each connection, at its end. */
+  log(record: ConnectionRecord): void;
+  /** Watchers for a connection that was granted. */
+  observe?: ((record: ConnectionRecord) => readonly FlowObserver[]) | undefined;
+}
+
+/** What the idle watch and the shutdown know of a running connection. */
+export interface Running {
+  /** Octets and datagrams so far: whether anything moved. */
+  readonly sent: number;
+  readonly received: number;
+  seen: number;
+  seenAt: number;
+  stop(why: Ended): void;
+}
+
+/** One granted request on its way. */
+export interface Session {
+  readonly server: ServerCore;
+  readonly stream: Stream;
+  readonly request: ProxyRequest;
+  readonly record: ConnectionRecord;
+  readonly user: User | undefined;
+  /** Octets per second for this connection; 0: any number. */
+  readonly rate: number;
+  /** A read of the client's that is under way when a request fails. */
+  pending?: Promise<number | null> | undefined;
+}
+
+/** What the commands need of the server. */
+export interface ServerCore {
+  readonly config: ProxyConfig;
+  readonly deadlines: Deadlines;
+  /** Whether and how a request may be carried out; a `Refusal` when not. */
+  permit(session: Session): Promise<Decision>;
+  /** Connects as decided; the record learns the route. */
+  dial(session: Session, decision: Decision, signal: AbortSignal): Promise<Stream>;
+  /** The client's stream with its watchers. */
+  watched(session: Session): Stream;
+  /** Puts a granted connection under the idle watch and the shutdown. */
+  enter(running: Running): void;
+  /** Its end. */
+  leave(running: Running): void;
+}

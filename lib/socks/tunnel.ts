@@ -1,0 +1,146 @@
+// Both directions of a proxied connection. Pure.
+// What `carry` of lib/stream does, made for thousands of them: counters that can be looked at while it runs (idle limit
+// and metrics need no timer and no clock per connection), small pooled buffers, a first read that began before the
+// connection was there, a limit of octets per second.
+import type { Bytes } from "../base/bytes.ts";
+import type { Stream } from "../stream/stream.ts";
+
+const SMALL = 4 * 1024;
+const LARGEST = 256 * 1024;
+const POOL_LIMIT = 256;
+const pool: Bytes[] = [];
+
+/** A buffer to read into; give it back with `returnBuffer` when no read is pending on it. */
+export function takeBuffer(): Bytes {
+  return pool.pop() ?? new Uint8Array(SMALL);
+}
+
+/** Takes a buffer back. What it held may be seen by whoever takes it next, so only counts from reads may be trusted. */
+export function returnBuffer(buffer: Bytes): void {
+  if (buffer.length === SMALL && pool.length < POOL_LIMIT) pool.push(buffer);
+}
+
+/** What was read, and a read that began, before the tunnel did. */
+export interface FirstRead {
+  /** Octets that come first. */
+  readonly data?: Bytes;
+  readonly buffer: Bytes;
+  /** The read that is pending on `buffer`. */
+  readonly count?: Promise<number | null>;
+}
+
+/** Who or what ended a connection. */
+export type Ended = "client" | "target" | "idle" | "shutdown" | "error" | "refused" | "timeout";
+
+/** Whether a failed read or write only says that the peer has gone. */
+export function isHangUp(error: unknown): boolean {
+  return error instanceof Error &&
+    ["BrokenPipe", "ConnectionReset", "ConnectionAborted", "NotConnected", "BadResource", "Interrupted"].includes(
+      error.name,
+    );
+}
+
+/** A running connection between `client` and `target`. */
+export class Tunnel {
+  readonly client: Stream;
+  readonly target: Stream;
+  /** Octets from client to target, and back. */
+  sent = 0;
+  received = 0;
+  /** What the idle watch saw last, and when. */
+  seen = -1;
+  seenAt = 0;
+  #ended: Ended | undefined;
+  #error: unknown;
+  readonly #rate: number;
+
+  /** `rate`: octets per second in each direction; 0 for any number. */
+  constructor(client: Stream, target: Stream, rate = 0) {
+    this.client = client;
+    this.target = target;
+    this.#rate = rate;
+  }
+
+  /** Who ended it first. */
+  get ended(): Ended {
+    return this.#ended ?? "client";
+  }
+
+  /** What failed, with `ended: "error"`. */
+  get error(): unknown {
+    return this.#error;
+  }
+
+  /** Ends both directions at once. */
+  stop(why: Ended): void {
+    this.#ended ??= why;
+    void this.client.close();
+    void this.target.close();
+  }
+
+  /**
+   * Carries until both directions have ended, then closes both streams. End-of-file on one side becomes end-of-file on
+   * the other, and the opposite direction goes on. Never throws.
+   */
+  async run(first?: FirstRead): Promise<void> {
+    const up = this.#copy(this.client, this.target, true, first);
+    const down = this.#copy(this.target, this.client, false);
+    await up;
+    await down;
+    void this.client.close();
+    void this.target.close();
+  }
+
+  async #copy(from: Stream, to: Stream, up: boolean, first?: FirstRead): Promise<void> {
+    let buffer = first === undefined ? takeBuffer() : first.buffer;
+    const rate = this.#rate;
+    let free = rate === 0 ? 0 : performance.now();
+    let reading = true;
+    try {
+      if (first?.data !== undefined) {
+        reading = false;
+        await to.write(first.data);
+        this.sent += first.data.length;
+      }
+      let pending = first?.count;
+      for (;;) {
+        reading = true;
+        const count = await (pending ?? from.read(
+          rate === 0 ? buffer : buffer.subarray(0, Math.max(1, Math.min(buffer.length, rate >> 3))),
+        ));
+        pending = undefined;
+        reading = false;
+        if (count === null) {
+          this.#ended ??= up ? "client" : "target";
+          await to.closeWrite();
+          break;
+        }
+        await to.write(count === buffer.length ? buffer : buffer.subarray(0, count));
+        if (up) this.sent += count;
+        else this.received += count;
+        if (rate !== 0) {
+          free = Math.max(free, performance.now()) + count * 1000 / rate;
+          await new Promise((resolve) => setTimeout(resolve, free - performance.now()));
+        } else if (count === buffer.length) {
+          if (count < LARGEST) {
+            returnBuffer(buffer);
+            buffer = new Uint8Array(buffer.length * 4);
+          }
+        } else if (count << 4 < buffer.length && buffer.length > SMALL) {
+          buffer = buffer.length === SMALL * 4 ? takeBuffer() : new Uint8Array(buffer.length >> 2);
+        }
+      }
+    } catch (error) {
+      // Who takes nothing any more may still have something to say: the other direction goes on to its own end.
+      const atClient = up === reading;
+      if (isHangUp(error)) this.#ended ??= atClient ? "client" : "target";
+      else if (this.#ended === undefined) {
+        this.#ended = "error";
+        this.#error = error;
+      }
+      // A reset tells the other side too, by its end.
+      if (reading) await to.closeWrite().catch(() => {});
+    }
+    returnBuffer(buffer);
+  }
+}
