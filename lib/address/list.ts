@@ -213,8 +213,8 @@ function dual(text: string, input: Endpoint, output: Endpoint): Endpoint {
     warnings: [...input.warnings, ...output.warnings],
     plan: [...input.plan.map((line) => `read: ${line}`), ...output.plan.map((line) => `write: ${line}`)],
     async *open(context) {
-      for await (const left of input.open(context)) {
-        for await (const right of output.open({ ...context, other: left.about })) {
+      for await (const left of input.open({ ...context, use: "read" })) {
+        for await (const right of output.open({ ...context, use: "write", other: left.about })) {
           yield new DualStream(left, right);
           return;
         }

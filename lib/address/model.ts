@@ -18,6 +18,8 @@ export interface OpenContext {
   readonly family: 4 | 6 | undefined;
   /** Which side of the relay. */
   readonly side: "left" | "right";
+  /** Only this half will be used (`-u`, one part of `read!!write`): FIFOs and files are opened for it alone. */
+  readonly use?: "read" | "write" | undefined;
   /** What the other side is connected to, when it is already open: for the environment of programs. */
   readonly other?: About | undefined;
   /** Called when a listener is bound, with the place as text: `127.0.0.1:1234`. */

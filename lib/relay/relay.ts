@@ -56,6 +56,7 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
     compat: options.compat,
     family: options.family,
     side,
+    use: options.only === undefined ? undefined : (options.only === ">") === (side === "left") ? "read" : "write",
     other,
     ...(options.onListening === undefined ? {} : { onListening: options.onListening }),
   });

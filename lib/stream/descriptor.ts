@@ -1,0 +1,141 @@
+// A raw descriptor (FIFO, terminal, socket, inherited) as a `Stream`: read and write of the C library, waiting by poll.
+import { type Bytes } from "../base/bytes.ts";
+import { type Libc, needLibc, SystemError } from "./libc.ts";
+import { type About, Stream } from "./stream.ts";
+
+const POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32;
+
+/** What kind of end a descriptor has, and who it belongs to. */
+export interface DescriptorOptions {
+  readonly readable: boolean;
+  readonly writable: boolean;
+  /** It is in non-blocking mode: calls are tried before waiting. Never set the mode on what others share. */
+  readonly nonBlocking: boolean;
+  /** What `closeWrite` does. Default: nothing, as files and terminals have no half-close. */
+  readonly finish?: ((stream: DescriptorStream) => void | Promise<void>) | undefined;
+  /** Close the descriptor at the end. Default true. */
+  readonly owned?: boolean;
+  /** Called once, after the descriptor was closed. */
+  readonly onClose?: (() => void | Promise<void>) | undefined;
+}
+
+/** One descriptor for both halves. */
+export class DescriptorStream extends Stream {
+  readonly fd: number;
+  readonly #libc: Libc;
+  readonly #options: DescriptorOptions;
+  /** A pipe whose end wakes whoever polls when the stream is closed. */
+  readonly #wake: readonly [number, number];
+  #users = 0;
+  #gone = false;
+
+  constructor(fd: number, options: DescriptorOptions, about: About, kind: "bytes" | "datagrams" = "bytes") {
+    super(about, kind);
+    this.#libc = needLibc(about.label);
+    this.fd = fd;
+    this.#options = options;
+    const ends = new Int32Array(2);
+    const { call } = this.#libc;
+    if (call.pipe(ends) !== 0) throw new SystemError(this.#libc, this.#libc.errno());
+    this.#wake = [ends[0]!, ends[1]!];
+    // FD_CLOEXEC, so that child programs do not keep them.
+    for (const end of ends) call.fcntl_number(end, 2, 1);
+  }
+
+  protected async pull(view: Bytes): Promise<number | null> {
+    if (!this.#options.readable) return null;
+    return await this.#using(async () => {
+      for (let ready = this.#options.nonBlocking;; ready = true) {
+        if (!ready && !await this.#wait(POLLIN)) return null;
+        if (this.closed) return null;
+        const count = Number(this.#libc.call.read(this.fd, view, BigInt(view.length)));
+        if (count > 0) return count;
+        if (count === 0) return this.kind === "datagrams" && !this.closed ? 0 : null;
+        const errno = this.#libc.errno();
+        // The other end of a pseudo-terminal has gone.
+        if (errno === this.#libc.n.EIO) return null;
+        if (errno === this.#libc.n.EINTR) continue;
+        if (errno !== this.#libc.n.EAGAIN) throw new SystemError(this.#libc, errno);
+        if (!await this.#wait(POLLIN)) return null;
+      }
+    });
+  }
+
+  protected async push(bytes: Uint8Array): Promise<void> {
+    if (!this.#options.writable) return;
+    await this.#using(async () => {
+      let rest = bytes as Bytes;
+      let ready = this.#options.nonBlocking;
+      while (rest.length > 0) {
+        if (!ready && !await this.#wait(POLLOUT)) throw new Error("Closed");
+        if (this.closed) throw new Error("Closed");
+        // What blocks takes small bites, lest the whole program waits for a slow reader.
+        const bite = this.#options.nonBlocking ? rest : rest.subarray(0, 4096);
+        const count = Number(this.#libc.call.write(this.fd, bite, BigInt(bite.length)));
+        if (count >= 0) {
+          rest = rest.subarray(count);
+          ready = this.#options.nonBlocking;
+          continue;
+        }
+        const errno = this.#libc.errno();
+        if (errno === this.#libc.n.EINTR) continue;
+        if (errno !== this.#libc.n.EAGAIN) throw new SystemError(this.#libc, errno);
+        ready = false;
+      }
+    });
+  }
+
+  /** Waits until the descriptor is ready; `false` when the stream was closed meanwhile. */
+  async #wait(events: number): Promise<boolean> {
+    const records = new Uint8Array(16);
+    const view = new DataView(records.buffer);
+    view.setInt32(0, this.fd, true);
+    view.setInt16(4, events, true);
+    view.setInt32(8, this.#wake[0], true);
+    view.setInt16(12, POLLIN, true);
+    for (;;) {
+      const count = await this.#libc.call.poll_blocking(records, 2n, -1);
+      if (this.closed || view.getInt16(14, true) !== 0) return false;
+      if (count > 0 && (view.getInt16(6, true) & (events | POLLERR | POLLHUP | POLLNVAL)) !== 0) return true;
+    }
+  }
+
+  protected async finish(): Promise<void> {
+    await this.#options.finish?.(this);
+  }
+
+  async #using<T>(body: () => Promise<T>): Promise<T> {
+    this.#users++;
+    try {
+      return await body();
+    } finally {
+      if (--this.#users === 0 && this.#gone) this.#closeAll();
+    }
+  }
+
+  #closeAll(): void {
+    const { call } = this.#libc;
+    if (this.#options.owned !== false) call.close(this.fd);
+    call.close(this.#wake[0]);
+  }
+
+  protected async release(): Promise<void> {
+    // A number must not be used again while a poll still looks at it: the last user closes.
+    this.#gone = true;
+    this.#libc.call.close(this.#wake[1]);
+    if (this.#users === 0) this.#closeAll();
+    await this.#options.onClose?.();
+  }
+}
+
+/** Whether `fd` came from outside: the runtime's own descriptors are all marked to be closed on exec. */
+export function isInherited(libc: Libc, fd: number): boolean {
+  const flags = libc.call.fcntl_number(fd, 1, 0);
+  return flags >= 0 && (flags & 1) === 0;
+}
+
+/** Which halves a descriptor has, from how it was opened. */
+export function halvesOf(libc: Libc, fd: number): { readable: boolean; writable: boolean } {
+  const mode = libc.call.fcntl_number(fd, 3, 0) & libc.n.O_ACCMODE;
+  return { readable: mode !== libc.n.O_WRONLY, writable: mode !== libc.n.O_RDONLY };
+}

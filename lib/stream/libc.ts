@@ -1,0 +1,197 @@
+// The few functions of the system's C library that the runtime does not offer: raw descriptors, pseudo-terminals, locks.
+// Loaded when first asked for; needs the `ffi` permission. To add a function: its signature here, its use elsewhere.
+// Only functions without variable arguments in the places that are used: those are passed differently on some machines.
+import { type Bytes, utf8 } from "../base/bytes.ts";
+
+const SIGNATURES = {
+  open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
+  open_blocking: { name: "open", parameters: ["buffer", "i32", "u32"], result: "i32", nonblocking: true },
+  close: { parameters: ["i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+  poll_blocking: { name: "poll", parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+  pipe: { parameters: ["buffer"], result: "i32" },
+  mkfifo: { parameters: ["buffer", "u32"], result: "i32" },
+  shutdown: { parameters: ["i32", "i32"], result: "i32" },
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  fcntl: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+  fcntl_blocking: { name: "fcntl", parameters: ["i32", "i32", "buffer"], result: "i32", nonblocking: true },
+  fcntl_number: { name: "fcntl", parameters: ["i32", "i32", "i32"], result: "i32" },
+  flock: { parameters: ["i32", "i32"], result: "i32" },
+  flock_blocking: { name: "flock", parameters: ["i32", "i32"], result: "i32", nonblocking: true },
+  ftruncate: { parameters: ["i32", "i64"], result: "i32" },
+  lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
+  posix_openpt: { parameters: ["i32"], result: "i32" },
+  grantpt: { parameters: ["i32"], result: "i32" },
+  unlockpt: { parameters: ["i32"], result: "i32" },
+  ptsname: { parameters: ["i32"], result: "pointer" },
+  strerror: { parameters: ["i32"], result: "pointer" },
+} as const;
+
+const ERRNO = {
+  linux: { __errno_location: { parameters: [], result: "pointer" } },
+  darwin: { __error: { parameters: [], result: "pointer" } },
+} as const;
+
+/** The numbers behind the names, which differ between systems. */
+export interface LibcNumbers {
+  readonly O_RDONLY: number;
+  readonly O_WRONLY: number;
+  readonly O_RDWR: number;
+  readonly O_ACCMODE: number;
+  readonly O_NONBLOCK: number;
+  readonly O_CLOEXEC: number;
+  readonly O_NOCTTY: number;
+  readonly O_APPEND: number;
+  readonly O_SYNC: number;
+  readonly O_DSYNC: number;
+  readonly O_NOFOLLOW: number;
+  readonly O_DIRECTORY: number;
+  readonly O_DIRECT: number;
+  readonly O_NOATIME: number;
+  readonly O_CREAT: number;
+  readonly O_EXCL: number;
+  readonly O_TRUNC: number;
+  readonly F_SETLK: number;
+  readonly F_SETLKW: number;
+  readonly EAGAIN: number;
+  readonly EINTR: number;
+  readonly EIO: number;
+  readonly EACCES: number;
+  readonly ENOENT: number;
+  readonly EPIPE: number;
+  readonly ECONNRESET: number;
+  readonly EPROTOTYPE: number;
+}
+
+const LINUX: LibcNumbers = {
+  O_RDONLY: 0,
+  O_WRONLY: 1,
+  O_RDWR: 2,
+  O_ACCMODE: 3,
+  O_CREAT: 0o100,
+  O_EXCL: 0o200,
+  O_NOCTTY: 0o400,
+  O_TRUNC: 0o1000,
+  O_APPEND: 0o2000,
+  O_NONBLOCK: 0o4000,
+  O_DSYNC: 0o10000,
+  O_DIRECT: Deno.build.arch === "aarch64" ? 0o200000 : 0o40000,
+  O_DIRECTORY: Deno.build.arch === "aarch64" ? 0o40000 : 0o200000,
+  O_NOFOLLOW: Deno.build.arch === "aarch64" ? 0o100000 : 0o400000,
+  O_NOATIME: 0o1000000,
+  O_CLOEXEC: 0o2000000,
+  O_SYNC: 0o4010000,
+  F_SETLK: 6,
+  F_SETLKW: 7,
+  EAGAIN: 11,
+  EINTR: 4,
+  EIO: 5,
+  EACCES: 13,
+  ENOENT: 2,
+  EPIPE: 32,
+  ECONNRESET: 104,
+  EPROTOTYPE: 91,
+};
+
+const DARWIN: LibcNumbers = {
+  O_RDONLY: 0,
+  O_WRONLY: 1,
+  O_RDWR: 2,
+  O_ACCMODE: 3,
+  O_NONBLOCK: 4,
+  O_APPEND: 8,
+  O_SYNC: 0x80,
+  O_NOFOLLOW: 0x100,
+  O_CREAT: 0x200,
+  O_TRUNC: 0x400,
+  O_EXCL: 0x800,
+  O_NOCTTY: 0x20000,
+  O_DIRECTORY: 0x100000,
+  O_CLOEXEC: 0x1000000,
+  O_DSYNC: 0x400000,
+  O_DIRECT: 0,
+  O_NOATIME: 0,
+  F_SETLK: 8,
+  F_SETLKW: 9,
+  EAGAIN: 35,
+  EINTR: 4,
+  EIO: 5,
+  EACCES: 13,
+  ENOENT: 2,
+  EPIPE: 32,
+  ECONNRESET: 54,
+  EPROTOTYPE: 41,
+};
+
+type Functions = Deno.DynamicLibrary<typeof SIGNATURES>["symbols"];
+
+/** The library: its functions, its numbers, and the error of the last call. */
+export interface Libc {
+  readonly call: Functions;
+  readonly n: LibcNumbers;
+  /** `errno` of the call just made. Nothing may come between. */
+  errno(): number;
+}
+
+/** A failed system call, with the system's own words. */
+export class SystemError extends Error {
+  override readonly name: string;
+  /** The system's number for it. */
+  readonly errno: number;
+  constructor(libc: Libc, errno: number, what?: string) {
+    const pointer = libc.call.strerror(errno);
+    const words = pointer === null ? `Error ${errno}` : Deno.UnsafePointerView.getCString(pointer);
+    super(what === undefined ? words : `${what}: ${words}`);
+    this.errno = errno;
+    // As the runtime's own classes are named, so that a hang-up is known for one.
+    this.name = errno === libc.n.EPIPE ? "BrokenPipe" : errno === libc.n.ECONNRESET ? "ConnectionReset" : "SystemError";
+  }
+}
+
+let loaded: Libc | undefined | null = null;
+
+function load(): Libc | undefined {
+  const { os } = Deno.build;
+  if (os !== "linux" && os !== "darwin") return undefined;
+  const names = os === "darwin" ? ["libSystem.dylib"] : ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`, "libc.so"];
+  for (const name of names) {
+    try {
+      const { symbols } = Deno.dlopen(name, SIGNATURES);
+      const errno = os === "linux"
+        ? Deno.dlopen(name, ERRNO.linux).symbols.__errno_location
+        : Deno.dlopen(name, ERRNO.darwin).symbols.__error;
+      return {
+        call: symbols,
+        n: os === "linux" ? LINUX : DARWIN,
+        errno: () => new Deno.UnsafePointerView(errno()!).getInt32(),
+      };
+    } catch {
+      // Not this name, or not allowed.
+    }
+  }
+  return undefined;
+}
+
+/** The C library, or `undefined` where the system or the permissions have none. */
+export function findLibc(): Libc | undefined {
+  if (loaded === null) loaded = load();
+  return loaded;
+}
+
+/** The C library; an error that names `what` needs it where there is none. */
+export function needLibc(what: string): Libc {
+  const libc = findLibc();
+  if (libc === undefined) {
+    throw new Error(`${what} needs the system's C library, which cannot be used here (Linux and macOS only)`);
+  }
+  return libc;
+}
+
+/** Text as C has it. */
+export function cString(text: string): Bytes {
+  return utf8(`${text}\0`);
+}
