@@ -1,0 +1,41 @@
+// What the benchmarks share: medians, ratios and the table that they print.
+
+export interface Row {
+  what: string;
+  /** Figures with their unit. */
+  ours: string;
+  peer: string;
+  /** How many times better we are than the peer; below 1 is worse. */
+  ratio: number | undefined;
+  /** What the ratio (or our figure) is to reach. */
+  target: string;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
+}
+
+/** Runs each of the functions in turn, `rounds` times: A B C A B C …; the medians. */
+export async function rounds(count: number, ...runs: (() => Promise<number>)[]): Promise<number[]> {
+  const values: number[][] = runs.map(() => []);
+  for (let round = 0; round < count; round++) {
+    for (let i = 0; i < runs.length; i++) values[i]!.push(await runs[i]!());
+  }
+  return values.map(median);
+}
+
+/** Prints a Markdown table. */
+export function printTable(title: string, rows: readonly Row[]): void {
+  const cells = rows.map(({ what, ours, peer, ratio, target }) => [
+    what,
+    ours,
+    peer,
+    ratio === undefined ? "" : ratio.toFixed(2),
+    target,
+  ]);
+  console.log(`\n### ${title}\n`);
+  console.log("| what | netlab | peer | ratio | to reach |");
+  console.log("|---|---|---|---|---|");
+  for (const row of cells) console.log(`| ${row.join(" | ")} |`);
+}
