@@ -1,0 +1,1 @@
+export async function runBatch(_s: unknown, _b: string) {}

@@ -1,0 +1,31 @@
+// The key that signs the questions: from `-y`, or from the file that `-k` names. Not pure (files).
+import { confKey, pairKey, textKey } from "../lib/dns/dig/key.ts";
+import { type DigOutput, fatal, type Settings } from "../lib/dns/dig/settings.ts";
+import { parseHmac } from "../lib/dns/dig/values.ts";
+import type { TsigKey } from "../lib/dns/tsig.ts";
+import { readOctets } from "./dig.ts";
+
+/** The key that the settings ask for. `undefined` (with a message) when there is none to be made of them. */
+export function loadKey(settings: Settings, output: DigOutput): TsigKey | undefined {
+  if (settings.keyFile !== "") {
+    const base = settings.keyFile.replace(/\.(?:key|private)?$/, "");
+    const pair = pairKey(readOctets(`${base}.key`) ?? "", readOctets(`${base}.private`) ?? "");
+    if (pair !== undefined) return pair;
+    const text = readOctets(settings.keyFile);
+    const conf = text === undefined ? "file not found" : confKey(text);
+    if (conf === "incomplete") fatal(output, "key must have algorithm and secret");
+    if (typeof conf === "string") {
+      output.err(`Couldn't read key from ${settings.keyFile}: ${conf}\n`);
+      return undefined;
+    }
+    settings.keyName = conf.name;
+    settings.keySecret = conf.secret;
+    const hmac = parseHmac(output, conf.algorithm);
+    settings.keyAlgorithm = hmac?.algorithm;
+    settings.keyBits = hmac?.bits ?? 0;
+  }
+  const key = textKey(settings.keyName, settings.keySecret, settings.keyAlgorithm, settings.keyBits);
+  if (typeof key !== "string") return key;
+  output.out(`;; Couldn't create key ${settings.keyName}: ${key}\n`);
+  return undefined;
+}

@@ -1,0 +1,49 @@
+// Asks Linux why a datagram could not be delivered (ICMP "port unreachable"), through the C library. Not pure.
+// The runtime's sockets never tell. Used for servers on other machines only: loading the C library costs milliseconds.
+import type { NetworkReason } from "../lib/dns/exchange/channel.ts";
+import type { RefusalCheck } from "./dig_udp.ts";
+
+const SOL_SOCKET = 1, SO_ERROR = 4, IPPROTO_IP = 0, IP_RECVERR = 11, IPPROTO_IPV6 = 41, IPV6_RECVERR = 25;
+/** Most descriptors that are looked at. */
+const DESCRIPTORS = 256;
+
+const REASONS: Readonly<Record<number, NetworkReason>> = {
+  101: "network unreachable",
+  111: "connection refused",
+  113: "host unreachable",
+};
+
+/** Makes checks for sockets, by their local port. `undefined` where the C library cannot be used. */
+export function loadRefusalChecks(): ((localPort: number) => RefusalCheck | undefined) | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  let symbols;
+  try {
+    ({ symbols } = Deno.dlopen("libc.so.6", {
+      getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+      getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+      setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+    }));
+  } catch {
+    return undefined;
+  }
+  const { getsockname, getsockopt, setsockopt } = symbols;
+  return (localPort) => {
+    const address = new Uint8Array(28), length = new Uint32Array(1), one = new Int32Array([1]);
+    for (let fd = 3; fd < DESCRIPTORS; fd++) {
+      length[0] = address.length;
+      if (getsockname(fd, address, length) !== 0 || ((address[2]! << 8) | address[3]!) !== localPort) continue;
+      // An unconnected socket hears of errors only when it asks to.
+      const six = new Uint16Array(address.buffer, 0, 1)[0] === 10;
+      const done = six
+        ? setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, one, 4)
+        : setsockopt(fd, IPPROTO_IP, IP_RECVERR, one, 4);
+      if (done !== 0) return undefined;
+      const error = new Int32Array(1);
+      return () => {
+        length[0] = 4;
+        return getsockopt(fd, SOL_SOCKET, SO_ERROR, error, length) === 0 ? REASONS[error[0]!] : undefined;
+      };
+    }
+    return undefined;
+  };
+}

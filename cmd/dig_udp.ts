@@ -1,0 +1,170 @@
+// DNS over UDP: one datagram out, answers from that server only. Not pure: sockets, and on Linux how to learn that nobody
+// listens, which the runtime does not tell.
+import { formatIp, parseIp } from "../lib/base/ip.ts";
+import { type Channel, NetworkError, type NetworkReason } from "../lib/dns/exchange/channel.ts";
+
+/** Tells whether datagrams to a port of this machine find nobody. Made before permissions are given up. */
+export class PortTable implements Disposable {
+  readonly #files: Deno.FsFile[];
+
+  private constructor(files: Deno.FsFile[]) {
+    this.#files = files;
+  }
+
+  /** The system's tables of UDP sockets; `undefined` where there are none to be read. */
+  static open(): PortTable | undefined {
+    if (Deno.build.os !== "linux") return undefined;
+    const files: Deno.FsFile[] = [];
+    for (const path of ["/proc/net/udp", "/proc/net/udp6"]) {
+      try {
+        files.push(Deno.openSync(path));
+      } catch {
+        // Without IPv6 there is one table only.
+      }
+    }
+    return files.length === 0 ? undefined : new PortTable(files);
+  }
+
+  /** Whether no socket has `port`. */
+  isFree(port: number): boolean {
+    const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
+    const buffer = new Uint8Array(65536);
+    const decoder = new TextDecoder();
+    for (const file of this.#files) {
+      file.seekSync(0, Deno.SeekMode.Start);
+      for (let rest = "";;) {
+        const count = file.readSync(buffer);
+        if (count === null || count === 0) break;
+        const lines = (rest + decoder.decode(buffer.subarray(0, count))).split("\n");
+        rest = lines.pop()!;
+        // "  12: 0100007F:0035 00000000:0000 07 …": the first address is the socket's own.
+        if (lines.some((line) => line.slice(0, line.indexOf(" ", line.indexOf(":") + 2) + 1).endsWith(wanted))) {
+          return false;
+        }
+      }
+    }
+    return true;
+  }
+
+  [Symbol.dispose](): void {
+    for (const file of this.#files) file.close();
+  }
+}
+
+/** What the system says of a datagram that could not be delivered: asked now and then. */
+export type RefusalCheck = () => NetworkReason | undefined;
+
+/** When the check is made, in milliseconds after sending; then every second. */
+const CHECK_AT = [2, 8, 30, 100, 300, 700];
+
+function reasonOf(error: unknown): NetworkReason {
+  const text = String(error);
+  if (/unreachable.*network|network.*unreachable/i.test(text)) return "network unreachable";
+  if (/unreachable|no route/i.test(text)) return "host unreachable";
+  if (/refused/i.test(text)) return "connection refused";
+  if (/not available|cannot assign/i.test(text)) return "address not available";
+  if (/in use/i.test(text)) return "address in use";
+  return /denied|permitted/i.test(text) ? "permission denied" : "failure";
+}
+
+/** Where a socket is bound and whom it asks. */
+export interface UdpTarget {
+  readonly address: string;
+  readonly port: number;
+  readonly bind?: { readonly address: string; readonly port: number } | undefined;
+  /** Makes the check for delivery of a socket with this local port. */
+  readonly watch?: ((localPort: number) => RefusalCheck | undefined) | undefined;
+}
+
+/** The canonical text of an address, for comparing with what the runtime reports. */
+function canonical(address: string): string {
+  const ip = parseIp(address);
+  return ip === undefined ? address : formatIp(ip);
+}
+
+/** A UDP socket that asks one server. */
+export class UdpChannel implements Channel {
+  readonly strangers: string[] = [];
+  readonly #conn: Deno.DatagramConn;
+  readonly #peer: Deno.NetAddr;
+  readonly #from: string;
+  readonly #check: RefusalCheck | undefined;
+  readonly #buffer = new Uint8Array(65535);
+  #closed = false;
+  #failure: NetworkReason | undefined;
+  #reading: Promise<[Uint8Array, Deno.Addr]> | undefined;
+
+  constructor(target: UdpTarget) {
+    const six = target.address.includes(":");
+    try {
+      this.#conn = Deno.listenDatagram({
+        transport: "udp",
+        hostname: target.bind?.address ?? (six ? "::" : "0.0.0.0"),
+        port: target.bind?.port ?? 0,
+      });
+    } catch (error) {
+      throw new NetworkError(reasonOf(error), String(error), { cause: error });
+    }
+    this.#peer = { transport: "udp", hostname: target.address, port: target.port };
+    this.#from = canonical(target.address);
+    this.#check = target.watch?.((this.#conn.addr as Deno.NetAddr).port);
+  }
+
+  async send(message: Uint8Array): Promise<void> {
+    try {
+      await this.#conn.send(message, this.#peer);
+    } catch (error) {
+      // Told by the next read.
+      this.#failure = reasonOf(error);
+    }
+  }
+
+  receive(timeoutMs: number): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const fail = (reason: NetworkReason) => {
+        clearTimeout(timer);
+        clearTimeout(checker);
+        reject(new NetworkError(reason));
+      };
+      const timer = setTimeout(() => fail("timed out"), timeoutMs);
+      let checker: ReturnType<typeof setTimeout> | undefined;
+      if (this.#failure !== undefined) return fail(this.#failure);
+      let step = 0;
+      const look = () => {
+        const wait = step < CHECK_AT.length ? CHECK_AT[step]! - (CHECK_AT[step - 1] ?? 0) : 1000;
+        step++;
+        checker = setTimeout(() => {
+          const refusal = this.#check!();
+          if (refusal === undefined) look();
+          else fail(refusal);
+        }, wait);
+      };
+      if (this.#check !== undefined) look();
+      const read = () => {
+        this.#reading ??= this.#conn.receive(this.#buffer);
+        this.#reading.then(([data, from]) => {
+          this.#reading = undefined;
+          const { hostname, port } = from as Deno.NetAddr;
+          if (port !== this.#peer.port || canonical(hostname) !== this.#from) {
+            if (this.strangers.length < 16) this.strangers.push(`${hostname}#${port}`);
+            read();
+            return;
+          }
+          clearTimeout(timer);
+          clearTimeout(checker);
+          resolve(data.slice());
+        }, (error) => {
+          this.#reading = undefined;
+          if (!this.#closed) fail(reasonOf(error));
+        });
+      };
+      read();
+    });
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#conn.close();
+  }
+}

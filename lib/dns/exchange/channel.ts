@@ -1,0 +1,74 @@
+// What carries DNS messages to one server and back, whatever the transport, and how that fails. Pure.
+// The channels of the transports: `stream_channel.ts`, `http_channel.ts`, and UDP in the command.
+
+/** Why a channel could not be opened or gave no answer, in dig's words. */
+export type NetworkReason =
+  | "timed out"
+  | "connection refused"
+  | "connection reset"
+  | "end of file"
+  | "host unreachable"
+  | "network unreachable"
+  | "address not available"
+  | "address in use"
+  | "permission denied"
+  | "TLS error"
+  | "ALPN for HTTP/2 failed"
+  | "ALPN for DoT failed"
+  | "operation canceled"
+  | "failure";
+
+/** A channel that could not be opened, or that ended without an answer. */
+export class NetworkError extends Error {
+  override readonly name = "NetworkError";
+  readonly reason: NetworkReason;
+
+  /** `detail` is for people who ask further: what the system said. */
+  constructor(reason: NetworkReason, detail: string = reason, options?: ErrorOptions) {
+    super(detail, options);
+    this.reason = reason;
+  }
+}
+
+/** The server's certificate was looked at and refused. */
+export class CertificateError extends Error {
+  override readonly name = "CertificateError";
+}
+
+/** Milliseconds that the phases of opening took, for `+timing`; absent phases did not happen. */
+export interface ChannelFacts {
+  readonly phases: readonly (readonly [phase: string, milliseconds: number])[];
+  /** "TLSv1.3" and the like. */
+  readonly tlsVersion?: string | undefined;
+  readonly alpn?: string | undefined;
+  /** Subject of the server's certificate. */
+  readonly subject?: string | undefined;
+}
+
+/** Carries messages to one server and back. Whoever opened it closes it. */
+export interface Channel {
+  send(message: Uint8Array): Promise<void>;
+  /** The next message, in memory of its own. Waits at most `timeoutMs`; a `NetworkError` when none came. */
+  receive(timeoutMs: number): Promise<Uint8Array>;
+  close(): void;
+  readonly facts?: ChannelFacts;
+  /** Datagrams from other places than the server that were passed over, to be told to the user. */
+  readonly strangers?: string[];
+  /** Why zone transfers may not run over this channel; undefined when they may. */
+  readonly transferRefusal?: NetworkReason | undefined;
+}
+
+/** The promise, or a `NetworkError` "timed out" after `timeoutMs`. */
+export async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    return await Promise.race([
+      promise,
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new NetworkError("timed out")), timeoutMs);
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,3 @@
+export function httpChannel(..._x: unknown[]): never {
+  throw new Error("not yet");
+}

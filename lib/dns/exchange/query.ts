@@ -1,0 +1,127 @@
+// The question that a lookup asks: its header, its question, IXFR's SOA, EDNS with all options, TSIG. Pure.
+import type { Bytes } from "../../base/bytes.ts";
+import { clientSubnetOption, type EdnsOption, ednsRecord } from "../edns.ts";
+import { encodeMessage, type MessageParts, recordOf, type ResourceRecord } from "../message.ts";
+import { DnsName } from "../name.ts";
+import { rdataOf } from "../rdata.ts";
+import { signMessage, type TsigKey } from "../tsig.ts";
+import { TYPE } from "../types.ts";
+import { hexOctets } from "../dig/values.ts";
+import type { Lookup } from "../dig/settings.ts";
+
+const PADDING = 12;
+
+/** A question ready to be sent. */
+export interface Query {
+  readonly bytes: Bytes;
+  readonly id: number;
+  readonly name: DnsName;
+  /** The code that answers are verified against. */
+  readonly mac: Uint8Array | undefined;
+  /** The cookie that was sent, if one was. */
+  readonly cookie: Uint8Array | undefined;
+}
+
+/** What a query is made with beside its lookup. */
+export interface QueryContext {
+  /** 8 random octets, the same for the whole run. */
+  readonly clientCookie: Uint8Array;
+  readonly key: TsigKey | undefined;
+  /** Seconds since 1970. */
+  readonly now: number;
+}
+
+/** The client subnet as an option (RFC 7871 6): no more octets than bits, the last one masked. */
+function subnetOption({ subnet }: Lookup): EdnsOption {
+  const { family, bits, bytes } = subnet!;
+  const octets = Math.ceil(bits / 8);
+  const address = bytes.slice(0, octets);
+  if (bits % 8 !== 0) address[octets - 1]! &= 0xff << (8 - (bits % 8));
+  return clientSubnetOption({ family: family === 6 ? 2 : 1, sourceBits: bits, scopeBits: 0, address });
+}
+
+function ednsOptions(lookup: Lookup, cookie: Uint8Array | undefined): EdnsOption[] {
+  const none = new Uint8Array(0);
+  const options: EdnsOption[] = [];
+  if (lookup.nsid) options.push({ code: 3, data: none });
+  if (lookup.subnet !== undefined) options.push(subnetOption(lookup));
+  if (cookie !== undefined) options.push({ code: 10, data: cookie });
+  if (lookup.expire) options.push({ code: 9, data: none });
+  if (lookup.keepalive) options.push({ code: 11, data: none });
+  options.push(...lookup.ednsOptions);
+  if (lookup.padding !== 0) options.push({ code: PADDING, data: none });
+  // The first padding without octets goes to the end, where it is filled.
+  const pad = options.findIndex(({ code, data }) => code === PADDING && data.length === 0);
+  if (pad !== -1) options.push(...options.splice(pad, 1));
+  return options;
+}
+
+/** Octets that a TSIG record will take (RFC 8945 4.2), which padding counts in. */
+function tsigLength(key: TsigKey): number {
+  const mac = key.digestBits ? Math.ceil(key.digestBits / 8) : key.algorithm.length;
+  return key.name.wire.length + 10 + key.algorithm.wireName.wire.length + 16 + mac;
+}
+
+/** Octets of padding that fill a message of `length` octets up to a multiple of `block`. */
+function fill(length: number, block: number): number {
+  return block === 0 || length % block === 0 ? 0 : block - (length % block);
+}
+
+/** Whether a lookup sends an OPT record. */
+function usesEdns(lookup: Lookup): boolean {
+  return lookup.udpSize > -1 || lookup.dnssec || lookup.edns > -1 || lookup.subnet !== undefined;
+}
+
+/** IXFR's "I have serial n" (RFC 1995 3). */
+function serialRecord(lookup: Lookup, name: DnsName): ResourceRecord {
+  const rdata = rdataOf(TYPE.SOA, lookup.rdclass, {
+    mname: DnsName.root,
+    rname: DnsName.root,
+    serial: lookup.ixfrSerial,
+    refresh: 0,
+    retry: 0,
+    expire: 0,
+    minimum: 0,
+  });
+  return recordOf(name, 0, rdata);
+}
+
+/** The lookup's question for `name`. Fills in the EDNS defaults of the lookup where it turns out that EDNS is used. */
+export async function buildQuery(lookup: Lookup, name: DnsName, id: number, context: QueryContext): Promise<Query> {
+  const transfer = lookup.type === TYPE.AXFR || lookup.type === TYPE.IXFR;
+  const parts: MessageParts = {
+    id,
+    opcode: lookup.opcode,
+    rd: lookup.recurse && !transfer,
+    aa: lookup.aa,
+    ad: lookup.ad,
+    cd: lookup.cd,
+    ra: lookup.ra,
+    tc: lookup.tc,
+    z: lookup.z,
+    questions: lookup.headerOnly ? [] : [{ name, type: lookup.type, rdclass: lookup.rdclass }],
+  };
+  if (lookup.type === TYPE.IXFR && !(lookup.tc && (usesEdns(lookup) || context.key !== undefined))) {
+    parts.authorities = [serialRecord(lookup, name)];
+  }
+  let cookie: Uint8Array | undefined;
+  let bytes: Bytes;
+  if (usesEdns(lookup)) {
+    if (lookup.udpSize < 0) lookup.udpSize = 1232;
+    if (lookup.edns < 0) lookup.edns = 0;
+    if (lookup.sendCookie) cookie = lookup.cookie === undefined ? context.clientCookie : hexOctets(lookup.cookie);
+    const flags = (lookup.ednsFlags & ~0xc000) | (lookup.dnssec ? 0x8000 : 0) | (lookup.co ? 0x4000 : 0);
+    const options = ednsOptions(lookup, cookie);
+    const opt = () => ednsRecord({ udpSize: lookup.udpSize, version: lookup.edns, flags, options });
+    bytes = encodeMessage({ ...parts, additionals: [opt()] });
+    const last = options.at(-1);
+    if (last?.code === PADDING && last.data.length === 0 && lookup.padding !== 0) {
+      const signed = bytes.length + (context.key === undefined ? 0 : tsigLength(context.key));
+      options[options.length - 1] = { code: PADDING, data: new Uint8Array(fill(signed, lookup.padding)) };
+      bytes = encodeMessage({ ...parts, additionals: [opt()] });
+    }
+  } else bytes = encodeMessage(parts);
+  if (context.key === undefined) return { bytes, id, name, mac: undefined, cookie };
+  const signed = await signMessage(bytes, context.key, { time: context.now });
+  return { bytes: signed.bytes, id, name, mac: signed.mac, cookie };
+}
