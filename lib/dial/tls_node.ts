@@ -7,7 +7,7 @@ import { parseIp } from "../base/ip.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import { connectError } from "./errors.ts";
 import { type DialOptions, resolveHost } from "./tcp.ts";
-import { Inbox, nodeDuplex, TlsSocketStream } from "./tls_socket.ts";
+import { Inbox, nodeDuplex, pausable, TlsSocketStream } from "./tls_socket.ts";
 import type { PeerCertificate } from "./tls_verify.ts";
 
 type Tls = typeof import("node:tls");
@@ -72,6 +72,7 @@ function handshake(socket: TLSSocket, event: "secureConnect" | "secure", signal?
       signal?.removeEventListener("abort", onAbort);
       socket.off("error", onError);
       socket.off("close", onClose);
+      socket.off("end", onClose);
       socket.off(event, onSecure);
       if (error === undefined) return resolve();
       // A socket that fails later must not end the program.
@@ -86,6 +87,7 @@ function handshake(socket: TLSSocket, event: "secureConnect" | "secure", signal?
     socket.on(event, onSecure);
     socket.on("error", onError);
     socket.on("close", onClose);
+    socket.on("end", onClose);
     if (signal?.aborted) onAbort();
     else signal?.addEventListener("abort", onAbort, { once: true });
   });
@@ -118,15 +120,6 @@ export function handshakeError(error: unknown): Error {
   return error instanceof Error ? error : new Error(text);
 }
 
-/** Connects `socket` and inbox, for sockets without `onread`. */
-function flowing(socket: TLSSocket): Inbox {
-  const inbox = new Inbox();
-  socket.on("data", (chunk: Uint8Array) => {
-    if (!inbox.deliver(chunk)) socket.pause();
-  });
-  return inbox;
-}
-
 /** A handshake that is over. `chainError`: why the chain is not trusted, as a code. */
 export interface Handshaken {
   readonly stream: TlsSocketStream;
@@ -142,27 +135,30 @@ function handshaken(socket: TLSSocket, inbox: Inbox, base: About, label: string)
 /** TLS as a client over `inner`, which it takes over. The peer is not judged yet. */
 export async function clientOver(inner: Stream, options: NodeTlsOptions, signal?: AbortSignal): Promise<Handshaken> {
   const tls: Tls = await import("node:tls");
+  const inbox = new Inbox();
   const socket = tls.connect({
     ...options,
-    socket: await nodeDuplex(inner),
+    socket: await nodeDuplex(inner, inbox),
     rejectUnauthorized: false,
     checkServerIdentity: () => undefined,
     allowHalfOpen: true,
   } as never);
+  socket.on("data", (chunk: Uint8Array) => void inbox.deliver(chunk));
   await handshake(socket, "secureConnect", signal);
-  return handshaken(socket, flowing(socket), inner.about, "tls");
+  return handshaken(socket, inbox, inner.about, "tls");
 }
 
 /** TLS as a server over `inner`, which it takes over. */
 export async function serverOver(inner: Stream, options: NodeTlsOptions, signal?: AbortSignal): Promise<Handshaken> {
   const tls: Tls = await import("node:tls");
-  const socket = new tls.TLSSocket(await nodeDuplex(inner) as never, {
+  const inbox = new Inbox();
+  const socket = new tls.TLSSocket(await nodeDuplex(inner, inbox) as never, {
     ...options,
     isServer: true,
     rejectUnauthorized: false,
     allowHalfOpen: true,
   } as never);
-  const inbox = flowing(socket);
+  socket.on("data", (chunk: Uint8Array) => void inbox.deliver(chunk));
   await handshake(socket, "secure", signal);
   // The runtime fills in these two only for its own servers.
   const wrap = (socket as unknown as { _handle?: { verifyError?(): string | null | undefined } })._handle;
@@ -228,6 +224,7 @@ export async function clientDial(
   const { socket, inbox } = winner;
   if (dial.noDelay !== false) socket.setNoDelay(true);
   if (dial.keepAlive) socket.setKeepAlive(true);
+  pausable(socket, inbox);
   await handshake(socket, "secureConnect", signal);
   const base: About = {
     label: "tcp",

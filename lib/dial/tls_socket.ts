@@ -18,7 +18,8 @@ export class Inbox {
   #waiting: { view: Bytes; resolve(count: number | null): void; reject(error: unknown): void } | undefined;
   #ended = false;
   #error: unknown;
-  #paused = false;
+  #full = false;
+  #room: PromiseWithResolvers<void> | undefined;
   /** Called when the reader has caught up after `deliver` returned false. */
   onRoom: () => void = () => {};
 
@@ -37,8 +38,18 @@ export class Inbox {
       this.#queue.push(rest.slice());
       this.#queued += rest.length;
     }
-    this.#paused = this.#queued >= QUEUE_LIMIT;
-    return !this.#paused;
+    this.#full = this.#queued >= QUEUE_LIMIT;
+    return !this.#full;
+  }
+
+  /** Whether nothing waits. */
+  get empty(): boolean {
+    return this.#queue.length === 0;
+  }
+
+  /** A promise to wait for while too much waits to be read, else `undefined`. */
+  room(): Promise<void> | undefined {
+    return this.#full && !this.#ended ? (this.#room ??= Promise.withResolvers()).promise : undefined;
   }
 
   /** No more will come: end-of-file, or `error` once what waits has been read. */
@@ -46,6 +57,7 @@ export class Inbox {
     if (this.#ended) return;
     this.#ended = true;
     this.#error = error;
+    this.#room?.resolve();
     const waiting = this.#waiting;
     this.#waiting = undefined;
     if (error === undefined) waiting?.resolve(null);
@@ -63,12 +75,42 @@ export class Inbox {
     if (count === chunk.length) this.#queue.shift();
     else this.#queue[0] = chunk.subarray(count);
     this.#queued -= count;
-    if (this.#paused && this.#queued < QUEUE_LIMIT / 2) {
-      this.#paused = false;
+    if (this.#full && this.#queued < QUEUE_LIMIT / 2) {
+      this.#full = false;
+      this.#room?.resolve();
+      this.#room = undefined;
       this.onRoom();
     }
     return Promise.resolve(count);
   }
+}
+
+/** The part of a TLS socket's inner handle that tells of the end of the connection under it. */
+interface TlsHandle {
+  emitEof?: () => void;
+}
+
+/** Whether `pausable` can work with this socket. */
+export function canPause(socket: TLSSocket): boolean {
+  return typeof (socket as unknown as { _handle?: TlsHandle })._handle?.emitEof === "function";
+}
+
+/**
+ * Lets the inbox pause and resume `socket`. The runtime (2.9.6) forgets an end-of-file that comes while a TLS socket is
+ * paused, so it is remembered here: when a resumed socket has nothing more to deliver, that was the end.
+ */
+export function pausable(socket: TLSSocket, inbox: Inbox): void {
+  const handle = (socket as unknown as { _handle: TlsHandle })._handle;
+  const emitEof = handle.emitEof!;
+  let eof = false;
+  handle.emitEof = () => {
+    eof = true;
+    emitEof.call(handle);
+  };
+  inbox.onRoom = () => {
+    socket.resume();
+    if (eof) setTimeout(() => inbox.empty && inbox.end(), 0);
+  };
 }
 
 /** A peer that is gone without close_notify, or resets after it has said everything, is at end-of-file. */
@@ -87,7 +129,6 @@ export class TlsSocketStream extends Stream {
     super(about);
     this.socket = socket;
     this.#inbox = inbox;
-    inbox.onRoom = () => socket.resume();
     socket.on("end", () => inbox.end());
     socket.on("error", (error) => {
       this.#error ??= error;
@@ -162,8 +203,11 @@ function gone(error: Error): Error {
 const FIRST_READ = 4 * 1024;
 const LARGEST_READ = 64 * 1024;
 
-/** `inner` as what `node:tls` runs over. Takes ownership: destroying it closes `inner`. */
-export async function nodeDuplex(inner: Stream): Promise<Duplex> {
+/**
+ * `inner` as what `node:tls` runs over. Takes ownership: destroying it closes `inner`. It reads only while `inbox` has
+ * room: so a slow reader slows the peer down, and the TLS socket is never paused (see `pausable`).
+ */
+export async function nodeDuplex(inner: Stream, inbox: Inbox): Promise<Duplex> {
   // Loaded when needed: it costs a fifth of the start of the program.
   const { Duplex } = await import("node:stream");
   let size = FIRST_READ;
@@ -173,7 +217,8 @@ export async function nodeDuplex(inner: Stream): Promise<Duplex> {
     readableHighWaterMark: LARGEST_READ,
     writableHighWaterMark: LARGEST_READ,
     read() {
-      inner.read(buffer).then((count) => {
+      const room = inbox.room();
+      (room === undefined ? inner.read(buffer) : room.then(() => inner.read(buffer))).then((count) => {
         if (count === null) {
           this.push(null);
           return;

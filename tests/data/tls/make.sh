@@ -2,7 +2,7 @@
 # Makes the certificates of this folder. See README.md.
 set -e
 DAYS=10950
-ec() { openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nodes -out "$1"; }
+ec() { openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt -out "$1"; }
 authority() {
   ec "$1.key"
   openssl req -x509 -new -key "$1.key" -out "$1.crt" -days $DAYS -subj "/CN=$2"
