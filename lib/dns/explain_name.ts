@@ -16,8 +16,7 @@ export function explainName(builder: FieldBuilder, label: string, compressed = t
     let whole: DnsName | undefined, failure: unknown;
     try {
       whole = readName(probe, compressed);
-      group.meaning = whole.toString();
-      group.value = group.meaning;
+      group.value = whole.toString();
     } catch (error) {
       failure = error;
     }
@@ -39,11 +38,7 @@ export function explainName(builder: FieldBuilder, label: string, compressed = t
       }
       builder.field("Label length", (r) => r.u8(), { ref: LABEL });
       if (reader.remaining < first) break;
-      const octets = builder.field("Label", (r) => r.take(first), (bytes) => ({
-        meaning: DnsName.fromLabels([bytes]).withoutDot(),
-        ref: LABEL,
-      }));
-      if (octets.length === 0) break;
+      builder.field("Label", (r) => DnsName.fromLabels([r.take(first)]).withoutDot(), { ref: LABEL });
     }
     if (failure !== undefined) throw failure;
     return whole!;

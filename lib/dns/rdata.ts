@@ -179,7 +179,13 @@ function explainPlain(
 ): void {
   const { reader } = builder;
   const before = reader.offset;
-  const value: RdataValue = field.kind.read(reader, values);
+  let value: RdataValue;
+  try {
+    value = field.kind.read(reader, values);
+  } catch (error) {
+    reader.offset = before; // nothing was explained
+    throw error;
+  }
   values[field.name] = value;
   const end = reader.offset;
   if (end === before) return;

@@ -171,7 +171,7 @@ export const charString: Kind<Uint8Array> = {
     builder.group(field.label, (group) => {
       const length = builder.field("Length", (reader) => reader.u8());
       const value = builder.field("Text", (reader) => reader.take(length, "string"));
-      group.meaning = quoted(value);
+      group.value = quoted(value);
       return value;
     }, { ref: field.ref }),
 };
