@@ -6,12 +6,15 @@ import { collect, type Schema, spellings, type Values } from "../options/schema.
 import { type Stream, WrappedStream } from "../stream/stream.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { applyCommon, COMMON_OPTIONS, type LineEnding, lineEnding } from "./common.ts";
+import { CREATE, GOPEN, OPEN, PIPE } from "./file.ts";
 import { type AddressText, parseAddressText } from "./grammar.ts";
-import { ECHO, TEXT_ADDRESS } from "./memory.ts";
+import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
 import type { AddressType, OpenContext, Permission } from "./model.ts";
 import { STDERR, STDIN, STDIO, STDOUT } from "./stdio.ts";
 import { TCP_CONNECT, TCP_LISTEN } from "./tcp.ts";
 import { UDP_CONNECT, UDP_DATAGRAM, UDP_LISTEN, UDP_RECV, UDP_RECVFROM } from "./udp.ts";
+import { UNIX_CLIENT, UNIX_CONNECT, UNIX_LISTEN } from "./unix.ts";
+import { UNIX_RECV, UNIX_RECVFROM, UNIX_SENDTO } from "./unix_datagram.ts";
 
 /** Every address type, in the order of the help. */
 export const ADDRESS_TYPES: readonly AddressType[] = [
@@ -26,8 +29,19 @@ export const ADDRESS_TYPES: readonly AddressType[] = [
   UDP_RECVFROM,
   UDP_RECV,
   UDP_DATAGRAM,
-  ECHO,
+  OPEN,
+  CREATE,
+  GOPEN,
+  PIPE,
+  UNIX_CONNECT,
+  UNIX_LISTEN,
+  UNIX_CLIENT,
+  UNIX_SENDTO,
+  UNIX_RECVFROM,
+  UNIX_RECV,
   TEXT_ADDRESS,
+  STALL,
+  SOCKETPAIR,
 ];
 
 /** What people type who know socat, and why it is not here. */

@@ -1,18 +1,15 @@
-// Addresses that need no system: an echo, and fixed text.
+// Addresses that need no system: echoes, fixed text, standstill. The unnamed PIPE is with the named one in file.ts.
 import { utf8 } from "../base/bytes.ts";
+import { integer, one } from "../options/schema.ts";
+import { EchoStream, StallStream } from "../stream/echo.ts";
+import type { Stream } from "../stream/stream.ts";
 import { WebStream } from "../stream/web.ts";
 import { defineAddress, once } from "./model.ts";
 
-/** An echo: what is written is read back. */
-export const ECHO = defineAddress({
-  names: ["ECHO"],
-  syntax: "ECHO or PIPE",
-  summary: "Gives back what it is given",
-  params: { min: 0, max: 0 },
-  options: {},
-  needs: [],
-  open: () => once(async () => new WebStream(new TransformStream<Uint8Array, Uint8Array>(), { label: "echo" })),
-});
+/** What an unnamed pipe opens to. */
+export function echoStream(label: string): Stream {
+  return new EchoStream({ label });
+}
 
 /** Fixed text. */
 export const TEXT_ADDRESS = defineAddress({
@@ -24,4 +21,33 @@ export const TEXT_ADDRESS = defineAddress({
   needs: [],
   open: ({ params: [text] }) =>
     once(async () => new WebStream({ readable: ReadableStream.from([utf8(text!)]) }, { label: "text" })),
+});
+
+/** STALL. */
+export const STALL = defineAddress({
+  names: ["STALL"],
+  syntax: "STALL",
+  summary: "Gives nothing and takes nothing, for ever",
+  params: { min: 0, max: 0 },
+  options: {},
+  needs: [],
+  open: () => once(async () => new StallStream({ label: "stall" })),
+});
+
+/** SOCKETPAIR. */
+export const SOCKETPAIR = defineAddress({
+  names: ["SOCKETPAIR"],
+  syntax: "SOCKETPAIR",
+  summary: "Gives back what it is given, chunk by chunk as datagrams",
+  params: { min: 0, max: 0 },
+  options: {
+    "so-type": one(integer(1, 5), {
+      group: "Any address",
+      help: "SOCKETPAIR: 1 for a stream without boundaries, 2 for datagrams, 5 for packets",
+      aliases: ["socktype", "type"],
+    }),
+  },
+  needs: [],
+  open: ({ options }) =>
+    once(async () => new EchoStream({ label: "socketpair" }, options["so-type"] === 1 ? "bytes" : "datagrams")),
 });

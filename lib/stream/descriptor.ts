@@ -11,6 +11,8 @@ export interface DescriptorOptions {
   readonly writable: boolean;
   /** It is in non-blocking mode: calls are tried before waiting. Never set the mode on what others share. */
   readonly nonBlocking: boolean;
+  /** Wait before reading even so: until there is data, or until a writer has been there and has gone. */
+  readonly pollFirst?: boolean;
   /** What `closeWrite` does. Default: nothing, as files and terminals have no half-close. */
   readonly finish?: ((stream: DescriptorStream) => void | Promise<void>) | undefined;
   /** Close the descriptor at the end. Default true. */
@@ -45,7 +47,7 @@ export class DescriptorStream extends Stream {
   protected async pull(view: Bytes): Promise<number | null> {
     if (!this.#options.readable) return null;
     return await this.#using(async () => {
-      for (let ready = this.#options.nonBlocking;; ready = true) {
+      for (let ready = this.#options.nonBlocking && !this.#options.pollFirst;; ready = true) {
         if (!ready && !await this.#wait(POLLIN)) return null;
         if (this.closed) return null;
         const count = Number(this.#libc.call.read(this.fd, view, BigInt(view.length)));

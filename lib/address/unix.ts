@@ -1,0 +1,222 @@
+// Unix domain sockets, streams: connect and listen, by path and by abstract name.
+import { ConnectError, errorCode, errorText } from "../base/errors.ts";
+import { connectError } from "../dial/errors.ts";
+import { limitSignal } from "../dial/tcp.ts";
+import { DURATION, one, TEXT, toggle, type Values } from "../options/schema.ts";
+import { ConnStream } from "../stream/conn.ts";
+import { DescriptorStream } from "../stream/descriptor.ts";
+import { needLibc, SystemError } from "../stream/libc.ts";
+import type { Stream } from "../stream/stream.ts";
+import { LISTEN_OPTIONS } from "./common.ts";
+import { accepted } from "./listen.ts";
+import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
+import { afterOpening, beforeOpening, NAMED_OPTIONS, type NamedOptions, underUmask, unlinkAtClose } from "./named.ts";
+import { unixDatagramTo } from "./unix_datagram.ts";
+import { bindError, checkPath, isAbstract, runtimePath, shownPath, unixAbout, type UnixName } from "./unix_name.ts";
+
+const group = "Unix sockets";
+
+/** Options of connecting addresses. */
+export const UNIX_CONNECT_OPTIONS = {
+  ...NAMED_OPTIONS,
+  bind: one(TEXT, { group, help: "Own name of a connecting socket", placeholder: "PATH" }),
+  "connect-timeout": one(DURATION, { group, help: "Give up connecting after so long" }),
+  "unix-tightsocklen": toggle({ group, help: "Always so", aliases: ["tightsocklen"], hidden: true }),
+};
+type ConnectOptions = Partial<Values<typeof UNIX_CONNECT_OPTIONS>>;
+
+/** Connects to a stream socket. Throws a `ConnectError`. */
+export async function connectUnix(
+  name: UnixName,
+  context: OpenContext,
+  options: ConnectOptions = {},
+): Promise<Stream> {
+  const shown = shownPath(name);
+  try {
+    if (options.bind !== undefined) return connectFrom(name, options.bind, options as NamedOptions);
+    const signal = limitSignal(context.signal, options["connect-timeout"]);
+    signal?.throwIfAborted();
+    const connecting = Deno.connect({ transport: "unix", path: runtimePath(name) });
+    const conn = signal === undefined ? await connecting : await within(connecting, signal);
+    return new ConnStream(conn, unixAbout("unix", undefined, shown));
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) {
+      throw new ConnectError(shown, "Connection refused: nobody listens on this socket", {
+        reason: "refused",
+        cause: error,
+      });
+    }
+    throw connectError(shown, error);
+  }
+}
+
+/** A full queue of the listener keeps a connect waiting: what it gives after the signal is closed. */
+async function within(connecting: Promise<Deno.Conn>, signal: AbortSignal): Promise<Deno.Conn> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([connecting, aborted.promise]);
+  } catch (error) {
+    if (signal.aborted) connecting.then((conn) => conn.close(), () => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+const AF_UNIX = 1, SOCK_STREAM = 1, SHUT_WR = 1;
+
+/** `sockaddr_un`, exactly as long as the name. */
+function socketAddress({ path, abstract }: UnixName): Uint8Array<ArrayBuffer> {
+  const octets = new TextEncoder().encode(abstract ? `\0${path}` : `${path}\0`);
+  const bytes = new Uint8Array(2 + octets.length);
+  if (Deno.build.os === "darwin") bytes.set([bytes.length, AF_UNIX]);
+  else bytes.set([AF_UNIX, 0]);
+  bytes.set(octets, 2);
+  return bytes;
+}
+
+/** Connects from a name of its own, which the runtime cannot. */
+function connectFrom(name: UnixName, bind: string, options: NamedOptions): Stream {
+  const libc = needLibc(`Option "bind" of a Unix socket`);
+  const { call, n } = libc;
+  const own: UnixName = { path: bind, abstract: name.abstract };
+  if (!own.abstract) beforeOpening(bind, options);
+  const fd = call.socket(AF_UNIX, SOCK_STREAM, 0);
+  if (fd < 0) throw new SystemError(libc, libc.errno());
+  let unlink = () => {};
+  try {
+    call.fcntl_number(fd, 2, 1);
+    const from = socketAddress(own), to = socketAddress(name);
+    if (underUmask(options, () => call.bind(fd, from, from.length)) !== 0) {
+      throw new SystemError(libc, libc.errno(), `Cannot bind "${bind}"`);
+    }
+    if (!own.abstract) {
+      unlink = unlinkAtClose(bind, options, true);
+      afterOpening(bind, options, true);
+    }
+    if (call.connect(fd, to, to.length) !== 0) throw new SystemError(libc, libc.errno());
+    call.fcntl_number(fd, 4, n.O_NONBLOCK);
+  } catch (error) {
+    call.close(fd);
+    unlink();
+    throw error;
+  }
+  return new DescriptorStream(fd, {
+    readable: true,
+    writable: true,
+    nonBlocking: true,
+    finish: () => void call.shutdown(fd, SHUT_WR),
+    onClose: unlink,
+  }, unixAbout("unix", shownPath(own), shownPath(name)));
+}
+
+/** Connects to whatever kind of socket has this name: a stream, else datagrams. */
+export async function connectUnixAny(
+  name: UnixName,
+  context: OpenContext,
+  options: ConnectOptions = {},
+): Promise<Stream> {
+  try {
+    return await connectUnix(name, context, options);
+  } catch (error) {
+    if (!isWrongType(error)) throw error;
+    try {
+      return await unixDatagramTo(name, options);
+    } catch (second) {
+      if (!isWrongType(second)) throw second;
+      throw new ConnectError(shownPath(name), "it is a socket of sequenced packets, which the runtime cannot open", {
+        cause: second,
+      });
+    }
+  }
+}
+
+function isWrongType(error: unknown): boolean {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) {
+    if (errorCode(e) === "EPROTOTYPE" || /wrong type for socket/i.test(errorText(e))) return true;
+  }
+  return false;
+}
+
+function needs(_: readonly string[], options: ConnectOptions): Permission[] {
+  const list: Permission[] = ["read", "write", "net"];
+  if (options.bind !== undefined) list.push("ffi");
+  if (options.umask !== undefined) list.push("sys");
+  return list;
+}
+
+/** UNIX-CONNECT. */
+export const UNIX_CONNECT = defineAddress({
+  names: ["UNIX-CONNECT", "LOCAL", "LOCAL-CONNECT", "ABSTRACT-CONNECT"],
+  syntax: "UNIX-CONNECT:<path>",
+  summary: "Connects to a Unix socket (ABSTRACT-CONNECT:<name>: outside the file system)",
+  params: { min: 1, max: 1, rest: true },
+  options: UNIX_CONNECT_OPTIONS,
+  needs,
+  check: checkPath,
+  open: ({ name, params: [path], options, context }) =>
+    once(() => connectUnix({ path: path!, abstract: isAbstract(name) }, context, options)),
+});
+
+/** UNIX-CLIENT. */
+export const UNIX_CLIENT = defineAddress({
+  names: ["UNIX-CLIENT", "UNIX", "ABSTRACT-CLIENT", "ABSTRACT"],
+  syntax: "UNIX-CLIENT:<path>",
+  summary: "Connects to a Unix socket of any kind: a stream, else datagrams",
+  params: { min: 1, max: 1, rest: true },
+  options: UNIX_CONNECT_OPTIONS,
+  needs,
+  check: checkPath,
+  open: ({ name, params: [path], options, context }) =>
+    once(() => connectUnixAny({ path: path!, abstract: isAbstract(name) }, context, options)),
+});
+
+const UNIX_LISTEN_OPTIONS = {
+  ...NAMED_OPTIONS,
+  fork: LISTEN_OPTIONS.fork,
+  "max-children": LISTEN_OPTIONS["max-children"],
+  backlog: LISTEN_OPTIONS.backlog,
+  "accept-timeout": LISTEN_OPTIONS["accept-timeout"],
+  reuseaddr: LISTEN_OPTIONS.reuseaddr,
+  "unix-tightsocklen": UNIX_CONNECT_OPTIONS["unix-tightsocklen"],
+};
+
+/** UNIX-LISTEN. */
+export const UNIX_LISTEN = defineAddress({
+  names: ["UNIX-LISTEN", "UNIX-L", "LOCAL-LISTEN", "LOCAL-L", "ABSTRACT-LISTEN", "ABSTRACT-L"],
+  syntax: "UNIX-LISTEN:<path>",
+  summary: "Waits for connections on a Unix socket",
+  params: { min: 1, max: 1, rest: true },
+  options: UNIX_LISTEN_OPTIONS,
+  listens: true,
+  needs: (params, options) => needs(params, { umask: options.umask }),
+  check: checkPath,
+  async *open({ name, params: [path], options, context }) {
+    const own: UnixName = { path: path!, abstract: isAbstract(name) };
+    const shown = shownPath(own);
+    let unlink = () => {};
+    let listener: Deno.UnixListener;
+    try {
+      if (!own.abstract) beforeOpening(own.path, options);
+      listener = underUmask(options, () => Deno.listen({ transport: "unix", path: runtimePath(own) }));
+    } catch (error) {
+      throw await bindError(own, error);
+    }
+    try {
+      if (!own.abstract) {
+        unlink = unlinkAtClose(own.path, options, true);
+        afterOpening(own.path, options, true);
+      }
+      const accepting = { range: [], deny: [], lowport: false, fork: options.fork };
+      const found = accepted(listener, shown, { ...accepting, "accept-timeout": options["accept-timeout"] }, context);
+      for await (const conn of found) {
+        const peer = (conn.remoteAddr as Deno.UnixAddr).path ?? undefined;
+        yield new ConnStream(conn, unixAbout("unix", shown, peer?.replace(/^\0/, "@")));
+      }
+    } finally {
+      unlink();
+    }
+  },
+});
