@@ -10,8 +10,8 @@ import type { Ended } from "./tunnel.ts";
 export class ConnectionRecord {
   readonly number: number;
   /** `undefined`: a Unix socket. */
-  readonly client: HostPort | undefined;
-  readonly clientIp: IpAddress | undefined;
+  client: HostPort | undefined;
+  clientIp: IpAddress | undefined;
   /** When it was accepted, by `performance.now()`. */
   readonly startedAt: number;
   version: Version | "tls" | undefined;

@@ -1,8 +1,8 @@
 // The proxy server: one accepted stream after the other, from its first octet to its line in the log.
 // No sockets of its own: listening, dialing and resolving are given (`ProxyNetwork`).
 // A new command is a file with a `serve…` function and a case in `#carryOut`.
-import { latin1, utf8Text } from "../base/bytes.ts";
-import { ConnectError, errorText } from "../base/errors.ts";
+import { concat, latin1, utf8Text } from "../base/bytes.ts";
+import { ConnectError, errorText, ProtocolError } from "../base/errors.ts";
 import type { HostPort } from "../base/host_port.ts";
 import { formatIp } from "../base/ip.ts";
 import { tap } from "../stream/tap.ts";
@@ -17,6 +17,7 @@ import { serveForward } from "./forward.ts";
 import { Handshake, type ProxyRequest } from "./handshake.ts";
 import { Counts, LoginBrake } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
+import { parseProxyHeader } from "./proxy_protocol.ts";
 import { ConnectionRecord } from "./record.ts";
 import { encodeFailure, Refusal, replyCode } from "./reply.ts";
 import { admits, judgedIp } from "./rules.ts";
@@ -25,6 +26,8 @@ import type { User } from "./users.ts";
 
 /** Octets of a first read: every SOCKS message fits, and most of what a client sends ahead. */
 const HANDSHAKE_BUFFER = 600;
+/** Handshakes under way at once: beyond that new ones are closed unheard, so that idle ones cannot fill the memory. */
+const HANDSHAKES_LIMIT = 20_000;
 /** After a refusal: how long, and how much, the client may still send before the connection is cut. */
 const DRAIN_MS = 1000;
 const DRAIN_OCTETS = 256 * 1024;
@@ -41,10 +44,20 @@ export class ProxyServer implements ServerCore {
   readonly #open = new Set<Stream>();
   #sweeper: ReturnType<typeof setInterval> | undefined;
   #number = 0;
+  /** Connections past their handshake: what the limits count. */
+  #sessions = 0;
   #closing = false;
 
   constructor(config: ProxyConfig) {
     this.config = config;
+  }
+
+  /** Called whenever the last open connection has ended. */
+  onIdle: (() => void) | undefined;
+
+  /** Fulfilled when no connection is open. */
+  async idle(): Promise<void> {
+    if (this.#open.size > 0) await new Promise<void>((resolve) => this.onIdle = resolve);
   }
 
   /** Connections that are open. */
@@ -72,40 +85,29 @@ export class ProxyServer implements ServerCore {
    * one. Never throws.
    */
   async handle(stream: Stream, peer: HostPort | undefined): Promise<void> {
-    const { limits, clients } = this.config;
-    const clientIp = peer === undefined ? undefined : judgedIp(peer.host);
-    const record = new ConnectionRecord(++this.#number, peer, clientIp);
+    const record = new ConnectionRecord(++this.#number, peer, peer === undefined ? undefined : judgedIp(peer.host));
     this.#open.add(stream);
     this.metrics.accepted++;
-    const key = clientIp === undefined ? "unix" : formatIp(clientIp);
-    const mine = this.#perClient.add(key);
     try {
-      if (clientIp !== undefined && !admits(clients, clientIp)) {
-        record.why = "the client is not on the list of clients";
+      if (this.#open.size - this.#sessions > HANDSHAKES_LIMIT) {
+        record.why = "too many handshakes are under way";
         record.ended = "refused";
-        return;
-      }
-      const crowded = limits.perClient > 0 && mine > limits.perClient
-        ? `${limits.perClient} connections of this client are open already`
-        : limits.connections > 0 && this.#open.size > limits.connections
-        ? `${limits.connections} connections are open already`
-        : undefined;
-      await this.#serve(stream, record, key, crowded);
+      } else await this.#serve(stream, record);
     } catch (error) {
       record.why ??= errorText(error);
       record.ended = "error";
     } finally {
       this.#open.delete(stream);
-      this.#perClient.remove(key);
       await stream.close();
       this.metrics.ended(record);
       this.config.log(record);
+      if (this.#open.size === 0) this.onIdle?.();
     }
   }
 
   /** Handshake, within its time limit, then the request. */
-  async #serve(stream: Stream, record: ConnectionRecord, key: string, crowded: string | undefined): Promise<void> {
-    const { limits } = this.config;
+  async #serve(stream: Stream, record: ConnectionRecord): Promise<void> {
+    const { limits, clients, proxyProtocol } = this.config;
     const deadline = this.deadlines.add(limits.handshakeMs, () => {
       record.ended = "timeout";
       record.why = "the handshake took too long";
@@ -113,7 +115,10 @@ export class ProxyServer implements ServerCore {
     });
     let user: User | undefined;
     let outcome: { stream: Stream; request: ProxyRequest } | undefined;
+    let key = "unix";
     try {
+      if (proxyProtocol) await this.#proxyHeader(stream, record);
+      if (record.clientIp !== undefined) key = formatIp(record.clientIp);
       outcome = await this.#handshake(stream, record, key, (checked) => user = checked);
     } catch (error) {
       if (record.ended === "timeout") return;
@@ -134,20 +139,45 @@ export class ProxyServer implements ServerCore {
       user,
       rate: user !== undefined && user.rate > 0 ? user.rate : limits.rate,
     };
-    const counted = user === undefined ? undefined : user.name;
-    const ofUser = counted === undefined ? 0 : this.#perUser.add(counted);
+    let seated = false;
+    const leave = () => {
+      if (!seated) return;
+      seated = false;
+      this.#sessions--;
+      this.#perClient.remove(key);
+      if (user !== undefined) this.#perUser.remove(user.name);
+    };
     try {
-      if (crowded !== undefined) throw new Refusal(REPLY5.denied, crowded);
-      if (user !== undefined && user.connections > 0 && ofUser > user.connections) {
-        throw new Refusal(REPLY5.denied, `${user.connections} connections of this user are open already`);
+      if (record.clientIp !== undefined && !admits(clients, record.clientIp)) {
+        throw new Refusal(REPLY5.denied, "the client is not on the list of clients");
       }
+      this.#checkRoom(key, user);
+      seated = true;
+      this.#sessions++;
+      this.#perClient.add(key);
+      if (user !== undefined) this.#perUser.add(user.name);
       if (this.config.ident && request.userId !== undefined) await this.#identify(session);
       await this.#carryOut(session);
     } catch (error) {
+      // Whoever is being told "no" takes nobody's place.
+      leave();
       await this.fail(session, error);
     } finally {
-      if (counted !== undefined) this.#perUser.remove(counted);
+      leave();
     }
+  }
+
+  /** A `Refusal` when the limits of connections leave no room for one more. */
+  #checkRoom(key: string, user: User | undefined): void {
+    const { connections, perClient } = this.config.limits;
+    const full = (limit: number, count: number, whose: string) => {
+      if (limit > 0 && count >= limit) {
+        throw new Refusal(REPLY5.denied, `${limit} connections${whose} are open already`);
+      }
+    };
+    full(connections, this.#sessions, "");
+    full(perClient, this.#perClient.get(key), " of this client");
+    if (user !== undefined) full(user.connections, this.#perUser.get(user.name), " of this user");
   }
 
   async #carryOut(session: Session): Promise<void> {
@@ -160,6 +190,26 @@ export class ProxyServer implements ServerCore {
         return await serveAssociate(session);
       case "forward":
         return await serveForward(session);
+    }
+  }
+
+  /** Who the client really is. What follows the header is given back. */
+  async #proxyHeader(stream: Stream, record: ConnectionRecord): Promise<void> {
+    let have: Uint8Array = new Uint8Array(0);
+    for (;;) {
+      const parsed = parseProxyHeader(have);
+      if (parsed !== undefined) {
+        stream.unread(have.subarray(parsed.size));
+        const { source } = parsed.value;
+        if (source === undefined) return;
+        record.client = source;
+        record.clientIp = judgedIp(source.host);
+        return;
+      }
+      const buffer = new Uint8Array(HANDSHAKE_BUFFER);
+      const count = await stream.read(buffer);
+      if (count === null) throw new ProtocolError("the client left during the PROXY protocol header");
+      have = concat([have, buffer.subarray(0, count)]);
     }
   }
 
