@@ -3,7 +3,6 @@
 
 /** Record types by number, every one that BIND 9.18 has a name for. */
 export const TYPES: readonly (readonly [number, string])[] = [
-  [0, "RESERVED0"],
   [1, "A"],
   [2, "NS"],
   [3, "MD"],

@@ -123,7 +123,8 @@ export const META_RECORDS: readonly RecordType[] = [
       const multiline = style.multiline === true, gap = lineBreak(style);
       const error = errorCode.print(values.error as number, style, values);
       let out = `${values.algorithm} ${values.timeSigned} ${values.fudge} ${mac.length}`;
-      out += (multiline ? " (" : "") + gap + base64Words(mac, style) + (multiline ? " ) " : " ");
+      if (mac.length === 0) out += " ";
+      else out += (multiline ? " (" : "") + gap + base64Words(mac, style) + (multiline ? " ) " : " ");
       out += `${values.originalId} ${error} ${other.length} `;
       return out + base64Words(other, { ...style, width: 0 });
     },
