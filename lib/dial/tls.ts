@@ -8,14 +8,7 @@ import { ConnStream } from "../stream/conn.ts";
 import type { Stream } from "../stream/stream.ts";
 import { connectError } from "./errors.ts";
 import { type DialOptions, dialTcp, limitSignal } from "./tcp.ts";
-import {
-  clientDial,
-  clientOver,
-  handshakeError,
-  type Handshaken,
-  type NodeTlsOptions,
-  peerCertificate,
-} from "./tls_node.ts";
+import { clientOver, handshakeError, type Handshaken, type NodeTlsOptions, peerCertificate } from "./tls_node.ts";
 import {
   formatPin,
   loadAuthorities,
@@ -183,18 +176,13 @@ export class TlsClient {
 
   /** Connects to `target` over TCP and speaks TLS there. The caller owns the stream. Throws a `ConnectError`. */
   async dial(target: HostPort, options: DialOptions = {}): Promise<Stream> {
-    const context = { target: formatHostPort(target), signal: options.signal };
-    if (this.#fastOptions(target.host) !== undefined) {
-      const again = () => dialTcp(target, options);
-      return await this.over(await again(), target.host, context, again);
-    }
-    const signal = limitSignal(options.signal, options.timeoutMs ?? HANDSHAKE_LIMIT_MS);
-    try {
-      const peer = await clientDial(target, this.#nodeOptions(target.host), options, signal);
-      return await this.#admit(peer, target.host, context);
-    } catch (error) {
-      throw tlsError(error, target.host, context);
-    }
+    const again = () => dialTcp(target, options);
+    return await this.over(
+      await again(),
+      target.host,
+      { target: formatHostPort(target), signal: options.signal },
+      again,
+    );
   }
 }
 

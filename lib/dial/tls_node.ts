@@ -1,13 +1,9 @@
-// The client's and the server's side of TLS through `node:tls`: over any stream, or over a connection that it makes itself.
+// The client's and the server's side of TLS through `node:tls`, over any stream.
 // Not pure. The handshake accepts any certificate; the peer is judged right after it, before a single octet is carried.
 import type { TLSSocket } from "node:tls";
-import { ConnectError, errorText, ProtocolError } from "../base/errors.ts";
-import { formatHostPort, type HostPort } from "../base/host_port.ts";
-import { parseIp } from "../base/ip.ts";
+import { errorText, ProtocolError } from "../base/errors.ts";
 import type { About, Stream } from "../stream/stream.ts";
-import { connectError } from "./errors.ts";
-import { type DialOptions, resolveHost } from "./tcp.ts";
-import { Inbox, nodeDuplex, pausable, TlsSocketStream } from "./tls_socket.ts";
+import { Inbox, nodeDuplex, TlsSocketStream } from "./tls_socket.ts";
 import type { PeerCertificate } from "./tls_verify.ts";
 
 type Tls = typeof import("node:tls");
@@ -143,7 +139,7 @@ export async function clientOver(inner: Stream, options: NodeTlsOptions, signal?
     checkServerIdentity: () => undefined,
     allowHalfOpen: true,
   } as never);
-  socket.on("data", (chunk: Uint8Array) => void inbox.deliver(chunk));
+  socket.on("data", (chunk: Uint8Array) => inbox.deliver(chunk));
   await handshake(socket, "secureConnect", signal);
   return handshaken(socket, inbox, inner.about, "tls");
 }
@@ -158,7 +154,7 @@ export async function serverOver(inner: Stream, options: NodeTlsOptions, signal?
     rejectUnauthorized: false,
     allowHalfOpen: true,
   } as never);
-  socket.on("data", (chunk: Uint8Array) => void inbox.deliver(chunk));
+  socket.on("data", (chunk: Uint8Array) => inbox.deliver(chunk));
   await handshake(socket, "secure", signal);
   // The runtime fills in these two only for its own servers.
   const wrap = (socket as unknown as { _handle?: { verifyError?(): string | null | undefined } })._handle;
@@ -167,117 +163,4 @@ export async function serverOver(inner: Stream, options: NodeTlsOptions, signal?
   socket.authorizationError = (verifyError || null) as never;
   (socket as unknown as { _releaseControl?(): void })._releaseControl?.();
   return handshaken(socket, inbox, inner.about, "tls");
-}
-
-/** All sockets may share it: what arrives is handed on before the next read fills it. */
-const sharedBuffer = new Uint8Array(64 * 1024);
-/** Head start of an address before the next one is tried too (RFC 8305). */
-const HEAD_START_MS = 250;
-
-/**
- * Connects to `target` and does TLS there, as a client, natively: the fastest way of `node:tls`, which is open only to
- * sockets that it connects itself. Throws as `dialTcp` does when there is no connection.
- */
-export async function clientDial(
-  target: HostPort,
-  options: NodeTlsOptions,
-  dial: DialOptions,
-  signal?: AbortSignal,
-): Promise<Handshaken> {
-  const tls: Tls = await import("node:tls");
-  const { family, local } = dial;
-  const literal = parseIp(target.host);
-  if (literal !== undefined && family !== undefined && literal.family !== family) {
-    throw new ConnectError(formatHostPort(target), `"${target.host}" is not an IPv${family} address`, {
-      reason: "network-unreachable",
-    });
-  }
-  const source = local === undefined || local.host === "" ? undefined : (await resolveHost(local.host, family))[0]!;
-  const hosts = literal !== undefined
-    ? [target.host]
-    : await resolveHost(target.host, family ?? (source === undefined ? undefined : parseIp(source)!.family));
-  const attempt = (host: string) => {
-    const inbox = new Inbox();
-    const socket = tls.connect({
-      ...options,
-      host,
-      port: target.port,
-      ...(source === undefined ? {} : { localAddress: source }),
-      ...(local === undefined || local.port === 0 ? {} : { localPort: local.port }),
-      rejectUnauthorized: false,
-      checkServerIdentity: () => undefined,
-      allowHalfOpen: true,
-      onread: {
-        buffer: sharedBuffer,
-        callback: (count: number, buffer: Uint8Array) => inbox.deliver(buffer.subarray(0, count)),
-      },
-    } as never) as TLSSocket;
-    socket.on("error", () => {});
-    return { socket, inbox };
-  };
-  let winner: ReturnType<typeof attempt>;
-  try {
-    winner = await race(hosts, attempt, signal);
-  } catch (error) {
-    throw connectError(formatHostPort(target), error);
-  }
-  const { socket, inbox } = winner;
-  if (dial.noDelay !== false) socket.setNoDelay(true);
-  if (dial.keepAlive) socket.setKeepAlive(true);
-  pausable(socket, inbox);
-  await handshake(socket, "secureConnect", signal);
-  const base: About = {
-    label: "tcp",
-    local: { host: socket.localAddress ?? "", port: socket.localPort ?? 0 },
-    remote: { host: socket.remoteAddress ?? target.host, port: socket.remotePort ?? target.port },
-  };
-  return handshaken(socket, inbox, base, "tls");
-}
-
-/** The first of the sockets that connects; the others are destroyed. */
-function race<T extends { socket: TLSSocket }>(
-  hosts: readonly string[],
-  attempt: (host: string) => T,
-  signal?: AbortSignal,
-): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const running = new Set<T>();
-    let next = 0, failure: unknown, timer: ReturnType<typeof setTimeout> | undefined, over = false;
-    const end = (winner?: T) => {
-      over = true;
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
-      for (const other of running) if (other !== winner) other.socket.destroy();
-    };
-    const onAbort = () => {
-      end();
-      reject(signal!.reason);
-    };
-    const start = () => {
-      clearTimeout(timer);
-      if (over) return;
-      if (next === hosts.length) {
-        if (running.size > 0) return;
-        end();
-        reject(failure);
-        return;
-      }
-      const current = attempt(hosts[next++]!);
-      running.add(current);
-      if (next < hosts.length) timer = setTimeout(start, HEAD_START_MS);
-      current.socket.once("connect", () => {
-        if (over) return;
-        end(current);
-        resolve(current);
-      });
-      current.socket.once("error", (error) => {
-        running.delete(current);
-        failure ??= error;
-        start();
-      });
-    };
-    if (signal?.aborted) return onAbort();
-    signal?.addEventListener("abort", onAbort, { once: true });
-    start();
-  });
 }

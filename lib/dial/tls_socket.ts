@@ -6,7 +6,7 @@ import type { Bytes } from "../base/bytes.ts";
 import { errorCode } from "../base/errors.ts";
 import { type About, Stream } from "../stream/stream.ts";
 
-/** Octets that wait for the reader before the socket is told to pause. */
+/** Octets that wait for the reader before no more are fetched. */
 const QUEUE_LIMIT = 256 * 1024;
 /** A socket that is given up gets so long to send what it still has. */
 const LAST_WORDS_MS = 1000;
@@ -20,11 +20,9 @@ export class Inbox {
   #error: unknown;
   #full = false;
   #room: PromiseWithResolvers<void> | undefined;
-  /** Called when the reader has caught up after `deliver` returned false. */
-  onRoom: () => void = () => {};
 
-  /** Takes octets that are lent for the length of the call. False: deliver no more until `onRoom`. */
-  deliver(bytes: Uint8Array): boolean {
+  /** Takes octets, which are the inbox's from now on. */
+  deliver(bytes: Uint8Array): void {
     const waiting = this.#waiting;
     let rest = bytes;
     if (waiting !== undefined && bytes.length > 0) {
@@ -35,16 +33,10 @@ export class Inbox {
       waiting.resolve(count);
     }
     if (rest.length > 0) {
-      this.#queue.push(rest.slice());
+      this.#queue.push(rest);
       this.#queued += rest.length;
     }
     this.#full = this.#queued >= QUEUE_LIMIT;
-    return !this.#full;
-  }
-
-  /** Whether nothing waits. */
-  get empty(): boolean {
-    return this.#queue.length === 0;
   }
 
   /** A promise to wait for while too much waits to be read, else `undefined`. */
@@ -79,38 +71,9 @@ export class Inbox {
       this.#full = false;
       this.#room?.resolve();
       this.#room = undefined;
-      this.onRoom();
     }
     return Promise.resolve(count);
   }
-}
-
-/** The part of a TLS socket's inner handle that tells of the end of the connection under it. */
-interface TlsHandle {
-  emitEof?: () => void;
-}
-
-/** Whether `pausable` can work with this socket. */
-export function canPause(socket: TLSSocket): boolean {
-  return typeof (socket as unknown as { _handle?: TlsHandle })._handle?.emitEof === "function";
-}
-
-/**
- * Lets the inbox pause and resume `socket`. The runtime (2.9.6) forgets an end-of-file that comes while a TLS socket is
- * paused, so it is remembered here: when a resumed socket has nothing more to deliver, that was the end.
- */
-export function pausable(socket: TLSSocket, inbox: Inbox): void {
-  const handle = (socket as unknown as { _handle: TlsHandle })._handle;
-  const emitEof = handle.emitEof!;
-  let eof = false;
-  handle.emitEof = () => {
-    eof = true;
-    emitEof.call(handle);
-  };
-  inbox.onRoom = () => {
-    socket.resume();
-    if (eof) setTimeout(() => inbox.empty && inbox.end(), 0);
-  };
 }
 
 /** A peer that is gone without close_notify, or resets after it has said everything, is at end-of-file. */
@@ -201,11 +164,12 @@ function gone(error: Error): Error {
 }
 
 const FIRST_READ = 4 * 1024;
-const LARGEST_READ = 64 * 1024;
+const LARGEST_READ = 256 * 1024;
 
 /**
  * `inner` as what `node:tls` runs over. Takes ownership: destroying it closes `inner`. It reads only while `inbox` has
- * room: so a slow reader slows the peer down, and the TLS socket is never paused (see `pausable`).
+ * room: so a slow reader slows the peer down, and the TLS socket is never paused, which matters because the runtime
+ * (2.9.6) forgets an end-of-file that comes to a paused TLS socket.
  */
 export async function nodeDuplex(inner: Stream, inbox: Inbox): Promise<Duplex> {
   // Loaded when needed: it costs a fifth of the start of the program.
@@ -223,12 +187,14 @@ export async function nodeDuplex(inner: Stream, inbox: Inbox): Promise<Duplex> {
           this.push(null);
           return;
         }
-        const chunk = buffer.slice(0, count);
+        // A flowing duplex hands the octets on, and they are decrypted, within `push`: the buffer can be used again.
+        const direct = this.readableFlowing === true && this.readableLength === 0;
+        const chunk = direct ? buffer.subarray(0, count) : buffer.slice(0, count);
+        this.push(chunk);
         if (count === size && size < LARGEST_READ) {
           size *= 4;
           buffer = new Uint8Array(size);
         }
-        this.push(chunk);
       }).catch((error) => this.destroy(error));
     },
     write(chunk: Uint8Array, _encoding, done) {
