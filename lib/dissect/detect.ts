@@ -16,6 +16,14 @@ export function startsWith(bytes: Uint8Array, prefixes: readonly string[], ignor
   return maybe ? "maybe" : "no";
 }
 
+/** "possible" when a line of text begins that is no HTTP request: what a client of a text protocol may say. */
+export function plainLine(bytes: Uint8Array): Guess {
+  const first = bytes[0]!;
+  if (first < 32 || first > 126) return "no";
+  const http = startsWith(bytes, ["GET /", "POST /", "HEAD /", "PUT /", "CONNECT ", "OPTIONS ", "PRI * "]);
+  return http === "yes" ? "no" : "possible";
+}
+
 function same(a: number, b: number, ignoreCase: boolean): boolean {
   if (a === b) return true;
   if (!ignoreCase) return false;

@@ -1,15 +1,48 @@
 // Every protocol over TCP or UDP that can be explained. To add one: write its file with a `Protocol` in it, import it
 // here and add it to the array. The order is the order in which first bytes are tried: the surest first. The layers
 // below TCP and UDP are in layers.ts.
+import { DHCP } from "./dhcp.ts";
 import { DNS } from "./dns.ts";
+import { FTP } from "./ftp.ts";
 import { HTTP1 } from "./http1.ts";
+import { HTTP2 } from "./http2.ts";
+import { IMAP } from "./imap.ts";
+import { MQTT } from "./mqtt.ts";
+import { MYSQL } from "./mysql.ts";
+import { NTP } from "./ntp.ts";
+import { POP3 } from "./pop3.ts";
+import { POSTGRES } from "./postgres.ts";
 import type { Protocol } from "./protocol.ts";
+import { QUIC } from "./quic.ts";
+import { REDIS } from "./redis.ts";
+import { SMTP } from "./smtp.ts";
+import { SOCKS, SOCKS_UDP } from "./socks.ts";
+import { SSH } from "./ssh.ts";
+import { SYSLOG } from "./syslog.ts";
+import { TELNET } from "./telnet.ts";
 import { TLS } from "./tls.ts";
 import { WEBSOCKET } from "./websocket.ts";
 
 export const PROTOCOLS: readonly Protocol[] = [
   TLS,
+  HTTP2,
   HTTP1,
+  SSH,
+  SMTP,
+  FTP,
+  IMAP,
+  POP3,
+  REDIS,
+  POSTGRES,
+  MQTT,
+  MYSQL,
+  SOCKS,
+  SOCKS_UDP,
   DNS,
+  TELNET,
+  SYSLOG,
   WEBSOCKET,
+  DHCP,
+  NTP,
+  QUIC,
 ];

@@ -90,8 +90,8 @@ export interface StreamDissector {
   dissect(tree: Tree, context: DissectContext): Words;
 }
 
-/** How well first bytes fit: surely, surely not, or more are needed. */
-export type Guess = "yes" | "no" | "maybe";
+/** How well first bytes fit: surely, surely not, more are needed; "possible" is good enough on the protocol's port only. */
+export type Guess = "yes" | "no" | "maybe" | "possible";
 
 /** A protocol over TCP or UDP. */
 export interface Protocol {

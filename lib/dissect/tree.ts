@@ -24,7 +24,7 @@ function meaningOf<T>(value: T, meaning: Meaning<T> | undefined): string | undef
 }
 
 /** One bit or a few neighbouring bits of a word: its name and what its values mean. */
-export type BitRow = readonly [name: string, first: number, count: number, meaning?: Meaning<number>];
+export type BitRow = readonly [name: string, first: number, count: number, meaning?: Meaning<number> | undefined];
 
 /** A `FieldBuilder` with the reads that dissectors need. `ref` is where the field is defined: "RFC 791 3.1". */
 export class Tree extends FieldBuilder {
