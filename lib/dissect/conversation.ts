@@ -2,7 +2,7 @@
 // Messages cross the borders of chunks; what is kept waiting for its end is bounded; nothing throws.
 import { FormatError } from "../base/errors.ts";
 import type { Field } from "../base/field.ts";
-import { formatDuration } from "../base/text.ts";
+import { formatDuration, printable } from "../base/text.ts";
 import { chooseDatagram, chooseStream, protocolNamed } from "./choose.ts";
 import type {
   Become,
@@ -370,7 +370,7 @@ function finish(
   error: string | undefined,
   answers: Message["answers"] | undefined,
 ): Message {
-  const summary = words?.summary ?? `${bytes.length} octets: ${error ?? "not explained"}`;
+  const summary = printable(words?.summary ?? `${bytes.length} octets: ${error ?? "not explained"}`);
   root.meaning ??= summary;
   return {
     number,

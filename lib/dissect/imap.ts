@@ -33,7 +33,8 @@ class Imap implements StreamDissector {
   #login = "";
   #idle = false;
 
-  measure(bytes: Uint8Array): number {
+  measure(bytes: Uint8Array, _side: Side, _ended: boolean, scanned: number): number {
+    if (scanned > 0 && scanned < LINE_LIMIT && bytes.indexOf(10, scanned) === -1) return 0;
     return measure(bytes, 0).length;
   }
 

@@ -1,0 +1,204 @@
+// Any octets into every dissector: nothing throws, the tree covers every octet, and work stays bounded.
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type { Field } from "../../../lib/base/field.ts";
+import { dissectBytes } from "../../../lib/dissect/bare.ts";
+import { protocolNames } from "../../../lib/dissect/choose.ts";
+import { MESSAGE_LIMIT, openConversation } from "../../../lib/dissect/conversation.ts";
+import { LAYERS } from "../../../lib/dissect/layers.ts";
+import { PROTOCOLS } from "../../../lib/dissect/list.ts";
+import { PacketDissector } from "../../../lib/dissect/packet.ts";
+import type { Message, Side } from "../../../lib/dissect/protocol.ts";
+import { explainLines } from "../../../lib/dissect/view.ts";
+import { maskMessage } from "../../../lib/dissect/mask.ts";
+import { messageJson } from "../../../lib/dissect/json.ts";
+
+/** Marks the octets of all leaves. */
+function leaves(field: Field, seen: Uint8Array): void {
+  const children = field.children ?? [];
+  if (children.length === 0 || field.buffer !== undefined) {
+    seen.fill(1, field.offset, field.offset + field.length);
+    return;
+  }
+  for (const child of children) leaves(child, seen);
+}
+
+function inside(field: Field, start: number, end: number): void {
+  assert(
+    field.offset >= start && field.offset + field.length <= end,
+    `"${field.name}" is ${field.offset}+${field.length}, outside of ${start}..${end}`,
+  );
+  assert(!(field.error ?? "").startsWith("Internal error"), `${field.name}: ${field.error}`);
+  for (const child of field.children ?? []) {
+    if (field.buffer === undefined) inside(child, start, end);
+    else inside(child, 0, field.buffer.length);
+  }
+}
+
+function check(messages: readonly Message[], total: number): void {
+  let octets = 0;
+  for (const message of messages) {
+    octets += message.bytes.length;
+    inside(message.root, 0, message.bytes.length);
+    const seen = new Uint8Array(message.bytes.length);
+    leaves(message.root, seen);
+    assertEquals(seen.indexOf(0), -1, `${message.protocol}: octet ${seen.indexOf(0)} is in no field`);
+    // deno-lint-ignore no-control-regex
+    assert(
+      !/[\x00-\x08\x0b-\x1f\x7f-\x9f]/.test(explainLines([message.root], message.bytes).join("\n") + message.summary),
+    );
+    maskMessage(message);
+    JSON.stringify(messageJson(message));
+  }
+  assertEquals(octets, total);
+}
+
+/** Octets that get past the first check of a protocol more often than noise does. */
+const SEEDS: readonly (readonly number[])[] = [
+  ...[
+    "GET / HTTP/1.1\r\nContent-Length: 5\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    "EHLO x\r\nAUTH PLAIN ",
+    "* OK x\r\n",
+    "a LOGIN {3}\r\n",
+    "*3\r\n$3\r\nSET\r\n",
+    "SSH-2.0-x\r\n",
+    "<14>1 ",
+    "+OK\r\n",
+    "220 ftp\r\n",
+  ]
+    .map((text) => [...new TextEncoder().encode(text)]),
+  [22, 3, 1, 0, 60, 1, 0, 0, 56, 3, 3],
+  [22, 3, 3, 0, 80, 11, 0, 0, 76, 0, 0, 73, 0, 0, 70, 0x30, 0x82, 0, 60],
+  [0, 0, 8, 1, 4, 0, 0, 0, 1],
+  [5, 2, 0, 2, 1, 3, 97, 98, 99, 2],
+  [4, 1, 0, 80, 0, 0, 0, 1],
+  [0x81, 0xfe, 0, 20],
+  [0x10, 30, 0, 4, 77, 81, 84, 84, 5, 0xc2],
+  [0, 0, 0, 30, 0, 3, 0, 0],
+  [255, 251, 1, 255, 250, 24],
+  [0x45, 0, 0, 60, 0, 1, 0, 0, 64, 6],
+  [0x60, 0, 0, 0, 0, 20, 0, 64],
+  [0xc3, 0, 0, 0, 1, 8],
+  [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x81, 0, 0, 1, 8, 0, 0x46],
+  [10, 0, 0, 0, 10, 0x35],
+];
+
+const octets = fc.oneof(
+  fc.uint8Array({ maxLength: 300 }),
+  fc.tuple(fc.constantFrom(...SEEDS), fc.uint8Array({ maxLength: 200 })).map(([seed, rest]) =>
+    Uint8Array.from([...seed, ...rest])
+  ),
+);
+
+for (const name of protocolNames()) {
+  Deno.test(`dissectBytes("${name}") explains any octets, all of them`, () => {
+    fc.assert(
+      fc.property(octets, fc.constantFrom<Side>("client", "server"), (bytes, side) => {
+        check(dissectBytes(name, bytes, side), bytes.length);
+      }),
+      { numRuns: 150 },
+    );
+  });
+}
+
+for (const protocol of PROTOCOLS.filter((candidate) => candidate.stream !== undefined)) {
+  Deno.test(`a conversation of ${protocol.name} explains any exchange in any pieces`, () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.boolean(), octets), { maxLength: 8 }), (parts) => {
+        const conversation = openConversation({ protocol: protocol.name });
+        const found: Message[] = [];
+        let total = 0, time = 0;
+        for (const [client, bytes] of parts) {
+          total += bytes.length;
+          found.push(...conversation.data(client ? "client" : "server", bytes, time++));
+        }
+        found.push(...conversation.end("client", time), ...conversation.end("server", time));
+        check(found, total);
+      }),
+      { numRuns: 100 },
+    );
+  });
+}
+
+Deno.test("a conversation of unknown protocol guesses and explains any exchange", () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(fc.boolean(), octets), { maxLength: 8 }),
+      fc.constantFrom(80, 443, 22, 25, 1080, 5432, 3306, 1883, 9999),
+      (parts, server) => {
+        const conversation = openConversation({ ports: { client: 40000, server } });
+        const found: Message[] = [];
+        let total = 0;
+        for (const [client, bytes] of parts) {
+          total += bytes.length;
+          found.push(...conversation.data(client ? "client" : "server", bytes, 0));
+        }
+        found.push(...conversation.end("client", 0), ...conversation.end("server", 0));
+        check(found, total);
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+Deno.test("PacketDissector.dissect() explains any packets of any link type", () => {
+  const links = [0, 1, 9, 12, 50, 51, 101, 108, 113, 127, 105, 228, 229, 276, 4711];
+  fc.assert(
+    fc.property(
+      fc.constantFrom(...links),
+      fc.array(fc.tuple(octets, fc.nat(100)), { maxLength: 6 }),
+      (link, packets) => {
+        const dissector = new PacketDissector();
+        for (const [bytes, more] of packets) {
+          const { fields } = dissector.dissect(link, bytes, { originalLength: bytes.length + more });
+          const seen = new Uint8Array(bytes.length);
+          for (const field of fields) {
+            inside(field, 0, bytes.length);
+            leaves(field, seen);
+          }
+          assertEquals(seen.indexOf(0), -1);
+          explainLines(fields, bytes, { colour: true });
+        }
+      },
+    ),
+    { numRuns: 600 },
+  );
+});
+
+Deno.test("every layer's name and every protocol's name is there once", () => {
+  const names = [...LAYERS.map((layer) => layer.name), ...PROTOCOLS.map((protocol) => protocol.name)];
+  assertEquals(new Set(names).size, names.length);
+});
+
+Deno.test("a conversation keeps a bounded part of a message that claims 2^32 octets", () => {
+  const conversation = openConversation({ protocol: "websocket" });
+  const head = Uint8Array.of(0x82, 127, 0, 0, 0, 1, 0, 0, 0, 0);
+  const found = [...conversation.data("server", head, 0)];
+  const piece = new Uint8Array(65536);
+  for (let i = 0; i < 64; i++) found.push(...conversation.data("server", piece, i));
+  assert(found.length >= 48);
+  for (const message of found) assert(message.bytes.length <= MESSAGE_LIMIT + 65536);
+});
+
+for (const protocol of ["http", "http2", "smtp", "imap", "redis", "tls", "pop3", "ftp", "ssh", "telnet", "socks"]) {
+  Deno.test(`100,000 fragments of one octet to ${protocol} take bounded time`, () => {
+    const text = protocol === "http"
+      ? "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + "1\r\nx\r\n".repeat(16000)
+      : protocol === "redis"
+      ? "*20000\r\n" + "$1\r\nx\r\n".repeat(14000)
+      : protocol === "smtp" || protocol === "pop3"
+      ? "EHLO " + "x.".repeat(25000) + "\r\n"
+      : "x".repeat(50000);
+    const bytes = new TextEncoder().encode(text);
+    const conversation = openConversation({ protocol });
+    let count = 0;
+    for (let i = 0; i < 100_000; i++) {
+      const at = i % bytes.length;
+      count += conversation.data(protocol === "http" ? "server" : "client", bytes.subarray(at, at + 1), i).length;
+    }
+    count += conversation.end("client", 0).length + conversation.end("server", 0).length;
+    assert(count > 0);
+  });
+}
