@@ -1,0 +1,53 @@
+// Octets under a line: -x, -X, -A. Pure. The form is tcpdump's.
+import type { TextBuffer } from "./buffer.ts";
+
+const HEX = new Uint8Array(512);
+const SHOWN = new Uint8Array(256);
+for (let i = 0; i < 256; i++) {
+  const text = i.toString(16).padStart(2, "0");
+  HEX[i * 2] = text.charCodeAt(0);
+  HEX[i * 2 + 1] = text.charCodeAt(1);
+  SHOWN[i] = i > 32 && i < 127 ? i : 46;
+}
+
+/** Rows of sixteen octets: `\n\t0x0000:  4500 …`, with `text` the characters behind them. */
+export function hexDump(out: TextBuffer, source: Uint8Array, from: number, length: number, text = true): void {
+  out.need(Math.ceil(length / 16) * 80 + 4096);
+  const { bytes } = out;
+  for (let row = 0; row < length; row += 16) {
+    const count = Math.min(16, length - row);
+    out.text("\n\t0x");
+    out.hex(row, 4);
+    out.text(": ");
+    let at = out.at;
+    for (let i = 0; i < count; i++) {
+      if ((i & 1) === 0) bytes[at++] = 32;
+      const entry = source[from + row + i]! * 2;
+      bytes[at++] = HEX[entry]!;
+      bytes[at++] = HEX[entry + 1]!;
+    }
+    if (text) {
+      for (let i = at - out.at; i < 41; i++) bytes[at++] = 32;
+      for (let i = 0; i < count; i++) bytes[at++] = SHOWN[source[from + row + i]!]!;
+    }
+    out.at = at;
+  }
+}
+
+/** Octets as text on lines of their own: control characters and what is not ASCII become dots. */
+export function asciiDump(out: TextBuffer, source: Uint8Array, from: number, length: number): void {
+  out.need(length + 4096);
+  const { bytes } = out;
+  let at = out.at;
+  bytes[at++] = 10;
+  for (let i = 0; i < length; i++) {
+    const octet = source[from + i]!;
+    // A carriage return before a line feed is the line's end; elsewhere it would hide what stands before it.
+    if (octet === 13) {
+      if (i + 1 < length && source[from + i + 1] === 10) continue;
+      bytes[at++] = 46;
+    } else if (octet === 10 || octet === 9 || (octet >= 32 && octet < 127)) bytes[at++] = octet;
+    else bytes[at++] = 46;
+  }
+  out.at = at;
+}

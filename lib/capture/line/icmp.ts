@@ -1,0 +1,190 @@
+// ICMP in a line. Pure. RFC 792, 1191, 1256; the form is tcpdump's.
+import { printIp } from "./ip.ts";
+import { foldSum, type Line, rightChecksum, sumOctets } from "./line.ts";
+
+const WORDS: Record<number, string> = {
+  0: "echo reply",
+  4: "source quench",
+  8: "echo request",
+  10: "router solicitation",
+  13: "time stamp request",
+  14: "time stamp reply",
+  15: "information request",
+  16: "information reply",
+  17: "address mask request",
+};
+const UNREACHABLE: Record<number, readonly [before: string, after: string]> = {
+  0: ["net ", " unreachable"],
+  1: ["host ", " unreachable"],
+  5: ["", " unreachable - source route failed"],
+  6: ["net ", " unreachable - unknown"],
+  7: ["host ", " unreachable - unknown"],
+  8: ["", " unreachable - source host isolated"],
+  9: ["net ", " unreachable - admin prohibited"],
+  10: ["host ", " unreachable - admin prohibited"],
+  11: ["net ", " unreachable - tos prohibited"],
+  12: ["host ", " unreachable - tos prohibited"],
+  13: ["host ", " unreachable - admin prohibited filter"],
+  14: ["host ", " unreachable - host precedence violation"],
+  15: ["host ", " unreachable - precedence cutoff"],
+};
+const REDIRECTS: readonly (readonly [string, string])[] = [
+  ["redirect ", " to net "],
+  ["redirect ", " to host "],
+  ["redirect-tos ", " to net "],
+  ["redirect-tos ", " to host "],
+];
+/** Types that are not errors: no datagram stands in them. */
+const QUERIES = new Set([0, 8, 9, 10, 13, 14, 15, 16, 17, 18]);
+
+/** `13:16:05.867` of milliseconds since midnight. */
+function clock(ms: number): string {
+  const two = (value: number) => String(value).padStart(2, "0");
+  const seconds = Math.floor(ms / 1000);
+  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}.${
+    String(ms % 1000).padStart(3, "0")
+  }`;
+}
+
+/** A message of `length` octets at `at`. */
+export function printIcmp(l: Line, at: number, length: number, fragmented: boolean): void {
+  l.protocol = "icmp";
+  const { out } = l;
+  const type = l.u8(at), code = l.u8(at + 1);
+  // Nothing is written before all of it can be: a message that is cut shows only that.
+  const ip = at + 8;
+  const begin = out.at;
+  out.text("ICMP ");
+  try {
+    switch (type) {
+      case 0:
+      case 8:
+        l.need(at + 6, 2);
+        out.text(type === 8 ? "echo request, id " : "echo reply, id ");
+        out.dec(l.u16(at + 4));
+        out.text(", seq ");
+        out.dec(l.u16(at + 6));
+        break;
+      case 3:
+        unreachable(l, at, ip, code);
+        break;
+      case 5: {
+        l.need(ip + 16, 4);
+        const words = REDIRECTS[code];
+        out.text(words?.[0] ?? `redirect-#${code} `);
+        l.ip4(ip + 16);
+        out.text(words?.[1] ?? " to ");
+        l.ip4(at + 4);
+        break;
+      }
+      case 9: {
+        out.text("router advertisement lifetime ");
+        l.need(at + 4, 4);
+        const lifetime = l.u16(at + 6);
+        const two = (value: number) => String(value).padStart(2, "0");
+        if (lifetime < 60) out.dec(lifetime);
+        else if (lifetime < 3600) out.text(`${Math.floor(lifetime / 60)}:${two(lifetime % 60)}`);
+        else out.text(`${Math.floor(lifetime / 3600)}:${two(Math.floor(lifetime / 60) % 60)}:${two(lifetime % 60)}`);
+        const count = l.u8(at + 4), size = l.u8(at + 5);
+        out.text(` ${count}:`);
+        if (size !== 2) {
+          out.text(` [size ${size}]`);
+          break;
+        }
+        for (let i = 0; i < count; i++) {
+          l.need(at + 8 + i * 8, 8);
+          out.text(" {");
+          l.ip4(at + 8 + i * 8);
+          out.text(` ${l.u32(at + 12 + i * 8)}}`);
+        }
+        break;
+      }
+      case 11:
+        l.need(ip + 16, 4);
+        out.text(
+          code === 0
+            ? "time exceeded in-transit"
+            : code === 1
+            ? "ip reassembly time exceeded"
+            : `time exceeded-#${code}`,
+        );
+        break;
+      case 12:
+        if (code !== 0) out.text(`parameter problem - code ${code}`);
+        else out.text(`parameter problem - octet ${l.u8(at + 4)}`);
+        break;
+      case 18:
+        out.text(`address mask is 0x${l.u32(at + 8).toString(16).padStart(8, "0")}`);
+        break;
+      case 13:
+        l.need(at + 6, 2);
+        out.text(`time stamp query id ${l.u16(at + 4)} seq ${l.u16(at + 6)}`);
+        break;
+      case 14:
+        l.need(at + 16, 4);
+        out.text(
+          `time stamp reply id ${l.u16(at + 4)} seq ${l.u16(at + 6)}: org ${clock(l.u32(at + 8))}, recv ${
+            clock(l.u32(at + 12))
+          }, xmit ${clock(l.u32(at + 16))}`,
+        );
+        break;
+      default:
+        out.text(WORDS[type] ?? `type-#${type}`);
+    }
+  } catch (error) {
+    out.at = begin;
+    throw error;
+  }
+  out.text(", length ");
+  out.dec(length);
+  if (l.verbose > 0 && !fragmented && l.has(at, length)) {
+    const sum = foldSum(sumOctets(l.bytes, at, length));
+    if (sum !== 0xffff) {
+      const stands = l.u16(at + 2);
+      out.text(` (wrong icmp cksum ${stands.toString(16)} (->${rightChecksum(stands, sum).toString(16)})!)`);
+    }
+  }
+  if (l.verbose >= 1 && !QUERIES.has(type)) {
+    if (l.has(ip, 20) && (type === 3 || type === 4 || type === 5 || type === 11 || type === 12)) {
+      out.text("\n\t");
+      // The datagram that the error is about was cut by its sender: it is not the capture's fault.
+      const total = l.u16(ip + 2);
+      const link = l.link;
+      printIp(l, ip, total);
+      void link;
+    } else if (l.has(ip, 20)) {
+      out.text("\n\t");
+      printIp(l, ip, l.u16(ip + 2));
+    }
+  }
+}
+
+function unreachable(l: Line, at: number, ip: number, code: number): void {
+  const { out } = l;
+  l.need(ip + 16, 4);
+  switch (code) {
+    case 2:
+      l.ip4(ip + 16);
+      out.text(` protocol ${l.u8(ip + 9)} unreachable`);
+      return;
+    case 3: {
+      const ports = ip + (l.u8(ip) & 15) * 4;
+      const port = l.u16(ports + 2);
+      const protocol = l.u8(ip + 9);
+      l.ip4(ip + 16);
+      if (protocol === 6 || protocol === 17) out.text(` ${protocol === 6 ? "tcp" : "udp"} port ${port} unreachable`);
+      else out.text(` protocol ${protocol} port ${port} unreachable`);
+      return;
+    }
+    case 4: {
+      const mtu = l.u16(at + 6);
+      l.ip4(ip + 16);
+      out.text(mtu === 0 ? " unreachable - need to frag" : ` unreachable - need to frag (mtu ${mtu})`);
+      return;
+    }
+  }
+  const words = UNREACHABLE[code];
+  out.text(words?.[0] ?? `#${code} `);
+  l.ip4(ip + 16);
+  out.text(words?.[1] ?? " unreachable");
+}
