@@ -1,0 +1,84 @@
+// Watching a connection with its messages explained (`--explain`). Pure: where blocks go is given.
+// A message is written at once when its last octet has passed, so blocks of different connections never mix.
+import { utf8 } from "../base/bytes.ts";
+import { type Conversation, openConversation } from "../dissect/conversation.ts";
+import { messageJson } from "../dissect/json.ts";
+import { maskMessage } from "../dissect/mask.ts";
+import type { Decode, Message, Ports, Side } from "../dissect/protocol.ts";
+import { messageLines } from "../dissect/view_message.ts";
+import type { Direction, FlowObserver } from "../stream/tap.ts";
+import type { BlockSink } from "./dump.ts";
+
+export interface ExplainOptions {
+  readonly sink: BlockSink;
+  /** What each heading ends with when several connections share the sink: `  #12 127.0.0.1:40112`. */
+  readonly mark?: string | undefined;
+  readonly colour?: boolean;
+  /** Passwords as stars (`--mask`). */
+  readonly mask?: boolean;
+  /** "udp" when each chunk is a datagram. Default "tcp". */
+  readonly transport?: "tcp" | "udp";
+  /** Ports of the left side (client) and of what is connected to (server), where known. */
+  readonly ports?: Ports;
+  /** The protocol, when it is told (`--explain=dns`). */
+  readonly protocol?: string | undefined;
+  readonly decode?: readonly Decode[];
+  readonly depth?: number | undefined;
+  readonly only?: readonly string[] | undefined;
+  /** Rows of octets for one field at most. Default 32. */
+  readonly rows?: number | undefined;
+  /** One JSON object a line in place of text. */
+  readonly json?: boolean;
+  /** The clock in milliseconds. Default: that of the system. */
+  readonly now?: () => number;
+}
+
+const SIDES: Readonly<Record<Direction, Side>> = { ">": "client", "<": "server" };
+
+class ExplainObserver implements FlowObserver {
+  readonly #options: ExplainOptions;
+  readonly #conversation: Conversation;
+  readonly #now: () => number;
+
+  constructor(options: ExplainOptions) {
+    this.#options = options;
+    const { transport, ports, protocol, decode } = options;
+    this.#now = options.now ?? (() => performance.timeOrigin + performance.now());
+    this.#conversation = openConversation({
+      protocol,
+      ...(transport === undefined ? {} : { transport }),
+      ...(ports === undefined ? {} : { ports }),
+      ...(decode === undefined ? {} : { decode }),
+    });
+  }
+
+  data(direction: Direction, chunk: Uint8Array): void {
+    this.#write(this.#conversation.data(SIDES[direction], chunk, this.#now()));
+  }
+
+  end(direction: Direction): void {
+    this.#write(this.#conversation.end(SIDES[direction], this.#now()));
+  }
+
+  close(): void {
+    this.end(">");
+    this.end("<");
+  }
+
+  #write(messages: readonly Message[]): void {
+    const { sink, mask, json, mark } = this.#options;
+    for (const found of messages) {
+      const message = mask === true ? maskMessage(found) : found;
+      const text = json === true
+        ? JSON.stringify({ ...(mark === undefined ? {} : { connection: mark.trim() }), ...messageJson(message) })
+        : messageLines(message, { ...this.#options, mark: mark ?? "" }).join("\n");
+      if (text === "") continue;
+      sink.write(utf8(`${json === true || sink.atLineStart ? "" : "\n"}${text}\n`));
+    }
+  }
+}
+
+/** An observer that writes every message with its octets explained to `sink`. */
+export function explainObserver(options: ExplainOptions): FlowObserver {
+  return new ExplainObserver(options);
+}
