@@ -1,9 +1,9 @@
 // netlab: see, carry and speak network protocols. Dispatch, the one place that prints a fatal error, the exit status.
 import { errorChain, UsageError } from "./lib/base/errors.ts";
 import { printable } from "./lib/base/text.ts";
+import { VERSION } from "./lib/base/version.ts";
 
-/** Version of the program, as `deno.json` has it (a test compares). */
-export const VERSION = "0.1.0";
+export { VERSION };
 
 /** Runs a command line; the exit status. Modules are loaded when their command is called for. */
 async function dispatch(argv: readonly string[]): Promise<number> {

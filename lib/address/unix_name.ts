@@ -47,6 +47,9 @@ export async function bindError(name: UnixName, error: unknown): Promise<Error> 
   if (!(error instanceof Deno.errors.AddrInUse)) {
     return new Error(`Cannot listen on "${shown}": ${errorText(error)}`, { cause: error });
   }
+  if (!name.abstract && !isSocket(name.path)) {
+    return new Error(`Cannot listen on "${shown}": it exists and is no socket`, { cause: error });
+  }
   const live = await Deno.connect({ transport: "unix", path: runtimePath(name) }).then((conn) => {
     conn.close();
     return true;
@@ -55,4 +58,12 @@ export async function bindError(name: UnixName, error: unknown): Promise<Error> 
     ? "another program listens there"
     : "left behind by a program that has ended: remove it, or add the option unlink-early";
   return new Error(`Cannot listen on "${shown}": it exists: ${advice}`, { cause: error });
+}
+
+function isSocket(path: string): boolean {
+  try {
+    return Deno.lstatSync(path).isSocket === true;
+  } catch {
+    return false;
+  }
 }

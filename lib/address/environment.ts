@@ -1,0 +1,70 @@
+// What programs are told of the connection that they serve, under socat's names with the prefixes NETLAB_ and SOCAT_.
+// Pure. To add a variable: a line in `connectionFacts`, or in FACTS for what layers say about themselves.
+import type { HostPort } from "../base/host_port.ts";
+import { parseIp } from "../base/ip.ts";
+import { VERSION } from "../base/version.ts";
+import type { About } from "../stream/stream.ts";
+
+/** Facts of streams by their variables. */
+const FACTS: Record<string, string> = {
+  sockaddr: "SOCKADDR",
+  peeraddr: "PEERADDR",
+  subject: "OPENSSL_X509_SUBJECT",
+  issuer: "OPENSSL_X509_ISSUER",
+  commonname: "OPENSSL_X509_COMMONNAME",
+  altnames: "OPENSSL_X509V3_SUBJECTALTNAME_DNS",
+};
+
+/** Attributes of a certificate's subject by the names that socat gives them. */
+const ATTRIBUTES: Record<string, string> = {
+  CN: "COMMONNAME",
+  C: "COUNTRYNAME",
+  L: "LOCALITYNAME",
+  O: "ORGANIZATIONNAME",
+  OU: "ORGANIZATIONALUNITNAME",
+  ST: "STATEORPROVINCENAME",
+  EMAILADDRESS: "EMAILADDRESS",
+};
+
+/** An address as socat prints it: IPv6 in brackets, every digit. */
+function addressText(host: string): string {
+  const ip = parseIp(host);
+  if (ip === undefined || ip.family === 4) return host;
+  const groups: string[] = [];
+  for (let i = 0; i < 16; i += 2) groups.push((ip.bytes[i]! * 256 + ip.bytes[i + 1]!).toString(16).padStart(4, "0"));
+  return `[${groups.join(":")}]`;
+}
+
+function connectionFacts(about: About | undefined): Record<string, string> {
+  const facts: Record<string, string> = {};
+  const place = (end: string, at: HostPort | undefined) => {
+    if (at === undefined) return;
+    facts[`${end}ADDR`] = addressText(at.host);
+    facts[`${end}PORT`] = String(at.port);
+  };
+  place("SOCK", about?.local);
+  place("PEER", about?.remote);
+  for (const [name, value] of Object.entries(about?.facts ?? {})) {
+    const variable = FACTS[name] ?? (/^[A-Z][A-Z0-9_]*$/.test(name) ? name : undefined);
+    if (variable !== undefined) facts[variable] = value;
+  }
+  const subject = about?.facts?.subject;
+  if (subject !== undefined) {
+    for (const part of subject.split(/,\s*|\n/)) {
+      const [, attribute, value] = /^\s*([A-Za-z]+)\s*=\s*(.*)$/.exec(part) ?? [];
+      const name = attribute === undefined ? undefined : ATTRIBUTES[attribute.toUpperCase()];
+      if (name !== undefined) facts[`OPENSSL_X509_${name}`] ??= value!;
+    }
+  }
+  return facts;
+}
+
+/** The variables for a program that talks with `about`. No value holds an octet of zero. */
+export function programEnvironment(about: About | undefined, pid: number): Record<string, string> {
+  const facts = { VERSION, PID: String(pid), PPID: String(pid), ...connectionFacts(about) };
+  const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(facts)) {
+    for (const prefix of ["NETLAB_", "SOCAT_"]) variables[prefix + name] = value.replaceAll("\0", "@");
+  }
+  return variables;
+}

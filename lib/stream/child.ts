@@ -1,0 +1,172 @@
+// A child program behind a stream: it ends with its stream, and its failure is remembered for the exit status.
+import { Stream, WrappedStream } from "./stream.ts";
+
+/** How a child ended. */
+export interface ChildEnd {
+  readonly pid: number;
+  /** Its exit status, or 128 and the number of the signal. */
+  readonly code: number;
+  readonly signal: string | null;
+}
+
+export interface ChildOptions {
+  /** It leads a process group of its own: all of it is ended. */
+  readonly group: boolean;
+  /** Only give up the stream at the end, do not end the program. */
+  readonly leave?: boolean;
+  /** Told once when the program has ended by itself, and not well. */
+  readonly onFailure?: (end: ChildEnd) => void;
+  /** Called when the program has ended, before the stream is given up. */
+  readonly onEnd?: () => void;
+}
+
+/** What a program that has closed its output is given to end by itself. */
+const LEAVE_MS = 1000;
+/** What a program is given after SIGTERM. */
+const TERM_MS = 2000;
+
+let failure: ChildEnd | undefined;
+const running = new Set<ChildStream>();
+let watching = false;
+
+/** The last child that failed: its status is that of the program. */
+export function failedChild(): ChildEnd | undefined {
+  return failure;
+}
+
+/** The stream to a child, over the stream of its pipes or terminal. Takes ownership of both. */
+export class ChildStream extends WrappedStream {
+  readonly #child: Deno.ChildProcess;
+  readonly #options: ChildOptions;
+  readonly #ended: Promise<void>;
+  #alive = true;
+  #outputEnded = false;
+  #ending = false;
+
+  constructor(inner: Stream, child: Deno.ChildProcess, options: ChildOptions) {
+    super(inner);
+    this.#child = child;
+    this.#options = options;
+    if (!watching) {
+      watching = true;
+      // However the program ends: no child stays.
+      globalThis.addEventListener("unload", () => {
+        for (const stream of running) stream.#signal("SIGTERM");
+      });
+    }
+    if (!options.leave) running.add(this);
+    this.#ended = child.status.then(({ code, signal }) => {
+      this.#alive = false;
+      options.onEnd?.();
+      if (code !== 0 && !this.#ending) {
+        failure = { pid: child.pid, code, signal };
+        options.onFailure?.(failure);
+      }
+    }, () => {
+      this.#alive = false;
+      options.onEnd?.();
+    });
+  }
+
+  protected override async pull(view: Uint8Array<ArrayBuffer>): Promise<number | null> {
+    const count = await this.inner.read(view);
+    if (count === null) this.#outputEnded = true;
+    return count;
+  }
+
+  protected override async release(reason?: unknown): Promise<void> {
+    // A program that is about to end by itself says how; any other is told to.
+    if (this.#outputEnded && !this.#options.leave) await this.#within(LEAVE_MS);
+    await this.inner.close(reason);
+    if (this.#options.leave) {
+      if (this.#alive) this.#child.unref();
+      return;
+    }
+    this.#ending = true;
+    try {
+      this.#signal("SIGTERM");
+      await this.#within(TERM_MS);
+      const until = performance.now() + TERM_MS;
+      while (this.#options.group && groupLives(this.#child.pid) && performance.now() < until) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      this.#signal("SIGKILL");
+      await this.#ended;
+    } finally {
+      running.delete(this);
+    }
+  }
+
+  async #within(ms: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, ms));
+    await Promise.race([this.#ended, late]);
+    clearTimeout(timer);
+  }
+
+  /** Whether there was anybody to be told. */
+  #signal(signal: Deno.Signal): boolean {
+    let told = false;
+    const tell = (pid: number) => {
+      try {
+        Deno.kill(pid, signal);
+        told = true;
+      } catch {
+        // Not there any more.
+      }
+    };
+    if (this.#options.group) tell(-this.#child.pid);
+    else if (this.#alive) {
+      for (const pid of [...descendants(this.#child.pid), this.#child.pid]) tell(pid);
+    }
+    return told;
+  }
+
+  /** Passes a signal on. */
+  signal(signal: Deno.Signal): void {
+    if (this.#alive) this.#signal(signal);
+  }
+}
+
+/** What the system tells of its processes in /proc; nothing where it does not. */
+function* processes(): Generator<{ pid: number; state: string; parent: number; group: number }> {
+  let names: Deno.DirEntry[];
+  try {
+    names = [...Deno.readDirSync("/proc")];
+  } catch {
+    return;
+  }
+  for (const { name } of names) {
+    if (!/^\d+$/.test(name)) continue;
+    let stat: string;
+    try {
+      stat = Deno.readTextFileSync(`/proc/${name}/stat`);
+    } catch {
+      // Ended while we looked.
+      continue;
+    }
+    const [state, parent, group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    yield { pid: Number(name), state: state!, parent: Number(parent), group: Number(group) };
+  }
+}
+
+/** Whether a member of the group is left. A dead one that nobody has asked after yet is none. */
+function groupLives(group: number): boolean {
+  for (const process of processes()) if (process.group === group && process.state !== "Z") return true;
+  return false;
+}
+
+/** Processes below `pid`. */
+function descendants(pid: number): number[] {
+  const all = [...processes()];
+  const found: number[] = [];
+  const queue = [pid];
+  for (let parent = queue.shift(); parent !== undefined; parent = queue.shift()) {
+    for (const child of all) {
+      if (child.parent !== parent) continue;
+      found.push(child.pid);
+      queue.push(child.pid);
+    }
+  }
+  return found;
+}

@@ -1,0 +1,35 @@
+// Pseudo-terminals of the C library.
+import { cString, type Libc, needLibc, SystemError } from "./libc.ts";
+
+/** A new pseudo-terminal: the descriptor of our end (non-blocking), and the path of the terminal. */
+export interface PseudoTerminal {
+  readonly master: number;
+  readonly path: string;
+  readonly libc: Libc;
+}
+
+/** Makes a pseudo-terminal. The caller owns `master`. Throws where there is no C library or no terminal left. */
+export function openPty(): PseudoTerminal {
+  const libc = needLibc("A pseudo-terminal");
+  const { call, n } = libc;
+  const master = call.posix_openpt(n.O_RDWR | n.O_NOCTTY | n.O_CLOEXEC | n.O_NONBLOCK);
+  if (master < 0) throw new SystemError(libc, libc.errno(), "Cannot make a pseudo-terminal");
+  try {
+    if (call.grantpt(master) !== 0 || call.unlockpt(master) !== 0) {
+      throw new SystemError(libc, libc.errno(), "Cannot make a pseudo-terminal");
+    }
+    const name = call.ptsname(master);
+    if (name === null) throw new SystemError(libc, libc.errno(), "Cannot name a pseudo-terminal");
+    return { master, path: Deno.UnsafePointerView.getCString(name), libc };
+  } catch (error) {
+    call.close(master);
+    throw error;
+  }
+}
+
+/** Opens the terminal itself, so that it does not end before a program has opened it. The caller closes it. */
+export function holdTerminal({ libc, path }: PseudoTerminal): number {
+  const fd = libc.call.open(cString(path), libc.n.O_RDWR | libc.n.O_NOCTTY | libc.n.O_CLOEXEC, 0);
+  if (fd < 0) throw new SystemError(libc, libc.errno(), `Cannot open "${path}"`);
+  return fd;
+}
