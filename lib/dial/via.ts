@@ -1,0 +1,257 @@
+// Through a chain of proxies, in the order of travel: each handshake makes the stream that the next one talks on. Not pure.
+// Also datagrams, through the UDP association of a SOCKS5 proxy (RFC 1928, 7).
+import { ConnectError, UsageError } from "../base/errors.ts";
+import { formatHostPort, type HostPort } from "../base/host_port.ts";
+import { parseIp } from "../base/ip.ts";
+import {
+  relayAddress,
+  socks4aConnect,
+  socks4Bind,
+  socks4Connect,
+  socks5Associate,
+  socks5Bind,
+  socks5Connect,
+  type SocksBinding,
+  type SocksClientOptions,
+} from "../socks/client.ts";
+import { Association, AssociationStream } from "../socks/udp.ts";
+import type { Stream } from "../stream/stream.ts";
+import { bindUdp, UdpStream } from "../stream/udp.ts";
+import { connectError } from "./errors.ts";
+import { httpConnect } from "./http_connect.ts";
+import { type DialOptions, dialTcp, limitSignal, resolveHost } from "./tcp.ts";
+import { HANDSHAKE_LIMIT_MS, TlsClient } from "./tls.ts";
+import type { TlsClientOptions } from "./tls_options.ts";
+import type { Hop } from "./via_url.ts";
+
+/** A name with more addresses than this is tried with the first ones only. */
+const MOST_ADDRESSES = 4;
+
+const clients = new WeakMap<Hop, Promise<TlsClient>>();
+
+/** The TLS client that a hop's URL asks for. */
+function tlsClientOf(hop: Hop, warn?: (message: string) => void): Promise<TlsClient> {
+  let client = clients.get(hop);
+  if (client === undefined) {
+    const { verify, pin, "no-sni": noSni, "http-version": _, ...files } = hop.options;
+    const on = (text: string | undefined) => text === undefined ? undefined : !/^(0|no|false|off)$/i.test(text);
+    const options: TlsClientOptions = {
+      ...files,
+      verify: on(verify),
+      noSni: on(noSni),
+      ...(pin === undefined ? {} : { pins: [pin] }),
+      ...(warn === undefined ? {} : { warn: (message) => warn(`${hop.label}: ${message}`) }),
+    };
+    client = TlsClient.load(options);
+    clients.set(hop, client);
+    client.catch(() => clients.delete(hop));
+  }
+  return client;
+}
+
+/** What `dialVia` takes beside what `dialTcp` takes; `local` and the like are about the first connection. */
+export interface ViaOptions extends DialOptions {
+  warn?: ((message: string) => void) | undefined;
+}
+
+/** A failure at a hop as an error about the target. */
+function hopError(target: string, hop: Hop, error: unknown, doing?: string): unknown {
+  if (error instanceof UsageError) return error;
+  if (error instanceof ConnectError && error.target === target && error.via === hop.label) return error;
+  const known = connectError(target, error, hop.label);
+  const words = error instanceof ConnectError
+    ? error.message.replace(/^Cannot connect to "[^"]*"(?: through "[^"]*")?: /, "")
+    : known.message.replace(/^Cannot connect to "[^"]*"(?: through "[^"]*")?: /, "");
+  return new ConnectError(target, doing === undefined ? words : `${doing}: ${words}`, {
+    via: hop.label,
+    reason: known.reason === "other" ? "proxy" : known.reason,
+    cause: error,
+  });
+}
+
+/** Connects to the first proxy; TLS too, where its URL says so. */
+async function dialFirst(target: string, hop: Hop, options: ViaOptions): Promise<Stream> {
+  const { family: _, ...dial } = options;
+  const again = () => dialTcp(hop.address, dial);
+  try {
+    const tcp = await again();
+    if (!hop.tls) return tcp;
+    const context = { signal: options.signal, target, via: hop.label };
+    return await (await tlsClientOf(hop, options.warn)).over(tcp, hop.address.host, context, again);
+  } catch (error) {
+    throw hopError(target, hop, error, "no connection to the proxy");
+  }
+}
+
+/** Lets the proxy at the end of `stream` connect to `next`, whose name is resolved already where that is our part. */
+async function handshake(stream: Stream, hop: Hop, next: HostPort, signal: AbortSignal | undefined): Promise<void> {
+  const { user, password, label: via } = hop;
+  const login: SocksClientOptions = { user, password, via, signal };
+  switch (hop.kind) {
+    case "http":
+      return await httpConnect(stream, next, { user, password, via, signal, version: hop.options["http-version"] });
+    case "socks4":
+      return void await socks4Connect(stream, next, login);
+    case "socks4a":
+      return void await socks4aConnect(stream, next, login);
+    case "socks5":
+    case "socks5h":
+      return void await socks5Connect(stream, next, login);
+  }
+}
+
+/** The addresses to ask a hop for: the name itself where the proxy resolves it. */
+async function resolvedFor(hop: Hop, next: HostPort, family: 4 | 6 | undefined): Promise<HostPort[]> {
+  const here = hop.kind === "socks4" || hop.kind === "socks5";
+  if (!here || parseIp(next.host) !== undefined) return [next];
+  const hosts = await resolveHost(next.host, hop.kind === "socks4" ? 4 : family);
+  return hosts.slice(0, MOST_ADDRESSES).map((host) => ({ host, port: next.port }));
+}
+
+/** A stream to the last proxy of the chain, whose handshake is still to come. */
+async function dialChain(target: string, hops: readonly Hop[], options: ViaOptions): Promise<Stream> {
+  let stream = await dialFirst(target, hops[0]!, options);
+  for (let i = 0; i + 1 < hops.length; i++) {
+    const hop = hops[i]!, next = hops[i + 1]!;
+    try {
+      const [address] = await resolvedFor(hop, next.address, undefined);
+      await handshake(stream, hop, address!, options.signal);
+    } catch (error) {
+      await stream.close(error);
+      throw hopError(target, hop, error, `no connection to the next proxy "${next.label}"`);
+    }
+    if (!next.tls) continue;
+    const context = { signal: options.signal, target, via: next.label };
+    stream = await (await tlsClientOf(next, options.warn)).over(stream, next.address.host, context);
+  }
+  return stream;
+}
+
+/** One limit for the whole way. */
+function limited(options: ViaOptions): ViaOptions {
+  return {
+    ...options,
+    signal: limitSignal(options.signal, options.timeoutMs ?? HANDSHAKE_LIMIT_MS),
+    timeoutMs: undefined,
+  };
+}
+
+/** Whether another address of the same name may do better. */
+function worthAnother(error: unknown): boolean {
+  return error instanceof ConnectError &&
+    ["refused", "host-unreachable", "network-unreachable", "proxy", "other"].includes(error.reason);
+}
+
+/**
+ * Connects to `target` through `hops`, none of which means directly. The caller owns the stream. A `ConnectError` names
+ * the hop that failed and the reason that it gave.
+ */
+export async function dialVia(target: HostPort, hops: readonly Hop[], options: ViaOptions = {}): Promise<Stream> {
+  const last = hops.at(-1);
+  if (last === undefined) return await dialTcp(target, options);
+  const text = formatHostPort(target);
+  const within = limited(options);
+  let addresses: HostPort[];
+  try {
+    addresses = await resolvedFor(last, target, options.family);
+  } catch (error) {
+    throw hopError(text, last, error);
+  }
+  let failure: unknown;
+  for (const address of addresses) {
+    const stream = await dialChain(text, hops, within);
+    try {
+      await handshake(stream, last, address, within.signal);
+      return stream;
+    } catch (error) {
+      await stream.close(error);
+      failure ??= hopError(text, last, error);
+      if (!worthAnother(error)) break;
+    }
+  }
+  throw failure;
+}
+
+/**
+ * A port bound at the last proxy of `hops`, which must be SOCKS: the stream is the one connection that comes there from
+ * `peer`, once `accepted()` is fulfilled. The caller owns the stream.
+ */
+export async function bindVia(
+  peer: HostPort,
+  hops: readonly Hop[],
+  options: ViaOptions = {},
+): Promise<{ stream: Stream; binding: SocksBinding }> {
+  const last = hops.at(-1)!;
+  const text = formatHostPort(peer);
+  const within = limited(options);
+  const stream = await dialChain(text, hops, within);
+  try {
+    const [address] = await resolvedFor(last, peer, options.family);
+    // The second reply may take for ever: only the caller's own signal ends the wait.
+    const login: SocksClientOptions = {
+      user: last.user,
+      password: last.password,
+      via: last.label,
+      signal: options.signal,
+    };
+    if (last.kind === "http") throw new UsageError("An HTTP proxy cannot wait for connections: use a SOCKS proxy");
+    const bind = last.kind === "socks4" || last.kind === "socks4a" ? socks4Bind : socks5Bind;
+    const bound = await bind(stream, address!, login);
+    const binding: SocksBinding = {
+      bound: { ...bound.bound, ...relayAddress(bound.bound, stream.about.remote?.host ?? last.address.host) },
+      async accepted() {
+        try {
+          return await bound.accepted();
+        } catch (error) {
+          await stream.close(error);
+          throw hopError(text, last, error);
+        }
+      },
+    };
+    return { stream, binding };
+  } catch (error) {
+    await stream.close(error);
+    throw hopError(text, last, error);
+  }
+}
+
+/**
+ * Datagrams to and from `target` through the SOCKS5 proxy that `hops` consists of. The stream owns the association; it is
+ * at end-of-file when the proxy ends it. A `UsageError` for a chain that datagrams cannot pass.
+ */
+export async function dialUdpVia(target: HostPort, hops: readonly Hop[], options: ViaOptions = {}): Promise<Stream> {
+  const [hop] = hops;
+  if (hop === undefined || hops.length > 1 || (hop.kind !== "socks5" && hop.kind !== "socks5h")) {
+    throw new UsageError(
+      "Datagrams pass through exactly one proxy, a SOCKS5 one",
+      "write via=socks5h://HOST:PORT, once",
+    );
+  }
+  const text = formatHostPort(target);
+  const within = limited(options);
+  const [address] = await resolvedFor(hop, target, options.family);
+  const control = await dialFirst(text, hop, within);
+  try {
+    const bound = await socks5Associate(control, {
+      user: hop.user,
+      password: hop.password,
+      via: hop.label,
+      signal: within.signal,
+    });
+    const relay = relayAddress(bound, control.about.remote?.host ?? hop.address.host);
+    const host = parseIp(relay.host) === undefined ? (await resolveHost(relay.host, undefined))[0]! : relay.host;
+    const local = control.about.local?.host ?? (host.includes(":") ? "::" : "0.0.0.0");
+    const sameFamily = local.includes(":") === host.includes(":");
+    const socket = bindUdp({ host: sameFamily ? local : host.includes(":") ? "::" : "0.0.0.0", port: 0 });
+    const datagrams = new UdpStream(socket, { host, port: relay.port });
+    return new AssociationStream(new Association(datagrams, control), address!);
+  } catch (error) {
+    await control.close(error);
+    throw hopError(text, hop, error);
+  }
+}
+
+/** The way in words, for plans and logs: `socks5://a:1080 -> https://b:443`. */
+export function describeHops(hops: readonly Hop[]): string {
+  return hops.map(({ label }) => label).join(" -> ");
+}
