@@ -22,6 +22,7 @@ export type DnsReason =
   | "bad dotted quad"
   | "bad IPv6 address"
   | "extra input text"
+  | "bad bitmap"
   | "bad TSIG record"
   | "bad SIG(0) record"
   | "ran out of space"

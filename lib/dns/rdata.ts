@@ -9,7 +9,7 @@ import { DnsFormatError, reasonOf } from "./errors.ts";
 import { DnsName, type NameCompressor } from "./name.ts";
 import { parseHexText, parseNumber } from "./records/kinds.ts";
 import { RECORD_TYPES } from "./records/list.ts";
-import { unknownText } from "./records/opaque.ts";
+import { unknownText } from "./records/layout.ts";
 import type { RdataValue, RdataValues, RecordType, TextStyle } from "./records/shape.ts";
 import { Tokens } from "./records/tokens.ts";
 import { isMetaType } from "./types.ts";
@@ -26,6 +26,13 @@ export function recordType(type: number, rdclass: number): RecordType | undefine
   if (found === undefined) return undefined;
   if (Array.isArray(found)) return found.find((shape) => shape.rdclass === rdclass);
   return found.rdclass === undefined || found.rdclass === rdclass ? found : undefined;
+}
+
+/** The shape that data of a type has; `undefined` also for forms that the type's shape does not cover. */
+function shapeOf(type: number, rdclass: number, bytes: Uint8Array, start: number, end: number): RecordType | undefined {
+  const shape = recordType(type, rdclass);
+  if (shape?.covers === undefined || shape.covers(bytes.subarray(start, end))) return shape;
+  return undefined;
 }
 
 /** One record's data. Holds its uncompressed wire form; values and text are made when asked for. Immutable. */
@@ -46,12 +53,16 @@ export class Rdata {
 
   /** The values by field name: `{ preference: 10, exchange: DnsName }`; `{ data: Uint8Array }` for unknown types. */
   get values(): RdataValues {
-    return this.#values ??= readValues(new ByteReader(this.wire), recordType(this.type, this.rdclass));
+    return this.#values ??= readValues(new ByteReader(this.wire), this.#shape());
+  }
+
+  #shape(): RecordType | undefined {
+    return shapeOf(this.type, this.rdclass, this.wire, 0, this.wire.length);
   }
 
   /** Presentation text, laid out as dig does with these display options. Empty data of class ANY or NONE is no text. */
   text(style: TextStyle = {}): string {
-    const shape = recordType(this.type, this.rdclass);
+    const shape = this.#shape();
     if (shape === undefined || style.unknownFormat === true) {
       return isBare(this) ? "" : unknownText(this.wire, style);
     }
@@ -92,9 +103,17 @@ function readValues(reader: ByteReader, shape: RecordType | undefined): RdataVal
   if (shape === undefined) return { data: reader.rest() };
   const values: RdataValues = {};
   const start = reader.offset;
+  checkWholeLength(reader, shape);
   for (const field of shape.fields) values[field.name] = field.kind.read(reader, values);
   finish(reader, shape, values, start);
   return values;
+}
+
+/** Data of a fixed length has that length. */
+function checkWholeLength(reader: ByteReader, shape: RecordType): void {
+  if (shape.length === undefined || shape.length === reader.remaining) return;
+  const message = `Data of ${shape.mnemonic} has ${shape.length} octets, not ${reader.remaining}`;
+  throw new DnsFormatError("FORMERR", message, reader.offset);
 }
 
 /** The rules that end every rdata: its own, and nothing left. */
@@ -118,7 +137,7 @@ function finish(reader: ByteReader, shape: RecordType, values: RdataValues, star
 
 /** Reads rdata from a reader that ends with it; names in it may point anywhere before. All octets must be used. */
 export function readRdata(reader: ByteReader, type: number, rdclass: number): Rdata {
-  const shape = recordType(type, rdclass);
+  const shape = shapeOf(type, rdclass, reader.bytes, reader.offset, reader.end);
   const start = reader.offset;
   const values = readValues(reader, shape);
   return rdataFrom(type, rdclass, shape, values, reader.bytes, start, reader.offset);
@@ -152,14 +171,15 @@ function wireOf(
 
 /** As `readRdata`, and every octet becomes a named range in the builder. */
 export function explainRdata(builder: FieldBuilder, type: number, rdclass: number): Rdata {
-  const shape = recordType(type, rdclass);
   const { reader } = builder;
+  const shape = shapeOf(type, rdclass, reader.bytes, reader.offset, reader.end);
   const start = reader.offset;
   const values: RdataValues = {};
   if (shape === undefined) {
     if (reader.remaining > 0) values.data = builder.field("Data", (r) => r.rest(), { ref: "RFC 3597 5" });
     else values.data = reader.rest();
   } else {
+    checkWholeLength(reader, shape);
     for (const field of shape.fields) {
       if (field.kind.explain !== undefined) {
         values[field.name] = field.kind.explain(builder, { ...field, ref: field.ref ?? shape.ref }, values);
@@ -271,5 +291,5 @@ function parseUnknown(type: number, rdclass: number, tokens: Tokens): Rdata {
 
 /** Checks rdata without keeping anything: for strict parsing. */
 export function checkRdata(reader: ByteReader, type: number, rdclass: number): void {
-  readValues(reader, recordType(type, rdclass));
+  readValues(reader, shapeOf(type, rdclass, reader.bytes, reader.offset, reader.end));
 }

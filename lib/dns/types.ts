@@ -97,7 +97,6 @@ export const TYPES: readonly (readonly [number, string])[] = [
   [262, "WALLET"],
   [32768, "TA"],
   [32769, "DLV"],
-  [65533, "KEYDATA"],
 ];
 
 /** The numbers that code speaks of by name. */
@@ -209,6 +208,11 @@ function numbered(text: string, prefix: string): number | undefined {
 /** "MX"; "TYPE4711" for a number without a name (RFC 3597 5). */
 export function typeName(type: number): string {
   return typeNames.get(type) ?? `TYPE${type}`;
+}
+
+/** Whether a type has a mnemonic. */
+export function isKnownType(type: number): boolean {
+  return typeNames.has(type);
 }
 
 /** The number of a type's mnemonic or of `TYPEnnn`, in any case, or `undefined`. */

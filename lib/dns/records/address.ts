@@ -5,6 +5,7 @@ import { DnsFormatError } from "../errors.ts";
 import { DnsName, parseName, readName } from "../name.ts";
 import { compressedName, ipv4, ipv6, ipv6Text, must, name, parseHexText, parseNumber, u16, u8 } from "./kinds.ts";
 import { formatIp, parseIp } from "../../base/ip.ts";
+import { unknownText } from "./layout.ts";
 import type { Kind, RdataValue, RecordType } from "./shape.ts";
 
 /** A Chaosnet address: printed in octal (RFC 1035 3.4.1 has Internet's alone). */
@@ -33,11 +34,14 @@ const protocol: Kind<number> = {
   },
 };
 
-/** The ports of a WKS record: bit 0 of octet 0 is port 0. Octets without a set bit at the end are kept: none is lost. */
+/** The ports of a WKS record: bit 0 of octet 0 is port 0; the last octet is not zero. */
 const ports: Kind<Uint8Array> = {
   read: (reader) => {
-    must(reader.remaining <= 8192, "A bitmap of more than 65536 ports", reader.offset);
-    return reader.rest();
+    const start = reader.offset;
+    const bits = reader.rest();
+    must(bits.length <= 8192, "A bitmap of more than 65536 ports", start);
+    must(bits.length === 0 || bits[bits.length - 1] !== 0, "A bitmap of ports ends in a zero octet", reader.offset - 1);
+    return bits;
   },
   write: (writer, value) => void writer.bytes(value),
   print: (value) => {
@@ -77,9 +81,12 @@ const aplItems: Kind<readonly AplItem[]> = {
       const start = reader.offset;
       const family = reader.u16(), prefix = reader.u8(), flagged = reader.u8();
       const length = flagged & 0x7f;
-      const address = reader.take(length, "address prefix");
-      const [octets, bits] = family === 1 ? [4, 32] : family === 2 ? [16, 128] : [127, 255];
-      must(length <= octets && prefix <= bits, "An address prefix is too long for its family", start);
+      reader.need(length, "address prefix");
+      const octets = family === 1 ? 4 : family === 2 ? 16 : 127;
+      if (length > octets || prefix > octets * 8) {
+        throw new DnsFormatError("out of range", "An address prefix is too long for its family", start);
+      }
+      const address = reader.take(length);
       must(length === 0 || address[length - 1] !== 0, "An address prefix ends in a zero octet", reader.offset - 1);
       items.push({ family, prefix, negated: flagged >> 7, address });
     }
@@ -93,9 +100,8 @@ const aplItems: Kind<readonly AplItem[]> = {
   print: (value) =>
     value.map((item) => {
       const whole = new Uint8Array(item.family === 1 ? 4 : 16);
-      const known = item.family === 1 || item.family === 2;
-      if (known) whole.set(item.address);
-      const address = !known ? hex(item.address) : item.family === 1 ? formatIp(whole) : ipv6Text(whole);
+      whole.set(item.address);
+      const address = item.family === 1 ? formatIp(whole) : ipv6Text(whole);
       return `${item.negated === 1 ? "!" : ""}${item.family}:${address}/${item.prefix}`;
     }).join(" "),
   parse: (tokens) => {
@@ -141,11 +147,12 @@ const aplItems: Kind<readonly AplItem[]> = {
 const a6Address: Kind<Uint8Array> = {
   read: (reader, values) => {
     const bits = values.prefixLength as number;
-    must(bits <= 128, "A prefix longer than 128 bits", reader.offset - 1);
+    if (bits > 128) throw new DnsFormatError("out of range", "A prefix longer than 128 bits", reader.offset - 1);
     const given = reader.take(16 - (bits >> 3), "address suffix");
     const whole = new Uint8Array(16);
     whole.set(given, 16 - given.length);
-    if (given.length > 0) whole[16 - given.length]! &= 0xff >> (bits & 7);
+    const spare = given.length > 0 ? given[0]! & ~(0xff >> (bits & 7)) : 0;
+    must(spare === 0, "An address suffix has bits of its prefix", reader.offset - given.length);
     return whole;
   },
   write: (writer, value, values) => {
@@ -315,6 +322,7 @@ export const ADDRESS_RECORDS: readonly RecordType[] = [
     ref: "ATM Forum af-dans-0152",
     summary: "ATM address",
     rdclass: 1,
+    covers: (data) => data.length === 0 || data[0]! <= 1,
     fields: [{ name: "format", label: "Format", kind: atmFormat }, { ...A_FIELD, kind: atmAddress }],
   },
   {
@@ -343,11 +351,18 @@ export const ADDRESS_RECORDS: readonly RecordType[] = [
     summary: "address prefixes",
     rdclass: 1,
     fields: [{ name: "items", label: "Address prefix", kind: aplItems }],
+    // Text has a form for IPv4 and IPv6 alone.
+    print: (values, style, wire) => {
+      const items = values.items as readonly AplItem[];
+      const known = items.every(({ family }) => family === 1 || family === 2);
+      return known ? aplItems.print(items, style, values) : unknownText(wire, style);
+    },
   },
   {
     type: 104,
     mnemonic: "NID",
     ref: "RFC 6742 2.1",
+    length: 10,
     summary: "ILNP node identifier",
     fields: [{ name: "preference", label: "Preference", kind: u16 }, {
       name: "nodeId",
@@ -359,6 +374,7 @@ export const ADDRESS_RECORDS: readonly RecordType[] = [
     type: 105,
     mnemonic: "L32",
     ref: "RFC 6742 2.2",
+    length: 6,
     summary: "ILNP 32-bit locator",
     fields: [{ name: "preference", label: "Preference", kind: u16 }, { name: "locator", label: "Locator", kind: ipv4 }],
   },
@@ -366,6 +382,7 @@ export const ADDRESS_RECORDS: readonly RecordType[] = [
     type: 106,
     mnemonic: "L64",
     ref: "RFC 6742 2.3",
+    length: 10,
     summary: "ILNP 64-bit locator",
     fields: [{ name: "preference", label: "Preference", kind: u16 }, {
       name: "locator",
@@ -377,6 +394,7 @@ export const ADDRESS_RECORDS: readonly RecordType[] = [
     type: 108,
     mnemonic: "EUI48",
     ref: "RFC 7043 3",
+    length: 6,
     summary: "48-bit hardware address",
     fields: [{ ...A_FIELD, kind: separatedHex(6) }],
   },
@@ -384,6 +402,7 @@ export const ADDRESS_RECORDS: readonly RecordType[] = [
     type: 109,
     mnemonic: "EUI64",
     ref: "RFC 7043 4",
+    length: 8,
     summary: "64-bit hardware address",
     fields: [{ ...A_FIELD, kind: separatedHex(8) }],
   },

@@ -1,6 +1,6 @@
 // Records that deny: NSEC, NSEC3, NSEC3PARAM, NXT, and CSYNC, which lists types the same way (RFC 4034 4, RFC 5155). Pure.
 import { DnsFormatError } from "../errors.ts";
-import { typeName, TYPES } from "../types.ts";
+import { isKnownType, typeName } from "../types.ts";
 import { bitmapText, typeBitmap } from "./bitmap.ts";
 import { must, name, parseHexText, rrType, u16, u32, u8 } from "./kinds.ts";
 import { hexText, lineBreak } from "./layout.ts";
@@ -48,6 +48,7 @@ export function parseBase32(text: string, offset = 0): Uint8Array {
 /** A length octet and a salt, `-` in text when empty. */
 const salt: Kind<Uint8Array> = {
   read: (reader) => {
+    must(reader.remaining > 0, "The salt is missing", reader.offset);
     const length = reader.u8();
     must(length <= reader.remaining, "The salt does not fit", reader.offset - 1);
     return reader.take(length);
@@ -72,6 +73,7 @@ const salt: Kind<Uint8Array> = {
 /** A length octet and a hashed owner name. */
 const nextHash: Kind<Uint8Array> = {
   read: (reader) => {
+    must(reader.remaining > 0, "The hash is missing", reader.offset);
     const length = reader.u8();
     must(length >= 1 && length <= reader.remaining, "The hash does not fit", reader.offset - 1);
     return reader.take(length);
@@ -93,17 +95,16 @@ const nextHash: Kind<Uint8Array> = {
   },
 };
 
-const knownTypes = new Set(TYPES.map(([number]) => number));
-
 /** The first form of a type bitmap (RFC 2535 5.2): bit 0 of octet 0 is type 0, up to 127. */
 const oldBitmap: Kind<Uint8Array> = {
   read: (reader) => {
     const start = reader.offset;
     const bits = reader.rest();
     if (bits.length > 0) {
-      must((bits[0]! & 0x80) === 0, "Bit 0 of a type bitmap is set", start);
-      must(bits.length <= 16, "A type bitmap of more than 16 octets", start);
-      must(bits[bits.length - 1] !== 0, "A type bitmap ends in a zero octet", reader.offset - 1);
+      const bad = (bits[0]! & 0x80) !== 0 || bits.length > 16 || bits[bits.length - 1] === 0;
+      if (bad) {
+        throw new DnsFormatError("bad bitmap", "A type bitmap that is too long or has bits that may not be", start);
+      }
     }
     return bits;
   },
@@ -112,7 +113,7 @@ const oldBitmap: Kind<Uint8Array> = {
     const names: string[] = [];
     for (let type = 0; type < value.length * 8; type++) {
       if ((value[type >> 3]! & (0x80 >> (type & 7))) === 0) continue;
-      names.push(knownTypes.has(type) ? typeName(type) : String(type));
+      names.push(isKnownType(type) ? typeName(type) : String(type));
     }
     return names.join(" ");
   },
@@ -131,11 +132,29 @@ const oldBitmap: Kind<Uint8Array> = {
   },
 };
 
+/** The first octet of the parameters: what is too short for all of them is no end but a malformed record. */
+const hashAlgorithm: Kind<number> = {
+  ...u8,
+  read: (reader) => {
+    must(reader.remaining >= 5, "The parameters of the hash are cut off", reader.offset);
+    return reader.u8();
+  },
+};
+
+/** The salt at the end of NSEC3PARAM: as long as what is left. */
+const lastSalt: Kind<Uint8Array> = {
+  ...salt,
+  read: (reader, values) => {
+    must((reader.peek() ?? -1) === reader.remaining - 1, "The salt is of another length than it says", reader.offset);
+    return salt.read(reader, values);
+  },
+};
+
 const HASHING: readonly RdataField[] = [
   {
     name: "hashAlgorithm",
     label: "Hash algorithm",
-    kind: u8,
+    kind: hashAlgorithm,
     meaning: (value: number) => value === 1 ? "SHA-1" : undefined,
   },
   { name: "flags", label: "Flags", kind: u8, meaning: (value: number) => (value & 1) === 1 ? "opt-out" : undefined },
@@ -183,7 +202,13 @@ export const DENIAL_RECORDS: readonly RecordType[] = [
       return types === "" ? `${head}${gap}${hash}` : `${head}${gap}${hash} ${types}`;
     },
   },
-  { type: 51, mnemonic: "NSEC3PARAM", ref: "RFC 5155 4", summary: "parameters of NSEC3", fields: HASHING },
+  {
+    type: 51,
+    mnemonic: "NSEC3PARAM",
+    ref: "RFC 5155 4",
+    summary: "parameters of NSEC3",
+    fields: [...HASHING.slice(0, 3), { name: "salt", label: "Salt", kind: lastSalt }],
+  },
   {
     type: 62,
     mnemonic: "CSYNC",

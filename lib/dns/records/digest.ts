@@ -1,12 +1,13 @@
 // Records of digests and associations: DS and its copies, SSHFP, TLSA, SMIMEA, ZONEMD (RFC 4034 5). Pure.
 // To add one: a line in `DIGEST_RECORDS`.
+import { DnsFormatError } from "../errors.ts";
 import { hexRest, must, omittable, u16, u32, u8 } from "./kinds.ts";
 import { algorithm, algorithmMeaning } from "./key.ts";
 import { block } from "./layout.ts";
 import type { RdataField, RdataValues, RecordType, TextStyle } from "./shape.ts";
 
 /** Octets of a DS digest by its type (IANA "DS RR Type Digest Algorithms"). */
-const DS_LENGTHS: Record<number, number> = { 1: 20, 2: 32, 3: 32, 4: 48 };
+const DS_LENGTHS: Record<number, number> = { 1: 20, 2: 32, 4: 48 };
 const DS_NAMES: Record<number, string> = { 1: "SHA-1", 2: "SHA-256", 3: "GOST R 34.11-94", 4: "SHA-384" };
 const SSHFP_LENGTHS: Record<number, number> = { 1: 20, 2: 32 };
 const ZONEMD_LENGTHS: Record<number, number> = { 1: 48, 2: 64 };
@@ -20,13 +21,11 @@ function numbersAndHex(fields: readonly RdataField[]): (values: RdataValues, sty
   };
 }
 
-/** The digest must be as long as its type says. */
-function checkLength(digest: Uint8Array, length: number | undefined): void {
-  must(
-    length === undefined || digest.length === length,
-    `A digest of ${digest.length} octets: ${length} belong there`,
-    0,
-  );
+/** The digest, `head` octets into the data, must be as long as its type says. */
+function checkLength(digest: Uint8Array, length: number | undefined, head: number): void {
+  if (length === undefined || digest.length === length) return;
+  const reason = digest.length < length ? "unexpected end of input" : "extra input data";
+  throw new DnsFormatError(reason, `A digest of ${digest.length} octets: ${length} belong there`, head);
 }
 
 function digestRecord(
@@ -56,7 +55,7 @@ const DS_FIELDS: readonly RdataField[] = [
 ];
 
 const checkDs = (values: RdataValues) =>
-  checkLength(values.digest as Uint8Array, DS_LENGTHS[values.digestType as number]);
+  checkLength(values.digest as Uint8Array, DS_LENGTHS[values.digestType as number], 4);
 
 const TLSA_FIELDS: readonly RdataField[] = [
   { name: "usage", label: "Certificate usage", kind: u8, meaning: (value: number) => USAGES[value] },
@@ -76,8 +75,8 @@ export const DIGEST_RECORDS: readonly RecordType[] = [
     { name: "fingerprint", label: "Fingerprint", kind: hexRest(0) },
   ], (values) => {
     const fingerprint = values.fingerprint as Uint8Array;
-    must(fingerprint.length > 0, "The fingerprint is missing", 0);
-    checkLength(fingerprint, SSHFP_LENGTHS[values.fingerprintType as number]);
+    const length = SSHFP_LENGTHS[values.fingerprintType as number];
+    must(length === undefined || fingerprint.length === length, "A fingerprint of another length than its type's", 2);
   }),
   digestRecord(52, "TLSA", "RFC 6698 2.1", "certificate of a TLS server", TLSA_FIELDS),
   digestRecord(53, "SMIMEA", "RFC 8162 2", "certificate for S/MIME", TLSA_FIELDS),
@@ -89,8 +88,8 @@ export const DIGEST_RECORDS: readonly RecordType[] = [
     { name: "digest", label: "Digest", kind: omittable(hexRest(0)) },
   ], (values) => {
     const digest = values.digest as Uint8Array;
-    must(digest.length >= 12, "A digest of fewer than 12 octets", 0);
-    checkLength(digest, ZONEMD_LENGTHS[values.hashAlgorithm as number]);
+    checkLength(digest, ZONEMD_LENGTHS[values.hashAlgorithm as number], 6);
+    if (digest.length < 12) throw new DnsFormatError("unexpected end of input", "A digest of fewer than 12 octets", 6);
   }),
   digestRecord(32768, "TA", "DNSSEC trust authorities", "trust anchor", DS_FIELDS, checkDs),
   digestRecord(32769, "DLV", "RFC 4431 2", "lookaside validation", DS_FIELDS, checkDs),

@@ -73,7 +73,7 @@ const IPSECKEY_FIELDS: readonly RdataField[] = [
   { name: "gatewayType", label: "Gateway type", kind: u8, meaning: (value: number) => GATEWAY_TYPES[value] },
   { name: "algorithm", label: "Algorithm", kind: u8 },
   { name: "gateway", label: "Gateway", kind: gateway("gatewayType", false) },
-  { name: "publicKey", label: "Public key", kind: base64Rest(0) },
+  { name: "publicKey", label: "Public key", kind: base64Rest(1) },
 ];
 
 /** AMTRELAY's one octet: the first bit says whether discovery is optional, the rest is the type (RFC 8777 4.2.2). */
@@ -98,7 +98,12 @@ const inner = (values: RdataValues): RdataValues => values.discoveryAndType as {
 
 /** The relay of an AMTRELAY, whose type stands inside another field. */
 const relay: Kind<Gateway> = {
-  read: (reader, values) => relayGateway.read(reader, inner(values)),
+  read: (reader, values) => {
+    const lengths = [0, 4, 16];
+    const length = lengths[inner(values).type as number] ?? reader.remaining;
+    must(reader.remaining === length, `A relay of ${reader.remaining} octets: ${length} belong there`, reader.offset);
+    return relayGateway.read(reader, inner(values));
+  },
   write: (writer, value, values) => relayGateway.write(writer, value, inner(values)),
   print: (value, style, values) => relayGateway.print(value, style, inner(values)),
   parse: (tokens, context, values) => relayGateway.parse(tokens, context, inner(values)),
@@ -202,6 +207,7 @@ export const GATEWAY_RECORDS: readonly RecordType[] = [
     mnemonic: "AMTRELAY",
     ref: "RFC 8777 4",
     summary: "multicast tunnel relay",
+    covers: (data) => data.length < 2 || (data[1]! & 0x7f) <= 3,
     fields: [
       { name: "precedence", label: "Precedence", kind: u8 },
       { name: "discoveryAndType", label: "Discovery and type", kind: discoveryAndType },

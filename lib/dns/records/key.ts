@@ -1,11 +1,10 @@
-// Records of public keys: KEY, DNSKEY, CDNSKEY, RKEY, KEYDATA (RFC 4034 2, RFC 2535 3). Pure.
+// Records of public keys: KEY, DNSKEY, CDNSKEY, RKEY (RFC 4034 2, RFC 2535 3). Pure.
 // To add an algorithm: a line in `ALGORITHMS`. To add a record: a line in `KEY_RECORDS`.
 import { DnsName, readName } from "../name.ts";
 import { ByteReader } from "../../base/reader.ts";
 import { DnsFormatError } from "../errors.ts";
 import { base64Words, lineBreak } from "./layout.ts";
-import { base64Rest, must, parseBase64, parseNumber, u16, u8 } from "./kinds.ts";
-import { signatureTime } from "./time.ts";
+import { must, parseBase64, parseNumber, u16, u8 } from "./kinds.ts";
 import type { Kind, RdataValues, RecordType, TextStyle } from "./shape.ts";
 
 /** DNSSEC algorithms (IANA "DNS Security Algorithm Numbers"): number and mnemonic. */
@@ -64,32 +63,28 @@ const hasNoKey = (flags: number) => (flags & 0xc000) === 0xc000;
 const publicKey: Kind<Uint8Array> = {
   read: (reader, values) => {
     const start = reader.offset;
-    if (hasNoKey(values.flags as number)) return reader.rest();
-    checkPrivate(reader, values.algorithm as number);
+    // A private algorithm's key begins with the algorithm's name (RFC 4034 A.1.1).
+    if (values.algorithm === 253 && reader.remaining > 0) readName(reader, false);
     reader.offset = start;
     if (reader.remaining === 0) throw new DnsFormatError("unexpected end of input", "The key is missing", start);
     return reader.rest();
   },
   write: (writer, value) => void writer.bytes(value),
   print: (value, style) => base64Words(value, style),
-  parse: (tokens, _context, values) => {
-    if (hasNoKey(values.flags as number)) return new Uint8Array();
+  parse: (tokens) => {
     const octets = parseBase64(tokens.rest().join(""), tokens.offset);
     if (octets.length === 0) throw tokens.error("The key is missing");
     return octets;
   },
 };
 
-/** A private algorithm's key begins with a name (253) or an object identifier (254) (RFC 4034 A.1.1). */
-function checkPrivate(reader: ByteReader, number: number): void {
-  if (number === 253) readName(reader, false);
-  if (number === 254) {
-    const start = reader.offset;
-    must(reader.remaining > 0, "The object identifier is missing", start);
-    const length = reader.u8();
-    must(length > 0 && length <= reader.remaining, "The object identifier does not fit", start);
-  }
-}
+/** The key of a KEY, absent when the flags say so. */
+const optionalKey: Kind<Uint8Array> = {
+  ...publicKey,
+  read: (reader, values) => hasNoKey(values.flags as number) ? new Uint8Array() : publicKey.read(reader, values),
+  parse: (tokens, context, values) =>
+    hasNoKey(values.flags as number) ? new Uint8Array() : publicKey.parse(tokens, context, values),
+};
 
 /** The name that a private key begins with, when it does. */
 function privateName(key: Uint8Array): DnsName | undefined {
@@ -134,7 +129,7 @@ export function keyRole(flags: number): string {
 function printKey(values: RdataValues, style: TextStyle, wire: Uint8Array, role: boolean): string {
   const flags = values.flags as number, number = values.algorithm as number, key = values.publicKey as Uint8Array;
   const head = `${flags} ${values.protocol} ${number}`;
-  if (hasNoKey(flags)) return head;
+  if (key.length === 0) return head;
   const gap = lineBreak(style), multiline = style.multiline === true, comments = style.comments === true;
   let out = head + (multiline ? " (" : "") + gap;
   out += style.crypto === false ? `[key id = ${keyTag(wire)}]` : base64Words(key, style);
@@ -146,6 +141,16 @@ function printKey(values: RdataValues, style: TextStyle, wire: Uint8Array, role:
   return `${out}; alg = ${algorithmComment(number, key)} ; key id = ${keyTag(wire)}`;
 }
 
+/** RKEY has no flags yet. */
+const zeroFlags: Kind<number> = {
+  ...u16,
+  read: (reader) => {
+    const flags = reader.u16();
+    must(flags === 0, "RKEY has flags", reader.offset - 2);
+    return flags;
+  },
+};
+
 function keyRecord(type: number, mnemonic: string, ref: string, summary: string, role: boolean): RecordType {
   return {
     type,
@@ -153,36 +158,23 @@ function keyRecord(type: number, mnemonic: string, ref: string, summary: string,
     ref,
     summary,
     fields: [
-      { name: "flags", label: "Flags", kind: u16, ...(role ? { meaning: (value: number) => keyRole(value) } : {}) },
+      {
+        name: "flags",
+        label: "Flags",
+        kind: type === 57 ? zeroFlags : u16,
+        ...(role ? { meaning: (value: number) => keyRole(value) } : {}),
+      },
       { name: "protocol", label: "Protocol", kind: u8 },
       { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning },
-      { name: "publicKey", label: "Public key", kind: publicKey },
+      { name: "publicKey", label: "Public key", kind: type === 25 ? optionalKey : publicKey },
     ],
     print: (values, style, wire) => printKey(values, style, wire, role),
   };
 }
-
-/** A managed key of BIND's own (RFC 5011): three times before the key. Malformed data is printed as unknown. */
-const KEYDATA: RecordType = {
-  type: 65533,
-  mnemonic: "KEYDATA",
-  ref: "BIND",
-  summary: "managed key",
-  fields: [
-    { name: "refresh", label: "Refresh", kind: signatureTime },
-    { name: "addHoldDown", label: "Add hold-down", kind: signatureTime },
-    { name: "removeHoldDown", label: "Remove hold-down", kind: signatureTime },
-    { name: "flags", label: "Flags", kind: u16 },
-    { name: "protocol", label: "Protocol", kind: u8 },
-    { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning },
-    { name: "publicKey", label: "Public key", kind: base64Rest(0) },
-  ],
-};
 
 export const KEY_RECORDS: readonly RecordType[] = [
   keyRecord(25, "KEY", "RFC 2535 3", "key (now for SIG(0) alone)", false),
   keyRecord(48, "DNSKEY", "RFC 4034 2", "zone's public key", true),
   keyRecord(57, "RKEY", "draft-reid-dnsext-rkey", "key to encrypt records with", false),
   keyRecord(60, "CDNSKEY", "RFC 7344 3.2", "child's copy of a DNSKEY", true),
-  KEYDATA,
 ];

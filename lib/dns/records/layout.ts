@@ -49,12 +49,19 @@ export function base64Words(bytes: Uint8Array, style: TextStyle): string {
   return style.width === 0 ? text : grouped(text, groupSize(style, 4), lineBreak(style));
 }
 
-/** `head`, then `body` on its own line in parentheses when in many lines: `head (⏎body )`. */
+/** `head`, then `body` on its own line in parentheses when in many lines: `head (⏎body )`; `head` alone for no body. */
 export function block(head: string, body: string, style: TextStyle): string {
+  if (body === "") return head;
   return style.multiline === true ? `${head} (${lineBreak(style)}${body} )` : `${head}${lineBreak(style)}${body}`;
 }
 
 /** `text` in parentheses when in many lines: `( text )`. */
 export function parenthesized(text: string, style: TextStyle): string {
   return style.multiline === true ? `( ${text} )` : text;
+}
+
+/** RFC 3597 5: `\\# length hex`. */
+export function unknownText(data: Uint8Array, style: TextStyle): string {
+  if (data.length === 0) return "\\# 0";
+  return `\\# ${data.length} ${parenthesized(hexWords(data, style), style)}`;
 }

@@ -2,7 +2,8 @@
 // To add one: a line in `OPAQUE_RECORDS`.
 import { base64Rest, hexRest, name, omittable, parseNumber, rrType, u16, u8 } from "./kinds.ts";
 import { algorithm, algorithmName } from "./key.ts";
-import { base64Words, block, hexWords, parenthesized } from "./layout.ts";
+import { base64Words, block, parenthesized, unknownText } from "./layout.ts";
+import { typeName } from "../types.ts";
 import type { Kind, RdataField, RdataValues, RecordType } from "./shape.ts";
 
 /** Certificate types (RFC 4398 2.1). */
@@ -103,12 +104,6 @@ function unspelt(type: number, mnemonic: string, ref: string, summary: string): 
   };
 }
 
-/** RFC 3597 5: `\# length hex`. */
-export function unknownText(data: Uint8Array, style: Parameters<typeof hexWords>[1]): string {
-  if (data.length === 0) return "\\# 0";
-  return `\\# ${data.length} ${parenthesized(hexWords(data, style), style)}`;
-}
-
 const DATA = { name: "data", label: "Data" };
 
 export const OPAQUE_RECORDS: readonly RecordType[] = [
@@ -167,7 +162,11 @@ export const OPAQUE_RECORDS: readonly RecordType[] = [
     ref: "RFC 9859 2",
     summary: "where to notify a parent",
     fields: [
-      { name: "rrtype", label: "Record type", kind: rrType },
+      {
+        name: "rrtype",
+        label: "Record type",
+        kind: { ...rrType, print: (value: number) => value === 0 ? "TYPE0" : typeName(value) },
+      },
       { name: "scheme", label: "Scheme", kind: scheme },
       { name: "port", label: "Port", kind: u16 },
       { name: "target", label: "Target", kind: name },

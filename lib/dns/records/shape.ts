@@ -88,6 +88,10 @@ export interface RecordType {
   /** Names inside may be compressed when encoding: the types of RFC 1035 alone (RFC 3597 4). */
   readonly compressible?: boolean;
   readonly fields: readonly RdataField[];
+  /** Octets of all data when there can be no other number. */
+  readonly length?: number;
+  /** Whether data has this shape: forms that nobody defined are printed as unknown. Default: all data has it. */
+  readonly covers?: (data: Uint8Array) => boolean;
   /** Rules between fields, checked after reading: throws a `DnsFormatError` whose offset counts from the data. */
   readonly check?: (values: RdataValues) => void;
   /** Text that is more than the fields' texts with spaces between. */

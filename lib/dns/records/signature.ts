@@ -1,26 +1,22 @@
 // Signature records: SIG and RRSIG (RFC 2535 4, RFC 4034 3). Pure.
 import type { DnsName } from "../name.ts";
-import { typeName } from "../types.ts";
-import { base64Rest, name, omittable, rrType, u16, u32, u8 } from "./kinds.ts";
+import { isKnownType, typeName } from "../types.ts";
+import { DnsFormatError } from "../errors.ts";
+import { base64Rest, must, name, omittable, rrType, u16, u32, u8 } from "./kinds.ts";
 import { algorithm, algorithmMeaning } from "./key.ts";
 import { lineBreak } from "./layout.ts";
-import type { Kind, RdataField, RdataValues, RecordType, TextStyle } from "./shape.ts";
+import type { RdataField, RdataValues, RecordType, TextStyle } from "./shape.ts";
 import { signatureTime } from "./time.ts";
 
-/** The covered type: SIG(0) of a message covers 0, written as a number. */
-const covered: Kind<number> = {
-  ...rrType,
-  print: (value) => coveredText(value),
-};
-
-function coveredText(type: number): string {
-  return type === 0 ? "0" : typeName(type);
+/** SIG writes types that have no mnemonic as numbers; RRSIG as any other record does. */
+function coveredText(type: number, rrsig: boolean): string {
+  return rrsig || (type !== 0 && isKnownType(type)) ? typeName(type) : String(type);
 }
 
-const signatureData = base64Rest(1);
+const signatureData = base64Rest(0);
 
 const FIELDS: readonly RdataField[] = [
-  { name: "typeCovered", label: "Type covered", kind: covered },
+  { name: "typeCovered", label: "Type covered", kind: rrType },
   { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning },
   { name: "labels", label: "Labels", kind: u8 },
   { name: "originalTtl", label: "Original TTL", kind: u32 },
@@ -33,7 +29,8 @@ const FIELDS: readonly RdataField[] = [
 
 /** Three lines in many-line text; SIG breaks after the expiration, RRSIG before it, and RRSIG alone may be omitted. */
 function print(values: RdataValues, style: TextStyle, rrsig: boolean): string {
-  const [type, number, labels, ttl, expires, begins] = FIELDS.slice(0, 6).map((field) =>
+  const type = coveredText(values.typeCovered as number, rrsig);
+  const [number, labels, ttl, expires, begins] = FIELDS.slice(1, 6).map((field) =>
     field.kind.print(values[field.name], style, values)
   );
   const gap = lineBreak(style);
@@ -54,6 +51,10 @@ export const SIGNATURE_RECORDS: readonly RecordType[] = [
     ref: "RFC 2535 4",
     summary: "signature (now of messages alone)",
     fields: FIELDS,
+    check: (values) => {
+      if ((values.signature as Uint8Array).length > 0) return;
+      throw new DnsFormatError("unexpected end of input", "The signature is missing", 18);
+    },
     print: (values, style) => print(values, style, false),
   },
   {
@@ -62,6 +63,7 @@ export const SIGNATURE_RECORDS: readonly RecordType[] = [
     ref: "RFC 4034 3",
     summary: "signature of a record set",
     fields: FIELDS,
+    check: (values) => must((values.signature as Uint8Array).length > 0, "The signature is missing", 18),
     print: (values, style) => print(values, style, true),
   },
 ];

@@ -10,7 +10,7 @@ import { base64Text } from "./layout.ts";
 import type { Kind, RdataValue, RecordType } from "./shape.ts";
 import { type Tokens, unescape } from "./tokens.ts";
 
-type Form = "keys" | "alpn" | "empty" | "port" | "ipv4" | "base64" | "ipv6" | "text";
+type Form = "path" | "keys" | "alpn" | "empty" | "port" | "ipv4" | "base64" | "ipv6" | "text";
 
 /** Parameters (RFC 9460 14.3.2): key, name, form of the value, source. */
 export const PARAMETERS: readonly (readonly [number, string, Form, string])[] = [
@@ -21,7 +21,7 @@ export const PARAMETERS: readonly (readonly [number, string, Form, string])[] = 
   [4, "ipv4hint", "ipv4", "RFC 9460 7.3"],
   [5, "ech", "base64", "RFC 9460 14.3.2"],
   [6, "ipv6hint", "ipv6", "RFC 9460 7.3"],
-  [7, "dohpath", "text", "RFC 9461 5"],
+  [7, "dohpath", "path", "RFC 9461 5"],
 ];
 
 const byKey = new Map(PARAMETERS.map((parameter) => [parameter[0], parameter]));
@@ -94,9 +94,28 @@ function checkValue(key: number, value: Uint8Array, offset: number): void {
       for (let i = 1; i < keys.length; i++) if (keys[i]! <= keys[i - 1]!) bad("is not in order");
       break;
     }
+    case "path":
+      if (!isDohPath(value)) bad("is not a path template with the variable dns");
+      break;
     case "base64":
     case "text":
   }
+}
+
+/** Whether octets are UTF-8 and a URI template (RFC 6570) with the variable "dns" (RFC 9461 5). */
+function isDohPath(value: Uint8Array): boolean {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(value);
+  } catch {
+    return false;
+  }
+  const expression = /\{[^{}]*\}/g;
+  if (/[{}]/.test(text.replace(expression, ""))) return false;
+  const expressions = text.match(expression) ?? [];
+  return expressions.some((found) =>
+    found.slice(1, -1).replace(/^[+#./;?&]/, "").split(",").some((variable) => /^dns(?:\*|:\d+)?$/.test(variable))
+  );
 }
 
 /** An ALPN identifier inside the quotes: commas and backslashes escaped once for the list and once for the string. */
@@ -127,6 +146,7 @@ function valueText(key: number, value: Uint8Array): string {
       return base64Text(value);
     case "empty":
       return "";
+    case "path":
     case "text":
       return quoted(value);
   }
@@ -137,7 +157,7 @@ export function parameterText({ key, value }: { key: number; value: Uint8Array }
   return value.length === 0 ? parameterName(key) : `${parameterName(key)}=${valueText(key, value)}`;
 }
 
-function readParameter(reader: ByteReader, before: number): Parameter {
+function readParameter(reader: ByteReader, before: readonly Parameter[]): Parameter {
   const start = reader.offset;
   if (reader.remaining < 4) throw new DnsFormatError("unexpected end of input", "A parameter is cut off", start);
   const key = reader.u16(), length = reader.u16();
@@ -148,11 +168,23 @@ function readParameter(reader: ByteReader, before: number): Parameter {
   return { key, value };
 }
 
-function checkOrder(key: number, before: number, offset: number): void {
-  must(key > before, `Parameter ${parameterName(key)} is out of order`, offset);
+/** Keys rise, and none that another calls for was passed over (RFC 9460 2.2, 7.1, 8). */
+function checkOrder(key: number, before: readonly Parameter[], offset: number): void {
+  must(key > (before.at(-1)?.key ?? -1), `Parameter ${parameterName(key)} is out of order`, offset);
+  checkPresence(before, key, offset);
+  must(key !== 2 || before.some((parameter) => parameter.key === 1), "no-default-alpn without alpn", offset);
 }
 
-function explainParameter(builder: FieldBuilder, before: number): Parameter {
+/** The mandatory keys below `limit` are there, and "mandatory" is none of them (RFC 9460 8). */
+function checkPresence(list: readonly Parameter[], limit: number, offset: number): void {
+  const mandatory = list[0]?.key === 0 ? keyList(list[0].value) : [];
+  for (const key of mandatory) {
+    const there = key !== 0 && list.some((parameter) => parameter.key === key);
+    must(key >= limit || there, `${parameterName(key)} is mandatory and is not there`, offset);
+  }
+}
+
+function explainParameter(builder: FieldBuilder, before: readonly Parameter[]): Parameter {
   const start = builder.reader.offset;
   return builder.group("Parameter", (group) => {
     const key = builder.field(
@@ -182,9 +214,9 @@ function splitList(octets: Uint8Array): Uint8Array[] {
 
 function parseKey(text: string, tokens: Tokens): number {
   const known = byName.get(text);
-  if (known !== undefined && known[2] !== "text") return known[0];
+  if (known !== undefined) return known[0];
   const match = /^key(0|[1-9]\d{0,4})$/.exec(text);
-  const key = known?.[0] ?? Number(match?.[1] ?? NaN);
+  const key = Number(match?.[1] ?? NaN);
   if (!(key <= 0xffff)) throw tokens.error(`"${text}" is not a parameter`);
   return key;
 }
@@ -223,6 +255,7 @@ function parseValue(form: Form, raw: string, tokens: Tokens): Uint8Array {
     case "base64":
       return parseBase64(raw, tokens.offset);
     case "empty":
+    case "path":
     case "text":
       return octets;
   }
@@ -231,7 +264,9 @@ function parseValue(form: Form, raw: string, tokens: Tokens): Uint8Array {
 const parameters: Kind<readonly Parameter[]> = {
   read: (reader) => {
     const list: Parameter[] = [];
-    while (reader.remaining > 0) list.push(readParameter(reader, list.at(-1)?.key ?? -1));
+    const start = reader.offset;
+    while (reader.remaining > 0) list.push(readParameter(reader, list));
+    checkPresence(list, 0x10000, start);
     return list;
   },
   write: (writer, value) => {
@@ -261,7 +296,9 @@ const parameters: Kind<readonly Parameter[]> = {
   },
   explain: (builder) => {
     const list: Parameter[] = [];
-    while (builder.reader.remaining > 0) list.push(explainParameter(builder, list.at(-1)?.key ?? -1));
+    const start = builder.reader.offset;
+    while (builder.reader.remaining > 0) list.push(explainParameter(builder, list));
+    checkPresence(list, 0x10000, start);
     return list;
   },
 };

@@ -4,6 +4,7 @@ import { latin1Text } from "../../base/bytes.ts";
 import { DnsFormatError } from "../errors.ts";
 import { base64Rest, charString, charStrings, longString, must, name, quoted, u16, u32, u8 } from "./kinds.ts";
 import { base64Text } from "./layout.ts";
+import { countGroups } from "./regex.ts";
 import type { Kind, RecordType } from "./shape.ts";
 
 /** A record of one or more strings. */
@@ -28,7 +29,12 @@ const x25Address: Kind<Uint8Array> = {
   ...charString,
   read: (reader, values) => {
     const start = reader.offset;
-    must((reader.peek() ?? 4) >= 4, "An X.25 address of fewer than four digits", start);
+    const length = reader.peek() ?? 0;
+    must(
+      length >= 4 && length + 1 === reader.remaining,
+      "An X.25 address that does not fit or of fewer than four digits",
+      start,
+    );
     const digits = charString.read(reader, values);
     must(
       digits.every((digit) => digit >= 0x30 && digit <= 0x39),
@@ -95,7 +101,7 @@ function checkSubstitution(octets: Uint8Array, offset: number): void {
   if ((delimiter >= 0x30 && delimiter <= 0x39) || delimiter === 0x5c || delimiter === 0x69 || delimiter === 0) {
     bad("begins with no delimiter");
   }
-  let part = 0, groups = 0, most = -1;
+  let part = 0, most = -1;
   let pattern = "";
   for (let i = 1; i < octets.length; i++) {
     const octet = octets[i]!;
@@ -119,10 +125,8 @@ function checkSubstitution(octets: Uint8Array, offset: number): void {
     } else if (octet !== 0x69) bad("ends in an unknown flag");
   }
   if (part !== 2) bad("has too few delimiters");
-  for (let i = 0; i < pattern.length; i++) {
-    if (pattern[i] === "\\") i++;
-    else if (pattern[i] === "(") groups++;
-  }
+  const groups = countGroups(pattern);
+  if (groups === -1) bad("has a malformed expression");
   if (most > groups) bad("refers to a group that is not there");
 }
 
@@ -217,7 +221,7 @@ export const TEXT_RECORDS: readonly RecordType[] = [
     fields: [
       { name: "priority", label: "Priority", kind: u16 },
       { name: "weight", label: "Weight", kind: u16 },
-      { name: "target", label: "Target", kind: longString(1), meaning: (value: Uint8Array) => quoted(value) },
+      { name: "target", label: "Target", kind: longString(), meaning: (value: Uint8Array) => quoted(value) },
     ],
   },
   {
