@@ -96,8 +96,8 @@ export class Conversation {
   #ports: Ports;
   #protocol: Protocol | undefined;
   #dissector: StreamDissector | undefined;
-  /** Nobody knows the octets: they are shown as they come. */
-  #unknown = false;
+  /** Sides whose first octets nobody knew: they are shown as they come, unless the other side makes it clear. */
+  #unknown: Record<Side, boolean> = { client: false, server: false };
   #nesting = 0;
   #count = 0;
   readonly #number: () => number;
@@ -158,7 +158,7 @@ export class Conversation {
   #use(protocol: Protocol | undefined, note = ""): void {
     this.#protocol = protocol;
     this.#dissector = protocol?.stream?.(this.#ports, note);
-    this.#unknown = protocol === undefined;
+    this.#unknown = { client: protocol === undefined, server: protocol === undefined };
   }
 
   #become(become: Become): void {
@@ -166,7 +166,7 @@ export class Conversation {
     if (++this.#nesting > NESTING_LIMIT) return this.#use(undefined);
     this.#ports = become.ports ?? {};
     this.#protocol = this.#dissector = undefined;
-    this.#unknown = false;
+    this.#unknown = { client: false, server: false };
     if (become.protocol !== "") this.#use(protocolNamed(become.protocol), become.note);
   }
 
@@ -180,14 +180,15 @@ export class Conversation {
         continue;
       }
       if (flow.length < flow.wanted && !flow.ended) return;
-      if (this.#dissector === undefined && !this.#unknown) {
+      if (this.#dissector === undefined && !this.#unknown[side]) {
         const last = flow.ended || flow.length >= 64;
         const choice = chooseStream(flow.view(), side, this.#ports, this.#decode, last);
         if (choice === "wait") {
           flow.wanted = flow.length + 1;
           return;
         }
-        this.#use(choice);
+        if (choice === undefined) this.#unknown[side] = true;
+        else this.#use(choice);
       }
       if (this.#dissector === undefined) {
         out.push(this.#data(side, flow, flow.length, timeMs));
@@ -254,8 +255,10 @@ export class Conversation {
     const { root, value, error } = explain(protocol.title, bytes, (tree) => body(tree, context));
     root.ref ??= protocol.ref;
     const number = this.#number();
-    const answers = value?.answers === undefined ? undefined : this.#answer(value.answers, timeMs);
-    if (value?.asks !== undefined) this.#ask(value.asks, number, timeMs);
+    const answers = value?.answers === undefined
+      ? undefined
+      : this.#answer(`${side === "client" ? "server" : "client"} ${value.answers}`, timeMs);
+    if (value?.asks !== undefined) this.#ask(`${side} ${value.asks}`, number, timeMs);
     if (value?.become !== undefined) this.#become(value.become);
     return finish(protocol.name, side, offset, bytes, timeMs, number, root, value, error, answers);
   }

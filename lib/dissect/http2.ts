@@ -4,7 +4,7 @@ import { concat } from "../base/bytes.ts";
 import { body, contentType } from "./content.ts";
 import { startsWith } from "./detect.ts";
 import { DynamicTable, headerBlock } from "./hpack.ts";
-import type { DissectContext, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
+import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
 import { type BitRow, clip, explain, type Tree } from "./tree.ts";
 
 const REF = "RFC 9113 4.1";
@@ -197,10 +197,18 @@ class Http2 implements StreamDissector {
   }
 }
 
+/** The client's preface; of a server, the SETTINGS frame that it begins with. */
+function detect(bytes: Uint8Array, side: Side): Guess {
+  if (side === "client") return startsWith(bytes, [PREFACE]);
+  if (bytes[0] !== 0 || (bytes[1] ?? 0) !== 0 || (bytes[3] ?? 4) !== 4 || (bytes[4] ?? 0) > 1) return "no";
+  if (bytes.length < 9) return "maybe";
+  return bytes[2]! % 6 === 0 && bytes.subarray(5, 9).every((octet) => octet === 0) ? "yes" : "no";
+}
+
 export const HTTP2: Protocol = {
   name: "http2",
   title: "HTTP/2",
   ref: "RFC 9113",
-  detect: (bytes, side) => side === "client" ? startsWith(bytes, [PREFACE]) : "no",
+  detect,
   stream: () => new Http2(),
 };

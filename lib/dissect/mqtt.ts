@@ -301,7 +301,7 @@ class Mqtt implements StreamDissector {
 function detect(bytes: Uint8Array): Guess {
   if (bytes[0] !== 0x10) return bytes[0]! >> 4 === 2 ? "possible" : "no";
   const head = decodeText(bytes.subarray(1, 14));
-  if (/\0\x04MQTT|\0\x06MQIsdp/.test(head)) return "yes";
+  if (head.includes("\0\u0004MQTT") || head.includes("\0\u0006MQIsdp")) return "yes";
   return bytes.length < 12 ? "maybe" : "no";
 }
 

@@ -74,6 +74,9 @@ class Redis implements StreamDissector {
     const client = side === "client";
     const words: string[] = [];
     const push = tree.reader.peek() === 0x3e;
+    tree.said = client
+      ? { summary: "command", asks: "redis" }
+      : { summary: "reply", ...(push ? {} : { answers: "redis" }) };
     const line = this.#value(tree, client ? words : undefined, 0);
     if (!client) return { summary: clip(line, 160), text: line, ...(push ? {} : { answers: "redis" }) };
     const summary = clip(this.#commandLine(words), 160);
