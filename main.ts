@@ -14,13 +14,16 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   }
   if (command === "dig") return (await import("./cmd/dig.ts")).run(rest);
   const asked = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
-  const help = asked.findIndex((arg) => arg === "--help" || arg === "-h" || arg === "-?");
+  const help = asked.findIndex((arg) => arg === "--help" || /^-(?:h{1,3}|\?{1,3})$/.test(arg));
   if (
     command === undefined || command === "help" || command === "--help" || command === "-h" || command === "-?" ||
     command === "completions" || help !== -1
   ) {
-    return (await import("./cmd/help.ts")).run(help !== -1 ? ["help", command!, ...asked.slice(help + 1)] : argv);
+    // socat's -hh and -hhh list the addresses and options too.
+    const all = command === "relay" && /^-(?:hh|\?\?)/.test(asked[help] ?? "") ? ["ADDRESS"] : asked.slice(help + 1);
+    return (await import("./cmd/help.ts")).run(help !== -1 ? ["help", command!, ...all] : argv);
   }
+  if (command === "relay" && asked.includes("-V")) return await dispatch(["-V"]);
   switch (command) {
     case "relay":
       return (await import("./cmd/relay.ts")).run(rest);

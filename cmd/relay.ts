@@ -1,145 +1,154 @@
-// `netlab relay A B`: flags and addresses to a relay, its log and its dumps.
-import { setColorEnabled } from "@std/fmt/colors";
+// `netlab relay A B`: flags and addresses to a relay, its log and its dumps; or many of them from a file.
 import { UsageError } from "../lib/base/errors.ts";
-import { Log, LOG_LEVELS, type LogLevel } from "../lib/base/log.ts";
-import { type Endpoint, parseEndpoint } from "../lib/address/list.ts";
-import { Dump, type DumpMode, RawDump } from "../lib/observe/dump.ts";
+import { Log } from "../lib/base/log.ts";
+import { undoAll } from "../lib/address/at_exit.ts";
+import { type Endpoint, parseEndpoint, type ParseOptions } from "../lib/address/list.ts";
+import { takeLockFile } from "../lib/address/lockfile.ts";
 import { parseCommand } from "../lib/options/command.ts";
-import type { Values } from "../lib/options/schema.ts";
-import { type Observed, relay } from "../lib/relay/relay.ts";
-import { peerText } from "../lib/relay/report.ts";
-import { Service } from "../lib/relay/service.ts";
+import { compatError, compatReporter, compatSignal } from "../lib/relay/compat.ts";
+import { planText } from "../lib/relay/plan.ts";
+import { relay } from "../lib/relay/relay.ts";
+import { reporter } from "../lib/relay/report.ts";
+import { Service, type Totals } from "../lib/relay/service.ts";
+import { statisticsLines } from "../lib/relay/statistics.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
-import { Sink, stderrSink } from "../lib/stream/sink.ts";
-import type { FlowObserver } from "../lib/stream/tap.ts";
 import { RELAY } from "./relay_flags.ts";
-
-type Flags = Values<typeof RELAY.flags>;
+import { type Dumps, type Flags, observers, openDumps, openLog, tellDescriptors } from "./relay_parts.ts";
 
 /** Runs the command; the exit status. Throws what ends it before or instead of its work. */
 export async function run(argv: readonly string[]): Promise<number> {
+  const words = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length);
+  if (!words.includes("--compat")) return await runParsed(argv);
+  try {
+    return await runParsed(argv);
+  } catch (error) {
+    // socat reports what ends it in its log, and a wrong command line ends it with 1 too.
+    openLog({ ...NO_FLAGS, compat: true, lf: valueAfter(words, "-lf"), lp: valueAfter(words, "-lp") })
+      .log.error(compatError(error));
+    return 1;
+  } finally {
+    undoAll();
+  }
+}
+
+const NO_FLAGS: Flags = parseCommand(RELAY, []).values;
+
+function valueAfter(words: readonly string[], flag: string): string | undefined {
+  const at = words.findIndex((word) => word.startsWith(flag));
+  return at === -1 ? undefined : words[at] === flag ? words[at + 1] : words[at]!.slice(flag.length);
+}
+
+async function runParsed(argv: readonly string[]): Promise<number> {
   const { values: flags, args } = parseCommand(RELAY, argv);
+  if (flags.u && flags.U) throw new UsageError('Flags "-u" and "-U" exclude each other', "see: netlab relay --help");
+  if (flags.config !== undefined) {
+    if (args.length > 0) {
+      throw new UsageError(
+        `With --config the addresses stand in the file: "${args.join('" "')}" is too much`,
+        "see: netlab relay --help",
+      );
+    }
+    return await (await import("./relay_config_parts.ts")).runConfig(flags.config, flags);
+  }
   if (args.length !== 2) {
     throw new UsageError(
       `Two addresses are needed, not ${args.length}${args.length > 2 ? `: "${args.join('" "')}"` : ""}`,
       "for example: netlab relay -v tcp-listen:1234,fork tcp:localhost:8080; see: netlab relay --help",
     );
   }
-  if (flags.u && flags.U) throw new UsageError('Flags "-u" and "-U" exclude each other', "see: netlab relay --help");
-  const left = parseEndpoint(args[0]!), right = parseEndpoint(args[1]!);
-  const listens = left.listens || right.listens;
-  const log = openLog(flags);
-  const sink = openDumps(flags);
-  keepPermissions(permissionsFor(left, right));
+  const skipped: string[] = [];
+  const parsing: ParseOptions = { sloppy: flags.s, anyGroup: flags.g, skipped: (message) => skipped.push(message) };
+  const left = parseEndpoint(args[0]!, parsing), right = parseEndpoint(args[1]!, parsing);
+  if (flags.check) {
+    console.log("OK");
+    return 0;
+  }
+  if (flags.plan) {
+    console.log(planText([{ left, right, flags }]));
+    return 0;
+  }
+  return await runOne(left, right, flags, skipped);
+}
 
-  const grace = flags.grace ?? (listens ? 5000 : 0);
+async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: readonly string[]): Promise<number> {
+  const { log, started } = openLog(flags);
+  for (const message of skipped) log.warning(message);
+  const dumps = openDumps(flags);
+  const grace = flags.grace ?? (left.listens || right.listens ? 5000 : 0);
   const service = new Service(log, grace);
   let status = 0;
   const undo = [
     onStopSignals((code) => {
       status = code;
+      if (flags.compat) compatSignal(log, code);
       service.stop();
       if (grace === 0) service.kill();
     }),
-    onStatisticsSignal(() => tellStatistics(log, service)),
+    onStatisticsSignal(() => tellStatistics(log, service.totals, service.active)),
   ];
-  const many = left.forks || right.forks;
   try {
-    await relay(left, right, {
-      log,
-      service,
-      compat: flags.compat,
-      family: flags[4] ? 4 : flags[6] ? 6 : undefined,
-      lingerMs: flags.t ?? (flags.compat ? 500 : undefined),
-      idleMs: flags.T,
-      blockSize: flags.b ?? (flags.v || flags.x || flags.compat ? 8192 : undefined),
-      only: flags.u ? ">" : flags.U ? "<" : undefined,
-      observe: (connection) => observers(flags, sink, connection, many),
-      onListening: (where) => log.notice(`listening on ${where}`, { event: "listening", where }),
-    });
+    for (const [path, wait] of [[flags.L, false], [flags.W, true]] as const) {
+      if (path !== undefined) await takeLockFile(path, wait, service.accepting);
+    }
+    keepPermissions(permissionsOf(flags, left, right));
+    await serve(left, right, flags, { log, service, dumps, started });
   } catch (error) {
     if (status === 0) throw error;
   } finally {
     undo.forEach((end) => end());
-    if (flags.statistics) tellStatistics(log, service);
+    if (flags.statistics || flags.S === true) tellStatistics(log, service.totals, service.active);
+    undoAll();
   }
   return status;
 }
 
-/** -d0 to -d4 as socat counts them; without -d: notices too, but warnings only under --compat. */
-function levelOf(flags: Flags): LogLevel {
-  if (flags.d === undefined) return flags.compat ? "warning" : "notice";
-  const base = flags.compat ? 2 : 3;
-  return flags.d === 0 ? "none" : LOG_LEVELS[Math.min(base + flags.d, LOG_LEVELS.length - 1)]!;
+/** What is needed around one relay. */
+export interface Serving {
+  readonly log: Log;
+  readonly service: Service;
+  readonly dumps: Dumps;
+  readonly name?: string | undefined;
+  /** Called when it serves: a listener is bound, or both addresses are open. */
+  started(): void;
 }
 
-function openLog(flags: Flags): Log {
-  const sink = flags.lf === undefined ? stderrSink() : new Sink(openForAppending(flags.lf));
-  return new Log({
-    level: levelOf(flags),
-    format: flags.log,
-    program: flags.lp,
-    pid: Deno.pid,
-    write: (line) => sink.line(line),
+/** Runs one relay by its flags. */
+export async function serve(left: Endpoint, right: Endpoint, flags: Flags, around: Serving): Promise<void> {
+  const { log, service, dumps, name, started } = around;
+  const many = left.forks || right.forks || name !== undefined;
+  let told = !flags.D;
+  await relay(left, right, {
+    log,
+    reporter: flags.compat ? compatReporter(log) : reporter(log),
+    service,
+    name,
+    compat: flags.compat,
+    family: flags[4] ? 4 : flags[6] ? 6 : undefined,
+    lingerMs: flags.t ?? (flags.compat ? 500 : undefined),
+    idleMs: flags.T === 0 ? undefined : flags.T,
+    blockSize: flags.b ?? (flags.v || flags.x || flags.compat ? 8192 : undefined),
+    only: flags.u ? ">" : flags.U ? "<" : undefined,
+    observe: (connection) => {
+      if (!told) tellDescriptors(log);
+      told = true;
+      started();
+      return observers(flags, dumps, connection, many);
+    },
+    onListening: started,
   });
 }
 
-function openForAppending(path: string): Deno.FsFile {
-  try {
-    return Deno.openSync(path, { append: true, create: true });
-  } catch (error) {
-    throw new Error(`Cannot write "${path}": ${error instanceof Error ? error.message : error}`, { cause: error });
+/** What the addresses and flags call for while they run. */
+export function permissionsOf(flags: Flags, ...endpoints: Endpoint[]): Set<string> {
+  const needs = new Set<string>(endpoints.flatMap((endpoint) => endpoint.needs));
+  if (flags.L !== undefined || flags.W !== undefined || flags.ly !== undefined || flags.lm !== undefined) {
+    needs.add("write").add("read");
   }
+  if (flags.D) needs.add("read");
+  return needs;
 }
 
-/** The files of `-r` and `-R`. */
-interface Dumps {
-  readonly sent: Sink | undefined;
-  readonly received: Sink | undefined;
-}
-
-function openDumps(flags: Flags): Dumps {
-  const open = (path: string | undefined) => path === undefined ? undefined : new Sink(openForAppending(path));
-  return { sent: open(flags.r), received: open(flags.R) };
-}
-
-function observers(flags: Flags, raw: Dumps, connection: Observed, many: boolean): FlowObserver[] {
-  const list: FlowObserver[] = [];
-  const mode: DumpMode | undefined = flags.v && flags.x ? "both" : flags.x ? "hex" : flags.v ? "text" : undefined;
-  if (mode !== undefined) {
-    list.push(
-      new Dump({
-        mode,
-        sink: stderrSink(),
-        mark: many && !flags.compat ? `#${connection.number} ${peerText(connection.left)}` : undefined,
-        colour: colourWanted(),
-      }),
-    );
-  }
-  if (raw.sent !== undefined || raw.received !== undefined) list.push(new RawDump(raw.sent, raw.received));
-  return list;
-}
-
-let colour: boolean | undefined;
-
-function colourWanted(): boolean {
-  if (colour === undefined) {
-    colour = Deno.stderr.isTerminal() && !Deno.noColor;
-    setColorEnabled(colour);
-  }
-  return colour;
-}
-
-function permissionsFor(...endpoints: Endpoint[]): Set<string> {
-  return new Set(endpoints.flatMap((endpoint) => endpoint.needs));
-}
-
-function tellStatistics(log: Log, service: Service): void {
-  const { sent, received, connections, failed } = service.totals;
-  const lines = [
-    `STATISTICS: left to right: ${sent} byte(s)`,
-    `STATISTICS: right to left: ${received} byte(s)`,
-    `STATISTICS: connections: ${connections}, failed: ${failed}, open: ${service.active}`,
-  ];
-  for (const line of lines) log.tell(line);
+/** The lines of `--statistics`. */
+export function tellStatistics(log: Log, totals: Totals, active: number): void {
+  for (const line of statisticsLines(totals, active)) log.tell(line);
 }

@@ -10,6 +10,9 @@ import { CREATE, GOPEN, OPEN, PIPE } from "./file.ts";
 import { type AddressText, parseAddressText } from "./grammar.ts";
 import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
 import type { AddressType, OpenContext, Permission } from "./model.ts";
+import { type PlanContext, planOf, warningsOf } from "./plan.ts";
+import { withoutSecrets } from "./secrets.ts";
+import { EXEC, SHELL, SYSTEM } from "./program.ts";
 import { STDERR, STDIN, STDIO, STDOUT } from "./stdio.ts";
 import { TCP_CONNECT, TCP_LISTEN } from "./tcp.ts";
 import { UDP_CONNECT, UDP_DATAGRAM, UDP_LISTEN, UDP_RECV, UDP_RECVFROM } from "./udp.ts";
@@ -39,6 +42,9 @@ export const ADDRESS_TYPES: readonly AddressType[] = [
   UNIX_SENDTO,
   UNIX_RECVFROM,
   UNIX_RECV,
+  EXEC,
+  SYSTEM,
+  SHELL,
   TEXT_ADDRESS,
   STALL,
   SOCKETPAIR,
@@ -62,6 +68,8 @@ const NOT_HERE: readonly (readonly [names: RegExp, what: string])[] = [
 export interface Endpoint {
   /** As written. */
   readonly text: string;
+  /** As it may be shown: without passwords. */
+  readonly shown: string;
   readonly type: AddressType;
   readonly listens: boolean;
   readonly forks: boolean;
@@ -70,9 +78,10 @@ export interface Endpoint {
   readonly datagrams: boolean;
   readonly lines: LineEnding;
   readonly needs: readonly Permission[];
-  readonly warnings: readonly string[];
+  /** What is worth a thought before it is opened. */
+  warnings(context: PlanContext): readonly string[];
   /** What it will do, layer by layer. */
-  readonly plan: readonly string[];
+  plan(context: PlanContext): readonly string[];
   /** Opens it; common options are applied, `retry` and `forever` obeyed. */
   open(context: OpenContext): AsyncIterable<Stream>;
 }
@@ -106,8 +115,25 @@ function typeOf(address: AddressText): { type: AddressType; name: string; params
   );
 }
 
+/** How strict `parseEndpoint` is. */
+export interface ParseOptions {
+  /** Options that cannot be used are left out (`-s`); `skipped` is told. */
+  readonly sloppy?: boolean;
+  /** Options of other address types are taken and do nothing (`-g`). */
+  readonly anyGroup?: boolean;
+  skipped?(message: string): void;
+}
+
+/** Whether an option is known, of whatever address type. */
+function knownElsewhere(spelled: string): boolean {
+  const lower = spelled.toLowerCase();
+  return ADDRESS_TYPES.some(({ options }) =>
+    [...spellings(options).keys()].some((name) => name.toLowerCase() === lower)
+  );
+}
+
 /** Judges the words of an address: type, number of parameters, options and their values. */
-function endpoint(address: AddressText): Endpoint {
+function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
   const { type, name, params: written } = typeOf(address);
   const { min, max, rest } = type.params;
   const params = rest && written.length > max
@@ -123,18 +149,19 @@ function endpoint(address: AddressText): Endpoint {
   }
   const schema: Schema = { ...COMMON_OPTIONS, ...type.options };
   const names = new Map([...spellings(schema)].map(([spelled, main]) => [spelled.toLowerCase(), main]));
-  const given = address.options.map(({ name: spelled, value }) => {
+  const shown = withoutSecrets(address.text);
+  const given = address.options.flatMap(({ name: spelled, value }) => {
     const main = names.get(spelled.toLowerCase());
-    if (main === undefined) {
-      const near = nearest(spelled, names.keys());
-      throw new UsageError(
-        `Unknown option "${spelled}" in address "${address.text}"${
-          near === undefined ? "" : `: did you mean "${near}"?`
-        }`,
-        MORE,
-      );
-    }
-    return { name: main, text: value, spelled };
+    if (main !== undefined) return [{ name: main, text: value, spelled }];
+    const elsewhere = knownElsewhere(spelled);
+    if (elsewhere && parsing.anyGroup) return [];
+    const near = nearest(spelled, names.keys());
+    const problem = elsewhere
+      ? `Option "${spelled}" does not fit address "${shown}": it belongs to other address types`
+      : `Unknown option "${spelled}" in address "${shown}"${near === undefined ? "" : `: did you mean "${near}"?`}`;
+    if (!parsing.sloppy) throw new UsageError(problem, MORE);
+    parsing.skipped?.(`${problem}; left out (-s)`);
+    return [];
   });
   const options = collect(
     schema,
@@ -150,6 +177,7 @@ function endpoint(address: AddressText): Endpoint {
   }
   return {
     text: address.text,
+    shown: withoutSecrets(address.text),
     type,
     listens: type.listens ?? false,
     forks: options.fork === true,
@@ -157,8 +185,8 @@ function endpoint(address: AddressText): Endpoint {
     datagrams: type.needs.length > 0 && /^UDP|DATAGRAM|RECV|SENDTO/.test(name),
     lines: lineEnding(options),
     needs: typeof type.needs === "function" ? type.needs(params, options) : type.needs,
-    warnings: type.warnings?.(params, options) ?? [],
-    plan: type.plan?.(params, options) ?? [type.summary],
+    warnings: (context) => warningsOf({ text: address.text, type, name, params, options }, context),
+    plan: (context) => planOf({ text: address.text, type, name, params, options }, context),
     async *open(context) {
       const attempts = options.forever ? Infinity : (options.retry ?? 0);
       for (let attempt = 0;; attempt++) {
@@ -221,11 +249,15 @@ function dual(text: string, input: Endpoint, output: Endpoint): Endpoint {
   return {
     ...input,
     text,
+    shown: withoutSecrets(text),
     listens: input.listens || output.listens,
     forks: false,
     needs: [...input.needs, ...output.needs],
-    warnings: [...input.warnings, ...output.warnings],
-    plan: [...input.plan.map((line) => `read: ${line}`), ...output.plan.map((line) => `write: ${line}`)],
+    warnings: (context) => [...input.warnings(context), ...output.warnings(context)],
+    plan: (context) => [
+      ...input.plan(context).map((line) => `read: ${line}`),
+      ...output.plan(context).map((line) => `write: ${line}`),
+    ],
     async *open(context) {
       for await (const left of input.open({ ...context, use: "read" })) {
         for await (const right of output.open({ ...context, use: "write", other: left.about })) {
@@ -241,7 +273,9 @@ function dual(text: string, input: Endpoint, output: Endpoint): Endpoint {
  * The endpoint that `text` describes. Opens nothing. A `UsageError` names the word that is wrong, and the nearest right
  * one.
  */
-export function parseEndpoint(text: string): Endpoint {
+export function parseEndpoint(text: string, parsing: ParseOptions = {}): Endpoint {
   const parts = parseAddressText(text);
-  return parts.length === 1 ? endpoint(parts[0]) : dual(text, endpoint(parts[0]), endpoint(parts[1]));
+  return parts.length === 1
+    ? endpoint(parts[0], parsing)
+    : dual(text, endpoint(parts[0], parsing), endpoint(parts[1], parsing));
 }

@@ -13,6 +13,12 @@ export interface LogOptions {
   pid: number;
   /** Takes one whole line, line feed included. */
   write(line: string): void;
+  /** What the lines are about, where one log serves several: before the message, and a fact of its own. */
+  about?: { readonly key: string; readonly name: string };
+  /** Microseconds in the time. */
+  micros?: boolean;
+  /** Host name, before the program. */
+  host?: string | undefined;
 }
 
 const two = (n: number) => String(n).padStart(2, "0");
@@ -21,6 +27,12 @@ const two = (n: number) => String(n).padStart(2, "0");
 export function logTime(date: Date): string {
   return `${date.getFullYear()}/${two(date.getMonth() + 1)}/${two(date.getDate())} ` +
     `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** Microseconds of the second; the finer part comes from the runtime's clock. */
+function microsecond(now: Date): number {
+  const precise = performance.timeOrigin + performance.now();
+  return now.getMilliseconds() * 1000 + Math.floor((precise % 1) * 1000);
 }
 
 /** Facts of an event, for `--log json`; in text they are part of the message. */
@@ -41,14 +53,23 @@ export class Log {
     return LOG_LEVELS.indexOf(level) <= this.#rank;
   }
 
+  /** The same log for lines about one of several: `name: message`, and in JSON `"key": "name"`. */
+  named(key: string, name: string): Log {
+    return new Log({ ...this.#options, about: { key, name } });
+  }
+
   #event(level: Exclude<LogLevel, "none">, message: string, facts: LogFacts = {}, always = false): void {
     if (!always && !this.shows(level)) return;
-    const { format, program, pid, write } = this.#options;
+    const { format, program, pid, write, about, micros, host } = this.#options;
     const now = new Date();
     if (format === "json") {
-      write(JSON.stringify({ time: now.toISOString(), level, message, ...facts }) + "\n");
+      const which = about === undefined ? {} : { [about.key]: about.name };
+      write(JSON.stringify({ time: now.toISOString(), level, ...which, message, ...facts }) + "\n");
     } else {
-      write(`${logTime(now)} ${program}[${pid}] ${level[0]!.toUpperCase()} ${printable(message)}\n`);
+      const fraction = micros ? `.${String(microsecond(now)).padStart(6, "0")}` : "";
+      const text = printable(about === undefined ? message : `${about.name}: ${message}`);
+      const where = host === undefined ? "" : `${host} `;
+      write(`${logTime(now)}${fraction} ${where}${program}[${pid}] ${level[0]!.toUpperCase()} ${text}\n`);
     }
   }
 

@@ -138,7 +138,12 @@ function spellOut(schema: Schema, names: Map<string, string>, argv: readonly str
         flags.push({ name, key, argv: [`--${key}=${value}`], spelled });
         cluster = "";
       } else {
-        const digits = schema[name]!.arity === "count" ? /^\d+/.exec(cluster)?.[0] : undefined;
+        const { arity } = schema[name]!;
+        const digits = arity === "count"
+          ? /^\d+/.exec(cluster)?.[0]
+          : arity === "attached" && cluster !== ""
+          ? cluster
+          : undefined;
         if (digits !== undefined) cluster = cluster.slice(digits.length);
         flags.push({ name, key, argv: [`--${key}`], spelled, ...(digits === undefined ? {} : { text: digits }) });
       }

@@ -32,8 +32,11 @@ export interface OptionWords {
 /** An option whose value has the type `T` when nothing, one or several are given. */
 export interface Option<T> extends OptionWords {
   readonly type: ValueType<unknown>;
-  /** `switch`: no value needed. `count`: how often. `one`: the last wins. `list`: all, in their order. */
-  readonly arity: "switch" | "count" | "one" | "list";
+  /**
+   * `switch`: no value needed. `count`: how often. `one`: the last wins. `list`: all, in their order. `attached`: a value
+   * only when it follows without a space.
+   */
+  readonly arity: "switch" | "count" | "one" | "list" | "attached";
   readonly fallback: T;
 }
 
@@ -120,6 +123,11 @@ export function triState(words: OptionWords): Option<boolean | undefined> {
 /** How often it was given; `-d3` counts three and `-d0` starts again from nothing. */
 export function count(words: OptionWords): Option<number | undefined> {
   return { ...words, type: integer(), arity: "count", fallback: undefined };
+}
+
+/** `true` when given without a value; a value is written right behind the flag, as `-lydaemon`. */
+export function attached<T>(type: ValueType<T>, words: OptionWords): Option<T | true | undefined> {
+  return { ...words, type, arity: "attached", fallback: undefined };
 }
 
 /** At most one value; the last one wins. */

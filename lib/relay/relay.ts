@@ -1,13 +1,12 @@
 // Two endpoints joined: opening both, watching, carrying, and the line at the end. Pure.
-import { errorChain } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Endpoint } from "../address/list.ts";
 import { withLineEndings } from "../address/common.ts";
 import type { OpenContext } from "../address/model.ts";
-import { carry, type CarryResult } from "../stream/carry.ts";
+import { carry } from "../stream/carry.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import { type FlowObserver, tap } from "../stream/tap.ts";
-import { endOfConnection, peerText } from "./report.ts";
+import type { Reporter } from "./report.ts";
 import type { Seat, Service } from "./service.ts";
 
 /** What an observer is made for. */
@@ -23,10 +22,12 @@ export interface Observed {
 
 export interface RelayOptions {
   readonly log: Log;
+  /** Is told what happens, and finds the words. */
+  readonly reporter: Reporter;
   readonly service: Service;
   readonly compat: boolean;
   readonly family: 4 | 6 | undefined;
-  /** Name in logs and dumps, where several relays run. */
+  /** Name in dumps, where several relays run; the log of such a relay has it already. */
   readonly name?: string | undefined;
   readonly lingerMs?: number | undefined;
   readonly idleMs?: number | undefined;
@@ -34,6 +35,7 @@ export interface RelayOptions {
   readonly only?: ">" | "<" | undefined;
   /** Makes what watches a connection. Called once for each; an empty array costs nothing. */
   observe(connection: Observed): readonly FlowObserver[];
+  /** Called when a listener is bound: from then on it serves. */
   onListening?(where: string): void;
 }
 
@@ -45,12 +47,12 @@ const DATAGRAM_IDLE_MS = 60_000;
 
 /** Joins `left` and `right` until the sources end or the service is stopped. Throws what kept a single pair from opening. */
 export async function relay(left: Endpoint, right: Endpoint, options: RelayOptions): Promise<void> {
-  const { service } = options;
+  const { service, reporter, name } = options;
   // The side that yields many comes first; the other is opened anew for each.
   const [first, second] = right.forks && !left.forks ? [right, left] : [left, right];
-  const firstSide = first === left ? "left" : "right";
+  const firstSide = first === left ? "left" : "right", secondSide = firstSide === "left" ? "right" : "left";
   const many = first.forks;
-  const context = (side: "left" | "right", other?: About): OpenContext => ({
+  const context = (endpoint: Endpoint, side: "left" | "right", other?: About): OpenContext => ({
     log: options.log,
     signal: service.accepting,
     compat: options.compat,
@@ -58,25 +60,28 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
     side,
     use: options.only === undefined ? undefined : (options.only === ">") === (side === "left") ? "read" : "write",
     other,
-    ...(options.onListening === undefined ? {} : { onListening: options.onListening }),
+    onListening: (where) => {
+      reporter.listening(where, endpoint.type.names[0]!);
+      options.onListening?.(where);
+    },
   });
+  const level = left.listens || right.listens ? "notice" : "info";
 
   const handle = async (opened: Stream, seat: Seat) => {
     const began = performance.now();
-    const other = firstSide === "left" ? "right" : "left";
+    if (first.listens) reporter.accepted?.(opened.about);
+    else reporter.opened?.(first.type.names[0]!, opened.about);
     let joined: Stream;
     try {
-      joined = await openOne(second, context(other, opened.about));
+      reporter.opening?.(second.type.names[0]!, second.text);
+      joined = await openOne(second, context(second, secondSide, opened.about));
+      if (second.listens) reporter.accepted?.(joined.about);
+      else reporter.opened?.(second.type.names[0]!, joined.about);
     } catch (error) {
       service.totals.failed++;
       await opened.close();
       if (!many) throw error;
-      if (!service.accepting.aborted) {
-        options.log.error(`#${seat.number} ${peerText(opened.about)}: ${errorChain(error)[0]}`, {
-          event: "failed",
-          number: seat.number,
-        });
-      }
+      if (!service.accepting.aborted) reporter.failed(seat.number, opened.about, error);
       return;
     }
     const [l, r] = firstSide === "left" ? [opened, joined] : [joined, opened];
@@ -84,16 +89,18 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
   };
 
   const join = async (l: Stream, r: Stream, seat: Seat, began: number) => {
+    reporter.joined?.(l.about, r.about);
     const observers = options.observe({
       number: seat.number,
-      name: options.name,
+      name,
       left: l.about,
       right: r.about,
-      target: right.text,
+      target: right.shown,
     });
     const converted = withLineEndings(l, left.lines, right.lines);
     const back = withLineEndings(r, right.lines, left.lines);
-    const result = await carry(...watched(converted, back, observers), {
+    const [watchedLeft, watchedRight] = watched(converted, back, observers);
+    const result = await carry(watchedLeft, watchedRight, {
       signal: seat.signal,
       lingerMs: options.lingerMs ?? ((ended) => lingerFor(ended === "left" ? r : l)),
       idleMs: options.idleMs ??
@@ -102,27 +109,24 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
       only: options.only,
     });
     for (const observer of observers) observer.close?.(result.error);
-    finish(result, l.about, r.about, seat, performance.now() - began);
+    const { totals } = service;
+    totals.sent += result.sent;
+    totals.received += result.received;
+    totals.sentBlocks += result.sentBlocks;
+    totals.receivedBlocks += result.receivedBlocks;
+    reporter.ended(
+      seat.number,
+      { about: l.about, text: left.shown },
+      { about: r.about, text: right.shown },
+      result,
+      performance.now() - began,
+      level,
+    );
     if (result.ended === "error" && !many) throw result.error;
   };
 
-  const finish = (result: CarryResult, l: About, r: About, seat: Seat, durationMs: number) => {
-    service.totals.sent += result.sent;
-    service.totals.received += result.received;
-    const level = left.listens || right.listens ? "notice" : "info";
-    if (!options.log.shows(level)) return;
-    const { line, facts } = endOfConnection(
-      seat.number,
-      options.name,
-      l,
-      { about: r, text: right.text },
-      result,
-      durationMs,
-    );
-    options.log[level](line, facts);
-  };
-
-  await service.serve(first.open(context(firstSide)), handle, first.maxChildren);
+  if (!first.listens) reporter.opening?.(first.type.names[0]!, first.text);
+  await service.serve(first.open(context(first, firstSide)), handle, first.maxChildren);
 }
 
 function lingerFor(remaining: Stream): number | undefined {

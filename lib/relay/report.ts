@@ -1,10 +1,39 @@
-// What a connection leaves in the log when it is over. Pure.
+// What a relay says about itself while it runs, and the line that a connection leaves in the log. Pure.
+// The words are netlab's here; `compat.ts` has socat's.
 import { errorChain } from "../base/errors.ts";
 import { formatHostPort } from "../base/host_port.ts";
-import type { LogFacts } from "../base/log.ts";
+import type { Log, LogFacts } from "../base/log.ts";
 import { formatDuration } from "../base/text.ts";
 import type { About } from "../stream/stream.ts";
 import type { CarryResult } from "../stream/carry.ts";
+
+/** One end of a connection: what it is connected to, and its address as it may be shown. */
+export interface ReportedEnd {
+  readonly about: About;
+  readonly text: string;
+}
+
+/** Told what happens; writes what is worth a line. Members that are missing say nothing. */
+export interface Reporter {
+  /** A listener is bound; `type` is the address type's main name. */
+  listening(where: string, type: string): void;
+  accepted?(about: About): void;
+  /** An address is about to be opened. */
+  opening?(type: string, text: string): void;
+  opened?(type: string, about: About): void;
+  /** Both ends are open. */
+  joined?(left: About, right: About): void;
+  /** The second address of one of many connections could not be opened. */
+  failed(number: number, first: About, error: unknown): void;
+  ended(
+    number: number,
+    left: ReportedEnd,
+    right: ReportedEnd,
+    result: CarryResult,
+    durationMs: number,
+    level: "notice" | "info",
+  ): void;
+}
 
 /** `127.0.0.1:40112`, or the label of what has no address. */
 export function peerText(about: About): string {
@@ -34,19 +63,17 @@ export function endText(result: CarryResult): string {
 /** The line at the end of a connection, and the same as facts. */
 export function endOfConnection(
   number: number,
-  name: string | undefined,
   left: About,
-  right: { readonly about: About; readonly text: string },
+  right: ReportedEnd,
   result: CarryResult,
   durationMs: number,
 ): { line: string; facts: LogFacts } {
   const peer = peerText(left), end = endText(result);
   return {
-    line: `${name === undefined ? "" : `${name}: `}#${number} ${peer} -> ${right.text}: ${result.sent} octets sent, ` +
+    line: `#${number} ${peer} -> ${right.text}: ${result.sent} octets sent, ` +
       `${result.received} received, ${formatDuration(durationMs)}, ${end}`,
     facts: {
       event: "connection",
-      ...(name === undefined ? {} : { relay: name }),
       number,
       peer,
       target: right.text,
@@ -56,6 +83,24 @@ export function endOfConnection(
       duration: Math.round(durationMs) / 1000,
       ended: result.ended,
       ...(result.error === undefined ? {} : { error: errorChain(result.error)[0] ?? "error" }),
+    },
+  };
+}
+
+/** netlab's words. */
+export function reporter(log: Log): Reporter {
+  return {
+    listening(where) {
+      log.notice(`listening on ${where}`, { event: "listening", where });
+    },
+    failed(number, first, error) {
+      const peer = peerText(first);
+      log.error(`#${number} ${peer}: ${errorChain(error)[0]}`, { event: "failed", number, peer });
+    },
+    ended(number, left, right, result, durationMs, level) {
+      if (!log.shows(level)) return;
+      const { line, facts } = endOfConnection(number, left.about, right, result, durationMs);
+      log[level](line, facts);
     },
   };
 }

@@ -16,6 +16,14 @@ export interface Totals {
   failed: number;
   sent: number;
   received: number;
+  /** Reads that brought them. */
+  sentBlocks: number;
+  receivedBlocks: number;
+}
+
+/** Totals of nothing. */
+export function noTotals(): Totals {
+  return { connections: 0, failed: 0, sent: 0, received: 0, sentBlocks: 0, receivedBlocks: 0 };
 }
 
 /**
@@ -31,7 +39,7 @@ export class Service {
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
   #slotFreed: (() => void) | undefined;
   #number = 0;
-  readonly totals: Totals = { connections: 0, failed: 0, sent: 0, received: 0 };
+  readonly totals: Totals = noTotals();
 
   constructor(log: Log, graceMs: number) {
     this.#log = log;

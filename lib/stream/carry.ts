@@ -23,6 +23,9 @@ export interface CarryResult {
   /** Octets from left to right, and from right to left. */
   sent: number;
   received: number;
+  /** Reads that brought them: blocks, or datagrams. */
+  sentBlocks: number;
+  receivedBlocks: number;
   /** Which side ended first, or why neither did. */
   ended: "left" | "right" | "idle" | "linger" | "aborted" | "error";
   /** With `ended: "error"`: what failed. */
@@ -46,7 +49,7 @@ class SideError {
  * direction goes on. Both streams are closed when it returns. Never throws: what failed is in the result.
  */
 export async function carry(left: Stream, right: Stream, options: CarryOptions = {}): Promise<CarryResult> {
-  const result: CarryResult = { sent: 0, received: 0, ended: "left" };
+  const result: CarryResult = { sent: 0, received: 0, sentBlocks: 0, receivedBlocks: 0, ended: "left" };
   let moved = performance.now();
   let first: "left" | "right" | undefined;
   let failedWrite: SideError | undefined;
@@ -82,8 +85,13 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
         return;
       }
       moved = performance.now();
-      if (side === "left") result.sent += count;
-      else result.received += count;
+      if (side === "left") {
+        result.sent += count;
+        result.sentBlocks++;
+      } else {
+        result.received += count;
+        result.receivedBlocks++;
+      }
       if (!adaptive) continue;
       if (count === size && size < LARGEST_BUFFER) {
         size *= 4;

@@ -1,0 +1,130 @@
+// What `netlab relay` is made of beside carrying: its log, its dumps, the observers of a connection.
+import { setColorEnabled } from "@std/fmt/colors";
+import { errorText, UsageError } from "../lib/base/errors.ts";
+import { Log, LOG_LEVELS, type LogLevel } from "../lib/base/log.ts";
+import { Dump, type DumpMode, RawDump } from "../lib/observe/dump.ts";
+import type { Values } from "../lib/options/schema.ts";
+import type { Observed } from "../lib/relay/relay.ts";
+import { peerText } from "../lib/relay/report.ts";
+import { Sink, stderrSink } from "../lib/stream/sink.ts";
+import { facilityCode, Syslog } from "../lib/stream/syslog.ts";
+import type { FlowObserver } from "../lib/stream/tap.ts";
+import type { RELAY } from "./relay_flags.ts";
+
+export type Flags = Values<typeof RELAY.flags>;
+
+/** -d0 to -d4 as socat counts them under --compat; else notices without -d, each -d one level more, -d0 nothing. */
+export function levelOf({ d, compat }: Pick<Flags, "d" | "compat">): LogLevel {
+  if (compat) return (["error", "warning", "notice", "info", "debug"] as const)[Math.min(d ?? 1, 4)]!;
+  if (d === undefined) return "notice";
+  return d === 0 ? "none" : LOG_LEVELS[Math.min(3 + d, LOG_LEVELS.length - 1)]!;
+}
+
+/** The log, and what tells it that the start is over: `-lm` turns to syslog then. */
+export function openLog(flags: Flags): { log: Log; started(): void } {
+  const sink = flags.lf === undefined ? stderrSink() : new Sink(openForAppending(flags.lf));
+  const program = flags.lp ?? (flags.compat ? "socat" : "netlab");
+  const wanted = flags.ly ?? flags.lm;
+  let syslog: Syslog | undefined;
+  if (wanted !== undefined) {
+    const facility = facilityCode(wanted === true ? "daemon" : wanted);
+    if (facility === undefined) {
+      throw new UsageError(`Cannot parse flag "-l${flags.ly === undefined ? "m" : "y"}": no facility "${wanted}"`);
+    }
+    syslog = new Syslog(program, facility);
+  }
+  let toSyslog = flags.ly !== undefined;
+  const log = new Log({
+    level: levelOf(flags),
+    format: flags.log,
+    program,
+    pid: Deno.pid,
+    micros: flags.lu,
+    host: flags.lh ? hostName() : undefined,
+    write: (line) => toSyslog ? syslog!.line(line) : sink.line(line),
+  });
+  return { log, started: () => void (toSyslog = syslog !== undefined) };
+}
+
+function hostName(): string {
+  return Deno.env.get("HOSTNAME") || Deno.hostname();
+}
+
+function openForAppending(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { append: true, create: true });
+  } catch (error) {
+    throw new Error(`Cannot write "${path}": ${errorText(error)}`, { cause: error });
+  }
+}
+
+/** The files of `-r` and `-R`. */
+export interface Dumps {
+  readonly sent: Sink | undefined;
+  readonly received: Sink | undefined;
+}
+
+/** Opens the files of `-r` and `-R`. */
+export function openDumps(flags: Pick<Flags, "r" | "R" | "lp">): Dumps {
+  const open = (path: string | undefined) =>
+    path === undefined ? undefined : new Sink(openForAppending(dumpPath(path, flags.lp ?? "netlab")));
+  return { sent: open(flags.r), received: open(flags.R) };
+}
+
+/** `$$`, `$PROGNAME`, `$TIMESTAMP`, `$MICROS` and variables of the environment in the name of a dump file. */
+function dumpPath(path: string, program: string): string {
+  if (!path.includes("$")) return path;
+  const iso = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString();
+  return path.replace(/\$(?:\$|\{?(\w+)\}?)/g, (whole, name: string | undefined) => {
+    if (name === undefined) return String(Deno.pid);
+    if (name === "PROGNAME") return program;
+    if (name === "TIMESTAMP") return iso.slice(0, 19).replace(/[-:]/g, "");
+    if (name === "MICROS") return String(Math.floor(performance.now() * 1000) % 1_000_000).padStart(6, "0");
+    return Deno.env.get(name) ?? whole;
+  });
+}
+
+/** What watches a connection: by the flags of its relay. `many`: others may be open at the same time. */
+export function observers(flags: Flags, raw: Dumps, connection: Observed, many: boolean): FlowObserver[] {
+  const list: FlowObserver[] = [];
+  const mode: DumpMode | undefined = flags.v && flags.x ? "both" : flags.x ? "hex" : flags.v ? "text" : undefined;
+  if (mode !== undefined) {
+    const which = connection.name === undefined ? "" : `${connection.name} `;
+    list.push(
+      new Dump({
+        mode,
+        sink: stderrSink(),
+        mark: many && !flags.compat ? `${which}#${connection.number} ${peerText(connection.left)}` : undefined,
+        colour: colourWanted(),
+      }),
+    );
+  }
+  if (raw.sent !== undefined || raw.received !== undefined) list.push(new RawDump(raw.sent, raw.received));
+  return list;
+}
+
+let colour: boolean | undefined;
+
+function colourWanted(): boolean {
+  if (colour === undefined) {
+    colour = Deno.stderr.isTerminal() && !Deno.noColor;
+    setColorEnabled(colour);
+  }
+  return colour;
+}
+
+/** `-D`: what each open descriptor is, where the system tells. */
+export function tellDescriptors(log: Log): void {
+  try {
+    const numbers = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => Number(name)).sort((a, b) => a - b);
+    for (const number of numbers) {
+      try {
+        log.tell(`descriptor ${number}: ${Deno.readLinkSync(`/proc/self/fd/${number}`)}`);
+      } catch {
+        // The one that listed them.
+      }
+    }
+  } catch {
+    log.warning("-D: this system does not tell about open descriptors");
+  }
+}

@@ -1,0 +1,148 @@
+// socat's words for what happens: the lines of its log that scripts wait for, and its words for what is wrong. Pure.
+// To add a message: a line in SAME_IN_SOCAT (ours, theirs), or a member of `compatReporter`.
+import { ConnectError, errorChain, errorText } from "../base/errors.ts";
+import { type HostPort, parseHostPort } from "../base/host_port.ts";
+import { parseIp } from "../base/ip.ts";
+import type { Log } from "../base/log.ts";
+import type { About } from "../stream/stream.ts";
+import type { Reporter } from "./report.ts";
+
+/** `AF=2 127.0.0.1:80`, `AF=10 [0000:…:0001]:80`, `AF=1 "/path"`: a socket address as socat prints it. */
+export function socketText(place: HostPort | string): string {
+  if (typeof place === "string") return `AF=1 ${JSON.stringify(place)}`;
+  const ip = parseIp(place.host);
+  if (ip?.family === 6) return `AF=10 [${groups(ip.bytes)}]:${place.port}`;
+  return `AF=2 ${place.host === "localhost" ? "127.0.0.1" : place.host}:${place.port}`;
+}
+
+/** All eight groups with all their digits, as socat writes IPv6 addresses. */
+function groups(bytes: Uint8Array): string {
+  const words: string[] = [];
+  for (let i = 0; i < 16; i += 2) words.push(((bytes[i]! << 8) | bytes[i + 1]!).toString(16).padStart(4, "0"));
+  return words.join(":");
+}
+
+/** Octets of a socket address, which socat prints after it. */
+function socketLength(place: HostPort | string): number {
+  return typeof place === "string" ? place.length + 3 : parseIp(place.host)?.family === 6 ? 28 : 16;
+}
+
+function placeFrom(text: string): HostPort | string {
+  try {
+    return text.includes("/") ? text : parseHostPort(text);
+  } catch {
+    return text;
+  }
+}
+
+const HELP = 'use option "-h" for help';
+
+/** Our one-line errors and what socat says instead. */
+const SAME_IN_SOCAT: readonly (readonly [ours: RegExp, theirs: (...parts: string[]) => string])[] = [
+  [/^Two addresses are needed, not (\d+)/, (n) => `exactly 2 addresses required (there are ${n}); ${HELP}`],
+  [/^Unknown flag "([^"]*)"/, (flag) => `unknown option "${flag}"; ${HELP}`],
+  [/^Flag "([^"]*)" needs a value/, (flag) => `option ${flag} requires an argument; ${HELP}`],
+  [/^Cannot parse flag "([^"]*)"/, (flag) => `parseopts(): missing numerical value of option "${flag}"`],
+  [/^Unknown address type "([^"]*)"/, (word) => `unknown device/address "${word}"`],
+  [
+    /^(?:Unknown option|Option) "([^"]*)"(?: in address| does not fit)/,
+    (word) => `parseopts_table(): unknown option "${word}"`,
+  ],
+  [
+    /^Wrong number of parameters in address "([^:",]*).*?" \((\d+) instead of (\d+)/s,
+    (type, given, wanted) => `${type}: wrong number of parameters (${given} instead of ${wanted})`,
+  ],
+  [/^Cannot listen on (\S+?): ([^:]*)/, (where, why) => {
+    const place = placeFrom(where);
+    return `bind(5, {${socketText(place)}}, ${socketLength(place)}): ${why}`;
+  }],
+  [/^Cannot lock "(.*?)"/, (path) => `could not obtain lock "${path}"`],
+  [/^Cannot open "(.*?)": (.*)/, (path, why) => `open("${path}", 02, 0666): ${why}`],
+];
+
+/** What socat writes after `E ` where we would say what `error` says. */
+export function compatError(error: unknown): string {
+  if (error instanceof ConnectError) {
+    const why = errorText(error).replace(/^.*?": /, "");
+    if (error.reason === "name-not-found" && !error.target.includes("/")) {
+      const host = error.target.replace(/:\d+$/, "");
+      return `getaddrinfo("${host}", "NULL", {1,0,1,6}, {}): Name or service not known`;
+    }
+    if (error.reason === "tls" || error.reason === "proxy" || error.via !== undefined) return errorText(error);
+    const place = placeFrom(error.target);
+    return `connect(5, ${socketText(place)}, ${socketLength(place)}): ${why}`;
+  }
+  const [text = "failed"] = errorChain(error);
+  for (const [ours, theirs] of SAME_IN_SOCAT) {
+    const match = ours.exec(text);
+    if (match !== null) return theirs(...match.slice(1).map((part) => part ?? ""));
+  }
+  return text;
+}
+
+const isUdp = (type: string) => type.startsWith("UDP");
+const STDIO = /^(?:stdio|stdin|stdout|stderr)$/;
+
+/** socat's words, at socat's levels. */
+export function compatReporter(log: Log): Reporter {
+  const info = (about: About) => about.remote === undefined ? undefined : socketText(about.remote);
+  return {
+    listening(where, type) {
+      log.notice(`listening on ${isUdp(type) ? "UDP " : ""}${socketText(placeFrom(where))}`);
+    },
+    accepted(about) {
+      if (!log.shows("notice") || about.remote === undefined) return;
+      const datagrams = /^udp/.test(about.label);
+      const local = about.local === undefined ? "" : ` on ${socketText(about.local)}`;
+      log.notice(`accepting ${datagrams ? "UDP " : ""}connection from ${info(about)}${datagrams ? "" : local}`);
+    },
+    opening(type, text) {
+      if (!log.shows("notice")) return;
+      const [, host, port] = /^[^:]*:(\[[^\]]*\]|[^:,]*):(\d+)/.exec(text) ?? [];
+      if (!/^(?:TCP|UDP|OPENSSL)$/.test(type) || host === undefined) return;
+      log.notice(
+        `opening connection to ${socketText({ host: host.replace(/^\[|\]$/g, ""), port: Number(port) })}`,
+      );
+    },
+    opened(_type, about) {
+      if (!log.shows("notice")) return;
+      if (STDIO.test(about.label)) log.notice(STDIO_WORDS[about.label] ?? "reading from and writing to stdio");
+      else if (about.local !== undefined) {
+        log.notice(`successfully connected from local address ${socketText(about.local)}`);
+      }
+    },
+    joined(left, right) {
+      const fds = (about: About, fd: number) => STDIO.test(about.label) ? "[0,1]" : `[${fd},${fd}]`;
+      log.notice(`starting data transfer loop with FDs ${fds(left, 6)} and ${fds(right, 5)}`);
+    },
+    failed(_, __, error) {
+      log.error(compatError(error));
+    },
+    ended(_, left, right, result) {
+      if (result.ended === "error") {
+        log.error(errorChain(result.error)[0] ?? "error");
+        return;
+      }
+      if (result.ended === "idle") log.notice("inactivity timeout triggered");
+      if (log.shows("notice")) {
+        const fd = (about: About, other: number) => STDIO.test(about.label) ? 0 : other;
+        const ends = [`socket 1 (fd ${fd(left.about, 6)}) is at EOF`, `socket 2 (fd ${fd(right.about, 5)}) is at EOF`];
+        if (result.ended === "left") ends.forEach((line) => log.notice(line));
+        else if (result.ended === "right") ends.reverse().forEach((line) => log.notice(line));
+        log.notice("exiting with status 0");
+      }
+    },
+  };
+}
+
+const STDIO_WORDS: Record<string, string> = {
+  stdio: "reading from and writing to stdio",
+  stdin: "reading from stdin",
+  stdout: "writing to stdout",
+  stderr: "writing to stderr",
+};
+
+/** What a dying socat says about the signal. */
+export function compatSignal(log: Log, status: number): void {
+  log[status === 143 || status === 129 ? "warning" : "notice"](`exiting on signal ${status - 128}`);
+}

@@ -1,0 +1,104 @@
+// The text of `--plan`: what a command line will do, layer by layer, left and right, with warnings. Pure.
+import type { Endpoint } from "../address/list.ts";
+import { type PlanContext, seconds } from "../address/plan.ts";
+
+/** What the plan looks at of the flags. */
+export interface PlanFlags {
+  readonly v: boolean;
+  readonly x: boolean;
+  readonly r: string | undefined;
+  readonly R: string | undefined;
+  readonly b: number | undefined;
+  readonly t: number | undefined;
+  readonly T: number | undefined;
+  readonly u: boolean;
+  readonly U: boolean;
+  readonly 4: boolean;
+  readonly 6: boolean;
+  readonly compat: boolean;
+  readonly L: string | undefined;
+  readonly W: string | undefined;
+}
+
+/** One relay to be explained. */
+export interface Planned {
+  readonly name?: string;
+  readonly left: Endpoint;
+  readonly right: Endpoint;
+  readonly flags: PlanFlags;
+}
+
+/** The plan of one relay or of several named ones. Ends without a line feed. */
+export function planText(relays: readonly Planned[]): string {
+  return relays.map((relay) => {
+    const text = planOne(relay);
+    return relay.name === undefined ? text : `relay ${relay.name}\n${indent(text, "  ")}`;
+  }).join("\n\n");
+}
+
+function planOne({ left, right, flags }: Planned): string {
+  const context: PlanContext = { compat: flags.compat, family: flags[4] ? 4 : flags[6] ? 6 : undefined };
+  const many = left.forks || right.forks;
+  const first = right.forks && !left.forks ? right : left;
+  const order = (endpoint: Endpoint) => endpoint === first ? "" : many ? " (opened anew for each)" : " (opened second)";
+  const warnings = [
+    ...left.warnings(context).map((line) => `left: ${line}`),
+    ...right.warnings(context).map((line) => `right: ${line}`),
+    ...together(left, right, context),
+  ];
+  const needs = [...new Set([...left.needs, ...right.needs])];
+  return [
+    ...side("left", left, order(left), context),
+    ...side("right", right, order(right), context),
+    `carry: ${carrying(flags, left, right)}`,
+    `watch: ${watching(flags)}`,
+    `permissions kept: ${needs.length === 0 ? "none" : needs.join(", ")}`,
+    ...(warnings.length === 0 ? ["warnings: none"] : ["warnings:", ...warnings.map((line) => `  ! ${line}`)]),
+  ].join("\n");
+}
+
+function side(name: string, endpoint: Endpoint, order: string, context: PlanContext): string[] {
+  return [
+    `${name}: ${endpoint.shown}${order}`,
+    ...endpoint.plan(context).map((line, i) => `  ${i + 1}. ${line}`),
+  ];
+}
+
+function carrying(flags: PlanFlags, left: Endpoint, right: Endpoint): string {
+  const words = [flags.u ? "from left to right only" : flags.U ? "from right to left only" : "both directions"];
+  const linger = flags.t ?? (flags.compat ? 500 : undefined);
+  words.push(
+    linger === undefined
+      ? "when one side ends, the other may finish"
+      : `when one side ends, the other has ${seconds(linger)}`,
+  );
+  const idle = flags.T === 0 ? undefined : flags.T ??
+    ((left.forks || right.forks) && (left.datagrams || right.datagrams) ? 60_000 : undefined);
+  if (idle !== undefined) words.push(`ends after ${seconds(idle)} without data`);
+  if (flags.L !== undefined) words.push(`only while the lock file ${flags.L} can be held`);
+  if (flags.W !== undefined) words.push(`after waiting for the lock file ${flags.W}`);
+  return words.join("; ");
+}
+
+function watching(flags: PlanFlags): string {
+  const form = flags.v && flags.x ? "hex and text" : flags.x ? "hex" : flags.v ? "text" : undefined;
+  const words = form === undefined ? [] : [`the data as ${form} on standard error`];
+  if (flags.r !== undefined) words.push(`raw octets from left to right into ${flags.r}`);
+  if (flags.R !== undefined) words.push(`raw octets from right to left into ${flags.R}`);
+  return words.length === 0 ? "nothing (-v shows the data)" : words.join("; ");
+}
+
+/** What is worth a warning only because of both sides. */
+function together(left: Endpoint, right: Endpoint, context: PlanContext): string[] {
+  const open = [left, right].filter((endpoint) =>
+    endpoint.warnings(context).some((line) => line.includes("all interfaces"))
+  );
+  const program = [left, right].find((endpoint) => /^(?:EXEC|SYSTEM|SHELL)$/.test(endpoint.type.names[0]!));
+  return open.length > 0 && program !== undefined
+    ? [`everybody who reaches this machine can use the program of "${program.shown}"`]
+    : [];
+}
+
+function indent(text: string, by: string): string {
+  return text.split("\n").map((line) => by + line).join("\n");
+}
