@@ -1,0 +1,59 @@
+// `deno task docs`: rewrites the parts of the README that are made from the schemas, between their marks.
+import { ADDRESS_TYPES } from "../../lib/address/list.ts";
+import { COMMON_OPTIONS } from "../../lib/address/common.ts";
+import { addressOptionTable, flagTable } from "../../lib/options/help.ts";
+import { COMMANDS } from "../../cmd/help.ts";
+import type { Schema } from "../../lib/options/schema.ts";
+
+const README = new URL("../../README.md", import.meta.url);
+
+const cell = (text: string) => text.replaceAll("|", "\\|");
+
+function addressTable(): string {
+  return [
+    "| address | other names | what it does |",
+    "|---|---|---|",
+    ...ADDRESS_TYPES.map(({ syntax, names, summary }) => {
+      const shown = syntax.split(/[:,[ ]/)[0];
+      const others = names.filter((name) => name !== shown).map((name) => `\`${name}\``).join(" ");
+      return `| \`${cell(syntax)}\` | ${others} | ${cell(summary)} |`;
+    }),
+  ].join("\n");
+}
+
+function optionTables(): string {
+  const groups = new Map<string, Record<string, Schema[string]>>();
+  for (const schema of [COMMON_OPTIONS, ...ADDRESS_TYPES.map(({ options }) => options)] as Schema[]) {
+    for (const [name, option] of Object.entries(schema)) {
+      const group = option.group ?? "Other";
+      const options = groups.get(group) ?? {};
+      options[name] ??= option;
+      groups.set(group, options);
+    }
+  }
+  return [...groups].map(([group, options]) => `**${group}**\n\n${addressOptionTable(options)}`).join("\n\n");
+}
+
+const flagsOf = (name: string) => flagTable(COMMANDS.find((command) => command.name === name)!.flags);
+
+/** What stands between `<!-- made: NAME -->` and `<!-- end -->`. */
+const PARTS: Record<string, () => string> = {
+  "relay flags": () => flagsOf("relay"),
+  "addresses": addressTable,
+  "address options": optionTables,
+  "socks flags": () => flagsOf("socks"),
+  "dump flags": () => flagsOf("dump"),
+};
+
+/** The README with every made part as it should be. */
+export function remake(text: string): string {
+  return text.replace(/(<!-- made: ([\w ]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, open, name: string, close) => {
+    const part = PARTS[name];
+    if (part === undefined) throw new Error(`Nothing makes the part "${name}" of the README`);
+    return `${open}\n${part()}\n\n${close}`;
+  });
+}
+
+if (import.meta.main) {
+  await Deno.writeTextFile(README, remake(await Deno.readTextFile(README)));
+}
