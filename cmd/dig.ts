@@ -9,6 +9,7 @@ import type { Settings, SystemDefaults } from "../lib/dns/dig/settings.ts";
 import { LookupRun, type Outcome, type Presenter, type Surroundings } from "../lib/dns/exchange/lookup.ts";
 import type { TsigKey } from "../lib/dns/tsig.ts";
 import { Network } from "./dig_network.ts";
+import type { UdpPool } from "./dig_batch.ts";
 import { PortTable, type RefusalCheck } from "./dig_udp.ts";
 
 /** What a run of dig takes from and gives to its surroundings; tests bring their own. */
@@ -40,6 +41,33 @@ function writeAll(target: { writeSync(bytes: Uint8Array): number }, bytes: Uint8
     // Nobody reads on (`| head`): what dig does then is to go away.
     if (error instanceof Deno.errors.BrokenPipe) throw new DigExit(141);
     throw error;
+  }
+}
+
+/** Text kept for later, in order: what a line of a batch file prints before it is its turn. */
+export class RecordedOutput implements DigOutput {
+  readonly #parts: { readonly error: boolean; text: OctetText }[] = [];
+
+  #add(error: boolean, text: OctetText): void {
+    const last = this.#parts.at(-1);
+    if (last?.error === error) last.text += text;
+    else this.#parts.push({ error, text });
+  }
+
+  out(text: OctetText): void {
+    this.#add(false, text);
+  }
+
+  err(text: OctetText): void {
+    this.#add(true, text);
+  }
+
+  /** Hands everything on. */
+  replay(output: DigOutput): void {
+    for (const { error, text } of this.#parts.splice(0)) {
+      if (error) output.err(text);
+      else output.out(text);
+    }
   }
 }
 
@@ -139,10 +167,26 @@ export function outcomeStatus(outcome: Outcome): number {
   return outcome.rcode === 0 ? 0 : Math.min(20 + outcome.rcode, 39);
 }
 
+/** What came of some lookups. */
+export interface RunResult {
+  /** A channel was opened, so failures of earlier lookups are forgotten, as dig does. */
+  readonly opened: boolean;
+  readonly status: number;
+  /** The highest status of `+status`, and whether that was asked for. */
+  readonly worst: number;
+  readonly asked: boolean;
+}
+
 /** One run of dig: everything that its lookups share. */
 export class DigSession {
   readonly args: DigArgs;
   readonly output: BufferedOutput;
+  /** Where the reading of arguments says what is wrong with them: `output`, or what a line of a batch file prints. */
+  argsOutput: DigOutput;
+  /** Lines of the batch file, opened before permissions are given up. */
+  batch: ReadableStream<Uint8Array> | undefined;
+  /** Lookups side by side: sockets are shared. */
+  #pool: UdpPool | undefined;
   readonly #world: DigWorld;
   readonly #clientCookie = crypto.getRandomValues(new Uint8Array(8));
   #ports: PortTable | undefined;
@@ -156,8 +200,12 @@ export class DigSession {
 
   constructor(world: DigWorld) {
     this.#world = world;
-    this.output = new BufferedOutput(world);
-    this.args = new DigArgs(systemDefaults(world, this.output), this.output, findAddresses, async (output) => {
+    this.output = this.argsOutput = new BufferedOutput(world);
+    const output: DigOutput = {
+      out: (text) => this.argsOutput.out(text),
+      err: (text) => this.argsOutput.err(text),
+    };
+    this.args = new DigArgs(systemDefaults(world, this.output), output, findAddresses, async (output) => {
       output.out((await import("../lib/dns/dig/help.ts")).HELP);
     });
   }
@@ -170,23 +218,31 @@ export class DigSession {
     if (config !== undefined) await this.args.readConfig(config);
     await this.args.readCommandLine(args);
     const { settings, lookups, system } = this.args;
+    if (settings.batch !== undefined) {
+      const { openBatch, UdpPool } = await import("./dig_batch.ts");
+      this.batch = openBatch(settings.batch, this.output);
+      if (settings.parallel > 1) this.#pool = new UdpPool();
+    }
     if (settings.domain !== "") settings.useSearch = true;
     if (settings.keyFile !== "" || settings.keySecret !== "") {
       const { loadKey } = await import("./dig_key.ts");
       this.#key = loadKey(settings, this.output);
     }
     if (lookups.some(({ tcp }) => !tcp) || settings.batch !== undefined) this.#ports = PortTable.open();
-    this.#refusals = await refusalChecks(lookups, system);
+    if (lookups.length > 0) this.#refusals = await refusalChecks(lookups, system);
     if (!this.#world.giveUpPermissions) return;
     revoke(isPlain(lookups, settings) ? ["run", "write", "ffi", "env", "sys"] : ["run", "ffi"]);
   }
 
-  /** Runs lookups with the settings as they are now; the text goes to `output`. */
+  /**
+   * Runs lookups with these settings; the text goes to `output`. Gives the function that counts the result in: to be
+   * called in the order of the lookups.
+   */
   async run(
     lookups: readonly Lookup[],
     settings: Settings = this.args.settings,
     output: DigOutput = this.output,
-  ): Promise<LookupRun> {
+  ): Promise<RunResult> {
     const idn = lookups.some(({ idnIn, idnOut }) => idnIn || idnOut) ? await import("./dig_idn.ts") : undefined;
     const locale = (name: string) => this.#world.env(name);
     let worst = 0;
@@ -204,7 +260,7 @@ export class DigSession {
     const presenter: Presenter = settings.json || settings.explain
       ? (await import("../lib/dns/dig/beyond.ts")).beyondPresenter(context, this.#world.terminal)
       : new TextPresenter(context);
-    const network = new Network(settings, this.#ports, this.#refusals);
+    const network = new Network(settings, this.#ports, this.#refusals, this.#pool);
     const surroundings: Surroundings = {
       settings,
       system: this.args.system,
@@ -221,13 +277,17 @@ export class DigSession {
     const run = new LookupRun(surroundings, lookups);
     await run.run();
     this.#validated &&= run.validated;
-    const { opened, status } = run.status;
-    const plain = opened ? status : Math.max(this.status, status);
-    this.status = settings.status ? Math.max(this.status, worst, status) : plain;
-    return run;
+    return { ...run.status, worst, asked: settings.status };
+  }
+
+  /** Counts a result in. */
+  count({ opened, status, worst, asked }: RunResult): void {
+    if (asked) this.status = Math.max(this.status, worst, status);
+    else this.status = opened ? status : Math.max(this.status, status);
   }
 
   close(): void {
+    this.#pool?.close();
     this.#ports?.[Symbol.dispose]();
   }
 }
@@ -241,10 +301,10 @@ export async function runIn(world: DigWorld, args: readonly string[]): Promise<n
     await session.prepare(words);
     const { settings } = session.args;
     const lookups = session.args.lookups.splice(0);
-    if (lookups.length > 0) await session.run(lookups);
-    if (settings.batch !== undefined) {
+    if (lookups.length > 0) session.count(await session.run(lookups));
+    if (session.batch !== undefined) {
       const { runBatch } = await import("./dig_batch.ts");
-      await runBatch(session, settings.batch);
+      await runBatch(session, session.batch, settings.parallel);
     }
     session.output.flush();
     return session.status;

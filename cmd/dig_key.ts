@@ -25,7 +25,21 @@ export function loadKey(settings: Settings, output: DigOutput): TsigKey | undefi
     settings.keyBits = hmac?.bits ?? 0;
   }
   const key = textKey(settings.keyName, settings.keySecret, settings.keyAlgorithm, settings.keyBits);
-  if (typeof key !== "string") return key;
+  if (typeof key !== "string") {
+    if (key.secret.length < 8) {
+      output.err(`${logTime(new Date())} the key '${key.name.withoutDot()}' is too short to be secure\n`);
+    }
+    return key;
+  }
   output.out(`;; Couldn't create key ${settings.keyName}: ${key}\n`);
   return undefined;
+}
+
+/** `20-Nov-2026 13:31:34.311`, local time: how the reference logs. */
+function logTime(date: Date): string {
+  const two = (value: number, digits = 2) => String(value).padStart(digits, "0");
+  const month = "JanFebMarAprMayJunJulAugSepOctNovDec".slice(date.getMonth() * 3, date.getMonth() * 3 + 3);
+  return `${two(date.getDate())}-${month}-${date.getFullYear()} ${two(date.getHours())}:${two(date.getMinutes())}:${
+    two(date.getSeconds())
+  }.${two(date.getMilliseconds(), 3)}`;
 }

@@ -1,11 +1,18 @@
 // Opens channels to name servers: UDP, TCP, TLS, HTTPS, directly or through proxies. Not pure.
 // TLS, HTTP and proxies are loaded when they are asked for.
-import { ConnectError, errorText } from "../lib/base/errors.ts";
-import { CertificateError, type Channel, NetworkError, type NetworkReason } from "../lib/dns/exchange/channel.ts";
+import { ConnectError, errorText, UsageError } from "../lib/base/errors.ts";
+import {
+  CertificateError,
+  type Channel,
+  ContextError,
+  NetworkError,
+  type NetworkReason,
+} from "../lib/dns/exchange/channel.ts";
 import type { Target } from "../lib/dns/exchange/lookup.ts";
 import { StreamChannel } from "../lib/dns/exchange/stream_channel.ts";
 import type { Lookup, Settings } from "../lib/dns/dig/settings.ts";
 import type { ByteStream } from "../lib/stream/stream.ts";
+import type { UdpPool } from "./dig_batch.ts";
 import { type PortTable, type RefusalCheck, UdpChannel } from "./dig_udp.ts";
 
 const TO_DIG: Readonly<Record<string, NetworkReason>> = {
@@ -44,6 +51,7 @@ export class Network {
   readonly #settings: Settings;
   readonly #ports: PortTable | undefined;
   readonly #refusals: ((localPort: number) => RefusalCheck | undefined) | undefined;
+  readonly #pool: UdpPool | undefined;
   /** One for each set of TLS options: files are read once. */
   readonly #tlsClients = new Map<string, Promise<import("../lib/dial/tls.ts").TlsClient>>();
 
@@ -51,7 +59,9 @@ export class Network {
     settings: Settings,
     ports: PortTable | undefined,
     refusals: ((localPort: number) => RefusalCheck | undefined) | undefined,
+    pool?: UdpPool,
   ) {
+    this.#pool = pool;
     this.#settings = settings;
     this.#ports = ports;
     this.#refusals = refusals;
@@ -69,9 +79,16 @@ export class Network {
     try {
       if (transport === "tcp" || transport === "http") {
         const stream = await this.#tcp(target);
-        return await this.channelOver(stream, target, [["TCP", performance.now() - started]]);
+        const phases = [["TCP", performance.now() - started]] as const;
+        try {
+          return await this.channelOver(stream, target, phases);
+        } catch (error) {
+          await stream.close();
+          if ((error as Error).name !== "OlderHttpError") throw error;
+          return await this.channelOver(await this.#tcp(target), target, phases, true);
+        }
       }
-      return await this.#tls(target, started);
+      return await this.#tls(target);
     } catch (error) {
       throw this.failure(error);
     }
@@ -80,6 +97,9 @@ export class Network {
   #udp({ server, port }: Target): Channel {
     const local = /^127\.|^::1$/.test(server.address);
     const ports = this.#ports;
+    if (this.#pool !== undefined && this.#settings.bind === undefined) {
+      return this.#pool.channel(server.address, port, local && ports !== undefined ? ports : undefined);
+    }
     return new UdpChannel({
       address: server.address,
       port,
@@ -100,6 +120,10 @@ export class Network {
   /** What an opener threw, in the words of channels. */
   failure(error: unknown): unknown {
     if (error instanceof NetworkError || error instanceof CertificateError) return error;
+    // Files that cannot be used: what is wrong with them is the detail.
+    if (error instanceof UsageError || error instanceof TypeError) {
+      return new ContextError(error.message, { cause: error });
+    }
     if (!(error instanceof ConnectError)) return error;
     if (error.reason === "tls" && /certificate/.test(error.message) && !/handshake|alert/i.test(error.message)) {
       return new CertificateError(certificateWords(error.message), { cause: error });
@@ -128,11 +152,10 @@ export class Network {
     return client;
   }
 
-  async #tls(target: Target, started: number): Promise<Channel> {
+  async #tls(target: Target): Promise<Channel> {
     const { server, port, lookup, timeoutMs, transport } = target;
     const client = await this.tlsClient(lookup, server.given, transport === "https");
     const loaded = performance.now();
-    void started;
     const stream = await this.#tcp(target);
     const connected = performance.now();
     const secure = await client.over(
@@ -152,6 +175,7 @@ export class Network {
     stream: ByteStream,
     target: Target,
     phases: readonly (readonly [string, number])[],
+    older = false,
   ): Promise<Channel> {
     const { transport, server, lookup, port } = target;
     const facts = stream.about.facts;
@@ -174,11 +198,11 @@ export class Network {
     const host = server.given.includes(":") ? `[${server.given}]` : server.given;
     const usual = port === (transport === "https" ? 443 : 80);
     return await httpChannel(stream, {
-      scheme: transport,
+      scheme: transport === "https" ? "https" : "http",
       authority: usual ? host : `${host}:${port}`,
       path: server.path ?? (lookup.httpPath === "" ? "/dns-query" : lookup.httpPath),
       get: lookup.httpGet,
-      version: facts?.["alpn"] === "http/1.1" ? 1 : 2,
+      version: older || (transport === "https" && facts?.["alpn"] !== "h2") ? 1 : 2,
       reasonOf: streamReason,
       facts: known,
     });

@@ -35,6 +35,11 @@ export class CertificateError extends Error {
   override readonly name = "CertificateError";
 }
 
+/** TLS could not even be begun: a file of certificates or keys cannot be used. */
+export class ContextError extends Error {
+  override readonly name = "ContextError";
+}
+
 /** Milliseconds that the phases of opening took, for `+timing`; absent phases did not happen. */
 export interface ChannelFacts {
   readonly phases: readonly (readonly [phase: string, milliseconds: number])[];

@@ -12,7 +12,7 @@ import type { CookieState } from "../print/opt.ts";
 import type { Printed } from "../print/message.ts";
 import { type TsigKey, type TsigVerifier, tsigVerifier } from "../tsig.ts";
 import { className, opcodeName, TYPE, typeName } from "../types.ts";
-import { CertificateError, type Channel, NetworkError } from "./channel.ts";
+import { CertificateError, type Channel, ContextError, NetworkError } from "./channel.ts";
 import { buildQuery, type Query } from "./query.ts";
 import { TransferProgress } from "./transfer.ts";
 
@@ -110,6 +110,21 @@ function isAbsolute(text: OctetText): boolean {
   return /(?:^|[^\\])(?:\\\\)*\.$/.test(text);
 }
 
+/** dig's word for what is wrong with a name that somebody wrote. */
+function nameReason(error: unknown): string {
+  const reason = reasonOf(error);
+  return reason === "name too long" ? "ran out of space" : reason;
+}
+
+function fits(text: OctetText): boolean {
+  try {
+    parseName(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Runs lookups one after another. */
 export class LookupRun {
   readonly #s: Surroundings;
@@ -201,7 +216,7 @@ export class LookupRun {
       try {
         return parseName(text);
       } catch (error) {
-        fatal(output, `'${lookup.name}' is not a legal name (${reasonOf(error)})`, 10);
+        fatal(output, `'${lookup.name}' is not a legal name (${nameReason(error)})`, 10);
       }
     }
     const origin = convert(domain!);
@@ -209,13 +224,14 @@ export class LookupRun {
     try {
       suffix = parseName(origin);
     } catch (error) {
-      fatal(output, `'${origin}' is not in legal name syntax (${reasonOf(error)})`);
+      fatal(output, `'${origin}' is not in legal name syntax (${nameReason(error)})`);
     }
     try {
       return parseName(text, suffix!);
     } catch (error) {
-      if (reasonOf(error) === "name too long") return undefined;
-      return fatal(output, `'${lookup.name}' is not in legal name syntax (${reasonOf(error)})`);
+      // A name that is too long only together with its domain is passed over.
+      if (reasonOf(error) === "name too long" && fits(text)) return undefined;
+      return fatal(output, `'${lookup.name}' is not in legal name syntax (${nameReason(error)})`);
     }
   }
 
@@ -313,7 +329,7 @@ export class LookupRun {
     for (let at = 0; at < lookup.servers.length;) {
       const server = lookup.servers[at]!;
       if (/^::ffff:\d/i.test(server.address)) {
-        presenter.warning(`Skipping mapped address '${server.address.slice(7)}'`);
+        presenter.warning(`Skipping mapped address '${server.address}'`);
         if (++at === lookup.servers.length) presenter.warning("No acceptable nameservers");
         continue;
       }
@@ -385,7 +401,7 @@ export class LookupRun {
     await channel.send(query.bytes);
     if (!lookup.showQuery) return;
     this.#s.presenter.message(lookup, {
-      message: parseMessage(query.bytes, { strict: false, bestEffort: true }),
+      message: unpadded(parseMessage(query.bytes, { strict: false, bestEffort: true }), lookup.padding),
       isQuery: true,
       size: query.bytes.length,
       headers: true,
@@ -405,6 +421,13 @@ export class LookupRun {
       this.#opened = true;
       this.#fail();
       return "done";
+    }
+    if (error instanceof ContextError) {
+      presenter.warning("TLS context cannot be created");
+      presenter.outcome(lookup, { kind: "tls", detail: error.message });
+      this.#opened = true;
+      this.#fail();
+      return at + 1 < lookup.servers.length ? "next" : "done";
     }
     if (!(error instanceof NetworkError)) throw error;
     const words = target.transport === "udp" ? "UDP setup with" : "Connection to";
@@ -795,6 +818,16 @@ export class LookupRun {
       this.#fail();
     }
   }
+}
+
+/** A query as it was before it was padded: so it is shown. */
+function unpadded(message: DnsMessage, padding: number): DnsMessage {
+  const { edns } = message;
+  if (padding === 0 || edns === undefined) return message;
+  const options = edns.options.map((option, i) =>
+    i === edns.options.length - 1 && option.code === 12 ? { code: 12, data: new Uint8Array(0) } : option
+  );
+  return Object.create(message, { edns: { value: { ...edns, options } } });
 }
 
 /** Octets as rows of hex with their characters, as dig shows a packet that it cannot read. */

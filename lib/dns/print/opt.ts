@@ -188,7 +188,8 @@ function yamlOption({ code, data }: EdnsOption, cookie: CookieState, indent: str
     const name = edeName(info);
     const more = `${head}\n${indent}  INFO-CODE: ${info}${name === undefined ? "" : ` (${name})`}`;
     const rest = data.subarray(2);
-    if (rest.length === 0) return more;
+    // dig ends an error without text with a line feed of its own.
+    if (rest.length === 0) return `${more}\n`;
     const text = isUtf8(rest) ? `"${safeUtf8(rest)}"` : `${hexWords(rest)}"${characters(rest)}"`;
     return `${more}\n${indent}  EXTRA-TEXT: ${text}`;
   }

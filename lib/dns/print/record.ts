@@ -54,6 +54,9 @@ class Line {
   }
 }
 
+/** Types with IPv6 addresses in their text: A6, AAAA, APL, IPSECKEY, AMTRELAY. */
+const WITH_IPV6: ReadonlySet<number> = new Set([28, 38, 42, 45, 260]);
+
 /** A record's line, with its line feed. `yamlIndent` stands before a YAML line. */
 export function recordLine(record: ResourceRecord, style: RecordStyle, yamlIndent = ""): OctetText {
   const { columns } = style;
@@ -66,7 +69,7 @@ export function recordLine(record: ResourceRecord, style: RecordStyle, yamlInden
   line.word(typeText(record.type, style), columns.type);
   let data = rdataText(record.rdata, style.text, style.idn);
   // An IPv6 address that ends in a colon would read as a key.
-  if (style.yaml && record.type === 28 && data.endsWith("::")) data += "0";
+  if (style.yaml && WITH_IPV6.has(record.type)) data = data.replace(/::(?=\s|\/|$)/g, "::0");
   line.word(data, columns.rdata);
   return style.yaml ? `${yamlIndent}- ${yamlQuoted(line.text)}\n` : `${line.text}\n`;
 }

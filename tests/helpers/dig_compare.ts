@@ -1,0 +1,59 @@
+// Runs the same command line through dig and through ours (in this process) and compares what they print.
+// Masked: id, cookie, times, version. To add command lines: the lists in `tests/interop/dig_cases.ts`.
+import { type DigWorld, runIn } from "../../cmd/dig.ts";
+import { concat, latin1Text } from "../../lib/base/bytes.ts";
+
+/** What a command line gave: text as octets, and the exit status. */
+export interface Given {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly status: number;
+}
+
+/** Ours, with its own `HOME` so that no `~/.digrc` comes in. */
+export async function runOurs(args: readonly string[], env: Record<string, string> = {}): Promise<Given> {
+  const out: Uint8Array[] = [], err: Uint8Array[] = [];
+  const world: DigWorld = {
+    stdout: (bytes) => void out.push(bytes.slice()),
+    stderr: (bytes) => void err.push(bytes.slice()),
+    terminal: false,
+    env: (name) => env[name] ?? (name === "HOME" ? "/nonexistent" : undefined),
+    giveUpPermissions: false,
+  };
+  const status = await runIn(world, args);
+  return { stdout: latin1Text(concat(out)), stderr: latin1Text(concat(err)), status };
+}
+
+/** The real dig. */
+export async function runDig(args: readonly string[], env: Record<string, string> = {}): Promise<Given> {
+  const { code, stdout, stderr } = await new Deno.Command("dig", {
+    args: [...args],
+    env: { PATH: Deno.env.get("PATH")!, HOME: "/nonexistent", TZ: "UTC", ...env },
+    clearEnv: true,
+    stdin: "null",
+  }).output();
+  return { stdout: latin1Text(stdout), stderr: latin1Text(stderr), status: code };
+}
+
+/** Text without what differs from run to run. */
+export function mask(text: string): string {
+  return text
+    .replace(/^\/\S*dig: /gm, "dig: ")
+    .replace(/^\d\d-\w{3}-\d{4} \d\d:\d\d:\d\d\.\d{3} /gm, "LOGTIME ")
+    .replace(/DiG 9\.18\S*/g, "DiG VERSION")
+    .replace(/, id: +\d+/g, ", id: N")
+    .replace(/^( +id: )\d+$/gm, "$1N")
+    .replace(/expected ID \d+, got \d+/g, "expected ID N, got N")
+    .replace(/(COOKIE: )[0-9a-f]{16,80}/g, "$1C")
+    .replace(/Query time: \d+ (msec|usec)/g, "Query time: N $1")
+    .replace(/ in \d+ (ms|us)(\.?)$/gm, " in N $1$2")
+    .replace(/;; WHEN: .*/g, ";; WHEN: W")
+    .replace(/!!timestamp \S+/g, "!!timestamp T")
+    .replace(/([ \t]TSIG[ \t]\S+ )\d+ (\d+) 0( +)\d+ /g, "$1T $2 0$3N ")
+    .replace(/([ \t]TSIG[ \t]\S+ )\d+ (\d+ \d+ )\S{8,} \d+ /g, "$1T $2MAC N ");
+}
+
+/** The masked result. */
+export function masked({ stdout, stderr, status }: Given): Given {
+  return { stdout: mask(stdout), stderr: mask(stderr), status };
+}
