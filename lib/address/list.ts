@@ -6,18 +6,22 @@ import { collect, type Schema, spellings, type Values } from "../options/schema.
 import { type Stream, WrappedStream } from "../stream/stream.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { applyCommon, COMMON_OPTIONS, type LineEnding, lineEnding } from "./common.ts";
+import { ACCEPT_FD, FD } from "./descriptor.ts";
 import { CREATE, GOPEN, OPEN, PIPE } from "./file.ts";
+import { BROKER, mergeAddress } from "./gather.ts";
 import { type AddressText, parseAddressText } from "./grammar.ts";
 import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
 import type { AddressType, OpenContext, Permission } from "./model.ts";
 import { type PlanContext, planOf, warningsOf } from "./plan.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { EXEC, SHELL, SYSTEM } from "./program.ts";
+import { PTY } from "./pty.ts";
 import { STDERR, STDIN, STDIO, STDOUT } from "./stdio.ts";
 import { TCP_CONNECT, TCP_LISTEN } from "./tcp.ts";
 import { UDP_CONNECT, UDP_DATAGRAM, UDP_LISTEN, UDP_RECV, UDP_RECVFROM } from "./udp.ts";
 import { UNIX_CLIENT, UNIX_CONNECT, UNIX_LISTEN } from "./unix.ts";
 import { UNIX_RECV, UNIX_RECVFROM, UNIX_SENDTO } from "./unix_datagram.ts";
+import { VSOCK_CONNECT, VSOCK_LISTEN } from "./vsock.ts";
 
 /** Every address type, in the order of the help. */
 export const ADDRESS_TYPES: readonly AddressType[] = [
@@ -48,6 +52,13 @@ export const ADDRESS_TYPES: readonly AddressType[] = [
   TEXT_ADDRESS,
   STALL,
   SOCKETPAIR,
+  PTY,
+  FD,
+  ACCEPT_FD,
+  BROKER,
+  mergeAddress(parseEndpoint),
+  VSOCK_CONNECT,
+  VSOCK_LISTEN,
 ];
 
 /** What people type who know socat, and why it is not here. */

@@ -11,7 +11,7 @@ import { shellQuote, splitCommand } from "./command_words.ts";
 import { programEnvironment } from "./environment.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
 import { groupId, userOf } from "./named.ts";
-import { isRaw, setDevice, sttyWords, TERMINAL_OPTIONS } from "./terminal.ts";
+import { isRaw, setOwnDevice, sttyWords, TERMINAL_OPTIONS } from "./terminal.ts";
 
 const group = "Programs";
 
@@ -213,7 +213,7 @@ function byTerminal(
   };
   try {
     held = holdTerminal(pty);
-    setDevice(pty.path, options);
+    setOwnDevice(pty.path, options);
     // A session leader that opens a terminal is controlled by it.
     setWords([SH, "-c", `${before}t=$1; shift; exec "$@" 0<>"$t" 1>&0 ${moves.join(" ")}`, SH, pty.path, ...argv]);
     const child = spawn({ stdin: "null", stdout: "null" });

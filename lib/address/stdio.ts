@@ -1,8 +1,13 @@
 // Standard input and outputs.
 import { StdioStream } from "../stream/stdio.ts";
-import { defineAddress, once } from "./model.ts";
+import { defineAddress, once, type Permission } from "./model.ts";
+import { setStdin, TERMINAL_OPTIONS, type TerminalOptions, wantsTerminal } from "./terminal.ts";
 
 const params = { min: 0, max: 0 };
+
+function needs(_: readonly string[], options: TerminalOptions): Permission[] {
+  return wantsTerminal(options) ? ["run", "env"] : [];
+}
 
 /** STDIO. */
 export const STDIO = defineAddress({
@@ -10,9 +15,14 @@ export const STDIO = defineAddress({
   syntax: "- or STDIO",
   summary: "Reads standard input, writes standard output",
   params,
-  options: {},
-  needs: [],
-  open: () => once(async () => new StdioStream({ input: true, output: "stdout" }, { label: "stdio" })),
+  options: TERMINAL_OPTIONS,
+  needs,
+  open: ({ options }) =>
+    once(async () => {
+      // Given back when the program ends, as several connections may share it.
+      setStdin(options);
+      return new StdioStream({ input: true, output: "stdout" }, { label: "stdio" });
+    }),
 });
 
 /** STDIN. */
@@ -21,9 +31,14 @@ export const STDIN = defineAddress({
   syntax: "STDIN",
   summary: "Reads standard input",
   params,
-  options: {},
-  needs: [],
-  open: () => once(async () => new StdioStream({ input: true, output: undefined }, { label: "stdin" })),
+  options: TERMINAL_OPTIONS,
+  needs,
+  open: ({ options }) =>
+    once(async () => {
+      // Given back when the program ends, as several connections may share it.
+      setStdin(options);
+      return new StdioStream({ input: true, output: undefined }, { label: "stdin" });
+    }),
 });
 
 /** STDOUT. */
@@ -32,8 +47,8 @@ export const STDOUT = defineAddress({
   syntax: "STDOUT",
   summary: "Writes standard output",
   params,
-  options: {},
-  needs: [],
+  options: TERMINAL_OPTIONS,
+  needs,
   open: () => once(async () => new StdioStream({ input: false, output: "stdout" }, { label: "stdout" })),
 });
 
@@ -43,7 +58,7 @@ export const STDERR = defineAddress({
   syntax: "STDERR",
   summary: "Writes standard error",
   params,
-  options: {},
-  needs: [],
+  options: TERMINAL_OPTIONS,
+  needs,
   open: () => once(async () => new StdioStream({ input: false, output: "stderr" }, { label: "stderr" })),
 });

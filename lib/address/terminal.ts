@@ -138,11 +138,13 @@ function stty(args: readonly string[], device: string | undefined): string {
   return new TextDecoder().decode(output.stdout).trim();
 }
 
-/** Sets standard input (when it is a terminal) as the options say, until the program ends. Gives the way back. */
+let stdinSet = false;
+
+/** Sets standard input, once (when it is a terminal) as the options say, until the program ends. Gives the way back. */
 export function setStdin(options: TerminalOptions): () => void {
   const words = sttyWords(options);
-  if (words.length === 0) return () => {};
-  if (!Deno.stdin.isTerminal()) return () => {};
+  if (words.length === 0 || stdinSet || !Deno.stdin.isTerminal()) return () => {};
+  stdinSet = true;
   if (Deno.build.os === "windows") {
     if (!isRaw(options) && options.echo !== false) {
       throw new UsageError("Windows terminals know only raw, rawer and echo=0");
@@ -153,6 +155,12 @@ export function setStdin(options: TerminalOptions): () => void {
   const before = stty(["-g"], undefined);
   stty(words, undefined);
   return atExit(() => stty([before], undefined));
+}
+
+/** Sets a terminal that is our own and will be gone: there is no way back to keep. */
+export function setOwnDevice(path: string, options: TerminalOptions): void {
+  const words = sttyWords(options);
+  if (words.length > 0) stty(words, path);
 }
 
 /** Sets the terminal behind a path. Gives the way back, which is also gone at the end of the program. */

@@ -1,0 +1,195 @@
+// Descriptors that the program was started with: FD:n (or a bare number), ACCEPT-FD for listening sockets.
+import { errorText, UsageError } from "../base/errors.ts";
+import { formatHostPort } from "../base/host_port.ts";
+import { parsePort } from "../base/host_port.ts";
+import { DescriptorStream, halvesOf, isInherited } from "../stream/descriptor.ts";
+import { DuplexStream, type NodeDuplex } from "../stream/duplex.ts";
+import { needLibc } from "../stream/libc.ts";
+import type { Stream } from "../stream/stream.ts";
+import { LISTEN_OPTIONS } from "./common.ts";
+import { LOCK_OPTIONS, lockDescriptor } from "./file_lock.ts";
+import { admission } from "./listen.ts";
+import { defineAddress, once, type OpenContext } from "./model.ts";
+import { setStdin, TERMINAL_OPTIONS, wantsTerminal } from "./terminal.ts";
+import { unixAbout } from "./unix_name.ts";
+
+/** A descriptor's number; `parsePort` knows the same range. */
+function descriptorNumber(text: string): number {
+  const fd = parsePort(text);
+  if (fd === undefined) throw new UsageError(`"${text}" is not the number of a descriptor`);
+  return fd;
+}
+
+const SHUT_WR = 1;
+
+/** FD. */
+export const FD = defineAddress({
+  names: ["FD"],
+  syntax: "FD:<number> or <number>",
+  summary: "A descriptor that netlab was started with",
+  params: { min: 1, max: 1 },
+  options: { ...LOCK_OPTIONS, ...TERMINAL_OPTIONS },
+  needs: (_, options) => wantsTerminal(options) ? ["ffi", "run"] : ["ffi"],
+  check([text], options) {
+    const fd = descriptorNumber(text!);
+    if (fd !== 0 && wantsTerminal(options)) {
+      throw new UsageError("Terminal options are for FD:0; for others write the path of the terminal");
+    }
+  },
+  open: ({ params: [text], options, context }) =>
+    once(async (): Promise<Stream> => {
+      const fd = descriptorNumber(text!);
+      const libc = needLibc(`FD:${fd}`);
+      if (fd > 2 && !isInherited(libc, fd)) {
+        throw new Error(`Cannot use descriptor ${fd}: netlab was not started with it`);
+      }
+      await lockDescriptor(libc, fd, `descriptor ${fd}`, options, context.signal);
+      const restore = fd === 0 ? setStdin(options) : () => {};
+      return new DescriptorStream(fd, {
+        ...halvesOf(libc, fd),
+        nonBlocking: false,
+        owned: fd > 2,
+        // Not a socket: an error that says nothing new.
+        finish: () => void libc.call.shutdown(fd, SHUT_WR),
+        onClose: restore,
+      }, { label: `fd:${fd}` });
+    }),
+});
+
+/** systemd's first descriptor. */
+const FIRST = 3;
+
+/** The descriptor that a parameter of ACCEPT-FD means: a number, a name, or nothing for the first. */
+function activated(text: string | undefined): number {
+  if (text !== undefined && /^\d+$/.test(text)) return descriptorNumber(text);
+  const count = Number(Deno.env.get("LISTEN_FDS") ?? "0");
+  const pid = Deno.env.get("LISTEN_PID");
+  if (!(count > 0)) throw new Error("ACCEPT-FD: no socket was passed (LISTEN_FDS is not set): name a descriptor");
+  if (pid !== undefined && Number(pid) !== Deno.pid) {
+    throw new Error(`ACCEPT-FD: the sockets are for process ${pid} (LISTEN_PID), this is ${Deno.pid}`);
+  }
+  if (text === undefined) return FIRST;
+  const names = (Deno.env.get("LISTEN_FDNAMES") ?? "").split(":");
+  const at = names.indexOf(text);
+  if (at === -1 || at >= count) throw new Error(`ACCEPT-FD: no socket is named "${text}" (LISTEN_FDNAMES)`);
+  return FIRST + at;
+}
+
+/** What a socket of `node:net` says of itself. */
+interface NodeSocket extends NodeDuplex {
+  readonly remoteAddress?: string;
+  readonly remotePort?: number;
+  readonly localAddress?: string;
+  readonly localPort?: number;
+}
+
+/** ACCEPT-FD. */
+export const ACCEPT_FD = defineAddress({
+  names: ["ACCEPT-FD", "ACCEPT"],
+  syntax: "ACCEPT-FD:<number> or ACCEPT-FD",
+  summary: "Waits for connections on a listening socket that netlab was started with (systemd: the first, or by name)",
+  params: { min: 0, max: 1 },
+  options: {
+    fork: LISTEN_OPTIONS.fork,
+    range: LISTEN_OPTIONS.range,
+    deny: LISTEN_OPTIONS.deny,
+    lowport: LISTEN_OPTIONS.lowport,
+    "max-children": LISTEN_OPTIONS["max-children"],
+    "accept-timeout": LISTEN_OPTIONS["accept-timeout"],
+  },
+  listens: true,
+  needs: ["net", "env", "ffi"],
+  async *open({ params: [text], options, context }): AsyncGenerator<Stream> {
+    const fd = activated(text);
+    if (!isInherited(needLibc("ACCEPT-FD"), fd)) {
+      throw new Error(`Cannot use descriptor ${fd}: netlab was not started with it`);
+    }
+    yield* connections(fd, options, context);
+  },
+});
+
+/** Connections that wait to be taken, before new ones stay with the system. */
+interface Waiting {
+  readonly sockets: NodeSocket[];
+  wake: (() => void) | undefined;
+  failure: unknown;
+  over: boolean;
+}
+
+async function* connections(
+  fd: number,
+  options: {
+    readonly fork: boolean;
+    readonly range: readonly string[];
+    readonly deny: readonly string[];
+    readonly lowport: boolean;
+    readonly "accept-timeout": number | undefined;
+  },
+  context: OpenContext,
+): AsyncGenerator<Stream> {
+  const admits = await admission(options);
+  const net = await import("node:net");
+  const waiting: Waiting = { sockets: [], wake: undefined, failure: undefined, over: false };
+  const wake = () => waiting.wake?.();
+  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
+    waiting.sockets.push(socket as unknown as NodeSocket);
+    wake();
+  });
+  const stop = () => {
+    waiting.over = true;
+    server.close();
+    wake();
+  };
+  server.on("error", (error) => {
+    waiting.failure = error;
+    wake();
+  });
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  if (options["accept-timeout"] !== undefined) {
+    timer = setTimeout(() => {
+      waiting.failure ??= new Error("Nobody connected within the accept-timeout");
+      wake();
+    }, options["accept-timeout"]);
+  }
+  context.signal.addEventListener("abort", stop, { once: true });
+  try {
+    server.listen({ fd });
+    context.onListening?.(`descriptor ${fd}`);
+    for (;;) {
+      const socket = waiting.sockets.shift();
+      if (socket === undefined) {
+        if (waiting.failure !== undefined) {
+          throw new Error(`Cannot listen on descriptor ${fd}: ${errorText(waiting.failure)}`, {
+            cause: waiting.failure,
+          });
+        }
+        if (waiting.over || context.signal.aborted) return;
+        await new Promise<void>((resolve) => waiting.wake = resolve);
+        continue;
+      }
+      clearTimeout(timer);
+      const remote = socket.remoteAddress === undefined
+        ? undefined
+        : { host: socket.remoteAddress, port: socket.remotePort! };
+      const local = socket.localAddress === undefined
+        ? undefined
+        : { host: socket.localAddress, port: socket.localPort! };
+      const refusal = admits(remote);
+      if (refusal !== undefined) {
+        context.log.warning(`Refusing connection from ${formatHostPort(remote!)} ${refusal}`);
+        socket.destroy();
+        continue;
+      }
+      yield new DuplexStream(
+        socket,
+        remote === undefined ? unixAbout("unix", undefined, undefined) : { label: "tcp", local, remote },
+      );
+      if (!options.fork) return;
+    }
+  } finally {
+    clearTimeout(timer);
+    context.signal.removeEventListener("abort", stop);
+    if (!waiting.over) stop();
+    for (const socket of waiting.sockets) socket.destroy();
+  }
+}

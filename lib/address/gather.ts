@@ -1,0 +1,94 @@
+// Several connections joined into one conversation: BROKER (all to all) and MERGE (many in, one out).
+import { UsageError } from "../base/errors.ts";
+import { DURATION, one, SIZE, toggle, type Values } from "../options/schema.ts";
+import { Funnel, type HubOptions, Room } from "../stream/hub.ts";
+import type { Stream } from "../stream/stream.ts";
+import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
+
+const group = "Joining many";
+
+const GATHER_OPTIONS = {
+  line: toggle({ group, help: "Keep lines whole: nobody else's words come into the middle of one" }),
+  queue: one(SIZE, { group, help: "Octets that may wait for a slow member", fallback: 1024 * 1024 }),
+  patience: one(DURATION, { group, help: "Shut a member out that takes nothing for so long", fallback: 2000 }),
+};
+
+function hubOptions(options: Values<typeof GATHER_OPTIONS>, context: OpenContext): HubOptions {
+  return {
+    lines: options.line,
+    queueSize: options.queue,
+    patienceMs: options.patience,
+    onSlow: () =>
+      context.log.warning(
+        `Shutting out a member that is too slow: it took nothing for ${options.patience / 1000} s ` +
+          `while ${options.queue} octets waited`,
+      ),
+  };
+}
+
+const rooms = new Map<string, Room>();
+
+/** BROKER. */
+export const BROKER = defineAddress({
+  names: ["BROKER"],
+  syntax: "BROKER or BROKER:<name>",
+  summary: "A room: what one connection sends goes to all others, as with tcp-listen:1234,fork BROKER",
+  params: { min: 0, max: 1 },
+  options: GATHER_OPTIONS,
+  needs: [],
+  open: ({ params: [name = ""], options, context }) =>
+    once(async (): Promise<Stream> => {
+      let room = rooms.get(name);
+      if (room === undefined) {
+        room = new Room(() => rooms.delete(name));
+        rooms.set(name, room);
+      }
+      return room.join({ label: name === "" ? "broker" : `broker:${name}` }, hubOptions(options, context));
+    }),
+});
+
+/** What is asked of the shared address: a part of the list's `Endpoint`. */
+interface Shared {
+  readonly text: string;
+  readonly forks: boolean;
+  readonly needs: readonly Permission[];
+  open(context: OpenContext): AsyncIterable<Stream>;
+}
+
+const funnels = new Map<string, Funnel>();
+
+/**
+ * MERGE. The shared address is parsed by `parse`, which the list of addresses gives, as that knows all of them.
+ */
+export function mergeAddress(parse: (text: string) => Shared) {
+  return defineAddress({
+    names: ["MERGE"],
+    syntax: 'MERGE:<address> or MERGE:"<address,options>"',
+    summary: "Opens an address once and shares it: what all connections send goes into it, what it sends to all",
+    params: { min: 1, max: 1, rest: true },
+    options: GATHER_OPTIONS,
+    needs: ([text]) => parse(text!).needs,
+    check([text]) {
+      const shared = parse(text!);
+      if (shared.forks) throw new UsageError(`MERGE shares one stream: "${text}" opens many (fork)`);
+    },
+    plan: ([text]) => [`Opens ${text} once and shares it`],
+    open: ({ params: [text], options, context }) =>
+      once(async (): Promise<Stream> => {
+        let funnel = funnels.get(text!);
+        if (funnel === undefined) {
+          const fresh: Funnel = new Funnel(() => openFirst(parse(text!), context), () => {
+            if (funnels.get(text!) === fresh) funnels.delete(text!);
+          });
+          funnel = fresh;
+          funnels.set(text!, funnel);
+        }
+        return await funnel.join({ label: `merge:${text}` }, hubOptions(options, context));
+      }),
+  });
+}
+
+async function openFirst(endpoint: Shared, context: OpenContext): Promise<Stream> {
+  for await (const stream of endpoint.open(context)) return stream;
+  throw new Error(`Cannot open "${endpoint.text}": netlab is stopping`);
+}

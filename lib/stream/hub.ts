@@ -1,0 +1,286 @@
+// Many streams joined: a room in which each hears all others, and many that share one. Pure.
+// What one says reaches another whole: as one chunk, or as whole lines. Nobody waits for a slow one without bound.
+import { type Bytes, concat } from "../base/bytes.ts";
+import { type About, Stream } from "./stream.ts";
+
+export interface HubOptions {
+  /** Pass whole lines on, not chunks as they come. */
+  readonly lines: boolean;
+  /** Octets that wait for a member before those who speak wait for it. */
+  readonly queueSize: number;
+  /** How long they wait for a member that takes nothing, in ms, before it is shut out. */
+  readonly patienceMs: number;
+  /** Told of a member that is shut out. */
+  readonly onSlow?: (member: About) => void;
+}
+
+/** A line that is longer is passed on in pieces of this size. */
+const LONGEST_LINE = 64 * 1024;
+const LF = 0x0a;
+
+/** What waits for one reader. */
+class Queue {
+  #chunks: Uint8Array[] = [];
+  #size = 0;
+  #ended = false;
+  #error: unknown;
+  #waiting: (() => void)[] = [];
+  /** When something was last taken. */
+  #taken = 0;
+
+  #changed(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resume of waiting) resume();
+  }
+
+  async take(view: Bytes): Promise<number | null> {
+    while (this.#chunks.length === 0) {
+      if (this.#error !== undefined) throw this.#error;
+      if (this.#ended) return null;
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    const chunk = this.#chunks[0]!;
+    const count = Math.min(view.length, chunk.length);
+    view.set(chunk.subarray(0, count));
+    if (count === chunk.length) this.#chunks.shift();
+    else this.#chunks[0] = chunk.subarray(count);
+    this.#size -= count;
+    this.#taken = performance.now();
+    this.#changed();
+    return count;
+  }
+
+  /** Adds a chunk when there is room; waits for room while the reader takes something. `false`: it takes nothing. */
+  async add(chunk: Uint8Array, limit: number, patienceMs: number): Promise<boolean> {
+    const began = performance.now();
+    while (this.#size >= limit && !this.#ended) {
+      const left = Math.max(began, this.#taken) + patienceMs - performance.now();
+      if (left <= 0) return false;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      await new Promise<void>((resolve) => {
+        this.#waiting.push(resolve);
+        timer = setTimeout(resolve, left);
+      });
+      clearTimeout(timer);
+    }
+    if (this.#ended) return true;
+    if (this.#size === 0) this.#taken = performance.now();
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    this.#changed();
+    return true;
+  }
+
+  /** No more comes; what waits is still read, unless there was an error. */
+  end(error?: unknown): void {
+    this.#ended = true;
+    if (error !== undefined) {
+      this.#error ??= error;
+      this.#chunks = [];
+      this.#size = 0;
+    }
+    this.#changed();
+  }
+}
+
+/** Takes chunks and gives whole lines; the rest at the end. */
+class Lines {
+  #rest: Uint8Array = new Uint8Array(0);
+
+  take(chunk: Uint8Array): Uint8Array | undefined {
+    const last = chunk.lastIndexOf(LF);
+    if (last === -1) {
+      const joined = concat([this.#rest, chunk]);
+      if (joined.length < LONGEST_LINE) {
+        this.#rest = joined;
+        return undefined;
+      }
+      this.#rest = new Uint8Array(0);
+      return joined;
+    }
+    const whole = concat([this.#rest, chunk.subarray(0, last + 1)]);
+    this.#rest = chunk.slice(last + 1);
+    return whole;
+  }
+
+  rest(): Uint8Array | undefined {
+    const rest = this.#rest;
+    this.#rest = new Uint8Array(0);
+    return rest.length === 0 ? undefined : rest;
+  }
+}
+
+/** Where members meet. */
+interface Meeting {
+  /** Passes on what a member said. Nothing of `chunk` is kept after the promise is fulfilled. */
+  say(from: Member, chunk: Uint8Array): Promise<void>;
+  leave(member: Member): Promise<void>;
+}
+
+/** One of many. Reading gives what the others say; ending the writing half is leaving. */
+class Member extends Stream {
+  readonly queue = new Queue();
+  readonly #meeting: Meeting;
+  readonly #lines: Lines | undefined;
+  #left: Promise<void> | undefined;
+
+  constructor(meeting: Meeting, about: About, lines: boolean) {
+    super(about);
+    this.#meeting = meeting;
+    this.#lines = lines ? new Lines() : undefined;
+  }
+
+  protected pull(view: Bytes): Promise<number | null> {
+    return this.queue.take(view);
+  }
+
+  protected async push(bytes: Uint8Array): Promise<void> {
+    const said = this.#lines === undefined ? bytes : this.#lines.take(bytes);
+    if (said !== undefined && said.length > 0) await this.#meeting.say(this, said);
+  }
+
+  protected finish(): Promise<void> {
+    return this.#left ??= (async () => {
+      try {
+        const rest = this.#lines?.rest();
+        if (rest !== undefined) await this.#meeting.say(this, rest);
+      } finally {
+        await this.#meeting.leave(this);
+        this.queue.end();
+      }
+    })();
+  }
+
+  protected async release(): Promise<void> {
+    this.queue.end(new Error("Closed"));
+    await this.finish();
+  }
+}
+
+/** A room: each member hears all others. */
+export class Room implements Meeting {
+  readonly #members = new Set<Member>();
+  readonly #onEmpty: () => void;
+
+  constructor(onEmpty: () => void = () => {}) {
+    this.#onEmpty = onEmpty;
+  }
+
+  /** Members at this moment. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** A new member. What it is told about slowness is its own: `options` are those of this member. */
+  join(about: About, options: HubOptions): Stream {
+    const member = new Member(this, about, options.lines);
+    this.#options.set(member, options);
+    this.#members.add(member);
+    return member;
+  }
+
+  readonly #options = new WeakMap<Member, HubOptions>();
+
+  async say(from: Member, chunk: Uint8Array): Promise<void> {
+    const own = chunk.slice();
+    await Promise.all([...this.#members].filter((member) => member !== from).map((member) => this.#tell(member, own)));
+  }
+
+  async #tell(member: Member, chunk: Uint8Array): Promise<void> {
+    const options = this.#options.get(member)!;
+    if (await member.queue.add(chunk, options.queueSize, options.patienceMs)) return;
+    if (!this.#members.delete(member)) return;
+    options.onSlow?.(member.about);
+    member.queue.end(new Error("Shut out: it took nothing while the others had more to say"));
+  }
+
+  async leave(member: Member): Promise<void> {
+    this.#members.delete(member);
+    if (this.#members.size === 0) this.#onEmpty();
+  }
+}
+
+/**
+ * Many in, one out: what members say goes into one stream, each chunk (or line) whole; what that stream says goes to
+ * all members. The stream is opened for the first member and closed when the last has left.
+ */
+export class Funnel implements Meeting {
+  readonly #members = new Map<Member, HubOptions>();
+  readonly #open: () => Promise<Stream>;
+  readonly #onEmpty: () => void;
+  #one: Promise<Stream> | undefined;
+  /** Writes one after the other. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(open: () => Promise<Stream>, onEmpty: () => void = () => {}) {
+    this.#open = open;
+    this.#onEmpty = onEmpty;
+  }
+
+  /** A new member. Throws when the one stream cannot be opened. */
+  async join(about: About, options: HubOptions): Promise<Stream> {
+    const member = new Member(this, about, options.lines);
+    this.#members.set(member, options);
+    try {
+      if (this.#one === undefined) {
+        this.#one = this.#open();
+        this.#one.then((one) => this.#listen(one), () => this.#one = undefined);
+      }
+      await this.#one;
+      return member;
+    } catch (error) {
+      this.#members.delete(member);
+      if (this.#members.size === 0) this.#onEmpty();
+      throw error;
+    }
+  }
+
+  async #listen(one: Stream): Promise<void> {
+    const buffer = new Uint8Array(64 * 1024);
+    let failure: unknown;
+    try {
+      for (;;) {
+        const count = await one.read(buffer);
+        if (count === null) break;
+        const chunk = buffer.slice(0, count);
+        await Promise.all([...this.#members].map(([member, options]) => this.#tell(member, options, chunk)));
+      }
+    } catch (error) {
+      failure = error;
+    }
+    // Only a failure ends what members say: a file, for one, has nothing to say from the start.
+    if (failure === undefined) return;
+    for (const member of this.#members.keys()) member.queue.end(failure);
+    if (await this.#one?.catch(() => undefined) === one) this.#one = undefined;
+    await one.close();
+  }
+
+  async #tell(member: Member, options: HubOptions, chunk: Uint8Array): Promise<void> {
+    if (await member.queue.add(chunk, options.queueSize, options.patienceMs)) return;
+    if (!this.#members.delete(member)) return;
+    options.onSlow?.(member.about);
+    member.queue.end(new Error("Shut out: it took nothing while there was more to take"));
+  }
+
+  say(_from: Member, chunk: Uint8Array): Promise<void> {
+    const mine = this.#turn.then(async () => {
+      const one = await this.#one;
+      if (one === undefined) throw new Error("The stream that all share has ended");
+      await one.write(chunk);
+    });
+    this.#turn = mine.catch(() => {});
+    return mine;
+  }
+
+  async leave(member: Member): Promise<void> {
+    if (!this.#members.delete(member) || this.#members.size > 0) return;
+    const one = this.#one;
+    this.#one = undefined;
+    await this.#turn;
+    this.#onEmpty();
+    const stream = await one?.catch(() => undefined);
+    await stream?.closeWrite().catch(() => {});
+    await stream?.close();
+  }
+}
