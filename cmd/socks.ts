@@ -233,6 +233,7 @@ function openNetwork(flags: Flags, tls: TlsServer | undefined): ProxyNetwork {
     udp: (host) => system.udp(host),
     localFor: (peer) => system.localFor(peer),
     isOwn: system.isOwn,
+    hurry: (stream) => system.hurry(stream),
     identify: (client, local, signal) => system.identify(client, local, signal),
     ...via,
     ...(tls === undefined ? {} : { serveTls: (stream) => tls.over(stream) }),

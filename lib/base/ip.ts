@@ -10,18 +10,24 @@ export interface IpAddress {
   readonly zone?: string;
 }
 
-const IPV4 = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/;
-
-/** The four octets of strict dotted-decimal text, or `undefined`. */
+/** The four octets of strict dotted-decimal text, or `undefined`. Read by hand: a proxy does it many times a connection. */
 function parseIpv4(text: string): Uint8Array | undefined {
-  const match = IPV4.exec(text);
-  if (match === null) return undefined;
+  const { length } = text;
+  if (length < 7 || length > 15) return undefined;
   const bytes = new Uint8Array(4);
-  for (let i = 0; i < 4; i++) {
-    const part = Number(match[i + 1]);
-    if (part > 255) return undefined;
-    bytes[i] = part;
+  let part = 0, digits = 0, value = 0;
+  for (let i = 0; i < length; i++) {
+    const digit = text.charCodeAt(i) - 0x30;
+    if (digit >= 0 && digit <= 9) {
+      if (++digits > 3) return undefined;
+      value = value * 10 + digit;
+    } else if (digit === -2 && digits > 0 && part < 3 && value <= 255) {
+      bytes[part++] = value;
+      digits = value = 0;
+    } else return undefined;
   }
+  if (part !== 3 || digits === 0 || value > 255) return undefined;
+  bytes[3] = value;
   return bytes;
 }
 

@@ -4,7 +4,7 @@ import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { canonicalIp, formatIp, type IpAddress, isLoopback, parseIp, parsePrefix, prefixContains } from "../base/ip.ts";
 import type { ProxyNetwork, TcpListener, UdpSocket } from "../socks/network.ts";
 import { mostTelling } from "../socks/reply.ts";
-import { connStream } from "../stream/conn.ts";
+import { ConnStream, connStream } from "../stream/conn.ts";
 import { readLine } from "../stream/exact.ts";
 import type { Stream } from "../stream/stream.ts";
 import { connectError } from "./errors.ts";
@@ -31,8 +31,12 @@ export class SystemNetwork {
     return hosts.map((_, i) => i).flatMap((i) => [first[i], second[i]]).filter((host) => host !== undefined);
   }
 
-  async dial(hosts: readonly string[], port: number, signal: AbortSignal): Promise<Stream> {
-    if (hosts.length === 1) return await this.#attempt(hosts[0]!, port, signal);
+  dial(hosts: readonly string[], port: number, signal: AbortSignal): Promise<Stream> {
+    return hosts.length === 1 ? this.#attempt(hosts[0]!, port, signal) : this.#race(hosts, port, signal);
+  }
+
+  /** Each address a moment after the one before, until one answers. */
+  async #race(hosts: readonly string[], port: number, signal: AbortSignal): Promise<Stream> {
     const losers = new AbortController();
     const any = AbortSignal.any([signal, losers.signal]);
     const errors: unknown[] = [];
@@ -60,12 +64,19 @@ export class SystemNetwork {
 
   async #attempt(hostname: string, port: number, signal: AbortSignal): Promise<Stream> {
     try {
-      const conn = await Deno.connect({ hostname, port, signal } as Deno.ConnectOptions);
-      conn.setNoDelay(true);
-      return connStream(conn, "tcp");
+      return connStream(await Deno.connect({ hostname, port, signal } as Deno.ConnectOptions), "tcp");
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       throw connectError(formatHostPort({ host: hostname, port }), error);
+    }
+  }
+
+  hurry(stream: Stream): void {
+    if (!(stream instanceof ConnStream)) return;
+    try {
+      (stream.conn as Partial<Deno.TcpConn>).setNoDelay?.(true);
+    } catch {
+      // Already gone: the next write will say so.
     }
   }
 
@@ -79,9 +90,7 @@ export class SystemNetwork {
     return {
       local: localOf(listener.addr),
       async accept() {
-        const conn = await listener.accept();
-        conn.setNoDelay(true);
-        return connStream(conn, "tcp");
+        return connStream(await listener.accept(), "tcp");
       },
       close: () => listener.close(),
     };

@@ -127,29 +127,26 @@ export class Access {
     return { host, allowed: allowed!, rule, why: because(rule, allowed!) };
   }
 
+  /** Decides where nothing has to be looked up: about addresses, in any disguise. `undefined` for names. */
+  decideNow(request: AccessRequest): Decision | undefined {
+    const { host, port } = request.target;
+    // deno-lint-ignore no-control-regex
+    if (/[\x00-\x20\x7f]/.test(host)) return refused(request, "the name holds characters that no name has");
+    const literal = parseLooseIp(host);
+    if (literal === undefined) return undefined;
+    const reached = reachedHost(literal);
+    const judged = this.judgeAddress(request, reached, undefined);
+    if (!judged.allowed) return refused(request, judged.why, [judged]);
+    return this.#decided([reached], port, this.#route(request, undefined, parseIp(reached)), [judged], judged.why);
+  }
+
   /** Decides. `ConnectError` when a name that must be resolved here does not resolve. */
   async decide(request: AccessRequest): Promise<Decision> {
+    const now = this.decideNow(request);
+    if (now !== undefined) return now;
     const { target } = request;
     const { current } = this;
-    const refuse = (why: string, judged: readonly Judged[] = []): Decision => ({
-      allowed: false,
-      why,
-      hosts: [],
-      port: target.port,
-      chain: [],
-      route: undefined,
-      judged,
-    });
-    // deno-lint-ignore no-control-regex
-    if (/[\x00-\x20\x7f]/.test(target.host)) return refuse("the name holds characters that no name has");
-    const literal = parseLooseIp(target.host);
-    if (literal !== undefined) {
-      const host = reachedHost(literal);
-      const judged = this.judgeAddress(request, host, undefined);
-      if (!judged.allowed) return refuse(judged.why, [judged]);
-      const route = this.#route(request, undefined, parseIp(host));
-      return this.#decided([host], target.port, route, [judged], judged.why);
-    }
+    const refuse = (why: string, judged: readonly Judged[] = []) => refused(request, why, judged);
     const name = target.host;
     const before = judge(this.#rulesFor(request), question(request, name, undefined), true);
     if (before.allowed === false) return refuse(because(before.rule, false));
@@ -193,15 +190,16 @@ export class Access {
   ): Decision {
     return { allowed: true, why, hosts, port, chain: route?.upstream ?? this.current.via, route, judged };
   }
+}
 
-  /** As `decide`, but a refusal is thrown. */
-  async permit(request: AccessRequest): Promise<Decision> {
-    const decision = await this.decide(request);
-    if (!decision.allowed) {
-      throw new Refusal(REPLY5.denied, `${formatHostPort(request.target)} is refused: ${decision.why}`);
-    }
-    return decision;
-  }
+/** A decision that was reached by `Access`, as it is or as a thrown `Refusal`. */
+export function orRefusal(request: AccessRequest, decision: Decision): Decision {
+  if (decision.allowed) return decision;
+  throw new Refusal(REPLY5.denied, `${formatHostPort(request.target)} is refused: ${decision.why}`);
+}
+
+function refused(request: AccessRequest, why: string, judged: readonly Judged[] = []): Decision {
+  return { allowed: false, why, hosts: [], port: request.target.port, chain: [], route: undefined, judged };
 }
 
 function question(request: AccessRequest, name: string | undefined, ip: IpAddress | undefined): Question {

@@ -10,7 +10,6 @@ import { REPLY5 } from "./codes.ts";
 import { runTunnel } from "./connect.ts";
 import { encodeSuccess, Refusal } from "./reply.ts";
 import type { Session } from "./session.ts";
-import { Tunnel } from "./tunnel.ts";
 
 /** Where to listen so that `peer` can come: the address that the client reached us at, or the one towards the peer. */
 function listenHost(session: Session, peer: IpAddress | undefined): string {
@@ -59,6 +58,7 @@ export async function serveBind(session: Session): Promise<void> {
   let peer: Stream | undefined;
   try {
     record.reply = 0;
+    network.hurry?.(stream);
     await stream.write(encodeSuccess(request.version, boundAddress(listener.local)));
     ahead = new Ahead(client, shut);
     peer = await acceptFrom(
@@ -88,7 +88,7 @@ export async function serveBind(session: Session): Promise<void> {
     server.deadlines.clear(limits.bindMs, deadline);
     shut();
   }
-  await runTunnel(session, new Tunnel(client, peer, session.rate), ahead.take());
+  await runTunnel(session, client, peer, ahead.take());
 }
 
 /** The first connection from whom `welcome` takes; the others are closed. `undefined` when the listener is closed. */
@@ -141,5 +141,5 @@ async function bindVia(session: Session, decision: Decision): Promise<void> {
   } finally {
     server.deadlines.clear(limits.bindMs, deadline);
   }
-  await runTunnel(session, new Tunnel(client, upstream, session.rate), ahead.take());
+  await runTunnel(session, client, upstream, ahead.take());
 }

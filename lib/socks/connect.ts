@@ -6,7 +6,7 @@ import { Ahead } from "./ahead.ts";
 import { boundAddress, type SocksAddress } from "./codec.ts";
 import { encodeSuccess } from "./reply.ts";
 import type { Session } from "./session.ts";
-import { Tunnel } from "./tunnel.ts";
+import { type FirstRead, Tunnel } from "./tunnel.ts";
 
 /** How long a connect may still take when the client has ended its half: it may have gone for good. */
 const HALF_CLOSED_MS = 400;
@@ -39,7 +39,7 @@ export async function connectFor(session: Session, watched: Stream): Promise<Con
   );
   const started = performance.now();
   try {
-    const decision = await raced(server.permit(session), abort.signal);
+    const decision = server.permitNow(session) ?? await raced(server.permit(session), abort.signal);
     const target = await server.dial(session, decision, abort.signal);
     record.connectMs = performance.now() - started;
     record.reached = target.about.remote;
@@ -71,7 +71,7 @@ async function raced<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
 
 /** Carries a CONNECT out. Throws what is to be answered. */
 export async function serveConnect(session: Session): Promise<void> {
-  const { server, request, record, rate } = session;
+  const { server, request, record } = session;
   const client = server.watched(session);
   const { target, bound, ahead } = await connectFor(session, client);
   try {
@@ -83,13 +83,16 @@ export async function serveConnect(session: Session): Promise<void> {
     await target.close();
     return;
   }
-  const tunnel = new Tunnel(client, target, rate);
-  await runTunnel(session, tunnel, ahead.take());
+  await runTunnel(session, client, target, ahead.take());
 }
 
 /** Runs a tunnel under the watch of the server; the record gets its figures. */
-export async function runTunnel(session: Session, tunnel: Tunnel, first: Parameters<Tunnel["run"]>[0]): Promise<void> {
+export async function runTunnel(session: Session, client: Stream, target: Stream, first: FirstRead): Promise<void> {
   const { server, record } = session;
+  const { network } = server.config;
+  const tunnel = new Tunnel(client, target, session.rate, (side) => {
+    network.hurry?.(side === "client" ? session.stream : target);
+  });
   server.enter(tunnel);
   try {
     await tunnel.run(first);

@@ -6,8 +6,10 @@ export interface Deadline {
   readonly expired: () => void;
 }
 
-/** How late a deadline may be noticed at most, in milliseconds. */
+/** How often deadlines are looked at, in milliseconds. */
 const TICK_MS = 100;
+/** Ticks without any deadline before the timer stops. */
+const IDLE_TICKS = 10;
 
 /**
  * Time limits of any number and few different lengths. One timer runs while any of them does; adding and clearing is
@@ -17,16 +19,22 @@ export class Deadlines {
   readonly #queues = new Map<number, Set<Deadline>>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #count = 0;
+  /** The time of the last tick: asking the clock for each deadline costs more than the deadline. */
+  #now = 0;
+  #idleTicks = 0;
 
-  /** Calls `expired` after `ms` (or up to a tenth of a second later); 0 means never. */
+  /** Calls `expired` after `ms`, give or take a tenth of a second; 0 means never. */
   add(ms: number, expired: () => void): Deadline | undefined {
     if (ms <= 0) return undefined;
-    const deadline = { at: performance.now() + ms, expired };
+    if (this.#timer === undefined) {
+      this.#now = performance.now();
+      this.#timer = setInterval(() => this.#tick(), TICK_MS);
+    }
+    const deadline = { at: this.#now + ms, expired };
     let queue = this.#queues.get(ms);
     if (queue === undefined) this.#queues.set(ms, queue = new Set());
     queue.add(deadline);
     this.#count++;
-    this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
     return deadline;
   }
 
@@ -36,7 +44,7 @@ export class Deadlines {
   }
 
   #tick(): void {
-    const now = performance.now();
+    const now = this.#now = performance.now();
     for (const [ms, queue] of this.#queues) {
       for (const deadline of queue) {
         if (deadline.at > now) break;
@@ -45,7 +53,9 @@ export class Deadlines {
       }
       if (queue.size === 0) this.#queues.delete(ms);
     }
-    if (this.#count === 0) this.stop();
+    // The timer stays for a while: starting it again for every connection would cost more than letting it tick.
+    if (this.#count > 0) this.#idleTicks = 0;
+    else if (++this.#idleTicks > IDLE_TICKS) this.stop();
   }
 
   /** Forgets everything and stops the timer. */
@@ -54,5 +64,6 @@ export class Deadlines {
     this.#timer = undefined;
     this.#queues.clear();
     this.#count = 0;
+    this.#idleTicks = 0;
   }
 }

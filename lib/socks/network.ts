@@ -45,6 +45,8 @@ export interface ProxyNetwork {
   localFor(peer: IpAddress): string | undefined;
   /** Whether an address is one of this host's own. */
   isOwn(ip: IpAddress): boolean;
+  /** Has small segments on a stream sent at once (TCP_NODELAY), where that means anything. */
+  hurry?: ((stream: Stream) => void) | undefined;
   /** The server's side of TLS around a stream. */
   serveTls?: ((stream: Stream) => Promise<Stream>) | undefined;
   /** Asks the client's identd (RFC 1413) who owns a connection; `undefined` when there is none. */

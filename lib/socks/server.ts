@@ -7,7 +7,7 @@ import type { HostPort } from "../base/host_port.ts";
 import { formatIp } from "../base/ip.ts";
 import { tap } from "../stream/tap.ts";
 import type { Stream } from "../stream/stream.ts";
-import type { Decision } from "./access.ts";
+import { type AccessRequest, type Decision, orRefusal } from "./access.ts";
 import { serveAssociate } from "./associate.ts";
 import { serveBind } from "./bind.ts";
 import { REPLY4, REPLY5 } from "./codes.ts";
@@ -223,11 +223,13 @@ export class ProxyServer implements ServerCore {
   ): Promise<{ stream: Stream; request: ProxyRequest } | undefined> {
     const { policy } = this.config;
     const handshake = new Handshake(policy, secure);
+    let buffer = new Uint8Array(HANDSHAKE_BUFFER);
     let step = handshake.next();
     for (;;) {
       switch (step.kind) {
         case "read": {
-          const buffer = new Uint8Array(HANDSHAKE_BUFFER);
+          // What was pushed before has been used up or copied by now, or is still looked at: then a new buffer.
+          if (handshake.rest.length > 0) buffer = new Uint8Array(HANDSHAKE_BUFFER);
           const count = await stream.read(buffer);
           if (count === null) {
             if (record.ended !== "timeout") record.why = "the client left during the handshake";
@@ -238,6 +240,8 @@ export class ProxyServer implements ServerCore {
           break;
         }
         case "send":
+          // A client that sends ahead acknowledges nothing in between.
+          if (handshake.rest.length > 0) this.config.network.hurry?.(stream);
           await stream.write(step.bytes);
           break;
         case "login": {
@@ -300,27 +304,30 @@ export class ProxyServer implements ServerCore {
   }
 
   /** Whether and how a request may be carried out; a `Refusal` when not. */
-  permit({ request, record, user }: Session): Promise<Decision> {
-    return this.config.access.permit({
-      command: request.command,
-      target: request.address,
-      user: request.user,
-      userRules: user?.rules,
-      client: record.clientIp,
-    });
+  async permit(session: Session): Promise<Decision> {
+    const question = accessRequest(session);
+    return orRefusal(question, await this.config.access.decide(question));
+  }
+
+  permitNow(session: Session): Decision | undefined {
+    const question = accessRequest(session);
+    const decision = this.config.access.decideNow(question);
+    return decision === undefined ? undefined : orRefusal(question, decision);
   }
 
   /** Connects as decided; the record learns the route. */
-  async dial(session: Session, decision: Decision, signal: AbortSignal): Promise<Stream> {
-    const { network } = this.config;
-    const { record } = session;
+  dial(session: Session, decision: Decision, signal: AbortSignal): Promise<Stream> {
     const { hosts, port, chain } = decision;
-    if (chain.length === 0) return await network.dial(hosts, port, signal);
-    record.via = chain;
+    if (chain.length === 0) return this.config.network.dial(hosts, port, signal);
+    session.record.via = chain;
+    return this.#dialVia(decision, signal);
+  }
+
+  async #dialVia({ hosts, port, chain }: Decision, signal: AbortSignal): Promise<Stream> {
     let failure: unknown;
     for (const host of hosts) {
       try {
-        return await network.dialVia(chain, { host, port }, signal);
+        return await this.config.network.dialVia(chain, { host, port }, signal);
       } catch (error) {
         if (signal.aborted) throw error;
         failure ??= error;
@@ -405,4 +412,14 @@ export class ProxyServer implements ServerCore {
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
   }
+}
+
+function accessRequest({ request, record, user }: Session): AccessRequest {
+  return {
+    command: request.command,
+    target: request.address,
+    user: request.user,
+    userRules: user?.rules,
+    client: record.clientIp,
+  };
 }

@@ -70,6 +70,8 @@ export interface ServerCore {
   readonly deadlines: Deadlines;
   /** Whether and how a request may be carried out; a `Refusal` when not. */
   permit(session: Session): Promise<Decision>;
+  /** The same where nothing has to be looked up; `undefined` for names. */
+  permitNow(session: Session): Decision | undefined;
   /** Connects as decided; the record learns the route. */
   dial(session: Session, decision: Decision, signal: AbortSignal): Promise<Stream>;
   /** The client's stream with its watchers. */

@@ -52,13 +52,19 @@ export class Tunnel {
   seenAt = 0;
   #ended: Ended | undefined;
   #error: unknown;
+  #directions = 2;
   readonly #rate: number;
+  readonly #hurry: ((side: "client" | "target") => void) | undefined;
 
-  /** `rate`: octets per second in each direction; 0 for any number. */
-  constructor(client: Stream, target: Stream, rate = 0) {
+  /**
+   * `rate`: octets per second in each direction; 0 for any number. `hurry`: called when small segments to a side must
+   * not wait for acknowledgements any more (TCP_NODELAY); short connections never need it.
+   */
+  constructor(client: Stream, target: Stream, rate = 0, hurry?: (side: "client" | "target") => void) {
     this.client = client;
     this.target = target;
     this.#rate = rate;
+    this.#hurry = hurry;
   }
 
   /** Who ended it first. */
@@ -96,6 +102,7 @@ export class Tunnel {
     const rate = this.#rate;
     let free = rate === 0 ? 0 : performance.now();
     let reading = true;
+    let hurry = this.#hurry !== undefined;
     try {
       if (first?.data !== undefined) {
         reading = false;
@@ -112,8 +119,14 @@ export class Tunnel {
         reading = false;
         if (count === null) {
           this.#ended ??= up ? "client" : "target";
-          await to.closeWrite();
+          // Where this was the last direction, closing says it too.
+          if (this.#directions === 2) await to.closeWrite();
           break;
+        }
+        // Towards the client something is always under way before: the reply. Towards the target from the second on.
+        if (hurry && (up ? this.sent > 0 : this.sent === 0 || this.received > 0)) {
+          this.#hurry!(up ? "target" : "client");
+          hurry = false;
         }
         await to.write(count === buffer.length ? buffer : buffer.subarray(0, count));
         if (up) this.sent += count;
@@ -141,6 +154,7 @@ export class Tunnel {
       // A reset tells the other side too, by its end.
       if (reading) await to.closeWrite().catch(() => {});
     }
+    this.#directions--;
     returnBuffer(buffer);
   }
 }
