@@ -98,7 +98,11 @@ export function printName(l: Line, at: number, start: number): number {
         const bits = l.bytes[at] || 256;
         const octets = (bits + 7) >> 3;
         l.text("\\[x");
-        for (let i = 0; i < octets && at + 1 + i < l.end; i++) l.out.hex(l.bytes[at + 1 + i]!, 2);
+        for (let i = 0; i < octets && at + 1 + i < l.end; i++) {
+          const left = bits - i * 8;
+          if (left <= 4) l.out.hex(l.bytes[at + 1 + i]! >> 4, 1);
+          else l.out.hex(l.bytes[at + 1 + i]!, 2);
+        }
         l.text(`/${bits}]`);
         at += 1 + octets;
         break;
@@ -212,7 +216,6 @@ function record(l: Line, at: number, start: number, multicast: boolean): number 
       l.text(` ${l.u16(cursor)}`);
       break;
     case 16:
-    case 99:
       while (cursor < end) {
         l.text(' "');
         cursor = ok(printString(l, cursor));
@@ -324,12 +327,11 @@ export function printDns(l: Line, at: number, length: number, overTcp: boolean, 
     const inside = l.u16(at);
     length -= 2;
     at += 2;
-    if (inside > length) {
-      l.text(` [prefix length(${inside}) > length(${length})]`);
+    if (inside !== length) {
+      l.text(` [prefix length(${inside}) != length(${length})]`);
       l.text(" (invalid)");
       return;
     }
-    if (inside < length) l.text(` [prefix length(${inside}) != length(${length})]`);
     if (length < 12) {
       l.text(" [|domain]");
       return;

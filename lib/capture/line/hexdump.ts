@@ -27,7 +27,7 @@ export function hexDump(out: TextBuffer, source: Uint8Array, from: number, lengt
       bytes[at++] = HEX[entry + 1]!;
     }
     if (text) {
-      for (let i = at - out.at; i < 41; i++) bytes[at++] = 32;
+      for (let i = at - out.at; i < 42; i++) bytes[at++] = 32;
       for (let i = 0; i < count; i++) bytes[at++] = SHOWN[source[from + row + i]!]!;
     }
     out.at = at;

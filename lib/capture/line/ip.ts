@@ -59,7 +59,7 @@ export function printIp(l: Line, at: number, length: number): void {
   const outer = l.ip;
   l.ip = at;
   if ((fragment & 0x1fff) === 0) {
-    if (protocol !== 6 && protocol !== 17 && protocol !== 132 && protocol !== 33) addresses(l, at);
+    if (protocol !== 6 && protocol !== 17 && protocol !== 132) addresses(l, at);
     printPayload(l, at + header, total, 4, (fragment & 0x2000) !== 0, bytes[at + 8]!, protocol);
   } else {
     l.out.ip4(bytes, at + 12);

@@ -44,7 +44,7 @@ export function printIp6(l: Line, at: number, length: number): void {
   if (payload === 0 && length >= 40 && next === 0) total = length;
   if (at + total < l.end) l.end = at + total;
   l.ip = at;
-  if (next !== 6 && next !== 17 && next !== 132 && next !== 33) {
+  if (next !== 6 && next !== 17 && next !== 132) {
     l.out.ip6(bytes, at + 8);
     l.text(" > ");
     l.out.ip6(bytes, at + 24);

@@ -137,7 +137,7 @@ export function printLlc(l: Line, at: number, length: number, frame: number): nu
     if ((control & 0xef) === 0xaf && length > 3 + 2 && l.has(at3, 3) && l.u8(at3) === 0x81) {
       l.text(`: ${l.u8(at3 + 1).toString(16).padStart(2, "0")} ${l.u8(at3 + 2).toString(16).padStart(2, "0")}`);
     }
-    return 3;
+    return dsap === 0 || (control & 0xef) !== 3 && (control & 0xef) !== 0xaf ? 3 : -2;
   }
   if ((control & 1) === 0) {
     l.text(

@@ -1,6 +1,6 @@
 // Protocols over UDP that a line says little about: one function each. Pure. The form is tcpdump's.
 // To add one: a function in `printSmall` and its port in udp.ts.
-import type { Line } from "./line.ts";
+import { type Line, TRUNCATED } from "./line.ts";
 
 const TFTP = ["", "RRQ", "WRQ", "DATA", "ACK", "ERROR", "OACK"];
 const TFTP_ERRORS = [
@@ -73,9 +73,9 @@ const HSRP_STATES: Record<number, string> = {
 function quoted(l: Line, at: number, end: number): number {
   l.text(' "');
   let i = at;
-  while (i < end && l.u8(i) !== 0) l.safe(l.u8(i++));
-  if (i >= end) l.need(end, 1);
+  while (i < end && i < l.end && l.bytes[i] !== 0) l.safe(l.bytes[i++]!);
   l.text('"');
+  if (i >= l.end || i >= end) throw TRUNCATED;
   return i + 1 - at;
 }
 
@@ -138,7 +138,7 @@ export const printSmall = {
   syslog(l: Line, at: number, length: number): void {
     l.protocol = "syslog";
     let value = 0, digits = 0;
-    const bad = () => l.text("[|syslog]");
+    const bad = () => l.text(" (invalid)");
     if (l.u8(at) !== 0x3c) return bad();
     for (let i = 1; i < 5; i++) {
       const octet = l.u8(at + i);
@@ -176,7 +176,7 @@ export const printSmall = {
     };
     l.text(
       `${l.verbose >= 1 ? "\n\t" : ""}RIPv${version}, ${
-        names[command] ?? `unknown command (0x${command.toString(16).padStart(2, "0")})`
+        names[command] ?? `unknown command (${command})`
       }, length: ${length}`,
     );
     if (command === 2) l.text(`, routes: ${Math.floor((length - 4) / 20)} or less`);

@@ -184,8 +184,8 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
       l.out.char(32);
       l.safeText(at, shown);
       l.out.char(93);
+      return;
     }
-    return;
   }
   printTcpPayload(l, at, length, sport, dport);
 }

@@ -166,7 +166,7 @@ export function printText(l: Line, at: number, length: number, protocol: TextPro
   const show = (from: number, to: number) => {
     for (let i = from; i < to; i++) l.safe(l.bytes[i]!);
   };
-  l.text(` ${protocol.name}`);
+  l.text(protocol.name);
   if (!isText) {
     if (l.verbose > 0) l.text(`, length: ${length}`);
     return;
@@ -199,7 +199,7 @@ export function printText(l: Line, at: number, length: number, protocol: TextPro
 export function printTcpPayload(l: Line, at: number, length: number, sport: number, dport: number): void {
   const is = (port: number) => sport === port || dport === port;
   const text = (protocol: TextProtocol) => {
-    l.text(":");
+    l.text(": ");
     printText(l, at, length, protocol);
   };
   if (is(21)) text(FTP);
