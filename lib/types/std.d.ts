@@ -35,6 +35,14 @@ declare module "@std/fmt/colors" {
   export function cyan(text: string): string;
   export function gray(text: string): string;
 }
+declare module "@std/jsonc/parse" {
+  /** JSON with comments and trailing commas. Throws a `SyntaxError`. */
+  export function parse(text: string): unknown;
+}
+declare module "@std/toml/parse" {
+  /** Throws a `SyntaxError`. */
+  export function parse(text: string): Record<string, unknown>;
+}
 declare module "@std/streams/to-bytes" {
   export function toBytes(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>>;
 }
