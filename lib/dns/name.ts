@@ -190,48 +190,36 @@ export function parseName(text: string, origin: DnsName = DnsName.root): DnsName
  * before the labels that led to it, so no loop is possible; `compressed: false` refuses pointers.
  */
 export function readName(reader: ByteReader, compressed = true): DnsName {
-  const { bytes, end } = reader;
+  const { bytes } = reader;
   const start = reader.offset;
-  const end1 = skipName(reader, compressed);
+  const length = skipName(reader, compressed);
   // The plain case: no pointer, a copy so that the message's buffer may go.
-  if (end1 === reader.offset) return new DnsName(bytes.slice(start, end1));
-  const wire = new Uint8Array(255);
-  let length = 0, at = start, limit = end;
-  for (;;) {
+  if (length === reader.offset - start) return new DnsName(bytes.slice(start, start + length));
+  const wire = new Uint8Array(length);
+  for (let at = start, written = 0; written < length;) {
     const octet = bytes[at]!;
-    if (octet === 0) {
-      wire[length++] = 0;
-      return new DnsName(wire.slice(0, length));
-    }
-    if (octet < 0x40) {
-      for (let i = 0; i <= octet; i++) wire[length++] = bytes[at++]!;
-    } else {
-      at = ((octet & 0x3f) << 8) | bytes[at + 1]!;
-      limit = bytes.length;
-    }
-    if (at >= limit) throw new DnsFormatError("unexpected end of input", "A name runs past the end", at);
+    if (octet < 0x40) { for (let i = 0; i <= octet; i++) wire[written++] = bytes[at++]!; }
+    else at = ((octet & 0x3f) << 8) | bytes[at + 1]!;
   }
+  return new DnsName(wire);
 }
 
-/**
- * Checks a name as `readName` does and passes over it without making it. Returns the octet where it would end were it
- * not compressed: equal to the reader's new offset for plain names.
- */
+/** Checks a name as `readName` does and passes over it without making it. Returns the octets of its uncompressed form. */
 export function skipName(reader: ByteReader, compressed = true): number {
   const { bytes } = reader;
   const start = reader.offset;
   let at = start, end = reader.end, lowest = start, length = 0, after = -1;
   for (;;) {
-    if (at >= end) throw new DnsFormatError("unexpected end of input", "A name runs past the end", at);
+    if (at >= end) throw new DnsFormatError("unexpected end of input", "A name runs past the end", end);
     const octet = bytes[at]!;
     if (octet < 0x40) {
       length += octet + 1;
       if (length > 255) throw new DnsFormatError("name too long", "A name is longer than 255 octets", at);
       at += octet + 1;
       if (octet === 0) {
-        if (at > end) throw new DnsFormatError("unexpected end of input", "A name runs past the end", at);
+        if (at > end) throw new DnsFormatError("unexpected end of input", "A name runs past the end", end);
         reader.offset = after === -1 ? at : after;
-        return after === -1 ? at : -1;
+        return length;
       }
     } else if (octet >= 0xc0) {
       if (!compressed) {

@@ -234,7 +234,8 @@ function wireInto(shape: RecordType, values: RdataValues, writer: ByteWriter, co
 /** Rdata of values by field name, the inverse of `Rdata.values`. A `TypeError` when one is missing. */
 export function rdataOf(type: number, rdclass: number, values: RdataValues): Rdata {
   const shape = recordType(type, rdclass);
-  if (shape === undefined) {
+  // Data of a form that the shape does not cover has the one field of unknown data.
+  if (shape === undefined || (values.data instanceof Uint8Array && !shape.fields.some(({ name }) => name === "data"))) {
     if (!(values.data instanceof Uint8Array)) throw new TypeError("Unknown rdata needs { data: Uint8Array }");
     return new Rdata(type, rdclass, values.data, values);
   }

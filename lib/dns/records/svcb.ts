@@ -110,6 +110,7 @@ function isDohPath(value: Uint8Array): boolean {
   } catch {
     return false;
   }
+  if (!text.startsWith("/")) return false;
   const expression = /\{[^{}]*\}/g;
   if (/[{}]/.test(text.replace(expression, ""))) return false;
   const expressions = text.match(expression) ?? [];
