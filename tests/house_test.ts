@@ -16,7 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "lib/capture": ["lib/base", "lib/stream", "lib/dissect"],
   "lib/dial": ["lib/base", "lib/stream", "lib/socks"],
   "lib/address": ["lib/base", "lib/options", "lib/stream", "lib/dial", "lib/socks"],
-  "lib/observe": ["lib/base", "lib/stream", "lib/dissect", "lib/capture"],
+  "lib/observe": ["lib/base", "lib/options", "lib/stream", "lib/dissect", "lib/capture"],
   "lib/relay": ["lib/base", "lib/stream", "lib/address", "lib/observe", "lib/dial", "lib/options"],
   "cmd": ["lib"],
 };

@@ -1,0 +1,88 @@
+// From the flags that explain and record to the observers of each connection: one place for relay, socks and dump.
+// What files there are is opened before the first socket; the dissectors are loaded only when asked for. Pure but for
+// what it is given.
+import { UsageError } from "../base/errors.ts";
+import type { Values } from "../options/schema.ts";
+import type { About } from "../stream/stream.ts";
+import type { FlowObserver } from "../stream/tap.ts";
+import type { BlockSink } from "./dump.ts";
+import type { WATCH_FLAGS } from "./watch_flags.ts";
+
+export type WatchFlags = Values<typeof WATCH_FLAGS>;
+
+/** A connection as its observers see it. */
+export interface WatchedConnection {
+  readonly number: number;
+  /** What headings end with when several connections share the output: `#12 127.0.0.1:40112`. */
+  readonly mark: string | undefined;
+  readonly left: About;
+  readonly right: About;
+  readonly transport: "tcp" | "udp";
+  /** The target as written, for the port when the right side has none and for the comment in a recording. */
+  readonly target: string;
+}
+
+export interface WatchOutputs {
+  /** Where explanations go unless `--explain-to` names a file. */
+  readonly terminal: BlockSink;
+  readonly colour: boolean;
+  /** Opens a file for appending. */
+  open(path: string): BlockSink;
+}
+
+/** What watches: makes the observers of one connection, and is closed at the end. */
+export interface Watch {
+  observers(connection: WatchedConnection): FlowObserver[];
+  close(): void;
+}
+
+/** The port that a target was written with: `tcp:host:443`, `host:443`. */
+function portOf(target: string): number | undefined {
+  const match = /:(\d{1,5})(?:,|$)/.exec(target);
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** Opens the outputs and loads what the flags ask for; `undefined` when they ask for nothing. */
+export async function openWatch(flags: WatchFlags, outputs: WatchOutputs): Promise<Watch | undefined> {
+  const makers: ((connection: WatchedConnection) => FlowObserver)[] = [];
+  const closers: (() => void)[] = [];
+  if (flags.explain !== undefined) {
+    const { explainObserver } = await import("./explain.ts");
+    const { parseDecode, protocolNamed, protocolNames } = await import("../dissect/choose.ts");
+    const protocol = typeof flags.explain === "string" ? flags.explain.toLowerCase() : undefined;
+    if (protocol !== undefined && protocolNamed(protocol) === undefined) {
+      throw new UsageError(`Unknown protocol "${protocol}" for --explain: it knows ${protocolNames().join(", ")}`);
+    }
+    const decode = flags.decode.map((text) => {
+      try {
+        return parseDecode(text);
+      } catch (error) {
+        throw new UsageError(`Cannot parse flag "--decode": ${error instanceof Error ? error.message : error}`);
+      }
+    });
+    const toFile = flags["explain-to"];
+    const sink = toFile === undefined ? outputs.terminal : outputs.open(toFile);
+    makers.push((connection) =>
+      explainObserver({
+        sink,
+        mark: connection.mark,
+        colour: outputs.colour && toFile === undefined,
+        mask: flags.mask,
+        transport: connection.transport,
+        ports: {
+          client: connection.left.remote?.port,
+          server: portOf(connection.target) ?? connection.right.remote?.port,
+        },
+        protocol,
+        decode,
+        depth: flags.depth,
+        only: flags.only,
+      })
+    );
+  }
+  if (makers.length === 0) return undefined;
+  return {
+    observers: (connection) => makers.map((make) => make(connection)),
+    close: () => closers.forEach((close) => close()),
+  };
+}
