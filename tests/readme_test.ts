@@ -55,3 +55,45 @@ Deno.test("README: type a request, read the answer", async () => {
   });
   assertMatch(stdout, /^HTTP\/1\.1 200 OK\r\n/);
 });
+
+Deno.test("README: the same for DNS, in hex", async () => {
+  const server = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const answering = (async () => {
+    const [question, from] = await server.receive();
+    await server.send(question, from);
+  })();
+  await using program = startNetlab(
+    command("netlab relay -x udp-listen:1234,reuseaddr,fork udp:127.0.0.1:53", {
+      "1234": "0",
+      ":53": `:${(server.addr as Deno.NetAddr).port}`,
+    }),
+  );
+  const client = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const question = new Uint8Array([0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 4, 0x74, 0x65, 0x73, 0x74, 0, 0, 1, 0, 1]);
+  await client.send(question, { transport: "udp", hostname: "127.0.0.1", port: await program.port() });
+  assertEquals((await client.receive())[0], question);
+  await program.line(/^ 12 34 01 00 00 01 00 00 00 00 00 00 04 74 65 73 74 00 00 01 00 01$/);
+  await answering;
+  client.close();
+  server.close();
+});
+
+interop("README: a proxy server for everything on this machine", ["curl"], async () => {
+  await using server = tcpServer(async (conn) => {
+    await conn.read(new Uint8Array(4096));
+    await page(conn);
+  });
+  await using program = startNetlab(command("netlab socks --port 1080 -v", { "1080": "0" }));
+  const port = await program.port();
+  for (const kind of ["socks4", "socks4a", "socks5", "socks5h", "http"]) {
+    const { stdout } = await runProgram("curl", [
+      "-sS",
+      "--proxytunnel",
+      "--proxy",
+      `${kind}://127.0.0.1:${port}`,
+      `http://127.0.0.1:${server.port}/`,
+    ]);
+    assertEquals(stdout, "hello\n", kind);
+  }
+  await program.line(/^GET \/ HTTP\/1\.1\\r$/);
+});
