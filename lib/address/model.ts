@@ -16,6 +16,8 @@ export interface OpenContext {
   readonly compat: boolean;
   /** `-4` and `-6`. */
   readonly family: 4 | 6 | undefined;
+  /** `--proxy-from-env`: connect through the proxies that the environment names. */
+  readonly proxyFromEnv?: boolean | undefined;
   /** Which side of the relay. */
   readonly side: "left" | "right";
   /** Only this half will be used (`-u`, one part of `read!!write`): FIFOs and files are opened for it alone. */

@@ -10,6 +10,8 @@ export interface About {
   readonly remote?: HostPort | undefined;
   /** Facts by name, in the order of the layers: `tls: "TLSv1.3"`, `subject: "CN=…"`. */
   readonly facts?: Readonly<Record<string, string>> | undefined;
+  /** What was said on the connection before it became this stream (the dialogue before STARTTLS), for observers. */
+  readonly dialogue?: readonly { readonly sent: boolean; readonly bytes: Uint8Array }[] | undefined;
 }
 
 /**

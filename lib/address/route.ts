@@ -1,0 +1,252 @@
+// How connecting addresses get to their target: through proxies (`via=`), announced by a PROXY header; and how listening
+// ones learn from such a header who really connects.
+import { FormatError, ProtocolError } from "../base/errors.ts";
+import { formatHostPort, type HostPort } from "../base/host_port.ts";
+import { encodeProxyHeader, readProxyHeader } from "../dial/proxy_protocol.ts";
+import { type DialOptions, dialTcp, limitSignal } from "../dial/tcp.ts";
+import { dialVia, type ViaOptions } from "../dial/via.ts";
+import { type Hop, hopsFromEnv, parseProxyUrl } from "../dial/via_url.ts";
+import { choice, list, one, type Values, type ValueType } from "../options/schema.ts";
+import { ConnStream } from "../stream/conn.ts";
+import { type About, type Stream, WrappedStream } from "../stream/stream.ts";
+import { accepted, type AcceptOptions, admission } from "./listen.ts";
+import type { OpenContext, Permission } from "./model.ts";
+
+const group = "Connecting addresses";
+
+/** A proxy's URL. */
+export const PROXY_URL: ValueType<Hop> = { placeholder: "URL", parse: parseProxyUrl };
+
+/** `via`: of addresses that connect. */
+export const VIA_OPTION = {
+  via: list(PROXY_URL, {
+    group,
+    help:
+      "Through this proxy (http, https, socks4, socks4a, socks5, socks5h; tls+ in front of any); several in the order of travel",
+  }),
+};
+
+/** Options of addresses that connect over TCP. */
+export const ROUTE_OPTIONS = {
+  ...VIA_OPTION,
+  "proxy-protocol": one(choice(["v1", "v2"]), {
+    group,
+    help: "Say first who the connection comes from, as the PROXY protocol does",
+    aliases: ["send-proxy"],
+  }),
+};
+
+/** The option of listening addresses. */
+export const TRUE_PEER_OPTION = {
+  "proxy-protocol": one(choice(["v1", "v2", "any"]), {
+    group: "Listening addresses",
+    help: "Connections begin with a header of the PROXY protocol: its peer is the one in logs, range and dump",
+    aliases: ["accept-proxy"],
+  }),
+};
+
+/** Permissions for reading what `via=` URLs and TLS options name. */
+export const ROUTE_NEEDS: readonly Permission[] = ["net", "read", "env"];
+
+const environmentHops = new Map<string, Hop[]>();
+
+/** The proxies to go through: those of `via`, else with `--proxy-from-env` those of the environment. */
+export function hopsTo(target: HostPort, via: readonly Hop[], context: OpenContext): readonly Hop[] {
+  if (via.length > 0 || !context.proxyFromEnv) return via;
+  const key = formatHostPort(target);
+  let hops = environmentHops.get(key);
+  if (hops === undefined) {
+    try {
+      hops = hopsFromEnv(Deno.env.toObject(), target);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      throw new FormatError(`The proxy in the environment cannot be used: ${error.message}`, 0, { cause: error });
+    }
+    if (environmentHops.size < 1000) environmentHops.set(key, hops);
+  }
+  return hops;
+}
+
+/** What `dialVia` is told. */
+export function viaOptions(dial: DialOptions, context: OpenContext): ViaOptions {
+  return { ...dial, warn: (message) => context.log.warning(message) };
+}
+
+/** Connects to `target` over TCP, directly or through proxies, and sends the PROXY header. Throws a `ConnectError`. */
+export async function dialRoute(
+  target: HostPort,
+  options: Values<typeof ROUTE_OPTIONS>,
+  dial: DialOptions,
+  context: OpenContext,
+): Promise<Stream> {
+  const hops = hopsTo(target, options.via, context);
+  const stream = hops.length === 0
+    ? await dialTcp(target, dial)
+    : await dialVia(target, hops, viaOptions(dial, context));
+  const version = options["proxy-protocol"];
+  if (version === undefined) return stream;
+  const peer = context.other;
+  try {
+    await stream.write(encodeProxyHeader({
+      version: version === "v1" ? 1 : 2,
+      transport: "stream",
+      source: peer?.remote,
+      destination: peer?.local,
+    }));
+    return stream;
+  } catch (error) {
+    await stream.close(error);
+    throw error;
+  }
+}
+
+/** A header that does not come within this time will not come. */
+const HEADER_LIMIT_MS = 10_000;
+
+class RenamedStream extends WrappedStream {}
+
+/** The same connection under another description; keeps plain sockets plain, so that TLS can take them. */
+export function renamed(stream: Stream, about: About): Stream {
+  return stream instanceof ConnStream && !stream.hasReturned
+    ? new ConnStream(stream.conn, about)
+    : new RenamedStream(stream, about);
+}
+
+/** Reads the PROXY header of an accepted connection. The stream that is given owns `stream`. */
+export async function withTruePeer(
+  stream: Stream,
+  version: "v1" | "v2" | "any",
+  signal?: AbortSignal,
+): Promise<Stream> {
+  const limit = limitSignal(signal, HEADER_LIMIT_MS)!;
+  const onAbort = () => void stream.close(limit.reason);
+  limit.addEventListener("abort", onAbort, { once: true });
+  try {
+    const header = await readProxyHeader(stream, version === "any" ? undefined : version === "v1" ? 1 : 2);
+    const { source, destination } = header;
+    if (source === undefined) return stream;
+    const proxy = stream.about.remote;
+    const facts = { ...stream.about.facts, ...(proxy === undefined ? {} : { proxy: formatHostPort(proxy) }) };
+    return renamed(stream, { ...stream.about, remote: source, local: destination, facts });
+  } catch (error) {
+    await stream.close(error);
+    if (limit.aborted && !signal?.aborted) throw new ProtocolError("No PROXY header came in time", { cause: error });
+    throw error;
+  } finally {
+    limit.removeEventListener("abort", onAbort);
+  }
+}
+
+/** Handshakes that go on at once before no more connections are accepted. */
+const MOST_HANDSHAKES = 256;
+
+/**
+ * `layer` put on every item of `source`: with `fork` several at once, so that a slow peer keeps nobody waiting, and a
+ * failed one is a line in the log; without it the one item, whose failure is thrown.
+ */
+export async function* layered<T>(
+  source: AsyncIterable<T>,
+  layer: (item: T) => Promise<Stream | undefined>,
+  fork: boolean,
+  context: OpenContext,
+  nameOf: (item: T) => string,
+): AsyncGenerator<Stream> {
+  if (!fork) {
+    for await (const item of source) {
+      const stream = await layer(item);
+      if (stream !== undefined) yield stream;
+    }
+    return;
+  }
+  const ready: Stream[] = [];
+  let running = 0, over = false, failure: { error: unknown } | undefined;
+  let wake: (() => void) | undefined, wakePump: (() => void) | undefined;
+  const changed = () => {
+    wake?.();
+    wakePump?.();
+  };
+  const run = async (item: T) => {
+    running++;
+    try {
+      const stream = await layer(item);
+      if (stream === undefined) return;
+      if (over && context.signal.aborted) await stream.close();
+      else ready.push(stream);
+    } catch (error) {
+      if (!context.signal.aborted) {
+        const why = error instanceof Error ? error.message : String(error);
+        context.log.warning(`No connection with ${nameOf(item)}: ${why}`);
+      }
+    } finally {
+      running--;
+      changed();
+    }
+  };
+  const pump = (async () => {
+    try {
+      for await (const item of source) {
+        void run(item);
+        while (running >= MOST_HANDSHAKES || (ready.length > 0 && !over)) {
+          await new Promise<void>((resolve) => wakePump = resolve);
+        }
+      }
+    } catch (error) {
+      failure = { error };
+    } finally {
+      over = true;
+      changed();
+    }
+  })();
+  try {
+    for (;;) {
+      const stream = ready.shift();
+      if (stream !== undefined) {
+        wakePump?.();
+        yield stream;
+      } else if (over && running === 0) break;
+      else await new Promise<void>((resolve) => wake = resolve);
+    }
+    await pump;
+    if (failure !== undefined) throw failure.error;
+  } finally {
+    over = true;
+    changed();
+    for (const stream of ready) void stream.close();
+  }
+}
+
+/** Accepted connections of a listener whose peers are those of their PROXY headers, where the option asks for it. */
+export async function* acceptedWithTruePeer(
+  listener: { accept(): Promise<Deno.Conn>; close(): void },
+  where: string,
+  options: AcceptOptions & Values<typeof TRUE_PEER_OPTION>,
+  context: OpenContext,
+  adapt: (conn: Deno.Conn) => Stream,
+): AsyncGenerator<Stream> {
+  const version = options["proxy-protocol"];
+  if (version === undefined) {
+    for await (const conn of accepted(listener, where, options, context)) yield adapt(conn);
+    return;
+  }
+  // Whom to admit is decided when it is known who connects.
+  const admits = await admission(options);
+  const anybody = { ...options, range: [], deny: [], lowport: false };
+  const named = async (conn: Deno.Conn) => {
+    const stream = await withTruePeer(adapt(conn), version, context.signal);
+    const refusal = admits(stream.about.remote);
+    if (refusal === undefined) return stream;
+    context.log.warning(`Refusing connection from ${nameOfStream(stream)} ${refusal}`);
+    await stream.close();
+    return undefined;
+  };
+  const connections = accepted(listener, where, anybody, context);
+  yield* layered(connections, named, options.fork, context, (conn) => {
+    const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
+    return formatHostPort({ host: hostname, port });
+  });
+}
+
+/** The peer of a stream, for log lines. */
+export function nameOfStream(stream: Stream): string {
+  return stream.about.remote === undefined ? stream.about.label : formatHostPort(stream.about.remote);
+}
