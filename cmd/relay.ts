@@ -1,19 +1,16 @@
 // `netlab relay A B`: flags and addresses to a relay, its log and its dumps; or many of them from a file.
 import { UsageError } from "../lib/base/errors.ts";
-import { Log } from "../lib/base/log.ts";
 import { undoAll } from "../lib/address/at_exit.ts";
 import { type Endpoint, parseEndpoint, type ParseOptions } from "../lib/address/list.ts";
 import { takeLockFile } from "../lib/address/lockfile.ts";
 import { parseCommand } from "../lib/options/command.ts";
-import { compatError, compatReporter, compatSignal } from "../lib/relay/compat.ts";
+import { compatError, compatSignal } from "../lib/relay/compat.ts";
 import { planText } from "../lib/relay/plan.ts";
-import { relay } from "../lib/relay/relay.ts";
-import { reporter } from "../lib/relay/report.ts";
-import { Service, type Totals } from "../lib/relay/service.ts";
-import { statisticsLines } from "../lib/relay/statistics.ts";
+import { Service } from "../lib/relay/service.ts";
+import { failedChild } from "../lib/stream/child.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
 import { RELAY } from "./relay_flags.ts";
-import { type Dumps, type Flags, observers, openDumps, openLog, tellDescriptors } from "./relay_parts.ts";
+import { type Flags, openDumps, openLog, permissionsOf, serveRelay, tellStatistics } from "./relay_parts.ts";
 
 /** Runs the command; the exit status. Throws what ends it before or instead of its work. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -90,8 +87,9 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
     for (const [path, wait] of [[flags.L, false], [flags.W, true]] as const) {
       if (path !== undefined) await takeLockFile(path, wait, service.accepting);
     }
-    keepPermissions(permissionsOf(flags, left, right));
-    await serve(left, right, flags, { log, service, dumps, started });
+    // To ask about descriptors all permissions are needed.
+    if (!flags.D) keepPermissions(permissionsOf(flags, left, right));
+    await serveRelay(left, right, flags, { log, service, dumps, started });
   } catch (error) {
     if (status === 0) throw error;
   } finally {
@@ -99,56 +97,7 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
     if (flags.statistics || flags.S === true) tellStatistics(log, service.totals, service.active);
     undoAll();
   }
+  // A program that fails is the exit status; under fork it is only one of many.
+  if (status === 0 && !left.forks && !right.forks) status = failedChild()?.code ?? 0;
   return status;
-}
-
-/** What is needed around one relay. */
-export interface Serving {
-  readonly log: Log;
-  readonly service: Service;
-  readonly dumps: Dumps;
-  readonly name?: string | undefined;
-  /** Called when it serves: a listener is bound, or both addresses are open. */
-  started(): void;
-}
-
-/** Runs one relay by its flags. */
-export async function serve(left: Endpoint, right: Endpoint, flags: Flags, around: Serving): Promise<void> {
-  const { log, service, dumps, name, started } = around;
-  const many = left.forks || right.forks || name !== undefined;
-  let told = !flags.D;
-  await relay(left, right, {
-    log,
-    reporter: flags.compat ? compatReporter(log) : reporter(log),
-    service,
-    name,
-    compat: flags.compat,
-    family: flags[4] ? 4 : flags[6] ? 6 : undefined,
-    lingerMs: flags.t ?? (flags.compat ? 500 : undefined),
-    idleMs: flags.T === 0 ? undefined : flags.T,
-    blockSize: flags.b ?? (flags.v || flags.x || flags.compat ? 8192 : undefined),
-    only: flags.u ? ">" : flags.U ? "<" : undefined,
-    observe: (connection) => {
-      if (!told) tellDescriptors(log);
-      told = true;
-      started();
-      return observers(flags, dumps, connection, many);
-    },
-    onListening: started,
-  });
-}
-
-/** What the addresses and flags call for while they run. */
-export function permissionsOf(flags: Flags, ...endpoints: Endpoint[]): Set<string> {
-  const needs = new Set<string>(endpoints.flatMap((endpoint) => endpoint.needs));
-  if (flags.L !== undefined || flags.W !== undefined || flags.ly !== undefined || flags.lm !== undefined) {
-    needs.add("write").add("read");
-  }
-  if (flags.D) needs.add("read");
-  return needs;
-}
-
-/** The lines of `--statistics`. */
-export function tellStatistics(log: Log, totals: Totals, active: number): void {
-  for (const line of statisticsLines(totals, active)) log.tell(line);
 }

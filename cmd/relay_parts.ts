@@ -1,11 +1,15 @@
-// What `netlab relay` is made of beside carrying: its log, its dumps, the observers of a connection.
+// What `netlab relay` is made of: its log, its dumps, the observers of a connection, one relay run by its flags.
 import { setColorEnabled } from "@std/fmt/colors";
 import { errorText, UsageError } from "../lib/base/errors.ts";
+import type { Endpoint } from "../lib/address/list.ts";
 import { Log, LOG_LEVELS, type LogLevel } from "../lib/base/log.ts";
 import { Dump, type DumpMode, RawDump } from "../lib/observe/dump.ts";
 import type { Values } from "../lib/options/schema.ts";
-import type { Observed } from "../lib/relay/relay.ts";
-import { peerText } from "../lib/relay/report.ts";
+import { compatReporter } from "../lib/relay/compat.ts";
+import { type Observed, relay } from "../lib/relay/relay.ts";
+import { peerText, reporter } from "../lib/relay/report.ts";
+import type { Service, Totals } from "../lib/relay/service.ts";
+import { statisticsLines } from "../lib/relay/statistics.ts";
 import { Sink, stderrSink } from "../lib/stream/sink.ts";
 import { facilityCode, Syslog } from "../lib/stream/syslog.ts";
 import type { FlowObserver } from "../lib/stream/tap.ts";
@@ -127,4 +131,54 @@ export function tellDescriptors(log: Log): void {
   } catch {
     log.warning("-D: this system does not tell about open descriptors");
   }
+}
+
+/** What is needed around one relay. */
+export interface Serving {
+  readonly log: Log;
+  readonly service: Service;
+  readonly dumps: Dumps;
+  readonly name?: string | undefined;
+  /** Called when it serves: a listener is bound, or both addresses are open. */
+  started(): void;
+}
+
+/** Runs one relay by its flags. */
+export async function serveRelay(left: Endpoint, right: Endpoint, flags: Flags, around: Serving): Promise<void> {
+  const { log, service, dumps, name, started } = around;
+  const many = left.forks || right.forks || name !== undefined;
+  let told = !flags.D;
+  await relay(left, right, {
+    log,
+    reporter: flags.compat ? compatReporter(log) : reporter(log),
+    service,
+    name,
+    compat: flags.compat,
+    family: flags[4] ? 4 : flags[6] ? 6 : undefined,
+    lingerMs: flags.t ?? (flags.compat ? 500 : undefined),
+    idleMs: flags.T === 0 ? undefined : flags.T,
+    blockSize: flags.b ?? (flags.v || flags.x || flags.compat ? 8192 : undefined),
+    only: flags.u ? ">" : flags.U ? "<" : undefined,
+    observe: (connection) => {
+      if (!told) tellDescriptors(log);
+      told = true;
+      started();
+      return observers(flags, dumps, connection, many);
+    },
+    onListening: started,
+  });
+}
+
+/** What the addresses and flags call for while they run. */
+export function permissionsOf(flags: Flags, ...endpoints: Endpoint[]): Set<string> {
+  const needs = new Set<string>(endpoints.flatMap((endpoint) => endpoint.needs));
+  if (flags.L !== undefined || flags.W !== undefined || flags.ly !== undefined || flags.lm !== undefined) {
+    needs.add("write").add("read");
+  }
+  return needs;
+}
+
+/** The lines of `--statistics`. */
+export function tellStatistics(log: Log, totals: Totals, active: number): void {
+  for (const line of statisticsLines(totals, active)) log.tell(line);
 }

@@ -63,15 +63,21 @@ export class Service {
 
   /** Stops accepting; running connections may finish within the grace period. The second call ends them. */
   stop(): void {
-    if (this.#accepting.signal.aborted) {
-      this.kill();
-      return;
-    }
+    if (this.#accepting.signal.aborted) this.kill();
+    else this.#retire("; a second signal ends at once");
+  }
+
+  /** Stops accepting, because another takes over. Does nothing the second time. */
+  retire(): void {
+    if (!this.#accepting.signal.aborted) this.#retire("");
+  }
+
+  #retire(hint: string): void {
     this.#accepting.abort();
     if (this.#active.size === 0) return;
     this.#log.notice(
       `Stopping: ${this.#active.size} connection${this.#active.size === 1 ? "" : "s"} may finish within ` +
-        `${this.#graceMs / 1000} s; a second signal ends at once`,
+        `${this.#graceMs / 1000} s${hint}`,
     );
     this.#graceTimer = setTimeout(() => this.kill(), this.#graceMs);
   }
