@@ -179,7 +179,7 @@ function record(l: Line, at: number, start: number, multicast: boolean): number 
   }
   if (type === 41) {
     // The TTL of OPT holds flags and is told with it.
-  } else if (l.verbose > 0) l.text(` [${duration(l.u32(cursor + 4))}]`);
+  } else if (l.verbose > 2) l.text(` [${duration(l.u32(cursor + 4))}]`);
   const flags = l.u16(cursor + 6);
   const length = l.u16(cursor + 8);
   cursor += 10;

@@ -1,5 +1,4 @@
 // ICMP in a line. Pure. RFC 792, 1191, 1256; the form is tcpdump's.
-import { printIp } from "./ip.ts";
 import { foldSum, type Line, rightChecksum, sumOctets } from "./line.ts";
 
 const WORDS: Record<number, string> = {
@@ -34,8 +33,8 @@ const REDIRECTS: readonly (readonly [string, string])[] = [
   ["redirect-tos ", " to net "],
   ["redirect-tos ", " to host "],
 ];
-/** Types that are not errors: no datagram stands in them. */
-const QUERIES = new Set([0, 8, 9, 10, 13, 14, 15, 16, 17, 18]);
+/** Types whose messages hold the datagram that they are about. */
+const ERRORS = new Set([3, 4, 5, 11, 12]);
 
 /** `13:16:05.867` of milliseconds since midnight. */
 function clock(ms: number): string {
@@ -144,18 +143,10 @@ export function printIcmp(l: Line, at: number, length: number, fragmented: boole
       out.text(` (wrong icmp cksum ${stands.toString(16)} (->${rightChecksum(stands, sum).toString(16)})!)`);
     }
   }
-  if (l.verbose >= 1 && !QUERIES.has(type)) {
-    if (l.has(ip, 20) && (type === 3 || type === 4 || type === 5 || type === 11 || type === 12)) {
-      out.text("\n\t");
-      // The datagram that the error is about was cut by its sender: it is not the capture's fault.
-      const total = l.u16(ip + 2);
-      const link = l.link;
-      printIp(l, ip, total);
-      void link;
-    } else if (l.has(ip, 20)) {
-      out.text("\n\t");
-      printIp(l, ip, l.u16(ip + 2));
-    }
+  if (l.verbose >= 1 && ERRORS.has(type) && l.has(ip, 20)) {
+    out.text("\n\t");
+    // The sender of the error cut the datagram: its own length counts, not what is left of it here.
+    l.layers.ip(l, ip, l.u16(ip + 2));
   }
 }
 

@@ -145,7 +145,7 @@ function routing(l: Line, at: number): number {
   switch (type) {
     case 0:
     case 2: {
-      if (l.u32(at + 4) !== 0 || l.verbose > 1) l.text(`, rsv=0x${l.u32(at + 4).toString(16)}`);
+      if (l.u32(at + 4) !== 0 || l.verbose > 0) l.text(`, rsv=0x${l.u32(at + 4).toString(16)}`);
       let at16 = at + 8;
       for (let i = 0; i < size >> 1; i++) {
         l.text(`, [${i}]`);
@@ -157,7 +157,7 @@ function routing(l: Line, at: number): number {
     }
     case 4: {
       l.text(`, last-entry=${l.u8(at + 4)}`);
-      if (l.u8(at + 5) !== 0 || l.verbose > 1) l.text(`, flags=0x${l.u8(at + 5).toString(16)}`);
+      if (l.u8(at + 5) !== 0 || l.verbose > 0) l.text(`, flags=0x${l.u8(at + 5).toString(16)}`);
       l.text(`, tag=${l.u16(at + 6).toString(16)}`);
       let at16 = at + 8;
       for (let i = 0; i < size >> 1; i++) {

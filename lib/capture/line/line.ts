@@ -34,6 +34,17 @@ export interface LineOptions {
 /** Thrown by reads past the captured octets; caught once for each packet. */
 export const TRUNCATED: unique symbol = Symbol("truncated");
 
+/**
+ * Layers that others call though they are called by them: tunnels carry packets in packets. Given once by the printer,
+ * so that no two files import each other.
+ */
+export interface Layers {
+  ip(l: Line, at: number, length: number): void;
+  ip6(l: Line, at: number, length: number): void;
+  ether(l: Line, at: number, length: number): number;
+  etherType(l: Line, type: number, at: number, length: number): boolean;
+}
+
 /** The line being written. */
 export class Line {
   readonly out = new TextBuffer();
@@ -52,7 +63,10 @@ export class Line {
   ip = 0;
   readonly sequences = new Sequences();
 
-  constructor(options: LineOptions) {
+  readonly layers: Layers;
+
+  constructor(options: LineOptions, layers: Layers) {
+    this.layers = layers;
     this.options = {
       time: 0,
       nano: false,

@@ -1,6 +1,4 @@
 // IEEE 802.2 in a line: LLC, SNAP, spanning tree, CDP. Pure. The form is tcpdump's.
-import { printEtherType } from "./ether.ts";
-import { printIp } from "./ip.ts";
 import { bitNames, type Line } from "./line.ts";
 import { ETHERTYPES } from "./names.ts";
 
@@ -88,7 +86,7 @@ export function printLlc(l: Line, at: number, length: number, frame: number): nu
       return 3;
     }
     if (dsap === 0x06 && ssap === 0x06) {
-      printIp(l, at + 3, length - 3);
+      l.layers.ip(l, at + 3, length - 3);
       return 3;
     }
     if (dsap === 0xe0 && ssap === 0xe0) {
@@ -173,7 +171,7 @@ function snap(l: Line, at: number, length: number): boolean {
       }), length ${length - 5}: `,
     );
   }
-  if (oui === 0 || oui === 0x0000f8) return printEtherType(l, type, at + 5, length - 5);
+  if (oui === 0 || oui === 0x0000f8) return l.layers.etherType(l, type, at + 5, length - 5);
   if (oui === 0x00000c && type === 0x2000) {
     cdp(l, at + 5, length - 5);
     return true;

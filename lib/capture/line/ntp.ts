@@ -84,7 +84,7 @@ function difference(l: Line, name: string, from: number, to: number): void {
   const seconds = l.u32(to) - l.u32(from);
   const negative = b < a;
   const apart = negative ? a - b : b - a;
-  const whole = Number(apart >> 32n) % 0x8000_0000;
+  const whole = Number(apart >> 32n);
   void seconds;
   l.text(`\n\t${name}${negative ? "-" : "+"}${whole}.${fraction(Number(apart & 0xffff_ffffn))}`);
 }

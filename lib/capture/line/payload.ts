@@ -1,10 +1,7 @@
 // What follows an IP header, by protocol number. Pure. To add a protocol: a case here and a printer.
-import { printEther, printEtherType } from "./ether.ts";
 import { printIcmp } from "./icmp.ts";
 import { printIcmp6 } from "./icmp6.ts";
 import { printIgmp } from "./igmp.ts";
-import { printIp } from "./ip.ts";
-import { printIp6 } from "./ip6.ts";
 import { bitNames, type Line } from "./line.ts";
 import { IP_PROTOCOLS } from "./names.ts";
 import { printEnds, printTcp } from "./tcp.ts";
@@ -33,9 +30,9 @@ export function printPayload(
       case 2:
         return ver === 4 ? printIgmp(l, at, length) : requires(l, protocol, 4);
       case 4:
-        return printIp(l, at, length);
+        return l.layers.ip(l, at, length);
       case 41:
-        return printIp6(l, at, length);
+        return l.layers.ip6(l, at, length);
       case 51: {
         l.protocol = "ah";
         l.need(at, 12);
@@ -44,7 +41,6 @@ export function printPayload(
         if (l.verbose > 0) l.text(`length=${l.u8(at + 1)}(${size}-bytes),`);
         if (l.u16(at + 2) !== 0) l.text(`reserved[not MBZ],`);
         l.text(`spi=0x${l.u32(at + 4).toString(16).padStart(8, "0")},`);
-        if (l.verbose > 0) l.text(`sumlen=${size - 12},`);
         l.text(`seq=0x${l.u32(at + 8).toString(16)},icv=0x`);
         for (let i = 12; i < size; i++) l.out.hex(l.u8(at + i), 2);
         l.text("): ");
@@ -76,7 +72,7 @@ export function printPayload(
       case 89:
         return printOspf(l, at, length, ver);
       case 97:
-        if (ver === 6) printEther(l, at, length);
+        if (ver === 6) l.layers.ether(l, at, length);
         else requires(l, protocol, 6);
         return;
       case 103:
@@ -329,15 +325,15 @@ function printGre(l: Line, at: number, length: number): void {
   else l.text("\n\t");
   switch (type) {
     case 0x0800:
-      return printIp(l, cursor, left);
+      return l.layers.ip(l, cursor, left);
     case 0x86dd:
-      return printIp6(l, cursor, left);
+      return l.layers.ip6(l, cursor, left);
     case 0x6558:
-      printEther(l, cursor, left);
+      l.layers.ether(l, cursor, left);
       return;
     case 0x8847:
     case 0x8848:
-      printEtherType(l, type, cursor, left);
+      l.layers.etherType(l, type, cursor, left);
       return;
     default:
       l.text(`gre-proto-0x${type.toString(16)}`);

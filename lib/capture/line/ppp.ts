@@ -1,7 +1,5 @@
 // PPP in a line: addresses and control octets, protocols, LCP and its relatives. Pure. RFC 1661, RFC 1662.
 // The form is tcpdump's.
-import { printIp } from "./ip.ts";
-import { printIp6 } from "./ip6.ts";
 import type { Line } from "./line.ts";
 import { unknownData } from "./icmp6.ts";
 
@@ -84,9 +82,9 @@ export function printPpp(l: Line, at: number, length: number): void {
 function printPppProtocol(l: Line, protocol: number, at: number, length: number): void {
   switch (protocol) {
     case 0x21:
-      return printIp(l, at, length);
+      return l.layers.ip(l, at, length);
     case 0x57:
-      return printIp6(l, at, length);
+      return l.layers.ip6(l, at, length);
     case 0xc021:
     case 0x8021:
     case 0x8023:

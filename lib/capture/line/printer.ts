@@ -6,12 +6,14 @@ import { asciiDump, hexDump } from "./hexdump.ts";
 import type { TextBuffer } from "./buffer.ts";
 import { printIp } from "./ip.ts";
 import { printIp6 } from "./ip6.ts";
-import { Line, type LineOptions, TRUNCATED } from "./line.ts";
+import { type Layers, Line, type LineOptions, TRUNCATED } from "./line.ts";
 import { printLlc } from "./llc.ts";
 import { ETHERTYPES } from "./names.ts";
 import { printPpp } from "./ppp.ts";
 import { TimeStamps } from "./time.ts";
 import { printWifi } from "./wifi.ts";
+
+const LAYERS: Layers = { ip: printIp, ip6: printIp6, ether: printEther, etherType: printEtherType };
 
 /** Prints packets; keeps what lines refer back to (first sequence numbers, times before). */
 export class LinePrinter {
@@ -20,7 +22,7 @@ export class LinePrinter {
   #count = 0;
 
   constructor(options: LineOptions = {}) {
-    this.#line = new Line(options);
+    this.#line = new Line(options, LAYERS);
     this.#times = new TimeStamps(this.#line.options.time, this.#line.options.nano);
   }
 

@@ -274,10 +274,8 @@ export const printSmall = {
     if (l.verbose > 0) l.text(` { SNMPv${number === 0 ? "1" : "2c"}`);
     let text = "";
     for (let i = 0; i < community.length; i++) text += String.fromCharCode(l.u8(community.body + i));
-    if (l.verbose > 0) l.text(" C=");
-    else if (text !== "public" && text !== "private") l.text(" C=");
-    if (l.verbose > 0 || (text !== "public" && text !== "private")) {
-      l.out.char(34);
+    if (text !== "public" && text !== "private") {
+      l.text(' C="');
       l.safeText(community.body, community.length);
       l.text('"');
     }

@@ -1,5 +1,5 @@
 // TCP segments in a line. Pure. RFC 9293, options of RFC 7323, 2018, 5925, 7413, 8684; the form is tcpdump's.
-import { foldSum, type Line, rightChecksum, sumOctets } from "./line.ts";
+import { foldSum, type Line, rightChecksum, sumOctets, TRUNCATED } from "./line.ts";
 import { printTcpPayload } from "./tcp_payload.ts";
 
 /** Letters of all 256 flag octets. */
@@ -161,8 +161,14 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
   }
   if (header > 20) {
     out.text(", options [");
-    if (!printOptions(l, at + 20, header - 20, flags, firstSeq)) {
-      l.text("[bad opt]");
+    try {
+      if (!printOptions(l, at + 20, header - 20, flags, firstSeq)) {
+        l.text("[bad opt]");
+        return;
+      }
+    } catch (error) {
+      if (error !== TRUNCATED) throw error;
+      l.text(" [|tcp]>");
       return;
     }
     out.char(93);
@@ -257,11 +263,10 @@ function printOptions(l: Line, at: number, left: number, flags: number, first: n
         break;
       case 8:
         used = 8;
+        if (!fits(8)) return false;
         out.text(" val ");
-        if (!fits(4)) return false;
         out.dec(l.u32(at));
         out.text(" ecr ");
-        if (!fits(8)) return false;
         out.dec(l.u32(at + 4));
         break;
       case 19:

@@ -131,19 +131,18 @@ function token(l: Line, at: number, end: number): { text: string; after: number 
   return { text, after: i };
 }
 
-/** Offset of the end of the line at `at` and of the next one; `undefined` when the octets are not text. */
-function lineEnd(l: Line, at: number, end: number): { end: number; next: number } | undefined {
+/** Where the line at `at` ends and the next begins; `undefined` when the octets are not text. */
+function lineEnd(l: Line, at: number, end: number): { end: number; next: number; ended: boolean } | undefined {
   for (let i = at; i < end; i++) {
     const octet = l.bytes[i]!;
-    if (octet === 10) return { end: i, next: i + 1 };
+    if (octet === 10) return { end: i, next: i + 1, ended: true };
     if (octet === 13) {
-      if (i + 1 >= end) return { end: i, next: i + 1 };
-      if (l.bytes[i + 1] === 10) return { end: i, next: i + 2 };
-      return undefined;
+      if (i + 1 >= end) return { end: i, next: end, ended: false };
+      return l.bytes[i + 1] === 10 ? { end: i, next: i + 2, ended: true } : undefined;
     }
     if (octet >= 127 || (octet < 32 && octet !== 9)) return undefined;
   }
-  return { end, next: end };
+  return { end, next: end, ended: false };
 }
 
 /** `: HTTP: GET / HTTP/1.1`, with -v every line of the head. */
@@ -167,15 +166,13 @@ export function printText(l: Line, at: number, length: number, protocol: TextPro
     for (let i = from; i < to; i++) l.safe(l.bytes[i]!);
   };
   l.text(protocol.name);
-  if (!isText) {
-    if (l.verbose > 0) l.text(`, length: ${length}`);
-    return;
-  }
-  if (l.verbose === 0) {
+  if (!isText) return;
+  if (l.verbose === 0 || protocol === SSH) {
     const line = lineEnd(l, at, captured);
     if (line !== undefined) {
       l.text(": ");
       show(at, line.end);
+      if (!line.ended) l.text(` [|${l.protocol}]`);
     }
     return;
   }
@@ -184,15 +181,11 @@ export function printText(l: Line, at: number, length: number, protocol: TextPro
   while (cursor < captured) {
     const line = lineEnd(l, cursor, captured);
     if (line === undefined) break;
-    if (line.end === cursor && protocol.words.length > 0 && protocol.name !== "FTP" && protocol.name !== "SMTP") {
-      l.text("\n\t");
-      break;
-    }
     l.text("\n\t");
     show(cursor, line.end);
+    if (!line.ended) l.text(` [|${l.protocol}]`);
     cursor = line.next;
   }
-  if (captured < at + length) l.text(` [|${l.protocol}]`);
 }
 
 /** The payload of a segment. */
@@ -209,7 +202,7 @@ export function printTcpPayload(l: Line, at: number, length: number, sport: numb
   else if (is(25)) text(SMTP);
   else if (is(53)) printDns(l, at, length, true, false);
   else if (is(80) || is(8080)) text(HTTP);
-  else if (is(179)) bgp(l, at, length);
+  else if (is(179)) bgp(l, length);
   else if (is(554) || is(8554)) text(RTSP);
   else if (is(6379)) {
     l.text(": ");
@@ -257,7 +250,7 @@ function telnet(l: Line, at: number, length: number): void {
       at += 2;
       continue;
     }
-    l.text(first ? (l.verbose > 0 ? "\n\t" : " [telnet ") : (l.verbose > 0 ? "\n\t" : ", "));
+    l.text(first ? " [telnet " : ", ");
     first = false;
     const name = TELNET_COMMANDS[254 - command];
     if (command >= 251 && command <= 254) {
@@ -294,10 +287,10 @@ function telnet(l: Line, at: number, length: number): void {
       at += 2;
     }
   }
-  if (!first && l.verbose === 0) l.text("]");
+  if (!first) l.text("]");
 }
 
-function bgp(l: Line, at: number, length: number): void {
+function bgp(l: Line, length: number): void {
   l.protocol = "bgp";
   l.text(": BGP");
   if (l.verbose === 0) return;

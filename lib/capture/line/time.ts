@@ -69,7 +69,7 @@ export class TimeStamps {
       apart--;
       fraction += 1_000_000_000;
     }
-    if (sign < 0) out.char(45);
+    out.char(sign < 0 ? 45 : 32);
     out.padded(Math.floor(apart / 3600), apart >= 360_000 ? String(Math.floor(apart / 3600)).length : 2);
     out.char(58);
     out.padded(Math.floor(apart / 60) % 60, 2);

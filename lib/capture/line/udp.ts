@@ -2,7 +2,6 @@
 // To add a protocol: its port and a printer in `printDatagram`.
 import { printDhcp, printDhcp6 } from "./dhcp.ts";
 import { printDns } from "./dns.ts";
-import { printEther } from "./ether.ts";
 import { type Line, rightChecksum } from "./line.ts";
 import { printNtp } from "./ntp.ts";
 import { printSmall } from "./small.ts";
@@ -57,10 +56,11 @@ export function printUdp(l: Line, at: number, length: number, ver: 4 | 6, fragme
   }
   printEnds(l, at, ver, 17);
   if (l.quiet) {
-    l.text(stated > length ? `UDP, bad length ${stated} > ${length}` : `UDP, length ${stated}`);
+    l.text(stated > length && !fragmented ? `UDP, bad length ${stated} > ${length}` : `UDP, length ${stated}`);
     return;
   }
-  if (l.verbose > 0 && !l.options.noChecksums && !fragmented) {
+  // Over IPv4 the checksum is told with the second -v only.
+  if (l.verbose > (ver === 4 ? 1 : 0) && !l.options.noChecksums && !fragmented) {
     const stands = bytes[at + 6]! << 8 | bytes[at + 7]!;
     if (stands === 0) l.text("[no cksum] ");
     else if (l.has(at, length + 8)) {
@@ -152,10 +152,12 @@ function printDatagram(l: Line, at: number, length: number, sport: number, dport
     l.text("VXLAN");
     const flags = l.u8(at);
     l.text(
-      `, flags [${(flags & 8) !== 0 ? "I" : "invalid"}] (0x${flags.toString(16).padStart(2, "0")}), vni ${l.u24(at + 4)}\n`,
+      `, flags [${(flags & 8) !== 0 ? "I" : "invalid"}] (0x${flags.toString(16).padStart(2, "0")}), vni ${
+        l.u24(at + 4)
+      }\n`,
     );
-    printEther(l, at + 8, length - 8);
-  } else if (is(6081)) printSmall.geneve(l, at, length, (from, left) => printEther(l, from, left));
+    l.layers.ether(l, at + 8, length - 8);
+  } else if (is(6081)) printSmall.geneve(l, at, length, (from, left) => l.layers.ether(l, from, left));
   else if (is(5060)) printText(l, at, length, SIP);
   else if (is(514)) printSmall.syslog(l, at, length);
   else return false;
