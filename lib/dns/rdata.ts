@@ -12,7 +12,7 @@ import { RECORD_TYPES } from "./records/list.ts";
 import { unknownText } from "./records/layout.ts";
 import type { RdataValue, RdataValues, RecordType, TextStyle } from "./records/shape.ts";
 import { Tokens } from "./records/tokens.ts";
-import { isMetaType } from "./types.ts";
+import { CLASS, TYPE } from "./types.ts";
 
 const shapes = new Map<number, RecordType | RecordType[]>();
 for (const shape of RECORD_TYPES) {
@@ -87,7 +87,8 @@ export class Rdata {
 
 /** Data that an update (RFC 2136 2.4) leaves out. */
 function isBare(rdata: Rdata): boolean {
-  return rdata.wire.length === 0 && rdata.rdclass >= 254 && !isMetaType(rdata.type);
+  return rdata.wire.length === 0 && (rdata.rdclass === CLASS.NONE || rdata.rdclass === CLASS.ANY) &&
+    rdata.type !== TYPE.OPT;
 }
 
 function equalValues(a: RdataValue, b: RdataValue): boolean {
@@ -186,6 +187,8 @@ export function explainRdata(builder: FieldBuilder, type: number, rdclass: numbe
       } else explainPlain(builder, field, shape, values);
     }
     finish(reader, shape, values, start);
+    // Kinds that explain themselves may judge less strictly than when they read: the tree is whole, the error is the same.
+    readValues(new ByteReader(reader.bytes.subarray(0, reader.end), start), shape);
   }
   return rdataFrom(type, rdclass, shape, values, reader.bytes, start, reader.offset);
 }

@@ -1,0 +1,146 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import type { Field } from "../../../lib/base/field.ts";
+import { parseHex } from "../../../lib/base/hex.ts";
+import { ednsRecord } from "../../../lib/dns/edns.ts";
+import { explainMessage } from "../../../lib/dns/explain.ts";
+import { encodeMessage, parseMessage, recordOf } from "../../../lib/dns/message.ts";
+import { parseName } from "../../../lib/dns/name.ts";
+import { parseRdata, Rdata } from "../../../lib/dns/rdata.ts";
+import { CLASS, TYPE } from "../../../lib/dns/types.ts";
+import type { GoldenRecord } from "../../helpers/dns_golden.ts";
+
+const GOLDEN: readonly GoldenRecord[] = JSON.parse(
+  await Deno.readTextFile(new URL("../../data/dns/records.json", import.meta.url)),
+);
+const www = parseName("www.example.test.");
+const sample = encodeMessage({
+  id: 4711,
+  qr: true,
+  rd: true,
+  ra: true,
+  headerRcode: 3,
+  questions: [{ name: www, type: TYPE.MX, rdclass: CLASS.IN }],
+  answers: [recordOf(www, 300, parseRdata(TYPE.MX, CLASS.IN, "10 mail.example.test."))],
+  additionals: [ednsRecord({ dnssecOk: true, options: [{ code: 15, data: Uint8Array.of(0, 15, 104, 105) }] })],
+});
+
+function find(field: Field, name: string): Field | undefined {
+  if (field.name === name) return field;
+  for (const child of field.children ?? []) {
+    const found = find(child, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Leaves in order, bits of one word once. Fails on gaps, overlaps, and ranges without a source. */
+function assertWhole(root: Field, start: number, end: number): void {
+  let at = start;
+  const walk = (field: Field) => {
+    assert(field.ref !== undefined || field.name === "Unread octets" || field.name === "Trailing octets", field.name);
+    if (field.children !== undefined && field.children.length > 0) return field.children.forEach(walk);
+    if (field.bits !== undefined && field.offset < at) return;
+    assertEquals(field.offset, at, field.name);
+    at += field.length;
+  };
+  root.children?.forEach(walk);
+  assertEquals(at, end);
+}
+
+Deno.test("explainMessage() names every octet, with its source", () => {
+  const tree = explainMessage(sample);
+  assertWhole(tree, 0, sample.length);
+  assertEquals(tree.meaning, "response QUERY rd ra NXDOMAIN, www.example.test. IN MX");
+  assertEquals(find(tree, "RCODE")?.bits, [12, 4]);
+  assertEquals(find(tree, "RCODE")?.meaning, "NXDOMAIN: the name does not exist");
+  assertEquals(find(tree, "Answer record")?.meaning, "www.example.test. 300 IN MX 10 mail.example.test.");
+  const exchange = find(tree, "Mail exchange")!;
+  assertEquals(exchange.value, "mail.example.test.");
+  assertEquals(exchange.children?.map(({ name, value, meaning }) => [name, value, meaning]), [
+    ["Label length", 4, undefined],
+    ["Label", "mail", undefined],
+    ["Compression pointer", 16, "points to octet 16: example.test."],
+  ]);
+  assertEquals(find(tree, "DO")?.meaning, "DNSSEC records wanted");
+  assertEquals(find(tree, "Option")?.meaning, "EDE: 15 (Blocked): (hi)");
+});
+
+Deno.test("explainMessage() counts from the start of the buffer it is given", () => {
+  const shifted = new Uint8Array(sample.length + 9);
+  shifted.set(sample, 5);
+  const tree = explainMessage(shifted, 5, 5 + sample.length);
+  assertEquals([tree.offset, tree.length], [5, sample.length]);
+  assertWhole(tree, 5, 5 + sample.length);
+  assertEquals(find(tree, "Mail exchange")?.children?.[2]?.meaning, "points to octet 16: example.test.");
+});
+
+Deno.test("explainMessage() goes up to where it breaks and says why, innermost", () => {
+  for (let length = 0; length < sample.length; length++) {
+    const tree = explainMessage(sample.subarray(0, length));
+    assertWhole(tree, 0, length);
+    const errors: Field[] = [];
+    const walk = (field: Field) => {
+      if (field.error !== undefined) errors.push(field);
+      field.children?.forEach(walk);
+    };
+    walk(tree);
+    assertEquals(errors.length, 1, `length ${length}`);
+  }
+});
+
+Deno.test("explainMessage() explains what follows malformed data", () => {
+  const bytes = encodeMessage({
+    answers: [
+      recordOf(www, 1, new Rdata(TYPE.A, CLASS.IN, Uint8Array.of(1, 2, 3))),
+      recordOf(www, 1, parseRdata(TYPE.A, CLASS.IN, "192.0.2.1")),
+    ],
+  });
+  const tree = explainMessage(bytes);
+  assertWhole(tree, 0, bytes.length);
+  const records = tree.children!.filter(({ name }) => name === "Answer record");
+  assertEquals(records.length, 2);
+  assert(find(records[0]!, "Data")?.error !== undefined);
+  assertEquals(records[1]!.meaning, "www.example.test. 1 IN A 192.0.2.1");
+});
+
+Deno.test("mDNS's bit in the class is no other class", () => {
+  const bytes = encodeMessage({ answers: [recordOf(www, 1, parseRdata(TYPE.A, CLASS.IN, "192.0.2.1"))] });
+  bytes[bytes.length - 12] = 0x80;
+  assertEquals(find(explainMessage(bytes), "Answer record")?.meaning, "www.example.test. 1 IN A 192.0.2.1");
+});
+
+Deno.test("any octets are explained without a gap", () => {
+  const octet = fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 0xc0, 0x0c, 0xff));
+  const mutated = fc.tuple(
+    fc.constantFrom(...GOLDEN.filter(({ wire }) => wire.length < 600)),
+    fc.array(fc.tuple(fc.nat(120), octet), { maxLength: 5 }),
+    fc.nat(400),
+  ).map(([{ type, rdclass, wire }, changes, length]) => {
+    const rdata = new Rdata(type, rdclass, parseHex(wire));
+    const bytes = encodeMessage({
+      questions: [{ name: www, type, rdclass }],
+      answers: [recordOf(www, 60, rdata)],
+      additionals: [ednsRecord({ options: [{ code: 8, data: Uint8Array.of(0, 1, 24, 0, 192, 0, 2) }] })],
+    });
+    for (const [at, value] of changes) if (at < bytes.length) bytes[at] = value;
+    return bytes.slice(0, length);
+  });
+  const noise = fc.array(octet, { maxLength: 80 }).map((list) => Uint8Array.from(list));
+  fc.assert(
+    fc.property(fc.oneof(mutated, mutated, noise), (bytes) => {
+      const tree = explainMessage(bytes);
+      assertWhole(tree, 0, bytes.length);
+      // What a strict parse accepts has no error anywhere.
+      let fine = true;
+      try {
+        parseMessage(bytes);
+      } catch {
+        fine = false;
+      }
+      const hasError = (field: Field): boolean => field.error !== undefined || (field.children ?? []).some(hasError);
+      if (fine && (bytes[2]! >> 3 & 15) !== 5) assert(!hasError(tree), JSON.stringify(tree));
+    }),
+    { numRuns: 1500 },
+  );
+});
