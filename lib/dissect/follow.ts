@@ -119,7 +119,14 @@ export class Follower {
   }
 
   #connection(transport: "tcp" | "udp", facts: PacketFacts, answersSyn: boolean): [Connection, Side] {
-    const from = `${facts.src}:${facts.sport}`, to = `${facts.dst}:${facts.dport}`;
+    let from = `${facts.src}:${facts.sport}`, to = `${facts.dst}:${facts.dport}`;
+    // DHCP's clients have no address yet: all of it is one conversation.
+    if (
+      transport === "udp" && (facts.sport === 67 || facts.sport === 68) && (facts.dport === 67 || facts.dport === 68)
+    ) {
+      from = `dhcp ${facts.sport}`;
+      to = `dhcp ${135 - facts.sport}`;
+    }
     const key = from < to ? `${transport} ${from} ${to}` : `${transport} ${to} ${from}`;
     let connection = this.#connections.get(key);
     const opens = facts.tcp !== undefined && (facts.tcp.flags & 0x12) === 2;
@@ -131,8 +138,9 @@ export class Follower {
     }
     if (connection === undefined) {
       const sport = facts.sport ?? 0, dport = facts.dport ?? 0;
-      const fromServer = answersSyn || (!opens && protocolOfPort(transport, dport) === undefined &&
-        (protocolOfPort(transport, sport) !== undefined || (sport < dport && sport < 1024)));
+      const fromServer = answersSyn || (transport === "udp" && sport === 67 && dport === 68) ||
+        (!opens && protocolOfPort(transport, dport) === undefined &&
+          (protocolOfPort(transport, sport) !== undefined || (sport < dport && sport < 1024)));
       const ports = fromServer ? { client: dport, server: sport } : { client: sport, server: dport };
       const made: Connection = {
         conversation: openConversation({ transport, ports, decode: this.#decode, numbers: () => made.packet }),

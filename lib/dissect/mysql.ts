@@ -287,6 +287,7 @@ class Mysql implements StreamDissector {
     if (this.#result === 1 && this.#command === 3) {
       this.#result = 2;
       this.#columns = this.#integer(tree, "Columns");
+      if (tree.remaining === 1) tree.u8("Column definitions follow", REF, { 0: "no, as before", 1: "yes" });
       return { summary: `result of ${this.#columns} columns`, answers: "mysql" };
     }
     if (this.#result === 2 && this.#columns > 0) {

@@ -55,10 +55,12 @@ export function dissectLayers(
   const budget = { left: FIELD_LIMIT };
   let at = 0, end = bytes.length;
   let layer: Layer | undefined = first;
+  let summary = "";
   while (layer !== undefined) {
     const root: Field = { name: layer.title, offset: at, length: 0, children: [] };
     const tree: Tree = new Tree(new ByteReader(bytes, at, end), root, budget);
-    if (packet.quoted !== true) facts.layers.push(layer.name);
+    const quoted = packet.quoted === true;
+    if (!quoted) facts.layers.push(layer.name);
     fields.push(root);
     packet.summary = "";
     let next;
@@ -85,14 +87,15 @@ export function dissectLayers(
       trailers.unshift({ name, offset: at + length, length: end - at - length });
       end = at + length;
     }
-    const summary: string = packet.summary;
+    // What an error message quotes, and octets that nobody knows, do not say what the packet is.
+    if (!quoted && layer.name !== "data") summary = packet.summary;
     if (next === undefined || length === 0) return { fields, trailers, facts, summary, payload: undefined };
     if (next.layer === "payload" && packet.quoted !== true && packet.inner !== true) {
       return { fields, trailers, facts, summary, payload: { offset: at, length } };
     }
     layer = fields.length >= LAYER_LIMIT ? layerNamed("data") : layerNamed(next.layer) ?? layerNamed("data");
   }
-  return { fields, trailers, facts, summary: packet.summary, payload: undefined };
+  return { fields, trailers, facts, summary, payload: undefined };
 }
 
 /** One packet on its own. `linkType` is the number of the capture file (LINKTYPE_…). Nothing throws. */

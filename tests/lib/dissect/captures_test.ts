@@ -1,0 +1,42 @@
+// Every capture in tests/data/captures against its explained text. The helper explain_captures.ts rewrites the text.
+import { assert, assertEquals } from "@std/assert";
+import type { Field } from "../../../lib/base/field.ts";
+import { PacketDissector } from "../../../lib/dissect/packet.ts";
+import { captureNames, explainCapture, goldenText, readCapture } from "../../helpers/explain_captures.ts";
+import { readPcap } from "../../helpers/pcap.ts";
+
+function leaves(field: Field, seen: Uint8Array): void {
+  const children = field.children ?? [];
+  if (children.length === 0 || field.buffer !== undefined) {
+    seen.fill(1, field.offset, field.offset + field.length);
+  } else for (const child of children) leaves(child, seen);
+}
+
+function everyField(fields: readonly Field[], visit: (field: Field) => void): void {
+  for (const field of fields) {
+    visit(field);
+    everyField(field.children ?? [], visit);
+  }
+}
+
+for (const name of captureNames()) {
+  Deno.test(`capture "${name}" is explained as its text says`, () => {
+    assertEquals(explainCapture(name), goldenText(name));
+  });
+
+  Deno.test(`capture "${name}": every octet lies in a field, whole or cut anywhere`, () => {
+    const { linkType, packets } = readPcap(readCapture(name));
+    for (const step of [0, 7]) {
+      const dissector = new PacketDissector();
+      packets.forEach((packet, index) => {
+        const cut = step === 0 ? packet.bytes.length : (index * step * 13) % (packet.bytes.length + 1);
+        const bytes = packet.bytes.subarray(0, cut);
+        const { fields } = dissector.dissect(linkType, bytes, { originalLength: packet.length });
+        const seen = new Uint8Array(bytes.length);
+        for (const field of fields) leaves(field, seen);
+        assertEquals(seen.indexOf(0), -1, `octet ${seen.indexOf(0)} of packet ${index + 1}`);
+        everyField(fields, (field) => assert(!(field.error ?? "").startsWith("Internal error"), field.error));
+      });
+    }
+  });
+}
