@@ -5,7 +5,8 @@ import { formatHostPort } from "../lib/base/host_port.ts";
 import { parseIp, parseLooseIp } from "../lib/base/ip.ts";
 import { Log, LOG_LEVELS, type LogLevel } from "../lib/base/log.ts";
 import { printable } from "../lib/base/text.ts";
-import { NO_VIA, SystemNetwork } from "../lib/dial/proxy_network.ts";
+import { SystemNetwork } from "../lib/dial/proxy_network.ts";
+import { readProxyHeader } from "../lib/dial/proxy_protocol.ts";
 import { TlsServer } from "../lib/dial/tls_server.ts";
 import { Dump, type DumpMode } from "../lib/observe/dump.ts";
 import { parseCommand } from "../lib/options/command.ts";
@@ -31,6 +32,7 @@ import {
   readRules,
   readUsers,
   serveMetrics,
+  usage,
   usersOfEnvironment,
 } from "./socks_parts.ts";
 
@@ -55,7 +57,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   const output = new LogOutput(flags.lf === undefined ? stderrSink() : new Sink(openForAppending(flags.lf)));
   const log = openLog(flags, output);
   const settings = await readSettings(flags, log);
-  const network = openNetwork(flags, await openTls(flags));
+  const network = openNetwork(flags, await openTls(flags), log);
+  checkChains(settings, network);
   const access = new Access(network, settings.access);
   if (flags.why !== undefined) return await tellWhy(flags, access, network, settings);
 
@@ -75,7 +78,6 @@ export async function run(argv: readonly string[]): Promise<number> {
       udpTargets: flags["max-udp-targets"],
     },
     ident: flags.ident,
-    proxyProtocol: flags["proxy-protocol"],
     network,
     log: (record) => {
       if (!log.shows("notice")) return;
@@ -184,6 +186,7 @@ async function reload(flags: Flags, server: ProxyServer, log: Log): Promise<void
   try {
     const settings = await readSettings(flags, log);
     const { config } = server;
+    checkChains(settings, config.network as SystemNetwork);
     config.access.current = settings.access;
     config.clients = settings.clients;
     config.users = settings.users === undefined ? undefined : new UserChecker(settings.users);
@@ -193,6 +196,12 @@ async function reload(flags: Flags, server: ProxyServer, log: Log): Promise<void
   } catch (error) {
     log.error(`Nothing changed: ${errorText(error)}`);
   }
+}
+
+/** Every proxy's URL is looked at before the first connection needs it. */
+function checkChains({ access: { via, rules } }: Settings, network: SystemNetwork): void {
+  usage("--via", () => network.hops(via));
+  for (const { upstream, where } of rules) if (upstream !== undefined) usage(where, () => network.hops(upstream));
 }
 
 function policyOf(flags: Flags, login: boolean): ProxyConfig["policy"] {
@@ -222,22 +231,11 @@ async function openTls(flags: Flags): Promise<TlsServer | undefined> {
   });
 }
 
-function openNetwork(flags: Flags, tls: TlsServer | undefined): ProxyNetwork {
-  const system = new SystemNetwork();
-  const via = NO_VIA;
-  if (flags.via.length > 0) throw new UsageError("--via is not there yet");
-  return {
-    resolve: (name) => system.resolve(name),
-    dial: (hosts, port, signal) => system.dial(hosts, port, signal),
-    listen: (host) => system.listen(host),
-    udp: (host) => system.udp(host),
-    localFor: (peer) => system.localFor(peer),
-    isOwn: system.isOwn,
-    hurry: (stream) => system.hurry(stream),
-    identify: (client, local, signal) => system.identify(client, local, signal),
-    ...via,
-    ...(tls === undefined ? {} : { serveTls: (stream) => tls.over(stream) }),
-  };
+function openNetwork(flags: Flags, tls: TlsServer | undefined, log: Log): SystemNetwork {
+  const network: SystemNetwork & ProxyNetwork = new SystemNetwork((message) => log.warning(message));
+  if (tls !== undefined) network.serveTls = (stream) => tls.over(stream);
+  if (flags["proxy-protocol"]) network.proxyHeader = async (stream) => (await readProxyHeader(stream)).source;
+  return network;
 }
 
 async function openListeners(flags: Flags): Promise<Listening[]> {

@@ -1,25 +1,78 @@
 // The proxy server's world: sockets, the system's resolver and the host's own addresses (`ProxyNetwork`).
-import { ConnectError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { canonicalIp, formatIp, type IpAddress, isLoopback, parseIp, parsePrefix, prefixContains } from "../base/ip.ts";
+import type { SocksBinding } from "../socks/client.ts";
+import { REPLY5 } from "../socks/codes.ts";
 import type { ProxyNetwork, TcpListener, UdpSocket } from "../socks/network.ts";
-import { mostTelling } from "../socks/reply.ts";
+import { mostTelling, Refusal } from "../socks/reply.ts";
+import type { Association, AssociationStream } from "../socks/udp.ts";
 import { ConnStream, connStream } from "../stream/conn.ts";
 import { readLine } from "../stream/exact.ts";
 import type { Stream } from "../stream/stream.ts";
 import { connectError } from "./errors.ts";
 import { dialTcp, resolveHost } from "./tcp.ts";
+import { bindVia, dialUdpVia, dialVia } from "./via.ts";
+import { type Hop, parseProxyUrl } from "./via_url.ts";
 
 /** How long the next address waits for the one before it (RFC 8305, 5: Connection Attempt Delay). */
 const ATTEMPT_DELAY_MS = 250;
 /** How long the host's addresses are remembered. */
 const ADDRESSES_MS = 5000;
 
-/** What proxies in front need; the rest of the network is the system's. */
-export type ViaNetwork = Pick<ProxyNetwork, "dialVia" | "bindVia" | "associateVia" | "takesNames">;
+/** Proxies in front, by their URLs: each URL is parsed once. */
+export class ViaNetwork {
+  readonly #hops = new Map<string, Hop>();
+  readonly #warn: ((message: string) => void) | undefined;
 
-/** The system's network. */
-export class SystemNetwork {
+  /** `warn` is told what is odd about a proxy (a certificate that is not looked at). */
+  constructor(warn?: (message: string) => void) {
+    this.#warn = warn;
+  }
+
+  /** The hops of a chain. A `FormatError` for what is no proxy's URL. */
+  hops(chain: readonly string[]): Hop[] {
+    return chain.map((url) => {
+      let hop = this.#hops.get(url);
+      if (hop === undefined) this.#hops.set(url, hop = parseProxyUrl(url));
+      return hop;
+    });
+  }
+
+  takesNames(chain: readonly string[]): boolean {
+    const kind = this.hops(chain).at(-1)?.kind;
+    return kind === "http" || kind === "socks4a" || kind === "socks5h";
+  }
+
+  takesDatagrams(chain: readonly string[]): boolean {
+    const [hop] = this.hops(chain);
+    return chain.length === 1 && (hop!.kind === "socks5" || hop!.kind === "socks5h");
+  }
+
+  dialVia(chain: readonly string[], target: HostPort, signal: AbortSignal): Promise<Stream> {
+    return dialVia(target, this.hops(chain), { signal, warn: this.#warn });
+  }
+
+  async bindVia(
+    chain: readonly string[],
+    peer: HostPort,
+    signal: AbortSignal,
+  ): Promise<SocksBinding & { stream: Stream }> {
+    if (this.hops(chain).at(-1)!.kind === "http") {
+      throw new Refusal(REPLY5.command, "an HTTP proxy cannot wait for connections");
+    }
+    const { stream, binding } = await bindVia(peer, this.hops(chain), { signal, warn: this.#warn });
+    return { bound: binding.bound, accepted: () => binding.accepted(), stream };
+  }
+
+  async associateVia(chain: readonly string[], signal: AbortSignal): Promise<Association> {
+    // The association serves any target; the one named here is never asked for.
+    const stream = await dialUdpVia({ host: "0.0.0.0", port: 0 }, this.hops(chain), { signal, warn: this.#warn });
+    return (stream as AssociationStream).association;
+  }
+}
+
+/** The system's network, and the proxies in front. */
+export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
   #addresses: Deno.NetworkInterfaceInfo[] = [];
   #addressesUntil = 0;
 
@@ -194,11 +247,3 @@ async function within(promise: Promise<unknown>, ms: number): Promise<void> {
   await Promise.race([promise, new Promise((resolve) => timer = setTimeout(resolve, ms))]);
   clearTimeout(timer);
 }
-
-/** No proxies in front: asking for one is an error of the program. */
-export const NO_VIA: ViaNetwork = {
-  takesNames: () => false,
-  dialVia: (_, { host, port }) => Promise.reject(new ConnectError(formatHostPort({ host, port }), "there is no proxy")),
-  bindVia: (_, { host, port }) => Promise.reject(new ConnectError(formatHostPort({ host, port }), "there is no proxy")),
-  associateVia: () => Promise.reject(new ConnectError("udp", "there is no proxy")),
-};

@@ -1,7 +1,7 @@
 // UDP ASSOCIATE: the server's side (RFC 1928, 4, 6 and 7). No sockets of its own.
 // Three kinds of socket at most: one towards the client, one to the world for each family, and one association for each
 // chain of proxies that a rule names; the world's answers come only from where the client has sent to.
-import { ConnectError, FormatError } from "../base/errors.ts";
+import { ConnectError, errorText, FormatError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { canonicalIp, formatIp, isLoopback, isUnspecified, parseIp } from "../base/ip.ts";
 import { boundAddress, type SocksAddress, socksAddress } from "./codec.ts";
@@ -227,26 +227,27 @@ class Relay implements Running {
     for (const observer of this.#observers) observer.data("<", datagram.subarray(headerLength));
   }
 
-  /** The association with the last proxy of a chain, made when first needed. */
+  /** The association with the last proxy of a chain, made when first needed; `undefined` when it cannot be. */
   #association(chain: readonly string[]): Promise<Association | undefined> {
     const key = chain.join(" ");
     let association = this.#upstream.get(key);
     if (association === undefined) {
-      const { server, record } = this.#session;
-      association = server.config.network.associateVia(
-        chain,
-        AbortSignal.timeout(server.config.limits.connectMs || 30_000),
-      )
-        .then((one) => {
-          if (this.#closed) void one.close();
-          else this.#guard(this.#fromUpstream(one));
-          return one;
-        }, (error) => {
-          record.why ??= (error as Error).message;
-          return undefined;
-        });
+      association = this.join(chain).catch((error) => {
+        this.#session.record.why ??= errorText(error);
+        return undefined;
+      });
       this.#upstream.set(key, association);
     }
+    return association;
+  }
+
+  /** Makes the association with the last proxy of a chain. */
+  async join(chain: readonly string[]): Promise<Association> {
+    const { network, limits } = this.#session.server.config;
+    const association = await network.associateVia(chain, AbortSignal.timeout(limits.connectMs || 30_000));
+    this.#upstream.set(chain.join(" "), Promise.resolve(association));
+    if (this.#closed) void association.close();
+    else this.#guard(this.#fromUpstream(association));
     return association;
   }
 
@@ -254,7 +255,10 @@ class Relay implements Running {
     const room = new Uint8Array(DATAGRAM);
     for (;;) {
       const arrival = await association.receive(room);
-      if (arrival === null) return;
+      if (arrival === null) {
+        if (!this.#closed) this.stop("target");
+        return;
+      }
       const header = encodeUdpHeader({ fragment: 0, address: arrival.from });
       const datagram = new Uint8Array(header.length + arrival.count);
       datagram.set(header);
@@ -305,6 +309,10 @@ function senderOf(session: Session): HostPort {
 export async function serveAssociate(session: Session): Promise<void> {
   const { server, stream, request, record } = session;
   const { network } = server.config;
+  const { via } = server.config.access.current;
+  if (via.length > 0 && !network.takesDatagrams(via)) {
+    throw new Refusal(REPLY5.command, "the proxies in front cannot carry datagrams");
+  }
   const local = stream.about.local === undefined ? undefined : parseIp(stream.about.local.host);
   const client = senderOf(session);
   let host = local === undefined ? "127.0.0.1" : formatIp(canonicalIp(local).bytes);
@@ -319,6 +327,13 @@ export async function serveAssociate(session: Session): Promise<void> {
   }
   const relay = new Relay(session, socket, client);
   server.enter(relay);
+  try {
+    if (via.length > 0) await relay.join(via);
+  } catch (error) {
+    relay.close();
+    server.leave(relay);
+    throw error;
+  }
   try {
     record.reply = 0;
     await stream.write(encodeSuccess(request.version, boundAddress(socket.local)));

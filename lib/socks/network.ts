@@ -37,6 +37,8 @@ export interface ProxyNetwork {
   associateVia(chain: readonly string[], signal: AbortSignal): Promise<Association>;
   /** Whether the last proxy of a chain takes names, so that they are not resolved here. */
   takesNames(chain: readonly string[]): boolean;
+  /** Whether datagrams can go through a chain. */
+  takesDatagrams(chain: readonly string[]): boolean;
   /** Listens on a port that the system chooses. */
   listen(host: string): TcpListener;
   /** Binds a UDP port that the system chooses. */
@@ -49,6 +51,8 @@ export interface ProxyNetwork {
   hurry?: ((stream: Stream) => void) | undefined;
   /** The server's side of TLS around a stream. */
   serveTls?: ((stream: Stream) => Promise<Stream>) | undefined;
+  /** Reads a PROXY protocol header: who the client really is; `undefined` when it does not say. */
+  proxyHeader?: ((stream: Stream) => Promise<HostPort | undefined>) | undefined;
   /** Asks the client's identd (RFC 1413) who owns a connection; `undefined` when there is none. */
   identify?: ((client: HostPort, local: HostPort, signal: AbortSignal) => Promise<string | undefined>) | undefined;
 }

@@ -1,8 +1,8 @@
 // The proxy server: one accepted stream after the other, from its first octet to its line in the log.
 // No sockets of its own: listening, dialing and resolving are given (`ProxyNetwork`).
 // A new command is a file with a `serve…` function and a case in `#carryOut`.
-import { concat, latin1, utf8Text } from "../base/bytes.ts";
-import { ConnectError, errorText, ProtocolError } from "../base/errors.ts";
+import { latin1, utf8Text } from "../base/bytes.ts";
+import { ConnectError, errorText } from "../base/errors.ts";
 import type { HostPort } from "../base/host_port.ts";
 import { formatIp } from "../base/ip.ts";
 import { tap } from "../stream/tap.ts";
@@ -17,7 +17,6 @@ import { serveForward } from "./forward.ts";
 import { Handshake, type ProxyRequest } from "./handshake.ts";
 import { Counts, LoginBrake } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
-import { parseProxyHeader } from "./proxy_protocol.ts";
 import { ConnectionRecord } from "./record.ts";
 import { encodeFailure, Refusal, replyCode } from "./reply.ts";
 import { admits, judgedIp } from "./rules.ts";
@@ -107,7 +106,7 @@ export class ProxyServer implements ServerCore {
 
   /** Handshake, within its time limit, then the request. */
   async #serve(stream: Stream, record: ConnectionRecord): Promise<void> {
-    const { limits, clients, proxyProtocol } = this.config;
+    const { limits, clients, network } = this.config;
     const deadline = this.deadlines.add(limits.handshakeMs, () => {
       record.ended = "timeout";
       record.why = "the handshake took too long";
@@ -117,7 +116,13 @@ export class ProxyServer implements ServerCore {
     let outcome: { stream: Stream; request: ProxyRequest } | undefined;
     let key = "unix";
     try {
-      if (proxyProtocol) await this.#proxyHeader(stream, record);
+      if (network.proxyHeader !== undefined) {
+        const source = await network.proxyHeader(stream);
+        if (source !== undefined) {
+          record.client = source;
+          record.clientIp = judgedIp(source.host);
+        }
+      }
       if (record.clientIp !== undefined) key = formatIp(record.clientIp);
       outcome = await this.#handshake(stream, record, key, (checked) => user = checked);
     } catch (error) {
@@ -190,26 +195,6 @@ export class ProxyServer implements ServerCore {
         return await serveAssociate(session);
       case "forward":
         return await serveForward(session);
-    }
-  }
-
-  /** Who the client really is. What follows the header is given back. */
-  async #proxyHeader(stream: Stream, record: ConnectionRecord): Promise<void> {
-    let have: Uint8Array = new Uint8Array(0);
-    for (;;) {
-      const parsed = parseProxyHeader(have);
-      if (parsed !== undefined) {
-        stream.unread(have.subarray(parsed.size));
-        const { source } = parsed.value;
-        if (source === undefined) return;
-        record.client = source;
-        record.clientIp = judgedIp(source.host);
-        return;
-      }
-      const buffer = new Uint8Array(HANDSHAKE_BUFFER);
-      const count = await stream.read(buffer);
-      if (count === null) throw new ProtocolError("the client left during the PROXY protocol header");
-      have = concat([have, buffer.subarray(0, count)]);
     }
   }
 

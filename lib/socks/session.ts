@@ -32,8 +32,6 @@ export interface ProxyConfig {
   readonly limits: ProxyLimits;
   /** Version 4: ask the client's identd. */
   readonly ident: boolean;
-  /** Every connection begins with a PROXY protocol header, whose source is the client. */
-  readonly proxyProtocol: boolean;
   readonly network: ProxyNetwork;
   /** Called once for each connection, at its end. */
   log(record: ConnectionRecord): void;
