@@ -64,17 +64,8 @@ const caaTag: Kind<Uint8Array> = {
     return Uint8Array.from(text, (c) => c.charCodeAt(0));
   },
   explain: (builder, field) => {
-    builder.field(`${field.label} length`, (reader) => reader.u8());
-    builder.reader.offset--;
-    const tag = caaTag.read(builder.reader, {});
-    builder.reader.offset -= tag.length;
-    return builder.field(
-      field.label,
-      (reader) => reader.take(tag.length),
-      latin1Text(tag) === "" ? {} : {
-        meaning: latin1Text(tag),
-      },
-    );
+    const length = builder.field(`${field.label} length`, (reader) => reader.u8());
+    return builder.field(field.label, (reader) => reader.take(length, "tag"), (tag) => ({ meaning: quoted(tag) }));
   },
 };
 
