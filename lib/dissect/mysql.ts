@@ -295,6 +295,8 @@ class Mysql implements StreamDissector {
       const names = ["Catalog", "Schema", "Table", "Original table", "Name", "Original name"].map((name) =>
         this.#string(tree, name)
       );
+      // MariaDB may say more of the type, as a string, before the fixed part of 12 octets.
+      if (tree.reader.peek() !== 12) this.#string(tree, "Extended metadata");
       this.#integer(tree, "Length of what follows");
       tree.u16Le("Character set", REF);
       tree.u32Le("Width", REF);
