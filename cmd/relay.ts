@@ -70,7 +70,7 @@ async function runParsed(argv: readonly string[]): Promise<number> {
 async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: readonly string[]): Promise<number> {
   const { log, started } = openLog(flags);
   for (const message of skipped) log.warning(message);
-  const dumps = openDumps(flags);
+  const dumps = await openDumps(flags);
   const grace = flags.grace ?? (left.listens || right.listens ? 5000 : 0);
   const service = new Service(log, grace);
   let status = 0;
@@ -94,6 +94,7 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
     if (status === 0) throw error;
   } finally {
     undo.forEach((end) => end());
+    dumps.watch?.close();
     if (flags.statistics || flags.S === true) tellStatistics(log, service.totals, service.active);
     undoAll();
   }

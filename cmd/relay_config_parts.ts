@@ -1,6 +1,7 @@
 // `netlab relay --config FILE`: many named relays in one process, checked as a whole, read again on SIGHUP.
 import { errorText, UsageError } from "../lib/base/errors.ts";
 import { undoAll } from "../lib/address/at_exit.ts";
+import { refersToEnvironment } from "../lib/address/reference.ts";
 import { takeLockFile } from "../lib/address/lockfile.ts";
 import type { Schema } from "../lib/options/schema.ts";
 import { compatSignal } from "../lib/relay/compat.ts";
@@ -76,6 +77,17 @@ function flagsOf(entry: Entry, program: Flags): Flags {
   return { ...program, ...Object.fromEntries(own) } as Flags;
 }
 
+/** Permissions that a relay needs, also to be opened again when the file has changed. */
+function needsOf(entry: Entry, program: Flags): Set<string> {
+  const own = flagsOf(entry, program);
+  const needs = permissionsOf(own, entry.left, entry.right);
+  if (own.r !== undefined || own.R !== undefined || own.pcap !== undefined || own["explain-to"] !== undefined) {
+    needs.add("write");
+  }
+  if (refersToEnvironment(entry.left.text) || refersToEnvironment(entry.right.text)) needs.add("env");
+  return needs;
+}
+
 async function runFleet(path: string, relays: readonly Entry[], flags: Flags): Promise<number> {
   const { log, started } = openLog(flags);
   let kept: Set<string>;
@@ -86,13 +98,18 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
     const service = new Service(named, own.grace ?? 5000);
     const opened = Promise.withResolvers<void>();
     const done = (async () => {
-      await serveRelay(entry.left, entry.right, own, {
-        log: named,
-        service,
-        dumps: openDumps(own),
-        name: entry.name,
-        started: () => opened.resolve(),
-      });
+      const dumps = await openDumps(own);
+      try {
+        await serveRelay(entry.left, entry.right, own, {
+          log: named,
+          service,
+          dumps,
+          name: entry.name,
+          started: () => opened.resolve(),
+        });
+      } finally {
+        dumps.watch?.close();
+      }
     })();
     done.then(opened.resolve, opened.reject);
     return { service, opened: opened.promise, done };
@@ -102,7 +119,7 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
     try {
       const next = await load(path, flags);
       const missing = next.relays.flatMap((entry) =>
-        [...permissionsOf(flagsOf(entry, flags), entry.left, entry.right)].filter((name) => !kept.has(name))
+        [...needsOf(entry, flags)].filter((name) => !kept.has(name))
           .map((name) =>
             `relay "${entry.name}": it needs the permission "${name}", given up at the start: restart netlab`
           )
@@ -131,7 +148,7 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
     }
     kept = new Set(["read"]);
     for (const entry of relays) {
-      for (const name of permissionsOf(flagsOf(entry, flags), entry.left, entry.right)) kept.add(name);
+      for (const name of needsOf(entry, flags)) kept.add(name);
     }
     if (!flags.D) keepPermissions(kept);
     await fleet.start(relays);

@@ -1,4 +1,5 @@
 // The face of `netlab relay`: what its help, completions and reference are made of.
+import { WATCH_FLAGS } from "../lib/observe/watch_flags.ts";
 import { defineCommand } from "../lib/options/command.ts";
 import { attached, choice, count, DURATION, FILE, one, SIZE, TEXT, toggle } from "../lib/options/schema.ts";
 
@@ -35,6 +36,7 @@ export const RELAY = defineCommand({
     x: toggle({ group: see, help: "Show the data as hex; with -v as hex and text side by side", aliases: ["hex"] }),
     r: one(FILE, { group: see, help: "Append the raw octets that go from left to right" }),
     R: one(FILE, { group: see, help: "Append the raw octets that go from right to left" }),
+    ...WATCH_FLAGS,
     statistics: toggle({ group: see, help: "Print octets and connections at the end (SIGUSR2: now)" }),
     S: attached(TEXT, { hidden: true, help: "As --statistics; with a value: socat's mask of logged signals, ignored" }),
     b: one(SIZE, { group: carry, help: "Octets to read at once (default 8192 growing to 262144; 8192 with -v or -x)" }),

@@ -4,6 +4,7 @@ import { errorText, UsageError } from "../lib/base/errors.ts";
 import type { Endpoint } from "../lib/address/list.ts";
 import { Log, LOG_LEVELS, type LogLevel } from "../lib/base/log.ts";
 import { Dump, type DumpMode, RawDump } from "../lib/observe/dump.ts";
+import type { Watch } from "../lib/observe/watch.ts";
 import type { Values } from "../lib/options/schema.ts";
 import { compatReporter } from "../lib/relay/compat.ts";
 import { type Observed, relay } from "../lib/relay/relay.ts";
@@ -62,17 +63,27 @@ function openForAppending(path: string): Deno.FsFile {
   }
 }
 
-/** The files of `-r` and `-R`. */
+/** The files of `-r` and `-R`, and what explains and records. */
 export interface Dumps {
   readonly sent: Sink | undefined;
   readonly received: Sink | undefined;
+  readonly watch: Watch | undefined;
 }
 
-/** Opens the files of `-r` and `-R`. */
-export function openDumps(flags: Pick<Flags, "r" | "R" | "lp">): Dumps {
-  const open = (path: string | undefined) =>
-    path === undefined ? undefined : new Sink(openForAppending(dumpPath(path, flags.lp ?? "netlab")));
-  return { sent: open(flags.r), received: open(flags.R) };
+/** Opens the files of `-r` and `-R`, and what the flags that explain and record ask for. */
+export async function openDumps(flags: Flags): Promise<Dumps> {
+  const open = (path: string) => new Sink(openForAppending(dumpPath(path, flags.lp ?? "netlab")));
+  const sent = flags.r === undefined ? undefined : open(flags.r);
+  const received = flags.R === undefined ? undefined : open(flags.R);
+  const asked = flags.explain !== undefined || flags.pcap !== undefined;
+  const watch = asked
+    ? await (await import("../lib/observe/watch.ts")).openWatch(flags, {
+      terminal: stderrSink(),
+      colour: colourWanted(),
+      open,
+    })
+    : undefined;
+  return { sent, received, watch };
 }
 
 /** `$$`, `$PROGNAME`, `$TIMESTAMP`, `$MICROS` and variables of the environment in the name of a dump file. */
@@ -92,16 +103,14 @@ function dumpPath(path: string, program: string): string {
 export function observers(flags: Flags, raw: Dumps, connection: Observed, many: boolean): FlowObserver[] {
   const list: FlowObserver[] = [];
   const mode: DumpMode | undefined = flags.v && flags.x ? "both" : flags.x ? "hex" : flags.v ? "text" : undefined;
-  if (mode !== undefined) {
-    const which = connection.name === undefined ? "" : `${connection.name} `;
-    list.push(
-      new Dump({
-        mode,
-        sink: stderrSink(),
-        mark: many && !flags.compat ? `${which}#${connection.number} ${peerText(connection.left)}` : undefined,
-        colour: colourWanted(),
-      }),
-    );
+  const which = connection.name === undefined ? "" : `${connection.name} `;
+  const mark = many && !flags.compat && (mode !== undefined || raw.watch !== undefined)
+    ? `${which}#${connection.number} ${peerText(connection.left)}`
+    : undefined;
+  if (mode !== undefined) list.push(new Dump({ mode, sink: stderrSink(), mark, colour: colourWanted() }));
+  if (raw.watch !== undefined) {
+    const transport = connection.datagrams ? "udp" : "tcp";
+    list.push(...raw.watch.observers({ ...connection, mark, transport }));
   }
   if (raw.sent !== undefined || raw.received !== undefined) list.push(new RawDump(raw.sent, raw.received));
   return list;
@@ -154,6 +163,7 @@ export async function serveRelay(left: Endpoint, right: Endpoint, flags: Flags, 
     service,
     name,
     compat: flags.compat,
+    proxyFromEnv: flags["proxy-from-env"],
     family: flags[4] ? 4 : flags[6] ? 6 : undefined,
     lingerMs: flags.t ?? (flags.compat ? 500 : undefined),
     idleMs: flags.T === 0 ? undefined : flags.T,
@@ -175,6 +185,8 @@ export function permissionsOf(flags: Flags, ...endpoints: Endpoint[]): Set<strin
   if (flags.L !== undefined || flags.W !== undefined || flags.ly !== undefined || flags.lm !== undefined) {
     needs.add("write").add("read");
   }
+  if (flags["pcap-size"] !== undefined || flags["pcap-seconds"] !== undefined) needs.add("write").add("read");
+  if (flags["proxy-from-env"]) needs.add("env").add("read");
   return needs;
 }
 

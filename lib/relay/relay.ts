@@ -16,8 +16,10 @@ export interface Observed {
   readonly name: string | undefined;
   readonly left: About;
   readonly right: About;
-  /** The right address as written. */
+  /** The right address as written, without passwords. */
   readonly target: string;
+  /** Whether a side has datagrams. */
+  readonly datagrams: boolean;
 }
 
 export interface RelayOptions {
@@ -26,6 +28,7 @@ export interface RelayOptions {
   readonly reporter: Reporter;
   readonly service: Service;
   readonly compat: boolean;
+  readonly proxyFromEnv?: boolean | undefined;
   readonly family: 4 | 6 | undefined;
   /** Name in dumps, where several relays run; the log of such a relay has it already. */
   readonly name?: string | undefined;
@@ -56,6 +59,7 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
     log: options.log,
     signal: service.accepting,
     compat: options.compat,
+    proxyFromEnv: options.proxyFromEnv,
     family: options.family,
     side,
     use: options.only === undefined ? undefined : (options.only === ">") === (side === "left") ? "read" : "write",
@@ -96,6 +100,7 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
       left: l.about,
       right: r.about,
       target: right.shown,
+      datagrams: l.kind === "datagrams" || r.kind === "datagrams",
     });
     const converted = withLineEndings(l, left.lines, right.lines);
     const back = withLineEndings(r, right.lines, left.lines);
