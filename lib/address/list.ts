@@ -13,11 +13,13 @@ import { type AddressText, parseAddressText } from "./grammar.ts";
 import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
 import type { AddressType, OpenContext, Permission } from "./model.ts";
 import { type PlanContext, planOf, warningsOf } from "./plan.ts";
+import { dereference } from "./reference.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { EXEC, SHELL, SYSTEM } from "./program.ts";
 import { PTY } from "./pty.ts";
 import { STDERR, STDIN, STDIO, STDOUT } from "./stdio.ts";
 import { TCP_CONNECT, TCP_LISTEN } from "./tcp.ts";
+import { TLS_CONNECT, TLS_LISTEN } from "./tls.ts";
 import { UDP_CONNECT, UDP_DATAGRAM, UDP_LISTEN, UDP_RECV, UDP_RECVFROM } from "./udp.ts";
 import { UNIX_CLIENT, UNIX_CONNECT, UNIX_LISTEN } from "./unix.ts";
 import { UNIX_RECV, UNIX_RECVFROM, UNIX_SENDTO } from "./unix_datagram.ts";
@@ -31,6 +33,8 @@ export const ADDRESS_TYPES: readonly AddressType[] = [
   STDERR,
   TCP_CONNECT,
   TCP_LISTEN,
+  TLS_CONNECT,
+  TLS_LISTEN,
   UDP_CONNECT,
   UDP_LISTEN,
   UDP_RECVFROM,
@@ -163,7 +167,9 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
   const shown = withoutSecrets(address.text);
   const given = address.options.flatMap(({ name: spelled, value }) => {
     const main = names.get(spelled.toLowerCase());
-    if (main !== undefined) return [{ name: main, text: value, spelled }];
+    if (main !== undefined) {
+      return [{ name: main, text: value === undefined ? undefined : dereference(main, value), spelled }];
+    }
     const elsewhere = knownElsewhere(spelled);
     if (elsewhere && parsing.anyGroup) return [];
     const near = nearest(spelled, names.keys());

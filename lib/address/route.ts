@@ -45,8 +45,8 @@ export const TRUE_PEER_OPTION = {
   }),
 };
 
-/** Permissions for reading what `via=` URLs and TLS options name. */
-export const ROUTE_NEEDS: readonly Permission[] = ["net", "read", "env"];
+/** Permissions for TLS and proxies: the files that they name, and the known authorities (`sys`). */
+export const ROUTE_NEEDS: readonly Permission[] = ["net", "read", "env", "sys"];
 
 const environmentHops = new Map<string, Hop[]>();
 

@@ -1,12 +1,13 @@
 // TCP: connect and listen.
 import { formatHostPort } from "../base/host_port.ts";
-import { type DialOptions, dialTcp } from "../dial/tcp.ts";
+import type { DialOptions } from "../dial/tcp.ts";
 import { toggle, triState, type Values } from "../options/schema.ts";
 import { connStream, hostPortOf, listenTcp } from "../stream/conn.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
-import { accepted, bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
+import { bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "./model.ts";
+import { acceptedWithTruePeer, dialRoute, ROUTE_NEEDS, ROUTE_OPTIONS, TRUE_PEER_OPTION } from "./route.ts";
 
 const group = "TCP";
 
@@ -44,12 +45,12 @@ export const TCP_CONNECT = defineAddress({
   syntax: "TCP:<host>:<port>",
   summary: "Connects to a TCP port",
   params: { min: 2, max: 2 },
-  options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS },
-  needs: ["net"],
+  options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS },
+  needs: (_, options) => options.via.length > 0 ? ROUTE_NEEDS : ["net"],
   check: ([, port]) => void portFrom(port!, `tcp:${port}`),
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
-    return once(() => dialTcp(target, dialOptions(name, options, context)));
+    return once(() => dialRoute(target, options, dialOptions(name, options, context), context));
   },
 });
 
@@ -59,7 +60,7 @@ export const TCP_LISTEN = defineAddress({
   syntax: "TCP-LISTEN:<port>",
   summary: "Waits for TCP connections",
   params: { min: 1, max: 1 },
-  options: { ...LISTEN_OPTIONS, ...TCP_OPTIONS },
+  options: { ...LISTEN_OPTIONS, ...TCP_OPTIONS, ...TRUE_PEER_OPTION },
   listens: true,
   needs: ["net"],
   check: ([port]) => void portFrom(port!, `tcp-listen:${port}`),
@@ -76,7 +77,7 @@ export const TCP_LISTEN = defineAddress({
     } catch (error) {
       throw listenError(formatHostPort(place), error);
     }
-    for await (const conn of accepted(listener, formatHostPort(hostPortOf(listener.addr)!), options, context)) {
+    const adapt = (conn: Deno.Conn) => {
       const tcp = conn as Deno.TcpConn;
       try {
         if (options.nodelay !== false) tcp.setNoDelay(true);
@@ -84,7 +85,8 @@ export const TCP_LISTEN = defineAddress({
       } catch {
         // Already gone: the first read will say so.
       }
-      yield connStream(conn, "tcp");
-    }
+      return connStream(conn, "tcp");
+    };
+    yield* acceptedWithTruePeer(listener, formatHostPort(hostPortOf(listener.addr)!), options, context, adapt);
   },
 });
