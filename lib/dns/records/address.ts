@@ -74,6 +74,16 @@ interface AplItem {
   readonly address: Uint8Array;
 }
 
+/** Octets of an address by its family (IANA "Address Family Numbers"). */
+const FAMILY_OCTETS: Record<number, number> = { 1: 4, 2: 16 };
+
+function checkPrefix(family: number, prefix: number, length: number, offset: number): void {
+  const octets = FAMILY_OCTETS[family];
+  if (octets !== undefined && (length > octets || prefix > octets * 8)) {
+    throw new DnsFormatError("out of range", "An address prefix is too long for its family", offset);
+  }
+}
+
 const aplItems: Kind<readonly AplItem[]> = {
   read: (reader) => {
     const items: AplItem[] = [];
@@ -82,10 +92,7 @@ const aplItems: Kind<readonly AplItem[]> = {
       const family = reader.u16(), prefix = reader.u8(), flagged = reader.u8();
       const length = flagged & 0x7f;
       reader.need(length, "address prefix");
-      const octets = family === 1 ? 4 : family === 2 ? 16 : 127;
-      if (length > octets || prefix > octets * 8) {
-        throw new DnsFormatError("out of range", "An address prefix is too long for its family", start);
-      }
+      checkPrefix(family, prefix, length, start);
       const address = reader.take(length);
       must(length === 0 || address[length - 1] !== 0, "An address prefix ends in a zero octet", reader.offset - 1);
       items.push({ family, prefix, negated: flagged >> 7, address });
@@ -99,9 +106,10 @@ const aplItems: Kind<readonly AplItem[]> = {
   },
   print: (value) =>
     value.map((item) => {
-      const whole = new Uint8Array(item.family === 1 ? 4 : 16);
-      whole.set(item.address);
-      const address = item.family === 1 ? formatIp(whole) : ipv6Text(whole);
+      const octets = FAMILY_OCTETS[item.family];
+      const whole = new Uint8Array(octets ?? 0);
+      if (octets !== undefined) whole.set(item.address);
+      const address = octets === 4 ? formatIp(whole) : octets === 16 ? ipv6Text(whole) : hex(item.address);
       return `${item.negated === 1 ? "!" : ""}${item.family}:${address}/${item.prefix}`;
     }).join(" "),
   parse: (tokens) => {
@@ -131,6 +139,7 @@ const aplItems: Kind<readonly AplItem[]> = {
         );
         const prefix = builder.field("Prefix length", (r) => r.u8());
         const flagged = builder.field("Negation and length", (r) => r.u8());
+        checkPrefix(family, prefix, flagged & 0x7f, group.offset);
         builder.bits("Negation", 1, 0, 1, { meaning: flagged > 127 ? "not these addresses" : "these addresses" });
         builder.bits("Address length", 1, 1, 7);
         const address = builder.field("Address octets", (r) => r.take(flagged & 0x7f));
