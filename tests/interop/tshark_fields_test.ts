@@ -10,7 +10,7 @@ import { parsePdml, type PdmlField, pdmlOf, tsharkInstalled } from "../helpers/p
 import { readPcap } from "../helpers/pcap.ts";
 
 const FOLDER = new URL("../data/captures/", import.meta.url);
-const NAMES = new Set(Deno.readTextFileSync(new URL("tshark_fields.list", FOLDER)).split(/\s+/));
+const NAMES = new Set(Deno.readTextFileSync(new URL("tshark_fields.list", FOLDER)).trim().split(/\s+/));
 const DECODE_AS: Readonly<Record<string, string[]>> = {
   http2: ["tcp.port==8080,http2"],
   syslog: ["tcp.port==601,syslog"],
