@@ -78,7 +78,7 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
 
   /** Families alternate (RFC 8305, 4), the resolver's first one first. */
   async resolve(name: string): Promise<readonly string[]> {
-    const hosts = await resolveHost(name, undefined);
+    const hosts = await addressesOf(name);
     const first = hosts.filter((host) => host.includes(":") === hosts[0]!.includes(":"));
     const second = hosts.filter((host) => host.includes(":") !== hosts[0]!.includes(":"));
     return hosts.map((_, i) => i).flatMap((i) => [first[i], second[i]]).filter((host) => host !== undefined);
@@ -231,6 +231,18 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** The system's answer; it does not know all of its own names with a dot at the end, nor what is under `localhost`. */
+async function addressesOf(name: string): Promise<string[]> {
+  const plain = name.endsWith(".") ? name.slice(0, -1) : name;
+  try {
+    return await resolveHost(/^localhost$/i.test(plain) ? plain : name, undefined);
+  } catch (error) {
+    // RFC 6761, 6.3: names under localhost are loopback.
+    if (/(^|\.)localhost$/i.test(plain)) return ["127.0.0.1", "::1"];
+    throw error;
   }
 }
 

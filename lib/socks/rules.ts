@@ -225,18 +225,27 @@ export interface Verdict {
 
 /**
  * The first rule that matches decides. Where none does: refused if there is any `allow`, else allowed. `resolving` says
- * that an unknown address will be known later; without it, rules about addresses do not match such a target.
+ * that an unknown address will be known later: then `undefined` where it can make a difference. Without it, rules about
+ * addresses do not match such a target.
  */
 export function judge(rules: readonly Rule[], question: Question, resolving = false): Verdict {
   let allowlist = false;
+  // What a rule that waits for the address would say.
+  let pending: "allow" | "deny" | "either" | undefined;
   for (const rule of rules) {
     if (rule.action === "route") continue;
     allowlist ||= rule.action === "allow";
     const matched = matches(rule, question);
-    if (matched === true) return { allowed: rule.action === "allow", rule };
-    if (matched === undefined && resolving) return { allowed: undefined };
+    if (matched === true) {
+      const unsure = pending !== undefined && pending !== rule.action;
+      return unsure ? { allowed: undefined } : { allowed: rule.action === "allow", rule };
+    }
+    if (matched === undefined && resolving) {
+      pending = pending === undefined || pending === rule.action ? rule.action : "either";
+    }
   }
-  return { allowed: !allowlist };
+  const unsure = pending !== undefined && (pending === "allow") === allowlist;
+  return unsure || pending === "either" ? { allowed: undefined } : { allowed: !allowlist };
 }
 
 /** The first route that matches, if one does; `"address"`: that depends on the address, which is not known yet. */

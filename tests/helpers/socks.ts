@@ -141,7 +141,7 @@ export class TestProxy implements AsyncDisposable {
 
 /** A request of version 5 in hex. */
 export function request5(command: number, host: string, port: number): string {
-  const four = /^\d+\.\d+\.\d+\.\d+$/.exec(host);
+  const four = /^([1-9]\d*|0)(\.([1-9]\d*|0)){3}$/.exec(host);
   const address = four
     ? `01${host.split(".").map((part) => Number(part).toString(16).padStart(2, "0")).join("")}`
     : host.startsWith("[")
