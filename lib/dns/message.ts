@@ -33,11 +33,9 @@ class WireRecord implements ResourceRecord, RecordPlace {
   readonly offset: number;
   readonly rdataOffset: number;
   readonly rdataLength: number;
-  /** The class whose shapes the data has: the zone's in an update's deletions (RFC 2136 2.5.4). */
-  readonly dataClass: number;
-  readonly #walk: Walk;
-  #name: DnsName | undefined;
-  #rdata: Rdata | undefined;
+  private readonly walk: Walk;
+  private nameRead: DnsName | undefined;
+  private rdataRead: Rdata | undefined;
 
   constructor(
     walk: Walk,
@@ -47,35 +45,24 @@ class WireRecord implements ResourceRecord, RecordPlace {
     ttl: number,
     rdataOffset: number,
     rdataLength: number,
-    dataClass: number,
   ) {
-    this.#walk = walk;
+    this.walk = walk;
     this.offset = offset;
     this.type = type;
     this.rdclass = rdclass;
     this.ttl = ttl;
     this.rdataOffset = rdataOffset;
     this.rdataLength = rdataLength;
-    this.dataClass = dataClass;
+    this.nameRead = undefined;
+    this.rdataRead = undefined;
   }
 
   get name(): DnsName {
-    return this.#name ??= this.#walk.nameAt(this.offset);
+    return this.nameRead ??= this.walk.nameAt(this.offset);
   }
 
   get rdata(): Rdata {
-    return this.#rdata ??= this.#read();
-  }
-
-  #read(): Rdata {
-    const { bytes } = this.#walk;
-    const { type, rdclass, dataClass, rdataOffset, rdataLength } = this;
-    // Updates leave data out (RFC 2136 2.4): nothing to read then.
-    if (rdataLength === 0 && rdclass !== CLASS.IN && this.#walk.opcode === UPDATE) {
-      return new Rdata(type, rdclass, new Uint8Array(0), {});
-    }
-    const reader = new ByteReader(bytes, rdataOffset, rdataOffset + rdataLength);
-    return readRdata(reader, type, dataClass);
+    return this.rdataRead ??= this.walk.rdataOf(this);
   }
 
   get place(): RecordPlace {
@@ -87,88 +74,143 @@ class WireRecord implements ResourceRecord, RecordPlace {
 class WireQuestion implements Question {
   readonly type: number;
   readonly rdclass: number;
-  readonly #walk: Walk;
-  readonly #offset: number;
+  private readonly walk: Walk;
+  private readonly offset: number;
 
   constructor(walk: Walk, offset: number, type: number, rdclass: number) {
-    this.#walk = walk;
-    this.#offset = offset;
+    this.walk = walk;
+    this.offset = offset;
     this.type = type;
     this.rdclass = rdclass;
   }
 
   get name(): DnsName {
-    return this.#walk.nameAt(this.#offset);
+    return this.walk.nameAt(this.offset);
   }
 }
 
-/** One pass over a message. */
+const NO_PROBLEMS: readonly DnsFormatError[] = [];
+
+/** One pass over a message, and what its records are read from afterwards. Plain members: this is the hot path. */
 class Walk {
   readonly bytes: Uint8Array;
-  readonly reader: ByteReader;
+  /** The next octet to read. */
+  at = 12;
   readonly strict: boolean;
   readonly bestEffort: boolean;
-  readonly problems: DnsFormatError[] = [];
+  problems: DnsFormatError[] | undefined = undefined;
   opcode = 0;
   /** The class of the message: the question's, else the first record's. */
-  rdclass: number | undefined;
+  rdclass: number | undefined = undefined;
   hasTkeyQuestion = false;
   hasOpt = false;
-  /** Names already read, by their offset: owners mostly point to the question. */
-  readonly #names = new Map<number, DnsName>();
+  /** The name at octet 12, which the question has and owners mostly point to; the others by their offset. */
+  private first: DnsName | undefined = undefined;
+  private others: Map<number, DnsName> | undefined = undefined;
   /** The last pointer target that was found to be a name. */
-  #known = -1;
+  private known = -1;
 
   constructor(bytes: Uint8Array, options: ParseOptions) {
     this.bytes = bytes;
-    this.reader = new ByteReader(bytes);
-    this.strict = options.strict ?? true;
-    this.bestEffort = options.bestEffort ?? false;
+    this.strict = options.strict !== false;
+    this.bestEffort = options.bestEffort === true;
   }
 
   nameAt(offset: number): DnsName {
     const { bytes } = this;
     const first = bytes[offset]!;
     const at = first >= 0xc0 ? ((first & 0x3f) << 8) | bytes[offset + 1]! : offset;
-    const known = this.#names.get(at);
-    if (known !== undefined) return known;
-    const reader = new ByteReader(bytes);
-    reader.offset = at;
-    const name = readName(reader);
-    this.#names.set(at, name);
+    if (at === 12) return this.first ??= this.read(12);
+    const others = this.others ??= new Map();
+    let name = others.get(at);
+    if (name === undefined) others.set(at, name = this.read(at));
     return name;
+  }
+
+  private read(at: number): DnsName {
+    const reader = new ByteReader(this.bytes);
+    reader.offset = at;
+    return readName(reader);
+  }
+
+  rdataOf(record: WireRecord): Rdata {
+    const { bytes } = this;
+    const { type, rdclass, rdataOffset, rdataLength } = record;
+    let dataClass = rdclass;
+    if (this.opcode === UPDATE && rdclass !== CLASS.IN) {
+      // Updates leave data out (RFC 2136 2.4): nothing to read then.
+      if (rdataLength === 0) return new Rdata(type, rdclass, bytes.subarray(rdataOffset, rdataOffset), {});
+      if (rdclass === CLASS.NONE) dataClass = this.rdclass ?? CLASS.IN;
+    } else if (type === TYPE.A || type === TYPE.AAAA) {
+      // No names, no rules but the length, which `values` and `text` judge.
+      return new Rdata(type, rdclass, bytes.subarray(rdataOffset, rdataOffset + rdataLength));
+    }
+    return readRdata(new ByteReader(bytes, rdataOffset, rdataOffset + rdataLength), type, dataClass);
   }
 
   /** A broken rule that does not keep from reading on: an error, or a problem when the best is asked for. */
   rule(reason: DnsReason, message: string, offset: number): void {
     const error = new DnsFormatError(reason, message, offset);
     if (!this.bestEffort) throw error;
-    this.problems.push(error);
+    this.problem(error);
   }
 
-  #skipName(): void {
-    const { bytes, reader } = this;
-    const at = reader.offset;
+  problem(error: DnsFormatError): void {
+    (this.problems ??= []).push(error);
+  }
+
+  /** Throws unless `count` octets are left. */
+  private need(count: number, what: string): void {
+    if (this.at + count <= this.bytes.length) return;
+    const left = this.bytes.length - this.at;
+    throw new DnsFormatError(
+      "unexpected end of input",
+      `${what} of ${count} octets does not fit: ${left} left`,
+      this.at,
+    );
+  }
+
+  private skipName(): void {
+    const { bytes } = this;
+    let at = this.at;
+    const start = at;
     const first = bytes[at];
-    if (first !== undefined && first >= 0xc0 && at + 1 < reader.end) {
+    if (first !== undefined && first >= 0xc0 && at + 1 < bytes.length) {
       const target = ((first & 0x3f) << 8) | bytes[at + 1]!;
-      if (target === this.#known && target < at) {
-        reader.offset = at + 2;
-        return;
-      }
-      skipName(reader);
-      this.#known = target;
+      if (target !== this.known || target >= at) {
+        this.skipAnyName(start);
+        this.known = target;
+      } else this.at = at + 2;
       return;
     }
+    // Labels up to the root; anything else is for the whole rules.
+    for (let octet = first; octet !== undefined && octet < 0x40; octet = bytes[at]) {
+      at += octet + 1;
+      if (octet === 0 && at - start <= 255) {
+        this.at = at;
+        this.known = start;
+        return;
+      }
+    }
+    this.skipAnyName(start);
+    this.known = start;
+  }
+
+  private skipAnyName(start: number): void {
+    const reader = new ByteReader(this.bytes);
+    reader.offset = start;
     skipName(reader);
-    this.#known = at;
+    this.at = reader.offset;
   }
 
   question(all: Question[]): void {
-    const { reader } = this;
-    const start = reader.offset;
-    this.#skipName();
-    const type = reader.u16(), rdclass = reader.u16();
+    const { bytes } = this;
+    const start = this.at;
+    this.skipName();
+    this.need(4, "Type and class");
+    const at = this.at;
+    const type = (bytes[at]! << 8) | bytes[at + 1]!, rdclass = (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    this.at = at + 4;
     const question = new WireQuestion(this, start, type, rdclass);
     if (all.length > 0) {
       if (!all[0]!.name.equals(question.name)) this.rule("FORMERR", "Questions of different names", start);
@@ -181,38 +223,51 @@ class Walk {
 
   /** `section`: 1 answers, 2 authorities, 3 additionals. */
   record(section: number, last: boolean): ResourceRecord {
-    const { reader } = this;
-    const start = reader.offset;
-    this.#skipName();
-    reader.need(10, "record");
-    const type = reader.u16(), rdclass = reader.u16();
+    const { bytes } = this;
+    const start = this.at;
+    this.skipName();
+    this.need(10, "A record's head");
+    const at = this.at;
+    const type = (bytes[at]! << 8) | bytes[at + 1]!, rdclass = (bytes[at + 2]! << 8) | bytes[at + 3]!;
+    const ttl = ((bytes[at + 4]! << 24) | (bytes[at + 5]! << 16) | (bytes[at + 6]! << 8) | bytes[at + 7]!) >>> 0;
+    const length = (bytes[at + 8]! << 8) | bytes[at + 9]!;
+    const rdataOffset = this.at = at + 10;
     if (
       this.rdclass === undefined && type !== TYPE.OPT && type !== TYPE.TSIG && type !== TYPE.SIG && type !== TYPE.KEY
     ) {
       this.rdclass = rdclass;
     }
-    const ttl = reader.u32(), length = reader.u16();
-    reader.need(length, "record data");
-    const rdataOffset = reader.offset;
-    const isUpdate = this.opcode === UPDATE;
-    const dataClass = isUpdate && section === 2 && rdclass === CLASS.NONE ? this.rdclass ?? CLASS.IN : rdclass;
-    const record = new WireRecord(this, start, type, rdclass, ttl, rdataOffset, length, dataClass);
-    if (type !== TYPE.A) this.#rules(record, section, last, start);
-    else if (!isUpdate && this.rdclass !== rdclass && this.rdclass !== CLASS.ANY) this.#wrongClass(start);
-    const bare = isUpdate && (section === 1 ? rdclass >= CLASS.NONE : section === 2 && rdclass === CLASS.ANY);
-    if (bare) {
-      if (length !== 0) throw new DnsFormatError("FORMERR", "Data where an update has none", rdataOffset);
-    } else if (this.strict) this.#checkRdata(type, dataClass, rdataOffset, length);
-    reader.offset = rdataOffset + length;
-    if (this.strict) this.#rulesOfData(record, section, last, start);
+    const record = new WireRecord(this, start, type, rdclass, ttl, rdataOffset, length);
+    // Most records are ordinary ones of the question's class.
+    if (type === TYPE.TSIG || type === TYPE.OPT || this.rdclass !== rdclass) this.rules(record, section, last, start);
+    this.need(length, "Record data");
+    this.at = rdataOffset + length;
+    if (this.opcode === UPDATE) this.updateData(record, section);
+    else if (this.strict) {
+      this.checkRdata(type, rdclass, rdataOffset, length);
+      if (type === TYPE.NSEC3) this.checkHashedOwner(record, start);
+    }
+    if (this.strict && (type === TYPE.RRSIG || type === TYPE.SIG)) this.checkCovered(record, section, last, start);
     return record;
   }
 
-  #wrongClass(offset: number): void {
+  /** An update's data: left out where a whole set is meant, of the zone's class in deletions (RFC 2136 2.4, 2.5). */
+  private updateData(record: WireRecord, section: number): void {
+    const { type, rdclass, rdataOffset, rdataLength } = record;
+    const bare = section === 1 ? rdclass >= CLASS.NONE : section === 2 && rdclass === CLASS.ANY;
+    if (bare) {
+      if (rdataLength !== 0) throw new DnsFormatError("FORMERR", "Data where an update has none", rdataOffset);
+    } else if (this.strict) {
+      const dataClass = rdclass === CLASS.NONE ? this.rdclass ?? CLASS.IN : rdclass;
+      this.checkRdata(type, dataClass, rdataOffset, rdataLength);
+    }
+  }
+
+  private wrongClass(offset: number): void {
     this.rule("FORMERR", "A record of another class than the question", offset);
   }
 
-  #rules(record: WireRecord, section: number, last: boolean, start: number): void {
+  private rules(record: WireRecord, section: number, last: boolean, start: number): void {
     const { type, rdclass } = record;
     if (type === TYPE.TSIG) {
       if (section !== 3 || rdclass !== CLASS.ANY || !last) {
@@ -221,31 +276,28 @@ class Walk {
       return;
     }
     if (type === TYPE.OPT) {
-      if (section !== 3 || this.hasOpt || !record.name.isRoot) {
+      if (section !== 3 || this.hasOpt || this.bytes[start] !== 0) {
         this.rule("FORMERR", "OPT in another section, twice, or with a name", start);
       } else this.hasOpt = true;
       return;
     }
     if (this.opcode === UPDATE || this.rdclass === rdclass || this.rdclass === CLASS.ANY) return;
     if (type === TYPE.SIG || type === TYPE.TKEY || (type === TYPE.KEY && this.hasTkeyQuestion)) return;
-    this.#wrongClass(start);
+    this.wrongClass(start);
   }
 
-  /** What can be judged only after the data was found to be well-formed. */
-  #rulesOfData(record: WireRecord, section: number, last: boolean, start: number): void {
-    const { type, rdataOffset } = record;
-    if (type === TYPE.NSEC3 && this.opcode !== UPDATE) this.#checkHashedOwner(record, start);
-    if ((type !== TYPE.RRSIG && type !== TYPE.SIG) || record.rdataLength < 2) return;
-    const covers = (this.bytes[rdataOffset]! << 8) | this.bytes[rdataOffset + 1]!;
-    if (covers !== 0) return;
-    if (type === TYPE.RRSIG) this.rule("FORMERR", "RRSIG of no type", start);
+  /** A signature covers a type; SIG(0), the message's own, stands at its end (RFC 2931 3). */
+  private checkCovered(record: WireRecord, section: number, last: boolean, start: number): void {
+    const { rdataOffset } = record;
+    if (record.rdataLength < 2 || this.bytes[rdataOffset] !== 0 || this.bytes[rdataOffset + 1] !== 0) return;
+    if (record.type === TYPE.RRSIG) this.rule("FORMERR", "RRSIG of no type", start);
     else if (section !== 3 || !last || !record.name.isRoot) {
       this.rule("bad SIG(0) record", "SIG(0) anywhere but at the end, or with a name", start);
     }
   }
 
   /** The first label of an NSEC3's owner is base32hex (RFC 5155 1.3). */
-  #checkHashedOwner(record: WireRecord, start: number): void {
+  private checkHashedOwner(record: WireRecord, start: number): void {
     const label = record.name.labels[0];
     try {
       if (label !== undefined && parseBase32(String.fromCharCode(...label)).length > 0) return;
@@ -255,10 +307,11 @@ class Walk {
     throw new DnsFormatError("bad owner name (check-names)", "The owner of an NSEC3 is no hash", start);
   }
 
-  #checkRdata(type: number, rdclass: number, offset: number, length: number): void {
+  private checkRdata(type: number, rdclass: number, offset: number, length: number): void {
     // The commonest of all without the engine.
     if (type === TYPE.A && rdclass === CLASS.IN && length === 4) return;
     if (type === TYPE.AAAA && rdclass === CLASS.IN && length === 16) return;
+    if (type === TYPE.OPT && length === 0) return;
     checkRdata(new ByteReader(this.bytes, offset, offset + length), type, rdclass);
   }
 }
@@ -279,11 +332,10 @@ export function parseMessage(bytes: Uint8Array, options: ParseOptions = {}): Dns
     throw new DnsFormatError("unexpected end of input", `A header of 12 octets does not fit: ${bytes.length} there`, 0);
   }
   const walk = new Walk(bytes, options);
-  const { reader } = walk;
   const message = new Message();
   message.octets = bytes;
-  message.id = reader.u16();
-  const word = reader.u16();
+  message.id = (bytes[0]! << 8) | bytes[1]!;
+  const word = (bytes[2]! << 8) | bytes[3]!;
   message.qr = word >= 0x8000;
   message.opcode = walk.opcode = (word >> 11) & 15;
   message.aa = (word & 0x400) !== 0;
@@ -294,26 +346,29 @@ export function parseMessage(bytes: Uint8Array, options: ParseOptions = {}): Dns
   message.ad = (word & 0x20) !== 0;
   message.cd = (word & 0x10) !== 0;
   message.headerRcode = word & 15;
-  const counts = message.headerCounts = [reader.u16(), reader.u16(), reader.u16(), reader.u16()] as const;
+  const counts = message.headerCounts = [
+    (bytes[4]! << 8) | bytes[5]!,
+    (bytes[6]! << 8) | bytes[7]!,
+    (bytes[8]! << 8) | bytes[9]!,
+    (bytes[10]! << 8) | bytes[11]!,
+  ] as const;
   const questions: Question[] = [];
-  const sections: ResourceRecord[][] = [[], [], []];
+  const answers: ResourceRecord[] = [], authorities: ResourceRecord[] = [], additionals: ResourceRecord[] = [];
   message.questions = questions;
-  message.answers = sections[0]!;
-  message.authorities = sections[1]!;
-  message.additionals = sections[2]!;
-  message.problems = walk.problems;
+  message.answers = answers;
+  message.authorities = authorities;
+  message.additionals = additionals;
   try {
     for (let left = counts[0]; left > 0; left--) walk.question(questions);
-    for (let section = 1; section <= 3; section++) {
-      const list = sections[section - 1]!;
-      for (let left = counts[section]!; left > 0; left--) list.push(walk.record(section, left === 1));
-    }
+    for (let left = counts[1]; left > 0; left--) answers.push(walk.record(1, left === 1));
+    for (let left = counts[2]; left > 0; left--) authorities.push(walk.record(2, left === 1));
+    for (let left = counts[3]; left > 0; left--) additionals.push(walk.record(3, left === 1));
+    message.trailing = bytes.length - walk.at;
   } catch (error) {
     const failure = asDnsError(error);
     if (options.ignoreTruncation !== true || failure.reason !== "unexpected end of input") throw failure;
-    walk.problems.push(failure);
-    return message;
+    walk.problem(failure);
   }
-  message.trailing = reader.remaining;
+  message.problems = walk.problems ?? NO_PROBLEMS;
   return message;
 }
