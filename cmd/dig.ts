@@ -1,6 +1,7 @@
 // `netlab dig`: dig's words and text, and what dig does not have. Reads the command line and its files, opens what is needed,
 // gives up all permissions that are not needed, runs the lookups and writes.
 import { latin1, latin1Text, utf8 } from "../lib/base/bytes.ts";
+import { type LocalTime, localTimeAt, UTC } from "../lib/base/time_zone.ts";
 import { DigArgs, type FindAddresses } from "../lib/dns/dig/args.ts";
 import { TextPresenter } from "../lib/dns/dig/presenter.ts";
 import { parseResolvConf } from "../lib/dns/dig/resolv_conf.ts";
@@ -107,6 +108,18 @@ export function readOctets(path: string): OctetText | undefined {
   }
 }
 
+/** The table of the local time zone, named by `TZ` or the system's own; undefined for UTC. */
+function zoneTable(tz: string | undefined): Uint8Array | undefined {
+  const name = tz?.replace(/^:/, "");
+  if (name !== undefined && /^(?:|UTC0?|Etc\/UTC|UCT|GMT0)$/.test(name)) return undefined;
+  const path = name === undefined ? "/etc/localtime" : name.startsWith("/") ? name : `/usr/share/zoneinfo/${name}`;
+  try {
+    return Deno.readFileSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
 function systemDefaults(world: DigWorld, output: DigOutput): SystemDefaults {
   const path = "/etc/resolv.conf";
   const conf = parseResolvConf(readOctets(path) ?? "");
@@ -194,12 +207,15 @@ export class DigSession {
   #key: TsigKey | undefined;
   /** Milliseconds that the monotonic clock is behind the real one. */
   readonly #epoch = performance.timeOrigin;
+  /** The table of the local time zone; undefined where it is UTC. */
+  readonly #zone: Uint8Array | undefined;
   /** The exit status so far. */
   status = 0;
   #validated = true;
 
   constructor(world: DigWorld) {
     this.#world = world;
+    this.#zone = zoneTable(world.env("TZ"));
     this.output = this.argsOutput = new BufferedOutput(world);
     const output: DigOutput = {
       out: (text) => this.argsOutput.out(text),
@@ -250,6 +266,7 @@ export class DigSession {
       settings,
       output,
       now: () => Date.now(),
+      localTime: (milliseconds: number) => this.#localTime(milliseconds),
       keyState: () =>
         this.#key === undefined
           ? (settings.keySecret !== "" ? "unused" : "none") as "unused" | "none"
@@ -278,6 +295,24 @@ export class DigSession {
     await run.run();
     this.#validated &&= run.validated;
     return { ...run.status, worst, asked: settings.status };
+  }
+
+  /** Local time by the system's table, in the end by the runtime's. */
+  #localTime(milliseconds: number): LocalTime {
+    if (this.#zone === undefined) return UTC;
+    let local: LocalTime | undefined;
+    try {
+      local = localTimeAt(this.#zone, Math.floor(milliseconds / 1000));
+    } catch {
+      // Not a table that can be read.
+    }
+    if (local !== undefined) return local;
+    const date = new Date(milliseconds);
+    const parts = new Intl.DateTimeFormat("en-US", { timeZoneName: "short" }).formatToParts(date);
+    return {
+      offset: -60 * date.getTimezoneOffset(),
+      abbreviation: parts.find(({ type }) => type === "timeZoneName")?.value ?? "UTC",
+    };
   }
 
   /** Counts a result in. */

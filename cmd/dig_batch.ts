@@ -167,11 +167,18 @@ export class UdpPool {
   /** A channel to one server. `ports` tells, for servers of this machine, whether anybody listens. */
   channel(address: string, port: number, ports: PortTable | undefined): Channel {
     const family = address.includes(":") ? 6 : 4;
+    return new PoolChannel((key) => this.#socketFor(family, key), address, port, ports);
+  }
+
+  /** A socket on which nobody waits for an answer with `key`. */
+  #socketFor(family: number, key: string): PoolSocket {
     let sockets = this.#sockets.get(family);
     if (sockets === undefined) this.#sockets.set(family, sockets = []);
-    const at = this.#next++ % SOCKETS;
-    const socket = sockets[at] ??= new PoolSocket(family);
-    return new PoolChannel(socket, address, port, ports);
+    for (let tried = 0;; tried++) {
+      const at = tried < SOCKETS ? this.#next++ % SOCKETS : sockets.length;
+      const socket = sockets[at] ??= new PoolSocket(family as 4 | 6);
+      if (!socket.waiting.has(key)) return socket;
+    }
   }
 
   close(): void {
@@ -239,29 +246,40 @@ class PoolSocket {
   }
 }
 
+/** So long a question waits before it is sent a second time. */
+const AGAIN_AFTER_MS = 700;
 /** When it is looked whether anybody listens, in milliseconds after sending. */
 const LOOK_AFTER_MS = 20;
 
 class PoolChannel implements Channel {
-  readonly #socket: PoolSocket;
+  readonly #socketFor: (key: string) => PoolSocket;
+  #socket: PoolSocket | undefined;
   readonly #peer: Deno.NetAddr;
   readonly #ports: PortTable | undefined;
   #key = "";
+  #message: Uint8Array | undefined;
   readonly #arrived: Uint8Array[] = [];
   #settle: { resolve(message: Uint8Array): void; reject(error: unknown): void } | undefined;
 
-  constructor(socket: PoolSocket, address: string, port: number, ports: PortTable | undefined) {
-    this.#socket = socket;
+  constructor(
+    socketFor: (key: string) => PoolSocket,
+    address: string,
+    port: number,
+    ports: PortTable | undefined,
+  ) {
+    this.#socketFor = socketFor;
     this.#peer = { transport: "udp", hostname: address, port };
     this.#ports = ports;
   }
 
   async send(message: Uint8Array): Promise<void> {
     this.#key = `${canonical(this.#peer.hostname)} ${this.#peer.port} ${(message[0]! << 8) | message[1]!}`;
-    this.#socket.waiting.set(this.#key, this);
-    void this.#socket.read();
+    const socket = this.#socket = this.#socketFor(this.#key);
+    socket.waiting.set(this.#key, this);
+    void socket.read();
     try {
-      await this.#socket.conn.send(message, this.#peer);
+      await socket.conn.send(message, this.#peer);
+      this.#message = message;
     } catch {
       // A time-out tells.
     }
@@ -281,12 +299,17 @@ class PoolChannel implements Channel {
     if (arrived !== undefined) return Promise.resolve(arrived);
     return new Promise<Uint8Array>((resolve, reject) => {
       const timer = setTimeout(() => end(() => reject(new NetworkError("timed out"))), timeoutMs);
+      // Many questions at once overrun buffers: a silent second one costs less than a time-out.
+      const again = this.#message === undefined || timeoutMs <= AGAIN_AFTER_MS ? undefined : setTimeout(() => {
+        void this.#socket?.conn.send(this.#message!, this.#peer).catch(() => {});
+      }, AGAIN_AFTER_MS);
       const looker = this.#ports === undefined ? undefined : setTimeout(() => {
         if (this.#ports!.isFree(this.#peer.port)) end(() => reject(new NetworkError("connection refused")));
       }, LOOK_AFTER_MS);
       const end = (then: () => void) => {
         clearTimeout(timer);
         clearTimeout(looker);
+        clearTimeout(again);
         this.#settle = undefined;
         then();
       };
@@ -298,6 +321,6 @@ class PoolChannel implements Channel {
   }
 
   close(): void {
-    if (this.#socket.waiting.get(this.#key) === this) this.#socket.waiting.delete(this.#key);
+    if (this.#socket?.waiting.get(this.#key) === this) this.#socket.waiting.delete(this.#key);
   }
 }

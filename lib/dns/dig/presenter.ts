@@ -1,4 +1,5 @@
 // What dig shows of questions and answers: banner, message, footer, warnings, in the forms that the settings ask for. Pure.
+import type { LocalTime } from "../../base/time_zone.ts";
 import type { Channel } from "../exchange/channel.ts";
 import { type Footer, type Outcome, type Presenter, socketText } from "../exchange/lookup.ts";
 import { dns64Prefixes } from "../print/dns64.ts";
@@ -9,20 +10,13 @@ import type { DigOutput, Lookup, OctetText, Settings } from "./settings.ts";
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
-/** The name of the local time zone, "UTC", "CET". */
-function zoneName(date: Date): string {
-  // The runtime's table of names is large: leave it alone where it is not needed.
-  if (date.getTimezoneOffset() === 0 && /Universal|UTC|GMT\+0000$/.test(date.toString())) return "UTC";
-  const parts = new Intl.DateTimeFormat("en-US", { timeZoneName: "short" }).formatToParts(date);
-  return parts.find(({ type }) => type === "timeZoneName")?.value ?? "UTC";
-}
-
-/** `Fri Nov 20 13:12:48 UTC 2026`, in local time. */
-export function whenText(date: Date): string {
+/** `Fri Nov 20 13:12:48 UTC 2026`: milliseconds since 1970 in a local time. */
+export function whenText(milliseconds: number, { offset, abbreviation }: LocalTime): string {
+  const date = new Date(milliseconds + offset * 1000);
   const two = (value: number) => String(value).padStart(2, "0");
-  return `${DAYS[date.getDay()]} ${MONTHS[date.getMonth()]} ${two(date.getDate())} ${two(date.getHours())}:${
-    two(date.getMinutes())
-  }:${two(date.getSeconds())} ${zoneName(date)} ${date.getFullYear()}`;
+  return `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${two(date.getUTCDate())} ${
+    two(date.getUTCHours())
+  }:${two(date.getUTCMinutes())}:${two(date.getUTCSeconds())} ${abbreviation} ${date.getUTCFullYear()}`;
 }
 
 /** How the footer names the transport. */
@@ -38,6 +32,8 @@ export interface PresenterContext {
   readonly output: DigOutput;
   /** Milliseconds since 1970. */
   now(): number;
+  /** The local time that holds at a moment. */
+  localTime(milliseconds: number): LocalTime;
   /** A name as people write it, of a name as it travels (`+idnout`). */
   toUnicode?(name: OctetText): OctetText;
   /** Whether a key was asked for and could not be made; whether signatures were good so far. */
@@ -75,14 +71,16 @@ export class TextPresenter implements Presenter {
   }
 
   received(lookup: Lookup, footer: Footer): void {
-    const { settings, output, now } = this.context;
+    const { settings, output, now, localTime } = this.context;
     if (settings.short || settings.yaml) return;
     const { peer, given, transfer, sentAt, receivedAt } = footer;
     const elapsed = Math.max(0, receivedAt - sentAt);
     const micro = Math.floor(elapsed * 1000), milli = Math.floor(elapsed);
     if (lookup.stats) {
       let text = `;; Query time: ${lookup.microseconds ? `${micro} usec` : `${milli} msec`}\n` +
-        `;; SERVER: ${socketText(peer)}(${given}) (${protocolText(lookup)})\n;; WHEN: ${whenText(new Date(now()))}\n`;
+        `;; SERVER: ${socketText(peer)}(${given}) (${protocolText(lookup)})\n;; WHEN: ${
+          whenText(now(), localTime(now()))
+        }\n`;
       text += transfer === undefined
         ? `;; MSG SIZE  rcvd: ${footer.octets}\n`
         : `;; XFR size: ${transfer.records} records (messages ${transfer.messages}, bytes ${transfer.octets})\n`;
