@@ -4,7 +4,7 @@ import { undoAll } from "../lib/address/at_exit.ts";
 import { type Endpoint, parseEndpoint, type ParseOptions } from "../lib/address/list.ts";
 import { takeLockFile } from "../lib/address/lockfile.ts";
 import { parseCommand } from "../lib/options/command.ts";
-import { compatError, compatSignal } from "../lib/relay/compat.ts";
+import { compatFailure, compatSignal } from "../lib/relay/compat.ts";
 import { planText } from "../lib/relay/plan.ts";
 import { Service } from "../lib/relay/service.ts";
 import { failedChild } from "../lib/stream/child.ts";
@@ -20,19 +20,17 @@ export async function run(argv: readonly string[]): Promise<number> {
     return await runParsed(argv);
   } catch (error) {
     // socat reports what ends it in its log, and a wrong command line ends it with 1 too.
-    openLog({ ...NO_FLAGS, compat: true, lf: valueAfter(words, "-lf"), lp: valueAfter(words, "-lp") })
-      .log.error(compatError(error));
+    let flags: Flags;
+    try {
+      flags = parseCommand(RELAY, argv).values;
+    } catch {
+      flags = parseCommand(RELAY, ["--compat"]).values;
+    }
+    compatFailure(openLog(flags).log, error);
     return 1;
   } finally {
     undoAll();
   }
-}
-
-const NO_FLAGS: Flags = parseCommand(RELAY, []).values;
-
-function valueAfter(words: readonly string[], flag: string): string | undefined {
-  const at = words.findIndex((word) => word.startsWith(flag));
-  return at === -1 ? undefined : words[at] === flag ? words[at + 1] : words[at]!.slice(flag.length);
 }
 
 async function runParsed(argv: readonly string[]): Promise<number> {
@@ -99,6 +97,9 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
     undoAll();
   }
   // A program that fails is the exit status; under fork it is only one of many.
-  if (status === 0 && !left.forks && !right.forks) status = failedChild()?.code ?? 0;
+  if (status === 0 && !left.forks && !right.forks) {
+    const failed = failedChild();
+    if (failed !== undefined) status = flags.compat ? 1 : failed.code;
+  }
   return status;
 }

@@ -24,7 +24,7 @@ function groups(bytes: Uint8Array): string {
 
 /** Octets of a socket address, which socat prints after it. */
 function socketLength(place: HostPort | string): number {
-  return typeof place === "string" ? place.length + 3 : parseIp(place.host)?.family === 6 ? 28 : 16;
+  return typeof place === "string" ? place.length + 2 : parseIp(place.host)?.family === 6 ? 28 : 16;
 }
 
 function placeFrom(text: string): HostPort | string {
@@ -57,6 +57,7 @@ const SAME_IN_SOCAT: readonly (readonly [ours: RegExp, theirs: (...parts: string
     return `bind(5, {${socketText(place)}}, ${socketLength(place)}): ${why}`;
   }],
   [/^Cannot lock "(.*?)"/, (path) => `could not obtain lock "${path}"`],
+  [/^Cannot run "(.*?)": (.*)/, (program, why) => `execvp("${program}", "${program}"): ${why}`],
   [/^Cannot open "(.*?)": (.*)/, (path, why) => `open("${path}", 02, 0666): ${why}`],
 ];
 
@@ -70,7 +71,7 @@ export function compatError(error: unknown): string {
     }
     if (error.reason === "tls" || error.reason === "proxy" || error.via !== undefined) return errorText(error);
     const place = placeFrom(error.target);
-    return `connect(5, ${socketText(place)}, ${socketLength(place)}): ${why}`;
+    return `connect(${typeof place === "string" ? "" : 5}, ${socketText(place)}, ${socketLength(place)}): ${why}`;
   }
   const [text = "failed"] = errorChain(error);
   for (const [ours, theirs] of SAME_IN_SOCAT) {
@@ -106,7 +107,9 @@ export function compatReporter(log: Log): Reporter {
     },
     opened(_type, about) {
       if (!log.shows("notice")) return;
-      if (STDIO.test(about.label)) log.notice(STDIO_WORDS[about.label] ?? "reading from and writing to stdio");
+      const words = OPENED_WORDS[about.label];
+      if (words !== undefined) log.notice(words);
+      else if (PROGRAM.test(about.label)) log.notice("forking off child, using socket for reading and writing");
       else if (about.local !== undefined) {
         log.notice(`successfully connected from local address ${socketText(about.local)}`);
       }
@@ -135,12 +138,20 @@ export function compatReporter(log: Log): Reporter {
   };
 }
 
-const STDIO_WORDS: Record<string, string> = {
+const PROGRAM = /^(?:exec|system|shell)/i;
+const OPENED_WORDS: Record<string, string> = {
   stdio: "reading from and writing to stdio",
   stdin: "reading from stdin",
   stdout: "writing to stdout",
   stderr: "writing to stderr",
+  echo: "writing to and reading from unnamed pipe",
 };
+
+/** What a socat that gives up says. */
+export function compatFailure(log: Log, error: unknown): void {
+  log.error(compatError(error));
+  log.notice("exit(1)");
+}
 
 /** What a dying socat says about the signal. */
 export function compatSignal(log: Log, status: number): void {
