@@ -16,6 +16,7 @@ import { type PlanContext, planOf, warningsOf } from "./plan.ts";
 import { dereference } from "./reference.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { EXEC, SHELL, SYSTEM } from "./program.ts";
+import { PROXY_CONNECT, SOCKS4, SOCKS4A, SOCKS5, SOCKS5_LISTEN } from "./proxy.ts";
 import { PTY } from "./pty.ts";
 import { STDERR, STDIN, STDIO, STDOUT } from "./stdio.ts";
 import { TCP_CONNECT, TCP_LISTEN } from "./tcp.ts";
@@ -35,6 +36,11 @@ export const ADDRESS_TYPES: readonly AddressType[] = [
   TCP_LISTEN,
   TLS_CONNECT,
   TLS_LISTEN,
+  PROXY_CONNECT,
+  SOCKS4,
+  SOCKS4A,
+  SOCKS5,
+  SOCKS5_LISTEN,
   UDP_CONNECT,
   UDP_LISTEN,
   UDP_RECVFROM,

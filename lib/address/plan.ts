@@ -169,12 +169,13 @@ function ask(hop: Hop, next: string, datagrams = false): string {
 }
 
 function throughProxy({ name, params, options }: Judged, o: Options): string[] {
-  const [server = "", host = "", port = ""] = params;
+  const [server = "", host = "", port = ""] = params.length === 4 ? [params[0], params[2], params[3]] : params;
   const http = name.startsWith("PROXY");
   const bind = /-L/.test(name);
   const at = {
     host: hostFrom(server),
-    port: (http ? o.text("proxyport") : o.text("socksport", "socks5port")) ?? (http ? "8080" : "1080"),
+    port: (http ? o.text("proxyport") : params.length === 4 ? params[1] : o.text("socksport", "socks5port")) ??
+      (http ? "8080" : "1080"),
   };
   const kind: Hop["kind"] = http
     ? "http"

@@ -3,12 +3,14 @@ import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { parseIp } from "../base/ip.ts";
 import { connectError } from "../dial/errors.ts";
 import { resolveHost } from "../dial/tcp.ts";
+import { checkUdpHops, dialUdpVia } from "../dial/via.ts";
 import { integer, list, one, TEXT, toggle, type Values } from "../options/schema.ts";
 import type { Stream } from "../stream/stream.ts";
 import { bindUdp, canonicalHost, senderOf, udpSessions, UdpStream } from "../stream/udp.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
 import { admission, bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext } from "./model.ts";
+import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "./route.ts";
 
 const group = "UDP";
 
@@ -106,11 +108,25 @@ export const UDP_CONNECT = defineAddress({
   syntax: "UDP:<host>:<port>",
   summary: "Sends datagrams to a UDP port and takes the answers of this peer only",
   params: { min: 2, max: 2 },
-  options: { ...CONNECT_OPTIONS, ...SOCKET_OPTIONS },
-  needs,
-  check: ([, port]) => void portFrom(port!, `udp:${port}`),
+  options: { ...CONNECT_OPTIONS, ...SOCKET_OPTIONS, ...VIA_OPTION },
+  needs: (_, options) => options.via.length > 0 ? ROUTE_NEEDS : needs,
+  check([, port], options) {
+    portFrom(port!, `udp:${port}`);
+    if (options.via.length > 0) checkUdpHops(options.via);
+  },
   open: (args) =>
     once(async () => {
+      const { via } = args.options;
+      if (via.length > 0) {
+        const { name, params: [host, port], options, context, text } = args;
+        const target = { host: hostFrom(host!), port: portFrom(port!, text) };
+        const dial = {
+          family: familyOf(name, options.pf, context.family),
+          timeoutMs: options["connect-timeout"],
+          signal: context.signal,
+        };
+        return await dialUdpVia(target, via, viaOptions(dial, context));
+      }
       const { socket, peer } = await towards(args);
       return new UdpStream(socket, peer);
     }),

@@ -215,18 +215,19 @@ export async function bindVia(
   }
 }
 
+/** The one hop that datagrams pass. A `UsageError` for a chain that they cannot pass. */
+export function checkUdpHops(hops: readonly Hop[]): Hop {
+  const [hop] = hops;
+  if (hop !== undefined && hops.length === 1 && (hop.kind === "socks5" || hop.kind === "socks5h")) return hop;
+  throw new UsageError("Datagrams pass through exactly one proxy, a SOCKS5 one", "write via=socks5h://HOST:PORT, once");
+}
+
 /**
  * Datagrams to and from `target` through the SOCKS5 proxy that `hops` consists of. The stream owns the association; it is
  * at end-of-file when the proxy ends it. A `UsageError` for a chain that datagrams cannot pass.
  */
 export async function dialUdpVia(target: HostPort, hops: readonly Hop[], options: ViaOptions = {}): Promise<Stream> {
-  const [hop] = hops;
-  if (hop === undefined || hops.length > 1 || (hop.kind !== "socks5" && hop.kind !== "socks5h")) {
-    throw new UsageError(
-      "Datagrams pass through exactly one proxy, a SOCKS5 one",
-      "write via=socks5h://HOST:PORT, once",
-    );
-  }
+  const hop = checkUdpHops(hops);
   const text = formatHostPort(target);
   const within = limited(options);
   const [address] = await resolvedFor(hop, target, options.family);
