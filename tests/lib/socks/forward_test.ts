@@ -1,0 +1,115 @@
+// HTTP requests with an absolute URI, over real sockets.
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { tcpServer } from "../../helpers/netlab.ts";
+import { Peer, TestProxy } from "../../helpers/socks.ts";
+
+/** An origin that keeps what it was sent, answers, and (unless told) keeps its connection open. */
+function origin(answer: string, close = true) {
+  const requests: string[] = [];
+  const server = tcpServer(async (conn) => {
+    const peer = new Peer(conn);
+    let text = "";
+    const buffer = new Uint8Array(65536);
+    const whole = () => {
+      const end = text.indexOf("\r\n\r\n");
+      if (end === -1) return false;
+      const length = /content-length: (\d+)/i.exec(text)?.[1];
+      if (length !== undefined) return text.length >= end + 4 + Number(length);
+      return /transfer-encoding/i.test(text) ? text.endsWith("0\r\n\r\n") : true;
+    };
+    while (!whole()) {
+      const count = await conn.read(buffer);
+      if (count === null) break;
+      text += new TextDecoder("latin1").decode(buffer.subarray(0, count));
+    }
+    requests.push(text);
+    await peer.text(answer);
+    if (!close) await conn.read(buffer);
+  });
+  return { requests, port: server.port, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+}
+
+const OK =
+  "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: keep-alive\r\nKeep-Alive: timeout=5\r\nX-A: b\r\n\r\nhello";
+
+Deno.test("the origin gets its own form of the request, without what was for the proxy", async () => {
+  await using server = origin(OK, false);
+  await using proxy = await TestProxy.start();
+  using peer = await proxy.client();
+  await peer.text(
+    `GET http://user:pw@127.0.0.1:${server.port}/a?b=c#d HTTP/1.1\r\nHost: other.test\r\nProxy-Connection: keep-alive\r\n` +
+      "Connection: keep-alive, X-Hop\r\nX-Hop: 1\r\nProxy-Authorization: Basic eDp5\r\nTE: trailers\r\nUpgrade: h2c\r\nX-Keep: 2\r\n\r\n",
+  );
+  // The origin keeps its connection: the response ends by its length.
+  const answer = await peer.rest();
+  assertEquals(answer, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: b\r\nConnection: close\r\n\r\nhello");
+  assertEquals(server.requests, [
+    `GET /a?b=c HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nX-Keep: 2\r\nVia: 1.1 netlab\r\nConnection: close\r\n\r\n`,
+  ]);
+});
+
+Deno.test("bodies pass as they are framed, and nothing after them goes to the origin", async () => {
+  await using server = origin(OK);
+  await using proxy = await TestProxy.start();
+  for (
+    const [headers, body] of [
+      ["Content-Length: 11\r\n", "hello world"],
+      ["Transfer-Encoding: chunked\r\n", "5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n"],
+      ["Transfer-Encoding: chunked\r\n", "0\r\nTrailer: 1\r\n\r\n".replace("Trailer: 1\r\n", "")],
+    ] as const
+  ) {
+    using peer = await proxy.client();
+    const head = `POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\n${headers}\r\n`;
+    await peer.text(`${head}${body}GET http://127.0.0.1:${server.port}/second HTTP/1.1\r\n\r\n`);
+    assert((await peer.rest()).endsWith("hello"));
+    const request = server.requests.pop()!;
+    assert(request.endsWith(`\r\n\r\n${body}`), request);
+  }
+  assertEquals(server.requests.length, 0);
+});
+
+Deno.test("responses end as they say: length, chunks, none, close", async () => {
+  await using proxy = await TestProxy.start();
+  for (
+    const [method, answer, expected, close] of [
+      [
+        "GET",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "3\r\nabc\r\n0\r\n\r\n",
+        false,
+      ],
+      ["HEAD", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", "", false],
+      ["GET", "HTTP/1.1 204 No Content\r\n\r\n", "", false],
+      ["GET", "HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n", "", false],
+      ["GET", "HTTP/1.0 200 OK\r\n\r\nuntil the end", "until the end", true],
+      ["GET", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "ok", false],
+    ] as const
+  ) {
+    await using server = origin(answer, close);
+    using peer = await proxy.client();
+    await peer.text(`${method} http://127.0.0.1:${server.port} HTTP/1.1\r\n\r\n`);
+    const all = await peer.rest();
+    assertEquals(all.slice(all.lastIndexOf("close\r\n\r\n") + 9), expected, answer);
+    if (answer.includes(" 100 ")) assert(all.startsWith("HTTP/1.1 100 Continue\r\n\r\n"));
+  }
+});
+
+Deno.test("an origin that does not answer, or not in HTTP, is a bad gateway", async () => {
+  await using proxy = await TestProxy.start();
+  for (const answer of ["", "SSH-2.0-x\r\n\r\n", "HTTP/1.1 101 Switching\r\n\r\n"]) {
+    await using server = origin(answer);
+    using peer = await proxy.client();
+    await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\n\r\n`);
+    assertStringIncludes(await peer.rest(), "HTTP/1.1 502 ");
+  }
+});
+
+Deno.test("a large response reaches a slow client whole", async () => {
+  const body = "x".repeat(3_000_000);
+  await using server = origin(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+  await using proxy = await TestProxy.start();
+  using peer = await proxy.client();
+  await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\n\r\n`);
+  await peer.closeWrite();
+  assert((await peer.rest()).endsWith(body));
+});
