@@ -27,6 +27,8 @@ export interface LineOptions {
   readonly hexAscii?: number;
   /** [-K] checksums are not verified. */
   readonly noChecksums?: boolean;
+  /** Times in another colour. */
+  readonly colour?: boolean;
   /** Index to name of interfaces, for cooked captures. */
   readonly interfaceName?: (index: number) => string | undefined;
 }
@@ -79,6 +81,7 @@ export class Line {
       hex: 0,
       hexAscii: 0,
       noChecksums: false,
+      colour: false,
       ...options,
     };
     this.verbose = this.options.verbose;

@@ -39,7 +39,9 @@ export class LinePrinter {
       const text = String(++this.#count);
       out.text(`${" ".repeat(Math.max(0, 5 - text.length))}${text}  `);
     }
+    if (options.colour) out.text("\x1b[36m");
     this.#times.write(out, packet);
+    if (options.colour) out.text("\x1b[0m");
     l.bytes = packet.bytes;
     l.end = packet.start + packet.caplen;
     l.depth = 0;

@@ -1,0 +1,299 @@
+// Views of `netlab dump`: what becomes of a packet. Each takes packets and writes text into one output.
+// To add a view: its case in `openView`, its flag in dump_flags.ts.
+import { UsageError } from "../lib/base/errors.ts";
+import { utf8, utf8Text } from "../lib/base/bytes.ts";
+import { parseHex } from "../lib/base/hex.ts";
+import { nearest, printable } from "../lib/base/text.ts";
+import { Conversations } from "../lib/capture/conversations.ts";
+import { PacketExplainer } from "../lib/capture/explained.ts";
+import { factsOf, noFacts } from "../lib/capture/facts.ts";
+import { networkInterfaces } from "../lib/capture/interfaces.ts";
+import { FACT_NAMES, writeFacts } from "../lib/capture/json.ts";
+import { TextBuffer } from "../lib/capture/line/buffer.ts";
+import { LinePrinter } from "../lib/capture/line/printer.ts";
+import type { Packet } from "../lib/capture/packet.ts";
+import { Statistics } from "../lib/capture/statistics.ts";
+import { dissectBytes } from "../lib/dissect/bare.ts";
+import { parseDecode, protocolNames } from "../lib/dissect/choose.ts";
+import { messageJson } from "../lib/dissect/json.ts";
+import { maskMessage } from "../lib/dissect/mask.ts";
+import { messageLines } from "../lib/dissect/view_message.ts";
+import type { Values } from "../lib/options/schema.ts";
+import type { DUMP } from "./dump_flags.ts";
+
+export type DumpFlags = Values<typeof DUMP.flags>;
+
+/** Shows packets. */
+export interface View {
+  packet(packet: Packet): void;
+  /** Everything so far goes out now. */
+  flush(): void;
+  /** The end: totals. */
+  end(): void;
+}
+
+/** Thrown when nobody reads the output any more. */
+export class OutputClosed extends Error {}
+
+/** Octets gathered before they are written. */
+const BATCH = 65536;
+
+/** Standard output, written in large pieces. */
+export class Output {
+  write(bytes: Uint8Array): void {
+    try {
+      for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
+      if (error instanceof Deno.errors.WouldBlock) return this.#patiently(bytes);
+      throw error;
+    }
+  }
+
+  #patiently(bytes: Uint8Array): void {
+    const pause = new Int32Array(new SharedArrayBuffer(4));
+    for (let at = 0; at < bytes.length;) {
+      try {
+        at += Deno.stdout.writeSync(bytes.subarray(at));
+      } catch (error) {
+        if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
+        if (!(error instanceof Deno.errors.WouldBlock)) throw error;
+        Atomics.wait(pause, 0, 0, 1);
+      }
+    }
+  }
+
+  lines(lines: readonly string[]): void {
+    if (lines.length > 0) this.write(utf8(lines.join("\n") + "\n"));
+  }
+}
+
+/** Whether the output takes colours. */
+export function colours(flags: Pick<DumpFlags, "color">): boolean {
+  if (flags.color !== "auto") return flags.color === "always";
+  return Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR") && Deno.env.get("TERM") !== "dumb";
+}
+
+function linePrinter(flags: DumpFlags): LinePrinter {
+  const names = new Map<number, string>();
+  return new LinePrinter({
+    time: flags.t ?? 0,
+    nano: flags.nano || flags["time-stamp-precision"] === "nano",
+    link: flags.e,
+    verbose: flags.v ?? 0,
+    quiet: (flags.q ?? 0) > 0,
+    absolute: flags.S,
+    numbers: flags.number,
+    ascii: (flags.A ?? 0) > 0,
+    hex: flags.x ?? 0,
+    hexAscii: flags.X ?? 0,
+    noChecksums: flags.K,
+    colour: colours(flags),
+    interfaceName(index) {
+      if (names.size === 0) { for (const one of networkInterfaces()) names.set(one.index, one.name); }
+      return names.get(index);
+    },
+  });
+}
+
+/** The view that the flags ask for. */
+export function openView(flags: DumpFlags, output: Output): View {
+  const asked = [
+    flags.follow && "--follow",
+    flags.fields !== undefined && "--fields",
+    flags.stat && "--stat",
+    flags.count && "--count",
+  ]
+    .filter(Boolean);
+  if (asked.length > 1) {
+    throw new UsageError(`Flags ${asked.join(" and ")} exclude each other`, "see: netlab dump --help");
+  }
+  if (flags.count) return countView(output);
+  if (flags.stat) return statView(flags, output);
+  if (flags.follow) return followView(flags, output);
+  if (flags.fields !== undefined) return columnView(flags, output);
+  if (flags.json) return jsonView(flags, output);
+  if (flags.explain !== undefined) return explainView(flags, output);
+  return lineView(flags, output);
+}
+
+function lineView(flags: DumpFlags, output: Output): View {
+  const printer = linePrinter(flags);
+  const flush = () => {
+    if (printer.out.at > 0) output.write(printer.out.take());
+  };
+  return {
+    packet(packet) {
+      printer.print(packet);
+      if (printer.out.at > BATCH) flush();
+    },
+    flush,
+    end: flush,
+  };
+}
+
+function countView(output: Output): View {
+  let count = 0;
+  return {
+    packet: () => void count++,
+    flush: () => {},
+    end: () => output.lines([`${count} packet${count === 1 ? "" : "s"}`]),
+  };
+}
+
+function statView(flags: DumpFlags, output: Output): View {
+  const statistics = new Statistics();
+  const facts = noFacts();
+  return {
+    packet: (packet) => statistics.add(packet, factsOf(packet, facts)),
+    flush: () => {},
+    end: () => output.lines(flags.json ? [JSON.stringify(statistics.json())] : statistics.lines()),
+  };
+}
+
+function followView(flags: DumpFlags, output: Output): View {
+  const conversations = new Conversations({
+    decode: flags.decode.map(parseDecode),
+    mask: flags.mask,
+    json: flags.json,
+    colour: colours(flags),
+  });
+  return {
+    packet: (packet) => output.lines(conversations.add(packet)),
+    flush: () => {},
+    end: () => {},
+  };
+}
+
+function explainer(flags: DumpFlags): PacketExplainer {
+  const protocol = typeof flags.explain === "string" ? flags.explain.toLowerCase() : undefined;
+  if (protocol !== undefined) checkProtocol(protocol);
+  return new PacketExplainer({
+    decode: flags.decode.map(parseDecode),
+    mask: flags.mask,
+    depth: flags.depth,
+    ...(flags.only.length === 0 ? {} : { only: flags.only }),
+    protocol,
+    colour: colours(flags) && !flags.json,
+  });
+}
+
+function checkProtocol(name: string): void {
+  const known = protocolNames();
+  if (known.includes(name)) return;
+  const near = nearest(name, known);
+  throw new UsageError(
+    `Cannot explain "${name}": no such protocol`,
+    near === undefined ? `known: ${known.join(" ")}` : `did you mean "${near}"?`,
+  );
+}
+
+function explainView(flags: DumpFlags, output: Output): View {
+  const packets = explainer(flags);
+  const printer = linePrinter({ ...flags, x: 0, X: 0, A: 0, v: 0, number: false, color: "never" });
+  return {
+    packet(packet) {
+      const heading = () => {
+        printer.print(packet);
+        return utf8Text(printer.out.take()).trimEnd();
+      };
+      const explained = packets.explain(packet, heading);
+      if (explained !== undefined) output.lines(explained.lines());
+    },
+    flush: () => {},
+    end: () => {},
+  };
+}
+
+function jsonView(flags: DumpFlags, output: Output): View {
+  const out = new TextBuffer();
+  const facts = noFacts();
+  const packets = flags.explain === undefined ? undefined : explainer(flags);
+  const flush = () => {
+    if (out.at > 0) output.write(out.take());
+  };
+  return {
+    packet(packet) {
+      const explained = packets?.explain(packet, () => "");
+      if (packets !== undefined && explained === undefined) return;
+      writeFacts(out, packet, factsOf(packet, facts));
+      if (explained !== undefined) out.text(explained.json());
+      out.text("}\n");
+      if (out.at > BATCH) flush();
+    },
+    flush,
+    end: flush,
+  };
+}
+
+function columnView(flags: DumpFlags, output: Output): View {
+  const names = flags.fields!.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  if (names.length === 0) {
+    throw new UsageError('Flag "--fields" names no field', `for example: --fields ts,src,dst,len`);
+  }
+  const known = new Set(FACT_NAMES);
+  const packets = names.every((name) => known.has(name)) ? undefined : explainer(flags);
+  const facts = noFacts();
+  const scratch = new TextBuffer(), out = new TextBuffer();
+  const flush = () => {
+    if (out.at > 0) output.write(out.take());
+  };
+  return {
+    packet(packet) {
+      const explained = packets?.explain(packet, () => "");
+      if (packets !== undefined && explained === undefined) return;
+      writeFacts(scratch, packet, factsOf(packet, facts));
+      scratch.char(125);
+      const values = JSON.parse(utf8Text(scratch.take())) as Record<string, unknown>;
+      for (let i = 0; i < names.length; i++) {
+        if (i > 0) out.char(9);
+        const name = names[i]!;
+        if (known.has(name)) out.text(values[name] === undefined ? "" : printable(String(values[name])));
+        else out.text(printable(explained!.values(name).join(",")));
+      }
+      out.char(10);
+      if (out.at > BATCH) flush();
+    },
+    flush,
+    end: flush,
+  };
+}
+
+/** `--bytes`: standard input, or hex text in it, explained as a protocol. */
+export async function explainBytes(name: string, flags: DumpFlags, output: Output): Promise<void> {
+  const protocol = name.toLowerCase();
+  checkProtocol(protocol);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of Deno.stdin.readable) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > 64 << 20) throw new UsageError("Standard input holds more than 64 MiB", "give one message at a time");
+  }
+  const input = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    input.set(chunk, at);
+    at += chunk.length;
+  }
+  const bytes = octetsOf(input);
+  for (const found of dissectBytes(protocol, bytes)) {
+    const message = flags.mask ? maskMessage(found) : found;
+    output.lines(
+      flags.json ? [JSON.stringify(messageJson(message))] : messageLines(message, {
+        colour: colours(flags),
+        depth: flags.depth,
+        ...(flags.only.length === 0 ? {} : { only: flags.only }),
+      }),
+    );
+  }
+}
+
+/** Octets as they are, unless all of them spell hex digits in pairs. */
+export function octetsOf(input: Uint8Array): Uint8Array {
+  for (const octet of input) if (octet > 127) return input;
+  const text = utf8Text(input).replace(/^[0-9a-f]{4,8}[: ] {1,2}(?=[0-9a-f]{2}\b)/gim, "");
+  const digits = text.replace(/0x|[\s:,-]+/gi, "");
+  if (digits.length < 2 || digits.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(digits)) return input;
+  return parseHex(text);
+}
