@@ -102,6 +102,8 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
       target: right.shown,
       datagrams: l.kind === "datagrams" || r.kind === "datagrams",
     });
+    retell(l.about, "left", observers);
+    retell(r.about, "right", observers);
     const converted = withLineEndings(l, left.lines, right.lines);
     const back = withLineEndings(r, right.lines, left.lines);
     const [watchedLeft, watchedRight] = watched(converted, back, observers);
@@ -146,6 +148,13 @@ function watched(left: Stream, right: Stream, observers: readonly FlowObserver[]
     ...(observer.end === undefined ? {} : { end: observer.end.bind(observer) }),
   }));
   return [tap(left, reading, "left", "read"), tap(right, reading, "right", "read")];
+}
+
+/** Shows observers what was said on a connection before it was a stream to carry: the dialogue before STARTTLS. */
+function retell(about: About, side: "left" | "right", observers: readonly FlowObserver[]): void {
+  for (const { sent, bytes } of about.dialogue ?? []) {
+    for (const observer of observers) observer.data((side === "left") === sent ? "<" : ">", bytes);
+  }
 }
 
 async function openOne(endpoint: Endpoint, context: OpenContext): Promise<Stream> {
