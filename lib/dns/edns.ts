@@ -50,6 +50,6 @@ export function parseEdns(record: ResourceRecord): Edns {
     version: (ttl >>> 16) & 0xff,
     flags: ttl & 0xffff,
     dnssecOk: (ttl & 0x8000) !== 0,
-    options: record.rdata.values.options as unknown as readonly EdnsOption[],
+    options: record.place?.rdataLength === 0 ? [] : record.rdata.values.options as unknown as readonly EdnsOption[],
   };
 }

@@ -4,7 +4,7 @@ import { ByteReader } from "../base/reader.ts";
 import { DnsFormatError, type DnsReason, reasonOf } from "./errors.ts";
 import { type DnsMessage, Message } from "./model.ts";
 import { DnsName, readName, skipName } from "./name.ts";
-import { checkRdata, Rdata, readRdata } from "./rdata.ts";
+import { checkRdata, mayPoint, Rdata, readRdata } from "./rdata.ts";
 import type { Question, RecordPlace, ResourceRecord } from "./record.ts";
 import { CLASS, TYPE } from "./types.ts";
 import { parseBase32 } from "./records/denial.ts";
@@ -120,6 +120,7 @@ class Walk {
     const { bytes } = this;
     const first = bytes[offset]!;
     const at = first >= 0xc0 ? ((first & 0x3f) << 8) | bytes[offset + 1]! : offset;
+    if (bytes[at] === 0) return DnsName.root;
     if (at === 12) return this.first ??= this.read(12);
     const others = this.others ??= new Map();
     let name = others.get(at);
@@ -141,8 +142,8 @@ class Walk {
       // Updates leave data out (RFC 2136 2.4): nothing to read then.
       if (rdataLength === 0) return new Rdata(type, rdclass, bytes.subarray(rdataOffset, rdataOffset), {});
       if (rdclass === CLASS.NONE) dataClass = this.rdclass ?? CLASS.IN;
-    } else if (type === TYPE.A || type === TYPE.AAAA) {
-      // No names, no rules but the length, which `values` and `text` judge.
+    } else if (!mayPoint(type)) {
+      // The octets are the data as they stand; `values` and `text` judge them.
       return new Rdata(type, rdclass, bytes.subarray(rdataOffset, rdataOffset + rdataLength));
     }
     return readRdata(new ByteReader(bytes, rdataOffset, rdataOffset + rdataLength), type, dataClass);
@@ -325,7 +326,7 @@ function asDnsError(error: unknown): DnsFormatError {
 
 /**
  * A message of the octets of one datagram (or of what stands behind a TCP length). Octets after the last record are
- * counted in `trailing`. Anything malformed is a `DnsFormatError` with its offset, in time linear in the octets.
+ * counted in `trailing`. The message keeps `bytes`, which must not be changed afterwards. Anything malformed is a `DnsFormatError` with its offset, in time linear in the octets.
  */
 export function parseMessage(bytes: Uint8Array, options: ParseOptions = {}): DnsMessage {
   if (bytes.length < 12) {

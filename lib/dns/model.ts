@@ -97,7 +97,8 @@ export class Message implements DnsMessage {
   }
 
   get opt(): ResourceRecord | undefined {
-    return this.additionals.find((record) => record.type === TYPE.OPT && record.name.isRoot);
+    for (const record of this.additionals) if (record.type === TYPE.OPT && record.name.isRoot) return record;
+    return undefined;
   }
 
   get edns(): Edns | undefined {

@@ -16,16 +16,23 @@ const LABEL_TEXT: readonly string[] = Array.from({ length: 256 }, (_, octet) => 
   return octet > 0x20 && octet < 0x7f ? c : "\\" + String(octet).padStart(3, "0");
 });
 
-/** The text of the labels in `wire[at..end)`, without a dot at the end. */
+/** 1 for octets whose text is the octet itself. */
+const IS_PLAIN = Uint8Array.from(LABEL_TEXT, (text) => text.length === 1 ? 1 : 0);
+
+/** The text of the labels in `wire[at..end)`, each with a dot behind it; nothing for the root. */
 function labelsText(wire: Uint8Array, at: number, end: number): string {
-  let out = "";
+  const characters: number[] = [];
   while (at < end) {
     const length = wire[at++]!;
     if (length === 0) break;
-    if (out !== "") out += ".";
-    for (const stop = at + length; at < stop; at++) out += LABEL_TEXT[wire[at]!];
+    for (const stop = at + length; at < stop; at++) {
+      const octet = wire[at]!;
+      if (IS_PLAIN[octet] === 1) characters.push(octet);
+      else for (const c of LABEL_TEXT[octet]!) characters.push(c.charCodeAt(0));
+    }
+    characters.push(0x2e);
   }
-  return out;
+  return String.fromCharCode.apply(null, characters);
 }
 
 /**
@@ -80,8 +87,7 @@ export class DnsName {
 
   /** The absolute text form with its dot at the end, escaped as dig does: `a\.b.example.`; the root is `.`. */
   toString(): string {
-    if (this.#text === undefined) this.#text = labelsText(this.wire, 0, this.wire.length) + ".";
-    return this.#text;
+    return this.#text ??= this.isRoot ? "." : labelsText(this.wire, 0, this.wire.length);
   }
 
   /** The text without the dot at the end (the root stays `.`). */
@@ -93,7 +99,7 @@ export class DnsName {
   relativeTo(origin: DnsName): string {
     if (!this.isUnder(origin) || origin.isRoot) return this.toString();
     const own = this.wire.length - origin.wire.length;
-    return own === 0 ? "@" : labelsText(this.wire, 0, own);
+    return own === 0 ? "@" : labelsText(this.wire, 0, own).slice(0, -1);
   }
 
   /** The same for names that are equal: lower-case ISO 8859-1 of the wire form. For maps. */
@@ -187,14 +193,16 @@ export function parseName(text: string, origin: DnsName = DnsName.root): DnsName
 
 /**
  * Reads a name at the reader's offset. A compression pointer counts from octet 0 of `reader.bytes` and may only point
- * before the labels that led to it, so no loop is possible; `compressed: false` refuses pointers.
+ * before the labels that led to it, so no loop is possible; `compressed: false` refuses pointers. The name may be a view
+ * of `reader.bytes`, which must not be changed afterwards.
  */
 export function readName(reader: ByteReader, compressed = true): DnsName {
   const { bytes } = reader;
   const start = reader.offset;
   const length = skipName(reader, compressed);
   // The plain case: no pointer, a copy so that the message's buffer may go.
-  if (length === reader.offset - start) return new DnsName(bytes.slice(start, start + length));
+  // The plain case is a view: a buffer of its own costs more than all the rest.
+  if (length === reader.offset - start) return new DnsName(bytes.subarray(start, start + length));
   const wire = new Uint8Array(length);
   for (let at = start, written = 0; written < length;) {
     const octet = bytes[at]!;

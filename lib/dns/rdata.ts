@@ -7,7 +7,7 @@ import { ByteReader } from "../base/reader.ts";
 import { ByteWriter } from "../base/writer.ts";
 import { DnsFormatError, reasonOf } from "./errors.ts";
 import { DnsName, type NameCompressor } from "./name.ts";
-import { parseHexText, parseNumber } from "./records/kinds.ts";
+import { compressedName, parseHexText, parseNumber } from "./records/kinds.ts";
 import { RECORD_TYPES } from "./records/list.ts";
 import { unknownText } from "./records/layout.ts";
 import type { RdataValue, RdataValues, RecordType, TextStyle } from "./records/shape.ts";
@@ -18,6 +18,15 @@ const shapes = new Map<number, RecordType | RecordType[]>();
 for (const shape of RECORD_TYPES) {
   const known = shapes.get(shape.type);
   shapes.set(shape.type, known === undefined ? shape : Array.isArray(known) ? [...known, shape] : [known, shape]);
+}
+
+const pointing = new Set(
+  RECORD_TYPES.filter(({ fields }) => fields.some(({ kind }) => kind === compressedName)).map((shape) => shape.type),
+);
+
+/** Whether names in a type's data may be compressed, so that its octets say all only within their message. */
+export function mayPoint(type: number): boolean {
+  return pointing.has(type);
 }
 
 /** The shape of a type in a class; `undefined` for unknown ones (RFC 3597). */
@@ -62,6 +71,11 @@ export class Rdata {
 
   /** Presentation text, laid out as dig does with these display options. Empty data of class ANY or NONE is no text. */
   text(style: TextStyle = {}): string {
+    // The commonest of all without the engine.
+    const { wire } = this;
+    if (this.type === TYPE.A && this.rdclass === CLASS.IN && wire.length === 4 && style.unknownFormat !== true) {
+      return `${wire[0]}.${wire[1]}.${wire[2]}.${wire[3]}`;
+    }
     const shape = this.#shape();
     if (shape === undefined || style.unknownFormat === true) {
       return isBare(this) ? "" : unknownText(this.wire, style);
