@@ -40,6 +40,8 @@ export function mask(text: string): string {
   return text
     .replace(/^\/\S*dig: /gm, "dig: ")
     .replace(/^\d\d-\w{3}-\d{4} \d\d:\d\d:\d\d\.\d{3} /gm, "LOGTIME ")
+    // The id stands in the first row of a packet that cannot be read.
+    .replace(/^(;; Got bad packet: .*\n\d+ bytes\n).. .. (.*? {9,})..(.*)$/gm, "$1xx xx $2..$3")
     .replace(/DiG 9\.18\S*/g, "DiG VERSION")
     .replace(/, id: +\d+/g, ", id: N")
     .replace(/^( +id: )\d+$/gm, "$1N")

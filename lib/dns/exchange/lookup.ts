@@ -783,6 +783,12 @@ export class LookupRun {
   /** `+nssearch`: asks all servers at once and shows each answer when it comes. */
   async #askAll(lookup: Lookup, query: Query): Promise<void> {
     const { presenter } = this.#s;
+    // The reference gives a lone server up as soon as the question is sent: so do we, for scripts that know it.
+    if (lookup.servers.length === 1) {
+      presenter.error("NS servers could not be reached");
+      this.#fail();
+      return;
+    }
     let answered = false;
     const one = async (server: Server) => {
       const target = this.#target(lookup, server);

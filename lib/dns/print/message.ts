@@ -1,5 +1,5 @@
 // A whole message as dig prints it: header, pseudo-sections, sections; in plain text, in YAML, and its data alone. Pure.
-import { type DnsMessage, isPseudo, type ResourceRecord } from "../message.ts";
+import type { DnsMessage, ResourceRecord } from "../message.ts";
 import { opcodeName, rcodeName, TYPE } from "../types.ts";
 import type { Lookup, OctetText, Settings } from "../dig/settings.ts";
 import { type CookieState, optLines, optYaml } from "./opt.ts";
@@ -74,8 +74,20 @@ function header(lookup: Lookup, printed: Printed): OctetText {
 
 /** The records of a section without OPT, TSIG and SIG(0), which stand in sections of their own. */
 function ordinary(message: DnsMessage, records: readonly ResourceRecord[]): readonly ResourceRecord[] {
-  if (message.opt === undefined && message.tsig === undefined && message.sig0 === undefined) return records;
-  return records.filter((record) => !isPseudo(record));
+  const { opt, tsig, sig0 } = message;
+  if (opt === undefined && tsig === undefined && sig0 === undefined) return records;
+  // A second OPT record is listed like any other.
+  return records.filter((record) => record !== opt && record !== tsig && record !== sig0);
+}
+
+/**
+ * Whether the question section has a heading: also when there is only a name in it, in a query that was sent with
+ * `+header-only` or in an answer that ends behind the name.
+ */
+function hasQuestionSection({ message, isQuery, extra }: Printed, lookup: Lookup): boolean {
+  if (message.questions.length > 0) return true;
+  if (isQuery) return lookup.headerOnly;
+  return message.counts[0] > 0 && message.octets !== undefined && message.octets.length - (extra ?? 0) > 12;
 }
 
 /** SOA records that `+onesoa` leaves out of a transfer: all but the first. */
@@ -120,7 +132,7 @@ export function longText(
     for (const record of records) text += recordLine(record, style);
     return comments ? `${text}\n` : text;
   };
-  if (lookup.question && headers && (message.questions.length > 0 || (printed.isQuery && lookup.headerOnly))) {
+  if (lookup.question && headers && hasQuestionSection(printed, lookup)) {
     out += heading(0) + message.questions.map((question) => questionLine(question, style)).join("") +
       (comments ? "\n" : "");
   }
@@ -210,8 +222,8 @@ export function yamlText(
   const records = (index: number, list: readonly ResourceRecord[]) =>
     section(index, list.map((record) => recordLine(record, style, deep)));
   if (lookup.question && headers) {
-    out += section(0, message.questions.map((question) => questionLine(question, style, deep)));
-    if (isQuery && lookup.headerOnly) out += `${indent}${titles[0]}_SECTION:\n`;
+    const lines = message.questions.map((question) => questionLine(question, style, deep));
+    if (hasQuestionSection(printed, lookup)) out += `${indent}${titles[0]}_SECTION:\n${lines.join("")}`;
   }
   if (lookup.answer) {
     const all = ordinary(message, message.answers);
