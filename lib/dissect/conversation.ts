@@ -309,7 +309,7 @@ export class Conversation {
       return words;
     });
     this.#use(undefined);
-    const error = message.error ?? cause.message;
+    const error = cause.message;
     message.root.error = error;
     return { ...message, error };
   }

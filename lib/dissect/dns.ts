@@ -92,6 +92,8 @@ function plausible(bytes: Uint8Array, start = 0): boolean {
 }
 
 function detect(bytes: Uint8Array): Guess {
+  // A query over TCP is short; text is not.
+  if (bytes[0]! > 0x08) return "no";
   if (bytes.length < 6) return "maybe";
   const length = bytes[0]! * 256 + bytes[1]!;
   if (length < 17 || (bytes[4]! & 0x78) > 0x30 || (bytes[5]! & 0x40) !== 0) return "no";

@@ -32,6 +32,8 @@ interface Connection {
   readonly directions: Record<Side, Direction>;
   /** The packet's number: what messages are numbered by. */
   packet: number;
+  /** Facts of the client's side, for messages that belong to no packet. */
+  readonly facts: PacketFacts;
 }
 
 /** What a packet carried for the application. */
@@ -118,6 +120,32 @@ export class Follower {
     return { fields: messages.map((message) => shift(message.root, payload.offset)), messages };
   }
 
+  /** What still waited for its end when the capture ended: messages cut short, by connection. */
+  finish(timeMs: number): { facts: PacketFacts; messages: Message[] }[] {
+    const out: { facts: PacketFacts; messages: Message[] }[] = [];
+    for (const { conversation, directions, facts } of this.#connections.values()) {
+      for (const side of ["client", "server"] as const) {
+        const messages: Message[] = [];
+        const own = directions[side];
+        own.pending.sort((a, b) => distance(a.seq, b.seq));
+        for (const segment of own.pending) {
+          const missing = distance(segment.seq, own.next);
+          if (missing > 0) messages.push(...conversation.gap(side, missing, timeMs));
+          const fresh = segment.bytes.subarray(Math.min(segment.bytes.length, Math.max(0, -missing)));
+          messages.push(...conversation.data(side, fresh, timeMs));
+          own.next = (segment.seq + segment.bytes.length) >>> 0;
+        }
+        messages.push(...conversation.end(side, timeMs));
+        const seen: PacketFacts = side === "client"
+          ? facts
+          : { ...facts, src: facts.dst!, dst: facts.src!, sport: facts.dport!, dport: facts.sport! };
+        if (messages.length > 0) out.push({ facts: { ...seen, layers: messages.map((m) => m.protocol) }, messages });
+      }
+    }
+    this.#connections.clear();
+    return out;
+  }
+
   #connection(transport: "tcp" | "udp", facts: PacketFacts, answersSyn: boolean): [Connection, Side] {
     let from = `${facts.src}:${facts.sport}`, to = `${facts.dst}:${facts.dport}`;
     // DHCP's clients have no address yet: all of it is one conversation.
@@ -147,6 +175,13 @@ export class Follower {
         client: fromServer ? to : from,
         directions: { client: newDirection(), server: newDirection() },
         packet: 0,
+        facts: {
+          layers: [],
+          ...(fromServer
+            ? { src: facts.dst!, dst: facts.src!, sport: dport, dport: sport }
+            : { src: facts.src!, dst: facts.dst!, sport, dport }),
+          proto: transport,
+        },
       };
       connection = made;
       if (this.#connections.size >= CONNECTION_LIMIT) {

@@ -81,7 +81,7 @@ export function maskMessage(message: Message): Message {
   if (!holds(message.root)) return message;
   const { bytes, fields } = mask(message.bytes, [message.root]);
   const texts = textsOf([message.root], message.bytes).sort((a, b) => b.length - a.length);
-  const out = { ...message, bytes, root: fields[0]!, summary: hideTexts(message.summary, texts), secrets: [] };
+  const out = { ...message, bytes, root: fields[0]!, summary: hideTexts(message.summary, texts), secrets: [MASK] };
   if (message.text !== undefined) {
     const verbatim = message.text === decodeText(message.bytes);
     out.text = verbatim ? decodeText(bytes) : hideTexts(message.text, texts);

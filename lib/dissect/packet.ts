@@ -133,4 +133,9 @@ export class PacketDissector {
       summary: carried.messages.at(-1)?.summary ?? layers.summary,
     };
   }
+
+  /** At the end of the capture: messages that still waited for their end, by connection and direction. */
+  finish(timeMs = 0): { facts: PacketFacts; messages: Message[] }[] {
+    return this.#follower.finish(timeMs);
+  }
 }

@@ -60,6 +60,8 @@ export function valueText(field: Field): string {
   if (typeof value === "number" || typeof value === "bigint") return numberText(field, value);
   if (typeof value === "string") return printable(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
+  // The octets stand beside it: a meaning says more than they again.
+  if (value.length <= PER_ROW && (field.meaning !== undefined || value.length <= 2)) return "";
   if (value.length <= 16) return Array.from(value, (octet) => HEX[octet]).join(" ");
   return `${value.length} octets`;
 }

@@ -1,0 +1,164 @@
+// Conversations: pieces, guesses, switches of protocol, gaps, answers tied to requests.
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { latin1, utf8 } from "../../../lib/base/bytes.ts";
+import { type ConversationOptions, dissectDatagram, openConversation } from "../../../lib/dissect/conversation.ts";
+import type { Message, Side } from "../../../lib/dissect/protocol.ts";
+
+/** A play: lines `> client says` and `< server says`; gives a line for each message. */
+function play(lines: readonly string[], options: ConversationOptions = {}, piece = 0): string[] {
+  const conversation = openConversation(options);
+  const out: Message[] = [];
+  lines.forEach((line, time) => {
+    const side: Side = line.startsWith(">") ? "client" : "server";
+    const bytes = latin1(line.slice(2));
+    for (let at = 0; at < bytes.length; at += piece || bytes.length) {
+      out.push(...conversation.data(side, bytes.subarray(at, at + (piece || bytes.length)), time));
+    }
+  });
+  out.push(...conversation.end("client", lines.length), ...conversation.end("server", lines.length));
+  return out.map(({ side, protocol, summary, answers, error }) =>
+    `${side === "client" ? ">" : "<"} ${protocol}: ${summary}` +
+    (answers === undefined ? "" : ` (answers ${answers.number} after ${answers.elapsedMs})`) +
+    (error === undefined ? "" : ` <- ${error}`)
+  );
+}
+
+const MAIL = [
+  "< 220 mx ESMTP\r\n",
+  "> EHLO me\r\n",
+  "< 250-mx\r\n250 PIPELINING\r\n",
+  "> MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nDATA\r\n",
+  "< 250 ok\r\n550 no\r\n354 go\r\n",
+  "> Subject: x\r\n\r\n..dot\r\n.\r\n",
+  "< 250 queued\r\n",
+];
+const SAID = [
+  "< smtp: 220 mx ESMTP",
+  "> smtp: EHLO me",
+  "< smtp: 250 mx / 250 PIPELINING (answers 2 after 1)",
+  "> smtp: MAIL FROM:<a@b>",
+  "> smtp: RCPT TO:<c@d>",
+  "> smtp: DATA",
+  "< smtp: 250 ok (answers 4 after 1)",
+  "< smtp: 550 no (answers 5 after 1)",
+  "< smtp: 354 go (answers 6 after 1)",
+  "> smtp: mail, 21 octets: x",
+  "< smtp: 250 queued (answers 10 after 1)",
+];
+
+Deno.test("openConversation() explains SMTP whole and in pieces of any size", () => {
+  for (const piece of [0, 1, 2, 7]) assertEquals(play(MAIL, { ports: { server: 25 } }, piece), SAID);
+});
+
+Deno.test("openConversation() finds the protocol by first octets when the port says nothing", () => {
+  assertEquals(play(MAIL), SAID);
+  assertEquals(play(["> GET / HTTP/1.1\r\nHost: x\r\n\r\n"], { ports: { server: 443 } }), ["> http: GET / HTTP/1.1"]);
+  assertEquals(play(["> SSH-2.0-x\r\n"], { ports: { server: 80 } }), ["> ssh: SSH-2.0-x"]);
+  assertEquals(play(["> what is this\n", "< no idea\n"]), [
+    "> data: 13 octets: what is this",
+    "< data: 8 octets: no idea",
+  ]);
+});
+
+Deno.test("openConversation() takes an override by port whatever the octets say", () => {
+  const decode = [{ transport: "tcp", port: 9000, protocol: "redis" }] as const;
+  assertEquals(play(["> PING\r\n", "< +PONG\r\n"], { ports: { server: 9000 }, decode }), [
+    "> redis: PING",
+    "< redis: PONG (answers 1 after 1)",
+  ]);
+});
+
+Deno.test("openConversation() follows SOCKS into what it carries", () => {
+  assertEquals(
+    play([
+      "> \x05\x01\x00",
+      "< \x05\x00",
+      "> \x05\x01\x00\x03\x01h\x00\x19",
+      "< \x05\x00\x00\x01\x00\x00\x00\x00\x00\x00",
+      "< 220 mx\r\n",
+      "> QUIT\r\n",
+    ]).slice(3),
+    [
+      "< socks: SOCKS5 succeeded, bound 0.0.0.0:0 (answers 3 after 1)",
+      "< smtp: 220 mx",
+      "> smtp: QUIT",
+    ],
+  );
+});
+
+Deno.test("openConversation() follows CONNECT and Upgrade", () => {
+  const tunnel = play([
+    "> CONNECT h:80 HTTP/1.1\r\n\r\n",
+    "< HTTP/1.1 200 OK\r\n\r\n",
+    "> GET /chat HTTP/1.1\r\nUpgrade: websocket\r\n\r\n",
+    "< HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n\x81\x02hi",
+    "> \x89\x00",
+    "< \x8a\x00",
+  ]);
+  assertEquals(tunnel.slice(3), [
+    "< http: HTTP/1.1 101 Switching (answers 3 after 1)",
+    "< websocket: text: hi",
+    "> websocket: ping",
+    "< websocket: pong (answers 6 after 1)",
+  ]);
+});
+
+Deno.test("openConversation() shows a body without a length, and a chunked stream of events, as they come", () => {
+  assertEquals(play(["> GET / HTTP/1.0\r\n\r\n", "< HTTP/1.0 200 OK\r\n\r\n", "< abc", "< def"]).slice(1), [
+    "< http: HTTP/1.0 200 OK (answers 1 after 1)",
+    "< http: body, 3 octets",
+    "< http: body, 3 octets",
+  ]);
+  const events = "< HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+  assertEquals(play(["> GET / HTTP/1.1\r\n\r\n", events, "< 3\r\nabc\r\n", "< 0\r\n\r\n"]).slice(2), [
+    "< http: chunk, 3 octets",
+    "< http: the last chunk",
+  ]);
+});
+
+Deno.test("openConversation() explains up to where octets break the protocol, and goes on with data", () => {
+  const [first, second] = play(["> \x16\x03\x01\x00\x01\x0e", "> GET"], { protocol: "tls" });
+  assert(first!.startsWith("> tls: "));
+  assert(second!.includes("71 is not the type of a TLS record"), second);
+  assertEquals(play(["> GET / HTTP/1.1\r\nHost"], { protocol: "http" }), [
+    "> http: GET / HTTP/1.1",
+  ]);
+});
+
+Deno.test("Conversation.gap() starts anew after octets that are missing", () => {
+  const conversation = openConversation({ protocol: "redis" });
+  const messages = [
+    ...conversation.data("client", utf8("*1\r\n$4\r\nPI"), 0),
+    ...conversation.gap("client", 4, 1),
+    ...conversation.data("client", utf8("*1\r\n$4\r\nQUIT\r\n"), 2),
+  ];
+  assertEquals(messages.map((message) => [message.offset, message.error !== undefined]), [[0, true], [14, false]]);
+});
+
+Deno.test("messages of a conversation cover its octets, however they are cut", () => {
+  const text = MAIL.filter((line) => line.startsWith(">")).map((line) => line.slice(2)).join("");
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 20 }), { minLength: 1 }), (sizes) => {
+      const conversation = openConversation({ protocol: "smtp" });
+      const bytes = utf8(text), out: Message[] = [];
+      for (let at = 0, i = 0; at < bytes.length; at += sizes[i++ % sizes.length]!) {
+        out.push(...conversation.data("client", bytes.subarray(at, at + sizes[i % sizes.length]!), 0));
+      }
+      let at = 0;
+      for (const message of out) {
+        assertEquals(message.offset, at);
+        at += message.bytes.length;
+      }
+    }),
+  );
+});
+
+Deno.test("dissectDatagram() explains what SOCKS wraps", () => {
+  const query = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04test\x00\x00\x01\x00\x01";
+  const message = dissectDatagram(latin1("\x00\x00\x00\x01\x7f\x00\x00\x01\x00\x35" + query), {
+    ports: { server: 1080 },
+  });
+  assertEquals(message.summary, "SOCKS5 datagram to 127.0.0.1:53: query 4660 test. A");
+  assertEquals(message.root.children!.at(-1)!.name, "DNS");
+});
