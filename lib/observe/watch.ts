@@ -65,7 +65,7 @@ export async function openWatch(flags: WatchFlags, outputs: WatchOutputs): Promi
     makers.push((connection) =>
       explainObserver({
         sink,
-        mark: connection.mark,
+        mark: connection.mark === undefined ? undefined : `  ${connection.mark}`,
         colour: outputs.colour && toFile === undefined,
         mask: flags.mask,
         transport: connection.transport,
