@@ -1,6 +1,18 @@
 // Options that every address takes, and the layers that they put on its streams.
 import type { Bytes } from "../base/bytes.ts";
-import { choice, DURATION, integer, list, one, SIZE, TEXT, toggle, triState, type Values } from "../options/schema.ts";
+import {
+  choice,
+  DURATION,
+  FILE,
+  integer,
+  list,
+  one,
+  SIZE,
+  TEXT,
+  toggle,
+  triState,
+  type Values,
+} from "../options/schema.ts";
 import { type Stream, WrappedStream } from "../stream/stream.ts";
 
 const group = "Any address";
@@ -9,7 +21,7 @@ const group = "Any address";
 export const COMMON_OPTIONS = {
   crnl: toggle({ group, help: "Lines here end in CR LF, on the other side in LF", aliases: ["crlf"] }),
   cr: toggle({ group, help: "Lines here end in CR, on the other side in LF" }),
-  ignoreeof: toggle({ group, help: "Read on after end-of-file, as tail -f does", aliases: ["ignore-eof"] }),
+  ignoreeof: toggle({ group, help: "Read on after end-of-file, as tail -f does", aliases: ["ignore-eof", "ignoreof"] }),
   readbytes: one(SIZE, { group, help: "End-of-file after so many octets", aliases: ["bytes"] }),
   "null-eof": toggle({ group, help: "An empty datagram is end-of-file", aliases: ["nulleof"] }),
   "shut-none": toggle({ group, help: "Never send end-of-file", aliases: ["shutnone"] }),
@@ -20,11 +32,14 @@ export const COMMON_OPTIONS = {
   }),
   "shut-close": toggle({ group, help: "Send end-of-file by closing", aliases: ["shutclose"] }),
   "shut-null": toggle({ group, help: "Send an empty datagram as end-of-file", aliases: ["shutnull"] }),
-  "end-close": toggle({ group, help: "At the end only close, never shut down", aliases: ["endclose"] }),
+  "end-close": toggle({ group, help: "At the end only close, never shut down", aliases: ["endclose", "close"] }),
   escape: one(integer(0, 255, "CODE"), { group, help: "This octet in what is read ends the input: 0x0f for Ctrl-O" }),
   retry: one(integer(), { group, help: "Try so often again to open, listen or connect" }),
   interval: one(DURATION, { group, help: "Wait so long before trying again (default 1)", aliases: ["intervall"] }),
   forever: toggle({ group, help: "Try again for ever" }),
+  "cool-write": toggle({ group, help: "A peer that has gone is no error (always so)", aliases: ["coolwrite"] }),
+  lockfile: one(FILE, { group, help: "Create this file while netlab runs; fail when it exists" }),
+  waitlock: one(FILE, { group, help: "The same, but wait until it is gone" }),
 };
 type Common = Values<typeof COMMON_OPTIONS>;
 
@@ -169,7 +184,11 @@ export const LISTEN_OPTIONS = {
     aliases: ["allow"],
   }),
   deny: list(TEXT, { group: listening, help: "No peers of this prefix or name", placeholder: "PREFIX" }),
-  "max-children": one(integer(1), { group: listening, help: "At most so many connections at once" }),
+  "max-children": one(integer(1), {
+    group: listening,
+    help: "At most so many connections at once",
+    aliases: ["maxchildren"],
+  }),
   pf: one(PROTOCOL_FAMILY, { group: listening, help: "IP version", aliases: ["protocol-family"] }),
   reuseaddr: triState({
     group: listening,

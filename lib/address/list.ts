@@ -7,9 +7,11 @@ import { type Stream, WrappedStream } from "../stream/stream.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { applyCommon, COMMON_OPTIONS, type LineEnding, lineEnding } from "./common.ts";
 import { ACCEPT_FD, FD } from "./descriptor.ts";
+import { socatOnly } from "./elsewhere.ts";
 import { CREATE, GOPEN, OPEN, PIPE } from "./file.ts";
 import { BROKER, mergeAddress } from "./gather.ts";
 import { type AddressText, parseAddressText } from "./grammar.ts";
+import { takeLockFile } from "./lockfile.ts";
 import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
 import type { AddressType, OpenContext, Permission } from "./model.ts";
 import { type PlanContext, planOf, warningsOf } from "./plan.ts";
@@ -82,7 +84,7 @@ const NOT_HERE: readonly (readonly [names: RegExp, what: string])[] = [
   [/^POSIXMQ/, "POSIX message queues"],
   [/^(OPENSSL-)?DTLS|^OPENSSL-DTLS/, "DTLS"],
   [/^READLINE$/, "line editing (run it under rlwrap)"],
-  [/^SOCKET-|^DATAGRAM/, "generic sockets"],
+  [/^SOCKET-|^DATAGRAM$|^DGRAM$|^SENDTO$/, "generic sockets"],
 ];
 
 /** An address that is ready to be opened. */
@@ -171,6 +173,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
   const schema: Schema = { ...COMMON_OPTIONS, ...type.options };
   const names = new Map([...spellings(schema)].map(([spelled, main]) => [spelled.toLowerCase(), main]));
   const shown = withoutSecrets(address.text);
+  const notSet: string[] = [];
   const given = address.options.flatMap(({ name: spelled, value }) => {
     const main = names.get(spelled.toLowerCase());
     if (main !== undefined) {
@@ -178,8 +181,16 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     }
     const elsewhere = knownElsewhere(spelled);
     if (elsewhere && parsing.anyGroup) return [];
+    const theirs = elsewhere ? undefined : socatOnly(spelled);
+    const advice = theirs?.advice === undefined ? "" : ` (${theirs.advice})`;
+    if (theirs?.fate === "ignored") {
+      notSet.push(`Option "${spelled}" in address "${shown}": socat has it, the runtime cannot set it${advice}`);
+      return [];
+    }
     const near = nearest(spelled, names.keys());
-    const problem = elsewhere
+    const problem = theirs !== undefined
+      ? `Option "${spelled}" in address "${shown}": socat has it, the runtime cannot set it${advice}`
+      : elsewhere
       ? `Option "${spelled}" does not fit address "${shown}": it belongs to other address types`
       : `Unknown option "${spelled}" in address "${shown}"${near === undefined ? "" : `: did you mean "${near}"?`}`;
     if (!parsing.sloppy) throw new UsageError(problem, MORE);
@@ -207,10 +218,15 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     maxChildren: options["max-children"] as number | undefined,
     datagrams: type.needs.length > 0 && /^UDP|DATAGRAM|RECV|SENDTO/.test(name),
     lines: lineEnding(options),
-    needs: typeof type.needs === "function" ? type.needs(params, options) : type.needs,
+    needs: [
+      ...(typeof type.needs === "function" ? type.needs(params, options) : type.needs),
+      ...(options.lockfile !== undefined || options.waitlock !== undefined ? ["read", "write"] as const : []),
+    ],
     warnings: (context) => warningsOf({ text: address.text, type, name, params, options }, context),
     plan: (context) => planOf({ text: address.text, type, name, params, options }, context),
     async *open(context) {
+      for (const message of notSet.splice(0)) context.log.info(`${message}: ignored`);
+      await holdLockFiles(options, context.signal);
       const attempts = options.forever ? Infinity : (options.retry ?? 0);
       for (let attempt = 0;; attempt++) {
         let yielded = false;
@@ -229,6 +245,17 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
       }
     },
   };
+}
+
+const held = new Set<string>();
+
+/** The lock files of an address: taken when it is first opened, held to the end of the program. */
+async function holdLockFiles(options: Values<typeof COMMON_OPTIONS>, signal: AbortSignal): Promise<void> {
+  for (const [path, wait] of [[options.lockfile, false], [options.waitlock, true]] as const) {
+    if (path === undefined || held.has(path)) continue;
+    held.add(path);
+    await takeLockFile(path, wait, signal);
+  }
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -20,17 +20,17 @@ const SOCKET_OPTIONS = {
     group,
     help: "Join a multicast group on an interface (its address)",
     placeholder: "GROUP[:INTERFACE]",
-    aliases: ["membership", "add-membership"],
+    aliases: ["membership", "add-membership", "ip-membership", "join-group", "ipv6-join-group", "ipv6-add-membership"],
   }),
   "ip-multicast-ttl": one(integer(0, 255), {
     group,
     help: "Hops that multicast datagrams may go",
-    aliases: ["multicast-ttl"],
+    aliases: ["multicast-ttl", "multicastttl", "ipmulticastttl"],
   }),
   "ip-multicast-loop": one(integer(0, 1), {
     group,
     help: "Whether own multicast datagrams come back",
-    aliases: ["multicast-loop"],
+    aliases: ["multicast-loop", "multicastloop", "ipmulticastloop"],
   }),
 };
 
@@ -104,6 +104,9 @@ export const UDP_CONNECT = defineAddress({
     "UDP-SENDTO",
     "UDP4-SENDTO",
     "UDP6-SENDTO",
+    "UDP-SEND",
+    "UDP4-SEND",
+    "UDP6-SEND",
   ],
   syntax: "UDP:<host>:<port>",
   summary: "Sends datagrams to a UDP port and takes the answers of this peer only",
@@ -134,7 +137,7 @@ export const UDP_CONNECT = defineAddress({
 
 /** UDP-DATAGRAM: sends to one address, takes from anybody in `range`. */
 export const UDP_DATAGRAM = defineAddress({
-  names: ["UDP-DATAGRAM", "UDP4-DATAGRAM", "UDP6-DATAGRAM", "UDP-DGRAM"],
+  names: ["UDP-DATAGRAM", "UDP4-DATAGRAM", "UDP6-DATAGRAM", "UDP-DGRAM", "UDP4-DGRAM", "UDP6-DGRAM"],
   syntax: "UDP-DATAGRAM:<host>:<port>",
   summary: "Sends datagrams to an address (broadcast, multicast too) and takes those of everybody in range",
   params: { min: 2, max: 2 },
