@@ -13,7 +13,7 @@ import { parseCommand } from "../lib/options/command.ts";
 import type { Values } from "../lib/options/schema.ts";
 import { Access, type Decision } from "../lib/socks/access.ts";
 import type { ProxyNetwork } from "../lib/socks/network.ts";
-import { type ConnectionRecord, recordFacts, recordText, withoutPassword } from "../lib/socks/record.ts";
+import { recordFacts, recordText, withoutPassword } from "../lib/socks/record.ts";
 import { parseClients, type Rule } from "../lib/socks/rules.ts";
 import { ProxyServer } from "../lib/socks/server.ts";
 import type { ProxyConfig } from "../lib/socks/session.ts";
@@ -62,6 +62,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const access = new Access(network, settings.access);
   if (flags.why !== undefined) return await tellWhy(flags, access, network, settings);
 
+  const watchers = await openWatchers(flags);
   const server = new ProxyServer({
     policy: policyOf(flags, settings.users !== undefined),
     clients: settings.clients,
@@ -84,9 +85,13 @@ export async function run(argv: readonly string[]): Promise<number> {
       if (flags.log === "json") log.notice("connection", { event: "connection", ...recordFacts(record) });
       else log.notice(recordText(record));
     },
-    observe: observersFor(flags),
+    observe: watchers?.observe,
   });
-  return await serve(flags, server, settings, log, output);
+  try {
+    return await serve(flags, server, settings, log, output);
+  } finally {
+    watchers?.close();
+  }
 }
 
 /** Listens, serves, and stops with grace. */
@@ -320,15 +325,33 @@ function openForAppending(path: string): Deno.FsFile {
   }
 }
 
-function observersFor(flags: Flags): ProxyConfig["observe"] {
+/** What watches each connection, and what ends that; `undefined` when no flag asks for it. */
+async function openWatchers(flags: Flags): Promise<{ observe: ProxyConfig["observe"]; close(): void } | undefined> {
   const mode: DumpMode | undefined = flags.v && flags.x ? "both" : flags.x ? "hex" : flags.v ? "text" : undefined;
-  if (mode === undefined) return undefined;
+  const more = flags.explain !== undefined || flags.pcap !== undefined;
+  if (mode === undefined && !more) return undefined;
   const colour = Deno.stderr.isTerminal() && !Deno.noColor;
   setColorEnabled(colour);
-  return (record: ConnectionRecord): readonly FlowObserver[] => {
-    const { target } = record;
-    const name = target === undefined ? "" : ` ${printable(formatHostPort(target))}`;
-    return [new Dump({ mode, sink: stderrSink(), mark: `#${record.number}${name}`, colour })];
+  const watch = !more ? undefined : await (await import("../lib/observe/watch.ts")).openWatch(flags, {
+    terminal: stderrSink(),
+    colour,
+    open: (path) => new Sink(openForAppending(path)),
+  });
+  return {
+    observe: ({ record, client, target, transport }) => {
+      const asked = record.command === "udp" ? record.reached! : record.target!;
+      const name = printable(formatHostPort(asked));
+      const mark = `#${record.number} ${name}`;
+      const observers: FlowObserver[] = mode === undefined
+        ? []
+        : [new Dump({ mode, sink: stderrSink(), mark, colour })];
+      observers.push(
+        ...watch?.observers({ number: record.number, mark, left: client, right: target, transport, target: name }) ??
+          [],
+      );
+      return observers;
+    },
+    close: () => watch?.close(),
   };
 }
 

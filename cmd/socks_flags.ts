@@ -2,6 +2,7 @@
 import { FormatError } from "../lib/base/errors.ts";
 import { parseHostPort } from "../lib/base/host_port.ts";
 import { parsePrefix } from "../lib/base/ip.ts";
+import { WATCH_FLAGS } from "../lib/observe/watch_flags.ts";
 import { defineCommand } from "../lib/options/command.ts";
 import {
   choice,
@@ -177,6 +178,7 @@ export const SOCKS = defineCommand({
 
     v: toggle({ group: see, help: "Show the data as text, with direction, time and counters", aliases: ["verbose"] }),
     x: toggle({ group: see, help: "Show the data as hex; with -v as hex and text side by side", aliases: ["hex"] }),
+    ...WATCH_FLAGS,
     metrics: one(TEXT, {
       group: see,
       placeholder: "[HOST:]PORT",

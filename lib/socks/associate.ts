@@ -7,6 +7,7 @@ import { canonicalIp, formatIp, isLoopback, isUnspecified, parseIp } from "../ba
 import { boundAddress, type SocksAddress, socksAddress } from "./codec.ts";
 import { encodeUdpHeader, parseUdpHeader } from "./codec5.ts";
 import { REPLY5 } from "./codes.ts";
+import type { FlowObserver } from "../stream/tap.ts";
 import type { UdpSocket } from "./network.ts";
 import { encodeSuccess, Refusal } from "./reply.ts";
 import type { Running, Session } from "./session.ts";
@@ -45,7 +46,7 @@ class Relay implements Running {
   readonly #answers = new Map<string, Uint8Array>();
   readonly #world = new Map<4 | 6, UdpSocket>();
   readonly #upstream = new Map<string, Promise<Association | undefined>>();
-  readonly #observers;
+  #observers: readonly FlowObserver[] = [];
   #closed = false;
   #freeAt = 0;
 
@@ -54,7 +55,6 @@ class Relay implements Running {
     this.#socket = socket;
     this.#clientHost = client.host;
     this.#clientPort = client.port;
-    this.#observers = session.server.config.observe?.(session.record) ?? [];
   }
 
   stop(why: Ended): void {
@@ -170,7 +170,15 @@ class Relay implements Running {
       // No route, too long, a port that is closed: a datagram is lost, nothing more.
       return this.#drop();
     }
-    record.reached ??= to;
+    if (record.reached === undefined) {
+      record.reached = to;
+      this.#observers = this.#session.server.config.observe?.({
+        record,
+        client: { label: "udp", local: this.#socket.local, remote: { host: this.#clientHost, port: this.#clientPort } },
+        target: { label: "udp", remote: to },
+        transport: "udp",
+      }) ?? [];
+    }
     record.datagramsSent++;
     this.sent += payload.length;
     for (const observer of this.#observers) observer.data(">", payload);

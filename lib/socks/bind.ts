@@ -79,6 +79,7 @@ export async function serveBind(session: Session): Promise<void> {
     shut();
     if (peer === undefined) throw why;
     record.reached = peer.about.remote;
+    server.observed(session, peer);
     await stream.write(encodeSuccess(request.version, boundAddress(peer.about.remote)));
   } catch (error) {
     await peer?.close();
@@ -133,6 +134,7 @@ async function bindVia(session: Session, decision: Decision): Promise<void> {
     await stream.write(encodeSuccess(request.version, binding.bound));
     const peer = await binding.accepted();
     record.reached = peer;
+    server.observed(session, upstream);
     await stream.write(encodeSuccess(request.version, socksAddress(peer)));
   } catch (error) {
     await upstream?.close();

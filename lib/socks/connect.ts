@@ -20,7 +20,7 @@ export interface Connected {
 
 /**
  * Decides and connects. Given up when it takes too long, and within a second when the client leaves meanwhile.
- * `watched` is what the client is read from afterwards.
+ * `watched` is what the client is read from, now and afterwards.
  */
 export async function connectFor(session: Session, watched: Stream): Promise<Connected> {
   const { server, request, record } = session;
@@ -43,6 +43,7 @@ export async function connectFor(session: Session, watched: Stream): Promise<Con
     const target = await server.dial(session, decision, abort.signal);
     record.connectMs = performance.now() - started;
     record.reached = target.about.remote;
+    server.observed(session, target);
     return { target, bound: boundAddress(target.about.local), ahead };
   } catch (error) {
     session.pending = ahead.take().count;

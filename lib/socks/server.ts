@@ -15,6 +15,7 @@ import { serveConnect } from "./connect.ts";
 import { Deadlines } from "./deadlines.ts";
 import { serveForward } from "./forward.ts";
 import { Handshake, type ProxyRequest } from "./handshake.ts";
+import { LateObserver } from "./late.ts";
 import { Counts, LoginBrake } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
 import { ConnectionRecord } from "./record.ts";
@@ -354,10 +355,19 @@ export class ProxyServer implements ServerCore {
     }
   }
 
-  /** The client's stream with its watchers. */
   watched(session: Session): Stream {
-    const { observe } = this.config;
-    return observe === undefined ? session.stream : tap(session.stream, observe(session.record));
+    if (this.config.observe === undefined) return session.stream;
+    session.late = new LateObserver();
+    return tap(session.stream, [session.late]);
+  }
+
+  observed({ late, stream, record }: Session, target: Stream): void {
+    late?.join(this.config.observe!({
+      record,
+      client: { ...stream.about, remote: record.client },
+      target: target.about,
+      transport: "tcp",
+    }));
   }
 
   /** Puts a granted connection under the idle watch and the shutdown. `leave` when it is over. */

@@ -1,10 +1,11 @@
 // What the server and its commands share: limits, configuration, one granted request. Interfaces only.
 import type { Prefix } from "../base/ip.ts";
-import type { Stream } from "../stream/stream.ts";
+import type { About, Stream } from "../stream/stream.ts";
 import type { FlowObserver } from "../stream/tap.ts";
 import type { Access, Decision } from "./access.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { HandshakePolicy, ProxyRequest } from "./handshake.ts";
+import type { LateObserver } from "./late.ts";
 import type { ProxyNetwork } from "./network.ts";
 import type { ConnectionRecord } from "./record.ts";
 import type { Ended } from "./tunnel.ts";
@@ -35,8 +36,16 @@ export interface ProxyConfig {
   readonly network: ProxyNetwork;
   /** Called once for each connection, at its end. */
   log(record: ConnectionRecord): void;
-  /** Watchers for a connection that was granted. */
-  observe?: ((record: ConnectionRecord) => readonly FlowObserver[]) | undefined;
+  /** Makes the watchers of a connection that was made. */
+  observe?: ((connection: Watched) => readonly FlowObserver[]) | undefined;
+}
+
+/** A connection as its watchers are told of it. */
+export interface Watched {
+  readonly record: ConnectionRecord;
+  readonly client: About;
+  readonly target: About;
+  readonly transport: "tcp" | "udp";
 }
 
 /** What the idle watch and the shutdown know of a running connection. */
@@ -58,6 +67,8 @@ export interface Session {
   readonly user: User | undefined;
   /** Octets per second for this connection; 0: any number. */
   readonly rate: number;
+  /** Where the watchers will join. */
+  late?: LateObserver | undefined;
   /** A read of the client's that is under way when a request fails. */
   pending?: Promise<number | null> | undefined;
 }
@@ -72,8 +83,10 @@ export interface ServerCore {
   permitNow(session: Session): Decision | undefined;
   /** Connects as decided; the record learns the route. */
   dial(session: Session, decision: Decision, signal: AbortSignal): Promise<Stream>;
-  /** The client's stream with its watchers. */
+  /** The client's stream, under the eyes of whoever `observed` calls later. */
   watched(session: Session): Stream;
+  /** Both ends are known: the watchers come. */
+  observed(session: Session, target: Stream): void;
   /** Puts a granted connection under the idle watch and the shutdown. */
   enter(running: Running): void;
   /** Its end. */
