@@ -204,6 +204,7 @@ export function printTcpPayload(l: Line, at: number, length: number, sport: numb
   else if (is(80) || is(8080)) text(HTTP);
   else if (is(179)) bgp(l, length);
   else if (is(554) || is(8554)) text(RTSP);
+  else if (is(10288)) beep(l, at, length);
   else if (is(6379)) {
     l.text(": ");
     resp(l, at, length);
@@ -295,6 +296,15 @@ function bgp(l: Line, length: number): void {
   l.text(": BGP");
   if (l.verbose === 0) return;
   l.text(`, length: ${length}`);
+}
+
+/** BEEP frames by their first word. RFC 3080. */
+function beep(l: Line, at: number, length: number): void {
+  l.protocol = "beep";
+  let word = "";
+  for (let i = 0; i < Math.min(4, length) && at + i < l.end; i++) word += String.fromCharCode(l.bytes[at + i]!);
+  const known = ["MSG ", "ERR ", "RPY ", "NUL ", "SEQ ", "END "].includes(word) || word.startsWith("END");
+  l.text(known ? ` BEEP ${word.trim()}` : " BEEP (payload or undecoded)");
 }
 
 /** Redis: `RESP "PING"`. */
