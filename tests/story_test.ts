@@ -63,3 +63,48 @@ interop("README: the TLS server behind a SOCKS proxy, in one command", ["curl"],
   const numbers = (line: string) => line.replace(/\d+ octets sent, \d+ received/, "N octets");
   assertEquals(seen.map(numbers), expected.map(numbers));
 });
+
+/** Octets of the dump that follows a header of `-x` in the README. */
+function dumped(header: string): Uint8Array {
+  const lines = readme.slice(readme.indexOf("## A story: a name")).split("\n");
+  const at = lines.findIndex((line) => line.startsWith(`    ${header} 20`) && / {2}length=/.test(line));
+  return Uint8Array.from(lines[at + 1]!.trim().split(" ").map((digits) => parseInt(digits, 16)));
+}
+
+Deno.test("README: a name, octet by octet", async () => {
+  const question = dumped(">"), answer = dumped("<");
+  const server = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const answering = (async () => {
+    const [, from] = await server.receive();
+    await server.send(answer, from);
+  })();
+  const { port } = server.addr as Deno.NetAddr;
+  // The port tells nothing here, so the protocol is named; in the README it is 53.
+  await using relay = startNetlab([
+    "relay",
+    "-x",
+    "--explain=dns",
+    "udp-listen:0,reuseaddr,fork",
+    `udp:127.0.0.1:${port}`,
+  ]);
+  const client = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  await client.send(question, { transport: "udp", hostname: "127.0.0.1", port: await relay.port() });
+  assertEquals((await client.receive())[0], answer);
+  await answering;
+  await relay.line(/192\.0\.2\.7\) \[RFC 1035 3\.4\.1\]$|Address: 192\.0\.2\.7|Address \(192\.0\.2\.7\)/);
+  client.close();
+  server.close();
+  const seen = relay.stderr.map(masked).map((line) => line.replace(/after \d+(\.\d+)?[um]?s/, "after TIME").trimEnd());
+  // Every line that the README shows was written, in this order.
+  const story = readme.slice(readme.indexOf("## A story: a name"), readme.indexOf("## relay\n"));
+  const shown = story.split("\n").filter((line) => line.startsWith("    ") && !/^    (netlab|…)/.test(line))
+    .map((line) => masked(line.slice(4)).replace(/after \d+(\.\d+)?[um]?s/, "after TIME").trimEnd());
+  let at = 0;
+  const dumps = shown.slice(0, 4), explained = shown.slice(4);
+  for (const line of dumps) assertStringIncludes(seen.join("\n"), line);
+  for (const line of explained) {
+    const found = seen.indexOf(line, at);
+    if (found === -1) throw new Error(`The README shows a line that was not written: ${line}\n${seen.join("\n")}`);
+    at = found + 1;
+  }
+});
