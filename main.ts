@@ -29,8 +29,12 @@ async function dispatch(argv: readonly string[]): Promise<number> {
       return (await import("./cmd/relay.ts")).run(rest);
     case "socks":
       return (await import("./cmd/socks.ts")).run(rest);
-    case "dump":
-      return (await import("./cmd/dump.ts")).run(rest);
+    case "dump": {
+      const dump = await import("./cmd/dump.ts");
+      // Two addresses in place of a filter: stand between them and explain.
+      const relayed = dump.asRelay(rest);
+      return relayed === undefined ? dump.run(rest) : (await import("./cmd/relay.ts")).run(relayed);
+    }
   }
   const { nearest } = await import("./lib/base/text.ts");
   const near = nearest(command, ["relay", "socks", "dig", "dump", "help", "completions"]);
