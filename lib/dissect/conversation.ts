@@ -2,7 +2,7 @@
 // Messages cross the borders of chunks; what is kept waiting for its end is bounded; nothing throws.
 import { FormatError } from "../base/errors.ts";
 import type { Field } from "../base/field.ts";
-import { formatDuration, printable } from "../base/text.ts";
+import { formatDuration } from "../base/text.ts";
 import { chooseDatagram, chooseStream, protocolNamed } from "./choose.ts";
 import type {
   Become,
@@ -15,7 +15,7 @@ import type {
   StreamDissector,
   Words,
 } from "./protocol.ts";
-import { clip, decodeText, explain, looksLikeText, shift, type Tree } from "./tree.ts";
+import { clip, decodeText, explain, looksLikeText, shift, shown, type Tree } from "./tree.ts";
 
 /** Octets that are kept at most while a message is not complete. A longer one is explained up to here. */
 export const MESSAGE_LIMIT = 256 * 1024;
@@ -373,7 +373,7 @@ function finish(
   error: string | undefined,
   answers: Message["answers"] | undefined,
 ): Message {
-  const summary = printable(words?.summary ?? `${bytes.length} octets: ${error ?? "not explained"}`);
+  const summary = shown(words?.summary ?? `${bytes.length} octets: ${error ?? "not explained"}`);
   root.meaning ??= summary;
   return {
     number,

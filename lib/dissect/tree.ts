@@ -276,6 +276,8 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Text of octets: UTF-8, or ISO 8859-1 where that is malformed. */
 export function decodeText(bytes: Uint8Array): string {
+  // Most texts of protocols are short and ASCII: the decoder costs more than they do.
+  if (bytes.length <= 256 && bytes.every((octet) => octet < 128)) return String.fromCharCode(...bytes);
   try {
     return utf8.decode(bytes);
   } catch {
@@ -288,9 +290,12 @@ export function decodeText(bytes: Uint8Array): string {
 /** Whether octets read as text: UTF-8 without control characters other than TAB, CR, LF and ESC. */
 export function looksLikeText(bytes: Uint8Array): boolean {
   const sample = bytes.length > 4096 ? bytes.subarray(0, 4096) : bytes;
+  let ascii = true;
   for (const octet of sample) {
+    if (octet >= 128) ascii = false;
     if (octet < 32 ? octet !== 9 && octet !== 10 && octet !== 13 && octet !== 27 : octet === 127) return false;
   }
+  if (ascii) return true;
   try {
     new TextDecoder("utf-8", { fatal: true }).decode(sample, { stream: true });
     return true;
@@ -299,9 +304,16 @@ export function looksLikeText(bytes: Uint8Array): boolean {
   }
 }
 
+const PLAIN = /^[ -~]*$/;
+
+/** Text safe on a terminal: `printable`, quick for plain text. */
+export function shown(text: string): string {
+  return PLAIN.test(text) ? text : printable(text);
+}
+
 /** At most `limit` characters of `text`, safe on a terminal. */
 export function clip(text: string, limit = 80): string {
-  const safe = printable(text.length > limit ? text.slice(0, limit) : text);
+  const safe = shown(text.length > limit ? text.slice(0, limit) : text);
   return text.length > limit ? safe + "…" : safe;
 }
 

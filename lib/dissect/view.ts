@@ -2,7 +2,7 @@
 //   0000  04 d2                    ..        Transaction ID: 1234 [RFC 1035 4.1.1]
 import type { Field } from "../base/field.ts";
 import { HEX } from "../base/hex.ts";
-import { printable } from "../base/text.ts";
+import { shown } from "./tree.ts";
 
 /** How much of a tree is shown, and how. */
 export interface ViewOptions {
@@ -58,7 +58,7 @@ export function valueText(field: Field): string {
   const { value } = field;
   if (value === undefined) return "";
   if (typeof value === "number" || typeof value === "bigint") return numberText(field, value);
-  if (typeof value === "string") return printable(value);
+  if (typeof value === "string") return shown(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
   // The octets stand beside it: a meaning says more than they again.
   if (value.length <= PER_ROW && (field.meaning !== undefined || value.length <= 2)) return "";
@@ -85,7 +85,7 @@ function blockOf(field: Field, limit: number): string[] | undefined {
   for (const line of value.slice(0, limit * TEXT_WIDTH).split(/\r?\n/)) {
     for (let at = 0; at === 0 || at < line.length; at += TEXT_WIDTH) {
       if (lines.length >= limit) return [...lines, "…"];
-      lines.push(printable(line.slice(at, at + TEXT_WIDTH)).replaceAll("\\x09", "  "));
+      lines.push(shown(line.slice(at, at + TEXT_WIDTH)).replaceAll("\\x09", "  "));
     }
   }
   if (lines.at(-1) === "") lines.pop();
@@ -136,10 +136,10 @@ class View {
   #head(field: Field, level: number, open: boolean): void {
     const { name, meaning, dim, error, secret } = this.#paint;
     const indent = "  ".repeat(Math.min(level, 24));
-    const tail = (field.meaning === undefined ? "" : meaning(` (${printable(field.meaning)})`)) +
+    const tail = (field.meaning === undefined ? "" : meaning(` (${shown(field.meaning)})`)) +
       (field.ref === undefined ? "" : dim(` [${field.ref}]`)) +
       (field.secret === true ? secret(" <- password in clear") : "") +
-      (field.error === undefined ? "" : error(` <- ${printable(field.error)}`));
+      (field.error === undefined ? "" : error(` <- ${shown(field.error)}`));
     if (field.bits !== undefined) {
       const bits = bitsText(Number(field.value), field.length, ...field.bits);
       this.#row("", "", "", `${indent}${bits} = ${name(field.name)}: ${field.value}${tail}`);
@@ -147,7 +147,7 @@ class View {
     }
     const block = blockOf(field, this.#rows);
     const value = block === undefined ? valueText(field) : `${field.length} octets`;
-    const text = indent + name(printable(field.name)) + (value === "" ? "" : `: ${value}`) + tail;
+    const text = indent + name(shown(field.name)) + (value === "" ? "" : `: ${value}`) + tail;
     const right = [text, ...(block ?? []).map((line) => `${indent}  | ${line}`)];
     const left = open && !hasBits(field) ? [] : this.#hexRows(field);
     for (let i = 0; i < Math.max(left.length, right.length); i++) {
