@@ -78,14 +78,12 @@ export const TCP_LISTEN = defineAddress({
       throw listenError(formatHostPort(place), error);
     }
     const adapt = (conn: Deno.Conn) => {
-      const tcp = conn as Deno.TcpConn;
       try {
-        if (options.nodelay !== false) tcp.setNoDelay(true);
-        if (options.keepalive) tcp.setKeepAlive(true);
+        if (options.keepalive) (conn as Deno.TcpConn).setKeepAlive(true);
       } catch {
         // Already gone: the first read will say so.
       }
-      return connStream(conn, "tcp");
+      return connStream(conn, "tcp", options.nodelay !== false);
     };
     yield* acceptedWithTruePeer(listener, formatHostPort(hostPortOf(listener.addr)!), options, context, adapt);
   },

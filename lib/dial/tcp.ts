@@ -64,9 +64,8 @@ export async function dialTcp(target: HostPort, options: DialOptions = {}): Prom
     for (const hostname of hosts) {
       try {
         const conn = await Deno.connect({ hostname, port: target.port, ...(signal === undefined ? {} : { signal }) });
-        if (options.noDelay !== false) conn.setNoDelay(true);
         if (options.keepAlive) conn.setKeepAlive(true);
-        return connStream(conn, "tcp");
+        return connStream(conn, "tcp", options.noDelay !== false);
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
         failure ??= error;

@@ -108,7 +108,7 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
     const back = withLineEndings(r, right.lines, left.lines);
     const [watchedLeft, watchedRight] = watched(converted, back, observers);
     const result = await carry(watchedLeft, watchedRight, {
-      signal: seat.signal,
+      stop: seat.stop,
       lingerMs: options.lingerMs ?? ((ended) => lingerFor(ended === "left" ? r : l)),
       idleMs: options.idleMs ??
         (many && (l.kind === "datagrams" || r.kind === "datagrams") ? DATAGRAM_IDLE_MS : undefined),

@@ -1,6 +1,7 @@
 // Connections as a service: accepting within limits, numbering, stopping with grace. Pure.
 // What relay, socks and dump share; what a connection does is given.
 import type { Log } from "../base/log.ts";
+import type { Stop } from "../stream/carry.ts";
 
 /** What a connection is given to know about itself. */
 export interface Seat {
@@ -8,6 +9,8 @@ export interface Seat {
   readonly number: number;
   /** Aborted when the connection has to end now. */
   readonly signal: AbortSignal;
+  /** The same at a price that does not grow with the number of connections. */
+  readonly stop: Stop;
 }
 
 /** Totals since the start. */
@@ -36,6 +39,8 @@ export class Service {
   readonly #accepting = new AbortController();
   readonly #running = new AbortController();
   readonly #active = new Set<Promise<void>>();
+  readonly #stops = new Set<() => void>();
+  readonly #stop: Stop;
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
   #slotFreed: (() => void) | undefined;
   #number = 0;
@@ -44,6 +49,16 @@ export class Service {
   constructor(log: Log, graceMs: number) {
     this.#log = log;
     this.#graceMs = graceMs;
+    const stops = this.#stops, { signal } = this.#running;
+    this.#stop = {
+      get stopped() {
+        return signal.aborted;
+      },
+      onStop(stop) {
+        stops.add(stop);
+        return () => void stops.delete(stop);
+      },
+    };
   }
 
   /** Aborted when nothing new is to be accepted or opened. */
@@ -87,12 +102,13 @@ export class Service {
     clearTimeout(this.#graceTimer);
     this.#accepting.abort();
     this.#running.abort();
+    for (const stop of [...this.#stops]) stop();
   }
 
   /** The seat of one more connection. */
   seat(): Seat {
     this.totals.connections++;
-    return { number: ++this.#number, signal: this.#running.signal };
+    return { number: ++this.#number, signal: this.#running.signal, stop: this.#stop };
   }
 
   /**

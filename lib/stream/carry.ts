@@ -2,8 +2,17 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { Stream } from "./stream.ts";
 
+/** What can end many connections at once. An `AbortSignal` can too, but looks through all its listeners each time. */
+export interface Stop {
+  readonly stopped: boolean;
+  /** Calls `stop` when it comes to that; gives what forgets it. */
+  onStop(stop: () => void): () => void;
+}
+
 export interface CarryOptions {
-  /** Ends both directions at once when aborted. */
+  /** Ends both directions at once. */
+  stop?: Stop | undefined;
+  /** The same by a signal. */
   signal?: AbortSignal | undefined;
   /**
    * After one side has ended, end the other direction when nothing moved for so long; may depend on who ended.
@@ -12,7 +21,7 @@ export interface CarryOptions {
   lingerMs?: number | ((ended: "left" | "right") => number | undefined) | undefined;
   /** End when nothing moved in either direction for so long. Default: never. */
   idleMs?: number | undefined;
-  /** Octets of a read. Default: 8 KiB, growing to 256 KiB while reads fill the buffer. */
+  /** Octets of a read. Default: 4 KiB, growing to 256 KiB while reads fill the buffer. */
   blockSize?: number | undefined;
   /** Which directions to carry. Default: both. */
   only?: ">" | "<" | undefined;
@@ -34,11 +43,21 @@ export interface CarryResult {
   side?: "left" | "right";
 }
 
-const FIRST_BUFFER = 8 * 1024;
+/** A connection that waits holds two of these, so they are small; most short messages fit. */
+const FIRST_BUFFER = 4 * 1024;
+const SECOND_BUFFER = 16 * 1024;
 const LARGEST_BUFFER = 256 * 1024;
 const DATAGRAM_BUFFER = 64 * 1024;
 /** Reads in a row that fill less than an eighth of the buffer before it shrinks. */
 const SHRINK_AFTER = 64;
+
+/** First buffers that connections have left behind: making and clearing one costs more than all else of a short connection. */
+const spare: Bytes[] = [];
+const MOST_SPARE = 64;
+
+function firstBuffer(): Bytes {
+  return spare.pop() ?? new Uint8Array(FIRST_BUFFER);
+}
 
 class SideError {
   constructor(readonly side: "left" | "right", readonly error: unknown) {}
@@ -60,7 +79,7 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
     const other = side === "left" ? "right" : "left";
     const adaptive = options.blockSize === undefined && from.kind === "bytes";
     let size = options.blockSize ?? (from.kind === "bytes" ? FIRST_BUFFER : DATAGRAM_BUFFER);
-    let buffer: Bytes = new Uint8Array(size);
+    let buffer: Bytes = adaptive ? firstBuffer() : new Uint8Array(size);
     let small = 0;
     for (;;) {
       let count: number | null;
@@ -73,6 +92,10 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
       moved = performance.now();
       try {
         if (count === null) {
+          // Nobody reads or writes this buffer any more.
+          if (buffer.length === FIRST_BUFFER && spare.length < MOST_SPARE) spare.push(buffer);
+          // When both sides have ended, both are closed right away, which says the same.
+          if (first !== undefined && first !== side && to.closeEndsWriting) return;
           first ??= side;
           await to.closeWrite();
           return;
@@ -94,14 +117,14 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
       }
       if (!adaptive) continue;
       if (count === size && size < LARGEST_BUFFER) {
-        size *= 4;
+        size = size === FIRST_BUFFER ? SECOND_BUFFER : size * 4;
         if (size > LARGEST_BUFFER) size = LARGEST_BUFFER;
         buffer = new Uint8Array(size);
         small = 0;
       } else if (size > FIRST_BUFFER && count < size / 8) {
         if (++small >= SHRINK_AFTER) {
           size = FIRST_BUFFER;
-          buffer = new Uint8Array(size);
+          buffer = firstBuffer();
           small = 0;
         }
       } else small = 0;
@@ -119,8 +142,9 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
     () => stopped.resolve(first === undefined ? "idle" : "linger"),
   );
   const onAbort = () => stopped.resolve("aborted");
-  if (options.signal?.aborted) onAbort();
+  if (options.signal?.aborted || options.stop?.stopped) onAbort();
   else options.signal?.addEventListener("abort", onAbort, { once: true });
+  const forget = options.stop?.onStop(onAbort);
   // The end of the first direction may start a shorter time limit.
   if (options.lingerMs !== undefined) { for (const direction of directions) direction.then(timers.rearm, () => {}); }
 
@@ -138,6 +162,7 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
     all.catch(() => {});
     timers.stop();
     options.signal?.removeEventListener("abort", onAbort);
+    forget?.();
     await Promise.all([left.close(result.error), right.close(result.error)]);
   }
   return result;

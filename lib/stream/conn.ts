@@ -16,21 +16,51 @@ interface RawConn {
   close(): void;
 }
 
+/** So many octets fit into one segment anywhere: what is longer may leave a rest that Nagle's algorithm holds back. */
+const ONE_SEGMENT = 536;
+
 /** A connected socket as a stream. Takes ownership of `conn`. */
 export class ConnStream extends Stream {
-  readonly conn: RawConn;
-  readonly #closeWrite: (() => Promise<void>) | undefined;
+  readonly #conn: RawConn & { closeWrite?(): Promise<void> };
+  /** The socket whose TCP_NODELAY is still to be set. */
+  #delayed: Deno.TcpConn | undefined;
+  #wrote = false;
   #writeEnded = false;
 
-  constructor(conn: RawConn & { closeWrite?(): Promise<void> }, about: About) {
+  /**
+   * With `noDelay` TCP_NODELAY is set as soon as it makes a difference: before the second write, or a long first one. So
+   * connections of one short message each way, of which there are many, never pay for it.
+   */
+  constructor(conn: RawConn & { closeWrite?(): Promise<void> }, about: About, noDelay?: Deno.TcpConn) {
     super(about);
-    this.conn = conn;
-    this.#closeWrite = conn.closeWrite === undefined ? undefined : () => conn.closeWrite!();
+    this.#conn = conn;
+    this.#delayed = noDelay;
+  }
+
+  /** The socket itself, for who takes it over. */
+  get conn(): RawConn {
+    this.#sendAtOnce();
+    return this.#conn;
+  }
+
+  override get closeEndsWriting(): boolean {
+    return this.about.label === "tcp" || this.about.label === "unix";
+  }
+
+  #sendAtOnce(): void {
+    const delayed = this.#delayed;
+    if (delayed === undefined) return;
+    this.#delayed = undefined;
+    try {
+      delayed.setNoDelay(true);
+    } catch {
+      // Already gone: the next read or write will say so.
+    }
   }
 
   protected async pull(view: Bytes): Promise<number | null> {
     try {
-      return await this.conn.read(view);
+      return await this.#conn.read(view);
     } catch (error) {
       if (this.closed) return null;
       // A TLS peer that leaves without close_notify: end-of-file, as every relay sees it.
@@ -40,15 +70,17 @@ export class ConnStream extends Stream {
   }
 
   protected async push(bytes: Uint8Array): Promise<void> {
-    let written = await this.conn.write(bytes);
-    while (written < bytes.length) written += await this.conn.write(bytes.subarray(written));
+    if (this.#delayed !== undefined && (this.#wrote || bytes.length > ONE_SEGMENT)) this.#sendAtOnce();
+    this.#wrote = true;
+    let written = await this.#conn.write(bytes);
+    while (written < bytes.length) written += await this.#conn.write(bytes.subarray(written));
   }
 
   protected async finish(): Promise<void> {
     if (this.#writeEnded) return;
     this.#writeEnded = true;
     try {
-      await this.#closeWrite?.();
+      await this.#conn.closeWrite?.();
     } catch (error) {
       // The peer may be gone already (ENOTCONN): nobody is left to be told.
       if (!(error instanceof Deno.errors.NotConnected || error instanceof Deno.errors.BadResource)) throw error;
@@ -56,14 +88,14 @@ export class ConnStream extends Stream {
   }
 
   protected release(): void {
-    this.conn.close();
+    this.#conn.close();
   }
 }
 
-/** A stream over a connected `Deno.Conn`; `label` as `tcp`, `unix`, `tls`. */
-export function connStream(conn: Deno.Conn, label: string): ConnStream {
+/** A stream over a connected `Deno.Conn`; `label` as `tcp`, `unix`, `tls`. `noDelay`: small segments at once (TCP). */
+export function connStream(conn: Deno.Conn, label: string, noDelay = false): ConnStream {
   const local = hostPortOf(conn.localAddr), remote = hostPortOf(conn.remoteAddr);
-  return new ConnStream(conn, { label, local, remote });
+  return new ConnStream(conn, { label, local, remote }, noDelay ? conn as Deno.TcpConn : undefined);
 }
 
 /** Connections that may wait to be accepted; the system cuts it to what it allows. */

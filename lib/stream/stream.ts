@@ -80,6 +80,11 @@ export abstract class Stream implements AsyncDisposable {
     return this.#returned !== undefined;
   }
 
+  /** Whether `close` alone tells the peer that writing has ended, as with a plain socket: then `closeWrite` may be left out. */
+  get closeEndsWriting(): boolean {
+    return false;
+  }
+
   /** Writes all of `bytes` (one datagram). */
   write(bytes: Uint8Array): Promise<void> {
     return this.push(bytes);

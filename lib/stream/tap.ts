@@ -47,6 +47,10 @@ export class TappedStream extends WrappedStream {
     return count;
   }
 
+  override get closeEndsWriting(): boolean {
+    return !this.#both && this.inner.closeEndsWriting;
+  }
+
   protected override push(bytes: Uint8Array): Promise<void> {
     if (this.#both) this.#observer.data(this.#written, bytes);
     return this.inner.write(bytes);
