@@ -191,6 +191,18 @@ export function parseName(text: string, origin: DnsName = DnsName.root): DnsName
   return new DnsName(Uint8Array.from(wire));
 }
 
+/** Octets that names are given parts of: one buffer for many, for a buffer costs more than a name. */
+let slab = new Uint8Array(0);
+let used = 0;
+
+function room(length: number): Uint8Array {
+  if (used + length > slab.length) {
+    slab = new Uint8Array(8192);
+    used = 0;
+  }
+  return slab.subarray(used, used += length);
+}
+
 /**
  * Reads a name at the reader's offset. A compression pointer counts from octet 0 of `reader.bytes` and may only point
  * before the labels that led to it, so no loop is possible; `compressed: false` refuses pointers. The name may be a view
@@ -203,7 +215,7 @@ export function readName(reader: ByteReader, compressed = true): DnsName {
   // The plain case: no pointer, a copy so that the message's buffer may go.
   // The plain case is a view: a buffer of its own costs more than all the rest.
   if (length === reader.offset - start) return new DnsName(bytes.subarray(start, start + length));
-  const wire = new Uint8Array(length);
+  const wire = room(length);
   for (let at = start, written = 0; written < length;) {
     const octet = bytes[at]!;
     if (octet < 0x40) { for (let i = 0; i <= octet; i++) wire[written++] = bytes[at++]!; }
@@ -259,15 +271,21 @@ export class NameCompressor {
   /** Writes `name`, as labels up to the longest known suffix and a pointer to that. Case must agree: none is lost. */
   write(writer: ByteWriter, name: DnsName): void {
     const { wire } = name;
-    for (let at = 0; wire[at] !== 0; at += wire[at]! + 1) {
-      const suffix = latin1Text(wire.subarray(at));
+    // The text says each suffix as exactly as its octets do, and its parts are had by cutting.
+    const text = name.toString();
+    for (let at = 0, character = 0; wire[at] !== 0;) {
+      const suffix = text.slice(character);
       const known = this.#offsets.get(suffix);
       if (known !== undefined) {
         writer.u16(0xc000 | known);
         return;
       }
       if (writer.length < 0x4000) this.#offsets.set(suffix, writer.length);
-      writer.bytes(wire.subarray(at, at + wire[at]! + 1));
+      for (const end = at + wire[at]! + 1; at < end;) {
+        writer.u8(wire[at++]!);
+        if (at < end) character += LABEL_TEXT[wire[at]!]!.length;
+      }
+      character++;
     }
     writer.u8(0);
   }

@@ -24,6 +24,14 @@ const pointing = new Set(
   RECORD_TYPES.filter(({ fields }) => fields.some(({ kind }) => kind === compressedName)).map((shape) => shape.type),
 );
 
+/** Shapes of one class or of all that are checked field by field without values. */
+const skippable = new Map(
+  RECORD_TYPES.filter((shape) =>
+    !Array.isArray(shapes.get(shape.type)) && shape.check === undefined && shape.covers === undefined &&
+    shape.length === undefined && shape.fields.every(({ kind }) => kind.skip !== undefined)
+  ).map((shape) => [shape.type, shape]),
+);
+
 /** Whether names in a type's data may be compressed, so that its octets say all only within their message. */
 export function mayPoint(type: number): boolean {
   return pointing.has(type);
@@ -44,20 +52,29 @@ function shapeOf(type: number, rdclass: number, bytes: Uint8Array, start: number
   return undefined;
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** One record's data. Holds its uncompressed wire form; values and text are made when asked for. Immutable. */
 export class Rdata {
   readonly type: number;
   readonly rdclass: number;
-  /** Octets with all names uncompressed. */
-  readonly wire: Uint8Array;
+  #wire: Uint8Array | undefined;
   #values: RdataValues | undefined;
 
-  /** `wire` is not copied and not checked: `values` and `text` throw a `FormatError` where it is malformed. */
-  constructor(type: number, rdclass: number, wire: Uint8Array, values?: RdataValues) {
+  /**
+   * `wire` is not copied and not checked: `values` and `text` throw a `FormatError` where it is malformed. It may be left
+   * out when all `values` of the type are given, and is made of them then.
+   */
+  constructor(type: number, rdclass: number, wire: Uint8Array | undefined, values?: RdataValues) {
     this.type = type;
     this.rdclass = rdclass;
-    this.wire = wire;
+    this.#wire = wire;
     this.#values = values;
+  }
+
+  /** Octets with all names uncompressed. */
+  get wire(): Uint8Array {
+    return this.#wire ??= wireOf(recordType(this.type, this.rdclass)!, this.#values!);
   }
 
   /** The values by field name: `{ preference: 10, exchange: DnsName }`; `{ data: Uint8Array }` for unknown types. */
@@ -66,22 +83,24 @@ export class Rdata {
   }
 
   #shape(): RecordType | undefined {
+    const shape = recordType(this.type, this.rdclass);
+    if (shape?.covers === undefined) return shape;
     return shapeOf(this.type, this.rdclass, this.wire, 0, this.wire.length);
   }
 
   /** Presentation text, laid out as dig does with these display options. Empty data of class ANY or NONE is no text. */
   text(style: TextStyle = {}): string {
     // The commonest of all without the engine.
-    const { wire } = this;
-    if (this.type === TYPE.A && this.rdclass === CLASS.IN && wire.length === 4 && style.unknownFormat !== true) {
-      return `${wire[0]}.${wire[1]}.${wire[2]}.${wire[3]}`;
+    if (this.type === TYPE.A && this.rdclass === CLASS.IN && style.unknownFormat !== true) {
+      const { wire } = this;
+      if (wire.length === 4) return `${wire[0]}.${wire[1]}.${wire[2]}.${wire[3]}`;
     }
     const shape = this.#shape();
     if (shape === undefined || style.unknownFormat === true) {
       return isBare(this) ? "" : unknownText(this.wire, style);
     }
     if (isBare(this)) return "";
-    if (shape.print !== undefined) return shape.print(this.values, style, this.wire);
+    if (shape.print !== undefined) return shape.print(this.values, style, shape.print.length < 3 ? NOTHING : this.wire);
     let out = "";
     for (const field of shape.fields) {
       const text = field.kind.print(this.values[field.name], style, this.values);
@@ -101,7 +120,8 @@ export class Rdata {
 
 /** Data that an update (RFC 2136 2.4) leaves out. */
 function isBare(rdata: Rdata): boolean {
-  return rdata.wire.length === 0 && (rdata.rdclass === CLASS.NONE || rdata.rdclass === CLASS.ANY) &&
+  return rdata.rdclass >= CLASS.NONE && rdata.wire.length === 0 &&
+    (rdata.rdclass === CLASS.NONE || rdata.rdclass === CLASS.ANY) &&
     rdata.type !== TYPE.OPT;
 }
 
@@ -169,7 +189,7 @@ function rdataFrom(
 ): Rdata {
   for (const value of Object.values(values)) {
     // Only types with a name at the top may hold pointers: those are written anew.
-    if (value instanceof DnsName) return new Rdata(type, rdclass, wireOf(shape!, values), values);
+    if (value instanceof DnsName && shape !== undefined) return new Rdata(type, rdclass, undefined, values);
   }
   return new Rdata(type, rdclass, bytes.subarray(start, end), values);
 }
@@ -309,5 +329,11 @@ function parseUnknown(type: number, rdclass: number, tokens: Tokens): Rdata {
 
 /** Checks rdata without keeping anything: for strict parsing. */
 export function checkRdata(reader: ByteReader, type: number, rdclass: number): void {
+  const skips = skippable.get(type);
+  if (skips !== undefined && (skips.rdclass === undefined || skips.rdclass === rdclass)) {
+    for (const { kind } of skips.fields) kind.skip!(reader);
+    if (reader.remaining > 0) finish(reader, skips, {}, 0);
+    return;
+  }
   readValues(reader, shapeOf(type, rdclass, reader.bytes, reader.offset, reader.end));
 }

@@ -262,6 +262,7 @@ const atmAddress: Kind<Uint8Array> = {
 
 const atmFormat: Kind<number> = {
   ...u8,
+  skip: (reader) => void atmFormat.read(reader, {}),
   read: (reader) => {
     reader.need(2, "ATM address");
     return reader.u8();

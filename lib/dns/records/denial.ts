@@ -135,6 +135,7 @@ const oldBitmap: Kind<Uint8Array> = {
 /** The first octet of the parameters: what is too short for all of them is no end but a malformed record. */
 const hashAlgorithm: Kind<number> = {
   ...u8,
+  skip: (reader) => void hashAlgorithm.read(reader, {}),
   read: (reader) => {
     must(reader.remaining >= 5, "The parameters of the hash are cut off", reader.offset);
     return reader.u8();

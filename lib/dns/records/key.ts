@@ -144,6 +144,7 @@ function printKey(values: RdataValues, style: TextStyle, wire: Uint8Array, role:
 /** RKEY has no flags yet. */
 const zeroFlags: Kind<number> = {
   ...u16,
+  skip: (reader) => void zeroFlags.read(reader, {}),
   read: (reader) => {
     const flags = reader.u16();
     must(flags === 0, "RKEY has flags", reader.offset - 2);

@@ -3,7 +3,7 @@
 import { FormatError } from "../../base/errors.ts";
 import { formatIp, parseIp } from "../../base/ip.ts";
 import { DnsFormatError } from "../errors.ts";
-import { type DnsName, parseName, readName, writeName } from "../name.ts";
+import { type DnsName, parseName, readName, skipName, writeName } from "../name.ts";
 import { parseType, typeName } from "../types.ts";
 import { explainName } from "../explain_name.ts";
 import { base64Text, base64Words, hexText, hexWords } from "./layout.ts";
@@ -21,6 +21,7 @@ export function parseNumber(tokens: Tokens, most: number, what: string): number 
 
 export const u8: Kind<number> = {
   read: (reader) => reader.u8(),
+  skip: (reader) => reader.skip(1),
   write: (writer, value) => void writer.u8(value),
   print: (value) => String(value),
   parse: (tokens) => parseNumber(tokens, 0xff, "number"),
@@ -28,6 +29,7 @@ export const u8: Kind<number> = {
 
 export const u16: Kind<number> = {
   read: (reader) => reader.u16(),
+  skip: (reader) => reader.skip(2),
   write: (writer, value) => void writer.u16(value),
   print: (value) => String(value),
   parse: (tokens) => parseNumber(tokens, 0xffff, "number"),
@@ -35,6 +37,7 @@ export const u16: Kind<number> = {
 
 export const u32: Kind<number> = {
   read: (reader) => reader.u32(),
+  skip: (reader) => reader.skip(4),
   write: (writer, value) => void writer.u32(value),
   print: (value) => String(value),
   parse: (tokens) => parseNumber(tokens, 0xffffffff, "number"),
@@ -42,6 +45,7 @@ export const u32: Kind<number> = {
 
 export const u48: Kind<number> = {
   read: (reader) => reader.u48(),
+  skip: (reader) => reader.skip(6),
   write: (writer, value) => void writer.u48(value),
   print: (value) => String(value),
   parse: (tokens) => parseNumber(tokens, 0xffffffffffff, "number"),
@@ -123,6 +127,7 @@ export const ipv6: Kind<Uint8Array> = {
 /** A name that senders may compress (RFC 3597 4). */
 export const compressedName: Kind<DnsName> = {
   read: (reader) => readName(reader),
+  skip: (reader) => void skipName(reader),
   write: (writer, value, _values, compressor) => writeName(writer, value, compressor),
   print: (value) => value.toString(),
   parse: (tokens, context) => {
@@ -136,6 +141,7 @@ export const compressedName: Kind<DnsName> = {
 export const name: Kind<DnsName> = {
   ...compressedName,
   read: (reader) => readName(reader, false),
+  skip: (reader) => void skipName(reader, false),
   write: (writer, value) => writeName(writer, value),
   explain: (builder, field) => explainName(builder, field.label, false, field.ref),
 };
@@ -164,6 +170,7 @@ export function stringOctets(token: Token): Uint8Array {
 /** A length octet and that many octets (RFC 1035 3.3), in quotes in text. */
 export const charString: Kind<Uint8Array> = {
   read: (reader) => reader.take(reader.u8(), "string"),
+  skip: (reader) => reader.skip(reader.u8(), "string"),
   write: (writer, value) => void writer.u8(value.length).bytes(value),
   print: (value) => quoted(value),
   parse: (tokens) => stringOctets(tokens.next("string")),
@@ -182,6 +189,9 @@ export const charStrings: Kind<readonly Uint8Array[]> = {
     const strings: Uint8Array[] = [];
     do strings.push(charString.read(reader, values)); while (reader.remaining > 0);
     return strings;
+  },
+  skip: (reader) => {
+    do reader.skip(reader.u8(), "string"); while (reader.remaining > 0);
   },
   write: (writer, value) => {
     for (const string of value) writer.u8(string.length).bytes(string);

@@ -52,6 +52,8 @@ export interface TextContext {
 export interface Kind<V extends RdataValue = RdataValue> {
   /** Reads and validates one value; the reader ends with the rdata. */
   read(reader: ByteReader, values: RdataValues): V;
+  /** Validates as `read` does without making a value, for kinds that depend on no other field. Who replaces `read` replaces this too. */
+  skip?(reader: ByteReader): void;
   write(writer: ByteWriter, value: V, values: RdataValues, compressor?: NameCompressor): void;
   /** Presentation text; empty when the field has none. */
   print(value: V, style: TextStyle, values: RdataValues): string;

@@ -27,6 +27,7 @@ const optionalString: Kind<Uint8Array | readonly never[]> = {
 /** A string of decimal digits, four at the least (RFC 1183 3.1). */
 const x25Address: Kind<Uint8Array> = {
   ...charString,
+  skip: (reader) => void x25Address.read(reader, {}),
   read: (reader, values) => {
     const start = reader.offset;
     const length = reader.peek() ?? 0;
@@ -123,6 +124,7 @@ function checkSubstitution(octets: Uint8Array, offset: number): void {
 
 const substitution: Kind<Uint8Array> = {
   ...charString,
+  skip: (reader) => void substitution.read(reader, {}),
   read: (reader, values) => {
     const start = reader.offset;
     const octets = charString.read(reader, values);
