@@ -277,7 +277,11 @@ const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 /** Text of octets: UTF-8, or ISO 8859-1 where that is malformed. */
 export function decodeText(bytes: Uint8Array): string {
   // Most texts of protocols are short and ASCII: the decoder costs more than they do.
-  if (bytes.length <= 256 && bytes.every((octet) => octet < 128)) return String.fromCharCode(...bytes);
+  if (bytes.length <= 64) {
+    let text = "", at = 0;
+    while (at < bytes.length && bytes[at]! < 128) text += String.fromCharCode(bytes[at++]!);
+    if (at === bytes.length) return text;
+  }
   try {
     return utf8.decode(bytes);
   } catch {
