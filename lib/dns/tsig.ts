@@ -1,6 +1,7 @@
 // TSIG: messages signed with a shared secret (RFC 8945), also over the many messages of a transfer. Pure; HMAC by WebCrypto.
 // To add an algorithm: a line in `TSIG_ALGORITHMS`.
 import { type Bytes, concat, equalInConstantTime } from "../base/bytes.ts";
+import { FormatError } from "../base/errors.ts";
 import { ByteWriter } from "../base/writer.ts";
 import { type HashName, hmac } from "./hash.ts";
 import { parseMessage } from "./message.ts";
@@ -170,7 +171,13 @@ class Verifier implements TsigVerifier {
   }
 
   async verify(bytes: Uint8Array, now: number, last: boolean): Promise<TsigResult> {
-    const record = parseMessage(bytes, { strict: false, bestEffort: true, ignoreTruncation: true }).tsig;
+    let record: ResourceRecord | undefined;
+    try {
+      record = parseMessage(bytes, { strict: false, bestEffort: true, ignoreTruncation: true }).tsig;
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return "FORMERR";
+    }
     if (record === undefined) {
       if (this.#first || last || this.#between.length >= MOST_UNSIGNED) return "expected a TSIG or SIG(0)";
       this.#between.push(bytes);

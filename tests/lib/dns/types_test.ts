@@ -1,0 +1,48 @@
+import { assertEquals } from "@std/assert";
+import {
+  className,
+  isKnownType,
+  isMetaType,
+  opcodeName,
+  parseClass,
+  parseOpcode,
+  parseRcode,
+  parseType,
+  rcodeMeaning,
+  rcodeName,
+  RCODES,
+  typeName,
+  TYPES,
+} from "../../../lib/dns/types.ts";
+
+Deno.test("mnemonics of types and classes are read and printed, numbers without one too", () => {
+  for (const [number, name] of TYPES) {
+    assertEquals([typeName(number), parseType(name.toLowerCase()), isKnownType(number)], [name, number, true]);
+  }
+  assertEquals([typeName(4711), parseType("type4711"), parseType("TYPE65536"), parseType("TYPE")], [
+    "TYPE4711",
+    4711,
+    undefined,
+    undefined,
+  ]);
+  assertEquals([className(1), className(3), className(4711)], ["IN", "CH", "CLASS4711"]);
+  assertEquals([parseClass("chaos"), parseClass("CLASS255"), parseClass("X")], [3, 255, undefined]);
+  assertEquals([isMetaType(255), isMetaType(41), isMetaType(1)], [true, true, false]);
+});
+
+Deno.test("codes of responses and operations", () => {
+  for (const [number, name, meaning] of RCODES) {
+    assertEquals([rcodeName(number), parseRcode(name.toLowerCase()), rcodeMeaning(number)?.meaning], [
+      name,
+      number,
+      meaning,
+    ]);
+  }
+  assertEquals([rcodeName(4000), parseRcode("4000"), parseRcode("4096")], [undefined, 4000, undefined]);
+  assertEquals([opcodeName(5), parseOpcode("update"), parseOpcode("16"), opcodeName(11)], [
+    "UPDATE",
+    5,
+    undefined,
+    "RESERVED11",
+  ]);
+});
