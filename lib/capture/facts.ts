@@ -143,6 +143,7 @@ function ether(bytes: Uint8Array, start: number, end: number, facts: Facts): voi
 
 /** LLC with SNAP and an EtherType. */
 function snap(bytes: Uint8Array, at: number, end: number, facts: Facts): void {
+  if (at + 3 < end && bytes[at] === 0x06 && bytes[at + 1] === 0x06) return ofType(bytes, 0x800, at + 3, end, facts);
   if (at + 8 > end || bytes[at] !== 0xaa || bytes[at + 1] !== 0xaa || bytes[at + 2] !== 3) return;
   if (bytes[at + 3] !== 0 || bytes[at + 4] !== 0) return;
   ofType(bytes, bytes[at + 6]! << 8 | bytes[at + 7]!, at + 8, end, facts);
@@ -222,6 +223,9 @@ function ofType(bytes: Uint8Array, type: number, at: number, end: number, facts:
         at += 4;
         if (bottom) return byVersion(bytes, at, end, facts);
       }
+      return;
+    case 0x6558:
+      if (at + 14 <= end) ether(bytes, at, end, facts);
       return;
     case 0x8864:
       if (at + 8 <= end) ppp(bytes, at + 6, end, facts);

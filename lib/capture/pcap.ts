@@ -6,16 +6,19 @@ import type { Window } from "./window.ts";
 
 /** A kind of pcap file: octets of its record header and what its fractions count. */
 interface Variant {
-  readonly record: 16 | 24;
+  readonly record: number;
+  /** Other sizes of the record header that writers used under the same magic number: told by trying. */
+  readonly others?: readonly number[];
   readonly nanos: boolean;
   /** Octets after the ordinary file header that belong to it. */
   readonly extra?: number;
 }
 
 const VARIANTS: ReadonlyMap<number, Variant> = new Map<number, Variant>([
-  [0xa1b2c3d4, { record: 16, nanos: false }],
+  [0xa1b2c3d4, { record: 16, nanos: false, others: [24, 20] }], // Red Hat 6.1; Nokia
   [0xa1b23c4d, { record: 16, nanos: true }],
-  [0xa1b2cd34, { record: 24, nanos: false }], // "modified": interface, protocol and packet type after the lengths
+  // "Modified": interface, protocol and packet type after the lengths; SuSE 6.3 has four octets more.
+  [0xa1b2cd34, { record: 24, nanos: false, others: [28] }],
   [0xa12b3c4d, { record: 16, nanos: false }],
   [0xa1b234cd, { record: 16, nanos: false }],
   [0x1c0001ac, { record: 16, nanos: true, extra: 4 }], // lcap, hardware stamped
@@ -53,6 +56,8 @@ export class PcapParser {
   readonly link: number;
   readonly snaplen: number;
   readonly nanosecond: boolean;
+  /** Octets of a record's header; 0 while that is to be found out. */
+  #header: number;
 
   /** Takes the file header, which must be in the window whole (`PCAP_HEADER` octets, or 4 more: see `headerLength`). */
   constructor(window: Window) {
@@ -61,6 +66,7 @@ export class PcapParser {
     this.#little = !VARIANTS.has(magic);
     this.#variant = VARIANTS.get(this.#little ? swapped(magic) : magic)!;
     this.nanosecond = this.#variant.nanos;
+    this.#header = this.#variant.others === undefined ? this.#variant.record : 0;
     const view = new DataView(bytes.buffer, bytes.byteOffset);
     const major = view.getUint16(start + 4, this.#little), minor = view.getUint16(start + 6, this.#little);
     const snaplen = view.getUint32(start + 16, this.#little);
@@ -81,9 +87,38 @@ export class PcapParser {
     return PCAP_HEADER + (first === 0x1c || last === 0x1c ? 4 : 0);
   }
 
+  /** The size of record headers: the ordinary one, unless another fits the first records and that one does not. */
+  #findHeader(window: Window): number {
+    const { record, others } = this.#variant;
+    if (this.#fit(window, record) !== "no") return record;
+    return others!.find((size) => this.#fit(window, size) === "yes") ?? record;
+  }
+
+  /** Whether two records follow when their headers have `size` octets; "perhaps" when they are not all there yet. */
+  #fit(window: Window, size: number): "yes" | "no" | "perhaps" {
+    let at = window.start, before = 0;
+    for (let i = 0; i < 2; i++) {
+      if (i > 0 && at === window.end) return "yes";
+      if (at + 16 > window.end) return window.ended && i > 0 ? "no" : "perhaps";
+      const seconds = u32(window.bytes, at, this.#little), fraction = u32(window.bytes, at + 4, this.#little);
+      const caplen = u32(window.bytes, at + 8, this.#little), length = u32(window.bytes, at + 12, this.#little);
+      const sane = caplen <= this.#longest && caplen <= length && fraction < 1_000_000 &&
+        (i === 0 || Math.abs(seconds - before) < 10_000_000);
+      if (!sane) return "no";
+      before = seconds;
+      at += size + caplen;
+      if (at > window.end) return "perhaps";
+    }
+    return "yes";
+  }
+
   /** Fills `packet` with the next record. `false`: more octets are needed. A `FormatError` is damage. */
   next(window: Window, packet: Packet): boolean {
-    const header = this.#variant.record;
+    if (this.#header === 0) {
+      if (window.end - window.start < this.#variant.record) return false;
+      this.#header = this.#findHeader(window);
+    }
+    const header = this.#header;
     const { bytes, start } = window;
     if (window.end - start < header) return false;
     const little = this.#little;
