@@ -27,6 +27,7 @@ import { UDP_CONNECT, UDP_DATAGRAM, UDP_LISTEN, UDP_RECV, UDP_RECVFROM } from ".
 import { UNIX_CLIENT, UNIX_CONNECT, UNIX_LISTEN } from "./unix.ts";
 import { UNIX_RECV, UNIX_RECVFROM, UNIX_SENDTO } from "./unix_datagram.ts";
 import { VSOCK_CONNECT, VSOCK_LISTEN } from "./vsock.ts";
+import { WS, WS_LISTEN, WSS, WSS_LISTEN } from "./websocket.ts";
 
 /** Every address type, in the order of the help. */
 export const ADDRESS_TYPES: readonly AddressType[] = [
@@ -43,6 +44,10 @@ export const ADDRESS_TYPES: readonly AddressType[] = [
   SOCKS4A,
   SOCKS5,
   SOCKS5_LISTEN,
+  WS,
+  WSS,
+  WS_LISTEN,
+  WSS_LISTEN,
   UDP_CONNECT,
   UDP_LISTEN,
   UDP_RECVFROM,
