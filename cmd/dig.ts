@@ -207,6 +207,9 @@ export class DigSession {
   #key: TsigKey | undefined;
   /** Milliseconds that the monotonic clock is behind the real one. */
   readonly #epoch = performance.timeOrigin;
+  readonly #colour: boolean;
+  /** The environment's locale writes UTF-8. */
+  readonly #utf8: boolean;
   /** The table of the local time zone; undefined where it is UTC. */
   readonly #zone: Uint8Array | undefined;
   /** The exit status so far. */
@@ -215,7 +218,9 @@ export class DigSession {
 
   constructor(world: DigWorld) {
     this.#world = world;
+    this.#colour = world.terminal && !world.env("NO_COLOR");
     this.#zone = zoneTable(world.env("TZ"));
+    this.#utf8 = /utf-?8/i.test(world.env("LC_ALL") || world.env("LC_CTYPE") || world.env("LANG") || "");
     this.output = this.argsOutput = new BufferedOutput(world);
     const output: DigOutput = {
       out: (text) => this.argsOutput.out(text),
@@ -260,7 +265,6 @@ export class DigSession {
     output: DigOutput = this.output,
   ): Promise<RunResult> {
     const idn = lookups.some(({ idnIn, idnOut }) => idnIn || idnOut) ? await import("./dig_idn.ts") : undefined;
-    const locale = (name: string) => this.#world.env(name);
     let worst = 0;
     const context = {
       settings,
@@ -272,12 +276,13 @@ export class DigSession {
           ? (settings.keySecret !== "" ? "unused" : "none") as "unused" | "none"
           : (this.#validated && run.validated ? "good" : "bad") as "good" | "bad",
       outcome: (_lookup: Lookup, outcome: Outcome) => worst = Math.max(worst, outcomeStatus(outcome)),
-      ...(idn === undefined ? {} : { toUnicode: idn.unicodeNames(output, locale) }),
+      ...(idn === undefined ? {} : { toUnicode: idn.unicodeNames(output, this.#utf8) }),
     };
     const presenter: Presenter = settings.json || settings.explain
-      ? (await import("../lib/dns/dig/beyond.ts")).beyondPresenter(context, this.#world.terminal)
+      ? (await import("./dig_beyond.ts")).beyondPresenter(context, this.#colour)
       : new TextPresenter(context);
-    const network = new Network(settings, this.#ports, this.#refusals, this.#pool);
+    const hops = settings.via.length === 0 ? [] : (await import("./dig_via.ts")).readHops(settings, output);
+    const network = new Network(settings, this.#ports, this.#refusals, this.#pool, hops);
     const surroundings: Surroundings = {
       settings,
       system: this.args.system,
@@ -289,7 +294,7 @@ export class DigSession {
       findAddresses,
       now: () => this.#epoch + performance.now(),
       random: (below) => Math.floor(Math.random() * below),
-      ...(idn === undefined ? {} : { toAscii: idn.asciiNames(output, locale) }),
+      ...(idn === undefined ? {} : { toAscii: idn.asciiNames(output, this.#utf8) }),
     };
     const run = new LookupRun(surroundings, lookups);
     await run.run();

@@ -1,6 +1,42 @@
-export function unicodeNames(_o: unknown, _e: unknown) {
-  return (t: string) => t;
+// International names on the command line and in answers (`+idnin`, `+idnout`): conversion, and what is said when it fails.
+import { asciiName, IdnError, unicodeName } from "../lib/dns/dig/idn.ts";
+import { type DigOutput, fatal, type OctetText } from "../lib/dns/dig/settings.ts";
+
+/** Converts names that the user wrote (`utf8`: in a locale that has all characters); ends the run for one that IDNA forbids. */
+export function asciiNames(
+  output: DigOutput,
+  utf8: boolean,
+): (name: OctetText) => OctetText {
+  return (name) => {
+    try {
+      if (!utf8 && /[^\x00-\x7f]/.test(name)) throw new IdnError("could not convert string to UTF-8");
+      return asciiName(name);
+    } catch (error) {
+      if (!(error instanceof IdnError)) throw error;
+      return fatal(output, `'${name}' is not a legal IDNA2008 name (${error.message}), use +noidnin`);
+    }
+  };
 }
-export function asciiNames(_o: unknown, _e: unknown) {
-  return (t: string) => t;
+
+/** Converts names of answers; ends the run for one that IDNA forbids, as the reference does. */
+export function unicodeNames(
+  output: DigOutput,
+  utf8: boolean,
+): (name: OctetText) => OctetText {
+  let warned = false;
+  return (name) => {
+    let text: OctetText;
+    try {
+      text = unicodeName(name);
+    } catch (error) {
+      if (!(error instanceof IdnError)) throw error;
+      return error.broken
+        ? fatal(output, `Bad ACE string '${name}' (${error.message}), use +noidnout`)
+        : fatal(output, `'${name}' is not a legal IDNA2008 name (${error.message}), use +noidnout`);
+    }
+    if (text === name || utf8) return text;
+    if (!warned) output.err(`;; Warning: cannot represent '${name}' in the current locale`);
+    warned = true;
+    return name;
+  };
 }

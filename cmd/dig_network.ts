@@ -12,6 +12,7 @@ import type { Target } from "../lib/dns/exchange/lookup.ts";
 import { StreamChannel } from "../lib/dns/exchange/stream_channel.ts";
 import type { Lookup, Settings } from "../lib/dns/dig/settings.ts";
 import type { ByteStream } from "../lib/stream/stream.ts";
+import type { Hop } from "../lib/dial/via_url.ts";
 import type { UdpPool } from "./dig_batch.ts";
 import { type PortTable, type RefusalCheck, UdpChannel } from "./dig_udp.ts";
 
@@ -52,6 +53,8 @@ export class Network {
   readonly #ports: PortTable | undefined;
   readonly #refusals: ((localPort: number) => RefusalCheck | undefined) | undefined;
   readonly #pool: UdpPool | undefined;
+  /** Proxies to go through. */
+  readonly #hops: readonly Hop[];
   /** One for each set of TLS options: files are read once. */
   readonly #tlsClients = new Map<string, Promise<import("../lib/dial/tls.ts").TlsClient>>();
 
@@ -60,7 +63,9 @@ export class Network {
     ports: PortTable | undefined,
     refusals: ((localPort: number) => RefusalCheck | undefined) | undefined,
     pool?: UdpPool,
+    hops: readonly Hop[] = [],
   ) {
+    this.#hops = hops;
     this.#pool = pool;
     this.#settings = settings;
     this.#ports = ports;
@@ -70,9 +75,9 @@ export class Network {
   /** As `Surroundings.open`. */
   async open(target: Target): Promise<Channel> {
     const { transport } = target;
-    if (this.#settings.via.length > 0) {
+    if (this.#hops.length > 0) {
       const { openVia } = await import("./dig_via.ts");
-      return await openVia(target, this.#settings, this);
+      return await openVia(target, this.#hops, this);
     }
     if (transport === "udp") return this.#udp(target);
     const started = performance.now();

@@ -3,6 +3,7 @@ import type { LocalTime } from "../../base/time_zone.ts";
 import type { Channel } from "../exchange/channel.ts";
 import { type Footer, type Outcome, type Presenter, socketText } from "../exchange/lookup.ts";
 import { dns64Prefixes } from "../print/dns64.ts";
+import { hexDump } from "../print/hex_dump.ts";
 import { longText, type Printed, shortText, yamlText } from "../print/message.ts";
 import { TYPE, typeName } from "../types.ts";
 import type { DigOutput, Lookup, OctetText, Settings } from "./settings.ts";
@@ -44,6 +45,7 @@ export interface PresenterContext {
 /** dig's own text. */
 export class TextPresenter implements Presenter {
   protected readonly context: PresenterContext;
+  readonly wantsQueries: boolean = false;
 
   constructor(context: PresenterContext) {
     this.context = context;
@@ -125,6 +127,10 @@ export class TextPresenter implements Presenter {
 
   plain(text: OctetText): void {
     this.context.output.out(text);
+  }
+
+  malformed(_lookup: Lookup, octets: Uint8Array, reason: string): void {
+    if (!this.context.settings.yaml) this.context.output.out(`;; Got bad packet: ${reason}\n${hexDump(octets)}`);
   }
 
   outcome(lookup: Lookup, outcome: Outcome): void {

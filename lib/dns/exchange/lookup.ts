@@ -2,6 +2,7 @@
 // Everything that touches the world comes in through `Surroundings`.
 import { FormatError } from "../../base/errors.ts";
 import { hex } from "../../base/hex.ts";
+import { printable } from "../../base/text.ts";
 import { cloneLookup, type DigOutput, fatal, type Lookup, type OctetText } from "../dig/settings.ts";
 import type { Server, Settings, SystemDefaults } from "../dig/settings.ts";
 import { hexOctets } from "../dig/values.ts";
@@ -44,6 +45,10 @@ export interface Presenter {
   comment(lookup: Lookup, text: OctetText): void;
   /** Text as it is. */
   plain(text: OctetText): void;
+  /** An answer that cannot be read. */
+  malformed(lookup: Lookup, octets: Uint8Array, reason: string): void;
+  /** Queries are shown also without `+qr`. */
+  readonly wantsQueries?: boolean;
   outcome(lookup: Lookup, outcome: Outcome): void;
 }
 
@@ -335,7 +340,12 @@ export class LookupRun {
       }
       const target = this.#target(lookup, server);
       // A server given by URL decides for itself: what is printed and retried goes by what is used.
-      if (server.transport !== undefined && server.transport !== "udp") lookup.tcp = true;
+      if (server.transport !== undefined && server.transport !== "udp") {
+        lookup.tcp = true;
+        lookup.tls = server.transport === "tls";
+        lookup.https = server.transport === "https" || server.transport === "http";
+        lookup.httpPlain = server.transport === "http";
+      }
       const exchange = await this.#start(lookup, query, target, at);
       if (exchange === "next") {
         at++;
@@ -399,7 +409,7 @@ export class LookupRun {
     const { lookup, query, channel } = exchange;
     exchange.sentAt = this.#s.now();
     await channel.send(query.bytes);
-    if (!lookup.showQuery) return;
+    if (!lookup.showQuery && this.#s.presenter.wantsQueries !== true) return;
     this.#s.presenter.message(lookup, {
       message: unpadded(parseMessage(query.bytes, { strict: false, bestEffort: true }), lookup.padding),
       isQuery: true,
@@ -408,7 +418,7 @@ export class LookupRun {
       sentAt: exchange.sentAt,
       peer: exchange.peer,
     }, channel);
-    if (lookup.stats && !this.#s.settings.yaml) {
+    if (lookup.showQuery && lookup.stats && !this.#s.settings.yaml) {
       this.#s.presenter.plain(`;; QUERY SIZE: ${query.bytes.length}\n\n`);
     }
   }
@@ -431,6 +441,8 @@ export class LookupRun {
     }
     if (!(error instanceof NetworkError)) throw error;
     const words = target.transport === "udp" ? "UDP setup with" : "Connection to";
+    // Through proxies the reason alone does not say where it failed.
+    if (this.#s.settings.via.length > 0) presenter.warning(printable(error.message));
     presenter.warning(
       `${words} ${socketText(peer)}(${target.server.address}) for ${lookup.name} failed: ${error.reason}.`,
     );
@@ -525,7 +537,7 @@ export class LookupRun {
   }
 
   #parse(lookup: Lookup, bytes: Uint8Array): DnsMessage | undefined {
-    const { presenter, settings } = this.#s;
+    const { presenter } = this.#s;
     try {
       const message = parseMessage(bytes, { bestEffort: lookup.besteffort, ignoreTruncation: lookup.besteffort });
       if (message.problems.length > 0) {
@@ -535,7 +547,7 @@ export class LookupRun {
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       const reason = reasonOf(error);
-      if (!settings.yaml) presenter.plain(`;; Got bad packet: ${reason}\n${hexDump(bytes)}`);
+      presenter.malformed(lookup, bytes, reason);
       presenter.outcome(lookup, { kind: "malformed", detail: reason });
       return undefined;
     }
@@ -834,18 +846,4 @@ function unpadded(message: DnsMessage, padding: number): DnsMessage {
     i === edns.options.length - 1 && option.code === 12 ? { code: 12, data: new Uint8Array(0) } : option
   );
   return Object.create(message, { edns: { value: { ...edns, options } } });
-}
-
-/** Octets as rows of hex with their characters, as dig shows a packet that it cannot read. */
-export function hexDump(bytes: Uint8Array): OctetText {
-  let out = `${bytes.length} bytes\n`;
-  for (let row = 0; row < bytes.length; row += 16) {
-    const part = bytes.subarray(row, row + 16);
-    const digits = Array.from(part, (octet) => `${hex(Uint8Array.of(octet))} `).join("");
-    const text = Array.from(part, (octet) => octet >= 0x21 && octet <= 0x7d ? String.fromCharCode(octet) : ".").join(
-      "",
-    );
-    out += `${digits.padEnd(48)}         ${text}\n`;
-  }
-  return out;
 }

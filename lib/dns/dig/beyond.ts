@@ -1,3 +1,0 @@
-export function beyondPresenter(..._x: unknown[]): never {
-  throw new Error("not yet");
-}

@@ -1,0 +1,107 @@
+// International names: as people write them and as they travel (IDNA: RFC 5890 to 5892 by way of UTS 46, RFC 3492). Pure.
+// The mapping is the runtime's own, by way of `URL`; the way back is here.
+import { latin1, latin1Text, utf8, utf8Text } from "../../base/bytes.ts";
+import type { OctetText } from "./settings.ts";
+
+/** A name that IDNA forbids; `message` says why in the words of the reference's library. */
+export class IdnError extends Error {
+  override readonly name = "IdnError";
+  /** The octets are no punycode at all. */
+  readonly broken: boolean;
+
+  constructor(message: string, broken = false) {
+    super(message);
+    this.broken = broken;
+  }
+}
+
+const DISALLOWED = "string contains a disallowed character";
+
+/** The code points that punycode spells (RFC 3492 6.2). An `IdnError` for anything else. */
+export function parsePunycode(text: string): string {
+  const bad = () => new IdnError("string contains invalid punycode data", true);
+  const delimiter = text.lastIndexOf("-");
+  const out = Array.from(delimiter > 0 ? text.slice(0, delimiter) : "", (c) => c.codePointAt(0)!);
+  let code = 128, position = 0, bias = 72;
+  for (let at = delimiter > 0 ? delimiter + 1 : 0; at < text.length;) {
+    const before = position;
+    for (let weight = 1, k = 36;; k += 36) {
+      if (at >= text.length) throw bad();
+      const digit = "abcdefghijklmnopqrstuvwxyz0123456789".indexOf(text[at++]!.toLowerCase());
+      if (digit === -1) throw bad();
+      position += digit * weight;
+      const threshold = k <= bias ? 1 : k >= bias + 26 ? 26 : k - bias;
+      if (digit < threshold) break;
+      weight *= 36 - threshold;
+      if (weight > 0x7fffffff || position > 0x7fffffff) throw bad();
+    }
+    const length = out.length + 1;
+    let delta = Math.floor((position - before) / (before === 0 ? 700 : 2));
+    delta += Math.floor(delta / length);
+    let k = 0;
+    for (; delta > 455; k += 36) delta = Math.floor(delta / 35);
+    bias = k + Math.floor((36 * delta) / (delta + 38));
+    code += Math.floor(position / length);
+    position %= length;
+    if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) throw bad();
+    out.splice(position++, 0, code);
+  }
+  return String.fromCodePoint(...out);
+}
+
+/** One label with characters beyond ASCII, as it travels. */
+function toAsciiLabel(label: string): string {
+  let host: string;
+  try {
+    host = new URL(`http://${label}.x/`).hostname;
+  } catch {
+    throw new IdnError(DISALLOWED);
+  }
+  if (!host.endsWith(".x")) throw new IdnError(DISALLOWED);
+  return host.slice(0, -2);
+}
+
+function checkAsciiLabel(label: string): void {
+  if (/^-|-$/.test(label)) throw new IdnError("string start/ends with forbidden hyphen");
+  if (/^xn--/i.test(label)) {
+    try {
+      if (toAsciiLabel(parsePunycode(label.slice(4))).toLowerCase() === label.toLowerCase()) return;
+    } catch {
+      // Said below.
+    }
+    throw new IdnError("domain label has character forbidden in non-transitional mode (TR46)");
+  }
+  if (label.slice(2, 4) === "--") throw new IdnError("string contains forbidden two hyphens pattern");
+}
+
+/** A name in UTF-8 octets as it travels. An `IdnError` when it cannot. Names that need no change keep their case. */
+export function asciiName(name: OctetText): OctetText {
+  if (!/[^\x00-\x7f]/.test(name)) {
+    for (const label of name.split(".")) checkAsciiLabel(label);
+    return name;
+  }
+  const text = utf8Text(latin1(name));
+  if (text.includes("\ufffd")) throw new IdnError("could not convert string to UTF-8");
+  return text.split(/[.\u3002\uff0e\uff61]/).map((label) => {
+    if (/[^\x00-\x7f]/.test(label)) return toAsciiLabel(label);
+    checkAsciiLabel(label);
+    return label.toLowerCase();
+  }).join(".");
+}
+
+/** A name as it travels in UTF-8 octets as people write it. An `IdnError` when a label spells what IDNA forbids. */
+export function unicodeName(name: OctetText): OctetText {
+  if (!/xn--/i.test(name)) return name;
+  return name.split(".").map((label) => {
+    if (!/^xn--/i.test(label)) return label;
+    const text = parsePunycode(label.slice(4));
+    let back: string;
+    try {
+      back = toAsciiLabel(text);
+    } catch {
+      throw new IdnError(DISALLOWED);
+    }
+    if (back.toLowerCase() !== label.toLowerCase()) throw new IdnError(DISALLOWED);
+    return latin1Text(utf8(text));
+  }).join(".");
+}
