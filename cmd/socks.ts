@@ -56,7 +56,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   const output = new LogOutput(flags.lf === undefined ? stderrSink() : new Sink(openForAppending(flags.lf)));
   const log = openLog(flags, output);
-  const settings = await readSettings(flags, log);
+  const plain = await readPlainUsers(flags, log);
+  const settings = readSettings(flags, plain, log);
   const network = openNetwork(flags, await openTls(flags), log);
   checkChains(settings, network);
   const access = new Access(network, settings.access);
@@ -88,7 +89,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     observe: watchers?.observe,
   });
   try {
-    return await serve(flags, server, settings, log, output);
+    return await serve(flags, server, settings, plain, log, output);
   } finally {
     watchers?.close();
   }
@@ -99,6 +100,7 @@ async function serve(
   flags: Flags,
   server: ProxyServer,
   settings: Settings,
+  plain: ReadonlyMap<string, User>,
   log: Log,
   output: LogOutput,
 ): Promise<number> {
@@ -132,7 +134,7 @@ async function serve(
     server.onIdle = () => stopped.resolve();
   };
   const undo = [
-    onStopSignals(stop, () => void reload(flags, server, log)),
+    onStopSignals(stop, () => reload(flags, plain, server, log)),
     onStatisticsSignal(() => {
       const { sent, received } = server.moving;
       log.tell(
@@ -156,6 +158,16 @@ async function serve(
   return status;
 }
 
+/** Users whose passwords stand in flags and in the environment; looked at once. */
+async function readPlainUsers(flags: Flags, log: Log): Promise<ReadonlyMap<string, User>> {
+  const fromFlags = flags.why === undefined ? flags.user : flags.user.filter((text) => text.includes(":"));
+  if (fromFlags.length > 0) log.warning("The passwords of --user are visible in the process list: use --users FILE");
+  return new Map([
+    ...await plainUsers(usersOfEnvironment(), "NETLAB_SOCKS_USERS"),
+    ...await plainUsers(fromFlags, "--user"),
+  ]);
+}
+
 /** What files and flags say; read again on SIGHUP. */
 interface Settings {
   readonly access: { rules: readonly Rule[]; via: readonly string[]; allowPrivate: boolean };
@@ -164,13 +176,10 @@ interface Settings {
   readonly users: Map<string, User> | undefined;
 }
 
-async function readSettings(flags: Flags, log: Log): Promise<Settings> {
+function readSettings(flags: Flags, plain: ReadonlyMap<string, User>, log: Log): Settings {
   const file = readRules(flags.rules);
   const ordered = [...flags.allow, ...flags.deny, ...flags.route].sort((a, b) => a.order - b.order);
-  const fromFlags = flags.why === undefined ? flags.user : flags.user.filter((text) => text.includes(":"));
-  const fromEnvironment = usersOfEnvironment();
-  if (fromFlags.length > 0) log.warning("The passwords of --user are visible in the process list: use --users FILE");
-  const named = flags.users !== undefined || fromFlags.length > 0 || fromEnvironment.length > 0;
+  const named = flags.users !== undefined || plain.size > 0;
   return {
     access: {
       rules: [...ordered.map(({ rule }) => rule), ...file.rules],
@@ -180,16 +189,15 @@ async function readSettings(flags: Flags, log: Log): Promise<Settings> {
     clients: [...parseClients(flags.clients.flatMap((text) => text.split(/[\s,]+/))), ...file.clients],
     users: !named ? undefined : new Map([
       ...(flags.users === undefined ? [] : readUsers(flags.users, log)),
-      ...await plainUsers(fromEnvironment, "NETLAB_SOCKS_USERS"),
-      ...await plainUsers(fromFlags, "--user"),
+      ...plain,
     ]),
   };
 }
 
 /** SIGHUP: files are read again; what is wrong with them leaves everything as it was. */
-async function reload(flags: Flags, server: ProxyServer, log: Log): Promise<void> {
+function reload(flags: Flags, plain: ReadonlyMap<string, User>, server: ProxyServer, log: Log): void {
   try {
-    const settings = await readSettings(flags, log);
+    const settings = readSettings(flags, plain, log);
     const { config } = server;
     checkChains(settings, config.network as SystemNetwork);
     config.access.current = settings.access;

@@ -125,6 +125,9 @@ export function isOpen({ place }: Listening): boolean {
   return ip === undefined ? place.host !== "localhost" : !isLoopback(ip);
 }
 
+/** A shortage of descriptors is over when it has not been felt for so long. */
+const SHORTAGE_MS = 10_000;
+
 function outOfDescriptors(error: unknown): boolean {
   const code = errorCode(error);
   return code === "EMFILE" || code === "ENFILE" || /too many open files/i.test(errorText(error));
@@ -139,7 +142,7 @@ async function acceptAll(
   server: ProxyServer,
   log: Log,
 ): Promise<void> {
-  let starved = false;
+  let starvedAt = -Infinity;
   while (!isClosed()) {
     let conn: Deno.Conn;
     try {
@@ -147,15 +150,17 @@ async function acceptAll(
     } catch (error) {
       if (isClosed()) return;
       if (outOfDescriptors(error)) {
-        if (!starved) log.error(`Out of descriptors: no new connections on ${where} until some are closed`);
-        starved = true;
+        // One line for a shortage, however often a descriptor or two come back in between.
+        if (performance.now() - starvedAt > SHORTAGE_MS) {
+          log.error(`Out of descriptors: no new connections on ${where} until some are closed`);
+        }
+        starvedAt = performance.now();
         await new Promise((resolve) => setTimeout(resolve, 100));
       } else if (!(error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.ConnectionReset)) {
         throw error;
       }
       continue;
     }
-    starved = false;
     void server.handle(connStream(conn, label), hostPortOf(conn.remoteAddr));
   }
 }
