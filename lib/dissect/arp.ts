@@ -22,6 +22,7 @@ function protocolAddress(tree: Tree, name: string, length: number): string {
 export const ARP: Layer = {
   name: "arp",
   title: "ARP",
+  ref: "RFC 826",
   dissect(tree, packet) {
     tree.u16("Hardware type", REF, { 1: "Ethernet", 6: "IEEE 802", 15: "frame relay", 32: "InfiniBand" });
     tree.u16("Protocol type", REF, etherTypeName);
@@ -33,6 +34,8 @@ export const ARP: Layer = {
     tree.mac("Target hardware address", REF, (mac) => /^[0:]*$/.test(mac) ? "to be found" : undefined, hardware);
     const target = protocolAddress(tree, "Target protocol address", protocol);
     if (packet.facts.src === undefined) Object.assign(packet.facts, { src: sender, dst: target, proto: "arp" });
+    if (operation === 1 && sender !== target) packet.pair = { key: `arp ${sender} ${target}`, answer: false };
+    if (operation === 2) packet.pair = { key: `arp ${target} ${sender}`, answer: true };
     packet.summary = operation === 1
       ? sender === target ? `${sender} announces itself` : `who has ${target}? tell ${sender}`
       : operation === 2

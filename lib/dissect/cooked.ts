@@ -41,6 +41,7 @@ function layerOf(protocol: number, hardware: number): string {
 export const LINUX_SLL: Layer = {
   name: "sll",
   title: "Linux cooked capture",
+  ref: "LINKTYPE_LINUX_SLL",
   dissect(tree, packet) {
     const type = tree.u16("Packet type", SLL, PACKET_TYPES);
     const hardware = tree.u16("Hardware type", SLL, HARDWARE);
@@ -55,6 +56,7 @@ export const LINUX_SLL: Layer = {
 export const LINUX_SLL2: Layer = {
   name: "sll2",
   title: "Linux cooked capture 2",
+  ref: "LINKTYPE_LINUX_SLL2",
   dissect(tree, packet) {
     const protocol = tree.u16("Protocol", SLL2, etherTypeName);
     tree.u16("Reserved", SLL2);

@@ -26,6 +26,7 @@ export function readEtherType(tree: Tree, ref: string): Next {
 export const ETHERNET: Layer = {
   name: "ethernet",
   title: "Ethernet",
+  ref: "IEEE 802.3",
   dissect(tree, packet) {
     const to = tree.mac("Destination", "IEEE 802.3 3.2.4", macMeaning);
     const from = tree.mac("Source", "IEEE 802.3 3.2.5", macMeaning);
@@ -38,6 +39,7 @@ export const ETHERNET: Layer = {
 export const VLAN: Layer = {
   name: "vlan",
   title: "VLAN tag",
+  ref: "IEEE 802.1Q",
   dissect(tree, packet) {
     tree.reader.need(2);
     const tag = tree.flags("Tag control", 2, [
@@ -71,6 +73,7 @@ const SAPS: Record<number, string> = {
 export const LLC: Layer = {
   name: "llc",
   title: "LLC",
+  ref: "IEEE 802.2",
   dissect(tree, packet) {
     const to = tree.u8("Destination access point", "IEEE 802.2 3.2", SAPS);
     const from = tree.u8("Source access point", "IEEE 802.2 3.2", SAPS);
@@ -86,6 +89,7 @@ export const LLC: Layer = {
 export const MPLS: Layer = {
   name: "mpls",
   title: "MPLS label",
+  ref: "RFC 3032",
   dissect(tree, packet) {
     const entry = tree.flags("Label stack entry", 4, [
       ["Label", 0, 20],

@@ -1,7 +1,8 @@
 // Following the connections of a capture packet by packet: relative numbers, retransmissions, gaps, and the octets of
 // each direction in order for the conversation's dissector. Bounded: connections, and segments out of order. Pure.
 import type { Field } from "../base/field.ts";
-import { Conversation, openConversation } from "./conversation.ts";
+import { formatDuration } from "../base/text.ts";
+import { type Conversation, openConversation } from "./conversation.ts";
 import { protocolOfPort } from "./choose.ts";
 import type { Decode, Message, PacketFacts, Side, TcpNotes } from "./protocol.ts";
 import { shift } from "./tree.ts";
@@ -57,6 +58,8 @@ const newDirection = (): Direction => ({
 export class Follower {
   readonly #decode: readonly Decode[];
   readonly #connections = new Map<string, Connection>();
+  /** Packets that asked something no other packet answered yet. */
+  readonly #asked = new Map<string, { number: number; timeMs: number }>();
   /** What `track` found for the packet at hand, for `carry`. */
   #now: { connection: Connection; side: Side; retransmitted: number } | undefined;
 
@@ -70,6 +73,7 @@ export class Follower {
     if (tcp === undefined || payload === undefined || facts.src === undefined) return undefined;
     const [connection, side] = this.#connection("tcp", facts, (tcp.flags & 0x12) === 0x12);
     const own = connection.directions[side], other = connection.directions[side === "client" ? "server" : "client"];
+    const { client, server } = connection.directions;
     const syn = (tcp.flags & 2) !== 0, fin = (tcp.flags & 1) !== 0, rst = (tcp.flags & 4) !== 0;
     if (own.base === undefined) {
       own.base = syn ? tcp.seq : (tcp.seq - 1) >>> 0;
@@ -79,6 +83,8 @@ export class Follower {
       other.base = (tcp.ack - 1) >>> 0;
       other.next = tcp.ack;
     }
+    if (syn) own.shift = tcp.windowShift;
+    const scaled = !syn && client.shift !== undefined && server.shift !== undefined;
     const length = payload.length + (syn ? 1 : 0) + (fin ? 1 : 0);
     const ahead = distance(tcp.seq, own.next);
     let note: string | undefined;
@@ -92,7 +98,21 @@ export class Follower {
       relativeSeq: (tcp.seq - own.base) >>> 0,
       ...(other.base === undefined ? {} : { relativeAck: (tcp.ack - other.base) >>> 0 }),
       ...(note === undefined ? {} : { note }),
+      ...(scaled && own.shift !== undefined ? { windowShift: own.shift } : {}),
     };
+  }
+
+  /** Remembers a packet that asks; of one that answers: "answers 12 after 3ms". */
+  pair({ key, answer }: { key: string; answer: boolean }, timeMs: number, number: number): string | undefined {
+    if (!answer) {
+      if (this.#asked.size >= CONNECTION_LIMIT) this.#asked.delete(this.#asked.keys().next().value!);
+      this.#asked.set(key, { number, timeMs });
+      return undefined;
+    }
+    const asked = this.#asked.get(key);
+    this.#asked.delete(key);
+    if (asked === undefined) return undefined;
+    return `answers ${asked.number} after ${formatDuration(Math.max(0, timeMs - asked.timeMs))}`;
   }
 
   /** What the packet carries: fields after those of its layers, and the messages that end in it. */

@@ -48,6 +48,7 @@ const CODES: Record<number, Record<number, string>> = {
 export const ICMP: Layer = {
   name: "icmp",
   title: "ICMP",
+  ref: "RFC 792",
   dissect(tree, packet) {
     const start = tree.offset;
     const type = tree.u8("Type", REF, TYPES);
@@ -62,6 +63,9 @@ export const ICMP: Layer = {
       const id = tree.u16("Identifier", REF);
       const sequence = tree.u16("Sequence number", REF);
       packet.summary += `, id ${id}, seq ${sequence}`;
+      const answer = type === 0 || (type > 8 && type % 2 === 0);
+      const { src, dst } = packet.facts;
+      packet.pair = { key: `icmp ${answer ? `${dst} ${src}` : `${src} ${dst}`} ${id} ${sequence}`, answer };
       if (type === 13 || type === 14) {
         for (const name of ["Originate", "Receive", "Transmit"]) {
           tree.u32(`${name} timestamp`, REF, () => "milliseconds since midnight UTC");
@@ -121,6 +125,7 @@ function sources(tree: Tree, count: number): void {
 export const IGMP: Layer = {
   name: "igmp",
   title: "IGMP",
+  ref: "RFC 3376",
   dissect(tree, packet) {
     const start = tree.offset;
     const whole = tree.remaining;

@@ -107,6 +107,9 @@ function body(tree: Tree, packet: PacketState, type: number): boolean {
     const id = tree.u16("Identifier", "RFC 4443 4");
     const sequence = tree.u16("Sequence number", "RFC 4443 4");
     packet.summary += `, id ${id}, seq ${sequence}`;
+    const { src, dst } = packet.facts;
+    const answer = type === 129;
+    packet.pair = { key: `icmp6 ${answer ? `${dst} ${src}` : `${src} ${dst}`} ${id} ${sequence}`, answer };
     tree.rest("Data", "RFC 4443 4");
     return false;
   }
@@ -126,7 +129,11 @@ function body(tree: Tree, packet: PacketState, type: number): boolean {
     } else if (type === 136) {
       tree.flags("Flags", 4, [["Router", 0, 1], ["Solicited", 1, 1], ["Override", 2, 1], ["Reserved", 3, 29]], ND);
     } else tree.u32("Reserved", ND);
-    if (type >= 135) packet.summary += ` ${type === 136 ? "of" : "for"} ${tree.ip("Target", 16, ND)}`;
+    if (type >= 135) {
+      const target = tree.ip("Target", 16, ND);
+      packet.summary += ` ${type === 136 ? "of" : "for"} ${target}`;
+      if (type !== 137) packet.pair = { key: `neighbor ${target}`, answer: type === 136 };
+    }
     if (type === 137) tree.ip("Destination", 16, ND);
     while (tree.remaining > 0) ndOption(tree);
     return false;
@@ -174,6 +181,7 @@ function body(tree: Tree, packet: PacketState, type: number): boolean {
 export const ICMP6: Layer = {
   name: "icmp6",
   title: "ICMPv6",
+  ref: "RFC 4443",
   dissect(tree, packet) {
     const start = tree.offset;
     const length = tree.remaining;

@@ -91,6 +91,7 @@ export function noteAddresses(packet: PacketState, src: string, dst: string, pro
 export const IPV4: Layer = {
   name: "ipv4",
   title: "IPv4",
+  ref: "RFC 791",
   dissect(tree, packet) {
     const { reader } = tree;
     const start = reader.offset;

@@ -111,6 +111,7 @@ function header(tree: Tree, packet: PacketState, type: number): number {
 export const IPV6: Layer = {
   name: "ipv6",
   title: "IPv6",
+  ref: "RFC 8200",
   dissect(tree, packet): Next | undefined {
     const { reader } = tree;
     const word = tree.flags("Version, traffic class, flow label", 4, [

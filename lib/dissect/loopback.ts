@@ -19,6 +19,7 @@ function familyLayer(family: number, tree: Tree): Next {
 export const NULL_LOOPBACK: Layer = {
   name: "null",
   title: "BSD loopback",
+  ref: "LINKTYPE_NULL",
   dissect(tree, packet) {
     const ref = "LINKTYPE_NULL";
     const little = (tree.reader.peek(0) ?? 0) !== 0;
@@ -31,6 +32,7 @@ export const NULL_LOOPBACK: Layer = {
 export const LOOP: Layer = {
   name: "loop",
   title: "OpenBSD loopback",
+  ref: "LINKTYPE_LOOP",
   dissect(tree, packet) {
     const family = tree.u32("Address family", "LINKTYPE_LOOP", FAMILIES);
     packet.summary = FAMILIES[family] ?? `family ${family}`;
@@ -42,6 +44,7 @@ export const LOOP: Layer = {
 export const RAW_IP: Layer = {
   name: "raw",
   title: "Raw IP",
+  ref: "LINKTYPE_RAW",
   dissect(tree) {
     const version = (tree.reader.peek() ?? 0) >> 4;
     return { layer: version === 4 ? "ipv4" : version === 6 ? "ipv6" : "data", length: tree.remaining };
@@ -52,6 +55,7 @@ export const RAW_IP: Layer = {
 export const DATA: Layer = {
   name: "data",
   title: "Data",
+  ref: "",
   dissect(tree, packet) {
     packet.summary = `${tree.remaining} octets`;
     tree.rest("Octets");

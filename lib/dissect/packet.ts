@@ -39,6 +39,8 @@ export interface DissectedLayers {
   readonly facts: PacketFacts;
   readonly summary: string;
   readonly payload: { offset: number; length: number } | undefined;
+  /** See `PacketState.pair`. */
+  readonly pair: PacketState["pair"];
 }
 
 /** Runs the layers of one packet from `first` on, down to TCP and UDP; what they carry is left to the caller. */
@@ -58,6 +60,7 @@ export function dissectLayers(
   let summary = "";
   while (layer !== undefined) {
     const root: Field = { name: layer.title, offset: at, length: 0, children: [] };
+    if (layer.ref !== "") root.ref = layer.ref;
     const tree: Tree = new Tree(new ByteReader(bytes, at, end), root, budget);
     const quoted = packet.quoted === true;
     if (!quoted) facts.layers.push(layer.name);
@@ -89,13 +92,15 @@ export function dissectLayers(
     }
     // What an error message quotes, and octets that nobody knows, do not say what the packet is.
     if (!quoted && layer.name !== "data") summary = packet.summary;
-    if (next === undefined || length === 0) return { fields, trailers, facts, summary, payload: undefined };
+    if (next === undefined || length === 0) {
+      return { fields, trailers, facts, summary, payload: undefined, pair: packet.pair };
+    }
     if (next.layer === "payload" && packet.quoted !== true && packet.inner !== true) {
-      return { fields, trailers, facts, summary, payload: { offset: at, length } };
+      return { fields, trailers, facts, summary, payload: { offset: at, length }, pair: packet.pair };
     }
     layer = fields.length >= LAYER_LIMIT ? layerNamed("data") : layerNamed(next.layer) ?? layerNamed("data");
   }
-  return { fields, trailers, facts, summary, payload: undefined };
+  return { fields, trailers, facts, summary, payload: undefined, pair: packet.pair };
 }
 
 /** One packet on its own. `linkType` is the number of the capture file (LINKTYPE_…). Nothing throws. */
@@ -125,6 +130,16 @@ export class PacketDissector {
     const layers = dissectLayers(bytes, layerOfLink(linkType), originalLength, (facts) => follower.track(facts));
     const { facts } = layers;
     const carried = follower.carry(bytes, facts, layers.payload, context.timeMs ?? 0, number);
+    if (layers.pair !== undefined) {
+      const note = follower.pair(layers.pair, context.timeMs ?? 0, number);
+      const layer = layers.fields.find((field) =>
+        field.name === "ICMP" || field.name === "ICMPv6" || field.name === "ARP"
+      );
+      if (note !== undefined && layer !== undefined) {
+        layer.children!.push({ name: "Note", offset: layer.offset + layer.length, length: 0, value: note });
+        layer.meaning += ` (${note})`;
+      }
+    }
     for (const message of carried.messages) facts.layers.push(message.protocol);
     return {
       fields: [...layers.fields, ...carried.fields, ...layers.trailers],

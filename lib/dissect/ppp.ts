@@ -93,6 +93,7 @@ function protocolField(tree: Tree, packet: PacketState): Next | undefined {
 export const PPP: Layer = {
   name: "ppp",
   title: "PPP",
+  ref: "RFC 1661",
   dissect(tree, packet) {
     const first = tree.reader.peek();
     if (first === 0xff || first === 0x0f || first === 0x8f) {
@@ -104,11 +105,12 @@ export const PPP: Layer = {
 };
 
 /** PPP without address and control, as in GRE and PPPoE. */
-export const PPP_BARE: Layer = { name: "ppp-bare", title: "PPP", dissect: protocolField };
+export const PPP_BARE: Layer = { name: "ppp-bare", title: "PPP", ref: "RFC 1661", dissect: protocolField };
 
 export const PPPOE: Layer = {
   name: "pppoe",
   title: "PPPoE",
+  ref: "RFC 2516",
   dissect(tree, packet) {
     const codes = {
       0: "session data",

@@ -124,7 +124,7 @@ export interface PacketFacts {
   sport?: number;
   dport?: number;
   /** The TCP header: numbers as on the wire. */
-  tcp?: { seq: number; ack: number; flags: number; window: number };
+  tcp?: { seq: number; ack: number; flags: number; window: number; windowShift?: number };
   /** Where the TCP or UDP payload stands in the packet. */
   payload?: { offset: number; length: number };
   /** Set when the packet is a piece of a larger datagram: its offset, and whether more follow. */
@@ -143,6 +143,7 @@ export interface Next {
 export interface Layer {
   readonly name: string;
   readonly title: string;
+  readonly ref: string;
   readonly dissect: (tree: Tree, packet: PacketState) => Next | undefined;
 }
 
@@ -163,6 +164,8 @@ export interface PacketState {
   inner?: boolean;
   /** The IP payload is a piece of a larger datagram. */
   partial?: boolean;
+  /** A request that one packet asks and another answers: an echo, a question for an address. Same key in both. */
+  pair?: { readonly key: string; readonly answer: boolean };
 }
 
 /** What following a TCP connection adds to one segment. */

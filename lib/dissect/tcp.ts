@@ -31,6 +31,17 @@ export function tcpFlagNames(flags: number): string {
   return FLAGS.filter((_, bit) => (flags >> bit & 1) === 1).join(", ");
 }
 
+/** The shift count among the options in `bytes[start..end)`, or `undefined`. */
+function windowShift(bytes: Uint8Array, start: number, end: number): number | undefined {
+  for (let at = start; at < end;) {
+    const kind = bytes[at]!;
+    if (kind === 0) return undefined;
+    if (kind === 3 && at + 2 < end) return Math.min(14, bytes[at + 2]!);
+    at += kind === 1 ? 1 : Math.max(2, bytes[at + 1] ?? 2);
+  }
+  return undefined;
+}
+
 function option(tree: Tree, seqBase: number): void {
   const kind = tree.reader.peek()!;
   const [name, ref] = OPTIONS[kind] ?? ["Option", "RFC 9293 3.2"];
@@ -61,6 +72,7 @@ function option(tree: Tree, seqBase: number): void {
 export const TCP: Layer = {
   name: "tcp",
   title: "TCP",
+  ref: "RFC 9293",
   dissect(tree, packet) {
     const { reader } = tree;
     const start = reader.offset;
@@ -105,6 +117,10 @@ export const TCP: Layer = {
     let notes: TcpNotes | undefined;
     if (real) {
       packet.facts.tcp = { seq, ack, flags, window };
+      const shift = (flags & 2) === 0
+        ? undefined
+        : windowShift(reader.bytes, start + 20, Math.min(reader.end, start + octets));
+      if (shift !== undefined) packet.facts.tcp.windowShift = shift;
       packet.facts.payload = { offset: start + Math.max(20, octets), length: payload };
       notes = packet.track?.(packet.facts);
     }

@@ -9,6 +9,7 @@ const REF = "RFC 768";
 export const UDP: Layer = {
   name: "udp",
   title: "UDP",
+  ref: "RFC 768",
   dissect(tree, packet) {
     const { reader } = tree;
     const start = reader.offset;
@@ -39,6 +40,7 @@ export const UDP: Layer = {
 export const GRE: Layer = {
   name: "gre",
   title: "GRE",
+  ref: "RFC 2784",
   dissect(tree, packet) {
     const flags = tree.flags("Flags and version", 2, [
       ["Checksum present", 0, 1],
