@@ -373,7 +373,7 @@ function finish(
   error: string | undefined,
   answers: Message["answers"] | undefined,
 ): Message {
-  const summary = shown(words?.summary ?? `${bytes.length} octets: ${error ?? "not explained"}`);
+  const summary = shown(words?.summary ?? `${bytes.length} octets: ${error ?? "not explained"}`).trim();
   root.meaning ??= summary;
   return {
     number,

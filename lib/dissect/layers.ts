@@ -12,6 +12,7 @@ import { PPP, PPP_BARE, PPPOE } from "./ppp.ts";
 import type { Layer } from "./protocol.ts";
 import { TCP } from "./tcp.ts";
 import { GRE, UDP } from "./udp.ts";
+import { RADIOTAP, WIFI } from "./wifi.ts";
 
 export const LAYERS: readonly Layer[] = [
   ETHERNET,
@@ -26,6 +27,8 @@ export const LAYERS: readonly Layer[] = [
   PPP,
   PPP_BARE,
   PPPOE,
+  RADIOTAP,
+  WIFI,
   ARP,
   IPV4,
   IPV6,
@@ -48,8 +51,10 @@ const LINKS: Readonly<Record<number, Layer>> = {
   50: PPP,
   51: PPPOE,
   101: RAW_IP,
+  105: WIFI,
   108: LOOP,
   113: LINUX_SLL,
+  127: RADIOTAP,
   228: IPV4,
   229: IPV6,
   276: LINUX_SLL2,

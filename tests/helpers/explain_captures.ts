@@ -8,7 +8,7 @@ import { readPcap } from "./pcap.ts";
 
 const FOLDER = new URL("../data/captures/", import.meta.url);
 /** Captures about the layers below TCP and UDP: every packet whole. Of the others: the messages of applications. */
-const WHOLE = new Set(["frames", "lan", "null", "ppp", "raw", "sll", "sll2"]);
+const WHOLE = new Set(["frames", "lan", "null", "ppp", "raw", "sll", "sll2", "wifi"]);
 
 /** Names of the captures, without ".pcap". */
 export function captureNames(): string[] {

@@ -104,6 +104,30 @@ Deno.test("openConversation() follows CONNECT and Upgrade", () => {
   ]);
 });
 
+const ALERT = "> \x15\x03\x01\x00\x02\x02\x28";
+const UPGRADES: readonly (readonly string[])[] = [
+  ["< 220 mx ESMTP\r\n", "> STARTTLS\r\n", "< 220 go\r\n"],
+  ["< * OK ready\r\n", "> a STARTTLS\r\n", "< a OK go\r\n"],
+  ["< +OK ready\r\n", "> STLS\r\n", "< +OK go\r\n"],
+  ["< 220 FTP\r\n", "> AUTH TLS\r\n", "< 234 go\r\n"],
+  ["> \x00\x00\x00\x08\x04\xd2\x16\x2f", "< S"],
+];
+for (const lines of UPGRADES) {
+  Deno.test(`openConversation() sees TLS begin after ${lines.at(-2)!.slice(2).trim().slice(0, 12)}`, () => {
+    const said = play([...lines, ALERT]);
+    assert(said.at(-2)!.includes("TLS from here on"), said.join("\n"));
+    assert(said.at(-1)!.startsWith("> tls: alert fatal: handshake failure"), said.join("\n"));
+  });
+}
+
+Deno.test("openConversation() does not begin TLS when the server refuses", () => {
+  assertEquals(play(["< 220 mx ESMTP\r\n", "> STARTTLS\r\n", "< 454 no\r\n", "> QUIT\r\n"]).at(-1), "> smtp: QUIT");
+  assertEquals(play(["> \x00\x00\x00\x08\x04\xd2\x16\x2f", "< N", "> \x00\x00\x00\x09\x00\x03\x00\x00\x00"]).slice(1), [
+    "< postgresql: not encrypted (answers 1 after 1)",
+    "> postgresql: StartupMessage",
+  ]);
+});
+
 Deno.test("openConversation() shows a body without a length, and a chunked stream of events, as they come", () => {
   assertEquals(play(["> GET / HTTP/1.0\r\n\r\n", "< HTTP/1.0 200 OK\r\n\r\n", "< abc", "< def"]).slice(1), [
     "< http: HTTP/1.0 200 OK (answers 1 after 1)",
