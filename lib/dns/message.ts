@@ -234,7 +234,7 @@ class Walk {
     const length = (bytes[at + 8]! << 8) | bytes[at + 9]!;
     const rdataOffset = this.at = at + 10;
     if (
-      this.rdclass === undefined && type !== TYPE.OPT && type !== TYPE.TSIG && type !== TYPE.SIG && type !== TYPE.KEY
+      this.rdclass === undefined && type !== TYPE.OPT && type !== TYPE.TSIG && type !== TYPE.TKEY
     ) {
       this.rdclass = rdclass;
     }
