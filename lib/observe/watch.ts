@@ -1,7 +1,7 @@
 // From the flags that explain and record to the observers of each connection: one place for relay, socks and dump.
 // What files there are is opened before the first socket; the dissectors are loaded only when asked for. Pure but for
 // what it is given.
-import { UsageError } from "../base/errors.ts";
+import { errorText, UsageError } from "../base/errors.ts";
 import type { Values } from "../options/schema.ts";
 import type { About } from "../stream/stream.ts";
 import type { FlowObserver } from "../stream/tap.ts";
@@ -18,6 +18,8 @@ export interface WatchedConnection {
   readonly left: About;
   readonly right: About;
   readonly transport: "tcp" | "udp";
+  /** Who opened each side: where it listens the peer. Default: the left one came to us, the right one we opened. */
+  readonly openers?: { readonly left: "local" | "remote"; readonly right: "local" | "remote" } | undefined;
   /** The target as written, for the port when the right side has none and for the comment in a recording. */
   readonly target: string;
 }
@@ -79,6 +81,31 @@ export async function openWatch(flags: WatchFlags, outputs: WatchOutputs): Promi
         only: flags.only,
       })
     );
+  }
+  if (flags.pcap !== undefined) {
+    const { captureHead, capturingObserver } = await import("./pcapng.ts");
+    const { RotatingFile } = await import("../capture/rotate.ts");
+    const file = new RotatingFile({
+      path: flags.pcap,
+      size: flags["pcap-size"],
+      seconds: flags["pcap-seconds"] === undefined ? undefined : flags["pcap-seconds"] / 1000,
+      count: flags["pcap-files"],
+      unbuffered: true,
+    }, captureHead);
+    try {
+      file.open(Date.now() / 1000);
+    } catch (error) {
+      throw new Error(`Cannot write "${flags.pcap}": ${errorText(error)}`, { cause: error });
+    }
+    makers.push(({ number, left, right, transport, openers, target }) =>
+      capturingObserver(file, {
+        number,
+        left: { transport, local: left.local, remote: left.remote, opener: openers?.left ?? "remote" },
+        right: { transport, local: right.local, remote: right.remote, opener: openers?.right ?? "local" },
+        route: `${left.label} -> ${target}`,
+      })
+    );
+    closers.push(() => file.close());
   }
   if (makers.length === 0) return undefined;
   return {
