@@ -50,10 +50,7 @@ export async function bindError(name: UnixName, error: unknown): Promise<Error> 
   if (!name.abstract && !isSocket(name.path)) {
     return new Error(`Cannot listen on "${shown}": it exists and is no socket`, { cause: error });
   }
-  const live = await Deno.connect({ transport: "unix", path: runtimePath(name) }).then((conn) => {
-    conn.close();
-    return true;
-  }, (refused) => !(refused instanceof Deno.errors.ConnectionRefused));
+  const live = await isLive(name);
   const advice = live
     ? "another program listens there"
     : "left behind by a program that has ended: remove it, or add the option unlink-early";
@@ -65,5 +62,17 @@ function isSocket(path: string): boolean {
     return Deno.lstatSync(path).isSocket === true;
   } catch {
     return false;
+  }
+}
+
+/** Whether a program has this socket open. Asking the system does not disturb the program; connecting would. */
+async function isLive(name: UnixName): Promise<boolean> {
+  try {
+    return Deno.readTextFileSync("/proc/net/unix").split("\n").some((line) => line.endsWith(` ${shownPath(name)}`));
+  } catch {
+    return await Deno.connect({ transport: "unix", path: runtimePath(name) }).then((conn) => {
+      conn.close();
+      return true;
+    }, (refused) => !(refused instanceof Deno.errors.ConnectionRefused));
   }
 }

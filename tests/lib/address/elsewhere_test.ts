@@ -1,0 +1,49 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { ADDRESS_TYPES, parseEndpoint } from "../../../lib/address/list.ts";
+import { COMMON_OPTIONS } from "../../../lib/address/common.ts";
+import { socatOnly, socatOnlyNames } from "../../../lib/address/elsewhere.ts";
+import { UsageError } from "../../../lib/base/errors.ts";
+import { spellings } from "../../../lib/options/schema.ts";
+import { openOne, testContext } from "../../helpers/endpoint.ts";
+import { which } from "../../helpers/netlab.ts";
+
+Deno.test("socatOnly() tells what is ignored and what is refused", () => {
+  assertEquals(socatOnly("sndbuf")?.fate, "ignored");
+  assertEquals(socatOnly("SO-BindToDevice")?.fate, "refused");
+  assertEquals(socatOnly("nonsense"), undefined);
+});
+
+Deno.test("socatOnlyNames() names each option once", () => {
+  const names = socatOnlyNames();
+  assertEquals(names.length, new Set(names).size);
+});
+
+Deno.test("parseEndpoint() says why it does not take an option that changes what passes", () => {
+  assertThrows(
+    () => parseEndpoint("tcp:h:1,so-bindtodevice=lo"),
+    UsageError,
+    "socat has it, the runtime cannot set it",
+  );
+});
+
+Deno.test("an option that changes nothing that matters is ignored with a word in the log", async () => {
+  const context = testContext();
+  const stream = await openOne("pipe,sndbuf=1000", context);
+  await stream.close();
+  assertMatch(context.lines.join(""), /"sndbuf" .* ignored/);
+});
+
+Deno.test({
+  name: "every option of the installed socat is known, one way or another",
+  ignore: which("socat") === undefined,
+  fn() {
+    const known = new Set(socatOnlyNames());
+    for (const schema of [COMMON_OPTIONS, ...ADDRESS_TYPES.map(({ options }) => options)]) {
+      for (const name of spellings(schema).keys()) known.add(name.toLowerCase());
+    }
+    const help = new TextDecoder().decode(new Deno.Command("socat", { args: ["-hhh"] }).outputSync().stdout);
+    const options = help.slice(help.indexOf("opt:\n")).split("\n").slice(1).map((line) => line.trim().split(/\s/)[0]!);
+    assert(options.length > 500);
+    assertEquals(options.filter((name) => name !== "" && !known.has(name)), []);
+  },
+});

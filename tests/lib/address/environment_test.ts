@@ -1,0 +1,29 @@
+import { assertEquals } from "@std/assert";
+import { programEnvironment } from "../../../lib/address/environment.ts";
+
+Deno.test("programEnvironment() has socat's variables with both prefixes", () => {
+  const env = programEnvironment({
+    label: "tcp",
+    local: { host: "127.0.0.1", port: 80 },
+    remote: { host: "::1", port: 4000 },
+  }, 77);
+  assertEquals(env.SOCAT_SOCKADDR, "127.0.0.1");
+  assertEquals(env.NETLAB_SOCKPORT, "80");
+  assertEquals(env.SOCAT_PEERADDR, "[0000:0000:0000:0000:0000:0000:0000:0001]");
+  assertEquals(env.NETLAB_PEERADDR, env.SOCAT_PEERADDR);
+  assertEquals(env.SOCAT_PEERPORT, "4000");
+  assertEquals(env.SOCAT_PID, "77");
+});
+
+Deno.test("programEnvironment() tells of the peer's certificate", () => {
+  const env = programEnvironment({ label: "tls", facts: { subject: "CN=alice, O=Example", tls: "TLSv1.3" } }, 1);
+  assertEquals(env.SOCAT_OPENSSL_X509_SUBJECT, "CN=alice, O=Example");
+  assertEquals(env.NETLAB_OPENSSL_X509_COMMONNAME, "alice");
+  assertEquals(env.SOCAT_OPENSSL_X509_ORGANIZATIONNAME, "Example");
+  assertEquals(env.SOCAT_tls, undefined);
+});
+
+Deno.test("programEnvironment() never holds an octet of zero", () => {
+  const env = programEnvironment({ label: "unix", facts: { peeraddr: "\0name" } }, 1);
+  assertEquals(env.SOCAT_PEERADDR, "@name");
+});

@@ -1,0 +1,109 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
+import { Funnel, type HubOptions, Room } from "../../../lib/stream/hub.ts";
+import { readAll } from "../../../lib/stream/exact.ts";
+import { streamPair } from "../../../lib/stream/pair.ts";
+import type { Stream } from "../../../lib/stream/stream.ts";
+
+const OPTIONS: HubOptions = { lines: false, queueSize: 1024, patienceMs: 5000 };
+const about = { label: "member" };
+
+async function readText(stream: Stream): Promise<string> {
+  const view = new Uint8Array(4096);
+  const count = await stream.read(view);
+  return count === null ? "" : utf8Text(view.subarray(0, count));
+}
+
+Deno.test("Room: each member hears all others, not itself", async () => {
+  const room = new Room();
+  const [a, b, c] = [room.join(about, OPTIONS), room.join(about, OPTIONS), room.join(about, OPTIONS)];
+  await a.write(utf8("hello"));
+  assertEquals(await readText(b), "hello");
+  assertEquals(await readText(c), "hello");
+  await b.write(utf8("back"));
+  assertEquals(await readText(a), "back");
+  for (const member of [a, b, c]) await member.close();
+  assertEquals(room.size, 0);
+});
+
+Deno.test("Room: with lines, a line in two pieces arrives whole", async () => {
+  const room = new Room();
+  const options = { ...OPTIONS, lines: true };
+  const [a, b, c] = [room.join(about, options), room.join(about, options), room.join(about, options)];
+  await a.write(utf8("first ha"));
+  await b.write(utf8("other\n"));
+  await a.write(utf8("lf\nrest"));
+  assertEquals(await readText(c), "other\n");
+  assertEquals(await readText(c), "first half\n");
+  await a.closeWrite();
+  assertEquals(await readText(c), "rest");
+  assertEquals(await readText(b), "first half\n");
+  for (const member of [a, b, c]) await member.close();
+});
+
+Deno.test("Room: a member that has left reads to its end", async () => {
+  const room = new Room();
+  const [a, b] = [room.join(about, OPTIONS), room.join(about, OPTIONS)];
+  await a.write(utf8("x"));
+  await b.closeWrite();
+  assertEquals(utf8Text(await readAll(b)), "x");
+  await a.write(utf8("nobody hears"));
+  await a.close();
+  await b.close();
+});
+
+Deno.test("Room: a member that takes nothing is shut out, the others go on", async () => {
+  let slow = 0;
+  const room = new Room();
+  const options: HubOptions = { lines: false, queueSize: 10, patienceMs: 20, onSlow: () => slow++ };
+  const [talker, listener, sleeper] = [
+    room.join(about, options),
+    room.join(about, { ...options, patienceMs: 5000 }),
+    room.join(about, options),
+  ];
+  const hearing = readAll(listener);
+  for (let i = 0; i < 20; i++) await talker.write(utf8("0123456789"));
+  assertEquals(slow, 1);
+  assertEquals(room.size, 2);
+  await assertRejects(() => readAll(sleeper), Error, "Shut out");
+  await talker.close();
+  await listener.closeWrite();
+  assertEquals((await hearing).length, 200);
+  await listener.close();
+  await sleeper.close();
+});
+
+Deno.test("Funnel: many in, one out, and what the one says goes to all", async () => {
+  const [near, far] = streamPair();
+  let empty = 0;
+  const funnel = new Funnel(() => Promise.resolve(near), () => empty++);
+  const a = await funnel.join(about, OPTIONS), b = await funnel.join(about, OPTIONS);
+  const collected: string[] = [];
+  const collecting = (async () => {
+    for (let text = await readText(far); text !== ""; text = await readText(far)) collected.push(text);
+  })();
+  await Promise.all([a.write(utf8("from a")), b.write(utf8("from b"))]);
+  await far.write(utf8("to all"));
+  assertEquals(await readText(a), "to all");
+  assertEquals(await readText(b), "to all");
+  await a.closeWrite();
+  assertEquals(empty, 0);
+  await b.closeWrite();
+  await collecting;
+  assertEquals(collected.sort(), ["from a", "from b"]);
+  assertEquals(empty, 1);
+  await a.close();
+  await b.close();
+  await far.close();
+});
+
+Deno.test("Funnel: when the one stream cannot be opened, the member is told", async () => {
+  let tries = 0;
+  const funnel = new Funnel(() => {
+    tries++;
+    return Promise.reject(new Error("No way"));
+  });
+  await assertRejects(() => funnel.join(about, OPTIONS), Error, "No way");
+  await assertRejects(() => funnel.join(about, OPTIONS), Error, "No way");
+  assert(tries === 2);
+});
