@@ -13,7 +13,7 @@ import { BROKER, mergeAddress } from "./gather.ts";
 import { type AddressText, parseAddressText } from "./grammar.ts";
 import { takeLockFile } from "./lockfile.ts";
 import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
-import type { AddressType, OpenContext, Permission } from "./model.ts";
+import { type AddressType, Once, type OpenContext, type Permission } from "./model.ts";
 import { type PlanContext, planOf, warningsOf } from "./plan.ts";
 import { dereference } from "./reference.ts";
 import { withoutSecrets } from "./secrets.ts";
@@ -112,6 +112,14 @@ export interface Endpoint {
   plan(context: PlanContext): readonly string[];
   /** Opens it; common options are applied, `retry` and `forever` obeyed. */
   open(context: OpenContext): AsyncIterable<Stream>;
+  /** Opens it and gives its first stream. */
+  openOne(context: OpenContext): Promise<Stream>;
+}
+
+/** The first stream of a source; what the source opens for its own sake is closed again. */
+async function firstOf(source: AsyncIterable<Stream>, text: string): Promise<Stream> {
+  for await (const stream of source) return stream;
+  throw new Error(`Cannot open "${withoutSecrets(text)}": netlab is stopping`);
 }
 
 const MORE = "see: netlab relay --help ADDRESS";
@@ -214,6 +222,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     if (error instanceof UsageError || !(error instanceof Error)) throw error;
     throw new UsageError(`Cannot parse address "${address.text}": ${error.message}`, MORE);
   }
+  let opened = false;
   return {
     text: address.text,
     shown: withoutSecrets(address.text),
@@ -229,7 +238,18 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     ],
     warnings: (context) => warningsOf({ text: address.text, type, name, params, options }, context),
     plan: (context) => planOf({ text: address.text, type, name, params, options }, context),
+    async openOne(context) {
+      // The short way of what is opened for each connection anew.
+      if (opened && !options.forever && options.retry === undefined) {
+        const source = type.open({ text: address.text, name, params, options, context });
+        return source instanceof Once
+          ? applyCommon(await source.connect(), options)
+          : applyCommon(await firstOf(source, address.text), options);
+      }
+      return await firstOf(this.open(context), address.text);
+    },
     async *open(context) {
+      opened = true;
       for (const message of notSet.splice(0)) context.log.info(`${message}: ignored`);
       await holdLockFiles(options, context.signal);
       const attempts = options.forever ? Infinity : (options.retry ?? 0);
@@ -307,6 +327,9 @@ function dual(text: string, input: Endpoint, output: Endpoint): Endpoint {
     shown: withoutSecrets(text),
     listens: input.listens || output.listens,
     forks: false,
+    openOne(context) {
+      return firstOf(this.open(context), text);
+    },
     needs: [...input.needs, ...output.needs],
     warnings: (context) => [...input.warnings(context), ...output.warnings(context)],
     plan: (context) => [

@@ -72,6 +72,15 @@ export function defineAddress<const S extends Schema>(type: AddressType<S>): Add
 }
 
 /** A source of the one stream that `connect` opens. */
-export async function* once(connect: () => Promise<Stream>): AsyncGenerator<Stream> {
-  yield await connect();
+export class Once implements AsyncIterable<Stream> {
+  constructor(readonly connect: () => Promise<Stream>) {}
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Stream> {
+    yield await this.connect();
+  }
+}
+
+/** A source of the one stream that `connect` opens. */
+export function once(connect: () => Promise<Stream>): Once {
+  return new Once(connect);
 }

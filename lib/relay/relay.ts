@@ -20,6 +20,8 @@ export interface Observed {
   readonly target: string;
   /** Whether a side has datagrams. */
   readonly datagrams: boolean;
+  /** Who opened each side: where it listens the peer. */
+  readonly openers: { readonly left: "local" | "remote"; readonly right: "local" | "remote" };
 }
 
 export interface RelayOptions {
@@ -78,7 +80,7 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
     let joined: Stream;
     try {
       reporter.opening?.(second.type.names[0]!, second.text);
-      joined = await openOne(second, context(second, secondSide, opened.about));
+      joined = await second.openOne(context(second, secondSide, opened.about));
       if (second.listens) reporter.accepted?.(joined.about);
       else reporter.opened?.(second.type.names[0]!, joined.about);
     } catch (error) {
@@ -89,7 +91,8 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
       return;
     }
     const [l, r] = firstSide === "left" ? [opened, joined] : [joined, opened];
-    await join(l, r, seat, began);
+    // Not awaited here: so what opening needed is free while the connection lives.
+    return join(l, r, seat, began);
   };
 
   const join = async (l: Stream, r: Stream, seat: Seat, began: number) => {
@@ -101,6 +104,7 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
       right: r.about,
       target: right.shown,
       datagrams: l.kind === "datagrams" || r.kind === "datagrams",
+      openers: { left: left.listens ? "remote" : "local", right: right.listens ? "remote" : "local" },
     });
     retell(l.about, "left", observers);
     retell(r.about, "right", observers);
@@ -155,9 +159,4 @@ function retell(about: About, side: "left" | "right", observers: readonly FlowOb
   for (const { sent, bytes } of about.dialogue ?? []) {
     for (const observer of observers) observer.data((side === "left") === sent ? "<" : ">", bytes);
   }
-}
-
-async function openOne(endpoint: Endpoint, context: OpenContext): Promise<Stream> {
-  for await (const stream of endpoint.open(context)) return stream;
-  throw new Error(`Cannot open "${endpoint.text}": netlab is stopping`);
 }

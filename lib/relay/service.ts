@@ -89,6 +89,7 @@ export class Service {
 
   #retire(hint: string): void {
     this.#accepting.abort();
+    this.#slotFreed?.();
     if (this.#active.size === 0) return;
     this.#log.notice(
       `Stopping: ${this.#active.size} connection${this.#active.size === 1 ? "" : "s"} may finish within ` +
@@ -101,6 +102,7 @@ export class Service {
   kill(): void {
     clearTimeout(this.#graceTimer);
     this.#accepting.abort();
+    this.#slotFreed?.();
     this.#running.abort();
     for (const stop of [...this.#stops]) stop();
   }
@@ -124,19 +126,18 @@ export class Service {
     let failure: { error: unknown } | undefined;
     try {
       for await (const item of source) {
-        const running: Promise<void> = handle(item, this.seat()).catch((error) => {
-          failure ??= { error };
-          this.kill();
-        }).finally(() => {
+        const over = () => {
           this.#active.delete(running);
           this.#slotFreed?.();
+        };
+        const running: Promise<void> = handle(item, this.seat()).then(over, (error) => {
+          failure ??= { error };
+          this.kill();
+          over();
         });
         this.#active.add(running);
         while (this.#active.size >= limit && !this.#accepting.signal.aborted) {
-          await new Promise<void>((resolve) => {
-            this.#slotFreed = resolve;
-            this.#accepting.signal.addEventListener("abort", () => resolve(), { once: true });
-          });
+          await new Promise<void>((resolve) => this.#slotFreed = resolve);
         }
       }
     } finally {

@@ -21,7 +21,7 @@ export interface CarryOptions {
   lingerMs?: number | ((ended: "left" | "right") => number | undefined) | undefined;
   /** End when nothing moved in either direction for so long. Default: never. */
   idleMs?: number | undefined;
-  /** Octets of a read. Default: 4 KiB, growing to 256 KiB while reads fill the buffer. */
+  /** Octets of a read. Default: 2 KiB, growing to 256 KiB while reads fill the buffer. */
   blockSize?: number | undefined;
   /** Which directions to carry. Default: both. */
   only?: ">" | "<" | undefined;
@@ -44,7 +44,7 @@ export interface CarryResult {
 }
 
 /** A connection that waits holds two of these, so they are small; most short messages fit. */
-const FIRST_BUFFER = 4 * 1024;
+const FIRST_BUFFER = 2 * 1024;
 const SECOND_BUFFER = 16 * 1024;
 const LARGEST_BUFFER = 256 * 1024;
 const DATAGRAM_BUFFER = 64 * 1024;
@@ -72,8 +72,9 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
   let moved = performance.now();
   let first: "left" | "right" | undefined;
   let failedWrite: SideError | undefined;
-  const stopped = Promise.withResolvers<CarryResult["ended"]>();
   let over = false;
+  // One promise for all that may end it: what each pending promise costs, thousands of idle connections pay.
+  const { promise: end, resolve: stop, reject: fail } = Promise.withResolvers<CarryResult["ended"] | undefined>();
 
   const copy = async (from: Stream, to: Stream, side: "left" | "right"): Promise<void> => {
     const other = side === "left" ? "right" : "left";
@@ -133,25 +134,26 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
 
   const linger = (ended: "left" | "right") =>
     typeof options.lingerMs === "function" ? options.lingerMs(ended) : options.lingerMs;
-  const directions: Promise<void>[] = [];
-  if (options.only !== "<") directions.push(copy(left, right, "left"));
-  if (options.only !== ">") directions.push(copy(right, left, "right"));
-
-  const timers = watch(
+  const timers = options.idleMs === undefined && options.lingerMs === undefined ? undefined : watch(
     () => ({ since: moved, limit: first === undefined ? options.idleMs : least(options.idleMs, linger(first)) }),
-    () => stopped.resolve(first === undefined ? "idle" : "linger"),
+    () => stop(first === undefined ? "idle" : "linger"),
   );
-  const onAbort = () => stopped.resolve("aborted");
+  const onAbort = () => stop("aborted");
   if (options.signal?.aborted || options.stop?.stopped) onAbort();
   else options.signal?.addEventListener("abort", onAbort, { once: true });
   const forget = options.stop?.onStop(onAbort);
-  // The end of the first direction may start a shorter time limit.
-  if (options.lingerMs !== undefined) { for (const direction of directions) direction.then(timers.rearm, () => {}); }
 
-  const all = Promise.all(directions).then(() => undefined);
+  let open = options.only === undefined ? 2 : 1;
+  const directionEnded = () => {
+    if (--open === 0) stop(undefined);
+    // The end of the first direction may start a shorter time limit.
+    else timers?.rearm();
+  };
+  if (options.only !== "<") copy(left, right, "left").then(directionEnded, fail);
+  if (options.only !== ">") copy(right, left, "right").then(directionEnded, fail);
+
   try {
-    const stop = await Promise.race([all, stopped.promise]);
-    result.ended = stop ?? first ?? "left";
+    result.ended = await end ?? first ?? "left";
     if (failedWrite !== undefined && !isHangUp(failedWrite.error)) throw failedWrite;
   } catch (error) {
     result.ended = "error";
@@ -159,8 +161,7 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
     if (error instanceof SideError) result.side = error.side;
   } finally {
     over = true;
-    all.catch(() => {});
-    timers.stop();
+    timers?.stop();
     options.signal?.removeEventListener("abort", onAbort);
     forget?.();
     await Promise.all([left.close(result.error), right.close(result.error)]);
