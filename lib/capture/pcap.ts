@@ -99,7 +99,7 @@ export class PcapParser {
     let at = window.start, before = 0;
     for (let i = 0; i < 2; i++) {
       if (i > 0 && at === window.end) return "yes";
-      if (at + 16 > window.end) return window.ended && i > 0 ? "no" : "perhaps";
+      if (at + 16 > window.end) return "perhaps";
       const seconds = u32(window.bytes, at, this.#little), fraction = u32(window.bytes, at + 4, this.#little);
       const caplen = u32(window.bytes, at + 8, this.#little), length = u32(window.bytes, at + 12, this.#little);
       const sane = caplen <= this.#longest && caplen <= length && fraction < 1_000_000 &&

@@ -1,0 +1,145 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { TextBuffer } from "../../../../lib/capture/line/buffer.ts";
+import type { LineOptions } from "../../../../lib/capture/line/line.ts";
+import { LinePrinter } from "../../../../lib/capture/line/printer.ts";
+import { Sequences } from "../../../../lib/capture/line/sequences.ts";
+import { emptyPacket } from "../../../../lib/capture/packet.ts";
+import { protocolsCapture, readAll } from "../../../helpers/capture.ts";
+
+const capture = readAll(protocolsCapture()).packets;
+
+function lines(options: LineOptions, from = 0, to = capture.length): string[] {
+  const printer = new LinePrinter(options);
+  return capture.slice(from, to).map((packet) => {
+    printer.print(packet);
+    return new TextDecoder().decode(printer.out.take());
+  });
+}
+
+Deno.test("LinePrinter writes what tcpdump -n writes", () => {
+  const out = lines({ time: 1 });
+  assertEquals(out[0], "IP 192.0.2.1.40000 > 198.51.100.2.8080: Flags [S], seq 1000, win 512, length 0\n");
+  assertEquals(
+    out[42],
+    "IP 192.0.2.1.40001 > 198.51.100.2.8080: Flags [.], ack 1, win 8192, options [mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7], length 0\n",
+  );
+  assertEquals(
+    out.find((line) => line.startsWith("ARP")),
+    "ARP, Unknown (0) \n\t0x0000:  0001 0800 0604 0000 0200 0000 0001 0a00  ................\n\t0x0010:  0001 0000 0000 0000 0a00 0002            ............\n",
+  );
+  assert(out.includes("ARP, Request who-has 10.0.0.2 tell 10.0.0.1, length 28\n"));
+  assert(out.includes("IP6 2001:db8::1 > 2001:db8::2: ICMP6, neighbor solicitation, who has 2001:db8::2, length 32\n"));
+  assert(out.includes("IP 192.0.2.1 > 198.51.100.2: ICMP echo request, id 5, seq 3, length 64\n"));
+});
+
+Deno.test("LinePrinter writes times in each form", () => {
+  assertEquals(lines({ time: 2 }, 0, 1)[0]!.slice(0, 18), "1700000000.000000 ");
+  assertEquals(lines({ time: 3 }, 0, 2).map((line) => line.slice(0, 17)), [" 00:00:00.000000 ", " 00:00:00.009999 "]);
+  assertEquals(lines({ time: 5 }, 0, 3)[2]!.slice(0, 17), " 00:00:00.019998 ");
+  assertEquals(lines({ time: 2, nano: true }, 1, 2)[0]!.slice(0, 21), "1700000000.009999000 ");
+});
+
+Deno.test("LinePrinter writes octets under the line", () => {
+  assertEquals(
+    lines({ time: 1, hexAscii: 1 }, 0, 1)[0],
+    "IP 192.0.2.1.40000 > 198.51.100.2.8080: Flags [S], seq 1000, win 512, length 0\n" +
+      "\t0x0000:  4500 0028 0001 0000 4006 8e98 c000 0201  E..(....@.......\n" +
+      "\t0x0010:  c633 6402 9c40 1f90 0000 03e8 0000 0000  .3d..@..........\n" +
+      "\t0x0020:  5002 0200 01f3 0000                      P.......\n",
+  );
+  assertEquals(
+    lines({ time: 1, hex: 2 }, 0, 1)[0]!.split("\n")[1],
+    "\t0x0000:  0200 0000 0002 0200 0000 0001 0800 4500",
+  );
+});
+
+Deno.test("LinePrinter lets no control character through, whatever the packet holds", () => {
+  const links = [0, 1, 9, 12, 101, 104, 105, 108, 113, 127, 228, 229, 276, 204, 147];
+  fc.assert(
+    fc.property(
+      fc.nat(capture.length - 1),
+      fc.array(fc.tuple(fc.nat(200), fc.nat(255)), { maxLength: 12 }),
+      fc.record({
+        verbose: fc.nat(3),
+        link: fc.boolean(),
+        ascii: fc.boolean(),
+        caplen: fc.nat(300),
+        type: fc.constantFrom(...links),
+      }),
+      (index, changes, { caplen, type, ...options }) => {
+        const original = capture[index]!;
+        const bytes = original.bytes.slice();
+        for (const [at, octet] of changes) if (at < bytes.length) bytes[at] = octet;
+        const printer = new LinePrinter(options);
+        printer.print({
+          ...original,
+          bytes,
+          caplen: Math.min(caplen, bytes.length),
+          link: changes.length % 3 === 0 ? type : 1,
+        });
+        for (const octet of printer.out.take()) assert(octet === 10 || octet === 9 || (octet >= 32 && octet < 127));
+      },
+    ),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("LinePrinter ends with tunnels in tunnels and pointers to themselves", () => {
+  const tunnel = new Uint8Array(60_000);
+  for (let at = 0; at + 20 <= tunnel.length; at += 20) {
+    tunnel.set([
+      0x45,
+      0,
+      (tunnel.length - at) >> 8,
+      (tunnel.length - at) & 255,
+      0,
+      0,
+      0,
+      0,
+      64,
+      4,
+      0,
+      0,
+      1,
+      1,
+      1,
+      1,
+      2,
+      2,
+      2,
+      2,
+    ], at);
+  }
+  const printer = new LinePrinter({ verbose: 1 });
+  printer.print({ ...emptyPacket(), bytes: tunnel, caplen: tunnel.length, length: tunnel.length, link: 101 });
+  assert(printer.out.take().length < 10_000);
+});
+
+Deno.test("TextBuffer writes numbers and addresses as everybody does", () => {
+  const text = (write: (out: TextBuffer) => void) => {
+    const out = new TextBuffer();
+    write(out);
+    return new TextDecoder().decode(out.take());
+  };
+  fc.assert(fc.property(fc.maxSafeNat(), (value) => assertEquals(text((out) => out.dec(value)), String(value))));
+  fc.assert(
+    fc.property(fc.nat(0xffff_ffff), (value) => assertEquals(text((out) => out.hex(value)), value.toString(16))),
+  );
+  const six = (octets: number[]) => text((out) => out.ip6(new Uint8Array(octets), 0));
+  assertEquals(six(Array(16).fill(0)), "::");
+  assertEquals(six([...Array(15).fill(0), 1]), "::1");
+  assertEquals(six([0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1]), "2001:db8::1:0:0:1");
+  assertEquals(six([...Array(10).fill(0), 255, 255, 1, 2, 3, 4]), "::ffff:1.2.3.4");
+  assertEquals(six([1, 0, 0, 0, ...Array(12).fill(0)]), "100::");
+});
+
+Deno.test("Sequences finds what was set, and begins anew when it is full", () => {
+  const table = new Sequences();
+  for (let i = 0; i < 5000; i++) table.set(i, i * 7, i * 13, i + 1, i + 2);
+  for (let i = 0; i < 5000; i++) {
+    const entry = table.find(i, i * 7, i * 13);
+    assertEquals([table.seq(entry), table.ack(entry)], [i + 1, i + 2]);
+  }
+  assertEquals(table.find(1, 2, 3), -1);
+});
