@@ -20,6 +20,7 @@ import { withoutSecrets } from "./secrets.ts";
 import { EXEC, SHELL, SYSTEM } from "./program.ts";
 import { PROXY_CONNECT, SOCKS4, SOCKS4A, SOCKS5, SOCKS5_LISTEN } from "./proxy.ts";
 import { PTY } from "./pty.ts";
+import { QUIC_CONNECT, QUIC_LISTEN } from "./quic.ts";
 import { STDERR, STDIN, STDIO, STDOUT } from "./stdio.ts";
 import { TCP_CONNECT, TCP_LISTEN } from "./tcp.ts";
 import { TLS_CONNECT, TLS_LISTEN } from "./tls.ts";
@@ -48,6 +49,8 @@ export const ADDRESS_TYPES: readonly AddressType[] = [
   WSS,
   WS_LISTEN,
   WSS_LISTEN,
+  QUIC_CONNECT,
+  QUIC_LISTEN,
   UDP_CONNECT,
   UDP_LISTEN,
   UDP_RECVFROM,

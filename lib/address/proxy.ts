@@ -10,7 +10,7 @@ import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
 import { admission, hostFrom, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext } from "./model.ts";
-import { dialRoute, hopsTo, ROUTE_NEEDS, ROUTE_OPTIONS, VIA_OPTION, viaOptions } from "./route.ts";
+import { dialRoute, hopsTo, ROUTE_NEEDS, ROUTE_OPTIONS, SECRET, secretText, VIA_OPTION, viaOptions } from "./route.ts";
 import { dialOptions, TCP_OPTIONS } from "./tcp.ts";
 
 const group = "Proxies";
@@ -18,7 +18,7 @@ const group = "Proxies";
 /** Options of PROXY. */
 const HTTP_OPTIONS = {
   proxyport: one(PORT, { group, help: "Port of the HTTP proxy (default 8080)" }),
-  proxyauth: one(TEXT, {
+  proxyauth: one(SECRET, {
     group,
     help: "User and password for the proxy; env:NAME and file:PATH keep them off the command line",
     placeholder: "USER:PASSWORD",
@@ -51,7 +51,7 @@ const SOCKS_OPTIONS = {
     placeholder: "USER",
     aliases: ["socks-user"],
   }),
-  sockspass: one(TEXT, {
+  sockspass: one(SECRET, {
     group,
     help: "Password at the SOCKS proxy; env:NAME and file:PATH keep it off the command line",
     placeholder: "PASSWORD",
@@ -59,22 +59,6 @@ const SOCKS_OPTIONS = {
   }),
   resolve: HTTP_OPTIONS.resolve,
 };
-
-/** A secret as written, or from where `env:NAME` and `file:PATH` say. */
-function secret(text: string | undefined, option: string): string | undefined {
-  if (text === undefined) return undefined;
-  if (text.startsWith("env:")) {
-    const value = Deno.env.get(text.slice(4));
-    if (value === undefined) throw new UsageError(`${option}=${text}: the environment has no "${text.slice(4)}"`);
-    return value;
-  }
-  if (!text.startsWith("file:")) return text;
-  try {
-    return Deno.readTextFileSync(text.slice(5)).replace(/[\r\n]+$/, "");
-  } catch (error) {
-    throw new UsageError(`${option}=${text}: the file cannot be read`, undefined, { cause: error });
-  }
-}
 
 function hopOf(
   kind: ProxyKind,
@@ -124,7 +108,7 @@ export const PROXY_CONNECT = defineAddress({
   open(args) {
     const { params: [proxy, host, port], options, text } = args;
     const file = options["proxy-authorization-file"];
-    const login = secret(options.proxyauth ?? (file === undefined ? undefined : `file:${file}`), "proxyauth");
+    const login = options.proxyauth ?? (file === undefined ? undefined : secretText(`file:${file}`));
     const colon = login?.indexOf(":") ?? -1;
     const user = colon === -1 ? login : login!.slice(0, colon);
     const password = colon === -1 ? undefined : login!.slice(colon + 1);
@@ -152,7 +136,7 @@ function socksPlaces(
 function socksLogin(options: Values<typeof SOCKS_OPTIONS>, kind: ProxyKind): [string | undefined, string | undefined] {
   const user = options.socksuser ??
     (kind === "socks5h" ? undefined : Deno.env.get("LOGNAME") ?? Deno.env.get("USER") ?? "");
-  return [user, secret(options.sockspass, "sockspass")];
+  return [user, options.sockspass];
 }
 
 function socksConnect(names: readonly string[], kind: ProxyKind, syntax: string, summary: string) {

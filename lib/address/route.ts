@@ -1,6 +1,6 @@
 // How connecting addresses get to their target: through proxies (`via=`), announced by a PROXY header; and how listening
 // ones learn from such a header who really connects.
-import { FormatError, ProtocolError } from "../base/errors.ts";
+import { errorText, FormatError, ProtocolError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { encodeProxyHeader, readProxyHeader } from "../dial/proxy_protocol.ts";
 import { type DialOptions, dialTcp, limitSignal } from "../dial/tcp.ts";
@@ -14,8 +14,27 @@ import type { OpenContext, Permission } from "./model.ts";
 
 const group = "Connecting addresses";
 
+/** A secret as written, or from where `env:NAME` or `file:PATH` says. A `FormatError` when there is nothing. */
+export function secretText(text: string): string {
+  const [, where, name] = /^(env|file):(?!\/\/)(.+)$/.exec(text) ?? [];
+  if (where === "env") {
+    const value = Deno.env.get(name!);
+    if (value === undefined) throw new FormatError(`The environment has no "${name}"`);
+    return value;
+  }
+  if (where === undefined) return text;
+  try {
+    return Deno.readTextFileSync(name!).replace(/[\r\n]+$/, "");
+  } catch (error) {
+    throw new FormatError(`Cannot read "${name}": ${errorText(error)}`, 0, { cause: error });
+  }
+}
+
+/** A text that may stand elsewhere, so that it is on no command line. */
+export const SECRET: ValueType<string> = { placeholder: "TEXT", parse: secretText };
+
 /** A proxy's URL. */
-export const PROXY_URL: ValueType<Hop> = { placeholder: "URL", parse: parseProxyUrl };
+export const PROXY_URL: ValueType<Hop> = { placeholder: "URL", parse: (text) => parseProxyUrl(secretText(text)) };
 
 /** `via`: of addresses that connect. */
 export const VIA_OPTION = {

@@ -1,0 +1,117 @@
+// QUIC: connect and listen, one bidirectional stream a connection (the runtime's API is unstable).
+import { UsageError } from "../base/errors.ts";
+import { formatHostPort } from "../base/host_port.ts";
+import { dialQuic, QuicServer } from "../dial/quic.ts";
+import { loadAuthorities, loadIdentity, parseAlpn } from "../dial/tls_options.ts";
+import { one, TEXT } from "../options/schema.ts";
+import type { Stream } from "../stream/stream.ts";
+import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
+import { admission, bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
+import { defineAddress, once, type OpenContext } from "./model.ts";
+import { layered, nameOfStream, ROUTE_NEEDS } from "./route.ts";
+import { TLS_OPTIONS } from "./tls.ts";
+
+const ALPN = {
+  alpn: one(TEXT, { group: "QUIC", help: "Protocols to offer or take (default netlab)", placeholder: "NAMES" }),
+};
+
+const alpnOf = (text: string | undefined) => text === undefined ? {} : { alpn: parseAlpn(text) };
+
+/** QUIC. */
+export const QUIC_CONNECT = defineAddress({
+  names: ["QUIC", "QUIC-CONNECT"],
+  syntax: "QUIC:<host>:<port>",
+  summary: "Connects over QUIC and opens one stream",
+  params: { min: 2, max: 2 },
+  options: {
+    ...CONNECT_OPTIONS,
+    ...ALPN,
+    cafile: TLS_OPTIONS.cafile,
+    capath: TLS_OPTIONS.capath,
+    commonname: TLS_OPTIONS.commonname,
+  },
+  needs: ROUTE_NEEDS,
+  check: ([, port]) => void portFrom(port!, `quic:${port}`),
+  open({ name, params: [host, port], options, context, text }) {
+    const target = { host: hostFrom(host!), port: portFrom(port!, text) };
+    return once(async () =>
+      await dialQuic(target, {
+        family: familyOf(name, options.pf, context.family),
+        timeoutMs: options["connect-timeout"],
+        signal: context.signal,
+        local: bindFrom(options.bind, options.sourceport ?? 0),
+        authorities: await loadAuthorities({ cafile: options.cafile, capath: options.capath }),
+        serverName: options.commonname || undefined,
+        ...alpnOf(options.alpn),
+      })
+    );
+  },
+});
+
+/** QUIC-LISTEN. */
+export const QUIC_LISTEN = defineAddress({
+  names: ["QUIC-LISTEN", "QUIC-L"],
+  syntax: "QUIC-LISTEN:<port>",
+  summary: "Waits for QUIC connections and takes the first stream of each",
+  params: { min: 1, max: 1 },
+  options: { ...LISTEN_OPTIONS, ...ALPN, cert: TLS_OPTIONS.cert, key: TLS_OPTIONS.key },
+  listens: true,
+  needs: ROUTE_NEEDS,
+  check([port], options) {
+    portFrom(port!, `quic-listen:${port}`);
+    if (options.cert === undefined) {
+      throw new UsageError(
+        "A QUIC listener needs a certificate",
+        "add cert=FILE (PEM, with the key in it or in key=FILE)",
+      );
+    }
+  },
+  async *open({ name, params: [port], options, context, text }): AsyncGenerator<Stream> {
+    const family = familyOf(name, options.pf, context.family);
+    const place = listenPlace(portFrom(port!, text), options.bind, family, context.compat);
+    const identity = (await loadIdentity({ cert: options.cert, key: options.key }))!;
+    let server: QuicServer;
+    try {
+      server = new QuicServer(place, identity, alpnOf(options.alpn).alpn);
+    } catch (error) {
+      throw listenError(formatHostPort(place), error);
+    }
+    const admits = await admission(options);
+    const accept = async (incoming: Deno.QuicIncoming) => {
+      const stream = await server.accept(incoming);
+      const refusal = admits(stream.about.remote);
+      if (refusal === undefined) return stream;
+      context.log.warning(`Refusing connection from ${nameOfStream(stream)} ${refusal}`);
+      await stream.close("refused");
+      return undefined;
+    };
+    yield* layered(incoming(server, options.fork, context), accept, options.fork, context, () => "a QUIC client");
+  },
+});
+
+async function* incoming(
+  server: QuicServer,
+  fork: boolean,
+  context: OpenContext,
+): AsyncGenerator<Deno.QuicIncoming> {
+  const close = () => server.close();
+  context.signal.addEventListener("abort", close, { once: true });
+  try {
+    if (context.signal.aborted) return;
+    context.onListening?.(formatHostPort(server.local));
+    for (;;) {
+      let client: Deno.QuicIncoming;
+      try {
+        client = await server.incoming();
+      } catch (error) {
+        if (context.signal.aborted) return;
+        throw error;
+      }
+      yield client;
+      if (!fork) return;
+    }
+  } finally {
+    context.signal.removeEventListener("abort", close);
+    server.close();
+  }
+}

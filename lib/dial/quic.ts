@@ -1,0 +1,172 @@
+// QUIC (RFC 9000) by the runtime's unstable API: one bidirectional stream, opened by the client, for each connection.
+// Not pure. A stream exists for the server from the client's first octet on: a server cannot speak first.
+import { ConnectError, errorText, ProtocolError } from "../base/errors.ts";
+import { formatHostPort, type HostPort } from "../base/host_port.ts";
+import { parseIp } from "../base/ip.ts";
+import type { Stream } from "../stream/stream.ts";
+import { WebStream } from "../stream/web.ts";
+import { type DialOptions, limitSignal, resolveHost } from "./tcp.ts";
+
+/** What is spoken when nothing else is said; QUIC does not go without a name. */
+export const DEFAULT_ALPN = "netlab";
+/** Nobody answers at a closed UDP port: a connection that is not there by then will not come. */
+const CONNECT_LIMIT_MS = 10_000;
+/** Closing a connection forgets what is still under way: who has finished waits so long for the peer to take it. */
+const CLIENT_LINGER_MS = 200;
+const SERVER_LINGER_MS = 2_000;
+
+/** Options of a client. */
+export interface QuicClientOptions extends DialOptions {
+  /** PEM of authorities to trust beside the known ones. */
+  authorities?: readonly string[] | undefined;
+  alpn?: readonly string[] | undefined;
+  /** Name to ask for and to check. Default: the host. */
+  serverName?: string | undefined;
+}
+
+function place(address: { hostname: string; port: number }): HostPort {
+  return { host: address.hostname, port: address.port };
+}
+
+/** The one stream of a connection as a `Stream` that owns the connection. */
+function quicStream(
+  conn: Deno.QuicConn,
+  stream: Deno.QuicBidirectionalStream,
+  local: HostPort,
+  lingerMs: number,
+  onClose: () => void,
+): Stream {
+  const facts: Record<string, string> = {};
+  if (conn.protocol !== undefined) facts.alpn = conn.protocol;
+  if (conn.serverName !== undefined) facts.sni = conn.serverName;
+  const { readable } = stream;
+  conn.closed.catch(() => {});
+  return new WebStream({
+    // A peer that has finished and closes is at end-of-file.
+    readable: readable as ReadableStream<Uint8Array>,
+    writable: stream.writable,
+    async onClose() {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, lingerMs));
+      await Promise.race([conn.closed.catch(() => {}), patience]);
+      clearTimeout(timer);
+      conn.close({ closeCode: 0, reason: "" });
+      onClose();
+    },
+  }, { label: "quic", local, remote: place(conn.remoteAddr), facts });
+}
+
+/** Connects to `target` over QUIC. The caller owns the stream. Throws a `ConnectError`. */
+export async function dialQuic(target: HostPort, options: QuicClientOptions = {}): Promise<Stream> {
+  const text = formatHostPort(target);
+  const hosts = parseIp(target.host) === undefined ? await resolveHost(target.host, options.family) : [target.host];
+  // No answer can tell which of several addresses is the right one: all are asked at once.
+  const attempts = hosts.slice(0, 4).map((host) => attempt(host, target, options));
+  try {
+    const winner = await Promise.any(attempts);
+    for (const other of attempts) {
+      other.then((stream) => stream === winner ? undefined : stream.close(), () => {});
+    }
+    return winner;
+  } catch (error) {
+    const failures = error instanceof AggregateError ? error.errors as unknown[] : [error];
+    const told = failures.find((one) => /handshake|certificate/i.test(errorText(one))) ?? failures[0];
+    const why = errorText(told);
+    throw new ConnectError(text, /timed out/i.test(why) ? "Nobody answered over QUIC in time" : why, {
+      reason: /timed out/i.test(why) ? "timed-out" : /certificate|handshake/i.test(why) ? "tls" : "other",
+      cause: told,
+    });
+  }
+}
+
+async function attempt(host: string, target: HostPort, options: QuicClientOptions): Promise<Stream> {
+  const six = host.includes(":");
+  const endpoint = new Deno.QuicEndpoint({
+    hostname: options.local?.host || (six ? "::" : "0.0.0.0"),
+    port: options.local?.port ?? 0,
+  });
+  const close = () => endpoint.close({ closeCode: 0, reason: "" });
+  const signal = limitSignal(options.signal, options.timeoutMs ?? CONNECT_LIMIT_MS)!;
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(new Error(options.signal?.aborted ? "Given up" : "Connection timed out"));
+  signal.addEventListener("abort", onAbort, { once: true });
+  if (signal.aborted) onAbort();
+  try {
+    const connecting = Deno.connectQuic<false>({
+      hostname: host,
+      port: target.port,
+      serverName: options.serverName ?? target.host,
+      alpnProtocols: [...(options.alpn ?? [DEFAULT_ALPN])],
+      ...(options.authorities === undefined ? {} : { caCerts: [...options.authorities] }),
+      keepAliveInterval: 15_000,
+      endpoint,
+    });
+    connecting.catch(() => {});
+    const conn = await Promise.race([connecting, aborted.promise]);
+    const stream = await Promise.race([conn.createBidirectionalStream(), aborted.promise]);
+    return quicStream(conn, stream, place(endpoint.addr), CLIENT_LINGER_MS, close);
+  } catch (error) {
+    close();
+    throw error;
+  } finally {
+    aborted.promise.catch(() => {});
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** A bound QUIC port whose connections are accepted one by one. */
+export class QuicServer {
+  readonly #endpoint: Deno.QuicEndpoint;
+  readonly #listener: Deno.QuicListener;
+  readonly #open = new Set<Stream>();
+  #stopped = false;
+  readonly local: HostPort;
+
+  /** Binds at once. `cert` and `key` are PEM. Throws what the runtime throws. */
+  constructor(local: HostPort, identity: { cert: string; key: string }, alpn: readonly string[] = [DEFAULT_ALPN]) {
+    this.#endpoint = new Deno.QuicEndpoint({ hostname: local.host, port: local.port });
+    this.#listener = this.#endpoint.listen({ ...identity, alpnProtocols: [...alpn], keepAliveInterval: 15_000 });
+    this.local = place(this.#endpoint.addr);
+  }
+
+  /**
+   * The next client that knocks; throws when the server is closed. Its address is known only after `accept`: asking for it
+   * before (2.9.6) makes it unusable.
+   */
+  async incoming(): Promise<Deno.QuicIncoming> {
+    return await this.#listener.incoming();
+  }
+
+  /** Handshake, and the first stream that the client opens. A `ProtocolError` when that fails. */
+  async accept(incoming: Deno.QuicIncoming): Promise<Stream> {
+    let conn: Deno.QuicConn | undefined;
+    try {
+      conn = await incoming.accept<false>();
+      const reader = conn.incomingBidirectionalStreams.getReader();
+      const { value, done } = await reader.read();
+      reader.releaseLock();
+      if (done) throw new Error("the client opened no stream");
+      const stream: Stream = quicStream(conn, value, this.local, SERVER_LINGER_MS, () => {
+        this.#open.delete(stream);
+        this.#endWhenUnused();
+      });
+      this.#open.add(stream);
+      return stream;
+    } catch (error) {
+      conn?.close({ closeCode: 1, reason: "" });
+      throw new ProtocolError(`No QUIC stream: ${errorText(error)}`, { cause: error });
+    }
+  }
+
+  /** Accepts no more; the socket goes when the last connection has gone. */
+  close(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#listener.stop();
+    this.#endWhenUnused();
+  }
+
+  #endWhenUnused(): void {
+    if (this.#stopped && this.#open.size === 0) this.#endpoint.close({ closeCode: 0, reason: "" });
+  }
+}
