@@ -153,6 +153,35 @@ const byName = new Map(
   EDNS_OPTIONS.flatMap((o) => [o.name, ...o.aliases ?? []].map((name) => [name, o.code] as const)),
 );
 
+/** Lengths that an option's data may have, where they are fixed. ECS has its own rules. */
+const LENGTHS: Record<number, (length: number) => boolean> = {
+  1: (length) => length === 18,
+  2: (length) => length === 4 || length === 8,
+  9: (length) => length === 0 || length === 4,
+  10: (length) => length === 8 || (length >= 16 && length <= 40),
+  14: (length) => length > 0 && length % 2 === 0,
+  15: (length) => length >= 2,
+  16: (length) => length === 2,
+  17: (length) => length === 2,
+};
+
+/** Throws unless an option's data can be of its form: the rules that BIND refuses a message by. */
+export function checkOption(code: number, data: Uint8Array, offset: number): void {
+  let fine = LENGTHS[code]?.(data.length) ?? true;
+  if (code === 8) {
+    try {
+      const { family, sourceBits, scopeBits } = parseClientSubnet(data);
+      fine = family !== 0 || (sourceBits === 0 && scopeBits === 0);
+    } catch {
+      fine = false;
+    }
+  }
+  if (!fine) {
+    const name = optionName(code) ?? "";
+    throw new DnsFormatError("malformed OPT option", `Data of the option ${name} that it cannot have`, offset);
+  }
+}
+
 /** What is known of an option. */
 export function optionSource(code: number): EdnsOptionType | undefined {
   return byCode.get(code);

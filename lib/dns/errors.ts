@@ -23,8 +23,9 @@ export type DnsReason =
   | "bad IPv6 address"
   | "extra input text"
   | "bad bitmap"
-  | "bad TSIG record"
-  | "bad SIG(0) record"
+  | "TSIG in wrong location"
+  | "SIG(0) in wrong location"
+  | "malformed OPT option"
   | "ran out of space"
   | "syntax error"
   | "out of range";

@@ -57,7 +57,7 @@ function plainClass(rdclass: number): number {
 
 function explainQuestion(builder: FieldBuilder): void {
   builder.group("Question", (group) => {
-    const name = explainName(builder, "Name", true, QUESTION);
+    const name = explainName(builder, "Name", QUESTION);
     const type = builder.field("Type", (r) => r.u16(), (value) => ({ meaning: typeName(value), ref: QUESTION }));
     const rdclass = builder.field("Class", (r) => r.u16(), (value) => ({
       meaning: value === 0x8001 ? "IN, an answer to the asker alone is wanted (mDNS)" : className(value),
@@ -121,7 +121,7 @@ function unread(builder: FieldBuilder): void {
 
 function explainRecord(builder: FieldBuilder, section: string, zoneClass: number): void {
   builder.group(`${section} record`, (group) => {
-    const name = explainName(builder, "Name", true, RECORD);
+    const name = explainName(builder, "Name", RECORD);
     const type = builder.field("Type", (r) => r.u16(), (value) => ({ meaning: typeName(value), ref: RECORD }));
     let rdclass: number = CLASS.IN, head = "";
     if (type === TYPE.OPT) explainOptWords(builder);

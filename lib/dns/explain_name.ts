@@ -7,7 +7,7 @@ const LABEL = "RFC 1035 3.1";
 const POINTER = "RFC 1035 4.1.4";
 
 /** Records a name as a group of its octets and returns it. Ends where `readName` would, with the same errors. */
-export function explainName(builder: FieldBuilder, label: string, compressed = true, ref?: string): DnsName {
+export function explainName(builder: FieldBuilder, label: string, ref?: string): DnsName {
   const { reader } = builder;
   return builder.group(label, (group) => {
     // Read it whole on the side: the meaning is wanted before, and the errors must be the same.
@@ -15,7 +15,7 @@ export function explainName(builder: FieldBuilder, label: string, compressed = t
     probe.offset = reader.offset;
     let whole: DnsName | undefined, failure: unknown;
     try {
-      whole = readName(probe, compressed);
+      whole = readName(probe);
       group.value = whole.toString();
     } catch (error) {
       failure = error;

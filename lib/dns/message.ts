@@ -242,13 +242,13 @@ class Walk {
     // Most records are ordinary ones of the question's class.
     if (type === TYPE.TSIG || type === TYPE.OPT || this.rdclass !== rdclass) this.rules(record, section, last, start);
     this.need(length, "Record data");
-    this.at = rdataOffset + length;
     if (this.opcode === UPDATE) this.updateData(record, section);
     else if (this.strict) {
       this.checkRdata(type, rdclass, rdataOffset, length);
       if (type === TYPE.NSEC3) this.checkHashedOwner(record, start);
     }
     if (this.strict && (type === TYPE.RRSIG || type === TYPE.SIG)) this.checkCovered(record, section, last, start);
+    this.at = rdataOffset + length;
     return record;
   }
 
@@ -272,7 +272,7 @@ class Walk {
     const { type, rdclass } = record;
     if (type === TYPE.TSIG) {
       if (section !== 3 || rdclass !== CLASS.ANY || !last) {
-        this.rule("bad TSIG record", "TSIG anywhere but at the end, or not of class ANY", start);
+        this.rule("TSIG in wrong location", "TSIG anywhere but at the end, or not of class ANY", start);
       }
       return;
     }
@@ -293,7 +293,7 @@ class Walk {
     if (record.rdataLength < 2 || this.bytes[rdataOffset] !== 0 || this.bytes[rdataOffset + 1] !== 0) return;
     if (record.type === TYPE.RRSIG) this.rule("FORMERR", "RRSIG of no type", start);
     else if (section !== 3 || !last || !record.name.isRoot) {
-      this.rule("bad SIG(0) record", "SIG(0) anywhere but at the end, or with a name", start);
+      this.rule("SIG(0) in wrong location", "SIG(0) anywhere but at the end, or with a name", start);
     }
   }
 
@@ -309,6 +309,7 @@ class Walk {
   }
 
   private checkRdata(type: number, rdclass: number, offset: number, length: number): void {
+    if (type === 0) throw new DnsFormatError("FORMERR", "There is no type 0", offset);
     // The commonest of all without the engine.
     if (type === TYPE.A && rdclass === CLASS.IN && length === 4) return;
     if (type === TYPE.AAAA && rdclass === CLASS.IN && length === 16) return;
@@ -364,12 +365,12 @@ export function parseMessage(bytes: Uint8Array, options: ParseOptions = {}): Dns
     for (let left = counts[1]; left > 0; left--) answers.push(walk.record(1, left === 1));
     for (let left = counts[2]; left > 0; left--) authorities.push(walk.record(2, left === 1));
     for (let left = counts[3]; left > 0; left--) additionals.push(walk.record(3, left === 1));
-    message.trailing = bytes.length - walk.at;
   } catch (error) {
     const failure = asDnsError(error);
     if (options.ignoreTruncation !== true || failure.reason !== "unexpected end of input") throw failure;
     walk.problem(failure);
   }
+  message.trailing = bytes.length - walk.at;
   message.problems = walk.problems ?? NO_PROBLEMS;
   return message;
 }

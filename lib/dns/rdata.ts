@@ -7,7 +7,7 @@ import { ByteReader } from "../base/reader.ts";
 import { ByteWriter } from "../base/writer.ts";
 import { DnsFormatError, reasonOf } from "./errors.ts";
 import { DnsName, type NameCompressor } from "./name.ts";
-import { compressedName, parseHexText, parseNumber } from "./records/kinds.ts";
+import { parseHexText, parseNumber } from "./records/kinds.ts";
 import { RECORD_TYPES } from "./records/list.ts";
 import { unknownText } from "./records/layout.ts";
 import type { RdataValue, RdataValues, RecordType, TextStyle } from "./records/shape.ts";
@@ -21,7 +21,7 @@ for (const shape of RECORD_TYPES) {
 }
 
 const pointing = new Set(
-  RECORD_TYPES.filter(({ fields }) => fields.some(({ kind }) => kind === compressedName)).map((shape) => shape.type),
+  RECORD_TYPES.filter(({ fields }) => fields.some(({ kind }) => kind.hasName === true)).map((shape) => shape.type),
 );
 
 /** Shapes of one class or of all that are checked field by field without values. */
@@ -187,10 +187,8 @@ function rdataFrom(
   start: number,
   end: number,
 ): Rdata {
-  for (const value of Object.values(values)) {
-    // Only types with a name at the top may hold pointers: those are written anew.
-    if (value instanceof DnsName && shape !== undefined) return new Rdata(type, rdclass, undefined, values);
-  }
+  // Where pointers may have been, the octets are made of the values.
+  if (shape !== undefined && pointing.has(type)) return new Rdata(type, rdclass, undefined, values);
   return new Rdata(type, rdclass, bytes.subarray(start, end), values);
 }
 
@@ -324,7 +322,12 @@ function parseUnknown(type: number, rdclass: number, tokens: Tokens): Rdata {
       offset,
     );
   }
-  return readRdata(new ByteReader(data), type, rdclass);
+  const rdata = readRdata(new ByteReader(data), type, rdclass);
+  // There is no message for a pointer to point into.
+  if (!equalBytes(rdata.wire, data)) {
+    throw new DnsFormatError("disallowed (by application policy)", "A compression pointer in data alone", offset);
+  }
+  return rdata;
 }
 
 /** Checks rdata without keeping anything: for strict parsing. */

@@ -181,7 +181,8 @@ const NO_NAME: readonly RdataValue[] = [];
 
 /** The prefix's name, absent when the prefix has no bits. */
 const a6Name: Kind<readonly RdataValue[] | DnsName> = {
-  read: (reader, values) => values.prefixLength === 0 ? NO_NAME : readName(reader, false),
+  hasName: true,
+  read: (reader, values) => values.prefixLength === 0 ? NO_NAME : readName(reader),
   write: (writer, value) => {
     if (value instanceof DnsName) writer.bytes(value.wire);
   },

@@ -14,6 +14,7 @@ const EMPTY = new Uint8Array();
 function gateway(typeField: string, unknown: boolean): Kind<Gateway> {
   const typeOf = (values: RdataValues) => values[typeField] as number;
   return {
+    hasName: true,
     read: (reader, values) => {
       switch (typeOf(values)) {
         case 0:
@@ -23,7 +24,7 @@ function gateway(typeField: string, unknown: boolean): Kind<Gateway> {
         case 2:
           return ipv6.read(reader, values);
         case 3:
-          return readName(reader, false);
+          return readName(reader);
       }
       if (!unknown) throw new DnsFormatError("not implemented", `Gateway type ${typeOf(values)}`, reader.offset);
       return reader.rest();
@@ -98,6 +99,7 @@ const inner = (values: RdataValues): RdataValues => values.discoveryAndType as {
 
 /** The relay of an AMTRELAY, whose type stands inside another field. */
 const relay: Kind<Gateway> = {
+  hasName: true,
   read: (reader, values) => {
     const lengths = [0, 4, 16];
     const length = lengths[inner(values).type as number] ?? reader.remaining;
@@ -149,9 +151,10 @@ const hostIdentity: Kind<{ readonly algorithm: number; readonly hit: Uint8Array;
 
 /** Names up to the end. */
 const names: Kind<readonly DnsName[]> = {
+  hasName: true,
   read: (reader) => {
     const list: DnsName[] = [];
-    while (reader.remaining > 0) list.push(readName(reader, false));
+    while (reader.remaining > 0) list.push(readName(reader));
     return list;
   },
   write: (writer, value) => {

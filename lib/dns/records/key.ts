@@ -64,7 +64,7 @@ const publicKey: Kind<Uint8Array> = {
   read: (reader, values) => {
     const start = reader.offset;
     // A private algorithm's key begins with the algorithm's name (RFC 4034 A.1.1).
-    if (values.algorithm === 253 && reader.remaining > 0) readName(reader, false);
+    if (values.algorithm === 253 && reader.remaining > 0) readName(reader);
     reader.offset = start;
     if (reader.remaining === 0) throw new DnsFormatError("unexpected end of input", "The key is missing", start);
     return reader.rest();

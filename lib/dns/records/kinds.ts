@@ -124,26 +124,24 @@ export const ipv6: Kind<Uint8Array> = {
   parse: (tokens) => parseAddress(tokens, 6),
 };
 
-/** A name that senders may compress (RFC 3597 4). */
-export const compressedName: Kind<DnsName> = {
+/** A name that stands uncompressed. A pointer of a sender who did not care is followed all the same (RFC 3597 4). */
+export const name: Kind<DnsName> = {
+  hasName: true,
   read: (reader) => readName(reader),
   skip: (reader) => void skipName(reader),
-  write: (writer, value, _values, compressor) => writeName(writer, value, compressor),
+  write: (writer, value) => writeName(writer, value),
   print: (value) => value.toString(),
   parse: (tokens, context) => {
     const token = tokens.next("name");
     return parseName(token.text, context.origin);
   },
-  explain: (builder, field) => explainName(builder, field.label, true, field.ref),
+  explain: (builder, field) => explainName(builder, field.label, field.ref),
 };
 
-/** A name that stands uncompressed; a pointer is refused. */
-export const name: Kind<DnsName> = {
-  ...compressedName,
-  read: (reader) => readName(reader, false),
-  skip: (reader) => void skipName(reader, false),
-  write: (writer, value) => writeName(writer, value),
-  explain: (builder, field) => explainName(builder, field.label, false, field.ref),
+/** A name that senders may compress: those of the types of RFC 1035. */
+export const compressedName: Kind<DnsName> = {
+  ...name,
+  write: (writer, value, _values, compressor) => writeName(writer, value, compressor),
 };
 
 const TEXT_OCTETS: readonly string[] = Array.from({ length: 256 }, (_, octet) => {

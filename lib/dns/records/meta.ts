@@ -1,5 +1,6 @@
 // Records about the message itself: OPT, TSIG, TKEY (RFC 6891 6.1, RFC 8945 4.2, RFC 2930 2). Pure.
 import { explainOption } from "../edns_explain.ts";
+import { checkOption } from "../edns_options.ts";
 import { rcodeName } from "../types.ts";
 import { base64Counted, name, parseNumber, u16, u32, u48 } from "./kinds.ts";
 import { base64Words, hexText, lineBreak } from "./layout.ts";
@@ -16,8 +17,11 @@ const options: Kind<readonly Option[]> = {
   read: (reader) => {
     const list: Option[] = [];
     while (reader.remaining > 0) {
+      const start = reader.offset;
       const code = reader.u16();
-      list.push({ code, data: reader.take(reader.u16(), "option") });
+      const data = reader.take(reader.u16(), "option");
+      checkOption(code, data, start);
+      list.push({ code, data });
     }
     return list;
   },

@@ -50,6 +50,8 @@ export interface TextContext {
 
 /** One kind of wire field. `values` holds the fields before this one, for kinds that depend on them. */
 export interface Kind<V extends RdataValue = RdataValue> {
+  /** The value is a name or has names in it, which may be compressed on the wire. */
+  readonly hasName?: true;
   /** Reads and validates one value; the reader ends with the rdata. */
   read(reader: ByteReader, values: RdataValues): V;
   /** Validates as `read` does without making a value, for kinds that depend on no other field. Who replaces `read` replaces this too. */
