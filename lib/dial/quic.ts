@@ -14,6 +14,7 @@ const CONNECT_LIMIT_MS = 10_000;
 /** Closing a connection forgets what is still under way: who has finished waits so long for the peer to take it. */
 const CLIENT_LINGER_MS = 200;
 const SERVER_LINGER_MS = 2_000;
+const FAREWELL_MS = 20;
 
 /** Options of a client. */
 export interface QuicClientOptions extends DialOptions {
@@ -51,6 +52,8 @@ function quicStream(
       await Promise.race([conn.closed.catch(() => {}), patience]);
       clearTimeout(timer);
       conn.close({ closeCode: 0, reason: "" });
+      // The word of farewell leaves within the next turns of the event loop, if there are any.
+      await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
       onClose();
     },
   }, { label: "quic", local, remote: place(conn.remoteAddr), facts });
