@@ -1,5 +1,5 @@
 // Credentials in Base64 (RFC 4648 4), for saying whose they are. Pure.
-import { clip, decodeText } from "./tree.ts";
+import { clip, decodeText } from "./words.ts";
 
 /** The octets of Base64 text, or `undefined` when it is none. */
 export function base64Bytes(text: string): Uint8Array | undefined {

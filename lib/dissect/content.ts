@@ -2,7 +2,8 @@
 import type { Field } from "../base/field.ts";
 import { decodeContent } from "./inflate.ts";
 import type { DissectContext } from "./protocol.ts";
-import { decodeText, looksLikeText, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { decodeText, looksLikeText } from "./words.ts";
 
 /** What is decoded of a compressed body. */
 const DECODED_LIMIT = 256 * 1024;

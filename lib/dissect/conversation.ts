@@ -4,6 +4,8 @@ import { FormatError } from "../base/errors.ts";
 import type { Field } from "../base/field.ts";
 import { formatDuration } from "../base/text.ts";
 import { chooseDatagram, chooseStream, protocolNamed } from "./choose.ts";
+import { dissectContext } from "./context.ts";
+import { Flow } from "./flow.ts";
 import type {
   Become,
   Decode,
@@ -15,7 +17,9 @@ import type {
   StreamDissector,
   Words,
 } from "./protocol.ts";
-import { clip, decodeText, explain, looksLikeText, shift, shown, type Tree } from "./tree.ts";
+import { explain } from "./explain.ts";
+import type { Tree } from "./tree.ts";
+import { clip, decodeText, looksLikeText, shown } from "./words.ts";
 
 /** Octets that are kept at most while a message is not complete. A longer one is explained up to here. */
 export const MESSAGE_LIMIT = 256 * 1024;
@@ -35,57 +39,6 @@ export interface ConversationOptions {
   readonly decode?: readonly Decode[];
   /** Gives the numbers of the messages: those of the packets, where there are packets. Default 1, 2, 3 … */
   readonly numbers?: () => number;
-}
-
-/** Octets of one direction that wait for the end of their message. */
-class Flow {
-  buffer = new Uint8Array(0);
-  start = 0;
-  end = 0;
-  /** Octets consumed before `start`. */
-  offset = 0;
-  /** Octets seen by the last `measure` that could not tell. */
-  scanned = 0;
-  /** `measure` or the choice of a protocol need not be asked again before this many octets are there. */
-  wanted = 1;
-  /** Octets still to come of a message that was too long to keep. */
-  skipping = 0;
-  ended = false;
-
-  get length(): number {
-    return this.end - this.start;
-  }
-
-  view(): Uint8Array {
-    return this.buffer.subarray(this.start, this.end);
-  }
-
-  append(bytes: Uint8Array): void {
-    if (this.end + bytes.length > this.buffer.length) {
-      const length = this.length;
-      const roomy = length + bytes.length > this.buffer.length / 2;
-      const target = roomy ? new Uint8Array(Math.max(512, (length + bytes.length) * 2)) : this.buffer;
-      if (roomy) target.set(this.view());
-      else target.copyWithin(0, this.start, this.end);
-      [this.buffer, this.start, this.end] = [target, 0, length];
-    }
-    this.buffer.set(bytes, this.end);
-    this.end += bytes.length;
-  }
-
-  /** The next `count` octets as a copy, consumed. */
-  take(count: number): Uint8Array {
-    const bytes = this.buffer.slice(this.start, this.start + count);
-    this.start += count;
-    this.offset += count;
-    this.scanned = 0;
-    this.wanted = 1;
-    if (this.start === this.end) {
-      this.start = this.end = 0;
-      if (this.buffer.length > MESSAGE_LIMIT) this.buffer = new Uint8Array(0);
-    }
-    return bytes;
-  }
 }
 
 /** See `openConversation`. */
@@ -115,6 +68,11 @@ export class Conversation {
   /** The protocol in use by name, or `undefined` while it is not known. */
   get protocol(): string | undefined {
     return this.#protocol?.name;
+  }
+
+  /** Octets of memory that wait for the ends of messages. */
+  get buffered(): number {
+    return this.#flows.client.buffer.length + this.#flows.server.buffer.length;
   }
 
   /**
@@ -399,45 +357,6 @@ function secretsOf(root: Field, out: string[] = []): string[] {
   }
   for (const child of root.children ?? []) secretsOf(child, out);
   return out;
-}
-
-/** The context for a dissector; `inner` finds datagrams inside datagrams. */
-function dissectContext(
-  side: Side,
-  ports: Ports,
-  timeMs: number,
-  decode: readonly Decode[],
-  depth = 0,
-): DissectContext {
-  const run = (bytes: Uint8Array, protocol: Protocol | undefined, innerPorts: Ports) => {
-    const dissect = protocol?.datagram;
-    if (protocol === undefined || dissect === undefined || depth >= NESTING_LIMIT) return undefined;
-    const context = dissectContext(side, innerPorts, timeMs, decode, depth + 1);
-    const inner = explain(protocol.title, bytes, (part) => dissect(part, context));
-    inner.root.ref ??= protocol.ref;
-    if (inner.value !== undefined) inner.root.meaning ??= inner.value.summary;
-    return inner;
-  };
-  return {
-    side,
-    ports,
-    timeMs,
-    inner(tree, length, name, innerPorts = {}) {
-      const bytes = tree.reader.bytes.subarray(tree.offset, tree.offset + Math.min(length, tree.remaining));
-      const protocol = name === "" ? chooseDatagram(bytes, innerPorts, decode) : protocolNamed(name);
-      const inner = run(bytes, protocol, innerPorts);
-      if (inner === undefined) {
-        tree.bytes("Data", bytes.length);
-        return undefined;
-      }
-      tree.add(shift(inner.root, tree.offset));
-      tree.reader.skip(bytes.length);
-      return inner.value;
-    },
-    explain(bytes, name) {
-      return run(bytes, protocolNamed(name), {})?.root;
-    },
-  };
 }
 
 /** Begins to follow a conversation. Both directions go in by `data`, in the order in which they passed. */

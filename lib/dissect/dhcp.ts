@@ -1,7 +1,8 @@
 // DHCP for IPv4 (RFC 2131) with its options (RFC 2132). Pure.
 import { hex } from "../base/hex.ts";
 import type { Protocol, Words } from "./protocol.ts";
-import { clip, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip } from "./words.ts";
 
 const REF = "RFC 2131 2";
 const MESSAGES: Readonly<Record<number, string>> = {

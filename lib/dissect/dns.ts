@@ -5,7 +5,8 @@ import { explainMessage } from "../dns/explain.ts";
 import { readName, skipName } from "../dns/name.ts";
 import { opcodeName, rcodeName, TYPE, typeName } from "../dns/types.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "./protocol.ts";
-import { clip, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip } from "./words.ts";
 
 /** Answers that the line names. */
 const SHOWN = 4;

@@ -5,10 +5,12 @@ import { formatDuration } from "../base/text.ts";
 import { type Conversation, openConversation } from "./conversation.ts";
 import { protocolOfPort } from "./choose.ts";
 import type { Decode, Message, PacketFacts, Side, TcpNotes } from "./protocol.ts";
-import { shift } from "./tree.ts";
+import { shift } from "./explain.ts";
 
 /** Connections remembered; the one unused for longest is forgotten. */
-const CONNECTION_LIMIT = 4096;
+const CONNECTION_LIMIT = 2048;
+/** Octets that all connections together keep; then the one unused for longest is forgotten. */
+const MEMORY_LIMIT = 64 * 1024 * 1024;
 /** Octets out of order that wait for what is missing before them, for each direction. */
 const PENDING_LIMIT = 128 * 1024;
 const PENDING_SEGMENTS = 256;
@@ -35,6 +37,8 @@ interface Connection {
   packet: number;
   /** Facts of the client's side, for messages that belong to no packet. */
   readonly facts: PacketFacts;
+  /** Octets of memory, as counted last. */
+  held: number;
 }
 
 /** What a packet carried for the application. */
@@ -58,6 +62,7 @@ const newDirection = (): Direction => ({
 export class Follower {
   readonly #decode: readonly Decode[];
   readonly #connections = new Map<string, Connection>();
+  #held = 0;
   /** Packets that asked something no other packet answered yet. */
   readonly #asked = new Map<string, { number: number; timeMs: number }>();
   /** What `track` found for the packet at hand, for `carry`. */
@@ -127,7 +132,9 @@ export class Follower {
     this.#now = undefined;
     if (facts.tcp !== undefined && now !== undefined) {
       now.connection.packet = number;
-      return this.#segment(now.connection, now.side, bytes, facts, payload, timeMs, now.retransmitted);
+      const found = this.#segment(now.connection, now.side, bytes, facts, payload, timeMs, now.retransmitted);
+      this.#account(now.connection);
+      return found;
     }
     if (payload === undefined || facts.src === undefined) return { fields: [], messages: [] };
     if (facts.fragment !== undefined) {
@@ -166,6 +173,21 @@ export class Follower {
     return out;
   }
 
+  #forgetOldest(): void {
+    const [key, connection] = this.#connections.entries().next().value!;
+    this.#held -= connection.held;
+    this.#connections.delete(key);
+  }
+
+  /** Counts what a connection keeps, and makes room. */
+  #account(connection: Connection): void {
+    const { conversation, directions } = connection;
+    const held = conversation.buffered + directions.client.pendingOctets + directions.server.pendingOctets;
+    this.#held += held - connection.held;
+    connection.held = held;
+    while (this.#held > MEMORY_LIMIT && this.#connections.size > 1) this.#forgetOldest();
+  }
+
   #connection(transport: "tcp" | "udp", facts: PacketFacts, answersSyn: boolean): [Connection, Side] {
     let from = `${facts.src}:${facts.sport}`, to = `${facts.dst}:${facts.dport}`;
     // DHCP's clients have no address yet: all of it is one conversation.
@@ -182,7 +204,10 @@ export class Follower {
       // A new connection between the same ports, unless it is the first SYN once more.
       const side = connection.client === from ? "client" : "server";
       const { base } = connection.directions[side];
-      if (base !== undefined && base !== facts.tcp!.seq) connection = undefined;
+      if (base !== undefined && base !== facts.tcp!.seq) {
+        this.#held -= connection.held;
+        connection = undefined;
+      }
     }
     if (connection === undefined) {
       const sport = facts.sport ?? 0, dport = facts.dport ?? 0;
@@ -195,6 +220,7 @@ export class Follower {
         client: fromServer ? to : from,
         directions: { client: newDirection(), server: newDirection() },
         packet: 0,
+        held: 0,
         facts: {
           layers: [],
           ...(fromServer
@@ -204,9 +230,7 @@ export class Follower {
         },
       };
       connection = made;
-      if (this.#connections.size >= CONNECTION_LIMIT) {
-        this.#connections.delete(this.#connections.keys().next().value!);
-      }
+      if (this.#connections.size >= CONNECTION_LIMIT) this.#forgetOldest();
     } else this.#connections.delete(key);
     this.#connections.set(key, connection);
     return [connection, connection.client === from ? "client" : "server"];

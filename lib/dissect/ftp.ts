@@ -1,7 +1,8 @@
 // FTP's control connection (RFC 959) with TLS (RFC 4217). Pure.
 import { measureLine, plainLine, startsWith } from "./detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
-import { clip, decodeText, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip, decodeText } from "./words.ts";
 
 const REF = "RFC 959 4";
 const COMMANDS: Readonly<Record<string, string>> = {

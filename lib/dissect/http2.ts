@@ -5,7 +5,9 @@ import { body, contentType } from "./content.ts";
 import { startsWith } from "./detect.ts";
 import { DynamicTable, headerBlock } from "./hpack.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
-import { type BitRow, clip, explain, type Tree } from "./tree.ts";
+import { explain } from "./explain.ts";
+import type { BitRow, Tree } from "./tree.ts";
+import { clip } from "./words.ts";
 
 const REF = "RFC 9113 4.1";
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

@@ -3,7 +3,8 @@ import { FormatError } from "../base/errors.ts";
 import { plainMeaning } from "./base64.ts";
 import { plainLine, startsWith } from "./detect.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
-import { clip, decodeText, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip, decodeText } from "./words.ts";
 
 const REF = "RFC 9051 2.2";
 const LINE_LIMIT = 128 * 1024;

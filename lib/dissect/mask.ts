@@ -1,7 +1,7 @@
 // Hiding passwords that passed in clear: in the octets, in the tree and in every text made of them (`--mask`). Pure.
 import type { Field } from "../base/field.ts";
 import type { Message } from "./protocol.ts";
-import { decodeText } from "./tree.ts";
+import { decodeText } from "./words.ts";
 
 /** What stands in place of a secret text, whatever its length. */
 export const MASK = "********";

@@ -2,7 +2,8 @@
 import { FormatError } from "../base/errors.ts";
 import { contentText } from "./content.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "./protocol.ts";
-import { clip, decodeText, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip, decodeText } from "./words.ts";
 
 const REF = "MQTT 2.1";
 const TYPES = [

@@ -1,7 +1,8 @@
 // MySQL's client/server protocol (MySQL Source Code Documentation, "Client/Server Protocol"): handshake, login, query.
 // Pure.
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
-import { type BitRow, clip, type Tree } from "./tree.ts";
+import type { BitRow, Tree } from "./tree.ts";
+import { clip } from "./words.ts";
 
 const REF = "MySQL protocol";
 const COMMANDS: Readonly<Record<number, string>> = {

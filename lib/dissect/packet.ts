@@ -6,7 +6,8 @@ import { ByteReader } from "../base/reader.ts";
 import { Follower } from "./follow.ts";
 import { layerNamed, layerOfLink } from "./layers.ts";
 import type { Decode, Layer, Message, PacketFacts, PacketState } from "./protocol.ts";
-import { coverGaps, Tree } from "./tree.ts";
+import { coverGaps } from "./explain.ts";
+import { Tree } from "./tree.ts";
 
 /** What is known of a packet besides its octets. */
 export interface PacketContext {

@@ -2,7 +2,8 @@
 import { plainMeaning } from "./base64.ts";
 import { measureLine, plainLine, startsWith } from "./detect.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
-import { clip, decodeText, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip, decodeText } from "./words.ts";
 
 const REF = "RFC 1939 3";
 const PIECE = 64 * 1024;

@@ -2,7 +2,8 @@
 // extended query. Pure.
 import { FormatError } from "../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
-import { clip, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip } from "./words.ts";
 
 const REF = "PostgreSQL 55.7";
 const CLIENT: Readonly<Record<string, string>> = {

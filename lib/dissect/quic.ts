@@ -1,6 +1,6 @@
 // QUIC: packets with long headers (RFC 9000 17.2, RFC 9369), version negotiation; what they protect stays closed. Pure.
 import type { Protocol, Words } from "./protocol.ts";
-import { type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
 import { hex } from "../base/hex.ts";
 
 const REF = "RFC 9000 17.2";

@@ -2,7 +2,8 @@
 import { FormatError } from "../base/errors.ts";
 import { measureLine, startsWith } from "./detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
-import { clip, decodeText, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip, decodeText } from "./words.ts";
 
 const REF = "RESP";
 const KINDS: Readonly<Record<string, string>> = {

@@ -2,7 +2,8 @@
 import { base64Bytes, plainMeaning } from "./base64.ts";
 import { measureLine, plainLine, startsWith } from "./detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
-import { clip, decodeText, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip, decodeText } from "./words.ts";
 
 const COMMANDS: Readonly<Record<string, readonly [meaning: string, ref: string]>> = {
   HELO: ["says who the client is", "RFC 5321 4.1.1.1"],

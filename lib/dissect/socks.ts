@@ -2,7 +2,8 @@
 import { FormatError } from "../base/errors.ts";
 import { COMMAND_NAMES, METHOD_NAMES, REPLY4_NAMES, REPLY5_NAMES } from "../socks/codes.ts";
 import type { DissectContext, Guess, Ports, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
-import { clip, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip } from "./words.ts";
 
 const R5 = "RFC 1928";
 const METHODS: Readonly<Record<number, string>> = {

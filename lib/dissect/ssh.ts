@@ -2,7 +2,8 @@
 import { FormatError } from "../base/errors.ts";
 import { measureLine, startsWith } from "./detect.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
-import { clip, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip } from "./words.ts";
 
 const MESSAGES: Readonly<Record<number, string>> = {
   1: "DISCONNECT",

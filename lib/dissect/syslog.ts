@@ -1,7 +1,8 @@
 // Syslog: RFC 5424 and the older BSD form (RFC 3164), by datagram or framed over TCP (RFC 6587). Pure.
 import { measureLine } from "./detect.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "./protocol.ts";
-import { clip, decodeText, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip, decodeText } from "./words.ts";
 
 const FACILITIES = [
   "kernel",

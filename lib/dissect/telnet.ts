@@ -1,6 +1,7 @@
 // Telnet (RFC 854): text with commands in it, and the negotiation of options (RFC 855). Pure.
-import type { Guess, Protocol, StreamDissector, Words } from "./protocol.ts";
-import { clip, type Tree } from "./tree.ts";
+import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "./protocol.ts";
+import type { Tree } from "./tree.ts";
+import { clip } from "./words.ts";
 
 const IAC = 255, SB = 250, SE = 240;
 const COMMANDS: Readonly<Record<number, string>> = {
@@ -101,12 +102,38 @@ function subnegotiation(tree: Tree, length: number): string {
   return optionName(option);
 }
 
-function dissect(tree: Tree): Words {
-  const lines: string[] = [];
-  if (tree.reader.peek() !== IAC) {
-    const text = tree.text("Text", tree.remaining, "RFC 854");
-    return { summary: `text: ${clip(text.trimEnd(), 100)}`, text };
+/** The text between commands. What is typed after a prompt for the password is a secret up to the line's end. */
+class Telnet implements StreamDissector {
+  #password = false;
+
+  measure(bytes: Uint8Array): number {
+    return measure(bytes);
   }
+
+  dissect(tree: Tree, { side }: DissectContext): Words {
+    if (tree.reader.peek() === IAC) return commands(tree);
+    if (side === "server") {
+      const text = tree.text("Text", tree.remaining, "RFC 854");
+      // An echoed line end does not end the prompt.
+      if (text.trim() !== "") this.#password = /pass(word|phrase)[^\n]*:\s*$/i.test(text);
+      return { summary: `text: ${clip(text.trimEnd(), 100)}`, text };
+    }
+    if (!this.#password) {
+      const text = tree.text("Text", tree.remaining, "RFC 854");
+      return { summary: `text: ${clip(text.trimEnd(), 100)}`, text };
+    }
+    const word = tree.word("Password", "\r\n", "RFC 854");
+    if (word !== "") tree.last.secret = true;
+    if (tree.remaining > 0) {
+      this.#password = false;
+      tree.rest("Line end", "RFC 854");
+    }
+    return { summary: word === "" ? "end of the password" : "password in clear" };
+  }
+}
+
+function commands(tree: Tree): Words {
+  const lines: string[] = [];
   while (tree.remaining > 0) {
     tree.group("Command", (group) => {
       const { reader } = tree;
@@ -144,5 +171,5 @@ export const TELNET: Protocol = {
   ref: "RFC 854",
   tcp: [23],
   detect,
-  stream: (): StreamDissector => ({ measure, dissect }),
+  stream: () => new Telnet(),
 };

@@ -5,13 +5,14 @@ import { concat } from "../base/bytes.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
 import { handshakeMessage } from "./tls_handshake.ts";
 import { ALERTS, CONTENT_TYPES, nameOr, TLS_VERSIONS, type TlsState } from "./tls_names.ts";
-import { explain, type Tree } from "./tree.ts";
+import { explain } from "./explain.ts";
+import type { Tree } from "./tree.ts";
 
 const REF = "RFC 8446 5.1";
 /** 2^14 octets of content, and what encryption of TLS 1.2 may add. */
 const RECORD_LIMIT = 16384 + 2048;
 /** Handshake octets that are kept for a message that spans records. */
-const HANDSHAKE_LIMIT = 128 * 1024;
+const HANDSHAKE_LIMIT = 64 * 1024;
 
 class Tls implements StreamDissector {
   readonly #state: TlsState = { version: 0x0303 };

@@ -11,7 +11,8 @@ import {
   TLS_VERSIONS,
 } from "./tls_names.ts";
 import { certificate } from "./x509.ts";
-import { clip, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip } from "./words.ts";
 
 /** ServerHello with this random is a HelloRetryRequest (RFC 8446 4.1.3). */
 const RETRY = "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c";

@@ -3,8 +3,8 @@ import { FormatError } from "../base/errors.ts";
 import { type Field, FieldBuilder, type FieldValue, type FieldWords } from "../base/field.ts";
 import { hex } from "../base/hex.ts";
 import { formatIp } from "../base/ip.ts";
-import { ByteReader } from "../base/reader.ts";
-import { printable } from "../base/text.ts";
+import type { ByteReader } from "../base/reader.ts";
+import { decodeText } from "./words.ts";
 
 /** What a number means: a table of names, or a function. */
 export type Meaning<T> = Readonly<Record<number, string>> | ((value: T) => string | undefined);
@@ -270,118 +270,4 @@ export class Tree extends FieldBuilder {
   flaw(message: string): void {
     this.last.error ??= message;
   }
-}
-
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
-/** Text of octets: UTF-8, or ISO 8859-1 where that is malformed. */
-export function decodeText(bytes: Uint8Array): string {
-  // Most texts of protocols are short and ASCII: the decoder costs more than they do.
-  if (bytes.length <= 64) {
-    let text = "", at = 0;
-    while (at < bytes.length && bytes[at]! < 128) text += String.fromCharCode(bytes[at++]!);
-    if (at === bytes.length) return text;
-  }
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    let out = "";
-    for (let i = 0; i < bytes.length; i += 4096) out += String.fromCharCode(...bytes.subarray(i, i + 4096));
-    return out;
-  }
-}
-
-/** Whether octets read as text: UTF-8 without control characters other than TAB, CR, LF and ESC. */
-export function looksLikeText(bytes: Uint8Array): boolean {
-  const sample = bytes.length > 4096 ? bytes.subarray(0, 4096) : bytes;
-  let ascii = true;
-  for (const octet of sample) {
-    if (octet >= 128) ascii = false;
-    if (octet < 32 ? octet !== 9 && octet !== 10 && octet !== 13 && octet !== 27 : octet === 127) return false;
-  }
-  if (ascii) return true;
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(sample, { stream: true });
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-const PLAIN = /^[ -~]*$/;
-
-/** Text safe on a terminal: `printable`, quick for plain text. */
-export function shown(text: string): string {
-  return PLAIN.test(text) ? text : printable(text);
-}
-
-/** At most `limit` characters of `text`, safe on a terminal. */
-export function clip(text: string, limit = 80): string {
-  const safe = shown(text.length > limit ? text.slice(0, limit) : text);
-  return text.length > limit ? safe + "…" : safe;
-}
-
-/**
- * Runs `body` over `bytes[start..end)` and gives the tree, whatever the octets are: what breaks is the `error` of the
- * root, and octets without a field get one called "Unexplained octets".
- */
-export function explain<T>(
-  name: string,
-  bytes: Uint8Array,
-  body: (tree: Tree) => T,
-  start = 0,
-  end = bytes.length,
-): { root: Field; value: T | undefined; error: string | undefined; offset: number } {
-  const root: Field = { name, offset: start, length: end - start, children: [] };
-  const reader = new ByteReader(bytes, start, end);
-  const tree = new Tree(reader, root);
-  let value: T | undefined;
-  try {
-    value = body(tree);
-  } catch (error) {
-    if (error instanceof FormatError) root.error = error.message;
-    else root.error = `Internal error: ${error instanceof Error ? error.message : String(error)}`;
-    value = tree.said as T | undefined;
-  }
-  root.length = end - start;
-  coverGaps(root);
-  return { root, value, error: root.error, offset: reader.offset };
-}
-
-/** Adds a field called "Unexplained octets" wherever the children of a field leave octets of it out. */
-export function coverGaps(field: Field): void {
-  const { children } = field;
-  if (children === undefined || children.length === 0) return;
-  const start = field.buffer === undefined ? field.offset : 0;
-  const end = field.buffer === undefined ? field.offset + field.length : field.buffer.length;
-  let at = start;
-  let sorted = true;
-  for (const child of children) {
-    if (child.bits !== undefined && child.length === field.length) continue;
-    if (child.offset < at) sorted = false;
-    at = Math.max(at, child.offset + child.length);
-  }
-  const bitsOnly = children.every((child) => child.bits !== undefined);
-  if (bitsOnly && children[0]!.offset === field.offset && children[0]!.length === field.length) return;
-  const order = sorted ? children : [...children].sort((a, b) => a.offset - b.offset);
-  const out: Field[] = [];
-  at = start;
-  for (const child of order) {
-    if (child.offset > at) out.push({ name: UNEXPLAINED, offset: at, length: child.offset - at });
-    out.push(child);
-    coverGaps(child);
-    at = Math.max(at, child.offset + child.length);
-  }
-  if (at < end) out.push({ name: UNEXPLAINED, offset: at, length: end - at });
-  if (out.length !== children.length || !sorted) field.children = out;
-}
-
-/** Moves a tree by `delta` octets: from message offsets to packet offsets. Fields inside a `buffer` of their own stay. */
-export function shift(field: Field, delta: number): Field {
-  if (delta === 0) return field;
-  const moved: Field = { ...field, offset: field.offset + delta };
-  if (field.children !== undefined && field.buffer === undefined) {
-    moved.children = field.children.map((child) => shift(child, delta));
-  }
-  return moved;
 }

@@ -2,7 +2,7 @@
 //   0000  04 d2                    ..        Transaction ID: 1234 [RFC 1035 4.1.1]
 import type { Field } from "../base/field.ts";
 import { HEX } from "../base/hex.ts";
-import { shown } from "./tree.ts";
+import { shown } from "./words.ts";
 
 /** How much of a tree is shown, and how. */
 export interface ViewOptions {

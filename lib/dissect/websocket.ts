@@ -3,7 +3,8 @@ import type { Field } from "../base/field.ts";
 import { contentText } from "./content.ts";
 import { inflateRaw } from "./inflate.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
-import { clip, decodeText, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip, decodeText } from "./words.ts";
 
 const REF = "RFC 6455 5.2";
 const OPCODES: Readonly<Record<number, string>> = {

@@ -2,7 +2,8 @@
 // What is encrypted stays closed. All numbers are little-endian.
 import { macMeaning } from "./ethernet.ts";
 import type { Layer, Next, PacketState } from "./protocol.ts";
-import { clip, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip } from "./words.ts";
 
 const RADIOTAP_REF = "radiotap.org";
 const REF = "IEEE 802.11 9.2.4";

@@ -2,7 +2,8 @@
 import { FormatError } from "../base/errors.ts";
 import { hex } from "../base/hex.ts";
 import { formatIp } from "../base/ip.ts";
-import { clip, type Tree } from "./tree.ts";
+import type { Tree } from "./tree.ts";
+import { clip } from "./words.ts";
 
 const REF = "RFC 5280 4.1";
 const OIDS: Readonly<Record<string, string>> = {

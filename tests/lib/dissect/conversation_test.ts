@@ -120,6 +120,18 @@ for (const lines of UPGRADES) {
   });
 }
 
+Deno.test("openConversation() sees the password that is typed after a prompt of Telnet, key by key", () => {
+  const conversation = openConversation({ ports: { server: 23 } });
+  const found = [
+    ...conversation.data("server", utf8("Password: "), 0),
+    ...conversation.data("client", utf8("s"), 1),
+    ...conversation.data("client", utf8("3\r\n"), 2),
+    ...conversation.data("server", utf8("\r\n$ "), 3),
+    ...conversation.data("client", utf8("ls\r\n"), 4),
+  ];
+  assertEquals(found.map((message) => message.secrets), [[], ["s"], ["3"], [], []]);
+});
+
 Deno.test("openConversation() does not begin TLS when the server refuses", () => {
   assertEquals(play(["< 220 mx ESMTP\r\n", "> STARTTLS\r\n", "< 454 no\r\n", "> QUIT\r\n"]).at(-1), "> smtp: QUIT");
   assertEquals(play(["> \x00\x00\x00\x08\x04\xd2\x16\x2f", "< N", "> \x00\x00\x00\x09\x00\x03\x00\x00\x00"]).slice(1), [

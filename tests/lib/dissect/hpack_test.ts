@@ -4,7 +4,7 @@ import { FormatError } from "../../../lib/base/errors.ts";
 import { parseHex } from "../../../lib/base/hex.ts";
 import { utf8Text } from "../../../lib/base/bytes.ts";
 import { decodeHuffman, DynamicTable, headerBlock } from "../../../lib/dissect/hpack.ts";
-import { explain } from "../../../lib/dissect/tree.ts";
+import { explain } from "../../../lib/dissect/explain.ts";
 
 function decode(hexText: string, table: DynamicTable): string[] {
   const { value, error } = explain("Headers", parseHex(hexText), (tree) => headerBlock(tree, table));
