@@ -52,7 +52,8 @@ export function mask(text: string): string {
     .replace(/;; WHEN: .*/g, ";; WHEN: W")
     .replace(/!!timestamp \S+/g, "!!timestamp T")
     .replace(/([ \t]TSIG[ \t]\S+ )\d+ (\d+) 0( +)\d+ /g, "$1T $2 0$3N ")
-    .replace(/([ \t]TSIG[ \t]\S+ )\d+ (\d+ \d+ )\S{8,} \d+ /g, "$1T $2MAC N ");
+    .replace(/([ \t]TSIG[ \t]\S+ )\d+ (\d+ \d+ )[A-Za-z0-9+/= ]{8,} \d+ (NOERROR|BAD\w+)/g, "$1T $2MAC N $3")
+    .replace(/^(\t+\S+ \) )\d+ (NOERROR|BAD\w+) /gm, "$1N $2 ");
 }
 
 /** The masked result. */

@@ -34,9 +34,15 @@ const UPDATE_SECTIONS = ["ZONE", "PREREQUISITE", "UPDATE", "ADDITIONAL"] as cons
 const UPDATE_COUNTS = ["ZONE", "PREREQ", "UPDATE", "ADDITIONAL"] as const;
 const UPDATE = 5;
 
+/** A response code as BIND 9.18 names it: the codes of TSIG and DSO have no names in a header. */
+function headerRcode(rcode: number): string | undefined {
+  if (rcode > 10 && rcode < 16) return `RESERVED${rcode}`;
+  return rcode > 16 && rcode !== 23 ? undefined : rcodeName(rcode);
+}
+
 /** The response code's name; a number without one behind a question mark. */
 function statusText(rcode: number): string {
-  return rcodeName(rcode) ?? `?${rcode}`;
+  return headerRcode(rcode) ?? `?${rcode}`;
 }
 
 function flagsText(message: DnsMessage): string {
@@ -208,7 +214,7 @@ export function yamlText(
   const update = message.opcode === UPDATE;
   const titles = update ? UPDATE_SECTIONS : SECTIONS;
   if (headers) {
-    const rcode = rcodeName(message.rcode) ?? String(message.rcode);
+    const rcode = headerRcode(message.rcode) ?? String(message.rcode);
     out += `${indent}opcode: ${opcodeName(message.opcode)}\n${indent}status: ${rcode}\n${indent}id: ${message.id}\n` +
       `${indent}flags:${flagsText(message)}\n`;
     if (message.z) out += `${indent}MBZ: 0x4\n`;
