@@ -130,6 +130,12 @@ export class Follower {
   ): Carried {
     const now = this.#now;
     this.#now = undefined;
+    if (facts.fragment !== undefined) {
+      return {
+        fields: payload === undefined ? [] : [{ name: "First octets of a larger datagram", ...payload }],
+        messages: [],
+      };
+    }
     if (facts.tcp !== undefined && now !== undefined) {
       now.connection.packet = number;
       const found = this.#segment(now.connection, now.side, bytes, facts, payload, timeMs, now.retransmitted);
@@ -137,9 +143,6 @@ export class Follower {
       return found;
     }
     if (payload === undefined || facts.src === undefined) return { fields: [], messages: [] };
-    if (facts.fragment !== undefined) {
-      return { fields: [{ name: "First octets of a larger datagram", ...payload }], messages: [] };
-    }
     const [connection, side] = this.#connection("udp", facts, false);
     connection.packet = number;
     const view = bytes.subarray(payload.offset, payload.offset + payload.length);

@@ -145,7 +145,9 @@ export const IPV4: Layer = {
     packet.summary = `${src} > ${dst}, ${ipProtocolName(protocol)}, ttl ${ttl}`;
     const length = Math.max(0, total - (reader.offset - start));
     if (fragment !== 0 || more) {
-      if (packet.quoted !== true) packet.facts.fragment = { offset: fragment, more, id };
+      if (packet.quoted !== true && packet.inner !== true) {
+        packet.facts.fragment = { offset: fragment, more, id, protocol, at: reader.offset, length };
+      }
       packet.summary += `, fragment ${id} from octet ${fragment}${more ? ", more follow" : ", the last"}`;
       packet.partial = true;
       if (fragment !== 0) return { layer: "data", length };

@@ -71,7 +71,9 @@ function header(tree: Tree, packet: PacketState, type: number): number {
       ], ref);
       const id = tree.u32("Identification", ref);
       const offset = word & 0xfff8, more = (word & 1) === 1;
-      if (packet.quoted !== true) packet.facts.fragment = { offset, more, id };
+      if (packet.quoted !== true && packet.facts.fragment === undefined) {
+        packet.facts.fragment = { offset, more, id, protocol: next, at: tree.offset, length: tree.remaining };
+      }
       packet.partial = true;
       group.meaning = `from octet ${offset}${more ? ", more follow" : ", the last"}`;
       return next;
@@ -148,6 +150,10 @@ export const IPV6: Layer = {
     noteAddresses(packet, src, dst, next);
     packet.summary = `${src} > ${dst}, ${ipProtocolName(next)}, hop limit ${hops}`;
     const left = Math.max(0, end - reader.offset);
+    const { fragment } = packet.facts;
+    if (fragment !== undefined && packet.quoted !== true && packet.inner !== true) {
+      packet.facts.fragment = { ...fragment, protocol: next, at: reader.offset, length: left };
+    }
     if (packet.partial === true && packet.facts.fragment !== undefined && packet.facts.fragment.offset > 0) {
       return { layer: "data", length: left };
     }

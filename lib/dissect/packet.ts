@@ -4,7 +4,9 @@ import { FormatError } from "../base/errors.ts";
 import type { Field } from "../base/field.ts";
 import { ByteReader } from "../base/reader.ts";
 import { Follower } from "./follow.ts";
+import { Fragments } from "./fragments.ts";
 import { layerNamed, layerOfLink } from "./layers.ts";
+import { ipProtocolLayer } from "./numbers.ts";
 import type { Decode, Layer, Message, PacketFacts, PacketState } from "./protocol.ts";
 import { coverGaps } from "./explain.ts";
 import { Tree } from "./tree.ts";
@@ -50,8 +52,9 @@ export function dissectLayers(
   first: Layer,
   originalLength: number,
   track?: PacketState["track"],
+  known: Partial<PacketFacts> = {},
 ): DissectedLayers {
-  const facts: PacketFacts = { layers: [] };
+  const facts: PacketFacts = { layers: [], ...known };
   const packet: PacketState = { facts, originalLength, summary: "", ...(track === undefined ? {} : { track }) };
   const fields: Field[] = [];
   const trailers: Field[] = [];
@@ -117,6 +120,7 @@ export function dissectPacket(
 /** Explains packets one after the other and remembers their connections (a bounded number). */
 export class PacketDissector {
   readonly #follower: Follower;
+  readonly #fragments = new Fragments();
   #count = 0;
 
   constructor(options: { decode?: readonly Decode[] } = {}) {
@@ -141,12 +145,50 @@ export class PacketDissector {
         layer.meaning += ` (${note})`;
       }
     }
-    for (const message of carried.messages) facts.layers.push(message.protocol);
+    const whole = this.#whole(bytes, facts, context.timeMs ?? 0, number);
+    const messages = whole === undefined ? carried.messages : whole.messages;
+    for (const message of messages) facts.layers.push(message.protocol);
     return {
-      fields: [...layers.fields, ...carried.fields, ...layers.trailers],
+      fields: [...layers.fields, ...carried.fields, ...(whole === undefined ? [] : [whole.field]), ...layers.trailers],
       facts,
+      messages,
+      summary: messages.at(-1)?.summary ?? whole?.summary ?? layers.summary,
+    };
+  }
+
+  /** The datagram of which this packet brings the last missing fragment, explained in octets of its own. */
+  #whole(
+    bytes: Uint8Array,
+    facts: PacketFacts,
+    timeMs: number,
+    number: number,
+  ): { field: Field; messages: Message[]; summary: string } | undefined {
+    const { fragment, src, dst, proto } = facts;
+    if (fragment === undefined || src === undefined || dst === undefined || proto === undefined) return undefined;
+    const piece = bytes.subarray(fragment.at, fragment.at + fragment.length);
+    // A piece that the capture cut would leave a hole.
+    if (piece.length < fragment.length) return undefined;
+    const found = this.#fragments.add(src, dst, fragment, piece);
+    const layer = layerNamed(ipProtocolLayer(fragment.protocol));
+    if (found === undefined || layer === undefined) return undefined;
+    const follower = this.#follower;
+    const inner = dissectLayers(found.bytes, layer, found.bytes.length, (seen) => follower.track(seen), {
+      src,
+      dst,
+      proto,
+    });
+    const carried = follower.carry(found.bytes, inner.facts, inner.payload, timeMs, number);
+    return {
+      field: {
+        name: "Reassembled datagram",
+        offset: fragment.at + fragment.length,
+        length: 0,
+        meaning: `${found.bytes.length} octets of ${found.pieces} fragments`,
+        buffer: found.bytes,
+        children: [...inner.fields, ...carried.fields, ...inner.trailers],
+      },
       messages: carried.messages,
-      summary: carried.messages.at(-1)?.summary ?? layers.summary,
+      summary: inner.summary,
     };
   }
 

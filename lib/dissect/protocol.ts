@@ -1,5 +1,6 @@
 // What a protocol is to the dissectors, and what they give: the types between the list, the drivers and the views. Pure.
 import type { Field } from "../base/field.ts";
+import type { Fragment } from "./fragments.ts";
 import type { Tree } from "./tree.ts";
 
 /** Who sent: the side that opened the connection (or asked), or the other one. */
@@ -128,7 +129,7 @@ export interface PacketFacts {
   /** Where the TCP or UDP payload stands in the packet. */
   payload?: { offset: number; length: number };
   /** Set when the packet is a piece of a larger datagram: its offset, and whether more follow. */
-  fragment?: { offset: number; more: boolean; id: number };
+  fragment?: Fragment;
 }
 
 /** What a layer says after its header: which layer is next, and how many of the octets left are its. */

@@ -127,10 +127,44 @@ Deno.test("dissectPacket() gives ports only when the transport header is in this
   const first = segment({ seq: 1, text: "x".repeat(40) });
   first[6] = 0x20;
   const { facts } = dissectPacket(RAW, first);
-  assertEquals([facts.sport, facts.dport, facts.fragment], [40000, 80, { offset: 0, more: true, id: 1 }]);
+  assertEquals([facts.sport, facts.dport, facts.fragment], [40000, 80, {
+    offset: 0,
+    more: true,
+    id: 1,
+    protocol: 6,
+    at: 20,
+    length: 60,
+  }]);
   first[7] = 5;
   const later = dissectPacket(RAW, first).facts;
-  assertEquals([later.sport, later.proto, later.fragment], [undefined, "tcp", { offset: 40, more: true, id: 1 }]);
+  assertEquals([later.sport, later.proto, later.fragment], [undefined, "tcp", {
+    offset: 40,
+    more: true,
+    id: 1,
+    protocol: 6,
+    at: 20,
+    length: 60,
+  }]);
+});
+
+Deno.test("PacketDissector puts fragments together in any order and explains the datagram with the last", () => {
+  const query = latin1("\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04test\x00\x00\x01\x00\x01");
+  const udp = new ByteWriter().u16(4000).u16(53).u16(8 + query.length).u16(0).bytes(query).take();
+  const piece = (from: number, to: number) => {
+    const out = new ByteWriter();
+    const word = (to < udp.length ? 0x2000 : 0) | (from / 8);
+    out.u8(0x45).u8(0).u16(20 + to - from).u16(7).u16(word).u8(64).u8(17).u16(0).u32(0xc0000201).u32(0xc0000202);
+    return out.bytes(udp.subarray(from, to)).take();
+  };
+  for (const order of [[0, 1, 2], [2, 1, 0], [1, 0, 2]]) {
+    const dissector = new PacketDissector();
+    const parts = [piece(0, 16), piece(16, 24), piece(24, udp.length)];
+    const results = order.map((i) => dissector.dissect(RAW, parts[i]!));
+    assertEquals(results.map(({ messages }) => messages.map((message) => message.summary)), [[], [], [
+      "query 4660 test. A",
+    ]]);
+    assertEquals(results[2]!.fields.at(-1)!.meaning, `${udp.length} octets of 3 fragments`);
+  }
 });
 
 Deno.test("dissectPacket() says what a cut packet lacks", () => {
