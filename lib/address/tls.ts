@@ -7,7 +7,7 @@ import { HANDSHAKE_LIMIT_MS, TlsClient } from "../dial/tls.ts";
 import { parseAlpn, parsePin, TLS_VERSIONS, type TlsClientOptions, type TlsOptions } from "../dial/tls_options.ts";
 import { TlsServer } from "../dial/tls_server.ts";
 import { choice, FILE, list, one, TEXT, toggle, triState, type Values, type ValueType } from "../options/schema.ts";
-import { connStream, hostPortOf } from "../stream/conn.ts";
+import { connStream, hostPortOf, listenTcp } from "../stream/conn.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
 import { accepted, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
@@ -311,8 +311,8 @@ export const TLS_LISTEN = defineAddress({
     let listener: Deno.Listener;
     try {
       listener = native
-        ? server.listen(place.host, place.port, { reusePort: options.reuseport })
-        : Deno.listen({ hostname: place.host, port: place.port, reusePort: options.reuseport });
+        ? server.listen(place.host, place.port, { reusePort: options.reuseport, backlog: options.backlog })
+        : listenTcp(place, { reusePort: options.reuseport, backlog: options.backlog });
     } catch (error) {
       throw listenError(formatHostPort(place), error);
     }
@@ -325,12 +325,11 @@ export const TLS_LISTEN = defineAddress({
     }
     const adapt = (conn: Deno.Conn) => {
       try {
-        if (options.nodelay !== false) (conn as Deno.TcpConn).setNoDelay(true);
         if (options.keepalive) (conn as Deno.TcpConn).setKeepAlive(true);
       } catch {
         // Already gone: the handshake will say so.
       }
-      return connStream(conn, "tcp");
+      return connStream(conn, "tcp", options.nodelay !== false);
     };
     const connections = acceptedWithTruePeer(listener, where, options, context, adapt);
     const secure = (stream: Stream) => secured(stream, server, options, context);

@@ -6,7 +6,7 @@ import { HANDSHAKE_LIMIT_MS } from "../dial/tls.ts";
 import { TlsServer } from "../dial/tls_server.ts";
 import { webSocketClient, webSocketServer } from "../dial/websocket.ts";
 import { DURATION, list, one, TEXT, toggle, type Values } from "../options/schema.ts";
-import { connStream, hostPortOf } from "../stream/conn.ts";
+import { connStream, hostPortOf, listenTcp } from "../stream/conn.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
 import { hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
@@ -165,18 +165,17 @@ async function* served(
   const place = listenPlace(port, options.bind, familyOf(name, options.pf, context.family), context.compat);
   let listener: Deno.TcpListener;
   try {
-    listener = Deno.listen({ hostname: place.host, port: place.port, reusePort: options.reuseport });
+    listener = listenTcp(place, { reusePort: options.reuseport, backlog: options.backlog });
   } catch (error) {
     throw listenError(formatHostPort(place), error);
   }
   const adapt = (conn: Deno.Conn) => {
     try {
-      (conn as Deno.TcpConn).setNoDelay(options.nodelay !== false);
       if (options.keepalive) (conn as Deno.TcpConn).setKeepAlive(true);
     } catch {
       // Already gone: the handshake will say so.
     }
-    return connStream(conn, "tcp");
+    return connStream(conn, "tcp", options.nodelay !== false);
   };
   const connections = acceptedWithTruePeer(
     listener,

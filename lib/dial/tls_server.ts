@@ -18,6 +18,9 @@ import {
 } from "./tls_options.ts";
 import { judge, pinned } from "./tls_verify.ts";
 
+/** Connections that may wait to be accepted; the system cuts it to what it allows. */
+const BACKLOG = 4096;
+
 /** Serves TLS with the same options again and again: files are read once. */
 export class TlsServer {
   readonly options: TlsOptions;
@@ -77,15 +80,22 @@ export class TlsServer {
   }
 
   /** The runtime's own listener. Only when `native`. Throws what `Deno.listenTls` throws. */
-  listen(hostname: string, port: number, options: { reusePort?: boolean } = {}): Deno.TlsListener {
+  listen(
+    hostname: string,
+    port: number,
+    options: { reusePort?: boolean; backlog?: number | undefined } = {},
+  ): Deno.TlsListener {
     const { alpn } = this.options;
-    return Deno.listenTls({
+    // The runtime takes `tcpBacklog`, its types do not say so.
+    const wanted: Parameters<typeof Deno.listenTls>[0] & { tcpBacklog: number } = {
       hostname,
       port,
+      tcpBacklog: options.backlog ?? BACKLOG,
       ...this.#identity,
       ...(alpn === undefined ? {} : { alpnProtocols: [...alpn] }),
       ...(options.reusePort ? { reusePort: true } : {}),
-    });
+    };
+    return Deno.listenTls(wanted);
   }
 
   /** The handshake of a connection that `listen` accepted. Takes it over. A `ProtocolError` when it fails. */
