@@ -9,6 +9,18 @@ const linux = Deno.build.os === "linux";
 const bare = (text: string) =>
   text.replace(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d /gm, "").replace(/^(\S+?)\[\d+\]/gm, "$1[PID]");
 
+/** Connects as soon as somebody listens: socat says so a moment before. */
+async function reach(hostname: string, port: number): Promise<Deno.TcpConn> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await Deno.connect({ hostname, port });
+    } catch (error) {
+      if (tries === 200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
 interop("--compat: what socat cannot do is said in socat's words, with its status", ["socat"], async () => {
   const dead = freePort();
   await using taken = tcpServer(async () => {});
@@ -49,7 +61,7 @@ interop("--compat -d -d: the lines of a listener's life are socat's", ["socat"],
   const lines = async (program: string, before: string[], args: string[], port: number) => {
     await using running = new Running(program, [...before, "-d", "-d", ...args]);
     await running.line(/listening on/);
-    using conn = await Deno.connect({ hostname: args[0]!.includes("6") ? "::1" : "127.0.0.1", port });
+    using conn = await reach(args[0]!.includes("6") ? "::1" : "127.0.0.1", port);
     const mine = (conn.localAddr as Deno.NetAddr).port;
     await conn.write(latin1("hello"));
     await conn.read(new Uint8Array(10));
@@ -76,17 +88,11 @@ interop("--compat -d -d: the lines of a listener's life are socat's", ["socat"],
 Deno.test("--compat: no start-up and connection lines without -d, listeners are on all interfaces, -t is half a second", async () => {
   const port = freePort();
   await using program = startNetlab(["relay", "--compat", "-lp", "mine", `TCP4-LISTEN:${port},fork`, "PIPE"]);
-  for (let tries = 0;; tries++) {
-    try {
-      // Another address of loopback: only a listener on all interfaces is there.
-      using conn = await Deno.connect({ hostname: "127.0.0.2", port });
-      await conn.write(latin1("x"));
-      await conn.read(new Uint8Array(1));
-      break;
-    } catch (error) {
-      if (tries === 200) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+  {
+    // Another address of loopback: only a listener on all interfaces is there.
+    using conn = await reach("127.0.0.2", port);
+    await conn.write(latin1("x"));
+    await conn.read(new Uint8Array(1));
   }
   await program.stop();
   // As socat 1.8, which warns without -d too.
