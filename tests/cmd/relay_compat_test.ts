@@ -61,7 +61,7 @@ interop("--compat -d -d: the lines of a listener's life are socat's", ["socat"],
   const lines = async (program: string, before: string[], args: string[], port: number) => {
     await using running = new Running(program, [...before, "-d", "-d", ...args]);
     await running.line(/listening on/);
-    using conn = await reach(args[0]!.includes("6") ? "::1" : "127.0.0.1", port);
+    using conn = await reach(args[0]!.startsWith("TCP6") ? "::1" : "127.0.0.1", port);
     const mine = (conn.localAddr as Deno.NetAddr).port;
     await conn.write(latin1("hello"));
     await conn.read(new Uint8Array(10));
