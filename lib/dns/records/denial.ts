@@ -194,6 +194,10 @@ export const DENIAL_RECORDS: readonly RecordType[] = [
     ref: "RFC 5155 3",
     summary: "next hashed name and types of this one",
     fields: [...HASHING, { name: "nextHashedOwner", label: "Next hashed owner", kind: nextHash }, TYPES_FIELD(0)],
+    check: (values) => {
+      const { length } = values.nextHashedOwner as Uint8Array;
+      must(values.hashAlgorithm !== 1 || length === 20, `A hash of ${length} octets: SHA-1 has 20`, 0);
+    },
     print: (values, style) => {
       const head = HASHING.map((field) => field.kind.print(values[field.name], style, values)).join(" ");
       const gap = lineBreak(style);

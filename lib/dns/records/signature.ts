@@ -63,7 +63,11 @@ export const SIGNATURE_RECORDS: readonly RecordType[] = [
     ref: "RFC 4034 3",
     summary: "signature of a record set",
     fields: FIELDS,
-    check: (values) => must((values.signature as Uint8Array).length > 0, "The signature is missing", 18),
+    check: (values) => {
+      must((values.signature as Uint8Array).length > 0, "The signature is missing", 18);
+      const labels = (values.signer as DnsName).labels.length;
+      must(labels <= (values.labels as number), `The signer has ${labels} labels, more than what is signed`, 3);
+    },
     print: (values, style) => print(values, style, true),
   },
 ];

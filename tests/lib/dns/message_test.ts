@@ -155,7 +155,7 @@ Deno.test("parseMessage() refuses with the reason that dig gives", () => {
   assertEquals(reasonOfParse(encodeMessage(answer({ additionals: [opt, opt] }))), "FORMERR");
   assertEquals(reasonOfParse(encodeMessage(answer({ answers: [opt] }))), "FORMERR");
   assertEquals(reasonOfParse(encodeMessage(answer({ questions: [question, question] }))), "FORMERR");
-  const hashed = record(TYPE.NSEC3, "1 0 0 - 00000000 A");
+  const hashed = record(TYPE.NSEC3, "2 0 0 - 00000000 A");
   assertEquals(reasonOfParse(encodeMessage(answer({ answers: [hashed] }))), "bad owner name (check-names)");
 });
 
