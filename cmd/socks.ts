@@ -64,6 +64,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (flags.why !== undefined) return await tellWhy(flags, access, network, settings);
 
   const watchers = await openWatchers(flags);
+  output.prompt = watchers !== undefined;
   const server = new ProxyServer({
     policy: policyOf(flags, settings.users !== undefined),
     clients: settings.clients,
@@ -301,9 +302,12 @@ class LogOutput {
     this.#sink = sink;
   }
 
+  /** Write each line at once: it stands among what is shown of the data. */
+  prompt = false;
+
   line(line: string): void {
     this.#lines += line;
-    if (this.#lines.length > 32_768) this.flush();
+    if (this.prompt || this.#lines.length > 32_768) this.flush();
     else this.#timer ??= setTimeout(() => this.flush(), 20);
   }
 
