@@ -84,9 +84,9 @@ export class ChildStream extends WrappedStream {
     }
     this.#ending = true;
     try {
+      const until = performance.now() + TERM_MS;
       this.#signal("SIGTERM");
       await this.#within(TERM_MS);
-      const until = performance.now() + TERM_MS;
       while (this.#options.group && groupLives(this.#child.pid) && performance.now() < until) {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
