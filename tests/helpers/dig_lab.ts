@@ -34,15 +34,26 @@ async function run(program: string, args: string[], cwd: string): Promise<void> 
   if (!success) throw new Error(`${program} failed: ${new TextDecoder().decode(stderr)}`);
 }
 
-/** Ports that were free a moment ago, each for both transports. */
+/** Ports that were free a moment ago. Below the range that the system gives out, which busy tests can use up. */
 function freePorts(count: number): number[] {
   const open: Deno.Listener[] = [];
   try {
-    while (open.length < count) open.push(Deno.listen({ hostname: "127.0.0.1", port: 0 }));
+    for (let tries = 0; open.length < count; tries++) {
+      try {
+        open.push(Deno.listen({ hostname: "127.0.0.1", port: randomPort() }));
+      } catch (error) {
+        if (tries > 100) throw error;
+      }
+    }
     return open.map((listener) => (listener.addr as Deno.NetAddr).port);
   } finally {
     for (const listener of open) listener.close();
   }
+}
+
+/** A port from 10000 to 31999: to be tried, not to be relied on. */
+export function randomPort(): number {
+  return 10000 + Math.floor(Math.random() * 22000);
 }
 
 /** A running `named`. Stop it with `await using` or `close()`. */

@@ -1,6 +1,7 @@
 // The course of lookups: servers, tries, truncation, cookies, search list, transfers, traces, as dig goes about it. Pure.
 // Everything that touches the world comes in through `Surroundings`.
 import { FormatError } from "../../base/errors.ts";
+import { ByteReader } from "../../base/reader.ts";
 import { hex } from "../../base/hex.ts";
 import { printable } from "../../base/text.ts";
 import { cloneLookup, type DigOutput, fatal, type Lookup, type OctetText } from "../dig/settings.ts";
@@ -411,7 +412,7 @@ export class LookupRun {
     await channel.send(query.bytes);
     if (!lookup.showQuery && this.#s.presenter.wantsQueries !== true) return;
     this.#s.presenter.message(lookup, {
-      message: unpadded(parseMessage(query.bytes, { strict: false, bestEffort: true }), lookup.padding),
+      message: asShown(parseMessage(query.bytes, { strict: false, bestEffort: true }), lookup.padding),
       isQuery: true,
       size: query.bytes.length,
       headers: true,
@@ -838,12 +839,26 @@ export class LookupRun {
   }
 }
 
-/** A query as it was before it was padded: so it is shown. */
-function unpadded(message: DnsMessage, padding: number): DnsMessage {
-  const { edns } = message;
-  if (padding === 0 || edns === undefined) return message;
-  const options = edns.options.map((option, i) =>
-    i === edns.options.length - 1 && option.code === 12 ? { code: 12, data: new Uint8Array(0) } : option
-  );
-  return Object.create(message, { edns: { value: { ...edns, options } } });
+/**
+ * A query for display: its padding not yet filled, as the reference shows it, and its EDNS options whatever their form
+ * (`+ednsopt` sends anything).
+ */
+function asShown(message: DnsMessage, padding: number): DnsMessage {
+  const { opt } = message;
+  if (opt === undefined) return message;
+  const options: { code: number; data: Uint8Array }[] = [];
+  const reader = new ByteReader(opt.rdata.wire);
+  while (reader.remaining >= 4) options.push({ code: reader.u16(), data: reader.take(reader.u16()) });
+  const last = options.at(-1);
+  if (padding !== 0 && last?.code === 12) options[options.length - 1] = { code: 12, data: new Uint8Array(0) };
+  const { ttl, rdclass } = opt;
+  const edns = {
+    udpSize: rdclass,
+    extendedRcode: ttl >>> 24,
+    version: (ttl >>> 16) & 0xff,
+    flags: ttl & 0xffff,
+    dnssecOk: (ttl & 0x8000) !== 0,
+    options,
+  };
+  return Object.create(message, { edns: { value: edns } });
 }
