@@ -82,13 +82,28 @@ export async function dialQuic(target: HostPort, options: QuicClientOptions = {}
   }
 }
 
+const endpoints = new Map<string, Deno.QuicEndpoint>();
+
+/**
+ * The socket that connections from `local` share. A closed endpoint keeps its descriptor (2.9.6), so there is one for each
+ * source and it stays.
+ */
+function endpointFor(local: HostPort): Deno.QuicEndpoint {
+  const key = formatHostPort(local);
+  let endpoint = endpoints.get(key);
+  if (endpoint === undefined) {
+    endpoint = new Deno.QuicEndpoint({ hostname: local.host, port: local.port });
+    endpoints.set(key, endpoint);
+  }
+  return endpoint;
+}
+
 async function attempt(host: string, target: HostPort, options: QuicClientOptions): Promise<Stream> {
   const six = host.includes(":");
-  const endpoint = new Deno.QuicEndpoint({
-    hostname: options.local?.host || (six ? "::" : "0.0.0.0"),
+  const endpoint = endpointFor({
+    host: options.local?.host || (six ? "::" : "0.0.0.0"),
     port: options.local?.port ?? 0,
   });
-  const close = () => endpoint.close({ closeCode: 0, reason: "" });
   const signal = limitSignal(options.signal, options.timeoutMs ?? CONNECT_LIMIT_MS)!;
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(new Error(options.signal?.aborted ? "Given up" : "Connection timed out"));
@@ -107,10 +122,7 @@ async function attempt(host: string, target: HostPort, options: QuicClientOption
     connecting.catch(() => {});
     const conn = await Promise.race([connecting, aborted.promise]);
     const stream = await Promise.race([conn.createBidirectionalStream(), aborted.promise]);
-    return quicStream(conn, stream, place(endpoint.addr), CLIENT_LINGER_MS, close);
-  } catch (error) {
-    close();
-    throw error;
+    return quicStream(conn, stream, place(endpoint.addr), CLIENT_LINGER_MS, () => {});
   } finally {
     aborted.promise.catch(() => {});
     signal.removeEventListener("abort", onAbort);

@@ -1,0 +1,324 @@
+// TLS, proxies, WebSocket, QUIC as addresses: both ends in this process, over real sockets.
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { addressType, parseEndpoint } from "../../../lib/address/list.ts";
+import { latin1Text, utf8, utf8Text } from "../../../lib/base/bytes.ts";
+import { UsageError } from "../../../lib/base/errors.ts";
+import { connStream } from "../../../lib/stream/conn.ts";
+import { readAll } from "../../../lib/stream/exact.ts";
+import type { Stream } from "../../../lib/stream/stream.ts";
+import { ask, assertLeavesNothing, openOne, type TestContext, testContext } from "../../helpers/endpoint.ts";
+import { tcpServer } from "../../helpers/netlab.ts";
+
+const data = (name: string) => new URL(`../../data/tls/${name}`, import.meta.url).pathname;
+
+/** Serves an address in this process; `port` stands in its text for the port. */
+async function serving(
+  text: string,
+  serve: (stream: Stream) => Promise<void>,
+  body: (port: number, context: TestContext) => Promise<void>,
+): Promise<void> {
+  const context = testContext({ side: "left" });
+  const running = new Set<Promise<void>>();
+  const accepting = (async () => {
+    for await (const stream of parseEndpoint(text).open(context)) {
+      const job: Promise<void> = serve(stream).catch((error) => void context.lines.push(`serve: ${error}`))
+        .finally(() => stream.close()).finally(() => running.delete(job));
+      running.add(job);
+    }
+  })();
+  try {
+    const where = await Promise.race([context.listening, accepting.then(() => "ended")]);
+    await body(Number(/:(\d+)$/.exec(where)![1]), context);
+  } finally {
+    context.stop();
+    await accepting;
+    await Promise.all(running);
+  }
+}
+
+async function echo(stream: Stream): Promise<void> {
+  await stream.write(await readAll(stream));
+  await stream.closeWrite();
+}
+
+const cert = `cert=${data("leaf.pem")}`, cafile = `cafile=${data("ca.crt")}`;
+
+const PAIRS: readonly (readonly [name: string, listen: string, connect: (port: number) => string])[] = [
+  [
+    "OPENSSL-LISTEN and OPENSSL",
+    `openssl-listen:0,${cert},verify=0,fork`,
+    (port) => `openssl:localhost:${port},${cafile}`,
+  ],
+  [
+    "SSL-L with TLS 1.2",
+    `ssl-l:0,${cert},verify=0,fork,max-proto-version=TLS1.2`,
+    (port) => `ssl:localhost:${port},${cafile}`,
+  ],
+  [
+    "TLS with method",
+    `tls-listen:0,${cert},verify=0,fork,method=TLS1.3`,
+    (port) => `tls:localhost:${port},verify=0,method=TLS1.3`,
+  ],
+  [
+    "mutual TLS",
+    `tls-listen:0,${cert},${cafile},fork`,
+    (port) => `tls:localhost:${port},${cafile},cert=${data("client.pem")}`,
+  ],
+  [
+    "TLS behind PROXY v1",
+    `tls-listen:0,${cert},verify=0,fork,proxy-protocol=any`,
+    (port) => `tls:localhost:${port},${cafile},proxy-protocol=v1`,
+  ],
+  [
+    "TLS over smtp",
+    `tls-listen:0,${cert},verify=0,fork,starttls=pop3`,
+    (port) => `tls:localhost:${port},${cafile},starttls=pop3`,
+  ],
+  [
+    "TLS over postgres",
+    `tls-listen:0,${cert},verify=0,fork,starttls=postgres`,
+    (port) => `tls:localhost:${port},${cafile},starttls=postgres`,
+  ],
+  ["WS-LISTEN and WS", "ws-listen:0/chat,fork", (port) => `ws:localhost:${port}/chat`],
+  ["WS with text and ping", "ws-listen:0,fork,text", (port) => `ws://localhost:${port}/x,text,ping=0.01`],
+  ["WSS-LISTEN and WSS", `wss-listen:0,${cert},fork`, (port) => `wss://localhost:${port}/a/b,${cafile}`],
+  ["TCP behind PROXY v2", "tcp-listen:0,fork,proxy-protocol=v2", (port) => `tcp:localhost:${port},proxy-protocol=v2`],
+  ["QUIC-LISTEN and QUIC", `quic-listen:0,${cert},fork`, (port) => `quic:localhost:${port},${cafile}`],
+];
+for (const [name, listen, connect] of PAIRS) {
+  Deno.test(`${name}: data both ways, half-close`, async () => {
+    await serving(listen, echo, async (port) => {
+      const long = "0123456789".repeat(20_000);
+      const answers = await Promise.all(["hello", "", long].map(async (text) =>
+        // A QUIC stream without an octet is no stream for its server.
+        text === "" && name.startsWith("QUIC") ? "" : await ask(await openOne(connect(port)), text)
+      ));
+      const greeting = name.includes("smtp") ? "+OK netlab\r\n" : "";
+      assertEquals(answers.map((text) => text.length), [5, 0, long.length].map((length) => length + greeting.length));
+      assertEquals(answers[0], greeting + "hello");
+    });
+  });
+}
+
+Deno.test("A listener without fork serves one connection and ends", async () => {
+  for (const listen of [`tls-listen:0,${cert},verify=0`, "ws-listen:0", "tcp-listen:0,proxy-protocol=v1"]) {
+    await serving(listen, echo, async (port) => {
+      const connect = listen.startsWith("tls")
+        ? `tls:localhost:${port},${cafile}`
+        : listen.startsWith("ws")
+        ? `ws:localhost:${port}`
+        : `tcp:localhost:${port},proxy-protocol=v1`;
+      assertEquals(await ask(await openOne(connect), "once"), "once");
+    });
+  }
+});
+
+Deno.test("A client that fails or says nothing keeps nobody waiting, and is a line in the log", async () => {
+  await serving(`tls-listen:0,${cert},${cafile},fork`, echo, async (port, context) => {
+    const silent = await Deno.connect({ port, hostname: "127.0.0.1" });
+    await ask(await openOne(`tls:localhost:${port},${cafile}`), "x").catch(() => {});
+    const good = `tls:localhost:${port},${cafile},cert=${data("client.pem")}`;
+    assertEquals(await ask(await openOne(good), "hello"), "hello");
+    assertStringIncludes(context.lines.join("\n"), "The client sent no certificate");
+    silent.close();
+  });
+});
+
+Deno.test("TLS-LISTEN tells the client's certificate to programs", async () => {
+  const facts: (Readonly<Record<string, string>> | undefined)[] = [];
+  const serve = (stream: Stream) => {
+    facts.push(stream.about.facts);
+    return echo(stream);
+  };
+  await serving(`tls-listen:0,${cert},${cafile},fork`, serve, async (port) => {
+    await ask(await openOne(`tls:localhost:${port},${cafile},cert=${data("client.pem")}`), "x");
+  });
+  assertEquals(facts[0]?.subject, "CN=client one");
+  assertMatch(facts[0]?.tls ?? "", /^TLSv1\.[23]$/);
+});
+
+Deno.test("proxy-protocol: the listener's peer, and range, are those of the header", async () => {
+  const peers: string[] = [];
+  const serve = (stream: Stream) => {
+    peers.push(`${stream.about.remote?.host}:${stream.about.remote?.port}`);
+    return echo(stream);
+  };
+  await serving("tcp-listen:0,fork,proxy-protocol=v2,range=192.0.2.0/24", serve, async (port, context) => {
+    const from = (host: string) =>
+      testContext({ other: { label: "tcp", remote: { host, port: 4711 }, local: { host: "192.0.2.1", port: 25 } } });
+    assertEquals(await ask(await openOne(`tcp:localhost:${port},proxy-protocol=v2`, from("192.0.2.7")), "in"), "in");
+    assertEquals(
+      await ask(await openOne(`tcp:localhost:${port},proxy-protocol=v2`, from("198.51.100.7")), "x").catch(() => ""),
+      "",
+    );
+    assertStringIncludes(context.lines.join("\n"), "Refusing connection from 198.51.100.7:4711 due to range option");
+    assertEquals(await ask(await openOne(`tcp:localhost:${port}`), "GET / HTTP/1.0\r\n\r\n").catch(() => ""), "");
+    assertStringIncludes(context.lines.join("\n"), "does not begin with a PROXY header");
+  });
+  assertEquals(peers, ["192.0.2.7:4711"]);
+});
+
+Deno.test("starttls: the dialogue is told, the greeting is passed on and kept from who had it", async () => {
+  await serving(`tls-listen:0,${cert},verify=0,fork,starttls=smtp`, async (stream) => {
+    assert(stream.about.dialogue!.some(({ bytes }) => latin1Text(bytes) === "STARTTLS\r\n"));
+    await stream.write(utf8("220 behind.test ESMTP\r\n"));
+    await echo(stream);
+  }, async (port) => {
+    const stream = await openOne(`tls:localhost:${port},${cafile},starttls=smtp`);
+    assertEquals(stream.about.dialogue?.[0]?.sent, false);
+    assertEquals(await ask(stream, "QUIT\r\n"), "220 netlab ESMTP\r\nQUIT\r\n");
+  });
+});
+
+/** A SOCKS5 and HTTP proxy in a few lines: what it was asked, and its tunnel. */
+function proxy(asked: string[]) {
+  return tcpServer(async (conn) => {
+    const view = new Uint8Array(4096);
+    const read = async () => latin1Text(view.subarray(0, (await conn.read(view)) ?? 0));
+    let port: number;
+    if ((await read()).startsWith("CONNECT")) {
+      const head = latin1Text(view);
+      asked.push(/^CONNECT (\S+)/.exec(head)![1]!);
+      port = Number(/^CONNECT \S+:(\d+)/.exec(head)![1]);
+      await conn.write(utf8("HTTP/1.1 200 OK\r\n\r\n"));
+    } else {
+      await conn.write(new Uint8Array([5, 0]));
+      await read();
+      port = (view[view[4]! + 5]! << 8) | view[view[4]! + 6]!;
+      asked.push(view[3] === 3 ? `${latin1Text(view.subarray(5, 5 + view[4]!))}:${port}` : "address");
+      if (view[3] !== 3) return;
+      await conn.write(new Uint8Array([5, 0, 0, 1, 0, 0, 0, 0, 0, 0]));
+    }
+    const onward = await Deno.connect({ hostname: "127.0.0.1", port });
+    const left = connStream(conn, "tcp"), right = connStream(onward, "tcp");
+    const { carry } = await import("../../../lib/stream/carry.ts");
+    await carry(left, right);
+  });
+}
+
+Deno.test("via: every connecting address goes through the chain, in the order of travel", async () => {
+  const first: string[] = [], second: string[] = [];
+  await using a = proxy(first);
+  await using b = proxy(second);
+  const chain = `via=http://127.0.0.1:${a.port},via=socks5h://localhost:${b.port}`;
+  const cases: readonly (readonly [string, (port: number) => string])[] = [
+    [`tls-listen:0,${cert},verify=0,fork`, (port) => `tls:localhost:${port},${cafile},${chain}`],
+    ["tcp-listen:0,fork", (port) => `tcp:localhost:${port},${chain}`],
+    ["ws-listen:0,fork", (port) => `ws:localhost:${port},${chain}`],
+    [`wss-listen:0,${cert},fork`, (port) => `wss:localhost:${port},${cafile},${chain}`],
+    ["tcp-listen:0,fork", (port) => `socks5:localhost:${b.port}:localhost:${port},via=http://127.0.0.1:${a.port}`],
+    [
+      "tcp-listen:0,fork",
+      (port) => `proxy:localhost:localhost:${port},proxyport=${b.port},via=socks5h://localhost:${a.port}`,
+    ],
+  ];
+  for (const [listen, connect] of cases) {
+    await serving(listen, echo, async (port) => {
+      first.length = second.length = 0;
+      assertEquals(await ask(await openOne(connect(port)), "through"), "through");
+      assertEquals([first[0], second[0]], [`localhost:${b.port}`, `localhost:${port}`]);
+    });
+  }
+});
+
+Deno.test("via: a failure names the hop and the reason", async () => {
+  await using a = proxy([]);
+  await assertRejects(
+    () => openOne(`tcp:localhost:9,via=http://127.0.0.1:1`),
+    Error,
+    `Cannot connect to "localhost:9" through "http://127.0.0.1:1": no connection to the proxy: Connection refused`,
+  );
+  await assertRejects(
+    () => openOne(`tls:localhost:9,via=socks5h://127.0.0.1:${a.port},via=http://127.0.0.1:1`),
+    Error,
+    `through "socks5h://127.0.0.1:${a.port}": no connection to the next proxy "http://127.0.0.1:1"`,
+  );
+});
+
+Deno.test("Wrong words about layers are refused before anything opens, with the right ones", () => {
+  const refused: readonly (readonly [string, string])[] = [
+    ["tls:host:443,via=sock5://x", `did you mean "socks5://"?`],
+    ["tls:host:443,starttls=smpt", "starttls"],
+    ["tls:host:443,pin=sha256:00", "SHA-256"],
+    ["tls-listen:443", "needs a certificate"],
+    ["tls:host:443,keylog=/nowhere/keys", "SSLKEYLOGFILE=/nowhere/keys"],
+    ["udp:host:53,via=http://x", "SOCKS5"],
+    ["ws:host", ""],
+    ["tcp:host:1,via=env:NETLAB_TEST_NOTHING", "NETLAB_TEST_NOTHING"],
+    ["tls:host:443,max-proto-version=TLS1.4", "max-proto-version"],
+  ];
+  for (const [text, words] of refused) {
+    try {
+      parseEndpoint(text);
+      assertEquals(words, "", text);
+    } catch (error) {
+      assert(error instanceof UsageError, `${text}: ${error}`);
+      assertStringIncludes(error.message + (error.hint ?? ""), words);
+    }
+  }
+});
+
+Deno.test("The names of socat lead to their addresses", () => {
+  for (
+    const name of [
+      "OPENSSL",
+      "OPENSSL-CONNECT",
+      "SSL",
+      "TLS",
+      "OPENSSL-LISTEN",
+      "SSL-L",
+      "PROXY",
+      "PROXY-CONNECT",
+      "SOCKS",
+      "SOCKS4",
+      "SOCKS4A",
+      "SOCKS5",
+      "SOCKS5-CONNECT",
+      "SOCKS5-LISTEN",
+      "WS",
+      "WSS",
+      "WS-LISTEN",
+      "WSS-LISTEN",
+      "QUIC",
+      "QUIC-LISTEN",
+    ]
+  ) assert(addressType(name) !== undefined, name);
+});
+
+const CYCLES: readonly (readonly [string, number, string, (port: number) => string])[] = [
+  ["TLS", 500, `tls-listen:0,${cert},verify=0,fork`, (port) => `tls:localhost:${port},${cafile}`],
+  [
+    "mutual TLS",
+    150,
+    `tls-listen:0,${cert},${cafile},fork`,
+    (port) => `tls:localhost:${port},${cafile},cert=${data("client.pem")}`,
+  ],
+  ["WebSocket", 500, "ws-listen:0,fork", (port) => `ws:localhost:${port}`],
+  ["QUIC", 10, `quic-listen:0,${cert},fork`, (port) => `quic:localhost:${port},${cafile}`],
+];
+for (const [name, times, listen, connect] of CYCLES) {
+  Deno.test({
+    name: `${times} openings and closings of ${name} leave no descriptor`,
+    ignore: Deno.build.os !== "linux",
+    async fn() {
+      await serving(listen, echo, async (port) => {
+        const endpoint = parseEndpoint(connect(port));
+        const context = testContext();
+        await assertLeavesNothing(times, async () => {
+          for await (const stream of endpoint.open(context)) assertEquals(await ask(stream, "x"), "x");
+        });
+        context.stop();
+      });
+    },
+  });
+}
+
+Deno.test("Unverified octets never pass: a refused server gets nothing of what is sent", async () => {
+  const got: string[] = [];
+  await serving(`tls-listen:0,cert=${data("self.pem")},verify=0,fork`, async (stream) => {
+    got.push(utf8Text(await readAll(stream)));
+  }, async (port) => {
+    await assertRejects(() => openOne(`tls:localhost:${port},${cafile}`), Error, "signed by itself");
+  });
+  assertEquals(got.join(""), "");
+});
