@@ -169,8 +169,8 @@ function record(l: Line, at: number, start: number, multicast: boolean): number 
   if (l.verbose > 0) {
     l.out.char(32);
     cursor = ok(printName(l, at, start));
-  } else cursor = ok(skipName(l, at));
-  if (cursor + 10 > l.end) return l.end;
+  } else cursor = skipName(l, at);
+  if (cursor < 0 || cursor + 10 > l.end) return l.end;
   const type = l.u16(cursor), kind = l.u16(cursor + 2);
   const bare = multicast ? kind & 0x7fff : kind;
   if (type !== 41) {

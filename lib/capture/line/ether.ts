@@ -5,7 +5,7 @@ import { hexDump } from "./hexdump.ts";
 import { printIp } from "./ip.ts";
 import { printIp6 } from "./ip6.ts";
 import type { Line } from "./line.ts";
-import { printLlc } from "./llc.ts";
+import { NOT_KNOWN, printLlc } from "./llc.ts";
 import { ETHERTYPES } from "./names.ts";
 import { printPpp } from "./ppp.ts";
 import { printLldp, printSlow } from "./lldp.ts";
@@ -72,11 +72,8 @@ export function printEther(l: Line, at: number, length: number): number {
     }
     const used = printLlc(l, cursor, length, at);
     if (used >= 0) return header + used;
-    if (!link) {
-      addresses(l, at);
-      l.text(`, 802.3, length ${wire}: `.slice(0, 0));
-    }
-    hexDump(l.out, l.bytes, cursor, l.end - cursor);
+    if (used === NOT_KNOWN && !link) addresses(l, at);
+    unexplained(l, cursor);
     return header;
   }
   if (printEtherType(l, type, cursor, length, at)) return header;
@@ -84,12 +81,15 @@ export function printEther(l: Line, at: number, length: number): number {
     addresses(l, at);
     typeText(l, header === 14 ? type : l.u16(at + 12));
     l.text(`, length ${wire}: `);
-    if (header !== 14) l.text(`ethertype ${name(type)} (0x${type.toString(16).padStart(4, "0")})`.slice(0, 0));
   }
-  if (l.options.hex === 0 && l.options.hexAscii === 0 && !l.options.ascii) {
-    hexDump(l.out, l.bytes, cursor, l.end - cursor);
-  }
+  unexplained(l, cursor);
   return header;
+}
+
+/** Octets that nobody knows, unless they are shown anyway or little is wanted. */
+function unexplained(l: Line, at: number): void {
+  const { hex, hexAscii, ascii } = l.options;
+  if (hex === 0 && hexAscii === 0 && !ascii && !l.quiet) hexDump(l.out, l.bytes, at, l.end - at);
 }
 
 /** The payload of an EtherType; `false` when nothing is known of it. `frame` is where the frame began, or -1. */

@@ -119,7 +119,6 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
   const ip = at + 8;
   switch (type) {
     case 1:
-      l.need(ip + 24, 16);
       out.text(`, ${UNREACHABLE[code] ?? `unknown unreach code (${code})`}`);
       if (code === 0 || code === 1 || code === 3) {
         out.char(32);

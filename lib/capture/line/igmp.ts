@@ -17,6 +17,10 @@ const DVMRP: Record<number, string> = {
 /** A message of `length` octets at `at`. */
 export function printIgmp(l: Line, at: number, length: number): void {
   l.protocol = "igmp";
+  if (l.quiet) {
+    l.text("igmp");
+    return;
+  }
   const type = l.u8(at);
   switch (type) {
     case 0x11:

@@ -41,12 +41,15 @@ const UNNUMBERED: Record<number, string> = {
   0x87: "frmr",
 };
 
-/** A frame of `length` octets at `at`. Gives the octets of its header, or -1 when nothing is known of the rest. */
+/** What `printLlc` gives when it wrote nothing, and when it wrote what it could and the octets are still to be shown. */
+export const NOT_KNOWN = -1, NOT_EXPLAINED = -2;
+
+/** A frame of `length` octets at `at`. Gives the octets of its header, `NOT_KNOWN` or `NOT_EXPLAINED`. */
 export function printLlc(l: Line, at: number, length: number, frame: number): number {
   l.protocol = "llc";
   if (length < 3 || !l.has(at, 3)) {
     l.text(" [|llc]");
-    return 0;
+    return NOT_EXPLAINED;
   }
   const dsap = l.u8(at), ssap = l.u8(at + 1);
   let control = l.u8(at + 2), header = 3, unnumbered = true;
@@ -78,7 +81,7 @@ export function printLlc(l: Line, at: number, length: number, frame: number): nu
   }
   if (dsap === 0xaa && ssap === 0xaa && control === 3) {
     if (snap(l, at + 3, length - 3)) return 8;
-    return -1;
+    return NOT_KNOWN;
   }
   if (unnumbered && control === 3) {
     if (dsap === 0x42 && ssap === 0x42) {
@@ -135,7 +138,7 @@ export function printLlc(l: Line, at: number, length: number, frame: number): nu
     if ((control & 0xef) === 0xaf && length > 3 + 2 && l.has(at3, 3) && l.u8(at3) === 0x81) {
       l.text(`: ${l.u8(at3 + 1).toString(16).padStart(2, "0")} ${l.u8(at3 + 2).toString(16).padStart(2, "0")}`);
     }
-    return dsap === 0 || (control & 0xef) !== 3 && (control & 0xef) !== 0xaf ? 3 : -2;
+    return dsap === 0 || (control & 0xef) !== 3 && (control & 0xef) !== 0xaf ? 3 : NOT_EXPLAINED;
   }
   if ((control & 1) === 0) {
     l.text(

@@ -3,7 +3,7 @@ import { printIcmp } from "./icmp.ts";
 import { printIcmp6 } from "./icmp6.ts";
 import { printIgmp } from "./igmp.ts";
 import { bitNames, type Line } from "./line.ts";
-import { IP_PROTOCOLS } from "./names.ts";
+import { ETHERTYPES, IP_PROTOCOLS } from "./names.ts";
 import { printEnds, printTcp } from "./tcp.ts";
 import { printUdp } from "./udp.ts";
 
@@ -315,9 +315,7 @@ function printGre(l: Line, at: number, length: number): void {
   }
   if (l.link) {
     l.text(
-      `, proto ${type === 0x800 ? "IPv4" : type === 0x86dd ? "IPv6" : "unknown"} (0x${
-        type.toString(16).padStart(4, "0")
-      })`,
+      `, proto ${ETHERTYPES.get(type) ?? "unknown"} (0x${type.toString(16).padStart(4, "0")})`,
     );
   }
   l.text(`, length ${length}`);

@@ -1,6 +1,7 @@
 // Protocols over UDP that a line says little about: one function each. Pure. The form is tcpdump's.
 // To add one: a function in `printSmall` and its port in udp.ts.
 import { type Line, TRUNCATED } from "./line.ts";
+import { ETHERTYPES } from "./names.ts";
 
 const TFTP = ["", "RRQ", "WRQ", "DATA", "ACK", "ERROR", "OACK"];
 const TFTP_ERRORS = [
@@ -369,6 +370,7 @@ export const printSmall = {
     l.protocol = "bfd";
     const version = l.u8(at) >> 5;
     if (version > 1) return false;
+    l.need(at, 24);
     const flags = l.u8(at + 1);
     const names = ["AdminDown", "Down", "Init", "Up"];
     const set: string[] = [];
@@ -405,10 +407,13 @@ export const printSmall = {
     const set = [(flags & 0x80) !== 0 ? "O" : "", (flags & 0x40) !== 0 ? "C" : ""].join("");
     l.text(`, Flags [${set === "" ? "none" : [...set].join(", ")}]`);
     l.text(`, vni 0x${l.u24(at + 4).toString(16)}`);
-    if (l.verbose > 0) l.text(`, options [...]`.slice(0, 0));
+    const type = l.u16(at + 2);
+    if (l.link) {
+      l.text(`, proto ${ETHERTYPES.get(type) ?? "Unknown"} (0x${type.toString(16).padStart(4, "0")})`);
+    }
     const options = (first & 63) * 4;
     l.text(l.verbose < 1 ? ": " : "\n\t");
-    if (l.u16(at + 2) === 0x6558) inner(at + 8 + options, length - 8 - options);
-    else l.text(`geneve-proto-0x${l.u16(at + 2).toString(16)}`);
+    if (type === 0x6558) inner(at + 8 + options, length - 8 - options);
+    else l.text(`geneve-proto-0x${type.toString(16)}`);
   },
 };

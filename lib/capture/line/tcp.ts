@@ -91,11 +91,11 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
   l.need(at, 20);
   const header = (bytes[at + 12]! >> 4) * 4;
   if (header < 20) {
-    l.text(` tcp ${length - header} [bad hdr length ${header} - too short, < 20]`);
+    l.text(` tcp ${(length - header) >>> 0} [bad hdr length ${header} - too short, < 20]`);
     return;
   }
   if (l.quiet) {
-    l.text(`tcp ${length - header}`);
+    l.text(`tcp ${(length - header) >>> 0}`);
     if (header > length) l.text(` [bad hdr length ${header} - too long, > ${length}]`);
     return;
   }
@@ -167,7 +167,7 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
         return;
       }
     } catch (error) {
-      if (error !== TRUNCATED) throw error;
+      if (error !== CUT) throw error;
       l.text(" [|tcp]>");
       return;
     }
@@ -196,13 +196,14 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
   printTcpPayload(l, at, length, sport, dport);
 }
 
+/** Thrown where the captured octets end inside an option that is not the first. */
+const CUT: unique symbol = Symbol("cut");
+
 /** Gives `false` where an option breaks; what is past the captured octets ends the line. */
-function printOptions(l: Line, at: number, left: number, flags: number, first: number): boolean {
+function printOptions(l: Line, at: number, left: number, flags: number, base: number): boolean {
   const { out } = l;
-  let comma = false;
-  while (left > 0) {
-    if (comma) out.char(44);
-    comma = true;
+  for (let first = true; left > 0; first = false) {
+    if (!first) out.char(44);
     const kind = l.u8(at++);
     let length = 1;
     if (kind > 1) {
@@ -216,7 +217,7 @@ function printOptions(l: Line, at: number, left: number, flags: number, first: n
     let used = 0;
     const fits = (count: number): boolean => {
       if (count > left) return false;
-      l.need(at, count);
+      if (!l.has(at, count)) throw first ? TRUNCATED : CUT;
       return true;
     };
     switch (kind) {
@@ -244,9 +245,9 @@ function printOptions(l: Line, at: number, left: number, flags: number, first: n
           for (let i = 0; i < used; i += 8) {
             if (!fits(i + 8)) return false;
             out.char(123);
-            out.dec((l.u32(at + i) - first) >>> 0);
+            out.dec((l.u32(at + i) - base) >>> 0);
             out.char(58);
-            out.dec((l.u32(at + i + 4) - first) >>> 0);
+            out.dec((l.u32(at + i + 4) - base) >>> 0);
             out.char(125);
           }
         }

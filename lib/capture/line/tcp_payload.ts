@@ -1,7 +1,7 @@
 // What TCP carries, at the end of its line: text protocols by their first line, DNS, Telnet, Redis, BGP. Pure.
 // To add a protocol: its ports and a printer in `printTcpPayload`.
 import { printDns } from "./dns.ts";
-import type { Line } from "./line.ts";
+import { type Line, TRUNCATED } from "./line.ts";
 
 const HTTP_WORDS = [
   "GET",
@@ -99,15 +99,15 @@ const SIP_WORDS = [
 export interface TextProtocol {
   readonly name: string;
   readonly words: readonly string[];
-  /** Words count only in upper case… */
-  readonly protocol?: string;
+  /** Answers begin with the protocol's version: `HTTP/1.1 200`. */
+  readonly versioned?: boolean;
 }
 
-const HTTP: TextProtocol = { name: "HTTP", words: HTTP_WORDS };
+const HTTP: TextProtocol = { name: "HTTP", words: HTTP_WORDS, versioned: true };
 const FTP: TextProtocol = { name: "FTP", words: FTP_WORDS };
 const SMTP: TextProtocol = { name: "SMTP", words: SMTP_WORDS };
-const RTSP: TextProtocol = { name: "RTSP", words: RTSP_WORDS };
-export const SIP: TextProtocol = { name: "SIP", words: SIP_WORDS };
+const RTSP: TextProtocol = { name: "RTSP", words: RTSP_WORDS, versioned: true };
+export const SIP: TextProtocol = { name: "SIP", words: SIP_WORDS, versioned: true };
 const SSH: TextProtocol = { name: "SSH", words: [] };
 
 const isSpace = (octet: number) =>
@@ -117,14 +117,14 @@ const isSpace = (octet: number) =>
 function token(l: Line, at: number, end: number): { text: string; after: number } | undefined {
   let i = at;
   let text = "";
-  while (i < end && !isSpace(l.bytes[i]!)) {
+  while (i < end && !isSpace(l.u8(i))) {
     if (l.bytes[i]! >= 127 || l.bytes[i]! < 32) return undefined;
     text += String.fromCharCode(l.bytes[i]!);
     if (text.length > 64) return undefined;
     i++;
   }
   if (text === "" || i >= end) return undefined;
-  while (i < end && isSpace(l.bytes[i]!)) {
+  while (i < end && isSpace(l.u8(i))) {
     if (l.bytes[i] === 10 || l.bytes[i] === 13) break;
     i++;
   }
@@ -145,28 +145,32 @@ function lineEnd(l: Line, at: number, end: number): { end: number; next: number;
   return { end, next: end, ended: false };
 }
 
+/** Whether a message begins with a word of the protocol or the number of an answer. */
+function begins(l: Line, at: number, end: number, protocol: TextProtocol): boolean {
+  if (protocol.words.length === 0) return true;
+  try {
+    const first = token(l, at, end);
+    if (first === undefined) return false;
+    const word = first.text.toUpperCase();
+    if (protocol.words.some((one) => one.toUpperCase() === word) || /^\d{3}$/.test(word)) return true;
+    const second = token(l, first.after, end);
+    return second !== undefined && /^\d{3}$/.test(second.text);
+  } catch (error) {
+    // Where answers begin with a version, a word that was cut says nothing at all.
+    if (error !== TRUNCATED || !protocol.versioned) throw error;
+    return false;
+  }
+}
+
 /** `: HTTP: GET / HTTP/1.1`, with -v every line of the head. */
 export function printText(l: Line, at: number, length: number, protocol: TextProtocol): void {
   l.protocol = protocol.name.toLowerCase();
   const captured = Math.min(at + length, l.end);
-  let isText = false;
-  if (protocol.words.length > 0) {
-    const first = token(l, at, captured);
-    if (first !== undefined) {
-      const wanted = first.text.toUpperCase();
-      if (protocol.words.some((word) => word.toUpperCase() === wanted)) isText = true;
-      else if (/^\d{3}$/.test(first.text)) isText = true;
-      else {
-        const second = token(l, first.after, captured);
-        if (second !== undefined && /^\d{3}$/.test(second.text)) isText = true;
-      }
-    }
-  } else isText = true;
+  l.text(protocol.name);
+  if (!begins(l, at, at + length, protocol)) return;
   const show = (from: number, to: number) => {
     for (let i = from; i < to; i++) l.safe(l.bytes[i]!);
   };
-  l.text(protocol.name);
-  if (!isText) return;
   if (l.verbose === 0 || protocol === SSH) {
     const line = lineEnd(l, at, captured);
     if (line !== undefined) {

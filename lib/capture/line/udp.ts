@@ -151,11 +151,8 @@ function printDatagram(l: Line, at: number, length: number, sport: number, dport
     }
     l.text("VXLAN");
     const flags = l.u8(at);
-    l.text(
-      `, flags [${(flags & 8) !== 0 ? "I" : "invalid"}] (0x${flags.toString(16).padStart(2, "0")}), vni ${
-        l.u24(at + 4)
-      }\n`,
-    );
+    l.text(`, flags [${(flags & 8) !== 0 ? "I" : "invalid"}] (0x${flags.toString(16).padStart(2, "0")}), `);
+    l.text(`vni ${l.u24(at + 4)}\n`);
     l.layers.ether(l, at + 8, length - 8);
   } else if (is(6081)) printSmall.geneve(l, at, length, (from, left) => l.layers.ether(l, from, left));
   else if (is(5060)) printText(l, at, length, SIP);

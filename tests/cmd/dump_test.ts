@@ -1,0 +1,148 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { asRelay } from "../../cmd/dump.ts";
+import { octetsOf } from "../../cmd/dump_parts.ts";
+import { pcapFile, protocolsCapture, readAll } from "../helpers/capture.ts";
+import { netlab } from "../helpers/netlab.ts";
+
+const file = protocolsCapture();
+
+async function inFolder(body: (folder: string, path: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeFile(`${folder}/a.pcap`, file);
+    await body(folder, `${folder}/a.pcap`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("dump -r writes a line for each packet that passes the filter", async () => {
+  await inFolder(async (_, path) => {
+    const { status, stdout, stderr } = await netlab(["dump", "-t", "-r", path, "-c", "2", "tcp", "port", "80"]);
+    assertEquals(status, 0);
+    assertEquals(stderr, "");
+    assertEquals(
+      stdout,
+      "IP 192.0.2.1.40002 > 198.51.100.2.80: Flags [P.], seq 1:28, ack 1, win 8192, length 27: HTTP: GET / HTTP/1.1\n" +
+        "IP 192.0.2.1.80 > 198.51.100.2.40002: Flags [P.], seq 1:28, ack 1, win 8192, length 27: HTTP: GET / HTTP/1.1\n",
+    );
+  });
+});
+
+Deno.test("dump -r - reads a pipe, also gzip", async () => {
+  const packed = new Uint8Array(
+    await new Response(new Blob([file]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer(),
+  );
+  for (const stdin of [file, packed]) {
+    assertEquals((await netlab(["dump", "--count", "-r", "-"], { stdin })).stdout, "1004 packets\n");
+  }
+});
+
+Deno.test("dump shows every packet before the damage, one line about it, status 1", async () => {
+  const { status, stdout, stderr } = await netlab(["dump", "-r", "-"], { stdin: file.subarray(0, 500) });
+  assertEquals(status, 1);
+  assertEquals(stdout.trim().split("\n").length, readAll(file.subarray(0, 500)).packets.length);
+  assertMatch(stderr, /^netlab: "-" is damaged after packet \d+: it ends inside a packet \(octet \d+\)\n$/);
+  const empty = await netlab(["dump", "-r", "-"], { stdin: "" });
+  assertEquals([empty.status, empty.stdout], [1, ""]);
+});
+
+Deno.test("dump refuses wrong filters and flags with status 2", async () => {
+  await inFolder(async (_, path) => {
+    const { status, stderr } = await netlab(["dump", "-r", path, "tcp prot 80"]);
+    assertEquals(status, 2);
+    assertMatch(stderr, /Cannot parse filter "tcp prot 80": syntax error/);
+    assertEquals((await netlab(["dump"])).status, 2);
+    const near = await netlab(["dump", "--folow", "-r", path]);
+    assertEquals(near.status, 2);
+    assertStringIncludes(near.stderr, "--follow");
+    assertEquals((await netlab(["dump", "-r", `${path}.missing`])).status, 1);
+  });
+});
+
+Deno.test("dump --json gives an object for each packet, with all digits of its time", async () => {
+  const stdin = pcapFile([new Uint8Array([1])], { magic: 0xa1b23c4d });
+  assertEquals(
+    (await netlab(["dump", "--json", "-r", "-"], { stdin })).stdout,
+    '{"n":1,"ts":"1700000000.000123456","len":1,"caplen":1,"link":1}\n',
+  );
+  const { stdout } = await netlab(["dump", "--json", "-r", "-", "tcp", "port", "8080"], { stdin: file });
+  const first = JSON.parse(stdout.split("\n")[0]!);
+  assertEquals(first, {
+    n: 1,
+    ts: "1700000000.000000000",
+    len: 54,
+    caplen: 54,
+    link: 1,
+    src: "192.0.2.1",
+    dst: "198.51.100.2",
+    proto: "tcp",
+    sport: 40000,
+    dport: 8080,
+    flags: "S",
+    seq: 1000,
+    ack: 0,
+    win: 512,
+    payload: 0,
+    ttl: 64,
+  });
+});
+
+Deno.test("dump --explain, --explain --json and --fields show the tree", async () => {
+  const filter = ["udp", "port", "53", "and", "ip"];
+  const explained = await netlab(["dump", "--explain", "-c", "4", "-r", "-", ...filter], { stdin: file });
+  assertEquals(explained.status, 0);
+  assertStringIncludes(explained.stdout, "Destination port");
+  const json = JSON.parse(
+    (await netlab(["dump", "--explain", "--json", "-c", "1", "-r", "-", ...filter], { stdin: file })).stdout,
+  );
+  assert(Array.isArray(json.fields) && json.fields[0].children.length > 2);
+  assertEquals(json.layers.slice(0, 3), ["ethernet", "ipv4", "udp"]);
+  const columns = await netlab(["dump", "--fields", "n,src,Time to live", "-c", "1", "-r", "-", ...filter], {
+    stdin: file,
+  });
+  assertMatch(columns.stdout, /^\d+\t192\.0\.2\.1\t64\n$/);
+});
+
+Deno.test("dump --stat and --follow sum up", async () => {
+  const stat = await netlab(["dump", "--stat", "-r", "-"], { stdin: file });
+  assertMatch(stat.stdout, /^1004 packets, \d+ octets/);
+  assertMatch(stat.stdout, /\n {2}udp +\d+ /);
+  const follow = await netlab(["dump", "--follow", "-r", "-", "port", "6379"], { stdin: file });
+  assertMatch(follow.stdout, /^#1 tcp /);
+});
+
+Deno.test("dump -w rotates by size and keeps as many files as asked", async () => {
+  await inFolder(async (folder, path) => {
+    assertEquals((await netlab(["dump", "-r", path, "-w", `${folder}/out`, "-C", "20k"])).status, 0);
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.startsWith("out")).sort();
+    assert(names.length > 3 && names[0] === "out" && names.includes("out1"));
+    const counts = names.map((name) => readAll(Deno.readFileSync(`${folder}/${name}`)).packets.length);
+    assertEquals(counts.reduce((a, b) => a + b), 1004);
+    assertEquals((await netlab(["dump", "-r", path, "-w", `${folder}/ring`, "-C", "20k", "-W", "2"])).status, 0);
+    assertEquals([...Deno.readDirSync(folder)].filter(({ name }) => name.startsWith("ring")).length, 2);
+    assertEquals((await netlab(["dump", "-r", path, "-w", `${folder}/%S.time`, "-G", "4"])).status, 0);
+    const timed = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".time"));
+    assertEquals(timed.length, 3);
+  });
+});
+
+Deno.test("dump --bytes explains octets and hex text", async () => {
+  const query = "04d2 0100 0001 0000 0000 0000 07 6578616d706c65 04 74657374 00 0001 0001";
+  const { status, stdout } = await netlab(["dump", "--bytes", "dns"], { stdin: query });
+  assertEquals(status, 0);
+  assertStringIncludes(stdout, "example.test");
+  assertEquals((await netlab(["dump", "--bytes", "dsn"], { stdin: query })).status, 2);
+  assertEquals([...octetsOf(new TextEncoder().encode("0000  01 02 0a\n0010  ff"))], [1, 2, 10, 255]);
+  assertEquals([...octetsOf(new TextEncoder().encode("PING"))], [80, 73, 78, 71]);
+});
+
+Deno.test("asRelay() tells two addresses from a filter", () => {
+  assertEquals(asRelay(["tcp-listen:1234,fork", "tls:host:443"]), [
+    "--explain",
+    "tcp-listen:1234,fork",
+    "tls:host:443",
+  ]);
+  assertEquals(asRelay(["-r", "file", "tcp", "port"]), undefined);
+  assertEquals(asRelay(["-i", "lo", "host", "::1"]), undefined);
+});

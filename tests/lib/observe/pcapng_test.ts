@@ -1,0 +1,90 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { concat, utf8 } from "../../../lib/base/bytes.ts";
+import { LinePrinter } from "../../../lib/capture/line/printer.ts";
+import { type CapturedConnection, captureHead, capturingObserver } from "../../../lib/observe/pcapng.ts";
+import { readAll } from "../../helpers/capture.ts";
+
+const TCP: CapturedConnection = {
+  number: 3,
+  route: "tcp-listen:5000 -> tcp:[::1]:8080",
+  left: {
+    transport: "tcp",
+    local: { host: "127.0.0.1", port: 5000 },
+    remote: { host: "127.0.0.2", port: 40000 },
+    opener: "remote",
+  },
+  right: {
+    transport: "tcp",
+    local: { host: "::1", port: 40001 },
+    remote: { host: "::1", port: 8080 },
+    opener: "local",
+  },
+};
+
+/** The packets that an observer writes, as lines of one interface without addresses and options. */
+function record(connection: CapturedConnection, play: (observer: ReturnType<typeof capturingObserver>) => void) {
+  const blocks: Uint8Array[] = [captureHead()];
+  let now = 1_700_000_000_000;
+  play(capturingObserver({ write: (block) => void blocks.push(block.slice()) }, connection, () => now += 0.25));
+  const { packets, damage, reader } = readAll(concat(blocks));
+  assertEquals(damage, undefined);
+  assertEquals(reader.interfaces.map(({ name, link }) => [name, link]), [["left", 101], ["right", 101]]);
+  const printer = new LinePrinter({ time: 1, verbose: 1 });
+  return packets.map((packet) => {
+    printer.print(packet);
+    const text = new TextDecoder().decode(printer.out.take()).replace(/\n/g, " ");
+    return { side: packet.interfaceId, text, comment: packet.comment };
+  });
+}
+
+Deno.test("capturingObserver() writes handshake, data, half-closes and right checksums on both sides", () => {
+  const packets = record(TCP, (observer) => {
+    observer.data(">", utf8("ask"));
+    observer.end?.(">");
+    observer.data("<", utf8("answer"));
+    observer.end?.("<");
+    observer.close?.();
+  });
+  const left = packets.filter(({ side }) => side === 0).map(({ text }) =>
+    /([\d.]+ > [\d.]+): Flags \[([^\]]*)\].*?(?:, (seq \S+))?, (?:ack (\d+), )?win.*length (\d+)/.exec(text)!.slice(1)
+  );
+  assertEquals(left.map(([ends, flags, , , length]) => [ends!.startsWith("127.0.0.2") ? ">" : "<", flags, length]), [
+    [">", "S", "0"],
+    ["<", "S.", "0"],
+    [">", ".", "0"],
+    [">", "P.", "3"],
+    [">", "F.", "0"],
+    ["<", ".", "0"],
+    ["<", "P.", "6"],
+    ["<", "F.", "0"],
+    [">", ".", "0"],
+  ]);
+  assertEquals(packets.filter(({ side }) => side === 1).length, 9);
+  for (const { text } of packets) assertMatch(text, /cksum 0x[0-9a-f]{4} \(correct\)/);
+  assertEquals(packets.map(({ comment }) => comment).filter(Boolean), [
+    "connection 3: tcp-listen:5000 -> tcp:[::1]:8080",
+    "connection 3: tcp-listen:5000 -> tcp:[::1]:8080",
+  ]);
+});
+
+Deno.test("capturingObserver() ends a failed connection by RST", () => {
+  const packets = record(TCP, (observer) => observer.close?.(new Error("reset")));
+  assertEquals(packets.filter(({ text }) => /Flags \[R\.\]/.test(text)).length, 2);
+});
+
+Deno.test("capturingObserver() writes datagrams as they are, empty ones too", () => {
+  const packets = record({
+    ...TCP,
+    left: { ...TCP.left, transport: "udp" },
+    right: { transport: "tcp", opener: "local" },
+  }, (observer) => {
+    observer.data(">", utf8("hi"));
+    observer.data("<", new Uint8Array(0));
+    observer.close?.();
+  });
+  const left = packets.filter(({ side }) => side === 0).map(({ text }) => text);
+  assertEquals(left.length, 2);
+  assertMatch(left[0]!, /127\.0\.0\.2\.40000 > 127\.0\.0\.1\.5000: UDP, length 2/);
+  assertMatch(left[1]!, /127\.0\.0\.1\.5000 > 127\.0\.0\.2\.40000: UDP, length 0/);
+  assertMatch(packets.find(({ side }) => side === 1)!.comment!, /not a socket/);
+});
