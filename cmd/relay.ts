@@ -59,7 +59,7 @@ async function runParsed(argv: readonly string[]): Promise<number> {
     return 0;
   }
   if (flags.plan) {
-    console.log(planText([{ left, right, flags }]));
+    console.log(planText([{ left, right, flags }], flags["proxy-from-env"] ? Deno.env.toObject() : {}));
     return 0;
   }
   return await runOne(left, right, flags, skipped);

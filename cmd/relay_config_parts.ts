@@ -63,7 +63,7 @@ export async function runConfig(path: string, flags: Flags): Promise<number> {
     return 0;
   }
   if (flags.plan) {
-    console.log(planText(relays.map((entry) => ({ ...entry, flags: flagsOf(entry, flags) }))));
+    console.log(planText(relays.map((entry) => ({ ...entry, flags: flagsOf(entry, flags) })), Deno.env.toObject()));
     return 0;
   }
   return await runFleet(path, relays, flags);
@@ -134,17 +134,19 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
   };
 
   let status = 0;
+  const stopping = new AbortController();
   const undo = [
     onStopSignals((code) => {
       status = code;
       if (flags.compat) compatSignal(log, code);
+      stopping.abort();
       fleet.stop();
     }, () => void reload()),
     onStatisticsSignal(() => tellStatistics(log, fleet.totals, fleet.active)),
   ];
   try {
     for (const [file, wait] of [[flags.L, false], [flags.W, true]] as const) {
-      if (file !== undefined) await takeLockFile(file, wait);
+      if (file !== undefined) await takeLockFile(file, wait, stopping.signal);
     }
     kept = new Set(["read"]);
     for (const entry of relays) {

@@ -14,7 +14,7 @@ import { type AddressText, parseAddressText } from "./grammar.ts";
 import { takeLockFile } from "./lockfile.ts";
 import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
 import { type AddressType, Once, type OpenContext, type Permission } from "./model.ts";
-import { type PlanContext, planOf, warningsOf } from "./plan.ts";
+import { placeOf, type PlanContext, planOf, warningsOf } from "./plan.ts";
 import { dereference } from "./reference.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { EXEC, SHELL, SYSTEM } from "./program.ts";
@@ -113,6 +113,8 @@ export interface Endpoint {
   warnings(context: PlanContext): readonly string[];
   /** What it will do, layer by layer. */
   plan(context: PlanContext): readonly string[];
+  /** Where it listens, if it does: `TCP 127.0.0.1:80`. */
+  place(context: PlanContext): string | undefined;
   /** Opens it; common options are applied, `retry` and `forever` obeyed. */
   open(context: OpenContext): AsyncIterable<Stream>;
   /** Opens it and gives its first stream. */
@@ -239,6 +241,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
       ...(typeof type.needs === "function" ? type.needs(params, options) : type.needs),
       ...(options.lockfile !== undefined || options.waitlock !== undefined ? ["read", "write"] as const : []),
     ],
+    place: (context) => placeOf({ text: address.text, type, name, params, options }, context),
     warnings: (context) => warningsOf({ text: address.text, type, name, params, options }, context),
     plan: (context) => planOf({ text: address.text, type, name, params, options }, context),
     async openOne(context) {

@@ -2,7 +2,7 @@
 // A type's own `plan` or `warnings` come first; to say more about a kind of address, add to the functions below.
 import { formatHostPort } from "../base/host_port.ts";
 import { parseIp } from "../base/ip.ts";
-import { type Hop, parseProxyUrl } from "../dial/via_url.ts";
+import { type Hop, hopsFromEnv, parseProxyUrl } from "../dial/via_url.ts";
 import type { Values } from "../options/schema.ts";
 import type { COMMON_OPTIONS } from "./common.ts";
 import { familyOf } from "./common.ts";
@@ -24,6 +24,10 @@ export interface Judged {
 export interface PlanContext {
   readonly compat: boolean;
   readonly family: 4 | 6 | undefined;
+  /** With `--proxy-from-env`: the environment. */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  /** The addresses stand in a file, where others do not see them. */
+  readonly inFile?: boolean;
 }
 
 /** `0.5 s`, `3 s`, `2 min`. */
@@ -72,9 +76,9 @@ export function planOf(address: Judged, context: PlanContext): string[] {
 function layers(address: Judged, o: Options, context: PlanContext): string[] {
   const { name } = address;
   if (address.type.listens && !/^SOCKS/.test(name)) return listening(address, o, context);
-  if (/^(?:PROXY|SOCKS)/.test(name)) return throughProxy(address, o);
-  if (/^UDP/.test(name)) return datagrams(address, o);
-  if (STREAM_PORT.test(name)) return connecting(address, o);
+  if (/^(?:PROXY|SOCKS)/.test(name)) return throughProxy(address, o, context);
+  if (/^UDP/.test(name)) return datagrams(address, o, context);
+  if (STREAM_PORT.test(name)) return connecting(address, o, context);
   const path = address.params.join(":");
   return [`${address.type.summary}${path === "" ? "" : `: ${path}`}`];
 }
@@ -90,12 +94,12 @@ function targetOf({ name, params }: Judged): { host: string; port: string } {
 const place = ({ host, port }: { host: string; port: string | number }) =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 
-function connecting(address: Judged, o: Options): string[] {
+function connecting(address: Judged, o: Options, context: PlanContext): string[] {
   const { name } = address;
   const target = targetOf(address);
   const tls = TLS.test(name) || name.startsWith("WSS");
   const transport = name.startsWith("QUIC") ? "QUIC (UDP)" : name.startsWith("VSOCK") ? "VSOCK" : "TCP";
-  const lines = reaching(o, target, transport);
+  const lines = reaching(o, target, context, transport);
   const header = o.text("proxy-protocol");
   if (header !== undefined) lines.push(`Send a PROXY protocol ${header} header that names the client`);
   const dialogue = o.text("starttls");
@@ -116,9 +120,21 @@ function connecting(address: Judged, o: Options): string[] {
   return lines;
 }
 
+/** The hops to a target: those of the address, else those of the environment where it is asked. */
+function hopsOf(o: Options, target: { host: string; port: string }, context: PlanContext): Hop[] {
+  const via = o.list("via").map(hopFrom);
+  if (via.length > 0 || context.environment === undefined) return via;
+  return hopsFromEnv(context.environment, { host: target.host, port: Number(target.port) || 0 });
+}
+
 /** Connecting to `target` directly or hop by hop. */
-function reaching(o: Options, target: { host: string; port: string }, transport = "TCP"): string[] {
-  const hops = o.list("via").map(hopFrom);
+function reaching(
+  o: Options,
+  target: { host: string; port: string },
+  context: PlanContext,
+  transport = "TCP",
+): string[] {
+  const hops = transport === "TCP" || transport === "UDP" ? hopsOf(o, target, context) : [];
   const first = hops[0];
   const source = [
     o.text("bind") === undefined ? "" : `from ${o.text("bind")}`,
@@ -168,7 +184,7 @@ function ask(hop: Hop, next: string, datagrams = false): string {
   }${next}${login}; ${names}`;
 }
 
-function throughProxy({ name, params, options }: Judged, o: Options): string[] {
+function throughProxy({ name, params, options }: Judged, o: Options, context: PlanContext): string[] {
   const [server = "", host = "", port = ""] = params.length === 4 ? [params[0], params[2], params[3]] : params;
   const http = name.startsWith("PROXY");
   const bind = /-L/.test(name);
@@ -187,7 +203,7 @@ function throughProxy({ name, params, options }: Judged, o: Options): string[] {
   const login = http ? o.text("proxyauth")?.split(":")[0] : o.text("socksuser");
   const own = options.resolve === true ? "; name resolved here" : `; ${KINDS[kind][1]}`;
   return [
-    ...reaching(o, at),
+    ...reaching(o, at, { ...context, environment: undefined }),
     `Ask the ${KINDS[kind][0]} there ${bind ? "to listen (BIND) for" : "for"} ${
       place({ host: hostFrom(host), port })
     }` +
@@ -196,9 +212,9 @@ function throughProxy({ name, params, options }: Judged, o: Options): string[] {
   ];
 }
 
-function datagrams(address: Judged, o: Options): string[] {
+function datagrams(address: Judged, o: Options, context: PlanContext): string[] {
   const target = targetOf(address);
-  if (o.list("via").length > 0) return reaching(o, target, "UDP");
+  if (o.list("via").length > 0) return reaching(o, target, context, "UDP");
   const only = /DATAGRAM|DGRAM/.test(address.name)
     ? "take those of everybody in range"
     : "take those of this peer only";
@@ -246,6 +262,15 @@ function listening(address: Judged, o: Options, context: PlanContext): string[] 
   if (TLS.test(name) || name.startsWith("WSS") || dialogue !== undefined) lines.push(tlsServer(o));
   if (WEB_SOCKET.test(name)) lines.push("Answer the WebSocket handshake of each client");
   return lines;
+}
+
+/** Where a listener of sockets with ports listens: `TCP 127.0.0.1:80`. `undefined` for others, and for a free port. */
+export function placeOf(address: Judged, context: PlanContext): string | undefined {
+  const { name, type, options } = address;
+  const o = new Options(options);
+  if (type.listens !== true || /^SOCKS/.test(name) || !ip(name) || o.on("reuseport", "so-reuseport")) return undefined;
+  const { host, port } = listenAt(address, o, context);
+  return port === 0 ? undefined : `${/^UDP|^QUIC/.test(name) ? "UDP" : "TCP"} ${place({ host, port })}`;
 }
 
 const ip = (name: string) => /^(?:TCP|UDP|OPENSSL|SSL|TLS|WSS?-|QUIC|BROKER|MERGE)/.test(name);
@@ -359,7 +384,7 @@ export function warningsOf(address: Judged, context: PlanContext): string[] {
         "bind=127.0.0.1 or range=PREFIX keeps others out",
     );
   }
-  if (holdsSecret(text)) {
+  if (holdsSecret(text) && !context.inFile) {
     list.push(
       "a password stands on the command line, where every user of this machine can read it: " +
         `write ${referenceForm(text)} or ${referenceForm(text, "env:NAME")} in place of the value`,

@@ -62,8 +62,24 @@ export function readConfig<S extends Schema>(parsed: unknown, rules: ConfigRules
       key: JSON.stringify([name, left.text, right.text, flags]),
     });
   });
+  problems.push(...sharedPlaces(relays));
   if (entries.length === 0 && problems.length === 0) problems.push("it holds no relays");
   return { relays, problems };
+}
+
+/** Relays that would listen at the same place. */
+function sharedPlaces<S extends Schema>(relays: readonly RelayEntry<S>[]): string[] {
+  const taken = new Map<string, string>();
+  return relays.flatMap(({ name, left, right, flags }) => {
+    const context = { compat: false, family: flags["4"] === true ? 4 : flags["6"] === true ? 6 : undefined } as const;
+    return [left, right].flatMap((endpoint) => {
+      const place = endpoint.place(context);
+      if (place === undefined) return [];
+      const other = taken.get(place);
+      if (other === undefined) taken.set(place, name);
+      return other === undefined ? [] : [`relay "${name}": relay "${other}" listens on ${place} already`];
+    });
+  });
 }
 
 function isRecord(value: unknown): value is Entry {

@@ -16,6 +16,7 @@ export interface PlanFlags {
   readonly 4: boolean;
   readonly 6: boolean;
   readonly compat: boolean;
+  readonly "proxy-from-env": boolean;
   readonly L: string | undefined;
   readonly W: string | undefined;
 }
@@ -28,16 +29,24 @@ export interface Planned {
   readonly flags: PlanFlags;
 }
 
-/** The plan of one relay or of several named ones. Ends without a line feed. */
-export function planText(relays: readonly Planned[]): string {
+/** The plan of one relay or of several named ones. `environment`: for `--proxy-from-env`. Ends without a line feed. */
+export function planText(
+  relays: readonly Planned[],
+  environment: Readonly<Record<string, string | undefined>> = {},
+): string {
   return relays.map((relay) => {
-    const text = planOne(relay);
+    const text = planOne(relay, environment);
     return relay.name === undefined ? text : `relay ${relay.name}\n${indent(text, "  ")}`;
   }).join("\n\n");
 }
 
-function planOne({ left, right, flags }: Planned): string {
-  const context: PlanContext = { compat: flags.compat, family: flags[4] ? 4 : flags[6] ? 6 : undefined };
+function planOne({ name, left, right, flags }: Planned, environment: PlanContext["environment"]): string {
+  const context: PlanContext = {
+    compat: flags.compat,
+    family: flags[4] ? 4 : flags[6] ? 6 : undefined,
+    environment: flags["proxy-from-env"] ? environment : undefined,
+    inFile: name !== undefined,
+  };
   const many = left.forks || right.forks;
   const first = right.forks && !left.forks ? right : left;
   const order = (endpoint: Endpoint) => endpoint === first ? "" : many ? " (opened anew for each)" : " (opened second)";

@@ -76,6 +76,33 @@ Deno.test("relay --config names every mistake with file and relay, opens nothing
   }
 });
 
+Deno.test("relay --config --check finds two relays at the same place; a free port is none", async () => {
+  const entry = (name: string, left: string) => ({ name, left, right: "echo" });
+  await using file = await configFile(
+    "r.json",
+    JSON.stringify([
+      entry("one", "tcp-listen:8080,fork"),
+      entry("two", "udp-listen:8080,fork"),
+      entry("three", "tcp4-l:8080,bind=127.0.0.1"),
+      entry("four", "tcp-listen:0"),
+      entry("five", "tcp-listen:0"),
+    ]),
+  );
+  const { status, stderr } = await netlab(["relay", "--config", file.path, "--check"]);
+  assertEquals([status, stderr], [
+    2,
+    `netlab: ${file.path}: relay "three": relay "one" listens on TCP 127.0.0.1:8080 already\n`,
+  ]);
+});
+
+Deno.test("relay --config --plan explains every relay by its name", async () => {
+  await using file = await configFile("r.toml", TOML);
+  const { status, stdout } = await netlab(["relay", "--config", file.path, "--plan"]);
+  assertEquals(status, 0);
+  assertMatch(stdout, /^relay web\n {2}left: tcp-listen:8080,fork\n {4}1\. Listen on TCP 127\.0\.0\.1:8080/);
+  assertMatch(stdout, /\n\nrelay echo\n {2}left: /);
+});
+
 Deno.test("relay --config refuses what is neither TOML nor JSON, an empty file, a missing one", async () => {
   for (
     const [name, text, problem] of [
@@ -123,12 +150,13 @@ Deno.test("relay --config: names stand in the log and in the dumps", async () =>
 
 Deno.test("relay --config: relays that cannot be opened end the start with 1 and all reasons", async () => {
   await using taken = tcpServer(async () => {});
+  await using taken2 = tcpServer(async () => {});
   await using file = await configFile(
     "r.json",
     JSON.stringify([
       { name: "good", left: "tcp-listen:0,fork", right: "echo" },
       { name: "first", left: `tcp-listen:${taken.port},fork`, right: "echo" },
-      { name: "second", left: `tcp-listen:${taken.port},fork`, right: "echo" },
+      { name: "second", left: `tcp-listen:${taken2.port},fork`, right: "echo" },
     ]),
   );
   const { status, stderr } = await netlab(["relay", "--config", file.path, "-d0"]);

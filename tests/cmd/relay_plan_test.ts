@@ -95,6 +95,42 @@ Deno.test("a password may stand in a file or in the environment instead", async 
   assertMatch(missing.stderr, /the environment has no variable "NO_SUCH_VARIABLE_HERE"/);
 });
 
+Deno.test("relay --plan --proxy-from-env shows the proxies of the environment, and NO_PROXY keeps some away", async () => {
+  const env = { ALL_PROXY: "socks5h://me:secret@proxy.example:1080", NO_PROXY: ".local" };
+  const { stdout } = await netlab(["relay", "--plan", "--proxy-from-env", "tcp:x.local:1", "tls:y.example:443"], {
+    env,
+  });
+  assertMatch(stdout, /left: .*\n {2}1\. Connect over TCP to x\.local:1/);
+  assertMatch(
+    stdout,
+    /right: .*\n {2}1\. Connect over TCP to proxy\.example:1080\n {2}2\. Ask the SOCKS5 proxy .* for y\.example:443/,
+  );
+  assertNotMatch(stdout, /secret/);
+  const without = await netlab(["relay", "--plan", "-", "tls:y.example:443"], { env });
+  assertNotMatch(without.stdout, /proxy\.example/);
+});
+
+Deno.test("relay connects through the proxy of the environment only with --proxy-from-env", async () => {
+  let asked = "";
+  await using proxy = tcpServer(async (conn) => {
+    const buffer = new Uint8Array(1000);
+    const count = await conn.read(buffer);
+    asked += new TextDecoder().decode(buffer.subarray(0, count ?? 0));
+    await conn.write(latin1("HTTP/1.1 200 Connected\r\n\r\nby the proxy"));
+  });
+  await using server = tcpServer(async (conn) => {
+    await conn.write(latin1("directly"));
+  });
+  const target = `tcp:127.0.0.1:${server.port}`;
+  const env = { ALL_PROXY: `http://127.0.0.1:${proxy.port}` };
+  const run = (flags: string[], more: Record<string, string> = {}) =>
+    netlab(["relay", "-d0", ...flags, "-u", target, "STDOUT"], { env: { ...env, ...more } });
+  assertEquals((await run([])).stdout, "directly");
+  assertEquals((await run(["--proxy-from-env"])).stdout, "by the proxy");
+  assertMatch(asked, new RegExp(`^CONNECT 127\\.0\\.0\\.1:${server.port} HTTP/1`));
+  assertEquals((await run(["--proxy-from-env"], { NO_PROXY: "127.0.0.0/8" })).stdout, "directly");
+});
+
 Deno.test("relay --plan has a word for every address type", async () => {
   for (
     const address of [
