@@ -145,7 +145,7 @@ export const CLASSES: readonly (readonly [number, string])[] = [
 
 export const CLASS = { IN: 1, CH: 3, HS: 4, NONE: 254, ANY: 255 } as const;
 
-/** Response codes: number, name, what it means, where it is defined. */
+/** Response codes: number, name (dig's), what it means, where it is defined. */
 export const RCODES: readonly (readonly [number, string, string, string])[] = [
   [0, "NOERROR", "no error", "RFC 1035 4.1.1"],
   [1, "FORMERR", "the server could not read the query", "RFC 1035 4.1.1"],
@@ -158,7 +158,11 @@ export const RCODES: readonly (readonly [number, string, string, string])[] = [
   [8, "NXRRSET", "the records that should exist do not", "RFC 2136 2.2"],
   [9, "NOTAUTH", "the server is not authoritative, or not authorized", "RFC 8945 3"],
   [10, "NOTZONE", "the name is not in the zone", "RFC 2136 2.2"],
-  [11, "DSOTYPENI", "DSO type not implemented", "RFC 8490 10.2"],
+  [11, "RESERVED11", "DSO type not implemented", "RFC 8490 10.2"],
+  [12, "RESERVED12", "unassigned", "RFC 6895 2.3"],
+  [13, "RESERVED13", "unassigned", "RFC 6895 2.3"],
+  [14, "RESERVED14", "unassigned", "RFC 6895 2.3"],
+  [15, "RESERVED15", "unassigned", "RFC 6895 2.3"],
   [16, "BADVERS", "bad EDNS version", "RFC 6891 9"],
   [17, "BADKEY", "key not recognized", "RFC 8945 3"],
   [18, "BADTIME", "signature out of the time window", "RFC 8945 3"],

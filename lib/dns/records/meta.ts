@@ -53,7 +53,7 @@ const options: Kind<readonly Option[]> = {
 const errorCode: Kind<number> = {
   ...u16,
   // In TSIG and TKEY 16 is BADSIG; with EDNS it is BADVERS (RFC 8945 3).
-  print: (value) => value === 16 ? "BADSIG" : rcodeName(value) ?? String(value),
+  print: (value) => value === 16 ? "BADSIG" : (value === 23 ? undefined : rcodeName(value)) ?? String(value),
   parse: (tokens) => {
     const { text } = tokens.next("error code");
     const upper = text.toUpperCase();
@@ -130,7 +130,7 @@ export const META_RECORDS: readonly RecordType[] = [
       if (mac.length === 0) out += " ";
       else out += (multiline ? " (" : "") + gap + base64Words(mac, style) + (multiline ? " ) " : " ");
       out += `${values.originalId} ${error} ${other.length} `;
-      return out + base64Words(other, { ...style, width: 0 });
+      return out + base64Words(other, style.width === 0 ? style : {});
     },
   },
 ];
