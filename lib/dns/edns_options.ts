@@ -156,7 +156,6 @@ const byName = new Map(
 /** Lengths that an option's data may have, where they are fixed. ECS has its own rules. */
 const LENGTHS: Record<number, (length: number) => boolean> = {
   1: (length) => length === 18,
-  2: (length) => length === 4 || length === 8,
   9: (length) => length === 0 || length === 4,
   10: (length) => length === 8 || (length >= 16 && length <= 40),
   14: (length) => length > 0 && length % 2 === 0,
