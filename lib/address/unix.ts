@@ -210,7 +210,8 @@ export const UNIX_LISTEN = defineAddress({
         afterOpening(own.path, options, true);
       }
       const accepting = { range: [], deny: [], lowport: false, fork: options.fork };
-      const found = accepted(listener, shown, { ...accepting, "accept-timeout": options["accept-timeout"] }, context);
+      const kept = own.abstract || options["unlink-close"] !== false ? listener : keepingName(listener, own.path);
+      const found = accepted(kept, shown, { ...accepting, "accept-timeout": options["accept-timeout"] }, context);
       for await (const conn of found) {
         const peer = (conn.remoteAddr as Deno.UnixAddr).path ?? undefined;
         yield new ConnStream(conn, unixAbout("unix", shown, peer?.replace(/^\0/, "@")));
@@ -220,3 +221,24 @@ export const UNIX_LISTEN = defineAddress({
     }
   },
 });
+
+/** The runtime removes a listener's name when it closes it: put out of its way for that moment, the name stays. */
+function keepingName(listener: Deno.UnixListener, path: string): { accept(): Promise<Deno.Conn>; close(): void } {
+  return {
+    accept: () => listener.accept(),
+    close() {
+      const aside = `${path}.${Deno.pid}`;
+      try {
+        Deno.renameSync(path, aside);
+      } catch {
+        // Removed already.
+      }
+      listener.close();
+      try {
+        Deno.renameSync(aside, path);
+      } catch {
+        // Nothing was put aside.
+      }
+    },
+  };
+}

@@ -101,6 +101,11 @@ Deno.test({
       await withEcho(`unix-listen:${path},unlink-early,fork`, async () => {
         await assertRejects(() => openOne(`unix-listen:${path}`), Error, "another program listens there");
       });
+      await withEcho(`unix-listen:${path},unlink-close=0`, async () => {
+        await ask(await openOne(path), "");
+      });
+      assertEquals(Deno.lstatSync(path).isSocket, true);
+      await Deno.remove(path);
       await Deno.writeTextFile(path, "");
       await assertRejects(() => openOne(`unix-listen:${path}`), Error, "is no socket");
       await assertRejects(() => openOne(`unix-connect:${folder}/none`), Error, "No such file or directory");
