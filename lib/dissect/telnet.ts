@@ -115,7 +115,7 @@ class Telnet implements StreamDissector {
     if (side === "server") {
       const text = tree.text("Text", tree.remaining, "RFC 854");
       // An echoed line end does not end the prompt.
-      if (text.trim() !== "") this.#password = /pass(word|phrase)[^\n]*:\s*$/i.test(text);
+      if (text.trim() !== "") this.#password = /pass(word|phrase)[^\n]*:\s*$/i.test(text.slice(-80));
       return { summary: `text: ${clip(text.trimEnd(), 100)}`, text };
     }
     if (!this.#password) {

@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Field } from "../../../lib/base/field.ts";
 import { PacketDissector } from "../../../lib/dissect/packet.ts";
+import { explainLines } from "../../../lib/dissect/view.ts";
 import { captureNames, explainCapture, goldenText, readCapture } from "../../helpers/explain_captures.ts";
 import { readPcap } from "../../helpers/pcap.ts";
 
@@ -19,7 +20,47 @@ function everyField(fields: readonly Field[], visit: (field: Field) => void): vo
   }
 }
 
+/** A generator of numbers below `limit` that gives the same ones in each run. */
+function numbers(seed: number): (limit: number) => number {
+  let state = seed;
+  return (limit) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor(state / 2 ** 32 * limit);
+  };
+}
+
+/** Some octets changed, some taken out, some put in. */
+function mutate(bytes: Uint8Array, next: (limit: number) => number): Uint8Array {
+  const out = [...bytes];
+  for (let i = next(6); i > 0 && out.length > 0; i--) {
+    const at = next(out.length);
+    const kind = next(4);
+    if (kind === 0) out.splice(at, 1 + next(8));
+    else if (kind === 1) out.splice(at, 0, next(256), next(256));
+    else out[at] = [0, 1, 0x7f, 0x80, 0xff, next(256)][next(6)]!;
+  }
+  return Uint8Array.from(out);
+}
+
 for (const name of captureNames()) {
+  Deno.test(`capture "${name}" with errors in it is explained, forty times`, () => {
+    const { linkType, packets } = readPcap(readCapture(name));
+    for (let seed = 1; seed <= 40; seed++) {
+      const next = numbers(seed * 7919);
+      const dissector = new PacketDissector();
+      for (const packet of packets) {
+        const bytes = mutate(packet.bytes, next);
+        const { fields } = dissector.dissect(linkType, bytes);
+        const seen = new Uint8Array(bytes.length);
+        for (const field of fields) leaves(field, seen);
+        assertEquals(seen.indexOf(0), -1, `octet ${seen.indexOf(0)}, seed ${seed}`);
+        everyField(fields, (field) => assert(!(field.error ?? "").startsWith("Internal error"), field.error));
+        explainLines(fields, bytes, { rows: 2 });
+      }
+      dissector.finish();
+    }
+  });
+
   Deno.test(`capture "${name}" is explained as its text says`, () => {
     assertEquals(explainCapture(name), goldenText(name));
   });
