@@ -4,7 +4,7 @@ import { concat } from "../base/bytes.ts";
 import { BLOCK, type CaptureBlock } from "./pcapng.ts";
 import { type Packet, packetBytes } from "./packet.ts";
 import { type RotateOptions, RotatingFile } from "./rotate.ts";
-import { interfaceBlock, packetBlock, sectionHeader } from "./write.ts";
+import { interfaceBlock, packetBlock, PacketBlocks, sectionHeader } from "./write.ts";
 
 /** What the file says of the program that wrote it. */
 const APPLICATION = "netlab";
@@ -30,6 +30,7 @@ export class CaptureCopy {
   /** For sources that are not pcapng: interfaces written, by link type. */
   #links: number[] = [];
   #opened = false;
+  readonly #blocks = new PacketBlocks();
 
   constructor(options: CopyOptions) {
     this.#options = options;
@@ -88,6 +89,11 @@ export class CaptureCopy {
       id = this.#links.length;
       this.#links.push(packet.link);
       if (this.#opened) this.#file.append(this.#interface(packet.link));
+    }
+    const { seconds, nanos, bytes, start, caplen, length } = packet;
+    if (packet.direction === undefined) {
+      this.#file.write(this.#blocks.make(id, seconds, nanos, bytes, start, caplen, length), seconds);
+      return;
     }
     this.#file.write(
       packetBlock(
