@@ -224,11 +224,17 @@ export function readName(reader: ByteReader, compressed = true): DnsName {
   return new DnsName(wire);
 }
 
+/**
+ * Pointers that one name may follow. No name needs more than one before each of its 127 labels; thousands in a row would
+ * make a message of 64 KiB take seconds.
+ */
+const MOST_POINTERS = 255;
+
 /** Checks a name as `readName` does and passes over it without making it. Returns the octets of its uncompressed form. */
 export function skipName(reader: ByteReader, compressed = true): number {
   const { bytes } = reader;
   const start = reader.offset;
-  let at = start, end = reader.end, lowest = start, length = 0, after = -1;
+  let at = start, end = reader.end, lowest = start, length = 0, after = -1, pointers = 0;
   for (;;) {
     if (at >= end) throw new DnsFormatError("unexpected end of input", "A name runs past the end", end);
     const octet = bytes[at]!;
@@ -247,6 +253,9 @@ export function skipName(reader: ByteReader, compressed = true): number {
       }
       if (at + 1 >= end) throw new DnsFormatError("unexpected end of input", "A compression pointer is cut off", at);
       const target = ((octet & 0x3f) << 8) | bytes[at + 1]!;
+      if (++pointers > MOST_POINTERS) {
+        throw new DnsFormatError("bad compression pointer", `A name of more than ${MOST_POINTERS} pointers`, at);
+      }
       if (target >= lowest) {
         throw new DnsFormatError(
           "bad compression pointer",
