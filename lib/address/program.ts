@@ -184,8 +184,12 @@ async function runProgram(argv: readonly string[], label: string, options: Optio
       : byTerminal(words, moves, before, options, spawn, (list) => words = list, label, ended);
   } else {
     if (moves.length > 0 || before !== "") words = [SH, "-c", `${before}exec "$@" ${moves.join(" ")}`, SH, ...words];
-    const child = spawn({ stdin: "piped", stdout: "piped" });
-    stream = new ChildStream(new WebStream({ readable: child.stdout, writable: child.stdin }, { label }), child, ended);
+    // The half that is not used stays what it is for netlab itself, as with socat.
+    const reads = context.use !== "write", writes = context.use !== "read";
+    const child = spawn({ stdin: writes ? "piped" : "inherit", stdout: reads ? "piped" : "inherit" });
+    const halves = { readable: reads ? child.stdout : undefined, writable: writes ? child.stdin : undefined };
+    const until = reads || context.compat ? undefined : context.signal;
+    stream = new ChildStream(new WebStream(halves, { label }), child, { ...ended, until });
   }
   passSignals(stream, options);
   return stream;

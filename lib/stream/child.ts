@@ -14,6 +14,11 @@ export interface ChildOptions {
   readonly group: boolean;
   /** Only give up the stream at the end, do not end the program. */
   readonly leave?: boolean;
+  /**
+   * Its output goes elsewhere, so its end is not seen there: after its input has ended, wait for it until this is
+   * aborted.
+   */
+  readonly until?: AbortSignal | undefined;
   /** Told once when the program has ended by itself, and not well. */
   readonly onFailure?: (end: ChildEnd) => void;
   /** Called when the program has ended, before the stream is given up. */
@@ -41,6 +46,7 @@ export class ChildStream extends WrappedStream {
   readonly #ended: Promise<void>;
   #alive = true;
   #outputEnded = false;
+  #inputEnded = false;
   #ending = false;
 
   constructor(inner: Stream, child: Deno.ChildProcess, options: ChildOptions) {
@@ -74,9 +80,16 @@ export class ChildStream extends WrappedStream {
     return count;
   }
 
+  protected override async finish(): Promise<void> {
+    this.#inputEnded = true;
+    await this.inner.closeWrite();
+  }
+
   protected override async release(reason?: unknown): Promise<void> {
     // A program that is about to end by itself says how; any other is told to.
-    if (this.#outputEnded && !this.#options.leave) await this.#within(LEAVE_MS);
+    const { until, leave } = this.#options;
+    if (this.#inputEnded && until !== undefined && !leave) await this.#endOrAbort(until);
+    if (this.#outputEnded && !leave) await this.#within(LEAVE_MS);
     await this.inner.close(reason);
     if (this.#options.leave) {
       if (this.#alive) this.#child.unref();
@@ -95,6 +108,15 @@ export class ChildStream extends WrappedStream {
     } finally {
       running.delete(this);
     }
+  }
+
+  async #endOrAbort(signal: AbortSignal): Promise<void> {
+    const aborted = Promise.withResolvers<void>();
+    const onAbort = () => aborted.resolve();
+    signal.addEventListener("abort", onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    await Promise.race([this.#ended, aborted.promise]);
+    signal.removeEventListener("abort", onAbort);
   }
 
   async #within(ms: number): Promise<void> {

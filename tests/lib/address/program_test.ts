@@ -75,6 +75,19 @@ test("a program that closes its input early breaks the pipe, and still says what
   assertEquals(utf8Text(await reading), "early\n");
 });
 
+test("with one half in use the other is netlab's own, and a program that takes its time is waited for", async () => {
+  const folder = await Deno.makeTempDir();
+  const stream = await openOne(
+    `system:cat > ${folder}/slow; sleep 0.3; echo done >> ${folder}/slow`,
+    testContext({ use: "write" }),
+  );
+  await stream.write(utf8("data\n"));
+  await stream.closeWrite();
+  await stream.close();
+  assertEquals(await Deno.readTextFile(`${folder}/slow`), "data\ndone\n");
+  await Deno.remove(folder, { recursive: true });
+});
+
 Deno.test({
   name: "no process of a program survives, not even one that ignores SIGTERM",
   ignore: !linux,
