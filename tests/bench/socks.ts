@@ -49,6 +49,7 @@ async function rssKib(pid: number): Promise<number> {
 }
 
 async function load(...args: (string | number)[]): Promise<number[]> {
+  if (Deno.env.get("BENCH_VERBOSE")) console.error(args.join(" "));
   const { stdout, code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-A", "-q", LOAD, ...args.map(String)],
     stdin: "null",
@@ -113,10 +114,9 @@ async function main(): Promise<void> {
     await using micro = await start(
       "microsocks",
       which("microsocks")!,
-      ["-q", "-i", "127.0.0.1", "-p", `${ports[2]}`],
+      ["-i", "127.0.0.1", "-p", `${ports[2]}`],
       ports[2],
-    )
-      .catch(() => start("microsocks", which("microsocks")!, ["-i", "127.0.0.1", "-p", `${ports[2]}`], ports[2]));
+    );
     await using dante = await start("Dante", which("danted")!, ["-f", config], ports[1]);
     const all = [ours, dante, micro];
     for (const { port } of all) await load("connections", port, echo!, 1000, 50);
@@ -158,7 +158,7 @@ async function main(): Promise<void> {
         target: "",
       });
     }
-    for (const [streams, mib] of [[1, 1500], [8, 200]] as const) {
+    for (const [streams, mib] of [[1, 600], [8, 80]] as const) {
       const figures = await measured(all, ({ port }) => load("bulk", port, source!, mib, streams));
       for (const name of ["Dante", "microsocks"] as const) {
         rows.push({

@@ -8,7 +8,10 @@ const [port = 0, target = 0, count = 0, more = 0] = numbers.map(Number);
 const hostname = "127.0.0.1";
 
 const GREETING = Uint8Array.of(5, 1, 0);
-const request = (command: number) => Uint8Array.of(5, command, 0, 1, 127, 0, 0, 1, target >> 8, target & 255);
+const request = (command: number) =>
+  command === 3
+    ? Uint8Array.of(5, 3, 0, 1, 0, 0, 0, 0, 0, 0)
+    : Uint8Array.of(5, command, 0, 1, 127, 0, 0, 1, target >> 8, target & 255);
 
 async function exactly(conn: Deno.Conn, view: Uint8Array): Promise<void> {
   for (let have = 0; have < view.length;) {
