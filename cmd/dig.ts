@@ -1,7 +1,7 @@
 // `netlab dig`: dig's words and text, and what dig does not have. Reads the command line and its files, opens what is needed,
 // gives up all permissions that are not needed, runs the lookups and writes.
 import { latin1, latin1Text, utf8 } from "../lib/base/bytes.ts";
-import { type LocalTime, localTimeAt, UTC } from "../lib/base/time_zone.ts";
+import type { LocalTime } from "../lib/base/time_zone.ts";
 import { DigArgs, type FindAddresses } from "../lib/dns/dig/args.ts";
 import { TextPresenter } from "../lib/dns/dig/presenter.ts";
 import { parseResolvConf } from "../lib/dns/dig/resolv_conf.ts";
@@ -108,13 +108,17 @@ export function readOctets(path: string): OctetText | undefined {
   }
 }
 
+const UTC: LocalTime = { offset: 0, abbreviation: "UTC" };
+
 /** The table of the local time zone, named by `TZ` or the system's own; undefined for UTC. */
 function zoneTable(tz: string | undefined): Uint8Array | undefined {
   const name = tz?.replace(/^:/, "");
   if (name !== undefined && /^(?:|UTC0?|Etc\/UTC|UCT|GMT0)$/.test(name)) return undefined;
   const path = name === undefined ? "/etc/localtime" : name.startsWith("/") ? name : `/usr/share/zoneinfo/${name}`;
   try {
-    return Deno.readFileSync(path);
+    const table = Deno.readFileSync(path);
+    // The table of UTC has no changes: its rule, in the last line, says it all.
+    return /\nUTC0\n$/.test(latin1Text(table.subarray(-8))) ? undefined : table;
   } catch {
     return undefined;
   }
@@ -212,6 +216,7 @@ export class DigSession {
   readonly #utf8: boolean;
   /** The table of the local time zone; undefined where it is UTC. */
   readonly #zone: Uint8Array | undefined;
+  #localTimeAt: ((file: Uint8Array, seconds: number) => LocalTime | undefined) | undefined;
   /** The exit status so far. */
   status = 0;
   #validated = true;
@@ -245,6 +250,7 @@ export class DigSession {
       if (settings.parallel > 1) this.#pool = new UdpPool();
     }
     if (settings.domain !== "") settings.useSearch = true;
+    if (this.#zone !== undefined) ({ localTimeAt: this.#localTimeAt } = await import("../lib/base/time_zone.ts"));
     if (settings.keyFile !== "" || settings.keySecret !== "") {
       const { loadKey } = await import("./dig_key.ts");
       this.#key = loadKey(settings, this.output);
@@ -305,12 +311,7 @@ export class DigSession {
   /** Local time by the system's table, in the end by the runtime's. */
   #localTime(milliseconds: number): LocalTime {
     if (this.#zone === undefined) return UTC;
-    let local: LocalTime | undefined;
-    try {
-      local = localTimeAt(this.#zone, Math.floor(milliseconds / 1000));
-    } catch {
-      // Not a table that can be read.
-    }
+    const local = this.#localTimeAt?.(this.#zone, Math.floor(milliseconds / 1000));
     if (local !== undefined) return local;
     const date = new Date(milliseconds);
     const parts = new Intl.DateTimeFormat("en-US", { timeZoneName: "short" }).formatToParts(date);

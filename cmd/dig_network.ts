@@ -9,7 +9,6 @@ import {
   type NetworkReason,
 } from "../lib/dns/exchange/channel.ts";
 import type { Target } from "../lib/dns/exchange/lookup.ts";
-import { StreamChannel } from "../lib/dns/exchange/stream_channel.ts";
 import type { Lookup, Settings } from "../lib/dns/dig/settings.ts";
 import type { ByteStream } from "../lib/stream/stream.ts";
 import type { Hop } from "../lib/dial/via_url.ts";
@@ -190,6 +189,7 @@ export class Network {
         ? { tlsVersion: facts?.["tls"], alpn: facts?.["alpn"], subject: facts?.["subject"] }
         : {}),
     };
+    const { StreamChannel } = await import("../lib/dns/exchange/stream_channel.ts");
     if (transport === "tcp") return new StreamChannel(stream, streamReason, known);
     if (transport === "tls") {
       return new StreamChannel(

@@ -11,8 +11,6 @@ export interface LocalTime {
   readonly abbreviation: string;
 }
 
-export const UTC: LocalTime = { offset: 0, abbreviation: "UTC" };
-
 interface Counts {
   readonly isUt: number;
   readonly isStandard: number;
@@ -38,9 +36,18 @@ function readCounts(reader: ByteReader): Counts {
 
 /**
  * What the file says of the moment `seconds` since 1970; `undefined` behind its last change when a rule goes on from there
- * (and the runtime has to be asked). A `FormatError` for anything that is no such file.
+ * (and the runtime has to be asked), and for anything that is no such file.
  */
 export function localTimeAt(file: Uint8Array, seconds: number): LocalTime | undefined {
+  try {
+    return readLocalTime(file, seconds);
+  } catch (error) {
+    if (error instanceof FormatError) return undefined;
+    throw error;
+  }
+}
+
+function readLocalTime(file: Uint8Array, seconds: number): LocalTime | undefined {
   const reader = new ByteReader(file);
   const first = readCounts(reader);
   // The first block has 32-bit times; the second one, with 64 bits, stands behind it.

@@ -12,11 +12,11 @@ import { type DnsMessage, parseMessage } from "../message.ts";
 import { DnsName, parseName } from "../name.ts";
 import type { CookieState } from "../print/opt.ts";
 import type { Printed } from "../print/message.ts";
-import { type TsigKey, type TsigVerifier, tsigVerifier } from "../tsig.ts";
+import type { TsigKey, TsigVerifier } from "../tsig.ts";
 import { className, opcodeName, TYPE, typeName } from "../types.ts";
 import { CertificateError, type Channel, ContextError, NetworkError } from "./channel.ts";
 import { buildQuery, type Query } from "./query.ts";
-import { TransferProgress } from "./transfer.ts";
+import type { TransferProgress } from "./transfer.ts";
 
 /** Where a lookup is sent. */
 export interface Target {
@@ -377,7 +377,7 @@ export class LookupRun {
     } catch (error) {
       return this.#openFailed(lookup, target, peer, at, error);
     }
-    const exchange = this.#exchange(lookup, query, target.server, peer, channel);
+    const exchange = await this.#exchange(lookup, query, target.server, peer, channel);
     if (lookup.transfer && channel.transferRefusal !== undefined) {
       presenter.error(
         `zone transfers over the established TLS connection are not allowed: ${channel.transferRefusal}`,
@@ -389,7 +389,13 @@ export class LookupRun {
     return exchange;
   }
 
-  #exchange(lookup: Lookup, query: Query, server: Server, peer: Exchange["peer"], channel: Channel): Exchange {
+  async #exchange(
+    lookup: Lookup,
+    query: Query,
+    server: Server,
+    peer: Exchange["peer"],
+    channel: Channel,
+  ): Promise<Exchange> {
     const { key } = this.#s;
     return {
       lookup,
@@ -400,7 +406,7 @@ export class LookupRun {
       sentAt: 0,
       receivedAt: 0,
       messages: 0,
-      verifier: key === undefined ? undefined : tsigVerifier(key, query.mac!),
+      verifier: key === undefined ? undefined : (await import("../tsig.ts")).tsigVerifier(key, query.mac!),
       transfer: undefined,
       warnId: true,
     };
@@ -707,14 +713,15 @@ export class LookupRun {
       lookup.traceRoot = false;
       settings.useSearch = false;
     } else this.#show(exchange, message, bytes, cookie, false);
-    if (lookup.transfer) return this.#continueTransfer(exchange, message, bytes);
+    if (lookup.transfer) return await this.#continueTransfer(exchange, message, bytes);
     if (message.rcode === 0 || lookup.origin === -1) this.#footer(exchange, bytes.length);
     return "done";
   }
 
-  #continueTransfer(exchange: Exchange, message: DnsMessage, bytes: Uint8Array): Next {
+  async #continueTransfer(exchange: Exchange, message: DnsMessage, bytes: Uint8Array): Promise<Next> {
     const { lookup } = exchange;
     const { presenter } = this.#s;
+    const { TransferProgress } = await import("./transfer.ts");
     const transfer = exchange.transfer ??= new TransferProgress(lookup.type === TYPE.IXFR, lookup.ixfrSerial);
     exchange.messages++;
     const state = transfer.add(message.answers, bytes.length);
@@ -811,7 +818,7 @@ export class LookupRun {
         channel = await this.#s.open(target);
         this.#status = 0;
         this.#opened = true;
-        const exchange = this.#exchange(lookup, query, server, peer, channel);
+        const exchange = await this.#exchange(lookup, query, server, peer, channel);
         await this.#send(exchange);
         for (;;) {
           const bytes = await channel.receive(target.timeoutMs);

@@ -4,7 +4,7 @@ import { clientSubnetOption, type EdnsOption, ednsRecord } from "../edns.ts";
 import { encodeMessage, type MessageParts, recordOf, type ResourceRecord } from "../message.ts";
 import { DnsName } from "../name.ts";
 import { rdataOf } from "../rdata.ts";
-import { signMessage, type TsigKey } from "../tsig.ts";
+import type { TsigKey } from "../tsig.ts";
 import { TYPE } from "../types.ts";
 import { hexOctets } from "../dig/values.ts";
 import type { Lookup } from "../dig/settings.ts";
@@ -122,6 +122,8 @@ export async function buildQuery(lookup: Lookup, name: DnsName, id: number, cont
     }
   } else bytes = encodeMessage(parts);
   if (context.key === undefined) return { bytes, id, name, mac: undefined, cookie };
+  // Signatures are loaded when one is made.
+  const { signMessage } = await import("../tsig.ts");
   const signed = await signMessage(bytes, context.key, { time: context.now });
   return { bytes: signed.bytes, id, name, mac: signed.mac, cookie };
 }

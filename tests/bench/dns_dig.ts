@@ -1,0 +1,127 @@
+// netlab dig beside dig and kdig, against the same named: one lookup, 2,000 by `-f`, 500 by `-f` over a way of 20 ms.
+// Run: deno run --allow-all tests/bench/dns_dig.ts. NETLAB_BIN names a program to measure in place of the sources.
+import { DigLab, labAvailable } from "../helpers/dig_lab.ts";
+
+const SINGLE_RUNS = 21;
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+
+/** How each program is started, and what it needs to be quiet about the same things. */
+function programs(): (readonly [name: string, command: readonly string[]])[] {
+  const binary = Deno.env.get("NETLAB_BIN");
+  const ours = binary === undefined
+    ? [Deno.execPath(), "run", "--allow-all", "--no-prompt", MAIN, "dig"]
+    : [binary, "dig"];
+  return [["netlab dig", ours], ["dig", ["dig"]], ["kdig", ["kdig"]]];
+}
+
+async function exists(program: string): Promise<boolean> {
+  try {
+    await new Deno.Command(program, { args: ["-V"], stdout: "null", stderr: "null" }).output();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Milliseconds that a command takes. */
+async function time(command: readonly string[], args: readonly string[]): Promise<number> {
+  const start = performance.now();
+  const { code, stderr } = await new Deno.Command(command[0]!, {
+    args: [...command.slice(1), ...args],
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).output();
+  const taken = performance.now() - start;
+  if (code !== 0) throw new Error(`${command.join(" ")} failed: ${new TextDecoder().decode(stderr)}`);
+  return taken;
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+/** A relay that holds each datagram for half of the way's time in each direction. */
+function delayingRelay(port: number, oneWayMs: number): { port: number; close(): void } {
+  const front = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const backs = new Map<string, Deno.DatagramConn>();
+  const target: Deno.NetAddr = { transport: "udp", hostname: "127.0.0.1", port };
+  let closed = false;
+  const later = (then: () => void) => setTimeout(() => closed || then(), oneWayMs);
+  (async () => {
+    for await (const [data, from] of front) {
+      const client = from as Deno.NetAddr;
+      const key = `${client.hostname} ${client.port}`;
+      let back = backs.get(key);
+      if (back === undefined) {
+        back = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+        backs.set(key, back);
+        const answers = back;
+        (async () => {
+          for await (const [answer] of answers) later(() => void front.send(answer, client));
+        })().catch(() => {});
+      }
+      const to = back;
+      later(() => void to.send(data, target));
+    }
+  })().catch(() => {});
+  return {
+    port: (front.addr as Deno.NetAddr).port,
+    close() {
+      closed = true;
+      front.close();
+      for (const back of backs.values()) back.close();
+    },
+  };
+}
+
+/** Prints the table. */
+export async function benchDig(): Promise<void> {
+  if (!labAvailable()) {
+    console.log("dig: named or dig is not installed, nothing to measure beside");
+    return;
+  }
+  await using lab = await DigLab.start();
+  const folder = await Deno.makeTempDir();
+  const relay = delayingRelay(lab.port, 10);
+  try {
+    const names = Array.from({ length: 2000 }, (_, i) => `n${i}.wild.types.test`);
+    const many = `${folder}/2000`, few = `${folder}/500`;
+    await Deno.writeTextFile(many, names.join("\n") + "\n");
+    await Deno.writeTextFile(few, names.slice(0, 500).join("\n") + "\n");
+    console.log("                      one lookup   2,000 by -f   500 by -f, 20 ms away");
+    for (const [name, command] of programs()) {
+      if (!await exists(command[0]!)) {
+        console.log(`${name.padEnd(22)}not installed`);
+        continue;
+      }
+      const server = (port: number) => ["@127.0.0.1", "-p", String(port), "+short"];
+      const batch = (port: number, file: string) =>
+        name === "kdig"
+          ? [...server(port), ...names.slice(0, file === many ? 2000 : 500)]
+          : [...server(port), "-f", file];
+      const single: number[] = [];
+      for (let i = 0; i < SINGLE_RUNS; i++) {
+        single.push(await time(command, [...server(lab.port), "a.types.test"]));
+      }
+      const thousands = median([
+        await time(command, batch(lab.port, many)),
+        await time(command, batch(lab.port, many)),
+        await time(command, batch(lab.port, many)),
+      ]);
+      const far = await time(command, batch(relay.port, few));
+      const cell = (ms: number, width: number) => `${ms.toFixed(ms < 100 ? 1 : 0)} ms`.padStart(width);
+      console.log(
+        `${name.padEnd(22)}${cell(median(single), 10)}${cell(thousands, 14)}${cell(far, 16)}`,
+      );
+    }
+  } finally {
+    relay.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  await benchDig();
+  Deno.exit(0);
+}
