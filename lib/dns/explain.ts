@@ -98,6 +98,7 @@ function explainData(builder: FieldBuilder, type: number, rdclass: number, lengt
     const inner = new FieldBuilder(data, group);
     try {
       text = explainRdata(inner, type, rdclass === CLASS.NONE ? zoneClass : rdclass).text();
+      if (type === TYPE.OPT) text = group.children?.map((option) => option.meaning ?? "").join(", ") ?? "";
       if (text !== "") group.meaning = text;
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;

@@ -207,9 +207,7 @@ Deno.test({
       }
       if (ours !== theirs) wrong.push(`${typeName(type)} ${hex(bytes)}: ${ours} for ${theirs}`);
     };
-    const jobs = records.flatMap(({ type, rdata }, i) =>
-      [0, 1].map((n) => [type, broken(rdata.wire, i * 2 + n)] as const)
-    );
+    const jobs = records.map(({ type, rdata }, i) => [type, broken(rdata.wire, i)] as const);
     while (jobs.length > 0) await Promise.all(jobs.splice(0, 4).map(([type, bytes]) => check(type, bytes)));
     assertEquals(wrong, []);
   },
