@@ -97,7 +97,7 @@ Deno.test("README: a name, octet by octet", async () => {
   const seen = relay.stderr.map(masked).map((line) => line.replace(/after \d+(\.\d+)?[um]?s/, "after TIME").trimEnd());
   // Every line that the README shows was written, in this order.
   const story = readme.slice(readme.indexOf("## A story: a name"), readme.indexOf("## relay\n"));
-  const shown = story.split("\n").filter((line) => line.startsWith("    ") && !/^    (netlab|…)/.test(line))
+  const shown = story.split("\n").filter((line) => line.startsWith("    ") && !/^ {4}(netlab|…)/.test(line))
     .map((line) => masked(line.slice(4)).replace(/after \d+(\.\d+)?[um]?s/, "after TIME").trimEnd());
   let at = 0;
   const dumps = shown.slice(0, 4), explained = shown.slice(4);

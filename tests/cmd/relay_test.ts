@@ -32,7 +32,7 @@ Deno.test("relay - ECHO dumps both directions on standard error", async () => {
   assertEquals([status, stdout], [0, "hello\n"]);
   assertMatch(
     stderr,
-    /^> \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{6}  length=6 from=0 to=5\nhello\n< .* {2}length=6 from=0 to=5\nhello\n$/,
+    /^> \d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{6} {2}length=6 from=0 to=5\nhello\n< .* {2}length=6 from=0 to=5\nhello\n$/,
   );
 });
 
