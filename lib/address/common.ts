@@ -207,7 +207,7 @@ export const LISTEN_OPTIONS = {
   }),
   lowport: toggle({
     group: listening,
-    help: "Source port below 1024: of the peer (listening) or of ours (connecting)",
+    help: "Only peers whose source port is below 1024",
   }),
 };
 
@@ -219,6 +219,7 @@ export const CONNECT_OPTIONS = {
   sourceport: one(integer(0, 65535, "PORT"), { group: connecting, help: "Connect from this port", aliases: ["sp"] }),
   pf: one(PROTOCOL_FAMILY, { group: connecting, help: "IP version", aliases: ["protocol-family"] }),
   "connect-timeout": one(DURATION, { group: connecting, help: "Give up connecting after so long" }),
+  lowport: toggle({ group: connecting, help: "Connect from a source port below 1024 (root only)" }),
   reuseaddr: triState({
     group: connecting,
     help: "Reuse a source port that was in use a moment ago",

@@ -36,6 +36,7 @@ export function dialOptions(
     local,
     noDelay: options.nodelay,
     keepAlive: options.keepalive,
+    lowPort: options.lowport,
   };
 }
 

@@ -1,5 +1,5 @@
 // Host and port to a connected TCP stream: families, source address and port, time limit.
-import { ConnectError } from "../base/errors.ts";
+import { ConnectError, errorCode } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { parseIp, parseLooseIp } from "../base/ip.ts";
 import { connStream } from "../stream/conn.ts";
@@ -19,6 +19,8 @@ export interface DialOptions {
   /** Send small segments at once (TCP_NODELAY). Default: yes, a relay must not wait for more. */
   noDelay?: boolean | undefined;
   keepAlive?: boolean | undefined;
+  /** Connect from a free source port below 1024, which only root may. */
+  lowPort?: boolean | undefined;
 }
 
 /** The addresses of a name in one family, by the system's resolver. A `ConnectError` when there are none. */
@@ -50,6 +52,7 @@ export async function dialTcp(target: HostPort, options: DialOptions = {}): Prom
   const signal = limitSignal(options.signal, options.timeoutMs);
   try {
     signal?.throwIfAborted();
+    if (options.lowPort) return await dialFromLowPort(target, local?.host ?? "", options, signal);
     if (local !== undefined) return await dialFrom(target, local, options, signal);
     const literal = parseIp(target.host) ?? parseLooseIp(target.host);
     if (family !== undefined && literal !== undefined && literal.family !== family) {
@@ -74,6 +77,27 @@ export async function dialTcp(target: HostPort, options: DialOptions = {}): Prom
     throw failure;
   } catch (error) {
     throw connectError(text, error);
+  }
+}
+
+/** The source ports that are tried: those below are wanted by servers. */
+const LOW_PORTS = [640, 1023] as const;
+
+async function dialFromLowPort(
+  target: HostPort,
+  host: string,
+  options: DialOptions,
+  signal?: AbortSignal,
+): Promise<Stream> {
+  const [lowest, highest] = LOW_PORTS;
+  const count = highest - lowest + 1;
+  const first = Math.floor(Math.random() * count);
+  for (let i = 0;; i++) {
+    try {
+      return await dialFrom(target, { host, port: lowest + (first + i) % count }, options, signal);
+    } catch (error) {
+      if (errorCode(error) !== "EADDRINUSE" || i + 1 >= count) throw error;
+    }
   }
 }
 
