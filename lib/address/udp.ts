@@ -68,6 +68,18 @@ async function boundSocket(
   }
 }
 
+/** A socket on a free port below 1024, which only root may have. */
+async function lowSocket(local: HostPort, options: Partial<SocketOptions>): Promise<Deno.DatagramConn> {
+  const first = Math.floor(Math.random() * 384);
+  for (let i = 0;; i++) {
+    try {
+      return await boundSocket({ host: local.host, port: 640 + (first + i) % 384 }, options);
+    } catch (error) {
+      if (i >= 383 || !/in use/i.test(error instanceof Error ? error.message : "")) throw error;
+    }
+  }
+}
+
 /** The target as an IP address and port, and a socket of the same family. */
 async function towards(
   { name, params: [host, port], options, context, text }: OpenArguments<
@@ -84,7 +96,10 @@ async function towards(
     const chosen = hosts.find((host) => parseIp(host)!.family === (family ?? 4)) ?? hosts[0]!;
     const six = parseIp(chosen)!.family === 6;
     const local = { host: bound?.host || (six ? "::" : "0.0.0.0"), port: bound?.port ?? options.sourceport ?? 0 };
-    return { socket: await boundSocket(local, options), peer: { host: canonicalHost(chosen), port: target.port } };
+    return {
+      socket: await (options.lowport ? lowSocket : boundSocket)(local, options),
+      peer: { host: canonicalHost(chosen), port: target.port },
+    };
   } catch (error) {
     throw connectError(formatHostPort(target), error);
   }
