@@ -5,7 +5,7 @@ import { CaptureCopy } from "../lib/capture/copy.ts";
 import { CaptureFilter } from "../lib/capture/filter/filter.ts";
 import { type FilterNames, namesFrom, UnknownHost } from "../lib/capture/filter/names.ts";
 import { interfaceLines, interfaceNamed } from "../lib/capture/interfaces.ts";
-import { type LiveCapture, openLive } from "../lib/capture/live.ts";
+import { type LiveCapture, NotPermitted, openLive } from "../lib/capture/live.ts";
 import { openCapture } from "../lib/capture/open.ts";
 import { LINK, linkTypeText, type Packet } from "../lib/capture/packet.ts";
 import { pump } from "../lib/capture/pump.ts";
@@ -107,6 +107,7 @@ class Work {
       unbuffered: flags.U,
       name: flags.i === undefined ? undefined : interfaceNamed(flags.i),
       filter: text,
+      shortened: this.#snaplen !== Infinity,
       ...(flags.s === undefined ? {} : { snaplen: flags.s }),
     });
   }
@@ -154,7 +155,6 @@ class Work {
     this.count++;
     if (packet.caplen > this.#snaplen) {
       packet.caplen = this.#snaplen;
-      packet.blockLength = 0;
     }
     this.copy?.packet(packet);
     this.view?.packet(packet);
@@ -270,12 +270,19 @@ async function fromFile(path: string, work: Work): Promise<number> {
 async function fromInterface(text: string, work: Work): Promise<number> {
   const name = interfaceNamed(text);
   const { flags } = work;
-  const live: LiveCapture = await openLive({
-    name,
-    bufferKib: flags.B,
-    promiscuous: !flags.p,
-    snaplen: flags.s === 0 ? undefined : flags.s,
-  });
+  let live: LiveCapture;
+  try {
+    live = await openLive({
+      name,
+      bufferKib: flags.B,
+      promiscuous: !flags.p,
+      snaplen: flags.s === 0 ? undefined : flags.s,
+    });
+  } catch (error) {
+    if (!(error instanceof NotPermitted)) throw error;
+    console.error(`netlab: ${printable(error.message)}\n${error.advice}`);
+    return 1;
+  }
   let status = 0;
   const undo = onStopSignals((code) => {
     // Interrupting is how one ends a capture: it is no failure.

@@ -17,6 +17,8 @@ export interface CopyOptions extends RotateOptions {
   readonly name?: string | undefined;
   readonly filter?: string | undefined;
   readonly snaplen?: number;
+  /** Packets are shortened on the way: then blocks are made anew, and what else the source holds is left out. */
+  readonly shortened?: boolean;
 }
 
 /** Writes packets; give it every block of a pcapng source by `block`, then packets by `packet`. */
@@ -58,6 +60,7 @@ export class CaptureCopy {
 
   /** A block of a pcapng source that is no packet. */
   block(block: CaptureBlock): void {
+    if (this.#options.shortened) return;
     this.#copied = true;
     const bytes = block.bytes.slice();
     if (block.type === BLOCK.SECTION) {
@@ -77,7 +80,7 @@ export class CaptureCopy {
   }
 
   packet(packet: Packet): void {
-    if (packet.blockLength > 0) {
+    if (packet.blockLength > 0 && !this.#options.shortened) {
       this.#file.write(
         packet.bytes.subarray(packet.blockStart, packet.blockStart + packet.blockLength),
         packet.seconds,
@@ -91,7 +94,7 @@ export class CaptureCopy {
       if (this.#opened) this.#file.append(this.#interface(packet.link));
     }
     const { seconds, nanos, bytes, start, caplen, length } = packet;
-    if (packet.direction === undefined) {
+    if (packet.direction === undefined && packet.comment === undefined) {
       this.#file.write(this.#blocks.make(id, seconds, nanos, bytes, start, caplen, length), seconds);
       return;
     }
@@ -103,6 +106,7 @@ export class CaptureCopy {
           nanos: packet.nanos,
           length: packet.length,
           direction: packet.direction,
+          comment: packet.comment,
         },
         packetBytes(packet),
       ),

@@ -32,7 +32,7 @@ export interface LiveCapture {
 /** Milliseconds between two looks at whether to stop. */
 const LOOK_MS = 200;
 
-/** Begins to capture. Fails with a `ConnectError` whose message says in two lines what to do. */
+/** Begins to capture. Fails with a `ConnectError` for a wrong name, with `NotPermitted` where nothing helps. */
 export async function openLive(options: LiveOptions): Promise<LiveCapture> {
   const { name } = options;
   const interfaces = networkInterfaces();
@@ -60,12 +60,19 @@ export async function openLive(options: LiveOptions): Promise<LiveCapture> {
     const child = await childCapture(program, args);
     if (child !== undefined) return child;
   }
-  const self = Deno.build.standalone ? Deno.execPath() : "deno";
-  throw new Error(
-    `Cannot capture on "${name}": it is not permitted, and neither dumpcap nor tcpdump may either\n` +
-      `Run it with sudo, or allow it once: sudo setcap cap_net_raw,cap_net_admin+ep ${self}`,
-    { cause },
-  );
+  throw new NotPermitted(name, cause);
+}
+
+/** Nothing on this machine may capture for us. Two lines: what is wrong, and what to do. */
+export class NotPermitted extends Error {
+  override readonly name = "NotPermitted";
+  readonly advice: string;
+
+  constructor(name: string, cause: unknown) {
+    super(`Cannot capture on "${name}": it is not permitted, nor to dumpcap or tcpdump`, { cause });
+    this.advice =
+      `Run it with sudo, or allow it once for all: sudo setcap cap_net_raw,cap_net_admin+ep ${Deno.execPath()}`;
+  }
 }
 
 function ringCapture(ring: PacketRing): LiveCapture {

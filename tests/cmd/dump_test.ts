@@ -127,6 +127,39 @@ Deno.test("dump -w rotates by size and keeps as many files as asked", async () =
   });
 });
 
+Deno.test("dump -w keeps comments, names and decryption secrets, and -s shortens packets", async () => {
+  const words = (...values: number[]) => [...new Uint8Array(new Uint32Array(values).buffer)];
+  const block = (type: number, body: number[]) => {
+    const padded = [...body, ...Array((4 - body.length % 4) % 4).fill(0)];
+    return [...words(type, padded.length + 12), ...padded, ...words(padded.length + 12)];
+  };
+  const source = new Uint8Array([
+    ...block(0x0a0d0d0a, [...words(0x1a2b3c4d), 1, 0, 0, 0, ...words(88, 0)]),
+    ...block(1, [101, 0, 0, 0, ...words(0)]),
+    ...block(10, [...words(0x544c534b, 4), 1, 2, 3, 4]),
+    ...block(6, [...words(0, 0, 5, 20, 20), 0x45, ...Array(19).fill(0), 1, 0, 2, 0, 104, 105, 0, 0, 0, 0, 0, 0]),
+    ...block(4, [0, 0, 0, 0]),
+    ...block(6, [...words(0, 0, 6, 20, 20), 0x60, ...Array(19).fill(0)]),
+  ]);
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/out.pcapng`;
+    const types: number[] = [];
+    assertEquals((await netlab(["dump", "-r", "-", "-w", path, "ip"], { stdin: source })).status, 0);
+    const copied = readAll(await Deno.readFile(path), { onBlock: ({ type }) => void types.push(type) });
+    assertEquals(types, [0x0a0d0d0a, 1, 10, 4]);
+    assertEquals(copied.packets.map(({ comment, caplen, nanos }) => [comment, caplen, nanos]), [["hi", 20, 5000]]);
+    assertEquals((await netlab(["dump", "-r", "-", "-s", "8", "-w", path], { stdin: source })).status, 0);
+    const cut = readAll(await Deno.readFile(path));
+    assertEquals(cut.packets.map(({ comment, caplen, length, nanos }) => [comment, caplen, length, nanos]), [
+      ["hi", 8, 20, 5000],
+      [undefined, 8, 20, 6000],
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("dump --bytes explains octets and hex text", async () => {
   const query = "04d2 0100 0001 0000 0000 0000 07 6578616d706c65 04 74657374 00 0001 0001";
   const { status, stdout } = await netlab(["dump", "--bytes", "dns"], { stdin: query });
