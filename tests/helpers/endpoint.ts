@@ -87,7 +87,9 @@ export async function assertLeavesNothing(times: number, round: () => Promise<vo
   for (let i = 0; i < times; i++) await round();
   const after = { descriptors: descriptors(), children: children(), names: names() };
   for (const what of ["descriptors", "children", "names"] as const) {
-    if (after[what] > before[what]) {
+    // The runtime opens a few descriptors of its own now and then; a leak would show once in each round.
+    const allowed = what === "descriptors" ? Math.floor(times / 10) : 0;
+    if (after[what] > before[what] + allowed) {
       throw new Error(`${after[what] - before[what]} ${what} stayed behind after ${times} rounds`);
     }
   }
