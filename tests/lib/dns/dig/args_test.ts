@@ -1,0 +1,156 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { DigArgs } from "../../../../lib/dns/dig/args.ts";
+import { DigExit, type Lookup, type SystemDefaults } from "../../../../lib/dns/dig/settings.ts";
+import { TYPE } from "../../../../lib/dns/types.ts";
+
+const SYSTEM: SystemDefaults = { servers: [], search: [], ndots: 1, timeout: 5, tries: 3, idn: false };
+
+interface Read {
+  readonly lookups: Lookup[];
+  readonly args: DigArgs;
+  readonly out: string;
+  readonly err: string;
+  readonly status: number | undefined;
+}
+
+/** Reads a command line; names of servers are found at 192.0.2.53. */
+async function read(line: string, config = "", batch: string[] = []): Promise<Read> {
+  let out = "", err = "", status: number | undefined;
+  const args = new DigArgs(
+    SYSTEM,
+    { out: (text) => void (out += text), err: (text) => void (err += text) },
+    (name) => Promise.resolve(name.endsWith(".invalid") ? "not found" : ["192.0.2.53"]),
+    () => Promise.resolve(),
+  );
+  try {
+    const words = line.split(" ").filter((word) => word !== "");
+    args.prepare(words);
+    await args.readConfig(config);
+    await args.readCommandLine(words);
+    for (const text of batch) await args.readBatchLine(text);
+  } catch (error) {
+    if (!(error instanceof DigExit)) throw error;
+    status = error.status;
+  }
+  return { lookups: args.lookups, args, out, err, status };
+}
+
+Deno.test("DigArgs: options before the first name are for all, after a name for that one", async () => {
+  const { lookups } = await read("+nocookie a.test +dnssec b.test MX +nord");
+  assertEquals(
+    lookups.map(({ name, type, dnssec, recurse, sendCookie }) => [name, type, dnssec, recurse, sendCookie]),
+    [
+      ["a.test", TYPE.A, true, true, false],
+      ["b.test", TYPE.MX, false, false, false],
+    ],
+  );
+});
+
+Deno.test("DigArgs: clusters and values in the same word", async () => {
+  const { lookups, args, status } = await read("-4up53 -tMX a.test");
+  assertEquals(status, undefined);
+  assertEquals([args.settings.port, args.settings.ipv6, lookups[0]!.microseconds, lookups[0]!.type], [
+    53,
+    false,
+    true,
+    TYPE.MX,
+  ]);
+});
+
+Deno.test("DigArgs: -x reverses addresses and whatever stands between dots", async () => {
+  const names = async (line: string) => (await read(line)).lookups.map(({ name, type }) => `${name} ${type}`);
+  assertEquals(await names("-x 192.0.2.1"), ["1.2.0.192.in-addr.arpa. 12"]);
+  assertEquals(await names("-x 10.0-127.2"), ["2.0-127.10.in-addr.arpa. 12"]);
+  assertEquals((await names("-x 2001:db8::1"))[0]!.slice(0, 8), "1.0.0.0.");
+});
+
+Deno.test("DigArgs: abbreviations as dig takes them", async () => {
+  const { lookups, args, status } = await read("a.test +mu +shor +nosta +ad +nocl +tim=7 +ret=1 +ig");
+  assertEquals(status, undefined);
+  const [lookup] = lookups;
+  assertEquals(
+    [lookup!.multiline, args.settings.short, lookup!.ad, lookup!.noClass, args.settings.timeout, lookup!.retries],
+    [true, true, true, true, 7, 2],
+  );
+  assertEquals(lookup!.ignoreTruncation, true);
+  for (const word of ["+a", "+id", "+http", "+edn", "+Multiline", "+tls-", "+no"]) {
+    assertEquals((await read(`${word} a.test`)).status, 1, word);
+  }
+});
+
+Deno.test("DigArgs: our own words do not take dig's away", async () => {
+  const { args } = await read(
+    "a.test +json +explain +status +timing +parallel=8 +via=socks5h://127.0.0.1:1 +via=http://b:2",
+  );
+  const { json, explain, status, timing, parallel, via } = args.settings;
+  assertEquals({ json, explain, status, timing, parallel, via }, {
+    json: true,
+    explain: true,
+    status: true,
+    timing: true,
+    parallel: 8,
+    via: ["socks5h://127.0.0.1:1", "http://b:2"],
+  });
+  // "+stat" is stats, "+v" is vc, "+pa=8" is padding.
+  const { lookups } = await read("a.test +nostat +v +pa=8");
+  assertEquals([lookups[0]!.stats, lookups[0]!.tcp, lookups[0]!.padding], [false, true, 8]);
+});
+
+Deno.test("DigArgs: wrong values end the run in dig's words", async () => {
+  const bufsize = await read("a.test +bufsize=70000");
+  assertEquals([bufsize.out, bufsize.err, bufsize.status], [
+    "invalid buffer size '70000': out of range\n",
+    "dig: Couldn't parse buffer size\n",
+    10,
+  ]);
+  const port = await read("-p x a.test");
+  assertEquals([port.out, port.err, port.status], [
+    "invalid port number 'x': not a valid number\n",
+    "dig: Couldn't parse port number\n",
+    1,
+  ]);
+  assertEquals((await read("a.test +nosuch=1")).err.split("\n")[0], "Invalid option: +nosuch");
+});
+
+Deno.test("DigArgs: servers by name, by address, by URL", async () => {
+  const { lookups } = await read("@ns.test @tls://192.0.2.1 @https://[2001:db8::1]:8443/x a.test");
+  assertEquals(lookups[0]!.servers, [
+    { given: "ns.test", address: "192.0.2.53" },
+    { given: "192.0.2.1", address: "192.0.2.1", transport: "tls", port: 853 },
+    { given: "2001:db8::1", address: "2001:db8::1", transport: "https", port: 8443, path: "/x" },
+  ]);
+  const none = await read("@none.invalid a.test");
+  assertEquals([none.err, none.status], ["dig: couldn't get address for 'none.invalid': not found\n", 1]);
+});
+
+Deno.test("DigArgs: ~/.digrc stands before the command line and asks for nothing", async () => {
+  const { lookups } = await read("a.test", "+noall +answer\nname.test MX\n");
+  assertEquals(lookups.map(({ name, comments, answer, type }) => [name, comments, answer, type]), [
+    ["a.test", false, true, TYPE.MX],
+  ]);
+});
+
+Deno.test("DigArgs: batch lines skip comments and blanks everywhere and take +tcp", async () => {
+  const { lookups } = await read("-f file +dnssec", "", ["# no", "a.test +tcp", "", "  ; no", "-x 192.0.2.1 +short"]);
+  assertEquals(lookups.map(({ name, tcp, dnssec }) => [name, tcp, dnssec]), [
+    ["a.test", true, true],
+    ["1.2.0.192.in-addr.arpa.", false, true],
+  ]);
+});
+
+Deno.test("DigArgs: the banner names words, servers and global options, once", async () => {
+  const { lookups } = await read("@192.0.2.1 a.test b.test");
+  assertEquals(
+    lookups[0]!.banner.replace(/DiG \S+/, "DiG V"),
+    "\n; <<>> DiG V <<>> @192.0.2.1 a.test b.test\n; (1 server found)\n;; global options: +cmd\n",
+  );
+  assertEquals(lookups[1]!.banner, "");
+});
+
+Deno.test("DigArgs.prepare() refuses -4 with -6 and options without value", () => {
+  const args = () =>
+    new DigArgs(SYSTEM, { out: () => {}, err: () => {} }, () => Promise.resolve([]), () => Promise.resolve());
+  assertThrows(() => args().prepare(["-4", "-6"]), DigExit);
+  assertThrows(() => args().prepare(["-p"]), DigExit);
+  assertEquals(args().prepare(["-r"]).digrc, false);
+});

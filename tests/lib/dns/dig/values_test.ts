@@ -1,0 +1,82 @@
+import { assertEquals } from "@std/assert";
+import { hexOctets, parseUint32, reverseName, strictIp } from "../../../../lib/dns/dig/values.ts";
+import { parseResolvConf } from "../../../../lib/dns/dig/resolv_conf.ts";
+import { confKey, pairKey, textKey } from "../../../../lib/dns/dig/key.ts";
+import { asciiName, IdnError, parsePunycode, unicodeName } from "../../../../lib/dns/dig/idn.ts";
+import { latin1Text, utf8 } from "../../../../lib/base/bytes.ts";
+import { assertThrows } from "@std/assert";
+
+Deno.test("parseUint32() reads numbers as C does", () => {
+  assertEquals(parseUint32("4294967295"), 4294967295);
+  assertEquals(parseUint32("4294967296"), "out of range");
+  assertEquals(parseUint32("0x10"), "not a valid number");
+  assertEquals(parseUint32("0x10", 0), 16);
+  assertEquals(parseUint32("010", 0), 8);
+  assertEquals(parseUint32("010"), 10);
+  assertEquals(parseUint32("08", 0), "not a valid number");
+  for (const text of ["", "-1", "+1", "1a", " 1"]) assertEquals(parseUint32(text), "not a valid number", text);
+});
+
+Deno.test("strictIp() takes no brackets, zones or leading zeros", () => {
+  assertEquals(strictIp("192.0.2.1")?.family, 4);
+  assertEquals(strictIp("::1")?.family, 6);
+  for (const text of ["[::1]", "fe80::1%eth0", "010.0.0.1", "1.2.3"]) assertEquals(strictIp(text), undefined, text);
+});
+
+Deno.test("hexOctets() takes white space and pairs only", () => {
+  assertEquals(hexOctets("01 fF"), Uint8Array.of(1, 255));
+  assertEquals(hexOctets("1"), undefined);
+  assertEquals(hexOctets("zz"), undefined);
+});
+
+Deno.test("reverseName() refuses what is too long", () => {
+  assertEquals(reverseName("a".repeat(1100)), undefined);
+});
+
+Deno.test("parseResolvConf() reads servers, search list and options", () => {
+  const conf = parseResolvConf(
+    "# comment\nnameserver 192.0.2.1\nnameserver ::1\nsearch a.test b.test\noptions ndots:2 timeout:3 rotate attempts:5\n",
+  )!;
+  assertEquals(conf.servers.map(({ address }) => address), ["192.0.2.1", "::1"]);
+  assertEquals([conf.search, conf.ndots, conf.timeout, conf.attempts], [["a.test", "b.test"], 2, 3, 5]);
+  assertEquals(parseResolvConf("")!.servers.map(({ address }) => address), ["::1", "127.0.0.1"]);
+  assertEquals(parseResolvConf("nameserver nowhere\n"), undefined);
+  assertEquals(parseResolvConf("domain x.test\n")!.search, ["x.test"]);
+});
+
+Deno.test("textKey(), confKey(), pairKey() read keys and say what is wrong", () => {
+  const key = textKey("k.test", "YWJj", "hmac-sha256", 0);
+  assertEquals(typeof key === "string" ? key : [key.name.toString(), key.secret.length], ["k.test.", 3]);
+  assertEquals(textKey("k.test", "YW", "hmac-sha256", 0), "bad base64 encoding");
+  assertEquals(textKey("k.test", "YWJj", undefined, 0), "algorithm is unsupported");
+  assertEquals(confKey('key "k" { algorithm hmac-md5; // x\n secret "YWJj"; };'), {
+    name: "k",
+    algorithm: "hmac-md5",
+    secret: "YWJj",
+  });
+  assertEquals(confKey("key k { secret YWJj; };"), "incomplete");
+  assertEquals(confKey("nothing"), "syntax error");
+  const pair = pairKey(
+    "k.test. IN KEY 512 3 163 YWJj\n",
+    "Private-key-format: v1.3\nAlgorithm: 163 (HMAC_SHA256)\nKey: YWJj\nBits: AAA=\n",
+  );
+  assertEquals(pair?.algorithm.name, "hmac-sha256");
+});
+
+Deno.test("asciiName() and unicodeName() convert labels both ways", () => {
+  const octets = (text: string) => latin1Text(utf8(text));
+  for (
+    const [people, wire] of [
+      ["bücher.test", "xn--bcher-kva.test"],
+      ["日本語.test", "xn--wgv71a119e.test"],
+      ["plain.TEST", "plain.TEST"],
+    ] as const
+  ) {
+    assertEquals(asciiName(octets(people)), wire);
+    assertEquals(unicodeName(wire), octets(people));
+  }
+  assertEquals(asciiName(octets("日本語。JP")), "xn--wgv71a119e.jp");
+  assertThrows(() => asciiName("-a.test"), IdnError, "hyphen");
+  assertThrows(() => unicodeName("xn--zzzzzzzz.test"), IdnError);
+  assertThrows(() => parsePunycode("99999999"), IdnError);
+});

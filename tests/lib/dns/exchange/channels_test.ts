@@ -1,0 +1,180 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { concat, latin1, latin1Text } from "../../../../lib/base/bytes.ts";
+import { NetworkError, within } from "../../../../lib/dns/exchange/channel.ts";
+import { headerStatus } from "../../../../lib/dns/exchange/hpack.ts";
+import { base64Url, httpChannel, OlderHttpError } from "../../../../lib/dns/exchange/http_channel.ts";
+import { StreamChannel } from "../../../../lib/dns/exchange/stream_channel.ts";
+import { TransferProgress } from "../../../../lib/dns/exchange/transfer.ts";
+import { recordOf } from "../../../../lib/dns/message.ts";
+import { DnsName, parseName } from "../../../../lib/dns/name.ts";
+import { parseRdata } from "../../../../lib/dns/rdata.ts";
+import { TYPE } from "../../../../lib/dns/types.ts";
+import { streamPair } from "../../../../lib/stream/pair.ts";
+import type { ByteStream, Stream } from "../../../../lib/stream/stream.ts";
+
+const reasonOf = () => "failure" as const;
+
+/** A channel over memory, and the server's end. */
+function channel(): [StreamChannel, Stream] {
+  const [client, server] = streamPair();
+  return [new StreamChannel(client as ByteStream, reasonOf), server];
+}
+
+async function readExactly(stream: Stream, count: number): Promise<Uint8Array> {
+  const out = new Uint8Array(count);
+  for (let at = 0; at < count;) {
+    const got = await stream.read(out.subarray(at));
+    if (got === null) throw new Error("ended");
+    at += got;
+  }
+  return out;
+}
+
+Deno.test("StreamChannel puts lengths before messages and reads them octet by octet", async () => {
+  const [client, server] = channel();
+  const sent = client.send(Uint8Array.of(1, 2, 3));
+  assertEquals(await readExactly(server, 5), Uint8Array.of(0, 3, 1, 2, 3));
+  await sent;
+  const answering = (async () => {
+    for (const octet of [0, 2, 7, 8, 0, 1, 9]) await server.write(Uint8Array.of(octet));
+  })();
+  assertEquals(await client.receive(1000), Uint8Array.of(7, 8));
+  assertEquals(await client.receive(1000), Uint8Array.of(9));
+  await answering;
+  client.close();
+  await server.close();
+});
+
+Deno.test("StreamChannel tells a message cut by end-of-file from a late one", async () => {
+  const [client, server] = channel();
+  const late = await assertRejects(() => client.receive(1), NetworkError);
+  assertEquals(late.reason, "timed out");
+  const saying = server.write(Uint8Array.of(0, 9, 1)).then(() => server.closeWrite());
+  const cut = await assertRejects(() => client.receive(1000), NetworkError);
+  assertEquals(cut.reason, "end of file");
+  await saying;
+  client.close();
+  await server.close();
+});
+
+Deno.test("within() gives what comes in time", async () => {
+  assertEquals(await within(1000, Promise.resolve(5)), 5);
+});
+
+const OPTIONS = { authority: "dns.test:8443", path: "/dns-query", get: false, reasonOf } as const;
+
+async function line(stream: Stream): Promise<string> {
+  let text = "";
+  while (!text.endsWith("\r\n")) text += latin1Text(await readExactly(stream, 1));
+  return text.trimEnd();
+}
+
+Deno.test("httpChannel() asks over HTTP/1.1 and reads bodies with lengths and in chunks", async () => {
+  const [client, server] = streamPair();
+  const dns = await httpChannel(client as ByteStream, { ...OPTIONS, scheme: "https", version: 1 });
+  for (
+    const answer of [
+      "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc",
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1;x=y\r\nc\r\n0\r\n\r\n",
+    ]
+  ) {
+    const sent = dns.send(latin1("question"));
+    assertEquals(await line(server), "POST /dns-query HTTP/1.1");
+    while (await line(server) !== "") { /* headers */ }
+    assertEquals(latin1Text(await readExactly(server, 8)), "question");
+    await sent;
+    const answering = server.write(latin1(answer));
+    assertEquals(latin1Text(await dns.receive(1000)), "abc");
+    await answering;
+  }
+  const sent = dns.send(latin1("q"));
+  await line(server);
+  while (await line(server) !== "") { /* headers */ }
+  await readExactly(server, 1);
+  await sent;
+  void server.write(latin1("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"));
+  assertEquals((await assertRejects(() => dns.receive(1000), NetworkError)).reason, "failure");
+  dns.close();
+  await server.close();
+});
+
+Deno.test("httpChannel() asks over HTTP/2, acknowledges settings and pings, refuses what is no success", async () => {
+  const [client, server] = streamPair();
+  const opening = httpChannel(client as ByteStream, { ...OPTIONS, scheme: "https", version: 2 });
+  assertEquals(latin1Text(await readExactly(server, 24)), "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+  assertEquals((await readExactly(server, 15)).slice(3, 5), Uint8Array.of(4, 0));
+  const dns = await opening;
+  const sent = dns.send(latin1("question"));
+  const headers = await readExactly(server, 9);
+  const block = await readExactly(server, headers[2]!);
+  assertEquals(latin1Text(block).includes("dns.test:8443"), true);
+  const data = await readExactly(server, 9);
+  assertEquals([data[2], data[3], data[4], data[8]], [8, 0, 1, 1]);
+  await readExactly(server, 8);
+  await sent;
+  const frame = (type: number, flags: number, stream: number, payload: number[]) =>
+    Uint8Array.of(0, 0, payload.length, type, flags, 0, 0, 0, stream, ...payload);
+  void server.write(concat([
+    frame(4, 0, 0, []),
+    frame(6, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8]),
+    frame(1, 0x24, 1, [0, 0, 0, 0, 0, 0x88]),
+    frame(0, 8, 1, [1, 97, 98, 0]),
+    frame(0, 1, 1, [99]),
+  ]));
+  const receiving = dns.receive(1000);
+  const acknowledged = await readExactly(server, 9 + 17);
+  // The windows of both data frames are given back.
+  await readExactly(server, 4 * 13);
+  assertEquals(latin1Text(await receiving), "abc");
+  assertEquals([acknowledged[3], acknowledged[4], acknowledged[12], acknowledged[13]], [4, 1, 6, 1]);
+  dns.close();
+  await server.close();
+});
+
+Deno.test("httpChannel() notices a server in the clear that speaks HTTP/1 only", async () => {
+  const [client, server] = streamPair();
+  void server.write(latin1("HTTP/1.1 400 Bad Request\r\n\r\n")).catch(() => {});
+  void readExactly(server, 39).catch(() => {});
+  await assertRejects(
+    () => httpChannel(client as ByteStream, { ...OPTIONS, scheme: "http", version: 2 }),
+    OlderHttpError,
+  );
+  await client.close();
+  await server.close();
+});
+
+Deno.test("base64Url() is that of RFC 4648 5 without padding", () => {
+  assertEquals(base64Url(Uint8Array.of(0xfb, 0xff, 0xfe)), "-__-");
+  assertEquals(base64Url(Uint8Array.of(1)), "AQ");
+});
+
+Deno.test("headerStatus() finds the status by index, by literal, by Huffman code", () => {
+  assertEquals(headerStatus(Uint8Array.of(0x88)), 200);
+  assertEquals(headerStatus(Uint8Array.of(0x8d)), 404);
+  assertEquals(headerStatus(concat([Uint8Array.of(0x08, 3), latin1("503")])), 503);
+  // 4, 2, 9 in six, five and six bits, filled up with ones.
+  assertEquals(headerStatus(Uint8Array.of(0x48, 0x83, 0x68, 0x4f, 0xff)), 429);
+  assertEquals(headerStatus(concat([Uint8Array.of(0x00, 7), latin1(":status"), Uint8Array.of(3), latin1("200")])), 200);
+  assertEquals(headerStatus(concat([Uint8Array.of(0x0f, 0x0d, 2), latin1("45")])), undefined);
+});
+
+const name = parseName("x.test");
+const soa = (serial: number) => recordOf(name, 1, parseRdata(TYPE.SOA, 1, `a. b. ${serial} 1 1 1 1`, DnsName.root));
+const other = recordOf(name, 1, parseRdata(TYPE.A, 1, "192.0.2.1", DnsName.root));
+
+Deno.test("TransferProgress knows the ends of AXFR and IXFR", () => {
+  const states = (ixfr: boolean, old: number, messages: (typeof other)[][]) => {
+    const progress = new TransferProgress(ixfr, old);
+    return messages.map((records) => progress.add(records, 10));
+  };
+  assertEquals(states(false, 0, [[soa(1), other], [other, soa(1)]]), ["more", "complete"]);
+  assertEquals(states(false, 0, [[]]), ["empty"]);
+  assertEquals(states(false, 0, [[other]]), ["no-soa"]);
+  assertEquals(states(true, 3, [[soa(3)]]), ["complete"]);
+  assertEquals(states(true, 1, [[soa(3), soa(1), other, soa(2)], [other, soa(3), other, soa(3)]]), [
+    "more",
+    "complete",
+  ]);
+  assertEquals(states(true, 1, [[soa(3), other], [soa(3)]]), ["more", "complete"]);
+  assertEquals(states(true, 4294967295, [[soa(1)], [soa(1)]]), ["more", "complete"]);
+});
