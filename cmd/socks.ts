@@ -18,6 +18,7 @@ import { parseClients, type Rule } from "../lib/socks/rules.ts";
 import { ProxyServer } from "../lib/socks/server.ts";
 import type { ProxyConfig } from "../lib/socks/session.ts";
 import { type User, UserChecker } from "../lib/socks/users.ts";
+import { returnMemoryAfterPeaks } from "../lib/stream/memory.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
 import { Sink, stderrSink } from "../lib/stream/sink.ts";
 import type { FlowObserver } from "../lib/stream/tap.ts";
@@ -113,6 +114,7 @@ async function serve(
     throw error;
   }
   const metrics = flags.metrics === undefined ? undefined : serveMetrics(flags.metrics, server);
+  const stopReturning = await returnMemoryAfterPeaks(() => server.active);
   keepPermissions(["net", "read", "write", "sys"]);
   for (const { where } of listeners) log.notice(`listening on ${where}`, { event: "listening", where });
   if (metrics !== undefined) {
@@ -149,6 +151,7 @@ async function serve(
     await stopped.promise;
   } finally {
     clearTimeout(timer);
+    stopReturning();
     undo.forEach((end) => end());
     for (const listener of listeners) listener.close();
     server.close();
