@@ -1,0 +1,166 @@
+// netlab dig against servers of the tests' own: what the real dig is not needed for, and what it cannot do.
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { runOurs } from "../helpers/dig_compare.ts";
+import { OddServer } from "../helpers/odd_server.ts";
+import { netlab } from "../helpers/netlab.ts";
+
+/** A test against the odd server. */
+function odd(name: string, fn: (port: string, server: OddServer) => Promise<void>): void {
+  Deno.test({
+    name,
+    // Time limits of lookups that were answered run out on their own.
+    sanitizeOps: false,
+    sanitizeResources: false,
+    async fn() {
+      await using server = OddServer.start();
+      await fn(String(server.port), server);
+    },
+  });
+}
+
+/** A DoH server that speaks HTTP/1.1 only and answers what the odd server answers over UDP. */
+function olderHttp(port: number): Deno.HttpServer<Deno.NetAddr> {
+  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
+    const url = new URL(request.url);
+    if (url.pathname !== "/dns-query") return new Response(null, { status: 404 });
+    const question = request.method === "POST" ? new Uint8Array(await request.arrayBuffer()) : Uint8Array.from(
+      atob(url.searchParams.get("dns")!.replaceAll("-", "+").replaceAll("_", "/")),
+      (c) => c.charCodeAt(0),
+    );
+    const conn = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+    await conn.send(question, { transport: "udp", hostname: "127.0.0.1", port });
+    const [answer] = await conn.receive(new Uint8Array(65535));
+    conn.close();
+    return new Response(answer.slice(), { headers: { "content-type": "application/dns-message" } });
+  });
+}
+
+odd("dig tells of answers from another place and waits for the right one", async (port, server) => {
+  const { stdout } = await runOurs(["@127.0.0.1", "-p", port, "elsewhere.odd.test", "+short"]);
+  assertMatch(
+    stdout,
+    new RegExp(
+      `^;; Warning: reply from unexpected source: 127\\.0\\.0\\.1#\\d+, expected 127\\.0\\.0\\.1#${server.port}\n192\\.0\\.2\\.1\n$`,
+    ),
+  );
+});
+
+odd("dig lets no control characters of the network through", async (port) => {
+  for (const name of ["escapes", "oddowner", "edenul", "nsid"]) {
+    const { stdout } = await runOurs(["@127.0.0.1", "-p", port, `${name}.odd.test`]);
+    // deno-lint-ignore no-control-regex
+    assert(!/[\x00-\x08\x0b-\x1f\x7f]/.test(stdout), name);
+  }
+});
+
+odd("dig +json is one object a line, failures too", async (port) => {
+  const { stdout } = await runOurs(
+    ["@127.0.0.1", "-p", port, "+json", "+time=1", "+tries=1", "plain.odd.test", "drop.odd.test", "a0.odd.test"],
+  );
+  const [plain, drop, cut] = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  assertEquals([plain.status, plain.answerRRs[0].rdataA, plain.transport, plain.server.address], [
+    "NOERROR",
+    "192.0.2.1",
+    "udp",
+    "127.0.0.1",
+  ]);
+  assertEquals([drop.error, drop.detail, drop.QNAME], ["no-reply", "timed out", "drop.odd.test"]);
+  assertEquals(cut.warnings, ["Warning: Message parser reports malformed message packet."]);
+});
+
+odd("dig +explain names every octet of question and answer, also of a broken one", async (port) => {
+  const { stdout } = await runOurs(["@127.0.0.1", "-p", port, "+explain", "plain.odd.test"]);
+  assertStringIncludes(stdout, ";; Sending (");
+  assertStringIncludes(stdout, ";; Got answer (");
+  assertMatch(stdout, /Label: plain \[RFC 1035 3\.1\]/);
+  assertMatch(stdout, /Compression pointer.*12/);
+  const broken = await runOurs(["@127.0.0.1", "-p", port, "+explain", "selfpointer.odd.test"]);
+  assertStringIncludes(broken.stdout, "Got bad packet: bad compression pointer");
+});
+
+odd("dig +status ends with a status for each outcome", async (port) => {
+  const status = async (...args: string[]) =>
+    (await runOurs(["@127.0.0.1", "-p", port, "+status", "+time=1", "+tries=1", ...args])).status;
+  assertEquals(
+    await Promise.all([
+      status("plain.odd.test"),
+      status("servfail.odd.test"),
+      status("nxdomain.odd.test"),
+      status("refused.odd.test"),
+      status("drop.odd.test"),
+      status("selfpointer.odd.test"),
+      status("xfrnosoa.odd.test", "axfr"),
+    ]),
+    [0, 22, 23, 25, 9, 40, 43],
+  );
+});
+
+odd("dig -f answers in the file's order, side by side, and passes over comments", async (port) => {
+  const file = await Deno.makeTempFile();
+  try {
+    const lines = Array.from({ length: 300 }, (_, i) => i % 3 === 0 ? "toomany.odd.test" : `plain.odd.test`);
+    await Deno.writeTextFile(file, `# names\n${lines.join("\n")}\n\n; end\nwrongid.odd.test +tcp\n`);
+    const { stdout, status } = await runOurs(["@127.0.0.1", "-p", port, "+noall", "+question", "-f", file]);
+    assertEquals(status, 0);
+    assertEquals(
+      stdout.trim().split("\n").filter((line) => line.startsWith(";") && !line.startsWith(";;")).map((line) =>
+        line.split(/\s/)[0]!.slice(1, -1)
+      ),
+      lines,
+    );
+    assertStringIncludes(stdout, ";; ERROR: ID mismatch");
+    const one = await runOurs(["@127.0.0.1", "-p", port, "+short", "+parallel=1", "-f", file]);
+    assertEquals(one.stdout.split("\n").filter((line) => line === "192.0.2.1").length, 300);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+odd("dig speaks DNS over HTTP/1.1 where the server knows no newer", async (port, server) => {
+  const http = olderHttp(server.port);
+  try {
+    const url = `@http://127.0.0.1:${http.addr.port}/dns-query`;
+    for (const more of [[], ["+http-plain-get"]]) {
+      const { stdout } = await runOurs([url, "plain.odd.test", "+short", ...more]);
+      assertEquals(stdout, "192.0.2.1\n");
+    }
+    const lost = await runOurs([`@http://127.0.0.1:${http.addr.port}/nowhere`, "plain.odd.test", "+tries=1"]);
+    assertStringIncludes(lost.stdout, ": failure\n");
+    assertEquals(lost.status, 9);
+  } finally {
+    await http.shutdown();
+  }
+  void port;
+});
+
+odd("dig @tcp:// and @udp:// choose the transport of one server", async (port) => {
+  for (const [scheme, word] of [["tcp", "TCP"], ["udp", "UDP"]] as const) {
+    const { stdout } = await runOurs([`@${scheme}://127.0.0.1:${port}`, "plain.odd.test"]);
+    assertMatch(stdout, new RegExp(`;; SERVER: 127\\.0\\.0\\.1#${port}\\(127\\.0\\.0\\.1\\) \\(${word}\\)`));
+  }
+});
+
+odd("dig +timing says what each phase took", async (port) => {
+  const { stdout } = await runOurs(["@127.0.0.1", "-p", port, "+tcp", "+timing", "plain.odd.test"]);
+  assertMatch(stdout, /;; TIMING: TCP \d+\.\d{3} ms, answer \d+\.\d{3} ms\n/);
+});
+
+odd("dig gives its permissions up and still answers", async (port) => {
+  const { status, stdout } = await netlab(["dig", "-r", "@127.0.0.1", "-p", port, "plain.odd.test", "+short"]);
+  assertEquals([status, stdout], [0, "192.0.2.1\n"]);
+});
+
+Deno.test({
+  name: "dig says that nobody listens, and ends with 9",
+  ignore: Deno.build.os !== "linux",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  async fn() {
+    const closed = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+    const { port } = closed.addr as Deno.NetAddr;
+    closed.close();
+    const { stdout, status } = await runOurs(["@127.0.0.1", "-p", String(port), "x.test", "+tries=1"]);
+    assertStringIncludes(stdout, `;; communications error to 127.0.0.1#${port}: connection refused\n`);
+    assertEquals(status, 9);
+  },
+});
