@@ -98,9 +98,12 @@ export class ChildStream extends WrappedStream {
     this.#ending = true;
     try {
       const until = performance.now() + TERM_MS;
-      this.#signal("SIGTERM");
+      // Nobody there: all had ended before.
+      if (!this.#signal("SIGTERM") && !this.#alive) return;
       await this.#within(TERM_MS);
-      while (this.#options.group && groupLives(this.#child.pid) && performance.now() < until) {
+      while (
+        this.#options.group && this.#signal("SIGCONT") && groupLives(this.#child.pid) && performance.now() < until
+      ) {
         await new Promise((resolve) => setTimeout(resolve, 20));
       }
       this.#signal("SIGKILL");
