@@ -2,8 +2,8 @@
 import { explainOption } from "../edns_explain.ts";
 import { checkOption } from "../edns_options.ts";
 import { rcodeName } from "../types.ts";
-import { base64Counted, name, parseNumber, u16, u32, u48 } from "./kinds.ts";
-import { base64Words, hexText, lineBreak } from "./layout.ts";
+import { base64Counted, name, parseBase64, parseNumber, u16, u32, u48 } from "./kinds.ts";
+import { base64Words, block, lineBreak } from "./layout.ts";
 import type { Kind, RdataValue, RecordType } from "./shape.ts";
 
 /** One EDNS option as it travels. */
@@ -28,17 +28,19 @@ const options: Kind<readonly Option[]> = {
   write: (writer, value) => {
     for (const { code, data } of value) writer.u16(code).u16(data.length).bytes(data);
   },
-  print: (value) =>
-    value.map(({ code, data }) => `${code} ${data.length}${data.length === 0 ? "" : ` ${hexText(data)}`}`).join(" "),
+  print: (value, style) =>
+    value.map(({ code, data }) =>
+      data.length === 0 ? `${code} 0` : block(`${code} ${data.length}`, base64Words(data, style), style)
+    ).join(" "),
   parse: (tokens) => {
     const list: Option[] = [];
     while (!tokens.atEnd) {
       const code = parseNumber(tokens, 0xffff, "option code"), length = parseNumber(tokens, 0xffff, "option length");
-      const digits = length === 0 ? "" : tokens.next("option data").text;
-      if (digits.length !== length * 2 || /[^0-9a-f]/i.test(digits)) {
-        throw tokens.error("Option data of another length");
-      }
-      list.push({ code, data: Uint8Array.from(digits.match(/../g) ?? [], (pair) => parseInt(pair, 16)) });
+      let text = "";
+      while (text.length < Math.ceil(length / 3) * 4) text += tokens.next("option data").text;
+      const data = parseBase64(text, tokens.offset);
+      if (data.length !== length) throw tokens.error(`${data.length} octets, not the ${length} that were said`);
+      list.push({ code, data });
     }
     return list;
   },
