@@ -57,8 +57,10 @@ export function printDhcp(l: Line, at: number, length: number): void {
   for (const [offset, room, name] of [[44, 64, "sname"], [108, 128, "file"]] as const) {
     if (l.u8(at + offset) === 0) continue;
     l.text(`\n\t  ${name} "`);
-    for (let i = 0; i < room && l.u8(at + offset + i) !== 0; i++) l.safe(l.u8(at + offset + i));
+    let i = 0;
+    while (i < room && l.has(at + offset + i, 1) && l.bytes[at + offset + i] !== 0) l.safe(l.bytes[at + offset + i++]!);
     l.text('"');
+    l.need(at + offset + i, 1);
   }
   if (length <= 236) return;
   if (!l.has(at + 236, 4)) return;

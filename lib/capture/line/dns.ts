@@ -353,8 +353,9 @@ export function printDns(l: Line, at: number, length: number, overTcp: boolean, 
       );
       if (questions !== 1) l.text(` [${questions}q]`);
       for (let i = 0; i < questions; i++) {
+        if (i > 0) l.out.char(44);
         if (l.verbose > 1) {
-          l.text(i === 0 ? " q:" : ",");
+          l.text(" q:");
           cursor = question(l, cursor, start, multicast);
         } else {
           cursor = ok(skipName(l, cursor)) + 4;

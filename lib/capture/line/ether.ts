@@ -79,7 +79,7 @@ export function printEther(l: Line, at: number, length: number): number {
   if (printEtherType(l, type, cursor, length, at)) return header;
   if (!link) {
     addresses(l, at);
-    typeText(l, header === 14 ? type : l.u16(at + 12));
+    typeText(l, type);
     l.text(`, length ${wire}: `);
   }
   unexplained(l, cursor);

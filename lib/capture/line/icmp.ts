@@ -175,7 +175,7 @@ function unreachable(l: Line, at: number, ip: number, code: number): void {
     }
   }
   const words = UNREACHABLE[code];
-  out.text(words?.[0] ?? `#${code} `);
+  out.text(words?.[0] ?? "");
   l.ip4(ip + 16);
-  out.text(words?.[1] ?? " unreachable");
+  out.text(words?.[1] ?? ` unreachable - #${code}`);
 }

@@ -64,6 +64,8 @@ export class Line {
   /** Where the innermost IP header of the segment is, for checksums and addresses, and its version. */
   ip = 0;
   readonly sequences = new Sequences();
+  /** Addresses of key exchanges by the initiator's cookie: who began. */
+  readonly exchanges = new Map<string, readonly [src: string, dst: string]>();
 
   readonly layers: Layers;
 

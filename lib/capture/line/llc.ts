@@ -11,7 +11,6 @@ const SAPS: Record<number, string> = {
   0x0c: "SNA",
   0x0e: "ProWay NM",
   0x42: "STP",
-  0x82: "BACnet",
   0x8e: "ProWay ASM",
   0xaa: "SNAP",
   0xe0: "IPX",
@@ -107,21 +106,23 @@ export function printLlc(l: Line, at: number, length: number, frame: number): nu
     }
   }
   if (!l.link) {
-    if (frame >= 0) {
-      l.out.mac(l.bytes, frame + 6);
-      l.text(" > ");
-      l.out.mac(l.bytes, frame);
-      l.text(" ");
-    }
+    const from = SAPS[ssap & 0xfe], to = SAPS[dsap & 0xfe];
+    const mac = (at: number, after: string) => {
+      if (frame >= 0) {
+        l.out.mac(l.bytes, frame + at);
+        l.text(after);
+      }
+    };
+    const unknown = (side: string, sap: number) => `Unknown ${side} 0x${(sap & 0xfe).toString(16).padStart(2, "0")}`;
+    mac(6, " ");
     if ((ssap & 0xfe) === (dsap & 0xfe)) {
-      const known = SAPS[dsap & 0xfe];
-      l.text(known === undefined ? `Unknown DSAP 0x${dsap.toString(16).padStart(2, "0")} ` : `${known} `);
+      if (frame >= 0) l.text("> ");
+      mac(0, " ");
+      l.text(`${to ?? unknown("DSAP", dsap)} `);
     } else {
-      l.text(
-        `${SAPS[ssap & 0xfe] ?? `Unknown SSAP 0x${ssap.toString(16).padStart(2, "0")}`} > ${
-          SAPS[dsap & 0xfe] ?? `Unknown DSAP 0x${dsap.toString(16).padStart(2, "0")}`
-        } `,
-      );
+      l.text(`${from ?? unknown("SSAP", ssap)} > `);
+      mac(0, " ");
+      l.text(`${to ?? unknown("DSAP", dsap)} `);
     }
   }
   const poll = unnumbered ? (control & 0x10) !== 0 : (control & 0x100) !== 0;
@@ -137,8 +138,9 @@ export function printLlc(l: Line, at: number, length: number, frame: number): nu
     );
     if ((control & 0xef) === 0xaf && length > 3 + 2 && l.has(at3, 3) && l.u8(at3) === 0x81) {
       l.text(`: ${l.u8(at3 + 1).toString(16).padStart(2, "0")} ${l.u8(at3 + 2).toString(16).padStart(2, "0")}`);
+      return 3;
     }
-    return dsap === 0 || (control & 0xef) !== 3 && (control & 0xef) !== 0xaf ? 3 : NOT_EXPLAINED;
+    return NOT_EXPLAINED;
   }
   if ((control & 1) === 0) {
     l.text(
@@ -150,7 +152,7 @@ export function printLlc(l: Line, at: number, length: number, frame: number): nu
     );
     return 4;
   }
-  return 4;
+  return NOT_EXPLAINED;
 }
 
 function snap(l: Line, at: number, length: number): boolean {

@@ -3,8 +3,8 @@ import type { Line } from "./line.ts";
 
 const MODES = [
   "unspecified",
-  "Symmetric Active",
-  "Symmetric Passive",
+  "symmetric active",
+  "symmetric passive",
   "Client",
   "Server",
   "Broadcast",
@@ -61,7 +61,7 @@ export function printNtp(l: Line, at: number, length: number): void {
   else if (length === 68 || length === 72) {
     l.text(`\n\tKey id: ${l.u32(at + 48)}\n\tAuthentication: `);
     for (let i = 52; i < length; i += 4) l.text(l.u32(at + i).toString(16).padStart(8, "0"));
-  } else l.text(`\n\t(${length - 48} more header octets)`);
+  } else l.text(`\n\t(${length - 48} more bytes after the header)`);
 }
 
 function fraction(value: number): string {
@@ -72,10 +72,9 @@ function stamp(l: Line, name: string, at: number): void {
   const seconds = l.u32(at);
   l.text(`\n\t${name}${seconds}.${fraction(l.u32(at + 4))}`);
   if (seconds === 0) return;
-  // Seconds since 1900, or since 2036 for the next era.
+  // Seconds since 1900.
   const unix = seconds - 2_208_988_800;
-  if (unix === 0) return;
-  l.text(` (${new Date((unix < 0 ? unix + 4294967296 : unix) * 1000).toISOString().slice(0, 19)}Z)`);
+  if (unix !== 0) l.text(` (${new Date(unix * 1000).toISOString().slice(0, 19)}Z)`);
 }
 
 function difference(l: Line, name: string, from: number, to: number): void {

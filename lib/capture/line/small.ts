@@ -93,6 +93,30 @@ function ber(l: Line, at: number): { tag: number; body: number; length: number }
   return { tag, body, length };
 }
 
+/** Cookies of key exchanges that are remembered. */
+const EXCHANGES_KEPT = 64;
+
+/** Who speaks in a key exchange: `I`, `R`, or `?` where its beginning was not seen. */
+function side(l: Line, at: number, ver: 4 | 6): string {
+  const text = (from: number, count: number) => {
+    let out = "";
+    for (let i = 0; i < count; i++) out += String.fromCharCode(l.bytes[from + i]!);
+    return out;
+  };
+  const [offset, size] = ver === 4 ? [12, 4] : [8, 16];
+  const src = text(l.ip + offset, size), dst = text(l.ip + offset + size, size);
+  const cookie = text(at, 8);
+  const begins = text(at + 8, 8) === "\0\0\0\0\0\0\0\0";
+  const known = l.exchanges.get(cookie);
+  if (known === undefined) {
+    if (!begins) return "?";
+    if (l.exchanges.size >= EXCHANGES_KEPT) l.exchanges.clear();
+    l.exchanges.set(cookie, [src, dst]);
+    return "I";
+  }
+  return known[0] === src && known[1] === dst ? "I" : known[0] === dst && known[1] === src ? "R" : "?";
+}
+
 export const printSmall = {
   /** RFC 1350. */
   tftp(l: Line, at: number, length: number): void {
@@ -184,22 +208,27 @@ export const printSmall = {
   },
 
   /** RFC 2865. */
-  radius(l: Line, at: number): void {
+  radius(l: Line, at: number, length: number): void {
     l.protocol = "radius";
     l.need(at, 20);
-    const code = l.u8(at);
+    const code = l.u8(at), size = Math.min(l.u16(at + 2), length);
+    if (l.verbose > 0) {
+      l.text(`RADIUS, length: ${size}\n\t${RADIUS[code] ?? "Unknown Command"} (${code}), id: 0x`);
+      l.out.hex(l.u8(at + 1), 2);
+      l.text(", Authenticator: ");
+      for (let i = 4; i < 20; i++) l.out.hex(l.u8(at + i), 2);
+      return;
+    }
     l.text(
       `RADIUS, ${RADIUS[code] ?? "Unknown Command"} (${code}), id: 0x${
         l.u8(at + 1).toString(16).padStart(2, "0")
-      } length: ${l.u16(at + 2)}`,
+      } length: ${size}`,
     );
   },
 
   /** RFC 2408, RFC 7296. */
-  isakmp(l: Line, at: number, ver: 4 | 6, sport: number): void {
+  isakmp(l: Line, at: number, ver: 4 | 6): void {
     l.protocol = "isakmp";
-    void ver;
-    void sport;
     l.need(at, 28);
     const major = l.u8(at + 17) >> 4, minor = l.u8(at + 17) & 15;
     l.text("isakmp");
@@ -220,12 +249,8 @@ export const printSmall = {
     const flags = l.u8(at + 19);
     if (major === 1) {
       const phase = l.u32(at + 20) === 0 ? 1 : 2;
-      let responder = false;
-      for (let i = 8; i < 16; i++) if (l.u8(at + i) !== 0) responder = true;
-      l.text(
-        ` phase ${phase}/others${responder ? " R" : " I"} ${exchange}`.replace("/others", phase === 1 ? "" : "/others"),
-      );
-      if ((flags & 1) !== 0) l.text("[E]");
+      l.text(` phase ${phase}${phase === 1 ? "" : "/others"} ${side(l, at, ver)} ${exchange}`);
+      if ((flags & 3) !== 0) l.text(`[${(flags & 1) !== 0 ? "E" : ""}${(flags & 2) !== 0 ? "C" : ""}]`);
     } else if (major === 2) {
       l.text(
         ` ${l.u32(at + 20) === 0 ? "parent_sa" : "child_sa "} ${exchange}[${(flags & 8) !== 0 ? "I" : ""}${
@@ -236,7 +261,7 @@ export const printSmall = {
   },
 
   /** RFC 3948: ESP or IKE on one port. */
-  natt(l: Line, at: number, length: number, ver: 4 | 6, sport: number): void {
+  natt(l: Line, at: number, length: number, ver: 4 | 6): void {
     l.protocol = "isakmp";
     if (length === 1 && l.u8(at) === 0xff) {
       l.text("isakmp-nat-keep-alive");
@@ -255,7 +280,7 @@ export const printSmall = {
       return;
     }
     l.text("NONESP-encap: ");
-    printSmall.isakmp(l, at + 4, ver, sport);
+    printSmall.isakmp(l, at + 4, ver);
   },
 
   /** RFC 3416; versions 1 and 2 only. */

@@ -134,13 +134,13 @@ function printDatagram(l: Line, at: number, length: number, sport: number, dport
   } else if (is(69)) printSmall.tftp(l, at, length);
   else if (is(67) || is(68)) printDhcp(l, at, length);
   else if (dport === 520 || sport === 520) printSmall.rip(l, at, length);
-  else if (is(500)) printSmall.isakmp(l, at, ver, sport);
-  else if (is(4500)) printSmall.natt(l, at, length, ver, sport);
+  else if (is(500)) printSmall.isakmp(l, at, ver);
+  else if (is(4500)) printSmall.natt(l, at, length, ver);
   else if (is(161) || is(162)) return printSmall.snmp(l, at, length);
   else if (is(123)) printNtp(l, at, length);
   else if (is(1701)) return false;
   else if (is(546) || is(547)) printDhcp6(l, at, length);
-  else if (is(1645) || is(1646) || is(1812) || is(1813) || is(3799)) printSmall.radius(l, at);
+  else if (is(1645) || is(1646) || is(1812) || is(1813) || is(3799)) printSmall.radius(l, at, length);
   else if (dport === 1985) printSmall.hsrp(l, at, length);
   else if (dport === 3784 || dport === 3785) return printSmall.bfd(l, at, length);
   else if (is(4789)) {
