@@ -164,9 +164,19 @@ const LENGTHS: Record<number, (length: number) => boolean> = {
   17: (length) => length === 2,
 };
 
+/** Whether octets are UTF-8 without a byte order mark (RFC 8914 2, RFC 5198 2). */
+function isPlainUtf8(octets: Uint8Array): boolean {
+  try {
+    return !new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(octets).startsWith("\ufeff");
+  } catch {
+    return false;
+  }
+}
+
 /** Throws unless an option's data can be of its form: the rules that BIND refuses a message by. */
 export function checkOption(code: number, data: Uint8Array, offset: number): void {
   let fine = LENGTHS[code]?.(data.length) ?? true;
+  if (code === 15 && fine) fine = isPlainUtf8(data.subarray(2));
   if (code === 8) {
     try {
       const { family, sourceBits, scopeBits } = parseClientSubnet(data);
