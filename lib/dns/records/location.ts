@@ -8,6 +8,16 @@ const EQUATOR = 0x80000000;
 /** Centimetres below the WGS 84 spheroid that altitude 0 means. */
 const BASE_ALTITUDE = 10000000;
 
+/** The version, with which all of the record must be there: what is cut off is so whatever its values. */
+const version: Kind<number> = {
+  ...u8,
+  skip: (reader) => void version.read(reader, {}),
+  read: (reader) => {
+    reader.need(16, "place");
+    return reader.u8();
+  },
+};
+
 /** Centimetres as four bits of digit and four bits of power of ten. */
 const size: Kind<number> = {
   read: (reader) => {
@@ -137,7 +147,7 @@ export const LOCATION_RECORDS: readonly RecordType[] = [
     // Other versions have no form yet.
     covers: (data) => data.length === 0 || data[0] === 0,
     fields: [
-      { name: "version", label: "Version", kind: u8 },
+      { name: "version", label: "Version", kind: version },
       { name: "size", label: "Size", kind: size, meaning: meaning(size) },
       { name: "horizontalPrecision", label: "Horizontal precision", kind: size, meaning: meaning(size) },
       { name: "verticalPrecision", label: "Vertical precision", kind: size, meaning: meaning(size) },
