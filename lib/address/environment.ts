@@ -5,15 +5,31 @@ import { parseIp } from "../base/ip.ts";
 import { VERSION } from "../base/version.ts";
 import type { About } from "../stream/stream.ts";
 
-/** Facts of streams by their variables. */
-const FACTS: Record<string, string> = {
-  sockaddr: "SOCKADDR",
-  peeraddr: "PEERADDR",
-  subject: "OPENSSL_X509_SUBJECT",
-  issuer: "OPENSSL_X509_ISSUER",
-  commonname: "OPENSSL_X509_COMMONNAME",
-  altnames: "OPENSSL_X509V3_SUBJECTALTNAME_DNS",
+/** Facts of streams by their variables, and the form that socat gives them. */
+const FACTS: Record<string, readonly [variable: string, form?: (value: string) => string]> = {
+  sockaddr: ["SOCKADDR"],
+  peeraddr: ["PEERADDR"],
+  tls: ["OPENSSL_PROTO_VERSION"],
+  cipher: ["OPENSSL_CIPHER"],
+  subject: ["OPENSSL_X509_SUBJECT", (value) => nameParts(value).map((part) => part.join(" = ")).join(", ")],
+  issuer: ["OPENSSL_X509_ISSUER", (value) => nameParts(value).map((part) => part.join(" = ")).join(", ")],
 };
+
+/** The kinds of a certificate's other names, as they stand in the fact `altnames`, by their variables. */
+const OTHER_NAMES: readonly (readonly [kind: string, variable: string])[] = [
+  ["DNS", "DNS"],
+  ["IP Address", "IPADD"],
+  ["email", "EMAIL"],
+  ["URI", "URI"],
+];
+
+/** Attribute and value of each part of a name: `CN=alice, O=Example`. */
+function nameParts(name: string): [string, string][] {
+  return name.split(/,\s*(?=[A-Za-z.0-9]+\s*=)|\n/).map((part) => {
+    const at = part.indexOf("=");
+    return [part.slice(0, Math.max(0, at)).trim(), part.slice(at + 1).trim()];
+  });
+}
 
 /** Attributes of a certificate's subject by the names that socat gives them. */
 const ATTRIBUTES: Record<string, string> = {
@@ -45,16 +61,18 @@ function connectionFacts(about: About | undefined): Record<string, string> {
   place("SOCK", about?.local);
   place("PEER", about?.remote);
   for (const [name, value] of Object.entries(about?.facts ?? {})) {
-    const variable = FACTS[name] ?? (/^[A-Z][A-Z0-9_]*$/.test(name) ? name : undefined);
-    if (variable !== undefined) facts[variable] = value;
+    const [variable, form] = FACTS[name] ?? (/^[A-Z][A-Z0-9_]*$/.test(name) ? [name] : []);
+    if (variable !== undefined) facts[variable] = form === undefined ? value : form(value);
   }
-  const subject = about?.facts?.subject;
-  if (subject !== undefined) {
-    for (const part of subject.split(/,\s*|\n/)) {
-      const [, attribute, value] = /^\s*([A-Za-z]+)\s*=\s*(.*)$/.exec(part) ?? [];
-      const name = attribute === undefined ? undefined : ATTRIBUTES[attribute.toUpperCase()];
-      if (name !== undefined) facts[`OPENSSL_X509_${name}`] ??= value!;
-    }
+  const { subject, altnames } = about?.facts ?? {};
+  for (const [attribute, value] of subject === undefined ? [] : nameParts(subject)) {
+    const name = ATTRIBUTES[attribute.toUpperCase()];
+    if (name !== undefined) facts[`OPENSSL_X509_${name}`] ??= value;
+  }
+  for (const [kind, variable] of altnames === undefined ? [] : OTHER_NAMES) {
+    const values = altnames!.split(/,\s*/).filter((name) => name.startsWith(`${kind}:`));
+    const texts = values.map((value) => value.slice(kind.length + 1).replace(/^"(.*)"$/, "$1"));
+    if (texts.length > 0) facts[`OPENSSL_X509V3_SUBJECTALTNAME_${variable}`] = texts.join(" // ");
   }
   return facts;
 }

@@ -51,11 +51,12 @@ function secureAbout(base: About, socket: TLSSocket, label: string): About {
       const cipher = socket.getCipher()?.standardName;
       if (cipher !== undefined) facts.cipher = cipher;
       if (typeof socket.alpnProtocol === "string") facts.alpn = socket.alpnProtocol;
-      const { subject, issuer } = socket.getPeerCertificate() ?? {};
+      const { subject, issuer, subjectaltname } = socket.getPeerCertificate() ?? {};
       const line = (name: unknown) =>
         Object.entries(name as Record<string, string>).map(([key, value]) => `${key}=${value}`).join(", ");
       if (subject !== undefined) facts.subject = line(subject);
       if (issuer !== undefined) facts.issuer = line(issuer);
+      if (typeof subjectaltname === "string") facts.altnames = subjectaltname;
       return facts;
     },
   };
