@@ -51,3 +51,10 @@ export function and(...parts: Cond[]): Cond {
 export function or(...parts: Cond[]): Cond {
   return parts.reduce((a, b) => a.k === "no" ? b : b.k === "no" ? a : { k: "or", a, b });
 }
+
+/** Whether a number is `value`. */
+export const is = (num: Num, value: number): Cond => cmp("=", num, constant(value));
+
+/** Whether a number under a mask is `value`; under an empty mask nothing is looked at. */
+export const masked = (num: Num, mask: number, value: number): Cond =>
+  mask === 0 ? YES : is((mask >>> 0) === 0xffff_ffff ? num : op("&", num, constant(mask)), value);

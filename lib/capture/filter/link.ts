@@ -2,7 +2,7 @@
 // To add a link type to capture filters: a line in `linkOf` and, when its protocol field is like no other, a kind.
 import { FormatError } from "../../base/errors.ts";
 import { LINK, LINK_TYPES } from "../packet.ts";
-import { and, cmp, type Cond, constant, load, NO, not, type Num, op, or, YES } from "./ir.ts";
+import { and, cmp, type Cond, constant, is, load, NO, not, type Num, op, or, YES } from "./ir.ts";
 
 /** A place in the packet: octets from its start, plus what only the packet itself says. */
 export interface Place {
@@ -113,8 +113,6 @@ export function linkOf(link: number): LinkLayout {
 }
 
 const at = (place: Place, size: 1 | 2 | 4, plus = 0): Num => load(size, place.at + plus, place.plus);
-const is = (num: Num, value: number): Cond => cmp("=", num, constant(value));
-
 /** Whether the link layer says that `protocol` follows: an EtherType, or up to 1500 an LLC service access point. */
 export function linkIs(layout: LinkLayout, protocol: number): Cond {
   const { type, payload } = layout;

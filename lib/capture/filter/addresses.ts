@@ -1,0 +1,342 @@
+// Hosts, networks, ports and protocols in capture filters, with libpcap's meaning of every qualifier. Pure.
+import { parseIp } from "../../base/ip.ts";
+import { and, cmp, type Cond, constant, is, masked, not, type Num, or, YES } from "./ir.ts";
+import type { Token } from "./lexer.ts";
+import { ETHERTYPE } from "./link.ts";
+import { ISO_PROTOCOLS, type Loads, TRANSPORTS } from "./loads.ts";
+import { ETHER_PROTOCOLS, type FilterNames, UnknownHost } from "./names.ts";
+import type { Qualifiers } from "./parser.ts";
+import { dottedOf, fail, macOf, shift, word } from "./values.ts";
+
+const FULL = 0xffff_ffff;
+
+/** Conditions on addresses. */
+export class Addresses {
+  readonly #loads: Loads;
+  readonly #names: FilterNames;
+
+  constructor(loads: Loads, names: FilterNames) {
+    this.#loads = loads;
+    this.#names = names;
+  }
+
+  /** An address, a port, a protocol or a name with its qualifiers. */
+  id(q: Qualifiers, id: Token, prefix: number | undefined, mask: Token | undefined): Cond {
+    const { proto, kind } = q;
+    if (prefix !== undefined || mask !== undefined) {
+      const what = mask === undefined ? "prefix length" : "netmask";
+      if (kind !== undefined && kind !== "host" && kind !== "net") {
+        return fail(`'${kind}' modifier applied to IP address and ${what}`);
+      }
+    } else if ((id.kind === "ipv4" || id.kind === "ipv6") && kind !== undefined && kind !== "host" && kind !== "net") {
+      return fail(`'${kind}' modifier applied to IP address`);
+    }
+    switch (id.kind) {
+      case "mac":
+        if ((kind !== undefined && kind !== "host") || proto !== "link") {
+          return fail("ethernet address used in non-ether expression");
+        }
+        return this.etherHost(macOf(id.text), q.dir);
+      case "arcnet":
+        return fail("aid supported only on ARCnet");
+      case "ipv6": {
+        const bytes = parseIp(id.text)!.bytes;
+        if ((prefix ?? 128) > 128) return fail("mask length must be <= 128");
+        if (kind !== "net" && (prefix ?? 128) !== 128) return fail("Mask syntax for networks only");
+        return this.#host6(bytes, prefix ?? 128, proto, q.dir, `${id.text}/${prefix}`, kind);
+      }
+      case "ipv4":
+        if (prefix !== undefined || mask !== undefined) return this.#masked(q, id, prefix, mask);
+        return this.#number(q, ...dottedOf(id.text), false);
+      case "number":
+        return this.#number(q, id.value, 32, true);
+      default:
+        return this.#named(q, id.text);
+    }
+  }
+
+  #masked(q: Qualifiers, id: Token, prefix: number | undefined, mask: Token | undefined): Cond {
+    const [value, bits] = dottedOf(id.text);
+    const address = shift(value, 32 - bits);
+    let ones: number;
+    if (mask !== undefined) {
+      const [maskValue, maskBits] = dottedOf(mask.text);
+      ones = shift(maskValue, 32 - maskBits);
+      if ((address & ~ones) !== 0) return fail(`non-network bits set in "${id.text} mask ${mask.text}"`);
+    } else {
+      if (prefix! > 32) return fail("mask length must be <= 32");
+      ones = prefix === 0 ? 0 : shift(FULL, 32 - prefix!);
+      if ((address & ~ones) !== 0) return fail(`non-network bits set in "${id.text}/${prefix}"`);
+    }
+    if (q.kind !== "net") return fail("Mask syntax for networks only");
+    return this.#host(address, ones, q.proto, q.dir, "net");
+  }
+
+  /** A number, or dotted parts that make the upper `bits` of one. `bare`: written without dots. */
+  #number(q: Qualifiers, value: number, bits: number, bare: boolean): Cond {
+    switch (q.kind) {
+      case undefined:
+      case "host":
+      case "net": {
+        if (q.proto === "link") return fail("illegal link layer address");
+        let address = value, mask = FULL;
+        if (bare && q.kind === "net") {
+          // `net 10` means 10.0.0.0/8.
+          while (address !== 0 && (address & 0xff00_0000) === 0) {
+            address = shift(address, 8);
+            mask = shift(mask, 8);
+          }
+        } else {
+          address = shift(address, 32 - bits);
+          mask = shift(mask, 32 - bits);
+        }
+        return this.#host(address, mask, q.proto, q.dir, q.kind ?? "host");
+      }
+      case "port":
+      case "portrange":
+        if (value > 65535) return fail(`illegal port number ${value} > 65535`);
+        return this.#port(value, value, this.#portProtocols(q), q.dir);
+      case "proto":
+        return this.#proto(value, q.proto, q.dir);
+      case "protochain":
+        return this.#protochain(value, q.proto);
+    }
+    return fail("syntax error");
+  }
+
+  #named(q: Qualifiers, name: string): Cond {
+    const { proto, kind } = q;
+    switch (kind) {
+      case undefined:
+      case "host": {
+        if (proto === "link") return fail(`unknown ether host '${name}'`);
+        const addresses = this.#names.host(name);
+        if (addresses === undefined) throw new UnknownHost(name);
+        const fitting = addresses.filter((ip) =>
+          proto === "ip6" ? ip.family === 6 : proto === undefined ? true : ip.family === 4
+        );
+        if (fitting.length === 0) {
+          return fail(`unknown host '${name}'${proto === "ip6" ? " for specified address family" : ""}`);
+        }
+        return or(
+          ...fitting.map((ip) =>
+            ip.family === 6
+              ? this.#host6(ip.bytes, 128, proto, q.dir, "", kind)
+              : this.#host(word(ip.bytes, 0), FULL, proto, q.dir, "host")
+          ),
+        );
+      }
+      case "net": {
+        const network = this.#names.network(name);
+        if (network === undefined) return fail(`unknown network '${name}'`);
+        return this.#number(q, network.value, network.bits, false);
+      }
+      case "port": {
+        const found = /^\d+$/.test(name) ? undefined : this.#names.port(name);
+        if (found === undefined) return fail(`unknown port '${name}'`);
+        return this.#port(found.port, found.port, this.#portProtocols(q, found.transport, name), q.dir);
+      }
+      case "portrange": {
+        const dash = name.indexOf("-");
+        const ends = dash === -1 ? [name] : [name.slice(0, dash), name.slice(dash + 1)];
+        let transport: "tcp" | "udp" | "both" = "both";
+        const ports = ends.map((end) => {
+          if (/^\d+$/.test(end)) return Number(end);
+          const found = this.#names.port(end);
+          if (found === undefined) {
+            return fail(dash === -1 ? `unknown port '${name}'` : `unknown port in range '${name}'`);
+          }
+          transport = found.transport;
+          return found.port;
+        });
+        for (const port of ports) if (port > 65535) return fail(`illegal port number ${port} > 65535`);
+        return this.#port(Math.min(...ports), Math.max(...ports), this.#portProtocols(q, transport, name), q.dir);
+      }
+      case "proto":
+      case "protochain": {
+        const number = proto === "link"
+          ? ETHER_PROTOCOLS.get(name)
+          : proto === "iso"
+          ? ISO_PROTOCOLS.get(name)
+          : this.#names.protocol(name);
+        if (number === undefined) {
+          return fail(`unknown ${proto === "link" ? "ether" : proto === "iso" ? "osi" : "ip"} protocol '${name}'`);
+        }
+        return kind === "proto" ? this.#proto(number, proto, q.dir) : this.#protochain(number, proto);
+      }
+    }
+    return fail("syntax error");
+  }
+
+  #byDirection(dir: string | undefined, at: (which: "src" | "dst") => Cond, what: string): Cond {
+    switch (dir) {
+      case "src":
+      case "dst":
+        return at(dir);
+      case "and":
+        return and(at("src"), at("dst"));
+      case undefined:
+      case "or":
+        return or(at("src"), at("dst"));
+    }
+    return fail(`'${dir}' is not a valid qualifier for addresses other than 802.11 MAC ${what}addresses`);
+  }
+
+  #host(address: number, mask: number, proto: string | undefined, dir: string | undefined, kind: string): Cond {
+    const over = (type: number, src: number, dst: number) => () =>
+      and(
+        this.#loads.type(type),
+        this.#byDirection(dir, (which) => masked(this.#loads.net(4, which === "src" ? src : dst), mask, address), ""),
+      );
+    const ip = over(ETHERTYPE.IP, 12, 16), arp = over(ETHERTYPE.ARP, 14, 24), rarp = over(ETHERTYPE.RARP, 14, 24);
+    switch (proto) {
+      case undefined:
+        return this.#loads.mplsDepth > 0 ? ip() : or(ip(), arp(), rarp());
+      case "ip":
+        return ip();
+      case "arp":
+        return arp();
+      case "rarp":
+        return rarp();
+      case "link":
+        return fail(`link-layer modifier applied to ${kind}`);
+      case "ip6":
+        return fail("'ip6' modifier applied to ip host");
+      default:
+        return fail(`'${proto}' modifier applied to ${kind}`);
+    }
+  }
+
+  #host6(
+    bytes: Uint8Array,
+    prefix: number,
+    proto: string | undefined,
+    dir: string | undefined,
+    written: string,
+    kind: string | undefined,
+  ): Cond {
+    const masks = [0, 1, 2, 3].map((i) => {
+      const bits = Math.min(32, Math.max(0, prefix - i * 32));
+      return bits === 0 ? 0 : shift(FULL, 32 - bits);
+    });
+    for (let i = 0; i < 4; i++) {
+      if ((word(bytes, i * 4) & ~masks[i]!) !== 0) return fail(`non-network bits set in "${written}"`);
+    }
+    if (proto !== undefined && proto !== "ip6") {
+      const name = proto === "link" ? "link-layer" : `'${proto}'`;
+      return fail(
+        proto === "link" ? `${name} modifier applied to ip6 ${kind ?? "host"}` : `${name} modifier applied to ip6 host`,
+      );
+    }
+    const at = (which: "src" | "dst") => {
+      const offset = which === "src" ? 8 : 24;
+      const parts: Cond[] = [];
+      for (let i = 0; i < 4; i++) {
+        if (masks[i] !== 0) parts.push(masked(this.#loads.net(4, offset + i * 4), masks[i]!, word(bytes, i * 4)));
+      }
+      return and(YES, ...parts);
+    };
+    return and(this.#loads.type(ETHERTYPE.IPV6), this.#byDirection(dir, at, ""));
+  }
+
+  /** An Ethernet address. */
+  etherHost(mac: readonly number[], dir: string | undefined): Cond {
+    const { kind, name } = this.#loads.layout;
+    if (kind === "wifi") return fail(`ethernet addresses over ${name} are not supported`);
+    if (kind !== "ether") {
+      return fail("ethernet addresses supported only on ethernet/FDDI/token ring/802.11/ATM LANE/Fibre Channel");
+    }
+    const at = (which: "src" | "dst") => {
+      const offset = which === "src" ? 6 : 0;
+      return and(
+        is(this.#loads.link(4, offset + 2), (mac[2]! << 24 | mac[3]! << 16 | mac[4]! << 8 | mac[5]!) >>> 0),
+        is(this.#loads.link(2, offset), mac[0]! << 8 | mac[1]!),
+      );
+    };
+    return this.#byDirection(dir, at, "");
+  }
+
+  // Ports.
+
+  #portProtocols(q: Qualifiers, found: "tcp" | "udp" | "both" = "both", name = ""): number[] {
+    switch (q.proto) {
+      case "tcp":
+      case "udp":
+        if (found !== "both" && found !== q.proto) return fail(`port '${name}' is ${found}`);
+        return [TRANSPORTS.get(q.proto)![0]];
+      case "sctp":
+        if (found !== "both") return fail(`port '${name}' is ${found}`);
+        return [132];
+      case undefined:
+        return found === "tcp" ? [6] : found === "udp" ? [17] : [6, 17, 132];
+    }
+    return fail(`illegal qualifier of '${q.kind}'`);
+  }
+
+  #port(low: number, high: number, protocols: readonly number[], dir: string | undefined): Cond {
+    const fits = (num: Num) =>
+      low === high ? is(num, low) : and(cmp(">=", num, constant(low)), not(cmp(">", num, constant(high))));
+    if (dir !== undefined && !["src", "dst", "and", "or"].includes(dir)) {
+      return fail(`'${dir}' is not a valid qualifier for ports`);
+    }
+    const six = and(
+      this.#loads.type(ETHERTYPE.IPV6),
+      or(...protocols.map((protocol) => is(this.#loads.net(1, 6), protocol))),
+      this.#byDirection(dir, (which) => fits(this.#loads.net(2, which === "src" ? 40 : 42)), ""),
+    );
+    const four = and(
+      this.#loads.type(ETHERTYPE.IP),
+      or(...protocols.map((protocol) => is(this.#loads.net(1, 9), protocol))),
+      this.#loads.notFragment(),
+      this.#byDirection(dir, (which) => fits(this.#loads.transport(2, which === "src" ? 0 : 2)), ""),
+    );
+    return or(six, four);
+  }
+
+  #proto(number: number, proto: string | undefined, dir: string | undefined): Cond {
+    if (dir !== undefined) return fail("direction applied to 'proto'");
+    switch (proto) {
+      case undefined:
+        return this.#loads.protocol(number, "both");
+      case "link":
+        return this.#loads.type(number);
+      case "ip":
+        return this.#loads.protocol(number, 4);
+      case "ip6":
+        return this.#loads.protocol(number, 6);
+      case "iso":
+        return this.#loads.iso(number);
+      case "arp":
+      case "rarp":
+      case "atalk":
+      case "decnet":
+      case "lat":
+      case "sca":
+      case "moprc":
+      case "mopdl":
+        return fail(`${proto} does not encapsulate another protocol`);
+    }
+    return fail(`'${proto} proto' is bogus`);
+  }
+
+  #protochain(number: number, proto: string | undefined): Cond {
+    const { payload, network } = this.#loads.layout;
+    const chain = (family: 4 | 6): Cond =>
+      and(this.#loads.type(family === 4 ? ETHERTYPE.IP : ETHERTYPE.IPV6), {
+        k: "chain",
+        family,
+        at: payload.at + network,
+        plus: payload.plus,
+        protocol: number,
+      });
+    switch (proto) {
+      case undefined:
+        return or(chain(4), chain(6));
+      case "ip":
+        return chain(4);
+      case "ip6":
+        return chain(6);
+    }
+    return fail("bad protocol applied for 'protochain'");
+  }
+}
