@@ -152,6 +152,39 @@ interop("the variables of a program that serves a connection are socat's", ["soc
   assertMatch(ours, /SOCAT_PEERADDR=127\.0\.0\.1/);
 });
 
+interop(
+  "a program behind TLS is told of the client's certificate as by socat",
+  ["socat", "openssl"],
+  () =>
+    inFolder(async (folder) => {
+      const make = `set -e; cd ${folder}
+openssl req -x509 -newkey rsa:2048 -nodes -keyout ca.key -out ca.pem -days 2 -subj "/CN=Test CA"
+for n in server client; do
+  openssl req -newkey rsa:2048 -nodes -keyout $n.key -out $n.csr -subj "/C=XY/O=Example Org/CN=$n"
+  printf "subjectAltName=DNS:localhost,DNS:other.$n.test,IP:127.0.0.1" > ext
+  openssl x509 -req -in $n.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out $n.pem -extfile ext
+done`;
+      assertEquals((await runProgram("/bin/sh", ["-c", make])).status, 0);
+      const server = (port: number) => [
+        `OPENSSL-LISTEN:${port},bind=127.0.0.1,cert=${folder}/server.pem,key=${folder}/server.key,` +
+        `cafile=${folder}/ca.pem,verify=1`,
+        "SYSTEM:env | grep ^SOCAT_OPENSSL | sort",
+      ];
+      const ask = async (running: Running, port: number): Promise<string> => {
+        await using _running = running;
+        await running.line(/listening on/);
+        const client = `OPENSSL:127.0.0.1:${port},cert=${folder}/client.pem,key=${folder}/client.key,` +
+          `cafile=${folder}/ca.pem,commonname=server`;
+        return (await runProgram("socat", ["-t", "5", "-", client])).stdout;
+      };
+      const [first, second] = [freePort(), freePort()];
+      const theirs = await ask(new Running("socat", ["-d", "-d", ...server(first)]), first);
+      const ours = await ask(startNetlab(["relay", ...server(second)]), second);
+      assertEquals(ours, theirs);
+      assertMatch(ours, /SOCAT_OPENSSL_X509_SUBJECT=C = XY, O = Example Org, CN = client/);
+    }),
+);
+
 function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
