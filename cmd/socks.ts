@@ -2,7 +2,7 @@
 import { setColorEnabled } from "@std/fmt/colors";
 import { ConnectError, errorText, UsageError } from "../lib/base/errors.ts";
 import { formatHostPort } from "../lib/base/host_port.ts";
-import { parseIp, parseLooseIp } from "../lib/base/ip.ts";
+import { parseIp, parsePrefix } from "../lib/base/ip.ts";
 import { Log, LOG_LEVELS, type LogLevel } from "../lib/base/log.ts";
 import { printable } from "../lib/base/text.ts";
 import { SystemNetwork } from "../lib/dial/proxy_network.ts";
@@ -41,8 +41,11 @@ type Flags = Values<typeof SOCKS.flags>;
 
 /** Runs the command; the exit status. Throws what ends it before or instead of its work. */
 export async function run(argv: readonly string[]): Promise<number> {
-  const { values: flags, args } = parseCommand(SOCKS, argv);
-  if (args.length > 0) {
+  const { values, args } = parseCommand(SOCKS, argv);
+  // `--clients PREFIX PREFIX`: what follows belongs to it.
+  const clients = values.clients.length > 0 && args.every((arg) => parsePrefix(arg) !== undefined) ? args : [];
+  const flags: Flags = { ...values, clients: [...values.clients, ...clients] };
+  if (args.length > clients.length) {
     throw new UsageError(
       `"${args[0]}" is not a flag`,
       "for example: netlab socks --port 1080; see: netlab socks --help",
@@ -62,7 +65,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const network = openNetwork(flags, await openTls(flags), log);
   checkChains(settings, network);
   const access = new Access(network, settings.access);
-  if (flags.why !== undefined) return await tellWhy(flags, access, network, settings);
+  if (flags.why !== undefined) return await tellWhy(flags, access, settings);
 
   const watchers = await openWatchers(flags);
   output.prompt = watchers !== undefined;
@@ -371,7 +374,7 @@ async function openWatchers(flags: Flags): Promise<{ observe: ProxyConfig["obser
 }
 
 /** `--why`: what would happen, without connecting. Status 0: allowed, 1: not. */
-async function tellWhy(flags: Flags, access: Access, network: ProxyNetwork, settings: Settings): Promise<number> {
+async function tellWhy(flags: Flags, access: Access, settings: Settings): Promise<number> {
   const target = flags.why!;
   const clientText = flags.client ?? "127.0.0.1";
   const client = parseIp(clientText);
@@ -381,7 +384,6 @@ async function tellWhy(flags: Flags, access: Access, network: ProxyNetwork, sett
   const name = flags.user.find((text) => !text.includes(":"));
   const user = name === undefined ? undefined : settings.users?.get(name);
   const lines = [`request: ${flags.command} ${formatHostPort(target)} from ${clientText}${name ? ` as ${name}` : ""}`];
-  const literal = parseLooseIp(target.host);
   let decision: Decision | undefined;
   let failure: string | undefined;
   if (settings.clients.length > 0) lines.push(`clients: ${flags.clients.join(" ")}`);
@@ -396,8 +398,7 @@ async function tellWhy(flags: Flags, access: Access, network: ProxyNetwork, sett
     lines.push("addresses: the last proxy resolves the name");
   }
   for (const { host, allowed, why } of decision?.judged ?? []) {
-    const same = literal !== undefined && host === target.host;
-    lines.push(`address: ${host}${same ? "" : ""}: ${allowed ? "allowed" : "refused"}: ${why}`);
+    lines.push(`address: ${host}: ${allowed ? "allowed" : "refused"}: ${why}`);
   }
   if (decision !== undefined) {
     lines.push(`rule: ${decision.why}`);
@@ -417,6 +418,5 @@ async function tellWhy(flags: Flags, access: Access, network: ProxyNetwork, sett
     }`,
   );
   console.log(lines.map((line) => printable(line)).join("\n"));
-  void network;
   return allowed ? 0 : 1;
 }

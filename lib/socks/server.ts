@@ -1,7 +1,7 @@
 // The proxy server: one accepted stream after the other, from its first octet to its line in the log.
 // No sockets of its own: listening, dialing and resolving are given (`ProxyNetwork`).
 // A new command is a file with a `serve…` function and a case in `#carryOut`.
-import { latin1, utf8Text } from "../base/bytes.ts";
+import { type Bytes, latin1, utf8Text } from "../base/bytes.ts";
 import { ConnectError, errorText } from "../base/errors.ts";
 import type { HostPort } from "../base/host_port.ts";
 import { formatIp } from "../base/ip.ts";
@@ -26,6 +26,9 @@ import type { User } from "./users.ts";
 
 /** Octets of a first read: every SOCKS message fits, and most of what a client sends ahead. */
 const HANDSHAKE_BUFFER = 600;
+/** Buffers of past handshakes for the next ones: making one costs more than the reading into it. */
+const spareBuffers: Bytes[] = [];
+const SPARE_BUFFERS = 256;
 /** Handshakes under way at once: beyond that new ones are closed unheard, so that idle ones cannot fill the memory. */
 const HANDSHAKES_LIMIT = 20_000;
 /** After a refusal: how long, and how much, the client may still send before the connection is cut. */
@@ -209,7 +212,23 @@ export class ProxyServer implements ServerCore {
   ): Promise<{ stream: Stream; request: ProxyRequest } | undefined> {
     const { policy } = this.config;
     const handshake = new Handshake(policy, secure);
-    let buffer = new Uint8Array(HANDSHAKE_BUFFER);
+    const first = spareBuffers.pop() ?? new Uint8Array(HANDSHAKE_BUFFER);
+    try {
+      return await this.#talk(handshake, first, stream, record, key, admitted);
+    } finally {
+      if (spareBuffers.length < SPARE_BUFFERS) spareBuffers.push(first);
+    }
+  }
+
+  async #talk(
+    handshake: Handshake,
+    first: Bytes,
+    stream: Stream,
+    record: ConnectionRecord,
+    key: string,
+    admitted: (user: User) => void,
+  ): Promise<{ stream: Stream; request: ProxyRequest } | undefined> {
+    let buffer = first;
     let step = handshake.next();
     for (;;) {
       switch (step.kind) {
