@@ -1,5 +1,6 @@
 // Octets under a line: -x, -X, -A. Pure. The form is tcpdump's.
 import type { TextBuffer } from "./buffer.ts";
+import type { Line } from "./line.ts";
 
 const HEX = new Uint8Array(512);
 const SHOWN = new Uint8Array(256);
@@ -50,4 +51,16 @@ export function asciiDump(out: TextBuffer, source: Uint8Array, from: number, len
     else bytes[at++] = 46;
   }
   out.at = at;
+}
+
+/** Octets that nobody explains, in hex: sixteen a row after `indent`. */
+export function unknownData(l: Line, at: number, indent: string, length: number): void {
+  const count = Math.min(length, l.end - at);
+  for (let row = 0; row < count; row += 16) {
+    l.text(`${indent}0x${row.toString(16).padStart(4, "0")}: `);
+    for (let i = row; i < row + 16 && i < count; i++) {
+      if ((i & 1) === 0) l.out.char(32);
+      l.out.hex(l.bytes[at + i]!, 2);
+    }
+  }
 }

@@ -1,10 +1,12 @@
 // What follows an IP header, by protocol number. Pure. To add a protocol: a case here and a printer.
 import { printIcmp } from "./icmp.ts";
+import { printGre } from "./gre.ts";
 import { printIcmp6 } from "./icmp6.ts";
 import { printIgmp } from "./igmp.ts";
-import { bitNames, type Line } from "./line.ts";
-import { ETHERTYPES, IP_PROTOCOLS } from "./names.ts";
-import { printEnds, printTcp } from "./tcp.ts";
+import type { Line } from "./line.ts";
+import { IP_PROTOCOLS } from "./names.ts";
+import { printSctp } from "./sctp.ts";
+import { printTcp } from "./tcp.ts";
 import { printUdp } from "./udp.ts";
 
 /** Payload of `length` octets at `at`; `hops` is the TTL or hop limit. */
@@ -176,164 +178,5 @@ function printVrrp(l: Line, at: number, length: number, ver: 4 | 6, hops: number
     l.text(i === 0 ? ": " : ",");
     if (size === 4) l.ip4(at + 8 + i * 4);
     else l.ip6(at + 8 + i * 16);
-  }
-}
-
-const CHUNKS: Record<number, string> = {
-  0: "DATA",
-  1: "INIT",
-  2: "INIT ACK",
-  3: "SACK",
-  4: "HB REQ",
-  5: "HB ACK",
-  6: "ABORT",
-  7: "SHUTDOWN",
-  8: "SHUTDOWN ACK",
-  9: "OP ERR",
-  10: "COOKIE ECHO",
-  11: "COOKIE ACK",
-  12: "ECN ECHO",
-  13: "CWR",
-  14: "SHUTDOWN COMPLETE",
-  15: "AUTH",
-};
-
-function printSctp(l: Line, at: number, length: number, ver: 4 | 6): void {
-  l.protocol = "sctp";
-  if (length < 12) {
-    l.text(`truncated-sctp - ${12 - length} bytes missing!`);
-    return;
-  }
-  l.need(at, 12);
-  printEnds(l, at, ver, 132);
-  l.text("sctp");
-  let cursor = at + 12;
-  const end = at + length;
-  for (let i = 1; cursor < end && i < 1000; i++) {
-    const type = l.u8(cursor), size = l.u16(cursor + 2);
-    l.text(`${l.verbose > 0 ? "\n\t" : " "}(${i}) `);
-    l.text(`[${CHUNKS[type] ?? `Unknown chunk type: 0x${type.toString(16).padStart(2, "0")}`}] `);
-    if (size < 4) {
-      l.text(`[Bad chunk length ${size}, < size of chunk header] (invalid)`);
-      return;
-    }
-    if (cursor + size > end) {
-      l.text(`[Bad chunk length ${size}, > remaining data in packet] (invalid)`);
-      return;
-    }
-    l.need(cursor, size);
-    if (type === 0 && size >= 16) {
-      const flags = l.u8(cursor + 1) & 3;
-      l.text(["", "", "", ""][flags]!);
-      if (flags === 3) l.text("(B)(E) ");
-      else if (flags === 2) l.text("(B) ");
-      else if (flags === 1) l.text("(E) ");
-      l.text(
-        `[TSN: ${l.u32(cursor + 4)}] [SID: ${l.u16(cursor + 8)}] [SSEQ ${l.u16(cursor + 10)}] [PPID ${
-          ppid(l.u32(cursor + 12))
-        }] `,
-      );
-    } else if ((type === 1 || type === 2) && size >= 20) {
-      l.text(
-        `[init tag: ${l.u32(cursor + 4)}] [rwnd: ${l.u32(cursor + 8)}] [OS: ${l.u16(cursor + 12)}] [MIS: ${
-          l.u16(cursor + 14)
-        }] [init TSN: ${l.u32(cursor + 16)}] `,
-      );
-    } else if (type === 3 && size >= 16) {
-      l.text(
-        `[cum ack ${l.u32(cursor + 4)}] [a_rwnd ${l.u32(cursor + 8)}] [#gap acks ${l.u16(cursor + 12)}] [#dup tsns ${
-          l.u16(cursor + 14)
-        }] `,
-      );
-    }
-    cursor += (size + 3) & ~3;
-  }
-}
-
-const ppid = (value: number) => value === 0 ? "unspecified" : String(value);
-
-const GRE_FLAGS = [
-  [0x8000, "checksum present"],
-  [0x4000, "routing present"],
-  [0x2000, "key present"],
-  [0x1000, "sequence# present"],
-  [0x0800, "source routing present"],
-] as const;
-
-/** Generic routing encapsulation. RFC 2784, RFC 2890. */
-function printGre(l: Line, at: number, length: number): void {
-  l.protocol = "gre";
-  const flags = l.u16(at);
-  const version = flags & 7;
-  l.text(`GREv${version}`);
-  if (version > 1) {
-    l.text(` ERROR: unknown-version`);
-    return;
-  }
-  const type = l.u16(at + 2);
-  if (l.verbose > 0) l.text(`, Flags [${bitNames(GRE_FLAGS, flags, "none")}]`);
-  let cursor = at + 4;
-  let left = length - 4;
-  const skip = (count: number) => {
-    cursor += count;
-    left -= count;
-  };
-  if (version === 1) {
-    if ((flags & 0x2000) !== 0) {
-      l.text(`, call ${l.u16(cursor + 2)}`);
-      skip(4);
-    }
-    if ((flags & 0x1000) !== 0) {
-      l.text(`, seq ${l.u32(cursor)}`);
-      skip(4);
-    }
-    if ((flags & 0x0080) !== 0) {
-      l.text(`, ack ${l.u32(cursor)}`);
-      skip(4);
-    }
-    if ((flags & 0x1000) === 0) {
-      l.text(", no-payload");
-      l.text(`, length ${length}`);
-      return;
-    }
-    l.text(`, length ${length}: `);
-    l.text(type === 0x880b ? "gre-ppp-payload" : `gre-proto-0x${type.toString(16)}`);
-    return;
-  }
-  if ((flags & 0xc000) !== 0) {
-    if (l.verbose > 0) l.text(`, sum 0x${l.u16(cursor).toString(16)}`);
-    l.text(`, off 0x${l.u16(cursor + 2).toString(16)}`);
-    skip(4);
-  }
-  if ((flags & 0x2000) !== 0) {
-    l.text(`, key=0x${l.u32(cursor).toString(16)}`);
-    skip(4);
-  }
-  if ((flags & 0x1000) !== 0) {
-    l.text(`, seq ${l.u32(cursor)}`);
-    skip(4);
-  }
-  if (l.link) {
-    l.text(
-      `, proto ${ETHERTYPES.get(type) ?? "unknown"} (0x${type.toString(16).padStart(4, "0")})`,
-    );
-  }
-  l.text(`, length ${length}`);
-  if (l.verbose < 1) l.text(": ");
-  else l.text("\n\t");
-  switch (type) {
-    case 0x0800:
-      return l.layers.ip(l, cursor, left);
-    case 0x86dd:
-      return l.layers.ip6(l, cursor, left);
-    case 0x6558:
-      l.layers.ether(l, cursor, left);
-      return;
-    case 0x8847:
-    case 0x8848:
-      l.layers.etherType(l, type, cursor, left);
-      return;
-    default:
-      l.text(`gre-proto-0x${type.toString(16)}`);
   }
 }

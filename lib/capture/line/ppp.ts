@@ -1,7 +1,7 @@
 // PPP in a line: addresses and control octets, protocols, LCP and its relatives. Pure. RFC 1661, RFC 1662.
 // The form is tcpdump's.
 import type { Line } from "./line.ts";
-import { unknownData } from "./icmp6.ts";
+import { unknownData } from "./hexdump.ts";
 
 const PROTOCOLS: Record<number, string> = {
   0x0021: "IP",

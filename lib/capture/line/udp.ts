@@ -3,10 +3,12 @@
 import { printDhcp, printDhcp6 } from "./dhcp.ts";
 import { printDns } from "./dns.ts";
 import { type Line, rightChecksum } from "./line.ts";
+import { printIsakmp, printNatt } from "./isakmp.ts";
 import { printNtp } from "./ntp.ts";
 import { printSmall } from "./small.ts";
+import { printSnmp } from "./snmp.ts";
 import { printEnds, pseudoSum } from "./tcp.ts";
-import { printText, SIP } from "./tcp_payload.ts";
+import { printText, SIP } from "./text.ts";
 
 function bareAddresses(l: Line, ver: 4 | 6): void {
   const { bytes, ip, out } = l;
@@ -134,9 +136,9 @@ function printDatagram(l: Line, at: number, length: number, sport: number, dport
   } else if (is(69)) printSmall.tftp(l, at, length);
   else if (is(67) || is(68)) printDhcp(l, at, length);
   else if (dport === 520 || sport === 520) printSmall.rip(l, at, length);
-  else if (is(500)) printSmall.isakmp(l, at, ver);
-  else if (is(4500)) printSmall.natt(l, at, length, ver);
-  else if (is(161) || is(162)) return printSmall.snmp(l, at, length);
+  else if (is(500)) printIsakmp(l, at, ver);
+  else if (is(4500)) printNatt(l, at, length, ver);
+  else if (is(161) || is(162)) return printSnmp(l, at, length);
   else if (is(123)) printNtp(l, at, length);
   else if (is(1701)) return false;
   else if (is(546) || is(547)) printDhcp6(l, at, length);
