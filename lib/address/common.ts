@@ -38,6 +38,14 @@ export const COMMON_OPTIONS = {
   interval: one(DURATION, { group, help: "Wait so long before trying again (default 1)", aliases: ["intervall"] }),
   forever: toggle({ group, help: "Try again for ever" }),
   "cool-write": toggle({ group, help: "A peer that has gone is no error (always so)", aliases: ["coolwrite"] }),
+  nonblock: toggle({
+    group,
+    help: "Always so",
+    aliases: ["o-nonblock", "ndelay", "o-ndelay", "o_ndelay"],
+    hidden: true,
+  }),
+  cloexec: toggle({ group, help: "Always so", hidden: true }),
+  async: toggle({ group, help: "Always so", aliases: ["o-async"], hidden: true }),
   lockfile: one(FILE, { group, help: "Create this file while netlab runs; fail when it exists" }),
   waitlock: one(FILE, { group, help: "The same, but wait until it is gone" }),
 };

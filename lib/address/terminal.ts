@@ -49,6 +49,16 @@ const CHARACTERS: Record<string, string> = {
   vwerase: "werase",
 };
 
+/** Those that the help lists; the others are stty's words, of which there are many. */
+const SHOWN: Record<string, string> = {
+  icanon: "Edit lines (icanon=0: each octet at once); further settings by stty's names, name=0 for -name",
+  opost: "Convert what is written, as line feeds; opost=0 writes octets as they are",
+  crtscts: "Flow control of a serial line by its wires",
+  cs8: "Eight bits in a character (cs5 to cs8)",
+  parenb: "Parity on a serial line",
+  sane: "Settings as after a login, before the others",
+};
+
 function table<T>(names: readonly string[], make: (name: string) => Option<T>): Record<string, Option<T>> {
   return Object.fromEntries(names.map((name) => [name, make(name)]));
 }
@@ -66,12 +76,15 @@ export const TERMINAL_OPTIONS = {
     (name) =>
       triState({
         group,
-        help: `stty ${name}`,
+        help: SHOWN[name] ?? `stty ${name}`,
         ...(SWITCH_ALIASES[name] === undefined ? {} : { aliases: SWITCH_ALIASES[name] }),
-        hidden: name !== "icanon" && name !== "crtscts",
+        hidden: SHOWN[name] === undefined,
       }),
   ),
-  ...table(CONSTANTS, (name) => toggle({ group, help: `stty ${name}`, hidden: name !== "sane" && name !== "cs8" })),
+  ...table(
+    CONSTANTS,
+    (name) => toggle({ group, help: SHOWN[name] ?? `stty ${name}`, hidden: SHOWN[name] === undefined }),
+  ),
   ...table(SPEEDS.map((speed) => `b${speed}`), (name) =>
     toggle({
       group,

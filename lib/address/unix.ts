@@ -2,7 +2,7 @@
 import { ConnectError, errorCode, errorText } from "../base/errors.ts";
 import { connectError } from "../dial/errors.ts";
 import { limitSignal } from "../dial/tcp.ts";
-import { DURATION, one, TEXT, toggle, type Values } from "../options/schema.ts";
+import { DURATION, one, TEXT, type Values } from "../options/schema.ts";
 import { ConnStream } from "../stream/conn.ts";
 import { DescriptorStream } from "../stream/descriptor.ts";
 import { needLibc, SystemError } from "../stream/libc.ts";
@@ -12,7 +12,16 @@ import { accepted } from "./listen.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
 import { afterOpening, beforeOpening, NAMED_OPTIONS, type NamedOptions, underUmask, unlinkAtClose } from "./named.ts";
 import { unixDatagramTo } from "./unix_datagram.ts";
-import { bindError, checkPath, isAbstract, runtimePath, shownPath, unixAbout, type UnixName } from "./unix_name.ts";
+import {
+  bindError,
+  checkPath,
+  isAbstract,
+  runtimePath,
+  shownPath,
+  UNIX_SOCKET_OPTIONS,
+  unixAbout,
+  type UnixName,
+} from "./unix_name.ts";
 
 const group = "Unix sockets";
 
@@ -21,7 +30,7 @@ export const UNIX_CONNECT_OPTIONS = {
   ...NAMED_OPTIONS,
   bind: one(TEXT, { group, help: "Own name of a connecting socket", placeholder: "PATH" }),
   "connect-timeout": one(DURATION, { group, help: "Give up connecting after so long" }),
-  "unix-tightsocklen": toggle({ group, help: "Always so", aliases: ["tightsocklen"], hidden: true }),
+  ...UNIX_SOCKET_OPTIONS,
 };
 type ConnectOptions = Partial<Values<typeof UNIX_CONNECT_OPTIONS>>;
 
@@ -179,8 +188,7 @@ const UNIX_LISTEN_OPTIONS = {
   "max-children": LISTEN_OPTIONS["max-children"],
   backlog: LISTEN_OPTIONS.backlog,
   "accept-timeout": LISTEN_OPTIONS["accept-timeout"],
-  reuseaddr: LISTEN_OPTIONS.reuseaddr,
-  "unix-tightsocklen": UNIX_CONNECT_OPTIONS["unix-tightsocklen"],
+  ...UNIX_SOCKET_OPTIONS,
 };
 
 /** UNIX-LISTEN. */

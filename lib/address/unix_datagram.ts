@@ -2,12 +2,21 @@
 import { errorText } from "../base/errors.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { connectError } from "../dial/errors.ts";
-import { one, TEXT, toggle, type Values } from "../options/schema.ts";
+import { one, TEXT, type Values } from "../options/schema.ts";
 import { type About, Stream } from "../stream/stream.ts";
 import { LISTEN_OPTIONS } from "./common.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
 import { afterOpening, beforeOpening, NAMED_OPTIONS, type NamedOptions, underUmask, unlinkAtClose } from "./named.ts";
-import { bindError, checkPath, isAbstract, runtimePath, shownPath, unixAbout, type UnixName } from "./unix_name.ts";
+import {
+  bindError,
+  checkPath,
+  isAbstract,
+  runtimePath,
+  shownPath,
+  UNIX_SOCKET_OPTIONS,
+  unixAbout,
+  type UnixName,
+} from "./unix_name.ts";
 
 const LARGEST = 256 * 1024;
 
@@ -137,7 +146,7 @@ export const UNIX_SENDTO = defineAddress({
   options: {
     ...NAMED_OPTIONS,
     bind: one(TEXT, { group: "Unix sockets", help: "Own name of a connecting socket", placeholder: "PATH" }),
-    "unix-tightsocklen": toggle({ group: "Unix sockets", help: "Always so", aliases: ["tightsocklen"], hidden: true }),
+    ...UNIX_SOCKET_OPTIONS,
   },
   needs,
   check: checkPath,
@@ -147,7 +156,7 @@ export const UNIX_SENDTO = defineAddress({
 
 const RECEIVING_OPTIONS = {
   ...NAMED_OPTIONS,
-  "unix-tightsocklen": toggle({ group: "Unix sockets", help: "Always so", aliases: ["tightsocklen"], hidden: true }),
+  ...UNIX_SOCKET_OPTIONS,
 };
 
 async function receiver(name: UnixName, options: Values<typeof RECEIVING_OPTIONS>, context: OpenContext) {

@@ -1,6 +1,9 @@
 // Names of Unix sockets: by path and abstract, as the runtime, people and child programs see them.
 import { errorText, UsageError } from "../base/errors.ts";
+import { toggle, triState } from "../options/schema.ts";
 import type { About } from "../stream/stream.ts";
+
+const GROUP = "Unix sockets";
 
 /** A name of a socket. */
 export interface UnixName {
@@ -31,6 +34,15 @@ export function unixAbout(label: string, own: string | undefined, peer: string |
 export function isAbstract(name: string): boolean {
   return name.startsWith("ABSTRACT");
 }
+
+/** What socat takes on any socket, and means nothing on these. */
+export const UNIX_SOCKET_OPTIONS = {
+  reuseaddr: triState({ group: GROUP, help: "No effect", aliases: ["so-reuseaddr"], hidden: true }),
+  reuseport: toggle({ group: GROUP, help: "No effect", aliases: ["so-reuseport"], hidden: true }),
+  keepalive: toggle({ group: GROUP, help: "No effect", aliases: ["so-keepalive"], hidden: true }),
+  broadcast: toggle({ group: GROUP, help: "No effect", aliases: ["so-broadcast"], hidden: true }),
+  "unix-tightsocklen": toggle({ group: GROUP, help: "Always so", aliases: ["tightsocklen"], hidden: true }),
+};
 
 /** A path must fit `sockaddr_un`. */
 export function checkPath([path]: readonly string[]): void {
