@@ -11,7 +11,7 @@ const { code, stderr } = await new Deno.Command(Deno.execPath(), {
   stdout: "inherit",
   stderr: "piped",
 }).output();
-const text = new TextDecoder().decode(stderr);
+const text = new TextDecoder().decode(stderr).replace(/\s*Stack backtrace:[\s\S]*$/, "");
 if (code !== 0) {
   if (/denort|dl\.deno|download|error sending request|dns error|No such file/i.test(text)) {
     console.error(
