@@ -15,6 +15,8 @@ export interface Command<S extends Schema = Schema> {
   /** Command lines and what they do. */
   readonly examples: readonly (readonly [line: string, does: string])[];
   readonly flags: S;
+  /** Flags that the short help only names. */
+  readonly rare?: readonly string[];
   /** Paragraphs at the end of the help. */
   readonly notes?: readonly string[];
   /** What completes the arguments that are not flags. */

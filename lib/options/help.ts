@@ -23,14 +23,14 @@ function placeholderOf(option: Option<unknown>): string | undefined {
 /** `-v, --verbose`, `-b SIZE`, spelled as typed. */
 export function flagForms(name: string, option: Option<unknown>): string {
   const spelled = [name, ...(option.aliases ?? [])].sort((a, b) => a.length - b.length).map(dashed).join(", ");
-  if (option.arity === "attached") return `${spelled}[${placeholderOf(option)}]`;
+  if (option.arity === "attached") return `${spelled}[${name.length > 2 ? "=" : ""}${placeholderOf(option)}]`;
   return option.arity === "one" || option.arity === "list" ? `${spelled} ${placeholderOf(option)}` : spelled;
 }
 
 function fallbackWords(option: Option<unknown>): string {
   const value = option.fallback;
   if (value === undefined || value === false || Array.isArray(value)) return "";
-  return option.help.includes("default") ? "" : ` (default ${value})`;
+  return option.help.includes("default") ? "" : ` (default ${option.type.print?.(value) ?? value})`;
 }
 
 /** Two columns. */
@@ -45,7 +45,10 @@ export function columns(rows: readonly (readonly [string, string])[], left = 26)
 /** Options by their group, in the order of the schema. */
 export function grouped(schema: Schema): Map<string, [string, Option<unknown>][]> {
   const groups = new Map<string, [string, Option<unknown>][]>();
-  for (const [name, option] of Object.entries(schema)) {
+  // Names that are numbers come first in every record: here last, lest they change the order of the groups.
+  const entries = Object.entries(schema);
+  const isNumber = ([name]: [string, unknown]) => /^\d+$/.test(name);
+  for (const [name, option] of [...entries.filter((entry) => !isNumber(entry)), ...entries.filter(isNumber)]) {
     if (option.hidden) continue;
     const group = option.group ?? "Flags";
     groups.set(group, [...(groups.get(group) ?? []), [name, option]]);
@@ -53,19 +56,26 @@ export function grouped(schema: Schema): Map<string, [string, Option<unknown>][]
   return groups;
 }
 
-/** `netlab COMMAND --help`: examples first. */
-export function commandHelp(command: Command): string {
+/** `netlab COMMAND --help`: examples first. `all`: with the flags that few need. */
+export function commandHelp(command: Command, all = false): string {
+  const rare = all ? [] : command.rare ?? [];
   const parts = [
     `netlab ${command.name}: ${command.summary}`,
     `Usage:\n${command.usage.map((line) => `  netlab ${line}`).join("\n")}`,
     `Examples:\n${command.examples.map(([line, does]) => `  netlab ${line}\n      ${does}`).join("\n")}`,
   ];
   for (const [group, options] of grouped(command.flags)) {
+    const shown = options.filter(([name]) => !rare.includes(name));
+    if (shown.length === 0) continue;
     parts.push(
       `${group}:\n${
-        columns(options.map(([name, option]) => [flagForms(name, option), option.help + fallbackWords(option)]))
+        columns(shown.map(([name, option]) => [flagForms(name, option), option.help + fallbackWords(option)]))
       }`,
     );
+  }
+  if (rare.length > 0) {
+    const names = rare.filter((name) => !command.flags[name]?.hidden).map(dashed).join(" ");
+    parts.push(wrap(`More flags (netlab ${command.name} --help FLAGS explains them): ${names}`, 78));
   }
   for (const note of command.notes ?? []) parts.push(wrap(note, 78));
   return parts.join("\n\n") + "\n";

@@ -9,6 +9,8 @@ export interface ValueType<T> {
   /** What the help shows for a value: `FILE`, `SECONDS`; `undefined` for a switch. */
   readonly placeholder: string | undefined;
   parse(text: string): T;
+  /** A value as it would be written: for the default in the help. */
+  print?(value: T): string;
   /** The words that are possible, for completion and help. */
   readonly choices?: readonly string[];
   /** Files complete. */
@@ -63,7 +65,11 @@ export const TEXT: ValueType<string> = { placeholder: "TEXT", parse: (text) => t
 export const FILE: ValueType<string> = { placeholder: "FILE", parse: (text) => text, file: true };
 
 /** A duration in milliseconds; a bare number is seconds. */
-export const DURATION: ValueType<number> = { placeholder: "SECONDS", parse: parseDuration };
+export const DURATION: ValueType<number> = {
+  placeholder: "SECONDS",
+  parse: parseDuration,
+  print: (ms) => String(ms / 1000),
+};
 
 /** A number of octets; `k`, `M`, `G` are powers of 1024. */
 export const SIZE: ValueType<number> = { placeholder: "SIZE", parse: parseSize };
