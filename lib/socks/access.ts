@@ -87,12 +87,16 @@ export function protectedBecause(ip: IpAddress, isOwn: (ip: IpAddress) => boolea
   return undefined;
 }
 
-/** The address that connecting to `ip` really reaches, as text: "any address" is this host, mapped ones are IPv4. */
-function reachedHost(ip: IpAddress): string {
-  if (isUnspecified(ip)) return ip.family === 4 ? "127.0.0.1" : "::1";
-  const canonical = canonicalIp(ip);
+const LOOPBACK4 = parseIp("127.0.0.1")!;
+const LOOPBACK6 = parseIp("::1")!;
+
+/** The address that connecting to `ip` really reaches: "any address" is this host, mapped ones are IPv4. */
+function reached(ip: IpAddress): IpAddress {
+  const { family, bytes } = ip;
+  if (family === 4) return bytes[0] === 0 && isUnspecified(ip) ? LOOPBACK4 : ip;
+  if (isUnspecified(ip)) return LOOPBACK6;
   // Compatible and NAT64 addresses are judged as IPv4, but the way to them is the network's affair.
-  return formatIp(canonical !== ip && ip.bytes[10] === 0xff && ip.bytes[11] === 0xff ? canonical : ip);
+  return bytes[10] === 0xff && bytes[11] === 0xff ? canonicalIp(ip) : ip;
 }
 
 /** Decides about requests. */
@@ -114,8 +118,8 @@ export class Access {
   }
 
   /** One address, which `request` named or which its name resolved to. */
-  judgeAddress(request: AccessRequest, host: string, name: string | undefined): Judged {
-    const ip = parseIp(host)!;
+  judgeAddress(request: AccessRequest, ip: IpAddress, name: string | undefined): Judged {
+    const host = formatIp(ip);
     const { client } = request;
     if (!this.current.allowPrivate && client !== undefined && !isLoopback(client)) {
       const because = protectedBecause(ip, this.#network.isOwn);
@@ -134,10 +138,10 @@ export class Access {
     if (/[\x00-\x20\x7f]/.test(host)) return refused(request, "the name holds characters that no name has");
     const literal = parseLooseIp(host);
     if (literal === undefined) return undefined;
-    const reached = reachedHost(literal);
-    const judged = this.judgeAddress(request, reached, undefined);
+    const ip = reached(literal);
+    const judged = this.judgeAddress(request, ip, undefined);
     if (!judged.allowed) return refused(request, judged.why, [judged]);
-    return this.#decided([reached], port, this.#route(request, undefined, parseIp(reached)), [judged], judged.why);
+    return this.#decided([judged.host], port, this.#route(request, undefined, ip), [judged], judged.why);
   }
 
   /** Decides. `ConnectError` when a name that must be resolved here does not resolve. */
@@ -158,7 +162,7 @@ export class Access {
       return this.#decided([name], target.port, route, [], because(final.rule, true));
     }
     const judged = (await this.#network.resolve(name)).map((text) =>
-      this.judgeAddress(request, reachedHost(parseIp(text)!), name)
+      this.judgeAddress(request, reached(parseIp(text)!), name)
     );
     const [first] = judged;
     if (first === undefined) {

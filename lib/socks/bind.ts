@@ -72,7 +72,7 @@ export async function serveBind(session: Session): Promise<void> {
             userRules: session.user?.rules,
             client: record.clientIp,
           },
-          formatIp(ip),
+          ip,
           undefined,
         ).allowed,
     );

@@ -29,7 +29,9 @@ export function parseGreeting(bytes: Uint8Array): Parsed<Greeting> | undefined {
   if (bytes.length < 2) return undefined;
   const size = 2 + bytes[1]!;
   if (bytes.length < size) return undefined;
-  return { value: { methods: [...bytes.subarray(2, size)] }, size };
+  const methods: number[] = [];
+  for (let i = 2; i < size; i++) methods.push(bytes[i]!);
+  return { value: { methods }, size };
 }
 
 /** More than 255 methods are a `RangeError`. */

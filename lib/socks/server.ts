@@ -127,7 +127,10 @@ export class ProxyServer implements ServerCore {
           record.clientIp = judgedIp(source.host);
         }
       }
-      if (record.clientIp !== undefined) key = formatIp(record.clientIp);
+      // The runtime's own spelling is the canonical one but for IPv4 in IPv6.
+      if (record.clientIp !== undefined) {
+        key = record.client!.host.startsWith("::f") ? formatIp(record.clientIp) : record.client!.host;
+      }
       outcome = await this.#handshake(stream, record, key, (checked) => user = checked);
     } catch (error) {
       if (record.ended === "timeout") return;
