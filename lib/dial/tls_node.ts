@@ -1,6 +1,7 @@
 // The client's and the server's side of TLS through `node:tls`, over any stream.
 // Not pure. The handshake accepts any certificate; the peer is judged right after it, before a single octet is carried.
 import type { TLSSocket } from "node:tls";
+import { equalBytes } from "../base/bytes.ts";
 import { errorText, ProtocolError } from "../base/errors.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import { Inbox, nodeDuplex, TlsSocketStream } from "./tls_socket.ts";
@@ -10,19 +11,23 @@ type Tls = typeof import("node:tls");
 /** A `tls.connect`'s or `TLSSocket`'s options: the runtime's, plus what its types leave out. */
 export type NodeTlsOptions = Record<string, unknown>;
 
+/** The last certificate that was taken apart: relays meet the same one again and again. */
+let latest: { raw: Uint8Array; certificate: PeerCertificate } | undefined;
+
 /** The peer's certificate as plain data, or `undefined` when it sent none. */
 export async function peerCertificate(socket: TLSSocket): Promise<PeerCertificate | undefined> {
-  const raw = socket.getPeerCertificate()?.raw as Uint8Array | undefined;
-  if (raw === undefined || raw === null) return undefined;
-  const { X509Certificate, createHash } = await import("node:crypto");
-  const x509 = new X509Certificate(raw);
+  const x509 = socket.getPeerX509Certificate();
+  if (x509 === undefined) return undefined;
+  const raw = new Uint8Array(x509.raw);
+  if (latest !== undefined && equalBytes(latest.raw, raw)) return latest.certificate;
+  const { createHash } = await import("node:crypto");
   const digest = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest());
   const oneLine = (name: string | undefined) => (name ?? "").trim().split("\n").join(", ");
   const alternatives = (x509.subjectAltName ?? "").split(/,\s*/);
   const named = (prefix: string) =>
     alternatives.filter((entry) => entry.startsWith(prefix)).map((entry) => entry.slice(prefix.length));
   let keyDigest: Uint8Array | undefined;
-  return {
+  const certificate: PeerCertificate = {
     subject: oneLine(x509.subject),
     issuer: oneLine(x509.issuer),
     commonName: /^CN=(.*)$/m.exec(x509.subject ?? "")?.[1],
@@ -35,6 +40,8 @@ export async function peerCertificate(socket: TLSSocket): Promise<PeerCertificat
       return keyDigest ??= digest(x509.publicKey.export({ type: "spki", format: "der" }));
     },
   };
+  latest = { raw, certificate };
+  return certificate;
 }
 
 /** Facts of a finished handshake, made when somebody asks for them. */
