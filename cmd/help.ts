@@ -56,7 +56,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     );
   }
   if (command.name === "dig") return await (await import("./dig.ts")).run(["-h"]);
-  if (command.name === "relay" && rest[1] !== undefined) await print(addressHelp(rest[1]));
+  if (rest[1]?.toUpperCase() === "FLAGS") await print(commandHelp(command, true));
+  else if (command.name === "relay" && rest[1] !== undefined) await print(addressHelp(rest[1]));
   else await print(commandHelp(command));
   return 0;
 }

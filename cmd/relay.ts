@@ -10,7 +10,7 @@ import { Service } from "../lib/relay/service.ts";
 import { failedChild } from "../lib/stream/child.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
 import { RELAY } from "./relay_flags.ts";
-import { type Flags, openDumps, openLog, permissionsOf, serveRelay, tellStatistics } from "./relay_parts.ts";
+import { type Flags, needsAll, openDumps, openLog, permissionsOf, serveRelay, tellStatistics } from "./relay_parts.ts";
 
 /** Runs the command; the exit status. Throws what ends it before or instead of its work. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -26,7 +26,9 @@ export async function run(argv: readonly string[]): Promise<number> {
     } catch {
       flags = parseCommand(RELAY, ["--compat"]).values;
     }
-    compatFailure(openLog(flags).log, error);
+    const { log, flush } = openLog(flags);
+    compatFailure(log, error);
+    await flush();
     return 1;
   } finally {
     undoAll();
@@ -66,7 +68,7 @@ async function runParsed(argv: readonly string[]): Promise<number> {
 }
 
 async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: readonly string[]): Promise<number> {
-  const { log, started } = openLog(flags);
+  const { log, started, flush } = openLog(flags);
   for (const message of skipped) log.warning(message);
   const dumps = await openDumps(flags);
   const grace = flags.grace ?? (left.listens || right.listens ? 5000 : 0);
@@ -85,8 +87,7 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
     for (const [path, wait] of [[flags.L, false], [flags.W, true]] as const) {
       if (path !== undefined) await takeLockFile(path, wait, service.accepting);
     }
-    // To ask about descriptors all permissions are needed.
-    if (!flags.D) keepPermissions(permissionsOf(flags, left, right));
+    if (!needsAll(flags)) keepPermissions(permissionsOf(flags, left, right));
     await serveRelay(left, right, flags, { log, service, dumps, started });
   } catch (error) {
     if (status === 0) throw error;
@@ -95,6 +96,7 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
     dumps.watch?.close();
     if (flags.statistics || flags.S === true) tellStatistics(log, service.totals, service.active);
     undoAll();
+    await flush();
   }
   // A program that fails is the exit status; under fork it is only one of many.
   if (status === 0 && !left.forks && !right.forks) {

@@ -11,7 +11,7 @@ import { planText } from "../lib/relay/plan.ts";
 import { Service } from "../lib/relay/service.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
 import { PROGRAM_FLAGS, RELAY } from "./relay_flags.ts";
-import { type Flags, openDumps, openLog, permissionsOf, serveRelay, tellStatistics } from "./relay_parts.ts";
+import { type Flags, needsAll, openDumps, openLog, permissionsOf, serveRelay, tellStatistics } from "./relay_parts.ts";
 
 /** What a relay of the file may say for itself. */
 const ENTRY_FLAGS: Schema = Object.fromEntries(
@@ -89,7 +89,7 @@ function needsOf(entry: Entry, program: Flags): Set<string> {
 }
 
 async function runFleet(path: string, relays: readonly Entry[], flags: Flags): Promise<number> {
-  const { log, started } = openLog(flags);
+  const { log, started, flush } = openLog(flags);
   let kept: Set<string>;
   const fleet = new Fleet<Entry>({ log, start: (entry) => start(entry, flagsOf(entry, flags)) });
 
@@ -152,7 +152,7 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
     for (const entry of relays) {
       for (const name of needsOf(entry, flags)) kept.add(name);
     }
-    if (!flags.D) keepPermissions(kept);
+    if (!needsAll(flags)) keepPermissions(kept);
     await fleet.start(relays);
     started();
     await fleet.over;
@@ -162,6 +162,7 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
     undo.forEach((end) => end());
     if (flags.statistics || flags.S === true) tellStatistics(log, fleet.totals, fleet.active);
     undoAll();
+    await flush();
   }
   return status !== 0 ? status : fleet.failures > 0 ? 1 : 0;
 }

@@ -25,8 +25,8 @@ export function levelOf({ d, compat }: Pick<Flags, "d" | "compat">): LogLevel {
   return d === 0 ? "none" : LOG_LEVELS[Math.min(3 + d, LOG_LEVELS.length - 1)]!;
 }
 
-/** The log, and what tells it that the start is over: `-lm` turns to syslog then. */
-export function openLog(flags: Flags): { log: Log; started(): void } {
+/** The log; what tells it that the start is over (`-lm` turns to syslog then); what waits until all of it is written. */
+export function openLog(flags: Flags): { log: Log; started(): void; flush(): Promise<void> } {
   const sink = flags.lf === undefined ? stderrSink() : new Sink(openForAppending(flags.lf));
   const program = flags.lp ?? (flags.compat ? "socat" : "netlab");
   const wanted = flags.ly ?? flags.lm;
@@ -48,7 +48,11 @@ export function openLog(flags: Flags): { log: Log; started(): void } {
     host: flags.lh ? hostName() : undefined,
     write: (line) => toSyslog ? syslog!.line(line) : sink.line(line),
   });
-  return { log, started: () => void (toSyslog = syslog !== undefined) };
+  return {
+    log,
+    started: () => void (toSyslog = syslog !== undefined),
+    flush: async () => await syslog?.flush(),
+  };
 }
 
 function hostName(): string {
@@ -179,12 +183,15 @@ export async function serveRelay(left: Endpoint, right: Endpoint, flags: Flags, 
   });
 }
 
+/** Whether nothing can be given up: the runtime lets nobody else ask about descriptors or write to /dev/log. */
+export function needsAll(flags: Flags): boolean {
+  return flags.D || flags.ly !== undefined || flags.lm !== undefined;
+}
+
 /** What the addresses and flags call for while they run. */
 export function permissionsOf(flags: Flags, ...endpoints: Endpoint[]): Set<string> {
   const needs = new Set<string>(endpoints.flatMap((endpoint) => endpoint.needs));
-  if (flags.L !== undefined || flags.W !== undefined || flags.ly !== undefined || flags.lm !== undefined) {
-    needs.add("write").add("read");
-  }
+  if (flags.L !== undefined || flags.W !== undefined) needs.add("write").add("read");
   if (flags["pcap-size"] !== undefined || flags["pcap-seconds"] !== undefined) needs.add("write").add("read");
   if (flags["proxy-from-env"]) needs.add("env").add("read");
   return needs;

@@ -145,6 +145,7 @@ const OPENED_WORDS: Record<string, string> = {
   stdout: "writing to stdout",
   stderr: "writing to stderr",
   echo: "writing to and reading from unnamed pipe",
+  pipe: "writing to and reading from unnamed pipe",
 };
 
 /** What a socat that gives up says. */

@@ -29,6 +29,7 @@ export class Syslog {
   readonly #program: string;
   readonly #facility: number;
   readonly #socket: Deno.DatagramConn;
+  #sending: Promise<unknown> = Promise.resolve();
 
   constructor(program: string, facility: number) {
     this.#program = program;
@@ -44,6 +45,12 @@ export class Syslog {
   /** Sends a line of our log. What cannot be sent is dropped. */
   line(text: string): void {
     const message = utf8(syslogMessage(text, this.#program, Deno.pid, this.#facility, new Date()));
-    this.#socket.send(message, { transport: "unixpacket", path: PATH }).catch(() => {});
+    this.#sending = this.#sending.then(() => this.#socket.send(message, { transport: "unixpacket", path: PATH }))
+      .catch(() => {});
+  }
+
+  /** Fulfilled when everything has been sent: to be awaited before the program ends. */
+  async flush(): Promise<void> {
+    await this.#sending;
   }
 }

@@ -1,0 +1,70 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { Log } from "../../../lib/base/log.ts";
+import { type AtWork, Fleet, type Member } from "../../../lib/relay/fleet.ts";
+import { Service } from "../../../lib/relay/service.ts";
+
+/** Relays that serve one connection each, which lasts as long as it is let. */
+function stage() {
+  const lines: string[] = [];
+  const log = new Log({ level: "notice", format: "text", program: "t", pid: 1, write: (line) => lines.push(line) });
+  const begun: string[] = [], ended: string[] = [];
+  const fleet = new Fleet<Member>({
+    log,
+    start({ name, key }): AtWork {
+      begun.push(`${name}:${key}`);
+      const service = new Service(log, 60_000);
+      const source = async function* () {
+        if (key === "bad") throw new Error(`${name} cannot be opened`);
+        yield 1;
+        await new Promise<void>((resolve) => {
+          if (service.accepting.aborted) resolve();
+          else service.accepting.addEventListener("abort", () => resolve());
+        });
+      };
+      const done = service.serve(source(), async (_, seat) => {
+        await new Promise<void>((resolve) => seat.stop.stopped ? resolve() : seat.stop.onStop(resolve));
+        ended.push(`${name}:${key}`);
+      });
+      return { service, opened: key === "bad" ? done : Promise.resolve(), done };
+    },
+  });
+  return { fleet, lines, begun, ended };
+}
+
+Deno.test("Fleet.reload() touches only what changed, and lets old connections finish", async () => {
+  const { fleet, lines, begun, ended } = stage();
+  await fleet.start([{ name: "a", key: "1" }, { name: "b", key: "1" }, { name: "c", key: "1" }]);
+  await fleet.reload([{ name: "a", key: "1" }, { name: "b", key: "2" }, { name: "d", key: "1" }]);
+  assertEquals(begun, ["a:1", "b:1", "c:1", "b:2", "d:1"]);
+  assertEquals([ended, fleet.active], [[], 5]);
+  assertMatch(lines.join(""), /reloaded: 1 added, 1 changed, 1 removed, 1 unchanged/);
+  fleet.stop();
+  assertEquals(ended, []);
+  fleet.stop();
+  await fleet.over;
+  assertEquals(ended.sort(), ["a:1", "b:1", "b:2", "c:1", "d:1"]);
+  assertEquals([fleet.totals.connections, fleet.failures], [5, 0]);
+});
+
+Deno.test("Fleet.start() names every relay that cannot be opened and ends the others", async () => {
+  const { fleet, ended } = stage();
+  const error = await assertRejects(
+    () => fleet.start([{ name: "a", key: "1" }, { name: "b", key: "bad" }, { name: "c", key: "bad" }]),
+    Error,
+  );
+  assertEquals(
+    error.message,
+    '2 of 3 relays cannot be opened: relay "b": b cannot be opened; relay "c": c cannot be opened',
+  );
+  assertEquals(ended, ["a:1"]);
+});
+
+Deno.test("Fleet.reload() reports what cannot be opened and goes on with the rest", async () => {
+  const { fleet, lines } = stage();
+  await fleet.start([{ name: "a", key: "1" }]);
+  await fleet.reload([{ name: "a", key: "1" }, { name: "b", key: "bad" }]);
+  assertMatch(lines.join(""), / E b: b cannot be opened/);
+  assertEquals(fleet.active, 1);
+  fleet.kill();
+  await fleet.over;
+});
