@@ -3,7 +3,7 @@
 import { freePort, netlabCommand, which } from "../helpers/netlab.ts";
 import { printTable, rounds, type Row } from "./table.ts";
 
-const LOAD = new URL("tls_load.ts", import.meta.url).pathname;
+const ECHO = new URL("tls_echo.ts", import.meta.url).pathname;
 const data = (name: string) => new URL(`../data/tls/${name}`, import.meta.url).pathname;
 const ROUNDS = 5;
 
@@ -52,8 +52,19 @@ async function bulk(port: number, reverse = false): Promise<number> {
   return JSON.parse(await output("iperf3", args)).end.sum_received.bits_per_second / 1e9;
 }
 
-async function connections(port: number, count: number, script = LOAD): Promise<number> {
+async function connections(port: number, count: number): Promise<number> {
+  const script = new URL("load.ts", import.meta.url).pathname;
   return Number(await output(Deno.execPath(), ["run", "-A", "-q", script, "connections", `${port}`, `${count}`]));
+}
+
+/** TLS connections a second that eight `openssl s_time` at once make: a load that costs little itself. */
+async function handshakes(port: number): Promise<number> {
+  const args = ["s_time", "-connect", `127.0.0.1:${port}`, "-new", "-time", "2"];
+  const reports = await Promise.all(Array.from({ length: 8 }, () => output("openssl", args)));
+  return reports.reduce((sum, report) => {
+    const [, count, seconds] = /(\d+) connections in (\d+) real seconds/.exec(report)!;
+    return sum + Number(count) / Number(seconds);
+  }, 0);
 }
 
 const gbit = (value: number) => `${value.toFixed(1)} Gbit/s`;
@@ -62,7 +73,7 @@ const cert = `cert=${data("leaf.pem")},verify=0`;
 const verified = `cafile=${data("ca.crt")}`;
 
 async function main(): Promise<void> {
-  for (const peer of ["socat", "iperf3"]) {
+  for (const peer of ["socat", "iperf3", "openssl"]) {
     if (which(peer) !== undefined) continue;
     console.log(`TLS is not measured: ${peer} is not installed`);
     return;
@@ -124,7 +135,7 @@ async function main(): Promise<void> {
     });
   }
   const echo = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "-q", LOAD, "echo"],
+    args: ["run", "-A", "-q", ECHO],
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
@@ -156,13 +167,12 @@ async function main(): Promise<void> {
       `openssl:localhost:${tlsEcho},${verified}`,
     );
     await listening(listen, peerListen, connect, peerConnect);
-    const plainLoad = new URL("load.ts", import.meta.url).pathname;
     const [served, peerServed, made, peerMade] = await rounds(
       ROUNDS,
-      () => connections(listen, 2000),
-      () => connections(peerListen, 400),
-      () => connections(connect, 2000, plainLoad),
-      () => connections(peerConnect, 400, plainLoad),
+      () => handshakes(listen),
+      () => handshakes(peerListen),
+      () => connections(connect, 2000),
+      () => connections(peerConnect, 400),
     );
     const pair = (what: string, ours: number, peer: number) =>
       rows.push({ what, ours: perSecond(ours), peer: perSecond(peer), ratio: ours / peer, target: "5" });
