@@ -58,8 +58,6 @@ export function interfaceLines(): string[] {
   const lines = list.filter((one) => rank(one) < 4).map((one) => describe(one));
   const rest = list.filter((one) => rank(one) >= 4).map((one) => describe(one));
   const any = line("any (Pseudo-device that captures on all interfaces)", ["Up", "Running"]);
-  const at = list.findIndex((one) => one.loopback);
-  void at;
   return [...lines, any, ...rest].map((text, i) => `${i + 1}.${text}`);
 
   function describe(one: NetworkInterface): string {

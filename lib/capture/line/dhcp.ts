@@ -74,12 +74,7 @@ function options(l: Line, at: number, end: number): void {
   while (at < end && at < l.end) {
     const code = l.u8(at++);
     if (code === 0) {
-      let pads = 1;
-      while (at < end && at < l.end && l.bytes[at] === 0) {
-        at++;
-        pads++;
-      }
-      void pads;
+      while (at < end && at < l.end && l.bytes[at] === 0) at++;
       continue;
     }
     if (code === 255) return;
@@ -210,7 +205,7 @@ const DHCP6 = [
 ];
 
 /** DHCP for IPv6. RFC 8415. */
-export function printDhcp6(l: Line, at: number, length: number): void {
+export function printDhcp6(l: Line, at: number): void {
   l.protocol = "dhcp6";
   l.text("dhcp6");
   const type = l.u8(at);
@@ -223,6 +218,5 @@ export function printDhcp6(l: Line, at: number, length: number): void {
     l.text(" peeraddr=");
     l.ip6(at + 18);
   } else l.text(`xid=${l.u24(at + 1).toString(16)}`);
-  void length;
   l.text(")");
 }

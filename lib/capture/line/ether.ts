@@ -62,7 +62,7 @@ export function printEther(l: Line, at: number, length: number): number {
   }
   if (type <= 1500) {
     if (link) {
-      l.text(header === 14 ? `, 802.3` : ", 802.3");
+      l.text(", 802.3");
       l.text(`, length ${type}: `);
     }
     // What is longer than the frame says is padding.
@@ -76,7 +76,7 @@ export function printEther(l: Line, at: number, length: number): number {
     unexplained(l, cursor);
     return header;
   }
-  if (printEtherType(l, type, cursor, length, at)) return header;
+  if (printEtherType(l, type, cursor, length)) return header;
   if (!link) {
     addresses(l, at);
     typeText(l, type);
@@ -92,8 +92,8 @@ function unexplained(l: Line, at: number): void {
   if (hex === 0 && hexAscii === 0 && !ascii && !l.quiet) hexDump(l.out, l.bytes, at, l.end - at);
 }
 
-/** The payload of an EtherType; `false` when nothing is known of it. `frame` is where the frame began, or -1. */
-export function printEtherType(l: Line, type: number, at: number, length: number, frame = -1): boolean {
+/** The payload of an EtherType; `false` when nothing is known of it. */
+export function printEtherType(l: Line, type: number, at: number, length: number): boolean {
   switch (type) {
     case 0x0800:
       printIp(l, at, length);
@@ -111,7 +111,7 @@ export function printEtherType(l: Line, type: number, at: number, length: number
       return true;
     case 0x8863:
     case 0x8864:
-      printPppoe(l, at, length, type === 0x8863);
+      printPppoe(l, at, length);
       return true;
     case 0x880b:
       printPpp(l, at, length);
@@ -164,7 +164,6 @@ export function printEtherType(l: Line, type: number, at: number, length: number
       return true;
     }
   }
-  void frame;
   return false;
 }
 
@@ -216,7 +215,7 @@ const PPPOE_TAGS: Record<number, string> = {
   0x203: "Generic-Error",
 };
 
-function printPppoe(l: Line, at: number, length: number, discovery: boolean): void {
+function printPppoe(l: Line, at: number, length: number): void {
   l.protocol = "pppoe";
   if (length < 6) {
     l.text(` (invalid)`);
@@ -230,7 +229,6 @@ function printPppoe(l: Line, at: number, length: number, discovery: boolean): vo
   l.text(PPPOE[code] ?? `PAD-${code.toString(16).toUpperCase()}`);
   if (code === 0) l.text(` [ses 0x${session.toString(16)}]`);
   else if (session !== 0) l.text(` [ses 0x${session.toString(16)}]`);
-  void discovery;
   if (code === 0) {
     l.text(" ");
     printPpp(l, at + 6, Math.min(size, length - 6));

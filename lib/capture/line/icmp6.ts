@@ -200,7 +200,7 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
       if (l.verbose > 0) printNdOptions(l, at + 40, length - 40);
       break;
     case 139:
-      nodeQuery(l, at, length);
+      nodeQuery(l, at);
       break;
     case 140:
     case 141:
@@ -228,12 +228,11 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
   }
 }
 
-function nodeQuery(l: Line, at: number, length: number): void {
+function nodeQuery(l: Line, at: number): void {
   if (l.end - at === 12) {
     l.text(" who-are-you request");
     return;
   }
-  void length;
   l.text(" node information query");
   l.need(at, 16);
   const question = l.u16(at + 4);

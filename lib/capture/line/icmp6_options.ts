@@ -27,7 +27,7 @@ export function printNdOptions(l: Line, at: number, left: number): void {
     if (at + 2 > l.end || left <= 0) return;
     const type = l.u8(at), units = l.u8(at + 1);
     if (units === 0 || at + units * 8 > l.end) {
-      l.text(" [|icmp6]".slice(0, 0) + "[ndp opt]");
+      l.text("[ndp opt]");
       return;
     }
     const size = units * 8;

@@ -87,7 +87,6 @@ function query3(l: Line, at: number, length: number): void {
     l.text(` [max resp time ${time < 600 ? (time / 10).toFixed(1) : Math.floor(time / 10)}s`);
     l.text("]");
   }
-  if ((l.u8(at + 8) & 8) !== 0) l.text(" sflag".slice(0, 0));
   if (l.u32(at + 4) === 0) return;
   l.text(" [gaddr ");
   l.ip4(at + 4);

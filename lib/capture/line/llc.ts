@@ -64,7 +64,7 @@ export function printLlc(l: Line, at: number, length: number, frame: number): nu
   }
   if (dsap === 0xff && ssap === 0xff) {
     if (l.link) l.text("IPX 802.3: ");
-    ipx(l, at, length);
+    ipx(l, at);
     return 0;
   }
   if (l.link) {
@@ -93,7 +93,7 @@ export function printLlc(l: Line, at: number, length: number, frame: number): nu
     }
     if (dsap === 0xe0 && ssap === 0xe0) {
       if (l.link) l.text("IPX 802.2: ");
-      ipx(l, at + 3, length - 3);
+      ipx(l, at + 3);
       return 3;
     }
     if (dsap === 0xfe && ssap === 0xfe) {
@@ -184,7 +184,7 @@ function snap(l: Line, at: number, length: number): boolean {
   return false;
 }
 
-function ipx(l: Line, at: number, length: number): void {
+function ipx(l: Line, at: number): void {
   l.protocol = "ipx";
   if (!l.link) l.text("IPX ");
   l.need(at, 30);
@@ -199,7 +199,6 @@ function ipx(l: Line, at: number, length: number): void {
   l.text(" > ");
   side(at + 6);
   l.text(": ");
-  void length;
   l.text(`ipx-#${l.u16(at + 16).toString(16)} ${l.u16(at + 2) - 30}`);
 }
 

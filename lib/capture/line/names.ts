@@ -5,7 +5,6 @@ export const ETHERTYPES: ReadonlyMap<number, string> = new Map([
   [0x0800, "IPv4"],
   [0x0806, "ARP"],
   [0x0807, "XNS compat"],
-  [0x22f3, "TRILL"],
   [0x3000, "IPX"],
   [0x6000, "DEC"],
   [0x6001, "DEC DNA Dump/Load"],

@@ -80,10 +80,8 @@ function stamp(l: Line, name: string, at: number): void {
 function difference(l: Line, name: string, from: number, to: number): void {
   const a = BigInt(l.u32(from)) << 32n | BigInt(l.u32(from + 4));
   const b = BigInt(l.u32(to)) << 32n | BigInt(l.u32(to + 4));
-  const seconds = l.u32(to) - l.u32(from);
   const negative = b < a;
   const apart = negative ? a - b : b - a;
   const whole = Number(apart >> 32n);
-  void seconds;
   l.text(`\n\t${name}${negative ? "-" : "+"}${whole}.${fraction(Number(apart & 0xffff_ffffn))}`);
 }

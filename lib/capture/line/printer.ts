@@ -166,26 +166,13 @@ export class LinePrinter {
       l.text(" [|sll]");
       return 0;
     }
-    if (l.link) {
-      const kinds = [" In", "  B", "  M", "  P", "Out"];
-      const kind = l.u16(start);
-      l.text(`${kinds[kind] ?? "???"} `);
-      const size = l.u16(start + 4);
-      if (size === 6) {
-        l.mac(start + 6);
-        l.text(" ");
-      }
-      const type = l.u16(start + 14);
-      if (!l.quiet) {
-        if (type <= 1500) {
-          l.text(
-            type === 1 ? "802.3" : type === 4 ? "802.2" : `ethertype Unknown (0x${type.toString(16).padStart(4, "0")})`,
-          );
-        } else l.text(`ethertype ${ETHERTYPES.get(type) ?? "Unknown"} (0x${type.toString(16).padStart(4, "0")})`);
-        l.text(`, length ${length}: `);
-      }
-    }
-    return 16 + this.#cookedPayload(l, l.u16(start + 14), start + 16, length - 16, length);
+    const type = l.u16(start + 14);
+    const header = () => {
+      l.text(`${[" In", "  B", "  M", "  P", "Out"][l.u16(start)] ?? "???"} `);
+      this.#cookedHeader(l, l.u16(start + 4), start + 6, type, length);
+    };
+    if (l.link) header();
+    return 16 + this.#cookedPayload(l, type, start + 16, length - 16, header);
   }
 
   #cooked2(l: Line, packet: Packet): number {
@@ -197,64 +184,52 @@ export class LinePrinter {
     }
     const index = l.u32(start + 4);
     const name = l.options.interfaceName?.(index) ?? "?";
-    l.text(`${name.padEnd(5)} `);
-    const kinds = ["In", "B", "M", "P", "Out"];
-    l.text(`${(kinds[l.u8(start + 10)] ?? "???").padEnd(3)} `);
+    l.text(`${name.padEnd(5)} ${(["In", "B", "M", "P", "Out"][l.u8(start + 10)] ?? "???").padEnd(3)} `);
     const type = l.u16(start);
-    if (l.link) {
+    const header = () => {
       l.text(`ifindex ${index} `);
-      if (l.u8(start + 11) === 6) {
-        l.mac(start + 12);
-        l.text(" ");
-      }
-      if (!l.quiet) {
-        if (type <= 1500) {
-          l.text(
-            type === 1 ? "802.3" : type === 4 ? "802.2" : `ethertype Unknown (0x${type.toString(16).padStart(4, "0")})`,
-          );
-        } else l.text(`ethertype ${ETHERTYPES.get(type) ?? "Unknown"} (0x${type.toString(16).padStart(4, "0")})`);
-        l.text(`, length ${length}: `);
-      }
-    }
-    return 20 + this.#cookedPayload(l, type, start + 20, length - 20, length);
+      this.#cookedHeader(l, l.u8(start + 11), start + 12, type, length);
+    };
+    if (l.link) header();
+    return 20 + this.#cookedPayload(l, type, start + 20, length - 20, header);
   }
 
-  #cookedPayload(l: Line, type: number, at: number, length: number, wire: number): number {
-    let header = 0;
-    const dumping = l.options.hex > 0 || l.options.hexAscii > 0 || l.options.ascii;
+  /** Address, protocol and length, as -e shows them. */
+  #cookedHeader(l: Line, size: number, address: number, type: number, length: number): void {
+    if (size === 6) {
+      l.mac(address);
+      l.text(" ");
+    }
+    if (l.quiet) return;
+    const hex = `(0x${type.toString(16).padStart(4, "0")})`;
+    l.text(type === 1 ? "802.3" : type === 4 ? "802.2" : `ethertype ${ETHERTYPES.get(type) ?? "Unknown"} ${hex}`);
+    l.text(`, length ${length}: `);
+  }
+
+  /** Gives the octets of VLAN tags. `header` writes the link header, where nothing else can be said. */
+  #cookedPayload(l: Line, type: number, at: number, length: number, header: () => void): number {
+    let tags = 0;
     while (type === 0x8100 && l.has(at, 4) && length >= 4) {
       const tag = l.u16(at);
       type = l.u16(at + 2);
       if (l.link) {
-        l.text(`vlan ${tag & 0xfff}, p ${tag >> 13}${(tag & 0x1000) !== 0 ? ", DEI" : ""}`);
-        l.text(`, ethertype ${ETHERTYPES.get(type) ?? "Unknown"}, `);
+        l.text(`vlan ${tag & 0xfff}, p ${tag >> 13}${(tag & 0x1000) !== 0 ? ", DEI" : ""}, `);
       }
+      l.text(`ethertype ${ETHERTYPES.get(type) ?? "Unknown"}, `);
       at += 4;
       length -= 4;
-      header += 4;
+      tags += 4;
     }
-    if (type <= 1500) {
-      if (type === 4) {
-        const used = printLlc(l, at, length, -1);
-        if (used >= 0) return header + used;
-      } else if (!l.link) {
-        l.text(
-          `ethertype ${type === 1 ? "802.3" : "Unknown"} (0x${type.toString(16).padStart(4, "0")}), length ${wire}: `
-            .slice(0, 0),
-        );
-      }
-      if (!dumping) hexDump(l.out, l.bytes, at, l.end - at);
-      return header;
+    if (type === 4) {
+      const used = printLlc(l, at, length, -1);
+      if (used >= 0) return tags + used;
+    } else if (type > 1500) {
+      if (printEtherType(l, type, at, length)) return tags;
+      if (!l.link) header();
     }
-    if (printEtherType(l, type, at, length)) return header;
-    if (!l.link) {
-      l.text(
-        `ethertype ${ETHERTYPES.get(type) ?? "Unknown"} (0x${type.toString(16).padStart(4, "0")}), length ${wire}: `
-          .slice(0, 0),
-      );
-    }
-    if (!dumping) hexDump(l.out, l.bytes, at, l.end - at);
-    return header;
+    const { hex, hexAscii, ascii } = l.options;
+    if (hex === 0 && hexAscii === 0 && !ascii && !l.quiet) hexDump(l.out, l.bytes, at, l.end - at);
+    return tags;
   }
 
   #cisco(l: Line, packet: Packet): number {

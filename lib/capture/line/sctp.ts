@@ -48,7 +48,6 @@ export function printSctp(l: Line, at: number, length: number, ver: 4 | 6): void
     l.need(cursor, size);
     if (type === 0 && size >= 16) {
       const flags = l.u8(cursor + 1) & 3;
-      l.text(["", "", "", ""][flags]!);
       if (flags === 3) l.text("(B)(E) ");
       else if (flags === 2) l.text("(B) ");
       else if (flags === 1) l.text("(E) ");

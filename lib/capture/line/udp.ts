@@ -141,7 +141,7 @@ function printDatagram(l: Line, at: number, length: number, sport: number, dport
   else if (is(161) || is(162)) return printSnmp(l, at, length);
   else if (is(123)) printNtp(l, at, length);
   else if (is(1701)) return false;
-  else if (is(546) || is(547)) printDhcp6(l, at, length);
+  else if (is(546) || is(547)) printDhcp6(l, at);
   else if (is(1645) || is(1646) || is(1812) || is(1813) || is(3799)) printSmall.radius(l, at, length);
   else if (dport === 1985) printSmall.hsrp(l, at, length);
   else if (dport === 3784 || dport === 3785) return printSmall.bfd(l, at, length);

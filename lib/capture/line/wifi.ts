@@ -143,7 +143,7 @@ export function printWifi(l: Line, at: number, length: number, caplen: number, r
         return body - start;
       }
       if ((flags & 0x40) !== 0) {
-        l.text(`Data${(subtype & 8) !== 0 ? "" : ""} IV: encrypted`.replace(" IV: encrypted", ""));
+        l.text("Data");
         return body - start;
       }
       {
