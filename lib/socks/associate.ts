@@ -4,7 +4,7 @@
 import { ConnectError, errorText, FormatError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { canonicalIp, formatIp, isLoopback, isUnspecified, parseIp } from "../base/ip.ts";
-import { boundAddress, type SocksAddress, socksAddress } from "./codec.ts";
+import { boundAddress, readableAddress, type SocksAddress, socksAddress } from "./codec.ts";
 import { encodeUdpHeader, parseUdpHeader } from "./codec5.ts";
 import { REPLY5 } from "./codes.ts";
 import type { FlowObserver } from "../stream/tap.ts";
@@ -91,7 +91,7 @@ class Relay implements Running {
         // Only a well-formed datagram makes its port the client's.
         this.#clientPort = from.port;
         if (value.fragment !== 0) this.#drop();
-        else await this.#toTarget(value.address, bytes.subarray(size));
+        else await this.#toTarget(readableAddress(value.address), bytes.subarray(size));
       } catch (error) {
         if (this.#closed) return;
         if (!(error instanceof FormatError)) throw error;

@@ -1,6 +1,6 @@
 // What SOCKS 4, 4a and 5 messages have in common: addresses and the result of a parse. Pure.
 // The messages stand in codec4.ts and codec5.ts, the meaning of their numbers in codes.ts.
-import { latin1, latin1Text } from "../base/bytes.ts";
+import { latin1, latin1Text, utf8Text } from "../base/bytes.ts";
 import { FormatError } from "../base/errors.ts";
 import type { HostPort } from "../base/host_port.ts";
 import { canonicalIp, formatIp, parseIp } from "../base/ip.ts";
@@ -33,6 +33,13 @@ export function socksAddress({ host, port }: HostPort): SocksAddress {
   const ip = parseIp(host);
   if (ip === undefined) return { type: "name", host, port };
   return { type: ip.family === 4 ? "ipv4" : "ipv6", host: formatIp({ family: ip.family, bytes: ip.bytes }), port };
+}
+
+/** An address whose name, which came as octets, is the text that those spell in UTF-8. */
+export function readableAddress(address: SocksAddress): SocksAddress {
+  // deno-lint-ignore no-control-regex
+  if (address.type !== "name" || !/[^\x00-\x7f]/.test(address.host)) return address;
+  return { ...address, host: utf8Text(latin1(address.host)) };
 }
 
 /** "No address": what stands in replies that have none to name. */

@@ -2,7 +2,7 @@
 // A new protocol is a first octet in `#begin` and a state.
 import { type Bytes, concat } from "../base/bytes.ts";
 import { FormatError } from "../base/errors.ts";
-import { NO_ADDRESS, type SocksAddress } from "./codec.ts";
+import { NO_ADDRESS, readableAddress, type SocksAddress } from "./codec.ts";
 import { parseRequest4 } from "./codec4.ts";
 import {
   encodeLoginReply,
@@ -297,6 +297,7 @@ export class Handshake {
     http?: HttpRequest,
   ): Step {
     this.#state = "over";
-    return { kind: "request", request: { version, command, address, user: this.#user, userId, http } };
+    const request = { version, command, address: readableAddress(address), user: this.#user, userId, http };
+    return { kind: "request", request };
   }
 }

@@ -1,0 +1,91 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ConnectError } from "../../../lib/base/errors.ts";
+import { ipFrom } from "../../../lib/base/ip.ts";
+import { SystemNetwork } from "../../../lib/dial/proxy_network.ts";
+import { freePort, tcpServer } from "../../helpers/netlab.ts";
+
+/** A port on which a connect neither succeeds nor fails: its queue is full. */
+function deafPort(): Disposable & { port: number } {
+  const listener = Deno.listen({ hostname: "127.0.0.3", port: 0, tcpBacklog: 0 } as Deno.TcpListenOptions);
+  const { port } = listener.addr as Deno.NetAddr;
+  const abort = new AbortController();
+  const filling = Array.from(
+    { length: 4 },
+    () =>
+      Deno.connect({ hostname: "127.0.0.3", port, signal: abort.signal } as Deno.ConnectOptions).then((conn) => {
+        conns.push(conn);
+      }, () => {}),
+  );
+  const conns: Deno.Conn[] = [];
+  return {
+    port,
+    [Symbol.dispose]() {
+      abort.abort();
+      void Promise.all(filling);
+      for (const conn of conns) conn.close();
+      listener.close();
+    },
+  };
+}
+
+Deno.test("dial() gives the next address a chance while one is silent", async () => {
+  using deaf = deafPort();
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: deaf.port });
+  try {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const began = performance.now();
+    const stream = await new SystemNetwork().dial(["127.0.0.3", "127.0.0.1"], deaf.port, new AbortController().signal);
+    assertEquals(stream.about.remote?.host, "127.0.0.1");
+    assert(performance.now() - began < 2000);
+    await stream.close();
+    (await listener.accept()).close();
+  } finally {
+    listener.close();
+  }
+});
+
+Deno.test("dial() gives up with the signal, and says why when every address fails", async () => {
+  using deaf = deafPort();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(new Error("Enough")), 50);
+  await assertRejects(() => new SystemNetwork().dial(["127.0.0.3"], deaf.port, abort.signal), Error, "Enough");
+  const again = new AbortController();
+  setTimeout(() => again.abort(new Error("Enough")), 50);
+  await assertRejects(
+    () => new SystemNetwork().dial(["127.0.0.3", "127.0.0.3"], deaf.port, again.signal),
+    Error,
+    "Enough",
+  );
+  const error = await assertRejects(
+    () => new SystemNetwork().dial(["127.0.0.1", "127.0.0.2"], freePort(), new AbortController().signal),
+    ConnectError,
+  ) as ConnectError;
+  assertEquals(error.reason, "refused");
+});
+
+Deno.test("resolve() knows localhost with and without its dot, and what is under it", async () => {
+  const network = new SystemNetwork();
+  for (const name of ["localhost", "localhost.", "LOCALHOST", "a.localhost"]) {
+    for (const host of await network.resolve(name)) assert(["127.0.0.1", "::1"].includes(host), `${name}: ${host}`);
+  }
+  const error = await assertRejects(() => network.resolve("nothing.invalid"), ConnectError) as ConnectError;
+  assertEquals(error.reason, "name-not-found");
+});
+
+Deno.test("localFor() and isOwn() know this host", () => {
+  const network = new SystemNetwork();
+  assertEquals(network.localFor(ipFrom("127.0.0.9")), "127.0.0.1");
+  assertEquals(network.localFor(ipFrom("::1")), "::1");
+  assert(network.isOwn(ipFrom("127.0.0.1")));
+  assert(!network.isOwn(ipFrom("192.0.2.250")));
+});
+
+Deno.test("identify() asks for nothing where nobody listens", async () => {
+  await using server = tcpServer(() => Promise.resolve());
+  const client = { host: "127.0.0.1", port: server.port };
+  assertEquals(
+    await new SystemNetwork().identify(client, { host: "127.0.0.1", port: 1 }, AbortSignal.timeout(2000)),
+    undefined,
+  );
+});

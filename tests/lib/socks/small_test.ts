@@ -1,0 +1,96 @@
+// The small parts of the server: deadlines, counts, the brake, reply codes, late watchers, the log line, metrics.
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { ConnectError } from "../../../lib/base/errors.ts";
+import { ipFrom } from "../../../lib/base/ip.ts";
+import { Deadlines } from "../../../lib/socks/deadlines.ts";
+import { LateObserver } from "../../../lib/socks/late.ts";
+import { Counts, LoginBrake } from "../../../lib/socks/limits.ts";
+import { Metrics } from "../../../lib/socks/metrics.ts";
+import { ConnectionRecord, recordFacts, recordText, withoutPassword } from "../../../lib/socks/record.ts";
+import { mostTelling, Refusal, replyCode } from "../../../lib/socks/reply.ts";
+
+Deno.test("Deadlines expire in their order, and not when cleared", async () => {
+  const deadlines = new Deadlines();
+  const expired: string[] = [];
+  const last = Promise.withResolvers<void>();
+  deadlines.add(50, () => expired.push("a"));
+  const cleared = deadlines.add(50, () => expired.push("never"));
+  deadlines.add(350, () => last.resolve());
+  deadlines.add(60, () => expired.push("b"));
+  assertEquals(deadlines.add(0, () => expired.push("none")), undefined);
+  deadlines.clear(50, cleared);
+  deadlines.clear(50, cleared);
+  await last.promise;
+  assertEquals(expired.sort(), ["a", "b"]);
+  deadlines.stop();
+});
+
+Deno.test("Counts forget what is zero; LoginBrake spaces refusals and bounds waiting logins", () => {
+  const counts = new Counts();
+  assertEquals([counts.add("a"), counts.add("a"), counts.get("b")], [1, 2, 0]);
+  counts.remove("a");
+  counts.remove("a");
+  counts.remove("a");
+  assertEquals(counts.get("a"), 0);
+  const brake = new LoginBrake(500);
+  const entered = Array.from({ length: 20 }, () => brake.enter("x")).filter(Boolean).length;
+  assertEquals(entered, 16);
+  assert(brake.enter("y"));
+  assertEquals([brake.failed("x", 0), brake.failed("x", 0), brake.failed("x", 0)], [500, 1000, 1500]);
+  assertEquals(brake.failed("y", 0), 500);
+});
+
+Deno.test("mostTelling() prefers what says most of several failures", () => {
+  const of = (reason: "refused" | "network-unreachable" | "timed-out" | "other") =>
+    new ConnectError("x", "y", { reason });
+  assertEquals(replyCode(mostTelling([of("network-unreachable"), of("refused")])), 5);
+  assertEquals(replyCode(mostTelling([of("network-unreachable"), of("timed-out")])), 6);
+  assertEquals(replyCode(mostTelling([of("other"), of("network-unreachable")])), 3);
+  assertEquals(replyCode(new Refusal(2, "no")), 2);
+  assertEquals(replyCode(new TypeError("?")), 1);
+});
+
+Deno.test("LateObserver tells those who join what they missed, in order", () => {
+  const late = new LateObserver(), seen: string[] = [];
+  const chunk = new TextEncoder().encode("one");
+  late.data(">", chunk);
+  chunk.fill(0);
+  late.end(">");
+  late.join([{
+    data: (direction, bytes) => seen.push(direction + new TextDecoder().decode(bytes)),
+    end: (direction) => seen.push(`end ${direction}`),
+    close: () => seen.push("close"),
+  }]);
+  late.data("<", new TextEncoder().encode("two"));
+  late.close();
+  assertEquals(seen, [">one", "end >", "<two", "close"]);
+});
+
+Deno.test("a record is one line without passwords, and as facts", () => {
+  const record = new ConnectionRecord(7, { host: "127.0.0.1", port: 4000 }, ipFrom("127.0.0.1"));
+  Object.assign(record, {
+    version: "5",
+    user: "me",
+    command: "connect",
+    target: { host: "a.test", port: 443 },
+    reached: { host: "192.0.2.1", port: 443 },
+    via: ["socks5h://me:secret@proxy:1080"],
+    reply: 0,
+    sent: 3,
+    received: 4,
+    connectMs: 2,
+  });
+  assertMatch(
+    recordText(record),
+    /^#7 127\.0\.0\.1:4000 user me socks5 CONNECT a\.test:443 \(192\.0\.2\.1:443\) via socks5h:\/\/me:\*\*\*@proxy:1080: succeeded \(0\), 3 up 4 down, \S+, ended by client$/,
+  );
+  const facts = recordFacts(record);
+  assertEquals([facts.protocol, facts.via, facts.reply], ["socks5", "socks5h://me:***@proxy:1080", 0]);
+  assertEquals(withoutPassword("http://a:b:c@d"), "http://a:***@d");
+  const metrics = new Metrics();
+  metrics.ended(record);
+  const text = metrics.prometheus(1, { sent: 10, received: 20 });
+  assert(text.includes('netlab_socks_bytes_total{direction="sent"} 13\n'));
+  assert(text.includes('netlab_socks_connect_seconds_bucket{le="0.005"} 1\n'));
+  assert(text.includes('netlab_socks_connect_seconds_bucket{le="0.001"} 0\n'));
+});
