@@ -7,6 +7,7 @@ import { ConnStream } from "../stream/conn.ts";
 import { DescriptorStream } from "../stream/descriptor.ts";
 import { needLibc, SystemError } from "../stream/libc.ts";
 import type { Stream } from "../stream/stream.ts";
+import { unixSocketAddress } from "../stream/unix_datagram.ts";
 import { LISTEN_OPTIONS } from "./common.ts";
 import { accepted } from "./listen.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
@@ -76,16 +77,6 @@ async function within(connecting: Promise<Deno.Conn>, signal: AbortSignal): Prom
 
 const AF_UNIX = 1, SOCK_STREAM = 1, SHUT_WR = 1;
 
-/** `sockaddr_un`, exactly as long as the name. */
-function socketAddress({ path, abstract }: UnixName): Uint8Array<ArrayBuffer> {
-  const octets = new TextEncoder().encode(abstract ? `\0${path}` : `${path}\0`);
-  const bytes = new Uint8Array(2 + octets.length);
-  if (Deno.build.os === "darwin") bytes.set([bytes.length, AF_UNIX]);
-  else bytes.set([AF_UNIX, 0]);
-  bytes.set(octets, 2);
-  return bytes;
-}
-
 /** Connects from a name of its own, which the runtime cannot. */
 function connectFrom(name: UnixName, bind: string, options: NamedOptions): Stream {
   const libc = needLibc(`Option "bind" of a Unix socket`);
@@ -97,7 +88,7 @@ function connectFrom(name: UnixName, bind: string, options: NamedOptions): Strea
   let unlink = () => {};
   try {
     call.fcntl_number(fd, 2, 1);
-    const from = socketAddress(own), to = socketAddress(name);
+    const from = unixSocketAddress(runtimePath(own)), to = unixSocketAddress(runtimePath(name));
     if (underUmask(options, () => call.bind(fd, from, from.length)) !== 0) {
       throw new SystemError(libc, libc.errno(), `Cannot bind "${bind}"`);
     }
@@ -176,7 +167,8 @@ export const UNIX_CLIENT = defineAddress({
   summary: "Connects to a Unix socket of any kind: a stream, else datagrams",
   params: { min: 1, max: 1, rest: true },
   options: UNIX_CONNECT_OPTIONS,
-  needs,
+  // It may turn out to be a datagram socket.
+  needs: (params, options) => [...needs(params, options), "ffi"],
   check: checkPath,
   open: ({ name, params: [path], options, context }) =>
     once(() => connectUnixAny({ path: path!, abstract: isAbstract(name) }, context, options)),

@@ -3,7 +3,9 @@ import { errorText } from "../base/errors.ts";
 import type { Bytes } from "../base/bytes.ts";
 import { connectError } from "../dial/errors.ts";
 import { one, TEXT, type Values } from "../options/schema.ts";
+import { needLibc } from "../stream/libc.ts";
 import { type About, Stream } from "../stream/stream.ts";
+import { bindUnixDatagram, connectUnixDatagram, UnixDatagramStream } from "../stream/unix_datagram.ts";
 import { LISTEN_OPTIONS } from "./common.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
 import { afterOpening, beforeOpening, NAMED_OPTIONS, type NamedOptions, underUmask, unlinkAtClose } from "./named.ts";
@@ -20,51 +22,18 @@ import {
 
 const LARGEST = 256 * 1024;
 
-/** A bound socket that takes datagrams of one sender or of all, and sends to one. Takes ownership of `socket`. */
-class UnixDatagramStream extends Stream {
-  readonly #socket: Deno.DatagramConn;
-  readonly #to: string | undefined;
-  readonly #onClose: () => void;
-
-  constructor(socket: Deno.DatagramConn, to: string | undefined, about: About, onClose: () => void) {
-    super(about, "datagrams");
-    this.#socket = socket;
-    this.#to = to;
-    this.#onClose = onClose;
-  }
-
-  protected async pull(view: Bytes): Promise<number | null> {
-    if (this.closed) return null;
-    try {
-      const [data] = await this.#socket.receive(view);
-      return data.length;
-    } catch (error) {
-      if (this.closed) return null;
-      throw error;
-    }
-  }
-
-  protected async push(bytes: Uint8Array): Promise<void> {
-    if (this.#to !== undefined) await this.#socket.send(bytes, { transport: "unixpacket", path: this.#to });
-  }
-
-  protected async finish(): Promise<void> {
-    // Datagrams have no end-of-file.
-  }
-
-  protected release(): void {
-    this.#socket.close();
-    this.#onClose();
-  }
-}
-
 /** One datagram that came, and the way back to its sender. */
 class Received extends Stream {
   #datagram: Uint8Array | undefined;
   readonly #reply: (bytes: Uint8Array) => Promise<void>;
-  readonly #done: () => void;
+  readonly #done: () => Promise<void>;
 
-  constructor(datagram: Uint8Array, reply: (bytes: Uint8Array) => Promise<void>, about: About, done: () => void) {
+  constructor(
+    datagram: Uint8Array,
+    reply: (bytes: Uint8Array) => Promise<void>,
+    about: About,
+    done: () => Promise<void>,
+  ) {
     super(about, "datagrams");
     this.#datagram = datagram;
     this.#reply = reply;
@@ -83,18 +52,15 @@ class Received extends Stream {
     return this.#reply(bytes);
   }
   protected async finish(): Promise<void> {}
-  protected release(): void {
-    this.#done();
+  protected release(): Promise<void> {
+    return this.#done();
   }
 }
 
-function bindSocket(name: UnixName, options: Partial<NamedOptions>): { socket: Deno.DatagramConn; unlink: () => void } {
+function bindSocket(name: UnixName, options: Partial<NamedOptions>): { fd: number; unlink: () => void } {
   const named = options as NamedOptions;
   if (!name.abstract) beforeOpening(name.path, named);
-  const socket = underUmask(
-    named,
-    () => Deno.listenDatagram({ transport: "unixpacket", path: runtimePath(name) }),
-  );
+  const fd = underUmask(named, () => bindUnixDatagram(runtimePath(name)));
   let unlink = () => {};
   try {
     if (!name.abstract) {
@@ -102,11 +68,11 @@ function bindSocket(name: UnixName, options: Partial<NamedOptions>): { socket: D
       afterOpening(name.path, named, true);
     }
   } catch (error) {
-    socket.close();
+    needLibc("A Unix datagram socket").call.close(fd);
     unlink();
     throw error;
   }
-  return { socket, unlink };
+  return { fd, unlink };
 }
 
 /** A name for a socket that was not given one: peers can only answer a socket that has a name. */
@@ -125,16 +91,23 @@ export async function unixDatagramTo(
   const own = options.bind === undefined ? anyName() : { path: options.bind, abstract: to.abstract };
   try {
     if (!to.abstract) await Deno.stat(to.path);
-    const { socket, unlink } = bindSocket(own, options);
+    const { fd, unlink } = bindSocket(own, options);
     const about = unixAbout("unix-datagram", options.bind === undefined ? undefined : shownPath(own), shownPath(to));
-    return new UnixDatagramStream(socket, runtimePath(to), about, unlink);
+    const stream = new UnixDatagramStream(fd, runtimePath(to), about, unlink);
+    try {
+      connectUnixDatagram(fd, runtimePath(to));
+      return stream;
+    } catch (error) {
+      await stream.close();
+      throw error;
+    }
   } catch (error) {
     throw connectError(shownPath(to), error);
   }
 }
 
 function needs(_: readonly string[], options: { readonly umask: number | undefined }): Permission[] {
-  return ["read", "write", "net", ...(options.umask === undefined ? [] : ["sys" as const])];
+  return ["read", "write", "ffi", ...(options.umask === undefined ? [] : ["sys" as const])];
 }
 
 /** UNIX-SENDTO. */
@@ -159,11 +132,18 @@ const RECEIVING_OPTIONS = {
   ...UNIX_SOCKET_OPTIONS,
 };
 
-async function receiver(name: UnixName, options: Values<typeof RECEIVING_OPTIONS>, context: OpenContext) {
+/** A bound socket that takes what anybody sends. */
+async function receiver(
+  name: UnixName,
+  options: Values<typeof RECEIVING_OPTIONS>,
+  context: OpenContext,
+): Promise<UnixDatagramStream> {
   try {
-    const bound = bindSocket(name, options);
+    const { fd, unlink } = bindSocket(name, options);
+    const about = unixAbout("unix-datagram", shownPath(name), undefined);
+    const stream = new UnixDatagramStream(fd, undefined, about, unlink);
     context.onListening?.(shownPath(name));
-    return bound;
+    return stream;
   } catch (error) {
     throw await bindError(name, error);
   }
@@ -182,14 +162,7 @@ export const UNIX_RECV = defineAddress({
   open: ({ name, params: [path], options, context }) =>
     once(async () => {
       const own = { path: path!, abstract: isAbstract(name) };
-      const { socket, unlink } = await receiver(own, options, context);
-      const stream = new UnixDatagramStream(
-        socket,
-        undefined,
-        unixAbout("unix-datagram", shownPath(own), undefined),
-        unlink,
-      );
-      return stream;
+      return await receiver(own, options, context);
     }),
 });
 
@@ -205,52 +178,42 @@ export const UNIX_RECVFROM = defineAddress({
   check: checkPath,
   async *open({ name, params: [path], options, context }) {
     const own = { path: path!, abstract: isAbstract(name) };
-    const { socket, unlink } = await receiver(own, options, context);
-    let open = 0, over = false, closed = false;
-    const closeWhenUnused = () => {
-      if (!over || open > 0 || closed) return;
-      closed = true;
-      socket.close();
-      unlink();
-    };
+    const socket = await receiver(own, options, context);
+    let open = 0, over = false;
     // Answers may still be sent after the last datagram was taken: the socket is closed when nobody needs it.
-    const stopped = Promise.withResolvers<undefined>();
-    const stop = () => stopped.resolve(undefined);
+    const closeWhenUnused = async () => {
+      if (over && open === 0) await socket.close();
+    };
+    const stopped = Promise.withResolvers<null>();
+    const stop = () => stopped.resolve(null);
     context.signal.addEventListener("abort", stop, { once: true });
     if (context.signal.aborted) stop();
     const buffer = new Uint8Array(LARGEST);
     try {
       for (;;) {
-        const received = socket.receive(buffer);
-        received.catch(() => {});
-        const result = await Promise.race([received, stopped.promise]);
-        if (result === undefined) return;
-        const [data, address] = result;
-        const sender = (address as Deno.UnixAddr).path || undefined;
+        const count = await Promise.race([socket.read(buffer), stopped.promise]);
+        if (count === null) return;
+        const { sender } = socket;
         const reply = async (bytes: Uint8Array) => {
           if (sender === undefined) return;
           try {
-            await socket.send(bytes, { transport: "unixpacket", path: sender });
+            await socket.sendTo(bytes, sender);
           } catch (error) {
             throw new Error(`Cannot answer "${sender}": ${errorText(error)}`, { cause: error });
           }
         };
         open++;
-        yield new Received(
-          data.slice(),
-          reply,
-          unixAbout("unix-datagram", shownPath(own), sender?.replace(/^\0/, "@")),
-          () => {
-            open--;
-            closeWhenUnused();
-          },
-        );
+        const about = unixAbout("unix-datagram", shownPath(own), sender?.replace(/^\0/, "@"));
+        yield new Received(buffer.slice(0, count), reply, about, () => {
+          open--;
+          return closeWhenUnused();
+        });
         if (!options.fork) return;
       }
     } finally {
       context.signal.removeEventListener("abort", stop);
       over = true;
-      closeWhenUnused();
+      await closeWhenUnused();
     }
   },
 });

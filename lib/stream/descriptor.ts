@@ -50,7 +50,7 @@ export class DescriptorStream extends Stream {
       for (let ready = this.#options.nonBlocking && !this.#options.pollFirst;; ready = true) {
         if (!ready && !await this.#wait(POLLIN)) return null;
         if (this.closed) return null;
-        const count = Number(this.#libc.call.read(this.fd, view, BigInt(view.length)));
+        const count = this.readNow(view);
         if (count > 0) return count;
         if (count === 0) return this.kind === "datagrams" && !this.closed ? 0 : null;
         const errno = this.#libc.errno();
@@ -68,23 +68,37 @@ export class DescriptorStream extends Stream {
     await this.#using(async () => {
       let rest = bytes as Bytes;
       let ready = this.#options.nonBlocking;
-      while (rest.length > 0) {
+      const whole = this.kind === "datagrams";
+      do {
         if (!ready && !await this.#wait(POLLOUT)) throw new Error("Closed");
         if (this.closed) throw new Error("Closed");
         // What blocks takes small bites, lest the whole program waits for a slow reader.
-        const bite = this.#options.nonBlocking ? rest : rest.subarray(0, 4096);
-        const count = Number(this.#libc.call.write(this.fd, bite, BigInt(bite.length)));
+        const bite = this.#options.nonBlocking || whole ? rest : rest.subarray(0, 4096);
+        const count = this.writeNow(bite);
         if (count >= 0) {
+          if (whole) return;
           rest = rest.subarray(count);
           ready = this.#options.nonBlocking;
           continue;
         }
         const errno = this.#libc.errno();
         if (errno === this.#libc.n.EINTR) continue;
-        if (errno !== this.#libc.n.EAGAIN) throw new SystemError(this.#libc, errno);
+        if (errno !== this.#libc.n.EAGAIN && errno !== this.#libc.n.ENOBUFS) throw new SystemError(this.#libc, errno);
+        // The receiver of datagrams is full, which poll does not always wait for.
+        if (whole) await new Promise((resolve) => setTimeout(resolve, 5));
         ready = false;
-      }
+      } while (rest.length > 0 || whole);
     });
+  }
+
+  /** One system call; less than 0 for an error. */
+  protected readNow(view: Bytes): number {
+    return Number(this.#libc.call.read(this.fd, view, BigInt(view.length)));
+  }
+
+  /** One system call; less than 0 for an error. */
+  protected writeNow(bytes: Bytes): number {
+    return Number(this.#libc.call.write(this.fd, bytes, BigInt(bytes.length)));
   }
 
   /** Waits until the descriptor is ready; `false` when the stream was closed meanwhile. */

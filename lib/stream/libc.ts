@@ -17,6 +17,8 @@ const SIGNATURES = {
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  recvfrom: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "buffer"], result: "isize" },
+  sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
   fcntl: { parameters: ["i32", "i32", "buffer"], result: "i32" },
   fcntl_blocking: { name: "fcntl", parameters: ["i32", "i32", "buffer"], result: "i32", nonblocking: true },
   fcntl_number: { name: "fcntl", parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -65,6 +67,8 @@ export interface LibcNumbers {
   readonly EPIPE: number;
   readonly ECONNRESET: number;
   readonly EPROTOTYPE: number;
+  readonly ENOBUFS: number;
+  readonly ECONNREFUSED: number;
 }
 
 const LINUX: LibcNumbers = {
@@ -95,6 +99,8 @@ const LINUX: LibcNumbers = {
   EPIPE: 32,
   ECONNRESET: 104,
   EPROTOTYPE: 91,
+  ENOBUFS: 105,
+  ECONNREFUSED: 111,
 };
 
 const DARWIN: LibcNumbers = {
@@ -125,6 +131,8 @@ const DARWIN: LibcNumbers = {
   EPIPE: 32,
   ECONNRESET: 54,
   EPROTOTYPE: 41,
+  ENOBUFS: 55,
+  ECONNREFUSED: 61,
 };
 
 type Functions = Deno.DynamicLibrary<typeof SIGNATURES>["symbols"];
