@@ -144,7 +144,7 @@ export async function* accepted(
           await new Promise((resolve) => setTimeout(resolve, 100));
           continue;
         }
-        if (error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.ConnectionReset) continue;
+        if (isAboutOnePeer(error)) continue;
         throw error;
       }
       const peer = hostPortOf(conn.remoteAddr);
@@ -162,6 +162,17 @@ export async function* accepted(
     context.signal.removeEventListener("abort", close);
     close();
   }
+}
+
+/**
+ * Whether a failed accept only says that the peer had gone before it was taken (a reset in the queue: the runtime cannot
+ * ask for its address any more), or that the network had something to say about it: accept(2), "Error handling".
+ */
+export function isAboutOnePeer(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.NotConnected ||
+    /^E(NOTCONN|CONNABORTED|CONNRESET|PROTO|NOPROTOOPT|NETDOWN|HOSTDOWN|NONET|HOSTUNREACH|NETUNREACH|OPNOTSUPP|PERM|INTR)$/
+      .test(errorCode(error) ?? "");
 }
 
 async function acceptWithin(listener: { accept(): Promise<Deno.Conn> }, timeoutMs?: number): Promise<Deno.Conn> {

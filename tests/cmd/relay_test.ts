@@ -153,6 +153,7 @@ Deno.test("relay serves 2,000 connections at once, each with its own octets", as
 
 Deno.test("relay: a peer that resets ends its own connection only", async () => {
   await using server = tcpServer(async (conn) => {
+    await writeAll(conn, latin1("hi"));
     await writeAll(conn, await readToEnd(conn));
   });
   await using program = startNetlab(["relay", "tcp-listen:0,fork", `tcp:127.0.0.1:${server.port}`]);
@@ -160,7 +161,9 @@ Deno.test("relay: a peer that resets ends its own connection only", async () => 
   const staying = await connect(port);
   const net = await import("node:net");
   await new Promise<void>((resolve) => {
-    const socket = net.connect(port, "127.0.0.1", () => {
+    const socket = net.connect(port, "127.0.0.1");
+    // In the middle of the connection: it has been taken, and the server has been reached.
+    socket.on("data", () => {
       socket.write("x");
       socket.resetAndDestroy();
       resolve();
@@ -170,8 +173,26 @@ Deno.test("relay: a peer that resets ends its own connection only", async () => 
   await program.line(/#\d .*octets sent/);
   await writeAll(staying, latin1("still here"));
   await staying.closeWrite();
-  assertEquals(latin1Text(await readToEnd(staying)), "still here");
+  assertEquals(latin1Text(await readToEnd(staying)), "histill here");
   staying.close();
+});
+
+Deno.test("relay survives clients that reset before they are taken from the queue", async () => {
+  await using program = startNetlab(["relay", "tcp-listen:0,fork", "ECHO"]);
+  const port = await program.port();
+  const net = await import("node:net");
+  await Promise.all(Array.from({ length: 200 }, () =>
+    new Promise<void>((resolve) => {
+      const socket = net.connect(port, "127.0.0.1", () => {
+        socket.resetAndDestroy();
+        resolve();
+      });
+      socket.on("error", () => resolve());
+    })));
+  using conn = await connect(port);
+  await writeAll(conn, latin1("alive"));
+  await conn.closeWrite();
+  assertEquals(latin1Text(await readToEnd(conn)), "alive");
 });
 
 Deno.test("relay: target that refuses costs one line under fork, and status 1 without", async () => {
