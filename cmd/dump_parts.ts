@@ -161,7 +161,7 @@ function followView(flags: DumpFlags, output: Output): View {
   return {
     packet: (packet) => output.lines(conversations.add(packet)),
     flush: () => {},
-    end: () => {},
+    end: () => output.lines(conversations.end()),
   };
 }
 

@@ -28,6 +28,8 @@ export class Conversations {
   readonly #numbers = new Map<string, number>();
   #count = 0;
   #shown = -1;
+  /** The packet added last: its time is that of what ends with the capture. */
+  #last: Packet | undefined;
 
   constructor(options: FollowOptions = {}) {
     this.#options = options;
@@ -36,6 +38,7 @@ export class Conversations {
 
   /** The lines that a packet completes. */
   add(packet: Packet): string[] {
+    this.#last = packet;
     const { seconds, nanos, length, link, number } = packet;
     const timeMs = seconds * 1000 + nanos / 1e6;
     // A message may outlive the packet: it gets octets of its own.
@@ -44,7 +47,15 @@ export class Conversations {
     return found.messages.flatMap((message) => this.#lines(packet, found, message));
   }
 
-  #lines(packet: Packet, { facts }: DissectedPacket, original: Message): string[] {
+  /** The lines of what still waited for its end when the capture ended: messages cut short. */
+  end(): string[] {
+    const last = this.#last;
+    if (last === undefined) return [];
+    return this.#dissector.finish(last.seconds * 1000 + last.nanos / 1e6)
+      .flatMap((found) => found.messages.flatMap((message) => this.#lines(last, found, message)));
+  }
+
+  #lines(packet: Packet, { facts }: Pick<DissectedPacket, "facts">, original: Message): string[] {
     const { mask, json, colour } = this.#options;
     const message = mask ? maskMessage(original) : original;
     const end = (host: string | undefined, port: number | undefined) =>
