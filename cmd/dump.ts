@@ -251,6 +251,8 @@ async function fromFile(path: string, work: Work): Promise<number> {
       signal: abort.signal,
     });
     if (pending.length > 0) throw pending[0]!.error;
+    // Without a packet the file still says what its packets would have been.
+    if (reader.format === "pcap") work.copy?.open(reader.interfaces[0]?.link);
     work.flush();
     work.end();
     if (damage !== undefined) {
@@ -313,8 +315,9 @@ async function fromInterface(text: string, work: Work): Promise<number> {
     undo();
   }
   work.flush();
-  work.end();
   const totals = live.statistics();
+  if (totals !== undefined) work.copy?.statistics(totals);
+  work.end();
   console.error(`${work.count} packet${work.count === 1 ? "" : "s"} captured`);
   if (totals !== undefined) {
     console.error(`${totals.received} packets received by filter\n${totals.dropped} packets dropped by kernel`);

@@ -4,7 +4,7 @@ import { concat } from "../base/bytes.ts";
 import { BLOCK, type CaptureBlock } from "./pcapng.ts";
 import { type Packet, packetBytes } from "./packet.ts";
 import { type RotateOptions, RotatingFile } from "./rotate.ts";
-import { interfaceBlock, packetBlock, PacketBlocks, sectionHeader } from "./write.ts";
+import { interfaceBlock, packetBlock, PacketBlocks, sectionHeader, statisticsBlock } from "./write.ts";
 
 /** What the file says of the program that wrote it. */
 const APPLICATION = "netlab";
@@ -116,9 +116,17 @@ export class CaptureCopy {
 
   /** Begins the file now, for packets of `link`: it is there and readable before the first packet comes. */
   open(link?: number): void {
+    if (this.#opened) return;
     if (link !== undefined && !this.#copied && !this.#links.includes(link)) this.#links.push(link);
     this.#file.open(Date.now() / 1000);
     this.#file.flush();
+  }
+
+  /** What a live capture received and lost, for the end of the file. */
+  statistics(counts: { received: number; dropped: number }): void {
+    if (!this.#opened || this.#links.length === 0) return;
+    const now = Date.now();
+    this.#file.append(statisticsBlock(0, Math.floor(now / 1000), (now % 1000) * 1_000_000, counts));
   }
 
   flush(): void {
