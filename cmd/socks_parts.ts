@@ -1,5 +1,6 @@
 // Parts of `netlab socks` that touch the system: users and rules from files, listeners, the metrics page.
 import { promptSecret } from "@std/cli/prompt-secret";
+import { isAboutOnePeer } from "../lib/address/listen.ts";
 import { errorCode, errorText, FormatError, UsageError } from "../lib/base/errors.ts";
 import { formatHostPort, type HostPort, parseHostPort } from "../lib/base/host_port.ts";
 import { isLoopback, parseIp } from "../lib/base/ip.ts";
@@ -156,7 +157,7 @@ async function acceptAll(
         }
         starvedAt = performance.now();
         await new Promise((resolve) => setTimeout(resolve, 100));
-      } else if (!(error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.ConnectionReset)) {
+      } else if (!isAboutOnePeer(error)) {
         throw error;
       }
       continue;
