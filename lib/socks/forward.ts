@@ -30,10 +30,13 @@ class Exchange implements Running {
   ended: Ended = "target";
   readonly #client: Stream;
   readonly #origin: Stream;
+  readonly #rate: number;
 
-  constructor(client: Stream, origin: Stream) {
+  /** `rate`: octets per second in each direction; 0 for any number. */
+  constructor(client: Stream, origin: Stream, rate: number) {
     this.#client = client;
     this.#origin = origin;
+    this.#rate = rate;
   }
 
   stop(why: Ended): void {
@@ -45,11 +48,23 @@ class Exchange implements Running {
   async #up(bytes: Uint8Array): Promise<void> {
     await this.#origin.write(bytes);
     this.sent += bytes.length;
+    await this.#pace(bytes.length);
   }
 
   async #down(bytes: Uint8Array): Promise<void> {
     await this.#client.write(bytes);
     this.received += bytes.length;
+    await this.#pace(bytes.length);
+  }
+
+  /** Takes the time that so many octets may take. */
+  async #pace(count: number): Promise<void> {
+    if (this.#rate > 0) await new Promise((resolve) => setTimeout(resolve, count * 1000 / this.#rate));
+  }
+
+  /** Sends the request's head. */
+  head(bytes: Uint8Array): Promise<void> {
+    return this.#up(bytes);
   }
 
   /** Sends the request's body; what the client sends after it is not for this origin, and is dropped. */
@@ -125,11 +140,11 @@ export async function serveForward(session: Session): Promise<void> {
   const http = request.http!;
   const client = server.watched(session);
   const { target, ahead } = await connectFor(session, client);
-  const exchange = new Exchange(client, target);
+  const exchange = new Exchange(client, target, session.rate);
   server.enter(exchange);
   let answered = false;
   try {
-    await target.write(originHead(http));
+    await exchange.head(originHead(http));
     const sending = exchange.request(new BodyEnd(requestBody(http.head)), ahead.take());
     try {
       await exchange.response(http.method);
