@@ -56,6 +56,15 @@ interop("Unix datagrams to and from socat", ["socat"], () =>
       await stream.close();
       await socat.end();
     }
+    await using server = startNetlab(["relay", `unix-recvfrom:${folder}/ask,fork`, "exec:tr a-z A-Z"]);
+    await server.line(/listening on/);
+    for (const text of ["one", "two"]) {
+      const asked = await runProgram("socat", ["-t", "2", "-", `UNIX-SENDTO:${folder}/ask,bind=${folder}/asker`], {
+        stdin: text,
+      });
+      assertEquals(asked.stdout, text.toUpperCase());
+    }
+    await server.stop();
     const receiver = await openOne(`unix-recv:${folder}/in`);
     await runProgram("socat", ["-u", "-", `UNIX-SENDTO:${folder}/in`], { stdin: "statement" });
     const view = new Uint8Array(100);

@@ -145,6 +145,29 @@ Deno.test({
 });
 
 Deno.test({
+  name: "Unix datagrams are sent while one is waited for; empty ones pass; a peer may start anew",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/server`;
+      let server = await openOne(`unix-recv:${path}`);
+      const client = await openOne(`unix-sendto:${path},bind=${folder}/client`);
+      const view = new Uint8Array(100);
+      const waiting = client.read(new Uint8Array(10));
+      await client.write(utf8(""));
+      await client.write(utf8("text"));
+      assertEquals([await server.read(view), await server.read(view)], [0, 4]);
+      await server.close();
+      server = await openOne(`unix-recv:${path}`);
+      await client.write(utf8("again"));
+      assertEquals(await server.read(view), 5);
+      await server.close();
+      await client.close();
+      assertEquals(await waiting, null);
+    }),
+});
+
+Deno.test({
   name: "UNIX-RECV takes datagrams of all",
   ignore,
   fn: () =>
