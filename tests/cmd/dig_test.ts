@@ -8,9 +8,6 @@ import { netlab } from "../helpers/netlab.ts";
 function odd(name: string, fn: (port: string, server: OddServer) => Promise<void>): void {
   Deno.test({
     name,
-    // Time limits of lookups that were answered run out on their own.
-    sanitizeOps: false,
-    sanitizeResources: false,
     async fn() {
       await using server = OddServer.start();
       await fn(String(server.port), server);
@@ -153,8 +150,6 @@ odd("dig gives its permissions up and still answers", async (port) => {
 Deno.test({
   name: "dig says that nobody listens, and ends with 9",
   ignore: Deno.build.os !== "linux",
-  sanitizeOps: false,
-  sanitizeResources: false,
   async fn() {
     const closed = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
     const { port } = closed.addr as Deno.NetAddr;

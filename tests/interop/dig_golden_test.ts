@@ -48,8 +48,6 @@ function portless(text: string): string {
 
 Deno.test({
   name: "netlab dig prints what dig printed when the golden file was written",
-  sanitizeOps: false,
-  sanitizeResources: false,
   async fn() {
     await using odd = OddServer.start();
     const values = { O: String(odd.port) };

@@ -49,9 +49,6 @@ function report(differing: readonly string[], count: number): void {
 Deno.test({
   name: "netlab dig prints what dig prints",
   ignore,
-  // Time limits of lookups that were answered run out on their own.
-  sanitizeOps: false,
-  sanitizeResources: false,
   async fn(t) {
     await using lab = await DigLab.start();
     await using odd = OddServer.start();
@@ -95,8 +92,6 @@ Deno.test({
 Deno.test({
   name: "netlab dig reads ~/.digrc, key files and batch files as dig does",
   ignore,
-  sanitizeOps: false,
-  sanitizeResources: false,
   async fn() {
     await using lab = await DigLab.start();
     const home = await Deno.makeTempDir();

@@ -206,6 +206,8 @@ function splitLine(line: OctetText, most: number): OctetText[] {
 class LineReader {
   readonly #run: DigArgs;
   readonly #words: readonly OctetText[];
+  /** The words as the banner shows them. */
+  readonly #shown: OctetText[];
   readonly #batch: boolean;
   readonly #config: boolean;
   /** The lookup that options are for. */
@@ -219,6 +221,7 @@ class LineReader {
   constructor(run: DigArgs, words: readonly OctetText[], batch: boolean, config: boolean) {
     this.#run = run;
     this.#words = words;
+    this.#shown = words.slice();
     this.#batch = batch;
     this.#config = config;
     const own = batch && !config;
@@ -240,8 +243,11 @@ class LineReader {
           return;
         }
         this.#lookup.servers.push(...servers);
-      } else if (word.startsWith("+")) this.#plus(word.slice(1));
-      else if (word.startsWith("-")) {
+      } else if (word.startsWith("+")) {
+        this.#plus(word.slice(1));
+        // The reference cuts an empty value off, and what is read already is shown so.
+        this.#shown[i] = word.replace(/^(\+=*[^=]+)=$/, "$1");
+      } else if (word.startsWith("-")) {
         if (await this.#dash(word.slice(1), words[i + 1])) i++;
       } else this.#bareWord(word);
     }
@@ -271,7 +277,7 @@ class LineReader {
     lookup.traceRoot = lookup.trace || lookup.nsSearch;
     lookup.newSearch = true;
     if (this.#firstName) {
-      this.#run.greet(lookup, this.#words);
+      this.#run.greet(lookup, this.#shown);
       this.#firstName = false;
     }
     this.#run.lookups.push(lookup);
