@@ -3,7 +3,6 @@ import { FormatError, UsageError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { printable } from "../base/text.ts";
 import { resolveHost } from "../dial/tcp.ts";
-import { bindVia } from "../dial/via.ts";
 import { type Hop, type ProxyKind } from "../dial/via_url.ts";
 import { choice, FILE, one, PORT, TEXT, toggle, type Values } from "../options/schema.ts";
 import type { Stream } from "../stream/stream.ts";
@@ -240,6 +239,7 @@ async function acceptOne(
   context: OpenContext,
   told: boolean,
 ): Promise<Stream> {
+  const { bindVia } = await import("../dial/via.ts");
   const { stream, binding } = await bindVia(target, hops, options);
   try {
     const where = formatHostPort(binding.bound);

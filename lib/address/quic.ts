@@ -1,7 +1,7 @@
 // QUIC: connect and listen, one bidirectional stream a connection (the runtime's API is unstable).
 import { UsageError } from "../base/errors.ts";
 import { formatHostPort } from "../base/host_port.ts";
-import { dialQuic, QuicServer } from "../dial/quic.ts";
+import type { QuicServer } from "../dial/quic.ts";
 import { loadAuthorities, loadIdentity, parseAlpn } from "../dial/tls_options.ts";
 import { one, TEXT } from "../options/schema.ts";
 import type { Stream } from "../stream/stream.ts";
@@ -35,7 +35,7 @@ export const QUIC_CONNECT = defineAddress({
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
     return once(async () =>
-      await dialQuic(target, {
+      await (await import("../dial/quic.ts")).dialQuic(target, {
         family: familyOf(name, options.pf, context.family),
         timeoutMs: options["connect-timeout"],
         signal: context.signal,
@@ -70,9 +70,10 @@ export const QUIC_LISTEN = defineAddress({
     const family = familyOf(name, options.pf, context.family);
     const place = listenPlace(portFrom(port!, text), options.bind, family, context.compat);
     const identity = (await loadIdentity({ cert: options.cert, key: options.key }))!;
+    const quic = await import("../dial/quic.ts");
     let server: QuicServer;
     try {
-      server = new QuicServer(place, identity, alpnOf(options.alpn).alpn);
+      server = new quic.QuicServer(place, identity, alpnOf(options.alpn).alpn);
     } catch (error) {
       throw listenError(formatHostPort(place), error);
     }

@@ -1,10 +1,9 @@
 // How connecting addresses get to their target: through proxies (`via=`), announced by a PROXY header; and how listening
-// ones learn from such a header who really connects.
+// ones learn from such a header who really connects. What is not needed by plain TCP is loaded when it is needed.
 import { errorText, FormatError, ProtocolError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
-import { encodeProxyHeader, readProxyHeader } from "../dial/proxy_protocol.ts";
 import { type DialOptions, dialTcp, limitSignal } from "../dial/tcp.ts";
-import { dialVia, type ViaOptions } from "../dial/via.ts";
+import type { ViaOptions } from "../dial/via.ts";
 import { type Hop, hopsFromEnv, parseProxyUrl } from "../dial/via_url.ts";
 import { choice, list, one, type Values, type ValueType } from "../options/schema.ts";
 import { ConnStream } from "../stream/conn.ts";
@@ -101,11 +100,12 @@ export async function dialRoute(
   const hops = hopsTo(target, options.via, context);
   const stream = hops.length === 0
     ? await dialTcp(target, dial)
-    : await dialVia(target, hops, viaOptions(dial, context));
+    : await (await import("../dial/via.ts")).dialVia(target, hops, viaOptions(dial, context));
   const version = options["proxy-protocol"];
   if (version === undefined) return stream;
   const peer = context.other;
   try {
+    const { encodeProxyHeader } = await import("../dial/proxy_protocol.ts");
     await stream.write(encodeProxyHeader({
       version: version === "v1" ? 1 : 2,
       transport: "stream",
@@ -141,6 +141,7 @@ export async function withTruePeer(
   const onAbort = () => void stream.close(limit.reason);
   limit.addEventListener("abort", onAbort, { once: true });
   try {
+    const { readProxyHeader } = await import("../dial/proxy_protocol.ts");
     const header = await readProxyHeader(stream, version === "any" ? undefined : version === "v1" ? 1 : 2);
     const { source, destination } = header;
     if (source === undefined) return stream;

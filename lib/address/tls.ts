@@ -3,9 +3,16 @@ import { UsageError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { GreetedStream, greetingOf, STARTTLS_PROTOCOLS, startTlsClient, startTlsServer } from "../dial/starttls.ts";
 import { type DialOptions, limitSignal } from "../dial/tcp.ts";
-import { HANDSHAKE_LIMIT_MS, TlsClient } from "../dial/tls.ts";
-import { parseAlpn, parsePin, TLS_VERSIONS, type TlsClientOptions, type TlsOptions } from "../dial/tls_options.ts";
-import { TlsServer } from "../dial/tls_server.ts";
+import type { TlsClient } from "../dial/tls.ts";
+import {
+  HANDSHAKE_LIMIT_MS,
+  parseAlpn,
+  parsePin,
+  TLS_VERSIONS,
+  type TlsClientOptions,
+  type TlsOptions,
+} from "../dial/tls_options.ts";
+import type { TlsServer } from "../dial/tls_server.ts";
 import { choice, FILE, list, one, TEXT, toggle, triState, type Values, type ValueType } from "../options/schema.ts";
 import { connStream, hostPortOf, listenTcp } from "../stream/conn.ts";
 import type { Stream } from "../stream/stream.ts";
@@ -174,7 +181,8 @@ const clients = new WeakMap<Options, Promise<TlsClient>>();
 export function tlsClient(options: Options, context: OpenContext): Promise<TlsClient> {
   let client = clients.get(options);
   if (client === undefined) {
-    client = TlsClient.load(tlsOptions(options, context));
+    const words = tlsOptions(options, context);
+    client = import("../dial/tls.ts").then(({ TlsClient }) => TlsClient.load(words));
     clients.set(options, client);
     client.catch(() => clients.delete(options));
   }
@@ -306,6 +314,7 @@ export const TLS_LISTEN = defineAddress({
       familyOf(name, options.pf, context.family),
       context.compat,
     );
+    const { TlsServer } = await import("../dial/tls_server.ts");
     const server = await TlsServer.load({ ...tlsOptions(options, context), warn: undefined });
     const native = server.native && options.starttls === undefined && options["proxy-protocol"] === undefined;
     let listener: Deno.Listener;

@@ -3,7 +3,7 @@ import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { parseIp } from "../base/ip.ts";
 import { connectError } from "../dial/errors.ts";
 import { resolveHost } from "../dial/tcp.ts";
-import { checkUdpHops, dialUdpVia } from "../dial/via.ts";
+import { checkUdpHops } from "../dial/via_url.ts";
 import { integer, list, one, TEXT, toggle, type Values } from "../options/schema.ts";
 import type { Stream } from "../stream/stream.ts";
 import { bindUdp, canonicalHost, senderOf, udpSessions, UdpStream } from "../stream/udp.ts";
@@ -143,6 +143,7 @@ export const UDP_CONNECT = defineAddress({
           timeoutMs: options["connect-timeout"],
           signal: context.signal,
         };
+        const { dialUdpVia } = await import("../dial/via.ts");
         return await dialUdpVia(target, via, viaOptions(dial, context));
       }
       const { socket, peer } = await towards(args);

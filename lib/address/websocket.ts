@@ -2,9 +2,7 @@
 import { UsageError } from "../base/errors.ts";
 import { formatHostPort, type HostPort, parsePort } from "../base/host_port.ts";
 import { limitSignal } from "../dial/tcp.ts";
-import { HANDSHAKE_LIMIT_MS } from "../dial/tls.ts";
-import { TlsServer } from "../dial/tls_server.ts";
-import { webSocketClient, webSocketServer } from "../dial/websocket.ts";
+import { HANDSHAKE_LIMIT_MS } from "../dial/tls_options.ts";
 import { DURATION, list, one, TEXT, toggle, type Values } from "../options/schema.ts";
 import { connStream, hostPortOf, listenTcp } from "../stream/conn.ts";
 import type { Stream } from "../stream/stream.ts";
@@ -93,6 +91,7 @@ async function upgrade(
   tls: boolean,
   context: OpenContext,
 ) {
+  const { webSocketClient } = await import("../dial/websocket.ts");
   return await webSocketClient(stream, {
     ...common(options),
     host: authority(place.target, tls),
@@ -188,6 +187,7 @@ async function* served(
     const inner = secure === undefined ? stream : await secure(stream);
     if (inner === undefined) return undefined;
     const signal = limitSignal(context.signal, HANDSHAKE_LIMIT_MS);
+    const { webSocketServer } = await import("../dial/websocket.ts");
     return await webSocketServer(inner, { ...common(options), path, signal });
   };
   yield* layered(connections, layer, options.fork, context, nameOfStream);
@@ -244,6 +244,7 @@ export const WSS_LISTEN = defineAddress({
     const { options, context } = args;
     // Browsers have no client certificates as a rule: they are asked for one only when it is said so.
     const verify = options.verify ?? (options.cafile !== undefined || options.capath !== undefined);
+    const { TlsServer } = await import("../dial/tls_server.ts");
     const server = await TlsServer.load({ ...tlsOptions({ ...options, verify }, context), warn: undefined });
     yield* served(args, (stream) => secured(stream, server, options, context));
   },

@@ -11,6 +11,7 @@ import { type DialOptions, dialTcp, limitSignal } from "./tcp.ts";
 import { clientOver, handshakeError, type Handshaken, type NodeTlsOptions, peerCertificate } from "./tls_node.ts";
 import {
   formatPin,
+  HANDSHAKE_LIMIT_MS,
   loadAuthorities,
   loadIdentity,
   parsePin,
@@ -19,9 +20,6 @@ import {
   versionRange,
 } from "./tls_options.ts";
 import { judge, pinned } from "./tls_verify.ts";
-
-/** A handshake that takes longer has failed. */
-export const HANDSHAKE_LIMIT_MS = 30_000;
 
 /** Where a handshake happens, for its errors and limits. */
 export interface HandshakeContext {

@@ -8,6 +8,9 @@ import { errorText } from "../base/errors.ts";
 export const TLS_VERSIONS = ["SSL2", "SSL3", "TLS1", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3"] as const;
 export type TlsVersion = typeof TLS_VERSIONS[number];
 
+/** A handshake that takes longer has failed. */
+export const HANDSHAKE_LIMIT_MS = 30_000;
+
 /** Options of both sides. Files are paths of PEM files. */
 export interface TlsOptions {
   /** Whether the peer's certificate is checked. Default: yes, unless `pins` say which one it is. */

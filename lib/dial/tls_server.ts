@@ -4,10 +4,11 @@ import { errorText, ProtocolError, UsageError } from "../base/errors.ts";
 import { ConnStream } from "../stream/conn.ts";
 import type { Stream } from "../stream/stream.ts";
 import { limitSignal } from "./tcp.ts";
-import { HANDSHAKE_LIMIT_MS, type HandshakeContext } from "./tls.ts";
+import type { HandshakeContext } from "./tls.ts";
 import { handshakeError, type NodeTlsOptions, peerCertificate, serverOver } from "./tls_node.ts";
 import {
   formatPin,
+  HANDSHAKE_LIMIT_MS,
   type Identity,
   loadAuthorities,
   loadIdentity,

@@ -20,9 +20,9 @@ import { bindUdp, UdpStream } from "../stream/udp.ts";
 import { connectError } from "./errors.ts";
 import { httpConnect } from "./http_connect.ts";
 import { type DialOptions, dialTcp, limitSignal, resolveHost } from "./tcp.ts";
-import { HANDSHAKE_LIMIT_MS, TlsClient } from "./tls.ts";
-import type { TlsClientOptions } from "./tls_options.ts";
-import type { Hop } from "./via_url.ts";
+import { TlsClient } from "./tls.ts";
+import { HANDSHAKE_LIMIT_MS, type TlsClientOptions } from "./tls_options.ts";
+import { checkUdpHops, type Hop } from "./via_url.ts";
 
 /** A name with more addresses than this is tried with the first ones only. */
 const MOST_ADDRESSES = 4;
@@ -213,13 +213,6 @@ export async function bindVia(
     await stream.close(error);
     throw hopError(text, last, error);
   }
-}
-
-/** The one hop that datagrams pass. A `UsageError` for a chain that they cannot pass. */
-export function checkUdpHops(hops: readonly Hop[]): Hop {
-  const [hop] = hops;
-  if (hop !== undefined && hops.length === 1 && (hop.kind === "socks5" || hop.kind === "socks5h")) return hop;
-  throw new UsageError("Datagrams pass through exactly one proxy, a SOCKS5 one", "write via=socks5h://HOST:PORT, once");
 }
 
 /**

@@ -1,6 +1,6 @@
 // Proxies by URL: `http://user:password@host:port`, `socks5h://host`, `tls+socks5://host`, and those of the environment. Pure.
 // To add a kind of proxy: a line in PROXY_KINDS, a case in via.ts.
-import { FormatError } from "../base/errors.ts";
+import { FormatError, UsageError } from "../base/errors.ts";
 import { formatHostPort, type HostPort, parseHostPort } from "../base/host_port.ts";
 import { parseIp, parsePrefix, prefixContains } from "../base/ip.ts";
 import { nearest } from "../base/text.ts";
@@ -161,4 +161,11 @@ export function hopsFromEnv(
   if (except !== undefined && noProxyCovers(except, target)) return [];
   const text = (scheme === undefined ? undefined : get(`${scheme}_proxy`, scheme !== "http")) ?? get("all_proxy");
   return text === undefined ? [] : [parseProxyUrl(text)];
+}
+
+/** The one hop that datagrams pass. A `UsageError` for a chain that they cannot pass. */
+export function checkUdpHops(hops: readonly Hop[]): Hop {
+  const [hop] = hops;
+  if (hop !== undefined && hops.length === 1 && (hop.kind === "socks5" || hop.kind === "socks5h")) return hop;
+  throw new UsageError("Datagrams pass through exactly one proxy, a SOCKS5 one", "write via=socks5h://HOST:PORT, once");
 }
