@@ -1,6 +1,7 @@
 // PTY: a pseudo-terminal for other programs to open, by a name of one's own.
 import { DURATION, FILE, one, toggle } from "../options/schema.ts";
 import { DescriptorStream } from "../stream/descriptor.ts";
+import { eventsNow, POLLHUP, POLLIN } from "../stream/poller.ts";
 import { openPty, type PseudoTerminal } from "../stream/pty.ts";
 import type { Stream } from "../stream/stream.ts";
 import { defineAddress, once } from "./model.ts";
@@ -8,16 +9,10 @@ import { afterOpening, NAMED_OPTIONS, removeIfThere, unlinkAtClose } from "./nam
 import { setOwnDevice, TERMINAL_OPTIONS } from "./terminal.ts";
 
 const group = "Terminals";
-const POLLIN = 1, POLLHUP = 16;
 
 /** Whether nobody has the terminal open, after somebody had. */
 function isAbandoned({ libc, master }: PseudoTerminal): boolean {
-  const record = new Uint8Array(8);
-  const view = new DataView(record.buffer);
-  view.setInt32(0, master, true);
-  view.setInt16(4, POLLIN, true);
-  libc.call.poll(record, 1n, 0);
-  return (view.getInt16(6, true) & POLLHUP) !== 0;
+  return (eventsNow(libc, master, POLLIN) & POLLHUP) !== 0;
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,9 +1,8 @@
 // A raw descriptor (FIFO, terminal, socket, inherited) as a `Stream`: read and write of the C library, waiting by poll.
 import { type Bytes } from "../base/bytes.ts";
 import { type Libc, needLibc, SystemError } from "./libc.ts";
+import { POLLIN, POLLOUT, type Wait, waitFor } from "./poller.ts";
 import { type About, Stream } from "./stream.ts";
-
-const POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32;
 
 /** What kind of end a descriptor has, and who it belongs to. */
 export interface DescriptorOptions {
@@ -26,8 +25,7 @@ export class DescriptorStream extends Stream {
   readonly fd: number;
   readonly #libc: Libc;
   readonly #options: DescriptorOptions;
-  /** A pipe whose end wakes whoever polls when the stream is closed. */
-  readonly #wake: readonly [number, number];
+  readonly #waits = new Set<Wait>();
   #users = 0;
   #gone = false;
 
@@ -36,12 +34,6 @@ export class DescriptorStream extends Stream {
     this.#libc = needLibc(about.label);
     this.fd = fd;
     this.#options = options;
-    const ends = new Int32Array(2);
-    const { call } = this.#libc;
-    if (call.pipe(ends) !== 0) throw new SystemError(this.#libc, this.#libc.errno());
-    this.#wake = [ends[0]!, ends[1]!];
-    // FD_CLOEXEC, so that child programs do not keep them.
-    for (const end of ends) call.fcntl_number(end, 2, 1);
   }
 
   protected async pull(view: Bytes): Promise<number | null> {
@@ -103,17 +95,12 @@ export class DescriptorStream extends Stream {
 
   /** Waits until the descriptor is ready; `false` when the stream was closed meanwhile. */
   async #wait(events: number): Promise<boolean> {
-    const records = new Uint8Array(16);
-    const view = new DataView(records.buffer);
-    view.setInt32(0, this.fd, true);
-    view.setInt16(4, events, true);
-    view.setInt32(8, this.#wake[0], true);
-    view.setInt16(12, POLLIN, true);
-    for (;;) {
-      const count = await this.#libc.call.poll_blocking(records, 2n, -1);
-      if (this.closed || view.getInt16(14, true) !== 0) return false;
-      if (count > 0 && (view.getInt16(6, true) & (events | POLLERR | POLLHUP | POLLNVAL)) !== 0) return true;
-    }
+    if (this.closed) return false;
+    const wait = waitFor(this.fd, events);
+    this.#waits.add(wait);
+    const ready = await wait.ready;
+    this.#waits.delete(wait);
+    return ready && !this.closed;
   }
 
   protected async finish(): Promise<void> {
@@ -130,15 +117,13 @@ export class DescriptorStream extends Stream {
   }
 
   #closeAll(): void {
-    const { call } = this.#libc;
-    if (this.#options.owned !== false) call.close(this.fd);
-    call.close(this.#wake[0]);
+    if (this.#options.owned !== false) this.#libc.call.close(this.fd);
   }
 
   protected async release(): Promise<void> {
     // A number must not be used again while a poll still looks at it: the last user closes.
     this.#gone = true;
-    this.#libc.call.close(this.#wake[1]);
+    for (const wait of this.#waits) wait.cancel();
     if (this.#users === 0) this.#closeAll();
     await this.#options.onClose?.();
   }
