@@ -2,7 +2,6 @@
 import type { Bytes } from "../lib/base/bytes.ts";
 import { errorText } from "../lib/base/errors.ts";
 import { dialUdpVia, dialVia } from "../lib/dial/via.ts";
-import { checkUdpHops } from "../lib/dial/via_url.ts";
 import { checkUdpHops, type Hop, parseProxyUrl } from "../lib/dial/via_url.ts";
 import { type DigOutput, fatal, type Settings } from "../lib/dns/dig/settings.ts";
 import { type Channel, type ChannelFacts, NetworkError, within } from "../lib/dns/exchange/channel.ts";
