@@ -69,6 +69,22 @@ Deno.test({
 });
 
 Deno.test({
+  name: "a hundred idle terminals keep nobody waiting",
+  ignore,
+  async fn() {
+    const terminals = await Promise.all(Array.from({ length: 100 }, () => openOne("pty,raw,echo=0")));
+    const pending = terminals.map((pty) => text(pty));
+    assertEquals((await Deno.readFile("/etc/hostname")).length > 0, true);
+    const device = await openOne(terminals[50]!.about.label.replace("pty:", ""));
+    await device.write(utf8("heard"));
+    assertEquals(await pending[50], "heard");
+    await device.close();
+    for (const pty of terminals) await pty.close();
+    await Promise.all(pending);
+  },
+});
+
+Deno.test({
   name: "terminals leave nothing behind",
   ignore,
   fn: () =>
