@@ -61,7 +61,7 @@ class Options {
   }
 }
 
-const TLS = /^(?:OPENSSL|SSL|TLS)/;
+const TLS = /^(?:OPENSSL|SSL|TLS|QUIC)/;
 const WEB_SOCKET = /^WSS?(?:-|$)/;
 const STREAM_PORT = /^(?:TCP|OPENSSL|SSL|TLS|WSS?|QUIC|VSOCK)/;
 
