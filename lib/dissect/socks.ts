@@ -290,10 +290,22 @@ export const SOCKS: Protocol = {
   stream: () => new Socks(),
 };
 
+/** Ports whose datagrams make a header before them believable. */
+const CARRIED = [53, 67, 123, 443, 500, 514, 1812, 1900, 3478, 4500, 5353];
+
+/** Whether a datagram on any port begins with the header: not fragmented, an address, a port that means something. */
+function plausible(bytes: Uint8Array): boolean {
+  if (bytes.length < 12 || bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 0) return false;
+  if (bytes[3] !== 1 && bytes[3] !== 3 && bytes[3] !== 4) return false;
+  const end = 3 + addressLength(bytes, 3);
+  return end < bytes.length && CARRIED.includes(bytes[end - 2]! * 256 + bytes[end - 1]!);
+}
+
 export const SOCKS_UDP: Protocol = {
   name: "socks-udp",
   title: "SOCKS5 UDP header",
   ref: `${R5} 7`,
   udp: [1080],
+  detectDatagram: plausible,
   datagram,
 };
