@@ -380,3 +380,39 @@ Deno.test("socks: out of descriptors it pauses, says so once, and goes on", asyn
   first.close();
   assertEquals(proxy.stderr.filter((line) => line.includes("Out of descriptors")).length, 1);
 });
+
+Deno.test({
+  name: "socks: malformed by the thousand leaves no descriptor behind",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using proxy = startNetlab(["socks", "--port", "0", "--handshake-timeout", "2"]);
+    const port = await proxy.port();
+    const descriptors = () => [...Deno.readDirSync(`/proc/${proxy.child.pid}/fd`)].length;
+    const starts = [[5, 1, 0, 5, 1, 0, 9], [5, 255, 0], [4, 1, 0], [0x47, 0x45, 0x54], [0], [255], [5, 1, 0, 4], [
+      22,
+      3,
+    ]];
+    const one = async (i: number) => {
+      using peer = await connectTo(port);
+      const bytes = new Uint8Array([...starts[i % starts.length]!, i & 255, (i * 7) & 255, (i * 31) & 255]);
+      try {
+        await peer.write(bytes);
+        if (i % 3 !== 0) await peer.closeWrite();
+      } catch {
+        // Refused already.
+      }
+      // Some wait for the end, some are just gone.
+      if (i % 3 !== 0 && i % 2 === 0) await peer.rest();
+    };
+    await one(1);
+    const before = descriptors();
+    for (let round = 0; round < 40; round++) {
+      await Promise.all(Array.from({ length: 50 }, (_, i) => one(round * 50 + i)));
+    }
+    await proxy.line(/#2001 /);
+    for (let tries = 0; tries < 100 && descriptors() > before; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert(descriptors() <= before, `${descriptors()} descriptors are open, ${before} were before`);
+  },
+});
