@@ -179,9 +179,9 @@ const KINDS: Record<Hop["kind"], readonly [kind: string, names: string]> = {
 function ask(hop: Hop, next: string, datagrams = false): string {
   const [kind, names] = KINDS[hop.kind];
   const login = hop.user === undefined ? "" : `, as user "${hop.user}"`;
-  return `Ask the ${kind} at ${formatHostPort(hop.address)} for ${
-    datagrams ? "UDP with " : ""
-  }${next}${login}; ${names}`;
+  const isAddress = parseIp(next.replace(/:\d+$/, "").replace(/^\[|\]$/g, "")) !== undefined;
+  const what = datagrams ? `UDP with ${next}` : next;
+  return `Ask the ${kind} at ${formatHostPort(hop.address)} for ${what}${login}${isAddress ? "" : `; ${names}`}`;
 }
 
 function throughProxy({ name, params, options }: Judged, o: Options, context: PlanContext): string[] {
