@@ -26,11 +26,11 @@ const HARDWARE: Record<number, string> = {
 /** A message at `at`; `length` octets of the packet are left. */
 export function printArp(l: Line, at: number, length: number): void {
   l.protocol = "arp";
-  l.need(at, 8);
+  l.u8(at + 7);
   const hardware = l.u16(at), protocol = l.u16(at + 2);
   const hardwareSize = l.u8(at + 4), size = l.u8(at + 5), operation = l.u16(at + 6);
   const sha = at + 8, spa = sha + hardwareSize, tha = spa + size, tpa = tha + hardwareSize;
-  l.need(tpa, size);
+  if (size > 0) l.u8(tpa + size - 1);
   if (!l.link) l.text("ARP, ");
   const strange = protocol !== 0x800 && protocol !== 0x1000;
   if (strange || size !== 4 || hardwareSize === 0 || l.verbose > 0) {

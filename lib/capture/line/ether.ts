@@ -28,7 +28,7 @@ export function printEther(l: Line, at: number, length: number): number {
   l.protocol = "ether";
   if (length < 14 || !l.has(at, 14)) {
     l.text(" [|ether]");
-    return 0;
+    return l.end - at;
   }
   const { link } = l;
   let type = l.u16(at + 12);

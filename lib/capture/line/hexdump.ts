@@ -45,7 +45,7 @@ export function asciiDump(out: TextBuffer, source: Uint8Array, from: number, len
     const octet = source[from + i]!;
     // A carriage return before a line feed is the line's end; elsewhere it would hide what stands before it.
     if (octet === 13) {
-      if (i + 1 < length && source[from + i + 1] === 10) continue;
+      if (i + 1 === length || source[from + i + 1] === 10) continue;
       bytes[at++] = 46;
     } else if (octet === 10 || octet === 9 || (octet >= 32 && octet < 127)) bytes[at++] = octet;
     else bytes[at++] = 46;

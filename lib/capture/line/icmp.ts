@@ -58,7 +58,7 @@ export function printIcmp(l: Line, at: number, length: number, fragmented: boole
     switch (type) {
       case 0:
       case 8:
-        l.need(at + 6, 2);
+        l.u8(at + 7);
         out.text(type === 8 ? "echo request, id " : "echo reply, id ");
         out.dec(l.u16(at + 4));
         out.text(", seq ");
@@ -68,7 +68,7 @@ export function printIcmp(l: Line, at: number, length: number, fragmented: boole
         unreachable(l, at, ip, code);
         break;
       case 5: {
-        l.need(ip + 16, 4);
+        l.u8(ip + 19);
         const words = REDIRECTS[code];
         out.text(words?.[0] ?? `redirect-#${code} `);
         l.ip4(ip + 16);
@@ -78,7 +78,7 @@ export function printIcmp(l: Line, at: number, length: number, fragmented: boole
       }
       case 9: {
         out.text("router advertisement lifetime ");
-        l.need(at + 4, 4);
+        l.u8(at + 7);
         const lifetime = l.u16(at + 6);
         const two = (value: number) => String(value).padStart(2, "0");
         if (lifetime < 60) out.dec(lifetime);
@@ -91,7 +91,7 @@ export function printIcmp(l: Line, at: number, length: number, fragmented: boole
           break;
         }
         for (let i = 0; i < count; i++) {
-          l.need(at + 8 + i * 8, 8);
+          l.u8(at + 8 + i * 8 + 7);
           out.text(" {");
           l.ip4(at + 8 + i * 8);
           out.text(` ${l.u32(at + 12 + i * 8)}}`);
@@ -116,7 +116,7 @@ export function printIcmp(l: Line, at: number, length: number, fragmented: boole
         out.text(`address mask is 0x${l.u32(at + 8).toString(16).padStart(8, "0")}`);
         break;
       case 13:
-        l.need(at + 6, 2);
+        l.u8(at + 7);
         out.text(`time stamp query id ${l.u16(at + 4)} seq ${l.u16(at + 6)}`);
         break;
       case 14:
@@ -152,7 +152,7 @@ export function printIcmp(l: Line, at: number, length: number, fragmented: boole
 
 function unreachable(l: Line, at: number, ip: number, code: number): void {
   const { out } = l;
-  l.need(ip + 16, 4);
+  l.u8(ip + 19);
   switch (code) {
     case 2:
       l.ip4(ip + 16);

@@ -88,7 +88,7 @@ function upperLayer(l: Line, at: number): { at: number; protocol: number } | und
 export function printIcmp6(l: Line, at: number, length: number, fragmented: boolean): void {
   l.protocol = "icmp6";
   const { out } = l;
-  l.need(at + 2, 2);
+  l.u8(at + 3);
   if (l.verbose > 0 && !fragmented && l.has(at, length)) {
     const sum = pseudoSum(l, at, length, 6, 58);
     const stands = l.u16(at + 2);
@@ -144,7 +144,7 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
     }
     case 128:
     case 129:
-      l.need(at + 6, 2);
+      l.u8(at + 7);
       out.text(", id ");
       out.dec(l.u16(at + 4));
       out.text(", seq ");
@@ -166,7 +166,7 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
       break;
     case 134:
       if (l.verbose > 0) {
-        l.need(at, 16);
+        l.u8(at + 15);
         const flags = l.u8(at + 5);
         out.text(
           `\n\thop limit ${l.u8(at + 4)}, Flags [${bitNames(RA_FLAGS, flags, "none")}], pref ${
@@ -177,13 +177,13 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
       }
       break;
     case 135:
-      l.need(at + 8, 16);
+      l.u8(at + 23);
       out.text(", who has ");
       l.ip6(at + 8);
       if (l.verbose > 0) printNdOptions(l, at + 24, length - 24);
       break;
     case 136:
-      l.need(at + 8, 16);
+      l.u8(at + 23);
       out.text(", tgt is ");
       l.ip6(at + 8);
       if (l.verbose > 0) {
@@ -192,7 +192,7 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
       }
       break;
     case 137:
-      l.need(at + 24, 16);
+      l.u8(at + 39);
       out.text(", ");
       l.ip6(at + 24);
       out.text(" to ");
@@ -234,7 +234,7 @@ function nodeQuery(l: Line, at: number): void {
     return;
   }
   l.text(" node information query");
-  l.need(at, 16);
+  l.u8(at + 15);
   const question = l.u16(at + 4);
   l.text(` (${["noop", "supported qtypes", "DNS name", "node addresses"][question] ?? "unknown"}`);
   l.text(")");

@@ -59,6 +59,8 @@ export class Line {
   end = 0;
   /** Names the layer in ` [|ip]`. */
   protocol = "";
+  /** The line was ended by `need`: then a dump begins after the link header, else with it (as tcpdump has it). */
+  checked = false;
   /** Layers inside layers: a bound for tunnels in tunnels. */
   depth = 0;
   /** Where the innermost IP header of the segment is, for checksums and addresses, and its version. */
@@ -114,7 +116,10 @@ export class Line {
 
   /** Ends the line as truncated unless `count` octets at `at` were captured. */
   need(at: number, count: number): void {
-    if (at + count > this.end) throw TRUNCATED;
+    if (at + count > this.end) {
+      this.checked = true;
+      throw TRUNCATED;
+    }
   }
 
   /** Whether `count` octets at `at` were captured. */
@@ -131,17 +136,17 @@ export class Line {
   }
 
   ip4(at: number): void {
-    this.need(at, 4);
+    if (at + 4 > this.end) throw TRUNCATED;
     this.out.ip4(this.bytes, at);
   }
 
   ip6(at: number): void {
-    this.need(at, 16);
+    if (at + 16 > this.end) throw TRUNCATED;
     this.out.ip6(this.bytes, at);
   }
 
   mac(at: number, count = 6): void {
-    this.need(at, count);
+    if (at + count > this.end) throw TRUNCATED;
     this.out.mac(this.bytes, at, count);
   }
 

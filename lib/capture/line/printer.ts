@@ -45,6 +45,7 @@ export class LinePrinter {
     l.bytes = packet.bytes;
     l.end = packet.start + packet.caplen;
     l.depth = 0;
+    l.checked = false;
     l.ip = packet.start;
     const { end } = l;
     let header = 0;
@@ -53,7 +54,7 @@ export class LinePrinter {
     } catch (error) {
       if (error !== TRUNCATED) throw error;
       out.text(` [|${l.protocol}]`);
-      header = linkHeader(packet);
+      header = l.checked ? linkHeader(packet) : 0;
     }
     l.end = end;
     if (options.hexAscii > 0 || options.hex > 0 || options.ascii) this.#dump(packet, header);
