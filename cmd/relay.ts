@@ -1,6 +1,7 @@
 // `netlab relay A B`: flags and addresses to a relay, its log and its dumps; or many of them from a file.
 import { UsageError } from "../lib/base/errors.ts";
 import { undoAll } from "../lib/address/at_exit.ts";
+import { restartForKeylog } from "../lib/address/keylog.ts";
 import { type Endpoint, parseEndpoint, type ParseOptions } from "../lib/address/list.ts";
 import { takeLockFile } from "../lib/address/lockfile.ts";
 import { parseCommand } from "../lib/options/command.ts";
@@ -52,6 +53,10 @@ async function runParsed(argv: readonly string[]): Promise<number> {
       `Two addresses are needed, not ${args.length}${args.length > 2 ? `: "${args.join('" "')}"` : ""}`,
       "for example: netlab relay -v tcp-listen:1234,fork tcp:localhost:8080; see: netlab relay --help",
     );
+  }
+  if (!flags.check && !flags.plan) {
+    const restarted = await restartForKeylog(args);
+    if (restarted !== undefined) return restarted;
   }
   const skipped: string[] = [];
   const parsing: ParseOptions = { sloppy: flags.s, anyGroup: flags.g, skipped: (message) => skipped.push(message) };

@@ -101,7 +101,7 @@ export const TLS_OPTIONS = {
   }),
   keylog: one(FILE, {
     group,
-    help: "Append the session keys for Wireshark to this file: start netlab with SSLKEYLOGFILE=FILE as well",
+    help: "Append the session keys for Wireshark to this file (what SSLKEYLOGFILE does elsewhere)",
   }),
   starttls: one(choice(STARTTLS_PROTOCOLS), { group, help: "Turn to TLS half way, as this protocol does" }),
   dhparam: one(TEXT, { group, help: "Not needed", aliases: ["dh", "dhparams", "openssl-dhparam"], hidden: true }),
@@ -136,6 +136,9 @@ export function tlsOptions(options: Options, context: Pick<OpenContext, "log">):
   if (options.cipher !== undefined) {
     context.log.warning(`cipher=${options.cipher} is not obeyed: the runtime has its own list of strong ciphers`);
   }
+  if (options.keylog !== undefined && Deno.env.get("SSLKEYLOGFILE") !== options.keylog) {
+    context.log.warning(`keylog=${options.keylog} needs SSLKEYLOGFILE=${options.keylog} in the environment here`);
+  }
   return {
     verify: options.verify,
     cafile: options.cafile,
@@ -149,20 +152,9 @@ export function tlsOptions(options: Options, context: Pick<OpenContext, "log">):
     maxVersion: only ?? options["max-proto-version"],
     snihost: options.snihost,
     noSni: options["no-sni"],
+    keylog: options.keylog !== undefined,
     warn: (message) => context.log.warning(message),
   };
-}
-
-/** What can be judged before anything opens. */
-export function checkTls(options: Options): void {
-  const { keylog } = options;
-  if (keylog === undefined) return;
-  if (Deno.env.get("SSLKEYLOGFILE") !== keylog) {
-    throw new UsageError(
-      `keylog=${keylog}: the runtime writes session keys only when it is told before it starts`,
-      `SSLKEYLOGFILE=${keylog} netlab relay …,keylog=${keylog}`,
-    );
-  }
 }
 
 function tlsWarnings(options: Options): string[] {
@@ -170,7 +162,9 @@ function tlsWarnings(options: Options): string[] {
   if (options.commonname === "") warnings.push("commonname= is empty: the peer's name is not checked");
   if (options.cipher !== undefined) warnings.push("cipher is not obeyed: the runtime has its own list");
   if (options.keylog !== undefined) {
-    warnings.push("keylog holds the runtime's own TLS only: not with verify=0, cafile, cert, pin or a version");
+    warnings.push(
+      "keylog: no keys where the runtime's own TLS cannot serve: verify=0, cert, pin, versions of a client",
+    );
   }
   return warnings;
 }
@@ -244,10 +238,7 @@ export const TLS_CONNECT = defineAddress({
   params: { min: 2, max: 2 },
   options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS, ...TLS_CLIENT_OPTIONS },
   needs: ROUTE_NEEDS,
-  check([, port], options) {
-    portFrom(port!, `openssl:${port}`);
-    checkTls(options);
-  },
+  check: ([, port]) => void portFrom(port!, `openssl:${port}`),
   warnings: (_, options) => tlsWarnings(options),
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
@@ -298,7 +289,6 @@ export const TLS_LISTEN = defineAddress({
   needs: ROUTE_NEEDS,
   check([port], options) {
     portFrom(port!, `openssl-listen:${port}`);
-    checkTls(options);
     if (options.cert === undefined) {
       throw new UsageError(
         "A TLS listener needs a certificate",

@@ -19,7 +19,7 @@ import {
   TRUE_PEER_OPTION,
 } from "./route.ts";
 import { dialOptions, TCP_OPTIONS } from "./tcp.ts";
-import { checkTls, dialTlsRoute, secured, TLS_CLIENT_OPTIONS, TLS_OPTIONS, tlsOptions } from "./tls.ts";
+import { dialTlsRoute, secured, TLS_CLIENT_OPTIONS, TLS_OPTIONS, tlsOptions } from "./tls.ts";
 
 const group = "WebSocket";
 
@@ -134,10 +134,7 @@ export const WSS = defineAddress({
   summary: "Connects to a WebSocket over TLS (also written wss://host/path)",
   ...connectShape,
   options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS, ...TLS_CLIENT_OPTIONS, ...WEBSOCKET_OPTIONS },
-  check(params, options) {
-    placeOf(params, options, true, `wss:${params.join(":")}`);
-    checkTls(options);
-  },
+  check: (params, options) => void placeOf(params, options, true, `wss:${params.join(":")}`),
   open({ name, params, options, context, text }) {
     const place = placeOf(params, options, true, text);
     return once(async () =>
@@ -232,7 +229,6 @@ export const WSS_LISTEN = defineAddress({
   options: { ...LISTEN_OPTIONS, ...TCP_OPTIONS, ...TRUE_PEER_OPTION, ...TLS_OPTIONS, ...WEBSOCKET_OPTIONS },
   check(params, options) {
     listenWords(params, options, `wss-listen:${params.join(":")}`);
-    checkTls(options);
     if (options.cert === undefined) {
       throw new UsageError(
         "A TLS listener needs a certificate",

@@ -67,8 +67,14 @@ export class TlsClient {
     const extra = verify && authorities === undefined ? await systemAuthorities() : [];
     let ca: readonly string[] | undefined = authorities;
     if (extra.length > 0) ca = [...(await import("node:tls")).rootCertificates, ...extra];
-    const plain = verify && authorities === undefined && identity === undefined && pins.length === 0 &&
-      Object.keys(versions).length === 0 && !options.noSni;
+    const plain = verify && (authorities === undefined || options.keylog === true) && identity === undefined &&
+      pins.length === 0 && Object.keys(versions).length === 0 && !options.noSni;
+    if (options.keylog) {
+      if (!plain) options.warn?.("keylog: no session keys with verify=0, cert, pin, no-sni or a choice of versions");
+      else if (authorities !== undefined) {
+        options.warn?.("keylog: the system's authorities are trusted beside cafile, for the sake of the session keys");
+      }
+    }
     let node: NodeTlsOptions = {};
     if (!plain) {
       const { createSecureContext } = await import("node:tls");
@@ -83,7 +89,7 @@ export class TlsClient {
       options,
       { ...node, ...(options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] }) },
       pins,
-      plain ? extra : undefined,
+      plain ? [...extra, ...(authorities ?? [])] : undefined,
     );
   }
 

@@ -29,6 +29,8 @@ export interface TlsOptions {
   maxVersion?: TlsVersion | undefined;
   /** `sha256:` and hex or base64 of the certificate or of its public key (SPKI). One of them must match. */
   pins?: readonly string[] | undefined;
+  /** Session keys are wanted, which only the runtime's own TLS writes (to SSLKEYLOGFILE). */
+  keylog?: boolean | undefined;
   /** Told once about what is weaker than it looks. */
   warn?: ((message: string) => void) | undefined;
 }

@@ -424,10 +424,21 @@ Deno.test("relay: the system's authorities count (SSL_CERT_FILE), keys for Wires
     const keys = `${folder}/keys`;
     await using server = startNetlab(["relay", `tls-listen:0,fork,${cert},verify=0`, "PIPE"]);
     const address = `tls:localhost:${await server.port()}`;
-    const env = { SSL_CERT_FILE: data("ca.crt"), SSLKEYLOGFILE: keys };
+    const env = { SSL_CERT_FILE: data("ca.crt"), SSLKEYLOGFILE: "" };
     const { stdout, stderr } = await netlab(["relay", "-", `${address},keylog=${keys}`], { stdin: "hello", env });
     assertEquals([stdout, stderr], ["hello", ""]);
     assertMatch(await Deno.readTextFile(keys), /^CLIENT_TRAFFIC_SECRET_0 /m);
+    const more = await netlab(["relay", "-", `${address},${cafile},keylog=${keys}2`], { stdin: "hello" });
+    assertEquals(more.stdout, "hello");
+    assertStringIncludes(more.stderr, "beside cafile");
+    assertMatch(await Deno.readTextFile(`${keys}2`), /^CLIENT_TRAFFIC_SECRET_0 /m);
+    const kept = startNetlab(["relay", `tls-listen:0,${cert},verify=0,keylog=${keys}3`, "PIPE"]);
+    assertEquals(await ask(await openOne(`tls:localhost:${await kept.port()},${cafile}`), "x"), "x");
+    assertEquals((await kept.end()).status, 0);
+    assertMatch(await Deno.readTextFile(`${keys}3`), /^SERVER_TRAFFIC_SECRET_0 /m);
+    const stopped = startNetlab(["relay", `tls-listen:0,fork,${cert},verify=0,keylog=${keys}4`, "PIPE"]);
+    await stopped.port();
+    assertEquals((await stopped.stop()).status, 143);
     await server.stop();
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -241,7 +241,6 @@ Deno.test("Wrong words about layers are refused before anything opens, with the 
     ["tls:host:443,starttls=smpt", "starttls"],
     ["tls:host:443,pin=sha256:00", "SHA-256"],
     ["tls-listen:443", "needs a certificate"],
-    ["tls:host:443,keylog=/nowhere/keys", "SSLKEYLOGFILE=/nowhere/keys"],
     ["udp:host:53,via=http://x", "SOCKS5"],
     ["ws:host", ""],
     ["tcp:host:1,via=env:NETLAB_TEST_NOTHING", "NETLAB_TEST_NOTHING"],
