@@ -14,7 +14,7 @@ import type { Values } from "../lib/options/schema.ts";
 import { Access, type Decision } from "../lib/socks/access.ts";
 import type { ProxyNetwork } from "../lib/socks/network.ts";
 import { recordFacts, recordText, withoutPassword } from "../lib/socks/record.ts";
-import { parseClients, type Rule } from "../lib/socks/rules.ts";
+import { admits, parseClients, type Rule } from "../lib/socks/rules.ts";
 import { ProxyServer } from "../lib/socks/server.ts";
 import type { ProxyConfig } from "../lib/socks/session.ts";
 import { type User, UserChecker } from "../lib/socks/users.ts";
@@ -386,7 +386,8 @@ async function tellWhy(flags: Flags, access: Access, settings: Settings): Promis
   const lines = [`request: ${flags.command} ${formatHostPort(target)} from ${clientText}${name ? ` as ${name}` : ""}`];
   let decision: Decision | undefined;
   let failure: string | undefined;
-  if (settings.clients.length > 0) lines.push(`clients: ${flags.clients.join(" ")}`);
+  const admitted = admits(settings.clients, client);
+  if (!admitted) lines.push(`client: ${clientText} is not on the list of clients`);
   try {
     decision = await access.decide({ command: flags.command, target, user: name, userRules: user?.rules, client });
   } catch (error) {
@@ -411,10 +412,14 @@ async function tellWhy(flags: Flags, access: Access, settings: Settings): Promis
       );
     }
   }
-  const allowed = decision?.allowed === true;
+  const allowed = admitted && decision?.allowed === true;
   lines.push(
     `result: ${
-      allowed ? "allowed" : failure !== undefined ? "host unreachable (4)" : "connection not allowed by ruleset (2)"
+      allowed
+        ? "allowed"
+        : admitted && failure !== undefined
+        ? "host unreachable (4)"
+        : "connection not allowed by ruleset (2)"
     }`,
   );
   console.log(lines.map((line) => printable(line)).join("\n"));

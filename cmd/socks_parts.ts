@@ -49,7 +49,7 @@ export function readUsers(path: string, log: Log): Map<string, User> {
   return users;
 }
 
-/** Users given as `NAME:PASSWORD`. */
+/** Users given as `NAME:PASSWORD`, or as a line of a users file. */
 export async function plainUsers(texts: readonly string[], flag: string): Promise<Map<string, User>> {
   const users = new Map<string, User>();
   for (const text of texts) {
@@ -58,6 +58,10 @@ export async function plainUsers(texts: readonly string[], flag: string): Promis
       throw new UsageError(`Cannot parse ${flag}: a user is NAME:PASSWORD`, "see: netlab socks --help");
     }
     const name = text.slice(0, colon);
+    if (text.startsWith("pbkdf2-sha256$", colon + 1)) {
+      for (const [known, user] of usage(flag, () => parseUsersFile(text, flag))) users.set(known, user);
+      continue;
+    }
     const line = usage(flag, () => userLine(name, "")).slice(0, -1);
     const hash = await hashPassword(text.slice(colon + 1), PLAIN_ITERATIONS);
     users.set(name, [...parseUsersFile(`${line}:${hash}`, flag).values()][0]!);

@@ -257,6 +257,11 @@ Deno.test("socks --why: addresses, the rule with its line, the route, without co
     assertEquals(status, 0);
     assertMatch(stdout, /route: socks5h:\/\/tor:9050 \(.*rules\.txt:2\)/);
   }
+  {
+    const { status, stdout } = await why("localhost:80", "--clients", "10.0.0.0/8", "192.0.2.0/24");
+    assertEquals(status, 1);
+    assertStringIncludes(stdout, "127.0.0.1 is not on the list of clients");
+  }
   const { status, stdout } = await why("localhost:25", "--user", "me");
   assertEquals(status, 1);
   assertMatch(stdout, /"deny \*:25" \(.*rules\.txt:1\)/);
