@@ -87,7 +87,7 @@ function linePrinter(flags: DumpFlags): LinePrinter {
     ascii: (flags.A ?? 0) > 0,
     hex: flags.x ?? 0,
     hexAscii: flags.X ?? 0,
-    noChecksums: flags.K,
+    noChecksums: flags.K || flags.mask,
     colour: colours(flags),
     interfaceName(index) {
       if (names.size === 0) { for (const one of networkInterfaces()) names.set(one.index, one.name); }
@@ -122,9 +122,11 @@ function lineView(flags: DumpFlags, output: Output): View {
   const flush = () => {
     if (printer.out.at > 0) output.write(printer.out.take());
   };
+  // Passwords are found by explaining: only whoever hides them pays for it.
+  const packets = flags.mask ? explainer({ ...flags, explain: undefined }) : undefined;
   return {
     packet(packet) {
-      printer.print(packet);
+      printer.print(packets?.explain(packet, () => "")?.packet ?? packet);
       if (printer.out.at > BATCH) flush();
     },
     flush,
@@ -193,8 +195,8 @@ function explainView(flags: DumpFlags, output: Output): View {
   const printer = linePrinter({ ...flags, x: 0, X: 0, A: 0, v: 0, number: false, color: "never" });
   return {
     packet(packet) {
-      const heading = () => {
-        printer.print(packet);
+      const heading = (shown: Packet) => {
+        printer.print(shown);
         return utf8Text(printer.out.take()).trimEnd();
       };
       const explained = packets.explain(packet, heading);

@@ -20,6 +20,8 @@ export interface Explained {
   readonly lines: () => string[];
   /** Keys for the packet's JSON object, beginning with a comma, without braces. */
   readonly json: () => string;
+  /** The packet, with secrets hidden where that was asked for: to print its line. */
+  readonly packet: Packet;
   /** Values of fields by name, case and punctuation aside: for columns. */
   readonly values: (name: string) => string[];
 }
@@ -36,8 +38,8 @@ export class PacketExplainer {
     this.#dissector = new PacketDissector(options.decode === undefined ? {} : { decode: options.decode });
   }
 
-  /** `undefined` for packets that are not to be shown. `heading` is the line above. */
-  explain(packet: Packet, heading: () => string): Explained | undefined {
+  /** `undefined` for packets that are not to be shown. `heading` makes the line above. */
+  explain(packet: Packet, heading: (packet: Packet) => string): Explained | undefined {
     const { mask: masked, protocol, colour } = this.#options;
     const own = packetBytes(packet).slice();
     const found = this.#dissector.dissect(packet.link, own, {
@@ -47,7 +49,9 @@ export class PacketExplainer {
     });
     if (protocol !== undefined && !found.facts.layers.includes(protocol)) return undefined;
     const hidden = masked ? mask(own, found.fields) : { bytes: own, fields: found.fields as readonly Field[] };
+    const shown: Packet = { ...packet, bytes: hidden.bytes, start: 0, blockStart: 0, blockLength: 0 };
     return {
+      packet: shown,
       lines: () => {
         const lines = explainLines(hidden.fields, hidden.bytes, this.#options);
         if (lines.length === 0) return [];
@@ -60,7 +64,7 @@ export class PacketExplainer {
             : " <- password in clear";
           return `${answer === "" ? "" : ` (${answer})`}${clear}`;
         }).join("");
-        const head = `${packet.number}  ${heading()}${notes}`;
+        const head = `${packet.number}  ${heading(shown)}${notes}`;
         return [colour ? `\x1b[1m${head}\x1b[0m` : head, ...lines, ""];
       },
       json: () => {

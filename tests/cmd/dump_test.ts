@@ -160,6 +160,20 @@ Deno.test("dump -w keeps comments, names and decryption secrets, and -s shortens
   }
 });
 
+Deno.test("dump --mask hides passwords in lines, in octets and in the tree", async () => {
+  const text = new TextEncoder().encode("PASS open-sesame\r\n");
+  const packet = new Uint8Array(40 + text.length);
+  packet.set([0x45, 0, 0, packet.length, 0, 1, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 198, 51, 100, 2]);
+  packet.set([0x9c, 0x40, 0, 21, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x18, 2, 0, 0, 0, 0, 0], 20);
+  packet.set(text, 40);
+  const stdin = pcapFile([packet], { link: 101 });
+  assertStringIncludes((await netlab(["dump", "-r", "-"], { stdin })).stdout, "FTP: PASS open-sesame");
+  for (const view of [["-X"], ["-A"], ["--explain"], ["--explain", "--json"], ["--follow"]]) {
+    const { stdout } = await netlab(["dump", "--mask", ...view, "-r", "-"], { stdin });
+    assert(stdout.length > 0 && !/sesame/.test(stdout), `${view}: ${stdout}`);
+  }
+});
+
 Deno.test("dump --bytes explains octets and hex text", async () => {
   const query = "04d2 0100 0001 0000 0000 0000 07 6578616d706c65 04 74657374 00 0001 0001";
   const { status, stdout } = await netlab(["dump", "--bytes", "dns"], { stdin: query });
