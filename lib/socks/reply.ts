@@ -41,7 +41,14 @@ const CODE_OF_REASON: Record<ConnectReason, number> = {
 /** The reply code of version 5 for an error: the one place where that is decided. */
 export function replyCode(error: unknown): number {
   if (error instanceof Refusal) return error.code;
-  if (error instanceof ConnectError) return CODE_OF_REASON[error.reason];
+  if (error instanceof ConnectError) {
+    // A proxy in front that cannot be reached says nothing about the target.
+    const { cause } = error;
+    if (error.via !== undefined && cause instanceof ConnectError && cause.target !== error.target) {
+      return REPLY5.general;
+    }
+    return CODE_OF_REASON[error.reason];
+  }
   return REPLY5.general;
 }
 

@@ -325,6 +325,22 @@ Deno.test("every failure has its reply code, and the reply arrives before the en
   assertEquals(await code(proxy, "05 01 00 03 00 0050"), 1);
   assertEquals(await code(proxy, "05 01 01 01 7f000001 0050"), 1);
   assertEquals(await code(proxy, "04 01 00 01 7f000001 0050"), 1);
+  // A proxy in front: what it says of the target is passed on, what keeps us from it is not the target's fault.
+  await using upstream = await TestProxy.start({ rules: ["deny 127.0.0.8"] });
+  const up = `socks5h://127.0.0.1:${upstream.port}`, down = `socks5h://127.0.0.1:${closedPort()}`;
+  for (
+    const [via, host, expected] of [
+      [[up], "127.0.0.1", 5],
+      [[up], "127.0.0.8", 2],
+      [[up], "nothing.invalid", 4],
+      [[down], "127.0.0.1", 1],
+      [[up, down], "127.0.0.1", 1],
+      [[up, up], "127.0.0.1", 5],
+    ] as const
+  ) {
+    await using chained = await TestProxy.start({ access: { via } });
+    assertEquals(await code(chained, request5(1, host, closedPort())), expected, `${via} ${host}`);
+  }
   await using without = await TestProxy.start({ policy: { bind: false, udp: false } });
   assertEquals(await code(without, request5(2, "127.0.0.1", 0)), 7);
   assertEquals(await code(without, request5(3, "0.0.0.0", 0)), 7);
