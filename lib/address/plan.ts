@@ -387,7 +387,7 @@ export function warningsOf(address: Judged, context: PlanContext): string[] {
   if (holdsSecret(text) && !context.inFile) {
     list.push(
       "a password stands on the command line, where every user of this machine can read it: " +
-        `write ${referenceForm(text)} or ${referenceForm(text, "env:NAME")} in place of the value`,
+        `keep it in a file (${referenceForm(text)}) or in the environment (${referenceForm(text, "env:NAME")})`,
     );
   }
   return list;
