@@ -321,3 +321,75 @@ Deno.test("Unverified octets never pass: a refused server gets nothing of what i
   });
   assertEquals(got.join(""), "");
 });
+
+Deno.test("via: TLS to the proxy itself, https:// and tls+socks5h://, with its own authority", async () => {
+  const asked: string[] = [];
+  await using inner = proxy(asked);
+  await serving(`tls-listen:0,${cert},verify=0,fork`, async (stream) => {
+    const { carry } = await import("../../../lib/stream/carry.ts");
+    await carry(stream, await openOne(`tcp:127.0.0.1:${inner.port}`));
+  }, async (proxyPort) => {
+    await serving(`tls-listen:0,${cert},verify=0,fork`, echo, async (port) => {
+      for (const kind of ["https", "tls+socks5h", "tls://socks5h"]) {
+        const hop = `via=${kind}://localhost:${proxyPort}?cafile=${encodeURIComponent(data("ca.crt"))}`;
+        assertEquals(
+          await ask(await openOne(`tls:localhost:${port},${cafile},${hop}`), "in TLS in TLS"),
+          "in TLS in TLS",
+        );
+      }
+      const untrusted = `tcp:localhost:${port},via=https://localhost:${proxyPort}`;
+      await assertRejects(() => openOne(untrusted), Error, `through "https://localhost:${proxyPort}"`);
+    });
+  });
+  assertEquals(asked.length, 3);
+});
+
+Deno.test("--proxy-from-env: the environment's proxy is used only then, and no_proxy excepts", async () => {
+  const asked: string[] = [];
+  await using inner = proxy(asked);
+  const before = Deno.env.toObject();
+  for (const name of ["all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY"]) Deno.env.delete(name);
+  try {
+    Deno.env.set("ALL_PROXY", `http://127.0.0.1:${inner.port}`);
+    await serving("tcp-listen:0,fork", echo, async (port) => {
+      assertEquals(await ask(await openOne(`tcp:127.0.0.1:${port}`), "direct"), "direct");
+      assertEquals(asked, []);
+      const context = testContext({ proxyFromEnv: true });
+      assertEquals(await ask(await openOne(`tcp:127.0.0.1:${port}`, context), "through"), "through");
+      assertEquals(asked, [`127.0.0.1:${port}`]);
+      Deno.env.set("NO_PROXY", "localhost,127.0.0.0/8");
+      assertEquals(await ask(await openOne(`tcp:localhost:${port}`, context), "excepted"), "excepted");
+      assertEquals(asked.length, 1);
+    });
+  } finally {
+    for (const name of ["ALL_PROXY", "NO_PROXY"]) {
+      if (before[name] === undefined) Deno.env.delete(name);
+      else Deno.env.set(name, before[name]);
+    }
+  }
+});
+
+Deno.test({
+  name: "300 connections through a chain leave no descriptor, nor do 100 that fail",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using a = proxy([]);
+    await using b = proxy([]);
+    await serving("tcp-listen:0,fork", echo, async (port) => {
+      const chain = `via=http://127.0.0.1:${a.port},via=socks5h://localhost:${b.port}`;
+      await assertLeavesNothing(300, async () => {
+        assertEquals(await ask(await openOne(`tcp:localhost:${port},${chain}`), "x"), "x");
+      });
+      await assertLeavesNothing(100, async () => {
+        await assertRejects(() => openOne(`tcp:localhost:1,via=http://127.0.0.1:${a.port},via=socks5h://localhost:1`));
+      });
+    });
+  },
+});
+
+Deno.test("An IPv6 address in brackets is a host, its certificate is checked by it", async () => {
+  await serving(`tls-listen:0,bind=[::1],${cert},verify=0,fork`, echo, async (port) => {
+    assertEquals(await ask(await openOne(`tls:[::1]:${port},${cafile}`), "six"), "six");
+    await assertRejects(() => openOne(`tls:[::1]:${port},${cafile},commonname=::2`), Error, `not for "::2"`);
+  });
+});
