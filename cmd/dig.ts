@@ -363,6 +363,11 @@ export async function runIn(world: DigWorld, args: readonly string[]): Promise<n
 }
 
 /** Runs `netlab dig` with these arguments; the exit status. */
-export function run(args: readonly string[]): Promise<number> {
-  return runIn(PROCESS, args);
+export async function run(args: readonly string[]): Promise<number> {
+  if (args.length === 1 && args[0] === "--help") {
+    const { HELP, OWN_HELP } = await import("../lib/dns/dig/help.ts");
+    PROCESS.stdout(utf8(HELP + OWN_HELP));
+    return 0;
+  }
+  return await runIn(PROCESS, args);
 }

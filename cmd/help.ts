@@ -55,7 +55,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       "see: netlab help",
     );
   }
-  if (command.name === "dig") return await (await import("./dig.ts")).run(["-h"]);
+  if (command.name === "dig") return await (await import("./dig.ts")).run(["--help"]);
   if (rest[1]?.toUpperCase() === "FLAGS") await print(commandHelp(command, true));
   else if (command.name === "relay" && rest[1] !== undefined) await print(addressHelp(rest[1]));
   else await print(commandHelp(command));

@@ -117,3 +117,18 @@ export const HELP: string = USAGE + `Where:  domain	  is in the Domain Name Syst
         -h                           (print help and exit)
         -v                           (print version and exit)
 `;
+
+/** What `--help` prints behind it: our own words. */
+export const OWN_HELP = `Beyond dig:
+        servers may be URLs: @udp://HOST, @tcp://HOST, @tls://HOST, @https://HOST/PATH, @http://HOST/PATH, each with :PORT
+                 +[no]explain        (Explain every octet of question and answer)
+                 +[no]json           (RFC 8427 with facts beside it, one object a line)
+                 +[no]status         (Exit status by outcome: 0 answered; 20 + response code;
+                                      9 no reply; 40 malformed; 41 bad signature;
+                                      42 TLS refused; 43 transfer failed)
+                 +[no]timing         (Time of each phase: proxy, TCP, TLS, answer; facts of TLS)
+                 +via=URL            (Go through a proxy; again for a chain of them:
+                                      socks5h://, socks5://, socks4://, http://, https://)
+                 +[no]parallel=###   (With -f: lookups at once, answers in order) [64]
+        with -f comments (# and ;) and blank lines are passed over everywhere, and +tcp works in its lines.
+`;
