@@ -159,3 +159,11 @@ Deno.test({
     assertEquals(status, 9);
   },
 });
+
+Deno.test("dig --help is dig's help and ours behind it", async () => {
+  const [{ stdout }, theirs] = await Promise.all([netlab(["dig", "--help"]), runOurs(["-h"])]);
+  assert(stdout.startsWith(theirs.stdout));
+  for (const word of ["+[no]explain", "+[no]json", "+via=", "+[no]parallel", "+[no]status", "+[no]timing"]) {
+    assertStringIncludes(stdout, word);
+  }
+});
