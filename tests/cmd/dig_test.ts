@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { runOurs } from "../helpers/dig_compare.ts";
 import { OddServer } from "../helpers/odd_server.ts";
-import { netlab } from "../helpers/netlab.ts";
+import { netlab, startNetlab } from "../helpers/netlab.ts";
 
 /** A test against the odd server. */
 function odd(name: string, fn: (port: string, server: OddServer) => Promise<void>): void {
@@ -135,6 +135,18 @@ odd("dig @tcp:// and @udp:// choose the transport of one server", async (port) =
     const { stdout } = await runOurs([`@${scheme}://127.0.0.1:${port}`, "plain.odd.test"]);
     assertMatch(stdout, new RegExp(`;; SERVER: 127\\.0\\.0\\.1#${port}\\(127\\.0\\.0\\.1\\) \\(${word}\\)`));
   }
+});
+
+odd("dig +via goes through SOCKS (UDP and TCP), HTTP and chains of them, and says where it failed", async (port) => {
+  await using proxy = startNetlab(["socks", "--port", "0"]);
+  const at = `127.0.0.1:${await proxy.port()}`;
+  const ask = async (...args: string[]) =>
+    (await runOurs(["@127.0.0.1", "-p", port, "plain.odd.test", "+short", "+tries=1", ...args])).stdout;
+  assertEquals(await ask(`+via=socks5h://${at}`), "192.0.2.1\n");
+  assertEquals(await ask("+tcp", `+via=socks5h://${at}`), "192.0.2.1\n");
+  assertEquals(await ask("+tcp", `+via=http://${at}`, `+via=socks5://${at}`), "192.0.2.1\n");
+  assertStringIncludes(await ask(`+via=http://${at}`), "ask with +tcp\n");
+  assertStringIncludes(await ask("+tcp", "+via=socks5://127.0.0.1:1"), 'through "socks5://127.0.0.1:1"');
 });
 
 odd("dig +timing says what each phase took", async (port) => {
