@@ -20,6 +20,8 @@ export interface WatchedConnection {
   readonly transport: "tcp" | "udp";
   /** Who opened each side: where it listens the peer. Default: the left one came to us, the right one we opened. */
   readonly openers?: { readonly left: "local" | "remote"; readonly right: "local" | "remote" } | undefined;
+  /** The left address as written, for the comment in a recording. */
+  readonly source?: string | undefined;
   /** The target as written, for the port when the right side has none and for the comment in a recording. */
   readonly target: string;
 }
@@ -97,12 +99,12 @@ export async function openWatch(flags: WatchFlags, outputs: WatchOutputs): Promi
     } catch (error) {
       throw new Error(`Cannot write "${flags.pcap}": ${errorText(error)}`, { cause: error });
     }
-    makers.push(({ number, left, right, transport, openers, target }) =>
+    makers.push(({ number, left, right, transport, openers, source, target }) =>
       capturingObserver(file, {
         number,
         left: { transport, local: left.local, remote: left.remote, opener: openers?.left ?? "remote" },
         right: { transport, local: right.local, remote: right.remote, opener: openers?.right ?? "local" },
-        route: `${left.label} -> ${target}`,
+        route: `${source ?? left.label} -> ${target}`,
       })
     );
     closers.push(() => file.close());

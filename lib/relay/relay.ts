@@ -16,7 +16,8 @@ export interface Observed {
   readonly name: string | undefined;
   readonly left: About;
   readonly right: About;
-  /** The right address as written, without passwords. */
+  /** The left address as written, and the right one, without passwords. */
+  readonly source: string;
   readonly target: string;
   /** Whether a side has datagrams. */
   readonly datagrams: boolean;
@@ -102,6 +103,7 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
       name,
       left: l.about,
       right: r.about,
+      source: left.shown,
       target: right.shown,
       datagrams: l.kind === "datagrams" || r.kind === "datagrams",
       openers: { left: left.listens ? "remote" : "local", right: right.listens ? "remote" : "local" },
