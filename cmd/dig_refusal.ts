@@ -1,17 +1,13 @@
 // Asks Linux why a datagram could not be delivered (ICMP "port unreachable"), through the C library. Not pure.
 // The runtime's sockets never tell. Used for servers on other machines only: loading the C library costs milliseconds.
-import type { NetworkReason } from "../lib/dns/exchange/channel.ts";
 import type { RefusalCheck } from "./dig_udp.ts";
 
 const SOL_SOCKET = 1, SO_ERROR = 4, IPPROTO_IP = 0, IP_RECVERR = 11, IPPROTO_IPV6 = 41, IPV6_RECVERR = 25;
 /** Most descriptors that are looked at. */
 const DESCRIPTORS = 256;
 
-const REASONS: Readonly<Record<number, NetworkReason>> = {
-  101: "network unreachable",
-  111: "connection refused",
-  113: "host unreachable",
-};
+/** The one error that ends the waiting; others (a host that does not answer ARP) may pass, and the reference waits on. */
+const ECONNREFUSED = 111;
 
 /** Makes checks for sockets, by their local port. `undefined` where the C library cannot be used. */
 export function loadRefusalChecks(): ((localPort: number) => RefusalCheck | undefined) | undefined {
@@ -41,7 +37,8 @@ export function loadRefusalChecks(): ((localPort: number) => RefusalCheck | unde
       const error = new Int32Array(1);
       return () => {
         length[0] = 4;
-        return getsockopt(fd, SOL_SOCKET, SO_ERROR, error, length) === 0 ? REASONS[error[0]!] : undefined;
+        const asked = getsockopt(fd, SOL_SOCKET, SO_ERROR, error, length) === 0;
+        return asked && error[0] === ECONNREFUSED ? "connection refused" : undefined;
       };
     }
     return undefined;

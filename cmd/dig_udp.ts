@@ -93,6 +93,7 @@ function canonical(address: string): string {
 /** A UDP socket that asks one server. */
 export class UdpChannel implements Channel {
   readonly strangers: string[] = [];
+  setupFailure: NetworkReason | undefined;
   readonly #conn: Deno.DatagramConn;
   readonly #peer: Deno.NetAddr;
   readonly #from: string;
@@ -122,8 +123,11 @@ export class UdpChannel implements Channel {
     try {
       await this.#conn.send(message, this.#peer);
     } catch (error) {
-      // Told by the next read.
-      this.#failure = reasonOf(error);
+      const reason = reasonOf(error);
+      // No way there at all: what connecting would have said.
+      if (reason === "network unreachable") this.setupFailure = reason;
+      // Anything else is told by the next read.
+      this.#failure = reason;
     }
   }
 

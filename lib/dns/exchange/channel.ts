@@ -59,6 +59,8 @@ export interface Channel {
   readonly facts?: ChannelFacts;
   /** Datagrams from other places than the server that were passed over, to be told to the user. */
   readonly strangers?: string[];
+  /** Set by `send` when there is no way to the server: the channel counts as not opened. */
+  readonly setupFailure?: NetworkReason | undefined;
   /** Why zone transfers may not run over this channel; undefined when they may. */
   readonly transferRefusal?: NetworkReason | undefined;
 }

@@ -386,6 +386,10 @@ export class LookupRun {
       return "done";
     }
     await this.#send(exchange);
+    if (channel.setupFailure !== undefined) {
+      this.#release(channel);
+      return this.#openFailed(lookup, target, peer, at, new NetworkError(channel.setupFailure));
+    }
     return exchange;
   }
 
@@ -416,6 +420,7 @@ export class LookupRun {
     const { lookup, query, channel } = exchange;
     exchange.sentAt = this.#s.now();
     await channel.send(query.bytes);
+    if (channel.setupFailure !== undefined) return;
     if (!lookup.showQuery && this.#s.presenter.wantsQueries !== true) return;
     this.#s.presenter.message(lookup, {
       message: asShown(parseMessage(query.bytes, { strict: false, bestEffort: true }), lookup.padding),
