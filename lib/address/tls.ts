@@ -15,6 +15,7 @@ import {
 import type { TlsServer } from "../dial/tls_server.ts";
 import { choice, FILE, list, one, TEXT, toggle, triState, type Values, type ValueType } from "../options/schema.ts";
 import { connStream, hostPortOf, listenTcp } from "../stream/conn.ts";
+import { prepareNoDelay, sendAtOnce } from "../stream/listener.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
 import { accepted, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
@@ -289,6 +290,7 @@ export const TLS_LISTEN = defineAddress({
   needs: ROUTE_NEEDS,
   check([port], options) {
     portFrom(port!, `openssl-listen:${port}`);
+    if (options.nodelay !== false) prepareNoDelay();
     if (options.cert === undefined) {
       throw new UsageError(
         "A TLS listener needs a certificate",
@@ -317,6 +319,7 @@ export const TLS_LISTEN = defineAddress({
     }
     const where = formatHostPort(hostPortOf(listener.addr)!);
     if (native) {
+      if (options.nodelay !== false) sendAtOnce((listener.addr as Deno.NetAddr).port);
       const finish = (conn: Deno.Conn) => server.finish(conn as Deno.TlsConn, { signal: context.signal });
       const nameOf = (conn: Deno.Conn) => formatHostPort(hostPortOf(conn.remoteAddr)!);
       yield* layered(accepted(listener, where, options, context), finish, options.fork, context, nameOf);

@@ -467,3 +467,33 @@ Deno.test("relay: two WebSocket relays and a browser's client keep half-close an
   assertEquals((await closed).wasClean, true);
   await Promise.all([outer.stop(), inner.stop()]);
 });
+
+Deno.test({
+  name: "relay: an answer in two small writes through TLS-LISTEN is not held back by the first",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using target = tcpServer(async (conn) => {
+      conn.setNoDelay(true);
+      const view = new Uint8Array(16);
+      while (await conn.read(view) !== null) {
+        await conn.write(utf8("head "));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        await conn.write(utf8("body\n"));
+      }
+    });
+    await using relay = startNetlab(["relay", `tls-listen:0,fork,${cert},verify=0`, `tcp:127.0.0.1:${target.port}`]);
+    const stream = await openOne(`tls:localhost:${await relay.port()},${cafile}`);
+    const view = new Uint8Array(64);
+    const began = performance.now();
+    const exchanges = 50;
+    for (let i = 0; i < exchanges; i++) {
+      await stream.write(utf8("?"));
+      for (let got = ""; !got.endsWith("\n");) got += utf8Text(view.subarray(0, (await stream.read(view))!));
+    }
+    // Held back, each takes the 40 ms of a delayed acknowledgement; a wide margin, as machines are busy.
+    const each = (performance.now() - began) / exchanges;
+    if (each > 30) throw new Error(`Each exchange took ${each.toFixed(1)} ms`);
+    await stream.close();
+    await relay.stop();
+  },
+});
