@@ -29,6 +29,12 @@ const HANDSHAKE_BUFFER = 600;
 /** Buffers of past handshakes for the next ones: making one costs more than the reading into it. */
 const spareBuffers: Bytes[] = [];
 const SPARE_BUFFERS = 256;
+
+/** Takes a buffer back that nobody reads into or looks at any more, without the password that it may hold. */
+function spare(buffer: Bytes): void {
+  if (spareBuffers.length < SPARE_BUFFERS) spareBuffers.push(buffer.fill(0));
+}
+
 /** Handshakes under way at once: beyond that new ones are closed unheard, so that idle ones cannot fill the memory. */
 const HANDSHAKES_LIMIT = 20_000;
 /** After a refusal: how long, and how much, the client may still send before the connection is cut. */
@@ -192,16 +198,16 @@ export class ProxyServer implements ServerCore {
     if (user !== undefined) full(user.connections, this.#perUser.get(user.name), " of this user");
   }
 
-  async #carryOut(session: Session): Promise<void> {
+  #carryOut(session: Session): Promise<void> {
     switch (session.request.command) {
       case "connect":
-        return await serveConnect(session);
+        return serveConnect(session);
       case "bind":
-        return await serveBind(session);
+        return serveBind(session);
       case "udp":
-        return await serveAssociate(session);
+        return serveAssociate(session);
       case "forward":
-        return await serveForward(session);
+        return serveForward(session);
     }
   }
 
@@ -216,21 +222,6 @@ export class ProxyServer implements ServerCore {
     const { policy } = this.config;
     const handshake = new Handshake(policy, secure);
     const first = spareBuffers.pop() ?? new Uint8Array(HANDSHAKE_BUFFER);
-    try {
-      return await this.#talk(handshake, first, stream, record, key, admitted);
-    } finally {
-      if (spareBuffers.length < SPARE_BUFFERS) spareBuffers.push(first);
-    }
-  }
-
-  async #talk(
-    handshake: Handshake,
-    first: Bytes,
-    stream: Stream,
-    record: ConnectionRecord,
-    key: string,
-    admitted: (user: User) => void,
-  ): Promise<{ stream: Stream; request: ProxyRequest } | undefined> {
     let buffer = first;
     let step = handshake.next();
     for (;;) {
@@ -262,6 +253,7 @@ export class ProxyServer implements ServerCore {
         }
         case "tls": {
           stream.unread(handshake.rest);
+          spare(first);
           const inner = await this.config.network.serveTls!(stream);
           return await this.#handshake(inner, record, key, admitted, true);
         }
@@ -274,6 +266,7 @@ export class ProxyServer implements ServerCore {
         case "request":
           record.version = step.request.version;
           stream.unread(handshake.rest);
+          spare(first);
           return { stream, request: step.request };
       }
       step = handshake.next();
