@@ -193,7 +193,7 @@ export function permissionsOf(flags: Flags, ...endpoints: Endpoint[]): Set<strin
   const needs = new Set<string>(endpoints.flatMap((endpoint) => endpoint.needs));
   if (flags.L !== undefined || flags.W !== undefined) needs.add("write").add("read");
   if (flags["pcap-size"] !== undefined || flags["pcap-seconds"] !== undefined) needs.add("write").add("read");
-  if (flags["proxy-from-env"]) needs.add("env").add("read");
+  if (flags["proxy-from-env"]) needs.add("env").add("read").add("sys");
   return needs;
 }
 

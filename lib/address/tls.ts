@@ -107,6 +107,10 @@ export const TLS_OPTIONS = {
   starttls: one(choice(STARTTLS_PROTOCOLS), { group, help: "Turn to TLS half way, as this protocol does" }),
   dhparam: one(TEXT, { group, help: "Not needed", aliases: ["dh", "dhparams", "openssl-dhparam"], hidden: true }),
   compress: one(TEXT, { group, help: "TLS compresses no more", aliases: ["openssl-compress"], hidden: true }),
+  pseudo: toggle({ group, help: "Not needed", aliases: ["openssl-pseudo"], hidden: true }),
+  egd: one(TEXT, { group, help: "Not needed", aliases: ["openssl-egd"], hidden: true }),
+  maxfraglen: one(TEXT, { group, help: "The runtime chooses", aliases: ["openssl-maxfraglen"], hidden: true }),
+  maxsendfrag: one(TEXT, { group, help: "The runtime chooses", aliases: ["openssl-maxsendfrag"], hidden: true }),
   fips: toggle({ group, help: "Not here", aliases: ["openssl-fips"], hidden: true }),
 };
 
