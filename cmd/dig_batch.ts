@@ -204,6 +204,7 @@ class PoolSocket {
   readonly conn: Deno.DatagramConn;
   /** Who waits, by `server port id`. */
   readonly waiting = new Map<string, PoolChannel>();
+  readonly #buffer = new Uint8Array(65535);
   #reading = false;
   #closed = false;
 
@@ -218,10 +219,9 @@ class PoolSocket {
   async read(): Promise<void> {
     if (this.#reading) return;
     this.#reading = true;
-    const buffer = new Uint8Array(65535);
     try {
       while (this.waiting.size > 0) {
-        const [data, from] = await this.conn.receive(buffer);
+        const [data, from] = await this.conn.receive(this.#buffer);
         const { hostname, port } = from as Deno.NetAddr;
         const server = `${canonical(hostname)} ${port} `;
         const exact = this.waiting.get(server + (data.length < 2 ? "" : (data[0]! << 8) | data[1]!));
@@ -246,10 +246,28 @@ class PoolSocket {
   }
 }
 
+/** Something to do while waiting, so long after sending; true ends the waiting. */
+interface Step {
+  readonly at: number;
+  does(): boolean;
+}
+
+/** Ports that were looked at, and when: many questions ask for the same one. */
+const looked = new Map<number, { readonly at: number; readonly free: boolean }>();
+
+function isFree(ports: PortTable, port: number): boolean {
+  const known = looked.get(port);
+  const now = performance.now();
+  if (known !== undefined && now - known.at < 500) return known.free;
+  const free = ports.isFree(port);
+  looked.set(port, { at: now, free });
+  return free;
+}
+
 /** So long a question waits before it is sent a second time. */
 const AGAIN_AFTER_MS = 700;
 /** When it is looked whether anybody listens, in milliseconds after sending. */
-const LOOK_AFTER_MS = 20;
+const LOOK_AFTER_MS = 40;
 
 class PoolChannel implements Channel {
   readonly #socketFor: (key: string) => PoolSocket;
@@ -298,26 +316,42 @@ class PoolChannel implements Channel {
     const arrived = this.#arrived.shift();
     if (arrived !== undefined) return Promise.resolve(arrived);
     return new Promise<Uint8Array>((resolve, reject) => {
-      const timer = setTimeout(() => end(() => reject(new NetworkError("timed out"))), timeoutMs);
-      // Many questions at once overrun buffers: a silent second one costs less than a time-out.
-      const again = this.#message === undefined || timeoutMs <= AGAIN_AFTER_MS ? undefined : setTimeout(() => {
-        void this.#socket?.conn.send(this.#message!, this.#peer).catch(() => {});
-      }, AGAIN_AFTER_MS);
-      const looker = this.#ports === undefined ? undefined : setTimeout(() => {
-        if (this.#ports!.isFree(this.#peer.port)) end(() => reject(new NetworkError("connection refused")));
-      }, LOOK_AFTER_MS);
+      let timer: ReturnType<typeof setTimeout>;
       const end = (then: () => void) => {
         clearTimeout(timer);
-        clearTimeout(looker);
-        clearTimeout(again);
         this.#settle = undefined;
         then();
       };
+      // One timer at a time: most answers come before the first has run out.
+      const wait = (from: number, steps: readonly Step[]) => {
+        const [step] = steps;
+        timer = step === undefined || step.at >= timeoutMs
+          ? setTimeout(() => end(() => reject(new NetworkError("timed out"))), timeoutMs - from)
+          : setTimeout(() => {
+            if (step.does()) end(() => reject(new NetworkError("connection refused")));
+            else wait(step.at, steps.slice(1));
+          }, step.at - from);
+      };
+      wait(0, [
+        { at: LOOK_AFTER_MS, does: () => this.#refused() },
+        { at: AGAIN_AFTER_MS, does: () => this.#sendAgain() },
+      ]);
       this.#settle = {
         resolve: (message) => end(() => resolve(message)),
         reject: (error) => end(() => reject(error)),
       };
     });
+  }
+
+  /** Whether nobody listens at the server's port, where that can be told. */
+  #refused(): boolean {
+    return this.#ports !== undefined && isFree(this.#ports, this.#peer.port);
+  }
+
+  /** Many questions at once overrun buffers: a silent second one costs less than a time-out. */
+  #sendAgain(): boolean {
+    if (this.#message !== undefined) void this.#socket?.conn.send(this.#message, this.#peer).catch(() => {});
+    return false;
   }
 
   close(): void {
