@@ -312,12 +312,13 @@ export const TLS_LISTEN = defineAddress({
     );
     const { TlsServer } = await import("../dial/tls_server.ts");
     const server = await TlsServer.load({ ...tlsOptions(options, context), warn: undefined });
-    const native = server.native && options.starttls === undefined && options["proxy-protocol"] === undefined;
-    let listener: Deno.Listener;
+    const binding = { reusePort: options.reuseport, backlog: options.backlog };
+    const plain = !server.native || options.starttls !== undefined || options["proxy-protocol"] !== undefined;
+    let listener: Deno.Listener | undefined, native = false;
     try {
-      listener = native
-        ? server.listen(place.host, place.port, { reusePort: options.reuseport, backlog: options.backlog })
-        : listenTcp(place, { reusePort: options.reuseport, backlog: options.backlog });
+      listener = plain ? undefined : server.listen(place.host, place.port, binding);
+      native = listener !== undefined;
+      listener ??= listenTcp(place, binding);
     } catch (error) {
       throw listenError(formatHostPort(place), error);
     }

@@ -80,12 +80,15 @@ export class TlsServer {
     return new TlsServer(options, identity, node, verify, pins, native);
   }
 
-  /** The runtime's own listener. Only when `native`. Throws what `Deno.listenTls` throws. */
+  /**
+   * The runtime's own listener. Only when `native`. `undefined` when it does not take this certificate, which `over` does
+   * (version 1 of X.509: what `openssl req -x509` makes without extensions). Throws what `Deno.listenTls` throws.
+   */
   listen(
     hostname: string,
     port: number,
     options: { reusePort?: boolean; backlog?: number | undefined } = {},
-  ): Deno.TlsListener {
+  ): Deno.TlsListener | undefined {
     const { alpn } = this.options;
     // The runtime takes `tcpBacklog`, its types do not say so.
     const wanted: Parameters<typeof Deno.listenTls>[0] & { tcpBacklog: number } = {
@@ -96,7 +99,12 @@ export class TlsServer {
       ...(alpn === undefined ? {} : { alpnProtocols: [...alpn] }),
       ...(options.reusePort ? { reusePort: true } : {}),
     };
-    return Deno.listenTls(wanted);
+    try {
+      return Deno.listenTls(wanted);
+    } catch (error) {
+      if (/^invalid peer certificate/.test(errorText(error))) return undefined;
+      throw error;
+    }
   }
 
   /** The handshake of a connection that `listen` accepted. Takes it over. A `ProtocolError` when it fails. */

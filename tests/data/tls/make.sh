@@ -33,5 +33,8 @@ signed client "/CN=client one" 'extendedKeyUsage=clientAuth\n' ca
 signed stranger /CN=stranger 'extendedKeyUsage=clientAuth\n' other-ca
 openssl req -x509 -newkey rsa:2048 -nodes -keyout self.key -out self.crt -days $DAYS -subj /CN=localhost
 cat self.key self.crt > self.pem
-rm -f ./*.csr ./*.ext ca.cnf index.txt* serial* 01.pem ca.key other-ca.key self.key elsewhere.crt elsewhere.key \
+printf 'prompt=no\n[req]\ndistinguished_name=d\n[d]\nCN=localhost\n' > bare.cnf
+openssl req -x509 -newkey rsa:2048 -nodes -keyout version1.key -out version1.crt -days $DAYS -config bare.cnf
+cat version1.key version1.crt > version1.pem
+rm -f ./*.csr ./*.ext ca.cnf bare.cnf version1.key index.txt* serial* 01.pem ca.key other-ca.key self.key elsewhere.crt elsewhere.key \
   expired.crt expired.key cnonly.crt cnonly.key client.crt client.key stranger.crt stranger.key

@@ -21,14 +21,15 @@ async function serving(
   const server = await TlsServer.load(options);
   const failures: string[] = [];
   const open = new Set<Promise<void>>();
-  const listener = server.native ? server.listen("127.0.0.1", 0) : Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const own = server.native ? server.listen("127.0.0.1", 0) : undefined;
+  const listener = own ?? Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const accepting = (async () => {
     try {
       for (;;) {
         const conn = await listener.accept();
         const task = (async () => {
           try {
-            const stream = server.native
+            const stream = own !== undefined
               ? await server.finish(conn as Deno.TlsConn)
               : await server.over(connStream(conn, "tcp"));
             await using _ = stream;
@@ -162,6 +163,8 @@ const CASES: readonly Case[] = [
     client: { cafile: data("self.crt"), commonname: "x.test" },
     refused: [`"localhost"`, `"x.test"`],
   },
+  { name: "a certificate of version 1 by cafile", cert: "version1.pem", client: { cafile: data("version1.crt") } },
+  { name: "a certificate of version 1 with verify=0", cert: "version1.pem", client: { verify: false } },
   { name: "anything with verify=0", cert: "expired.pem", client: { verify: false } },
   { name: "a TLS 1.2 client", cert: "leaf.pem", client: { cafile: data("ca.crt"), maxVersion: "TLS1.2" } },
   {
