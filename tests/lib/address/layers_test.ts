@@ -6,7 +6,14 @@ import { UsageError } from "../../../lib/base/errors.ts";
 import { connStream } from "../../../lib/stream/conn.ts";
 import { readAll } from "../../../lib/stream/exact.ts";
 import type { Stream } from "../../../lib/stream/stream.ts";
-import { ask, assertLeavesNothing, openOne, type TestContext, testContext } from "../../helpers/endpoint.ts";
+import {
+  ask,
+  assertLeavesNothing,
+  descriptors,
+  openOne,
+  type TestContext,
+  testContext,
+} from "../../helpers/endpoint.ts";
 import { tcpServer } from "../../helpers/netlab.ts";
 
 const data = (name: string) => new URL(`../../data/tls/${name}`, import.meta.url).pathname;
