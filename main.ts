@@ -1,9 +1,25 @@
 // netlab: see, carry and speak network protocols. Dispatch, the one place that prints a fatal error, the exit status.
 import { errorChain, UsageError } from "./lib/base/errors.ts";
-import { printable } from "./lib/base/text.ts";
+import { nearest, printable } from "./lib/base/text.ts";
 import { VERSION } from "./lib/base/version.ts";
 
 export { VERSION };
+
+/** What the file of a command exports. */
+interface CommandModule {
+  run(argv: readonly string[]): Promise<number>;
+  /** Of dump: its arguments as those of a relay, when they are two addresses. */
+  asRelay?(argv: readonly string[]): string[] | undefined;
+}
+
+/**
+ * Loads the file of a command. Its name is put together, because the runtime would follow a name that it can read and
+ * take in the modules of all commands at every start. `deno.json` names them for `deno compile`.
+ */
+function load(command: "relay" | "socks" | "dig" | "dump" | "help"): Promise<CommandModule> {
+  const file = "./cmd/" + command + ".ts";
+  return import(file);
+}
 
 /** Runs a command line; the exit status. Modules are loaded when their command is called for. */
 async function dispatch(argv: readonly string[]): Promise<number> {
@@ -12,7 +28,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     console.log(`netlab ${VERSION}`);
     return 0;
   }
-  if (command === "dig") return (await import("./cmd/dig.ts")).run(rest);
+  if (command === "dig") return (await load("dig")).run(rest);
   const asked = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
   const help = asked.findIndex((arg) => arg === "--help" || /^-(?:h{1,3}|\?{1,3})$/.test(arg));
   if (
@@ -21,22 +37,20 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   ) {
     // socat's -hh and -hhh list the addresses and options too.
     const all = command === "relay" && /^-(?:hh|\?\?)/.test(asked[help] ?? "") ? ["ADDRESS"] : asked.slice(help + 1);
-    return (await import("./cmd/help.ts")).run(help !== -1 ? ["help", command!, ...all] : argv);
+    return (await load("help")).run(help !== -1 ? ["help", command!, ...all] : argv);
   }
   if (command === "relay" && asked.includes("-V")) return await dispatch(["-V"]);
   switch (command) {
     case "relay":
-      return (await import("./cmd/relay.ts")).run(rest);
     case "socks":
-      return (await import("./cmd/socks.ts")).run(rest);
+      return (await load(command)).run(rest);
     case "dump": {
-      const dump = await import("./cmd/dump.ts");
+      const dump = await load("dump");
       // Two addresses in place of a filter: stand between them and explain.
-      const relayed = dump.asRelay(rest);
-      return relayed === undefined ? dump.run(rest) : (await import("./cmd/relay.ts")).run(relayed);
+      const relayed = dump.asRelay?.(rest);
+      return relayed === undefined ? dump.run(rest) : (await load("relay")).run(relayed);
     }
   }
-  const { nearest } = await import("./lib/base/text.ts");
   const near = nearest(command, ["relay", "socks", "dig", "dump", "help", "completions"]);
   throw new UsageError(
     `Unknown command "${command}"${near === undefined ? "" : `: did you mean "${near}"?`}`,
