@@ -217,6 +217,11 @@ export const LISTEN_OPTIONS = {
     group: listening,
     help: "Only peers whose source port is below 1024",
   }),
+  sourceport: one(integer(0, 65535, "PORT"), {
+    group: listening,
+    help: "Only peers with this source port",
+    aliases: ["sp"],
+  }),
 };
 
 const connecting = "Connecting addresses";

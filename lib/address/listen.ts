@@ -9,7 +9,7 @@ import type { OpenContext } from "./model.ts";
 
 /** A port by number or by the name of a well-known service. A `UsageError` for anything else. */
 export function portFrom(text: string, address: string): number {
-  const port = parsePort(text) ?? SERVICES[text.toLowerCase()];
+  const port = parsePort(text) ?? SERVICES[text.toLowerCase()] ?? systemServices().get(text.toLowerCase());
   if (port === undefined) {
     throw new UsageError(`Cannot parse address "${address}": "${text}" is not a port number from 0 to 65535`);
   }
@@ -49,6 +49,33 @@ const SERVICES: Record<string, number> = {
   "http-alt": 8080,
 };
 
+let ofSystem: Map<string, number> | undefined;
+
+/**
+ * The names of ports that the system has besides (services(5)): read once, when an unknown name is first met, which is
+ * while the command line is judged and files may still be read. TCP's number where protocols differ.
+ */
+function systemServices(): Map<string, number> {
+  if (ofSystem !== undefined) return ofSystem;
+  ofSystem = new Map();
+  let text = "";
+  try {
+    text = Deno.readTextFileSync("/etc/services");
+  } catch {
+    // No such list here.
+  }
+  for (const line of text.split("\n")) {
+    const [name, place, ...aliases] = line.replace(/#.*/, "").trim().split(/\s+/);
+    const port = parsePort(/^(\d+)\/(?:tcp|udp)$/.exec(place ?? "")?.[1] ?? "");
+    if (port === undefined) continue;
+    for (const word of [name!, ...aliases]) {
+      const lower = word.toLowerCase();
+      if (place!.endsWith("/tcp") || !ofSystem.has(lower)) ofSystem.set(lower, port);
+    }
+  }
+  return ofSystem;
+}
+
 /** A host as it stands in an address: brackets of IPv6 removed. */
 export function hostFrom(text: string): string {
   return text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
@@ -74,9 +101,17 @@ export function listenPlace(
   return { host: family === 6 ? "::1" : "127.0.0.1", port: given?.port ?? port };
 }
 
+/** The options that `admission` looks at. */
+export interface Admission {
+  readonly range: readonly string[];
+  readonly deny: readonly string[];
+  readonly lowport: boolean;
+  readonly sourceport?: number | undefined;
+}
+
 /** Tells whether a peer is admitted; made once, so that names are resolved once. */
 export async function admission(
-  options: { readonly range: readonly string[]; readonly deny: readonly string[]; readonly lowport: boolean },
+  options: Admission,
 ): Promise<(peer: HostPort | undefined) => string | undefined> {
   const prefixesOf = async (texts: readonly string[]): Promise<Prefix[]> =>
     (await Promise.all(texts.map(async (text) => {
@@ -92,17 +127,15 @@ export async function admission(
     const inside = (list: Prefix[]) => ip !== undefined && list.some((prefix) => prefixContains(prefix, ip));
     if (inside(denied)) return "due to deny option";
     if (allowed.length > 0 && !inside(allowed)) return "due to range option";
+    if (options.sourceport !== undefined && peer.port !== options.sourceport) return "due to sourceport option";
     if (options.lowport && peer.port >= 1024) return "due to lowport option";
     return undefined;
   };
 }
 
 /** The options that `accepted` looks at. */
-export interface AcceptOptions {
+export interface AcceptOptions extends Admission {
   readonly fork: boolean;
-  readonly range: readonly string[];
-  readonly deny: readonly string[];
-  readonly lowport: boolean;
   readonly "accept-timeout": number | undefined;
 }
 

@@ -204,7 +204,7 @@ export const SOCKS5_LISTEN = defineAddress({
     const hop = hopOf("socks5h", proxy, ...socksLogin(options, "socks5h"));
     const dial = dialOptions(name, options, context);
     const hops = [...hopsTo(proxy, options.via, context), hop];
-    const admits = await admission(options);
+    const admits = await admission({ ...options, sourceport: undefined });
     for (let told = false; !context.signal.aborted; told = true) {
       let accepted: Stream | undefined;
       try {

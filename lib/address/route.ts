@@ -250,7 +250,7 @@ export async function* acceptedWithTruePeer(
   }
   // Whom to admit is decided when it is known who connects.
   const admits = await admission(options);
-  const anybody = { ...options, range: [], deny: [], lowport: false };
+  const anybody = { ...options, range: [], deny: [], lowport: false, sourceport: undefined };
   const named = async (conn: Deno.Conn) => {
     const stream = await withTruePeer(adapt(conn), version, context.signal);
     const refusal = admits(stream.about.remote);

@@ -168,7 +168,8 @@ export const UDP_DATAGRAM = defineAddress({
   open: (args) =>
     once(async () => {
       const { socket, peer } = await towards(args);
-      const admits = await admission(args.options);
+      // Its sourceport is the port that it sends from.
+      const admits = await admission({ ...args.options, sourceport: undefined });
       return new UdpStream(socket, peer, (sender) => admits(sender) === undefined);
     }),
 });
