@@ -105,6 +105,8 @@ export interface Endpoint {
   readonly listens: boolean;
   readonly forks: boolean;
   readonly maxChildren: number | undefined;
+  /** Opened once where many connections only write to it: a file, and what `end-close` keeps open. */
+  readonly shared: boolean;
   /** Datagrams without end-of-file. */
   readonly datagrams: boolean;
   readonly lines: LineEnding;
@@ -173,6 +175,9 @@ function knownElsewhere(spelled: string): boolean {
   );
 }
 
+/** Opened anew for each connection they would be emptied, or written to from the beginning, each time. */
+const SHARED_TYPES: ReadonlySet<unknown> = new Set([OPEN, CREATE, GOPEN]);
+
 /** Judges the words of an address: type, number of parameters, options and their values. */
 function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
   const { type, name, params: written } = typeOf(address);
@@ -235,6 +240,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     listens: type.listens ?? false,
     forks: options.fork === true,
     maxChildren: options["max-children"] as number | undefined,
+    shared: options["end-close"] || SHARED_TYPES.has(type),
     datagrams: type.needs.length > 0 && /^UDP|DATAGRAM|RECV|SENDTO/.test(name),
     lines: lineEnding(options),
     needs: [

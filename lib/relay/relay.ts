@@ -7,6 +7,7 @@ import { carry } from "../stream/carry.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import { type FlowObserver, tap } from "../stream/tap.ts";
 import type { Reporter } from "./report.ts";
+import { SharedStream } from "../stream/shared.ts";
 import type { Seat, Service } from "./service.ts";
 
 /** What an observer is made for. */
@@ -74,6 +75,10 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
   });
   const level = left.listens || right.listens ? "notice" : "info";
 
+  // The left address is opened before the right one forks, as in socat; what only takes is then one for all.
+  const shared = many && first === right && second.shared && options.only === "<"
+    ? new SharedStream(await second.openOne(context(second, secondSide)))
+    : undefined;
   const handle = async (opened: Stream, seat: Seat) => {
     const began = performance.now();
     if (first.listens) reporter.accepted?.(opened.about);
@@ -81,7 +86,7 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
     let joined: Stream;
     try {
       reporter.opening?.(second.type.names[0]!, second.text);
-      joined = await second.openOne(context(second, secondSide, opened.about));
+      joined = shared?.view() ?? await second.openOne(context(second, secondSide, opened.about));
       if (second.listens) reporter.accepted?.(joined.about);
       else reporter.opened?.(second.type.names[0]!, joined.about);
     } catch (error) {
@@ -139,7 +144,11 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
   };
 
   if (!first.listens) reporter.opening?.(first.type.names[0]!, first.text);
-  await service.serve(first.open(context(first, firstSide)), handle, first.maxChildren);
+  try {
+    await service.serve(first.open(context(first, firstSide)), handle, first.maxChildren);
+  } finally {
+    await shared?.close();
+  }
 }
 
 function lingerFor(remaining: Stream): number | undefined {

@@ -412,3 +412,43 @@ Deno.test("netlab --version, help, relay --help, --help ADDRESS and completions 
     assertStringIncludes(stdout, text);
   }
 });
+
+Deno.test("relay -U address,end-close tcp-listen,fork: one connection upstream takes what all clients send", async () => {
+  const asked = Promise.withResolvers<string>();
+  let count = 0;
+  await using server = tcpServer(async (conn) => {
+    count++;
+    asked.resolve(latin1Text(await readToEnd(conn)));
+  });
+  await using program = startNetlab(["relay", "-U", `tcp:127.0.0.1:${server.port},end-close`, "tcp-listen:0,fork"]);
+  const port = await program.port();
+  for (const words of ["one ", "two"]) {
+    const client = await connect(port);
+    await writeAll(client, latin1(words));
+    await client.closeWrite();
+    // The relay closes when all is passed on: so the second speaks after the first.
+    await readToEnd(client);
+    client.close();
+  }
+  program.child.kill("SIGTERM");
+  assertEquals([await asked.promise, count], ["one two", 1]);
+});
+
+Deno.test("relay -U file,trunc tcp-listen,fork: the file is emptied once, not by each client", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, "old");
+    await using program = startNetlab(["relay", "-U", `open:${file},trunc`, "tcp-listen:0,fork"]);
+    const port = await program.port();
+    for (const words of ["one ", "two"]) {
+      const client = await connect(port);
+      await writeAll(client, latin1(words));
+      await client.closeWrite();
+      await readToEnd(client);
+      client.close();
+    }
+    assertEquals(await Deno.readTextFile(file), "one two");
+  } finally {
+    await Deno.remove(file);
+  }
+});
