@@ -11,7 +11,16 @@ import { Service } from "../lib/relay/service.ts";
 import { failedChild } from "../lib/stream/child.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
 import { RELAY } from "./relay_flags.ts";
-import { type Flags, needsAll, openDumps, openLog, permissionsOf, serveRelay, tellStatistics } from "./relay_parts.ts";
+import {
+  familiesOfEnvironment,
+  type Flags,
+  needsAll,
+  openDumps,
+  openLog,
+  permissionsOf,
+  serveRelay,
+  tellStatistics,
+} from "./relay_parts.ts";
 
 /** Runs the command; the exit status. Throws what ends it before or instead of its work. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -72,11 +81,19 @@ async function runParsed(argv: readonly string[]): Promise<number> {
   return await runOne(left, right, flags, skipped);
 }
 
+/** What running connections are given when the program is asked to stop, in milliseconds. */
+function graceOf(left: Endpoint, right: Endpoint, compat: boolean): number {
+  if (!left.listens && !right.listens) return 0;
+  // socat ends at once; only children that serve other connections live on, and for datagrams there is no end to wait for.
+  const forks = left.forks || right.forks, datagrams = left.datagrams || right.datagrams;
+  return compat && (!forks || datagrams) ? 0 : 5000;
+}
+
 async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: readonly string[]): Promise<number> {
   const { log, started, flush } = openLog(flags);
   for (const message of skipped) log.warning(message);
   const dumps = await openDumps(flags);
-  const grace = flags.grace ?? (left.listens || right.listens ? 5000 : 0);
+  const grace = flags.grace ?? graceOf(left, right, flags.compat);
   const service = new Service(log, grace);
   let status = 0;
   const undo = [
@@ -92,8 +109,9 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
     for (const [path, wait] of [[flags.L, false], [flags.W, true]] as const) {
       if (path !== undefined) await takeLockFile(path, wait, service.accepting);
     }
+    const families = flags.compat ? familiesOfEnvironment() : undefined;
     if (!needsAll(flags)) keepPermissions(permissionsOf(flags, left, right));
-    await serveRelay(left, right, flags, { log, service, dumps, started });
+    await serveRelay(left, right, flags, { log, service, dumps, started, families });
   } catch (error) {
     if (status === 0) throw error;
   } finally {

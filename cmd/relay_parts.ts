@@ -152,8 +152,22 @@ export interface Serving {
   readonly service: Service;
   readonly dumps: Dumps;
   readonly name?: string | undefined;
+  /** What socat's environment variables say of IP versions. */
+  readonly families?: Families | undefined;
   /** Called when it serves: a listener is bound, or both addresses are open. */
   started(): void;
+}
+
+/** Versions of IP to listen on and to prefer when connecting. */
+export interface Families {
+  readonly listen: 4 | 6 | undefined;
+  readonly resolve: 4 | 6 | undefined;
+}
+
+/** socat's SOCAT_DEFAULT_LISTEN_IP and SOCAT_PREFERRED_RESOLVE_IP; 0 and anything else mean no preference. */
+export function familiesOfEnvironment(): Families {
+  const of = (name: string) => ({ 4: 4, 6: 6 } as const)[Deno.env.get(name) as "4" | "6"];
+  return { listen: of("SOCAT_DEFAULT_LISTEN_IP"), resolve: of("SOCAT_PREFERRED_RESOLVE_IP") };
 }
 
 /** Runs one relay by its flags. */
@@ -168,7 +182,8 @@ export async function serveRelay(left: Endpoint, right: Endpoint, flags: Flags, 
     name,
     compat: flags.compat,
     proxyFromEnv: flags["proxy-from-env"],
-    family: flags[4] ? 4 : flags[6] ? 6 : undefined,
+    family: flags[4] ? 4 : flags[6] ? 6 : around.families?.resolve,
+    listenFamily: flags[4] ? 4 : flags[6] ? 6 : around.families?.listen,
     lingerMs: flags.t ?? (flags.compat ? 500 : undefined),
     idleMs: flags.T === 0 ? undefined : flags.T,
     blockSize: flags.b ?? (flags.v || flags.x || flags.compat ? 8192 : undefined),

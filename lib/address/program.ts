@@ -177,19 +177,29 @@ async function runProgram(argv: readonly string[], label: string, options: Optio
           : `"${label}" (process ${pid}) ${signal === null ? `exited with status ${code}` : `was ended by ${signal}`}`,
       ),
   };
+  // The half that is not used stays what it is for netlab itself, as with socat.
+  const reads = context.use !== "write", writes = context.use !== "read";
+  const patience = reads ? {} : context.compat ? { moment: true } : { until: context.signal };
   let stream: ChildStream;
   if (options.pty) {
     stream = findLibc() === undefined
       ? byScript(words, moves, before, options, spawn, (list) => words = list, label, ended)
-      : byTerminal(words, moves, before, options, spawn, (list) => words = list, label, ended);
+      : byTerminal(
+        words,
+        moves,
+        before,
+        options,
+        spawn,
+        (list) => words = list,
+        label,
+        { ...ended, ...patience },
+        context.use,
+      );
   } else {
     if (moves.length > 0 || before !== "") words = [SH, "-c", `${before}exec "$@" ${moves.join(" ")}`, SH, ...words];
-    // The half that is not used stays what it is for netlab itself, as with socat.
-    const reads = context.use !== "write", writes = context.use !== "read";
     const child = spawn({ stdin: writes ? "piped" : "inherit", stdout: reads ? "piped" : "inherit" });
     const halves = { readable: reads ? child.stdout : undefined, writable: writes ? child.stdin : undefined };
-    const until = reads || context.compat ? undefined : context.signal;
-    stream = new ChildStream(new WebStream(halves, { label }), child, { ...ended, until });
+    stream = new ChildStream(new WebStream(halves, { label }), child, { ...ended, ...patience });
   }
   passSignals(stream, options);
   return stream;
@@ -208,7 +218,9 @@ function byTerminal(
   setWords: (words: string[]) => void,
   label: string,
   ended: Ended,
+  use: OpenContext["use"],
 ): ChildStream {
+  const reads = use !== "write", writes = use !== "read";
   const pty = openPty();
   let held: number | undefined;
   const letGo = () => {
@@ -219,11 +231,12 @@ function byTerminal(
     held = holdTerminal(pty);
     setOwnDevice(pty.path, options);
     // A session leader that opens a terminal is controlled by it.
-    setWords([SH, "-c", `${before}t=$1; shift; exec "$@" 0<>"$t" 1>&0 ${moves.join(" ")}`, SH, pty.path, ...argv]);
-    const child = spawn({ stdin: "null", stdout: "null" });
+    const ends = `${writes ? '0<>"$t"' : '1<>"$t"'} ${reads && writes ? "1>&0" : ""} ${moves.join(" ")}`;
+    setWords([SH, "-c", `${before}t=$1; shift; exec "$@" ${ends}`, SH, pty.path, ...argv]);
+    const child = spawn({ stdin: writes ? "null" : "inherit", stdout: reads ? "null" : "inherit" });
     const master = new DescriptorStream(pty.master, {
-      readable: true,
-      writable: true,
+      readable: reads,
+      writable: writes,
       nonBlocking: true,
       // Only a terminal that edits lines takes ^D for end-of-file.
       finish: (stream) => isRaw(options) ? undefined : stream.write(new Uint8Array([4])),

@@ -34,6 +34,8 @@ export interface RelayOptions {
   readonly compat: boolean;
   readonly proxyFromEnv?: boolean | undefined;
   readonly family: 4 | 6 | undefined;
+  /** The same for listening addresses, where it differs. */
+  readonly listenFamily?: 4 | 6 | undefined;
   /** Name in dumps, where several relays run; the log of such a relay has it already. */
   readonly name?: string | undefined;
   readonly lingerMs?: number | undefined;
@@ -64,7 +66,7 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
     signal: service.accepting,
     compat: options.compat,
     proxyFromEnv: options.proxyFromEnv,
-    family: options.family,
+    family: endpoint.listens ? options.listenFamily ?? options.family : options.family,
     side,
     use: options.only === undefined ? undefined : (options.only === ">") === (side === "left") ? "read" : "write",
     other,

@@ -19,6 +19,8 @@ export interface ChildOptions {
    * aborted.
    */
   readonly until?: AbortSignal | undefined;
+  /** The same, but it is given a moment only, as socat does. */
+  readonly moment?: boolean;
   /** Told once when the program has ended by itself, and not well. */
   readonly onFailure?: (end: ChildEnd) => void;
   /** Called when the program has ended, before the stream is given up. */
@@ -87,9 +89,9 @@ export class ChildStream extends WrappedStream {
 
   protected override async release(reason?: unknown): Promise<void> {
     // A program that is about to end by itself says how; any other is told to.
-    const { until, leave } = this.#options;
+    const { until, moment, leave } = this.#options;
     if (this.#inputEnded && until !== undefined && !leave) await this.#endOrAbort(until);
-    if (this.#outputEnded && !leave) await this.#within(LEAVE_MS);
+    if ((this.#outputEnded || (moment && this.#inputEnded)) && !leave) await this.#within(LEAVE_MS);
     await this.inner.close(reason);
     if (this.#options.leave) {
       if (this.#alive) this.#child.unref();

@@ -297,3 +297,29 @@ Deno.test("passwords in addresses do not reach the log", async () => {
   assertStringIncludes(text, `127.0.0.1:${proxy}`);
   assert(!text.includes("    at "), text);
 });
+
+Deno.test("--compat: a signal ends a session that has no end at once", async () => {
+  await using program = startNetlab(["relay", "--compat", "-d", "-d", "udp4-listen:0,bind=127.0.0.1", "PIPE"]);
+  const port = Number((await program.line(/listening on .*:(\d+)$/))[1]);
+  const client = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  await client.send(latin1("x"), { transport: "udp", hostname: "127.0.0.1", port });
+  await client.receive();
+  const began = performance.now();
+  program.child.kill("SIGTERM");
+  assertEquals((await program.child.status).code, 143);
+  // Without --compat it is given five seconds.
+  assert(performance.now() - began < 4500);
+  client.close();
+});
+
+Deno.test("--compat: SOCAT_DEFAULT_LISTEN_IP says where to listen", async () => {
+  const args = ["relay", "--compat", "-d", "-d", "tcp-listen:0", "PIPE"];
+  await using program = startNetlab(args, { env: { SOCAT_DEFAULT_LISTEN_IP: "6" } });
+  const port = Number((await program.line(/listening on .*:(\d+)$/))[1]);
+  const conn = await Deno.connect({ hostname: "::1", port });
+  await conn.write(latin1("six"));
+  const answer = new Uint8Array(3);
+  await conn.read(answer);
+  assertEquals(latin1Text(answer), "six");
+  conn.close();
+});

@@ -113,7 +113,10 @@ Deno.test({
   name: "EXEC,pty talks by a terminal that controls the program; ^D is end-of-file",
   ignore: !linux,
   async fn() {
-    assertMatch(await readWhole("system:tty; ps -o tty= -p $$,pty"), /^\/dev\/pts\/(\d+)\r\npts\/\1\s+$/);
+    assertMatch(
+      await readWhole("system:tty; ps -o tty= -p $$,pty", testContext()),
+      /^\/dev\/pts\/(\d+)\r\npts\/\1\s+$/,
+    );
     assertEquals(await ask(await openOne("exec:cat,pty"), "a\nb\n"), "a\r\nb\r\na\r\nb\r\n");
     assertEquals(await readWhole("system:test -t 2 && echo terminal,pty,stderr,raw"), "terminal\n");
     const stream = await openOne("exec:cat,pty,raw,echo=0");
@@ -121,6 +124,26 @@ Deno.test({
     const view = new Uint8Array(10);
     assertEquals(utf8Text(view.subarray(0, (await stream.read(view))!)), "x\n");
     await stream.close();
+  },
+});
+
+Deno.test({
+  name: "EXEC,pty of one direction: the program has the terminal on the side that is used, our own on the other",
+  ignore: !linux,
+  async fn() {
+    const apart = '[ "$(readlink /proc/$$/fd/0)" != "$(readlink /proc/$$/fd/1)" ]';
+    assertEquals(await readWhole(`system:'test -t 1 && ${apart} && echo output',pty,raw`), "output\n");
+    const folder = await Deno.makeTempDir();
+    try {
+      const path = `${folder}/said`;
+      const stream = await openOne(`system:test -t 0 && cat > ${path},pty,echo=0`, testContext({ use: "write" }));
+      await stream.write(utf8("input\n"));
+      await stream.closeWrite();
+      await stream.close();
+      assertEquals(await Deno.readTextFile(path), "input\n");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 });
 
@@ -133,7 +156,7 @@ Deno.test({
     });
     await assertLeavesNothing(30, async () => {
       await (await openOne("exec:sleep 100")).close();
-      assertMatch(await readWhole("exec:tty,pty"), /pts/);
+      assertMatch(await readWhole("exec:tty,pty", testContext()), /pts/);
     });
   },
 });
