@@ -6,7 +6,7 @@ import { resolveHost } from "../dial/tcp.ts";
 import { checkUdpHops } from "../dial/via_url.ts";
 import { integer, list, one, TEXT, toggle, type Values } from "../options/schema.ts";
 import type { Stream } from "../stream/stream.ts";
-import { bindUdp, canonicalHost, senderOf, udpSessions, UdpStream } from "../stream/udp.ts";
+import { bindUdp, canonicalHost, LARGEST_DATAGRAM, senderOf, udpSessions, UdpStream } from "../stream/udp.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
 import { admission, bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext } from "./model.ts";
@@ -189,7 +189,47 @@ async function listenSocket(
   return socket;
 }
 
-/** Sessions of a listening socket: all peers with `fork`, else the first peer only. */
+/** The first peer that is admitted, on the socket itself: one peer needs no queue between. */
+async function* firstPeer(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>): AsyncGenerator<Stream> {
+  const { options, context } = args;
+  const socket = await listenSocket(args);
+  const admits = await admission(options);
+  let given = false, late = false;
+  const giveUp = () => socket.close();
+  context.signal.addEventListener("abort", giveUp, { once: true });
+  const timer = options["accept-timeout"] === undefined ? undefined : setTimeout(() => {
+    late = true;
+    giveUp();
+  }, options["accept-timeout"]);
+  try {
+    const buffer = new Uint8Array(LARGEST_DATAGRAM);
+    for (;;) {
+      const [datagram, from] = await socket.receive(buffer);
+      const peer = senderOf(from);
+      const refusal = admits(peer);
+      if (refusal !== undefined) {
+        context.log.warning(`Refusing datagram from ${formatHostPort(peer)} ${refusal}`);
+        continue;
+      }
+      const stream = new UdpStream(socket, peer);
+      stream.unread(datagram);
+      given = true;
+      clearTimeout(timer);
+      context.signal.removeEventListener("abort", giveUp);
+      yield stream;
+      return;
+    }
+  } catch (error) {
+    if (late) throw new Error("Nobody sent a datagram within the accept-timeout");
+    if (!context.signal.aborted) throw error;
+  } finally {
+    clearTimeout(timer);
+    context.signal.removeEventListener("abort", giveUp);
+    if (!given && !late && !context.signal.aborted) socket.close();
+  }
+}
+
+/** Sessions of a listening socket: all peers with `fork`; each datagram by itself, or the first, when `oneShot`. */
 async function* sessions(
   args: OpenArguments<Values<typeof LISTENER_OPTIONS>>,
   oneShot: boolean,
@@ -246,7 +286,7 @@ export const UDP_LISTEN = defineAddress({
   listens: true,
   needs,
   check: ([port]) => void portFrom(port!, `udp-listen:${port}`),
-  open: (args) => sessions(args, false),
+  open: (args) => args.options.fork ? sessions(args, false) : firstPeer(args),
 });
 
 /** UDP-RECVFROM. */

@@ -58,13 +58,14 @@ export abstract class Stream implements AsyncDisposable {
     const returned = this.#returned;
     const count = Math.min(view.length, returned.length);
     view.set(returned.subarray(0, count));
-    this.#returned = count === returned.length ? undefined : returned.subarray(count);
+    const rest = this.kind === "bytes" && count < returned.length;
+    this.#returned = rest ? returned.subarray(count) : undefined;
     return Promise.resolve(count);
   }
 
   /** Gives octets back: the next read delivers them first. For handshakes that read more than their message. */
   unread(bytes: Uint8Array): void {
-    if (bytes.length === 0) return;
+    if (bytes.length === 0 && this.kind === "bytes") return;
     const before = this.#returned;
     if (before === undefined) this.#returned = bytes.slice();
     else {
