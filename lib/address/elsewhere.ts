@@ -1,9 +1,12 @@
 // Options that socat has and netlab cannot set: what happens when somebody writes one. Pure.
 // To add one: its spellings in a row; "ignored" only where the connection means the same without it.
 
-/** `ignored`: the data are the same, a log line says so. `refused`: the address would mean something else. */
+/**
+ * `ignored`: the data are the same, a log line says so. `refused`: the address would mean something else. `guard`: refused
+ * even where options may be left out (`-s`), as it would let in whom it is to keep out.
+ */
 export interface Elsewhere {
-  readonly fate: "ignored" | "refused";
+  readonly fate: "ignored" | "refused" | "guard";
   /** What to use instead. */
   readonly advice: string | undefined;
 }
@@ -55,7 +58,7 @@ const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["f
       "tcpwrap tcpwrapper tcpwrappers libwrap wrap tcpwrap-dir tcpwrap-etc allow-table deny-table hosts-allow " +
         "hosts-deny tcpwrap-hosts-allow-table tcpwrap-hosts-deny-table",
     ),
-    "refused",
+    "guard",
     "allow= and deny= take prefixes and names",
   ],
   [words("freebind ip-freebind ipfreebind transparent ip-transparent dontroute so-dontroute"), "refused"],

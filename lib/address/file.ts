@@ -8,7 +8,7 @@ import { type Stream } from "../stream/stream.ts";
 import { LOCK_OPTIONS, lockDescriptor, lockFile, wantsRecordLock } from "./file_lock.ts";
 import { echoStream } from "./memory.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
-import { afterOpening, beforeOpening, NAMED_OPTIONS, OFFSET, underUmask, unlinkAtClose } from "./named.ts";
+import { afterOpening, beforeOpening, changeMode, NAMED_OPTIONS, OFFSET, underUmask, unlinkAtClose } from "./named.ts";
 import { setDevice, TERMINAL_OPTIONS, wantsTerminal } from "./terminal.ts";
 import { connectUnixAny } from "./unix.ts";
 
@@ -340,6 +340,14 @@ export const GOPEN = defineAddress({
         return connectUnixAny({ path: path!, abstract: false }, context);
       }
       const writes = access(options, context.use) !== "read";
+      // socat makes what it is to read, too: the pair read!!write of one new file needs it.
+      if (context.compat && !writes && kindOf(path!) === "nothing") {
+        try {
+          Deno.openSync(path!, { write: true, createNew: true, mode: options.mode ?? 0o666 }).close();
+        } catch (error) {
+          throw openError(path!, error);
+        }
+      }
       return openPath(path!, { ...options, creat: options.creat || writes, append: writes }, context);
     }),
 });
@@ -354,7 +362,8 @@ export const PIPE = defineAddress({
   summary: "A named pipe, made if it is not there; without a name gives back what it is given",
   params: { min: 0, max: 1, rest: true },
   options: PIPE_OPTIONS,
-  needs: (params) => params.length === 0 ? [] : ["read", "write", "ffi"],
+  needs: (params, { umask }) =>
+    params.length === 0 ? [] : ["read", "write", "ffi", ...(umask === undefined ? [] : ["sys" as const])],
   open: ({ params: [path], options, context }) =>
     once(async () => {
       if (path === undefined) return echoStream("pipe");
@@ -370,7 +379,7 @@ export const PIPE = defineAddress({
           throw openError(path, new SystemError(libc, libc.errno()));
         }
         try {
-          if (options.mode !== undefined) Deno.chmodSync(path, options.mode);
+          if (options.mode !== undefined) changeMode(path, options.mode);
           return await openRaw(path, "fifo", options, context, true);
         } catch (error) {
           Deno.removeSync(path);

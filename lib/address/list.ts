@@ -216,7 +216,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
       : elsewhere
       ? `Option "${spelled}" does not fit address "${shown}": it belongs to other address types`
       : `Unknown option "${spelled}" in address "${shown}"${near === undefined ? "" : `: did you mean "${near}"?`}`;
-    if (!parsing.sloppy) throw new UsageError(problem, MORE);
+    if (!parsing.sloppy || theirs?.fate === "guard") throw new UsageError(problem, MORE);
     parsing.skipped?.(`${problem}; left out (-s)`);
     return [];
   });

@@ -1,5 +1,6 @@
 // What addresses with a name in the file system share: permissions, owner, umask, and when the name is removed.
 import { FormatError } from "../base/errors.ts";
+import { cString, findLibc, type Libc, SystemError } from "../stream/libc.ts";
 import { integer, one, TEXT, toggle, triState, type Values, type ValueType } from "../options/schema.ts";
 import { atExit } from "./at_exit.ts";
 
@@ -51,7 +52,7 @@ export function removeIfThere(path: string): void {
 export function beforeOpening(path: string, options: NamedOptions): void {
   if (options["unlink-early"]) removeIfThere(path);
   changeOwner(path, options["user-early"], options["group-early"]);
-  if (options["perm-early"] !== undefined) Deno.chmodSync(path, options["perm-early"]);
+  if (options["perm-early"] !== undefined) changeMode(path, options["perm-early"]);
   if (options.unlink) removeIfThere(path);
 }
 
@@ -69,9 +70,9 @@ export function underUmask<T>(options: NamedOptions, create: () => T): T {
 /** What comes after opening: owner, permissions (`created`: also those of `mode`), an early removal. */
 export function afterOpening(path: string, options: NamedOptions, created: boolean): void {
   changeOwner(path, options.user, options.group);
-  if (created && options.mode !== undefined) Deno.chmodSync(path, options.mode);
+  if (created && options.mode !== undefined) changeMode(path, options.mode);
   changeOwner(path, options["user-late"], options["group-late"]);
-  if (options["perm-late"] !== undefined) Deno.chmodSync(path, options["perm-late"]);
+  if (options["perm-late"] !== undefined) changeMode(path, options["perm-late"]);
   if (options["unlink-late"]) removeIfThere(path);
 }
 
@@ -88,13 +89,27 @@ export function unlinkAtClose(path: string, options: NamedOptions, byDefault: bo
   });
 }
 
+/** Changes the permissions of what is at a path. */
+export function changeMode(path: string, mode: number): void {
+  change(() => Deno.chmodSync(path, mode), ({ call }) => call.chmod(cString(path), mode));
+}
+
 function changeOwner(path: string, user: string | undefined, group: string | undefined): void {
   if (user === undefined && group === undefined) return;
-  Deno.chownSync(
-    path,
-    user === undefined ? null : userOf(user).uid,
-    group === undefined ? null : groupId(group),
-  );
+  const uid = user === undefined ? null : userOf(user).uid, gid = group === undefined ? null : groupId(group);
+  const same = 0xffffffff;
+  change(() => Deno.chownSync(path, uid, gid), ({ call }) => call.chown(cString(path), uid ?? same, gid ?? same));
+}
+
+/** By the runtime; a device, for which it wants every permission, by the system's C library. */
+function change(ours: () => void, theirs: (libc: Libc) => number): void {
+  try {
+    ours();
+  } catch (error) {
+    const libc = error instanceof Deno.errors.NotCapable ? findLibc() : undefined;
+    if (libc === undefined) throw error;
+    if (theirs(libc) !== 0) throw new SystemError(libc, libc.errno());
+  }
 }
 
 /** An account of the system. */

@@ -41,7 +41,7 @@ export function encodeConnect(target: HostPort, options: HttpConnectOptions = {}
   if (version !== "1.0") lines.push(`Host: ${authority}`);
   if (options.user !== undefined) {
     const login = latin1Text(utf8(`${options.user}:${options.password ?? ""}`));
-    lines.push(`Proxy-Authorization: Basic ${btoa(login)}`);
+    lines.push(`Proxy-authorization: Basic ${btoa(login)}`);
   }
   for (const header of options.headers ?? []) lines.push(header);
   for (const line of lines) {

@@ -14,6 +14,11 @@ export type NodeTlsOptions = Record<string, unknown>;
 /** The last certificate that was taken apart: relays meet the same one again and again. */
 let latest: { raw: Uint8Array; certificate: PeerCertificate } | undefined;
 
+/** A name of X.509 with its parts, which come one a line, in one line. */
+function oneLine(name: string | undefined): string {
+  return (name ?? "").trim().split("\n").join(", ");
+}
+
 /** The peer's certificate as plain data, or `undefined` when it sent none. */
 export async function peerCertificate(socket: TLSSocket): Promise<PeerCertificate | undefined> {
   const x509 = socket.getPeerX509Certificate();
@@ -22,7 +27,6 @@ export async function peerCertificate(socket: TLSSocket): Promise<PeerCertificat
   if (latest !== undefined && equalBytes(latest.raw, raw)) return latest.certificate;
   const { createHash } = await import("node:crypto");
   const digest = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest());
-  const oneLine = (name: string | undefined) => (name ?? "").trim().split("\n").join(", ");
   const alternatives = (x509.subjectAltName ?? "").split(/,\s*/);
   const named = (prefix: string) =>
     alternatives.filter((entry) => entry.startsWith(prefix)).map((entry) => entry.slice(prefix.length));
@@ -58,12 +62,11 @@ function secureAbout(base: About, socket: TLSSocket, label: string): About {
       const cipher = socket.getCipher()?.standardName;
       if (cipher !== undefined) facts.cipher = cipher;
       if (typeof socket.alpnProtocol === "string") facts.alpn = socket.alpnProtocol;
-      const { subject, issuer, subjectaltname } = socket.getPeerCertificate() ?? {};
-      const line = (name: unknown) =>
-        Object.entries(name as Record<string, string>).map(([key, value]) => `${key}=${value}`).join(", ");
-      if (subject !== undefined) facts.subject = line(subject);
-      if (issuer !== undefined) facts.issuer = line(issuer);
-      if (typeof subjectaltname === "string") facts.altnames = subjectaltname;
+      // Not getPeerCertificate(): it puts the parts of a name into an order of its own.
+      const { subject, issuer, subjectAltName } = socket.getPeerX509Certificate() ?? {};
+      if (subject !== undefined) facts.subject = oneLine(subject);
+      if (issuer !== undefined) facts.issuer = oneLine(issuer);
+      if (subjectAltName !== undefined) facts.altnames = subjectAltName;
       return facts;
     },
   };

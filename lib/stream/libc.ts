@@ -13,6 +13,8 @@ const SIGNATURES = {
   poll_blocking: { name: "poll", parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
   pipe: { parameters: ["buffer"], result: "i32" },
   mkfifo: { parameters: ["buffer", "u32"], result: "i32" },
+  chmod: { parameters: ["buffer", "u32"], result: "i32" },
+  chown: { parameters: ["buffer", "u32", "u32"], result: "i32" },
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },

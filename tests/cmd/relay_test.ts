@@ -452,3 +452,28 @@ Deno.test("relay -U file,trunc tcp-listen,fork: the file is emptied once, not by
     await Deno.remove(file);
   }
 });
+
+Deno.test({
+  name: "relay gives terminals and FIFOs their permissions, although it has given up its own",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const link = `${folder}/modem`, fifo = `${folder}/fifo`;
+      const modeOf = async (path: string) => {
+        for (let tries = 0; tries < 200; tries++) {
+          const mode = await Deno.stat(path).then(({ mode }) => mode! & 0o777, () => undefined);
+          if (mode !== undefined) return mode;
+          await new Promise((resolve) => setTimeout(resolve, 50));
+        }
+        return undefined;
+      };
+      await using terminal = startNetlab(["relay", `pty,link=${link},mode=511`, "ECHO"]);
+      assertEquals(await modeOf(link), 0o511, terminal.stderr.join("\n"));
+      await using pipe = startNetlab(["relay", "-u", `pipe:${fifo},umask=177`, "/dev/null"]);
+      assertEquals(await modeOf(fifo), 0o600, pipe.stderr.join("\n"));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});

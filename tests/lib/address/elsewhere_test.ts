@@ -26,6 +26,14 @@ Deno.test("parseEndpoint() says why it does not take an option that changes what
   );
 });
 
+Deno.test("-s leaves out what is refused, but nothing that keeps somebody out", () => {
+  const skipped: string[] = [];
+  const sloppy = { sloppy: true, skipped: (message: string) => skipped.push(message) };
+  parseEndpoint("tcp-listen:1,so-bindtodevice=lo", sloppy);
+  assertEquals(skipped.length, 1);
+  assertThrows(() => parseEndpoint("tcp-listen:1,tcpwrap=x", sloppy), UsageError, "allow= and deny=");
+});
+
 Deno.test("an option that changes nothing that matters is ignored with a word in the log", async () => {
   const context = testContext();
   const stream = await openOne("pipe,sndbuf=1000", context);

@@ -50,6 +50,19 @@ Deno.test("OPEN both ways reads the file and writes behind what it has read", ()
     assertEquals(await Deno.readTextFile(path), "abcdef");
   }));
 
+Deno.test("a bare path that is only read must be there, but is made in socat's way", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/new`;
+    await assertRejects(() => readWhole(path), Error, "Cannot open");
+    assertEquals(await readWhole(path, testContext({ use: "read", compat: true })), "");
+    assertEquals(await Deno.readTextFile(path), "");
+    await assertRejects(
+      () => readWhole(`${folder}/none/new`, testContext({ use: "read", compat: true })),
+      Error,
+      "Cannot open",
+    );
+  }));
+
 Deno.test("a bare path creates, and appends to what is there", () =>
   inFolder(async (folder) => {
     await put(`${folder}/log`, "one\n");

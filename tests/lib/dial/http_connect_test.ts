@@ -46,7 +46,7 @@ Deno.test("httpConnect() asks for the target and leaves what follows the answer 
 Deno.test("httpConnect() sends Basic in UTF-8, version 1.0, brackets for IPv6", () => {
   assertEquals(
     utf8Text(encodeConnect({ host: "::1", port: 80 }, { user: "ü", password: "p:w", version: "1.0" })),
-    `CONNECT [::1]:80 HTTP/1.0\r\nProxy-Authorization: Basic ${btoa("\xc3\xbc:p:w")}\r\n\r\n`,
+    `CONNECT [::1]:80 HTTP/1.0\r\nProxy-authorization: Basic ${btoa("\xc3\xbc:p:w")}\r\n\r\n`,
   );
   assertThrows(() => encodeConnect(TARGET, { headers: ["X: y\r\nInjected: z"] }), RangeError);
 });
