@@ -49,7 +49,15 @@ async function output(program: string, args: readonly string[]): Promise<string>
 /** Gbit/s that iperf3 gets through a port; `reverse`: from the server. */
 async function bulk(port: number, reverse = false): Promise<number> {
   const args = ["-c", "127.0.0.1", "-p", `${port}`, "-t", "1.5", "-J", ...(reverse ? ["-R"] : [])];
-  return JSON.parse(await output("iperf3", args)).end.sum_received.bits_per_second / 1e9;
+  for (let tries = 0;; tries++) {
+    try {
+      return JSON.parse(await output("iperf3", args)).end.sum_received.bits_per_second / 1e9;
+    } catch (error) {
+      // The server is busy for a moment after the run before.
+      if (tries === 3) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 300));
+    }
+  }
 }
 
 async function connections(port: number, count: number): Promise<number> {
