@@ -116,6 +116,9 @@ export function withLineEndings(stream: Stream, own: LineEnding, other: LineEndi
   return own === other ? stream : new LineStream(stream, own, other);
 }
 
+/** With `ignoreeof` it is looked so often whether there is more: well within socat's half a second of `-t`. */
+const IGNORE_EOF_MS = 100;
+
 /** What the common options change about a stream. */
 class CommonStream extends WrappedStream {
   readonly #options: Common;
@@ -135,7 +138,7 @@ class CommonStream extends WrappedStream {
       const count = await this.inner.read(view.length > this.#left ? view.subarray(0, this.#left) : view);
       if (count === null) {
         if (!ignoreeof || this.closed) return null;
-        await new Promise((resolve) => setTimeout(resolve, 1000));
+        await new Promise((resolve) => setTimeout(resolve, IGNORE_EOF_MS));
         if (this.closed) return null;
         continue;
       }

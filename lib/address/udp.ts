@@ -5,11 +5,12 @@ import { connectError } from "../dial/errors.ts";
 import { resolveHost } from "../dial/tcp.ts";
 import { checkUdpHops } from "../dial/via_url.ts";
 import { integer, list, one, TEXT, toggle, type Values } from "../options/schema.ts";
+import { cString, findLibc } from "../stream/libc.ts";
 import type { Stream } from "../stream/stream.ts";
 import { bindUdp, canonicalHost, LARGEST_DATAGRAM, senderOf, udpSessions, UdpStream } from "../stream/udp.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
 import { admission, bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
-import { defineAddress, once, type OpenArguments, type OpenContext } from "./model.ts";
+import { defineAddress, once, type OpenArguments, type OpenContext, type Permission } from "./model.ts";
 import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "./route.ts";
 
 const group = "UDP";
@@ -18,7 +19,7 @@ const SOCKET_OPTIONS = {
   broadcast: toggle({ group, help: "Allow sending to broadcast addresses", aliases: ["so-broadcast"] }),
   "ip-add-membership": list(TEXT, {
     group,
-    help: "Join a multicast group on an interface (its address)",
+    help: "Join a multicast group on an interface (its address or name)",
     placeholder: "GROUP[:INTERFACE]",
     aliases: ["membership", "add-membership", "ip-membership", "join-group", "ipv6-join-group", "ipv6-add-membership"],
   }),
@@ -53,10 +54,10 @@ async function boundSocket(
   try {
     for (const membership of options["ip-add-membership"] ?? []) {
       const bracket = /^\[(.*)\](?::(.*))?$/.exec(membership);
-      if (bracket !== null) await socket.joinMulticastV6(bracket[1]!, Number(bracket[2] ?? 0));
+      if (bracket !== null) await socket.joinMulticastV6(bracket[1]!, interfaceIndex(bracket[2] ?? "0"));
       else {
         const [address, networkInterface] = membership.split(":");
-        const joined = await socket.joinMulticastV4(address!, networkInterface ?? "0.0.0.0");
+        const joined = await socket.joinMulticastV4(address!, interfaceAddress(networkInterface ?? "0.0.0.0"));
         if (options["ip-multicast-ttl"] !== undefined) await joined.setTTL(options["ip-multicast-ttl"]);
         if (options["ip-multicast-loop"] !== undefined) await joined.setLoopback(options["ip-multicast-loop"] === 1);
       }
@@ -66,6 +67,29 @@ async function boundSocket(
     socket.close();
     throw error;
   }
+}
+
+/** The number of a network interface, which may be given by name where the system tells (if_nametoindex(3)). */
+function interfaceIndex(text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  const index = findLibc()?.call.if_nametoindex(cString(text)) ?? 0;
+  if (index === 0) throw new Error(`No network interface has the name "${text}"`);
+  return index;
+}
+
+/** The IPv4 address of a network interface, which may be given by name. */
+function interfaceAddress(text: string): string {
+  if (parseIp(text) !== undefined) return text;
+  const found = Deno.networkInterfaces().find(({ name, family }) => name === text && family === "IPv4");
+  if (found === undefined) throw new Error(`No network interface with an IPv4 address has the name "${text}"`);
+  return found.address;
+}
+
+/** Names of interfaces are looked up in the system. */
+function namesInterface(options: Partial<SocketOptions>): boolean {
+  return (options["ip-add-membership"] ?? []).some((membership) =>
+    /[a-z][^\]]*$/i.test(membership.replace(/^\[.*\]/, ""))
+  );
 }
 
 /** A socket on a free port below 1024, which only root may have. */
@@ -105,7 +129,8 @@ async function towards(
   }
 }
 
-const needs = ["net"] as const;
+const needs = (_: readonly string[], options: Partial<SocketOptions>): Permission[] =>
+  namesInterface(options) ? ["net", "sys", "ffi"] : ["net"];
 
 /** UDP-CONNECT and UDP-SENDTO: one peer, whose datagrams only are taken. */
 export const UDP_CONNECT = defineAddress({
@@ -127,7 +152,7 @@ export const UDP_CONNECT = defineAddress({
   summary: "Sends datagrams to a UDP port and takes the answers of this peer only",
   params: { min: 2, max: 2 },
   options: { ...CONNECT_OPTIONS, ...SOCKET_OPTIONS, ...VIA_OPTION },
-  needs: (_, options) => options.via.length > 0 ? ROUTE_NEEDS : needs,
+  needs: (params, options) => options.via.length > 0 ? ROUTE_NEEDS : needs(params, options),
   check([, port], options) {
     portFrom(port!, `udp:${port}`);
     if (options.via.length > 0) checkUdpHops(options.via);
