@@ -117,7 +117,15 @@ export async function admission(
     (await Promise.all(texts.map(async (text) => {
       const prefix = parsePrefix(text);
       if (prefix !== undefined) return [prefix];
-      return (await resolveHost(text, undefined)).map((host) => parsePrefix(host)!);
+      // A name, alone or with a mask: localhost:255.0.0.0, localhost/8.
+      const [, name = text, mask = ""] = /^([^:/]+)(:\d+\.\d+\.\d+\.\d+|\/\d+)$/.exec(text) ?? [];
+      const hosts = await resolveHost(name, mask === "" ? undefined : 4);
+      return hosts.map((host) => {
+        const prefix = parsePrefix(host + mask);
+        // Never to be left out: an empty list would admit everybody.
+        if (prefix === undefined) throw new UsageError(`"${text}" is not a range of addresses`);
+        return prefix;
+      });
     }))).flat();
   const allowed = await prefixesOf(options.range), denied = await prefixesOf(options.deny);
   return (peer) => {

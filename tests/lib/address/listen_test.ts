@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { admission, portFrom } from "../../../lib/address/listen.ts";
 import { parseEndpoint } from "../../../lib/address/list.ts";
@@ -31,6 +31,12 @@ Deno.test("admission() judges by prefix, name, privileged port and source port",
   const peer = { host: "127.0.0.1", port: 2000 };
   assertEquals((await admission(anybody))(peer), undefined);
   assertEquals((await admission({ ...anybody, range: ["10.0.0.0/8"] }))(peer), "due to range option");
+  for (const range of ["localhost", "localhost:255.255.255.255", "localhost/8"]) {
+    const admits = await admission({ ...anybody, range: [range] });
+    assertEquals(admits(peer), undefined, range);
+    assertEquals(admits({ ...peer, host: "10.0.0.1" }), "due to range option", range);
+  }
+  await assertRejects(() => admission({ ...anybody, range: ["localhost/99"] }), UsageError, "localhost/99");
   assertEquals((await admission({ ...anybody, deny: ["127.0.0.0/8"] }))(peer), "due to deny option");
   assertEquals((await admission({ ...anybody, lowport: true }))(peer), "due to lowport option");
   assertEquals((await admission({ ...anybody, sourceport: 2001 }))(peer), "due to sourceport option");
