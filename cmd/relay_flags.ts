@@ -1,5 +1,6 @@
 // The face of `netlab relay`: what its help, completions and reference are made of.
 import { WATCH_FLAGS } from "../lib/observe/watch_flags.ts";
+import { FormatError } from "../lib/base/errors.ts";
 import { defineCommand } from "../lib/options/command.ts";
 import { attached, choice, count, DURATION, FILE, one, SIZE, TEXT, toggle } from "../lib/options/schema.ts";
 
@@ -9,6 +10,16 @@ const run = "Running";
 const log = "Log";
 
 /** To add a flag: a line here. One that is the program's and not a relay's goes into PROGRAM_FLAGS too. */
+/** Octets of one read: a size that fits into memory. */
+const BLOCK: typeof SIZE = {
+  ...SIZE,
+  parse(text) {
+    const size = SIZE.parse(text);
+    if (size < 1 || size > 2 ** 30) throw new FormatError(`"${text}" is not a size from 1 to 1G`);
+    return size;
+  },
+};
+
 export const RELAY = defineCommand({
   name: "relay",
   summary: "joins two addresses and carries data both ways",
@@ -39,7 +50,10 @@ export const RELAY = defineCommand({
     ...WATCH_FLAGS,
     statistics: toggle({ group: see, help: "Print octets and connections at the end (SIGUSR2: now)" }),
     S: attached(TEXT, { hidden: true, help: "As --statistics; with a value: socat's mask of logged signals, ignored" }),
-    b: one(SIZE, { group: carry, help: "Octets to read at once (default 8192 growing to 262144; 8192 with -v or -x)" }),
+    b: one(BLOCK, {
+      group: carry,
+      help: "Octets to read at once (default 2048 growing to 1048576; 8192 with -v or -x)",
+    }),
     t: one(DURATION, {
       group: carry,
       help: "When one side has ended, wait so long for the other (default: as long as it takes)",

@@ -21,7 +21,7 @@ export interface CarryOptions {
   lingerMs?: number | ((ended: "left" | "right") => number | undefined) | undefined;
   /** End when nothing moved in either direction for so long. Default: never. */
   idleMs?: number | undefined;
-  /** Octets of a read. Default: 2 KiB, growing to 256 KiB while reads fill the buffer. */
+  /** Octets of a read. Default: 2 KiB, growing to 1 MiB while reads fill the buffer. */
   blockSize?: number | undefined;
   /** Which directions to carry. Default: both. */
   only?: ">" | "<" | undefined;
@@ -46,7 +46,7 @@ export interface CarryResult {
 /** A connection that waits holds two of these, so they are small; most short messages fit. */
 const FIRST_BUFFER = 2 * 1024;
 const SECOND_BUFFER = 16 * 1024;
-const LARGEST_BUFFER = 256 * 1024;
+const LARGEST_BUFFER = 1024 * 1024;
 const DATAGRAM_BUFFER = 64 * 1024;
 /** Reads in a row that fill less than an eighth of the buffer before it shrinks. */
 const SHRINK_AFTER = 64;
