@@ -335,7 +335,7 @@ export class DigSession {
 
 /** Runs `netlab dig` with these arguments in a world; the exit status. */
 export async function runIn(world: DigWorld, args: readonly string[]): Promise<number> {
-  const words = args.map((arg) => /[^\x00-\x7f]/.test(arg) ? latin1Text(utf8(arg)) : arg);
+  const words = args.map((arg) => /[\u0080-\uffff]/.test(arg) ? latin1Text(utf8(arg)) : arg);
   let session: DigSession | undefined;
   try {
     session = new DigSession(world);

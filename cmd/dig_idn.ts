@@ -9,7 +9,7 @@ export function asciiNames(
 ): (name: OctetText) => OctetText {
   return (name) => {
     try {
-      if (!utf8 && /[^\x00-\x7f]/.test(name)) throw new IdnError("could not convert string to UTF-8");
+      if (!utf8 && /[\u0080-\uffff]/.test(name)) throw new IdnError("could not convert string to UTF-8");
       return asciiName(name);
     } catch (error) {
       if (!(error instanceof IdnError)) throw error;

@@ -212,13 +212,12 @@ async function fromFile(path: string, work: Work): Promise<number> {
   }
   let status = 0, stopped = 0;
   const abort = new AbortController();
+  // A read that waits for a pipe does not hear of the signal: it is left waiting.
+  const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<undefined>();
   const undo = onStopSignals((code) => {
     stopped = code;
     abort.abort();
-    // A read that waits for a pipe does not hear of it.
-    work.flush();
-    work.end();
-    Deno.exit(code);
+    interrupt(undefined);
   });
   const reader = new CaptureReader({
     onBlock: (block) => work.copy?.block(block),
@@ -234,7 +233,7 @@ async function fromFile(path: string, work: Work): Promise<number> {
   const pending: { error: unknown }[] = [];
   try {
     keepPermissions(work.flags.w === undefined ? ["env", "read", "sys"] : ["env", "read", "write", "sys"]);
-    const damage = await pump(source, reader, {
+    const pumped = pump(source, reader, {
       packet(packet) {
         if (packet.link !== prepared) {
           try {
@@ -250,6 +249,8 @@ async function fromFile(path: string, work: Work): Promise<number> {
       idle: path === "-" ? () => work.flush() : () => {},
       signal: abort.signal,
     });
+    pumped.catch(() => {});
+    const damage = await Promise.race([pumped, interrupted]);
     if (pending.length > 0) throw pending[0]!.error;
     // Without a packet the file still says what its packets would have been.
     if (reader.format === "pcap") work.copy?.open(reader.interfaces[0]?.link);

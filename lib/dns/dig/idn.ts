@@ -76,14 +76,14 @@ function checkAsciiLabel(label: string): void {
 
 /** A name in UTF-8 octets as it travels. An `IdnError` when it cannot. Names that need no change keep their case. */
 export function asciiName(name: OctetText): OctetText {
-  if (!/[^\x00-\x7f]/.test(name)) {
+  if (!/[\u0080-\uffff]/.test(name)) {
     for (const label of name.split(".")) checkAsciiLabel(label);
     return name;
   }
   const text = utf8Text(latin1(name));
   if (text.includes("\ufffd")) throw new IdnError("could not convert string to UTF-8");
   return text.split(/[.\u3002\uff0e\uff61]/).map((label) => {
-    if (/[^\x00-\x7f]/.test(label)) return toAsciiLabel(label);
+    if (/[\u0080-\uffff]/.test(label)) return toAsciiLabel(label);
     checkAsciiLabel(label);
     return label.toLowerCase();
   }).join(".");
