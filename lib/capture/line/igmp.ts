@@ -1,7 +1,7 @@
 // IGMP in a line. Pure. RFC 2236, RFC 3376; the form is tcpdump's.
+import { groupRecords } from "./group_records.ts";
 import { foldSum, type Line, sumOctets } from "./line.ts";
 
-const REPORT_TYPES = ["", "is_in", "is_ex", "to_in", "to_ex", "allow", "block"];
 const DVMRP: Record<number, string> = {
   1: "Probe",
   2: "Report",
@@ -110,34 +110,5 @@ function report3(l: Line, at: number, length: number): void {
     l.text(` [invalid len ${length}]`);
     return;
   }
-  const groups = l.u16(at + 6);
-  l.text(`, ${groups} group record(s)`);
-  if (l.verbose === 0) return;
-  let group = 8;
-  for (let i = 0; i < groups; i++) {
-    if (length < group + 8) {
-      l.text(" [invalid number of groups]");
-      return;
-    }
-    l.text(" [gaddr ");
-    l.ip4(at + group + 4);
-    const type = l.u8(at + group);
-    l.text(` ${REPORT_TYPES[type] || ` [v3-report-#${type}]`}`);
-    const sources = l.u16(at + group + 2);
-    if (length < group + 8 + sources * 4) {
-      l.text(` [invalid number of sources ${sources}]`);
-      return;
-    }
-    if (l.verbose === 1) l.text(`, ${sources} source(s)`);
-    else {
-      l.text(" {");
-      for (let j = 0; j < sources; j++) {
-        l.out.char(32);
-        l.ip4(at + group + 8 + j * 4);
-      }
-      l.text(" }");
-    }
-    group += 8 + sources * 4;
-    l.text("]");
-  }
+  groupRecords(l, at, length, 4, "v3");
 }

@@ -1,7 +1,6 @@
 // Multicast listener discovery in a line. Pure. RFC 2710, RFC 3810; the form is tcpdump's.
+import { groupRecords } from "./group_records.ts";
 import type { Line } from "./line.ts";
-
-const REPORT_TYPES = ["", "is_in", "is_ex", "to_in", "to_ex", "allow", "block"];
 
 export function listener(l: Line, at: number): void {
   if (at + 24 > l.end) return;
@@ -42,35 +41,5 @@ export function report2(l: Line, at: number, length: number): void {
     l.text(` [invalid len ${length}]`);
     return;
   }
-  const groups = l.u16(at + 6);
-  l.text(`, ${groups} group record(s)`);
-  if (l.verbose === 0) return;
-  let group = 8;
-  for (let i = 0; i < groups; i++) {
-    if (length < group + 20) {
-      l.text(" [invalid number of groups]");
-      return;
-    }
-    l.need(at + group + 4, 16);
-    l.text(" [gaddr ");
-    l.ip6(at + group + 4);
-    const type = l.u8(at + group);
-    l.text(` ${REPORT_TYPES[type] || ` [v2-report-#${type}]`}`);
-    const sources = l.u16(at + group + 2);
-    if (length < group + 20 + sources * 16) {
-      l.text(` [invalid number of sources ${sources}]`);
-      return;
-    }
-    if (l.verbose === 1) l.text(`, ${sources} source(s)`);
-    else {
-      l.text(" {");
-      for (let j = 0; j < sources; j++) {
-        l.out.char(32);
-        l.ip6(at + group + 20 + j * 16);
-      }
-      l.text(" }");
-    }
-    group += 20 + sources * 16;
-    l.text("]");
-  }
+  groupRecords(l, at, length, 16, "v2");
 }
