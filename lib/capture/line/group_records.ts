@@ -1,6 +1,6 @@
 // The group records of multicast reports, which IGMPv3 and MLDv2 share but for the width of an address. Pure.
 // RFC 3376 4.2, RFC 3810 5.2; the form is tcpdump's.
-import type { Line } from "./line.ts";
+import { type Line, TRUNCATED } from "./line.ts";
 
 const RECORD_TYPES = ["", "is_in", "is_ex", "to_in", "to_ex", "allow", "block"];
 
@@ -9,7 +9,13 @@ const RECORD_TYPES = ["", "is_in", "is_ex", "to_in", "to_ex", "allow", "block"];
  * at octet 8. `width`: octets of an address. `report`: what an unknown record type is called by.
  */
 export function groupRecords(l: Line, at: number, length: number, width: 4 | 16, report: string): void {
-  const address = (where: number) => width === 4 ? l.ip4(where) : l.ip6(where);
+  // A cut address leaves nothing of what would stand before it.
+  const address = (before: string, where: number) => {
+    if (!l.has(where, width)) throw TRUNCATED;
+    l.text(before);
+    if (width === 4) l.ip4(where);
+    else l.ip6(where);
+  };
   const head = 4 + width;
   const count = l.u16(at + 6);
   l.text(`, ${count} group record(s)`);
@@ -20,10 +26,9 @@ export function groupRecords(l: Line, at: number, length: number, width: 4 | 16,
       l.text(" [invalid number of groups]");
       return;
     }
-    // tcpdump looks for the whole IPv6 address before it begins to write.
+    // Of MLD tcpdump asks for the address first, which ends the line otherwise than a failed read.
     if (width === 16) l.need(at + record + 4, width);
-    l.text(" [gaddr ");
-    address(at + record + 4);
+    address(" [gaddr ", at + record + 4);
     const type = l.u8(at + record);
     l.text(` ${RECORD_TYPES[type] || ` [${report}-report-#${type}]`}`);
     const sources = l.u16(at + record + 2);
@@ -35,10 +40,7 @@ export function groupRecords(l: Line, at: number, length: number, width: 4 | 16,
     if (l.verbose === 1) l.text(`, ${sources} source(s)`);
     else {
       l.text(" {");
-      for (let source = record + head; source < end; source += width) {
-        l.out.char(32);
-        address(at + source);
-      }
+      for (let source = record + head; source < end; source += width) address(" ", at + source);
       l.text(" }");
     }
     record = end;
