@@ -1,6 +1,6 @@
 // ICMPv6 in a line: errors, echo, neighbour discovery, multicast listeners. Pure. RFC 4443, 4861, 8106, 3810.
 // The form is tcpdump's. To add a type: its words in `TYPES`, its case in `printIcmp6`.
-import { bitNames, type Line, rightChecksum } from "./line.ts";
+import { bitNames, type Line, rightChecksum, TRUNCATED } from "./line.ts";
 import { PREFERENCES, printNdOptions } from "./icmp6_options.ts";
 import { listener, query2, report2 } from "./mld.ts";
 import { pseudoSum } from "./tcp.ts";
@@ -88,7 +88,6 @@ function upperLayer(l: Line, at: number): { at: number; protocol: number } | und
 export function printIcmp6(l: Line, at: number, length: number, fragmented: boolean): void {
   l.protocol = "icmp6";
   const { out } = l;
-  l.u8(at + 3);
   if (l.verbose > 0 && !fragmented && l.has(at, length)) {
     const sum = pseudoSum(l, at, length, 6, 58);
     const stands = l.u16(at + 2);
@@ -96,14 +95,17 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
     if (sum === 0xffff) out.text("[icmp6 sum ok] ");
     else out.text(`[bad icmp6 cksum 0x${hex(stands)} -> 0x${hex(rightChecksum(stands, sum))}!] `);
   }
-  const type = l.u8(at), code = l.u8(at + 1);
+  const type = l.u8(at);
   out.text("ICMP6, ");
   out.text(TYPES[type] ?? `unknown icmp6 type (${type})`);
   if (l.verbose > 0 && LENGTH_FIRST.has(type)) out.text(`, length ${length}`);
+  // Only errors are told apart by their code here.
+  const code = type >= 1 && type <= 4 ? l.u8(at + 1) : 0;
   const ip = at + 8;
   switch (type) {
     case 1:
       out.text(`, ${UNREACHABLE[code] ?? `unknown unreach code (${code})`}`);
+      if (code <= 3 && !l.has(ip + 24, 16)) throw TRUNCATED;
       if (code === 0 || code === 1 || code === 3) {
         out.char(32);
         l.ip6(ip + 24);

@@ -4,7 +4,8 @@ import { TextBuffer } from "../../../../lib/capture/line/buffer.ts";
 import type { LineOptions } from "../../../../lib/capture/line/line.ts";
 import { LinePrinter } from "../../../../lib/capture/line/printer.ts";
 import { Sequences } from "../../../../lib/capture/line/sequences.ts";
-import { emptyPacket } from "../../../../lib/capture/packet.ts";
+import { parseHex } from "../../../../lib/base/hex.ts";
+import { emptyPacket, LINK } from "../../../../lib/capture/packet.ts";
 import { protocolsCapture, readAll } from "../../../helpers/capture.ts";
 
 const capture = readAll(protocolsCapture()).packets;
@@ -142,4 +143,34 @@ Deno.test("Sequences finds what was set, and begins anew when it is full", () =>
     assertEquals([table.seq(entry), table.ack(entry)], [i + 1, i + 2]);
   }
   assertEquals(table.find(1, 2, 3), -1);
+});
+
+Deno.test("LinePrinter ends a cut multicast report or ICMPv6 error where tcpdump does", () => {
+  const igmp = parseHex(
+    "4500002c00010000 0102 0000 0a000001 e0000016" + "22000000 00000001" + "01000002 ef010203 0a000005 0a000006",
+  );
+  const report = parseHex(
+    "60000000001c3a01 fe80000000000000 0000000000000001 ff02000000000000 0000000000000016 8f000000",
+  );
+  const printed = (bytes: Uint8Array, kept: number) => {
+    const printer = new LinePrinter({ time: 1, verbose: 2 });
+    printer.print({
+      ...emptyPacket(),
+      link: LINK.RAW,
+      bytes: bytes.subarray(0, kept),
+      caplen: kept,
+      length: bytes.length,
+    });
+    return new TextDecoder().decode(printer.out.take()).trimEnd().replace(
+      /^[\s\S]* > (?:224\.0\.0\.22|ff02::16): /,
+      "",
+    );
+  };
+  assertEquals(
+    printed(igmp, 44),
+    "igmp v3 report, 1 group record(s) [gaddr 239.1.2.3 is_in { 10.0.0.5 10.0.0.6 }] bad igmp cksum 0!",
+  );
+  assertEquals(printed(igmp, 38), "igmp v3 report, 1 group record(s) [gaddr 239.1.2.3 is_in { [|igmp]");
+  assertEquals(printed(igmp, 34), "igmp v3 report, 1 group record(s) [|igmp]");
+  assertEquals(printed(report, 41), "ICMP6, multicast listener report v2 [|icmp6]");
 });
