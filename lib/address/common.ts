@@ -242,3 +242,16 @@ export const CONNECT_OPTIONS = {
     aliases: ["so-reuseaddr"],
   }),
 };
+
+/** Options of connecting addresses that may connect again and again. */
+export const FORK_CONNECT_OPTIONS = {
+  fork: toggle({
+    group: connecting,
+    help: "Connect again for ever, with interval= between, each connection by itself",
+  }),
+  "max-children": one(integer(1), {
+    group: connecting,
+    help: "With fork: at most so many connections at once",
+    aliases: ["maxchildren"],
+  }),
+};

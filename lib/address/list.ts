@@ -3,15 +3,16 @@
 import { UsageError } from "../base/errors.ts";
 import { nearest } from "../base/text.ts";
 import { collect, type Schema, spellings, type Values } from "../options/schema.ts";
-import { type Stream, WrappedStream } from "../stream/stream.ts";
-import type { Bytes } from "../base/bytes.ts";
+import type { Stream } from "../stream/stream.ts";
+import { attempted } from "./attempts.ts";
 import { applyCommon, COMMON_OPTIONS, type LineEnding, lineEnding } from "./common.ts";
 import { ACCEPT_FD, FD } from "./descriptor.ts";
+import { DualStream } from "./dual.ts";
 import { socatOnly } from "./elsewhere.ts";
 import { CREATE, GOPEN, OPEN, PIPE } from "./file.ts";
 import { BROKER, mergeAddress } from "./gather.ts";
 import { type AddressText, parseAddressText } from "./grammar.ts";
-import { takeLockFile } from "./lockfile.ts";
+import { holdLockFiles } from "./lockfile.ts";
 import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
 import { type AddressType, Once, type OpenContext, type Permission } from "./model.ts";
 import { placeOf, type PlanContext, planOf, warningsOf } from "./plan.ts";
@@ -264,72 +265,11 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
       opened = true;
       for (const message of notSet.splice(0)) context.log.info(`${message}: ignored`);
       await holdLockFiles(options, context.signal);
-      const attempts = options.forever ? Infinity : (options.retry ?? 0);
-      for (let attempt = 0;; attempt++) {
-        let yielded = false;
-        try {
-          for await (const stream of type.open({ text: address.text, name, params, options, context })) {
-            yielded = true;
-            yield applyCommon(stream, options);
-          }
-          return;
-        } catch (error) {
-          if (yielded || attempt >= attempts || context.signal.aborted) throw error;
-          context.log.info(`${error instanceof Error ? error.message : error}: trying again`);
-          await pause(options.interval ?? 1000, context.signal);
-          if (context.signal.aborted) throw error;
-        }
-      }
+      const again = options.fork === true && !type.listens;
+      const open = () => type.open({ text: address.text, name, params, options, context });
+      for await (const stream of attempted(open, { ...options, again }, context)) yield applyCommon(stream, options);
     },
   };
-}
-
-const held = new Set<string>();
-
-/** The lock files of an address: taken when it is first opened, held to the end of the program. */
-async function holdLockFiles(options: Values<typeof COMMON_OPTIONS>, signal: AbortSignal): Promise<void> {
-  for (const [path, wait] of [[options.lockfile, false], [options.waitlock, true]] as const) {
-    if (path === undefined || held.has(path)) continue;
-    held.add(path);
-    await takeLockFile(path, wait, signal);
-  }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
-}
-
-/** Reads from one stream and writes to another: what `read!!write` opens to. */
-class DualStream extends WrappedStream {
-  readonly #out: Stream;
-  constructor(input: Stream, output: Stream) {
-    super(input, {
-      label: `${input.about.label}!!${output.about.label}`,
-      local: output.about.local ?? input.about.local,
-      remote: output.about.remote ?? input.about.remote,
-    });
-    this.#out = output;
-  }
-  protected override pull(view: Bytes): Promise<number | null> {
-    return this.inner.read(view);
-  }
-  protected override push(bytes: Uint8Array): Promise<void> {
-    return this.#out.write(bytes);
-  }
-  protected override finish(): Promise<void> {
-    return this.#out.closeWrite();
-  }
-  protected override async release(reason?: unknown): Promise<void> {
-    await Promise.all([this.inner.close(reason), this.#out.close(reason)]);
-  }
 }
 
 function dual(text: string, input: Endpoint, output: Endpoint): Endpoint {

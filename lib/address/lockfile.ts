@@ -24,3 +24,17 @@ export async function takeLockFile(path: string, wait: boolean, signal?: AbortSi
     signal?.throwIfAborted();
   }
 }
+
+const held = new Set<string>();
+
+/** The lock files of an address: taken when it is first opened, held to the end of the program. */
+export async function holdLockFiles(
+  options: { readonly lockfile: string | undefined; readonly waitlock: string | undefined },
+  signal: AbortSignal,
+): Promise<void> {
+  for (const [path, wait] of [[options.lockfile, false], [options.waitlock, true]] as const) {
+    if (path === undefined || held.has(path)) continue;
+    held.add(path);
+    await takeLockFile(path, wait, signal);
+  }
+}

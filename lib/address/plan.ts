@@ -70,7 +70,7 @@ export function planOf(address: Judged, context: PlanContext): string[] {
   const { type, params, options } = address;
   const own = type.plan?.(params, options as never);
   const o = new Options(options);
-  return [...(own ?? layers(address, o, context)), ...aroundTheStream(o)];
+  return [...(own ?? layers(address, o, context)), ...aroundTheStream(o, type.listens === true)];
 }
 
 function layers(address: Judged, o: Options, context: PlanContext): string[] {
@@ -333,7 +333,7 @@ function tlsServer(o: Options): string {
 }
 
 /** What the common options put on top. */
-function aroundTheStream(o: Options): string[] {
+function aroundTheStream(o: Options, listens: boolean): string[] {
   const lines: string[] = [];
   if (o.on("crnl")) lines.push("Lines end in CR LF here, in LF on the other side");
   else if (o.on("cr")) lines.push("Lines end in CR here, in LF on the other side");
@@ -347,6 +347,14 @@ function aroundTheStream(o: Options): string[] {
   if (o.on("shut-null")) lines.push("Send an empty datagram as end-of-file");
   if (o.on("shut-close")) lines.push("Close both halves as end-of-file");
   const every = seconds(o.number("interval") ?? 1000);
+  if (!listens && o.on("fork")) {
+    const most = o.number("max-children");
+    lines.push(
+      `Connect again every ${every}, each connection by itself (fork)${
+        most === undefined ? "" : `, at most ${most} at once`
+      }`,
+    );
+  }
   if (o.on("forever")) lines.push(`Where it cannot be opened: try again every ${every}, for ever`);
   else if ((o.number("retry") ?? 0) > 0) {
     lines.push(`Where it cannot be opened: try again ${o.number("retry")} times, every ${every}`);

@@ -8,6 +8,7 @@ import { type Hop, hopsFromEnv, parseProxyUrl } from "../dial/via_url.ts";
 import { choice, list, one, type Values, type ValueType } from "../options/schema.ts";
 import { ConnStream } from "../stream/conn.ts";
 import { type About, type Stream, WrappedStream } from "../stream/stream.ts";
+import { FORK_CONNECT_OPTIONS } from "./common.ts";
 import { accepted, type AcceptOptions, admission } from "./listen.ts";
 import type { OpenContext, Permission } from "./model.ts";
 
@@ -46,6 +47,7 @@ export const VIA_OPTION = {
 
 /** Options of addresses that connect over TCP. */
 export const ROUTE_OPTIONS = {
+  ...FORK_CONNECT_OPTIONS,
   ...VIA_OPTION,
   "proxy-protocol": one(choice(["v1", "v2"]), {
     group,
@@ -93,7 +95,7 @@ export function viaOptions(dial: DialOptions, context: OpenContext): ViaOptions 
 /** Connects to `target` over TCP, directly or through proxies, and sends the PROXY header. Throws a `ConnectError`. */
 export async function dialRoute(
   target: HostPort,
-  options: Values<typeof ROUTE_OPTIONS>,
+  options: Pick<Values<typeof ROUTE_OPTIONS>, "via" | "proxy-protocol">,
   dial: DialOptions,
   context: OpenContext,
 ): Promise<Stream> {

@@ -4,7 +4,7 @@ import { connectError } from "../dial/errors.ts";
 import { DURATION, one } from "../options/schema.ts";
 import { ConnStream } from "../stream/conn.ts";
 import type { Stream } from "../stream/stream.ts";
-import { LISTEN_OPTIONS } from "./common.ts";
+import { FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from "./common.ts";
 import { accepted } from "./listen.ts";
 import { defineAddress, once } from "./model.ts";
 
@@ -33,7 +33,10 @@ export const VSOCK_CONNECT = defineAddress({
   syntax: "VSOCK-CONNECT:<cid>:<port>",
   summary: "Connects to a VSOCK port (cid 2 is the host, 1 this machine)",
   params: { min: 2, max: 2 },
-  options: { "connect-timeout": one(DURATION, { group: "VSOCK", help: "Give up connecting after so long" }) },
+  options: {
+    ...FORK_CONNECT_OPTIONS,
+    "connect-timeout": one(DURATION, { group: "VSOCK", help: "Give up connecting after so long" }),
+  },
   needs: ["net"],
   check([cid, port]) {
     number(cid!, "context number", LARGEST);

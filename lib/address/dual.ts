@@ -1,0 +1,28 @@
+// `READ!!WRITE`: one stream to read from and another to write to. Pure.
+import type { Bytes } from "../base/bytes.ts";
+import { type Stream, WrappedStream } from "../stream/stream.ts";
+
+/** Reads from one stream and writes to another: what `read!!write` opens to. */
+export class DualStream extends WrappedStream {
+  readonly #out: Stream;
+  constructor(input: Stream, output: Stream) {
+    super(input, {
+      label: `${input.about.label}!!${output.about.label}`,
+      local: output.about.local ?? input.about.local,
+      remote: output.about.remote ?? input.about.remote,
+    });
+    this.#out = output;
+  }
+  protected override pull(view: Bytes): Promise<number | null> {
+    return this.inner.read(view);
+  }
+  protected override push(bytes: Uint8Array): Promise<void> {
+    return this.#out.write(bytes);
+  }
+  protected override finish(): Promise<void> {
+    return this.#out.closeWrite();
+  }
+  protected override async release(reason?: unknown): Promise<void> {
+    await Promise.all([this.inner.close(reason), this.#out.close(reason)]);
+  }
+}
