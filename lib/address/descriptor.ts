@@ -1,15 +1,15 @@
 // Descriptors that the program was started with: FD:n (or a bare number), ACCEPT-FD for listening sockets.
 import { errorText, UsageError } from "../base/errors.ts";
-import { formatHostPort } from "../base/host_port.ts";
 import { parsePort } from "../base/host_port.ts";
 import { DescriptorStream, halvesOf, isInherited } from "../stream/descriptor.ts";
-import { DuplexStream, type NodeDuplex } from "../stream/duplex.ts";
+import { hostPortOf } from "../stream/conn.ts";
 import { needLibc } from "../stream/libc.ts";
+import { NodeListener } from "../stream/node_listener.ts";
 import type { Stream } from "../stream/stream.ts";
 import { LISTEN_OPTIONS } from "./common.ts";
 import { LOCK_OPTIONS, lockDescriptor } from "./file_lock.ts";
-import { admission } from "./listen.ts";
-import { defineAddress, once, type OpenContext } from "./model.ts";
+import { accepted } from "./listen.ts";
+import { defineAddress, once } from "./model.ts";
 import { setStdin, TERMINAL_OPTIONS, wantsTerminal } from "./terminal.ts";
 import { unixAbout } from "./unix_name.ts";
 
@@ -75,14 +75,6 @@ function activated(text: string | undefined): number {
   return FIRST + at;
 }
 
-/** What a socket of `node:net` says of itself. */
-interface NodeSocket extends NodeDuplex {
-  readonly remoteAddress?: string;
-  readonly remotePort?: number;
-  readonly localAddress?: string;
-  readonly localPort?: number;
-}
-
 /** ACCEPT-FD. */
 export const ACCEPT_FD = defineAddress({
   names: ["ACCEPT-FD", "ACCEPT"],
@@ -104,92 +96,17 @@ export const ACCEPT_FD = defineAddress({
     if (!isInherited(needLibc("ACCEPT-FD"), fd)) {
       throw new Error(`Cannot use descriptor ${fd}: netlab was not started with it`);
     }
-    yield* connections(fd, options, context);
-  },
-});
-
-/** Connections that wait to be taken, before new ones stay with the system. */
-interface Waiting {
-  readonly sockets: NodeSocket[];
-  wake: (() => void) | undefined;
-  failure: unknown;
-  over: boolean;
-}
-
-async function* connections(
-  fd: number,
-  options: {
-    readonly fork: boolean;
-    readonly range: readonly string[];
-    readonly deny: readonly string[];
-    readonly lowport: boolean;
-    readonly "accept-timeout": number | undefined;
-  },
-  context: OpenContext,
-): AsyncGenerator<Stream> {
-  const admits = await admission(options);
-  const net = await import("node:net");
-  const waiting: Waiting = { sockets: [], wake: undefined, failure: undefined, over: false };
-  const wake = () => waiting.wake?.();
-  const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: true }, (socket) => {
-    waiting.sockets.push(socket as unknown as NodeSocket);
-    wake();
-  });
-  const stop = () => {
-    waiting.over = true;
-    server.close();
-    wake();
-  };
-  server.on("error", (error) => {
-    waiting.failure = error;
-    wake();
-  });
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  if (options["accept-timeout"] !== undefined) {
-    timer = setTimeout(() => {
-      waiting.failure ??= new Error("Nobody connected within the accept-timeout");
-      wake();
-    }, options["accept-timeout"]);
-  }
-  context.signal.addEventListener("abort", stop, { once: true });
-  try {
-    server.listen({ fd });
-    context.onListening?.(`descriptor ${fd}`);
-    for (;;) {
-      const socket = waiting.sockets.shift();
-      if (socket === undefined) {
-        if (waiting.failure !== undefined) {
-          throw new Error(`Cannot listen on descriptor ${fd}: ${errorText(waiting.failure)}`, {
-            cause: waiting.failure,
-          });
-        }
-        if (waiting.over || context.signal.aborted) return;
-        await new Promise<void>((resolve) => waiting.wake = resolve);
-        continue;
-      }
-      clearTimeout(timer);
-      const remote = socket.remoteAddress === undefined
-        ? undefined
-        : { host: socket.remoteAddress, port: socket.remotePort! };
-      const local = socket.localAddress === undefined
-        ? undefined
-        : { host: socket.localAddress, port: socket.localPort! };
-      const refusal = admits(remote);
-      if (refusal !== undefined) {
-        context.log.warning(`Refusing connection from ${formatHostPort(remote!)} ${refusal}`);
-        socket.destroy();
-        continue;
-      }
-      yield new DuplexStream(
-        socket,
+    let listener: NodeListener;
+    try {
+      listener = await NodeListener.over(fd, undefined);
+    } catch (error) {
+      throw new Error(`Cannot listen on descriptor ${fd}: ${errorText(error)}`, { cause: error });
+    }
+    for await (const conn of accepted(listener, `descriptor ${fd}`, options, context)) {
+      const local = hostPortOf(conn.localAddr), remote = hostPortOf(conn.remoteAddr);
+      yield conn.stream(
         remote === undefined ? unixAbout("unix", undefined, undefined) : { label: "tcp", local, remote },
       );
-      if (!options.fork) return;
     }
-  } finally {
-    clearTimeout(timer);
-    context.signal.removeEventListener("abort", stop);
-    if (!waiting.over) stop();
-    for (const socket of waiting.sockets) socket.destroy();
-  }
-}
+  },
+});

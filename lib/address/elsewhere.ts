@@ -14,19 +14,16 @@ export interface Elsewhere {
 const words = (text: string) => text.split(" ");
 
 const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["fate"], advice?: string])[] = [
-  // Sizes of buffers and timing of TCP.
+  // What other sockets have (socket_options.ts).
   [words("sndbuf sndbuf-late so-sndbuf so-sndbuf-late rcvbuf rcvbuf-late so-rcvbuf so-rcvbuf-late"), "ignored"],
-  [words("sndlowat so-sndlowat rcvlowat so-rcvlowat linger so-linger linger2 tcp-linger2"), "ignored"],
-  [words("cork tcp-cork quickack tcp-quickack defer-accept tcp-defer-accept syncnt tcp-syncnt"), "ignored"],
-  [words("keepcnt tcp-keepcnt keepidle tcp-keepidle keepintvl tcp-keepintvl"), "ignored"],
-  [words("mss mss-late maxseg maxseg-late tcp-maxseg tcp-maxseg-late window-clamp tcp-window-clamp"), "ignored"],
-  [words("info tcp-info error so-error acceptconn so-acceptconn timestamp so-timestamp debug so-debug"), "ignored"],
-  [words("bsdcompat so-bsdcompat no-check nocheck so-no-check priority so-priority"), "ignored"],
-  [words("oobinline so-oobinline passcred so-passcred peercred so-peercred"), "ignored"],
-  // Headers of IP.
+  [words("rcvlowat so-rcvlowat linger so-linger timestamp so-timestamp debug so-debug"), "ignored"],
+  [words("no-check nocheck so-no-check priority so-priority passcred so-passcred oobinline so-oobinline"), "ignored"],
   [words("tos ip-tos iptos ttl ip-ttl ipttl ipv6-tclass unicast-hops ipv6-unicast-hops"), "ignored"],
-  [words("mtu ip-mtu ipmtu mtudiscover ip-mtu-discover ipmtudiscover"), "ignored"],
+  [words("mtudiscover ip-mtu-discover ipmtudiscover"), "ignored"],
   [words("v6only ipv6-v6only ipv6only"), "ignored", "bind=[::] takes IPv4 peers too where the system does so"],
+  // What can only be asked for, and not be set.
+  [words("info tcp-info error so-error acceptconn so-acceptconn peercred so-peercred mtu ip-mtu ipmtu"), "ignored"],
+  [words("sndlowat so-sndlowat bsdcompat so-bsdcompat"), "ignored"],
   [
     words(
       "pktinfo ip-pktinfo ippktinfo pktoptions pktopts ip-pktoptions ippktoptions recverr ip-recverr iprecverr recvopts " +
@@ -61,11 +58,7 @@ const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["f
     "guard",
     "allow= and deny= take prefixes and names",
   ],
-  [words("freebind ip-freebind ipfreebind transparent ip-transparent dontroute so-dontroute"), "refused"],
-  [
-    words("options ip-options ipoptions hdrincl ip-hdrincl iphdrincl routeralert ip-router-alert iprouteralert"),
-    "refused",
-  ],
+  [words("hdrincl ip-hdrincl iphdrincl routeralert ip-router-alert iprouteralert"), "refused"],
   [words("multicast-if ip-multicast-if"), "refused", "ip-add-membership=GROUP:INTERFACE names the interface"],
   [words("ip-add-source-membership ipv6-join-source-group"), "refused", "ip-add-membership and range=SOURCE"],
   [words("md5sig tcp-md5sig attachfilter attach-filter so-attach-filter"), "refused"],
@@ -75,13 +68,6 @@ const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["f
       "security-authentication securityauthentication so-security-authentication security-encryption-network " +
         "securityencryptionnetwork so-security-encryption-network security-encryption-transport " +
         "securityencryptiontransport so-security-encryption-transport",
-    ),
-    "refused",
-  ],
-  [
-    words(
-      "setsockopt setsockopt-bin setsockopt-int setsockopt-string setsockopt-listen setsockopt-socket " +
-        "setsockopt-connected sockopt sockopt-bin sockopt-int sockopt-listen sockopt-string",
     ),
     "refused",
   ],

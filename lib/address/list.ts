@@ -205,14 +205,14 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     }
     const elsewhere = knownElsewhere(spelled);
     if (elsewhere && parsing.anyGroup) return [];
-    const theirs = elsewhere ? undefined : socatOnly(spelled);
+    const theirs = socatOnly(spelled);
     const advice = theirs?.advice === undefined ? "" : ` (${theirs.advice})`;
     if (theirs?.fate === "ignored") {
       notSet.push(`Option "${spelled}" in address "${shown}": socat has it, the runtime cannot set it${advice}`);
       return [];
     }
     const near = nearest(spelled, names.keys());
-    const problem = theirs !== undefined
+    const problem = theirs !== undefined && !elsewhere
       ? `Option "${spelled}" in address "${shown}": socat has it, the runtime cannot set it${advice}`
       : elsewhere
       ? `Option "${spelled}" does not fit address "${shown}": it belongs to other address types`

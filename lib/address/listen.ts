@@ -3,8 +3,7 @@ import { errorCode, errorText, UsageError } from "../base/errors.ts";
 import { formatHostPort, type HostPort, parseHostPort, parsePort } from "../base/host_port.ts";
 import { canonicalIp, parseIp, parsePrefix, type Prefix, prefixContains } from "../base/ip.ts";
 import { resolveHost } from "../dial/tcp.ts";
-import { connStream, hostPortOf } from "../stream/conn.ts";
-import type { Stream } from "../stream/stream.ts";
+import { hostPortOf } from "../stream/conn.ts";
 import type { OpenContext } from "./model.ts";
 
 /** A port by number or by the name of a well-known service. A `UsageError` for anything else. */
@@ -147,16 +146,28 @@ export interface AcceptOptions extends Admission {
   readonly "accept-timeout": number | undefined;
 }
 
+/** A connection as a listener gives it: judged by its peer, closed, or made a stream. */
+export interface Acceptable {
+  readonly remoteAddr: Deno.Addr;
+  close(): void;
+}
+
+/** The part of the runtime's listeners that is needed. */
+export interface Listener<C extends Acceptable> {
+  accept(): Promise<C>;
+  close(): void;
+}
+
 /**
  * Connections of a listener, each admitted; one, or with `fork` until the signal is aborted. Takes ownership of
  * `listener`. When descriptors run out it waits for some to come back and says so once.
  */
-export async function* accepted(
-  listener: { accept(): Promise<Deno.Conn>; close(): void },
+export async function* accepted<C extends Acceptable>(
+  listener: Listener<C>,
   where: string,
   options: AcceptOptions,
   context: OpenContext,
-): AsyncGenerator<Deno.Conn> {
+): AsyncGenerator<C> {
   const admits = await admission(options);
   let open = true;
   const close = () => {
@@ -170,7 +181,7 @@ export async function* accepted(
     if (context.signal.aborted) return;
     context.onListening?.(where);
     for (;;) {
-      let conn: Deno.Conn;
+      let conn: C;
       try {
         conn = await acceptWithin(listener, options["accept-timeout"]);
         starved = false;
@@ -216,7 +227,7 @@ export function isAboutOnePeer(error: unknown): boolean {
       .test(errorCode(error) ?? "");
 }
 
-async function acceptWithin(listener: { accept(): Promise<Deno.Conn> }, timeoutMs?: number): Promise<Deno.Conn> {
+async function acceptWithin<C>(listener: { accept(): Promise<C> }, timeoutMs?: number): Promise<C> {
   if (timeoutMs === undefined) return await listener.accept();
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
@@ -231,20 +242,9 @@ async function acceptWithin(listener: { accept(): Promise<Deno.Conn> }, timeoutM
   }
 }
 
-/** Streams of a listener: `accepted` with the adapter on. */
-export async function* acceptedStreams(
-  listener: { accept(): Promise<Deno.Conn>; close(): void },
-  where: string,
-  label: string,
-  options: AcceptOptions,
-  context: OpenContext,
-): AsyncGenerator<Stream> {
-  for await (const conn of accepted(listener, where, options, context)) yield connStream(conn, label);
-}
-
 /** A failed bind as an error that says what to do. */
 export function listenError(where: string, error: unknown): Error {
-  if (error instanceof Deno.errors.AddrInUse) {
+  if (error instanceof Deno.errors.AddrInUse || errorCode(error) === "EADDRINUSE") {
     return new Error(
       `Cannot listen on ${where}: Address already in use: stop the other program or choose another port`,
       {

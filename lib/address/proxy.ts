@@ -10,7 +10,7 @@ import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
 import { admission, hostFrom, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext } from "./model.ts";
 import { dialRoute, hopsTo, ROUTE_NEEDS, ROUTE_OPTIONS, SECRET, secretText, VIA_OPTION, viaOptions } from "./route.ts";
-import { dialOptions, TCP_OPTIONS } from "./tcp.ts";
+import { dialOptions, TCP_OPTIONS, tcpNeeds } from "./tcp.ts";
 
 const group = "Proxies";
 
@@ -102,7 +102,7 @@ export const PROXY_CONNECT = defineAddress({
   summary: "Connects through an HTTP proxy (CONNECT)",
   params: { min: 3, max: 3 },
   options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS, ...HTTP_OPTIONS },
-  needs: ROUTE_NEEDS,
+  needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
   check: ([, , port]) => void portFrom(port!, `proxy:${port}`),
   open(args) {
     const { params: [proxy, host, port], options, text } = args;
@@ -146,7 +146,7 @@ function socksConnect(names: readonly string[], kind: ProxyKind, syntax: string,
     summary,
     params: { min: 3, max: four ? 3 : 4 },
     options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS, ...SOCKS_OPTIONS },
-    needs: ROUTE_NEEDS,
+    needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
     check: (params) => void socksPlaces(params, undefined, params.join(":")),
     open(args) {
       const { proxy, target } = socksPlaces(args.params, args.options.socksport, args.text);
@@ -197,7 +197,7 @@ export const SOCKS5_LISTEN = defineAddress({
     "max-children": LISTEN_OPTIONS["max-children"],
   },
   listens: true,
-  needs: ROUTE_NEEDS,
+  needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
   check: (params) => void socksPlaces(params, undefined, params.join(":")),
   async *open({ name, params, options, context, text }): AsyncGenerator<Stream> {
     const { proxy, target } = socksPlaces(params, options.socksport, text);

@@ -9,8 +9,9 @@ import { choice, list, one, type Values, type ValueType } from "../options/schem
 import { ConnStream } from "../stream/conn.ts";
 import { type About, type Stream, WrappedStream } from "../stream/stream.ts";
 import { FORK_CONNECT_OPTIONS } from "./common.ts";
-import { accepted, type AcceptOptions, admission } from "./listen.ts";
+import { type Acceptable, accepted, type AcceptOptions, admission } from "./listen.ts";
 import type { OpenContext, Permission } from "./model.ts";
+import type { TcpListening } from "./tcp_listen.ts";
 
 const group = "Connecting addresses";
 
@@ -239,11 +240,9 @@ export async function* layered<T>(
 
 /** Accepted connections of a listener whose peers are those of their PROXY headers, where the option asks for it. */
 export async function* acceptedWithTruePeer(
-  listener: { accept(): Promise<Deno.Conn>; close(): void },
-  where: string,
+  { listener, where, adapt }: TcpListening,
   options: AcceptOptions & Values<typeof TRUE_PEER_OPTION>,
   context: OpenContext,
-  adapt: (conn: Deno.Conn) => Stream,
 ): AsyncGenerator<Stream> {
   const version = options["proxy-protocol"];
   if (version === undefined) {
@@ -253,7 +252,7 @@ export async function* acceptedWithTruePeer(
   // Whom to admit is decided when it is known who connects.
   const admits = await admission(options);
   const anybody = { ...options, range: [], deny: [], lowport: false, sourceport: undefined };
-  const named = async (conn: Deno.Conn) => {
+  const named = async (conn: Acceptable) => {
     const stream = await withTruePeer(adapt(conn), version, context.signal);
     const refusal = admits(stream.about.remote);
     if (refusal === undefined) return stream;

@@ -1,13 +1,13 @@
 // TCP: connect and listen.
-import { formatHostPort } from "../base/host_port.ts";
 import type { DialOptions } from "../dial/tcp.ts";
 import { toggle, triState, type Values } from "../options/schema.ts";
-import { connStream, hostPortOf, listenTcp } from "../stream/conn.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
-import { bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
-import { defineAddress, once, type OpenContext } from "./model.ts";
+import { bindFrom, hostFrom, listenPlace, portFrom } from "./listen.ts";
+import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
 import { acceptedWithTruePeer, dialRoute, ROUTE_NEEDS, ROUTE_OPTIONS, TRUE_PEER_OPTION } from "./route.ts";
+import { socketSettings, TCP_SOCKET_OPTIONS } from "./socket_options.ts";
+import { listenTcpStreams } from "./tcp_listen.ts";
 
 const group = "TCP";
 
@@ -19,7 +19,16 @@ export const TCP_OPTIONS = {
     aliases: ["tcp-nodelay"],
   }),
   keepalive: toggle({ group, help: "Probe a silent peer", aliases: ["so-keepalive"] }),
+  ...TCP_SOCKET_OPTIONS,
 };
+
+/** Permissions of an address, with that for options that only the C library can set. */
+export function tcpNeeds(
+  needs: readonly Permission[],
+  options: Readonly<Record<string, unknown>>,
+): readonly Permission[] {
+  return socketSettings(options).length > 0 ? [...needs, "ffi"] : needs;
+}
 
 /** What `dialTcp` is told by the options of a connecting address. */
 export function dialOptions(
@@ -37,6 +46,8 @@ export function dialOptions(
     noDelay: options.nodelay,
     keepAlive: options.keepalive,
     lowPort: options.lowport,
+    reuseAddress: options.reuseaddr,
+    settings: socketSettings(options),
   };
 }
 
@@ -47,7 +58,7 @@ export const TCP_CONNECT = defineAddress({
   summary: "Connects to a TCP port",
   params: { min: 2, max: 2 },
   options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS },
-  needs: (_, options) => options.via.length > 0 ? ROUTE_NEEDS : ["net"],
+  needs: (_, options) => tcpNeeds(options.via.length > 0 ? ROUTE_NEEDS : ["net"], options),
   check: ([, port]) => void portFrom(port!, `tcp:${port}`),
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
@@ -63,7 +74,7 @@ export const TCP_LISTEN = defineAddress({
   params: { min: 1, max: 1 },
   options: { ...LISTEN_OPTIONS, ...TCP_OPTIONS, ...TRUE_PEER_OPTION },
   listens: true,
-  needs: ["net"],
+  needs: (_, options) => tcpNeeds(["net"], options),
   check: ([port]) => void portFrom(port!, `tcp-listen:${port}`),
   async *open({ name, params: [port], options, context, text }): AsyncGenerator<Stream> {
     const place = listenPlace(
@@ -72,20 +83,6 @@ export const TCP_LISTEN = defineAddress({
       familyOf(name, options.pf, context.family),
       context.compat,
     );
-    let listener: Deno.TcpListener;
-    try {
-      listener = listenTcp(place, { reusePort: options.reuseport, backlog: options.backlog });
-    } catch (error) {
-      throw listenError(formatHostPort(place), error);
-    }
-    const adapt = (conn: Deno.Conn) => {
-      try {
-        if (options.keepalive) (conn as Deno.TcpConn).setKeepAlive(true);
-      } catch {
-        // Already gone: the first read will say so.
-      }
-      return connStream(conn, "tcp", options.nodelay !== false);
-    };
-    yield* acceptedWithTruePeer(listener, formatHostPort(hostPortOf(listener.addr)!), options, context, adapt);
+    yield* acceptedWithTruePeer(await listenTcpStreams(place, options), options, context);
   },
 });

@@ -14,7 +14,7 @@ import {
 } from "../dial/tls_options.ts";
 import type { TlsServer } from "../dial/tls_server.ts";
 import { choice, FILE, list, one, TEXT, toggle, triState, type Values, type ValueType } from "../options/schema.ts";
-import { connStream, hostPortOf, listenTcp } from "../stream/conn.ts";
+import { hostPortOf } from "../stream/conn.ts";
 import { prepareNoDelay, sendAtOnce } from "../stream/listener.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
@@ -30,7 +30,9 @@ import {
   ROUTE_OPTIONS,
   TRUE_PEER_OPTION,
 } from "./route.ts";
-import { dialOptions, TCP_OPTIONS } from "./tcp.ts";
+import { socketSettings } from "./socket_options.ts";
+import { dialOptions, TCP_OPTIONS, tcpNeeds } from "./tcp.ts";
+import { listenTcpStreams } from "./tcp_listen.ts";
 
 const group = "TLS";
 
@@ -242,7 +244,7 @@ export const TLS_CONNECT = defineAddress({
   summary: "Connects to a TLS server",
   params: { min: 2, max: 2 },
   options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS, ...TLS_CLIENT_OPTIONS },
-  needs: ROUTE_NEEDS,
+  needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
   check: ([, port]) => void portFrom(port!, `openssl:${port}`),
   warnings: (_, options) => tlsWarnings(options),
   open({ name, params: [host, port], options, context, text }) {
@@ -283,6 +285,19 @@ export async function secured(
   return secure;
 }
 
+/** The runtime's own TLS listener, where it can serve these certificates. */
+function listenNative(
+  server: TlsServer,
+  place: HostPort,
+  options: { readonly reuseport: boolean; readonly backlog: number | undefined },
+): Deno.Listener | undefined {
+  try {
+    return server.listen(place.host, place.port, { reusePort: options.reuseport, backlog: options.backlog });
+  } catch (error) {
+    throw listenError(formatHostPort(place), error);
+  }
+}
+
 /** OPENSSL-LISTEN. */
 export const TLS_LISTEN = defineAddress({
   names: ["OPENSSL-LISTEN", "SSL-LISTEN", "TLS-LISTEN", "OPENSSL-L", "SSL-L", "TLS-L"],
@@ -291,7 +306,7 @@ export const TLS_LISTEN = defineAddress({
   params: { min: 1, max: 1 },
   options: { ...LISTEN_OPTIONS, ...TCP_OPTIONS, ...TRUE_PEER_OPTION, ...TLS_OPTIONS },
   listens: true,
-  needs: ROUTE_NEEDS,
+  needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
   check([port], options) {
     portFrom(port!, `openssl-listen:${port}`);
     if (options.nodelay !== false) prepareNoDelay();
@@ -312,33 +327,18 @@ export const TLS_LISTEN = defineAddress({
     );
     const { TlsServer } = await import("../dial/tls_server.ts");
     const server = await TlsServer.load({ ...tlsOptions(options, context), warn: undefined });
-    const binding = { reusePort: options.reuseport, backlog: options.backlog };
-    const plain = !server.native || options.starttls !== undefined || options["proxy-protocol"] !== undefined;
-    let listener: Deno.Listener | undefined, native = false;
-    try {
-      listener = plain ? undefined : server.listen(place.host, place.port, binding);
-      native = listener !== undefined;
-      listener ??= listenTcp(place, binding);
-    } catch (error) {
-      throw listenError(formatHostPort(place), error);
-    }
-    const where = formatHostPort(hostPortOf(listener.addr)!);
-    if (native) {
-      if (options.nodelay !== false) sendAtOnce((listener.addr as Deno.NetAddr).port);
+    const plain = !server.native || options.starttls !== undefined || options["proxy-protocol"] !== undefined ||
+      socketSettings(options).length > 0;
+    const native = plain ? undefined : listenNative(server, place, options);
+    if (native !== undefined) {
+      if (options.nodelay !== false) sendAtOnce((native.addr as Deno.NetAddr).port);
+      const where = formatHostPort(hostPortOf(native.addr)!);
       const finish = (conn: Deno.Conn) => server.finish(conn as Deno.TlsConn, { signal: context.signal });
       const nameOf = (conn: Deno.Conn) => formatHostPort(hostPortOf(conn.remoteAddr)!);
-      yield* layered(accepted(listener, where, options, context), finish, options.fork, context, nameOf);
+      yield* layered(accepted(native, where, options, context), finish, options.fork, context, nameOf);
       return;
     }
-    const adapt = (conn: Deno.Conn) => {
-      try {
-        if (options.keepalive) (conn as Deno.TcpConn).setKeepAlive(true);
-      } catch {
-        // Already gone: the handshake will say so.
-      }
-      return connStream(conn, "tcp", options.nodelay !== false);
-    };
-    const connections = acceptedWithTruePeer(listener, where, options, context, adapt);
+    const connections = acceptedWithTruePeer(await listenTcpStreams(place, options), options, context);
     const secure = (stream: Stream) => secured(stream, server, options, context);
     yield* layered(connections, secure, options.fork, context, nameOfStream);
   },

@@ -4,10 +4,9 @@ import { formatHostPort, type HostPort, parsePort } from "../base/host_port.ts";
 import { limitSignal } from "../dial/tcp.ts";
 import { HANDSHAKE_LIMIT_MS } from "../dial/tls_options.ts";
 import { DURATION, list, one, TEXT, toggle, type Values } from "../options/schema.ts";
-import { connStream, hostPortOf, listenTcp } from "../stream/conn.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
-import { hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
+import { hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext } from "./model.ts";
 import {
   acceptedWithTruePeer,
@@ -18,7 +17,8 @@ import {
   ROUTE_OPTIONS,
   TRUE_PEER_OPTION,
 } from "./route.ts";
-import { dialOptions, TCP_OPTIONS } from "./tcp.ts";
+import { dialOptions, TCP_OPTIONS, tcpNeeds } from "./tcp.ts";
+import { listenTcpStreams } from "./tcp_listen.ts";
 import { dialTlsRoute, secured, TLS_CLIENT_OPTIONS, TLS_OPTIONS, tlsOptions } from "./tls.ts";
 
 const group = "WebSocket";
@@ -102,7 +102,7 @@ async function upgrade(
 
 const connectShape = {
   params: { min: 1, max: 3, rest: true },
-  needs: ROUTE_NEEDS,
+  needs: (_: readonly string[], options: Readonly<Record<string, unknown>>) => tcpNeeds(ROUTE_NEEDS, options),
 } as const;
 
 /** WS. */
@@ -159,27 +159,7 @@ async function* served(
 ): AsyncGenerator<Stream> {
   const { port, path } = listenWords(params, options, text);
   const place = listenPlace(port, options.bind, familyOf(name, options.pf, context.family), context.compat);
-  let listener: Deno.TcpListener;
-  try {
-    listener = listenTcp(place, { reusePort: options.reuseport, backlog: options.backlog });
-  } catch (error) {
-    throw listenError(formatHostPort(place), error);
-  }
-  const adapt = (conn: Deno.Conn) => {
-    try {
-      if (options.keepalive) (conn as Deno.TcpConn).setKeepAlive(true);
-    } catch {
-      // Already gone: the handshake will say so.
-    }
-    return connStream(conn, "tcp", options.nodelay !== false);
-  };
-  const connections = acceptedWithTruePeer(
-    listener,
-    formatHostPort(hostPortOf(listener.addr)!),
-    options,
-    context,
-    adapt,
-  );
+  const connections = acceptedWithTruePeer(await listenTcpStreams(place, options), options, context);
   const layer = async (stream: Stream) => {
     const inner = secure === undefined ? stream : await secure(stream);
     if (inner === undefined) return undefined;
@@ -207,7 +187,7 @@ function listenWords(
   };
 }
 
-const listenShape = { params: { min: 1, max: 2, rest: true }, listens: true, needs: ROUTE_NEEDS } as const;
+const listenShape = { ...connectShape, params: { min: 1, max: 2, rest: true }, listens: true } as const;
 
 /** WS-LISTEN. */
 export const WS_LISTEN = defineAddress({

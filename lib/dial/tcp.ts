@@ -1,9 +1,10 @@
 // Host and port to a connected TCP stream: families, source address and port, time limit.
 import { ConnectError, errorCode } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
-import { parseIp, parseLooseIp } from "../base/ip.ts";
+import { formatIp, parseIp, parseLooseIp } from "../base/ip.ts";
 import { connStream } from "../stream/conn.ts";
 import { DuplexStream, type NodeDuplex } from "../stream/duplex.ts";
+import type { SocketSetting } from "../stream/socket_settings.ts";
 import type { Stream } from "../stream/stream.ts";
 import { connectError } from "./errors.ts";
 
@@ -21,6 +22,10 @@ export interface DialOptions {
   keepAlive?: boolean | undefined;
   /** Connect from a free source port below 1024, which only root may. */
   lowPort?: boolean | undefined;
+  /** Take a source port that was in use a moment ago. */
+  reuseAddress?: boolean | undefined;
+  /** Options of the socket that only the C library can set. */
+  settings?: readonly SocketSetting[] | undefined;
 }
 
 /** The addresses of a name in one family, by the system's resolver. A `ConnectError` when there are none. */
@@ -53,6 +58,9 @@ export async function dialTcp(target: HostPort, options: DialOptions = {}): Prom
   try {
     signal?.throwIfAborted();
     if (options.lowPort) return await dialFromLowPort(target, local?.host ?? "", options, signal);
+    if (options.settings !== undefined && options.settings.length > 0) {
+      return await dialSocket(target, local, options, signal);
+    }
     if (local !== undefined) return await dialFrom(target, local, options, signal);
     const literal = parseIp(target.host) ?? parseLooseIp(target.host);
     if (family !== undefined && literal !== undefined && literal.family !== family) {
@@ -94,11 +102,47 @@ async function dialFromLowPort(
   const first = Math.floor(Math.random() * count);
   for (let i = 0;; i++) {
     try {
-      return await dialFrom(target, { host, port: lowest + (first + i) % count }, options, signal);
+      const local = { host, port: lowest + (first + i) % count };
+      return options.settings !== undefined && options.settings.length > 0
+        ? await dialSocket(target, local, options, signal)
+        : await dialFrom(target, local, options, signal);
     } catch (error) {
       if (errorCode(error) !== "EADDRINUSE" || i + 1 >= count) throw error;
     }
   }
+}
+
+/** Connects by a socket of the C library, on which options are set before: to one address of the name after another. */
+async function dialSocket(
+  target: HostPort,
+  local: HostPort | undefined,
+  options: DialOptions,
+  signal?: AbortSignal,
+): Promise<Stream> {
+  const { connectTcpSocket } = await import("../stream/tcp_socket.ts");
+  const own = local === undefined || local.host === ""
+    ? undefined
+    : (await resolveHost(local.host, options.family))[0]!;
+  const literal = parseIp(target.host) ?? parseLooseIp(target.host);
+  const family = options.family ?? (own === undefined ? undefined : parseIp(own)!.family);
+  const hosts = literal === undefined ? await resolveHost(target.host, family) : [formatIp(literal.bytes)];
+  let failure: unknown;
+  for (const host of hosts) {
+    const any = parseIp(host)!.family === 4 ? "0.0.0.0" : "::";
+    const from = local === undefined ? undefined : { host: own ?? any, port: local.port };
+    try {
+      return await connectTcpSocket({ host, port: target.port }, from, {
+        settings: options.settings ?? [],
+        noDelay: options.noDelay !== false,
+        keepAlive: options.keepAlive ?? false,
+        reuseAddress: options.reuseAddress ?? false,
+      }, signal);
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      failure ??= error;
+    }
+  }
+  throw failure;
 }
 
 /** Connects from a chosen source, which only `node:net` can. */

@@ -100,7 +100,7 @@ export function connStream(conn: Deno.Conn, label: string, noDelay = false): Con
 }
 
 /** Connections that may wait to be accepted; the system cuts it to what it allows. */
-const BACKLOG = 4096;
+export const BACKLOG = 4096;
 
 /**
  * A listener whose queue holds a burst of thousands: with the runtime's own 511, a burst of 2,000 connects loses some to

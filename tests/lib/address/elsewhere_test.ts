@@ -20,7 +20,7 @@ Deno.test("socatOnlyNames() names each option once", () => {
 
 Deno.test("parseEndpoint() says why it does not take an option that changes what passes", () => {
   assertThrows(
-    () => parseEndpoint("tcp:h:1,so-bindtodevice=lo"),
+    () => parseEndpoint("tcp:h:1,ip-hdrincl"),
     UsageError,
     "socat has it, the runtime cannot set it",
   );
@@ -29,7 +29,7 @@ Deno.test("parseEndpoint() says why it does not take an option that changes what
 Deno.test("-s leaves out what is refused, but nothing that keeps somebody out", () => {
   const skipped: string[] = [];
   const sloppy = { sloppy: true, skipped: (message: string) => skipped.push(message) };
-  parseEndpoint("tcp-listen:1,so-bindtodevice=lo", sloppy);
+  parseEndpoint("tcp-listen:1,ip-hdrincl", sloppy);
   assertEquals(skipped.length, 1);
   assertThrows(() => parseEndpoint("tcp-listen:1,tcpwrap=x", sloppy), UsageError, "allow= and deny=");
 });
@@ -39,6 +39,11 @@ Deno.test("an option that changes nothing that matters is ignored with a word in
   const stream = await openOne("pipe,sndbuf=1000", context);
   await stream.close();
   assertMatch(context.lines.join(""), /"sndbuf" .* ignored/);
+});
+
+Deno.test("parseEndpoint() says of an option of other addresses that it does not fit", () => {
+  assertThrows(() => parseEndpoint("pipe,so-bindtodevice=lo"), UsageError, "it belongs to other address types");
+  assertThrows(() => parseEndpoint("pipe,mss=500"), UsageError, "it belongs to other address types");
 });
 
 Deno.test({
