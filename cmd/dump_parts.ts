@@ -84,7 +84,7 @@ function linePrinter(flags: DumpFlags): LinePrinter {
     quiet: (flags.q ?? 0) > 0,
     absolute: flags.S,
     numbers: flags.number,
-    ascii: (flags.A ?? 0) > 0,
+    ascii: flags.A ?? 0,
     hex: flags.x ?? 0,
     hexAscii: flags.X ?? 0,
     noChecksums: flags.K || flags.mask,

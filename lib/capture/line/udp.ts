@@ -57,10 +57,6 @@ export function printUdp(l: Line, at: number, length: number, ver: 4 | 6, fragme
     return;
   }
   printEnds(l, at, ver, 17);
-  if (l.quiet) {
-    l.text(stated > length && !fragmented ? `UDP, bad length ${stated} > ${length}` : `UDP, length ${stated}`);
-    return;
-  }
   // Over IPv4 the checksum is told with the second -v only.
   if (l.verbose > (ver === 4 ? 1 : 0) && !l.options.noChecksums && !fragmented) {
     const stands = bytes[at + 6]! << 8 | bytes[at + 7]!;
@@ -74,7 +70,7 @@ export function printUdp(l: Line, at: number, length: number, ver: 4 | 6, fragme
       }
     }
   }
-  if (printDatagram(l, at + 8, length, sport, dport, ver)) return;
+  if (!l.quiet && printDatagram(l, at + 8, length, sport, dport, ver)) return;
   if (stated > length && !fragmented) {
     l.text("UDP, bad length ");
     l.dec(stated);
