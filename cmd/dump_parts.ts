@@ -89,6 +89,9 @@ function linePrinter(flags: DumpFlags): LinePrinter {
     hexAscii: flags.X ?? 0,
     noChecksums: flags.K || flags.mask,
     colour: colours(flags),
+    asdot: flags.b,
+    forced: flags.T,
+    mesh: flags.H,
     interfaceName(index) {
       if (names.size === 0) { for (const one of networkInterfaces()) names.set(one.index, one.name); }
       return names.get(index);

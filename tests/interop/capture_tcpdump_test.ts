@@ -4,7 +4,7 @@ import { CaptureFilter } from "../../lib/capture/filter/filter.ts";
 import { namesFrom } from "../../lib/capture/filter/names.ts";
 import { LinePrinter } from "../../lib/capture/line/printer.ts";
 import { packetBytes } from "../../lib/capture/packet.ts";
-import { FRAMES } from "../helpers/frames.ts";
+import { FRAMES } from "../helpers/frames_all.ts";
 import { filterTexts, installed, outputOf, pcapFile, protocolsCapture, readAll } from "../helpers/capture.ts";
 
 const ignore = !installed("tcpdump");

@@ -46,8 +46,10 @@ function argument(l: Line, command: number, at: number, left: number): boolean {
   switch (command) {
     case 0: {
       if (left < 12) return false;
-      l.text(`\n\tAFlags: [${bitNames(ATA_FLAGS, l.u8(at), "none")}], Err/Feature: ${l.u8(at + 1)}`);
-      l.text(`, Sector Count: ${l.u8(at + 2)}, Cmd/Status: ${l.u8(at + 3)}`);
+      l.text(`\n\tAFlags: [${bitNames(ATA_FLAGS, l.u8(at), "none")}]`);
+      l.text(`, Err/Feature: ${l.u8(at + 1)}`);
+      l.text(`, Sector Count: ${l.u8(at + 2)}`);
+      l.text(`, Cmd/Status: ${l.u8(at + 3)}`);
       for (let i = 0; i < 6; i++) l.text(`${i === 0 ? "\n\t" : ", "}lba${i}: ${l.u8(at + 4 + i)}`);
       l.need(at + 10, 2);
       if (left > 12) l.text(`\n\tData: ${left - 12} bytes`);

@@ -184,7 +184,7 @@ function addresses(l: Line, at: number, size: number): void {
 function prefixes(l: Line, at: number, size: number): void {
   if (size % 5 !== 0) {
     l.text(` [length ${size} is not a multiple of 5]`);
-    return invalid(l, at, size);
+    return l.need(at, size);
   }
   l.text(` IPv4 Prefixes (${size / 5}):`);
   for (let i = 0; i < size; i += 5) l.text(` ${l.ip4Text(at + i)}/${l.u8(at + i + 4)}`);

@@ -21,7 +21,6 @@ export function printEapol(l: Line, at: number): void {
   l.text(`${FRAMES[type] ?? "unknown"} (${type}) v${l.u8(at)}, len ${size}`);
   if (l.verbose < 1 || type !== 0) return;
   if (size === 0) l.cut();
-  l.need(at + 4, 4);
   l.text(", ");
   printEap(l, at + 4, size);
 }

@@ -1,6 +1,7 @@
 // What every part of the one-line printer works on: the packet, how far it was captured, the flags, the text. Pure.
 // A printer reads with `u8` to `u32`; one octet past the captured ones ends the line with ` [|protocol]`, as tcpdump does.
 import { TextBuffer } from "./buffer.ts";
+import type { Forced } from "./forced.ts";
 import { Sequences } from "./sequences.ts";
 
 /** How lines look; the names of tcpdump's flags stand in brackets. */
@@ -27,6 +28,12 @@ export interface LineOptions {
   readonly hexAscii?: number;
   /** [-K] checksums are not verified. */
   readonly noChecksums?: boolean;
+  /** [-b] AS numbers above 65535 in two parts. */
+  readonly asdot?: boolean;
+  /** [-T] what datagrams and segments are taken for, whatever their ports. */
+  readonly forced?: Forced | undefined;
+  /** [-H] draft 802.11s mesh headers are looked for. */
+  readonly mesh?: boolean;
   /** Times in another colour. */
   readonly colour?: boolean;
   /** Index to name of interfaces, for cooked captures. */
@@ -50,7 +57,9 @@ export interface Layers {
 /** The line being written. */
 export class Line {
   readonly out = new TextBuffer();
-  readonly options: Required<Omit<LineOptions, "interfaceName">> & Pick<LineOptions, "interfaceName">;
+  readonly options:
+    & Required<Omit<LineOptions, "interfaceName" | "forced">>
+    & Pick<LineOptions, "interfaceName" | "forced">;
   readonly verbose: number;
   readonly quiet: boolean;
   readonly link: boolean;
@@ -86,6 +95,8 @@ export class Line {
       hexAscii: 0,
       noChecksums: false,
       colour: false,
+      asdot: false,
+      mesh: false,
       ...options,
     };
     this.verbose = this.options.verbose;

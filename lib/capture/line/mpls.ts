@@ -20,7 +20,7 @@ export function printMpls(l: Line, at: number, length: number): void {
     label = word >>> 12;
     l.text(l.verbose > 0 && at > first ? "\n\t" : " ");
     l.text(`(label ${label}`);
-    if (l.verbose > 0 && RESERVED[label] !== undefined) l.text(` (${RESERVED[label]})`);
+    if (l.verbose > 0 && label < 16) l.text(` (${RESERVED[label] ?? "rsvd"})`);
     l.text(`, tc ${(word >>> 9) & 7}`);
     bottom = (word & 0x100) !== 0;
     if (bottom) l.text(", [S]");

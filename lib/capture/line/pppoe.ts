@@ -18,9 +18,9 @@ export function printPppoe(l: Line, at: number, length: number): number {
   }
   l.need(at, 6);
   const first = l.u8(at), code = l.u8(at + 1), session = l.u16(at + 2), size = l.u16(at + 4);
-  l.text("PPPoE ");
   if (first >> 4 !== 1) l.text(` [ver ${first >> 4}]`);
   if ((first & 15) !== 1) l.text(` [type ${first & 15}]`);
+  l.text("PPPoE ");
   l.text(CODES[code] ?? `PAD-${hex(code).toUpperCase()}`);
   if (code === 9 && size > 1484 - 6) l.text(` [len ${size}!]`);
   if (length < size + 6) l.text(` [len ${size} > ${length - 6}!]`);
@@ -41,8 +41,8 @@ function tags(l: Line, at: number, length: number): void {
     type = l.u16(at);
     const size = l.u16(at + 2);
     at += 4;
-    l.text(" [");
-    l.text(TAGS[type] ?? `TAG-0x${hex(type)}`);
+    l.need(at, size);
+    l.text(` [${TAGS[type] ?? `TAG-0x${hex(type)}`}`);
     if (size > 0) {
       let text = 0, other = 0;
       for (let i = 0; i < size && i < 80; i++) {

@@ -45,7 +45,7 @@ function aggregation(l: Line, lacp: boolean, at: number, left: number): boolean 
     l.text(`\n\t${(lacp ? LACP_PARTS : MARKER_PARTS)[type] ?? "Unknown"} TLV (0x${hex(type, 2)}), length ${size}`);
     if (type === TERMINATOR) return true;
     if (size < 2) {
-      l.text("\n\t  ERROR: illegal length - should be >= 2");
+      l.text("\n\t    ERROR: illegal length - should be >= 2");
       return true;
     }
     if (left < size) return false;
@@ -53,7 +53,7 @@ function aggregation(l: Line, lacp: boolean, at: number, left: number): boolean 
     const wanted = lacp ? (type === 1 || type === 2 ? 20 : type === 3 ? 16 : 0) : type === 1 ? 16 : 0;
     if (wanted === 0) {
       if (l.verbose <= 1) unknownData(l, at + 2, "\n\t  ", size - 2);
-    } else if (size !== wanted) l.text(`\n\t  ERROR: illegal length - should be ${wanted}`);
+    } else if (size !== wanted) l.text(`\n\t    ERROR: illegal length - should be ${wanted}`);
     else if (!lacp) {
       l.text(`\n\t  Request System ${l.macText(at + 4)}, Request Port ${l.u16(at + 2)}, `);
       l.text(`Request Transaction ID 0x${hex(l.u32(at + 10), 8)}`);

@@ -12,7 +12,11 @@ export function printTcpPayload(l: Line, at: number, length: number, sport: numb
     l.text(": ");
     printText(l, at, length, protocol);
   };
-  if (is(21)) text(FTP);
+  if (l.options.forced === "domain") printDns(l, at, length, true, false);
+  else if (l.options.forced === "resp") {
+    l.text(": ");
+    resp(l, at, length);
+  } else if (is(21)) text(FTP);
   else if (is(22)) {
     if (l.u8(at) === 0x53 && l.has(at, 4) && l.u24(at) === 0x535348) text(SSH);
   } else if (is(23)) telnet(l, at, length);

@@ -1,0 +1,5 @@
+// Every frame made by hand, by what it is. To add a file of them: a line here.
+import { LINK_FRAMES } from "./frames_link.ts";
+import { ROUTING_FRAMES } from "./frames_routing.ts";
+
+export const FRAMES: Readonly<Record<string, Uint8Array>> = { ...LINK_FRAMES, ...ROUTING_FRAMES };
