@@ -1,21 +1,9 @@
-// EDNS: the OPT record (RFC 6891). Pure. The options themselves stand in `edns_options.ts`.
-import type { EdnsOption } from "./edns_options.ts";
+// EDNS: the OPT record (RFC 6891). Pure. The options themselves stand in `edns_rules.ts` and `edns_options.ts`.
+import type { EdnsOption } from "./edns_rules.ts";
 import type { ResourceRecord } from "./record.ts";
 import { DnsName } from "./name.ts";
 import { rdataOf } from "./rdata.ts";
 import { TYPE } from "./types.ts";
-
-export {
-  type ClientSubnet,
-  clientSubnetOption,
-  cookieOption,
-  edeName,
-  type EdnsOption,
-  optionName,
-  optionText,
-  parseClientSubnet,
-  parseOptionName,
-} from "./edns_options.ts";
 
 /** What an OPT record says. */
 export interface Edns {

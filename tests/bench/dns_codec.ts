@@ -5,7 +5,7 @@ import { ednsRecord } from "../../lib/dns/edns.ts";
 import { explainMessage } from "../../lib/dns/explain.ts";
 import { encodeMessage, type MessageParts, parseMessage, recordOf } from "../../lib/dns/message.ts";
 import { parseName } from "../../lib/dns/name.ts";
-import { parseRdata } from "../../lib/dns/rdata.ts";
+import { parseRdata } from "../../lib/dns/rdata_text.ts";
 import { CLASS, TYPE } from "../../lib/dns/types.ts";
 import { printTable, rounds, type Row } from "./table.ts";
 

@@ -8,8 +8,10 @@ import { cloneLookup, type DigOutput, fatal, type Lookup, type OctetText } from 
 import type { Server, Settings, SystemDefaults } from "../dig/settings.ts";
 import { hexOctets } from "../dig/values.ts";
 import { reasonOf } from "../errors.ts";
-import { type DnsMessage, parseMessage } from "../message.ts";
+import type { DnsMessage } from "../model.ts";
+import { parseMessage } from "../parse.ts";
 import { DnsName, parseName } from "../name.ts";
+import { knowTypesOf } from "../readable.ts";
 import type { CookieState } from "../print/opt.ts";
 import type { Printed } from "../print/message.ts";
 import type { TsigKey, TsigVerifier } from "../tsig.ts";
@@ -605,6 +607,7 @@ export class LookupRun {
     const { presenter } = this.#s;
     const verdict = this.#checkHeader(exchange, bytes);
     if (verdict !== "ok") return verdict;
+    await knowTypesOf(bytes);
     const message = this.#parse(lookup, bytes);
     if (message === undefined) return "done";
     if (message.opcode !== lookup.opcode) {

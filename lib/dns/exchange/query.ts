@@ -1,9 +1,12 @@
 // The question that a lookup asks: its header, its question, IXFR's SOA, EDNS with all options, TSIG. Pure.
 import type { Bytes } from "../../base/bytes.ts";
-import { clientSubnetOption, type EdnsOption, ednsRecord } from "../edns.ts";
-import { encodeMessage, type MessageParts, recordOf, type ResourceRecord } from "../message.ts";
+import { ednsRecord } from "../edns.ts";
+import { clientSubnetOption, type EdnsOption } from "../edns_rules.ts";
+import { encodeMessage } from "../encode.ts";
+import type { MessageParts } from "../model.ts";
 import { DnsName } from "../name.ts";
 import { rdataOf } from "../rdata.ts";
+import { recordOf, type ResourceRecord } from "../record.ts";
 import type { TsigKey } from "../tsig.ts";
 import { TYPE } from "../types.ts";
 import { hexOctets } from "../dig/values.ts";

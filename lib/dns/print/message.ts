@@ -1,5 +1,6 @@
 // A whole message as dig prints it: header, pseudo-sections, sections; in plain text, in YAML, and its data alone. Pure.
-import type { DnsMessage, ResourceRecord } from "../message.ts";
+import type { DnsMessage } from "../model.ts";
+import type { ResourceRecord } from "../record.ts";
 import { opcodeName, rcodeName, TYPE } from "../types.ts";
 import type { Lookup, OctetText, Settings } from "../dig/settings.ts";
 import { type CookieState, optLines, optYaml } from "./opt.ts";

@@ -1,5 +1,5 @@
 // One record or question as a line of dig's answer. Pure.
-import type { Question, ResourceRecord } from "../message.ts";
+import type { Question, ResourceRecord } from "../record.ts";
 import type { DnsName } from "../name.ts";
 import type { Rdata } from "../rdata.ts";
 import { ttlUnits } from "../records/ttl_text.ts";

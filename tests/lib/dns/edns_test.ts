@@ -1,18 +1,16 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { FormatError } from "../../../lib/base/errors.ts";
 import { parseHex } from "../../../lib/base/hex.ts";
+import { ednsRecord, parseEdns } from "../../../lib/dns/edns.ts";
 import {
-  clientSubnetOption,
   cookieOption,
   edeName,
-  ednsRecord,
+  EDNS_OPTIONS,
   optionName,
   optionText,
-  parseClientSubnet,
-  parseEdns,
   parseOptionName,
-} from "../../../lib/dns/edns.ts";
-import { EDNS_OPTIONS } from "../../../lib/dns/edns_options.ts";
+} from "../../../lib/dns/edns_options.ts";
+import { clientSubnetOption, parseClientSubnet } from "../../../lib/dns/edns_rules.ts";
 import { encodeMessage, parseMessage } from "../../../lib/dns/message.ts";
 
 const text = (code: number, data: string) => optionText({ code, data: parseHex(data) });

@@ -6,7 +6,8 @@ import { ednsRecord } from "../../../lib/dns/edns.ts";
 import { explainMessage } from "../../../lib/dns/explain.ts";
 import { encodeMessage, parseMessage, recordOf } from "../../../lib/dns/message.ts";
 import { parseName } from "../../../lib/dns/name.ts";
-import { parseRdata, Rdata } from "../../../lib/dns/rdata.ts";
+import { Rdata } from "../../../lib/dns/rdata.ts";
+import { parseRdata } from "../../../lib/dns/rdata_text.ts";
 import { CLASS, TYPE } from "../../../lib/dns/types.ts";
 import type { GoldenRecord } from "../../helpers/dns_golden.ts";
 
