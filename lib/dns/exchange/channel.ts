@@ -65,6 +65,11 @@ export interface Channel {
   readonly transferRefusal?: NetworkReason | undefined;
 }
 
+/** `address#port` as dig writes it. */
+export function socketText(peer: { readonly address: string; readonly port: number }): string {
+  return `${peer.address}#${peer.port}`;
+}
+
 /** The promise, or a `NetworkError` "timed out" after `timeoutMs`. */
 export async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;

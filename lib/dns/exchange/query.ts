@@ -126,7 +126,7 @@ export async function buildQuery(lookup: Lookup, name: DnsName, id: number, cont
   } else bytes = encodeMessage(parts);
   if (context.key === undefined) return { bytes, id, name, mac: undefined, cookie };
   // Signatures are loaded when one is made.
-  const { signMessage } = await import("../tsig.ts");
+  const { signMessage }: typeof import("../tsig.ts") = await import(import.meta.resolve("../tsig.ts"));
   const signed = await signMessage(bytes, context.key, { time: context.now });
   return { bytes: signed.bytes, id, name, mac: signed.mac, cookie };
 }

@@ -5,13 +5,11 @@ import { hex } from "../../base/hex.ts";
 import { ByteReader } from "../../base/reader.ts";
 import { latin1Text } from "../../base/bytes.ts";
 import type { OctetText } from "../dig/settings.ts";
+import type { CookieState } from "./printed.ts";
 import type { Edns } from "../edns.ts";
 import { edeName } from "../edns_options.ts";
 import type { EdnsOption } from "../edns_rules.ts";
 import { ttlWords } from "../records/ttl_text.ts";
-
-/** What became of the cookie that was sent: the server's answer proves it, only repeats it, or does not match. */
-export type CookieState = "ok" | "bad" | undefined;
 
 interface OptionForm {
   readonly code: number;

@@ -169,7 +169,7 @@ const names: Kind<readonly DnsName[]> = {
     while (!tokens.atEnd) list.push(parseName(tokens.next().text, context.origin));
     return list;
   },
-  explain: (builder, field, values) => {
+  explain: (builder, field) => {
     const list: DnsName[] = [];
     while (builder.reader.remaining > 0) list.push(explainName(builder, field.label, field.ref));
     return list;
