@@ -187,3 +187,13 @@ export function socketSettings(options: Readonly<Record<string, unknown>>): Sock
 }
 
 const ROWS = [...ANY, ...IP, ...TCP];
+
+/** What other addresses have by the runtime's own options: `reuseaddr` and `broadcast`. */
+export function setFlags(
+  options: { readonly reuseaddr?: boolean | undefined; readonly broadcast?: boolean | undefined },
+): SocketSetting[] {
+  const rows = [["reuseaddr", 2, options.reuseaddr], ["broadcast", 6, options.broadcast]] as const;
+  return rows.flatMap(([option, name, on]) =>
+    on === undefined ? [] : [{ option, level: SOL_SOCKET, name, value: Number(on), when: "early" as const }]
+  );
+}
