@@ -89,8 +89,9 @@ Deno.test({
     }
     context.stop();
     await serving;
-    await using receiver = await openOne(`socket-recv:2:2:17:${at(port)},reuseaddr`);
-    await using sender = await openOne(`udp-sendto:127.0.0.1:${port}`);
+    const another = freePort();
+    await using receiver = await openOne(`socket-recv:2:2:17:${at(another)}`);
+    await using sender = await openOne(`udp-sendto:127.0.0.1:${another}`);
     await sender.write(utf8("only taken"));
     assertEquals(await oneDatagram(receiver), "only taken");
   },
