@@ -9,17 +9,9 @@ import type { Stream } from "../stream/stream.ts";
 import { connectError } from "./errors.ts";
 import { type DialOptions, dialTcp, limitSignal } from "./tcp.ts";
 import { clientOver, handshakeError, type Handshaken, type NodeTlsOptions, peerCertificate } from "./tls_node.ts";
-import {
-  formatPin,
-  HANDSHAKE_LIMIT_MS,
-  loadAuthorities,
-  loadIdentity,
-  parsePin,
-  systemAuthorities,
-  type TlsClientOptions,
-  versionRange,
-} from "./tls_options.ts";
-import { judge, pinned } from "./tls_verify.ts";
+import { loadAuthorities, loadIdentity, systemAuthorities, trusting } from "./tls_files.ts";
+import { HANDSHAKE_LIMIT_MS, parsePin, type TlsClientOptions, versionRange } from "./tls_options.ts";
+import { type Demands, judge } from "./tls_verify.ts";
 
 /** Where a handshake happens, for its errors and limits. */
 export interface HandshakeContext {
@@ -35,21 +27,19 @@ export interface HandshakeContext {
 export class TlsClient {
   readonly options: TlsClientOptions;
   readonly #node: NodeTlsOptions;
-  readonly #verifyChain: boolean;
-  readonly #pins: readonly Uint8Array[];
+  readonly #demands: Demands;
   /** Authorities for the fast stack, beyond its own; `undefined` where it cannot do what is asked. */
   #fast: readonly string[] | undefined;
 
   private constructor(
     options: TlsClientOptions,
     node: NodeTlsOptions,
-    pins: readonly Uint8Array[],
+    demands: Demands,
     fast: readonly string[] | undefined,
   ) {
     this.options = options;
     this.#node = node;
-    this.#pins = pins;
-    this.#verifyChain = options.verify ?? pins.length === 0;
+    this.#demands = demands;
     this.#fast = fast;
   }
 
@@ -88,7 +78,7 @@ export class TlsClient {
     return new TlsClient(
       options,
       { ...node, ...(options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] }) },
-      pins,
+      { verify, pins, trusts: trusting(authorities) },
       plain ? [...extra, ...(authorities ?? [])] : undefined,
     );
   }
@@ -121,24 +111,15 @@ export class TlsClient {
 
   /** Judges the peer; closes the stream and throws when it is refused. */
   async #admit({ stream, chainError }: Handshaken, host: string, context: HandshakeContext): Promise<Stream> {
-    if (!this.#verifyChain && this.#pins.length === 0) return stream;
+    const { verify, pins } = this.#demands;
+    if (!verify && pins.length === 0) return stream;
     try {
-      const certificate = await peerCertificate(stream.socket);
-      const refuse = (detail: string) =>
-        new ConnectError(context.target ?? host, detail, { ...via(context), reason: "tls" });
-      if (certificate === undefined) throw refuse("it sent no certificate");
-      if (this.#verifyChain) {
-        const refusal = judge(certificate, { name: this.#names(host).check, chainError, now: new Date() });
-        if (refusal !== undefined) throw refuse(refusal);
-      }
-      if (this.#pins.length > 0 && !pinned(certificate, this.#pins)) {
-        throw refuse(
-          `its certificate (${certificate.subject}) is not the pinned one: it is ${
-            formatPin(certificate.fingerprint)
-          }, its key ${formatPin(certificate.keyFingerprint)}`,
-        );
-      }
-      return stream;
+      const certificate = peerCertificate(stream.socket);
+      const refusal = certificate === undefined
+        ? "it sent no certificate"
+        : judge(certificate, this.#demands, { name: this.#names(host).check, chainError, now: new Date() });
+      if (refusal === undefined) return stream;
+      throw new ConnectError(context.target ?? host, refusal, { ...via(context), reason: "tls" });
     } catch (error) {
       await stream.close(error);
       throw error;
@@ -205,8 +186,7 @@ function tlsError(error: unknown, host: string, context: HandshakeContext): unkn
     });
   }
   if (error instanceof DOMException) return connectError(target, error, context.via);
-  const known = handshakeError(error);
-  return new ConnectError(target, errorText(known), { ...via(context), reason: "tls", cause: error });
+  return new ConnectError(target, handshakeError(error).message, { ...via(context), reason: "tls", cause: error });
 }
 
 /** The bare TCP connection under a stream, when nothing that was read waits in the stream. */
