@@ -25,6 +25,7 @@ import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
 import { type AddressType, Once, type OpenContext, type Permission } from "./model.ts";
 import { placeOf, type PlanContext, planOf, warningsOf } from "./plan.ts";
 import { IP_DATAGRAM, IP_RECV, IP_RECVFROM, IP_SENDTO } from "./raw_ip.ts";
+import { changeProcess, wantsProcess } from "./process.ts";
 import { dereference } from "./reference.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { EXEC, SHELL, SYSTEM } from "./program.ts";
@@ -250,7 +251,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     if (error instanceof UsageError || !(error instanceof Error)) throw error;
     throw new UsageError(`Cannot parse address "${address.text}": ${error.message}`, MORE);
   }
-  let opened = false;
+  let opened = false, changes = !("su" in type.options) && wantsProcess(options);
   return {
     text: address.text,
     shown: withoutSecrets(address.text),
@@ -264,6 +265,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     needs: [
       ...(typeof type.needs === "function" ? type.needs(params, options) : type.needs),
       ...(options.lockfile !== undefined || options.waitlock !== undefined ? ["read", "write"] as const : []),
+      ...(changes ? ["ffi", "read"] as const : []),
     ],
     place: (context) => placeOf({ text: address.text, type, name, params, options }, context),
     warnings: (context) => warningsOf({ text: address.text, type, name, params, options }, context),
@@ -284,7 +286,18 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
       await holdLockFiles(options, context.signal);
       const again = options.fork === true && !type.listens;
       const open = () => type.open({ text: address.text, name, params, options, context });
-      for await (const stream of attempted(open, { ...options, again }, context)) yield applyCommon(stream, options);
+      for await (const stream of attempted(open, { ...options, again }, context)) {
+        if (changes) {
+          changes = false;
+          try {
+            await changeProcess(options);
+          } catch (error) {
+            await stream.close(error);
+            throw error;
+          }
+        }
+        yield applyCommon(stream, options);
+      }
     },
   };
 }

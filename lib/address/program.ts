@@ -133,6 +133,14 @@ function hasTerminal(): boolean {
 
 /** Runs a program and gives the stream to it. Throws when it cannot be started. */
 async function runProgram(argv: readonly string[], label: string, options: Options, context: OpenContext) {
+  const useless = context.use === "write" ? "fdout" : context.use === "read" ? "fdin" : undefined;
+  if (useless !== undefined && options[useless] !== undefined) {
+    throw new UsageError(
+      `Option "${useless}" is useless in address "${label}": nothing is ${
+        useless === "fdin" ? "written to" : "read from"
+      } the program`,
+    );
+  }
   const account = options.su === undefined ? undefined : userOf(options.su);
   const windows = Deno.build.os === "windows";
   if (!windows && options.chroot === undefined) {

@@ -18,7 +18,7 @@ import { hostPortOf } from "../stream/conn.ts";
 import { prepareNoDelay, sendAtOnce } from "../stream/listener.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
-import { accepted, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
+import { accepted, checkPlace, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "./model.ts";
 import {
   acceptedWithTruePeer,
@@ -245,7 +245,7 @@ export const TLS_CONNECT = defineAddress({
   params: { min: 2, max: 2 },
   options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS, ...TLS_CLIENT_OPTIONS },
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
-  check: ([, port]) => void portFrom(port!, `openssl:${port}`),
+  check: ([host, port]) => checkPlace(host!, port!),
   warnings: (_, options) => tlsWarnings(options),
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
@@ -308,7 +308,7 @@ export const TLS_LISTEN = defineAddress({
   listens: true,
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
   check([port], options) {
-    portFrom(port!, `openssl-listen:${port}`);
+    portFrom(port!);
     if (options.nodelay !== false) prepareNoDelay();
     if (options.cert === undefined) {
       throw new UsageError(

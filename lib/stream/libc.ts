@@ -39,6 +39,12 @@ const SIGNATURES = {
   grantpt: { parameters: ["i32"], result: "i32" },
   unlockpt: { parameters: ["i32"], result: "i32" },
   ptsname: { parameters: ["i32"], result: "pointer" },
+  setsid: { parameters: [], result: "i32" },
+  initgroups: { parameters: ["buffer", "u32"], result: "i32" },
+  setgid: { parameters: ["u32"], result: "i32" },
+  setuid: { parameters: ["u32"], result: "i32" },
+  chroot: { parameters: ["buffer"], result: "i32" },
+  chdir: { parameters: ["buffer"], result: "i32" },
   strerror: { parameters: ["i32"], result: "pointer" },
 } as const;
 
