@@ -86,9 +86,9 @@ export function ipFrom(text: string): IpAddress {
 export function parseLooseIp(text: string): IpAddress | undefined {
   const trimmed = text.endsWith(".") ? text.slice(0, -1) : text;
   const strict = parseIp(trimmed);
+  // A leading zero would make it octal.
+  if (strict !== undefined && (strict.family === 6 || !/(^|\.)0\d/.test(trimmed))) return strict;
   const parts = trimmed.split(".");
-  const octal = parts.some((part) => /^0\d/.test(part));
-  if (strict !== undefined && !(strict.family === 4 && octal)) return strict;
   if (parts.length > 4 || parts.some((part) => !/^(0x[0-9a-f]*|\d+)$/i.test(part))) return undefined;
   const values = parts.map((part) => {
     if (/^0x/i.test(part)) return part.length === 2 ? 0 : parseInt(part.slice(2), 16);

@@ -5,7 +5,7 @@ import type { Bytes } from "../base/bytes.ts";
 import type { HostPort } from "../base/host_port.ts";
 import { type IpAddress, isUnspecified, parseIp } from "../base/ip.ts";
 import { type Epoll, EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, findEpoll, type Watcher } from "./epoll.ts";
-import { AF_INET, AF_INET6, decodeSockaddr, encodeSockaddr, SOCKADDR_SIZE } from "./sockaddr.ts";
+import { AF_INET, AF_INET6, decodeSockaddr, SOCKADDR_SIZE, sockaddrOfIp } from "./sockaddr.ts";
 import { type About, Stream } from "./stream.ts";
 
 const SOCK_STREAM = 1, CLOEXEC = 0o2000000, NONBLOCK = 0o4000, MSG_NOSIGNAL = 0x4000;
@@ -335,7 +335,7 @@ export function listenByEpoll(
   if (ip === undefined || epoll === undefined) return undefined;
   const { call } = epoll;
   const fd = openSocket(epoll, ip);
-  const where = encodeSockaddr(place);
+  const where = sockaddrOfIp(ip, place.port);
   call.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, ONE, 4);
   if (options.reusePort) call.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, ONE, 4);
   // Handed down to what is accepted.
@@ -392,7 +392,7 @@ export async function connectByEpoll(target: HostPort, signal?: AbortSignal): Pr
   signal?.throwIfAborted();
   const { call } = epoll;
   const fd = openSocket(epoll, ip);
-  const to = encodeSockaddr(target);
+  const to = sockaddrOfIp(ip, target.port);
   try {
     // On this host a connection is there at once, which the first call does not tell but the second does.
     if (
