@@ -62,7 +62,8 @@ export const TCP_CONNECT = defineAddress({
   check: ([host, port]) => checkPlace(host!, port!),
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
-    return once(() => dialRoute(target, options, dialOptions(name, options, context), context));
+    const dial = { ...dialOptions(name, options, context), plain: true };
+    return once(() => dialRoute(target, options, dial, context));
   },
 });
 

@@ -2,7 +2,7 @@
 // runtime's event loop, no promise of it and no registration: short connections take half of what they take otherwise.
 // While sockets are busy the epoll is asked between two turns of the event loop; when none is, a thread waits for it.
 import type { Bytes } from "../base/bytes.ts";
-import { findLibc, type Libc, openLibc, rememberWords, SystemError } from "./libc.ts";
+import { openLibc, rememberWords, SystemError } from "./libc.ts";
 
 const SIGNATURES = {
   epoll_create1: { parameters: ["i32"], result: "i32" },
@@ -28,6 +28,7 @@ const SIGNATURES = {
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  strerror: { parameters: ["i32"], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },
 } as const;
 
@@ -45,6 +46,8 @@ export const EPOLLIN = 1, EPOLLOUT = 4, EPOLLERR = 8, EPOLLHUP = 16, EPOLLRDHUP 
 const EPOLLET = 1 << 31;
 const EPOLL_CTL_ADD = 1, EPOLL_CTL_DEL = 2;
 const CLOEXEC = 0o2000000, NONBLOCK = 0o4000;
+/** Errors with names of their own. */
+const ERRORS = { EPIPE: 32, ECONNRESET: 104 };
 /** Events that are taken in one look. */
 const MOST_EVENTS = 256;
 /** Looks in vain, a turn of the event loop apart, before a thread waits. */
@@ -84,11 +87,9 @@ export class Epoll {
   /** Counts turns: what may be done at once, without looking elsewhere, is bounded in each. */
   turn = 0;
 
-  readonly #libc: Libc;
-
-  constructor(libc: Libc, call: Calls) {
-    this.#libc = libc;
+  constructor(call: Calls) {
     this.call = call;
+    rememberWords({ call, n: ERRORS });
     this.#errno = new Int32Array(new Deno.UnsafePointerView(call.__errno_location()!).getArrayBuffer(4));
     this.#fd = call.epoll_create1(CLOEXEC);
     this.#wake = call.eventfd(0, CLOEXEC | NONBLOCK);
@@ -103,7 +104,7 @@ export class Epoll {
 
   /** The failure of the call just made, or of the one that ended with `errno`. */
   failure(errno: number = this.errno): SystemError {
-    return new SystemError(this.#libc, errno);
+    return new SystemError({ call: this.call, n: ERRORS }, errno);
   }
 
   #register(fd: number, generation: number): void {
@@ -193,14 +194,17 @@ let loaded: Epoll | undefined | null = null;
 function load(): Epoll | undefined {
   try {
     if (Deno.build.os !== "linux" || Deno.env.get("NETLAB_EPOLL") === "0") return undefined;
-    const libc = findLibc(), call = openLibc(SIGNATURES);
-    if (libc === undefined || call === undefined) return undefined;
-    rememberWords(libc);
-    return new Epoll(libc, call as unknown as Calls);
+    const call = openLibc(SIGNATURES);
+    return call === undefined ? undefined : new Epoll(call as unknown as Calls);
   } catch {
     // Not allowed, or a sandbox without it.
     return undefined;
   }
+}
+
+/** The epoll, where it was found before. */
+export function openEpoll(): Epoll | undefined {
+  return loaded ?? undefined;
 }
 
 /**

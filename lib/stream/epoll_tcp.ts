@@ -13,6 +13,8 @@ const SOL_SOCKET = 1, SO_REUSEADDR = 2, SO_ERROR = 4, SO_REUSEPORT = 15;
 const IPPROTO_TCP = 6, TCP_NODELAY = 1;
 const SHUT_WR = 1;
 const EAGAIN = 11, ENOTCONN = 107, EALREADY = 114, EINPROGRESS = 115;
+/** So many octets fit into one segment anywhere: what is longer may leave a rest that Nagle's algorithm holds back. */
+const ONE_SEGMENT = 536;
 /** Reads of one stream, or connections of one listener, in a turn; then the others come first. */
 const READS_A_TURN = 16, ACCEPTS_A_TURN = 64;
 
@@ -64,7 +66,9 @@ export class EpollStream extends Stream implements Watcher {
   #hungUp = false;
   #ended = false;
   #writeEnded = false;
-  #delayed = true;
+  /** TCP_NODELAY: as it is (`undefined`), or to be set as soon as it makes a difference. */
+  #noDelay: "on first need" | undefined;
+  #wrote = false;
   /** Reads in this turn. */
   #turn = 0;
   #reads = 0;
@@ -77,12 +81,16 @@ export class EpollStream extends Stream implements Watcher {
   #gotWrite: (() => void) | undefined;
   #failWrite: ((error: unknown) => void) | undefined;
 
-  /** Takes ownership of a connected, non-blocking `fd`. `readable`: there may be something to read already. */
-  constructor(epoll: Epoll, fd: number, about: About, readable: boolean) {
+  /**
+   * Takes ownership of a connected, non-blocking `fd`. `readable`: there may be something to read already. `noDelay`: set
+   * TCP_NODELAY before the second write, or a long first one, so that connections of one short message never pay for it.
+   */
+  constructor(epoll: Epoll, fd: number, about: About, readable: boolean, noDelay: boolean) {
     super(about);
     this.#epoll = epoll;
     this.#fd = fd;
     this.#readable = readable;
+    this.#noDelay = noDelay ? "on first need" : undefined;
     epoll.watch(fd, this);
   }
 
@@ -90,10 +98,16 @@ export class EpollStream extends Stream implements Watcher {
     return true;
   }
 
+  /** The peer, as the runtime's connections have it. */
+  get remoteAddr(): Deno.NetAddr {
+    const { host = "", port = 0 } = this.about.remote ?? {};
+    return { transport: "tcp", hostname: host, port };
+  }
+
   /** Sends small segments at once from now on (TCP_NODELAY). */
   sendAtOnce(): void {
-    if (!this.#delayed || this.closed) return;
-    this.#delayed = false;
+    this.#noDelay = undefined;
+    if (this.closed) return;
     this.#epoll.call.setsockopt(this.#fd, IPPROTO_TCP, TCP_NODELAY, ONE, 4);
   }
 
@@ -164,6 +178,8 @@ export class EpollStream extends Stream implements Watcher {
 
   protected push(bytes: Uint8Array): Promise<void> {
     if (this.closed) return Promise.reject(interrupted());
+    if (this.#noDelay !== undefined && (this.#wrote || bytes.length > ONE_SEGMENT)) this.sendAtOnce();
+    this.#wrote = true;
     if (this.#writable) {
       const count = this.#trySend(bytes);
       if (count === bytes.length) return DONE;
@@ -281,7 +297,7 @@ export class EpollListener implements Watcher {
     }
     const remote = decodeSockaddr(address);
     const ask = this.#anywhere ? () => localOf(this.#epoll, fd) : () => this.local;
-    return new EpollStream(this.#epoll, fd, new AcceptedAbout(remote, ask), true);
+    return new EpollStream(this.#epoll, fd, new AcceptedAbout(remote, ask), true, false);
   }
 
   ready(): void {
@@ -324,12 +340,12 @@ function plainIp(host: string): IpAddress | undefined {
 }
 
 /**
- * Listens, port 0: any free one. Connections send small segments at once. `undefined` where there is no epoll, or the host
+ * Listens, port 0: any free one. Connections send small segments at once unless `noDelay` is `false`. `undefined` where there is no epoll, or the host
  * is a name. Throws what the system says, with its code.
  */
 export function listenByEpoll(
   place: HostPort,
-  options: { readonly backlog: number; readonly reusePort?: boolean },
+  options: { readonly backlog: number; readonly reusePort?: boolean; readonly noDelay?: boolean },
 ): EpollListener | undefined {
   const ip = plainIp(place.host), epoll = ip === undefined ? undefined : findEpoll();
   if (ip === undefined || epoll === undefined) return undefined;
@@ -339,7 +355,7 @@ export function listenByEpoll(
   call.setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, ONE, 4);
   if (options.reusePort) call.setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, ONE, 4);
   // Handed down to what is accepted.
-  call.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, ONE, 4);
+  if (options.noDelay !== false) call.setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, ONE, 4);
   if (call.bind(fd, where, where.length) !== 0 || call.listen(fd, options.backlog) !== 0) {
     const error = epoll.failure();
     call.close(fd);
@@ -383,10 +399,14 @@ class Connecting implements Watcher {
 }
 
 /**
- * Connects to an IP address. The caller owns the stream. `undefined` where there is no epoll, or the host is a name. Throws
+ * Connects to an IP address. The caller owns the stream. `noDelay`: small segments at once. `undefined` where there is no epoll, or the host is a name. Throws
  * what the system says, with its code, or the reason of `signal`.
  */
-export async function connectByEpoll(target: HostPort, signal?: AbortSignal): Promise<EpollStream | undefined> {
+export async function connectByEpoll(
+  target: HostPort,
+  signal?: AbortSignal,
+  noDelay = false,
+): Promise<EpollStream | undefined> {
   const ip = plainIp(target.host), epoll = ip === undefined ? undefined : findEpoll();
   if (ip === undefined || epoll === undefined) return undefined;
   signal?.throwIfAborted();
@@ -401,7 +421,7 @@ export async function connectByEpoll(target: HostPort, signal?: AbortSignal): Pr
       if (epoll.errno !== EALREADY) throw epoll.failure();
       await new Connecting(epoll, fd).wait(signal);
     }
-    return new EpollStream(epoll, fd, { label: "tcp", local: localOf(epoll, fd), remote: target }, false);
+    return new EpollStream(epoll, fd, { label: "tcp", local: localOf(epoll, fd), remote: target }, false, noDelay);
   } catch (error) {
     call.close(fd);
     throw error;

@@ -182,9 +182,15 @@ const CODES: Record<number, string> = {
   113: "EHOSTUNREACH",
 };
 
+/** The part of the library that errors are told by. */
+interface ErrorSource {
+  readonly call: { strerror(errno: number): Deno.PointerValue };
+  readonly n: Pick<LibcNumbers, "EPIPE" | "ECONNRESET">;
+}
+
 const words = new Map<number, string>();
 
-function wordsOf(libc: Libc, errno: number): string {
+function wordsOf(libc: ErrorSource, errno: number): string {
   let text = words.get(errno);
   if (text === undefined) {
     const pointer = libc.call.strerror(errno);
@@ -198,7 +204,7 @@ function wordsOf(libc: Libc, errno: number): string {
 const MOST_ERRORS = 133;
 
 /** Looks the words of all errors up, for who gives the permission (`ffi`) up before one is met. */
-export function rememberWords(libc: Libc): void {
+export function rememberWords(libc: ErrorSource): void {
   for (let errno = 1; errno <= MOST_ERRORS; errno++) wordsOf(libc, errno);
 }
 
@@ -209,7 +215,7 @@ export class SystemError extends Error {
   readonly errno: number;
   /** Its name, as the runtime's own errors have it. */
   readonly code: string | undefined;
-  constructor(libc: Libc, errno: number, what?: string) {
+  constructor(libc: ErrorSource, errno: number, what?: string) {
     const words = wordsOf(libc, errno);
     super(what === undefined ? words : `${what}: ${words}`);
     this.errno = errno;
