@@ -119,15 +119,16 @@ export const compressedName: Kind<DnsName> = {
   write: (writer, value, _values, compressor) => writeName(writer, value, compressor),
 };
 
-const TEXT_OCTETS: readonly string[] = Array.from({ length: 256 }, (_, octet) => {
+/** The text of an octet in a string. */
+function octetText(octet: number): string {
   if (octet === 0x22 || octet === 0x5c) return "\\" + String.fromCharCode(octet);
   return octet >= 0x20 && octet < 0x7f ? String.fromCharCode(octet) : "\\" + String(octet).padStart(3, "0");
-});
+}
 
 /** The octets in quotes, `\DDD` for what is not printable. */
 export function quoted(bytes: Uint8Array): string {
   let out = '"';
-  for (let i = 0; i < bytes.length; i++) out += TEXT_OCTETS[bytes[i]!];
+  for (let i = 0; i < bytes.length; i++) out += octetText(bytes[i]!);
   return out + '"';
 }
 

@@ -1,5 +1,6 @@
 // How presentation text is broken into groups and lines; the same places as dig breaks it (RFC 1035 5.1). Pure.
 import { latin1Text } from "../../base/bytes.ts";
+import { hex } from "../../base/hex.ts";
 import type { TextStyle } from "./shape.ts";
 
 const DEFAULT_WIDTH = 60;
@@ -23,13 +24,9 @@ function groupSize(style: TextStyle, unit: number): number {
   return Math.max(unit, (Math.ceil(Math.max(width, unit) / unit) - 1) * unit);
 }
 
-const DIGITS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).toUpperCase().padStart(2, "0"));
-
 /** Upper-case hex without breaks. */
 export function hexText(bytes: Uint8Array): string {
-  let out = "";
-  for (let i = 0; i < bytes.length; i++) out += DIGITS[bytes[i]!];
-  return out;
+  return hex(bytes).toUpperCase();
 }
 
 /** Upper-case hex in groups. */
@@ -49,7 +46,7 @@ export function base64Words(bytes: Uint8Array, style: TextStyle): string {
   return style.width === 0 ? text : grouped(text, groupSize(style, 4), lineBreak(style));
 }
 
-/** `head`, then `body` on its own line in parentheses when in many lines: `head (⏎body )`; `head` alone for no body. */
+/** `head`, then `body` on its own line in parentheses when in many lines: `head (\n body )`; `head` alone for no body. */
 export function block(head: string, body: string, style: TextStyle): string {
   if (body === "") return head;
   return style.multiline === true ? `${head} (${lineBreak(style)}${body} )` : `${head}${lineBreak(style)}${body}`;
