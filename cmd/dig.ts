@@ -1,14 +1,242 @@
-// `netlab dig`: dig's words and text, and what dig does not have.
+// `netlab dig`: dig's words and text, and what dig does not have. Reads the command line and its files, opens what is needed,
+// gives up all permissions that are not needed, runs the lookups.
+import { Network } from "./dig_network.ts";
+import type { UdpPool } from "./dig_pool.ts";
+import { PortTable, type RefusalCheck } from "./dig_udp.ts";
+import { BufferedOutput, type DigWorld, openBatch, PROCESS, readOctets, zoneTable } from "./dig_world.ts";
 import { latin1Text, utf8 } from "../lib/base/bytes.ts";
-import { DigExit } from "../lib/dns/dig/settings.ts";
-import { DigSession } from "./dig_session.ts";
-import { type DigWorld, PROCESS } from "./dig_world.ts";
+import type { LocalTime } from "../lib/base/time_zone.ts";
+import { DigArgs, type FindAddresses } from "../lib/dns/dig/args.ts";
+import { outcomeStatus, type RunResult, textPresenter } from "../lib/dns/dig/presenter.ts";
+import { parseResolvConf } from "../lib/dns/dig/resolv_conf.ts";
+import {
+  DigExit,
+  type DigOutput,
+  fatal,
+  type Lookup,
+  type OctetText,
+  type Settings,
+  type SystemDefaults,
+} from "../lib/dns/dig/settings.ts";
+import { LookupRun } from "../lib/dns/exchange/lookup.ts";
+import type { Outcome, Presenter, Surroundings } from "../lib/dns/exchange/surroundings.ts";
+import type { TsigKey } from "../lib/dns/tsig.ts";
 
+/** What a plain lookup does not need is loaded when it is asked for. */
 const load = {
   batch: (): Promise<typeof import("../lib/dns/dig/batch.ts")> =>
     import(import.meta.resolve("../lib/dns/dig/batch.ts")),
+  beyond: (): Promise<typeof import("./dig_beyond.ts")> => import(import.meta.resolve("./dig_beyond.ts")),
   help: (): Promise<typeof import("../lib/dns/dig/help.ts")> => import(import.meta.resolve("../lib/dns/dig/help.ts")),
+  idn: (): Promise<typeof import("./dig_idn.ts")> => import(import.meta.resolve("./dig_idn.ts")),
+  key: (): Promise<typeof import("./dig_key.ts")> => import(import.meta.resolve("./dig_key.ts")),
+  pool: (): Promise<typeof import("./dig_pool.ts")> => import(import.meta.resolve("./dig_pool.ts")),
+  refusal: (): Promise<typeof import("./dig_refusal.ts")> => import(import.meta.resolve("./dig_refusal.ts")),
+  tcp: (): Promise<typeof import("../lib/dial/tcp.ts")> => import(import.meta.resolve("../lib/dial/tcp.ts")),
+  timeZone: (): Promise<typeof import("../lib/base/time_zone.ts")> =>
+    import(import.meta.resolve("../lib/base/time_zone.ts")),
+  via: (): Promise<typeof import("./dig_via.ts")> => import(import.meta.resolve("./dig_via.ts")),
 };
+
+const UTC: LocalTime = { offset: 0, abbreviation: "UTC" };
+
+function systemDefaults(world: DigWorld, output: DigOutput): SystemDefaults {
+  const path = "/etc/resolv.conf";
+  const conf = parseResolvConf(readOctets(path) ?? "");
+  if (conf === undefined) fatal(output, `parse of ${path} failed`);
+  const { servers, search, ndots, timeout, attempts } = conf!;
+  return {
+    servers,
+    search,
+    ndots,
+    timeout: timeout || 5,
+    tries: attempts || 3,
+    idn: world.terminal && world.env("IDN_DISABLE") === undefined,
+  };
+}
+
+const findAddresses: FindAddresses = async (name, { ipv4, ipv6 }) => {
+  const { resolveHost } = await load.tcp();
+  try {
+    return await resolveHost(name, ipv4 && ipv6 ? undefined : ipv6 ? 6 : 4);
+  } catch {
+    return "not found";
+  }
+};
+
+/** Whether lookups need TLS, HTTP or proxies, and with them more permissions. */
+function isPlain(lookups: readonly Lookup[], settings: Settings): boolean {
+  return settings.via.length === 0 && settings.batch === undefined && settings.keyFile === "" &&
+    lookups.every((lookup) =>
+      !lookup.tls && !lookup.https && !lookup.tlsCaSet &&
+      lookup.servers.every(({ transport }) => transport === undefined)
+    );
+}
+
+function revoke(names: readonly Deno.PermissionName[]): void {
+  for (const name of names) Deno.permissions.revokeSync({ name });
+}
+
+/** Asks the system why datagrams are not delivered: only for servers on other machines, see `dig_refusal.ts`. */
+async function refusalChecks(
+  lookups: readonly Lookup[],
+  system: SystemDefaults,
+): Promise<((localPort: number) => RefusalCheck | undefined) | undefined> {
+  const remote = (servers: Lookup["servers"]) => servers.some(({ address }) => !/^127\.|^::1$/.test(address));
+  const needed = lookups.some(({ servers, tcp, trace, nsSearch }) =>
+    (!tcp && remote(servers.length === 0 ? system.servers.slice() : servers)) || trace || nsSearch
+  );
+  if (!needed) return undefined;
+  return (await load.refusal()).loadRefusalChecks();
+}
+
+/** One run of dig: everything that its lookups share. */
+export class DigSession {
+  readonly args: DigArgs;
+  readonly output: BufferedOutput;
+  /** Where the reading of arguments says what is wrong with them: `output`, or what a line of a batch file prints. */
+  argsOutput: DigOutput;
+  /** Lines of the batch file, opened before permissions are given up. */
+  batch: ReadableStream<Uint8Array> | undefined;
+  /** Lookups side by side: sockets are shared. */
+  #pool: UdpPool | undefined;
+  readonly #world: DigWorld;
+  readonly #clientCookie = crypto.getRandomValues(new Uint8Array(8));
+  #ports: PortTable | undefined;
+  #refusals: ((localPort: number) => RefusalCheck | undefined) | undefined;
+  #key: TsigKey | undefined;
+  /** Milliseconds that the monotonic clock is behind the real one. */
+  readonly #epoch = performance.timeOrigin;
+  readonly #colour: boolean;
+  /** The environment's locale writes UTF-8. */
+  readonly #utf8: boolean;
+  readonly #tz: string | undefined;
+  /** The table of the local time zone; undefined where it is UTC; null before anybody asked. */
+  #zone: Uint8Array | undefined | null = null;
+  #localTimeAt: ((file: Uint8Array, seconds: number) => LocalTime | undefined) | undefined;
+  /** The exit status so far. */
+  status = 0;
+  #validated = true;
+
+  constructor(world: DigWorld) {
+    this.#world = world;
+    this.#colour = world.terminal && !world.env("NO_COLOR");
+    this.#tz = world.env("TZ");
+    this.#utf8 = /utf-?8/i.test(world.env("LC_ALL") || world.env("LC_CTYPE") || world.env("LANG") || "");
+    this.output = this.argsOutput = new BufferedOutput(world);
+    const output: DigOutput = {
+      out: (text) => this.argsOutput.out(text),
+      err: (text) => this.argsOutput.err(text),
+    };
+    this.args = new DigArgs(systemDefaults(world, this.output), output, findAddresses, async (output) => {
+      output.out((await load.help()).HELP);
+    });
+  }
+
+  /** Reads the command line and what it names, and makes ready to run. */
+  async prepare(args: readonly OctetText[]): Promise<void> {
+    const { digrc } = this.args.prepare(args);
+    const home = digrc ? this.#world.env("HOME") : undefined;
+    const config = home === undefined ? undefined : readOctets(`${home}/.digrc`);
+    if (config !== undefined) await this.args.readConfig(config);
+    await this.args.readCommandLine(args);
+    const { settings, lookups, system } = this.args;
+    if (settings.batch !== undefined) {
+      this.batch = openBatch(settings.batch, this.output);
+      if (settings.parallel > 1) this.#pool = new (await load.pool()).UdpPool();
+    }
+    if (settings.domain !== "") settings.useSearch = true;
+    if (settings.keyFile !== "" || settings.keySecret !== "") {
+      this.#key = (await load.key()).loadKey(settings, this.output);
+    }
+    if (lookups.some(({ tcp }) => !tcp) || settings.batch !== undefined) this.#ports = PortTable.open();
+    if (lookups.length > 0) this.#refusals = await refusalChecks(lookups, system);
+    if (!this.#world.giveUpPermissions) return;
+    revoke(isPlain(lookups, settings) ? ["run", "write", "ffi", "env", "sys"] : ["run", "ffi"]);
+  }
+
+  /**
+   * Runs lookups with these settings; the text goes to `output`. Gives the function that counts the result in: to be
+   * called in the order of the lookups.
+   */
+  async run(
+    lookups: readonly Lookup[],
+    settings: Settings = this.args.settings,
+    output: DigOutput = this.output,
+  ): Promise<RunResult> {
+    const idn = lookups.some(({ idnIn, idnOut }) => idnIn || idnOut) ? await load.idn() : undefined;
+    let worst = 0;
+    const context = {
+      settings,
+      output,
+      now: () => Date.now(),
+      localTime: (milliseconds: number) => this.#localTime(milliseconds),
+      keyState: () =>
+        this.#key === undefined
+          ? (settings.keySecret !== "" ? "unused" : "none") as "unused" | "none"
+          : (this.#validated && run.validated ? "good" : "bad") as "good" | "bad",
+      outcome: (_lookup: Lookup, outcome: Outcome) => worst = Math.max(worst, outcomeStatus(outcome)),
+      ...(idn === undefined ? {} : { toUnicode: idn.unicodeNames(output, this.#utf8) }),
+    };
+    const presenter: Presenter = settings.json || settings.explain
+      ? (await load.beyond()).beyondPresenter(context, this.#colour)
+      : await textPresenter(context, lookups);
+    const network = new Network(settings, {
+      ports: this.#ports,
+      refusals: this.#refusals,
+      pool: this.#pool,
+      hops: settings.via.length === 0 ? [] : (await load.via()).readHops(settings, output),
+    });
+    if (!settings.short && !settings.yaml) await this.#loadZone();
+    const surroundings: Surroundings = {
+      settings,
+      system: this.args.system,
+      output,
+      presenter,
+      key: this.#key,
+      clientCookie: this.#clientCookie,
+      open: (target) => network.open(target),
+      findAddresses,
+      now: () => this.#epoch + performance.now(),
+      random: (below) => Math.floor(Math.random() * below),
+      ...(idn === undefined ? {} : { toAscii: idn.asciiNames(output, this.#utf8) }),
+    };
+    const run = new LookupRun(surroundings, lookups);
+    await run.run();
+    this.#validated &&= run.validated;
+    return { ...run.status, worst, asked: settings.status };
+  }
+
+  async #loadZone(): Promise<void> {
+    if (this.#zone !== null) return;
+    this.#zone = zoneTable(this.#tz);
+    if (this.#zone !== undefined) ({ localTimeAt: this.#localTimeAt } = await load.timeZone());
+  }
+
+  /** Local time by the system's table, in the end by the runtime's. */
+  #localTime(milliseconds: number): LocalTime {
+    if (this.#zone === undefined || this.#zone === null) return UTC;
+    const local = this.#localTimeAt?.(this.#zone, Math.floor(milliseconds / 1000));
+    if (local !== undefined) return local;
+    const date = new Date(milliseconds);
+    const parts = new Intl.DateTimeFormat("en-US", { timeZoneName: "short" }).formatToParts(date);
+    return {
+      offset: -60 * date.getTimezoneOffset(),
+      abbreviation: parts.find(({ type }) => type === "timeZoneName")?.value ?? "UTC",
+    };
+  }
+
+  /** Counts a result in. */
+  count({ opened, status, worst, asked }: RunResult): void {
+    if (asked) this.status = Math.max(this.status, worst, status);
+    else this.status = opened ? status : Math.max(this.status, status);
+  }
+
+  close(): void {
+    this.#pool?.close();
+    this.#ports?.[Symbol.dispose]();
+  }
+}
 
 /** Runs `netlab dig` with these arguments in a world; the exit status. */
 export async function runIn(world: DigWorld, args: readonly string[]): Promise<number> {

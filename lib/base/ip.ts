@@ -203,7 +203,13 @@ export const isLoopback: (ip: IpAddress) => boolean = within("127.0.0.0/8", "::1
 /** 169.254.0.0/16 (cloud metadata among it) and fe80::/10. */
 export const isLinkLocal: (ip: IpAddress) => boolean = within("169.254.0.0/16", "fe80::/10");
 /** RFC 1918, RFC 6598 and RFC 4193. */
-export const isPrivate: (ip: IpAddress) => boolean = within("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7");
+export const isPrivate: (ip: IpAddress) => boolean = within(
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "100.64.0.0/10",
+  "fc00::/7",
+);
 /** 0.0.0.0 and ::, "any address" to bind and "this host" to connect to. */
 export const isUnspecified: (ip: IpAddress) => boolean = within("0.0.0.0/32", "::/128");
 export const isMulticast: (ip: IpAddress) => boolean = within("224.0.0.0/4", "ff00::/8");

@@ -1,8 +1,8 @@
 // EDNS options as named ranges (RFC 6891 6.1.2 and the option's own source). Pure.
 // To explain the inside of an option: a line in `PARTS`.
 import type { FieldBuilder } from "../base/field.ts";
-import { edeName, optionSource, optionText } from "./edns_options.ts";
-import type { Option } from "./records/options_kind.ts";
+import { optionSource, optionText } from "./edns_options.ts";
+import { edeName, type Option } from "./records/options.ts";
 
 const FAMILIES: Record<number, string> = { 0: "none", 1: "IPv4", 2: "IPv6" };
 

@@ -1,14 +1,14 @@
 // EDNS options: names, sources, what their data says (RFC 6891 6.1.2). Pure. What they may hold stands in `edns_rules.ts`.
-// To add an option: a line in `EDNS_OPTIONS`. An extended DNS error (RFC 8914): a line in `EDE_NAMES`.
+// To add an option: a line in `EDNS_OPTIONS`.
 import { latin1Text, utf8Text } from "../base/bytes.ts";
 import { hex } from "../base/hex.ts";
 import { formatIp } from "../base/ip.ts";
 import { ByteReader } from "../base/reader.ts";
 import { printable } from "../base/text.ts";
 import { ByteWriter } from "../base/writer.ts";
-import { type EdnsOption, parseClientSubnet } from "./edns_rules.ts";
+import { edeName, type EdnsOption, parseClientSubnet } from "./records/options.ts";
 import { readName } from "./name.ts";
-import { ttlWords } from "./records/ttl_text.ts";
+import { ttlWords } from "./records/layout.ts";
 
 /** One kind of option. */
 export interface EdnsOptionType {
@@ -20,40 +20,6 @@ export interface EdnsOptionType {
   readonly ref: string;
   /** What the data says; `undefined` where it is not of the option's form. */
   readonly text?: (data: Uint8Array) => string | undefined;
-}
-
-/** Extended DNS errors by number (RFC 8914 4, IANA "Extended DNS Error Codes"), as dig names them. */
-export const EDE_NAMES: readonly string[] = [
-  "Other",
-  "Unsupported DNSKEY Algorithm",
-  "Unsupported DS Digest Type",
-  "Stale Answer",
-  "Forged Answer",
-  "DNSSEC Indeterminate",
-  "DNSSEC Bogus",
-  "Signature Expired",
-  "Signature Not Yet Valid",
-  "DNSKEY Missing",
-  "RRSIGs Missing",
-  "No Zone Key Bit Set",
-  "NSEC Missing",
-  "Cached Error",
-  "Not Ready",
-  "Blocked",
-  "Censored",
-  "Filtered",
-  "Prohibited",
-  "Stale NXDOMAIN Answer",
-  "Not Authoritative",
-  "Not Supported",
-  "No Reachable Authority",
-  "Network Error",
-  "Invalid Data",
-];
-
-/** The name of an extended DNS error, "Blocked", or undefined. */
-export function edeName(code: number): string | undefined {
-  return EDE_NAMES[code];
 }
 
 const word16 = (data: Uint8Array) => data.length === 2 ? String(new ByteReader(data).u16()) : undefined;

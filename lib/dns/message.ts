@@ -4,4 +4,4 @@ import "./records/all.ts";
 export { encodeMessage, type EncodeOptions } from "./encode.ts";
 export { type DnsHeader, type DnsMessage, messageOf, type MessageParts, type SectionName } from "./model.ts";
 export { parseMessage, type ParseOptions } from "./parse.ts";
-export { isPseudo, type Question, recordOf, type RecordPlace, type ResourceRecord } from "./record.ts";
+export { isPseudo, type Question, recordOf, type RecordPlace, type ResourceRecord } from "./model.ts";

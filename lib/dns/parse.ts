@@ -3,10 +3,9 @@
 import { FormatError } from "../base/errors.ts";
 import { ByteReader } from "../base/reader.ts";
 import { DnsFormatError, type DnsReason, reasonOf } from "./errors.ts";
-import { type DnsMessage, Message } from "./model.ts";
+import { type DnsMessage, Message, type Question, type RecordPlace, type ResourceRecord } from "./model.ts";
 import { DnsName, readName, skipName } from "./name.ts";
 import { checkRdata, mayPoint, Rdata, readRdata, recordType } from "./rdata.ts";
-import type { Question, RecordPlace, ResourceRecord } from "./record.ts";
 import { CLASS, TYPE } from "./types.ts";
 
 export interface ParseOptions {

@@ -6,7 +6,7 @@ import { explainName } from "./explain_name.ts";
 import { checkWholeLength, finish, type Rdata, rdataFrom, readValues, shapeOf } from "./rdata.ts";
 import "./records/all.ts";
 import { compressedName, name } from "./records/kinds.ts";
-import { options } from "./records/options_kind.ts";
+import { options } from "./records/options.ts";
 import type { Kind, RdataValue, RdataValues, RecordType } from "./records/shape.ts";
 
 const nameInParts: Kind["explain"] = (builder, field) => explainName(builder, field.label, field.ref);

@@ -1,10 +1,43 @@
 // What dig shows of questions and answers: banner, message, footer, warnings, in the forms that the settings ask for. Pure.
+import { HEX } from "../../base/hex.ts";
 import type { LocalTime } from "../../base/time_zone.ts";
+import type { DigOutput, Lookup, OctetText, Settings } from "./settings.ts";
 import { type Channel, socketText } from "../exchange/channel.ts";
 import type { Footer, Outcome, Presenter } from "../exchange/surroundings.ts";
-import { hexDump } from "../print/hex_dump.ts";
 import type { Printed } from "../print/printed.ts";
-import type { DigOutput, Lookup, OctetText, Settings } from "./settings.ts";
+
+/** Exit statuses of `+status`, documented in the README: response codes from 20 on, then what is worse. */
+const STATUS = { malformed: 40, signature: 41, tls: 42, "transfer-failed": 43, "no-reply": 9 } as const;
+
+/** The exit status that `+status` gives an outcome. */
+export function outcomeStatus(outcome: Outcome): number {
+  if (outcome.kind !== "answer") return STATUS[outcome.kind];
+  return outcome.rcode === 0 ? 0 : Math.min(20 + outcome.rcode, 39);
+}
+
+/** What came of some lookups. */
+export interface RunResult {
+  /** A channel was opened, so failures of earlier lookups are forgotten, as dig does. */
+  readonly opened: boolean;
+  readonly status: number;
+  /** The highest status of `+status`, and whether that was asked for. */
+  readonly worst: number;
+  readonly asked: boolean;
+}
+
+/** Rows of sixteen octets with their characters, behind a line with their number. */
+export function hexDump(bytes: Uint8Array): OctetText {
+  let out = `${bytes.length} bytes\n`;
+  for (let row = 0; row < bytes.length; row += 16) {
+    const part = bytes.subarray(row, row + 16);
+    const digits = Array.from(part, (octet) => `${HEX[octet]} `).join("");
+    const text = Array.from(part, (octet) => octet >= 0x21 && octet <= 0x7d ? String.fromCharCode(octet) : ".").join(
+      "",
+    );
+    out += `${digits.padEnd(48)}         ${text}\n`;
+  }
+  return out;
+}
 
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];

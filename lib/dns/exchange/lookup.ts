@@ -2,25 +2,23 @@
 // Everything that touches the world comes in through `Surroundings`. What a plain question and answer do not need is loaded
 // when it is.
 import { FormatError } from "../../base/errors.ts";
-import { printable } from "../../base/text.ts";
 import { cloneLookup, fatal, type Lookup } from "../dig/settings.ts";
 import { hexOctets } from "../dig/values.ts";
 import { reasonOf } from "../errors.ts";
 import type { DnsMessage } from "../model.ts";
 import { parseMessage } from "../parse.ts";
 import type { CookieState } from "../print/printed.ts";
-import { knowTypesOf } from "../readable.ts";
+import type { FailureRun } from "./failures.ts";
+import { checkHeader, checkQuestions, knowTypesOf, takeCookie } from "./checks.ts";
 import { opcodeName, TYPE } from "../types.ts";
-import { CertificateError, type Channel, ContextError, NetworkError, socketText } from "./channel.ts";
-import { checkHeader, checkQuestions, takeCookie } from "./checks.ts";
-import { nextOrigin, questionName } from "./names.ts";
-import { buildQuery, type Query } from "./query.ts";
-import { systemServers, targetOf } from "./servers.ts";
+import { type Channel, NetworkError, socketText, systemServers, targetOf } from "./channel.ts";
+import { buildQuery, nextOrigin, type Query, questionName } from "./query.ts";
 import type { Exchange, Next, Surroundings, Target } from "./surroundings.ts";
 
 /** What is loaded when it is asked for. */
 const load = {
   askAll: (): Promise<typeof import("./ask_all.ts")> => import(import.meta.resolve("./ask_all.ts")),
+  failures: (): Promise<typeof import("./failures.ts")> => import(import.meta.resolve("./failures.ts")),
   follow: (): Promise<typeof import("./follow.ts")> => import(import.meta.resolve("./follow.ts")),
   shownQuery: (): Promise<typeof import("./shown_query.ts")> => import(import.meta.resolve("./shown_query.ts")),
   transfer: (): Promise<typeof import("./transfer.ts")> => import(import.meta.resolve("./transfer.ts")),
@@ -193,7 +191,6 @@ export class LookupRun {
   /** Opens a channel and sends the query; "next" and "done" when that failed and everything was said. */
   async #start(lookup: Lookup, query: Query, target: Target, at: number): Promise<Exchange | "next" | "done"> {
     const { presenter } = this.#s;
-    const peer = { address: target.server.address, port: target.port };
     let channel: Channel;
     try {
       if (target.transport === "tls" || target.transport === "https") {
@@ -205,7 +202,7 @@ export class LookupRun {
       }
       channel = await this.#open(target);
     } catch (error) {
-      return this.#openFailed(lookup, target, peer, at, error);
+      return await this.#openFailed(target, at, error);
     }
     const exchange = await this.#exchange(lookup, query, target, channel);
     if (lookup.transfer && channel.transferRefusal !== undefined) {
@@ -218,7 +215,7 @@ export class LookupRun {
     await this.#send(exchange);
     if (channel.setupFailure !== undefined) {
       this.#release(channel);
-      return this.#openFailed(lookup, target, peer, at, new NetworkError(channel.setupFailure));
+      return await this.#openFailed(target, at, new NetworkError(channel.setupFailure));
     }
     return exchange;
   }
@@ -259,40 +256,19 @@ export class LookupRun {
     }
   }
 
-  #openFailed(lookup: Lookup, target: Target, peer: Exchange["peer"], at: number, error: unknown): "next" | "done" {
-    const { presenter } = this.#s;
-    if (error instanceof CertificateError) {
-      presenter.warning(`TLS peer certificate verification for ${socketText(peer)} failed: ${error.message}`);
-      presenter.outcome(lookup, { kind: "tls", detail: error.message });
-      this.#opened = true;
-      this.#fail();
-      return "done";
-    }
-    if (error instanceof ContextError) {
-      presenter.warning("TLS context cannot be created");
-      presenter.outcome(lookup, { kind: "tls", detail: error.message });
-      this.#opened = true;
-      this.#fail();
-      return at + 1 < lookup.servers.length ? "next" : "done";
-    }
-    if (!(error instanceof NetworkError)) throw error;
-    const words = target.transport === "udp" ? "UDP setup with" : "Connection to";
-    // Through proxies the reason alone does not say where it failed.
-    if (this.#s.settings.via.length > 0) presenter.warning(printable(error.message));
-    presenter.warning(
-      `${words} ${socketText(peer)}(${target.server.address}) for ${lookup.name} failed: ${error.reason}.`,
-    );
-    this.#fail();
-    if (lookup.retries > 1) {
-      lookup.retries--;
-      this.#requeue(lookup);
-    } else if (at + 1 < lookup.servers.length) return "next";
-    else {
-      const kind = error.reason === "TLS error" || error.reason.startsWith("ALPN") ? "tls" : "no-reply";
-      presenter.outcome(lookup, { kind, detail: error.reason });
-    }
-    presenter.error("no servers could be reached");
-    return "done";
+  get #failureRun(): FailureRun {
+    return {
+      fail: (opened = false) => {
+        this.#opened ||= opened;
+        this.#fail();
+      },
+      requeue: (lookup) => void this.#requeue(lookup),
+      dropKept: () => this.#dropKept(),
+    };
+  }
+
+  async #openFailed(target: Target, at: number, error: unknown): Promise<"next" | "done"> {
+    return (await load.failures()).openFailed(target, at, error, this.#s, this.#failureRun);
   }
 
   /** Waits for answers and acts on them. `undefined`: the same server is to be asked again. */
@@ -306,7 +282,8 @@ export class LookupRun {
         this.#tellStrangers(exchange);
       } catch (error) {
         this.#tellStrangers(exchange);
-        return this.#receiveFailed(exchange, at, error);
+        const { receiveFailed } = await load.failures();
+        return receiveFailed(exchange, at, error, this.#s, this.#failureRun);
       }
       const next = await this.#answer(exchange, bytes);
       if (next === "done") return "done";
@@ -321,27 +298,6 @@ export class LookupRun {
     for (const stranger of channel.strangers?.splice(0) ?? []) {
       this.#s.presenter.warning(`Warning: reply from unexpected source: ${stranger}, expected ${socketText(peer)}`);
     }
-  }
-
-  #receiveFailed(exchange: Exchange, at: number, error: unknown): "done" | "next-server" | undefined {
-    const { lookup, peer } = exchange;
-    const { presenter } = this.#s;
-    if (!(error instanceof NetworkError)) throw error;
-    presenter.warning(`communications error to ${socketText(peer)}: ${error.reason}`);
-    if (lookup.retries > 1) {
-      lookup.retries--;
-      if (!lookup.tcp) return undefined;
-      this.#requeue(lookup);
-      this.#dropKept();
-      return "done";
-    }
-    if (at + 1 < lookup.servers.length) return "next-server";
-    presenter.plain(lookup.banner);
-    presenter.error("no servers could be reached");
-    presenter.outcome(lookup, { kind: "no-reply", detail: error.reason });
-    this.#fail();
-    this.#dropKept();
-    return "done";
   }
 
   #parse(lookup: Lookup, bytes: Uint8Array): DnsMessage | undefined {

@@ -1,14 +1,12 @@
 // A whole message in dig's long form: header, pseudo-sections, sections. Pure.
 import type { Lookup, OctetText, Settings } from "../dig/settings.ts";
-import type { DnsMessage } from "../model.ts";
-import type { ResourceRecord } from "../record.ts";
+import type { DnsMessage, ResourceRecord } from "../model.ts";
 import { opcodeName } from "../types.ts";
 import { optLines } from "./opt.ts";
 import type { Printed } from "./printed.ts";
-import { questionLine, recordLine } from "./record.ts";
+import { questionLine, recordLine, type RecordStyle, recordStyle } from "./record.ts";
 import { flagsText, hasQuestionSection, headerRcode, onlyFirstSoa, ordinary } from "./sections.ts";
 import { SECTIONS, UPDATE, UPDATE_SECTIONS } from "./sections.ts";
-import { type RecordStyle, recordStyle } from "./style.ts";
 
 /** The response code's name; a number without one behind a question mark. */
 function statusText(rcode: number): string {

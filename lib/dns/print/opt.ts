@@ -6,10 +6,9 @@ import { ByteReader } from "../../base/reader.ts";
 import { latin1Text } from "../../base/bytes.ts";
 import type { OctetText } from "../dig/settings.ts";
 import type { CookieState } from "./printed.ts";
-import type { Edns } from "../edns.ts";
-import { edeName } from "../edns_options.ts";
-import type { EdnsOption } from "../edns_rules.ts";
-import { ttlWords } from "../records/ttl_text.ts";
+import type { Edns } from "../model.ts";
+import { edeName, type EdnsOption } from "../records/options.ts";
+import { ttlWords } from "../records/layout.ts";
 
 interface OptionForm {
   readonly code: number;

@@ -1,7 +1,6 @@
 // What the long and the YAML form of a message have in common: sections, their titles, what stands in none. Pure.
 import type { Lookup } from "../dig/settings.ts";
-import type { DnsMessage } from "../model.ts";
-import type { ResourceRecord } from "../record.ts";
+import type { DnsMessage, ResourceRecord } from "../model.ts";
 import { rcodeName, TYPE } from "../types.ts";
 import type { Printed } from "./printed.ts";
 

@@ -2,8 +2,7 @@
 import type { Lookup, OctetText, Settings } from "../dig/settings.ts";
 import { typeName } from "../types.ts";
 import type { Printed } from "./printed.ts";
-import { rdataText } from "./record.ts";
-import { shortStyle } from "./style.ts";
+import { rdataText, shortStyle } from "./record.ts";
 
 /** The data of the answer section, one a line: `+short`. */
 export function shortText(

@@ -1,13 +1,12 @@
 // A whole message as a document of `+yaml`. Pure.
 import type { Lookup, OctetText, Settings } from "../dig/settings.ts";
-import type { ResourceRecord } from "../record.ts";
+import type { ResourceRecord } from "../model.ts";
 import { opcodeName } from "../types.ts";
 import { optYaml } from "./opt.ts";
 import type { Printed } from "./printed.ts";
-import { questionLine, recordLine } from "./record.ts";
+import { questionLine, recordLine, recordStyle } from "./record.ts";
 import { flagsText, hasQuestionSection, headerRcode, onlyFirstSoa, ordinary } from "./sections.ts";
 import { SECTIONS, UPDATE, UPDATE_COUNTS, UPDATE_SECTIONS } from "./sections.ts";
-import { recordStyle } from "./style.ts";
 
 /** A time as YAML's timestamps have it, with milliseconds or microseconds. */
 function timestamp(milliseconds: number, microseconds: boolean): string {

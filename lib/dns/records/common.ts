@@ -2,10 +2,9 @@
 // To add one: a line in `COMMON_RECORDS`, whose kinds stand in `kinds.ts`.
 import type { DnsName } from "../name.ts";
 import { charStrings, compressedName, ipv4, ipv6, seconds, u16, u32 } from "./kinds.ts";
-import { lineBreak } from "./layout.ts";
-import { options } from "./options_kind.ts";
+import { lineBreak, ttlWords } from "./layout.ts";
+import { options } from "./options.ts";
 import type { Kind, RdataField, RecordType } from "./shape.ts";
-import { ttlWords } from "./ttl_text.ts";
 
 /** A record of one name. */
 export function oneName(

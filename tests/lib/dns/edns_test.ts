@@ -1,16 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { FormatError } from "../../../lib/base/errors.ts";
 import { parseHex } from "../../../lib/base/hex.ts";
-import { ednsRecord, parseEdns } from "../../../lib/dns/edns.ts";
-import {
-  cookieOption,
-  edeName,
-  EDNS_OPTIONS,
-  optionName,
-  optionText,
-  parseOptionName,
-} from "../../../lib/dns/edns_options.ts";
-import { clientSubnetOption, parseClientSubnet } from "../../../lib/dns/edns_rules.ts";
+import { ednsRecord, parseEdns } from "../../../lib/dns/model.ts";
+import { cookieOption, EDNS_OPTIONS, optionName, optionText, parseOptionName } from "../../../lib/dns/edns_options.ts";
+import { clientSubnetOption, edeName, parseClientSubnet } from "../../../lib/dns/records/options.ts";
 import { encodeMessage, parseMessage } from "../../../lib/dns/message.ts";
 
 const text = (code: number, data: string) => optionText({ code, data: parseHex(data) });

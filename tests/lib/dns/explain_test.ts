@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Field } from "../../../lib/base/field.ts";
 import { parseHex } from "../../../lib/base/hex.ts";
-import { ednsRecord } from "../../../lib/dns/edns.ts";
+import { ednsRecord } from "../../../lib/dns/model.ts";
 import { explainMessage } from "../../../lib/dns/explain.ts";
 import { encodeMessage, parseMessage, recordOf } from "../../../lib/dns/message.ts";
 import { parseName } from "../../../lib/dns/name.ts";

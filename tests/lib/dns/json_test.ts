@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ednsRecord } from "../../../lib/dns/edns.ts";
+import { ednsRecord } from "../../../lib/dns/model.ts";
 import { messageToJson } from "../../../lib/dns/json.ts";
 import { encodeMessage, parseMessage, recordOf } from "../../../lib/dns/message.ts";
 import { parseName } from "../../../lib/dns/name.ts";

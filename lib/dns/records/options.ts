@@ -1,7 +1,11 @@
-// EDNS options as values, and what the data of each may be: the rules that BIND refuses a message by (RFC 6891 6.1.2). Pure.
-import { ByteReader } from "../base/reader.ts";
-import { ByteWriter } from "../base/writer.ts";
-import { DnsFormatError } from "./errors.ts";
+// The data of an OPT record: EDNS options in a row, what the data of each may be (the rules that BIND refuses a message by),
+// names of extended errors (RFC 6891 6.1.2, RFC 7871, RFC 8914). Pure. To add an extended error: a line in `EDE_NAMES`.
+import { ByteReader } from "../../base/reader.ts";
+import { ByteWriter } from "../../base/writer.ts";
+import { DnsFormatError } from "../errors.ts";
+import { parseNumber } from "./kinds.ts";
+import { base64Words, block } from "./layout.ts";
+import type { Kind, RdataValue } from "./shape.ts";
 
 /** An option as it travels. */
 export interface EdnsOption {
@@ -75,3 +79,75 @@ export function checkOption(code: number, data: Uint8Array, offset: number): voi
     throw new DnsFormatError("malformed OPT option", `Data of EDNS option ${code} that it cannot have`, offset);
   }
 }
+
+/** Extended DNS errors by number (RFC 8914 4, IANA "Extended DNS Error Codes"), as dig names them. */
+export const EDE_NAMES: readonly string[] = [
+  "Other",
+  "Unsupported DNSKEY Algorithm",
+  "Unsupported DS Digest Type",
+  "Stale Answer",
+  "Forged Answer",
+  "DNSSEC Indeterminate",
+  "DNSSEC Bogus",
+  "Signature Expired",
+  "Signature Not Yet Valid",
+  "DNSKEY Missing",
+  "RRSIGs Missing",
+  "No Zone Key Bit Set",
+  "NSEC Missing",
+  "Cached Error",
+  "Not Ready",
+  "Blocked",
+  "Censored",
+  "Filtered",
+  "Prohibited",
+  "Stale NXDOMAIN Answer",
+  "Not Authoritative",
+  "Not Supported",
+  "No Reachable Authority",
+  "Network Error",
+  "Invalid Data",
+];
+
+/** The name of an extended DNS error, "Blocked", or undefined. */
+export function edeName(code: number): string | undefined {
+  return EDE_NAMES[code];
+}
+
+/** One EDNS option as it travels. */
+export interface Option {
+  readonly [part: string]: RdataValue;
+  readonly code: number;
+  readonly data: Uint8Array;
+}
+
+/** Options up to the end. */
+export const options: Kind<readonly Option[]> = {
+  read: (reader) => {
+    const list: Option[] = [];
+    while (reader.remaining > 0) {
+      const start = reader.offset;
+      const code = reader.u16();
+      const data = reader.take(reader.u16(), "option");
+      checkOption(code, data, start);
+      list.push({ code, data });
+    }
+    return list;
+  },
+  write: (writer, value) => {
+    for (const { code, data } of value) writer.u16(code).u16(data.length).bytes(data);
+  },
+  print: (value, style) =>
+    value.map(({ code, data }) =>
+      data.length === 0 ? `${code} 0` : block(`${code} ${data.length}`, base64Words(data, style), style)
+    ).join(" "),
+  parse: (tokens) => {
+    const list: Option[] = [];
+    while (!tokens.atEnd) {
+      const code = parseNumber(tokens, 0xffff, "option code"), length = parseNumber(tokens, 0xffff, "option length");
+      const data = tokens.base64(length);
+      list.push({ code, data });
+    }
+    return list;
+  },
+};
