@@ -1,6 +1,7 @@
 // What UDP carries, by port. Pure. To add a protocol: a line in `DATAGRAMS`.
 import { printBfd } from "./bfd.ts";
-import { printDhcp, printDhcp6 } from "./dhcp.ts";
+import { printDhcp } from "./dhcp.ts";
+import { printDhcp6 } from "./dhcp6.ts";
 import { printDns } from "./dns.ts";
 import type { Forced } from "./forced.ts";
 import { printIsakmp, printNatt } from "./isakmp.ts";
@@ -10,6 +11,7 @@ import { printAutoRp } from "./multicast_old.ts";
 import { printNtp } from "./ntp.ts";
 import { printGeneve, printOtv, printVxlan, printVxlanGpe } from "./overlays.ts";
 import { printPtp } from "./ptp.ts";
+import { printRadius } from "./radius.ts";
 import { printHsrp } from "./redundancy.ts";
 import { printRip, printRipng } from "./rip.ts";
 import { printRtcp, printRtp } from "./rtp.ts";
@@ -46,9 +48,9 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [161, 162], print: (l, at, length) => printSnmp(l, at, length) },
   { ports: [123], print: (l, at, length) => printNtp(l, at, length) },
   { ports: [521], print: (l, at, length) => printRipng(l, at, length) },
-  { ports: [546, 547], print: (l, at) => printDhcp6(l, at) },
+  { ports: [546, 547], print: (l, at, length) => printDhcp6(l, at, length) },
   { ports: [496], print: (l, at, length) => printAutoRp(l, at, length) },
-  { ports: [1645, 1646, 1700, 1812, 1813, 3799], print: (l, at, length) => printSmall.radius(l, at, length) },
+  { ports: [1645, 1646, 1700, 1812, 1813, 3799], print: (l, at, length) => printRadius(l, at, length) },
   { to: [1985], print: (l, at, length) => printHsrp(l, at, length) },
   { to: [3784, 3785, 4784, 6784], print: (l, at, length, dport) => printBfd(l, at, length, dport) },
   { ports: [5060], print: (l, at, length) => printText(l, at, length, SIP) },
@@ -92,7 +94,7 @@ export function printForced(l: Line, forced: Forced, at: number, length: number)
       printPtp(l, at, length);
       return true;
     case "radius":
-      printSmall.radius(l, at, length);
+      printRadius(l, at, length);
       return true;
     case "rtcp":
       printRtcp(l, at, at + length);

@@ -18,22 +18,6 @@ const FACILITIES =
   "kern,user,mail,daemon,auth,syslog,lpr,news,uucp,cron,authpriv,ftp,ntp,security,console,cron,local0,local1,local2,local3,local4,local5,local6,local7"
     .split(",");
 const SEVERITIES = ["emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"];
-const RADIUS: Record<number, string> = {
-  1: "Access-Request",
-  2: "Access-Accept",
-  3: "Access-Reject",
-  4: "Accounting-Request",
-  5: "Accounting-Response",
-  11: "Access-Challenge",
-  12: "Status-Server",
-  13: "Status-Client",
-  40: "Disconnect-Request",
-  41: "Disconnect-ACK",
-  42: "Disconnect-NAK",
-  43: "CoA-Request",
-  44: "CoA-ACK",
-  45: "CoA-NAK",
-};
 /** NUL-terminated text in quotes; gives the octets used. */
 function quoted(l: Line, at: number, end: number): number {
   l.text(' "');
@@ -108,24 +92,5 @@ export const printSmall = {
     }
     l.text(`SYSLOG, length: ${length}\n\tFacility ${name} (${facility}), Severity ${severity} (${value & 7})\n\tMsg: `);
     for (let i = digits + 2; i < length; i++) l.safe(l.u8(at + i));
-  },
-
-  /** RFC 2865. */
-  radius(l: Line, at: number, length: number): void {
-    l.protocol = "radius";
-    l.need(at, 20);
-    const code = l.u8(at), size = Math.min(l.u16(at + 2), length);
-    if (l.verbose > 0) {
-      l.text(`RADIUS, length: ${size}\n\t${RADIUS[code] ?? "Unknown Command"} (${code}), id: 0x`);
-      l.out.hex(l.u8(at + 1), 2);
-      l.text(", Authenticator: ");
-      for (let i = 4; i < 20; i++) l.out.hex(l.u8(at + i), 2);
-      return;
-    }
-    l.text(
-      `RADIUS, ${RADIUS[code] ?? "Unknown Command"} (${code}), id: 0x${
-        l.u8(at + 1).toString(16).padStart(2, "0")
-      } length: ${size}`,
-    );
   },
 };

@@ -141,10 +141,8 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
   if (header > 20) {
     out.text(", options [");
     try {
-      if (!printTcpOptions(l, at + 20, header - 20, flags, firstSeq)) {
-        l.text("[bad opt]");
-        return;
-      }
+      const broken = printTcpOptions(l, at + 20, header - 20, flags, firstSeq);
+      if (broken !== undefined) return l.text(broken);
     } catch (error) {
       if (error !== CUT) throw error;
       l.text(" [|tcp]>");
@@ -155,6 +153,10 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
   out.text(", length ");
   out.dec(length);
   if (length <= 0) return;
+  if (!l.has(at, header)) {
+    l.text(` [remaining caplen(${Math.max(0, l.end - at)}) < header length(${header})]`);
+    l.cut();
+  }
   at += header;
   if ((flags & 4) !== 0) {
     if (l.verbose > 0) {
