@@ -87,7 +87,10 @@ export const QUIC_LISTEN = defineAddress({
       await stream.close("refused");
       return undefined;
     };
-    yield* layered(incoming(server, options.fork, context), accept, options.fork, context, () => "a QUIC client");
+    yield* layered(incoming(server, options.fork, context), accept, options.fork, context, {
+      nameOf: () => "a QUIC client",
+      giveUp: (incoming) => server.giveUp(incoming),
+    });
   },
 });
 

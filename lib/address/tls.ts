@@ -15,7 +15,7 @@ import {
 import type { TlsServer } from "../dial/tls_server.ts";
 import { choice, FILE, list, one, TEXT, toggle, triState, type Values, type ValueType } from "../options/schema.ts";
 import { hostPortOf } from "../stream/conn.ts";
-import { prepareNoDelay, sendAtOnce } from "../stream/listener.ts";
+import { prepareListener, sendAtOnce } from "../stream/listener.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
 import { accepted, checkPlace, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
@@ -25,7 +25,7 @@ import {
   dialRoute,
   hopsTo,
   layered,
-  nameOfStream,
+  LAYERED_STREAMS,
   ROUTE_NEEDS,
   ROUTE_OPTIONS,
   TRUE_PEER_OPTION,
@@ -309,7 +309,7 @@ export const TLS_LISTEN = defineAddress({
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
   check([port], options) {
     portFrom(port!);
-    if (options.nodelay !== false) prepareNoDelay();
+    prepareListener();
     if (options.cert === undefined) {
       throw new UsageError(
         "A TLS listener needs a certificate",
@@ -334,12 +334,14 @@ export const TLS_LISTEN = defineAddress({
       if (options.nodelay !== false) sendAtOnce((native.addr as Deno.NetAddr).port);
       const where = formatHostPort(hostPortOf(native.addr)!);
       const finish = (conn: Deno.Conn) => server.finish(conn as Deno.TlsConn, { signal: context.signal });
-      const nameOf = (conn: Deno.Conn) => formatHostPort(hostPortOf(conn.remoteAddr)!);
-      yield* layered(accepted(native, where, options, context), finish, options.fork, context, nameOf);
+      yield* layered(accepted(native, where, options, context), finish, options.fork, context, {
+        nameOf: (conn) => formatHostPort(hostPortOf(conn.remoteAddr)!),
+        giveUp: (conn) => server.giveUp(conn as Deno.TlsConn),
+      });
       return;
     }
     const connections = acceptedWithTruePeer(await listenTcpStreams(place, options), options, context);
     const secure = (stream: Stream) => secured(stream, server, options, context);
-    yield* layered(connections, secure, options.fork, context, nameOfStream);
+    yield* layered(connections, secure, options.fork, context, LAYERED_STREAMS);
   },
 });

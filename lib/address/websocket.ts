@@ -12,7 +12,7 @@ import {
   acceptedWithTruePeer,
   dialRoute,
   layered,
-  nameOfStream,
+  LAYERED_STREAMS,
   ROUTE_NEEDS,
   ROUTE_OPTIONS,
   TRUE_PEER_OPTION,
@@ -167,7 +167,7 @@ async function* served(
     const { webSocketServer } = await import("../dial/websocket.ts");
     return await webSocketServer(inner, { ...common(options), path, signal });
   };
-  yield* layered(connections, layer, options.fork, context, nameOfStream);
+  yield* layered(connections, layer, options.fork, context, LAYERED_STREAMS);
 }
 
 /** `PORT`, `PORT/PATH`, `PORT:/PATH`. */

@@ -2,6 +2,7 @@
 // Not pure.
 import { errorText, ProtocolError, UsageError } from "../base/errors.ts";
 import { ConnStream } from "../stream/conn.ts";
+import { hangUp } from "../stream/listener.ts";
 import type { Stream } from "../stream/stream.ts";
 import { limitSignal } from "./tcp.ts";
 import type { HandshakeContext } from "./tls.ts";
@@ -95,16 +96,21 @@ export class TlsServer {
     }
   }
 
+  /** Ends a connection in the middle of its handshake. */
+  giveUp(conn: Deno.TlsConn): void {
+    const { localAddr, remoteAddr } = conn;
+    try {
+      conn.close();
+    } catch {
+      return; // Closed already.
+    }
+    hangUp(localAddr.port, { host: remoteAddr.hostname, port: remoteAddr.port });
+  }
+
   /** The handshake of a connection that `listen` accepted. Takes it over. A `ProtocolError` when it fails. */
   async finish(conn: Deno.TlsConn, context: HandshakeContext = {}): Promise<Stream> {
     const signal = limitSignal(context.signal, context.timeoutMs ?? HANDSHAKE_LIMIT_MS);
-    const close = () => {
-      try {
-        conn.close();
-      } catch {
-        // Closed already.
-      }
-    };
+    const close = () => this.giveUp(conn);
     signal?.addEventListener("abort", close, { once: true });
     try {
       const { alpnProtocol } = await conn.handshake();

@@ -413,3 +413,23 @@ Deno.test("TlsServer.load() and TlsClient.load() say which file is wrong", async
   assertStringIncludes((refusal as UsageError).hint ?? "", "openssl x509");
   await Deno.remove(der);
 });
+
+Deno.test("TlsServer.finish() and over() hang up on a client that says nothing", async () => {
+  for (const minVersion of [undefined, "TLS1.2"] as const) {
+    const server = await TlsServer.load({ cert: data("leaf.pem"), verify: false, minVersion });
+    const own = server.native ? server.listen("127.0.0.1", 0)! : undefined;
+    const listener = own ?? Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const client = await Deno.connect({ hostname: "127.0.0.1", port: (listener.addr as Deno.NetAddr).port });
+    const conn = await listener.accept();
+    const limit = { timeoutMs: 20 };
+    await assertRejects(
+      () =>
+        own === undefined ? server.over(connStream(conn, "tcp"), limit) : server.finish(conn as Deno.TlsConn, limit),
+      ProtocolError,
+      "did not finish its TLS handshake in time",
+    );
+    assertEquals(await client.read(new Uint8Array(1)), null);
+    client.close();
+    listener.close();
+  }
+});
