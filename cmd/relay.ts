@@ -9,7 +9,6 @@ import { compatFailure, compatSignal } from "../lib/relay/compat.ts";
 import { planText } from "../lib/relay/plan.ts";
 import { Service } from "../lib/relay/service.ts";
 import { failedChild } from "../lib/stream/child.ts";
-import { findEpoll } from "../lib/stream/epoll.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
 import { RELAY } from "./relay_flags.ts";
 import {
@@ -111,8 +110,6 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
       if (path !== undefined) await takeLockFile(path, wait, service.accepting);
     }
     const families = flags.compat ? familiesOfEnvironment() : undefined;
-    // What serves many takes the quick sockets, while the permission for them is there.
-    if (left.forks) findEpoll();
     if (!needsAll(flags)) keepPermissions(permissionsOf(flags, left, right));
     await serveRelay(left, right, flags, { log, service, dumps, started, families });
   } catch (error) {

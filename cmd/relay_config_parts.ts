@@ -9,7 +9,6 @@ import { type ReadConfig, readConfig, type RelayEntry } from "../lib/relay/confi
 import { type AtWork, Fleet } from "../lib/relay/fleet.ts";
 import { planText } from "../lib/relay/plan.ts";
 import { Service } from "../lib/relay/service.ts";
-import { findEpoll } from "../lib/stream/epoll.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
 import { PROGRAM_FLAGS, RELAY } from "./relay_flags.ts";
 import { type Flags, needsAll, openDumps, openLog, permissionsOf, serveRelay, tellStatistics } from "./relay_parts.ts";
@@ -153,7 +152,6 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
     for (const entry of relays) {
       for (const name of needsOf(entry, flags)) kept.add(name);
     }
-    findEpoll();
     if (!needsAll(flags)) keepPermissions(kept);
     await fleet.start(relays);
     started();

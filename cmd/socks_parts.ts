@@ -8,10 +8,8 @@ import type { Log } from "../lib/base/log.ts";
 import { parseRulesFile, type RulesFile } from "../lib/socks/rules.ts";
 import type { ProxyServer } from "../lib/socks/server.ts";
 import { hashPassword, parseUsersFile, type User, userLine } from "../lib/socks/users.ts";
-import { BACKLOG, connStream, hostPortOf, listenTcp } from "../lib/stream/conn.ts";
+import { connStream, hostPortOf, listenTcp } from "../lib/stream/conn.ts";
 import { DuplexStream, type NodeDuplex } from "../lib/stream/duplex.ts";
-import { listenByEpoll } from "../lib/stream/epoll_tcp.ts";
-import type { Stream } from "../lib/stream/stream.ts";
 import type { ListenPlace } from "./socks_flags.ts";
 
 /** What one guess at a password on the command line costs: it is in plain sight anyway, so start-up comes first. */
@@ -142,17 +140,18 @@ function outOfDescriptors(error: unknown): boolean {
 
 /** Accepts until the listener is closed. Out of descriptors it pauses, says so once, and goes on when some are back. */
 async function acceptAll(
-  listener: { accept(): Promise<Stream> },
+  listener: { accept(): Promise<Deno.Conn> },
   where: string,
+  label: string,
   isClosed: () => boolean,
   server: ProxyServer,
   log: Log,
 ): Promise<void> {
   let starvedAt = -Infinity;
   while (!isClosed()) {
-    let stream: Stream;
+    let conn: Deno.Conn;
     try {
-      stream = await listener.accept();
+      conn = await listener.accept();
     } catch (error) {
       if (isClosed()) return;
       if (outOfDescriptors(error)) {
@@ -167,12 +166,12 @@ async function acceptAll(
       }
       continue;
     }
-    void server.handle(stream, stream.about.remote);
+    void server.handle(connStream(conn, label), hostPortOf(conn.remoteAddr));
   }
 }
 
 function failed(where: string, error: unknown): Error {
-  const hint = error instanceof Deno.errors.AddrInUse || errorCode(error) === "EADDRINUSE"
+  const hint = error instanceof Deno.errors.AddrInUse
     ? "Address already in use: stop the other program or choose another port"
     : errorText(error);
   return new Error(`Cannot listen on ${where}: ${hint}`, { cause: error });
@@ -193,7 +192,7 @@ export function listenOn(place: ListenPlace): Listening {
     return {
       where,
       place: undefined,
-      serve: (server, log) => acceptAll(streamsOf(listener, "unix"), where, () => closed, server, log),
+      serve: (server, log) => acceptAll(listener, where, "unix", () => closed, server, log),
       close() {
         if (closed) return;
         closed = true;
@@ -202,33 +201,24 @@ export function listenOn(place: ListenPlace): Listening {
       },
     };
   }
-  let listener: { readonly local: HostPort; accept(): Promise<Stream>; close(): void };
+  let listener: Deno.TcpListener;
   try {
-    listener = listenByEpoll(place, { backlog: BACKLOG }) ?? runtimeListener(place);
+    listener = listenTcp(place);
   } catch (error) {
     throw failed(formatHostPort(place), error);
   }
-  const bound = listener.local;
+  const bound = hostPortOf(listener.addr)!;
   const where = formatHostPort(bound);
   return {
     where,
     place: bound,
-    serve: (server, log) => acceptAll(listener, where, () => closed, server, log),
+    serve: (server, log) => acceptAll(listener, where, "tcp", () => closed, server, log),
     close() {
       if (closed) return;
       closed = true;
       listener.close();
     },
   };
-}
-
-function streamsOf(listener: Deno.Listener, label: string): { accept(): Promise<Stream> } {
-  return { accept: async () => connStream(await listener.accept(), label) };
-}
-
-function runtimeListener(place: HostPort) {
-  const listener = listenTcp(place);
-  return { local: hostPortOf(listener.addr)!, ...streamsOf(listener, "tcp"), close: () => listener.close() };
 }
 
 /** A socket file that nobody listens on any more is replaced. */

@@ -62,8 +62,7 @@ export const TCP_CONNECT = defineAddress({
   check: ([host, port]) => checkPlace(host!, port!),
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
-    const dial = { ...dialOptions(name, options, context), plain: true };
-    return once(() => dialRoute(target, options, dial, context));
+    return once(() => dialRoute(target, options, dialOptions(name, options, context), context));
   },
 });
 

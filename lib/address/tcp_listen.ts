@@ -4,8 +4,6 @@ import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { parseIp } from "../base/ip.ts";
 import { resolveHost } from "../dial/tcp.ts";
 import { BACKLOG, connStream, hostPortOf, listenTcp } from "../stream/conn.ts";
-import { openEpoll } from "../stream/epoll.ts";
-import { type EpollStream, listenByEpoll } from "../stream/epoll_tcp.ts";
 import type { NodeConn } from "../stream/node_listener.ts";
 import type { Stream } from "../stream/stream.ts";
 import { type Acceptable, type Listener, listenError } from "./listen.ts";
@@ -18,7 +16,6 @@ export interface TcpListenOptions extends Readonly<Record<string, unknown>> {
   readonly backlog?: number | undefined;
   readonly nodelay?: boolean | undefined;
   readonly keepalive?: boolean;
-  readonly fork?: boolean;
 }
 
 /** A bound listener, where it listens, and what makes a stream of a connection that it gave. */
@@ -33,17 +30,6 @@ export async function listenTcpStreams(place: HostPort, options: TcpListenOption
   const settings = socketSettings(options);
   try {
     if (settings.length > 0) return await listenBySocket(place, options, settings);
-    // Where it is in use already, for short connections by the thousand.
-    const quick = options.fork && !options.keepalive && openEpoll() !== undefined
-      ? listenByEpoll(place, {
-        backlog: options.backlog ?? BACKLOG,
-        reusePort: options.reuseport ?? false,
-        noDelay: options.nodelay !== false,
-      })
-      : undefined;
-    if (quick !== undefined) {
-      return { listener: quick, where: formatHostPort(quick.local), adapt: (conn) => conn as EpollStream };
-    }
     const listener = listenTcp(place, { reusePort: options.reuseport ?? false, backlog: options.backlog });
     const adapt = (conn: Acceptable) => {
       try {

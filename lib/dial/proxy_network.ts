@@ -7,8 +7,6 @@ import type { ProxyNetwork, TcpListener, UdpSocket } from "../socks/network.ts";
 import { mostTelling, Refusal } from "../socks/reply.ts";
 import type { Association, AssociationStream } from "../socks/udp.ts";
 import { ConnStream, connStream } from "../stream/conn.ts";
-import { findEpoll } from "../stream/epoll.ts";
-import { connectByEpoll, EpollStream, listenByEpoll } from "../stream/epoll_tcp.ts";
 import { readLine } from "../stream/exact.ts";
 import type { Stream } from "../stream/stream.ts";
 import { connectError } from "./errors.ts";
@@ -78,12 +76,6 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
   #addresses: Deno.NetworkInterfaceInfo[] = [];
   #addressesUntil = 0;
 
-  /** To be made while the permissions are there. */
-  constructor(warn?: (message: string) => void) {
-    super(warn);
-    findEpoll();
-  }
-
   /** Families alternate (RFC 8305, 4), the resolver's first one first. */
   async resolve(name: string): Promise<readonly string[]> {
     const hosts = await addressesOf(name);
@@ -125,8 +117,7 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
 
   async #attempt(hostname: string, port: number, signal: AbortSignal): Promise<Stream> {
     try {
-      return await connectByEpoll({ host: hostname, port }, signal) ??
-        connStream(await Deno.connect({ hostname, port, signal } as Deno.ConnectOptions), "tcp");
+      return connStream(await Deno.connect({ hostname, port, signal } as Deno.ConnectOptions), "tcp");
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       throw connectError(formatHostPort({ host: hostname, port }), error);
@@ -134,7 +125,6 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
   }
 
   hurry(stream: Stream): void {
-    if (stream instanceof EpollStream) stream.sendAtOnce();
     if (!(stream instanceof ConnStream)) return;
     try {
       (stream.conn as Partial<Deno.TcpConn>).setNoDelay?.(true);
@@ -146,8 +136,6 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
   listen(host: string): TcpListener {
     let listener: Deno.TcpListener;
     try {
-      const fast = listenByEpoll({ host, port: 0 }, { backlog: 16 });
-      if (fast !== undefined) return fast;
       listener = Deno.listen({ hostname: host, port: 0 });
     } catch (error) {
       throw connectError(formatHostPort({ host, port: 0 }), error);

@@ -3,8 +3,6 @@ import { ConnectError, errorCode } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { formatIp, parseIp, parseLooseIp } from "../base/ip.ts";
 import { connStream } from "../stream/conn.ts";
-import { openEpoll } from "../stream/epoll.ts";
-import { connectByEpoll } from "../stream/epoll_tcp.ts";
 import { DuplexStream, type NodeDuplex } from "../stream/duplex.ts";
 import type { SocketSetting } from "../stream/socket_settings.ts";
 import type { Stream } from "../stream/stream.ts";
@@ -22,8 +20,6 @@ export interface DialOptions {
   /** Send small segments at once (TCP_NODELAY). Default: yes, a relay must not wait for more. */
   noDelay?: boolean | undefined;
   keepAlive?: boolean | undefined;
-  /** Nothing of the runtime (its TLS) will want the socket itself: one of the C library may serve where that is in use. */
-  plain?: boolean | undefined;
   /** Connect from a free source port below 1024, which only root may. */
   lowPort?: boolean | undefined;
   /** Take a source port that was in use a moment ago. */
@@ -78,10 +74,6 @@ export async function dialTcp(target: HostPort, options: DialOptions = {}): Prom
     let failure: unknown;
     for (const hostname of hosts) {
       try {
-        if (options.plain && !options.keepAlive && openEpoll() !== undefined) {
-          const stream = await connectByEpoll({ host: hostname, port: target.port }, signal, options.noDelay !== false);
-          if (stream !== undefined) return stream;
-        }
         const conn = await Deno.connect({ hostname, port: target.port, ...(signal === undefined ? {} : { signal }) });
         if (options.keepAlive) conn.setKeepAlive(true);
         return connStream(conn, "tcp", options.noDelay !== false);

@@ -160,66 +160,16 @@ export interface Libc {
   errno(): number;
 }
 
-/** What the runtime calls failures of connecting, binding and accepting, by their numbers on Linux. */
-const CODES: Record<number, string> = {
-  1: "EPERM",
-  2: "ENOENT",
-  13: "EACCES",
-  23: "ENFILE",
-  24: "EMFILE",
-  71: "EPROTO",
-  91: "EPROTOTYPE",
-  97: "EAFNOSUPPORT",
-  98: "EADDRINUSE",
-  99: "EADDRNOTAVAIL",
-  100: "ENETDOWN",
-  101: "ENETUNREACH",
-  103: "ECONNABORTED",
-  104: "ECONNRESET",
-  110: "ETIMEDOUT",
-  111: "ECONNREFUSED",
-  112: "EHOSTDOWN",
-  113: "EHOSTUNREACH",
-};
-
-/** The part of the library that errors are told by. */
-interface ErrorSource {
-  readonly call: { strerror(errno: number): Deno.PointerValue };
-  readonly n: Pick<LibcNumbers, "EPIPE" | "ECONNRESET">;
-}
-
-const words = new Map<number, string>();
-
-function wordsOf(libc: ErrorSource, errno: number): string {
-  let text = words.get(errno);
-  if (text === undefined) {
-    const pointer = libc.call.strerror(errno);
-    text = pointer === null ? `Error ${errno}` : Deno.UnsafePointerView.getCString(pointer);
-    words.set(errno, text);
-  }
-  return text;
-}
-
-/** The highest number of an error. */
-const MOST_ERRORS = 133;
-
-/** Looks the words of all errors up, for who gives the permission (`ffi`) up before one is met. */
-export function rememberWords(libc: ErrorSource): void {
-  for (let errno = 1; errno <= MOST_ERRORS; errno++) wordsOf(libc, errno);
-}
-
 /** A failed system call, with the system's own words. */
 export class SystemError extends Error {
   override readonly name: string;
   /** The system's number for it. */
   readonly errno: number;
-  /** Its name, as the runtime's own errors have it. */
-  readonly code: string | undefined;
-  constructor(libc: ErrorSource, errno: number, what?: string) {
-    const words = wordsOf(libc, errno);
+  constructor(libc: Libc, errno: number, what?: string) {
+    const pointer = libc.call.strerror(errno);
+    const words = pointer === null ? `Error ${errno}` : Deno.UnsafePointerView.getCString(pointer);
     super(what === undefined ? words : `${what}: ${words}`);
     this.errno = errno;
-    this.code = Deno.build.os === "linux" ? CODES[errno] : undefined;
     // As the runtime's own classes are named, so that a hang-up is known for one.
     this.name = errno === libc.n.EPIPE ? "BrokenPipe" : errno === libc.n.ECONNRESET ? "ConnectionReset" : "SystemError";
   }
@@ -227,34 +177,26 @@ export class SystemError extends Error {
 
 let loaded: Libc | undefined | null = null;
 
-/**
- * Functions of the C library by their signatures; `undefined` where the system or the permissions have none, or where one
- * is missing.
- */
-export function openLibc<const S extends Deno.ForeignLibraryInterface>(
-  signatures: S,
-): Deno.DynamicLibrary<S>["symbols"] | undefined {
-  const { os, arch } = Deno.build;
+function load(): Libc | undefined {
+  const { os } = Deno.build;
   if (os !== "linux" && os !== "darwin") return undefined;
-  for (const name of os === "darwin" ? ["libSystem.dylib"] : ["libc.so.6", `libc.musl-${arch}.so.1`, "libc.so"]) {
+  const names = os === "darwin" ? ["libSystem.dylib"] : ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`, "libc.so"];
+  for (const name of names) {
     try {
-      return Deno.dlopen(name, signatures).symbols;
+      const { symbols } = Deno.dlopen(name, SIGNATURES);
+      const errno = os === "linux"
+        ? Deno.dlopen(name, ERRNO.linux).symbols.__errno_location
+        : Deno.dlopen(name, ERRNO.darwin).symbols.__error;
+      return {
+        call: symbols,
+        n: os === "linux" ? LINUX : DARWIN,
+        errno: () => new Deno.UnsafePointerView(errno()!).getInt32(),
+      };
     } catch {
       // Not this name, or not allowed.
     }
   }
   return undefined;
-}
-
-function load(): Libc | undefined {
-  const call = openLibc(SIGNATURES);
-  const errno = Deno.build.os === "linux" ? openLibc(ERRNO.linux)?.__errno_location : openLibc(ERRNO.darwin)?.__error;
-  if (call === undefined || errno === undefined) return undefined;
-  return {
-    call,
-    n: Deno.build.os === "linux" ? LINUX : DARWIN,
-    errno: () => new Deno.UnsafePointerView(errno()!).getInt32(),
-  };
 }
 
 /** The C library, or `undefined` where the system or the permissions have none. */

@@ -28,9 +28,28 @@ const ADDRESS_SIZE = 128;
 /** How long a full receiver, or a full queue of a listener, is left before the next try. */
 const AGAIN_MS = 5;
 
+/** Linux's numbers; elsewhere the words must do. */
+const CODES: Record<number, string> = {
+  1: "EPERM",
+  2: "ENOENT",
+  13: "EACCES",
+  91: "EPROTOTYPE",
+  98: "EADDRINUSE",
+  99: "EADDRNOTAVAIL",
+  97: "EAFNOSUPPORT",
+  100: "ENETDOWN",
+  101: "ENETUNREACH",
+  104: "ECONNRESET",
+  110: "ETIMEDOUT",
+  111: "ECONNREFUSED",
+  113: "EHOSTUNREACH",
+};
+
 /** The failed call, with the code that the runtime would give it. */
 export function systemFailure(libc: Libc, errno = libc.errno()): SystemError {
-  return new SystemError(libc, errno);
+  const error = new SystemError(libc, errno);
+  const code = LINUX ? CODES[errno] : undefined;
+  return code === undefined ? error : Object.assign(error, { code });
 }
 
 /** A socket that does not block and is not inherited, with the early ones of `settings`. The caller closes it. */
