@@ -10,7 +10,7 @@ import { connectError } from "./errors.ts";
 import { type DialOptions, dialTcp, limitSignal } from "./tcp.ts";
 import { clientOver, handshakeError, type Handshaken, type NodeTlsOptions, peerCertificate } from "./tls_node.ts";
 import { loadAuthorities, loadIdentity, systemAuthorities, trusting } from "./tls_files.ts";
-import { HANDSHAKE_LIMIT_MS, parsePin, type TlsClientOptions, versionRange } from "./tls_options.ts";
+import { checkKeylog, HANDSHAKE_LIMIT_MS, parsePin, type TlsClientOptions, versionRange } from "./tls_options.ts";
 import { type Demands, judge } from "./tls_verify.ts";
 
 /** Where a handshake happens, for its errors and limits. */
@@ -22,6 +22,8 @@ export interface HandshakeContext {
   /** The proxies on the way, or the proxy itself that is being talked to. */
   via?: string | undefined;
 }
+
+const NO_KEYS = "no session keys can be logged (keylog=)";
 
 /** Makes TLS connections with the same options: files are read once. */
 export class TlsClient {
@@ -59,11 +61,9 @@ export class TlsClient {
     if (extra.length > 0) ca = [...(await import("node:tls")).rootCertificates, ...extra];
     const plain = verify && (authorities === undefined || options.keylog === true) && identity === undefined &&
       pins.length === 0 && Object.keys(versions).length === 0 && !options.noSni;
-    if (options.keylog) {
-      if (!plain) options.warn?.("keylog: no session keys with verify=0, cert, pin, no-sni or a choice of versions");
-      else if (authorities !== undefined) {
-        options.warn?.("keylog: the system's authorities are trusted beside cafile, for the sake of the session keys");
-      }
+    checkKeylog(options, "client");
+    if (options.keylog && authorities !== undefined) {
+      options.warn?.("keylog: the system's authorities are trusted beside cafile, for the sake of the session keys");
     }
     let node: NodeTlsOptions = {};
     if (!plain) {
@@ -151,8 +151,12 @@ export class TlsClient {
           this.#fast = undefined;
           current = await again!();
         }
+      } else if (this.options.keylog) {
+        throw new Error(`${NO_KEYS} on this way: the runtime's own TLS needs a plain TCP connection, and one name`);
       }
-      return await this.#admit(await clientOver(current, this.#nodeOptions(host), signal), host, context);
+      const admitted = await this.#admit(await clientOver(current, this.#nodeOptions(host), signal), host, context);
+      if (!this.options.keylog) return admitted;
+      throw new Error(`${NO_KEYS}: the runtime's own TLS does not take such a certificate`);
     } catch (error) {
       await current.close(error);
       throw tlsError(error, host, context);

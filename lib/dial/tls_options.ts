@@ -28,7 +28,7 @@ export interface TlsOptions {
   maxVersion?: TlsVersion | undefined;
   /** `sha256:` and hex or base64 of the certificate or of its public key (SPKI). One of them must match. */
   pins?: readonly string[] | undefined;
-  /** Session keys are wanted, which only the runtime's own TLS writes (to SSLKEYLOGFILE). */
+  /** Session keys are wanted, which only the runtime's own TLS writes (to SSLKEYLOGFILE): see `checkKeylog`. */
   keylog?: boolean | undefined;
   /** Told once about what is weaker than it looks. */
   warn?: ((message: string) => void) | undefined;
@@ -40,6 +40,36 @@ export interface TlsClientOptions extends TlsOptions {
   snihost?: string | undefined;
   /** Ask for no name. */
   noSni?: boolean | undefined;
+}
+
+/**
+ * Refuses `keylog` beside what only the second TLS stack can do, as that one tells nobody its keys: better no connection
+ * than an empty file. `others`: more such options that are given, by name.
+ */
+export function checkKeylog(
+  options: TlsClientOptions,
+  side: "client" | "server",
+  others: readonly string[] = [],
+): void {
+  if (!options.keylog) return;
+  const { verify, pins = [], minVersion, maxVersion, noSni, cert } = options;
+  const client = side === "client";
+  const obstacles = [
+    client && verify === false && "verify=0",
+    !client && verify !== false && "a request for client certificates (verify=0 would serve without one)",
+    client && cert !== undefined && "cert=",
+    pins.length > 0 && "pin=",
+    (minVersion ?? maxVersion) !== undefined && "a choice of versions",
+    noSni && "no-sni",
+    ...others,
+  ].filter((obstacle) => typeof obstacle === "string");
+  if (obstacles.length === 0) return;
+  throw new UsageError(
+    `Cannot log session keys (keylog=) with ${
+      obstacles.join(", ")
+    }: the runtime writes them where its own TLS serves only`,
+    client ? "leave one of them out; a peer's own certificate or authority can be trusted by cafile=FILE" : undefined,
+  );
 }
 
 const NODE_VERSION: Partial<Record<TlsVersion, "TLSv1.2" | "TLSv1.3">> = { "TLS1.2": "TLSv1.2", "TLS1.3": "TLSv1.3" };

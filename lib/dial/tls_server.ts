@@ -8,7 +8,7 @@ import { limitSignal } from "./tcp.ts";
 import type { HandshakeContext } from "./tls.ts";
 import { handshakeError, type NodeTlsOptions, peerCertificate, serverOver } from "./tls_node.ts";
 import { type Identity, loadAuthorities, loadIdentity, systemAuthorities, trusting } from "./tls_files.ts";
-import { HANDSHAKE_LIMIT_MS, parsePin, type TlsOptions, versionRange } from "./tls_options.ts";
+import { checkKeylog, HANDSHAKE_LIMIT_MS, parsePin, type TlsOptions, versionRange } from "./tls_options.ts";
 import { type Demands, judge } from "./tls_verify.ts";
 
 /** Connections that may wait to be accepted; the system cuts it to what it allows. */
@@ -39,6 +39,7 @@ export class TlsServer {
 
   /** Reads the files that `options` name. A `UsageError` says what is missing. */
   static async load(options: TlsOptions): Promise<TlsServer> {
+    checkKeylog(options, "server");
     const pins = (options.pins ?? []).map(parsePin);
     const verify = options.verify ?? pins.length === 0;
     const versions = versionRange(options);
