@@ -3,25 +3,9 @@ import { assertEquals } from "@std/assert";
 import { CaptureFilter } from "../../lib/capture/filter/filter.ts";
 import { installed, outputOf, pcapFile, readAll } from "../helpers/capture.ts";
 import { FRAMES } from "../helpers/frames_all.ts";
+import { wifiFrames } from "../helpers/frames_wifi.ts";
 
 const ignore = !installed("tcpdump");
-
-/** 802.11 frames of every type, direction and length, from a fixed row of numbers. */
-function wifiFrames(): Uint8Array[] {
-  let state = 5;
-  const below = (n: number) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return Math.floor((state / 2 ** 32) * n);
-  };
-  const addresses = [[2, 0, 0, 0, 0, 1], [2, 0, 0, 0, 0, 2], [255, 255, 255, 255, 255, 255], [1, 0, 94, 0, 0, 1]];
-  return Array.from({ length: 400 }, () => {
-    const address = () => addresses[below(4)]!;
-    const octets = [below(16) << 4 | below(4) << 2, below(4) | (below(8) === 0 ? 0x40 : 0), 0, 0];
-    octets.push(...address(), ...address(), ...address(), 0, 0, ...address());
-    for (let i = 0; i < 40; i++) octets.push(below(256));
-    return Uint8Array.from(octets.slice(0, 10 + below(octets.length - 9)));
-  });
-}
 
 const WIFI = [
   ...["", "src ", "dst ", "addr1 ", "addr2 ", "addr3 ", "addr4 ", "ra ", "ta ", "src or dst ", "src and dst "].flatMap(

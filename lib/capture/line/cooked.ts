@@ -71,7 +71,7 @@ function payload(l: Line, hardware: number, type: number, at: number, length: nu
     return tags;
   }
   if (type === 4) {
-    const used = printLlc(l, at, length, -1);
+    const used = printLlc(l, at, length);
     if (used >= 0) return tags + used;
   } else if (type > 1500) {
     if (printEtherType(l, type, at, length)) return tags;

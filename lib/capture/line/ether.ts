@@ -143,7 +143,7 @@ export function printEther(l: Line, at: number, length: number, tag?: SwitchTag)
 
 /** IEEE 802.2 behind a length; gives the octets of its header. */
 function logical(l: Line, at: number, length: number, frame: number): number {
-  const used = printLlc(l, at, length, frame);
+  const used = printLlc(l, at, length, frame < 0 ? undefined : { source: frame + 6, target: frame });
   if (used < 0) unexplained(l, at);
   return Math.abs(used);
 }

@@ -74,6 +74,8 @@ export class Line {
   depth = 0;
   /** Where the innermost IP header of the segment is, for checksums and addresses, and its version. */
   ip = 0;
+  /** Where the address is that it goes to in the end, for checksums. */
+  destination = 0;
   readonly sequences = new Sequences();
   /** Addresses of key exchanges by the initiator's cookie: who began. */
   readonly exchanges = new Map<string, readonly [src: string, dst: string]>();

@@ -21,11 +21,17 @@ const BRIDGED = names(
 const SUPERVISORY = ["Receiver Ready", "Receiver not Ready", "Reject", "?"];
 const UNNUMBERED = names("3 ui|15 dm|67 disc|99 ua|111 sabme|135 frmr|175 xid|227 test");
 
+/** Where the MAC addresses stand. */
+export interface Ends {
+  readonly source: number;
+  readonly target: number;
+}
+
 /**
- * A frame of `length` octets at `at`; `frame` is where the MAC addresses stand, or -1. Gives the octets of its header,
+ * A frame of `length` octets at `at` between `ends`. Gives the octets of its header,
  * negative when the octets behind it are still to be shown.
  */
-export function printLlc(l: Line, at: number, length: number, frame: number): number {
+export function printLlc(l: Line, at: number, length: number, ends?: Ends): number {
   l.protocol = "llc";
   const short = (count: number) => {
     l.text(" [|llc]");
@@ -56,7 +62,7 @@ export function printLlc(l: Line, at: number, length: number, frame: number): nu
   if (to === from && control === 3 && unnumbered) {
     switch (to) {
       case 0xaa:
-        return snap(l, body, left, frame) ? header + 5 : -(header + 5);
+        return snap(l, body, left, ends) ? header + 5 : -(header + 5);
       case 0x42:
         printStp(l, body, left);
         return header;
@@ -72,7 +78,7 @@ export function printLlc(l: Line, at: number, length: number, frame: number): nu
         return header;
     }
   }
-  if (!l.link) sides(l, from, to, frame);
+  if (!l.link) sides(l, from, to, ends);
   const poll = (control & (unnumbered ? 0x10 : 0x100)) !== 0, response = (ssap & 1) !== 0;
   const flags = `Flags [${poll ? (response ? "Final" : "Poll") : response ? "Response" : "Command"}], length ${length}`;
   if (unnumbered) {
@@ -101,11 +107,12 @@ export function printLlc(l: Line, at: number, length: number, frame: number): nu
 }
 
 /** Who speaks to whom, where nothing else says so. */
-function sides(l: Line, from: number, to: number, frame: number): void {
+function sides(l: Line, from: number, to: number, ends: Ends | undefined): void {
   const name = (sap: number, side: string) => SAPS[sap] ?? `Unknown ${side} 0x${hex(sap, 2)}`;
-  const source = frame < 0 ? "" : `${l.macText(frame + 6)} `, target = frame < 0 ? "" : `${l.macText(frame)} `;
+  const source = ends === undefined ? "" : `${l.macText(ends.source)} `;
+  const target = ends === undefined ? "" : `${l.macText(ends.target)} `;
   if (from !== to) l.text(`${source}${name(from, "SSAP")} > ${target}${name(to, "DSAP")} `);
-  else if (frame < 0) l.text(`${name(to, "DSAP")} `);
+  else if (ends === undefined) l.text(`${name(to, "DSAP")} `);
   else l.text(`${source}> ${target}${name(to, "DSAP")} `);
 }
 
@@ -118,7 +125,7 @@ function protocolText(oui: number, type: number): string {
 }
 
 /** RFC 1042; `false` when nothing is known of what it carries. `pad` octets stand before bridged frames. */
-export function snap(l: Line, at: number, length: number, frame: number, pad = 2): boolean {
+export function snap(l: Line, at: number, length: number, ends?: Ends, pad = 2): boolean {
   l.protocol = "snap";
   if (length < 5 || !l.has(at, 5)) {
     l.text(" [|snap]");
@@ -151,7 +158,7 @@ export function snap(l: Line, at: number, length: number, frame: number, pad = 2
     }
   }
   if (l.link) return false;
-  if (frame >= 0) l.text(`${l.macText(frame + 6)} > ${l.macText(frame)} `);
+  if (ends !== undefined) l.text(`${l.macText(ends.source)} > ${l.macText(ends.target)} `);
   l.text("SNAP, ");
   if (oui !== 0) l.text(`oui ${OUIS[oui] ?? "Unknown"} (0x${hex(oui, 6)}), `);
   l.text(`${kind} ${typeText}`);

@@ -79,16 +79,18 @@ export const IP_PROTOCOLS: ReadonlyMap<number, string> = new Map([
   [51, "AH"],
   [54, "NHRP"],
   [55, "Mobile IP"],
+  [62, "Mobile IP (old)"],
   [58, "ICMPv6"],
   [88, "EIGRP"],
   [89, "OSPF"],
-  [97, "Ethernet"],
+
   [103, "PIM"],
   [108, "Compressed IP"],
   [112, "VRRP"],
   [113, "PGM"],
   [132, "SCTP"],
   [135, "Mobility"],
+  [143, "Ethernet"],
 ]);
 
 /** Record types of the Domain Name System. */

@@ -4,7 +4,7 @@ import { printIcmp } from "./icmp.ts";
 import { printGre } from "./gre.ts";
 import { printIcmp6 } from "./icmp6.ts";
 import { printIgmp } from "./igmp.ts";
-import type { Line } from "./line.ts";
+import { hex, type Line } from "./line.ts";
 import { IP_PROTOCOLS } from "./names.ts";
 import { printOspf } from "./ospf.ts";
 import { printOspf6 } from "./ospf6.ts";
@@ -42,11 +42,12 @@ export function printPayload(
         return l.layers.ip6(l, at, length);
       case 51: {
         l.protocol = "ah";
-        l.need(at, 12);
+        l.u8(at);
+        l.text("AH");
         const size = (l.u8(at + 1) + 2) * 4;
-        l.text("AH(");
+        l.text("(");
         if (l.verbose > 0) l.text(`length=${l.u8(at + 1)}(${size}-bytes),`);
-        if (l.u16(at + 2) !== 0) l.text(`reserved[not MBZ],`);
+        if (l.u16(at + 2) !== 0) l.text(`reserved=0x${hex(l.u16(at + 2))}[MustBeZero],`);
         l.text(`spi=0x${l.u32(at + 4).toString(16).padStart(8, "0")},`);
         l.text(`seq=0x${l.u32(at + 8).toString(16)},icv=0x`);
         for (let i = 12; i < size; i++) l.out.hex(l.u8(at + i), 2);
@@ -74,7 +75,7 @@ export function printPayload(
         return printEigrp(l, at, length);
       case 89:
         return ver === 6 ? printOspf6(l, at, length) : printOspf(l, at, length);
-      case 97:
+      case 143:
         if (ver === 6) l.layers.ether(l, at, length);
         else requires(l, protocol, 6);
         return;
@@ -82,8 +83,7 @@ export function printPayload(
         return printPim(l, at, length, ver);
       case 108:
         l.protocol = "ipcomp";
-        l.text("IPComp(");
-        l.text(`cpi=0x${l.u16(at + 2).toString(16).padStart(4, "0")})`);
+        l.text(`IPComp(cpi=0x${l.u16(at + 2).toString(16).padStart(4, "0")})`);
         return;
       case 112:
         if (l.options.forced === "carp") printCarp(l, at, length, hops);

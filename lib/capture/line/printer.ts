@@ -47,7 +47,7 @@ export class LinePrinter {
     l.end = packet.start + packet.caplen;
     l.depth = 0;
     l.checked = false;
-    l.ip = packet.start;
+    l.ip = l.destination = packet.start;
     const { end } = l;
     let header = 0;
     try {

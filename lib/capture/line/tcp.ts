@@ -43,7 +43,8 @@ export { printEnds };
 /** The sum over a pseudo-header and `length` octets at `at`, folded: 0xffff when right. */
 export function pseudoSum(l: Line, at: number, length: number, ver: 4 | 6, protocol: number): number {
   let sum = protocol + (length & 0xffff) + (length >>> 16);
-  sum = ver === 4 ? sumOctets(l.bytes, l.ip + 12, 8, sum) : sumOctets(l.bytes, l.ip + 8, 32, sum);
+  const size = ver === 4 ? 4 : 16;
+  sum = sumOctets(l.bytes, l.ip + (ver === 4 ? 12 : 8), size, sumOctets(l.bytes, l.destination, size, sum));
   return foldSum(sumOctets(l.bytes, at, length, sum));
 }
 
