@@ -100,6 +100,9 @@ export function compatError(error: unknown): string {
       const [flags, family] = why.endsWith("IPv6 address") ? [1, 10] : [place.host.includes(":") ? 5 : 1, 2];
       return `getaddrinfo("${place.host}", "NULL", {${flags},${family},1,6}, {}): Address family for hostname not supported`;
     }
+    if (error.reason === "timed-out" && error.cause instanceof DOMException) {
+      return `connecting to ${socketText(place)}: ${why}`;
+    }
     return `connect(${typeof place === "string" ? "" : 5}, ${socketText(place)}, ${socketLength(place)}): ${why}`;
   }
   const [text = "failed"] = errorChain(error);
