@@ -55,8 +55,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (flags.users === undefined) {
       throw new UsageError('"--add-user" needs "--users FILE"', "see: netlab socks --help");
     }
-    await addUser(flags["add-user"], flags.users);
-    return 0;
+    return await addUser(flags["add-user"], flags.users);
   }
   const output = new LogOutput(flags.lf === undefined ? stderrSink() : new Sink(openForAppending(flags.lf)));
   const log = openLog(flags, output);

@@ -1,5 +1,4 @@
 // Parts of `netlab socks` that touch the system: users and rules from files, listeners, the metrics page.
-import { promptSecret } from "@std/cli/prompt-secret";
 import { isAboutOnePeer } from "../lib/address/listen.ts";
 import { errorCode, errorText, FormatError, UsageError } from "../lib/base/errors.ts";
 import { formatHostPort, type HostPort, parseHostPort } from "../lib/base/host_port.ts";
@@ -10,6 +9,7 @@ import type { ProxyServer } from "../lib/socks/server.ts";
 import { hashPassword, parseUsersFile, type User, userLine } from "../lib/socks/users.ts";
 import { connStream, hostPortOf, listenTcp } from "../lib/stream/conn.ts";
 import { DuplexStream, type NodeDuplex } from "../lib/stream/duplex.ts";
+import { askSecret, INTERRUPTED } from "./secret_prompt.ts";
 import type { ListenPlace } from "./socks_flags.ts";
 
 /** What one guess at a password on the command line costs: it is in plain sight anyway, so start-up comes first. */
@@ -74,10 +74,11 @@ export function usersOfEnvironment(): string[] {
   return (Deno.env.get("NETLAB_SOCKS_USERS") ?? "").split(/\s+/).filter((text) => text !== "");
 }
 
-/** `--add-user`: asks for a password and writes the line; one that is there already is replaced. */
-export async function addUser(name: string, path: string): Promise<void> {
+/** `--add-user`: asks for a password and writes the line; one that is there already is replaced. The exit status. */
+export async function addUser(name: string, path: string): Promise<number> {
   usage("--add-user", () => userLine(name, ""));
   const password = askPassword(`Password for ${name}: `);
+  if (password === undefined) return INTERRUPTED;
   if (password === "") throw new UsageError("The password is empty", "type one, or pipe it in");
   if (new TextEncoder().encode(password).length > 255) {
     throw new UsageError("The password is longer than the 255 octets that SOCKS5 has room for");
@@ -101,11 +102,12 @@ export async function addUser(name: string, path: string): Promise<void> {
   Deno.writeTextFileSync(beside, lines.join("\n") + "\n", { mode: 0o600 });
   Deno.renameSync(beside, path);
   console.error(`${old === -1 ? "Added" : "Changed"} user "${name}" in "${path}"`);
+  return 0;
 }
 
-/** Asks where there is a terminal; else the first line of standard input. */
-function askPassword(question: string): string {
-  if (Deno.stdin.isTerminal()) return promptSecret(question) ?? "";
+/** Asks where there is a terminal; else the first line of standard input. `undefined`: interrupted. */
+function askPassword(question: string): string | undefined {
+  if (Deno.stdin.isTerminal()) return askSecret(question);
   const bytes: number[] = [];
   const one = new Uint8Array(1);
   while (bytes.length < 1024 && Deno.stdin.readSync(one) !== null && one[0] !== 0x0a) bytes.push(one[0]!);

@@ -17,9 +17,6 @@ declare module "@std/cli/parse-args" {
     options?: ParseArgsOptions,
   ): { _: (string | number)[]; "--"?: string[]; [key: string]: unknown };
 }
-declare module "@std/cli/prompt-secret" {
-  export function promptSecret(message?: string, options?: { mask?: string; clear?: boolean }): string | null;
-}
 declare module "@std/fmt/colors" {
   export function setColorEnabled(value: boolean): void;
   export function getColorEnabled(): boolean;
