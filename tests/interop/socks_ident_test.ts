@@ -12,7 +12,9 @@ const able = absent.length === 0 && Deno.uid() === 0 && await ip("netns", "add",
   await ip("netns", "del", space);
 
 Deno.test({
-  name: `socks --ident: a real identd${able ? "" : ` [needs root, ${["ip", "oidentd", "curl", "setpriv"].join(", ")}]`}`,
+  name: `socks --ident: a real identd${
+    able ? "" : ` [needs root, ${["ip", "oidentd", "curl", "setpriv"].join(", ")}]`
+  }`,
   ignore: !able,
   async fn() {
     const inside = (program: string, args: readonly string[]) => ["netns", "exec", space, program, ...args];
