@@ -1,7 +1,7 @@
 // Which client does what through `netlab socks`: one line a case. The test runs them, the table for the README shows them.
 // To add a client: its cases at the end of CASES; its programs are looked for by name.
 import { assertEquals } from "@std/assert";
-import { freePort, listening, Running, which } from "../helpers/netlab.ts";
+import { freePort, listening, Running, runProgram, which } from "../helpers/netlab.ts";
 import { HELLO, type Lab } from "./socks_lab.ts";
 
 /** What a client can do, in the order of the table. */
@@ -286,17 +286,22 @@ const proxytunnel = (args: (lab: Lab) => string[]) => async (lab: Lab) => {
   assertEquals(text.includes(HELLO), true, text);
 };
 
-const chromium = (proxy: (lab: Lab) => string) => (lab: Lab) =>
-  lab.says(HELLO, "chromium", [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    `--user-data-dir=${lab.folder}/chromium`,
+/** A page that asks for more by HTTP and by WebSocket. Names are left to the proxy, and no other host is ever asked. */
+const chromium = (proxy: (lab: Lab) => string, host: string) => async (lab: Lab) => {
+  const folder = await Deno.makeTempDir({ dir: lab.folder, prefix: "chromium-" });
+  const { stdout, stderr } = await runProgram(which("chromium")!, [
+    ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"],
+    ...["--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps"],
+    `--user-data-dir=${folder}`,
     `--proxy-server=${proxy(lab)}`,
     "--proxy-bypass-list=<-loopback>",
-    "--dump-dom",
-    `http://127.0.0.1:${lab.http}/hello`,
-  ]);
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+    ...["--virtual-time-budget=5000", "--timeout=20000", "--dump-dom"],
+    `http://${host}:${lab.http}/page`,
+  ], { timeoutMs: 60_000 });
+  assertEquals(stdout.includes(`<p id="http">${HELLO}</p>`), true, stdout + stderr);
+  assertEquals(stdout.includes(`<p id="socket">a message came back</p>`), true, stdout + stderr);
+};
 
 /** Every case: client, what it shows, what it needs, how. */
 export const CASES: readonly Case[] = [
@@ -778,21 +783,22 @@ print(s.recvfrom(4096)[0].decode())`),
   },
   {
     client: "Chromium",
-    shows: ["SOCKS 5"],
+    shows: ["SOCKS 5", "name by proxy"],
     programs: ["chromium"],
-    run: chromium((lab) => `socks5://127.0.0.1:${lab.open}`),
+    run: chromium((lab) => `socks5://127.0.0.1:${lab.open}`, "localhost"),
   },
   {
     client: "Chromium",
     shows: ["SOCKS 4"],
     programs: ["chromium"],
-    run: chromium((lab) => `socks4://127.0.0.1:${lab.open}`),
+    run: chromium((lab) => `socks4://127.0.0.1:${lab.open}`, "127.0.0.1"),
   },
   {
     client: "Chromium",
-    shows: ["HTTP forward"],
+    // The WebSocket goes through CONNECT.
+    shows: ["HTTP CONNECT", "HTTP forward"],
     programs: ["chromium"],
-    run: chromium((lab) => `http://127.0.0.1:${lab.open}`),
+    run: chromium((lab) => `http://127.0.0.1:${lab.open}`, "localhost"),
   },
 ];
 

@@ -5,6 +5,15 @@ import { Running, runProgram, startNetlab, which } from "../helpers/netlab.ts";
 /** What the origin answers with. */
 export const HELLO = "hello from the origin";
 
+/** A page of a browser: it asks for more, once by HTTP and once by WebSocket, and shows what it got. */
+const PAGE = `<!DOCTYPE html><title>page</title><p id="http"></p><p id="socket"></p><script>
+const show = (id, text) => document.getElementById(id).textContent = text;
+fetch("/hello").then((response) => response.text()).then((text) => show("http", text));
+const socket = new WebSocket("ws://" + location.host + "/echo");
+socket.onopen = () => socket.send("a message");
+socket.onmessage = ({ data }) => { show("socket", data + " came back"); socket.close(); };
+</script>`;
+
 /** Everything that a case needs, running. */
 export class Lab implements AsyncDisposable {
   readonly folder: string;
@@ -33,6 +42,12 @@ export class Lab implements AsyncDisposable {
     await Deno.writeTextFile(`${files}/hello`, HELLO);
     const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
       const path = decodeURIComponent(new URL(request.url).pathname);
+      if (path === "/page") return new Response(PAGE, { headers: { "content-type": "text/html" } });
+      if (path === "/echo") {
+        const { socket, response } = Deno.upgradeWebSocket(request);
+        socket.onmessage = ({ data }) => socket.send(data);
+        return response;
+      }
       if (path === "/" || path === "/hello") return new Response(HELLO);
       try {
         return new Response(await Deno.readFile(`${files}${path.replaceAll("..", "")}`));
