@@ -9,7 +9,7 @@ import type { ProxyServer } from "../lib/socks/server.ts";
 import { hashPassword, parseUsersFile, type User, userLine } from "../lib/socks/users.ts";
 import { connStream, hostPortOf, listenTcp } from "../lib/stream/conn.ts";
 import { DuplexStream, type NodeDuplex } from "../lib/stream/duplex.ts";
-import { askSecret, INTERRUPTED } from "./secret_prompt.ts";
+import { askSecret, INTERRUPTED } from "./socks_secret.ts";
 import type { ListenPlace } from "./socks_flags.ts";
 
 /** What one guess at a password on the command line costs: it is in plain sight anyway, so start-up comes first. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { SecretLine } from "../../cmd/secret_prompt.ts";
+import { SecretLine } from "../../cmd/socks_secret.ts";
 import { netlabCommand, which } from "../helpers/netlab.ts";
 
 function typed(keys: string): [string, string, number] {
