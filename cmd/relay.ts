@@ -37,9 +37,9 @@ export async function run(argv: readonly string[]): Promise<number> {
       flags = parseCommand(RELAY, ["--compat"]).values;
     }
     const { log, flush } = openLog(flags);
-    const status = compatFailure(log, error);
+    compatFailure(log, error);
     await flush();
-    return status;
+    return 1;
   } finally {
     undoAll();
   }

@@ -160,32 +160,19 @@ export async function withTruePeer(
   }
 }
 
-/** Handshakes that go on at once: for one more the oldest is given up. */
-const MOST_HANDSHAKES = 1024;
-
-/** How `layered` names an item in the log, and how it gives up one that is in the middle of its handshake. */
-interface Layering<T> {
-  nameOf(item: T): string;
-  giveUp(item: T): void;
-}
-
-/** `layered` over streams. */
-export const LAYERED_STREAMS: Layering<Stream> = {
-  nameOf: (stream) => nameOfStream(stream),
-  giveUp: (stream) => void stream.close(),
-};
+/** Handshakes that go on at once before no more connections are accepted. */
+const MOST_HANDSHAKES = 256;
 
 /**
  * `layer` put on every item of `source`: with `fork` several at once, so that a slow peer keeps nobody waiting, and a
- * failed one is a line in the log; without it the one item, whose failure is thrown. Peers that connect and say nothing
- * give way to newer ones, so that a crowd of them keeps nobody out.
+ * failed one is a line in the log; without it the one item, whose failure is thrown.
  */
 export async function* layered<T>(
   source: AsyncIterable<T>,
   layer: (item: T) => Promise<Stream | undefined>,
   fork: boolean,
   context: OpenContext,
-  { nameOf, giveUp }: Layering<T>,
+  nameOf: (item: T) => string,
 ): AsyncGenerator<Stream> {
   if (!fork) {
     for await (const item of source) {
@@ -195,17 +182,14 @@ export async function* layered<T>(
     return;
   }
   const ready: Stream[] = [];
-  // Those in the middle of their handshake, oldest first, and whether one was given up.
-  const running = new Map<T, { givenUp: boolean }>();
-  let over = false, failure: { error: unknown } | undefined;
+  let running = 0, over = false, failure: { error: unknown } | undefined;
   let wake: (() => void) | undefined, wakePump: (() => void) | undefined;
   const changed = () => {
     wake?.();
     wakePump?.();
   };
   const run = async (item: T) => {
-    const state = { givenUp: false };
-    running.set(item, state);
+    running++;
     try {
       const stream = await layer(item);
       if (stream === undefined) return;
@@ -213,31 +197,21 @@ export async function* layered<T>(
       else ready.push(stream);
     } catch (error) {
       if (!context.signal.aborted) {
-        const why = state.givenUp
-          ? `given up for newer ones, as ${MOST_HANDSHAKES} had not finished their handshake`
-          : error instanceof Error
-          ? error.message
-          : String(error);
+        const why = error instanceof Error ? error.message : String(error);
         context.log.warning(`No connection with ${nameOf(item)}: ${why}`);
       }
     } finally {
-      running.delete(item);
+      running--;
       changed();
-    }
-  };
-  const giveUpOldest = () => {
-    for (const [item, state] of running) {
-      if (state.givenUp) continue;
-      state.givenUp = true;
-      return giveUp(item);
     }
   };
   const pump = (async () => {
     try {
       for await (const item of source) {
         void run(item);
-        if (running.size > MOST_HANDSHAKES) giveUpOldest();
-        while (ready.length > 0 && !over) await new Promise<void>((resolve) => wakePump = resolve);
+        while (running >= MOST_HANDSHAKES || (ready.length > 0 && !over)) {
+          await new Promise<void>((resolve) => wakePump = resolve);
+        }
       }
     } catch (error) {
       failure = { error };
@@ -252,7 +226,7 @@ export async function* layered<T>(
       if (stream !== undefined) {
         wakePump?.();
         yield stream;
-      } else if (over && running.size === 0) break;
+      } else if (over && running === 0) break;
       else await new Promise<void>((resolve) => wake = resolve);
     }
     await pump;
@@ -261,15 +235,6 @@ export async function* layered<T>(
     over = true;
     changed();
     for (const stream of ready) void stream.close();
-  }
-}
-
-/** Closes what may be closed already. */
-function closeQuietly(conn: { close(): void }): void {
-  try {
-    conn.close();
-  } catch {
-    // It is.
   }
 }
 
@@ -296,12 +261,9 @@ export async function* acceptedWithTruePeer(
     return undefined;
   };
   const connections = accepted(listener, where, anybody, context);
-  yield* layered(connections, named, options.fork, context, {
-    nameOf(conn) {
-      const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
-      return formatHostPort({ host: hostname, port });
-    },
-    giveUp: closeQuietly,
+  yield* layered(connections, named, options.fork, context, (conn) => {
+    const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
+    return formatHostPort({ host: hostname, port });
   });
 }
 

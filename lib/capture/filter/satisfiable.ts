@@ -17,8 +17,6 @@ function keyOf(num: Num): string {
       return num.k;
     case "wifi":
       return "wifi";
-    case "geneve":
-      return `geneve ${num.what}@${num.at}${num.plus === undefined ? "" : `+${keyOf(num.plus)}`}`;
     case "load":
       return `[${num.size}@${num.at}${num.plus === undefined ? "" : `+${keyOf(num.plus)}`}]`;
     case "op":
