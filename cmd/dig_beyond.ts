@@ -5,9 +5,10 @@ import { type PresenterContext, TextPresenter } from "../lib/dns/dig/presenter.t
 import type { Lookup, OctetText } from "../lib/dns/dig/settings.ts";
 import { explainMessage } from "../lib/dns/explain.ts";
 import type { Channel } from "../lib/dns/exchange/channel.ts";
-import type { Footer, Outcome, Presenter } from "../lib/dns/exchange/lookup.ts";
+import type { Footer, Outcome, Presenter } from "../lib/dns/exchange/surroundings.ts";
 import { type Json, messageToJson } from "../lib/dns/json.ts";
-import type { Printed } from "../lib/dns/print/message.ts";
+import { longText } from "../lib/dns/print/long.ts";
+import type { Printed } from "../lib/dns/print/printed.ts";
 import { className, rcodeName, typeName } from "../lib/dns/types.ts";
 
 /** The presenter that `+json` or `+explain` asks for. */
@@ -21,7 +22,7 @@ class ExplainPresenter extends TextPresenter {
   readonly #colour: boolean;
 
   constructor(context: PresenterContext, colour: boolean) {
-    super(context);
+    super(context, longText);
     this.#colour = colour;
   }
 

@@ -3,7 +3,7 @@ import { confKey, pairKey, textKey } from "../lib/dns/dig/key.ts";
 import { type DigOutput, fatal, type Settings } from "../lib/dns/dig/settings.ts";
 import { parseHmac } from "../lib/dns/dig/values.ts";
 import type { TsigKey } from "../lib/dns/tsig.ts";
-import { readOctets } from "./dig.ts";
+import { readOctets } from "./dig_world.ts";
 
 /** The key that the settings ask for. `undefined` (with a message) when there is none to be made of them. */
 export function loadKey(settings: Settings, output: DigOutput): TsigKey | undefined {

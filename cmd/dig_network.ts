@@ -1,108 +1,53 @@
-// Opens channels to name servers: UDP, TCP, TLS, HTTPS, directly or through proxies. Not pure.
-// TLS, HTTP and proxies are loaded when they are asked for.
-import { ConnectError, errorText, UsageError } from "../lib/base/errors.ts";
-import {
-  CertificateError,
-  type Channel,
-  ContextError,
-  NetworkError,
-  type NetworkReason,
-} from "../lib/dns/exchange/channel.ts";
-import type { Target } from "../lib/dns/exchange/lookup.ts";
-import type { Lookup, Settings } from "../lib/dns/dig/settings.ts";
-import type { ByteStream } from "../lib/stream/stream.ts";
+// Opens channels to name servers. Not pure. What is not plain UDP is loaded when it is asked for.
 import type { Hop } from "../lib/dial/via_url.ts";
-import type { UdpPool } from "./dig_batch.ts";
+import type { Settings } from "../lib/dns/dig/settings.ts";
+import type { Channel } from "../lib/dns/exchange/channel.ts";
+import type { Target } from "../lib/dns/exchange/surroundings.ts";
+import type { UdpPool } from "./dig_pool.ts";
+import type { Streams } from "./dig_streams.ts";
 import { type PortTable, type RefusalCheck, UdpChannel } from "./dig_udp.ts";
 
-const TO_DIG: Readonly<Record<string, NetworkReason>> = {
-  "refused": "connection refused",
-  "timed-out": "timed out",
-  "aborted": "timed out",
-  "host-unreachable": "host unreachable",
-  "network-unreachable": "network unreachable",
-  "address-not-available": "address not available",
-  "denied": "permission denied",
-  "tls": "TLS error",
+const load = {
+  streams: (): Promise<typeof import("./dig_streams.ts")> => import(import.meta.resolve("./dig_streams.ts")),
+  via: (): Promise<typeof import("./dig_via.ts")> => import(import.meta.resolve("./dig_via.ts")),
 };
 
-/** dig's word for what a stream threw. */
-export function streamReason(error: unknown): NetworkReason {
-  const text = `${(error as { code?: unknown })?.code ?? ""} ${errorText(error)} ${(error as Error)?.name ?? ""}`;
-  if (/ECONNRESET|reset|EPIPE|broken pipe/i.test(text)) return "connection reset";
-  if (/ECONNREFUSED|refused/i.test(text)) return "connection refused";
-  if (/UnexpectedEof|close_notify|unexpected.*eof/i.test(text)) return "end of file";
-  return "failure";
-}
-
-/** OpenSSL's words for why a certificate is refused, which dig prints. */
-function certificateWords(text: string): string {
-  if (/has expired/.test(text)) return "certificate has expired";
-  if (/not valid before/.test(text)) return "certificate is not yet valid";
-  if (/signed by itself/.test(text)) return "self-signed certificate";
-  if (/authority .* is not known|UnknownIssuer/i.test(text)) return "unable to get local issuer certificate";
-  if (/not for "[\d.]+"|not for "[^"]*:[^"]*"/.test(text)) return "IP address mismatch";
-  if (/its certificate is for/.test(text)) return "hostname mismatch";
-  return text;
+/** What channels are opened with. */
+export interface NetworkParts {
+  /** Tells whether anybody listens at a port of this machine. */
+  readonly ports: PortTable | undefined;
+  /** Tells whether datagrams to other machines are refused. */
+  readonly refusals: ((localPort: number) => RefusalCheck | undefined) | undefined;
+  /** Sockets that many questions share. */
+  readonly pool: UdpPool | undefined;
+  /** Proxies to go through. */
+  readonly hops: readonly Hop[];
 }
 
 /** Opens channels for one run of dig. */
 export class Network {
   readonly #settings: Settings;
-  readonly #ports: PortTable | undefined;
-  readonly #refusals: ((localPort: number) => RefusalCheck | undefined) | undefined;
-  readonly #pool: UdpPool | undefined;
-  /** Proxies to go through. */
-  readonly #hops: readonly Hop[];
-  /** One for each set of TLS options: files are read once. */
-  readonly #tlsClients = new Map<string, Promise<import("../lib/dial/tls.ts").TlsClient>>();
+  readonly #parts: NetworkParts;
+  #streams: Streams | undefined;
 
-  constructor(
-    settings: Settings,
-    ports: PortTable | undefined,
-    refusals: ((localPort: number) => RefusalCheck | undefined) | undefined,
-    pool?: UdpPool,
-    hops: readonly Hop[] = [],
-  ) {
-    this.#hops = hops;
-    this.#pool = pool;
+  constructor(settings: Settings, parts: NetworkParts) {
     this.#settings = settings;
-    this.#ports = ports;
-    this.#refusals = refusals;
+    this.#parts = parts;
   }
 
   /** As `Surroundings.open`. */
   async open(target: Target): Promise<Channel> {
-    const { transport } = target;
-    if (this.#hops.length > 0) {
-      const { openVia } = await import("./dig_via.ts");
-      return await openVia(target, this.#hops, this);
-    }
-    if (transport === "udp") return this.#udp(target);
-    const started = performance.now();
-    try {
-      if (transport === "tcp" || transport === "http") {
-        const stream = await this.#tcp(target);
-        const phases = [["TCP", performance.now() - started]] as const;
-        try {
-          return await this.channelOver(stream, target, phases);
-        } catch (error) {
-          await stream.close();
-          if ((error as Error).name !== "OlderHttpError") throw error;
-          return await this.channelOver(await this.#tcp(target), target, phases, true);
-        }
-      }
-      return await this.#tls(target);
-    } catch (error) {
-      throw this.failure(error);
-    }
+    const { hops } = this.#parts;
+    if (target.transport === "udp" && hops.length === 0) return this.#udp(target);
+    const streams = this.#streams ??= new (await load.streams()).Streams(this.#settings);
+    return hops.length === 0 ? await streams.open(target) : await (await load.via()).openVia(target, hops, streams);
   }
 
   #udp({ server, port }: Target): Channel {
     const local = /^127\.|^::1$/.test(server.address);
-    const ports = this.#ports;
-    if (this.#pool !== undefined && this.#settings.bind === undefined) {
-      return this.#pool.channel(server.address, port, local && ports !== undefined ? ports : undefined);
+    const { ports, pool, refusals } = this.#parts;
+    if (pool !== undefined && this.#settings.bind === undefined) {
+      return pool.channel(server.address, port, local && ports !== undefined ? ports : undefined);
     }
     return new UdpChannel({
       address: server.address,
@@ -110,106 +55,7 @@ export class Network {
       bind: this.#settings.bind,
       watch: local
         ? (ports === undefined ? undefined : () => () => ports.isFree(port) ? "connection refused" : undefined)
-        : this.#refusals,
-    });
-  }
-
-  async #tcp({ server, port, timeoutMs }: Target): Promise<ByteStream> {
-    const { dialTcp } = await import("../lib/dial/tcp.ts");
-    const { bind } = this.#settings;
-    const local = bind === undefined ? {} : { local: { host: bind.address, port: bind.port } };
-    return await dialTcp({ host: server.address, port }, { timeoutMs, ...local }) as ByteStream;
-  }
-
-  /** What an opener threw, in the words of channels. */
-  failure(error: unknown): unknown {
-    if (error instanceof NetworkError || error instanceof CertificateError) return error;
-    // Files that cannot be used: what is wrong with them is the detail.
-    if (error instanceof UsageError || error instanceof TypeError) {
-      return new ContextError(error.message, { cause: error });
-    }
-    if (!(error instanceof ConnectError)) return error;
-    if (error.reason === "tls" && /certificate/.test(error.message) && !/handshake|alert/i.test(error.message)) {
-      return new CertificateError(certificateWords(error.message), { cause: error });
-    }
-    return new NetworkError(TO_DIG[error.reason] ?? "failure", error.message, { cause: error });
-  }
-
-  /** The TLS client for a lookup: what it verifies and shows. */
-  tlsClient(lookup: Lookup, given: string, https: boolean): Promise<import("../lib/dial/tls.ts").TlsClient> {
-    const name = lookup.tlsHostnameSet ? lookup.tlsHostname : given;
-    const key = JSON.stringify([https, lookup.tlsCaSet, lookup.tlsCaFile, name, lookup.tlsCertFile, lookup.tlsKeyFile]);
-    let client = this.#tlsClients.get(key);
-    if (client === undefined) {
-      client = (async () => {
-        const { TlsClient } = await import("../lib/dial/tls.ts");
-        return await TlsClient.load({
-          verify: lookup.tlsCaSet,
-          alpn: https ? ["h2", "http/1.1"] : ["dot"],
-          ...(lookup.tlsCaSet && lookup.tlsCaFile !== undefined ? { cafile: lookup.tlsCaFile } : {}),
-          ...(name === undefined ? {} : { commonname: name }),
-          ...(lookup.tlsCertSet && lookup.tlsKeySet ? { cert: lookup.tlsCertFile, key: lookup.tlsKeyFile } : {}),
-        });
-      })();
-      this.#tlsClients.set(key, client);
-    }
-    return client;
-  }
-
-  async #tls(target: Target): Promise<Channel> {
-    const { server, port, lookup, timeoutMs, transport } = target;
-    const client = await this.tlsClient(lookup, server.given, transport === "https");
-    const loaded = performance.now();
-    const stream = await this.#tcp(target);
-    const connected = performance.now();
-    const secure = await client.over(
-      stream,
-      server.given,
-      { timeoutMs, target: `${server.address}:${port}` },
-      () => this.#tcp(target),
-    ) as ByteStream;
-    return await this.channelOver(secure, target, [
-      ["TCP", connected - loaded],
-      ["TLS", performance.now() - connected],
-    ]);
-  }
-
-  /** The channel that speaks DNS, or DNS in HTTP, over a stream. */
-  async channelOver(
-    stream: ByteStream,
-    target: Target,
-    phases: readonly (readonly [string, number])[],
-    older = false,
-  ): Promise<Channel> {
-    const { transport, server, lookup, port } = target;
-    const facts = stream.about.facts;
-    const known = {
-      phases,
-      ...(transport === "tls" || transport === "https"
-        ? { tlsVersion: facts?.["tls"], alpn: facts?.["alpn"], subject: facts?.["subject"] }
-        : {}),
-    };
-    const { StreamChannel } = await import("../lib/dns/exchange/stream_channel.ts");
-    if (transport === "tcp") return new StreamChannel(stream, streamReason, known);
-    if (transport === "tls") {
-      return new StreamChannel(
-        stream,
-        streamReason,
-        known,
-        facts?.["alpn"] === "dot" ? undefined : "ALPN for DoT failed",
-      );
-    }
-    const { httpChannel } = await import("../lib/dns/exchange/http_channel.ts");
-    const host = server.given.includes(":") ? `[${server.given}]` : server.given;
-    const usual = port === (transport === "https" ? 443 : 80);
-    return await httpChannel(stream, {
-      scheme: transport === "https" ? "https" : "http",
-      authority: usual ? host : `${host}:${port}`,
-      path: server.path ?? (lookup.httpPath === "" ? "/dns-query" : lookup.httpPath),
-      get: lookup.httpGet,
-      version: older || (transport === "https" && facts?.["alpn"] !== "h2") ? 1 : 2,
-      reasonOf: streamReason,
-      facts: known,
+        : refusals,
     });
   }
 }

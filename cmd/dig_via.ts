@@ -5,9 +5,9 @@ import { dialUdpVia, dialVia } from "../lib/dial/via.ts";
 import { checkUdpHops, type Hop, parseProxyUrl } from "../lib/dial/via_url.ts";
 import { type DigOutput, fatal, type Settings } from "../lib/dns/dig/settings.ts";
 import { type Channel, type ChannelFacts, NetworkError, within } from "../lib/dns/exchange/channel.ts";
-import type { Target } from "../lib/dns/exchange/lookup.ts";
+import type { Target } from "../lib/dns/exchange/surroundings.ts";
 import type { ByteStream, Stream } from "../lib/stream/stream.ts";
-import type { Network } from "./dig_network.ts";
+import type { Streams } from "./dig_streams.ts";
 
 /** The proxies that the settings name; ends the run for a URL that is none. */
 export function readHops(settings: Settings, output: DigOutput): Hop[] {
@@ -20,8 +20,8 @@ export function readHops(settings: Settings, output: DigOutput): Hop[] {
   });
 }
 
-/** As `Network.open`, through `hops`. */
-export async function openVia(target: Target, hops: readonly Hop[], network: Network): Promise<Channel> {
+/** As `Streams.open`, and UDP too, through `hops`. */
+export async function openVia(target: Target, hops: readonly Hop[], streams: Streams): Promise<Channel> {
   const { server, port, transport, timeoutMs, lookup } = target;
   const address = { host: server.address, port };
   const started = performance.now();
@@ -40,7 +40,7 @@ export async function openVia(target: Target, hops: readonly Hop[], network: Net
     const connected = performance.now();
     const phases: [string, number][] = [["proxy", connected - started]];
     if (transport === "tls" || transport === "https") {
-      const client = await network.tlsClient(lookup, server.given, transport === "https");
+      const client = await streams.tlsClient(lookup, server.given, transport === "https");
       stream = await client.over(stream, server.given, {
         timeoutMs,
         target: `${server.address}:${port}`,
@@ -48,14 +48,14 @@ export async function openVia(target: Target, hops: readonly Hop[], network: Net
       phases.push(["TLS", performance.now() - connected]);
     }
     try {
-      return await network.channelOver(stream, target, phases);
+      return await streams.channelOver(stream, target, phases);
     } catch (error) {
       await stream.close();
       if ((error as Error).name !== "OlderHttpError") throw error;
-      return await network.channelOver(await open(), target, phases, true);
+      return await streams.channelOver(await open(), target, phases, true);
     }
   } catch (error) {
-    throw network.failure(error);
+    throw streams.failure(error);
   }
 }
 

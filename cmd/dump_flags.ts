@@ -1,5 +1,6 @@
 // The face of `netlab dump`: what its help, completions and reference are made of.
 import { defineCommand } from "../lib/options/command.ts";
+import { FORCED } from "../lib/capture/line/forced.ts";
 import { attached, choice, count, FILE, integer, list, one, TEXT, toggle } from "../lib/options/schema.ts";
 
 const source = "Where packets come from";
@@ -44,7 +45,18 @@ export const DUMP = defineCommand({
       aliases: ["buffer-size"],
       placeholder: "KIB",
     }),
+    Q: one(choice(["in", "out", "inout"]), {
+      group: source,
+      help: "Only packets that came in, or went out, where the capture knows",
+      aliases: ["direction"],
+    }),
+    V: one(FILE, { group: source, help: "Read the capture files that a file names, one a line; - is standard input" }),
     F: one(FILE, { group: source, help: "Read the filter from a file" }),
+    L: toggle({ group: source, help: "List link types of -i", aliases: ["list-data-link-types"] }),
+    J: toggle({ hidden: true, help: "List time stamp types", aliases: ["list-time-stamp-types"] }),
+    y: one(TEXT, { hidden: true, help: "Link type: the one there is", aliases: ["linktype"], placeholder: "LINKTYPE" }),
+    j: one(choice(["host"]), { hidden: true, help: "Time stamps: the host's", aliases: ["time-stamp-type"] }),
+    "immediate-mode": toggle({ hidden: true, help: "Packets as they come: always so" }),
     bytes: one(TEXT, {
       group: source,
       help: "Explain standard input as bare octets of a protocol",
@@ -68,7 +80,17 @@ export const DUMP = defineCommand({
     S: toggle({ group: lines, help: "TCP sequence numbers as they are", aliases: ["absolute-tcp-sequence-numbers"] }),
     K: toggle({ group: lines, help: "Do not verify checksums", aliases: ["dont-verify-checksums"] }),
     number: toggle({ group: lines, help: "Number the lines", aliases: ["#"] }),
+    b: toggle({ group: lines, help: "AS numbers of BGP as two parts: 1.10" }),
+    T: one(choice(FORCED), {
+      group: lines,
+      help: "Take what is not known by its port for a protocol",
+      placeholder: "TYPE",
+    }),
     l: toggle({ hidden: true, help: "Lines as they come: always so for pipes" }),
+    f: toggle({ hidden: true, help: "Addresses as numbers: always so" }),
+    N: toggle({ hidden: true, help: "Names without domain: there are none" }),
+    u: toggle({ hidden: true, help: "File handles as they are: always so" }),
+    H: toggle({ hidden: true, help: "Look for draft 802.11s mesh headers" }),
     O: toggle({ hidden: true, help: "Taken for tcpdump's sake" }),
     color: one(choice(["auto", "always", "never"]), {
       group: lines,

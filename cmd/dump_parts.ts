@@ -84,11 +84,14 @@ function linePrinter(flags: DumpFlags): LinePrinter {
     quiet: (flags.q ?? 0) > 0,
     absolute: flags.S,
     numbers: flags.number,
-    ascii: (flags.A ?? 0) > 0,
+    ascii: flags.A ?? 0,
     hex: flags.x ?? 0,
     hexAscii: flags.X ?? 0,
     noChecksums: flags.K || flags.mask,
     colour: colours(flags),
+    asdot: flags.b,
+    forced: flags.T,
+    mesh: flags.H,
     interfaceName(index) {
       if (names.size === 0) { for (const one of networkInterfaces()) names.set(one.index, one.name); }
       return names.get(index);

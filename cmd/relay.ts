@@ -37,9 +37,9 @@ export async function run(argv: readonly string[]): Promise<number> {
       flags = parseCommand(RELAY, ["--compat"]).values;
     }
     const { log, flush } = openLog(flags);
-    compatFailure(log, error);
+    const status = compatFailure(log, error);
     await flush();
-    return 1;
+    return status;
   } finally {
     undoAll();
   }

@@ -28,6 +28,8 @@ interface Source {
   path: string;
   text: string;
   imports: string[];
+  /** Those that are loaded when they are asked for, by a name that the runtime does not follow. */
+  late: string[];
 }
 
 async function* files(folder: string): AsyncGenerator<string> {
@@ -55,7 +57,8 @@ async function sources(): Promise<Source[]> {
         ),
       ]
         .map((match) => (match[1] ?? match[2] ?? match[3])!);
-      list.push({ path, text, imports });
+      const late = [...text.matchAll(/\bimport\(\s*import\.meta\.resolve\(\s*"([^"]+)"/g)].map((match) => match[1]!);
+      list.push({ path, text, imports: [...imports, ...late], late });
     }
   }
   return list;
@@ -63,7 +66,7 @@ async function sources(): Promise<Source[]> {
 
 const roomOf = (path: string) => path.startsWith("lib/") ? path.split("/").slice(0, 2).join("/") : path.split("/")[0]!;
 
-/** `cmd/dig.ts` and `cmd/dig_batch.ts` are one command, and never import another; the help knows the flags of all. */
+/** `cmd/dig.ts` and `cmd/dig_session.ts` are one command, and never import another; the help knows the flags of all. */
 const commandOf = (path: string) => path.replace(/^cmd\/([a-z]+).*/, "$1");
 
 Deno.test("imports go down only", async () => {
@@ -113,6 +116,18 @@ function typeOnly(text: string, specifier: string): boolean {
     [...text.matchAll(/import\s+(type\s)?[^;'"]*?from\s+"([^"]+)"/g)].filter((match) => match[2] === specifier)
       .every((match) => match[1] !== undefined);
 }
+
+Deno.test("an executable has in it what is loaded by a name that the runtime does not follow", async () => {
+  const missing: string[] = [];
+  for (const { path, late } of await sources()) {
+    for (const specifier of late) {
+      const target = resolve(path, specifier)!;
+      const there = await Deno.stat(root + target).then(({ isFile }) => isFile, () => false);
+      if (!there || !config.compile.include.includes(target)) missing.push(target);
+    }
+  }
+  assertEquals(missing, [], "deno.json: compile.include");
+});
 
 Deno.test("the runtime is touched only where the house allows it", async () => {
   const wrong: string[] = [];

@@ -14,6 +14,7 @@ import {
   type Values,
 } from "../options/schema.ts";
 import { type Stream, WrappedStream } from "../stream/stream.ts";
+import { PROCESS_OPTIONS } from "./process.ts";
 
 const group = "Any address";
 
@@ -46,6 +47,7 @@ export const COMMON_OPTIONS = {
   }),
   cloexec: toggle({ group, help: "Always so", hidden: true }),
   async: toggle({ group, help: "Always so", aliases: ["o-async"], hidden: true }),
+  ...PROCESS_OPTIONS,
   lockfile: one(FILE, { group, help: "Create this file while netlab runs; fail when it exists" }),
   waitlock: one(FILE, { group, help: "The same, but wait until it is gone" }),
 };

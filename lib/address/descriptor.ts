@@ -7,7 +7,7 @@ import { needLibc } from "../stream/libc.ts";
 import { NodeListener } from "../stream/node_listener.ts";
 import type { Stream } from "../stream/stream.ts";
 import { LISTEN_OPTIONS } from "./common.ts";
-import { LOCK_OPTIONS, lockDescriptor } from "./file_lock.ts";
+import { FLAG_OPTIONS, LOCK_OPTIONS, prepareDescriptor } from "./file_lock.ts";
 import { accepted } from "./listen.ts";
 import { defineAddress, once } from "./model.ts";
 import { setStdin, TERMINAL_OPTIONS, wantsTerminal } from "./terminal.ts";
@@ -28,7 +28,7 @@ export const FD = defineAddress({
   syntax: "FD:<number> or <number>",
   summary: "A descriptor that netlab was started with",
   params: { min: 1, max: 1 },
-  options: { ...LOCK_OPTIONS, ...TERMINAL_OPTIONS },
+  options: { ...LOCK_OPTIONS, ...FLAG_OPTIONS, ...TERMINAL_OPTIONS },
   needs: (_, options) => wantsTerminal(options) ? ["ffi", "run"] : ["ffi"],
   check([text], options) {
     const fd = descriptorNumber(text!);
@@ -43,7 +43,7 @@ export const FD = defineAddress({
       if (fd > 2 && !isInherited(libc, fd)) {
         throw new Error(`Cannot use descriptor ${fd}: netlab was not started with it`);
       }
-      await lockDescriptor(libc, fd, `descriptor ${fd}`, options, context.signal);
+      await prepareDescriptor(libc, fd, options, context.signal);
       const restore = fd === 0 ? setStdin(options) : () => {};
       return new DescriptorStream(fd, {
         ...halvesOf(libc, fd),

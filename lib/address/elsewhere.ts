@@ -76,7 +76,7 @@ const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["f
   [
     words("chroot-early setgid-early setuid-early su-e substuser-early"),
     "refused",
-    "su= and chroot= are for EXEC, SYSTEM and SHELL; run netlab itself as the user",
+    "su= and chroot= come once the address is open; before it run netlab itself as the user",
   ],
   [words("netns reset-user"), "refused", "run netlab by: ip netns exec NAME netlab …"],
   // Attributes of a file system.

@@ -23,9 +23,19 @@ const OTHER_NAMES: readonly (readonly [kind: string, variable: string])[] = [
   ["URI", "URI"],
 ];
 
-/** Attribute and value of each part of a name: `CN=alice, O=Example`. */
+/** The parts of a list `A=b, C="d, e"`: commas within quotes part nothing. */
+function listParts(text: string): string[] {
+  return text.match(/(?:[^",\\]|\\.|"(?:[^"\\]|\\.)*")+/g)?.map((part) => part.trim()) ?? [];
+}
+
+/** A value without the quotes that kept it in one piece. */
+function unquoted(value: string): string {
+  return /^".*"$/s.test(value) ? value.slice(1, -1).replace(/\\(["\\])/g, "$1") : value;
+}
+
+/** Attribute and value, as it stands, of each part of a name: `CN=alice, O="Example, Inc."`. */
 function nameParts(name: string): [string, string][] {
-  return name.split(/,\s*(?=[A-Za-z.0-9]+\s*=)|\n/).map((part) => {
+  return listParts(name).map((part) => {
     const at = part.indexOf("=");
     return [part.slice(0, Math.max(0, at)).trim(), part.slice(at + 1).trim()];
   });
@@ -67,11 +77,11 @@ function connectionFacts(about: About | undefined): Record<string, string> {
   const { subject, altnames } = about?.facts ?? {};
   for (const [attribute, value] of subject === undefined ? [] : nameParts(subject)) {
     const name = ATTRIBUTES[attribute.toUpperCase()];
-    if (name !== undefined) facts[`OPENSSL_X509_${name}`] ??= value;
+    if (name !== undefined) facts[`OPENSSL_X509_${name}`] ??= unquoted(value);
   }
   for (const [kind, variable] of altnames === undefined ? [] : OTHER_NAMES) {
-    const values = altnames!.split(/,\s*/).filter((name) => name.startsWith(`${kind}:`));
-    const texts = values.map((value) => value.slice(kind.length + 1).replace(/^"(.*)"$/, "$1"));
+    const values = listParts(altnames!).filter((name) => name.startsWith(`${kind}:`));
+    const texts = values.map((value) => unquoted(value.slice(kind.length + 1)));
     if (texts.length > 0) facts[`OPENSSL_X509V3_SUBJECTALTNAME_${variable}`] = texts.join(" // ");
   }
   return facts;

@@ -75,3 +75,31 @@ function flockRecord(type: "read" | "write"): Uint8Array<ArrayBuffer> {
   else view.setInt16(0, type === "read" ? 0 : 1, true);
   return bytes;
 }
+
+/** Flags of a descriptor that is open already (fcntl, F_SETFL). */
+export const FLAG_OPTIONS = {
+  append: toggle({ group, help: "Write at the end of the file", aliases: ["o-append"] }),
+  noatime: toggle({ group, help: "Reading does not change the time of access", aliases: ["o-noatime"] }),
+};
+
+/** Whether anything is asked for that is done to a descriptor which is open already. */
+export function wantsDescriptor(options: LockOptions & Values<typeof FLAG_OPTIONS>): boolean {
+  return options.append || options.noatime || wantsRecordLock(options) || options.flock || options["flock-nb"] ||
+    options["flock-sh"] || options["flock-sh-nb"];
+}
+
+/** Sets flags and takes locks on a descriptor that is open already. */
+export async function prepareDescriptor(
+  libc: Libc,
+  fd: number,
+  options: LockOptions & Values<typeof FLAG_OPTIONS>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { call, n } = libc;
+  const F_GETFL = 3, F_SETFL = 4;
+  const more = (options.append ? n.O_APPEND : 0) | (options.noatime ? n.O_NOATIME : 0);
+  if (more !== 0 && call.fcntl_number(fd, F_SETFL, call.fcntl_number(fd, F_GETFL, 0) | more) !== 0) {
+    throw new SystemError(libc, libc.errno(), `Cannot set the flags of descriptor ${fd}`);
+  }
+  await lockDescriptor(libc, fd, `descriptor ${fd}`, options, signal);
+}

@@ -11,11 +11,21 @@ import { DualStream } from "./dual.ts";
 import { socatOnly } from "./elsewhere.ts";
 import { CREATE, GOPEN, OPEN, PIPE } from "./file.ts";
 import { BROKER, mergeAddress } from "./gather.ts";
+import {
+  SOCKET_CONNECT,
+  SOCKET_DATAGRAM,
+  SOCKET_LISTEN,
+  SOCKET_RECV,
+  SOCKET_RECVFROM,
+  SOCKET_SENDTO,
+} from "./generic_socket.ts";
 import { type AddressText, parseAddressText } from "./grammar.ts";
 import { holdLockFiles } from "./lockfile.ts";
 import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
 import { type AddressType, Once, type OpenContext, type Permission } from "./model.ts";
 import { placeOf, type PlanContext, planOf, warningsOf } from "./plan.ts";
+import { IP_DATAGRAM, IP_RECV, IP_RECVFROM, IP_SENDTO } from "./raw_ip.ts";
+import { changeProcess, wantsProcess } from "./process.ts";
 import { dereference } from "./reference.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { EXEC, SHELL, SYSTEM } from "./program.ts";
@@ -80,11 +90,20 @@ export const ADDRESS_TYPES: readonly AddressType[] = [
   mergeAddress(parseEndpoint),
   VSOCK_CONNECT,
   VSOCK_LISTEN,
+  SOCKET_CONNECT,
+  SOCKET_LISTEN,
+  SOCKET_SENDTO,
+  SOCKET_RECVFROM,
+  SOCKET_RECV,
+  SOCKET_DATAGRAM,
+  IP_SENDTO,
+  IP_RECVFROM,
+  IP_RECV,
+  IP_DATAGRAM,
 ];
 
 /** What people type who know socat, and why it is not here. */
 const NOT_HERE: readonly (readonly [names: RegExp, what: string])[] = [
-  [/^IP[46]?(-|$)|^RAWIP/, "raw IP sockets"],
   [/^TUN$/, "TUN devices"],
   [/^INTERFACE$|^IF$/, "network interfaces"],
   [/^SCTP/, "SCTP"],
@@ -93,7 +112,6 @@ const NOT_HERE: readonly (readonly [names: RegExp, what: string])[] = [
   [/^POSIXMQ/, "POSIX message queues"],
   [/^(OPENSSL-)?DTLS|^OPENSSL-DTLS/, "DTLS"],
   [/^READLINE$/, "line editing (run it under rlwrap)"],
-  [/^SOCKET-|^DATAGRAM$|^DGRAM$|^SENDTO$/, "generic sockets"],
 ];
 
 /** An address that is ready to be opened. */
@@ -233,7 +251,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     if (error instanceof UsageError || !(error instanceof Error)) throw error;
     throw new UsageError(`Cannot parse address "${address.text}": ${error.message}`, MORE);
   }
-  let opened = false;
+  let opened = false, changes = !("su" in type.options) && wantsProcess(options);
   return {
     text: address.text,
     shown: withoutSecrets(address.text),
@@ -242,11 +260,12 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     forks: options.fork === true,
     maxChildren: options["max-children"] as number | undefined,
     shared: options["end-close"] || SHARED_TYPES.has(type),
-    datagrams: type.needs.length > 0 && /^UDP|DATAGRAM|RECV|SENDTO/.test(name),
+    datagrams: type.needs.length > 0 && /^UDP|^IP|DATAGRAM|DGRAM|RECV|SENDTO/.test(name),
     lines: lineEnding(options),
     needs: [
       ...(typeof type.needs === "function" ? type.needs(params, options) : type.needs),
       ...(options.lockfile !== undefined || options.waitlock !== undefined ? ["read", "write"] as const : []),
+      ...(changes ? ["ffi", "read"] as const : []),
     ],
     place: (context) => placeOf({ text: address.text, type, name, params, options }, context),
     warnings: (context) => warningsOf({ text: address.text, type, name, params, options }, context),
@@ -267,7 +286,18 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
       await holdLockFiles(options, context.signal);
       const again = options.fork === true && !type.listens;
       const open = () => type.open({ text: address.text, name, params, options, context });
-      for await (const stream of attempted(open, { ...options, again }, context)) yield applyCommon(stream, options);
+      for await (const stream of attempted(open, { ...options, again }, context)) {
+        if (changes) {
+          changes = false;
+          try {
+            await changeProcess(options);
+          } catch (error) {
+            await stream.close(error);
+            throw error;
+          }
+        }
+        yield applyCommon(stream, options);
+      }
     },
   };
 }

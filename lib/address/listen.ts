@@ -1,18 +1,26 @@
 // What all listening addresses share: where to bind, whom to admit, accepting until told to stop.
-import { errorCode, errorText, UsageError } from "../base/errors.ts";
+import { errorCode, errorText, FormatError, UsageError } from "../base/errors.ts";
 import { formatHostPort, type HostPort, parseHostPort, parsePort } from "../base/host_port.ts";
+import { nearest } from "../base/text.ts";
 import { canonicalIp, parseIp, parsePrefix, type Prefix, prefixContains } from "../base/ip.ts";
 import { resolveHost } from "../dial/tcp.ts";
 import { hostPortOf } from "../stream/conn.ts";
 import type { OpenContext } from "./model.ts";
 
-/** A port by number or by the name of a well-known service. A `UsageError` for anything else. */
-export function portFrom(text: string, address: string): number {
+/**
+ * A port by number or by the name of a well-known service. For anything else a `UsageError` about `address`, or where the
+ * address is judged a `FormatError`, to which its text is added.
+ */
+export function portFrom(text: string, address?: string): number {
   const port = parsePort(text) ?? SERVICES[text.toLowerCase()] ?? systemServices().get(text.toLowerCase());
-  if (port === undefined) {
-    throw new UsageError(`Cannot parse address "${address}": "${text}" is not a port number from 0 to 65535`);
-  }
-  return port;
+  if (port !== undefined) return port;
+  const near = /^\d*$/.test(text) ? undefined : nearest(text, Object.keys(SERVICES));
+  const problem = text === ""
+    ? "the port is missing"
+    : `"${text}" is not a port number from 0 to 65535${near === undefined ? "" : `: did you mean "${near}"?`}`;
+  throw address === undefined
+    ? new FormatError(problem)
+    : new UsageError(`Cannot parse address "${address}": ${problem}`);
 }
 
 /** The names that people type for ports. */
@@ -73,6 +81,12 @@ function systemServices(): Map<string, number> {
     }
   }
   return ofSystem;
+}
+
+/** Host and port of `HOST:PORT` in an address that is being judged. A `FormatError` says what is wrong. */
+export function checkPlace(host: string, port: string): void {
+  if (hostFrom(host) === "") throw new FormatError("the host is missing");
+  portFrom(port);
 }
 
 /** A host as it stands in an address: brackets of IPv6 removed. */
@@ -227,6 +241,14 @@ export function isAboutOnePeer(error: unknown): boolean {
       .test(errorCode(error) ?? "");
 }
 
+/** What `accept-timeout` ends with. */
+export class AcceptTimeout extends Error {
+  override readonly name = "AcceptTimeout";
+  constructor() {
+    super("Nobody connected within the accept-timeout");
+  }
+}
+
 async function acceptWithin<C>(listener: { accept(): Promise<C> }, timeoutMs?: number): Promise<C> {
   if (timeoutMs === undefined) return await listener.accept();
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -234,7 +256,7 @@ async function acceptWithin<C>(listener: { accept(): Promise<C> }, timeoutMs?: n
     return await Promise.race([
       listener.accept(),
       new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new Error("Nobody connected within the accept-timeout")), timeoutMs);
+        timer = setTimeout(() => reject(new AcceptTimeout()), timeoutMs);
       }),
     ]);
   } finally {

@@ -3,11 +3,13 @@ import { errorText, UsageError } from "../base/errors.ts";
 import { FILE, integer, one, TEXT, toggle, type Values } from "../options/schema.ts";
 import { type ChildEnd, ChildStream } from "../stream/child.ts";
 import { DescriptorStream } from "../stream/descriptor.ts";
-import { findLibc } from "../stream/libc.ts";
+import { cString, findLibc } from "../stream/libc.ts";
+import { handingDown, programPipe } from "../stream/pipe.ts";
 import { holdTerminal, openPty } from "../stream/pty.ts";
 import type { Stream } from "../stream/stream.ts";
 import { WebStream } from "../stream/web.ts";
 import { shellQuote, splitCommand } from "./command_words.ts";
+import { DualStream } from "./dual.ts";
 import { programEnvironment } from "./environment.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
 import { groupId, userOf } from "./named.ts";
@@ -46,7 +48,7 @@ const OPTIONS = { ...PROGRAM_OPTIONS, ...TERMINAL_OPTIONS };
 type Options = Values<typeof PROGRAM_OPTIONS> & Readonly<Record<string, unknown>>;
 
 function needs(_: readonly string[], options: Options): Permission[] {
-  return options.pty ? ["run", "read", "env", "write", "ffi"] : ["run", "read", "env"];
+  return options.pty || moved(options) ? ["run", "read", "env", "write", "ffi"] : ["run", "read", "env"];
 }
 
 function check(_: readonly string[], options: Options): void {
@@ -102,20 +104,49 @@ function wrapped(argv: readonly string[], options: Options, account: { uid: numb
     const user = account === undefined ? [] : [`--userspec=${account.uid}:${account.gid}`];
     words = ["chroot", ...user, options.chroot, ...words];
   }
-  const { fdin, fdout } = options;
-  const moves: string[] = [];
-  // Through descriptors that nobody asked for, so that fdin=1 and fdout=0 do not take each other's place.
-  if (fdin !== undefined || fdout !== undefined) {
-    const first = [3, 4, 5, 6, 7, 8, 9].filter((fd) => fd !== fdin && fd !== fdout);
-    const [a, b] = [first[0]!, first[1]!];
-    moves.push(`${a}<&0 ${b}>&1`);
-    if (fdin !== undefined && fdin !== 0) moves.push("</dev/null");
-    if (fdout !== undefined && fdout !== 1) moves.push(">/dev/null");
-    moves.push(`${fdin ?? 0}<&${a} ${fdout ?? 1}>&${b} ${a}<&- ${b}>&-`);
-    if ((fdin ?? 0) > 9 || (fdout ?? 1) > 9) throw new Error("Descriptors above 9 cannot be given to a program");
+  return { words, moves: options.stderr ? [`2>&${options.fdout ?? 1}`] : [] };
+}
+
+/** Whether the program talks by other descriptors than those of its standard input and output, which are netlab's then. */
+function moved({ fdin, fdout }: Options): boolean {
+  return (fdin ?? 0) !== 0 || (fdout ?? 1) !== 1;
+}
+
+/** By pipes at the descriptors that were asked for. */
+function byPipes(
+  argv: readonly string[],
+  moves: readonly string[],
+  before: string,
+  options: Options,
+  spawn: Spawn,
+  setWords: (words: string[]) => void,
+  label: string,
+  ended: Ended,
+  use: OpenContext["use"],
+  owner: number | undefined,
+): ChildStream {
+  const { fdin = 0, fdout = 1 } = options;
+  if (fdin > 9 || fdout > 9) throw new UsageError("A program can be given the descriptors 0 to 9 only: fdin=3,fdout=4");
+  const to = use === "read" ? undefined : programPipe("to", label, owner);
+  const from = use === "write" ? undefined : programPipe("from", label, owner);
+  // By their names, as a shell takes no numbers of two digits.
+  const ends = [
+    ...(to === undefined ? [] : [`${fdin}</dev/fd/${to.other}`]),
+    ...(from === undefined ? [] : [`${fdout}>/dev/fd/${from.other}`]),
+  ];
+  const stream = from === undefined
+    ? to!.stream
+    : to === undefined
+    ? from.stream
+    : new DualStream(from.stream, to.stream);
+  try {
+    setWords([SH, "-c", `${before}exec "$@" ${[...ends, ...moves].join(" ")}`, SH, ...argv]);
+    const fds = [to, from].flatMap((pipe) => pipe === undefined ? [] : [pipe.other]);
+    return new ChildStream(stream, handingDown(fds, () => spawn({ stdin: "inherit", stdout: "inherit" })), ended);
+  } catch (error) {
+    void stream.close();
+    throw error;
   }
-  if (options.stderr) moves.push(`2>&${fdout ?? 1}`);
-  return { words, moves };
 }
 
 function isThere(path: string): boolean {
@@ -133,6 +164,14 @@ function hasTerminal(): boolean {
 
 /** Runs a program and gives the stream to it. Throws when it cannot be started. */
 async function runProgram(argv: readonly string[], label: string, options: Options, context: OpenContext) {
+  const useless = context.use === "write" ? "fdout" : context.use === "read" ? "fdin" : undefined;
+  if (useless !== undefined && options[useless] !== undefined) {
+    throw new UsageError(
+      `Option "${useless}" is useless in address "${label}": nothing is ${
+        useless === "fdin" ? "written to" : "read from"
+      } the program`,
+    );
+  }
   const account = options.su === undefined ? undefined : userOf(options.su);
   const windows = Deno.build.os === "windows";
   if (!windows && options.chroot === undefined) {
@@ -194,7 +233,12 @@ async function runProgram(argv: readonly string[], label: string, options: Optio
         label,
         { ...ended, ...patience },
         context.use,
+        account?.uid,
       );
+  } else if (moved(options)) {
+    const take = (list: string[]) => words = list;
+    const all = { ...ended, ...patience };
+    stream = byPipes(words, moves, before, options, spawn, take, label, all, context.use, account?.uid);
   } else {
     if (moves.length > 0 || before !== "") words = [SH, "-c", `${before}exec "$@" ${moves.join(" ")}`, SH, ...words];
     const child = spawn({ stdin: writes ? "piped" : "inherit", stdout: reads ? "piped" : "inherit" });
@@ -219,6 +263,7 @@ function byTerminal(
   label: string,
   ended: Ended,
   use: OpenContext["use"],
+  owner: number | undefined,
 ): ChildStream {
   const reads = use !== "write", writes = use !== "read";
   const pty = openPty();
@@ -229,6 +274,8 @@ function byTerminal(
   };
   try {
     held = holdTerminal(pty);
+    // Another user opens it once more.
+    if (owner !== undefined) pty.libc.call.chown(cString(pty.path), owner, 0xffff_ffff);
     setOwnDevice(pty.path, options);
     // A session leader that opens a terminal is controlled by it.
     const ends = `${writes ? '0<>"$t"' : '1<>"$t"'} ${reads && writes ? "1>&0" : ""} ${moves.join(" ")}`;

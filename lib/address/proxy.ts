@@ -7,7 +7,7 @@ import { type Hop, type ProxyKind } from "../dial/via_url.ts";
 import { choice, FILE, one, PORT, TEXT, toggle, type Values } from "../options/schema.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
-import { admission, hostFrom, portFrom } from "./listen.ts";
+import { admission, checkPlace, hostFrom, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext } from "./model.ts";
 import { dialRoute, hopsTo, ROUTE_NEEDS, ROUTE_OPTIONS, SECRET, secretText, VIA_OPTION, viaOptions } from "./route.ts";
 import { dialOptions, TCP_OPTIONS, tcpNeeds } from "./tcp.ts";
@@ -103,7 +103,7 @@ export const PROXY_CONNECT = defineAddress({
   params: { min: 3, max: 3 },
   options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS, ...HTTP_OPTIONS },
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
-  check: ([, , port]) => void portFrom(port!, `proxy:${port}`),
+  check: ([, host, port]) => checkPlace(host!, port!),
   open(args) {
     const { params: [proxy, host, port], options, text } = args;
     const file = options["proxy-authorization-file"];

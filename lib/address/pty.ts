@@ -1,4 +1,5 @@
 // PTY: a pseudo-terminal for other programs to open, by a name of one's own.
+import { errorText } from "../base/errors.ts";
 import { DURATION, FILE, one, toggle } from "../options/schema.ts";
 import { DescriptorStream } from "../stream/descriptor.ts";
 import { eventsNow, POLLHUP, POLLIN } from "../stream/poller.ts";
@@ -83,7 +84,7 @@ export const PTY = defineAddress({
         afterOpening(pty.path, { ...options, "unlink-late": false }, true);
         if (options.link !== undefined) {
           removeLink(options.link);
-          Deno.symlinkSync(pty.path, options.link);
+          makeLink(pty.path, options.link);
           unlink = unlinkAtClose(options.link, options, true);
         }
         context.log.notice(`PTY is ${pty.path}`);
@@ -91,9 +92,7 @@ export const PTY = defineAddress({
       } catch (error) {
         pty.libc.call.close(pty.master);
         unlink();
-        throw error instanceof Deno.errors.AlreadyExists
-          ? new Error(`Cannot make the link "${options.link}": it exists and is no link`, { cause: error })
-          : error;
+        throw error;
       }
       if (!options["wait-slave"]) return stream;
       const stop = () => void stream.close();
@@ -117,5 +116,18 @@ function removeLink(path: string): void {
     if (Deno.lstatSync(path).isSymlink) removeIfThere(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function makeLink(to: string, link: string): void {
+  try {
+    Deno.symlinkSync(to, link);
+  } catch (error) {
+    throw new Error(
+      error instanceof Deno.errors.AlreadyExists
+        ? `Cannot make the link "${link}": it exists and is no link`
+        : `Cannot make the link "${link}" to "${to}": ${errorText(error)}`,
+      { cause: error },
+    );
   }
 }

@@ -2,7 +2,8 @@
 import { UsageError } from "../base/errors.ts";
 import { formatHostPort } from "../base/host_port.ts";
 import type { QuicServer } from "../dial/quic.ts";
-import { loadAuthorities, loadIdentity, parseAlpn } from "../dial/tls_options.ts";
+import { loadAuthorities, loadIdentity } from "../dial/tls_files.ts";
+import { parseAlpn } from "../dial/tls_options.ts";
 import { one, TEXT } from "../options/schema.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
@@ -86,7 +87,10 @@ export const QUIC_LISTEN = defineAddress({
       await stream.close("refused");
       return undefined;
     };
-    yield* layered(incoming(server, options.fork, context), accept, options.fork, context, () => "a QUIC client");
+    yield* layered(incoming(server, options.fork, context), accept, options.fork, context, {
+      nameOf: () => "a QUIC client",
+      giveUp: (incoming) => server.giveUp(incoming),
+    });
   },
 });
 

@@ -160,19 +160,32 @@ export async function withTruePeer(
   }
 }
 
-/** Handshakes that go on at once before no more connections are accepted. */
-const MOST_HANDSHAKES = 256;
+/** Handshakes that go on at once: for one more the oldest is given up. */
+const MOST_HANDSHAKES = 1024;
+
+/** How `layered` names an item in the log, and how it gives up one that is in the middle of its handshake. */
+interface Layering<T> {
+  nameOf(item: T): string;
+  giveUp(item: T): void;
+}
+
+/** `layered` over streams. */
+export const LAYERED_STREAMS: Layering<Stream> = {
+  nameOf: (stream) => nameOfStream(stream),
+  giveUp: (stream) => void stream.close(),
+};
 
 /**
  * `layer` put on every item of `source`: with `fork` several at once, so that a slow peer keeps nobody waiting, and a
- * failed one is a line in the log; without it the one item, whose failure is thrown.
+ * failed one is a line in the log; without it the one item, whose failure is thrown. Peers that connect and say nothing
+ * give way to newer ones, so that a crowd of them keeps nobody out.
  */
 export async function* layered<T>(
   source: AsyncIterable<T>,
   layer: (item: T) => Promise<Stream | undefined>,
   fork: boolean,
   context: OpenContext,
-  nameOf: (item: T) => string,
+  { nameOf, giveUp }: Layering<T>,
 ): AsyncGenerator<Stream> {
   if (!fork) {
     for await (const item of source) {
@@ -182,14 +195,17 @@ export async function* layered<T>(
     return;
   }
   const ready: Stream[] = [];
-  let running = 0, over = false, failure: { error: unknown } | undefined;
+  // Those in the middle of their handshake, oldest first, and whether one was given up.
+  const running = new Map<T, { givenUp: boolean }>();
+  let over = false, failure: { error: unknown } | undefined;
   let wake: (() => void) | undefined, wakePump: (() => void) | undefined;
   const changed = () => {
     wake?.();
     wakePump?.();
   };
   const run = async (item: T) => {
-    running++;
+    const state = { givenUp: false };
+    running.set(item, state);
     try {
       const stream = await layer(item);
       if (stream === undefined) return;
@@ -197,21 +213,31 @@ export async function* layered<T>(
       else ready.push(stream);
     } catch (error) {
       if (!context.signal.aborted) {
-        const why = error instanceof Error ? error.message : String(error);
+        const why = state.givenUp
+          ? `given up for newer ones, as ${MOST_HANDSHAKES} had not finished their handshake`
+          : error instanceof Error
+          ? error.message
+          : String(error);
         context.log.warning(`No connection with ${nameOf(item)}: ${why}`);
       }
     } finally {
-      running--;
+      running.delete(item);
       changed();
+    }
+  };
+  const giveUpOldest = () => {
+    for (const [item, state] of running) {
+      if (state.givenUp) continue;
+      state.givenUp = true;
+      return giveUp(item);
     }
   };
   const pump = (async () => {
     try {
       for await (const item of source) {
         void run(item);
-        while (running >= MOST_HANDSHAKES || (ready.length > 0 && !over)) {
-          await new Promise<void>((resolve) => wakePump = resolve);
-        }
+        if (running.size > MOST_HANDSHAKES) giveUpOldest();
+        while (ready.length > 0 && !over) await new Promise<void>((resolve) => wakePump = resolve);
       }
     } catch (error) {
       failure = { error };
@@ -226,7 +252,7 @@ export async function* layered<T>(
       if (stream !== undefined) {
         wakePump?.();
         yield stream;
-      } else if (over && running === 0) break;
+      } else if (over && running.size === 0) break;
       else await new Promise<void>((resolve) => wake = resolve);
     }
     await pump;
@@ -235,6 +261,15 @@ export async function* layered<T>(
     over = true;
     changed();
     for (const stream of ready) void stream.close();
+  }
+}
+
+/** Closes what may be closed already. */
+function closeQuietly(conn: { close(): void }): void {
+  try {
+    conn.close();
+  } catch {
+    // It is.
   }
 }
 
@@ -261,9 +296,12 @@ export async function* acceptedWithTruePeer(
     return undefined;
   };
   const connections = accepted(listener, where, anybody, context);
-  yield* layered(connections, named, options.fork, context, (conn) => {
-    const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
-    return formatHostPort({ host: hostname, port });
+  yield* layered(connections, named, options.fork, context, {
+    nameOf(conn) {
+      const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
+      return formatHostPort({ host: hostname, port });
+    },
+    giveUp: closeQuietly,
   });
 }
 

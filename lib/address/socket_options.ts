@@ -165,11 +165,20 @@ function octetsOf(kind: Kind, value: unknown): number | Bytes {
   return kind === "data" ? value as Bytes : Number(value);
 }
 
+const known = new WeakMap<Readonly<Record<string, unknown>>, readonly SocketSetting[]>();
+
 /**
  * What the options ask to be set, in the order of the tables, the generic forms last. A `UsageError` where the system's
  * numbers are not known (Linux only).
  */
-export function socketSettings(options: Readonly<Record<string, unknown>>): SocketSetting[] {
+export function socketSettings(options: Readonly<Record<string, unknown>>): readonly SocketSetting[] {
+  // Asked for each connection anew.
+  let settings = known.get(options);
+  if (settings === undefined) known.set(options, settings = settingsOf(options));
+  return settings;
+}
+
+function settingsOf(options: Readonly<Record<string, unknown>>): SocketSetting[] {
   const settings: SocketSetting[] = [];
   for (const [names, level, name, kind, , when = "early"] of ROWS) {
     const option = names.split(" ")[0]!;
@@ -187,3 +196,13 @@ export function socketSettings(options: Readonly<Record<string, unknown>>): Sock
 }
 
 const ROWS = [...ANY, ...IP, ...TCP];
+
+/** What other addresses have by the runtime's own options: `reuseaddr` and `broadcast`. */
+export function setFlags(
+  options: { readonly reuseaddr?: boolean | undefined; readonly broadcast?: boolean | undefined },
+): SocketSetting[] {
+  const rows = [["reuseaddr", 2, options.reuseaddr], ["broadcast", 6, options.broadcast]] as const;
+  return rows.flatMap(([option, name, on]) =>
+    on === undefined ? [] : [{ option, level: SOL_SOCKET, name, value: Number(on), when: "early" as const }]
+  );
+}

@@ -3,7 +3,7 @@ import type { DialOptions } from "../dial/tcp.ts";
 import { toggle, triState, type Values } from "../options/schema.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
-import { bindFrom, hostFrom, listenPlace, portFrom } from "./listen.ts";
+import { bindFrom, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
 import { acceptedWithTruePeer, dialRoute, ROUTE_NEEDS, ROUTE_OPTIONS, TRUE_PEER_OPTION } from "./route.ts";
 import { socketSettings, TCP_SOCKET_OPTIONS } from "./socket_options.ts";
@@ -59,7 +59,7 @@ export const TCP_CONNECT = defineAddress({
   params: { min: 2, max: 2 },
   options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS },
   needs: (_, options) => tcpNeeds(options.via.length > 0 ? ROUTE_NEEDS : ["net"], options),
-  check: ([, port]) => void portFrom(port!, `tcp:${port}`),
+  check: ([host, port]) => checkPlace(host!, port!),
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
     return once(() => dialRoute(target, options, dialOptions(name, options, context), context));
@@ -75,7 +75,7 @@ export const TCP_LISTEN = defineAddress({
   options: { ...LISTEN_OPTIONS, ...TCP_OPTIONS, ...TRUE_PEER_OPTION },
   listens: true,
   needs: (_, options) => tcpNeeds(["net"], options),
-  check: ([port]) => void portFrom(port!, `tcp-listen:${port}`),
+  check: ([port]) => void portFrom(port!),
   async *open({ name, params: [port], options, context, text }): AsyncGenerator<Stream> {
     const place = listenPlace(
       portFrom(port!, text),

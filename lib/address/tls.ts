@@ -5,27 +5,29 @@ import { GreetedStream, greetingOf, STARTTLS_PROTOCOLS, startTlsClient, startTls
 import { type DialOptions, limitSignal } from "../dial/tcp.ts";
 import type { TlsClient } from "../dial/tls.ts";
 import {
+  checkKeylog,
   HANDSHAKE_LIMIT_MS,
   parseAlpn,
   parsePin,
   TLS_VERSIONS,
   type TlsClientOptions,
   type TlsOptions,
+  versionRange,
 } from "../dial/tls_options.ts";
 import type { TlsServer } from "../dial/tls_server.ts";
 import { choice, FILE, list, one, TEXT, toggle, triState, type Values, type ValueType } from "../options/schema.ts";
 import { hostPortOf } from "../stream/conn.ts";
-import { prepareNoDelay, sendAtOnce } from "../stream/listener.ts";
+import { prepareListener, sendAtOnce } from "../stream/listener.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
-import { accepted, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
+import { accepted, checkPlace, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "./model.ts";
 import {
   acceptedWithTruePeer,
   dialRoute,
   hopsTo,
   layered,
-  nameOfStream,
+  LAYERED_STREAMS,
   ROUTE_NEEDS,
   ROUTE_OPTIONS,
   TRUE_PEER_OPTION,
@@ -130,16 +132,37 @@ export const TLS_CLIENT_OPTIONS = {
 
 type Options = Values<typeof TLS_OPTIONS> & Partial<Values<typeof TLS_CLIENT_OPTIONS>>;
 
+/** The one version that `method` names; `undefined`: any. */
+function onlyVersion(method: string | undefined): TlsOptions["minVersion"] {
+  if (method === undefined || /^SSL23$|^TLS$|^ANY$/i.test(method)) return undefined;
+  const only = TLS_VERSIONS.find((version) => version.toLowerCase() === method.replace(/v/i, "").toLowerCase());
+  if (only === undefined) throw new UsageError(`"${method}" is no TLS version`, "write method=TLS1.2 or method=TLS1.3");
+  return only;
+}
+
+/** What `lib/dial` knows under other names, without the files. */
+function plainWords(options: Options): TlsClientOptions {
+  const only = onlyVersion(options.method);
+  return {
+    verify: options.verify,
+    cert: options.cert,
+    pins: options.pin,
+    minVersion: only ?? options["min-proto-version"],
+    maxVersion: only ?? options["max-proto-version"],
+    noSni: options["no-sni"],
+    keylog: options.keylog !== undefined,
+  };
+}
+
+/** Refuses what cannot be before anything opens. `others`: options by name that only the second TLS stack can serve. */
+export function checkTls(options: Options, side: "client" | "server", others: readonly string[] = []): void {
+  const words = plainWords(options);
+  versionRange(words);
+  checkKeylog(words, side, others);
+}
+
 /** The options in the words of `lib/dial`. A `UsageError` for what cannot be. */
 export function tlsOptions(options: Options, context: Pick<OpenContext, "log">): TlsClientOptions {
-  const { method } = options;
-  let only: TlsOptions["minVersion"];
-  if (method !== undefined && !/^SSL23$|^TLS$|^ANY$/i.test(method)) {
-    only = TLS_VERSIONS.find((version) => version.toLowerCase() === method.replace(/v/i, "").toLowerCase());
-    if (only === undefined) {
-      throw new UsageError(`"${method}" is no TLS version`, "write method=TLS1.2 or method=TLS1.3");
-    }
-  }
   if (options.cipher !== undefined) {
     context.log.warning(`cipher=${options.cipher} is not obeyed: the runtime has its own list of strong ciphers`);
   }
@@ -147,19 +170,13 @@ export function tlsOptions(options: Options, context: Pick<OpenContext, "log">):
     context.log.warning(`keylog=${options.keylog} needs SSLKEYLOGFILE=${options.keylog} in the environment here`);
   }
   return {
-    verify: options.verify,
+    ...plainWords(options),
     cafile: options.cafile,
     capath: options.capath,
-    cert: options.cert,
     key: options.key,
     commonname: options.commonname,
-    pins: options.pin,
     ...(options.alpn === undefined ? {} : { alpn: parseAlpn(options.alpn) }),
-    minVersion: only ?? options["min-proto-version"],
-    maxVersion: only ?? options["max-proto-version"],
     snihost: options.snihost,
-    noSni: options["no-sni"],
-    keylog: options.keylog !== undefined,
     warn: (message) => context.log.warning(message),
   };
 }
@@ -168,11 +185,6 @@ function tlsWarnings(options: Options): string[] {
   const warnings: string[] = [];
   if (options.commonname === "") warnings.push("commonname= is empty: the peer's name is not checked");
   if (options.cipher !== undefined) warnings.push("cipher is not obeyed: the runtime has its own list");
-  if (options.keylog !== undefined) {
-    warnings.push(
-      "keylog: no keys where the runtime's own TLS cannot serve: verify=0, cert, pin, versions of a client",
-    );
-  }
   return warnings;
 }
 
@@ -245,7 +257,10 @@ export const TLS_CONNECT = defineAddress({
   params: { min: 2, max: 2 },
   options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS, ...TLS_CLIENT_OPTIONS },
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
-  check: ([, port]) => void portFrom(port!, `openssl:${port}`),
+  check([host, port], options) {
+    checkPlace(host!, port!);
+    checkTls(options, "client");
+  },
   warnings: (_, options) => tlsWarnings(options),
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
@@ -308,14 +323,19 @@ export const TLS_LISTEN = defineAddress({
   listens: true,
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
   check([port], options) {
-    portFrom(port!, `openssl-listen:${port}`);
-    if (options.nodelay !== false) prepareNoDelay();
+    portFrom(port!);
+    prepareListener();
     if (options.cert === undefined) {
       throw new UsageError(
         "A TLS listener needs a certificate",
         "add cert=FILE (PEM, with the key in it or in key=FILE)",
       );
     }
+    const others = ["starttls", "proxy-protocol"] as const;
+    checkTls(options, "server", [
+      ...others.filter((name) => options[name] !== undefined).map((name) => `${name}=`),
+      ...(socketSettings(options).length > 0 ? ["options of the socket"] : []),
+    ]);
   },
   warnings: (_, options) => tlsWarnings(options),
   async *open({ name, params: [port], options, context, text }): AsyncGenerator<Stream> {
@@ -334,12 +354,19 @@ export const TLS_LISTEN = defineAddress({
       if (options.nodelay !== false) sendAtOnce((native.addr as Deno.NetAddr).port);
       const where = formatHostPort(hostPortOf(native.addr)!);
       const finish = (conn: Deno.Conn) => server.finish(conn as Deno.TlsConn, { signal: context.signal });
-      const nameOf = (conn: Deno.Conn) => formatHostPort(hostPortOf(conn.remoteAddr)!);
-      yield* layered(accepted(native, where, options, context), finish, options.fork, context, nameOf);
+      yield* layered(accepted(native, where, options, context), finish, options.fork, context, {
+        nameOf: (conn) => formatHostPort(hostPortOf(conn.remoteAddr)!),
+        giveUp: (conn) => server.giveUp(conn as Deno.TlsConn),
+      });
       return;
+    }
+    if (options.keylog !== undefined) {
+      throw new UsageError(
+        `Cannot log session keys (keylog=) with certificate "${options.cert}": the runtime's own TLS does not take it`,
+      );
     }
     const connections = acceptedWithTruePeer(await listenTcpStreams(place, options), options, context);
     const secure = (stream: Stream) => secured(stream, server, options, context);
-    yield* layered(connections, secure, options.fork, context, nameOfStream);
+    yield* layered(connections, secure, options.fork, context, LAYERED_STREAMS);
   },
 });

@@ -4,14 +4,12 @@ import { connectError } from "../dial/errors.ts";
 import { limitSignal } from "../dial/tcp.ts";
 import { DURATION, one, TEXT, type Values } from "../options/schema.ts";
 import { ConnStream } from "../stream/conn.ts";
-import { DescriptorStream } from "../stream/descriptor.ts";
-import { needLibc, SystemError } from "../stream/libc.ts";
+import { SOCK_SEQPACKET } from "../stream/socket.ts";
 import type { Stream } from "../stream/stream.ts";
-import { unixSocketAddress } from "../stream/unix_datagram.ts";
 import { LISTEN_OPTIONS } from "./common.ts";
 import { accepted } from "./listen.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
-import { afterOpening, beforeOpening, NAMED_OPTIONS, type NamedOptions, underUmask, unlinkAtClose } from "./named.ts";
+import { afterOpening, beforeOpening, NAMED_OPTIONS, underUmask, unlinkAtClose } from "./named.ts";
 import { unixDatagramTo } from "./unix_datagram.ts";
 import {
   bindError,
@@ -23,6 +21,14 @@ import {
   unixAbout,
   type UnixName,
 } from "./unix_name.ts";
+import {
+  connectUnixSocket,
+  listenUnixSocket,
+  UNIX_TYPE_OPTION,
+  UnixSocketConn,
+  type UnixSocketListener,
+  wantsSocket,
+} from "./unix_socket.ts";
 
 const group = "Unix sockets";
 
@@ -32,6 +38,7 @@ export const UNIX_CONNECT_OPTIONS = {
   bind: one(TEXT, { group, help: "Own name of a connecting socket", placeholder: "PATH" }),
   "connect-timeout": one(DURATION, { group, help: "Give up connecting after so long" }),
   ...UNIX_SOCKET_OPTIONS,
+  ...UNIX_TYPE_OPTION,
 };
 type ConnectOptions = Partial<Values<typeof UNIX_CONNECT_OPTIONS>>;
 
@@ -43,7 +50,7 @@ export async function connectUnix(
 ): Promise<Stream> {
   const shown = shownPath(name);
   try {
-    if (options.bind !== undefined) return connectFrom(name, options.bind, options as NamedOptions);
+    if (wantsSocket(options)) return await connectUnixSocket(name, options, context);
     const signal = limitSignal(context.signal, options["connect-timeout"]);
     signal?.throwIfAborted();
     const connecting = Deno.connect({ transport: "unix", path: runtimePath(name) });
@@ -75,43 +82,6 @@ async function within(connecting: Promise<Deno.Conn>, signal: AbortSignal): Prom
   }
 }
 
-const AF_UNIX = 1, SOCK_STREAM = 1, SHUT_WR = 1;
-
-/** Connects from a name of its own, which the runtime cannot. */
-function connectFrom(name: UnixName, bind: string, options: NamedOptions): Stream {
-  const libc = needLibc(`Option "bind" of a Unix socket`);
-  const { call, n } = libc;
-  const own: UnixName = { path: bind, abstract: name.abstract };
-  if (!own.abstract) beforeOpening(bind, options);
-  const fd = call.socket(AF_UNIX, SOCK_STREAM, 0);
-  if (fd < 0) throw new SystemError(libc, libc.errno());
-  let unlink = () => {};
-  try {
-    call.fcntl_number(fd, 2, 1);
-    const from = unixSocketAddress(runtimePath(own)), to = unixSocketAddress(runtimePath(name));
-    if (underUmask(options, () => call.bind(fd, from, from.length)) !== 0) {
-      throw new SystemError(libc, libc.errno(), `Cannot bind "${bind}"`);
-    }
-    if (!own.abstract) {
-      unlink = unlinkAtClose(bind, options, true);
-      afterOpening(bind, options, true);
-    }
-    if (call.connect(fd, to, to.length) !== 0) throw new SystemError(libc, libc.errno());
-    call.fcntl_number(fd, 4, n.O_NONBLOCK);
-  } catch (error) {
-    call.close(fd);
-    unlink();
-    throw error;
-  }
-  return new DescriptorStream(fd, {
-    readable: true,
-    writable: true,
-    nonBlocking: true,
-    finish: () => void call.shutdown(fd, SHUT_WR),
-    onClose: unlink,
-  }, unixAbout("unix", shownPath(own), shownPath(name)));
-}
-
 /** Connects to whatever kind of socket has this name: a stream, else datagrams. */
 export async function connectUnixAny(
   name: UnixName,
@@ -126,9 +96,7 @@ export async function connectUnixAny(
       return await unixDatagramTo(name, options);
     } catch (second) {
       if (!isWrongType(second)) throw second;
-      throw new ConnectError(shownPath(name), "it is a socket of sequenced packets, which the runtime cannot open", {
-        cause: second,
-      });
+      return await connectUnix(name, context, { ...options, "so-type": SOCK_SEQPACKET });
     }
   }
 }
@@ -142,7 +110,7 @@ function isWrongType(error: unknown): boolean {
 
 function needs(_: readonly string[], options: ConnectOptions): Permission[] {
   const list: Permission[] = ["read", "write", "net"];
-  if (options.bind !== undefined) list.push("ffi");
+  if (wantsSocket(options)) list.push("ffi");
   if (options.umask !== undefined) list.push("sys");
   return list;
 }
@@ -181,6 +149,7 @@ const UNIX_LISTEN_OPTIONS = {
   backlog: LISTEN_OPTIONS.backlog,
   "accept-timeout": LISTEN_OPTIONS["accept-timeout"],
   ...UNIX_SOCKET_OPTIONS,
+  ...UNIX_TYPE_OPTION,
 };
 
 /** UNIX-LISTEN. */
@@ -191,16 +160,20 @@ export const UNIX_LISTEN = defineAddress({
   params: { min: 1, max: 1, rest: true },
   options: UNIX_LISTEN_OPTIONS,
   listens: true,
-  needs: (params, options) => needs(params, { umask: options.umask }),
+  needs: (params, options) => needs(params, { ...options, bind: undefined }),
   check: checkPath,
   async *open({ name, params: [path], options, context }) {
     const own: UnixName = { path: path!, abstract: isAbstract(name) };
     const shown = shownPath(own);
     let unlink = () => {};
-    let listener: Deno.UnixListener;
+    const bySocket = wantsSocket(options);
+    let listener: Deno.UnixListener | UnixSocketListener;
     try {
       if (!own.abstract) beforeOpening(own.path, options);
-      listener = underUmask(options, () => Deno.listen({ transport: "unix", path: runtimePath(own) }));
+      listener = underUmask(
+        options,
+        () => bySocket ? listenUnixSocket(own, options) : Deno.listen({ transport: "unix", path: runtimePath(own) }),
+      );
     } catch (error) {
       throw await bindError(own, error);
     }
@@ -210,11 +183,18 @@ export const UNIX_LISTEN = defineAddress({
         afterOpening(own.path, options, true);
       }
       const accepting = { range: [], deny: [], lowport: false, fork: options.fork };
-      const kept = own.abstract || options["unlink-close"] !== false ? listener : keepingName(listener, own.path);
-      const found = accepted(kept, shown, { ...accepting, "accept-timeout": options["accept-timeout"] }, context);
+      const leaves = own.abstract || bySocket || options["unlink-close"] !== false;
+      const kept = leaves ? listener : keepingName(listener as Deno.UnixListener, own.path);
+      const found = accepted<Deno.Conn | UnixSocketConn>(
+        kept,
+        shown,
+        { ...accepting, "accept-timeout": options["accept-timeout"] },
+        context,
+      );
       for await (const conn of found) {
         const peer = (conn.remoteAddr as Deno.UnixAddr).path ?? undefined;
-        yield new ConnStream(conn, unixAbout("unix", shown, peer?.replace(/^\0/, "@")));
+        const about = unixAbout("unix", shown, peer?.replace(/^\0/, "@"));
+        yield conn instanceof UnixSocketConn ? conn.stream(about) : new ConnStream(conn, about);
       }
     } finally {
       unlink();

@@ -1,12 +1,11 @@
 // Unix domain sockets, datagrams: UNIX-SENDTO, UNIX-RECV, UNIX-RECVFROM, by path and by abstract name.
-import { errorText } from "../base/errors.ts";
-import type { Bytes } from "../base/bytes.ts";
 import { connectError } from "../dial/errors.ts";
 import { one, TEXT, type Values } from "../options/schema.ts";
 import { needLibc } from "../stream/libc.ts";
-import { type About, Stream } from "../stream/stream.ts";
+import type { Stream } from "../stream/stream.ts";
 import { bindUnixDatagram, connectUnixDatagram, UnixDatagramStream } from "../stream/unix_datagram.ts";
 import { LISTEN_OPTIONS } from "./common.ts";
+import { eachDatagram } from "./each_datagram.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
 import { afterOpening, beforeOpening, NAMED_OPTIONS, type NamedOptions, underUmask, unlinkAtClose } from "./named.ts";
 import {
@@ -19,43 +18,6 @@ import {
   unixAbout,
   type UnixName,
 } from "./unix_name.ts";
-
-const LARGEST = 256 * 1024;
-
-/** One datagram that came, and the way back to its sender. */
-class Received extends Stream {
-  #datagram: Uint8Array | undefined;
-  readonly #reply: (bytes: Uint8Array) => Promise<void>;
-  readonly #done: () => Promise<void>;
-
-  constructor(
-    datagram: Uint8Array,
-    reply: (bytes: Uint8Array) => Promise<void>,
-    about: About,
-    done: () => Promise<void>,
-  ) {
-    super(about, "datagrams");
-    this.#datagram = datagram;
-    this.#reply = reply;
-    this.#done = done;
-  }
-
-  protected async pull(view: Bytes): Promise<number | null> {
-    const datagram = this.#datagram;
-    if (datagram === undefined) return null;
-    this.#datagram = undefined;
-    const count = Math.min(view.length, datagram.length);
-    view.set(datagram.subarray(0, count));
-    return count;
-  }
-  protected push(bytes: Uint8Array): Promise<void> {
-    return this.#reply(bytes);
-  }
-  protected async finish(): Promise<void> {}
-  protected release(): Promise<void> {
-    return this.#done();
-  }
-}
 
 function bindSocket(name: UnixName, options: Partial<NamedOptions>): { fd: number; unlink: () => void } {
   const named = options as NamedOptions;
@@ -179,41 +141,9 @@ export const UNIX_RECVFROM = defineAddress({
   async *open({ name, params: [path], options, context }) {
     const own = { path: path!, abstract: isAbstract(name) };
     const socket = await receiver(own, options, context);
-    let open = 0, over = false;
-    // Answers may still be sent after the last datagram was taken: the socket is closed when nobody needs it.
-    const closeWhenUnused = async () => {
-      if (over && open === 0) await socket.close();
-    };
-    const stopped = Promise.withResolvers<null>();
-    const stop = () => stopped.resolve(null);
-    context.signal.addEventListener("abort", stop, { once: true });
-    if (context.signal.aborted) stop();
-    const buffer = new Uint8Array(LARGEST);
-    try {
-      for (;;) {
-        const count = await Promise.race([socket.read(buffer), stopped.promise]);
-        if (count === null) return;
-        const { sender } = socket;
-        const reply = async (bytes: Uint8Array) => {
-          if (sender === undefined) return;
-          try {
-            await socket.sendTo(bytes, sender);
-          } catch (error) {
-            throw new Error(`Cannot answer "${sender}": ${errorText(error)}`, { cause: error });
-          }
-        };
-        open++;
-        const about = unixAbout("unix-datagram", shownPath(own), sender?.replace(/^\0/, "@"));
-        yield new Received(buffer.slice(0, count), reply, about, () => {
-          open--;
-          return closeWhenUnused();
-        });
-        if (!options.fork) return;
-      }
-    } finally {
-      context.signal.removeEventListener("abort", stop);
-      over = true;
-      await closeWhenUnused();
-    }
+    yield* eachDatagram(socket, options.fork, context, (sender) => ({
+      about: unixAbout("unix-datagram", shownPath(own), sender?.replace(/^\0/, "@")),
+      name: sender,
+    }));
   },
 });

@@ -2,6 +2,7 @@
 import { errorText, UsageError } from "../base/errors.ts";
 import { toggle, triState } from "../options/schema.ts";
 import type { About } from "../stream/stream.ts";
+import { ANY_SOCKET_OPTIONS } from "./socket_options.ts";
 
 const GROUP = "Unix sockets";
 
@@ -35,8 +36,9 @@ export function isAbstract(name: string): boolean {
   return name.startsWith("ABSTRACT");
 }
 
-/** What socat takes on any socket, and means nothing on these. */
+/** Options of any Unix socket; the hidden ones are what socat takes on any socket, and means nothing on these. */
 export const UNIX_SOCKET_OPTIONS = {
+  ...ANY_SOCKET_OPTIONS,
   reuseaddr: triState({ group: GROUP, help: "No effect", aliases: ["so-reuseaddr"], hidden: true }),
   reuseport: toggle({ group: GROUP, help: "No effect", aliases: ["so-reuseport"], hidden: true }),
   keepalive: toggle({ group: GROUP, help: "No effect", aliases: ["so-keepalive"], hidden: true }),

@@ -12,14 +12,14 @@ import {
   acceptedWithTruePeer,
   dialRoute,
   layered,
-  nameOfStream,
+  LAYERED_STREAMS,
   ROUTE_NEEDS,
   ROUTE_OPTIONS,
   TRUE_PEER_OPTION,
 } from "./route.ts";
 import { dialOptions, TCP_OPTIONS, tcpNeeds } from "./tcp.ts";
 import { listenTcpStreams } from "./tcp_listen.ts";
-import { dialTlsRoute, secured, TLS_CLIENT_OPTIONS, TLS_OPTIONS, tlsOptions } from "./tls.ts";
+import { checkTls, dialTlsRoute, secured, TLS_CLIENT_OPTIONS, TLS_OPTIONS, tlsOptions } from "./tls.ts";
 
 const group = "WebSocket";
 
@@ -134,7 +134,10 @@ export const WSS = defineAddress({
   summary: "Connects to a WebSocket over TLS (also written wss://host/path)",
   ...connectShape,
   options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS, ...TLS_CLIENT_OPTIONS, ...WEBSOCKET_OPTIONS },
-  check: (params, options) => void placeOf(params, options, true, `wss:${params.join(":")}`),
+  check(params, options) {
+    placeOf(params, options, true, `wss:${params.join(":")}`);
+    checkTls(options, "client");
+  },
   open({ name, params, options, context, text }) {
     const place = placeOf(params, options, true, text);
     return once(async () =>
@@ -167,7 +170,7 @@ async function* served(
     const { webSocketServer } = await import("../dial/websocket.ts");
     return await webSocketServer(inner, { ...common(options), path, signal });
   };
-  yield* layered(connections, layer, options.fork, context, nameOfStream);
+  yield* layered(connections, layer, options.fork, context, LAYERED_STREAMS);
 }
 
 /** `PORT`, `PORT/PATH`, `PORT:/PATH`. */
@@ -215,6 +218,7 @@ export const WSS_LISTEN = defineAddress({
         "add cert=FILE (PEM, with the key in it or in key=FILE)",
       );
     }
+    checkTls({ ...options, verify: false }, "server", ["WSS-LISTEN"]);
   },
   async *open(args) {
     const { options, context } = args;

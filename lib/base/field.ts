@@ -27,6 +27,8 @@ export interface Field {
   error?: string;
   /** These octets are a password or another secret that passed in clear: pointed out, and hidden when asked. */
   secret?: boolean;
+  /** These octets are a piece of a message that is explained elsewhere, perhaps of a secret in it: hidden when asked. */
+  piece?: boolean;
 }
 
 /** The optional words of a field. */

@@ -86,9 +86,9 @@ export function ipFrom(text: string): IpAddress {
 export function parseLooseIp(text: string): IpAddress | undefined {
   const trimmed = text.endsWith(".") ? text.slice(0, -1) : text;
   const strict = parseIp(trimmed);
+  // A leading zero would make it octal.
+  if (strict !== undefined && (strict.family === 6 || !/(^|\.)0\d/.test(trimmed))) return strict;
   const parts = trimmed.split(".");
-  const octal = parts.some((part) => /^0\d/.test(part));
-  if (strict !== undefined && !(strict.family === 4 && octal)) return strict;
   if (parts.length > 4 || parts.some((part) => !/^(0x[0-9a-f]*|\d+)$/i.test(part))) return undefined;
   const values = parts.map((part) => {
     if (/^0x/i.test(part)) return part.length === 2 ? 0 : parseInt(part.slice(2), 16);
@@ -188,23 +188,28 @@ export function prefixContains(prefix: Prefix, ip: IpAddress): boolean {
   return ((prefix.ip.bytes[whole]! ^ ip.bytes[whole]!) & mask) === 0;
 }
 
-const prefixes = (...texts: string[]) => texts.map((text) => parsePrefix(text)!);
-const LOOPBACK = prefixes("127.0.0.0/8", "::1/128");
-const LINK_LOCAL = prefixes("169.254.0.0/16", "fe80::/10");
-const PRIVATE = prefixes("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7");
-const UNSPECIFIED = prefixes("0.0.0.0/32", "::/128");
-const MULTICAST = prefixes("224.0.0.0/4", "ff00::/8");
-const within = (list: readonly Prefix[], ip: IpAddress) => {
-  const canonical = canonicalIp(ip);
-  return list.some((prefix) => prefixContains(prefix, canonical));
-};
+/** Whether `ip` lies in one of these prefixes, which are read once, when they are first asked for. */
+function within(...texts: readonly string[]): (ip: IpAddress) => boolean {
+  let list: readonly Prefix[] | undefined;
+  return (ip) => {
+    list ??= texts.map((text) => parsePrefix(text)!);
+    const canonical = canonicalIp(ip);
+    return list.some((prefix) => prefixContains(prefix, canonical));
+  };
+}
 
 /** 127.0.0.0/8 and ::1, in any spelling. */
-export const isLoopback = (ip: IpAddress): boolean => within(LOOPBACK, ip);
+export const isLoopback: (ip: IpAddress) => boolean = within("127.0.0.0/8", "::1/128");
 /** 169.254.0.0/16 (cloud metadata among it) and fe80::/10. */
-export const isLinkLocal = (ip: IpAddress): boolean => within(LINK_LOCAL, ip);
+export const isLinkLocal: (ip: IpAddress) => boolean = within("169.254.0.0/16", "fe80::/10");
 /** RFC 1918, RFC 6598 and RFC 4193. */
-export const isPrivate = (ip: IpAddress): boolean => within(PRIVATE, ip);
+export const isPrivate: (ip: IpAddress) => boolean = within(
+  "10.0.0.0/8",
+  "172.16.0.0/12",
+  "192.168.0.0/16",
+  "100.64.0.0/10",
+  "fc00::/7",
+);
 /** 0.0.0.0 and ::, "any address" to bind and "this host" to connect to. */
-export const isUnspecified = (ip: IpAddress): boolean => within(UNSPECIFIED, ip);
-export const isMulticast = (ip: IpAddress): boolean => within(MULTICAST, ip);
+export const isUnspecified: (ip: IpAddress) => boolean = within("0.0.0.0/32", "::/128");
+export const isMulticast: (ip: IpAddress) => boolean = within("224.0.0.0/4", "ff00::/8");

@@ -29,6 +29,15 @@ export function logTime(date: Date): string {
     `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }
 
+let lastSecond = NaN, lastTime = "";
+
+/** `logTime` of `now`, made once a second. */
+function timeOf(now: Date): string {
+  const second = Math.floor(now.getTime() / 1000);
+  if (second !== lastSecond) [lastSecond, lastTime] = [second, logTime(now)];
+  return lastTime;
+}
+
 /** Microseconds of the second; the finer part comes from the runtime's clock. */
 function microsecond(now: Date): number {
   const precise = performance.timeOrigin + performance.now();
@@ -69,7 +78,7 @@ export class Log {
       const fraction = micros ? `.${String(microsecond(now)).padStart(6, "0")}` : "";
       const text = printable(about === undefined ? message : `${about.name}: ${message}`);
       const where = host === undefined ? "" : `${host} `;
-      write(`${logTime(now)}${fraction} ${where}${program}[${pid}] ${level[0]!.toUpperCase()} ${text}\n`);
+      write(`${timeOf(now)}${fraction} ${where}${program}[${pid}] ${level[0]!.toUpperCase()} ${text}\n`);
     }
   }
 

@@ -12,6 +12,8 @@ export interface Packet {
   seconds: number;
   /** Fraction of the second in nanoseconds, 0 to 999,999,999. */
   nanos: number;
+  /** Seconds among them that the file had in the fraction, where that was more than a second. */
+  carried: number;
   /** Digits after the ninth, for captures finer than nanoseconds; otherwise empty. */
   finer: string;
   /** The buffer that holds the packet's octets, at `start`, `caplen` of them. */
@@ -39,6 +41,7 @@ export function emptyPacket(): Packet {
     number: 0,
     seconds: 0,
     nanos: 0,
+    carried: 0,
     finer: "",
     bytes: new Uint8Array(0),
     start: 0,
@@ -87,11 +90,13 @@ export const LINK = {
   RAW: 101,
   C_HDLC: 104,
   IEEE802_11: 105,
+  FRELAY: 107,
   LOOP: 108,
   LINUX_SLL: 113,
   IEEE802_11_PRISM: 119,
   IEEE802_11_RADIOTAP: 127,
   PPP_WITH_DIR: 204,
+  IPNET: 226,
   IPV4: 228,
   IPV6: 229,
   LINUX_SLL2: 276,

@@ -134,8 +134,10 @@ export class PcapParser {
     packet.number++;
     packet.seconds = seconds;
     packet.nanos = this.#variant.nanos ? fraction : fraction * 1000;
+    packet.carried = 0;
     if (packet.nanos >= 1_000_000_000) {
-      packet.seconds += Math.floor(packet.nanos / 1_000_000_000);
+      packet.carried = Math.floor(packet.nanos / 1_000_000_000);
+      packet.seconds += packet.carried;
       packet.nanos %= 1_000_000_000;
     }
     packet.bytes = bytes;

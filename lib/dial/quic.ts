@@ -134,6 +134,8 @@ export class QuicServer {
   readonly #endpoint: Deno.QuicEndpoint;
   readonly #listener: Deno.QuicListener;
   readonly #open = new Set<Stream>();
+  /** Clients that have opened no stream yet. */
+  readonly #silent = new Map<Deno.QuicIncoming, Deno.QuicConn>();
   #stopped = false;
   readonly local: HostPort;
 
@@ -157,6 +159,7 @@ export class QuicServer {
     let conn: Deno.QuicConn | undefined;
     try {
       conn = await incoming.accept<false>();
+      this.#silent.set(incoming, conn);
       const reader = conn.incomingBidirectionalStreams.getReader();
       const { value, done } = await reader.read();
       reader.releaseLock();
@@ -170,7 +173,14 @@ export class QuicServer {
     } catch (error) {
       conn?.close({ closeCode: 1, reason: "" });
       throw new ProtocolError(`No QUIC stream: ${errorText(error)}`, { cause: error });
+    } finally {
+      this.#silent.delete(incoming);
     }
+  }
+
+  /** Ends what `accept` is doing with a client that says nothing. */
+  giveUp(incoming: Deno.QuicIncoming): void {
+    this.#silent.get(incoming)?.close({ closeCode: 1, reason: "" });
   }
 
   /** Accepts no more; the socket goes when the last connection has gone. */

@@ -170,7 +170,7 @@ async function dialFrom(
     const fail = (error: unknown) => {
       signal?.removeEventListener("abort", onAbort);
       socket.destroy();
-      reject(error);
+      reject(bindFailure(error, target, { host: source ?? "", port: local.port }));
     };
     const onAbort = () => fail(signal!.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -187,4 +187,24 @@ async function dialFrom(
       );
     });
   });
+}
+
+/** The runtime calls it EINVAL when this machine has no such address. */
+function bindFailure(error: unknown, target: HostPort, source: HostPort): unknown {
+  const { syscall, code } = error as { syscall?: unknown; code?: unknown };
+  if (syscall !== "bind") return error;
+  const why = code === "EINVAL" || code === "EADDRNOTAVAIL"
+    ? "Cannot assign requested address"
+    : code === "EADDRINUSE"
+    ? "Address already in use"
+    : code === "EACCES"
+    ? "Permission denied"
+    : String(code);
+  return Object.assign(
+    new ConnectError(formatHostPort(target), `cannot bind ${formatHostPort(source)}: ${why}`, {
+      reason: code === "EACCES" ? "denied" : "address-not-available",
+      cause: error,
+    }),
+    { code },
+  );
 }

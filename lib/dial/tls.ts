@@ -9,17 +9,9 @@ import type { Stream } from "../stream/stream.ts";
 import { connectError } from "./errors.ts";
 import { type DialOptions, dialTcp, limitSignal } from "./tcp.ts";
 import { clientOver, handshakeError, type Handshaken, type NodeTlsOptions, peerCertificate } from "./tls_node.ts";
-import {
-  formatPin,
-  HANDSHAKE_LIMIT_MS,
-  loadAuthorities,
-  loadIdentity,
-  parsePin,
-  systemAuthorities,
-  type TlsClientOptions,
-  versionRange,
-} from "./tls_options.ts";
-import { judge, pinned } from "./tls_verify.ts";
+import { loadAuthorities, loadIdentity, systemAuthorities, trusting } from "./tls_files.ts";
+import { checkKeylog, HANDSHAKE_LIMIT_MS, parsePin, type TlsClientOptions, versionRange } from "./tls_options.ts";
+import { type Demands, judge } from "./tls_verify.ts";
 
 /** Where a handshake happens, for its errors and limits. */
 export interface HandshakeContext {
@@ -31,25 +23,25 @@ export interface HandshakeContext {
   via?: string | undefined;
 }
 
+const NO_KEYS = "no session keys can be logged (keylog=)";
+
 /** Makes TLS connections with the same options: files are read once. */
 export class TlsClient {
   readonly options: TlsClientOptions;
   readonly #node: NodeTlsOptions;
-  readonly #verifyChain: boolean;
-  readonly #pins: readonly Uint8Array[];
+  readonly #demands: Demands;
   /** Authorities for the fast stack, beyond its own; `undefined` where it cannot do what is asked. */
   #fast: readonly string[] | undefined;
 
   private constructor(
     options: TlsClientOptions,
     node: NodeTlsOptions,
-    pins: readonly Uint8Array[],
+    demands: Demands,
     fast: readonly string[] | undefined,
   ) {
     this.options = options;
     this.#node = node;
-    this.#pins = pins;
-    this.#verifyChain = options.verify ?? pins.length === 0;
+    this.#demands = demands;
     this.#fast = fast;
   }
 
@@ -69,11 +61,9 @@ export class TlsClient {
     if (extra.length > 0) ca = [...(await import("node:tls")).rootCertificates, ...extra];
     const plain = verify && (authorities === undefined || options.keylog === true) && identity === undefined &&
       pins.length === 0 && Object.keys(versions).length === 0 && !options.noSni;
-    if (options.keylog) {
-      if (!plain) options.warn?.("keylog: no session keys with verify=0, cert, pin, no-sni or a choice of versions");
-      else if (authorities !== undefined) {
-        options.warn?.("keylog: the system's authorities are trusted beside cafile, for the sake of the session keys");
-      }
+    checkKeylog(options, "client");
+    if (options.keylog && authorities !== undefined) {
+      options.warn?.("keylog: the system's authorities are trusted beside cafile, for the sake of the session keys");
     }
     let node: NodeTlsOptions = {};
     if (!plain) {
@@ -88,7 +78,7 @@ export class TlsClient {
     return new TlsClient(
       options,
       { ...node, ...(options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] }) },
-      pins,
+      { verify, pins, trusts: trusting(authorities) },
       plain ? [...extra, ...(authorities ?? [])] : undefined,
     );
   }
@@ -121,24 +111,15 @@ export class TlsClient {
 
   /** Judges the peer; closes the stream and throws when it is refused. */
   async #admit({ stream, chainError }: Handshaken, host: string, context: HandshakeContext): Promise<Stream> {
-    if (!this.#verifyChain && this.#pins.length === 0) return stream;
+    const { verify, pins } = this.#demands;
+    if (!verify && pins.length === 0) return stream;
     try {
-      const certificate = await peerCertificate(stream.socket);
-      const refuse = (detail: string) =>
-        new ConnectError(context.target ?? host, detail, { ...via(context), reason: "tls" });
-      if (certificate === undefined) throw refuse("it sent no certificate");
-      if (this.#verifyChain) {
-        const refusal = judge(certificate, { name: this.#names(host).check, chainError, now: new Date() });
-        if (refusal !== undefined) throw refuse(refusal);
-      }
-      if (this.#pins.length > 0 && !pinned(certificate, this.#pins)) {
-        throw refuse(
-          `its certificate (${certificate.subject}) is not the pinned one: it is ${
-            formatPin(certificate.fingerprint)
-          }, its key ${formatPin(certificate.keyFingerprint)}`,
-        );
-      }
-      return stream;
+      const certificate = peerCertificate(stream.socket);
+      const refusal = certificate === undefined
+        ? "it sent no certificate"
+        : judge(certificate, this.#demands, { name: this.#names(host).check, chainError, now: new Date() });
+      if (refusal === undefined) return stream;
+      throw new ConnectError(context.target ?? host, refusal, { ...via(context), reason: "tls" });
     } catch (error) {
       await stream.close(error);
       throw error;
@@ -170,8 +151,12 @@ export class TlsClient {
           this.#fast = undefined;
           current = await again!();
         }
+      } else if (this.options.keylog) {
+        throw new Error(`${NO_KEYS} on this way: the runtime's own TLS needs a plain TCP connection, and one name`);
       }
-      return await this.#admit(await clientOver(current, this.#nodeOptions(host), signal), host, context);
+      const admitted = await this.#admit(await clientOver(current, this.#nodeOptions(host), signal), host, context);
+      if (!this.options.keylog) return admitted;
+      throw new Error(`${NO_KEYS}: the runtime's own TLS does not take such a certificate`);
     } catch (error) {
       await current.close(error);
       throw tlsError(error, host, context);
@@ -205,8 +190,7 @@ function tlsError(error: unknown, host: string, context: HandshakeContext): unkn
     });
   }
   if (error instanceof DOMException) return connectError(target, error, context.via);
-  const known = handshakeError(error);
-  return new ConnectError(target, errorText(known), { ...via(context), reason: "tls", cause: error });
+  return new ConnectError(target, handshakeError(error).message, { ...via(context), reason: "tls", cause: error });
 }
 
 /** The bare TCP connection under a stream, when nothing that was read waits in the stream. */

@@ -2,22 +2,14 @@
 // Not pure.
 import { errorText, ProtocolError, UsageError } from "../base/errors.ts";
 import { ConnStream } from "../stream/conn.ts";
+import { hangUp } from "../stream/listener.ts";
 import type { Stream } from "../stream/stream.ts";
 import { limitSignal } from "./tcp.ts";
 import type { HandshakeContext } from "./tls.ts";
 import { handshakeError, type NodeTlsOptions, peerCertificate, serverOver } from "./tls_node.ts";
-import {
-  formatPin,
-  HANDSHAKE_LIMIT_MS,
-  type Identity,
-  loadAuthorities,
-  loadIdentity,
-  parsePin,
-  systemAuthorities,
-  type TlsOptions,
-  versionRange,
-} from "./tls_options.ts";
-import { judge, pinned } from "./tls_verify.ts";
+import { type Identity, loadAuthorities, loadIdentity, systemAuthorities, trusting } from "./tls_files.ts";
+import { checkKeylog, HANDSHAKE_LIMIT_MS, parsePin, type TlsOptions, versionRange } from "./tls_options.ts";
+import { type Demands, judge } from "./tls_verify.ts";
 
 /** Connections that may wait to be accepted; the system cuts it to what it allows. */
 const BACKLOG = 4096;
@@ -26,8 +18,7 @@ const BACKLOG = 4096;
 export class TlsServer {
   readonly options: TlsOptions;
   readonly #node: NodeTlsOptions;
-  readonly #verify: boolean;
-  readonly #pins: readonly Uint8Array[];
+  readonly #demands: Demands;
   readonly #identity: Identity;
   /** Whether the runtime's own listener (`listen`) can do what is asked. */
   readonly native: boolean;
@@ -36,20 +27,19 @@ export class TlsServer {
     options: TlsOptions,
     identity: Identity,
     node: NodeTlsOptions,
-    verify: boolean,
-    pins: readonly Uint8Array[],
+    demands: Demands,
     native: boolean,
   ) {
     this.options = options;
     this.#identity = identity;
     this.#node = node;
-    this.#verify = verify;
-    this.#pins = pins;
+    this.#demands = demands;
     this.native = native;
   }
 
   /** Reads the files that `options` name. A `UsageError` says what is missing. */
   static async load(options: TlsOptions): Promise<TlsServer> {
+    checkKeylog(options, "server");
     const pins = (options.pins ?? []).map(parsePin);
     const verify = options.verify ?? pins.length === 0;
     const versions = versionRange(options);
@@ -77,7 +67,7 @@ export class TlsServer {
         cause: error,
       });
     }
-    return new TlsServer(options, identity, node, verify, pins, native);
+    return new TlsServer(options, identity, node, { verify, pins, trusts: trusting(authorities) }, native);
   }
 
   /**
@@ -107,16 +97,21 @@ export class TlsServer {
     }
   }
 
+  /** Ends a connection in the middle of its handshake. */
+  giveUp(conn: Deno.TlsConn): void {
+    const { localAddr, remoteAddr } = conn;
+    try {
+      conn.close();
+    } catch {
+      return; // Closed already.
+    }
+    hangUp(localAddr.port, { host: remoteAddr.hostname, port: remoteAddr.port });
+  }
+
   /** The handshake of a connection that `listen` accepted. Takes it over. A `ProtocolError` when it fails. */
   async finish(conn: Deno.TlsConn, context: HandshakeContext = {}): Promise<Stream> {
     const signal = limitSignal(context.signal, context.timeoutMs ?? HANDSHAKE_LIMIT_MS);
-    const close = () => {
-      try {
-        conn.close();
-      } catch {
-        // Closed already.
-      }
-    };
+    const close = () => this.giveUp(conn);
     signal?.addEventListener("abort", close, { once: true });
     try {
       const { alpnProtocol } = await conn.handshake();
@@ -142,21 +137,15 @@ export class TlsServer {
     try {
       const peer = await serverOver(stream, this.#node, signal);
       secure = peer.stream;
-      if (!this.#verify && this.#pins.length === 0) return secure;
-      const certificate = await peerCertificate(peer.stream.socket);
+      const { verify, pins } = this.#demands;
+      if (!verify && pins.length === 0) return secure;
+      const certificate = peerCertificate(peer.stream.socket);
       if (certificate === undefined) {
         throw new ProtocolError("The client sent no certificate; to serve clients without one: verify=0");
       }
-      const commonname = this.options.commonname || undefined;
-      const refusal = this.#verify
-        ? judge(certificate, { name: commonname, chainError: peer.chainError, now: new Date() })
-        : undefined;
+      const name = this.options.commonname || undefined;
+      const refusal = judge(certificate, this.#demands, { name, chainError: peer.chainError, now: new Date() });
       if (refusal !== undefined) throw new ProtocolError(`The client is refused: ${refusal}`);
-      if (this.#pins.length > 0 && !pinned(certificate, this.#pins)) {
-        throw new ProtocolError(
-          `The client is refused: its certificate (${certificate.subject}) is ${formatPin(certificate.fingerprint)}`,
-        );
-      }
       return secure;
     } catch (error) {
       const told = serverError(error);

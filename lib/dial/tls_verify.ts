@@ -1,22 +1,15 @@
 // Judging the peer's certificate: names, dates, pins, and the words for a refusal. Pure: a certificate is plain data.
 // Names: RFC 9525 with the common name as last resort, which the certificates of tutorials need.
-import { hex } from "../base/hex.ts";
 import { equalBytes } from "../base/bytes.ts";
 import { formatIp, parseIp } from "../base/ip.ts";
 import { printable } from "../base/text.ts";
+import type { CertificateFacts } from "./tls_certificate.ts";
+import { formatPin } from "./tls_options.ts";
 
-/** What is known of a certificate. */
-export interface PeerCertificate {
-  /** `CN=localhost, O=Org`. */
-  readonly subject: string;
-  readonly issuer: string;
-  /** The common name, when it has one. */
-  readonly commonName: string | undefined;
-  /** DNS names and IP addresses of the subject alternative name. */
-  readonly dnsNames: readonly string[];
-  readonly ipAddresses: readonly string[];
-  readonly validFrom: Date;
-  readonly validTo: Date;
+/** What is known of a peer's certificate. */
+export interface PeerCertificate extends CertificateFacts {
+  /** The certificate itself: DER. */
+  readonly raw: Uint8Array;
   /** SHA-256 of the certificate, and of its public key. */
   readonly fingerprint: Uint8Array;
   readonly keyFingerprint: Uint8Array;
@@ -32,11 +25,10 @@ export function nameMatches(pattern: string, host: string): boolean {
   return dot > 0 && b.slice(dot) === a.slice(1) && a.slice(2).includes(".");
 }
 
-/** The names that a certificate is for: its alternative names, or without any its common name. */
+/** The names that a certificate is for: its alternative names, or without any its common names. */
 export function certificateNames(certificate: PeerCertificate): string[] {
   const names = [...certificate.dnsNames, ...certificate.ipAddresses];
-  if (names.length === 0 && certificate.commonName !== undefined) names.push(certificate.commonName);
-  return names;
+  return names.length === 0 ? [...certificate.commonNames] : names;
 }
 
 /** Whether a certificate is for `host`, a name or an address. */
@@ -50,32 +42,58 @@ export function certificateFits(certificate: PeerCertificate, host: string): boo
   });
 }
 
-/** What `judge` is told. */
-export interface Judgement {
-  /** The name that must fit; `undefined`: any. */
-  name: string | undefined;
-  /** The error code of the chain's verification, when it failed; `undefined` when nobody asks for a valid chain. */
-  chainError: string | undefined;
-  now: Date;
+/** What a peer must be. */
+export interface Demands {
+  /** Whether its certificate must be valid and lead to a known authority. */
+  readonly verify: boolean;
+  /** Whether a certificate (DER) is itself one of those that were named as what to trust. */
+  readonly trusts: (raw: Uint8Array) => boolean;
+  /** SHA-256 of certificates or keys of which it must have one, unless there are none. */
+  readonly pins: readonly Uint8Array[];
 }
+
+/** What is known of a peer after its handshake. */
+export interface Finding {
+  /** The name that must fit; `undefined`: any. */
+  readonly name: string | undefined;
+  /** The error code of the chain's verification, when it failed. */
+  readonly chainError: string | undefined;
+  readonly now: Date;
+}
+
+/** The code for a chain that leads to nothing known. */
+const NO_ISSUER = "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
 
 const day = (date: Date) => date.toISOString().slice(0, 10);
 
-/** Why a certificate is refused and how to accept it, or `undefined` when it is good. */
-export function judge(certificate: PeerCertificate, { name, chainError, now }: Judgement): string | undefined {
-  const pin = `pin=sha256:${hex(certificate.fingerprint)}`;
+/** Why a peer is refused and how to accept it, or `undefined` when it is what it must be. */
+export function judge(certificate: PeerCertificate, demands: Demands, finding: Finding): string | undefined {
+  const refusal = demands.verify ? judgeChain(certificate, demands, finding) : undefined;
+  if (refusal !== undefined || demands.pins.length === 0 || pinned(certificate, demands.pins)) return refusal;
+  return `its certificate (${printable(certificate.subject)}) is not the pinned one: it is ${
+    formatPin(certificate.fingerprint)
+  }, its key ${formatPin(certificate.keyFingerprint)}`;
+}
+
+function judgeChain(certificate: PeerCertificate, { trusts }: Demands, finding: Finding): string | undefined {
+  const { name, now } = finding;
+  const pin = `pin=${formatPin(certificate.fingerprint)}`;
   const subject = printable(certificate.subject), issuer = printable(certificate.issuer);
   const refuse = (why: string, how: string) => `${why}; to accept it: ${how}`;
+  // The runtime does not look at the dates of a certificate that is trusted by itself.
+  if (now > certificate.validTo) {
+    return refuse(`its certificate (${subject}) has expired on ${day(certificate.validTo)}`, `${pin} or verify=0`);
+  }
+  if (now < certificate.validFrom) {
+    return refuse(
+      `its certificate (${subject}) is not valid before ${day(certificate.validFrom)}`,
+      `check the clock, ${pin} or verify=0`,
+    );
+  }
+  // Who names a peer's own certificate as what to trust means that peer, though nothing in the file has signed it.
+  const own = finding.chainError === NO_ISSUER && trusts(certificate.raw);
+  const chainError = own ? undefined : finding.chainError;
   if (chainError !== undefined) {
-    if (now > certificate.validTo) {
-      return refuse(`its certificate (${subject}) has expired on ${day(certificate.validTo)}`, `${pin} or verify=0`);
-    }
-    if (now < certificate.validFrom) {
-      return refuse(
-        `its certificate (${subject}) is not valid before ${day(certificate.validFrom)}`,
-        `check the clock, ${pin} or verify=0`,
-      );
-    }
     if (certificate.subject === certificate.issuer) {
       return refuse(
         `its certificate (${subject}) is signed by itself and not trusted`,
@@ -101,6 +119,6 @@ export function judge(certificate: PeerCertificate, { name, chainError, now }: J
 }
 
 /** Whether one of the pins is the certificate or its key. */
-export function pinned(certificate: PeerCertificate, pins: readonly Uint8Array[]): boolean {
+function pinned(certificate: PeerCertificate, pins: readonly Uint8Array[]): boolean {
   return pins.some((pin) => equalBytes(pin, certificate.fingerprint) || equalBytes(pin, certificate.keyFingerprint));
 }

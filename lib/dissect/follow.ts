@@ -132,7 +132,7 @@ export class Follower {
     this.#now = undefined;
     if (facts.fragment !== undefined) {
       return {
-        fields: payload === undefined ? [] : [{ name: "First octets of a larger datagram", ...payload }],
+        fields: payload === undefined ? [] : [{ name: "First octets of a larger datagram", ...payload, piece: true }],
         messages: [],
       };
     }
@@ -253,13 +253,16 @@ export class Follower {
     const syn = (flags & 2) !== 0, fin = (flags & 1) !== 0, rst = (flags & 4) !== 0;
     if (syn && distance(own.next, seq) <= 0) own.next = (seq + 1) >>> 0;
     const fields: Field[] = [], messages: Message[] = [];
+    // Passwords are sent by clients; what nobody knows yet may be one too.
+    const piece = side === "client" || connection.conversation.protocol === undefined ? { piece: true } : {};
     const first = (seq + (syn ? 1 : 0)) >>> 0;
     // Octets that the capture cut off are missing in the stream too.
     const length = facts.payload!.length;
     const kept = payload?.length ?? 0;
     const start = payload?.offset ?? facts.payload!.offset;
     if (old > 0) {
-      fields.push({ name: "Octets seen before", offset: start, length: Math.min(old, kept), meaning: "retransmitted" });
+      const length = Math.min(old, kept);
+      fields.push({ name: "Octets seen before", offset: start, length, meaning: "retransmitted", ...piece });
     }
     const fresh = bytes.subarray(start + Math.min(old, kept), start + kept);
     if (distance(first, own.next) > 0 && !rst) {
@@ -269,6 +272,7 @@ export class Follower {
           offset: start,
           length: kept,
           meaning: "waits for octets that are missing before it",
+          ...piece,
         });
       }
       if (length > 0 || fin) {
@@ -288,7 +292,7 @@ export class Follower {
       const found = connection.conversation.data(side, fresh, timeMs);
       own.fed += fresh.length;
       own.next = (own.next + fresh.length) >>> 0;
-      this.#place(fields, found, start + Math.min(old, kept), before, fresh.length);
+      this.#place(fields, found, start + Math.min(old, kept), before, fresh.length, piece);
       messages.push(...found);
       if (kept < length) {
         const missing = length - Math.max(kept, old);
@@ -328,7 +332,14 @@ export class Follower {
   }
 
   /** Fields for the messages found in `length` octets at `at` of the packet, which are `stream…` of the direction. */
-  #place(fields: Field[], found: readonly Message[], at: number, stream: number, length: number): void {
+  #place(
+    fields: Field[],
+    found: readonly Message[],
+    at: number,
+    stream: number,
+    length: number,
+    piece: Pick<Field, "piece">,
+  ): void {
     let covered = 0;
     for (const message of found) {
       const from = message.offset - stream, to = from + message.bytes.length;
@@ -342,6 +353,7 @@ export class Follower {
         offset: at + covered,
         length: length - covered,
         meaning: "part of a message that ends in a later packet",
+        ...piece,
       });
     }
   }
@@ -355,5 +367,6 @@ function whole(message: Message, offset: number, length: number): Field {
     length: Math.max(0, length),
     meaning: `${message.root.meaning ?? ""} (reassembled: ${message.bytes.length} octets)`.trim(),
     buffer: message.bytes,
+    ...(message.secrets.length > 0 ? { piece: true } : {}),
   };
 }

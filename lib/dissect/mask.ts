@@ -18,6 +18,7 @@ function find(field: Field, bytes: Uint8Array, found: Found): void {
     found.texts.push(decodeText(bytes.subarray(field.offset, field.offset + field.length)));
     if (typeof field.value === "string") found.texts.push(field.value);
   }
+  if (field.piece === true) found.ranges.push({ offset: field.offset, length: field.length });
   if (field.buffer !== undefined) return;
   for (const child of field.children ?? []) find(child, bytes, found);
 }
@@ -50,7 +51,7 @@ function hideBytes(bytes: Uint8Array, fields: readonly Field[]): Uint8Array {
 
 /** Whether a secret stands below or in a field. */
 function holds(field: Field): boolean {
-  return field.secret === true || (field.children ?? []).some(holds);
+  return field.secret === true || field.piece === true || (field.children ?? []).some(holds);
 }
 
 function hideField(field: Field, texts: readonly string[]): Field {

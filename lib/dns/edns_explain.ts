@@ -1,7 +1,8 @@
 // EDNS options as named ranges (RFC 6891 6.1.2 and the option's own source). Pure.
 // To explain the inside of an option: a line in `PARTS`.
 import type { FieldBuilder } from "../base/field.ts";
-import { edeName, optionSource, optionText } from "./edns_options.ts";
+import { optionSource, optionText } from "./edns_options.ts";
+import { edeName, type Option } from "./records/options.ts";
 
 const FAMILIES: Record<number, string> = { 0: "none", 1: "IPv4", 2: "IPv6" };
 
@@ -41,7 +42,7 @@ const PARTS: Record<number, { least: number; explain: (builder: FieldBuilder, le
 };
 
 /** Records one option: code, length, data in its parts; the meaning says all of it. */
-export function explainOption(builder: FieldBuilder): { code: number; data: Uint8Array } {
+function explainOption(builder: FieldBuilder): Option {
   return builder.group("Option", (group) => {
     const code = builder.field("Option code", (r) => r.u16(), (value) => ({
       meaning: optionSource(value)?.name ?? "unassigned here",
@@ -60,4 +61,11 @@ export function explainOption(builder: FieldBuilder): { code: number; data: Uint
     group.meaning = optionText({ code, data });
     return { code, data };
   });
+}
+
+/** Records all options of an OPT record. */
+export function explainOptions(builder: FieldBuilder): Option[] {
+  const list: Option[] = [];
+  while (builder.reader.remaining > 0) list.push(explainOption(builder));
+  return list;
 }

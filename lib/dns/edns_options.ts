@@ -1,21 +1,14 @@
-// EDNS options: names, sources, what their data says, parse and encode of the structured ones (RFC 6891 6.1.2). Pure.
-// To add an option: a line in `EDNS_OPTIONS`. An extended DNS error (RFC 8914): a line in `EDE_NAMES`.
+// EDNS options: names, sources, what their data says (RFC 6891 6.1.2). Pure. What they may hold stands in `edns_rules.ts`.
+// To add an option: a line in `EDNS_OPTIONS`.
 import { latin1Text, utf8Text } from "../base/bytes.ts";
 import { hex } from "../base/hex.ts";
 import { formatIp } from "../base/ip.ts";
 import { ByteReader } from "../base/reader.ts";
 import { printable } from "../base/text.ts";
 import { ByteWriter } from "../base/writer.ts";
-import { DnsFormatError } from "./errors.ts";
+import { edeName, type EdnsOption, parseClientSubnet } from "./records/options.ts";
 import { readName } from "./name.ts";
-import { ttlWords } from "./records/ttl_text.ts";
-
-/** An option as it travels. */
-export interface EdnsOption {
-  /** 0 to 65535. */
-  readonly code: number;
-  readonly data: Uint8Array;
-}
+import { ttlWords } from "./records/layout.ts";
 
 /** One kind of option. */
 export interface EdnsOptionType {
@@ -27,40 +20,6 @@ export interface EdnsOptionType {
   readonly ref: string;
   /** What the data says; `undefined` where it is not of the option's form. */
   readonly text?: (data: Uint8Array) => string | undefined;
-}
-
-/** Extended DNS errors by number (RFC 8914 4, IANA "Extended DNS Error Codes"), as dig names them. */
-export const EDE_NAMES: readonly string[] = [
-  "Other",
-  "Unsupported DNSKEY Algorithm",
-  "Unsupported DS Digest Type",
-  "Stale Answer",
-  "Forged Answer",
-  "DNSSEC Indeterminate",
-  "DNSSEC Bogus",
-  "Signature Expired",
-  "Signature Not Yet Valid",
-  "DNSKEY Missing",
-  "RRSIGs Missing",
-  "No Zone Key Bit Set",
-  "NSEC Missing",
-  "Cached Error",
-  "Not Ready",
-  "Blocked",
-  "Censored",
-  "Filtered",
-  "Prohibited",
-  "Stale NXDOMAIN Answer",
-  "Not Authoritative",
-  "Not Supported",
-  "No Reachable Authority",
-  "Network Error",
-  "Invalid Data",
-];
-
-/** The name of an extended DNS error, "Blocked", or undefined. */
-export function edeName(code: number): string | undefined {
-  return EDE_NAMES[code];
 }
 
 const word16 = (data: Uint8Array) => data.length === 2 ? String(new ByteReader(data).u16()) : undefined;
@@ -153,44 +112,6 @@ const byName = new Map(
   EDNS_OPTIONS.flatMap((o) => [o.name, ...o.aliases ?? []].map((name) => [name, o.code] as const)),
 );
 
-/** Lengths that an option's data may have, where they are fixed. ECS has its own rules. */
-const LENGTHS: Record<number, (length: number) => boolean> = {
-  1: (length) => length === 18,
-  9: (length) => length === 0 || length === 4,
-  10: (length) => length === 8 || (length >= 16 && length <= 40),
-  14: (length) => length > 0 && length % 2 === 0,
-  15: (length) => length >= 2,
-  16: (length) => length === 2,
-  17: (length) => length === 2,
-};
-
-/** Whether octets are UTF-8 without a byte order mark (RFC 8914 2, RFC 5198 2). */
-function isPlainUtf8(octets: Uint8Array): boolean {
-  try {
-    return !new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(octets).startsWith("\ufeff");
-  } catch {
-    return false;
-  }
-}
-
-/** Throws unless an option's data can be of its form: the rules that BIND refuses a message by. */
-export function checkOption(code: number, data: Uint8Array, offset: number): void {
-  let fine = LENGTHS[code]?.(data.length) ?? true;
-  if (code === 15 && fine) fine = isPlainUtf8(data.subarray(2));
-  if (code === 8) {
-    try {
-      const { family, sourceBits, scopeBits } = parseClientSubnet(data);
-      fine = family !== 0 || (sourceBits === 0 && scopeBits === 0);
-    } catch {
-      fine = false;
-    }
-  }
-  if (!fine) {
-    const name = optionName(code) ?? "";
-    throw new DnsFormatError("malformed OPT option", `Data of the option ${name} that it cannot have`, offset);
-  }
-}
-
 /** What is known of an option. */
 export function optionSource(code: number): EdnsOptionType | undefined {
   return byCode.get(code);
@@ -216,35 +137,6 @@ export function optionText({ code, data }: EdnsOption): string {
   const text = known?.text?.(data);
   if (text !== undefined) return `${name}: ${text}`;
   return `${name}: ${hex(data, " ")} ("${latin1Text(data).replace(/[^ -~]/g, ".")}")`;
-}
-
-/** Client subnet (RFC 7871 6). `address` has only the octets that `sourceBits` asks for. */
-export interface ClientSubnet {
-  /** 1 for IPv4, 2 for IPv6, 0 for neither. */
-  readonly family: number;
-  readonly sourceBits: number;
-  readonly scopeBits: number;
-  readonly address: Uint8Array;
-}
-
-/** A `FormatError` when the data breaks RFC 7871. */
-export function parseClientSubnet(data: Uint8Array): ClientSubnet {
-  const reader = new ByteReader(data);
-  const family = reader.u16(), sourceBits = reader.u8(), scopeBits = reader.u8();
-  const most = family === 1 ? 32 : family === 2 ? 128 : 0;
-  if (family > 2 || sourceBits > most || scopeBits > most) {
-    throw new DnsFormatError("FORMERR", "A client subnet of an unknown family or with too many bits", 0);
-  }
-  const address = reader.take(Math.ceil(sourceBits / 8), "address");
-  const spare = sourceBits % 8 === 0 ? 0 : address[address.length - 1]! & (0xff >> (sourceBits % 8));
-  if (spare !== 0) throw new DnsFormatError("FORMERR", "A client subnet has bits behind its prefix", data.length - 1);
-  reader.done("client subnet");
-  return { family, sourceBits, scopeBits, address };
-}
-
-/** The option that says a client's subnet. */
-export function clientSubnetOption({ family, sourceBits, scopeBits, address }: ClientSubnet): EdnsOption {
-  return { code: 8, data: new ByteWriter().u16(family).u8(sourceBits).u8(scopeBits).bytes(address).take() };
 }
 
 /** Cookies (RFC 7873 4): 8 octets of the client, none or 8 to 32 of the server. */

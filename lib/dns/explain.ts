@@ -3,7 +3,8 @@ import { FormatError } from "../base/errors.ts";
 import { type Field, FieldBuilder } from "../base/field.ts";
 import { ByteReader } from "../base/reader.ts";
 import { explainName } from "./explain_name.ts";
-import { explainRdata, recordType } from "./rdata.ts";
+import { recordType } from "./rdata.ts";
+import { explainRdata } from "./rdata_explain.ts";
 import { CLASS, className, opcodeName, rcodeMeaning, rcodeName, TYPE, typeName } from "./types.ts";
 
 const HEADER = "RFC 1035 4.1.1";

@@ -1,8 +1,8 @@
 // DNS messages as JSON (RFC 8427). Pure.
 import { hexText } from "./records/layout.ts";
-import type { DnsMessage } from "./model.ts";
-import type { ResourceRecord } from "./record.ts";
+import type { DnsMessage, ResourceRecord } from "./model.ts";
 import { recordType } from "./rdata.ts";
+import "./records/all.ts";
 import { className, TYPE, typeName } from "./types.ts";
 
 /** Any JSON value. */

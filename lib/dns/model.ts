@@ -1,8 +1,92 @@
-// A DNS message as a value: header words and four lists (RFC 1035 4.1). Pure.
-import { type Edns, parseEdns } from "./edns.ts";
+// DNS messages, questions, records and EDNS as values (RFC 1035 4.1, RFC 6891). Pure. EDNS options stand in `records/options.ts`
+// and `edns_options.ts`.
 import type { DnsFormatError } from "./errors.ts";
-import { isSig0, type Question, type ResourceRecord } from "./record.ts";
+import { DnsName } from "./name.ts";
+import { type Rdata, rdataOf } from "./rdata.ts";
+import type { EdnsOption } from "./records/options.ts";
 import { TYPE } from "./types.ts";
+
+/** What an OPT record says. */
+export interface Edns {
+  /** Largest UDP answer that the sender takes. */
+  readonly udpSize: number;
+  /** Upper eight bits of the response code. */
+  readonly extendedRcode: number;
+  readonly version: number;
+  /** All 16 flag bits; DO is 0x8000. */
+  readonly flags: number;
+  /** DNSSEC OK (RFC 3225). */
+  readonly dnssecOk: boolean;
+  readonly options: readonly EdnsOption[];
+}
+
+/** The OPT record of these words: absent ones are 1232 octets, version 0, no flags, no options. */
+export function ednsRecord(edns: Partial<Edns>): ResourceRecord {
+  const flags = (edns.flags ?? 0) | (edns.dnssecOk === true ? 0x8000 : 0);
+  const ttl = (((edns.extendedRcode ?? 0) << 24) | ((edns.version ?? 0) << 16) | flags) >>> 0;
+  const rdclass = edns.udpSize ?? 1232;
+  const options = (edns.options ?? []).map(({ code, data }) => ({ code, data }));
+  const rdata = rdataOf(TYPE.OPT, rdclass, { options });
+  return { name: DnsName.root, type: TYPE.OPT, rdclass, ttl, rdata };
+}
+
+/** Reads an OPT record. A `FormatError` when its options do not fit. */
+export function parseEdns(record: ResourceRecord): Edns {
+  const { ttl, rdclass } = record;
+  return {
+    udpSize: rdclass,
+    extendedRcode: ttl >>> 24,
+    version: (ttl >>> 16) & 0xff,
+    flags: ttl & 0xffff,
+    dnssecOk: (ttl & 0x8000) !== 0,
+    options: record.place?.rdataLength === 0 ? [] : record.rdata.values.options as unknown as readonly EdnsOption[],
+  };
+}
+
+export interface Question {
+  readonly name: DnsName;
+  readonly type: number;
+  readonly rdclass: number;
+}
+
+/** Where a record stands in the message it was parsed from: octets from the start of the message. */
+export interface RecordPlace {
+  /** First octet of the owner name. */
+  readonly offset: number;
+  /** First octet of the data. */
+  readonly rdataOffset: number;
+  /** Octets of data. */
+  readonly rdataLength: number;
+}
+
+/** One record. For OPT `rdclass` and `ttl` are the raw words (see `Edns`). */
+export interface ResourceRecord {
+  readonly name: DnsName;
+  readonly type: number;
+  readonly rdclass: number;
+  /** Seconds, 0 to 2^32-1 as on the wire. */
+  readonly ttl: number;
+  /** A `FormatError` when the data is malformed and the parse did not validate it. */
+  readonly rdata: Rdata;
+  readonly place?: RecordPlace;
+}
+
+/** A record value. */
+export function recordOf(name: DnsName, ttl: number, rdata: Rdata): ResourceRecord {
+  return { name, type: rdata.type, rdclass: rdata.rdclass, ttl, rdata };
+}
+
+/** Whether a record is the signature of its message (RFC 2931 3): SIG that covers type 0, owned by the root. */
+export function isSig0(record: ResourceRecord): boolean {
+  if (record.type !== TYPE.SIG || !record.name.isRoot) return false;
+  const { wire } = record.rdata;
+  return wire[0] === 0 && wire[1] === 0;
+}
+
+/** Whether a record belongs to the message and not to the names: OPT, TSIG, SIG(0). dig does not list these as records. */
+export function isPseudo(record: ResourceRecord): boolean {
+  return record.type === TYPE.OPT || record.type === TYPE.TSIG || isSig0(record);
+}
 
 /** The header's words (RFC 1035 4.1.1, RFC 4035 3.2 for AD and CD). */
 export interface DnsHeader {

@@ -9,15 +9,14 @@ function lower(octet: number): number {
   return octet >= 0x41 && octet <= 0x5a ? octet + 0x20 : octet;
 }
 
-/** The text of each octet inside a label: escaped where a zone file needs it, `\DDD` where it is not printable. */
-const LABEL_TEXT: readonly string[] = Array.from({ length: 256 }, (_, octet) => {
-  const c = String.fromCharCode(octet);
-  if ('"().;\\@$'.includes(c)) return "\\" + c;
-  return octet > 0x20 && octet < 0x7f ? c : "\\" + String(octet).padStart(3, "0");
-});
+/** 1 for octets that stand for themselves in the text of a label: printable, and no part of a zone file's syntax. */
+const IS_PLAIN = new Uint8Array(256).fill(1, 0x21, 0x7f);
+for (const octet of [0x22, 0x24, 0x28, 0x29, 0x2e, 0x3b, 0x40, 0x5c]) IS_PLAIN[octet] = 0;
 
-/** 1 for octets whose text is the octet itself. */
-const IS_PLAIN = Uint8Array.from(LABEL_TEXT, (text) => text.length === 1 ? 1 : 0);
+/** The text of an octet that does not stand for itself: escaped where it is printable, else `\DDD`. */
+function escaped(octet: number): string {
+  return octet > 0x20 && octet < 0x7f ? "\\" + String.fromCharCode(octet) : "\\" + String(octet).padStart(3, "0");
+}
 
 /** The text of the labels in `wire[at..end)`, each with a dot behind it; nothing for the root. */
 function labelsText(wire: Uint8Array, at: number, end: number): string {
@@ -28,7 +27,7 @@ function labelsText(wire: Uint8Array, at: number, end: number): string {
     for (const stop = at + length; at < stop; at++) {
       const octet = wire[at]!;
       if (IS_PLAIN[octet] === 1) characters.push(octet);
-      else for (const c of LABEL_TEXT[octet]!) characters.push(c.charCodeAt(0));
+      else for (const c of escaped(octet)) characters.push(c.charCodeAt(0));
     }
     characters.push(0x2e);
   }
@@ -292,7 +291,7 @@ export class NameCompressor {
       if (writer.length < 0x4000) this.#offsets.set(suffix, writer.length);
       for (const end = at + wire[at]! + 1; at < end;) {
         writer.u8(wire[at++]!);
-        if (at < end) character += LABEL_TEXT[wire[at]!]!.length;
+        if (at < end) character += IS_PLAIN[wire[at]!] === 1 ? 1 : escaped(wire[at]!).length;
       }
       character++;
     }

@@ -1,52 +1,77 @@
 // The engine over the shapes: one record's data as octets, values and text (RFC 1035 3.3, RFC 3597). Pure.
-// It knows no type: those stand in `records/list.ts`.
+// It knows no type: the common ones stand in `records/common.ts`, the others in `records/list.ts`.
 import { equalBytes } from "../base/bytes.ts";
 import { FormatError } from "../base/errors.ts";
-import type { FieldBuilder } from "../base/field.ts";
 import { ByteReader } from "../base/reader.ts";
 import { ByteWriter } from "../base/writer.ts";
 import { DnsFormatError, reasonOf } from "./errors.ts";
 import { DnsName, type NameCompressor } from "./name.ts";
-import { parseHexText, parseNumber } from "./records/kinds.ts";
-import { RECORD_TYPES } from "./records/list.ts";
+import { COMMON_RECORDS } from "./records/common.ts";
 import { unknownText } from "./records/layout.ts";
 import type { RdataValue, RdataValues, RecordType, TextStyle } from "./records/shape.ts";
-import { Tokens } from "./records/tokens.ts";
 import { CLASS, TYPE } from "./types.ts";
 
-const shapes = new Map<number, RecordType | RecordType[]>();
-for (const shape of RECORD_TYPES) {
-  const known = shapes.get(shape.type);
-  shapes.set(shape.type, known === undefined ? shape : Array.isArray(known) ? [...known, shape] : [known, shape]);
+/** Shapes by type, and what is often asked of them. */
+interface Shapes {
+  readonly byType: ReadonlyMap<number, RecordType | readonly RecordType[]>;
+  /** Types whose data has names that may be compressed. */
+  readonly pointing: ReadonlySet<number>;
+  /** Shapes of one class or of all that are checked field by field without values. */
+  readonly skippable: ReadonlyMap<number, RecordType>;
 }
 
-const pointing = new Set(
-  RECORD_TYPES.filter(({ fields }) => fields.some(({ kind }) => kind.hasName === true)).map((shape) => shape.type),
-);
+function shapesOf(types: readonly RecordType[]): Shapes {
+  const byType = new Map<number, RecordType | readonly RecordType[]>();
+  const pointing = new Set<number>(), skippable = new Map<number, RecordType>();
+  for (const shape of types) {
+    const { type, fields } = shape;
+    const known = byType.get(type);
+    byType.set(type, known === undefined ? shape : [known, shape].flat());
+    if (fields.some(({ kind }) => kind.hasName === true)) pointing.add(type);
+    const plain = known === undefined && shape.check === undefined && shape.covers === undefined &&
+      shape.length === undefined && fields.every(({ kind }) => kind.skip !== undefined);
+    if (plain) skippable.set(type, shape);
+    else skippable.delete(type);
+  }
+  return { byType, pointing, skippable };
+}
 
-/** Shapes of one class or of all that are checked field by field without values. */
-const skippable = new Map(
-  RECORD_TYPES.filter((shape) =>
-    !Array.isArray(shapes.get(shape.type)) && shape.check === undefined && shape.covers === undefined &&
-    shape.length === undefined && shape.fields.every(({ kind }) => kind.skip !== undefined)
-  ).map((shape) => [shape.type, shape]),
-);
+/** The shapes that are known: those of the common types until `knowRecordTypes` brings the others. */
+let shapes = shapesOf(COMMON_RECORDS);
+let complete = false;
+
+/** Makes the shapes of these types known beside the common ones: `records/all.ts` does, for whoever meets any type. */
+export function knowRecordTypes(types: readonly RecordType[]): void {
+  shapes = shapesOf([...COMMON_RECORDS, ...types]);
+  complete = true;
+}
+
+/** Whether data of a type is read as what it is: all is, once the rare types are known. */
+export function isReadable(type: number, rdclass: number): boolean {
+  return complete || recordType(type, rdclass) !== undefined;
+}
 
 /** Whether names in a type's data may be compressed, so that its octets say all only within their message. */
 export function mayPoint(type: number): boolean {
-  return pointing.has(type);
+  return shapes.pointing.has(type);
 }
 
 /** The shape of a type in a class; `undefined` for unknown ones (RFC 3597). */
 export function recordType(type: number, rdclass: number): RecordType | undefined {
-  const found = shapes.get(type);
+  const found = shapes.byType.get(type);
   if (found === undefined) return undefined;
-  if (Array.isArray(found)) return found.find((shape) => shape.rdclass === rdclass);
+  if (!("type" in found)) return found.find((shape) => shape.rdclass === rdclass);
   return found.rdclass === undefined || found.rdclass === rdclass ? found : undefined;
 }
 
 /** The shape that data of a type has; `undefined` also for forms that the type's shape does not cover. */
-function shapeOf(type: number, rdclass: number, bytes: Uint8Array, start: number, end: number): RecordType | undefined {
+export function shapeOf(
+  type: number,
+  rdclass: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): RecordType | undefined {
   const shape = recordType(type, rdclass);
   if (shape?.covers === undefined || shape.covers(bytes.subarray(start, end))) return shape;
   return undefined;
@@ -134,7 +159,7 @@ function equalValues(a: RdataValue, b: RdataValue): boolean {
     keys.every((key) => key in b && equalValues(a[key as never], b[key as never]));
 }
 
-function readValues(reader: ByteReader, shape: RecordType | undefined): RdataValues {
+export function readValues(reader: ByteReader, shape: RecordType | undefined): RdataValues {
   if (shape === undefined) return { data: reader.rest() };
   const values: RdataValues = {};
   const start = reader.offset;
@@ -145,14 +170,14 @@ function readValues(reader: ByteReader, shape: RecordType | undefined): RdataVal
 }
 
 /** Data of a fixed length has that length. */
-function checkWholeLength(reader: ByteReader, shape: RecordType): void {
+export function checkWholeLength(reader: ByteReader, shape: RecordType): void {
   if (shape.length === undefined || shape.length === reader.remaining) return;
   const message = `Data of ${shape.mnemonic} has ${shape.length} octets, not ${reader.remaining}`;
   throw new DnsFormatError("FORMERR", message, reader.offset);
 }
 
 /** The rules that end every rdata: its own, and nothing left. */
-function finish(reader: ByteReader, shape: RecordType, values: RdataValues, start: number): void {
+export function finish(reader: ByteReader, shape: RecordType, values: RdataValues, start: number): void {
   if (shape.check !== undefined) {
     try {
       shape.check(values);
@@ -178,7 +203,7 @@ export function readRdata(reader: ByteReader, type: number, rdclass: number): Rd
   return rdataFrom(type, rdclass, shape, values, reader.bytes, start, reader.offset);
 }
 
-function rdataFrom(
+export function rdataFrom(
   type: number,
   rdclass: number,
   shape: RecordType | undefined,
@@ -188,11 +213,11 @@ function rdataFrom(
   end: number,
 ): Rdata {
   // Where pointers may have been, the octets are made of the values.
-  if (shape !== undefined && pointing.has(type)) return new Rdata(type, rdclass, undefined, values);
+  if (shape !== undefined && shapes.pointing.has(type)) return new Rdata(type, rdclass, undefined, values);
   return new Rdata(type, rdclass, bytes.subarray(start, end), values);
 }
 
-function wireOf(
+export function wireOf(
   shape: RecordType,
   values: RdataValues,
   compressor?: NameCompressor,
@@ -200,59 +225,6 @@ function wireOf(
 ): Uint8Array {
   for (const field of shape.fields) field.kind.write(writer, values[field.name], values, compressor);
   return writer.take();
-}
-
-/** As `readRdata`, and every octet becomes a named range in the builder. */
-export function explainRdata(builder: FieldBuilder, type: number, rdclass: number): Rdata {
-  const { reader } = builder;
-  const shape = shapeOf(type, rdclass, reader.bytes, reader.offset, reader.end);
-  const start = reader.offset;
-  const values: RdataValues = {};
-  if (shape === undefined) {
-    if (reader.remaining > 0) values.data = builder.field("Data", (r) => r.rest(), { ref: "RFC 3597 5" });
-    else values.data = reader.rest();
-  } else {
-    checkWholeLength(reader, shape);
-    for (const field of shape.fields) {
-      if (field.kind.explain !== undefined) {
-        values[field.name] = field.kind.explain(builder, { ...field, ref: field.ref ?? shape.ref }, values);
-      } else explainPlain(builder, field, shape, values);
-    }
-    finish(reader, shape, values, start);
-    // Kinds that explain themselves may judge less strictly than when they read: the tree is whole, the error is the same.
-    readValues(new ByteReader(reader.bytes.subarray(0, reader.end), start), shape);
-  }
-  return rdataFrom(type, rdclass, shape, values, reader.bytes, start, reader.offset);
-}
-
-/** A field that is one range. Fields without octets leave none. */
-function explainPlain(
-  builder: FieldBuilder,
-  field: RecordType["fields"][number],
-  shape: RecordType,
-  values: RdataValues,
-): void {
-  const { reader } = builder;
-  const before = reader.offset;
-  let value: RdataValue;
-  try {
-    value = field.kind.read(reader, values);
-  } catch (error) {
-    reader.offset = before; // nothing was explained
-    throw error;
-  }
-  values[field.name] = value;
-  const end = reader.offset;
-  if (end === before) return;
-  reader.offset = before;
-  const text = field.kind.print(value, {}, values);
-  const meaning = field.meaning?.(value as never, values) ??
-    (typeof value === "object" || text !== String(value) ? text : undefined);
-  const shown = typeof value === "number" || value instanceof Uint8Array ? value : text;
-  builder.field(field.label, (r) => {
-    r.offset = end;
-    return shown;
-  }, { meaning: meaning === "" ? undefined : meaning, ref: field.ref ?? shape.ref });
 }
 
 /** Writes rdata without its length; names are compressed where the type allows it and a compressor is given. */
@@ -280,59 +252,9 @@ export function rdataOf(type: number, rdclass: number, values: RdataValues): Rda
   return new Rdata(type, rdclass, wireOf(shape, values), values);
 }
 
-/**
- * Rdata of presentation text, the inverse of `Rdata.text`, RFC 3597's `\# length hex` included for every type.
- * Names without a dot at the end get `origin`. A `DnsFormatError` with the offset in the text for anything else.
- */
-export function parseRdata(type: number, rdclass: number, text: string, origin: DnsName = DnsName.root): Rdata {
-  const tokens = new Tokens(text);
-  const shape = recordType(type, rdclass);
-  const first = tokens.peek();
-  if (first !== undefined && !first.quoted && first.text === "\\#" && !isEscapedHash(type, tokens)) {
-    return parseUnknown(type, rdclass, tokens);
-  }
-  if (shape === undefined) throw new DnsFormatError("syntax error", "An unknown type needs \\# length hex");
-  const context = { origin };
-  let values: RdataValues = {};
-  if (shape.parse !== undefined) values = shape.parse(tokens, context);
-  else for (const field of shape.fields) values[field.name] = field.kind.parse(tokens, context, values);
-  if (!tokens.atEnd) {
-    throw new DnsFormatError("extra input text", `"${tokens.peek()!.text}" is too much`, tokens.offset);
-  }
-  const wire = wireOf(shape, values);
-  if (wire.length > 0xffff) throw new DnsFormatError("ran out of space", "More than 65535 octets of data");
-  // What text alone does not rule out is ruled out by reading it back.
-  return readRdata(new ByteReader(wire), type, rdclass);
-}
-
-/** A TXT may begin with an escaped `#`: it is the unknown form only when a number follows. */
-function isEscapedHash(type: number, tokens: Tokens): boolean {
-  return type === 16 && !/^\d+$/.test(tokens.peek(1)?.text ?? "");
-}
-
-function parseUnknown(type: number, rdclass: number, tokens: Tokens): Rdata {
-  tokens.next();
-  const length = parseNumber(tokens, 0xffff, "length");
-  const offset = tokens.offset;
-  const data = parseHexText(tokens.rest().join(""), offset);
-  if (data.length !== length) {
-    throw new DnsFormatError(
-      "unexpected end of input",
-      `${data.length} octets, not the ${length} that were said`,
-      offset,
-    );
-  }
-  const rdata = readRdata(new ByteReader(data), type, rdclass);
-  // There is no message for a pointer to point into.
-  if (!equalBytes(rdata.wire, data)) {
-    throw new DnsFormatError("disallowed (by application policy)", "A compression pointer in data alone", offset);
-  }
-  return rdata;
-}
-
 /** Checks rdata without keeping anything: for strict parsing. */
 export function checkRdata(reader: ByteReader, type: number, rdclass: number): void {
-  const skips = skippable.get(type);
+  const skips = shapes.skippable.get(type);
   if (skips !== undefined && (skips.rdclass === undefined || skips.rdclass === rdclass)) {
     for (const { kind } of skips.fields) kind.skip!(reader);
     if (reader.remaining > 0) finish(reader, skips, {}, 0);

@@ -7,7 +7,7 @@ import { type HashName, hmac } from "./hash.ts";
 import { parseMessage } from "./message.ts";
 import { DnsName, parseName } from "./name.ts";
 import { rdataOf } from "./rdata.ts";
-import type { ResourceRecord } from "./record.ts";
+import type { ResourceRecord } from "./model.ts";
 import { CLASS, TYPE } from "./types.ts";
 
 export interface TsigAlgorithm {

@@ -1,5 +1,6 @@
 // socat's words for what happens: the lines of its log that scripts wait for, and its words for what is wrong. Pure.
 // To add a message: a line in SAME_IN_SOCAT (ours, theirs), or a member of `compatReporter`.
+import { AcceptTimeout } from "../address/listen.ts";
 import { ConnectError, errorChain, errorText } from "../base/errors.ts";
 import { type HostPort, parseHostPort } from "../base/host_port.ts";
 import { parseIp } from "../base/ip.ts";
@@ -9,7 +10,7 @@ import type { Reporter } from "./report.ts";
 
 /** `AF=2 127.0.0.1:80`, `AF=10 [0000:…:0001]:80`, `AF=1 "/path"`: a socket address as socat prints it. */
 export function socketText(place: HostPort | string): string {
-  if (typeof place === "string") return `AF=1 ${JSON.stringify(place)}`;
+  if (typeof place === "string") return `AF=1 "${place.replace(/^@/, "\\0")}"`;
   const ip = parseIp(place.host);
   if (ip?.family === 6) return `AF=10 [${groups(ip.bytes)}]:${place.port}`;
   return `AF=2 ${place.host === "localhost" ? "127.0.0.1" : place.host}:${place.port}`;
@@ -28,6 +29,8 @@ function socketLength(place: HostPort | string): number {
 }
 
 function placeFrom(text: string): HostPort | string {
+  const [, quoted] = /^"(.*)"$/.exec(text) ?? [];
+  if (quoted !== undefined) return quoted;
   try {
     return text.includes("/") ? text : parseHostPort(text);
   } catch {
@@ -42,6 +45,10 @@ const SAME_IN_SOCAT: readonly (readonly [ours: RegExp, theirs: (...parts: string
   [/^Two addresses are needed, not (\d+)/, (n) => `exactly 2 addresses required (there are ${n}); ${HELP}`],
   [/^Unknown flag "([^"]*)"/, (flag) => `unknown option "${flag}"; ${HELP}`],
   [/^Flag "([^"]*)" needs a value/, (flag) => `option ${flag} requires an argument; ${HELP}`],
+  [
+    /^Cannot parse flag "-b": "(\d+)" /,
+    (size) => `buffer size option (-b) to big - ${size} (max is 9223372036854775807)`,
+  ],
   [/^Cannot parse flag "([^"]*)"/, (flag) => `parseopts(): missing numerical value of option "${flag}"`],
   [/^Unknown address type "([^"]*)"/, (word) => `unknown device/address "${word}"`],
   [
@@ -52,7 +59,21 @@ const SAME_IN_SOCAT: readonly (readonly [ours: RegExp, theirs: (...parts: string
     /^Wrong number of parameters in address "([^:",]*).*?" \((\d+) instead of (\d+)/s,
     (type, given, wanted) => `${type}: wrong number of parameters (${given} instead of ${wanted})`,
   ],
-  [/^Cannot listen on (\S+?): ([^:]*)/, (where, why) => {
+  [
+    /^Cannot parse option "([^"]*)" in address ".*": "([^"]*)" is (?:not a (?:whole )?number|neither 1 nor 0)/s,
+    (option, value) =>
+      `parseopts(): ${/^[+-]?\d/.test(value!) ? "trailing garbage in" : "missing"} numerical ${
+        /^[+-]?\d/.test(value!) ? "arg" : "value"
+      } of option "${option}=${value}"`,
+  ],
+  [/^Cannot parse address ".*": the port is missing/s, () => "empty port/service"],
+  [/^Cannot parse address "(.*)": it lacks a closing/s, (text) => `unexpected end of address "${text}"`],
+  [
+    /^Option "(fdin|fdout)" is useless/,
+    (option) => `_xioopen_foxec(): option ${option} is useless in ${option === "fdin" ? "read" : "write"}-only mode`,
+  ],
+  [/^Cannot make the link "(.*)" to "(.*)": (.*)/, (link, to, why) => `symlink("${to}", "${link}"): ${why}`],
+  [/^Cannot listen on (".*?"|\S+?): ([^:]*)/, (where, why) => {
     const place = placeFrom(where);
     return `bind(5, {${socketText(place)}}, ${socketLength(place)}): ${why}`;
   }],
@@ -64,13 +85,24 @@ const SAME_IN_SOCAT: readonly (readonly [ours: RegExp, theirs: (...parts: string
 /** What socat writes after `E ` where we would say what `error` says. */
 export function compatError(error: unknown): string {
   if (error instanceof ConnectError) {
-    const why = errorText(error).replace(/^.*?": /, "");
+    const why = errorText(error).replace(/^.*?": /, "").replace(/: nobody listens on this socket$/, "");
     if (error.reason === "name-not-found" && !error.target.includes("/")) {
       const host = error.target.replace(/:\d+$/, "");
       return `getaddrinfo("${host}", "NULL", {1,0,1,6}, {}): Name or service not known`;
     }
     if (error.reason === "tls" || error.reason === "proxy" || error.via !== undefined) return errorText(error);
     const place = placeFrom(error.target);
+    const [, source, bound] = /^cannot bind (.*): (.*?)$/.exec(why) ?? [];
+    if (source !== undefined) {
+      return `bind(5, {${socketText(placeFrom(source))}}, ${socketLength(placeFrom(source))}): ${bound}`;
+    }
+    if (typeof place !== "string" && / is not an IPv[46] address$/.test(why)) {
+      const [flags, family] = why.endsWith("IPv6 address") ? [1, 10] : [place.host.includes(":") ? 5 : 1, 2];
+      return `getaddrinfo("${place.host}", "NULL", {${flags},${family},1,6}, {}): Address family for hostname not supported`;
+    }
+    if (error.reason === "timed-out" && error.cause instanceof DOMException) {
+      return `connecting to ${socketText(place)}: ${why}`;
+    }
     return `connect(${typeof place === "string" ? "" : 5}, ${socketText(place)}, ${socketLength(place)}): ${why}`;
   }
   const [text = "failed"] = errorChain(error);
@@ -148,10 +180,15 @@ const OPENED_WORDS: Record<string, string> = {
   pipe: "writing to and reading from unnamed pipe",
 };
 
-/** What a socat that gives up says. */
-export function compatFailure(log: Log, error: unknown): void {
+/** What a socat that gives up says; its exit status. */
+export function compatFailure(log: Log, error: unknown): number {
+  if (error instanceof AcceptTimeout) {
+    log.warning("accept: Connection timed out");
+    return 0;
+  }
   log.error(compatError(error));
   log.notice("exit(1)");
+  return 1;
 }
 
 /** What a dying socat says about the signal. */

@@ -61,6 +61,7 @@ export type Step =
   /** Write these if there are any, and close. */
   | { readonly kind: "refuse"; readonly bytes: Bytes | undefined; readonly why: string };
 
+const NOTHING = new Uint8Array(0);
 const READ: Step = { kind: "read" };
 const CHOOSE_NONE: Step = { kind: "send", bytes: encodeMethodChoice({ method: METHOD.none }) };
 const CHOOSE_PASSWORD: Step = { kind: "send", bytes: encodeMethodChoice({ method: METHOD.password }) };
@@ -71,7 +72,7 @@ const TLS_HANDSHAKE = 0x16;
 export class Handshake {
   readonly #policy: HandshakePolicy;
   readonly #secure: boolean;
-  #buffer: Uint8Array = new Uint8Array(0);
+  #buffer: Uint8Array = NOTHING;
   #state: "begin" | "4" | "greeting" | "login" | "logging-in" | "request5" | "http" | "over" = "begin";
   #user: string | undefined;
   #pending: { readonly command: "connect" | "forward"; readonly http: HttpRequest } | undefined;

@@ -21,16 +21,9 @@ const SIGNATURES = {
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   listen: { parameters: ["i32", "i32"], result: "i32" },
+  accept: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   recvfrom: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "buffer"], result: "isize" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
-  // The same for datagrams, as numbers, which are the fastest to hand over; registers are filled up with zeros.
-  receive_datagram: {
-    name: "recvfrom",
-    parameters: ["i32", "buffer", "u32", "i32", "buffer", "buffer"],
-    result: "i32",
-  },
-  send_datagram: { name: "sendto", parameters: ["i32", "buffer", "u32", "i32", "buffer", "u32"], result: "i32" },
-  send_connected: { name: "send", parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
@@ -46,16 +39,19 @@ const SIGNATURES = {
   grantpt: { parameters: ["i32"], result: "i32" },
   unlockpt: { parameters: ["i32"], result: "i32" },
   ptsname: { parameters: ["i32"], result: "pointer" },
+  setsid: { parameters: [], result: "i32" },
+  initgroups: { parameters: ["buffer", "u32"], result: "i32" },
+  setgid: { parameters: ["u32"], result: "i32" },
+  setuid: { parameters: ["u32"], result: "i32" },
+  chroot: { parameters: ["buffer"], result: "i32" },
+  chdir: { parameters: ["buffer"], result: "i32" },
   strerror: { parameters: ["i32"], result: "pointer" },
 } as const;
 
-/** What has another name on each system, or is on one only. */
-const OF_LINUX = {
-  __errno_location: { parameters: [], result: "pointer" },
-  // The last one is a pointer: 0 leaves the signals alone.
-  ppoll: { parameters: ["buffer", "u32", "buffer", "u32"], result: "i32" },
+const ERRNO = {
+  linux: { __errno_location: { parameters: [], result: "pointer" } },
+  darwin: { __error: { parameters: [], result: "pointer" } },
 } as const;
-const OF_DARWIN = { __error: { parameters: [], result: "pointer" } } as const;
 
 /** The numbers behind the names, which differ between systems. */
 export interface LibcNumbers {
@@ -81,17 +77,9 @@ export interface LibcNumbers {
   readonly EAGAIN: number;
   readonly EINTR: number;
   readonly EIO: number;
-  readonly EPERM: number;
   readonly EACCES: number;
-  readonly EINVAL: number;
   readonly ENOENT: number;
   readonly EPIPE: number;
-  readonly EMSGSIZE: number;
-  readonly EADDRINUSE: number;
-  readonly EADDRNOTAVAIL: number;
-  readonly ENETDOWN: number;
-  readonly ENETUNREACH: number;
-  readonly EHOSTUNREACH: number;
   readonly ECONNRESET: number;
   readonly EPROTOTYPE: number;
   readonly ENOBUFS: number;
@@ -121,17 +109,9 @@ const LINUX: LibcNumbers = {
   EAGAIN: 11,
   EINTR: 4,
   EIO: 5,
-  EPERM: 1,
   EACCES: 13,
-  EINVAL: 22,
   ENOENT: 2,
   EPIPE: 32,
-  EMSGSIZE: 90,
-  EADDRINUSE: 98,
-  EADDRNOTAVAIL: 99,
-  ENETDOWN: 100,
-  ENETUNREACH: 101,
-  EHOSTUNREACH: 113,
   ECONNRESET: 104,
   EPROTOTYPE: 91,
   ENOBUFS: 105,
@@ -161,17 +141,9 @@ const DARWIN: LibcNumbers = {
   EAGAIN: 35,
   EINTR: 4,
   EIO: 5,
-  EPERM: 1,
   EACCES: 13,
-  EINVAL: 22,
   ENOENT: 2,
   EPIPE: 32,
-  EMSGSIZE: 40,
-  EADDRINUSE: 48,
-  EADDRNOTAVAIL: 49,
-  ENETDOWN: 50,
-  ENETUNREACH: 51,
-  EHOSTUNREACH: 65,
   ECONNRESET: 54,
   EPROTOTYPE: 41,
   ENOBUFS: 55,
@@ -183,36 +155,9 @@ type Functions = Deno.DynamicLibrary<typeof SIGNATURES>["symbols"];
 /** The library: its functions, its numbers, and the error of the last call. */
 export interface Libc {
   readonly call: Functions;
-  /** `poll` that knows nanoseconds, on Linux. */
-  readonly ppoll: Deno.DynamicLibrary<typeof OF_LINUX>["symbols"]["ppoll"] | undefined;
   readonly n: LibcNumbers;
   /** `errno` of the call just made. Nothing may come between. */
   errno(): number;
-}
-
-/** What is said of an error when the permission to read the system's own words was given up. */
-const WORDS: Readonly<Record<string, string>> = {
-  EPERM: "Operation not permitted",
-  EACCES: "Permission denied",
-  EINVAL: "Invalid argument",
-  EMSGSIZE: "Message too long",
-  EADDRINUSE: "Address already in use",
-  EADDRNOTAVAIL: "Cannot assign requested address",
-  ENETDOWN: "Network is down",
-  ENETUNREACH: "Network is unreachable",
-  EHOSTUNREACH: "No route to host",
-  ENOBUFS: "No buffer space available",
-  ECONNREFUSED: "Connection refused",
-};
-
-function wordsFor(libc: Libc, errno: number, code: string | undefined): string {
-  try {
-    const pointer = libc.call.strerror(errno);
-    if (pointer !== null) return Deno.UnsafePointerView.getCString(pointer);
-  } catch {
-    // Given up.
-  }
-  return WORDS[code ?? ""] ?? `Error ${errno}`;
 }
 
 /** A failed system call, with the system's own words. */
@@ -220,14 +165,11 @@ export class SystemError extends Error {
   override readonly name: string;
   /** The system's number for it. */
   readonly errno: number;
-  /** Its name (`ECONNREFUSED`), where it is one that we know. */
-  readonly code: string | undefined;
   constructor(libc: Libc, errno: number, what?: string) {
-    const code = Object.entries(libc.n).find(([name, number]) => number === errno && /^E[A-Z]/.test(name))?.[0];
-    const words = wordsFor(libc, errno, code);
+    const pointer = libc.call.strerror(errno);
+    const words = pointer === null ? `Error ${errno}` : Deno.UnsafePointerView.getCString(pointer);
     super(what === undefined ? words : `${what}: ${words}`);
     this.errno = errno;
-    this.code = code;
     // As the runtime's own classes are named, so that a hang-up is known for one.
     this.name = errno === libc.n.EPIPE ? "BrokenPipe" : errno === libc.n.ECONNRESET ? "ConnectionReset" : "SystemError";
   }
@@ -242,15 +184,13 @@ function load(): Libc | undefined {
   for (const name of names) {
     try {
       const { symbols } = Deno.dlopen(name, SIGNATURES);
-      const linux = os === "linux" ? Deno.dlopen(name, OF_LINUX).symbols : undefined;
-      const place = linux === undefined ? Deno.dlopen(name, OF_DARWIN).symbols.__error() : linux.__errno_location();
-      // One place for each thread, and ours is always the same; looking there again would need the permission again.
-      const number = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(place!, 4));
+      const errno = os === "linux"
+        ? Deno.dlopen(name, ERRNO.linux).symbols.__errno_location
+        : Deno.dlopen(name, ERRNO.darwin).symbols.__error;
       return {
         call: symbols,
-        ppoll: linux?.ppoll,
-        n: linux === undefined ? DARWIN : LINUX,
-        errno: () => number[0]!,
+        n: os === "linux" ? LINUX : DARWIN,
+        errno: () => new Deno.UnsafePointerView(errno()!).getInt32(),
       };
     } catch {
       // Not this name, or not allowed.

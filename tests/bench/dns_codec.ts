@@ -1,11 +1,11 @@
 // Decoding and encoding of DNS messages beside npm's dns-packet, the quickest codec there, in one process by turns.
 // To add a message: a line in `MESSAGES`.
 import { Buffer } from "node:buffer";
-import { ednsRecord } from "../../lib/dns/edns.ts";
+import { ednsRecord } from "../../lib/dns/model.ts";
 import { explainMessage } from "../../lib/dns/explain.ts";
 import { encodeMessage, type MessageParts, parseMessage, recordOf } from "../../lib/dns/message.ts";
 import { parseName } from "../../lib/dns/name.ts";
-import { parseRdata } from "../../lib/dns/rdata.ts";
+import { parseRdata } from "../../lib/dns/rdata_text.ts";
 import { CLASS, TYPE } from "../../lib/dns/types.ts";
 import { printTable, rounds, type Row } from "./table.ts";
 

@@ -1,9 +1,9 @@
 // TLS, WebSocket and chains of proxies: bulk through a pair of relays, and new TLS connections, beside socat.
-// To add a figure: a row in `main`.
+// Connections: `ab`, 50 at once and none kept alive, asks an nginx on the other side of the relay, which serves TLS or
+// plain HTTP; the same load and the same nginx for both, in turn. To add a figure: a row in `main`.
 import { freePort, netlabCommand, which } from "../helpers/netlab.ts";
-import { printTable, rounds, type Row } from "./table.ts";
+import { median, printTable, rounds, type Row } from "./table.ts";
 
-const ECHO = new URL("tls_echo.ts", import.meta.url).pathname;
 const data = (name: string) => new URL(`../data/tls/${name}`, import.meta.url).pathname;
 const ROUNDS = 5;
 
@@ -11,7 +11,11 @@ const ROUNDS = 5;
 class Server implements AsyncDisposable {
   readonly child: Deno.ChildProcess;
   constructor(program: string, args: readonly string[]) {
-    this.child = new Deno.Command(program, { args: [...args], stdin: "null", stdout: "null", stderr: "null" }).spawn();
+    const env = Deno.env.toObject();
+    // More authorities than usual would cost each connection of the runtime's.
+    for (const name of ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]) delete env[name];
+    const closed = { stdin: "null", stdout: "null", stderr: "null" } as const;
+    this.child = new Deno.Command(program, { args: [...args], env, clearEnv: true, ...closed }).spawn();
   }
   async [Symbol.asyncDispose](): Promise<void> {
     this.child.kill("SIGKILL");
@@ -60,19 +64,53 @@ async function bulk(port: number, reverse = false): Promise<number> {
   }
 }
 
-async function connections(port: number, count: number): Promise<number> {
-  const script = new URL("load.ts", import.meta.url).pathname;
-  return Number(await output(Deno.execPath(), ["run", "-A", "-q", script, "connections", `${port}`, `${count}`]));
+/** Processor time that a process and its ended children have used, in microseconds (proc(5)). */
+async function cpuOf(pid: number): Promise<number> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`);
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // utime, stime, cutime, cstime, in hundredths of a second.
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks) * 10_000, 0);
 }
 
-/** TLS connections a second that eight `openssl s_time` at once make: a load that costs little itself. */
-async function handshakes(port: number): Promise<number> {
-  const args = ["s_time", "-connect", `127.0.0.1:${port}`, "-new", "-time", "2"];
-  const reports = await Promise.all(Array.from({ length: 8 }, () => output("openssl", args)));
-  return reports.reduce((sum, report) => {
-    const [, count, seconds] = /(\d+) connections in (\d+) real seconds/.exec(report)!;
-    return sum + Number(count) / Number(seconds);
-  }, 0);
+/** Connections a second through `url`, and processor time of `server` for each, in microseconds. */
+async function connections(server: Server, url: string, count: number): Promise<{ rate: number; cpu: number }> {
+  const before = await cpuOf(server.child.pid);
+  const report = await output("ab", ["-q", "-n", `${count}`, "-c", "50", url]);
+  // socat's last children end a moment after their connections.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const cpu = (await cpuOf(server.child.pid) - before) / count;
+  const [, complete] = /Complete requests:\s+(\d+)/.exec(report)!;
+  const [, rate] = /Requests per second:\s+([\d.]+)/.exec(report)!;
+  if (Number(complete) !== count || !/Failed requests:\s+0\b/.test(report)) throw new Error(report);
+  return { rate: Number(rate), cpu };
+}
+
+/** An nginx that answers each request with a few octets, over TLS and over plain HTTP. */
+class Web extends Server {
+  private constructor(readonly directory: string) {
+    super("nginx", ["-c", `${directory}/nginx.conf`]);
+  }
+  static async start(tls: number, plain: number): Promise<Web> {
+    const directory = await Deno.makeTempDir();
+    await Deno.writeTextFile(
+      `${directory}/nginx.conf`,
+      `daemon off; master_process off; pid ${directory}/pid; error_log ${directory}/error;
+events { worker_connections 4096; }
+http {
+  access_log off; keepalive_timeout 0;
+  server {
+    listen 127.0.0.1:${tls} ssl backlog=4096; listen 127.0.0.1:${plain} backlog=4096;
+    ssl_protocols TLSv1.2 TLSv1.3; ssl_certificate ${data("leaf.crt")}; ssl_certificate_key ${data("leaf.key")};
+    location / { return 200 "well\\n"; }
+  }
+}`,
+    );
+    return new Web(directory);
+  }
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
+    await Deno.remove(this.directory, { recursive: true });
+  }
 }
 
 const gbit = (value: number) => `${value.toFixed(1)} Gbit/s`;
@@ -80,118 +118,132 @@ const perSecond = (value: number) => `${Math.round(value).toLocaleString("en")}/
 const cert = `cert=${data("leaf.pem")},verify=0`;
 const verified = `cafile=${data("ca.crt")}`;
 
-async function main(): Promise<void> {
-  for (const peer of ["socat", "iperf3", "openssl"]) {
-    if (which(peer) !== undefined) continue;
-    console.log(`TLS is not measured: ${peer} is not installed`);
-    return;
-  }
+/** Bulk data through a pair of relays that speak TLS to each other. */
+async function bulkRows(): Promise<Row[]> {
   const rows: Row[] = [];
   const iperf = freePort();
   await using _iperf = new Server("iperf3", ["-s", "-p", `${iperf}`]);
   await listening(iperf);
   const sink = `tcp:127.0.0.1:${iperf}`;
-  {
-    const [tls, front, peerTls, peerFront, socks, http, chain, ws, wsFront] = Array.from({ length: 9 }, freePort) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
-    await using _a = relay(`tls-listen:${tls},fork,${cert}`, sink);
-    await using _b = relay(`tcp-listen:${front},fork`, `tls:localhost:${tls},${verified}`);
-    await using _c = socat(`openssl-listen:${peerTls},bind=127.0.0.1,fork,reuseaddr,${cert}`, sink);
-    await using _d = socat(`tcp-listen:${peerFront},fork,reuseaddr`, `openssl:localhost:${peerTls},${verified}`);
-    await using _e = netlab("socks", "--port", `${socks}`);
-    await using _f = netlab("socks", "--port", `${http}`);
-    const way = `via=socks5h://127.0.0.1:${socks},via=http://127.0.0.1:${http}`;
-    await using _g = relay(`tcp-listen:${chain},fork`, `tls:localhost:${tls},${verified},${way}`);
-    await using _h = relay(`ws-listen:${ws},fork`, sink);
-    await using _i = relay(`tcp-listen:${wsFront},fork`, `ws:127.0.0.1:${ws}`);
-    await listening(tls, front, peerTls, peerFront, socks, http, chain, ws, wsFront);
-    const [up, peerUp, down, peerDown, chained, webSocket] = await rounds(
-      ROUNDS,
-      () => bulk(front),
-      () => bulk(peerFront),
-      () => bulk(front, true),
-      () => bulk(peerFront, true),
-      () => bulk(chain),
-      () => bulk(wsFront),
-    );
-    const pair = (what: string, ours: number, peer: number) =>
-      rows.push({ what, ours: gbit(ours), peer: gbit(peer), ratio: ours / peer, target: "1.2" });
-    pair("TLS bulk through two relays, to the server", up!, peerUp!);
-    pair("TLS bulk through two relays, from the server", down!, peerDown!);
+  const tls = freePort(),
+    front = freePort(),
+    peerTls = freePort(),
+    peerFront = freePort(),
+    socks = freePort(),
+    http = freePort(),
+    chain = freePort(),
+    ws = freePort(),
+    wsFront = freePort();
+  await using _a = relay(`tls-listen:${tls},fork,${cert}`, sink);
+  await using _b = relay(`tcp-listen:${front},fork`, `tls:localhost:${tls},${verified}`);
+  await using _c = socat(`openssl-listen:${peerTls},bind=127.0.0.1,fork,reuseaddr,${cert}`, sink);
+  await using _d = socat(`tcp-listen:${peerFront},fork,reuseaddr`, `openssl:localhost:${peerTls},${verified}`);
+  await using _e = netlab("socks", "--port", `${socks}`);
+  await using _f = netlab("socks", "--port", `${http}`);
+  const way = `via=socks5h://127.0.0.1:${socks},via=http://127.0.0.1:${http}`;
+  await using _g = relay(`tcp-listen:${chain},fork`, `tls:localhost:${tls},${verified},${way}`);
+  await using _h = relay(`ws-listen:${ws},fork`, sink);
+  await using _i = relay(`tcp-listen:${wsFront},fork`, `ws:127.0.0.1:${ws}`);
+  await listening(tls, front, peerTls, peerFront, socks, http, chain, ws, wsFront);
+  const [up, peerUp, down, peerDown, chained, webSocket] = await rounds(
+    ROUNDS,
+    () => bulk(front),
+    () => bulk(peerFront),
+    () => bulk(front, true),
+    () => bulk(peerFront, true),
+    () => bulk(chain),
+    () => bulk(wsFront),
+  );
+  const pair = (what: string, ours: number, peer: number) =>
+    rows.push({ what, ours: gbit(ours), peer: gbit(peer), ratio: ours / peer, target: "1.2" });
+  pair("TLS bulk through two relays, to the server", up!, peerUp!);
+  pair("TLS bulk through two relays, from the server", down!, peerDown!);
+  rows.push({
+    what: "TLS bulk through two proxies (SOCKS5, HTTP), beside direct TLS",
+    ours: gbit(chained!),
+    peer: gbit(up!),
+    ratio: chained! / up!,
+    target: "0.5",
+  });
+  rows.push({
+    what: "WebSocket bulk through two relays",
+    ours: gbit(webSocket!),
+    peer: "",
+    ratio: undefined,
+    target: "",
+  });
+  return rows;
+}
+
+/** New connections, of which one end speaks TLS. */
+async function connectionRows(): Promise<Row[]> {
+  const rows: Row[] = [];
+  const tls = freePort(),
+    plain = freePort(),
+    listen = freePort(),
+    peerListen = freePort(),
+    connect = freePort(),
+    peerConnect = freePort();
+  await using _web = await Web.start(tls, plain);
+  await using served = relay(`tls-listen:${listen},fork,${cert}`, `tcp:127.0.0.1:${plain}`);
+  await using peerServed = socat(
+    `openssl-listen:${peerListen},bind=127.0.0.1,fork,reuseaddr,backlog=4096,${cert}`,
+    `tcp:127.0.0.1:${plain}`,
+  );
+  await using made = relay(`tcp-listen:${connect},fork`, `tls:localhost:${tls},${verified}`);
+  await using peerMade = socat(
+    `tcp-listen:${peerConnect},bind=127.0.0.1,fork,reuseaddr,backlog=4096`,
+    `openssl:localhost:${tls},${verified}`,
+  );
+  await listening(tls, plain, listen, peerListen, connect, peerConnect);
+  const runs = [
+    () => connections(served, `https://127.0.0.1:${listen}/`, 3000),
+    () => connections(peerServed, `https://127.0.0.1:${peerListen}/`, 600),
+    () => connections(made, `http://127.0.0.1:${connect}/`, 3000),
+    () => connections(peerMade, `http://127.0.0.1:${peerConnect}/`, 600),
+  ];
+  // The compilers of both processes have done their work after the first round.
+  const results: { rate: number; cpu: number }[][] = runs.map(() => []);
+  for (let round = 0; round <= ROUNDS; round++) {
+    for (const [i, run] of runs.entries()) {
+      const result = await run();
+      if (round > 0) results[i]!.push(result);
+    }
+  }
+  const middle = (i: number, what: "rate" | "cpu") => median(results[i]!.map((result) => result[what]));
+  for (const [what, i] of [["served", 0], ["made", 2]] as const) {
+    const rate = middle(i, "rate"), peerRate = middle(i + 1, "rate");
+    const cpu = middle(i, "cpu"), peerCpu = middle(i + 1, "cpu");
     rows.push({
-      what: "TLS bulk through two proxies (SOCKS5, HTTP), beside direct TLS",
-      ours: gbit(chained!),
-      peer: gbit(up!),
-      ratio: chained! / up!,
-      target: "0.5",
+      what: `new TLS connections ${what}, 50 at once`,
+      ours: perSecond(rate),
+      peer: perSecond(peerRate),
+      ratio: rate / peerRate,
+      target: "5",
     });
     rows.push({
-      what: "WebSocket bulk through two relays",
-      ours: gbit(webSocket!),
-      peer: "",
-      ratio: undefined,
-      target: "",
+      what: `processor time of a connection ${what}`,
+      ours: `${Math.round(cpu)} µs`,
+      peer: `${Math.round(peerCpu)} µs`,
+      ratio: peerCpu / cpu,
+      target: "5",
     });
   }
-  const echo = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "-q", ECHO],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const plain = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "-q", new URL("load.ts", import.meta.url).pathname, "echo"],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "inherit",
-  }).spawn();
-  const readers = [echo.stdout.getReader(), plain.stdout.getReader()];
-  const said = async (i: number) => new TextDecoder().decode((await readers[i]!.read()).value).trim().split(" ")[0]!;
-  try {
-    const tlsEcho = await said(0), tcpEcho = await said(1);
-    const [listen, peerListen, connect, peerConnect] = Array.from({ length: 4 }, freePort) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    await using _a = relay(`tls-listen:${listen},fork,${cert}`, `tcp:127.0.0.1:${tcpEcho}`);
-    await using _b = socat(
-      `openssl-listen:${peerListen},bind=127.0.0.1,fork,reuseaddr,backlog=4096,${cert}`,
-      `tcp:127.0.0.1:${tcpEcho}`,
-    );
-    await using _c = relay(`tcp-listen:${connect},fork`, `tls:localhost:${tlsEcho},${verified}`);
-    await using _d = socat(
-      `tcp-listen:${peerConnect},fork,reuseaddr,backlog=4096`,
-      `openssl:localhost:${tlsEcho},${verified}`,
-    );
-    await listening(listen, peerListen, connect, peerConnect);
-    const [served, peerServed, made, peerMade] = await rounds(
-      ROUNDS,
-      () => handshakes(listen),
-      () => handshakes(peerListen),
-      () => connections(connect, 2000),
-      () => connections(peerConnect, 400),
-    );
-    const pair = (what: string, ours: number, peer: number) =>
-      rows.push({ what, ours: perSecond(ours), peer: perSecond(peer), ratio: ours / peer, target: "5" });
-    pair("new TLS connections served", served!, peerServed!);
-    pair("new TLS connections made", made!, peerMade!);
-  } finally {
-    for (const reader of readers) await reader.cancel();
-    for (const child of [echo, plain]) {
-      await child.stdin.close();
-      await child.status;
-    }
+  return rows;
+}
+
+const PARTS = { bulk: bulkRows, connections: connectionRows };
+
+/** All parts, or those that the arguments name. */
+async function main(): Promise<void> {
+  for (const peer of ["socat", "iperf3", "nginx", "ab"]) {
+    if (which(peer) !== undefined) continue;
+    console.log(`TLS is not measured: ${peer} is not installed`);
+    return;
+  }
+  const rows: Row[] = [];
+  for (const [name, part] of Object.entries(PARTS)) {
+    if (Deno.args.length === 0 || Deno.args.includes(name)) rows.push(...await part());
   }
   printTable("TLS, WebSocket and chains, beside socat", rows);
 }

@@ -160,17 +160,43 @@ Deno.test("dump -w keeps comments, names and decryption secrets, and -s shortens
   }
 });
 
-Deno.test("dump --mask hides passwords in lines, in octets and in the tree", async () => {
-  const text = new TextEncoder().encode("PASS open-sesame\r\n");
+/** A TCP segment of a client's stream to a port, as bare IPv4. */
+function clientSegment(port: number, seq: number, text: string): Uint8Array {
   const packet = new Uint8Array(40 + text.length);
   packet.set([0x45, 0, 0, packet.length, 0, 1, 0x40, 0, 64, 6, 0, 0, 192, 0, 2, 1, 198, 51, 100, 2]);
-  packet.set([0x9c, 0x40, 0, 21, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x18, 2, 0, 0, 0, 0, 0], 20);
-  packet.set(text, 40);
-  const stdin = pcapFile([packet], { link: 101 });
+  packet.set([0x9c, 0x40, 0, port, 0, 0, 0, seq, 0, 0, 0, 1, 0x50, 0x18, 2, 0, 0, 0, 0, 0], 20);
+  packet.set(new TextEncoder().encode(text), 40);
+  return packet;
+}
+
+const VIEWS = [["-X"], ["-A"], ["--explain"], ["--explain", "--json"], ["--follow"]];
+
+Deno.test("dump --mask hides passwords in lines, in octets and in the tree", async () => {
+  const stdin = pcapFile([clientSegment(21, 1, "PASS open-sesame\r\n")], { link: 101 });
   assertStringIncludes((await netlab(["dump", "-r", "-"], { stdin })).stdout, "FTP: PASS open-sesame");
-  for (const view of [["-X"], ["-A"], ["--explain"], ["--explain", "--json"], ["--follow"]]) {
+  for (const view of VIEWS) {
     const { stdout } = await netlab(["dump", "--mask", ...view, "-r", "-"], { stdin });
     assert(stdout.length > 0 && !/sesame/.test(stdout), `${view}: ${stdout}`);
+  }
+});
+
+Deno.test("dump --mask hides a password that is split over packets, sent twice or out of order", async () => {
+  const [whole, begin, end] = ["PASS open-sesame\r\n", "PASS open-ses", "ame\r\n"];
+  const rows: Uint8Array[][] = [
+    [clientSegment(21, 1, begin), clientSegment(21, 14, end)],
+    [clientSegment(21, 1, "USER a\r\n"), clientSegment(21, 22, end), clientSegment(21, 9, begin)],
+    [clientSegment(21, 1, whole), clientSegment(21, 1, whole)],
+    [clientSegment(80, 1, "GET / HTTP/1.1\r\nAuthorization: Basic open-ses"), clientSegment(80, 46, "ame\r\n\r\n")],
+  ];
+  for (const [i, packets] of rows.entries()) {
+    const stdin = pcapFile(packets, { link: 101 });
+    for (const view of VIEWS) {
+      const { stdout } = await netlab(["dump", "--mask", ...view, "-r", "-"], { stdin });
+      assert(
+        stdout.length > 0 && !/open|\bame\b|6f70 ?656e|6f 70 65 6e/.test(stdout),
+        `${i} ${view}: ${stdout}`,
+      );
+    }
   }
 });
 

@@ -43,6 +43,19 @@ interop("--compat: what socat cannot do is said in socat's words, with its statu
       ["TCP4-LISTEN:0,bind=192.0.2.77", "-"],
       ["-", "UNIX-CONNECT:/nonexistent/socket"],
       ["-u", "OPEN:/nonexistent/file,rdonly", "-"],
+      ["-", "TCP:127.0.0.1:"],
+      ["-", "TCP:127.0.0.1:1,ttl=abc"],
+      ["-", "TCP:127.0.0.1:1,ttl=9x"],
+      ["-", "TCP-LISTEN:1,fork=x"],
+      ["-", "TCP:127.0.0.1:1,bind=192.0.2.77"],
+      ["-", "TCP6:127.0.0.1:1"],
+      ["-", "TCP4:[::1]:1"],
+      ["-", "UNIX-LISTEN:/nonexistent/socket"],
+      ["-", "ABSTRACT-CONNECT:no-such-name"],
+      ["-d", "-", "TCP-LISTEN:0,bind=127.0.0.1,accept-timeout=0.05"],
+      ["-u", 'FILE:ab"cd', "-"],
+      ["-u", "-", "EXEC:cat,fdout=1"],
+      ["-b", "9223372036854775808", "-", "PIPE"],
     ]
   ) {
     const ours = await netlab(["relay", "--compat", ...args], { stdin: "x" });

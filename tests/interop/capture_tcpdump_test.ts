@@ -4,6 +4,8 @@ import { CaptureFilter } from "../../lib/capture/filter/filter.ts";
 import { namesFrom } from "../../lib/capture/filter/names.ts";
 import { LinePrinter } from "../../lib/capture/line/printer.ts";
 import { packetBytes } from "../../lib/capture/packet.ts";
+import { FRAMES } from "../helpers/frames_all.ts";
+import { RADIO_FRAMES, WIFI_FRAMES, wifiFrames } from "../helpers/frames_wifi.ts";
 import { filterTexts, installed, outputOf, pcapFile, protocolsCapture, readAll } from "../helpers/capture.ts";
 
 const ignore = !installed("tcpdump");
@@ -46,6 +48,13 @@ async function inPairs<T>(items: readonly T[], each: (item: T) => Promise<void>)
   await Promise.all([0, 1].map(async () => {
     for (let item = rest.shift(); item !== undefined; item = rest.shift()) await each(item);
   }));
+}
+
+/** The first lines of two texts that differ. */
+function firstDifference(theirs: string, ours: string): string {
+  const a = theirs.split("\n"), b = ours.split("\n");
+  const i = a.findIndex((line, i) => line !== b[i]);
+  return `, line ${i + 1}\n- ${a[i]}\n+ ${b[i]}`;
 }
 
 /** Where libpcap's optimizer drops a load that would have ended the filter. */
@@ -145,6 +154,81 @@ Deno.test({
             `${name} ${flag}: ${wrong.length}\n${wrong.slice(0, 8).join("")}`,
           );
         });
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "lines of every protocol with -v, -vv and -e are tcpdump's",
+  ignore,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const entries = Object.entries(FRAMES);
+      const file = pcapFile(entries.map(([, frame]) => frame));
+      const path = `${folder}/frames.pcap`;
+      await Deno.writeFile(path, file);
+      const { packets } = readAll(file);
+      const wrong: string[] = [];
+      for (
+        const [flags, options] of [
+          ["-t#", { time: 1, numbers: true }],
+          ["-t#v", { time: 1, numbers: true, verbose: 1 }],
+          ["-t#vve", { time: 1, numbers: true, verbose: 2, link: true }],
+          ["-t#vvvq", { time: 1, numbers: true, verbose: 3, quiet: true }],
+        ] as const
+      ) {
+        const { stdout } = await outputOf("tcpdump", ["-nr", path, flags]);
+        const theirs = stdout.split(/^(?= {0,4}\d+ {2})/m);
+        const printer = new LinePrinter(options);
+        for (const [i, packet] of packets.entries()) {
+          printer.print(packet);
+          const ours = new TextDecoder().decode(printer.out.take());
+          if (ours !== theirs[i]) wrong.push(`${entries[i]![0]} ${flags}${firstDifference(theirs[i]!, ours)}`);
+        }
+      }
+      assert(wrong.length === 0, `${wrong.length} differ\n${wrong.join("\n")}`);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "lines of 802.11 frames with -v and -e are tcpdump's, bare and behind radiotap",
+  ignore,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    const cut = [...WIFI_FRAMES, ...RADIO_FRAMES].map((frame, i) => frame.subarray(0, frame.length - 1 - i % 20));
+    const files: [name: string, frames: readonly Uint8Array[], link: number][] = [
+      ["bare", [...WIFI_FRAMES, ...wifiFrames(), ...cut], 105],
+      ["radiotap", [...RADIO_FRAMES, ...cut], 127],
+    ];
+    const flags = [
+      ["-t#", {}],
+      ["-t#e", { link: true }],
+      ["-t#veH", { link: true, verbose: 1, mesh: true }],
+    ] as const;
+    try {
+      for (const [name, frames, link] of files) {
+        const path = `${folder}/${name}.pcap`, file = pcapFile(frames, { link });
+        await Deno.writeFile(path, file);
+        const wrong: string[] = [];
+        for (const [flag, options] of flags) {
+          const theirs = (await outputOf("tcpdump", ["-nr", path, flag])).stdout.split(/^(?= {0,4}\d+ {2})/m);
+          const printer = new LinePrinter({ time: 1, numbers: true, ...options });
+          for (const [i, packet] of readAll(file).packets.entries()) {
+            printer.print(packet);
+            const ours = new TextDecoder().decode(printer.out.take());
+            // Codes whose name is a sentence are written as numbers.
+            if (/ (status|reason) \d+/.test(ours)) continue;
+            if (ours !== theirs[i]) wrong.push(`${name} ${i + 1} ${flag}${firstDifference(theirs[i]!, ours)}`);
+          }
+        }
+        assert(wrong.length === 0, `${wrong.length} differ\n${wrong.slice(0, 20).join("\n")}`);
       }
     } finally {
       await Deno.remove(folder, { recursive: true });

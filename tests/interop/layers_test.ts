@@ -440,6 +440,24 @@ Deno.test("relay: the system's authorities count (SSL_CERT_FILE), keys for Wires
     await stopped.port();
     assertEquals((await stopped.stop()).status, 143);
     await server.stop();
+    const refused: readonly (readonly [address: string, obstacle: string])[] = [
+      ["tls:localhost:1,verify=0", "verify=0"],
+      ["tls:localhost:1,pin=sha256:" + "00".repeat(32), "pin="],
+      ["wss:localhost:1,method=TLS1.2", "a choice of versions"],
+      [`tls-listen:0,${cert}`, "client certificates"],
+      [`tls-listen:0,${cert},verify=0,starttls=smtp`, "starttls="],
+    ];
+    for (const [words, obstacle] of refused) {
+      const { status, stderr } = await netlab(["relay", "--plan", `${words},keylog=${keys}5`, "PIPE"]);
+      assertEquals(status, 2, words);
+      assertStringIncludes(stderr, obstacle);
+    }
+    const self = startNetlab(["relay", `tls-listen:0,fork,cert=${data("self.pem")},verify=0`, "PIPE"]);
+    const odd = `tls:localhost:${await self.port()},cafile=${data("self.crt")},keylog=${keys}6`;
+    const outcome = await netlab(["relay", "-", odd], { stdin: "hello" });
+    assertEquals([outcome.status, outcome.stdout], [1, ""]);
+    assertStringIncludes(outcome.stderr, "no session keys can be logged");
+    await self.stop();
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -1,11 +1,13 @@
 // Hosts, networks, ports and protocols in capture filters, with libpcap's meaning of every qualifier. Pure.
 import { parseIp } from "../../base/ip.ts";
-import { and, cmp, type Cond, constant, is, masked, not, type Num, or, YES } from "./ir.ts";
+import { and, type Cond, is, masked, or, YES } from "./ir.ts";
 import type { Token } from "./lexer.ts";
 import { ETHERTYPE } from "./link.ts";
-import { ISO_PROTOCOLS, type Loads, TRANSPORTS } from "./loads.ts";
+import { ISO_PROTOCOLS, type Loads } from "./loads.ts";
 import { ETHER_PROTOCOLS, type FilterNames, UnknownHost } from "./names.ts";
-import type { Qualifiers } from "./parser.ts";
+import { byDirection, Ports } from "./ports.ts";
+import type { Qualifiers } from "./tree.ts";
+import { Frames } from "./wlan.ts";
 import { dottedOf, fail, macOf, shift, word } from "./values.ts";
 
 const FULL = 0xffff_ffff;
@@ -13,10 +15,12 @@ const FULL = 0xffff_ffff;
 /** Conditions on addresses. */
 export class Addresses {
   readonly #loads: Loads;
+  readonly #ports: Ports;
   readonly #names: FilterNames;
 
   constructor(loads: Loads, names: FilterNames) {
     this.#loads = loads;
+    this.#ports = new Ports(loads);
     this.#names = names;
   }
 
@@ -95,7 +99,7 @@ export class Addresses {
       case "port":
       case "portrange":
         if (value > 65535) return fail(`illegal port number ${value} > 65535`);
-        return this.#port(value, value, this.#portProtocols(q), q.dir);
+        return this.#ports.match(value, value, this.#ports.protocols(q), q.dir);
       case "proto":
         return this.#proto(value, q.proto, q.dir);
       case "protochain":
@@ -134,7 +138,7 @@ export class Addresses {
       case "port": {
         const found = /^\d+$/.test(name) ? undefined : this.#names.port(name);
         if (found === undefined) return fail(`unknown port '${name}'`);
-        return this.#port(found.port, found.port, this.#portProtocols(q, found.transport, name), q.dir);
+        return this.#ports.match(found.port, found.port, this.#ports.protocols(q, found.transport, name), q.dir);
       }
       case "portrange": {
         const dash = name.indexOf("-");
@@ -150,7 +154,12 @@ export class Addresses {
           return found.port;
         });
         for (const port of ports) if (port > 65535) return fail(`illegal port number ${port} > 65535`);
-        return this.#port(Math.min(...ports), Math.max(...ports), this.#portProtocols(q, transport, name), q.dir);
+        return this.#ports.match(
+          Math.min(...ports),
+          Math.max(...ports),
+          this.#ports.protocols(q, transport, name),
+          q.dir,
+        );
       }
       case "proto":
       case "protochain": {
@@ -168,25 +177,11 @@ export class Addresses {
     return fail("syntax error");
   }
 
-  #byDirection(dir: string | undefined, at: (which: "src" | "dst") => Cond, what: string): Cond {
-    switch (dir) {
-      case "src":
-      case "dst":
-        return at(dir);
-      case "and":
-        return and(at("src"), at("dst"));
-      case undefined:
-      case "or":
-        return or(at("src"), at("dst"));
-    }
-    return fail(`'${dir}' is not a valid qualifier for addresses other than 802.11 MAC ${what}addresses`);
-  }
-
   #host(address: number, mask: number, proto: string | undefined, dir: string | undefined, kind: string): Cond {
     const over = (type: number, src: number, dst: number) => () =>
       and(
         this.#loads.type(type),
-        this.#byDirection(dir, (which) => masked(this.#loads.net(4, which === "src" ? src : dst), mask, address), ""),
+        byDirection(dir, (which) => masked(this.#loads.net(4, which === "src" ? src : dst), mask, address), ""),
       );
     const ip = over(ETHERTYPE.IP, 12, 16), arp = over(ETHERTYPE.ARP, 14, 24), rarp = over(ETHERTYPE.RARP, 14, 24);
     switch (proto) {
@@ -236,13 +231,13 @@ export class Addresses {
       }
       return and(YES, ...parts);
     };
-    return and(this.#loads.type(ETHERTYPE.IPV6), this.#byDirection(dir, at, ""));
+    return and(this.#loads.type(ETHERTYPE.IPV6), byDirection(dir, at, ""));
   }
 
   /** An Ethernet address. */
   etherHost(mac: readonly number[], dir: string | undefined): Cond {
-    const { kind, name } = this.#loads.layout;
-    if (kind === "wifi") return fail(`ethernet addresses over ${name} are not supported`);
+    const { kind } = this.#loads.layout;
+    if (kind === "wifi") return new Frames(this.#loads).host(mac, dir);
     if (kind !== "ether") {
       return fail("ethernet addresses supported only on ethernet/FDDI/token ring/802.11/ATM LANE/Fibre Channel");
     }
@@ -253,44 +248,8 @@ export class Addresses {
         is(this.#loads.link(2, offset), mac[0]! << 8 | mac[1]!),
       );
     };
-    return this.#byDirection(dir, at, "");
-  }
-
-  // Ports.
-
-  #portProtocols(q: Qualifiers, found: "tcp" | "udp" | "both" = "both", name = ""): number[] {
-    switch (q.proto) {
-      case "tcp":
-      case "udp":
-        if (found !== "both" && found !== q.proto) return fail(`port '${name}' is ${found}`);
-        return [TRANSPORTS.get(q.proto)![0]];
-      case "sctp":
-        if (found !== "both") return fail(`port '${name}' is ${found}`);
-        return [132];
-      case undefined:
-        return found === "tcp" ? [6] : found === "udp" ? [17] : [6, 17, 132];
-    }
-    return fail(`illegal qualifier of '${q.kind}'`);
-  }
-
-  #port(low: number, high: number, protocols: readonly number[], dir: string | undefined): Cond {
-    const fits = (num: Num) =>
-      low === high ? is(num, low) : and(cmp(">=", num, constant(low)), not(cmp(">", num, constant(high))));
-    if (dir !== undefined && !["src", "dst", "and", "or"].includes(dir)) {
-      return fail(`'${dir}' is not a valid qualifier for ports`);
-    }
-    const six = and(
-      this.#loads.type(ETHERTYPE.IPV6),
-      or(...protocols.map((protocol) => is(this.#loads.net(1, 6), protocol))),
-      this.#byDirection(dir, (which) => fits(this.#loads.net(2, which === "src" ? 40 : 42)), ""),
-    );
-    const four = and(
-      this.#loads.type(ETHERTYPE.IP),
-      or(...protocols.map((protocol) => is(this.#loads.net(1, 9), protocol))),
-      this.#loads.notFragment(),
-      this.#byDirection(dir, (which) => fits(this.#loads.transport(2, which === "src" ? 0 : 2)), ""),
-    );
-    return or(six, four);
+    const found = byDirection(dir, at, "");
+    return this.#loads.layout.geneve === true ? and(this.#loads.hasLinkHeader(), found) : found;
   }
 
   #proto(number: number, proto: string | undefined, dir: string | undefined): Cond {
@@ -306,6 +265,8 @@ export class Addresses {
         return this.#loads.protocol(number, 6);
       case "iso":
         return this.#loads.iso(number);
+      case "isis":
+        return this.#loads.isis(number);
       case "arp":
       case "rarp":
       case "atalk":

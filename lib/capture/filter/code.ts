@@ -35,6 +35,16 @@ class Writer {
         this.lines.push(`const ${name} = wifi(b, o, n, ${num.radiotap});`, `if (${name} < 0) return false;`);
         return name;
       }
+      case "geneve": {
+        const plus = num.plus === undefined ? "0" : this.num(num.plus);
+        const name = this.name();
+        const what = ["type", "header", "payload"].indexOf(num.what);
+        this.lines.push(
+          `const ${name} = geneve(b, o, n, ${plus} + ${num.at}, ${what});`,
+          `if (${name} < 0) return false;`,
+        );
+        return name;
+      }
       case "load": {
         const { size, at } = num;
         if (num.plus === undefined) {
@@ -156,6 +166,20 @@ function wifi(b: Uint8Array, o: number, n: number, radiotap: boolean): number {
   return at + length;
 }
 
+/**
+ * Where a Geneve packet, with its IP header at `at`, has its protocol field (0), the header of the frame inside (1) and
+ * that frame's network header (2); -1 past the end of the packet. RFC 8926.
+ */
+function geneve(b: Uint8Array, o: number, n: number, at: number, what: number): number {
+  if (at >= n) return -1;
+  at += (b[o + at]! >> 4 === 6 ? 40 : (b[o + at]! & 15) * 4) + 8;
+  if (at + 4 > n) return -1;
+  const ethernet = b[o + at + 2] === 0x65 && b[o + at + 3] === 0x58;
+  const inner = at + 8 + (b[o + at]! & 0x3f) * 4;
+  if (what === 0) return ethernet ? inner + 12 : at + 2;
+  return what === 1 || !ethernet ? inner : inner + 14;
+}
+
 /** Compiles a condition. */
 export function predicateOf(cond: Cond): Predicate {
   const writer = new Writer();
@@ -163,5 +187,5 @@ export function predicateOf(cond: Cond): Predicate {
   const source = `"use strict"; return (b, o, n, l, d = 0) => { let r = false;\n${
     writer.lines.join("\n")
   }\nreturn r; };`;
-  return new Function("chain", "wifi", source)(chain, wifi) as Predicate;
+  return new Function("chain", "wifi", "geneve", source)(chain, wifi, geneve) as Predicate;
 }

@@ -2,21 +2,26 @@
 // Order matters: `vlan`, `mpls` and `pppoes` move what comes after them, whatever `not` or `or` stands around.
 import { Addresses } from "./addresses.ts";
 import { and, cmp, type Cond, constant, is, load, masked, not, type Num, op, or } from "./ir.ts";
-import { ETHERTYPE, type LinkLayout, linkOf } from "./link.ts";
+import { LINK } from "../packet.ts";
+import { ETHERTYPE, linkOf } from "./link.ts";
 import { Loads, NETWORKS, TRANSPORTS } from "./loads.ts";
 import type { FilterNames } from "./names.ts";
-import type { ArithNode, FilterNode } from "./parser.ts";
+import type { ArithNode, FilterNode } from "./tree.ts";
+import { Ports } from "./ports.ts";
 import { fail, fold } from "./values.ts";
+import { directionOf, frameOf, Frames } from "./wlan.ts";
 
 const FULL = 0xffff_ffff;
 
 class Generator {
   readonly #loads: Loads;
   readonly #addresses: Addresses;
+  readonly #link: number;
   readonly #live: boolean;
 
-  constructor(layout: LinkLayout, names: FilterNames, live: boolean) {
-    this.#loads = new Loads(layout);
+  constructor(link: number, names: FilterNames, live: boolean) {
+    this.#link = link;
+    this.#loads = new Loads(linkOf(link));
     this.#addresses = new Addresses(this.#loads, names);
     this.#live = live;
   }
@@ -86,7 +91,14 @@ class Generator {
       if (index.k === "const" && index.value < 0x7fff_ffff) return load(size, base.at + index.value, base.plus);
       return load(size, base.at, base.plus === undefined ? index : op("+", base.plus, index));
     };
-    if (proto === "link") return shifted(this.#loads.link(1, 0));
+    if (proto === "link") {
+      if (this.#loads.layout.geneve === true) checks.push(this.#loads.hasLinkHeader());
+      return shifted(this.#loads.link(1, 0));
+    }
+    if (proto === "radio") {
+      if (this.#link !== LINK.IEEE802_11_RADIOTAP) return fail("radio information not present in capture");
+      return shifted(load(1, 0));
+    }
     if (proto === "icmp6") {
       checks.push(this.#loads.type(ETHERTYPE.IPV6), is(this.#loads.net(1, 6), 58));
       return shifted(this.#loads.net(1, 40));
@@ -173,12 +185,17 @@ class Generator {
       case "llc":
         return this.#llc(node.text);
       case "geneve":
-        return fail("'geneve' is not supported");
+        return this.#geneve(number);
+      case "frame":
+        return new Frames(this.#loads).frame(...frameOf(node.type, node.subtype));
+      case "dir":
+        return new Frames(this.#loads).direction(directionOf(node.direction!));
     }
     return fail(`'${node.name}' is not supported`);
   }
 
   #llc(kind: string | undefined): Cond {
+    if (this.#loads.layout.kind === "wifi" && kind === undefined) return new Frames(this.#loads).data();
     if (this.#loads.layout.kind !== "ether") return fail(`'llc' over ${this.#loads.layout.name} is not supported`);
     const { type, payload } = this.#loads.layout;
     const any = and(
@@ -207,10 +224,43 @@ class Generator {
     return and(any, is(op("&", control, constant(0xef)), unnumbered));
   }
 
+  /** RFC 8926: what comes after is about the packet inside. */
+  #geneve(vni: number | undefined): Cond {
+    if (vni !== undefined && vni > 0xffffff) return fail(`Geneve VNI ${vni} greater than maximum 16777215`);
+    const { payload, network } = this.#loads.layout;
+    const checked = (port: Cond, at: (size: 1 | 2 | 4, offset: number) => Num) => {
+      const version = masked(at(1, 8), 0xc0, 0);
+      return vni === undefined
+        ? and(port, version)
+        : and(port, version, masked(at(4, 12), 0xffff_ff00, (vni << 8) >>> 0));
+    };
+    const { four, six } = new Ports(this.#loads).datagramsTo(6081);
+    const found = or(
+      checked(four, (size, offset) => this.#loads.transport(size, offset)),
+      checked(six, (size, offset) => this.#loads.net(size, offset + 40)),
+    );
+    const place = (what: "type" | "header" | "payload") => ({
+      at: 0,
+      plus: { k: "geneve", what, at: payload.at + network, plus: payload.plus } as Num,
+    });
+    Object.assign(this.#loads.layout, {
+      kind: "ether",
+      header: place("header"),
+      type: place("type"),
+      payload: place("payload"),
+      network: 0,
+      iso: 3,
+      geneve: true,
+    });
+    this.#loads.mplsDepth = 0;
+    return found;
+  }
+
   #cast(which: string, proto: string | undefined): Cond {
     const { kind } = this.#loads.layout;
     if (proto === undefined || proto === "link") {
-      if (kind !== "ether") return fail(`not a ${which} link`);
+      if (kind !== "ether" && kind !== "wifi") return fail(`not a ${which} link`);
+      if (kind === "wifi" && which === "multicast") return new Frames(this.#loads).multicast();
       return which === "broadcast"
         ? this.#addresses.etherHost([255, 255, 255, 255, 255, 255], "dst")
         : not(is(op("&", this.#loads.link(1, 0), constant(1)), 0));
@@ -238,6 +288,7 @@ class Generator {
       const outgoing = is(kind === "sll" ? load(2, 0) : load(1, 10), 4);
       return name === "outbound" ? outgoing : not(outgoing);
     }
+    if (kind === "ipnet") return is(load(2, 2), name === "outbound" ? 1 : 2);
     if (!this.#live) return fail(`inbound/outbound not supported on ${this.#loads.layout.name} when reading savefiles`);
     const outgoing = is({ k: "direction" }, 2);
     return name === "outbound" ? outgoing : not(outgoing);
@@ -246,5 +297,5 @@ class Generator {
 
 /** The condition of a parsed filter for packets of a link type. What cannot be is a `FormatError`. */
 export function conditionOf(node: FilterNode, link: number, names: FilterNames, live = false): Cond {
-  return new Generator(linkOf(link), names, live).cond(node);
+  return new Generator(link, names, live).cond(node);
 }

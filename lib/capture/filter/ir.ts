@@ -10,12 +10,17 @@ export type Num =
   | { readonly k: "direction" }
   /** Where the LLC header of an 802.11 data frame begins. */
   | { readonly k: "wifi"; readonly radiotap: boolean }
+  /** Of a Geneve packet whose IP header is at `at` plus `plus`: a place in the header or in the frame that it carries. */
+  | { readonly k: "geneve"; readonly what: GenevePlace; readonly at: number; readonly plus?: Num | undefined }
   | {
     readonly k: "op";
     readonly op: "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>";
     readonly a: Num;
     readonly b: Num;
   };
+
+/** The protocol field, the inner link header, the inner network header. */
+export type GenevePlace = "type" | "header" | "payload";
 
 export type Cond =
   | { readonly k: "yes" }

@@ -21,7 +21,11 @@ export type LinkKind =
   | "raw"
   | "ipv4"
   | "ipv6"
-  | "wifi";
+  | "wifi"
+  | "frelay"
+  | "ipnet"
+  /** Nothing is known of it: only lengths and octets can be asked for. */
+  | "opaque";
 
 /** What the code generator knows of the link layer; VLAN tags, MPLS labels and PPPoE move it on. */
 export interface LinkLayout {
@@ -37,6 +41,8 @@ export interface LinkLayout {
   network: number;
   /** The same for the ISO protocols behind an 802.2 header. */
   iso: number;
+  /** Inside Geneve: what it carries need not have a link header. */
+  geneve?: boolean;
 }
 
 export const ETHERTYPE = { IP: 0x800, ARP: 0x806, RARP: 0x8035, IPV6: 0x86dd, MPLS: 0x8847 } as const;
@@ -52,7 +58,7 @@ const PPP_OF: ReadonlyMap<number, number> = new Map([
   [ETHERTYPE.MPLS, 0x281],
 ]);
 
-/** The layout of packets of a link type. An unknown one is a `FormatError`. */
+/** The layout of packets of a link type. */
 export function linkOf(link: number): LinkLayout {
   const name = LINK_TYPES.get(link)?.[1] ?? `link type ${link}`;
   const layout = (kind: LinkKind, type: number, payload: number, iso = 0): LinkLayout => ({
@@ -92,6 +98,10 @@ export function linkOf(link: number): LinkLayout {
       return layout("ipv4", 0, 0);
     case LINK.IPV6:
       return layout("ipv6", 0, 0);
+    case LINK.FRELAY:
+      return layout("frelay", 0, 0);
+    case LINK.IPNET:
+      return layout("ipnet", 1, 24);
     case LINK.IEEE802_11:
     case LINK.IEEE802_11_RADIOTAP: {
       const radiotap: Num | undefined = link === LINK.IEEE802_11
@@ -109,7 +119,7 @@ export function linkOf(link: number): LinkLayout {
       };
     }
   }
-  throw new FormatError(`Filters over ${name} are not supported`);
+  return layout("opaque", 0, 0);
 }
 
 const at = (place: Place, size: 1 | 2 | 4, plus = 0): Num => load(size, place.at + plus, place.plus);
@@ -145,6 +155,17 @@ export function linkIs(layout: LinkLayout, protocol: number): Cond {
       return protocol === ETHERTYPE.IP ? YES : NO;
     case "ipv6":
       return protocol === ETHERTYPE.IPV6 ? YES : NO;
+    case "frelay": {
+      const word = at(layout.header, 2, 2);
+      if (protocol === SAP.ISO) return or(...[0x81, 0x82, 0x83].map((nlpid) => is(word, 0x300 | nlpid)));
+      if (protocol === ETHERTYPE.IP) return is(word, 0x3cc);
+      return protocol === ETHERTYPE.IPV6 ? is(word, 0x38e) : NO;
+    }
+    case "ipnet":
+      if (protocol === ETHERTYPE.IP) return is(at(type, 1), 2);
+      return protocol === ETHERTYPE.IPV6 ? is(at(type, 1), 26) : NO;
+    case "opaque":
+      throw new FormatError(`link-layer type filtering not implemented for ${layout.name}`);
     case "wifi": {
       const control = at(layout.header, 1);
       const data = and(

@@ -1,6 +1,6 @@
 // Loads from a packet of one link type, and the questions that are built of them: which protocol it carries. Pure.
 // To add a protocol word: a line in `TRANSPORTS` or `NETWORKS`, and in the lexer.
-import { and, type Cond, constant, is, load, type Num, op, or } from "./ir.ts";
+import { and, cmp, type Cond, constant, is, load, not, type Num, op, or } from "./ir.ts";
 import { ETHERTYPE, linkIs, type LinkLayout } from "./link.ts";
 import { fail } from "./values.ts";
 
@@ -41,6 +41,17 @@ export const NETWORKS: ReadonlyMap<string, number> = new Map([
 
 export const ISO_PROTOCOLS: ReadonlyMap<string, number> = new Map([["clnp", 0x81], ["esis", 0x82], ["isis", 0x83]]);
 
+/** Words that stand for IS-IS packets: their types. */
+const ISIS_TYPES: ReadonlyMap<string, readonly number[]> = new Map([
+  ["l1", [15, 17, 18, 24, 26]],
+  ["l2", [16, 17, 20, 25, 27]],
+  ["iih", [15, 16, 17]],
+  ["lsp", [18, 20]],
+  ["snp", [24, 25, 26, 27]],
+  ["csnp", [24, 25]],
+  ["psnp", [26, 27]],
+]);
+
 /** Reads from packets; VLAN tags, MPLS labels and PPPoE change `layout` on the way. */
 export class Loads {
   readonly layout: LinkLayout;
@@ -70,6 +81,12 @@ export class Loads {
 
   link(size: 1 | 2 | 4, offset: number): Num {
     return load(size, this.layout.header.at + offset, this.layout.header.plus);
+  }
+
+  /** Inside Geneve: whether a frame with a link header is carried. */
+  hasLinkHeader(): Cond {
+    const { header, payload } = this.layout;
+    return not(cmp("=", header.plus ?? constant(0), payload.plus ?? constant(0)));
   }
 
   // Protocols.
@@ -107,6 +124,8 @@ export class Loads {
     if (network !== undefined) return this.type(network);
     const iso = ISO_PROTOCOLS.get(name);
     if (iso !== undefined) return this.iso(iso);
+    const isis = ISIS_TYPES.get(name);
+    if (isis !== undefined) return or(...isis.map((type) => this.isis(type)));
     if (name === "link") return fail("link layer applied in wrong context");
     if (name === "radio") return fail("'radio' is not a valid protocol type");
     return fail(`'${name}' is not supported`);
@@ -115,6 +134,11 @@ export class Loads {
   iso(protocol: number): Cond {
     const { payload, iso } = this.layout;
     return and(this.type(0xfe), is(load(1, payload.at + iso, payload.plus), protocol));
+  }
+
+  isis(type: number): Cond {
+    const { payload, iso } = this.layout;
+    return and(this.iso(0x83), is(load(1, payload.at + iso + 4, payload.plus), type));
   }
 
   notFragment(): Cond {

@@ -2,58 +2,17 @@
 // `and` and `or` bind equally tightly, from left to right; an address alone takes the qualifiers of the one before it.
 import { FormatError } from "../../base/errors.ts";
 import { type Token, tokens } from "./lexer.ts";
+import {
+  type ArithNode,
+  DIRECTIONS,
+  type FilterNode,
+  KINDS,
+  PROTOS,
+  type Qualifiers,
+  RANKS,
+  RELATIONS,
+} from "./tree.ts";
 
-/** What stands before an address: `tcp src port`. */
-export interface Qualifiers {
-  readonly proto: string | undefined;
-  readonly dir: string | undefined;
-  readonly kind: string | undefined;
-}
-
-export type ArithNode =
-  | { readonly t: "number"; readonly value: number }
-  | { readonly t: "len" }
-  | { readonly t: "load"; readonly proto: string; readonly index: ArithNode; readonly size: number }
-  | {
-    readonly t: "arith";
-    readonly op: "+" | "-" | "*" | "/" | "%" | "&" | "|" | "^" | "<<" | ">>";
-    readonly a: ArithNode;
-    readonly b: ArithNode;
-  };
-
-export type FilterNode =
-  | { readonly t: "and" | "or"; readonly a: FilterNode; readonly b: FilterNode }
-  | { readonly t: "not"; readonly a: FilterNode }
-  | { readonly t: "id"; readonly q: Qualifiers; readonly id: Token; readonly prefix?: number; readonly mask?: Token }
-  | { readonly t: "proto"; readonly name: string }
-  | { readonly t: "relation"; readonly op: string; readonly a: ArithNode; readonly b: ArithNode }
-  | {
-    readonly t: "other";
-    readonly name: string;
-    readonly proto?: string | undefined;
-    readonly number?: number | undefined;
-    readonly text?: string | undefined;
-    readonly op?: string;
-  };
-
-const PROTOS = new Set(
-  `link ip arp rarp sctp tcp udp icmp igmp igrp pim vrrp carp atalk aarp decnet lat sca moprc mopdl ip6 icmp6 ah esp iso
-  esis isis l1 l2 iih lsp snp psnp csnp clnp stp ipx netbeui radio`.split(/\s+/),
-);
-const DIRECTIONS = new Set(["src", "dst", "addr1", "addr2", "addr3", "addr4", "ra", "ta"]);
-const KINDS = new Set(["host", "net", "port", "portrange"]);
-/** Tighter from top to bottom; `%` and `^` have no rank in the grammar: see `#arith`. */
-const RANKS: ReadonlyMap<string, number> = new Map([
-  ["|", 1],
-  ["&", 2],
-  ["<<", 3],
-  [">>", 3],
-  ["+", 4],
-  ["-", 4],
-  ["*", 5],
-  ["/", 5],
-]);
-const RELATIONS = new Set([">", ">=", "=", "<=", "<", "!="]);
 const DEPTH_LIMIT = 200;
 
 class Parser {
@@ -305,9 +264,7 @@ class Parser {
     if (this.#is("broadcast") || this.#is("multicast")) {
       return none({ t: "other", name: this.#take().text, proto });
     }
-    if (this.#is("type") || this.#is("subtype") || this.#is("dir")) {
-      throw new FormatError("802.11 link-layer types supported only on 802.11", this.#peek().at);
-    }
+    if (this.#is("type") || this.#is("subtype") || this.#is("dir")) return none(this.#frame());
     if (this.#is("gateway")) throw new FormatError("'gateway' not supported in this configuration", this.#peek().at);
     let dir: string | undefined, kind: string | undefined;
     if (this.#is("proto") || this.#is("protochain")) kind = this.#take().text;
@@ -328,6 +285,32 @@ class Parser {
     }
     const q: Qualifiers = { proto, dir, kind };
     return { node: this.#id(q), q };
+  }
+
+  /** `type mgt subtype beacon`, `dir fromds`. */
+  #frame(): FilterNode {
+    const value = (): string | number => {
+      const token = this.#take();
+      if (token.kind === "number") return token.value;
+      if (token.kind === "name") return token.text;
+      this.#at--;
+      throw this.#error();
+    };
+    if (this.#is("dir")) {
+      this.#take();
+      return { t: "other", name: "dir", direction: value() };
+    }
+    let type: string | number | undefined, subtype: string | number | undefined;
+    if (this.#is("type")) {
+      this.#take();
+      type = value();
+    }
+    if (this.#is("subtype")) {
+      this.#take();
+      if (type === undefined && this.#peek().kind === "number") throw this.#error();
+      subtype = value();
+    }
+    return { t: "other", name: "frame", type, subtype };
   }
 
   /** An address, a port, a number or a name; in parentheses several of them. */

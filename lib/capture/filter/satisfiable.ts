@@ -17,6 +17,8 @@ function keyOf(num: Num): string {
       return num.k;
     case "wifi":
       return "wifi";
+    case "geneve":
+      return `geneve ${num.what}@${num.at}${num.plus === undefined ? "" : `+${keyOf(num.plus)}`}`;
     case "load":
       return `[${num.size}@${num.at}${num.plus === undefined ? "" : `+${keyOf(num.plus)}`}]`;
     case "op":

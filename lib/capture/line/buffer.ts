@@ -15,9 +15,14 @@ const SLACK = 4096;
 
 /** A buffer of text. Every method appends. */
 export class TextBuffer {
-  bytes: Bytes = new Uint8Array(1 << 17);
+  bytes: Bytes;
   /** Octets in it. */
   at = 0;
+
+  /** With room for `size` octets at first. */
+  constructor(size = 1 << 17) {
+    this.bytes = new Uint8Array(size);
+  }
 
   /** Makes room for `count` more octets. */
   need(count: number): void {

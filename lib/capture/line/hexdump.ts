@@ -64,3 +64,9 @@ export function unknownData(l: Line, at: number, indent: string, length: number)
     }
   }
 }
+
+/** The octets from `at` on that nobody knows, unless they are shown anyway or little is wanted. */
+export function unexplained(l: Line, at: number): void {
+  const { hex, hexAscii, ascii } = l.options;
+  if (hex === 0 && hexAscii === 0 && ascii === 0 && !l.quiet) hexDump(l.out, l.bytes, at, l.end - at);
+}

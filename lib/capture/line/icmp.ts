@@ -1,4 +1,5 @@
 // ICMP in a line. Pure. RFC 792, 1191, 1256; the form is tcpdump's.
+import { printIcmpExtensions } from "./icmp_extensions.ts";
 import { foldSum, type Line, rightChecksum, sumOctets } from "./line.ts";
 
 const WORDS: Record<number, string> = {
@@ -35,6 +36,9 @@ const REDIRECTS: readonly (readonly [string, string])[] = [
 ];
 /** Types whose messages hold the datagram that they are about. */
 const ERRORS = new Set([3, 4, 5, 11, 12]);
+
+/** Those that may have more behind it. RFC 4884. */
+const MULTIPART = new Set([3, 11, 12]);
 
 /** `13:16:05.867` of milliseconds since midnight. */
 function clock(ms: number): string {
@@ -146,8 +150,10 @@ export function printIcmp(l: Line, at: number, length: number, fragmented: boole
   if (l.verbose >= 1 && ERRORS.has(type) && l.has(ip, 20)) {
     out.text("\n\t");
     // The sender of the error cut the datagram: its own length counts, not what is left of it here.
-    l.layers.ip(l, ip, l.u16(ip + 2));
+    l.within(ip + l.u16(ip + 2), () => l.layers.ip(l, ip, l.u16(ip + 2)));
   }
+  l.protocol = "icmp";
+  if (l.verbose >= 1 && length > 136 && MULTIPART.has(type)) printIcmpExtensions(l, at, length);
 }
 
 function unreachable(l: Line, at: number, ip: number, code: number): void {

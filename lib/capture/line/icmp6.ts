@@ -1,8 +1,10 @@
 // ICMPv6 in a line: errors, echo, neighbour discovery, multicast listeners. Pure. RFC 4443, 4861, 8106, 3810.
 // The form is tcpdump's. To add a type: its words in `TYPES`, its case in `printIcmp6`.
 import { bitNames, type Line, rightChecksum, TRUNCATED } from "./line.ts";
+import { printNodeQuery, printNodeReply, printRenumbering } from "./icmp6_old.ts";
 import { PREFERENCES, printNdOptions } from "./icmp6_options.ts";
 import { listener, query2, report2 } from "./mld.ts";
+import { printRpl } from "./rpl.ts";
 import { pseudoSum } from "./tcp.ts";
 import { unknownData } from "./hexdump.ts";
 
@@ -23,7 +25,7 @@ const TYPES: Record<number, string> = {
   137: "redirect",
   138: "router renumbering",
   139: "who-are-you request",
-  140: "node information reply",
+  140: "who-are-you reply",
   141: "inverse neighbor solicitation",
   142: "inverse neighbor advertisement",
   143: "multicast listener report v2",
@@ -88,6 +90,10 @@ function upperLayer(l: Line, at: number): { at: number; protocol: number } | und
 export function printIcmp6(l: Line, at: number, length: number, fragmented: boolean): void {
   l.protocol = "icmp6";
   const { out } = l;
+  if (length === 0) {
+    out.text("ICMP6, length 0 (invalid)");
+    return;
+  }
   if (l.verbose > 0 && !fragmented && l.has(at, length)) {
     const sum = pseudoSum(l, at, length, 6, 58);
     const stands = l.u16(at + 2);
@@ -140,7 +146,7 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
       break;
     case 4: {
       l.need(ip + 24, 16);
-      const words = ["erroneous", "next header", "option"][code];
+      const words = ["erroneous", "next header", "option", "incomplete header chain"][code];
       out.text(words === undefined ? `, code-#${code}` : `, ${words} - octet ${l.u32(at + 4)}`);
       break;
     }
@@ -201,10 +207,15 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
       l.ip6(at + 8);
       if (l.verbose > 0) printNdOptions(l, at + 40, length - 40);
       break;
+    case 138:
+      printRenumbering(l, at);
+      break;
     case 139:
-      nodeQuery(l, at);
+      printNodeQuery(l, at);
       break;
     case 140:
+      printNodeReply(l, at, length);
+      break;
     case 141:
     case 142:
       break;
@@ -216,8 +227,23 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
       out.text(`, id 0x${l.u16(at + 4).toString(16).padStart(4, "0")}`);
       break;
     case 145:
-    case 147:
-    case 138:
+      if (l.verbose === 0) break;
+      out.text(`, id 0x${l.u16(at + 4).toString(16).padStart(4, "0")}`);
+      for (let i = 8; i < length; i += 16) {
+        out.text(", ");
+        l.ip6(at + i);
+      }
+      break;
+    case 147: {
+      if (l.verbose === 0) break;
+      out.text(`, id 0x${l.u16(at + 4).toString(16).padStart(4, "0")}`);
+      const flags = l.u16(at + 6) >> 14;
+      if (flags !== 0) out.text(` ${(flags & 2) !== 0 ? "M" : ""}${(flags & 1) !== 0 ? "O" : ""}`);
+      printNdOptions(l, at + 8, length - 8);
+      break;
+    }
+    case 155:
+      printRpl(l, l.u8(at + 1), at + 4, length - 4);
       break;
     default:
       out.text(`, length ${length}`);
@@ -228,16 +254,4 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
     out.text(", length ");
     out.dec(length);
   }
-}
-
-function nodeQuery(l: Line, at: number): void {
-  if (l.end - at === 12) {
-    l.text(" who-are-you request");
-    return;
-  }
-  l.text(" node information query");
-  l.u8(at + 15);
-  const question = l.u16(at + 4);
-  l.text(` (${["noop", "supported qtypes", "DNS name", "node addresses"][question] ?? "unknown"}`);
-  l.text(")");
 }

@@ -1,18 +1,8 @@
 // IGMP in a line. Pure. RFC 2236, RFC 3376; the form is tcpdump's.
 import { groupRecords } from "./group_records.ts";
 import { foldSum, type Line, sumOctets } from "./line.ts";
-
-const DVMRP: Record<number, string> = {
-  1: "Probe",
-  2: "Report",
-  3: "Ask-neighbors",
-  4: "Neighbors",
-  5: "Ask-neighbors2",
-  6: "Neighbors2",
-  7: "Prune",
-  8: "Graft",
-  9: "Graft-ACK",
-};
+import { printDvmrp, printPim1, printTrace } from "./multicast_old.ts";
+import { spanText } from "./span.ts";
 
 /** A message of `length` octets at `at`. */
 export function printIgmp(l: Line, at: number, length: number): void {
@@ -60,15 +50,20 @@ export function printIgmp(l: Line, at: number, length: number): void {
     case 0x13:
       l.text("igmp dvmrp");
       if (length < 8) l.text(` [len ${length}]`);
-      else l.text(` ${DVMRP[l.u8(at + 1)] ?? `[type ${l.u8(at + 1)}]`}`);
+      else printDvmrp(l, at, length);
       break;
     case 0x14:
       l.text("igmp pimv1");
+      printPim1(l, at, length);
+      break;
+    case 0x1e:
+    case 0x1f:
+      printTrace(l, type === 0x1e ? "mresp" : "mtrace", at, length);
       break;
     default:
       l.text(`igmp-${type}`);
   }
-  if (l.verbose > 0 && l.has(at, length)) {
+  if (l.verbose > 0 && length >= 4 && l.has(at, length)) {
     const sum = foldSum(sumOctets(l.bytes, at, length));
     if (sum !== 0xffff) l.text(` bad igmp cksum ${l.u16(at + 2).toString(16)}!`);
   }
@@ -80,11 +75,12 @@ function timeOf(code: number): number {
 }
 
 function query3(l: Line, at: number, length: number): void {
+  if ((length & 3) !== 0) return l.text(` [invalid len ${length}]`);
   if (l.verbose > 1) l.text(" ");
   l.need(at, 12);
   const time = timeOf(l.u8(at + 1));
   if (time !== 100) {
-    l.text(` [max resp time ${time < 600 ? (time / 10).toFixed(1) : Math.floor(time / 10)}s`);
+    l.text(` [max resp time ${time < 600 ? `${(time / 10).toFixed(1)}s` : spanText(Math.floor(time / 10))}`);
     l.text("]");
   }
   if (l.u32(at + 4) === 0) return;
@@ -92,7 +88,7 @@ function query3(l: Line, at: number, length: number): void {
   l.ip4(at + 4);
   const sources = l.u16(at + 10);
   if (sources > 0) {
-    if (length < 12 + sources * 4) l.text(` [invalid number of sources ${sources}]`);
+    if (length < 12 + sources * 4) l.text(" [invalid number of sources]");
     else if (l.verbose > 1) {
       l.text(" {");
       for (let i = 0; i < sources; i++) {
@@ -106,7 +102,7 @@ function query3(l: Line, at: number, length: number): void {
 }
 
 function report3(l: Line, at: number, length: number): void {
-  if (length < 16) {
+  if (length < 16 || (length & 3) !== 0) {
     l.text(` [invalid len ${length}]`);
     return;
   }

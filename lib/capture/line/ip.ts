@@ -1,5 +1,5 @@
 // IPv4 in a line: `IP 192.0.2.1.40000 > …`, and the header in words with -v. Pure. RFC 791; the form is tcpdump's.
-import { bitNames, foldSum, type Line, rightChecksum, sumOctets } from "./line.ts";
+import { bitNames, foldSum, type Line, rightChecksum, sumOctets, TRUNCATED } from "./line.ts";
 import { IP_PROTOCOLS } from "./names.ts";
 import { printPayload } from "./payload.ts";
 
@@ -56,10 +56,11 @@ export function printIp(l: Line, at: number, length: number): void {
   const fragment = bytes[at + 6]! << 8 | bytes[at + 7]!;
   const protocol = bytes[at + 9]!;
   if (l.verbose > 0) verboseHeader(l, at, header, fragment, protocol);
-  const outer = l.ip;
+  const outer = l.ip, outerDestination = l.destination;
   l.ip = at;
+  l.destination = header > 20 ? finalDestination(l, at, header) : at + 16;
   if ((fragment & 0x1fff) === 0) {
-    if (protocol !== 6 && protocol !== 17 && protocol !== 132) addresses(l, at);
+    if (protocol !== 6 && protocol !== 17 && protocol !== 33 && protocol !== 132) addresses(l, at);
     printPayload(l, at + header, total, 4, (fragment & 0x2000) !== 0, bytes[at + 8]!, protocol);
   } else {
     l.out.ip4(bytes, at + 12);
@@ -68,7 +69,21 @@ export function printIp(l: Line, at: number, length: number): void {
     l.text(`: ip-proto-${protocol}`);
   }
   l.ip = outer;
+  l.destination = outerDestination;
   l.end = outerEnd;
+}
+
+/** Where the address is that the datagram goes to in the end: source routes say so in an option. */
+function finalDestination(l: Line, at: number, header: number): number {
+  for (let i = 20; i < header && l.has(at + i, 2);) {
+    const code = l.bytes[at + i]!;
+    if (code === 0) break;
+    const size = code === 1 ? 1 : l.bytes[at + i + 1]!;
+    if (size < (code === 1 ? 1 : 2) || i + size > header || !l.has(at + i, size)) break;
+    if ((code === 137 || code === 131) && size >= 7) return at + i + size - 4;
+    i += size;
+  }
+  return at + 16;
 }
 
 function addresses(l: Line, at: number): void {
@@ -93,7 +108,12 @@ function verboseHeader(l: Line, at: number, header: number, fragment: number, pr
   l.text(`, length ${l.u16(at + 2)}`);
   if (header > 20) {
     l.text(", options (");
-    printOptions(l, at + 20, header - 20);
+    try {
+      printOptions(l, at + 20, header - 20);
+    } catch (error) {
+      if (error !== TRUNCATED) throw error;
+      l.text(" [truncated-option]");
+    }
     l.out.char(41);
   }
   if (!l.options.noChecksums && l.has(at, header)) {
@@ -147,6 +167,7 @@ function printRoute(l: Line, at: number, length: number): void {
   const pointer = l.u8(at + 2) - 1;
   if (pointer < 3 || ((pointer + 1) & 3) !== 0 || pointer > length + 1) l.text(` [bad ptr ${l.u8(at + 2)}]`);
   for (let i = 3; i < length; i += 4) {
+    l.need(at + i, 4);
     l.out.char(32);
     l.ip4(at + i);
     if (pointer > i) l.out.char(44);

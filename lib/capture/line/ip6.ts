@@ -1,5 +1,13 @@
-// IPv6 and its extension headers in a line. Pure. RFC 8200, RFC 8754; the form is tcpdump's.
+// IPv6 in a line. Pure. RFC 8200; the form is tcpdump's.
 import type { Line } from "./line.ts";
+import {
+  finalDestination,
+  type Jumbo,
+  printFragment,
+  printMobility,
+  printOptions,
+  printRouting,
+} from "./ip6_extensions.ts";
 import { IP_PROTOCOLS } from "./names.ts";
 import { printPayload } from "./payload.ts";
 
@@ -25,9 +33,10 @@ export function printIp6(l: Line, at: number, length: number): void {
     return;
   }
   const payload = l.u16(at + 4);
-  let total = payload + 40;
-  if (length < total) l.text(`truncated-ip6 - ${total - length} bytes missing!`);
-  let next = bytes[at + 6]!;
+  // Without a length the packet is a jumbogram (RFC 2675), or is cut by what carries it.
+  const total = (payload === 0 ? length : payload) + 40;
+  if (payload !== 0 && length < total) l.text(`truncated-ip6 - ${total - length} bytes missing!`);
+  const next = bytes[at + 6]!;
   if (l.verbose > 0) {
     const word = l.u32(at);
     l.out.char(40);
@@ -40,135 +49,76 @@ export function printIp6(l: Line, at: number, length: number): void {
       } (${next}) payload length: ${payload}) `,
     );
   }
-  const outerEnd = l.end, outer = l.ip;
-  if (payload === 0 && length >= 40 && next === 0) total = length;
+  const outerEnd = l.end, outer = l.ip, outerDestination = l.destination;
   if (at + total < l.end) l.end = at + total;
   l.ip = at;
-  if (next !== 6 && next !== 17 && next !== 132) {
+  l.destination = EXTENSIONS.has(next) ? finalDestination(l, at) : at + 24;
+  if (next !== 6 && next !== 17 && next !== 33 && next !== 132) {
     l.out.ip6(bytes, at + 8);
     l.text(" > ");
     l.out.ip6(bytes, at + 24);
     l.text(": ");
   }
-  let cursor = at + 40;
-  let left = total - 40;
-  let fragmented = false;
-  for (let i = 0; i < EXTENSION_LIMIT; i++) {
-    if (cursor >= l.end && i > 0) break;
-    let size: number;
-    switch (next) {
-      case 0:
-        size = options(l, cursor, "HBH");
-        break;
-      case 60:
-        size = options(l, cursor, "DSTOPT");
-        break;
-      case 44: {
-        l.protocol = "frag6";
-        l.need(cursor, 8);
-        const offset = l.u16(cursor + 2);
-        const rest = left - 8;
-        if (l.verbose > 0) {
-          l.text(`frag (0x${l.u32(cursor + 4).toString(16).padStart(8, "0")}:${offset & 0xfff8}|${rest})`);
-        } else l.text(`frag (${offset & 0xfff8}|${rest})`);
-        size = 8;
-        fragmented = true;
-        if ((offset & 0xfff8) !== 0) {
-          next = -1;
-          break;
-        }
-        l.out.char(32);
-        break;
-      }
-      case 43:
-        size = routing(l, cursor);
-        break;
-      default:
-        printPayload(l, cursor, left, 6, fragmented, bytes[at + 7]!, next);
-        next = -1;
-        size = 0;
-    }
-    if (next === -1) break;
-    next = l.u8(cursor);
-    cursor += size;
-    left -= size;
-    if (size <= 0) break;
-  }
+  headers(l, at, next, payload, length, outerEnd);
   l.ip = outer;
+  l.destination = outerDestination;
   l.end = outerEnd;
 }
 
-function options(l: Line, at: number, name: string): number {
-  l.protocol = name === "HBH" ? "hbhopt" : "dstopt";
-  const size = (l.u8(at + 1) + 1) * 8;
-  l.need(at, size);
-  l.text(`${name} `);
-  if (l.verbose > 0) {
-    let i = 2;
-    while (i < size) {
-      const type = l.u8(at + i);
-      if (type === 0) {
-        if (size - i < 1) {
-          l.text("(pad1, trunc)");
-          break;
-        }
-        l.text("(pad1)");
-        i++;
-        continue;
-      }
-      if (i + 1 >= size) break;
-      const length = l.u8(at + i + 1);
-      if (i + 2 + length > size) {
-        l.text(" [trunc]");
-        break;
-      }
-      if (type === 1) l.text("(padn)");
-      else if (type === 5) l.text(`(rtalert: 0x${l.u16(at + i + 2).toString(16).padStart(4, "0")}) `);
-      else if (type === 0xc2) l.text(`(jumbo: ${l.u32(at + i + 2)}) `);
-      else if (type === 0xc9) {
-        l.text("(homeaddr: ");
-        l.ip6(at + i + 2);
-        l.out.char(41);
-      } else l.text(`(opt_type 0x${type.toString(16).padStart(2, "0")}: len=${length})`);
-      i += 2 + length;
-    }
-    l.out.char(32);
-  }
-  return size;
-}
+/** Headers that say themselves what comes after them. */
+const EXTENSIONS = new Set([0, 43, 44, 60, 62, 135]);
 
-function routing(l: Line, at: number): number {
-  l.protocol = "rt6";
-  l.need(at, 4);
-  const size = l.u8(at + 1), type = l.u8(at + 2), left = l.u8(at + 3);
-  l.text(`RT6 (len=${size}, type=${type}${type === 0 ? " [Deprecated]" : ""}, segleft=${left}`);
-  switch (type) {
-    case 0:
-    case 2: {
-      if (l.u32(at + 4) !== 0 || l.verbose > 0) l.text(`, rsv=0x${l.u32(at + 4).toString(16)}`);
-      let at16 = at + 8;
-      for (let i = 0; i < size >> 1; i++) {
-        l.text(`, [${i}]`);
-        l.ip6(at16);
-        at16 += 16;
-      }
-      l.text(") ");
-      return (size + 1) * 8;
+/** The headers of the packet at `at`, and what they carry. */
+function headers(l: Line, at: number, next: number, payload: number, length: number, outerEnd: number): void {
+  const jumbo: Jumbo = { payload, found: false };
+  const invalid = (why: string) => l.text(`[${why}] (invalid)`);
+  let cursor = at + 40, left = payload === 0 ? length : payload;
+  let fragmented = false;
+  for (let i = 0; i < EXTENSION_LIMIT && (i === 0 || cursor < l.end); i++) {
+    let size: number;
+    switch (next) {
+      case 0:
+        if (i > 0) return invalid("The Hop-by-Hop Options header don't follow the IPv6 header");
+        size = printOptions(l, cursor, "HBH", jumbo);
+        if (jumbo.payload === 0 && !jumbo.found) {
+          return invalid("No valid Jumbo Payload Hop-by-Hop option found");
+        }
+        break;
+      case 60:
+        size = printOptions(l, cursor, "DSTOPT");
+        break;
+      case 44:
+        size = printFragment(l, cursor, (payload + 40 - (cursor - at) - 8) >>> 0);
+        if (size < 0 || l.end <= cursor + size) return;
+        fragmented = true;
+        break;
+      case 62:
+      case 135:
+        if (printMobility(l, cursor) >= 0) l.u8(cursor);
+        return;
+      case 43:
+        size = printRouting(l, cursor);
+        break;
+      default:
+        if (jumbo.found) {
+          const whole = jumbo.payload + 40;
+          if (whole < cursor - at) return l.text(" [|ip6]");
+          if (length < whole) l.text(`truncated-ip6 - ${whole - length} bytes missing!`);
+          l.end = Math.min(outerEnd, at + whole);
+          left = whole - (cursor - at);
+        } else if (payload === 0) {
+          if (i > 0) return l.text(" [|ip6]");
+          l.end = Math.min(l.end, at + 40);
+          left = 0;
+        }
+        printPayload(l, cursor, left, 6, fragmented, l.bytes[at + 7]!, next);
+        return;
     }
-    case 4: {
-      l.text(`, last-entry=${l.u8(at + 4)}`);
-      if (l.u8(at + 5) !== 0 || l.verbose > 0) l.text(`, flags=0x${l.u8(at + 5).toString(16)}`);
-      l.text(`, tag=${l.u16(at + 6).toString(16)}`);
-      let at16 = at + 8;
-      for (let i = 0; i < size >> 1; i++) {
-        l.text(`, [${i}]`);
-        l.ip6(at16);
-        at16 += 16;
-      }
-      l.text(") ");
-      return (size + 1) * 8;
-    }
+    if (size < 0) return;
+    next = l.u8(cursor);
+    l.protocol = "ip6";
+    if (left < size) return l.text(" [|ip6]");
+    cursor += size;
+    left -= size;
   }
-  l.text(") ");
-  return (size + 1) * 8;
 }

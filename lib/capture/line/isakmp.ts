@@ -40,7 +40,7 @@ function side(l: Line, at: number, ver: 4 | 6): string {
 }
 
 /** RFC 2408, RFC 7296. */
-export function printIsakmp(l: Line, at: number, ver: 4 | 6): void {
+export function printIsakmp(l: Line, at: number, _length: number, ver: 4 | 6): void {
   l.protocol = "isakmp";
   l.need(at, 28);
   const major = l.u8(at + 17) >> 4, minor = l.u8(at + 17) & 15;
@@ -93,5 +93,5 @@ export function printNatt(l: Line, at: number, length: number, ver: 4 | 6): void
     return;
   }
   l.text("NONESP-encap: ");
-  printIsakmp(l, at + 4, ver);
+  printIsakmp(l, at + 4, length - 4, ver);
 }

@@ -1,6 +1,7 @@
 // What every part of the one-line printer works on: the packet, how far it was captured, the flags, the text. Pure.
 // A printer reads with `u8` to `u32`; one octet past the captured ones ends the line with ` [|protocol]`, as tcpdump does.
 import { TextBuffer } from "./buffer.ts";
+import type { Forced } from "./forced.ts";
 import { Sequences } from "./sequences.ts";
 
 /** How lines look; the names of tcpdump's flags stand in brackets. */
@@ -19,14 +20,20 @@ export interface LineOptions {
   readonly absolute?: boolean;
   /** [-#] numbers before the lines. */
   readonly numbers?: boolean;
-  /** [-A] payload as text. */
-  readonly ascii?: boolean;
+  /** [-A] payload as text; 2 with the link header. */
+  readonly ascii?: number;
   /** [-x] payload as hex; 2 with the link header. */
   readonly hex?: number;
   /** [-X] payload as hex and text; 2 with the link header. */
   readonly hexAscii?: number;
   /** [-K] checksums are not verified. */
   readonly noChecksums?: boolean;
+  /** [-b] AS numbers above 65535 in two parts. */
+  readonly asdot?: boolean;
+  /** [-T] what datagrams and segments are taken for, whatever their ports. */
+  readonly forced?: Forced | undefined;
+  /** [-H] draft 802.11s mesh headers are looked for. */
+  readonly mesh?: boolean;
   /** Times in another colour. */
   readonly colour?: boolean;
   /** Index to name of interfaces, for cooked captures. */
@@ -50,7 +57,9 @@ export interface Layers {
 /** The line being written. */
 export class Line {
   readonly out = new TextBuffer();
-  readonly options: Required<Omit<LineOptions, "interfaceName">> & Pick<LineOptions, "interfaceName">;
+  readonly options:
+    & Required<Omit<LineOptions, "interfaceName" | "forced">>
+    & Pick<LineOptions, "interfaceName" | "forced">;
   readonly verbose: number;
   readonly quiet: boolean;
   readonly link: boolean;
@@ -65,6 +74,8 @@ export class Line {
   depth = 0;
   /** Where the innermost IP header of the segment is, for checksums and addresses, and its version. */
   ip = 0;
+  /** Where the address is that it goes to in the end, for checksums. */
+  destination = 0;
   readonly sequences = new Sequences();
   /** Addresses of key exchanges by the initiator's cookie: who began. */
   readonly exchanges = new Map<string, readonly [src: string, dst: string]>();
@@ -81,11 +92,13 @@ export class Line {
       quiet: false,
       absolute: false,
       numbers: false,
-      ascii: false,
+      ascii: 0,
       hex: 0,
       hexAscii: 0,
       noChecksums: false,
       colour: false,
+      asdot: false,
+      mesh: false,
       ...options,
     };
     this.verbose = this.options.verbose;
@@ -164,6 +177,63 @@ export class Line {
     }
   }
 
+  /** Octets made safe up to the first NUL, at most `count`; ends the line where they were not captured. */
+  string(at: number, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const octet = this.u8(at + i);
+      if (octet === 0) return;
+      this.safe(octet);
+    }
+  }
+
+  /** `count` octets made safe, NUL too; ends the line where they were not captured. */
+  octets(at: number, count: number): void {
+    for (let i = 0; i < count; i++) this.safe(this.u8(at + i));
+  }
+
+  /** Eight octets as a number. */
+  u64(at: number): bigint {
+    return BigInt(this.u32(at)) << 32n | BigInt(this.u32(at + 4));
+  }
+
+  /** `192.0.2.1` of the four octets at `at`. */
+  ip4Text(at: number): string {
+    return `${this.u8(at)}.${this.u8(at + 1)}.${this.u8(at + 2)}.${this.u8(at + 3)}`;
+  }
+
+  /** RFC 5952 text of the sixteen octets at `at`. */
+  ip6Text(at: number): string {
+    this.need(at, 16);
+    const scratch = new TextBuffer(64);
+    scratch.ip6(this.bytes, at);
+    return latin1(scratch.take());
+  }
+
+  /** `02:00:00:00:00:01` of the `count` octets at `at`. */
+  macText(at: number, count = 6): string {
+    const out: string[] = [];
+    for (let i = 0; i < count; i++) out.push(hex(this.u8(at + i), 2));
+    return out.join(":");
+  }
+
+  /** `count` octets as hexadecimal digits. */
+  hexText(at: number, count: number): string {
+    let out = "";
+    for (let i = 0; i < count; i++) out += hex(this.u8(at + i), 2);
+    return out;
+  }
+
+  /** Ends the line as truncated: a length inside it goes past what holds it. */
+  cut(): never {
+    this.checked = true;
+    throw TRUNCATED;
+  }
+
+  /** Marks what breaks its protocol's rules. */
+  invalid(): void {
+    this.out.text(" (invalid)");
+  }
+
   /** `count` octets made safe; gives whether all of them were captured. */
   safeText(at: number, count: number): boolean {
     for (let i = 0; i < count; i++) {
@@ -183,6 +253,18 @@ export class Line {
       this.end = outer;
     }
   }
+}
+
+/** Names of numbers. */
+export type Names = Readonly<Record<number, string>>;
+
+/** Hexadecimal with at least `width` digits. */
+export function hex(value: number, width = 1): string {
+  return value.toString(16).padStart(width, "0");
+}
+
+function latin1(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
 }
 
 /** A table of bits: the names of those that are set, joined; `none` when none is. */

@@ -1,10 +1,15 @@
 // What follows an IP header, by protocol number. Pure. To add a protocol: a case here and a printer.
+import { printEigrp } from "./eigrp.ts";
 import { printIcmp } from "./icmp.ts";
 import { printGre } from "./gre.ts";
 import { printIcmp6 } from "./icmp6.ts";
 import { printIgmp } from "./igmp.ts";
-import type { Line } from "./line.ts";
+import { hex, type Line } from "./line.ts";
 import { IP_PROTOCOLS } from "./names.ts";
+import { printOspf } from "./ospf.ts";
+import { printOspf6 } from "./ospf6.ts";
+import { printPim } from "./pim.ts";
+import { printCarp, printVrrp } from "./redundancy.ts";
 import { printSctp } from "./sctp.ts";
 import { printTcp } from "./tcp.ts";
 import { printUdp } from "./udp.ts";
@@ -24,7 +29,7 @@ export function printPayload(
       case 6:
         return printTcp(l, at, length, ver, fragmented);
       case 17:
-        return printUdp(l, at, length, ver, fragmented);
+        return printUdp(l, at, length, ver, fragmented, hops);
       case 1:
         return ver === 4 ? printIcmp(l, at, length, fragmented) : requires(l, protocol, 4);
       case 58:
@@ -37,11 +42,12 @@ export function printPayload(
         return l.layers.ip6(l, at, length);
       case 51: {
         l.protocol = "ah";
-        l.need(at, 12);
+        l.u8(at);
+        l.text("AH");
         const size = (l.u8(at + 1) + 2) * 4;
-        l.text("AH(");
+        l.text("(");
         if (l.verbose > 0) l.text(`length=${l.u8(at + 1)}(${size}-bytes),`);
-        if (l.u16(at + 2) !== 0) l.text(`reserved[not MBZ],`);
+        if (l.u16(at + 2) !== 0) l.text(`reserved=0x${hex(l.u16(at + 2))}[MustBeZero],`);
         l.text(`spi=0x${l.u32(at + 4).toString(16).padStart(8, "0")},`);
         l.text(`seq=0x${l.u32(at + 8).toString(16)},icv=0x`);
         for (let i = 12; i < size; i++) l.out.hex(l.u8(at + i), 2);
@@ -66,26 +72,23 @@ export function printPayload(
         l.text(`RSVPv${l.u8(at) >> 4} ${RSVP[l.u8(at + 1)] ?? `unknown (${l.u8(at + 1)})`} Message, length: ${length}`);
         return;
       case 88:
-        l.protocol = "eigrp";
-        l.need(at, 20);
-        if (l.u8(at) !== 2) l.text(`EIGRP version ${l.u8(at)} packet not supported`);
-        else l.text(`EIGRP ${EIGRP[l.u8(at + 1)] ?? `unknown, type: ${l.u8(at + 1)}`}, length: ${length}`);
-        return;
+        return printEigrp(l, at, length);
       case 89:
-        return printOspf(l, at, length, ver);
-      case 97:
+        return ver === 6 ? printOspf6(l, at, length) : printOspf(l, at, length);
+      case 143:
         if (ver === 6) l.layers.ether(l, at, length);
         else requires(l, protocol, 6);
         return;
       case 103:
-        return printPim(l, at, length);
+        return printPim(l, at, length, ver);
       case 108:
         l.protocol = "ipcomp";
-        l.text("IPComp(");
-        l.text(`cpi=0x${l.u16(at + 2).toString(16).padStart(4, "0")})`);
+        l.text(`IPComp(cpi=0x${l.u16(at + 2).toString(16).padStart(4, "0")})`);
         return;
       case 112:
-        return printVrrp(l, at, length, ver, hops);
+        if (l.options.forced === "carp") printCarp(l, at, length, hops);
+        else printVrrp(l, at, length, ver, hops);
+        return;
       case 132:
         return printSctp(l, at, length, ver);
       case 59:
@@ -118,65 +121,3 @@ const RSVP: Record<number, string> = {
   15: "Summary Refresh",
   20: "Hello",
 };
-const EIGRP: Record<number, string> = { 1: "Update", 3: "Query", 4: "Reply", 5: "Hello", 6: "IPX SAP", 8: "Ack" };
-const OSPF: Record<number, string> = {
-  1: "Hello",
-  2: "Database Description",
-  3: "LS-Request",
-  4: "LS-Update",
-  5: "LS-Ack",
-};
-
-function printOspf(l: Line, at: number, length: number, ver: 4 | 6): void {
-  l.protocol = ver === 6 ? "ospf3" : "ospf2";
-  l.text(`OSPFv${l.u8(at)}`);
-  l.text(`, ${OSPF[l.u8(at + 1)] ?? `unknown packet type (${l.u8(at + 1)})`}, length ${length}`);
-}
-
-const PIM: Record<number, string> = {
-  0: "Hello",
-  1: "Register",
-  2: "Register-Stop",
-  3: "Join / Prune",
-  4: "Bootstrap",
-  5: "Assert",
-  6: "Graft",
-  7: "Graft-ACK",
-  8: "Candidate RP Advertisement",
-  9: "Prune-Refresh",
-  10: "DF-Election",
-  11: "ECMP Redirect",
-};
-
-function printPim(l: Line, at: number, length: number): void {
-  l.protocol = "pim";
-  const first = l.u8(at);
-  if (first >> 4 !== 2) {
-    l.text(`[pim-version ${first >> 4}], length ${length}`);
-    return;
-  }
-  l.text(`PIMv2, ${PIM[first & 15] ?? "Unknown-Type"}, length ${length}`);
-}
-
-function printVrrp(l: Line, at: number, length: number, ver: 4 | 6, hops: number): void {
-  l.protocol = "vrrp";
-  const version = l.u8(at) >> 4, type = l.u8(at) & 15;
-  l.text(`VRRPv${version}, ${type === 1 ? "Advertisement" : `[type#${type}]`}`);
-  if (hops !== 255) l.text(`, (ttl ${hops})`);
-  if (version < 2 || version > 3 || type !== 1) return;
-  l.text(`, vrid ${l.u8(at + 1)}, prio ${l.u8(at + 2)}`);
-  if (version === 2) {
-    const auth = l.u8(at + 4);
-    const name = ["none", "simple", "ah"][auth];
-    l.text(name === undefined ? `, authtype ${auth}` : `, authtype ${name}`);
-    l.text(`, intvl ${l.u8(at + 5)}s, length ${length}`);
-  } else l.text(`, intvl ${(l.u16(at + 4) & 0xfff)}cs, length ${length}`);
-  if (l.verbose === 0) return;
-  l.text(", addrs");
-  const size = ver === 4 ? 4 : 16;
-  for (let i = 0; i < l.u8(at + 3); i++) {
-    l.text(i === 0 ? ": " : ",");
-    if (size === 4) l.ip4(at + 8 + i * 4);
-    else l.ip6(at + 8 + i * 16);
-  }
-}

@@ -43,7 +43,8 @@ export { printEnds };
 /** The sum over a pseudo-header and `length` octets at `at`, folded: 0xffff when right. */
 export function pseudoSum(l: Line, at: number, length: number, ver: 4 | 6, protocol: number): number {
   let sum = protocol + (length & 0xffff) + (length >>> 16);
-  sum = ver === 4 ? sumOctets(l.bytes, l.ip + 12, 8, sum) : sumOctets(l.bytes, l.ip + 8, 32, sum);
+  const size = ver === 4 ? 4 : 16;
+  sum = sumOctets(l.bytes, l.ip + (ver === 4 ? 12 : 8), size, sumOctets(l.bytes, l.destination, size, sum));
   return foldSum(sumOctets(l.bytes, at, length, sum));
 }
 
@@ -141,10 +142,8 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
   if (header > 20) {
     out.text(", options [");
     try {
-      if (!printTcpOptions(l, at + 20, header - 20, flags, firstSeq)) {
-        l.text("[bad opt]");
-        return;
-      }
+      const broken = printTcpOptions(l, at + 20, header - 20, flags, firstSeq);
+      if (broken !== undefined) return l.text(broken);
     } catch (error) {
       if (error !== CUT) throw error;
       l.text(" [|tcp]>");
@@ -155,6 +154,10 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
   out.text(", length ");
   out.dec(length);
   if (length <= 0) return;
+  if (!l.has(at, header)) {
+    l.text(` [remaining caplen(${Math.max(0, l.end - at)}) < header length(${header})]`);
+    l.cut();
+  }
   at += header;
   if ((flags & 4) !== 0) {
     if (l.verbose > 0) {

@@ -1,118 +1,59 @@
-// What TCP carries, at the end of its line: text protocols by their first line, DNS, Telnet, Redis, BGP. Pure.
-// To add a protocol: its ports and a printer in `printTcpPayload`.
+// What TCP carries, at the end of its line, by port. Pure. To add a protocol: a line in `SEGMENTS`.
+import { printBgp } from "./bgp.ts";
 import { printDns } from "./dns.ts";
 import type { Line } from "./line.ts";
-import { resp } from "./resp.ts";
-import { FTP, HTTP, printText, RTSP, SMTP, SSH, type TextProtocol } from "./text.ts";
+import { printResp } from "./resp.ts";
+import { printTelnet } from "./telnet.ts";
+import { FTP, HTTP, printText, RTSP, SMTP, SSH, type TextProtocol, WHOIS } from "./text.ts";
+
+interface Segment {
+  /** Ports at either end. */
+  readonly ports: readonly number[];
+  print(l: Line, at: number, length: number): void;
+}
+
+const lines = (protocol: TextProtocol) => (l: Line, at: number, length: number) => {
+  l.text(": ");
+  printText(l, at, length, protocol);
+};
+
+/** A segment with ports of two protocols is the one's that stands first. */
+const SEGMENTS: readonly Segment[] = [
+  { ports: [23], print: printTelnet },
+  { ports: [25], print: lines(SMTP) },
+  { ports: [43], print: lines(WHOIS) },
+  { ports: [179], print: printBgp },
+  { ports: [6379], print: printResp },
+  {
+    ports: [22],
+    print(l, at, length) {
+      if (l.u8(at) === 0x53 && l.has(at, 4) && l.u24(at) === 0x535348) lines(SSH)(l, at, length);
+    },
+  },
+  { ports: [10288], print: beep },
+  { ports: [21], print: lines(FTP) },
+  { ports: [80, 8080], print: lines(HTTP) },
+  { ports: [554, 8554], print: lines(RTSP) },
+  { ports: [53], print: (l, at, length) => printDns(l, at, length, true, false) },
+];
+
+/** Place in the list by port, counted from 1; most segments have none. */
+const BY_PORT = new Uint8Array(65536);
+SEGMENTS.forEach(({ ports }, i) => {
+  for (const port of ports) BY_PORT[port] ||= i + 1;
+});
 
 /** The payload of a segment. */
 export function printTcpPayload(l: Line, at: number, length: number, sport: number, dport: number): void {
-  const is = (port: number) => sport === port || dport === port;
-  const text = (protocol: TextProtocol) => {
-    l.text(": ");
-    printText(l, at, length, protocol);
-  };
-  if (is(21)) text(FTP);
-  else if (is(22)) {
-    if (l.u8(at) === 0x53 && l.has(at, 4) && l.u24(at) === 0x535348) text(SSH);
-  } else if (is(23)) telnet(l, at, length);
-  else if (is(25)) text(SMTP);
-  else if (is(53)) printDns(l, at, length, true, false);
-  else if (is(80) || is(8080)) text(HTTP);
-  else if (is(179)) bgp(l, length);
-  else if (is(554) || is(8554)) text(RTSP);
-  else if (is(10288)) beep(l, at, length);
-  else if (is(6379)) {
-    l.text(": ");
-    resp(l, at, length);
+  const { forced } = l.options;
+  if (forced !== undefined) {
+    if (forced === "domain") printDns(l, at, length, true, false);
+    else if (forced === "resp") printResp(l, at, length);
+    return;
   }
-}
-
-const TELNET_COMMANDS = [
-  "DONT",
-  "DO",
-  "WONT",
-  "WILL",
-  "SB",
-  "GA",
-  "EL",
-  "EC",
-  "AYT",
-  "AO",
-  "IP",
-  "BREAK",
-  "DMARK",
-  "NOP",
-  "SE",
-  "EOR",
-  "ABORT",
-  "SUSP",
-  "EOF",
-];
-const TELNET_OPTIONS =
-  "BINARY,ECHO,RCP,SUPPRESS GO AHEAD,NAME,STATUS,TIMING MARK,RCTE,NAOL,NAOP,NAOCRD,NAOHTS,NAOHTD,NAOFFD,NAOVTS,NAOVTD,NAOLFD,EXTEND ASCII,LOGOUT,BYTE MACRO,DATA ENTRY TERMINAL,SUPDUP,SUPDUP OUTPUT,SEND LOCATION,TERMINAL TYPE,END OF RECORD,TACACS UID,OUTPUT MARKING,TTYLOC,3270 REGIME,X.3 PAD,NAWS,TSPEED,LFLOW,LINEMODE,XDISPLOC,OLD-ENVIRON,AUTHENTICATION,ENCRYPT,NEW-ENVIRON"
-    .split(",");
-
-function telnet(l: Line, at: number, length: number): void {
-  l.protocol = "telnet";
-  const end = at + length;
-  let first = true;
-  while (at < end) {
-    if (l.u8(at) !== 0xff) {
-      // Octets between commands are data.
-      at++;
-      continue;
-    }
-    const command = l.u8(at + 1);
-    if (command === 0xff) {
-      at += 2;
-      continue;
-    }
-    l.text(first ? " [telnet " : ", ");
-    first = false;
-    const name = TELNET_COMMANDS[254 - command];
-    if (command >= 251 && command <= 254) {
-      const option = l.u8(at + 2);
-      l.text(`${name} ${TELNET_OPTIONS[option] ?? `#0x${option.toString(16)}`}`);
-      at += 3;
-    } else if (command === 250) {
-      const option = l.u8(at + 2);
-      l.text(`SB ${TELNET_OPTIONS[option] ?? `#0x${option.toString(16)}`}`);
-      at += 3;
-      while (at < end && l.u8(at) !== 0xff) {
-        l.text(` 0x${l.u8(at).toString(16)}`);
-        at++;
-      }
-      if (at < end) {
-        l.text(" SE");
-        at += 2;
-      }
-    } else {
-      l.text(
-        ({
-          240: "SE",
-          241: "NOP",
-          242: "DMARK",
-          243: "BREAK",
-          244: "IP",
-          245: "AO",
-          246: "AYT",
-          247: "EC",
-          248: "EL",
-          249: "GA",
-        } as Record<number, string>)[command] ?? `#0x${command.toString(16)}`,
-      );
-      at += 2;
-    }
-  }
-  if (!first) l.text("]");
-}
-
-function bgp(l: Line, length: number): void {
-  l.protocol = "bgp";
-  l.text(": BGP");
-  if (l.verbose === 0) return;
-  l.text(`, length: ${length}`);
+  const from = BY_PORT[sport]!, to = BY_PORT[dport]!;
+  const place = from === 0 ? to : to === 0 ? from : Math.min(from, to);
+  if (place !== 0) SEGMENTS[place - 1]!.print(l, at, length);
 }
 
 /** BEEP frames by their first word. RFC 3080. */
@@ -120,6 +61,6 @@ function beep(l: Line, at: number, length: number): void {
   l.protocol = "beep";
   let word = "";
   for (let i = 0; i < Math.min(4, length) && at + i < l.end; i++) word += String.fromCharCode(l.bytes[at + i]!);
-  const known = ["MSG ", "ERR ", "RPY ", "NUL ", "SEQ ", "END "].includes(word) || word.startsWith("END");
-  l.text(known ? ` BEEP ${word.trim()}` : " BEEP (payload or undecoded)");
+  const known = /^(RPY |ERR |ANS |NUL |SEQ |MSG\0|END\0)$/.exec(word);
+  l.text(known === null ? " BEEP (payload or undecoded)" : ` BEEP ${word.slice(0, 3)}`);
 }

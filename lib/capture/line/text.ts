@@ -107,6 +107,7 @@ export const FTP: TextProtocol = { name: "FTP", words: FTP_WORDS };
 export const SMTP: TextProtocol = { name: "SMTP", words: SMTP_WORDS };
 export const RTSP: TextProtocol = { name: "RTSP", words: RTSP_WORDS, versioned: true };
 export const SIP: TextProtocol = { name: "SIP", words: SIP_WORDS, versioned: true };
+export const WHOIS: TextProtocol = { name: "WHOIS", words: [] };
 export const SSH: TextProtocol = { name: "SSH", words: [] };
 
 const isSpace = (octet: number) =>

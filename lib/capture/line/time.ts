@@ -2,6 +2,9 @@
 import type { Packet } from "../packet.ts";
 import type { TextBuffer } from "./buffer.ts";
 
+/** What stands for times that C's calendar does not know: beyond 2038, before 1970. */
+const UNKNOWN = "[Error converting time] ";
+
 /** Writes time stamps; remembers the ones before for differences. */
 export class TimeStamps {
   readonly #kind: number;
@@ -19,20 +22,23 @@ export class TimeStamps {
 
   /** The packet's stamp and a space. */
   write(out: TextBuffer, packet: Packet): void {
+    const seconds = packet.seconds - packet.carried;
     switch (this.#kind) {
       case 1:
         return;
       case 2:
-        out.int(packet.seconds);
+        if ((seconds & 0x8000_0000) !== 0) return out.text(UNKNOWN);
+        out.int(seconds);
         break;
       case 3:
       case 5:
         this.#difference(out, packet);
         return;
       default:
-        if (packet.seconds !== this.#second) {
-          this.#second = packet.seconds;
-          const date = new Date(packet.seconds * 1000);
+        if ((seconds & 0x8000_0000) !== 0) return out.text(UNKNOWN);
+        if (seconds !== this.#second) {
+          this.#second = seconds;
+          const date = new Date(seconds * 1000);
           const two = (value: number) => value < 10 ? `0${value}` : String(value);
           const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
           this.#text = this.#kind === 4
@@ -43,12 +49,13 @@ export class TimeStamps {
         }
         out.text(this.#text);
     }
-    this.#fraction(out, packet.nanos);
+    this.#fraction(out, packet.nanos + packet.carried * 1_000_000_000);
   }
 
   #fraction(out: TextBuffer, nanos: number): void {
     out.char(46);
-    if (this.#nano) out.padded(nanos, 9);
+    if (nanos >= 1_000_000_000) out.text(String(this.#nano ? nanos : Math.floor(nanos / 1000)));
+    else if (this.#nano) out.padded(nanos, 9);
     else out.padded(Math.floor(nanos / 1000), 6);
     out.char(32);
   }

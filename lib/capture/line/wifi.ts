@@ -1,156 +1,166 @@
-// IEEE 802.11 frames in a line, with or without radiotap. Pure. The form is tcpdump's.
-import type { Line } from "./line.ts";
-import { printLlc } from "./llc.ts";
+// IEEE 802.11 frames in a line. Pure. The form is tcpdump's. What management frames say is in wifi_management.ts.
+import { hex, type Line } from "./line.ts";
+import { type Ends, printLlc } from "./llc.ts";
+import { initializationVector, printRadiotap } from "./radiotap.ts";
+import { names } from "./table.ts";
+import { unexplained } from "./hexdump.ts";
+import { managementBody } from "./wifi_management.ts";
 
-const MANAGEMENT: Record<number, string> = {
-  0: "Assoc Request",
-  1: "Assoc Response",
-  2: "ReAssoc Request",
-  3: "ReAssoc Response",
-  4: "Probe Request",
-  5: "Probe Response",
-  8: "Beacon",
-  9: "ATIM",
-  10: "Disassociation",
-  11: "Authentication",
-  12: "DeAuthentication",
-  13: "Action",
+const CONTROL = names(
+  "7 Control Wrapper|BAR|BA|Power Save-Poll|Request-To-Send|Clear-To-Send|Acknowledgment|CF-End|CF-End+CF-Ack",
+);
+/** Octets of control frames by subtype. */
+const CONTROL_SIZES: Readonly<Record<number, number>> = {
+  7: 16,
+  8: 20,
+  9: 10,
+  10: 16,
+  11: 16,
+  12: 10,
+  13: 10,
+  14: 16,
+  15: 16,
 };
-const CONTROL: Record<number, string> = {
-  7: "Control Wrapper",
-  8: "BAR",
-  9: "BA",
-  10: "Power Save-Poll",
-  11: "Request-To-Send",
-  12: "Clear-To-Send",
-  13: "Acknowledgment",
-  14: "CF-End",
-  15: "CF-End+CF-Ack",
-};
+
+/** Ends what is said of a frame that was not captured whole. */
+function cut(l: Line): void {
+  l.text(" [|802.11]");
+}
 
 /** A frame of `length` octets at `at`; gives the octets of its headers. */
 export function printWifi(l: Line, at: number, length: number, caplen: number, radiotap: boolean): number {
-  const start = at;
-  if (radiotap) {
-    l.protocol = "802.11_radio";
-    if (caplen < 8) {
-      l.text(" [|802.11]");
-      return 0;
-    }
-    const header = l.u8(at + 2) | l.u8(at + 3) << 8;
-    if (caplen < header) {
-      l.text(" [|802.11]");
-      return 0;
-    }
-    // Flags may say that a frame check sequence ends the frame.
-    const present = l.u8(at + 4);
-    if ((present & 2) !== 0 && l.u8(at + 7) < 0x80) {
-      const flags = l.u8(at + ((present & 1) !== 0 ? 16 : 8));
-      if ((flags & 0x10) !== 0) {
-        length -= 4;
-        if (l.end > at + length) l.end = at + length;
-      }
-    }
-    at += header;
-    length -= header;
-  }
+  if (!radiotap) return frame(l, at, length, caplen, 0, false);
+  const radio = printRadiotap(l, at, caplen);
+  if (radio === undefined) return caplen;
+  const rest = frame(l, at + radio.length, length - radio.length, caplen - radio.length, radio.check, radio.padded);
+  return radio.length + rest;
+}
+
+function frame(l: Line, at: number, length: number, caplen: number, check: number, padded: boolean): number {
   l.protocol = "802.11";
-  if (length < 2 || !l.has(at, 2)) {
-    l.text(" [|802.11]");
-    return at - start;
+  if (length < check) {
+    cut(l);
+    return caplen;
+  }
+  length -= check;
+  const kept = Math.min(caplen, length);
+  l.end -= caplen - kept;
+  if (kept < 2) {
+    cut(l);
+    return caplen;
   }
   const control = l.u8(at), flags = l.u8(at + 1);
-  const type = (control >> 2) & 3, subtype = control >> 4;
-  const direction = flags & 3;
-  if ((flags & 0x20) !== 0 && l.verbose > 0) l.text("More Data ");
-  let header = 24;
+  const type = control >> 2 & 3, subtype = control >> 4;
+  let header: number;
   if (type === 0) header = 24;
-  else if (type === 1) header = subtype === 12 || subtype === 13 ? 10 : 16;
-  else if (type === 2) header = (direction === 3 ? 30 : 24) + ((subtype & 8) !== 0 ? 2 : 0);
-  if (!l.has(at, header) || length < header) {
-    l.text(" [|802.11]");
-    return at - start;
-  }
-  const label = (name: string, from: number) => {
-    l.text(name);
-    l.mac(at + from);
-    l.text(" ");
-  };
-  if (l.link || type !== 2) {
-    if (type === 1) {
-      label("RA:", 4);
-      if (header === 16) label("TA:", 10);
-    } else if (type === 0) {
-      label("BSSID:", 16);
-      label("DA:", 4);
-      label("SA:", 10);
-    } else if (direction === 0) {
-      label("DA:", 4);
-      label("SA:", 10);
-      label("BSSID:", 16);
-    } else if (direction === 1) {
-      label("BSSID:", 4);
-      label("SA:", 10);
-      label("DA:", 16);
-    } else if (direction === 2) {
-      label("DA:", 4);
-      label("BSSID:", 10);
-      label("SA:", 16);
-    } else {
-      label("RA:", 4);
-      label("TA:", 10);
-      label("DA:", 16);
-      label("SA:", 24);
+  else if (type === 2) header = ((flags & 3) === 3 ? 30 : 24) + ((subtype & 8) !== 0 ? 2 : 0);
+  else {
+    header = type === 1 ? CONTROL_SIZES[subtype] ?? 0 : 0;
+    if (header === 0) {
+      l.text(type === 1 ? `unknown 802.11 ctrl frame subtype (${subtype})` : `unknown 802.11 frame type (${type})`);
+      return 0;
     }
   }
+  if (padded) header = (header + 3) & ~3;
+  let mesh = 0;
+  if (l.options.mesh && type === 2 && (subtype & 8) !== 0) {
+    if (!l.has(at + header, 1)) {
+      cut(l);
+      return header;
+    }
+    const first = l.u8(at + header);
+    mesh = (first & ~3) !== 0 ? 0 : 6 * (1 + (first & 3));
+    header += mesh;
+  }
+  if (kept < header) {
+    cut(l);
+    return header;
+  }
+  if (l.link) printHeader(l, at, type, subtype, flags, header, mesh);
   const body = at + header;
-  switch (type) {
-    case 0: {
-      l.text(MANAGEMENT[subtype] ?? `Unhandled Management subtype(${subtype.toString(16)})`);
-      const fixed = subtype === 8 || subtype === 5 ? 12 : subtype === 0 ? 4 : subtype === 4 ? 0 : -1;
-      if (fixed >= 0) {
-        let cursor = body + fixed;
-        while (cursor + 2 <= l.end) {
-          const id = l.u8(cursor), size = l.u8(cursor + 1);
-          if (cursor + 2 + size > l.end) break;
-          if (id === 0) {
-            l.text(" (");
-            l.safeText(cursor + 2, size);
-            l.text(")");
-          } else if (id === 1 && size > 0) {
-            l.text(" [");
-            for (let i = 0; i < size; i++) {
-              const rate = l.u8(cursor + 2 + i);
-              l.text(`${i > 0 ? " " : ""}${((rate & 127) / 2).toFixed(1)}${(rate & 128) !== 0 ? "*" : ""}`);
-            }
-            l.text(" Mbit]");
-          }
-          cursor += 2 + size;
-        }
-      }
-      if ((subtype === 8 || subtype === 5) && l.has(body, 12)) {
-        const capability = l.u8(body + 10);
-        l.text((capability & 1) !== 0 ? " ESS" : " IBSS");
-      }
-      return body - start;
-    }
-    case 1:
-      l.text(CONTROL[subtype] ?? `Unknown CTRL Subtype (0x${subtype.toString(16)})`);
-      return body - start;
-    case 2:
-      if ((subtype & 4) !== 0) {
-        l.text("Null");
-        return body - start;
-      }
-      if ((flags & 0x40) !== 0) {
-        l.text("Data");
-        return body - start;
-      }
-      {
-        const used = printLlc(l, body, at + length - body, -1);
-        return body - start + Math.max(0, used);
-      }
+  length -= header;
+  if (type === 0) {
+    if (!managementBody(l, subtype, (flags & 0x40) !== 0, at, body, length)) cut(l);
+    return header;
   }
-  l.text(`Unknown type (${type})`);
-  return body - start;
+  if (type === 1) {
+    l.text(CONTROL[subtype] ?? "Unknown Ctrl Subtype");
+    controlBody(l, at, subtype);
+    return header;
+  }
+  if ((subtype & 4) !== 0) return header;
+  if ((flags & 0x40) !== 0) {
+    l.text("Data");
+    if (l.has(body, 4)) l.text(initializationVector(l, body));
+    else cut(l);
+    return header;
+  }
+  const used = printLlc(l, body, length, endsOf(at, flags & 3));
+  if (used < 0) unexplained(l, body);
+  return header + Math.abs(used);
+}
+
+/** Where the addresses of sender and receiver stand, by the direction bits. */
+function endsOf(at: number, direction: number): Ends {
+  return { source: at + [10, 10, 16, 24][direction]!, target: at + [4, 16, 4, 16][direction]! };
+}
+
+function controlBody(l: Line, at: number, subtype: number): void {
+  if (subtype === 10) return l.text(` AID(${hex(littleEndian(l, at + 2))})`);
+  if (l.link || subtype === 7) return;
+  if (subtype === 8) return l.text(blockRequest(l, at));
+  l.text(subtype === 11 ? ` TA:${l.macText(at + 10)} ` : ` RA:${l.macText(at + 4)} `);
+}
+
+const littleEndian = (l: Line, at: number) => l.u8(at) | l.u8(at + 1) << 8;
+const blockRequest = (l: Line, at: number) =>
+  ` RA:${l.macText(at + 4)} TA:${l.macText(at + 10)} CTL(${hex(littleEndian(l, at + 16))}) SEQ(${
+    littleEndian(l, at + 18)
+  }) `;
+
+/** The header with `-e`. */
+function printHeader(
+  l: Line,
+  at: number,
+  type: number,
+  subtype: number,
+  flags: number,
+  header: number,
+  mesh: number,
+): void {
+  if (l.verbose > 0) {
+    const words = [[0x20, "More Data"], [4, "More Fragments"], [0x10, "Pwr Mgmt"], [8, "Retry"]] as const;
+    for (const [bit, word] of [...words, [0x80, "Strictly Ordered"], [0x40, "Protected"]] as const) {
+      if ((flags & bit) !== 0) l.text(`${word} `);
+    }
+    if (type !== 1 || subtype !== 10) l.text(`${littleEndian(l, at + 2)}us `);
+  }
+  if (mesh > 0) meshHeader(l, at + header - mesh);
+  const address = (name: string, offset: number) => l.text(`${name}:${l.macText(at + offset)} `);
+  if (type === 0) {
+    address("BSSID", 16);
+    address("DA", 4);
+    address("SA", 10);
+  } else if (type === 1) {
+    if (subtype === 8) return l.text(blockRequest(l, at));
+    if (subtype === 7) return;
+    address(subtype === 10 ? "BSSID" : "RA", 4);
+    if (subtype === 10 || subtype === 11) address("TA", 10);
+    if (subtype >= 14) address("BSSID", 10);
+  } else {
+    if ((subtype & 11) !== 0) {
+      const polls = (subtype & 3) === 3 ? "Ack/Poll" : (subtype & 1) !== 0 ? "Ack" : (subtype & 2) !== 0 ? "Poll" : "";
+      l.text(`CF ${polls}${(subtype & 8) !== 0 ? "+QoS" : ""} `);
+    }
+    const order = [["DA", "SA", "BSSID"], ["BSSID", "SA", "DA"], ["DA", "BSSID", "SA"], ["RA", "TA", "DA", "SA"]];
+    order[flags & 3]!.forEach((name, i) => address(name, [4, 10, 16, 24][i]!));
+  }
+}
+
+function meshHeader(l: Line, at: number): void {
+  const more = l.u8(at) & 3;
+  const sequence = (littleEndian(l, at + 2) | littleEndian(l, at + 4) << 16) >>> 0;
+  l.text(`MeshData (AE ${more} TTL ${l.u8(at + 1)} seq ${sequence}`);
+  for (let i = 0; i < more; i++) l.text(` A${4 + i}:${l.macText(at + 6 + i * 6)}`);
+  l.text(") ");
 }

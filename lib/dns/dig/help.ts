@@ -1,5 +1,5 @@
 // What `-h` prints: dig's own list of options, which scripts and fingers know. Pure. Ours stand in `netlab help dig`.
-import { USAGE } from "./args.ts";
+import { USAGE } from "./line.ts";
 
 /** The text of `-h`. */
 export const HELP: string = USAGE + `Where:  domain	  is in the Domain Name System

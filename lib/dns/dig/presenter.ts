@@ -1,12 +1,43 @@
 // What dig shows of questions and answers: banner, message, footer, warnings, in the forms that the settings ask for. Pure.
+import { HEX } from "../../base/hex.ts";
 import type { LocalTime } from "../../base/time_zone.ts";
-import type { Channel } from "../exchange/channel.ts";
-import { type Footer, type Outcome, type Presenter, socketText } from "../exchange/lookup.ts";
-import { dns64Prefixes } from "../print/dns64.ts";
-import { hexDump } from "../print/hex_dump.ts";
-import { longText, type Printed, shortText, yamlText } from "../print/message.ts";
-import { TYPE, typeName } from "../types.ts";
 import type { DigOutput, Lookup, OctetText, Settings } from "./settings.ts";
+import { type Channel, socketText } from "../exchange/channel.ts";
+import type { Footer, Outcome, Presenter } from "../exchange/surroundings.ts";
+import type { Printed } from "../print/printed.ts";
+
+/** Exit statuses of `+status`, documented in the README: response codes from 20 on, then what is worse. */
+const STATUS = { malformed: 40, signature: 41, tls: 42, "transfer-failed": 43, "no-reply": 9 } as const;
+
+/** The exit status that `+status` gives an outcome. */
+export function outcomeStatus(outcome: Outcome): number {
+  if (outcome.kind !== "answer") return STATUS[outcome.kind];
+  return outcome.rcode === 0 ? 0 : Math.min(20 + outcome.rcode, 39);
+}
+
+/** What came of some lookups. */
+export interface RunResult {
+  /** A channel was opened, so failures of earlier lookups are forgotten, as dig does. */
+  readonly opened: boolean;
+  readonly status: number;
+  /** The highest status of `+status`, and whether that was asked for. */
+  readonly worst: number;
+  readonly asked: boolean;
+}
+
+/** Rows of sixteen octets with their characters, behind a line with their number. */
+export function hexDump(bytes: Uint8Array): OctetText {
+  let out = `${bytes.length} bytes\n`;
+  for (let row = 0; row < bytes.length; row += 16) {
+    const part = bytes.subarray(row, row + 16);
+    const digits = Array.from(part, (octet) => `${HEX[octet]} `).join("");
+    const text = Array.from(part, (octet) => octet >= 0x21 && octet <= 0x7d ? String.fromCharCode(octet) : ".").join(
+      "",
+    );
+    out += `${digits.padEnd(48)}         ${text}\n`;
+  }
+  return out;
+}
 
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -42,13 +73,49 @@ export interface PresenterContext {
   outcome?(lookup: Lookup, outcome: Outcome): void;
 }
 
+/** Makes the text of a message. */
+export type Printer = (
+  printed: Printed,
+  lookup: Lookup,
+  settings: Settings,
+  idn?: (name: OctetText) => OctetText,
+) => OctetText;
+
+/** The forms that a message has; one is loaded. */
+const load = {
+  dns64: (): Promise<typeof import("../print/dns64.ts")> => import(import.meta.resolve("../print/dns64.ts")),
+  long: (): Promise<typeof import("../print/long.ts")> => import(import.meta.resolve("../print/long.ts")),
+  short: (): Promise<typeof import("../print/short.ts")> => import(import.meta.resolve("../print/short.ts")),
+  yaml: (): Promise<typeof import("../print/yaml.ts")> => import(import.meta.resolve("../print/yaml.ts")),
+};
+
+/** The printer that the settings and a lookup ask for. */
+async function printerFor(settings: Settings, lookup: Lookup | undefined): Promise<Printer> {
+  if (settings.yaml) return (await load.yaml()).yamlText;
+  if (lookup?.dns64prefix === true) return (await load.dns64()).dns64Text;
+  return settings.short ? (await load.short()).shortText : (await load.long()).longText;
+}
+
+/** The presenter of dig's own text for these lookups. */
+export async function textPresenter(context: PresenterContext, lookups: readonly Lookup[]): Promise<TextPresenter> {
+  const { settings } = context;
+  const dns64 = lookups.find(({ dns64prefix }) => dns64prefix);
+  const print = await printerFor(settings, lookups.find(({ dns64prefix }) => !dns64prefix));
+  return new TextPresenter(context, print, dns64 === undefined ? print : await printerFor(settings, dns64));
+}
+
 /** dig's own text. */
 export class TextPresenter implements Presenter {
   protected readonly context: PresenterContext;
   readonly wantsQueries: boolean = false;
 
-  constructor(context: PresenterContext) {
+  readonly #print: Printer;
+  readonly #printDns64: Printer;
+
+  constructor(context: PresenterContext, print: Printer, printDns64: Printer = print) {
     this.context = context;
+    this.#print = print;
+    this.#printDns64 = printDns64;
   }
 
   /** The banner, before the first thing that is shown of a lookup. */
@@ -64,12 +131,8 @@ export class TextPresenter implements Presenter {
     const { settings, output, toUnicode } = this.context;
     const idn = lookup.idnOut ? toUnicode : undefined;
     this.banner(lookup);
-    if (settings.yaml) output.out(yamlText(printed, lookup, settings, idn));
-    else if (lookup.dns64prefix) {
-      const addresses = printed.message.answers.filter(({ type }) => type === TYPE.AAAA);
-      output.out(dns64Prefixes(addresses.map(({ rdata }) => rdata.wire)));
-    } else if (settings.short) output.out(shortText(printed, lookup, settings, typeName, idn));
-    else output.out(longText(printed, lookup, settings, idn));
+    const print = lookup.dns64prefix ? this.#printDns64 : this.#print;
+    output.out(print(printed, lookup, settings, idn));
   }
 
   received(lookup: Lookup, footer: Footer): void {

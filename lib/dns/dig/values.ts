@@ -12,7 +12,7 @@ export function parseUint32(text: OctetText, base: 0 | 10 = 10): number | "not a
   return value > 0xffffffffn ? "out of range" : Number(value);
 }
 
-/** A number up to `max`; says `invalid <what> '<text>': …` on standard output and gives `undefined` for anything else. */
+/** A number up to `max`; says `invalid <what> ...` on standard output and gives `undefined` for anything else. */
 export function numberUpTo(
   output: DigOutput,
   text: OctetText,

@@ -1,5 +1,7 @@
 // What carries DNS messages to one server and back, whatever the transport, and how that fails. Pure.
 // The channels of the transports: `stream_channel.ts`, `http_channel.ts`, and UDP in the command.
+import type { Lookup, Server, Settings } from "../dig/settings.ts";
+import type { Surroundings, Target } from "./surroundings.ts";
 
 /** Why a channel could not be opened or gave no answer, in dig's words. */
 export type NetworkReason =
@@ -65,6 +67,11 @@ export interface Channel {
   readonly transferRefusal?: NetworkReason | undefined;
 }
 
+/** `address#port` as dig writes it. */
+export function socketText(peer: { readonly address: string; readonly port: number }): string {
+  return `${peer.address}#${peer.port}`;
+}
+
 /** The promise, or a `NetworkError` "timed out" after `timeoutMs`. */
 export async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -78,4 +85,27 @@ export async function within<T>(timeoutMs: number, promise: Promise<T>): Promise
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** The system's servers that may be asked; this machine when there are none. */
+export function systemServers({ settings, system }: Surroundings): Server[] {
+  const usable = system.servers.filter(({ address }) => address.includes(":") ? settings.ipv6 : settings.ipv4);
+  if (usable.length > 0) return usable;
+  const fallback: Server[] = [];
+  if (settings.ipv6) fallback.push({ address: "::1", given: "::1" });
+  if (settings.ipv4) fallback.push({ address: "127.0.0.1", given: "127.0.0.1" });
+  return fallback;
+}
+
+/** How a server is spoken to: a URL decides for its server, the options for the others. */
+export function targetOf(lookup: Lookup, server: Server, settings: Settings): Target {
+  const own = lookup.tls || (lookup.tlsCaSet && !lookup.https)
+    ? "tls"
+    : lookup.https
+    ? (lookup.httpPlain ? "http" : "https")
+    : "tcp";
+  const byUrl = server.transport;
+  const transport = byUrl !== undefined && !(byUrl === "udp" && lookup.tcp) ? byUrl : lookup.tcp ? own : "udp";
+  const port = server.port ?? settings.port ?? { udp: 53, tcp: 53, tls: 853, https: 443, http: 80 }[transport];
+  return { server, port, transport, lookup, timeoutMs: settings.timeout * 1000 };
 }

@@ -1,135 +1,34 @@
 // The course of lookups: servers, tries, truncation, cookies, search list, transfers, traces, as dig goes about it. Pure.
-// Everything that touches the world comes in through `Surroundings`.
+// Everything that touches the world comes in through `Surroundings`. What a plain question and answer do not need is loaded
+// when it is.
 import { FormatError } from "../../base/errors.ts";
-import { ByteReader } from "../../base/reader.ts";
-import { hex } from "../../base/hex.ts";
-import { printable } from "../../base/text.ts";
-import { cloneLookup, type DigOutput, fatal, type Lookup, type OctetText } from "../dig/settings.ts";
-import type { Server, Settings, SystemDefaults } from "../dig/settings.ts";
+import { cloneLookup, fatal, type Lookup } from "../dig/settings.ts";
 import { hexOctets } from "../dig/values.ts";
 import { reasonOf } from "../errors.ts";
-import { type DnsMessage, parseMessage } from "../message.ts";
-import { DnsName, parseName } from "../name.ts";
-import type { CookieState } from "../print/opt.ts";
-import type { Printed } from "../print/message.ts";
-import type { TsigKey, TsigVerifier } from "../tsig.ts";
-import { className, opcodeName, TYPE, typeName } from "../types.ts";
-import { CertificateError, type Channel, ContextError, NetworkError } from "./channel.ts";
-import { buildQuery, type Query } from "./query.ts";
-import type { TransferProgress } from "./transfer.ts";
+import type { DnsMessage } from "../model.ts";
+import { parseMessage } from "../parse.ts";
+import type { CookieState } from "../print/printed.ts";
+import type { FailureRun } from "./failures.ts";
+import { checkHeader, checkQuestions, knowTypesOf, takeCookie } from "./checks.ts";
+import { opcodeName, TYPE } from "../types.ts";
+import { type Channel, NetworkError, socketText, systemServers, targetOf } from "./channel.ts";
+import { buildQuery, nextOrigin, type Query, questionName } from "./query.ts";
+import type { Exchange, Next, Surroundings, Target } from "./surroundings.ts";
 
-/** Where a lookup is sent. */
-export interface Target {
-  readonly server: Server;
-  readonly port: number;
-  readonly transport: "udp" | "tcp" | "tls" | "https" | "http";
-  readonly lookup: Lookup;
-  readonly timeoutMs: number;
-}
-
-/** What came of an answer that ends a lookup: told to whoever keeps score (`+status`, `+json`). */
-export type Outcome =
-  | { readonly kind: "answer"; readonly rcode: number }
-  | { readonly kind: "malformed" | "no-reply" | "tls" | "transfer-failed" | "signature"; readonly detail: string };
-
-/** How answers are shown. */
-export interface Presenter {
-  /** A query that was sent (`+qr`) or an answer. */
-  message(lookup: Lookup, printed: Printed, channel: Channel): void;
-  /** The footer behind an answer. */
-  received(lookup: Lookup, footer: Footer): void;
-  /** A line `;; text`, always shown but in YAML. */
-  warning(text: OctetText): void;
-  /** A line `;; text` of an error. */
-  error(text: OctetText): void;
-  /** A line `;; text` where comments are on. */
-  comment(lookup: Lookup, text: OctetText): void;
-  /** Text as it is. */
-  plain(text: OctetText): void;
-  /** An answer that cannot be read. */
-  malformed(lookup: Lookup, octets: Uint8Array, reason: string): void;
-  /** Queries are shown also without `+qr`. */
-  readonly wantsQueries?: boolean;
-  outcome(lookup: Lookup, outcome: Outcome): void;
-}
-
-export interface Footer {
-  readonly octets: number;
-  readonly peer: { readonly address: string; readonly port: number };
-  readonly given: string;
-  /** Milliseconds with fractions. */
-  readonly sentAt: number;
-  readonly receivedAt: number;
-  readonly transfer?: { readonly records: number; readonly messages: number; readonly octets: number };
-  readonly channel: Channel;
-}
-
-export interface Surroundings {
-  readonly settings: Settings;
-  readonly system: SystemDefaults;
-  readonly output: DigOutput;
-  readonly presenter: Presenter;
-  readonly key: TsigKey | undefined;
-  readonly clientCookie: Uint8Array;
-  /** Opens a channel; throws a `NetworkError` or a `CertificateError`. */
-  open(target: Target): Promise<Channel>;
-  findAddresses(name: string, families: { ipv4: boolean; ipv6: boolean }): Promise<string[] | string>;
-  /** Milliseconds since 1970 with fractions. */
-  now(): number;
-  /** An integer from 0 up to but not including `below`. */
-  random(below: number): number;
-  /** A name as it travels of a name as people write it (`+idnin`). */
-  toAscii?(name: OctetText): OctetText;
-}
+/** What is loaded when it is asked for. */
+const load = {
+  askAll: (): Promise<typeof import("./ask_all.ts")> => import(import.meta.resolve("./ask_all.ts")),
+  failures: (): Promise<typeof import("./failures.ts")> => import(import.meta.resolve("./failures.ts")),
+  follow: (): Promise<typeof import("./follow.ts")> => import(import.meta.resolve("./follow.ts")),
+  shownQuery: (): Promise<typeof import("./shown_query.ts")> => import(import.meta.resolve("./shown_query.ts")),
+  transfer: (): Promise<typeof import("./transfer.ts")> => import(import.meta.resolve("./transfer.ts")),
+  tsig: (): Promise<typeof import("../tsig.ts")> => import(import.meta.resolve("../tsig.ts")),
+};
 
 /** Most lookups that one name may lead to. */
 const LOOKUP_LIMIT = 64;
-const MAX_TRACE_SERVERS = 20;
 const BADVERS = 16;
 const BADCOOKIE = 23;
-
-/** What to do after an answer: wait for more of them, ask the next server, or nothing. */
-type Next = "more" | "next-server" | "done";
-
-/** A query under way at one server. */
-interface Exchange {
-  readonly lookup: Lookup;
-  readonly query: Query;
-  readonly server: Server;
-  readonly peer: { readonly address: string; readonly port: number };
-  readonly channel: Channel;
-  sentAt: number;
-  receivedAt: number;
-  messages: number;
-  verifier: TsigVerifier | undefined;
-  transfer: TransferProgress | undefined;
-  warnId: boolean;
-}
-
-/** `address#port` as dig writes it. */
-export function socketText(peer: { readonly address: string; readonly port: number }): string {
-  return `${peer.address}#${peer.port}`;
-}
-
-/** Whether a name ends in a dot that is not escaped. */
-function isAbsolute(text: OctetText): boolean {
-  return /(?:^|[^\\])(?:\\\\)*\.$/.test(text);
-}
-
-/** dig's word for what is wrong with a name that somebody wrote. */
-function nameReason(error: unknown): string {
-  const reason = reasonOf(error);
-  return reason === "name too long" ? "ran out of space" : reason;
-}
-
-function fits(text: OctetText): boolean {
-  try {
-    parseName(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** Runs lookups one after another. */
 export class LookupRun {
@@ -185,88 +84,17 @@ export class LookupRun {
     return again;
   }
 
-  get #search(): readonly OctetText[] {
-    const { settings, system } = this.#s;
-    return settings.domain === "" ? system.search : [settings.domain];
-  }
-
-  #systemServers(): Server[] {
-    const { settings, system } = this.#s;
-    const usable = system.servers.filter(({ address }) => address.includes(":") ? settings.ipv6 : settings.ipv4);
-    if (usable.length > 0) return usable;
-    const fallback: Server[] = [];
-    if (settings.ipv6) fallback.push({ address: "::1", given: "::1" });
-    if (settings.ipv4) fallback.push({ address: "127.0.0.1", given: "127.0.0.1" });
-    return fallback;
-  }
-
-  /** The name to ask for; `undefined` when name and search domain together are too long. */
-  #name(lookup: Lookup): DnsName | undefined {
-    const { settings, output, toAscii } = this.#s;
-    const convert = (text: OctetText) => lookup.idnIn && toAscii !== undefined ? toAscii(text) : text;
-    const text = convert(lookup.name);
-    if (lookup.newSearch) {
-      const dots = text.split(".").length - 1;
-      if (dots >= settings.ndots || !settings.useSearch) {
-        lookup.origin = -1;
-        lookup.doneAsIs = true;
-        lookup.needSearch = settings.useSearch;
-      } else if (lookup.origin === -1 && this.#search.length > 0) {
-        lookup.origin = 0;
-        lookup.needSearch = false;
-      }
-    }
-    if (lookup.trace && lookup.traceRoot) return DnsName.root;
-    const domain = lookup.origin === -1 ? undefined : this.#search[lookup.origin];
-    if (domain === undefined) {
-      try {
-        return parseName(text);
-      } catch (error) {
-        fatal(output, `'${lookup.name}' is not a legal name (${nameReason(error)})`, 10);
-      }
-    }
-    const origin = convert(domain!);
-    let suffix: DnsName;
-    try {
-      suffix = parseName(origin);
-    } catch (error) {
-      fatal(output, `'${origin}' is not in legal name syntax (${nameReason(error)})`);
-    }
-    try {
-      return parseName(text, suffix!);
-    } catch (error) {
-      // A name that is too long only together with its domain is passed over.
-      if (reasonOf(error) === "name too long" && fits(text)) return undefined;
-      return fatal(output, `'${lookup.name}' is not in legal name syntax (${nameReason(error)})`);
-    }
-  }
-
   /** Queues the lookup with the next domain of the search list; false when there is none. */
   #nextOrigin(lookup: Lookup): boolean {
-    const { settings } = this.#s;
-    if (!settings.useSearch || isAbsolute(lookup.name)) return false;
-    try {
-      if (parseName(lookup.name).labels.length > settings.ndots) return false;
-    } catch {
-      // A name that cannot be read is not looked at more closely here.
-    }
-    if (lookup.origin === -1 && !lookup.needSearch) return false;
-    if (lookup.origin === -1) {
-      const again = this.#requeue(lookup);
-      again.origin = this.#search.length > 0 ? 0 : -1;
-      again.needSearch = false;
-    } else {
-      const next = lookup.origin + 1 < this.#search.length ? lookup.origin + 1 : -1;
-      if (next === -1 && lookup.doneAsIs) return false;
-      this.#requeue(lookup).origin = next;
-    }
-    return true;
+    const next = nextOrigin(lookup, this.#s);
+    if (next !== undefined) Object.assign(this.#requeue(lookup), next);
+    return next !== undefined;
   }
 
   async #lookup(lookup: Lookup): Promise<void> {
     if (lookup.newSearch) this.#followUps = 0;
-    if (lookup.servers.length === 0) lookup.servers = this.#systemServers();
-    const name = this.#name(lookup);
+    if (lookup.servers.length === 0) lookup.servers = systemServers(this.#s);
+    const name = questionName(lookup, this.#s);
     if (name === undefined) {
       this.#nextOrigin(lookup);
       return;
@@ -287,21 +115,15 @@ export class LookupRun {
       now: Math.floor(this.#s.now() / 1000),
     });
     if (query.bytes.length > 512) lookup.tcp = true;
-    if (lookup.nsSearch && !lookup.traceRoot) await this.#askAll(lookup, query);
-    else await this.#askInTurn(lookup, query);
-  }
-
-  #target(lookup: Lookup, server: Server): Target {
-    const { settings } = this.#s;
-    const own = lookup.tls || (lookup.tlsCaSet && !lookup.https)
-      ? "tls"
-      : lookup.https
-      ? (lookup.httpPlain ? "http" : "https")
-      : "tcp";
-    const byUrl = server.transport;
-    const transport = byUrl !== undefined && !(byUrl === "udp" && lookup.tcp) ? byUrl : lookup.tcp ? own : "udp";
-    const port = server.port ?? settings.port ?? { udp: 53, tcp: 53, tls: 853, https: 443, http: 80 }[transport];
-    return { server, port, transport, lookup, timeoutMs: settings.timeout * 1000 };
+    if (lookup.nsSearch && !lookup.traceRoot) {
+      await (await load.askAll()).askAll(lookup, query, this.#s, {
+        fail: () => this.#fail(),
+        open: (target) => this.#openNew(target),
+        exchange: (...parts) => this.#exchange(...parts),
+        send: (exchange) => this.#send(exchange),
+        answer: (exchange, bytes) => this.#answer(exchange, bytes),
+      });
+    } else await this.#askInTurn(lookup, query);
   }
 
   /** Opens a channel, or takes the one that `+keepopen` kept. Undefined when that failed and everything was said. */
@@ -313,10 +135,16 @@ export class LookupRun {
       this.#kept.channel.close();
       this.#kept = undefined;
     }
+    const channel = await this.#openNew(target);
+    if (settings.keepOpen && target.transport !== "udp") this.#kept = { key, channel };
+    return channel;
+  }
+
+  /** Opens a channel: what failed before is forgotten then. */
+  async #openNew(target: Target): Promise<Channel> {
     const channel = await this.#s.open(target);
     this.#status = 0;
     this.#opened = true;
-    if (settings.keepOpen && target.transport !== "udp") this.#kept = { key, channel };
     return channel;
   }
 
@@ -339,7 +167,7 @@ export class LookupRun {
         if (++at === lookup.servers.length) presenter.warning("No acceptable nameservers");
         continue;
       }
-      const target = this.#target(lookup, server);
+      const target = targetOf(lookup, server, this.#s.settings);
       // A server given by URL decides for itself: what is printed and retried goes by what is used.
       if (server.transport !== undefined && server.transport !== "udp") {
         lookup.tcp = true;
@@ -363,7 +191,6 @@ export class LookupRun {
   /** Opens a channel and sends the query; "next" and "done" when that failed and everything was said. */
   async #start(lookup: Lookup, query: Query, target: Target, at: number): Promise<Exchange | "next" | "done"> {
     const { presenter } = this.#s;
-    const peer = { address: target.server.address, port: target.port };
     let channel: Channel;
     try {
       if (target.transport === "tls" || target.transport === "https") {
@@ -375,9 +202,9 @@ export class LookupRun {
       }
       channel = await this.#open(target);
     } catch (error) {
-      return this.#openFailed(lookup, target, peer, at, error);
+      return await this.#openFailed(target, at, error);
     }
-    const exchange = await this.#exchange(lookup, query, target.server, peer, channel);
+    const exchange = await this.#exchange(lookup, query, target, channel);
     if (lookup.transfer && channel.transferRefusal !== undefined) {
       presenter.error(
         `zone transfers over the established TLS connection are not allowed: ${channel.transferRefusal}`,
@@ -388,29 +215,23 @@ export class LookupRun {
     await this.#send(exchange);
     if (channel.setupFailure !== undefined) {
       this.#release(channel);
-      return this.#openFailed(lookup, target, peer, at, new NetworkError(channel.setupFailure));
+      return await this.#openFailed(target, at, new NetworkError(channel.setupFailure));
     }
     return exchange;
   }
 
-  async #exchange(
-    lookup: Lookup,
-    query: Query,
-    server: Server,
-    peer: Exchange["peer"],
-    channel: Channel,
-  ): Promise<Exchange> {
+  async #exchange(lookup: Lookup, query: Query, target: Target, channel: Channel): Promise<Exchange> {
     const { key } = this.#s;
     return {
       lookup,
       query,
-      server,
-      peer,
+      server: target.server,
+      peer: { address: target.server.address, port: target.port },
       channel,
       sentAt: 0,
       receivedAt: 0,
       messages: 0,
-      verifier: key === undefined ? undefined : (await import("../tsig.ts")).tsigVerifier(key, query.mac!),
+      verifier: key === undefined ? undefined : (await load.tsig()).tsigVerifier(key, query.mac!),
       transfer: undefined,
       warnId: true,
     };
@@ -423,7 +244,7 @@ export class LookupRun {
     if (channel.setupFailure !== undefined) return;
     if (!lookup.showQuery && this.#s.presenter.wantsQueries !== true) return;
     this.#s.presenter.message(lookup, {
-      message: asShown(parseMessage(query.bytes, { strict: false, bestEffort: true }), lookup.padding),
+      message: (await load.shownQuery()).shownQuery(query.bytes, lookup.padding),
       isQuery: true,
       size: query.bytes.length,
       headers: true,
@@ -435,40 +256,19 @@ export class LookupRun {
     }
   }
 
-  #openFailed(lookup: Lookup, target: Target, peer: Exchange["peer"], at: number, error: unknown): "next" | "done" {
-    const { presenter } = this.#s;
-    if (error instanceof CertificateError) {
-      presenter.warning(`TLS peer certificate verification for ${socketText(peer)} failed: ${error.message}`);
-      presenter.outcome(lookup, { kind: "tls", detail: error.message });
-      this.#opened = true;
-      this.#fail();
-      return "done";
-    }
-    if (error instanceof ContextError) {
-      presenter.warning("TLS context cannot be created");
-      presenter.outcome(lookup, { kind: "tls", detail: error.message });
-      this.#opened = true;
-      this.#fail();
-      return at + 1 < lookup.servers.length ? "next" : "done";
-    }
-    if (!(error instanceof NetworkError)) throw error;
-    const words = target.transport === "udp" ? "UDP setup with" : "Connection to";
-    // Through proxies the reason alone does not say where it failed.
-    if (this.#s.settings.via.length > 0) presenter.warning(printable(error.message));
-    presenter.warning(
-      `${words} ${socketText(peer)}(${target.server.address}) for ${lookup.name} failed: ${error.reason}.`,
-    );
-    this.#fail();
-    if (lookup.retries > 1) {
-      lookup.retries--;
-      this.#requeue(lookup);
-    } else if (at + 1 < lookup.servers.length) return "next";
-    else {
-      const kind = error.reason === "TLS error" || error.reason.startsWith("ALPN") ? "tls" : "no-reply";
-      presenter.outcome(lookup, { kind, detail: error.reason });
-    }
-    presenter.error("no servers could be reached");
-    return "done";
+  get #failureRun(): FailureRun {
+    return {
+      fail: (opened = false) => {
+        this.#opened ||= opened;
+        this.#fail();
+      },
+      requeue: (lookup) => void this.#requeue(lookup),
+      dropKept: () => this.#dropKept(),
+    };
+  }
+
+  async #openFailed(target: Target, at: number, error: unknown): Promise<"next" | "done"> {
+    return (await load.failures()).openFailed(target, at, error, this.#s, this.#failureRun);
   }
 
   /** Waits for answers and acts on them. `undefined`: the same server is to be asked again. */
@@ -482,7 +282,8 @@ export class LookupRun {
         this.#tellStrangers(exchange);
       } catch (error) {
         this.#tellStrangers(exchange);
-        return this.#receiveFailed(exchange, at, error);
+        const { receiveFailed } = await load.failures();
+        return receiveFailed(exchange, at, error, this.#s, this.#failureRun);
       }
       const next = await this.#answer(exchange, bytes);
       if (next === "done") return "done";
@@ -497,55 +298,6 @@ export class LookupRun {
     for (const stranger of channel.strangers?.splice(0) ?? []) {
       this.#s.presenter.warning(`Warning: reply from unexpected source: ${stranger}, expected ${socketText(peer)}`);
     }
-  }
-
-  #receiveFailed(exchange: Exchange, at: number, error: unknown): "done" | "next-server" | undefined {
-    const { lookup, peer } = exchange;
-    const { presenter } = this.#s;
-    if (!(error instanceof NetworkError)) throw error;
-    presenter.warning(`communications error to ${socketText(peer)}: ${error.reason}`);
-    if (lookup.retries > 1) {
-      lookup.retries--;
-      if (!lookup.tcp) return undefined;
-      this.#requeue(lookup);
-      this.#dropKept();
-      return "done";
-    }
-    if (at + 1 < lookup.servers.length) return "next-server";
-    presenter.plain(lookup.banner);
-    presenter.error("no servers could be reached");
-    presenter.outcome(lookup, { kind: "no-reply", detail: error.reason });
-    this.#fail();
-    this.#dropKept();
-    return "done";
-  }
-
-  /** Whether the header is that of an answer to what was asked; says what is wrong with it. */
-  #checkHeader(exchange: Exchange, bytes: Uint8Array): "ok" | "more" | "done" {
-    const { lookup, query, transfer } = exchange;
-    const { presenter } = this.#s;
-    const whole = bytes.length >= 12;
-    const id = whole ? (bytes[0]! << 8) | bytes[1]! : -1;
-    let verdict: "ok" | "more" | "done" = "ok";
-    if (id !== query.id) {
-      verdict = "more";
-      if (lookup.tcp) {
-        if (!whole) {
-          presenter.warning("ERROR: short (< header size) message");
-          return "done";
-        }
-        const started = transfer?.started ?? false;
-        if (!started || exchange.warnId) {
-          presenter.warning(`${started ? "WARNING" : "ERROR"}: ID mismatch: expected ID ${query.id}, got ${id}`);
-        }
-        exchange.warnId = false;
-        if (!started) return "done";
-        verdict = "ok";
-      } else if (whole) presenter.warning(`Warning: ID mismatch: expected ID ${query.id}, got ${id}`);
-      else presenter.warning("Warning: short (< header size) message received");
-    }
-    if (whole && (bytes[2]! & 0x80) === 0) presenter.warning("Warning: query response not set");
-    return verdict;
   }
 
   #parse(lookup: Lookup, bytes: Uint8Array): DnsMessage | undefined {
@@ -565,46 +317,13 @@ export class LookupRun {
     }
   }
 
-  /** Whether the questions are the one that was asked; says which are not. */
-  #checkQuestions({ lookup, query }: Exchange, message: DnsMessage): boolean {
-    let match = true;
-    for (const { name, type, rdclass } of message.questions) {
-      if (!match) break;
-      if (type === lookup.type && rdclass === lookup.rdclass && name.equals(query.name)) continue;
-      this.#s.presenter.warning(
-        `;; Question section mismatch: got ${name.withoutDot()}/${typeName(type)}/${className(rdclass)}`,
-      );
-      match = false;
-    }
-    return match;
-  }
-
-  /** The cookie of an answer: remembered for follow-ups when it is ours. */
-  #takeCookie({ lookup, query }: Exchange, message: DnsMessage): CookieState {
-    const option = message.edns?.options.find(({ code }) => code === 10);
-    if (option === undefined) return undefined;
-    const sent = query.cookie ?? this.#s.clientCookie;
-    const { presenter } = this.#s;
-    if (sent.length < 8 || option.data.length < 8) {
-      presenter.warning("Warning: COOKIE bad token (too short)");
-      return "bad";
-    }
-    for (let i = 0; i < 8; i++) {
-      if (option.data[i] !== sent[i]) {
-        presenter.warning("Warning: Client COOKIE mismatch");
-        return "bad";
-      }
-    }
-    lookup.cookie = hex(option.data);
-    return "ok";
-  }
-
   /** Acts on one message. */
   async #answer(exchange: Exchange, bytes: Uint8Array): Promise<Next> {
     const { lookup } = exchange;
     const { presenter } = this.#s;
-    const verdict = this.#checkHeader(exchange, bytes);
+    const verdict = checkHeader(exchange, bytes, presenter);
     if (verdict !== "ok") return verdict;
+    await knowTypesOf(bytes);
     const message = this.#parse(lookup, bytes);
     if (message === undefined) return "done";
     if (message.opcode !== lookup.opcode) {
@@ -613,7 +332,7 @@ export class LookupRun {
       );
       return "more";
     }
-    if (!this.#checkQuestions(exchange, message)) return lookup.tcp ? "done" : "more";
+    if (!checkQuestions(exchange, message, presenter)) return lookup.tcp ? "done" : "more";
     let cookie: CookieState;
     let cookieTaken = false;
     const { edns } = message;
@@ -624,13 +343,15 @@ export class LookupRun {
       return "done";
     }
     if (message.tc && !lookup.ignoreTruncation && !lookup.tcp) {
-      if (lookup.cookie === undefined && lookup.sendCookie && edns !== undefined) this.#takeCookie(exchange, message);
+      if (lookup.cookie === undefined && lookup.sendCookie && edns !== undefined) {
+        takeCookie(exchange, message, this.#s);
+      }
       presenter.comment(lookup, "Truncated, retrying in TCP mode.");
       this.#again(lookup).tcp = true;
       return "done";
     }
     if (message.rcode === BADCOOKIE && !lookup.tcp && lookup.sendCookie && lookup.badCookie) {
-      cookie = this.#takeCookie(exchange, message);
+      cookie = takeCookie(exchange, message, this.#s);
       cookieTaken = true;
       if (cookie === "ok") {
         if (lookup.showBadCookie) this.#show(exchange, message, bytes, cookie, true);
@@ -653,7 +374,7 @@ export class LookupRun {
     if (!cookieTaken) {
       if (lookup.cookie !== undefined && edns === undefined) presenter.warning("expected opt record in response");
       else if ((lookup.cookie !== undefined || lookup.sendCookie) && edns !== undefined) {
-        cookie = this.#takeCookie(exchange, message);
+        cookie = takeCookie(exchange, message, this.#s);
       }
     }
     return await this.#conclude(exchange, message, bytes, cookie);
@@ -726,7 +447,7 @@ export class LookupRun {
   async #continueTransfer(exchange: Exchange, message: DnsMessage, bytes: Uint8Array): Promise<Next> {
     const { lookup } = exchange;
     const { presenter } = this.#s;
-    const { TransferProgress } = await import("./transfer.ts");
+    const { TransferProgress } = await load.transfer();
     const transfer = exchange.transfer ??= new TransferProgress(lookup.type === TYPE.IXFR, lookup.ixfrSerial);
     exchange.messages++;
     const state = transfer.add(message.answers, bytes.length);
@@ -748,129 +469,14 @@ export class LookupRun {
     } else if (message.counts[1] === 0) await this.#followUp(lookup, message, "authorities");
   }
 
-  /** Queues a lookup at the servers that `section` names. */
+  /** Queues a lookup at the servers that a section names. */
   async #followUp(lookup: Lookup, message: DnsMessage, section: "answers" | "authorities"): Promise<void> {
-    const { presenter, output, settings, findAddresses } = this.#s;
-    let next: Lookup | undefined;
-    let found = 0, badName: string | undefined;
-    let horizontal = false, bad = false;
-    for (const record of message[section]) {
-      if (section === "authorities" && record.type === TYPE.SOA) return;
-      if (record.type !== TYPE.NS) continue;
-      if (lookup.trace && !lookup.traceRoot) {
-        if (record.name.equals(lookup.zone)) {
-          if (!horizontal) presenter.warning("BAD (HORIZONTAL) REFERRAL");
-          horizontal = true;
-        } else if (!record.name.isUnder(lookup.zone)) {
-          if (!bad) presenter.warning("BAD REFERRAL");
-          bad = true;
-          continue;
-        }
-      }
-      if (lookup.traceRoot && lookup.serversFound >= MAX_TRACE_SERVERS) continue;
-      lookup.serversFound++;
-      const host = (Object.values(record.rdata.values)[0] as DnsName).withoutDot();
-      if (next === undefined) {
+    await (await load.follow()).followUp(lookup, message, section, this.#s, {
+      status: this.#status,
+      requeue: (from) => {
         this.#followUps++;
-        next = this.#requeue(lookup, false);
-        next.transfer = false;
-        if (!lookup.traceRoot && section === "answers") next.trace = false;
-        next.traceRoot = false;
-        if (next.nsSearch) next.recurse = false;
-        next.zone = record.name;
-      }
-      const addresses = /^[\d.]+$|:/.test(host)
-        ? [host]
-        : await findAddresses(host, { ipv4: settings.netIpv4, ipv6: settings.netIpv6 });
-      if (typeof addresses === "string") {
-        presenter.plain(`couldn't get address for '${host}': ${addresses}\n`);
-        badName ??= host;
-      } else {
-        found += addresses.length;
-        next.servers.push(...addresses.map((address) => ({ address, given: host })));
-      }
-    }
-    if (found === 0 && badName !== undefined) {
-      fatal(output, `couldn't get address for '${badName}': no more`, this.#status === 0 ? 1 : this.#status);
-    }
-    if (next === undefined) {
-      if (section === "answers") await this.#followUp(lookup, message, "authorities");
-      return;
-    }
-    // Servers are asked in random order.
-    const { servers } = next;
-    for (let i = servers.length - 1; i > 0; i--) {
-      const j = this.#s.random(i + 1);
-      [servers[i], servers[j]] = [servers[j]!, servers[i]!];
-    }
+        return this.#requeue(from, false);
+      },
+    });
   }
-
-  /** `+nssearch`: asks all servers at once and shows each answer when it comes. */
-  async #askAll(lookup: Lookup, query: Query): Promise<void> {
-    const { presenter } = this.#s;
-    // The reference gives a lone server up as soon as the question is sent: so do we, for scripts that know it.
-    if (lookup.servers.length === 1) {
-      presenter.error("NS servers could not be reached");
-      this.#fail();
-      return;
-    }
-    let answered = false;
-    const one = async (server: Server) => {
-      const target = this.#target(lookup, server);
-      const peer = { address: server.address, port: target.port };
-      let channel: Channel | undefined;
-      try {
-        channel = await this.#s.open(target);
-        this.#status = 0;
-        this.#opened = true;
-        const exchange = await this.#exchange(lookup, query, server, peer, channel);
-        await this.#send(exchange);
-        for (;;) {
-          const bytes = await channel.receive(target.timeoutMs);
-          answered = true;
-          exchange.receivedAt = this.#s.now();
-          if (await this.#answer(exchange, bytes) !== "more") return;
-        }
-      } catch (error) {
-        if (!(error instanceof NetworkError)) throw error;
-        if (channel === undefined) {
-          const words = target.transport === "udp" ? "UDP setup with" : "Connection to";
-          presenter.warning(
-            `${words} ${socketText(peer)}(${server.address}) for ${lookup.name} failed: ${error.reason}.`,
-          );
-        } else presenter.warning(`communications error to ${socketText(peer)}: ${error.reason}`);
-      } finally {
-        channel?.close();
-      }
-    };
-    await Promise.all(lookup.servers.map(one));
-    if (!answered && lookup.servers.length > 0) {
-      presenter.error("NS servers could not be reached");
-      this.#fail();
-    }
-  }
-}
-
-/**
- * A query for display: its padding not yet filled, as the reference shows it, and its EDNS options whatever their form
- * (`+ednsopt` sends anything).
- */
-function asShown(message: DnsMessage, padding: number): DnsMessage {
-  const { opt } = message;
-  if (opt === undefined) return message;
-  const options: { code: number; data: Uint8Array }[] = [];
-  const reader = new ByteReader(opt.rdata.wire);
-  while (reader.remaining >= 4) options.push({ code: reader.u16(), data: reader.take(reader.u16()) });
-  const last = options.at(-1);
-  if (padding !== 0 && last?.code === 12) options[options.length - 1] = { code: 12, data: new Uint8Array(0) };
-  const { ttl, rdclass } = opt;
-  const edns = {
-    udpSize: rdclass,
-    extendedRcode: ttl >>> 24,
-    version: (ttl >>> 16) & 0xff,
-    flags: ttl & 0xffff,
-    dnssecOk: (ttl & 0x8000) !== 0,
-    options,
-  };
-  return Object.create(message, { edns: { value: edns } });
 }

@@ -1,5 +1,5 @@
 // How far a zone transfer has come: AXFR (RFC 5936), IXFR (RFC 1995). Pure.
-import type { ResourceRecord } from "../message.ts";
+import type { ResourceRecord } from "../model.ts";
 import { TYPE } from "../types.ts";
 
 /** After a message: more are to come, all is there, there was no record at all, or the first one was no SOA. */

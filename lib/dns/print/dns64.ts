@@ -1,5 +1,7 @@
 // The NAT64 prefixes that answers for ipv4only.arpa reveal: `+dns64prefix` (RFC 7050, RFC 6052 2.2). Pure.
 import { formatIp } from "../../base/ip.ts";
+import { TYPE } from "../types.ts";
+import type { Printed } from "./printed.ts";
 
 /** Where 192.0.0.170 and 192.0.0.171 stand behind a prefix of so many bits; octet 8 is always zero. */
 const LAYOUTS: readonly (readonly [bits: number, places: readonly [number, number, number, number]])[] = [
@@ -33,4 +35,9 @@ export function dns64Prefixes(addresses: readonly Uint8Array[]): string {
     lines.push(`${formatIp(prefix)}/${found[0]}\n`);
   }
   return lines.slice(0, 10).join("");
+}
+
+/** The prefixes that an answer reveals. */
+export function dns64Text({ message }: Printed): string {
+  return dns64Prefixes(message.answers.filter(({ type }) => type === TYPE.AAAA).map(({ rdata }) => rdata.wire));
 }

@@ -5,11 +5,10 @@ import { hex } from "../../base/hex.ts";
 import { ByteReader } from "../../base/reader.ts";
 import { latin1Text } from "../../base/bytes.ts";
 import type { OctetText } from "../dig/settings.ts";
-import { edeName, type Edns, type EdnsOption } from "../edns.ts";
-import { ttlWords } from "../records/ttl_text.ts";
-
-/** What became of the cookie that was sent: the server's answer proves it, only repeats it, or does not match. */
-export type CookieState = "ok" | "bad" | undefined;
+import type { CookieState } from "./printed.ts";
+import type { Edns } from "../model.ts";
+import { edeName, type EdnsOption } from "../records/options.ts";
+import { ttlWords } from "../records/layout.ts";
 
 interface OptionForm {
   readonly code: number;

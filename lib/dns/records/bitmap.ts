@@ -2,7 +2,8 @@
 import type { FieldBuilder } from "../../base/field.ts";
 import type { ByteReader } from "../../base/reader.ts";
 import { typeName } from "../types.ts";
-import { must, rrType } from "./kinds.ts";
+import { must } from "./kinds.ts";
+import { rrType } from "./octet_kinds.ts";
 import { lineBreak } from "./layout.ts";
 import type { Kind, TextStyle } from "./shape.ts";
 

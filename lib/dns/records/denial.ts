@@ -1,8 +1,11 @@
 // Records that deny: NSEC, NSEC3, NSEC3PARAM, NXT, and CSYNC, which lists types the same way (RFC 4034 4, RFC 5155). Pure.
 import { DnsFormatError } from "../errors.ts";
+import type { DnsName } from "../name.ts";
 import { isKnownType, typeName } from "../types.ts";
 import { bitmapText, typeBitmap } from "./bitmap.ts";
-import { must, name, parseHexText, rrType, u16, u32, u8 } from "./kinds.ts";
+import { must, name, u16, u32, u8 } from "./kinds.ts";
+import { rrType } from "./octet_kinds.ts";
+import { parseHexText } from "./tokens.ts";
 import { hexText, lineBreak } from "./layout.ts";
 import type { Kind, RdataField, RecordType } from "./shape.ts";
 
@@ -24,7 +27,7 @@ export function base32Text(bytes: Uint8Array): string {
 }
 
 /** Octets of base32hex text without padding; a `DnsFormatError` for text that is not. */
-export function parseBase32(text: string, offset = 0): Uint8Array {
+function parseBase32(text: string, offset = 0): Uint8Array {
   const out: number[] = [];
   let bits = 0, held = 0;
   const bad = () => new DnsFormatError("bad base32 encoding", `"${text}" is not base32hex`, offset);
@@ -43,6 +46,16 @@ export function parseBase32(text: string, offset = 0): Uint8Array {
   }
   if (held !== 0) throw bad();
   return Uint8Array.from(out);
+}
+
+/** Whether the first label of a name is base32hex (RFC 5155 1.3). */
+function isHashed(owner: DnsName): boolean {
+  const [label] = owner.labels;
+  try {
+    return label !== undefined && parseBase32(String.fromCharCode(...label)).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** A length octet and a salt, `-` in text when empty. */
@@ -193,6 +206,7 @@ export const DENIAL_RECORDS: readonly RecordType[] = [
     mnemonic: "NSEC3",
     ref: "RFC 5155 3",
     summary: "next hashed name and types of this one",
+    checkOwner: isHashed,
     fields: [...HASHING, { name: "nextHashedOwner", label: "Next hashed owner", kind: nextHash }, TYPES_FIELD(0)],
     check: (values) => {
       const { length } = values.nextHashedOwner as Uint8Array;

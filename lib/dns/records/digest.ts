@@ -1,7 +1,8 @@
 // Records of digests and associations: DS and its copies, SSHFP, TLSA, SMIMEA, ZONEMD (RFC 4034 5). Pure.
 // To add one: a line in `DIGEST_RECORDS`.
 import { DnsFormatError } from "../errors.ts";
-import { hexRest, must, omittable, u16, u32, u8 } from "./kinds.ts";
+import { must, u16, u32, u8 } from "./kinds.ts";
+import { hexRest, omittable } from "./octet_kinds.ts";
 import { algorithm, algorithmMeaning } from "./key.ts";
 import { block } from "./layout.ts";
 import type { RdataField, RdataValues, RecordType, TextStyle } from "./shape.ts";

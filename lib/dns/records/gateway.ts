@@ -1,7 +1,10 @@
 // Records of gateways: IPSECKEY, AMTRELAY, HIP (RFC 4025, RFC 8777, RFC 8005). Pure.
 import { DnsFormatError } from "../errors.ts";
+import { explainName } from "../explain_name.ts";
 import { DnsName, parseName, readName } from "../name.ts";
-import { base64Rest, ipv4, ipv6, must, name, parseBase64, parseHexText, parseNumber, u8 } from "./kinds.ts";
+import { ipv4, ipv6, must, parseNumber, u8 } from "./kinds.ts";
+import { base64Rest } from "./octet_kinds.ts";
+import { parseBase64, parseHexText } from "./tokens.ts";
 import { base64Text, base64Words, hexText, lineBreak, parenthesized } from "./layout.ts";
 import type { Kind, RdataField, RdataValue, RdataValues, RecordType } from "./shape.ts";
 
@@ -56,7 +59,7 @@ function gateway(typeField: string, unknown: boolean): Kind<Gateway> {
     },
     explain: (builder, field, values) => {
       if (typeOf(values) === 0) return EMPTY;
-      if (typeOf(values) === 3) return name.explain!(builder, field, values) as DnsName;
+      if (typeOf(values) === 3) return explainName(builder, field.label, field.ref);
       const kind = gateway(typeField, unknown);
       return builder.field(
         field.label,
@@ -166,9 +169,9 @@ const names: Kind<readonly DnsName[]> = {
     while (!tokens.atEnd) list.push(parseName(tokens.next().text, context.origin));
     return list;
   },
-  explain: (builder, field, values) => {
+  explain: (builder, field) => {
     const list: DnsName[] = [];
-    while (builder.reader.remaining > 0) list.push(name.explain!(builder, field, values) as DnsName);
+    while (builder.reader.remaining > 0) list.push(explainName(builder, field.label, field.ref));
     return list;
   },
 };

@@ -1,47 +1,9 @@
-// Records that are one or two names, or a preference and a name: NS, CNAME, MX, SRV, SOA and their kin (RFC 1035 3.3). Pure.
+// Records that are one or two names, or a preference and a name: NS, CNAME, SRV, DNAME, RP and their kin (RFC 1035 3.3). Pure.
 // To add one: a line in `HOST_RECORDS`.
 import type { DnsName } from "../name.ts";
-import { compressedName, name, seconds, u16, u32 } from "./kinds.ts";
-import { lineBreak } from "./layout.ts";
-import type { Kind, RdataField, RecordType } from "./shape.ts";
-import { ttlWords } from "./ttl_text.ts";
-
-/** A record of one name. */
-function oneName(
-  type: number,
-  mnemonic: string,
-  ref: string,
-  summary: string,
-  field: string,
-  label: string,
-  kind: Kind<DnsName>,
-): RecordType {
-  return {
-    type,
-    mnemonic,
-    ref,
-    summary,
-    compressible: kind === compressedName,
-    fields: [{ name: field, label, kind }],
-  };
-}
-
-/** A record of a preference and a name. */
-function preferred(
-  type: number,
-  mnemonic: string,
-  ref: string,
-  summary: string,
-  fields: readonly [number: string, label: string, name: string, label: string],
-  kind: Kind<DnsName>,
-  rest: Partial<RecordType> = {},
-): RecordType {
-  const list: RdataField[] = [
-    { name: fields[0], label: fields[1], kind: u16 },
-    { name: fields[2], label: fields[3], kind },
-  ];
-  return { type, mnemonic, ref, summary, fields: list, ...rest };
-}
+import { oneName, preferred } from "./common.ts";
+import { compressedName, name, u16 } from "./kinds.ts";
+import type { Kind, RecordType } from "./shape.ts";
 
 /** A record of two names. */
 function twoNames(
@@ -64,78 +26,18 @@ function twoNames(
 
 const RFC1035 = "RFC 1035 3.3";
 
-const SOA_TIMES = ["refresh", "retry", "expire", "minimum"] as const;
-
-/** Start of authority. Multi-line text gives each number its own line and comment. */
-const SOA: RecordType = {
-  type: 6,
-  mnemonic: "SOA",
-  ref: `${RFC1035}.13`,
-  summary: "start of authority",
-  compressible: true,
-  fields: [
-    { name: "mname", label: "Primary server", kind: compressedName },
-    { name: "rname", label: "Mailbox of the person responsible", kind: compressedName },
-    { name: "serial", label: "Serial", kind: u32 },
-    { name: "refresh", label: "Refresh", kind: seconds, meaning: (value: number) => ttlWords(value) },
-    { name: "retry", label: "Retry", kind: seconds, meaning: (value: number) => ttlWords(value) },
-    { name: "expire", label: "Expire", kind: seconds, meaning: (value: number) => ttlWords(value) },
-    {
-      name: "minimum",
-      label: "Minimum",
-      kind: seconds,
-      meaning: (value: number) => ttlWords(value),
-      ref: "RFC 2308 4",
-    },
-  ],
-  print: (values, style) => {
-    const head = `${values.mname} ${values.rname}`;
-    if (style.multiline !== true) {
-      return `${head} ${values.serial} ${SOA_TIMES.map((time) => String(values[time])).join(" ")}`;
-    }
-    const gap = lineBreak(style);
-    const comments = style.comments === true;
-    const line = (value: number, comment: string) =>
-      comments ? String(value).padEnd(10) + ` ; ${comment}` : String(value);
-    let out = `${head} (${gap}${line(values.serial as number, "serial")}`;
-    for (const time of SOA_TIMES) {
-      const value = values[time] as number;
-      out += gap + line(value, `${time} (${ttlWords(value)})`);
-    }
-    return out + (comments ? `${gap})` : ")");
-  },
-};
-
 export const HOST_RECORDS: readonly RecordType[] = [
-  oneName(2, "NS", `${RFC1035}.11`, "name server", "nsdname", "Name server", compressedName),
   oneName(3, "MD", `${RFC1035}.4`, "mail destination (obsolete)", "madname", "Mail agent", compressedName),
   oneName(4, "MF", `${RFC1035}.5`, "mail forwarder (obsolete)", "madname", "Mail agent", compressedName),
-  oneName(5, "CNAME", `${RFC1035}.1`, "canonical name of an alias", "cname", "Canonical name", compressedName),
-  SOA,
   oneName(7, "MB", `${RFC1035}.3`, "mailbox", "madname", "Mailbox host", compressedName),
   oneName(8, "MG", `${RFC1035}.6`, "mail group member", "mgmname", "Mailbox", compressedName),
   oneName(9, "MR", `${RFC1035}.8`, "mail rename", "newname", "New mailbox", compressedName),
-  oneName(12, "PTR", `${RFC1035}.12`, "pointer to a name", "ptrdname", "Name", compressedName),
   twoNames(14, "MINFO", `${RFC1035}.7`, "mailbox information", [
     "rmailbx",
     "Responsible mailbox",
     "emailbx",
     "Error mailbox",
   ], compressedName),
-  preferred(
-    15,
-    "MX",
-    `${RFC1035}.9`,
-    "mail exchange",
-    [
-      "preference",
-      "Preference",
-      "exchange",
-      "Mail exchange",
-    ],
-    compressedName,
-    { compressible: true },
-  ),
   twoNames(17, "RP", "RFC 1183 2.2", "responsible person", [
     "mbox",
     "Mailbox",

@@ -4,7 +4,8 @@ import { DnsName, readName } from "../name.ts";
 import { ByteReader } from "../../base/reader.ts";
 import { DnsFormatError } from "../errors.ts";
 import { base64Words, lineBreak } from "./layout.ts";
-import { must, parseBase64, parseNumber, u16, u8 } from "./kinds.ts";
+import { must, parseNumber, u16, u8 } from "./kinds.ts";
+import { parseBase64 } from "./tokens.ts";
 import type { Kind, RdataValues, RecordType, TextStyle } from "./shape.ts";
 
 /** DNSSEC algorithms (IANA "DNS Security Algorithm Numbers"): number and mnemonic. */

@@ -1,5 +1,7 @@
-// How presentation text is broken into groups and lines; the same places as dig breaks it (RFC 1035 5.1). Pure.
+// How presentation text is broken into groups and lines; the same places as dig breaks it (RFC 1035 5.1). Times in words and
+// units. Pure.
 import { latin1Text } from "../../base/bytes.ts";
+import { hex } from "../../base/hex.ts";
 import type { TextStyle } from "./shape.ts";
 
 const DEFAULT_WIDTH = 60;
@@ -23,13 +25,9 @@ function groupSize(style: TextStyle, unit: number): number {
   return Math.max(unit, (Math.ceil(Math.max(width, unit) / unit) - 1) * unit);
 }
 
-const DIGITS = Array.from({ length: 256 }, (_, octet) => octet.toString(16).toUpperCase().padStart(2, "0"));
-
 /** Upper-case hex without breaks. */
 export function hexText(bytes: Uint8Array): string {
-  let out = "";
-  for (let i = 0; i < bytes.length; i++) out += DIGITS[bytes[i]!];
-  return out;
+  return hex(bytes).toUpperCase();
 }
 
 /** Upper-case hex in groups. */
@@ -49,7 +47,7 @@ export function base64Words(bytes: Uint8Array, style: TextStyle): string {
   return style.width === 0 ? text : grouped(text, groupSize(style, 4), lineBreak(style));
 }
 
-/** `head`, then `body` on its own line in parentheses when in many lines: `head (⏎body )`; `head` alone for no body. */
+/** `head`, then `body` on its own line in parentheses when in many lines: `head (\n body )`; `head` alone for no body. */
 export function block(head: string, body: string, style: TextStyle): string {
   if (body === "") return head;
   return style.multiline === true ? `${head} (${lineBreak(style)}${body} )` : `${head}${lineBreak(style)}${body}`;
@@ -64,4 +62,36 @@ export function parenthesized(text: string, style: TextStyle): string {
 export function unknownText(data: Uint8Array, style: TextStyle): string {
   if (data.length === 0) return "\\# 0";
   return `\\# ${data.length} ${parenthesized(hexWords(data, style), style)}`;
+}
+
+const UNITS: readonly (readonly [string, number])[] = [
+  ["week", 604800],
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+  ["second", 1],
+];
+
+/** "1 hour 1 minute 1 second": the comment beside a number of seconds; "0 seconds" for none. */
+export function ttlWords(seconds: number): string {
+  const words: string[] = [];
+  let left = seconds;
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    if (count !== 0 || (size === 1 && words.length === 0)) words.push(`${count} ${unit}${count === 1 ? "" : "s"}`);
+  }
+  return words.join(" ");
+}
+
+/** "1h1m1s": the short form of `+ttlunits`; "0s" for none. A single unit is written in upper case: "1H". */
+export function ttlUnits(seconds: number): string {
+  const words: string[] = [];
+  let left = seconds;
+  for (const [unit, size] of UNITS) {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    if (count !== 0 || (size === 1 && words.length === 0)) words.push(`${count}${unit[0]}`);
+  }
+  return words.length === 1 ? words[0]!.toUpperCase() : words.join("");
 }

@@ -1,10 +1,11 @@
-// Every record type with a shape; all others are unknown data (RFC 3597). Pure.
+// The record types with a shape that are not among the common ones; all others are unknown data (RFC 3597). Pure.
 // To add one: a file here (or a line in the file of its shape) with a `RecordType`, its list below, its mnemonic in `../types.ts`.
 import { ADDRESS_RECORDS } from "./address.ts";
 import { DENIAL_RECORDS } from "./denial.ts";
 import { DIGEST_RECORDS } from "./digest.ts";
 import { GATEWAY_RECORDS } from "./gateway.ts";
 import { HOST_RECORDS } from "./host.ts";
+import { IDENTIFIER_RECORDS } from "./identifier.ts";
 import { KEY_RECORDS } from "./key.ts";
 import { LOCATION_RECORDS } from "./location.ts";
 import { META_RECORDS } from "./meta.ts";
@@ -14,8 +15,9 @@ import { SIGNATURE_RECORDS } from "./signature.ts";
 import { SVCB_RECORDS } from "./svcb.ts";
 import { TEXT_RECORDS } from "./text.ts";
 
-export const RECORD_TYPES: readonly RecordType[] = [
+export const RARE_RECORDS: readonly RecordType[] = [
   ...ADDRESS_RECORDS,
+  ...IDENTIFIER_RECORDS,
   ...HOST_RECORDS,
   ...TEXT_RECORDS,
   ...LOCATION_RECORDS,

@@ -1,55 +1,9 @@
-// Records about the message itself: OPT, TSIG, TKEY (RFC 6891 6.1, RFC 8945 4.2, RFC 2930 2). Pure.
-import { explainOption } from "../edns_explain.ts";
-import { checkOption } from "../edns_options.ts";
+// Records about the message itself: TSIG, TKEY (RFC 8945 4.2, RFC 2930 2). Pure. OPT is one of the common ones.
 import { rcodeName } from "../types.ts";
-import { base64Counted, name, parseBase64, parseNumber, u16, u32, u48 } from "./kinds.ts";
-import { base64Words, block, lineBreak } from "./layout.ts";
-import type { Kind, RdataValue, RecordType } from "./shape.ts";
-
-/** One EDNS option as it travels. */
-interface Option {
-  readonly [part: string]: RdataValue;
-  readonly code: number;
-  readonly data: Uint8Array;
-}
-
-const options: Kind<readonly Option[]> = {
-  read: (reader) => {
-    const list: Option[] = [];
-    while (reader.remaining > 0) {
-      const start = reader.offset;
-      const code = reader.u16();
-      const data = reader.take(reader.u16(), "option");
-      checkOption(code, data, start);
-      list.push({ code, data });
-    }
-    return list;
-  },
-  write: (writer, value) => {
-    for (const { code, data } of value) writer.u16(code).u16(data.length).bytes(data);
-  },
-  print: (value, style) =>
-    value.map(({ code, data }) =>
-      data.length === 0 ? `${code} 0` : block(`${code} ${data.length}`, base64Words(data, style), style)
-    ).join(" "),
-  parse: (tokens) => {
-    const list: Option[] = [];
-    while (!tokens.atEnd) {
-      const code = parseNumber(tokens, 0xffff, "option code"), length = parseNumber(tokens, 0xffff, "option length");
-      let text = "";
-      while (text.length < Math.ceil(length / 3) * 4) text += tokens.next("option data").text;
-      const data = parseBase64(text, tokens.offset);
-      if (data.length !== length) throw tokens.error(`${data.length} octets, not the ${length} that were said`);
-      list.push({ code, data });
-    }
-    return list;
-  },
-  explain: (builder) => {
-    const list: Option[] = [];
-    while (builder.reader.remaining > 0) list.push(explainOption(builder) as { code: number; data: Uint8Array });
-    return list;
-  },
-};
+import { name, u16, u32 } from "./kinds.ts";
+import { base64Counted, u48 } from "./octet_kinds.ts";
+import { base64Words, lineBreak } from "./layout.ts";
+import type { Kind, RecordType } from "./shape.ts";
 
 /** A response code of 16 bits, by its mnemonic. */
 const errorCode: Kind<number> = {
@@ -78,13 +32,6 @@ const tkeyMode: Kind<number> = {
 };
 
 export const META_RECORDS: readonly RecordType[] = [
-  {
-    type: 41,
-    mnemonic: "OPT",
-    ref: "RFC 6891 6.1",
-    summary: "extension mechanisms",
-    fields: [{ name: "options", label: "Option", kind: options }],
-  },
   {
     type: 249,
     mnemonic: "TKEY",

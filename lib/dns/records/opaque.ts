@@ -1,6 +1,7 @@
 // Records that carry data of other worlds: CERT, OPENPGPKEY, DHCID, SINK, EID, NIMLOC, HHIT, BRID, DSYNC, NULL. Pure.
 // To add one: a line in `OPAQUE_RECORDS`.
-import { base64Rest, hexRest, name, omittable, parseNumber, rrType, u16, u8 } from "./kinds.ts";
+import { name, parseNumber, u16, u8 } from "./kinds.ts";
+import { base64Rest, hexRest, omittable, rrType } from "./octet_kinds.ts";
 import { algorithm, algorithmName } from "./key.ts";
 import { base64Words, block, parenthesized, unknownText } from "./layout.ts";
 import { typeName } from "../types.ts";

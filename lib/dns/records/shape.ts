@@ -98,6 +98,8 @@ export interface RecordType {
   readonly covers?: (data: Uint8Array) => boolean;
   /** Rules between fields, checked after reading: throws a `DnsFormatError` whose offset counts from the data. */
   readonly check?: (values: RdataValues) => void;
+  /** Whether a name can own such a record. Default: any can. */
+  readonly checkOwner?: (owner: DnsName) => boolean;
   /** Text that is more than the fields' texts with spaces between. */
   readonly print?: (values: RdataValues, style: TextStyle, wire: Uint8Array) => string;
   /** Text that is not read field by field. */

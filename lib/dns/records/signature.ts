@@ -2,7 +2,8 @@
 import type { DnsName } from "../name.ts";
 import { isKnownType, typeName } from "../types.ts";
 import { DnsFormatError } from "../errors.ts";
-import { base64Rest, must, name, omittable, rrType, u16, u32, u8 } from "./kinds.ts";
+import { must, name, u16, u32, u8 } from "./kinds.ts";
+import { base64Rest, omittable, rrType } from "./octet_kinds.ts";
 import { algorithm, algorithmMeaning } from "./key.ts";
 import { lineBreak } from "./layout.ts";
 import type { RdataField, RdataValues, RecordType, TextStyle } from "./shape.ts";

@@ -5,10 +5,10 @@ import { formatIp, parseIp } from "../../base/ip.ts";
 import { concat } from "../../base/bytes.ts";
 import type { ByteReader } from "../../base/reader.ts";
 import { DnsFormatError } from "../errors.ts";
-import { ipv6Text, must, name, parseBase64, quoted, u16 } from "./kinds.ts";
+import { ipv6Text, must, name, quoted, u16 } from "./kinds.ts";
+import { parseBase64, type Tokens, unescape } from "./tokens.ts";
 import { base64Text } from "./layout.ts";
 import type { Kind, RdataValue, RecordType } from "./shape.ts";
-import { type Tokens, unescape } from "./tokens.ts";
 
 type Form = "path" | "keys" | "alpn" | "empty" | "port" | "ipv4" | "base64" | "ipv6" | "text";
 

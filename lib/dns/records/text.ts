@@ -1,16 +1,13 @@
-// Records of character strings: TXT, HINFO, X25, GPOS, NAPTR, CAA, URI and their kin (RFC 1035 3.3). Pure.
+// Records of character strings: HINFO, X25, GPOS, NAPTR, CAA, URI and their kin (RFC 1035 3.3). Pure.
 // To add one: a line in `TEXT_RECORDS`.
 import { latin1Text } from "../../base/bytes.ts";
 import { DnsFormatError } from "../errors.ts";
-import { base64Rest, charString, charStrings, longString, must, name, quoted, u16, u32, u8 } from "./kinds.ts";
+import { charString, must, name, quoted, u16, u32, u8 } from "./kinds.ts";
+import { base64Rest, longString } from "./octet_kinds.ts";
 import { base64Text } from "./layout.ts";
+import { strings } from "./common.ts";
 import { countGroups } from "./regex.ts";
 import type { Kind, RecordType } from "./shape.ts";
-
-/** A record of one or more strings. */
-function strings(type: number, mnemonic: string, ref: string, summary: string): RecordType {
-  return { type, mnemonic, ref, summary, fields: [{ name: "txtdata", label: "Text", kind: charStrings }] };
-}
 
 /** A second string that may be absent: an empty list then. */
 const optionalString: Kind<Uint8Array | readonly never[]> = {
@@ -161,7 +158,6 @@ export const TEXT_RECORDS: readonly RecordType[] = [
       { name: "os", label: "Operating system", kind: charString },
     ],
   },
-  strings(16, "TXT", "RFC 1035 3.3.14", "text"),
   {
     type: 19,
     mnemonic: "X25",

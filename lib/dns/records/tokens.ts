@@ -40,6 +40,25 @@ export class Tokens {
     return token;
   }
 
+  /** The octets of the next word: a character string of at most 255 (RFC 1035 3.3). */
+  string(): Uint8Array {
+    const { text, offset } = this.next("string");
+    const octets = unescape(text, offset);
+    if (octets.length > 255) {
+      throw new DnsFormatError("syntax error", `A string of ${octets.length} octets: 255 at most`, offset);
+    }
+    return octets;
+  }
+
+  /** `length` octets in base64, which may stand in several words. */
+  base64(length: number): Uint8Array {
+    let text = "";
+    while (text.length < Math.ceil(length / 3) * 4) text += this.next("data").text;
+    const data = parseBase64(text, this.offset);
+    if (data.length !== length) throw this.error(`${data.length} octets, not the ${length} that were said`);
+    return data;
+  }
+
   /** The texts of all words left. */
   rest(): string[] {
     const words = this.#tokens.slice(this.#next).map((token) => token.text);
@@ -112,4 +131,23 @@ export function unescape(text: string, offset = 0): Uint8Array {
     out[length++] = code;
   }
   return out.slice(0, length);
+}
+
+/** Octets of base64 text; anything else is a `DnsFormatError`. */
+export function parseBase64(text: string, offset = 0): Uint8Array {
+  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
+    throw new DnsFormatError("bad base64 encoding", "Text that is not base64", offset);
+  }
+  const binary = atob(text);
+  const out = new Uint8Array(binary.length);
+  for (let i = 0; i < out.length; i++) out[i] = binary.charCodeAt(i);
+  return out;
+}
+
+/** Octets of hex text; anything else is a `DnsFormatError`. */
+export function parseHexText(text: string, offset = 0): Uint8Array {
+  if (!/^(?:[0-9A-Fa-f]{2})*$/.test(text)) throw new DnsFormatError("bad hex encoding", "Text that is not hex", offset);
+  const out = new Uint8Array(text.length / 2);
+  for (let i = 0; i < out.length; i++) out[i] = parseInt(text.slice(i * 2, i * 2 + 2), 16);
+  return out;
 }

@@ -1,10 +1,11 @@
-import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { parseEndpoint } from "../../../lib/address/list.ts";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
 import { failedChild } from "../../../lib/stream/child.ts";
 import { readAll } from "../../../lib/stream/exact.ts";
 import { ask, assertLeavesNothing, openOne, readWhole, testContext } from "../../helpers/endpoint.ts";
+import { netlab } from "../../helpers/netlab.ts";
 
 const ignore = Deno.build.os === "windows";
 const linux = Deno.build.os === "linux";
@@ -158,5 +159,23 @@ Deno.test({
       await (await openOne("exec:sleep 100")).close();
       assertMatch(await readWhole("exec:tty,pty", testContext()), /pts/);
     });
+  },
+});
+
+Deno.test({
+  name: "fdin and fdout leave standard input and output to the program as they are, su and pty go together",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const script = "system:while read l; do echo asked $l >&4; read r <&3; echo heard $r; done,fdin=3,fdout=4";
+    const mail = await netlab(["relay", script, "exec:cat"], { stdin: "one\ntwo\n" });
+    assertEquals(mail.stdout, "heard asked one\nheard asked two\n");
+    const useless = await netlab(["relay", "-u", "text:x", "exec:cat,fdout=3"]);
+    assertEquals(useless.status, 2);
+    assertStringIncludes(useless.stderr, 'Option "fdout" is useless');
+    if (Deno.uid() !== 0) return;
+    const nobody = await netlab(["relay", "-u", "exec:id -un,su=nobody,pty", "-"]);
+    assertEquals(nobody.stdout.trim(), "nobody");
+    const piped = await netlab(["relay", "-u", "system:id -un >&3,su=nobody,fdout=3", "-"]);
+    assertEquals(piped.stdout, "nobody\n");
   },
 });

@@ -206,3 +206,40 @@ Deno.test({
       }, folder);
     }),
 });
+
+Deno.test({
+  name: "Unix sockets of packets keep boundaries and end; a socket's own kind is found by UNIX-CLIENT and GOPEN",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const folder = Deno.makeTempDirSync();
+    const path = `${folder}/s`;
+    const context = testContext();
+    const serving = (async () => {
+      for await (const stream of parseEndpoint(`unix-listen:${path},type=5,fork,sndbuf=20000`).open(context)) {
+        const view = new Uint8Array(100);
+        for (let count = await stream.read(view); count !== null; count = await stream.read(view)) {
+          await stream.write(view.subarray(0, count));
+        }
+        await stream.close();
+      }
+    })();
+    await context.listening;
+    for (const address of [`unix-connect:${path},socktype=5`, `unix-client:${path}`, `gopen:${path}`]) {
+      await using stream = await openOne(address);
+      await stream.write(utf8("one"));
+      await stream.write(utf8("two"));
+      await stream.closeWrite();
+      const view = new Uint8Array(100);
+      const counts = [await stream.read(view), await stream.read(view), await stream.read(view)];
+      assertEquals(counts, [3, 3, null], address);
+    }
+    await assertRejects(() => openOne(`unix-connect:${path}`), Error, "wrong type for socket");
+    await assertLeavesNothing(500, async () => {
+      await (await openOne(`unix-connect:${path},type=5,bind=${folder}/own`)).close();
+    }, folder);
+    context.stop();
+    await serving;
+    assertEquals([...Deno.readDirSync(folder)], []);
+    Deno.removeSync(folder);
+  },
+});

@@ -115,6 +115,13 @@ interface Case {
 
 const CASES: readonly Case[] = [
   { name: "a CA's leaf by cafile", cert: "leaf.pem", client: { cafile: data("ca.crt") } },
+  { name: "a CA's leaf by itself as cafile", cert: "leaf.pem", client: { cafile: data("leaf.crt") } },
+  {
+    name: "an expired leaf by itself as cafile",
+    cert: "expired.pem",
+    client: { cafile: data("expired.pem") },
+    refused: ["expired on 2020-12-31"],
+  },
   {
     name: "an unknown CA",
     cert: "leaf.pem",
@@ -397,4 +404,32 @@ Deno.test("TlsServer.load() and TlsClient.load() say which file is wrong", async
   await assertRejects(() => TlsClient.load({ cafile: data("README.md") }), UsageError, "no certificate");
   await assertRejects(() => TlsClient.load({ cafile: "/nowhere/ca" }), UsageError, "/nowhere/ca");
   await assertRejects(() => TlsClient.load({ maxVersion: "TLS1.0" }), UsageError, "TLS1.0");
+  const stranger = { cert: data("leaf.crt"), key: data("self.pem") };
+  await assertRejects(() => TlsServer.load(stranger), UsageError, "does not belong");
+  await assertRejects(() => TlsClient.load(stranger), UsageError, "does not belong");
+  const der = await Deno.makeTempFile();
+  await Deno.writeFile(der, new Uint8Array([0x30, 0x82, 1, 0]));
+  const refusal = await assertRejects(() => TlsServer.load({ cert: der }), UsageError, "no certificate in PEM form");
+  assertStringIncludes((refusal as UsageError).hint ?? "", "openssl x509");
+  await Deno.remove(der);
+});
+
+Deno.test("TlsServer.finish() and over() hang up on a client that says nothing", async () => {
+  for (const minVersion of [undefined, "TLS1.2"] as const) {
+    const server = await TlsServer.load({ cert: data("leaf.pem"), verify: false, minVersion });
+    const own = server.native ? server.listen("127.0.0.1", 0)! : undefined;
+    const listener = own ?? Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const client = await Deno.connect({ hostname: "127.0.0.1", port: (listener.addr as Deno.NetAddr).port });
+    const conn = await listener.accept();
+    const limit = { timeoutMs: 20 };
+    await assertRejects(
+      () =>
+        own === undefined ? server.over(connStream(conn, "tcp"), limit) : server.finish(conn as Deno.TlsConn, limit),
+      ProtocolError,
+      "did not finish its TLS handshake in time",
+    );
+    assertEquals(await client.read(new Uint8Array(1)), null);
+    client.close();
+    listener.close();
+  }
 });

@@ -1,18 +1,9 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { FormatError } from "../../../lib/base/errors.ts";
 import { parseHex } from "../../../lib/base/hex.ts";
-import {
-  clientSubnetOption,
-  cookieOption,
-  edeName,
-  ednsRecord,
-  optionName,
-  optionText,
-  parseClientSubnet,
-  parseEdns,
-  parseOptionName,
-} from "../../../lib/dns/edns.ts";
-import { EDNS_OPTIONS } from "../../../lib/dns/edns_options.ts";
+import { ednsRecord, parseEdns } from "../../../lib/dns/model.ts";
+import { cookieOption, EDNS_OPTIONS, optionName, optionText, parseOptionName } from "../../../lib/dns/edns_options.ts";
+import { clientSubnetOption, edeName, parseClientSubnet } from "../../../lib/dns/records/options.ts";
 import { encodeMessage, parseMessage } from "../../../lib/dns/message.ts";
 
 const text = (code: number, data: string) => optionText({ code, data: parseHex(data) });

@@ -2,11 +2,12 @@ import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Field } from "../../../lib/base/field.ts";
 import { parseHex } from "../../../lib/base/hex.ts";
-import { ednsRecord } from "../../../lib/dns/edns.ts";
+import { ednsRecord } from "../../../lib/dns/model.ts";
 import { explainMessage } from "../../../lib/dns/explain.ts";
 import { encodeMessage, parseMessage, recordOf } from "../../../lib/dns/message.ts";
 import { parseName } from "../../../lib/dns/name.ts";
-import { parseRdata, Rdata } from "../../../lib/dns/rdata.ts";
+import { Rdata } from "../../../lib/dns/rdata.ts";
+import { parseRdata } from "../../../lib/dns/rdata_text.ts";
 import { CLASS, TYPE } from "../../../lib/dns/types.ts";
 import type { GoldenRecord } from "../../helpers/dns_golden.ts";
 

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { ednsRecord } from "../../../lib/dns/edns.ts";
+import { ednsRecord } from "../../../lib/dns/model.ts";
 import { messageToJson } from "../../../lib/dns/json.ts";
 import { encodeMessage, parseMessage, recordOf } from "../../../lib/dns/message.ts";
 import { parseName } from "../../../lib/dns/name.ts";
-import { parseRdata } from "../../../lib/dns/rdata.ts";
+import { parseRdata } from "../../../lib/dns/rdata_text.ts";
 import { CLASS, TYPE } from "../../../lib/dns/types.ts";
 
 Deno.test("messageToJson() has the members of RFC 8427, names and data as text and hex", () => {

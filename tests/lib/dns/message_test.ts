@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { FormatError } from "../../../lib/base/errors.ts";
 import { parseHex } from "../../../lib/base/hex.ts";
-import { ednsRecord } from "../../../lib/dns/edns.ts";
+import { ednsRecord } from "../../../lib/dns/model.ts";
 import { DnsFormatError } from "../../../lib/dns/errors.ts";
 import {
   encodeMessage,
@@ -15,7 +15,8 @@ import {
   type ResourceRecord,
 } from "../../../lib/dns/message.ts";
 import { DnsName, parseName } from "../../../lib/dns/name.ts";
-import { parseRdata, Rdata } from "../../../lib/dns/rdata.ts";
+import { Rdata } from "../../../lib/dns/rdata.ts";
+import { parseRdata } from "../../../lib/dns/rdata_text.ts";
 import { CLASS, TYPE } from "../../../lib/dns/types.ts";
 import type { GoldenRecord } from "../../helpers/dns_golden.ts";
 

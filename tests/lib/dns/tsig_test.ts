@@ -4,7 +4,8 @@ import { ByteWriter } from "../../../lib/base/writer.ts";
 import { hmac } from "../../../lib/dns/hash.ts";
 import { encodeMessage, parseMessage, recordOf } from "../../../lib/dns/message.ts";
 import { parseName } from "../../../lib/dns/name.ts";
-import { parseRdata, rdataOf } from "../../../lib/dns/rdata.ts";
+import { rdataOf } from "../../../lib/dns/rdata.ts";
+import { parseRdata } from "../../../lib/dns/rdata_text.ts";
 import { signMessage, TSIG_ALGORITHMS, tsigAlgorithm, type TsigKey, tsigVerifier } from "../../../lib/dns/tsig.ts";
 import { CLASS, TYPE } from "../../../lib/dns/types.ts";
 

@@ -108,3 +108,17 @@ Deno.test("any text is a filter or a FormatError, in bounded time", () => {
   assertThrows(() => parseFilter("(".repeat(100_000) + "tcp"), FormatError);
   assertThrows(() => parseFilter("not ".repeat(100_000) + "tcp"), FormatError);
 });
+
+Deno.test("compileFilter() finds stations and frame types in 802.11", () => {
+  // A beacon of 02:…:02, and a data frame from station 02:…:01 to the distribution system.
+  const beacon = Uint8Array.from([0x80, 0, 0, 0, ...new Array(6).fill(255), 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 2, 0, 0]);
+  const data = Uint8Array.from([8, 1, 0, 0, 2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 3, 0, 0]);
+  const run = (text: string) => [beacon, data].map((frame) => compileFilter(text, 105)(frame, 0, 24, 24));
+  assertEquals(run("type mgt subtype beacon"), [true, false]);
+  assertEquals(run("wlan ta 02:00:00:00:00:01"), [false, true]);
+  assertEquals(run("wlan src 02:00:00:00:00:02"), [true, false]);
+  assertEquals(run("wlan dst 02:00:00:00:00:03"), [false, true]);
+  assertEquals(run("dir tods"), [false, true]);
+  assertEquals(run("broadcast"), [true, false]);
+  assertThrows(() => compileFilter("type mgt subtype rts", 105), FormatError, 'unknown 802.11 subtype name "rts"');
+});

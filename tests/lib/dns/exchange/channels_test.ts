@@ -7,7 +7,7 @@ import { StreamChannel } from "../../../../lib/dns/exchange/stream_channel.ts";
 import { TransferProgress } from "../../../../lib/dns/exchange/transfer.ts";
 import { recordOf } from "../../../../lib/dns/message.ts";
 import { DnsName, parseName } from "../../../../lib/dns/name.ts";
-import { parseRdata } from "../../../../lib/dns/rdata.ts";
+import { parseRdata } from "../../../../lib/dns/rdata_text.ts";
 import { TYPE } from "../../../../lib/dns/types.ts";
 import { streamPair } from "../../../../lib/stream/pair.ts";
 import type { ByteStream, Stream } from "../../../../lib/stream/stream.ts";

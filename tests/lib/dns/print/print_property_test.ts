@@ -4,8 +4,9 @@ import { FormatError } from "../../../../lib/base/errors.ts";
 import { defaultLookup, defaultSettings } from "../../../../lib/dns/dig/settings.ts";
 import { type DnsMessage, encodeMessage, parseMessage } from "../../../../lib/dns/message.ts";
 import { DnsName, parseName } from "../../../../lib/dns/name.ts";
-import { longText, shortText, yamlText } from "../../../../lib/dns/print/message.ts";
-import { typeName } from "../../../../lib/dns/types.ts";
+import { longText } from "../../../../lib/dns/print/long.ts";
+import { shortText } from "../../../../lib/dns/print/short.ts";
+import { yamlText } from "../../../../lib/dns/print/yaml.ts";
 
 const SYSTEM = { servers: [], search: [], ndots: 1, timeout: 5, tries: 3, idn: false };
 
@@ -48,7 +49,7 @@ Deno.test("any octets that can be read are printed without control characters, i
     for (
       const text of [
         longText(printed, lookup, settings),
-        shortText(printed, lookup, settings, typeName),
+        shortText(printed, lookup, settings),
         yamlText(printed, lookup, { ...settings, yaml: true }),
       ]
     ) {

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { latin1, utf8 } from "../../../../lib/base/bytes.ts";
 import { dns64Prefixes } from "../../../../lib/dns/print/dns64.ts";
-import { hexDump } from "../../../../lib/dns/print/hex_dump.ts";
+import { hexDump } from "../../../../lib/dns/dig/presenter.ts";
 import { optLines, optYaml } from "../../../../lib/dns/print/opt.ts";
-import { indentTo } from "../../../../lib/dns/print/style.ts";
+import { indentTo } from "../../../../lib/dns/print/record.ts";
 
 const edns = (...options: [number, Uint8Array][]) => ({
   udpSize: 1232,

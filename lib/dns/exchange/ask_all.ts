@@ -1,0 +1,58 @@
+// `+nssearch`: all servers of a zone asked at once. Pure.
+import type { Lookup, Server } from "../dig/settings.ts";
+import { type Channel, NetworkError, socketText, targetOf } from "./channel.ts";
+import type { Query } from "./query.ts";
+import type { Exchange, Next, Surroundings, Target } from "./surroundings.ts";
+
+/** The run that asks. */
+export interface AskAllRun {
+  /** Counts a lookup as failed. */
+  fail(): void;
+  open(target: Target): Promise<Channel>;
+  exchange(lookup: Lookup, query: Query, target: Target, channel: Channel): Promise<Exchange>;
+  send(exchange: Exchange): Promise<void>;
+  answer(exchange: Exchange, bytes: Uint8Array): Promise<Next>;
+}
+
+/** Asks all servers of the lookup and shows each answer when it comes. */
+export async function askAll(lookup: Lookup, query: Query, s: Surroundings, run: AskAllRun): Promise<void> {
+  const { presenter } = s;
+  // The reference gives a lone server up as soon as the question is sent: so do we, for scripts that know it.
+  if (lookup.servers.length === 1) {
+    presenter.error("NS servers could not be reached");
+    run.fail();
+    return;
+  }
+  let answered = false;
+  const one = async (server: Server) => {
+    const target = targetOf(lookup, server, s.settings);
+    const peer = { address: server.address, port: target.port };
+    let channel: Channel | undefined;
+    try {
+      channel = await run.open(target);
+      const exchange = await run.exchange(lookup, query, target, channel);
+      await run.send(exchange);
+      for (;;) {
+        const bytes = await channel.receive(target.timeoutMs);
+        answered = true;
+        exchange.receivedAt = s.now();
+        if (await run.answer(exchange, bytes) !== "more") return;
+      }
+    } catch (error) {
+      if (!(error instanceof NetworkError)) throw error;
+      if (channel === undefined) {
+        const words = target.transport === "udp" ? "UDP setup with" : "Connection to";
+        presenter.warning(
+          `${words} ${socketText(peer)}(${server.address}) for ${lookup.name} failed: ${error.reason}.`,
+        );
+      } else presenter.warning(`communications error to ${socketText(peer)}: ${error.reason}`);
+    } finally {
+      channel?.close();
+    }
+  };
+  await Promise.all(lookup.servers.map(one));
+  if (!answered && lookup.servers.length > 0) {
+    presenter.error("NS servers could not be reached");
+    run.fail();
+  }
+}

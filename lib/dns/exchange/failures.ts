@@ -1,0 +1,85 @@
+// What is said and done when a server cannot be reached or does not answer. Pure.
+import { printable } from "../../base/text.ts";
+import type { Lookup } from "../dig/settings.ts";
+import { CertificateError, ContextError, NetworkError, socketText } from "./channel.ts";
+import type { Exchange, Surroundings, Target } from "./surroundings.ts";
+
+/** The run that a lookup fails in. */
+export interface FailureRun {
+  /** Counts a lookup as failed; `opened`: what failed before is forgotten. */
+  fail(opened?: boolean): void;
+  /** Queues a copy of a lookup as the next one to run. */
+  requeue(lookup: Lookup): void;
+  /** Gives up the channel that `+keepopen` kept. */
+  dropKept(): void;
+}
+
+/** Says why no channel could be opened; whether the next server is to be asked. `at`: which of the lookup's servers it is. */
+export function openFailed(
+  { lookup, server, transport, port }: Target,
+  at: number,
+  error: unknown,
+  s: Surroundings,
+  run: FailureRun,
+): "next" | "done" {
+  const { presenter } = s;
+  const peer = { address: server.address, port };
+  if (error instanceof CertificateError) {
+    presenter.warning(`TLS peer certificate verification for ${socketText(peer)} failed: ${error.message}`);
+    presenter.outcome(lookup, { kind: "tls", detail: error.message });
+    run.fail(true);
+    return "done";
+  }
+  if (error instanceof ContextError) {
+    presenter.warning("TLS context cannot be created");
+    presenter.outcome(lookup, { kind: "tls", detail: error.message });
+    run.fail(true);
+    return at + 1 < lookup.servers.length ? "next" : "done";
+  }
+  if (!(error instanceof NetworkError)) throw error;
+  const words = transport === "udp" ? "UDP setup with" : "Connection to";
+  // Through proxies the reason alone does not say where it failed.
+  if (s.settings.via.length > 0) presenter.warning(printable(error.message));
+  presenter.warning(
+    `${words} ${socketText(peer)}(${server.address}) for ${lookup.name} failed: ${error.reason}.`,
+  );
+  run.fail();
+  if (lookup.retries > 1) {
+    lookup.retries--;
+    run.requeue(lookup);
+  } else if (at + 1 < lookup.servers.length) return "next";
+  else {
+    const kind = error.reason === "TLS error" || error.reason.startsWith("ALPN") ? "tls" : "no-reply";
+    presenter.outcome(lookup, { kind, detail: error.reason });
+  }
+  presenter.error("no servers could be reached");
+  return "done";
+}
+
+/** Says why no answer came; `undefined`: the same server is to be asked again. */
+export function receiveFailed(
+  exchange: Exchange,
+  at: number,
+  error: unknown,
+  s: Surroundings,
+  run: FailureRun,
+): "done" | "next-server" | undefined {
+  const { lookup, peer } = exchange;
+  const { presenter } = s;
+  if (!(error instanceof NetworkError)) throw error;
+  presenter.warning(`communications error to ${socketText(peer)}: ${error.reason}`);
+  if (lookup.retries > 1) {
+    lookup.retries--;
+    if (!lookup.tcp) return undefined;
+    run.requeue(lookup);
+    run.dropKept();
+    return "done";
+  }
+  if (at + 1 < lookup.servers.length) return "next-server";
+  presenter.plain(lookup.banner);
+  presenter.error("no servers could be reached");
+  presenter.outcome(lookup, { kind: "no-reply", detail: error.reason });
+  run.fail();
+  run.dropKept();
+  return "done";
+}

@@ -1,0 +1,73 @@
+// One record's data as named ranges: every octet of it (RFC 1035 3.3). Pure.
+import type { FieldBuilder } from "../base/field.ts";
+import { ByteReader } from "../base/reader.ts";
+import { explainOptions } from "./edns_explain.ts";
+import { explainName } from "./explain_name.ts";
+import { checkWholeLength, finish, type Rdata, rdataFrom, readValues, shapeOf } from "./rdata.ts";
+import "./records/all.ts";
+import { compressedName, name } from "./records/kinds.ts";
+import { options } from "./records/options.ts";
+import type { Kind, RdataValue, RdataValues, RecordType } from "./records/shape.ts";
+
+const nameInParts: Kind["explain"] = (builder, field) => explainName(builder, field.label, field.ref);
+
+/** How kinds of the common records are explained in parts: their files are free of it, since a plain lookup needs none. */
+const IN_PARTS: ReadonlyMap<Kind, NonNullable<Kind["explain"]>> = new Map<Kind, NonNullable<Kind["explain"]>>([
+  [name as Kind, nameInParts],
+  [compressedName as Kind, nameInParts],
+  [options as Kind, explainOptions],
+]);
+
+/** As `readRdata`, and every octet becomes a named range in the builder. */
+export function explainRdata(builder: FieldBuilder, type: number, rdclass: number): Rdata {
+  const { reader } = builder;
+  const shape = shapeOf(type, rdclass, reader.bytes, reader.offset, reader.end);
+  const start = reader.offset;
+  const values: RdataValues = {};
+  if (shape === undefined) {
+    if (reader.remaining > 0) values.data = builder.field("Data", (r) => r.rest(), { ref: "RFC 3597 5" });
+    else values.data = reader.rest();
+  } else {
+    checkWholeLength(reader, shape);
+    for (const field of shape.fields) {
+      const explain = field.kind.explain ?? IN_PARTS.get(field.kind);
+      if (explain !== undefined) {
+        values[field.name] = explain(builder, { ...field, ref: field.ref ?? shape.ref }, values);
+      } else explainPlain(builder, field, shape, values);
+    }
+    finish(reader, shape, values, start);
+    // Kinds that explain themselves may judge less strictly than when they read: the tree is whole, the error is the same.
+    readValues(new ByteReader(reader.bytes.subarray(0, reader.end), start), shape);
+  }
+  return rdataFrom(type, rdclass, shape, values, reader.bytes, start, reader.offset);
+}
+
+/** A field that is one range. Fields without octets leave none. */
+function explainPlain(
+  builder: FieldBuilder,
+  field: RecordType["fields"][number],
+  shape: RecordType,
+  values: RdataValues,
+): void {
+  const { reader } = builder;
+  const before = reader.offset;
+  let value: RdataValue;
+  try {
+    value = field.kind.read(reader, values);
+  } catch (error) {
+    reader.offset = before; // nothing was explained
+    throw error;
+  }
+  values[field.name] = value;
+  const end = reader.offset;
+  if (end === before) return;
+  reader.offset = before;
+  const text = field.kind.print(value, {}, values);
+  const meaning = field.meaning?.(value as never, values) ??
+    (typeof value === "object" || text !== String(value) ? text : undefined);
+  const shown = typeof value === "number" || value instanceof Uint8Array ? value : text;
+  builder.field(field.label, (r) => {
+    r.offset = end;
+    return shown;
+  }, { meaning: meaning === "" ? undefined : meaning, ref: field.ref ?? shape.ref });
+}

@@ -1,0 +1,12 @@
+// Every frame made by hand, by what it is. To add a file of them: a line here.
+import { IP_FRAMES } from "./frames_ip.ts";
+import { LINK_FRAMES } from "./frames_link.ts";
+import { ROUTING_FRAMES } from "./frames_routing.ts";
+import { SERVICE_FRAMES } from "./frames_services.ts";
+
+export const FRAMES: Readonly<Record<string, Uint8Array>> = {
+  ...IP_FRAMES,
+  ...LINK_FRAMES,
+  ...ROUTING_FRAMES,
+  ...SERVICE_FRAMES,
+};
