@@ -117,7 +117,7 @@ async function serve(
   }
   const metrics = flags.metrics === undefined ? undefined : serveMetrics(flags.metrics, server);
   const stopReturning = await returnMemoryAfterPeaks(() => server.active);
-  keepPermissions(["net", "read", "write", "sys"]);
+  keepPermissions(["net", "read", "write", "sys", "libc"]);
   for (const { where } of listeners) log.notice(`listening on ${where}`, { event: "listening", where });
   if (metrics !== undefined) {
     log.notice(`metrics on http://${metrics.where}/metrics`, { event: "metrics", where: metrics.where });

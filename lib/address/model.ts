@@ -4,8 +4,8 @@ import { type Schema, type Values } from "../options/schema.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import type { COMMON_OPTIONS } from "./common.ts";
 
-/** A Deno permission by name. */
-export type Permission = "net" | "read" | "write" | "run" | "env" | "ffi" | "sys";
+/** A Deno permission by name; `libc`: the C library, loaded before permissions are given up, none of them. */
+export type Permission = "net" | "read" | "write" | "run" | "env" | "ffi" | "sys" | "libc";
 
 /** What the program around an address tells it when it is opened. */
 export interface OpenContext {

@@ -7,7 +7,9 @@ import { checkUdpHops } from "../dial/via_url.ts";
 import { integer, list, one, TEXT, toggle, type Values } from "../options/schema.ts";
 import { cString, findLibc } from "../stream/libc.ts";
 import type { Stream } from "../stream/stream.ts";
-import { bindUdp, canonicalHost, LARGEST_DATAGRAM, senderOf, udpSessions, UdpStream } from "../stream/udp.ts";
+import { udpSessions, UdpStream } from "../stream/udp.ts";
+import { UdpAddress } from "../stream/udp_address.ts";
+import { CLOSED, LARGEST_DATAGRAM, UdpSocket } from "../stream/udp_socket.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
 import { admission, bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext, type Permission } from "./model.ts";
@@ -41,12 +43,13 @@ type SocketOptions = Values<typeof SOCKET_OPTIONS>;
 async function boundSocket(
   place: HostPort,
   options: Partial<SocketOptions> & { reuseaddr?: boolean | undefined; reuseport?: boolean },
-): Promise<Deno.DatagramConn> {
-  let socket: Deno.DatagramConn;
+): Promise<UdpSocket> {
+  let socket: UdpSocket;
   try {
-    socket = bindUdp(place, {
-      reuseAddress: options.reuseaddr ?? false,
-      ...(options["ip-multicast-loop"] === undefined ? {} : { loopback: options["ip-multicast-loop"] === 1 }),
+    const loopback = options["ip-multicast-loop"];
+    socket = UdpSocket.bind(place, {
+      reuseAddress: options.reuseaddr,
+      loopback: loopback === undefined ? undefined : loopback === 1,
     });
   } catch (error) {
     throw listenError(formatHostPort(place), error);
@@ -54,10 +57,10 @@ async function boundSocket(
   try {
     for (const membership of options["ip-add-membership"] ?? []) {
       const bracket = /^\[(.*)\](?::(.*))?$/.exec(membership);
-      if (bracket !== null) await socket.joinMulticastV6(bracket[1]!, interfaceIndex(bracket[2] ?? "0"));
+      if (bracket !== null) await socket.conn.joinMulticastV6(bracket[1]!, interfaceIndex(bracket[2] ?? "0"));
       else {
         const [address, networkInterface] = membership.split(":");
-        const joined = await socket.joinMulticastV4(address!, interfaceAddress(networkInterface ?? "0.0.0.0"));
+        const joined = await socket.conn.joinMulticastV4(address!, interfaceAddress(networkInterface ?? "0.0.0.0"));
         if (options["ip-multicast-ttl"] !== undefined) await joined.setTTL(options["ip-multicast-ttl"]);
         if (options["ip-multicast-loop"] !== undefined) await joined.setLoopback(options["ip-multicast-loop"] === 1);
       }
@@ -93,7 +96,7 @@ function namesInterface(options: Partial<SocketOptions>): boolean {
 }
 
 /** A socket on a free port below 1024, which only root may have. */
-async function lowSocket(local: HostPort, options: Partial<SocketOptions>): Promise<Deno.DatagramConn> {
+async function lowSocket(local: HostPort, options: Partial<SocketOptions>): Promise<UdpSocket> {
   const first = Math.floor(Math.random() * 384);
   for (let i = 0;; i++) {
     try {
@@ -109,7 +112,7 @@ async function towards(
   { name, params: [host, port], options, context, text }: OpenArguments<
     Values<typeof CONNECT_OPTIONS> & Partial<SocketOptions>
   >,
-): Promise<{ socket: Deno.DatagramConn; peer: HostPort }> {
+): Promise<{ socket: UdpSocket; peer: UdpAddress }> {
   const target = { host: hostFrom(host!), port: portFrom(port!, text) };
   try {
     const bound = bindFrom(options.bind, options.sourceport ?? 0);
@@ -122,15 +125,25 @@ async function towards(
     const local = { host: bound?.host || (six ? "::" : "0.0.0.0"), port: bound?.port ?? options.sourceport ?? 0 };
     return {
       socket: await (options.lowport ? lowSocket : boundSocket)(local, options),
-      peer: { host: canonicalHost(chosen), port: target.port },
+      peer: UdpAddress.from({ host: chosen, port: target.port }),
     };
   } catch (error) {
     throw connectError(formatHostPort(target), error);
   }
 }
 
+/** Lets in nobody but `peer`, and learns that nobody is there. */
+function connectTo(socket: UdpSocket, peer: UdpAddress): void {
+  try {
+    socket.connect(peer);
+  } catch (error) {
+    socket.close();
+    throw connectError(formatHostPort(peer), error);
+  }
+}
+
 const needs = (_: readonly string[], options: Partial<SocketOptions>): Permission[] =>
-  namesInterface(options) ? ["net", "sys", "ffi"] : ["net"];
+  namesInterface(options) ? ["net", "libc", "sys", "ffi"] : ["net", "libc"];
 
 /** UDP-CONNECT and UDP-SENDTO: one peer, whose datagrams only are taken. */
 export const UDP_CONNECT = defineAddress({
@@ -152,7 +165,7 @@ export const UDP_CONNECT = defineAddress({
   summary: "Sends datagrams to a UDP port and takes the answers of this peer only",
   params: { min: 2, max: 2 },
   options: { ...CONNECT_OPTIONS, ...SOCKET_OPTIONS, ...VIA_OPTION },
-  needs: (params, options) => options.via.length > 0 ? ROUTE_NEEDS : needs(params, options),
+  needs: (params, options) => options.via.length > 0 ? [...ROUTE_NEEDS, "libc"] : needs(params, options),
   check([, port], options) {
     portFrom(port!, `udp:${port}`);
     if (options.via.length > 0) checkUdpHops(options.via);
@@ -172,6 +185,8 @@ export const UDP_CONNECT = defineAddress({
         return await dialUdpVia(target, via, viaOptions(dial, context));
       }
       const { socket, peer } = await towards(args);
+      // As in socat, UDP-SENDTO is not: it lives on when nobody is there yet.
+      if (!/SEND/.test(args.name)) connectTo(socket, peer);
       return new UdpStream(socket, peer);
     }),
 });
@@ -203,14 +218,14 @@ const LISTENER_OPTIONS = { ...LISTEN_OPTIONS, ...SOCKET_OPTIONS };
 
 async function listenSocket(
   { name, params: [port], options, context, text }: OpenArguments<Values<typeof LISTENER_OPTIONS>>,
-): Promise<Deno.DatagramConn> {
+): Promise<UdpSocket> {
   const family = familyOf(name, options.pf, context.family);
   const multicast = options["ip-add-membership"].length > 0 && options.bind === undefined;
   const place = multicast
     ? { host: family === 6 ? "::" : "0.0.0.0", port: portFrom(port!, text) }
     : listenPlace(portFrom(port!, text), options.bind, family, context.compat);
   const socket = await boundSocket(place, { ...options, reuseaddr: options.reuseport || (options.reuseaddr ?? false) });
-  context.onListening?.(formatHostPort(senderOf(socket.addr)));
+  context.onListening?.(formatHostPort(socket.local));
   return socket;
 }
 
@@ -229,28 +244,28 @@ async function* firstPeer(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>):
   try {
     const buffer = new Uint8Array(LARGEST_DATAGRAM);
     for (;;) {
-      const [datagram, from] = await socket.receive(buffer);
-      const peer = senderOf(from);
+      const count = await socket.receive(buffer);
+      if (count === CLOSED) break;
+      const peer = socket.sender;
       const refusal = admits(peer);
       if (refusal !== undefined) {
         context.log.warning(`Refusing datagram from ${formatHostPort(peer)} ${refusal}`);
         continue;
       }
+      connectTo(socket, peer);
       const stream = new UdpStream(socket, peer);
-      stream.unread(datagram);
+      stream.unread(buffer.subarray(0, count));
       given = true;
       clearTimeout(timer);
       context.signal.removeEventListener("abort", giveUp);
       yield stream;
       return;
     }
-  } catch (error) {
     if (late) throw new Error("Nobody sent a datagram within the accept-timeout");
-    if (!context.signal.aborted) throw error;
   } finally {
     clearTimeout(timer);
     context.signal.removeEventListener("abort", giveUp);
-    if (!given && !late && !context.signal.aborted) socket.close();
+    if (!given) socket.close();
   }
 }
 

@@ -16,7 +16,9 @@ import {
 } from "../socks/client.ts";
 import { Association, AssociationStream } from "../socks/udp.ts";
 import type { Stream } from "../stream/stream.ts";
-import { bindUdp, UdpStream } from "../stream/udp.ts";
+import { UdpStream } from "../stream/udp.ts";
+import { UdpAddress } from "../stream/udp_address.ts";
+import { UdpSocket } from "../stream/udp_socket.ts";
 import { connectError } from "./errors.ts";
 import { httpConnect } from "./http_connect.ts";
 import { type DialOptions, dialTcp, limitSignal, resolveHost } from "./tcp.ts";
@@ -236,8 +238,8 @@ export async function dialUdpVia(target: HostPort, hops: readonly Hop[], options
     const host = parseIp(relay.host) === undefined ? (await resolveHost(relay.host, undefined))[0]! : relay.host;
     const local = control.about.local?.host ?? (host.includes(":") ? "::" : "0.0.0.0");
     const sameFamily = local.includes(":") === host.includes(":");
-    const socket = bindUdp({ host: sameFamily ? local : host.includes(":") ? "::" : "0.0.0.0", port: 0 });
-    const datagrams = new UdpStream(socket, { host, port: relay.port });
+    const socket = UdpSocket.bind({ host: sameFamily ? local : host.includes(":") ? "::" : "0.0.0.0", port: 0 });
+    const datagrams = new UdpStream(socket, UdpAddress.from({ host, port: relay.port }));
     return new AssociationStream(new Association(datagrams, control), address!);
   } catch (error) {
     await control.close(error);

@@ -55,7 +55,7 @@ function planOne({ name, left, right, flags }: Planned, environment: PlanContext
     ...right.warnings(context).map((line) => `right: ${line}`),
     ...together(left, right, context),
   ];
-  const needs = [...new Set([...left.needs, ...right.needs])];
+  const needs = [...new Set([...left.needs, ...right.needs])].filter((need) => need !== "libc");
   return [
     ...side("left", left, order(left), context),
     ...side("right", right, order(right), context),

@@ -78,8 +78,8 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
 
   const copy = async (from: Stream, to: Stream, side: "left" | "right"): Promise<void> => {
     const other = side === "left" ? "right" : "left";
-    const adaptive = options.blockSize === undefined && from.kind === "bytes";
-    let size = options.blockSize ?? (from.kind === "bytes" ? FIRST_BUFFER : DATAGRAM_BUFFER);
+    const adaptive = options.blockSize === undefined;
+    let size = options.blockSize ?? FIRST_BUFFER;
     let buffer: Bytes = adaptive ? firstBuffer() : new Uint8Array(size);
     let small = 0;
     for (;;) {
@@ -132,6 +132,55 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
     }
   };
 
+  /** Datagrams, which are passed on at once when they arrive. */
+  const copyDatagrams = async (from: Stream, to: Stream, side: "left" | "right"): Promise<void> => {
+    const other = side === "left" ? "right" : "left";
+    let writing: SideError | undefined;
+    const carried = (count: number) => {
+      moved = performance.now();
+      if (side === "left") {
+        result.sent += count;
+        result.sentBlocks++;
+      } else {
+        result.received += count;
+        result.receivedBlocks++;
+      }
+    };
+    const failed = (error: unknown) => {
+      throw writing = new SideError(other, error);
+    };
+    const take = (datagram: Uint8Array): Promise<void> | void => {
+      if (over) return;
+      try {
+        const pending = to.put(datagram);
+        if (pending === undefined) return carried(datagram.length);
+        moved = performance.now();
+        const { length } = datagram;
+        return pending.then(() => carried(length), failed);
+      } catch (error) {
+        failed(error);
+      }
+    };
+    try {
+      await from.each(take, options.blockSize ?? DATAGRAM_BUFFER);
+      if (over) return;
+      if (first !== undefined && first !== side && to.closeEndsWriting) return;
+      first ??= side;
+    } catch (error) {
+      if (over) return;
+      if (writing === undefined) throw new SideError(side, error);
+      failedWrite ??= writing;
+      first ??= other;
+      return;
+    }
+    try {
+      await to.closeWrite();
+    } catch (error) {
+      failedWrite ??= new SideError(other, error);
+      first ??= other;
+    }
+  };
+
   const linger = (ended: "left" | "right") =>
     typeof options.lingerMs === "function" ? options.lingerMs(ended) : options.lingerMs;
   const timers = options.idleMs === undefined && options.lingerMs === undefined ? undefined : watch(
@@ -149,8 +198,10 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
     // The end of the first direction may start a shorter time limit.
     else timers?.rearm();
   };
-  if (options.only !== "<") copy(left, right, "left").then(directionEnded, fail);
-  if (options.only !== ">") copy(right, left, "right").then(directionEnded, fail);
+  const start = (from: Stream, to: Stream, side: "left" | "right") =>
+    (from.kind === "datagrams" ? copyDatagrams : copy)(from, to, side).then(directionEnded, fail);
+  if (options.only !== "<") start(left, right, "left");
+  if (options.only !== ">") start(right, left, "right");
 
   try {
     result.ended = await end ?? first ?? "left";

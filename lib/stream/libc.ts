@@ -24,6 +24,14 @@ const SIGNATURES = {
   accept: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   recvfrom: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "buffer"], result: "isize" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
+  // The same for datagrams, as numbers, which are the fastest to hand over; registers are filled up with zeros.
+  receive_datagram: {
+    name: "recvfrom",
+    parameters: ["i32", "buffer", "u32", "i32", "buffer", "buffer"],
+    result: "i32",
+  },
+  send_datagram: { name: "sendto", parameters: ["i32", "buffer", "u32", "i32", "buffer", "u32"], result: "i32" },
+  send_connected: { name: "send", parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
@@ -48,10 +56,13 @@ const SIGNATURES = {
   strerror: { parameters: ["i32"], result: "pointer" },
 } as const;
 
-const ERRNO = {
-  linux: { __errno_location: { parameters: [], result: "pointer" } },
-  darwin: { __error: { parameters: [], result: "pointer" } },
+/** What has another name on each system, or is on one only. */
+const OF_LINUX = {
+  __errno_location: { parameters: [], result: "pointer" },
+  // The last one is a pointer: 0 leaves the signals alone.
+  ppoll: { parameters: ["buffer", "u32", "buffer", "u32"], result: "i32" },
 } as const;
+const OF_DARWIN = { __error: { parameters: [], result: "pointer" } } as const;
 
 /** The numbers behind the names, which differ between systems. */
 export interface LibcNumbers {
@@ -77,9 +88,17 @@ export interface LibcNumbers {
   readonly EAGAIN: number;
   readonly EINTR: number;
   readonly EIO: number;
+  readonly EPERM: number;
   readonly EACCES: number;
+  readonly EINVAL: number;
   readonly ENOENT: number;
   readonly EPIPE: number;
+  readonly EMSGSIZE: number;
+  readonly EADDRINUSE: number;
+  readonly EADDRNOTAVAIL: number;
+  readonly ENETDOWN: number;
+  readonly ENETUNREACH: number;
+  readonly EHOSTUNREACH: number;
   readonly ECONNRESET: number;
   readonly EPROTOTYPE: number;
   readonly ENOBUFS: number;
@@ -109,9 +128,17 @@ const LINUX: LibcNumbers = {
   EAGAIN: 11,
   EINTR: 4,
   EIO: 5,
+  EPERM: 1,
   EACCES: 13,
+  EINVAL: 22,
   ENOENT: 2,
   EPIPE: 32,
+  EMSGSIZE: 90,
+  EADDRINUSE: 98,
+  EADDRNOTAVAIL: 99,
+  ENETDOWN: 100,
+  ENETUNREACH: 101,
+  EHOSTUNREACH: 113,
   ECONNRESET: 104,
   EPROTOTYPE: 91,
   ENOBUFS: 105,
@@ -141,9 +168,17 @@ const DARWIN: LibcNumbers = {
   EAGAIN: 35,
   EINTR: 4,
   EIO: 5,
+  EPERM: 1,
   EACCES: 13,
+  EINVAL: 22,
   ENOENT: 2,
   EPIPE: 32,
+  EMSGSIZE: 40,
+  EADDRINUSE: 48,
+  EADDRNOTAVAIL: 49,
+  ENETDOWN: 50,
+  ENETUNREACH: 51,
+  EHOSTUNREACH: 65,
   ECONNRESET: 54,
   EPROTOTYPE: 41,
   ENOBUFS: 55,
@@ -155,9 +190,36 @@ type Functions = Deno.DynamicLibrary<typeof SIGNATURES>["symbols"];
 /** The library: its functions, its numbers, and the error of the last call. */
 export interface Libc {
   readonly call: Functions;
+  /** `poll` that knows nanoseconds, on Linux. */
+  readonly ppoll: Deno.DynamicLibrary<typeof OF_LINUX>["symbols"]["ppoll"] | undefined;
   readonly n: LibcNumbers;
   /** `errno` of the call just made. Nothing may come between. */
   errno(): number;
+}
+
+/** What is said of an error when the permission to read the system's own words was given up. */
+const WORDS: Readonly<Record<string, string>> = {
+  EPERM: "Operation not permitted",
+  EACCES: "Permission denied",
+  EINVAL: "Invalid argument",
+  EMSGSIZE: "Message too long",
+  EADDRINUSE: "Address already in use",
+  EADDRNOTAVAIL: "Cannot assign requested address",
+  ENETDOWN: "Network is down",
+  ENETUNREACH: "Network is unreachable",
+  EHOSTUNREACH: "No route to host",
+  ENOBUFS: "No buffer space available",
+  ECONNREFUSED: "Connection refused",
+};
+
+function wordsFor(libc: Libc, errno: number, code: string | undefined): string {
+  try {
+    const pointer = libc.call.strerror(errno);
+    if (pointer !== null) return Deno.UnsafePointerView.getCString(pointer);
+  } catch {
+    // Given up.
+  }
+  return WORDS[code ?? ""] ?? `Error ${errno}`;
 }
 
 /** A failed system call, with the system's own words. */
@@ -165,11 +227,14 @@ export class SystemError extends Error {
   override readonly name: string;
   /** The system's number for it. */
   readonly errno: number;
+  /** Its name (`ECONNREFUSED`), where it is one that we know. */
+  readonly code: string | undefined;
   constructor(libc: Libc, errno: number, what?: string) {
-    const pointer = libc.call.strerror(errno);
-    const words = pointer === null ? `Error ${errno}` : Deno.UnsafePointerView.getCString(pointer);
+    const code = Object.entries(libc.n).find(([name, number]) => number === errno && /^E[A-Z]/.test(name))?.[0];
+    const words = wordsFor(libc, errno, code);
     super(what === undefined ? words : `${what}: ${words}`);
     this.errno = errno;
+    this.code = code;
     // As the runtime's own classes are named, so that a hang-up is known for one.
     this.name = errno === libc.n.EPIPE ? "BrokenPipe" : errno === libc.n.ECONNRESET ? "ConnectionReset" : "SystemError";
   }
@@ -184,13 +249,15 @@ function load(): Libc | undefined {
   for (const name of names) {
     try {
       const { symbols } = Deno.dlopen(name, SIGNATURES);
-      const errno = os === "linux"
-        ? Deno.dlopen(name, ERRNO.linux).symbols.__errno_location
-        : Deno.dlopen(name, ERRNO.darwin).symbols.__error;
+      const linux = os === "linux" ? Deno.dlopen(name, OF_LINUX).symbols : undefined;
+      const place = linux === undefined ? Deno.dlopen(name, OF_DARWIN).symbols.__error() : linux.__errno_location();
+      // One place for each thread, and ours is always the same; looking there again would need the permission again.
+      const number = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(place!, 4));
       return {
         call: symbols,
-        n: os === "linux" ? LINUX : DARWIN,
-        errno: () => new Deno.UnsafePointerView(errno()!).getInt32(),
+        ppoll: linux?.ppoll,
+        n: linux === undefined ? DARWIN : LINUX,
+        errno: () => number[0]!,
       };
     } catch {
       // Not this name, or not allowed.

@@ -1,4 +1,5 @@
 // The process around a command: signals, permissions that are given up.
+import { findLibc } from "./libc.ts";
 
 /** Signals that ask a program to stop, with the exit status that tells which it was. */
 const STOP_SIGNALS: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"
@@ -28,9 +29,13 @@ export function onStatisticsSignal(tell: () => void): () => void {
 
 const ALL = ["run", "read", "write", "net", "env", "sys", "ffi", "import"] as const;
 
-/** Gives up, for good, every permission of the runtime that is not in `kept`. */
+/**
+ * Gives up, for good, every permission of the runtime that is not in `kept`. `libc` is none: it has the C library loaded
+ * first, which is then used without any.
+ */
 export function keepPermissions(kept: Iterable<string>): void {
   const needed = new Set(kept);
+  if (needed.has("libc")) findLibc();
   for (const name of ALL) {
     if (!needed.has(name)) Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
   }

@@ -8,6 +8,7 @@ import { AF_INET, decodeSockaddr, SOCKADDR_SIZE } from "./sockaddr.ts";
 const LINUX = Deno.build.os === "linux";
 /** Of `getsockopt` and `setsockopt`. */
 export const SOL_SOCKET = LINUX ? 1 : 0xffff;
+export const SO_ERROR = LINUX ? 4 : 0x1007;
 const SO_TYPE = LINUX ? 3 : 0x1008;
 export const SOCK_STREAM = 1, SOCK_DGRAM = 2;
 

@@ -16,6 +16,9 @@ export interface About {
 
 const DONE: Promise<void> = Promise.resolve();
 
+/** Reads and writes of all byte streams so far: whether anything but datagrams moves in the program. */
+export const activity = { count: 0 };
+
 /**
  * Two halves that end separately.
  *
@@ -56,6 +59,7 @@ export abstract class Stream implements AsyncDisposable {
    * Gives the number of octets, or `null` at end-of-file, again and again.
    */
   read(view: Bytes): Promise<number | null> {
+    if (this.kind === "bytes") activity.count++;
     if (this.#returned === undefined) return this.pull(view);
     const returned = this.#returned;
     const count = Math.min(view.length, returned.length);
@@ -90,7 +94,37 @@ export abstract class Stream implements AsyncDisposable {
 
   /** Writes all of `bytes` (one datagram). */
   write(bytes: Uint8Array): Promise<void> {
+    if (this.kind === "bytes") activity.count++;
     return this.push(bytes);
+  }
+
+  /** As `write`; `undefined` instead of a promise where it is done at once. May throw. */
+  put(bytes: Uint8Array): Promise<void> | void {
+    return this.write(bytes);
+  }
+
+  /**
+   * Reads to the end, in chunks of at most `size` octets (of a datagram the rest is lost). Each is lent to `take` for the
+   * call, or until the promise that it returns is fulfilled. Instead of `read`, and cheaper where chunks come one by one.
+   */
+  async each(take: (chunk: Uint8Array) => Promise<void> | void, size: number): Promise<void> {
+    while (this.#returned !== undefined) {
+      const view = new Uint8Array(Math.min(size, this.#returned.length));
+      await this.read(view);
+      await take(view);
+    }
+    await this.pullEach(take, size);
+  }
+
+  /** `each` after what was given back. */
+  protected async pullEach(take: (chunk: Uint8Array) => Promise<void> | void, size: number): Promise<void> {
+    const view = new Uint8Array(size);
+    for (;;) {
+      const count = await this.pull(view);
+      if (count === null) return;
+      const pending = take(view.subarray(0, count));
+      if (pending !== undefined) await pending;
+    }
   }
 
   /** Half-close: sends end-of-file; reading goes on. */

@@ -47,6 +47,21 @@ export class TappedStream extends WrappedStream {
     return count;
   }
 
+  protected override async pullEach(take: (chunk: Uint8Array) => Promise<void> | void, size: number): Promise<void> {
+    await this.inner.each((chunk) => {
+      this.#observer.data(this.#read, chunk);
+      return take(chunk);
+    }, size);
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#observer.end?.(this.#read);
+  }
+
+  override put(bytes: Uint8Array): Promise<void> | void {
+    if (this.#both) this.#observer.data(this.#written, bytes);
+    return this.inner.put(bytes);
+  }
+
   override get closeEndsWriting(): boolean {
     return !this.#both && this.inner.closeEndsWriting;
   }

@@ -1,94 +1,67 @@
 // UDP sockets as datagram streams: one peer, many peers on one socket, anybody.
-// The runtime's sockets are never connected, so the sender of every datagram is compared here.
 import type { Bytes } from "../base/bytes.ts";
 import type { HostPort } from "../base/host_port.ts";
 import { formatHostPort } from "../base/host_port.ts";
-import { formatIp, parseIp } from "../base/ip.ts";
 import { type About, Stream } from "./stream.ts";
+import type { UdpAddress } from "./udp_address.ts";
+import { CLOSED, LARGEST_DATAGRAM, type UdpSocket } from "./udp_socket.ts";
 
-/** The largest datagram that can arrive, in octets. */
-export const LARGEST_DATAGRAM = 65_535;
 /** Datagrams that wait for a reader before new ones are dropped, as a full socket buffer drops them. */
 const QUEUE_LIMIT = 1024;
-
-/** The address of a datagram's sender in canonical text, so that it can be compared. */
-export function senderOf(address: Deno.Addr): HostPort {
-  const { hostname, port } = address as Deno.NetAddr;
-  return { host: hostname, port };
-}
-
-/** An IP address in the spelling that the runtime reports senders in. */
-export function canonicalHost(host: string): string {
-  const ip = parseIp(host);
-  return ip === undefined ? host : formatIp(ip);
-}
-
-/** A socket bound to `local` (port 0: any). Throws what the runtime throws. */
-export function bindUdp(
-  local: HostPort,
-  options: { reuseAddress?: boolean; loopback?: boolean } = {},
-): Deno.DatagramConn {
-  return Deno.listenDatagram({
-    transport: "udp",
-    hostname: local.host,
-    port: local.port,
-    ...(options.reuseAddress ? { reuseAddress: true } : {}),
-    ...(options.loopback === undefined ? {} : { loopback: options.loopback }),
-  });
-}
+/** Datagrams that wait for a reader before all readers get their turn. */
+const QUEUE_PAUSE = 16;
 
 /** Which datagrams a `UdpStream` takes. */
 export type Accepts = "peer" | "anybody" | ((sender: HostPort) => boolean);
 
-/** A socket that sends to one address. `peer.host` is an IP address. Takes ownership of `socket`. */
+/** A socket that sends to one address. Takes ownership of `socket`. */
 export class UdpStream extends Stream {
-  readonly socket: Deno.DatagramConn;
-  readonly #to: Deno.NetAddr | undefined;
+  readonly socket: UdpSocket;
+  readonly #to: UdpAddress | undefined;
   readonly #accepts: Accepts;
-  readonly #scratch = new Uint8Array(LARGEST_DATAGRAM);
-  #ended = false;
   /** Datagrams from others than the peer that were dropped. */
   strangers = 0;
 
-  constructor(socket: Deno.DatagramConn, peer: HostPort | undefined, accepts: Accepts = "peer", label = "udp") {
-    super({ label, local: senderOf(socket.addr), remote: peer }, "datagrams");
+  constructor(socket: UdpSocket, peer: UdpAddress | undefined, accepts: Accepts = "peer", label = "udp") {
+    super({
+      label,
+      local: socket.local,
+      remote: peer === undefined ? undefined : { host: peer.host, port: peer.port },
+    }, "datagrams");
     this.socket = socket;
-    this.#to = peer === undefined
-      ? undefined
-      : { transport: "udp", hostname: canonicalHost(peer.host), port: peer.port };
+    this.#to = peer;
     this.#accepts = accepts;
   }
 
   protected async pull(view: Bytes): Promise<number | null> {
     for (;;) {
-      if (this.#ended) return null;
-      let data: Uint8Array, address: Deno.Addr;
-      const direct = view.length >= LARGEST_DATAGRAM;
-      try {
-        [data, address] = await this.socket.receive(direct ? view : this.#scratch);
-      } catch (error) {
-        if (this.closed) return null;
-        throw error;
-      }
-      if (!this.#takes(address as Deno.NetAddr)) {
-        this.strangers++;
-        continue;
-      }
-      if (direct) return data.length;
-      const count = Math.min(data.length, view.length);
-      view.set(data.subarray(0, count));
-      return count;
+      const count = await this.socket.receive(view);
+      if (count === CLOSED) return null;
+      if (this.#takes(this.socket.sender)) return count;
+      this.strangers++;
     }
   }
 
-  #takes(from: Deno.NetAddr): boolean {
+  protected override async pullEach(take: (datagram: Uint8Array) => Promise<void> | void, size: number): Promise<void> {
+    const view = new Uint8Array(size);
+    await this.socket.receiveAll(view, (count) => {
+      if (this.#takes(this.socket.sender)) return take(view.subarray(0, count));
+      this.strangers++;
+    });
+  }
+
+  #takes(from: UdpAddress): boolean {
     if (this.#accepts === "anybody") return true;
-    if (this.#accepts === "peer") return from.port === this.#to?.port && from.hostname === this.#to.hostname;
-    return this.#accepts(senderOf(from));
+    if (this.#accepts === "peer") return this.#to !== undefined && from.equals(this.#to);
+    return this.#accepts(from);
+  }
+
+  override put(bytes: Uint8Array): Promise<void> | void {
+    if (this.#to !== undefined) return this.socket.send(bytes, this.#to);
   }
 
   protected async push(bytes: Uint8Array): Promise<void> {
-    if (this.#to !== undefined) await this.socket.send(bytes, this.#to);
+    await this.put(bytes);
   }
 
   protected async finish(): Promise<void> {
@@ -96,65 +69,122 @@ export class UdpStream extends Stream {
   }
 
   protected release(): void {
-    this.#ended = true;
     this.socket.close();
   }
 }
 
 /** One peer of a `UdpListener`. Closing it ends the session, not the socket. */
 export class UdpSession extends Stream {
-  readonly #socket: Deno.DatagramConn;
-  readonly #to: Deno.NetAddr;
+  readonly #socket: UdpSocket;
+  readonly #to: UdpAddress;
   readonly #forget: () => void;
   #queue: Uint8Array[] = [];
   #head = 0;
-  #wake: (() => void) | undefined;
+  /** Who waits for datagrams; `undefined` while he is busy. */
+  #take: ((datagram: Uint8Array) => Promise<void> | void) | undefined;
+  #over: () => void = () => {};
+  #failed: (error: unknown) => void = () => {};
   #ended = false;
   /** Datagrams that found the queue full. */
   dropped = 0;
 
-  constructor(socket: Deno.DatagramConn, peer: HostPort, forget: () => void) {
-    super({ label: "udp", local: senderOf(socket.addr), remote: peer } satisfies About, "datagrams");
+  constructor(socket: UdpSocket, peer: UdpAddress, forget: () => void) {
+    super(
+      { label: "udp", local: socket.local, remote: { host: peer.host, port: peer.port } } satisfies About,
+      "datagrams",
+    );
     this.#socket = socket;
-    this.#to = { transport: "udp", hostname: peer.host, port: peer.port };
+    this.#to = peer;
     this.#forget = forget;
   }
 
-  /** Takes a datagram that arrived. */
-  deliver(datagram: Uint8Array): void {
-    if (this.#queue.length - this.#head >= QUEUE_LIMIT) {
-      this.dropped++;
-      return;
+  /** Takes a datagram that arrived; it is lent for the call. Returns how many wait to be read. */
+  deliver(datagram: Uint8Array): number {
+    const waiting = this.#queue.length - this.#head;
+    if (this.#take !== undefined && waiting === 0) {
+      this.#hand(datagram);
+      return 0;
     }
-    this.#queue.push(datagram);
-    this.#wake?.();
-    this.#wake = undefined;
+    if (waiting >= QUEUE_LIMIT) {
+      this.dropped++;
+      return waiting;
+    }
+    this.#queue.push(datagram.slice());
+    return waiting + 1;
   }
 
   /** No more datagrams will come; those that wait are still read. */
   end(): void {
     this.#ended = true;
-    this.#wake?.();
-    this.#wake = undefined;
+    if (this.#take !== undefined && this.#head === this.#queue.length) this.#over();
   }
 
-  protected async pull(view: Bytes): Promise<number | null> {
-    while (this.#head === this.#queue.length) {
-      if (this.#ended) return null;
-      await new Promise<void>((resolve) => this.#wake = resolve);
+  protected pull(view: Bytes): Promise<number | null> {
+    return new Promise((resolve, reject) => {
+      this.#take = (datagram) => {
+        this.#take = undefined;
+        resolve(copied(datagram, view));
+      };
+      this.#over = () => {
+        this.#take = undefined;
+        resolve(null);
+      };
+      this.#failed = reject;
+      this.#next();
+    });
+  }
+
+  protected override pullEach(take: (datagram: Uint8Array) => Promise<void> | void, size: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#take = (datagram) => take(datagram.length <= size ? datagram : datagram.subarray(0, size));
+      this.#over = () => {
+        this.#take = undefined;
+        resolve();
+      };
+      this.#failed = reject;
+      this.#next();
+    });
+  }
+
+  /** Hands out what waits, while somebody takes it. */
+  #next(): void {
+    while (this.#take !== undefined) {
+      if (this.#head === this.#queue.length) {
+        if (this.#ended) this.#over();
+        return;
+      }
+      const datagram = this.#queue[this.#head++]!;
+      if (this.#head === this.#queue.length || this.#head === QUEUE_LIMIT) {
+        this.#queue = this.#queue.slice(this.#head);
+        this.#head = 0;
+      }
+      this.#hand(datagram);
     }
-    const datagram = this.#queue[this.#head++]!;
-    if (this.#head === this.#queue.length || this.#head === QUEUE_LIMIT) {
-      this.#queue = this.#queue.slice(this.#head);
-      this.#head = 0;
+  }
+
+  #hand(datagram: Uint8Array): void {
+    const take = this.#take!;
+    try {
+      const pending = take(datagram);
+      if (pending === undefined) return;
+      // What is under way still has the datagram.
+      this.#take = undefined;
+      pending.then(() => {
+        this.#take = take;
+        this.#next();
+      }, this.#failed);
+    } catch (error) {
+      this.#take = undefined;
+      this.#failed(error);
     }
-    const count = Math.min(datagram.length, view.length);
-    view.set(datagram.subarray(0, count));
-    return count;
+  }
+
+  override put(bytes: Uint8Array): Promise<void> | void {
+    return this.#socket.send(bytes, this.#to);
   }
 
   protected async push(bytes: Uint8Array): Promise<void> {
-    await this.#socket.send(bytes, this.#to);
+    await this.put(bytes);
   }
 
   protected async finish(): Promise<void> {
@@ -167,6 +197,13 @@ export class UdpSession extends Stream {
     this.#head = 0;
     this.#forget();
   }
+}
+
+/** Puts what fits of a datagram into `view`; how much that is. */
+function copied(datagram: Uint8Array, view: Bytes): number {
+  const count = Math.min(datagram.length, view.length);
+  view.set(count === datagram.length ? datagram : datagram.subarray(0, count));
+  return count;
 }
 
 export interface UdpListenerOptions {
@@ -185,7 +222,7 @@ export interface UdpListenerOptions {
  * the signal is aborted. Sessions that are open then can still send until they are closed.
  */
 export async function* udpSessions(
-  socket: Deno.DatagramConn,
+  socket: UdpSocket,
   signal: AbortSignal,
   options: UdpListenerOptions = {},
 ): AsyncGenerator<UdpSession> {
@@ -193,12 +230,7 @@ export async function* udpSessions(
   const fresh: UdpSession[] = [];
   let active = 0, wake: (() => void) | undefined, over = false;
   const closeWhenUnused = () => {
-    if (!over || active > 0) return;
-    try {
-      socket.close();
-    } catch {
-      // Closed by an earlier call.
-    }
+    if (over && active === 0) socket.close();
   };
   const stop = () => {
     over = true;
@@ -207,39 +239,47 @@ export async function* udpSessions(
   };
   signal.addEventListener("abort", stop, { once: true });
 
-  const listen = async () => {
-    const buffer = new Uint8Array(LARGEST_DATAGRAM);
-    for (;;) {
-      const [data, address] = await socket.receive(buffer);
-      const peer = senderOf(address);
-      const key = formatHostPort(peer);
-      let session = options.oneShot ? undefined : sessions.get(key);
-      if (session === undefined) {
-        if (over) continue;
-        if (options.admits !== undefined && !options.admits(peer)) {
-          options.onRefused?.(peer, "refused");
-          continue;
-        }
-        if (active >= (options.maxSessions ?? Infinity)) {
-          options.onRefused?.(peer, "limit");
-          continue;
-        }
-        active++;
-        const opened = session = new UdpSession(socket, peer, () => {
-          if (sessions.get(key) === opened) sessions.delete(key);
-          active--;
-          closeWhenUnused();
-        });
-        if (!options.oneShot) sessions.set(key, session);
-        session.deliver(data.slice());
-        if (options.oneShot) session.end();
-        fresh.push(session);
-        wake?.();
-      } else session.deliver(data.slice());
+  const buffer = new Uint8Array(LARGEST_DATAGRAM);
+  let lastPeer: UdpAddress | undefined, lastSession: UdpSession | undefined;
+  const arrived = (count: number): Promise<void> | void => {
+    const peer = socket.sender;
+    const datagram = buffer.subarray(0, count);
+    let session = peer === lastPeer ? lastSession : sessions.get(formatHostPort(peer));
+    if (session === undefined) {
+      session = open(peer);
+      if (session === undefined) return;
+      session.deliver(datagram);
+      if (options.oneShot) session.end();
+      fresh.push(session);
+      wake?.();
+      if (options.oneShot) return;
+    } else if (session.deliver(datagram) >= QUEUE_PAUSE) return new Promise((resolve) => process.nextTick(resolve));
+    lastPeer = peer;
+    lastSession = session;
+  };
+  const open = (peer: UdpAddress): UdpSession | undefined => {
+    if (over) return undefined;
+    if (options.admits !== undefined && !options.admits(peer)) {
+      options.onRefused?.(peer, "refused");
+      return undefined;
     }
+    if (active >= (options.maxSessions ?? Infinity)) {
+      options.onRefused?.(peer, "limit");
+      return undefined;
+    }
+    active++;
+    const key = formatHostPort(peer);
+    const session = new UdpSession(socket, peer, () => {
+      if (sessions.get(key) === session) sessions.delete(key);
+      if (lastSession === session) lastPeer = lastSession = undefined;
+      active--;
+      closeWhenUnused();
+    });
+    if (!options.oneShot) sessions.set(key, session);
+    return session;
   };
   let failure: unknown;
-  const listening = listen().catch((error) => {
+  const listening = socket.receiveAll(buffer, arrived).catch((error) => {
     if (!over) failure = error;
     stop();
     for (const session of sessions.values()) session.end();

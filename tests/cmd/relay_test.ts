@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { latin1, latin1Text } from "../../lib/base/bytes.ts";
-import { freePort, netlab, startNetlab, tcpServer } from "../helpers/netlab.ts";
+import { freePort, netlab, netlabCommand, Running, startNetlab, tcpServer } from "../helpers/netlab.ts";
 
 async function readToEnd(conn: Deno.Conn): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
@@ -390,6 +390,44 @@ Deno.test("relay drops datagrams of strangers", async () => {
   const [answer] = await client.receive();
   assertEquals(latin1Text(answer), "answer");
   for (const socket of [server, stranger, client]) socket.close();
+});
+
+Deno.test({
+  name: "relay udp: says that the port is closed, with status 1; udp-sendto: waits, as socat's",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const port = freePort();
+    for (const target of [`udp:127.0.0.1:${port}`, `udp6:[::1]:${port}`]) {
+      await using program = startNetlab(["relay", "-", target], { stdin: "piped" });
+      const writer = program.child.stdin.getWriter();
+      await writer.write(latin1("anybody?\n"));
+      await program.line(/^netlab: Connection refused$/);
+      assertEquals((await program.end()).status, 1);
+      await writer.abort().catch(() => {});
+    }
+    const { status, stderr } = await netlab(["relay", "-t0.1", "-", `udp-sendto:127.0.0.1:${port}`], { stdin: "x\n" });
+    assertEquals([status, stderr], [0, ""]);
+  },
+});
+
+Deno.test({
+  name: "relay udp-listen: passes datagrams on without the C library, too",
+  ignore: netlabCommand([]).args[0] !== "run",
+  async fn() {
+    const server = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+    const to = `udp:127.0.0.1:${(server.addr as Deno.NetAddr).port}`;
+    const command = netlabCommand(["relay", "udp-listen:0,fork", to]);
+    await using program = new Running(command.program, ["run", "--deny-ffi", ...command.args.slice(1)]);
+    const port = await program.port();
+    const client = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+    for (const text of ["one", "", "three"]) {
+      await client.send(latin1(text), { transport: "udp", hostname: "127.0.0.1", port });
+      const [question, from] = await server.receive();
+      await server.send(question, from);
+      assertEquals(latin1Text((await client.receive())[0]), text);
+    }
+    for (const socket of [server, client]) socket.close();
+  },
 });
 
 Deno.test("netlab --version, help, relay --help, --help ADDRESS and completions print and end with 0", async () => {

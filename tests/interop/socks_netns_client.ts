@@ -3,7 +3,9 @@
 import { dialTcp } from "../../lib/dial/tcp.ts";
 import { socks5Associate, socks5Bind, socks5Connect } from "../../lib/socks/client.ts";
 import { Association } from "../../lib/socks/udp.ts";
-import { bindUdp, UdpStream } from "../../lib/stream/udp.ts";
+import { UdpStream } from "../../lib/stream/udp.ts";
+import { UdpAddress } from "../../lib/stream/udp_address.ts";
+import { UdpSocket } from "../../lib/stream/udp_socket.ts";
 
 const [strict, open, http] = Deno.args.map(Number) as [number, number, number];
 const say = (what: string, value: unknown) => console.log(JSON.stringify([what, value]));
@@ -35,12 +37,16 @@ for (
 for (const [theirs, ours] of [["10.99.0.1", "10.99.0.2"], ["fd99::1", "fd99::2"]] as const) {
   const control = await dialTcp({ host: theirs, port: open });
   const relay = await socks5Associate(control);
-  const echo = bindUdp({ host: ours, port: 0 });
-  const socket = new UdpStream(bindUdp({ host: ours, port: 0 }), { host: relay.host, port: relay.port });
+  const echo = UdpSocket.bind({ host: ours, port: 0 });
+  const socket = new UdpStream(
+    UdpSocket.bind({ host: ours, port: 0 }),
+    UdpAddress.from({ host: relay.host, port: relay.port }),
+  );
   const association = new Association(socket, control);
-  await association.send({ host: ours, port: (echo.addr as Deno.NetAddr).port }, new TextEncoder().encode("datagram"));
-  const [bytes, from] = await echo.receive();
-  await echo.send(bytes, from);
+  await association.send({ host: ours, port: echo.local.port }, new TextEncoder().encode("datagram"));
+  const buffer = new Uint8Array(100);
+  const count = await echo.receive(buffer);
+  await echo.send(buffer.subarray(0, count), echo.sender);
   const arrival = await association.receive(new Uint8Array(100));
   say(`udp ${theirs}`, [relay.host, arrival?.from.host, arrival?.count]);
   await association.close();
