@@ -2,18 +2,15 @@
 import { errorText, UsageError } from "../base/errors.ts";
 import { FILE, integer, one, TEXT, toggle, type Values } from "../options/schema.ts";
 import { type ChildEnd, ChildStream } from "../stream/child.ts";
-import { DescriptorStream } from "../stream/descriptor.ts";
-import { cString, findLibc } from "../stream/libc.ts";
-import { handingDown, programPipe } from "../stream/pipe.ts";
-import { holdTerminal, openPty } from "../stream/pty.ts";
+import { findLibc } from "../stream/libc.ts";
 import type { Stream } from "../stream/stream.ts";
 import { WebStream } from "../stream/web.ts";
-import { shellQuote, splitCommand } from "./command_words.ts";
-import { DualStream } from "./dual.ts";
+import { splitCommand } from "./command_words.ts";
 import { programEnvironment } from "./environment.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
 import { groupId, userOf } from "./named.ts";
-import { isRaw, setOwnDevice, sttyWords, TERMINAL_OPTIONS } from "./terminal.ts";
+import { byPipes, byScript, byTerminal, SH, type Start } from "./program_ends.ts";
+import { sttyWords, TERMINAL_OPTIONS } from "./terminal.ts";
 
 const group = "Programs";
 
@@ -89,8 +86,6 @@ function findProgram(program: string, path: string | undefined, directory: strin
   throw refuse("No such file or directory");
 }
 
-const SH = "/bin/sh";
-
 /** The command line with all that a shell has to do first: descriptors, names, roots. */
 function wrapped(argv: readonly string[], options: Options, account: { uid: number; gid: number } | undefined) {
   let words = [...argv];
@@ -110,43 +105,6 @@ function wrapped(argv: readonly string[], options: Options, account: { uid: numb
 /** Whether the program talks by other descriptors than those of its standard input and output, which are netlab's then. */
 function moved({ fdin, fdout }: Options): boolean {
   return (fdin ?? 0) !== 0 || (fdout ?? 1) !== 1;
-}
-
-/** By pipes at the descriptors that were asked for. */
-function byPipes(
-  argv: readonly string[],
-  moves: readonly string[],
-  before: string,
-  options: Options,
-  spawn: Spawn,
-  setWords: (words: string[]) => void,
-  label: string,
-  ended: Ended,
-  use: OpenContext["use"],
-  owner: number | undefined,
-): ChildStream {
-  const { fdin = 0, fdout = 1 } = options;
-  if (fdin > 9 || fdout > 9) throw new UsageError("A program can be given the descriptors 0 to 9 only: fdin=3,fdout=4");
-  const to = use === "read" ? undefined : programPipe("to", label, owner);
-  const from = use === "write" ? undefined : programPipe("from", label, owner);
-  // By their names, as a shell takes no numbers of two digits.
-  const ends = [
-    ...(to === undefined ? [] : [`${fdin}</dev/fd/${to.other}`]),
-    ...(from === undefined ? [] : [`${fdout}>/dev/fd/${from.other}`]),
-  ];
-  const stream = from === undefined
-    ? to!.stream
-    : to === undefined
-    ? from.stream
-    : new DualStream(from.stream, to.stream);
-  try {
-    setWords([SH, "-c", `${before}exec "$@" ${[...ends, ...moves].join(" ")}`, SH, ...argv]);
-    const fds = [to, from].flatMap((pipe) => pipe === undefined ? [] : [pipe.other]);
-    return new ChildStream(stream, handingDown(fds, () => spawn({ stdin: "inherit", stdout: "inherit" })), ended);
-  } catch (error) {
-    void stream.close();
-    throw error;
-  }
 }
 
 function isThere(path: string): boolean {
@@ -178,8 +136,7 @@ async function runProgram(argv: readonly string[], label: string, options: Optio
     findProgram(argv[0]!, options.path ?? Deno.env.get("PATH"), options.chdir);
   }
   const prepared = wrapped(argv, options, account);
-  let { words } = prepared;
-  const { moves } = prepared;
+  const { words, moves } = prepared;
   const env: Record<string, string> = programEnvironment(context.other, Deno.pid);
   if (options.path !== undefined) env.PATH = options.path;
   if (account !== undefined) {
@@ -197,7 +154,7 @@ async function runProgram(argv: readonly string[], label: string, options: Optio
     ...(account === undefined || options.chroot !== undefined ? {} : { uid: account.uid }),
     ...(gid === undefined || options.chroot !== undefined ? {} : { gid }),
   };
-  const spawn = (extra: Deno.CommandOptions): Deno.ChildProcess => {
+  const spawn = (words: readonly string[], extra: Deno.CommandOptions): Deno.ChildProcess => {
     try {
       return new Deno.Command(words[0]!, { ...common, args: words.slice(1), ...extra }).spawn();
     } catch (error) {
@@ -219,114 +176,29 @@ async function runProgram(argv: readonly string[], label: string, options: Optio
   // The half that is not used stays what it is for netlab itself, as with socat.
   const reads = context.use !== "write", writes = context.use !== "read";
   const patience = reads ? {} : context.compat ? { moment: true } : { until: context.signal };
+  const start: Start = {
+    argv: words,
+    before,
+    moves,
+    options,
+    label,
+    ended: { ...ended, ...patience },
+    use: context.use,
+    owner: account?.uid,
+    spawn,
+  };
   let stream: ChildStream;
-  if (options.pty) {
-    stream = findLibc() === undefined
-      ? byScript(words, moves, before, options, spawn, (list) => words = list, label, ended)
-      : byTerminal(
-        words,
-        moves,
-        before,
-        options,
-        spawn,
-        (list) => words = list,
-        label,
-        { ...ended, ...patience },
-        context.use,
-        account?.uid,
-      );
-  } else if (moved(options)) {
-    const take = (list: string[]) => words = list;
-    const all = { ...ended, ...patience };
-    stream = byPipes(words, moves, before, options, spawn, take, label, all, context.use, account?.uid);
-  } else {
-    if (moves.length > 0 || before !== "") words = [SH, "-c", `${before}exec "$@" ${moves.join(" ")}`, SH, ...words];
-    const child = spawn({ stdin: writes ? "piped" : "inherit", stdout: reads ? "piped" : "inherit" });
+  if (options.pty) stream = findLibc() === undefined ? byScript(start) : byTerminal(start);
+  else if (moved(options)) stream = byPipes(start);
+  else {
+    const shell = moves.length > 0 || before !== "";
+    const all = shell ? [SH, "-c", `${before}exec "$@" ${moves.join(" ")}`, SH, ...words] : words;
+    const child = spawn(all, { stdin: writes ? "piped" : "inherit", stdout: reads ? "piped" : "inherit" });
     const halves = { readable: reads ? child.stdout : undefined, writable: writes ? child.stdin : undefined };
-    stream = new ChildStream(new WebStream(halves, { label }), child, { ...ended, ...patience });
+    stream = new ChildStream(new WebStream(halves, { label }), child, start.ended);
   }
   passSignals(stream, options);
   return stream;
-}
-
-type Spawn = (extra: Deno.CommandOptions) => Deno.ChildProcess;
-type Ended = ConstructorParameters<typeof ChildStream>[2];
-
-/** By a pseudo-terminal of our own. */
-function byTerminal(
-  argv: readonly string[],
-  moves: readonly string[],
-  before: string,
-  options: Options,
-  spawn: Spawn,
-  setWords: (words: string[]) => void,
-  label: string,
-  ended: Ended,
-  use: OpenContext["use"],
-  owner: number | undefined,
-): ChildStream {
-  const reads = use !== "write", writes = use !== "read";
-  const pty = openPty();
-  let held: number | undefined;
-  const letGo = () => {
-    if (held !== undefined) pty.libc.call.close(held);
-    held = undefined;
-  };
-  try {
-    held = holdTerminal(pty);
-    // Another user opens it once more.
-    if (owner !== undefined) pty.libc.call.chown(cString(pty.path), owner, 0xffff_ffff);
-    setOwnDevice(pty.path, options);
-    // A session leader that opens a terminal is controlled by it.
-    const ends = `${writes ? '0<>"$t"' : '1<>"$t"'} ${reads && writes ? "1>&0" : ""} ${moves.join(" ")}`;
-    setWords([SH, "-c", `${before}t=$1; shift; exec "$@" ${ends}`, SH, pty.path, ...argv]);
-    const child = spawn({ stdin: writes ? "null" : "inherit", stdout: reads ? "null" : "inherit" });
-    const master = new DescriptorStream(pty.master, {
-      readable: reads,
-      writable: writes,
-      nonBlocking: true,
-      // Only a terminal that edits lines takes ^D for end-of-file.
-      finish: (stream) => isRaw(options) ? undefined : stream.write(new Uint8Array([4])),
-    }, { label });
-    // Held until the program is gone: then what it has written is read, and after it the end.
-    return new ChildStream(master, child, { ...ended, onEnd: letGo });
-  } catch (error) {
-    letGo();
-    pty.libc.call.close(pty.master);
-    throw error;
-  }
-}
-
-/** By the terminal that the program `script` makes. */
-function byScript(
-  argv: readonly string[],
-  moves: readonly string[],
-  before: string,
-  options: Options,
-  spawn: Spawn,
-  setWords: (words: string[]) => void,
-  label: string,
-  ended: Ended,
-): ChildStream {
-  const stty = sttyWords(options);
-  const command = `${before}${stty.length > 0 ? `stty ${stty.map(shellQuote).join(" ")}; ` : ""}exec ${
-    argv.map(shellQuote).join(" ")
-  } ${moves.join(" ")}`;
-  setWords(
-    Deno.build.os === "darwin"
-      ? ["script", "-q", "/dev/null", SH, "-c", command]
-      : ["script", "-qfec", command, "/dev/null"],
-  );
-  let child: Deno.ChildProcess;
-  try {
-    child = spawn({ stdin: "piped", stdout: "piped" });
-  } catch (error) {
-    throw new Error(
-      'Option "pty" needs the system\'s C library, or the program "script" (Debian: bsdutils), and neither can be used here',
-      { cause: error },
-    );
-  }
-  return new ChildStream(new WebStream({ readable: child.stdout, writable: child.stdin }, { label }), child, ended);
 }
 
 function passSignals(stream: ChildStream, options: Options): void {
