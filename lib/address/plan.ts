@@ -134,7 +134,8 @@ function reaching(
   context: PlanContext,
   transport = "TCP",
 ): string[] {
-  const hops = transport === "TCP" || transport === "UDP" ? hopsOf(o, target, context) : [];
+  const datagrams = transport === "UDP" || transport.startsWith("QUIC");
+  const hops = transport === "TCP" || datagrams ? hopsOf(o, target, context) : [];
   const first = hops[0];
   const source = [
     o.text("bind") === undefined ? "" : `from ${o.text("bind")}`,
@@ -153,7 +154,7 @@ function reaching(
   hops.forEach((hop, i) => {
     if (hop.tls) lines.push(`Start TLS with ${hop.address.host}, ${hopCertificate(hop)}`);
     const next = hops[i + 1];
-    lines.push(ask(hop, next === undefined ? place(target) : formatHostPort(next.address), transport === "UDP"));
+    lines.push(ask(hop, next === undefined ? place(target) : formatHostPort(next.address), datagrams));
   });
   return lines;
 }

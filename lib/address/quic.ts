@@ -4,12 +4,13 @@ import { formatHostPort } from "../base/host_port.ts";
 import type { QuicServer } from "../dial/quic.ts";
 import { loadAuthorities, loadIdentity } from "../dial/tls_files.ts";
 import { parseAlpn } from "../dial/tls_options.ts";
+import { checkUdpHops } from "../dial/via_url.ts";
 import { one, TEXT } from "../options/schema.ts";
 import type { Stream } from "../stream/stream.ts";
-import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
-import { admission, bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
+import { CONNECT_OPTIONS, familyOf, FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from "./common.ts";
+import { admission, bindFrom, checkPlace, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "./model.ts";
-import { layered, nameOfStream, ROUTE_NEEDS } from "./route.ts";
+import { layered, nameOfStream, ROUTE_NEEDS, VIA_OPTION, viaOptions } from "./route.ts";
 import { TLS_OPTIONS } from "./tls.ts";
 
 const ALPN = {
@@ -26,26 +27,39 @@ export const QUIC_CONNECT = defineAddress({
   params: { min: 2, max: 2 },
   options: {
     ...CONNECT_OPTIONS,
+    ...FORK_CONNECT_OPTIONS,
+    ...VIA_OPTION,
     ...ALPN,
     cafile: TLS_OPTIONS.cafile,
     capath: TLS_OPTIONS.capath,
     commonname: TLS_OPTIONS.commonname,
   },
   needs: ROUTE_NEEDS,
-  check: ([, port]) => void portFrom(port!, `quic:${port}`),
+  check([host, port], options) {
+    checkPlace(host!, port!);
+    if (options.via.length > 0) checkUdpHops(options.via);
+  },
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
-    return once(async () =>
-      await (await import("../dial/quic.ts")).dialQuic(target, {
+    return once(async () => {
+      const dial = {
         family: familyOf(name, options.pf, context.family),
         timeoutMs: options["connect-timeout"],
         signal: context.signal,
-        local: bindFrom(options.bind, options.sourceport ?? 0),
+      };
+      const quic = {
+        ...dial,
         authorities: await loadAuthorities({ cafile: options.cafile, capath: options.capath }),
         serverName: options.commonname || undefined,
         ...alpnOf(options.alpn),
-      })
-    );
+      };
+      if (options.via.length > 0) {
+        const { dialQuicVia } = await import("../dial/quic_via.ts");
+        return await dialQuicVia(target, options.via, viaOptions(dial, context), quic);
+      }
+      const local = bindFrom(options.bind, options.sourceport ?? 0);
+      return await (await import("../dial/quic.ts")).dialQuic(target, { ...quic, local });
+    });
   },
 });
 
@@ -59,7 +73,7 @@ export const QUIC_LISTEN = defineAddress({
   listens: true,
   needs: ROUTE_NEEDS,
   check([port], options) {
-    portFrom(port!, `quic-listen:${port}`);
+    portFrom(port!);
     if (options.cert === undefined) {
       throw new UsageError(
         "A QUIC listener needs a certificate",

@@ -23,6 +23,10 @@ export interface QuicClientOptions extends DialOptions {
   alpn?: readonly string[] | undefined;
   /** Name to ask for and to check. Default: the host. */
   serverName?: string | undefined;
+  /** Send here instead: a port of this machine that stands for the target. */
+  through?: HostPort | undefined;
+  /** Called when the connection has been closed. */
+  onClose?: () => Promise<void>;
 }
 
 function place(address: { hostname: string; port: number }): HostPort {
@@ -34,8 +38,9 @@ function quicStream(
   conn: Deno.QuicConn,
   stream: Deno.QuicBidirectionalStream,
   local: HostPort,
+  remote: HostPort,
   lingerMs: number,
-  onClose: () => void,
+  onClose: () => void | Promise<void>,
 ): Stream {
   const facts: Record<string, string> = {};
   if (conn.protocol !== undefined) facts.alpn = conn.protocol;
@@ -54,15 +59,19 @@ function quicStream(
       conn.close({ closeCode: 0, reason: "" });
       // The word of farewell leaves within the next turns of the event loop, if there are any.
       await new Promise((resolve) => setTimeout(resolve, FAREWELL_MS));
-      onClose();
+      await onClose();
     },
-  }, { label: "quic", local, remote: place(conn.remoteAddr), facts });
+  }, { label: "quic", local, remote, facts });
 }
 
 /** Connects to `target` over QUIC. The caller owns the stream. Throws a `ConnectError`. */
 export async function dialQuic(target: HostPort, options: QuicClientOptions = {}): Promise<Stream> {
   const text = formatHostPort(target);
-  const hosts = parseIp(target.host) === undefined ? await resolveHost(target.host, options.family) : [target.host];
+  const hosts = options.through !== undefined
+    ? [options.through.host]
+    : parseIp(target.host) === undefined
+    ? await resolveHost(target.host, options.family)
+    : [target.host];
   // No answer can tell which of several addresses is the right one: all are asked at once.
   const attempts = hosts.slice(0, 4).map((host) => attempt(host, target, options));
   try {
@@ -74,12 +83,27 @@ export async function dialQuic(target: HostPort, options: QuicClientOptions = {}
   } catch (error) {
     const failures = error instanceof AggregateError ? error.errors as unknown[] : [error];
     const told = failures.find((one) => /handshake|certificate/i.test(errorText(one))) ?? failures[0];
-    const why = errorText(told);
+    const why = refusalWords(errorText(told), options.serverName ?? target.host);
     throw new ConnectError(text, /timed out/i.test(why) ? "Nobody answered over QUIC in time" : why, {
       reason: /timed out/i.test(why) ? "timed-out" : /certificate|handshake/i.test(why) ? "tls" : "other",
       cause: told,
     });
   }
+}
+
+/** What the runtime says of a handshake in words that say what to do. */
+function refusalWords(text: string, name: string): string {
+  if (/NotValidForName/.test(text)) {
+    return `its certificate is not for "${name}"; to accept it: commonname=NAME with a name that it has`;
+  }
+  if (/Expired/.test(text)) return "its certificate has expired";
+  if (/UnknownIssuer|CaUsedAsEndEntity|BadSignature/.test(text)) {
+    return "its certificate is not trusted; to accept it: cafile=FILE with the certificate of its authority";
+  }
+  if (/no_application_protocol|NoApplicationProtocol|error 120/.test(text)) {
+    return "it speaks none of the protocols offered: alpn=NAMES";
+  }
+  return text;
 }
 
 const endpoints = new Map<string, Deno.QuicEndpoint>();
@@ -88,7 +112,7 @@ const endpoints = new Map<string, Deno.QuicEndpoint>();
  * The socket that connections from `local` share. A closed endpoint keeps its descriptor (2.9.6), so there is one for each
  * source and it stays.
  */
-function endpointFor(local: HostPort): Deno.QuicEndpoint {
+export function endpointFor(local: HostPort): Deno.QuicEndpoint {
   const key = formatHostPort(local);
   let endpoint = endpoints.get(key);
   if (endpoint === undefined) {
@@ -112,7 +136,7 @@ async function attempt(host: string, target: HostPort, options: QuicClientOption
   try {
     const connecting = Deno.connectQuic<false>({
       hostname: host,
-      port: target.port,
+      port: options.through?.port ?? target.port,
       serverName: options.serverName ?? target.host,
       alpnProtocols: [...(options.alpn ?? [DEFAULT_ALPN])],
       ...(options.authorities === undefined ? {} : { caCerts: [...options.authorities] }),
@@ -122,7 +146,8 @@ async function attempt(host: string, target: HostPort, options: QuicClientOption
     connecting.catch(() => {});
     const conn = await Promise.race([connecting, aborted.promise]);
     const stream = await Promise.race([conn.createBidirectionalStream(), aborted.promise]);
-    return quicStream(conn, stream, place(endpoint.addr), CLIENT_LINGER_MS, () => {});
+    const remote = options.through === undefined ? place(conn.remoteAddr) : target;
+    return quicStream(conn, stream, place(endpoint.addr), remote, CLIENT_LINGER_MS, options.onClose ?? (() => {}));
   } finally {
     aborted.promise.catch(() => {});
     signal.removeEventListener("abort", onAbort);
@@ -164,7 +189,7 @@ export class QuicServer {
       const { value, done } = await reader.read();
       reader.releaseLock();
       if (done) throw new Error("the client opened no stream");
-      const stream: Stream = quicStream(conn, value, this.local, SERVER_LINGER_MS, () => {
+      const stream: Stream = quicStream(conn, value, this.local, place(conn.remoteAddr), SERVER_LINGER_MS, () => {
         this.#open.delete(stream);
         this.#endWhenUnused();
       });

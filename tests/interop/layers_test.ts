@@ -3,7 +3,8 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { utf8, utf8Text } from "../../lib/base/bytes.ts";
 import { readAll } from "../../lib/stream/exact.ts";
 import type { Stream } from "../../lib/stream/stream.ts";
-import { ask, openOne, testContext } from "../helpers/endpoint.ts";
+import { parseEndpoint } from "../../lib/address/list.ts";
+import { ask, assertLeavesNothing, openOne, testContext } from "../helpers/endpoint.ts";
 import {
   freePort,
   interop,
@@ -306,6 +307,26 @@ for (const proxy of PROXIES) {
     });
   });
 }
+
+interop("QUIC through the UDP ASSOCIATE of danted, and nothing is left behind", ["danted"], async () => {
+  const context = testContext();
+  const serving = (async () => {
+    for await (const stream of parseEndpoint(`quic-listen:0,cert=${data("leaf.pem")},fork`).open(context)) {
+      void stream.readable.pipeTo(stream.writable).catch(() => {}).finally(() => stream.close());
+    }
+  })();
+  const quic = (await context.listening).replace(/.*:/, "");
+  await withProxy(PROXIES.find(({ name }) => name === "danted")!, async (port) => {
+    const address = `quic:localhost:${quic},${cafile},via=socks5h://127.0.0.1:${port}`;
+    const long = "0123456789".repeat(20_000);
+    assertEquals(await ask(await openOne(address), long), long);
+    await assertLeavesNothing(10, async () => {
+      assertEquals(await ask(await openOne(address), "short"), "short");
+    });
+  });
+  context.stop();
+  await serving;
+});
 
 interop("BIND and UDP through danted", ["danted"], async () => {
   const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });

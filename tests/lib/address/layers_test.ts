@@ -261,6 +261,7 @@ Deno.test("Wrong words about layers are refused before anything opens, with the 
     ["tls:host:443,pin=sha256:00", "SHA-256"],
     ["tls-listen:443", "needs a certificate"],
     ["udp:host:53,via=http://x", "SOCKS5"],
+    ["quic:host:53,via=http://x", "SOCKS5"],
     ["ws:host", ""],
     ["tcp:host:1,via=env:NETLAB_TEST_NOTHING", "NETLAB_TEST_NOTHING"],
     ["tls:host:443,max-proto-version=TLS1.4", "max-proto-version"],

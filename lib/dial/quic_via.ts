@@ -1,0 +1,64 @@
+// QUIC through a SOCKS5 proxy: the runtime's client sends to an address only, so a UDP port of this machine stands for the
+// server, and what comes there goes through the proxy's UDP ASSOCIATE (RFC 1928 section 7). Not pure.
+import type { HostPort } from "../base/host_port.ts";
+import type { Bytes } from "../base/bytes.ts";
+import type { Stream } from "../stream/stream.ts";
+import { bindUdp, LARGEST_DATAGRAM, senderOf } from "../stream/udp.ts";
+import { dialQuic, endpointFor, type QuicClientOptions } from "./quic.ts";
+import { dialUdpVia, type ViaOptions } from "./via.ts";
+import type { Hop } from "./via_url.ts";
+
+const LOOPBACK = { host: "127.0.0.1", port: 0 };
+
+/** Connects to `target` over QUIC through the proxy that `hops` consists of. Throws a `ConnectError` or `UsageError`. */
+export async function dialQuicVia(
+  target: HostPort,
+  hops: readonly Hop[],
+  via: ViaOptions,
+  options: QuicClientOptions,
+): Promise<Stream> {
+  const association = await dialUdpVia(target, hops, via);
+  const client = endpointFor(LOOPBACK).addr;
+  const { port, close } = forward(association, { host: client.hostname, port: client.port });
+  try {
+    return await dialQuic(target, {
+      ...options,
+      local: LOOPBACK,
+      through: { host: LOOPBACK.host, port },
+      onClose: close,
+    });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Carries datagrams between `client`, which sends to the port that is given, and `association`, which it owns. */
+function forward(association: Stream, client: HostPort): { port: number; close: () => Promise<void> } {
+  const socket = bindUdp(LOOPBACK);
+  const to: Deno.NetAddr = { transport: "udp", hostname: client.host, port: client.port };
+  let open = true;
+  const close = async () => {
+    if (!open) return;
+    open = false;
+    socket.close();
+    await association.close();
+  };
+  const out = async () => {
+    const buffer = new Uint8Array(LARGEST_DATAGRAM);
+    while (open) {
+      const [data, address] = await socket.receive(buffer);
+      const { host, port } = senderOf(address);
+      // Nobody else on this machine speaks for the client.
+      if (host === client.host && port === client.port) await association.write(data);
+    }
+  };
+  const back = async () => {
+    const buffer: Bytes = new Uint8Array(LARGEST_DATAGRAM);
+    for (let count = await association.read(buffer); count !== null; count = await association.read(buffer)) {
+      await socket.send(buffer.subarray(0, count), to);
+    }
+  };
+  for (const way of [out, back]) way().catch(() => {}).finally(close);
+  return { port: (socket.addr as Deno.NetAddr).port, close };
+}
