@@ -34,7 +34,7 @@ export const QUIC_CONNECT = defineAddress({
     capath: TLS_OPTIONS.capath,
     commonname: TLS_OPTIONS.commonname,
   },
-  needs: ROUTE_NEEDS,
+  needs: (_, options) => options.via.length > 0 ? [...ROUTE_NEEDS, "libc"] : ROUTE_NEEDS,
   check([host, port], options) {
     checkPlace(host!, port!);
     if (options.via.length > 0) checkUdpHops(options.via);

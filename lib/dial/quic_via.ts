@@ -3,7 +3,8 @@
 import type { HostPort } from "../base/host_port.ts";
 import type { Bytes } from "../base/bytes.ts";
 import type { Stream } from "../stream/stream.ts";
-import { bindUdp, LARGEST_DATAGRAM, senderOf } from "../stream/udp.ts";
+import { UdpAddress } from "../stream/udp_address.ts";
+import { CLOSED, LARGEST_DATAGRAM, UdpSocket } from "../stream/udp_socket.ts";
 import { dialQuic, endpointFor, type QuicClientOptions } from "./quic.ts";
 import { dialUdpVia, type ViaOptions } from "./via.ts";
 import type { Hop } from "./via_url.ts";
@@ -35,8 +36,8 @@ export async function dialQuicVia(
 
 /** Carries datagrams between `client`, which sends to the port that is given, and `association`, which it owns. */
 function forward(association: Stream, client: HostPort): { port: number; close: () => Promise<void> } {
-  const socket = bindUdp(LOOPBACK);
-  const to: Deno.NetAddr = { transport: "udp", hostname: client.host, port: client.port };
+  const socket = UdpSocket.bind(LOOPBACK);
+  const to = UdpAddress.from(client);
   let open = true;
   const close = async () => {
     if (!open) return;
@@ -45,12 +46,10 @@ function forward(association: Stream, client: HostPort): { port: number; close: 
     await association.close();
   };
   const out = async () => {
-    const buffer = new Uint8Array(LARGEST_DATAGRAM);
-    while (open) {
-      const [data, address] = await socket.receive(buffer);
-      const { host, port } = senderOf(address);
+    const buffer: Bytes = new Uint8Array(LARGEST_DATAGRAM);
+    for (let count = await socket.receive(buffer); count !== CLOSED; count = await socket.receive(buffer)) {
       // Nobody else on this machine speaks for the client.
-      if (host === client.host && port === client.port) await association.write(data);
+      if (socket.sender.equals(client)) await association.write(buffer.subarray(0, count));
     }
   };
   const back = async () => {
@@ -60,5 +59,5 @@ function forward(association: Stream, client: HostPort): { port: number; close: 
     }
   };
   for (const way of [out, back]) way().catch(() => {}).finally(close);
-  return { port: (socket.addr as Deno.NetAddr).port, close };
+  return { port: socket.local.port, close };
 }
