@@ -92,6 +92,7 @@ const ALERTS: readonly (readonly [RegExp, string])[] = [
   [/NoApplicationProtocol/i, "it speaks none of the protocols offered by alpn="],
   [/HandshakeFailure|InsufficientSecurity|PeerIncompatible/i, "no common version, cipher or key type"],
   [/ProtocolVersion/i, "it speaks none of the TLS versions offered (1.2 and 1.3 unless fewer were asked for)"],
+  [/received fatal alert/i, "the peer broke it off"],
 ];
 
 /** What went wrong in a handshake, in words. Takes errors of both TLS stacks, and its own. */
