@@ -1,5 +1,6 @@
 // DNS messages in one line: `12345+ A? example.test. (30)`. Pure. RFC 1035, RFC 6891; the form is tcpdump's.
 import { printName, skipName } from "./dns_name.ts";
+import { printDnsOptions } from "./dns_options.ts";
 import type { Line } from "./line.ts";
 import { DNS_TYPES } from "./names.ts";
 
@@ -38,7 +39,34 @@ const RESPONSES = [
   " Resp13",
   " Resp14",
   " NoChange",
+  " BadVers",
+  "Resp17",
+  " Resp18",
+  " Resp19",
+  " Resp20",
+  "Resp21",
+  " Resp22",
+  " BadCookie",
 ];
+
+/** The code of a response; EDNS puts its upper bits into the TTL of OPT. RFC 6891 6.1.3. */
+function responseCode(l: Line, at: number, counts: readonly number[], low: number): number {
+  let cursor = at;
+  for (const [section, count] of counts.entries()) {
+    for (let i = 0; i < count; i++) {
+      cursor = skipName(l, cursor);
+      if (cursor < 0) return low;
+      if (section === 0) cursor += 4;
+      else {
+        if (!l.has(cursor, 10)) return low;
+        if (section === 2 && l.u16(cursor) === 41) return l.u8(cursor + 4) << 4 | low;
+        cursor += 10 + l.u16(cursor + 8);
+      }
+      if (cursor >= l.end) return low;
+    }
+  }
+  return low;
+}
 
 /** Thrown where the message ends before it should: prints ` [|domain]`. */
 const BROKEN: unique symbol = Symbol("broken");
@@ -148,7 +176,7 @@ function record(l: Line, at: number, start: number, multicast: boolean): number 
       break;
     case 33:
       l.out.char(32);
-      if (cursor + 2 > l.end) throw BROKEN;
+      if (cursor + 6 > l.end) throw BROKEN;
       ok(printName(l, cursor + 6, start));
       l.text(`:${l.u16(cursor + 4)} ${l.u16(cursor)} ${l.u16(cursor + 2)}`);
       break;
@@ -162,9 +190,32 @@ function record(l: Line, at: number, start: number, multicast: boolean): number 
       if ((flags & 0x8000) !== 0) l.text(" DO");
       if (cursor < end) {
         l.text(" [");
-        options(l, cursor, end);
+        if (!printDnsOptions(l, cursor, end)) throw BROKEN;
         l.out.char(93);
       }
+      break;
+    case 38: {
+      if (cursor >= l.end) throw BROKEN;
+      const bits = l.u8(cursor), octets = bits >> 3;
+      if (bits > 128) {
+        l.text(` ${bits}(bad plen)`);
+        break;
+      }
+      if (bits < 128) {
+        const address = new Uint8Array(16);
+        for (let i = octets; i < 16; i++) address[i] = l.u8(cursor + 1 + i - octets);
+        l.text(` ${bits} `);
+        l.out.ip6(address, 0);
+      }
+      if (bits > 0) {
+        l.out.char(32);
+        ok(printName(l, cursor + 17 - octets, start));
+      }
+      break;
+    }
+    case 256:
+      l.text(` ${l.u16(cursor)} ${l.u16(cursor + 2)} `);
+      if (length < 4 || !l.safeText(cursor + 4, length - 4)) throw BROKEN;
       break;
     case 104:
       if (end > l.end) throw BROKEN;
@@ -184,45 +235,6 @@ function record(l: Line, at: number, start: number, multicast: boolean): number 
     }
   }
   return end;
-}
-
-const OPTION_NAMES: ReadonlyMap<number, string> = new Map([
-  [1, "LLQ"],
-  [2, "UL"],
-  [3, "NSID"],
-  [5, "DAU"],
-  [6, "DHU"],
-  [7, "N3U"],
-  [8, "ECS"],
-  [9, "EXPIRE"],
-  [10, "COOKIE"],
-  [11, "KEEPALIVE"],
-  [12, "PADDING"],
-  [13, "CHAIN"],
-  [14, "KEY-TAG"],
-  [16, "CLIENT-TAG"],
-  [17, "SERVER-TAG"],
-]);
-
-/** EDNS options. */
-function options(l: Line, at: number, end: number): void {
-  let first = true;
-  while (at < end) {
-    if (at + 4 > l.end) throw BROKEN;
-    if (!first) l.out.char(44);
-    first = false;
-    const code = l.u16(at), length = l.u16(at + 2);
-    const name = OPTION_NAMES.get(code);
-    if (name !== undefined) l.text(name);
-    else l.text(code >= 65001 && code <= 65534 ? `Opt${code}` : `Opt${code}`);
-    at += 4;
-    if (at + length > l.end) throw BROKEN;
-    if (length > 0) {
-      l.out.char(32);
-      for (let i = 0; i < length && at + i < l.end; i++) l.out.hex(l.bytes[at + i]!, 2);
-    }
-    at += length;
-  }
 }
 
 function section(l: Line, at: number, start: number, count: number, heading: string, multicast: boolean): number {
@@ -269,8 +281,9 @@ export function printDns(l: Line, at: number, length: number, overTcp: boolean, 
   let cursor = at + 12;
   try {
     if ((flags & 0x8000) !== 0) {
+      const code = responseCode(l, cursor, [questions, answers + authorities, additional], flags & 15);
       l.text(
-        `${overTcp ? " " : ""}${id}${OPERATIONS[operation]}${RESPONSES[flags & 15]}${
+        `${overTcp ? " " : ""}${id}${OPERATIONS[operation]}${RESPONSES[code] ?? ` Resp${code}`}${
           (flags & 0x400) !== 0 ? "*" : ""
         }` +
           `${(flags & 0x80) !== 0 ? "" : "-"}${(flags & 0x200) !== 0 ? "|" : ""}${(flags & 0x20) !== 0 ? "$" : ""}`,

@@ -1,6 +1,9 @@
 // Domain names in DNS messages, with compression pointers. Pure. RFC 1035 4.1.4; the form is tcpdump's.
 import type { Line } from "./line.ts";
 
+/** Octets of a name that are shown. RFC 1035 2.3.4. */
+const LONGEST = 255;
+
 /** Offset after the name at `at`, without printing; -1 when it ends outside. */
 export function skipName(l: Line, at: number): number {
   if (at >= l.end) return -1;
@@ -25,6 +28,8 @@ export function printName(l: Line, at: number, start: number): number {
   if (at >= l.end) return -1;
   let after = -1;
   let lowest = at;
+  /** Octets of the name so far, points too. */
+  let size = 0;
   if (l.bytes[at] === 0) {
     l.out.char(46);
     return at + 1;
@@ -67,13 +72,16 @@ export function printName(l: Line, at: number, start: number): number {
         break;
       }
       case 0x80:
-        l.text("<ELT 0>");
+        l.text("<BAD LABEL TYPE>");
         return -1;
       default:
-        if (!l.safeText(at, length)) return -1;
+        if (!l.safeText(at, Math.max(0, Math.min(length, LONGEST - size)))) return -1;
         at += length;
+        size += length;
     }
-    l.out.char(46);
+    if (size <= LONGEST) l.out.char(46);
+    size++;
   }
+  if (size > LONGEST) l.text("<DOMAIN NAME TOO LONG>");
   return after === -1 ? at : after;
 }

@@ -15,7 +15,7 @@ const TFTP_ERRORS = [
   "option negotiation failed",
 ];
 const FACILITIES =
-  "kern,user,mail,daemon,auth,syslog,lpr,news,uucp,cron,authpriv,ftp,ntp,security,console,cron,local0,local1,local2,local3,local4,local5,local6,local7"
+  "kernel,user,mail,daemon,auth,syslog,lpr,news,uucp,cron,authpriv,ftp,ntp,security,console,cron,local0,local1,local2,local3,local4,local5,local6,local7"
     .split(",");
 const SEVERITIES = ["emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"];
 /** NUL-terminated text in quotes; gives the octets used. */

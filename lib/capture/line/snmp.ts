@@ -1,110 +1,201 @@
-// SNMP versions 1 and 2 in a line. Pure. RFC 3416, ITU-T X.690; the form is tcpdump's.
-import type { Line } from "./line.ts";
+// SNMP in a line. Pure. RFC 1157, RFC 3416, RFC 3412, RFC 3414; the form is tcpdump's.
+import { type Element, element, Ended, type Kind, printElement, printOctets, printString } from "./ber.ts";
+import { hex, type Line } from "./line.ts";
 
-const SNMP: Record<number, string> = {
-  0xa0: "GetRequest",
-  0xa1: "GetNextRequest",
-  0xa2: "GetResponse",
-  0xa3: "SetRequest",
-  0xa4: "Trap",
-  0xa5: "GetBulk",
-  0xa6: "Inform",
-  0xa7: "V2Trap",
-  0xa8: "Report",
-};
-/** A length and the offset after it, of a BER element at `at`. ITU-T X.690. */
-function ber(l: Line, at: number): { tag: number; body: number; length: number } {
-  const tag = l.u8(at);
-  let length = l.u8(at + 1), body = at + 2;
-  if (length > 127) {
-    const octets = length & 127;
-    length = 0;
-    for (let i = 0; i < octets && i < 4; i++) length = length * 256 + l.u8(body + i);
-    body += octets;
+const VERSIONS = ["SNMPv1", "SNMPv2c", "", "SNMPv3"];
+const ERRORS =
+  "noError|tooBig|noSuchName|badValue|readOnly|genErr|noAccess|wrongType|wrongLength|wrongEncoding|wrongValue|noCreation|inconsistentValue|resourceUnavailable|commitFailed|undoFailed|authorizationError|notWritable|inconsistentName"
+    .split("|");
+const TRAPS = "coldStart|warmStart|linkDown|linkUp|authenticationFailure|egpNeighborLoss|enterpriseSpecific".split("|");
+const GET = 0, NEXT = 1, TRAP = 4, BULK = 5, INFORM = 6, TRAP2 = 7, REPORT = 8, SET = 3;
+
+/** Elements of a sequence one after the other. */
+class Parts {
+  readonly #l: Line;
+  readonly end: number;
+  at: number;
+
+  constructor(l: Line, at: number, end: number) {
+    [this.#l, this.at, this.end] = [l, at, end];
   }
-  return { tag, body, length };
+
+  /** The next one, which has to be of a kind; else `what` says so. */
+  next(kind: Kind | undefined, what: string): Element {
+    const found = element(this.#l, this.at, this.end);
+    if (kind !== undefined && found.kind !== kind) {
+      this.#l.text(what);
+      printElement(this.#l, found);
+      throw new Ended();
+    }
+    this.at = found.end;
+    return found;
+  }
 }
 
-/** RFC 3416; versions 1 and 2 only. */
-export function printSnmp(l: Line, at: number, length: number): boolean {
+/** Runs what may end early; what comes after is printed all the same. */
+function upTo(body: () => void): void {
+  try {
+    body();
+  } catch (error) {
+    if (!(error instanceof Ended)) throw error;
+  }
+}
+
+/** A message of `length` octets at `at`. */
+export function printSnmp(l: Line, at: number, length: number): void {
   l.protocol = "snmp";
-  const end = Math.min(l.end, at + length);
-  if (end - at < 10 || l.bytes[at] !== 0x30) return false;
-  const message = ber(l, at);
-  const version = ber(l, message.body);
-  if (version.tag !== 2 || version.length !== 1) return false;
-  const number = l.u8(version.body);
-  if (number > 1) return false;
-  const community = ber(l, version.body + version.length);
-  const pdu = ber(l, community.body + community.length);
-  const name = SNMP[pdu.tag];
-  if (community.tag !== 4 || name === undefined) return false;
-  if (l.verbose > 0) l.text(` { SNMPv${number === 0 ? "1" : "2c"}`);
-  let text = "";
-  for (let i = 0; i < community.length; i++) text += String.fromCharCode(l.u8(community.body + i));
-  if (text !== "public" && text !== "private") {
-    l.text(' C="');
-    l.safeText(community.body, community.length);
-    l.text('"');
+  l.text(" ");
+  upTo(() => message(l, at, at + length));
+}
+
+function message(l: Line, at: number, end: number): void {
+  const whole = new Parts(l, at, end).next("sequence", "[!init SEQ]");
+  if (whole.end < end) l.text(`[${end - whole.end} extra after iSEQ]`);
+  const parts = new Parts(l, whole.at, whole.end);
+  const version = Number(parts.next("integer", "[version!=INT]").value);
+  if (!VERSIONS[version]) return l.text(`SNMP [version = ${version}]`);
+  const verbose = l.verbose > 0;
+  if (verbose) l.text(`{ ${VERSIONS[version]} `);
+  upTo(() => version === 3 ? version3(l, parts) : community(l, parts, version));
+  if (verbose) l.text("} ");
+}
+
+function community(l: Line, parts: Parts, version: number): void {
+  const name = parts.next("text", "[comm!=STR]");
+  const isPublic = name.length === 6 && String.fromCharCode(...l.bytes.subarray(name.at, name.end)) === "public";
+  if (!isPublic) {
+    l.text("C=");
+    printString(l, name.at, name.length);
+    l.text(" ");
   }
-  l.text(l.verbose > 0 ? ` { ${name}(${pdu.length}) ` : ` ${name}(${pdu.length}) `);
-  if (pdu.tag === 0xa4) return true;
-  const request = ber(l, pdu.body);
-  const status = ber(l, request.body + request.length);
-  const index = ber(l, status.body + status.length);
-  if (l.verbose > 0) {
-    let id = 0;
-    for (let i = 0; i < request.length && i < 4; i++) id = id * 256 + l.u8(request.body + i);
-    l.text(`R=${id} `);
-  }
-  const code = status.length === 1 ? l.u8(status.body) : 0;
-  if (pdu.tag === 0xa5) {
-    l.text(` N=${code} M=${index.length === 1 ? l.u8(index.body) : 0}`);
-  } else if (code !== 0) l.text(` error=${code}`);
-  const list = ber(l, index.body + index.length);
-  let cursor = list.body;
-  const listEnd = Math.min(list.body + list.length, end);
-  for (let n = 0; cursor < listEnd && n < 200; n++) {
-    const pair = ber(l, cursor);
-    const oid = ber(l, pair.body);
-    if (oid.tag !== 6) break;
-    l.out.char(32);
-    let sub = 0;
-    for (let i = 0; i < oid.length; i++) {
-      const octet = l.u8(oid.body + i);
-      sub = sub * 128 + (octet & 127);
-      if ((octet & 128) !== 0) continue;
-      if (i === 0) l.text(`.${Math.min(2, Math.floor(sub / 40))}.${sub - 40 * Math.min(2, Math.floor(sub / 40))}`);
-      else l.text(`.${sub}`);
-      sub = 0;
+  pdu(l, parts, version);
+}
+
+function pdu(l: Line, parts: Parts, version: number): void {
+  const found = element(l, parts.at, parts.end);
+  if (found.kind !== "pdu") return l.text("[no PDU]");
+  if (found.end < parts.end) l.text(`[${parts.end - found.end} extra after PDU]`);
+  if (l.verbose > 0) l.text("{ ");
+  printElement(l, found);
+  l.text(" ");
+  if (version === 0 && found.id >= BULK) return l.text("[v2 PDU in v1 message]");
+  if (version === 1 && found.id === TRAP) return l.text("[v1 PDU in v2 message]");
+  const inside = new Parts(l, found.at, found.end);
+  upTo(() => found.id === TRAP ? trap(l, inside) : request(l, inside, found.id));
+  if (l.verbose > 0) l.text(" } ");
+}
+
+function request(l: Line, parts: Parts, id: number): void {
+  const number = parts.next("integer", "[reqId!=INT]").value;
+  if (l.verbose > 0) l.text(`R=${number} `);
+  const asks = [GET, NEXT, SET, INFORM, TRAP2, REPORT].includes(id);
+  const status = Number(parts.next("integer", "[errorStatus!=INT]").value);
+  const word = ERRORS[status] ?? `err=${status >>> 0}`;
+  if (asks && status !== 0) l.text(`[errorStatus(${word})!=0]`);
+  else if (id === BULK) l.text(` N=${status}`);
+  else if (status !== 0) l.text(` ${word}`);
+  const failed = !asks && id !== BULK && status !== 0;
+  const index = Number(parts.next("integer", "[errorIndex!=INT]").value);
+  if (asks && index !== 0) l.text(`[errorIndex(${index})!=0]`);
+  else if (id === BULK) l.text(` M=${index}`);
+  else if (index !== 0) l.text(failed ? `@${index}` : `[errorIndex(${index}) w/o errorStatus]`);
+  else if (failed) l.text("[errorIndex==0]");
+  bindings(l, parts, id);
+}
+
+function trap(l: Line, parts: Parts): void {
+  l.text(" ");
+  printElement(l, parts.next("object", "[enterprise!=OID]"));
+  l.text(" ");
+  printElement(l, parts.next("address", "[agent-addr!=INETADDR]"));
+  const generic = Number(parts.next("integer", "[generic-trap!=INT]").value);
+  l.text(` ${TRAPS[generic] ?? `gt=${generic}`}`);
+  const specific = Number(parts.next("integer", "[specific-trap!=INT]").value);
+  if (generic === 6) l.text(` s=${specific}`);
+  else if (specific !== 0) l.text(`[specific-trap(${specific})!=0]`);
+  l.text(" ");
+  printElement(l, parts.next("unsigned", "[time-stamp!=TIMETICKS]"));
+  bindings(l, parts, TRAP);
+}
+
+/** Names with their values. */
+function bindings(l: Line, parts: Parts, id: number): void {
+  const { end } = parts;
+  const list = parts.next("sequence", "[!SEQ of varbind]");
+  if (list.end < end) l.text(`[${end - list.end} extra after SEQ of varbind]`);
+  const asks = id === GET || id === NEXT || id === BULK;
+  for (let at = list.at; at < list.end;) {
+    l.text(" ");
+    const pair = new Parts(l, at, list.end).next("sequence", "[!varbind]");
+    const inside = new Parts(l, pair.at, pair.end);
+    printElement(l, inside.next("object", "[objName!=OID]"));
+    if (!asks) l.text("=");
+    const value = inside.next(undefined, "");
+    if (value.kind !== "null") {
+      if (asks) l.text("[objVal!=NULL]");
+      printElement(l, value);
     }
-    const value = ber(l, oid.body + oid.length);
-    if (value.tag !== 5 && pdu.tag !== 0xa0 && pdu.tag !== 0xa1 && pdu.tag !== 0xa5) {
-      l.text("=");
-      if (value.tag === 4) {
-        l.text('"');
-        l.safeText(value.body, value.length);
-        l.text('"');
-      } else if (value.tag === 0x40 && value.length === 4) l.ip4(value.body);
-      else if (value.tag === 6) {
-        let id = 0;
-        for (let i = 0; i < value.length; i++) {
-          const octet = l.u8(value.body + i);
-          id = id * 128 + (octet & 127);
-          if ((octet & 128) !== 0) continue;
-          if (i === 0) l.text(`.${Math.min(2, Math.floor(id / 40))}.${id - 40 * Math.min(2, Math.floor(id / 40))}`);
-          else l.text(`.${id}`);
-          id = 0;
-        }
-      } else {
-        let number = 0;
-        for (let i = 0; i < value.length && i < 6; i++) number = number * 256 + l.u8(value.body + i);
-        l.text(String(number));
-      }
-    }
-    if (pair.length === 0) break;
-    cursor = pair.body + pair.length;
+    at = pair.end;
   }
-  if (l.verbose > 0) l.text(" } } ");
-  return true;
+}
+
+/** RFC 3412 6. */
+function version3(l: Line, parts: Parts): void {
+  const verbose = l.verbose > 0;
+  const head = parts.next("sequence", "[!message]");
+  if (verbose) l.text("{ ");
+  const inside = new Parts(l, head.at, head.end);
+  inside.next("integer", "[msgID!=INT]");
+  inside.next("integer", "[msgMaxSize!=INT]");
+  const set = inside.next("text", "[msgFlags!=STR]");
+  if (set.length !== 1) return l.text(`[msgFlags size ${set.length}]`);
+  const flags = l.u8(set.at);
+  if (flags > 7 || flags === 2 || flags === 6) return l.text(`[msgFlags=0x${hex(flags, 2).toUpperCase()}]`);
+  l.text(`F=${(flags & 1) !== 0 ? "a" : ""}${(flags & 2) !== 0 ? "p" : ""}${(flags & 4) !== 0 ? "r" : ""} `);
+  const model = Number(inside.next("integer", "[msgSecurityModel!=INT]").value);
+  if (inside.at < head.end) l.text(`[${head.end - inside.at} extra after message SEQ]`);
+  if (verbose) l.text("} ");
+  if (model !== 3) return l.text(`[security model ${model}]`);
+  if (verbose) l.text("{ USM ");
+  const security = parts.next("text", "[msgSecurityParameters!=STR]");
+  upTo(() => userSecurity(l, security.at, security.end));
+  if (verbose) l.text("} { ScopedPDU ");
+  upTo(() => scoped(l, parts));
+  if (verbose) l.text("} ");
+}
+
+/** RFC 3414 2.4. */
+function userSecurity(l: Line, at: number, end: number): void {
+  const whole = new Parts(l, at, end).next("sequence", "[!usm]");
+  const parts = new Parts(l, whole.at, whole.end);
+  parts.next("text", "[msgAuthoritativeEngineID!=STR]");
+  const boots = parts.next("integer", "[msgAuthoritativeEngineBoots!=INT]").value;
+  if (l.verbose > 0) l.text(`B=${boots} `);
+  const time = parts.next("integer", "[msgAuthoritativeEngineTime!=INT]").value;
+  if (l.verbose > 0) l.text(`T=${time} `);
+  const user = parts.next("text", "[msgUserName!=STR]");
+  l.text("U=");
+  printString(l, user.at, user.length);
+  l.text(" ");
+  parts.next("text", "[msgAuthenticationParameters!=STR]");
+  const before = parts.at;
+  const last = parts.next("text", "[msgPrivacyParameters!=STR]");
+  // What is left is counted as if the last part had not been taken.
+  const rest = parts.end - last.end;
+  if (last.end - before < rest) l.text(`[${rest - (last.end - before)} extra after usm SEQ]`);
+}
+
+/** RFC 3412 6.8. */
+function scoped(l: Line, parts: Parts): void {
+  const whole = parts.next("sequence", "[!scoped PDU]");
+  const inside = new Parts(l, whole.at, whole.end);
+  const engine = inside.next("text", "[contextEngineID!=STR]");
+  l.text("E=");
+  printOctets(l, engine.at, engine.length);
+  l.text(" ");
+  const name = inside.next("text", "[contextName!=STR]");
+  l.text("C=");
+  printString(l, name.at, name.length);
+  l.text(" ");
+  pdu(l, inside, 3);
 }
