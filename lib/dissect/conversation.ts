@@ -49,6 +49,8 @@ export class Conversation {
   #ports: Ports;
   #protocol: Protocol | undefined;
   #dissector: StreamDissector | undefined;
+  /** What remembers earlier datagrams, and whose it is. */
+  #session: { protocol: Protocol; datagram: NonNullable<Protocol["datagram"]> } | undefined;
   /** Sides whose first octets nobody knew: they are shown as they come, unless the other side makes it clear. */
   #unknown: Record<Side, boolean> = { client: false, server: false };
   #nesting = 0;
@@ -249,8 +251,12 @@ export class Conversation {
     if (protocol?.datagram === undefined) {
       return dataMessage(side, offset, bytes.slice(), timeMs, this.#number());
     }
+    if (protocol.session !== undefined && this.#session?.protocol !== protocol) {
+      this.#session = { protocol, datagram: protocol.session() };
+    }
+    const datagram = this.#session?.protocol === protocol ? this.#session.datagram : protocol.datagram;
     return this.#run(protocol, side, offset, bytes.slice(), timeMs, (tree, context) => {
-      const words = protocol.datagram!(tree, context);
+      const words = datagram(tree, context);
       if (tree.remaining > 0) tree.rest("Unexplained octets");
       return words;
     });

@@ -111,6 +111,8 @@ export interface Protocol {
   readonly sideOf?: (bytes: Uint8Array) => Side;
   readonly stream?: (ports: Ports, note: string) => StreamDissector;
   readonly datagram?: (tree: Tree, context: DissectContext) => Words;
+  /** Makes a `datagram` that remembers: one for each conversation. */
+  readonly session?: () => (tree: Tree, context: DissectContext) => Words;
 }
 
 /** Facts of a packet for one-line views, JSON, statistics and reassembly. */

@@ -1,7 +1,12 @@
-// QUIC: packets with long headers (RFC 9000 17.2, RFC 9369), version negotiation; what they protect stays closed. Pure.
-import type { Protocol, Words } from "./protocol.ts";
-import type { Tree } from "./tree.ts";
+// QUIC: packets with long headers (RFC 9000 17.2, RFC 9369), version negotiation. Initial packets are opened, as their
+// keys are no secret (RFC 9001 5.2); what others protect stays closed. Pure.
 import { hex } from "../base/hex.ts";
+import { explain } from "./explain.ts";
+import type { DissectContext, Protocol, Side, Words } from "./protocol.ts";
+import { Frames } from "./quic_frames.ts";
+import { InitialKeys, type Opened } from "./quic_initial.ts";
+import type { Tree } from "./tree.ts";
+import { varint } from "./varint.ts";
 
 const REF = "RFC 9000 17.2";
 const VERSIONS: Readonly<Record<number, string>> = {
@@ -18,20 +23,15 @@ function versionName(version: number): string {
   return version >>> 8 === 0xff0000 ? `draft ${version & 0xff}` : "unknown";
 }
 
-/** A variable-length integer (RFC 9000 16). */
-function varint(tree: Tree, name: string): number {
-  return tree.field(name, (reader) => {
-    const first = reader.peek() ?? reader.u8();
-    const size = 1 << (first >> 6);
-    const bytes = reader.take(size);
-    let value = bytes[0]! & 0x3f;
-    for (const octet of bytes.subarray(1)) value = value * 256 + octet;
-    return value;
-  }, () => ({ ref: "RFC 9000 16" }));
+/** What is remembered of one conversation. */
+class Session {
+  readonly keys = new InitialKeys();
+  readonly frames = new Frames();
 }
 
 /** One packet with a long header; several may share a datagram. */
-function longHeader(tree: Tree): string {
+function longHeader(tree: Tree, session: Session, side: Side): string {
+  const start = tree.offset;
   const first = tree.reader.peek()!;
   const version = tree.remaining >= 5
     ? ((tree.reader.peek(1)! << 24) | (tree.reader.peek(2)! << 16) | (tree.reader.peek(3)! << 8) |
@@ -70,11 +70,29 @@ function longHeader(tree: Tree): string {
     if (length > 0) tree.bytes("Token", length, "RFC 9000 17.2.2");
   }
   const length = varint(tree, "Length");
-  tree.bytes("Protected packet number and payload", length, "RFC 9001 5.3");
-  return line;
+  const head = tree.reader.bytes.slice(start, tree.offset);
+  const sealed = tree.bytes("Protected packet number and payload", length, "RFC 9001 5.3");
+  if (type !== "Initial") return line;
+  const opened = session.keys.open(version, side, to, head, sealed);
+  return opened === undefined ? line : `${line}: ${payload(tree, opened, session, side)}`;
 }
 
-function dissect(tree: Tree): Words {
+/** An opened packet as a tree of its own. */
+function payload(tree: Tree, opened: Opened, session: Session, side: Side): string {
+  const { root, value } = explain("Opened payload", opened.payload, (inside) => session.frames.explain(inside, side));
+  const words = `packet number ${opened.number} in ${opened.size === 1 ? "1 octet" : `${opened.size} octets`}`;
+  tree.add({
+    ...root,
+    offset: tree.offset,
+    length: 0,
+    meaning: `${words}, authentic; anybody can make these keys`,
+    ref: "RFC 9001 5.2",
+    buffer: opened.payload,
+  });
+  return value ?? "not explained";
+}
+
+function dissect(tree: Tree, { side }: DissectContext, session = new Session()): Words {
   const lines: string[] = [];
   while (tree.remaining > 0) {
     const first = tree.reader.peek()!;
@@ -93,7 +111,7 @@ function dissect(tree: Tree): Words {
       break;
     }
     tree.group("Packet", (group) => {
-      group.meaning = longHeader(tree);
+      group.meaning = longHeader(tree, session, side);
       lines.push(group.meaning);
     }, { ref: REF });
     tree.said = { summary: lines.join("; ") };
@@ -115,4 +133,8 @@ export const QUIC: Protocol = {
   udp: [443],
   detectDatagram: plausible,
   datagram: dissect,
+  session() {
+    const session = new Session();
+    return (tree, context) => dissect(tree, context, session);
+  },
 };

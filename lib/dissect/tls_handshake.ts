@@ -10,6 +10,7 @@ import {
   SIGNATURES,
   TLS_VERSIONS,
 } from "./tls_names.ts";
+import { transportParameters } from "./quic_parameters.ts";
 import { certificate } from "./x509.ts";
 import type { Tree } from "./tree.ts";
 import { clip } from "./words.ts";
@@ -133,6 +134,9 @@ function extensionBody(tree: Tree, type: number, length: number, ref: string, me
       } else list(tree, "Key shares", 2, ref, share);
       return;
     }
+    case 57:
+      tree.within("Transport parameters", length, transportParameters);
+      return;
     case 65281:
       list(tree, "Renegotiated connection", 1, ref, (part) => void part.rest("Octets", ref));
       return;

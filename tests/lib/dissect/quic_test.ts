@@ -1,0 +1,138 @@
+// QUIC's Initial packets, sealed here by the platform's own AES and opened by ours.
+import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
+import { concat } from "../../../lib/base/bytes.ts";
+import { hex, parseHex } from "../../../lib/base/hex.ts";
+import { Aes128, openGcm } from "../../../lib/dissect/aes.ts";
+import { openConversation } from "../../../lib/dissect/conversation.ts";
+import { expandLabel, hmacSha256, sha256 } from "../../../lib/dissect/sha256.ts";
+import { messageLines } from "../../../lib/dissect/view_message.ts";
+
+/** Keys of RFC 9001 A.1, for packets that first went to 8394c8f03e515708. */
+const CLIENT = {
+  key: "1f369613dd76d5467730efcbe3b1a22d",
+  iv: "fa044b2f42a3fd3b46fb255c",
+  hp: "9f50449e04a0e810283a1e9933adedd2",
+};
+const SERVER = {
+  key: "cf3a5331653c364c88f0f379b6067e37",
+  iv: "0ac1493ca1905853b0bba03e",
+  hp: "c206b8d9b9f0f37644430b490eeaa314",
+};
+const ID = "8394c8f03e515708";
+
+async function aes(
+  key: string,
+  name: "AES-GCM" | "AES-CBC",
+  iv: Uint8Array,
+  data: Uint8Array,
+  additional?: Uint8Array,
+) {
+  const made = await crypto.subtle.importKey("raw", parseHex(key), name, false, ["encrypt"]);
+  const more = additional === undefined ? {} : { additionalData: Uint8Array.from(additional) };
+  const out = await crypto.subtle.encrypt({ name, iv: Uint8Array.from(iv), ...more }, made, Uint8Array.from(data));
+  return new Uint8Array(out);
+}
+
+/** A packet with a packet number of two octets. */
+async function seal(keys: typeof CLIENT, number: number, to: string, payload: Uint8Array): Promise<Uint8Array> {
+  const length = 2 + payload.length + 16;
+  const head = parseHex(
+    `c1 00000001 ${hex(Uint8Array.of(to.length / 2))} ${to} 00 00 ${(0x4000 | length).toString(16)}`,
+  );
+  const clear = concat([head, Uint8Array.of(number >> 8, number & 255)]);
+  const nonce = parseHex(keys.iv);
+  nonce[11]! ^= number & 255;
+  const sealed = await aes(keys.key, "AES-GCM", nonce, payload, clear);
+  const mask = await aes(keys.hp, "AES-CBC", new Uint8Array(16), sealed.subarray(2, 18));
+  const out = concat([clear, sealed]);
+  out[0]! ^= mask[0]! & 15;
+  out[head.length]! ^= mask[1]!;
+  out[head.length + 1]! ^= mask[2]!;
+  return out;
+}
+
+const crypt = (offset: number, bytes: Uint8Array) =>
+  concat([Uint8Array.of(6, offset), parseHex((0x4000 | bytes.length).toString(16)), bytes]);
+const extension = (type: string, body: string) =>
+  `${type} ${(body.replace(/ /g, "").length / 2).toString(16).padStart(4, "0")} ${body}`;
+const EXTENSIONS = extension("0000", "000f 00 000c 6578616d706c652e74657374") + extension("002b", "02 0304");
+const body = (text: string) => text.replace(/ /g, "");
+const HELLO = (() => {
+  const extensions = body(EXTENSIONS);
+  const inner =
+    body(`0303 ${"11".repeat(32)} 00 0002 1301 01 00 ${(extensions.length / 2).toString(16).padStart(4, "0")}`) +
+    extensions;
+  return parseHex(`01 ${(inner.length / 2).toString(16).padStart(6, "0")} ${inner}`);
+})();
+
+Deno.test("sha256(), hmacSha256() and expandLabel() make the keys of RFC 9001 A.1", () => {
+  assertEquals(hex(sha256(new Uint8Array(0))), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  const initial = hmacSha256(parseHex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a"), parseHex(ID));
+  const secret = expandLabel(initial, "client in", 32);
+  assertEquals(hex(secret), "c00cf151ca5be075ed0ebfb5c80323c42d6b7db67881289af4008f1f6c357aea");
+  assertEquals(hex(expandLabel(secret, "quic key", 16)), CLIENT.key);
+  assertEquals(hex(expandLabel(secret, "quic iv", 12)), CLIENT.iv);
+  assertEquals(hex(expandLabel(secret, "quic hp", 16)), CLIENT.hp);
+});
+
+Deno.test("sha256() is the platform's at every length", async () => {
+  for (let length = 0; length < 200; length += 7) {
+    const message = Uint8Array.from({ length }, (_, i) => i * 31 & 255);
+    assertEquals(hex(sha256(message)), hex(new Uint8Array(await crypto.subtle.digest("SHA-256", message))));
+  }
+});
+
+Deno.test("openGcm() opens what the platform sealed, and nothing that was changed", async () => {
+  const nonce = parseHex("000102030405060708090a0b");
+  for (const length of [0, 1, 15, 16, 17, 100]) {
+    const clear = Uint8Array.from({ length }, (_, i) => i), more = clear.subarray(0, length >> 1);
+    const sealed = await aes(CLIENT.key, "AES-GCM", nonce, clear, more);
+    const key = new Aes128(parseHex(CLIENT.key));
+    assertEquals(openGcm(key, nonce, sealed, more), clear);
+    sealed[sealed.length - 1]! ^= 1;
+    assertEquals(openGcm(key, nonce, sealed, more), undefined);
+  }
+});
+
+Deno.test("a QUIC Initial packet is opened: ClientHello, its pieces in any order, and the server's answer", async () => {
+  const conversation = openConversation({ transport: "udp", protocol: "quic" });
+  const whole = await seal(CLIENT, 0, ID, concat([crypt(0, HELLO), new Uint8Array(40)]));
+  const [first] = conversation.data("client", whole, 0);
+  assertMatch(first!.summary, /Initial, version 1 .*: ClientHello .*example\.test/);
+  const lines = messageLines(first!).join("\n");
+  assertMatch(lines, /Opened payload \(packet number 0 in 2 octets/);
+  assertMatch(lines, /PADDING/);
+
+  const pieces = openConversation({ transport: "udp", protocol: "quic" });
+  const late = pieces.data(
+    "client",
+    await seal(CLIENT, 0, ID, concat([crypt(20, HELLO.subarray(20)), new Uint8Array(9)])),
+    0,
+  );
+  assertMatch(late[0]!.summary, /: part of a handshake message$/);
+  const early = pieces.data(
+    "client",
+    await seal(CLIENT, 1, ID, concat([crypt(0, HELLO.subarray(0, 20)), new Uint8Array(9)])),
+    0,
+  );
+  assertMatch(early[0]!.summary, /: ClientHello .*example\.test/);
+
+  const close = concat([Uint8Array.of(0x1c, 0x41, 0x28, 6, 3), new TextEncoder().encode("sad"), new Uint8Array(20)]);
+  const answer = conversation.data("server", await seal(SERVER, 0, "0102", close), 0);
+  assertMatch(answer[0]!.summary, /: CONNECTION_CLOSE TLS alert: handshake.failure: sad$/);
+  // What comes to the server's own ID is still sealed with the first keys.
+  const ping = concat([Uint8Array.of(1, 2, 3, 4, 0, 3), new Uint8Array(20)]);
+  assertMatch(conversation.data("client", await seal(CLIENT, 2, "0a0b", ping), 0)[0]!.summary, /: PING, ACK$/);
+});
+
+Deno.test("a QUIC packet with a wrong tag, or of a version without keys, stays closed", async () => {
+  const packet = await seal(CLIENT, 0, ID, concat([crypt(0, HELLO), new Uint8Array(40)]));
+  packet[packet.length - 1]! ^= 1;
+  const conversation = openConversation({ transport: "udp", protocol: "quic" });
+  assertNotMatch(conversation.data("client", packet, 0)[0]!.summary, /ClientHello/);
+  packet[packet.length - 1]! ^= 1;
+  packet[4] = 9;
+  const [message] = conversation.data("client", packet, 0);
+  assert(message !== undefined);
+  assertNotMatch(message.summary, /ClientHello/);
+});
