@@ -3,7 +3,7 @@
 import { concat } from "../base/bytes.ts";
 import { ProtocolError } from "../base/errors.ts";
 import type { Stream } from "../stream/stream.ts";
-import { connectFor } from "./connect.ts";
+import { connectFor, runTunnel } from "./connect.ts";
 import {
   BodyEnd,
   clientHead,
@@ -13,6 +13,7 @@ import {
   requestBody,
   responseBody,
   statusOf,
+  wantsWebSocket,
 } from "./http.ts";
 import type { Running, Session } from "./session.ts";
 import type { Ended, FirstRead } from "./tunnel.ts";
@@ -96,8 +97,11 @@ class Exchange implements Running {
     }
   }
 
-  /** Passes the response on. A `ProtocolError` while nothing of it has been sent. */
-  async response(method: string): Promise<void> {
+  /**
+   * Passes the response on; `true` when both sides go on in another protocol, which `mayChange` allows. A `ProtocolError`
+   * while nothing of it has been sent.
+   */
+  async response(method: string, mayChange: boolean): Promise<boolean> {
     let have: Uint8Array = new Uint8Array(0);
     const buffer = new Uint8Array(BLOCK);
     const head = async (): Promise<HttpHead> => {
@@ -114,8 +118,13 @@ class Exchange implements Running {
     };
     let response = await head();
     for (let interim = 0; statusOf(response) < 200 && interim < INTERIM_LIMIT; interim++) {
-      if (statusOf(response) === 101) throw new ProtocolError("The origin changes the protocol unasked");
-      await this.#down(clientHead(response, true));
+      const changes = statusOf(response) === 101;
+      if (changes && !mayChange) throw new ProtocolError("The origin changes the protocol unasked");
+      await this.#down(clientHead(response));
+      if (changes) {
+        this.#origin.unread(have);
+        return true;
+      }
       response = await head();
     }
     await this.#down(clientHead(response));
@@ -128,9 +137,10 @@ class Exchange implements Running {
         continue;
       }
       const count = await this.#origin.read(buffer);
-      if (count === null) return;
+      if (count === null) return false;
       have = buffer.subarray(0, count);
     }
+    return false;
   }
 }
 
@@ -142,27 +152,35 @@ export async function serveForward(session: Session): Promise<void> {
   const { target, ahead } = await connectFor(session, client);
   const exchange = new Exchange(client, target, session.rate);
   server.enter(exchange);
-  let answered = false;
+  // A client that wants to change the protocol sends nothing before it knows.
+  const mayChange = wantsWebSocket(http);
+  let sending: Promise<void> | undefined;
+  const send = () => sending ??= exchange.request(new BodyEnd(requestBody(http.head)), ahead.take());
   try {
     await exchange.head(originHead(http));
-    const sending = exchange.request(new BodyEnd(requestBody(http.head)), ahead.take());
+    if (!mayChange) void send();
+    let changed: boolean;
     try {
-      await exchange.response(http.method);
-      answered = true;
+      changed = await exchange.response(http.method, mayChange);
     } catch (error) {
-      if (exchange.received === 0 && exchange.ended === "target") {
-        session.pending = sending.then(() => null);
-        throw error;
-      }
+      if (exchange.received > 0 || exchange.ended !== "target") return;
+      session.pending = send().then(() => null);
+      throw error;
     }
-    if (answered) {
-      record.reply = 0;
-      await client.closeWrite();
-      // The client's end, or its patience: the connection is over for it as soon as it has read the response.
-      const deadline = server.deadlines.add(1000, () => void client.close());
-      await sending;
-      server.deadlines.clear(1000, deadline);
+    record.reply = 0;
+    if (changed) {
+      server.leave(exchange);
+      await runTunnel(session, client, target, ahead.take());
+      exchange.sent += record.sent;
+      exchange.received += record.received;
+      exchange.ended = record.ended;
+      return;
     }
+    await client.closeWrite();
+    // The client's end, or its patience: the connection is over for it as soon as it has read the response.
+    const deadline = server.deadlines.add(1000, () => void client.close());
+    await send();
+    server.deadlines.clear(1000, deadline);
   } finally {
     server.leave(exchange);
     record.sent = exchange.sent;

@@ -1,6 +1,6 @@
 // The server's side of a handshake, octets in, replies and a request out: SOCKS 4, 4a, 5 and HTTP on one port. Pure.
 // A new protocol is a first octet in `#begin` and a state.
-import { type Bytes, concat } from "../base/bytes.ts";
+import { type Bytes, concat, latin1Text } from "../base/bytes.ts";
 import { FormatError } from "../base/errors.ts";
 import { NO_ADDRESS, readableAddress, type SocksAddress } from "./codec.ts";
 import { parseRequest4 } from "./codec4.ts";
@@ -75,6 +75,8 @@ export class Handshake {
   #buffer: Uint8Array = NOTHING;
   #state: "begin" | "4" | "greeting" | "login" | "logging-in" | "request5" | "http" | "over" = "begin";
   #user: string | undefined;
+  /** A whole head has been read. */
+  #http1 = false;
   #pending: { readonly command: "connect" | "forward"; readonly http: HttpRequest } | undefined;
   /** The protocol spoken, as soon as it is known. */
   version: Version | "tls" | undefined;
@@ -261,6 +263,7 @@ export class Handshake {
         return READ;
       }
       this.#consume(head.size);
+      this.#http1 = true;
       const http = httpRequest(head.value);
       const command = http.path === undefined ? "connect" : "forward";
       if (command === "connect" ? !this.#policy.http : !this.#policy.forward) {
@@ -278,9 +281,16 @@ export class Handshake {
       }
       return this.#request("http", command, http.address, undefined, http);
     } catch (error) {
-      if (error instanceof HttpRefusal) return this.#refuse(httpError(error.status, error.message), error.message);
+      if (error instanceof HttpRefusal && this.#isHttp()) {
+        return this.#refuse(httpError(error.status, error.message), error.message);
+      }
       return this.#refuse(undefined, (error as FormatError).message);
     }
+  }
+
+  /** Whether what is left of a head begins as requests do, so that somebody there reads an answer in HTTP. */
+  #isHttp(): boolean {
+    return this.#http1 || /^\S+ (http:\/\/|\S+ HTTP\/1)/i.test(latin1Text(this.#buffer.subarray(0, 8192)));
   }
 
   #wantsLogin(why: string): Step {

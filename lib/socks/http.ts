@@ -19,22 +19,30 @@ export interface HttpHead {
 export type BodyLength = number | "chunked" | "close";
 
 const HEAD_END = latin1("\r\n\r\n");
+const CR = 0x0d, LF = 0x0a;
 
 /**
  * A head up to its empty line. Lines end in CR LF; a bare LF is not taken, because what is read differently by two
- * programs in a row is how requests are smuggled. `FormatError`: no such lines, or longer than `HEAD_LIMIT`.
+ * programs in a row is how requests are smuggled. `HttpRefusal`: no such lines, or longer than `HEAD_LIMIT`.
  */
 export function parseHead(bytes: Uint8Array): Parsed<HttpHead> | undefined {
   const end = indexOfBytes(bytes, HEAD_END);
   if ((end === -1 ? bytes.length : end) > HEAD_LIMIT) {
-    throw new FormatError(`The head is longer than ${HEAD_LIMIT} octets`, HEAD_LIMIT);
+    throw new HttpRefusal("431 Request Header Fields Too Large", `The head is longer than ${HEAD_LIMIT} octets`);
   }
-  if (end === -1) return undefined;
+  if (end === -1) {
+    for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) {
+      if (at === 0 || bytes[at - 1] !== CR) throw new HttpRefusal("400 Bad Request", "A line does not end in CR LF");
+    }
+    return undefined;
+  }
   const [line, ...rest] = latin1Text(bytes.subarray(0, end)).split("\r\n") as [string, ...string[]];
   const fields = rest.map((text): [string, string] => {
     const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(text);
     // deno-lint-ignore no-control-regex
-    if (match === null || /[\r\n\x00]/.test(text)) throw new FormatError("A header field is malformed");
+    if (match === null || /[\r\n\x00]/.test(text)) {
+      throw new HttpRefusal("400 Bad Request", "A header field is malformed");
+    }
     return [match[1]!, match[2]!];
   });
   return { value: { line, fields }, size: end + 4 };
@@ -142,6 +150,15 @@ function encodeHead(line: string, fields: readonly (readonly [string, string])[]
   return latin1(`${line}\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
 }
 
+/** Whether the client wants to go on in WebSocket (RFC 6455, 4.1), the one change of protocol that is passed on. */
+export function wantsWebSocket({ head, method, version }: HttpRequest): boolean {
+  return method === "GET" && version === "HTTP/1.1" && /^websocket$/i.test(field(head, "upgrade") ?? "") &&
+    /(^|,)\s*upgrade\s*(,|$)/i.test(field(head, "connection") ?? "") && requestBody(head) === 0;
+}
+
+const TO_WEBSOCKET: readonly (readonly [string, string])[] = [["Upgrade", "websocket"], ["Connection", "Upgrade"]];
+const LAST: readonly (readonly [string, string])[] = [["Connection", "close"]];
+
 /** The head that the origin gets: origin form, its own `Host`, nothing hop-by-hop, `Via`, and one request only. */
 export function originHead(request: HttpRequest): Bytes {
   const { type, host, port } = request.address;
@@ -152,13 +169,17 @@ export function originHead(request: HttpRequest): Bytes {
     ["Host", authority],
     ...fields,
     ["Via", `${via === undefined ? "" : `${via}, `}${request.version.slice(5)} netlab`],
-    ["Connection", "close"],
+    ...(wantsWebSocket(request) ? TO_WEBSOCKET : LAST),
   ]);
 }
 
-/** The head of a response as the client gets it: nothing hop-by-hop, and the connection ends with the final one. */
-export function clientHead(head: HttpHead, interim = false): Bytes {
-  return encodeHead(head.line, interim ? endToEnd(head) : [...endToEnd(head), ["Connection", "close"]]);
+/**
+ * The head of a response as the client gets it: nothing hop-by-hop. The connection ends with the final one, and with 101
+ * goes on in WebSocket.
+ */
+export function clientHead(head: HttpHead): Bytes {
+  const status = statusOf(head);
+  return encodeHead(head.line, [...endToEnd(head), ...status === 101 ? TO_WEBSOCKET : status < 200 ? [] : LAST]);
 }
 
 /** The status code of a response head. */
@@ -184,6 +205,8 @@ function contentLength(head: HttpHead): number | undefined {
 export function requestBody(head: HttpHead): BodyLength {
   const coding = field(head, "transfer-encoding"), length = contentLength(head);
   if (coding === undefined) return length ?? 0;
+  // RFC 9112, 6.1: its framing is faulty.
+  if (head.line.endsWith(" HTTP/1.0")) throw new HttpRefusal("400 Bad Request", "HTTP/1.0 has no Transfer-Encoding");
   if (length !== undefined || !/^chunked$/i.test(coding)) {
     throw new HttpRefusal("400 Bad Request", "Transfer-Encoding is not chunked alone");
   }

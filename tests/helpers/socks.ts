@@ -194,6 +194,17 @@ export class Peer implements Disposable {
     return all.slice(0, count);
   }
 
+  /** Text up to and with `end`; what there is when the peer ends before. */
+  async until(end: string): Promise<string> {
+    let text = "";
+    while (!text.endsWith(end)) {
+      const octet = await this.read(1);
+      if (octet.length === 0) break;
+      text += latin1Text(octet);
+    }
+    return text;
+  }
+
   /** Everything until the peer's end (or its reset), as text. */
   async rest(): Promise<string> {
     try {

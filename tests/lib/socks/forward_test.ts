@@ -113,3 +113,72 @@ Deno.test("a large response reaches a slow client whole", async () => {
   await peer.closeWrite();
   assert((await peer.rest()).endsWith(body));
 });
+
+Deno.test("what is HTTP, but malformed, is answered; what is not is closed", async () => {
+  await using server = origin(OK);
+  await using proxy = await TestProxy.start();
+  const uri = `http://127.0.0.1:${server.port}/`;
+  for (
+    const [request, status] of [
+      [`GET ${uri} HTTP/1.1\nHost: a\n\n`, "400"],
+      [`GET ${uri} HTTP/1.1\r\nA: b\r\n folded\r\n\r\n`, "400"],
+      [`POST ${uri} HTTP/1.1\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n`, "400"],
+      [`POST ${uri} HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, "400"],
+      [`GET ${uri} HTTP/1.1\r\nA: ${"a".repeat(80_000)}\r\n\r\n`, "431"],
+      [`GET ${uri}${"a".repeat(80_000)}`, "431"],
+      ["HELO there\n", ""],
+      ["A first line that is no request\r\nA : b\r\n\r\n", ""],
+    ] as const
+  ) {
+    using peer = await proxy.client();
+    await peer.text(request);
+    const answer = await peer.rest();
+    assertEquals(answer.slice(0, 12), status === "" ? "" : `HTTP/1.1 ${status}`, request.slice(0, 100));
+  }
+  assertEquals(server.requests, []);
+});
+
+Deno.test("WebSocket by an absolute URI: the change of protocol is passed on, and both sides talk", async () => {
+  const requests: string[] = [];
+  await using server = tcpServer(async (conn) => {
+    const peer = new Peer(conn);
+    requests.push(await peer.until("\r\n\r\n"));
+    await peer.text(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nX: y\r\n\r\nfirst ",
+    );
+    await peer.text(`and ${await peer.until("!")}`);
+  });
+  await using proxy = await TestProxy.start();
+  using peer = await proxy.client();
+  await peer.text(
+    `GET http://127.0.0.1:${server.port}/ws HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n` +
+      "Sec-WebSocket-Key: k\r\n\r\n",
+  );
+  const first = "HTTP/1.1 101 Switching Protocols\r\nX: y\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nfirst ";
+  assertEquals(await peer.until("first "), first);
+  await peer.text("hello!");
+  assertEquals(await peer.rest(), "and hello!");
+  assertEquals(requests, [
+    `GET /ws HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nSec-WebSocket-Key: k\r\nVia: 1.1 netlab\r\n` +
+    "Upgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+  ]);
+  await peer.conn.closeWrite();
+  const record = await proxy.ended();
+  assertEquals([record.reply, record.sent, record.received], [0, requests[0]!.length + 6, first.length + 10]);
+});
+
+Deno.test("an origin that answers a wish for WebSocket in HTTP is heard, and one that changes unasked is not", async () => {
+  await using refusing = origin(OK);
+  await using changing = origin("HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n");
+  await using proxy = await TestProxy.start();
+  {
+    using peer = await proxy.client();
+    await peer.text(
+      `GET http://127.0.0.1:${refusing.port}/ HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`,
+    );
+    assertEquals(await peer.rest(), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: b\r\nConnection: close\r\n\r\nhello");
+  }
+  using peer = await proxy.client();
+  await peer.text(`GET http://127.0.0.1:${changing.port}/ HTTP/1.1\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n`);
+  assert((await peer.rest()).startsWith("HTTP/1.1 502 "));
+});
