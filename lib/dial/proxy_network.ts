@@ -1,4 +1,5 @@
 // The proxy server's world: sockets, the system's resolver and the host's own addresses (`ProxyNetwork`).
+import type { Bytes } from "../base/bytes.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { canonicalIp, formatIp, type IpAddress, isLoopback, parseIp, parsePrefix, prefixContains } from "../base/ip.ts";
 import type { SocksBinding } from "../socks/client.ts";
@@ -9,6 +10,7 @@ import type { Association, AssociationStream } from "../socks/udp.ts";
 import { ConnStream, connStream } from "../stream/conn.ts";
 import { readLine } from "../stream/exact.ts";
 import type { Stream } from "../stream/stream.ts";
+import { UdpSocket as SystemSocket } from "../stream/udp_socket.ts";
 import { connectError } from "./errors.ts";
 import { dialTcp, resolveHost } from "./tcp.ts";
 import { bindVia, dialUdpVia, dialVia } from "./via.ts";
@@ -150,37 +152,29 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
   }
 
   udp(host: string): UdpSocket {
-    let socket: Deno.DatagramConn;
+    let socket: SystemSocket;
     try {
-      socket = Deno.listenDatagram({ transport: "udp", hostname: host, port: 0 });
+      socket = SystemSocket.bind({ host, port: 0 });
     } catch (error) {
       throw connectError(formatHostPort({ host, port: 0 }), error);
     }
-    let open = true;
     return {
-      local: localOf(socket.addr),
-      async receive(buffer) {
-        while (open) {
+      local: plain(socket.local),
+      async each(buffer, take) {
+        const view = buffer as Bytes;
+        for (;;) {
           try {
-            const [bytes, from] = await socket.receive(buffer);
-            return { bytes, from: localOf(from) };
+            return await socket.receiveAll(view, (count) => take(view.subarray(0, count), socket.sender));
           } catch (error) {
             // Some systems report here that an earlier datagram was refused.
-            if (
-              open && !(error instanceof Deno.errors.ConnectionReset || error instanceof Deno.errors.ConnectionRefused)
-            ) {
-              throw error;
-            }
+            const { name } = error as Error;
+            if (socket.closed) return;
+            if (name !== "ConnectionReset" && name !== "ConnectionRefused") throw error;
           }
         }
-        return undefined;
       },
-      send: (bytes, to) => socket.send(bytes, { transport: "udp", hostname: to.host, port: to.port }),
-      close() {
-        if (!open) return;
-        open = false;
-        socket.close();
-      },
+      send: (bytes, to) => socket.send(bytes, to),
+      close: () => socket.close(),
     };
   }
 
@@ -260,8 +254,12 @@ async function addressesOf(name: string): Promise<string[]> {
 /** A runtime address with mapped IPv4 in its plain form. */
 function localOf(address: Deno.Addr): HostPort {
   const { hostname, port } = address as Deno.NetAddr;
-  if (!hostname.startsWith("::ffff:")) return { host: hostname, port };
-  return { host: formatIp(canonicalIp(parseIp(hostname)!).bytes), port };
+  return plain({ host: hostname, port });
+}
+
+function plain({ host, port }: HostPort): HostPort {
+  if (!host.startsWith("::ffff:")) return { host, port };
+  return { host: formatIp(canonicalIp(parseIp(host)!).bytes), port };
 }
 
 /** Waits for `promise`, but not longer. */

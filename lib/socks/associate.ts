@@ -4,10 +4,11 @@
 import { ConnectError, errorText, FormatError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { canonicalIp, formatIp, isLoopback, isUnspecified, parseIp } from "../base/ip.ts";
-import { boundAddress, readableAddress, type SocksAddress, socksAddress } from "./codec.ts";
-import { encodeUdpHeader, parseUdpHeader } from "./codec5.ts";
+import { boundAddress, type Parsed, readableAddress, type SocksAddress, socksAddress } from "./codec.ts";
+import { encodeUdpHeader, parseUdpHeader, type UdpHeader } from "./codec5.ts";
 import { REPLY5 } from "./codes.ts";
 import type { FlowObserver } from "../stream/tap.ts";
+import { UdpAddress } from "../stream/udp_address.ts";
 import type { UdpSocket } from "./network.ts";
 import { encodeSuccess, Refusal } from "./reply.ts";
 import type { Running, Session } from "./session.ts";
@@ -27,8 +28,17 @@ interface Route {
   readonly until: number;
   /** `undefined`: nowhere; `waiting` holds what came while that was being found out. */
   to: HostPort | undefined;
+  /** The same as the system has it, where no proxy is in front: which takes names. */
+  address: UdpAddress | undefined;
   chain: readonly string[];
   waiting: Uint8Array[] | undefined;
+}
+
+/** Whether `bytes` begin with `header`. */
+function begins(bytes: Uint8Array, header: Uint8Array): boolean {
+  if (bytes.length < header.length) return false;
+  for (let i = 0; i < header.length; i++) if (bytes[i] !== header[i]) return false;
+  return true;
 }
 
 /** One association, from its reply to the end of its control connection. */
@@ -39,11 +49,19 @@ class Relay implements Running {
   seenAt = 0;
   readonly #session: Session;
   readonly #socket: UdpSocket;
-  readonly #clientHost: string;
-  #clientPort: number;
+  /** The client as far as it is known: port 0 until its first datagram. */
+  #client: HostPort;
+  /** Where its last datagram came from. */
+  #from: UdpAddress | undefined;
   readonly #routes = new Map<string, Route>();
+  /** The header that the client sent last, and where it leads: mostly the next one is the same. */
+  #lastHeader = new Uint8Array(0);
+  #lastRoute: Route | undefined;
   /** Headers of answers by sender: also the list of who may answer. */
   readonly #answers = new Map<string, Uint8Array>();
+  /** Counts their changes; and who was put there last. */
+  #version = 0;
+  #expected: UdpAddress | undefined;
   readonly #world = new Map<4 | 6, UdpSocket>();
   readonly #upstream = new Map<string, Promise<Association | undefined>>();
   #observers: readonly FlowObserver[] = [];
@@ -53,8 +71,7 @@ class Relay implements Running {
   constructor(session: Session, socket: UdpSocket, client: HostPort) {
     this.#session = session;
     this.#socket = socket;
-    this.#clientHost = client.host;
-    this.#clientPort = client.port;
+    this.#client = client;
   }
 
   stop(why: Ended): void {
@@ -76,28 +93,32 @@ class Relay implements Running {
   }
 
   /** Datagrams from the client until the socket is closed. */
-  async fromClient(): Promise<void> {
-    const buffer = new Uint8Array(DATAGRAM);
-    for (;;) {
-      const arrival = await this.#socket.receive(buffer);
-      if (arrival === undefined) return;
-      const { from, bytes } = arrival;
-      if (from.host !== this.#clientHost || (this.#clientPort !== 0 && from.port !== this.#clientPort)) {
-        this.#drop();
-        continue;
+  fromClient(): Promise<void> {
+    return this.#socket.each(new Uint8Array(DATAGRAM), (bytes, from) => {
+      if (from !== this.#from) {
+        const { host, port } = this.#client;
+        if (from.host !== host || (port !== 0 && from.port !== port)) return this.#drop();
       }
+      const route = this.#lastRoute, header = this.#lastHeader;
+      const known = route !== undefined && route.waiting === undefined && route.until >= performance.now();
+      if (known && begins(bytes, header)) {
+        this.#from = from;
+        return this.#send(route, bytes.subarray(header.length));
+      }
+      let parsed: Parsed<UdpHeader>;
       try {
-        const { value, size } = parseUdpHeader(bytes);
-        // Only a well-formed datagram makes its port the client's.
-        this.#clientPort = from.port;
-        if (value.fragment !== 0) this.#drop();
-        else await this.#toTarget(readableAddress(value.address), bytes.subarray(size));
+        parsed = parseUdpHeader(bytes);
       } catch (error) {
-        if (this.#closed) return;
         if (!(error instanceof FormatError)) throw error;
-        this.#drop();
+        return this.#drop();
       }
-    }
+      // Only a well-formed datagram makes its port the client's.
+      if (this.#client.port === 0) this.#client = { host: from.host, port: from.port };
+      this.#from = from;
+      const { value, size } = parsed;
+      if (value.fragment !== 0) return this.#drop();
+      return this.#toTarget(readableAddress(value.address), bytes, size);
+    });
   }
 
   /** Whether a rate limit leaves room for so many octets. */
@@ -110,18 +131,21 @@ class Relay implements Running {
     return true;
   }
 
-  async #toTarget(address: SocksAddress, payload: Uint8Array): Promise<void> {
+  async #toTarget(address: SocksAddress, bytes: Uint8Array, headerLength: number): Promise<void> {
     const key = formatHostPort(address);
+    const payload = bytes.subarray(headerLength);
     let route = this.#routes.get(key);
     if (route === undefined || route.until < performance.now()) {
       const limit = this.#session.server.config.limits.udpTargets;
       if (this.#routes.size >= limit) this.#routes.delete(this.#routes.keys().next().value!);
-      route = { until: performance.now() + DECISION_MS, to: undefined, chain: [], waiting: [] };
+      route = { until: performance.now() + DECISION_MS, to: undefined, address: undefined, chain: [], waiting: [] };
       this.#routes.set(key, route);
       const found = this.#find(address, route);
       // An address is judged at once; a name is looked up while other datagrams go their way.
       if (address.type !== "name") await found;
     }
+    this.#lastHeader = bytes.slice(0, headerLength);
+    this.#lastRoute = route;
     if (route.waiting !== undefined) {
       if (route.waiting.length < WAITING_LIMIT) route.waiting.push(payload.slice());
       else this.#drop();
@@ -142,6 +166,7 @@ class Relay implements Running {
       if (decision.allowed && address.port !== 0) {
         route.to = { host: decision.hosts[0]!, port: address.port };
         route.chain = decision.chain;
+        if (route.chain.length === 0) route.address = UdpAddress.from(route.to);
       }
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
@@ -151,30 +176,40 @@ class Relay implements Running {
     for (const payload of waiting) await this.#send(route, payload);
   }
 
-  async #send({ to, chain }: Route, payload: Uint8Array): Promise<void> {
-    const { record } = this.#session;
+  #send({ to, address, chain }: Route, payload: Uint8Array): Promise<void> | void {
     if (to === undefined || this.#closed || !this.#paces(payload.length)) return this.#drop();
+    if (address === undefined) return this.#sendVia(chain, to, payload);
     try {
-      if (chain.length > 0) {
-        const association = await this.#association(chain);
-        if (association === undefined) return this.#drop();
-        record.via = chain;
-        await association.send(to, payload);
-      } else {
-        const family = to.host.includes(":") ? 6 : 4;
-        const socket = this.#worldSocket(family);
-        this.#expect(to);
-        await socket.send(payload, to);
-      }
+      const socket = this.#worldSocket(to.host.includes(":") ? 6 : 4);
+      this.#expect(address);
+      const pending = socket.send(payload, address);
+      if (pending !== undefined) return pending.then(() => this.#hasSent(to, payload), () => this.#drop());
     } catch {
       // No route, too long, a port that is closed: a datagram is lost, nothing more.
       return this.#drop();
     }
+    this.#hasSent(to, payload);
+  }
+
+  async #sendVia(chain: readonly string[], to: HostPort, payload: Uint8Array): Promise<void> {
+    try {
+      const association = await this.#association(chain);
+      if (association === undefined) return this.#drop();
+      this.#session.record.via = chain;
+      await association.send(to, payload);
+    } catch {
+      return this.#drop();
+    }
+    this.#hasSent(to, payload);
+  }
+
+  #hasSent(to: HostPort, payload: Uint8Array): void {
+    const { record } = this.#session;
     if (record.reached === undefined) {
       record.reached = to;
       this.#observers = this.#session.server.config.observe?.({
         record,
-        client: { label: "udp", local: this.#socket.local, remote: { host: this.#clientHost, port: this.#clientPort } },
+        client: { label: "udp", local: this.#socket.local, remote: this.#client },
         target: { label: "udp", remote: to },
         transport: "udp",
       }) ?? [];
@@ -185,12 +220,15 @@ class Relay implements Running {
   }
 
   /** From now on this address may answer. */
-  #expect(to: HostPort): void {
+  #expect(to: UdpAddress): void {
+    if (to === this.#expected) return;
+    this.#expected = to;
     const key = formatHostPort(to);
     if (this.#answers.has(key)) return;
     if (this.#answers.size >= this.#session.server.config.limits.udpTargets) {
       this.#answers.delete(this.#answers.keys().next().value!);
     }
+    this.#version++;
     this.#answers.set(key, encodeUdpHeader({ fragment: 0, address: socksAddress(to) }));
   }
 
@@ -205,33 +243,39 @@ class Relay implements Running {
   }
 
   /** Datagrams from the world, until the socket is closed. */
-  async #fromWorld(socket: UdpSocket): Promise<void> {
+  #fromWorld(socket: UdpSocket): Promise<void> {
     const buffer = new Uint8Array(HEADROOM + DATAGRAM);
-    const room = buffer.subarray(HEADROOM);
-    for (;;) {
-      const arrival = await socket.receive(room);
-      if (arrival === undefined) return;
-      const header = this.#answers.get(formatHostPort(arrival.from));
-      if (header === undefined || this.#clientPort === 0) {
-        this.#drop();
-        continue;
+    let last: UdpAddress | undefined, header: Uint8Array | undefined, version = 0;
+    return socket.each(buffer.subarray(HEADROOM), (bytes, from) => {
+      if (from !== last || version !== this.#version) {
+        version = this.#version;
+        last = from;
+        header = this.#answers.get(formatHostPort(from));
       }
+      if (header === undefined) return this.#drop();
       const start = HEADROOM - header.length;
       buffer.set(header, start);
-      await this.#toClient(buffer.subarray(start, HEADROOM + arrival.bytes.length), header.length);
-    }
+      return this.#toClient(buffer.subarray(start, HEADROOM + bytes.length), header.length);
+    });
   }
 
-  async #toClient(datagram: Uint8Array, headerLength: number): Promise<void> {
-    const count = datagram.length - headerLength;
-    if (!this.#paces(count)) return this.#drop();
+  #toClient(datagram: Uint8Array, headerLength: number): Promise<void> | void {
+    const to = this.#from;
+    if (to === undefined || !this.#paces(datagram.length - headerLength)) return this.#drop();
     try {
-      await this.#socket.send(datagram, { host: this.#clientHost, port: this.#clientPort });
+      const pending = this.#socket.send(datagram, to);
+      if (pending !== undefined) {
+        return pending.then(() => this.#hasReceived(datagram, headerLength), () => this.#drop());
+      }
     } catch {
       return this.#drop();
     }
+    this.#hasReceived(datagram, headerLength);
+  }
+
+  #hasReceived(datagram: Uint8Array, headerLength: number): void {
     this.#session.record.datagramsReceived++;
-    this.received += count;
+    this.received += datagram.length - headerLength;
     for (const observer of this.#observers) observer.data("<", datagram.subarray(headerLength));
   }
 
@@ -271,8 +315,7 @@ class Relay implements Running {
       const datagram = new Uint8Array(header.length + arrival.count);
       datagram.set(header);
       datagram.set(room.subarray(0, arrival.count), header.length);
-      if (this.#clientPort === 0) this.#drop();
-      else await this.#toClient(datagram, header.length);
+      await this.#toClient(datagram, header.length);
     }
   }
 

@@ -2,16 +2,20 @@
 import type { HostPort } from "../base/host_port.ts";
 import type { IpAddress } from "../base/ip.ts";
 import type { Stream } from "../stream/stream.ts";
+import type { UdpAddress } from "../stream/udp_address.ts";
 import type { SocksBinding } from "./client.ts";
 import type { Association } from "./udp.ts";
 
 /** A bound UDP socket. */
 export interface UdpSocket {
   readonly local: HostPort;
-  /** The next datagram, in `buffer`; `undefined` when the socket is closed. */
-  receive(buffer: Uint8Array): Promise<{ readonly bytes: Uint8Array; readonly from: HostPort } | undefined>;
-  /** Sends; what the system refuses (a broadcast, no route) is an error. */
-  send(bytes: Uint8Array, to: HostPort): Promise<unknown>;
+  /**
+   * Tells `take` of each datagram: `bytes` are in `buffer`, lent for the call or until the promise that it returns is
+   * fulfilled; `from` is the same object for the same sender as a rule. Fulfilled when the socket was closed.
+   */
+  each(buffer: Uint8Array, take: (bytes: Uint8Array, from: UdpAddress) => Promise<void> | void): Promise<void>;
+  /** Sends; a promise only where it has to wait. What the system refuses (a broadcast, no route) is an error. */
+  send(bytes: Uint8Array, to: UdpAddress): Promise<void> | void;
   close(): void;
 }
 

@@ -74,6 +74,7 @@ export class Association {
 export class AssociationStream extends Stream {
   readonly association: Association;
   readonly target: SocksAddress;
+  readonly #header: Uint8Array;
 
   constructor(association: Association, target: HostPort) {
     super(
@@ -82,21 +83,46 @@ export class AssociationStream extends Stream {
     );
     this.association = association;
     this.target = socksAddress(target);
+    this.#header = encodeUdpHeader({ fragment: 0, address: this.target });
   }
 
   protected async pull(view: Bytes): Promise<number | null> {
     for (;;) {
       const arrival = await this.association.receive(view);
       if (arrival === null) return null;
-      // A named target answers from an address that only the proxy knows; an address must answer itself.
-      const { from, count } = arrival;
-      if (from.port !== this.target.port) continue;
-      if (this.target.type === "name" || from.host === this.target.host) return count;
+      if (this.#comesFrom(arrival.from)) return arrival.count;
     }
   }
 
-  protected push(bytes: Uint8Array): Promise<void> {
-    return this.association.send(this.target, bytes);
+  /** A named target answers from an address that only the proxy knows; an address must answer itself. */
+  #comesFrom({ host, port }: SocksAddress): boolean {
+    return port === this.target.port && (this.target.type === "name" || host === this.target.host);
+  }
+
+  protected async push(bytes: Uint8Array): Promise<void> {
+    await this.put(bytes);
+  }
+
+  protected override pullEach(take: (datagram: Uint8Array) => Promise<void> | void, size: number): Promise<void> {
+    return this.association.relay.each((bytes) => {
+      const header = this.#headerOf(bytes);
+      if (header > 0) return take(bytes.subarray(header, header + size));
+    }, size + LONGEST_HEADER);
+  }
+
+  /** Octets of the header of a datagram that comes from the target; 0 for any other. */
+  #headerOf(datagram: Uint8Array): number {
+    try {
+      const { value, size } = parseUdpHeader(datagram);
+      return value.fragment === 0 && this.#comesFrom(value.address) ? size : 0;
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return 0;
+    }
+  }
+
+  override put(bytes: Uint8Array): Promise<void> | void {
+    return this.association.relay.put(concat([this.#header, bytes]));
   }
 
   /** Datagrams have no end-of-file. */

@@ -222,6 +222,12 @@ function wordsFor(libc: Libc, errno: number, code: string | undefined): string {
   return WORDS[code ?? ""] ?? `Error ${errno}`;
 }
 
+const NAMES: Readonly<Record<string, string>> = {
+  EPIPE: "BrokenPipe",
+  ECONNRESET: "ConnectionReset",
+  ECONNREFUSED: "ConnectionRefused",
+};
+
 /** A failed system call, with the system's own words. */
 export class SystemError extends Error {
   override readonly name: string;
@@ -236,7 +242,7 @@ export class SystemError extends Error {
     this.errno = errno;
     this.code = code;
     // As the runtime's own classes are named, so that a hang-up is known for one.
-    this.name = errno === libc.n.EPIPE ? "BrokenPipe" : errno === libc.n.ECONNRESET ? "ConnectionReset" : "SystemError";
+    this.name = NAMES[code ?? ""] ?? "SystemError";
   }
 }
 
