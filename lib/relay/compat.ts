@@ -116,6 +116,9 @@ export function compatError(error: unknown): string {
 const isUdp = (type: string) => type.startsWith("UDP");
 const STDIO = /^(?:stdio|stdin|stdout|stderr)$/;
 
+/** Errors that stand in the log already, as the end of their connection: each is told once. */
+const told = new WeakSet<Error>();
+
 /** socat's words, at socat's levels. */
 export function compatReporter(log: Log): Reporter {
   const info = (about: About) => about.remote === undefined ? undefined : socketText(about.remote);
@@ -155,6 +158,7 @@ export function compatReporter(log: Log): Reporter {
     },
     ended(_, left, right, result) {
       if (result.ended === "error") {
+        if (result.error instanceof Error) told.add(result.error);
         log.error(errorChain(result.error)[0] ?? "error");
         return;
       }
@@ -186,7 +190,7 @@ export function compatFailure(log: Log, error: unknown): number {
     log.warning("accept: Connection timed out");
     return 0;
   }
-  log.error(compatError(error));
+  if (!(error instanceof Error && told.has(error))) log.error(compatError(error));
   log.notice("exit(1)");
   return 1;
 }

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { concat, utf8, utf8Text } from "../../../lib/base/bytes.ts";
 import { ConnectError, FormatError, ProtocolError } from "../../../lib/base/errors.ts";
 import { dialTcp } from "../../../lib/dial/tcp.ts";
-import { acceptKey, webSocketClient, type WebSocketOptions, webSocketServer } from "../../../lib/dial/websocket.ts";
+import { acceptKey, webSocketClient, webSocketServer } from "../../../lib/dial/websocket.ts";
+import type { WebSocketOptions } from "../../../lib/dial/websocket_stream.ts";
 import {
   applyMask,
   encodeClose,
