@@ -17,6 +17,7 @@ import {
   TEXT,
   toggle,
   triState,
+  type Values,
   type ValueType,
 } from "../lib/options/schema.ts";
 import { parseRule, type Rule } from "../lib/socks/rules.ts";
@@ -202,3 +203,6 @@ export const SOCKS = defineCommand({
     "there, unless --allow-private is given.",
   ],
 });
+
+/** What the flags hold once they are parsed. */
+export type Flags = Values<typeof SOCKS.flags>;
