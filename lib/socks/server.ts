@@ -1,7 +1,6 @@
 // The proxy server: one accepted stream after the other, from its first octet to its line in the log.
 // No sockets of its own: listening, dialing and resolving are given (`ProxyNetwork`).
 // A new command is a file with a `serve…` function and a case in `#carryOut`.
-import { type Bytes, latin1, utf8Text } from "../base/bytes.ts";
 import { ConnectError, errorText } from "../base/errors.ts";
 import type { HostPort } from "../base/host_port.ts";
 import { formatIp } from "../base/ip.ts";
@@ -14,32 +13,21 @@ import { REPLY4, REPLY5 } from "./codes.ts";
 import { serveConnect } from "./connect.ts";
 import { Deadlines } from "./deadlines.ts";
 import { serveForward } from "./forward.ts";
-import { Handshake, type ProxyRequest } from "./handshake.ts";
+import { Greeter } from "./greeter.ts";
+import type { ProxyRequest } from "./handshake.ts";
+import { lastWords } from "./last_words.ts";
 import { LateObserver } from "./late.ts";
-import { Counts, LoginBrake } from "./limits.ts";
+import { Counts } from "./limits.ts";
 import { Metrics } from "./metrics.ts";
 import { ConnectionRecord } from "./record.ts";
 import { encodeFailure, Refusal, replyCode } from "./reply.ts";
 import { admits, judgedIp } from "./rules.ts";
+import { RunningSet } from "./running.ts";
 import type { ProxyConfig, Running, ServerCore, Session } from "./session.ts";
 import type { User } from "./users.ts";
 
-/** Octets of a first read: every SOCKS message fits, and most of what a client sends ahead. */
-const HANDSHAKE_BUFFER = 600;
-/** Buffers of past handshakes for the next ones: making one costs more than the reading into it. */
-const spareBuffers: Bytes[] = [];
-const SPARE_BUFFERS = 256;
-
-/** Takes a buffer back that nobody reads into or looks at any more, without the password that it may hold. */
-function spare(buffer: Bytes): void {
-  if (spareBuffers.length < SPARE_BUFFERS) spareBuffers.push(buffer.fill(0));
-}
-
 /** Handshakes under way at once: beyond that new ones are closed unheard, so that idle ones cannot fill the memory. */
 const HANDSHAKES_LIMIT = 20_000;
-/** After a refusal: how long, and how much, the client may still send before the connection is cut. */
-const DRAIN_MS = 1000;
-const DRAIN_OCTETS = 256 * 1024;
 
 /** Serves connections; made once. */
 export class ProxyServer implements ServerCore {
@@ -48,17 +36,17 @@ export class ProxyServer implements ServerCore {
   readonly metrics = new Metrics();
   readonly #perClient = new Counts();
   readonly #perUser = new Counts();
-  readonly #brake = new LoginBrake();
-  readonly #running = new Set<Running>();
+  readonly #greeter: Greeter;
+  readonly #running: RunningSet;
   readonly #open = new Set<Stream>();
-  #sweeper: ReturnType<typeof setInterval> | undefined;
   #number = 0;
   /** Connections past their handshake: what the limits count. */
   #sessions = 0;
-  #closing = false;
 
   constructor(config: ProxyConfig) {
     this.config = config;
+    this.#greeter = new Greeter(config, this.deadlines, this.metrics);
+    this.#running = new RunningSet(config.limits.idleMs);
   }
 
   /** Called whenever the last open connection has ended. */
@@ -81,12 +69,7 @@ export class ProxyServer implements ServerCore {
 
   /** Octets of running connections, which the counters do not hold yet. */
   get moving(): { sent: number; received: number } {
-    let sent = 0, received = 0;
-    for (const one of this.#running) {
-      sent += one.sent;
-      received += one.received;
-    }
-    return { sent, received };
+    return this.#running.moving;
   }
 
   /**
@@ -137,7 +120,7 @@ export class ProxyServer implements ServerCore {
       if (record.clientIp !== undefined) {
         key = record.client!.host.startsWith("::f") ? formatIp(record.clientIp) : record.client!.host;
       }
-      outcome = await this.#handshake(stream, record, key, (checked) => user = checked);
+      outcome = await this.#greeter.shakeHands(stream, record, key, (checked) => user = checked);
     } catch (error) {
       if (record.ended === "timeout") return;
       record.why = errorText(error);
@@ -211,85 +194,6 @@ export class ProxyServer implements ServerCore {
     }
   }
 
-  /** Talks until there is a request; `undefined` when it ended otherwise. */
-  async #handshake(
-    stream: Stream,
-    record: ConnectionRecord,
-    key: string,
-    admitted: (user: User) => void,
-    secure = false,
-  ): Promise<{ stream: Stream; request: ProxyRequest } | undefined> {
-    const { policy } = this.config;
-    const handshake = new Handshake(policy, secure);
-    const first = spareBuffers.pop() ?? new Uint8Array(HANDSHAKE_BUFFER);
-    let buffer = first;
-    let step = handshake.next();
-    for (;;) {
-      switch (step.kind) {
-        case "read": {
-          // What was pushed before has been used up or copied by now, or is still looked at: then a new buffer.
-          if (handshake.rest.length > 0) buffer = new Uint8Array(HANDSHAKE_BUFFER);
-          const count = await stream.read(buffer);
-          if (count === null) {
-            if (record.ended !== "timeout") record.why = "the client left during the handshake";
-            record.version ??= handshake.version;
-            return undefined;
-          }
-          handshake.push(buffer.subarray(0, count));
-          break;
-        }
-        case "send":
-          // A client that sends ahead acknowledges nothing in between.
-          if (handshake.rest.length > 0) this.config.network.hurry?.(stream);
-          await stream.write(step.bytes);
-          break;
-        case "login": {
-          const user = await this.#checkLogin(key, step.user, step.password);
-          record.user = utf8Text(latin1(step.user));
-          if (user !== undefined) admitted(user);
-          record.version = handshake.version;
-          step = handshake.loggedIn(user?.name);
-          continue;
-        }
-        case "tls": {
-          stream.unread(handshake.rest);
-          spare(first);
-          const inner = await this.config.network.serveTls!(stream);
-          return await this.#handshake(inner, record, key, admitted, true);
-        }
-        case "refuse":
-          record.version = handshake.version;
-          record.why = step.why;
-          record.ended = "refused";
-          if (step.bytes !== undefined) await this.lastWords(stream, step.bytes);
-          return undefined;
-        case "request":
-          record.version = step.request.version;
-          stream.unread(handshake.rest);
-          spare(first);
-          return { stream, request: step.request };
-      }
-      step = handshake.next();
-    }
-  }
-
-  async #checkLogin(key: string, name: string, password: string): Promise<User | undefined> {
-    const { users } = this.config;
-    let user: User | undefined;
-    const admitted = this.#brake.enter(key);
-    try {
-      if (admitted) user = await users?.check(name, password);
-      if (user === undefined) {
-        this.metrics.loginsFailed++;
-        const delayMs = admitted ? this.#brake.failed(key) : 1000;
-        await new Promise((resolve) => setTimeout(resolve, delayMs));
-      }
-    } finally {
-      if (admitted) this.#brake.leave(key);
-    }
-    return user;
-  }
-
   /** Version 4 with `--ident`: the user id must be what the client's identd says. */
   async #identify({ request, record, stream }: Session): Promise<void> {
     const { identify } = this.config.network;
@@ -343,30 +247,8 @@ export class ProxyServer implements ServerCore {
     record.reply = replyCode(error);
     record.why = error instanceof ConnectError || error instanceof Refusal ? error.message : errorText(error);
     if (record.ended !== "shutdown") record.ended = "refused";
-    if (!stream.closed) await this.lastWords(stream, encodeFailure(request.version, error), session.pending);
-  }
-
-  /**
-   * Writes `bytes`, ends our half and waits a moment for the client's end: closing while the client still sends would
-   * have the system reset the connection, and the reply would be lost on the way.
-   */
-  async lastWords(stream: Stream, bytes: Uint8Array, pending?: Promise<number | null>): Promise<void> {
-    const deadline = this.deadlines.add(DRAIN_MS, () => void stream.close());
-    try {
-      await stream.write(bytes);
-      await stream.closeWrite();
-      const buffer = new Uint8Array(HANDSHAKE_BUFFER);
-      for (let total = 0; total < DRAIN_OCTETS;) {
-        const count = await (pending ?? stream.read(buffer));
-        pending = undefined;
-        if (count === null) break;
-        total += count;
-      }
-    } catch {
-      // The client has gone; nobody is left to be told.
-    } finally {
-      this.deadlines.clear(DRAIN_MS, deadline);
-      await stream.close();
+    if (!stream.closed) {
+      await lastWords(this.deadlines, stream, encodeFailure(request.version, error), session.pending);
     }
   }
 
@@ -385,42 +267,19 @@ export class ProxyServer implements ServerCore {
     }));
   }
 
-  /** Puts a granted connection under the idle watch and the shutdown. `leave` when it is over. */
   enter(running: Running): void {
-    running.seenAt = performance.now();
-    this.#running.add(running);
-    const { idleMs } = this.config.limits;
-    if (idleMs > 0) this.#sweeper ??= setInterval(() => this.#sweep(), Math.min(1000, Math.max(50, idleMs / 4)));
-    if (this.#closing) running.stop("shutdown");
+    this.#running.enter(running);
   }
 
   leave(running: Running): void {
-    this.#running.delete(running);
-    if (this.#running.size === 0) {
-      clearInterval(this.#sweeper);
-      this.#sweeper = undefined;
-    }
-  }
-
-  #sweep(): void {
-    const now = performance.now();
-    for (const running of this.#running) {
-      const moved = running.sent + running.received;
-      if (moved !== running.seen) {
-        running.seen = moved;
-        running.seenAt = now;
-      } else if (now - running.seenAt >= this.config.limits.idleMs) running.stop("idle");
-    }
+    this.#running.leave(running);
   }
 
   /** Ends everything that runs at once. */
   close(): void {
-    this.#closing = true;
-    for (const running of this.#running) running.stop("shutdown");
+    this.#running.close();
     for (const stream of this.#open) void stream.close();
     this.deadlines.stop();
-    clearInterval(this.#sweeper);
-    this.#sweeper = undefined;
   }
 }
 

@@ -1,0 +1,118 @@
+// The conversation with a client up to its request: octets for `Handshake`, logins checked, TLS begun. No I/O of its own.
+import { type Bytes, latin1, utf8Text } from "../base/bytes.ts";
+import type { Stream } from "../stream/stream.ts";
+import type { Deadlines } from "./deadlines.ts";
+import { Handshake, type ProxyRequest } from "./handshake.ts";
+import { lastWords } from "./last_words.ts";
+import { LoginBrake } from "./limits.ts";
+import type { Metrics } from "./metrics.ts";
+import type { ConnectionRecord } from "./record.ts";
+import type { ProxyConfig } from "./session.ts";
+import type { User } from "./users.ts";
+
+/** Octets of a first read: every SOCKS message fits, and most of what a client sends ahead. */
+const HANDSHAKE_BUFFER = 600;
+/** Buffers of past handshakes for the next ones: making one costs more than the reading into it. */
+const spareBuffers: Bytes[] = [];
+const SPARE_BUFFERS = 256;
+
+/** Takes a buffer back that nobody reads into or looks at any more, without the password that it may hold. */
+function spare(buffer: Bytes): void {
+  if (spareBuffers.length < SPARE_BUFFERS) spareBuffers.push(buffer.fill(0));
+}
+
+/** Greets every client of a server. */
+export class Greeter {
+  readonly #config: ProxyConfig;
+  readonly #deadlines: Deadlines;
+  readonly #metrics: Metrics;
+  readonly #brake = new LoginBrake();
+
+  constructor(config: ProxyConfig, deadlines: Deadlines, metrics: Metrics) {
+    this.#config = config;
+    this.#deadlines = deadlines;
+    this.#metrics = metrics;
+  }
+
+  /**
+   * Talks until there is a request; `undefined` when it ended otherwise, and `record` says how. `key`: the client's address,
+   * whose failed logins are counted. `admitted` learns who logged in. The stream of the answer is another inside TLS.
+   */
+  async shakeHands(
+    stream: Stream,
+    record: ConnectionRecord,
+    key: string,
+    admitted: (user: User) => void,
+    secure = false,
+  ): Promise<{ stream: Stream; request: ProxyRequest } | undefined> {
+    const { policy } = this.#config;
+    const handshake = new Handshake(policy, secure);
+    const first = spareBuffers.pop() ?? new Uint8Array(HANDSHAKE_BUFFER);
+    let buffer = first;
+    let step = handshake.next();
+    for (;;) {
+      switch (step.kind) {
+        case "read": {
+          // What was pushed before has been used up or copied by now, or is still looked at: then a new buffer.
+          if (handshake.rest.length > 0) buffer = new Uint8Array(HANDSHAKE_BUFFER);
+          const count = await stream.read(buffer);
+          if (count === null) {
+            if (record.ended !== "timeout") record.why = "the client left during the handshake";
+            record.version ??= handshake.version;
+            return undefined;
+          }
+          handshake.push(buffer.subarray(0, count));
+          break;
+        }
+        case "send":
+          // A client that sends ahead acknowledges nothing in between.
+          if (handshake.rest.length > 0) this.#config.network.hurry?.(stream);
+          await stream.write(step.bytes);
+          break;
+        case "login": {
+          const user = await this.#checkLogin(key, step.user, step.password);
+          record.user = utf8Text(latin1(step.user));
+          if (user !== undefined) admitted(user);
+          record.version = handshake.version;
+          step = handshake.loggedIn(user?.name);
+          continue;
+        }
+        case "tls": {
+          stream.unread(handshake.rest);
+          spare(first);
+          const inner = await this.#config.network.serveTls!(stream);
+          return await this.shakeHands(inner, record, key, admitted, true);
+        }
+        case "refuse":
+          record.version = handshake.version;
+          record.why = step.why;
+          record.ended = "refused";
+          if (step.bytes !== undefined) await lastWords(this.#deadlines, stream, step.bytes);
+          return undefined;
+        case "request":
+          record.version = step.request.version;
+          stream.unread(handshake.rest);
+          spare(first);
+          return { stream, request: step.request };
+      }
+      step = handshake.next();
+    }
+  }
+
+  async #checkLogin(key: string, name: string, password: string): Promise<User | undefined> {
+    const { users } = this.#config;
+    let user: User | undefined;
+    const admitted = this.#brake.enter(key);
+    try {
+      if (admitted) user = await users?.check(name, password);
+      if (user === undefined) {
+        this.#metrics.loginsFailed++;
+        const delayMs = admitted ? this.#brake.failed(key) : 1000;
+        await new Promise((resolve) => setTimeout(resolve, delayMs));
+      }
+    } finally {
+      if (admitted) this.#brake.leave(key);
+    }
+    return user;
+  }
+}

@@ -1,0 +1,62 @@
+// Connections that run: ended when nothing moves for too long, and all at once when the server stops. Pure.
+import type { Running } from "./session.ts";
+
+/** All that run. One timer looks at them, however many there are. */
+export class RunningSet {
+  readonly #idleMs: number;
+  readonly #running = new Set<Running>();
+  #sweeper: ReturnType<typeof setInterval> | undefined;
+  #closing = false;
+
+  /** `idleMs`: end what has not moved for so long; 0: nothing. */
+  constructor(idleMs: number) {
+    this.#idleMs = idleMs;
+  }
+
+  /** Octets of running connections, which no counter holds yet. */
+  get moving(): { sent: number; received: number } {
+    let sent = 0, received = 0;
+    for (const one of this.#running) {
+      sent += one.sent;
+      received += one.received;
+    }
+    return { sent, received };
+  }
+
+  /** Takes one under the watch; `leave` when it is over. */
+  enter(running: Running): void {
+    running.seenAt = performance.now();
+    this.#running.add(running);
+    const idleMs = this.#idleMs;
+    if (idleMs > 0) this.#sweeper ??= setInterval(() => this.#sweep(), Math.min(1000, Math.max(50, idleMs / 4)));
+    if (this.#closing) running.stop("shutdown");
+  }
+
+  leave(running: Running): void {
+    this.#running.delete(running);
+    if (this.#running.size === 0) this.#rest();
+  }
+
+  #sweep(): void {
+    const now = performance.now();
+    for (const running of this.#running) {
+      const moved = running.sent + running.received;
+      if (moved !== running.seen) {
+        running.seen = moved;
+        running.seenAt = now;
+      } else if (now - running.seenAt >= this.#idleMs) running.stop("idle");
+    }
+  }
+
+  #rest(): void {
+    clearInterval(this.#sweeper);
+    this.#sweeper = undefined;
+  }
+
+  /** Ends all that run, and whatever enters from now on. */
+  close(): void {
+    this.#closing = true;
+    for (const running of this.#running) running.stop("shutdown");
+    this.#rest();
+  }
+}
