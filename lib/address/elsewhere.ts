@@ -59,7 +59,6 @@ const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["f
     "allow= and deny= take prefixes and names",
   ],
   [words("hdrincl ip-hdrincl iphdrincl routeralert ip-router-alert iprouteralert"), "refused"],
-  [words("multicast-if ip-multicast-if"), "refused", "ip-add-membership=GROUP:INTERFACE names the interface"],
   [words("ip-add-source-membership ipv6-join-source-group"), "refused", "ip-add-membership and range=SOURCE"],
   [words("md5sig tcp-md5sig attachfilter attach-filter so-attach-filter"), "refused"],
   [words("detachfilter detach-filter so-detach-filter protocol so-protocol prototype so-prototype"), "refused"],

@@ -12,13 +12,14 @@ import { type DatagramPlan, receiving, receivingEach, type Refusal, sendingTo } 
 import { admission, hostFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "./model.ts";
 import { MULTICAST_OPTIONS, multicastSettings } from "./multicast.ts";
-import { IP_SOCKET_OPTIONS, setFlags, socketSettings } from "./socket_options.ts";
+import { GROUP_SOCKET_OPTIONS, IP_SOCKET_OPTIONS, setFlags, socketSettings } from "./socket_options.ts";
 
 const group = "Raw IP";
 const SOCK_RAW = 3;
 
 const RAW_OPTIONS = {
   ...IP_SOCKET_OPTIONS,
+  ...GROUP_SOCKET_OPTIONS,
   ...MULTICAST_OPTIONS,
   bind: one(TEXT, { group, help: "Own address", placeholder: "HOST" }),
   pf: one(PROTOCOL_FAMILY, { group, help: "IP version", aliases: ["protocol-family"] }),

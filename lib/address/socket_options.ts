@@ -1,6 +1,7 @@
 // Options of sockets that only the C library can set, and the generic setsockopt forms: names, numbers, values. Pure.
 // To add one: a row in a table below with the system's numbers (Linux), its kind, and a help line where people use it.
 import { FormatError, UsageError } from "../base/errors.ts";
+import { parseIp } from "../base/ip.ts";
 import { type Bytes, utf8 } from "../base/bytes.ts";
 import { integer, list, one, type Option, SIZE, TEXT, triState, type ValueType } from "../options/schema.ts";
 import type { SocketSetting } from "../stream/socket_settings.ts";
@@ -9,7 +10,7 @@ import { parseData } from "./data_words.ts";
 const group = "Sockets";
 const SOL_SOCKET = 1, SOL_TCP = 6, SOL_IP = 0, SOL_IPV6 = 41;
 
-type Kind = "flag" | "number" | "size" | "linger" | "device" | "data";
+type Kind = "flag" | "number" | "size" | "linger" | "device" | "address" | "data";
 type Row = readonly [
   names: string,
   level: number,
@@ -68,6 +69,17 @@ const IP: readonly Row[] = [
   ["ipv6-unicast-hops unicast-hops", SOL_IPV6, 16, "number", "Hop limit in the IPv6 header"],
 ];
 
+/** Of datagrams. */
+const DATAGRAMS: readonly Row[] = [
+  [
+    "ip-multicast-if multicast-if ipmulticastif",
+    SOL_IP,
+    32,
+    "address",
+    "What is sent to multicast groups leaves by the interface with this address",
+  ],
+];
+
 /** Of TCP. */
 const TCP: readonly Row[] = [
   ["keepidle tcp-keepidle", SOL_TCP, 4, "number", "With keepalive: probe after so many seconds of silence"],
@@ -84,6 +96,14 @@ const TCP: readonly Row[] = [
 ];
 
 const NUMBER = integer(-0x8000_0000, 0xffff_ffff);
+const ADDRESS: ValueType<Bytes> = {
+  placeholder: "ADDRESS",
+  parse(text) {
+    const ip = parseIp(text);
+    if (ip?.family !== 4) throw new FormatError(`"${text}" is not the IPv4 address of an interface`);
+    return ip.bytes as Bytes;
+  },
+};
 const LINGER = integer(0, 0xffff, "SECONDS");
 
 /** One use of `setsockopt` and its like. */
@@ -138,6 +158,8 @@ function optionOf([names, , , kind, help]: Row): Option<unknown> {
       return triState(words);
     case "device":
       return one(TEXT, { ...words, placeholder: "INTERFACE" });
+    case "address":
+      return one(ADDRESS, words);
     case "linger":
       return one(LINGER, words);
     case "size":
@@ -156,13 +178,23 @@ const table = (rows: readonly Row[]): Record<string, Option<unknown>> =>
 export const ANY_SOCKET_OPTIONS = { ...table(ANY), ...SETSOCKOPT_OPTIONS };
 /** Options of IP sockets. */
 export const IP_SOCKET_OPTIONS = { ...ANY_SOCKET_OPTIONS, ...table(IP) };
+/** What can be set only before a socket is bound, which the runtime does for UDP. */
+const BEFORE_BINDING = ["freebind", "ip-transparent", "ipv6-v6only"];
+/** Of sockets that send to multicast groups. */
+export const GROUP_SOCKET_OPTIONS = table(DATAGRAMS);
+/** Options of datagram sockets. */
+export const DATAGRAM_SOCKET_OPTIONS = {
+  ...ANY_SOCKET_OPTIONS,
+  ...GROUP_SOCKET_OPTIONS,
+  ...table(IP.filter(([names]) => !BEFORE_BINDING.includes(names.split(" ")[0]!))),
+};
 /** Options of TCP sockets. */
 export const TCP_SOCKET_OPTIONS = { ...IP_SOCKET_OPTIONS, ...table(TCP) };
 
 function octetsOf(kind: Kind, value: unknown): number | Bytes {
   if (kind === "device") return utf8(`${value}\0`);
   if (kind === "linger") return new Uint8Array(new Int32Array([1, Number(value)]).buffer);
-  return kind === "data" ? value as Bytes : Number(value);
+  return kind === "data" || kind === "address" ? value as Bytes : Number(value);
 }
 
 const known = new WeakMap<Readonly<Record<string, unknown>>, readonly SocketSetting[]>();
@@ -195,7 +227,7 @@ function settingsOf(options: Readonly<Record<string, unknown>>): SocketSetting[]
   return settings;
 }
 
-const ROWS = [...ANY, ...IP, ...TCP];
+const ROWS = [...ANY, ...IP, ...DATAGRAMS, ...TCP];
 
 /** What other addresses have by the runtime's own options: `reuseaddr` and `broadcast`. */
 export function setFlags(

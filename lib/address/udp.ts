@@ -5,7 +5,8 @@ import { connectError } from "../dial/errors.ts";
 import { resolveHost } from "../dial/tcp.ts";
 import { checkUdpHops } from "../dial/via_url.ts";
 import { integer, list, one, TEXT, toggle, type Values } from "../options/schema.ts";
-import { cString, findLibc } from "../stream/libc.ts";
+import { cString, findLibc, needLibc } from "../stream/libc.ts";
+import { applySettings } from "../stream/socket_settings.ts";
 import type { Stream } from "../stream/stream.ts";
 import { udpSessions, UdpStream } from "../stream/udp.ts";
 import { UdpAddress } from "../stream/udp_address.ts";
@@ -14,10 +15,12 @@ import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
 import { admission, bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext, type Permission } from "./model.ts";
 import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "./route.ts";
+import { DATAGRAM_SOCKET_OPTIONS, socketSettings } from "./socket_options.ts";
 
 const group = "UDP";
 
 const SOCKET_OPTIONS = {
+  ...DATAGRAM_SOCKET_OPTIONS,
   broadcast: toggle({ group, help: "Allow sending to broadcast addresses", aliases: ["so-broadcast"] }),
   "ip-add-membership": list(TEXT, {
     group,
@@ -55,6 +58,7 @@ async function boundSocket(
     throw listenError(formatHostPort(place), error);
   }
   try {
+    setOptions(socket, options);
     for (const membership of options["ip-add-membership"] ?? []) {
       const bracket = /^\[(.*)\](?::(.*))?$/.exec(membership);
       if (bracket !== null) await socket.conn.joinMulticastV6(bracket[1]!, interfaceIndex(bracket[2] ?? "0"));
@@ -70,6 +74,20 @@ async function boundSocket(
     socket.close();
     throw error;
   }
+}
+
+/** Sets what only the C library can. */
+function setOptions({ fd }: UdpSocket, options: Partial<SocketOptions>): void {
+  const settings = [...socketSettings(options)];
+  const multicast = [["ip-multicast-ttl", 33], ["ip-multicast-loop", 34]] as const;
+  for (const [option, name] of Deno.build.os === "linux" && fd !== undefined ? multicast : []) {
+    const value = options[option];
+    if (value !== undefined) settings.push({ option, level: 0, name, value, when: "early" });
+  }
+  if (settings.length === 0) return;
+  const libc = needLibc(`Option "${settings[0]!.option}" of UDP`);
+  if (fd === undefined) throw new Error(`Option "${settings[0]!.option}" of UDP cannot be set here`);
+  for (const when of ["early", "connected"] as const) applySettings(libc, fd, settings, when);
 }
 
 /** The number of a network interface, which may be given by name where the system tells (if_nametoindex(3)). */

@@ -1,0 +1,48 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { parseEndpoint } from "../../../lib/address/list.ts";
+import { UsageError } from "../../../lib/base/errors.ts";
+import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
+import { needLibc } from "../../../lib/stream/libc.ts";
+import { getSocketNumber } from "../../../lib/stream/socket_fd.ts";
+import { UdpStream } from "../../../lib/stream/udp.ts";
+import { openOne, testContext } from "../../helpers/endpoint.ts";
+import { freePort } from "../../helpers/netlab.ts";
+
+const linux = Deno.build.os === "linux";
+
+Deno.test({
+  name: "UDP sockets have what their options say",
+  ignore: !linux,
+  async fn() {
+    const words = "tos=0x10,ttl=9,sndbuf=20000,ip-multicast-ttl=7,setsockopt-int=1:12:3,so-bindtodevice=lo";
+    const stream = await openOne(`udp:127.0.0.1:${freePort()},${words}`);
+    assert(stream instanceof UdpStream);
+    const { fd } = stream.socket;
+    const of = (level: number, name: number) => getSocketNumber(needLibc("the test"), fd!, level, name);
+    assertEquals([of(0, 1), of(0, 2), of(1, 7), of(0, 33), of(1, 12)], [0x10, 9, 40000, 7, 3]);
+    await stream.close();
+    await assertRejects(
+      () => openOne(`udp:127.0.0.1:${freePort()},so-bindtodevice=no-such-one`),
+      Error,
+      'Cannot set "so-bindtodevice": No such device',
+    );
+    assertThrows(() => parseEndpoint("udp:h:1,ip-multicast-if=eth0"), UsageError, "is not the IPv4 address");
+  },
+});
+
+Deno.test({
+  name: "ip-multicast-if chooses where a datagram to a group leaves",
+  ignore: !linux,
+  async fn() {
+    const port = freePort();
+    const context = testContext();
+    await using receiver = await openOne(
+      `udp4-recv:${port},bind=224.255.0.1,reuseaddr,ip-add-membership=224.255.0.1:127.0.0.1`,
+      context,
+    );
+    await using sender = await openOne(`udp4-datagram:224.255.0.1:${port},ip-multicast-if=127.0.0.1`);
+    await sender.write(utf8("to the group"));
+    const view = new Uint8Array(100);
+    assertEquals(utf8Text(view.subarray(0, (await receiver.read(view))!)), "to the group");
+  },
+});
