@@ -2,7 +2,7 @@
 import type { Bytes } from "../lib/base/bytes.ts";
 import { errorText } from "../lib/base/errors.ts";
 import { dialUdpVia, dialVia } from "../lib/dial/via.ts";
-import { checkUdpHops, type Hop, parseProxyUrl } from "../lib/dial/via_url.ts";
+import { type Hop, parseProxyUrl, takesDatagrams } from "../lib/dial/via_url.ts";
 import { type DigOutput, fatal, type Settings } from "../lib/dns/dig/settings.ts";
 import { type Channel, type ChannelFacts, NetworkError, within } from "../lib/dns/exchange/channel.ts";
 import type { Target } from "../lib/dns/exchange/surroundings.ts";
@@ -27,10 +27,9 @@ export async function openVia(target: Target, hops: readonly Hop[], streams: Str
   const started = performance.now();
   try {
     if (transport === "udp") {
-      try {
-        checkUdpHops(hops);
-      } catch (error) {
-        throw new NetworkError("failure", `${errorText(error)}: ask with +tcp`);
+      // Of other kinds datagrams would go past, and whoever names a proxy wants them to go through it.
+      if (!hops.every(takesDatagrams)) {
+        throw new NetworkError("failure", "Datagrams pass through SOCKS5 proxies only: ask with +tcp");
       }
       const stream = await dialUdpVia(address, hops, { timeoutMs });
       return new DatagramChannel(stream, { phases: [["proxy", performance.now() - started]] });

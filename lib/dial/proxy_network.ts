@@ -14,7 +14,7 @@ import { UdpSocket as SystemSocket } from "../stream/udp_socket.ts";
 import { connectError } from "./errors.ts";
 import { dialTcp, resolveHost } from "./tcp.ts";
 import { bindVia, dialUdpVia, dialVia } from "./via.ts";
-import { type Hop, parseProxyUrl } from "./via_url.ts";
+import { type Hop, parseProxyUrl, takesDatagrams } from "./via_url.ts";
 
 /** How long the next address waits for the one before it (RFC 8305, 5: Connection Attempt Delay). */
 const ATTEMPT_DELAY_MS = 250;
@@ -46,8 +46,7 @@ export class ViaNetwork {
   }
 
   takesDatagrams(chain: readonly string[]): boolean {
-    const [hop] = this.hops(chain);
-    return chain.length === 1 && (hop!.kind === "socks5" || hop!.kind === "socks5h");
+    return takesDatagrams(this.hops(chain).at(-1)!);
   }
 
   dialVia(chain: readonly string[], target: HostPort, signal: AbortSignal): Promise<Stream> {

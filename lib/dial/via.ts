@@ -24,7 +24,7 @@ import { httpConnect } from "./http_connect.ts";
 import { type DialOptions, dialTcp, limitSignal, resolveHost } from "./tcp.ts";
 import { TlsClient } from "./tls.ts";
 import { HANDSHAKE_LIMIT_MS, type TlsClientOptions } from "./tls_options.ts";
-import { checkUdpHops, type Hop } from "./via_url.ts";
+import { checkUdpHops, type Hop, takesDatagrams } from "./via_url.ts";
 
 /** A name with more addresses than this is tried with the first ones only. */
 const MOST_ADDRESSES = 4;
@@ -218,33 +218,67 @@ export async function bindVia(
 }
 
 /**
- * Datagrams to and from `target` through the SOCKS5 proxy that `hops` consists of. The stream owns the association; it is
- * at end-of-file when the proxy ends it. A `UsageError` for a chain that datagrams cannot pass.
+ * Datagrams to and from `target` through the SOCKS5 proxies of `hops`, wrapped once for each; the control connection of
+ * each goes through all hops before it. The stream owns the associations; it is at end-of-file when a proxy ends one. A
+ * `UsageError` for a chain that datagrams cannot pass.
  */
 export async function dialUdpVia(target: HostPort, hops: readonly Hop[], options: ViaOptions = {}): Promise<Stream> {
-  const hop = checkUdpHops(hops);
+  checkUdpHops(hops);
   const text = formatHostPort(target);
   const within = limited(options);
-  const [address] = await resolvedFor(hop, target, options.family);
-  const control = await dialFirst(text, hop, within);
+  const [address] = await resolvedFor(hops.at(-1)!, target, options.family);
+  let association: Association | undefined;
   try {
-    const bound = await socks5Associate(control, {
-      user: hop.user,
-      password: hop.password,
-      via: hop.label,
-      signal: within.signal,
-    });
-    const relay = relayAddress(bound, control.about.remote?.host ?? hop.address.host);
-    const host = parseIp(relay.host) === undefined ? (await resolveHost(relay.host, undefined))[0]! : relay.host;
-    const local = control.about.local?.host ?? (host.includes(":") ? "::" : "0.0.0.0");
-    const sameFamily = local.includes(":") === host.includes(":");
-    const socket = UdpSocket.bind({ host: sameFamily ? local : host.includes(":") ? "::" : "0.0.0.0", port: 0 });
-    const datagrams = new UdpStream(socket, UdpAddress.from({ host, port: relay.port }));
-    return new AssociationStream(new Association(datagrams, control), address!);
+    let before: Hop | undefined;
+    for (const [i, hop] of hops.entries()) {
+      if (!takesDatagrams(hop)) {
+        const next = hops.find((other, at) => at > i && takesDatagrams(other))!;
+        options.warn?.(
+          `Datagrams go past "${hop.label}", which carries the control connection of "${next.label}" only`,
+        );
+        continue;
+      }
+      const control = await dialChain(text, hops.slice(0, i + 1), within);
+      try {
+        association = await associate(control, hop, i === 0, association, before, within.signal);
+      } catch (error) {
+        await control.close(error);
+        throw hopError(text, hop, error);
+      }
+      before = hop;
+    }
+    return new AssociationStream(association!, address!);
   } catch (error) {
-    await control.close(error);
-    throw hopError(text, hop, error);
+    await association?.close();
+    throw error;
   }
+}
+
+/**
+ * Asks the proxy at the end of `control` for an association, whose datagrams go through `inner`, that of the hop `before`,
+ * where there is one. Owns both then.
+ */
+async function associate(
+  control: Stream,
+  hop: Hop,
+  isFirst: boolean,
+  inner: Association | undefined,
+  before: Hop | undefined,
+  signal: AbortSignal | undefined,
+): Promise<Association> {
+  const { user, password, label: via } = hop;
+  const bound = await socks5Associate(control, { user, password, via, signal });
+  // Behind other hops the connection's own addresses are not this proxy's.
+  const relay = relayAddress(bound, (isFirst ? control.about.remote?.host : undefined) ?? hop.address.host);
+  if (inner !== undefined) {
+    const [address] = await resolvedFor(before!, relay, undefined);
+    return new Association(new AssociationStream(inner, address!), control);
+  }
+  const host = parseIp(relay.host) === undefined ? (await resolveHost(relay.host, undefined))[0]! : relay.host;
+  const any = host.includes(":") ? "::" : "0.0.0.0";
+  const local = (isFirst ? control.about.local?.host : undefined) ?? any;
+  const socket = UdpSocket.bind({ host: local.includes(":") === host.includes(":") ? local : any, port: 0 });
+  return new Association(new UdpStream(socket, UdpAddress.from({ host, port: relay.port })), control);
 }
 
 /** The way in words, for plans and logs: `socks5://a:1080 -> https://b:443`. */

@@ -163,9 +163,17 @@ export function hopsFromEnv(
   return text === undefined ? [] : [parseProxyUrl(text)];
 }
 
-/** The one hop that datagrams pass. A `UsageError` for a chain that they cannot pass. */
-export function checkUdpHops(hops: readonly Hop[]): Hop {
-  const [hop] = hops;
-  if (hop !== undefined && hops.length === 1 && (hop.kind === "socks5" || hop.kind === "socks5h")) return hop;
-  throw new UsageError("Datagrams pass through exactly one proxy, a SOCKS5 one", "write via=socks5h://HOST:PORT, once");
+/** Whether a hop takes datagrams (UDP ASSOCIATE). */
+export function takesDatagrams({ kind }: Hop): boolean {
+  return kind === "socks5" || kind === "socks5h";
+}
+
+/**
+ * Whether datagrams can pass `hops`: through each SOCKS5 one, to the next; the last must be one. The others carry
+ * connections only, and datagrams go past them. A `UsageError` for a chain that they cannot pass.
+ */
+export function checkUdpHops(hops: readonly Hop[]): void {
+  const last = hops.at(-1);
+  if (last !== undefined && takesDatagrams(last)) return;
+  throw new UsageError("Datagrams pass through SOCKS5 proxies only", "the last via= must be socks5h://HOST:PORT");
 }

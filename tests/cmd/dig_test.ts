@@ -143,6 +143,7 @@ odd("dig +via goes through SOCKS (UDP and TCP), HTTP and chains of them, and say
   const ask = async (...args: string[]) =>
     (await runOurs(["@127.0.0.1", "-p", port, "plain.odd.test", "+short", "+tries=1", ...args])).stdout;
   assertEquals(await ask(`+via=socks5h://${at}`), "192.0.2.1\n");
+  assertEquals(await ask(`+via=socks5h://${at}`, `+via=socks5://${at}`), "192.0.2.1\n");
   assertEquals(await ask("+tcp", `+via=socks5h://${at}`), "192.0.2.1\n");
   assertEquals(await ask("+tcp", `+via=http://${at}`, `+via=socks5://${at}`), "192.0.2.1\n");
   assertStringIncludes(await ask(`+via=http://${at}`), "ask with +tcp\n");

@@ -238,6 +238,24 @@ Deno.test("an association lives exactly as long as its control connection, and n
   assertEquals((await it.proxy.ended()).ended, "idle");
 });
 
+Deno.test("through two SOCKS5 proxies in front datagrams pass both", async () => {
+  using target = new Udp();
+  const echoing = target.echo();
+  await using first = await TestProxy.start();
+  await using second = await TestProxy.start();
+  {
+    const via = [first, second].map(({ port }) => `socks5h://127.0.0.1:${port}`);
+    await using it = await associate({ access: { via } });
+    using client = new Udp();
+    await client.send(datagram("127.0.0.1", target.port, text("far")), it.relay);
+    assertEquals(opened(await client.receive()).payload, "far");
+    it.control.close();
+    assertEquals((await second.ended()).datagramsSent, 1);
+  }
+  target[Symbol.dispose]();
+  await echoing;
+});
+
 Deno.test("through a SOCKS5 proxy in front datagrams go on as UDP ASSOCIATE there", async () => {
   using target = new Udp();
   const echoing = target.echo();
@@ -254,7 +272,7 @@ Deno.test("through a SOCKS5 proxy in front datagrams go on as UDP ASSOCIATE ther
     assertEquals((await upstream.ended()).datagramsSent, 2);
     assertEquals((await it.proxy.ended()).datagramsReceived, 2);
   }
-  for (const via of [["http://127.0.0.1:1"], ["socks5h://127.0.0.1:1", "socks5h://127.0.0.1:1"]]) {
+  for (const via of [["http://127.0.0.1:1"], ["socks5h://127.0.0.1:1", "socks4://127.0.0.1:1"]]) {
     await using proxy = await TestProxy.start({ access: { via } });
     using control = await proxy.client();
     await control.send("05 01 00", request5(3, "0.0.0.0", 0));
