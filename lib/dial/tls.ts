@@ -4,10 +4,12 @@
 import { ConnectError, errorText } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { parseIp } from "../base/ip.ts";
-import { ConnStream } from "../stream/conn.ts";
+import { ConnStream, hostPortOf } from "../stream/conn.ts";
+import { hangUp } from "../stream/listener.ts";
 import type { Stream } from "../stream/stream.ts";
 import { connectError } from "./errors.ts";
-import { type DialOptions, dialTcp, limitSignal } from "./tcp.ts";
+import { type Limit, limited } from "./limit.ts";
+import { type DialOptions, dialTcp } from "./tcp.ts";
 import { clientOver, handshakeError, type Handshaken, type NodeTlsOptions, peerCertificate } from "./tls_node.ts";
 import { loadAuthorities, loadIdentity, systemAuthorities, trusting } from "./tls_files.ts";
 import { checkKeylog, HANDSHAKE_LIMIT_MS, parsePin, type TlsClientOptions, versionRange } from "./tls_options.ts";
@@ -136,16 +138,16 @@ export class TlsClient {
     context: HandshakeContext = {},
     again?: () => Promise<Stream>,
   ): Promise<Stream> {
-    const signal = limitSignal(context.signal, context.timeoutMs ?? HANDSHAKE_LIMIT_MS);
+    const limit: Limit = { signal: context.signal, timeoutMs: context.timeoutMs ?? HANDSHAKE_LIMIT_MS };
     let current = stream;
     try {
       const fast = this.#fastOptions(host);
       const conn = fast === undefined || again === undefined ? undefined : tcpConnOf(stream);
       if (conn !== undefined) {
         try {
-          return await startTls(stream, conn, fast!, signal);
+          return await startTls(stream, conn, fast!, limit);
         } catch (error) {
-          if (!/invalid peer certificate|certificate/i.test(errorText(error)) || signal?.aborted) throw error;
+          if (!/invalid peer certificate|certificate/i.test(errorText(error)) || context.signal?.aborted) throw error;
           // The other stack takes certificates that this one refuses (authorities that serve, names in the common
           // name), and it can tell why one is refused.
           this.#fast = undefined;
@@ -154,7 +156,7 @@ export class TlsClient {
       } else if (this.options.keylog) {
         throw new Error(`${NO_KEYS} on this way: the runtime's own TLS needs a plain TCP connection, and one name`);
       }
-      const admitted = await this.#admit(await clientOver(current, this.#nodeOptions(host), signal), host, context);
+      const admitted = await this.#admit(await clientOver(current, this.#nodeOptions(host), limit), host, context);
       if (!this.options.keylog) return admitted;
       throw new Error(`${NO_KEYS}: the runtime's own TLS does not take such a certificate`);
     } catch (error) {
@@ -204,27 +206,26 @@ async function startTls(
   inner: Stream,
   conn: Deno.TcpConn,
   options: Deno.StartTlsOptions,
-  signal: AbortSignal | undefined,
+  limit: Limit,
 ): Promise<Stream> {
-  signal?.throwIfAborted();
+  limit.signal?.throwIfAborted();
+  const { localAddr, remoteAddr } = conn;
   const secure = await Deno.startTls(conn, options);
-  const onAbort = () => {
-    try {
-      secure.close();
-    } catch {
-      // Closed already.
-    }
-  };
-  signal?.addEventListener("abort", onAbort, { once: true });
+  let over: { reason: unknown } | undefined;
+  const takeBack = limited(limit, (reason) => {
+    over = { reason };
+    secure.close();
+    hangUp(localAddr.port, hostPortOf(remoteAddr)!);
+  });
   try {
     const { alpnProtocol } = await secure.handshake();
     const facts = { ...inner.about.facts, tls: "TLS", ...(alpnProtocol === null ? {} : { alpn: alpnProtocol }) };
     return new ConnStream(secure, { label: "tls", local: inner.about.local, remote: inner.about.remote, facts });
   } catch (error) {
-    onAbort();
-    signal?.throwIfAborted();
+    if (over !== undefined) throw over.reason;
+    secure.close();
     throw error;
   } finally {
-    signal?.removeEventListener("abort", onAbort);
+    takeBack();
   }
 }

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { equalBytes } from "../base/bytes.ts";
 import { errorText, ProtocolError } from "../base/errors.ts";
 import type { About, Stream } from "../stream/stream.ts";
+import { type Limit, limited } from "./limit.ts";
 import { Inbox, nodeDuplex, TlsSocketStream } from "./tls_socket.ts";
 import { parseCertificate } from "./tls_certificate.ts";
 import type { PeerCertificate } from "./tls_verify.ts";
@@ -16,11 +17,19 @@ export type NodeTlsOptions = Record<string, unknown>;
 /** The last certificate that was taken apart: relays meet the same one again and again. */
 let latest: PeerCertificate | undefined;
 
+/** The DER of the peer's certificate: as it came, where the runtime gives it so, which spares it taking it apart. */
+function rawCertificate(socket: TLSSocket): Uint8Array | undefined {
+  const wrap = (socket as unknown as { _handle?: { getPeerCertificateChain?(): { certificates?: unknown[] } | null } })
+    ._handle;
+  const first = wrap?.getPeerCertificateChain?.()?.certificates?.[0];
+  return first instanceof Uint8Array ? first : socket.getPeerX509Certificate()?.raw;
+}
+
 /**
  * The peer's certificate as plain data, or `undefined` when it sent none. A `FormatError` when it cannot be read.
  */
 export function peerCertificate(socket: TLSSocket): PeerCertificate | undefined {
-  const raw = socket.getPeerX509Certificate()?.raw;
+  const raw = rawCertificate(socket);
   if (raw === undefined) return undefined;
   if (latest !== undefined && equalBytes(latest.raw, raw)) return latest;
   const digest = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest());
@@ -55,11 +64,11 @@ function secureAbout(base: About, socket: TLSSocket, label: string): About {
   };
 }
 
-/** Waits for the handshake's end. The socket is destroyed when it fails or when `signal` aborts. */
-function handshake(socket: TLSSocket, signal?: AbortSignal): Promise<void> {
+/** Waits for the handshake's end. The socket is destroyed when it fails or takes too long. */
+function handshake(socket: TLSSocket, limit: Limit): Promise<void> {
   return new Promise((resolve, reject) => {
     const done = (error?: unknown) => {
-      signal?.removeEventListener("abort", onAbort);
+      takeBack();
       socket.off("error", onError);
       socket.off("close", onClose);
       socket.off("end", onClose);
@@ -73,13 +82,12 @@ function handshake(socket: TLSSocket, signal?: AbortSignal): Promise<void> {
     const onSecure = () => done();
     const onError = (error: Error) => done(handshakeError(error));
     const onClose = () => done(new ProtocolError("The peer closed the connection during the TLS handshake"));
-    const onAbort = () => done(signal!.reason);
     socket.on("secure", onSecure);
     socket.on("error", onError);
     socket.on("close", onClose);
     socket.on("end", onClose);
-    if (signal?.aborted) onAbort();
-    else signal?.addEventListener("abort", onAbort, { once: true });
+    let takeBack = () => {};
+    takeBack = limited(limit, done);
   });
 }
 
@@ -124,10 +132,10 @@ async function shaken(
   inbox: Inbox,
   base: About,
   judged: boolean,
-  signal?: AbortSignal,
+  limit: Limit,
 ): Promise<Handshaken> {
   socket.on("data", (chunk: Uint8Array) => inbox.deliver(chunk));
-  await handshake(socket, signal);
+  await handshake(socket, limit);
   // The runtime tells the outcome by `authorized` only where it judges the peer itself.
   const wrap = (socket as unknown as { _handle?: { verifyError?(): string | null } })._handle;
   const told = !judged ? null : wrap?.verifyError === undefined ? "UNKNOWN" : wrap.verifyError();
@@ -136,7 +144,7 @@ async function shaken(
 }
 
 /** TLS as a client over `inner`, which it takes over. The peer is not judged yet. */
-export async function clientOver(inner: Stream, options: NodeTlsOptions, signal?: AbortSignal): Promise<Handshaken> {
+export async function clientOver(inner: Stream, options: NodeTlsOptions, limit: Limit): Promise<Handshaken> {
   const tls: Tls = await import("node:tls");
   const inbox = new Inbox();
   const socket = tls.connect({
@@ -148,11 +156,11 @@ export async function clientOver(inner: Stream, options: NodeTlsOptions, signal?
   // The runtime's own look at the peer: it makes an object of the whole chain, a fifth of the cost of a connection.
   socket.removeAllListeners("secure");
   socket.removeAllListeners("end");
-  return await shaken(socket, inbox, inner.about, true, signal);
+  return await shaken(socket, inbox, inner.about, true, limit);
 }
 
 /** TLS as a server over `inner`, which it takes over. */
-export async function serverOver(inner: Stream, options: NodeTlsOptions, signal?: AbortSignal): Promise<Handshaken> {
+export async function serverOver(inner: Stream, options: NodeTlsOptions, limit: Limit): Promise<Handshaken> {
   const tls: Tls = await import("node:tls");
   const inbox = new Inbox();
   const socket = new tls.TLSSocket(await nodeDuplex(inner, inbox) as never, {
@@ -163,5 +171,5 @@ export async function serverOver(inner: Stream, options: NodeTlsOptions, signal?
   } as never);
   // Else its errors stay unsaid.
   (socket as unknown as { _releaseControl?(): void })._releaseControl?.();
-  return await shaken(socket, inbox, inner.about, options.requestCert === true, signal);
+  return await shaken(socket, inbox, inner.about, options.requestCert === true, limit);
 }

@@ -1,10 +1,10 @@
 // TLS as a server: over any stream by `node:tls`, or by the runtime's own listener where no client certificate is asked for.
 // Not pure.
 import { errorText, ProtocolError, UsageError } from "../base/errors.ts";
-import { ConnStream } from "../stream/conn.ts";
+import { ConnStream, hostPortOf } from "../stream/conn.ts";
 import { hangUp } from "../stream/listener.ts";
 import type { Stream } from "../stream/stream.ts";
-import { limitSignal } from "./tcp.ts";
+import { type Limit, limited } from "./limit.ts";
 import type { HandshakeContext } from "./tls.ts";
 import { handshakeError, type NodeTlsOptions, peerCertificate, serverOver } from "./tls_node.ts";
 import { type Identity, loadAuthorities, loadIdentity, systemAuthorities, trusting } from "./tls_files.ts";
@@ -105,37 +105,42 @@ export class TlsServer {
     } catch {
       return; // Closed already.
     }
-    hangUp(localAddr.port, { host: remoteAddr.hostname, port: remoteAddr.port });
+    hangUp(localAddr.port, hostPortOf(remoteAddr)!);
   }
 
   /** The handshake of a connection that `listen` accepted. Takes it over. A `ProtocolError` when it fails. */
   async finish(conn: Deno.TlsConn, context: HandshakeContext = {}): Promise<Stream> {
-    const signal = limitSignal(context.signal, context.timeoutMs ?? HANDSHAKE_LIMIT_MS);
-    const close = () => this.giveUp(conn);
-    signal?.addEventListener("abort", close, { once: true });
+    let over: { reason: unknown } | undefined;
+    const takeBack = limited(limitOf(context), (reason) => {
+      over = { reason };
+      this.giveUp(conn);
+    });
     try {
       const { alpnProtocol } = await conn.handshake();
-      const address = (addr: Deno.NetAddr) => ({ host: addr.hostname, port: addr.port });
       return new ConnStream(conn, {
         label: "tls",
-        local: address(conn.localAddr),
-        remote: address(conn.remoteAddr),
+        local: hostPortOf(conn.localAddr),
+        remote: hostPortOf(conn.remoteAddr),
         facts: { tls: "TLS", ...(alpnProtocol === null ? {} : { alpn: alpnProtocol }) },
       });
     } catch (error) {
-      close();
-      throw serverError(signal?.aborted ? signal.reason : error);
+      if (over !== undefined) throw serverError(over.reason);
+      try {
+        conn.close();
+      } catch {
+        // Closed already: it was given up.
+      }
+      throw serverError(error);
     } finally {
-      signal?.removeEventListener("abort", close);
+      takeBack();
     }
   }
 
   /** TLS over `stream`, which it takes over. A `ProtocolError` when the handshake fails or the client is refused. */
   async over(stream: Stream, context: HandshakeContext = {}): Promise<Stream> {
-    const signal = limitSignal(context.signal, context.timeoutMs ?? HANDSHAKE_LIMIT_MS);
     let secure: Stream = stream;
     try {
-      const peer = await serverOver(stream, this.#node, signal);
+      const peer = await serverOver(stream, this.#node, limitOf(context));
       secure = peer.stream;
       const { verify, pins } = this.#demands;
       if (!verify && pins.length === 0) return secure;
@@ -153,6 +158,10 @@ export class TlsServer {
       throw told;
     }
   }
+}
+
+function limitOf({ signal, timeoutMs = HANDSHAKE_LIMIT_MS }: HandshakeContext): Limit {
+  return { signal, timeoutMs };
 }
 
 function serverError(error: unknown): Error {

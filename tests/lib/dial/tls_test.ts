@@ -373,6 +373,8 @@ Deno.test("TlsClient says that a peer speaks no TLS, closes, or says nothing, ov
       );
       assertStringIncludes(error.message, words!);
       await serve;
+      // What was given up is closed for the peer too.
+      while (await conn!.read(new Uint8Array(4096)) !== null);
       conn!.close();
       listener.close();
     }
