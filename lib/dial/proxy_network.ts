@@ -18,6 +18,8 @@ import { type Hop, parseProxyUrl, takesDatagrams } from "./via_url.ts";
 
 /** How long the next address waits for the one before it (RFC 8305, 5: Connection Attempt Delay). */
 const ATTEMPT_DELAY_MS = 250;
+/** How long the addresses of a name are remembered, and of how many names. */
+const NAME_MS = 1000, MOST_NAMES = 4096;
 /** How long the host's addresses are remembered. */
 const ADDRESSES_MS = 5000;
 
@@ -76,13 +78,22 @@ export class ViaNetwork {
 export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
   #addresses: Deno.NetworkInterfaceInfo[] = [];
   #addressesUntil = 0;
+  readonly #names = new Map<string, { readonly hosts: Promise<readonly string[]>; until: number }>();
 
-  /** Families alternate (RFC 8305, 4), the resolver's first one first. */
-  async resolve(name: string): Promise<readonly string[]> {
-    const hosts = await addressesOf(name);
-    const first = hosts.filter((host) => host.includes(":") === hosts[0]!.includes(":"));
-    const second = hosts.filter((host) => host.includes(":") !== hosts[0]!.includes(":"));
-    return hosts.map((_, i) => i).flatMap((i) => [first[i], second[i]]).filter((host) => host !== undefined);
+  /**
+   * Families alternate (RFC 8305, 4), the resolver's first one first. A browser asks for one name many times at once: what
+   * was asked less than a moment ago is not asked again.
+   */
+  resolve(name: string): Promise<readonly string[]> {
+    const now = performance.now();
+    const known = this.#names.get(name);
+    if (known !== undefined && now < known.until) return known.hosts;
+    const hosts = addressesOf(name).then(alternating);
+    if (this.#names.size >= MOST_NAMES) this.#names.clear();
+    const entry = { hosts, until: Infinity };
+    this.#names.set(name, entry);
+    hosts.then(() => entry.until = performance.now() + NAME_MS, () => this.#names.delete(name));
+    return hosts;
   }
 
   dial(hosts: readonly string[], port: number, signal: AbortSignal): Promise<Stream> {
@@ -91,26 +102,34 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
 
   /** Each address a moment after the one before, until one answers. */
   async #race(hosts: readonly string[], port: number, signal: AbortSignal): Promise<Stream> {
-    const losers = new AbortController();
-    const any = AbortSignal.any([signal, losers.signal]);
+    signal.throwIfAborted();
+    const running = new Map<Promise<Stream | undefined>, AbortController>();
+    const giveUp = () => running.forEach((abort) => abort.abort(signal.reason));
+    signal.addEventListener("abort", giveUp, { once: true });
     const errors: unknown[] = [];
-    const running = new Set<Promise<Stream | undefined>>();
     let winner: Stream | undefined;
     for (const host of hosts) {
-      const attempt: Promise<Stream | undefined> = this.#attempt(host, port, any).then(
+      const abort = new AbortController();
+      const attempt: Promise<Stream | undefined> = this.#attempt(host, port, abort.signal).then(
         (stream) => {
+          running.delete(attempt);
           if (winner === undefined) return winner = stream;
           void stream.close();
           return undefined;
         },
-        (error) => void errors.push(error),
-      ).finally(() => running.delete(attempt));
-      running.add(attempt);
-      await within(Promise.race(running), ATTEMPT_DELAY_MS);
+        (error) => {
+          running.delete(attempt);
+          errors.push(error);
+          return undefined;
+        },
+      );
+      running.set(attempt, abort);
+      await within(Promise.race(running.keys()), ATTEMPT_DELAY_MS);
       if (winner !== undefined || signal.aborted) break;
     }
-    while (winner === undefined && running.size > 0) await Promise.race(running);
-    losers.abort();
+    while (winner === undefined && running.size > 0) await Promise.race(running.keys());
+    signal.removeEventListener("abort", giveUp);
+    giveUp();
     if (winner !== undefined) return winner;
     signal.throwIfAborted();
     throw mostTelling(errors);
@@ -225,6 +244,12 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
       return undefined;
     }
   }
+}
+
+function alternating(hosts: readonly string[]): string[] {
+  const first = hosts.filter((host) => host.includes(":") === hosts[0]!.includes(":"));
+  const second = hosts.filter((host) => host.includes(":") !== hosts[0]!.includes(":"));
+  return hosts.map((_, i) => i).flatMap((i) => [first[i], second[i]]).filter((host) => host !== undefined);
 }
 
 /** A name in the letters of DNS (IDNA), as far as it has such a form. */

@@ -89,3 +89,27 @@ Deno.test("identify() asks for nothing where nobody listens", async () => {
     undefined,
   );
 });
+
+Deno.test("resolve() asks once for a name that many want at once, and again for one that failed", async () => {
+  const network = new SystemNetwork();
+  const [first, second] = [network.resolve("localhost"), network.resolve("localhost")];
+  assert(first === second);
+  assertEquals(await network.resolve("localhost"), await first);
+  const missing = network.resolve("nothing.invalid");
+  await assertRejects(() => missing, ConnectError);
+  const again = network.resolve("nothing.invalid");
+  assert(again !== missing);
+  await assertRejects(() => again, ConnectError);
+});
+
+Deno.test("dial() to several addresses is given up with its signal, before and while it goes on", async () => {
+  const network = new SystemNetwork();
+  const abort = new AbortController();
+  abort.abort(new Error("no longer"));
+  const error = await assertRejects(() => network.dial(["127.0.0.1", "127.0.0.2"], 1, abort.signal)) as Error;
+  assertEquals(error.message, "no longer");
+  await using server = tcpServer(() => Promise.resolve());
+  // The first refuses at once, so the second is next.
+  await using stream = await network.dial(["::1", "127.0.0.1"], server.port, new AbortController().signal);
+  assertEquals(stream.about.remote, { host: "127.0.0.1", port: server.port });
+});
