@@ -3,7 +3,7 @@ import type { Bytes } from "../base/bytes.ts";
 import { connectError } from "../dial/errors.ts";
 import { listenError } from "./listen.ts";
 import { needLibc } from "../stream/libc.ts";
-import { bindSocket, DatagramSocket, openSocket, type SocketKind } from "../stream/socket.ts";
+import { bindSocket, DatagramSocket, openSocket, type SocketKind, socketName } from "../stream/socket.ts";
 import { applySettings, type SocketSetting } from "../stream/socket_settings.ts";
 import { type About, type Stream, WrappedStream } from "../stream/stream.ts";
 import { eachDatagram } from "./each_datagram.ts";
@@ -21,6 +21,8 @@ export interface DatagramPlan {
   readonly aboutOf: (address: Bytes | undefined) => About;
   /** Octets of a datagram that are not data. */
   readonly headerOf?: (datagram: Bytes) => number;
+  /** Say in the log, and tell programs, what the system tells of each datagram. */
+  readonly told?: boolean;
 }
 
 /** Whose datagrams are taken: a reason for those that are not. */
@@ -36,7 +38,7 @@ function open(plan: DatagramPlan, peer: Bytes | undefined): DatagramSocket {
     libc.call.close(fd);
     throw error;
   }
-  return new DatagramSocket(fd, peer, plan.aboutOf(peer), undefined, plan.headerOf);
+  return new DatagramSocket(fd, peer, plan.aboutOf(peer), undefined, plan.headerOf, plan.told);
 }
 
 /** Datagrams of those who are not refused. */
@@ -77,16 +79,25 @@ function listening(plan: DatagramPlan, context: OpenContext): DatagramSocket {
   const where = plan.bind === undefined ? plan.label : plan.text(plan.bind);
   try {
     const socket = open(plan, undefined);
-    context.onListening?.(where);
+    const bound = socketName(socket.fd);
+    context.onListening?.(plan.bind === undefined || bound.length === 0 ? where : plan.text(bound));
     return socket;
   } catch (error) {
     throw listenError(where, error);
   }
 }
 
+function logFacts({ facts }: DatagramSocket, { log }: OpenContext): void {
+  for (const { message, name, value } of facts) log.info(`ancillary message: ${message}: ${name}=${value}`);
+}
+
 /** Takes what is not `refused`, answers nobody. */
 export function receiving(plan: DatagramPlan, refused: Refusal, context: OpenContext): Stream {
-  return new FilteredDatagrams(listening(plan, context), (sender) => told(refused(sender), sender, plan, context));
+  const socket = listening(plan, context);
+  return new FilteredDatagrams(socket, (sender) => {
+    logFacts(socket, context);
+    return told(refused(sender), sender, plan, context);
+  });
 }
 
 /** Takes one datagram, with `fork` each, and may answer its sender. */
@@ -96,10 +107,14 @@ export function receivingEach(
   fork: boolean,
   context: OpenContext,
 ): AsyncGenerator<Stream> {
-  return eachDatagram(listening(plan, context), fork, context, (sender) => {
+  const socket = listening(plan, context);
+  return eachDatagram(socket, fork, context, (sender) => {
     const name = sender === undefined || sender.length === 0 ? undefined : sender;
+    logFacts(socket, context);
+    const about = plan.aboutOf(name);
+    const facts = Object.fromEntries(socket.facts.map(({ variable, value }) => [variable, value]));
     return {
-      about: plan.aboutOf(name),
+      about: socket.facts.length === 0 ? about : { ...about, facts: { ...about.facts, ...facts } },
       name: name === undefined ? undefined : plan.text(name),
       refused: name === undefined ? undefined : refused(name),
     };

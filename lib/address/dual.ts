@@ -10,6 +10,7 @@ export class DualStream extends WrappedStream {
       label: `${input.about.label}!!${output.about.label}`,
       local: output.about.local ?? input.about.local,
       remote: output.about.remote ?? input.about.remote,
+      facts: { ...output.about.facts, ...input.about.facts },
     });
     this.#out = output;
   }

@@ -67,6 +67,11 @@ function joining({ group, interfaces }: Membership): SocketSetting {
     : { option, level: 41, name: 20, value: bytes, when };
 }
 
+/** Joining the group that `text` names. */
+export function membershipSetting(text: string): SocketSetting {
+  return joining(MEMBERSHIP.parse(text));
+}
+
 /** What the options ask to be set (Linux). A `UsageError` for an interface that is not there. */
 export function multicastSettings(options: Values<typeof MULTICAST_OPTIONS>): SocketSetting[] {
   const number = (option: "ip-multicast-ttl" | "ip-multicast-loop", name: number): SocketSetting[] =>

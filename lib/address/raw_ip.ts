@@ -12,7 +12,14 @@ import { type DatagramPlan, receiving, receivingEach, type Refusal, sendingTo } 
 import { admission, hostFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "./model.ts";
 import { MULTICAST_OPTIONS, multicastSettings } from "./multicast.ts";
-import { GROUP_SOCKET_OPTIONS, IP_SOCKET_OPTIONS, setFlags, socketSettings } from "./socket_options.ts";
+import {
+  GROUP_SOCKET_OPTIONS,
+  IP_SOCKET_OPTIONS,
+  setFlags,
+  socketSettings,
+  TOLD_SOCKET_OPTIONS,
+  wantsTold,
+} from "./socket_options.ts";
 
 const group = "Raw IP";
 const SOCK_RAW = 3;
@@ -26,7 +33,12 @@ const RAW_OPTIONS = {
   reuseaddr: triState({ group, help: "No effect", aliases: ["so-reuseaddr"], hidden: true }),
   broadcast: triState({ group, help: "Broadcasts may be sent", aliases: ["so-broadcast"] }),
 };
-const RECEIVING_OPTIONS = { ...RAW_OPTIONS, range: LISTEN_OPTIONS.range, deny: LISTEN_OPTIONS.deny };
+const RECEIVING_OPTIONS = {
+  ...RAW_OPTIONS,
+  ...TOLD_SOCKET_OPTIONS,
+  range: LISTEN_OPTIONS.range,
+  deny: LISTEN_OPTIONS.deny,
+};
 type Options = Values<typeof RAW_OPTIONS>;
 
 const PROTOCOL = integer(0, 255);
@@ -61,6 +73,7 @@ async function planOf(family: 4 | 6, protocol: string, options: Options): Promis
     ],
     bind: host === undefined ? undefined : address(host),
     text: textOf,
+    told: wantsTold(options),
     aboutOf: (peer) => ({ label: "ip", remote: peer === undefined ? undefined : { ...placeOf(peer), port: 0 } }),
     // The system gives IPv4 packets with their header, whose length in words is the low half of the first octet.
     ...(family === 4 ? { headerOf: (packet: Bytes) => ((packet[0] ?? 0) & 0x0f) * 4 } : {}),

@@ -80,6 +80,23 @@ const DATAGRAMS: readonly Row[] = [
   ],
 ];
 
+/** What the system shall tell of datagrams that come. */
+const TOLD: readonly Row[] = [
+  [
+    "ip-pktinfo ippktinfo pktinfo",
+    SOL_IP,
+    8,
+    "flag",
+    "Log the interface and address that datagrams came to; for programs SOCAT_IP_IF, _LOCADDR, _DSTADDR",
+  ],
+  ["ip-recvopts iprecvopts recvopts", SOL_IP, 6, "flag"],
+  ["ip-recvtos iprecvtos recvtos", SOL_IP, 13, "flag"],
+  ["ip-recvttl iprecvttl recvttl", SOL_IP, 12, "flag"],
+  ["ipv6-recvpktinfo recvpktinfo", SOL_IPV6, 49, "flag"],
+  ["ipv6-recvhoplimit recvhoplimit", SOL_IPV6, 51, "flag"],
+  ["ipv6-recvtclass", SOL_IPV6, 66, "flag"],
+];
+
 /** Of TCP. */
 const TCP: readonly Row[] = [
   ["keepidle tcp-keepidle", SOL_TCP, 4, "number", "With keepalive: probe after so many seconds of silence"],
@@ -188,6 +205,8 @@ export const DATAGRAM_SOCKET_OPTIONS = {
   ...GROUP_SOCKET_OPTIONS,
   ...table(IP.filter(([names]) => !BEFORE_BINDING.includes(names.split(" ")[0]!))),
 };
+/** Options of sockets that take datagrams, about what the system tells of them. */
+export const TOLD_SOCKET_OPTIONS = table(TOLD);
 /** Options of TCP sockets. */
 export const TCP_SOCKET_OPTIONS = { ...IP_SOCKET_OPTIONS, ...table(TCP) };
 
@@ -227,7 +246,7 @@ function settingsOf(options: Readonly<Record<string, unknown>>): SocketSetting[]
   return settings;
 }
 
-const ROWS = [...ANY, ...IP, ...DATAGRAMS, ...TCP];
+const ROWS = [...ANY, ...IP, ...DATAGRAMS, ...TOLD, ...TCP];
 
 /** What other addresses have by the runtime's own options: `reuseaddr` and `broadcast`. */
 export function setFlags(
@@ -237,4 +256,9 @@ export function setFlags(
   return rows.flatMap(([option, name, on]) =>
     on === undefined ? [] : [{ option, level: SOL_SOCKET, name, value: Number(on), when: "early" as const }]
   );
+}
+
+/** Whether the system shall tell anything of datagrams that come. */
+export function wantsTold(options: Readonly<Record<string, unknown>>): boolean {
+  return ["timestamp", ...TOLD.map(([names]) => names.split(" ")[0]!)].some((name) => options[name] === true);
 }

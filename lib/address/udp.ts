@@ -15,7 +15,8 @@ import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
 import { admission, bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext, type Permission } from "./model.ts";
 import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "./route.ts";
-import { DATAGRAM_SOCKET_OPTIONS, socketSettings } from "./socket_options.ts";
+import { DATAGRAM_SOCKET_OPTIONS, socketSettings, TOLD_SOCKET_OPTIONS, wantsTold } from "./socket_options.ts";
+import { receiveEachTold, receiveTold } from "./udp_told.ts";
 
 const group = "UDP";
 
@@ -185,7 +186,7 @@ export const UDP_CONNECT = defineAddress({
   options: { ...CONNECT_OPTIONS, ...SOCKET_OPTIONS, ...VIA_OPTION },
   needs: (params, options) => options.via.length > 0 ? [...ROUTE_NEEDS, "libc"] : needs(params, options),
   check([, port], options) {
-    portFrom(port!, `udp:${port}`);
+    portFrom(port!);
     if (options.via.length > 0) checkUdpHops(options.via);
   },
   open: (args) =>
@@ -233,15 +234,22 @@ export const UDP_DATAGRAM = defineAddress({
 });
 
 const LISTENER_OPTIONS = { ...LISTEN_OPTIONS, ...SOCKET_OPTIONS };
+const RECEIVER_OPTIONS = { ...LISTENER_OPTIONS, ...TOLD_SOCKET_OPTIONS };
 
-async function listenSocket(
+/** Where it listens. */
+function placeOf(
   { name, params: [port], options, context, text }: OpenArguments<Values<typeof LISTENER_OPTIONS>>,
-): Promise<UdpSocket> {
+): HostPort {
   const family = familyOf(name, options.pf, context.family);
   const multicast = options["ip-add-membership"].length > 0 && options.bind === undefined;
-  const place = multicast
+  return multicast
     ? { host: family === 6 ? "::" : "0.0.0.0", port: portFrom(port!, text) }
     : listenPlace(portFrom(port!, text), options.bind, family, context.compat);
+}
+
+async function listenSocket(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>): Promise<UdpSocket> {
+  const { options, context } = args;
+  const place = placeOf(args);
   const socket = await boundSocket(place, { ...options, reuseaddr: options.reuseport || (options.reuseaddr ?? false) });
   context.onListening?.(formatHostPort(socket.local));
   return socket;
@@ -343,7 +351,7 @@ export const UDP_LISTEN = defineAddress({
   options: LISTENER_OPTIONS,
   listens: true,
   needs,
-  check: ([port]) => void portFrom(port!, `udp-listen:${port}`),
+  check: ([port]) => void portFrom(port!),
   open: (args) => args.options.fork ? sessions(args, false) : firstPeer(args),
 });
 
@@ -353,11 +361,12 @@ export const UDP_RECVFROM = defineAddress({
   syntax: "UDP-RECVFROM:<port>",
   summary: "Takes one datagram and may answer it; with fork, each datagram by itself",
   params: { min: 1, max: 1 },
-  options: LISTENER_OPTIONS,
+  options: RECEIVER_OPTIONS,
   listens: true,
-  needs,
-  check: ([port]) => void portFrom(port!, `udp-recvfrom:${port}`),
-  open: (args) => sessions(args, true),
+  needs: (params, options) => wantsTold(options) ? ["net", "ffi"] : needs(params, options),
+  check: ([port]) => void portFrom(port!),
+  open: (args) =>
+    wantsTold(args.options) ? receiveEachTold(placeOf(args), args.options, args.context) : sessions(args, true),
 });
 
 /** UDP-RECV. */
@@ -366,12 +375,13 @@ export const UDP_RECV = defineAddress({
   syntax: "UDP-RECV:<port>",
   summary: "Takes datagrams of everybody and answers nobody",
   params: { min: 1, max: 1 },
-  options: LISTENER_OPTIONS,
+  options: RECEIVER_OPTIONS,
   listens: true,
-  needs,
-  check: ([port]) => void portFrom(port!, `udp-recv:${port}`),
+  needs: (params, options) => wantsTold(options) ? ["net", "ffi"] : needs(params, options),
+  check: ([port]) => void portFrom(port!),
   open: (args) =>
     once(async () => {
+      if (wantsTold(args.options)) return await receiveTold(placeOf(args), args.options, args.context);
       const socket = await listenSocket(args);
       const admits = await admission(args.options);
       return new UdpStream(socket, undefined, (sender) => admits(sender) === undefined);

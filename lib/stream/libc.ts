@@ -13,6 +13,8 @@ const SIGNATURES = {
   poll_blocking: { name: "poll", parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
   pipe: { parameters: ["buffer"], result: "i32" },
   mkfifo: { parameters: ["buffer", "u32"], result: "i32" },
+  recvmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
+  if_indextoname: { parameters: ["u32", "buffer"], result: "pointer" },
   if_nametoindex: { parameters: ["buffer"], result: "u32" },
   chmod: { parameters: ["buffer", "u32"], result: "i32" },
   chown: { parameters: ["buffer", "u32", "u32"], result: "i32" },

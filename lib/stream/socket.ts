@@ -1,6 +1,7 @@
 // Sockets of any family and type by the C library: made, bound, connected, accepting, datagrams with their senders. Addresses
 // are `sockaddr` structures as the system has them.
 import type { Bytes } from "../base/bytes.ts";
+import { type AncillaryFact, AncillaryReader } from "./ancillary.ts";
 import { DescriptorStream } from "./descriptor.ts";
 import { type Libc, needLibc, SystemError } from "./libc.ts";
 import { POLLIN, POLLOUT, type Wait, waitFor } from "./poller.ts";
@@ -196,25 +197,38 @@ export class DatagramSocket extends DescriptorStream {
   readonly #address = new Uint8Array(ADDRESS_SIZE);
   readonly #length = new Uint32Array(1);
   readonly #headerOf: (datagram: Bytes) => number;
+  readonly #ancillary: AncillaryReader | undefined;
 
-  /** `headerOf`: so many octets at the beginning of a datagram are not data (of raw IPv4: its header). */
+  /**
+   * `headerOf`: so many octets at the beginning of a datagram are not data (of raw IPv4: its header). `ancillary`: take what
+   * the system tells of each datagram.
+   */
   constructor(
     fd: number,
     peer: Bytes | undefined,
     about: About,
     onClose?: () => void,
     headerOf: (datagram: Bytes) => number = () => 0,
+    ancillary = false,
   ) {
     super(fd, { readable: true, writable: peer !== undefined, nonBlocking: true, onClose }, about, "datagrams");
     this.#libc = needLibc(about.label);
     this.#peer = peer;
     this.#headerOf = headerOf;
+    this.#ancillary = ancillary ? new AncillaryReader(this.#libc) : undefined;
+  }
+
+  /** What the system told of the datagram that was read last, where it was asked to. */
+  get facts(): readonly AncillaryFact[] {
+    return this.#ancillary?.facts ?? [];
   }
 
   protected override readNow(view: Bytes): number {
     this.#length[0] = ADDRESS_SIZE;
     const length = new Uint8Array(this.#length.buffer);
-    const count = Number(this.#libc.call.recvfrom(this.fd, view, BigInt(view.length), 0, this.#address, length));
+    const count = this.#ancillary !== undefined
+      ? this.#ancillary.receive(this.fd, view, this.#address, this.#length)
+      : Number(this.#libc.call.recvfrom(this.fd, view, BigInt(view.length), 0, this.#address, length));
     if (count < 0) return count;
     this.sender = this.#address.slice(0, Math.min(this.#length[0]!, ADDRESS_SIZE));
     const header = Math.min(this.#headerOf(view.subarray(0, count)), count);

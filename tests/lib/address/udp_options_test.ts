@@ -1,11 +1,12 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { programEnvironment } from "../../../lib/address/environment.ts";
 import { parseEndpoint } from "../../../lib/address/list.ts";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
 import { needLibc } from "../../../lib/stream/libc.ts";
 import { getSocketNumber } from "../../../lib/stream/socket_fd.ts";
 import { UdpStream } from "../../../lib/stream/udp.ts";
-import { openOne, testContext } from "../../helpers/endpoint.ts";
+import { assertLeavesNothing, openOne, testContext } from "../../helpers/endpoint.ts";
 import { freePort } from "../../helpers/netlab.ts";
 
 const linux = Deno.build.os === "linux";
@@ -44,5 +45,37 @@ Deno.test({
     await sender.write(utf8("to the group"));
     const view = new Uint8Array(100);
     assertEquals(utf8Text(view.subarray(0, (await receiver.read(view))!)), "to the group");
+  },
+});
+
+Deno.test({
+  name: "UDP-RECVFROM and UDP-RECV tell what the system tells of a datagram: in the log, and to programs",
+  ignore: !linux,
+  async fn() {
+    for (const type of ["udp4-recvfrom", "udp4-recv"]) {
+      const context = testContext();
+      const first = openOne(`${type}:0,ip-recvttl,ip-pktinfo,so-timestamp,range=127.0.0.0/8`, context);
+      await using sender = await openOne(`udp:${await context.listening},ttl=53`);
+      await sender.write(utf8("told"));
+      await using stream = await first;
+      const view = new Uint8Array(100);
+      assertEquals(utf8Text(view.subarray(0, (await stream.read(view))!)), "told");
+      const log = context.lines.join("\n");
+      assertStringIncludes(log, "ancillary message: IP_TTL: ttl=53");
+      assertStringIncludes(log, "ancillary message: IP_PKTINFO: dstaddr=127.0.0.1");
+      if (type === "udp4-recv") continue;
+      const variables = programEnvironment(stream.about, 1);
+      assertEquals([variables.SOCAT_IP_TTL, variables.SOCAT_IP_IF], ["53", "lo"]);
+      assertMatch(
+        variables.SOCAT_TIMESTAMP!,
+        /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}, \d{6} usecs$/,
+      );
+      // The sender is answered on the same socket.
+      await stream.write(utf8("heard"));
+      assertEquals(utf8Text(view.subarray(0, (await sender.read(view))!)), "heard");
+    }
+    await assertLeavesNothing(100, async () => {
+      await (await openOne("udp-recv:0,ip-recvttl,reuseaddr")).close();
+    });
   },
 });
