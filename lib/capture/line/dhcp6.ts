@@ -24,6 +24,9 @@ const STATUS = names(
 /** Messages inside relayed messages that are followed. */
 const RELAYS = 8;
 
+/** Ends the options that are being read; what holds them goes on. */
+class Short extends Error {}
+
 /** A message of `length` octets at `at`. */
 export function printDhcp6(l: Line, at: number, length: number, relays = 0): void {
   l.protocol = "dhcp6";
@@ -35,10 +38,8 @@ export function printDhcp6(l: Line, at: number, length: number, relays = 0): voi
   if (l.verbose === 0) return;
   l.text(" (");
   if (type === 12 || type === 13) {
-    l.text("linkaddr=");
-    l.ip6(at + 2);
-    l.text(" peeraddr=");
-    l.ip6(at + 18);
+    l.text(`linkaddr=${l.ip6Text(at + 2)}`);
+    l.text(` peeraddr=${l.ip6Text(at + 18)}`);
     options(l, at + 34, end, relays);
   } else {
     l.text(`xid=${l.u24(at + 1).toString(16)}`);
@@ -49,16 +50,20 @@ export function printDhcp6(l: Line, at: number, length: number, relays = 0): voi
 
 /** Options from `at` to `end`: each in parentheses. */
 function options(l: Line, at: number, end: number, relays: number): void {
-  while (at < end) {
-    if (end < at + 4) l.cut();
-    l.need(at, 4);
-    const code = l.u16(at), length = l.u16(at + 2);
-    if (end < at + 4 + length) l.cut();
-    l.text(` (${OPTIONS[code] ?? `opt_${code}`}`);
-    l.need(at + 4, length);
-    value(l, code, at + 4, length, relays);
-    l.text(")");
-    at += 4 + length;
+  try {
+    while (at < end) {
+      if (end < at + 4 || !l.has(at, 4)) throw new Short();
+      const code = l.u16(at), length = l.u16(at + 2);
+      if (end < at + 4 + length) throw new Short();
+      l.text(` (${OPTIONS[code] ?? `opt_${code}`}`);
+      if (!l.has(at + 4, length)) throw new Short();
+      value(l, code, at + 4, length, relays);
+      l.text(")");
+      at += 4 + length;
+    }
+  } catch (error) {
+    if (!(error instanceof Short)) throw error;
+    l.text(" [|dhcp6]");
   }
 }
 
@@ -235,7 +240,7 @@ function domains(l: Line, at: number, end: number): void {
   while (at < end) {
     l.text(" ");
     at = printName(l, at, at);
-    if (at === -1) l.cut();
+    if (at === -1) throw new Short();
   }
 }
 
@@ -243,12 +248,12 @@ function timeServers(l: Line, at: number, end: number): void {
   while (at < end - 4) {
     const code = l.u16(at), length = l.u16(at + 2);
     at += 4;
-    if (at + length > end) l.cut();
+    if (at + length > end) throw new Short();
     l.text(` subopt:${code}`);
     if (code === 1 || code === 2) l.text(length === 16 ? ` ${l.ip6Text(at)}` : " ?");
     else if (code === 3) {
       l.text(" ");
-      if (skipName(l, at) === -1 || printName(l, at, at) === -1) l.cut();
+      if (skipName(l, at) === -1 || printName(l, at, at) === -1) throw new Short();
     } else l.text(" ?");
     at += length;
   }

@@ -230,8 +230,7 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
       if (l.verbose === 0) break;
       out.text(`, id 0x${l.u16(at + 4).toString(16).padStart(4, "0")}`);
       for (let i = 8; i < length; i += 16) {
-        out.text(", ");
-        l.ip6(at + i);
+        out.text(`, ${l.ip6Text(at + i)}`);
       }
       break;
     case 147: {

@@ -111,7 +111,9 @@ function verboseHeader(l: Line, at: number, header: number, fragment: number, pr
     try {
       printOptions(l, at + 20, header - 20);
     } catch (error) {
-      if (error !== TRUNCATED) throw error;
+      // Only where the whole option was asked for; else the line ends.
+      if (error !== TRUNCATED || !l.checked) throw error;
+      l.checked = false;
       l.text(" [truncated-option]");
     }
     l.out.char(41);

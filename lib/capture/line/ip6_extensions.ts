@@ -197,7 +197,8 @@ export function printMobility(l: Line, at: number): number {
       l.text(` seq#=${l.u16(at + 8)} lifetime=${l.u16(at + 10) * 4}`);
       break;
     case 7:
-      l.text(` status=${l.u8(at + 6)} homeaddr ${l.ip6Text(at + 8)}`);
+      l.text(` status=${l.u8(at + 6)}`);
+      l.text(` homeaddr ${l.ip6Text(at + 8)}`);
       break;
     default:
       l.text(` len=${l.u8(at + 1)}`);

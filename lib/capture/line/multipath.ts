@@ -9,6 +9,7 @@ const key = (l: Line, at: number) => `0x${l.u64(at).toString(16)}`;
 
 /** The whole option at `at`; `false` where it breaks. */
 export function printMultipath(l: Line, at: number, length: number, flags: number): boolean {
+  l.protocol = "mptcp";
   if (length < 3) return false;
   const first = l.u8(at + 2), low = first & 15;
   const name = SUBTYPES[first >> 4];

@@ -146,7 +146,7 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
       if (broken !== undefined) return l.text(broken);
     } catch (error) {
       if (error !== CUT) throw error;
-      l.text(" [|tcp]>");
+      l.text(` [|${l.protocol}]>`);
       return;
     }
     out.char(93);
