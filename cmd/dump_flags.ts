@@ -123,6 +123,7 @@ export const DUMP = defineCommand({
       help: "Take a port for a protocol: tcp:8080=http",
       placeholder: "PORT=PROTOCOL",
     }),
+    keylog: one(FILE, { group: views, help: "Open TLS with the secrets of a file that SSLKEYLOGFILE named" }),
     mask: toggle({ group: views, help: "Hide passwords, in text and hex" }),
     w: one(FILE, { group: files, help: "Write packets to a pcapng file; - is standard output", aliases: ["write"] }),
     C: one(TEXT, {

@@ -17,6 +17,7 @@ import { dissectBytes } from "../lib/dissect/bare.ts";
 import { parseDecode, protocolNames } from "../lib/dissect/choose.ts";
 import { messageJson } from "../lib/dissect/json.ts";
 import { maskMessage } from "../lib/dissect/mask.ts";
+import type { KeyLog } from "../lib/dissect/tls_keys.ts";
 import { messageLines } from "../lib/dissect/view_message.ts";
 import type { Values } from "../lib/options/schema.ts";
 import type { DUMP } from "./dump_flags.ts";
@@ -100,7 +101,7 @@ function linePrinter(flags: DumpFlags): LinePrinter {
 }
 
 /** The view that the flags ask for. */
-export function openView(flags: DumpFlags, output: Output): View {
+export function openView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
   const asked = [
     flags.follow && "--follow",
     flags.fields !== undefined && "--fields",
@@ -113,20 +114,20 @@ export function openView(flags: DumpFlags, output: Output): View {
   }
   if (flags.count) return countView(output);
   if (flags.stat) return statView(flags, output);
-  if (flags.follow) return followView(flags, output);
-  if (flags.fields !== undefined) return columnView(flags, output);
-  if (flags.json) return jsonView(flags, output);
-  if (flags.explain !== undefined) return explainView(flags, output);
-  return lineView(flags, output);
+  if (flags.follow) return followView(flags, output, keys);
+  if (flags.fields !== undefined) return columnView(flags, output, keys);
+  if (flags.json) return jsonView(flags, output, keys);
+  if (flags.explain !== undefined) return explainView(flags, output, keys);
+  return lineView(flags, output, keys);
 }
 
-function lineView(flags: DumpFlags, output: Output): View {
+function lineView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
   const printer = linePrinter(flags);
   const flush = () => {
     if (printer.out.at > 0) output.write(printer.out.take());
   };
   // Passwords are found by explaining: only whoever hides them pays for it.
-  const packets = flags.mask ? explainer({ ...flags, explain: undefined }) : undefined;
+  const packets = flags.mask ? explainer({ ...flags, explain: undefined }, keys) : undefined;
   return {
     packet(packet) {
       printer.print(packets?.explain(packet, () => "")?.packet ?? packet);
@@ -156,9 +157,10 @@ function statView(flags: DumpFlags, output: Output): View {
   };
 }
 
-function followView(flags: DumpFlags, output: Output): View {
+function followView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
   const conversations = new Conversations({
     decode: flags.decode.map(parseDecode),
+    keys,
     mask: flags.mask,
     json: flags.json,
     colour: colours(flags),
@@ -170,11 +172,12 @@ function followView(flags: DumpFlags, output: Output): View {
   };
 }
 
-function explainer(flags: DumpFlags): PacketExplainer {
+function explainer(flags: DumpFlags, keys?: KeyLog): PacketExplainer {
   const protocol = typeof flags.explain === "string" ? flags.explain.toLowerCase() : undefined;
   if (protocol !== undefined) checkProtocol(protocol);
   return new PacketExplainer({
     decode: flags.decode.map(parseDecode),
+    keys,
     mask: flags.mask,
     depth: flags.depth,
     ...(flags.only.length === 0 ? {} : { only: flags.only }),
@@ -193,8 +196,8 @@ function checkProtocol(name: string): void {
   );
 }
 
-function explainView(flags: DumpFlags, output: Output): View {
-  const packets = explainer(flags);
+function explainView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
+  const packets = explainer(flags, keys);
   const printer = linePrinter({ ...flags, x: 0, X: 0, A: 0, v: 0, number: false, color: "never" });
   return {
     packet(packet) {
@@ -210,10 +213,10 @@ function explainView(flags: DumpFlags, output: Output): View {
   };
 }
 
-function jsonView(flags: DumpFlags, output: Output): View {
+function jsonView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
   const out = new TextBuffer();
   const facts = noFacts();
-  const packets = flags.explain === undefined ? undefined : explainer(flags);
+  const packets = flags.explain === undefined ? undefined : explainer(flags, keys);
   const flush = () => {
     if (out.at > 0) output.write(out.take());
   };
@@ -231,13 +234,13 @@ function jsonView(flags: DumpFlags, output: Output): View {
   };
 }
 
-function columnView(flags: DumpFlags, output: Output): View {
+function columnView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
   const names = flags.fields!.split(",").map((name) => name.trim()).filter((name) => name !== "");
   if (names.length === 0) {
     throw new UsageError('Flag "--fields" names no field', `for example: --fields ts,src,dst,len`);
   }
   const known = new Set(FACT_NAMES);
-  const packets = names.every((name) => known.has(name)) ? undefined : explainer(flags);
+  const packets = names.every((name) => known.has(name)) ? undefined : explainer(flags, keys);
   const facts = noFacts();
   const scratch = new TextBuffer(), out = new TextBuffer();
   const flush = () => {

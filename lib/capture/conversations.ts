@@ -5,6 +5,7 @@ import { messageJson } from "../dissect/json.ts";
 import { maskMessage } from "../dissect/mask.ts";
 import { type DissectedPacket, PacketDissector } from "../dissect/packet.ts";
 import type { Decode, Message } from "../dissect/protocol.ts";
+import type { KeyLog } from "../dissect/tls_keys.ts";
 import { messageHeading } from "../dissect/view_message.ts";
 import { HEX } from "../base/hex.ts";
 import { type Packet, packetBytes, timestampText } from "./packet.ts";
@@ -16,6 +17,8 @@ const SHOWN = 256;
 
 export interface FollowOptions {
   readonly decode?: readonly Decode[];
+  /** Secrets of TLS: what they open is shown. */
+  readonly keys?: KeyLog | undefined;
   readonly mask?: boolean;
   readonly json?: boolean;
   readonly colour?: boolean;
@@ -33,7 +36,7 @@ export class Conversations {
 
   constructor(options: FollowOptions = {}) {
     this.#options = options;
-    this.#dissector = new PacketDissector(options.decode === undefined ? {} : { decode: options.decode });
+    this.#dissector = new PacketDissector({ decode: options.decode ?? [], keys: options.keys });
   }
 
   /** The lines that a packet completes. */
@@ -94,13 +97,21 @@ export class Conversations {
       lines.push(colour ? `\x1b[1m${head}\x1b[0m` : head);
       this.#shown = id;
     }
-    lines.push(messageHeading(message, "", colour));
-    if (message.text !== undefined && message.text !== "") {
-      for (const line of printable(message.text.replace(/\r\n/g, "\n"), true).replace(/\n$/, "").split("\n")) {
-        lines.push(`    ${line}`);
-      }
-    } else if (message.protocol === "data") lines.push(...rows(message.bytes));
+    this.#message(message, "", lines);
     return lines;
+  }
+
+  /** A message with its text, and what it carried. */
+  #message(message: Message, indent: string, lines: string[]): void {
+    const { mask, colour } = this.#options;
+    lines.push(indent + messageHeading(message, "", colour));
+    if (message.inner !== undefined) {
+      for (const inner of message.inner) this.#message(mask ? maskMessage(inner) : inner, `${indent}  `, lines);
+    } else if (message.text !== undefined && message.text !== "") {
+      for (const line of printable(message.text.replace(/\r\n/g, "\n"), true).replace(/\n$/, "").split("\n")) {
+        lines.push(`${indent}    ${line}`);
+      }
+    } else if (message.protocol === "data") lines.push(...rows(message.bytes).map((row) => indent + row));
   }
 }
 

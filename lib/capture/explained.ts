@@ -5,11 +5,14 @@ import { fieldJson, messageJson } from "../dissect/json.ts";
 import { mask } from "../dissect/mask.ts";
 import { PacketDissector } from "../dissect/packet.ts";
 import type { Decode } from "../dissect/protocol.ts";
+import type { KeyLog } from "../dissect/tls_keys.ts";
 import { explainLines, type ViewOptions } from "../dissect/view.ts";
 import { type Packet, packetBytes } from "./packet.ts";
 
 export interface ExplainedOptions extends ViewOptions {
   readonly decode?: readonly Decode[];
+  /** Secrets of TLS: what they open is explained. */
+  readonly keys?: KeyLog | undefined;
   readonly mask?: boolean;
   /** Only packets that hold this protocol. */
   readonly protocol?: string | undefined;
@@ -35,7 +38,7 @@ export class PacketExplainer {
 
   constructor(options: ExplainedOptions = {}) {
     this.#options = options;
-    this.#dissector = new PacketDissector(options.decode === undefined ? {} : { decode: options.decode });
+    this.#dissector = new PacketDissector({ decode: options.decode ?? [], keys: options.keys });
   }
 
   /** `undefined` for packets that are not to be shown. `heading` makes the line above. */

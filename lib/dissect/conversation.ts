@@ -18,6 +18,7 @@ import type {
   Words,
 } from "./protocol.ts";
 import { explain } from "./explain.ts";
+import type { KeyLog } from "./tls_keys.ts";
 import type { Tree } from "./tree.ts";
 import { clip, decodeText, looksLikeText, shown } from "./words.ts";
 
@@ -39,6 +40,10 @@ export interface ConversationOptions {
   readonly decode?: readonly Decode[];
   /** Gives the numbers of the messages: those of the packets, where there are packets. Default 1, 2, 3 … */
   readonly numbers?: () => number;
+  /** Secrets of TLS: what they open is explained. */
+  readonly keys?: KeyLog | undefined;
+  /** Conversations around this one. */
+  readonly depth?: number;
 }
 
 /** See `openConversation`. */
@@ -56,10 +61,12 @@ export class Conversation {
   #nesting = 0;
   #count = 0;
   readonly #number: () => number;
+  readonly #options: ConversationOptions;
   readonly #open = new Map<string, { number: number; timeMs: number }[]>();
   #openCount = 0;
 
   constructor(options: ConversationOptions = {}) {
+    this.#options = options;
     this.#transport = options.transport ?? "tcp";
     this.#decode = options.decode ?? [];
     this.#ports = options.ports ?? {};
@@ -211,7 +218,11 @@ export class Conversation {
     timeMs: number,
     body: (tree: Tree, context: DissectContext) => Words,
   ): Message {
-    const context = dissectContext(side, this.#ports, timeMs, this.#decode);
+    const context: DissectContext = {
+      ...dissectContext(side, this.#ports, timeMs, this.#decode),
+      keys: this.#options.keys,
+      conversation: (ports) => this.#inside(ports),
+    };
     const { root, value, error } = explain(protocol.title, bytes, (tree) => body(tree, context));
     root.ref ??= protocol.ref;
     const number = this.#number();
@@ -221,6 +232,18 @@ export class Conversation {
     if (value?.asks !== undefined) this.#ask(`${side} ${value.asks}`, number, timeMs);
     if (value?.become !== undefined) this.#become(value.become);
     return finish(protocol.name, side, offset, bytes, timeMs, number, root, value, error, answers);
+  }
+
+  #inside(ports: Ports): Conversation | undefined {
+    const depth = (this.#options.depth ?? 0) + 1;
+    if (depth > NESTING_LIMIT) return undefined;
+    return new Conversation({
+      ports,
+      decode: this.#decode,
+      numbers: this.#number,
+      keys: this.#options.keys,
+      depth,
+    });
   }
 
   #ask(key: string, number: number, timeMs: number): void {
@@ -352,6 +375,7 @@ function finish(
     ...(answers === undefined ? {} : { answers }),
     ...(error === undefined ? {} : { error }),
     ...(words?.text === undefined ? {} : { text: words.text }),
+    ...(words?.inner === undefined || words.inner.length === 0 ? {} : { inner: words.inner }),
   };
 }
 

@@ -6,6 +6,7 @@ import { type Conversation, openConversation } from "./conversation.ts";
 import { protocolOfPort } from "./choose.ts";
 import type { Decode, Message, PacketFacts, Side, TcpNotes } from "./protocol.ts";
 import { shift } from "./explain.ts";
+import type { KeyLog } from "./tls_keys.ts";
 
 /** Connections remembered; the one unused for longest is forgotten. */
 const CONNECTION_LIMIT = 2048;
@@ -61,6 +62,7 @@ const newDirection = (): Direction => ({
 
 export class Follower {
   readonly #decode: readonly Decode[];
+  readonly #keys: KeyLog | undefined;
   readonly #connections = new Map<string, Connection>();
   #held = 0;
   /** Packets that asked something no other packet answered yet. */
@@ -68,8 +70,9 @@ export class Follower {
   /** What `track` found for the packet at hand, for `carry`. */
   #now: { connection: Connection; side: Side; retransmitted: number } | undefined;
 
-  constructor(decode: readonly Decode[]) {
+  constructor(decode: readonly Decode[], keys?: KeyLog) {
     this.#decode = decode;
+    this.#keys = keys;
   }
 
   /** Notes on a TCP header: called while the packet's layers are read. */
@@ -219,7 +222,13 @@ export class Follower {
           (protocolOfPort(transport, sport) !== undefined || (sport < dport && sport < 1024)));
       const ports = fromServer ? { client: dport, server: sport } : { client: sport, server: dport };
       const made: Connection = {
-        conversation: openConversation({ transport, ports, decode: this.#decode, numbers: () => made.packet }),
+        conversation: openConversation({
+          transport,
+          ports,
+          decode: this.#decode,
+          numbers: () => made.packet,
+          keys: this.#keys,
+        }),
         client: fromServer ? to : from,
         directions: { client: newDirection(), server: newDirection() },
         packet: 0,

@@ -9,6 +9,7 @@ import { layerNamed, layerOfLink } from "./layers.ts";
 import { ipProtocolLayer } from "./numbers.ts";
 import type { Decode, Layer, Message, PacketFacts, PacketState } from "./protocol.ts";
 import { coverGaps } from "./explain.ts";
+import type { KeyLog } from "./tls_keys.ts";
 import { Tree } from "./tree.ts";
 
 /** What is known of a packet besides its octets. */
@@ -107,6 +108,12 @@ export function dissectLayers(
   return { fields, trailers, facts, summary, payload: undefined, pair: packet.pair };
 }
 
+/** The protocol of a message, and those of what it carried. */
+function pushLayers(layers: string[], message: Message): void {
+  layers.push(message.protocol);
+  for (const inner of message.inner ?? []) pushLayers(layers, inner);
+}
+
 /** One packet on its own. `linkType` is the number of the capture file (LINKTYPE_…). Nothing throws. */
 export function dissectPacket(
   linkType: number,
@@ -123,8 +130,9 @@ export class PacketDissector {
   readonly #fragments = new Fragments();
   #count = 0;
 
-  constructor(options: { decode?: readonly Decode[] } = {}) {
-    this.#follower = new Follower(options.decode ?? []);
+  /** `keys`: secrets of TLS, to open what they open. */
+  constructor(options: { decode?: readonly Decode[]; keys?: KeyLog | undefined } = {}) {
+    this.#follower = new Follower(options.decode ?? [], options.keys);
   }
 
   /** Explains the next packet. The octets must not change while the result is in use. */
@@ -147,7 +155,7 @@ export class PacketDissector {
     }
     const whole = this.#whole(bytes, facts, context.timeMs ?? 0, number);
     const messages = whole === undefined ? carried.messages : whole.messages;
-    for (const message of messages) facts.layers.push(message.protocol);
+    for (const message of messages) pushLayers(facts.layers, message);
     return {
       fields: [...layers.fields, ...carried.fields, ...(whole === undefined ? [] : [whole.field]), ...layers.trailers],
       facts,

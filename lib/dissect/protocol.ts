@@ -1,4 +1,5 @@
 // What a protocol is to the dissectors, and what they give: the types between the list, the drivers and the views. Pure.
+import type { KeyLog } from "./tls_keys.ts";
 import type { Field } from "../base/field.ts";
 import type { Fragment } from "./fragments.ts";
 import type { Tree } from "./tree.ts";
@@ -44,6 +45,8 @@ export interface Message {
   readonly error?: string;
   /** Text to show for "who said what": decoded where the protocol carries text, else absent. */
   readonly text?: string;
+  /** Messages that it carried under encryption, opened. */
+  readonly inner?: readonly Message[];
 }
 
 /** What a dissector says of a message besides its fields. */
@@ -58,6 +61,8 @@ export interface Words {
   readonly text?: string;
   /** From the next octet on, this conversation speaks another protocol: see `Become`. */
   readonly become?: Become;
+  /** Messages that it carried under encryption, opened. */
+  readonly inner?: readonly Message[];
 }
 
 /** Another protocol from here on: its name, or "" to find out by these ports and the first bytes. */
@@ -77,6 +82,15 @@ export interface DissectContext {
   inner(tree: Tree, length: number, protocol: string, ports?: Ports): Words | undefined;
   /** Explains octets that do not stand in the tree: decompressed, joined. */
   explain(bytes: Uint8Array, protocol: string): Field | undefined;
+  /** Secrets of TLS, where there are any. */
+  readonly keys?: KeyLog | undefined;
+  /** A conversation inside this one; `undefined` where there are too many inside each other. */
+  conversation?(ports: Ports): InnerConversation | undefined;
+}
+
+/** What a conversation inside another gives. */
+export interface InnerConversation {
+  data(side: Side, bytes: Uint8Array, timeMs: number): Message[];
 }
 
 /** A conversation's dissector: cuts a stream into messages and explains each. It holds the state of both directions. */

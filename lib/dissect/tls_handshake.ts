@@ -175,11 +175,11 @@ function random(tree: Tree, ref: string): string {
   return text;
 }
 
-function clientHello(tree: Tree): string {
+function clientHello(tree: Tree, state: TlsState): string {
   const ref = "RFC 8446 4.1.2";
   const told = newTold();
   const version = tree.u16("Version", ref, nameOr(TLS_VERSIONS));
-  random(tree, ref);
+  state.clientRandom = random(tree, ref);
   tree.bytes("Session ID", tree.u8("Session ID length", ref), ref);
   list(tree, "Cipher suites", 2, ref, (part) => void part.u16("Cipher suite", ref, nameOr(CIPHER_SUITES)));
   list(tree, "Compression methods", 1, ref, (part) => void part.u8("Method", ref, { 0: "none", 1: "deflate" }));
@@ -196,12 +196,13 @@ function serverHello(tree: Tree, state: TlsState): string {
   const ref = "RFC 8446 4.1.3";
   const told = newTold();
   const version = tree.u16("Version", ref, nameOr(TLS_VERSIONS));
-  const retry = random(tree, ref) === RETRY;
+  const own = random(tree, ref), retry = own === RETRY;
   tree.bytes("Session ID", tree.u8("Session ID length", ref), ref);
   const suite = tree.u16("Cipher suite", ref, nameOr(CIPHER_SUITES));
   tree.u8("Compression method", ref, { 0: "none", 1: "deflate" });
   extensions(tree, 2, told);
   state.version = told.version ?? version;
+  if (!retry) [state.serverRandom, state.suite] = [own, suite];
   const protocol = told.protocols.length > 0 ? `, chose ${clip(told.protocols[0]!, 20)}` : "";
   return `${retry ? "HelloRetryRequest" : "ServerHello"} ${TLS_VERSIONS[state.version] ?? state.version}, ` +
     `${nameOr(CIPHER_SUITES)(suite)}${protocol}`;
@@ -232,7 +233,7 @@ function handshakeBody(tree: Tree, type: number, state: TlsState): string {
   const name = HANDSHAKE_TYPES[type] ?? `handshake ${type}`;
   switch (type) {
     case 1:
-      return clientHello(tree);
+      return clientHello(tree, state);
     case 2:
       return serverHello(tree, state);
     case 4:

@@ -4,6 +4,11 @@
 /** What the messages of both sides agreed on so far. */
 export interface TlsState {
   version: number;
+  /** Randoms in hexadecimal, as the hellos had them. */
+  clientRandom?: string;
+  serverRandom?: string;
+  /** The cipher suite that the server chose. */
+  suite?: number;
 }
 
 type Names = Readonly<Record<number, string>>;
