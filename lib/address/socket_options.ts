@@ -195,18 +195,23 @@ const table = (rows: readonly Row[]): Record<string, Option<unknown>> =>
 export const ANY_SOCKET_OPTIONS = { ...table(ANY), ...SETSOCKOPT_OPTIONS };
 /** Options of IP sockets. */
 export const IP_SOCKET_OPTIONS = { ...ANY_SOCKET_OPTIONS, ...table(IP) };
-/** What can be set only before a socket is bound, which the runtime does for UDP. */
-const BEFORE_BINDING = ["freebind", "ip-transparent", "ipv6-v6only"];
 /** Of sockets that send to multicast groups. */
 export const GROUP_SOCKET_OPTIONS = table(DATAGRAMS);
 /** Options of datagram sockets. */
 export const DATAGRAM_SOCKET_OPTIONS = {
   ...ANY_SOCKET_OPTIONS,
   ...GROUP_SOCKET_OPTIONS,
-  ...table(IP.filter(([names]) => !BEFORE_BINDING.includes(names.split(" ")[0]!))),
+  ...table(IP),
 };
 /** Options of sockets that take datagrams, about what the system tells of them. */
 export const TOLD_SOCKET_OPTIONS = table(TOLD);
+/** What can be set only before a socket is bound. */
+const BEFORE_BINDING = ["freebind", "ip-transparent", "ipv6-v6only", "setsockopt-listen"];
+
+/** Whether a setting comes too late once the socket is bound, as the runtime's are. */
+export function isBeforeBinding({ option }: SocketSetting): boolean {
+  return BEFORE_BINDING.includes(option);
+}
 /** Options of TCP sockets. */
 export const TCP_SOCKET_OPTIONS = { ...IP_SOCKET_OPTIONS, ...table(TCP) };
 

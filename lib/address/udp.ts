@@ -1,21 +1,29 @@
 // UDP: connect, listen, and socat's one-way and one-shot forms.
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
-import { parseIp } from "../base/ip.ts";
+import { ipFrom, parseIp } from "../base/ip.ts";
 import { connectError } from "../dial/errors.ts";
 import { resolveHost } from "../dial/tcp.ts";
 import { checkUdpHops } from "../dial/via_url.ts";
 import { integer, list, one, TEXT, toggle, type Values } from "../options/schema.ts";
 import { cString, findLibc, needLibc } from "../stream/libc.ts";
-import { applySettings } from "../stream/socket_settings.ts";
+import { setSocketOption, SOL_SOCKET } from "../stream/socket_fd.ts";
+import { applySettings, type SocketSetting } from "../stream/socket_settings.ts";
 import type { Stream } from "../stream/stream.ts";
 import { udpSessions, UdpStream } from "../stream/udp.ts";
 import { UdpAddress } from "../stream/udp_address.ts";
-import { CLOSED, LARGEST_DATAGRAM, UdpSocket } from "../stream/udp_socket.ts";
+import { LARGEST_DATAGRAM } from "../stream/udp_keeper.ts";
+import { CLOSED, UdpSocket } from "../stream/udp_socket.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
 import { admission, bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext, type Permission } from "./model.ts";
 import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "./route.ts";
-import { DATAGRAM_SOCKET_OPTIONS, socketSettings, TOLD_SOCKET_OPTIONS, wantsTold } from "./socket_options.ts";
+import {
+  DATAGRAM_SOCKET_OPTIONS,
+  isBeforeBinding,
+  socketSettings,
+  TOLD_SOCKET_OPTIONS,
+  wantsTold,
+} from "./socket_options.ts";
 import { receiveEachTold, receiveTold } from "./udp_told.ts";
 
 const group = "UDP";
@@ -43,33 +51,28 @@ const SOCKET_OPTIONS = {
 
 type SocketOptions = Values<typeof SOCKET_OPTIONS>;
 
-/** A bound socket with its multicast and broadcast options set. */
-async function boundSocket(
-  place: HostPort,
-  options: Partial<SocketOptions> & { reuseaddr?: boolean | undefined; reuseport?: boolean },
-): Promise<UdpSocket> {
+/** Linux's numbers, and where they differ those of macOS. */
+const SOL_IP = 0, SOL_IPV6 = 41, SO_REUSEPORT = 15, SO_BROADCAST = Deno.build.os === "linux" ? 6 : 0x20;
+const IP_MULTICAST_TTL = 33, IP_MULTICAST_LOOP = 34, IP_ADD_MEMBERSHIP = 35, IPV6_ADD_MEMBERSHIP = 20;
+
+type BoundOptions = Partial<SocketOptions> & { reuseaddr?: boolean | undefined; reuseport?: boolean };
+
+/** A bound socket with its options set. */
+async function boundSocket(place: HostPort, options: BoundOptions): Promise<UdpSocket> {
   let socket: UdpSocket;
   try {
     const loopback = options["ip-multicast-loop"];
     socket = UdpSocket.bind(place, {
-      reuseAddress: options.reuseaddr,
+      reuseAddress: options.reuseaddr || (options.reuseport && Deno.build.os !== "linux"),
       loopback: loopback === undefined ? undefined : loopback === 1,
+      settings: settingsBeforeBinding(options),
     });
   } catch (error) {
     throw listenError(formatHostPort(place), error);
   }
   try {
     setOptions(socket, options);
-    for (const membership of options["ip-add-membership"] ?? []) {
-      const bracket = /^\[(.*)\](?::(.*))?$/.exec(membership);
-      if (bracket !== null) await socket.conn.joinMulticastV6(bracket[1]!, interfaceIndex(bracket[2] ?? "0"));
-      else {
-        const [address, networkInterface] = membership.split(":");
-        const joined = await socket.conn.joinMulticastV4(address!, interfaceAddress(networkInterface ?? "0.0.0.0"));
-        if (options["ip-multicast-ttl"] !== undefined) await joined.setTTL(options["ip-multicast-ttl"]);
-        if (options["ip-multicast-loop"] !== undefined) await joined.setLoopback(options["ip-multicast-loop"] === 1);
-      }
-    }
+    for (const text of options["ip-add-membership"] ?? []) await join(socket, membershipOf(text), options);
     return socket;
   } catch (error) {
     socket.close();
@@ -77,18 +80,68 @@ async function boundSocket(
   }
 }
 
+/** What comes too late once a socket is bound. With any of it the C library makes the socket, else the runtime. */
+function settingsBeforeBinding(options: BoundOptions): SocketSetting[] {
+  const settings = socketSettings(options).filter(isBeforeBinding);
+  return options.reuseport && Deno.build.os === "linux"
+    ? [{ option: "reuseport", level: SOL_SOCKET, name: SO_REUSEPORT, value: 1, when: "early" }, ...settings]
+    : settings;
+}
+
 /** Sets what only the C library can. */
-function setOptions({ fd }: UdpSocket, options: Partial<SocketOptions>): void {
-  const settings = [...socketSettings(options)];
-  const multicast = [["ip-multicast-ttl", 33], ["ip-multicast-loop", 34]] as const;
-  for (const [option, name] of Deno.build.os === "linux" && fd !== undefined ? multicast : []) {
+function setOptions({ fd }: UdpSocket, options: BoundOptions): void {
+  const settings = socketSettings(options).filter((setting) => !isBeforeBinding(setting));
+  const others = [["ip-multicast-ttl", SOL_IP, IP_MULTICAST_TTL], [
+    "ip-multicast-loop",
+    SOL_IP,
+    IP_MULTICAST_LOOP,
+  ]] as const;
+  for (const [option, level, name] of Deno.build.os === "linux" && fd !== undefined ? others : []) {
     const value = options[option];
-    if (value !== undefined) settings.push({ option, level: 0, name, value, when: "early" });
+    if (value !== undefined) settings.push({ option, level, name, value, when: "early" });
   }
-  if (settings.length === 0) return;
-  const libc = needLibc(`Option "${settings[0]!.option}" of UDP`);
-  if (fd === undefined) throw new Error(`Option "${settings[0]!.option}" of UDP cannot be set here`);
+  if (fd === undefined) {
+    if (settings.length > 0) throw new Error(`Option "${settings[0]!.option}" of UDP cannot be set here`);
+    return;
+  }
+  const libc = needLibc("A UDP socket");
+  // The runtime allows it always.
+  setSocketOption(libc, fd, SOL_SOCKET, SO_BROADCAST, options.broadcast ? 1 : 0, "broadcast");
   for (const when of ["early", "connected"] as const) applySettings(libc, fd, settings, when);
+}
+
+/** A multicast group and the interface on which to join it. */
+interface Membership {
+  readonly group: string;
+  /** Name, number or address; `undefined`: the system chooses. */
+  readonly on: string | undefined;
+  readonly family: 4 | 6;
+}
+
+/** `GROUP[:INTERFACE]`, `[GROUP][:INTERFACE]`. */
+function membershipOf(text: string): Membership {
+  const bracket = /^\[(.*)\](?::(.*))?$/.exec(text);
+  if (bracket !== null) return { group: bracket[1]!, on: bracket[2], family: 6 };
+  const [group, on] = text.split(":");
+  return { group: group!, on, family: 4 };
+}
+
+/** Joins a group: by the runtime, where the socket is its own. */
+async function join({ conn, fd }: UdpSocket, { group, on, family }: Membership, options: BoundOptions): Promise<void> {
+  if (family === 6) {
+    const index = interfaceIndex(on ?? "0");
+    if (conn !== undefined) return void await conn.joinMulticastV6(group, index);
+    const request = new Uint8Array([...ipFrom(group).bytes, ...new Uint8Array(new Uint32Array([index]).buffer)]);
+    return setSocketOption(needLibc(group), fd!, SOL_IPV6, IPV6_ADD_MEMBERSHIP, request, "ip-add-membership");
+  }
+  const address = interfaceAddress(on ?? "0.0.0.0");
+  if (conn === undefined) {
+    const request = new Uint8Array([...ipFrom(group).bytes, ...ipFrom(address).bytes]);
+    return setSocketOption(needLibc(group), fd!, SOL_IP, IP_ADD_MEMBERSHIP, request, "ip-add-membership");
+  }
+  const joined = await conn.joinMulticastV4(group, address);
+  if (options["ip-multicast-ttl"] !== undefined) await joined.setTTL(options["ip-multicast-ttl"]);
+  if (options["ip-multicast-loop"] !== undefined) await joined.setLoopback(options["ip-multicast-loop"] === 1);
 }
 
 /** The number of a network interface, which may be given by name where the system tells (if_nametoindex(3)). */
@@ -115,7 +168,7 @@ function namesInterface(options: Partial<SocketOptions>): boolean {
 }
 
 /** A socket on a free port below 1024, which only root may have. */
-async function lowSocket(local: HostPort, options: Partial<SocketOptions>): Promise<UdpSocket> {
+async function lowSocket(local: HostPort, options: BoundOptions): Promise<UdpSocket> {
   const first = Math.floor(Math.random() * 384);
   for (let i = 0;; i++) {
     try {
@@ -162,7 +215,7 @@ function connectTo(socket: UdpSocket, peer: UdpAddress): void {
 }
 
 const needs = (_: readonly string[], options: Partial<SocketOptions>): Permission[] =>
-  namesInterface(options) ? ["net", "libc", "sys", "ffi"] : ["net", "libc"];
+  namesInterface(options) ? ["net", "libc", "sys"] : ["net", "libc"];
 
 /** UDP-CONNECT and UDP-SENDTO: one peer, whose datagrams only are taken. */
 export const UDP_CONNECT = defineAddress({
@@ -250,7 +303,7 @@ function placeOf(
 async function listenSocket(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>): Promise<UdpSocket> {
   const { options, context } = args;
   const place = placeOf(args);
-  const socket = await boundSocket(place, { ...options, reuseaddr: options.reuseport || (options.reuseaddr ?? false) });
+  const socket = await boundSocket(place, { ...options, reuseaddr: options.reuseaddr ?? false });
   context.onListening?.(formatHostPort(socket.local));
   return socket;
 }

@@ -4,7 +4,8 @@ import type { HostPort } from "../base/host_port.ts";
 import { formatHostPort } from "../base/host_port.ts";
 import { type About, Stream } from "./stream.ts";
 import type { UdpAddress } from "./udp_address.ts";
-import { CLOSED, LARGEST_DATAGRAM, type UdpSocket } from "./udp_socket.ts";
+import { LARGEST_DATAGRAM } from "./udp_keeper.ts";
+import { CLOSED, type UdpSocket } from "./udp_socket.ts";
 
 /** Datagrams that wait for a reader before new ones are dropped, as a full socket buffer drops them. */
 const QUEUE_LIMIT = 1024;

@@ -53,13 +53,16 @@ export class Senders {
     if (i === sockaddr.length) return this.#last;
     const place = decodeSockaddr(octets)!;
     const size = place.host.includes(":") ? SOCKADDR_SIZE : 16;
-    const key = String.fromCharCode(...octets.subarray(0, size));
-    let address = this.#known.get(key);
-    if (address === undefined) {
-      if (this.#known.size >= 1024) this.#known.clear();
-      address = new UdpAddress(place.host, place.port, octets.slice(0, size));
-      this.#known.set(key, address);
-    }
+    return this.known(new UdpAddress(place.host, place.port, octets.slice(0, size)));
+  }
+
+  /** The same address that was known before. */
+  known(address: UdpAddress): UdpAddress {
+    const key = String.fromCharCode(...address.sockaddr);
+    const known = this.#known.get(key);
+    if (known !== undefined) return this.#last = known;
+    if (this.#known.size >= 1024) this.#known.clear();
+    this.#known.set(key, address);
     return this.#last = address;
   }
 }

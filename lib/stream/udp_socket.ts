@@ -4,14 +4,23 @@
 // before all that is taken afterwards, so the order is kept.
 import type { Bytes } from "../base/bytes.ts";
 import type { HostPort } from "../base/host_port.ts";
-import { findLibc, type Libc, SystemError } from "./libc.ts";
-import { encodeSockaddr, SOCKADDR_SIZE } from "./sockaddr.ts";
-import { getSocketNumber, localOf, openFinding, SO_ERROR, SOCK_DGRAM, SOL_SOCKET } from "./socket_fd.ts";
+import { findLibc, type Libc, needLibc, SystemError } from "./libc.ts";
+import { bindSocket, openSocket } from "./socket.ts";
+import { SOCKADDR_SIZE, sockaddrFamily } from "./sockaddr.ts";
+import {
+  getSocketNumber,
+  localOf,
+  openFinding,
+  setSocketOption,
+  SO_ERROR,
+  SOCK_DGRAM,
+  SOL_SOCKET,
+} from "./socket_fd.ts";
+import { applySettings, type SocketSetting } from "./socket_settings.ts";
 import { Senders, UdpAddress, UNKNOWN_ADDRESS } from "./udp_address.ts";
+import { DescriptorKeeper, type EarlyDatagram, RuntimeKeeper, type UdpKeeper } from "./udp_keeper.ts";
 import { udpTurns } from "./udp_turns.ts";
 
-/** The largest datagram that can arrive, in octets. */
-export const LARGEST_DATAGRAM = 65_535;
 /** What `receive` gives when the socket was closed. */
 export const CLOSED = -1;
 
@@ -19,6 +28,8 @@ export const CLOSED = -1;
 const FIRST_ASKED_MS = 1, LAST_ASKED_MS = 1000;
 /** Datagrams of one socket that are served in a row before others are looked at. */
 const MOST_AT_ONCE = 32;
+/** Linux, as the settings are. */
+const SO_REUSEADDR = 2;
 const MSG_DONTWAIT = Deno.build.os === "darwin" ? 0x80 : 0x40;
 /** So often a datagram is offered again when the system has no buffer for it, so many milliseconds apart. */
 const BUFFER_TRIES = 50, BUFFER_WAIT_MS = 2;
@@ -32,16 +43,19 @@ export interface UdpOptions {
   readonly reuseAddress?: boolean | undefined;
   /** Whether own multicast datagrams come back. */
   readonly loopback?: boolean | undefined;
+  /** What is to be set by the C library, before the socket is bound or afterwards. */
+  readonly settings?: readonly SocketSetting[] | undefined;
 }
 
 /** A bound UDP socket. One `receive` may be in flight at a time. */
 export class UdpSocket {
-  /** The runtime's socket, for what it alone can do: joining groups. */
-  readonly conn: Deno.DatagramConn;
+  /** The runtime's socket, where it is one, for what it alone can do: joining groups. */
+  readonly conn: Deno.DatagramConn | undefined;
   /** The descriptor; `undefined` where the C library cannot be used. */
   readonly fd: number | undefined;
   /** Who sent the datagram that was received last. */
   sender: UdpAddress = UNKNOWN_ADDRESS;
+  readonly #keeper: UdpKeeper;
   readonly #libc: Libc | undefined;
   readonly #senders = new Senders();
   #local: HostPort;
@@ -54,37 +68,54 @@ export class UdpSocket {
   #failed: (error: unknown) => void = () => {};
   /** Who waits takes one datagram only. */
   #once = false;
-  /** What the runtime was asked for: it puts the datagram here, and it stays until it is wanted. */
-  #room: Bytes | undefined;
+  /** Whether a datagram is waited for; what came of it stays until it is wanted. */
   #asked = false;
   /** Another datagram may be there already. */
   #more: boolean;
-  #early: { readonly count: number; readonly from: UdpAddress } | undefined;
+  #early: EarlyDatagram | undefined;
   #failure: { readonly error: unknown } | undefined;
   /** Something was sent to the peer since it was asked whether that was refused; when that is asked again. */
   #sent = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  private constructor(conn: Deno.DatagramConn, fd: number | undefined) {
+  private constructor(conn: Deno.DatagramConn | undefined, fd: number | undefined, local: HostPort) {
     this.conn = conn;
     this.fd = fd;
+    this.#keeper = conn === undefined ? new DescriptorKeeper(fd!) : new RuntimeKeeper(conn);
     this.#libc = fd === undefined ? undefined : findLibc();
     this.#more = fd !== undefined;
-    const { hostname, port } = conn.addr as Deno.NetAddr;
-    this.#local = { host: hostname, port };
+    this.#local = local;
   }
 
-  /** A socket bound to `local`, an IP address and a port (0: any). Throws what the runtime throws. */
+  /** A socket bound to `local`, an IP address and a port (0: any). Throws what the system says. */
   static bind(local: HostPort, options: UdpOptions = {}): UdpSocket {
+    const { settings = [], reuseAddress, loopback } = options;
+    if (settings.length > 0) return UdpSocket.#bindBySystem(local, reuseAddress ?? false, settings);
     const { socket, fd } = openFinding(SOCK_DGRAM, () =>
       Deno.listenDatagram({
         transport: "udp",
         hostname: local.host,
         port: local.port,
-        ...(options.reuseAddress ? { reuseAddress: true } : {}),
-        ...(options.loopback === undefined ? {} : { loopback: options.loopback }),
+        ...(reuseAddress ? { reuseAddress: true } : {}),
+        ...(loopback === undefined ? {} : { loopback }),
       }));
-    return new UdpSocket(socket, fd);
+    const { hostname: host, port } = socket.addr as Deno.NetAddr;
+    return new UdpSocket(socket, fd, { host, port });
+  }
+
+  static #bindBySystem(local: HostPort, reuseAddress: boolean, settings: readonly SocketSetting[]): UdpSocket {
+    const libc = needLibc("Setting options of a socket");
+    const { sockaddr } = UdpAddress.from(local);
+    const fd = openSocket({ domain: sockaddrFamily(sockaddr), type: SOCK_DGRAM, protocol: 0 }, settings);
+    try {
+      if (reuseAddress) setSocketOption(libc, fd, SOL_SOCKET, SO_REUSEADDR, 1, "reuseaddr");
+      bindSocket(fd, sockaddr);
+      applySettings(libc, fd, settings, "connected");
+      return new UdpSocket(undefined, fd, localOf(libc, fd)!);
+    } catch (error) {
+      libc.call.close(fd);
+      throw error;
+    }
   }
 
   /** The address that it is bound to. */
@@ -233,16 +264,15 @@ export class UdpSocket {
     return true;
   }
 
-  /** Has the runtime wait for the next datagram. */
+  /** Has the next datagram waited for. */
   ask(): void {
     if (this.#asked || this.#closed) return;
     this.#asked = true;
-    const room = this.#room ??= new Uint8Array(LARGEST_DATAGRAM);
-    this.conn.receive(room).then(([data, from]) => {
+    this.#keeper.wait().then((early) => {
       this.#asked = false;
+      if (this.#closed) return;
       this.#more = this.fd !== undefined;
-      const { hostname, port } = from as Deno.NetAddr;
-      this.#early = { count: data.length, from: this.#senders.of(encodeSockaddr({ host: hostname, port })) };
+      this.#early = early;
       udpTurns.woken(this);
       this.#next();
     }, (error) => {
@@ -254,12 +284,12 @@ export class UdpSocket {
   }
 
   #takeEarly(view: Bytes): number {
-    const { count, from } = this.#early!;
+    const { bytes, from } = this.#early!;
     this.#early = undefined;
-    this.sender = from;
-    const fits = Math.min(count, view.length);
-    view.set(this.#room!.subarray(0, fits));
-    return fits;
+    this.sender = this.#senders.known(from);
+    const count = Math.min(bytes.length, view.length);
+    view.set(bytes.subarray(0, count));
+    return count;
   }
 
   /**
@@ -267,7 +297,7 @@ export class UdpSocket {
    * system says: too long, no way there, on a connected socket that an earlier one was refused.
    */
   send(bytes: Uint8Array, to: UdpAddress): Promise<void> | undefined {
-    if (this.fd === undefined || this.#closed) return this.#sendSlowly(bytes, to);
+    if (this.fd === undefined || this.#closed) return this.#keeper.send(bytes, to);
     const libc = this.#libc!, { sockaddr } = to;
     for (;;) {
       const sent = to === this.#peer
@@ -279,7 +309,7 @@ export class UdpSocket {
         return undefined;
       }
       const errno = libc.errno();
-      if (errno === libc.n.EAGAIN) return this.#sendSlowly(bytes, to);
+      if (errno === libc.n.EAGAIN) return this.#keeper.send(bytes, to);
       if (errno === libc.n.ENOBUFS) return this.#sendLater(bytes, to);
       if (errno !== libc.n.EINTR) throw new SystemError(libc, errno);
     }
@@ -304,17 +334,12 @@ export class UdpSocket {
     }, afterMs);
   }
 
-  /** By the runtime, which waits for room. */
-  async #sendSlowly(bytes: Uint8Array, { host, port }: HostPort): Promise<void> {
-    await this.conn.send(bytes, { transport: "udp", hostname: host, port });
-  }
-
   /** There is nothing that would tell when there are buffers again. */
   async #sendLater(bytes: Uint8Array, to: UdpAddress): Promise<void> {
     for (let tries = 1;; tries++) {
       await new Promise((resolve) => setTimeout(resolve, BUFFER_WAIT_MS));
       try {
-        return await this.#sendSlowly(bytes, to);
+        return await this.#keeper.send(bytes, to);
       } catch (error) {
         if (tries >= BUFFER_TRIES || !/no buffer space/i.test(String(error))) throw error;
       }
@@ -327,7 +352,7 @@ export class UdpSocket {
     this.#closed = true;
     udpTurns.forget(this);
     clearTimeout(this.#timer);
-    this.conn.close();
+    this.#keeper.close();
     this.#early = undefined;
     if (this.#view !== undefined) this.#tell(CLOSED);
   }
