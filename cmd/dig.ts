@@ -197,6 +197,7 @@ export class DigSession {
       clientCookie: this.#clientCookie,
       open: (target) => network.open(target),
       findAddresses,
+      debug: settings.debug ? (text) => output.err(`${text}\n`) : undefined,
       now: () => this.#epoch + performance.now(),
       random: (below) => Math.floor(Math.random() * below),
       ...(idn === undefined ? {} : { toAscii: idn.asciiNames(output, this.#utf8) }),

@@ -166,6 +166,10 @@ export function parseName(text: string, origin: DnsName = DnsName.root): DnsName
     if (octet === 0x5c) {
       const digits = text.slice(i + 1, i + 4);
       if (/^\d/.test(digits)) {
+        // The reference reads digit by digit: a text that ends inside is not yet wrong.
+        if (/^\d{1,2}$/.test(digits) && i + 1 + digits.length === text.length) {
+          throw new DnsFormatError("unexpected end of input", `"${text}" ends in an escape`, text.length);
+        }
         if (!/^\d{3}$/.test(digits) || Number(digits) > 255) {
           throw new DnsFormatError("bad escape", `"\\${digits}" in a name is not an escape from \\000 to \\255`, i);
         }

@@ -88,6 +88,7 @@ export class DigArgs implements LineRun {
       let option = args[i]!.slice(1);
       for (; option !== "" && ALONE.includes(option[0]!); option = option.slice(1)) {
         if (option[0] === "r") digrc = false;
+        if (option[0] === "d") this.settings.debug = true;
         if ((option[0] === "4" && only6) || (option[0] === "6" && only4)) {
           fatal(this.output, "only one of -4 and -6 allowed");
         }

@@ -15,6 +15,8 @@ export class IdnError extends Error {
   }
 }
 
+/** Characters of a name without a dot at the end: 255 octets on the wire. */
+const MOST = 253;
 const DISALLOWED = "string contains a disallowed character";
 
 /** The code points that punycode spells (RFC 3492 6.2). An `IdnError` for anything else. */
@@ -58,10 +60,12 @@ function toAsciiLabel(label: string): string {
     throw new IdnError(DISALLOWED);
   }
   if (!host.endsWith(".x")) throw new IdnError(DISALLOWED);
+  if (host.length > 65) throw new IdnError("punycode encoded data will be too large");
   return host.slice(0, -2);
 }
 
 function checkAsciiLabel(label: string): void {
+  if (label.length > 63) throw new IdnError("domain label longer than 63 characters");
   if (/^-|-$/.test(label)) throw new IdnError("string start/ends with forbidden hyphen");
   if (/^xn--/i.test(label)) {
     try {
@@ -78,15 +82,23 @@ function checkAsciiLabel(label: string): void {
 export function asciiName(name: OctetText): OctetText {
   if (!/[\u0080-\uffff]/.test(name)) {
     for (const label of name.split(".")) checkAsciiLabel(label);
-    return name;
+    return fitting(name);
   }
   const text = utf8Text(latin1(name));
   if (text.includes("\ufffd")) throw new IdnError("could not convert string to UTF-8");
-  return text.split(/[.\u3002\uff0e\uff61]/).map((label) => {
-    if (/[\u0080-\uffff]/.test(label)) return toAsciiLabel(label);
-    checkAsciiLabel(label);
-    return label.toLowerCase();
-  }).join(".");
+  return fitting(
+    text.split(/[.\u3002\uff0e\uff61]/).map((label) => {
+      if (/[\u0080-\uffff]/.test(label)) return toAsciiLabel(label);
+      checkAsciiLabel(label);
+      return label.toLowerCase();
+    }).join("."),
+  );
+}
+
+/** A name that is not longer than the reference's library takes. */
+function fitting(name: string): string {
+  if (name.replace(/\.$/, "").length > MOST) throw new IdnError("domain name longer than 255 characters");
+  return name;
 }
 
 /** A name as it travels in UTF-8 octets as people write it. An `IdnError` when a label spells what IDNA forbids. */

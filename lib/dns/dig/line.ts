@@ -86,6 +86,7 @@ export class LineReader {
     for (let i = 0; i < words.length; i++) {
       const word = words[i]!;
       if (word.startsWith("%")) break;
+      this.#debug(`main parsing ${word}`);
       if (word.startsWith("@")) {
         const servers = await this.#run.servers(word.slice(1), this.#batch && !this.#config);
         if (servers.length === 0) {
@@ -104,6 +105,11 @@ export class LineReader {
       } else this.#bareWord(word);
     }
     this.#end();
+  }
+
+  /** `-d`: a step of the run, in dig's words. */
+  #debug(text: OctetText): void {
+    if (this.#run.settings.debug) this.#run.output.err(`${text}\n`);
   }
 
   /** A line without a name asks for the servers of the root. */
@@ -177,6 +183,7 @@ export class LineReader {
   #name(text: OctetText): void {
     const lookup = this.#ownLookup();
     lookup.name = text.slice(0, MAX_TEXT);
+    this.#debug(`looking up ${lookup.name}`);
     this.#queue(lookup);
   }
 

@@ -171,6 +171,8 @@ export interface Settings {
   keyAlgorithm: string | undefined;
   keyBits: number;
   batch: OctetText | undefined;
+  /** The steps of the run are told on standard error. */
+  debug: boolean;
 
   // beyond dig
   explain: boolean;
@@ -324,6 +326,7 @@ export function defaultSettings(system: SystemDefaults): Settings {
     keyAlgorithm: undefined,
     keyBits: 0,
     batch: undefined,
+    debug: false,
     explain: false,
     json: false,
     status: false,

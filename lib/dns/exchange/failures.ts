@@ -70,6 +70,7 @@ export function receiveFailed(
   presenter.warning(`communications error to ${socketText(peer)}: ${error.reason}`);
   if (lookup.retries > 1) {
     lookup.retries--;
+    s.debug?.(`making new ${lookup.tcp ? "TCP" : "UDP"} request, ${lookup.retries} tries left`);
     if (!lookup.tcp) return undefined;
     run.requeue(lookup);
     run.dropKept();

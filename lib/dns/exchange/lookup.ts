@@ -109,11 +109,13 @@ export class LookupRun {
     if (lookup.sendCookie && lookup.cookie !== undefined && hexOctets(lookup.cookie) === undefined) {
       fatal(this.#s.output, "isc_hex_decodestring: bad hex encoding");
     }
+    this.#s.debug?.("starting to render the message");
     const query = await buildQuery(lookup, name, lookup.id ?? this.#s.random(65536), {
       clientCookie: this.#s.clientCookie,
       key: this.#s.key,
       now: Math.floor(this.#s.now() / 1000),
     });
+    this.#s.debug?.("done rendering");
     if (query.bytes.length > 512) lookup.tcp = true;
     if (lookup.nsSearch && !lookup.traceRoot) {
       await (await load.askAll()).askAll(lookup, query, this.#s, {
@@ -162,8 +164,10 @@ export class LookupRun {
     const { presenter } = this.#s;
     for (let at = 0; at < lookup.servers.length;) {
       const server = lookup.servers[at]!;
-      if (/^::ffff:\d/i.test(server.address)) {
-        presenter.warning(`Skipping mapped address '${server.address}'`);
+      // `-b` and `-6` leave IPv4 servers without a way, wherever they stand on the line.
+      const mapped = /^\d+(?:\.\d+){3}$/.test(server.address) && !this.#s.settings.netIpv4;
+      if (mapped || /^::ffff:\d/i.test(server.address)) {
+        presenter.warning(`Skipping mapped address '${mapped ? "::ffff:" : ""}${server.address}'`);
         if (++at === lookup.servers.length) presenter.warning("No acceptable nameservers");
         continue;
       }
@@ -240,6 +244,7 @@ export class LookupRun {
   async #send(exchange: Exchange): Promise<void> {
     const { lookup, query, channel } = exchange;
     exchange.sentAt = this.#s.now();
+    this.#s.debug?.("sending a request");
     await channel.send(query.bytes);
     if (channel.setupFailure !== undefined) return;
     if (!lookup.showQuery && this.#s.presenter.wantsQueries !== true) return;
@@ -323,9 +328,11 @@ export class LookupRun {
     const { presenter } = this.#s;
     const verdict = checkHeader(exchange, bytes, presenter);
     if (verdict !== "ok") return verdict;
+    this.#s.debug?.("before parse starts");
     await knowTypesOf(bytes);
     const message = this.#parse(lookup, bytes);
     if (message === undefined) return "done";
+    this.#s.debug?.("after parse");
     if (message.opcode !== lookup.opcode) {
       presenter.warning(
         `Warning: Opcode mismatch: expected ${opcodeName(lookup.opcode)}, got ${opcodeName(message.opcode)}`,

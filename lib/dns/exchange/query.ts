@@ -56,6 +56,7 @@ export function questionName(lookup: Lookup, s: Surroundings): DnsName | undefin
   }
   if (lookup.trace && lookup.traceRoot) return DnsName.root;
   const domain = lookup.origin === -1 ? undefined : searchList(s)[lookup.origin];
+  s.debug?.(domain === undefined ? "using root origin" : `trying origin ${domain}`);
   if (domain === undefined) {
     try {
       return parseName(text);

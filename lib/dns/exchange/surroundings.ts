@@ -64,6 +64,8 @@ export interface Surroundings {
   findAddresses(name: string, families: { ipv4: boolean; ipv6: boolean }): Promise<string[] | string>;
   /** Milliseconds since 1970 with fractions. */
   now(): number;
+  /** `-d`: told the steps of the run, in dig's words. */
+  readonly debug?: ((text: OctetText) => void) | undefined;
   /** An integer from 0 up to but not including `below`. */
   random(below: number): number;
   /** A name as it travels of a name as people write it (`+idnin`). */

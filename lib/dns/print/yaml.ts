@@ -4,6 +4,7 @@ import type { ResourceRecord } from "../model.ts";
 import { opcodeName } from "../types.ts";
 import { optYaml } from "./opt.ts";
 import type { Printed } from "./printed.ts";
+import { shortText } from "./short.ts";
 import { questionLine, recordLine, recordStyle } from "./record.ts";
 import { flagsText, hasQuestionSection, headerRcode, onlyFirstSoa, ordinary } from "./sections.ts";
 import { SECTIONS, UPDATE, UPDATE_COUNTS, UPDATE_SECTIONS } from "./sections.ts";
@@ -55,6 +56,7 @@ export function yamlText(
     const names = update ? UPDATE_COUNTS : SECTIONS;
     message.counts.forEach((count, i) => out += `${indent}${names[i]}: ${count}\n`);
   }
+  if (settings.short) return out + shortText(printed, lookup, settings, idn);
   if (lookup.comments && headers && message.edns !== undefined) out += optYaml(message.edns, printed.cookie, indent);
   const section = (index: number, lines: readonly string[]) =>
     lines.length === 0 ? "" : `${indent}${titles[index]}_SECTION:\n${lines.join("")}`;
