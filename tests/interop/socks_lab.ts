@@ -8,10 +8,14 @@ export const HELLO = "hello from the origin";
 /** A page of a browser: it asks for more, once by HTTP and once by WebSocket, and shows what it got. */
 const PAGE = `<!DOCTYPE html><title>page</title><p id="http"></p><p id="socket"></p><script>
 const show = (id, text) => document.getElementById(id).textContent = text;
-fetch("/hello").then((response) => response.text()).then((text) => show("http", text));
+let over = false;
+const ask = () => fetch("/hello").then((response) => response.text());
+// A browser without a window waits for requests, but not for a WebSocket: so there is always a request.
+const wait = (text) => { show("http", text); if (!over) ask().then(wait); };
+ask().then(wait);
 const socket = new WebSocket("ws://" + location.host + "/echo");
 socket.onopen = () => socket.send("a message");
-socket.onmessage = ({ data }) => { show("socket", data + " came back"); socket.close(); };
+socket.onmessage = ({ data }) => { show("socket", data + " came back"); over = true; socket.close(); };
 </script>`;
 
 /** Everything that a case needs, running. */

@@ -1,5 +1,6 @@
 // The README's table "which client does what", from a run of every case with what is installed here.
-import { CASES, COLUMNS, missing } from "./socks_clients.ts";
+import { COLUMNS } from "./socks_cases.ts";
+import { CASES, missing } from "./socks_clients.ts";
 import { Lab } from "./socks_lab.ts";
 
 await using lab = await Lab.start();
