@@ -1,7 +1,8 @@
 // TLS: connect and listen, also half way (`starttls`), over proxies, with certificates of both sides.
 import { UsageError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
-import { GreetedStream, greetingOf, STARTTLS_PROTOCOLS, startTlsClient, startTlsServer } from "../dial/starttls.ts";
+import { GreetedStream, greetingOf, startTlsClient, startTlsServer } from "../dial/starttls.ts";
+import { STARTTLS_PROTOCOLS } from "../dial/starttls_talk.ts";
 import { type DialOptions, limitSignal } from "../dial/tcp.ts";
 import type { TlsClient } from "../dial/tls.ts";
 import {
@@ -218,7 +219,7 @@ export async function dialTlsRoute(
     const onAbort = () => void stream.close(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
     try {
-      const said = await startTlsClient(stream, starttls);
+      const said = await startTlsClient(stream, starttls, target.host);
       Object.assign(stream.about, { dialogue: said });
       return stream;
     } catch (error) {

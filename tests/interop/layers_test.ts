@@ -174,7 +174,9 @@ for (const [name, listen, client, answered] of SERVER_CASES) {
   });
 }
 
-for (const protocol of ["smtp", "lmtp", "imap", "pop3", "ftp", "nntp", "postgres", "ldap"]) {
+for (
+  const protocol of ["smtp", "lmtp", "imap", "pop3", "ftp", "nntp", "postgres", "ldap", "sieve", "xmpp", "xmpp-server"]
+) {
   interop(`openssl s_client -starttls ${protocol} meets OPENSSL-LISTEN,starttls`, ["openssl"], async () => {
     await echoing(`openssl-listen:0,fork,${cert},verify=0,starttls=${protocol}`, async (port) => {
       assertStringIncludes((await sClient(port, "-starttls", protocol)).stdout, "hello");

@@ -1,14 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { concat, latin1, latin1Text, utf8, utf8Text } from "../../../lib/base/bytes.ts";
 import { ProtocolError } from "../../../lib/base/errors.ts";
-import {
-  GreetedStream,
-  greetingOf,
-  STARTTLS_PROTOCOLS,
-  startTlsClient,
-  type StartTlsProtocol,
-  startTlsServer,
-} from "../../../lib/dial/starttls.ts";
+import { GreetedStream, greetingOf, startTlsClient, startTlsServer } from "../../../lib/dial/starttls.ts";
+import { STARTTLS_PROTOCOLS, type StartTlsProtocol } from "../../../lib/dial/starttls_talk.ts";
 import { readAll } from "../../../lib/stream/exact.ts";
 import { streamPair } from "../../../lib/stream/pair.ts";
 import type { Stream } from "../../../lib/stream/stream.ts";
