@@ -1,6 +1,7 @@
 // Every frame made by hand, by what it is. To add a file of them: a line here.
 import { IP_FRAMES } from "./frames_ip.ts";
 import { LINK_FRAMES } from "./frames_link.ts";
+import { MORE_FRAMES } from "./frames_more.ts";
 import { ROUTING_FRAMES } from "./frames_routing.ts";
 import { SERVICE_FRAMES } from "./frames_services.ts";
 
@@ -9,4 +10,5 @@ export const FRAMES: Readonly<Record<string, Uint8Array>> = {
   ...LINK_FRAMES,
   ...ROUTING_FRAMES,
   ...SERVICE_FRAMES,
+  ...MORE_FRAMES,
 };

@@ -36,6 +36,10 @@ function captures(): [name: string, file: Uint8Array][] {
       pcapFile(ip.map((frame) => join([0, 4, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0], frame.subarray(12))), { link: 113 }),
     ],
     [
+      "frame relay",
+      pcapFile(bare.map((packet) => join([0x18, 0x41, 3, packet[0]! >> 4 === 4 ? 0xcc : 0x8e], packet)), { link: 107 }),
+    ],
+    [
       "ppp",
       pcapFile(bare.map((packet) => join([0xff, 3, 0, packet[0]! >> 4 === 4 ? 0x21 : 0x57], packet)), { link: 9 }),
     ],

@@ -1,4 +1,5 @@
 // What UDP carries, by port. Pure. To add a protocol: a line in `DATAGRAMS`.
+import { printBabel } from "./babel.ts";
 import { printBfd } from "./bfd.ts";
 import { printDhcp } from "./dhcp.ts";
 import { printDhcp6 } from "./dhcp6.ts";
@@ -53,6 +54,7 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [1645, 1646, 1700, 1812, 1813, 3799], print: (l, at, length) => printRadius(l, at, length) },
   { to: [1985], print: (l, at, length) => printHsrp(l, at, length) },
   { to: [3784, 3785, 4784, 6784], print: (l, at, length, dport) => printBfd(l, at, length, dport) },
+  { ports: [6696, 6697], print: (l, at, length) => printBabel(l, at, length) },
   { ports: [5060], print: (l, at, length) => printText(l, at, length, SIP) },
   { ports: [514], print: (l, at, length) => printSmall.syslog(l, at, length) },
   { ports: [8472], print: (l, at, length) => printOtv(l, at, length) },

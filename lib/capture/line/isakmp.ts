@@ -31,12 +31,12 @@ function side(l: Line, at: number, ver: 4 | 6): string {
   const begins = text(at + 8, 8) === "\0\0\0\0\0\0\0\0";
   const known = l.exchanges.get(cookie);
   if (known === undefined) {
-    if (!begins) return "?";
+    if (!begins || cookie === "\0\0\0\0\0\0\0\0") return "?";
     if (l.exchanges.size >= EXCHANGES_KEPT) l.exchanges.clear();
     l.exchanges.set(cookie, [src, dst]);
     return "I";
   }
-  return known[0] === src && known[1] === dst ? "I" : known[0] === dst && known[1] === src ? "R" : "?";
+  return known[0] === src ? "I" : known[1] === src ? "R" : "?";
 }
 
 /** RFC 2408, RFC 7296. */
@@ -45,10 +45,8 @@ export function printIsakmp(l: Line, at: number, _length: number, ver: 4 | 6): v
   l.need(at, 28);
   const major = l.u8(at + 17) >> 4, minor = l.u8(at + 17) & 15;
   l.text("isakmp");
-  if (major !== 1 || l.verbose > 0) { if (major > 2 || l.verbose > 0) l.text(` ${major}.${minor}`); }
-  if (major === 2 && l.verbose === 0) l.text("");
   if (l.verbose > 0) {
-    l.text(" msgid ");
+    l.text(` ${major}.${minor} msgid `);
     for (let i = 20; i < 24; i++) l.out.hex(l.u8(at + i), 2);
   }
   if (l.verbose > 1) {
@@ -75,13 +73,13 @@ export function printIsakmp(l: Line, at: number, _length: number, ver: 4 | 6): v
 
 /** RFC 3948: ESP or IKE on one port. */
 export function printNatt(l: Line, at: number, length: number, ver: 4 | 6): void {
-  l.protocol = "isakmp";
+  l.protocol = "isakmp_rfc3948";
   if (length === 1 && l.u8(at) === 0xff) {
     l.text("isakmp-nat-keep-alive");
     return;
   }
-  if (length < 9) {
-    l.text(" [|isakmp]");
+  if (length < 4) {
+    l.text(" [|isakmp_rfc3948]");
     return;
   }
   if (l.u32(at) !== 0) {

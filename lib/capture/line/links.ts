@@ -4,6 +4,7 @@ import { LINK, type Packet } from "../packet.ts";
 import { printCiscoHdlc } from "./chdlc.ts";
 import { printCooked, printCooked2 } from "./cooked.ts";
 import { printEther, printEtherType } from "./ether.ts";
+import { printFrameRelayLink, printMultilink } from "./frame_relay.ts";
 import { unexplained } from "./hexdump.ts";
 import { hex, type Line } from "./line.ts";
 import { BSD_FAMILIES, ETHERTYPES } from "./names.ts";
@@ -45,6 +46,10 @@ export function printLink(l: Line, link: number, at: number, length: number): nu
     case LINK.IEEE802_11:
     case LINK.IEEE802_11_RADIOTAP:
       return printWifi(l, at, length, l.end - at, link === LINK.IEEE802_11_RADIOTAP);
+    case LINK.FRELAY:
+      return printFrameRelayLink(l, at, length);
+    case 182:
+      return printMultilink(l, at, length);
     case 226:
       return solaris(l, at, length);
     case 239:

@@ -1,4 +1,5 @@
 // What follows an IP header, by protocol number. Pure. To add a protocol: a case here and a printer.
+import { printDccp } from "./dccp.ts";
 import { printEigrp } from "./eigrp.ts";
 import { printIcmp } from "./icmp.ts";
 import { printGre } from "./gre.ts";
@@ -89,6 +90,8 @@ export function printPayload(
         if (l.options.forced === "carp") printCarp(l, at, length, hops);
         else printVrrp(l, at, length, ver, hops);
         return;
+      case 33:
+        return printDccp(l, at, length, ver);
       case 132:
         return printSctp(l, at, length, ver);
       case 59:

@@ -3,6 +3,7 @@ import { printBgp } from "./bgp.ts";
 import { printDns } from "./dns.ts";
 import type { Line } from "./line.ts";
 import { printResp } from "./resp.ts";
+import { printRpki } from "./rpki.ts";
 import { printTelnet } from "./telnet.ts";
 import { FTP, HTTP, printText, RTSP, SMTP, SSH, type TextProtocol, WHOIS } from "./text.ts";
 
@@ -27,6 +28,7 @@ const SEGMENTS: readonly Segment[] = [
   {
     ports: [22],
     print(l, at, length) {
+      l.protocol = "ssh";
       if (l.u8(at) === 0x53 && l.has(at, 4) && l.u24(at) === 0x535348) lines(SSH)(l, at, length);
     },
   },
@@ -35,6 +37,7 @@ const SEGMENTS: readonly Segment[] = [
   { ports: [80, 8080], print: lines(HTTP) },
   { ports: [554, 8554], print: lines(RTSP) },
   { ports: [53], print: (l, at, length) => printDns(l, at, length, true, false) },
+  { ports: [323], print: printRpki },
 ];
 
 /** Place in the list by port, counted from 1; most segments have none. */
