@@ -11,7 +11,7 @@ import { connectError } from "./errors.ts";
 import { type Limit, limited } from "./limit.ts";
 import { type DialOptions, dialTcp } from "./tcp.ts";
 import { clientOver, handshakeError, type Handshaken, type NodeTlsOptions, peerCertificate } from "./tls_node.ts";
-import { loadAuthorities, loadIdentity, systemAuthorities, trusting } from "./tls_files.ts";
+import { loadAuthorities, loadIdentity, signing, systemAuthorities, trusting } from "./tls_files.ts";
 import { checkKeylog, HANDSHAKE_LIMIT_MS, parsePin, type TlsClientOptions, versionRange } from "./tls_options.ts";
 import { type Demands, judge } from "./tls_verify.ts";
 
@@ -80,7 +80,7 @@ export class TlsClient {
     return new TlsClient(
       options,
       { ...node, ...(options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] }) },
-      { verify, pins, trusts: trusting(authorities) },
+      { verify, pins, trusts: trusting(authorities), signs: signing(authorities ?? extra) },
       plain ? [...extra, ...(authorities ?? [])] : undefined,
     );
   }

@@ -165,6 +165,12 @@ function alternativeNames(extensions: Element): { kind: string; value: string }[
   return found;
 }
 
+/** Whether a certificate is of version 1, which has no extensions. A `FormatError` when it is none. */
+export function isVersion1(der: Uint8Array): boolean {
+  const { body } = element(element(new ByteReader(der), SEQUENCE).body, SEQUENCE);
+  return element(body).tag !== VERSION;
+}
+
 /** Reads a certificate. A `FormatError` when it is none. */
 export function parseCertificate(der: Uint8Array): CertificateFacts {
   const { body } = element(element(new ByteReader(der), SEQUENCE).body, SEQUENCE);

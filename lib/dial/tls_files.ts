@@ -1,6 +1,8 @@
 // The files behind TLS options: certificates, keys, authorities, as PEM. Not pure.
+import { X509Certificate } from "node:crypto";
 import { type Bytes, equalBytes, latin1, latin1Text } from "../base/bytes.ts";
 import { errorText, FormatError, UsageError } from "../base/errors.ts";
+import { isVersion1 } from "./tls_certificate.ts";
 import type { TlsOptions } from "./tls_options.ts";
 
 async function readText(option: string, path: string): Promise<string> {
@@ -139,6 +141,27 @@ export async function loadAuthorities(options: TlsOptions): Promise<string[] | u
 export function trusting(authorities: readonly string[] | undefined): (raw: Uint8Array) => boolean {
   let known: Uint8Array[] | undefined;
   return (raw) => (known ??= (authorities ?? []).map(pemOctets)).some((one) => equalBytes(one, raw));
+}
+
+/**
+ * Tells whether one of `authorities` (PEM) has signed a certificate (DER) itself: by its name, its key, and its right to
+ * sign, which a certificate of version 1 has when it is named as what to trust.
+ */
+export function signing(authorities: readonly string[] | undefined): (raw: Uint8Array) => boolean {
+  return (raw) => {
+    const certificate = new X509Certificate(raw);
+    return (authorities ?? []).some((pem) => {
+      try {
+        const authority = new X509Certificate(pem);
+        return authority.subject === certificate.issuer &&
+          (authority.ca || isVersion1(new Uint8Array(authority.raw))) &&
+          new Date(authority.validTo) > new Date() && certificate.verify(authority.publicKey);
+      } catch {
+        // It cannot be read, or its key is of a kind that cannot be used: it proves nothing.
+        return false;
+      }
+    });
+  };
 }
 
 const SYSTEM_BUNDLES = [

@@ -7,8 +7,8 @@ import { errorText, ProtocolError } from "../base/errors.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import { type Limit, limited } from "./limit.ts";
 import { Inbox, nodeDuplex, TlsSocketStream } from "./tls_socket.ts";
-import { parseCertificate } from "./tls_certificate.ts";
-import type { PeerCertificate } from "./tls_verify.ts";
+import { isVersion1, parseCertificate } from "./tls_certificate.ts";
+import { type PeerCertificate, VERSION_1 } from "./tls_verify.ts";
 
 type Tls = typeof import("node:tls");
 /** A `tls.connect`'s or `TLSSocket`'s options: the runtime's, plus what its types leave out. */
@@ -17,12 +17,26 @@ export type NodeTlsOptions = Record<string, unknown>;
 /** The last certificate that was taken apart: relays meet the same one again and again. */
 let latest: PeerCertificate | undefined;
 
-/** The DER of the peer's certificate: as it came, where the runtime gives it so, which spares it taking it apart. */
-function rawCertificate(socket: TLSSocket): Uint8Array | undefined {
+/** The DER of all certificates that the peer sent, where the runtime gives them. */
+function rawChain(socket: TLSSocket): Uint8Array[] | undefined {
   const wrap = (socket as unknown as { _handle?: { getPeerCertificateChain?(): { certificates?: unknown[] } | null } })
     ._handle;
-  const first = wrap?.getPeerCertificateChain?.()?.certificates?.[0];
-  return first instanceof Uint8Array ? first : socket.getPeerX509Certificate()?.raw;
+  const chain = wrap?.getPeerCertificateChain?.()?.certificates;
+  return chain?.every((one) => one instanceof Uint8Array) ? chain as Uint8Array[] : undefined;
+}
+
+/**
+ * Whether the runtime's word on the chain is worth nothing: with a certificate of version 1 in it (2.9.6) it compares names
+ * and looks at no signature. Where the chain cannot be seen nothing is taken for proven.
+ */
+function unproven(socket: TLSSocket): boolean {
+  const chain = rawChain(socket);
+  return chain === undefined || chain.some(isVersion1);
+}
+
+/** The DER of the peer's certificate: as it came, where the runtime gives it so, which spares it taking it apart. */
+function rawCertificate(socket: TLSSocket): Uint8Array | undefined {
+  return rawChain(socket)?.[0] ?? socket.getPeerX509Certificate()?.raw;
 }
 
 /**
@@ -139,7 +153,7 @@ async function shaken(
   // The runtime tells the outcome by `authorized` only where it judges the peer itself.
   const wrap = (socket as unknown as { _handle?: { verifyError?(): string | null } })._handle;
   const told = !judged ? null : wrap?.verifyError === undefined ? "UNKNOWN" : wrap.verifyError();
-  const chainError = told || undefined;
+  const chainError = told || (judged && unproven(socket) ? VERSION_1 : undefined);
   return { stream: new TlsSocketStream(socket, inbox, secureAbout(base, socket, "tls")), chainError };
 }
 

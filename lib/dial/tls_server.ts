@@ -7,7 +7,7 @@ import type { Stream } from "../stream/stream.ts";
 import { type Limit, limited } from "./limit.ts";
 import type { HandshakeContext } from "./tls.ts";
 import { handshakeError, type NodeTlsOptions, peerCertificate, serverOver } from "./tls_node.ts";
-import { type Identity, loadAuthorities, loadIdentity, systemAuthorities, trusting } from "./tls_files.ts";
+import { type Identity, loadAuthorities, loadIdentity, signing, systemAuthorities, trusting } from "./tls_files.ts";
 import { checkKeylog, HANDSHAKE_LIMIT_MS, parsePin, type TlsOptions, versionRange } from "./tls_options.ts";
 import { type Demands, judge } from "./tls_verify.ts";
 
@@ -67,7 +67,12 @@ export class TlsServer {
         cause: error,
       });
     }
-    return new TlsServer(options, identity, node, { verify, pins, trusts: trusting(authorities) }, native);
+    return new TlsServer(options, identity, node, {
+      verify,
+      pins,
+      trusts: trusting(authorities),
+      signs: signing(authorities),
+    }, native);
   }
 
   /**

@@ -48,6 +48,8 @@ export interface Demands {
   readonly verify: boolean;
   /** Whether a certificate (DER) is itself one of those that were named as what to trust. */
   readonly trusts: (raw: Uint8Array) => boolean;
+  /** Whether one of those that were named as what to trust has signed a certificate (DER) itself. Default: none has. */
+  readonly signs?: (raw: Uint8Array) => boolean;
   /** SHA-256 of certificates or keys of which it must have one, unless there are none. */
   readonly pins: readonly Uint8Array[];
 }
@@ -64,6 +66,9 @@ export interface Finding {
 /** The code for a chain that leads to nothing known. */
 const NO_ISSUER = "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
 
+/** The code for a chain whose signatures nobody has looked at. */
+export const VERSION_1 = "VERSION_1";
+
 const day = (date: Date) => date.toISOString().slice(0, 10);
 
 /** Why a peer is refused and how to accept it, or `undefined` when it is what it must be. */
@@ -75,7 +80,7 @@ export function judge(certificate: PeerCertificate, demands: Demands, finding: F
   }, its key ${formatPin(certificate.keyFingerprint)}`;
 }
 
-function judgeChain(certificate: PeerCertificate, { trusts }: Demands, finding: Finding): string | undefined {
+function judgeChain(certificate: PeerCertificate, { trusts, signs }: Demands, finding: Finding): string | undefined {
   const { name, now } = finding;
   const pin = `pin=${formatPin(certificate.fingerprint)}`;
   const subject = printable(certificate.subject), issuer = printable(certificate.issuer);
@@ -91,8 +96,9 @@ function judgeChain(certificate: PeerCertificate, { trusts }: Demands, finding: 
     );
   }
   // Who names a peer's own certificate as what to trust means that peer, though nothing in the file has signed it.
-  const own = finding.chainError === NO_ISSUER && trusts(certificate.raw);
-  const chainError = own ? undefined : finding.chainError;
+  const own = (finding.chainError === NO_ISSUER || finding.chainError === VERSION_1) && trusts(certificate.raw);
+  const signed = finding.chainError === VERSION_1 && signs?.(certificate.raw) === true;
+  const chainError = own || signed ? undefined : finding.chainError;
   if (chainError !== undefined) {
     if (certificate.subject === certificate.issuer) {
       return refuse(

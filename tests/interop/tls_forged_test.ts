@@ -1,0 +1,106 @@
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { freePort, interop, listening, netlab, Running, startNetlab, which } from "../helpers/netlab.ts";
+
+async function openssl(folder: string, ...args: string[]): Promise<void> {
+  const { success, stderr } = await new Deno.Command("openssl", { args, cwd: folder, stderr: "piped", stdout: "null" })
+    .output();
+  if (!success) throw new Error(new TextDecoder().decode(stderr));
+}
+
+/** A real authority and one that only has its name, and what each has signed for localhost; `1` is X.509 version 1. */
+async function certificates(folder: string): Promise<void> {
+  const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  for (const name of ["real", "forged"]) {
+    await openssl(
+      folder,
+      ...[
+        "req",
+        "-x509",
+        ...key,
+        "-days",
+        "9",
+        "-subj",
+        "/CN=Authority",
+        "-keyout",
+        `${name}.key`,
+        "-out",
+        `${name}.crt`,
+      ],
+    );
+  }
+  Deno.writeTextFileSync(`${folder}/leaf.ext`, "subjectAltName=DNS:localhost\n");
+  Deno.writeTextFileSync(`${folder}/authority.ext`, "basicConstraints=CA:TRUE\n");
+  const sign = async (name: string, subject: string, by: string, extensions?: string) => {
+    await openssl(folder, "req", ...key, "-subj", subject, "-keyout", `${name}.key`, "-out", `${name}.csr`);
+    const signer = ["-CA", `${by}.crt`, "-CAkey", `${by}.key`, "-CAcreateserial"];
+    const more = extensions === undefined ? [] : ["-extfile", extensions];
+    await openssl(
+      folder,
+      "x509",
+      "-req",
+      "-in",
+      `${name}.csr`,
+      ...signer,
+      "-days",
+      "9",
+      ...more,
+      "-out",
+      `${name}.crt`,
+    );
+    const text = (file: string) => Deno.readTextFileSync(`${folder}/${file}`);
+    Deno.writeTextFileSync(`${folder}/${name}.pem`, text(`${name}.key`) + text(`${name}.crt`));
+  };
+  await sign("good1", "/CN=localhost", "real");
+  await sign("evil1", "/CN=localhost", "forged");
+  await sign("evil3", "/CN=localhost", "forged", "leaf.ext");
+  await sign("between1", "/CN=Between", "forged");
+  await sign("between3", "/CN=Between", "forged", "authority.ext");
+  await sign("below1", "/CN=localhost", "between1", "leaf.ext");
+  await sign("below3", "/CN=localhost", "between3");
+}
+
+interop("TLS: a certificate of version 1 is believed for its signature, never for a name", ["openssl"], async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await certificates(folder);
+    const servers: readonly (readonly [name: string, chain: string | undefined, taken: boolean])[] = [
+      ["good1", undefined, true],
+      ["evil1", undefined, false],
+      ["evil3", undefined, false],
+      ["below1", "between1", false],
+      ["below3", "between3", false],
+    ];
+    for (const [name, chain, taken] of servers) {
+      const port = freePort();
+      const more = chain === undefined ? [] : ["-cert_chain", `${folder}/${chain}.crt`];
+      const pair = ["-cert", `${folder}/${name}.crt`, "-key", `${folder}/${name}.key`];
+      await using _server = new Running(which("openssl")!, [
+        ...["s_server", "-accept", `127.0.0.1:${port}`, "-www", "-quiet"],
+        ...pair,
+        ...more,
+      ]);
+      await listening(port);
+      // With a certificate of its own the client uses the other TLS stack from the start.
+      for (const own of ["", `,cert=${folder}/good1.pem`]) {
+        const { stdout, stderr } = await netlab(
+          ["relay", "-", `tls:localhost:${port},cafile=${folder}/real.crt${own}`],
+          { stdin: "GET / HTTP/1.0\r\n\r\n" },
+        );
+        assertEquals(stdout.startsWith("HTTP/1.0 200"), taken, `${name}${own}: ${stderr}`);
+        if (!taken) assertStringIncludes(stderr, "is not known; to accept it");
+      }
+    }
+    // The listening side asks clients for a certificate.
+    await using relay = startNetlab([
+      ...["relay", `tls-listen:0,fork,cert=${folder}/good1.pem,cafile=${folder}/real.crt`, "pipe"],
+    ]);
+    const port = await relay.port();
+    for (const name of ["evil1", "evil3"]) {
+      const client = `tls:localhost:${port},cafile=${folder}/real.crt,cert=${folder}/${name}.pem`;
+      const { stdout } = await netlab(["relay", "-", client], { stdin: "echo\n" });
+      assertEquals(stdout, "", name);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
