@@ -167,6 +167,7 @@ export function tlsOptions(options: Options, context: Pick<OpenContext, "log">):
   if (options.cipher !== undefined) {
     context.log.warning(`cipher=${options.cipher} is not obeyed: the runtime has its own list of strong ciphers`);
   }
+  if (options.fips) context.log.warning("fips is not obeyed: the runtime's TLS has no such mode");
   if (options.keylog !== undefined && Deno.env.get("SSLKEYLOGFILE") !== options.keylog) {
     context.log.warning(`keylog=${options.keylog} needs SSLKEYLOGFILE=${options.keylog} in the environment here`);
   }
@@ -186,6 +187,7 @@ function tlsWarnings(options: Options): string[] {
   const warnings: string[] = [];
   if (options.commonname === "") warnings.push("commonname= is empty: the peer's name is not checked");
   if (options.cipher !== undefined) warnings.push("cipher is not obeyed: the runtime has its own list");
+  if (options.fips) warnings.push("fips is not obeyed: the runtime's TLS has no such mode");
   return warnings;
 }
 

@@ -88,9 +88,9 @@ export class TlsClient {
   /** The name that the peer must have (`undefined`: any) and the one that is asked for (`undefined`: none). */
   #names(host: string): { check: string | undefined; sni: string | undefined } {
     const { commonname, snihost, noSni } = this.options;
-    const wanted = snihost ?? (commonname === undefined || commonname === "" ? host : commonname);
+    const wanted = asciiName(snihost ?? (commonname === undefined || commonname === "" ? host : commonname));
     const sni = noSni || wanted === "" || parseIp(wanted) !== undefined ? undefined : wanted.replace(/\.$/, "");
-    return { check: commonname === "" ? undefined : commonname ?? host, sni };
+    return { check: commonname === "" ? undefined : asciiName(commonname ?? host), sni };
   }
 
   /** Options of the fast stack for this host, where it can serve. */
@@ -175,6 +175,11 @@ export class TlsClient {
       again,
     );
   }
+}
+
+/** A name as it stands in certificates: `bücher.test` is `xn--bcher-kva.test` there. */
+function asciiName(name: string): string {
+  return /\P{ASCII}/u.test(name) ? URL.parse(`http://${name}`)?.hostname ?? name : name;
 }
 
 function via(context: HandshakeContext): { via?: string } {

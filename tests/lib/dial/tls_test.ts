@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
+import { latin1Text, utf8, utf8Text } from "../../../lib/base/bytes.ts";
 import { ConnectError, ProtocolError, UsageError } from "../../../lib/base/errors.ts";
 import { dialTcp } from "../../../lib/dial/tcp.ts";
 import { TlsClient } from "../../../lib/dial/tls.ts";
@@ -309,10 +309,10 @@ Deno.test("A peer that leaves without close_notify is at end-of-file", async () 
   }
 });
 
-/** All octets that a client sends first, as chunks. */
-async function clientHello(): Promise<Uint8Array> {
+/** All octets that a client sends first. */
+async function clientHello(options: TlsClientOptions = {}): Promise<Uint8Array> {
   const [left, right] = streamPair();
-  const client = await TlsClient.load({ verify: false });
+  const client = await TlsClient.load({ verify: false, ...options });
   const failing = client.over(left, "localhost").catch(() => {});
   const buffer = new Uint8Array(4096);
   const count = await right.read(buffer);
@@ -434,4 +434,16 @@ Deno.test("TlsServer.finish() and over() hang up on a client that says nothing",
     client.close();
     listener.close();
   }
+});
+
+Deno.test("TlsClient asks for the name that the options say, in the form of certificates", async () => {
+  const asked = async (options: TlsClientOptions) => {
+    const text = latin1Text(await clientHello(options));
+    return ["localhost", "one.test", "xn--bcher-kva.test"].filter((name) => text.includes(name));
+  };
+  assertEquals(await asked({}), ["localhost"]);
+  assertEquals(await asked({ noSni: true }), []);
+  assertEquals(await asked({ commonname: "one.test" }), ["one.test"]);
+  assertEquals(await asked({ commonname: "one.test", snihost: "bücher.test" }), ["xn--bcher-kva.test"]);
+  assertEquals(await asked({ snihost: "127.0.0.1" }), []);
 });
