@@ -24,8 +24,8 @@ import { udpTurns } from "./udp_turns.ts";
 /** What `receive` gives when the socket was closed. */
 export const CLOSED = -1;
 
-/** When it is asked whether a datagram was refused, in milliseconds after sending: first, and at last. */
-const FIRST_ASKED_MS = 1, LAST_ASKED_MS = 1000;
+/** When it is asked whether a datagram was refused, in milliseconds after sending: first, at last, and while answers come. */
+const FIRST_ASKED_MS = 1, LAST_ASKED_MS = 1000, ANSWERED_MS = 50;
 /** Datagrams of one socket that are served in a row before others are looked at. */
 const MOST_AT_ONCE = 32;
 /** Linux, as the settings are. */
@@ -76,6 +76,8 @@ export class UdpSocket {
   #failure: { readonly error: unknown } | undefined;
   /** Something was sent to the peer since it was asked whether that was refused; when that is asked again. */
   #sent = false;
+  /** And something came. */
+  #heard = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   private constructor(conn: Deno.DatagramConn | undefined, fd: number | undefined, local: HostPort) {
@@ -244,6 +246,7 @@ export class UdpSocket {
         senderLengthOctets,
       );
       if (count >= 0) {
+        this.#heard = true;
         this.sender = this.#senders.of(senderOctets);
         return count;
       }
@@ -322,14 +325,14 @@ export class UdpSocket {
   }
 
   #askWhetherRefused(afterMs: number): void {
-    this.#sent = false;
+    this.#sent = this.#heard = false;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       if (this.#view !== undefined) {
         const errno = getSocketNumber(this.#libc!, this.fd!, SOL_SOCKET, SO_ERROR);
         if (errno !== undefined && errno !== 0) return this.#fail(new SystemError(this.#libc!, errno));
       }
-      if (this.#sent) this.#askWhetherRefused(FIRST_ASKED_MS);
+      if (this.#sent) this.#askWhetherRefused(this.#heard ? ANSWERED_MS : FIRST_ASKED_MS);
       else if (afterMs < LAST_ASKED_MS) this.#askWhetherRefused(4 * afterMs);
     }, afterMs);
   }

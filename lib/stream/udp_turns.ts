@@ -114,7 +114,7 @@ class UdpTurns {
       const now = performance.now(), left = this.#began + TURN_MS - now;
       if (left <= 0) return this.#pause();
       this.#later = false;
-      if (this.#credit <= 0 || this.#busy(now) || !this.#caught(Math.min(WAIT_MS, left))) {
+      if (this.#credit <= 0 || this.#busy(now) || !this.#caught(now, Math.min(WAIT_MS, left))) {
         this.#idle = true;
         this.#idleSince = performance.now();
         return;
@@ -138,7 +138,7 @@ class UdpTurns {
   }
 
   /** Waits for the sockets that moved last; whether there was a datagram. */
-  #caught(milliseconds: number): boolean {
+  #caught(began: number, milliseconds: number): boolean {
     const libc = findLibc();
     if (libc === undefined) return false;
     if (this.#wait === null) this.#wait = loadWait(libc);
@@ -154,7 +154,6 @@ class UdpTurns {
     }
     if (count === 0) return false;
     let caught = false;
-    const began = performance.now();
     if (this.#wait(records, count, milliseconds) > 0) {
       const atOnce = performance.now() - began < AT_ONCE_MS;
       for (let i = 0; i < count; i++) {
