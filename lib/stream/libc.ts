@@ -1,32 +1,21 @@
 // The few functions of the system's C library that the runtime does not offer: raw descriptors, pseudo-terminals, locks.
-// Loaded when first asked for; needs the `ffi` permission. To add a function: its signature here, its use elsewhere.
+// Loaded when first asked for; needs the `ffi` permission. To add a function: its signature here (in `MORE`, unless it is
+// used after that permission was given up), its use elsewhere.
 // Only functions without variable arguments in the places that are used: those are passed differently on some machines.
 import { type Bytes, utf8 } from "../base/bytes.ts";
 
-const SIGNATURES = {
-  open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
-  open_blocking: { name: "open", parameters: ["buffer", "i32", "u32"], result: "i32", nonblocking: true },
+/** What sockets need, loaded together: a function costs the start a fifth of a millisecond. */
+const CORE = {
   close: { parameters: ["i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
-  poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
   poll_blocking: { name: "poll", parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
   pipe: { parameters: ["buffer"], result: "i32" },
-  mkfifo: { parameters: ["buffer", "u32"], result: "i32" },
-  recvmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
-  if_indextoname: { parameters: ["u32", "buffer"], result: "pointer" },
   if_nametoindex: { parameters: ["buffer"], result: "u32" },
-  chmod: { parameters: ["buffer", "u32"], result: "i32" },
-  chown: { parameters: ["buffer", "u32", "u32"], result: "i32" },
-  shutdown: { parameters: ["i32", "i32"], result: "i32" },
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  listen: { parameters: ["i32", "i32"], result: "i32" },
-  accept: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
-  recvfrom: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "buffer"], result: "isize" },
-  sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
-  // The same for datagrams, as numbers, which are the fastest to hand over; registers are filled up with zeros.
+  // Sizes of datagrams as numbers, which are the fastest to hand over; registers are filled up with zeros.
   receive_datagram: {
     name: "recvfrom",
     parameters: ["i32", "buffer", "u32", "i32", "buffer", "buffer"],
@@ -35,12 +24,30 @@ const SIGNATURES = {
   send_datagram: { name: "sendto", parameters: ["i32", "buffer", "u32", "i32", "buffer", "u32"], result: "i32" },
   send_connected: { name: "send", parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
-  getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  fcntl_number: { name: "fcntl", parameters: ["i32", "i32", "i32"], result: "i32" },
+  strerror: { parameters: ["i32"], result: "pointer" },
+} as const;
+
+/** The others, loaded when one of them is asked for. */
+const MORE = {
+  open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
+  open_blocking: { name: "open", parameters: ["buffer", "i32", "u32"], result: "i32", nonblocking: true },
+  poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+  mkfifo: { parameters: ["buffer", "u32"], result: "i32" },
+  recvmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
+  if_indextoname: { parameters: ["u32", "buffer"], result: "pointer" },
+  chmod: { parameters: ["buffer", "u32"], result: "i32" },
+  chown: { parameters: ["buffer", "u32", "u32"], result: "i32" },
+  shutdown: { parameters: ["i32", "i32"], result: "i32" },
+  listen: { parameters: ["i32", "i32"], result: "i32" },
+  accept: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  recvfrom: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "buffer"], result: "isize" },
+  sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
+  getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "buffer"], result: "i32" },
   fcntl_blocking: { name: "fcntl", parameters: ["i32", "i32", "buffer"], result: "i32", nonblocking: true },
-  fcntl_number: { name: "fcntl", parameters: ["i32", "i32", "i32"], result: "i32" },
   flock: { parameters: ["i32", "i32"], result: "i32" },
   flock_blocking: { name: "flock", parameters: ["i32", "i32"], result: "i32", nonblocking: true },
   ftruncate: { parameters: ["i32", "i64"], result: "i32" },
@@ -55,7 +62,6 @@ const SIGNATURES = {
   setuid: { parameters: ["u32"], result: "i32" },
   chroot: { parameters: ["buffer"], result: "i32" },
   chdir: { parameters: ["buffer"], result: "i32" },
-  strerror: { parameters: ["i32"], result: "pointer" },
 } as const;
 
 /** What has another name on each system, or is on one only. */
@@ -187,7 +193,20 @@ const DARWIN: LibcNumbers = {
   ECONNREFUSED: 61,
 };
 
-type Functions = Deno.DynamicLibrary<typeof SIGNATURES>["symbols"];
+type Functions = Deno.DynamicLibrary<typeof CORE>["symbols"] & Deno.DynamicLibrary<typeof MORE>["symbols"];
+
+/** The functions of a library: those of `MORE` come when they are first asked for. */
+function functionsOf(name: string): Functions {
+  const functions = { ...Deno.dlopen(name, CORE).symbols } as Functions;
+  const more = Object.keys(MORE) as (keyof typeof MORE)[];
+  const loadMore = () => {
+    const { symbols } = Deno.dlopen(name, MORE);
+    for (const key of more) Object.defineProperty(functions, key, { value: symbols[key] });
+    return symbols;
+  };
+  for (const key of more) Object.defineProperty(functions, key, { configurable: true, get: () => loadMore()[key] });
+  return functions;
+}
 
 /** The library: its functions, its numbers, and the error of the last call. */
 export interface Libc {
@@ -256,13 +275,13 @@ function load(): Libc | undefined {
   const names = os === "darwin" ? ["libSystem.dylib"] : ["libc.so.6", `libc.musl-${Deno.build.arch}.so.1`, "libc.so"];
   for (const name of names) {
     try {
-      const { symbols } = Deno.dlopen(name, SIGNATURES);
+      const call = functionsOf(name);
       const linux = os === "linux" ? Deno.dlopen(name, OF_LINUX).symbols : undefined;
       const place = linux === undefined ? Deno.dlopen(name, OF_DARWIN).symbols.__error() : linux.__errno_location();
       // One place for each thread, and ours is always the same; looking there again would need the permission again.
       const number = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(place!, 4));
       return {
-        call: symbols,
+        call,
         ppoll: linux?.ppoll,
         n: linux === undefined ? DARWIN : LINUX,
         errno: () => number[0]!,
