@@ -1,4 +1,4 @@
-// Frames by hand: SNMP, EDNS, Babel, RPKI and DCCP.
+// Frames by hand: SNMP, EDNS, Babel, RPKI, LDP, LSP ping, AHCP, SOME/IP and DCCP.
 import { counted, ip, ip6, number, tcp, text, udp } from "./frames.ts";
 
 const ber = (tag: string, ...parts: string[]) => tag + counted(parts.join(""), 1);
@@ -31,6 +31,13 @@ const dccp = (words: number, type: number, more: string, extended = true) =>
   `0400 0050 ${number(words, 1)} 30 0000 ${number(type << 1 | (extended ? 1 : 0), 1)} ${
     extended ? "00 000000000102" : "000102"
   } ${more}`;
+const part = (type: string, value: string) => type + counted(value, 2);
+const ldpMessage = (type: string, ...parts: string[]) => type + counted(`00000001${parts.join("")}`, 2);
+const ldp = (...messages: string[]) => udp(646, `0001${counted(`c00002010000${messages.join("")}`, 2)}`);
+const ahcp = (type: string, ...options: string[]) =>
+  udp(5359, `2b0101020000000b 0200000000000001 0200000000000002 ${type}00${counted(options.join(""), 2)}`);
+const ping = (type: string, code: string, ...parts: string[]) =>
+  udp(3503, `00010000${type}02${code}01 00000007 00000001 e800000080000000 0000000000000000${parts.join("")}`);
 const ADDRESS = "20010db8000000000000000000000001";
 
 export const MORE_FRAMES: Readonly<Record<string, Uint8Array>> = {
@@ -128,6 +135,80 @@ export const MORE_FRAMES: Readonly<Record<string, Uint8Array>> = {
       rpki("0a", "0003", `00000008 ${rpki("02", "0000", "")} 00000003 ${text("bad")}`) + rpki("63", "0000", "01"),
   ),
   "RPKI broken": tcp(323, rpki("00", "0001", "") + "01"),
+  "LDP hello": ldp(
+    ldpMessage(
+      "0100",
+      part("0400", "000f c000"),
+      part("8401", "c0000201"),
+      part("4402", "00000005"),
+      part("0403", ADDRESS),
+      part("0402", "0000"),
+    ),
+  ),
+  "LDP session": ldp(
+    ldpMessage(
+      "0200",
+      part("0500", "0001 001e c0 00 1000"),
+      part("0503", "800f 0000 00000064 00000065"),
+      part("0501", "01"),
+    ),
+    ldpMessage("0201"),
+    ldpMessage("0001", part("0300", "c000000a 00000007 0000")),
+    ldpMessage("8300", part("0101", "0001 c0000201 c0000202"), part("0101", `0002 ${ADDRESS}`), part("0101", "0009")),
+  ),
+  "LDP labels": ldp(
+    ldpMessage("0400", part("0100", "02 0001 18 c00002"), part("0200", "00000010"), part("0601", "05dc")),
+    ldpMessage("0400", part("0100", "02 0002 40 20010db800000000"), part("0100", "01"), part("0100", "02 0009")),
+    ldpMessage("0400", part("0100", "80 8005 12 00000001 00000002 01 04 05dc 03 04 6162 0c 04 01 02 09 02")),
+    ldpMessage("0402", part("0100", "80 0004 00 00000001"), part("0100", "02 0001 40 00"), part("0100", "80 00")),
+    ldpMessage("0401", part("0100", "01")),
+  ),
+  "LDP of another version": udp(646, `0002${counted("c00002010000", 2)} 0100000400000001 0000000000`),
+  "LSP ping": ping(
+    "01",
+    "00",
+    part("0001", `${part("0001", "c0000201 20")}000000`),
+    part("0001", `${part("0003", "c0000201 0000 0005 c0000202 c0000203 0000 0006")}`),
+    part("0001", `${part("0006", "0000000100000002 c0000200 18")}000000`),
+    part("0001", `${part("0008", "0001c00002010002 0001 0002 0005")}0000`),
+    part("0001", `${part("0009", "c0000201 00000005 0005")}0000`),
+    part("0001", `${part("000a", "c0000201 c0000202 00000005 0004")}0000`),
+    part("0001", `${part("0002", `${ADDRESS}40`)}000000`),
+    part("0001", part("0001", "c0000201")),
+    part("0001", part("0063", "c0000201")),
+  ),
+  "LSP ping answer": ping(
+    "02",
+    "03",
+    part("0002", "05dc 01 00 c0000201 c0000202 00000000"),
+    part("0002", `05dc 03 00 ${ADDRESS}${ADDRESS} 00000000`),
+    part("0002", "05dc 02 00 c0000201 00000005 00000000"),
+    part("0005", "00000009"),
+    part("000f", "00000005"),
+    part("0003", "01020304"),
+    part("000f", "0000") + "0000",
+    part("0009", ""),
+    part("0002", "05dc"),
+  ),
+  "LSP ping short": udp(3503, "0001"),
+  "AHCP": ahcp(
+    "00",
+    "0001",
+    "02 04 5f000000",
+    "03 04 00000e10",
+    `04 20 ${ADDRESS}${ADDRESS}`,
+    "05 04 c0000201",
+    `06 11 ${ADDRESS}40`,
+    "07 02 0102",
+    "0b 05 c000020018",
+    "09 03 c00002",
+    "63 01 00",
+    "02 01 00",
+    "03",
+  ),
+  "AHCP broken": udp(5359, "2b02 00"),
+  "SOME/IP": udp(30490, "00018002 0000000c 00010002 01 01 02 00 00000000"),
+  "SOME/IP short": udp(30490, "0001"),
   "DCCP request": ip(33, dccp(5, 0, "00000005")),
   "DCCP response": ip(33, dccp(9, 1, "0000 000000000001 00000005 2004 01 02 2906 00000001")),
   "DCCP data": ip(33, dccp(3, 2, text("data"), false)),

@@ -1,4 +1,5 @@
 // What UDP carries, by port. Pure. To add a protocol: a line in `DATAGRAMS`.
+import { printAhcp } from "./ahcp.ts";
 import { printBabel } from "./babel.ts";
 import { printBfd } from "./bfd.ts";
 import { printDhcp } from "./dhcp.ts";
@@ -7,6 +8,8 @@ import { printDns } from "./dns.ts";
 import type { Forced } from "./forced.ts";
 import { printIsakmp, printNatt } from "./isakmp.ts";
 import type { Line } from "./line.ts";
+import { printLdp } from "./ldp.ts";
+import { printLspPing } from "./lspping.ts";
 import { printMpls } from "./mpls.ts";
 import { printAutoRp } from "./multicast_old.ts";
 import { printNtp } from "./ntp.ts";
@@ -18,6 +21,7 @@ import { printRip, printRipng } from "./rip.ts";
 import { printRtcp, printRtp } from "./rtp.ts";
 import { printSmall } from "./small.ts";
 import { printSnmp } from "./snmp.ts";
+import { printSomeIp } from "./someip.ts";
 import { printText, SIP } from "./text.ts";
 
 /** What a datagram came in. */
@@ -54,6 +58,10 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [1645, 1646, 1700, 1812, 1813, 3799], print: (l, at, length) => printRadius(l, at, length) },
   { to: [1985], print: (l, at, length) => printHsrp(l, at, length) },
   { to: [3784, 3785, 4784, 6784], print: (l, at, length, dport) => printBfd(l, at, length, dport) },
+  { ports: [646], print: (l, at, length) => printLdp(l, at, length) },
+  { ports: [3503], print: (l, at, length) => printLspPing(l, at, length) },
+  { ports: [5359], print: (l, at, length) => printAhcp(l, at, length) },
+  { ports: [30490], print: (l, at, length) => printSomeIp(l, at, length) },
   { ports: [6696, 6697], print: (l, at, length) => printBabel(l, at, length) },
   { ports: [5060], print: (l, at, length) => printText(l, at, length, SIP) },
   { ports: [514], print: (l, at, length) => printSmall.syslog(l, at, length) },

@@ -2,6 +2,7 @@
 import { printBgp } from "./bgp.ts";
 import { printDns } from "./dns.ts";
 import type { Line } from "./line.ts";
+import { printLdp } from "./ldp.ts";
 import { printResp } from "./resp.ts";
 import { printRpki } from "./rpki.ts";
 import { printTelnet } from "./telnet.ts";
@@ -38,6 +39,7 @@ const SEGMENTS: readonly Segment[] = [
   { ports: [554, 8554], print: lines(RTSP) },
   { ports: [53], print: (l, at, length) => printDns(l, at, length, true, false) },
   { ports: [323], print: printRpki },
+  { ports: [646], print: printLdp },
 ];
 
 /** Place in the list by port, counted from 1; most segments have none. */
