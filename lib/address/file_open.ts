@@ -1,5 +1,6 @@
 // Opening what is at a path: a regular file by the runtime, FIFOs, devices and what has flags of its own by the C library.
 import { errorText } from "../base/errors.ts";
+import { AlignedStream } from "../stream/aligned.ts";
 import { DescriptorStream } from "../stream/descriptor.ts";
 import { FileStream } from "../stream/file.ts";
 import { cString, type Libc, needLibc, SystemError } from "../stream/libc.ts";
@@ -186,7 +187,8 @@ export async function openRaw(
   const label = `${kind === "nothing" ? "file" : kind}:${path}`;
   // Before the first writer has come to a FIFO, nothing to read is not its end: poll knows the difference.
   const pollFirst = kind === "fifo" && way === "read" && !options.nonblock;
-  return new DescriptorStream(fd, { ...halves, pollFirst }, { label });
+  const stream = new DescriptorStream(fd, { ...halves, pollFirst }, { label });
+  return options.direct ? new AlignedStream(stream) : stream;
 }
 
 export function openError(path: string, error: unknown): Error {

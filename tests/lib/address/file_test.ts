@@ -204,3 +204,34 @@ Deno.test({
       await assertLeavesNothing(50, async () => assertEquals((await readWhole("/dev/zero,readbytes=9")).length, 9));
     }),
 });
+
+/** Whether the file system of temporary files can be read past the cache. */
+function readsDirectly(): boolean {
+  if (Deno.build.os !== "linux") return false;
+  const path = Deno.makeTempFileSync();
+  try {
+    Deno.writeTextFileSync(path, "x");
+    return new Deno.Command("dd", { args: [`if=${path}`, "of=/dev/null", "iflag=direct"], stderr: "null" }).outputSync()
+      .success;
+  } catch {
+    return false;
+  } finally {
+    Deno.removeSync(path);
+  }
+}
+
+Deno.test({
+  name: "OPEN with o-direct reads a file of any size, past the cache",
+  ignore: !readsDirectly(),
+  async fn() {
+    const path = await Deno.makeTempFile();
+    try {
+      for (const size of [0, 1, 4096, 70_001]) {
+        await Deno.writeTextFile(path, "x".repeat(size));
+        assertEquals((await readWhole(`open:${path},rdonly,o-direct`)).length, size);
+      }
+    } finally {
+      await Deno.remove(path);
+    }
+  },
+});
