@@ -6,6 +6,7 @@ import { type Hop, hopsFromEnv } from "../dial/via_url.ts";
 import { hostFrom } from "./listen.ts";
 import { listening } from "./plan_listen.ts";
 import { tlsClient } from "./plan_tls.ts";
+import { socketSettings } from "./socket_options.ts";
 import {
   hopCertificate,
   hopFrom,
@@ -25,7 +26,24 @@ export function planOf(address: Judged, context: PlanContext): string[] {
   const { type, params, options } = address;
   const own = type.plan?.(params, options as never);
   const o = new Options(options);
-  return [...(own ?? layers(address, o, context)), ...aroundTheStream(o, type.listens === true)];
+  return [
+    ...(own ?? layers(address, o, context)),
+    ...socketAndProcess(o, !("su" in type.options)),
+    ...aroundTheStream(o, type.listens === true),
+  ];
+}
+
+/** What is set on the socket by its number, and what becomes of netlab itself. */
+function socketAndProcess(o: Options, ours: boolean): string[] {
+  const set = [...new Set(socketSettings(o.values).map(({ option }) => option))];
+  const lines = set.length === 0 ? [] : [`Set on the socket: ${set.join(", ")}`];
+  const [user, group, root] = [o.text("su"), o.text("setgid"), o.text("chroot")];
+  if (!ours) return lines;
+  if (o.on("setsid")) lines.push("Lead a session of its own");
+  if (root !== undefined) lines.push(`Once it is open, have ${root} for root directory`);
+  if (group !== undefined) lines.push(`Once it is open, have the group ${group}`);
+  if (user !== undefined) lines.push(`Once it is open, become the user ${user}`);
+  return lines;
 }
 
 function layers(address: Judged, o: Options, context: PlanContext): string[] {
@@ -93,9 +111,6 @@ function reaching(
     o.text("bind") === undefined ? "" : `from ${o.text("bind")}`,
     o.text("sourceport") === undefined ? "" : `from port ${o.text("sourceport")}`,
     o.number("connect-timeout") === undefined ? "" : `within ${seconds(o.number("connect-timeout")!)}`,
-    o.text("interface", "so-bindtodevice") === undefined
-      ? ""
-      : `by the interface ${o.text("interface", "so-bindtodevice")}`,
   ].filter(Boolean).join(", ");
   const how = source === "" ? "" : `, ${source}`;
   if (first === undefined) {

@@ -32,6 +32,25 @@ warnings: none
   );
 });
 
+Deno.test({
+  name: "relay --plan tells what is set on sockets, what becomes of netlab, and who connects again",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const text = await plan(
+      "tcp-listen:80,su=nobody,chroot=/srv,mss=500,setsockopt-int=1:2:1,setsockopt-int=1:2:0",
+      "tcp:h:1,fork,interval=5,max-children=3",
+    );
+    for (
+      const line of [
+        "Set on the socket: mss, setsockopt-int",
+        "Once it is open, have /srv for root directory",
+        "Once it is open, become the user nobody",
+        "Connect again every 5 s, each connection by itself (fork), at most 3 at once",
+      ]
+    ) assertStringIncludes(text, line);
+  },
+});
+
 Deno.test("relay --plan opens nothing", async () => {
   let connections = 0;
   await using server = tcpServer(async (conn) => {
