@@ -8,6 +8,8 @@ import { Counts, LoginBrake } from "../../../lib/socks/limits.ts";
 import { Metrics } from "../../../lib/socks/metrics.ts";
 import { ConnectionRecord, recordFacts, recordText, withoutPassword } from "../../../lib/socks/record.ts";
 import { mostTelling, Refusal, replyCode } from "../../../lib/socks/reply.ts";
+import { RunningSet } from "../../../lib/socks/running.ts";
+import type { Ended } from "../../../lib/socks/tunnel.ts";
 
 Deno.test("Deadlines expire in their order, and not when cleared", async () => {
   const deadlines = new Deadlines();
@@ -93,4 +95,29 @@ Deno.test("a record is one line without passwords, and as facts", () => {
   assert(text.includes('netlab_socks_bytes_total{direction="sent"} 13\n'));
   assert(text.includes('netlab_socks_connect_seconds_bucket{le="0.005"} 1\n'));
   assert(text.includes('netlab_socks_connect_seconds_bucket{le="0.001"} 0\n'));
+});
+
+Deno.test("RunningSet ends what does not move, keeps what does, and ends all when it is closed", async () => {
+  const stopped: string[] = [];
+  const one = (name: string) => ({
+    sent: 0,
+    received: 0,
+    seen: -1,
+    seenAt: 0,
+    stop: (why: Ended) => void stopped.push(`${name} ${why}`),
+  });
+  const set = new RunningSet(200);
+  const [still, moving] = [one("still"), one("moving")];
+  for (const each of [still, moving]) set.enter(each);
+  while (stopped.length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    moving.received++;
+  }
+  assertEquals(stopped[0], "still idle");
+  set.leave(still);
+  assertEquals(set.moving, { sent: 0, received: moving.received });
+  set.close();
+  assertEquals(stopped.filter((text) => text.startsWith("moving")), ["moving shutdown"]);
+  set.enter(one("late"));
+  assertEquals(stopped.at(-1), "late shutdown");
 });
