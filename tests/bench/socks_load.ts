@@ -1,6 +1,7 @@
 // The load of the SOCKS benchmark, in a process of its own, bounded in count, on loopback:
 // `connections PORT TARGET COUNT AT_ONCE`, `idle PORT TARGET COUNT`, `udp PORT TARGET COUNT`, `bulk PORT TARGET MIB STREAMS`,
-// `servers` (TCP echo, UDP echo, a source of octets; prints their ports). Prints figures, separated by spaces.
+// `servers` (TCP echo, UDP echo, a source of octets; prints their ports), `bare PORT` (a proxy that does nothing but carry).
+// Prints figures, separated by spaces.
 import { listenTcp } from "../../lib/stream/conn.ts";
 import { needLibc } from "../../lib/stream/libc.ts";
 import { AF_INET, encodeSockaddr } from "../../lib/stream/sockaddr.ts";
@@ -149,6 +150,27 @@ async function bulk(): Promise<void> {
   console.log(octets * 8 / (performance.now() - began) / 1e6);
 }
 
+/** The least that a proxy can do on this runtime: the same reads and writes, and nothing else. */
+async function bare(): Promise<void> {
+  const serve = async (client: Deno.TcpConn) => {
+    const buffer = new Uint8Array(600), other = new Uint8Array(600);
+    await client.read(buffer);
+    await client.write(Uint8Array.of(5, 0));
+    await client.read(buffer);
+    const origin = await Deno.connect({ hostname, port: (buffer[8]! << 8) | buffer[9]! });
+    await client.write(Uint8Array.of(5, 0, 0, 1, 127, 0, 0, 1, 0, 0));
+    const copy = async (from: Deno.TcpConn, to: Deno.TcpConn, view: Uint8Array) => {
+      for (let got; (got = await from.read(view)) !== null;) await to.write(view.subarray(0, got));
+      await to.closeWrite();
+    };
+    await Promise.allSettled([copy(client, origin, buffer), copy(origin, client, other)]);
+    client.close();
+    origin.close();
+  };
+  // Whoever only looks whether somebody listens asks for nothing.
+  for await (const client of listenTcp({ host: hostname, port })) serve(client).catch(() => client.close());
+}
+
 async function servers(): Promise<void> {
   const echo = listenTcp({ host: hostname, port: 0 }), source = listenTcp({ host: hostname, port: 0 });
   const socket = Deno.listenDatagram({ transport: "udp", hostname, port: 0 });
@@ -186,4 +208,5 @@ else if (kind === "idle") await idle();
 else if (kind === "udp") await udp();
 else if (kind === "bulk") await bulk();
 else if (kind === "servers") await servers();
+else if (kind === "bare") await bare();
 else throw new TypeError(`Unknown load "${kind}"`);
