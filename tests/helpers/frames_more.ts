@@ -1,4 +1,4 @@
-// Frames by hand: SNMP, EDNS, Babel, RPKI, LDP, LSP ping, AHCP, SOME/IP and DCCP.
+// Frames by hand: SNMP, EDNS, Babel, RPKI, LDP, LSP ping, L2TP, AHCP, SOME/IP and DCCP.
 import { counted, ip, ip6, number, tcp, text, udp } from "./frames.ts";
 
 const ber = (tag: string, ...parts: string[]) => tag + counted(parts.join(""), 1);
@@ -38,6 +38,9 @@ const ahcp = (type: string, ...options: string[]) =>
   udp(5359, `2b0101020000000b 0200000000000001 0200000000000002 ${type}00${counted(options.join(""), 2)}`);
 const ping = (type: string, code: string, ...parts: string[]) =>
   udp(3503, `00010000${type}02${code}01 00000007 00000001 e800000080000000 0000000000000000${parts.join("")}`);
+const pair = (type: number, value: string, flags = 0x8000, vendor = "0000") =>
+  number(flags | 6 + value.replace(/ /g, "").length / 2, 2) + vendor + number(type, 2) + value;
+const l2tp = (...pairs: string[]) => udp(1701, `c802${counted(`0001000000020003${pairs.join("")}`, 2, 4)}`);
 const ADDRESS = "20010db8000000000000000000000001";
 
 export const MORE_FRAMES: Readonly<Record<string, Uint8Array>> = {
@@ -191,6 +194,49 @@ export const MORE_FRAMES: Readonly<Record<string, Uint8Array>> = {
     part("0002", "05dc"),
   ),
   "LSP ping short": udp(3503, "0001"),
+  "L2TP control": l2tp(
+    pair(0, "0001"),
+    pair(2, "0100"),
+    pair(3, "00000003"),
+    pair(4, "00000002"),
+    pair(5, "0011223344556677"),
+    pair(6, "0005", 0),
+    pair(7, text("lac")),
+    pair(9, "0001"),
+    pair(10, "0008"),
+    pair(11, "0102", 0xc000),
+    pair(11, "0102"),
+    pair(13, "00112233445566778899aabbccddeeff"),
+    pair(99, "01"),
+    pair(1, "0102", 0, "0009"),
+    pair(2, "01"),
+  ),
+  "L2TP call": l2tp(
+    pair(0, "000e"),
+    pair(0, "0063"),
+    pair(1, "0002 0006 6279"),
+    pair(1, "0002"),
+    pair(1, "0002 00"),
+    pair(12, "0010 01 6279"),
+    pair(15, "00000005"),
+    pair(18, "00000003"),
+    pair(19, "00000001"),
+    pair(20, "0001"),
+    pair(21, text("123")),
+    pair(29, "0002"),
+    pair(29, "0063"),
+    pair(32, "0105"),
+    pair(34, `0000 ${"00000001".repeat(6)}`),
+    pair(34, "0000 00000001"),
+    pair(35, "0000 00000001 00000002"),
+    pair(39, ""),
+    pair(46, "0001 c021 02 6279"),
+  ),
+  "L2TP without values": udp(1701, "c802 000c 0001 0000 0002 0003"),
+  "L2TP session": udp(1701, "4202 0014 0001 0002 0002 0000 ff03 c021 0101 0004"),
+  "L2TP broken": udp(1701, "c802 0010 0001 0000 0002 0003 8004 0000"),
+  "L2F": udp(1701, "4001 0000 0000"),
+  "L2TP, longer than it is": udp(1701, "c802 0050 0001 0000 0002 0003"),
   "AHCP": ahcp(
     "00",
     "0001",

@@ -8,6 +8,7 @@ import { printDns } from "./dns.ts";
 import type { Forced } from "./forced.ts";
 import { printIsakmp, printNatt } from "./isakmp.ts";
 import type { Line } from "./line.ts";
+import { printL2tp } from "./l2tp.ts";
 import { printLdp } from "./ldp.ts";
 import { printLspPing } from "./lspping.ts";
 import { printMpls } from "./mpls.ts";
@@ -59,6 +60,7 @@ const DATAGRAMS: readonly Datagram[] = [
   { to: [1985], print: (l, at, length) => printHsrp(l, at, length) },
   { to: [3784, 3785, 4784, 6784], print: (l, at, length, dport) => printBfd(l, at, length, dport) },
   { ports: [646], print: (l, at, length) => printLdp(l, at, length) },
+  { ports: [1701], print: (l, at, length) => printL2tp(l, at, length) },
   { ports: [3503], print: (l, at, length) => printLspPing(l, at, length) },
   { ports: [5359], print: (l, at, length) => printAhcp(l, at, length) },
   { ports: [30490], print: (l, at, length) => printSomeIp(l, at, length) },
