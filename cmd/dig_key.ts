@@ -10,7 +10,11 @@ export function loadKey(settings: Settings, output: DigOutput): TsigKey | undefi
   if (settings.keyFile !== "") {
     const base = settings.keyFile.replace(/\.(?:key|private)?$/, "");
     const pair = pairKey(readOctets(`${base}.key`) ?? "", readOctets(`${base}.private`) ?? "");
-    if (pair !== undefined) return pair;
+    if (pair !== undefined) {
+      // The reference's log ends its message with a line feed of its own.
+      output.err(`${logTime(new Date())} ${base}.private: Use of K* file pairs for HMAC is deprecated\n\n`);
+      return pair;
+    }
     const text = readOctets(settings.keyFile);
     const conf = text === undefined ? "file not found" : confKey(text);
     if (conf === "incomplete") fatal(output, "key must have algorithm and secret");

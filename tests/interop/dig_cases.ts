@@ -237,6 +237,15 @@ export const PLAIN_LINES: readonly string[] = `
 @127.0.0.1 -p $P a.types.test..
 @127.0.0.1 -p $P a\\999.types.test
 @127.0.0.1 -p $P a\\1.types.test
+@127.0.0.1 -p $P a\\1
+@127.0.0.1 -p $P a\\12
+@127.0.0.1 -p $P a\\12b
+@127.0.0.1 -b ::1 -p $P a.types.test
+@127.0.0.1 -p $P types.test +yaml +short
+@127.0.0.1 -p $P mx.types.test MX +yaml +short +noanswer
+@127.0.0.1 -p $P types.test AXFR +yaml +short
+@127.0.0.1 -p $P +idnin xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx.test
+@127.0.0.1 -p $P +idnin ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.ab.test
 @127.0.0.1 -p $P aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffgggggggggg.types.test
 @127.0.0.1 -p $P a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z.a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z.a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z.a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z.a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z.types.test
 @127.0.0.1 -p $P a\\

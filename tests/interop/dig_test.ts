@@ -99,6 +99,12 @@ Deno.test({
       const [name, algorithm, secret] = LAB_KEYS[3]!;
       await Deno.writeTextFile(`${home}/.digrc`, "+noall +answer\n+comments -u\n");
       await Deno.writeTextFile(`${home}/key`, `key "${name}" { algorithm ${algorithm}; secret "${secret}"; };\n`);
+      // The two files of a K* pair, which dig still takes for shared secrets.
+      await Deno.writeTextFile(`${home}/Kpair.+163+00001.key`, `${name}. IN KEY 512 3 163 ${secret}\n`);
+      await Deno.writeTextFile(
+        `${home}/Kpair.+163+00001.private`,
+        `Private-key-format: v1.3\nAlgorithm: 163 (HMAC_SHA256)\nKey: ${secret}\nBits: AAA=\n`,
+      );
       await Deno.writeTextFile(`${home}/broken`, "no key at all\n");
       await Deno.writeTextFile(
         `${home}/batch`,
@@ -111,6 +117,8 @@ Deno.test({
           ["-r", "@127.0.0.1", "-p", port, "a.types.test"],
           ["@127.0.0.1", "-p", port, "-k", `${home}/key`, "keyed.test"],
           ["@127.0.0.1", "-p", port, "-k", `${home}/none`, "keyed.test"],
+          ["@127.0.0.1", "-p", port, "-k", `${home}/Kpair.+163+00001.key`, "keyed.test", "+short"],
+          ["@127.0.0.1", "-p", port, "-k", `${home}/Kpair.+163+00001`, "keyed.test"],
           ["@127.0.0.1", "-p", port, "-f", `${home}/batch`],
           ["@127.0.0.1", "-p", port, "+short", "-f", `${home}/batch`],
           ["@127.0.0.1", "-p", port, "-f", `${home}/none`],
