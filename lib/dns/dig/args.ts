@@ -30,6 +30,10 @@ export async function resolveServer(
 ): Promise<Server[] | string> {
   const { netIpv4, netIpv6 } = settings;
   const url = /^(udp|tcp|tls|https|http):\/\/(\[[^\]]*\]|[^:/?#]*)(?::(\d{1,5}))?([/?][^#]*)?$/i.exec(given);
+  if (url === null && /^[a-z][a-z0-9+.-]*:\/\//i.test(given)) {
+    return "a server's URL is udp://, tcp://, tls://, https:// or http:// with host, port and, for HTTP, path";
+  }
+  if (Number(url?.[3] ?? 0) > 65535) return "a port is at most 65535";
   const host = url === null ? given : url[2]!.replace(/^\[|\]$/g, "");
   const percent = host.indexOf("%");
   const ip = strictIp(percent === -1 ? host : host.slice(0, percent));

@@ -154,3 +154,10 @@ Deno.test("DigArgs.prepare() refuses -4 with -6 and options without value", () =
   assertThrows(() => args().prepare(["-p"]), DigExit);
   assertEquals(args().prepare(["-r"]).digrc, false);
 });
+
+Deno.test("DigArgs: a URL that names no way to a server is refused with what it should be", async () => {
+  const scheme = await read("@ftp://192.0.2.1 a.test");
+  assertEquals([scheme.status, /udp:\/\/.*https:\/\//.test(scheme.err)], [1, true]);
+  const port = await read("@udp://192.0.2.1:99999 a.test");
+  assertEquals([port.status, port.err.endsWith(": a port is at most 65535\n")], [1, true]);
+});
