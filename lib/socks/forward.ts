@@ -149,6 +149,9 @@ export async function serveForward(session: Session): Promise<void> {
   const { server, request, record } = session;
   const http = request.http!;
   const client = server.watched(session);
+  const head = originHead(http);
+  // Read before there were watchers: they see it as the origin does.
+  session.late?.data(">", head);
   const { target, ahead } = await connectFor(session, client);
   const exchange = new Exchange(client, target, session.rate);
   server.enter(exchange);
@@ -157,7 +160,7 @@ export async function serveForward(session: Session): Promise<void> {
   let sending: Promise<void> | undefined;
   const send = () => sending ??= exchange.request(new BodyEnd(requestBody(http.head)), ahead.take());
   try {
-    await exchange.head(originHead(http));
+    await exchange.head(head);
     if (!mayChange) void send();
     let changed: boolean;
     try {

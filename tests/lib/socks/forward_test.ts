@@ -1,5 +1,6 @@
 // HTTP requests with an absolute URI, over real sockets.
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { latin1Text } from "../../../lib/base/bytes.ts";
 import { tcpServer } from "../../helpers/netlab.ts";
 import { Peer, TestProxy } from "../../helpers/socks.ts";
 
@@ -181,4 +182,21 @@ Deno.test("an origin that answers a wish for WebSocket in HTTP is heard, and one
   using peer = await proxy.client();
   await peer.text(`GET http://127.0.0.1:${changing.port}/ HTTP/1.1\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n`);
   assert((await peer.rest()).startsWith("HTTP/1.1 502 "));
+});
+
+Deno.test("watchers see the request as the origin gets it, then its body, then the response", async () => {
+  await using server = origin(OK);
+  const seen: string[] = [];
+  await using proxy = await TestProxy.start({
+    observe: () => [{ data: (direction, chunk) => void seen.push(direction + latin1Text(chunk)) }],
+  });
+  using peer = await proxy.client();
+  await peer.text(`POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\nContent-Length: 4\r\nTE: trailers\r\n\r\nbody`);
+  await peer.rest();
+  const text = seen.join("");
+  assertEquals(
+    text.slice(0, text.indexOf("<")),
+    `>POST / HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nContent-Length: 4\r\nVia: 1.1 netlab\r\nConnection: close\r\n\r\n>body`,
+  );
+  assert(text.endsWith("<hello"), text);
 });
