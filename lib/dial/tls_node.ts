@@ -1,8 +1,8 @@
 // The client's and the server's side of TLS through `node:tls`, over any stream.
 // Not pure. The handshake accepts any certificate; the peer is judged right after it, before a single octet is carried.
 import type { TLSSocket } from "node:tls";
-import { createHash } from "node:crypto";
-import { equalBytes } from "../base/bytes.ts";
+import { createHash, generateKeyPairSync } from "node:crypto";
+import { equalBytes, latin1Text } from "../base/bytes.ts";
 import { errorText, ProtocolError } from "../base/errors.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import { type Limit, limited } from "./limit.ts";
@@ -40,6 +40,24 @@ function rawCertificate(socket: TLSSocket): Uint8Array | undefined {
 }
 
 /**
+ * Whether the runtime's TLS can take this certificate apart, without which it checks no signature of the handshake: asked
+ * of its listener, which looks at a certificate before it finds that the key is another's.
+ */
+function isProvable(der: Uint8Array): boolean {
+  const cert = `-----BEGIN CERTIFICATE-----\n${
+    btoa(latin1Text(der)).replace(/.{64}/g, "$&\n")
+  }\n-----END CERTIFICATE-----\n`;
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const key = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
+  try {
+    Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key }).close();
+    return false;
+  } catch (error) {
+    return /KeyMismatch/.test(errorText(error));
+  }
+}
+
+/**
  * The peer's certificate as plain data, or `undefined` when it sent none. A `FormatError` when it cannot be read.
  */
 export function peerCertificate(socket: TLSSocket): PeerCertificate | undefined {
@@ -47,12 +65,17 @@ export function peerCertificate(socket: TLSSocket): PeerCertificate | undefined 
   if (raw === undefined) return undefined;
   if (latest !== undefined && equalBytes(latest.raw, raw)) return latest;
   const digest = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest());
-  const facts = parseCertificate(new Uint8Array(raw));
+  const der = new Uint8Array(raw);
+  const facts = parseCertificate(der);
+  let proven: boolean | undefined;
   return latest = {
     ...facts,
-    raw: new Uint8Array(raw),
+    raw: der,
     fingerprint: digest(raw),
     keyFingerprint: digest(facts.publicKey),
+    get provable() {
+      return proven ??= isProvable(der);
+    },
   };
 }
 

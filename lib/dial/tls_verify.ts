@@ -13,6 +13,12 @@ export interface PeerCertificate extends CertificateFacts {
   /** SHA-256 of the certificate, and of its public key. */
   readonly fingerprint: Uint8Array;
   readonly keyFingerprint: Uint8Array;
+  /**
+   * Whether the handshake has proven that the peer has the certificate's key. Not with one that the runtime cannot take
+   * apart, as those of version 1: there its second stack (2.9.6) looks at no signature, and anybody could show the
+   * certificate of another.
+   */
+  readonly provable: boolean;
 }
 
 /** Whether `pattern` (a name, or `*.` and a name) covers `host`. The star stands for exactly one label. */
@@ -74,10 +80,18 @@ const day = (date: Date) => date.toISOString().slice(0, 10);
 /** Why a peer is refused and how to accept it, or `undefined` when it is what it must be. */
 export function judge(certificate: PeerCertificate, demands: Demands, finding: Finding): string | undefined {
   const refusal = demands.verify ? judgeChain(certificate, demands, finding) : undefined;
-  if (refusal !== undefined || demands.pins.length === 0 || pinned(certificate, demands.pins)) return refusal;
+  if (refusal !== undefined || demands.pins.length === 0) return refusal;
+  if (pinned(certificate, demands.pins)) return certificate.provable ? undefined : unprovable(certificate);
   return `its certificate (${printable(certificate.subject)}) is not the pinned one: it is ${
     formatPin(certificate.fingerprint)
   }, its key ${formatPin(certificate.keyFingerprint)}`;
+}
+
+function unprovable(certificate: PeerCertificate): string {
+  return `its certificate (${
+    printable(certificate.subject)
+  }) is of an old or odd form (X.509 version 1, usually), with which ` +
+    "the runtime lets anybody pass for its owner; make one of version 3, as openssl req -x509 does by default, or take anybody: verify=0";
 }
 
 function judgeChain(certificate: PeerCertificate, { trusts, signs }: Demands, finding: Finding): string | undefined {
@@ -99,6 +113,7 @@ function judgeChain(certificate: PeerCertificate, { trusts, signs }: Demands, fi
   const own = (finding.chainError === NO_ISSUER || finding.chainError === VERSION_1) && trusts(certificate.raw);
   const signed = finding.chainError === VERSION_1 && signs?.(certificate.raw) === true;
   const chainError = own || signed ? undefined : finding.chainError;
+  if ((own || signed) && !certificate.provable) return unprovable(certificate);
   if (chainError !== undefined) {
     if (certificate.subject === certificate.issuer) {
       return refuse(

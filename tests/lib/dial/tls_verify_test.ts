@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { judge, nameMatches, type PeerCertificate } from "../../../lib/dial/tls_verify.ts";
+import { judge, nameMatches, type PeerCertificate, VERSION_1 } from "../../../lib/dial/tls_verify.ts";
 
 const raw = new Uint8Array([1, 2, 3]);
 const certificate: PeerCertificate = {
@@ -15,6 +15,7 @@ const certificate: PeerCertificate = {
   raw,
   fingerprint: new Uint8Array(32).fill(1),
   keyFingerprint: new Uint8Array(32).fill(2),
+  provable: true,
 };
 const now = new Date("2025-01-01"), NO_ISSUER = "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
 const never = () => false, always = () => true;
@@ -40,6 +41,22 @@ Deno.test("judge() takes a peer for its chain, for itself, or for its pin, and f
     judge(certificate, { ...pinned(1), verify: true }, { ...finding, chainError: NO_ISSUER }) ?? "",
     "not known",
   );
+});
+
+Deno.test("judge() believes no certificate that proves nothing, by its pin, by itself or by who signed it", () => {
+  const unproven = { ...certificate, provable: false };
+  const finding = { name: "host.test", chainError: NO_ISSUER, now };
+  const pins = [new Uint8Array(32).fill(1)];
+  for (
+    const [demands, chainError] of [
+      [{ verify: false, trusts: never, pins }, undefined],
+      [{ verify: true, trusts: always, pins: [] }, NO_ISSUER],
+      [{ verify: true, trusts: never, signs: always, pins: [] }, VERSION_1],
+    ] as const
+  ) {
+    assertEquals(judge(certificate, demands, { ...finding, chainError }), undefined);
+    assertStringIncludes(judge(unproven, demands, { ...finding, chainError }) ?? "", "lets anybody pass for its owner");
+  }
 });
 
 Deno.test("judge() looks at the dates also of what is trusted by itself", () => {
