@@ -1,6 +1,7 @@
 // Options that every address takes, and the layers that they put on its streams.
 import type { Bytes } from "../base/bytes.ts";
 import {
+  attached,
   choice,
   DURATION,
   FILE,
@@ -182,8 +183,35 @@ export function familyOf(name: string, pf: string | undefined, fallback: 4 | 6 |
 
 const listening = "Listening addresses";
 
+/** Tables of the tcp wrappers. */
+export const WRAPPER_OPTIONS = {
+  tcpwrap: attached(TEXT, {
+    group: listening,
+    help: "Only peers whom /etc/hosts.allow and /etc/hosts.deny admit to this daemon (default netlab, and socat)",
+    placeholder: "NAME",
+    aliases: ["tcpwrapper", "tcpwrappers", "libwrap", "wrap"],
+  }),
+  "tcpwrap-etc": one(FILE, {
+    group: listening,
+    help: "Directory of these two tables",
+    placeholder: "DIRECTORY",
+    aliases: ["tcpwrap-dir"],
+  }),
+  "allow-table": one(FILE, {
+    group: listening,
+    help: "Instead of hosts.allow",
+    aliases: ["hosts-allow", "tcpwrap-hosts-allow-table"],
+  }),
+  "deny-table": one(FILE, {
+    group: listening,
+    help: "Instead of hosts.deny",
+    aliases: ["hosts-deny", "tcpwrap-hosts-deny-table"],
+  }),
+};
+
 /** Options of addresses that wait for peers. */
 export const LISTEN_OPTIONS = {
+  ...WRAPPER_OPTIONS,
   fork: toggle({ group: listening, help: "Serve many peers, each by itself" }),
   bind: one(TEXT, {
     group: listening,

@@ -56,7 +56,7 @@ const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["f
         "hosts-deny tcpwrap-hosts-allow-table tcpwrap-hosts-deny-table",
     ),
     "guard",
-    "allow= and deny= take prefixes and names",
+    "it is for addresses that listen",
   ],
   [words("hdrincl ip-hdrincl iphdrincl routeralert ip-router-alert iprouteralert"), "refused"],
   [words("ip-add-source-membership ipv6-join-source-group"), "refused", "ip-add-membership and range=SOURCE"],

@@ -28,6 +28,7 @@ import { placeOf } from "./plan_listen.ts";
 import { warningsOf } from "./plan_warnings.ts";
 import type { PlanContext } from "./plan_words.ts";
 import { IP_DATAGRAM, IP_RECV, IP_RECVFROM, IP_SENDTO } from "./raw_ip.ts";
+import { wantsWrappers, type Wrappers } from "./listen.ts";
 import { changeProcess, wantsProcess } from "./process.ts";
 import { dereference } from "./reference.ts";
 import { withoutSecrets } from "./secrets.ts";
@@ -269,6 +270,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
       ...(typeof type.needs === "function" ? type.needs(params, options) : type.needs),
       ...(options.lockfile !== undefined || options.waitlock !== undefined ? ["read", "write"] as const : []),
       ...(changes ? ["ffi", "read"] as const : []),
+      ...(wantsWrappers(options as Wrappers) ? ["read"] as const : []),
     ],
     place: (context) => placeOf({ text: address.text, type, name, params, options }, context),
     warnings: (context) => warningsOf({ text: address.text, type, name, params, options }, context),

@@ -6,6 +6,7 @@ import { canonicalIp, parseIp, parsePrefix, type Prefix, prefixContains } from "
 import { resolveHost } from "../dial/tcp.ts";
 import { hostPortOf } from "../stream/conn.ts";
 import type { OpenContext } from "./model.ts";
+import { namesIn, parseWrapperTable, wrappersAdmit } from "./tcp_wrappers.ts";
 
 /**
  * A port by number or by the name of a well-known service. For anything else a `UsageError` about `address`, or where the
@@ -114,8 +115,44 @@ export function listenPlace(
   return { host: family === 6 ? "::1" : "127.0.0.1", port: given?.port ?? port };
 }
 
+/** The options of the tcp wrappers. */
+export interface Wrappers {
+  readonly tcpwrap?: string | true | undefined;
+  readonly "tcpwrap-etc"?: string | undefined;
+  readonly "allow-table"?: string | undefined;
+  readonly "deny-table"?: string | undefined;
+}
+
+/** Whether the tcp wrappers are asked. */
+export function wantsWrappers(options: Wrappers): boolean {
+  return options.tcpwrap !== undefined || options["tcpwrap-etc"] !== undefined ||
+    options["allow-table"] !== undefined || options["deny-table"] !== undefined;
+}
+
+/** Whom the tables admit: read once, when the listener opens. A file that is not there is an empty table. */
+async function wrappers(options: Wrappers): Promise<(host: string) => boolean> {
+  const folder = options["tcpwrap-etc"] ?? "/etc";
+  const table = (path: string) => {
+    try {
+      return parseWrapperTable(Deno.readTextFileSync(path));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw new Error(`Cannot use the table "${path}": ${errorText(error)}`, { cause: error });
+    }
+  };
+  const allow = table(options["allow-table"] ?? `${folder}/hosts.allow`);
+  const deny = table(options["deny-table"] ?? `${folder}/hosts.deny`);
+  const names = new Map(
+    await Promise.all(
+      namesIn([...allow, ...deny]).map(async (name) => [name, await resolveHost(name, undefined)] as const),
+    ),
+  );
+  const daemons = typeof options.tcpwrap === "string" ? [options.tcpwrap] : ["netlab", "socat"];
+  return (host) => wrappersAdmit({ allow, deny }, daemons, host, (name) => names.get(name) ?? []);
+}
+
 /** The options that `admission` looks at. */
-export interface Admission {
+export interface Admission extends Wrappers {
   readonly range: readonly string[];
   readonly deny: readonly string[];
   readonly lowport: boolean;
@@ -141,8 +178,10 @@ export async function admission(
       });
     }))).flat();
   const allowed = await prefixesOf(options.range), denied = await prefixesOf(options.deny);
+  const admits = wantsWrappers(options) ? await wrappers(options) : undefined;
   return (peer) => {
     if (peer === undefined) return undefined;
+    if (admits !== undefined && !admits(peer.host)) return "due to tcpwrapper option";
     const parsed = parseIp(peer.host);
     const ip = parsed === undefined ? undefined : canonicalIp(parsed);
     const inside = (list: Prefix[]) => ip !== undefined && list.some((prefix) => prefixContains(prefix, ip));

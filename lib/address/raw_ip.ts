@@ -7,7 +7,7 @@ import { resolveHost } from "../dial/tcp.ts";
 import { integer, one, TEXT, triState, type Values } from "../options/schema.ts";
 import { needLibc } from "../stream/libc.ts";
 import { AF_INET, AF_INET6, decodeSockaddr, encodeSockaddr } from "../stream/sockaddr.ts";
-import { LISTEN_OPTIONS, PROTOCOL_FAMILY } from "./common.ts";
+import { LISTEN_OPTIONS, PROTOCOL_FAMILY, WRAPPER_OPTIONS } from "./common.ts";
 import { type DatagramPlan, receiving, receivingEach, type Refusal, sendingTo } from "./datagram_socket.ts";
 import { admission, hostFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "./model.ts";
@@ -34,6 +34,7 @@ const RAW_OPTIONS = {
   broadcast: triState({ group, help: "Broadcasts may be sent", aliases: ["so-broadcast"] }),
 };
 const RECEIVING_OPTIONS = {
+  ...WRAPPER_OPTIONS,
   ...RAW_OPTIONS,
   ...TOLD_SOCKET_OPTIONS,
   range: LISTEN_OPTIONS.range,
@@ -93,7 +94,7 @@ async function target(name: string, host: string, options: Options, context: Ope
 }
 
 async function refusal(options: Values<typeof RECEIVING_OPTIONS>): Promise<Refusal> {
-  const admits = await admission({ range: options.range, deny: options.deny, lowport: false });
+  const admits = await admission({ ...options, lowport: false });
   return (sender) => admits({ ...placeOf(sender), port: 0 });
 }
 

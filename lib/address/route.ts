@@ -286,7 +286,13 @@ export async function* acceptedWithTruePeer(
   }
   // Whom to admit is decided when it is known who connects.
   const admits = await admission(options);
-  const anybody = { ...options, range: [], deny: [], lowport: false, sourceport: undefined };
+  const anybody: AcceptOptions = {
+    fork: options.fork,
+    "accept-timeout": options["accept-timeout"],
+    range: [],
+    deny: [],
+    lowport: false,
+  };
   const named = async (conn: Acceptable) => {
     const stream = await withTruePeer(adapt(conn), version, context.signal);
     const refusal = admits(stream.about.remote);
