@@ -1,4 +1,4 @@
-// Frames by hand: SNMP, EDNS, Babel, RPKI, LDP, LSP ping, L2TP, AHCP, SOME/IP and DCCP.
+// Frames by hand: SNMP, EDNS, Babel, RPKI, LDP, LSP ping, L2TP, AHCP, SOME/IP, sFlow and DCCP.
 import { counted, ip, ip6, number, tcp, text, udp } from "./frames.ts";
 
 const ber = (tag: string, ...parts: string[]) => tag + counted(parts.join(""), 1);
@@ -41,6 +41,12 @@ const ping = (type: string, code: string, ...parts: string[]) =>
 const pair = (type: number, value: string, flags = 0x8000, vendor = "0000") =>
   number(flags | 6 + value.replace(/ /g, "").length / 2, 2) + vendor + number(type, 2) + value;
 const l2tp = (...pairs: string[]) => udp(1701, `c802${counted(`0001000000020003${pairs.join("")}`, 2, 4)}`);
+const record = (type: number, body: string) => number(type, 4) + counted(body, 4);
+const sample = (type: number, records: string[], head: string) =>
+  number(type, 4) + counted(head + number(records.length, 4) + records.join(""), 4);
+const sflow = (...samples: string[]) =>
+  udp(6343, `00000005 00000001 c0000201 00000007 00000064 00001000 ${number(samples.length, 4)}${samples.join("")}`);
+const count = (words: number) => Array.from({ length: words }, (_, i) => number(i + 1, 4)).join("");
 const ADDRESS = "20010db8000000000000000000000001";
 
 export const MORE_FRAMES: Readonly<Record<string, Uint8Array>> = {
@@ -253,6 +259,18 @@ export const MORE_FRAMES: Readonly<Record<string, Uint8Array>> = {
     "03",
   ),
   "AHCP broken": udp(5359, "2b02 00"),
+  "sFlow samples": sflow(
+    sample(1, [record(1, count(4)), record(2, count(6)), record(1001, count(4)), record(77, "0102")], count(7)),
+    sample(2, [1, 2, 3, 4, 5, 1001].map((type) => record(type, count(22))), count(2)),
+    sample(3, [record(1002, count(3)), record(0x5001, count(1))], count(10)),
+    sample(4, [record(99, count(1)), record(0x500001, count(1))], count(3)),
+  ),
+  "sFlow of other kinds": sflow(sample(9, [], "0102030405060708"), sample(2, [], "01020304"), sample(0, [], "")),
+  "sFlow broken": sflow(sample(2, [record(1, count(2))], count(2))),
+  "sFlow short": udp(6343, "00000005 00000001 c0000201"),
+  "sFlow version 4": udp(6343, `00000004 00000001 ${count(6)}`),
+  "sFlow over IPv6": udp(6343, `00000005 00000002 20010db8000000000000000000000001 ${count(3)} 00000000`),
+  "sFlow over IPv6 short": udp(6343, `00000005 00000003 20010db8000000000000000000000001 ${count(2)}`),
   "SOME/IP": udp(30490, "00018002 0000000c 00010002 01 01 02 00 00000000"),
   "SOME/IP short": udp(30490, "0001"),
   "DCCP request": ip(33, dccp(5, 0, "00000005")),

@@ -20,6 +20,7 @@ import { printRadius } from "./radius.ts";
 import { printHsrp } from "./redundancy.ts";
 import { printRip, printRipng } from "./rip.ts";
 import { printRtcp, printRtp } from "./rtp.ts";
+import { printSflow } from "./sflow.ts";
 import { printSmall } from "./small.ts";
 import { printSnmp } from "./snmp.ts";
 import { printSomeIp } from "./someip.ts";
@@ -71,6 +72,7 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [4789], print: (l, at, length) => printVxlan(l, at, length) },
   { ports: [6081], print: (l, at, length) => printGeneve(l, at, length) },
   { ports: [4790], print: (l, at, length) => printVxlanGpe(l, at, length) },
+  { ports: [6343], print: (l, at, length) => printSflow(l, at, length) },
   { ports: [6635], print: (l, at, length) => printMpls(l, at, length) },
   { ports: [319, 320], print: (l, at, length) => printPtp(l, at, length) },
 ];
