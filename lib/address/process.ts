@@ -20,6 +20,13 @@ export const PROCESS_OPTIONS = {
 };
 type ProcessOptions = Values<typeof PROCESS_OPTIONS>;
 
+let leads = false;
+
+/** Whether netlab was made to lead a session: then programs that it runs are members of it. */
+export function leadsSession(): boolean {
+  return leads;
+}
+
 /** Whether any of it was asked for. */
 export function wantsProcess({ su, setgid, chroot, setsid }: ProcessOptions): boolean {
   return su !== undefined || setgid !== undefined || chroot !== undefined || setsid;
@@ -37,7 +44,10 @@ export async function changeProcess(options: ProcessOptions): Promise<void> {
   const account = options.su === undefined ? undefined : userOf(options.su);
   const gid = options.setgid === undefined ? undefined : groupId(options.setgid);
   await loadTheRest();
-  if (options.setsid && call.setsid() < 0) throw new SystemError(libc, libc.errno(), "Cannot lead a session");
+  if (options.setsid) {
+    if (call.setsid() < 0) throw new SystemError(libc, libc.errno(), "Cannot lead a session");
+    leads = true;
+  }
   // Here, as the list of groups is in a file.
   if (account !== undefined) {
     must(libc, call.initgroups(cString(account.name), account.gid), `Cannot become "${options.su}"`);

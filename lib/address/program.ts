@@ -9,6 +9,7 @@ import { splitCommand } from "./command_words.ts";
 import { programEnvironment } from "./environment.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
 import { groupId, userOf } from "./named.ts";
+import { leadsSession } from "./process.ts";
 import { byPipes, byScript, byTerminal, SH, type Start } from "./program_ends.ts";
 import { sttyWords, TERMINAL_OPTIONS } from "./terminal.ts";
 
@@ -143,7 +144,8 @@ async function runProgram(argv: readonly string[], label: string, options: Optio
     Object.assign(env, { USER: account.name, LOGNAME: account.name, HOME: account.home, SHELL: account.shell });
   }
   const gid = options.setgid === undefined ? account?.gid : groupId(options.setgid);
-  const detached = !windows && (options.setsid || options.pty || options.setpgid !== undefined || !hasTerminal());
+  const detached = !windows &&
+    (options.setsid || options.pty || options.setpgid !== undefined || !(hasTerminal() || leadsSession()));
   const leave = (options as { readonly "end-close"?: unknown })["end-close"] === true;
   const before = options.umask === undefined ? "" : `umask ${options.umask}; `;
   const common: Deno.CommandOptions = {

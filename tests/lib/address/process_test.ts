@@ -53,4 +53,8 @@ Deno.test("su= says which user it does not know, setsid works on any address", a
   if (Deno.build.os !== "linux") return;
   const session = await netlab(["relay", "-u", "text:x,setsid", "-"]);
   assertEquals([session.status, session.stdout], [0, "x"]);
+  // The program is a member of the session that netlab leads. In stat: parent, group, session.
+  const child = await netlab(["relay", "-U", "-,setsid", "system:cut -d' ' -f4-6 /proc/$$/stat"]);
+  const [parent, group, leader] = child.stdout.trim().split(" ");
+  assertEquals([group, leader], [parent, parent]);
 });
