@@ -10,6 +10,7 @@ const SOCKETS = 16;
 export class UdpPool {
   readonly #sockets = new Map<number, PoolSocket[]>();
   #next = 0;
+  #closed = false;
 
   /** A channel to one server. `ports` tells, for servers of this machine, whether anybody listens. */
   channel(address: string, port: number, ports: PortTable | undefined): Channel {
@@ -19,6 +20,7 @@ export class UdpPool {
 
   /** A socket on which nobody waits for an answer with `key`. */
   #socketFor(family: number, key: string): PoolSocket {
+    if (this.#closed) throw new NetworkError("operation canceled");
     let sockets = this.#sockets.get(family);
     if (sockets === undefined) this.#sockets.set(family, sockets = []);
     for (let tried = 0;; tried++) {
@@ -28,7 +30,9 @@ export class UdpPool {
     }
   }
 
+  /** Closes all sockets; whoever still waits is told. */
   close(): void {
+    this.#closed = true;
     for (const sockets of this.#sockets.values()) for (const socket of sockets) socket?.close();
   }
 }
@@ -63,6 +67,10 @@ class PoolSocket {
     }
   }
 
+  get closed(): boolean {
+    return this.#closed;
+  }
+
   async read(): Promise<void> {
     if (this.#reading) return;
     this.#reading = true;
@@ -89,6 +97,7 @@ class PoolSocket {
 
   close(): void {
     this.#closed = true;
+    for (const channel of [...this.waiting.values()]) channel.fail("operation canceled", "The run has ended");
     this.conn.close();
   }
 }
@@ -162,6 +171,7 @@ class PoolChannel implements Channel {
   receive(timeoutMs: number): Promise<Uint8Array> {
     const arrived = this.#arrived.shift();
     if (arrived !== undefined) return Promise.resolve(arrived);
+    if (this.#socket?.closed) return Promise.reject(new NetworkError("operation canceled"));
     return new Promise<Uint8Array>((resolve, reject) => {
       let timer: ReturnType<typeof setTimeout>;
       const end = (then: () => void) => {

@@ -1,5 +1,7 @@
 // netlab dig against servers of the tests' own: what the real dig is not needed for, and what it cannot do.
-import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { UdpPool } from "../../cmd/dig_pool.ts";
+import { NetworkError } from "../../lib/dns/exchange/channel.ts";
 import { runOurs } from "../helpers/dig_compare.ts";
 import { OddServer } from "../helpers/odd_server.ts";
 import { netlab, startNetlab } from "../helpers/netlab.ts";
@@ -178,5 +180,25 @@ Deno.test("dig --help is dig's help and ours behind it", async () => {
   assert(stdout.startsWith(theirs.stdout));
   for (const word of ["+[no]explain", "+[no]json", "+via=", "+[no]parallel", "+[no]status", "+[no]timing"]) {
     assertStringIncludes(stdout, word);
+  }
+});
+
+Deno.test("UdpPool: whoever waits when it is closed is told, and whoever asks afterwards", async () => {
+  const silent = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  try {
+    const pool = new UdpPool();
+    const { port } = silent.addr as Deno.NetAddr;
+    const open = () => pool.channel("127.0.0.1", port, undefined);
+    const [waits, sent] = [open(), open()];
+    await waits.send(Uint8Array.of(0, 1));
+    await sent.send(Uint8Array.of(0, 2));
+    const waiting = waits.receive(60_000);
+    pool.close();
+    // A timer that were left would fail this test too.
+    await assertRejects(() => waiting, NetworkError);
+    await assertRejects(() => sent.receive(60_000), NetworkError);
+    await assertRejects(() => open().send(Uint8Array.of(0, 3)), NetworkError);
+  } finally {
+    silent.close();
   }
 });
