@@ -1,4 +1,4 @@
-// Frames by hand: SNMP, EDNS, Babel, RPKI, LDP, LSP ping, L2TP, AHCP, SOME/IP, sFlow and DCCP.
+// Frames by hand: SNMP, EDNS, Babel, RPKI, LDP, LSP ping, L2TP, PPTP, AHCP, SOME/IP, sFlow and DCCP.
 import { counted, ip, ip6, number, tcp, text, udp } from "./frames.ts";
 
 const ber = (tag: string, ...parts: string[]) => tag + counted(parts.join(""), 1);
@@ -41,6 +41,17 @@ const ping = (type: string, code: string, ...parts: string[]) =>
 const pair = (type: number, value: string, flags = 0x8000, vendor = "0000") =>
   number(flags | 6 + value.replace(/ /g, "").length / 2, 2) + vendor + number(type, 2) + value;
 const l2tp = (...pairs: string[]) => udp(1701, `c802${counted(`0001000000020003${pairs.join("")}`, 2, 4)}`);
+const PPTP_SIZES = [0, 144, 144, 4, 4, 4, 8, 156, 20, 212, 12, 16, 4, 140, 28, 12];
+/** A PPTP message of each kind: numbers counting up, then what stands where text does. */
+const pptp = (type: number, body: string) => tcp(1723, counted(`0001 1a2b3c4d ${number(type, 2)} 0000 ${body}`, 2, 2));
+const pptpKinds = Object.fromEntries(PPTP_SIZES.flatMap((size, type) => {
+  const words = (value: (i: number) => number) =>
+    Array.from({ length: size / 4 }, (_, i) => number(value(i), 4)).join("");
+  return [
+    [`PPTP ${type}`, pptp(type, words((i) => i < 6 ? 0x00010000 + i : 0x61620000))],
+    [`PPTP ${type} filled`, pptp(type, words((i) => i < 2 ? 0x02030202 : 0x00030000 + i))],
+  ];
+}));
 const record = (type: number, body: string) => number(type, 4) + counted(body, 4);
 const sample = (type: number, records: string[], head: string) =>
   number(type, 4) + counted(head + number(records.length, 4) + records.join(""), 4);
@@ -200,6 +211,9 @@ export const MORE_FRAMES: Readonly<Record<string, Uint8Array>> = {
     part("0002", "05dc"),
   ),
   "LSP ping short": udp(3503, "0001"),
+  ...pptpKinds,
+  "PPTP of another cookie": tcp(1723, "0010 0002 00000000 0063 0001 00000000"),
+  "PPTP of another type": tcp(1723, "0010 0009 1a2b3c4d 0005 0000 00000000"),
   "L2TP control": l2tp(
     pair(0, "0001"),
     pair(2, "0100"),

@@ -3,6 +3,7 @@ import { printBgp } from "./bgp.ts";
 import { printDns } from "./dns.ts";
 import type { Line } from "./line.ts";
 import { printLdp } from "./ldp.ts";
+import { printPptp } from "./pptp.ts";
 import { printResp } from "./resp.ts";
 import { printRpki } from "./rpki.ts";
 import { printTelnet } from "./telnet.ts";
@@ -25,6 +26,7 @@ const SEGMENTS: readonly Segment[] = [
   { ports: [25], print: lines(SMTP) },
   { ports: [43], print: lines(WHOIS) },
   { ports: [179], print: printBgp },
+  { ports: [1723], print: printPptp },
   { ports: [6379], print: printResp },
   {
     ports: [22],
