@@ -291,7 +291,9 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
       await holdLockFiles(options, context.signal);
       const again = options.fork === true && !type.listens;
       const open = () => type.open({ text: address.text, name, params, options, context });
-      for await (const stream of attempted(open, { ...options, again }, context)) {
+      // Not for nothing: each connection of a listener passes here.
+      const tries = again || options.forever || options.retry !== undefined;
+      for await (const stream of tries ? attempted(open, { ...options, again }, context) : open()) {
         if (changes) {
           changes = false;
           try {
