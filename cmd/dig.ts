@@ -9,15 +9,8 @@ import type { LocalTime } from "../lib/base/time_zone.ts";
 import { DigArgs, type FindAddresses } from "../lib/dns/dig/args.ts";
 import { outcomeStatus, type RunResult, textPresenter } from "../lib/dns/dig/presenter.ts";
 import { parseResolvConf } from "../lib/dns/dig/resolv_conf.ts";
-import {
-  DigExit,
-  type DigOutput,
-  fatal,
-  type Lookup,
-  type OctetText,
-  type Settings,
-  type SystemDefaults,
-} from "../lib/dns/dig/settings.ts";
+import { DigExit, fatal } from "../lib/dns/dig/defaults.ts";
+import type { DigOutput, Lookup, OctetText, Settings, SystemDefaults } from "../lib/dns/dig/settings.ts";
 import { LookupRun } from "../lib/dns/exchange/lookup.ts";
 import type { Outcome, Presenter, Surroundings } from "../lib/dns/exchange/surroundings.ts";
 import type { TsigKey } from "../lib/dns/tsig.ts";

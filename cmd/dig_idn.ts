@@ -1,6 +1,7 @@
 // International names on the command line and in answers (`+idnin`, `+idnout`): conversion, and what is said when it fails.
 import { asciiName, IdnError, unicodeName } from "../lib/dns/dig/idn.ts";
-import { type DigOutput, fatal, type OctetText } from "../lib/dns/dig/settings.ts";
+import { fatal } from "../lib/dns/dig/defaults.ts";
+import type { DigOutput, OctetText } from "../lib/dns/dig/settings.ts";
 
 /** Converts names that the user wrote (`utf8`: in a locale that has all characters); ends the run for one that IDNA forbids. */
 export function asciiNames(

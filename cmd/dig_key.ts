@@ -1,6 +1,7 @@
 // The key that signs the questions: from `-y`, or from the file that `-k` names. Not pure (files).
 import { confKey, pairKey, textKey } from "../lib/dns/dig/key.ts";
-import { type DigOutput, fatal, type Settings } from "../lib/dns/dig/settings.ts";
+import { fatal } from "../lib/dns/dig/defaults.ts";
+import type { DigOutput, Settings } from "../lib/dns/dig/settings.ts";
 import { parseHmac } from "../lib/dns/dig/values.ts";
 import type { TsigKey } from "../lib/dns/tsig.ts";
 import { readOctets } from "./dig_world.ts";

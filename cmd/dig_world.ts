@@ -1,7 +1,8 @@
 // What a run of dig takes from its surroundings and gives to them: streams, environment, files. Not pure.
 import { latin1, latin1Text } from "../lib/base/bytes.ts";
 import { errorText } from "../lib/base/errors.ts";
-import { DigExit, type DigOutput, fatal, type OctetText } from "../lib/dns/dig/settings.ts";
+import { DigExit, fatal } from "../lib/dns/dig/defaults.ts";
+import type { DigOutput, OctetText } from "../lib/dns/dig/settings.ts";
 
 /** What a run of dig takes from and gives to its surroundings; tests bring their own. */
 export interface DigWorld {

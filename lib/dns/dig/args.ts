@@ -1,18 +1,8 @@
 // dig's command line: words, `-x` options, `+` options, several lookups, `~/.digrc` and batch lines. Pure.
 // Options before the first name change the defaults that later lookups are cloned from; after a name they are its own.
 import { ALONE, DIG_VERSION, invalidDash, LineReader, type LineRun, MAX_TEXT, WITH_VALUE } from "./line.ts";
-import {
-  defaultLookup,
-  defaultSettings,
-  DigExit,
-  type DigOutput,
-  fatal,
-  type Lookup,
-  type OctetText,
-  type Server,
-  type Settings,
-  type SystemDefaults,
-} from "./settings.ts";
+import { defaultLookup, defaultSettings, DigExit, fatal } from "./defaults.ts";
+import type { DigOutput, Lookup, OctetText, Server, Settings, SystemDefaults } from "./settings.ts";
 import { strictIp } from "./values.ts";
 import { DnsName } from "../name.ts";
 

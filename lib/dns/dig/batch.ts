@@ -1,7 +1,8 @@
 // `-f`: the lines of a file, asked side by side and answered in their order. Pure.
 import { latin1Text } from "../../base/bytes.ts";
 import type { RunResult } from "./presenter.ts";
-import { DigExit, type DigOutput, type Lookup, type OctetText, type Settings } from "./settings.ts";
+import { DigExit } from "./defaults.ts";
+import type { DigOutput, Lookup, OctetText, Settings } from "./settings.ts";
 
 /** The run of dig whose lines these are. */
 export interface BatchRun {

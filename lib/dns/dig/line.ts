@@ -1,14 +1,6 @@
 // One line of words for dig: the command line, a line of a batch file, a line of `~/.digrc`. Pure.
-import {
-  cloneLookup,
-  DigExit,
-  type DigOutput,
-  fatal,
-  type Lookup,
-  type OctetText,
-  type Server,
-  type Settings,
-} from "./settings.ts";
+import { cloneLookup, DigExit, fatal } from "./defaults.ts";
+import type { DigOutput, Lookup, OctetText, Server, Settings } from "./settings.ts";
 import { numberUpTo, parseHmac, reverseName, strictIp } from "./values.ts";
 import { parseClass, parseType, TYPE } from "../types.ts";
 

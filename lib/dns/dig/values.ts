@@ -1,6 +1,7 @@
 // Values in dig's options: numbers, prefixes, hexadecimal, reversed addresses, in its words for what is wrong. Pure.
 import { type IpAddress, parseIp } from "../../base/ip.ts";
-import { type DigOutput, fatal, type OctetText, type Subnet } from "./settings.ts";
+import { fatal } from "./defaults.ts";
+import type { DigOutput, OctetText, Subnet } from "./settings.ts";
 
 /** A number as C's `strtoul` reads it in `base` (0: by its prefix), or why not. */
 export function parseUint32(text: OctetText, base: 0 | 10 = 10): number | "not a valid number" | "out of range" {

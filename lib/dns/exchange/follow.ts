@@ -1,5 +1,6 @@
 // From an answer to the servers that it names: `+trace`, `+nssearch`. Pure.
-import { fatal, type Lookup } from "../dig/settings.ts";
+import { fatal } from "../dig/defaults.ts";
+import type { Lookup } from "../dig/settings.ts";
 import type { DnsMessage } from "../model.ts";
 import type { DnsName } from "../name.ts";
 import { TYPE } from "../types.ts";

@@ -2,7 +2,8 @@
 // Everything that touches the world comes in through `Surroundings`. What a plain question and answer do not need is loaded
 // when it is.
 import { FormatError } from "../../base/errors.ts";
-import { cloneLookup, fatal, type Lookup } from "../dig/settings.ts";
+import { cloneLookup, fatal } from "../dig/defaults.ts";
+import type { Lookup } from "../dig/settings.ts";
 import { hexOctets } from "../dig/values.ts";
 import { reasonOf } from "../errors.ts";
 import type { DnsMessage } from "../model.ts";

@@ -1,7 +1,8 @@
 // The question that a lookup asks: its name (as written, or with a domain of the search list behind it), its header, its
 // question, IXFR's SOA, EDNS with all options, TSIG. Pure.
 import type { Bytes } from "../../base/bytes.ts";
-import { fatal, type Lookup, type OctetText } from "../dig/settings.ts";
+import { fatal } from "../dig/defaults.ts";
+import type { Lookup, OctetText } from "../dig/settings.ts";
 import { hexOctets } from "../dig/values.ts";
 import { ednsRecord, type MessageParts, recordOf, type ResourceRecord } from "../model.ts";
 import { encodeMessage } from "../encode.ts";

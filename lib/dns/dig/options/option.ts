@@ -1,5 +1,6 @@
 // What a `+option` of dig is, and the forms that most of them have: a flag, a number, a word that has had its day. Pure.
-import { type DigOutput, fatal, type Lookup, type OctetText, type Settings } from "../settings.ts";
+import { fatal } from "../defaults.ts";
+import type { DigOutput, Lookup, OctetText, Settings } from "../settings.ts";
 import { numberUpTo } from "../values.ts";
 
 /** What an option may look at and change. */

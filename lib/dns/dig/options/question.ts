@@ -1,6 +1,6 @@
 // `+` options of what the question says: header, EDNS. Pure. To add one: a line in `QUESTION_OPTIONS`; see `../options.ts`.
 import { OPCODES } from "../../types.ts";
-import { fatal } from "../settings.ts";
+import { fatal } from "../defaults.ts";
 import { hexOctets, numberUpTo, parseSubnet } from "../values.ts";
 import { couldNotParse, type DigOption, flag, gone, invalid, type OptionContext, wantEdns } from "./option.ts";
 

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { DigArgs } from "../../../../lib/dns/dig/args.ts";
-import { DigExit, type Lookup, type SystemDefaults } from "../../../../lib/dns/dig/settings.ts";
+import { DigExit } from "../../../../lib/dns/dig/defaults.ts";
+import type { Lookup, SystemDefaults } from "../../../../lib/dns/dig/settings.ts";
 import { TYPE } from "../../../../lib/dns/types.ts";
 
 const SYSTEM: SystemDefaults = { servers: [], search: [], ndots: 1, timeout: 5, tries: 3, idn: false };

@@ -1,7 +1,7 @@
 import { assert } from "@std/assert";
 import fc from "fast-check";
 import { FormatError } from "../../../../lib/base/errors.ts";
-import { defaultLookup, defaultSettings } from "../../../../lib/dns/dig/settings.ts";
+import { defaultLookup, defaultSettings } from "../../../../lib/dns/dig/defaults.ts";
 import { type DnsMessage, encodeMessage, parseMessage } from "../../../../lib/dns/message.ts";
 import { DnsName, parseName } from "../../../../lib/dns/name.ts";
 import { longText } from "../../../../lib/dns/print/long.ts";
