@@ -349,7 +349,7 @@ export const TLS_LISTEN = defineAddress({
       context.compat,
     );
     const { TlsServer } = await import("../dial/tls_server.ts");
-    const server = await TlsServer.load({ ...tlsOptions(options, context), warn: undefined });
+    const server = await TlsServer.load(tlsOptions(options, context));
     const plain = !server.native || options.starttls !== undefined || options["proxy-protocol"] !== undefined ||
       socketSettings(options).length > 0;
     const native = plain ? undefined : listenNative(server, place, options);

@@ -225,7 +225,7 @@ export const WSS_LISTEN = defineAddress({
     // Browsers have no client certificates as a rule: they are asked for one only when it is said so.
     const verify = options.verify ?? (options.cafile !== undefined || options.capath !== undefined);
     const { TlsServer } = await import("../dial/tls_server.ts");
-    const server = await TlsServer.load({ ...tlsOptions({ ...options, verify }, context), warn: undefined });
+    const server = await TlsServer.load(tlsOptions({ ...options, verify }, context));
     yield* served(args, (stream) => secured(stream, server, options, context));
   },
 });

@@ -164,6 +164,24 @@ export function signing(authorities: readonly string[] | undefined): (raw: Uint8
   };
 }
 
+/** OpenSSL takes a chain of at most 100 KiB from a server. */
+const MOST_CHAIN_OCTETS = 64 * 1024;
+
+/**
+ * As many of the authorities, in their order, as a server can have: the runtime's second stack (2.9.6) sends them to its
+ * clients behind its own chain. And how many are left out.
+ */
+export function bearable(authorities: readonly string[]): { borne: string[]; left: number } {
+  let room = MOST_CHAIN_OCTETS;
+  const borne = authorities.filter((pem) => {
+    const size = pemOctets(pem).length + 3;
+    if (size > room) return false;
+    room -= size;
+    return true;
+  });
+  return { borne, left: authorities.length - borne.length };
+}
+
 const SYSTEM_BUNDLES = [
   "/etc/ssl/certs/ca-certificates.crt",
   "/etc/pki/tls/certs/ca-bundle.crt",

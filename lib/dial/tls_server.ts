@@ -7,7 +7,15 @@ import type { Stream } from "../stream/stream.ts";
 import { type Limit, limited } from "./limit.ts";
 import type { HandshakeContext } from "./tls.ts";
 import { handshakeError, type NodeTlsOptions, peerCertificate, serverOver } from "./tls_node.ts";
-import { type Identity, loadAuthorities, loadIdentity, signing, systemAuthorities, trusting } from "./tls_files.ts";
+import {
+  bearable,
+  type Identity,
+  loadAuthorities,
+  loadIdentity,
+  signing,
+  systemAuthorities,
+  trusting,
+} from "./tls_files.ts";
 import { checkKeylog, HANDSHAKE_LIMIT_MS, parsePin, type TlsOptions, versionRange } from "./tls_options.ts";
 import { type Demands, judge } from "./tls_verify.ts";
 
@@ -56,8 +64,15 @@ export class TlsServer {
       requestCert: asks,
     };
     const native = !asks && Object.keys(versions).length === 0;
-    const { createSecureContext, rootCertificates } = await import("node:tls");
-    const ca = !asks ? undefined : authorities ?? [...rootCertificates, ...await systemAuthorities()];
+    const { createSecureContext } = await import("node:tls");
+    // Without cafile= those that the system has beside the Web's: a company's. The Web's sign no clients, and are too many.
+    const known = !asks ? [] : authorities ?? await systemAuthorities();
+    const { borne, left } = bearable(known);
+    if (left > 0) {
+      options.warn?.(`${left} authorities are left out, as clients take no longer chain: name fewer by cafile`);
+    }
+    // None would mean all that the runtime has.
+    const ca = !asks ? undefined : borne.length > 0 ? borne : [identity.cert];
     try {
       node.secureContext = createSecureContext(
         { ...identity, ...versions, ...(ca === undefined ? {} : { ca: [...ca] }) } as never,

@@ -176,6 +176,34 @@ interop("gnutls-cli and gnutls-serv meet both sides", ["gnutls-cli", "gnutls-ser
   }
 });
 
+interop(
+  "A listener that asks for certificates of any known authority is understood by OpenSSL",
+  ["openssl"],
+  async () => {
+    for (const [cert, answer] of [["client.pem", "hello\n"], [undefined, ""]] as const) {
+      const pin = "pin=sha256:" + (await runProgram("openssl", [
+        ...["x509", "-in", data("client.pem"), "-noout", "-fingerprint", "-sha256"],
+      ])).stdout.split("=")[1]!.trim();
+      for (const options of [pin, "verify=1"]) {
+        await using relay = startNetlab([
+          "relay",
+          `tls-listen:0,fork,cert=${data("leaf.pem")},${options}`,
+          "exec:head -n 1",
+        ]);
+        const own = cert === undefined ? [] : ["-cert", data(cert), "-key", data(cert)];
+        const to = `127.0.0.1:${await relay.port()}`;
+        const { stdout } = await runProgram("openssl", ["s_client", "-connect", to, "-quiet", ...own], {
+          stdin: "hello\n",
+        });
+        assertEquals(stdout, options === pin ? answer : "");
+        // What is refused is refused for what it is.
+        if (cert === undefined) await relay.line(/The client sent no certificate/);
+        else if (options !== pin) await relay.line(/The client is refused: the authority "CN=netlab test CA"/);
+      }
+    }
+  },
+);
+
 /** Octets of a ClientHello, as openssl sends it. */
 async function hello(): Promise<Uint8Array> {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
