@@ -1,5 +1,6 @@
 // `netlab dig`: dig's words and text, and what dig does not have. Reads the command line and its files, opens what is needed,
 // gives up all permissions that are not needed, runs the lookups.
+import { once } from "../lib/base/late.ts";
 import { Network } from "./dig_network.ts";
 import type { UdpPool } from "./dig_pool.ts";
 import { PortTable, type RefusalCheck } from "./dig_udp.ts";
@@ -17,18 +18,18 @@ import type { TsigKey } from "../lib/dns/tsig.ts";
 
 /** What a plain lookup does not need is loaded when it is asked for. */
 const load = {
-  batch: (): Promise<typeof import("../lib/dns/dig/batch.ts")> =>
-    import(import.meta.resolve("../lib/dns/dig/batch.ts")),
-  beyond: (): Promise<typeof import("./dig_beyond.ts")> => import(import.meta.resolve("./dig_beyond.ts")),
-  help: (): Promise<typeof import("../lib/dns/dig/help.ts")> => import(import.meta.resolve("../lib/dns/dig/help.ts")),
-  idn: (): Promise<typeof import("./dig_idn.ts")> => import(import.meta.resolve("./dig_idn.ts")),
-  key: (): Promise<typeof import("./dig_key.ts")> => import(import.meta.resolve("./dig_key.ts")),
-  pool: (): Promise<typeof import("./dig_pool.ts")> => import(import.meta.resolve("./dig_pool.ts")),
-  refusal: (): Promise<typeof import("./dig_refusal.ts")> => import(import.meta.resolve("./dig_refusal.ts")),
-  tcp: (): Promise<typeof import("../lib/dial/tcp.ts")> => import(import.meta.resolve("../lib/dial/tcp.ts")),
-  timeZone: (): Promise<typeof import("../lib/base/time_zone.ts")> =>
-    import(import.meta.resolve("../lib/base/time_zone.ts")),
-  via: (): Promise<typeof import("./dig_via.ts")> => import(import.meta.resolve("./dig_via.ts")),
+  batch: once<typeof import("../lib/dns/dig/batch.ts")>(() => import(import.meta.resolve("../lib/dns/dig/batch.ts"))),
+  beyond: once<typeof import("./dig_beyond.ts")>(() => import(import.meta.resolve("./dig_beyond.ts"))),
+  help: once<typeof import("../lib/dns/dig/help.ts")>(() => import(import.meta.resolve("../lib/dns/dig/help.ts"))),
+  idn: once<typeof import("./dig_idn.ts")>(() => import(import.meta.resolve("./dig_idn.ts"))),
+  key: once<typeof import("./dig_key.ts")>(() => import(import.meta.resolve("./dig_key.ts"))),
+  pool: once<typeof import("./dig_pool.ts")>(() => import(import.meta.resolve("./dig_pool.ts"))),
+  refusal: once<typeof import("./dig_refusal.ts")>(() => import(import.meta.resolve("./dig_refusal.ts"))),
+  tcp: once<typeof import("../lib/dial/tcp.ts")>(() => import(import.meta.resolve("../lib/dial/tcp.ts"))),
+  timeZone: once<typeof import("../lib/base/time_zone.ts")>(() =>
+    import(import.meta.resolve("../lib/base/time_zone.ts"))
+  ),
+  via: once<typeof import("./dig_via.ts")>(() => import(import.meta.resolve("./dig_via.ts"))),
 };
 
 const UTC: LocalTime = { offset: 0, abbreviation: "UTC" };

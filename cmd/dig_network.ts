@@ -1,4 +1,5 @@
 // Opens channels to name servers. Not pure. What is not plain UDP is loaded when it is asked for.
+import { once } from "../lib/base/late.ts";
 import type { Hop } from "../lib/dial/via_url.ts";
 import type { Settings } from "../lib/dns/dig/settings.ts";
 import type { Channel } from "../lib/dns/exchange/channel.ts";
@@ -8,8 +9,8 @@ import type { Streams } from "./dig_streams.ts";
 import { type PortTable, type RefusalCheck, UdpChannel } from "./dig_udp.ts";
 
 const load = {
-  streams: (): Promise<typeof import("./dig_streams.ts")> => import(import.meta.resolve("./dig_streams.ts")),
-  via: (): Promise<typeof import("./dig_via.ts")> => import(import.meta.resolve("./dig_via.ts")),
+  streams: once<typeof import("./dig_streams.ts")>(() => import(import.meta.resolve("./dig_streams.ts"))),
+  via: once<typeof import("./dig_via.ts")>(() => import(import.meta.resolve("./dig_via.ts"))),
 };
 
 /** What channels are opened with. */

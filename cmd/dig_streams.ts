@@ -1,4 +1,5 @@
 // Channels to name servers over streams: TCP, TLS, HTTP. Not pure. TLS and HTTP are loaded when they are asked for.
+import { once } from "../lib/base/late.ts";
 import { ConnectError, errorText, UsageError } from "../lib/base/errors.ts";
 import { dialTcp } from "../lib/dial/tcp.ts";
 import type { TlsClient } from "../lib/dial/tls.ts";
@@ -10,9 +11,10 @@ import type { Target } from "../lib/dns/exchange/surroundings.ts";
 import type { ByteStream } from "../lib/stream/stream.ts";
 
 const load = {
-  http: (): Promise<typeof import("../lib/dns/exchange/http_channel.ts")> =>
-    import(import.meta.resolve("../lib/dns/exchange/http_channel.ts")),
-  tls: (): Promise<typeof import("../lib/dial/tls.ts")> => import(import.meta.resolve("../lib/dial/tls.ts")),
+  http: once<typeof import("../lib/dns/exchange/http_channel.ts")>(() =>
+    import(import.meta.resolve("../lib/dns/exchange/http_channel.ts"))
+  ),
+  tls: once<typeof import("../lib/dial/tls.ts")>(() => import(import.meta.resolve("../lib/dial/tls.ts"))),
 };
 
 const TO_DIG: Readonly<Record<string, NetworkReason>> = {

@@ -1,4 +1,5 @@
 // One line of words for dig: the command line, a line of a batch file, a line of `~/.digrc`. Pure.
+import { once } from "../../base/late.ts";
 import { cloneLookup, DigExit, fatal } from "./defaults.ts";
 import type { DigOutput, Lookup, OctetText, Server, Settings } from "./settings.ts";
 import { numberUpTo, parseHmac, reverseName, strictIp } from "./values.ts";
@@ -29,6 +30,9 @@ export function invalidDash(output: DigOutput, option: OctetText): never {
   output.err(`Invalid option: -${option}\n`);
   return usage(output);
 }
+
+/** `+` options: most of this file is read without any of them. */
+const options = once<typeof import("./options.ts")>(() => import(import.meta.resolve("./options.ts")));
 
 /** The run of dig that a line is read for. */
 export interface LineRun {
@@ -134,8 +138,7 @@ export class LineReader {
   }
 
   async #plus(text: OctetText): Promise<void> {
-    // Most of this file is read without any of these.
-    const { applyOption }: typeof import("./options.ts") = await import(import.meta.resolve("./options.ts"));
+    const { applyOption } = await options();
     const { settings, output, defaults, lookups } = this.#run;
     this.#lookup = applyOption(text, {
       lookup: this.#lookup,

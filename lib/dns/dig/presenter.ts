@@ -1,4 +1,5 @@
 // What dig shows of questions and answers: banner, message, footer, warnings, in the forms that the settings ask for. Pure.
+import { once } from "../../base/late.ts";
 import { HEX } from "../../base/hex.ts";
 import type { LocalTime } from "../../base/time_zone.ts";
 import type { DigOutput, Lookup, OctetText, Settings } from "./settings.ts";
@@ -83,10 +84,10 @@ export type Printer = (
 
 /** The forms that a message has; one is loaded. */
 const load = {
-  dns64: (): Promise<typeof import("../print/dns64.ts")> => import(import.meta.resolve("../print/dns64.ts")),
-  long: (): Promise<typeof import("../print/long.ts")> => import(import.meta.resolve("../print/long.ts")),
-  short: (): Promise<typeof import("../print/short.ts")> => import(import.meta.resolve("../print/short.ts")),
-  yaml: (): Promise<typeof import("../print/yaml.ts")> => import(import.meta.resolve("../print/yaml.ts")),
+  dns64: once<typeof import("../print/dns64.ts")>(() => import(import.meta.resolve("../print/dns64.ts"))),
+  long: once<typeof import("../print/long.ts")>(() => import(import.meta.resolve("../print/long.ts"))),
+  short: once<typeof import("../print/short.ts")>(() => import(import.meta.resolve("../print/short.ts"))),
+  yaml: once<typeof import("../print/yaml.ts")>(() => import(import.meta.resolve("../print/yaml.ts"))),
 };
 
 /** The printer that the settings and a lookup ask for. */

@@ -1,6 +1,7 @@
 // The course of lookups: servers, tries, truncation, cookies, search list, transfers, traces, as dig goes about it. Pure.
 // Everything that touches the world comes in through `Surroundings`. What a plain question and answer do not need is loaded
 // when it is.
+import { once } from "../../base/late.ts";
 import { FormatError } from "../../base/errors.ts";
 import { cloneLookup, fatal } from "../dig/defaults.ts";
 import type { Lookup } from "../dig/settings.ts";
@@ -18,12 +19,12 @@ import type { Exchange, Next, Surroundings, Target } from "./surroundings.ts";
 
 /** What is loaded when it is asked for. */
 const load = {
-  askAll: (): Promise<typeof import("./ask_all.ts")> => import(import.meta.resolve("./ask_all.ts")),
-  failures: (): Promise<typeof import("./failures.ts")> => import(import.meta.resolve("./failures.ts")),
-  follow: (): Promise<typeof import("./follow.ts")> => import(import.meta.resolve("./follow.ts")),
-  shownQuery: (): Promise<typeof import("./shown_query.ts")> => import(import.meta.resolve("./shown_query.ts")),
-  transfer: (): Promise<typeof import("./transfer.ts")> => import(import.meta.resolve("./transfer.ts")),
-  tsig: (): Promise<typeof import("../tsig.ts")> => import(import.meta.resolve("../tsig.ts")),
+  askAll: once<typeof import("./ask_all.ts")>(() => import(import.meta.resolve("./ask_all.ts"))),
+  failures: once<typeof import("./failures.ts")>(() => import(import.meta.resolve("./failures.ts"))),
+  follow: once<typeof import("./follow.ts")>(() => import(import.meta.resolve("./follow.ts"))),
+  shownQuery: once<typeof import("./shown_query.ts")>(() => import(import.meta.resolve("./shown_query.ts"))),
+  transfer: once<typeof import("./transfer.ts")>(() => import(import.meta.resolve("./transfer.ts"))),
+  tsig: once<typeof import("../tsig.ts")>(() => import(import.meta.resolve("../tsig.ts"))),
 };
 
 /** Most lookups that one name may lead to. */
