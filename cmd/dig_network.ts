@@ -2,8 +2,7 @@
 import { once } from "../lib/base/late.ts";
 import type { Hop } from "../lib/dial/via_url.ts";
 import type { Settings } from "../lib/dns/dig/settings.ts";
-import type { Channel } from "../lib/dns/exchange/channel.ts";
-import type { Target } from "../lib/dns/exchange/surroundings.ts";
+import type { Channel, Target } from "../lib/dns/exchange/channel.ts";
 import type { UdpPool } from "./dig_pool.ts";
 import type { Streams } from "./dig_streams.ts";
 import { type PortTable, type RefusalCheck, UdpChannel } from "./dig_udp.ts";

@@ -5,9 +5,8 @@ import { dialTcp } from "../lib/dial/tcp.ts";
 import type { TlsClient } from "../lib/dial/tls.ts";
 import type { Lookup, Settings } from "../lib/dns/dig/settings.ts";
 import { CertificateError, type Channel, ContextError, NetworkError } from "../lib/dns/exchange/channel.ts";
-import type { NetworkReason } from "../lib/dns/exchange/channel.ts";
+import type { NetworkReason, Target } from "../lib/dns/exchange/channel.ts";
 import { StreamChannel } from "../lib/dns/exchange/stream_channel.ts";
-import type { Target } from "../lib/dns/exchange/surroundings.ts";
 import type { ByteStream } from "../lib/stream/stream.ts";
 
 const load = {

@@ -5,8 +5,7 @@ import { dialUdpVia, dialVia } from "../lib/dial/via.ts";
 import { type Hop, parseProxyUrl, takesDatagrams } from "../lib/dial/via_url.ts";
 import { fatal } from "../lib/dns/dig/defaults.ts";
 import type { DigOutput, Settings } from "../lib/dns/dig/settings.ts";
-import { type Channel, type ChannelFacts, NetworkError, within } from "../lib/dns/exchange/channel.ts";
-import type { Target } from "../lib/dns/exchange/surroundings.ts";
+import { type Channel, type ChannelFacts, NetworkError, type Target, within } from "../lib/dns/exchange/channel.ts";
 import type { ByteStream, Stream } from "../lib/stream/stream.ts";
 import type { Streams } from "./dig_streams.ts";
 

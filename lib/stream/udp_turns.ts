@@ -3,7 +3,6 @@
 // just moved are waited for right here, for microseconds; and after a millisecond everything else gets its turn first.
 import { findLibc, type Libc } from "./libc.ts";
 import { activity } from "./stream.ts";
-import type { UdpSocket } from "./udp_socket.ts";
 
 /** So long all that waits besides may be kept waiting, in milliseconds. */
 const TURN_MS = 1;
@@ -18,6 +17,17 @@ const MOST_SOCKETS = 8;
 /** Waits in vain in a row before they are given up, until datagrams are seen to come quickly again. */
 const MOST_CREDIT = 4;
 const POLLIN = 1, RECORD_INTS = 2;
+
+/** A socket, as the turns know it. */
+export interface TurnTaker {
+  readonly fd: number | undefined;
+  /** Whether somebody waits for a datagram. */
+  readonly waiting: boolean;
+  /** Has the event loop wait for the next datagram. */
+  ask(): void;
+  /** Serves who waits with a datagram that is there, with some of them when `more` may be; whether there was one. */
+  serve(more: boolean): boolean;
+}
 
 /** The wait of the C library that knows microseconds; `undefined` where there is none. */
 function loadWait(
@@ -47,11 +57,11 @@ class UdpTurns {
   #scheduled = false;
   #later = false;
   /** Sockets that moved last, the last one first. */
-  #recent: UdpSocket[] = [];
+  #recent: TurnTaker[] = [];
   /** Who waits until the event loop has had its turn. */
-  #resting: UdpSocket[] = [];
+  #resting: TurnTaker[] = [];
   #wait: ReturnType<typeof loadWait> | null = null;
-  readonly #waiting: UdpSocket[] = [];
+  readonly #waiting: TurnTaker[] = [];
   readonly #records = new Int32Array(MOST_SOCKETS * RECORD_INTS);
 
   /** Whether a datagram may be taken now, without the event loop. */
@@ -66,7 +76,7 @@ class UdpTurns {
   }
 
   /** A socket whose reader waits. */
-  wait(socket: UdpSocket): void {
+  wait(socket: TurnTaker): void {
     this.moved(socket);
     if (!this.#idle && performance.now() - this.#began >= TURN_MS) return this.#rest(socket);
     socket.ask();
@@ -74,7 +84,7 @@ class UdpTurns {
   }
 
   /** A socket that has sent or received: an answer may come. */
-  moved(socket: UdpSocket): void {
+  moved(socket: TurnTaker): void {
     const recent = this.#recent;
     if (recent[0] === socket) return;
     const at = recent.indexOf(socket);
@@ -84,7 +94,7 @@ class UdpTurns {
   }
 
   /** The event loop has brought a datagram. */
-  woken(socket: UdpSocket): void {
+  woken(socket: TurnTaker): void {
     this.moved(socket);
     if (!this.#idle) return;
     const now = performance.now();
@@ -94,7 +104,7 @@ class UdpTurns {
     if (now - this.#idleSince < WAIT_MS && this.#credit < MOST_CREDIT) this.#credit++;
   }
 
-  forget(socket: UdpSocket): void {
+  forget(socket: TurnTaker): void {
     for (const list of [this.#recent, this.#resting]) {
       const at = list.indexOf(socket);
       if (at !== -1) list.splice(at, 1);
@@ -166,7 +176,7 @@ class UdpTurns {
   }
 
   /** The turn is over: the event loop first. */
-  #rest(socket: UdpSocket): void {
+  #rest(socket: TurnTaker): void {
     this.#resting.push(socket);
     if (this.#resting.length === 1) this.#pause();
   }

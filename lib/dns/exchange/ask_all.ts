@@ -1,8 +1,7 @@
 // `+nssearch`: all servers of a zone asked at once. Pure.
 import type { Lookup, Server } from "../dig/settings.ts";
-import { type Channel, NetworkError, socketText, targetOf } from "./channel.ts";
-import type { Query } from "./query.ts";
-import type { Exchange, Next, Surroundings, Target } from "./surroundings.ts";
+import { type Channel, NetworkError, socketText, type Target, targetOf } from "./channel.ts";
+import type { Exchange, Next, Query, Surroundings } from "./surroundings.ts";
 
 /** The run that asks. */
 export interface AskAllRun {

@@ -1,7 +1,6 @@
 // What carries DNS messages to one server and back, whatever the transport, and how that fails. Pure.
 // The channels of the transports: `stream_channel.ts`, `http_channel.ts`, and UDP in the command.
-import type { Lookup, Server, Settings } from "../dig/settings.ts";
-import type { Surroundings, Target } from "./surroundings.ts";
+import type { Lookup, Server, Settings, SystemDefaults } from "../dig/settings.ts";
 
 /** Why a channel could not be opened or gave no answer, in dig's words. */
 export type NetworkReason =
@@ -52,6 +51,15 @@ export interface ChannelFacts {
   readonly subject?: string | undefined;
 }
 
+/** Where a lookup is sent. */
+export interface Target {
+  readonly server: Server;
+  readonly port: number;
+  readonly transport: "udp" | "tcp" | "tls" | "https" | "http";
+  readonly lookup: Lookup;
+  readonly timeoutMs: number;
+}
+
 /** Carries messages to one server and back. Whoever opened it closes it. */
 export interface Channel {
   send(message: Uint8Array): Promise<void>;
@@ -88,7 +96,9 @@ export async function within<T>(timeoutMs: number, promise: Promise<T>): Promise
 }
 
 /** The system's servers that may be asked; this machine when there are none. */
-export function systemServers({ settings, system }: Surroundings): Server[] {
+export function systemServers(
+  { settings, system }: { readonly settings: Settings; readonly system: SystemDefaults },
+): Server[] {
   const usable = system.servers.filter(({ address }) => address.includes(":") ? settings.ipv6 : settings.ipv4);
   if (usable.length > 0) return usable;
   const fallback: Server[] = [];

@@ -1,8 +1,8 @@
 // What is said and done when a server cannot be reached or does not answer. Pure.
 import { printable } from "../../base/text.ts";
 import type { Lookup } from "../dig/settings.ts";
-import { CertificateError, ContextError, NetworkError, socketText } from "./channel.ts";
-import type { Exchange, Surroundings, Target } from "./surroundings.ts";
+import { CertificateError, ContextError, NetworkError, socketText, type Target } from "./channel.ts";
+import type { Exchange, Surroundings } from "./surroundings.ts";
 
 /** The run that a lookup fails in. */
 export interface FailureRun {

@@ -13,9 +13,9 @@ import type { CookieState } from "../print/printed.ts";
 import type { FailureRun } from "./failures.ts";
 import { checkHeader, checkQuestions, knowTypesOf, takeCookie } from "./checks.ts";
 import { opcodeName, TYPE } from "../types.ts";
-import { type Channel, NetworkError, socketText, systemServers, targetOf } from "./channel.ts";
-import { buildQuery, nextOrigin, type Query, questionName } from "./query.ts";
-import type { Exchange, Next, Surroundings, Target } from "./surroundings.ts";
+import { type Channel, NetworkError, socketText, systemServers, type Target, targetOf } from "./channel.ts";
+import { buildQuery, nextOrigin, questionName } from "./query.ts";
+import type { Exchange, Next, Query, Surroundings } from "./surroundings.ts";
 
 /** What is loaded when it is asked for. */
 const load = {

@@ -7,7 +7,7 @@ import { hexOctets } from "../dig/values.ts";
 import { ednsRecord, type MessageParts, recordOf, type ResourceRecord } from "../model.ts";
 import { encodeMessage } from "../encode.ts";
 import { reasonOf } from "../errors.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { Query, Surroundings } from "./surroundings.ts";
 import { DnsName, parseName } from "../name.ts";
 import { rdataOf } from "../rdata.ts";
 import { clientSubnetOption, type EdnsOption } from "../records/options.ts";
@@ -101,17 +101,6 @@ export function nextOrigin(lookup: Lookup, s: Surroundings): Pick<Lookup, "origi
 }
 
 const PADDING = 12;
-
-/** A question ready to be sent. */
-export interface Query {
-  readonly bytes: Bytes;
-  readonly id: number;
-  readonly name: DnsName;
-  /** The code that answers are verified against. */
-  readonly mac: Uint8Array | undefined;
-  /** The cookie that was sent, if one was. */
-  readonly cookie: Uint8Array | undefined;
-}
 
 /** What a query is made with beside its lookup. */
 export interface QueryContext {

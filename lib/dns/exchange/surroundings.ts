@@ -1,19 +1,11 @@
 // What a run of lookups needs of the world and tells it: types alone. Pure.
+import type { Bytes } from "../../base/bytes.ts";
 import type { DigOutput, Lookup, OctetText, Server, Settings, SystemDefaults } from "../dig/settings.ts";
+import type { DnsName } from "../name.ts";
 import type { Printed } from "../print/printed.ts";
 import type { TsigKey, TsigVerifier } from "../tsig.ts";
-import type { Channel } from "./channel.ts";
-import type { Query } from "./query.ts";
+import type { Channel, Target } from "./channel.ts";
 import type { TransferProgress } from "./transfer.ts";
-
-/** Where a lookup is sent. */
-export interface Target {
-  readonly server: Server;
-  readonly port: number;
-  readonly transport: "udp" | "tcp" | "tls" | "https" | "http";
-  readonly lookup: Lookup;
-  readonly timeoutMs: number;
-}
 
 /** What came of an answer that ends a lookup: told to whoever keeps score (`+status`, `+json`). */
 export type Outcome =
@@ -74,6 +66,17 @@ export interface Surroundings {
 
 /** What to do after an answer: wait for more of them, ask the next server, or nothing. */
 export type Next = "more" | "next-server" | "done";
+
+/** A question ready to be sent. */
+export interface Query {
+  readonly bytes: Bytes;
+  readonly id: number;
+  readonly name: DnsName;
+  /** The code that answers are verified against. */
+  readonly mac: Uint8Array | undefined;
+  /** The cookie that was sent, if one was. */
+  readonly cookie: Uint8Array | undefined;
+}
 
 /** A query under way at one server. */
 export interface Exchange {
