@@ -11,8 +11,17 @@ import { connectError } from "./errors.ts";
 import { type Limit, limited } from "./limit.ts";
 import { type DialOptions, dialTcp } from "./tcp.ts";
 import { clientOver, handshakeError, type Handshaken, type NodeTlsOptions, peerCertificate } from "./tls_node.ts";
-import { loadAuthorities, loadIdentity, signing, systemAuthorities, trusting } from "./tls_files.ts";
-import { checkKeylog, HANDSHAKE_LIMIT_MS, parsePin, type TlsClientOptions, versionRange } from "./tls_options.ts";
+import { hasVersion1, loadAuthorities, loadIdentity, signing, systemAuthorities, trusting } from "./tls_files.ts";
+import {
+  CAPPED_HINT,
+  checkKeylog,
+  HANDSHAKE_LIMIT_MS,
+  parsePin,
+  type ProofPlan,
+  proofPlan,
+  type TlsClientOptions,
+} from "./tls_options.ts";
+import { HandshakeWatch } from "./tls_proof.ts";
 import { type Demands, judge } from "./tls_verify.ts";
 
 /** Where a handshake happens, for its errors and limits. */
@@ -32,6 +41,7 @@ export class TlsClient {
   readonly options: TlsClientOptions;
   readonly #node: NodeTlsOptions;
   readonly #demands: Demands;
+  readonly #plan: ProofPlan;
   /** Authorities for the fast stack, beyond its own; `undefined` where it cannot do what is asked. */
   #fast: readonly string[] | undefined;
 
@@ -39,11 +49,13 @@ export class TlsClient {
     options: TlsClientOptions,
     node: NodeTlsOptions,
     demands: Demands,
+    plan: ProofPlan,
     fast: readonly string[] | undefined,
   ) {
     this.options = options;
     this.#node = node;
     this.#demands = demands;
+    this.#plan = plan;
     this.#fast = fast;
   }
 
@@ -51,8 +63,9 @@ export class TlsClient {
   static async load(options: TlsClientOptions = {}): Promise<TlsClient> {
     const pins = (options.pins ?? []).map(parsePin);
     const verify = options.verify ?? pins.length === 0;
-    const versions = versionRange(options);
     const [identity, authorities] = await Promise.all([loadIdentity(options), loadAuthorities(options)]);
+    const plan = proofPlan(options, verify || pins.length > 0, hasVersion1(authorities));
+    const { versions } = plan;
     if (!verify && pins.length === 0) {
       options.warn?.(
         "verify=0: the peer's certificate is not checked, so anybody on the way can read and change everything",
@@ -81,6 +94,7 @@ export class TlsClient {
       options,
       { ...node, ...(options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] }) },
       { verify, pins, trusts: trusting(authorities), signs: signing(authorities ?? extra) },
+      plan,
       plain ? [...extra, ...(authorities ?? [])] : undefined,
     );
   }
@@ -112,14 +126,23 @@ export class TlsClient {
   }
 
   /** Judges the peer; closes the stream and throws when it is refused. */
-  async #admit({ stream, chainError }: Handshaken, host: string, context: HandshakeContext): Promise<Stream> {
+  async #admit(
+    { stream, chainError }: Handshaken,
+    host: string,
+    context: HandshakeContext,
+    watch: HandshakeWatch | undefined,
+  ): Promise<Stream> {
     const { verify, pins } = this.#demands;
     if (!verify && pins.length === 0) return stream;
     try {
       const certificate = peerCertificate(stream.socket);
-      const refusal = certificate === undefined
-        ? "it sent no certificate"
-        : judge(certificate, this.#demands, { name: this.#names(host).check, chainError, now: new Date() });
+      const refusal = certificate === undefined ? "it sent no certificate" : judge(certificate, this.#demands, {
+        name: this.#names(host).check,
+        chainError,
+        now: new Date(),
+        proven: watch && ((certificate) => watch.proves(certificate)),
+      });
+      watch?.end();
       if (refusal === undefined) return stream;
       throw new ConnectError(context.target ?? host, refusal, { ...via(context), reason: "tls" });
     } catch (error) {
@@ -156,12 +179,15 @@ export class TlsClient {
       } else if (this.options.keylog) {
         throw new Error(`${NO_KEYS} on this way: the runtime's own TLS needs a plain TCP connection, and one name`);
       }
-      const admitted = await this.#admit(await clientOver(current, this.#nodeOptions(host), limit), host, context);
+      const watch = this.#plan.watched ? new HandshakeWatch("client") : undefined;
+      if (watch !== undefined) current = watch.over(current);
+      const shaken = await clientOver(current, this.#nodeOptions(host), limit);
+      const admitted = await this.#admit(shaken, host, context, watch);
       if (!this.options.keylog) return admitted;
       throw new Error(`${NO_KEYS}: the runtime's own TLS does not take such a certificate`);
     } catch (error) {
       await current.close(error);
-      throw tlsError(error, host, context);
+      throw tlsError(error, host, context, this.#plan.capped);
     }
   }
 
@@ -186,7 +212,7 @@ function via(context: HandshakeContext): { via?: string } {
   return context.via === undefined ? {} : { via: context.via };
 }
 
-function tlsError(error: unknown, host: string, context: HandshakeContext): unknown {
+function tlsError(error: unknown, host: string, context: HandshakeContext, capped: boolean): unknown {
   if (error instanceof ConnectError) return error;
   const target = context.target ?? host;
   if (error instanceof DOMException && error.name === "TimeoutError") {
@@ -197,7 +223,11 @@ function tlsError(error: unknown, host: string, context: HandshakeContext): unkn
     });
   }
   if (error instanceof DOMException) return connectError(target, error, context.via);
-  return new ConnectError(target, handshakeError(error).message, { ...via(context), reason: "tls", cause: error });
+  return new ConnectError(target, handshakeError(error, capped ? CAPPED_HINT : undefined).message, {
+    ...via(context),
+    reason: "tls",
+    cause: error,
+  });
 }
 
 /** The bare TCP connection under a stream, when nothing that was read waits in the stream. */

@@ -171,6 +171,13 @@ export function isVersion1(der: Uint8Array): boolean {
   return element(body).tag !== VERSION;
 }
 
+/** The algorithm of a certificate's signature (RFC 5280, 4.1.1.2): its number in dots. A `FormatError` when it is none. */
+export function signatureAlgorithm(der: Uint8Array): string {
+  const { body } = element(new ByteReader(der), SEQUENCE);
+  element(body, SEQUENCE); // what is signed
+  return oid(element(element(body, SEQUENCE).body, OID));
+}
+
 /** Reads a certificate. A `FormatError` when it is none. */
 export function parseCertificate(der: Uint8Array): CertificateFacts {
   const { body } = element(element(new ByteReader(der), SEQUENCE).body, SEQUENCE);

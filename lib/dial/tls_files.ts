@@ -2,7 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { type Bytes, equalBytes, latin1, latin1Text } from "../base/bytes.ts";
 import { errorText, FormatError, UsageError } from "../base/errors.ts";
-import { isVersion1 } from "./tls_certificate.ts";
+import { isVersion1, signatureAlgorithm } from "./tls_certificate.ts";
 import type { TlsOptions } from "./tls_options.ts";
 
 async function readText(option: string, path: string): Promise<string> {
@@ -137,11 +137,25 @@ export async function loadAuthorities(options: TlsOptions): Promise<string[] | u
   return [...new Set(found)];
 }
 
+/** Whether one of `authorities` (PEM) is of version 1. */
+export function hasVersion1(authorities: readonly string[] | undefined): boolean {
+  return (authorities ?? []).some((pem) => {
+    try {
+      return isVersion1(pemOctets(pem));
+    } catch {
+      return false; // Told elsewhere, where it matters.
+    }
+  });
+}
+
 /** Tells whether a certificate (DER) is itself one of `authorities` (PEM). */
 export function trusting(authorities: readonly string[] | undefined): (raw: Uint8Array) => boolean {
   let known: Uint8Array[] | undefined;
   return (raw) => (known ??= (authorities ?? []).map(pemOctets)).some((one) => equalBytes(one, raw));
 }
+
+/** RSA and ECDSA with SHA-256, SHA-384, SHA-512; Ed25519. Certificates can be forged where SHA-1 or MD5 is signed. */
+const SOUND_SIGNATURES = /^(1\.2\.840\.113549\.1\.1\.1[123]|1\.2\.840\.10045\.4\.3\.[234]|1\.3\.101\.112)$/;
 
 /**
  * Tells whether one of `authorities` (PEM) has signed a certificate (DER) itself: by its name, its key, and its right to
@@ -150,6 +164,7 @@ export function trusting(authorities: readonly string[] | undefined): (raw: Uint
 export function signing(authorities: readonly string[] | undefined): (raw: Uint8Array) => boolean {
   return (raw) => {
     const certificate = new X509Certificate(raw);
+    if (!SOUND_SIGNATURES.test(signatureAlgorithm(raw))) return false;
     return (authorities ?? []).some((pem) => {
       try {
         const authority = new X509Certificate(pem);

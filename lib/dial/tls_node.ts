@@ -26,12 +26,21 @@ function rawChain(socket: TLSSocket): Uint8Array[] | undefined {
 }
 
 /**
- * Whether the runtime's word on the chain is worth nothing: with a certificate of version 1 in it (2.9.6) it compares names
- * and looks at no signature. Where the chain cannot be seen nothing is taken for proven.
+ * The outcome of the chain's verification: `told` by the runtime, unless its word is worth nothing. With a certificate of
+ * version 1 in the chain (2.9.6) it compares names and looks at no signature, and with such a one of the peer's own it may
+ * as well say that nobody has signed it. Where the chain cannot be seen nothing is taken for proven.
  */
-function unproven(socket: TLSSocket): boolean {
+function outcome(socket: TLSSocket, told: string | null): string | undefined {
   const chain = rawChain(socket);
-  return chain === undefined || chain.some(isVersion1);
+  const odd = (der: Uint8Array) => {
+    try {
+      return isVersion1(der);
+    } catch {
+      return true;
+    }
+  };
+  if (chain?.[0] !== undefined && odd(chain[0])) return VERSION_1;
+  return told || (chain === undefined || chain.some(odd) ? VERSION_1 : undefined);
 }
 
 /** The DER of the peer's certificate: as it came, where the runtime gives it so, which spares it taking it apart. */
@@ -140,10 +149,16 @@ const ALERTS: readonly (readonly [RegExp, string])[] = [
   [/received fatal alert/i, "the peer broke it off"],
 ];
 
-/** What went wrong in a handshake, in words. Takes errors of both TLS stacks, and its own. */
-export function handshakeError(error: unknown): Error {
-  if (error instanceof ProtocolError) return error;
+/**
+ * What went wrong in a handshake, in words. Takes errors of both TLS stacks, and its own. `versions`: what to say beside it
+ * when no version was found.
+ */
+export function handshakeError(error: unknown, versions?: string): Error {
   const text = errorText(error);
+  if (versions !== undefined && /ProtocolVersion|TlsVersion|Tls1[23]/i.test(text)) {
+    return new ProtocolError(`${handshakeError(error).message}: ${versions}`, { cause: error });
+  }
+  if (error instanceof ProtocolError) return error;
   const known = ALERTS.find(([pattern]) => pattern.test(text));
   if (known !== undefined) {
     return new ProtocolError(`The TLS handshake failed: ${known[1]} (${text})`, { cause: error });
@@ -175,8 +190,8 @@ async function shaken(
   await handshake(socket, limit);
   // The runtime tells the outcome by `authorized` only where it judges the peer itself.
   const wrap = (socket as unknown as { _handle?: { verifyError?(): string | null } })._handle;
-  const told = !judged ? null : wrap?.verifyError === undefined ? "UNKNOWN" : wrap.verifyError();
-  const chainError = told || (judged && unproven(socket) ? VERSION_1 : undefined);
+  const told = wrap?.verifyError === undefined ? "UNKNOWN" : wrap.verifyError();
+  const chainError = judged ? outcome(socket, told) : undefined;
   return { stream: new TlsSocketStream(socket, inbox, secureAbout(base, socket, "tls")), chainError };
 }
 

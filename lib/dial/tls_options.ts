@@ -91,6 +91,34 @@ export function versionRange(
   return { ...(min === undefined ? {} : { minVersion: min }), ...(max === undefined ? {} : { maxVersion: max }) };
 }
 
+/** Versions to speak, and how much is looked at when a peer shows a certificate of X.509 version 1. */
+export interface ProofPlan {
+  readonly versions: ReturnType<typeof versionRange>;
+  /** Whether handshakes are watched for the proof that the runtime does not look at. */
+  readonly watched: boolean;
+  /** Whether TLS 1.3, which hides the proof, is left out for its sake. */
+  readonly capped: boolean;
+}
+
+/** `judged`: whether peers are judged at all; `version1`: whether one that is trusted by name has such a certificate. */
+export function proofPlan(options: TlsOptions, judged: boolean, version1: boolean): ProofPlan {
+  const versions = versionRange(options);
+  if (!judged || options.keylog || versions.minVersion === "TLSv1.3") {
+    return { versions, watched: false, capped: false };
+  }
+  const capped = version1 && versions.maxVersion !== "TLSv1.2";
+  return {
+    versions: capped ? { ...versions, maxVersion: "TLSv1.2" } : versions,
+    watched: version1 || versions.maxVersion === "TLSv1.2",
+    capped,
+  };
+}
+
+/** What to do when no version is left because of `ProofPlan.capped`. */
+export const CAPPED_HINT =
+  "only TLS 1.2 was spoken, as cafile holds a certificate of X.509 version 1 and TLS 1.3 hides the proof of having its " +
+  "key: make one of version 3, or where the peer has one: min-proto-version=TLS1.3";
+
 /** A pin's 32 octets. A `FormatError` when it is not `sha256:` and 64 hex digits (colons allowed) or base64. */
 export function parsePin(text: string): Bytes {
   const match = /^(?:sha-?256(?::|\/\/|\/))?([0-9A-Za-z+/=:_-]+)$/i.exec(text);

@@ -9,6 +9,7 @@ import type { HandshakeContext } from "./tls.ts";
 import { handshakeError, type NodeTlsOptions, peerCertificate, serverOver } from "./tls_node.ts";
 import {
   bearable,
+  hasVersion1,
   type Identity,
   loadAuthorities,
   loadIdentity,
@@ -16,7 +17,16 @@ import {
   systemAuthorities,
   trusting,
 } from "./tls_files.ts";
-import { checkKeylog, HANDSHAKE_LIMIT_MS, parsePin, type TlsOptions, versionRange } from "./tls_options.ts";
+import {
+  CAPPED_HINT,
+  checkKeylog,
+  HANDSHAKE_LIMIT_MS,
+  parsePin,
+  type ProofPlan,
+  proofPlan,
+  type TlsOptions,
+} from "./tls_options.ts";
+import { HandshakeWatch } from "./tls_proof.ts";
 import { type Demands, judge } from "./tls_verify.ts";
 
 /** Connections that may wait to be accepted; the system cuts it to what it allows. */
@@ -28,6 +38,7 @@ export class TlsServer {
   readonly #node: NodeTlsOptions;
   readonly #demands: Demands;
   readonly #identity: Identity;
+  readonly #plan: ProofPlan;
   /** Whether the runtime's own listener (`listen`) can do what is asked. */
   readonly native: boolean;
 
@@ -36,12 +47,14 @@ export class TlsServer {
     identity: Identity,
     node: NodeTlsOptions,
     demands: Demands,
+    plan: ProofPlan,
     native: boolean,
   ) {
     this.options = options;
     this.#identity = identity;
     this.#node = node;
     this.#demands = demands;
+    this.#plan = plan;
     this.native = native;
   }
 
@@ -50,7 +63,6 @@ export class TlsServer {
     checkKeylog(options, "server");
     const pins = (options.pins ?? []).map(parsePin);
     const verify = options.verify ?? pins.length === 0;
-    const versions = versionRange(options);
     const [identity, authorities] = await Promise.all([loadIdentity(options), loadAuthorities(options)]);
     if (identity === undefined) {
       throw new UsageError(
@@ -59,6 +71,8 @@ export class TlsServer {
       );
     }
     const asks = verify || pins.length > 0;
+    const plan = proofPlan(options, asks, hasVersion1(authorities));
+    const { versions } = plan;
     const node: NodeTlsOptions = {
       ...(options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] }),
       requestCert: asks,
@@ -82,12 +96,19 @@ export class TlsServer {
         cause: error,
       });
     }
-    return new TlsServer(options, identity, node, {
-      verify,
-      pins,
-      trusts: trusting(authorities),
-      signs: signing(authorities),
-    }, native);
+    return new TlsServer(
+      options,
+      identity,
+      node,
+      {
+        verify,
+        pins,
+        trusts: trusting(authorities),
+        signs: signing(authorities),
+      },
+      plan,
+      native,
+    );
   }
 
   /**
@@ -158,9 +179,10 @@ export class TlsServer {
 
   /** TLS over `stream`, which it takes over. A `ProtocolError` when the handshake fails or the client is refused. */
   async over(stream: Stream, context: HandshakeContext = {}): Promise<Stream> {
-    let secure: Stream = stream;
+    const watch = this.#plan.watched ? new HandshakeWatch("server") : undefined;
+    let secure: Stream = watch?.over(stream) ?? stream;
     try {
-      const peer = await serverOver(stream, this.#node, limitOf(context));
+      const peer = await serverOver(secure, this.#node, limitOf(context));
       secure = peer.stream;
       const { verify, pins } = this.#demands;
       if (!verify && pins.length === 0) return secure;
@@ -169,11 +191,17 @@ export class TlsServer {
         throw new ProtocolError("The client sent no certificate; to serve clients without one: verify=0");
       }
       const name = this.options.commonname || undefined;
-      const refusal = judge(certificate, this.#demands, { name, chainError: peer.chainError, now: new Date() });
+      const refusal = judge(certificate, this.#demands, {
+        name,
+        chainError: peer.chainError,
+        now: new Date(),
+        proven: watch && ((certificate) => watch.proves(certificate)),
+      });
+      watch?.end();
       if (refusal !== undefined) throw new ProtocolError(`The client is refused: ${refusal}`);
       return secure;
     } catch (error) {
-      const told = serverError(error);
+      const told = serverError(error, this.#plan.capped ? CAPPED_HINT : undefined);
       await secure.close(told);
       throw told;
     }
@@ -184,7 +212,7 @@ function limitOf({ signal, timeoutMs = HANDSHAKE_LIMIT_MS }: HandshakeContext): 
   return { signal, timeoutMs };
 }
 
-function serverError(error: unknown): Error {
+function serverError(error: unknown, versions?: string): Error {
   if (error instanceof ProtocolError) return error;
   if (error instanceof DOMException && error.name === "TimeoutError") {
     return new ProtocolError("The client did not finish its TLS handshake in time", { cause: error });
@@ -193,5 +221,5 @@ function serverError(error: unknown): Error {
   if (/CertificateUnknown|UnknownCA|BadCertificate|CertificateExpired/i.test(text)) {
     return new ProtocolError(`The client refused our certificate (${text})`, { cause: error });
   }
-  return handshakeError(error);
+  return handshakeError(error, versions);
 }

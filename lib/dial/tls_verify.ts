@@ -16,7 +16,7 @@ export interface PeerCertificate extends CertificateFacts {
   /**
    * Whether the handshake has proven that the peer has the certificate's key. Not with one that the runtime cannot take
    * apart, as those of version 1: there its second stack (2.9.6) looks at no signature, and anybody could show the
-   * certificate of another.
+   * certificate of another, unless `Finding.proven` says better.
    */
   readonly provable: boolean;
 }
@@ -67,6 +67,8 @@ export interface Finding {
   /** The error code of the chain's verification, when it failed. */
   readonly chainError: string | undefined;
   readonly now: Date;
+  /** Whether we have seen the proof of possession ourselves; `undefined`: nobody has looked. */
+  readonly proven?: ((certificate: PeerCertificate) => boolean) | undefined;
 }
 
 /** The code for a chain that leads to nothing known. */
@@ -81,17 +83,22 @@ const day = (date: Date) => date.toISOString().slice(0, 10);
 export function judge(certificate: PeerCertificate, demands: Demands, finding: Finding): string | undefined {
   const refusal = demands.verify ? judgeChain(certificate, demands, finding) : undefined;
   if (refusal !== undefined || demands.pins.length === 0) return refusal;
-  if (pinned(certificate, demands.pins)) return certificate.provable ? undefined : unprovable(certificate);
+  if (pinned(certificate, demands.pins)) return unproven(certificate, finding);
   return `its certificate (${printable(certificate.subject)}) is not the pinned one: it is ${
     formatPin(certificate.fingerprint)
   }, its key ${formatPin(certificate.keyFingerprint)}`;
 }
 
-function unprovable(certificate: PeerCertificate): string {
-  return `its certificate (${
-    printable(certificate.subject)
-  }) is of an old or odd form (X.509 version 1, usually), with which ` +
-    "the runtime lets anybody pass for its owner; make one of version 3, as openssl req -x509 does by default, or take anybody: verify=0";
+/** Why a certificate is refused with which the peer has not proven to have its key; `undefined`: it has. */
+function unproven(certificate: PeerCertificate, { proven }: Finding): string | undefined {
+  if (certificate.provable || proven?.(certificate)) return undefined;
+  const subject = printable(certificate.subject);
+  return `its certificate (${subject}) is of an old or odd form (X.509 version 1, usually), with which ` +
+    (proven
+      ? "this handshake does not prove that it has the key"
+      : "the runtime lets anybody pass for its owner, as TLS 1.3 hides the proof") +
+    "; make one of version 3, as openssl req -x509 does by default and openssl x509 -req with -extfile" +
+    (proven ? "" : ", show the proof by max-proto-version=TLS1.2") + ", or take anybody: verify=0";
 }
 
 function judgeChain(certificate: PeerCertificate, { trusts, signs }: Demands, finding: Finding): string | undefined {
@@ -113,7 +120,8 @@ function judgeChain(certificate: PeerCertificate, { trusts, signs }: Demands, fi
   const own = (finding.chainError === NO_ISSUER || finding.chainError === VERSION_1) && trusts(certificate.raw);
   const signed = finding.chainError === VERSION_1 && signs?.(certificate.raw) === true;
   const chainError = own || signed ? undefined : finding.chainError;
-  if ((own || signed) && !certificate.provable) return unprovable(certificate);
+  const doubt = own || signed ? unproven(certificate, finding) : undefined;
+  if (doubt !== undefined) return doubt;
   if (chainError !== undefined) {
     if (certificate.subject === certificate.issuer) {
       return refuse(
