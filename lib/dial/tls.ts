@@ -22,7 +22,7 @@ import {
   type TlsClientOptions,
 } from "./tls_options.ts";
 import { HandshakeWatch } from "./tls_proof.ts";
-import { type Demands, judge } from "./tls_verify.ts";
+import { Accepted, type Demands, type PeerCertificate } from "./tls_verify.ts";
 
 /** Where a handshake happens, for its errors and limits. */
 export interface HandshakeContext {
@@ -42,6 +42,7 @@ export class TlsClient {
   readonly #node: NodeTlsOptions;
   readonly #demands: Demands;
   readonly #plan: ProofPlan;
+  readonly #accepted = new Accepted();
   /** Authorities for the fast stack, beyond its own; `undefined` where it cannot do what is asked. */
   #fast: readonly string[] | undefined;
 
@@ -127,7 +128,7 @@ export class TlsClient {
 
   /** Judges the peer; closes the stream and throws when it is refused. */
   async #admit(
-    { stream, chainError }: Handshaken,
+    { stream, chainError, resumed }: Handshaken,
     host: string,
     context: HandshakeContext,
     watch: HandshakeWatch | undefined,
@@ -136,12 +137,15 @@ export class TlsClient {
     if (!verify && pins.length === 0) return stream;
     try {
       const certificate = peerCertificate(stream.socket);
-      const refusal = certificate === undefined ? "it sent no certificate" : judge(certificate, this.#demands, {
+      const finding = {
         name: this.#names(host).check,
         chainError,
         now: new Date(),
-        proven: watch && ((certificate) => watch.proves(certificate)),
-      });
+        proven: watch && ((certificate: PeerCertificate) => watch.proves(certificate)),
+      };
+      const refusal = certificate === undefined
+        ? "it sent no certificate"
+        : this.#accepted.judge(certificate, this.#demands, finding, resumed);
       watch?.end();
       if (refusal === undefined) return stream;
       throw new ConnectError(context.target ?? host, refusal, { ...via(context), reason: "tls" });

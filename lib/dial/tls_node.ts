@@ -172,9 +172,13 @@ export function handshakeError(error: unknown, versions?: string): Error {
   return error instanceof Error ? error : new Error(text);
 }
 
-/** A handshake that is over. `chainError`: why the chain is not trusted, as a code. */
+/**
+ * A handshake that is over. `chainError`: why the chain is not trusted, as a code. `resumed`: whether it resumed a session, in
+ * which nobody has looked at the chain.
+ */
 export interface Handshaken {
   readonly stream: TlsSocketStream;
+  readonly resumed: boolean;
   readonly chainError: string | undefined;
 }
 
@@ -189,10 +193,12 @@ async function shaken(
   socket.on("data", (chunk: Uint8Array) => inbox.deliver(chunk));
   await handshake(socket, limit);
   // The runtime tells the outcome by `authorized` only where it judges the peer itself.
-  const wrap = (socket as unknown as { _handle?: { verifyError?(): string | null } })._handle;
+  const wrap = (socket as unknown as { _handle?: { verifyError?(): string | null; isSessionReused?(): boolean } })
+    ._handle;
   const told = wrap?.verifyError === undefined ? "UNKNOWN" : wrap.verifyError();
   const chainError = judged ? outcome(socket, told) : undefined;
-  return { stream: new TlsSocketStream(socket, inbox, secureAbout(base, socket, "tls")), chainError };
+  const resumed = judged && wrap?.isSessionReused?.() !== false;
+  return { stream: new TlsSocketStream(socket, inbox, secureAbout(base, socket, "tls")), chainError, resumed };
 }
 
 /** TLS as a client over `inner`, which it takes over. The peer is not judged yet. */

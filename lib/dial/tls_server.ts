@@ -27,7 +27,7 @@ import {
   type TlsOptions,
 } from "./tls_options.ts";
 import { HandshakeWatch } from "./tls_proof.ts";
-import { type Demands, judge } from "./tls_verify.ts";
+import { Accepted, type Demands } from "./tls_verify.ts";
 
 /** Connections that may wait to be accepted; the system cuts it to what it allows. */
 const BACKLOG = 4096;
@@ -38,6 +38,7 @@ export class TlsServer {
   readonly #node: NodeTlsOptions;
   readonly #demands: Demands;
   readonly #identity: Identity;
+  readonly #accepted = new Accepted();
   readonly #plan: ProofPlan;
   /** Whether the runtime's own listener (`listen`) can do what is asked. */
   readonly native: boolean;
@@ -191,12 +192,12 @@ export class TlsServer {
         throw new ProtocolError("The client sent no certificate; to serve clients without one: verify=0");
       }
       const name = this.options.commonname || undefined;
-      const refusal = judge(certificate, this.#demands, {
+      const refusal = this.#accepted.judge(certificate, this.#demands, {
         name,
         chainError: peer.chainError,
         now: new Date(),
         proven: watch && ((certificate) => watch.proves(certificate)),
-      });
+      }, peer.resumed);
       watch?.end();
       if (refusal !== undefined) throw new ProtocolError(`The client is refused: ${refusal}`);
       return secure;

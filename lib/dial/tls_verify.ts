@@ -1,6 +1,7 @@
 // Judging the peer's certificate: names, dates, pins, and the words for a refusal. Pure: a certificate is plain data.
 // Names: RFC 9525 with the common name as last resort, which the certificates of tutorials need.
 import { equalBytes } from "../base/bytes.ts";
+import { hex } from "../base/hex.ts";
 import { formatIp, parseIp } from "../base/ip.ts";
 import { printable } from "../base/text.ts";
 import type { CertificateFacts } from "./tls_certificate.ts";
@@ -77,6 +78,33 @@ const NO_ISSUER = "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
 /** The code for a chain whose signatures nobody has looked at. */
 export const VERSION_1 = "VERSION_1";
 
+/** The code for the chain of a session that was resumed, and that nobody had found good before. */
+const RESUMED = "RESUMED";
+const MOST_ACCEPTED = 4096;
+
+/**
+ * The certificates that were found good after a whole handshake. The runtime (2.9.6) resumes sessions of any connection of the
+ * program, also of those that were refused, and says nothing against their chains: such a peer must be one of these.
+ */
+export class Accepted {
+  readonly #certificates = new Set<string>();
+
+  /** `judge` for a peer of which `resumed` tells whether its session was resumed. */
+  judge(certificate: PeerCertificate, demands: Demands, finding: Finding, resumed: boolean): string | undefined {
+    const one = hex(certificate.fingerprint);
+    if (resumed) {
+      return judge(certificate, demands, this.#certificates.has(one) ? finding : { ...finding, chainError: RESUMED });
+    }
+    const refusal = judge(certificate, demands, finding);
+    if (refusal === undefined) {
+      const oldest = this.#certificates.size < MOST_ACCEPTED ? undefined : this.#certificates.values().next().value;
+      if (oldest !== undefined) this.#certificates.delete(oldest);
+      this.#certificates.add(one);
+    }
+    return refusal;
+  }
+}
+
 const day = (date: Date) => date.toISOString().slice(0, 10);
 
 /** Why a peer is refused and how to accept it, or `undefined` when it is what it must be. */
@@ -115,6 +143,9 @@ function judgeChain(certificate: PeerCertificate, { trusts, signs }: Demands, fi
       `its certificate (${subject}) is not valid before ${day(certificate.validFrom)}`,
       `check the clock, ${pin} or verify=0`,
     );
+  }
+  if (finding.chainError === RESUMED) {
+    return `it resumes a session in which its certificate (${subject}) was not accepted; it must connect without that session`;
   }
   // Who names a peer's own certificate as what to trust means that peer, though nothing in the file has signed it.
   const own = (finding.chainError === NO_ISSUER || finding.chainError === VERSION_1) && trusts(certificate.raw);

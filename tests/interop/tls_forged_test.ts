@@ -52,6 +52,7 @@ async function certificates(folder: string): Promise<void> {
   };
   await sign("good1", "/CN=localhost", "real");
   await sign("evil1", "/CN=localhost", "forged");
+  await sign("good3", "/CN=localhost", "real", "leaf.ext");
   await sign("evil3", "/CN=localhost", "forged", "leaf.ext");
   await sign("between1", "/CN=Between", "forged");
   await sign("between3", "/CN=Between", "forged", "authority.ext");
@@ -60,7 +61,7 @@ async function certificates(folder: string): Promise<void> {
 }
 
 interop(
-  "TLS: a certificate of version 1 is never believed: not for a name, nor for a signature",
+  "TLS: a certificate of version 1 is not believed for a name, nor for a signature alone, but for its proof in TLS 1.2",
   ["openssl"],
   async () => {
     const folder = await Deno.makeTempDir();
@@ -93,19 +94,75 @@ interop(
           assertEquals(stdout, "", `${name}${own}`);
           assertStringIncludes(stderr, says);
         }
+        // In TLS 1.2 the proof is to be seen.
+        const { stdout, stderr } = await netlab(
+          ["relay", "-", `tls:localhost:${port},cafile=${folder}/real.crt,max-proto-version=TLS1.2`],
+          { stdin: "GET / HTTP/1.0\r\n\r\n" },
+        );
+        if (name === "good1") assertStringIncludes(stdout, "200 ok");
+        else {
+          assertEquals(stdout, "", name);
+          assertStringIncludes(stderr, says);
+        }
       }
       // The listening side asks clients for a certificate.
-      await using relay = startNetlab([
-        ...["relay", `tls-listen:0,fork,cert=${folder}/good1.pem,cafile=${folder}/real.crt`, "pipe"],
-      ]);
-      const port = await relay.port();
-      for (const name of ["good1", "evil1", "evil3"]) {
-        const client = `tls:localhost:${port},cafile=${folder}/real.crt,cert=${folder}/${name}.pem`;
-        const { stdout } = await netlab(["relay", "-", client], { stdin: "echo\n" });
-        assertEquals(stdout, "", name);
+      for (const [range, believed] of [["", ["good3"]], [",max-proto-version=TLS1.2", ["good1", "good3"]]] as const) {
+        const listen = `tls-listen:0,fork,cert=${folder}/good3.pem,cafile=${folder}/real.crt${range}`;
+        await using relay = startNetlab(["relay", listen, "exec:head -n 1"]);
+        const port = await relay.port();
+        for (const name of ["good1", "good3", "evil1", "evil3"]) {
+          const client = `tls:localhost:${port},cafile=${folder}/real.crt,cert=${folder}/${name}.pem`;
+          const { stdout } = await netlab(["relay", "-", client], { stdin: "echo\n" });
+          assertEquals(stdout, (believed as readonly string[]).includes(name) ? "echo\n" : "", `${name}${range}`);
+        }
       }
     } finally {
       await Deno.remove(folder, { recursive: true });
     }
   },
 );
+
+/** Speaks TLS by openssl, says hello, and gives what comes back; the session is read from `session` when it is there. */
+async function said(folder: string, port: number, name: string, version: string, session: string): Promise<string> {
+  const again = await Deno.stat(`${folder}/${session}`).then(({ size }) => size > 0, () => false);
+  const child = new Deno.Command("openssl", {
+    args: [
+      ...["s_client", "-connect", `127.0.0.1:${port}`, version, "-cert", `${name}.crt`, "-key", `${name}.key`],
+      ...["-ign_eof", "-sess_out", session],
+      ...(again ? ["-sess_in", session] : []),
+    ],
+    cwd: folder,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  // A client that is refused may be gone before it has been written to.
+  await writer.write(new TextEncoder().encode("hello there\n")).catch(() => {});
+  await writer.close().catch(() => {});
+  const { stdout } = await child.output();
+  return new TextDecoder().decode(stdout);
+}
+
+interop("TLS: who was refused is refused again when he resumes the session", ["openssl"], async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await certificates(folder);
+    await using relay = startNetlab([
+      ...["relay", `tls-listen:0,fork,cert=${folder}/evil3.pem,cafile=${folder}/real.crt`, "exec:head -n 1"],
+    ]);
+    const port = await relay.port();
+    for (const version of ["-tls1_2", "-tls1_3"]) {
+      for (const [name, accepted] of [["good3", true], ["evil3", false]] as const) {
+        const session = `${name}${version}.session`;
+        for (const resumed of [false, true, true]) {
+          const heard = await said(folder, port, name, version, session);
+          assertStringIncludes(heard, resumed ? "Reused, TLS" : "New, TLS");
+          assertEquals(heard.includes("hello there"), accepted, `${name} ${version} ${resumed}`);
+        }
+      }
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

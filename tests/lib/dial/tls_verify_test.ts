@@ -1,5 +1,5 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { judge, nameMatches, type PeerCertificate, VERSION_1 } from "../../../lib/dial/tls_verify.ts";
+import { Accepted, judge, nameMatches, type PeerCertificate, VERSION_1 } from "../../../lib/dial/tls_verify.ts";
 
 const raw = new Uint8Array([1, 2, 3]);
 const certificate: PeerCertificate = {
@@ -57,6 +57,38 @@ Deno.test("judge() believes no certificate that proves nothing, by its pin, by i
     assertEquals(judge(certificate, demands, { ...finding, chainError }), undefined);
     assertStringIncludes(judge(unproven, demands, { ...finding, chainError }) ?? "", "lets anybody pass for its owner");
   }
+});
+
+Deno.test("judge() believes a certificate that proves nothing where we have seen the proof ourselves", () => {
+  const unproven = { ...certificate, provable: false };
+  const demands = { verify: true, trusts: always, pins: [] };
+  const finding = { name: "host.test", chainError: VERSION_1, now };
+  assertEquals(judge(unproven, demands, { ...finding, proven: always }), undefined);
+  assertStringIncludes(judge(unproven, demands, { ...finding, proven: never }) ?? "", "does not prove");
+  assertStringIncludes(
+    judge(unproven, { ...demands, trusts: never }, { ...finding, proven: always }) ?? "",
+    "is not known",
+  );
+});
+
+Deno.test("Accepted.judge() takes a resumed session of those only that it took in a whole handshake", () => {
+  const finding = { name: "host.test", chainError: undefined, now };
+  const demands = { verify: true, trusts: always, pins: [] };
+  const other = { ...certificate, fingerprint: new Uint8Array(32).fill(3) };
+  const accepted = new Accepted();
+  assertStringIncludes(accepted.judge(certificate, demands, finding, true) ?? "", "resumes a session");
+  assertStringIncludes(
+    accepted.judge(certificate, { ...demands, trusts: never }, { ...finding, chainError: NO_ISSUER }, false) ?? "",
+    "is not known",
+  );
+  assertStringIncludes(accepted.judge(certificate, demands, finding, true) ?? "", "resumes a session");
+  assertEquals(accepted.judge(certificate, demands, finding, false), undefined);
+  assertEquals(accepted.judge(certificate, demands, finding, true), undefined);
+  assertStringIncludes(accepted.judge(other, demands, finding, true) ?? "", "resumes a session");
+  assertStringIncludes(
+    accepted.judge(certificate, demands, { ...finding, now: new Date("2031-01-01") }, true) ?? "",
+    "expired",
+  );
 });
 
 Deno.test("judge() looks at the dates also of what is trusted by itself", () => {
