@@ -68,6 +68,7 @@ async function loadTheRest(): Promise<void> {
     import("../dial/proxy_protocol.ts"),
     import("../dial/tls.ts"),
     import("../dial/tls_server.ts"),
+    import("../dial/starttls.ts"),
     import("../dial/websocket.ts"),
     import("../stream/tcp_socket.ts"),
     import("node:crypto"),

@@ -2,7 +2,6 @@
 import { UsageError } from "../base/errors.ts";
 import { formatHostPort } from "../base/host_port.ts";
 import type { QuicServer } from "../dial/quic.ts";
-import { loadAuthorities, loadIdentity } from "../dial/tls_files.ts";
 import { parseAlpn } from "../dial/tls_options.ts";
 import { checkUdpHops } from "../dial/via_url.ts";
 import { one, TEXT } from "../options/schema.ts";
@@ -49,7 +48,7 @@ export const QUIC_CONNECT = defineAddress({
       };
       const quic = {
         ...dial,
-        authorities: await loadAuthorities({ cafile: options.cafile, capath: options.capath }),
+        authorities: await (await import("../dial/tls_files.ts")).loadAuthorities({ cafile: options.cafile, capath: options.capath }),
         serverName: options.commonname || undefined,
         ...alpnOf(options.alpn),
       };
@@ -84,6 +83,7 @@ export const QUIC_LISTEN = defineAddress({
   async *open({ name, params: [port], options, context, text }): AsyncGenerator<Stream> {
     const family = familyOf(name, options.pf, context.family);
     const place = listenPlace(portFrom(port!, text), options.bind, family, context.compat);
+    const { loadIdentity } = await import("../dial/tls_files.ts");
     const identity = (await loadIdentity({ cert: options.cert, key: options.key }))!;
     const quic = await import("../dial/quic.ts");
     let server: QuicServer;

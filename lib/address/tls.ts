@@ -1,7 +1,6 @@
 // TLS: connect and listen, also half way (`starttls`), over proxies, with certificates of both sides.
 import { UsageError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
-import { GreetedStream, greetingOf, startTlsClient, startTlsServer } from "../dial/starttls.ts";
 import { STARTTLS_PROTOCOLS } from "../dial/starttls_talk.ts";
 import { type DialOptions, limitSignal } from "../dial/tcp.ts";
 import type { TlsClient } from "../dial/tls.ts";
@@ -221,6 +220,7 @@ export async function dialTlsRoute(
     const onAbort = () => void stream.close(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
     try {
+      const { startTlsClient } = await import("../dial/starttls.ts");
       const said = await startTlsClient(stream, starttls, target.host);
       Object.assign(stream.about, { dialogue: said });
       return stream;
@@ -247,6 +247,7 @@ export async function dialTlsRoute(
   if (starttls !== undefined && dialogue !== undefined) {
     Object.assign(secure.about, { dialogue });
     // Whoever talks through this connection waits for the greeting that was given in clear.
+    const { greetingOf } = await import("../dial/starttls.ts");
     secure.unread(greetingOf(dialogue, starttls));
   }
   return secure;
@@ -281,6 +282,7 @@ export async function secured(
 ): Promise<Stream | undefined> {
   const { starttls } = options;
   if (starttls === undefined) return await server.over(stream, { signal: context.signal });
+  const { GreetedStream, startTlsServer } = await import("../dial/starttls.ts");
   const signal = limitSignal(context.signal, HANDSHAKE_LIMIT_MS)!;
   const onAbort = () => void stream.close(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
