@@ -1,5 +1,6 @@
 // `netlab relay A B`: flags and addresses to a relay, its log and its dumps; or many of them from a file.
 import { UsageError } from "../lib/base/errors.ts";
+import { once } from "../lib/base/late.ts";
 import { undoAll } from "../lib/address/at_exit.ts";
 import { restartForKeylog } from "../lib/address/keylog.ts";
 import { type Endpoint, parseEndpoint, type ParseOptions } from "../lib/address/list.ts";
@@ -21,6 +22,11 @@ import {
   serveRelay,
   tellStatistics,
 } from "./relay_parts.ts";
+
+/** Loaded by a name that the runtime does not follow at every start. */
+const configured = once<typeof import("./relay_config_parts.ts")>(() =>
+  import(import.meta.resolve("./relay_config_parts.ts"))
+);
 
 /** Runs the command; the exit status. Throws what ends it before or instead of its work. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -55,7 +61,7 @@ async function runParsed(argv: readonly string[]): Promise<number> {
         "see: netlab relay --help",
       );
     }
-    return await (await import("./relay_config_parts.ts")).runConfig(flags.config, flags);
+    return await (await configured()).runConfig(flags.config, flags);
   }
   if (args.length !== 2) {
     throw new UsageError(

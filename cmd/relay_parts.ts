@@ -1,5 +1,6 @@
 // What `netlab relay` is made of: its log, its dumps, the observers of a connection, one relay run by its flags.
 import { setColorEnabled } from "@std/fmt/colors";
+import { once } from "../lib/base/late.ts";
 import { errorText, UsageError } from "../lib/base/errors.ts";
 import type { Endpoint } from "../lib/address/list.ts";
 import { Log, LOG_LEVELS, type LogLevel } from "../lib/base/log.ts";
@@ -15,6 +16,11 @@ import { Sink, stderrSink } from "../lib/stream/sink.ts";
 import { facilityCode, Syslog } from "../lib/stream/syslog.ts";
 import type { FlowObserver } from "../lib/stream/tap.ts";
 import type { RELAY } from "./relay_flags.ts";
+
+/** Loaded by a name that the runtime does not follow at every start: most runs explain and record nothing. */
+const watching = once<typeof import("../lib/observe/watch.ts")>(() =>
+  import(import.meta.resolve("../lib/observe/watch.ts"))
+);
 
 export type Flags = Values<typeof RELAY.flags>;
 
@@ -81,7 +87,7 @@ export async function openDumps(flags: Flags): Promise<Dumps> {
   const received = flags.R === undefined ? undefined : open(flags.R);
   const asked = flags.explain !== undefined || flags.pcap !== undefined;
   const watch = asked
-    ? await (await import("../lib/observe/watch.ts")).openWatch(flags, {
+    ? await (await watching()).openWatch(flags, {
       terminal: stderrSink(),
       colour: colourWanted(),
       open,

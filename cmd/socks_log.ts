@@ -1,5 +1,6 @@
 // The log of `netlab socks`, and what watches its connections (-v, -x, --explain, --pcap).
 import { setColorEnabled } from "@std/fmt/colors";
+import { once } from "../lib/base/late.ts";
 import { errorText } from "../lib/base/errors.ts";
 import { formatHostPort } from "../lib/base/host_port.ts";
 import { Log, LOG_LEVELS, type LogLevel } from "../lib/base/log.ts";
@@ -9,6 +10,11 @@ import type { ProxyConfig } from "../lib/socks/session.ts";
 import { Sink, stderrSink } from "../lib/stream/sink.ts";
 import type { FlowObserver } from "../lib/stream/tap.ts";
 import type { Flags } from "./socks_flags.ts";
+
+/** Loaded by a name that the runtime does not follow at every start: most runs explain and record nothing. */
+const watching = once<typeof import("../lib/observe/watch.ts")>(() =>
+  import(import.meta.resolve("../lib/observe/watch.ts"))
+);
 
 /** -d0 to -d4 as `relay` counts them. */
 function levelOf(flags: Flags): LogLevel {
@@ -70,7 +76,7 @@ export async function openWatchers(
   if (mode === undefined && !more) return undefined;
   const colour = Deno.stderr.isTerminal() && !Deno.noColor;
   setColorEnabled(colour);
-  const watch = !more ? undefined : await (await import("../lib/observe/watch.ts")).openWatch(flags, {
+  const watch = !more ? undefined : await (await watching()).openWatch(flags, {
     terminal: stderrSink(),
     colour,
     open: (path) => new Sink(openForAppending(path)),

@@ -48,7 +48,10 @@ export const QUIC_CONNECT = defineAddress({
       };
       const quic = {
         ...dial,
-        authorities: await (await import("../dial/tls_files.ts")).loadAuthorities({ cafile: options.cafile, capath: options.capath }),
+        authorities: await (await import("../dial/tls_files.ts")).loadAuthorities({
+          cafile: options.cafile,
+          capath: options.capath,
+        }),
         serverName: options.commonname || undefined,
         ...alpnOf(options.alpn),
       };
