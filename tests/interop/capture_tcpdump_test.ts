@@ -6,6 +6,7 @@ import { LinePrinter } from "../../lib/capture/line/printer.ts";
 import { packetBytes } from "../../lib/capture/packet.ts";
 import { FRAMES } from "../helpers/frames_all.ts";
 import { RADIO_FRAMES, WIFI_FRAMES, wifiFrames } from "../helpers/frames_wifi.ts";
+import { interop, netlab } from "../helpers/netlab.ts";
 import { filterTexts, installed, outputOf, pcapFile, protocolsCapture, readAll } from "../helpers/capture.ts";
 
 const ignore = !installed("tcpdump");
@@ -237,4 +238,18 @@ Deno.test({
       await Deno.remove(folder, { recursive: true });
     }
   },
+});
+
+interop("lines of the recorded conversations are tcpdump's", ["tcpdump"], async () => {
+  const folder = new URL("../data/captures/", import.meta.url).pathname;
+  const captures = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".pcap"));
+  assert(captures.length > 20);
+  await inPairs(captures, async (name) => {
+    for (const flags of [["-n"], ["-n", "-v"], ["-n", "-e", "-X"]]) {
+      const args = [...flags, "-r", folder + name];
+      const theirs = await outputOf("tcpdump", args);
+      const { stdout, stderr } = await netlab(["dump", ...args], { env: { TZ: "UTC" } });
+      assertEquals(stdout, theirs.stdout, `${name} ${flags.join(" ")}: ${stderr}`);
+    }
+  });
 });

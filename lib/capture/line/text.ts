@@ -45,22 +45,6 @@ const HTTP_WORDS = [
 const FTP_WORDS =
   "ACCT,APPE,CWD,DELE,EPRT,EPSV,HELP,MDTM,MKD,NLST,NOOP,PASS,PASV,PORT,PWD,QUIT,REST,RETR,RMD,RNFR,RNTO,SITE,SIZE,STAT,STOR,STOU,STRU,SYST,TYPE,USER,LIST,ABOR,ALLO,CDUP,FEAT,HOST,MODE,OPTS,REIN,SMNT,XCUP,XCWD,XMKD,XPWD,XRMD,AUTH,ADAT,PROT,PBSZ,CCC,MIC,CONF,ENC,LANG,MLSD,MLST"
     .split(",");
-const SMTP_WORDS = [
-  "DATA",
-  "EHLO",
-  "EXPN",
-  "HELO",
-  "HELP",
-  "MAIL",
-  "NOOP",
-  "QUIT",
-  "RCPT",
-  "RSET",
-  "VRFY",
-  "AUTH",
-  "STARTTLS",
-  "BDAT",
-];
 const RTSP_WORDS = [
   "OPTIONS",
   "DESCRIBE",
@@ -94,7 +78,7 @@ const SIP_WORDS = [
   "PUBLISH",
 ];
 
-/** A protocol of lines: what its requests begin with, and whether answers begin with a number of three digits. */
+/** A protocol of lines: what its requests begin with (answers begin with a number of three digits); no words: anything. */
 export interface TextProtocol {
   readonly name: string;
   readonly words: readonly string[];
@@ -104,7 +88,8 @@ export interface TextProtocol {
 
 export const HTTP: TextProtocol = { name: "HTTP", words: HTTP_WORDS, versioned: true };
 export const FTP: TextProtocol = { name: "FTP", words: FTP_WORDS };
-export const SMTP: TextProtocol = { name: "SMTP", words: SMTP_WORDS };
+// Mails and answers over several lines are lines too: all of them are shown.
+export const SMTP: TextProtocol = { name: "SMTP", words: [] };
 export const RTSP: TextProtocol = { name: "RTSP", words: RTSP_WORDS, versioned: true };
 export const SIP: TextProtocol = { name: "SIP", words: SIP_WORDS, versioned: true };
 export const WHOIS: TextProtocol = { name: "WHOIS", words: [] };
