@@ -5,6 +5,7 @@ import { type Bytes, latin1Text, utf8Text } from "../base/bytes.ts";
 import { FormatError } from "../base/errors.ts";
 import { formatIp } from "../base/ip.ts";
 import { ByteReader } from "../base/reader.ts";
+import { ATTRIBUTE_NAMES } from "../base/x500.ts";
 
 /** The names and dates of a certificate. */
 export interface CertificateFacts {
@@ -27,24 +28,6 @@ export interface CertificateFacts {
 const SEQUENCE = 0x30, SET = 0x31, OID = 0x06, OCTETS = 0x04, BOOLEAN = 0x01, UTC_TIME = 0x17, TIME = 0x18;
 const VERSION = 0xa0, EXTENSIONS = 0xa3;
 const COMMON_NAME = "2.5.4.3", ALTERNATIVE_NAME = "2.5.29.17";
-const ATTRIBUTES: Readonly<Record<string, string>> = {
-  [COMMON_NAME]: "CN",
-  "2.5.4.4": "SN",
-  "2.5.4.5": "serialNumber",
-  "2.5.4.6": "C",
-  "2.5.4.7": "L",
-  "2.5.4.8": "ST",
-  "2.5.4.9": "street",
-  "2.5.4.10": "O",
-  "2.5.4.11": "OU",
-  "2.5.4.12": "title",
-  "2.5.4.42": "GN",
-  "2.5.4.46": "dnQualifier",
-  "2.5.4.97": "organizationIdentifier",
-  "0.9.2342.19200300.100.1.1": "UID",
-  "0.9.2342.19200300.100.1.25": "DC",
-  "1.2.840.113549.1.9.1": "emailAddress",
-};
 /** Kinds of alternative names by their tag, as OpenSSL calls them. */
 const KINDS: Readonly<Record<number, string>> = { 0x81: "email", 0x82: "DNS", 0x86: "URI", 0x87: "IP Address" };
 
@@ -121,7 +104,7 @@ function quoted(value: string): string {
 }
 
 const line = (name: readonly { type: string; value: string }[]) =>
-  name.map(({ type, value }) => `${ATTRIBUTES[type] ?? type}=${quoted(value)}`).join(", ");
+  name.map(({ type, value }) => `${ATTRIBUTE_NAMES[type] ?? type}=${quoted(value)}`).join(", ");
 
 /** Times are of the form `[YY]YYMMDDhhmmssZ` (RFC 5280, 4.1.2.5): a year of two digits from 50 on is of the last century. */
 function time(from: Element): Date {

@@ -2,24 +2,13 @@
 import { FormatError } from "../base/errors.ts";
 import { hex } from "../base/hex.ts";
 import { formatIp } from "../base/ip.ts";
+import { ATTRIBUTE_NAMES } from "../base/x500.ts";
 import type { Tree } from "./tree.ts";
 import { clip } from "./words.ts";
 
 const REF = "RFC 5280 4.1";
 const OIDS: Readonly<Record<string, string>> = {
-  "2.5.4.3": "CN",
-  "2.5.4.4": "SN",
-  "2.5.4.5": "serialNumber",
-  "2.5.4.6": "C",
-  "2.5.4.7": "L",
-  "2.5.4.8": "ST",
-  "2.5.4.9": "street",
-  "2.5.4.10": "O",
-  "2.5.4.11": "OU",
-  "2.5.4.42": "GN",
-  "0.9.2342.19200300.100.1.1": "UID",
-  "0.9.2342.19200300.100.1.25": "DC",
-  "1.2.840.113549.1.9.1": "emailAddress",
+  ...ATTRIBUTE_NAMES,
   "1.2.840.113549.1.1.1": "RSA",
   "1.2.840.113549.1.1.5": "SHA-1 with RSA",
   "1.2.840.113549.1.1.10": "RSASSA-PSS",
