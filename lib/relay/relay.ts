@@ -1,9 +1,10 @@
 // Two endpoints joined: opening both, watching, carrying, and the line at the end. Pure.
+import { ConnectError, errorChain, UsageError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Endpoint } from "../address/list.ts";
 import { withLineEndings } from "../address/common.ts";
 import type { OpenContext } from "../address/model.ts";
-import { carry } from "../stream/carry.ts";
+import { carry, type CarryResult } from "../stream/carry.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import { type FlowObserver, tap } from "../stream/tap.ts";
 import type { Reporter } from "./report.ts";
@@ -142,7 +143,9 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
       performance.now() - began,
       level,
     );
-    if (result.ended === "error" && !many) throw result.error;
+    if (result.ended === "error" && !many) {
+      throw options.compat ? result.error : failureOf(result, result.side === "left" ? left.shown : right.shown);
+    }
   };
 
   if (!first.listens) reporter.opening?.(first.type.names[0]!, first.text);
@@ -151,6 +154,14 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
   } finally {
     await shared?.close();
   }
+}
+
+/** What ended the only connection, with the address that it came from; what says more itself is left as it is. */
+function failureOf({ error, side }: CarryResult, shown: string): unknown {
+  if (side === undefined || error instanceof UsageError || error instanceof ConnectError) return error;
+  return new Error(`The connection of "${shown}" failed: ${errorChain(error)[0] ?? "no reason given"}`, {
+    cause: error,
+  });
 }
 
 function lingerFor(remaining: Stream): number | undefined {

@@ -401,7 +401,7 @@ Deno.test({
       await using program = startNetlab(["relay", "-", target], { stdin: "piped" });
       const writer = program.child.stdin.getWriter();
       await writer.write(latin1("anybody?\n"));
-      await program.line(/^netlab: Connection refused$/);
+      await program.line(/^netlab: The connection of "udp6?:.*" failed: Connection refused$/);
       assertEquals((await program.end()).status, 1);
       await writer.abort().catch(() => {});
     }
