@@ -1,6 +1,6 @@
 // The face of `netlab dump`: what its help, completions and reference are made of.
 import { defineCommand } from "../lib/options/command.ts";
-import { FORCED } from "../lib/capture/line/forced.ts";
+import { FORCED } from "../lib/capture/line/core/forced.ts";
 import { attached, choice, count, FILE, integer, list, one, TEXT, toggle } from "../lib/options/schema.ts";
 
 const source = "Where packets come from";

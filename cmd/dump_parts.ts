@@ -9,7 +9,7 @@ import { PacketExplainer } from "../lib/capture/explained.ts";
 import { factsOf, noFacts } from "../lib/capture/facts.ts";
 import { networkInterfaces } from "../lib/capture/interfaces.ts";
 import { FACT_NAMES, writeFacts } from "../lib/capture/json.ts";
-import { TextBuffer } from "../lib/capture/line/buffer.ts";
+import { TextBuffer } from "../lib/capture/line/core/buffer.ts";
 import { LinePrinter } from "../lib/capture/line/printer.ts";
 import type { Packet } from "../lib/capture/packet.ts";
 import { Statistics } from "../lib/capture/statistics.ts";

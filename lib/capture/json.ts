@@ -1,6 +1,6 @@
 // Packets as JSON, one object a line, written straight into a buffer. Pure.
 // To add a key: a line in `writeFacts`, and in `FACT_NAMES` (facts.ts) for columns.
-import type { TextBuffer } from "./line/buffer.ts";
+import type { TextBuffer } from "./line/core/buffer.ts";
 import { type Facts, protocolName } from "./facts.ts";
 import { type Packet, timestampText } from "./packet.ts";
 

@@ -3,7 +3,7 @@ import { formatIp } from "../base/ip.ts";
 import { protocolOfPort } from "../dissect/choose.ts";
 import { type Facts, protocolName } from "./facts.ts";
 import type { Packet } from "./packet.ts";
-import { ETHERTYPES } from "./line/names.ts";
+import { ETHERTYPES } from "./line/core/names.ts";
 
 /** Conversations that are told apart; later ones count together. */
 const CONVERSATIONS = 100_000;

@@ -1,14 +1,19 @@
 // One line for each packet, as `tcpdump -n` writes it. Pure: text goes into a buffer that the caller empties.
-// Link types stand in links.ts.
+// Where things are: core/ what all printers are written with (begin with core/line.ts and core/table.ts); link/ what a
+// packet begins with, wifi/ 802.11, bridge/ what switches tell each other, network/ IP and its companions, routing/,
+// tunnel/, transport/, application/.
+// To add a protocol: a printer `printX(l, at, length)` in the folder of its layer, and a line in the list that it is
+// found by: link type in link/links.ts, EtherType in link/ether.ts, IP protocol in network/payload.ts, UDP port in
+// transport/datagrams.ts, TCP port in transport/tcp_payload.ts.
 import type { Packet } from "../packet.ts";
-import type { TextBuffer } from "./buffer.ts";
-import { printEther, printEtherType } from "./ether.ts";
-import { asciiDump, hexDump } from "./hexdump.ts";
-import { printIp } from "./ip.ts";
-import { printIp6 } from "./ip6.ts";
-import { type Layers, Line, type LineOptions, TRUNCATED } from "./line.ts";
-import { linkHeader, printLink } from "./links.ts";
-import { TimeStamps } from "./time.ts";
+import type { TextBuffer } from "./core/buffer.ts";
+import { printEther, printEtherType } from "./link/ether.ts";
+import { asciiDump, hexDump } from "./core/hexdump.ts";
+import { printIp } from "./network/ip.ts";
+import { printIp6 } from "./network/ip6.ts";
+import { type Layers, Line, type LineOptions, TRUNCATED } from "./core/line.ts";
+import { linkHeader, printLink } from "./link/links.ts";
+import { TimeStamps } from "./core/time.ts";
 
 const LAYERS: Layers = { ip: printIp, ip6: printIp6, ether: printEther, etherType: printEtherType };
 

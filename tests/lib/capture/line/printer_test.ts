@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { TextBuffer } from "../../../../lib/capture/line/buffer.ts";
-import type { LineOptions } from "../../../../lib/capture/line/line.ts";
+import { TextBuffer } from "../../../../lib/capture/line/core/buffer.ts";
+import type { LineOptions } from "../../../../lib/capture/line/core/line.ts";
 import { LinePrinter } from "../../../../lib/capture/line/printer.ts";
-import { Sequences } from "../../../../lib/capture/line/sequences.ts";
+import { Sequences } from "../../../../lib/capture/line/transport/sequences.ts";
 import { parseHex } from "../../../../lib/base/hex.ts";
 import { emptyPacket, LINK } from "../../../../lib/capture/packet.ts";
 import { FRAMES } from "../../../helpers/frames_all.ts";

@@ -1,0 +1,96 @@
+// Protocols over UDP that a line says little about: one function each. Pure. The form is tcpdump's.
+// To add one: a function in `printSmall` and its port in udp.ts.
+import { type Line, TRUNCATED } from "../core/line.ts";
+
+const TFTP = ["", "RRQ", "WRQ", "DATA", "ACK", "ERROR", "OACK"];
+const TFTP_ERRORS = [
+  "not defined",
+  "file not found",
+  "access violation",
+  "disk full or allocation exceeded",
+  "illegal TFTP operation",
+  "unknown transfer ID",
+  "file already exists",
+  "no such user",
+  "option negotiation failed",
+];
+const FACILITIES =
+  "kernel,user,mail,daemon,auth,syslog,lpr,news,uucp,cron,authpriv,ftp,ntp,security,console,cron,local0,local1,local2,local3,local4,local5,local6,local7"
+    .split(",");
+const SEVERITIES = ["emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"];
+/** NUL-terminated text in quotes; gives the octets used. */
+function quoted(l: Line, at: number, end: number): number {
+  l.text(' "');
+  let i = at;
+  while (i < end && i < l.end && l.bytes[i] !== 0) l.safe(l.bytes[i++]!);
+  l.text('"');
+  if (i >= l.end || i >= end) throw TRUNCATED;
+  return i + 1 - at;
+}
+
+export const printSmall = {
+  /** RFC 1350. */
+  tftp(l: Line, at: number, length: number): void {
+    l.protocol = "tftp";
+    l.text(`TFTP, length ${length}`);
+    const code = l.u16(at);
+    const name = TFTP[code];
+    l.text(name === undefined || code === 0 ? `, tftp-#${code}` : `, ${name}`);
+    const end = at + length;
+    let cursor = at + 2;
+    switch (code) {
+      case 1:
+      case 2:
+        cursor += quoted(l, cursor, end);
+        l.out.char(32);
+        while (cursor < end && l.u8(cursor) !== 0) l.safe(l.u8(cursor++));
+        cursor++;
+        while (cursor < end) {
+          if (l.u8(cursor) !== 0) l.out.char(32);
+          while (cursor < end && l.u8(cursor) !== 0) l.safe(l.u8(cursor++));
+          cursor++;
+        }
+        break;
+      case 6:
+        while (cursor < end) {
+          l.out.char(32);
+          while (cursor < end && l.u8(cursor) !== 0) l.safe(l.u8(cursor++));
+          cursor++;
+        }
+        break;
+      case 3:
+      case 4:
+        l.text(` block ${l.u16(cursor)}`);
+        break;
+      case 5:
+        l.text(` ${TFTP_ERRORS[l.u16(cursor)] ?? `tftp-err-#${l.u16(cursor)} "`}`);
+        cursor += 2;
+        quoted(l, cursor, end);
+        break;
+    }
+  },
+
+  /** RFC 3164. */
+  syslog(l: Line, at: number, length: number): void {
+    l.protocol = "syslog";
+    let value = 0, digits = 0;
+    const bad = () => l.text(" (invalid)");
+    if (l.u8(at) !== 0x3c) return bad();
+    for (let i = 1; i < 5; i++) {
+      const octet = l.u8(at + i);
+      if (octet >= 48 && octet <= 57) {
+        value = value * 10 + octet - 48;
+        digits++;
+      } else if (octet === 0x3e) break;
+      else return bad();
+    }
+    const facility = value >> 3, severity = SEVERITIES[value & 7]!;
+    const name = FACILITIES[facility] ?? `unknown (${facility})`;
+    if (l.verbose < 1) {
+      l.text(`SYSLOG ${name}.${severity}, length: ${length}`);
+      return;
+    }
+    l.text(`SYSLOG, length: ${length}\n\tFacility ${name} (${facility}), Severity ${severity} (${value & 7})\n\tMsg: `);
+    for (let i = digits + 2; i < length; i++) l.safe(l.u8(at + i));
+  },
+};

@@ -1,0 +1,48 @@
+// Sockets between virtual machines and their host, in a line. Pure. Linux vsockmon; the form is tcpdump's.
+import { hex, type Line } from "../core/line.ts";
+import { unknownData } from "../core/hexdump.ts";
+
+const TRANSPORTS = ["UNKNOWN", "NO_INFO", "VIRTIO"];
+const OPERATIONS = ["UNKNOWN", "CONNECT", "DISCONNECT", "CONTROL", "PAYLOAD"];
+const VIRTIO = ["INVALID", "REQUEST", "RESPONSE", "RST", "SHUTDOWN", "RW", "CREDIT UPDATE", "CREDIT REQUEST"];
+/** Octets of vsockmon's header, and of virtio's behind it. */
+const HEADER = 32, VIRTIO_HEADER = 44;
+
+const u16 = (l: Line, at: number) => l.u8(at) | l.u8(at + 1) << 8;
+const u32 = (l: Line, at: number) => (u16(l, at) | u16(l, at + 2) << 16) >>> 0;
+const u64 = (l: Line, at: number) => BigInt(u32(l, at + 4)) << 32n | BigInt(u32(l, at));
+
+/** A packet of `caplen` captured octets at `at`; gives the octets of its header. */
+export function printVsock(l: Line, at: number, caplen: number): number {
+  l.protocol = "vsock";
+  if (caplen < HEADER) {
+    l.text(" [|vsock]");
+    return caplen;
+  }
+  const operation = u16(l, at + 24), transport = u16(l, at + 26);
+  const size = HEADER + (transport === 2 ? VIRTIO_HEADER : 0);
+  l.text(TRANSPORTS[transport] ?? `Invalid transport (${transport})`);
+  const whole = caplen >= size;
+  if (l.verbose === 0) l.text(" ");
+  else if (whole) {
+    if (transport === 2) virtio(l, at + HEADER);
+    l.text("\n\t");
+  }
+  l.text(`${u64(l, at)}.${u32(l, at + 16)} > ${u64(l, at + 8)}.${u32(l, at + 20)} `);
+  l.text(`${OPERATIONS[operation] ?? ` invalid op (${operation})`}, length ${caplen}`);
+  if (l.verbose > 0 && !whole) l.text(" [|vsock]");
+  else if (l.verbose > 1 && operation === 4) {
+    if (caplen > size) {
+      l.text("\n");
+      unknownData(l, at + size, "\t", caplen - size);
+    } else l.text(" [|vsock]");
+  }
+  return HEADER;
+}
+
+function virtio(l: Line, at: number): void {
+  const type = u16(l, at + 28), operation = u16(l, at + 30);
+  l.text(` (len ${u32(l, at + 24)}, type ${type === 1 ? "STREAM" : `Invalid type (${type})`}`);
+  l.text(`, op ${VIRTIO[operation] ?? `Invalid op (${operation})`}, flags ${hex(u32(l, at + 32))}`);
+  l.text(`, buf_alloc ${u32(l, at + 36)}, fwd_cnt ${u32(l, at + 40)})`);
+}

@@ -1,0 +1,207 @@
+// IPv4 in a line: `IP 192.0.2.1.40000 > …`, and the header in words with -v. Pure. RFC 791; the form is tcpdump's.
+import { bitNames, foldSum, type Line, rightChecksum, sumOctets, TRUNCATED } from "../core/line.ts";
+import { IP_PROTOCOLS } from "../core/names.ts";
+import { printPayload } from "./payload.ts";
+
+/** Headers inside headers that are followed. */
+const TUNNEL_LIMIT = 16;
+
+const FRAGMENT_BITS = [[0x2000, "+"], [0x4000, "DF"], [0x8000, "rsvd"]] as const;
+const OPTIONS: ReadonlyMap<number, string> = new Map([
+  [0, "EOL"],
+  [1, "NOP"],
+  [68, "timestamp"],
+  [130, "security"],
+  [7, "RR"],
+  [137, "SSRR"],
+  [131, "LSRR"],
+  [148, "RA"],
+  [82, "traceroute"],
+]);
+
+/** An IPv4 datagram at `at`, `length` octets of it on the wire. */
+export function printIp(l: Line, at: number, length: number): void {
+  l.protocol = "ip";
+  if (++l.depth > TUNNEL_LIMIT) {
+    l.text(" [too many tunnels]");
+    return;
+  }
+  const version = l.u8(at) >> 4;
+  if (version !== 4) {
+    l.text(version === 6 ? "IP6, wrong link-layer encapsulation" : `IP${version}`);
+    l.text(" (invalid)");
+    return;
+  }
+  if (!l.link) l.text("IP ");
+  l.need(at, 20);
+  if (length < 20) {
+    l.text(`truncated-ip ${length}`);
+    return;
+  }
+  const { bytes } = l;
+  const header = (bytes[at]! & 15) * 4;
+  if (header < 20) {
+    l.text(`bad-hlen ${header}`);
+    return;
+  }
+  let total = bytes[at + 2]! << 8 | bytes[at + 3]!;
+  if (length < total) l.text(`truncated-ip - ${total - length} bytes missing! `);
+  if (total < header) {
+    l.text(`bad-len ${total}`);
+    return;
+  }
+  const outerEnd = l.end;
+  if (at + total < l.end) l.end = at + total;
+  total -= header;
+  const fragment = bytes[at + 6]! << 8 | bytes[at + 7]!;
+  const protocol = bytes[at + 9]!;
+  if (l.verbose > 0) verboseHeader(l, at, header, fragment, protocol);
+  const outer = l.ip, outerDestination = l.destination;
+  l.ip = at;
+  l.destination = header > 20 ? finalDestination(l, at, header) : at + 16;
+  if ((fragment & 0x1fff) === 0) {
+    if (protocol !== 6 && protocol !== 17 && protocol !== 33 && protocol !== 132) addresses(l, at);
+    printPayload(l, at + header, total, 4, (fragment & 0x2000) !== 0, bytes[at + 8]!, protocol);
+  } else {
+    l.out.ip4(bytes, at + 12);
+    l.text(" > ");
+    l.out.ip4(bytes, at + 16);
+    l.text(`: ip-proto-${protocol}`);
+  }
+  l.ip = outer;
+  l.destination = outerDestination;
+  l.end = outerEnd;
+}
+
+/** Where the address is that the datagram goes to in the end: source routes say so in an option. */
+function finalDestination(l: Line, at: number, header: number): number {
+  for (let i = 20; i < header && l.has(at + i, 2);) {
+    const code = l.bytes[at + i]!;
+    if (code === 0) break;
+    const size = code === 1 ? 1 : l.bytes[at + i + 1]!;
+    if (size < (code === 1 ? 1 : 2) || i + size > header || !l.has(at + i, size)) break;
+    if ((code === 137 || code === 131) && size >= 7) return at + i + size - 4;
+    i += size;
+  }
+  return at + 16;
+}
+
+function addresses(l: Line, at: number): void {
+  l.out.ip4(l.bytes, at + 12);
+  l.text(" > ");
+  l.out.ip4(l.bytes, at + 16);
+  l.text(": ");
+}
+
+const ECN = ["", ",ECT(1)", ",ECT(0)", ",CE"];
+
+function verboseHeader(l: Line, at: number, header: number, fragment: number, protocol: number): void {
+  const tos = l.bytes[at + 1]!;
+  l.text(`(tos 0x${tos.toString(16)}${ECN[tos & 3]}`);
+  const ttl = l.bytes[at + 8]!;
+  if (ttl >= 1) l.text(`, ttl ${ttl}`);
+  l.text(
+    `, id ${l.u16(at + 4)}, offset ${(fragment & 0x1fff) * 8}, flags [${
+      bitNames(FRAGMENT_BITS, fragment & 0xe000, "none")
+    }], proto ${IP_PROTOCOLS.get(protocol) ?? "unknown"} (${protocol})`,
+  );
+  l.text(`, length ${l.u16(at + 2)}`);
+  if (header > 20) {
+    l.text(", options (");
+    try {
+      printOptions(l, at + 20, header - 20);
+    } catch (error) {
+      // Only where the whole option was asked for; else the line ends.
+      if (error !== TRUNCATED || !l.checked) throw error;
+      l.checked = false;
+      l.text(" [truncated-option]");
+    }
+    l.out.char(41);
+  }
+  if (!l.options.noChecksums && l.has(at, header)) {
+    const sum = foldSum(sumOctets(l.bytes, at, header));
+    if (sum !== 0xffff) {
+      const stands = l.u16(at + 10);
+      l.text(`, bad cksum ${stands.toString(16)} (->${rightChecksum(stands, sum).toString(16)})!`);
+    }
+  }
+  l.text(")\n    ");
+}
+
+function printOptions(l: Line, at: number, length: number): void {
+  let separator = "";
+  while (length > 0) {
+    l.text(separator);
+    separator = ",";
+    const code = l.u8(at);
+    l.text(OPTIONS.get(code) ?? `unknown ${code}`);
+    let size = 1;
+    if (code > 1) {
+      size = l.u8(at + 1);
+      if (size < 2) {
+        l.text(` [bad length ${size}]`);
+        return;
+      }
+    }
+    if (size > length) {
+      l.text(` [bad length ${size}]`);
+      return;
+    }
+    l.need(at, size);
+    if (code === 0) return;
+    if (code === 7 || code === 131 || code === 137) printRoute(l, at, size);
+    else if (code === 68) printTimestamps(l, at, size);
+    else if (code === 148) {
+      if (size < 4) l.text(` [bad length ${size}]`);
+      else if (l.u16(at + 2) !== 0) l.text(` value ${l.u16(at + 2)}`);
+    }
+    at += size;
+    length -= size;
+  }
+}
+
+function printRoute(l: Line, at: number, length: number): void {
+  if (length < 3) {
+    l.text(` [bad length ${length}]`);
+    return;
+  }
+  if (((length + 1) & 3) !== 0) l.text(` [bad length ${length}]`);
+  const pointer = l.u8(at + 2) - 1;
+  if (pointer < 3 || ((pointer + 1) & 3) !== 0 || pointer > length + 1) l.text(` [bad ptr ${l.u8(at + 2)}]`);
+  for (let i = 3; i < length; i += 4) {
+    l.need(at + i, 4);
+    l.out.char(32);
+    l.ip4(at + i);
+    if (pointer > i) l.out.char(44);
+  }
+}
+
+function printTimestamps(l: Line, at: number, length: number): void {
+  if (length < 4) {
+    l.text(`[bad length ${length}]`);
+    return;
+  }
+  l.text(" TS{");
+  const kind = l.u8(at + 3) & 15;
+  const hop = kind === 0 ? 4 : 8;
+  if (((length - 4) & (hop - 1)) !== 0) l.text(`[bad length ${length}]`);
+  const pointer = l.u8(at + 2) - 1;
+  if (pointer < 4 || ((pointer - 4) & (hop - 1)) !== 0 || pointer > length + 1) l.text(`[bad ptr ${l.u8(at + 2)}]`);
+  let i = 0;
+  const name = ({ 0: "TSONLY", 1: "TS+ADDR", 3: "PRESPEC" } as Record<number, string>)[kind];
+  if (name === undefined) l.text(`[bad ts type ${kind}]`);
+  else {
+    l.text(name);
+    let before = " ";
+    for (i = 4; i < length; i += hop) {
+      if (pointer === i) before = " ^ ";
+      l.need(at + i, hop);
+      l.text(`${before}${l.u32(at + i + hop - 4)}@`);
+      if (hop === 8) l.ip4(at + i);
+      before = " ";
+    }
+  }
+  l.text(pointer === i ? " ^ " : "");
+  const missed = l.u8(at + 3) >> 4;
+  l.text(missed !== 0 ? ` [${missed} hops not recorded]} ` : "}");
+}

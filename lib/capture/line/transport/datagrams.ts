@@ -1,0 +1,136 @@
+// What UDP carries, by port. Pure. To add a protocol: a line in `DATAGRAMS`.
+import { printAhcp } from "../routing/ahcp.ts";
+import { printBabel } from "../routing/babel.ts";
+import { printBfd } from "../routing/bfd.ts";
+import { printDhcp } from "../application/dhcp.ts";
+import { printDhcp6 } from "../application/dhcp6.ts";
+import { printDns } from "../application/dns.ts";
+import type { Forced } from "../core/forced.ts";
+import { printIsakmp, printNatt } from "../tunnel/isakmp.ts";
+import type { Line } from "../core/line.ts";
+import { printL2tp } from "../tunnel/l2tp.ts";
+import { printLdp } from "../routing/ldp.ts";
+import { printLspPing } from "../routing/lspping.ts";
+import { printMpls } from "../network/mpls.ts";
+import { printAutoRp } from "../routing/multicast_old.ts";
+import { printNtp } from "../application/ntp.ts";
+import { printGeneve, printOtv, printVxlan, printVxlanGpe } from "../tunnel/overlays.ts";
+import { printPtp } from "../application/ptp.ts";
+import { printRadius } from "../application/radius.ts";
+import { printHsrp } from "../routing/redundancy.ts";
+import { printRip, printRipng } from "../routing/rip.ts";
+import { printRtcp, printRtp } from "../application/rtp.ts";
+import { printSflow } from "../application/sflow.ts";
+import { printSmall } from "../application/small.ts";
+import { printSnmp } from "../application/snmp.ts";
+import { printSomeIp } from "../application/someip.ts";
+import { printText, SIP } from "../application/text.ts";
+
+/** What a datagram came in. */
+export interface Carrier {
+  readonly ver: 4 | 6;
+  readonly fragmented: boolean;
+  readonly hops: number;
+}
+
+/** A protocol: `false` from its printer means that nothing is known of the datagram after all. */
+interface Datagram {
+  /** Ports at either end. */
+  readonly ports?: readonly number[];
+  /** Ports of the receiver only. */
+  readonly to?: readonly number[];
+  print(l: Line, at: number, length: number, dport: number, carrier: Carrier): boolean | void;
+}
+
+/** A datagram with ports of two protocols is the one's that stands first. */
+const DATAGRAMS: readonly Datagram[] = [
+  { ports: [53], print: (l, at, length) => domain(l, at, length, false) },
+  { ports: [5353], print: (l, at, length) => domain(l, at, length, true) },
+  { ports: [69], print: (l, at, length) => printSmall.tftp(l, at, length) },
+  { ports: [67, 68], print: (l, at, length) => printDhcp(l, at, length) },
+  { ports: [520], print: (l, at, length) => printRip(l, at, length) },
+  { ports: [500], print: (l, at, length, _, { ver }) => printIsakmp(l, at, length, ver) },
+  { ports: [4500], print: (l, at, length, _, { ver }) => printNatt(l, at, length, ver) },
+  { ports: [7500, 8500], print: (l, at, length, _, { ver }) => printIsakmp(l, at, length, ver) },
+  { ports: [161, 162], print: (l, at, length) => printSnmp(l, at, length) },
+  { ports: [123], print: (l, at, length) => printNtp(l, at, length) },
+  { ports: [521], print: (l, at, length) => printRipng(l, at, length) },
+  { ports: [546, 547], print: (l, at, length) => printDhcp6(l, at, length) },
+  { ports: [496], print: (l, at, length) => printAutoRp(l, at, length) },
+  { ports: [1645, 1646, 1700, 1812, 1813, 3799], print: (l, at, length) => printRadius(l, at, length) },
+  { to: [1985], print: (l, at, length) => printHsrp(l, at, length) },
+  { to: [3784, 3785, 4784, 6784], print: (l, at, length, dport) => printBfd(l, at, length, dport) },
+  { ports: [646], print: (l, at, length) => printLdp(l, at, length) },
+  { ports: [1701], print: (l, at, length) => printL2tp(l, at, length) },
+  { ports: [3503], print: (l, at, length) => printLspPing(l, at, length) },
+  { ports: [5359], print: (l, at, length) => printAhcp(l, at, length) },
+  { ports: [30490], print: (l, at, length) => printSomeIp(l, at, length) },
+  { ports: [6696, 6697], print: (l, at, length) => printBabel(l, at, length) },
+  { ports: [5060], print: (l, at, length) => printText(l, at, length, SIP) },
+  { ports: [514], print: (l, at, length) => printSmall.syslog(l, at, length) },
+  { ports: [8472], print: (l, at, length) => printOtv(l, at, length) },
+  { ports: [4789], print: (l, at, length) => printVxlan(l, at, length) },
+  { ports: [6081], print: (l, at, length) => printGeneve(l, at, length) },
+  { ports: [4790], print: (l, at, length) => printVxlanGpe(l, at, length) },
+  { ports: [6343], print: (l, at, length) => printSflow(l, at, length) },
+  { ports: [6635], print: (l, at, length) => printMpls(l, at, length) },
+  { ports: [319, 320], print: (l, at, length) => printPtp(l, at, length) },
+];
+
+/** Place in the list by port, counted from 1; most datagrams have none. */
+const BY_PORT = new Uint8Array(65536), BY_RECEIVER = new Uint8Array(65536);
+DATAGRAMS.forEach(({ ports = [], to = [] }, i) => {
+  for (const port of ports) BY_PORT[port] = BY_RECEIVER[port] = i + 1;
+  for (const port of to) BY_RECEIVER[port] = i + 1;
+});
+
+/** Prints what is known of a datagram's content; `false` when that is nothing. */
+export function printDatagram(
+  l: Line,
+  at: number,
+  length: number,
+  sport: number,
+  dport: number,
+  carrier: Carrier,
+): boolean {
+  const from = BY_PORT[sport]!, to = BY_RECEIVER[dport]!;
+  const place = from === 0 ? to : to === 0 ? from : Math.min(from, to);
+  return place !== 0 && DATAGRAMS[place - 1]!.print(l, at, length, dport, carrier) !== false;
+}
+
+/** Prints a datagram as what it was said to be; `false` when only segments are that. */
+export function printForced(l: Line, forced: Forced, at: number, length: number): boolean {
+  switch (forced) {
+    case "domain":
+      domain(l, at, length, false);
+      return true;
+    case "ptp":
+      printPtp(l, at, length);
+      return true;
+    case "radius":
+      printRadius(l, at, length);
+      return true;
+    case "rtcp":
+      printRtcp(l, at, at + length);
+      return true;
+    case "rtp":
+      printRtp(l, at, length);
+      return true;
+    case "snmp":
+      printSnmp(l, at, length);
+      return true;
+    case "tftp":
+      printSmall.tftp(l, at, length);
+      return true;
+    case "vxlan":
+      printVxlan(l, at, length);
+      return true;
+  }
+  return false;
+}
+
+function domain(l: Line, at: number, length: number, multicast: boolean): void {
+  l.protocol = "domain";
+  if (length < 12) l.text(`domain [length ${length} < 12] (invalid)`);
+  else printDns(l, at, length, false, multicast);
+}

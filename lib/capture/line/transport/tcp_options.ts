@@ -1,0 +1,177 @@
+// TCP options in a line. Pure. RFC 9293 3.2, RFC 7323, 2018, 5482, 5925, 7413, 8684; the form is tcpdump's.
+// To add an option: its name in `NAMES` and, when it has a value, its case in `printTcpOptions`.
+import { type Line, TRUNCATED } from "../core/line.ts";
+import { printMultipath } from "./multipath.ts";
+
+const NAMES: ReadonlyMap<number, string> = new Map([
+  [0, "eol"],
+  [1, "nop"],
+  [2, "mss"],
+  [3, "wscale"],
+  [4, "sackOK"],
+  [5, "sack"],
+  [6, "echo"],
+  [7, "echoreply"],
+  [8, "TS"],
+  [11, "cc"],
+  [12, "ccnew"],
+  [13, "ccecho"],
+  [19, "md5"],
+  [20, "scps"],
+  [28, "uto"],
+  [29, "tcp-ao"],
+  [30, "mptcp"],
+  [34, "tfo"],
+  [254, "exp"],
+]);
+
+/** Thrown where the captured octets end inside an option that is not the first. */
+export const CUT: unique symbol = Symbol("cut");
+
+/** Words for the end of the line where an option breaks; what is past the captured octets ends the line. */
+export function printTcpOptions(l: Line, at: number, left: number, flags: number, base: number): string | undefined {
+  const { out } = l;
+  for (let first = true; left > 0; first = false) {
+    if (!first) out.char(44);
+    const broken = first ? "[bad opt]" : "[bad opt]]";
+    const kind = l.u8(at++);
+    let length = 1;
+    if (kind > 1) {
+      length = l.u8(at++);
+      if (length < 2 || length > left) return broken;
+      left--;
+    }
+    left--;
+    const name = NAMES.get(kind);
+    out.text(name ?? `unknown-${kind}`);
+    let used = 0;
+    const fits = (count: number): boolean => {
+      if (count > left) return false;
+      if (!l.has(at, count)) throw first ? TRUNCATED : CUT;
+      return true;
+    };
+    switch (kind) {
+      case 0:
+      case 1:
+      case 4:
+        break;
+      case 2:
+        used = 2;
+        if (!fits(2)) return broken;
+        out.char(32);
+        out.dec(l.u16(at));
+        break;
+      case 3:
+        used = 1;
+        if (!fits(1)) return broken;
+        out.char(32);
+        out.dec(l.u8(at));
+        break;
+      case 5:
+        used = length - 2;
+        if (used % 8 !== 0) l.text(" invalid sack");
+        else {
+          l.text(` ${used / 8} `);
+          for (let i = 0; i < used; i += 8) {
+            if (!fits(i + 8)) return broken;
+            out.char(123);
+            out.dec((l.u32(at + i) - base) >>> 0);
+            out.char(58);
+            out.dec((l.u32(at + i + 4) - base) >>> 0);
+            out.char(125);
+          }
+        }
+        break;
+      case 6:
+      case 7:
+      case 11:
+      case 12:
+      case 13:
+        used = 4;
+        if (!fits(4)) return broken;
+        out.char(32);
+        out.dec(l.u32(at));
+        break;
+      case 8:
+        used = 8;
+        if (!fits(8)) return broken;
+        out.text(" val ");
+        out.dec(l.u32(at));
+        out.text(" ecr ");
+        out.dec(l.u32(at + 4));
+        break;
+      case 19:
+        used = 16;
+        if (!fits(16)) return broken;
+        out.text(" shared secret not supplied with -M, can't check - ");
+        for (let i = 0; i < 16; i++) out.hex(l.u8(at + i), 2);
+        break;
+      case 20:
+        used = 2;
+        if (!fits(2)) return broken;
+        out.text(` cap 0x${l.u8(at).toString(16).padStart(2, "0")} id ${l.u8(at + 1)}`);
+        break;
+      case 28: {
+        used = 2;
+        if (!fits(2)) return broken;
+        const value = l.u16(at);
+        out.text(` 0x${value.toString(16)} ${(value & 0x8000) !== 0 ? (value & 0x7fff) * 60 : value >> 1}`);
+        break;
+      }
+      case 29:
+        used = length - 2;
+        if (used < 2) l.text(" invalid tcp-ao");
+        else {
+          if (!fits(2)) return broken;
+          l.text(` keyid ${l.u8(at)} rnextkeyid ${l.u8(at + 1)} mac 0x`);
+          for (let i = 2; i < used; i++) {
+            if (!fits(i)) return broken;
+            out.hex(l.u8(at + i), 2);
+          }
+        }
+        break;
+      case 30:
+        used = length - 2;
+        if (!fits(used)) return broken;
+        if (!printMultipath(l, at - 2, length, flags)) return broken;
+        break;
+      case 34:
+        used = length - 2;
+        l.text(" ");
+        if (!fits(used)) return broken;
+        fastOpen(l, at, used);
+        break;
+      case 254: {
+        used = length - 2;
+        if (used < 2) return broken;
+        if (!fits(2)) return broken;
+        const magic = l.u16(at);
+        if (magic === 0xf989) {
+          l.text("-tfo");
+          fastOpen(l, at + 2, used - 2);
+        } else l.text(`-${magic.toString(16).padStart(4, "0")}`);
+        break;
+      }
+      default:
+        used = length - 2;
+        if (used > 0) l.text(" 0x");
+        for (let i = 0; i < used; i++) {
+          if (!fits(i + 1)) return broken;
+          out.hex(l.u8(at + i), 2);
+        }
+    }
+    at += used;
+    left -= used;
+    const expected = used + (kind > 1 ? 2 : 1);
+    if (expected !== length) l.text(`[len ${length}]`);
+    if (kind === 0) break;
+  }
+  return undefined;
+}
+
+/** RFC 7413. */
+function fastOpen(l: Line, at: number, length: number): void {
+  if (length === 0) l.text(" cookiereq");
+  else if (length % 2 !== 0 || length < 4 || length > 16) l.invalid();
+  else l.text(` cookie ${l.hexText(at, length)}`);
+}
