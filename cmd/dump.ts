@@ -72,7 +72,7 @@ async function dump(flags: DumpFlags, args: readonly string[], output: Output): 
   }
   const text = flags.F === undefined ? args.join(" ") : filterFile(flags.F);
   // Ciphers are loaded only for those who have secrets.
-  const keys = flags.keylog === undefined ? undefined : await (await import("./dump_keys.ts")).readKeyLog(flags.keylog);
+  const keys = flags.keylog === undefined ? undefined : (await import("./dump_keys.ts")).readKeyLog(flags.keylog);
   const work = new Work(flags, text, output, keys);
   if (flags.i !== undefined) return await fromInterface(flags.i, work);
   return await fromFiles(flags.r !== undefined ? [flags.r] : await listed(flags.V!), work);

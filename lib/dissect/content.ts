@@ -1,6 +1,6 @@
 // Bodies for reading: text, JSON, forms, DNS messages, what a content coding hides. Pure.
 import type { Field } from "../base/field.ts";
-import { decodeContent } from "./inflate.ts";
+import { decodeContent } from "./coding.ts";
 import type { DissectContext } from "./protocol.ts";
 import type { Tree } from "./tree.ts";
 import { decodeText, looksLikeText } from "./words.ts";

@@ -1,7 +1,6 @@
 // QUIC's Initial packets opened: their keys come from what stands in the first of them. Pure. RFC 9001 5, RFC 9369 3.
 import { parseHex } from "../base/hex.ts";
-import { Aes128, openGcm } from "./aes.ts";
-import { expandLabel, hmacSha256 } from "./sha256.ts";
+import { encryptBlock, expandLabel, hmac, openSealed } from "./crypto.ts";
 
 /** Salts by version, and what stands before the names of keys. RFC 9001 5.2, RFC 9369 3.3. */
 const SALTS: Readonly<Record<number, readonly [salt: string, labels: string]>> = {
@@ -14,8 +13,8 @@ const DRAFT_SALT = "afbfec289993d24c9e9786f19c6111e04390a899";
 const PACKET_LIMIT = 16 * 1024;
 
 interface Keys {
-  readonly packet: Aes128;
-  readonly header: Aes128;
+  readonly packet: Uint8Array;
+  readonly header: Uint8Array;
   readonly iv: Uint8Array;
 }
 
@@ -33,11 +32,11 @@ function keysOf(version: number, id: Uint8Array, side: "client" | "server"): Key
   const draft = version >>> 8 === 0xff0000 && (version & 255) >= 29 && (version & 255) <= 32;
   const [salt, labels] = SALTS[version] ?? (draft ? [DRAFT_SALT, "quic"] as const : []);
   if (salt === undefined || labels === undefined) return undefined;
-  const secret = expandLabel(hmacSha256(parseHex(salt), id), `${side} in`, 32);
+  const secret = expandLabel("sha256", hmac("sha256", parseHex(salt), id), `${side} in`, 32);
   return {
-    packet: new Aes128(expandLabel(secret, `${labels} key`, 16)),
-    header: new Aes128(expandLabel(secret, `${labels} hp`, 16)),
-    iv: expandLabel(secret, `${labels} iv`, 12),
+    packet: expandLabel("sha256", secret, `${labels} key`, 16),
+    header: expandLabel("sha256", secret, `${labels} hp`, 16),
+    iv: expandLabel("sha256", secret, `${labels} iv`, 12),
   };
 }
 
@@ -74,7 +73,7 @@ export class InitialKeys {
 /** RFC 9001 5.4, 5.3. */
 function openWith(keys: Keys | undefined, head: Uint8Array, rest: Uint8Array): Opened | undefined {
   if (keys === undefined) return undefined;
-  const mask = keys.header.encrypt(rest.subarray(4, 20));
+  const mask = encryptBlock(keys.header, rest.subarray(4, 20));
   const first = head[0]! ^ mask[0]! & 15;
   const size = (first & 3) + 1;
   const additional = new Uint8Array(head.length + size);
@@ -87,6 +86,6 @@ function openWith(keys: Keys | undefined, head: Uint8Array, rest: Uint8Array): O
   }
   const nonce = keys.iv.slice();
   for (let i = 0, left = number; i < 4; i++, left = Math.floor(left / 256)) nonce[11 - i]! ^= left & 255;
-  const payload = openGcm(keys.packet, nonce, rest.subarray(size), additional);
+  const payload = openSealed("aes-128-gcm", keys.packet, nonce, rest.subarray(size), additional);
   return payload === undefined ? undefined : { first, number, size, payload };
 }

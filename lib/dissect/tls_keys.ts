@@ -1,26 +1,11 @@
-// TLS opened with the secrets that a client wrote down (SSLKEYLOGFILE). Pure: ciphers are given from outside.
+// TLS opened with the secrets that a client wrote down (SSLKEYLOGFILE). Pure.
 // RFC 9850 (the file), RFC 8446 7 (keys of TLS 1.3), RFC 5246 6.3 (of TLS 1.2), RFC 5288, RFC 7905.
 // To add a cipher suite: a line in `SUITES`.
 import { concat } from "../base/bytes.ts";
 import { FormatError } from "../base/errors.ts";
 import { parseHex } from "../base/hex.ts";
+import { type Cipher, expandLabel, type Hash, hmac, KEY_OCTETS, openSealed } from "./crypto.ts";
 import type { Side } from "./protocol.ts";
-
-export type Cipher = "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305";
-export type Hash = "sha256" | "sha384";
-
-/** What opening needs; all at once, without promises. */
-export interface TlsCrypto {
-  hmac(hash: Hash, key: Uint8Array, data: Uint8Array): Uint8Array;
-  /** Opens octets that end with a tag of 16 octets; `undefined` when the tag is wrong. */
-  open(
-    cipher: Cipher,
-    key: Uint8Array,
-    nonce: Uint8Array,
-    sealed: Uint8Array,
-    additional: Uint8Array,
-  ): Uint8Array | undefined;
-}
 
 const SUITES: Readonly<Record<number, readonly [cipher: Cipher, hash: Hash]>> = {
   0x1301: ["aes-128-gcm", "sha256"],
@@ -38,20 +23,12 @@ const SUITES: Readonly<Record<number, readonly [cipher: Cipher, hash: Hash]>> = 
   0xcca9: ["chacha20-poly1305", "sha256"],
   0xccaa: ["chacha20-poly1305", "sha256"],
 };
-const KEY_OCTETS: Readonly<Record<Cipher, number>> = {
-  "aes-128-gcm": 16,
-  "aes-256-gcm": 32,
-  "chacha20-poly1305": 32,
-};
-
 /** Secrets by label and the client's random. */
 export class KeyLog {
-  readonly crypto: TlsCrypto;
   readonly #secrets = new Map<string, Uint8Array>();
 
   /** A line that is neither a secret nor a comment is a `FormatError`. */
-  constructor(text: string, crypto: TlsCrypto) {
-    this.crypto = crypto;
+  constructor(text: string) {
     for (const [i, line] of text.split(/\r?\n/).entries()) {
       if (line.trim() === "" || line.startsWith("#")) continue;
       const match = /^([A-Z0-9_]+) ([0-9a-fA-F]+) ([0-9a-fA-F]+)\s*$/.exec(line);
@@ -65,20 +42,13 @@ export class KeyLog {
   }
 }
 
-/** HKDF-Expand-Label with an empty context, for at most one block. RFC 8446 7.1. */
-function expand(crypto: TlsCrypto, hash: Hash, secret: Uint8Array, label: string, length: number): Uint8Array {
-  const name = new TextEncoder().encode(`tls13 ${label}`);
-  const info = concat([Uint8Array.of(0, length, name.length), name, Uint8Array.of(0, 1)]);
-  return crypto.hmac(hash, secret, info).slice(0, length);
-}
-
 /** P_hash: `length` octets. RFC 5246 5. */
-function pseudoRandom(crypto: TlsCrypto, hash: Hash, secret: Uint8Array, seed: Uint8Array, length: number): Uint8Array {
+function pseudoRandom(hash: Hash, secret: Uint8Array, seed: Uint8Array, length: number): Uint8Array {
   const blocks: Uint8Array[] = [];
   let a = seed;
   for (let made = 0; made < length; made += blocks.at(-1)!.length) {
-    a = crypto.hmac(hash, secret, a);
-    blocks.push(crypto.hmac(hash, secret, concat([a, seed])));
+    a = hmac(hash, secret, a);
+    blocks.push(hmac(hash, secret, concat([a, seed])));
   }
   return concat(blocks).slice(0, length);
 }
@@ -131,7 +101,7 @@ export class RecordKeys {
     if (version !== 0x0303 || master === undefined) return;
     const key = KEY_OCTETS[this.#cipher], iv = this.#cipher === "chacha20-poly1305" ? 12 : 4;
     const seed = concat([new TextEncoder().encode("key expansion"), parseHex(serverRandom), parseHex(clientRandom)]);
-    const block = pseudoRandom(this.#log.crypto, this.#hash, master, seed, 2 * (key + iv));
+    const block = pseudoRandom(this.#hash, master, seed, 2 * (key + iv));
     const part = (at: number, length: number) => block.slice(at, at + length);
     const seal = (at: number, ivAt: number) => ({
       secret: undefined,
@@ -145,11 +115,10 @@ export class RecordKeys {
 
   #modernSeal(secret: Uint8Array | undefined): Seal | undefined {
     if (secret === undefined || this.#cipher === undefined) return undefined;
-    const { crypto } = this.#log;
     return {
       secret,
-      key: expand(crypto, this.#hash, secret, "key", KEY_OCTETS[this.#cipher]),
-      iv: expand(crypto, this.#hash, secret, "iv", 12),
+      key: expandLabel(this.#hash, secret, "key", KEY_OCTETS[this.#cipher]),
+      iv: expandLabel(this.#hash, secret, "iv", 12),
       sequence: 0n,
     };
   }
@@ -165,7 +134,7 @@ export class RecordKeys {
   updated(side: Side): void {
     const secret = this.#seals[side]?.secret;
     if (!this.#modern || secret === undefined) return;
-    this.#seals[side] = this.#modernSeal(expand(this.#log.crypto, this.#hash, secret, "traffic upd", secret.length));
+    this.#seals[side] = this.#modernSeal(expandLabel(this.#hash, secret, "traffic upd", secret.length));
   }
 
   /** Opens a record of a side: its type, version and sealed octets. `undefined` for what these keys do not open. */
@@ -188,7 +157,7 @@ export class RecordKeys {
     const length = this.#modern ? sealed.length : body.length - 16;
     const head = Uint8Array.of(type, version >> 8, version & 255, length >> 8, length & 255);
     const additional = this.#modern ? head : concat([sequence, head]);
-    const content = this.#log.crypto.open(this.#cipher, seal.key, nonce, body, additional);
+    const content = openSealed(this.#cipher, seal.key, nonce, body, additional);
     if (content === undefined) return undefined;
     seal.sequence++;
     if (!this.#modern) return { type, content };

@@ -1,7 +1,7 @@
 // WebSocket frames (RFC 6455), with masks undone and permessage-deflate (RFC 7692). Pure.
 import type { Field } from "../base/field.ts";
+import { inflatePart } from "./coding.ts";
 import { contentText } from "./content.ts";
-import { inflateRaw } from "./inflate.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
 import type { Tree } from "./tree.ts";
 import { clip, decodeText } from "./words.ts";
@@ -146,7 +146,7 @@ class WebSocket implements StreamDissector {
     input.set(bytes);
     input.set(TAIL, bytes.length);
     const window = this.#windows[side];
-    const out = inflateRaw(input, DECODED_LIMIT, 0, window).bytes.slice();
+    const out = inflatePart(input, DECODED_LIMIT, window);
     const joined = new Uint8Array(window.length + out.length);
     joined.set(window);
     joined.set(out, window.length);

@@ -1,30 +1,19 @@
 // TLS opened with a key log: handshakes made by hand, records sealed here with the platform's ciphers.
 import { assert, assertEquals, assertMatch, assertNotMatch, assertThrows } from "@std/assert";
 import { Buffer } from "node:buffer";
-import { createCipheriv, createDecipheriv, createHmac } from "node:crypto";
+import { createCipheriv, createHmac } from "node:crypto";
 import { concat, utf8 } from "../../../lib/base/bytes.ts";
 import { FormatError } from "../../../lib/base/errors.ts";
 import { parseHex } from "../../../lib/base/hex.ts";
 import { openConversation } from "../../../lib/dissect/conversation.ts";
+import type { Cipher, Hash } from "../../../lib/dissect/crypto.ts";
 import { maskMessage } from "../../../lib/dissect/mask.ts";
 import type { Message, Side } from "../../../lib/dissect/protocol.ts";
-import { type Cipher, type Hash, KeyLog, type TlsCrypto } from "../../../lib/dissect/tls_keys.ts";
+import { KeyLog } from "../../../lib/dissect/tls_keys.ts";
 import { messageLines } from "../../../lib/dissect/view_message.ts";
 
-const CRYPTO: TlsCrypto = {
-  hmac: (hash, key, data) => new Uint8Array(createHmac(hash, key).update(data).digest()),
-  open(cipher, key, nonce, sealed, additional) {
-    const body = sealed.subarray(0, -16);
-    const made = createDecipheriv(cipher as "aes-128-gcm", key, nonce, { authTagLength: 16 });
-    made.setAuthTag(sealed.subarray(-16));
-    made.setAAD(additional, { plaintextLength: body.length });
-    try {
-      return new Uint8Array(Buffer.concat([made.update(body), made.final()]));
-    } catch {
-      return undefined;
-    }
-  },
-};
+const hmac = (hash: Hash, key: Uint8Array, data: Uint8Array) =>
+  new Uint8Array(createHmac(hash, key).update(data).digest());
 
 function seal(
   cipher: Cipher,
@@ -64,7 +53,7 @@ class Modern {
     const expand = (label: string, length: number) => {
       const name = utf8(`tls13 ${label}`);
       const info = concat([octets(`${size(length, 2)} ${size(name.length, 1)}`), name, Uint8Array.of(0, 1)]);
-      return CRYPTO.hmac(hash, secret, info).slice(0, length);
+      return hmac(hash, secret, info).slice(0, length);
     };
     this.#cipher = cipher;
     this.#key = expand("key", cipher === "aes-128-gcm" ? 16 : 32);
@@ -115,7 +104,7 @@ function modernStream(number: number, cipher: Cipher, hash: Hash): { log: string
 }
 
 function run(log: string | undefined, stream: readonly [Side, Uint8Array][]): Message[] {
-  const keys = log === undefined ? undefined : new KeyLog(`# made by hand\n${log}\n`, CRYPTO);
+  const keys = log === undefined ? undefined : new KeyLog(`# made by hand\n${log}\n`);
   const conversation = openConversation({ protocol: "tls", keys });
   return stream.flatMap(([side, bytes]) => conversation.data(side, bytes, 0));
 }
@@ -152,8 +141,8 @@ Deno.test("TLS 1.2 is opened with the master secret", () => {
     const seed = concat([utf8("key expansion"), octets(SERVER_RANDOM), octets(CLIENT_RANDOM)]);
     let a: Uint8Array = seed, block = new Uint8Array(0);
     while (block.length < 100) {
-      a = CRYPTO.hmac(hash, master, a);
-      block = concat([block, CRYPTO.hmac(hash, master, concat([a, seed]))]);
+      a = hmac(hash, master, a);
+      block = concat([block, hmac(hash, master, concat([a, seed]))]);
     }
     const keySize = cipher === "aes-128-gcm" ? 16 : 32, ivSize = cipher === "aes-128-gcm" ? 4 : 12;
     let sequence = 0;
@@ -186,7 +175,7 @@ Deno.test("a password in opened TLS is masked, whole or in pieces", () => {
 });
 
 Deno.test("KeyLog refuses what is no key log, and takes labels that it does not know", () => {
-  assertThrows(() => new KeyLog("hello", CRYPTO), FormatError, 'line 1 is not "LABEL random secret"');
-  const log = new KeyLog("# x\r\n\r\nEXPORTER_SECRET 0A 0b\r\nCLIENT_RANDOM aa BB\n", CRYPTO);
+  assertThrows(() => new KeyLog("hello"), FormatError, 'line 1 is not "LABEL random secret"');
+  const log = new KeyLog("# x\r\n\r\nEXPORTER_SECRET 0A 0b\r\nCLIENT_RANDOM aa BB\n");
   assertEquals(log.find("CLIENT_RANDOM", "aa"), Uint8Array.of(0xbb));
 });
