@@ -1,20 +1,13 @@
 // HTTP requests with an absolute URI, forwarded to their origin (RFC 9110, 7.6; RFC 9112). No I/O of its own.
 // One request a connection, in both directions: each side is told `Connection: close`.
 import { concat } from "../base/bytes.ts";
-import { ProtocolError } from "../base/errors.ts";
+import { FormatError, ProtocolError } from "../base/errors.ts";
 import type { Stream } from "../stream/stream.ts";
 import { connectFor, runTunnel } from "./connect.ts";
-import {
-  BodyEnd,
-  clientHead,
-  type HttpHead,
-  originHead,
-  parseHead,
-  requestBody,
-  responseBody,
-  statusOf,
-  wantsWebSocket,
-} from "./http.ts";
+import { type HttpHead, HttpRefusal, parseHead, statusOf } from "./http.ts";
+import { BodyEnd, requestBody, responseBody } from "./http_body.ts";
+import { clientHead, originHead, ownAnswer, wantsWebSocket } from "./http_heads.ts";
+import { lastWords } from "./last_words.ts";
 import type { Running, Session } from "./session.ts";
 import type { Ended, FirstRead } from "./tunnel.ts";
 
@@ -29,6 +22,8 @@ class Exchange implements Running {
   seen = -1;
   seenAt = 0;
   ended: Ended = "target";
+  /** What is wrong with the request's body. */
+  broken: HttpRefusal | undefined;
   readonly #client: Stream;
   readonly #origin: Stream;
   readonly #rate: number;
@@ -91,8 +86,13 @@ class Exchange implements Running {
         if (count === null) return;
         dropped += count;
       }
-    } catch {
-      // The client has gone, or breaks the framing: nothing more to be had from either side.
+    } catch (error) {
+      // The origin must not wait for the rest of it, and the client can still be told.
+      if (error instanceof HttpRefusal) {
+        this.broken = error;
+        return await this.#origin.close();
+      }
+      // The client has gone: nothing more to be had from either side.
       this.stop("client");
     }
   }
@@ -106,7 +106,7 @@ class Exchange implements Running {
     const buffer = new Uint8Array(BLOCK);
     const head = async (): Promise<HttpHead> => {
       for (;;) {
-        const parsed = parseHead(have);
+        const parsed = responseHead(have);
         if (parsed !== undefined) {
           have = have.subarray(parsed.size);
           return parsed.value;
@@ -128,7 +128,7 @@ class Exchange implements Running {
       response = await head();
     }
     await this.#down(clientHead(response));
-    const body = new BodyEnd(responseBody(response, method));
+    const body = new BodyEnd(responseBody(response, method), "lenient");
     while (!body.done) {
       if (have.length > 0) {
         const length = body.take(have);
@@ -144,10 +144,27 @@ class Exchange implements Running {
   }
 }
 
+/** The head of a response; a `ProtocolError` for what is none: the client is not to blame. */
+function responseHead(bytes: Uint8Array): ReturnType<typeof parseHead> {
+  try {
+    const parsed = parseHead(bytes);
+    if (parsed !== undefined) statusOf(parsed.value);
+    return parsed;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new ProtocolError(`The origin's response is not to be read: ${error.message}`, { cause: error });
+  }
+}
+
 /** Carries a forwarded request out. Throws what is to be answered. */
 export async function serveForward(session: Session): Promise<void> {
   const { server, request, record } = session;
   const http = request.http!;
+  const own = ownAnswer(http);
+  if (own !== undefined) {
+    record.reply = 0;
+    return await lastWords(server.deadlines, session.stream, own);
+  }
   const client = server.watched(session);
   const head = originHead(http);
   // Read before there were watchers: they see it as the origin does.
@@ -158,7 +175,7 @@ export async function serveForward(session: Session): Promise<void> {
   // A client that wants to change the protocol sends nothing before it knows.
   const mayChange = wantsWebSocket(http);
   let sending: Promise<void> | undefined;
-  const send = () => sending ??= exchange.request(new BodyEnd(requestBody(http.head)), ahead.take());
+  const send = () => sending ??= exchange.request(new BodyEnd(requestBody(http.head), "strict"), ahead.take());
   try {
     await exchange.head(head);
     if (!mayChange) void send();
@@ -168,7 +185,7 @@ export async function serveForward(session: Session): Promise<void> {
     } catch (error) {
       if (exchange.received > 0 || exchange.ended !== "target") return;
       session.pending = send().then(() => null);
-      throw error;
+      throw exchange.broken ?? error;
     }
     record.reply = 0;
     if (changed) {

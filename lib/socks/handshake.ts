@@ -13,7 +13,8 @@ import {
   parseRequest5,
 } from "./codec5.ts";
 import { COMMAND, METHOD, REPLY5 } from "./codes.ts";
-import { basicLogin, HttpRefusal, type HttpRequest, httpRequest, parseHead, requestBody } from "./http.ts";
+import { basicLogin, HttpRefusal, type HttpRequest, httpRequest, parseHead } from "./http.ts";
+import { requestBody } from "./http_body.ts";
 import { encodeFailure, httpError, Refusal, type Version } from "./reply.ts";
 
 /** What a server speaks and whom it lets in. */

@@ -1,6 +1,6 @@
-// HTTP as a proxy sees it: CONNECT and absolute-URI requests in, a request for the origin out; where bodies end. Pure.
-// RFC 9110 (7.6 hop-by-hop fields, 9.3.6 CONNECT), RFC 9112 (3.2 request targets, 6 message bodies).
-import { type Bytes, indexOfBytes, latin1, latin1Text } from "../base/bytes.ts";
+// What an HTTP client asks of a proxy: heads, CONNECT and absolute-URI requests, logins. Pure.
+// RFC 9110 (9.3.6 CONNECT), RFC 9112 (2.2 message parsing, 3.2 request targets).
+import { indexOfBytes, latin1, latin1Text } from "../base/bytes.ts";
 import { FormatError } from "../base/errors.ts";
 import { parseHostPort } from "../base/host_port.ts";
 import { parseIp } from "../base/ip.ts";
@@ -14,9 +14,6 @@ export interface HttpHead {
   readonly line: string;
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
-
-/** How the body of a message ends (RFC 9112, 6.3). */
-export type BodyLength = number | "chunked" | "close";
 
 const HEAD_END = latin1("\r\n\r\n");
 const CR = 0x0d, LF = 0x0a;
@@ -37,15 +34,17 @@ export function parseHead(bytes: Uint8Array): Parsed<HttpHead> | undefined {
     return undefined;
   }
   const [line, ...rest] = latin1Text(bytes.subarray(0, end)).split("\r\n") as [string, ...string[]];
-  const fields = rest.map((text): [string, string] => {
-    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(text);
-    // deno-lint-ignore no-control-regex
-    if (match === null || /[\r\n\x00]/.test(text)) {
-      throw new HttpRefusal("400 Bad Request", "A header field is malformed");
-    }
-    return [match[1]!, match[2]!];
-  });
-  return { value: { line, fields }, size: end + 4 };
+  return { value: { line, fields: rest.map(parseField) }, size: end + 4 };
+}
+
+/** A field's line, without its end; an `HttpRefusal` for anything else, and for what was a fold once. */
+export function parseField(text: string): readonly [name: string, value: string] {
+  const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(text);
+  // deno-lint-ignore no-control-regex
+  if (match === null || /[\r\n\x00]/.test(text)) {
+    throw new HttpRefusal("400 Bad Request", "A header field is malformed");
+  }
+  return [match[1]!, match[2]!];
 }
 
 /** The values of a field, joined with commas; `undefined` when it is not there. */
@@ -61,8 +60,8 @@ export interface HttpRequest {
   readonly address: SocksAddress;
   /** With CONNECT nothing; else what the origin is asked: path and query. */
   readonly path: string | undefined;
-  /** `HTTP/1.0` or `HTTP/1.1`. */
-  readonly version: string;
+  /** `1.0`, or `1.1` for every later one (RFC 9110, 2.5). */
+  readonly version: "1.0" | "1.1";
   readonly head: HttpHead;
 }
 
@@ -90,12 +89,17 @@ function address(authority: string, port: number | undefined): SocksAddress {
 
 /** The request of a head. A `FormatError` is not HTTP at all; an `HttpRefusal` is HTTP, but not for a proxy. */
 export function httpRequest(head: HttpHead): HttpRequest {
-  const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) (\S+) (HTTP\/1\.[01])$/.exec(head.line);
+  const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e\x80-\xff]+) HTTP\/(\d)\.(\d)$/.exec(head.line);
   if (match === null) {
     if (/ HTTP\/\d/.test(head.line)) throw new HttpRefusal("400 Bad Request", "The request line is malformed");
     throw new FormatError("This is not an HTTP request");
   }
-  const [, method, target, version] = match as unknown as [string, string, string, string];
+  const [, method, target, major, minor] = match as unknown as [string, string, string, string, string];
+  if (major !== "1") throw new HttpRefusal("505 HTTP Version Not Supported", "This proxy speaks HTTP/1.1");
+  const version = minor === "0" ? "1.0" : "1.1";
+  if (head.fields.filter(([name]) => name.toLowerCase() === "host").length > 1) {
+    throw new HttpRefusal("400 Bad Request", "There is more than one Host");
+  }
   if (method === "CONNECT") return { method, address: address(target, undefined), path: undefined, version, head };
   const uri = /^http:\/\/(?:[^/?#@]*@)?([^/?#]*)([^#]*)(?:#.*)?$/i.exec(target);
   if (uri === null) {
@@ -108,7 +112,8 @@ export function httpRequest(head: HttpHead): HttpRequest {
   }
   const [, authority, rest] = uri as unknown as [string, string, string];
   const path = rest === "" ? (method === "OPTIONS" ? "*" : "/") : rest.startsWith("/") ? rest : `/${rest}`;
-  return { method, address: address(authority, 80), path, version, head };
+  // A port may be left out and its colon not (RFC 3986, 3.2.3).
+  return { method, address: address(authority.replace(/:$/, ""), 80), path, version, head };
 }
 
 /** User and password of `Proxy-Authorization: Basic …`; `undefined` without one that can be read. */
@@ -124,165 +129,9 @@ export function basicLogin(head: HttpHead): { user: string; password: string } |
   }
 }
 
-/** Fields that speak to the next hop only (RFC 9110, 7.6.1), besides those that `Connection` names. */
-const HOP_BY_HOP = [
-  "connection",
-  "proxy-connection",
-  "keep-alive",
-  "proxy-authenticate",
-  "proxy-authentication-info",
-  "proxy-authorization",
-  "te",
-  "upgrade",
-];
-
-/** The fields that go on to the next hop. Framing (`Content-Length`, `Transfer-Encoding`) stays: bodies pass unchanged. */
-function endToEnd(head: HttpHead): (readonly [string, string])[] {
-  const named = (field(head, "connection") ?? "").toLowerCase().split(",").map((token) => token.trim());
-  const dropped = new Set([...HOP_BY_HOP, ...named]);
-  dropped.delete("content-length");
-  dropped.delete("transfer-encoding");
-  dropped.delete("host");
-  return head.fields.filter(([name]) => !dropped.has(name.toLowerCase()));
-}
-
-function encodeHead(line: string, fields: readonly (readonly [string, string])[]): Bytes {
-  return latin1(`${line}\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
-}
-
-/** Whether the client wants to go on in WebSocket (RFC 6455, 4.1), the one change of protocol that is passed on. */
-export function wantsWebSocket({ head, method, version }: HttpRequest): boolean {
-  return method === "GET" && version === "HTTP/1.1" && /^websocket$/i.test(field(head, "upgrade") ?? "") &&
-    /(^|,)\s*upgrade\s*(,|$)/i.test(field(head, "connection") ?? "") && requestBody(head) === 0;
-}
-
-const TO_WEBSOCKET: readonly (readonly [string, string])[] = [["Upgrade", "websocket"], ["Connection", "Upgrade"]];
-const LAST: readonly (readonly [string, string])[] = [["Connection", "close"]];
-
-/** The head that the origin gets: origin form, its own `Host`, nothing hop-by-hop, `Via`, and one request only. */
-export function originHead(request: HttpRequest): Bytes {
-  const { type, host, port } = request.address;
-  const authority = (type === "ipv6" ? `[${host}]` : host) + (port === 80 ? "" : `:${port}`);
-  const fields = endToEnd(request.head).filter(([name]) => !/^(host|via)$/i.test(name));
-  const via = field(request.head, "via");
-  return encodeHead(`${request.method} ${request.path} ${request.version}`, [
-    ["Host", authority],
-    ...fields,
-    ["Via", `${via === undefined ? "" : `${via}, `}${request.version.slice(5)} netlab`],
-    ...(wantsWebSocket(request) ? TO_WEBSOCKET : LAST),
-  ]);
-}
-
-/**
- * The head of a response as the client gets it: nothing hop-by-hop. The connection ends with the final one, and with 101
- * goes on in WebSocket.
- */
-export function clientHead(head: HttpHead): Bytes {
-  const status = statusOf(head);
-  return encodeHead(head.line, [...endToEnd(head), ...status === 101 ? TO_WEBSOCKET : status < 200 ? [] : LAST]);
-}
-
 /** The status code of a response head. */
 export function statusOf(head: HttpHead): number {
   const match = /^HTTP\/\d\.\d (\d{3})(?: |$)/.exec(head.line);
   if (match === null) throw new FormatError("The origin does not answer in HTTP");
   return Number(match[1]);
-}
-
-/** `Content-Length`, when it is one number, once or repeated; a `FormatError` for anything else. */
-function contentLength(head: HttpHead): number | undefined {
-  const text = field(head, "content-length");
-  if (text === undefined) return undefined;
-  const values = new Set(text.split(",").map((value) => value.trim()));
-  const [value] = values;
-  if (values.size !== 1 || !/^\d{1,15}$/.test(value!)) {
-    throw new HttpRefusal("400 Bad Request", "Content-Length is malformed");
-  }
-  return Number(value);
-}
-
-/** How a request's body ends. Both framings at once are refused: that is how requests are smuggled. */
-export function requestBody(head: HttpHead): BodyLength {
-  const coding = field(head, "transfer-encoding"), length = contentLength(head);
-  if (coding === undefined) return length ?? 0;
-  // RFC 9112, 6.1: its framing is faulty.
-  if (head.line.endsWith(" HTTP/1.0")) throw new HttpRefusal("400 Bad Request", "HTTP/1.0 has no Transfer-Encoding");
-  if (length !== undefined || !/^chunked$/i.test(coding)) {
-    throw new HttpRefusal("400 Bad Request", "Transfer-Encoding is not chunked alone");
-  }
-  return "chunked";
-}
-
-/** How a response's body ends (RFC 9112, 6.3), for the method that was asked. */
-export function responseBody(head: HttpHead, method: string): BodyLength {
-  const status = statusOf(head);
-  if (method === "HEAD" || status < 200 || status === 204 || status === 304) return 0;
-  const coding = field(head, "transfer-encoding");
-  if (coding !== undefined) return /(^|,)\s*chunked\s*$/i.test(coding) ? "chunked" : "close";
-  try {
-    return contentLength(head) ?? "close";
-  } catch {
-    return "close";
-  }
-}
-
-/**
- * Finds the end of a body in the octets as they pass. `take` gives how many of `bytes` belong to it; when that is fewer
- * than all, or `done`, it is over. Chunk framing (RFC 9112, 7.1) is followed, not changed.
- */
-export class BodyEnd {
-  /** Whether the whole body has been seen. */
-  done: boolean;
-  #left: number;
-  readonly #chunked: boolean;
-  #state: "size" | "data" | "data-end" | "trailer" = "size";
-  #line = "";
-
-  constructor(length: BodyLength) {
-    this.#chunked = length === "chunked";
-    this.#left = length === "close" ? Infinity : length === "chunked" ? 0 : length;
-    this.done = length === 0;
-  }
-
-  /** How many of `bytes` belong to the body. A broken chunk is a `FormatError`. */
-  take(bytes: Uint8Array): number {
-    if (this.done) return 0;
-    if (!this.#chunked) {
-      const count = Math.min(this.#left, bytes.length);
-      this.#left -= count;
-      this.done = this.#left === 0;
-      return count;
-    }
-    let at = 0;
-    while (at < bytes.length && !this.done) {
-      if (this.#state === "data") {
-        const count = Math.min(this.#left, bytes.length - at);
-        at += count;
-        this.#left -= count;
-        if (this.#left === 0) this.#state = "data-end";
-        continue;
-      }
-      const octet = bytes[at++]!;
-      if (octet !== 0x0a) {
-        this.#line += String.fromCharCode(octet);
-        if (this.#line.length > 8192) throw new FormatError("A chunk header is endless");
-        continue;
-      }
-      this.#lineEnds(this.#line.replace(/\r$/, ""));
-      this.#line = "";
-    }
-    return at;
-  }
-
-  #lineEnds(line: string): void {
-    if (this.#state === "size") {
-      const match = /^([0-9a-f]{1,12})[ \t]*(?:;.*)?$/i.exec(line);
-      if (match === null) throw new FormatError("A chunk size is malformed");
-      this.#left = parseInt(match[1]!, 16);
-      this.#state = this.#left === 0 ? "trailer" : "data";
-    } else if (this.#state === "data-end") {
-      if (line !== "") throw new FormatError("A chunk is longer than it says");
-      this.#state = "size";
-    } else if (line === "") this.done = true;
-  }
 }

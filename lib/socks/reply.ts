@@ -5,6 +5,7 @@ import { NO_ADDRESS, type SocksAddress } from "./codec.ts";
 import { encodeReply4 } from "./codec4.ts";
 import { encodeReply5 } from "./codec5.ts";
 import { REPLY4, REPLY5, REPLY5_NAMES } from "./codes.ts";
+import { HttpRefusal } from "./http.ts";
 
 /** The protocols that a client may speak to the proxy. */
 export type Version = "4" | "4a" | "5" | "http";
@@ -93,6 +94,7 @@ export function encodeFailure(version: Version, error: unknown): Bytes {
     case "5":
       return encodeReply5({ code, address: NO_ADDRESS });
     case "http":
+      if (error instanceof HttpRefusal) return httpError(error.status, `netlab: ${error.message}`);
       return httpError(HTTP_STATUS[code] ?? "502 Bad Gateway", `netlab: ${REPLY5_NAMES[code]}`);
     default:
       return encodeReply4({

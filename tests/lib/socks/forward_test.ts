@@ -43,7 +43,10 @@ Deno.test("the origin gets its own form of the request, without what was for the
   );
   // The origin keeps its connection: the response ends by its length.
   const answer = await peer.rest();
-  assertEquals(answer, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: b\r\nConnection: close\r\n\r\nhello");
+  assertEquals(
+    answer,
+    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: b\r\nVia: 1.1 netlab\r\nConnection: close\r\n\r\nhello",
+  );
   assertEquals(server.requests, [
     `GET /a?b=c HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nX-Keep: 2\r\nVia: 1.1 netlab\r\nConnection: close\r\n\r\n`,
   ]);
@@ -91,18 +94,51 @@ Deno.test("responses end as they say: length, chunks, none, close", async () => 
     await peer.text(`${method} http://127.0.0.1:${server.port} HTTP/1.1\r\n\r\n`);
     const all = await peer.rest();
     assertEquals(all.slice(all.lastIndexOf("close\r\n\r\n") + 9), expected, answer);
-    if (answer.includes(" 100 ")) assert(all.startsWith("HTTP/1.1 100 Continue\r\n\r\n"));
+    if (answer.includes(" 100 ")) assert(all.startsWith("HTTP/1.1 100 Continue\r\nVia: 1.1 netlab\r\n\r\n"));
   }
 });
 
 Deno.test("an origin that does not answer, or not in HTTP, is a bad gateway", async () => {
   await using proxy = await TestProxy.start();
-  for (const answer of ["", "SSH-2.0-x\r\n\r\n", "HTTP/1.1 101 Switching\r\n\r\n"]) {
+  for (
+    const answer of [
+      "",
+      "SSH-2.0-x\r\n\r\n",
+      "HTTP/1.1 101 Switching\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nA : b\r\n\r\n",
+      `HTTP/1.1 200 OK\r\nA: ${"a".repeat(80_000)}\r\n\r\n`,
+    ]
+  ) {
     await using server = origin(answer);
     using peer = await proxy.client();
     await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\n\r\n`);
     assertStringIncludes(await peer.rest(), "HTTP/1.1 502 ");
   }
+});
+
+Deno.test("a body whose chunks are broken is answered, and the origin does not wait for the rest", async () => {
+  await using proxy = await TestProxy.start();
+  for (const body of ["3\nabc\r\n0\r\n\r\n", "zz\r\n", "3\r\nabcd\r\n", "0\r\nGET / HTTP/1.1\r\n\r\n"]) {
+    let seen = "";
+    await using server = tcpServer(async (conn) => {
+      seen = latin1Text(await new Peer(conn).read(Infinity));
+    });
+    using peer = await proxy.client();
+    await peer.text(`POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n${body}`);
+    assertStringIncludes(await peer.rest(), "HTTP/1.1 400 ", body);
+    assert(!seen.includes("\r\n\r\n0\r\n"), seen);
+  }
+  await proxy.ended(4);
+  for (const record of proxy.records) assertEquals(record.ended, "refused");
+});
+
+Deno.test("a request that may go no further is answered here", async () => {
+  await using proxy = await TestProxy.start();
+  using peer = await proxy.client();
+  await peer.text("TRACE http://127.0.0.1:1/ HTTP/1.1\r\nMax-Forwards: 0\r\n\r\n");
+  assert((await peer.rest()).endsWith("\r\n\r\nTRACE http://127.0.0.1:1/ HTTP/1.1\r\nMax-Forwards: 0\r\n\r\n"));
+  peer.close();
+  assertEquals((await proxy.ended()).reply, 0);
 });
 
 Deno.test("a large response reaches a slow client whole", async () => {
@@ -155,7 +191,8 @@ Deno.test("WebSocket by an absolute URI: the change of protocol is passed on, an
     `GET http://127.0.0.1:${server.port}/ws HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n` +
       "Sec-WebSocket-Key: k\r\n\r\n",
   );
-  const first = "HTTP/1.1 101 Switching Protocols\r\nX: y\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nfirst ";
+  const first = "HTTP/1.1 101 Switching Protocols\r\nX: y\r\nVia: 1.1 netlab\r\nUpgrade: websocket\r\n" +
+    "Connection: Upgrade\r\n\r\nfirst ";
   assertEquals(await peer.until("first "), first);
   await peer.text("hello!");
   assertEquals(await peer.rest(), "and hello!");
@@ -177,7 +214,10 @@ Deno.test("an origin that answers a wish for WebSocket in HTTP is heard, and one
     await peer.text(
       `GET http://127.0.0.1:${refusing.port}/ HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n`,
     );
-    assertEquals(await peer.rest(), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: b\r\nConnection: close\r\n\r\nhello");
+    assertEquals(
+      await peer.rest(),
+      "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-A: b\r\nVia: 1.1 netlab\r\nConnection: close\r\n\r\nhello",
+    );
   }
   using peer = await proxy.client();
   await peer.text(`GET http://127.0.0.1:${changing.port}/ HTTP/1.1\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n`);
