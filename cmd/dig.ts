@@ -14,7 +14,7 @@ import { DigExit, fatal } from "../lib/dns/dig/defaults.ts";
 import type { DigOutput, Lookup, OctetText, Settings, SystemDefaults } from "../lib/dns/dig/settings.ts";
 import { LookupRun } from "../lib/dns/exchange/lookup.ts";
 import type { Outcome, Presenter, Surroundings } from "../lib/dns/exchange/surroundings.ts";
-import type { TsigKey } from "../lib/dns/tsig.ts";
+import type { MessageSigner } from "../lib/dns/signer.ts";
 
 /** What a plain lookup does not need is loaded when it is asked for. */
 const load = {
@@ -98,7 +98,7 @@ export class DigSession {
   readonly #clientCookie = crypto.getRandomValues(new Uint8Array(8));
   #ports: PortTable | undefined;
   #refusals: ((localPort: number) => RefusalCheck | undefined) | undefined;
-  #key: TsigKey | undefined;
+  #key: MessageSigner | undefined;
   /** Milliseconds that the monotonic clock is behind the real one. */
   readonly #epoch = performance.timeOrigin;
   readonly #colour: boolean;
@@ -141,7 +141,7 @@ export class DigSession {
     }
     if (settings.domain !== "") settings.useSearch = true;
     if (settings.keyFile !== "" || settings.keySecret !== "") {
-      this.#key = (await load.key()).loadKey(settings, this.output);
+      this.#key = await (await load.key()).loadKey(settings, this.output);
     }
     if (lookups.some(({ tcp }) => !tcp) || settings.batch !== undefined) this.#ports = PortTable.open();
     if (lookups.length > 0) this.#refusals = await refusalChecks(lookups, system);

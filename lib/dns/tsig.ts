@@ -1,6 +1,6 @@
 // TSIG: messages signed with a shared secret (RFC 8945), also over the many messages of a transfer. Pure; HMAC by WebCrypto.
 // To add an algorithm: a line in `TSIG_ALGORITHMS`.
-import { type Bytes, concat, equalInConstantTime } from "../base/bytes.ts";
+import { concat, equalInConstantTime } from "../base/bytes.ts";
 import { FormatError } from "../base/errors.ts";
 import { ByteWriter } from "../base/writer.ts";
 import { type HashName, hmac } from "./hash.ts";
@@ -8,6 +8,7 @@ import { parseMessage } from "./message.ts";
 import { DnsName, parseName } from "./name.ts";
 import { rdataOf } from "./rdata.ts";
 import type { ResourceRecord } from "./model.ts";
+import type { MessageSigner, SignedMessage, TsigResult, TsigVerifier } from "./signer.ts";
 import { CLASS, TYPE } from "./types.ts";
 
 export interface TsigAlgorithm {
@@ -43,13 +44,6 @@ export const TSIG_ALGORITHMS: readonly TsigAlgorithm[] = ([
 export function tsigAlgorithm(text: string): TsigAlgorithm | undefined {
   const lower = text.toLowerCase().replace(/\.$/, "");
   return TSIG_ALGORITHMS.find(({ name, wireName }) => name === lower || wireName.withoutDot() === lower);
-}
-
-export interface SignedMessage {
-  /** The message with the TSIG record at its end. */
-  readonly bytes: Bytes;
-  /** The message authentication code: what answers are verified against. */
-  readonly mac: Uint8Array;
 }
 
 export interface SignOptions {
@@ -119,27 +113,6 @@ export async function signMessage(bytes: Uint8Array, key: TsigKey, options: Sign
   writer.bytes(key.name.wire).u16(TYPE.TSIG).u16(CLASS.ANY).u32(0).u16(rdata.wire.length).bytes(rdata.wire);
   writer.patchU16(10, ((bytes[10]! << 8) | bytes[11]!) + 1);
   return { bytes: writer.take(), mac };
-}
-
-/** What verification found: dig's words for it, "ok" when all is well. */
-export type TsigResult =
-  | "ok"
-  | "expected a TSIG or SIG(0)"
-  | "unexpected TSIG or SIG(0)"
-  | "tsig verify failure"
-  | "tsig indicates error"
-  | "clocks are unsynchronized"
-  | "FORMERR";
-
-/** Verifies the answers to one signed query, in order: one, or the many of a transfer (RFC 8945 5.3.1). */
-export interface TsigVerifier {
-  /**
-   * Judges the next message. In a transfer messages between signed ones are "ok" and count towards the next signature;
-   * `last` says that no more follow, so it must be signed. `now` is seconds since 1970.
-   */
-  verify(bytes: Uint8Array, now: number, last: boolean): Promise<TsigResult>;
-  /** The error code that the last TSIG carried (BADKEY 17, BADTIME 18 …), 0 for none. */
-  readonly error: number;
 }
 
 /** Messages without a signature that may stand between two signed ones (RFC 8945 5.3.1). */
@@ -226,4 +199,13 @@ class Verifier implements TsigVerifier {
 /** A verifier of the answers to the query whose code is `requestMac`. */
 export function tsigVerifier(key: TsigKey, requestMac: Uint8Array): TsigVerifier {
   return new Verifier(key, requestMac);
+}
+
+/** Signs questions with a shared secret, and verifies their answers. */
+export function tsigSigner(key: TsigKey): MessageSigner {
+  return {
+    length: key.name.wire.length + 10 + key.algorithm.wireName.wire.length + 16 + sentLength(key),
+    sign: (bytes, time) => signMessage(bytes, key, { time }),
+    verifier: (mac) => tsigVerifier(key, mac),
+  };
 }

@@ -54,6 +54,7 @@ export function mask(text: string): string {
     .replace(/!!timestamp \S+/g, "!!timestamp T")
     .replace(/([ \t]TSIG[ \t]\S+ )\d+ (\d+) 0( +)\d+ /g, "$1T $2 0$3N ")
     .replace(/([ \t]TSIG[ \t]\S+ )\d+ (\d+ \d+ )[A-Za-z0-9+/= ]{8,} \d+ (NOERROR|BAD\w+)/g, "$1T $2MAC N $3")
+    .replace(/([ \t]ANY[ \t]SIG[ \t]0 \d+ 0 0) \d{14} \d{14} (\d+ \S+ ).*/g, "$1 T T $2S")
     .replace(/^(\t+\S+ \) )\d+ (NOERROR|BAD\w+) /gm, "$1N $2 ");
 }
 

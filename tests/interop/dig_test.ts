@@ -105,6 +105,14 @@ Deno.test({
         `${home}/Kpair.+163+00001.private`,
         `Private-key-format: v1.3\nAlgorithm: 163 (HMAC_SHA256)\nKey: ${secret}\nBits: AAA=\n`,
       );
+      const pairs = [];
+      for (const algorithm of ["RSASHA256 -b 1024", "ECDSAP256SHA256", "ED25519", "ED448"]) {
+        const { stdout } = await new Deno.Command("dnssec-keygen", {
+          args: `-q -a ${algorithm} -n HOST -T KEY host.test`.split(" "),
+          cwd: home,
+        }).output();
+        pairs.push(`${home}/${new TextDecoder().decode(stdout).trim()}`);
+      }
       await Deno.writeTextFile(`${home}/broken`, "no key at all\n");
       await Deno.writeTextFile(
         `${home}/batch`,
@@ -119,6 +127,14 @@ Deno.test({
           ["@127.0.0.1", "-p", port, "-k", `${home}/none`, "keyed.test"],
           ["@127.0.0.1", "-p", port, "-k", `${home}/Kpair.+163+00001.key`, "keyed.test", "+short"],
           ["@127.0.0.1", "-p", port, "-k", `${home}/Kpair.+163+00001`, "keyed.test"],
+          ["@127.0.0.1", "-p", port, "-k", `${home}/broken`, "keyed.test"],
+          ...pairs.map((pair) => ["@127.0.0.1", "-p", port, "-k", pair, "types.test", "+qr", "+padding=128"]),
+          // Signed at one time, the same question has the same signature.
+          ...pairs.filter((pair) => !pair.includes("+013+")).map((pair) =>
+            `@127.0.0.1 -p ${port} -k ${pair}.key types.test +multi +qr +nocookie +qid=7 +fuzztime=1800000000`.split(
+              " ",
+            )
+          ),
           ["@127.0.0.1", "-p", port, "-f", `${home}/batch`],
           ["@127.0.0.1", "-p", port, "+short", "-f", `${home}/batch`],
           ["@127.0.0.1", "-p", port, "-f", `${home}/none`],

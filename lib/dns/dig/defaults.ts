@@ -23,6 +23,7 @@ export function defaultLookup(system: SystemDefaults, root: DnsName): Lookup {
     tc: false,
     z: false,
     id: undefined,
+    fuzzTime: undefined,
     headerOnly: false,
     edns: 0,
     udpSize: -1,

@@ -1,9 +1,12 @@
-// TSIG keys from `-y` and from key files: `named.conf` style and K*.key/K*.private pairs. Pure: files come as text.
+// Keys of `-y` and of K*.key/K*.private pairs. Pure: files come as text.
 import { FormatError } from "../../base/errors.ts";
 import { latin1 } from "../../base/bytes.ts";
 import { DnsFormatError, reasonOf } from "../errors.ts";
-import { parseName } from "../name.ts";
+import { type DnsName, parseName } from "../name.ts";
+import { parseRdata } from "../rdata_text.ts";
+import { keyTag } from "../records/key.ts";
 import { tsigAlgorithm, type TsigKey } from "../tsig.ts";
+import { CLASS, TYPE } from "../types.ts";
 import type { OctetText } from "./settings.ts";
 
 /** Octets of strict base64, white space allowed; a `FormatError` for anything else. */
@@ -35,21 +38,45 @@ export function textKey(name: OctetText, secret: OctetText, word: string | undef
   }
 }
 
-/** Name, algorithm and secret of a `key "name" { algorithm …; secret …; };` statement; what is missing otherwise. */
-export function confKey(
-  text: OctetText,
-): { name: OctetText; algorithm: OctetText; secret: OctetText } | "syntax error" | "incomplete" {
-  const bare = text.replace(/\/\*[^]*?\*\/|(?:\/\/|#).*$/gm, " ");
-  const statement = /\bkey\s+("[^"]*"|[^\s{]+)\s*\{([^}]*)\}/.exec(bare);
-  if (statement === null) return "syntax error";
-  const unquoted = (word: string | undefined) => word?.replace(/^"|"$/g, "");
-  const algorithm = unquoted(/\balgorithm\s+("[^"]*"|[^\s;]+)\s*;/.exec(statement[2]!)?.[1]);
-  const secret = unquoted(/\bsecret\s+("[^"]*"|[^\s;]+)\s*;/.exec(statement[2]!)?.[1]);
-  if (algorithm === undefined || secret === undefined) return "incomplete";
-  return { name: unquoted(statement[1])!, algorithm, secret };
+/** The two files of a pair: what the KEY record says, and the fields of the private half. */
+export interface KeyPair {
+  readonly name: DnsName;
+  /** DNSSEC algorithm number, or a number from 157 on for a shared secret. */
+  readonly algorithm: number;
+  readonly publicKey: Uint8Array;
+  /** Key tag of the KEY record. */
+  readonly tag: number;
+  /** Octets of "Modulus", "PrivateKey" and the like. */
+  readonly fields: ReadonlyMap<string, Uint8Array>;
 }
 
-/** Algorithm numbers of K* files that hold shared secrets. */
+/** The pair whose two files hold these texts; `undefined` when they are not of that form or do not belong together. */
+export function keyPair(keyText: OctetText, privateText: OctetText): KeyPair | undefined {
+  const record = /^(?:;.*\n|\s)*(\S+)\s+(?:\d\S*\s+)?(?:(?:IN|CH|HS)\s+)?KEY\s+([^]*)$/i.exec(keyText);
+  if (record === null) return undefined;
+  const fields = new Map<string, Uint8Array>();
+  try {
+    const { wire, values } = parseRdata(TYPE.KEY, CLASS.IN, record[2]!);
+    if (Number(/^Algorithm:\s*(\d+)/m.exec(privateText)?.[1]) !== values.algorithm) return undefined;
+    for (const [, field, text] of privateText.matchAll(/^([A-Z][A-Za-z0-9]*):[ \t]*(.*)$/gm)) {
+      if (!/^(?:Algorithm|Created|Publish|Activate|Revoke|Inactive|Delete)$/.test(field!)) {
+        fields.set(field!, base64(text!));
+      }
+    }
+    return {
+      name: parseName(record[1]!),
+      algorithm: values.algorithm as number,
+      publicKey: values.publicKey as Uint8Array,
+      tag: keyTag(wire),
+      fields,
+    };
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return undefined;
+  }
+}
+
+/** Algorithm numbers of pairs that hold shared secrets. */
 const SECRET_ALGORITHMS: Readonly<Record<number, string>> = {
   157: "hmac-md5",
   161: "hmac-sha1",
@@ -59,12 +86,9 @@ const SECRET_ALGORITHMS: Readonly<Record<number, string>> = {
   165: "hmac-sha512",
 };
 
-/** The key of the two files of a K* pair; `undefined` when they are not of that form or hold no shared secret. */
-export function pairKey(keyText: OctetText, privateText: OctetText): TsigKey | undefined {
-  const record = /^(\S+)\s+(?:\d+\s+)?(?:IN\s+)?KEY\s+\d+\s+\d+\s+\d+/m.exec(keyText);
-  const number = /^Algorithm:\s*(\d+)/m.exec(privateText)?.[1];
-  const secret = /^Key:\s*(\S+)/m.exec(privateText)?.[1];
-  if (record === null || number === undefined || secret === undefined) return undefined;
-  const key = textKey(record[1]!, secret, SECRET_ALGORITHMS[Number(number)], 0);
-  return typeof key === "string" ? undefined : key;
+/** The shared secret that a pair holds, when it does. */
+export function sharedSecret({ name, algorithm, fields }: KeyPair): TsigKey | undefined {
+  const known = tsigAlgorithm(SECRET_ALGORITHMS[algorithm] ?? "");
+  const secret = fields.get("Key");
+  return known === undefined || secret === undefined ? undefined : { name, algorithm: known, secret };
 }

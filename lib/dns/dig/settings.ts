@@ -58,6 +58,8 @@ export interface Lookup {
   tc: boolean;
   z: boolean;
   id: number | undefined;
+  /** Seconds since 1970 that signatures say; the time of day when undefined. */
+  fuzzTime: number | undefined;
   headerOnly: boolean;
 
   // EDNS: -1 stands for "none unless another option asks for it"

@@ -8,7 +8,7 @@ export interface AskAllRun {
   /** Counts a lookup as failed. */
   fail(): void;
   open(target: Target): Promise<Channel>;
-  exchange(lookup: Lookup, query: Query, target: Target, channel: Channel): Promise<Exchange>;
+  exchange(lookup: Lookup, query: Query, target: Target, channel: Channel): Exchange;
   send(exchange: Exchange): Promise<void>;
   answer(exchange: Exchange, bytes: Uint8Array): Promise<Next>;
 }
@@ -29,7 +29,7 @@ export async function askAll(lookup: Lookup, query: Query, s: Surroundings, run:
     let channel: Channel | undefined;
     try {
       channel = await run.open(target);
-      const exchange = await run.exchange(lookup, query, target, channel);
+      const exchange = run.exchange(lookup, query, target, channel);
       await run.send(exchange);
       for (;;) {
         const bytes = await channel.receive(target.timeoutMs);

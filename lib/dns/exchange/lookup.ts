@@ -24,7 +24,6 @@ const load = {
   follow: once<typeof import("./follow.ts")>(() => import(import.meta.resolve("./follow.ts"))),
   shownQuery: once<typeof import("./shown_query.ts")>(() => import(import.meta.resolve("./shown_query.ts"))),
   transfer: once<typeof import("./transfer.ts")>(() => import(import.meta.resolve("./transfer.ts"))),
-  tsig: once<typeof import("../tsig.ts")>(() => import(import.meta.resolve("../tsig.ts"))),
 };
 
 /** Most lookups that one name may lead to. */
@@ -115,7 +114,7 @@ export class LookupRun {
     const query = await buildQuery(lookup, name, lookup.id ?? this.#s.random(65536), {
       clientCookie: this.#s.clientCookie,
       key: this.#s.key,
-      now: Math.floor(this.#s.now() / 1000),
+      now: lookup.fuzzTime ?? Math.floor(this.#s.now() / 1000),
     });
     this.#s.debug?.("done rendering");
     if (query.bytes.length > 512) lookup.tcp = true;
@@ -210,7 +209,7 @@ export class LookupRun {
     } catch (error) {
       return await this.#openFailed(target, at, error);
     }
-    const exchange = await this.#exchange(lookup, query, target, channel);
+    const exchange = this.#exchange(lookup, query, target, channel);
     if (lookup.transfer && channel.transferRefusal !== undefined) {
       presenter.error(
         `zone transfers over the established TLS connection are not allowed: ${channel.transferRefusal}`,
@@ -226,7 +225,7 @@ export class LookupRun {
     return exchange;
   }
 
-  async #exchange(lookup: Lookup, query: Query, target: Target, channel: Channel): Promise<Exchange> {
+  #exchange(lookup: Lookup, query: Query, target: Target, channel: Channel): Exchange {
     const { key } = this.#s;
     return {
       lookup,
@@ -237,7 +236,7 @@ export class LookupRun {
       sentAt: 0,
       receivedAt: 0,
       messages: 0,
-      verifier: key === undefined ? undefined : (await load.tsig()).tsigVerifier(key, query.mac!),
+      verifier: key?.verifier?.(query.mac!),
       transfer: undefined,
       warnId: true,
     };

@@ -1,5 +1,5 @@
 // The question that a lookup asks: its name (as written, or with a domain of the search list behind it), its header, its
-// question, IXFR's SOA, EDNS with all options, TSIG. Pure.
+// question, IXFR's SOA, EDNS with all options, signature. Pure.
 import type { Bytes } from "../../base/bytes.ts";
 import { fatal } from "../dig/defaults.ts";
 import type { Lookup, OctetText } from "../dig/settings.ts";
@@ -11,7 +11,7 @@ import type { Query, Surroundings } from "./surroundings.ts";
 import { DnsName, parseName } from "../name.ts";
 import { rdataOf } from "../rdata.ts";
 import { clientSubnetOption, type EdnsOption } from "../records/options.ts";
-import type { TsigKey } from "../tsig.ts";
+import type { MessageSigner } from "../signer.ts";
 import { TYPE } from "../types.ts";
 
 /** The domains that names are completed with. */
@@ -106,7 +106,7 @@ const PADDING = 12;
 export interface QueryContext {
   /** 8 random octets, the same for the whole run. */
   readonly clientCookie: Uint8Array;
-  readonly key: TsigKey | undefined;
+  readonly key: MessageSigner | undefined;
   /** Seconds since 1970. */
   readonly now: number;
 }
@@ -134,12 +134,6 @@ function ednsOptions(lookup: Lookup, cookie: Uint8Array | undefined): EdnsOption
   const pad = options.findIndex(({ code, data }) => code === PADDING && data.length === 0);
   if (pad !== -1) options.push(...options.splice(pad, 1));
   return options;
-}
-
-/** Octets that a TSIG record will take (RFC 8945 4.2), which padding counts in. */
-function tsigLength(key: TsigKey): number {
-  const mac = key.digestBits ? Math.ceil(key.digestBits / 8) : key.algorithm.length;
-  return key.name.wire.length + 10 + key.algorithm.wireName.wire.length + 16 + mac;
 }
 
 /** Octets of padding that fill a message of `length` octets up to a multiple of `block`. */
@@ -196,14 +190,12 @@ export async function buildQuery(lookup: Lookup, name: DnsName, id: number, cont
     bytes = encodeMessage({ ...parts, additionals: [opt()] });
     const last = options.at(-1);
     if (last?.code === PADDING && last.data.length === 0 && lookup.padding !== 0) {
-      const signed = bytes.length + (context.key === undefined ? 0 : tsigLength(context.key));
+      const signed = bytes.length + (context.key?.length ?? 0);
       options[options.length - 1] = { code: PADDING, data: new Uint8Array(fill(signed, lookup.padding)) };
       bytes = encodeMessage({ ...parts, additionals: [opt()] });
     }
   } else bytes = encodeMessage(parts);
   if (context.key === undefined) return { bytes, id, name, mac: undefined, cookie };
-  // Signatures are loaded when one is made.
-  const { signMessage }: typeof import("../tsig.ts") = await import(import.meta.resolve("../tsig.ts"));
-  const signed = await signMessage(bytes, context.key, { time: context.now });
+  const signed = await context.key.sign(bytes, context.now);
   return { bytes: signed.bytes, id, name, mac: signed.mac, cookie };
 }

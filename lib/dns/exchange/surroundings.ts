@@ -3,7 +3,7 @@ import type { Bytes } from "../../base/bytes.ts";
 import type { DigOutput, Lookup, OctetText, Server, Settings, SystemDefaults } from "../dig/settings.ts";
 import type { DnsName } from "../name.ts";
 import type { Printed } from "../print/printed.ts";
-import type { TsigKey, TsigVerifier } from "../tsig.ts";
+import type { MessageSigner, TsigVerifier } from "../signer.ts";
 import type { Channel, Target } from "./channel.ts";
 import type { TransferProgress } from "./transfer.ts";
 
@@ -49,7 +49,7 @@ export interface Surroundings {
   readonly system: SystemDefaults;
   readonly output: DigOutput;
   readonly presenter: Presenter;
-  readonly key: TsigKey | undefined;
+  readonly key: MessageSigner | undefined;
   readonly clientCookie: Uint8Array;
   /** Opens a channel; throws a `NetworkError` or a `CertificateError`. */
   open(target: Target): Promise<Channel>;

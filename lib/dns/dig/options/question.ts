@@ -43,6 +43,9 @@ function addEdnsOption({ lookup, output, value }: OptionContext): void {
   lookup.ednsOptions.push({ code: code!, data: data! });
 }
 
+/** The time that `+fuzztime` means without a number. */
+const FUZZ_TIME = 0x622acce1;
+
 export const QUESTION_OPTIONS: readonly DigOption[] = [
   flag("aa", "aaonly aaflag", "aa"),
   flag("adf", "adflag", "ad"),
@@ -110,13 +113,17 @@ export const QUESTION_OPTIONS: readonly DigOption[] = [
   },
   flag("expi", "expire", "expire"),
   {
-    // A fixed time for signatures, for dig's own fuzz tests: taken and passed over.
+    // A fixed time for signatures, in seconds since 1970: the same question is signed in the same octets.
     guard: "fu",
     names: ["fuzztime"],
-    apply: ({ on, value, output }) => {
-      if (on && value !== undefined && numberUpTo(output, value, 0xffffffff, "fuzztime") === undefined) {
-        couldNotParse(output, "fuzztime");
-      }
+    apply: ({ lookup, on, value, output }) => {
+      const time = !on
+        ? undefined
+        : value === undefined
+        ? FUZZ_TIME
+        : numberUpTo(output, value, 0xffffffff, "fuzztime");
+      if (on && time === undefined) couldNotParse(output, "fuzztime");
+      lookup.fuzzTime = time;
     },
   },
   flag("he", "header-only", "headerOnly"),

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { hexOctets, parseUint32, reverseName, strictIp } from "../../../../lib/dns/dig/values.ts";
 import { parseResolvConf } from "../../../../lib/dns/dig/resolv_conf.ts";
-import { confKey, pairKey, textKey } from "../../../../lib/dns/dig/key.ts";
+import { keyPair, sharedSecret, textKey } from "../../../../lib/dns/dig/key.ts";
+import { confKey } from "../../../../lib/dns/dig/key_conf.ts";
 import { asciiName, IdnError, parsePunycode, unicodeName } from "../../../../lib/dns/dig/idn.ts";
 import { latin1Text, utf8 } from "../../../../lib/base/bytes.ts";
 import { assertThrows } from "@std/assert";
@@ -44,23 +45,44 @@ Deno.test("parseResolvConf() reads servers, search list and options", () => {
   assertEquals(parseResolvConf("domain x.test\n")!.search, ["x.test"]);
 });
 
-Deno.test("textKey(), confKey(), pairKey() read keys and say what is wrong", () => {
+Deno.test("textKey(), keyPair(), sharedSecret() read keys and say what is wrong", () => {
   const key = textKey("k.test", "YWJj", "hmac-sha256", 0);
   assertEquals(typeof key === "string" ? key : [key.name.toString(), key.secret.length], ["k.test.", 3]);
   assertEquals(textKey("k.test", "YW", "hmac-sha256", 0), "bad base64 encoding");
   assertEquals(textKey("k.test", "YWJj", undefined, 0), "algorithm is unsupported");
-  assertEquals(confKey('key "k" { algorithm hmac-md5; // x\n secret "YWJj"; };'), {
+  const secret = "Private-key-format: v1.3\nAlgorithm: 163 (HMAC_SHA256)\nKey: YWJj\nBits: AAA=\n";
+  const pair = keyPair("; a comment\nk.test. 1h IN KEY 512 3 163 YWJj\n", secret);
+  assertEquals([pair?.name.toString(), pair?.algorithm, pair?.tag], ["k.test.", 163, 51717]);
+  assertEquals(sharedSecret(pair!)?.algorithm.name, "hmac-sha256");
+  assertEquals(keyPair("k.test. IN DNSKEY 256 3 163 YWJj\n", secret), undefined);
+  assertEquals(keyPair("k.test. IN KEY 512 3 8 YWJj\n", secret), undefined);
+  assertEquals(keyPair("k.test. IN KEY 512 3 163 YWJj\n", "garbage"), undefined);
+});
+
+Deno.test("confKey() reads a key statement and says what is wrong in dig's words", () => {
+  assertEquals(confKey('/* a */ key "k" { algorithm hmac-md5; // x\n secret "YW\\Jj"; }; # end'), {
     name: "k",
     algorithm: "hmac-md5",
     secret: "YWJj",
   });
-  assertEquals(confKey("key k { secret YWJj; };"), "incomplete");
-  assertEquals(confKey("nothing"), "syntax error");
-  const pair = pairKey(
-    "k.test. IN KEY 512 3 163 YWJj\n",
-    "Private-key-format: v1.3\nAlgorithm: 163 (HMAC_SHA256)\nKey: YWJj\nBits: AAA=\n",
-  );
-  assertEquals(pair?.algorithm.name, "hmac-sha256");
+  for (
+    const [text, problem] of [
+      ["key k { secret YWJj; };", "incomplete"],
+      ["", "not found"],
+      ["nothing", "unexpected token"],
+      ["nothing at { all; };", "failure"],
+      ["key { };", "unexpected token"],
+      ["key k { algorithm; };", "unexpected token"],
+      ["key k { algorithm a; secret b; }", "failure"],
+      ["key k { algorithm a; secret b };", "failure"],
+      ["key k { algorithm a; other b; secret c; };", "failure"],
+      ["key k { algorithm a; secret b; algorithm a; };", "already exists"],
+      ["key k { algorithm a; secret b; }; key k { };", "already exists"],
+      ['key k { algorithm a; secret "b; };\n', "unexpected end of input"],
+      ["key k { algorithm a; secret b; }; }", "failure"],
+      ["key k { constructor a; };", "failure"],
+    ] as const
+  ) assertEquals(confKey(text), problem, text);
 });
 
 Deno.test("asciiName() and unicodeName() convert labels both ways", () => {
