@@ -17,7 +17,7 @@ import { dissectBytes } from "../lib/dissect/bare.ts";
 import { parseDecode, protocolNames } from "../lib/dissect/choose.ts";
 import { messageJson } from "../lib/dissect/json.ts";
 import { maskMessage } from "../lib/dissect/mask.ts";
-import type { KeyLog } from "../lib/dissect/tls_keys.ts";
+import type { KeyLog } from "../lib/dissect/key_log.ts";
 import { messageLines } from "../lib/dissect/view_message.ts";
 import type { Values } from "../lib/options/schema.ts";
 import type { DUMP } from "./dump_flags.ts";

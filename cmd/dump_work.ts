@@ -6,7 +6,7 @@ import { CaptureFilter } from "../lib/capture/filter/filter.ts";
 import { type FilterNames, namesFrom, UnknownHost } from "../lib/capture/filter/names.ts";
 import { interfaceNamed } from "../lib/capture/interfaces.ts";
 import { LINK, type Packet } from "../lib/capture/packet.ts";
-import type { KeyLog } from "../lib/dissect/tls_keys.ts";
+import type { KeyLog } from "../lib/dissect/key_log.ts";
 import { type DumpFlags, openView, type Output, type View } from "./dump_parts.ts";
 
 /** The text of a file, empty where it cannot be read. */

@@ -18,7 +18,7 @@ import type {
   Words,
 } from "./protocol.ts";
 import { explain } from "./explain.ts";
-import type { KeyLog } from "./tls_keys.ts";
+import type { KeyLog } from "./key_log.ts";
 import type { Tree } from "./tree.ts";
 import { clip, decodeText, looksLikeText, shown } from "./words.ts";
 

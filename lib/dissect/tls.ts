@@ -6,7 +6,8 @@ import type { DissectContext, Guess, InnerConversation, Protocol, Side, StreamDi
 import { handshakeMessage } from "./tls_handshake.ts";
 import { ALERTS, CONTENT_TYPES, nameOr, TLS_VERSIONS, type TlsState } from "./tls_names.ts";
 import { explain, shift } from "./explain.ts";
-import { type KeyLog, RecordKeys } from "./tls_keys.ts";
+import type { KeyLog } from "./key_log.ts";
+import { RecordKeys } from "./tls_keys.ts";
 import type { Tree } from "./tree.ts";
 
 const REF = "RFC 8446 5.1";

@@ -1,10 +1,10 @@
-// TLS opened with the secrets that a client wrote down (SSLKEYLOGFILE). Pure.
-// RFC 9850 (the file), RFC 8446 7 (keys of TLS 1.3), RFC 5246 6.3 (of TLS 1.2), RFC 5288, RFC 7905.
+// TLS opened with the secrets that a client wrote down (key_log.ts). Pure.
+// RFC 8446 7 (keys of TLS 1.3), RFC 5246 6.3 (of TLS 1.2), RFC 5288, RFC 7905.
 // To add a cipher suite: a line in `SUITES`.
 import { concat } from "../base/bytes.ts";
-import { FormatError } from "../base/errors.ts";
 import { parseHex } from "../base/hex.ts";
 import { type Cipher, expandLabel, type Hash, hmac, KEY_OCTETS, openSealed } from "./crypto.ts";
+import type { KeyLog } from "./key_log.ts";
 import type { Side } from "./protocol.ts";
 
 const SUITES: Readonly<Record<number, readonly [cipher: Cipher, hash: Hash]>> = {
@@ -23,24 +23,6 @@ const SUITES: Readonly<Record<number, readonly [cipher: Cipher, hash: Hash]>> = 
   0xcca9: ["chacha20-poly1305", "sha256"],
   0xccaa: ["chacha20-poly1305", "sha256"],
 };
-/** Secrets by label and the client's random. */
-export class KeyLog {
-  readonly #secrets = new Map<string, Uint8Array>();
-
-  /** A line that is neither a secret nor a comment is a `FormatError`. */
-  constructor(text: string) {
-    for (const [i, line] of text.split(/\r?\n/).entries()) {
-      if (line.trim() === "" || line.startsWith("#")) continue;
-      const match = /^([A-Z0-9_]+) ([0-9a-fA-F]+) ([0-9a-fA-F]+)\s*$/.exec(line);
-      if (match === null) throw new FormatError(`line ${i + 1} is not "LABEL random secret"`, i + 1);
-      this.#secrets.set(`${match[1]} ${match[2]!.toLowerCase()}`, parseHex(match[3]!.slice(0, match[3]!.length & ~1)));
-    }
-  }
-
-  find(label: string, random: string): Uint8Array | undefined {
-    return this.#secrets.get(`${label} ${random}`);
-  }
-}
 
 /** P_hash: `length` octets. RFC 5246 5. */
 function pseudoRandom(hash: Hash, secret: Uint8Array, seed: Uint8Array, length: number): Uint8Array {
