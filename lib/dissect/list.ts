@@ -7,6 +7,7 @@ import { FTP } from "./ftp.ts";
 import { HTTP1 } from "./http1.ts";
 import { HTTP2 } from "./http2.ts";
 import { IMAP } from "./imap.ts";
+import { LDAP } from "./ldap.ts";
 import { MQTT } from "./mqtt.ts";
 import { MYSQL } from "./mysql.ts";
 import { NTP } from "./ntp.ts";
@@ -16,6 +17,7 @@ import type { Protocol } from "./protocol.ts";
 import { QUIC } from "./quic.ts";
 import { REDIS } from "./redis.ts";
 import { SMTP } from "./smtp.ts";
+import { SNMP } from "./snmp.ts";
 import { SOCKS, SOCKS_UDP } from "./socks.ts";
 import { SSH } from "./ssh.ts";
 import { SYSLOG } from "./syslog.ts";
@@ -36,6 +38,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   POSTGRES,
   MQTT,
   MYSQL,
+  LDAP,
   SOCKS,
   SOCKS_UDP,
   DNS,
@@ -45,4 +48,5 @@ export const PROTOCOLS: readonly Protocol[] = [
   DHCP,
   NTP,
   QUIC,
+  SNMP,
 ];

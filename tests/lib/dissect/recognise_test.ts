@@ -1,0 +1,70 @@
+// What first octets are taken for when no port helps: all that the captures carry, beside every protocol of the list.
+import { assertEquals } from "@std/assert";
+import { chooseDatagram, chooseStream } from "../../../lib/dissect/choose.ts";
+import { PROTOCOLS } from "../../../lib/dissect/list.ts";
+import { PacketDissector } from "../../../lib/dissect/packet.ts";
+import type { Side } from "../../../lib/dissect/protocol.ts";
+import { captureNames, readCapture } from "../../helpers/explain_captures.ts";
+import { readPcap } from "../../helpers/pcap.ts";
+
+/** A payload of a capture, with the protocols that the capture's ports and course say. */
+interface Payload {
+  readonly packet: number;
+  readonly transport: "tcp" | "udp";
+  readonly side: Side;
+  readonly bytes: Uint8Array;
+  /** The first octets of this direction. */
+  readonly first: boolean;
+}
+
+function payloads(name: string): { found: Payload[]; known: Set<string> } {
+  const { linkType, packets } = readPcap(readCapture(name));
+  const dissector = new PacketDissector();
+  const found: Payload[] = [], known = new Set<string>(), seen = new Set<string>(), clients = new Set<string>();
+  packets.forEach((packet, index) => {
+    const { facts, messages } = dissector.dissect(linkType, packet.bytes, { originalLength: packet.length });
+    for (const message of messages) {
+      known.add(message.protocol);
+      for (const inner of message.inner ?? []) known.add(inner.protocol);
+    }
+    const { src, dst, sport, dport, payload } = facts;
+    if (facts.tcp !== undefined && (facts.tcp.flags & 0x12) === 2) clients.add(`${src} ${sport} ${dst} ${dport}`);
+    if (payload === undefined || payload.length === 0 || facts.fragment !== undefined) return;
+    const direction = `${src} ${sport} ${dst} ${dport}`;
+    const side = messages[0]?.side ?? (clients.has(direction) ? "client" : "server");
+    found.push({
+      packet: index + 1,
+      transport: facts.tcp === undefined ? "udp" : "tcp",
+      side,
+      bytes: packet.bytes.subarray(payload.offset, payload.offset + payload.length),
+      first: !seen.has(direction),
+    });
+    seen.add(direction);
+  });
+  for (const { messages } of dissector.finish()) for (const message of messages) known.add(message.protocol);
+  return { found, known };
+}
+
+/** Captures of protocols that only a port tells, or what spoke before: their octets could be anything. */
+const BY_PORT_ONLY = ["frames", "ntp", "null", "ppp", "raw", "sll", "sll2", "wifi"];
+
+for (const name of captureNames()) {
+  Deno.test(`no protocol claims what it is not in capture "${name}"`, () => {
+    const { found, known } = payloads(name);
+    const wrong: string[] = [], names = new Set<string>();
+    for (const { packet, transport, side, bytes, first } of found) {
+      if (transport === "tcp" && !first) continue;
+      for (const protocol of PROTOCOLS) {
+        const claims = transport === "tcp"
+          ? protocol.detect?.(bytes, side) === "yes"
+          : protocol.detectDatagram?.(bytes) === true;
+        if (claims && !known.has(protocol.name)) wrong.push(`packet ${packet} (${side}): ${protocol.name}`);
+      }
+      const choice = transport === "udp" ? chooseDatagram(bytes, {}, []) : chooseStream(bytes, side, {}, [], true);
+      if (typeof choice === "object") names.add(choice.name);
+    }
+    assertEquals(wrong, []);
+    assertEquals([...names].filter((found) => !known.has(found)), []);
+    assertEquals(names.size === 0, BY_PORT_ONLY.includes(name));
+  });
+}
