@@ -1,14 +1,5 @@
 // LDAP (RFC 4511): operations, filters (RFC 4515 in text), results, controls; SASL and StartTLS. Pure.
-import {
-  contents,
-  element,
-  integer,
-  measureElement,
-  octetString,
-  octetValue,
-  peekElement,
-  signed,
-} from "./ber.ts";
+import { contents, element, integer, measureElement, octetString, octetValue, peekElement, signed } from "./ber.ts";
 import { FormatError } from "../base/errors.ts";
 import { OIDS } from "./oids.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
@@ -538,7 +529,7 @@ class Ldap implements StreamDissector {
                 ) {
                   contents(value, 0x30);
                 } else if (value.remaining > 0) octetValue(value, ref);
-                }, ref);
+              }, ref);
             }
           }, ref);
         }
