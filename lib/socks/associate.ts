@@ -10,6 +10,7 @@ import { REPLY5 } from "./codes.ts";
 import type { FlowObserver } from "../stream/tap.ts";
 import { UdpAddress } from "../stream/udp_address.ts";
 import type { UdpSocket } from "./network.ts";
+import { Pace } from "./pace.ts";
 import { encodeSuccess, Refusal } from "./reply.ts";
 import type { Running, Session } from "./session.ts";
 import type { Ended } from "./tunnel.ts";
@@ -66,12 +67,15 @@ class Relay implements Running {
   readonly #upstream = new Map<string, Promise<Association | undefined>>();
   #observers: readonly FlowObserver[] = [];
   #closed = false;
-  #freeAt = 0;
+  readonly #upPace: Pace | undefined;
+  readonly #downPace: Pace | undefined;
 
   constructor(session: Session, socket: UdpSocket, client: HostPort) {
     this.#session = session;
     this.#socket = socket;
     this.#client = client;
+    const { rate } = session;
+    if (rate > 0) [this.#upPace, this.#downPace] = [new Pace(rate), new Pace(rate)];
   }
 
   stop(why: Ended): void {
@@ -121,16 +125,6 @@ class Relay implements Running {
     });
   }
 
-  /** Whether a rate limit leaves room for so many octets. */
-  #paces(count: number): boolean {
-    const { rate } = this.#session;
-    if (rate === 0) return true;
-    const now = performance.now();
-    if (this.#freeAt > now + 250) return false;
-    this.#freeAt = Math.max(this.#freeAt, now) + count * 1000 / rate;
-    return true;
-  }
-
   async #toTarget(address: SocksAddress, bytes: Uint8Array, headerLength: number): Promise<void> {
     const key = formatHostPort(address);
     const payload = bytes.subarray(headerLength);
@@ -177,7 +171,7 @@ class Relay implements Running {
   }
 
   #send({ to, address, chain }: Route, payload: Uint8Array): Promise<void> | void {
-    if (to === undefined || this.#closed || !this.#paces(payload.length)) return this.#drop();
+    if (to === undefined || this.#closed || this.#upPace?.admits(payload.length) === false) return this.#drop();
     if (address === undefined) return this.#sendVia(chain, to, payload);
     try {
       const socket = this.#worldSocket(to.host.includes(":") ? 6 : 4);
@@ -261,7 +255,7 @@ class Relay implements Running {
 
   #toClient(datagram: Uint8Array, headerLength: number): Promise<void> | void {
     const to = this.#from;
-    if (to === undefined || !this.#paces(datagram.length - headerLength)) return this.#drop();
+    if (to === undefined || this.#downPace?.admits(datagram.length - headerLength) === false) return this.#drop();
     try {
       const pending = this.#socket.send(datagram, to);
       if (pending !== undefined) {

@@ -8,6 +8,7 @@ import { type HttpHead, HttpRefusal, parseHead, statusOf } from "./http.ts";
 import { BodyEnd, requestBody, responseBody } from "./http_body.ts";
 import { clientHead, originHead, ownAnswer, wantsWebSocket } from "./http_heads.ts";
 import { lastWords } from "./last_words.ts";
+import { Pace } from "./pace.ts";
 import type { Running, Session } from "./session.ts";
 import type { Ended, FirstRead } from "./tunnel.ts";
 
@@ -26,17 +27,20 @@ class Exchange implements Running {
   broken: HttpRefusal | undefined;
   readonly #client: Stream;
   readonly #origin: Stream;
-  readonly #rate: number;
+  readonly #upPace: Pace | undefined;
+  readonly #downPace: Pace | undefined;
 
   /** `rate`: octets per second in each direction; 0 for any number. */
   constructor(client: Stream, origin: Stream, rate: number) {
     this.#client = client;
     this.#origin = origin;
-    this.#rate = rate;
+    if (rate > 0) [this.#upPace, this.#downPace] = [new Pace(rate), new Pace(rate)];
   }
 
   stop(why: Ended): void {
     this.ended = why;
+    this.#upPace?.stop();
+    this.#downPace?.stop();
     void this.#client.close();
     void this.#origin.close();
   }
@@ -44,18 +48,18 @@ class Exchange implements Running {
   async #up(bytes: Uint8Array): Promise<void> {
     await this.#origin.write(bytes);
     this.sent += bytes.length;
-    await this.#pace(bytes.length);
+    await this.#upPace?.take(bytes.length);
   }
 
   async #down(bytes: Uint8Array): Promise<void> {
-    await this.#client.write(bytes);
+    try {
+      await this.#client.write(bytes);
+    } catch (error) {
+      if (this.ended === "target") this.ended = "client";
+      throw error;
+    }
     this.received += bytes.length;
-    await this.#pace(bytes.length);
-  }
-
-  /** Takes the time that so many octets may take. */
-  async #pace(count: number): Promise<void> {
-    if (this.#rate > 0) await new Promise((resolve) => setTimeout(resolve, count * 1000 / this.#rate));
+    await this.#downPace?.take(bytes.length);
   }
 
   /** Sends the request's head. */
@@ -78,7 +82,7 @@ class Exchange implements Running {
         const length = body.take(data);
         if (length > 0) await this.#up(data.subarray(0, length));
         data = undefined;
-        if (buffer.length < BLOCK) buffer = new Uint8Array(BLOCK);
+        if (buffer.length < BLOCK) buffer = new Uint8Array(Math.min(BLOCK, this.#upPace?.block ?? BLOCK));
       }
       for (let dropped = 0; dropped < BLOCK;) {
         const count = await (pending ?? this.#client.read(buffer));
@@ -103,7 +107,7 @@ class Exchange implements Running {
    */
   async response(method: string, mayChange: boolean): Promise<boolean> {
     let have: Uint8Array = new Uint8Array(0);
-    const buffer = new Uint8Array(BLOCK);
+    const buffer = new Uint8Array(Math.min(BLOCK, this.#downPace?.block ?? BLOCK));
     const head = async (): Promise<HttpHead> => {
       for (;;) {
         const parsed = responseHead(have);
@@ -187,7 +191,6 @@ export async function serveForward(session: Session): Promise<void> {
       session.pending = send().then(() => null);
       throw exchange.broken ?? error;
     }
-    record.reply = 0;
     if (changed) {
       server.leave(exchange);
       await runTunnel(session, client, target, ahead.take());
@@ -203,6 +206,7 @@ export async function serveForward(session: Session): Promise<void> {
     server.deadlines.clear(1000, deadline);
   } finally {
     server.leave(exchange);
+    if (exchange.received > 0) record.reply = 0;
     record.sent = exchange.sent;
     record.received = exchange.received;
     record.ended = exchange.ended;

@@ -4,9 +4,12 @@
 // connection was there, a limit of octets per second.
 import type { Bytes } from "../base/bytes.ts";
 import type { Stream } from "../stream/stream.ts";
+import { Pace } from "./pace.ts";
 
 const SMALL = 4 * 1024;
 const LARGEST = 256 * 1024;
+/** As `LARGEST`, where a limit of octets per second makes larger reads useless. */
+const LARGEST_PACED = 32 * 1024;
 const POOL_LIMIT = 256;
 const pool: Bytes[] = [];
 
@@ -53,7 +56,8 @@ export class Tunnel {
   #ended: Ended | undefined;
   #error: unknown;
   #directions = 2;
-  readonly #rate: number;
+  readonly #upPace: Pace | undefined;
+  readonly #downPace: Pace | undefined;
   readonly #hurry: ((side: "client" | "target") => void) | undefined;
 
   /**
@@ -63,7 +67,7 @@ export class Tunnel {
   constructor(client: Stream, target: Stream, rate = 0, hurry?: (side: "client" | "target") => void) {
     this.client = client;
     this.target = target;
-    this.#rate = rate;
+    if (rate > 0) [this.#upPace, this.#downPace] = [new Pace(rate), new Pace(rate)];
     this.#hurry = hurry;
   }
 
@@ -80,6 +84,8 @@ export class Tunnel {
   /** Ends both directions at once. */
   stop(why: Ended): void {
     this.#ended ??= why;
+    this.#upPace?.stop();
+    this.#downPace?.stop();
     void this.client.close();
     void this.target.close();
   }
@@ -99,8 +105,7 @@ export class Tunnel {
 
   async #copy(from: Stream, to: Stream, up: boolean, first?: FirstRead): Promise<void> {
     let buffer = first === undefined ? takeBuffer() : first.buffer;
-    const rate = this.#rate;
-    let free = rate === 0 ? 0 : performance.now();
+    const pace = up ? this.#upPace : this.#downPace;
     let reading = true;
     let hurry = this.#hurry !== undefined;
     try {
@@ -108,12 +113,13 @@ export class Tunnel {
         reading = false;
         await to.write(first.data);
         this.sent += first.data.length;
+        await pace?.take(first.data.length);
       }
       let pending = first?.count;
       for (;;) {
         reading = true;
         const count = await (pending ?? from.read(
-          rate === 0 ? buffer : buffer.subarray(0, Math.max(1, Math.min(buffer.length, rate >> 3))),
+          pace === undefined ? buffer : buffer.subarray(0, Math.min(buffer.length, pace.block)),
         ));
         pending = undefined;
         reading = false;
@@ -131,9 +137,9 @@ export class Tunnel {
         await to.write(count === buffer.length ? buffer : buffer.subarray(0, count));
         if (up) this.sent += count;
         else this.received += count;
-        if (rate !== 0) {
-          free = Math.max(free, performance.now()) + count * 1000 / rate;
-          await new Promise((resolve) => setTimeout(resolve, free - performance.now()));
+        if (pace !== undefined) {
+          await pace.take(count);
+          if (buffer.length < Math.min(pace.block, LARGEST_PACED)) buffer = new Uint8Array(LARGEST_PACED);
         } else if (count === buffer.length) {
           if (count < LARGEST) {
             returnBuffer(buffer);

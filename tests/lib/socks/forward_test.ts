@@ -151,6 +151,32 @@ Deno.test("a large response reaches a slow client whole", async () => {
   assert((await peer.rest()).endsWith(body));
 });
 
+Deno.test("who leaves in the middle of a response is said to have ended it, and the reply that began is counted", async () => {
+  await using server = tcpServer(async (conn) => {
+    const peer = new Peer(conn);
+    await peer.until("\r\n\r\n");
+    await peer.text("HTTP/1.1 200 OK\r\n\r\n");
+    try {
+      for (;;) await peer.write(new Uint8Array(65536));
+    } catch {
+      // As it should be.
+    }
+  });
+  await using short = origin("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello");
+  await using proxy = await TestProxy.start();
+  const peer = await proxy.client();
+  await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\n\r\n`);
+  await peer.read(100_000);
+  peer.close();
+  const first = await proxy.ended();
+  assertEquals([first.reply, first.ended], [0, "client"]);
+  using other = await proxy.client();
+  await other.text(`GET http://127.0.0.1:${short.port}/ HTTP/1.1\r\n\r\n`);
+  assert((await other.rest()).endsWith("hello"));
+  const second = await proxy.ended(2);
+  assertEquals([second.reply, second.ended], [0, "target"]);
+});
+
 Deno.test("what is HTTP, but malformed, is answered; what is not is closed", async () => {
   await using server = origin(OK);
   await using proxy = await TestProxy.start();

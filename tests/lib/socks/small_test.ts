@@ -7,6 +7,7 @@ import { LateObserver } from "../../../lib/socks/late.ts";
 import { Counts, LoginBrake } from "../../../lib/socks/limits.ts";
 import { Metrics } from "../../../lib/socks/metrics.ts";
 import { ConnectionRecord, recordFacts, recordText, withoutPassword } from "../../../lib/socks/record.ts";
+import { Pace } from "../../../lib/socks/pace.ts";
 import { mostTelling, Refusal, replyCode } from "../../../lib/socks/reply.ts";
 import { RunningSet } from "../../../lib/socks/running.ts";
 import type { Ended } from "../../../lib/socks/tunnel.ts";
@@ -95,6 +96,22 @@ Deno.test("a record is one line without passwords, and as facts", () => {
   assert(text.includes('netlab_socks_bytes_total{direction="sent"} 13\n'));
   assert(text.includes('netlab_socks_connect_seconds_bucket{le="0.005"} 1\n'));
   assert(text.includes('netlab_socks_connect_seconds_bucket{le="0.001"} 0\n'));
+});
+
+Deno.test("Pace keeps to its rate over many pieces, saves nothing up, and waits no longer when it is stopped", async () => {
+  const pace = new Pace(100_000);
+  const began = performance.now();
+  for (let i = 0; i < 100; i++) await pace.take(300);
+  const took = performance.now() - began;
+  assert(took >= 270, `30,000 octets at 100,000 a second took ${took} ms`);
+  // After any silence: a quarter of a second's worth ahead, and the one that crosses it.
+  const datagrams = new Pace(1000);
+  const admitted = (now: number) => Array.from({ length: 20 }, () => datagrams.admits(100, now)).filter(Boolean).length;
+  assertEquals([admitted(10_000), admitted(10_100), admitted(60_000)], [3, 1, 3]);
+  const endless = new Pace(1);
+  const waiting = endless.take(1_000_000);
+  endless.stop();
+  await waiting;
 });
 
 Deno.test("RunningSet ends what does not move, keeps what does, and ends all when it is closed", async () => {
