@@ -1,6 +1,7 @@
 // What opening sealed packets and records needs, at once and without a promise. Pure: the runtime computes it.
 import { concat } from "../base/bytes.ts";
 import { nodeCrypto } from "../base/builtin.ts";
+import { hmac } from "../base/hmac.ts";
 
 export type Cipher = "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305";
 export type Hash = "sha256" | "sha384";
@@ -11,11 +12,6 @@ export const KEY_OCTETS: Readonly<Record<Cipher, number>> = {
   "chacha20-poly1305": 32,
 };
 const TAG_OCTETS = 16;
-
-/** RFC 2104. */
-export function hmac(hash: Hash, key: Uint8Array, data: Uint8Array): Uint8Array {
-  return new Uint8Array(nodeCrypto().createHmac(hash, key).update(data).digest());
-}
 
 /** HKDF-Expand-Label with an empty context, for at most one block of the hash. RFC 8446 7.1. */
 export function expandLabel(hash: Hash, secret: Uint8Array, label: string, length: number): Uint8Array {

@@ -3,7 +3,8 @@
 // To add a cipher suite: a line in `SUITES`.
 import { concat } from "../base/bytes.ts";
 import { parseHex } from "../base/hex.ts";
-import { type Cipher, expandLabel, type Hash, hmac, KEY_OCTETS, openSealed } from "./crypto.ts";
+import { hmac } from "../base/hmac.ts";
+import { type Cipher, expandLabel, type Hash, KEY_OCTETS, openSealed } from "./crypto.ts";
 import type { KeyLog } from "./key_log.ts";
 import type { Side } from "./protocol.ts";
 

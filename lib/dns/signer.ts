@@ -25,7 +25,7 @@ export interface TsigVerifier {
    * Judges the next message. In a transfer messages between signed ones are "ok" and count towards the next signature;
    * `last` says that no more follow, so it must be signed. `now` is seconds since 1970.
    */
-  verify(bytes: Uint8Array, now: number, last: boolean): Promise<TsigResult>;
+  verify(bytes: Uint8Array, now: number, last: boolean): TsigResult;
   /** The error code that the last TSIG carried (BADKEY 17, BADTIME 18 …), 0 for none. */
   readonly error: number;
 }

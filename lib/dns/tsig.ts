@@ -1,9 +1,9 @@
-// TSIG: messages signed with a shared secret (RFC 8945), also over the many messages of a transfer. Pure; HMAC by WebCrypto.
+// TSIG: messages signed with a shared secret (RFC 8945), also over the many messages of a transfer. Pure.
 // To add an algorithm: a line in `TSIG_ALGORITHMS`.
 import { concat, equalInConstantTime } from "../base/bytes.ts";
 import { FormatError } from "../base/errors.ts";
+import { type HashName, hmac } from "../base/hmac.ts";
 import { ByteWriter } from "../base/writer.ts";
-import { type HashName, hmac } from "./hash.ts";
 import { parseMessage } from "./message.ts";
 import { DnsName, parseName } from "./name.ts";
 import { rdataOf } from "./rdata.ts";
@@ -90,11 +90,11 @@ function sentLength(key: TsigKey): number {
 }
 
 /** Signs an encoded message that has no TSIG yet. */
-export async function signMessage(bytes: Uint8Array, key: TsigKey, options: SignOptions): Promise<SignedMessage> {
+export function signMessage(bytes: Uint8Array, key: TsigKey, options: SignOptions): SignedMessage {
   const none = new Uint8Array(0);
   const variables: Variables = { time: options.time, fudge: options.fudge ?? 300, error: 0, other: none };
   const before = options.requestMac === undefined ? none : macOctets(options.requestMac);
-  const whole = await hmac(
+  const whole = hmac(
     key.algorithm.hash,
     key.secret,
     concat([before, bytes, variablesOctets(key, variables, false)]),
@@ -143,7 +143,7 @@ class Verifier implements TsigVerifier {
     this.#mac = requestMac;
   }
 
-  async verify(bytes: Uint8Array, now: number, last: boolean): Promise<TsigResult> {
+  verify(bytes: Uint8Array, now: number, last: boolean): TsigResult {
     let record: ResourceRecord | undefined;
     try {
       record = parseMessage(bytes, { strict: false, bestEffort: true, ignoreTruncation: true }).tsig;
@@ -156,10 +156,10 @@ class Verifier implements TsigVerifier {
       this.#between.push(bytes);
       return "ok";
     }
-    return await this.#judge(bytes, record, now);
+    return this.#judge(bytes, record, now);
   }
 
-  async #judge(bytes: Uint8Array, record: ResourceRecord, now: number): Promise<TsigResult> {
+  #judge(bytes: Uint8Array, record: ResourceRecord, now: number): TsigResult {
     const key = this.#key;
     let words;
     try {
@@ -183,7 +183,7 @@ class Verifier implements TsigVerifier {
         message,
         variablesOctets(key, variables, !this.#first),
       ]);
-      const expected = await hmac(key.algorithm.hash, key.secret, octets);
+      const expected = hmac(key.algorithm.hash, key.secret, octets);
       if (!equalInConstantTime(expected.subarray(0, mac.length), mac)) return "tsig verify failure";
     } else if (variables.error !== 16 && variables.error !== 17) return "tsig verify failure";
     this.#first = false;
@@ -205,7 +205,7 @@ export function tsigVerifier(key: TsigKey, requestMac: Uint8Array): TsigVerifier
 export function tsigSigner(key: TsigKey): MessageSigner {
   return {
     length: key.name.wire.length + 10 + key.algorithm.wireName.wire.length + 16 + sentLength(key),
-    sign: (bytes, time) => signMessage(bytes, key, { time }),
+    sign: async (bytes, time) => signMessage(bytes, key, { time }),
     verifier: (mac) => tsigVerifier(key, mac),
   };
 }

@@ -390,7 +390,7 @@ export class LookupRun {
 
   async #verify({ verifier, lookup }: Exchange, bytes: Uint8Array): Promise<void> {
     if (verifier === undefined) return;
-    const result = await verifier.verify(bytes, Math.floor(this.#s.now() / 1000), false);
+    const result = verifier.verify(bytes, Math.floor(this.#s.now() / 1000), false);
     if (result === "ok") return;
     this.#s.presenter.warning(`Couldn't verify signature: ${result}`);
     this.#s.presenter.outcome(lookup, { kind: "signature", detail: result });
