@@ -48,12 +48,15 @@ export async function run(argv: readonly string[]): Promise<number> {
   const network = openNetwork(flags, await openTls(flags), log);
   checkChains(settings, network);
   const access = new Access(network, settings.access);
-  if (flags.why !== undefined) return await tellWhy(flags, access, settings);
+  const policy = policyOf(flags, settings.users !== undefined);
+  if (flags.why !== undefined) {
+    return await tellWhy(flags, { policy, clients: settings.clients, access, network }, settings.users);
+  }
 
   const watchers = await openWatchers(flags);
   output.prompt = watchers !== undefined;
   const server = new ProxyServer({
-    policy: policyOf(flags, settings.users !== undefined),
+    policy,
     clients: settings.clients,
     users: settings.users === undefined ? undefined : new UserChecker(settings.users),
     access,

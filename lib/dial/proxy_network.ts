@@ -3,9 +3,8 @@ import type { Bytes } from "../base/bytes.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { canonicalIp, formatIp, type IpAddress, isLoopback, parseIp, parsePrefix, prefixContains } from "../base/ip.ts";
 import type { SocksBinding } from "../socks/client.ts";
-import { REPLY5 } from "../socks/codes.ts";
 import type { ProxyNetwork, TcpListener, UdpSocket } from "../socks/network.ts";
-import { mostTelling, Refusal } from "../socks/reply.ts";
+import { mostTelling } from "../socks/reply.ts";
 import type { Association, AssociationStream } from "../socks/udp.ts";
 import { ConnStream, connStream } from "../stream/conn.ts";
 import { readLine } from "../stream/exact.ts";
@@ -51,6 +50,10 @@ export class ViaNetwork {
     return takesDatagrams(this.hops(chain).at(-1)!);
   }
 
+  takesBind(chain: readonly string[]): boolean {
+    return this.hops(chain).at(-1)!.kind !== "http";
+  }
+
   dialVia(chain: readonly string[], target: HostPort, signal: AbortSignal): Promise<Stream> {
     return dialVia(target, this.hops(chain), { signal, warn: this.#warn });
   }
@@ -60,9 +63,6 @@ export class ViaNetwork {
     peer: HostPort,
     signal: AbortSignal,
   ): Promise<SocksBinding & { stream: Stream }> {
-    if (this.hops(chain).at(-1)!.kind === "http") {
-      throw new Refusal(REPLY5.command, "an HTTP proxy cannot wait for connections");
-    }
     const { stream, binding } = await bindVia(peer, this.hops(chain), { signal, warn: this.#warn });
     return { bound: binding.bound, accepted: () => binding.accepted(), stream };
   }

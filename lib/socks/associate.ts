@@ -9,6 +9,7 @@ import { encodeUdpHeader, parseUdpHeader, type UdpHeader } from "./codec5.ts";
 import { REPLY5 } from "./codes.ts";
 import type { FlowObserver } from "../stream/tap.ts";
 import { UdpAddress } from "../stream/udp_address.ts";
+import { noWay } from "./foresee.ts";
 import type { UdpSocket } from "./network.ts";
 import { Pace } from "./pace.ts";
 import { encodeSuccess, Refusal } from "./reply.ts";
@@ -157,7 +158,7 @@ class Relay implements Running {
         userRules: user?.rules,
         client: record.clientIp,
       });
-      if (decision.allowed && address.port !== 0) {
+      if (decision.allowed && address.port !== 0 && noWay(server.config.network, "udp", decision.chain) === undefined) {
         route.to = { host: decision.hosts[0]!, port: address.port };
         route.chain = decision.chain;
         if (route.chain.length === 0) route.address = UdpAddress.from(route.to);
@@ -355,9 +356,8 @@ export async function serveAssociate(session: Session): Promise<void> {
   const { server, stream, request, record } = session;
   const { network } = server.config;
   const { via } = server.config.access.current;
-  if (via.length > 0 && !network.takesDatagrams(via)) {
-    throw new Refusal(REPLY5.command, "the proxies in front cannot carry datagrams");
-  }
+  const refusal = noWay(network, "udp", via);
+  if (refusal !== undefined) throw refusal;
   const local = stream.about.local === undefined ? undefined : parseIp(stream.about.local.host);
   const client = senderOf(session);
   let host = local === undefined ? "127.0.0.1" : formatIp(canonicalIp(local).bytes);

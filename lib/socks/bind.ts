@@ -1,13 +1,14 @@
 // BIND: the server's side (RFC 1928, 4 and 6; the SOCKS4 memo). No I/O of its own.
 import { ConnectError } from "../base/errors.ts";
 import { formatHostPort } from "../base/host_port.ts";
-import { canonicalIp, formatIp, type IpAddress, isUnspecified, parseIp, sameIp } from "../base/ip.ts";
+import { canonicalIp, formatIp, type IpAddress, parseIp, sameIp } from "../base/ip.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { Decision } from "./access.ts";
 import { Ahead } from "./ahead.ts";
 import { boundAddress, socksAddress } from "./codec.ts";
 import { REPLY5 } from "./codes.ts";
 import { runTunnel } from "./connect.ts";
+import { bindsForAnybody, noWay } from "./foresee.ts";
 import { encodeSuccess, Refusal } from "./reply.ts";
 import type { Session } from "./session.ts";
 
@@ -25,9 +26,7 @@ export async function serveBind(session: Session): Promise<void> {
   const { server, request, record, stream } = session;
   const { network, limits, access } = server.config;
   const { host, port } = request.address;
-  const named = parseIp(host);
-  // "Any address" means that the client does not know who will come: then each who comes is judged.
-  const anybody = named !== undefined && isUnspecified(named);
+  const anybody = bindsForAnybody(host);
   const decision: Decision | undefined = anybody ? undefined : await server.permit(session);
   if (decision !== undefined && decision.chain.length > 0) return await bindVia(session, decision);
   if (anybody && access.current.via.length > 0) {
@@ -117,6 +116,8 @@ async function bindVia(session: Session, decision: Decision): Promise<void> {
   const abort = new AbortController();
   const text = formatHostPort(request.address);
   const client = server.watched(session);
+  const refusal = noWay(network, "bind", decision.chain);
+  if (refusal !== undefined) throw refusal;
   record.via = decision.chain;
   const ahead = new Ahead(client, () => abort.abort(new ConnectError(text, "the client has left")));
   const deadline = server.deadlines.add(

@@ -43,6 +43,8 @@ export interface ProxyNetwork {
   takesNames(chain: readonly string[]): boolean;
   /** Whether datagrams can go through a chain. */
   takesDatagrams(chain: readonly string[]): boolean;
+  /** Whether the last proxy of a chain can wait for a connection (BIND). */
+  takesBind(chain: readonly string[]): boolean;
   /** Listens on a port that the system chooses. */
   listen(host: string): TcpListener;
   /** Binds a UDP port that the system chooses. */

@@ -262,6 +262,25 @@ Deno.test("socks --why: addresses, the rule with its line, the route, without co
     assertEquals(status, 1);
     assertStringIncludes(stdout, "127.0.0.1 is not on the list of clients");
   }
+  for (
+    const [args, words] of [
+      [
+        ["--no-bind", "--command", "bind"],
+        /refused: the command bind is switched off\nresult: command not supported \(7\)/,
+      ],
+      [
+        ["--via", "http://127.0.0.1:1", "--command", "udp"],
+        /refused: the proxies in front .*\nresult: command not supp/,
+      ],
+      [["--user", "me:secret"], /refused: nobody gets past without a login\nresult: login refused/],
+      [["--user", "me:secret", "--user", "you"], /refused: there is no user "you"\nresult: login refused/],
+      [["--user", "me:secret", "--user", "me"], /result: allowed/],
+    ] as const
+  ) {
+    const { stdout } = await why("localhost:80", ...args);
+    assertMatch(stdout, words);
+  }
+  assertMatch((await why("0.0.0.0:0", "--command", "bind")).stdout, /whoever comes is judged.*\nresult: allowed/);
   const { status, stdout } = await why("localhost:25", "--user", "me");
   assertEquals(status, 1);
   assertMatch(stdout, /"deny \*:25" \(.*rules\.txt:1\)/);
