@@ -3,6 +3,7 @@ import { IP_FRAMES } from "./frames_ip.ts";
 import { LINK_FRAMES } from "./frames_link.ts";
 import { MORE_FRAMES } from "./frames_more.ts";
 import { ROUTING_FRAMES } from "./frames_routing.ts";
+import { SELDOM_FRAMES } from "./frames_seldom.ts";
 import { SERVICE_FRAMES } from "./frames_services.ts";
 
 export const FRAMES: Readonly<Record<string, Uint8Array>> = {
@@ -11,4 +12,5 @@ export const FRAMES: Readonly<Record<string, Uint8Array>> = {
   ...ROUTING_FRAMES,
   ...SERVICE_FRAMES,
   ...MORE_FRAMES,
+  ...SELDOM_FRAMES,
 };

@@ -52,6 +52,7 @@ export class LinePrinter {
     l.end = packet.start + packet.caplen;
     l.depth = 0;
     l.checked = false;
+    l.header = 0;
     l.ip = l.destination = packet.start;
     const { end } = l;
     let header = 0;
@@ -60,7 +61,7 @@ export class LinePrinter {
     } catch (error) {
       if (error !== TRUNCATED) throw error;
       out.text(` [|${l.protocol}]`);
-      header = l.checked ? linkHeader(packet) : 0;
+      header = l.checked ? linkHeader(packet) || l.header : l.header;
     }
     l.end = end;
     if (options.hexAscii > 0 || options.hex > 0 || options.ascii > 0) this.#dump(packet, header);

@@ -239,7 +239,7 @@ function record(l: Line, at: number, start: number, multicast: boolean): number 
 
 function section(l: Line, at: number, start: number, count: number, heading: string, multicast: boolean): number {
   if (count === 0) return at;
-  if (at >= l.end && heading !== "") return at;
+  if (at >= l.end && heading !== "") throw BROKEN;
   l.text(heading);
   at = record(l, at, start, multicast);
   let left = count - 1;
@@ -257,7 +257,7 @@ export function printDns(l: Line, at: number, length: number, overTcp: boolean, 
   l.protocol = "domain";
   if (overTcp) {
     if (length < 2) {
-      l.text(" [|domain]");
+      l.text(` [DNS over TCP: length ${length} < 2] (invalid)`);
       return;
     }
     const inside = l.u16(at);
@@ -269,7 +269,7 @@ export function printDns(l: Line, at: number, length: number, overTcp: boolean, 
       return;
     }
     if (length < 12) {
-      l.text(" [|domain]");
+      l.text(` domain [length ${length} < 12] (invalid)`);
       return;
     }
   }

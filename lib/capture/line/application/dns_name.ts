@@ -50,7 +50,6 @@ export function printName(l: Line, at: number, start: number): number {
         }
         lowest = at = target;
         if (at >= l.end) return -1;
-        if (l.bytes[at] === 0) return after;
         continue;
       }
       case 0x40: {

@@ -1,5 +1,6 @@
 // Protocols over UDP that a line says little about: one function each. Pure. The form is tcpdump's.
 // To add one: a function in `printSmall` and its port in udp.ts.
+import { unknownData } from "../core/hexdump.ts";
 import { type Line, TRUNCATED } from "../core/line.ts";
 
 const TFTP = ["", "RRQ", "WRQ", "DATA", "ACK", "ERROR", "OACK"];
@@ -73,24 +74,19 @@ export const printSmall = {
   /** RFC 3164. */
   syslog(l: Line, at: number, length: number): void {
     l.protocol = "syslog";
-    let value = 0, digits = 0;
-    const bad = () => l.text(" (invalid)");
-    if (l.u8(at) !== 0x3c) return bad();
-    for (let i = 1; i < 5; i++) {
-      const octet = l.u8(at + i);
-      if (octet >= 48 && octet <= 57) {
-        value = value * 10 + octet - 48;
-        digits++;
-      } else if (octet === 0x3e) break;
-      else return bad();
-    }
-    const facility = value >> 3, severity = SEVERITIES[value & 7]!;
+    let value = 0, from = 1;
+    const isDigit = (octet: number) => octet >= 48 && octet <= 57;
+    if (l.u8(at) !== 0x3c) return l.invalid();
+    while (from <= 3 && isDigit(l.u8(at + from))) value = value * 10 + l.u8(at + from++) - 48;
+    if (l.u8(at + from++) !== 0x3e) return l.invalid();
+    const facility = value >> 3 & 127, severity = SEVERITIES[value & 7]!;
     const name = FACILITIES[facility] ?? `unknown (${facility})`;
     if (l.verbose < 1) {
       l.text(`SYSLOG ${name}.${severity}, length: ${length}`);
       return;
     }
     l.text(`SYSLOG, length: ${length}\n\tFacility ${name} (${facility}), Severity ${severity} (${value & 7})\n\tMsg: `);
-    for (let i = digits + 2; i < length; i++) l.safe(l.u8(at + i));
+    for (let i = from; i < length; i++) l.safe(l.u8(at + i));
+    if (l.verbose > 1) unknownData(l, at, "\n\t", length);
   },
 };

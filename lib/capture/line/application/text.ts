@@ -1,6 +1,6 @@
-// Protocols of lines (HTTP, FTP, SMTP, RTSP, SIP, SSH) by their first line; with -v all of the head. Pure.
+// Protocols of lines (HTTP, FTP, SMTP, RTSP, SIP, WHOIS, SSH) by their first line; with -v all of the head. Pure.
 // The form is tcpdump's. To add one: its words, its `TextProtocol`, its ports where the payload is told apart.
-import { type Line, TRUNCATED } from "../core/line.ts";
+import type { Line } from "../core/line.ts";
 
 const HTTP_WORDS = [
   "GET",
@@ -42,9 +42,6 @@ const HTTP_WORDS = [
   "VERSION-CONTROL",
   "BASELINE-CONTROL",
 ];
-const FTP_WORDS =
-  "ACCT,APPE,CWD,DELE,EPRT,EPSV,HELP,MDTM,MKD,NLST,NOOP,PASS,PASV,PORT,PWD,QUIT,REST,RETR,RMD,RNFR,RNTO,SITE,SIZE,STAT,STOR,STOU,STRU,SYST,TYPE,USER,LIST,ABOR,ALLO,CDUP,FEAT,HOST,MODE,OPTS,REIN,SMNT,XCUP,XCWD,XMKD,XPWD,XRMD,AUTH,ADAT,PROT,PBSZ,CCC,MIC,CONF,ENC,LANG,MLSD,MLST"
-    .split(",");
 const RTSP_WORDS = [
   "OPTIONS",
   "DESCRIBE",
@@ -78,101 +75,94 @@ const SIP_WORDS = [
   "PUBLISH",
 ];
 
-/** A protocol of lines: what its requests begin with (answers begin with a number of three digits); no words: anything. */
+/** A protocol of lines. `words`: what its requests begin with, where bodies are not to be shown; none: all is shown. */
 export interface TextProtocol {
   readonly name: string;
   readonly words: readonly string[];
-  /** Answers begin with the protocol's version: `HTTP/1.1 200`. */
-  readonly versioned?: boolean;
 }
 
-export const HTTP: TextProtocol = { name: "HTTP", words: HTTP_WORDS, versioned: true };
-export const FTP: TextProtocol = { name: "FTP", words: FTP_WORDS };
-// Mails and answers over several lines are lines too: all of them are shown.
+export const HTTP: TextProtocol = { name: "HTTP", words: HTTP_WORDS };
+export const FTP: TextProtocol = { name: "FTP", words: [] };
 export const SMTP: TextProtocol = { name: "SMTP", words: [] };
-export const RTSP: TextProtocol = { name: "RTSP", words: RTSP_WORDS, versioned: true };
-export const SIP: TextProtocol = { name: "SIP", words: SIP_WORDS, versioned: true };
+export const RTSP: TextProtocol = { name: "RTSP", words: RTSP_WORDS };
+export const SIP: TextProtocol = { name: "SIP", words: SIP_WORDS };
 export const WHOIS: TextProtocol = { name: "WHOIS", words: [] };
-export const SSH: TextProtocol = { name: "SSH", words: [] };
 
-const isSpace = (octet: number) =>
-  octet === 32 || octet === 9 || octet === 10 || octet === 13 || octet === 11 || octet === 12;
+/** Octets of a word that is looked at. */
+const LONGEST = 128;
+const isBlank = (octet: number) => octet === 32 || octet === 9;
+const isLineEnd = (octet: number) => octet === 13 || octet === 10;
+const isPrintable = (octet: number) => octet >= 32 && octet < 127;
 
-/** The token at `at`: its text and the offset after the white space behind it; `undefined` when there is none. */
-function token(l: Line, at: number, end: number): { text: string; after: number } | undefined {
-  let i = at;
-  let text = "";
-  while (i < end && !isSpace(l.u8(i))) {
-    if (l.bytes[i]! >= 127 || l.bytes[i]! < 32) return undefined;
-    text += String.fromCharCode(l.bytes[i]!);
-    if (text.length > 64) return undefined;
-    i++;
+/** The word at `at` and where the next one begins in the same line; `undefined` when none was captured whole. */
+function word(l: Line, at: number, end: number): { text: string; after: number } | undefined {
+  let text = "", i = at;
+  for (; i < end; i++) {
+    if (!l.has(i, 1)) return undefined;
+    const octet = l.bytes[i]!;
+    if (isBlank(octet) || isLineEnd(octet)) break;
+    if (!isPrintable(octet) || text.length + 2 > LONGEST) return undefined;
+    text += String.fromCharCode(octet);
   }
-  if (text === "" || i >= end) return undefined;
-  while (i < end && isSpace(l.u8(i))) {
-    if (l.bytes[i] === 10 || l.bytes[i] === 13) break;
-    i++;
-  }
+  if (text === "") return undefined;
+  while (i < end && l.has(i, 1) && l.bytes[i] === 32) i++;
   return { text, after: i };
 }
 
-/** Where the line at `at` ends and the next begins; `undefined` when the octets are not text. */
-function lineEnd(l: Line, at: number, end: number): { end: number; next: number; ended: boolean } | undefined {
-  for (let i = at; i < end; i++) {
-    const octet = l.bytes[i]!;
-    if (octet === 10) return { end: i, next: i + 1, ended: true };
-    if (octet === 13) {
-      if (i + 1 >= end) return { end: i, next: end, ended: false };
-      return l.bytes[i + 1] === 10 ? { end: i, next: i + 2, ended: true } : undefined;
-    }
-    if (octet >= 127 || (octet < 32 && octet !== 9)) return undefined;
-  }
-  return { end, next: end, ended: false };
+/** Whether a message begins with a request's word, or an answer's version and number of three digits. */
+function begins(l: Line, at: number, end: number, { words }: TextProtocol): boolean {
+  if (words.length === 0) return true;
+  const first = word(l, at, end);
+  if (first === undefined) return false;
+  if (words.includes(first.text.toUpperCase())) return true;
+  return /^\d{3}$/.test(word(l, first.after, end)?.text ?? "");
 }
 
-/** Whether a message begins with a word of the protocol or the number of an answer. */
-function begins(l: Line, at: number, end: number, protocol: TextProtocol): boolean {
-  if (protocol.words.length === 0) return true;
-  try {
-    const first = token(l, at, end);
-    if (first === undefined) return false;
-    const word = first.text.toUpperCase();
-    if (protocol.words.some((one) => one.toUpperCase() === word) || /^\d{3}$/.test(word)) return true;
-    const second = token(l, first.after, end);
-    return second !== undefined && /^\d{3}$/.test(second.text);
-  } catch (error) {
-    // Where answers begin with a version, a word that was cut says nothing at all.
-    if (error !== TRUNCATED || !protocol.versioned) throw error;
-    return false;
+/** Prints the line at `at` behind `before`; gives where the next begins, 0 when that was the last that is text. */
+function printLine(l: Line, before: string, at: number, end: number): number {
+  let i = at, next = 0;
+  for (; i < end; i++) {
+    const octet = l.u8(i);
+    if (octet === 10) next = i + 1;
+    else if (octet === 13) {
+      if (i + 1 >= end || l.u8(i + 1) !== 10) return 0;
+      next = i + 2;
+    } else if (!isPrintable(octet) && octet !== 9) return 0;
+    if (next !== 0) break;
   }
+  l.text(before);
+  l.out.raw(l.bytes.subarray(at, i));
+  if (next === 0) l.text(` [|${l.protocol}]`);
+  return next;
 }
 
-/** `: HTTP: GET / HTTP/1.1`, with -v every line of the head. */
+/** `HTTP: GET / HTTP/1.1`, with -v every line of the head. */
 export function printText(l: Line, at: number, length: number, protocol: TextProtocol): void {
   l.protocol = protocol.name.toLowerCase();
-  const captured = Math.min(at + length, l.end);
+  const end = at + length, known = begins(l, at, end, protocol);
   l.text(protocol.name);
-  if (!begins(l, at, at + length, protocol)) return;
-  const show = (from: number, to: number) => {
-    for (let i = from; i < to; i++) l.safe(l.bytes[i]!);
-  };
-  if (l.verbose === 0 || protocol === SSH) {
-    const line = lineEnd(l, at, captured);
-    if (line !== undefined) {
-      l.text(": ");
-      show(at, line.end);
-      if (!line.ended) l.text(` [|${l.protocol}]`);
-    }
+  if (!known) return;
+  if (l.verbose === 0) {
+    printLine(l, ": ", at, end);
     return;
   }
   l.text(`, length: ${length}`);
-  let cursor = at;
-  while (cursor < captured) {
-    const line = lineEnd(l, cursor, captured);
-    if (line === undefined) break;
-    l.text("\n\t");
-    show(cursor, line.end);
-    if (!line.ended) l.text(` [|${l.protocol}]`);
-    cursor = line.next;
+  while (at < end) {
+    at = printLine(l, "\n\t", at, end);
+    if (at === 0) break;
+  }
+}
+
+/** `: SSH: SSH-2.0-OpenSSH_9.2`: only the first line that each side sends is text. RFC 4253 4.2. */
+export function printSsh(l: Line, at: number, length: number): void {
+  l.protocol = "ssh";
+  for (const [i, octet] of [0x53, 0x53, 0x48, 0x2d].entries()) if (l.u8(at + i) !== octet) return;
+  for (let i = 4; i < length; i++) {
+    const octet = l.u8(at + i);
+    if (octet === 10 || octet === 13 && i + 1 < length && l.u8(at + i + 1) === 10) {
+      l.text(": SSH: ");
+      return l.out.raw(l.bytes.subarray(at, at + i));
+    }
+    if (!isPrintable(octet)) return;
   }
 }

@@ -65,8 +65,12 @@ export function unknownData(l: Line, at: number, indent: string, length: number)
   }
 }
 
-/** The octets from `at` on that nobody knows, unless they are shown anyway or little is wanted. */
-export function unexplained(l: Line, at: number): void {
-  const { hex, hexAscii, ascii } = l.options;
-  if (hex === 0 && hexAscii === 0 && ascii === 0 && !l.quiet) hexDump(l.out, l.bytes, at, l.end - at);
+/** Whether octets that nobody knows are shown: not where all are shown anyway, or little is wanted. */
+export function showsUnexplained({ options, quiet }: Line): boolean {
+  return options.hex === 0 && options.hexAscii === 0 && options.ascii === 0 && !quiet;
+}
+
+/** The octets from `at` on that nobody knows, as far as they are shown at all. */
+export function unexplained(l: Line, at: number, length = l.end - at): void {
+  if (showsUnexplained(l)) hexDump(l.out, l.bytes, at, length);
 }

@@ -70,6 +70,8 @@ export class Line {
   protocol = "";
   /** The line was ended by `need`: then a dump begins after the link header, else with it (as tcpdump has it). */
   checked = false;
+  /** Octets of the link's header where that is known before what it carries is printed: a dump begins behind them. */
+  header = 0;
   /** Layers inside layers: a bound for tunnels in tunnels. */
   depth = 0;
   /** Where the innermost IP header of the segment is, for checksums and addresses, and its version. */
@@ -77,6 +79,8 @@ export class Line {
   /** Where the address is that it goes to in the end, for checksums. */
   destination = 0;
   readonly sequences = new Sequences();
+  /** Serial lines: the connection whose header came last, octets of data by way (256 each) and connection. */
+  readonly slip: { connection: number; data: number[] } = { connection: 255, data: [] };
   /** Addresses of key exchanges by the initiator's cookie: who began. */
   readonly exchanges = new Map<string, readonly [src: string, dst: string]>();
 

@@ -20,6 +20,7 @@ import { printOsi } from "../network/osi.ts";
 import { printPpp } from "./ppp.ts";
 import { printPppoe } from "./pppoe.ts";
 import { printPtp } from "../application/ptp.ts";
+import { printRealtek } from "./realtek.ts";
 import { printSlow } from "../bridge/slow.ts";
 
 /** `ethertype IPv4 (0x0800)`, shorter with -q. */
@@ -185,6 +186,9 @@ export function printEtherType(l: Line, type: number, at: number, length: number
       if (length === 0) return true;
       if (frame >= 0) l.text(": ");
       printPpp(l, at, length);
+      return true;
+    case 0x8899:
+      printRealtek(l, at, frame);
       return true;
     case 0x88cc:
       printLldp(l, at, length);

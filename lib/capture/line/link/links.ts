@@ -5,14 +5,19 @@ import { printCiscoHdlc } from "./chdlc.ts";
 import { printCooked, printCooked2 } from "./cooked.ts";
 import { printEther, printEtherType } from "./ether.ts";
 import { printFrameRelayLink, printMultilink } from "./frame_relay.ts";
-import { unexplained } from "../core/hexdump.ts";
+import { hexDump, unexplained } from "../core/hexdump.ts";
 import { hex, type Line } from "../core/line.ts";
 import { BSD_FAMILIES, ETHERTYPES } from "../core/names.ts";
 import { printPpp, printPppHdlc } from "./ppp.ts";
 import { printPppoe } from "./pppoe.ts";
 import { BROADCOM, DSA, EDSA } from "./switch_tags.ts";
+import { printBluetooth, printUsb } from "./buses.ts";
+import { printFddi, printTokenRing } from "./rings.ts";
+import { printSlip } from "./slip.ts";
+import { printLlc } from "./llc.ts";
+import { printOsi } from "../network/osi.ts";
 import { printVsock } from "./vsock.ts";
-import { printWifi } from "../wifi/wifi.ts";
+import { printAvs, printPrism, printWifi } from "../wifi/wifi.ts";
 
 /** Prints a packet of link type `link` at `at`; gives the octets of its link header. */
 export function printLink(l: Line, link: number, at: number, length: number): number {
@@ -46,6 +51,24 @@ export function printLink(l: Line, link: number, at: number, length: number): nu
     case LINK.IEEE802_11:
     case LINK.IEEE802_11_RADIOTAP:
       return printWifi(l, at, length, l.end - at, link === LINK.IEEE802_11_RADIOTAP);
+    case LINK.IEEE802_11_PRISM:
+      return printPrism(l, at, length, l.end - at);
+    case 163:
+      return printAvs(l, at, length, l.end - at);
+    case LINK.IEEE802_5:
+      return printTokenRing(l, at, length);
+    case LINK.FDDI:
+      return printFddi(l, at, length);
+    case 8:
+      return printSlip(l, at, length);
+    case 189:
+      return printUsb(l, at, 48);
+    case 220:
+      return printUsb(l, at, 64);
+    case 201:
+      return printBluetooth(l, at, length);
+    case 100:
+      return atm(l, at, length);
     case LINK.FRELAY:
       return printFrameRelayLink(l, at, length);
     case 182:
@@ -78,6 +101,7 @@ export function printLink(l: Line, link: number, at: number, length: number): nu
       return encapsulated(l, at, length);
   }
   l.text("UNSUPPORTED");
+  hexDump(l.out, l.bytes, at, l.end - at);
   return 0;
 }
 
@@ -255,4 +279,28 @@ export function linkHeader(packet: Packet): number {
       return 4;
   }
   return 0;
+}
+
+/** RFC 2684: IEEE 802.2, behind the header of classical IP over ATM where that is there. */
+function atm(l: Line, at: number, length: number): number {
+  l.protocol = "atm";
+  if (l.u8(at) === 3) {
+    if (l.link) l.text("CNLPID ");
+    l.header = 1;
+    printOsi(l, at + 1, length - 1);
+    return 1;
+  }
+  let header = 0;
+  const kind = l.u24(at);
+  if (kind !== 0xaaaa03 && kind !== 0xfefe03 && kind !== 0x060603) {
+    if (l.link) {
+      for (const [i, after] of ["", " ", "", " "].entries()) l.text(`${hex(l.u32(at + i * 4), 8)}${after}`);
+    }
+    header = 20;
+    l.need(at, header);
+  }
+  l.header = header;
+  const used = printLlc(l, at + header, length - header);
+  if (used < 0) unexplained(l, at + header);
+  return header + Math.abs(used);
 }

@@ -76,7 +76,6 @@ function timeOf(code: number): number {
 
 function query3(l: Line, at: number, length: number): void {
   if ((length & 3) !== 0) return l.text(` [invalid len ${length}]`);
-  if (l.verbose > 1) l.text(" ");
   l.need(at, 12);
   const time = timeOf(l.u8(at + 1));
   if (time !== 100) {

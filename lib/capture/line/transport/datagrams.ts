@@ -8,6 +8,8 @@ import { printDns } from "../application/dns.ts";
 import type { Forced } from "../core/forced.ts";
 import { printIsakmp, printNatt } from "../tunnel/isakmp.ts";
 import type { Line } from "../core/line.ts";
+import { printBroadcomLi } from "../tunnel/broadcom_li.ts";
+import { printKerberos } from "../application/kerberos.ts";
 import { printL2tp } from "../tunnel/l2tp.ts";
 import { printLdp } from "../routing/ldp.ts";
 import { printLspPing } from "../routing/lspping.ts";
@@ -37,8 +39,9 @@ export interface Carrier {
 interface Datagram {
   /** Ports at either end. */
   readonly ports?: readonly number[];
-  /** Ports of the receiver only. */
+  /** Ports of the receiver only, of the sender only. */
   readonly to?: readonly number[];
+  readonly from?: readonly number[];
   print(l: Line, at: number, length: number, dport: number, carrier: Carrier): boolean | void;
 }
 
@@ -54,34 +57,37 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [7500, 8500], print: (l, at, length, _, { ver }) => printIsakmp(l, at, length, ver) },
   { ports: [161, 162], print: (l, at, length) => printSnmp(l, at, length) },
   { ports: [123], print: (l, at, length) => printNtp(l, at, length) },
+  { ports: [88, 750], print: (l, at) => printKerberos(l, at) },
+  { ports: [1701], print: (l, at, length) => printL2tp(l, at, length) },
   { ports: [521], print: (l, at, length) => printRipng(l, at, length) },
   { ports: [546, 547], print: (l, at, length) => printDhcp6(l, at, length) },
+  { ports: [5359], print: (l, at, length) => printAhcp(l, at, length) },
+  { ports: [6696, 6697], print: (l, at, length) => printBabel(l, at, length) },
   { ports: [496], print: (l, at, length) => printAutoRp(l, at, length) },
   { ports: [1645, 1646, 1700, 1812, 1813, 3799], print: (l, at, length) => printRadius(l, at, length) },
   { to: [1985], print: (l, at, length) => printHsrp(l, at, length) },
-  { to: [3784, 3785, 4784, 6784], print: (l, at, length, dport) => printBfd(l, at, length, dport) },
   { ports: [646], print: (l, at, length) => printLdp(l, at, length) },
-  { ports: [1701], print: (l, at, length) => printL2tp(l, at, length) },
   { ports: [3503], print: (l, at, length) => printLspPing(l, at, length) },
-  { ports: [5359], print: (l, at, length) => printAhcp(l, at, length) },
-  { ports: [30490], print: (l, at, length) => printSomeIp(l, at, length) },
-  { ports: [6696, 6697], print: (l, at, length) => printBabel(l, at, length) },
+  { from: [49152], print: (l, at, length) => printBroadcomLi(l, at, length) },
+  { to: [3784, 3785, 4784, 6784], print: (l, at, length, dport) => printBfd(l, at, length, dport) },
+  { ports: [6343], print: (l, at, length) => printSflow(l, at, length) },
   { ports: [5060], print: (l, at, length) => printText(l, at, length, SIP) },
   { ports: [514], print: (l, at, length) => printSmall.syslog(l, at, length) },
   { ports: [8472], print: (l, at, length) => printOtv(l, at, length) },
   { ports: [4789], print: (l, at, length) => printVxlan(l, at, length) },
   { ports: [6081], print: (l, at, length) => printGeneve(l, at, length) },
   { ports: [4790], print: (l, at, length) => printVxlanGpe(l, at, length) },
-  { ports: [6343], print: (l, at, length) => printSflow(l, at, length) },
   { ports: [6635], print: (l, at, length) => printMpls(l, at, length) },
   { ports: [319, 320], print: (l, at, length) => printPtp(l, at, length) },
+  { ports: [30490], print: (l, at, length) => printSomeIp(l, at, length) },
 ];
 
 /** Place in the list by port, counted from 1; most datagrams have none. */
-const BY_PORT = new Uint8Array(65536), BY_RECEIVER = new Uint8Array(65536);
-DATAGRAMS.forEach(({ ports = [], to = [] }, i) => {
-  for (const port of ports) BY_PORT[port] = BY_RECEIVER[port] = i + 1;
+const BY_SENDER = new Uint8Array(65536), BY_RECEIVER = new Uint8Array(65536);
+DATAGRAMS.forEach(({ ports = [], to = [], from = [] }, i) => {
+  for (const port of ports) BY_SENDER[port] = BY_RECEIVER[port] = i + 1;
   for (const port of to) BY_RECEIVER[port] = i + 1;
+  for (const port of from) BY_SENDER[port] = i + 1;
 });
 
 /** Prints what is known of a datagram's content; `false` when that is nothing. */
@@ -93,7 +99,7 @@ export function printDatagram(
   dport: number,
   carrier: Carrier,
 ): boolean {
-  const from = BY_PORT[sport]!, to = BY_RECEIVER[dport]!;
+  const from = BY_SENDER[sport]!, to = BY_RECEIVER[dport]!;
   const place = from === 0 ? to : to === 0 ? from : Math.min(from, to);
   return place !== 0 && DATAGRAMS[place - 1]!.print(l, at, length, dport, carrier) !== false;
 }

@@ -7,7 +7,7 @@ import { printPptp } from "../tunnel/pptp.ts";
 import { printResp } from "../application/resp.ts";
 import { printRpki } from "../routing/rpki.ts";
 import { printTelnet } from "../application/telnet.ts";
-import { FTP, HTTP, printText, RTSP, SMTP, SSH, type TextProtocol, WHOIS } from "../application/text.ts";
+import { FTP, HTTP, printSsh, printText, RTSP, SMTP, type TextProtocol, WHOIS } from "../application/text.ts";
 
 interface Segment {
   /** Ports at either end. */
@@ -28,13 +28,7 @@ const SEGMENTS: readonly Segment[] = [
   { ports: [179], print: printBgp },
   { ports: [1723], print: printPptp },
   { ports: [6379], print: printResp },
-  {
-    ports: [22],
-    print(l, at, length) {
-      l.protocol = "ssh";
-      if (l.u8(at) === 0x53 && l.has(at, 4) && l.u24(at) === 0x535348) lines(SSH)(l, at, length);
-    },
-  },
+  { ports: [22], print: printSsh },
   { ports: [10288], print: beep },
   { ports: [21], print: lines(FTP) },
   { ports: [80, 8080], print: lines(HTTP) },

@@ -36,6 +36,31 @@ export function printWifi(l: Line, at: number, length: number, caplen: number, r
   return radio.length + rest;
 }
 
+const PRISM_HEADER = 144;
+
+/** A frame behind the header of a Prism chip, or of AVS where it says so by its first word; gives the octets of headers. */
+export function printPrism(l: Line, at: number, length: number, caplen: number): number {
+  l.protocol = "prism";
+  const kind = l.has(at, 4) ? l.u32(at) : 0;
+  if (kind === 0x80211001 || kind === 0x80211002) return printAvs(l, at, length, caplen);
+  if (l.has(at, PRISM_HEADER)) return behind(l, at, length, caplen, PRISM_HEADER);
+  l.text(" [|prism]");
+  return caplen;
+}
+
+/** A frame behind a header of AVS. */
+export function printAvs(l: Line, at: number, length: number, caplen: number): number {
+  l.protocol = "802.11_radio_avs";
+  const header = l.has(at, 8) ? l.u32(at + 4) : 0;
+  if (header >= 8 && header <= caplen) return behind(l, at, length, caplen, header);
+  l.text(" [|802.11_radio_avs]");
+  return caplen;
+}
+
+function behind(l: Line, at: number, length: number, caplen: number, header: number): number {
+  return header + frame(l, at + header, length - header, caplen - header, 0, false);
+}
+
 function frame(l: Line, at: number, length: number, caplen: number, check: number, padded: boolean): number {
   l.protocol = "802.11";
   if (length < check) {
