@@ -90,6 +90,21 @@ const wget = (login: string, port: (lab: Lab) => number) => (lab: Lab) =>
     env: { http_proxy: `http://${login}127.0.0.1:${port(lab)}`, no_proxy: "", HOME: lab.folder },
   });
 
+const aria2 = (proxy: (lab: Lab) => string, method: "get" | "tunnel") => async (lab: Lab) => {
+  const name = `aria2-${Math.random()}`;
+  await lab.says("", "aria2c", [
+    ...["--no-conf", "-q", "-d", lab.folder, "-o", name, `--http-proxy=${proxy(lab)}`, `--proxy-method=${method}`],
+    `http://localhost:${lab.http}/hello`,
+  ]);
+  assertEquals(await Deno.readTextFile(`${lab.folder}/${name}`), HELLO);
+};
+
+const lftp = (proxy: (lab: Lab) => string) => (lab: Lab) =>
+  lab.says(HELLO, "lftp", [
+    "-c",
+    `set http:proxy ${proxy(lab)}; set net:max-retries 1; cat http://localhost:${lab.http}/hello`,
+  ], { env: { HOME: lab.folder } });
+
 /** A page that asks for more by HTTP and by WebSocket. Names are left to the proxy, and no other host is ever asked. */
 const chromium = (proxy: (lab: Lab) => string, host: string) => async (lab: Lab) => {
   const folder = await Deno.makeTempDir({ dir: lab.folder, prefix: "chromium-" });
@@ -132,6 +147,31 @@ export const PROGRAMS: readonly Case[] = [
     shows: ["HTTP forward", "login"],
     programs: ["wget"],
     run: wget("me:secret@", (lab) => lab.closed),
+  },
+
+  {
+    client: "aria2",
+    shows: ["HTTP forward"],
+    programs: ["aria2c"],
+    run: aria2((lab) => `http://127.0.0.1:${lab.open}`, "get"),
+  },
+  {
+    client: "aria2",
+    shows: ["HTTP CONNECT", "login"],
+    programs: ["aria2c"],
+    run: aria2((lab) => `http://me:secret@127.0.0.1:${lab.closed}`, "tunnel"),
+  },
+  {
+    client: "lftp",
+    shows: ["HTTP forward"],
+    programs: ["lftp"],
+    run: lftp((lab) => `http://127.0.0.1:${lab.open}`),
+  },
+  {
+    client: "lftp",
+    shows: ["login"],
+    programs: ["lftp"],
+    run: lftp((lab) => `http://me:secret@127.0.0.1:${lab.closed}`),
   },
 
   {

@@ -4,11 +4,12 @@ import { which } from "../helpers/netlab.ts";
 import type { Case } from "./socks_cases.ts";
 import { LIBRARIES, npm } from "./socks_cases_libraries.ts";
 import { PROGRAMS } from "./socks_cases_programs.ts";
+import { SCRIPTS } from "./socks_cases_scripts.ts";
 import { TOOLS } from "./socks_cases_tools.ts";
 import { WRAPPED } from "./socks_cases_wrapped.ts";
 
 /** Every case: client, what it shows, what it needs, how. */
-export const CASES: readonly Case[] = [...TOOLS, ...WRAPPED, ...LIBRARIES, ...PROGRAMS];
+export const CASES: readonly Case[] = [...TOOLS, ...WRAPPED, ...LIBRARIES, ...SCRIPTS, ...PROGRAMS];
 
 /** The programs of a case that are not installed. */
 export function missing(one: Case): string[] {
