@@ -75,9 +75,11 @@ export function recordFacts(record: ConnectionRecord): Record<string, string | n
   };
 }
 
-/** A proxy's URL as it may be shown. */
+/** A proxy's URL as it may be shown. The password ends at the last `@`, and it may hold whatever a user did not encode. */
 export function withoutPassword(url: string): string {
-  return url.replace(/^([a-z0-9+]+:\/\/[^:@/]*):[^@/]*@/i, "$1:***@");
+  const at = url.split("?", 1)[0]!.lastIndexOf("@");
+  const colon = url.indexOf(":", /^(?:[a-z0-9+.-]+:\/\/)*/i.exec(url)![0].length);
+  return colon === -1 || colon > at ? url : `${url.slice(0, colon)}:***${url.slice(at)}`;
 }
 
 const COMMAND_WORDS = { connect: "CONNECT", bind: "BIND", udp: "UDP", forward: "HTTP" } as const;

@@ -89,7 +89,19 @@ Deno.test("a record is one line without passwords, and as facts", () => {
   );
   const facts = recordFacts(record);
   assertEquals([facts.protocol, facts.via, facts.reply], ["socks5", "socks5h://me:***@proxy:1080", 0]);
-  assertEquals(withoutPassword("http://a:b:c@d"), "http://a:***@d");
+  for (
+    const [url, shown] of [
+      ["http://a:b:c@d", "http://a:***@d"],
+      ["socks5h://a:b/c@d:1", "socks5h://a:***@d:1"],
+      ["socks5h://a:b@c@d:1", "socks5h://a:***@d:1"],
+      ["tls://socks5://a:b@d", "tls://socks5://a:***@d"],
+      ["tls+http://a:b@d?cafile=/x@y", "tls+http://a:***@d?cafile=/x@y"],
+      ["a:b@d:8080", "a:***@d:8080"],
+      ["http://[::1]:8080?cafile=/x@y", "http://[::1]:8080?cafile=/x@y"],
+      ["socks5://a@d:1", "socks5://a@d:1"],
+      ["d:8080", "d:8080"],
+    ] as const
+  ) assertEquals(withoutPassword(url), shown);
   const metrics = new Metrics();
   metrics.ended(record);
   const text = metrics.prometheus(1, { sent: 10, received: 20 });
