@@ -1,6 +1,6 @@
 // Packets explained byte by byte (`--explain`), as text or JSON. Pure. The trees are the dissectors'.
 import type { Field } from "../base/field.ts";
-import { answerText } from "../dissect/conversation.ts";
+import { answerText } from "../dissect/message.ts";
 import { fieldJson, messageJson } from "../dissect/json.ts";
 import { mask } from "../dissect/mask.ts";
 import { PacketDissector } from "../dissect/packet.ts";

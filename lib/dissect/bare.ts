@@ -5,7 +5,17 @@ import { UsageError } from "../base/errors.ts";
 import { nearest } from "../base/text.ts";
 import { layerNamed } from "./layers.ts";
 import { dissectLayers } from "./packet.ts";
-import type { Message, Side } from "./protocol.ts";
+import type { Message, Protocol, Side } from "./protocol.ts";
+
+/** Whether octets are a stream, of a protocol that may come in datagrams too: framed, or surely no datagram. */
+function isStream(protocol: Protocol, bytes: Uint8Array, side: Side): boolean {
+  if (protocol.stream === undefined) return false;
+  if (protocol.datagram === undefined) return true;
+  if (bytes.length > 2 && bytes[0]! * 256 + bytes[1]! === bytes.length - 2) return true;
+  if (protocol.detectDatagram?.(bytes) === true || bytes.length === 0) return false;
+  const guess = protocol.detect?.(bytes, side);
+  return guess === "yes" || guess === "possible";
+}
 
 /**
  * Explains `bytes` as messages of the protocol called `name` (see `protocolNames()`). A stream may hold several
@@ -15,9 +25,7 @@ export function dissectBytes(name: string, bytes: Uint8Array, side?: Side): Mess
   const protocol = protocolNamed(name);
   const from = side ?? protocol?.sideOf?.(bytes) ?? "client";
   if (protocol !== undefined) {
-    const framed = protocol.datagram !== undefined && protocol.stream !== undefined && bytes.length > 2 &&
-      bytes[0]! * 256 + bytes[1]! === bytes.length - 2;
-    const transport = protocol.datagram !== undefined && !framed ? "udp" : "tcp";
+    const transport = isStream(protocol, bytes, from) ? "tcp" : "udp";
     const conversation = openConversation({ transport, protocol: name });
     const messages = conversation.data(from, bytes, 0);
     return transport === "udp" ? messages : [...messages, ...conversation.end(from, 0)];

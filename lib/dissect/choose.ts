@@ -7,6 +7,7 @@ import { PROTOCOLS } from "./list.ts";
 import type { Decode, Ports, Protocol, Side } from "./protocol.ts";
 
 const BY_NAME = new Map(PROTOCOLS.map((protocol) => [protocol.name, protocol]));
+const PRECEDING = PROTOCOLS.filter((protocol) => protocol.precedes);
 const BY_PORT = { tcp: new Map<number, Protocol>(), udp: new Map<number, Protocol>() };
 for (const protocol of PROTOCOLS) {
   for (const port of protocol.tcp ?? []) if (!BY_PORT.tcp.has(port)) BY_PORT.tcp.set(port, protocol);
@@ -74,6 +75,11 @@ export function chooseStream(
 ): Protocol | "wait" | undefined {
   const rule = overridden("tcp", ports, decode);
   if (rule?.stream !== undefined) return rule;
+  for (const protocol of PRECEDING) {
+    const guess = protocol.detect!(bytes, side);
+    if (guess === "yes") return protocol;
+    if (guess === "maybe" && !last) return "wait";
+  }
   const usual = byPorts("tcp", ports);
   if (usual?.stream !== undefined && (usual.detect?.(bytes, side) ?? "yes") !== "no") return usual;
   let maybe = false;

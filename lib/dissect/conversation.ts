@@ -1,8 +1,6 @@
 // A conversation explained while it passes: octets of both directions in, decoded messages out. Pure.
 // Messages cross the borders of chunks; what is kept waiting for its end is bounded; nothing throws.
 import { FormatError } from "../base/errors.ts";
-import type { Field } from "../base/field.ts";
-import { formatDuration } from "../base/text.ts";
 import { chooseDatagram, chooseStream, protocolNamed } from "./choose.ts";
 import { dissectContext } from "./context.ts";
 import { Flow } from "./flow.ts";
@@ -18,14 +16,13 @@ import type {
   Words,
 } from "./protocol.ts";
 import { explain } from "./explain.ts";
+import { continuedMessage, dataMessage, explainedMessage } from "./message.ts";
+import { OpenRequests } from "./open_requests.ts";
 import type { KeyLog } from "./key_log.ts";
 import type { Tree } from "./tree.ts";
-import { clip, decodeText, looksLikeText, shown } from "./words.ts";
 
 /** Octets that are kept at most while a message is not complete. A longer one is explained up to here. */
 export const MESSAGE_LIMIT = 256 * 1024;
-/** Requests without an answer that are remembered. */
-const OPEN_LIMIT = 1024;
 /** Layers of a conversation inside another that are followed (a proxy inside a proxy). */
 const NESTING_LIMIT = 8;
 
@@ -36,6 +33,8 @@ export interface ConversationOptions {
   readonly ports?: Ports;
   /** The protocol by name, when it is known: no guessing. */
   readonly protocol?: string | undefined;
+  /** The protocol that was announced for it, by name: taken when nothing else is sure. */
+  readonly likely?: string | undefined;
   /** Overrides by port (`--decode`). */
   readonly decode?: readonly Decode[];
   /** Gives the numbers of the messages: those of the packets, where there are packets. Default 1, 2, 3 … */
@@ -62,8 +61,7 @@ export class Conversation {
   #count = 0;
   readonly #number: () => number;
   readonly #options: ConversationOptions;
-  readonly #open = new Map<string, { number: number; timeMs: number }[]>();
-  #openCount = 0;
+  readonly #open = new OpenRequests();
 
   constructor(options: ConversationOptions = {}) {
     this.#options = options;
@@ -228,10 +226,10 @@ export class Conversation {
     const number = this.#number();
     const answers = value?.answers === undefined
       ? undefined
-      : this.#answer(`${side === "client" ? "server" : "client"} ${value.answers}`, timeMs);
-    if (value?.asks !== undefined) this.#ask(`${side} ${value.asks}`, number, timeMs);
+      : this.#open.answer(`${side === "client" ? "server" : "client"} ${value.answers}`, timeMs);
+    if (value?.asks !== undefined) this.#open.ask(`${side} ${value.asks}`, number, timeMs);
     if (value?.become !== undefined) this.#become(value.become);
-    return finish(protocol.name, side, offset, bytes, timeMs, number, root, value, error, answers);
+    return explainedMessage(protocol.name, side, offset, bytes, timeMs, number, root, value, error, answers);
   }
 
   #inside(ports: Ports): Conversation | undefined {
@@ -246,31 +244,13 @@ export class Conversation {
     });
   }
 
-  #ask(key: string, number: number, timeMs: number): void {
-    if (this.#openCount >= OPEN_LIMIT) {
-      this.#open.clear();
-      this.#openCount = 0;
-    }
-    this.#openCount++;
-    const queue = this.#open.get(key);
-    if (queue === undefined) this.#open.set(key, [{ number, timeMs }]);
-    else queue.push({ number, timeMs });
-  }
-
-  #answer(key: string, timeMs: number): Message["answers"] | undefined {
-    const queue = this.#open.get(key);
-    const request = queue?.shift();
-    if (queue !== undefined && queue.length === 0) this.#open.delete(key);
-    if (request === undefined) return undefined;
-    this.#openCount--;
-    return { number: request.number, elapsedMs: timeMs - request.timeMs };
-  }
-
   #datagram(side: Side, bytes: Uint8Array, timeMs: number): Message {
     const offset = this.#flows[side].offset;
     this.#flows[side].offset += bytes.length;
     const known = this.#protocol?.datagram === undefined ? undefined : this.#protocol;
-    const protocol = known ?? chooseDatagram(bytes, this.#ports, this.#decode);
+    const { likely } = this.#options;
+    const protocol = known ?? chooseDatagram(bytes, this.#ports, this.#decode) ??
+      (likely === undefined ? undefined : protocolNamed(likely));
     if (protocol?.datagram === undefined) {
       return dataMessage(side, offset, bytes.slice(), timeMs, this.#number());
     }
@@ -309,84 +289,9 @@ export class Conversation {
   #continued(side: Side, flow: Flow, count: number, timeMs: number): Message {
     const offset = flow.offset;
     const bytes = flow.take(count);
-    const root: Field = { name: "Continued", offset: 0, length: count, value: bytes, meaning: "of the message before" };
     const name = this.#protocol?.name ?? "data";
-    const text = looksLikeText(bytes) ? decodeText(bytes) : undefined;
-    const summary = `${count} octets more, ${flow.skipping} to come`;
-    return {
-      number: this.#number(),
-      protocol: name,
-      side,
-      timeMs,
-      offset,
-      bytes,
-      root,
-      summary,
-      secrets: [],
-      ...(text === undefined ? {} : { text }),
-    };
+    return continuedMessage(name, side, offset, bytes, timeMs, this.#number(), flow.skipping);
   }
-}
-
-/** Octets that nobody knows, as a message: text as text. */
-function dataMessage(side: Side, offset: number, bytes: Uint8Array, timeMs: number, number: number): Message {
-  const text = bytes.length > 0 && looksLikeText(bytes) ? decodeText(bytes) : undefined;
-  const root: Field = { name: "Data", offset: 0, length: bytes.length, value: text ?? bytes };
-  const octets = bytes.length === 1 ? "1 octet" : `${bytes.length} octets`;
-  const summary = text === undefined ? octets : `${octets}: ${clip(text.trimEnd(), 60)}`;
-  return {
-    number,
-    protocol: "data",
-    side,
-    timeMs,
-    offset,
-    bytes,
-    root,
-    summary,
-    secrets: [],
-    ...(text === undefined ? {} : { text }),
-  };
-}
-
-function finish(
-  protocol: string,
-  side: Side,
-  offset: number,
-  bytes: Uint8Array,
-  timeMs: number,
-  number: number,
-  root: Field,
-  words: Words | undefined,
-  error: string | undefined,
-  answers: Message["answers"] | undefined,
-): Message {
-  const summary = shown(words?.summary ?? `${bytes.length} octets: ${error ?? "not explained"}`).trim();
-  root.meaning ??= summary;
-  return {
-    number,
-    protocol,
-    side,
-    timeMs,
-    offset,
-    bytes,
-    root,
-    summary,
-    secrets: secretsOf(root),
-    ...(answers === undefined ? {} : { answers }),
-    ...(error === undefined ? {} : { error }),
-    ...(words?.text === undefined ? {} : { text: words.text }),
-    ...(words?.inner === undefined || words.inner.length === 0 ? {} : { inner: words.inner }),
-  };
-}
-
-/** The texts of the secrets in a tree. */
-function secretsOf(root: Field, out: string[] = []): string[] {
-  if (root.secret === true) {
-    if (typeof root.value === "string" && root.value !== "") out.push(root.value);
-    else if (root.value instanceof Uint8Array && root.value.length > 0) out.push(decodeText(root.value));
-  }
-  for (const child of root.children ?? []) secretsOf(child, out);
-  return out;
 }
 
 /** Begins to follow a conversation. Both directions go in by `data`, in the order in which they passed. */
@@ -401,10 +306,4 @@ export function dissectDatagram(
 ): Message {
   const conversation = new Conversation({ ...options, transport: "udp" });
   return conversation.data(options.side ?? "client", bytes, options.timeMs ?? 0)[0]!;
-}
-
-/** "answers 3 after 12ms", or an empty text. */
-export function answerText(message: Message): string {
-  if (message.answers === undefined) return "";
-  return `answers ${message.answers.number} after ${formatDuration(Math.max(0, message.answers.elapsedMs))}`;
 }

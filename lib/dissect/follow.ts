@@ -4,7 +4,7 @@ import type { Field } from "../base/field.ts";
 import { formatDuration } from "../base/text.ts";
 import { type Conversation, openConversation } from "./conversation.ts";
 import { protocolOfPort } from "./choose.ts";
-import type { Decode, Message, PacketFacts, Side, TcpNotes } from "./protocol.ts";
+import type { Decode, Expected, Message, PacketFacts, Side, TcpNotes } from "./protocol.ts";
 import { shift } from "./explain.ts";
 import type { KeyLog } from "./key_log.ts";
 
@@ -12,6 +12,8 @@ import type { KeyLog } from "./key_log.ts";
 const CONNECTION_LIMIT = 2048;
 /** Octets that all connections together keep; then the one unused for longest is forgotten. */
 const MEMORY_LIMIT = 64 * 1024 * 1024;
+/** Announced datagrams that are remembered. */
+const EXPECTED_LIMIT = 1024;
 /** Octets out of order that wait for what is missing before them, for each direction. */
 const PENDING_LIMIT = 128 * 1024;
 const PENDING_SEGMENTS = 256;
@@ -67,6 +69,8 @@ export class Follower {
   #held = 0;
   /** Packets that asked something no other packet answered yet. */
   readonly #asked = new Map<string, { number: number; timeMs: number }>();
+  /** Protocols of datagrams that messages announced, by address and port. */
+  readonly #expected = new Map<string, Expected>();
   /** What `track` found for the packet at hand, for `carry`. */
   #now: { connection: Connection; side: Side; retransmitted: number } | undefined;
 
@@ -142,6 +146,7 @@ export class Follower {
     if (facts.tcp !== undefined && now !== undefined) {
       now.connection.packet = number;
       const found = this.#segment(now.connection, now.side, bytes, facts, payload, timeMs, now.retransmitted);
+      this.#expect(facts, found.messages);
       this.#account(now.connection);
       return found;
     }
@@ -150,6 +155,7 @@ export class Follower {
     connection.packet = number;
     const view = bytes.subarray(payload.offset, payload.offset + payload.length);
     const messages = connection.conversation.data(side, view, timeMs);
+    this.#expect(facts, messages);
     return { fields: messages.map((message) => shift(message.root, payload.offset)), messages };
   }
 
@@ -177,6 +183,16 @@ export class Follower {
     }
     this.#connections.clear();
     return out;
+  }
+
+  /** Remembers what messages of the sender of a packet announce. */
+  #expect({ src }: PacketFacts, messages: readonly Message[]): void {
+    for (const { expects } of messages) {
+      for (const expected of expects ?? []) {
+        if (this.#expected.size >= EXPECTED_LIMIT) this.#expected.delete(this.#expected.keys().next().value!);
+        this.#expected.set(`${expected.host ?? src}:${expected.port}`, expected);
+      }
+    }
   }
 
   #forgetOldest(): void {
@@ -217,7 +233,10 @@ export class Follower {
     }
     if (connection === undefined) {
       const sport = facts.sport ?? 0, dport = facts.dport ?? 0;
-      const fromServer = answersSyn || (transport === "udp" && sport === 67 && dport === 68) ||
+      const there = transport === "udp" ? this.#expected.get(to) : undefined;
+      const expected = there ?? (transport === "udp" ? this.#expected.get(from) : undefined);
+      const fromServer = answersSyn || there?.side === "client" ||
+        (transport === "udp" && sport === 67 && dport === 68) ||
         (!opens && protocolOfPort(transport, dport) === undefined &&
           (protocolOfPort(transport, sport) !== undefined || (sport < dport && sport < 1024)));
       const ports = fromServer ? { client: dport, server: sport } : { client: sport, server: dport };
@@ -226,6 +245,7 @@ export class Follower {
           transport,
           ports,
           decode: this.#decode,
+          likely: expected?.protocol,
           numbers: () => made.packet,
           keys: this.#keys,
         }),

@@ -47,6 +47,18 @@ export interface Message {
   readonly text?: string;
   /** Messages that it carried under encryption, opened. */
   readonly inner?: readonly Message[];
+  /** See `Expected`. */
+  readonly expects?: readonly Expected[];
+}
+
+/** Datagrams that a message announces: where they will come from or go to, and what they will be. */
+export interface Expected {
+  /** Default: the address of whoever sent the message. */
+  readonly host?: string;
+  readonly port: number;
+  readonly protocol: string;
+  /** The side that the port belongs to, where there are sides. */
+  readonly side?: Side;
 }
 
 /** What a dissector says of a message besides its fields. */
@@ -63,6 +75,7 @@ export interface Words {
   readonly become?: Become;
   /** Messages that it carried under encryption, opened. */
   readonly inner?: readonly Message[];
+  readonly expects?: readonly Expected[];
 }
 
 /** Another protocol from here on: its name, or "" to find out by these ports and the first bytes. */
@@ -119,6 +132,8 @@ export interface Protocol {
   readonly udp?: readonly number[];
   /** Whether the first bytes of a stream by `side` are this protocol. */
   readonly detect?: (bytes: Uint8Array, side: Side) => Guess;
+  /** Stands in front of any protocol, whatever the port: `detect` is asked before the port's own protocol. */
+  readonly precedes?: true;
   /** Whether a whole datagram is this protocol, when no port tells. Must be sure. */
   readonly detectDatagram?: (bytes: Uint8Array) => boolean;
   /** Which side sends a message that begins like this, for bare bytes. */

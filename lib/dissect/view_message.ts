@@ -1,6 +1,6 @@
 // A message of a conversation as lines: who says what in answer to what, then its octets beside its tree. Pure.
 import type { Message, Side } from "./protocol.ts";
-import { answerText } from "./conversation.ts";
+import { answerText } from "./message.ts";
 import { explainLines, type ViewOptions } from "./view.ts";
 
 /** `>` for what the opening side sends, `<` for what comes back. */
