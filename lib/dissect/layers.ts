@@ -2,6 +2,7 @@
 // add it to LAYERS, and its number to numbers.ts (EtherType, IP protocol) or to LINKS (link type). Pure.
 import { ARP } from "./arp.ts";
 import { LINUX_SLL, LINUX_SLL2 } from "./cooked.ts";
+import { EAPOL } from "./eap.ts";
 import { ETHERNET, LLC, MPLS, VLAN } from "./ethernet.ts";
 import { ICMP, IGMP } from "./icmp.ts";
 import { ICMP6 } from "./icmp6.ts";
@@ -30,6 +31,7 @@ export const LAYERS: readonly Layer[] = [
   RADIOTAP,
   WIFI,
   ARP,
+  EAPOL,
   IPV4,
   IPV6,
   ICMP,

@@ -8,25 +8,31 @@ import { HTTP1 } from "./http1.ts";
 import { HTTP2 } from "./http2.ts";
 import { IMAP } from "./imap.ts";
 import { LDAP } from "./ldap.ts";
+import { MEMCACHED } from "./memcached.ts";
 import { MQTT } from "./mqtt.ts";
 import { MYSQL } from "./mysql.ts";
 import { NTP } from "./ntp.ts";
 import { POP3 } from "./pop3.ts";
 import { POSTGRES } from "./postgres.ts";
 import type { Protocol } from "./protocol.ts";
+import { PROXY_PROTOCOL } from "./proxy_protocol.ts";
 import { QUIC } from "./quic.ts";
+import { RADIUS } from "./radius.ts";
 import { REDIS } from "./redis.ts";
 import { SMTP } from "./smtp.ts";
 import { SNMP } from "./snmp.ts";
 import { SOCKS, SOCKS_UDP } from "./socks.ts";
 import { SSH } from "./ssh.ts";
+import { STUN } from "./stun.ts";
 import { SYSLOG } from "./syslog.ts";
 import { TELNET } from "./telnet.ts";
+import { TFTP } from "./tftp.ts";
 import { TLS } from "./tls.ts";
 import { WEBSOCKET } from "./websocket.ts";
 
 export const PROTOCOLS: readonly Protocol[] = [
   TLS,
+  PROXY_PROTOCOL,
   HTTP2,
   HTTP1,
   SSH,
@@ -39,8 +45,10 @@ export const PROTOCOLS: readonly Protocol[] = [
   MQTT,
   MYSQL,
   LDAP,
+  MEMCACHED,
   SOCKS,
   SOCKS_UDP,
+  STUN,
   DNS,
   TELNET,
   SYSLOG,
@@ -49,4 +57,6 @@ export const PROTOCOLS: readonly Protocol[] = [
   NTP,
   QUIC,
   SNMP,
+  TFTP,
+  RADIUS,
 ];

@@ -18,7 +18,7 @@ export const ETHERTYPES: Readonly<Record<number, readonly [name: string, layer?:
   0x8848: ["MPLS multicast", "mpls"],
   0x8863: ["PPPoE discovery", "pppoe"],
   0x8864: ["PPPoE session", "pppoe"],
-  0x888e: ["EAP over LAN (802.1X)"],
+  0x888e: ["EAP over LAN (802.1X)", "eapol"],
   0x88a8: ["Service VLAN (802.1ad)", "vlan"],
   0x88cc: ["LLDP"],
   0x88e5: ["MACsec"],

@@ -71,6 +71,11 @@ const SECRETS: readonly (readonly [protocol: string, text: string, hidden: RegEx
   ["redis", "AUTH s3cret\r\n", /s3cret/],
   ["mqtt", "\x10\x19\x00\x04MQTT\x04\xc0\x00\x3c\x00\x00\x00\x01a\x00\x06s3cret\r\n", /s3cret/],
   ["socks", "\x05\x01\x02\x01\x05alice\x06s3cret", /s3cret/],
+  [
+    "memcached",
+    "\x80\x21\0\x05\0\0\0\0\0\0\0\x12\0\0\0\x01\0\0\0\0\0\0\0\0PLAIN\0alice\0s3cret",
+    /s3cret/,
+  ],
   ["ldap", "\x30\x17\x02\x01\x01\x60\x12\x02\x01\x03\x04\x05alice\x80\x06s3cret", /s3cret/],
   [
     "snmp",

@@ -1,0 +1,200 @@
+// Attributes of RADIUS: RFC 2865, 2866 (accounting), 2868 (tunnels), 2869, 3162 (IPv6), 3579 (EAP), 5176. Pure.
+// To add one: a line.
+
+/** How a value is read. */
+export type AttributeKind =
+  | "text"
+  | "number"
+  | "seconds"
+  | "octets"
+  | "ip"
+  | "ip6"
+  | "prefix6"
+  | "time"
+  | "hidden"
+  | "tagged"
+  | "tagged text"
+  | "eap"
+  | "vendor"
+  | "code";
+
+const list = (first: number, text: string): Readonly<Record<number, string>> =>
+  Object.fromEntries(text.split("|").map((word, i) => [first + i, word]));
+
+/** By type: name, how the value is read, where it is defined, and what its numbers mean. */
+export const ATTRIBUTES: Readonly<
+  Record<number, readonly [name: string, kind: AttributeKind, ref: string, names?: Readonly<Record<number, string>>]>
+> = {
+  1: ["User-Name", "text", "RFC 2865 5.1"],
+  2: ["User-Password", "hidden", "RFC 2865 5.2"],
+  3: ["CHAP-Password", "octets", "RFC 2865 5.3"],
+  4: ["NAS-IP-Address", "ip", "RFC 2865 5.4"],
+  5: ["NAS-Port", "number", "RFC 2865 5.5"],
+  6: [
+    "Service-Type",
+    "code",
+    "RFC 2865 5.6",
+    list(
+      1,
+      "login|framed|callback login|callback framed|outbound|administrative|NAS prompt|authenticate only|" +
+        "callback NAS prompt|call check|callback administrative",
+    ),
+  ],
+  7: ["Framed-Protocol", "code", "RFC 2865 5.7", list(1, "PPP|SLIP|ARAP|Gandalf|Xylogics|X.75")],
+  8: ["Framed-IP-Address", "ip", "RFC 2865 5.8"],
+  9: ["Framed-IP-Netmask", "ip", "RFC 2865 5.9"],
+  10: ["Framed-Routing", "code", "RFC 2865 5.10", list(0, "none|send|listen|send and listen")],
+  11: ["Filter-Id", "text", "RFC 2865 5.11"],
+  12: ["Framed-MTU", "number", "RFC 2865 5.12"],
+  13: ["Framed-Compression", "code", "RFC 2865 5.13", list(0, "none|VJ TCP/IP|IPX|Stac-LZS")],
+  14: ["Login-IP-Host", "ip", "RFC 2865 5.14"],
+  15: ["Login-Service", "code", "RFC 2865 5.15", { 0: "Telnet", 1: "Rlogin", 2: "TCP clear", 50: "SSH" }],
+  16: ["Login-TCP-Port", "number", "RFC 2865 5.16"],
+  18: ["Reply-Message", "text", "RFC 2865 5.18"],
+  19: ["Callback-Number", "text", "RFC 2865 5.19"],
+  20: ["Callback-Id", "text", "RFC 2865 5.20"],
+  22: ["Framed-Route", "text", "RFC 2865 5.22"],
+  24: ["State", "octets", "RFC 2865 5.24"],
+  25: ["Class", "octets", "RFC 2865 5.25"],
+  26: ["Vendor-Specific", "vendor", "RFC 2865 5.26"],
+  27: ["Session-Timeout", "seconds", "RFC 2865 5.27"],
+  28: ["Idle-Timeout", "seconds", "RFC 2865 5.28"],
+  29: ["Termination-Action", "code", "RFC 2865 5.29", list(0, "default|ask again")],
+  30: ["Called-Station-Id", "text", "RFC 2865 5.30"],
+  31: ["Calling-Station-Id", "text", "RFC 2865 5.31"],
+  32: ["NAS-Identifier", "text", "RFC 2865 5.32"],
+  33: ["Proxy-State", "octets", "RFC 2865 5.33"],
+  40: [
+    "Acct-Status-Type",
+    "code",
+    "RFC 2866 5.1",
+    { 1: "start", 2: "stop", 3: "interim update", 7: "accounting on", 8: "accounting off", 15: "failed" },
+  ],
+  41: ["Acct-Delay-Time", "seconds", "RFC 2866 5.2"],
+  42: ["Acct-Input-Octets", "number", "RFC 2866 5.3"],
+  43: ["Acct-Output-Octets", "number", "RFC 2866 5.4"],
+  44: ["Acct-Session-Id", "text", "RFC 2866 5.5"],
+  45: ["Acct-Authentic", "code", "RFC 2866 5.6", list(1, "RADIUS|local|remote|Diameter")],
+  46: ["Acct-Session-Time", "seconds", "RFC 2866 5.7"],
+  47: ["Acct-Input-Packets", "number", "RFC 2866 5.8"],
+  48: ["Acct-Output-Packets", "number", "RFC 2866 5.9"],
+  49: [
+    "Acct-Terminate-Cause",
+    "code",
+    "RFC 2866 5.10",
+    list(
+      1,
+      "user request|lost carrier|lost service|idle timeout|session timeout|admin reset|admin reboot|port error|" +
+        "NAS error|NAS request|NAS reboot|port unneeded|port preempted|port suspended|service unavailable|callback|" +
+        "user error|host request",
+    ),
+  ],
+  50: ["Acct-Multi-Session-Id", "text", "RFC 2866 5.11"],
+  51: ["Acct-Link-Count", "number", "RFC 2866 5.12"],
+  52: ["Acct-Input-Gigawords", "number", "RFC 2869 5.1"],
+  53: ["Acct-Output-Gigawords", "number", "RFC 2869 5.2"],
+  55: ["Event-Timestamp", "time", "RFC 2869 5.3"],
+  56: ["Egress-VLANID", "number", "RFC 4675 2.1"],
+  60: ["CHAP-Challenge", "octets", "RFC 2865 5.40"],
+  61: [
+    "NAS-Port-Type",
+    "code",
+    "RFC 2865 5.41",
+    {
+      ...list(
+        0,
+        "async|sync|ISDN sync|ISDN async V.120|ISDN async V.110|virtual|PIAFS|HDLC|X.25|X.75|G.3 fax|SDSL|ADSL-CAP|" +
+          "ADSL-DMT|IDSL|Ethernet|xDSL|cable|wireless|IEEE 802.11",
+      ),
+    },
+  ],
+  62: ["Port-Limit", "number", "RFC 2865 5.42"],
+  64: [
+    "Tunnel-Type",
+    "tagged",
+    "RFC 2868 3.1",
+    list(1, "PPTP|L2F|L2TP|ATMP|VTP|AH|IP-IP|MIN-IP-IP|ESP|GRE|DVS|IP-in-IP|VLAN"),
+  ],
+  65: ["Tunnel-Medium-Type", "tagged", "RFC 2868 3.2", { 1: "IPv4", 2: "IPv6", 6: "IEEE 802" }],
+  66: ["Tunnel-Client-Endpoint", "tagged text", "RFC 2868 3.3"],
+  67: ["Tunnel-Server-Endpoint", "tagged text", "RFC 2868 3.4"],
+  68: ["Acct-Tunnel-Connection", "text", "RFC 2867 4.1"],
+  69: ["Tunnel-Password", "hidden", "RFC 2868 3.5"],
+  76: ["Prompt", "code", "RFC 2869 5.10", list(0, "no echo|echo")],
+  77: ["Connect-Info", "text", "RFC 2869 5.11"],
+  79: ["EAP-Message", "eap", "RFC 3579 3.1"],
+  80: ["Message-Authenticator", "octets", "RFC 3579 3.2"],
+  81: ["Tunnel-Private-Group-ID", "tagged text", "RFC 2868 3.6"],
+  82: ["Tunnel-Assignment-ID", "tagged text", "RFC 2868 3.7"],
+  83: ["Tunnel-Preference", "tagged", "RFC 2868 3.8"],
+  85: ["Acct-Interim-Interval", "seconds", "RFC 2869 5.16"],
+  87: ["NAS-Port-Id", "text", "RFC 2869 5.17"],
+  88: ["Framed-Pool", "text", "RFC 2869 5.18"],
+  89: ["Chargeable-User-Identity", "octets", "RFC 4372 2.2"],
+  95: ["NAS-IPv6-Address", "ip6", "RFC 3162 2.1"],
+  96: ["Framed-Interface-Id", "octets", "RFC 3162 2.2"],
+  97: ["Framed-IPv6-Prefix", "prefix6", "RFC 3162 2.3"],
+  98: ["Login-IPv6-Host", "ip6", "RFC 3162 2.4"],
+  99: ["Framed-IPv6-Route", "text", "RFC 3162 2.5"],
+  100: ["Framed-IPv6-Pool", "text", "RFC 3162 2.6"],
+  101: [
+    "Error-Cause",
+    "code",
+    "RFC 5176 3.5",
+    {
+      201: "residual session context removed",
+      202: "invalid EAP packet",
+      401: "unsupported attribute",
+      402: "missing attribute",
+      403: "NAS identification mismatch",
+      404: "invalid request",
+      405: "unsupported service",
+      406: "unsupported extension",
+      501: "administratively prohibited",
+      502: "request not routable",
+      503: "session context not found",
+      504: "session context not removable",
+      506: "resources unavailable",
+      507: "request initiated",
+    },
+  ],
+  102: ["EAP-Key-Name", "octets", "RFC 4072 2.1"],
+  123: ["Delegated-IPv6-Prefix", "prefix6", "RFC 4818 3"],
+  126: ["Operator-Name", "text", "RFC 5580 4.1"],
+  168: ["Framed-IPv6-Address", "ip6", "RFC 6911 3.1"],
+};
+
+/** Makers whose attributes are seen often (IANA enterprise numbers). */
+export const VENDORS: Readonly<Record<number, string>> = {
+  9: "Cisco",
+  171: "D-Link",
+  311: "Microsoft",
+  388: "Symbol",
+  529: "Ascend",
+  2636: "Juniper",
+  3076: "Altiga (Cisco VPN)",
+  4874: "Juniper (ERX)",
+  10055: "Ubiquiti",
+  11344: "FreeRADIUS",
+  12356: "Fortinet",
+  14122: "WISPr",
+  14179: "Airespace",
+  14823: "Aruba",
+  14988: "MikroTik",
+  25053: "Ruckus",
+  41112: "Ubiquiti",
+};
+
+/** Microsoft's (RFC 2548 2). */
+export const MICROSOFT: Readonly<Record<number, string>> = {
+  1: "MS-CHAP-Response",
+  2: "MS-CHAP-Error",
+  7: "MS-MPPE-Encryption-Policy",
+  8: "MS-MPPE-Encryption-Types",
+  11: "MS-CHAP-Challenge",
+  12: "MS-CHAP-MPPE-Keys",
+  16: "MS-MPPE-Send-Key",
+  17: "MS-MPPE-Recv-Key",
+  25: "MS-CHAP2-Response",
+  26: "MS-CHAP2-Success",
+};
