@@ -2,7 +2,7 @@
 import { errorText, UsageError } from "../lib/base/errors.ts";
 import { printable } from "../lib/base/text.ts";
 import { interfaceLines, interfaceNamed } from "../lib/capture/interfaces.ts";
-import { type LiveCapture, NotPermitted, openLive } from "../lib/capture/live.ts";
+import type { LiveCapture } from "../lib/capture/live.ts";
 import { openCapture } from "../lib/capture/open.ts";
 import { LINK, linkTypeText } from "../lib/capture/packet.ts";
 import { pump } from "../lib/capture/pump.ts";
@@ -10,8 +10,13 @@ import { CaptureReader } from "../lib/capture/reader.ts";
 import { parseCommand } from "../lib/options/command.ts";
 import { keepPermissions, onStopSignals } from "../lib/stream/process.ts";
 import { DUMP } from "./dump_flags.ts";
-import { type DumpFlags, explainBytes, Output, OutputClosed } from "./dump_parts.ts";
+import { type DumpFlags, Output, OutputClosed } from "./dump_output.ts";
+import { explainBytes, openView } from "./dump_view.ts";
 import { readText, Work } from "./dump_work.ts";
+
+/** Sockets and the C library: only for those who capture. */
+const live = () =>
+  import(import.meta.resolve("../lib/capture/live.ts")) as Promise<typeof import("../lib/capture/live.ts")>;
 
 /** Runs the command; the exit status. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -73,7 +78,8 @@ async function dump(flags: DumpFlags, args: readonly string[], output: Output): 
   const text = flags.F === undefined ? args.join(" ") : filterFile(flags.F);
   // Ciphers are loaded only for those who have secrets.
   const keys = flags.keylog === undefined ? undefined : (await import("./dump_keys.ts")).readKeyLog(flags.keylog);
-  const work = new Work(flags, text, output, keys);
+  const view = flags.w === undefined || flags.print ? await openView(flags, output, keys) : undefined;
+  const work = new Work(flags, text, view);
   if (flags.i !== undefined) return await fromInterface(flags.i, work);
   return await fromFiles(flags.r !== undefined ? [flags.r] : await listed(flags.V!), work);
 }
@@ -91,10 +97,10 @@ async function listed(path: string): Promise<string[]> {
 
 /** `  EN10MB (Ethernet)` for what packets of an interface begin with. */
 async function linkTypesOf(name: string): Promise<string[]> {
-  const live = await openLive({ name, promiscuous: false });
-  live.stop();
-  await live.run(() => false, () => {});
-  return [`  ${linkTypeText(live.link ?? LINK.ETHERNET)}`];
+  const capture = await (await live()).openLive({ name, promiscuous: false });
+  capture.stop();
+  await capture.run(() => false, () => {});
+  return [`  ${linkTypeText(capture.link ?? LINK.ETHERNET)}`];
 }
 
 function filterFile(path: string): string {
@@ -187,9 +193,10 @@ async function fromFile(
 async function fromInterface(text: string, work: Work): Promise<number> {
   const name = interfaceNamed(text);
   const { flags } = work;
-  let live: LiveCapture;
+  const { NotPermitted, openLive } = await live();
+  let capture: LiveCapture;
   try {
-    live = await openLive({
+    capture = await openLive({
       name,
       bufferKib: flags.B,
       promiscuous: !flags.p,
@@ -204,19 +211,19 @@ async function fromInterface(text: string, work: Work): Promise<number> {
   const undo = onStopSignals((code) => {
     // Interrupting is how one ends a capture: it is no failure.
     status = code === 130 ? 0 : code;
-    live.stop();
+    capture.stop();
   });
   try {
-    if (live.link !== undefined) await work.prepare(live.link, true);
-    live.drop(userOf(flags.Z));
+    if (capture.link !== undefined) await work.prepare(capture.link, true);
+    capture.drop(userOf(flags.Z));
     keepPermissions(
-      [...(flags.w === undefined ? [] : ["write"]), "env", "read", "ffi", ...(live.by === "ring" ? [] : ["run"])],
+      [...(flags.w === undefined ? [] : ["write"]), "env", "read", "ffi", ...(capture.by === "ring" ? [] : ["run"])],
     );
-    work.copy?.open(live.link);
-    const link = live.link === undefined ? "" : `, link-type ${linkTypeText(live.link)}`;
+    work.copy?.open(capture.link);
+    const link = capture.link === undefined ? "" : `, link-type ${linkTypeText(capture.link)}`;
     console.error(`listening on ${name}${link}, snapshot length ${flags.s || 262_144} octets`);
-    let prepared = live.link ?? -1;
-    await live.run(
+    let prepared = capture.link ?? -1;
+    await capture.run(
       (packet) => {
         if (packet.link !== prepared) {
           work.prepareNow(packet.link, true);
@@ -230,7 +237,7 @@ async function fromInterface(text: string, work: Work): Promise<number> {
     undo();
   }
   work.flush();
-  const totals = live.statistics();
+  const totals = capture.statistics();
   if (totals !== undefined) work.copy?.statistics(totals);
   work.end();
   console.error(`${work.count} packet${work.count === 1 ? "" : "s"} captured`);

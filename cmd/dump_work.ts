@@ -6,8 +6,7 @@ import { CaptureFilter } from "../lib/capture/filter/filter.ts";
 import { type FilterNames, namesFrom, UnknownHost } from "../lib/capture/filter/names.ts";
 import { interfaceNamed } from "../lib/capture/interfaces.ts";
 import { LINK, type Packet } from "../lib/capture/packet.ts";
-import type { KeyLog } from "../lib/dissect/key_log.ts";
-import { type DumpFlags, openView, type Output, type View } from "./dump_parts.ts";
+import type { DumpFlags, View } from "./dump_output.ts";
 
 /** The text of a file, empty where it cannot be read. */
 export function readText(path: string): string {
@@ -32,13 +31,14 @@ export class Work {
   /** Packets that passed the filter. */
   count = 0;
 
-  constructor(flags: DumpFlags, text: string, output: Output, keys?: KeyLog) {
+  /** `view` shows what passes; without `-w` there is one. */
+  constructor(flags: DumpFlags, text: string, view: View | undefined) {
     this.flags = flags;
     this.text = text;
     this.#limit = flags.c ?? Infinity;
     this.#snaplen = flags.s === undefined || flags.s === 0 ? Infinity : flags.s;
     this.#direction = flags.Q === "inout" ? undefined : flags.Q;
-    this.view = flags.w === undefined || flags.print ? openView(flags, output, keys) : undefined;
+    this.view = view;
     this.copy = flags.w === undefined ? undefined : new CaptureCopy({
       path: flags.w,
       size: flags.C === undefined ? undefined : millions(flags.C),

@@ -1,153 +1,26 @@
-// Views of `netlab dump`: what becomes of a packet. Each takes packets and writes text into one output.
-// To add a view: its case in `openView`, its flag in dump_flags.ts.
+// Views of `netlab dump` that look into packets: explained, JSON, columns, totals, conversations, bare octets.
+// To add a view: a function here and its case in dump_view.ts.
+import { utf8Text } from "../lib/base/bytes.ts";
 import { UsageError } from "../lib/base/errors.ts";
-import { utf8, utf8Text } from "../lib/base/bytes.ts";
 import { parseHex } from "../lib/base/hex.ts";
 import { nearest, printable } from "../lib/base/text.ts";
 import { Conversations } from "../lib/capture/conversations.ts";
 import { PacketExplainer } from "../lib/capture/explained.ts";
 import { factsOf, noFacts } from "../lib/capture/facts.ts";
-import { networkInterfaces } from "../lib/capture/interfaces.ts";
 import { FACT_NAMES, writeFacts } from "../lib/capture/json.ts";
 import { TextBuffer } from "../lib/capture/line/core/buffer.ts";
-import { LinePrinter } from "../lib/capture/line/printer.ts";
 import type { Packet } from "../lib/capture/packet.ts";
 import { Statistics } from "../lib/capture/statistics.ts";
 import { dissectBytes } from "../lib/dissect/bare.ts";
 import { parseDecode, protocolNames } from "../lib/dissect/choose.ts";
 import { messageJson } from "../lib/dissect/json.ts";
-import { maskMessage } from "../lib/dissect/mask.ts";
 import type { KeyLog } from "../lib/dissect/key_log.ts";
+import { maskMessage } from "../lib/dissect/mask.ts";
 import { messageLines } from "../lib/dissect/view_message.ts";
-import type { Values } from "../lib/options/schema.ts";
-import type { DUMP } from "./dump_flags.ts";
+import { BATCH, colours, type DumpFlags, type Output, type View } from "./dump_output.ts";
 
-export type DumpFlags = Values<typeof DUMP.flags>;
-
-/** Shows packets. */
-export interface View {
-  packet(packet: Packet): void;
-  /** Everything so far goes out now. */
-  flush(): void;
-  /** The end: totals. */
-  end(): void;
-}
-
-/** Thrown when nobody reads the output any more. */
-export class OutputClosed extends Error {}
-
-/** Octets gathered before they are written. */
-const BATCH = 65536;
-
-/** Standard output, written in large pieces. */
-export class Output {
-  write(bytes: Uint8Array): void {
-    try {
-      for (let at = 0; at < bytes.length;) at += Deno.stdout.writeSync(bytes.subarray(at));
-    } catch (error) {
-      if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
-      if (error instanceof Deno.errors.WouldBlock) return this.#patiently(bytes);
-      throw error;
-    }
-  }
-
-  #patiently(bytes: Uint8Array): void {
-    const pause = new Int32Array(new SharedArrayBuffer(4));
-    for (let at = 0; at < bytes.length;) {
-      try {
-        at += Deno.stdout.writeSync(bytes.subarray(at));
-      } catch (error) {
-        if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
-        if (!(error instanceof Deno.errors.WouldBlock)) throw error;
-        Atomics.wait(pause, 0, 0, 1);
-      }
-    }
-  }
-
-  lines(lines: readonly string[]): void {
-    if (lines.length > 0) this.write(utf8(lines.join("\n") + "\n"));
-  }
-}
-
-/** Whether the output takes colours. */
-export function colours(flags: Pick<DumpFlags, "color">): boolean {
-  if (flags.color !== "auto") return flags.color === "always";
-  return Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR") && Deno.env.get("TERM") !== "dumb";
-}
-
-function linePrinter(flags: DumpFlags): LinePrinter {
-  const names = new Map<number, string>();
-  return new LinePrinter({
-    time: flags.t ?? 0,
-    nano: flags.nano || flags["time-stamp-precision"] === "nano",
-    link: flags.e,
-    verbose: flags.v ?? 0,
-    quiet: (flags.q ?? 0) > 0,
-    absolute: flags.S,
-    numbers: flags.number,
-    ascii: flags.A ?? 0,
-    hex: flags.x ?? 0,
-    hexAscii: flags.X ?? 0,
-    noChecksums: flags.K || flags.mask,
-    colour: colours(flags),
-    asdot: flags.b,
-    forced: flags.T,
-    mesh: flags.H,
-    interfaceName(index) {
-      if (names.size === 0) { for (const one of networkInterfaces()) names.set(one.index, one.name); }
-      return names.get(index);
-    },
-  });
-}
-
-/** The view that the flags ask for. */
-export function openView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
-  const asked = [
-    flags.follow && "--follow",
-    flags.fields !== undefined && "--fields",
-    flags.stat && "--stat",
-    flags.count && "--count",
-  ]
-    .filter(Boolean);
-  if (asked.length > 1) {
-    throw new UsageError(`Flags ${asked.join(" and ")} exclude each other`, "see: netlab dump --help");
-  }
-  if (flags.count) return countView(output);
-  if (flags.stat) return statView(flags, output);
-  if (flags.follow) return followView(flags, output, keys);
-  if (flags.fields !== undefined) return columnView(flags, output, keys);
-  if (flags.json) return jsonView(flags, output, keys);
-  if (flags.explain !== undefined) return explainView(flags, output, keys);
-  return lineView(flags, output, keys);
-}
-
-function lineView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
-  const printer = linePrinter(flags);
-  const flush = () => {
-    if (printer.out.at > 0) output.write(printer.out.take());
-  };
-  // Passwords are found by explaining: only whoever hides them pays for it.
-  const packets = flags.mask ? explainer({ ...flags, explain: undefined }, keys) : undefined;
-  return {
-    packet(packet) {
-      printer.print(packets?.explain(packet, () => "")?.packet ?? packet);
-      if (printer.out.at > BATCH) flush();
-    },
-    flush,
-    end: flush,
-  };
-}
-
-function countView(output: Output): View {
-  let count = 0;
-  return {
-    packet: () => void count++,
-    flush: () => {},
-    end: () => output.lines([`${count} packet${count === 1 ? "" : "s"}`]),
-  };
-}
-
-function statView(flags: DumpFlags, output: Output): View {
+/** Totals by protocol and conversation. */
+export function statView(flags: DumpFlags, output: Output): View {
   const statistics = new Statistics();
   const facts = noFacts();
   return {
@@ -157,7 +30,8 @@ function statView(flags: DumpFlags, output: Output): View {
   };
 }
 
-function followView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
+/** Conversations instead of packets. */
+export function followView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
   const conversations = new Conversations({
     decode: flags.decode.map(parseDecode),
     keys,
@@ -186,6 +60,12 @@ function explainer(flags: DumpFlags, keys?: KeyLog): PacketExplainer {
   });
 }
 
+/** Packets without the passwords in them. */
+export function masker(flags: DumpFlags, keys?: KeyLog): (packet: Packet) => Packet {
+  const packets = explainer({ ...flags, explain: undefined }, keys);
+  return (packet) => packets.explain(packet, () => "")?.packet ?? packet;
+}
+
 function checkProtocol(name: string): void {
   const known = protocolNames();
   if (known.includes(name)) return;
@@ -196,7 +76,13 @@ function checkProtocol(name: string): void {
   );
 }
 
-function explainView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
+/** Each octet explained, under the packet's line. */
+export function explainView(
+  flags: DumpFlags,
+  output: Output,
+  { linePrinter }: typeof import("./dump_lines.ts"),
+  keys?: KeyLog,
+): View {
   const packets = explainer(flags, keys);
   const printer = linePrinter({ ...flags, x: 0, X: 0, A: 0, v: 0, number: false, color: "never" });
   return {
@@ -213,7 +99,8 @@ function explainView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
   };
 }
 
-function jsonView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
+/** One object for each packet. */
+export function jsonView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
   const out = new TextBuffer();
   const facts = noFacts();
   const packets = flags.explain === undefined ? undefined : explainer(flags, keys);
@@ -234,7 +121,8 @@ function jsonView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
   };
 }
 
-function columnView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
+/** Columns. */
+export function columnView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
   const names = flags.fields!.split(",").map((name) => name.trim()).filter((name) => name !== "");
   if (names.length === 0) {
     throw new UsageError('Flag "--fields" names no field', `for example: --fields ts,src,dst,len`);
