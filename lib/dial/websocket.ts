@@ -59,6 +59,9 @@ function headerLines(lines: readonly string[]): string[] {
   return [...lines];
 }
 
+/** A server of this name says what it still has to say after the client's farewell. */
+const OURSELVES = "netlab";
+
 /**
  * Opens a WebSocket as a client over `inner`, which it takes over. A `ConnectError` when the server refuses, a
  * `ProtocolError` when it breaks the protocol.
@@ -103,7 +106,9 @@ export async function webSocketClient(inner: Stream, options: WebSocketClientOpt
         throw wrong(`the subprotocol "${printable(protocol)}", which was not offered`);
       }
       const facts = { ...inner.about.facts, path, ...(protocol === undefined ? {} : { subprotocol: protocol }) };
-      return new WebSocketStream(inner, { ...options, client: true }, { ...plain(inner.about), label: "ws", facts });
+      const server = headers.get("server");
+      const role = { client: true, patient: server !== OURSELVES };
+      return new WebSocketStream(inner, { ...options, ...role }, { ...plain(inner.about), label: "ws", facts });
     });
   } catch (error) {
     await inner.close(error);
@@ -183,6 +188,7 @@ export async function webSocketServer(inner: Stream, options: WebSocketServerOpt
         "Upgrade: websocket",
         "Connection: Upgrade",
         `Sec-WebSocket-Accept: ${await acceptKey(key)}`,
+        `Server: ${OURSELVES}`,
         ...(protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
         ...headerLines(options.headers ?? []),
       ];

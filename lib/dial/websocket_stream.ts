@@ -24,18 +24,31 @@ export interface WebSocketOptions {
   pingMs?: number | undefined;
 }
 
+/** Which side it is. */
+export interface Role {
+  readonly client: boolean;
+  /** End-of-file is told once the peer is silent. */
+  readonly patient?: boolean;
+}
+
 const FIRST_BUFFER = 4 * 1024;
 const LARGEST_BUFFER = 128 * 1024;
 /** How long a peer may take to answer a close. */
 const CLOSE_WAIT_MS = 1000;
+/** Silence of the server after which its answer to the client's last words counts as whole. */
+const SILENCE_MS = 500;
+/** Whoever takes nothing of that answer for so long wants none. */
+const UNREAD_MS = 10_000;
 
 /**
  * The messages of a WebSocket as a stream. Its end-of-file is a close frame: after ours the peer's messages are still
- * read, after the peer's ours are still sent until the writing side ends, as half-close is everywhere else.
+ * read, after the peer's ours are still sent until the writing side ends, as half-close is everywhere else. But most
+ * servers answer a close frame at once and nothing else any more: a patient client sends its own once the server is silent.
  */
 export class WebSocketStream extends Stream {
   readonly #inner: Stream;
   readonly #client: boolean;
+  readonly #patient: boolean;
   readonly #opcode: number;
   readonly #decoder: TextDecoder | undefined;
   #buffer: Bytes = new Uint8Array(FIRST_BUFFER);
@@ -50,16 +63,21 @@ export class WebSocketStream extends Stream {
   #strict: TextDecoder | undefined;
   #ended = false;
   #closeSent = false;
+  /** Pieces of data that came so far; a read of the inner stream is under way. */
+  #pieces = 0;
+  #waiting = false;
+  readonly #over = Promise.withResolvers<void>();
   #out: Bytes = new Uint8Array(0);
   #writing: Promise<void> = Promise.resolve();
   readonly #pinging: ReturnType<typeof setInterval> | undefined;
   /** What the peer's close frame said. */
   farewell: { code: number; reason: string } | undefined;
 
-  constructor(inner: Stream, options: WebSocketOptions & { client: boolean }, about: About) {
+  constructor(inner: Stream, options: WebSocketOptions & Role, about: About) {
     super(about, options.messages ? "datagrams" : "bytes");
     this.#inner = inner;
     this.#client = options.client;
+    this.#patient = options.patient ?? false;
     this.#opcode = options.text ? OPCODE.text : OPCODE.binary;
     this.#decoder = options.text ? new TextDecoder("utf-8", { ignoreBOM: true }) : undefined;
     if (options.pingMs !== undefined && options.pingMs > 0) {
@@ -72,6 +90,15 @@ export class WebSocketStream extends Stream {
 
   // Reading -----------------------------------------------------------------------------------------------------
 
+  async #readInner(view: Bytes): Promise<number | null> {
+    this.#waiting = true;
+    try {
+      return await this.#inner.read(view);
+    } finally {
+      this.#waiting = false;
+    }
+  }
+
   /** More octets into the buffer; false at end-of-file. */
   async #fill(): Promise<boolean> {
     if (this.#from === this.#to) this.#from = this.#to = 0;
@@ -81,7 +108,7 @@ export class WebSocketStream extends Stream {
       this.#from = 0;
     }
     const room = this.#buffer.length - this.#to;
-    const count = await this.#inner.read(this.#buffer.subarray(this.#to));
+    const count = await this.#readInner(this.#buffer.subarray(this.#to));
     if (count === null) return false;
     this.#to += count;
     if (count === room && this.#buffer.length < LARGEST_BUFFER) {
@@ -94,8 +121,13 @@ export class WebSocketStream extends Stream {
     return true;
   }
 
-  async #fail(code: number, error: Error): Promise<never> {
+  #end(): void {
     this.#ended = true;
+    this.#over.resolve();
+  }
+
+  async #fail(code: number, error: Error): Promise<never> {
+    this.#end();
     await this.#sendClose(code, error.message).catch(() => {});
     throw new ProtocolError(`The WebSocket peer broke the protocol: ${error.message}`, { cause: error });
   }
@@ -115,7 +147,7 @@ export class WebSocketStream extends Stream {
       if (parsed === undefined) {
         if (await this.#fill()) continue;
         // A peer that is gone without a close frame: end-of-file, as with TLS.
-        this.#ended = true;
+        this.#end();
         return undefined;
       }
       this.#from += parsed.size;
@@ -131,7 +163,7 @@ export class WebSocketStream extends Stream {
       }
       while (this.#to - this.#from < header.length) {
         if (await this.#fill()) continue;
-        this.#ended = true;
+        this.#end();
         return undefined;
       }
       const payload = this.#buffer.slice(this.#from, this.#from + header.length);
@@ -144,7 +176,7 @@ export class WebSocketStream extends Stream {
         } catch (error) {
           return await this.#fail(1002, error as Error);
         }
-        this.#ended = true;
+        this.#end();
         return undefined;
       }
     }
@@ -158,17 +190,18 @@ export class WebSocketStream extends Stream {
       count = Math.min(wanted, this.#to - this.#from);
       view.set(this.#buffer.subarray(this.#from, this.#from + count));
       this.#from += count;
-    } else if (wanted >= FIRST_BUFFER) count = await this.#inner.read(view.subarray(0, wanted));
+    } else if (wanted >= FIRST_BUFFER) count = await this.#readInner(view.subarray(0, wanted));
     else {
       if (!await this.#fill()) count = null;
       else return await this.#payload(view);
     }
     if (count === null) {
-      this.#ended = true;
+      this.#end();
       throw new ProtocolError("The WebSocket peer is gone in the middle of a message");
     }
     const { mask, final } = this.#frame!;
     if (mask !== undefined) applyMask(view.subarray(0, count), mask, this.#passed);
+    this.#pieces++;
     this.#left -= count;
     this.#passed += count;
     if (this.#strict !== undefined) {
@@ -255,13 +288,30 @@ export class WebSocketStream extends Stream {
     return text === "" && this.kind === "bytes" ? Promise.resolve() : this.#data(utf8(text));
   }
 
+  /** Waits until the server says nothing more, nobody reads what it says, or the connection ends. */
+  async #silence(): Promise<void> {
+    let pieces = -1;
+    for (let unread = 0; !this.#ended && !this.#closeSent && unread < UNREAD_MS;) {
+      if (this.#waiting && this.#pieces === pieces) return;
+      pieces = this.#pieces;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const tick = new Promise<void>((resolve) => timer = setTimeout(resolve, SILENCE_MS));
+      await Promise.race([tick, this.#over.promise]);
+      clearTimeout(timer);
+      unread = this.#waiting || this.#pieces !== pieces ? 0 : unread + SILENCE_MS;
+    }
+  }
+
   protected async finish(): Promise<void> {
     const rest = this.#closeSent ? "" : this.#decoder?.decode() ?? "";
     if (rest !== "") await this.#data(utf8(rest));
-    await this.#sendClose(1000);
+    if (!this.#patient) return await this.#sendClose(1000);
+    // The farewell comes later, or when the stream is closed: nobody has to wait for it.
+    this.#silence().then(() => this.#sendClose(1000)).catch(() => {});
   }
 
   protected async release(reason?: unknown): Promise<void> {
+    this.#over.resolve();
     clearInterval(this.#pinging);
     if (reason === undefined && !this.#closeSent) {
       let timer: ReturnType<typeof setTimeout> | undefined;
@@ -269,7 +319,7 @@ export class WebSocketStream extends Stream {
       await Promise.race([this.#sendClose(this.#ended ? 1000 : 1001).catch(() => {}), patience]);
       clearTimeout(timer);
     }
-    this.#ended = true;
+    this.#end();
     await this.#inner.close(reason);
   }
 }

@@ -310,3 +310,28 @@ Deno.test("Our client talks with the runtime's own WebSocket server", async () =
   await done.promise;
   await server.shutdown();
 });
+
+Deno.test("A client says farewell once the server is silent: an answer that takes its time arrives whole", async () => {
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    const { socket, response } = Deno.upgradeWebSocket(request);
+    socket.onmessage = () => {
+      // In fifty pieces, with other things to do in between; a close frame would cut it.
+      let left = 50;
+      const more = () => {
+        if (left-- === 0 || socket.readyState !== WebSocket.OPEN) return;
+        socket.send(new Uint8Array(1000));
+        setTimeout(more, 2);
+      };
+      more();
+    };
+    return response;
+  });
+  const stream = await webSocketClient(await dialTcp({ host: "127.0.0.1", port: server.addr.port }), {
+    host: `127.0.0.1:${server.addr.port}`,
+  });
+  await stream.write(octets(1));
+  await stream.closeWrite();
+  assertEquals((await readAll(stream)).length, 50_000);
+  await stream.close();
+  await server.shutdown();
+});
