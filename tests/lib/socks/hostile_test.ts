@@ -1,6 +1,7 @@
 // Clients that keep to no script: conversations cut, mutated, split and left at any point, towards targets that misbehave.
 import { assert, assertEquals } from "@std/assert";
 import { concat, latin1 } from "../../../lib/base/bytes.ts";
+import { ConnectError } from "../../../lib/base/errors.ts";
 import { parseHex } from "../../../lib/base/hex.ts";
 import { tcpServer } from "../../helpers/netlab.ts";
 import { closedPort, echo, Peer, request5, TestProxy } from "../../helpers/socks.ts";
@@ -103,6 +104,13 @@ for (const login of [false, true]) {
       const ports = [echoing.port, echoing.port, closing.port, speaking.port, flooding.port, closedPort(), 0];
       await using proxy = await TestProxy.start({
         ...(login ? { users: { "me:secret": "" } } : {}),
+        // A real resolver that is asked for a mutated name still has its sockets open when all is over.
+        network: {
+          resolve: (name) =>
+            name === "localhost" ? Promise.resolve(["127.0.0.1"]) : Promise.reject(
+              new ConnectError(name, "The name does not resolve", { reason: "name-not-found" }),
+            ),
+        },
         limits: { handshakeMs: 500, bindMs: 300, idleMs: 400 },
       });
       let next = 0;
