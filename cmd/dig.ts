@@ -6,6 +6,7 @@ import type { UdpPool } from "./dig_pool.ts";
 import { PortTable, type RefusalCheck } from "./dig_udp.ts";
 import { BufferedOutput, type DigWorld, openBatch, PROCESS, readOctets, zoneTable } from "./dig_world.ts";
 import { latin1Text, utf8 } from "../lib/base/bytes.ts";
+import { errorCode } from "../lib/base/errors.ts";
 import type { LocalTime } from "../lib/base/time_zone.ts";
 import { DigArgs, type FindAddresses } from "../lib/dns/dig/args.ts";
 import { outcomeStatus, type RunResult, textPresenter } from "../lib/dns/dig/presenter.ts";
@@ -53,8 +54,9 @@ const findAddresses: FindAddresses = async (name, { ipv4, ipv6 }) => {
   const { resolveHost } = await load.tcp();
   try {
     return await resolveHost(name, ipv4 && ipv6 ? undefined : ipv6 ? 6 : 4);
-  } catch {
-    return "not found";
+  } catch (error) {
+    // Nobody could be asked, or who was asked would not say.
+    return errorCode(error) === "EAI_AGAIN" ? "failure" : "not found";
   }
 };
 

@@ -54,7 +54,9 @@ export class Network {
       port,
       bind: this.#settings.bind,
       watch: local
-        ? (ports === undefined ? undefined : () => () => ports.isFree(port) ? "connection refused" : undefined)
+        ? (ports === undefined
+          ? undefined
+          : () => () => ports.isFree(server.address, port) ? "connection refused" : undefined)
         : refusals,
     });
   }

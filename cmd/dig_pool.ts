@@ -109,14 +109,15 @@ interface Step {
 }
 
 /** Ports that were looked at, and when: many questions ask for the same one. */
-const looked = new Map<number, { readonly at: number; readonly free: boolean }>();
+const looked = new Map<string, { readonly at: number; readonly free: boolean }>();
 
-function isFree(ports: PortTable, port: number): boolean {
-  const known = looked.get(port);
+function isFree(ports: PortTable, address: string, port: number): boolean {
+  const key = `${address} ${port}`;
+  const known = looked.get(key);
   const now = performance.now();
   if (known !== undefined && now - known.at < 500) return known.free;
-  const free = ports.isFree(port);
-  looked.set(port, { at: now, free });
+  const free = ports.isFree(address, port);
+  looked.set(key, { at: now, free });
   return free;
 }
 
@@ -202,7 +203,7 @@ class PoolChannel implements Channel {
 
   /** Whether nobody listens at the server's port, where that can be told. */
   #refused(): boolean {
-    return this.#ports !== undefined && isFree(this.#ports, this.#peer.port);
+    return this.#ports !== undefined && isFree(this.#ports, this.#peer.hostname, this.#peer.port);
   }
 
   /** Many questions at once overrun buffers: a silent second one costs less than a time-out. */

@@ -25,9 +25,9 @@ export class PortTable implements Disposable {
     return files.length === 0 ? undefined : new PortTable(files);
   }
 
-  /** Whether no socket has `port`. */
-  isFree(port: number): boolean {
-    const wanted = `:${port.toString(16).toUpperCase().padStart(4, "0")} `;
+  /** Whether no socket would take a datagram for `port` of this address of this machine. */
+  isFree(address: string, port: number): boolean {
+    const wanted = listenersOf(address).map((hex) => `${hex}:${port.toString(16).toUpperCase().padStart(4, "0")} `);
     const buffer = new Uint8Array(65536);
     const decoder = new TextDecoder();
     for (const file of this.#files) {
@@ -37,9 +37,10 @@ export class PortTable implements Disposable {
         if (count === null || count === 0) break;
         const lines = (rest + decoder.decode(buffer.subarray(0, count))).split("\n");
         rest = lines.pop()!;
-        // "  12: 0100007F:0035 00000000:0000 07 …": the first address is the socket's own.
-        if (lines.some((line) => line.slice(0, line.indexOf(" ", line.indexOf(":") + 2) + 1).endsWith(wanted))) {
-          return false;
+        // "  12: 0100007F:0035 00000000:0000 07 …": a socket's own address, and the peer's if it is connected to one.
+        for (const line of lines) {
+          const own = line.slice(line.indexOf(":") + 2);
+          if (wanted.some((start) => own.startsWith(start) && UNCONNECTED.test(own.slice(start.length)))) return false;
         }
       }
     }
@@ -49,6 +50,25 @@ export class PortTable implements Disposable {
   [Symbol.dispose](): void {
     for (const file of this.#files) file.close();
   }
+}
+
+/** No peer: whoever sends is heard. */
+const UNCONNECTED = /^0+:0000 /;
+
+/** The addresses, as the tables have them, of sockets that hear what is sent to `address`. */
+function listenersOf(address: string): string[] {
+  const ip = parseIp(address);
+  if (ip === undefined) return [];
+  // Words in the machine's order of octets.
+  const words = Array.from(
+    { length: ip.bytes.length / 4 },
+    (_, i) =>
+      Array.from(ip.bytes.subarray(i * 4, i * 4 + 4), (octet) => octet.toString(16).padStart(2, "0")).reverse().join(
+        "",
+      ),
+  );
+  const own = words.join("").toUpperCase(), any = "0".repeat(32);
+  return ip.family === 6 ? [own, any] : [own, "00000000", `0000000000000000FFFF0000${own}`, any];
 }
 
 /** What the system says of a datagram that could not be delivered: asked now and then. */

@@ -6,7 +6,7 @@ import type { DigOutput, Lookup, OctetText, Server, Settings, SystemDefaults } f
 import { strictIp } from "./values.ts";
 import { DnsName } from "../name.ts";
 
-/** The addresses of a server's name, or why there are none ("not found"). */
+/** The addresses of a server's name, or why there are none ("not found", "failure"). */
 export type FindAddresses = (name: string, families: { ipv4: boolean; ipv6: boolean }) => Promise<string[] | string>;
 
 /**
@@ -29,8 +29,11 @@ export async function resolveServer(
   const ip = strictIp(percent === -1 ? host : host.slice(0, percent));
   let addresses: string[] | string;
   if (ip?.family === 4 && percent === -1) addresses = [netIpv4 ? host : `::ffff:${host}`];
-  else if (ip?.family === 6) addresses = netIpv6 ? [host] : "address family not supported";
-  else addresses = await findAddresses(host, { ipv4: netIpv4, ipv6: netIpv6 });
+  else if (ip?.family === 6) {
+    // Links have names only where addresses are of a link; elsewhere they are numbers.
+    const zone = percent === -1 || /^fe[89ab]/i.test(host) ? "0" : host.slice(percent + 1);
+    addresses = !netIpv6 ? "address family not supported" : /^\d/.test(zone) ? [host] : "failure";
+  } else addresses = await findAddresses(host, { ipv4: netIpv4, ipv6: netIpv6 });
   if (typeof addresses === "string") return addresses;
   const base = { given: host };
   if (url === null) return addresses.map((address) => ({ ...base, address }));

@@ -9,10 +9,9 @@ function setTcp({ lookup, on }: OptionContext): void {
   lookup.tcpSet = true;
 }
 
-/** A path of RFC 3986: what `+https=` takes. */
+/** A path of RFC 3986 without a query: what `+https=` takes. */
 function isAbsolutePath(path: OctetText): boolean {
-  return /^(?:\/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)+(?:\?(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?$/
-    .test(path);
+  return /^\/(?:(?!\/)(?:[A-Za-z0-9._~!$&'()*+,;=:@\/-]|%[0-9A-Fa-f]{2})*)?$/.test(path);
 }
 
 /** `+https`, `+http-plain` and their methods. */
@@ -92,6 +91,15 @@ export const WAY_OPTIONS: readonly DigOption[] = [
     },
   },
   flag("fa", "fail", "servfailStops"),
+  {
+    // Any beginning of one of these words switches HTTP off.
+    guard: "ht",
+    names: ["https", "https-get", "https-post", "http-plain", "http-plain-get", "http-plain-post"],
+    apply: ({ lookup, on }) => {
+      if (on) invalid();
+      lookup.https = false;
+    },
+  },
   { ...http("https", "https", false, false), whole: true },
   http("https-g", "https-get", false, true),
   http("https-", "https-post", false, false),
