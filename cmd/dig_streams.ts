@@ -42,7 +42,7 @@ function certificateWords(text: string): string {
   if (/not valid before/.test(text)) return "certificate is not yet valid";
   if (/signed by itself/.test(text)) return "self-signed certificate";
   if (/authority .* is not known|UnknownIssuer/i.test(text)) return "unable to get local issuer certificate";
-  if (/not for "[\d.]+"|not for "[^"]*:[^"]*"/.test(text)) return "IP address mismatch";
+  if (/not for "\d+(?:\.\d+){3}"|not for "[^"]*:[^"]*"/.test(text)) return "IP address mismatch";
   if (/its certificate is for/.test(text)) return "hostname mismatch";
   return text;
 }
@@ -126,7 +126,8 @@ export class Streams {
     const connected = performance.now();
     const secure = await client.over(
       stream,
-      server.given,
+      // Addresses in a short form are not names that TLS could ask for.
+      /^(?:0x[\da-f]+|\d+)(?:\.(?:0x[\da-f]+|\d+))*$/i.test(server.given) ? server.address : server.given,
       { timeoutMs, target: `${server.address}:${port}` },
       () => this.#tcp(target),
     ) as ByteStream;
