@@ -9,10 +9,12 @@ import { latin1Text, utf8 } from "../lib/base/bytes.ts";
 import { errorCode } from "../lib/base/errors.ts";
 import type { LocalTime } from "../lib/base/time_zone.ts";
 import { DigArgs, type FindAddresses } from "../lib/dns/dig/args.ts";
+import type { BatchLines } from "../lib/dns/dig/batch.ts";
 import { outcomeStatus, type RunResult, textPresenter } from "../lib/dns/dig/presenter.ts";
 import { parseResolvConf } from "../lib/dns/dig/resolv_conf.ts";
 import { DigExit, fatal } from "../lib/dns/dig/defaults.ts";
 import type { DigOutput, Lookup, OctetText, Settings, SystemDefaults } from "../lib/dns/dig/settings.ts";
+import type { KeptChannels } from "../lib/dns/exchange/kept.ts";
 import { LookupRun } from "../lib/dns/exchange/lookup.ts";
 import type { Outcome, Presenter, Surroundings } from "../lib/dns/exchange/surroundings.ts";
 import type { MessageSigner } from "../lib/dns/signer.ts";
@@ -92,10 +94,12 @@ export class DigSession {
   readonly output: BufferedOutput;
   /** Where the reading of arguments says what is wrong with them: `output`, or what a line of a batch file prints. */
   argsOutput: DigOutput;
-  /** Lines of the batch file, opened before permissions are given up. */
-  batch: ReadableStream<Uint8Array> | undefined;
+  /** Lines of the batch file behind the first, opened before permissions are given up. */
+  batch: BatchLines | undefined;
   /** Lookups side by side: sockets are shared. */
   #pool: UdpPool | undefined;
+  /** Connections that outlive a question (`+keepopen`). */
+  readonly #kept: { channels?: KeptChannels } = {};
   readonly #world: DigWorld;
   readonly #clientCookie = crypto.getRandomValues(new Uint8Array(8));
   #ports: PortTable | undefined;
@@ -138,7 +142,11 @@ export class DigSession {
     await this.args.readCommandLine(args);
     const { settings, lookups, system } = this.args;
     if (settings.batch !== undefined) {
-      this.batch = openBatch(settings.batch, this.output);
+      const { BatchLines } = await load.batch();
+      this.batch = new BatchLines(openBatch(settings.batch, this.output));
+      // As in the reference the first line belongs to the command line: a key in it signs all questions.
+      const first = await this.batch.next();
+      if (first !== undefined) await this.args.readBatchLine(first);
       if (settings.parallel > 1) this.#pool = new (await load.pool()).UdpPool();
     }
     if (settings.domain !== "") settings.useSearch = true;
@@ -181,6 +189,7 @@ export class DigSession {
       ports: this.#ports,
       refusals: this.#refusals,
       pool: this.#pool,
+      kept: this.#kept,
       hops: settings.via.length === 0 ? [] : (await load.via()).readHops(settings, output),
     });
     if (!settings.short && !settings.yaml) await this.#loadZone();
@@ -229,8 +238,9 @@ export class DigSession {
     else this.status = opened ? status : Math.max(this.status, status);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#pool?.close();
+    await this.#kept.channels?.close();
     this.#ports?.[Symbol.dispose]();
   }
 }
@@ -243,9 +253,10 @@ export async function runIn(world: DigWorld, args: readonly string[]): Promise<n
     session = new DigSession(world);
     await session.prepare(words);
     const { settings } = session.args;
-    const lookups = session.args.lookups.splice(0);
-    if (lookups.length > 0) session.count(await session.run(lookups));
-    if (session.batch !== undefined) {
+    if (session.batch === undefined) {
+      const lookups = session.args.lookups.splice(0);
+      if (lookups.length > 0) session.count(await session.run(lookups));
+    } else {
       const { runBatch } = await load.batch();
       await runBatch(session, session.batch, settings.parallel, world.progress);
     }
@@ -260,7 +271,7 @@ export async function runIn(world: DigWorld, args: readonly string[]): Promise<n
     }
     return error.status;
   } finally {
-    session?.close();
+    await session?.close();
   }
 }
 

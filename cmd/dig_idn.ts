@@ -1,5 +1,5 @@
 // International names on the command line and in answers (`+idnin`, `+idnout`): conversion, and what is said when it fails.
-import { asciiName, IdnError, unicodeName } from "../lib/dns/dig/idn.ts";
+import { asciiName, IdnError, strictAsciiName, unicodeName } from "../lib/dns/dig/idn.ts";
 import { fatal } from "../lib/dns/dig/defaults.ts";
 import type { DigOutput, OctetText } from "../lib/dns/dig/settings.ts";
 
@@ -36,8 +36,13 @@ export function unicodeNames(
         : fatal(output, `'${name}' is not a legal IDNA2008 name (${error.message}), use +noidnout`);
     }
     if (text === name || utf8) return text;
-    if (!warned) output.err(`;; Warning: cannot represent '${name}' in the current locale`);
+    const ascii = strictAsciiName(text) ?? fatal(
+      output,
+      `Cannot represent '${name}' in the current locale nor ascii (string contains a disallowed character), ` +
+        "use +noidnout or a different locale",
+    );
+    if (!warned) output.err(`;; Warning: cannot represent '${ascii}' in the current locale`);
     warned = true;
-    return name;
+    return ascii;
   };
 }

@@ -3,11 +3,15 @@ import { once } from "../lib/base/late.ts";
 import type { Hop } from "../lib/dial/via_url.ts";
 import type { Settings } from "../lib/dns/dig/settings.ts";
 import type { Channel, Target } from "../lib/dns/exchange/channel.ts";
+import type { KeptChannels } from "../lib/dns/exchange/kept.ts";
 import type { UdpPool } from "./dig_pool.ts";
 import type { Streams } from "./dig_streams.ts";
 import { type PortTable, type RefusalCheck, UdpChannel } from "./dig_udp.ts";
 
 const load = {
+  kept: once<typeof import("../lib/dns/exchange/kept.ts")>(() =>
+    import(import.meta.resolve("../lib/dns/exchange/kept.ts"))
+  ),
   streams: once<typeof import("./dig_streams.ts")>(() => import(import.meta.resolve("./dig_streams.ts"))),
   via: once<typeof import("./dig_via.ts")>(() => import(import.meta.resolve("./dig_via.ts"))),
 };
@@ -22,6 +26,8 @@ export interface NetworkParts {
   readonly pool: UdpPool | undefined;
   /** Proxies to go through. */
   readonly hops: readonly Hop[];
+  /** Connections that outlive a question (`+keepopen`): shared by all runs. */
+  readonly kept: { channels?: KeptChannels };
 }
 
 /** Opens channels for one run of dig. */
@@ -39,6 +45,14 @@ export class Network {
   async open(target: Target): Promise<Channel> {
     const { hops } = this.#parts;
     if (target.transport === "udp" && hops.length === 0) return this.#udp(target);
+    if (!this.#settings.keepOpen || target.transport === "udp") return await this.#stream(target);
+    const { KeptChannels } = await load.kept();
+    this.#parts.kept.channels ??= new KeptChannels((target) => this.#stream(target));
+    return await this.#parts.kept.channels.open(target);
+  }
+
+  async #stream(target: Target): Promise<Channel> {
+    const { hops } = this.#parts;
     const streams = this.#streams ??= new (await load.streams()).Streams(this.#settings);
     return hops.length === 0 ? await streams.open(target) : await (await load.via()).openVia(target, hops, streams);
   }

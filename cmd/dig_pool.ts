@@ -132,6 +132,7 @@ class PoolChannel implements Channel {
   readonly #peer: Deno.NetAddr;
   readonly #ports: PortTable | undefined;
   #key = "";
+  /** What may be sent a second time. */
   #message: Uint8Array | undefined;
   readonly #arrived: Uint8Array[] = [];
   #settle: { resolve(message: Uint8Array): void; reject(error: unknown): void } | undefined;
@@ -208,7 +209,9 @@ class PoolChannel implements Channel {
 
   /** Many questions at once overrun buffers: a silent second one costs less than a time-out. */
   #sendAgain(): boolean {
-    if (this.#message !== undefined) void this.#socket?.conn.send(this.#message, this.#peer).catch(() => {});
+    const message = this.#message;
+    this.#message = undefined;
+    if (message !== undefined) void this.#socket?.conn.send(message, this.#peer).catch(() => {});
     return false;
   }
 

@@ -27,6 +27,7 @@ export class PortTable implements Disposable {
 
   /** Whether no socket would take a datagram for `port` of this address of this machine. */
   isFree(address: string, port: number): boolean {
+    if (this.#files.length === 0) return false;
     const wanted = listenersOf(address).map((hex) => `${hex}:${port.toString(16).toUpperCase().padStart(4, "0")} `);
     const buffer = new Uint8Array(65536);
     const decoder = new TextDecoder();
@@ -48,7 +49,7 @@ export class PortTable implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const file of this.#files) file.close();
+    for (const file of this.#files.splice(0)) file.close();
   }
 }
 

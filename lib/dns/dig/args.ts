@@ -118,7 +118,6 @@ export class DigArgs implements LineRun {
 
   /** Reads a line of a batch file: nothing for a comment or a blank line. */
   async readBatchLine(line: OctetText): Promise<void> {
-    if (/^\s*(?:[#;]|$)/.test(line)) return;
     await this.#read(splitLine(line, 13), true, false);
   }
 

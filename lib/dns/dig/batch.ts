@@ -1,7 +1,6 @@
 // `-f`: the lines of a file, asked side by side and answered in their order. Pure.
 import { latin1Text } from "../../base/bytes.ts";
 import type { RunResult } from "./presenter.ts";
-import { DigExit } from "./defaults.ts";
 import type { DigOutput, Lookup, OctetText, Settings } from "./settings.ts";
 
 /** The run of dig whose lines these are. */
@@ -46,15 +45,43 @@ class RecordedOutput implements DigOutput {
   }
 }
 
-/** The lines of a stream of octets, as octets in text. */
+/** Nothing but white space, or a comment. */
+const EMPTY = /^\s*(?:[#;]|$)/;
+
+/** The lines of a file, as octets in text, without comments and blank ones. */
+export class BatchLines {
+  readonly #chunks: AsyncGenerator<OctetText[]>;
+  #ready: OctetText[] = [];
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#chunks = linesOf(stream);
+  }
+
+  /** The next line; undefined behind the last. */
+  async next(): Promise<OctetText | undefined> {
+    for (;;) {
+      const line = this.#ready.shift();
+      if (line !== undefined) return line;
+      const { value, done } = await this.#chunks.next();
+      if (done) return undefined;
+      this.#ready = value;
+    }
+  }
+
+  /** Whether another line is there without waiting for it. */
+  get ready(): boolean {
+    return this.#ready.length > 0;
+  }
+}
+
 async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<OctetText[]> {
   let rest = "";
   for await (const chunk of stream) {
     const lines = (rest + latin1Text(chunk)).split("\n");
     rest = lines.pop()!;
-    yield lines;
+    yield lines.filter((line) => !EMPTY.test(line));
   }
-  if (rest !== "") yield [rest];
+  if (!EMPTY.test(rest)) yield [rest];
 }
 
 /** Lines that have been answered and wait for an earlier one. */
@@ -87,10 +114,13 @@ class Pace {
   }
 }
 
-/** Asks what the lines say, up to `parallel` of them at once, and prints the answers in the order of the lines. */
+/**
+ * Asks what was read already, then what the lines say, up to `parallel` of them at once, and prints the answers in the order of the lines. A `DigExit`
+ * ends it; what is under way then is let go.
+ */
 export async function runBatch(
   session: BatchRun,
-  stream: ReadableStream<Uint8Array>,
+  lines: BatchLines,
   parallel: number,
   progress?: (text: string) => void,
 ): Promise<void> {
@@ -113,24 +143,11 @@ export async function runBatch(
     if (any) progress?.(`\r${answered} answered`);
   };
 
-  const start = async (line: OctetText) => {
-    const job: Job = { output: new RecordedOutput(), done: false, result: undefined, error: undefined };
-    session.argsOutput = job.output;
-    try {
-      await session.args.readBatchLine(line);
-    } catch (error) {
-      job.error = error;
-    } finally {
-      session.argsOutput = session.output;
-    }
-    const lookups = session.args.lookups.splice(0);
-    if (job.error === undefined && lookups.length === 0) {
-      job.done = true;
-      jobs.push(job);
-      return;
-    }
+  /** Runs what was read for a job; a job without lookups is done. */
+  const run = (job: Job) => {
     jobs.push(job);
-    if (job.error !== undefined) {
+    const lookups = session.args.lookups.splice(0);
+    if (job.error !== undefined || lookups.length === 0) {
       job.done = true;
       return;
     }
@@ -148,6 +165,21 @@ export async function runBatch(
     });
   };
 
+  const newJob = (): Job => ({ output: new RecordedOutput(), done: false, result: undefined, error: undefined });
+
+  const start = async (line: OctetText) => {
+    const job = newJob();
+    session.argsOutput = job.output;
+    try {
+      await session.args.readBatchLine(line);
+    } catch (error) {
+      job.error = error;
+    } finally {
+      session.argsOutput = session.output;
+    }
+    run(job);
+  };
+
   const settle = async (until: () => boolean) => {
     while (!until()) {
       await new Promise<void>((resolve) => wake = resolve);
@@ -156,24 +188,19 @@ export async function runBatch(
   };
 
   try {
-    for await (const lines of linesOf(stream)) {
-      for (const line of lines) {
-        if (/^\s*(?:[#;]|$)/.test(line)) continue;
-        await start(line);
-        if (running >= pace.limit || jobs.length >= MAX_WAITING) {
-          await settle(() => running < pace.limit && jobs.length < MAX_WAITING);
-        }
+    run(newJob());
+    for (let line = await lines.next(); line !== undefined; line = await lines.next()) {
+      await start(line);
+      if (running >= pace.limit || jobs.length >= MAX_WAITING) {
+        await settle(() => running < pace.limit && jobs.length < MAX_WAITING);
       }
-      flush();
-      session.output.flush();
+      if (!lines.ready) {
+        flush();
+        session.output.flush();
+      }
     }
     await settle(() => running === 0);
     flush();
-  } catch (error) {
-    if (!(error instanceof DigExit)) throw error;
-    // What runs beside the line that ended everything is let go.
-    await Promise.race([settle(() => running === 0).catch(() => {}), Promise.resolve()]);
-    throw error;
   } finally {
     if (answered > 0) progress?.("\r\x1b[K");
   }

@@ -19,9 +19,14 @@ export class IdnError extends Error {
 const MOST = 253;
 const DISALLOWED = "string contains a disallowed character";
 
+const HYPHEN = "string start/ends with forbidden hyphen";
+const MOST_CODE = 0xffffffff;
+
 /** The code points that punycode spells (RFC 3492 6.2). An `IdnError` for anything else. */
 export function parsePunycode(text: string): string {
   const bad = () => new IdnError("string contains invalid punycode data", true);
+  const tooLarge = () => new IdnError("punycode conversion resulted in overflow", true);
+  if (text === "" || /[^\0-\x7f]/.test(text)) throw bad();
   const delimiter = text.lastIndexOf("-");
   const out = Array.from(delimiter > 0 ? text.slice(0, delimiter) : "", (c) => c.codePointAt(0)!);
   let code = 128, position = 0, bias = 72;
@@ -32,10 +37,11 @@ export function parsePunycode(text: string): string {
       const digit = "abcdefghijklmnopqrstuvwxyz0123456789".indexOf(text[at++]!.toLowerCase());
       if (digit === -1) throw bad();
       position += digit * weight;
+      if (position > MOST_CODE) throw tooLarge();
       const threshold = k <= bias ? 1 : k >= bias + 26 ? 26 : k - bias;
       if (digit < threshold) break;
       weight *= 36 - threshold;
-      if (weight > 0x7fffffff || position > 0x7fffffff) throw bad();
+      if (weight > MOST_CODE) throw tooLarge();
     }
     const length = out.length + 1;
     let delta = Math.floor((position - before) / (before === 0 ? 700 : 2));
@@ -45,6 +51,7 @@ export function parsePunycode(text: string): string {
     bias = k + Math.floor((36 * delta) / (delta + 38));
     code += Math.floor(position / length);
     position %= length;
+    if (code > MOST_CODE) throw tooLarge();
     if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) throw bad();
     out.splice(position++, 0, code);
   }
@@ -53,6 +60,11 @@ export function parsePunycode(text: string): string {
 
 /** One label with characters beyond ASCII, as it travels. */
 function toAsciiLabel(label: string): string {
+  if (/^xn--/i.test(label)) parsePunycode(label.slice(4));
+  if (/^-|-$/.test(label)) throw new IdnError(HYPHEN);
+  if (label.slice(2, 4) === "--") throw new IdnError("string contains forbidden two hyphens pattern");
+  // To a URL these would mean something, or nothing.
+  if (/(?![A-Za-z0-9_-])[\0-\x7f]/.test(label)) throw new IdnError("A-label roundtrip failed");
   let host: string;
   try {
     host = new URL(`http://${label}.x/`).hostname;
@@ -66,15 +78,16 @@ function toAsciiLabel(label: string): string {
 
 function checkAsciiLabel(label: string): void {
   if (label.length > 63) throw new IdnError("domain label longer than 63 characters");
-  if (/^-|-$/.test(label)) throw new IdnError("string start/ends with forbidden hyphen");
   if (/^xn--/i.test(label)) {
+    const text = parsePunycode(label.slice(4));
     try {
-      if (toAsciiLabel(parsePunycode(label.slice(4))).toLowerCase() === label.toLowerCase()) return;
+      if (toAsciiLabel(text).toLowerCase() === label.toLowerCase()) return;
     } catch {
       // Said below.
     }
     throw new IdnError("domain label has character forbidden in non-transitional mode (TR46)");
   }
+  if (/^-|-$/.test(label)) throw new IdnError(HYPHEN);
   if (label.slice(2, 4) === "--") throw new IdnError("string contains forbidden two hyphens pattern");
 }
 
@@ -116,4 +129,16 @@ export function unicodeName(name: OctetText): OctetText {
     if (back.toLowerCase() !== label.toLowerCase()) throw new IdnError(DISALLOWED);
     return latin1Text(utf8(text));
   }).join(".");
+}
+
+/** What IDNA2008 allows in labels without mapping (RFC 5892): letters without capitals, marks, digits, a few signs. */
+const LABEL = /^[\p{Ll}\p{Lo}\p{Lm}\p{Mn}\p{Mc}\p{Nd}\u00b7\u0375\u05f3\u05f4\u30fb_*\\-]*$/u;
+
+/** A name in UTF-8 octets as it travels, without any mapping; undefined when IDNA2008 has no place for it. */
+export function strictAsciiName(name: OctetText): OctetText | undefined {
+  const labels = utf8Text(latin1(name)).split(".").map((label) => {
+    if (!/[\u0080-\uffff]/.test(label)) return label.toLowerCase();
+    return LABEL.test(label) ? toAsciiLabel(label) : undefined;
+  });
+  return labels.includes(undefined) ? undefined : labels.join(".");
 }

@@ -66,6 +66,8 @@ export interface Channel {
   /** The next message, in memory of its own. Waits at most `timeoutMs`; a `NetworkError` when none came. */
   receive(timeoutMs: number): Promise<Uint8Array>;
   close(): void;
+  /** Gives up a connection that others may share, because it failed. */
+  drop?(): void;
   readonly facts?: ChannelFacts;
   /** Datagrams from other places than the server that were passed over, to be told to the user. */
   readonly strangers?: string[];

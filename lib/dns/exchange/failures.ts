@@ -10,8 +10,6 @@ export interface FailureRun {
   fail(opened?: boolean): void;
   /** Queues a copy of a lookup as the next one to run. */
   requeue(lookup: Lookup): void;
-  /** Gives up the channel that `+keepopen` kept. */
-  dropKept(): void;
 }
 
 /** Says why no channel could be opened; whether the next server is to be asked. `at`: which of the lookup's servers it is. */
@@ -73,7 +71,6 @@ export function receiveFailed(
     s.debug?.(`making new ${lookup.tcp ? "TCP" : "UDP"} request, ${lookup.retries} tries left`);
     if (!lookup.tcp) return undefined;
     run.requeue(lookup);
-    run.dropKept();
     return "done";
   }
   if (at + 1 < lookup.servers.length) return "next-server";
@@ -81,6 +78,5 @@ export function receiveFailed(
   presenter.error("no servers could be reached");
   presenter.outcome(lookup, { kind: "no-reply", detail: error.reason });
   run.fail();
-  run.dropKept();
   return "done";
 }

@@ -28,6 +28,8 @@ const load = {
 
 /** Most lookups that one name may lead to. */
 const LOOKUP_LIMIT = 64;
+/** So many answers to something else are passed over; whoever sends more never lets the time run out. */
+const MOST_STRAYS = 100;
 const BADVERS = 16;
 const BADCOOKIE = 23;
 
@@ -40,8 +42,6 @@ export class LookupRun {
   /** Exit status so far, and whether a channel was opened since, which sets it back to 0. */
   #status = 0;
   #opened = false;
-  /** A transport's own port, used when none is given; a later lookup without one inherits it, as in dig. */
-  #kept: { readonly key: string; readonly channel: Channel } | undefined;
   /** Whether all signatures so far were good. */
   validated = true;
 
@@ -57,12 +57,8 @@ export class LookupRun {
 
   /** Runs all lookups and what follows from them. A `DigExit` ends everything. */
   async run(): Promise<void> {
-    try {
-      for (let lookup = this.#queue.shift(); lookup !== undefined; lookup = this.#queue.shift()) {
-        await this.#lookup(lookup);
-      }
-    } finally {
-      this.#kept?.channel.close();
+    for (let lookup = this.#queue.shift(); lookup !== undefined; lookup = this.#queue.shift()) {
+      await this.#lookup(lookup);
     }
   }
 
@@ -121,7 +117,7 @@ export class LookupRun {
     if (lookup.nsSearch && !lookup.traceRoot) {
       await (await load.askAll()).askAll(lookup, query, this.#s, {
         fail: () => this.#fail(),
-        open: (target) => this.#openNew(target),
+        open: (target) => this.#open(target),
         exchange: (...parts) => this.#exchange(...parts),
         send: (exchange) => this.#send(exchange),
         answer: (exchange, bytes) => this.#answer(exchange, bytes),
@@ -129,35 +125,12 @@ export class LookupRun {
     } else await this.#askInTurn(lookup, query);
   }
 
-  /** Opens a channel, or takes the one that `+keepopen` kept. Undefined when that failed and everything was said. */
-  async #open(target: Target): Promise<Channel> {
-    const { settings } = this.#s;
-    const key = `${target.transport} ${target.server.address} ${target.port}`;
-    if (this.#kept !== undefined && target.transport !== "udp") {
-      if (this.#kept.key === key) return this.#kept.channel;
-      this.#kept.channel.close();
-      this.#kept = undefined;
-    }
-    const channel = await this.#openNew(target);
-    if (settings.keepOpen && target.transport !== "udp") this.#kept = { key, channel };
-    return channel;
-  }
-
   /** Opens a channel: what failed before is forgotten then. */
-  async #openNew(target: Target): Promise<Channel> {
+  async #open(target: Target): Promise<Channel> {
     const channel = await this.#s.open(target);
     this.#status = 0;
     this.#opened = true;
     return channel;
-  }
-
-  #release(channel: Channel): void {
-    if (this.#kept?.channel !== channel) channel.close();
-  }
-
-  #dropKept(): void {
-    this.#kept?.channel.close();
-    this.#kept = undefined;
   }
 
   /** Asks one server after another until one answers. */
@@ -187,7 +160,7 @@ export class LookupRun {
       }
       if (exchange === "done") return;
       const next = await this.#converse(exchange, at);
-      this.#release(exchange.channel);
+      exchange.channel.close();
       if (next === "done") return;
       if (next === "next-server") at++;
     }
@@ -214,12 +187,12 @@ export class LookupRun {
       presenter.error(
         `zone transfers over the established TLS connection are not allowed: ${channel.transferRefusal}`,
       );
-      this.#release(channel);
+      channel.close();
       return "done";
     }
     await this.#send(exchange);
     if (channel.setupFailure !== undefined) {
-      this.#release(channel);
+      channel.close();
       return await this.#openFailed(target, at, new NetworkError(channel.setupFailure));
     }
     return exchange;
@@ -269,7 +242,6 @@ export class LookupRun {
         this.#fail();
       },
       requeue: (lookup) => void this.#requeue(lookup),
-      dropKept: () => this.#dropKept(),
     };
   }
 
@@ -280,23 +252,23 @@ export class LookupRun {
   /** Waits for answers and acts on them. `undefined`: the same server is to be asked again. */
   async #converse(exchange: Exchange, at: number): Promise<"done" | "next-server" | undefined> {
     const { lookup, channel } = exchange;
-    for (;;) {
+    for (let strays = 0;;) {
       let bytes: Uint8Array;
       try {
+        if (strays > MOST_STRAYS) throw new NetworkError("timed out");
         bytes = await channel.receive(this.#s.settings.timeout * 1000);
         exchange.receivedAt = this.#s.now();
         this.#tellStrangers(exchange);
       } catch (error) {
         this.#tellStrangers(exchange);
+        channel.drop?.();
         const { receiveFailed } = await load.failures();
         return receiveFailed(exchange, at, error, this.#s, this.#failureRun);
       }
       const next = await this.#answer(exchange, bytes);
+      if (next === "more" && !lookup.transfer) strays++;
       if (next === "done") return "done";
-      if (next === "next-server") {
-        if (at + 1 < lookup.servers.length) return "next-server";
-        return "done";
-      }
+      if (next === "next-server") return at + 1 < lookup.servers.length ? "next-server" : "done";
     }
   }
 

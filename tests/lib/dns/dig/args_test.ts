@@ -1,4 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
+import { utf8 } from "../../../../lib/base/bytes.ts";
+import { BatchLines } from "../../../../lib/dns/dig/batch.ts";
 import { DigArgs } from "../../../../lib/dns/dig/args.ts";
 import { DigExit } from "../../../../lib/dns/dig/defaults.ts";
 import type { Lookup, SystemDefaults } from "../../../../lib/dns/dig/settings.ts";
@@ -131,8 +133,17 @@ Deno.test("DigArgs: ~/.digrc stands before the command line and asks for nothing
   ]);
 });
 
-Deno.test("DigArgs: batch lines skip comments and blanks everywhere and take +tcp", async () => {
-  const { lookups } = await read("-f file +dnssec", "", ["# no", "a.test +tcp", "", "  ; no", "-x 192.0.2.1 +short"]);
+Deno.test("BatchLines: comments and blank lines are passed over everywhere", async () => {
+  const lines = new BatchLines(
+    ReadableStream.from(["# no\na.te", "st\n\n  ; no\r\n \t\nb.test\n;", "no\nc.test"].map(utf8)),
+  );
+  const read: string[] = [];
+  for (let line = await lines.next(); line !== undefined; line = await lines.next()) read.push(line);
+  assertEquals(read, ["a.test", "b.test", "c.test"]);
+});
+
+Deno.test("DigArgs: batch lines take the options of the command line, and +tcp", async () => {
+  const { lookups } = await read("-f file +dnssec", "", ["a.test +tcp", "-x 192.0.2.1 +short"]);
   assertEquals(lookups.map(({ name, tcp, dnssec }) => [name, tcp, dnssec]), [
     ["a.test", true, true],
     ["1.2.0.192.in-addr.arpa.", false, true],

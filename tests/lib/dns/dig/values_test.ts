@@ -3,7 +3,7 @@ import { hexOctets, parseUint32, reverseName, strictIp } from "../../../../lib/d
 import { parseResolvConf } from "../../../../lib/dns/dig/resolv_conf.ts";
 import { keyPair, sharedSecret, textKey } from "../../../../lib/dns/dig/key.ts";
 import { confKey } from "../../../../lib/dns/dig/key_conf.ts";
-import { asciiName, IdnError, parsePunycode, unicodeName } from "../../../../lib/dns/dig/idn.ts";
+import { asciiName, IdnError, parsePunycode, strictAsciiName, unicodeName } from "../../../../lib/dns/dig/idn.ts";
 import { latin1Text, utf8 } from "../../../../lib/base/bytes.ts";
 import { assertThrows } from "@std/assert";
 
@@ -99,6 +99,23 @@ Deno.test("asciiName() and unicodeName() convert labels both ways", () => {
   }
   assertEquals(asciiName(octets("日本語。JP")), "xn--wgv71a119e.jp");
   assertThrows(() => asciiName("-a.test"), IdnError, "hyphen");
+  for (
+    const [name, why] of [
+      ["\u00fc@.test", "roundtrip"],
+      ["\u00fc!.test", "roundtrip"],
+      ["\u00fc-.test", "hyphen"],
+      ["ab--\u00fc.test", "two hyphens"],
+      ["xn--\u00fc.test", "invalid punycode"],
+      ["xn--.test", "invalid punycode"],
+      ["xn--0.test", "invalid punycode"],
+      ["xn--99999999.test", "overflow"],
+      ["xn--a.test", "TR46"],
+      ["a-.test", "hyphen"],
+    ] as const
+  ) assertThrows(() => asciiName(octets(name)), IdnError, why, name);
+  assertEquals(strictAsciiName(octets("B\u00fccher.Test")), undefined);
+  assertEquals(strictAsciiName(octets("b\u00fccher.Test")), "xn--bcher-kva.test");
+  assertEquals(strictAsciiName(octets("\u{1f4a9}.test")), undefined);
   assertThrows(() => unicodeName("xn--zzzzzzzz.test"), IdnError);
   assertThrows(() => parsePunycode("99999999"), IdnError);
 });
