@@ -1,5 +1,6 @@
 // Every frame made by hand, by what it is. To add a file of them: a line here.
 import { IP_FRAMES } from "./frames_ip.ts";
+import { KEY_FRAMES } from "./frames_keys.ts";
 import { LINK_FRAMES } from "./frames_link.ts";
 import { MORE_FRAMES } from "./frames_more.ts";
 import { ROUTING_FRAMES } from "./frames_routing.ts";
@@ -8,6 +9,7 @@ import { SERVICE_FRAMES } from "./frames_services.ts";
 
 export const FRAMES: Readonly<Record<string, Uint8Array>> = {
   ...IP_FRAMES,
+  ...KEY_FRAMES,
   ...LINK_FRAMES,
   ...ROUTING_FRAMES,
   ...SERVICE_FRAMES,

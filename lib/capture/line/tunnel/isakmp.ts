@@ -1,22 +1,17 @@
 // Key exchanges of IPsec in a line. Pure. RFC 2408, RFC 7296, RFC 3948; the form is tcpdump's.
-import type { Line } from "../core/line.ts";
+// Payloads, shown with -v, stand in isakmp1.ts and isakmp2.ts.
+import { bitNames, type Line } from "../core/line.ts";
+import { bits, names } from "../core/table.ts";
+import { payloads1 } from "./isakmp1.ts";
+import { payloads2 } from "./isakmp2.ts";
+import { named, PAYLOADS } from "./isakmp_words.ts";
 
-const EXCHANGES: Record<number, string> = {
-  0: "none",
-  1: "base",
-  2: "ident",
-  3: "auth",
-  4: "agg",
-  5: "inf",
-  32: "oakley-quick",
-  33: "oakley-newgroup",
-  34: "ikev2_init",
-  35: "ikev2_auth",
-  36: "child_sa",
-  37: "inf2",
-};
+const EXCHANGES = names(
+  "0 none|base|ident|auth|agg|inf|32 oakley-quick|oakley-newgroup|ikev2_init|ikev2_auth|child_sa|inf2",
+);
+const FLAGS_1 = bits("1 E|2 C"), FLAGS_2 = bits("8 I|16 V|32 R");
 /** Cookies of key exchanges that are remembered. */
-const EXCHANGES_KEPT = 64;
+const EXCHANGES_KEPT = 20;
 
 /** Who speaks in a key exchange: `I`, `R`, or `?` where its beginning was not seen. */
 function side(l: Line, at: number, ver: 4 | 6): string {
@@ -32,7 +27,7 @@ function side(l: Line, at: number, ver: 4 | 6): string {
   const known = l.exchanges.get(cookie);
   if (known === undefined) {
     if (!begins || cookie === "\0\0\0\0\0\0\0\0") return "?";
-    if (l.exchanges.size >= EXCHANGES_KEPT) l.exchanges.clear();
+    for (const oldest of l.exchanges.keys()) if (l.exchanges.size >= EXCHANGES_KEPT) l.exchanges.delete(oldest);
     l.exchanges.set(cookie, [src, dst]);
     return "I";
   }
@@ -40,7 +35,7 @@ function side(l: Line, at: number, ver: 4 | 6): string {
 }
 
 /** RFC 2408, RFC 7296. */
-export function printIsakmp(l: Line, at: number, _length: number, ver: 4 | 6): void {
+export function printIsakmp(l: Line, at: number, length: number, ver: 4 | 6): void {
   l.protocol = "isakmp";
   l.need(at, 28);
   const major = l.u8(at + 17) >> 4, minor = l.u8(at + 17) & 15;
@@ -56,19 +51,18 @@ export function printIsakmp(l: Line, at: number, _length: number, ver: 4 | 6): v
     for (let i = 8; i < 16; i++) l.out.hex(l.u8(at + i), 2);
   }
   l.text(":");
-  const exchange = EXCHANGES[l.u8(at + 18)] ?? `#${l.u8(at + 18)}`;
-  const flags = l.u8(at + 19);
-  if (major === 1) {
-    const phase = l.u32(at + 20) === 0 ? 1 : 2;
-    l.text(` phase ${phase}${phase === 1 ? "" : "/others"} ${side(l, at, ver)} ${exchange}`);
-    if ((flags & 3) !== 0) l.text(`[${(flags & 1) !== 0 ? "E" : ""}${(flags & 2) !== 0 ? "C" : ""}]`);
-  } else if (major === 2) {
-    l.text(
-      ` ${l.u32(at + 20) === 0 ? "parent_sa" : "child_sa "} ${exchange}[${(flags & 8) !== 0 ? "I" : ""}${
-        (flags & 0x20) !== 0 ? "R" : ""
-      }]`,
-    );
-  }
+  if (major !== 1 && major !== 2) return;
+  const first = l.u32(at + 20) === 0, next = l.u8(at + 16), flags = l.u8(at + 19);
+  if (major === 1) l.text(` phase ${first ? "1" : "2/others"} ${side(l, at, ver)}`);
+  else l.text(first ? " parent_sa" : " child_sa ");
+  l.text(` ${named(EXCHANGES, l.u8(at + 18))}`);
+  if (flags !== 0) l.text(`[${bitNames(major === 1 ? FLAGS_1 : FLAGS_2, flags, "", "")}]`);
+  if (l.verbose === 0) return;
+  l.text(":");
+  if ((flags & 1) !== 0) l.text(` [encrypted ${named(PAYLOADS, next)}]`);
+  else if (major === 1) payloads1(l, next, at + 28);
+  else payloads2(l, next, at + 28);
+  if (l.u32(at + 24) !== length) l.text(` (len mismatch: isakmp ${l.u32(at + 24)}/ip ${length})`);
 }
 
 /** RFC 3948: ESP or IKE on one port. */
