@@ -13,13 +13,16 @@ interface CommandModule {
 }
 
 /**
- * Loads the file of a command. Its name is put together, because the runtime would follow a name that it can read and
- * take in the modules of all commands at every start. `deno.json` names them for `deno compile`.
+ * The files of the commands, each loaded when it is called for: by a name that the runtime does not follow, or it would
+ * take in the modules of all of them at every start. `deno.json` names them for `deno compile`.
  */
-function load(command: "relay" | "socks" | "dig" | "dump" | "help"): Promise<CommandModule> {
-  const file = "./cmd/" + command + ".ts";
-  return import(file);
-}
+const load: Record<"relay" | "socks" | "dig" | "dump" | "help", () => Promise<CommandModule>> = {
+  relay: () => import(import.meta.resolve("./cmd/relay.ts")),
+  socks: () => import(import.meta.resolve("./cmd/socks.ts")),
+  dig: () => import(import.meta.resolve("./cmd/dig.ts")),
+  dump: () => import(import.meta.resolve("./cmd/dump.ts")),
+  help: () => import(import.meta.resolve("./cmd/help.ts")),
+};
 
 /** Runs a command line; the exit status. Modules are loaded when their command is called for. */
 async function dispatch(argv: readonly string[]): Promise<number> {
@@ -28,7 +31,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     console.log(`netlab ${VERSION}`);
     return 0;
   }
-  if (command === "dig") return (await load("dig")).run(rest);
+  if (command === "dig") return (await load.dig()).run(rest);
   const asked = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
   const help = asked.findIndex((arg) => arg === "--help" || /^-(?:h{1,3}|\?{1,3})$/.test(arg));
   if (
@@ -37,18 +40,18 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   ) {
     // socat's -hh and -hhh list the addresses and options too.
     const all = command === "relay" && /^-(?:hh|\?\?)/.test(asked[help] ?? "") ? ["ADDRESS"] : asked.slice(help + 1);
-    return (await load("help")).run(help !== -1 ? ["help", command!, ...all] : argv);
+    return (await load.help()).run(help !== -1 ? ["help", command!, ...all] : argv);
   }
   if (command === "relay" && asked.includes("-V")) return await dispatch(["-V"]);
   switch (command) {
     case "relay":
     case "socks":
-      return (await load(command)).run(rest);
+      return (await load[command]()).run(rest);
     case "dump": {
-      const dump = await load("dump");
+      const dump = await load.dump();
       // Two addresses in place of a filter: stand between them and explain.
       const relayed = dump.asRelay?.(rest);
-      return relayed === undefined ? dump.run(rest) : (await load("relay")).run(relayed);
+      return relayed === undefined ? dump.run(rest) : (await load.relay()).run(relayed);
     }
   }
   const near = nearest(command, ["relay", "socks", "dig", "dump", "help", "completions"]);
@@ -58,10 +61,10 @@ async function dispatch(argv: readonly string[]): Promise<number> {
   );
 }
 
-if (import.meta.main) {
-  let status: number;
+/** Runs a command line to its end and says what went wrong; the exit status. */
+export async function main(argv: readonly string[]): Promise<number> {
   try {
-    status = await dispatch(Deno.args);
+    return await dispatch(argv);
   } catch (error) {
     const [message] = errorChain(error);
     const hint = error instanceof UsageError && error.hint !== undefined ? ` (${error.hint})` : "";
@@ -69,7 +72,8 @@ if (import.meta.main) {
     if (Deno.permissions.querySync({ name: "env" }).state === "granted" && Deno.env.get("NETLAB_DEBUG")) {
       console.error(error);
     }
-    status = error instanceof UsageError ? 2 : 1;
+    return error instanceof UsageError ? 2 : 1;
   }
-  Deno.exit(status);
 }
+
+if (import.meta.main) Deno.exit(await main(Deno.args));
