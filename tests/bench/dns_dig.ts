@@ -1,17 +1,30 @@
 // netlab dig beside dig and kdig, against the same named: one lookup, 2,000 by `-f`, 500 by `-f` over a way of 20 ms.
-// Run: deno run --allow-all tests/bench/dns_dig.ts. NETLAB_BIN names a program to measure in place of the sources.
+// Run: deno run --allow-all tests/bench/dns_dig.ts. NETLAB_BIN names a program to measure in place of the installed one.
 import { DigLab, labAvailable } from "../helpers/dig_lab.ts";
 
 const SINGLE_RUNS = 21;
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const INSTALL = new URL("../helpers/install.ts", import.meta.url).pathname;
 
-/** How each program is started, and what it needs to be quiet about the same things. */
-function programs(): (readonly [name: string, command: readonly string[]])[] {
-  const binary = Deno.env.get("NETLAB_BIN");
-  const ours = binary === undefined
-    ? [Deno.execPath(), "run", "--allow-all", "--no-prompt", MAIN, "dig"]
-    : [binary, "dig"];
-  return [["netlab dig", ours], ["dig", ["dig"]], ["kdig", ["kdig"]]];
+/** The command that `deno task install` makes, in `folder`. */
+async function installed(folder: string): Promise<string> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-all", INSTALL, folder],
+    stdout: "null",
+  }).output();
+  if (!success) throw new Error(`The installation failed: ${new TextDecoder().decode(stderr)}`);
+  return `${folder}/netlab`;
+}
+
+/** How each program is started. */
+async function programs(folder: string): Promise<(readonly [name: string, command: readonly string[]])[]> {
+  const source = [Deno.execPath(), "run", "--allow-all", "--no-prompt", MAIN, "dig"];
+  return [
+    ["netlab dig", [Deno.env.get("NETLAB_BIN") ?? await installed(folder), "dig"]],
+    ["the same from source", source],
+    ["dig", ["dig"]],
+    ["kdig", ["kdig"]],
+  ];
 }
 
 async function exists(program: string): Promise<boolean> {
@@ -90,7 +103,7 @@ export async function benchDig(): Promise<void> {
     await Deno.writeTextFile(many, names.join("\n") + "\n");
     await Deno.writeTextFile(few, names.slice(0, 500).join("\n") + "\n");
     console.log("                      one lookup   2,000 by -f   500 by -f, 20 ms away");
-    for (const [name, command] of programs()) {
+    for (const [name, command] of await programs(folder)) {
       if (!await exists(command[0]!)) {
         console.log(`${name.padEnd(22)}not installed`);
         continue;

@@ -1,5 +1,7 @@
-// `deno task install [FOLDER]`: a command `netlab` that runs this folder's source by the Deno that runs this task.
+// `deno task install [FOLDER]`: a command `netlab` that runs this folder's netlab by the Deno that runs this task. It runs a
+// bundle of the sources as they are now; where no bundle can be made, the sources.
 import { resolve } from "node:path";
+import { BUNDLES, makeBundles } from "./bundle.ts";
 
 const main = resolve(import.meta.dirname!, "../../main.ts");
 const windows = Deno.build.os === "windows";
@@ -7,19 +9,51 @@ const home = Deno.env.get(windows ? "USERPROFILE" : "HOME") ?? ".";
 // A task runs in the folder of deno.json; a folder is named from where the caller stands.
 const folder = resolve(Deno.env.get("INIT_CWD") ?? ".", Deno.args[0] ?? `${home}/.local/bin`);
 const file = `${folder}/netlab${windows ? ".cmd" : ""}`;
+const run = "run --allow-all --no-prompt --quiet";
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-const text = windows ? `@"${Deno.execPath()}" run --allow-all --no-prompt --quiet "${main}" %*\r\n` : `#!/bin/sh
-# netlab from source. Made by \`deno task install\`.
+
+/** The command for a shell. One lookup is over before its functions are compiled one by one: dig's are kept compiled. */
+const shell = (bundled: boolean) =>
+  `#!/bin/sh
+# netlab. Made by \`deno task install\`${bundled ? ": run that again when the sources have changed" : ""}.
 deno=${quoted(Deno.execPath())}
-main=${quoted(main)}
-[ -x "$deno" ] || exec npx -y deno@${Deno.version.deno} run --allow-all --no-prompt --quiet "$main" "$@"
-exec "$deno" run --allow-all --no-prompt --quiet "$main" "$@"
+run() { exec "$deno" ${run} "$@"; }
+[ -x "$deno" ] || run() { exec npx -y deno@${Deno.version.deno} ${run} "$@"; }
+${
+    bundled
+      ? `bundles=${quoted(BUNDLES)}
+case "\${1-}" in
+  dig) run --v8-flags=--no-lazy "$bundles/dig/netlab.js" "$@" ;;
+  relay | socks | dump) run "$bundles/$1/netlab.js" "$@" ;;
+  *) run "$bundles/help/netlab.js" "$@" ;;
+esac`
+      : `run ${quoted(main)} "$@"`
+  }
 `;
 
+/** The same for Windows. */
+const batch = (bundled: boolean) =>
+  (bundled
+    ? [
+      "@set bundle=help",
+      '@for %%c in (relay socks dig dump) do @if "%~1"=="%%c" set bundle=%%c',
+      `@"${Deno.execPath()}" ${run} "${BUNDLES}\\%bundle%\\netlab.js" %*`,
+    ]
+    : [`@"${Deno.execPath()}" ${run} "${main}" %*`]).map((line) => `${line}\r\n`).join("");
+
+let why: string | undefined;
+try {
+  await makeBundles();
+} catch (error) {
+  why = (error instanceof Error ? error.message : String(error)).split("\n")[0];
+}
 await Deno.mkdir(folder, { recursive: true });
-await Deno.writeTextFile(file, text);
+await Deno.writeTextFile(file, (windows ? batch : shell)(why === undefined));
 if (!windows) await Deno.chmod(file, 0o755);
 console.log(`Made ${file}`);
+if (why !== undefined) {
+  console.log(`It runs from source and starts slower, because \`deno bundle\` cannot be used: ${why}`);
+}
 const path = (Deno.env.get("PATH") ?? "").split(windows ? ";" : ":");
 if (!path.includes(folder)) console.log(`Add ${folder} to your PATH to run it as "netlab"`);

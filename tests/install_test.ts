@@ -1,0 +1,156 @@
+// `deno task install`, from a copy of the sources: the command that it makes does what the sources do, what is loaded when
+// it is asked for included.
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { mask } from "./helpers/dig_compare.ts";
+import { netlab, type Outcome, Running, runProgram } from "./helpers/netlab.ts";
+import { OddServer } from "./helpers/odd_server.ts";
+
+const root = new URL("../", import.meta.url).pathname;
+const data = `${root}tests/data`;
+
+/** Whether `deno bundle` works here: its bundler is fetched when it is first used. */
+async function bundlerThere(): Promise<boolean> {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/a.ts`, "export {};\n");
+  const { success } = await runDeno(["bundle", "--quiet", "-o", `${folder}/a.js`, `${folder}/a.ts`]);
+  await Deno.remove(folder, { recursive: true });
+  return success;
+}
+
+async function runDeno(args: string[]): Promise<{ success: boolean; text: string }> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
+  return { success, text: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
+}
+
+async function copy(from: string, to: string): Promise<void> {
+  await Deno.mkdir(to, { recursive: true });
+  for await (const { name, isDirectory } of Deno.readDir(from)) {
+    if (isDirectory) await copy(`${from}/${name}`, `${to}/${name}`);
+    else await Deno.copyFile(`${from}/${name}`, `${to}/${name}`);
+  }
+}
+
+/** A copy of the sources, with a command made of it. */
+class Installed implements AsyncDisposable {
+  readonly folder: string;
+  /** What the installation printed. */
+  readonly text: string;
+
+  private constructor(folder: string, text: string) {
+    this.folder = folder;
+    this.text = text;
+  }
+
+  /** `change` is made to the copy before the command is made of it. */
+  static async make(change: (folder: string) => Promise<void> = async () => {}): Promise<Installed> {
+    const folder = await Deno.makeTempDir({ prefix: "netlab's copy " });
+    for (const part of ["cmd", "lib", "tests/helpers"]) await copy(root + part, `${folder}/${part}`);
+    for (const file of ["main.ts", "deno.json", "deno.lock"]) await Deno.copyFile(root + file, `${folder}/${file}`);
+    await change(folder);
+    const { success, text } = await runDeno(
+      ["task", "--quiet", "--config", `${folder}/deno.json`, "install", `${folder}/bin`],
+    );
+    if (!success) throw new Error(text);
+    return new Installed(folder, text);
+  }
+
+  get program(): string {
+    return `${this.folder}/bin/netlab`;
+  }
+
+  run(args: string[]): Promise<Outcome> {
+    return runProgram(this.program, args);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+const bundler = await bundlerThere();
+
+Deno.test({
+  name: `deno task install makes a command that does what the sources do${bundler ? "" : " [needs deno bundle]"}`,
+  ignore: !bundler || Deno.build.os === "windows",
+  async fn(t) {
+    await using installed = await Installed.make();
+    assertStringIncludes(installed.text, `Made ${installed.program}\n`);
+    assert(!installed.text.includes("from source"), installed.text);
+    // Nothing of it is taken from the sources.
+    for (const part of ["cmd", "lib", "main.ts"]) await Deno.remove(`${installed.folder}/${part}`, { recursive: true });
+    const same = async (args: string[], differs: (text: string) => string = (text) => text) => {
+      const [ours, source] = [await installed.run(args), await netlab(args)];
+      const kept = ({ status, stdout, stderr }: Outcome) => [status, differs(stdout), differs(stderr)];
+      assertEquals(kept(ours), kept(source), args.join(" "));
+      return ours;
+    };
+
+    await t.step("words that are no command's", async () => {
+      await same(["--version"]);
+      await same(["help"]);
+      await same([]);
+      await same(["nonsense"]);
+    });
+    await t.step("dig", async () => {
+      await using server = OddServer.start();
+      const asked = ["dig", "@127.0.0.1", "-p", String(server.port), "plain.odd.test"];
+      const plain = await same(asked, mask);
+      assertMatch(plain.stdout, /status: NOERROR/);
+      for (const option of ["+short", "+yaml", "+tcp", "+explain", "+idnin", "-h"]) {
+        await same([...asked, "+qid=1", "+nocookie", option], mask);
+      }
+      await same(["dig", "@127.0.0.1", "-p", "what"]);
+    });
+    await t.step("dump", async () => {
+      const plain = await same(["dump", "-r", `${data}/captures/ftp.pcap`]);
+      assertMatch(plain.stdout, /FTP/);
+      await same(["dump", "-r", `${data}/captures/ftp.pcap`, "-V"]);
+      await same(["dump", "-r", `${data}/capture/protocols.pcap.gz`, "udp"]);
+      await same(["dump", "-r", `${data}/captures/ftp.pcap`, "no such filter"]);
+      await same(["dump", "--help"]);
+    });
+    await t.step("relay over TLS and through socks, each showing what passes", async () => {
+      const listener = Deno.listenTls({
+        hostname: "127.0.0.1",
+        port: 0,
+        cert: await Deno.readTextFile(`${data}/tls/leaf.crt`),
+        key: await Deno.readTextFile(`${data}/tls/leaf.key`),
+      });
+      const serving = (async () => {
+        const conn = await listener.accept();
+        await conn.read(new Uint8Array(4096));
+        await conn.write(new TextEncoder().encode("the answer\n"));
+        conn.close();
+      })();
+      await using proxy = new Running(installed.program, ["socks", "--port", "0", "-v"]);
+      const target = `tls:localhost:${(listener.addr as Deno.NetAddr).port}`;
+      await using relay = new Running(installed.program, [
+        "relay",
+        "-v",
+        "tcp-listen:0,bind=127.0.0.1,fork",
+        `${target},via=socks5://127.0.0.1:${await proxy.port()},cafile=${data}/tls/ca.crt`,
+      ]);
+      const conn = await Deno.connect({ hostname: "127.0.0.1", port: await relay.port() });
+      await conn.write(new TextEncoder().encode("the question\n"));
+      const answer = new Uint8Array(100);
+      assertEquals(new TextDecoder().decode(answer.subarray(0, (await conn.read(answer))!)), "the answer\n");
+      conn.close();
+      await serving;
+      listener.close();
+      await relay.line(/the question/);
+      await proxy.line(/->.*bytes|length=/);
+      await same(["relay", "nonsense:1", "-"]);
+      await same(["socks", "--port"]);
+    });
+  },
+});
+
+Deno.test({
+  name: "deno task install runs the sources where they cannot be bundled, and says why",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using installed = await Installed.make((folder) => Deno.writeTextFile(`${folder}/cmd/socks.ts`, "export {"));
+    assertMatch(installed.text, /^It runs from source and starts slower, because `deno bundle` .+$/m);
+    assertEquals(await installed.run(["--version"]), await netlab(["--version"]));
+  },
+});
