@@ -252,7 +252,8 @@ export const HTTP1: Protocol = {
     if (guess !== "yes" || startsWith(bytes, ["NOTIFY ", "OPTIONS ", "REPORT "]) === "no") return guess;
     // SIP and RTSP have methods of the same names.
     const line = decodeText(bytes.subarray(0, 256));
-    return line.includes("\n") && !/HTTP\/\d/.test(line) ? "no" : "yes";
+    if (!line.includes("\n")) return bytes.length < 256 ? "maybe" : "yes";
+    return /HTTP\/\d/.test(line) ? "yes" : "no";
   },
   sideOf: (bytes) => startsWith(bytes, ["HTTP/"]) === "yes" ? "server" : "client",
   stream: () => new Http1(),

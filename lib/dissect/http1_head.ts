@@ -126,18 +126,31 @@ const FIELD_REFS: Readonly<Record<string, string>> = {
   "sec-websocket-extensions": "RFC 6455 11.3.2",
 };
 
+/** What the header lines of a protocol are: HTTP's relatives have the same form and other words. */
+export interface HeaderStyle {
+  /** Where lines in general are defined. */
+  readonly ref: string;
+  /** Where a field is defined, by its name in lower case. */
+  readonly refs: Readonly<Record<string, string>>;
+  /** What a name means. */
+  readonly meaning?: (name: string) => string | undefined;
+}
+
+const HTTP: HeaderStyle = { ref: "RFC 9110 5.5", refs: FIELD_REFS };
+
 /** One header field line. */
-export function headerLine(tree: Tree): void {
+export function headerLine(tree: Tree, style = HTTP): void {
   const { reader } = tree;
+  const http = style === HTTP;
   tree.group("Header", (group) => {
-    const name = tree.word("Name", ":\r\n", "RFC 9110 5.1");
+    const name = tree.word("Name", ":\r\n", http ? "RFC 9110 5.1" : style.ref, style.meaning);
     const lower = name.toLowerCase();
-    const ref = FIELD_REFS[lower] ?? "RFC 9110 5.5";
+    const ref = style.refs[lower] ?? style.ref;
     group.ref = ref;
     if (reader.peek() === 58) {
       let count = 1;
       while (reader.peek(count) === 32 || reader.peek(count) === 9) count++;
-      tree.bytes("Separator", count, "RFC 9112 5");
+      tree.bytes("Separator", count, http ? "RFC 9112 5" : style.ref);
     } else if (reader.remaining > 0) tree.flaw("A header line without a colon");
     const { bytes, offset, end } = reader;
     let stop = bytes.subarray(0, end).indexOf(10, offset);
@@ -151,6 +164,6 @@ export function headerLine(tree: Tree): void {
       group.meaning = `${name}: ${clip(value, 120)}`;
     }
     group.meaning ??= name;
-    tree.lineEnd("RFC 9112 2.1");
+    tree.lineEnd(http ? "RFC 9112 2.1" : style.ref);
   });
 }

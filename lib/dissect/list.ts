@@ -1,6 +1,7 @@
 // Every protocol over TCP or UDP that can be explained. To add one: write its file with a `Protocol` in it, import it
 // here and add it to the array. The order is the order in which first bytes are tried: the surest first. The layers
 // below TCP and UDP are in layers.ts.
+import { AMQP } from "./amqp.ts";
 import { DHCP } from "./dhcp.ts";
 import { DNS } from "./dns.ts";
 import { FTP } from "./ftp.ts";
@@ -19,6 +20,8 @@ import { PROXY_PROTOCOL } from "./proxy_protocol.ts";
 import { QUIC } from "./quic.ts";
 import { RADIUS } from "./radius.ts";
 import { REDIS } from "./redis.ts";
+import { RTP } from "./rtp.ts";
+import { RTSP, SIP } from "./sip.ts";
 import { SMTP } from "./smtp.ts";
 import { SNMP } from "./snmp.ts";
 import { SOCKS, SOCKS_UDP } from "./socks.ts";
@@ -35,6 +38,8 @@ export const PROTOCOLS: readonly Protocol[] = [
   PROXY_PROTOCOL,
   HTTP2,
   HTTP1,
+  SIP,
+  RTSP,
   SSH,
   SMTP,
   FTP,
@@ -45,6 +50,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   MQTT,
   MYSQL,
   LDAP,
+  AMQP,
   MEMCACHED,
   SOCKS,
   SOCKS_UDP,
@@ -59,4 +65,5 @@ export const PROTOCOLS: readonly Protocol[] = [
   SNMP,
   TFTP,
   RADIUS,
+  RTP,
 ];

@@ -76,6 +76,11 @@ const SECRETS: readonly (readonly [protocol: string, text: string, hidden: RegEx
     "\x80\x21\0\x05\0\0\0\0\0\0\0\x12\0\0\0\x01\0\0\0\0\0\0\0\0PLAIN\0alice\0s3cret",
     /s3cret/,
   ],
+  [
+    "amqp",
+    "\x01\0\0\0\0\0\x2a\0\x0a\0\x0b\0\0\0\0\x05PLAIN\0\0\0\x0d\0alice\0s3cret!\x05en_US\xce",
+    /s3cret/,
+  ],
   ["ldap", "\x30\x17\x02\x01\x01\x60\x12\x02\x01\x03\x04\x05alice\x80\x06s3cret", /s3cret/],
   [
     "snmp",
