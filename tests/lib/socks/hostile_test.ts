@@ -82,12 +82,12 @@ async function converse(peer: Peer, bytes: Uint8Array, dice: Dice): Promise<void
   }
 }
 
-/** Descriptors that this process has open; `undefined` where nobody tells. */
-function descriptors(): number | undefined {
+/** Descriptors that this process has open; 0 where nobody tells. */
+function descriptors(): number {
   try {
     return [...Deno.readDirSync("/proc/self/fd")].length;
   } catch {
-    return undefined;
+    return 0;
   }
 }
 
@@ -137,6 +137,8 @@ for (const login of [false, true]) {
       await proxy.server.idle();
       assert(proxy.records.some(({ reply }) => reply === 0) && proxy.records.some(({ reply }) => reply === 5));
     }
-    assertEquals(descriptors(), began);
+    // The runtime gives a closed descriptor back when the operation on it has ended.
+    for (let i = 0; i < 200 && descriptors() > began; i++) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert(descriptors() <= began, `${descriptors()} descriptors are open, ${began} were`);
   });
 }
