@@ -1,188 +1,27 @@
 // UDP: connect, listen, and socat's one-way and one-shot forms.
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
-import { ipFrom, parseIp } from "../base/ip.ts";
+import { parseIp } from "../base/ip.ts";
 import { connectError } from "../dial/errors.ts";
 import { resolveHost } from "../dial/tcp.ts";
 import { checkUdpHops } from "../dial/via_url.ts";
-import { integer, list, one, TEXT, toggle, type Values } from "../options/schema.ts";
-import { cString, findLibc, needLibc } from "../stream/libc.ts";
-import { setSocketOption, SOL_SOCKET } from "../stream/socket_fd.ts";
-import { applySettings, type SocketSetting } from "../stream/socket_settings.ts";
+import type { Values } from "../options/schema.ts";
 import type { Stream } from "../stream/stream.ts";
 import { udpSessions, UdpStream } from "../stream/udp.ts";
 import { UdpAddress } from "../stream/udp_address.ts";
 import { LARGEST_DATAGRAM } from "../stream/udp_keeper.ts";
 import { CLOSED, UdpSocket } from "../stream/udp_socket.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "./common.ts";
-import { admission, bindFrom, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
+import { admission, bindFrom, hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext, type Permission } from "./model.ts";
 import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "./route.ts";
-import {
-  DATAGRAM_SOCKET_OPTIONS,
-  isBeforeBinding,
-  socketSettings,
-  TOLD_SOCKET_OPTIONS,
-  wantsTold,
-} from "./socket_options.ts";
+import { TOLD_SOCKET_OPTIONS, wantsTold } from "./socket_options.ts";
+import { boundSocket, lowSocket, namesInterface, UDP_SOCKET_OPTIONS, type UdpSocketOptions } from "./udp_bound.ts";
 import { receiveEachTold, receiveTold } from "./udp_told.ts";
-
-const group = "UDP";
-
-const SOCKET_OPTIONS = {
-  ...DATAGRAM_SOCKET_OPTIONS,
-  broadcast: toggle({ group, help: "Allow sending to broadcast addresses", aliases: ["so-broadcast"] }),
-  "ip-add-membership": list(TEXT, {
-    group,
-    help: "Join a multicast group on an interface (its address or name)",
-    placeholder: "GROUP[:INTERFACE]",
-    aliases: ["membership", "add-membership", "ip-membership", "join-group", "ipv6-join-group", "ipv6-add-membership"],
-  }),
-  "ip-multicast-ttl": one(integer(0, 255), {
-    group,
-    help: "Hops that multicast datagrams may go",
-    aliases: ["multicast-ttl", "multicastttl", "ipmulticastttl"],
-  }),
-  "ip-multicast-loop": one(integer(0, 1), {
-    group,
-    help: "Whether own multicast datagrams come back",
-    aliases: ["multicast-loop", "multicastloop", "ipmulticastloop"],
-  }),
-};
-
-type SocketOptions = Values<typeof SOCKET_OPTIONS>;
-
-/** Linux's numbers, and where they differ those of macOS. */
-const SOL_IP = 0, SOL_IPV6 = 41, SO_REUSEPORT = 15, SO_BROADCAST = Deno.build.os === "linux" ? 6 : 0x20;
-const IP_MULTICAST_TTL = 33, IP_MULTICAST_LOOP = 34, IP_ADD_MEMBERSHIP = 35, IPV6_ADD_MEMBERSHIP = 20;
-
-type BoundOptions = Partial<SocketOptions> & { reuseaddr?: boolean | undefined; reuseport?: boolean };
-
-/** A bound socket with its options set. */
-async function boundSocket(place: HostPort, options: BoundOptions): Promise<UdpSocket> {
-  let socket: UdpSocket;
-  try {
-    const loopback = options["ip-multicast-loop"];
-    socket = UdpSocket.bind(place, {
-      reuseAddress: options.reuseaddr || (options.reuseport && Deno.build.os !== "linux"),
-      loopback: loopback === undefined ? undefined : loopback === 1,
-      settings: settingsBeforeBinding(options),
-    });
-  } catch (error) {
-    throw listenError(formatHostPort(place), error);
-  }
-  try {
-    setOptions(socket, options);
-    for (const text of options["ip-add-membership"] ?? []) await join(socket, membershipOf(text), options);
-    return socket;
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
-}
-
-/** What comes too late once a socket is bound. With any of it the C library makes the socket, else the runtime. */
-function settingsBeforeBinding(options: BoundOptions): SocketSetting[] {
-  const settings = socketSettings(options).filter(isBeforeBinding);
-  return options.reuseport && Deno.build.os === "linux"
-    ? [{ option: "reuseport", level: SOL_SOCKET, name: SO_REUSEPORT, value: 1, when: "early" }, ...settings]
-    : settings;
-}
-
-/** Sets what only the C library can. */
-function setOptions({ fd }: UdpSocket, options: BoundOptions): void {
-  const settings = socketSettings(options).filter((setting) => !isBeforeBinding(setting));
-  const others = [["ip-multicast-ttl", SOL_IP, IP_MULTICAST_TTL], [
-    "ip-multicast-loop",
-    SOL_IP,
-    IP_MULTICAST_LOOP,
-  ]] as const;
-  for (const [option, level, name] of Deno.build.os === "linux" && fd !== undefined ? others : []) {
-    const value = options[option];
-    if (value !== undefined) settings.push({ option, level, name, value, when: "early" });
-  }
-  if (fd === undefined) {
-    if (settings.length > 0) throw new Error(`Option "${settings[0]!.option}" of UDP cannot be set here`);
-    return;
-  }
-  const libc = needLibc("A UDP socket");
-  // The runtime allows it always.
-  setSocketOption(libc, fd, SOL_SOCKET, SO_BROADCAST, options.broadcast ? 1 : 0, "broadcast");
-  for (const when of ["early", "connected"] as const) applySettings(libc, fd, settings, when);
-}
-
-/** A multicast group and the interface on which to join it. */
-interface Membership {
-  readonly group: string;
-  /** Name, number or address; `undefined`: the system chooses. */
-  readonly on: string | undefined;
-  readonly family: 4 | 6;
-}
-
-/** `GROUP[:INTERFACE]`, `[GROUP][:INTERFACE]`. */
-function membershipOf(text: string): Membership {
-  const bracket = /^\[(.*)\](?::(.*))?$/.exec(text);
-  if (bracket !== null) return { group: bracket[1]!, on: bracket[2], family: 6 };
-  const [group, on] = text.split(":");
-  return { group: group!, on, family: 4 };
-}
-
-/** Joins a group: by the runtime, where the socket is its own. */
-async function join({ conn, fd }: UdpSocket, { group, on, family }: Membership, options: BoundOptions): Promise<void> {
-  if (family === 6) {
-    const index = interfaceIndex(on ?? "0");
-    if (conn !== undefined) return void await conn.joinMulticastV6(group, index);
-    const request = new Uint8Array([...ipFrom(group).bytes, ...new Uint8Array(new Uint32Array([index]).buffer)]);
-    return setSocketOption(needLibc(group), fd!, SOL_IPV6, IPV6_ADD_MEMBERSHIP, request, "ip-add-membership");
-  }
-  const address = interfaceAddress(on ?? "0.0.0.0");
-  if (conn === undefined) {
-    const request = new Uint8Array([...ipFrom(group).bytes, ...ipFrom(address).bytes]);
-    return setSocketOption(needLibc(group), fd!, SOL_IP, IP_ADD_MEMBERSHIP, request, "ip-add-membership");
-  }
-  const joined = await conn.joinMulticastV4(group, address);
-  if (options["ip-multicast-ttl"] !== undefined) await joined.setTTL(options["ip-multicast-ttl"]);
-  if (options["ip-multicast-loop"] !== undefined) await joined.setLoopback(options["ip-multicast-loop"] === 1);
-}
-
-/** The number of a network interface, which may be given by name where the system tells (if_nametoindex(3)). */
-function interfaceIndex(text: string): number {
-  if (/^\d+$/.test(text)) return Number(text);
-  const index = findLibc()?.call.if_nametoindex(cString(text)) ?? 0;
-  if (index === 0) throw new Error(`No network interface has the name "${text}"`);
-  return index;
-}
-
-/** The IPv4 address of a network interface, which may be given by name. */
-function interfaceAddress(text: string): string {
-  if (parseIp(text) !== undefined) return text;
-  const found = Deno.networkInterfaces().find(({ name, family }) => name === text && family === "IPv4");
-  if (found === undefined) throw new Error(`No network interface with an IPv4 address has the name "${text}"`);
-  return found.address;
-}
-
-/** Names of interfaces are looked up in the system. */
-function namesInterface(options: Partial<SocketOptions>): boolean {
-  return (options["ip-add-membership"] ?? []).some((membership) =>
-    /[a-z][^\]]*$/i.test(membership.replace(/^\[.*\]/, ""))
-  );
-}
-
-/** A socket on a free port below 1024, which only root may have. */
-async function lowSocket(local: HostPort, options: BoundOptions): Promise<UdpSocket> {
-  const first = Math.floor(Math.random() * 384);
-  for (let i = 0;; i++) {
-    try {
-      return await boundSocket({ host: local.host, port: 640 + (first + i) % 384 }, options);
-    } catch (error) {
-      if (i >= 383 || !/in use/i.test(error instanceof Error ? error.message : "")) throw error;
-    }
-  }
-}
 
 /** The target as an IP address and port, and a socket of the same family. */
 async function towards(
   { name, params: [host, port], options, context, text }: OpenArguments<
-    Values<typeof CONNECT_OPTIONS> & Partial<SocketOptions>
+    Values<typeof CONNECT_OPTIONS> & Partial<UdpSocketOptions>
   >,
 ): Promise<{ socket: UdpSocket; peer: UdpAddress }> {
   const target = { host: hostFrom(host!), port: portFrom(port!, text) };
@@ -214,7 +53,7 @@ function connectTo(socket: UdpSocket, peer: UdpAddress): void {
   }
 }
 
-const needs = (_: readonly string[], options: Partial<SocketOptions>): Permission[] =>
+const needs = (_: readonly string[], options: Partial<UdpSocketOptions>): Permission[] =>
   namesInterface(options) ? ["net", "libc", "sys"] : ["net", "libc"];
 
 /** UDP-CONNECT and UDP-SENDTO: one peer, whose datagrams only are taken. */
@@ -236,7 +75,7 @@ export const UDP_CONNECT = defineAddress({
   syntax: "UDP:<host>:<port>",
   summary: "Sends datagrams to a UDP port and takes the answers of this peer only",
   params: { min: 2, max: 2 },
-  options: { ...CONNECT_OPTIONS, ...SOCKET_OPTIONS, ...VIA_OPTION },
+  options: { ...CONNECT_OPTIONS, ...UDP_SOCKET_OPTIONS, ...VIA_OPTION },
   needs: (params, options) => options.via.length > 0 ? [...ROUTE_NEEDS, "libc"] : needs(params, options),
   check([, port], options) {
     portFrom(port!);
@@ -271,7 +110,7 @@ export const UDP_DATAGRAM = defineAddress({
   params: { min: 2, max: 2 },
   options: {
     ...CONNECT_OPTIONS,
-    ...SOCKET_OPTIONS,
+    ...UDP_SOCKET_OPTIONS,
     range: LISTEN_OPTIONS.range,
     deny: LISTEN_OPTIONS.deny,
     lowport: LISTEN_OPTIONS.lowport,
@@ -286,7 +125,7 @@ export const UDP_DATAGRAM = defineAddress({
     }),
 });
 
-const LISTENER_OPTIONS = { ...LISTEN_OPTIONS, ...SOCKET_OPTIONS };
+const LISTENER_OPTIONS = { ...LISTEN_OPTIONS, ...UDP_SOCKET_OPTIONS };
 const RECEIVER_OPTIONS = { ...LISTENER_OPTIONS, ...TOLD_SOCKET_OPTIONS };
 
 /** Where it listens. */
