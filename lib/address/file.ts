@@ -24,6 +24,8 @@ function needsOf([path]: readonly string[], options: OpenOptions & Readonly<Reco
   if (kind === "socket") needs.push("net", "ffi");
   if (wantsTerminal(options)) needs.push("run", "env");
   if (options.umask !== undefined) needs.push("sys");
+  // The runtime opens these only for a program that may do everything.
+  if (/^\/+(?:proc|sys|dev)\//.test(path!)) needs.push("all");
   return needs;
 }
 

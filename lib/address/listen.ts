@@ -169,7 +169,9 @@ export async function admission(
       if (prefix !== undefined) return [prefix];
       // A name, alone or with a mask: localhost:255.0.0.0, localhost/8.
       const [, name = text, mask = ""] = /^([^:/]+)(:\d+\.\d+\.\d+\.\d+|\/\d+)$/.exec(text) ?? [];
-      const hosts = await resolveHost(name, mask === "" ? undefined : 4);
+      const hosts = await resolveHost(name, mask === "" ? undefined : 4).catch((error) => {
+        throw new Error(`Cannot use the range "${text}": the name "${name}" does not resolve`, { cause: error });
+      });
       return hosts.map((host) => {
         const prefix = parsePrefix(host + mask);
         // Never to be left out: an empty list would admit everybody.

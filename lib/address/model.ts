@@ -4,8 +4,11 @@ import { type Schema, type Values } from "../options/schema.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import type { COMMON_OPTIONS } from "./common.ts";
 
-/** A Deno permission by name; `libc`: the C library, loaded before permissions are given up, none of them. */
-export type Permission = "net" | "read" | "write" | "run" | "env" | "ffi" | "sys" | "libc";
+/**
+ * A Deno permission by name; `libc`: the C library, loaded before permissions are given up, none of them; `all`: nothing can
+ * be given up, which is what the runtime wants for files of the kernel.
+ */
+export type Permission = "net" | "read" | "write" | "run" | "env" | "ffi" | "sys" | "libc" | "all";
 
 /** What the program around an address tells it when it is opened. */
 export interface OpenContext {

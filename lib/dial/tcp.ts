@@ -112,6 +112,23 @@ async function dialFromLowPort(
   }
 }
 
+/** The address to connect from; `undefined` where only a port is chosen. */
+async function sourceHost(
+  target: HostPort,
+  local: HostPort,
+  family: 4 | 6 | undefined,
+): Promise<string | undefined> {
+  if (local.host === "") return undefined;
+  try {
+    return (await resolveHost(local.host, family))[0]!;
+  } catch (error) {
+    throw new ConnectError(formatHostPort(target), `its own address (bind) "${local.host}" does not resolve`, {
+      reason: "address-not-available",
+      cause: error,
+    });
+  }
+}
+
 /** Connects by a socket of the C library, on which options are set before: to one address of the name after another. */
 async function dialSocket(
   target: HostPort,
@@ -120,9 +137,7 @@ async function dialSocket(
   signal?: AbortSignal,
 ): Promise<Stream> {
   const { connectTcpSocket } = await import("../stream/tcp_socket.ts");
-  const own = local === undefined || local.host === ""
-    ? undefined
-    : (await resolveHost(local.host, options.family))[0]!;
+  const own = local === undefined ? undefined : await sourceHost(target, local, options.family);
   const literal = parseIp(target.host) ?? parseLooseIp(target.host);
   const family = options.family ?? (own === undefined ? undefined : parseIp(own)!.family);
   const hosts = literal === undefined ? await resolveHost(target.host, family) : [formatIp(literal.bytes)];
@@ -153,7 +168,7 @@ async function dialFrom(
   signal?: AbortSignal,
 ): Promise<Stream> {
   const net = await import("node:net");
-  const source = local.host === "" ? undefined : (await resolveHost(local.host, options.family))[0]!;
+  const source = await sourceHost(target, local, options.family);
   const family = options.family ?? (source === undefined ? undefined : parseIp(source)!.family);
   const host = parseIp(target.host) === undefined ? (await resolveHost(target.host, family))[0]! : target.host;
   return await new Promise<Stream>((resolve, reject) => {

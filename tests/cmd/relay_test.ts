@@ -237,6 +237,22 @@ Deno.test("relay: port in use, and a name that does not resolve, each in one lin
   const unknown = await netlab(["relay", "-", "tcp:no-such-name.invalid:80"]);
   assertEquals(unknown.status, 1);
   assertMatch(unknown.stderr, /^netlab: Cannot connect to "no-such-name\.invalid:80": .*\n$/);
+  const source = await netlab(["relay", "-", "tcp:127.0.0.1:1,bind=no-such-name.invalid"]);
+  const own = 'its own address (bind) "no-such-name.invalid" does not resolve';
+  assertEquals([source.status, source.stderr], [1, `netlab: Cannot connect to "127.0.0.1:1": ${own}\n`]);
+  const range = await netlab(["relay", "tcp-listen:0,range=no-such-name.invalid", "-"]);
+  const words = 'Cannot use the range "no-such-name.invalid": the name "no-such-name.invalid" does not resolve';
+  assertEquals([range.status, range.stderr], [1, `netlab: ${words}\n`]);
+});
+
+Deno.test({
+  name: "relay reads files of the kernel, for which the runtime wants every permission",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const { status, stdout, stderr } = await netlab(["relay", "-u", "open:/proc/self/limits", "-"]);
+    assertMatch(stdout, /^Limit/, stderr);
+    assertEquals(status, 0);
+  },
 });
 
 Deno.test("relay -v with fork marks headers with number and peer, and keeps blocks apart", async () => {
