@@ -29,7 +29,7 @@ import { warningsOf } from "./plan_warnings.ts";
 import type { PlanContext } from "./plan_words.ts";
 import { IP_DATAGRAM, IP_RECV, IP_RECVFROM, IP_SENDTO } from "./raw_ip.ts";
 import { wantsWrappers, type Wrappers } from "./listen.ts";
-import { changeProcess, wantsProcess } from "./process.ts";
+import { changeProcess, checkProcess, wantsProcess } from "./process.ts";
 import { dereference } from "./reference.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { EXEC, SHELL, SYSTEM } from "./program.ts";
@@ -174,11 +174,23 @@ function typeOf(address: AddressText): { type: AddressType; name: string; params
   if (missing !== undefined) {
     throw new UsageError(`Unknown address type "${word}": netlab has no ${missing[1]}; socat has them`, MORE);
   }
+  if (/^https?$/i.test(word)) {
+    const [type, port] = word.length === 5 ? ["tls", 443] : ["tcp", 80];
+    throw new UsageError(
+      `Unknown address type "${word}": write ${type}:HOST:${port} for a server, via=${word}://… for a proxy`,
+      MORE,
+    );
+  }
   const near = nearest(word.toUpperCase(), ADDRESS_TYPES.flatMap(({ names }) => names));
   throw new UsageError(
     `Unknown address type "${word}"${near === undefined ? "" : `: did you mean "${near}"?`}`,
     MORE,
   );
+}
+
+/** Parameters that are groups of an IPv6 address without brackets. */
+function looksLikeIpv6(params: readonly string[]): boolean {
+  return params.length > 3 && params.includes("") && params.slice(0, -1).every((one) => /^[0-9a-f]{0,4}$/i.test(one));
 }
 
 /** How strict `parseEndpoint` is. */
@@ -212,7 +224,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     throw new UsageError(
       `Wrong number of parameters in address "${address.text}" (${params.length} instead of ${
         min === max ? min : `${min} to ${max}`
-      }): write ${type.syntax}`,
+      }): write ${type.syntax}${looksLikeIpv6(params) ? ", with an IPv6 address in brackets: [::1]" : ""}`,
       MORE,
     );
   }
@@ -256,6 +268,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     throw new UsageError(`Cannot parse address "${address.text}": ${error.message}`, MORE);
   }
   let opened = false, changes = !("su" in type.options) && wantsProcess(options);
+  if (changes) checkProcess(options, address.text);
   return {
     text: address.text,
     shown: withoutSecrets(address.text),

@@ -1,5 +1,6 @@
 // What becomes of netlab's own process once an address is open: another user, another root directory, a session of its own.
 // Programs have options of the same names, which are about the program.
+import { errorText, UsageError } from "../base/errors.ts";
 import { FILE, one, TEXT, toggle, type Values } from "../options/schema.ts";
 import { cString, type Libc, needLibc, SystemError } from "../stream/libc.ts";
 import { groupId, userOf } from "./named.ts";
@@ -30,6 +31,16 @@ export function leadsSession(): boolean {
 /** Whether any of it was asked for. */
 export function wantsProcess({ su, setgid, chroot, setsid }: ProcessOptions): boolean {
   return su !== undefined || setgid !== undefined || chroot !== undefined || setsid;
+}
+
+/** A `UsageError` for a user or group that is not there: when the first peer has come it would be too late. */
+export function checkProcess(options: ProcessOptions, address: string): void {
+  try {
+    if (options.su !== undefined) userOf(options.su);
+    if (options.setgid !== undefined) groupId(options.setgid);
+  } catch (error) {
+    throw new UsageError(`Cannot open "${address}": ${errorText(error)}`);
+  }
 }
 
 function must(libc: Libc, result: number, what: string): void {

@@ -59,6 +59,20 @@ Deno.test("parseEndpoint() names the culprit and the nearest right word", () => 
       "or a duration such as 500ms, 2s or 1m",
   );
   assertEquals(message("tcp:a:1,connect-timeout").includes("it needs a value"), true);
+  assertEquals(
+    message("tcp:::1:80"),
+    'Wrong number of parameters in address "tcp:::1:80" (4 instead of 2): write TCP:<host>:<port>, with an IPv6 address ' +
+      "in brackets: [::1]",
+  );
+  assertEquals(
+    message("https://host/"),
+    'Unknown address type "https": write tls:HOST:443 for a server, via=https://… for a proxy',
+  );
+  assertEquals(
+    message("udp-recv:0,membership=300.0.0.1"),
+    'Cannot parse option "membership" in address "udp-recv:0,membership=300.0.0.1": "300.0.0.1" is not ' +
+      "GROUP[:INTERFACE], such as 224.1.2.3:eth0 or [ff02::5]:eth0",
+  );
   assertEquals(message("tun:10.0.0.1/8"), 'Unknown address type "tun": netlab has no TUN devices; socat has them');
 });
 

@@ -49,7 +49,8 @@ Deno.test({
 
 Deno.test("su= says which user it does not know, setsid works on any address", async () => {
   const unknown = await netlab(["relay", "text:x,su=no-such-user", "-"]);
-  assertEquals([unknown.status, unknown.stderr], [1, 'netlab: Unknown user "no-such-user"\n']);
+  const words = 'netlab: Cannot open "text:x,su=no-such-user": Unknown user "no-such-user"\n';
+  assertEquals([unknown.status, unknown.stderr], [2, words]);
   if (Deno.build.os !== "linux") return;
   const session = await netlab(["relay", "-u", "text:x,setsid", "-"]);
   assertEquals([session.status, session.stdout], [0, "x"]);
