@@ -2,18 +2,20 @@
 import { UsageError } from "../base/errors.ts";
 import { formatHostPort } from "../base/host_port.ts";
 import type { QuicServer } from "../dial/quic.ts";
-import { parseAlpn } from "../dial/tls_options.ts";
+import { parseAlpn, parsePin } from "../dial/tls_options.ts";
 import { checkUdpHops } from "../dial/via_url.ts";
-import { one, TEXT } from "../options/schema.ts";
+import { list, one, TEXT } from "../options/schema.ts";
 import type { Stream } from "../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from "./common.ts";
 import { admission, bindFrom, checkPlace, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "./model.ts";
 import { layered, nameOfStream, ROUTE_NEEDS, VIA_OPTION, viaOptions } from "./route.ts";
-import { TLS_OPTIONS } from "./tls.ts";
+import { PIN, TLS_OPTIONS } from "./tls.ts";
+
+const group = "QUIC";
 
 const ALPN = {
-  alpn: one(TEXT, { group: "QUIC", help: "Protocols to offer or take (default netlab)", placeholder: "NAMES" }),
+  alpn: one(TEXT, { group, help: "Protocols to offer or take (default netlab)", placeholder: "NAMES" }),
 };
 
 const alpnOf = (text: string | undefined) => text === undefined ? {} : { alpn: parseAlpn(text) };
@@ -32,10 +34,21 @@ export const QUIC_CONNECT = defineAddress({
     cafile: TLS_OPTIONS.cafile,
     capath: TLS_OPTIONS.capath,
     commonname: TLS_OPTIONS.commonname,
+    pin: list(PIN, {
+      group,
+      help: "Take the server whose certificate has this SHA-256, whoever signed it (again: one of them)",
+    }),
+    verify: TLS_OPTIONS.verify,
   },
   needs: (_, options) => options.via.length > 0 ? [...ROUTE_NEEDS, "libc"] : ROUTE_NEEDS,
   check([host, port], options) {
     checkPlace(host!, port!);
+    if (options.verify === false) {
+      throw new UsageError(
+        "QUIC of the runtime checks every certificate: verify=0 cannot be had",
+        "name what to trust: pin=sha256:HEX (openssl x509 -in FILE -noout -fingerprint -sha256), or cafile=FILE with it",
+      );
+    }
     if (options.via.length > 0) checkUdpHops(options.via);
   },
   open({ name, params: [host, port], options, context, text }) {
@@ -53,6 +66,7 @@ export const QUIC_CONNECT = defineAddress({
           capath: options.capath,
         }),
         serverName: options.commonname || undefined,
+        ...(options.pin.length === 0 ? {} : { pins: options.pin.map(parsePin) }),
         ...alpnOf(options.alpn),
       };
       if (options.via.length > 0) {
@@ -71,7 +85,8 @@ export const QUIC_LISTEN = defineAddress({
   syntax: "QUIC-LISTEN:<port>",
   summary: "Waits for QUIC connections and takes the first stream of each",
   params: { min: 1, max: 1 },
-  options: { ...LISTEN_OPTIONS, ...ALPN, cert: TLS_OPTIONS.cert, key: TLS_OPTIONS.key },
+  // Clients are never asked for a certificate: verify=0 is as it is.
+  options: { ...LISTEN_OPTIONS, ...ALPN, cert: TLS_OPTIONS.cert, key: TLS_OPTIONS.key, verify: TLS_OPTIONS.verify },
   listens: true,
   needs: ROUTE_NEEDS,
   check([port], options) {
@@ -80,6 +95,12 @@ export const QUIC_LISTEN = defineAddress({
       throw new UsageError(
         "A QUIC listener needs a certificate",
         "add cert=FILE (PEM, with the key in it or in key=FILE)",
+      );
+    }
+    if (options.verify === true) {
+      throw new UsageError(
+        "QUIC of the runtime asks no client for a certificate: verify cannot be had",
+        "use TLS-LISTEN",
       );
     }
   },

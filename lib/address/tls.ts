@@ -40,7 +40,7 @@ const group = "TLS";
 
 const VERSION = choice(TLS_VERSIONS);
 
-const PIN: ValueType<string> = {
+export const PIN: ValueType<string> = {
   placeholder: "sha256:HEX",
   parse(text) {
     parsePin(text);

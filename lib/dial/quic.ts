@@ -6,6 +6,7 @@ import { parseIp } from "../base/ip.ts";
 import type { Stream } from "../stream/stream.ts";
 import { WebStream } from "../stream/web.ts";
 import { type DialOptions, limitSignal, resolveHost } from "./tcp.ts";
+import { trustedThemselves } from "./tls_files.ts";
 
 /** What is spoken when nothing else is said; QUIC does not go without a name. */
 export const DEFAULT_ALPN = "netlab";
@@ -20,6 +21,8 @@ const FAREWELL_MS = 20;
 export interface QuicClientOptions extends DialOptions {
   /** PEM of authorities to trust beside the known ones. */
   authorities?: readonly string[] | undefined;
+  /** SHA-256 of certificates (DER) of which the server must have one, whoever signed it, as long as its dates are right. */
+  pins?: readonly Uint8Array[] | undefined;
   alpn?: readonly string[] | undefined;
   /** Name to ask for and to check. Default: the host. */
   serverName?: string | undefined;
@@ -72,7 +75,32 @@ export async function dialQuic(target: HostPort, options: QuicClientOptions = {}
     : parseIp(target.host) === undefined
     ? await resolveHost(target.host, options.family)
     : [target.host];
-  // No answer can tell which of several addresses is the right one: all are asked at once.
+  const name = options.serverName ?? target.host;
+  try {
+    return await firstOf(hosts, target, options);
+  } catch (error) {
+    let told = error;
+    if (options.pins === undefined && /UnknownIssuer|CaUsedAsEndEntity/.test(errorText(error))) {
+      // The runtime takes no certificate that is its own authority; one that was named as trusted is taken for what it is.
+      const pins = await trustedThemselves(options.authorities ?? [], name);
+      if (pins.length > 0) {
+        try {
+          return await firstOf(hosts, target, { ...options, pins });
+        } catch (another) {
+          if (!/UnknownIssuer/.test(errorText(another))) told = another;
+        }
+      }
+    }
+    const why = refusalWords(errorText(told), name);
+    throw new ConnectError(text, /timed out/i.test(why) ? "Nobody answered over QUIC in time" : why, {
+      reason: /timed out/i.test(why) ? "timed-out" : /certificate|handshake/i.test(why) ? "tls" : "other",
+      cause: told,
+    });
+  }
+}
+
+/** The first connection to one of `hosts`, all of which are asked at once: no answer can tell which is the right one. */
+async function firstOf(hosts: readonly string[], target: HostPort, options: QuicClientOptions): Promise<Stream> {
   const attempts = hosts.slice(0, 4).map((host) => attempt(host, target, options));
   try {
     const winner = await Promise.any(attempts);
@@ -82,12 +110,7 @@ export async function dialQuic(target: HostPort, options: QuicClientOptions = {}
     return winner;
   } catch (error) {
     const failures = error instanceof AggregateError ? error.errors as unknown[] : [error];
-    const told = failures.find((one) => /handshake|certificate/i.test(errorText(one))) ?? failures[0];
-    const why = refusalWords(errorText(told), options.serverName ?? target.host);
-    throw new ConnectError(text, /timed out/i.test(why) ? "Nobody answered over QUIC in time" : why, {
-      reason: /timed out/i.test(why) ? "timed-out" : /certificate|handshake/i.test(why) ? "tls" : "other",
-      cause: told,
-    });
+    throw failures.find((one) => /handshake|certificate/i.test(errorText(one))) ?? failures[0];
   }
 }
 
@@ -98,7 +121,8 @@ function refusalWords(text: string, name: string): string {
   }
   if (/Expired/.test(text)) return "its certificate has expired";
   if (/UnknownIssuer|CaUsedAsEndEntity|BadSignature/.test(text)) {
-    return "its certificate is not trusted; to accept it: cafile=FILE with the certificate of its authority";
+    return "its certificate is not trusted; to accept it: cafile=FILE with its authority's certificate or its own, or " +
+      "pin=sha256:HEX of it";
   }
   if (/no_application_protocol|NoApplicationProtocol|error 120/.test(text)) {
     return "it speaks none of the protocols offered: alpn=NAMES";
@@ -122,6 +146,10 @@ export function endpointFor(local: HostPort): Deno.QuicEndpoint {
   return endpoint;
 }
 
+function hashOf(pin: Uint8Array): WebTransportHash {
+  return { algorithm: "sha-256", value: new Uint8Array(pin) };
+}
+
 async function attempt(host: string, target: HostPort, options: QuicClientOptions): Promise<Stream> {
   const six = host.includes(":");
   const endpoint = endpointFor({
@@ -140,6 +168,7 @@ async function attempt(host: string, target: HostPort, options: QuicClientOption
       serverName: options.serverName ?? target.host,
       alpnProtocols: [...(options.alpn ?? [DEFAULT_ALPN])],
       ...(options.authorities === undefined ? {} : { caCerts: [...options.authorities] }),
+      ...(options.pins === undefined ? {} : { serverCertificateHashes: options.pins.map(hashOf) }),
       keepAliveInterval: 15_000,
       endpoint,
     });

@@ -2,8 +2,9 @@
 import { X509Certificate } from "node:crypto";
 import { type Bytes, equalBytes, latin1, latin1Text } from "../base/bytes.ts";
 import { errorText, FormatError, UsageError } from "../base/errors.ts";
-import { isVersion1, signatureAlgorithm } from "./tls_certificate.ts";
+import { isVersion1, parseCertificate, signatureAlgorithm } from "./tls_certificate.ts";
 import type { TlsOptions } from "./tls_options.ts";
+import { certificateFits } from "./tls_verify.ts";
 
 async function readText(option: string, path: string): Promise<string> {
   try {
@@ -135,6 +136,21 @@ export async function loadAuthorities(options: TlsOptions): Promise<string[] | u
     if (found.length === 0) throw new UsageError(`The directory "${capath}" holds no certificate in PEM form`);
   }
   return [...new Set(found)];
+}
+
+/** SHA-256 of those of `certificates` (PEM) that are for `host`, a name or an address. */
+export async function trustedThemselves(certificates: readonly string[], host: string): Promise<Uint8Array[]> {
+  const found: Uint8Array[] = [];
+  for (const pem of certificates) {
+    try {
+      const der = pemOctets(pem);
+      if (!certificateFits(parseCertificate(der), host)) continue;
+      found.push(new Uint8Array(await crypto.subtle.digest("SHA-256", der)));
+    } catch {
+      // What cannot be read is trusted for nothing.
+    }
+  }
+  return found;
 }
 
 /** Whether one of `authorities` (PEM) is of version 1. */

@@ -33,13 +33,13 @@ export function nameMatches(pattern: string, host: string): boolean {
 }
 
 /** The names that a certificate is for: its alternative names, or without any its common names. */
-export function certificateNames(certificate: PeerCertificate): string[] {
+export function certificateNames(certificate: CertificateFacts): string[] {
   const names = [...certificate.dnsNames, ...certificate.ipAddresses];
   return names.length === 0 ? [...certificate.commonNames] : names;
 }
 
 /** Whether a certificate is for `host`, a name or an address. */
-export function certificateFits(certificate: PeerCertificate, host: string): boolean {
+export function certificateFits(certificate: CertificateFacts, host: string): boolean {
   const ip = parseIp(host);
   if (ip === undefined) return certificateNames(certificate).some((name) => nameMatches(name, host));
   const text = formatIp(ip);

@@ -1,5 +1,5 @@
 // TLS, proxies, WebSocket, QUIC as addresses: both ends in this process, over real sockets.
-import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { addressType, parseEndpoint } from "../../../lib/address/list.ts";
 import { latin1Text, utf8, utf8Text } from "../../../lib/base/bytes.ts";
 import { UsageError } from "../../../lib/base/errors.ts";
@@ -446,4 +446,34 @@ Deno.test({
       });
     }
   },
+});
+
+Deno.test("QUIC takes a pinned certificate, and one that signed itself when it is named as trusted", async () => {
+  const openAll = async (cert: string, clients: readonly (readonly [options: string, says: RegExp])[]) => {
+    await serving(`quic-listen:0,cert=${data(cert)},fork,verify=0`, echo, async (port) => {
+      for (const [options, says] of clients) {
+        const text = `quic:localhost:${port}${options}`;
+        const got = await openOne(text).then((stream) => ask(stream, "hello"), (error) => (error as Error).message);
+        assertMatch(got, says, text);
+      }
+    });
+  };
+  const pin = async (name: string) => {
+    const { X509Certificate } = await import("node:crypto");
+    const [pem] = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(Deno.readTextFileSync(data(name)))!;
+    return `sha256:${new X509Certificate(pem).fingerprint256.replaceAll(":", "")}`;
+  };
+  await openAll("leaf.pem", [
+    [`,pin=${await pin("leaf.crt")}`, /^hello$/],
+    [`,pin=${await pin("self.crt")},pin=${await pin("leaf.crt")}`, /^hello$/],
+    [`,pin=${await pin("self.crt")}`, /not trusted.*cafile=.*pin=/],
+  ]);
+  await openAll("self.pem", [
+    [`,cafile=${data("self.crt")}`, /^hello$/],
+    [`,cafile=${data("self.crt")},commonname=other.test`, /not trusted|is not for/],
+    [`,cafile=${data("other-ca.crt")}`, /not trusted/],
+  ]);
+  await openAll("expired.pem", [[`,pin=${await pin("expired.pem")}`, /expired/]]);
+  assertThrows(() => parseEndpoint("quic:localhost:1,verify=0"), UsageError, "verify=0 cannot be had");
+  assertThrows(() => parseEndpoint("quic-listen:0,cert=x,verify"), UsageError, "asks no client");
 });
