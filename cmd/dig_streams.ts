@@ -170,6 +170,7 @@ export class Streams {
       path: server.path ?? (lookup.httpPath === "" ? "/dns-query" : lookup.httpPath),
       get: lookup.httpGet,
       version: older || (transport === "https" && facts?.["alpn"] !== "h2") ? 1 : 2,
+      unsure: transport === "https" && facts?.["alpn"] === undefined,
       reasonOf: streamReason,
       facts: known,
     });

@@ -343,6 +343,7 @@ export const PLAIN_LINES: readonly string[] = `
 export const SECURE_LINES: readonly string[] = `
 @127.0.0.1 -p $T +tls a.types.test
 @127.0.0.1 -p $T +tls a.types.test +short
+@127.0.0.1 -p $T +https a.types.test +tries=1
 @127.0.0.1 -p $T +tls types.test axfr
 @127.0.0.1 -p $T +tls +tls-ca=$F/ca.pem a.types.test
 @127.0.0.1 -p $T +tls-ca=$F/ca.pem +tls-hostname=dot.test a.types.test

@@ -1,7 +1,7 @@
 // DNS over HTTP (RFC 8484), with HTTP/2 (RFC 9113) or HTTP/1.1 (RFC 9112), over any stream. Pure.
 // One request at a time, each on a stream of its own. Of HTTP/2 only what that needs: no compression of what is sent, and of
 // what comes only the status is looked at.
-import { concat, latin1 } from "../../base/bytes.ts";
+import { concat, latin1, latin1Text } from "../../base/bytes.ts";
 import { ByteWriter } from "../../base/writer.ts";
 import type { ByteStream } from "../../stream/stream.ts";
 import { type Channel, type ChannelFacts, NetworkError, type NetworkReason, within } from "./channel.ts";
@@ -18,6 +18,8 @@ export interface HttpOptions {
   /** GET instead of POST. */
   readonly get: boolean;
   readonly version: 1 | 2;
+  /** Nothing says that the server speaks HTTP: if it does not, the channel counts as not opened. */
+  readonly unsure?: boolean;
   readonly reasonOf: (error: unknown) => NetworkReason;
   readonly facts?: ChannelFacts;
 }
@@ -30,6 +32,8 @@ export class OlderHttpError extends Error {
 const MESSAGE_TYPE = "application/dns-message";
 /** So long a server in the clear has to show that it speaks HTTP/1 only. */
 const GREETING_MS = 250;
+/** So long a server that nobody knows to speak HTTP has to show that it does. */
+const SPEAKS_MS = 2000;
 /** No DNS message is longer. */
 const MAX_BODY = 65535;
 
@@ -56,18 +60,23 @@ export async function httpChannel(stream: ByteStream, options: HttpOptions): Pro
 interface HttpClient {
   ask(message: Uint8Array): Promise<void>;
   answer(): Promise<Uint8Array>;
+  /** Whether what comes back is HTTP. */
+  speaks?(): Promise<boolean>;
 }
 
 class HttpChannel implements Channel {
   readonly facts?: ChannelFacts;
+  setupFailure: NetworkReason | undefined;
   readonly #stream: ByteStream;
   readonly #client: HttpClient;
+  #unsure: boolean;
   #answering: Promise<Uint8Array> | undefined;
   #failure: unknown;
 
   constructor(stream: ByteStream, options: HttpOptions, client: HttpClient) {
     this.#stream = stream;
     this.#client = client;
+    this.#unsure = options.unsure === true;
     if (options.facts !== undefined) this.facts = options.facts;
   }
 
@@ -75,6 +84,8 @@ class HttpChannel implements Channel {
     try {
       await this.#client.ask(message);
       this.#answering = undefined;
+      if (this.#unsure && await this.#client.speaks?.() === false) this.setupFailure = "ALPN for HTTP/2 failed";
+      this.#unsure = false;
     } catch (error) {
       this.#failure = error;
     }
@@ -111,6 +122,12 @@ class Http1 implements HttpClient {
       : `POST ${path} HTTP/1.1\r\nHost: ${authority}\r\nAccept: ${MESSAGE_TYPE}\r\nContent-Type: ${MESSAGE_TYPE}\r\n` +
         `Content-Length: ${message.length}\r\n\r\n`;
     await this.#stream.write(get ? latin1(head) : concat([latin1(head), message]));
+  }
+
+  async speaks(): Promise<boolean> {
+    const first = this.#reader.peek(5);
+    first.catch(() => {});
+    return await within(SPEAKS_MS, first).then((octets) => latin1Text(octets) === "HTTP/", () => false);
   }
 
   async answer(): Promise<Uint8Array> {

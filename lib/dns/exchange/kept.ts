@@ -26,6 +26,10 @@ class Shared {
     return this.#channel.transferRefusal;
   }
 
+  get setupFailure(): NetworkReason | undefined {
+    return this.#channel.setupFailure;
+  }
+
   /** What is known of the connection; the phases of opening are the first user's. */
   facts(): ChannelFacts | undefined {
     const { facts } = this.#channel;
@@ -101,6 +105,10 @@ class Lease implements Channel {
 
   get transferRefusal(): NetworkReason | undefined {
     return this.#shared.transferRefusal;
+  }
+
+  get setupFailure(): NetworkReason | undefined {
+    return this.#shared.setupFailure;
   }
 
   send(message: Uint8Array): Promise<void> {

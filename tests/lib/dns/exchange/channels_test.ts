@@ -69,6 +69,29 @@ async function line(stream: Stream): Promise<string> {
   return text.trimEnd();
 }
 
+Deno.test("httpChannel() counts as not opened when a server that might speak HTTP does not", async () => {
+  for (
+    const [said, failure] of [["HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\na", undefined], [
+      "\0\x0c\0\0\x80",
+      "ALPN",
+    ]] as const
+  ) {
+    const [client, server] = streamPair();
+    const dns = await httpChannel(client as ByteStream, { ...OPTIONS, scheme: "https", version: 1, unsure: true });
+    void server.write(latin1(said)).catch(() => {});
+    const draining = (async () => {
+      const buffer = new Uint8Array(4096);
+      while (await server.read(buffer) !== null) { /* all of it */ }
+    })();
+    await dns.send(Uint8Array.of(1));
+    assertEquals(dns.setupFailure?.slice(0, 4), failure);
+    if (failure === undefined) assertEquals(latin1Text(await dns.receive(1000)), "a");
+    dns.close();
+    await draining;
+    await server.close();
+  }
+});
+
 Deno.test("httpChannel() asks over HTTP/1.1 and reads bodies with lengths and in chunks", async () => {
   const [client, server] = streamPair();
   const dns = await httpChannel(client as ByteStream, { ...OPTIONS, scheme: "https", version: 1 });
