@@ -7,7 +7,7 @@ import { checkWholeLength, finish, type Rdata, rdataFrom, readValues, shapeOf } 
 import "./records/all.ts";
 import { compressedName, name } from "./records/kinds.ts";
 import { options } from "./records/options.ts";
-import type { Kind, RdataValue, RdataValues, RecordType } from "./records/shape.ts";
+import type { Kind, RdataField, RdataValue, RdataValues, RecordType } from "./records/shape.ts";
 
 const nameInParts: Kind["explain"] = (builder, field) => explainName(builder, field.label, field.ref);
 
@@ -65,9 +65,32 @@ function explainPlain(
   const text = field.kind.print(value, {}, values);
   const meaning = field.meaning?.(value as never, values) ??
     (typeof value === "object" || text !== String(value) ? text : undefined);
+  const ref = field.ref ?? shape.ref;
+  if (field.bits !== undefined) return explainBits(builder, field, value as number, end, meaning, ref);
   const shown = typeof value === "number" || value instanceof Uint8Array ? value : text;
   builder.field(field.label, (r) => {
     r.offset = end;
     return shown;
-  }, { meaning: meaning === "" ? undefined : meaning, ref: field.ref ?? shape.ref });
+  }, { meaning: meaning === "" ? undefined : meaning, ref });
+}
+
+/** A number up to `end`, and each of its bits. */
+function explainBits(
+  builder: FieldBuilder,
+  { label, bits }: RdataField,
+  value: number,
+  end: number,
+  meaning: string | undefined,
+  ref: string,
+): void {
+  builder.group(label, (group) => {
+    const octets = end - builder.reader.offset;
+    builder.reader.offset = end;
+    group.value = value;
+    for (const { first, count, label, meaning, ref: own } of bits!) {
+      const part = Math.floor(value / 2 ** (octets * 8 - first - count)) % 2 ** count;
+      const said = meaning(part);
+      builder.bits(label, octets, first, count, { ...(said === undefined ? {} : { meaning: said }), ref: own ?? ref });
+    }
+  }, { ...(meaning === undefined ? {} : { meaning }), ref });
 }

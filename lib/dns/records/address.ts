@@ -221,7 +221,12 @@ export const ADDRESS_RECORDS: readonly RecordType[] = [
     rdclass: 1,
     fields: [
       { ...A_FIELD, kind: ipv4 },
-      { name: "protocol", label: "Protocol", kind: protocol },
+      {
+        name: "protocol",
+        label: "Protocol",
+        kind: protocol,
+        meaning: (value: number) => Object.entries(PROTOCOLS).find(([, number]) => number === value)?.[0],
+      },
       { name: "ports", label: "Ports", kind: ports, meaning: (value: Uint8Array) => ports.print(value, {}, {}) },
     ],
   },

@@ -3,7 +3,7 @@ import { DnsFormatError } from "../errors.ts";
 import type { DnsName } from "../name.ts";
 import { isKnownType, typeName } from "../types.ts";
 import { bitmapText, typeBitmap } from "./bitmap.ts";
-import { must, name, u16, u32, u8 } from "./kinds.ts";
+import { either, must, name, reserved, u16, u32, u8 } from "./kinds.ts";
 import { rrType } from "./octet_kinds.ts";
 import { parseHexText } from "./tokens.ts";
 import { hexText, lineBreak } from "./layout.ts";
@@ -171,7 +171,21 @@ const HASHING: readonly RdataField[] = [
     kind: hashAlgorithm,
     meaning: (value: number) => value === 1 ? "SHA-1" : undefined,
   },
-  { name: "flags", label: "Flags", kind: u8, meaning: (value: number) => (value & 1) === 1 ? "opt-out" : undefined },
+  {
+    name: "flags",
+    label: "Flags",
+    kind: u8,
+    bits: [
+      reserved(0, 7),
+      {
+        first: 7,
+        count: 1,
+        label: "Opt-out",
+        meaning: either("names without signatures may stand between", "no names stand between"),
+        ref: "RFC 5155 3.1.2.1",
+      },
+    ],
+  },
   { name: "iterations", label: "Iterations", kind: u16 },
   { name: "salt", label: "Salt", kind: salt },
 ];
@@ -235,7 +249,28 @@ export const DENIAL_RECORDS: readonly RecordType[] = [
     summary: "what the parent should copy",
     fields: [
       { name: "serial", label: "Serial", kind: u32 },
-      { name: "flags", label: "Flags", kind: u16 },
+      {
+        name: "flags",
+        label: "Flags",
+        kind: u16,
+        bits: [
+          reserved(0, 14),
+          {
+            first: 14,
+            count: 1,
+            label: "SOA minimum",
+            meaning: either("only when the zone's serial is as high", "whatever the zone's serial"),
+            ref: "RFC 7477 2.1.1.2",
+          },
+          {
+            first: 15,
+            count: 1,
+            label: "Immediate",
+            meaning: either("to be copied at once", "to be copied when somebody agreed"),
+            ref: "RFC 7477 2.1.1.2",
+          },
+        ],
+      },
       TYPES_FIELD(0),
     ],
   },

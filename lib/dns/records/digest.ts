@@ -10,6 +10,10 @@ import type { RdataField, RdataValues, RecordType, TextStyle } from "./shape.ts"
 /** Octets of a DS digest by its type (IANA "DS RR Type Digest Algorithms"). */
 const DS_LENGTHS: Record<number, number> = { 1: 20, 2: 32, 4: 48 };
 const DS_NAMES: Record<number, string> = { 1: "SHA-1", 2: "SHA-256", 3: "GOST R 34.11-94", 4: "SHA-384" };
+/** IANA "SSHFP RR Types for public key algorithms" and "for fingerprint types". */
+const SSH_ALGORITHMS: Record<number, string> = { 1: "RSA", 2: "DSA", 3: "ECDSA", 4: "Ed25519", 6: "Ed448" };
+const SSH_DIGESTS: Record<number, string> = { 1: "SHA-1", 2: "SHA-256" };
+const ZONEMD_HASHES: Record<number, string> = { 1: "SHA-384", 2: "SHA-512" };
 const SSHFP_LENGTHS: Record<number, number> = { 1: 20, 2: 32 };
 const ZONEMD_LENGTHS: Record<number, number> = { 1: 48, 2: 64 };
 
@@ -71,8 +75,8 @@ const MATCHES = ["exact match", "SHA-256", "SHA-512"];
 export const DIGEST_RECORDS: readonly RecordType[] = [
   digestRecord(43, "DS", "RFC 4034 5", "digest of a child's key", DS_FIELDS, checkDs),
   digestRecord(44, "SSHFP", "RFC 4255 3.1", "fingerprint of an SSH key", [
-    { name: "algorithm", label: "Algorithm", kind: u8 },
-    { name: "fingerprintType", label: "Fingerprint type", kind: u8 },
+    { name: "algorithm", label: "Algorithm", kind: u8, meaning: (value: number) => SSH_ALGORITHMS[value] },
+    { name: "fingerprintType", label: "Fingerprint type", kind: u8, meaning: (value: number) => SSH_DIGESTS[value] },
     { name: "fingerprint", label: "Fingerprint", kind: hexRest(0) },
   ], (values) => {
     const fingerprint = values.fingerprint as Uint8Array;
@@ -84,8 +88,8 @@ export const DIGEST_RECORDS: readonly RecordType[] = [
   digestRecord(59, "CDS", "RFC 7344 3.1", "child's copy of a DS", DS_FIELDS, checkDs),
   digestRecord(63, "ZONEMD", "RFC 8976 2", "digest of a zone", [
     { name: "serial", label: "Serial", kind: u32 },
-    { name: "scheme", label: "Scheme", kind: u8 },
-    { name: "hashAlgorithm", label: "Hash algorithm", kind: u8 },
+    { name: "scheme", label: "Scheme", kind: u8, meaning: (value: number) => value === 1 ? "SIMPLE" : undefined },
+    { name: "hashAlgorithm", label: "Hash algorithm", kind: u8, meaning: (value: number) => ZONEMD_HASHES[value] },
     { name: "digest", label: "Digest", kind: omittable(hexRest(0)) },
   ], (values) => {
     const digest = values.digest as Uint8Array;

@@ -72,10 +72,13 @@ function gateway(typeField: string, unknown: boolean): Kind<Gateway> {
 
 const GATEWAY_TYPES = ["none", "IPv4 address", "IPv6 address", "name"];
 
+/** IANA "IPSECKEY Algorithm Types". */
+const IPSEC_ALGORITHMS = ["none", "DSA", "RSA", "ECDSA", "EdDSA"];
+
 const IPSECKEY_FIELDS: readonly RdataField[] = [
   { name: "precedence", label: "Precedence", kind: u8 },
   { name: "gatewayType", label: "Gateway type", kind: u8, meaning: (value: number) => GATEWAY_TYPES[value] },
-  { name: "algorithm", label: "Algorithm", kind: u8 },
+  { name: "algorithm", label: "Algorithm", kind: u8, meaning: (value: number) => IPSEC_ALGORITHMS[value] },
   { name: "gateway", label: "Gateway", kind: gateway("gatewayType", false) },
   { name: "publicKey", label: "Public key", kind: base64Rest(1) },
 ];

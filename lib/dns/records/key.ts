@@ -4,9 +4,9 @@ import { DnsName, readName } from "../name.ts";
 import { ByteReader } from "../../base/reader.ts";
 import { DnsFormatError } from "../errors.ts";
 import { base64Words, lineBreak } from "./layout.ts";
-import { must, parseNumber, u16, u8 } from "./kinds.ts";
+import { either, must, parseNumber, reserved, u16, u8 } from "./kinds.ts";
 import { parseBase64 } from "./tokens.ts";
-import type { Kind, RdataValues, RecordType, TextStyle } from "./shape.ts";
+import type { BitField, Kind, RdataValues, RecordType, TextStyle } from "./shape.ts";
 
 /** DNSSEC algorithms (IANA "DNS Security Algorithm Numbers"): number and mnemonic. */
 export const ALGORITHMS: readonly (readonly [number, string])[] = [
@@ -142,6 +142,37 @@ function printKey(values: RdataValues, style: TextStyle, wire: Uint8Array, role:
   return `${out}; alg = ${algorithmComment(number, key)} ; key id = ${keyTag(wire)}`;
 }
 
+/** Flags of DNSKEY and CDNSKEY. */
+const DNSKEY_BITS: readonly BitField[] = [
+  reserved(0, 7),
+  { first: 7, count: 1, label: "Zone key", meaning: either("signs records of the zone", "signs nothing of the zone") },
+  {
+    first: 8,
+    count: 1,
+    label: "Revoked",
+    meaning: either("no longer to be trusted", "not revoked"),
+    ref: "RFC 5011 7",
+  },
+  reserved(9, 6),
+  { first: 15, count: 1, label: "Secure entry point", meaning: either("signs keys (KSK)", "signs records (ZSK)") },
+];
+
+const KEY_USES = ["authenticates and encrypts", "encrypts only", "authenticates only", "no key"];
+const KEY_OWNERS = ["user", "zone", "host or other", "reserved"];
+
+/** Flags of KEY, of which RFC 3445 left but the zone bit. */
+const KEY_BITS: readonly BitField[] = [
+  { first: 0, count: 2, label: "Use", meaning: (value) => KEY_USES[value] },
+  reserved(2, 1),
+  { first: 3, count: 1, label: "Extended flags", meaning: either("more flags follow", "none") },
+  reserved(4, 2),
+  { first: 6, count: 2, label: "Owner", meaning: (value) => KEY_OWNERS[value] },
+  reserved(8, 4),
+  { first: 12, count: 4, label: "Signatory", meaning: (value) => value === 0 ? "none" : "may sign updates" },
+];
+
+const KEY_PROTOCOLS: Record<number, string> = { 1: "TLS", 2: "email", 3: "DNSSEC", 4: "IPsec", 255: "all" };
+
 /** RKEY has no flags yet. */
 const zeroFlags: Kind<number> = {
   ...u16,
@@ -164,9 +195,10 @@ function keyRecord(type: number, mnemonic: string, ref: string, summary: string,
         name: "flags",
         label: "Flags",
         kind: type === 57 ? zeroFlags : u16,
-        ...(role ? { meaning: (value: number) => keyRole(value) } : {}),
+        ...(role ? { meaning: (value: number) => keyRole(value), bits: DNSKEY_BITS } : {}),
+        ...(type === 25 ? { bits: KEY_BITS } : {}),
       },
-      { name: "protocol", label: "Protocol", kind: u8 },
+      { name: "protocol", label: "Protocol", kind: u8, meaning: (value: number) => KEY_PROTOCOLS[value] },
       { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning },
       { name: "publicKey", label: "Public key", kind: type === 25 ? optionalKey : publicKey },
     ],

@@ -4,7 +4,7 @@ import { formatIp, parseIp } from "../../base/ip.ts";
 import { DnsFormatError } from "../errors.ts";
 import { type DnsName, parseName, readName, skipName, writeName } from "../name.ts";
 import { hexText } from "./layout.ts";
-import type { Kind } from "./shape.ts";
+import type { BitField, Kind } from "./shape.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** A word of decimal digits from 0 to `most`; anything else is a `DnsFormatError`. */
@@ -142,8 +142,8 @@ export const charString: Kind<Uint8Array> = {
   explain: (builder, field) =>
     builder.group(field.label, (group) => {
       const length = builder.field("Length", (reader) => reader.u8());
-      const value = builder.field("Text", (reader) => reader.take(length, "string"));
-      group.value = quoted(value);
+      let value: Uint8Array = new Uint8Array(0);
+      group.value = builder.field("Text", (reader) => quoted(value = reader.take(length, "string")));
       return value;
     }, { ref: field.ref }),
 };
@@ -173,6 +173,14 @@ export const charStrings: Kind<readonly Uint8Array[]> = {
     return strings;
   },
 };
+
+/** What a bit says that is 1 or 0. */
+export const either = (one: string, zero: string) => (value: number): string => value === 1 ? one : zero;
+
+/** Bits that mean nothing yet. */
+export function reserved(first: number, count: number): BitField {
+  return { first, count, label: "Reserved", meaning: (value) => value === 0 ? "zero" : "not zero, ignored" };
+}
 
 /** Throws "FORMERR" unless `condition`: a rule of the type is broken. */
 export function must(condition: boolean, message: string, offset: number): asserts condition {

@@ -83,6 +83,29 @@ function whole(
   };
 }
 
+const DHCID_IDENTIFIERS = ["hardware type and address", "client identifier", "DUID"];
+
+/** DHCID: what the client was known by, how that was hashed, the hash. */
+const dhcid: Kind<Uint8Array> = {
+  ...wholeData("base64", 1, false),
+  explain: (builder, field) => {
+    const { reader } = builder;
+    const start = reader.offset;
+    const data = reader.bytes.subarray(start, reader.end);
+    if (data.length < 3) return builder.field(field.label, (r) => r.take(Math.max(1, r.remaining)), { ref: field.ref });
+    builder.field("Identifier type", (r) => r.u16(), (value) => ({
+      meaning: DHCID_IDENTIFIERS[value],
+      ref: "RFC 4701 3.3",
+    }));
+    builder.field("Digest type", (r) => r.u8(), (value) => ({
+      meaning: value === 1 ? "SHA-256" : undefined,
+      ref: "RFC 4701 3.4",
+    }));
+    if (reader.remaining > 0) builder.field("Digest", (r) => r.rest(), { ref: "RFC 4701 3.5" });
+    return data;
+  },
+};
+
 /** DHCID's comment in many lines: identifier type, digest type, octets of digest. */
 function dhcidText(values: RdataValues, multiline: boolean, text: string): string {
   const data = values.data as Uint8Array;
@@ -144,7 +167,7 @@ export const OPAQUE_RECORDS: readonly RecordType[] = [
     },
   },
   {
-    ...whole(49, "DHCID", "RFC 4701 3", "DHCP client", { ...DATA, kind: wholeData("base64", 1, false) }, {
+    ...whole(49, "DHCID", "RFC 4701 3", "DHCP client", { ...DATA, kind: dhcid }, {
       rdclass: 1,
     }),
     print: (values, style) => {

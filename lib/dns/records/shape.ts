@@ -65,6 +65,16 @@ export interface Kind<V extends RdataValue = RdataValue> {
   explain?(builder: FieldBuilder, field: RdataField, values: RdataValues): V;
 }
 
+/** Some bits of a number; bit 0 is the most significant. */
+export interface BitField {
+  readonly first: number;
+  readonly count: number;
+  readonly label: string;
+  readonly meaning: (value: number) => string | undefined;
+  /** Where the bits are defined, when not where the field is. */
+  readonly ref?: string;
+}
+
 /** A named field of an rdata. */
 export interface RdataField {
   /** Key in `RdataValues`: "preference". */
@@ -77,6 +87,8 @@ export interface RdataField {
   readonly ref?: string;
   /** What a value means, in words. */
   readonly meaning?: (value: never, values: RdataValues) => string | undefined;
+  /** What the bits of a number mean: all of them, in order. */
+  readonly bits?: readonly BitField[];
 }
 
 /** One record type. */

@@ -185,6 +185,42 @@ function checkPresence(list: readonly Parameter[], limit: number, offset: number
   }
 }
 
+/** The parts of a value whose form was checked. */
+function explainValue(builder: FieldBuilder, key: number, value: Uint8Array, ref: string | undefined): void {
+  const list = (name: string, size: number, text: (octets: Uint8Array) => string) => {
+    for (let left = value.length; left > 0; left -= size) {
+      builder.field(name, (r) => r.take(size), (octets) => ({ meaning: text(octets), ref }));
+    }
+  };
+  switch (formOf(key)) {
+    case "keys":
+      for (let left = value.length; left > 0; left -= 2) {
+        builder.field("Mandatory key", (r) => r.u16(), (other) => ({ meaning: parameterName(other), ref }));
+      }
+      return;
+    case "alpn":
+      for (const { length } of alpnList(value)) {
+        builder.field("Protocol length", (r) => r.u8(), { ref });
+        builder.field("Protocol", (r) => r.take(length), (octets) => ({ meaning: quoted(octets), ref }));
+      }
+      return;
+    case "port":
+      builder.field("Port", (r) => r.u16(), { ref });
+      return;
+    case "ipv4":
+      return list("Address", 4, formatIp);
+    case "ipv6":
+      return list("Address", 16, ipv6Text);
+    case "empty":
+      return;
+    case "path":
+    case "text":
+    case "base64":
+      if (value.length === 0) return;
+      builder.field("Value", (r) => r.take(value.length), { meaning: valueText(key, value), ref });
+  }
+}
+
 function explainParameter(builder: FieldBuilder, before: readonly Parameter[]): Parameter {
   const start = builder.reader.offset;
   return builder.group("Parameter", (group) => {
@@ -195,8 +231,11 @@ function explainParameter(builder: FieldBuilder, before: readonly Parameter[]): 
     );
     const length = builder.field("Value length", (r) => r.u16());
     checkOrder(key, before, start);
-    const value = builder.field("Value", (r) => r.take(length, "value"), { ref: byKey.get(key)?.[3] });
+    builder.reader.need(length, "value");
+    const at = builder.reader.offset;
+    const value = builder.reader.bytes.subarray(at, at + length);
     checkValue(key, value, start);
+    explainValue(builder, key, value, byKey.get(key)?.[3]);
     group.meaning = parameterText({ key, value });
     return { key, value };
   }, { ref: "RFC 9460 2.2" });

@@ -2,7 +2,7 @@
 // To add one: a line in `TEXT_RECORDS`.
 import { latin1Text } from "../../base/bytes.ts";
 import { DnsFormatError } from "../errors.ts";
-import { charString, must, name, quoted, u16, u32, u8 } from "./kinds.ts";
+import { charString, either, must, name, quoted, reserved, u16, u32, u8 } from "./kinds.ts";
 import { base64Rest, longString } from "./octet_kinds.ts";
 import { base64Text } from "./layout.ts";
 import { strings } from "./common.ts";
@@ -219,7 +219,20 @@ export const TEXT_RECORDS: readonly RecordType[] = [
     ref: "RFC 8659 4.1",
     summary: "certification authority authorization",
     fields: [
-      { name: "flags", label: "Flags", kind: u8, meaning: (value: number) => value >= 128 ? "critical" : undefined },
+      {
+        name: "flags",
+        label: "Flags",
+        kind: u8,
+        bits: [
+          {
+            first: 0,
+            count: 1,
+            label: "Critical",
+            meaning: either("who does not know the tag must not issue", "an unknown tag may be passed over"),
+          },
+          reserved(1, 7),
+        ],
+      },
       { name: "tag", label: "Tag", kind: caaTag },
       { name: "value", label: "Value", kind: longString(), meaning: (value: Uint8Array) => quoted(value) },
     ],

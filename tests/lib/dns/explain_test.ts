@@ -111,6 +111,47 @@ Deno.test("mDNS's bit in the class is no other class", () => {
   assertEquals(find(explainMessage(bytes), "Answer record")?.meaning, "www.example.test. 1 IN A 192.0.2.1");
 });
 
+Deno.test("flags are explained bit by bit, values of services in their parts", () => {
+  const parts = (type: number, text: string) => {
+    const bytes = encodeMessage({ answers: [recordOf(www, 1, parseRdata(type, CLASS.IN, text))] });
+    const list: string[] = [];
+    const walk = (field: Field) => {
+      const value = field.value === undefined || typeof field.value === "object" ? "" : ` ${field.value}`;
+      list.push(`${field.name}${value}${field.meaning === undefined ? "" : ` (${field.meaning})`}`);
+      field.children?.forEach(walk);
+    };
+    find(explainMessage(bytes), "Data")!.children!.forEach(walk);
+    return list;
+  };
+  assertEquals(parts(TYPE.DNSKEY, "257 3 15 AAAA").slice(0, 6), [
+    "Flags 257 (KSK)",
+    "Reserved 0 (zero)",
+    "Zone key 1 (signs records of the zone)",
+    "Revoked 0 (not revoked)",
+    "Reserved 0 (zero)",
+    "Secure entry point 1 (signs keys (KSK))",
+  ]);
+  assertEquals(parts(257, '128 issue "ca.test"').slice(0, 3), [
+    "Flags 128",
+    "Critical 1 (who does not know the tag must not issue)",
+    "Reserved 0 (zero)",
+  ]);
+  assertEquals(
+    parts(64, "1 . mandatory=alpn alpn=h2 port=53 ipv4hint=192.0.2.1,192.0.2.2").filter((part) =>
+      /^(?:Mandatory|Protocol|Port|Address)/.test(part)
+    ),
+    [
+      "Mandatory key 1 (alpn)",
+      "Protocol length 2",
+      'Protocol ("h2")',
+      "Port 53",
+      "Address (192.0.2.1)",
+      "Address (192.0.2.2)",
+    ],
+  );
+  assertEquals(parts(49, "AAIBY2/AuA=="), ["Identifier type 2 (DUID)", "Digest type 1 (SHA-256)", "Digest"]);
+});
+
 Deno.test("any octets are explained without a gap", () => {
   const octet = fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 0xc0, 0x0c, 0xff));
   const mutated = fc.tuple(
