@@ -5,6 +5,7 @@ import { mask } from "./helpers/dig_compare.ts";
 import { netlab, type Outcome, Running, runProgram } from "./helpers/netlab.ts";
 import { OddServer } from "./helpers/odd_server.ts";
 
+const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
 const root = new URL("../", import.meta.url).pathname;
 const data = `${root}tests/data`;
 
@@ -17,8 +18,8 @@ async function bundlerThere(): Promise<boolean> {
   return success;
 }
 
-async function runDeno(args: string[]): Promise<{ success: boolean; text: string }> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
+async function runDeno(args: string[], env: Record<string, string> = {}): Promise<{ success: boolean; text: string }> {
+  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args, env, stdin: "null" }).output();
   return { success, text: new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr) };
 }
 
@@ -47,8 +48,10 @@ class Installed implements AsyncDisposable {
     for (const part of ["cmd", "lib", "tests/helpers"]) await copy(root + part, `${folder}/${part}`);
     for (const file of ["main.ts", "deno.json", "deno.lock"]) await Deno.copyFile(root + file, `${folder}/${file}`);
     await change(folder);
+    // The folder is named from where the caller stands: the task in which this test runs has told its own.
     const { success, text } = await runDeno(
-      ["task", "--quiet", "--config", `${folder}/deno.json`, "install", `${folder}/bin`],
+      ["task", "--quiet", "--config", `${folder}/deno.json`, "install", "../bin"],
+      { INIT_CWD: `${folder}/cmd` },
     );
     if (!success) throw new Error(text);
     return new Installed(folder, text);
@@ -59,7 +62,7 @@ class Installed implements AsyncDisposable {
   }
 
   run(args: string[]): Promise<Outcome> {
-    return runProgram(this.program, args);
+    return runProgram(this.program, args, { cwd: "/" });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -73,6 +76,7 @@ Deno.test({
   name: `deno task install makes a command that does what the sources do${bundler ? "" : " [needs deno bundle]"}`,
   ignore: !bundler || Deno.build.os === "windows",
   async fn(t) {
+    assertStringIncludes(readme, "`deno task install`");
     await using installed = await Installed.make();
     assertStringIncludes(installed.text, `Made ${installed.program}\n`);
     assert(!installed.text.includes("from source"), installed.text);

@@ -97,19 +97,3 @@ interop("README: a proxy server for everything on this machine", ["curl"], async
   }
   await program.line(/^GET \/ HTTP\/1\.1\\r$/);
 });
-
-Deno.test("README: deno task install makes a command that runs anywhere", async () => {
-  assertStringIncludes(readme, "`deno task install`");
-  const folder = await Deno.makeTempDir();
-  try {
-    const config = new URL("../deno.json", import.meta.url).pathname;
-    const task = ["task", "--quiet", "--config", config, "install", folder];
-    const made = await runProgram(Deno.execPath(), task, { cwd: folder });
-    assertEquals(made.status, 0, made.stderr);
-    const name = Deno.build.os === "windows" ? "netlab.cmd" : "netlab";
-    const { stdout } = await runProgram(`${folder}/${name}`, ["--version"], { cwd: folder });
-    assertMatch(stdout, /^netlab \d/);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});

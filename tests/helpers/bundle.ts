@@ -92,7 +92,7 @@ async function bundle(usual: readonly string[], folder: string): Promise<void> {
 export async function makeBundles(): Promise<void> {
   const made = await Deno.makeTempDir({ dir: dirname(BUNDLES), prefix: ".bundle-" });
   try {
-    for (const [command, usual] of Object.entries(USUAL)) await bundle(usual, `${made}/${command}`);
+    await Promise.all(Object.entries(USUAL).map(([command, usual]) => bundle(usual, `${made}/${command}`)));
     await Deno.remove(BUNDLES, { recursive: true }).catch(() => {});
     await Deno.rename(made, BUNDLES);
   } catch (error) {
