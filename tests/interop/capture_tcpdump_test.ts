@@ -38,6 +38,21 @@ function captures(): [name: string, file: Uint8Array][] {
       pcapFile(ip.map((frame) => join([0, 4, 0, 1, 0, 6, 2, 0, 0, 0, 0, 1, 0, 0], frame.subarray(12))), { link: 113 }),
     ],
     [
+      "fddi",
+      pcapFile(
+        ip.map((frame) => join([0x50, ...frame.subarray(0, 12), 0xaa, 0xaa, 3, 0, 0, 0], frame.subarray(12))),
+        { link: 10 },
+      ),
+    ],
+    [
+      "token ring",
+      pcapFile(
+        ip.map((frame) => join([0x10, 0x40, ...frame.subarray(0, 12), 0xaa, 0xaa, 3, 0, 0, 0], frame.subarray(12))),
+        { link: 6 },
+      ),
+    ],
+    ["atm", pcapFile(ip.map((frame) => join([0xaa, 0xaa, 3, 0, 0, 0], frame.subarray(12))), { link: 100 })],
+    [
       "frame relay",
       pcapFile(bare.map((packet) => join([0x18, 0x41, 3, packet[0]! >> 4 === 4 ? 0xcc : 0x8e], packet)), { link: 107 }),
     ],

@@ -236,13 +236,13 @@ export class Addresses {
 
   /** An Ethernet address. */
   etherHost(mac: readonly number[], dir: string | undefined): Cond {
-    const { kind } = this.#loads.layout;
+    const { kind, addresses } = this.#loads.layout;
     if (kind === "wifi") return new Frames(this.#loads).host(mac, dir);
-    if (kind !== "ether") {
+    if (addresses === undefined) {
       return fail("ethernet addresses supported only on ethernet/FDDI/token ring/802.11/ATM LANE/Fibre Channel");
     }
     const at = (which: "src" | "dst") => {
-      const offset = which === "src" ? 6 : 0;
+      const offset = addresses + (which === "src" ? 6 : 0);
       return and(
         is(this.#loads.link(4, offset + 2), (mac[2]! << 24 | mac[3]! << 16 | mac[4]! << 8 | mac[5]!) >>> 0),
         is(this.#loads.link(2, offset), mac[0]! << 8 | mac[1]!),

@@ -1,7 +1,7 @@
 // Filter trees to conditions for one link type, with libpcap's meaning of every word and its messages. Pure.
 // Order matters: `vlan`, `mpls` and `pppoes` move what comes after them, whatever `not` or `or` stands around.
 import { Addresses } from "./addresses.ts";
-import { and, cmp, type Cond, constant, is, load, masked, not, type Num, op, or } from "./ir.ts";
+import { and, cmp, type Cond, constant, is, load, masked, not, type Num, op, or, YES } from "./ir.ts";
 import { LINK } from "../packet.ts";
 import { ETHERTYPE, linkOf } from "./link.ts";
 import { Loads, NETWORKS, TRANSPORTS } from "./loads.ts";
@@ -174,6 +174,7 @@ class Generator {
         const at = payload.at + network + 6;
         Object.assign(this.#loads.layout, {
           kind: "ppp",
+          addresses: undefined,
           header: { at, plus: payload.plus },
           type: { at, plus: payload.plus },
           payload: { at: at + 2, plus: payload.plus },
@@ -196,9 +197,12 @@ class Generator {
 
   #llc(kind: string | undefined): Cond {
     if (this.#loads.layout.kind === "wifi" && kind === undefined) return new Frames(this.#loads).data();
-    if (this.#loads.layout.kind !== "ether") return fail(`'llc' over ${this.#loads.layout.name} is not supported`);
+    const always = this.#loads.layout.kind === "llc";
+    if (this.#loads.layout.kind !== "ether" && !always) {
+      return fail(`'llc' over ${this.#loads.layout.name} is not supported`);
+    }
     const { type, payload } = this.#loads.layout;
-    const any = and(
+    const any = always ? YES : and(
       not(cmp(">", load(2, type.at, type.plus), constant(1500))),
       not(is(load(2, payload.at, payload.plus), 0xffff)),
     );
@@ -245,6 +249,7 @@ class Generator {
     });
     Object.assign(this.#loads.layout, {
       kind: "ether",
+      addresses: 0,
       header: place("header"),
       type: place("type"),
       payload: place("payload"),
@@ -257,13 +262,13 @@ class Generator {
   }
 
   #cast(which: string, proto: string | undefined): Cond {
-    const { kind } = this.#loads.layout;
+    const { kind, addresses } = this.#loads.layout;
     if (proto === undefined || proto === "link") {
-      if (kind !== "ether" && kind !== "wifi") return fail(`not a ${which} link`);
+      if (addresses === undefined && kind !== "wifi") return fail(`not a ${which} link`);
       if (kind === "wifi" && which === "multicast") return new Frames(this.#loads).multicast();
       return which === "broadcast"
         ? this.#addresses.etherHost([255, 255, 255, 255, 255, 255], "dst")
-        : not(is(op("&", this.#loads.link(1, 0), constant(1)), 0));
+        : not(is(op("&", this.#loads.link(1, addresses ?? 0), constant(1)), 0));
     }
     if (proto === "ip") {
       const destination = this.#loads.net(4, 16);
@@ -288,6 +293,7 @@ class Generator {
       const outgoing = is(kind === "sll" ? load(2, 0) : load(1, 10), 4);
       return name === "outbound" ? outgoing : not(outgoing);
     }
+    if (this.#link === LINK.SLIP) return name === "inbound" ? is(load(1, 0), 0) : not(is(load(1, 0), 0));
     if (kind === "ipnet") return is(load(2, 2), name === "outbound" ? 1 : 2);
     if (!this.#live) return fail(`inbound/outbound not supported on ${this.#loads.layout.name} when reading savefiles`);
     const outgoing = is({ k: "direction" }, 2);

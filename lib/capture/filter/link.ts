@@ -24,6 +24,8 @@ export type LinkKind =
   | "wifi"
   | "frelay"
   | "ipnet"
+  /** IEEE 802.2 with SNAP behind whatever header there is. */
+  | "llc"
   /** Nothing is known of it: only lengths and octets can be asked for. */
   | "opaque";
 
@@ -41,6 +43,8 @@ export interface LinkLayout {
   network: number;
   /** The same for the ISO protocols behind an 802.2 header. */
   iso: number;
+  /** Octets before the two MAC addresses, receiver first, where there are such. */
+  readonly addresses?: number;
   /** Inside Geneve: what it carries need not have a link header. */
   geneve?: boolean;
 }
@@ -72,7 +76,16 @@ export function linkOf(link: number): LinkLayout {
   });
   switch (link) {
     case LINK.ETHERNET:
-      return layout("ether", 12, 14, 3);
+      return { ...layout("ether", 12, 14, 3), addresses: 0 };
+    // The routes of token rings are taken to be empty, as libpcap does.
+    case LINK.IEEE802_5:
+      return { ...layout("llc", 20, 14, 3), network: 8, addresses: 2 };
+    case LINK.FDDI:
+      return { ...layout("llc", 19, 13, 3), network: 8, addresses: 1 };
+    case LINK.ATM_RFC1483:
+      return { ...layout("llc", 6, 0, 3), network: 8 };
+    case LINK.SLIP:
+      return layout("raw", 0, 16);
     case LINK.LINUX_SLL:
       return layout("sll", 14, 16);
     case LINK.LINUX_SLL2:
@@ -164,6 +177,15 @@ export function linkIs(layout: LinkLayout, protocol: number): Cond {
     case "ipnet":
       if (protocol === ETHERTYPE.IP) return is(at(type, 1), 2);
       return protocol === ETHERTYPE.IPV6 ? is(at(type, 1), 26) : NO;
+    case "llc":
+      switch (protocol) {
+        case SAP.ISO:
+        case SAP.NETBEUI:
+          return is(at(payload, 2), protocol << 8 | protocol);
+        case 0x809b:
+          return snapIs(payload, 0x080007, protocol);
+      }
+      return protocol <= 1500 ? is(at(payload, 1), protocol) : is(at(type, 2), protocol);
     case "opaque":
       throw new FormatError(`link-layer type filtering not implemented for ${layout.name}`);
     case "wifi": {

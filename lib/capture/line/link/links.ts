@@ -59,7 +59,7 @@ export function printLink(l: Line, link: number, at: number, length: number): nu
       return printTokenRing(l, at, length);
     case LINK.FDDI:
       return printFddi(l, at, length);
-    case 8:
+    case LINK.SLIP:
       return printSlip(l, at, length);
     case 189:
       return printUsb(l, at, 48);
@@ -67,7 +67,7 @@ export function printLink(l: Line, link: number, at: number, length: number): nu
       return printUsb(l, at, 64);
     case 201:
       return printBluetooth(l, at, length);
-    case 100:
+    case LINK.ATM_RFC1483:
       return atm(l, at, length);
     case LINK.FRELAY:
       return printFrameRelayLink(l, at, length);
