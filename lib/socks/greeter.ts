@@ -86,6 +86,7 @@ export class Greeter {
         case "refuse":
           record.version = handshake.version;
           record.why = step.why;
+          record.reply = step.code;
           record.ended = "refused";
           if (step.bytes !== undefined) await lastWords(this.#deadlines, stream, step.bytes);
           return undefined;

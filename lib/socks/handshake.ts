@@ -59,8 +59,13 @@ export type Step =
   | { readonly kind: "tls" }
   /** The handshake is over; `rest` holds what the client sent ahead. */
   | { readonly kind: "request"; readonly request: ProxyRequest }
-  /** Write these if there are any, and close. */
-  | { readonly kind: "refuse"; readonly bytes: Bytes | undefined; readonly why: string };
+  /** Write these if there are any, and close. `code`: what they say, in terms of version 5, where they answer a request. */
+  | {
+    readonly kind: "refuse";
+    readonly bytes: Bytes | undefined;
+    readonly why: string;
+    readonly code: number | undefined;
+  };
 
 const NOTHING = new Uint8Array(0);
 const READ: Step = { kind: "read" };
@@ -133,9 +138,9 @@ export class Handshake {
     return { kind: "send", bytes };
   }
 
-  #refuse(bytes: Bytes | undefined, why: string): Step {
+  #refuse(bytes: Bytes | undefined, why: string, code?: number): Step {
     this.#state = "over";
-    return { kind: "refuse", bytes, why };
+    return { kind: "refuse", bytes, why, code };
   }
 
   #consume(size: number): void {
@@ -200,7 +205,7 @@ export class Handshake {
   }
 
   #request5(): Step {
-    const refuse = (code: number, why: string) => this.#refuse(encodeReply5({ code, address: NO_ADDRESS }), why);
+    const refuse = (code: number, why: string) => this.#refuse(encodeReply5({ code, address: NO_ADDRESS }), why, code);
     const command = this.#buffer[1], type = this.#buffer[3];
     if (type !== undefined && this.#buffer[0] === 5 && this.#buffer[2] === 0 && ![1, 3, 4].includes(type)) {
       // Nobody can tell how long such a request is.
@@ -226,7 +231,7 @@ export class Handshake {
   }
 
   #request4(): Step {
-    const refuse = (why: string) => this.#refuse(encodeFailure("4", new Refusal(REPLY5.denied, why)), why);
+    const refuse = (code: number, why: string) => this.#refuse(encodeFailure("4", new Refusal(code, why)), why, code);
     try {
       const request = parseRequest4(this.#buffer);
       if (request === undefined) return READ;
@@ -234,7 +239,7 @@ export class Handshake {
       const { command, address, userId } = request.value;
       const version = address.type === "name" ? "4a" : "4";
       this.version = version;
-      if (this.#policy.login) return refuse("no login offered");
+      if (this.#policy.login) return refuse(REPLY5.denied, "no login offered");
       if (!(version === "4a" ? this.#policy.socks4a : this.#policy.socks4)) {
         return this.#refuse(undefined, `SOCKS ${version} is switched off`);
       }
@@ -243,10 +248,10 @@ export class Handshake {
         : command === COMMAND.bind && this.#policy.bind
         ? "bind"
         : undefined;
-      if (name === undefined) return refuse(`command ${command}`);
+      if (name === undefined) return refuse(REPLY5.command, `command ${command}`);
       return this.#request(version, name, address, userId);
     } catch (error) {
-      return refuse((error as FormatError).message);
+      return refuse(REPLY5.general, (error as FormatError).message);
     }
   }
 
@@ -268,7 +273,8 @@ export class Handshake {
       const http = httpRequest(head.value);
       const command = http.path === undefined ? "connect" : "forward";
       if (command === "connect" ? !this.#policy.http : !this.#policy.forward) {
-        return this.#refuse(httpError("501 Not Implemented", "netlab: this is switched off"), `${command} is off`);
+        const bytes = httpError("501 Not Implemented", "netlab: this is switched off");
+        return this.#refuse(bytes, `${command} is off`, REPLY5.command);
       }
       if (command === "forward") requestBody(http.head);
       if (this.#policy.login) {
@@ -283,7 +289,7 @@ export class Handshake {
       return this.#request("http", command, http.address, undefined, http);
     } catch (error) {
       if (error instanceof HttpRefusal && this.#isHttp()) {
-        return this.#refuse(httpError(error.status, error.message), error.message);
+        return this.#refuse(httpError(error.status, error.message), error.message, REPLY5.general);
       }
       return this.#refuse(undefined, (error as FormatError).message);
     }

@@ -325,6 +325,9 @@ Deno.test("every failure has its reply code, and the reply arrives before the en
   assertEquals(await code(proxy, "05 01 00 03 00 0050"), 1);
   assertEquals(await code(proxy, "05 01 01 01 7f000001 0050"), 1);
   assertEquals(await code(proxy, "04 01 00 01 7f000001 0050"), 1);
+  // Each is in the log as it was said.
+  await proxy.ended(11);
+  assertEquals(proxy.records.map(({ reply }) => reply), [5, 4, 2, 2, 7, 7, 8, 8, 1, 1, 1]);
   // A proxy in front: what it says of the target is passed on, what keeps us from it is not the target's fault.
   await using upstream = await TestProxy.start({ rules: ["deny 127.0.0.8"] });
   const up = `socks5h://127.0.0.1:${upstream.port}`, down = `socks5h://127.0.0.1:${closedPort()}`;
