@@ -42,6 +42,22 @@ const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["f
     ),
     "ignored",
   ],
+  // Words of socat 1.8 that change nothing about the data.
+  [
+    words(
+      "ai-addrconfig addrconfig ai-all ai-v4mapped v4mapped ai-passive passive res-retrans res-retry res-maxretry " +
+        "children-shutup child-shutup sitout-eio f-setpipe-sz pipesz bin o-binary o-text",
+    ),
+    "ignored",
+  ],
+  [words("res-nsaddr nsaddr"), "refused", "netlab dig @SERVER asks a server of one's choice"],
+  [words("unix-bind-tempname bind-tempname"), "refused", "bind=PATH gives the socket a name"],
+  [words("udp-ignore-peerport"), "refused", "UDP-DATAGRAM with range= takes answers from any port"],
+  [
+    words("mq-prio posixmq-priority mq-flush posixmq-flush mq-maxmsg mq-msgsize posixmq-maxmsg posixmq-msgsize"),
+    "refused",
+  ],
+  [words("history history-file prompt noprompt noecho"), "refused", "run netlab under rlwrap to edit lines"],
   // Delays of teletypes, and characters that stty does not know.
   [words("bsdly crdly csize discard vdiscard ffdly nldly pendin swtc swtch vswtc tabdly vtdly xtabs"), "ignored"],
   // Where data come from and go to, and who may send them.

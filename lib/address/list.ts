@@ -188,9 +188,18 @@ function typeOf(address: AddressText): { type: AddressType; name: string; params
   );
 }
 
-/** Parameters that are groups of an IPv6 address without brackets. */
-function looksLikeIpv6(params: readonly string[]): boolean {
-  return params.length > 3 && params.includes("") && params.slice(0, -1).every((one) => /^[0-9a-f]{0,4}$/i.test(one));
+/** `tcp://host:80/` is `tcp:host:80`; where a path follows the host the type itself knows how to read it. */
+function withoutSlashes(type: AddressType, params: readonly string[]): readonly string[] {
+  if (!params[0]?.startsWith("//") || !/:(?:<host>:)?<port>$/.test(type.syntax)) return params;
+  return params.map((one, i) => i === 0 ? one.slice(2) : i === params.length - 1 ? one.replace(/\/$/, "") : one);
+}
+
+/** What the parameters that are too many were meant for. */
+function lessonOf(type: AddressType, params: readonly string[]): string {
+  const groups = params.slice(0, -1).every((one) => /^[0-9a-f]{0,4}$/i.test(one));
+  if (params.length > 3 && params.includes("") && groups) return ", with an IPv6 address in brackets: [::1]";
+  if (params.length === 2 && /^[A-Z0-9-]+:<port>$/.test(type.syntax)) return `,bind=${params[0]} to listen there`;
+  return "";
 }
 
 /** How strict `parseEndpoint` is. */
@@ -215,7 +224,8 @@ const SHARED_TYPES: ReadonlySet<unknown> = new Set([OPEN, CREATE, GOPEN]);
 
 /** Judges the words of an address: type, number of parameters, options and their values. */
 function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
-  const { type, name, params: written } = typeOf(address);
+  const { type, name, params: typed } = typeOf(address);
+  const written = withoutSlashes(type, typed);
   const { min, max, rest } = type.params;
   const params = rest && written.length > max
     ? [...written.slice(0, max - 1), written.slice(max - 1).join(":")]
@@ -224,7 +234,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     throw new UsageError(
       `Wrong number of parameters in address "${address.text}" (${params.length} instead of ${
         min === max ? min : `${min} to ${max}`
-      }): write ${type.syntax}${looksLikeIpv6(params) ? ", with an IPv6 address in brackets: [::1]" : ""}`,
+      }): write ${type.syntax}${lessonOf(type, params)}`,
       MORE,
     );
   }

@@ -65,6 +65,11 @@ Deno.test("parseEndpoint() names the culprit and the nearest right word", () => 
       "in brackets: [::1]",
   );
   assertEquals(
+    message("tcp-listen:127.0.0.1:80"),
+    'Wrong number of parameters in address "tcp-listen:127.0.0.1:80" (2 instead of 1): write ' +
+      "TCP-LISTEN:<port>,bind=127.0.0.1 to listen there",
+  );
+  assertEquals(
     message("https://host/"),
     'Unknown address type "https": write tls:HOST:443 for a server, via=https://… for a proxy',
   );
@@ -78,7 +83,17 @@ Deno.test("parseEndpoint() names the culprit and the nearest right word", () => 
 
 Deno.test("parseEndpoint() takes types and options in any case, and the aliases", () => {
   for (
-    const text of ["tcp-l:1", "TCP4-LISTEN:1,FORK", "Udp6:[::1]:1,SP=5", "tcp:h:http,NoDelay=0", "STDIO", "-,CRLF"]
+    const text of [
+      "tcp-l:1",
+      "TCP4-LISTEN:1,FORK",
+      "Udp6:[::1]:1,SP=5",
+      "tcp:h:http,NoDelay=0",
+      "STDIO",
+      "-,CRLF",
+      "tcp://h:80",
+      "tls://[::1]:443/",
+      "udp-l://53",
+    ]
   ) {
     parseEndpoint(text);
   }
