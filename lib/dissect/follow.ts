@@ -212,12 +212,13 @@ export class Follower {
 
   #connection(transport: "tcp" | "udp", facts: PacketFacts, answersSyn: boolean): [Connection, Side] {
     let from = `${facts.src}:${facts.sport}`, to = `${facts.dst}:${facts.dport}`;
-    // DHCP's clients have no address yet: all of it is one conversation.
-    if (
-      transport === "udp" && (facts.sport === 67 || facts.sport === 68) && (facts.dport === 67 || facts.dport === 68)
-    ) {
-      from = `dhcp ${facts.sport}`;
-      to = `dhcp ${135 - facts.sport}`;
+    // DHCP's clients have no address yet, and ask everybody: all of it is one conversation.
+    if (transport === "udp") {
+      const low = Math.min(facts.sport ?? 0, facts.dport ?? 0), high = Math.max(facts.sport ?? 0, facts.dport ?? 0);
+      if ((low === 67 || low === 68) && (high === 67 || high === 68) || low === 546 && high === 547) {
+        from = `dhcp ${facts.sport}`;
+        to = `dhcp ${low <= 68 ? 135 - facts.sport! : 1093 - facts.sport!}`;
+      }
     }
     const key = from < to ? `${transport} ${from} ${to}` : `${transport} ${to} ${from}`;
     let connection = this.#connections.get(key);
@@ -236,7 +237,7 @@ export class Follower {
       const there = transport === "udp" ? this.#expected.get(to) : undefined;
       const expected = there ?? (transport === "udp" ? this.#expected.get(from) : undefined);
       const fromServer = answersSyn || there?.side === "client" ||
-        (transport === "udp" && sport === 67 && dport === 68) ||
+        (transport === "udp" && (sport === 67 && dport === 68 || sport === 547 && dport === 546)) ||
         (!opens && protocolOfPort(transport, dport) === undefined &&
           (protocolOfPort(transport, sport) !== undefined || (sport < dport && sport < 1024)));
       const ports = fromServer ? { client: dport, server: sport } : { client: sport, server: dport };

@@ -3,6 +3,7 @@ import { FormatError } from "../base/errors.ts";
 import { concat } from "../base/bytes.ts";
 import { body, contentType } from "./content.ts";
 import { startsWith } from "./detect.ts";
+import { GrpcStream, STATUS } from "./grpc.ts";
 import { DynamicTable, headerBlock } from "./hpack.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "./protocol.ts";
 import { explain } from "./explain.ts";
@@ -71,6 +72,7 @@ class Http2 implements StreamDissector {
   readonly #tables: Record<Side, DynamicTable> = { client: new DynamicTable(), server: new DynamicTable() };
   readonly #blocks: Record<Side, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) };
   readonly #types = new Map<string, string>();
+  readonly #calls = new Map<string, GrpcStream>();
 
   measure(bytes: Uint8Array, side: Side): number {
     if (side === "client" && bytes[0] === 0x50) {
@@ -114,7 +116,16 @@ class Http2 implements StreamDissector {
     switch (type) {
       case 0: {
         const count = tree.remaining;
-        const text = body(tree, count, contentType(this.#types.get(`${side} ${stream}`), undefined), context);
+        const type = this.#types.get(`${side} ${stream}`);
+        if (type !== undefined && /^application\/grpc\b/.test(type)) {
+          const key = `${side} ${stream}`;
+          const call = this.#calls.get(key) ?? new GrpcStream();
+          this.#calls.set(key, call);
+          // A call that ended is forgotten.
+          if ((flags & 1) !== 0) this.#calls.delete(key);
+          return call.data(tree);
+        }
+        const text = body(tree, count, contentType(type, undefined), context);
         return { summary: `DATA ${count} octets`, ...(text === undefined ? {} : { text }) };
       }
       case 1:
@@ -191,12 +202,28 @@ class Http2 implements StreamDissector {
       const where = `${found.get(":scheme") ?? ""}://${found.get(":authority") ?? ""}${found.get(":path") ?? ""}`;
       return { summary: clip(`${TYPES[type]![0]} ${method} ${where}`, 160), asks: `stream ${stream}`, text };
     }
+    const outcome = grpcOutcome(found);
     if (status !== undefined) {
       const final = !status.startsWith("1");
-      return { summary: clip(`${TYPES[type]![0]} ${status}`), ...(final ? { answers: `stream ${stream}` } : {}), text };
+      return {
+        summary: clip(`${TYPES[type]![0]} ${status}${outcome === "" ? "" : `, ${outcome}`}`, 160),
+        ...(final ? { answers: `stream ${stream}` } : {}),
+        text,
+      };
     }
+    if (outcome !== "") return { summary: `${TYPES[type]![0]} ${outcome}`, text };
     return { summary: `${TYPES[type]![0]} ${headers.length} fields`, text };
   }
+}
+
+/** How a call of gRPC ended, where headers say so. */
+function grpcOutcome(found: ReadonlyMap<string, string>): string {
+  const status = found.get("grpc-status"), message = found.get("grpc-message");
+  if (status === undefined) return "";
+  return clip(
+    `gRPC status ${status} (${STATUS[status] ?? "unknown"})${message === undefined ? "" : `: ${message}`}`,
+    140,
+  );
 }
 
 /** The client's preface; of a server, the SETTINGS frame that it begins with. */

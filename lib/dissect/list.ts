@@ -3,11 +3,13 @@
 // below TCP and UDP are in layers.ts.
 import { AMQP } from "./amqp.ts";
 import { DHCP } from "./dhcp.ts";
+import { DHCP6 } from "./dhcp6.ts";
 import { DNS } from "./dns.ts";
 import { FTP } from "./ftp.ts";
 import { HTTP1 } from "./http1.ts";
 import { HTTP2 } from "./http2.ts";
 import { IMAP } from "./imap.ts";
+import { KERBEROS } from "./kerberos.ts";
 import { LDAP } from "./ldap.ts";
 import { MEMCACHED } from "./memcached.ts";
 import { MQTT } from "./mqtt.ts";
@@ -50,6 +52,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   MQTT,
   MYSQL,
   LDAP,
+  KERBEROS,
   AMQP,
   MEMCACHED,
   SOCKS,
@@ -60,6 +63,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   SYSLOG,
   WEBSOCKET,
   DHCP,
+  DHCP6,
   NTP,
   QUIC,
   SNMP,

@@ -12,6 +12,7 @@ import { readPcap } from "../helpers/pcap.ts";
 const FOLDER = new URL("../data/captures/", import.meta.url);
 const NAMES = new Set(Deno.readTextFileSync(new URL("tshark_fields.list", FOLDER)).trim().split(/\s+/));
 const DECODE_AS: Readonly<Record<string, string[]>> = {
+  grpc: ["tcp.port==50051,http2"],
   http2: ["tcp.port==8080,http2"],
   syslog: ["tcp.port==601,syslog"],
 };

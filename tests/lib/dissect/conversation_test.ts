@@ -198,3 +198,36 @@ Deno.test("dissectDatagram() explains what SOCKS wraps", () => {
   assertEquals(message.summary, "SOCKS5 datagram to 127.0.0.1:53: query 4660 test. A");
   assertEquals(message.root.children!.at(-1)!.name, "DNS");
 });
+
+Deno.test("a gRPC message that crosses DATA frames is joined where it ends", () => {
+  const frame = (type: number, flags: number, stream: number, payload: readonly number[]) => [
+    0,
+    payload.length >> 8,
+    payload.length & 255,
+    type,
+    flags,
+    0,
+    0,
+    0,
+    stream,
+    ...payload,
+  ];
+  const literal = (name: string, value: string) => [0, name.length, ...utf8(name), value.length, ...utf8(value)];
+  const headers = [...literal(":method", "POST"), ...literal("content-type", "application/grpc")];
+  // Field 1, text "hello", cut after two octets of the message.
+  const message = [0, 0, 0, 0, 7, 0x0a, 5, ...utf8("hello")];
+  const conversation = openConversation({ protocol: "http2" });
+  const found = conversation.data(
+    "client",
+    Uint8Array.from([
+      ...frame(1, 4, 1, headers),
+      ...frame(0, 0, 1, message.slice(0, 7)),
+      ...frame(0, 1, 1, message.slice(7)),
+    ]),
+    0,
+  );
+  assertEquals(found.map((one) => one.summary).slice(1), [
+    "stream 1: gRPC 2 of 7 octets",
+    'stream 1: gRPC 1="hello", end of stream',
+  ]);
+});
