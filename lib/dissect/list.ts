@@ -2,6 +2,7 @@
 // here and add it to the array. The order is the order in which first bytes are tried: the surest first. The layers
 // below TCP and UDP are in layers.ts.
 import { AMQP } from "./amqp.ts";
+import { COAP } from "./coap.ts";
 import { DHCP } from "./dhcp.ts";
 import { DHCP6 } from "./dhcp6.ts";
 import { DNS } from "./dns.ts";
@@ -9,6 +10,7 @@ import { FTP } from "./ftp.ts";
 import { HTTP1 } from "./http1.ts";
 import { HTTP2 } from "./http2.ts";
 import { IMAP } from "./imap.ts";
+import { IRC } from "./irc.ts";
 import { KERBEROS } from "./kerberos.ts";
 import { LDAP } from "./ldap.ts";
 import { MEMCACHED } from "./memcached.ts";
@@ -22,6 +24,7 @@ import { PROXY_PROTOCOL } from "./proxy_protocol.ts";
 import { QUIC } from "./quic.ts";
 import { RADIUS } from "./radius.ts";
 import { REDIS } from "./redis.ts";
+import { RFB } from "./rfb.ts";
 import { RTP } from "./rtp.ts";
 import { RTSP, SIP } from "./sip.ts";
 import { SMTP } from "./smtp.ts";
@@ -34,6 +37,7 @@ import { TELNET } from "./telnet.ts";
 import { TFTP } from "./tftp.ts";
 import { TLS } from "./tls.ts";
 import { WEBSOCKET } from "./websocket.ts";
+import { WIREGUARD } from "./wireguard.ts";
 
 export const PROTOCOLS: readonly Protocol[] = [
   TLS,
@@ -51,6 +55,8 @@ export const PROTOCOLS: readonly Protocol[] = [
   POSTGRES,
   MQTT,
   MYSQL,
+  RFB,
+  IRC,
   LDAP,
   KERBEROS,
   AMQP,
@@ -70,4 +76,6 @@ export const PROTOCOLS: readonly Protocol[] = [
   TFTP,
   RADIUS,
   RTP,
+  WIREGUARD,
+  COAP,
 ];

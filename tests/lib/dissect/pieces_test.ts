@@ -61,8 +61,8 @@ function run({ ports, chunks }: Stream, size: number): Record<Side, string[]> {
   return said(found);
 }
 
-/** Text, what is encrypted and what a tunnel carries is shown as it comes. */
-const AS_IT_COMES = ["telnet", "websocket", "socks", "ssh"];
+/** Text, pixels, what is encrypted and what a tunnel carries is shown as it comes. */
+const AS_IT_COMES = ["telnet", "websocket", "socks", "ssh", "rfb"];
 
 for (const name of captureNames()) {
   const list = streams(name).filter(({ chunks }) => chunks.length > 0);

@@ -81,6 +81,8 @@ const SECRETS: readonly (readonly [protocol: string, text: string, hidden: RegEx
     "\x01\0\0\0\0\0\x2a\0\x0a\0\x0b\0\0\0\0\x05PLAIN\0\0\0\x0d\0alice\0s3cret!\x05en_US\xce",
     /s3cret/,
   ],
+  ["irc", "PASS s3cret\r\n", /s3cret/],
+  ["irc", "PRIVMSG NickServ :IDENTIFY s3cret\r\n", /s3cret/],
   ["ldap", "\x30\x17\x02\x01\x01\x60\x12\x02\x01\x03\x04\x05alice\x80\x06s3cret", /s3cret/],
   [
     "snmp",
