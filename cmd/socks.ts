@@ -1,10 +1,11 @@
 // `netlab socks`: flags to a proxy server, its log, its watchers.
 import { UsageError } from "../lib/base/errors.ts";
 import { parsePrefix } from "../lib/base/ip.ts";
+import { once } from "../lib/base/late.ts";
 import type { Log } from "../lib/base/log.ts";
 import { SystemNetwork } from "../lib/dial/proxy_network.ts";
 import { readProxyHeader } from "../lib/dial/proxy_protocol.ts";
-import { TlsServer } from "../lib/dial/tls_server.ts";
+import type { TlsServer } from "../lib/dial/tls_server.ts";
 import { parseCommand } from "../lib/options/command.ts";
 import { Access } from "../lib/socks/access.ts";
 import type { ProxyNetwork } from "../lib/socks/network.ts";
@@ -12,7 +13,7 @@ import { recordFacts, recordText } from "../lib/socks/record.ts";
 import { ProxyServer } from "../lib/socks/server.ts";
 import type { ProxyConfig } from "../lib/socks/session.ts";
 import { type User, UserChecker } from "../lib/socks/users.ts";
-import { returnMemoryAfterPeaks } from "../lib/stream/memory.ts";
+import { memoryAfterPeaks } from "../lib/stream/memory.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
 import { Sink, stderrSink } from "../lib/stream/sink.ts";
 import { type Flags, SOCKS } from "./socks_flags.ts";
@@ -22,6 +23,10 @@ import { serveMetrics } from "./socks_metrics.ts";
 import { checkChains, readSettings, reload, type Settings } from "./socks_settings.ts";
 import { addUser, readPlainUsers } from "./socks_users.ts";
 import { tellWhy } from "./socks_why.ts";
+
+const tlsServer = once<typeof import("../lib/dial/tls_server.ts")>(() =>
+  import(import.meta.resolve("../lib/dial/tls_server.ts"))
+);
 
 /** Runs the command; the exit status. Throws what ends it before or instead of its work. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -54,7 +59,6 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 
   const watchers = await openWatchers(flags);
-  output.prompt = watchers !== undefined;
   const server = new ProxyServer({
     policy,
     clients: settings.clients,
@@ -80,13 +84,13 @@ export async function run(argv: readonly string[]): Promise<number> {
     observe: watchers?.observe,
   });
   try {
-    return await serve(flags, server, settings, plain, log, output);
+    return await serve(flags, server, settings, plain, log, output, watchers !== undefined);
   } finally {
     watchers?.close();
   }
 }
 
-/** Listens, serves, and stops with grace. */
+/** Listens, serves, and stops with grace. `watched`: the log stands among what is shown of the data. */
 export async function serve(
   flags: Flags,
   server: ProxyServer,
@@ -94,6 +98,7 @@ export async function serve(
   plain: ReadonlyMap<string, User>,
   log: Log,
   output: LogOutput,
+  watched: boolean,
 ): Promise<number> {
   const listeners = await openListeners(flags);
   try {
@@ -103,12 +108,13 @@ export async function serve(
     throw error;
   }
   const metrics = flags.metrics === undefined ? undefined : serveMetrics(flags.metrics, server);
-  const stopReturning = await returnMemoryAfterPeaks(() => server.active);
+  const returnMemory = memoryAfterPeaks(() => server.active);
   keepPermissions(["net", "read", "write", "sys", "libc"]);
   for (const { where } of listeners) log.notice(`listening on ${where}`, { event: "listening", where });
   if (metrics !== undefined) {
     log.notice(`metrics on http://${metrics.where}/metrics`, { event: "metrics", where: metrics.where });
   }
+  output.prompt = watched;
   const stopped = Promise.withResolvers<void>();
   let status = 0, stopping = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -135,8 +141,12 @@ export async function serve(
       );
     }),
   ];
+  let stopReturning = () => {};
   try {
-    await Promise.race([Promise.all(listeners.map((listener) => listener.serve(server, log))), stopped.promise]);
+    const serving = Promise.all(listeners.map((listener) => listener.serve(server, log)));
+    // Not before: the runtime's first timer takes longer than all of this.
+    stopReturning = returnMemory();
+    await Promise.race([serving, stopped.promise]);
     await stopped.promise;
   } finally {
     clearTimeout(timer);
@@ -171,7 +181,7 @@ async function openTls(flags: Flags): Promise<TlsServer | undefined> {
     if (flags.key !== undefined) throw new UsageError('"--key" needs "--cert FILE"', "see: netlab socks --help");
     return undefined;
   }
-  return await TlsServer.load({
+  return await (await tlsServer()).TlsServer.load({
     cert: flags.cert,
     ...(flags.key === undefined ? {} : { key: flags.key }),
     verify: false,

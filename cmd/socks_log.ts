@@ -32,8 +32,8 @@ export class LogOutput {
     this.#sink = sink;
   }
 
-  /** Write each line at once: it stands among what is shown of the data. */
-  prompt = false;
+  /** Write each line at once: before anybody is served, and where it stands among what is shown of the data. */
+  prompt = true;
 
   line(line: string): void {
     this.#lines += line;

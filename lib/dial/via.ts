@@ -3,6 +3,7 @@
 import { ConnectError, UsageError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { parseIp } from "../base/ip.ts";
+import { once } from "../base/late.ts";
 import {
   relayAddress,
   socks4aConnect,
@@ -22,12 +23,14 @@ import { UdpSocket } from "../stream/udp_socket.ts";
 import { connectError } from "./errors.ts";
 import { httpConnect } from "./http_connect.ts";
 import { type DialOptions, dialTcp, limitSignal, resolveHost } from "./tcp.ts";
-import { TlsClient } from "./tls.ts";
+import type { TlsClient } from "./tls.ts";
 import { HANDSHAKE_LIMIT_MS, type TlsClientOptions } from "./tls_options.ts";
 import { checkUdpHops, type Hop, takesDatagrams } from "./via_url.ts";
 
 /** A name with more addresses than this is tried with the first ones only. */
 const MOST_ADDRESSES = 4;
+
+const tls = once<typeof import("./tls.ts")>(() => import(import.meta.resolve("./tls.ts")));
 
 const clients = new WeakMap<Hop, Promise<TlsClient>>();
 
@@ -44,7 +47,7 @@ function tlsClientOf(hop: Hop, warn?: (message: string) => void): Promise<TlsCli
       ...(pin === undefined ? {} : { pins: [pin] }),
       ...(warn === undefined ? {} : { warn: (message) => warn(`${hop.label}: ${message}`) }),
     };
-    client = TlsClient.load(options);
+    client = tls().then(({ TlsClient }) => TlsClient.load(options));
     clients.set(hop, client);
     client.catch(() => clients.delete(hop));
   }
