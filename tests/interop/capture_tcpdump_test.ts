@@ -120,7 +120,7 @@ Deno.test({
 });
 
 /** Protocols of which a line says less than tcpdump does, in tcpdump's words. */
-const LESS = /NFS re|0x22f3|\|ddp/;
+const LESS = /0x22f3|\|ddp/;
 
 /** Output by packet: lines that begin with white space belong to the packet before. */
 function byPacket(text: string): string[] {

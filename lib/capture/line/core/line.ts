@@ -81,6 +81,8 @@ export class Line {
   readonly sequences = new Sequences();
   /** Serial lines: the connection whose header came last, octets of data by way (256 each) and connection. */
   readonly slip: { connection: number; data: number[] } = { connection: 255, data: [] };
+  /** Calls over RPC that wait for their answers: procedure and version, by who calls whom with which number. */
+  readonly calls = new Map<string, readonly [procedure: number, version: number]>();
   /** Addresses of key exchanges by the initiator's cookie: who began. */
   readonly exchanges = new Map<string, readonly [src: string, dst: string]>();
 

@@ -175,5 +175,5 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
       return;
     }
   }
-  printTcpPayload(l, at, length, sport, dport);
+  printTcpPayload(l, at, length, sport, dport, ver);
 }

@@ -4,6 +4,7 @@ import { printDns } from "../application/dns.ts";
 import type { Line } from "../core/line.ts";
 import { printLdp } from "../routing/ldp.ts";
 import { printPptp } from "../tunnel/pptp.ts";
+import { printNfs } from "../application/nfs.ts";
 import { printResp } from "../application/resp.ts";
 import { printRpki } from "../routing/rpki.ts";
 import { printTelnet } from "../application/telnet.ts";
@@ -12,7 +13,7 @@ import { FTP, HTTP, printSsh, printText, RTSP, SMTP, type TextProtocol, WHOIS } 
 interface Segment {
   /** Ports at either end. */
   readonly ports: readonly number[];
-  print(l: Line, at: number, length: number): void;
+  print(l: Line, at: number, length: number, sport: number, dport: number, ver: 4 | 6): void;
 }
 
 const lines = (protocol: TextProtocol) => (l: Line, at: number, length: number) => {
@@ -36,6 +37,15 @@ const SEGMENTS: readonly Segment[] = [
   { ports: [53], print: (l, at, length) => printDns(l, at, length, true, false) },
   { ports: [323], print: printRpki },
   { ports: [646], print: printLdp },
+  {
+    ports: [2049],
+    print(l, at, length, sport, dport, ver) {
+      if (length < 4 || !l.has(at, 4)) return;
+      // The record may go on in later segments.
+      const size = Math.min(l.u32(at) & 0x7fff_ffff, length - 4);
+      printNfs(l, ": ", at + 4, size, sport, dport, ver);
+    },
+  },
 ];
 
 /** Place in the list by port, counted from 1; most segments have none. */
@@ -45,7 +55,7 @@ SEGMENTS.forEach(({ ports }, i) => {
 });
 
 /** The payload of a segment. */
-export function printTcpPayload(l: Line, at: number, length: number, sport: number, dport: number): void {
+export function printTcpPayload(l: Line, at: number, length: number, sport: number, dport: number, ver: 4 | 6): void {
   const { forced } = l.options;
   if (forced !== undefined) {
     if (forced === "domain") printDns(l, at, length, true, false);
@@ -54,7 +64,7 @@ export function printTcpPayload(l: Line, at: number, length: number, sport: numb
   }
   const from = BY_PORT[sport]!, to = BY_PORT[dport]!;
   const place = from === 0 ? to : to === 0 ? from : Math.min(from, to);
-  if (place !== 0) SEGMENTS[place - 1]!.print(l, at, length);
+  if (place !== 0) SEGMENTS[place - 1]!.print(l, at, length, sport, dport, ver);
 }
 
 /** BEEP frames by their first word. RFC 3080. */

@@ -1,7 +1,10 @@
 // UDP datagrams in a line. Pure. RFC 768; the form is tcpdump's. What they carry stands in datagrams.ts.
 import { printDatagram, printForced } from "./datagrams.ts";
 import { type Line, rightChecksum } from "../core/line.ts";
+import { printNfs } from "../application/nfs.ts";
 import { printEnds, pseudoSum } from "./tcp.ts";
+
+const NFS = 2049;
 
 function bareAddresses(l: Line, ver: 4 | 6): void {
   const { bytes, ip, out } = l;
@@ -53,6 +56,7 @@ export function printUdp(l: Line, at: number, length: number, ver: 4 | 6, fragme
     printEnds(l, at, ver, 17);
     if (printForced(l, l.options.forced, at + 8, length)) return;
   } else printEnds(l, at, ver, 17);
+  if (!l.quiet && (sport === NFS || dport === NFS) && printNfs(l, "", at + 8, length, sport, dport, ver)) return;
   // Over IPv4 the checksum is told with the second -v only.
   if (l.verbose > (ver === 4 ? 1 : 0) && !l.options.noChecksums && !fragmented) {
     const stands = bytes[at + 6]! << 8 | bytes[at + 7]!;
