@@ -2,12 +2,73 @@
 // To explain the inside of an option: a line in `PARTS`.
 import type { FieldBuilder } from "../base/field.ts";
 import { optionSource, optionText } from "./edns_options.ts";
+import { algorithmMeaning } from "./records/key.ts";
 import { edeName, type Option } from "./records/options.ts";
 
 const FAMILIES: Record<number, string> = { 0: "none", 1: "IPv4", 2: "IPv6" };
 
+const COOKIE_REF = "RFC 9018 4";
+const OPERATIONS: Record<number, string> = { 1: "setup", 2: "refresh", 3: "event" };
+const DIGESTS: Record<number, string> = { 1: "SHA-1", 2: "SHA-256", 3: "GOST R 34.11-94", 4: "SHA-384" };
+
+/** Numbers of `size` octets up to the end. */
+function numbers(name: string, size: 1 | 2, meaning: (value: number) => string | undefined = () => undefined): Parts {
+  return {
+    least: size,
+    step: size,
+    explain: (builder, length) => {
+      for (let left = length; left > 0; left -= size) {
+        builder.field(name, (r) => size === 1 ? r.u8() : r.u16(), meaning);
+      }
+    },
+  };
+}
+
+/** A server cookie: the form that servers of different makers share, where it is that (RFC 9018 4). */
+function explainServerCookie(builder: FieldBuilder, length: number): void {
+  const { bytes, offset } = builder.reader;
+  if (length !== 16 || bytes[offset] !== 1 || bytes.subarray(offset + 1, offset + 4).some((octet) => octet !== 0)) {
+    builder.field("Server cookie", (r) => r.take(length), { ref: "RFC 7873 4" });
+    return;
+  }
+  builder.group("Server cookie", () => {
+    builder.field("Version", (r) => r.u8(), { ref: COOKIE_REF });
+    builder.field("Reserved", (r) => r.u24(), { meaning: "zero", ref: COOKIE_REF });
+    builder.field("Timestamp", (r) => r.u32(), (seconds) => ({
+      meaning: new Date(seconds * 1000).toISOString().replace(".000", ""),
+      ref: COOKIE_REF,
+    }));
+    builder.field("Hash", (r) => r.take(8), { ref: "RFC 9018 4.4" });
+  }, { ref: COOKIE_REF });
+}
+
+/** How an option's data is explained in parts. */
+interface Parts {
+  /** Octets that it has at the least. */
+  readonly least: number;
+  /** At the most; default any. */
+  readonly most?: number;
+  /** Its length is a multiple of this. */
+  readonly step?: number;
+  readonly explain: (builder: FieldBuilder, length: number) => void;
+}
+
 /** The parts of an option's data, for data that has all of them; `length` is that of the whole. */
-const PARTS: Record<number, { least: number; explain: (builder: FieldBuilder, length: number) => void }> = {
+const PARTS: Record<number, Parts> = {
+  1: {
+    least: 18,
+    most: 18,
+    explain: (builder) => {
+      builder.field("Version", (r) => r.u16());
+      builder.field("Operation", (r) => r.u16(), (value) => OPERATIONS[value]);
+      builder.field("Error", (r) => r.u16());
+      builder.field("Identifier", (r) => r.u64());
+      builder.field("Lifetime", (r) => r.u32(), (seconds) => `${seconds} seconds`);
+    },
+  },
+  5: numbers("Algorithm", 1, algorithmMeaning),
+  6: numbers("Digest type", 1, (value) => DIGESTS[value]),
+  7: numbers("Hash algorithm", 1, (value) => value === 1 ? "SHA-1" : undefined),
   8: {
     least: 4,
     explain: (builder, length) => {
@@ -19,19 +80,23 @@ const PARTS: Record<number, { least: number; explain: (builder: FieldBuilder, le
   },
   9: {
     least: 4,
+    most: 4,
     explain: (builder) => void builder.field("Expire", (r) => r.u32(), (seconds) => `${seconds} seconds`),
   },
   10: {
     least: 8,
     explain: (builder, length) => {
       builder.field("Client cookie", (r) => r.take(8));
-      if (length > 8) builder.field("Server cookie", (r) => r.take(length - 8), { ref: "RFC 9018 4" });
+      if (length > 8) explainServerCookie(builder, length - 8);
     },
   },
   11: {
     least: 2,
+    most: 2,
     explain: (builder) => void builder.field("Timeout", (r) => r.u16(), (tenths) => `${tenths / 10} seconds`),
   },
+  12: { least: 1, explain: (builder, length) => void builder.field("Padding", (r) => r.take(length)) },
+  14: numbers("Key tag", 2),
   15: {
     least: 2,
     explain: (builder, length) => {
@@ -53,7 +118,9 @@ function explainOption(builder: FieldBuilder): Option {
     if (source !== undefined) group.ref = source.ref;
     const { reader } = builder;
     const start = reader.offset;
-    if (parts !== undefined && length >= parts.least && (code !== 9 && code !== 11 || length === parts.least)) {
+    const whole = parts !== undefined && length >= parts.least && length <= (parts.most ?? 0xffff) &&
+      length % (parts.step ?? 1) === 0;
+    if (whole) {
       reader.need(length, "option");
       parts.explain(builder, length);
     } else if (length > 0) builder.field("Option data", (r) => r.take(length, "option"), { ref: source?.ref });

@@ -152,6 +152,29 @@ Deno.test("flags are explained bit by bit, values of services in their parts", (
   assertEquals(parts(49, "AAIBY2/AuA=="), ["Identifier type 2 (DUID)", "Digest type 1 (SHA-256)", "Digest"]);
 });
 
+Deno.test("EDNS options are explained in their parts, and as data where they are not of their form", () => {
+  const names = (code: number, ...data: number[]) => {
+    const bytes = encodeMessage({ additionals: [ednsRecord({ options: [{ code, data: Uint8Array.from(data) }] })] });
+    const tree = explainMessage(bytes);
+    assertWhole(tree, 0, bytes.length);
+    return find(tree, "Option")!.children!.slice(2).map(({ name, children }) =>
+      children === undefined ? name : `${name}: ${children.map((child) => child.name).join(", ")}`
+    );
+  };
+  const eight = [1, 2, 3, 4, 5, 6, 7, 8];
+  assertEquals(names(10, ...eight, 1, 0, 0, 0, 0x6b, 8, 0x59, 0xd7, ...eight), [
+    "Client cookie",
+    "Server cookie: Version, Reserved, Timestamp, Hash",
+  ]);
+  assertEquals(names(10, ...eight, 2, 0, 0, 0, ...eight, 9, 9, 9, 9), ["Client cookie", "Server cookie"]);
+  assertEquals(names(5, 8, 13), ["Algorithm", "Algorithm"]);
+  assertEquals(names(14, 1, 2, 3, 4), ["Key tag", "Key tag"]);
+  assertEquals(names(14, 1, 2, 3), ["Option data"]);
+  assertEquals(names(1, ...eight, ...eight, 0, 0), ["Version", "Operation", "Error", "Identifier", "Lifetime"]);
+  assertEquals(names(9, 0, 0, 1), ["Option data"]);
+  assertEquals(names(9, 0, 0, 1, 0, 0), ["Option data"]);
+});
+
 Deno.test("any octets are explained without a gap", () => {
   const octet = fc.oneof(fc.nat(255), fc.constantFrom(0, 1, 0xc0, 0x0c, 0xff));
   const mutated = fc.tuple(
