@@ -1,12 +1,15 @@
 // What dig does not show: every octet explained (`+explain`), and JSON (`+json`, RFC 8427 with facts beside it).
 import { latin1Text, utf8 } from "../lib/base/bytes.ts";
+import { hex } from "../lib/base/hex.ts";
 import { explainLines } from "../lib/dissect/view.ts";
 import { type PresenterContext, TextPresenter } from "../lib/dns/dig/presenter.ts";
 import type { Lookup, OctetText } from "../lib/dns/dig/settings.ts";
+import { optionName, optionText } from "../lib/dns/edns_options.ts";
 import { explainMessage } from "../lib/dns/explain.ts";
 import type { Channel } from "../lib/dns/exchange/channel.ts";
 import type { Footer, Outcome, Presenter } from "../lib/dns/exchange/surroundings.ts";
 import { type Json, messageToJson } from "../lib/dns/json.ts";
+import type { Edns } from "../lib/dns/model.ts";
 import { longText } from "../lib/dns/print/long.ts";
 import type { Printed } from "../lib/dns/print/printed.ts";
 import { className, rcodeName, typeName } from "../lib/dns/types.ts";
@@ -80,6 +83,7 @@ class JsonPresenter implements Presenter {
     json.msgLength = size;
     json.dateSeconds = Math.floor(receivedAt ?? 0) / 1000;
     json.status = rcodeName(message.rcode) ?? String(message.rcode);
+    if (message.edns !== undefined) json.edns = ednsToJson(message.edns);
     if (peer !== undefined) json.server = { address: peer.address, port: peer.port };
     json.transport = transportOf(lookup);
     json.queryTimeMs = Math.round(elapsed * 1000) / 1000;
@@ -102,7 +106,7 @@ class JsonPresenter implements Presenter {
   }
 
   received(_lookup: Lookup, footer: Footer): void {
-    if (this.#pending !== undefined && this.#context.settings.timing === false) this.#pending.serverName = footer.given;
+    if (this.#pending !== undefined) this.#pending.serverName = footer.given;
     this.#flush();
   }
 
@@ -142,6 +146,22 @@ class JsonPresenter implements Presenter {
     this.#flush();
     this.#print({ ...asked(lookup), error: outcome.kind, detail: outcome.detail });
   }
+}
+
+/** What an OPT record says in its odd places, its options by name (RFC 8427 has but its octets). */
+function ednsToJson({ version, udpSize, flags, dnssecOk, options }: Edns): Json {
+  return {
+    version,
+    udpSize,
+    DO: Number(dnssecOk),
+    flags,
+    options: options.map((option) => ({
+      code: option.code,
+      name: optionName(option.code) ?? null,
+      dataHEX: hex(option.data).toUpperCase(),
+      text: optionText(option),
+    })),
+  };
 }
 
 /** What was asked, for objects without an answer. */

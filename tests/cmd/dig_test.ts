@@ -65,6 +65,14 @@ odd("dig +json is one object a line, failures too", async (port) => {
   ]);
   assertEquals([drop.error, drop.detail, drop.QNAME], ["no-reply", "timed out", "drop.odd.test"]);
   assertEquals(cut.warnings, ["Warning: Message parser reports malformed message packet."]);
+  const said = await runOurs(["@127.0.0.1", "-p", port, "+json", "ede18.odd.test"]);
+  assertEquals(JSON.parse(said.stdout).edns, {
+    version: 0,
+    udpSize: 1232,
+    DO: 0,
+    flags: 0,
+    options: [{ code: 15, name: "EDE", dataHEX: "0012", text: "EDE: 18 (Prohibited)" }],
+  });
 });
 
 odd("dig +explain names every octet of question and answer, also of a broken one", async (port) => {
