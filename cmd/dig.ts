@@ -52,10 +52,27 @@ function systemDefaults(world: DigWorld, output: DigOutput): SystemDefaults {
   };
 }
 
+/**
+ * The one family that a machine with these addresses has, apart from its loopback; undefined when it has both or neither.
+ * Servers of the other family could not be reached: their addresses are not even looked up, as by AI_ADDRCONFIG.
+ */
+export function onlyFamilyOf(interfaces: readonly { family: string; address: string }[]): 4 | 6 | undefined {
+  const four = interfaces.some(({ family, address }) => family === "IPv4" && address !== "127.0.0.1");
+  const six = interfaces.some(({ family, address }) => family === "IPv6" && address !== "::1");
+  return four === six ? undefined : four ? 4 : 6;
+}
+
+let configured: { readonly only: 4 | 6 | undefined } | undefined;
+
+/** The one family of this machine. */
+function configuredFamily(): 4 | 6 | undefined {
+  return (configured ??= { only: onlyFamilyOf(Deno.networkInterfaces()) }).only;
+}
+
 const findAddresses: FindAddresses = async (name, { ipv4, ipv6 }) => {
   const { resolveHost } = await load.tcp();
   try {
-    return await resolveHost(name, ipv4 && ipv6 ? undefined : ipv6 ? 6 : 4);
+    return await resolveHost(name, ipv4 && ipv6 ? configuredFamily() : ipv6 ? 6 : 4);
   } catch (error) {
     // Nobody could be asked, or who was asked would not say.
     return errorCode(error) === "EAI_AGAIN" ? "failure" : "not found";
@@ -155,6 +172,8 @@ export class DigSession {
     }
     if (lookups.some(({ tcp }) => !tcp) || settings.batch !== undefined) this.#ports = PortTable.open();
     if (lookups.length > 0) this.#refusals = await refusalChecks(lookups, system);
+    // Names of servers will be looked up, when this can no longer be asked.
+    if (lookups.some(({ trace, nsSearch }) => trace || nsSearch)) configuredFamily();
     if (!this.#world.giveUpPermissions) return;
     revoke(isPlain(lookups, settings) ? ["run", "write", "ffi", "env", "sys"] : ["run", "ffi"]);
   }

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { UdpPool } from "../../cmd/dig_pool.ts";
 import { NetworkError } from "../../lib/dns/exchange/channel.ts";
+import { onlyFamilyOf } from "../../cmd/dig.ts";
 import { runOurs } from "../helpers/dig_compare.ts";
 import { OddServer } from "../helpers/odd_server.ts";
 import { netlab, startNetlab } from "../helpers/netlab.ts";
@@ -209,4 +210,14 @@ Deno.test("UdpPool: whoever waits when it is closed is told, and whoever asks af
   } finally {
     silent.close();
   }
+});
+
+Deno.test("onlyFamilyOf() passes over the loopback's own addresses", () => {
+  const of = (...addresses: string[]) =>
+    onlyFamilyOf(addresses.map((address) => ({ address, family: address.includes(":") ? "IPv6" : "IPv4" })));
+  assertEquals(of("127.0.0.1", "::1"), undefined);
+  assertEquals(of("127.0.0.1", "::1", "192.0.2.1"), 4);
+  assertEquals(of("127.0.0.1", "::1", "127.0.0.2"), 4);
+  assertEquals(of("127.0.0.1", "::1", "fe80::1"), 6);
+  assertEquals(of("192.0.2.1", "2001:db8::1"), undefined);
 });
