@@ -199,6 +199,7 @@ Deno.test({
           ["-t#v", { time: 1, numbers: true, verbose: 1 }],
           ["-t#vve", { time: 1, numbers: true, verbose: 2, link: true }],
           ["-t#vvvq", { time: 1, numbers: true, verbose: 3, quiet: true }],
+          ["-t#A", { time: 1, numbers: true, ascii: 1 }],
         ] as const
       ) {
         const { stdout } = await outputOf("tcpdump", ["-nr", path, flags]);

@@ -91,7 +91,7 @@ export class LinePrinter {
       hexDump(out, bytes, start + from, caplen - from, false);
     } else {
       const from = options.ascii > 1 ? 0 : skip;
-      asciiDump(out, bytes, start + from, caplen - from);
+      if (from < caplen) asciiDump(out, bytes, start + from, caplen - from);
     }
   }
 }

@@ -45,7 +45,7 @@ export function asciiDump(out: TextBuffer, source: Uint8Array, from: number, len
     const octet = source[from + i]!;
     // A carriage return before a line feed is the line's end; elsewhere it would hide what stands before it.
     if (octet === 13) {
-      if (i + 1 === length || source[from + i + 1] === 10) continue;
+      if (i + 2 >= length || source[from + i + 1] === 10) continue;
       bytes[at++] = 46;
     } else if (octet === 10 || octet === 9 || (octet >= 32 && octet < 127)) bytes[at++] = octet;
     else bytes[at++] = 46;
@@ -65,9 +65,9 @@ export function unknownData(l: Line, at: number, indent: string, length: number)
   }
 }
 
-/** Whether octets that nobody knows are shown: not where all are shown anyway, or little is wanted. */
+/** Whether octets that nobody knows are shown: not where all are shown in hex anyway, or little is wanted. */
 export function showsUnexplained({ options, quiet }: Line): boolean {
-  return options.hex === 0 && options.hexAscii === 0 && options.ascii === 0 && !quiet;
+  return options.hex === 0 && options.hexAscii === 0 && !quiet;
 }
 
 /** The octets from `at` on that nobody knows, as far as they are shown at all. */

@@ -77,7 +77,8 @@ export class TimeStamps {
       fraction += 1_000_000_000;
     }
     out.char(sign < 0 ? 45 : 32);
-    out.padded(Math.floor(apart / 3600), apart >= 360_000 ? String(Math.floor(apart / 3600)).length : 2);
+    // Days are left out: tcpdump writes a difference as a time of day.
+    out.padded(Math.floor(apart / 3600) % 24, 2);
     out.char(58);
     out.padded(Math.floor(apart / 60) % 60, 2);
     out.char(58);

@@ -43,6 +43,22 @@ Deno.test("LinePrinter writes times in each form", () => {
   assertEquals(lines({ time: 2, nano: true }, 1, 2)[0]!.slice(0, 21), "1700000000.009999000 ");
 });
 
+Deno.test("LinePrinter writes the time since the packet before as a time of day", () => {
+  const printer = new LinePrinter({ time: 3 });
+  const times = [0, 90_061, 90_062].map((seconds) => {
+    printer.print({ ...capture[0]!, seconds: 1_700_000_000 + seconds, nanos: 0 });
+    return new TextDecoder().decode(printer.out.take()).slice(0, 17);
+  });
+  assertEquals(times, [" 00:00:00.000000 ", " 01:01:01.000000 ", " 00:00:01.000000 "]);
+});
+
+Deno.test("LinePrinter writes octets as text, without the carriage returns of line ends", () => {
+  const text = new TextEncoder().encode("a\r\nb\rcd\r");
+  const printer = new LinePrinter({ time: 1, ascii: 2 });
+  printer.print({ ...emptyPacket(), link: LINK.RAW, bytes: text, caplen: text.length, length: text.length });
+  assertEquals(new TextDecoder().decode(printer.out.take()), " [|ip6]\na\nb.cd\n");
+});
+
 Deno.test("LinePrinter writes octets under the line", () => {
   assertEquals(
     lines({ time: 1, hexAscii: 1 }, 0, 1)[0],
