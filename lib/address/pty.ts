@@ -11,9 +11,9 @@ import { setOwnDevice, TERMINAL_OPTIONS } from "./terminal.ts";
 
 const group = "Terminals";
 
-/** Whether nobody has the terminal open, after somebody had. */
+/** Whether nobody has the terminal open, after somebody had, and nobody has left anything. */
 function isAbandoned({ libc, master }: PseudoTerminal): boolean {
-  return (eventsNow(libc, master, POLLIN) & POLLHUP) !== 0;
+  return (eventsNow(libc, master, POLLIN) & (POLLHUP | POLLIN)) === POLLHUP;
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

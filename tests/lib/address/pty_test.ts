@@ -42,6 +42,20 @@ Deno.test({
 });
 
 Deno.test({
+  name: "PTY passes on what a program wrote that opened the terminal and left at once",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const link = `${folder}/tty`;
+      const pty = await openOne(`pty,link=${link},raw,echo=0`);
+      Deno.writeTextFileSync(link, "hello");
+      assertEquals(await text(pty), "hello");
+      assertEquals(await text(pty), null);
+      await pty.close();
+    }),
+});
+
+Deno.test({
   name: "PTY,wait-slave opens when somebody opens the terminal",
   ignore,
   fn: () =>
