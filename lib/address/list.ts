@@ -181,6 +181,9 @@ function typeOf(address: AddressText): { type: AddressType; name: string; params
       MORE,
     );
   }
+  if (isThere(word)) {
+    throw new UsageError(`Unknown address type "${word}": write ./${word} for the file of this name`, MORE);
+  }
   const near = nearest(word.toUpperCase(), ADDRESS_TYPES.flatMap(({ names }) => names));
   throw new UsageError(
     `Unknown address type "${word}"${near === undefined ? "" : `: did you mean "${near}"?`}`,
@@ -200,6 +203,15 @@ function lessonOf(type: AddressType, params: readonly string[]): string {
   if (params.length > 3 && params.includes("") && groups) return ", with an IPv6 address in brackets: [::1]";
   if (params.length === 2 && /^[A-Z0-9-]+:<port>$/.test(type.syntax)) return `,bind=${params[0]} to listen there`;
   return "";
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** How strict `parseEndpoint` is. */

@@ -69,6 +69,7 @@ Deno.test("parseEndpoint() names the culprit and the nearest right word", () => 
     'Wrong number of parameters in address "tcp-listen:127.0.0.1:80" (2 instead of 1): write ' +
       "TCP-LISTEN:<port>,bind=127.0.0.1 to listen there",
   );
+  assertEquals(message("deno.json"), 'Unknown address type "deno.json": write ./deno.json for the file of this name');
   assertEquals(
     message("https://host/"),
     'Unknown address type "https": write tls:HOST:443 for a server, via=https://… for a proxy',
