@@ -52,7 +52,8 @@ export const RELAY = defineCommand({
     S: attached(TEXT, { hidden: true, help: "As --statistics; with a value: socat's mask of logged signals, ignored" }),
     b: one(BLOCK, {
       group: carry,
-      help: "Octets to read at once (default 2048 growing to 1048576; 8192 with -v or -x)",
+      help:
+        "Octets to read at once, and of a datagram (default 2048 growing to 1048576; 8192 with -v or -x and into datagrams)",
     }),
     t: one(DURATION, {
       group: carry,

@@ -193,6 +193,8 @@ export async function serveRelay(left: Endpoint, right: Endpoint, flags: Flags, 
     lingerMs: flags.t ?? (flags.compat ? 500 : undefined),
     idleMs: flags.T === 0 ? undefined : flags.T,
     blockSize: flags.b ?? (flags.v || flags.x || flags.compat ? 8192 : undefined),
+    // Watching does not cut what is carried.
+    datagramSize: flags.b ?? (flags.compat ? 8192 : undefined),
     only: flags.u ? ">" : flags.U ? "<" : undefined,
     observe: (connection) => {
       if (!told) tellDescriptors(log);

@@ -42,6 +42,7 @@ export interface RelayOptions {
   readonly lingerMs?: number | undefined;
   readonly idleMs?: number | undefined;
   readonly blockSize?: number | undefined;
+  readonly datagramSize?: number | undefined;
   readonly only?: ">" | "<" | undefined;
   /** Makes what watches a connection. Called once for each; an empty array costs nothing. */
   observe(connection: Observed): readonly FlowObserver[];
@@ -127,6 +128,7 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
       idleMs: options.idleMs ??
         (many && (l.kind === "datagrams" || r.kind === "datagrams") ? DATAGRAM_IDLE_MS : undefined),
       blockSize: options.blockSize,
+      datagramSize: options.datagramSize,
       only: options.only,
     });
     for (const observer of observers) observer.close?.(result.error);

@@ -21,8 +21,10 @@ export interface CarryOptions {
   lingerMs?: number | ((ended: "left" | "right") => number | undefined) | undefined;
   /** End when nothing moved in either direction for so long. Default: never. */
   idleMs?: number | undefined;
-  /** Octets of a read. Default: 2 KiB, growing to 1 MiB while reads fill the buffer. */
+  /** Octets of a read. Default: 2 KiB, growing to 1 MiB while reads fill the buffer; 8 KiB that become a datagram. */
   blockSize?: number | undefined;
+  /** Octets of a datagram, the rest of which is lost. Default: all that it can have. */
+  datagramSize?: number | undefined;
   /** Which directions to carry. Default: both. */
   only?: ">" | "<" | undefined;
 }
@@ -48,6 +50,8 @@ const FIRST_BUFFER = 2 * 1024;
 const SECOND_BUFFER = 16 * 1024;
 const LARGEST_BUFFER = 1024 * 1024;
 const DATAGRAM_BUFFER = 64 * 1024;
+/** What is read at once where it becomes a datagram: socat's figure, on which its users count. */
+const MADE_DATAGRAM = 8 * 1024;
 /** Reads in a row that fill less than an eighth of the buffer before it shrinks. */
 const SHRINK_AFTER = 64;
 
@@ -78,8 +82,9 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
 
   const copy = async (from: Stream, to: Stream, side: "left" | "right"): Promise<void> => {
     const other = side === "left" ? "right" : "left";
-    const adaptive = options.blockSize === undefined;
-    let size = options.blockSize ?? FIRST_BUFFER;
+    const blockSize = options.blockSize ?? (to.kind === "datagrams" ? MADE_DATAGRAM : undefined);
+    const adaptive = blockSize === undefined;
+    let size = blockSize ?? FIRST_BUFFER;
     let buffer: Bytes = adaptive ? firstBuffer() : new Uint8Array(size);
     let small = 0;
     for (;;) {
@@ -162,7 +167,7 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
       }
     };
     try {
-      await from.each(take, options.blockSize ?? DATAGRAM_BUFFER);
+      await from.each(take, options.datagramSize ?? DATAGRAM_BUFFER);
       if (over) return;
       if (first !== undefined && first !== side && to.closeEndsWriting) return;
       first ??= side;

@@ -389,6 +389,40 @@ Deno.test("relay udp-listen,fork: the right answer goes to the right client, emp
   await echoing;
 });
 
+Deno.test("relay -v and -x cut no datagram; -b does, as socat's", async () => {
+  for (const [flags, size] of [[["-v"], 60_000], [["-x"], 60_000], [["-v", "-b", "9000"], 9000]] as const) {
+    await using program = startNetlab(["relay", ...flags, "udp-listen:0,fork", "socketpair"]);
+    const port = await program.port();
+    const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+    await socket.send(new Uint8Array(60_000), { transport: "udp", hostname: "127.0.0.1", port });
+    assertEquals((await socket.receive(new Uint8Array(65535)))[0].length, size, flags.join(" "));
+    socket.close();
+    await program.stop();
+  }
+});
+
+Deno.test("relay makes datagrams of 8 KiB at most from a sequence of octets, and of one answer one datagram", async () => {
+  const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const file = await Deno.makeTempFile();
+  await Deno.writeFile(file, new Uint8Array(20_000));
+  const { port } = socket.addr as Deno.NetAddr;
+  const receive = async () => (await socket.receive(new Uint8Array(65535)))[0].length;
+  const sent = await netlab(["relay", "-u", `open:${file}`, `udp:127.0.0.1:${port}`]);
+  assertEquals([sent.status, sent.stderr], [0, ""]);
+  assertEquals([await receive(), await receive(), await receive()], [8192, 8192, 3616]);
+  await using program = startNetlab([
+    "relay",
+    "udp-listen:0,fork",
+    "system:read x; dd if=/dev/zero bs=4000 count=1 2>/dev/null",
+  ]);
+  const to = { transport: "udp", hostname: "127.0.0.1", port: await program.port() } as const;
+  await socket.send(new TextEncoder().encode("x\n"), to);
+  assertEquals(await receive(), 4000);
+  socket.close();
+  await Deno.remove(file);
+  await program.stop();
+});
+
 Deno.test("relay drops datagrams of strangers", async () => {
   const server = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
   const stranger = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
