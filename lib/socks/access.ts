@@ -17,6 +17,7 @@ import {
   prefixContains,
 } from "../base/ip.ts";
 import { REPLY5 } from "./codes.ts";
+import { Lookups } from "./lookups.ts";
 import type { ProxyNetwork } from "./network.ts";
 import { Refusal } from "./reply.ts";
 import { judge, type Question, routeOf, type Rule, type RuleCommand } from "./rules.ts";
@@ -102,11 +103,13 @@ function reached(ip: IpAddress): IpAddress {
 /** Decides about requests. */
 export class Access {
   readonly #network: Pick<ProxyNetwork, "resolve" | "takesNames" | "isOwn">;
+  readonly #lookups: Lookups;
   /** Replaced when files are read again. */
   current: AccessRules;
 
   constructor(network: Pick<ProxyNetwork, "resolve" | "takesNames" | "isOwn">, rules: AccessRules) {
     this.#network = network;
+    this.#lookups = new Lookups((name) => network.resolve(name));
     this.current = rules;
   }
 
@@ -161,7 +164,8 @@ export class Access {
       if (!final.allowed) return refuse(because(final.rule, false));
       return this.#decided([name], target.port, route, [], because(final.rule, true));
     }
-    const judged = (await this.#network.resolve(name)).map((text) =>
+    const client = request.client === undefined ? "" : formatIp(request.client);
+    const judged = (await this.#lookups.of(client, name)).map((text) =>
       this.judgeAddress(request, reached(parseIp(text)!), name)
     );
     const [first] = judged;

@@ -22,8 +22,8 @@ const HEADROOM = 22;
 const DATAGRAM = 65_535;
 /** How long a decision about a target, and what its name resolved to, is kept. */
 const DECISION_MS = 30_000;
-/** Datagrams that wait while the name they go to is looked up. */
-const WAITING_LIMIT = 32;
+/** Datagrams to one name that wait while it is looked up, and octets of all that wait in an association. */
+const WAITING_LIMIT = 32, WAITING_OCTETS = 256 * 1024;
 
 /** Where datagrams to one target go. */
 interface Route {
@@ -68,6 +68,7 @@ class Relay implements Running {
   readonly #upstream = new Map<string, Promise<Association | undefined>>();
   #observers: readonly FlowObserver[] = [];
   #closed = false;
+  #waitingOctets = 0;
   readonly #upPace: Pace | undefined;
   readonly #downPace: Pace | undefined;
 
@@ -142,8 +143,10 @@ class Relay implements Running {
     this.#lastHeader = bytes.slice(0, headerLength);
     this.#lastRoute = route;
     if (route.waiting !== undefined) {
-      if (route.waiting.length < WAITING_LIMIT) route.waiting.push(payload.slice());
-      else this.#drop();
+      if (route.waiting.length < WAITING_LIMIT && this.#waitingOctets + payload.length <= WAITING_OCTETS) {
+        this.#waitingOctets += payload.length;
+        route.waiting.push(payload.slice());
+      } else this.#drop();
     } else await this.#send(route, payload);
   }
 
@@ -168,7 +171,10 @@ class Relay implements Running {
     }
     const waiting = route.waiting!;
     route.waiting = undefined;
-    for (const payload of waiting) await this.#send(route, payload);
+    for (const payload of waiting) {
+      this.#waitingOctets -= payload.length;
+      await this.#send(route, payload);
+    }
   }
 
   #send({ to, address, chain }: Route, payload: Uint8Array): Promise<void> | void {

@@ -128,6 +128,32 @@ Deno.test("datagrams of 0 to 65,000 octets, and many targets on one association"
   await Promise.all(echoes);
 });
 
+Deno.test("what waits for a name is bounded in octets, and does not keep other datagrams", async () => {
+  using server = new Udp();
+  using unread = new Udp();
+  const echoing = server.echo();
+  const answer = Promise.withResolvers<string[]>();
+  await using it = await associate({ network: { resolve: () => answer.promise } });
+  using client = new Udp();
+  const large = new Uint8Array(60_000);
+  const sendTo = async (name: string) => {
+    await client.send(datagram(name, unread.port, large), it.relay);
+    // Datagrams are taken in their order: when this one is back, the other has been looked at.
+    await client.send(datagram("127.0.0.1", server.port, text("now")), it.relay);
+    assertEquals(opened(await client.receive()).payload, "now");
+  };
+  for (let i = 0; i < 6; i++) await sendTo(`slow${i % 3}.test`);
+  answer.resolve(["127.0.0.1"]);
+  // What waited has gone: there is room again.
+  await sendTo("slow9.test");
+  await sendTo("slow9.test");
+  it.control.close();
+  const record = await it.proxy.ended();
+  assertEquals([record.datagramsSent, record.datagramsDropped], [4 + 2 + 8, 2]);
+  server[Symbol.dispose]();
+  await echoing;
+});
+
 Deno.test("only the client's address and its first port may send", async () => {
   using target = new Udp();
   await using it = await associate();
