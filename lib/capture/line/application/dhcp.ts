@@ -42,6 +42,7 @@ export function printDhcp(l: Line, at: number, length: number): void {
   );
   const hardware = l.u8(at + 1), size = l.u8(at + 2);
   if (hardware === 1 && size === 6 && op === 1) {
+    l.u8(at + 33);
     l.text(" from ");
     l.mac(at + 28);
   }

@@ -3,6 +3,7 @@ import { printName, skipName } from "./dns_name.ts";
 import { printDnsOptions } from "./dns_options.ts";
 import type { Line } from "../core/line.ts";
 import { DNS_TYPES } from "../core/names.ts";
+import { spanText } from "../core/span.ts";
 
 const OPERATIONS = [
   "",
@@ -93,27 +94,12 @@ function question(l: Line, at: number, start: number, multicast: boolean): numbe
   if (after + 4 > l.end) throw BROKEN;
   l.text(` ${typeName(l.u16(after))}`);
   const kind = l.u16(after + 2);
-  const unicast = multicast && (kind & 0x8000) !== 0;
-  l.text(unicast ? " (QU)" : multicast ? " (QM)" : "");
   const bare = multicast ? kind & 0x7fff : kind;
   if (bare !== 1) l.text(` ${className(bare)}`);
+  if (multicast) l.text((kind & 0x8000) !== 0 ? " (QU)" : " (QM)");
   l.text("? ");
   const end = printName(l, at, start);
   return end < 0 ? ok(end) : after + 4;
-}
-
-const TTL_UNITS: readonly (readonly [number, string])[] = [[604800, "w"], [86400, "d"], [3600, "h"], [60, "m"]];
-
-/** `1w2d3h4m5s`. */
-function duration(seconds: number): string {
-  let out = "";
-  for (const [unit, letter] of TTL_UNITS) {
-    if (seconds >= unit) {
-      out += `${Math.floor(seconds / unit)}${letter}`;
-      seconds %= unit;
-    }
-  }
-  return seconds !== 0 || out === "" ? `${out}${seconds}s` : out;
 }
 
 function record(l: Line, at: number, start: number, multicast: boolean): number {
@@ -131,7 +117,7 @@ function record(l: Line, at: number, start: number, multicast: boolean): number 
   }
   if (type === 41) {
     // The TTL of OPT holds flags and is told with it.
-  } else if (l.verbose > 2) l.text(` [${duration(l.u32(cursor + 4))}]`);
+  } else if (l.verbose > 2) l.text(` [${spanText(l.u32(cursor + 4))}]`);
   const flags = l.u16(cursor + 6);
   const length = l.u16(cursor + 8);
   cursor += 10;
@@ -268,8 +254,9 @@ export function printDns(l: Line, at: number, length: number, overTcp: boolean, 
       l.text(" (invalid)");
       return;
     }
+    l.text(" ");
     if (length < 12) {
-      l.text(` domain [length ${length} < 12] (invalid)`);
+      l.text(`domain [length ${length} < 12] (invalid)`);
       return;
     }
   }
@@ -283,9 +270,7 @@ export function printDns(l: Line, at: number, length: number, overTcp: boolean, 
     if ((flags & 0x8000) !== 0) {
       const code = responseCode(l, cursor, [questions, answers + authorities, additional], flags & 15);
       l.text(
-        `${overTcp ? " " : ""}${id}${OPERATIONS[operation]}${RESPONSES[code] ?? ` Resp${code}`}${
-          (flags & 0x400) !== 0 ? "*" : ""
-        }` +
+        `${id}${OPERATIONS[operation]}${RESPONSES[code] ?? ` Resp${code}`}${(flags & 0x400) !== 0 ? "*" : ""}` +
           `${(flags & 0x80) !== 0 ? "" : "-"}${(flags & 0x200) !== 0 ? "|" : ""}${(flags & 0x20) !== 0 ? "$" : ""}`,
       );
       if (questions !== 1) l.text(` [${questions}q]`);
@@ -306,9 +291,7 @@ export function printDns(l: Line, at: number, length: number, overTcp: boolean, 
       }
     } else {
       l.text(
-        `${overTcp ? " " : ""}${id}${OPERATIONS[operation]}${(flags & 0x100) !== 0 ? "+" : ""}${
-          (flags & 0x10) !== 0 ? "%" : ""
-        }`,
+        `${id}${OPERATIONS[operation]}${(flags & 0x100) !== 0 ? "+" : ""}${(flags & 0x10) !== 0 ? "%" : ""}`,
       );
       // Bits that a query has no use for.
       if ((flags & 0x6cf) !== 0) l.text(` [b2&3=0x${flags.toString(16)}]`);

@@ -1,32 +1,21 @@
 // Protocols over UDP that a line says little about: one function each. Pure. The form is tcpdump's.
 // To add one: a function in `printSmall` and its port in udp.ts.
 import { unknownData } from "../core/hexdump.ts";
-import { type Line, TRUNCATED } from "../core/line.ts";
+import type { Line } from "../core/line.ts";
 
 const TFTP = ["", "RRQ", "WRQ", "DATA", "ACK", "ERROR", "OACK"];
-const TFTP_ERRORS = [
-  "not defined",
-  "file not found",
-  "access violation",
-  "disk full or allocation exceeded",
-  "illegal TFTP operation",
-  "unknown transfer ID",
-  "file already exists",
-  "no such user",
-  "option negotiation failed",
-];
+const TFTP_ERRORS = "EUNDEF ENOTFOUND EACCESS ENOSPACE EBADOP EBADID EEXISTS ENOUSER".split(" ");
 const FACILITIES =
   "kernel,user,mail,daemon,auth,syslog,lpr,news,uucp,cron,authpriv,ftp,ntp,security,console,cron,local0,local1,local2,local3,local4,local5,local6,local7"
     .split(",");
 const SEVERITIES = ["emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"];
-/** NUL-terminated text in quotes; gives the octets used. */
-function quoted(l: Line, at: number, end: number): number {
-  l.text(' "');
-  let i = at;
-  while (i < end && i < l.end && l.bytes[i] !== 0) l.safe(l.bytes[i++]!);
-  l.text('"');
-  if (i >= l.end || i >= end) throw TRUNCATED;
-  return i + 1 - at;
+/** NUL-terminated text; gives the offset behind it. Text without an end ends the line. */
+function terminated(l: Line, at: number, end: number, quote = ""): number {
+  l.text(quote);
+  while (at < end && at < l.end && l.bytes[at] !== 0) l.safe(l.bytes[at++]!);
+  l.text(quote);
+  if (at >= end || at >= l.end) l.cut();
+  return at + 1;
 }
 
 export const printSmall = {
@@ -42,21 +31,17 @@ export const printSmall = {
     switch (code) {
       case 1:
       case 2:
-        cursor += quoted(l, cursor, end);
-        l.out.char(32);
-        while (cursor < end && l.u8(cursor) !== 0) l.safe(l.u8(cursor++));
-        cursor++;
+      case 6:
+        if (code !== 6) {
+          l.text(" ");
+          cursor = terminated(l, cursor, end, '"');
+          if (cursor === end) l.cut();
+          l.out.char(32);
+          cursor = terminated(l, cursor, end);
+        }
         while (cursor < end) {
           if (l.u8(cursor) !== 0) l.out.char(32);
-          while (cursor < end && l.u8(cursor) !== 0) l.safe(l.u8(cursor++));
-          cursor++;
-        }
-        break;
-      case 6:
-        while (cursor < end) {
-          l.out.char(32);
-          while (cursor < end && l.u8(cursor) !== 0) l.safe(l.u8(cursor++));
-          cursor++;
+          cursor = terminated(l, cursor, end);
         }
         break;
       case 3:
@@ -65,8 +50,8 @@ export const printSmall = {
         break;
       case 5:
         l.text(` ${TFTP_ERRORS[l.u16(cursor)] ?? `tftp-err-#${l.u16(cursor)} "`}`);
-        cursor += 2;
-        quoted(l, cursor, end);
+        l.text(" ");
+        terminated(l, cursor + 2, end, '"');
         break;
     }
   },

@@ -1,4 +1,5 @@
 // ARP and RARP in a line. Pure. RFC 826, RFC 903; the form is tcpdump's.
+import { linkAddress } from "./frame_relay.ts";
 import { hexDump } from "../core/hexdump.ts";
 import type { Line } from "../core/line.ts";
 import { ETHERTYPES } from "../core/names.ts";
@@ -22,6 +23,8 @@ const HARDWARE: Record<number, string> = {
   19: "ATM",
   32: "InfiniBand",
 };
+
+const FRAME_RELAY = 15;
 
 /** A message at `at`; `length` octets of the packet are left. */
 export function printArp(l: Line, at: number, length: number): void {
@@ -52,6 +55,7 @@ export function printArp(l: Line, at: number, length: number): void {
   };
   const link = (from: number) => {
     if (hardwareSize === 0) l.text("<empty>");
+    else if (hardware === FRAME_RELAY) l.text(linkAddress(l, from, hardwareSize));
     else l.mac(from, hardwareSize);
   };
   switch (operation) {

@@ -42,6 +42,12 @@ function address(l: Line, at: number, length: number): Address | "cut" | "invali
   return { number: (number << 6 | l.u8(last) >> 2) >>> 0, size, flags };
 }
 
+/** A link's address as other protocols carry it. */
+export function linkAddress(l: Line, at: number, length: number): string {
+  const found = address(l, at, length);
+  return typeof found === "object" ? `DLCI ${found.number}` : found === "cut" ? "<Truncated>" : "<Invalid DLCI>";
+}
+
 function header(l: Line, length: number, size: number, { number, flags }: Address, protocol: number): void {
   if (l.quiet) return l.text(`Q.922, DLCI ${number}, length ${length}: `);
   l.text(`Q.922, hdr-len ${size}, DLCI ${number}, Flags [${bitNames(FLAGS, flags, "none")}], `);

@@ -38,7 +38,9 @@ export function printLink(l: Line, link: number, at: number, length: number): nu
     case LINK.LINUX_SLL2:
       return printCooked2(l, at, length);
     case LINK.PPP:
-      return printPpp(l, at, length);
+      if (l.has(at, 4)) printPpp(l, at, length);
+      else l.text(" [|ppp]");
+      return Math.min(4, l.end - at);
     case LINK.PPP_HDLC:
       return printPppHdlc(l, at, length);
     case LINK.PPP_WITH_DIR:
@@ -269,14 +271,14 @@ export function linkHeader(packet: Packet): number {
       return header;
     }
     case LINK.LINUX_SLL:
-      return 16;
+      return packet.caplen < 16 ? 0 : 16;
     case LINK.LINUX_SLL2:
-      return 20;
+      return packet.caplen < 20 ? 0 : 20;
     case LINK.NULL:
     case LINK.LOOP:
     case LINK.PPP:
     case LINK.C_HDLC:
-      return 4;
+      return packet.caplen < 4 ? 0 : 4;
   }
   return 0;
 }

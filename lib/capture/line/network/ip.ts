@@ -61,6 +61,10 @@ export function printIp(l: Line, at: number, length: number): void {
   l.destination = header > 20 ? finalDestination(l, at, header) : at + 16;
   if ((fragment & 0x1fff) === 0) {
     if (protocol !== 6 && protocol !== 17 && protocol !== 33 && protocol !== 132) addresses(l, at);
+    if (!l.has(at, header)) {
+      l.text(` [remaining caplen(${l.end - at}) < header length(${header})]`);
+      throw TRUNCATED;
+    }
     printPayload(l, at + header, total, 4, (fragment & 0x2000) !== 0, bytes[at + 8]!, protocol);
   } else {
     l.out.ip4(bytes, at + 12);

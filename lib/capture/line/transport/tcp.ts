@@ -1,5 +1,5 @@
 // TCP segments in a line. Pure. RFC 9293; the form is tcpdump's.
-import { foldSum, type Line, rightChecksum, sumOctets } from "../core/line.ts";
+import { foldSum, type Line, rightChecksum, sumOctets, TRUNCATED } from "../core/line.ts";
 import { CUT, printTcpOptions } from "./tcp_options.ts";
 import { printTcpPayload } from "./tcp_payload.ts";
 
@@ -156,7 +156,7 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
   if (length <= 0) return;
   if (!l.has(at, header)) {
     l.text(` [remaining caplen(${Math.max(0, l.end - at)}) < header length(${header})]`);
-    l.cut();
+    throw TRUNCATED;
   }
   at += header;
   if ((flags & 4) !== 0) {

@@ -1,6 +1,6 @@
 // TCP options in a line. Pure. RFC 9293 3.2, RFC 7323, 2018, 5482, 5925, 7413, 8684; the form is tcpdump's.
 // To add an option: its name in `NAMES` and, when it has a value, its case in `printTcpOptions`.
-import { type Line, TRUNCATED } from "../core/line.ts";
+import { type Line } from "../core/line.ts";
 import { printMultipath } from "./multipath.ts";
 
 const NAMES: ReadonlyMap<number, string> = new Map([
@@ -47,8 +47,9 @@ export function printTcpOptions(l: Line, at: number, left: number, flags: number
     let used = 0;
     const fits = (count: number): boolean => {
       if (count > left) return false;
-      if (!l.has(at, count)) throw first ? TRUNCATED : CUT;
-      return true;
+      if (l.has(at, count)) return true;
+      if (first) l.cut();
+      throw CUT;
     };
     switch (kind) {
       case 0:
@@ -120,7 +121,7 @@ export function printTcpOptions(l: Line, at: number, left: number, flags: number
       }
       case 29:
         used = length - 2;
-        if (used < 2) l.text(" invalid tcp-ao");
+        if (used < 2) l.text(" (invalid)");
         else {
           if (!fits(2)) return broken;
           l.text(` keyid ${l.u8(at)} rnextkeyid ${l.u8(at + 1)} mac 0x`);

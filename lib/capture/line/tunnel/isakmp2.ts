@@ -152,12 +152,12 @@ function list(
       return -1;
     }
     const from = at;
-    if (next === kind) at = bracketed(l, depth, () => print(from, size, number));
-    else {
-      bracketed(l, depth, () => l.text(named(PAYLOADS, next)));
-      at += size;
-    }
+    l.text(`\n${"    ".repeat(depth)}(`);
+    if (next !== kind) l.text(named(PAYLOADS, next));
+    at = next === kind ? print(at, size, number) : at + size;
+    // What is cut has no end.
     if (at < 0) return -1;
+    l.text(")");
     left -= size;
     next = l.u8(from);
   }
