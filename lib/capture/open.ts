@@ -1,5 +1,4 @@
 // Capture files from disk, standard input and gzip, as octets to read one after the other.
-import { createGunzip } from "node:zlib";
 import { FormatError } from "../base/errors.ts";
 
 /** Octets of a capture. `read` gives `null` at the end; a `FormatError` is damage in the packing around the capture. */
@@ -39,7 +38,7 @@ export async function openCapture(path: string): Promise<CaptureSource> {
     },
     close: () => file.close(),
   };
-  return have === 2 && first[0] === 0x1f && first[1] === 0x8b ? unpacked(whole) : whole;
+  return have === 2 && first[0] === 0x1f && first[1] === 0x8b ? await unpacked(whole) : whole;
 }
 
 async function openFile(path: string): Promise<Readable> {
@@ -53,7 +52,8 @@ async function openFile(path: string): Promise<Readable> {
 }
 
 /** The octets packed in `source` with gzip (RFC 1952), several members one after the other. */
-function unpacked(source: CaptureSource): CaptureSource {
+async function unpacked(source: CaptureSource): Promise<CaptureSource> {
+  const { createGunzip } = await import("node:zlib");
   const gunzip = createGunzip();
   const queue: Uint8Array[] = [];
   let offset = 0, at = 0, failure: Error | undefined, ended = false, fed = false;
