@@ -3,35 +3,38 @@
 import { formatIp, parseIp } from "../lib/base/ip.ts";
 import { type Channel, NetworkError, type NetworkReason } from "../lib/dns/exchange/channel.ts";
 
-/** Tells whether datagrams to a port of this machine find nobody. Made before permissions are given up. */
+/** Tells whether datagrams to a port of this machine find nobody. */
 export class PortTable implements Disposable {
-  readonly #files: Deno.FsFile[];
+  #files: Deno.FsFile[] | undefined;
 
-  private constructor(files: Deno.FsFile[]) {
-    this.#files = files;
+  private constructor() {}
+
+  /** The system's tables of UDP sockets, `undefined` where there are none. Their files are opened when they are read. */
+  static open(): PortTable | undefined {
+    return Deno.build.os === "linux" ? new PortTable() : undefined;
   }
 
-  /** The system's tables of UDP sockets; `undefined` where there are none to be read. */
-  static open(): PortTable | undefined {
-    if (Deno.build.os !== "linux") return undefined;
-    const files: Deno.FsFile[] = [];
+  #tables(): readonly Deno.FsFile[] {
+    if (this.#files !== undefined) return this.#files;
+    this.#files = [];
     for (const path of ["/proc/net/udp", "/proc/net/udp6"]) {
       try {
-        files.push(Deno.openSync(path));
+        this.#files.push(Deno.openSync(path));
       } catch {
         // Without IPv6 there is one table only.
       }
     }
-    return files.length === 0 ? undefined : new PortTable(files);
+    return this.#files;
   }
 
   /** Whether no socket would take a datagram for `port` of this address of this machine. */
   isFree(address: string, port: number): boolean {
-    if (this.#files.length === 0) return false;
+    const tables = this.#tables();
+    if (tables.length === 0) return false;
     const wanted = listenersOf(address).map((hex) => `${hex}:${port.toString(16).toUpperCase().padStart(4, "0")} `);
     const buffer = new Uint8Array(65536);
     const decoder = new TextDecoder();
-    for (const file of this.#files) {
+    for (const file of tables) {
       file.seekSync(0, Deno.SeekMode.Start);
       for (let rest = "";;) {
         const count = file.readSync(buffer);
@@ -49,7 +52,8 @@ export class PortTable implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const file of this.#files.splice(0)) file.close();
+    for (const file of this.#files ?? []) file.close();
+    this.#files = [];
   }
 }
 
@@ -75,12 +79,15 @@ function listenersOf(address: string): string[] {
 /** What the system says of a datagram that could not be delivered: asked now and then. */
 export type RefusalCheck = () => NetworkReason | undefined;
 
+/** What nobody ever wakes. */
+const ASLEEP = new Int32Array(new SharedArrayBuffer(4));
+
 /**
- * Calls `then` after so many milliseconds. Not `setTimeout`: its first use costs five milliseconds, as long as all the rest
- * of a lookup.
+ * Calls `then` after so many milliseconds, if the process is still there. Not `setTimeout`: its first use takes seven
+ * milliseconds, as long as all the rest of a lookup. Nor a signal with a time-out, whose first use takes one.
  */
 function after(milliseconds: number, then: () => void): void {
-  AbortSignal.timeout(milliseconds).addEventListener("abort", then, { once: true });
+  void Promise.resolve(Atomics.waitAsync(ASLEEP, 0, 0, milliseconds).value).then(then);
 }
 
 /** When the check is made, in milliseconds after sending; then every second. */
