@@ -1,0 +1,342 @@
+// Datagrams between one client, the world and proxies in front (RFC 1928, 7): judged one by one. No sockets of its own.
+// Three kinds of socket at most: one towards the client, one to the world for each family, and one association for each
+// chain of proxies that a rule names; the world's answers come only from where the client has sent to.
+import { ConnectError, errorText, FormatError } from "../base/errors.ts";
+import { formatHostPort, type HostPort } from "../base/host_port.ts";
+import { type Parsed, readableAddress, type SocksAddress, socksAddress } from "./codec.ts";
+import { encodeUdpHeader, parseUdpHeader, type UdpHeader } from "./codec5.ts";
+import type { FlowObserver } from "../stream/tap.ts";
+import { UdpAddress } from "../stream/udp_address.ts";
+import { noWay } from "./foresee.ts";
+import type { UdpSocket } from "./network.ts";
+import { Pace } from "./pace.ts";
+import type { Running, Session } from "./session.ts";
+import type { Ended } from "./tunnel.ts";
+import type { Association } from "./udp.ts";
+
+/** Room before a payload for the longest header that an address needs. */
+const HEADROOM = 22;
+const DATAGRAM = 65_535;
+/** How long a decision about a target, and what its name resolved to, is kept. */
+const DECISION_MS = 30_000;
+/** Datagrams to one name that wait while it is looked up, and octets of all that wait in an association. */
+const WAITING_LIMIT = 32, WAITING_OCTETS = 256 * 1024;
+
+/** Where datagrams to one target go. */
+interface Route {
+  readonly until: number;
+  /** `undefined`: nowhere; `waiting` holds what came while that was being found out. */
+  to: HostPort | undefined;
+  /** The same as the system has it, where no proxy is in front: which takes names. */
+  address: UdpAddress | undefined;
+  chain: readonly string[];
+  waiting: Uint8Array[] | undefined;
+}
+
+/** Whether `bytes` begin with `header`. */
+function begins(bytes: Uint8Array, header: Uint8Array): boolean {
+  if (bytes.length < header.length) return false;
+  for (let i = 0; i < header.length; i++) if (bytes[i] !== header[i]) return false;
+  return true;
+}
+
+/** One association, from its reply to the end of its control connection. */
+export class UdpRelay implements Running {
+  sent = 0;
+  received = 0;
+  seen = -1;
+  seenAt = 0;
+  readonly #session: Session;
+  readonly #socket: UdpSocket;
+  /** The client as far as it is known: port 0 until its first datagram. */
+  #client: HostPort;
+  /** Where its last datagram came from. */
+  #from: UdpAddress | undefined;
+  readonly #routes = new Map<string, Route>();
+  /** The header that the client sent last, and where it leads: mostly the next one is the same. */
+  #lastHeader = new Uint8Array(0);
+  #lastRoute: Route | undefined;
+  /** Headers of answers by sender: also the list of who may answer. */
+  readonly #answers = new Map<string, Uint8Array>();
+  /** Counts their changes; and who was put there last. */
+  #version = 0;
+  #expected: UdpAddress | undefined;
+  readonly #world = new Map<4 | 6, UdpSocket>();
+  readonly #upstream = new Map<string, Promise<Association | undefined>>();
+  #observers: readonly FlowObserver[] = [];
+  #closed = false;
+  #waitingOctets = 0;
+  readonly #upPace: Pace | undefined;
+  readonly #downPace: Pace | undefined;
+
+  constructor(session: Session, socket: UdpSocket, client: HostPort) {
+    this.#session = session;
+    this.#socket = socket;
+    this.#client = client;
+    const { rate } = session;
+    if (rate > 0) [this.#upPace, this.#downPace] = [new Pace(rate), new Pace(rate)];
+  }
+
+  stop(why: Ended): void {
+    this.#session.record.ended = why;
+    void this.#session.stream.close();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.close();
+    for (const socket of this.#world.values()) socket.close();
+    for (const association of this.#upstream.values()) void association.then((one) => one?.close());
+    for (const observer of this.#observers) observer.close?.();
+  }
+
+  #drop(): void {
+    this.#session.record.datagramsDropped++;
+  }
+
+  /** Datagrams from the client until the socket is closed. */
+  fromClient(): Promise<void> {
+    return this.#socket.each(new Uint8Array(DATAGRAM), (bytes, from) => {
+      if (from !== this.#from) {
+        const { host, port } = this.#client;
+        if (from.host !== host || (port !== 0 && from.port !== port)) return this.#drop();
+      }
+      const route = this.#lastRoute, header = this.#lastHeader;
+      const known = route !== undefined && route.waiting === undefined && route.until >= performance.now();
+      if (known && begins(bytes, header)) {
+        this.#from = from;
+        return this.#send(route, bytes.subarray(header.length));
+      }
+      let parsed: Parsed<UdpHeader>;
+      try {
+        parsed = parseUdpHeader(bytes);
+      } catch (error) {
+        if (!(error instanceof FormatError)) throw error;
+        return this.#drop();
+      }
+      // Only a well-formed datagram makes its port the client's.
+      if (this.#client.port === 0) this.#client = { host: from.host, port: from.port };
+      this.#from = from;
+      const { value, size } = parsed;
+      if (value.fragment !== 0) return this.#drop();
+      return this.#toTarget(readableAddress(value.address), bytes, size);
+    });
+  }
+
+  async #toTarget(address: SocksAddress, bytes: Uint8Array, headerLength: number): Promise<void> {
+    const key = formatHostPort(address);
+    const payload = bytes.subarray(headerLength);
+    let route = this.#routes.get(key);
+    if (route === undefined || route.until < performance.now()) {
+      const limit = this.#session.server.config.limits.udpTargets;
+      if (this.#routes.size >= limit) this.#routes.delete(this.#routes.keys().next().value!);
+      route = { until: performance.now() + DECISION_MS, to: undefined, address: undefined, chain: [], waiting: [] };
+      this.#routes.set(key, route);
+      const found = this.#find(address, route);
+      // An address is judged at once; a name is looked up while other datagrams go their way.
+      if (address.type !== "name") await found;
+    }
+    this.#lastHeader = bytes.slice(0, headerLength);
+    this.#lastRoute = route;
+    if (route.waiting !== undefined) {
+      if (route.waiting.length < WAITING_LIMIT && this.#waitingOctets + payload.length <= WAITING_OCTETS) {
+        this.#waitingOctets += payload.length;
+        route.waiting.push(payload.slice());
+      } else this.#drop();
+    } else await this.#send(route, payload);
+  }
+
+  /** Judges a target, then sends what has waited for that. */
+  async #find(address: SocksAddress, route: Route): Promise<void> {
+    const { server, request, record, user } = this.#session;
+    try {
+      const decision = await server.config.access.decide({
+        command: "udp",
+        target: address,
+        user: request.user,
+        userRules: user?.rules,
+        client: record.clientIp,
+      });
+      if (decision.allowed && address.port !== 0 && noWay(server.config.network, "udp", decision.chain) === undefined) {
+        route.to = { host: decision.hosts[0]!, port: address.port };
+        route.chain = decision.chain;
+        if (route.chain.length === 0) route.address = UdpAddress.from(route.to);
+      }
+    } catch (error) {
+      if (!(error instanceof ConnectError)) throw error;
+    }
+    const waiting = route.waiting!;
+    route.waiting = undefined;
+    for (const payload of waiting) {
+      this.#waitingOctets -= payload.length;
+      await this.#send(route, payload);
+    }
+  }
+
+  #send({ to, address, chain }: Route, payload: Uint8Array): Promise<void> | void {
+    if (to === undefined || this.#closed || this.#upPace?.admits(payload.length) === false) return this.#drop();
+    if (address === undefined) return this.#sendVia(chain, to, payload);
+    try {
+      const socket = this.#worldSocket(to.host.includes(":") ? 6 : 4);
+      this.#expect(address);
+      const pending = socket.send(payload, address);
+      if (pending !== undefined) return pending.then(() => this.#hasSent(to, payload), () => this.#drop());
+    } catch {
+      // No route, too long, a port that is closed: a datagram is lost, nothing more.
+      return this.#drop();
+    }
+    this.#hasSent(to, payload);
+  }
+
+  async #sendVia(chain: readonly string[], to: HostPort, payload: Uint8Array): Promise<void> {
+    try {
+      const association = await this.#association(chain);
+      if (association === undefined) return this.#drop();
+      this.#session.record.via = chain;
+      await association.send(to, payload);
+    } catch {
+      return this.#drop();
+    }
+    this.#hasSent(to, payload);
+  }
+
+  #hasSent(to: HostPort, payload: Uint8Array): void {
+    const { record } = this.#session;
+    if (record.reached === undefined) {
+      record.reached = to;
+      this.#observers = this.#session.server.config.observe?.({
+        record,
+        client: { label: "udp", local: this.#socket.local, remote: this.#client },
+        target: { label: "udp", remote: to },
+        transport: "udp",
+      }) ?? [];
+    }
+    record.datagramsSent++;
+    this.sent += payload.length;
+    for (const observer of this.#observers) observer.data(">", payload);
+  }
+
+  /** From now on this address may answer. */
+  #expect(to: UdpAddress): void {
+    if (to === this.#expected) return;
+    this.#expected = to;
+    const key = formatHostPort(to);
+    if (this.#answers.has(key)) return;
+    if (this.#answers.size >= this.#session.server.config.limits.udpTargets) {
+      this.#answers.delete(this.#answers.keys().next().value!);
+    }
+    this.#version++;
+    this.#answers.set(key, encodeUdpHeader({ fragment: 0, address: socksAddress(to) }));
+  }
+
+  #worldSocket(family: 4 | 6): UdpSocket {
+    let socket = this.#world.get(family);
+    if (socket === undefined) {
+      socket = this.#session.server.config.network.udp(family === 4 ? "0.0.0.0" : "::");
+      this.#world.set(family, socket);
+      this.#guard(this.#fromWorld(socket));
+    }
+    return socket;
+  }
+
+  /** Datagrams from the world, until the socket is closed. */
+  #fromWorld(socket: UdpSocket): Promise<void> {
+    const buffer = new Uint8Array(HEADROOM + DATAGRAM);
+    let last: UdpAddress | undefined, header: Uint8Array | undefined, version = 0;
+    return socket.each(buffer.subarray(HEADROOM), (bytes, from) => {
+      if (from !== last || version !== this.#version) {
+        version = this.#version;
+        last = from;
+        header = this.#answers.get(formatHostPort(from));
+      }
+      if (header === undefined) return this.#drop();
+      const start = HEADROOM - header.length;
+      buffer.set(header, start);
+      return this.#toClient(buffer.subarray(start, HEADROOM + bytes.length), header.length);
+    });
+  }
+
+  #toClient(datagram: Uint8Array, headerLength: number): Promise<void> | void {
+    const to = this.#from;
+    if (to === undefined || this.#downPace?.admits(datagram.length - headerLength) === false) return this.#drop();
+    try {
+      const pending = this.#socket.send(datagram, to);
+      if (pending !== undefined) {
+        return pending.then(() => this.#hasReceived(datagram, headerLength), () => this.#drop());
+      }
+    } catch {
+      return this.#drop();
+    }
+    this.#hasReceived(datagram, headerLength);
+  }
+
+  #hasReceived(datagram: Uint8Array, headerLength: number): void {
+    this.#session.record.datagramsReceived++;
+    this.received += datagram.length - headerLength;
+    for (const observer of this.#observers) observer.data("<", datagram.subarray(headerLength));
+  }
+
+  /** The association with the last proxy of a chain, made when first needed; `undefined` when it cannot be. */
+  #association(chain: readonly string[]): Promise<Association | undefined> {
+    const key = chain.join(" ");
+    let association = this.#upstream.get(key);
+    if (association === undefined) {
+      association = this.join(chain).catch((error) => {
+        this.#session.record.why ??= errorText(error);
+        return undefined;
+      });
+      this.#upstream.set(key, association);
+    }
+    return association;
+  }
+
+  /** Makes the association with the last proxy of a chain. */
+  async join(chain: readonly string[]): Promise<Association> {
+    const { network, limits } = this.#session.server.config;
+    const association = await network.associateVia(chain, AbortSignal.timeout(limits.connectMs || 30_000));
+    this.#upstream.set(chain.join(" "), Promise.resolve(association));
+    if (this.#closed) void association.close();
+    else this.#guard(this.#fromUpstream(association));
+    return association;
+  }
+
+  async #fromUpstream(association: Association): Promise<void> {
+    const room = new Uint8Array(DATAGRAM);
+    for (;;) {
+      const arrival = await association.receive(room);
+      if (arrival === null) {
+        if (!this.#closed) this.stop("target");
+        return;
+      }
+      const header = encodeUdpHeader({ fragment: 0, address: arrival.from });
+      const datagram = new Uint8Array(header.length + arrival.count);
+      datagram.set(header);
+      datagram.set(room.subarray(0, arrival.count), header.length);
+      await this.#toClient(datagram, header.length);
+    }
+  }
+
+  /** A loop that fails ends the association. */
+  #guard(loop: Promise<void>): void {
+    loop.catch((error) => {
+      if (this.#closed) return;
+      this.#session.record.why = String(error);
+      this.stop("error");
+    });
+  }
+
+  /** Runs until the control connection ends. */
+  async run(): Promise<void> {
+    this.#guard(this.fromClient());
+    const { stream } = this.#session;
+    const view = new Uint8Array(256);
+    try {
+      while (await stream.read(view) !== null);
+    } catch {
+      // A reset is an end too.
+    } finally {
+      this.close();
+    }
+  }
+}
