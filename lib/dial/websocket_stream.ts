@@ -33,6 +33,9 @@ export interface Role {
 
 const FIRST_BUFFER = 4 * 1024;
 const LARGEST_BUFFER = 128 * 1024;
+/** Room for this much is room for any datagram; messages may be larger, up to a limit. */
+const LARGEST_DATAGRAM = 64 * 1024;
+const LARGEST_MESSAGE = 16 * 1024 * 1024;
 /** How long a peer may take to answer a close. */
 const CLOSE_WAIT_MS = 1000;
 /** Silence of the server after which its answer to the client's last words counts as whole. */
@@ -214,20 +217,13 @@ export class WebSocketStream extends Stream {
     return count;
   }
 
-  protected async pull(view: Bytes): Promise<number | null> {
-    let message = 0;
-    let surplus: Bytes | undefined;
+  /** Payload of the current message into `view`; `undefined` at its end, `null` at the end of all. */
+  async #part(view: Bytes): Promise<number | undefined | null> {
     for (;;) {
-      if (this.#left > 0) {
-        if (this.kind === "bytes") return await this.#payload(view);
-        // What does not fit is read and forgotten, as a datagram is cut.
-        if (message < view.length) message += await this.#payload(view.subarray(message));
-        else await this.#payload(surplus ??= new Uint8Array(FIRST_BUFFER));
-        if (this.#left > 0) continue;
-      }
-      if (this.kind === "datagrams" && this.#frame?.final) {
+      if (this.#left > 0) return await this.#payload(view);
+      if (this.#frame?.final) {
         this.#frame = undefined;
-        return message;
+        return undefined;
       }
       if (this.#ended) return null;
       const frame = await this.#nextFrame();
@@ -235,6 +231,52 @@ export class WebSocketStream extends Stream {
       this.#frame = frame;
       this.#left = frame.length;
       this.#passed = 0;
+    }
+  }
+
+  protected async pull(view: Bytes): Promise<number | null> {
+    if (this.kind === "bytes") {
+      if (this.#left > 0) return await this.#payload(view);
+      for (;;) {
+        const count = await this.#part(view);
+        if (count !== undefined) return count;
+      }
+    }
+    let message = 0;
+    let surplus: Bytes | undefined;
+    for (;;) {
+      // What does not fit is read and forgotten, as a datagram is cut.
+      const fits = message < view.length;
+      const count = await this.#part(fits ? view.subarray(message) : surplus ??= new Uint8Array(FIRST_BUFFER));
+      if (count === null) return null;
+      if (count === undefined) return message;
+      if (fits) message += count;
+    }
+  }
+
+  /** Whoever has room for any datagram gets whole messages, which may be larger. */
+  protected override async pullEach(
+    take: (chunk: Uint8Array) => Promise<void> | void,
+    size: number,
+  ): Promise<void> {
+    if (this.kind === "bytes" || size < LARGEST_DATAGRAM) return await super.pullEach(take, size);
+    let buffer: Bytes = new Uint8Array(size);
+    for (let length = 0;;) {
+      const count = await this.#part(buffer.subarray(length));
+      if (count === null) return;
+      if (count !== undefined) {
+        length += count;
+        if (length < buffer.length) continue;
+        if (length >= LARGEST_MESSAGE) return await this.#fail(1009, new FormatError("A message is over 16 MiB"));
+        const grown = new Uint8Array(buffer.length * 4);
+        grown.set(buffer);
+        buffer = grown;
+        continue;
+      }
+      const pending = take(buffer.subarray(0, length));
+      if (pending !== undefined) await pending;
+      if (buffer.length > size) buffer = new Uint8Array(size);
+      length = 0;
     }
   }
 

@@ -335,3 +335,26 @@ Deno.test("A client says farewell once the server is silent: an answer that take
   await stream.close();
   await server.shutdown();
 });
+
+Deno.test("Messages over 64 KiB are given whole to who has room for any datagram; one over 16 MiB ends the connection", async () => {
+  const [a, b] = streamPair();
+  const [client, server] = await Promise.all([
+    webSocketClient(a, { host: "h", messages: true }),
+    webSocketServer(b, { messages: true }),
+  ]);
+  const sizes = [10, 65_536, 0, 300_000, 1_000_000, 5];
+  const sending = (async () => {
+    for (const size of sizes) await client.write(new Uint8Array(size));
+    await client.write(new Uint8Array(16 * 1024 * 1024 + 1));
+  })().catch(() => {});
+  const hearing = readAll(client).catch(() => {});
+  const got: number[] = [];
+  await assertRejects(
+    () => server.each((message) => void got.push(message.length), 65_536),
+    ProtocolError,
+    "over 16 MiB",
+  );
+  assertEquals(got, sizes);
+  await Promise.all([client.close(), server.close()]);
+  await Promise.all([sending, hearing]);
+});
