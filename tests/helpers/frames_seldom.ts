@@ -23,6 +23,36 @@ export const SELDOM_FRAMES: Readonly<Record<string, Uint8Array>> = {
   "syslog, large": udp(514, text("<999>x")),
   "syslog, four digits": udp(514, text("<1234>x")),
   "syslog, no number": udp(514, text("<>x")),
+  "LISP registers": udp(
+    4342,
+    `3e000102 0000000000000001 0001 0014 ${"ab".repeat(20)}` +
+      "000005a0 02 20 10 00 0007 0001 c0000200 01 64 ff 00 0005 0001 c0000201 02 64 ff 00 0000 0002 " +
+      "20010db8000000000000000000000001 000005a0 00 40 60 00 0007 0002 20010db8000000000000000000000000" +
+      "00112233445566778899aabbccddeeff 0000000000000007",
+  ),
+  "LISP notifies": udp(
+    4342,
+    "44000001 0000000000000001 0002 0002 abcd 000005a0 01 20 00 00 0000 0001 c0000200 01 64 ff 00 0000 0009 0102",
+  ),
+  "LISP, no records": udp(4342, "30000000 0000000000000001 0009 0000"),
+  "LISP, another family": udp(4342, "30000001 0000000000000001 0000 0000 000005a0 01 20 00 00 0000 0009"),
+  "LISP requests": udp(4342, "10000001 0000000000000001 0000 0000"),
+  "LISP, odd type": udp(4342, "f0000001 0000000000000001 0000 0000"),
+  "LISP, locator cut": udp(4342, "30000001 0000000000000001 0000 0000 000005a0 02 20 e0 00 0000 0001 c0000200 0164"),
+  "LISP, identity cut": udp(4342, "32000001 0000000000000001 0000 0000 000005a0 00 20 e0 00 0000 0001 c0000200 0164"),
+  "VLAN query": udp(
+    1589,
+    `01010003 00000001 00000c01 0004 c0000201 00000c02 0004 ${
+      text("Fa01")
+    } 00000c08 0006 020000000001 00000c99 0002 0102`,
+  ),
+  "VLAN query with an odd object": udp(1589, "01020002 00000001 00000c99 0002 0102 00000c01 0003 010203"),
+  "VLAN query, nothing in it": udp(1589, "01050001 00000001 00000000 0000"),
+  "VLAN query, other version": udp(1589, "02050001 00000001"),
+  "timed sets": udp(525, `05 01 0007 0000000a 00000014 ${text("host")}00`),
+  "timed sets back": udp(525, `01 01 0007 ffffffff 0007a120 ${text("host")}00`),
+  "timed, loop": udp(525, `18 01 0007 0a000000 00000000 ${text("host")}00`),
+  "timed, unknown": udp(525, `30 01 0007 00000000 00000000 ${text("host")}`),
   "TFTP, mode without an end": udp(69, `0001 ${text("file")}00 ${text("octet")}`),
   "TFTP, no mode": udp(69, `0001 ${text("file")}00`),
   "TFTP with options": udp(69, `0002 ${text("file")}00 ${text("octet")}00 ${text("blksize")}00 ${text("1432")}00`),

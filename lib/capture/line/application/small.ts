@@ -18,7 +18,35 @@ function terminated(l: Line, at: number, end: number, quote = ""): number {
   return at + 1;
 }
 
+const TIME_MESSAGES =
+  "ANY ADJTIME ACK MASTERREQ MASTERACK SETTIME MASTERUP SLAVEUP ELECTION ACCEPT REFUSE CONFLICT RESOLVE QUIT DATE DATEREQ DATEACK TRACEON TRACEOFF MSITE MSITEREQ TEST SETDATE SETDATEREQ LOOP"
+    .split(" ");
+
 export const printSmall = {
+  /** How the clocks of BSD's hosts were set. */
+  timed(l: Line, at: number): void {
+    l.protocol = "timed";
+    const type = l.u8(at), name = TIME_MESSAGES[type];
+    l.text(name === undefined ? `(tsp_type 0x${type.toString(16)})` : `TSP_${name}`);
+    l.text(` vers ${l.u8(at + 1)}`);
+    l.text(` seq ${l.u16(at + 2)}`);
+    if (name === "LOOP") l.text(` hopcnt ${l.u8(at + 4)}`);
+    else if (name === "SETTIME" || name === "ADJTIME" || name?.startsWith("SETDATE")) {
+      let seconds = l.u32(at + 4) | 0, micros = l.u32(at + 8) | 0;
+      if (micros < 0) return;
+      l.text(" time ");
+      // Seconds count up from the whole one below, which is -1 for half a second less than nothing.
+      if (seconds < 0 && micros !== 0) {
+        seconds++;
+        if (seconds === 0) l.text("-");
+        micros = 1_000_000 - micros;
+      }
+      l.text(`${seconds}.${micros < 0 ? "-" : ""}${String(Math.abs(micros)).padStart(micros < 0 ? 5 : 6, "0")}`);
+    }
+    l.text(" name ");
+    l.string(at + 12, 256);
+  },
+
   /** RFC 1350. */
   tftp(l: Line, at: number, length: number): void {
     l.protocol = "tftp";

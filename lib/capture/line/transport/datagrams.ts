@@ -12,6 +12,8 @@ import { printBroadcomLi } from "../tunnel/broadcom_li.ts";
 import { printKerberos } from "../application/kerberos.ts";
 import { printL2tp } from "../tunnel/l2tp.ts";
 import { printLdp } from "../routing/ldp.ts";
+import { printLisp } from "../routing/lisp.ts";
+import { printVqp } from "../bridge/vqp.ts";
 import { printLspPing } from "../routing/lspping.ts";
 import { printMpls } from "../network/mpls.ts";
 import { printAutoRp } from "../routing/multicast_old.ts";
@@ -49,6 +51,7 @@ interface Datagram {
 const DATAGRAMS: readonly Datagram[] = [
   { ports: [53], print: (l, at, length) => domain(l, at, length, false) },
   { ports: [5353], print: (l, at, length) => domain(l, at, length, true) },
+  { ports: [525], print: (l, at) => printSmall.timed(l, at) },
   { ports: [69], print: (l, at, length) => printSmall.tftp(l, at, length) },
   { ports: [67, 68], print: (l, at, length) => printDhcp(l, at, length) },
   { ports: [520], print: (l, at, length) => printRip(l, at, length) },
@@ -70,12 +73,14 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [3503], print: (l, at, length) => printLspPing(l, at, length) },
   { from: [49152], print: (l, at, length) => printBroadcomLi(l, at, length) },
   { to: [3784, 3785, 4784, 6784], print: (l, at, length, dport) => printBfd(l, at, length, dport) },
+  { ports: [1589], print: (l, at, length) => printVqp(l, at, length) },
   { ports: [6343], print: (l, at, length) => printSflow(l, at, length) },
   { ports: [5060], print: (l, at, length) => printText(l, at, length, SIP) },
   { ports: [514], print: (l, at, length) => printSmall.syslog(l, at, length) },
   { ports: [8472], print: (l, at, length) => printOtv(l, at, length) },
   { ports: [4789], print: (l, at, length) => printVxlan(l, at, length) },
   { ports: [6081], print: (l, at, length) => printGeneve(l, at, length) },
+  { ports: [4342], print: (l, at, length) => printLisp(l, at, length) },
   { ports: [4790], print: (l, at, length) => printVxlanGpe(l, at, length) },
   { ports: [6635], print: (l, at, length) => printMpls(l, at, length) },
   { ports: [319, 320], print: (l, at, length) => printPtp(l, at, length) },
