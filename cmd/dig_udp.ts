@@ -3,38 +3,38 @@
 import { formatIp, parseIp } from "../lib/base/ip.ts";
 import { type Channel, NetworkError, type NetworkReason } from "../lib/dns/exchange/channel.ts";
 
-/** Tells whether datagrams to a port of this machine find nobody. */
+/**
+ * Tells whether datagrams to a port of this machine find nobody. Made before permissions are given up: the runtime opens
+ * files of the kernel only for those who have all of them.
+ */
 export class PortTable implements Disposable {
-  #files: Deno.FsFile[] | undefined;
+  readonly #files: Deno.FsFile[];
 
-  private constructor() {}
-
-  /** The system's tables of UDP sockets, `undefined` where there are none. Their files are opened when they are read. */
-  static open(): PortTable | undefined {
-    return Deno.build.os === "linux" ? new PortTable() : undefined;
+  private constructor(files: Deno.FsFile[]) {
+    this.#files = files;
   }
 
-  #tables(): readonly Deno.FsFile[] {
-    if (this.#files !== undefined) return this.#files;
-    this.#files = [];
+  /** The system's tables of UDP sockets; `undefined` where there are none to be read. */
+  static open(): PortTable | undefined {
+    if (Deno.build.os !== "linux") return undefined;
+    const files: Deno.FsFile[] = [];
     for (const path of ["/proc/net/udp", "/proc/net/udp6"]) {
       try {
-        this.#files.push(Deno.openSync(path));
+        files.push(Deno.openSync(path));
       } catch {
         // Without IPv6 there is one table only.
       }
     }
-    return this.#files;
+    return files.length === 0 ? undefined : new PortTable(files);
   }
 
   /** Whether no socket would take a datagram for `port` of this address of this machine. */
   isFree(address: string, port: number): boolean {
-    const tables = this.#tables();
-    if (tables.length === 0) return false;
+    if (this.#files.length === 0) return false;
     const wanted = listenersOf(address).map((hex) => `${hex}:${port.toString(16).toUpperCase().padStart(4, "0")} `);
     const buffer = new Uint8Array(65536);
     const decoder = new TextDecoder();
-    for (const file of tables) {
+    for (const file of this.#files) {
       file.seekSync(0, Deno.SeekMode.Start);
       for (let rest = "";;) {
         const count = file.readSync(buffer);
@@ -52,8 +52,7 @@ export class PortTable implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const file of this.#files ?? []) file.close();
-    this.#files = [];
+    for (const file of this.#files.splice(0)) file.close();
   }
 }
 
