@@ -202,13 +202,16 @@ class Walk {
     const { bytes } = this;
     const start = this.at;
     this.skipName();
+    const [first] = all;
+    if (first !== undefined && !first.name.equals(this.nameAt(start))) {
+      this.rule("FORMERR", "Questions of different names", start);
+    }
     this.need(4, "Type and class");
     const at = this.at;
     const type = (bytes[at]! << 8) | bytes[at + 1]!, rdclass = (bytes[at + 2]! << 8) | bytes[at + 3]!;
     this.at = at + 4;
     const question = new WireQuestion(this, start, type, rdclass);
     if (all.length > 0) {
-      if (!all[0]!.name.equals(question.name)) this.rule("FORMERR", "Questions of different names", start);
       if (this.rdclass !== rdclass) this.rule("FORMERR", "Questions of different classes", start);
       if (all.some((other) => other.type === type)) this.rule("FORMERR", "The same question twice", start);
     } else this.rdclass = rdclass;

@@ -36,13 +36,22 @@ export function checkHeader(exchange: Exchange, bytes: Uint8Array, presenter: Pr
 /** Whether the questions are the one that was asked; says which are not. */
 export function checkQuestions({ lookup, query }: Exchange, message: DnsMessage, presenter: Presenter): boolean {
   let match = true;
-  for (const { name, type, rdclass } of message.questions) {
+  let asked = false;
+  // All questions of one name are looked at, names one by one until one does not match.
+  for (const { name: first } of message.questions) {
+    if (first.equals(query.name)) {
+      if (asked) continue;
+      asked = true;
+    }
+    for (const { name, type, rdclass } of message.questions) {
+      if (!name.equals(first)) continue;
+      if (type === lookup.type && rdclass === lookup.rdclass && name.equals(query.name)) continue;
+      presenter.warning(
+        `;; Question section mismatch: got ${name.withoutDot()}/${typeName(type)}/${className(rdclass)}`,
+      );
+      match = false;
+    }
     if (!match) break;
-    if (type === lookup.type && rdclass === lookup.rdclass && name.equals(query.name)) continue;
-    presenter.warning(
-      `;; Question section mismatch: got ${name.withoutDot()}/${typeName(type)}/${className(rdclass)}`,
-    );
-    match = false;
   }
   return match;
 }

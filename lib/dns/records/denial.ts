@@ -1,4 +1,5 @@
 // Records that deny: NSEC, NSEC3, NSEC3PARAM, NXT, and CSYNC, which lists types the same way (RFC 4034 4, RFC 5155). Pure.
+import type { ByteReader } from "../../base/reader.ts";
 import { DnsFormatError } from "../errors.ts";
 import type { DnsName } from "../name.ts";
 import { isKnownType, typeName } from "../types.ts";
@@ -52,7 +53,8 @@ function parseBase32(text: string, offset = 0): Uint8Array {
 function isHashed(owner: DnsName): boolean {
   const [label] = owner.labels;
   try {
-    return label !== undefined && parseBase32(String.fromCharCode(...label)).length > 0;
+    // The root has no label that could be wrong.
+    return label === undefined || parseBase32(String.fromCharCode(...label)).length > 0;
   } catch {
     return false;
   }
@@ -83,12 +85,20 @@ const salt: Kind<Uint8Array> = {
   },
 };
 
+/** A hash is a label in base32, which has 63 characters at the most. */
+const MOST_HASH = 39;
+
+function checkHash(length: number, reader: ByteReader): void {
+  const fits = length >= 1 && length <= MOST_HASH && length <= reader.remaining;
+  must(fits, "The hash does not fit into a label or the data", reader.offset - 1);
+}
+
 /** A length octet and a hashed owner name. */
 const nextHash: Kind<Uint8Array> = {
   read: (reader) => {
     must(reader.remaining > 0, "The hash is missing", reader.offset);
     const length = reader.u8();
-    must(length >= 1 && length <= reader.remaining, "The hash does not fit", reader.offset - 1);
+    checkHash(length, reader);
     return reader.take(length);
   },
   write: (writer, value) => void writer.u8(value.length).bytes(value),
@@ -96,13 +106,15 @@ const nextHash: Kind<Uint8Array> = {
   parse: (tokens) => {
     const { text } = tokens.next("hash");
     const octets = parseBase32(text, tokens.offset);
-    if (octets.length < 1 || octets.length > 255) throw new DnsFormatError("out of range", "A hash of 1 to 255 octets");
+    if (octets.length < 1 || octets.length > MOST_HASH) {
+      throw new DnsFormatError("out of range", `A hash of 1 to ${MOST_HASH} octets`);
+    }
     return octets;
   },
   explain: (builder, field) => {
     const length = builder.field("Hash length", (reader) => reader.u8());
     return builder.field(field.label, (reader) => {
-      must(length >= 1 && length <= reader.remaining, "The hash does not fit", reader.offset - 1);
+      checkHash(length, reader);
       return reader.take(length);
     }, (value) => ({ meaning: base32Text(value) }));
   },

@@ -178,6 +178,8 @@ const zeroFlags: Kind<number> = {
   ...u16,
   skip: (reader) => void zeroFlags.read(reader, {}),
   read: (reader) => {
+    // Too short is said before what is wrong with it.
+    reader.need(4, "key");
     const flags = reader.u16();
     must(flags === 0, "RKEY has flags", reader.offset - 2);
     return flags;

@@ -160,9 +160,12 @@ export function parameterText({ key, value }: { key: number; value: Uint8Array }
 
 function readParameter(reader: ByteReader, before: readonly Parameter[]): Parameter {
   const start = reader.offset;
-  if (reader.remaining < 4) throw new DnsFormatError("unexpected end of input", "A parameter is cut off", start);
-  const key = reader.u16(), length = reader.u16();
+  const cut = () => new DnsFormatError("unexpected end of input", "A parameter is cut off", start);
+  if (reader.remaining < 2) throw cut();
+  const key = reader.u16();
   checkOrder(key, before, start);
+  if (reader.remaining < 2) throw cut();
+  const length = reader.u16();
   if (length > reader.remaining) throw new DnsFormatError("unexpected end of input", "A value is cut off", start);
   const value = reader.take(length);
   checkValue(key, value, start);
