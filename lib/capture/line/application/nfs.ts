@@ -143,7 +143,7 @@ class Call {
           return l.text(` ${l.u32(at + 12)} (${l.u32(at + 8)}) bytes @ ${l.u32(at + 4)} (${l.u32(at)})`);
         }
         l.text(` ${l.u32(at + 16)} (${l.u32(at + 8)}) bytes @ ${l.u64(at)}`);
-        if (l.verbose > 0) l.text(` <${WRITE_MODES[l.u32(at + 12)] ?? `#${l.u32(at + 12)}`}>`);
+        if (l.verbose > 0) l.text(` <${WRITE_MODES[l.u32(at + 12)] ?? `#${l.u32(at + 12) | 0}`}>`);
         return;
       case 15:
         l.text(" ->");

@@ -79,7 +79,7 @@ class Answer {
         if (error !== 0 || verbose === 0) return;
         l.text(` ${l.u32(this.#at)} bytes`);
         if (verbose < 2) return;
-        l.text(` <${WRITE_MODES[l.u32(this.#at + 4)] ?? `#${l.u32(this.#at + 4)}`}>`);
+        l.text(` <${WRITE_MODES[l.u32(this.#at + 4)] ?? `#${l.u32(this.#at + 4) | 0}`}>`);
         return l.text(` verf ${l.u64(this.#at + 8).toString(16)}`);
       }
       case 8:

@@ -3,6 +3,8 @@ import { printDccp } from "../transport/dccp.ts";
 import { printEigrp } from "../routing/eigrp.ts";
 import { printIcmp } from "./icmp.ts";
 import { printGre } from "../tunnel/gre.ts";
+import { printIgrp } from "../routing/igrp.ts";
+import { printMobile } from "../tunnel/mobile.ts";
 import { printIcmp6 } from "./icmp6.ts";
 import { printIgmp } from "./igmp.ts";
 import { hex, type Line } from "../core/line.ts";
@@ -65,6 +67,10 @@ export function printPayload(
           `ESP(spi=0x${l.u32(at).toString(16).padStart(8, "0")},seq=0x${l.u32(at + 4).toString(16)}), length ${length}`,
         );
         return;
+      case 9:
+        return printIgrp(l, at, length);
+      case 55:
+        return printMobile(l, at, length);
       case 47:
         return printGre(l, at, length);
       case 46:

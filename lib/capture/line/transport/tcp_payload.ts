@@ -4,6 +4,7 @@ import { printDns } from "../application/dns.ts";
 import type { Line } from "../core/line.ts";
 import { printLdp } from "../routing/ldp.ts";
 import { printPptp } from "../tunnel/pptp.ts";
+import { printMsdp } from "../routing/msdp.ts";
 import { printNfs } from "../application/nfs.ts";
 import { printResp } from "../application/resp.ts";
 import { printRpki } from "../routing/rpki.ts";
@@ -35,6 +36,7 @@ const SEGMENTS: readonly Segment[] = [
   { ports: [80, 8080], print: lines(HTTP) },
   { ports: [554, 8554], print: lines(RTSP) },
   { ports: [53], print: (l, at, length) => printDns(l, at, length, true, false) },
+  { ports: [639], print: printMsdp },
   { ports: [323], print: printRpki },
   { ports: [646], print: printLdp },
   {
