@@ -72,6 +72,22 @@ export function parseIp(text: string): IpAddress | undefined {
   return zone === undefined ? { family: 6, bytes: six } : { family: 6, bytes: six, zone };
 }
 
+const MOST_KNOWN = 1024;
+const known = new Map<string, IpAddress | undefined>();
+
+/**
+ * As `parseIp`, for addresses that are met again and again (a proxy asks four times a connection): the last ones are
+ * remembered. What it gives is shared, its octets are not to be changed.
+ */
+export function knownIp(text: string): IpAddress | undefined {
+  let ip = known.get(text);
+  if (ip === undefined && !known.has(text)) {
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(text, ip = parseIp(text));
+  }
+  return ip;
+}
+
 /** As `parseIp`, but anything else is a `FormatError`. */
 export function ipFrom(text: string): IpAddress {
   const ip = parseIp(text);

@@ -3,7 +3,7 @@
 import { latin1, latin1Text, utf8Text } from "../base/bytes.ts";
 import { FormatError } from "../base/errors.ts";
 import type { HostPort } from "../base/host_port.ts";
-import { canonicalIp, formatIp, parseIp } from "../base/ip.ts";
+import { canonicalIp, formatIp, knownIp, parseIp } from "../base/ip.ts";
 import type { ByteWriter } from "../base/writer.ts";
 
 /**
@@ -83,7 +83,7 @@ export function writeAddress5(out: ByteWriter, { type, host, port }: SocksAddres
     if (host.length > 255) throw new RangeError(`A name of ${host.length} octets does not fit into a SOCKS message`);
     out.u8(ATYP.name).u8(host.length).bytes(latin1(host));
   } else {
-    const ip = parseIp(host);
+    const ip = knownIp(host);
     if (ip === undefined || (ip.family === 4) !== (type === "ipv4")) {
       throw new RangeError(`"${host}" is not an ${type === "ipv4" ? "IPv4" : "IPv6"} address`);
     }
@@ -97,8 +97,9 @@ export function writeAddress5(out: ByteWriter, { type, host, port }: SocksAddres
  * `NO_ADDRESS`.
  */
 export function boundAddress(local: HostPort | undefined): SocksAddress {
-  const ip = local === undefined ? undefined : parseIp(local.host);
+  const ip = local === undefined ? undefined : knownIp(local.host);
   if (ip === undefined) return NO_ADDRESS;
+  if (ip.family === 4) return { type: "ipv4", host: local!.host, port: local!.port };
   const plain = canonicalIp(ip);
   return { type: plain.family === 4 ? "ipv4" : "ipv6", host: formatIp(plain.bytes), port: local!.port };
 }

@@ -6,6 +6,18 @@ import type { ConnectionRecord } from "./record.ts";
 /** Upper bounds of the buckets of "time to connect", in seconds. */
 const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+/** Handshakes of one protocol that ended alike. */
+interface Handshakes {
+  readonly version: ConnectionRecord["version"];
+  readonly result: string;
+  count: number;
+}
+
+function protocolName(version: ConnectionRecord["version"]): string {
+  if (version === undefined) return "none";
+  return version === "http" || version === "tls" ? version : `socks${version}`;
+}
+
 /** What the server counts. */
 export class Metrics {
   accepted = 0;
@@ -15,8 +27,9 @@ export class Metrics {
   datagramsReceived = 0;
   datagramsDropped = 0;
   loginsFailed = 0;
-  /** Handshakes by protocol and result. */
-  readonly handshakes = new Map<string, number>();
+  /** Handshakes by protocol and result, and the one that was counted last. */
+  readonly #handshakes: Handshakes[] = [];
+  #last: Handshakes | undefined;
   readonly #buckets = new Array<number>(BUCKETS.length).fill(0);
   #connects = 0;
   #connectSeconds = 0;
@@ -28,11 +41,6 @@ export class Metrics {
     this.datagramsSent += record.datagramsSent;
     this.datagramsReceived += record.datagramsReceived;
     this.datagramsDropped += record.datagramsDropped;
-    const version = record.version === undefined
-      ? "none"
-      : record.version === "http" || record.version === "tls"
-      ? record.version
-      : `socks${record.version}`;
     const result = record.reply !== undefined
       ? REPLY5_NAMES[record.reply] ?? "other"
       : record.ended === "timeout"
@@ -40,15 +48,26 @@ export class Metrics {
       : record.ended === "refused"
       ? "refused"
       : "incomplete";
-    const key = `version="${version}",result="${result}"`;
-    this.handshakes.set(key, (this.handshakes.get(key) ?? 0) + 1);
+    const { version } = record;
+    let handshake = this.#last;
+    if (handshake === undefined || handshake.version !== version || handshake.result !== result) {
+      this.#last = handshake = this.#handshake(version, result);
+    }
+    handshake.count++;
     if (record.connectMs !== undefined) {
       const seconds = record.connectMs / 1000;
       this.#connects++;
       this.#connectSeconds += seconds;
-      const bucket = BUCKETS.findIndex((bound) => seconds <= bound);
-      if (bucket !== -1) this.#buckets[bucket]!++;
+      let bucket = 0;
+      while (bucket < BUCKETS.length && seconds > BUCKETS[bucket]!) bucket++;
+      if (bucket < BUCKETS.length) this.#buckets[bucket]!++;
     }
+  }
+
+  #handshake(version: ConnectionRecord["version"], result: string): Handshakes {
+    let found = this.#handshakes.find((one) => one.version === version && one.result === result);
+    if (found === undefined) this.#handshakes.push(found = { version, result, count: 0 });
+    return found;
   }
 
   /** The text of all counters; `active` connections and octets that are still `moving` are the caller's. */
@@ -73,7 +92,9 @@ export class Metrics {
       "handshakes_total",
       "counter",
       "Handshakes, by protocol and result.",
-      [...this.handshakes].sort().map(([labels, count]) => `netlab_socks_handshakes_total{${labels}} ${count}`),
+      this.#handshakes.map(({ version, result, count }) =>
+        `netlab_socks_handshakes_total{version="${protocolName(version)}",result="${result}"} ${count}`
+      ).sort(),
     );
     one("logins_failed_total", "counter", "Logins with a wrong user or password.", this.loginsFailed);
     let below = 0;

@@ -2,7 +2,7 @@
 // A new condition is a line in CONDITIONS and a case in `matches`.
 import { FormatError } from "../base/errors.ts";
 import { parsePort } from "../base/host_port.ts";
-import { canonicalIp, type IpAddress, parseIp, parsePrefix, type Prefix, prefixContains } from "../base/ip.ts";
+import { canonicalIp, type IpAddress, knownIp, parsePrefix, type Prefix, prefixContains } from "../base/ip.ts";
 import { nearest } from "../base/text.ts";
 
 /** What a rule can speak of; `forward` is a plain HTTP request with an absolute URI. */
@@ -267,6 +267,6 @@ export function admits(clients: readonly Prefix[], client: IpAddress): boolean {
 
 /** Strict address of a host text, in the form in which it is judged. */
 export function judgedIp(host: string): IpAddress | undefined {
-  const ip = parseIp(host);
+  const ip = knownIp(host);
   return ip === undefined ? undefined : canonicalIp(ip);
 }

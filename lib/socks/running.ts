@@ -1,12 +1,17 @@
 // Connections that run: ended when nothing moves for too long, and all at once when the server stops. Pure.
 import type { Running } from "./session.ts";
 
+/** The timer stops after so many looks that found nothing. */
+const IDLE_LOOKS = 10;
+
 /** All that run. One timer looks at them, however many there are. */
 export class RunningSet {
   readonly #idleMs: number;
   readonly #running = new Set<Running>();
   #sweeper: ReturnType<typeof setInterval> | undefined;
   #closing = false;
+  /** Looks in a row that found nothing running. */
+  #idleLooks = 0;
 
   /** `idleMs`: end what has not moved for so long; 0: nothing. */
   constructor(idleMs: number) {
@@ -34,10 +39,13 @@ export class RunningSet {
 
   leave(running: Running): void {
     this.#running.delete(running);
-    if (this.#running.size === 0) this.#rest();
+    if (this.#closing && this.#running.size === 0) this.#rest();
   }
 
   #sweep(): void {
+    // The timer stays for a while: starting it again for one connection after the other costs more than letting it tick.
+    if (this.#running.size > 0) this.#idleLooks = 0;
+    else if (++this.#idleLooks > IDLE_LOOKS) this.#rest();
     const now = performance.now();
     for (const running of this.#running) {
       const moved = running.sent + running.received;
@@ -51,6 +59,7 @@ export class RunningSet {
   #rest(): void {
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
+    this.#idleLooks = 0;
   }
 
   /** Ends all that run, and whatever enters from now on. */

@@ -171,14 +171,9 @@ export class ProxyServer implements ServerCore {
   /** A `Refusal` when the limits of connections leave no room for one more. */
   #checkRoom(key: string, user: User | undefined): void {
     const { connections, perClient } = this.config.limits;
-    const full = (limit: number, count: number, whose: string) => {
-      if (limit > 0 && count >= limit) {
-        throw new Refusal(REPLY5.denied, `${limit} connections${whose} are open already`);
-      }
-    };
-    full(connections, this.#sessions, "");
-    full(perClient, this.#perClient.get(key), " of this client");
-    if (user !== undefined) full(user.connections, this.#perUser.get(user.name), " of this user");
+    refuseWhenFull(connections, this.#sessions, "");
+    refuseWhenFull(perClient, this.#perClient.get(key), " of this client");
+    if (user !== undefined) refuseWhenFull(user.connections, this.#perUser.get(user.name), " of this user");
   }
 
   #carryOut(session: Session): Promise<void> {
@@ -281,6 +276,10 @@ export class ProxyServer implements ServerCore {
     for (const stream of this.#open) void stream.close();
     this.deadlines.stop();
   }
+}
+
+function refuseWhenFull(limit: number, count: number, whose: string): void {
+  if (limit > 0 && count >= limit) throw new Refusal(REPLY5.denied, `${limit} connections${whose} are open already`);
 }
 
 function accessRequest({ request, record, user }: Session): AccessRequest {

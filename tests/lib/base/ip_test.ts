@@ -6,11 +6,20 @@ import {
   isLinkLocal,
   isLoopback,
   isPrivate,
+  knownIp,
   parseIp,
   parseLooseIp,
   parsePrefix,
   prefixContains,
 } from "../../../lib/base/ip.ts";
+
+Deno.test("knownIp() gives what parseIp() gives, again and again, however many there were between", () => {
+  const texts = ["127.0.0.1", "::1", "::ffff:10.0.0.1", "fe80::1%eth0", "127.1", "name.example", ""];
+  for (let round = 0; round < 3; round++) {
+    for (const text of texts) assertEquals(knownIp(text), parseIp(text));
+    for (let i = 0; i < 3000; i++) assertEquals(knownIp(`10.0.${i >> 8}.${i & 255}`)?.bytes[3], i & 255);
+  }
+});
 
 const round = (text: string) => {
   const ip = parseIp(text);
