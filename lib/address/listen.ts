@@ -184,11 +184,13 @@ export async function admission(
   return (peer) => {
     if (peer === undefined) return undefined;
     if (admits !== undefined && !admits(peer.host)) return "due to tcpwrapper option";
-    const parsed = parseIp(peer.host);
-    const ip = parsed === undefined ? undefined : canonicalIp(parsed);
-    const inside = (list: Prefix[]) => ip !== undefined && list.some((prefix) => prefixContains(prefix, ip));
-    if (inside(denied)) return "due to deny option";
-    if (allowed.length > 0 && !inside(allowed)) return "due to range option";
+    if (denied.length > 0 || allowed.length > 0) {
+      const parsed = parseIp(peer.host);
+      const ip = parsed === undefined ? undefined : canonicalIp(parsed);
+      const inside = (list: Prefix[]) => ip !== undefined && list.some((prefix) => prefixContains(prefix, ip));
+      if (inside(denied)) return "due to deny option";
+      if (allowed.length > 0 && !inside(allowed)) return "due to range option";
+    }
     if (options.sourceport !== undefined && peer.port !== options.sourceport) return "due to sourceport option";
     if (options.lowport && peer.port >= 1024) return "due to lowport option";
     return undefined;
@@ -238,7 +240,8 @@ export async function* accepted<C extends Acceptable>(
     for (;;) {
       let conn: C;
       try {
-        conn = await acceptWithin(listener, options["accept-timeout"]);
+        const limit = options["accept-timeout"];
+        conn = await (limit === undefined ? listener.accept() : acceptWithin(listener, limit));
         starved = false;
       } catch (error) {
         if (!open) return;
@@ -290,8 +293,7 @@ export class AcceptTimeout extends Error {
   }
 }
 
-async function acceptWithin<C>(listener: { accept(): Promise<C> }, timeoutMs?: number): Promise<C> {
-  if (timeoutMs === undefined) return await listener.accept();
+async function acceptWithin<C>(listener: { accept(): Promise<C> }, timeoutMs: number): Promise<C> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     return await Promise.race([

@@ -52,7 +52,6 @@ export function limitSignal(signal?: AbortSignal, timeoutMs?: number): AbortSign
  * Throws a `ConnectError` that says what could not be reached and why.
  */
 export async function dialTcp(target: HostPort, options: DialOptions = {}): Promise<Stream> {
-  const text = formatHostPort(target);
   const { family, local } = options;
   const signal = limitSignal(options.signal, options.timeoutMs);
   try {
@@ -62,15 +61,7 @@ export async function dialTcp(target: HostPort, options: DialOptions = {}): Prom
       return await dialSocket(target, local, options, signal);
     }
     if (local !== undefined) return await dialFrom(target, local, options, signal);
-    const literal = parseIp(target.host) ?? parseLooseIp(target.host);
-    if (family !== undefined && literal !== undefined && literal.family !== family) {
-      throw new ConnectError(text, `"${target.host}" is not an IPv${family} address`, {
-        reason: "network-unreachable",
-      });
-    }
-    const hosts = family === undefined || literal !== undefined
-      ? [target.host]
-      : await resolveHost(target.host, family);
+    const hosts = family === undefined ? [target.host] : await hostsOfFamily(target, family);
     let failure: unknown;
     for (const hostname of hosts) {
       try {
@@ -84,8 +75,18 @@ export async function dialTcp(target: HostPort, options: DialOptions = {}): Prom
     }
     throw failure;
   } catch (error) {
-    throw connectError(text, error);
+    throw connectError(formatHostPort(target), error);
   }
+}
+
+/** An address as it is, or those of a name. */
+async function hostsOfFamily(target: HostPort, family: 4 | 6): Promise<string[]> {
+  const literal = parseIp(target.host) ?? parseLooseIp(target.host);
+  if (literal === undefined) return await resolveHost(target.host, family);
+  if (literal.family === family) return [target.host];
+  throw new ConnectError(formatHostPort(target), `"${target.host}" is not an IPv${family} address`, {
+    reason: "network-unreachable",
+  });
 }
 
 /** The source ports that are tried: those below are wanted by servers. */
