@@ -64,7 +64,8 @@ async function acceptAll(
       }
       continue;
     }
-    void server.handle(connStream(conn, label), hostPortOf(conn.remoteAddr));
+    const stream = connStream(conn, label);
+    void server.handle(stream, stream.about.remote);
   }
 }
 

@@ -25,18 +25,16 @@ export interface Connected {
 export async function connectFor(session: Session, watched: Stream): Promise<Connected> {
   const { server, request, record } = session;
   const { deadlines, config: { limits } } = server;
-  const text = formatHostPort(request.address);
   const abort = new AbortController();
-  const gone = () => abort.abort(new ConnectError(text, "the client has left", { reason: "aborted" }));
+  const giveUp = (why: string, reason: "aborted" | "timed-out") =>
+    abort.abort(new ConnectError(formatHostPort(request.address), why, { reason }));
+  const gone = () => giveUp("the client has left", "aborted");
   let graceful = undefined as ReturnType<typeof deadlines.add>;
   const ahead = new Ahead(watched, (gracefully) => {
     if (gracefully) graceful = deadlines.add(HALF_CLOSED_MS, gone);
     else gone();
   });
-  const deadline = deadlines.add(
-    limits.connectMs,
-    () => abort.abort(new ConnectError(text, "Connection timed out", { reason: "timed-out" })),
-  );
+  const deadline = deadlines.add(limits.connectMs, () => giveUp("Connection timed out", "timed-out"));
   const started = performance.now();
   try {
     const decision = server.permitNow(session) ?? await raced(server.permit(session), abort.signal);
@@ -77,7 +75,8 @@ export async function serveConnect(session: Session): Promise<void> {
   const { target, bound, ahead } = await connectFor(session, client);
   try {
     record.reply = 0;
-    await session.stream.write(encodeSuccess(request.version, bound));
+    const writing = session.stream.put(encodeSuccess(request.version, bound));
+    if (writing !== undefined) await writing;
   } catch {
     // The client left in the same moment.
     ahead.take();

@@ -15,8 +15,8 @@ export interface CarryOptions {
   /** The same by a signal. */
   signal?: AbortSignal | undefined;
   /**
-   * After one side has ended, end the other direction when nothing moved for so long; may depend on who ended.
-   * Default: wait for it.
+   * After one side has ended, end the other direction when nothing moved for so long; may depend on who ended, and
+   * is asked before anything has. Default: wait for it.
    */
   lingerMs?: number | ((ended: "left" | "right") => number | undefined) | undefined;
   /** End when nothing moved in either direction for so long. Default: never. */
@@ -73,7 +73,11 @@ class SideError {
  */
 export async function carry(left: Stream, right: Stream, options: CarryOptions = {}): Promise<CarryResult> {
   const result: CarryResult = { sent: 0, received: 0, sentBlocks: 0, receivedBlocks: 0, ended: "left" };
-  let moved = performance.now();
+  const linger = (ended: "left" | "right") =>
+    typeof options.lingerMs === "function" ? options.lingerMs(ended) : options.lingerMs;
+  // Looking at the clock costs a connection of two short messages more than carrying them.
+  const timed = options.idleMs !== undefined || linger("left") !== undefined || linger("right") !== undefined;
+  let moved = timed ? performance.now() : 0;
   let first: "left" | "right" | undefined;
   let failedWrite: SideError | undefined;
   let over = false;
@@ -90,12 +94,13 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
     for (;;) {
       let count: number | null;
       try {
-        count = await from.read(buffer);
+        count = await from.readRaw(buffer);
       } catch (error) {
-        throw new SideError(side, error);
+        if (!from.closed) throw new SideError(side, error);
+        count = null;
       }
       if (over) return;
-      moved = performance.now();
+      if (timed) moved = performance.now();
       try {
         if (count === null) {
           // Nobody reads or writes this buffer any more.
@@ -113,7 +118,7 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
         first ??= other;
         return;
       }
-      moved = performance.now();
+      if (timed) moved = performance.now();
       if (side === "left") {
         result.sent += count;
         result.sentBlocks++;
@@ -142,7 +147,7 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
     const other = side === "left" ? "right" : "left";
     let writing: SideError | undefined;
     const carried = (count: number) => {
-      moved = performance.now();
+      if (timed) moved = performance.now();
       if (side === "left") {
         result.sent += count;
         result.sentBlocks++;
@@ -159,7 +164,7 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
       try {
         const pending = to.put(datagram);
         if (pending === undefined) return carried(datagram.length);
-        moved = performance.now();
+        if (timed) moved = performance.now();
         const { length } = datagram;
         return pending.then(() => carried(length), failed);
       } catch (error) {
@@ -186,9 +191,7 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
     }
   };
 
-  const linger = (ended: "left" | "right") =>
-    typeof options.lingerMs === "function" ? options.lingerMs(ended) : options.lingerMs;
-  const timers = options.idleMs === undefined && options.lingerMs === undefined ? undefined : watch(
+  const timers = !timed ? undefined : watch(
     () => ({ since: moved, limit: first === undefined ? options.idleMs : least(options.idleMs, linger(first)) }),
     () => stop(first === undefined ? "idle" : "linger"),
   );

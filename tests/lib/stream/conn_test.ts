@@ -1,0 +1,68 @@
+import { assertEquals } from "@std/assert";
+import { carry } from "../../../lib/stream/carry.ts";
+import { connStream } from "../../../lib/stream/conn.ts";
+
+/** An accepted connection, and the other end of it. */
+async function accepted(): Promise<[Deno.TcpConn, Deno.TcpConn]> {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return await Promise.all([listener.accept(), Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port })]);
+}
+
+Deno.test("ConnStream.readRaw() rejects when the stream is closed under it, read() ends", async () => {
+  for (const raw of [true, false]) {
+    const [conn, peer] = await accepted();
+    using _peer = peer;
+    const stream = connStream(conn, "tcp");
+    const reading = raw ? stream.readRaw(new Uint8Array(8)) : stream.read(new Uint8Array(8));
+    const result = reading.then((count) => count, (error) => error instanceof Error);
+    await stream.close();
+    assertEquals(await result, raw ? true : null);
+  }
+});
+
+Deno.test("ConnStream.readRaw() gives what was unread first", async () => {
+  const [conn, peer] = await accepted();
+  using _peer = peer;
+  await using stream = connStream(conn, "tcp");
+  stream.unread(Uint8Array.of(4, 5));
+  await peer.write(Uint8Array.of(6));
+  const view = new Uint8Array(8);
+  assertEquals(await stream.readRaw(view), 2);
+  assertEquals(await stream.readRaw(view), 1);
+  assertEquals(view[0], 6);
+});
+
+Deno.test("carry() takes a stream that somebody else closes for one that has ended", async () => {
+  const [a, left] = await accepted(), [b, right] = await accepted();
+  using _left = left, _right = right;
+  const stream = connStream(a, "tcp");
+  const carried = carry(stream, connStream(b, "tcp"));
+  await left.write(Uint8Array.of(1));
+  assertEquals(await right.read(new Uint8Array(4)), 1);
+  await stream.close();
+  assertEquals(await right.read(new Uint8Array(4)), null);
+  await right.closeWrite();
+  const { ended, sent } = await carried;
+  assertEquals([ended, sent], ["left", 1]);
+});
+
+Deno.test({
+  name: "500 connections that are carried and closed leave no descriptor",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const descriptors = () => [...Deno.readDirSync("/proc/self/fd")].length;
+    const cycle = async () => {
+      const [a, left] = await accepted(), [b, right] = await accepted();
+      const carried = carry(connStream(a, "tcp"), connStream(b, "tcp"));
+      await left.write(Uint8Array.of(1, 2));
+      left.close();
+      assertEquals(await right.read(new Uint8Array(4)), 2);
+      right.close();
+      assertEquals((await carried).sent, 2);
+    };
+    await cycle();
+    const before = descriptors();
+    for (let i = 0; i < 500; i++) await cycle();
+    assertEquals(descriptors(), before);
+  },
+});
