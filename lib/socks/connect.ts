@@ -75,8 +75,7 @@ export async function serveConnect(session: Session): Promise<void> {
   const { target, bound, ahead } = await connectFor(session, client);
   try {
     record.reply = 0;
-    const writing = session.stream.put(encodeSuccess(request.version, bound));
-    if (writing !== undefined) await writing;
+    await session.stream.write(encodeSuccess(request.version, bound));
   } catch {
     // The client left in the same moment.
     ahead.take();
