@@ -257,7 +257,8 @@ const PROXIES: readonly Proxy[] = [
         `http_port 127.0.0.1:${port}\npid_filename none\nacl all2 src all\nhttp_access allow all2\ncache deny all\n` +
           `access_log none\ncache_log /dev/null\ncoredump_dir ${folder}\nshutdown_lifetime 0 seconds\n`,
       );
-      return new Running(which("squid")!, ["-N", "-f", config]);
+      // A name of its own: what a squid that was killed leaves in shared memory keeps others of its name from starting.
+      return new Running(which("squid")!, ["-N", "-n", `netlab${port}`, "-f", config]);
     },
     ways: [(port, target) => `tcp:127.0.0.1:${target},via=http://127.0.0.1:${port}`],
   },
