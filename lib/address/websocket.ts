@@ -44,7 +44,11 @@ const WEBSOCKET_OPTIONS = {
   }),
   text: toggle({ group, help: "Send text messages, in UTF-8" }),
   binary: toggle({ group, help: "Send binary messages (the default)" }),
-  messages: toggle({ group, help: "Each message is a datagram: boundaries are kept", aliases: ["datagrams"] }),
+  messages: toggle({
+    group,
+    help: "Each message is a datagram: boundaries are kept, up to 16 MiB",
+    aliases: ["datagrams"],
+  }),
   ping: one(DURATION, { group, help: "Send a ping so often", aliases: ["ping-interval"] }),
 };
 
