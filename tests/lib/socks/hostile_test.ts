@@ -91,53 +91,54 @@ function descriptors(): number {
   }
 }
 
+/** So many conversations with one server, and one after them all, as if nothing had been. */
+async function storm(login: boolean, count: number): Promise<void> {
+  await using echoing = tcpServer(echo);
+  await using closing = tcpServer(() => Promise.resolve());
+  await using speaking = tcpServer((conn) => new Peer(conn).text("220 hello\r\n"));
+  await using flooding = tcpServer(async (conn) => {
+    await new Peer(conn).write(new Uint8Array(300_000)).catch(() => {});
+  });
+  const ports = [echoing.port, echoing.port, closing.port, speaking.port, flooding.port, closedPort(), 0];
+  await using proxy = await TestProxy.start({
+    ...(login ? { users: { "me:secret": "" } } : {}),
+    // A real resolver that is asked for a mutated name still has its sockets open when all is over.
+    network: {
+      resolve: (name) =>
+        name === "localhost" ? Promise.resolve(["127.0.0.1"]) : Promise.reject(
+          new ConnectError(name, "The name does not resolve", { reason: "name-not-found" }),
+        ),
+    },
+    limits: { handshakeMs: 500, bindMs: 300, idleMs: 400 },
+  });
+  let next = 0;
+  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+    while (next < count) {
+      const dice = new Dice(1000 + next++);
+      let bytes = concat([opening(dice, ports, login), dice.octets(dice.one([0, 5, 900]))]);
+      if (dice.below(4) === 0 && bytes.length > 0) bytes[dice.below(bytes.length)] = dice.below(256);
+      if (dice.below(3) === 0) bytes = bytes.subarray(0, dice.below(bytes.length + 1));
+      await converse(await proxy.client(), bytes, dice);
+    }
+  }));
+  using peer = await proxy.client();
+  const basic = login ? `Proxy-Authorization: Basic ${btoa("me:secret")}\r\n` : "";
+  await peer.text(`CONNECT 127.0.0.1:${echoing.port} HTTP/1.1\r\n${basic}\r\n`);
+  assert((await peer.until("\r\n\r\n")).startsWith("HTTP/1.1 200 "));
+  await peer.text("hello");
+  assertEquals(await peer.until("hello"), "hello");
+  peer.close();
+  await proxy.server.idle();
+  if (count === CONVERSATIONS) { for (const code of [0, 5]) assert(proxy.records.some(({ reply }) => reply === code)); }
+}
+
 for (const login of [false, true]) {
   Deno.test(`conversations of any kind${login ? ", with a login," : ""} end, and leave nothing behind`, async () => {
+    // The runtime opens files of its own when something is done for the first time.
+    await storm(login, AT_ONCE);
     const began = descriptors();
-    {
-      await using echoing = tcpServer(echo);
-      await using closing = tcpServer(() => Promise.resolve());
-      await using speaking = tcpServer((conn) => new Peer(conn).text("220 hello\r\n"));
-      await using flooding = tcpServer(async (conn) => {
-        await new Peer(conn).write(new Uint8Array(300_000)).catch(() => {});
-      });
-      const ports = [echoing.port, echoing.port, closing.port, speaking.port, flooding.port, closedPort(), 0];
-      await using proxy = await TestProxy.start({
-        ...(login ? { users: { "me:secret": "" } } : {}),
-        // A real resolver that is asked for a mutated name still has its sockets open when all is over.
-        network: {
-          resolve: (name) =>
-            name === "localhost" ? Promise.resolve(["127.0.0.1"]) : Promise.reject(
-              new ConnectError(name, "The name does not resolve", { reason: "name-not-found" }),
-            ),
-        },
-        limits: { handshakeMs: 500, bindMs: 300, idleMs: 400 },
-      });
-      let next = 0;
-      await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-        while (next < CONVERSATIONS) {
-          const dice = new Dice(1000 + next++);
-          let bytes = concat([opening(dice, ports, login), dice.octets(dice.one([0, 5, 900]))]);
-          if (dice.below(4) === 0 && bytes.length > 0) bytes[dice.below(bytes.length)] = dice.below(256);
-          if (dice.below(3) === 0) bytes = bytes.subarray(0, dice.below(bytes.length + 1));
-          await converse(await proxy.client(), bytes, dice);
-        }
-      }));
-      // One after them all, as if nothing had been.
-      using peer = await proxy.client();
-      await peer.text(
-        `CONNECT 127.0.0.1:${echoing.port} HTTP/1.1\r\n${
-          login ? `Proxy-Authorization: Basic ${btoa("me:secret")}\r\n` : ""
-        }\r\n`,
-      );
-      assert((await peer.until("\r\n\r\n")).startsWith("HTTP/1.1 200 "));
-      await peer.text("hello");
-      assertEquals(await peer.until("hello"), "hello");
-      peer.close();
-      await proxy.server.idle();
-      assert(proxy.records.some(({ reply }) => reply === 0) && proxy.records.some(({ reply }) => reply === 5));
-    }
-    // The runtime gives a closed descriptor back when the operation on it has ended.
+    await storm(login, CONVERSATIONS);
+    // It gives a closed descriptor back when the operation on it has ended.
     for (let i = 0; i < 200 && descriptors() > began; i++) await new Promise((resolve) => setTimeout(resolve, 20));
     assert(descriptors() <= began, `${descriptors()} descriptors are open, ${began} were`);
   });
