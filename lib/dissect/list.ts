@@ -2,11 +2,14 @@
 // here and add it to the array. The order is the order in which first bytes are tried: the surest first. The layers
 // below TCP and UDP are in layers.ts.
 import { AMQP } from "./amqp.ts";
+import { BITTORRENT } from "./bittorrent.ts";
 import { COAP } from "./coap.ts";
 import { DHCP } from "./dhcp.ts";
 import { DHCP6 } from "./dhcp6.ts";
 import { DNS } from "./dns.ts";
+import { FASTCGI } from "./fastcgi.ts";
 import { FTP } from "./ftp.ts";
+import { GIT } from "./git.ts";
 import { HTTP1 } from "./http1.ts";
 import { HTTP2 } from "./http2.ts";
 import { IMAP } from "./imap.ts";
@@ -17,6 +20,7 @@ import { MEMCACHED } from "./memcached.ts";
 import { MQTT } from "./mqtt.ts";
 import { MYSQL } from "./mysql.ts";
 import { NTP } from "./ntp.ts";
+import { OPENVPN } from "./openvpn.ts";
 import { POP3 } from "./pop3.ts";
 import { POSTGRES } from "./postgres.ts";
 import type { Protocol } from "./protocol.ts";
@@ -56,9 +60,12 @@ export const PROTOCOLS: readonly Protocol[] = [
   MQTT,
   MYSQL,
   RFB,
+  GIT,
+  BITTORRENT,
   IRC,
   LDAP,
   KERBEROS,
+  FASTCGI,
   AMQP,
   MEMCACHED,
   SOCKS,
@@ -76,6 +83,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   TFTP,
   RADIUS,
   RTP,
+  OPENVPN,
   WIREGUARD,
   COAP,
 ];

@@ -70,7 +70,11 @@ for (const name of captureNames()) {
   Deno.test(`the streams of capture "${name}" say the same octet by octet, and in chunks of three`, () => {
     for (const stream of list) {
       const whole = run(stream, 1 << 20);
-      if (whole.client.concat(whole.server).every((line) => line.startsWith("data "))) continue;
+      const lines = whole.client.concat(whole.server);
+      // So are what nobody knows, and the objects of a pack.
+      if (lines.every((line) => line.startsWith("data ")) || lines.some((line) => /^git .* pack, /.test(line))) {
+        continue;
+      }
       assertEquals(run(stream, 1), whole);
       assertEquals(run(stream, 3), whole);
     }

@@ -1,5 +1,6 @@
 // What first octets are taken for when no port helps: all that the captures carry, beside every protocol of the list.
 import { assertEquals } from "@std/assert";
+import { concat } from "../../../lib/base/bytes.ts";
 import { chooseDatagram, chooseStream } from "../../../lib/dissect/choose.ts";
 import { PROTOCOLS } from "../../../lib/dissect/list.ts";
 import { PacketDissector } from "../../../lib/dissect/packet.ts";
@@ -12,7 +13,8 @@ interface Payload {
   readonly packet: number;
   readonly transport: "tcp" | "udp";
   readonly side: Side;
-  readonly bytes: Uint8Array;
+  readonly direction: string;
+  bytes: Uint8Array;
   /** The first octets of this direction. */
   readonly first: boolean;
 }
@@ -31,12 +33,20 @@ function payloads(name: string): { found: Payload[]; known: Set<string> } {
     if (facts.tcp !== undefined && (facts.tcp.flags & 0x12) === 2) clients.add(`${src} ${sport} ${dst} ${dport}`);
     if (payload === undefined || payload.length === 0 || facts.fragment !== undefined) return;
     const direction = `${src} ${sport} ${dst} ${dport}`;
+    const bytes = packet.bytes.subarray(payload.offset, payload.offset + payload.length);
+    // The first octets may come in pieces.
+    const begun = facts.tcp === undefined ? undefined : found.find((entry) => entry.direction === direction);
+    if (begun !== undefined && begun.bytes.length < 64) {
+      begun.bytes = concat([begun.bytes, bytes]);
+      return;
+    }
     const side = messages[0]?.side ?? (clients.has(direction) ? "client" : "server");
     found.push({
       packet: index + 1,
       transport: facts.tcp === undefined ? "udp" : "tcp",
       side,
-      bytes: packet.bytes.subarray(payload.offset, payload.offset + payload.length),
+      direction,
+      bytes,
       first: !seen.has(direction),
     });
     seen.add(direction);
