@@ -1,6 +1,8 @@
 // `deno task docs`: rewrites the parts of the README that are made from the schemas, between their marks.
 import { ADDRESS_TYPES } from "../../lib/address/list.ts";
 import { COMMON_OPTIONS } from "../../lib/address/common.ts";
+import { LAYERS } from "../../lib/dissect/layers.ts";
+import { PROTOCOLS } from "../../lib/dissect/list.ts";
 import { addressOptionTable, flagTable } from "../../lib/options/help.ts";
 import { COMMANDS } from "../../cmd/help.ts";
 import type { Schema } from "../../lib/options/schema.ts";
@@ -34,6 +36,23 @@ function optionTables(): string {
   return [...groups].map(([group, options]) => `**${group}**\n\n${addressOptionTable(options)}`).join("\n\n");
 }
 
+/** Names as typed, titles and usual ports of everything that can be explained; the layers below by name. */
+function protocolList(): string {
+  const entries = PROTOCOLS.map(({ name, title, tcp = [], udp = [] }) => {
+    const both = tcp.filter((port) => udp.includes(port));
+    const ports = [
+      ...both,
+      ...tcp.filter((port) => !both.includes(port)),
+      ...udp.filter((port) => !both.includes(port)).map((port) => `${port}/udp`),
+    ];
+    return `\`${name}\`${title.toLowerCase() === name ? "" : ` ${title}`}${
+      ports.length === 0 ? "" : ` (${ports.join(", ")})`
+    }`;
+  }).sort();
+  const layers = LAYERS.map(({ name }) => name).filter((name) => name !== "data");
+  return `${entries.join(" · ")}\n\nLayers of packets: ${layers.join(", ")}.`;
+}
+
 const flagsOf = (name: string) => flagTable(COMMANDS.find((command) => command.name === name)!.flags);
 
 /** What stands between `<!-- made: NAME -->` and `<!-- end -->`. */
@@ -43,6 +62,7 @@ const PARTS: Record<string, () => string> = {
   "address options": optionTables,
   "socks flags": () => flagsOf("socks"),
   "dump flags": () => flagsOf("dump"),
+  "protocols": protocolList,
 };
 
 /** The README with every made part as it should be. */
