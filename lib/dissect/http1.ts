@@ -25,6 +25,18 @@ const METHODS = [
   "M-SEARCH ",
   "NOTIFY ",
 ];
+/** RFC 9110 9.3, RFC 5789. */
+const METHOD_MEANINGS: Readonly<Record<string, string>> = {
+  GET: "send it",
+  HEAD: "send its head alone",
+  POST: "take this and work on it",
+  PUT: "store this there",
+  DELETE: "remove it",
+  CONNECT: "open a tunnel to there",
+  OPTIONS: "what can be done with it?",
+  TRACE: "send back what arrived",
+  PATCH: "change a part of it",
+};
 /** Longest head that is waited for. */
 const HEAD_LIMIT = 128 * 1024;
 /** A chunked body is shown with its head when all of it fits here, else chunk by chunk. */
@@ -62,7 +74,7 @@ function firstLine(tree: Tree): string {
       tree.spaces(ref);
       rest.push(tree.word("Reason", "\r\n", ref));
     } else {
-      rest.push(tree.word("Method", " \r\n", "RFC 9110 9"));
+      rest.push(tree.word("Method", " \r\n", "RFC 9110 9", (word) => METHOD_MEANINGS[word]));
       tree.spaces(ref);
       rest.push(tree.word("Target", " \r\n", "RFC 9112 3.2"));
       tree.spaces(ref);

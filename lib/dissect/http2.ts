@@ -88,7 +88,7 @@ class Http2 implements StreamDissector {
       tree.text("Connection preface", PREFACE.length, "RFC 9113 3.4");
       return { summary: "connection preface" };
     }
-    const length = tree.u24("Length", REF, (octets) => `${octets} octets`);
+    const length = tree.u24("Length", REF, () => "octets of payload");
     const type = tree.u8("Type", REF, (value) => TYPES[value]?.[0] ?? "unknown");
     const [name, ref] = TYPES[type] ?? [`frame type ${type}`, REF];
     tree.reader.need(1);

@@ -53,6 +53,7 @@ const REASONS: Readonly<Record<number, string>> = {
   0x89: "server busy",
   0x8a: "banned",
   0x8b: "server shutting down",
+  0x8c: "bad authentication method",
   0x8d: "keep alive timeout",
   0x8e: "session taken over",
   0x8f: "topic filter invalid",
@@ -60,12 +61,21 @@ const REASONS: Readonly<Record<number, string>> = {
   0x91: "packet identifier in use",
   0x92: "packet identifier not found",
   0x93: "receive maximum exceeded",
+  0x94: "topic alias invalid",
   0x95: "packet too large",
+  0x96: "message rate too high",
   0x97: "quota exceeded",
+  0x98: "administrative action",
   0x99: "payload format invalid",
   0x9a: "retain not supported",
   0x9b: "QoS not supported",
+  0x9c: "use another server",
   0x9d: "server moved",
+  0x9e: "shared subscriptions not supported",
+  0x9f: "connection rate exceeded",
+  0xa0: "maximum connect time",
+  0xa1: "subscription identifiers not supported",
+  0xa2: "wildcards not supported",
 };
 /** Property: name and kind: octet, u16, u32, varint, text, octets, pair. */
 const PROPERTIES: Readonly<Record<number, readonly [name: string, kind: string]>> = {
@@ -97,6 +107,15 @@ const PROPERTIES: Readonly<Record<number, readonly [name: string, kind: string]>
   0x29: ["Subscription identifiers available", "u8"],
   0x2a: ["Shared subscriptions available", "u8"],
 };
+
+/** What the numbers of a property mean. */
+function propertyMeaning(id: number, value: number): string | undefined {
+  if ([0x02, 0x11, 0x13, 0x18].includes(id)) return value === 0xffffffff ? "for ever" : `${value} seconds`;
+  if (id === 0x01) return value === 1 ? "UTF-8 text" : "octets";
+  if (id === 0x27) return `${value} octets`;
+  if ([0x17, 0x19, 0x25, 0x28, 0x29, 0x2a].includes(id)) return value === 0 ? "no" : "yes";
+  return undefined;
+}
 
 /** A variable byte integer (MQTT 1.5.5). */
 function varint(tree: Tree, name: string, ref: string): number {
@@ -132,9 +151,10 @@ function properties(tree: Tree, name = "Properties"): void {
         const id = part.u8("Identifier", ref, (value) => PROPERTIES[value]?.[0] ?? "unknown");
         const [label, kind] = PROPERTIES[id] ?? ["unknown", ""];
         group.meaning = label;
-        if (kind === "u8") part.u8(label, ref);
-        else if (kind === "u16") part.u16(label, ref);
-        else if (kind === "u32") part.u32(label, ref);
+        const meaning = (value: number) => propertyMeaning(id, value);
+        if (kind === "u8") part.u8(label, ref, meaning);
+        else if (kind === "u16") part.u16(label, ref, meaning);
+        else if (kind === "u32") part.u32(label, ref, meaning);
         else if (kind === "varint") varint(part, label, ref);
         else if (kind === "text") group.meaning += `: ${clip(text(part, label, ref))}`;
         else if (kind === "octets") octets(part, label, ref);
@@ -171,6 +191,7 @@ class Mqtt implements StreamDissector {
     ], REF);
     tree.last.meaning = TYPES[type]!;
     varint(tree, "Remaining length", REF);
+    tree.last.meaning = "octets that follow";
     tree.said = { summary: TYPES[type]! };
     return this.#packet(tree, type, first & 15);
   }
@@ -183,7 +204,7 @@ class Mqtt implements StreamDissector {
       case 1:
         return this.#connect(tree);
       case 2: {
-        tree.u8("Session present", ref);
+        tree.u8("Session present", ref, (flag) => (flag & 1) === 0 ? "a new session" : "the session goes on");
         const code = tree.u8(five ? "Reason" : "Return code", ref, five ? REASONS : (value) => RETURN_CODES[value]);
         if (five && tree.remaining > 0) properties(tree);
         return { summary: `${name} ${(five ? REASONS[code] : RETURN_CODES[code]) ?? code}`, answers: "connect" };
