@@ -17,6 +17,7 @@ import { IRC } from "./irc.ts";
 import { KERBEROS } from "./kerberos.ts";
 import { LDAP } from "./ldap.ts";
 import { MEMCACHED } from "./memcached.ts";
+import { MODBUS } from "./modbus.ts";
 import { MQTT } from "./mqtt.ts";
 import { MYSQL } from "./mysql.ts";
 import { NTP } from "./ntp.ts";
@@ -27,6 +28,7 @@ import type { Protocol } from "./protocol.ts";
 import { PROXY_PROTOCOL } from "./proxy_protocol.ts";
 import { QUIC } from "./quic.ts";
 import { RADIUS } from "./radius.ts";
+import { RDP } from "./rdp.ts";
 import { REDIS } from "./redis.ts";
 import { RFB } from "./rfb.ts";
 import { RTP } from "./rtp.ts";
@@ -42,6 +44,7 @@ import { TFTP } from "./tftp.ts";
 import { TLS } from "./tls.ts";
 import { WEBSOCKET } from "./websocket.ts";
 import { WIREGUARD } from "./wireguard.ts";
+import { XMPP } from "./xmpp.ts";
 
 export const PROTOCOLS: readonly Protocol[] = [
   TLS,
@@ -60,12 +63,15 @@ export const PROTOCOLS: readonly Protocol[] = [
   MQTT,
   MYSQL,
   RFB,
+  RDP,
+  XMPP,
   GIT,
   BITTORRENT,
   IRC,
   LDAP,
   KERBEROS,
   FASTCGI,
+  MODBUS,
   AMQP,
   MEMCACHED,
   SOCKS,

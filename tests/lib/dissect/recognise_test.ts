@@ -56,7 +56,7 @@ function payloads(name: string): { found: Payload[]; known: Set<string> } {
 }
 
 /** Captures of protocols that only a port tells, or what spoke before: their octets could be anything. */
-const BY_PORT_ONLY = ["coap", "dhcp6", "frames", "ntp", "null", "ppp", "raw", "sll", "sll2", "wifi"];
+const BY_PORT_ONLY = ["coap", "dhcp6", "frames", "modbus", "ntp", "null", "ppp", "raw", "sll", "sll2", "wifi"];
 
 for (const name of captureNames()) {
   Deno.test(`no protocol claims what it is not in capture "${name}"`, () => {

@@ -84,6 +84,7 @@ const SECRETS: readonly (readonly [protocol: string, text: string, hidden: RegEx
   ["irc", "PASS s3cret\r\n", /s3cret/],
   ["irc", "PRIVMSG NickServ :IDENTIFY s3cret\r\n", /s3cret/],
   ["fastcgi", "\x01\x04\0\x01\0\x1a\0\0\x12\x06HTTP_AUTHORIZATIONs3cret", /s3cret/],
+  ["xmpp", "<auth mechanism='PLAIN'>AGFsaWNlAHMzY3JldA==</auth>", /AGFsaWNl/],
   ["ldap", "\x30\x17\x02\x01\x01\x60\x12\x02\x01\x03\x04\x05alice\x80\x06s3cret", /s3cret/],
   [
     "snmp",
