@@ -1,6 +1,6 @@
 // The secrets of `dump --keylog`: loaded only then.
 import { errorText, UsageError } from "../lib/base/errors.ts";
-import { KeyLog } from "../lib/dissect/key_log.ts";
+import { KeyLog } from "../lib/dissect/security/key_log.ts";
 
 /** Reads a key log. What cannot be read, or is none, is a `UsageError`. */
 export function readKeyLog(path: string): KeyLog {

@@ -1,7 +1,7 @@
 // Which view of `netlab dump` shows packets. Its modules are loaded when it is asked for: lines need no explanations.
 // To add a view: a function in dump_views.ts, its case here, its flag in dump_flags.ts.
 import { UsageError } from "../lib/base/errors.ts";
-import type { KeyLog } from "../lib/dissect/key_log.ts";
+import type { KeyLog } from "../lib/dissect/security/key_log.ts";
 import type { DumpFlags, Output, View } from "./dump_output.ts";
 
 const lines = () => import(import.meta.resolve("./dump_lines.ts")) as Promise<typeof import("./dump_lines.ts")>;

@@ -14,7 +14,7 @@ import { Statistics } from "../lib/capture/statistics.ts";
 import { dissectBytes } from "../lib/dissect/bare.ts";
 import { parseDecode, protocolNames } from "../lib/dissect/choose.ts";
 import { messageJson } from "../lib/dissect/json.ts";
-import type { KeyLog } from "../lib/dissect/key_log.ts";
+import type { KeyLog } from "../lib/dissect/security/key_log.ts";
 import { maskMessage } from "../lib/dissect/mask.ts";
 import { messageLines } from "../lib/dissect/view_message.ts";
 import { BATCH, colours, type DumpFlags, type Output, type View } from "./dump_output.ts";

@@ -5,7 +5,7 @@ import { messageJson } from "../dissect/json.ts";
 import { maskMessage } from "../dissect/mask.ts";
 import { type DissectedPacket, PacketDissector } from "../dissect/packet.ts";
 import type { Decode, Message } from "../dissect/protocol.ts";
-import type { KeyLog } from "../dissect/key_log.ts";
+import type { KeyLog } from "../dissect/security/key_log.ts";
 import { messageHeading } from "../dissect/view_message.ts";
 import { HEX } from "../base/hex.ts";
 import { type Packet, packetBytes, timestampText } from "./packet.ts";

@@ -5,7 +5,7 @@ import { fieldJson, messageJson } from "../dissect/json.ts";
 import { mask } from "../dissect/mask.ts";
 import { PacketDissector } from "../dissect/packet.ts";
 import type { Decode } from "../dissect/protocol.ts";
-import type { KeyLog } from "../dissect/key_log.ts";
+import type { KeyLog } from "../dissect/security/key_log.ts";
 import { explainLines, type ViewOptions } from "../dissect/view.ts";
 import { type Packet, packetBytes } from "./packet.ts";
 

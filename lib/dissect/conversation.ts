@@ -18,7 +18,7 @@ import type {
 import { explain } from "./explain.ts";
 import { continuedMessage, dataMessage, explainedMessage } from "./message.ts";
 import { OpenRequests } from "./open_requests.ts";
-import type { KeyLog } from "./key_log.ts";
+import type { KeyLog } from "./security/key_log.ts";
 import type { Tree } from "./tree.ts";
 
 /** Octets that are kept at most while a message is not complete. A longer one is explained up to here. */

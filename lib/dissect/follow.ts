@@ -6,7 +6,7 @@ import { type Conversation, openConversation } from "./conversation.ts";
 import { protocolOfPort } from "./choose.ts";
 import type { Decode, Expected, Message, PacketFacts, Side, TcpNotes } from "./protocol.ts";
 import { shift } from "./explain.ts";
-import type { KeyLog } from "./key_log.ts";
+import type { KeyLog } from "./security/key_log.ts";
 
 /** Connections remembered; the one unused for longest is forgotten. */
 const CONNECTION_LIMIT = 2048;

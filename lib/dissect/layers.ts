@@ -1,19 +1,19 @@
 // Every layer of a packet, and which one a capture's link type begins with. To add one: write its file, import it,
 // add it to LAYERS, and its number to numbers.ts (EtherType, IP protocol) or to LINKS (link type). Pure.
-import { ARP } from "./arp.ts";
-import { LINUX_SLL, LINUX_SLL2 } from "./cooked.ts";
-import { EAPOL } from "./eap.ts";
-import { ETHERNET, LLC, MPLS, VLAN } from "./ethernet.ts";
-import { ICMP, IGMP } from "./icmp.ts";
-import { ICMP6 } from "./icmp6.ts";
-import { IPV4 } from "./ipv4.ts";
-import { IPV6 } from "./ipv6.ts";
-import { DATA, LOOP, NULL_LOOPBACK, RAW_IP } from "./loopback.ts";
-import { PPP, PPP_BARE, PPPOE } from "./ppp.ts";
+import { ARP } from "./layer/arp.ts";
+import { LINUX_SLL, LINUX_SLL2 } from "./layer/cooked.ts";
+import { EAPOL } from "./security/eap.ts";
+import { ETHERNET, LLC, MPLS, VLAN } from "./layer/ethernet.ts";
+import { ICMP, IGMP } from "./layer/icmp.ts";
+import { ICMP6 } from "./layer/icmp6.ts";
+import { IPV4 } from "./layer/ipv4.ts";
+import { IPV6 } from "./layer/ipv6.ts";
+import { DATA, LOOP, NULL_LOOPBACK, RAW_IP } from "./layer/loopback.ts";
+import { PPP, PPP_BARE, PPPOE } from "./layer/ppp.ts";
 import type { Layer } from "./protocol.ts";
-import { TCP } from "./tcp.ts";
-import { GRE, UDP } from "./udp.ts";
-import { RADIOTAP, WIFI } from "./wifi.ts";
+import { TCP } from "./layer/tcp.ts";
+import { GRE, UDP } from "./layer/udp.ts";
+import { RADIOTAP, WIFI } from "./layer/wifi.ts";
 
 export const LAYERS: readonly Layer[] = [
   ETHERNET,

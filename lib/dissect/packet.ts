@@ -9,7 +9,7 @@ import { layerNamed, layerOfLink } from "./layers.ts";
 import { ipProtocolLayer } from "./numbers.ts";
 import type { Decode, Layer, Message, PacketFacts, PacketState } from "./protocol.ts";
 import { coverGaps } from "./explain.ts";
-import type { KeyLog } from "./key_log.ts";
+import type { KeyLog } from "./security/key_log.ts";
 import { Tree } from "./tree.ts";
 
 /** What is known of a packet besides its octets. */

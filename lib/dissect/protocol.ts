@@ -1,5 +1,5 @@
 // What a protocol is to the dissectors, and what they give: the types between the list, the drivers and the views. Pure.
-import type { KeyLog } from "./key_log.ts";
+import type { KeyLog } from "./security/key_log.ts";
 import type { Field } from "../base/field.ts";
 import type { Fragment } from "./fragments.ts";
 import type { Tree } from "./tree.ts";

@@ -3,7 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import { FormatError } from "../../../lib/base/errors.ts";
 import { parseHex } from "../../../lib/base/hex.ts";
 import { utf8Text } from "../../../lib/base/bytes.ts";
-import { decodeHuffman, DynamicTable, headerBlock } from "../../../lib/dissect/hpack.ts";
+import { decodeHuffman, DynamicTable, headerBlock } from "../../../lib/dissect/web/hpack.ts";
 import { explain } from "../../../lib/dissect/explain.ts";
 
 function decode(hexText: string, table: DynamicTable): string[] {

@@ -9,7 +9,7 @@ import { openConversation } from "../../../lib/dissect/conversation.ts";
 import type { Cipher, Hash } from "../../../lib/dissect/crypto.ts";
 import { maskMessage } from "../../../lib/dissect/mask.ts";
 import type { Message, Side } from "../../../lib/dissect/protocol.ts";
-import { KeyLog } from "../../../lib/dissect/key_log.ts";
+import { KeyLog } from "../../../lib/dissect/security/key_log.ts";
 import { messageLines } from "../../../lib/dissect/view_message.ts";
 
 const hmac = (hash: Hash, key: Uint8Array, data: Uint8Array) =>

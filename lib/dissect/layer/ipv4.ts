@@ -1,0 +1,157 @@
+// IPv4 (RFC 791): header, options, fragments. Pure.
+import { judgeChecksum, onesSum } from "../checksum.ts";
+import { ipProtocolLayer, ipProtocolName } from "../numbers.ts";
+import type { Layer, PacketState } from "../protocol.ts";
+import type { Tree } from "../tree.ts";
+
+const REF = "RFC 791 3.1";
+const OPTIONS: Record<number, readonly [string, string]> = {
+  0: ["End of options", "RFC 791 3.1"],
+  1: ["No operation", "RFC 791 3.1"],
+  7: ["Record route", "RFC 791 3.1"],
+  68: ["Timestamp", "RFC 791 3.1"],
+  130: ["Security", "RFC 1108"],
+  131: ["Loose source route", "RFC 791 3.1"],
+  134: ["Commercial security", "FIPS 188"],
+  136: ["Stream identifier", "RFC 791 3.1"],
+  137: ["Strict source route", "RFC 791 3.1"],
+  148: ["Router alert", "RFC 2113"],
+};
+
+/** Differentiated services and congestion notification, the same in IPv4 and IPv6. */
+export const DSCP_NAMES: Record<number, string> = {
+  0: "default",
+  8: "CS1",
+  10: "AF11",
+  12: "AF12",
+  14: "AF13",
+  16: "CS2",
+  18: "AF21",
+  20: "AF22",
+  22: "AF23",
+  24: "CS3",
+  26: "AF31",
+  28: "AF32",
+  30: "AF33",
+  32: "CS4",
+  34: "AF41",
+  36: "AF42",
+  38: "AF43",
+  40: "CS5",
+  44: "voice admit",
+  46: "expedited forwarding",
+  48: "CS6",
+  56: "CS7",
+};
+export const ECN_NAMES = ["not capable", "ECT(1)", "ECT(0)", "congestion experienced"];
+
+function option(tree: Tree): void {
+  const type = tree.reader.peek()!;
+  const [name, ref] = OPTIONS[type] ?? ["Option", REF];
+  tree.group(name, () => {
+    tree.u8("Type", ref, () => type >= 128 ? "copied into fragments" : undefined);
+    if (type <= 1) return;
+    const length = tree.u8("Length", ref);
+    tree.within(name, Math.max(0, length - 2), (part) => {
+      if (type === 7 || type === 131 || type === 137) {
+        const pointer = part.u8("Pointer", ref);
+        while (part.remaining >= 4) {
+          part.ip(
+            "Address",
+            4,
+            ref,
+            () => part.offset - 4 - part.reader.start + 3 >= pointer ? "not used yet" : undefined,
+          );
+        }
+      } else if (type === 148) part.u16("Value", ref, { 0: "every router examines the packet" });
+      else if (type === 68) {
+        part.u8("Pointer", ref);
+        const flags = part.u8("Overflow and flag", ref) & 15;
+        while (part.remaining >= 4) {
+          if (flags !== 0) part.ip("Address", 4, ref);
+          if (part.remaining >= 4) part.u32("Timestamp", ref, () => "milliseconds since midnight UTC");
+        }
+      } else part.rest("Octets", ref);
+    });
+  }, { ref });
+}
+
+/** Puts addresses and protocol of the outermost header into the facts. */
+export function noteAddresses(packet: PacketState, src: string, dst: string, protocol: number): void {
+  if (packet.quoted === true) return;
+  if (packet.facts.src !== undefined) {
+    packet.inner = true;
+    return;
+  }
+  packet.facts.src = src;
+  packet.facts.dst = dst;
+  packet.facts.proto = ipProtocolName(protocol);
+}
+
+export const IPV4: Layer = {
+  name: "ipv4",
+  title: "IPv4",
+  ref: "RFC 791",
+  dissect(tree, packet) {
+    const { reader } = tree;
+    const start = reader.offset;
+    const octets = ((reader.peek() ?? 0) & 15) * 4;
+    const first = tree.flags("Version and header length", 1, [
+      ["Version", 0, 4, (v) => v === 4 ? "IPv4" : "not IPv4"],
+      ["Header length", 4, 4, (words) => `${words * 4} octets`],
+    ], REF);
+    if (first >> 4 !== 4) tree.flaw(`Version ${first >> 4} is not IPv4`);
+    if (octets < 20) tree.flaw(`A header of ${octets} octets is too short: 20 at least`);
+    tree.flags("Type of service", 1, [["DSCP", 0, 6, DSCP_NAMES], ["ECN", 6, 2, ECN_NAMES]], "RFC 2474 3");
+    let total = tree.u16("Total length", REF);
+    const available = reader.end - start;
+    if (total === 0 && packet.originalLength >= reader.bytes.length) {
+      tree.last.meaning = "0: left to the network card (segmentation offload)";
+      total = available;
+    } else if (total > available) {
+      const cut = reader.bytes.length < packet.originalLength || packet.quoted === true;
+      tree.last.meaning = cut ? `${available} octets were kept` : `only ${available} octets are here`;
+      if (!cut) tree.flaw(`Total length of ${total} octets does not fit: ${available} left`);
+      total = available;
+    } else if (total < octets) tree.flaw(`Total length of ${total} octets is less than the header`);
+    const id = tree.u16("Identification", REF);
+    const word = tree.flags("Flags and fragment offset", 2, [
+      ["Reserved", 0, 1],
+      ["Don't fragment", 1, 1],
+      ["More fragments", 2, 1],
+      ["Fragment offset", 3, 13, (units) => `${units * 8} octets`],
+    ], REF);
+    const ttl = tree.u8("Time to live", REF, (hops) => `${hops} hops`);
+    const protocol = tree.u8("Protocol", REF, ipProtocolName);
+    tree.u16("Header checksum", REF);
+    const headerEnd = start + Math.max(20, octets);
+    if (headerEnd <= reader.end) judgeChecksum(tree, start, headerEnd);
+    const pseudoStart = reader.offset;
+    const src = tree.ip("Source", 4, REF);
+    const dst = tree.ip("Destination", 4, REF);
+    packet.pseudo = { sum: onesSum(reader.bytes, pseudoStart, pseudoStart + 8), protocol };
+    noteAddresses(packet, src, dst, protocol);
+    if (octets > 20) {
+      tree.part("Options", octets - 20, (part) => {
+        while (part.remaining > 0) {
+          const type = part.reader.peek();
+          option(part);
+          if (type === 0) break;
+        }
+        part.rest("Padding", REF);
+      }, REF);
+    }
+    const fragment = (word & 0x1fff) * 8, more = (word & 0x2000) !== 0;
+    packet.summary = `${src} > ${dst}, ${ipProtocolName(protocol)}, ttl ${ttl}`;
+    const length = Math.max(0, total - (reader.offset - start));
+    if (fragment !== 0 || more) {
+      if (packet.quoted !== true && packet.inner !== true) {
+        packet.facts.fragment = { offset: fragment, more, id, protocol, at: reader.offset, length };
+      }
+      packet.summary += `, fragment ${id} from octet ${fragment}${more ? ", more follow" : ", the last"}`;
+      packet.partial = true;
+      if (fragment !== 0) return { layer: "data", length };
+    }
+    return { layer: ipProtocolLayer(protocol), length };
+  },
+};

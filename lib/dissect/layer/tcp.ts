@@ -1,0 +1,150 @@
+// TCP (RFC 9293): header, flags, options. Reassembly is not here. Pure.
+import { judgeChecksum, onesSum } from "../checksum.ts";
+import { serviceName } from "../ports.ts";
+import type { Layer, TcpNotes } from "../protocol.ts";
+import type { Tree } from "../tree.ts";
+import { FormatError } from "../../base/errors.ts";
+
+const REF = "RFC 9293 3.1";
+const OPTIONS: Record<number, readonly [string, string]> = {
+  0: ["End of options", "RFC 9293 3.2"],
+  1: ["No operation", "RFC 9293 3.2"],
+  2: ["Maximum segment size", "RFC 9293 3.2"],
+  3: ["Window scale", "RFC 7323 2.2"],
+  4: ["Selective acknowledgements permitted", "RFC 2018 2"],
+  5: ["Selective acknowledgements", "RFC 2018 3"],
+  8: ["Timestamps", "RFC 7323 3.2"],
+  19: ["MD5 signature", "RFC 2385"],
+  28: ["User timeout", "RFC 5482"],
+  29: ["Authentication", "RFC 5925"],
+  30: ["Multipath TCP", "RFC 8684"],
+  34: ["Fast open cookie", "RFC 7413"],
+  253: ["Experiment", "RFC 6994"],
+  254: ["Experiment", "RFC 6994"],
+};
+
+/** Names of the flags from the lowest bit on. */
+const FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"];
+
+/** "SYN, ACK". */
+export function tcpFlagNames(flags: number): string {
+  return FLAGS.filter((_, bit) => (flags >> bit & 1) === 1).join(", ");
+}
+
+/** The shift count among the options in `bytes[start..end)`, or `undefined`. */
+function windowShift(bytes: Uint8Array, start: number, end: number): number | undefined {
+  for (let at = start; at < end;) {
+    const kind = bytes[at]!;
+    if (kind === 0) return undefined;
+    if (kind === 3 && at + 2 < end) return Math.min(14, bytes[at + 2]!);
+    at += kind === 1 ? 1 : Math.max(2, bytes[at + 1] ?? 2);
+  }
+  return undefined;
+}
+
+function option(tree: Tree, seqBase: number): void {
+  const kind = tree.reader.peek()!;
+  const [name, ref] = OPTIONS[kind] ?? ["Option", "RFC 9293 3.2"];
+  tree.group(name, (group) => {
+    tree.u8("Kind", ref);
+    if (kind <= 1) return;
+    const length = tree.u8("Length", ref);
+    if (length < 2) throw new FormatError(`An option of length ${length} cannot be: 2 at least`, tree.offset - 1);
+    tree.within(name, length - 2, (part) => {
+      if (kind === 2) group.meaning = `${part.u16("Maximum segment size", ref)} octets`;
+      else if (kind === 3) group.meaning = `windows times ${2 ** part.u8("Shift count", ref)}`;
+      else if (kind === 5) {
+        while (part.remaining >= 8) {
+          const relative = (edge: number) => seqBase === -1 ? undefined : `relative ${(edge - seqBase) >>> 0}`;
+          part.u32("Left edge", ref, relative);
+          part.u32("Right edge", ref, relative);
+        }
+      } else if (kind === 8) {
+        const value = part.u32("Timestamp value", ref);
+        const echo = part.u32("Timestamp echo reply", ref);
+        group.meaning = `value ${value}, echo ${echo}`;
+      } else if (kind === 28) part.u16("Timeout", ref);
+      part.rest("Octets", ref);
+    });
+  }, { ref });
+}
+
+export const TCP: Layer = {
+  name: "tcp",
+  title: "TCP",
+  ref: "RFC 9293",
+  dissect(tree, packet) {
+    const { reader } = tree;
+    const start = reader.offset;
+    const whole = reader.remaining;
+    const sport = tree.u16("Source port", REF, serviceName);
+    const dport = tree.u16("Destination port", REF, serviceName);
+    const real = packet.quoted !== true && packet.inner !== true;
+    if (real) Object.assign(packet.facts, { sport, dport });
+    packet.summary = `${sport} > ${dport}`;
+    const seq = tree.u32("Sequence number", REF);
+    const seqField = tree.last;
+    const ack = tree.u32("Acknowledgement number", REF);
+    const ackField = tree.last;
+    const octets = ((reader.peek() ?? 0) >> 4) * 4;
+    const word = tree.flags("Data offset and flags", 2, [
+      ["Data offset", 0, 4, (words) => `${words * 4} octets`],
+      ["Reserved", 4, 3],
+      ["AE", 7, 1, (v) => v === 1 ? "accurate ECN" : "not set"],
+      ["CWR", 8, 1, (v) => v === 1 ? "congestion window reduced" : "not set"],
+      ["ECE", 9, 1, (v) => v === 1 ? "congestion echo" : "not set"],
+      ["URG", 10, 1, (v) => v === 1 ? "urgent pointer counts" : "not set"],
+      ["ACK", 11, 1, (v) => v === 1 ? "acknowledgement number counts" : "not set"],
+      ["PSH", 12, 1, (v) => v === 1 ? "hand over at once" : "not set"],
+      ["RST", 13, 1, (v) => v === 1 ? "connection is torn down" : "not set"],
+      ["SYN", 14, 1, (v) => v === 1 ? "opens, numbers begin" : "not set"],
+      ["FIN", 15, 1, (v) => v === 1 ? "no more data from here" : "not set"],
+    ], REF);
+    const flags = word & 0x1ff;
+    if (octets < 20) tree.flaw(`A header of ${octets} octets is too short: 20 at least`);
+    const names = tcpFlagNames(flags);
+    tree.last.meaning = names === "" ? "no flags" : names;
+    const window = tree.u16("Window", REF);
+    const windowField = tree.last;
+    tree.u16("Checksum", REF);
+    const { pseudo } = packet;
+    if (pseudo?.protocol === 6 && real && packet.partial !== true && reader.bytes.length >= packet.originalLength) {
+      judgeChecksum(tree, start, reader.end, onesSum(new Uint8Array(0), 0, 0, pseudo.sum + 6 + whole), true);
+    }
+    tree.u16("Urgent pointer", REF);
+    const payload = Math.max(0, whole - Math.max(20, octets));
+    packet.summary += ` [${names}]`;
+    let notes: TcpNotes | undefined;
+    if (real) {
+      packet.facts.tcp = { seq, ack, flags, window };
+      const shift = (flags & 2) === 0
+        ? undefined
+        : windowShift(reader.bytes, start + 20, Math.min(reader.end, start + octets));
+      if (shift !== undefined) packet.facts.tcp.windowShift = shift;
+      packet.facts.payload = { offset: start + Math.max(20, octets), length: payload };
+      notes = packet.track?.(packet.facts);
+    }
+    if (notes?.relativeSeq !== undefined) seqField.meaning = `relative ${notes.relativeSeq}`;
+    if ((flags & 0x10) === 0) ackField.meaning = "does not count: ACK is not set";
+    else if (notes?.relativeAck !== undefined) ackField.meaning = `relative ${notes.relativeAck}`;
+    if (notes?.windowShift !== undefined) windowField.meaning = `${window * 2 ** notes.windowShift} octets`;
+    packet.summary += ` seq ${notes?.relativeSeq ?? seq}`;
+    if ((flags & 0x10) !== 0) packet.summary += ` ack ${notes?.relativeAck ?? ack}`;
+    packet.summary += `, ${payload} octets`;
+    if (octets > 20) {
+      tree.part("Options", octets - 20, (part) => {
+        while (part.remaining > 0) {
+          const kind = part.reader.peek();
+          option(part, notes?.relativeAck === undefined ? -1 : (ack - notes.relativeAck) >>> 0);
+          if (kind === 0) break;
+        }
+        part.rest("Padding", REF);
+      }, "RFC 9293 3.2");
+    }
+    if (notes?.note !== undefined) {
+      packet.summary += ` (${notes.note})`;
+      tree.add({ name: "Note", offset: reader.offset, length: 0, value: notes.note });
+    }
+    return payload > 0 ? { layer: "payload", length: payload } : undefined;
+  },
+};

@@ -1,0 +1,208 @@
+// IEEE 802.11 frames (IEEE Std 802.11 9) with the radiotap header (radiotap.org) before them. Pure.
+// What is encrypted stays closed. All numbers are little-endian.
+import { macMeaning } from "./ethernet.ts";
+import type { Layer, Next, PacketState } from "../protocol.ts";
+import type { Tree } from "../tree.ts";
+import { clip } from "../words.ts";
+
+const RADIOTAP_REF = "radiotap.org";
+const REF = "IEEE 802.11 9.2.4";
+/** Radiotap fields from bit 0 on: name, octets, alignment. */
+const RADIOTAP_FIELDS: readonly (readonly [name: string, octets: number, align: number])[] = [
+  ["Timestamp", 8, 8],
+  ["Flags", 1, 1],
+  ["Rate", 1, 1],
+  ["Channel", 4, 2],
+  ["Hopping", 2, 2],
+  ["Signal", 1, 1],
+  ["Noise", 1, 1],
+  ["Lock quality", 2, 2],
+  ["Transmit attenuation", 2, 2],
+  ["Transmit attenuation in dB", 2, 2],
+  ["Transmit power", 1, 1],
+  ["Antenna", 1, 1],
+  ["Signal in dB", 1, 1],
+  ["Noise in dB", 1, 1],
+  ["Receive flags", 2, 2],
+  ["Transmit flags", 2, 2],
+];
+const SUBTYPES: readonly Readonly<Record<number, string>>[] = [
+  {
+    0: "association request",
+    1: "association response",
+    2: "reassociation request",
+    3: "reassociation response",
+    4: "probe request",
+    5: "probe response",
+    8: "beacon",
+    9: "announcement",
+    10: "disassociation",
+    11: "authentication",
+    12: "deauthentication",
+    13: "action",
+    14: "action without acknowledgement",
+  },
+  {
+    7: "control wrapper",
+    8: "block acknowledgement request",
+    9: "block acknowledgement",
+    10: "power save poll",
+    11: "request to send",
+    12: "clear to send",
+    13: "acknowledgement",
+    14: "contention-free end",
+  },
+  { 0: "data", 4: "null", 8: "QoS data", 12: "QoS null" },
+  {},
+];
+const TAGS: Readonly<Record<number, string>> = {
+  0: "network name",
+  1: "rates",
+  3: "channel",
+  5: "traffic map",
+  7: "country",
+  42: "ERP",
+  45: "HT capabilities",
+  48: "RSN",
+  50: "more rates",
+  61: "HT operation",
+  127: "extended capabilities",
+  191: "VHT capabilities",
+  192: "VHT operation",
+  221: "vendor",
+  255: "extension",
+};
+/** Fixed octets before the tags of a management frame, by subtype. */
+const FIXED: Readonly<Record<number, readonly (readonly [name: string, octets: number])[]>> = {
+  0: [["Capabilities", 2], ["Listen interval", 2]],
+  1: [["Capabilities", 2], ["Status", 2], ["Association", 2]],
+  2: [["Capabilities", 2], ["Listen interval", 2], ["Access point", 6]],
+  3: [["Capabilities", 2], ["Status", 2], ["Association", 2]],
+  4: [],
+  5: [["Timestamp", 8], ["Beacon interval", 2], ["Capabilities", 2]],
+  8: [["Timestamp", 8], ["Beacon interval", 2], ["Capabilities", 2]],
+  10: [["Reason", 2]],
+  11: [["Algorithm", 2], ["Sequence", 2], ["Status", 2]],
+  12: [["Reason", 2]],
+};
+
+/** The radiotap header: which fields are there, then the fields, each aligned from the start of the header. */
+export const RADIOTAP: Layer = {
+  name: "radiotap",
+  title: "Radiotap",
+  ref: RADIOTAP_REF,
+  dissect(tree, packet): Next {
+    const start = tree.offset;
+    tree.u8("Version", RADIOTAP_REF);
+    tree.u8("Pad", RADIOTAP_REF);
+    const length = tree.u16Le("Length", RADIOTAP_REF, (octets) => `${octets} octets`);
+    const present = tree.u32Le("Fields present", RADIOTAP_REF);
+    for (let word = present; word >= 0x80000000;) word = tree.u32Le("More fields present", RADIOTAP_REF);
+    let checksum = false;
+    tree.within("Radiotap fields", Math.max(0, start + length - tree.offset), (part) => {
+      RADIOTAP_FIELDS.forEach(([name, octets, align], bit) => {
+        if ((present >>> bit & 1) === 0) return;
+        const pad = (align - (part.offset - start) % align) % align;
+        if (pad > 0) part.bytes("Alignment", pad, RADIOTAP_REF);
+        if (name === "Channel") {
+          part.u16Le("Channel frequency", RADIOTAP_REF, (mhz) => `${mhz} MHz`);
+          part.u16Le("Channel flags", RADIOTAP_REF);
+        } else if (name === "Flags") {
+          checksum = (part.u8(name, RADIOTAP_REF, (v) =>
+            (v & 16) !== 0 ? "checksum at the end" : undefined) & 16) !== 0;
+        } else if (name === "Rate") part.u8(name, RADIOTAP_REF, (halves) => `${halves / 2} Mbit/s`);
+        else if (name === "Signal" || name === "Noise") {
+          part.field(name, (r) => r.u8() << 24 >> 24, (dbm) => `${dbm} dBm`);
+        } else part.bytes(name, octets, RADIOTAP_REF);
+      });
+      part.rest("Other fields", RADIOTAP_REF);
+    });
+    packet.summary = `${length} octets`;
+    const left = tree.remaining;
+    return { layer: "802.11", length: checksum ? Math.max(0, left - 4) : left, trailer: "Frame checksum" };
+  },
+};
+
+function management(tree: Tree, subtype: number, packet: PacketState): void {
+  const ref = "IEEE 802.11 9.3.3";
+  const fixed = FIXED[subtype];
+  if (fixed === undefined) {
+    tree.rest("Body", ref);
+    return;
+  }
+  for (const [name, octets] of fixed) {
+    if (octets === 2) tree.u16Le(name, ref);
+    else if (octets === 6) tree.mac(name, ref);
+    else tree.field(name, (r) => r.u64Le(), () => ({ ref }));
+  }
+  while (tree.remaining >= 2) {
+    tree.group("Tag", (group) => {
+      const tag = tree.u8("Tag number", "IEEE 802.11 9.4.2", (id) => TAGS[id]);
+      const length = tree.u8("Tag length", "IEEE 802.11 9.4.2");
+      group.meaning = TAGS[tag] ?? `tag ${tag}`;
+      if (length === 0) return;
+      if (tag === 0) {
+        const name = tree.text("Network name", length, "IEEE 802.11 9.4.2.2");
+        group.meaning += `: ${clip(name)}`;
+        packet.summary += ` "${clip(name)}"`;
+      } else tree.bytes("Data", length, "IEEE 802.11 9.4.2");
+    }, { ref: "IEEE 802.11 9.4.2" });
+  }
+}
+
+export const WIFI: Layer = {
+  name: "802.11",
+  title: "IEEE 802.11",
+  ref: "IEEE 802.11",
+  dissect(tree, packet): Next | undefined {
+    const first = tree.flags("Type", 1, [
+      ["Subtype", 0, 4],
+      ["Type", 4, 2, ["management", "control", "data", "extension"]],
+      ["Version", 6, 2],
+    ], REF);
+    const type = (first >> 2) & 3, subtype = first >> 4;
+    const name = SUBTYPES[type]![subtype] ?? `${["management", "control", "data", "extension"][type]} ${subtype}`;
+    tree.last.meaning = name;
+    tree.reader.need(1);
+    const flags = tree.flags("Flags", 1, [
+      ["Order", 0, 1],
+      ["Protected", 1, 1, (v) => v === 1 ? "encrypted" : "not set"],
+      ["More data", 2, 1],
+      ["Power management", 3, 1],
+      ["Retry", 4, 1],
+      ["More fragments", 5, 1],
+      ["From the distribution system", 6, 1],
+      ["To the distribution system", 7, 1],
+    ], REF);
+    tree.u16Le("Duration", REF);
+    packet.summary = name;
+    const receiver = tree.mac("Receiver", REF, macMeaning);
+    packet.summary += ` to ${receiver}`;
+    // Clear-to-send and acknowledgement have no sender.
+    if (type === 1 && (subtype === 12 || subtype === 13)) return undefined;
+    if (tree.remaining < 6) return undefined;
+    packet.summary += ` from ${tree.mac("Transmitter", REF, macMeaning)}`;
+    if (type === 1) {
+      tree.rest("Body", REF);
+      return undefined;
+    }
+    tree.mac("Third address", REF, macMeaning);
+    tree.field(
+      "Sequence control",
+      (r) => r.u16Le(),
+      (word) => ({ meaning: `sequence ${word >> 4}, fragment ${word & 15}`, ref: REF }),
+    );
+    if (type === 0) {
+      if ((flags & 0x40) === 0) management(tree, subtype, packet);
+      else tree.rest("Encrypted body", REF);
+      return undefined;
+    }
+    if ((flags & 3) === 3) tree.mac("Fourth address", REF, macMeaning);
+    if ((subtype & 8) !== 0) tree.u16Le("QoS control", REF);
+    if ((subtype & 8) !== 0 && (flags & 0x80) !== 0) tree.u32Le("HT control", REF);
+    if ((subtype & 4) !== 0 || tree.remaining === 0) return undefined;
+    if ((flags & 0x40) === 0) return { layer: "llc", length: tree.remaining };
+    tree.rest("Encrypted body", REF);
+    return undefined;
+  },
+};

@@ -1,0 +1,176 @@
+// IMAP (RFC 9051, RFC 3501): commands, responses, literals, LOGIN, AUTHENTICATE, STARTTLS, IDLE. Pure.
+import { FormatError } from "../../base/errors.ts";
+import { plainMeaning } from "../base64.ts";
+import { plainLine, startsWith } from "../detect.ts";
+import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import type { Tree } from "../tree.ts";
+import { clip, decodeText } from "../words.ts";
+
+const REF = "RFC 9051 2.2";
+const LINE_LIMIT = 128 * 1024;
+
+/** Octets of a line with the literals `{12}` in it, and their places. 0 while it is incomplete. */
+function measure(bytes: Uint8Array, from: number): { length: number; literals: [at: number, length: number][] } {
+  const literals: [number, number][] = [];
+  for (let at = from;;) {
+    const end = bytes.indexOf(10, at);
+    if (end === -1) {
+      if (bytes.length - at > LINE_LIMIT) throw new FormatError(`A line of more than ${LINE_LIMIT} octets`, at);
+      return { length: 0, literals };
+    }
+    const literal = /\{(\d{1,10})\+?\}\r?$/.exec(decodeText(bytes.subarray(Math.max(at, end - 16), end)));
+    if (literal === null || literals.length >= 64) return { length: end + 1, literals };
+    literals.push([end + 1, Number(literal[1])]);
+    at = end + 1 + Number(literal[1]);
+    // What lies beyond is not there yet: say how much at least must come.
+    if (at > bytes.length) return { length: at + 1, literals };
+  }
+}
+
+class Imap implements StreamDissector {
+  /** Commands by their tags. */
+  readonly #commands = new Map<string, string>();
+  /** The client's next line answers a continuation request. */
+  #login = "";
+  #idle = false;
+
+  measure(bytes: Uint8Array, _side: Side, _ended: boolean, scanned: number): number {
+    if (scanned > 0 && scanned < LINE_LIMIT && bytes.indexOf(10, scanned) === -1) return 0;
+    return measure(bytes, 0).length;
+  }
+
+  dissect(tree: Tree, { side }: DissectContext): Words {
+    return side === "client" ? this.#command(tree) : this.#response(tree);
+  }
+
+  /** The rest of a message: text, and the octets of literals. */
+  #text(tree: Tree, name: string): string {
+    const { bytes, offset, end } = tree.reader;
+    const { literals } = measure(bytes.subarray(0, end), offset);
+    let text = "";
+    for (const [at, length] of literals) {
+      if (at > end) break;
+      text += tree.word(name, "\r\n", REF);
+      tree.lineEnd(REF);
+      const count = Math.min(length, end - tree.offset);
+      if (count > 0) text += `\n${tree.text("Literal", count, "RFC 9051 4.3", () => `${length} octets`)}`;
+    }
+    text += tree.word(name, "\r\n", REF);
+    tree.lineEnd(REF);
+    return text;
+  }
+
+  #command(tree: Tree): Words {
+    if (this.#login !== "") return this.#credentials(tree);
+    if (this.#idle) {
+      const word = tree.word("Command", "\r\n", "RFC 2177 3");
+      tree.lineEnd(REF);
+      this.#idle = false;
+      return { summary: clip(word) };
+    }
+    const tag = tree.word("Tag", " \r\n", REF);
+    tree.spaces(REF);
+    const verb = tree.word("Command", " \r\n", "RFC 9051 6");
+    const upper = verb.toUpperCase();
+    tree.spaces(REF);
+    let summary = `${clip(tag, 20)} ${clip(upper, 40)}`, text: string | undefined;
+    if (upper === "LOGIN") {
+      const user = this.#word(tree, "User");
+      tree.spaces(REF);
+      summary += ` ${clip(user)}, password in clear`;
+      this.#word(tree, "Password");
+      if (tree.last.name === "Password") tree.last.secret = true;
+      tree.lineEnd(REF);
+    } else if (upper === "AUTHENTICATE") {
+      this.#login = tree.word("Mechanism", " \r\n", "RFC 9051 6.2.2").toUpperCase();
+      summary += ` ${clip(this.#login, 20)}`;
+      tree.spaces(REF);
+      if (tree.remaining > 2) {
+        this.#secret(tree);
+        this.#login = "";
+      }
+      tree.lineEnd(REF);
+    } else {
+      text = this.#text(tree, "Arguments");
+      summary += ` ${clip(text, 120)}`;
+    }
+    if (upper === "IDLE") this.#idle = true;
+    if (this.#commands.size < 1024) this.#commands.set(tag, upper);
+    return {
+      summary: summary.trim(),
+      asks: `imap ${tag}`,
+      ...(text === undefined ? {} : { text: `${tag} ${verb} ${text}` }),
+    };
+  }
+
+  /** An atom, a quoted text (as two fields with its quotes inside) or a literal. */
+  #word(tree: Tree, name: string): string {
+    const { reader } = tree;
+    if (reader.peek() === 0x22) {
+      let count = 1;
+      while (reader.peek(count) !== undefined && reader.peek(count) !== 0x22 && reader.peek(count) !== 10) {
+        count += reader.peek(count) === 0x5c ? 2 : 1;
+      }
+      if (reader.peek(count) === 0x22) count++;
+      return tree.text(name, Math.min(count, tree.remaining), "RFC 9051 4.3").replace(/^"|"$/g, "");
+    }
+    if (reader.peek() === 0x7b) {
+      const size = Number(/\d+/.exec(tree.word("Literal size", "\r\n", "RFC 9051 4.3"))?.[0] ?? 0);
+      tree.lineEnd(REF);
+      return size === 0 || tree.remaining === 0 ? "" : tree.text(name, Math.min(size, tree.remaining), "RFC 9051 4.3");
+    }
+    return tree.word(name, " \r\n", "RFC 9051 4.1");
+  }
+
+  #secret(tree: Tree): void {
+    const value = tree.word("Credentials", "\r\n", "RFC 9051 6.2.2", (text) => plainMeaning(text));
+    if (value !== "" && value !== "*" && /PLAIN|LOGIN|BEARER|XOAUTH2/.test(this.#login)) tree.last.secret = true;
+  }
+
+  #credentials(tree: Tree): Words {
+    this.#secret(tree);
+    tree.lineEnd(REF);
+    const summary = `login: ${
+      tree.current.children?.some((field) => field.secret === true) ? "password in clear (Base64)" : "response"
+    }`;
+    if (this.#login !== "LOGIN" || tree.current.children === undefined) this.#login = "";
+    return { summary };
+  }
+
+  #response(tree: Tree): Words {
+    const tag = tree.word(
+      "Tag",
+      " \r\n",
+      REF,
+      (word) => word === "*" ? "untagged" : word === "+" ? "continue" : undefined,
+    );
+    tree.spaces(REF);
+    const status = tree.reader.peek() === undefined ? "" : tree.word("Response", " \r\n", "RFC 9051 7");
+    tree.spaces(REF);
+    const text = this.#text(tree, "Text");
+    const summary = `${clip(tag, 20)} ${clip(status, 40)} ${clip(text, 120)}`.trim();
+    const shown = `${tag} ${status} ${text}`.trim();
+    if (tag === "*" || tag === "+") return { summary, text: shown };
+    const command = this.#commands.get(tag);
+    this.#commands.delete(tag);
+    this.#login = "";
+    const tls = command === "STARTTLS" && status.toUpperCase() === "OK";
+    return {
+      summary: tls ? `${summary} (TLS from here on)` : summary,
+      answers: `imap ${tag}`,
+      text: shown,
+      ...(tls ? { become: { protocol: "tls" } } : {}),
+    };
+  }
+}
+
+export const IMAP: Protocol = {
+  name: "imap",
+  title: "IMAP",
+  ref: "RFC 9051",
+  tcp: [143],
+  detect: (bytes, side: Side) =>
+    side === "server" ? startsWith(bytes, ["* OK", "* PREAUTH", "* BYE"]) : plainLine(bytes),
+  sideOf: (bytes) => bytes[0] === 0x2a || bytes[0] === 0x2b ? "server" : "client",
+  stream: () => new Imap(),
+};

@@ -1,0 +1,263 @@
+// STUN (RFC 8489), TURN (RFC 8656) and the attributes of ICE (RFC 8445): messages and channel data. Pure.
+import { FormatError } from "../../base/errors.ts";
+import { formatIp } from "../../base/ip.ts";
+import { hex } from "../../base/hex.ts";
+import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
+import type { Tree } from "../tree.ts";
+import { clip } from "../words.ts";
+
+const REF = "RFC 8489 5";
+const COOKIE = 0x2112a442;
+const METHODS: Readonly<Record<number, string>> = {
+  1: "Binding",
+  3: "Allocate",
+  4: "Refresh",
+  6: "Send",
+  7: "Data",
+  8: "CreatePermission",
+  9: "ChannelBind",
+  10: "Connect",
+  11: "ConnectionBind",
+  12: "ConnectionAttempt",
+};
+const CLASSES = ["request", "indication", "success response", "error response"];
+/** Attribute: name, how its value is read, where it is defined. */
+const ATTRIBUTES: Readonly<Record<number, readonly [name: string, kind: string, ref: string]>> = {
+  0x0001: ["MAPPED-ADDRESS", "address", "RFC 8489 14.1"],
+  0x0003: ["CHANGE-REQUEST", "change", "RFC 5780 7.2"],
+  0x0006: ["USERNAME", "text", "RFC 8489 14.3"],
+  0x0008: ["MESSAGE-INTEGRITY", "octets", "RFC 8489 14.5"],
+  0x0009: ["ERROR-CODE", "error", "RFC 8489 14.8"],
+  0x000a: ["UNKNOWN-ATTRIBUTES", "types", "RFC 8489 14.13"],
+  0x000c: ["CHANNEL-NUMBER", "channel", "RFC 8656 18.1"],
+  0x000d: ["LIFETIME", "seconds", "RFC 8656 18.2"],
+  0x0012: ["XOR-PEER-ADDRESS", "xor", "RFC 8656 18.3"],
+  0x0013: ["DATA", "data", "RFC 8656 18.4"],
+  0x0014: ["REALM", "text", "RFC 8489 14.9"],
+  0x0015: ["NONCE", "text", "RFC 8489 14.10"],
+  0x0016: ["XOR-RELAYED-ADDRESS", "xor", "RFC 8656 18.5"],
+  0x0017: ["REQUESTED-ADDRESS-FAMILY", "family", "RFC 8656 18.6"],
+  0x0018: ["EVEN-PORT", "even", "RFC 8656 18.7"],
+  0x0019: ["REQUESTED-TRANSPORT", "transport", "RFC 8656 18.8"],
+  0x001a: ["DONT-FRAGMENT", "octets", "RFC 8656 18.9"],
+  0x001c: ["MESSAGE-INTEGRITY-SHA256", "octets", "RFC 8489 14.6"],
+  0x001d: ["PASSWORD-ALGORITHM", "octets", "RFC 8489 14.12"],
+  0x001e: ["USERHASH", "octets", "RFC 8489 14.4"],
+  0x0020: ["XOR-MAPPED-ADDRESS", "xor", "RFC 8489 14.2"],
+  0x0022: ["RESERVATION-TOKEN", "octets", "RFC 8656 18.10"],
+  0x0024: ["PRIORITY", "u32", "RFC 8445 16.1"],
+  0x0025: ["USE-CANDIDATE", "octets", "RFC 8445 16.1"],
+  0x0026: ["PADDING", "octets", "RFC 5780 7.6"],
+  0x0027: ["RESPONSE-PORT", "u16", "RFC 5780 7.5"],
+  0x002a: ["CONNECTION-ID", "u32", "RFC 6062 6.2.1"],
+  0x8000: ["ADDITIONAL-ADDRESS-FAMILY", "family", "RFC 8656 18.11"],
+  0x8001: ["ADDRESS-ERROR-CODE", "error", "RFC 8656 18.12"],
+  0x8002: ["PASSWORD-ALGORITHMS", "octets", "RFC 8489 14.11"],
+  0x8003: ["ALTERNATE-DOMAIN", "text", "RFC 8489 14.16"],
+  0x8004: ["ICMP", "octets", "RFC 8656 18.13"],
+  0x8022: ["SOFTWARE", "text", "RFC 8489 14.14"],
+  0x8023: ["ALTERNATE-SERVER", "address", "RFC 8489 14.15"],
+  0x8028: ["FINGERPRINT", "fingerprint", "RFC 8489 14.7"],
+  0x8029: ["ICE-CONTROLLED", "octets", "RFC 8445 16.1"],
+  0x802a: ["ICE-CONTROLLING", "octets", "RFC 8445 16.1"],
+  0x802b: ["RESPONSE-ORIGIN", "address", "RFC 5780 7.3"],
+  0x802c: ["OTHER-ADDRESS", "address", "RFC 5780 7.4"],
+};
+const FAMILIES: Readonly<Record<number, string>> = { 1: "IPv4", 2: "IPv6" };
+const ERRORS: Readonly<Record<number, string>> = {
+  300: "try another server",
+  400: "bad request",
+  401: "login required",
+  403: "forbidden",
+  420: "unknown attribute",
+  437: "allocation mismatch",
+  438: "stale nonce",
+  440: "address family not supported",
+  441: "wrong credentials",
+  442: "transport not supported",
+  443: "address families do not match",
+  486: "allocation quota reached",
+  487: "role conflict",
+  500: "server error",
+  508: "insufficient capacity",
+};
+
+/** An address; with `key` it is what remains after the cookie and the transaction ID are taken out by XOR. */
+function address(tree: Tree, ref: string, key?: Uint8Array): string {
+  tree.u8("Reserved", ref);
+  const family = tree.u8("Family", ref, FAMILIES);
+  const port = tree.field("Port", (r) => r.u16() ^ (key === undefined ? 0 : key[0]! << 8 | key[1]!), (value) => ({
+    ref,
+    meaning: key === undefined ? undefined : `${value} once the cookie is taken out by XOR`,
+  }));
+  const octets = family === 2 ? 16 : 4;
+  const text = tree.field("Address", (r) => {
+    const bytes = r.take(octets, "Address").slice();
+    for (let i = 0; key !== undefined && i < octets; i++) bytes[i]! ^= key[i]!;
+    return formatIp({ family: family === 2 ? 6 : 4, bytes });
+  }, () => ({ ref, meaning: key === undefined ? undefined : "once cookie and transaction ID are taken out by XOR" }));
+  return `${family === 2 ? `[${text}]` : text}:${port}`;
+}
+
+function value(tree: Tree, kind: string, name: string, ref: string, key: Uint8Array): string | undefined {
+  const count = tree.remaining;
+  switch (kind) {
+    case "address":
+      return address(tree, ref);
+    case "xor":
+      return address(tree, ref, key);
+    case "text":
+      return count === 0 ? "" : clip(tree.text(name, count, ref), 80);
+    case "error": {
+      tree.u16("Reserved", ref);
+      const number = tree.u8("Class", ref, () => "hundreds") * 100 + tree.u8("Number", ref);
+      tree.last.meaning = `${number}: ${ERRORS[number] ?? "unknown"}`;
+      const reason = tree.remaining > 0 ? tree.text("Reason", tree.remaining, ref) : ERRORS[number] ?? "";
+      return `${number} ${clip(reason)}`;
+    }
+    case "types": {
+      const names: string[] = [];
+      while (tree.remaining >= 2) {
+        const type = tree.u16("Attribute type", ref, (code) => ATTRIBUTES[code]?.[0] ?? "unknown");
+        names.push(ATTRIBUTES[type]?.[0] ?? `0x${type.toString(16)}`);
+      }
+      return names.join(", ");
+    }
+    case "channel": {
+      const channel = tree.u16("Channel", ref);
+      tree.u16("Reserved", ref);
+      return `0x${channel.toString(16)}`;
+    }
+    case "seconds":
+      return `${tree.u32("Lifetime", ref, (seconds) => seconds === 0 ? "ends now" : `${seconds} seconds`)} seconds`;
+    case "family": {
+      const family = tree.u8("Family", ref, FAMILIES);
+      tree.u24("Reserved", ref);
+      return FAMILIES[family] ?? String(family);
+    }
+    case "even":
+      tree.flags("Even port", 1, [
+        ["Reserve the next port too", 0, 1],
+        ["Reserved", 1, 7],
+      ], ref);
+      return undefined;
+    case "transport": {
+      const protocol = tree.u8("Protocol", ref, { 6: "TCP", 17: "UDP" });
+      tree.u24("Reserved", ref);
+      return protocol === 17 ? "UDP" : protocol === 6 ? "TCP" : String(protocol);
+    }
+    case "change":
+      tree.flags("Flags", 4, [
+        ["Reserved", 0, 29],
+        ["From another address", 29, 1],
+        ["From another port", 30, 1],
+        ["Reserved", 31, 1],
+      ], ref);
+      return undefined;
+    case "u16":
+      return String(tree.u16(name, ref));
+    case "u32":
+      return String(tree.u32(name, ref));
+    case "fingerprint":
+      tree.u32("CRC-32", ref, () => "of the message up to here, XOR 0x5354554e");
+      return undefined;
+    case "data":
+      tree.bytes("Data", count, ref);
+      return `${count} octets`;
+  }
+  if (count > 0) tree.bytes("Value", count, ref);
+  return undefined;
+}
+
+function channelData(tree: Tree): Words {
+  const ref = "RFC 8656 12.4";
+  const channel = tree.u16("Channel number", ref);
+  const length = tree.u16("Length", ref, (octets) => `${octets} octets of data`);
+  const count = Math.min(length, tree.remaining);
+  if (count > 0) tree.bytes("Application data", count, ref);
+  if (count < length) throw new FormatError(`Data of ${length} octets does not fit: ${count} left`, tree.offset);
+  tree.rest("Padding", ref);
+  return { summary: `channel 0x${channel.toString(16)}, ${length} octets` };
+}
+
+function message(tree: Tree): Words {
+  const first = tree.reader.peek() ?? 0;
+  if (first >= 0x40 && first < 0x80) return channelData(tree);
+  const start = tree.offset;
+  const type = tree.flags("Message type", 2, [
+    ["Zero", 0, 2],
+    ["Method, high bits", 2, 5],
+    ["Class, high bit", 7, 1],
+    ["Method, middle bits", 8, 3],
+    ["Class, low bit", 11, 1],
+    ["Method, low bits", 12, 4],
+  ], REF);
+  const method = (type & 0x3e00) >> 2 | (type & 0x00e0) >> 1 | (type & 0x000f);
+  const kind = (type & 0x0100) >> 7 | (type & 0x0010) >> 4;
+  const name = `${METHODS[method] ?? `method ${method}`} ${CLASSES[kind]}`;
+  tree.last.meaning = name;
+  tree.said = { summary: name };
+  const length = tree.u16("Message length", REF, (octets) => `${octets} octets of attributes`);
+  tree.u32("Magic cookie", REF, (word) => word === COOKIE ? "STUN" : "none: as RFC 3489 has it");
+  const id = tree.bytes("Transaction ID", 12, REF);
+  const key = tree.reader.bytes.slice(start + 4, start + 20);
+  const words: string[] = [];
+  tree.within("Attributes", length, (part) => {
+    while (part.remaining > 0) {
+      part.group("Attribute", (group) => {
+        const code = part.u16("Type", "RFC 8489 14", (number) => ATTRIBUTES[number]?.[0] ?? "unknown");
+        const [label, form, ref] = ATTRIBUTES[code] ?? [`attribute 0x${code.toString(16)}`, "octets", "RFC 8489 14"];
+        group.meaning = label;
+        group.ref = ref;
+        const octets = part.u16("Length", "RFC 8489 14");
+        const text = part.within(label, octets, (inside) => {
+          const said = value(inside, form, label, ref, key);
+          if (inside.remaining > 0) inside.rest("More octets", ref);
+          return said;
+        });
+        if (text !== undefined && text !== "") {
+          group.meaning = `${label}: ${text}`;
+          if (/ADDRESS$|ERROR|USERNAME|LIFETIME|CHANNEL/.test(label)) words.push(`${label} ${text}`);
+        }
+        const padding = Math.min((4 - octets % 4) % 4, part.remaining);
+        if (padding > 0) part.bytes("Padding", padding, "RFC 8489 14");
+      });
+    }
+  });
+  const summary = clip(`${name}${words.length === 0 ? "" : `: ${words.join(", ")}`}`, 160);
+  const pair = `stun ${hex(id)}`;
+  return { summary, ...(kind === 0 ? { asks: pair } : kind === 1 ? {} : { answers: pair }) };
+}
+
+const stream = (): StreamDissector => ({
+  measure(bytes) {
+    if (bytes.length < 4) return 0;
+    const length = bytes[2]! * 256 + bytes[3]!;
+    // On TCP channel data is padded to words.
+    if (bytes[0]! >= 0x40 && bytes[0]! < 0x80) return 4 + Math.ceil(length / 4) * 4;
+    if (bytes[0]! >= 0x80) throw new FormatError("Neither a STUN message (two zero bits) nor channel data (01)", 0);
+    return 20 + length;
+  },
+  dissect: message,
+});
+
+/** Two zero bits, a length of whole words, the cookie. */
+function detect(bytes: Uint8Array): Guess {
+  const cookie = [0x21, 0x12, 0xa4, 0x42];
+  if (bytes[0]! >= 0x40 || (bytes.length > 3 && (bytes[3]! & 3) !== 0)) return "no";
+  for (let i = 0; i < 4 && 4 + i < bytes.length; i++) if (bytes[4 + i] !== cookie[i]) return "no";
+  return bytes.length >= 8 ? "yes" : bytes[0]! <= 1 && bytes.length < 3 ? "maybe" : bytes.length < 3 ? "no" : "maybe";
+}
+
+export const STUN: Protocol = {
+  name: "stun",
+  title: "STUN",
+  ref: "RFC 8489",
+  tcp: [3478],
+  udp: [3478],
+  detect,
+  detectDatagram: (bytes) => bytes.length >= 20 && detect(bytes) === "yes",
+  sideOf: (bytes) => (bytes[0]! & 1) === 1 ? "server" : "client",
+  stream,
+  datagram: message,
+};

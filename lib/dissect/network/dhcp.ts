@@ -1,0 +1,177 @@
+// DHCP for IPv4 (RFC 2131) with its options (RFC 2132). Pure.
+import { hex } from "../../base/hex.ts";
+import type { Protocol, Words } from "../protocol.ts";
+import type { Tree } from "../tree.ts";
+import { clip } from "../words.ts";
+
+const REF = "RFC 2131 2";
+const MESSAGES: Readonly<Record<number, string>> = {
+  1: "DISCOVER",
+  2: "OFFER",
+  3: "REQUEST",
+  4: "DECLINE",
+  5: "ACK",
+  6: "NAK",
+  7: "RELEASE",
+  8: "INFORM",
+  9: "FORCERENEW",
+  10: "LEASEQUERY",
+  13: "LEASEACTIVE",
+};
+/** Option: name, kind of its value, where it is defined (RFC 2132 when not said). */
+const OPTIONS: Readonly<Record<number, readonly [name: string, kind: string, ref?: string]>> = {
+  1: ["Subnet mask", "ip"],
+  2: ["Time offset", "u32"],
+  3: ["Router", "ips"],
+  4: ["Time server", "ips"],
+  6: ["Name server", "ips"],
+  7: ["Log server", "ips"],
+  12: ["Host name", "text"],
+  13: ["Boot file size", "u16"],
+  15: ["Domain name", "text"],
+  17: ["Root path", "text"],
+  19: ["IP forwarding", "u8"],
+  23: ["Default TTL", "u8"],
+  26: ["Interface MTU", "u16"],
+  28: ["Broadcast address", "ip"],
+  33: ["Static routes", "ips"],
+  40: ["NIS domain", "text"],
+  42: ["NTP server", "ips"],
+  43: ["Vendor information", "octets"],
+  44: ["NetBIOS name server", "ips"],
+  46: ["NetBIOS node type", "u8"],
+  50: ["Requested address", "ip"],
+  51: ["Lease time", "seconds"],
+  52: ["Option overload", "u8"],
+  53: ["Message type", "message"],
+  54: ["Server identifier", "ip"],
+  55: ["Parameters wanted", "list"],
+  56: ["Message", "text"],
+  57: ["Message size at most", "u16"],
+  58: ["Renewal time", "seconds"],
+  59: ["Rebinding time", "seconds"],
+  60: ["Vendor class", "text"],
+  61: ["Client identifier", "client"],
+  66: ["TFTP server", "text"],
+  67: ["Boot file", "text"],
+  77: ["User class", "octets", "RFC 3004"],
+  80: ["Rapid commit", "octets", "RFC 4039"],
+  81: ["Client's full name", "octets", "RFC 4702"],
+  82: ["Relay agent information", "octets", "RFC 3046"],
+  93: ["Client architecture", "u16", "RFC 4578"],
+  97: ["Client machine identifier", "octets", "RFC 4578"],
+  108: ["IPv6-only preferred", "seconds", "RFC 8925"],
+  114: ["Captive portal", "text", "RFC 8910"],
+  116: ["Auto-configuration", "u8", "RFC 2563"],
+  119: ["Domain search", "octets", "RFC 3397"],
+  121: ["Classless static routes", "octets", "RFC 3442"],
+  150: ["TFTP server address", "ips", "RFC 5859"],
+  252: ["Proxy auto-configuration", "text", "draft-ietf-wrec-wpad"],
+};
+
+function value(tree: Tree, kind: string, name: string, ref: string): string | undefined {
+  const count = tree.remaining;
+  if (count === 0) return undefined;
+  switch (kind) {
+    case "ip":
+    case "ips": {
+      const words: string[] = [];
+      while (tree.remaining >= 4) words.push(tree.ip(name, 4, ref));
+      return words.join(", ");
+    }
+    case "u8":
+      return String(tree.u8(name, ref));
+    case "u16":
+      return String(tree.u16(name, ref));
+    case "u32":
+      return String(tree.u32(name, ref));
+    case "seconds":
+      return `${tree.u32(name, ref, (s) => s === 0xffffffff ? "for ever" : `${s} seconds`)} seconds`;
+    case "text":
+      return clip(tree.text(name, count, ref), 80);
+    case "message":
+      return MESSAGES[tree.u8(name, ref, MESSAGES)];
+    case "list":
+      for (let i = 0; i < count; i++) tree.u8("Option wanted", ref, (code) => OPTIONS[code]?.[0] ?? "unknown");
+      return `${count} options`;
+    case "client": {
+      const type = tree.u8("Hardware type", ref, { 0: "not a hardware address", 1: "Ethernet", 255: "by DUID" });
+      return type === 1 && tree.remaining === 6 ? tree.mac("Address", ref) : hex(tree.rest("Identifier", ref));
+    }
+  }
+  tree.bytes(name, count, ref);
+  return undefined;
+}
+
+function options(tree: Tree, found: Map<number, string>): void {
+  while (tree.remaining > 0) {
+    const code = tree.reader.peek()!;
+    const [name, kind, ref = "RFC 2132"] = OPTIONS[code] ?? ["Option", "octets"];
+    if (code === 255) {
+      tree.u8("End of the options", "RFC 2132 3.2");
+      if (tree.remaining > 0) tree.bytes("Padding", tree.remaining, "RFC 2132 3.1");
+      return;
+    }
+    if (code === 0) {
+      tree.u8("Pad", "RFC 2132 3.1");
+      continue;
+    }
+    tree.group("Option", (group) => {
+      tree.u8("Code", ref, () => name);
+      const length = tree.u8("Length", ref);
+      group.meaning = name;
+      const text = tree.within(name, length, (part) => value(part, kind, name, ref));
+      if (text !== undefined) {
+        group.meaning = `${name}: ${text}`;
+        found.set(code, text);
+      }
+    }, { ref });
+  }
+}
+
+function dissect(tree: Tree): Words {
+  const operation = tree.u8("Operation", REF, { 1: "request", 2: "reply" });
+  tree.u8("Hardware type", REF, { 1: "Ethernet" });
+  const size = tree.u8("Hardware address length", REF);
+  tree.u8("Hops", REF);
+  const id = tree.u32("Transaction ID", REF);
+  tree.u16("Seconds", REF, (s) => `${s} seconds since the client began`);
+  tree.flags("Flags", 2, [["Broadcast", 0, 1], ["Reserved", 1, 15]], REF);
+  tree.ip("Client address", 4, REF);
+  const yours = tree.ip("Your address", 4, REF);
+  tree.ip("Next server", 4, REF);
+  tree.ip("Relay agent", 4, REF);
+  const used = Math.min(size, 16);
+  const mac = used > 0 ? tree.mac("Client hardware address", REF, undefined, used) : "";
+  if (used < 16) tree.bytes("Padding of the address", 16 - used, REF);
+  for (const [name, length] of [["Server name", 64], ["Boot file", 128]] as const) {
+    tree.bytes(name, length, REF, (bytes) => bytes.every((octet) => octet === 0) ? "not used" : undefined);
+  }
+  const found = new Map<number, string>();
+  if (tree.remaining >= 4) {
+    tree.u32(
+      "Magic cookie",
+      "RFC 2132 2",
+      (value) => value === 0x63825363 ? "DHCP options follow" : "not that of DHCP",
+    );
+    options(tree, found);
+  }
+  const message = found.get(53);
+  const kind = message === undefined ? `BOOTP ${operation === 1 ? "request" : "reply"}` : `DHCP ${message}`;
+  const about = operation === 2 ? `${yours} for ${mac}` : found.has(50) ? `${found.get(50)} for ${mac}` : `from ${mac}`;
+  return { summary: `${kind} ${about}`, ...(operation === 1 ? { asks: `dhcp ${id}` } : { answers: `dhcp ${id}` }) };
+}
+
+/** Whether octets are BOOTP with DHCP's cookie. */
+function plausible(bytes: Uint8Array): boolean {
+  return bytes.length >= 240 && (bytes[0] === 1 || bytes[0] === 2) && hex(bytes.subarray(236, 240)) === "63825363";
+}
+
+export const DHCP: Protocol = {
+  name: "dhcp",
+  title: "DHCP",
+  ref: "RFC 2131",
+  udp: [67, 68],
+  detectDatagram: plausible,
+  datagram: dissect,
+};

@@ -1,0 +1,238 @@
+// DHCP for IPv6 (RFC 8415): messages, relays, options with options inside. Pure.
+import { hex } from "../../base/hex.ts";
+import type { Protocol, Words } from "../protocol.ts";
+import type { Tree } from "../tree.ts";
+import { clip } from "../words.ts";
+
+/** Message by type: name, whether it answers. */
+const MESSAGES: Readonly<Record<number, readonly [name: string, ref: string, answer?: true]>> = {
+  1: ["SOLICIT", "RFC 8415 16.2"],
+  2: ["ADVERTISE", "RFC 8415 16.3", true],
+  3: ["REQUEST", "RFC 8415 16.4"],
+  4: ["CONFIRM", "RFC 8415 16.5"],
+  5: ["RENEW", "RFC 8415 16.6"],
+  6: ["REBIND", "RFC 8415 16.7"],
+  7: ["REPLY", "RFC 8415 16.10", true],
+  8: ["RELEASE", "RFC 8415 16.9"],
+  9: ["DECLINE", "RFC 8415 16.8"],
+  10: ["RECONFIGURE", "RFC 8415 16.11"],
+  11: ["INFORMATION-REQUEST", "RFC 8415 16.12"],
+  12: ["RELAY-FORW", "RFC 8415 9.1"],
+  13: ["RELAY-REPL", "RFC 8415 9.2", true],
+};
+/** Option: name, how its value is read, where it is defined. */
+const OPTIONS: Readonly<Record<number, readonly [name: string, kind: string, ref: string]>> = {
+  1: ["Client identifier", "duid", "RFC 8415 21.2"],
+  2: ["Server identifier", "duid", "RFC 8415 21.3"],
+  3: ["Addresses wanted (IA_NA)", "ia", "RFC 8415 21.4"],
+  4: ["Temporary addresses (IA_TA)", "ta", "RFC 8415 21.5"],
+  5: ["Address", "address", "RFC 8415 21.6"],
+  6: ["Options wanted", "codes", "RFC 8415 21.7"],
+  7: ["Preference", "u8", "RFC 8415 21.8"],
+  8: ["Elapsed time", "elapsed", "RFC 8415 21.9"],
+  9: ["Relayed message", "relay", "RFC 8415 21.10"],
+  11: ["Authentication", "octets", "RFC 8415 21.11"],
+  12: ["Server unicast", "ip", "RFC 8415 21.12"],
+  13: ["Status", "status", "RFC 8415 21.13"],
+  14: ["Rapid commit", "octets", "RFC 8415 21.14"],
+  15: ["User class", "octets", "RFC 8415 21.15"],
+  16: ["Vendor class", "vendor", "RFC 8415 21.16"],
+  17: ["Vendor information", "vendor", "RFC 8415 21.17"],
+  18: ["Interface identifier", "octets", "RFC 8415 21.18"],
+  19: ["Reconfigure with", "u8", "RFC 8415 21.19"],
+  20: ["Reconfigure accepted", "octets", "RFC 8415 21.20"],
+  23: ["Name servers", "ips", "RFC 3646 3"],
+  24: ["Domain search list", "names", "RFC 3646 4"],
+  25: ["Prefix delegation (IA_PD)", "ia", "RFC 8415 21.21"],
+  26: ["Prefix", "prefix", "RFC 8415 21.22"],
+  31: ["SNTP servers", "ips", "RFC 4075 4"],
+  32: ["Information refresh time", "seconds", "RFC 8415 21.23"],
+  39: ["Client's full name", "fqdn", "RFC 4704 4"],
+  56: ["NTP server", "octets", "RFC 5908 4"],
+  59: ["Boot file URL", "text", "RFC 5970 3.1"],
+  61: ["Client architecture", "octets", "RFC 5970 3.3"],
+  79: ["Client's link-layer address", "octets", "RFC 6939 4"],
+  82: ["Maximum time between SOLICITs", "seconds", "RFC 8415 21.24"],
+  83: ["Maximum time between INFORMATION-REQUESTs", "seconds", "RFC 8415 21.25"],
+  103: ["Captive portal", "text", "RFC 8910 2.2"],
+};
+const STATUS: Readonly<Record<number, string>> = {
+  0: "success",
+  1: "unspecified failure",
+  2: "no addresses available",
+  3: "no binding",
+  4: "not on this link",
+  5: "use multicast",
+  6: "no prefix available",
+};
+const DUIDS: Readonly<Record<number, string>> = {
+  1: "link-layer address and time",
+  2: "by the vendor",
+  3: "link-layer address",
+  4: "UUID",
+};
+const seconds = (value: number) => value === 0xffffffff ? "for ever" : `${value} seconds`;
+
+function duid(tree: Tree): string {
+  const ref = "RFC 8415 11";
+  const type = tree.u16("DUID type", ref, DUIDS);
+  if (type === 1 || type === 3) {
+    tree.u16("Hardware type", ref, { 1: "Ethernet" });
+    if (type === 1) {
+      tree.u32(
+        "Time",
+        ref,
+        (value) => new Date((value + 946684800) * 1000).toISOString().replace("T", " ").slice(0, 19) + " UTC",
+      );
+    }
+    return tree.remaining === 0 ? "" : tree.mac("Link-layer address", ref, undefined, tree.remaining);
+  }
+  if (type === 2 && tree.remaining >= 4) tree.u32("Enterprise", ref);
+  const bytes = tree.rest("Identifier", ref);
+  return hex(bytes.subarray(0, 20));
+}
+
+/** Names in DNS's form without compression. */
+function names(tree: Tree, ref: string): string {
+  const out: string[] = [];
+  while (tree.remaining > 0) {
+    out.push(tree.field("Name", (r) => {
+      const labels: string[] = [];
+      for (let length = r.u8(); length > 0; length = r.remaining === 0 ? 0 : r.u8()) {
+        labels.push(r.text(length, "Label"));
+      }
+      return labels.join(".");
+    }, () => ({ ref })));
+  }
+  return out.join(", ");
+}
+
+function value(tree: Tree, kind: string, name: string, ref: string): string | undefined {
+  const count = tree.remaining;
+  if (count === 0) return undefined;
+  switch (kind) {
+    case "duid":
+      return duid(tree);
+    case "ia": {
+      const id = tree.u32("IAID", ref, () => "tells the client's interfaces apart");
+      tree.u32("T1", ref, (s) => s === 0 ? "the client decides when to renew" : `renew after ${seconds(s)}`);
+      tree.u32("T2", ref, (s) => s === 0 ? "the client decides when to rebind" : `rebind after ${seconds(s)}`);
+      const inside = options(tree);
+      return inside.length === 0 ? `IAID ${id}` : inside.join(", ");
+    }
+    case "ta": {
+      const id = tree.u32("IAID", ref);
+      const inside = options(tree);
+      return inside.length === 0 ? `IAID ${id}` : inside.join(", ");
+    }
+    case "address": {
+      const address = tree.ip("Address", 16, ref);
+      tree.u32("Preferred lifetime", ref, seconds);
+      const life = tree.u32("Valid lifetime", ref, seconds);
+      options(tree);
+      return `${address} for ${life === 0xffffffff ? "ever" : `${life} s`}`;
+    }
+    case "prefix": {
+      tree.u32("Preferred lifetime", ref, seconds);
+      tree.u32("Valid lifetime", ref, seconds);
+      const bits = tree.u8("Prefix length", ref);
+      const prefix = tree.ip("Prefix", 16, ref);
+      options(tree);
+      return `${prefix}/${bits}`;
+    }
+    case "codes": {
+      const words: string[] = [];
+      while (tree.remaining >= 2) {
+        const code = tree.u16("Option wanted", ref, (number) => OPTIONS[number]?.[0] ?? "unknown");
+        words.push(OPTIONS[code]?.[0] ?? String(code));
+      }
+      return clip(words.join(", "), 120);
+    }
+    case "u8":
+      return String(tree.u8(name, ref));
+    case "elapsed":
+      return `${
+        tree.u16("Elapsed time", ref, (hundredths) => `${hundredths / 100} seconds since the client began`) / 100
+      } s`;
+    case "seconds":
+      return seconds(tree.u32(name, ref, seconds));
+    case "status": {
+      const code = tree.u16("Status code", ref, STATUS);
+      const text = tree.remaining > 0 ? tree.text("Message", tree.remaining, ref) : "";
+      return `${STATUS[code] ?? code}${text === "" ? "" : `: ${clip(text, 80)}`}`;
+    }
+    case "ip":
+      return tree.ip(name, 16, ref);
+    case "ips": {
+      const words: string[] = [];
+      while (tree.remaining >= 16) words.push(tree.ip("Address", 16, ref));
+      return words.join(", ");
+    }
+    case "names":
+      return names(tree, ref);
+    case "fqdn":
+      tree.flags("Flags", 1, [
+        ["Reserved", 0, 5],
+        ["Server makes no update (N)", 5, 1],
+        ["Server overrode the client (O)", 6, 1],
+        ["Server makes the AAAA update (S)", 7, 1],
+      ], ref);
+      return names(tree, ref);
+    case "vendor":
+      return `enterprise ${tree.u32("Enterprise", ref)}`;
+    case "text":
+      return clip(tree.text(name, count, ref));
+    case "relay":
+      return message(tree).summary;
+  }
+  return undefined;
+}
+
+/** Options up to the end; gives what those say that a line wants. */
+function options(tree: Tree): string[] {
+  const words: string[] = [];
+  while (tree.remaining > 0) {
+    tree.group("Option", (group) => {
+      const code = tree.u16("Code", "RFC 8415 21.1", (number) => OPTIONS[number]?.[0] ?? "unknown");
+      const [name, kind, ref] = OPTIONS[code] ?? [`Option ${code}`, "octets", "RFC 8415 21.1"];
+      group.meaning = name;
+      group.ref = ref;
+      const length = tree.u16("Length", "RFC 8415 21.1");
+      const text = tree.within(name, length, (part) => {
+        const said = value(part, kind, name, ref);
+        part.rest("Octets", ref);
+        return said;
+      });
+      if (text === undefined) return;
+      group.meaning = `${name}: ${clip(text, 120)}`;
+      if (["ia", "ta", "address", "prefix", "status", "relay"].includes(kind)) words.push(text);
+    });
+  }
+  return words;
+}
+
+function message(tree: Tree): Words {
+  const type = tree.u8("Message type", "RFC 8415 7.3", (code) => MESSAGES[code]?.[0] ?? "unknown");
+  const [name, ref, answer] = MESSAGES[type] ?? [`message ${type}`, "RFC 8415 7.3"];
+  tree.said = { summary: name };
+  if (type === 12 || type === 13) {
+    tree.u8("Hop count", "RFC 8415 9");
+    const link = tree.ip("Link address", 16, "RFC 8415 9");
+    tree.ip("Peer address", 16, "RFC 8415 9");
+    return { summary: clip(`${name} of link ${link}: ${options(tree).join(", ")}`, 200) };
+  }
+  const id = tree.u24("Transaction ID", "RFC 8415 8");
+  tree.last.ref = ref;
+  const words = options(tree);
+  const summary = clip(`${name} ${id}${words.length === 0 ? "" : `: ${words.join(", ")}`}`, 200);
+  return answer ? { summary, answers: `dhcp6 ${id}` } : { summary, asks: `dhcp6 ${id}` };
+}
+
+export const DHCP6: Protocol = {
+  name: "dhcp6",
+  title: "DHCPv6",
+  ref: "RFC 8415",
+  udp: [546, 547],
+  sideOf: (bytes) => MESSAGES[bytes[0]!]?.[2] ? "server" : "client",
+  datagram: message,
+};

@@ -1,0 +1,566 @@
+// LDAP (RFC 4511): operations, filters (RFC 4515 in text), results, controls; SASL and StartTLS. Pure.
+import { contents, element, integer, measureElement, octetString, octetValue, peekElement, signed } from "../ber.ts";
+import { FormatError } from "../../base/errors.ts";
+import { OIDS } from "../oids.ts";
+import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import type { Tree } from "../tree.ts";
+import { clip } from "../words.ts";
+
+const REF = "RFC 4511 4.1.1";
+/** Operation by tag: name, where it is defined, and whether it answers. */
+const OPERATIONS: Readonly<Record<number, readonly [name: string, ref: string, answer?: "part" | "end"]>> = {
+  0x60: ["BindRequest", "RFC 4511 4.2"],
+  0x61: ["BindResponse", "RFC 4511 4.2.2", "end"],
+  0x42: ["UnbindRequest", "RFC 4511 4.3"],
+  0x63: ["SearchRequest", "RFC 4511 4.5.1"],
+  0x64: ["SearchResultEntry", "RFC 4511 4.5.2", "part"],
+  0x65: ["SearchResultDone", "RFC 4511 4.5.2", "end"],
+  0x73: ["SearchResultReference", "RFC 4511 4.5.3", "part"],
+  0x66: ["ModifyRequest", "RFC 4511 4.6"],
+  0x67: ["ModifyResponse", "RFC 4511 4.6", "end"],
+  0x68: ["AddRequest", "RFC 4511 4.7"],
+  0x69: ["AddResponse", "RFC 4511 4.7", "end"],
+  0x4a: ["DelRequest", "RFC 4511 4.8"],
+  0x6b: ["DelResponse", "RFC 4511 4.8", "end"],
+  0x6c: ["ModifyDNRequest", "RFC 4511 4.9"],
+  0x6d: ["ModifyDNResponse", "RFC 4511 4.9", "end"],
+  0x6e: ["CompareRequest", "RFC 4511 4.10"],
+  0x6f: ["CompareResponse", "RFC 4511 4.10", "end"],
+  0x50: ["AbandonRequest", "RFC 4511 4.11"],
+  0x77: ["ExtendedRequest", "RFC 4511 4.12"],
+  0x78: ["ExtendedResponse", "RFC 4511 4.12", "end"],
+  0x79: ["IntermediateResponse", "RFC 4511 4.13", "part"],
+};
+const RESULTS: Readonly<Record<number, string>> = {
+  0: "success",
+  1: "operations error",
+  2: "protocol error",
+  3: "time limit exceeded",
+  4: "size limit exceeded",
+  5: "compare: false",
+  6: "compare: true",
+  7: "this way of login is not supported",
+  8: "stronger login required",
+  10: "referral",
+  11: "administrative limit exceeded",
+  12: "unavailable critical extension",
+  13: "confidentiality required",
+  14: "login goes on",
+  16: "no such attribute",
+  17: "undefined attribute type",
+  18: "inappropriate matching",
+  19: "constraint violation",
+  20: "attribute or value exists",
+  21: "invalid attribute syntax",
+  32: "no such object",
+  33: "alias problem",
+  34: "invalid name",
+  36: "alias dereferencing problem",
+  48: "inappropriate login",
+  49: "invalid credentials",
+  50: "insufficient access rights",
+  51: "busy",
+  52: "unavailable",
+  53: "unwilling to perform",
+  54: "loop detected",
+  64: "naming violation",
+  65: "object class violation",
+  66: "not allowed on a non-leaf",
+  67: "not allowed on the RDN",
+  68: "entry already exists",
+  69: "object class changes prohibited",
+  71: "affects several servers",
+  80: "other",
+  118: "cancelled",
+  119: "no such operation",
+  120: "too late",
+  121: "cannot cancel",
+  122: "assertion failed",
+};
+const SCOPES: Readonly<Record<number, string>> = {
+  0: "the object itself",
+  1: "one level below it",
+  2: "the whole subtree",
+  3: "all below it",
+};
+const DEREFERENCE: Readonly<Record<number, string>> = {
+  0: "never",
+  1: "in searching",
+  2: "finding the base",
+  3: "always",
+};
+const CHANGES: Readonly<Record<number, string>> = { 0: "add", 1: "delete", 2: "replace", 3: "increment" };
+const FILTERS: Readonly<Record<number, string>> = {
+  0xa0: "and",
+  0xa1: "or",
+  0xa2: "not",
+  0xa3: "equality match",
+  0xa4: "substrings",
+  0xa5: "greater or equal",
+  0xa6: "less or equal",
+  0x87: "present",
+  0xa8: "approximate match",
+  0xa9: "extensible match",
+};
+const COMPARISONS: Readonly<Record<number, string>> = { 0xa3: "=", 0xa5: ">=", 0xa6: "<=", 0xa8: "~=" };
+const STARTTLS = "1.3.6.1.4.1.1466.20037";
+const PASSWORDS = /^(userPassword|unicodePwd|authPassword|sambaNTPassword|sambaLMPassword)$/i;
+/** A message of more octets than this is none. */
+const LENGTH_LIMIT = 0x4000000;
+
+const words = (found: string | Uint8Array) => typeof found === "string" ? found : `(${found.length} octets)`;
+
+/** A filter; gives it in the text form of RFC 4515. */
+function filter(tree: Tree): string {
+  const ref = "RFC 4511 4.5.1.7", { tag } = peekElement(tree);
+  const name = FILTERS[tag];
+  return element(
+    tree,
+    name === undefined ? "Filter" : `Filter: ${name}`,
+    (part) => {
+      const said = (text: string) => part.current.meaning = clip(text, 160);
+      if (tag === 0xa0 || tag === 0xa1) {
+        let text = tag === 0xa0 ? "(&" : "(|";
+        while (part.remaining > 0) text += filter(part);
+        return said(`${text})`);
+      }
+      if (tag === 0xa2) return said(`(!${filter(part)})`);
+      if (tag === 0x87) return said(`(${part.remaining === 0 ? "" : part.text("Attribute", part.remaining, ref)}=*)`);
+      if (COMPARISONS[tag] !== undefined) {
+        const attribute = words(octetString(part, "Attribute", ref));
+        return said(`(${attribute}${COMPARISONS[tag]}${words(octetString(part, "Value", ref))})`);
+      }
+      if (tag === 0xa4) {
+        const attribute = words(octetString(part, "Attribute", ref));
+        let text = "", last = 0;
+        element(part, "Substrings", (list) => {
+          while (list.remaining > 0) {
+            last = peekElement(list).tag;
+            const where = last === 0x80 ? "at the start" : last === 0x82 ? "at the end" : "anywhere";
+            const piece = words(element(list, "Piece", (octets) => octetValue(octets, ref), ref, where) ?? "");
+            text += last === 0x80 ? piece : `*${piece}`;
+          }
+        }, ref);
+        return said(`(${attribute}=${text}${last === 0x82 ? "" : "*"})`);
+      }
+      if (tag === 0xa9) {
+        const found: Record<number, string> = {};
+        const names: Readonly<Record<number, string>> = {
+          0x81: "Matching rule",
+          0x82: "Attribute",
+          0x83: "Value",
+          0x84: "Names of the entry too",
+        };
+        while (part.remaining > 0) {
+          const kind = peekElement(part).tag;
+          const label = names[kind] ?? "Part";
+          element(
+            part,
+            label,
+            (octets) => {
+              found[kind] = kind === 0x84 ? String(octets.u8("Value", ref)) : words(octetValue(octets, ref));
+            },
+            ref,
+            label,
+          );
+        }
+        const rule = found[0x81] === undefined ? "" : `:${found[0x81]}`;
+        return said(`(${found[0x82] ?? ""}${(found[0x84] ?? "0") === "0" ? "" : ":dn"}${rule}:=${found[0x83] ?? ""})`);
+      }
+      return "(?)";
+    },
+    ref,
+    name,
+  ) ?? "(?)";
+}
+
+/** A list of attributes with their values, each a sequence of a type and a set. Gives the names. */
+function attributes(tree: Tree, ref: string): string[] {
+  const names: string[] = [];
+  element(tree, "Attributes", (list) => {
+    while (list.remaining > 0) names.push(attribute(list, "Attribute", ref));
+    list.current.meaning = clip(names.join(", "), 120);
+  }, ref);
+  return names;
+}
+
+function attribute(tree: Tree, name: string, ref: string): string {
+  return element(tree, name, (part) => {
+    const type = words(octetString(part, "Type", ref));
+    const shown: string[] = [];
+    element(part, "Values", (set) => {
+      while (set.remaining > 0) {
+        const found = octetString(set, "Value", ref);
+        // The value stands in the last field of the element.
+        if (PASSWORDS.test(type)) hide(set);
+        else if (shown.length < 4) shown.push(words(found));
+      }
+    }, ref);
+    part.current.meaning = clip(`${type}: ${shown.join(", ")}`, 140);
+    return type;
+  }, ref) ?? "";
+}
+
+/** What was read last is a password. */
+function hide(tree: Tree): void {
+  const group = tree.last, field = group.children?.at(-1);
+  if (field === undefined || field.length === 0 || field.name !== "Value") return;
+  field.secret = true;
+  delete field.meaning;
+  group.meaning = "password in clear";
+}
+
+/** RFC 4511 4.1.9: what every answer begins with. */
+function result(tree: Tree): { code: number; text: string } {
+  const ref = "RFC 4511 4.1.9";
+  const code = Number(integer(tree, "Result code", ref, RESULTS));
+  const matched = words(octetString(tree, "Matched DN", ref));
+  const message = words(octetString(tree, "Diagnostic message", ref));
+  if (tree.remaining > 0 && peekElement(tree).tag === 0xa3) {
+    element(
+      tree,
+      "Referral",
+      (list) => {
+        while (list.remaining > 0) octetString(list, "URI", "RFC 4511 4.1.10");
+      },
+      "RFC 4511 4.1.10",
+      "referral",
+    );
+  }
+  const more = [matched === "" ? "" : `nearest ${matched}`, message].filter((text) => text !== "").join("; ");
+  return { code, text: clip(`${RESULTS[code] ?? `code ${code}`}${more === "" ? "" : `: ${more}`}`, 160) };
+}
+
+class Ldap implements StreamDissector {
+  /** Set while a login by SASL goes on: its mechanism. */
+  #mechanism = "";
+  /** After a login with a security layer each piece has a length of four octets before it. */
+  #sealed = false;
+  #startTls: number | bigint | undefined;
+
+  measure(bytes: Uint8Array): number {
+    if (this.#sealed) {
+      return bytes.length < 4 ? 0 : 4 + bytes[0]! * 0x1000000 + (bytes[1]! << 16 | bytes[2]! << 8 | bytes[3]!);
+    }
+    if (bytes[0] !== 0x30) {
+      if (this.#mechanism !== "" && bytes[0] === 0) {
+        this.#sealed = true;
+        return this.measure(bytes);
+      }
+      throw new FormatError("An LDAP message begins with a sequence (0x30)", 0);
+    }
+    const length = measureElement(bytes);
+    if (length > LENGTH_LIMIT) throw new FormatError(`A message of ${length} octets`, 1);
+    return length;
+  }
+
+  dissect(tree: Tree, { side }: DissectContext): Words {
+    if (this.#sealed) {
+      tree.u32("Length", "RFC 4422 3.7", (octets) => `${octets} octets follow`);
+      tree.rest("Sealed octets", "RFC 4422 3.7", "wrapped by the security layer of the login");
+      return { summary: `sealed by ${clip(this.#mechanism, 40)}` };
+    }
+    return element(tree, "LDAPMessage", (message) => {
+      const id = integer(message, "Message ID", "RFC 4511 4.1.1.1");
+      tree.said = { summary: `message ${id}` };
+      const { tag } = peekElement(message);
+      const [name, ref, answer] = OPERATIONS[tag] ?? [`operation ${tag & 31}`, REF];
+      const found = element(message, name, (part) => this.#operation(part, tag, ref, id), ref, name);
+      if (message.remaining > 0 && peekElement(message).tag === 0xa0) this.#controls(message);
+      const summary = clip(`${name} ${id} ${found?.summary ?? ""}`.trim(), 200);
+      message.current.meaning = summary;
+      const key = `ldap ${id}`;
+      // One answer ends an operation; entries before it are parts of it.
+      const pairs = answer === "end"
+        ? { answers: key }
+        : answer === undefined && side === "client" && tag !== 0x42 && tag !== 0x50
+        ? { asks: key }
+        : {};
+      return { ...found, summary, ...pairs };
+    }, REF) ?? { summary: "LDAP message" };
+  }
+
+  #operation(tree: Tree, tag: number, ref: string, id: number | bigint): Words {
+    switch (tag) {
+      case 0x60:
+        return this.#bind(tree, ref);
+      case 0x63:
+        return this.#search(tree);
+      case 0x64: {
+        const name = words(octetString(tree, "Object name", ref));
+        return { summary: `"${name}" ${attributes(tree, ref).join(", ")}` };
+      }
+      case 0x73: {
+        const found: string[] = [];
+        while (tree.remaining > 0) found.push(words(octetString(tree, "URI", ref)));
+        return { summary: found.join(", ") };
+      }
+      case 0x66: {
+        const name = words(octetString(tree, "Object", ref));
+        const found: string[] = [];
+        element(tree, "Changes", (list) => {
+          while (list.remaining > 0) {
+            element(list, "Change", (change) => {
+              const kind = Number(integer(change, "Operation", ref, CHANGES));
+              const type = attribute(change, "Modification", ref);
+              change.current.meaning = `${CHANGES[kind] ?? kind} ${clip(type)}`;
+              found.push(change.current.meaning);
+            }, ref);
+          }
+        }, ref);
+        return { summary: `"${name}" ${found.join(", ")}` };
+      }
+      case 0x68: {
+        const name = words(octetString(tree, "Entry", ref));
+        return { summary: `"${name}" ${attributes(tree, ref).join(", ")}` };
+      }
+      case 0x4a:
+        return { summary: `"${tree.remaining === 0 ? "" : tree.text("Entry", tree.remaining, ref)}"` };
+      case 0x6c: {
+        const name = words(octetString(tree, "Entry", ref)), next = words(octetString(tree, "New RDN", ref));
+        element(tree, "Delete old RDN", (flag) => void flag.field("Value", (r) => r.u8() !== 0), ref);
+        if (tree.remaining > 0) {
+          element(tree, "New superior", (part) => octetValue(part, ref), ref, "new superior");
+        }
+        return { summary: `"${name}" to "${next}"` };
+      }
+      case 0x6e: {
+        const name = words(octetString(tree, "Entry", ref));
+        let text = "";
+        element(tree, "Assertion", (part) => {
+          const type = words(octetString(part, "Attribute", ref));
+          const value = words(octetString(part, "Value", ref));
+          if (PASSWORDS.test(type)) hide(part);
+          text = `${type}=${PASSWORDS.test(type) ? "(password in clear)" : value}`;
+        }, ref);
+        return { summary: `"${name}" ${text}` };
+      }
+      case 0x50: {
+        const number = tree.field("Message ID", signed, () => ({ ref }));
+        return { summary: String(number) };
+      }
+      case 0x77:
+      case 0x79:
+        return this.#extended(tree, ref, tag, id);
+      case 0x61:
+      case 0x65:
+      case 0x67:
+      case 0x69:
+      case 0x6b:
+      case 0x6d:
+      case 0x6f:
+      case 0x78: {
+        const { code, text } = result(tree);
+        let name = "";
+        while (tree.remaining > 0) {
+          const kind = peekElement(tree).tag;
+          if (kind === 0x8a) {
+            element(
+              tree,
+              "Response name",
+              (part) => {
+                name = part.text("Value", part.remaining, ref, (oid) => OIDS[oid]);
+                part.current.meaning = OIDS[name] ?? clip(name);
+              },
+              ref,
+              "response name",
+            );
+          } else if (kind === 0x87) {
+            element(tree, "Server SASL credentials", (part) => octetValue(part, ref), ref, "server SASL credentials");
+          } else if (kind === 0x8b) {
+            element(
+              tree,
+              "Response value",
+              (part) => octetValue(part, ref),
+              ref,
+              "response value",
+            );
+          } else element(tree, "Other part", undefined, ref);
+        }
+        const tls = tag === 0x78 && code === 0 && this.#startTls === id;
+        if (tag === 0x61 && code !== 0 && code !== 14) this.#mechanism = "";
+        return { summary: text, ...(tls ? { become: { protocol: "tls" } } : {}) };
+      }
+    }
+    return { summary: "" };
+  }
+
+  #bind(tree: Tree, ref: string): Words {
+    const version = integer(tree, "Version", ref);
+    const name = words(octetString(tree, "Name", ref));
+    const who = name === "" ? "anonymous" : `"${name}"`;
+    const { tag } = peekElement(tree);
+    if (tag === 0x80) {
+      const length = element(
+        tree,
+        "Simple password",
+        (part) => {
+          const count = part.remaining;
+          if (count === 0) part.current.meaning = "none";
+          else {
+            part.text("Password", count, "RFC 4513 5.1.3");
+            part.last.secret = true;
+          }
+          return count;
+        },
+        "RFC 4513 5.1",
+        "simple",
+      );
+      return { summary: `version ${version} ${who}${length === 0 ? "" : ", password in clear"}` };
+    }
+    if (tag !== 0xa3) return { summary: `version ${version} ${who}` };
+    element(
+      tree,
+      "SASL",
+      (part) => {
+        this.#mechanism = words(octetString(part, "Mechanism", "RFC 4511 4.2"));
+        if (part.remaining === 0) return;
+        element(part, "Credentials", (value) => {
+          const clear = this.#mechanism === "PLAIN" && value.remaining > 0;
+          octetValue(value, clear ? "RFC 4616 2" : "RFC 4422 3.3");
+          if (clear) {
+            value.last.secret = true;
+            value.current.meaning = "user and password";
+          }
+        }, "RFC 4511 4.2");
+      },
+      "RFC 4513 5.2",
+      "SASL",
+    );
+    return { summary: `version ${version} ${who} SASL ${this.#mechanism}` };
+  }
+
+  #search(tree: Tree): Words {
+    const base = words(octetString(tree, "Base object", "RFC 4511 4.5.1.1"));
+    const scope = Number(integer(tree, "Scope", "RFC 4511 4.5.1.2", SCOPES));
+    integer(tree, "Dereference aliases", "RFC 4511 4.5.1.3", DEREFERENCE);
+    integer(tree, "Size limit", "RFC 4511 4.5.1.4", (n) => n === 0 ? "none" : `${n} entries`);
+    integer(tree, "Time limit", "RFC 4511 4.5.1.5", (n) => n === 0 ? "none" : `${n} seconds`);
+    element(tree, "Types only", (flag) => {
+      const only = flag.field("Value", (r) => r.u8() !== 0);
+      flag.current.meaning = only ? "names without values" : "names and values";
+    }, "RFC 4511 4.5.1.6");
+    const text = filter(tree);
+    const wanted: string[] = [];
+    element(tree, "Attributes wanted", (list) => {
+      while (list.remaining > 0) wanted.push(words(octetString(list, "Attribute", "RFC 4511 4.5.1.8")));
+      list.current.meaning = wanted.length === 0 ? "all" : clip(wanted.join(", "), 120);
+    }, "RFC 4511 4.5.1.8");
+    const list = wanted.length === 0 ? "" : ` ${wanted.join(", ")}`;
+    return { summary: `"${base}" ${SCOPES[scope] ?? scope} ${text}${list}`, text };
+  }
+
+  #extended(tree: Tree, ref: string, tag: number, id: number | bigint): Words {
+    let name = "";
+    while (tree.remaining > 0) {
+      const kind = peekElement(tree).tag;
+      if (kind === 0x80) {
+        element(
+          tree,
+          "Name",
+          (part) => {
+            name = part.text("Value", part.remaining, ref, (oid) => OIDS[oid]);
+            part.current.meaning = OIDS[name] ?? clip(name);
+          },
+          ref,
+          "name",
+        );
+      } else {
+        element(
+          tree,
+          "Value",
+          (part) => {
+            if (name === "1.3.6.1.4.1.4203.1.11.1" && part.remaining > 0) this.#newPassword(part);
+            else if (part.remaining > 0) octetValue(part, ref);
+          },
+          ref,
+          "value",
+        );
+      }
+    }
+    if (tag === 0x77) this.#startTls = name === STARTTLS ? id : this.#startTls;
+    return { summary: OIDS[name] ?? name };
+  }
+
+  /** RFC 3062 2. */
+  #newPassword(tree: Tree): void {
+    const names: Readonly<Record<number, string>> = { 0x80: "User", 0x81: "Old password", 0x82: "New password" };
+    element(tree, "New password request", (part) => {
+      while (part.remaining > 0) {
+        const { tag } = peekElement(part);
+        element(
+          part,
+          names[tag] ?? "Part",
+          (value) => {
+            if (value.remaining === 0) return;
+            if (tag === 0x81 || tag === 0x82) {
+              value.text("Password", value.remaining, "RFC 3062 2");
+              value.last.secret = true;
+            } else octetValue(value, "RFC 3062 2");
+          },
+          "RFC 3062 2",
+          names[tag],
+        );
+      }
+    }, "RFC 3062 2");
+  }
+
+  #controls(tree: Tree): void {
+    const ref = "RFC 4511 4.1.11";
+    element(
+      tree,
+      "Controls",
+      (list) => {
+        while (list.remaining > 0) {
+          element(list, "Control", (part) => {
+            element(part, "Type", (type) => {
+              const oid = type.text("Value", type.remaining, ref, (text) => OIDS[text]);
+              part.current.meaning = OIDS[oid] ?? clip(oid);
+            }, ref);
+            while (part.remaining > 0) {
+              const critical = peekElement(part).tag === 1;
+              element(part, critical ? "Criticality" : "Value", (value) => {
+                if (critical) {
+                  const flag = value.field("Value", (r) => r.u8() !== 0);
+                  value.current.meaning = flag ? "refuse it when not supported" : "may be left out";
+                } else if (
+                  value.reader.peek() === 0x30 &&
+                  measureElement(value.reader.bytes.subarray(value.offset, value.reader.end)) === value.remaining
+                ) {
+                  contents(value, 0x30);
+                } else if (value.remaining > 0) octetValue(value, ref);
+              }, ref);
+            }
+          }, ref);
+        }
+      },
+      ref,
+      "controls",
+    );
+  }
+}
+
+/** A sequence that holds a message ID and one of the operations of this side. */
+function detect(bytes: Uint8Array, side: Side): Guess {
+  if (bytes[0] !== 0x30) return "no";
+  if (bytes.length < 2) return "maybe";
+  const at = bytes[1]! < 128 ? 2 : 2 + (bytes[1]! & 127);
+  if (at > 6) return "no";
+  if (bytes.length < at + 3) return "maybe";
+  const id = bytes[at + 1]!;
+  if (bytes[at] !== 2 || id < 1 || id > 4) return "no";
+  const operation = bytes[at + 2 + id];
+  if (operation === undefined) return "maybe";
+  const known = OPERATIONS[operation];
+  return known !== undefined && (known[2] === undefined || operation === 0x79) === (side === "client") ? "yes" : "no";
+}
+
+export const LDAP: Protocol = {
+  name: "ldap",
+  title: "LDAP",
+  ref: "RFC 4511",
+  tcp: [389, 3268],
+  detect,
+  sideOf: (bytes) => detect(bytes, "server") === "yes" ? "server" : "client",
+  stream: () => new Ldap(),
+};

@@ -1,0 +1,99 @@
+// NTP (RFC 5905) and SNTP (RFC 4330). Pure.
+import type { Tree } from "../tree.ts";
+import { decodeText } from "../words.ts";
+import type { Protocol, Words } from "../protocol.ts";
+
+const REF = "RFC 5905 7.3";
+const MODES = [
+  "reserved",
+  "symmetric active",
+  "symmetric passive",
+  "client",
+  "server",
+  "broadcast",
+  "control message",
+  "private",
+];
+const LEAP = ["no warning", "last minute has 61 seconds", "last minute has 59 seconds", "not synchronized"];
+/** Seconds from 1900 to 1970. */
+const EPOCH = 2208988800;
+
+/** 32.32 bits since 1900 as a date. */
+function timestamp(value: bigint): string | undefined {
+  if (value === 0n) return "not set";
+  const seconds = Number(value >> 32n), fraction = Number(value & 0xffffffffn) / 2 ** 32;
+  // Era 1 begins in 2036: small numbers belong to it.
+  const unix = seconds - EPOCH + (seconds < 0x8000_0000 ? 2 ** 32 : 0);
+  const date = new Date(unix * 1000);
+  const nanos = Math.floor(fraction * 1e9).toString().padStart(9, "0");
+  return `${date.toISOString().slice(0, 19).replace("T", " ")}.${nanos} UTC`;
+}
+
+/** 16.16 bits of seconds. */
+const short = (value: number) => `${(value / 65536).toFixed(6)} seconds`;
+/** A power of two in a signed octet. */
+const power = (value: number) => `${2 ** (value > 127 ? value - 256 : value)} seconds`;
+
+function dissect(tree: Tree): Words {
+  const first = tree.flags("Leap indicator, version, mode", 1, [
+    ["Leap indicator", 0, 2, LEAP],
+    ["Version", 2, 3],
+    ["Mode", 5, 3, MODES],
+  ], REF);
+  const mode = first & 7, version = (first >> 3) & 7;
+  const summary = `NTP version ${version}, ${MODES[mode]}`;
+  tree.said = { summary };
+  if (mode === 6 || mode === 7) {
+    tree.rest("Data", "RFC 9327 2");
+    return { summary };
+  }
+  const stratum = tree.u8(
+    "Stratum",
+    REF,
+    (value) =>
+      value === 0
+        ? "unspecified"
+        : value === 1
+        ? "primary server"
+        : value < 16
+        ? "secondary server"
+        : value === 16
+        ? "not synchronized"
+        : "reserved",
+  );
+  tree.u8("Poll interval", REF, power);
+  tree.u8("Precision", REF, power);
+  tree.u32("Root delay", REF, short);
+  tree.u32("Root dispersion", REF, short);
+  tree.bytes(
+    "Reference identifier",
+    4,
+    REF,
+    (bytes) => stratum <= 1 ? decodeText(bytes).replace(/\0+$/, "") || "none" : Array.from(bytes).join("."),
+  );
+  for (const name of ["Reference", "Originate", "Receive", "Transmit"]) tree.u64(`${name} timestamp`, REF, timestamp);
+  if (tree.remaining === 20 || tree.remaining === 24) {
+    tree.u32("Key identifier", "RFC 5905 7.3");
+    tree.rest("Message digest", "RFC 5905 7.3");
+  } else {
+    while (tree.remaining >= 4) {
+      tree.group("Extension field", (group) => {
+        const type = tree.u16("Type", "RFC 7822 3", {
+          0x0104: "unique identifier",
+          0x0204: "cookie",
+          0x0304: "cookie placeholder",
+          0x0404: "authenticator",
+        });
+        const length = tree.u16("Length", "RFC 7822 3");
+        if (length > 4) tree.bytes("Value", Math.min(length - 4, tree.remaining), "RFC 7822 3");
+        group.meaning = `type ${type}`;
+      }, { ref: "RFC 7822 3" });
+    }
+  }
+  return {
+    summary: mode === 4 ? `${summary}, stratum ${stratum}` : summary,
+    ...(mode === 3 ? { asks: "ntp" } : mode === 4 ? { answers: "ntp" } : {}),
+  };
+}
+
+export const NTP: Protocol = { name: "ntp", title: "NTP", ref: "RFC 5905", udp: [123], datagram: dissect };

@@ -1,0 +1,244 @@
+// TLS records (RFC 8446 5, RFC 5246 6.2): what can be read without keys, and what those of a key log open. Pure.
+// Handshake messages may share a record or span several; they are explained in the record where they end.
+import { FormatError } from "../../base/errors.ts";
+import { concat } from "../../base/bytes.ts";
+import type { DissectContext, Guess, InnerConversation, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import { handshakeMessage } from "./tls_handshake.ts";
+import { ALERTS, CONTENT_TYPES, nameOr, TLS_VERSIONS, type TlsState } from "./tls_names.ts";
+import { explain, shift } from "../explain.ts";
+import type { KeyLog } from "./key_log.ts";
+import { RecordKeys } from "./tls_keys.ts";
+import type { Tree } from "../tree.ts";
+
+const REF = "RFC 8446 5.1";
+/** 2^14 octets of content, and what encryption of TLS 1.2 may add. */
+const RECORD_LIMIT = 16384 + 2048;
+/** Handshake octets that are kept for a message that spans records. */
+const HANDSHAKE_LIMIT = 64 * 1024;
+
+/** Ports of protocols under TLS, and those that they have in clear. */
+const PLAIN_PORTS: Readonly<Record<number, number>> = {
+  465: 25,
+  853: 53,
+  990: 21,
+  993: 143,
+  995: 110,
+  8883: 1883,
+};
+
+class Tls implements StreamDissector {
+  readonly #state: TlsState = { version: 0x0303 };
+  /** After ChangeCipherSpec of TLS 1.2 the handshake goes on encrypted. */
+  readonly #encrypted: Record<Side, boolean> = { client: false, server: false };
+  /** The beginning of a handshake message that goes on in the next record. */
+  readonly #partial: Record<Side, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) };
+  #keys: RecordKeys | undefined;
+  /** What the records carry. */
+  #inner: InnerConversation | undefined;
+
+  measure(bytes: Uint8Array): number {
+    const type = bytes[0]!;
+    if (type < 20 || type > 24) throw new FormatError(`${type} is not the type of a TLS record`, 0);
+    if (bytes.length >= 2 && bytes[1] !== 3) throw new FormatError(`Version ${bytes[1]} is not that of TLS`, 1);
+    if (bytes.length < 5) return 0;
+    const length = bytes[3]! * 256 + bytes[4]!;
+    if (length > RECORD_LIMIT) throw new FormatError(`A record of ${length} octets: ${RECORD_LIMIT} at most`, 3);
+    return 5 + length;
+  }
+
+  dissect(tree: Tree, context: DissectContext): Words {
+    const { side } = context;
+    const type = tree.u8("Content type", REF, CONTENT_TYPES);
+    tree.u16("Version", REF, nameOr(TLS_VERSIONS));
+    const length = tree.u16("Length", REF, (octets) => `${octets} octets`);
+    if (length > RECORD_LIMIT) tree.flaw(`A record of ${length} octets: ${RECORD_LIMIT} at most`);
+    if (length > tree.remaining) tree.flaw(`Length of ${length} octets does not fit: ${tree.remaining} left`);
+    if (length === 0) return { summary: `empty ${CONTENT_TYPES[type] ?? "record"}` };
+    if (type === 23 || (type !== 20 && this.#encrypted[side])) {
+      const opened = this.#open(tree, type, length, context);
+      if (opened !== undefined) return opened;
+    }
+    switch (type) {
+      case 20: {
+        tree.u8("Change cipher spec", "RFC 5246 7.1");
+        if (this.#state.version !== 0x0304) this.#encrypted[side] = true;
+        return { summary: "ChangeCipherSpec" };
+      }
+      case 21:
+        return this.#alert(tree, this.#encrypted[side]);
+      case 22:
+        if (this.#encrypted[side]) {
+          tree.rest("Encrypted handshake message", "RFC 5246 7.4");
+          return { summary: "handshake, encrypted" };
+        }
+        return this.#handshake(tree, context);
+      case 23:
+        tree.rest("Encrypted data", "RFC 8446 5.2");
+        return { summary: `application data, ${length} octets encrypted` };
+    }
+    tree.rest("Data", REF);
+    return { summary: `${CONTENT_TYPES[type] ?? `record type ${type}`}, ${length} octets` };
+  }
+
+  /** A record that keys open, as a tree of its own. */
+  #open(tree: Tree, type: number, length: number, context: DissectContext): Words | undefined {
+    const { reader } = tree;
+    if (this.#keys?.ready !== true || length !== tree.remaining) return undefined;
+    const start = reader.offset;
+    const version = reader.bytes[start - 4]! << 8 | reader.bytes[start - 3]!;
+    const opened = this.#keys.open(context.side, type, version, reader.bytes.subarray(start, reader.end));
+    if (opened === undefined) return undefined;
+    tree.rest("Encrypted record", "RFC 8446 5.2");
+    const name = CONTENT_TYPES[opened.type] ?? `record type ${opened.type}`;
+    const { root, value } = explain(
+      `Opened: ${name}`,
+      opened.content,
+      (part) => this.#content(part, opened.type, context),
+    );
+    tree.add({
+      ...root,
+      offset: tree.offset,
+      length: 0,
+      meaning: "by a secret of the key log",
+      buffer: opened.content,
+    });
+    return value;
+  }
+
+  /** What stood in an encrypted record. */
+  #content(tree: Tree, type: number, context: DissectContext): Words {
+    switch (type) {
+      case 21:
+        return this.#alert(tree, false);
+      case 22:
+        return this.#handshake(tree, context);
+      case 23:
+        return this.#application(tree, context);
+    }
+    tree.rest("Data", REF);
+    return { summary: CONTENT_TYPES[type] ?? `record type ${type}` };
+  }
+
+  /** Application data: the messages of the protocol inside that end here. */
+  #application(tree: Tree, { side, ports, timeMs, conversation }: DissectContext): Words {
+    const { reader } = tree;
+    const bytes = reader.bytes.subarray(reader.offset, reader.end);
+    const server = ports.server === undefined ? undefined : PLAIN_PORTS[ports.server];
+    this.#inner ??= conversation?.(server === undefined ? {} : { ...ports, server });
+    const messages = this.#inner?.data(side, bytes, timeMs) ?? [];
+    const joined = concat(messages.map((message) => message.bytes));
+    if (joined.length === bytes.length && joined.every((octet, i) => octet === bytes[i])) {
+      for (const message of messages) {
+        tree.add(shift(message.root, tree.offset));
+        reader.skip(message.bytes.length);
+      }
+    } else {
+      tree.rest("Application data", "RFC 8446 5.2");
+      if (side === "client") tree.last.piece = true;
+      for (const { root, bytes } of messages) tree.add({ ...root, offset: tree.offset, length: 0, buffer: bytes });
+    }
+    const said = messages.map((message) => `${message.protocol}: ${message.summary}`).join("; ");
+    return {
+      summary: `application data, opened: ${said === "" ? `${bytes.length} octets of a message that goes on` : said}`,
+      inner: messages,
+    };
+  }
+
+  #alert(tree: Tree, encrypted: boolean): Words {
+    if (encrypted || tree.remaining !== 2) {
+      tree.rest("Encrypted alert", "RFC 5246 7.2");
+      return { summary: "alert, encrypted" };
+    }
+    const level = tree.u8("Level", "RFC 8446 6", { 1: "warning", 2: "fatal" });
+    const alert = tree.u8("Description", "RFC 8446 6", ALERTS);
+    return { summary: `alert ${level === 2 ? "fatal" : "warning"}: ${ALERTS[alert] ?? alert}` };
+  }
+
+  #handshake(tree: Tree, { side, keys }: DissectContext): Words {
+    const lines: string[] = [];
+    const before = this.#partial[side];
+    if (before.length > 0) this.#agreed(side, this.#continue(tree, side, before, lines), keys);
+    while (tree.remaining > 0) {
+      const { reader } = tree;
+      const length = tree.remaining >= 4 ? (reader.peek(1)! << 16) | (reader.peek(2)! << 8) | reader.peek(3)! : 0;
+      if (tree.remaining < 4 || length + 4 > tree.remaining) {
+        const whole = tree.remaining >= 4 && length + 4 <= HANDSHAKE_LIMIT;
+        if (tree.remaining >= 4 && !whole) lines.push(handshakeMessage(tree, this.#state));
+        this.#partial[side] = reader.bytes.slice(reader.offset, reader.end);
+        tree.rest("Handshake fragment", "RFC 8446 5.1", "goes on in the next record");
+        lines.push("fragment of a handshake message");
+        break;
+      }
+      const message = reader.peek();
+      lines.push(handshakeMessage(tree, this.#state));
+      this.#agreed(side, message, keys);
+    }
+    const summary = lines.join("; ");
+    return {
+      summary,
+      ...(summary.startsWith("ClientHello")
+        ? { asks: "hello" }
+        : /^(ServerHello|HelloRetry)/.test(summary)
+        ? { answers: "hello" }
+        : {}),
+    };
+  }
+
+  /** A handshake message may bring other keys. */
+  #agreed(side: Side, message: number | undefined, log: KeyLog | undefined): void {
+    if (log === undefined) return;
+    const { version, suite, clientRandom, serverRandom } = this.#state;
+    if (message === 2 && suite !== undefined && clientRandom !== undefined && serverRandom !== undefined) {
+      this.#keys = new RecordKeys(log);
+      this.#keys.agree(version, suite, clientRandom, serverRandom);
+    } else if (message === 20) this.#keys?.finished(side);
+    else if (message === 24) this.#keys?.updated(side);
+  }
+
+  /** The end of a message that began in an earlier record, or more of it; gives the type of one that is whole now. */
+  #continue(tree: Tree, side: Side, before: Uint8Array, lines: string[]): number | undefined {
+    const { reader } = tree;
+    const head = concat([before, reader.bytes.subarray(reader.offset, Math.min(reader.end, reader.offset + 4))]);
+    const whole = head.length < 4 ? Infinity : 4 + ((head[1]! << 16) | (head[2]! << 8) | head[3]!);
+    const wanted = Math.min(whole - before.length, tree.remaining);
+    const start = tree.offset;
+    const bytes = concat([
+      before,
+      tree.bytes("Handshake fragment", Math.max(0, wanted), "RFC 8446 5.1", () => "continued"),
+    ]);
+    if (bytes.length < whole) {
+      // More than that is not kept: the message is lost, the records are not.
+      this.#partial[side] = bytes.length > HANDSHAKE_LIMIT ? new Uint8Array(0) : bytes;
+      lines.push("fragment of a handshake message");
+      return undefined;
+    }
+    this.#partial[side] = new Uint8Array(0);
+    const inner = explain("Reassembled handshake message", bytes, (part) => handshakeMessage(part, this.#state));
+    tree.add({ ...inner.root, offset: start, length: 0, buffer: bytes });
+    lines.push(inner.value ?? "handshake message");
+    return bytes[0];
+  }
+}
+
+function detect(bytes: Uint8Array): Guess {
+  const type = bytes[0]!;
+  if (type !== 22 && type !== 21) return "no";
+  if (bytes.length < 2) return "maybe";
+  if (bytes[1] !== 3) return "no";
+  if (bytes.length < 3) return "maybe";
+  if (bytes[2]! > 4) return "no";
+  if (bytes.length < 6) return "maybe";
+  const length = bytes[3]! * 256 + bytes[4]!;
+  if (length === 0 || length > RECORD_LIMIT) return "no";
+  return type === 21 ? (length === 2 ? "yes" : "no") : bytes[5] === 1 || bytes[5] === 2 ? "yes" : "no";
+}
+
+export const TLS: Protocol = {
+  name: "tls",
+  title: "TLS",
+  ref: "RFC 8446",
+  tcp: [443, 465, 563, 636, 853, 989, 990, 993, 995, 5061, 5223, 5671, 6514, 8443, 8883],
+  detect,
+  sideOf: (bytes) => bytes[0] === 22 && bytes[5] === 2 ? "server" : "client",
+  stream: () => new Tls(),
+};

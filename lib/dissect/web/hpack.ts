@@ -1,0 +1,197 @@
+// HPACK, the header compression of HTTP/2 (RFC 7541): tables, Huffman code, and a block as fields. Pure.
+import { FormatError } from "../../base/errors.ts";
+import type { Tree } from "../tree.ts";
+import { clip, decodeText } from "../words.ts";
+
+/** RFC 7541 appendix A, from index 1 on: name, or name=value. */
+const STATIC: readonly (readonly [string, string])[] = `
+  :authority; :method=GET; :method=POST; :path=/; :path=/index.html;
+  :scheme=http; :scheme=https; :status=200; :status=204; :status=206;
+  :status=304; :status=400; :status=404; :status=500; accept-charset;
+  accept-encoding=gzip, deflate; accept-language; accept-ranges; accept; access-control-allow-origin;
+  age; allow; authorization; cache-control; content-disposition;
+  content-encoding; content-language; content-length; content-location; content-range;
+  content-type; cookie; date; etag; expect;
+  expires; from; host; if-match; if-modified-since;
+  if-none-match; if-range; if-unmodified-since; last-modified; link;
+  location; max-forwards; proxy-authenticate; proxy-authorization; range;
+  referer; refresh; retry-after; server; set-cookie;
+  strict-transport-security; transfer-encoding; user-agent; vary; via;
+  www-authenticate
+`.trim().split(/;\s+/).map((entry) => {
+  const [name, ...value] = entry.split("=");
+  return [name!, value.join("=")] as const;
+});
+
+/** Bits of the code of each octet and of the end (256), RFC 7541 appendix B. The code is canonical: lengths suffice. */
+const CODE_LENGTHS = `
+  13 23 28 28 28 28 28 28 28 24 30 28 28 30 28 28 28 28 28 28 28 28 30 28 28 28 28 28 28 28 28 28
+  6 10 10 12 13 6 8 11 10 10 8 11 8 6 6 6 5 5 5 6 6 6 6 6 6 6 7 8 15 6 12 10
+  13 6 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 7 8 7 8 13 19 13 14 6
+  15 5 6 5 6 5 6 6 6 5 7 7 6 6 6 5 6 7 6 5 5 6 7 7 7 7 7 15 11 14 13 28
+  20 22 20 20 22 22 22 23 22 23 23 23 23 23 24 23 24 24 22 23 24 23 23 23 23 21 22 23 22 23 23 24
+  22 21 20 22 22 23 23 21 23 22 22 24 21 22 23 23 21 21 22 21 23 22 23 23 20 22 22 22 23 22 22 23
+  26 26 20 19 22 23 22 25 26 26 26 27 27 26 24 25 19 21 26 27 27 26 27 24 21 21 26 26 28 27 27 27
+  20 24 20 21 22 21 21 23 22 22 25 25 24 24 26 23 26 27 26 26 27 27 27 27 27 28 27 27 27 27 27 26
+  30
+`.trim().split(/\s+/).map(Number);
+
+/** First code and first symbol of each length, for decoding bit by bit. */
+const SYMBOLS = CODE_LENGTHS.map((_, symbol) => symbol).sort((a, b) => CODE_LENGTHS[a]! - CODE_LENGTHS[b]! || a - b);
+const COUNTS = Array.from({ length: 31 }, (_, bits) => CODE_LENGTHS.filter((length) => length === bits).length);
+
+/** Octets of a Huffman-coded string (RFC 7541 5.2). Padding that is too long or not all ones is a `FormatError`. */
+export function decodeHuffman(bytes: Uint8Array, offset = 0): Uint8Array {
+  const out = new Uint8Array(Math.floor(bytes.length * 8 / 5));
+  let length = 0, code = 0, first = 0, index = 0, bits = 0, ones = true;
+  for (const octet of bytes) {
+    for (let bit = 7; bit >= 0; bit--) {
+      const value = octet >> bit & 1;
+      code = code << 1 | value;
+      ones &&= value === 1;
+      bits++;
+      first <<= 1;
+      const count = COUNTS[bits]!;
+      if (code - first < count) {
+        const symbol = SYMBOLS[index + code - first]!;
+        if (symbol === 256) throw new FormatError("The Huffman code holds the end symbol", offset);
+        out[length++] = symbol;
+        code =
+          first =
+          index =
+          bits =
+            0;
+        ones = true;
+      } else {
+        index += count;
+        first += count;
+        if (bits >= 30) throw new FormatError("No such Huffman code", offset);
+      }
+    }
+  }
+  if (bits > 7 || !ones) throw new FormatError("The padding of the Huffman code is wrong", offset);
+  return out.subarray(0, length);
+}
+
+/** Octets that a table may take, whatever the peer's settings say. */
+const TABLE_LIMIT = 64 * 1024;
+
+/** The table of one direction (RFC 7541 2.3.2). */
+export class DynamicTable {
+  #entries: (readonly [name: string, value: string])[] = [];
+  #size = 0;
+  #limit = 4096;
+
+  set limit(octets: number) {
+    this.#limit = Math.min(octets, TABLE_LIMIT);
+    this.#evict();
+  }
+
+  get(index: number): readonly [name: string, value: string] | undefined {
+    return index <= STATIC.length ? STATIC[index - 1] : this.#entries[index - STATIC.length - 1];
+  }
+
+  add(name: string, value: string): void {
+    this.#entries.unshift([name, value]);
+    this.#size += name.length + value.length + 32;
+    this.#evict();
+  }
+
+  #evict(): void {
+    while (this.#size > this.#limit && this.#entries.length > 0) {
+      const [name, value] = this.#entries.pop()!;
+      this.#size -= name.length + value.length + 32;
+    }
+  }
+}
+
+/** An integer with a prefix of `bits` bits (RFC 7541 5.1). */
+function integer(
+  tree: Tree,
+  name: string,
+  bits: number,
+  ref: string,
+  meaning: (value: number) => string | undefined,
+): number {
+  return tree.field(name, (reader) => {
+    const start = reader.offset;
+    const full = 2 ** bits - 1;
+    let value = reader.u8() & full;
+    if (value < full) return value;
+    for (let shift = 1;; shift *= 128) {
+      const octet = reader.u8();
+      value += (octet & 127) * shift;
+      if (value > 2 ** 31) throw new FormatError("An integer of HPACK is too large", start);
+      if (octet < 128) return value;
+    }
+  }, (value) => ({ ref, meaning: meaning(value) }));
+}
+
+function string(tree: Tree, name: string, secret = false): string {
+  const huffman = (tree.reader.peek() ?? 0) >= 128;
+  const ref = "RFC 7541 5.2";
+  const length = integer(
+    tree,
+    `${name} length`,
+    7,
+    ref,
+    (octets) => `${octets} octets${huffman ? ", Huffman code" : ""}`,
+  );
+  if (length === 0) return "";
+  const text = tree.field(name, (reader) => {
+    const { offset } = reader;
+    const bytes = reader.take(length, name);
+    return decodeText(huffman ? decodeHuffman(bytes, offset) : bytes);
+  }, () => ({ ref, meaning: huffman ? "Huffman code undone" : undefined }));
+  if (secret) tree.last.secret = true;
+  return text;
+}
+
+const SECRET = /^(authorization|proxy-authorization)$/;
+
+/** The header block in the rest of `tree`; gives the fields in order. Changes `table` as the sender's did. */
+export function headerBlock(tree: Tree, table: DynamicTable): [name: string, value: string][] {
+  const out: [string, string][] = [];
+  while (tree.remaining > 0) {
+    const first = tree.reader.peek()!;
+    const said = (index: number) => table.get(index)?.[0] ?? "no such entry";
+    if (first >= 128) {
+      tree.group("Header", (group) => {
+        const index = integer(tree, "Index", 7, "RFC 7541 6.1", (value) => table.get(value)?.[0]);
+        const entry = table.get(index);
+        if (entry === undefined) throw new FormatError(`No entry ${index} in the table`, tree.offset);
+        const hidden = SECRET.test(entry[0]);
+        group.meaning = hidden ? entry[0] : clip(`${entry[0]}: ${entry[1]}`, 120);
+        if (hidden) [group.value, group.secret] = [entry[1], true];
+        out.push([...entry]);
+      }, { ref: "RFC 7541 6.1" });
+      continue;
+    }
+    if (first >= 32 && first < 64) {
+      table.limit = integer(tree, "Table size", 5, "RFC 7541 6.3", (octets) => `${octets} octets from here on`);
+      continue;
+    }
+    const kept = first >= 64;
+    const ref = kept ? "RFC 7541 6.2.1" : first >= 16 ? "RFC 7541 6.2.3" : "RFC 7541 6.2.2";
+    tree.group("Header", (group) => {
+      const how = kept ? "kept in the table" : first >= 16 ? "never kept" : "not kept";
+      const index = integer(
+        tree,
+        "Name index",
+        kept ? 6 : 4,
+        ref,
+        (value) => `${how}, name ${value === 0 ? "follows" : said(value)}`,
+      );
+      if (index !== 0 && table.get(index) === undefined) {
+        throw new FormatError(`No entry ${index} in the table`, tree.offset);
+      }
+      const name = index === 0 ? string(tree, "Name") : table.get(index)![0];
+      const hidden = SECRET.test(name.toLowerCase());
+      const value = string(tree, "Value", hidden);
+      if (kept) table.add(name, value);
+      group.meaning = hidden ? name : clip(`${name}: ${value}`, 120);
+      out.push([name, value]);
+    }, { ref });
+  }
+  return out;
+}

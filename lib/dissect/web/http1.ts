@@ -1,0 +1,272 @@
+// HTTP/1.0 and 1.1 (RFC 9112): heads, bodies by length, by chunks, up to the end; upgrades and tunnels. Pure.
+import { FormatError } from "../../base/errors.ts";
+import { concat } from "../../base/bytes.ts";
+import { parseHostPort } from "../../base/host_port.ts";
+import { body, contentText, type ContentType, contentType, decodedBody } from "../content.ts";
+import { measureHead, startsWith } from "../detect.ts";
+import { chunkAt, type Framing, framingOf, type Head, headerLine, parseHead, statusOf } from "./http1_head.ts";
+import type { Become, DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import type { Tree } from "../tree.ts";
+import { clip, decodeText } from "../words.ts";
+
+const METHODS = [
+  "GET ",
+  "POST ",
+  "PUT ",
+  "HEAD ",
+  "DELETE ",
+  "OPTIONS ",
+  "PATCH ",
+  "CONNECT ",
+  "TRACE ",
+  "PROPFIND ",
+  "REPORT ",
+  "MKCOL ",
+  "M-SEARCH ",
+  "NOTIFY ",
+];
+/** RFC 9110 9.3, RFC 5789. */
+const METHOD_MEANINGS: Readonly<Record<string, string>> = {
+  GET: "send it",
+  HEAD: "send its head alone",
+  POST: "take this and work on it",
+  PUT: "store this there",
+  DELETE: "remove it",
+  CONNECT: "open a tunnel to there",
+  OPTIONS: "what can be done with it?",
+  TRACE: "send back what arrived",
+  PATCH: "change a part of it",
+};
+/** Longest head that is waited for. */
+const HEAD_LIMIT = 128 * 1024;
+/** A chunked body is shown with its head when all of it fits here, else chunk by chunk. */
+const WHOLE_LIMIT = 128 * 1024;
+
+/** What goes on between the messages of one direction. */
+interface DirectionState {
+  /** The message being measured: found head, how far chunks were walked. */
+  head: Head | undefined;
+  walked: number;
+  /** Set while a body is shown in pieces. */
+  body: { framing: Framing; content: ContentType } | undefined;
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  1: "informational",
+  2: "success",
+  3: "redirection",
+  4: "the client's error",
+  5: "the server's error",
+};
+
+/** The first line of a message; gives its summary. */
+function firstLine(tree: Tree): string {
+  let summary = "";
+  const response = startsWith(tree.reader.bytes.subarray(tree.offset), ["HTTP/"]) === "yes";
+  tree.group(response ? "Status line" : "Request line", (group) => {
+    const ref = response ? "RFC 9112 4" : "RFC 9112 3";
+    group.ref = ref;
+    const rest: string[] = [];
+    if (response) {
+      rest.push(tree.word("Version", " \r\n", ref));
+      tree.spaces(ref);
+      rest.push(tree.word("Status code", " \r\n", "RFC 9110 15", (code) => REASONS[Number(code[0])]));
+      tree.spaces(ref);
+      rest.push(tree.word("Reason", "\r\n", ref));
+    } else {
+      rest.push(tree.word("Method", " \r\n", "RFC 9110 9", (word) => METHOD_MEANINGS[word]));
+      tree.spaces(ref);
+      rest.push(tree.word("Target", " \r\n", "RFC 9112 3.2"));
+      tree.spaces(ref);
+      rest.push(tree.word("Version", "\r\n", "RFC 9112 2.3"));
+    }
+    tree.lineEnd("RFC 9112 2.1");
+    summary = clip(rest.filter((word) => word !== "").join(" "), 160);
+    group.meaning = summary;
+  });
+  return summary;
+}
+
+/** Chunks up to the end of the tree; gives the joined data. */
+function chunks(tree: Tree): Uint8Array {
+  const ref = "RFC 9112 7.1";
+  const parts: Uint8Array[] = [];
+  while (tree.remaining > 0) {
+    let last = false;
+    tree.group("Chunk", (group) => {
+      group.ref = ref;
+      const digits = tree.word("Size", ";\r\n", ref, (text) => `${parseInt(text, 16)} octets`);
+      const size = parseInt(digits, 16);
+      if (Number.isNaN(size)) throw new FormatError("A chunk does not begin with its size in hexadecimal", tree.offset);
+      if (tree.reader.peek() === 59) tree.word("Extension", "\r\n", "RFC 9112 7.1.1");
+      tree.lineEnd(ref);
+      group.meaning = size === 0 ? "the last" : `${size} octets`;
+      last = size === 0;
+      if (last) return;
+      parts.push(tree.bytes("Data", Math.min(size, tree.remaining), ref));
+      if (parts.at(-1)!.length < size) throw new FormatError(`Chunk of ${size} octets is cut short`, tree.offset);
+      tree.lineEnd(ref);
+    });
+    if (!last) continue;
+    while (tree.remaining > 0 && tree.reader.peek() !== 13 && tree.reader.peek() !== 10) headerLine(tree);
+    tree.lineEnd(ref);
+    break;
+  }
+  return concat(parts);
+}
+
+class Http1 implements StreamDissector {
+  readonly #states: Record<Side, DirectionState> = {
+    client: { head: undefined, walked: 0, body: undefined },
+    server: { head: undefined, walked: 0, body: undefined },
+  };
+  /** Methods whose responses have not come yet. */
+  readonly #methods: string[] = [];
+  #target = "";
+
+  measure(bytes: Uint8Array, side: Side, ended: boolean, scanned: number): number {
+    const state = this.#states[side];
+    if (state.body !== undefined) {
+      if (state.body.framing.kind === "end") return bytes.length;
+      return chunkAt(bytes, 0)?.length ?? 0;
+    }
+    if (state.head === undefined) {
+      if (scanned === 0 && this.#isHead(bytes) === "no") {
+        throw new FormatError("This is no HTTP message", 0);
+      }
+      const length = measureHead(bytes, scanned);
+      if (length === 0) {
+        if (bytes.length > HEAD_LIMIT) throw new FormatError(`A head of more than ${HEAD_LIMIT} octets`, HEAD_LIMIT);
+        return 0;
+      }
+      state.head = parseHead(bytes, length);
+      state.walked = length;
+    }
+    const { head } = state;
+    const framing = this.#framing(head, side);
+    if (framing.kind === "none") return head.length;
+    if (framing.kind === "length") return head.length + framing.length;
+    const pieces = framing.kind === "end" ||
+      /event-stream|multipart\/x-mixed-replace/.test(head.headers.get("content-type") ?? "");
+    if (pieces) return framing.kind === "end" && ended ? bytes.length : head.length;
+    for (;;) {
+      const chunk = chunkAt(bytes, state.walked);
+      if (chunk === undefined || state.walked + chunk.length > bytes.length) break;
+      state.walked += chunk.length;
+      if (chunk.last) return state.walked;
+    }
+    // Too long to wait for: the head alone, then chunk by chunk.
+    return bytes.length > WHOLE_LIMIT ? head.length : 0;
+  }
+
+  #isHead(bytes: Uint8Array): Guess {
+    const guess = startsWith(bytes, [...METHODS, "HTTP/"]);
+    if (guess !== "no") return guess;
+    // Any token as a method.
+    return /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,24}( |$)/.test(decodeText(bytes.subarray(0, 25))) ? "maybe" : "no";
+  }
+
+  #framing(head: Head, side: Side): Framing {
+    return framingOf(head, side === "server" || head.first.startsWith("HTTP/") ? this.#methods[0] : undefined);
+  }
+
+  dissect(tree: Tree, context: DissectContext): Words {
+    const { side } = context;
+    const state = this.#states[side];
+    if (state.body !== undefined) return this.#piece(tree, state, context);
+    const head = state.head ?? parseHead(tree.reader.bytes, tree.reader.end);
+    const framing = this.#framing(head, side);
+    state.head = undefined;
+    state.walked = 0;
+    const response = head.first.startsWith("HTTP/");
+    const summary = firstLine(tree);
+    tree.said = { summary, ...(response ? { answers: "http" } : { asks: "http" }) };
+    while (tree.remaining > 0 && tree.reader.peek() !== 13 && tree.reader.peek() !== 10) headerLine(tree);
+    if (tree.remaining > 0) {
+      tree.lineEnd("RFC 9112 2.1", "End of the head");
+    }
+    const content = contentType(head.headers.get("content-type"), head.headers.get("content-encoding"));
+    let text: string | undefined;
+    if (framing.kind === "length") text = body(tree, framing.length, content, context);
+    else if (tree.remaining > 0 && framing.kind === "chunked") {
+      text = decodedBody(tree, chunks(tree), content, context, ["chunks joined"]);
+    } else if (framing.kind === "chunked") state.body = { framing, content };
+    else if (framing.kind === "end") {
+      if (tree.remaining > 0) text = body(tree, tree.remaining, content, context);
+      else state.body = { framing, content };
+    }
+    const become = this.#after(head, response);
+    const headText = decodeText(tree.reader.bytes.subarray(0, head.length)).trimEnd();
+    return {
+      summary,
+      ...(response ? (statusOf(head) < 200 && statusOf(head) !== 101 ? {} : { answers: "http" }) : { asks: "http" }),
+      ...(become === undefined ? {} : { become }),
+      text: text === undefined ? headText : `${headText}\n\n${text}`,
+    };
+  }
+
+  /** Remembers what the next messages need; says when the connection speaks something else from here on. */
+  #after(head: Head, response: boolean): Become | undefined {
+    if (!response) {
+      const [method = "", target = ""] = head.first.split(" ");
+      this.#target = target;
+      if (this.#methods.length < 1024) this.#methods.push(method);
+      return undefined;
+    }
+    const status = statusOf(head);
+    if (status >= 100 && status < 200 && status !== 101) return undefined;
+    const method = this.#methods.shift();
+    if (status === 101) {
+      const upgrade = (head.headers.get("upgrade") ?? "").toLowerCase();
+      const deflate = /permessage-deflate/.test(head.headers.get("sec-websocket-extensions") ?? "");
+      if (upgrade === "websocket") return { protocol: "websocket", note: deflate ? "permessage-deflate" : "" };
+      return { protocol: upgrade === "h2c" ? "http2" : "" };
+    }
+    if (method === "CONNECT" && status >= 200 && status < 300) {
+      try {
+        return { protocol: "", ports: { server: parseHostPort(this.#target).port } };
+      } catch {
+        return { protocol: "" };
+      }
+    }
+    return undefined;
+  }
+
+  /** A piece of a body that is shown as it comes. */
+  #piece(tree: Tree, state: DirectionState, context: DissectContext): Words {
+    const { framing, content } = state.body!;
+    if (framing.kind === "end") {
+      const bytes = tree.reader.bytes;
+      const plain = { type: content.type, codings: [] };
+      const shown = content.codings.length > 0
+        ? void tree.rest("Body", "RFC 9110 6.4", content.codings.join(", "))
+        : body(tree, tree.remaining, plain, context);
+      return { summary: `body, ${bytes.length} octets`, ...(shown === undefined ? {} : { text: shown }) };
+    }
+    const joined = chunks(tree);
+    const size = joined.length;
+    if (/^0+[;\r\n]/.test(decodeText(tree.reader.bytes.subarray(0, 32)))) state.body = undefined;
+    const text = content.codings.length === 0 ? contentText(joined, content.type) : undefined;
+    return {
+      summary: size === 0 ? "the last chunk" : `chunk, ${size} octets`,
+      ...(text === undefined ? {} : { text }),
+    };
+  }
+}
+
+export const HTTP1: Protocol = {
+  name: "http",
+  title: "HTTP/1",
+  ref: "RFC 9112",
+  tcp: [80, 8080, 3128, 8000, 8008, 8888, 5985, 631],
+  detect: (bytes) => {
+    const guess = startsWith(bytes, [...METHODS, "HTTP/1."]);
+    if (guess !== "yes" || startsWith(bytes, ["NOTIFY ", "OPTIONS ", "REPORT "]) === "no") return guess;
+    // SIP and RTSP have methods of the same names.
+    const line = decodeText(bytes.subarray(0, 256));
+    if (!line.includes("\n")) return bytes.length < 256 ? "maybe" : "yes";
+    return /HTTP\/\d/.test(line) ? "yes" : "no";
+  },
+  sideOf: (bytes) => startsWith(bytes, ["HTTP/"]) === "yes" ? "server" : "client",
+  stream: () => new Http1(),
+};

@@ -1,0 +1,140 @@
+// QUIC: packets with long headers (RFC 9000 17.2, RFC 9369), version negotiation. Initial packets are opened, as their
+// keys are no secret (RFC 9001 5.2); what others protect stays closed. Pure.
+import { hex } from "../../base/hex.ts";
+import { explain } from "../explain.ts";
+import type { DissectContext, Protocol, Side, Words } from "../protocol.ts";
+import { Frames } from "./quic_frames.ts";
+import { InitialKeys, type Opened } from "./quic_initial.ts";
+import type { Tree } from "../tree.ts";
+import { varint } from "../varint.ts";
+
+const REF = "RFC 9000 17.2";
+const VERSIONS: Readonly<Record<number, string>> = {
+  0: "version negotiation",
+  1: "version 1 (RFC 9000)",
+  0x6b3343cf: "version 2 (RFC 9369)",
+};
+const TYPES_1 = ["Initial", "0-RTT", "Handshake", "Retry"];
+const TYPES_2 = ["Retry", "Initial", "0-RTT", "Handshake"];
+
+function versionName(version: number): string {
+  if (VERSIONS[version] !== undefined) return VERSIONS[version];
+  if ((version & 0x0f0f0f0f) === 0x0a0a0a0a) return "reserved, to force negotiation";
+  return version >>> 8 === 0xff0000 ? `draft ${version & 0xff}` : "unknown";
+}
+
+/** What is remembered of one conversation. */
+class Session {
+  readonly keys = new InitialKeys();
+  readonly frames = new Frames();
+}
+
+/** One packet with a long header; several may share a datagram. */
+function longHeader(tree: Tree, session: Session, side: Side): string {
+  const start = tree.offset;
+  const first = tree.reader.peek()!;
+  const version = tree.remaining >= 5
+    ? ((tree.reader.peek(1)! << 24) | (tree.reader.peek(2)! << 16) | (tree.reader.peek(3)! << 8) |
+      tree.reader.peek(4)!) >>> 0
+    : 1;
+  const type = (version === 0x6b3343cf ? TYPES_2 : TYPES_1)[(first >> 4) & 3]!;
+  const negotiation = version === 0;
+  const name = negotiation ? "Version negotiation" : type;
+  tree.flags(
+    "First octet",
+    1,
+    negotiation ? [["Header form", 0, 1, ["short", "long"]], ["Unused", 1, 7]] : [
+      ["Header form", 0, 1, ["short", "long"]],
+      ["Fixed bit", 1, 1],
+      ["Packet type", 2, 2, () => type],
+      ["Protected bits", 4, 4, () => "reserved bits and length of the packet number, under header protection"],
+    ],
+    REF,
+    name,
+  );
+  tree.u32("Version", REF, versionName);
+  const to = tree.bytes("Destination connection ID", tree.u8("Destination connection ID length", REF), REF);
+  const from = tree.bytes("Source connection ID", tree.u8("Source connection ID length", REF), REF);
+  const line = `${name}, ${versionName(version)}, to ${hex(to) || "(empty)"} from ${hex(from) || "(empty)"}`;
+  if (negotiation) {
+    while (tree.remaining >= 4) tree.u32("Supported version", "RFC 9000 17.2.1", versionName);
+    return line;
+  }
+  if (type === "Retry") {
+    if (tree.remaining > 16) tree.bytes("Retry token", tree.remaining - 16, "RFC 9000 17.2.5");
+    tree.rest("Integrity tag", "RFC 9001 5.8");
+    return line;
+  }
+  if (type === "Initial") {
+    const length = varint(tree, "Token length");
+    if (length > 0) tree.bytes("Token", length, "RFC 9000 17.2.2");
+  }
+  const length = varint(tree, "Length");
+  const head = tree.reader.bytes.slice(start, tree.offset);
+  const sealed = tree.bytes("Protected packet number and payload", length, "RFC 9001 5.3");
+  if (type !== "Initial") return line;
+  const opened = session.keys.open(version, side, to, head, sealed);
+  return opened === undefined ? line : `${line}: ${payload(tree, opened, session, side)}`;
+}
+
+/** An opened packet as a tree of its own. */
+function payload(tree: Tree, opened: Opened, session: Session, side: Side): string {
+  const { root, value } = explain("Opened payload", opened.payload, (inside) => session.frames.explain(inside, side));
+  const words = `packet number ${opened.number} in ${opened.size === 1 ? "1 octet" : `${opened.size} octets`}`;
+  tree.add({
+    ...root,
+    offset: tree.offset,
+    length: 0,
+    meaning: `${words}, authentic; anybody can make these keys`,
+    ref: "RFC 9001 5.2",
+    buffer: opened.payload,
+  });
+  return value ?? "not explained";
+}
+
+function dissect(tree: Tree, { side }: DissectContext, session = new Session()): Words {
+  const lines: string[] = [];
+  while (tree.remaining > 0) {
+    const first = tree.reader.peek()!;
+    if (first < 0x80) {
+      if (lines.length > 0 && tree.reader.bytes.subarray(tree.offset, tree.reader.end).every((octet) => octet === 0)) {
+        tree.rest("Padding", "RFC 9000 14.1");
+        break;
+      }
+      tree.flags("First octet", 1, [["Header form", 0, 1, ["short", "long"]], ["Fixed bit", 1, 1], ["Spin bit", 2, 1], [
+        "Protected bits",
+        3,
+        5,
+      ]], "RFC 9000 17.3");
+      tree.rest("Connection ID and protected packet", "RFC 9000 17.3");
+      lines.push("1-RTT packet");
+      break;
+    }
+    tree.group("Packet", (group) => {
+      group.meaning = longHeader(tree, session, side);
+      lines.push(group.meaning);
+    }, { ref: REF });
+    tree.said = { summary: lines.join("; ") };
+  }
+  return { summary: lines.length === 0 ? "empty datagram" : lines.join("; ") };
+}
+
+/** A long header of a known version. */
+function plausible(bytes: Uint8Array): boolean {
+  if (bytes.length < 7 || bytes[0]! < 0xc0) return false;
+  const version = (bytes[1]! << 24 | bytes[2]! << 16 | bytes[3]! << 8 | bytes[4]!) >>> 0;
+  return (version === 1 || version === 0x6b3343cf || version >>> 8 === 0xff0000) && bytes[5]! <= 20;
+}
+
+export const QUIC: Protocol = {
+  name: "quic",
+  title: "QUIC",
+  ref: "RFC 9000",
+  udp: [443],
+  detectDatagram: plausible,
+  datagram: dissect,
+  session() {
+    const session = new Session();
+    return (tree, context) => dissect(tree, context, session);
+  },
+};

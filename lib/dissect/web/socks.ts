@@ -1,0 +1,311 @@
+// SOCKS 4, 4a (the memos of NEC and Ylonen), 5 (RFC 1928) with user and password (RFC 1929), and its UDP header. Pure.
+import { FormatError } from "../../base/errors.ts";
+import { COMMAND_NAMES, METHOD_NAMES, REPLY4_NAMES, REPLY5_NAMES } from "../../socks/codes.ts";
+import type { DissectContext, Guess, Ports, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import type { Tree } from "../tree.ts";
+import { clip } from "../words.ts";
+
+const R5 = "RFC 1928";
+const METHODS: Readonly<Record<number, string>> = {
+  ...METHOD_NAMES,
+  3: "challenge handshake",
+  5: "challenge response",
+  6: "SSL",
+  8: "multi-authentication",
+};
+/** Longest user id or name of SOCKS 4. */
+const TEXT_LIMIT = 1024;
+
+/** What the next message of a side is. */
+type Expected = "first" | "login" | "gssapi" | "request" | "reply" | "second";
+
+/** Octets of type, address and port at `at`; 0 while incomplete. */
+function addressLength(bytes: Uint8Array, at: number): number {
+  switch (bytes[at]) {
+    case 1:
+      return 7;
+    case 4:
+      return 19;
+    case 3:
+      return bytes[at + 1] === undefined ? 0 : 4 + bytes[at + 1]!;
+    case undefined:
+      return 0;
+  }
+  throw new FormatError(`${bytes[at]} is not an address type of SOCKS`, at);
+}
+
+/** Type, address and port; gives "host:port". */
+function address(tree: Tree, what: string): { text: string; port: number } {
+  const type = tree.u8("Address type", `${R5} 5`, { 1: "IPv4 address", 3: "domain name", 4: "IPv6 address" });
+  let host: string;
+  if (type === 1) host = tree.ip(`${what} address`, 4, `${R5} 5`);
+  else if (type === 4) host = `[${tree.ip(`${what} address`, 16, `${R5} 5`)}]`;
+  else if (type === 3) host = tree.text(`${what} name`, tree.u8("Name length", `${R5} 5`), `${R5} 5`);
+  else throw new FormatError(`${type} is not an address type of SOCKS`, tree.offset - 1);
+  const port = tree.u16(`${what} port`, `${R5} 4`);
+  return { text: `${clip(host)}:${port}`, port };
+}
+
+/** Octets up to and with the zero octet that ends text at `from`; 0 while incomplete. */
+function zeroAt(bytes: Uint8Array, from: number): number {
+  const end = bytes.indexOf(0, from);
+  if (end === -1 && bytes.length - from > TEXT_LIMIT) throw new FormatError("A text of SOCKS 4 has no end", from);
+  return end + 1;
+}
+
+class Socks implements StreamDissector {
+  readonly #expected: Record<Side, Expected> = { client: "first", server: "first" };
+  #version = 0;
+  #command = 1;
+  #target: Ports = {};
+
+  measure(bytes: Uint8Array, side: Side): number {
+    const expected = this.#expected[side];
+    const version = bytes[0]!;
+    if (this.#version === 0 && expected === "first" && exact(bytes)) {
+      this.#version = 5;
+      this.#expected[side] = side === "client" ? "request" : "reply";
+      return bytes.length;
+    }
+    if (side === "client") {
+      if (expected === "first") {
+        if (version === 4) {
+          if (bytes.length < 9) return 0;
+          const user = zeroAt(bytes, 8);
+          const named = bytes[4] === 0 && bytes[5] === 0 && bytes[6] === 0 && bytes[7] !== 0;
+          return user === 0 || !named ? user : zeroAt(bytes, user);
+        }
+        if (version !== 5) throw new FormatError(`${version} is not a version of SOCKS`, 0);
+        return bytes.length < 2 ? 0 : 2 + bytes[1]!;
+      }
+      if (version === 1 && expected === "login") {
+        if (bytes.length < 2 || bytes.length < 3 + bytes[1]!) return 0;
+        return 3 + bytes[1]! + bytes[2 + bytes[1]!]!;
+      }
+      if (version === 1 && expected === "gssapi") return bytes.length < 4 ? 0 : 4 + bytes[2]! * 256 + bytes[3]!;
+      if (version !== 5) throw new FormatError(`${version} is not a version of SOCKS`, 0);
+      // Whoever does not wait for the choice of method sends the login before it.
+      const length = bytes.length < 4 ? 0 : addressLength(bytes, 3);
+      return length === 0 ? 0 : 3 + length;
+    }
+    if (expected === "first") {
+      if (version === 0 || this.#version === 4) return 8;
+      if (version !== 5) throw new FormatError(`${version} is not a version of SOCKS`, 0);
+      return 2;
+    }
+    if (expected === "login") return 2;
+    if (expected === "gssapi") return bytes.length < 4 ? 0 : 4 + bytes[2]! * 256 + bytes[3]!;
+    if (this.#version === 4) return 8;
+    const length = bytes.length < 4 ? 0 : addressLength(bytes, 3);
+    return length === 0 ? 0 : 3 + length;
+  }
+
+  dissect(tree: Tree, { side }: DissectContext): Words {
+    const expected = this.#expected[side];
+    if (side === "client") {
+      if (expected === "first") return tree.reader.peek() === 4 ? this.#request4(tree) : this.#greeting(tree);
+      if (tree.reader.peek() === 1 && expected === "gssapi") return this.#gssapi(tree);
+      if (tree.reader.peek() === 1) return this.#login(tree);
+      return this.#request5(tree);
+    }
+    if (expected === "first" && (tree.reader.peek() === 0 || this.#version === 4)) return this.#reply4(tree);
+    if (expected === "first") return this.#choice(tree);
+    if (expected === "login") return this.#loginReply(tree);
+    if (expected === "gssapi") return this.#gssapi(tree);
+    return this.#version === 4 ? this.#reply4(tree) : this.#reply5(tree);
+  }
+
+  #request4(tree: Tree): Words {
+    const ref = "SOCKS4 memo";
+    this.#version = 4;
+    tree.u8("Version", ref);
+    this.#command = tree.u8("Command", ref, COMMAND_NAMES);
+    const port = tree.u16("Destination port", ref);
+    let host = tree.ip("Destination address", 4, ref);
+    const named = /^0\.0\.0\.(?!0$)/.test(host);
+    if (named) tree.last.meaning = "not an address: a name follows (4a)";
+    tree.zeroText("User id", ref);
+    if (named) host = tree.zeroText("Destination name", "SOCKS4a memo");
+    this.#target = { server: port };
+    return {
+      summary: `SOCKS4${named ? "a" : ""} ${COMMAND_NAMES[this.#command] ?? this.#command} ${clip(host)}:${port}`,
+      asks: "request",
+    };
+  }
+
+  #reply4(tree: Tree): Words {
+    const ref = "SOCKS4 memo";
+    tree.u8("Version", ref, { 0: "of the reply" });
+    const code = tree.u8("Reply code", ref, REPLY4_NAMES);
+    tree.u16("Port", ref);
+    tree.ip("Address", 4, ref);
+    return this.#over(`SOCKS4 ${REPLY4_NAMES[code] ?? code}`, code === 90);
+  }
+
+  #greeting(tree: Tree): Words {
+    const ref = `${R5} 3`;
+    this.#version = 5;
+    tree.u8("Version", ref);
+    const count = tree.u8("Methods", ref, (n) => `${n} follow`);
+    const words: string[] = [];
+    for (let i = 0; i < count; i++) {
+      const method = tree.u8("Method", ref, METHODS);
+      words.push(METHODS[method] ?? `method ${method}`);
+    }
+    this.#expected.client = "request";
+    return { summary: `SOCKS5 offers ${words.join(", ")}`, asks: "greeting" };
+  }
+
+  #choice(tree: Tree): Words {
+    const ref = `${R5} 3`;
+    this.#version = 5;
+    tree.u8("Version", ref);
+    const method = tree.u8("Method", ref, METHODS);
+    this.#expected.server = method === 2 ? "login" : method === 1 ? "gssapi" : "reply";
+    this.#expected.client = method === 2 ? "login" : method === 1 ? "gssapi" : "request";
+    return { summary: `SOCKS5 chooses ${METHODS[method] ?? `method ${method}`}`, answers: "greeting" };
+  }
+
+  #login(tree: Tree): Words {
+    const ref = "RFC 1929 2";
+    tree.u8("Version", ref, () => "of the login");
+    const user = tree.text("User", tree.u8("User length", ref), ref);
+    const length = tree.u8("Password length", ref);
+    if (length > 0) {
+      tree.text("Password", length, ref);
+      tree.last.secret = true;
+    }
+    this.#expected.client = "request";
+    return { summary: `SOCKS5 login of ${clip(user)}, password in clear`, asks: "login" };
+  }
+
+  #loginReply(tree: Tree): Words {
+    tree.u8("Version", "RFC 1929 2", () => "of the login");
+    const status = tree.u8("Status", "RFC 1929 2", (code) => code === 0 ? "success" : "failure");
+    this.#expected.server = "reply";
+    return { summary: `SOCKS5 login ${status === 0 ? "accepted" : "refused"}`, answers: "login" };
+  }
+
+  #gssapi(tree: Tree): Words {
+    tree.u8("Version", "RFC 1961 3.4");
+    const type = tree.u8("Message type", "RFC 1961 3.4", {
+      1: "authentication",
+      2: "protection level",
+      3: "data",
+      255: "abort",
+    });
+    tree.bytes("Token", tree.u16("Token length", "RFC 1961 3.4"), "RFC 1961 3.4");
+    return { summary: `SOCKS5 GSSAPI message ${type}` };
+  }
+
+  #request5(tree: Tree): Words {
+    const ref = `${R5} 4`;
+    tree.u8("Version", ref);
+    this.#command = tree.u8("Command", ref, COMMAND_NAMES);
+    tree.u8("Reserved", ref);
+    const target = address(tree, "Destination");
+    this.#target = { server: target.port };
+    this.#expected.client = "request";
+    return { summary: `SOCKS5 ${COMMAND_NAMES[this.#command] ?? this.#command} ${target.text}`, asks: "request" };
+  }
+
+  #reply5(tree: Tree): Words {
+    const ref = `${R5} 6`;
+    tree.u8("Version", ref);
+    const code = tree.u8("Reply code", ref, (value) => REPLY5_NAMES[value] ?? "unassigned");
+    tree.u8("Reserved", ref);
+    const bound = address(tree, "Bound");
+    return this.#over(`SOCKS5 ${REPLY5_NAMES[code] ?? code}, bound ${bound.text}`, code === 0);
+  }
+
+  /** A reply: after the last one the connection carries what it was asked for. BIND has two replies. */
+  #over(summary: string, success: boolean): Words {
+    const second = this.#expected.server === "second";
+    const words: Words = second ? { summary: `${summary} (second reply)` } : { summary, answers: "request" };
+    if (!success || this.#command === 3) return words;
+    if (this.#command === 2 && !second) {
+      this.#expected.server = "second";
+      return words;
+    }
+    return { ...words, become: { protocol: "", ports: this.#target } };
+  }
+}
+
+function detect(bytes: Uint8Array, side: Side): Guess {
+  const [first, second] = bytes;
+  if (side === "server") return "no";
+  if (first === 5) {
+    if (second === undefined) return "maybe";
+    if (second === 0 || second > 8) return "no";
+    const methods = bytes.subarray(2, 2 + second);
+    if (!methods.every((method) => method <= 9 || (method >= 0x80 && method <= 0x88))) return "no";
+    return bytes.length < 2 + second ? "maybe" : bytes.length === 2 + second || bytes[2 + second]! <= 5 ? "yes" : "no";
+  }
+  if (first !== 4) return "no";
+  if (second === undefined) return "maybe";
+  if (second !== 1 && second !== 2) return "no";
+  if (bytes.length < 9) return "maybe";
+  return bytes[bytes.length - 1] === 0 && bytes.length < 600 ? "yes" : "no";
+}
+
+/** Whether octets are exactly version, code, reserved, address and port: a request or reply without its greeting. */
+function exact(bytes: Uint8Array): boolean {
+  if (bytes.length < 10 || bytes[0] !== 5 || bytes[2] !== 0 || ![1, 3, 4].includes(bytes[3]!)) return false;
+  return bytes.length === 3 + addressLength(bytes, 3);
+}
+
+/** Of bare octets: a reply, or the choice of a method, is the server's. */
+function bareSide(bytes: Uint8Array): Side {
+  if (bytes[0] === 0) return "server";
+  if (bytes[0] === 5 && bytes.length === 2) return "server";
+  return exact(bytes) && (bytes[1] === 0 || bytes[1]! > 3) ? "server" : "client";
+}
+
+/** The header of a relayed datagram (RFC 1928 7), then the datagram. */
+function datagram(tree: Tree, context: DissectContext): Words {
+  const ref = `${R5} 7`;
+  tree.u16("Reserved", ref);
+  const fragment = tree.u8("Fragment", ref, (number) => number === 0 ? "not fragmented" : undefined);
+  const target = address(tree, context.side === "client" ? "Destination" : "Source");
+  const arrow = context.side === "client" ? "to" : "from";
+  const summary = `SOCKS5 datagram ${arrow} ${target.text}`;
+  tree.said = { summary };
+  if (tree.remaining === 0) return { summary };
+  if (fragment !== 0) {
+    tree.rest("Data", ref);
+    return { summary: `${summary}, fragment ${fragment & 127}` };
+  }
+  const count = tree.remaining;
+  const inner = context.inner(tree, count, "", { server: target.port });
+  return { ...inner, summary: `${summary}: ${inner?.summary ?? `${count} octets`}` };
+}
+
+export const SOCKS: Protocol = {
+  name: "socks",
+  title: "SOCKS",
+  ref: R5,
+  tcp: [1080, 9050, 9150],
+  detect,
+  sideOf: bareSide,
+  stream: () => new Socks(),
+};
+
+/** Ports whose datagrams make a header before them believable. */
+const CARRIED = [53, 67, 123, 443, 500, 514, 1812, 1900, 3478, 4500, 5353];
+
+/** Whether a datagram on any port begins with the header: not fragmented, an address, a port that means something. */
+function plausible(bytes: Uint8Array): boolean {
+  if (bytes.length < 12 || bytes[0] !== 0 || bytes[1] !== 0 || bytes[2] !== 0) return false;
+  if (bytes[3] !== 1 && bytes[3] !== 3 && bytes[3] !== 4) return false;
+  const end = 3 + addressLength(bytes, 3);
+  return end < bytes.length && CARRIED.includes(bytes[end - 2]! * 256 + bytes[end - 1]!);
+}
+
+export const SOCKS_UDP: Protocol = {
+  name: "socks-udp",
+  title: "SOCKS5 UDP header",
+  ref: `${R5} 7`,
+  udp: [1080],
+  detectDatagram: plausible,
+  datagram,
+};
