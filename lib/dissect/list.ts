@@ -1,9 +1,6 @@
 // Every protocol over TCP or UDP that can be explained. To add one: write its file with a `Protocol` in it, in the folder of
 // its kind, import it here and add it to the array. The order is the order in which first bytes are tried: the surest
 // first. The layers below TCP and UDP are in layers.ts.
-import it
-// here and add it to the array. The order is the order in which first bytes are tried: the surest first. The layers
-// below TCP and UDP are in layers.ts.
 import { AMQP } from "./data/amqp.ts";
 import { BITTORRENT } from "./session/bittorrent.ts";
 import { COAP } from "./data/coap.ts";
