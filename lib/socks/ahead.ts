@@ -24,7 +24,7 @@ export class Ahead {
   }
 
   #read(): void {
-    const count = this.#count = this.#stream.readRaw(this.#buffer);
+    const count = this.#count = this.#stream.read(this.#buffer);
     count.then((count) => {
       if (this.#over) return;
       if (count === null) {

@@ -118,7 +118,7 @@ export class Tunnel {
       let pending = first?.count;
       for (;;) {
         reading = true;
-        const count = await (pending ?? from.readRaw(
+        const count = await (pending ?? from.read(
           pace === undefined ? buffer : buffer.subarray(0, Math.min(buffer.length, pace.block)),
         ));
         pending = undefined;

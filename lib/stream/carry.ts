@@ -94,10 +94,9 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
     for (;;) {
       let count: number | null;
       try {
-        count = await from.readRaw(buffer);
+        count = await from.read(buffer);
       } catch (error) {
-        if (!from.closed) throw new SideError(side, error);
-        count = null;
+        throw new SideError(side, error);
       }
       if (over) return;
       if (timed) moved = performance.now();

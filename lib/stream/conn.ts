@@ -2,7 +2,7 @@
 // `conn.readable` and `conn.writable` are never used: they close the whole socket at the first end-of-file.
 import type { Bytes } from "../base/bytes.ts";
 import type { HostPort } from "../base/host_port.ts";
-import { type About, activity, Stream } from "./stream.ts";
+import { type About, Stream } from "./stream.ts";
 
 /** Host and port of a runtime address, or `undefined` for Unix sockets. */
 export function hostPortOf(address: Deno.Addr): HostPort | undefined {
@@ -61,12 +61,6 @@ export class ConnStream extends Stream {
   // Not an async function: a pending read of each of thousands of idle connections costs less so.
   protected pull(view: Bytes): Promise<number | null> {
     return this.#conn.read(view).catch(this.#onReadError);
-  }
-
-  override readRaw(view: Bytes): Promise<number | null> {
-    if (!this.closeEndsWriting || this.hasReturned) return this.read(view);
-    activity.count++;
-    return this.#conn.read(view);
   }
 
   readonly #onReadError = (error: unknown): null => {

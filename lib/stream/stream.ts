@@ -69,14 +69,6 @@ export abstract class Stream implements AsyncDisposable {
     return Promise.resolve(count);
   }
 
-  /**
-   * As `read`, for who deals with what a pending read throws when the stream is closed under it: cheaper by a promise where
-   * there are thousands of short connections.
-   */
-  readRaw(view: Bytes): Promise<number | null> {
-    return this.read(view);
-  }
-
   /** Gives octets back: the next read delivers them first. For handshakes that read more than their message. */
   unread(bytes: Uint8Array): void {
     if (bytes.length === 0 && this.kind === "bytes") return;

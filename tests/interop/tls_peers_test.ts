@@ -314,7 +314,7 @@ interop("STARTTLS of vsftpd: AUTH TLS", ["vsftpd", ...ROOT], async () => {
       `${folder}/vsftpd.conf`,
       `listen=YES\nlisten_address=127.0.0.1\nlisten_port=${port}\nbackground=NO\nanonymous_enable=YES\nssl_enable=YES\n` +
         `allow_anon_ssl=YES\nrsa_cert_file=${data("leaf.crt")}\nrsa_private_key_file=${data("leaf.key")}\n` +
-        `secure_chroot_dir=${folder}/empty\n`,
+        `secure_chroot_dir=${folder}/empty\nanon_root=${folder}/empty\n`,
     );
     await using server = new Running(which("vsftpd")!, [`${folder}/vsftpd.conf`]);
     await listening(port);

@@ -8,28 +8,19 @@ async function accepted(): Promise<[Deno.TcpConn, Deno.TcpConn]> {
   return await Promise.all([listener.accept(), Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port })]);
 }
 
-Deno.test("ConnStream.readRaw() rejects when the stream is closed under it, read() ends", async () => {
-  for (const raw of [true, false]) {
-    const [conn, peer] = await accepted();
-    using _peer = peer;
-    const stream = connStream(conn, "tcp");
-    const reading = raw ? stream.readRaw(new Uint8Array(8)) : stream.read(new Uint8Array(8));
-    const result = reading.then((count) => count, (error) => error instanceof Error);
-    await stream.close();
-    assertEquals(await result, raw ? true : null);
-  }
-});
-
-Deno.test("ConnStream.readRaw() gives what was unread first", async () => {
+Deno.test("ConnStream.read() ends when the stream is closed under it, and gives what was unread first", async () => {
   const [conn, peer] = await accepted();
   using _peer = peer;
-  await using stream = connStream(conn, "tcp");
+  const stream = connStream(conn, "tcp");
   stream.unread(Uint8Array.of(4, 5));
   await peer.write(Uint8Array.of(6));
   const view = new Uint8Array(8);
-  assertEquals(await stream.readRaw(view), 2);
-  assertEquals(await stream.readRaw(view), 1);
+  assertEquals(await stream.read(view), 2);
+  assertEquals(await stream.read(view), 1);
   assertEquals(view[0], 6);
+  const reading = stream.read(view);
+  await stream.close();
+  assertEquals(await reading, null);
 });
 
 Deno.test("carry() takes a stream that somebody else closes for one that has ended", async () => {
