@@ -1,4 +1,6 @@
-// Names of well-known ports, to say in words what a port number usually means (IANA service names). Pure.
+// Ports: those that a packet begins with, and what a port number usually means (IANA service names). Pure.
+import type { PacketState } from "./protocol.ts";
+import type { Tree } from "./tree.ts";
 
 const SERVICES: Readonly<Record<number, string>> = {
   7: "echo",
@@ -87,4 +89,17 @@ const SERVICES: Readonly<Record<number, string>> = {
 /** What a port number is usually for, or `undefined`. */
 export function serviceName(port: number): string | undefined {
   return SERVICES[port];
+}
+
+/**
+ * Reads the two ports that TCP and UDP begin with. Whether they are the packet's own, which are among its facts then, and
+ * not those of one that it quotes or has inside.
+ */
+export function readPorts(tree: Tree, packet: PacketState, ref: string): boolean {
+  const sport = tree.u16("Source port", ref, serviceName);
+  const dport = tree.u16("Destination port", ref, serviceName);
+  const own = packet.quoted !== true && packet.inner !== true;
+  if (own) Object.assign(packet.facts, { sport, dport });
+  packet.summary = `${sport} > ${dport}`;
+  return own;
 }

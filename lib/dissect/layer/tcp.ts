@@ -1,6 +1,6 @@
 // TCP (RFC 9293): header, flags, options. Reassembly is not here. Pure.
 import { judgeChecksum, onesSum } from "../checksum.ts";
-import { serviceName } from "../ports.ts";
+import { readPorts } from "../ports.ts";
 import type { Layer, TcpNotes } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { FormatError } from "../../base/errors.ts";
@@ -77,11 +77,7 @@ export const TCP: Layer = {
     const { reader } = tree;
     const start = reader.offset;
     const whole = reader.remaining;
-    const sport = tree.u16("Source port", REF, serviceName);
-    const dport = tree.u16("Destination port", REF, serviceName);
-    const real = packet.quoted !== true && packet.inner !== true;
-    if (real) Object.assign(packet.facts, { sport, dport });
-    packet.summary = `${sport} > ${dport}`;
+    const real = readPorts(tree, packet, REF);
     const seq = tree.u32("Sequence number", REF);
     const seqField = tree.last;
     const ack = tree.u32("Acknowledgement number", REF);

@@ -1,7 +1,7 @@
 // UDP (RFC 768) and GRE (RFC 2784, 2890). Pure.
 import { judgeChecksum, onesSum } from "../checksum.ts";
 import { etherTypeLayer, etherTypeName } from "../numbers.ts";
-import { serviceName } from "../ports.ts";
+import { readPorts } from "../ports.ts";
 import type { Layer } from "../protocol.ts";
 
 const REF = "RFC 768";
@@ -14,11 +14,7 @@ export const UDP: Layer = {
     const { reader } = tree;
     const start = reader.offset;
     const whole = reader.remaining;
-    const sport = tree.u16("Source port", REF, serviceName);
-    const dport = tree.u16("Destination port", REF, serviceName);
-    const real = packet.quoted !== true && packet.inner !== true;
-    if (real) Object.assign(packet.facts, { sport, dport });
-    packet.summary = `${sport} > ${dport}`;
+    const real = readPorts(tree, packet, REF);
     let length = tree.u16("Length", REF, (octets) => `${octets - 8} of data`);
     const kept = reader.bytes.length < packet.originalLength || packet.quoted === true || packet.partial === true;
     if (length < 8 && length !== 0) tree.flaw(`A length of ${length} octets is too short: 8 at least`);
