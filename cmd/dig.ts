@@ -1,10 +1,10 @@
 // `netlab dig`: dig's words and text, and what dig does not have. Reads the command line and its files, opens what is needed,
 // gives up all permissions that are not needed, runs the lookups.
 import { once } from "../lib/base/late.ts";
-import { Network } from "./dig_network.ts";
-import type { UdpPool } from "./dig_pool.ts";
-import { PortTable, type RefusalCheck } from "./dig_udp.ts";
-import { BufferedOutput, type DigWorld, openBatch, PROCESS, readOctets, zoneTable } from "./dig_world.ts";
+import { Network } from "./dig/network.ts";
+import type { UdpPool } from "./dig/pool.ts";
+import { PortTable, type RefusalCheck } from "./dig/udp.ts";
+import { BufferedOutput, type DigWorld, openBatch, PROCESS, readOctets, zoneTable } from "./dig/world.ts";
 import { latin1Text, utf8 } from "../lib/base/bytes.ts";
 import { errorCode } from "../lib/base/errors.ts";
 import type { LocalTime } from "../lib/base/time_zone.ts";
@@ -22,17 +22,17 @@ import type { MessageSigner } from "../lib/dns/signer.ts";
 /** What a plain lookup does not need is loaded when it is asked for. */
 const load = {
   batch: once<typeof import("../lib/dns/dig/batch.ts")>(() => import(import.meta.resolve("../lib/dns/dig/batch.ts"))),
-  beyond: once<typeof import("./dig_beyond.ts")>(() => import(import.meta.resolve("./dig_beyond.ts"))),
+  beyond: once<typeof import("./dig/beyond.ts")>(() => import(import.meta.resolve("./dig/beyond.ts"))),
   help: once<typeof import("../lib/dns/dig/help.ts")>(() => import(import.meta.resolve("../lib/dns/dig/help.ts"))),
-  idn: once<typeof import("./dig_idn.ts")>(() => import(import.meta.resolve("./dig_idn.ts"))),
-  key: once<typeof import("./dig_key.ts")>(() => import(import.meta.resolve("./dig_key.ts"))),
-  pool: once<typeof import("./dig_pool.ts")>(() => import(import.meta.resolve("./dig_pool.ts"))),
-  refusal: once<typeof import("./dig_refusal.ts")>(() => import(import.meta.resolve("./dig_refusal.ts"))),
+  idn: once<typeof import("./dig/idn.ts")>(() => import(import.meta.resolve("./dig/idn.ts"))),
+  key: once<typeof import("./dig/key.ts")>(() => import(import.meta.resolve("./dig/key.ts"))),
+  pool: once<typeof import("./dig/pool.ts")>(() => import(import.meta.resolve("./dig/pool.ts"))),
+  refusal: once<typeof import("./dig/refusal.ts")>(() => import(import.meta.resolve("./dig/refusal.ts"))),
   tcp: once<typeof import("../lib/dial/tcp.ts")>(() => import(import.meta.resolve("../lib/dial/tcp.ts"))),
   timeZone: once<typeof import("../lib/base/time_zone.ts")>(() =>
     import(import.meta.resolve("../lib/base/time_zone.ts"))
   ),
-  via: once<typeof import("./dig_via.ts")>(() => import(import.meta.resolve("./dig_via.ts"))),
+  via: once<typeof import("./dig/via.ts")>(() => import(import.meta.resolve("./dig/via.ts"))),
 };
 
 const UTC: LocalTime = { offset: 0, abbreviation: "UTC" };

@@ -9,10 +9,10 @@ import { pump } from "../lib/capture/pump.ts";
 import { CaptureReader } from "../lib/capture/reader.ts";
 import { parseCommand } from "../lib/options/command.ts";
 import { keepPermissions, onStopSignals } from "../lib/stream/process.ts";
-import { DUMP } from "./dump_flags.ts";
-import { type DumpFlags, Output, OutputClosed } from "./dump_output.ts";
-import { explainBytes, openView } from "./dump_view.ts";
-import { readText, Work } from "./dump_work.ts";
+import { DUMP } from "./dump/flags.ts";
+import { type DumpFlags, Output, OutputClosed } from "./dump/output.ts";
+import { explainBytes, openView } from "./dump/view.ts";
+import { readText, Work } from "./dump/work.ts";
 
 /** Sockets and the C library: only for those who capture. */
 const live = () =>
@@ -77,7 +77,7 @@ async function dump(flags: DumpFlags, args: readonly string[], output: Output): 
   }
   const text = flags.F === undefined ? args.join(" ") : filterFile(flags.F);
   // Ciphers are loaded only for those who have secrets.
-  const keys = flags.keylog === undefined ? undefined : (await import("./dump_keys.ts")).readKeyLog(flags.keylog);
+  const keys = flags.keylog === undefined ? undefined : (await import("./dump/keys.ts")).readKeyLog(flags.keylog);
   const view = flags.w === undefined || flags.print ? await openView(flags, output, keys) : undefined;
   const work = new Work(flags, text, view);
   if (flags.i !== undefined) return await fromInterface(flags.i, work);

@@ -7,9 +7,9 @@ import { type Command, defineCommand } from "../lib/options/command.ts";
 import { addressOptionForms, columns, commandHelp, grouped, wrap } from "../lib/options/help.ts";
 import { completionScript, type Shell, SHELLS } from "../lib/options/completion.ts";
 import type { Schema } from "../lib/options/schema.ts";
-import { DUMP } from "./dump_flags.ts";
-import { RELAY } from "./relay_flags.ts";
-import { SOCKS } from "./socks_flags.ts";
+import { DUMP } from "./dump/flags.ts";
+import { RELAY } from "./relay/flags.ts";
+import { SOCKS } from "./socks/flags.ts";
 
 /** dig's words are BIND's and have a grammar of their own; here is only what completions and the overview need. */
 const DIG = defineCommand({

@@ -2,7 +2,7 @@
 import { UsageError } from "../lib/base/errors.ts";
 import { once } from "../lib/base/late.ts";
 import { undoAll } from "../lib/address/at_exit.ts";
-import { restartForKeylog } from "../lib/address/keylog.ts";
+import { restartForKeylog } from "../lib/address/network/keylog.ts";
 import { type Endpoint, parseEndpoint, type ParseOptions } from "../lib/address/list.ts";
 import { takeLockFile } from "../lib/address/lockfile.ts";
 import { parseCommand } from "../lib/options/command.ts";
@@ -11,7 +11,7 @@ import { planText } from "../lib/relay/plan.ts";
 import { Service } from "../lib/relay/service.ts";
 import { failedChild } from "../lib/stream/child.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
-import { RELAY } from "./relay_flags.ts";
+import { RELAY } from "./relay/flags.ts";
 import {
   familiesOfEnvironment,
   type Flags,
@@ -21,12 +21,10 @@ import {
   permissionsOf,
   serveRelay,
   tellStatistics,
-} from "./relay_parts.ts";
+} from "./relay/parts.ts";
 
 /** Loaded by a name that the runtime does not follow at every start. */
-const configured = once<typeof import("./relay_config_parts.ts")>(() =>
-  import(import.meta.resolve("./relay_config_parts.ts"))
-);
+const configured = once<typeof import("./relay/config.ts")>(() => import(import.meta.resolve("./relay/config.ts")));
 
 /** Runs the command; the exit status. Throws what ends it before or instead of its work. */
 export async function run(argv: readonly string[]): Promise<number> {

@@ -5,27 +5,27 @@ import { once } from "../lib/base/late.ts";
 import type { Log } from "../lib/base/log.ts";
 import { SystemNetwork } from "../lib/dial/proxy_network.ts";
 import { readProxyHeader } from "../lib/dial/proxy_protocol.ts";
-import type { TlsServer } from "../lib/dial/tls_server.ts";
+import type { TlsServer } from "../lib/dial/tls/server.ts";
 import { parseCommand } from "../lib/options/command.ts";
-import { Access } from "../lib/socks/access.ts";
+import { Access } from "../lib/socks/policy/access.ts";
 import type { ProxyNetwork } from "../lib/socks/network.ts";
 import { recordFacts, recordText } from "../lib/socks/record.ts";
 import { ProxyServer } from "../lib/socks/server.ts";
 import type { ProxyConfig } from "../lib/socks/session.ts";
-import { type User, UserChecker } from "../lib/socks/users.ts";
+import { type User, UserChecker } from "../lib/socks/policy/users.ts";
 import { memoryAfterPeaks } from "../lib/stream/memory.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
 import { Sink, stderrSink } from "../lib/stream/sink.ts";
-import { type Flags, SOCKS } from "./socks_flags.ts";
-import { openListeners, refuseOpenProxy } from "./socks_listen.ts";
-import { LogOutput, openForAppending, openLog, openWatchers } from "./socks_log.ts";
-import { serveMetrics } from "./socks_metrics.ts";
-import { checkChains, readSettings, reload, type Settings } from "./socks_settings.ts";
-import { addUser, readPlainUsers } from "./socks_users.ts";
-import { tellWhy } from "./socks_why.ts";
+import { type Flags, SOCKS } from "./socks/flags.ts";
+import { openListeners, refuseOpenProxy } from "./socks/listen.ts";
+import { LogOutput, openForAppending, openLog, openWatchers } from "./socks/log.ts";
+import { serveMetrics } from "./socks/metrics.ts";
+import { checkChains, readSettings, reload, type Settings } from "./socks/settings.ts";
+import { addUser, readPlainUsers } from "./socks/users.ts";
+import { tellWhy } from "./socks/why.ts";
 
-const tlsServer = once<typeof import("../lib/dial/tls_server.ts")>(() =>
-  import(import.meta.resolve("../lib/dial/tls_server.ts"))
+const tlsServer = once<typeof import("../lib/dial/tls/server.ts")>(() =>
+  import(import.meta.resolve("../lib/dial/tls/server.ts"))
 );
 
 /** Runs the command; the exit status. Throws what ends it before or instead of its work. */

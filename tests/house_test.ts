@@ -68,7 +68,7 @@ async function sources(): Promise<Source[]> {
 
 const roomOf = (path: string) => path.startsWith("lib/") ? path.split("/").slice(0, 2).join("/") : path.split("/")[0]!;
 
-/** `cmd/dig.ts` and `cmd/dig_session.ts` are one command, and never import another; the help knows the flags of all. */
+/** `cmd/dig.ts` and what stands in `cmd/dig/` are one command, and never import another; the help knows the flags of all. */
 const commandOf = (path: string) => path.replace(/^cmd\/([a-z]+).*/, "$1");
 
 Deno.test("imports go down only", async () => {

@@ -15,7 +15,7 @@ import {
   type Values,
 } from "../options/schema.ts";
 import { type Stream, WrappedStream } from "../stream/stream.ts";
-import { PROCESS_OPTIONS } from "./process.ts";
+import { PROCESS_OPTIONS } from "./program/process.ts";
 
 const group = "Any address";
 

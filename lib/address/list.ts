@@ -1,15 +1,15 @@
 // The addresses that there are, and how a word on the command line becomes one of them.
-// To add an address: write its file after the model of tcp.ts, and add a line to ADDRESS_TYPES.
+// To add an address: write its file after the model of network/tcp.ts, and add a line to ADDRESS_TYPES.
 import { UsageError } from "../base/errors.ts";
 import { nearest } from "../base/text.ts";
 import { collect, type Schema, spellings, type Values } from "../options/schema.ts";
 import type { Stream } from "../stream/stream.ts";
 import { attempted } from "./attempts.ts";
 import { applyCommon, COMMON_OPTIONS, type LineEnding, lineEnding } from "./common.ts";
-import { ACCEPT_FD, FD } from "./descriptor.ts";
+import { ACCEPT_FD, FD } from "./file/descriptor.ts";
 import { DualStream } from "./dual.ts";
 import { socatOnly } from "./elsewhere.ts";
-import { CREATE, GOPEN, OPEN, PIPE } from "./file.ts";
+import { CREATE, GOPEN, OPEN, PIPE } from "./file/file.ts";
 import { BROKER, mergeAddress } from "./gather.ts";
 import {
   SOCKET_CONNECT,
@@ -18,32 +18,32 @@ import {
   SOCKET_RECV,
   SOCKET_RECVFROM,
   SOCKET_SENDTO,
-} from "./generic_socket.ts";
+} from "./network/generic_socket.ts";
 import { type AddressText, parseAddressText } from "./grammar.ts";
 import { holdLockFiles } from "./lockfile.ts";
 import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
 import { type AddressType, Once, type OpenContext, type Permission } from "./model.ts";
-import { planOf } from "./plan.ts";
-import { placeOf } from "./plan_listen.ts";
-import { warningsOf } from "./plan_warnings.ts";
-import type { PlanContext } from "./plan_words.ts";
-import { IP_DATAGRAM, IP_RECV, IP_RECVFROM, IP_SENDTO } from "./raw_ip.ts";
-import { wantsWrappers, type Wrappers } from "./listen.ts";
-import { changeProcess, checkProcess, wantsProcess } from "./process.ts";
+import { planOf } from "./plan/plan.ts";
+import { placeOf } from "./plan/listen.ts";
+import { warningsOf } from "./plan/warnings.ts";
+import type { PlanContext } from "./plan/words.ts";
+import { IP_DATAGRAM, IP_RECV, IP_RECVFROM, IP_SENDTO } from "./network/raw_ip.ts";
+import { wantsWrappers, type Wrappers } from "./network/listen.ts";
+import { changeProcess, checkProcess, wantsProcess } from "./program/process.ts";
 import { dereference } from "./reference.ts";
 import { withoutSecrets } from "./secrets.ts";
-import { EXEC, SHELL, SYSTEM } from "./program.ts";
-import { PROXY_CONNECT, SOCKS4, SOCKS4A, SOCKS5, SOCKS5_LISTEN } from "./proxy.ts";
-import { PTY } from "./pty.ts";
-import { QUIC_CONNECT, QUIC_LISTEN } from "./quic.ts";
-import { STDERR, STDIN, STDIO, STDOUT } from "./stdio.ts";
-import { TCP_CONNECT, TCP_LISTEN } from "./tcp.ts";
-import { TLS_CONNECT, TLS_LISTEN } from "./tls.ts";
-import { UDP_CONNECT, UDP_DATAGRAM, UDP_LISTEN, UDP_RECV, UDP_RECVFROM } from "./udp.ts";
-import { UNIX_CLIENT, UNIX_CONNECT, UNIX_LISTEN } from "./unix.ts";
-import { UNIX_RECV, UNIX_RECVFROM, UNIX_SENDTO } from "./unix_datagram.ts";
-import { VSOCK_CONNECT, VSOCK_LISTEN } from "./vsock.ts";
-import { WS, WS_LISTEN, WSS, WSS_LISTEN } from "./websocket.ts";
+import { EXEC, SHELL, SYSTEM } from "./program/program.ts";
+import { PROXY_CONNECT, SOCKS4, SOCKS4A, SOCKS5, SOCKS5_LISTEN } from "./network/proxy.ts";
+import { PTY } from "./program/pty.ts";
+import { QUIC_CONNECT, QUIC_LISTEN } from "./network/quic.ts";
+import { STDERR, STDIN, STDIO, STDOUT } from "./file/stdio.ts";
+import { TCP_CONNECT, TCP_LISTEN } from "./network/tcp.ts";
+import { TLS_CONNECT, TLS_LISTEN } from "./network/tls.ts";
+import { UDP_CONNECT, UDP_DATAGRAM, UDP_LISTEN, UDP_RECV, UDP_RECVFROM } from "./network/udp.ts";
+import { UNIX_CLIENT, UNIX_CONNECT, UNIX_LISTEN } from "./unix/stream.ts";
+import { UNIX_RECV, UNIX_RECVFROM, UNIX_SENDTO } from "./unix/datagram.ts";
+import { VSOCK_CONNECT, VSOCK_LISTEN } from "./network/vsock.ts";
+import { WS, WS_LISTEN, WSS, WSS_LISTEN } from "./network/websocket.ts";
 
 /** Every address type, in the order of the help. */
 export const ADDRESS_TYPES: readonly AddressType[] = [

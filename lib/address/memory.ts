@@ -1,4 +1,4 @@
-// Addresses that need no system: echoes, fixed text, standstill. The unnamed PIPE is with the named one in file.ts.
+// Addresses that need no system: echoes, fixed text, standstill. The unnamed PIPE is with the named one in file/file.ts.
 import { utf8 } from "../base/bytes.ts";
 import { integer, one } from "../options/schema.ts";
 import { EchoStream, StallStream } from "../stream/echo.ts";

@@ -9,9 +9,9 @@ import { choice, list, one, type Values, type ValueType } from "../options/schem
 import { ConnStream } from "../stream/conn.ts";
 import { type About, type Stream, WrappedStream } from "../stream/stream.ts";
 import { FORK_CONNECT_OPTIONS } from "./common.ts";
-import { type Acceptable, accepted, type AcceptOptions, admission } from "./listen.ts";
+import { type Acceptable, accepted, type AcceptOptions, admission } from "./network/listen.ts";
 import type { OpenContext, Permission } from "./model.ts";
-import type { TcpListening } from "./tcp_listen.ts";
+import type { TcpListening } from "./network/tcp_listen.ts";
 
 const group = "Connecting addresses";
 

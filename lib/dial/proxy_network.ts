@@ -5,11 +5,11 @@ import { canonicalIp, formatIp, type IpAddress, isLoopback, parseIp, parsePrefix
 import type { SocksBinding } from "../socks/client.ts";
 import type { ProxyNetwork, TcpListener, UdpSocket } from "../socks/network.ts";
 import { mostTelling } from "../socks/reply.ts";
-import type { Association, AssociationStream } from "../socks/udp.ts";
+import type { Association, AssociationStream } from "../socks/codec/udp.ts";
 import { ConnStream, connStream } from "../stream/conn.ts";
 import { readLine } from "../stream/exact.ts";
 import type { Stream } from "../stream/stream.ts";
-import { UdpSocket as SystemSocket } from "../stream/udp_socket.ts";
+import { UdpSocket as SystemSocket } from "../stream/udp/socket.ts";
 import { connectError } from "./errors.ts";
 import { dialTcp, resolveHost } from "./tcp.ts";
 import { bindVia, dialUdpVia, dialVia } from "./via.ts";

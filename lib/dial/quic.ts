@@ -6,7 +6,7 @@ import { parseIp } from "../base/ip.ts";
 import type { Stream } from "../stream/stream.ts";
 import { WebStream } from "../stream/web.ts";
 import { type DialOptions, limitSignal, resolveHost } from "./tcp.ts";
-import { trustedThemselves } from "./tls_files.ts";
+import { trustedThemselves } from "./tls/files.ts";
 
 /** What is spoken when nothing else is said; QUIC does not go without a name. */
 export const DEFAULT_ALPN = "netlab";

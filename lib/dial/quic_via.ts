@@ -3,9 +3,9 @@
 import type { HostPort } from "../base/host_port.ts";
 import type { Bytes } from "../base/bytes.ts";
 import type { Stream } from "../stream/stream.ts";
-import { UdpAddress } from "../stream/udp_address.ts";
-import { LARGEST_DATAGRAM } from "../stream/udp_keeper.ts";
-import { CLOSED, UdpSocket } from "../stream/udp_socket.ts";
+import { UdpAddress } from "../stream/udp/address.ts";
+import { LARGEST_DATAGRAM } from "../stream/udp/keeper.ts";
+import { CLOSED, UdpSocket } from "../stream/udp/socket.ts";
 import { dialQuic, endpointFor, type QuicClientOptions } from "./quic.ts";
 import { dialUdpVia, type ViaOptions } from "./via.ts";
 import type { Hop } from "./via_url.ts";

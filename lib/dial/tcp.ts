@@ -4,7 +4,7 @@ import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { formatIp, parseIp, parseLooseIp } from "../base/ip.ts";
 import { connStream } from "../stream/conn.ts";
 import { DuplexStream, type NodeDuplex } from "../stream/duplex.ts";
-import type { SocketSetting } from "../stream/socket_settings.ts";
+import type { SocketSetting } from "../stream/libc/socket_settings.ts";
 import type { Stream } from "../stream/stream.ts";
 import { connectError } from "./errors.ts";
 
@@ -137,7 +137,7 @@ async function dialSocket(
   options: DialOptions,
   signal?: AbortSignal,
 ): Promise<Stream> {
-  const { connectTcpSocket } = await import("../stream/tcp_socket.ts");
+  const { connectTcpSocket } = await import("../stream/libc/tcp_socket.ts");
   const own = local === undefined ? undefined : await sourceHost(target, local, options.family);
   const literal = parseIp(target.host) ?? parseLooseIp(target.host);
   const family = options.family ?? (own === undefined ? undefined : parseIp(own)!.family);

@@ -15,22 +15,22 @@ import {
   type SocksBinding,
   type SocksClientOptions,
 } from "../socks/client.ts";
-import { Association, AssociationStream } from "../socks/udp.ts";
+import { Association, AssociationStream } from "../socks/codec/udp.ts";
 import type { Stream } from "../stream/stream.ts";
-import { UdpStream } from "../stream/udp.ts";
-import { UdpAddress } from "../stream/udp_address.ts";
-import { UdpSocket } from "../stream/udp_socket.ts";
+import { UdpStream } from "../stream/udp/streams.ts";
+import { UdpAddress } from "../stream/udp/address.ts";
+import { UdpSocket } from "../stream/udp/socket.ts";
 import { connectError } from "./errors.ts";
 import { httpConnect } from "./http_connect.ts";
 import { type DialOptions, dialTcp, limitSignal, resolveHost } from "./tcp.ts";
-import type { TlsClient } from "./tls.ts";
-import { HANDSHAKE_LIMIT_MS, type TlsClientOptions } from "./tls_options.ts";
+import type { TlsClient } from "./tls/client.ts";
+import { HANDSHAKE_LIMIT_MS, type TlsClientOptions } from "./tls/options.ts";
 import { checkUdpHops, type Hop, takesDatagrams } from "./via_url.ts";
 
 /** A name with more addresses than this is tried with the first ones only. */
 const MOST_ADDRESSES = 4;
 
-const tls = once<typeof import("./tls.ts")>(() => import(import.meta.resolve("./tls.ts")));
+const tls = once<typeof import("./tls/client.ts")>(() => import(import.meta.resolve("./tls/client.ts")));
 
 const clients = new WeakMap<Hop, Promise<TlsClient>>();
 

@@ -1,6 +1,6 @@
 // socat's words for what happens: the lines of its log that scripts wait for, and its words for what is wrong. Pure.
 // To add a message: a line in SAME_IN_SOCAT (ours, theirs), or a member of `compatReporter`.
-import { AcceptTimeout } from "../address/listen.ts";
+import { AcceptTimeout } from "../address/network/listen.ts";
 import { ConnectError, errorChain, errorText } from "../base/errors.ts";
 import { type HostPort, parseHostPort } from "../base/host_port.ts";
 import { parseIp } from "../base/ip.ts";

@@ -1,6 +1,6 @@
 // The text of `--plan`: what a command line will do, layer by layer, left and right, with warnings. Pure.
 import type { Endpoint } from "../address/list.ts";
-import { type PlanContext, seconds } from "../address/plan_words.ts";
+import { type PlanContext, seconds } from "../address/plan/words.ts";
 
 /** What the plan looks at of the flags. */
 export interface PlanFlags {

@@ -2,9 +2,9 @@
 import { ConnectError } from "../base/errors.ts";
 import type { HostPort } from "../base/host_port.ts";
 import { canonicalIp, formatIp, isLoopback, isUnspecified, parseIp } from "../base/ip.ts";
-import { boundAddress } from "./codec.ts";
-import { REPLY5 } from "./codes.ts";
-import { noWay } from "./foresee.ts";
+import { boundAddress } from "./codec/address.ts";
+import { REPLY5 } from "./codec/codes.ts";
+import { noWay } from "./policy/foresee.ts";
 import type { UdpSocket } from "./network.ts";
 import { encodeSuccess, Refusal } from "./reply.ts";
 import type { Session } from "./session.ts";

@@ -3,12 +3,12 @@ import { ConnectError } from "../base/errors.ts";
 import { formatHostPort } from "../base/host_port.ts";
 import { canonicalIp, formatIp, type IpAddress, parseIp, sameIp } from "../base/ip.ts";
 import type { Stream } from "../stream/stream.ts";
-import type { Decision } from "./access.ts";
+import type { Decision } from "./policy/access.ts";
 import { Ahead } from "./ahead.ts";
-import { boundAddress, socksAddress } from "./codec.ts";
-import { REPLY5 } from "./codes.ts";
+import { boundAddress, socksAddress } from "./codec/address.ts";
+import { REPLY5 } from "./codec/codes.ts";
 import { runTunnel } from "./connect.ts";
-import { bindsForAnybody, noWay } from "./foresee.ts";
+import { bindsForAnybody, noWay } from "./policy/foresee.ts";
 import { encodeSuccess, Refusal } from "./reply.ts";
 import type { Session } from "./session.ts";
 

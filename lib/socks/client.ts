@@ -5,8 +5,8 @@ import { ConnectError, FormatError, ProtocolError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { readExactly } from "../stream/exact.ts";
 import type { Stream } from "../stream/stream.ts";
-import { ATYP, NO_ADDRESS, type Parsed, type SocksAddress, socksAddress } from "./codec.ts";
-import { encodeRequest4, parseReply4 } from "./codec4.ts";
+import { ATYP, NO_ADDRESS, type Parsed, type SocksAddress, socksAddress } from "./codec/address.ts";
+import { encodeRequest4, parseReply4 } from "./codec/socks4.ts";
 import {
   encodeGreeting,
   encodeLogin,
@@ -14,8 +14,17 @@ import {
   parseLoginReply,
   parseMethodChoice,
   parseReply5,
-} from "./codec5.ts";
-import { COMMAND, METHOD, METHOD_NAMES, reasonOfReply5, REPLY4, reply4Text, REPLY5, reply5Text } from "./codes.ts";
+} from "./codec/socks5.ts";
+import {
+  COMMAND,
+  METHOD,
+  METHOD_NAMES,
+  reasonOfReply5,
+  REPLY4,
+  reply4Text,
+  REPLY5,
+  reply5Text,
+} from "./codec/codes.ts";
 
 /** Options of a client handshake. */
 export interface SocksClientOptions {

@@ -3,7 +3,7 @@ import { ConnectError } from "../base/errors.ts";
 import { formatHostPort } from "../base/host_port.ts";
 import type { Stream } from "../stream/stream.ts";
 import { Ahead } from "./ahead.ts";
-import { boundAddress, type SocksAddress } from "./codec.ts";
+import { boundAddress, type SocksAddress } from "./codec/address.ts";
 import { encodeSuccess } from "./reply.ts";
 import type { Session } from "./session.ts";
 import { type FirstRead, Tunnel } from "./tunnel.ts";

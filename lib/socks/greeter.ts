@@ -4,11 +4,11 @@ import type { Stream } from "../stream/stream.ts";
 import type { Deadlines } from "./deadlines.ts";
 import { Handshake, type ProxyRequest } from "./handshake.ts";
 import { lastWords } from "./last_words.ts";
-import { LoginBrake } from "./limits.ts";
+import { LoginBrake } from "./policy/limits.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ConnectionRecord } from "./record.ts";
 import type { ProxyConfig } from "./session.ts";
-import type { User } from "./users.ts";
+import type { User } from "./policy/users.ts";
 
 /** Octets of a first read: every SOCKS message fits, and most of what a client sends ahead. */
 const HANDSHAKE_BUFFER = 600;

@@ -2,8 +2,8 @@
 // A new protocol is a first octet in `#begin` and a state.
 import { type Bytes, concat, latin1Text } from "../base/bytes.ts";
 import { FormatError } from "../base/errors.ts";
-import { NO_ADDRESS, readableAddress, type SocksAddress } from "./codec.ts";
-import { parseRequest4 } from "./codec4.ts";
+import { NO_ADDRESS, readableAddress, type SocksAddress } from "./codec/address.ts";
+import { parseRequest4 } from "./codec/socks4.ts";
 import {
   encodeLoginReply,
   encodeMethodChoice,
@@ -11,10 +11,10 @@ import {
   parseGreeting,
   parseLogin,
   parseRequest5,
-} from "./codec5.ts";
-import { COMMAND, METHOD, REPLY5 } from "./codes.ts";
-import { basicLogin, HttpRefusal, type HttpRequest, httpRequest, parseHead } from "./http.ts";
-import { requestBody } from "./http_body.ts";
+} from "./codec/socks5.ts";
+import { COMMAND, METHOD, REPLY5 } from "./codec/codes.ts";
+import { basicLogin, HttpRefusal, type HttpRequest, httpRequest, parseHead } from "./http/request.ts";
+import { requestBody } from "./http/body.ts";
 import { encodeFailure, httpError, Refusal, type Version } from "./reply.ts";
 
 /** What a server speaks and whom it lets in. */

@@ -1,6 +1,6 @@
 // Counters of the proxy and their text for Prometheus (its text exposition format 0.0.4). Pure.
 // A new figure is a member, a place that counts it, and a block in `prometheus`.
-import { REPLY5_NAMES } from "./codes.ts";
+import { REPLY5_NAMES } from "./codec/codes.ts";
 import type { ConnectionRecord } from "./record.ts";
 
 /** Upper bounds of the buckets of "time to connect", in seconds. */

@@ -2,9 +2,9 @@
 import type { HostPort } from "../base/host_port.ts";
 import type { IpAddress } from "../base/ip.ts";
 import type { Stream } from "../stream/stream.ts";
-import type { UdpAddress } from "../stream/udp_address.ts";
+import type { UdpAddress } from "../stream/udp/address.ts";
 import type { SocksBinding } from "./client.ts";
-import type { Association } from "./udp.ts";
+import type { Association } from "./codec/udp.ts";
 
 /** A bound UDP socket. */
 export interface UdpSocket {

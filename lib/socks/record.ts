@@ -2,7 +2,7 @@
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import type { IpAddress } from "../base/ip.ts";
 import { formatDuration } from "../base/text.ts";
-import { REPLY5_NAMES } from "./codes.ts";
+import { REPLY5_NAMES } from "./codec/codes.ts";
 import type { Version } from "./reply.ts";
 import type { Ended } from "./tunnel.ts";
 

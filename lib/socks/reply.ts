@@ -1,11 +1,11 @@
 // What is answered to a client: one function from errors to reply codes, and each protocol's way to say it. Pure.
 import { type Bytes, latin1 } from "../base/bytes.ts";
 import { ConnectError, type ConnectReason, FormatError, ProtocolError } from "../base/errors.ts";
-import { NO_ADDRESS, type SocksAddress } from "./codec.ts";
-import { encodeReply4 } from "./codec4.ts";
-import { encodeReply5 } from "./codec5.ts";
-import { REPLY4, REPLY5, REPLY5_NAMES } from "./codes.ts";
-import { HttpRefusal } from "./http.ts";
+import { NO_ADDRESS, type SocksAddress } from "./codec/address.ts";
+import { encodeReply4 } from "./codec/socks4.ts";
+import { encodeReply5 } from "./codec/socks5.ts";
+import { REPLY4, REPLY5, REPLY5_NAMES } from "./codec/codes.ts";
+import { HttpRefusal } from "./http/request.ts";
 
 /** The protocols that a client may speak to the proxy. */
 export type Version = "4" | "4a" | "5" | "http";

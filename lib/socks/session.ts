@@ -2,14 +2,14 @@
 import type { Prefix } from "../base/ip.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import type { FlowObserver } from "../stream/tap.ts";
-import type { Access, Decision } from "./access.ts";
+import type { Access, Decision } from "./policy/access.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { HandshakePolicy, ProxyRequest } from "./handshake.ts";
 import type { LateObserver } from "./late.ts";
 import type { ProxyNetwork } from "./network.ts";
 import type { ConnectionRecord } from "./record.ts";
 import type { Ended } from "./tunnel.ts";
-import type { User, UserChecker } from "./users.ts";
+import type { User, UserChecker } from "./policy/users.ts";
 
 /** Bounds; 0 means none, except for `udpTargets`. Milliseconds, octets per second, numbers. */
 export interface ProxyLimits {

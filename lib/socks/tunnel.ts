@@ -4,7 +4,7 @@
 // connection was there, a limit of octets per second.
 import type { Bytes } from "../base/bytes.ts";
 import type { Stream } from "../stream/stream.ts";
-import { Pace } from "./pace.ts";
+import { Pace } from "./policy/pace.ts";
 
 const SMALL = 4 * 1024;
 const LARGEST = 256 * 1024;

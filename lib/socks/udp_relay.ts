@@ -3,16 +3,16 @@
 // chain of proxies that a rule names; the world's answers come only from where the client has sent to.
 import { ConnectError, errorText, FormatError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
-import { type Parsed, readableAddress, type SocksAddress, socksAddress } from "./codec.ts";
-import { encodeUdpHeader, parseUdpHeader, type UdpHeader } from "./codec5.ts";
+import { type Parsed, readableAddress, type SocksAddress, socksAddress } from "./codec/address.ts";
+import { encodeUdpHeader, parseUdpHeader, type UdpHeader } from "./codec/socks5.ts";
 import type { FlowObserver } from "../stream/tap.ts";
-import { UdpAddress } from "../stream/udp_address.ts";
-import { noWay } from "./foresee.ts";
+import { UdpAddress } from "../stream/udp/address.ts";
+import { noWay } from "./policy/foresee.ts";
 import type { UdpSocket } from "./network.ts";
-import { Pace } from "./pace.ts";
+import { Pace } from "./policy/pace.ts";
 import type { Running, Session } from "./session.ts";
 import type { Ended } from "./tunnel.ts";
-import type { Association } from "./udp.ts";
+import type { Association } from "./codec/udp.ts";
 
 /** Room before a payload for the longest header that an address needs. */
 const HEADROOM = 22;

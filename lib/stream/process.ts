@@ -1,5 +1,5 @@
 // The process around a command: signals, permissions that are given up.
-import { findLibc } from "./libc.ts";
+import { findLibc } from "./libc/libc.ts";
 
 /** Signals that ask a program to stop, with the exit status that tells which it was. */
 const STOP_SIGNALS: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"

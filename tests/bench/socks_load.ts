@@ -3,8 +3,8 @@
 // `servers` (TCP echo, UDP echo, a source of octets; prints their ports), `bare PORT` (a proxy that does nothing but carry).
 // Prints figures, separated by spaces.
 import { listenTcp } from "../../lib/stream/conn.ts";
-import { needLibc } from "../../lib/stream/libc.ts";
-import { AF_INET, encodeSockaddr } from "../../lib/stream/sockaddr.ts";
+import { needLibc } from "../../lib/stream/libc/libc.ts";
+import { AF_INET, encodeSockaddr } from "../../lib/stream/libc/sockaddr.ts";
 
 const [kind, ...numbers] = Deno.args;
 const [port = 0, target = 0, count = 0, more = 0] = numbers.map(Number);

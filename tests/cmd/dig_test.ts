@@ -1,6 +1,6 @@
 // netlab dig against servers of the tests' own: what the real dig is not needed for, and what it cannot do.
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import { UdpPool } from "../../cmd/dig_pool.ts";
+import { UdpPool } from "../../cmd/dig/pool.ts";
 import { NetworkError } from "../../lib/dns/exchange/channel.ts";
 import { onlyFamilyOf } from "../../cmd/dig.ts";
 import { runOurs } from "../helpers/dig_compare.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { asRelay } from "../../cmd/dump.ts";
-import { octetsOf } from "../../cmd/dump_views.ts";
+import { octetsOf } from "../../cmd/dump/views.ts";
 import { pcapFile, protocolsCapture, readAll } from "../helpers/capture.ts";
 import { netlab } from "../helpers/netlab.ts";
 

@@ -291,7 +291,7 @@ Deno.test("socks --cert: SOCKS and HTTP inside TLS, and outside of it", async ()
   await using proxy = startNetlab(["socks", "--port", "0", "--cert", `${TLS}leaf.pem`, "--key", `${TLS}leaf.key`]);
   const port = await proxy.port();
   assertEquals(await codeOf(port, "127.0.0.1", target.port), 0);
-  const { TlsClient } = await import("../../lib/dial/tls.ts");
+  const { TlsClient } = await import("../../lib/dial/tls/client.ts");
   const { dialTcp } = await import("../../lib/dial/tcp.ts");
   const { socks5Connect } = await import("../../lib/socks/client.ts");
   const { readExactly } = await import("../../lib/stream/exact.ts");

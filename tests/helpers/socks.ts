@@ -4,14 +4,14 @@ import { concat, latin1Text } from "../../lib/base/bytes.ts";
 import { hex, parseHex } from "../../lib/base/hex.ts";
 import { SystemNetwork } from "../../lib/dial/proxy_network.ts";
 import { readProxyHeader } from "../../lib/dial/proxy_protocol.ts";
-import { Access, type AccessRules } from "../../lib/socks/access.ts";
-import { parseReply5, type Reply5 } from "../../lib/socks/codec5.ts";
+import { Access, type AccessRules } from "../../lib/socks/policy/access.ts";
+import { parseReply5, type Reply5 } from "../../lib/socks/codec/socks5.ts";
 import type { ProxyNetwork } from "../../lib/socks/network.ts";
 import type { ConnectionRecord } from "../../lib/socks/record.ts";
-import { parseRule } from "../../lib/socks/rules.ts";
+import { parseRule } from "../../lib/socks/policy/rules.ts";
 import { ProxyServer } from "../../lib/socks/server.ts";
 import type { ProxyConfig, ProxyLimits } from "../../lib/socks/session.ts";
-import { hashPassword, parseUsersFile, UserChecker } from "../../lib/socks/users.ts";
+import { hashPassword, parseUsersFile, UserChecker } from "../../lib/socks/policy/users.ts";
 import { connStream, hostPortOf } from "../../lib/stream/conn.ts";
 
 export interface ProxySettings {

@@ -2,8 +2,8 @@
 import { assertEquals } from "@std/assert";
 import { CaptureFilter } from "../../lib/capture/filter/filter.ts";
 import { installed, outputOf, pcapFile, readAll } from "../helpers/capture.ts";
-import { FRAMES } from "../helpers/frames_all.ts";
-import { wifiFrames } from "../helpers/frames_wifi.ts";
+import { FRAMES } from "../helpers/frames/all.ts";
+import { wifiFrames } from "../helpers/frames/wifi.ts";
 
 const ignore = !installed("tcpdump");
 

@@ -4,9 +4,9 @@ import { CaptureFilter } from "../../lib/capture/filter/filter.ts";
 import { namesFrom } from "../../lib/capture/filter/names.ts";
 import { LinePrinter } from "../../lib/capture/line/printer.ts";
 import { packetBytes } from "../../lib/capture/packet.ts";
-import { FRAMES } from "../helpers/frames_all.ts";
-import { OTHER_LINKS } from "../helpers/frames_other_links.ts";
-import { RADIO_FRAMES, WIFI_FRAMES, wifiFrames } from "../helpers/frames_wifi.ts";
+import { FRAMES } from "../helpers/frames/all.ts";
+import { OTHER_LINKS } from "../helpers/frames/other_links.ts";
+import { RADIO_FRAMES, WIFI_FRAMES, wifiFrames } from "../helpers/frames/wifi.ts";
 import { interop, netlab } from "../helpers/netlab.ts";
 import { filterTexts, installed, outputOf, pcapFile, protocolsCapture, readAll } from "../helpers/capture.ts";
 

@@ -2,10 +2,10 @@
 // Arguments: the strict proxy's port, the open proxy's port, the port of an HTTP server beside them. Prints JSON lines.
 import { dialTcp } from "../../lib/dial/tcp.ts";
 import { socks5Associate, socks5Bind, socks5Connect } from "../../lib/socks/client.ts";
-import { Association } from "../../lib/socks/udp.ts";
-import { UdpStream } from "../../lib/stream/udp.ts";
-import { UdpAddress } from "../../lib/stream/udp_address.ts";
-import { UdpSocket } from "../../lib/stream/udp_socket.ts";
+import { Association } from "../../lib/socks/codec/udp.ts";
+import { UdpStream } from "../../lib/stream/udp/streams.ts";
+import { UdpAddress } from "../../lib/stream/udp/address.ts";
+import { UdpSocket } from "../../lib/stream/udp/socket.ts";
 
 const [strict, open, http] = Deno.args.map(Number) as [number, number, number];
 const say = (what: string, value: unknown) => console.log(JSON.stringify([what, value]));

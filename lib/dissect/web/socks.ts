@@ -1,6 +1,6 @@
 // SOCKS 4, 4a (the memos of NEC and Ylonen), 5 (RFC 1928) with user and password (RFC 1929), and its UDP header. Pure.
 import { FormatError } from "../../base/errors.ts";
-import { COMMAND_NAMES, METHOD_NAMES, REPLY4_NAMES, REPLY5_NAMES } from "../../socks/codes.ts";
+import { COMMAND_NAMES, METHOD_NAMES, REPLY4_NAMES, REPLY5_NAMES } from "../../socks/codec/codes.ts";
 import type { DissectContext, Guess, Ports, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip } from "../words.ts";

@@ -3,7 +3,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { dialUdpVia } from "../../../lib/dial/via.ts";
 import { parseProxyUrl } from "../../../lib/dial/via_url.ts";
-import { UdpSocket } from "../../../lib/stream/udp_socket.ts";
+import { UdpSocket } from "../../../lib/stream/udp/socket.ts";
 import { TestProxy } from "../../helpers/socks.ts";
 
 const LOCAL = { host: "127.0.0.1", port: 0 };

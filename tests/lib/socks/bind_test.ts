@@ -1,7 +1,7 @@
 // BIND over real sockets.
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { hex } from "../../../lib/base/hex.ts";
-import type { SocksAddress } from "../../../lib/socks/codec.ts";
+import type { SocksAddress } from "../../../lib/socks/codec/address.ts";
 import { Peer, request5, TestProxy } from "../../helpers/socks.ts";
 
 /** Asks for BIND in version 5; where it listens. */

@@ -6,7 +6,7 @@ import { LinePrinter } from "../../../../lib/capture/line/printer.ts";
 import { Sequences } from "../../../../lib/capture/line/transport/sequences.ts";
 import { parseHex } from "../../../../lib/base/hex.ts";
 import { emptyPacket, LINK } from "../../../../lib/capture/packet.ts";
-import { FRAMES } from "../../../helpers/frames_all.ts";
+import { FRAMES } from "../../../helpers/frames/all.ts";
 import { pcapFile, protocolsCapture, readAll } from "../../../helpers/capture.ts";
 
 const capture = readAll(protocolsCapture()).packets;

@@ -1,0 +1,77 @@
+// Opens channels to name servers. Not pure. What is not plain UDP is loaded when it is asked for.
+import { once } from "../../lib/base/late.ts";
+import type { Hop } from "../../lib/dial/via_url.ts";
+import type { Settings } from "../../lib/dns/dig/settings.ts";
+import type { Channel, Target } from "../../lib/dns/exchange/channel.ts";
+import type { KeptChannels } from "../../lib/dns/exchange/kept.ts";
+import type { UdpPool } from "./pool.ts";
+import type { Streams } from "./streams.ts";
+import { type PortTable, type RefusalCheck, UdpChannel } from "./udp.ts";
+
+const load = {
+  kept: once<typeof import("../../lib/dns/exchange/kept.ts")>(() =>
+    import(import.meta.resolve("../../lib/dns/exchange/kept.ts"))
+  ),
+  streams: once<typeof import("./streams.ts")>(() => import(import.meta.resolve("./streams.ts"))),
+  via: once<typeof import("./via.ts")>(() => import(import.meta.resolve("./via.ts"))),
+};
+
+/** What channels are opened with. */
+export interface NetworkParts {
+  /** Tells whether anybody listens at a port of this machine. */
+  readonly ports: PortTable | undefined;
+  /** Tells whether datagrams to other machines are refused. */
+  readonly refusals: ((localPort: number) => RefusalCheck | undefined) | undefined;
+  /** Sockets that many questions share. */
+  readonly pool: UdpPool | undefined;
+  /** Proxies to go through. */
+  readonly hops: readonly Hop[];
+  /** Connections that outlive a question (`+keepopen`): shared by all runs. */
+  readonly kept: { channels?: KeptChannels };
+}
+
+/** Opens channels for one run of dig. */
+export class Network {
+  readonly #settings: Settings;
+  readonly #parts: NetworkParts;
+  #streams: Streams | undefined;
+
+  constructor(settings: Settings, parts: NetworkParts) {
+    this.#settings = settings;
+    this.#parts = parts;
+  }
+
+  /** As `Surroundings.open`. */
+  async open(target: Target): Promise<Channel> {
+    const { hops } = this.#parts;
+    if (target.transport === "udp" && hops.length === 0) return this.#udp(target);
+    if (!this.#settings.keepOpen || target.transport === "udp") return await this.#stream(target);
+    const { KeptChannels } = await load.kept();
+    this.#parts.kept.channels ??= new KeptChannels((target) => this.#stream(target));
+    return await this.#parts.kept.channels.open(target);
+  }
+
+  async #stream(target: Target): Promise<Channel> {
+    const { hops } = this.#parts;
+    const streams = this.#streams ??= new (await load.streams()).Streams(this.#settings);
+    return hops.length === 0 ? await streams.open(target) : await (await load.via()).openVia(target, hops, streams);
+  }
+
+  #udp({ server, port }: Target): Channel {
+    const local = /^127\.|^::1$/.test(server.address);
+    const { ports, pool, refusals } = this.#parts;
+    if (pool !== undefined && this.#settings.bind === undefined) {
+      return pool.channel(server.address, port, local && ports !== undefined ? ports : undefined);
+    }
+    return new UdpChannel({
+      address: server.address,
+      port,
+      bind: this.#settings.bind,
+      watch: local
+        ? (ports === undefined
+          ? undefined
+          : () => () => ports.isFree(server.address, port) ? "connection refused" : undefined)
+        : refusals,
+    });
+  }
+}

@@ -1,0 +1,109 @@
+// What a run of dig takes from its surroundings and gives to them: streams, environment, files. Not pure.
+import { latin1, latin1Text } from "../../lib/base/bytes.ts";
+import { errorText } from "../../lib/base/errors.ts";
+import { DigExit, fatal } from "../../lib/dns/dig/defaults.ts";
+import type { DigOutput, OctetText } from "../../lib/dns/dig/settings.ts";
+
+/** What a run of dig takes from and gives to its surroundings; tests bring their own. */
+export interface DigWorld {
+  stdout(bytes: Uint8Array): void;
+  stderr(bytes: Uint8Array): void;
+  /** Standard output is a terminal. */
+  readonly terminal: boolean;
+  env(name: string): string | undefined;
+  /** Shows how far a file of names is; absent where nobody would see it. */
+  readonly progress?: ((text: string) => void) | undefined;
+  /** Permissions that are not needed are given up for good. */
+  readonly giveUpPermissions: boolean;
+}
+
+/** The process's own world. */
+export const PROCESS: DigWorld = {
+  stdout: (bytes) => writeAll(Deno.stdout, bytes),
+  stderr: (bytes) => writeAll(Deno.stderr, bytes),
+  get terminal() {
+    return Deno.stdout.isTerminal();
+  },
+  get progress() {
+    if (!Deno.stderr.isTerminal() || Deno.stdout.isTerminal()) return undefined;
+    return (text: string) => writeAll(Deno.stderr, latin1(text));
+  },
+  env: (name) => Deno.env.get(name),
+  giveUpPermissions: true,
+};
+
+function writeAll(target: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  try {
+    for (let at = 0; at < bytes.length;) at += target.writeSync(bytes.subarray(at));
+  } catch (error) {
+    // Nobody reads on (`| head`): what dig does then is to go away.
+    if (error instanceof Deno.errors.BrokenPipe) throw new DigExit(141);
+    throw error;
+  }
+}
+
+/** Text on its way to standard output and standard error, in this order, written out in large pieces. */
+export class BufferedOutput implements DigOutput {
+  readonly #world: DigWorld;
+  #pending = "";
+
+  constructor(world: DigWorld) {
+    this.#world = world;
+  }
+
+  out(text: OctetText): void {
+    this.#pending += text;
+    if (this.#pending.length > 65536) this.flush();
+  }
+
+  err(text: OctetText): void {
+    this.flush();
+    this.#world.stderr(latin1(text));
+  }
+
+  flush(): void {
+    if (this.#pending === "") return;
+    const text = this.#pending;
+    this.#pending = "";
+    this.#world.stdout(latin1(text));
+  }
+}
+
+/** The contents of a file as octets in text; `undefined` when there is none to be read. */
+export function readOctets(path: string): OctetText | undefined {
+  try {
+    return latin1Text(Deno.readFileSync(path));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Opens the batch file, "-" for standard input. Ends the run with status 8 when it cannot be read. */
+export function openBatch(path: OctetText, output: DigOutput): ReadableStream<Uint8Array> {
+  if (path === "-") return Deno.stdin.readable;
+  try {
+    return Deno.openSync(path).readable;
+  } catch (error) {
+    const words = error instanceof Deno.errors.NotFound
+      ? "No such file or directory"
+      : error instanceof Deno.errors.PermissionDenied
+      ? "Permission denied"
+      : errorText(error);
+    output.err(`${path}: ${words}\n`);
+    return fatal(output, "couldn't open specified batch file", 8);
+  }
+}
+
+/** The table of the local time zone, named by `TZ` or the system's own; undefined for UTC. */
+export function zoneTable(tz: string | undefined): Uint8Array | undefined {
+  const name = tz?.replace(/^:/, "");
+  if (name !== undefined && /^(?:|UTC0?|Etc\/UTC|UCT|GMT0)$/.test(name)) return undefined;
+  const path = name === undefined ? "/etc/localtime" : name.startsWith("/") ? name : `/usr/share/zoneinfo/${name}`;
+  try {
+    const table = Deno.readFileSync(path);
+    // The table of UTC has no changes: its rule, in the last line, says it all.
+    return /\nUTC0\n$/.test(latin1Text(table.subarray(-8))) ? undefined : table;
+  } catch {
+    return undefined;
+  }
+}

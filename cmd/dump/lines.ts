@@ -1,0 +1,47 @@
+// The view of `netlab dump` that is a line for each packet: loaded for whoever wants lines.
+import { networkInterfaces } from "../../lib/capture/interfaces.ts";
+import { LinePrinter } from "../../lib/capture/line/printer.ts";
+import type { Packet } from "../../lib/capture/packet.ts";
+import { BATCH, colours, type DumpFlags, type Output, type View } from "./output.ts";
+
+/** A printer of lines as the flags want them. */
+export function linePrinter(flags: DumpFlags): LinePrinter {
+  const names = new Map<number, string>();
+  return new LinePrinter({
+    time: flags.t ?? 0,
+    nano: flags.nano || flags["time-stamp-precision"] === "nano",
+    link: flags.e,
+    verbose: flags.v ?? 0,
+    quiet: (flags.q ?? 0) > 0,
+    absolute: flags.S,
+    numbers: flags.number,
+    ascii: flags.A ?? 0,
+    hex: flags.x ?? 0,
+    hexAscii: flags.X ?? 0,
+    noChecksums: flags.K || flags.mask,
+    colour: colours(flags),
+    asdot: flags.b,
+    forced: flags.T,
+    mesh: flags.H,
+    interfaceName(index) {
+      if (names.size === 0) { for (const one of networkInterfaces()) names.set(one.index, one.name); }
+      return names.get(index);
+    },
+  });
+}
+
+/** A line for each packet. `masked` gives packets in which nothing is that should not be seen. */
+export function lineView(flags: DumpFlags, output: Output, masked?: (packet: Packet) => Packet): View {
+  const printer = linePrinter(flags);
+  const flush = () => {
+    if (printer.out.at > 0) output.write(printer.out.take());
+  };
+  return {
+    packet(packet) {
+      printer.print(masked?.(packet) ?? packet);
+      if (printer.out.at > BATCH) flush();
+    },
+    flush,
+    end: flush,
+  };
+}

@@ -1,0 +1,195 @@
+// Views of `netlab dump` that look into packets: explained, JSON, columns, totals, conversations, bare octets.
+// To add a view: a function here and its case in dump_view.ts.
+import { utf8Text } from "../../lib/base/bytes.ts";
+import { UsageError } from "../../lib/base/errors.ts";
+import { parseHex } from "../../lib/base/hex.ts";
+import { nearest, printable } from "../../lib/base/text.ts";
+import { Conversations } from "../../lib/capture/conversations.ts";
+import { PacketExplainer } from "../../lib/capture/explained.ts";
+import { factsOf, noFacts } from "../../lib/capture/facts.ts";
+import { FACT_NAMES, writeFacts } from "../../lib/capture/json.ts";
+import { TextBuffer } from "../../lib/capture/line/core/buffer.ts";
+import type { Packet } from "../../lib/capture/packet.ts";
+import { Statistics } from "../../lib/capture/statistics.ts";
+import { dissectBytes } from "../../lib/dissect/bare.ts";
+import { parseDecode, protocolNames } from "../../lib/dissect/choose.ts";
+import { messageJson } from "../../lib/dissect/json.ts";
+import type { KeyLog } from "../../lib/dissect/security/key_log.ts";
+import { maskMessage } from "../../lib/dissect/mask.ts";
+import { messageLines } from "../../lib/dissect/view_message.ts";
+import { BATCH, colours, type DumpFlags, type Output, type View } from "./output.ts";
+
+/** Totals by protocol and conversation. */
+export function statView(flags: DumpFlags, output: Output): View {
+  const statistics = new Statistics();
+  const facts = noFacts();
+  return {
+    packet: (packet) => statistics.add(packet, factsOf(packet, facts)),
+    flush: () => {},
+    end: () => output.lines(flags.json ? [JSON.stringify(statistics.json())] : statistics.lines()),
+  };
+}
+
+/** Conversations instead of packets. */
+export function followView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
+  const conversations = new Conversations({
+    decode: flags.decode.map(parseDecode),
+    keys,
+    mask: flags.mask,
+    json: flags.json,
+    colour: colours(flags),
+  });
+  return {
+    packet: (packet) => output.lines(conversations.add(packet)),
+    flush: () => {},
+    end: () => output.lines(conversations.end()),
+  };
+}
+
+function explainer(flags: DumpFlags, keys?: KeyLog): PacketExplainer {
+  const protocol = typeof flags.explain === "string" ? flags.explain.toLowerCase() : undefined;
+  if (protocol !== undefined) checkProtocol(protocol);
+  return new PacketExplainer({
+    decode: flags.decode.map(parseDecode),
+    keys,
+    mask: flags.mask,
+    depth: flags.depth,
+    ...(flags.only.length === 0 ? {} : { only: flags.only }),
+    protocol,
+    colour: colours(flags) && !flags.json,
+  });
+}
+
+/** Packets without the passwords in them. */
+export function masker(flags: DumpFlags, keys?: KeyLog): (packet: Packet) => Packet {
+  const packets = explainer({ ...flags, explain: undefined }, keys);
+  return (packet) => packets.explain(packet, () => "")?.packet ?? packet;
+}
+
+function checkProtocol(name: string): void {
+  const known = protocolNames();
+  if (known.includes(name)) return;
+  const near = nearest(name, known);
+  throw new UsageError(
+    `Cannot explain "${name}": no such protocol`,
+    near === undefined ? `known: ${known.join(" ")}` : `did you mean "${near}"?`,
+  );
+}
+
+/** Each octet explained, under the packet's line. */
+export function explainView(
+  flags: DumpFlags,
+  output: Output,
+  { linePrinter }: typeof import("./lines.ts"),
+  keys?: KeyLog,
+): View {
+  const packets = explainer(flags, keys);
+  const printer = linePrinter({ ...flags, x: 0, X: 0, A: 0, v: 0, number: false, color: "never" });
+  return {
+    packet(packet) {
+      const heading = (shown: Packet) => {
+        printer.print(shown);
+        return utf8Text(printer.out.take()).trimEnd();
+      };
+      const explained = packets.explain(packet, heading);
+      if (explained !== undefined) output.lines(explained.lines());
+    },
+    flush: () => {},
+    end: () => {},
+  };
+}
+
+/** One object for each packet. */
+export function jsonView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
+  const out = new TextBuffer();
+  const facts = noFacts();
+  const packets = flags.explain === undefined ? undefined : explainer(flags, keys);
+  const flush = () => {
+    if (out.at > 0) output.write(out.take());
+  };
+  return {
+    packet(packet) {
+      const explained = packets?.explain(packet, () => "");
+      if (packets !== undefined && explained === undefined) return;
+      writeFacts(out, packet, factsOf(packet, facts));
+      if (explained !== undefined) out.text(explained.json());
+      out.text("}\n");
+      if (out.at > BATCH) flush();
+    },
+    flush,
+    end: flush,
+  };
+}
+
+/** Columns. */
+export function columnView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
+  const names = flags.fields!.split(",").map((name) => name.trim()).filter((name) => name !== "");
+  if (names.length === 0) {
+    throw new UsageError('Flag "--fields" names no field', `for example: --fields ts,src,dst,len`);
+  }
+  const known = new Set(FACT_NAMES);
+  const packets = names.every((name) => known.has(name)) ? undefined : explainer(flags, keys);
+  const facts = noFacts();
+  const scratch = new TextBuffer(), out = new TextBuffer();
+  const flush = () => {
+    if (out.at > 0) output.write(out.take());
+  };
+  return {
+    packet(packet) {
+      const explained = packets?.explain(packet, () => "");
+      if (packets !== undefined && explained === undefined) return;
+      writeFacts(scratch, packet, factsOf(packet, facts));
+      scratch.char(125);
+      const values = JSON.parse(utf8Text(scratch.take())) as Record<string, unknown>;
+      for (let i = 0; i < names.length; i++) {
+        if (i > 0) out.char(9);
+        const name = names[i]!;
+        if (known.has(name)) out.text(values[name] === undefined ? "" : printable(String(values[name])));
+        else out.text(printable(explained!.values(name).join(",")));
+      }
+      out.char(10);
+      if (out.at > BATCH) flush();
+    },
+    flush,
+    end: flush,
+  };
+}
+
+/** `--bytes`: standard input, or hex text in it, explained as a protocol. */
+export async function explainBytes(name: string, flags: DumpFlags, output: Output): Promise<void> {
+  const protocol = name.toLowerCase();
+  checkProtocol(protocol);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of Deno.stdin.readable) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > 64 << 20) throw new UsageError("Standard input holds more than 64 MiB", "give one message at a time");
+  }
+  const input = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    input.set(chunk, at);
+    at += chunk.length;
+  }
+  const bytes = octetsOf(input);
+  for (const found of dissectBytes(protocol, bytes)) {
+    const message = flags.mask ? maskMessage(found) : found;
+    output.lines(
+      flags.json ? [JSON.stringify(messageJson(message))] : messageLines(message, {
+        colour: colours(flags),
+        depth: flags.depth,
+        ...(flags.only.length === 0 ? {} : { only: flags.only }),
+      }),
+    );
+  }
+}
+
+/** Octets as they are, unless all of them spell hex digits in pairs. */
+export function octetsOf(input: Uint8Array): Uint8Array {
+  for (const octet of input) if (octet > 127) return input;
+  const text = utf8Text(input).replace(/^[0-9a-f]{4,8}[: ] {1,2}(?=[0-9a-f]{2}\b)/gim, "");
+  const digits = text.replace(/0x|[\s:,-]+/gi, "");
+  if (digits.length < 2 || digits.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(digits)) return input;
+  return parseHex(text);
+}

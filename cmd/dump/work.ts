@@ -1,0 +1,159 @@
+// What `dump` does with packets wherever they come from: filter, count, copy to a file, show.
+import { FormatError, UsageError } from "../../lib/base/errors.ts";
+import { type IpAddress, parseIp } from "../../lib/base/ip.ts";
+import { CaptureCopy } from "../../lib/capture/copy.ts";
+import { CaptureFilter } from "../../lib/capture/filter/filter.ts";
+import { type FilterNames, namesFrom, UnknownHost } from "../../lib/capture/filter/names.ts";
+import { interfaceNamed } from "../../lib/capture/interfaces.ts";
+import { LINK, type Packet } from "../../lib/capture/packet.ts";
+import type { DumpFlags, View } from "./output.ts";
+
+/** The text of a file, empty where it cannot be read. */
+export function readText(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return "";
+  }
+}
+
+/** What is done with packets. */
+export class Work {
+  readonly flags: DumpFlags;
+  readonly text: string;
+  readonly view: View | undefined;
+  readonly copy: CaptureCopy | undefined;
+  #filter: CaptureFilter | undefined;
+  readonly #hosts = new Map<string, IpAddress[]>();
+  readonly #limit: number;
+  readonly #snaplen: number;
+  readonly #direction: "in" | "out" | undefined;
+  /** Packets that passed the filter. */
+  count = 0;
+
+  /** `view` shows what passes; without `-w` there is one. */
+  constructor(flags: DumpFlags, text: string, view: View | undefined) {
+    this.flags = flags;
+    this.text = text;
+    this.#limit = flags.c ?? Infinity;
+    this.#snaplen = flags.s === undefined || flags.s === 0 ? Infinity : flags.s;
+    this.#direction = flags.Q === "inout" ? undefined : flags.Q;
+    this.view = view;
+    this.copy = flags.w === undefined ? undefined : new CaptureCopy({
+      path: flags.w,
+      size: flags.C === undefined ? undefined : millions(flags.C),
+      seconds: flags.G,
+      count: flags.W,
+      unbuffered: flags.U,
+      name: flags.i === undefined ? undefined : interfaceNamed(flags.i),
+      filter: text,
+      shortened: this.#snaplen !== Infinity,
+      ...(flags.s === undefined ? {} : { snaplen: flags.s }),
+    });
+  }
+
+  /** Compiles the filter for packets of `link`, looking up host names on the way. */
+  async prepare(link: number, live: boolean): Promise<void> {
+    if (this.text === "") return;
+    const system = namesFrom(readText("/etc/services"), readText("/etc/protocols"), readText("/etc/hosts"));
+    const names: FilterNames = { ...system, host: (name) => this.#hosts.get(name) ?? system.host(name) };
+    const filter = new CaptureFilter(this.text, { names, live });
+    for (let tries = 0; tries < 32; tries++) {
+      try {
+        filter.prepare(link);
+        this.#filter = filter;
+        return;
+      } catch (error) {
+        if (error instanceof UnknownHost) this.#hosts.set(error.host, await lookUp(error.host));
+        else if (error instanceof FormatError) throw new UsageError(filterMessage(this.text, error));
+        else throw error;
+      }
+    }
+  }
+
+  /** As `prepare`, once every name was looked up. */
+  prepareNow(link: number, live = false): void {
+    if (this.text === "") return;
+    if (this.#filter === undefined) {
+      const system = namesFrom(readText("/etc/services"), readText("/etc/protocols"), readText("/etc/hosts"));
+      this.#filter = new CaptureFilter(this.text, {
+        names: { ...system, host: (name) => this.#hosts.get(name) ?? system.host(name) },
+        live,
+      });
+    }
+    try {
+      this.#filter.prepare(link);
+    } catch (error) {
+      if (error instanceof FormatError) throw new UsageError(filterMessage(this.text, error));
+      throw error;
+    }
+  }
+
+  /** Takes a packet; `false` when that was the last one. */
+  take(packet: Packet): boolean {
+    if (this.#direction !== undefined && directionOf(packet) !== this.#direction) return true;
+    if (this.#filter !== undefined && !this.#filter.matches(packet)) return true;
+    this.count++;
+    if (packet.caplen > this.#snaplen) {
+      packet.caplen = this.#snaplen;
+    }
+    this.copy?.packet(packet);
+    this.view?.packet(packet);
+    return !this.done;
+  }
+
+  /** As many packets as were asked for. */
+  get done(): boolean {
+    return this.count >= this.#limit || this.copy?.done === true;
+  }
+
+  flush(): void {
+    this.copy?.flush();
+    this.view?.flush();
+  }
+
+  end(): void {
+    this.copy?.close();
+    this.view?.end();
+  }
+}
+
+/** Which way a packet went, where the capture or a cooked header says so. */
+function directionOf(packet: Packet): "in" | "out" | undefined {
+  const { bytes, start } = packet;
+  if (packet.link === LINK.LINUX_SLL && packet.caplen >= 2) return bytes[start + 1] === 4 ? "out" : "in";
+  if (packet.link === LINK.LINUX_SLL2 && packet.caplen >= 11) return bytes[start + 10] === 4 ? "out" : "in";
+  if (packet.link === LINK.PPP_WITH_DIR && packet.caplen >= 1) return bytes[start] === 0 ? "in" : "out";
+  return packet.direction;
+}
+
+function filterMessage(text: string, error: FormatError): string {
+  const where = error.offset > 0 ? ` at "${text.slice(error.offset, error.offset + 20)}"` : "";
+  return `Cannot parse filter "${text}": ${error.message}${where}`;
+}
+
+async function lookUp(host: string): Promise<IpAddress[]> {
+  const found: IpAddress[] = [];
+  for (const type of ["A", "AAAA"] as const) {
+    try {
+      for (const text of await Deno.resolveDns(host, type, { signal: AbortSignal.timeout(5000) })) {
+        const ip = parseIp(text);
+        if (ip !== undefined) found.push(ip);
+      }
+    } catch {
+      // No address of this family.
+    }
+  }
+  if (found.length === 0) throw new UsageError(`Cannot parse filter: unknown host "${host}"`);
+  return found;
+}
+
+/** Octets of `-C`: millions, or with a letter powers of 1024. */
+function millions(text: string): number {
+  const match = /^(\d+)([kmg]?)(?:i?b)?$/i.exec(text);
+  if (match === null || Number(match[1]) === 0) {
+    throw new UsageError(`Cannot parse flag "-C": "${text}" is not a size`, "for example: -C 10, -C 64k, -C 2G");
+  }
+  const exponent = " kmg".indexOf(match[2]!.toLowerCase() || " ");
+  return exponent === 0 ? Number(match[1]) * 1_000_000 : Number(match[1]) * 1024 ** exponent;
+}

@@ -1,0 +1,168 @@
+// `netlab relay --config FILE`: many named relays in one process, checked as a whole, read again on SIGHUP.
+import { errorText, UsageError } from "../../lib/base/errors.ts";
+import { undoAll } from "../../lib/address/at_exit.ts";
+import { refersToEnvironment } from "../../lib/address/reference.ts";
+import { takeLockFile } from "../../lib/address/lockfile.ts";
+import type { Schema } from "../../lib/options/schema.ts";
+import { compatSignal } from "../../lib/relay/compat.ts";
+import { type ReadConfig, readConfig, type RelayEntry } from "../../lib/relay/config.ts";
+import { type AtWork, Fleet } from "../../lib/relay/fleet.ts";
+import { planText } from "../../lib/relay/plan.ts";
+import { Service } from "../../lib/relay/service.ts";
+import { keepPermissions, onStatisticsSignal, onStopSignals } from "../../lib/stream/process.ts";
+import { PROGRAM_FLAGS, RELAY } from "./flags.ts";
+import { type Flags, needsAll, openDumps, openLog, permissionsOf, serveRelay, tellStatistics } from "./parts.ts";
+
+/** What a relay of the file may say for itself. */
+const ENTRY_FLAGS: Schema = Object.fromEntries(
+  Object.entries(RELAY.flags).filter(([name]) => !(PROGRAM_FLAGS as readonly string[]).includes(name)),
+);
+type Entry = RelayEntry<Schema>;
+
+/** The file's relays, with their problems. Throws when it cannot be read at all. */
+async function load(path: string, flags: Flags): Promise<ReadConfig<Schema>> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    throw new Error(`Cannot read "${path}": ${errorText(error).replace(/: \w+ '.*'$/, "")}`, { cause: error });
+  }
+  let parsed: unknown;
+  try {
+    parsed = await parse(path, text);
+  } catch (error) {
+    return { relays: [], problems: [errorText(error)] };
+  }
+  return readConfig(parsed, { flags: ENTRY_FLAGS, parsing: { sloppy: flags.s, anyGroup: flags.g } });
+}
+
+/** By the ending of the name; else by the first character that is no comment. */
+async function parse(path: string, text: string): Promise<unknown> {
+  const json = /\.jsonc?$/i.test(path) ||
+    (!/\.toml$/i.test(path) && /^(?:\s|\/\/.*\n|\/\*[\s\S]*?\*\/)*[{[]\s*["{}[/]/.test(text));
+  if (json) return (await import("@std/jsonc/parse")).parse(text);
+  return (await import("@std/toml/parse")).parse(text);
+}
+
+/** Runs, checks or explains the relays of a file; the exit status. */
+export async function runConfig(path: string, flags: Flags): Promise<number> {
+  let config: ReadConfig<Schema>;
+  try {
+    config = await load(path, flags);
+  } catch (error) {
+    throw new UsageError(errorText(error), undefined, { cause: error });
+  }
+  const { relays, problems } = config;
+  if (problems.length > 0) {
+    const [last, ...others] = [...problems].reverse();
+    for (const problem of others.reverse()) console.error(`netlab: ${path}: ${problem}`);
+    throw new UsageError(`${path}: ${last}`);
+  }
+  if (flags.check) {
+    console.log(`OK: ${relays.length} relay${relays.length === 1 ? "" : "s"} in ${path}`);
+    return 0;
+  }
+  if (flags.plan) {
+    console.log(planText(relays.map((entry) => ({ ...entry, flags: flagsOf(entry, flags) })), Deno.env.toObject()));
+    return 0;
+  }
+  return await runFleet(path, relays, flags);
+}
+
+/** The program's flags, and on top what the entry says. */
+function flagsOf(entry: Entry, program: Flags): Flags {
+  const own = Object.entries(entry.flags).filter(([name, value]) =>
+    value !== ENTRY_FLAGS[name]!.fallback && !(Array.isArray(value) && value.length === 0)
+  );
+  return { ...program, ...Object.fromEntries(own) } as Flags;
+}
+
+/** Permissions that a relay needs, also to be opened again when the file has changed. */
+function needsOf(entry: Entry, program: Flags): Set<string> {
+  const own = flagsOf(entry, program);
+  const needs = permissionsOf(own, entry.left, entry.right);
+  if (own.r !== undefined || own.R !== undefined || own.pcap !== undefined || own["explain-to"] !== undefined) {
+    needs.add("write");
+  }
+  if (refersToEnvironment(entry.left.text) || refersToEnvironment(entry.right.text)) needs.add("env");
+  return needs;
+}
+
+async function runFleet(path: string, relays: readonly Entry[], flags: Flags): Promise<number> {
+  const { log, started, flush } = openLog(flags);
+  let kept: Set<string>;
+  const fleet = new Fleet<Entry>({ log, start: (entry) => start(entry, flagsOf(entry, flags)) });
+
+  const start = (entry: Entry, own: Flags): AtWork => {
+    const named = log.named("relay", entry.name);
+    const service = new Service(named, own.grace ?? 5000);
+    const opened = Promise.withResolvers<void>();
+    const done = (async () => {
+      const dumps = await openDumps(own);
+      try {
+        await serveRelay(entry.left, entry.right, own, {
+          log: named,
+          service,
+          dumps,
+          name: entry.name,
+          started: () => opened.resolve(),
+        });
+      } finally {
+        dumps.watch?.close();
+      }
+    })();
+    done.then(opened.resolve, opened.reject);
+    return { service, opened: opened.promise, done };
+  };
+
+  const reload = async () => {
+    try {
+      const next = await load(path, flags);
+      const missing = next.relays.flatMap((entry) =>
+        [...needsOf(entry, flags)].filter((name) => !kept.has(name))
+          .map((name) =>
+            `relay "${entry.name}": it needs the permission "${name}", given up at the start: restart netlab`
+          )
+      );
+      const problems = [...next.problems, ...missing];
+      if (problems.length === 0) return await fleet.reload(next.relays);
+      for (const problem of problems) log.error(`${path}: ${problem}`);
+      log.error(`${path}: not reloaded: the relays go on as they are`);
+    } catch (error) {
+      log.error(`${errorText(error)}: the relays go on as they are`);
+    }
+  };
+
+  let status = 0;
+  const stopping = new AbortController();
+  const undo = [
+    onStopSignals((code) => {
+      status = code;
+      if (flags.compat) compatSignal(log, code);
+      stopping.abort();
+      fleet.stop();
+    }, () => void reload()),
+    onStatisticsSignal(() => tellStatistics(log, fleet.totals, fleet.active)),
+  ];
+  try {
+    for (const [file, wait] of [[flags.L, false], [flags.W, true]] as const) {
+      if (file !== undefined) await takeLockFile(file, wait, stopping.signal);
+    }
+    kept = new Set(["read"]);
+    for (const entry of relays) {
+      for (const name of needsOf(entry, flags)) kept.add(name);
+    }
+    if (!needsAll(flags)) keepPermissions(kept);
+    await fleet.start(relays);
+    started();
+    await fleet.over;
+  } catch (error) {
+    if (status === 0) throw error;
+  } finally {
+    undo.forEach((end) => end());
+    if (flags.statistics || flags.S === true) tellStatistics(log, fleet.totals, fleet.active);
+    undoAll();
+    await flush();
+  }
+  return status !== 0 ? status : fleet.failures > 0 ? 1 : 0;
+}

@@ -1,0 +1,226 @@
+// What `netlab relay` is made of: its log, its dumps, the observers of a connection, one relay run by its flags.
+import { setColorEnabled } from "@std/fmt/colors";
+import { once } from "../../lib/base/late.ts";
+import { errorText, UsageError } from "../../lib/base/errors.ts";
+import type { Endpoint } from "../../lib/address/list.ts";
+import { Log, LOG_LEVELS, type LogLevel } from "../../lib/base/log.ts";
+import { Dump, type DumpMode, RawDump } from "../../lib/observe/dump.ts";
+import type { Watch } from "../../lib/observe/watch.ts";
+import type { Values } from "../../lib/options/schema.ts";
+import { compatReporter } from "../../lib/relay/compat.ts";
+import { type Observed, relay } from "../../lib/relay/relay.ts";
+import { peerText, reporter } from "../../lib/relay/report.ts";
+import type { Service, Totals } from "../../lib/relay/service.ts";
+import { statisticsLines } from "../../lib/relay/statistics.ts";
+import { Sink, stderrSink } from "../../lib/stream/sink.ts";
+import { facilityCode, Syslog } from "../../lib/stream/syslog.ts";
+import type { FlowObserver } from "../../lib/stream/tap.ts";
+import type { RELAY } from "./flags.ts";
+
+/** Loaded by a name that the runtime does not follow at every start: most runs explain and record nothing. */
+const watching = once<typeof import("../../lib/observe/watch.ts")>(() =>
+  import(import.meta.resolve("../../lib/observe/watch.ts"))
+);
+
+export type Flags = Values<typeof RELAY.flags>;
+
+/** -d0 to -d4 as socat counts them under --compat; else notices without -d, each -d one level more, -d0 nothing. */
+export function levelOf({ d, compat }: Pick<Flags, "d" | "compat">): LogLevel {
+  if (compat) return (["error", "warning", "notice", "info", "debug"] as const)[Math.min(d ?? 1, 4)]!;
+  if (d === undefined) return "notice";
+  return d === 0 ? "none" : LOG_LEVELS[Math.min(3 + d, LOG_LEVELS.length - 1)]!;
+}
+
+/** The log; what tells it that the start is over (`-lm` turns to syslog then); what waits until all of it is written. */
+export function openLog(flags: Flags): { log: Log; started(): void; flush(): Promise<void> } {
+  const sink = flags.lf === undefined ? stderrSink() : new Sink(openForAppending(flags.lf));
+  const program = flags.lp ?? (flags.compat ? "socat" : "netlab");
+  const wanted = flags.ly ?? flags.lm;
+  let syslog: Syslog | undefined;
+  if (wanted !== undefined) {
+    const facility = facilityCode(wanted === true ? "daemon" : wanted);
+    if (facility === undefined) {
+      throw new UsageError(`Cannot parse flag "-l${flags.ly === undefined ? "m" : "y"}": no facility "${wanted}"`);
+    }
+    syslog = new Syslog(program, facility);
+  }
+  let toSyslog = flags.ly !== undefined;
+  const log = new Log({
+    level: levelOf(flags),
+    format: flags.log,
+    program,
+    pid: Deno.pid,
+    micros: flags.lu,
+    host: flags.lh ? hostName() : undefined,
+    write: (line) => toSyslog ? syslog!.line(line) : sink.line(line),
+  });
+  return {
+    log,
+    started: () => void (toSyslog = syslog !== undefined),
+    flush: async () => await syslog?.flush(),
+  };
+}
+
+function hostName(): string {
+  return Deno.env.get("HOSTNAME") || Deno.hostname();
+}
+
+function openForAppending(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { append: true, create: true });
+  } catch (error) {
+    throw new Error(`Cannot write "${path}": ${errorText(error)}`, { cause: error });
+  }
+}
+
+/** The files of `-r` and `-R`, and what explains and records. */
+export interface Dumps {
+  readonly sent: Sink | undefined;
+  readonly received: Sink | undefined;
+  readonly watch: Watch | undefined;
+}
+
+/** Opens the files of `-r` and `-R`, and what the flags that explain and record ask for. */
+export async function openDumps(flags: Flags): Promise<Dumps> {
+  const open = (path: string) => new Sink(openForAppending(dumpPath(path, flags.lp ?? "netlab")));
+  const sent = flags.r === undefined ? undefined : open(flags.r);
+  const received = flags.R === undefined ? undefined : open(flags.R);
+  const asked = flags.explain !== undefined || flags.pcap !== undefined;
+  const watch = asked
+    ? await (await watching()).openWatch(flags, {
+      terminal: stderrSink(),
+      colour: colourWanted(),
+      open,
+    })
+    : undefined;
+  return { sent, received, watch };
+}
+
+/** `$$`, `$PROGNAME`, `$TIMESTAMP`, `$MICROS` and variables of the environment in the name of a dump file. */
+function dumpPath(path: string, program: string): string {
+  if (!path.includes("$")) return path;
+  const iso = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString();
+  return path.replace(/\$(?:\$|\{?(\w+)\}?)/g, (whole, name: string | undefined) => {
+    if (name === undefined) return String(Deno.pid);
+    if (name === "PROGNAME") return program;
+    if (name === "TIMESTAMP") return iso.slice(0, 19).replace(/[-:]/g, "");
+    if (name === "MICROS") return String(Math.floor(performance.now() * 1000) % 1_000_000).padStart(6, "0");
+    return Deno.env.get(name) ?? whole;
+  });
+}
+
+/** What watches a connection: by the flags of its relay. `many`: others may be open at the same time. */
+export function observers(flags: Flags, raw: Dumps, connection: Observed, many: boolean): FlowObserver[] {
+  const list: FlowObserver[] = [];
+  const mode: DumpMode | undefined = flags.v && flags.x ? "both" : flags.x ? "hex" : flags.v ? "text" : undefined;
+  const which = connection.name === undefined ? "" : `${connection.name} `;
+  const mark = many && !flags.compat && (mode !== undefined || raw.watch !== undefined)
+    ? `${which}#${connection.number} ${peerText(connection.left)}`
+    : undefined;
+  if (mode !== undefined) list.push(new Dump({ mode, sink: stderrSink(), mark, colour: colourWanted() }));
+  if (raw.watch !== undefined) {
+    const transport = connection.datagrams ? "udp" : "tcp";
+    list.push(...raw.watch.observers({ ...connection, mark, transport }));
+  }
+  if (raw.sent !== undefined || raw.received !== undefined) list.push(new RawDump(raw.sent, raw.received));
+  return list;
+}
+
+let colour: boolean | undefined;
+
+function colourWanted(): boolean {
+  if (colour === undefined) {
+    colour = Deno.stderr.isTerminal() && !Deno.noColor;
+    setColorEnabled(colour);
+  }
+  return colour;
+}
+
+/** `-D`: what each open descriptor is, where the system tells. */
+export function tellDescriptors(log: Log): void {
+  try {
+    const numbers = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => Number(name)).sort((a, b) => a - b);
+    for (const number of numbers) {
+      try {
+        log.tell(`descriptor ${number}: ${Deno.readLinkSync(`/proc/self/fd/${number}`)}`);
+      } catch {
+        // The one that listed them.
+      }
+    }
+  } catch {
+    log.warning("-D: this system does not tell about open descriptors");
+  }
+}
+
+/** What is needed around one relay. */
+export interface Serving {
+  readonly log: Log;
+  readonly service: Service;
+  readonly dumps: Dumps;
+  readonly name?: string | undefined;
+  /** What socat's environment variables say of IP versions. */
+  readonly families?: Families | undefined;
+  /** Called when it serves: a listener is bound, or both addresses are open. */
+  started(): void;
+}
+
+/** Versions of IP to listen on and to prefer when connecting. */
+export interface Families {
+  readonly listen: 4 | 6 | undefined;
+  readonly resolve: 4 | 6 | undefined;
+}
+
+/** socat's SOCAT_DEFAULT_LISTEN_IP and SOCAT_PREFERRED_RESOLVE_IP; 0 and anything else mean no preference. */
+export function familiesOfEnvironment(): Families {
+  const of = (name: string) => ({ 4: 4, 6: 6 } as const)[Deno.env.get(name) as "4" | "6"];
+  return { listen: of("SOCAT_DEFAULT_LISTEN_IP"), resolve: of("SOCAT_PREFERRED_RESOLVE_IP") };
+}
+
+/** Runs one relay by its flags. */
+export async function serveRelay(left: Endpoint, right: Endpoint, flags: Flags, around: Serving): Promise<void> {
+  const { log, service, dumps, name, started } = around;
+  const many = left.forks || right.forks || name !== undefined;
+  let told = !flags.D;
+  await relay(left, right, {
+    log,
+    reporter: flags.compat ? compatReporter(log) : reporter(log),
+    service,
+    name,
+    compat: flags.compat,
+    proxyFromEnv: flags["proxy-from-env"],
+    family: flags[4] ? 4 : flags[6] ? 6 : around.families?.resolve,
+    listenFamily: flags[4] ? 4 : flags[6] ? 6 : around.families?.listen,
+    lingerMs: flags.t ?? (flags.compat ? 500 : undefined),
+    idleMs: flags.T === 0 ? undefined : flags.T,
+    blockSize: flags.b ?? (flags.v || flags.x || flags.compat ? 8192 : undefined),
+    // Watching does not cut what is carried.
+    datagramSize: flags.b ?? (flags.compat ? 8192 : undefined),
+    only: flags.u ? ">" : flags.U ? "<" : undefined,
+    observe: (connection) => {
+      if (!told) tellDescriptors(log);
+      told = true;
+      started();
+      return observers(flags, dumps, connection, many);
+    },
+    onListening: started,
+  });
+}
+
+/** Whether nothing can be given up: the runtime lets nobody else ask about descriptors or write to /dev/log. */
+export function needsAll(flags: Flags): boolean {
+  return flags.D || flags.ly !== undefined || flags.lm !== undefined;
+}
+
+/** What the addresses and flags call for while they run. */
+export function permissionsOf(flags: Flags, ...endpoints: Endpoint[]): Set<string> {
+  const needs = new Set<string>(endpoints.flatMap((endpoint) => endpoint.needs));
+  if (flags.L !== undefined || flags.W !== undefined) needs.add("write").add("read");
+  if (flags["pcap-size"] !== undefined || flags["pcap-seconds"] !== undefined) needs.add("write").add("read");
+  if (flags["proxy-from-env"]) needs.add("env").add("read").add("sys");
+  return needs;
+}
+
+/** The lines of `--statistics`. */
+export function tellStatistics(log: Log, totals: Totals, active: number): void {
+  for (const line of statisticsLines(totals, active)) log.tell(line);
+}

@@ -1,0 +1,224 @@
+// Where `netlab socks` listens: TCP, Unix sockets, sockets of systemd; accepting until told to stop.
+import { isAboutOnePeer } from "../../lib/address/network/listen.ts";
+import { errorCode, errorText, UsageError } from "../../lib/base/errors.ts";
+import { formatHostPort, type HostPort } from "../../lib/base/host_port.ts";
+import { isLoopback, parseIp } from "../../lib/base/ip.ts";
+import type { Log } from "../../lib/base/log.ts";
+import type { ProxyServer } from "../../lib/socks/server.ts";
+import { connStream, hostPortOf, listenTcp } from "../../lib/stream/conn.ts";
+import { DuplexStream, type NodeDuplex } from "../../lib/stream/duplex.ts";
+import type { Flags, ListenPlace } from "./flags.ts";
+import type { Settings } from "./settings.ts";
+
+/** Something that is listened on. */
+interface Listening {
+  /** In words: `127.0.0.1:1080`, `unix:/run/proxy`. */
+  readonly where: string;
+  /** Where it is bound; `undefined`: a Unix socket. */
+  readonly place: HostPort | undefined;
+  /** Gives every connection to the server until `close`. */
+  serve(server: ProxyServer, log: Log): Promise<void>;
+  close(): void;
+}
+
+/** Whether anybody but this host can come. */
+function isOpen({ place }: Listening): boolean {
+  if (place === undefined) return false;
+  const ip = parseIp(place.host);
+  return ip === undefined ? place.host !== "localhost" : !isLoopback(ip);
+}
+
+/** A shortage of descriptors is over when it has not been felt for so long. */
+const SHORTAGE_MS = 10_000;
+
+function outOfDescriptors(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "EMFILE" || code === "ENFILE" || /too many open files/i.test(errorText(error));
+}
+
+/** Accepts until the listener is closed. Out of descriptors it pauses, says so once, and goes on when some are back. */
+async function acceptAll(
+  listener: { accept(): Promise<Deno.Conn> },
+  where: string,
+  label: string,
+  isClosed: () => boolean,
+  server: ProxyServer,
+  log: Log,
+): Promise<void> {
+  let starvedAt = -Infinity;
+  while (!isClosed()) {
+    let conn: Deno.Conn;
+    try {
+      conn = await listener.accept();
+    } catch (error) {
+      if (isClosed()) return;
+      if (outOfDescriptors(error)) {
+        // One line for a shortage, however often a descriptor or two come back in between.
+        if (performance.now() - starvedAt > SHORTAGE_MS) {
+          log.error(`Out of descriptors: no new connections on ${where} until some are closed`);
+        }
+        starvedAt = performance.now();
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      } else if (!isAboutOnePeer(error)) {
+        throw error;
+      }
+      continue;
+    }
+    const stream = connStream(conn, label);
+    void server.handle(stream, stream.about.remote);
+  }
+}
+
+export function failed(where: string, error: unknown): Error {
+  const hint = error instanceof Deno.errors.AddrInUse
+    ? "Address already in use: stop the other program or choose another port"
+    : errorText(error);
+  return new Error(`Cannot listen on ${where}: ${hint}`, { cause: error });
+}
+
+/** Binds a TCP port or a Unix socket. */
+function listenOn(place: ListenPlace): Listening {
+  let closed = false;
+  if (place.path !== undefined) {
+    const { path } = place;
+    const where = `unix:${path}`;
+    let listener: Deno.UnixListener;
+    try {
+      listener = listenUnix(path);
+    } catch (error) {
+      throw failed(where, error);
+    }
+    return {
+      where,
+      place: undefined,
+      serve: (server, log) => acceptAll(listener, where, "unix", () => closed, server, log),
+      close() {
+        if (closed) return;
+        closed = true;
+        listener.close();
+        if (!path.startsWith("\0")) removeQuietly(path);
+      },
+    };
+  }
+  let listener: Deno.TcpListener;
+  try {
+    listener = listenTcp(place);
+  } catch (error) {
+    throw failed(formatHostPort(place), error);
+  }
+  const bound = hostPortOf(listener.addr)!;
+  const where = formatHostPort(bound);
+  return {
+    where,
+    place: bound,
+    serve: (server, log) => acceptAll(listener, where, "tcp", () => closed, server, log),
+    close() {
+      if (closed) return;
+      closed = true;
+      listener.close();
+    },
+  };
+}
+
+/** A socket file that nobody listens on any more is replaced. */
+function listenUnix(path: string): Deno.UnixListener {
+  try {
+    return Deno.listen({ transport: "unix", path });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AddrInUse) || !Deno.lstatSync(path).isSocket || isAlive(path)) throw error;
+    Deno.removeSync(path);
+    return Deno.listen({ transport: "unix", path });
+  }
+}
+
+/** Whether somebody has this socket open (as the system's table of Unix sockets says). */
+function isAlive(path: string): boolean {
+  try {
+    return Deno.readTextFileSync("/proc/net/unix").split("\n").some((line) => line.endsWith(` ${path}`));
+  } catch {
+    return true;
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // Removed by somebody else.
+  }
+}
+
+/** Sockets that systemd has bound for us: descriptors 3 and up, when LISTEN_PID is this process (or not said). */
+async function inheritedListeners(): Promise<Listening[]> {
+  const count = Number(Deno.env.get("LISTEN_FDS") ?? "0");
+  const pid = Deno.env.get("LISTEN_PID");
+  if (!(count > 0) || (pid !== undefined && Number(pid) !== Deno.pid)) return [];
+  const net = await import("node:net");
+  return await Promise.all(Array.from({ length: count }, async (_, index) => {
+    const fd = 3 + index;
+    const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: false });
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", (error) => reject(failed(`fd:${fd}`, error)));
+      server.listen({ fd }, resolve);
+    });
+    const address = server.address();
+    const bound = address !== null && typeof address === "object"
+      ? { host: address.address, port: address.port }
+      : undefined;
+    const ended = new Promise<void>((resolve) => server.once("close", () => resolve()));
+    return {
+      where: bound === undefined ? `fd:${fd}` : `fd:${fd} (${formatHostPort(bound)})`,
+      place: bound,
+      async serve(proxy: ProxyServer) {
+        server.on("connection", (socket) => {
+          const host = socket.remoteAddress;
+          const peer = host === undefined ? undefined : { host, port: socket.remotePort! };
+          const local = socket.localAddress === undefined
+            ? undefined
+            : { host: socket.localAddress, port: socket.localPort! };
+          socket.setNoDelay(true); // here it costs little beside all else
+          void proxy.handle(
+            new DuplexStream(socket as unknown as NodeDuplex, { label: "tcp", local, remote: peer }),
+            peer,
+          );
+        });
+        await ended;
+      },
+      close: () => void server.close(),
+    };
+  }));
+}
+
+export async function openListeners(flags: Flags): Promise<Listening[]> {
+  const inherited = await inheritedListeners();
+  const places = [...flags.listen];
+  if (flags.port !== undefined || (places.length === 0 && inherited.length === 0)) {
+    places.unshift({ host: "127.0.0.1", port: flags.port ?? 1080 });
+  }
+  const listeners = [...inherited];
+  try {
+    for (const place of places) listeners.push(listenOn(place));
+  } catch (error) {
+    for (const listener of listeners) listener.close();
+    throw error;
+  }
+  // The other loopback too, where the host has it: "localhost" means either.
+  if (flags.port !== undefined && flags.port !== 0) {
+    try {
+      listeners.splice(inherited.length + 1, 0, listenOn({ host: "::1", port: flags.port }));
+    } catch {
+      // No IPv6 here.
+    }
+  }
+  return listeners;
+}
+
+export function refuseOpenProxy(flags: Flags, listeners: readonly Listening[], settings: Settings): void {
+  const open = listeners.find(isOpen);
+  if (open === undefined || flags["open-proxy"] || settings.users !== undefined || settings.clients.length > 0) return;
+  throw new UsageError(
+    `Listening on ${open.where} without users or a list of clients makes an open proxy: ` +
+      "everybody who reaches it can use it, and what they do bears your address",
+    "add --users FILE or --clients PREFIX, or --open-proxy if that is what you want",
+  );
+}

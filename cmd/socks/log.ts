@@ -1,0 +1,100 @@
+// The log of `netlab socks`, and what watches its connections (-v, -x, --explain, --pcap).
+import { setColorEnabled } from "@std/fmt/colors";
+import { once } from "../../lib/base/late.ts";
+import { errorText } from "../../lib/base/errors.ts";
+import { formatHostPort } from "../../lib/base/host_port.ts";
+import { Log, LOG_LEVELS, type LogLevel } from "../../lib/base/log.ts";
+import { printable } from "../../lib/base/text.ts";
+import { Dump, type DumpMode } from "../../lib/observe/dump.ts";
+import type { ProxyConfig } from "../../lib/socks/session.ts";
+import { Sink, stderrSink } from "../../lib/stream/sink.ts";
+import type { FlowObserver } from "../../lib/stream/tap.ts";
+import type { Flags } from "./flags.ts";
+
+/** Loaded by a name that the runtime does not follow at every start: most runs explain and record nothing. */
+const watching = once<typeof import("../../lib/observe/watch.ts")>(() =>
+  import(import.meta.resolve("../../lib/observe/watch.ts"))
+);
+
+/** -d0 to -d4 as `relay` counts them. */
+function levelOf(flags: Flags): LogLevel {
+  if (flags.d === undefined) return "notice";
+  return flags.d === 0 ? "none" : LOG_LEVELS[Math.min(3 + flags.d, LOG_LEVELS.length - 1)]!;
+}
+
+/** Lines of the log, gathered for a moment: thousands of connections a second must not cost a write each. */
+export class LogOutput {
+  readonly #sink: Sink;
+  #lines = "";
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(sink: Sink) {
+    this.#sink = sink;
+  }
+
+  /** Write each line at once: before anybody is served, and where it stands among what is shown of the data. */
+  prompt = true;
+
+  line(line: string): void {
+    this.#lines += line;
+    if (this.prompt || this.#lines.length > 32_768) this.flush();
+    else this.#timer ??= setTimeout(() => this.flush(), 20);
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#lines !== "") this.#sink.line(this.#lines);
+    this.#lines = "";
+  }
+}
+
+export function openLog(flags: Flags, output: LogOutput): Log {
+  return new Log({
+    level: levelOf(flags),
+    format: flags.log,
+    program: flags.lp,
+    pid: Deno.pid,
+    write: (line) => output.line(line),
+  });
+}
+
+export function openForAppending(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { append: true, create: true });
+  } catch (error) {
+    throw new Error(`Cannot write "${path}": ${errorText(error)}`, { cause: error });
+  }
+}
+
+/** What watches each connection, and what ends that; `undefined` when no flag asks for it. */
+export async function openWatchers(
+  flags: Flags,
+): Promise<{ observe: ProxyConfig["observe"]; close(): void } | undefined> {
+  const mode: DumpMode | undefined = flags.v && flags.x ? "both" : flags.x ? "hex" : flags.v ? "text" : undefined;
+  const more = flags.explain !== undefined || flags.pcap !== undefined;
+  if (mode === undefined && !more) return undefined;
+  const colour = Deno.stderr.isTerminal() && !Deno.noColor;
+  setColorEnabled(colour);
+  const watch = !more ? undefined : await (await watching()).openWatch(flags, {
+    terminal: stderrSink(),
+    colour,
+    open: (path) => new Sink(openForAppending(path)),
+  });
+  return {
+    observe: ({ record, client, target, transport }) => {
+      const asked = record.command === "udp" ? record.reached! : record.target!;
+      const name = printable(formatHostPort(asked));
+      const mark = `#${record.number} ${name}`;
+      const observers: FlowObserver[] = mode === undefined
+        ? []
+        : [new Dump({ mode, sink: stderrSink(), mark, colour })];
+      observers.push(
+        ...watch?.observers({ number: record.number, mark, left: client, right: target, transport, target: name }) ??
+          [],
+      );
+      return observers;
+    },
+    close: () => watch?.close(),
+  };
+}

@@ -1,0 +1,95 @@
+// Users of `netlab socks`: from files, flags and the environment, and `--add-user`.
+import { UsageError } from "../../lib/base/errors.ts";
+import type { Log } from "../../lib/base/log.ts";
+import { hashPassword, parseUsersFile, type User, userLine } from "../../lib/socks/policy/users.ts";
+import type { Flags } from "./flags.ts";
+import { askSecret, INTERRUPTED } from "./secret.ts";
+import { readText, usage } from "./usage.ts";
+
+/** What one guess at a password on the command line costs: it is in plain sight anyway, so start-up comes first. */
+const PLAIN_ITERATIONS = 1000;
+
+/** Users of a file; a file that others can read draws a warning. */
+export function readUsers(path: string, log: Log): Map<string, User> {
+  const users = usage("users", () => parseUsersFile(readText(path, "--users"), path));
+  const { mode } = Deno.statSync(path);
+  if (mode !== null && (mode & 0o077) !== 0) {
+    log.warning(`Others can read "${path}", which holds hashes of passwords: chmod 600 ${path}`);
+  }
+  return users;
+}
+
+/** Users given as `NAME:PASSWORD`, or as a line of a users file. */
+async function plainUsers(texts: readonly string[], flag: string): Promise<Map<string, User>> {
+  const users = new Map<string, User>();
+  for (const text of texts) {
+    const colon = text.indexOf(":");
+    if (colon < 1 || colon === text.length - 1) {
+      throw new UsageError(`Cannot parse ${flag}: a user is NAME:PASSWORD`, "see: netlab socks --help");
+    }
+    const name = text.slice(0, colon);
+    if (text.startsWith("pbkdf2-sha256$", colon + 1)) {
+      for (const [known, user] of usage(flag, () => parseUsersFile(text, flag))) users.set(known, user);
+      continue;
+    }
+    const line = usage(flag, () => userLine(name, "")).slice(0, -1);
+    const hash = await hashPassword(text.slice(colon + 1), PLAIN_ITERATIONS);
+    users.set(name, [...parseUsersFile(`${line}:${hash}`, flag).values()][0]!);
+  }
+  return users;
+}
+
+/** The users of `NETLAB_SOCKS_USERS`, as they are written there. */
+function usersOfEnvironment(): string[] {
+  return (Deno.env.get("NETLAB_SOCKS_USERS") ?? "").split(/\s+/).filter((text) => text !== "");
+}
+
+/** Users whose passwords stand in flags and in the environment; looked at once. */
+export async function readPlainUsers(flags: Flags, log: Log): Promise<ReadonlyMap<string, User>> {
+  const fromFlags = flags.why === undefined ? flags.user : flags.user.filter((text) => text.includes(":"));
+  if (fromFlags.length > 0) log.warning("The passwords of --user are visible in the process list: use --users FILE");
+  return new Map([
+    ...await plainUsers(usersOfEnvironment(), "NETLAB_SOCKS_USERS"),
+    ...await plainUsers(fromFlags, "--user"),
+  ]);
+}
+
+/** `--add-user`: asks for a password and writes the line; one that is there already is replaced. The exit status. */
+export async function addUser(name: string, path: string): Promise<number> {
+  usage("--add-user", () => userLine(name, ""));
+  const password = askPassword(`Password for ${name}: `);
+  if (password === undefined) return INTERRUPTED;
+  if (password === "") throw new UsageError("The password is empty", "type one, or pipe it in");
+  if (new TextEncoder().encode(password).length > 255) {
+    throw new UsageError("The password is longer than the 255 octets that SOCKS5 has room for");
+  }
+  let text = "";
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  usage("users", () => parseUsersFile(text, path));
+  const hash = await hashPassword(password);
+  const lines = text.split("\n").filter((line, index, all) => line !== "" || index < all.length - 1);
+  const old = lines.findIndex((line) => line.startsWith(`${name}:`));
+  const options = old === -1 ? "" : lines[old]!.split(":").slice(2).join(":");
+  const line = userLine(name, hash, options);
+  if (old === -1) lines.push(line);
+  else lines[old] = line;
+  // Whole or not at all, and never readable by others.
+  const beside = `${path}.${Deno.pid}.new`;
+  Deno.writeTextFileSync(beside, lines.join("\n") + "\n", { mode: 0o600 });
+  Deno.renameSync(beside, path);
+  console.error(`${old === -1 ? "Added" : "Changed"} user "${name}" in "${path}"`);
+  return 0;
+}
+
+/** Asks where there is a terminal; else the first line of standard input. `undefined`: interrupted. */
+function askPassword(question: string): string | undefined {
+  if (Deno.stdin.isTerminal()) return askSecret(question);
+  const bytes: number[] = [];
+  const one = new Uint8Array(1);
+  while (bytes.length < 1024 && Deno.stdin.readSync(one) !== null && one[0] !== 0x0a) bytes.push(one[0]!);
+  return new TextDecoder().decode(new Uint8Array(bytes)).replace(/\r$/, "");
+}

@@ -1,0 +1,220 @@
+// Opening what is at a path: a regular file by the runtime, FIFOs, devices and what has flags of its own by the C library.
+import { errorText } from "../../base/errors.ts";
+import { AlignedStream } from "../../stream/libc/aligned.ts";
+import { DescriptorStream } from "../../stream/libc/descriptor.ts";
+import { FileStream } from "../../stream/file.ts";
+import { cString, type Libc, needLibc, SystemError } from "../../stream/libc/libc.ts";
+import type { Stream } from "../../stream/stream.ts";
+import { lockDescriptor, lockFile, wantsRecordLock } from "./lock.ts";
+import type { OpenOptions } from "./options.ts";
+import type { OpenContext } from "../model.ts";
+import { afterOpening, beforeOpening, underUmask, unlinkAtClose } from "./named.ts";
+import { setDevice } from "./terminal.ts";
+
+/** What is at a path: through links. */
+export type Kind = "nothing" | "file" | "directory" | "fifo" | "socket" | "device";
+
+export function kindOf(path: string): Kind {
+  try {
+    const info = Deno.statSync(path);
+    if (info.isFile) return "file";
+    if (info.isDirectory) return "directory";
+    return info.isFifo ? "fifo" : info.isSocket ? "socket" : "device";
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return "nothing";
+    throw new Error(`Cannot open "${path}": ${errorText(error)}`, { cause: error });
+  }
+}
+
+/** Whether only the C library can do what the options ask for. */
+export function wantsLibc(options: OpenOptions): boolean {
+  return options.noatime || options.nofollow || options.noctty || options.sync || options.dsync || options.direct ||
+    options.directory || wantsRecordLock(options);
+}
+
+/** How it is opened: by option, else by the half that is used. */
+export function access(options: OpenOptions, use: OpenContext["use"]): "read" | "write" | "both" {
+  if (options.rdwr) return "both";
+  if (options.rdonly) return "read";
+  if (options.wronly) return "write";
+  return use ?? "both";
+}
+
+/** A regular file by the runtime. */
+async function openRegular(path: string, options: OpenOptions, context: OpenContext): Promise<Stream> {
+  const wanted = access(options, context.use);
+  const created = options.creat && kindOf(path) === "nothing";
+  const flags = (way: "read" | "write" | "both"): Deno.OpenOptions => {
+    const write = way !== "read" || options.trunc || options.creat || options.append || options.ftruncate !== undefined;
+    return {
+      read: way !== "write",
+      write: write && !options.append,
+      append: options.append,
+      create: options.creat && !options.excl,
+      createNew: options.creat && options.excl,
+      truncate: options.trunc && !options.append,
+      ...(options.mode === undefined || Deno.build.os === "windows" ? {} : { mode: options.mode }),
+    };
+  };
+  let file: Deno.FsFile, way = wanted;
+  try {
+    file = underUmask(options, () => Deno.openSync(path, flags(wanted)));
+  } catch (error) {
+    // Both ways was only our guess: what may be read but not written is opened for reading, and the reverse.
+    const refused = error instanceof Deno.errors.PermissionDenied || /read-only file system/i.test(errorText(error));
+    if (!refused || wanted !== "both" || options.rdwr) throw openError(path, error);
+    try {
+      file = Deno.openSync(path, { read: true });
+      way = "read";
+    } catch {
+      try {
+        file = Deno.openSync(path, { ...flags("write"), read: false });
+        way = "write";
+      } catch {
+        throw openError(path, error);
+      }
+    }
+  }
+  try {
+    if (options.trunc && options.append) file.truncateSync(0);
+    await lockFile(file, path, options);
+    await position(path, options, (offset, from) => file.seekSync(offset, from));
+    if (options.ftruncate !== undefined) file.truncateSync(options.ftruncate);
+    afterOpening(path, options, created);
+  } catch (error) {
+    file.close();
+    throw openError(path, error);
+  }
+  const unlink = unlinkAtClose(path, options, false);
+  return new FileStream(file, { readable: way !== "write", writable: way !== "read", onClose: unlink }, {
+    label: `file:${path}`,
+  });
+}
+
+function position(
+  _path: string,
+  options: OpenOptions,
+  seek: (offset: number, from: Deno.SeekMode) => number,
+): void {
+  if (options.seek !== undefined) seek(options.seek, Deno.SeekMode.Start);
+  if (options["seek-cur"] !== undefined) seek(options["seek-cur"], Deno.SeekMode.Current);
+  if (options["seek-end"] !== undefined) seek(options["seek-end"], Deno.SeekMode.End);
+}
+
+/** The flags of `open` in the system's numbers. */
+function flagsOf(libc: Libc, options: OpenOptions, way: "read" | "write" | "both"): number {
+  const { n } = libc;
+  let flags = n.O_CLOEXEC | (way === "both" ? n.O_RDWR : way === "read" ? n.O_RDONLY : n.O_WRONLY);
+  if (options.append) flags |= n.O_APPEND;
+  if (options.creat) flags |= n.O_CREAT;
+  if (options.excl) flags |= n.O_EXCL;
+  if (options.trunc) flags |= n.O_TRUNC;
+  if (options.noatime) flags |= n.O_NOATIME;
+  if (options.nofollow) flags |= n.O_NOFOLLOW;
+  if (options.directory) flags |= n.O_DIRECTORY;
+  if (options.noctty) flags |= n.O_NOCTTY;
+  if (options.sync) flags |= n.O_SYNC;
+  if (options.dsync) flags |= n.O_DSYNC;
+  if (options.direct) flags |= n.O_DIRECT;
+  return flags;
+}
+
+/** A FIFO has no reader yet; the same number everywhere. */
+const ENXIO = 6;
+
+/** A FIFO or device, or a file with flags that the runtime does not know. */
+export async function openRaw(
+  path: string,
+  kind: Kind,
+  options: OpenOptions & Readonly<Record<string, unknown>>,
+  context: OpenContext,
+  unlinkDefault = false,
+): Promise<Stream> {
+  const libc = needLibc(`Opening "${path}"`);
+  const { n, call } = libc;
+  const wanted = access(options, context.use);
+  const special = kind === "fifo" || kind === "device";
+  const name = cString(path);
+  const open = async (way: "read" | "write" | "both"): Promise<number> => {
+    const flags = flagsOf(libc, options, way) | (special ? n.O_NONBLOCK | (kind === "device" ? n.O_NOCTTY : 0) : 0);
+    // A FIFO's other end may come later: readers open at once and wait for data below; writers try again.
+    for (;;) {
+      const fd = underUmask(options, () => call.open(name, flags, options.mode ?? 0o666));
+      if (fd >= 0) return fd;
+      const errno = libc.errno();
+      const waits = errno === ENXIO && kind === "fifo" && way === "write" && !options.nonblock;
+      if (!waits || context.signal.aborted) throw new SystemError(libc, errno);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  let fd: number, way = wanted;
+  const created = options.creat && kind === "nothing";
+  try {
+    try {
+      fd = await open(wanted);
+    } catch (error) {
+      if (!(error instanceof SystemError) || error.errno !== n.EACCES || wanted !== "both" || options.rdwr) throw error;
+      way = "read";
+      fd = await open(way).catch(() => {
+        way = "write";
+        return open(way);
+      }).catch(() => {
+        throw error;
+      });
+    }
+  } catch (error) {
+    throw openError(path, error);
+  }
+  let restore = () => {};
+  try {
+    await lockDescriptor(libc, fd, path, options, context.signal);
+    await position(path, options, (offset, from) => Number(call.lseek(fd, BigInt(offset), from)));
+    if (options.ftruncate !== undefined && call.ftruncate(fd, BigInt(options.ftruncate)) !== 0) {
+      throw new SystemError(libc, libc.errno());
+    }
+    afterOpening(path, options, created);
+    if (kind === "device") restore = setDevice(path, options);
+  } catch (error) {
+    call.close(fd);
+    throw openError(path, error);
+  }
+  const unlink = unlinkAtClose(path, options, unlinkDefault);
+  const onClose = () => {
+    restore();
+    unlink();
+  };
+  const halves = { readable: way !== "write", writable: way !== "read", nonBlocking: special, onClose };
+  const label = `${kind === "nothing" ? "file" : kind}:${path}`;
+  // Before the first writer has come to a FIFO, nothing to read is not its end: poll knows the difference.
+  const pollFirst = kind === "fifo" && way === "read" && !options.nonblock;
+  const stream = new DescriptorStream(fd, { ...halves, pollFirst }, { label });
+  return options.direct ? new AlignedStream(stream) : stream;
+}
+
+export function openError(path: string, error: unknown): Error {
+  const text = errorText(error).replace(/, open '.*'$|: open '.*'$/, "");
+  if (text.startsWith("Cannot ")) return error as Error;
+  return new Error(`Cannot open "${path}": ${text}`, { cause: error });
+}
+
+export async function openPath(
+  path: string,
+  options: OpenOptions & Readonly<Record<string, unknown>>,
+  context: OpenContext,
+  unlinkDefault = false,
+): Promise<Stream> {
+  try {
+    beforeOpening(path, options);
+  } catch (error) {
+    throw openError(path, error);
+  }
+  const kind = kindOf(path);
+  if (kind === "directory") throw new Error(`Cannot open "${path}": Is a directory`);
+  if (kind === "socket") {
+    throw new Error(`Cannot open "${path}": it is a socket: write UNIX-CONNECT:${path} or GOPEN:${path}`);
+  }
+  if (kind === "fifo" || kind === "device" || wantsLibc(options)) {
+    return await openRaw(path, kind, options, context, unlinkDefault);
+  }
+  return await openRegular(path, options, context);
+}

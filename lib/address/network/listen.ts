@@ -1,0 +1,324 @@
+// What all listening addresses share: where to bind, whom to admit, accepting until told to stop.
+import { errorCode, errorText, FormatError, UsageError } from "../../base/errors.ts";
+import { formatHostPort, type HostPort, parseHostPort, parsePort } from "../../base/host_port.ts";
+import { nearest } from "../../base/text.ts";
+import { canonicalIp, parseIp, parsePrefix, type Prefix, prefixContains } from "../../base/ip.ts";
+import { resolveHost } from "../../dial/tcp.ts";
+import { hostPortOf } from "../../stream/conn.ts";
+import type { OpenContext } from "../model.ts";
+import { namesIn, parseWrapperTable, wrappersAdmit } from "./tcp_wrappers.ts";
+
+/**
+ * A port by number or by the name of a well-known service. For anything else a `UsageError` about `address`, or where the
+ * address is judged a `FormatError`, to which its text is added.
+ */
+export function portFrom(text: string, address?: string): number {
+  const port = parsePort(text) ?? SERVICES[text.toLowerCase()] ?? systemServices().get(text.toLowerCase());
+  if (port !== undefined) return port;
+  const near = /^\d*$/.test(text) ? undefined : nearest(text, Object.keys(SERVICES));
+  const problem = text === ""
+    ? "the port is missing"
+    : `"${text}" is not a port number from 0 to 65535${near === undefined ? "" : `: did you mean "${near}"?`}`;
+  throw address === undefined
+    ? new FormatError(problem)
+    : new UsageError(`Cannot parse address "${address}": ${problem}`);
+}
+
+/** The names that people type for ports. */
+const SERVICES: Record<string, number> = {
+  echo: 7,
+  discard: 9,
+  daytime: 13,
+  ftp: 21,
+  ssh: 22,
+  telnet: 23,
+  smtp: 25,
+  time: 37,
+  domain: 53,
+  http: 80,
+  pop3: 110,
+  ntp: 123,
+  imap2: 143,
+  imap: 143,
+  snmp: 161,
+  ldap: 389,
+  https: 443,
+  submissions: 465,
+  syslog: 514,
+  submission: 587,
+  ldaps: 636,
+  "domain-s": 853,
+  imaps: 993,
+  pop3s: 995,
+  socks: 1080,
+  mysql: 3306,
+  postgresql: 5432,
+  redis: 6379,
+  "http-alt": 8080,
+};
+
+let ofSystem: Map<string, number> | undefined;
+
+/**
+ * The names of ports that the system has besides (services(5)): read once, when an unknown name is first met, which is
+ * while the command line is judged and files may still be read. TCP's number where protocols differ.
+ */
+function systemServices(): Map<string, number> {
+  if (ofSystem !== undefined) return ofSystem;
+  ofSystem = new Map();
+  let text = "";
+  try {
+    text = Deno.readTextFileSync("/etc/services");
+  } catch {
+    // No such list here.
+  }
+  for (const line of text.split("\n")) {
+    const [name, place, ...aliases] = line.replace(/#.*/, "").trim().split(/\s+/);
+    const port = parsePort(/^(\d+)\/(?:tcp|udp)$/.exec(place ?? "")?.[1] ?? "");
+    if (port === undefined) continue;
+    for (const word of [name!, ...aliases]) {
+      const lower = word.toLowerCase();
+      if (place!.endsWith("/tcp") || !ofSystem.has(lower)) ofSystem.set(lower, port);
+    }
+  }
+  return ofSystem;
+}
+
+/** Host and port of `HOST:PORT` in an address that is being judged. A `FormatError` says what is wrong. */
+export function checkPlace(host: string, port: string): void {
+  if (hostFrom(host) === "") throw new FormatError("the host is missing");
+  portFrom(port);
+}
+
+/** A host as it stands in an address: brackets of IPv6 removed. */
+export function hostFrom(text: string): string {
+  return text.startsWith("[") && text.endsWith("]") ? text.slice(1, -1) : text;
+}
+
+/** `HOST`, `HOST:PORT`, `:PORT`, `[v6]:PORT` of a `bind` option. */
+export function bindFrom(text: string | undefined, port = 0): HostPort | undefined {
+  if (text === undefined) return undefined;
+  const { host, port: given } = parseHostPort(text, port);
+  return { host, port: given === 0 ? port : given };
+}
+
+/** Where a listener binds: loopback, unless `bind` (or `--compat`: everywhere) says otherwise. */
+export function listenPlace(
+  port: number,
+  bind: string | undefined,
+  family: 4 | 6 | undefined,
+  compat: boolean,
+): HostPort {
+  const given = bindFrom(bind, port);
+  if (given !== undefined && given.host !== "") return given;
+  if (compat) return { host: family === 6 ? "::" : "0.0.0.0", port: given?.port ?? port };
+  return { host: family === 6 ? "::1" : "127.0.0.1", port: given?.port ?? port };
+}
+
+/** The options of the tcp wrappers. */
+export interface Wrappers {
+  readonly tcpwrap?: string | true | undefined;
+  readonly "tcpwrap-etc"?: string | undefined;
+  readonly "allow-table"?: string | undefined;
+  readonly "deny-table"?: string | undefined;
+}
+
+/** Whether the tcp wrappers are asked. */
+export function wantsWrappers(options: Wrappers): boolean {
+  return options.tcpwrap !== undefined || options["tcpwrap-etc"] !== undefined ||
+    options["allow-table"] !== undefined || options["deny-table"] !== undefined;
+}
+
+/** Whom the tables admit: read once, when the listener opens. A file that is not there is an empty table. */
+async function wrappers(options: Wrappers): Promise<(host: string) => boolean> {
+  const folder = options["tcpwrap-etc"] ?? "/etc";
+  const table = (path: string) => {
+    try {
+      return parseWrapperTable(Deno.readTextFileSync(path));
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return [];
+      throw new Error(`Cannot use the table "${path}": ${errorText(error)}`, { cause: error });
+    }
+  };
+  const allow = table(options["allow-table"] ?? `${folder}/hosts.allow`);
+  const deny = table(options["deny-table"] ?? `${folder}/hosts.deny`);
+  const names = new Map(
+    await Promise.all(
+      namesIn([...allow, ...deny]).map(async (name) => [name, await resolveHost(name, undefined)] as const),
+    ),
+  );
+  const daemons = typeof options.tcpwrap === "string" ? [options.tcpwrap] : ["netlab", "socat"];
+  return (host) => wrappersAdmit({ allow, deny }, daemons, host, (name) => names.get(name) ?? []);
+}
+
+/** The options that `admission` looks at. */
+export interface Admission extends Wrappers {
+  readonly range: readonly string[];
+  readonly deny: readonly string[];
+  readonly lowport: boolean;
+  readonly sourceport?: number | undefined;
+}
+
+/** Tells whether a peer is admitted; made once, so that names are resolved once. */
+export async function admission(
+  options: Admission,
+): Promise<(peer: HostPort | undefined) => string | undefined> {
+  const prefixesOf = async (texts: readonly string[]): Promise<Prefix[]> =>
+    (await Promise.all(texts.map(async (text) => {
+      const prefix = parsePrefix(text);
+      if (prefix !== undefined) return [prefix];
+      // A name, alone or with a mask: localhost:255.0.0.0, localhost/8.
+      const [, name = text, mask = ""] = /^([^:/]+)(:\d+\.\d+\.\d+\.\d+|\/\d+)$/.exec(text) ?? [];
+      const hosts = await resolveHost(name, mask === "" ? undefined : 4).catch((error) => {
+        throw new Error(`Cannot use the range "${text}": the name "${name}" does not resolve`, { cause: error });
+      });
+      return hosts.map((host) => {
+        const prefix = parsePrefix(host + mask);
+        // Never to be left out: an empty list would admit everybody.
+        if (prefix === undefined) throw new UsageError(`"${text}" is not a range of addresses`);
+        return prefix;
+      });
+    }))).flat();
+  const allowed = await prefixesOf(options.range), denied = await prefixesOf(options.deny);
+  const admits = wantsWrappers(options) ? await wrappers(options) : undefined;
+  return (peer) => {
+    if (peer === undefined) return undefined;
+    if (admits !== undefined && !admits(peer.host)) return "due to tcpwrapper option";
+    if (denied.length > 0 || allowed.length > 0) {
+      const parsed = parseIp(peer.host);
+      const ip = parsed === undefined ? undefined : canonicalIp(parsed);
+      const inside = (list: Prefix[]) => ip !== undefined && list.some((prefix) => prefixContains(prefix, ip));
+      if (inside(denied)) return "due to deny option";
+      if (allowed.length > 0 && !inside(allowed)) return "due to range option";
+    }
+    if (options.sourceport !== undefined && peer.port !== options.sourceport) return "due to sourceport option";
+    if (options.lowport && peer.port >= 1024) return "due to lowport option";
+    return undefined;
+  };
+}
+
+/** The options that `accepted` looks at. */
+export interface AcceptOptions extends Admission {
+  readonly fork: boolean;
+  readonly "accept-timeout": number | undefined;
+}
+
+/** A connection as a listener gives it: judged by its peer, closed, or made a stream. */
+export interface Acceptable {
+  readonly remoteAddr: Deno.Addr;
+  close(): void;
+}
+
+/** The part of the runtime's listeners that is needed. */
+export interface Listener<C extends Acceptable> {
+  accept(): Promise<C>;
+  close(): void;
+}
+
+/**
+ * Connections of a listener, each admitted; one, or with `fork` until the signal is aborted. Takes ownership of
+ * `listener`. When descriptors run out it waits for some to come back and says so once.
+ */
+export async function* accepted<C extends Acceptable>(
+  listener: Listener<C>,
+  where: string,
+  options: AcceptOptions,
+  context: OpenContext,
+): AsyncGenerator<C> {
+  const admits = await admission(options);
+  let open = true;
+  const close = () => {
+    if (!open) return;
+    open = false;
+    listener.close();
+  };
+  context.signal.addEventListener("abort", close, { once: true });
+  let starved = false;
+  try {
+    if (context.signal.aborted) return;
+    context.onListening?.(where);
+    for (;;) {
+      let conn: C;
+      try {
+        const limit = options["accept-timeout"];
+        conn = await (limit === undefined ? listener.accept() : acceptWithin(listener, limit));
+        starved = false;
+      } catch (error) {
+        if (!open) return;
+        if (
+          errorCode(error) === "EMFILE" || errorCode(error) === "ENFILE" ||
+          /too many open files/i.test(errorText(error))
+        ) {
+          if (!starved) context.log.error(`Out of descriptors: no new connections on ${where} until some are closed`);
+          starved = true;
+          await new Promise((resolve) => setTimeout(resolve, 100));
+          continue;
+        }
+        if (isAboutOnePeer(error)) continue;
+        throw error;
+      }
+      const peer = hostPortOf(conn.remoteAddr);
+      const refusal = admits(peer);
+      if (refusal !== undefined) {
+        context.log.warning(`Refusing connection from ${formatHostPort(peer!)} ${refusal}`);
+        conn.close();
+        continue;
+      }
+      if (!options.fork) close();
+      yield conn;
+      if (!options.fork) return;
+    }
+  } finally {
+    context.signal.removeEventListener("abort", close);
+    close();
+  }
+}
+
+/**
+ * Whether a failed accept only says that the peer had gone before it was taken (a reset in the queue: the runtime cannot
+ * ask for its address any more), or that the network had something to say about it: accept(2), "Error handling".
+ */
+export function isAboutOnePeer(error: unknown): boolean {
+  return error instanceof Deno.errors.ConnectionAborted || error instanceof Deno.errors.ConnectionReset ||
+    error instanceof Deno.errors.NotConnected ||
+    /^E(NOTCONN|CONNABORTED|CONNRESET|PROTO|NOPROTOOPT|NETDOWN|HOSTDOWN|NONET|HOSTUNREACH|NETUNREACH|OPNOTSUPP|PERM|INTR)$/
+      .test(errorCode(error) ?? "");
+}
+
+/** What `accept-timeout` ends with. */
+export class AcceptTimeout extends Error {
+  override readonly name = "AcceptTimeout";
+  constructor() {
+    super("Nobody connected within the accept-timeout");
+  }
+}
+
+async function acceptWithin<C>(listener: { accept(): Promise<C> }, timeoutMs: number): Promise<C> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    return await Promise.race([
+      listener.accept(),
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => reject(new AcceptTimeout()), timeoutMs);
+      }),
+    ]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A failed bind as an error that says what to do. */
+export function listenError(where: string, error: unknown): Error {
+  if (error instanceof Deno.errors.AddrInUse || errorCode(error) === "EADDRINUSE") {
+    return new Error(
+      `Cannot listen on ${where}: Address already in use: stop the other program or choose another port`,
+      {
+        cause: error,
+      },
+    );
+  }
+  if (error instanceof Deno.errors.PermissionDenied || errorCode(error) === "EACCES") {
+    return new Error(`Cannot listen on ${where}: Permission denied: ports below 1024 need root`, { cause: error });
+  }
+  return new Error(`Cannot listen on ${where}: ${errorText(error)}`, { cause: error });
+}

@@ -1,0 +1,88 @@
+// TCP: connect and listen.
+import type { DialOptions } from "../../dial/tcp.ts";
+import { toggle, triState, type Values } from "../../options/schema.ts";
+import type { Stream } from "../../stream/stream.ts";
+import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
+import { bindFrom, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
+import { defineAddress, once, type OpenContext, type Permission } from "../model.ts";
+import { acceptedWithTruePeer, dialRoute, ROUTE_NEEDS, ROUTE_OPTIONS, TRUE_PEER_OPTION } from "../route.ts";
+import { socketSettings, TCP_SOCKET_OPTIONS } from "./socket_options.ts";
+import { listenTcpStreams } from "./tcp_listen.ts";
+
+const group = "TCP";
+
+/** Options of a TCP socket. */
+export const TCP_OPTIONS = {
+  nodelay: triState({
+    group,
+    help: "Send small segments at once (default on; nodelay=0 waits)",
+    aliases: ["tcp-nodelay"],
+  }),
+  keepalive: toggle({ group, help: "Probe a silent peer", aliases: ["so-keepalive"] }),
+  ...TCP_SOCKET_OPTIONS,
+};
+
+/** Permissions of an address, with that for options that only the C library can set. */
+export function tcpNeeds(
+  needs: readonly Permission[],
+  options: Readonly<Record<string, unknown>>,
+): readonly Permission[] {
+  return socketSettings(options).length > 0 ? [...needs, "ffi"] : needs;
+}
+
+/** What `dialTcp` is told by the options of a connecting address. */
+export function dialOptions(
+  name: string,
+  options: Values<typeof CONNECT_OPTIONS> & Partial<Values<typeof TCP_OPTIONS>>,
+  context: OpenContext,
+): DialOptions {
+  const bound = bindFrom(options.bind, options.sourceport ?? 0);
+  const local = bound ?? (options.sourceport === undefined ? undefined : { host: "", port: options.sourceport });
+  return {
+    family: familyOf(name, options.pf, context.family),
+    timeoutMs: options["connect-timeout"],
+    signal: context.signal,
+    local,
+    noDelay: options.nodelay,
+    keepAlive: options.keepalive,
+    lowPort: options.lowport,
+    reuseAddress: options.reuseaddr,
+    settings: socketSettings(options),
+  };
+}
+
+/** TCP-CONNECT. */
+export const TCP_CONNECT = defineAddress({
+  names: ["TCP", "TCP-CONNECT", "TCP4", "TCP6", "TCP4-CONNECT", "TCP6-CONNECT"],
+  syntax: "TCP:<host>:<port>",
+  summary: "Connects to a TCP port",
+  params: { min: 2, max: 2 },
+  options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS },
+  needs: (_, options) => tcpNeeds(options.via.length > 0 ? ROUTE_NEEDS : ["net"], options),
+  check: ([host, port]) => checkPlace(host!, port!),
+  open({ name, params: [host, port], options, context, text }) {
+    const target = { host: hostFrom(host!), port: portFrom(port!, text) };
+    return once(() => dialRoute(target, options, dialOptions(name, options, context), context));
+  },
+});
+
+/** TCP-LISTEN. */
+export const TCP_LISTEN = defineAddress({
+  names: ["TCP-LISTEN", "TCP-L", "TCP4-LISTEN", "TCP6-LISTEN", "TCP4-L", "TCP6-L"],
+  syntax: "TCP-LISTEN:<port>",
+  summary: "Waits for TCP connections",
+  params: { min: 1, max: 1 },
+  options: { ...LISTEN_OPTIONS, ...TCP_OPTIONS, ...TRUE_PEER_OPTION },
+  listens: true,
+  needs: (_, options) => tcpNeeds(["net"], options),
+  check: ([port]) => void portFrom(port!),
+  async *open({ name, params: [port], options, context, text }): AsyncGenerator<Stream> {
+    const place = listenPlace(
+      portFrom(port!, text),
+      options.bind,
+      familyOf(name, options.pf, context.family),
+      context.compat,
+    );
+    yield* acceptedWithTruePeer(await listenTcpStreams(place, options), options, context);
+  },
+});

@@ -1,0 +1,235 @@
+// WebSocket: connect and listen, in clear and over TLS, through proxies.
+import { UsageError } from "../../base/errors.ts";
+import { formatHostPort, type HostPort, parsePort } from "../../base/host_port.ts";
+import { limitSignal } from "../../dial/tcp.ts";
+import { HANDSHAKE_LIMIT_MS } from "../../dial/tls/options.ts";
+import { DURATION, list, one, TEXT, toggle, type Values } from "../../options/schema.ts";
+import type { Stream } from "../../stream/stream.ts";
+import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
+import { hostFrom, listenPlace, portFrom } from "./listen.ts";
+import { defineAddress, once, type OpenArguments, type OpenContext } from "../model.ts";
+import {
+  acceptedWithTruePeer,
+  dialRoute,
+  layered,
+  LAYERED_STREAMS,
+  ROUTE_NEEDS,
+  ROUTE_OPTIONS,
+  TRUE_PEER_OPTION,
+} from "../route.ts";
+import { dialOptions, TCP_OPTIONS, tcpNeeds } from "./tcp.ts";
+import { listenTcpStreams } from "./tcp_listen.ts";
+import { checkTls, dialTlsRoute, secured, TLS_CLIENT_OPTIONS, TLS_OPTIONS, tlsOptions } from "./tls.ts";
+
+const group = "WebSocket";
+
+/** Options of both sides. */
+const WEBSOCKET_OPTIONS = {
+  path: one(TEXT, {
+    group,
+    help: "Path to ask for (default / or what stands in the address); a listener serves no other",
+    placeholder: "PATH",
+  }),
+  header: list(TEXT, {
+    group,
+    help: "A header line of the handshake (again: one more)",
+    placeholder: "NAME: VALUE",
+    aliases: ["headers"],
+  }),
+  subprotocol: list(TEXT, {
+    group,
+    help: "Subprotocol to offer or to speak (again: one more)",
+    placeholder: "NAME",
+    aliases: ["protocol"],
+  }),
+  text: toggle({ group, help: "Send text messages, in UTF-8" }),
+  binary: toggle({ group, help: "Send binary messages (the default)" }),
+  messages: toggle({
+    group,
+    help: "Each message is a datagram: boundaries are kept, up to 16 MiB",
+    aliases: ["datagrams"],
+  }),
+  ping: one(DURATION, { group, help: "Send a ping so often", aliases: ["ping-interval"] }),
+};
+
+type Options = Values<typeof WEBSOCKET_OPTIONS>;
+
+function common(options: Options) {
+  return {
+    text: options.text && !options.binary,
+    messages: options.messages,
+    pingMs: options.ping,
+    protocols: options.subprotocol,
+    headers: options.header,
+  };
+}
+
+/** Host, port and path of `HOST:PORT`, `HOST:PORT/PATH`, `HOST:PORT:/PATH`, `//HOST[:PORT]/PATH`. */
+function placeOf(
+  params: readonly string[],
+  options: Options,
+  tls: boolean,
+  text: string,
+): { target: HostPort; path: string } {
+  const words = params.join(":").replace(/^(?:wss?:)?\/\//i, "");
+  const match = /^(\[[^\]]*\]|[^:/]*)(?::([^:/?]*))?:?([/?].*)?$/.exec(words);
+  if (match === null || match[1] === "") {
+    throw new UsageError(`Cannot parse address "${text}": write WS:HOST:PORT/PATH or WS://HOST:PORT/PATH`);
+  }
+  const port = match[2] === undefined || match[2] === "" ? (tls ? 443 : 80) : portFrom(match[2], text);
+  const path = match[3] ?? options.path ?? "/";
+  return { target: { host: hostFrom(match[1]!), port }, path: path.startsWith("/") ? path : `/${path}` };
+}
+
+/** The host as a browser writes it: without the scheme's own port. */
+function authority({ host, port }: HostPort, tls: boolean): string {
+  return port === (tls ? 443 : 80)
+    ? formatHostPort({ host, port }).replace(/:\d+$/, "")
+    : formatHostPort({ host, port });
+}
+
+async function upgrade(
+  stream: Stream,
+  place: ReturnType<typeof placeOf>,
+  options: Options,
+  tls: boolean,
+  context: OpenContext,
+) {
+  const { webSocketClient } = await import("../../dial/websocket/handshake.ts");
+  return await webSocketClient(stream, {
+    ...common(options),
+    host: authority(place.target, tls),
+    path: place.path,
+    signal: limitSignal(context.signal, HANDSHAKE_LIMIT_MS),
+  });
+}
+
+const connectShape = {
+  params: { min: 1, max: 3, rest: true },
+  needs: (_: readonly string[], options: Readonly<Record<string, unknown>>) => tcpNeeds(ROUTE_NEEDS, options),
+} as const;
+
+/** WS. */
+export const WS = defineAddress({
+  names: ["WS", "WS-CONNECT", "WEBSOCKET"],
+  syntax: "WS:<host>:<port>[/<path>]",
+  summary: "Connects to a WebSocket (also written ws://host/path)",
+  ...connectShape,
+  options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS, ...WEBSOCKET_OPTIONS },
+  check: (params, options) => void placeOf(params, options, false, `ws:${params.join(":")}`),
+  open({ name, params, options, context, text }) {
+    const place = placeOf(params, options, false, text);
+    return once(async () =>
+      await upgrade(
+        await dialRoute(place.target, options, dialOptions(name, options, context), context),
+        place,
+        options,
+        false,
+        context,
+      )
+    );
+  },
+});
+
+/** WSS. */
+export const WSS = defineAddress({
+  names: ["WSS", "WSS-CONNECT"],
+  syntax: "WSS:<host>:<port>[/<path>]",
+  summary: "Connects to a WebSocket over TLS (also written wss://host/path)",
+  ...connectShape,
+  options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS, ...TLS_CLIENT_OPTIONS, ...WEBSOCKET_OPTIONS },
+  check(params, options) {
+    placeOf(params, options, true, `wss:${params.join(":")}`);
+    checkTls(options, "client");
+  },
+  open({ name, params, options, context, text }) {
+    const place = placeOf(params, options, true, text);
+    return once(async () =>
+      await upgrade(
+        await dialTlsRoute(place.target, options, dialOptions(name, options, context), context),
+        place,
+        options,
+        true,
+        context,
+      )
+    );
+  },
+});
+
+type ListenArguments = OpenArguments<
+  Options & Values<typeof LISTEN_OPTIONS> & Values<typeof TCP_OPTIONS> & Values<typeof TRUE_PEER_OPTION>
+>;
+
+async function* served(
+  { name, params, options, context, text }: ListenArguments,
+  secure?: (stream: Stream) => Promise<Stream | undefined>,
+): AsyncGenerator<Stream> {
+  const { port, path } = listenWords(params, options, text);
+  const place = listenPlace(port, options.bind, familyOf(name, options.pf, context.family), context.compat);
+  const connections = acceptedWithTruePeer(await listenTcpStreams(place, options), options, context);
+  const layer = async (stream: Stream) => {
+    const inner = secure === undefined ? stream : await secure(stream);
+    if (inner === undefined) return undefined;
+    const signal = limitSignal(context.signal, HANDSHAKE_LIMIT_MS);
+    const { webSocketServer } = await import("../../dial/websocket/handshake.ts");
+    return await webSocketServer(inner, { ...common(options), path, signal });
+  };
+  yield* layered(connections, layer, options.fork, context, LAYERED_STREAMS);
+}
+
+/** `PORT`, `PORT/PATH`, `PORT:/PATH`. */
+function listenWords(
+  params: readonly string[],
+  options: Options,
+  text: string,
+): { port: number; path: string | undefined } {
+  const match = /^([^:/]+):?(\/.*)?$/.exec(params.join(":"));
+  if (match === null) {
+    throw new UsageError(`Cannot parse address "${text}": write WS-LISTEN:PORT or WS-LISTEN:PORT/PATH`);
+  }
+  const path = match[2] ?? options.path;
+  return {
+    port: parsePort(match[1]!) ?? portFrom(match[1]!, text),
+    path: path === undefined || path.startsWith("/") ? path : `/${path}`,
+  };
+}
+
+const listenShape = { ...connectShape, params: { min: 1, max: 2, rest: true }, listens: true } as const;
+
+/** WS-LISTEN. */
+export const WS_LISTEN = defineAddress({
+  names: ["WS-LISTEN", "WS-L", "WEBSOCKET-LISTEN"],
+  syntax: "WS-LISTEN:<port>[/<path>]",
+  summary: "Waits for WebSocket connections",
+  ...listenShape,
+  options: { ...LISTEN_OPTIONS, ...TCP_OPTIONS, ...TRUE_PEER_OPTION, ...WEBSOCKET_OPTIONS },
+  check: (params, options) => void listenWords(params, options, `ws-listen:${params.join(":")}`),
+  open: (args) => served(args),
+});
+
+/** WSS-LISTEN. */
+export const WSS_LISTEN = defineAddress({
+  names: ["WSS-LISTEN", "WSS-L"],
+  syntax: "WSS-LISTEN:<port>[/<path>]",
+  summary: "Waits for WebSocket connections over TLS",
+  ...listenShape,
+  options: { ...LISTEN_OPTIONS, ...TCP_OPTIONS, ...TRUE_PEER_OPTION, ...TLS_OPTIONS, ...WEBSOCKET_OPTIONS },
+  check(params, options) {
+    listenWords(params, options, `wss-listen:${params.join(":")}`);
+    if (options.cert === undefined) {
+      throw new UsageError(
+        "A TLS listener needs a certificate",
+        "add cert=FILE (PEM, with the key in it or in key=FILE)",
+      );
+    }
+    checkTls({ ...options, verify: false }, "server", ["WSS-LISTEN"]);
+  },
+  async *open(args) {
+    const { options, context } = args;
+    // Browsers have no client certificates as a rule: they are asked for one only when it is said so.
+    const verify = options.verify ?? (options.cafile !== undefined || options.capath !== undefined);
+    const { TlsServer } = await import("../../dial/tls/server.ts");
+    const server = await TlsServer.load(tlsOptions({ ...options, verify }, context));
+    yield* served(args, (stream) => secured(stream, server, options, context));
+  },
+});

@@ -1,0 +1,125 @@
+// How a program is talked to when pipes at its standard input and output will not do: by other descriptors, by a
+// pseudo-terminal of our own, by the terminal that `script` makes.
+import { UsageError } from "../../base/errors.ts";
+import { ChildStream } from "../../stream/child.ts";
+import { DescriptorStream } from "../../stream/libc/descriptor.ts";
+import { cString } from "../../stream/libc/libc.ts";
+import { handingDown, programPipe } from "../../stream/libc/pipe.ts";
+import { holdTerminal, openPty } from "../../stream/libc/pty.ts";
+import { WebStream } from "../../stream/web.ts";
+import { shellQuote } from "./command_words.ts";
+import { DualStream } from "../dual.ts";
+import type { OpenContext } from "../model.ts";
+import { isRaw, setOwnDevice, sttyWords, type TerminalOptions } from "../file/terminal.ts";
+
+export const SH = "/bin/sh";
+
+/** A program that is about to be started. */
+export interface Start {
+  /** Its words. */
+  readonly argv: readonly string[];
+  /** What a shell has to do first: settings, and moves of descriptors. */
+  readonly before: string;
+  readonly moves: readonly string[];
+  readonly options: TerminalOptions & {
+    readonly fdin: number | undefined;
+    readonly fdout: number | undefined;
+  };
+  readonly label: string;
+  /** What becomes of it at the end. */
+  readonly ended: ConstructorParameters<typeof ChildStream>[2];
+  /** The half that is used. */
+  readonly use: OpenContext["use"];
+  /** The user it runs as, when it is another. */
+  readonly owner: number | undefined;
+  /** Starts these words, with the user and environment that were asked for. */
+  spawn(words: readonly string[], extra: Deno.CommandOptions): Deno.ChildProcess;
+}
+/** By a pseudo-terminal of our own. */
+export function byTerminal(
+  { argv, moves, before, options, spawn, label, ended, use, owner }: Start,
+): ChildStream {
+  const reads = use !== "write", writes = use !== "read";
+  const pty = openPty();
+  let held: number | undefined;
+  const letGo = () => {
+    if (held !== undefined) pty.libc.call.close(held);
+    held = undefined;
+  };
+  try {
+    held = holdTerminal(pty);
+    // Another user opens it once more.
+    if (owner !== undefined) pty.libc.call.chown(cString(pty.path), owner, 0xffff_ffff);
+    setOwnDevice(pty.path, options);
+    // A session leader that opens a terminal is controlled by it.
+    const ends = `${writes ? '0<>"$t"' : '1<>"$t"'} ${reads && writes ? "1>&0" : ""} ${moves.join(" ")}`;
+    const words = [SH, "-c", `${before}t=$1; shift; exec "$@" ${ends}`, SH, pty.path, ...argv];
+    const child = spawn(words, { stdin: writes ? "null" : "inherit", stdout: reads ? "null" : "inherit" });
+    const master = new DescriptorStream(pty.master, {
+      readable: reads,
+      writable: writes,
+      nonBlocking: true,
+      // Only a terminal that edits lines takes ^D for end-of-file.
+      finish: (stream) => isRaw(options) ? undefined : stream.write(new Uint8Array([4])),
+    }, { label });
+    // Held until the program is gone: then what it has written is read, and after it the end.
+    return new ChildStream(master, child, { ...ended, onEnd: letGo });
+  } catch (error) {
+    letGo();
+    pty.libc.call.close(pty.master);
+    throw error;
+  }
+}
+
+/** By the terminal that the program `script` makes. */
+export function byScript({ argv, moves, before, options, spawn, label, ended }: Start): ChildStream {
+  const stty = sttyWords(options);
+  const command = `${before}${stty.length > 0 ? `stty ${stty.map(shellQuote).join(" ")}; ` : ""}exec ${
+    argv.map(shellQuote).join(" ")
+  } ${moves.join(" ")}`;
+  const words = Deno.build.os === "darwin"
+    ? ["script", "-q", "/dev/null", SH, "-c", command]
+    : ["script", "-qfec", command, "/dev/null"];
+  let child: Deno.ChildProcess;
+  try {
+    child = spawn(words, { stdin: "piped", stdout: "piped" });
+  } catch (error) {
+    throw new Error(
+      'Option "pty" needs the system\'s C library, or the program "script" (Debian: bsdutils), and neither can be used here',
+      { cause: error },
+    );
+  }
+  return new ChildStream(new WebStream({ readable: child.stdout, writable: child.stdin }, { label }), child, ended);
+}
+
+/** By pipes at the descriptors that were asked for. */
+export function byPipes(
+  { argv, moves, before, options, spawn, label, ended, use, owner }: Start,
+): ChildStream {
+  const { fdin = 0, fdout = 1 } = options;
+  if (fdin > 9 || fdout > 9) throw new UsageError("A program can be given the descriptors 0 to 9 only: fdin=3,fdout=4");
+  const to = use === "read" ? undefined : programPipe("to", label, owner);
+  const from = use === "write" ? undefined : programPipe("from", label, owner);
+  // By their names, as a shell takes no numbers of two digits.
+  const ends = [
+    ...(to === undefined ? [] : [`${fdin}</dev/fd/${to.other}`]),
+    ...(from === undefined ? [] : [`${fdout}>/dev/fd/${from.other}`]),
+  ];
+  const stream = from === undefined
+    ? to!.stream
+    : to === undefined
+    ? from.stream
+    : new DualStream(from.stream, to.stream);
+  try {
+    const words = [SH, "-c", `${before}exec "$@" ${[...ends, ...moves].join(" ")}`, SH, ...argv];
+    const fds = [to, from].flatMap((pipe) => pipe === undefined ? [] : [pipe.other]);
+    return new ChildStream(
+      stream,
+      handingDown(fds, () => spawn(words, { stdin: "inherit", stdout: "inherit" })),
+      ended,
+    );
+  } catch (error) {
+    void stream.close();
+    throw error;
+  }
+}

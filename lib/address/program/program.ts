@@ -1,0 +1,270 @@
+// Programs: EXEC, SYSTEM, SHELL, by pipes or by a pseudo-terminal.
+import { errorText, UsageError } from "../../base/errors.ts";
+import { FILE, integer, one, TEXT, toggle, type Values } from "../../options/schema.ts";
+import { type ChildEnd, ChildStream } from "../../stream/child.ts";
+import { findLibc } from "../../stream/libc/libc.ts";
+import type { Stream } from "../../stream/stream.ts";
+import { WebStream } from "../../stream/web.ts";
+import { splitCommand } from "./command_words.ts";
+import { programEnvironment } from "./environment.ts";
+import { defineAddress, once, type OpenContext, type Permission } from "../model.ts";
+import { groupId, userOf } from "../file/named.ts";
+import { leadsSession } from "./process.ts";
+import { byPipes, byScript, byTerminal, SH, type Start } from "./ends.ts";
+import { sttyWords, TERMINAL_OPTIONS } from "../file/terminal.ts";
+
+const group = "Programs";
+
+/** To add one: a key here, and its place in `runProgram`. */
+export const PROGRAM_OPTIONS = {
+  stderr: toggle({ group, help: "The program's standard error joins its output" }),
+  chdir: one(FILE, { group, help: "Run it in this directory", placeholder: "DIR", aliases: ["cd"] }),
+  su: one(TEXT, {
+    group,
+    help: "Run it as this user",
+    placeholder: "USER",
+    aliases: ["user", "su-d", "substuser", "substuser-delayed", "setuid", "uid"],
+  }),
+  setgid: one(TEXT, { group, help: "Run it with this group", placeholder: "GROUP", aliases: ["group", "gid"] }),
+  chroot: one(FILE, { group, help: "Run it with this root directory", placeholder: "DIR" }),
+  path: one(TEXT, { group, help: "PATH to find it by, and its own", placeholder: "PATH" }),
+  login: toggle({ group, help: "Its name begins with a dash, as a login shell's does", aliases: ["dash"] }),
+  pty: toggle({ group, help: "Talk to it by a pseudo-terminal", aliases: ["openpty", "ptmx"] }),
+  pipes: toggle({ group, help: "Talk to it by pipes (always so without pty)" }),
+  setsid: toggle({ group, help: "It leads a session of its own", aliases: ["sid"] }),
+  ctty: toggle({ group, help: "The pseudo-terminal controls it (with setsid)", aliases: ["tiocsctty"] }),
+  setpgid: one(integer(0), { group, help: "It leads a process group of its own", aliases: ["pgid"] }),
+  fdin: one(integer(0, 999, "FD"), { group, help: "It reads from this descriptor instead of 0" }),
+  fdout: one(integer(0, 999, "FD"), { group, help: "It writes to this descriptor instead of 1" }),
+  nofork: toggle({ group, help: "No effect: netlab carries the data itself" }),
+  sighup: toggle({ group, help: "Pass SIGHUP on to it" }),
+  sigint: toggle({ group, help: "Pass SIGINT on to it" }),
+  sigquit: toggle({ group, help: "Pass SIGQUIT on to it" }),
+  umask: one(TEXT, { group, help: "Mask of permissions for its files", placeholder: "MODE" }),
+};
+const OPTIONS = { ...PROGRAM_OPTIONS, ...TERMINAL_OPTIONS };
+type Options = Values<typeof PROGRAM_OPTIONS> & Readonly<Record<string, unknown>>;
+
+function needs(_: readonly string[], options: Options): Permission[] {
+  return options.pty || moved(options) ? ["run", "read", "env", "write", "ffi"] : ["run", "read", "env"];
+}
+
+function check(_: readonly string[], options: Options): void {
+  if (!options.pty && sttyWords(options).length > 0) {
+    throw new UsageError(`Terminal options such as "${sttyWords(options)[0]}" need the option "pty" here`);
+  }
+  if (options.pty && (options.fdin !== undefined || options.fdout !== undefined)) {
+    throw new UsageError('Options "fdin" and "fdout" exclude "pty"');
+  }
+  if (Deno.build.os !== "windows") return;
+  const unix = (["su", "chroot", "pty", "login", "fdin", "fdout", "stderr", "umask"] as const).find((name) =>
+    options[name] !== undefined && options[name] !== false
+  );
+  if (unix !== undefined) throw new UsageError(`Option "${unix}" of programs does not exist on Windows`);
+}
+
+/** Finds a program as the system would; an error in the system's words when it is not there. */
+function findProgram(program: string, path: string | undefined, directory: string | undefined): string {
+  const refuse = (why: string) => new Error(`Cannot run "${program}": ${why}`);
+  const usable = (file: string): "yes" | "no" | "not there" => {
+    try {
+      const info = Deno.statSync(file);
+      return info.isFile && (Deno.build.os === "windows" || (info.mode ?? 0o111) & 0o111) ? "yes" : "no";
+    } catch {
+      return "not there";
+    }
+  };
+  if (program.includes("/")) {
+    const from = program.startsWith("/") || directory === undefined ? program : `${directory}/${program}`;
+    const found = usable(from);
+    if (found === "yes") return program;
+    throw refuse(found === "no" ? "Permission denied" : "No such file or directory");
+  }
+  for (const folder of (path ?? "/usr/local/bin:/usr/bin:/bin").split(":")) {
+    const file = `${folder === "" ? "." : folder}/${program}`;
+    if (usable(file) === "yes") return file;
+  }
+  throw refuse("No such file or directory");
+}
+
+/** The command line with all that a shell has to do first: descriptors, names, roots. */
+function wrapped(argv: readonly string[], options: Options, account: { uid: number; gid: number } | undefined) {
+  let words = [...argv];
+  if (options.login) {
+    const bash = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"].find((path) => isThere(path));
+    if (bash === undefined) throw new Error('Option "login" needs bash, which is not installed');
+    const name = words[0]!.slice(words[0]!.lastIndexOf("/") + 1);
+    words = [bash, "-c", 'exec -a "$0" "$@"', `-${name}`, ...words];
+  }
+  if (options.chroot !== undefined) {
+    const user = account === undefined ? [] : [`--userspec=${account.uid}:${account.gid}`];
+    words = ["chroot", ...user, options.chroot, ...words];
+  }
+  return { words, moves: options.stderr ? [`2>&${options.fdout ?? 1}`] : [] };
+}
+
+/** Whether the program talks by other descriptors than those of its standard input and output, which are netlab's then. */
+function moved({ fdin, fdout }: Options): boolean {
+  return (fdin ?? 0) !== 0 || (fdout ?? 1) !== 1;
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether somebody sits at a terminal, which a program may want to ask for a password. */
+function hasTerminal(): boolean {
+  return Deno.stdin.isTerminal() || Deno.stdout.isTerminal() || Deno.stderr.isTerminal();
+}
+
+/** Runs a program and gives the stream to it. Throws when it cannot be started. */
+async function runProgram(argv: readonly string[], label: string, options: Options, context: OpenContext) {
+  const useless = context.use === "write" ? "fdout" : context.use === "read" ? "fdin" : undefined;
+  if (useless !== undefined && options[useless] !== undefined) {
+    throw new UsageError(
+      `Option "${useless}" is useless in address "${label}": nothing is ${
+        useless === "fdin" ? "written to" : "read from"
+      } the program`,
+    );
+  }
+  const account = options.su === undefined ? undefined : userOf(options.su);
+  const windows = Deno.build.os === "windows";
+  if (!windows && options.chroot === undefined) {
+    findProgram(argv[0]!, options.path ?? Deno.env.get("PATH"), options.chdir);
+  }
+  const prepared = wrapped(argv, options, account);
+  const { words, moves } = prepared;
+  const env: Record<string, string> = programEnvironment(context.other, Deno.pid);
+  if (options.path !== undefined) env.PATH = options.path;
+  if (account !== undefined) {
+    Object.assign(env, { USER: account.name, LOGNAME: account.name, HOME: account.home, SHELL: account.shell });
+  }
+  const gid = options.setgid === undefined ? account?.gid : groupId(options.setgid);
+  const detached = !windows &&
+    (options.setsid || options.pty || options.setpgid !== undefined || !(hasTerminal() || leadsSession()));
+  const leave = (options as { readonly "end-close"?: unknown })["end-close"] === true;
+  const before = options.umask === undefined ? "" : `umask ${options.umask}; `;
+  const common: Deno.CommandOptions = {
+    env,
+    detached,
+    stderr: "inherit",
+    ...(options.chdir === undefined ? {} : { cwd: options.chdir }),
+    ...(account === undefined || options.chroot !== undefined ? {} : { uid: account.uid }),
+    ...(gid === undefined || options.chroot !== undefined ? {} : { gid }),
+  };
+  const spawn = (words: readonly string[], extra: Deno.CommandOptions): Deno.ChildProcess => {
+    try {
+      return new Deno.Command(words[0]!, { ...common, args: words.slice(1), ...extra }).spawn();
+    } catch (error) {
+      throw new Error(`Cannot run "${argv[0]}": ${errorText(error).replace(/^Failed to spawn '[^']*': /, "")}`, {
+        cause: error,
+      });
+    }
+  };
+  const ended = {
+    group: detached,
+    leave,
+    onFailure: ({ pid, code, signal }: ChildEnd) =>
+      context.log.error(
+        context.compat
+          ? `waitpid(): child ${pid} exited with status ${code}`
+          : `"${label}" (process ${pid}) ${signal === null ? `exited with status ${code}` : `was ended by ${signal}`}`,
+      ),
+  };
+  // The half that is not used stays what it is for netlab itself, as with socat.
+  const reads = context.use !== "write", writes = context.use !== "read";
+  const patience = reads ? {} : context.compat ? { moment: true } : { until: context.signal };
+  const start: Start = {
+    argv: words,
+    before,
+    moves,
+    options,
+    label,
+    ended: { ...ended, ...patience },
+    use: context.use,
+    owner: account?.uid,
+    spawn,
+  };
+  let stream: ChildStream;
+  if (options.pty) stream = findLibc() === undefined ? byScript(start) : byTerminal(start);
+  else if (moved(options)) stream = byPipes(start);
+  else {
+    const shell = moves.length > 0 || before !== "";
+    const all = shell ? [SH, "-c", `${before}exec "$@" ${moves.join(" ")}`, SH, ...words] : words;
+    const child = spawn(all, { stdin: writes ? "piped" : "inherit", stdout: reads ? "piped" : "inherit" });
+    const halves = { readable: reads ? child.stdout : undefined, writable: writes ? child.stdin : undefined };
+    stream = new ChildStream(new WebStream(halves, { label }), child, start.ended);
+  }
+  passSignals(stream, options);
+  return stream;
+}
+
+function passSignals(stream: ChildStream, options: Options): void {
+  const signals: Deno.Signal[] = [];
+  if (options.sighup) signals.push("SIGHUP");
+  if (options.sigint) signals.push("SIGINT");
+  if (options.sigquit) signals.push("SIGQUIT");
+  for (const signal of signals) {
+    const pass = () => stream.signal(signal);
+    Deno.addSignalListener(signal, pass);
+    const close = stream.close.bind(stream);
+    stream.close = (reason) => {
+      Deno.removeSignalListener(signal, pass);
+      stream.close = close;
+      return close(reason);
+    };
+  }
+}
+
+/** EXEC. */
+export const EXEC = defineAddress({
+  names: ["EXEC"],
+  syntax: "EXEC:<command line>",
+  summary: "Runs a program; words are split at blanks, no shell",
+  params: { min: 1, max: 1, rest: true },
+  options: OPTIONS,
+  needs,
+  check: ([command], options) => {
+    if (splitCommand(command!).length === 0) throw new UsageError("A command is missing");
+    check([], options);
+  },
+  open: ({ params: [command], options, context, text }) =>
+    once((): Promise<Stream> => runProgram(splitCommand(command!), text, options, context)),
+});
+
+/** SYSTEM. */
+export const SYSTEM = defineAddress({
+  names: ["SYSTEM"],
+  syntax: "SYSTEM:<shell command>",
+  summary: "Runs a command by the shell /bin/sh",
+  params: { min: 1, max: 1, rest: true },
+  options: OPTIONS,
+  needs,
+  check,
+  open: ({ params: [command], options, context, text }) =>
+    once((): Promise<Stream> => runProgram(systemShell(command!), text, options, context)),
+});
+
+function systemShell(command: string): string[] {
+  return Deno.build.os === "windows" ? ["cmd", "/c", command] : [SH, "-c", command];
+}
+
+/** SHELL. */
+export const SHELL = defineAddress({
+  names: ["SHELL"],
+  syntax: "SHELL or SHELL:<shell command>",
+  summary: "Runs a command by the user's own shell, or the shell itself",
+  params: { min: 0, max: 1, rest: true },
+  options: { ...OPTIONS, shell: one(FILE, { group, help: "Instead of the shell that $SHELL names" }) },
+  needs,
+  check,
+  open: ({ params: [command], options, context, text }) =>
+    once((): Promise<Stream> => {
+      const shell = options.shell ?? (Deno.env.get("SHELL") || SH);
+      return runProgram(command === undefined ? [shell] : [shell, "-c", command], text, options, context);
+    }),
+});

@@ -1,0 +1,224 @@
+// Unix domain sockets, streams: connect and listen, by path and by abstract name.
+import { ConnectError, errorCode, errorText } from "../../base/errors.ts";
+import { connectError } from "../../dial/errors.ts";
+import { limitSignal } from "../../dial/tcp.ts";
+import { DURATION, one, TEXT, type Values } from "../../options/schema.ts";
+import { ConnStream } from "../../stream/conn.ts";
+import { SOCK_SEQPACKET } from "../../stream/libc/socket.ts";
+import type { Stream } from "../../stream/stream.ts";
+import { LISTEN_OPTIONS } from "../common.ts";
+import { accepted } from "../network/listen.ts";
+import { defineAddress, once, type OpenContext, type Permission } from "../model.ts";
+import { afterOpening, beforeOpening, NAMED_OPTIONS, underUmask, unlinkAtClose } from "../file/named.ts";
+import { unixDatagramTo } from "./datagram.ts";
+import {
+  bindError,
+  checkPath,
+  isAbstract,
+  runtimePath,
+  shownPath,
+  UNIX_SOCKET_OPTIONS,
+  unixAbout,
+  type UnixName,
+} from "./name.ts";
+import {
+  connectUnixSocket,
+  listenUnixSocket,
+  UNIX_TYPE_OPTION,
+  UnixSocketConn,
+  type UnixSocketListener,
+  wantsSocket,
+} from "./socket.ts";
+
+const group = "Unix sockets";
+
+/** Options of connecting addresses. */
+export const UNIX_CONNECT_OPTIONS = {
+  ...NAMED_OPTIONS,
+  bind: one(TEXT, { group, help: "Own name of a connecting socket", placeholder: "PATH" }),
+  "connect-timeout": one(DURATION, { group, help: "Give up connecting after so long" }),
+  ...UNIX_SOCKET_OPTIONS,
+  ...UNIX_TYPE_OPTION,
+};
+type ConnectOptions = Partial<Values<typeof UNIX_CONNECT_OPTIONS>>;
+
+/** Connects to a stream socket. Throws a `ConnectError`. */
+export async function connectUnix(
+  name: UnixName,
+  context: OpenContext,
+  options: ConnectOptions = {},
+): Promise<Stream> {
+  const shown = shownPath(name);
+  try {
+    if (wantsSocket(options)) return await connectUnixSocket(name, options, context);
+    const signal = limitSignal(context.signal, options["connect-timeout"]);
+    signal?.throwIfAborted();
+    const connecting = Deno.connect({ transport: "unix", path: runtimePath(name) });
+    const conn = signal === undefined ? await connecting : await within(connecting, signal);
+    return new ConnStream(conn, unixAbout("unix", undefined, shown));
+  } catch (error) {
+    if (error instanceof Deno.errors.ConnectionRefused) {
+      throw new ConnectError(shown, "Connection refused: nobody listens on this socket", {
+        reason: "refused",
+        cause: error,
+      });
+    }
+    throw connectError(shown, error);
+  }
+}
+
+/** A full queue of the listener keeps a connect waiting: what it gives after the signal is closed. */
+async function within(connecting: Promise<Deno.Conn>, signal: AbortSignal): Promise<Deno.Conn> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([connecting, aborted.promise]);
+  } catch (error) {
+    if (signal.aborted) connecting.then((conn) => conn.close(), () => {});
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** Connects to whatever kind of socket has this name: a stream, else datagrams. */
+export async function connectUnixAny(
+  name: UnixName,
+  context: OpenContext,
+  options: ConnectOptions = {},
+): Promise<Stream> {
+  try {
+    return await connectUnix(name, context, options);
+  } catch (error) {
+    if (!isWrongType(error)) throw error;
+    try {
+      return await unixDatagramTo(name, options);
+    } catch (second) {
+      if (!isWrongType(second)) throw second;
+      return await connectUnix(name, context, { ...options, "so-type": SOCK_SEQPACKET });
+    }
+  }
+}
+
+function isWrongType(error: unknown): boolean {
+  for (let e: unknown = error; e instanceof Error; e = e.cause) {
+    if (errorCode(e) === "EPROTOTYPE" || /wrong type for socket/i.test(errorText(e))) return true;
+  }
+  return false;
+}
+
+function needs(_: readonly string[], options: ConnectOptions): Permission[] {
+  const list: Permission[] = ["read", "write", "net"];
+  if (wantsSocket(options)) list.push("ffi");
+  if (options.umask !== undefined) list.push("sys");
+  return list;
+}
+
+/** UNIX-CONNECT. */
+export const UNIX_CONNECT = defineAddress({
+  names: ["UNIX-CONNECT", "LOCAL", "LOCAL-CONNECT", "ABSTRACT-CONNECT"],
+  syntax: "UNIX-CONNECT:<path>",
+  summary: "Connects to a Unix socket (ABSTRACT-CONNECT:<name>: outside the file system)",
+  params: { min: 1, max: 1, rest: true },
+  options: UNIX_CONNECT_OPTIONS,
+  needs,
+  check: checkPath,
+  open: ({ name, params: [path], options, context }) =>
+    once(() => connectUnix({ path: path!, abstract: isAbstract(name) }, context, options)),
+});
+
+/** UNIX-CLIENT. */
+export const UNIX_CLIENT = defineAddress({
+  names: ["UNIX-CLIENT", "UNIX", "ABSTRACT-CLIENT", "ABSTRACT"],
+  syntax: "UNIX-CLIENT:<path>",
+  summary: "Connects to a Unix socket of any kind: a stream, else datagrams",
+  params: { min: 1, max: 1, rest: true },
+  options: UNIX_CONNECT_OPTIONS,
+  // It may turn out to be a datagram socket.
+  needs: (params, options) => [...needs(params, options), "ffi"],
+  check: checkPath,
+  open: ({ name, params: [path], options, context }) =>
+    once(() => connectUnixAny({ path: path!, abstract: isAbstract(name) }, context, options)),
+});
+
+const UNIX_LISTEN_OPTIONS = {
+  ...NAMED_OPTIONS,
+  fork: LISTEN_OPTIONS.fork,
+  "max-children": LISTEN_OPTIONS["max-children"],
+  backlog: LISTEN_OPTIONS.backlog,
+  "accept-timeout": LISTEN_OPTIONS["accept-timeout"],
+  ...UNIX_SOCKET_OPTIONS,
+  ...UNIX_TYPE_OPTION,
+};
+
+/** UNIX-LISTEN. */
+export const UNIX_LISTEN = defineAddress({
+  names: ["UNIX-LISTEN", "UNIX-L", "LOCAL-LISTEN", "LOCAL-L", "ABSTRACT-LISTEN", "ABSTRACT-L"],
+  syntax: "UNIX-LISTEN:<path>",
+  summary: "Waits for connections on a Unix socket",
+  params: { min: 1, max: 1, rest: true },
+  options: UNIX_LISTEN_OPTIONS,
+  listens: true,
+  needs: (params, options) => needs(params, { ...options, bind: undefined }),
+  check: checkPath,
+  async *open({ name, params: [path], options, context }) {
+    const own: UnixName = { path: path!, abstract: isAbstract(name) };
+    const shown = shownPath(own);
+    let unlink = () => {};
+    const bySocket = wantsSocket(options);
+    let listener: Deno.UnixListener | UnixSocketListener;
+    try {
+      if (!own.abstract) beforeOpening(own.path, options);
+      listener = underUmask(
+        options,
+        () => bySocket ? listenUnixSocket(own, options) : Deno.listen({ transport: "unix", path: runtimePath(own) }),
+      );
+    } catch (error) {
+      throw await bindError(own, error);
+    }
+    try {
+      if (!own.abstract) {
+        unlink = unlinkAtClose(own.path, options, true);
+        afterOpening(own.path, options, true);
+      }
+      const accepting = { range: [], deny: [], lowport: false, fork: options.fork };
+      const leaves = own.abstract || bySocket || options["unlink-close"] !== false;
+      const kept = leaves ? listener : keepingName(listener as Deno.UnixListener, own.path);
+      const found = accepted<Deno.Conn | UnixSocketConn>(
+        kept,
+        shown,
+        { ...accepting, "accept-timeout": options["accept-timeout"] },
+        context,
+      );
+      for await (const conn of found) {
+        const peer = (conn.remoteAddr as Deno.UnixAddr).path ?? undefined;
+        const about = unixAbout("unix", shown, peer?.replace(/^\0/, "@"));
+        yield conn instanceof UnixSocketConn ? conn.stream(about) : new ConnStream(conn, about);
+      }
+    } finally {
+      unlink();
+    }
+  },
+});
+
+/** The runtime removes a listener's name when it closes it: put out of its way for that moment, the name stays. */
+function keepingName(listener: Deno.UnixListener, path: string): { accept(): Promise<Deno.Conn>; close(): void } {
+  return {
+    accept: () => listener.accept(),
+    close() {
+      const aside = `${path}.${Deno.pid}`;
+      try {
+        Deno.renameSync(path, aside);
+      } catch {
+        // Removed already.
+      }
+      listener.close();
+      try {
+        Deno.renameSync(aside, path);
+      } catch {
+        // Nothing was put aside.
+      }
+    },
+  };
+}

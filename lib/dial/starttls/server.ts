@@ -1,0 +1,155 @@
+// The server's part of the dialogues by which protocols turn to TLS: a mini server that greets, answers until the client
+// asks for TLS, and says yes. No I/O of its own. Sources as in client.ts.
+import { equalBytes, latin1, latin1Text } from "../../base/bytes.ts";
+import { ProtocolError } from "../../base/errors.ts";
+import {
+  berElement,
+  MOST_LINES,
+  OID_STARTTLS,
+  POSTGRES_REQUEST,
+  type StartTlsProtocol,
+  type Talk,
+  XMPP_STREAMS,
+  XMPP_TLS,
+} from "./talk.ts";
+
+const LDAP_ANSWER = new Uint8Array([0x30, 12, 2, 1, 1, 0x78, 7, 0x0a, 1, 0, 4, 0, 4, 0]);
+
+/** A mini server's part: greets, answers until the client asks for TLS, says yes. False: the client left. */
+export const SERVERS: Record<StartTlsProtocol, (talk: Talk) => Promise<boolean>> = {
+  smtp: mailServer,
+  lmtp: mailServer,
+  imap: (talk) =>
+    lineServer(
+      talk,
+      "* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] netlab",
+      /^(\S+) STARTTLS$/i,
+      "$1 OK Begin TLS",
+      [
+        [/^(\S+) CAPABILITY$/i, "* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\n$1 OK Done"],
+        [/^(\S+) NOOP$/i, "$1 OK Done"],
+        [/^(\S+) ID .*$/i, "* ID NIL\r\n$1 OK Done"],
+        [/^(\S+) LOGOUT$/i, "* BYE\r\n$1 OK Done", true],
+        [/^(\S+) .*$/, "$1 BAD STARTTLS first"],
+        [/^.*$/, "* BAD STARTTLS first"],
+      ],
+    ),
+  pop3: (talk) =>
+    lineServer(talk, "+OK netlab", /^STLS$/i, "+OK Begin TLS", [
+      [/^CAPA$/i, "+OK\r\nSTLS\r\nUSER\r\n."],
+      [/^QUIT$/i, "+OK", true],
+      [/^.*$/, "-ERR STLS first"],
+    ]),
+  ftp: (talk) =>
+    lineServer(talk, "220 netlab", /^AUTH (?:TLS|SSL|TLS-C)$/i, "234 Begin TLS", [
+      [/^FEAT$/i, "211-Features:\r\n AUTH TLS\r\n211 End"],
+      [/^QUIT$/i, "221 Bye", true],
+      [/^.*$/, "530 AUTH TLS first"],
+    ]),
+  nntp: (talk) =>
+    lineServer(talk, "200 netlab", /^STARTTLS$/i, "382 Begin TLS", [
+      [/^CAPABILITIES.*$/i, "101 Capabilities:\r\nVERSION 2\r\nSTARTTLS\r\n."],
+      [/^QUIT$/i, "205 Bye", true],
+      [/^.*$/, "483 STARTTLS first"],
+    ]),
+  // The server behind says what it can do once more in TLS, as the protocol wants it.
+  sieve: (talk) =>
+    lineServer(
+      talk,
+      '"IMPLEMENTATION" "netlab"\r\n"SASL" ""\r\n"STARTTLS"\r\n"VERSION" "1.0"\r\nOK',
+      /^STARTTLS$/i,
+      "OK Begin TLS",
+      [
+        [/^CAPABILITY$/i, '"IMPLEMENTATION" "netlab"\r\n"SASL" ""\r\n"STARTTLS"\r\n"VERSION" "1.0"\r\nOK'],
+        [/^NOOP\b.*$/i, "OK"],
+        [/^LOGOUT$/i, "OK", true],
+        [/^.*$/, 'NO "STARTTLS first"'],
+      ],
+    ),
+  xmpp: xmppServer,
+  "xmpp-server": xmppServer,
+  async postgres(talk) {
+    for (let tries = 0; tries < 3; tries++) {
+      const request = await talk.exactly(8);
+      if (equalBytes(request, POSTGRES_REQUEST)) {
+        await talk.bytes(latin1("S"));
+        return true;
+      }
+      // GSSENCRequest: not here; the client asks for TLS next.
+      if (!equalBytes(request.subarray(0, 7), new Uint8Array([0, 0, 0, 8, 0x04, 0xd2, 0x16]))) {
+        throw new ProtocolError("The PostgreSQL client does not ask for TLS: use sslmode=require");
+      }
+      await talk.bytes(latin1("N"));
+    }
+    return false;
+  },
+  async ldap(talk) {
+    const message = await berElement(talk);
+    if (!latin1Text(message).includes(OID_STARTTLS)) throw talk.refuse("the client asks for something else first");
+    const answer = LDAP_ANSWER.slice();
+    if (message[0] === 2 && message[1] === 1) answer[4] = message[2]!;
+    await talk.bytes(answer);
+    return true;
+  },
+};
+
+async function xmppServer(talk: Talk): Promise<boolean> {
+  const kind = talk.protocol === "xmpp" ? "jabber:client" : "jabber:server";
+  for (let tags = 0; tags < MOST_LINES; tags++) {
+    const tag = await talk.tag();
+    if (/<\/stream:stream\b/.test(tag)) {
+      await talk.bytes(latin1("</stream:stream>"));
+      return false;
+    }
+    if (/<starttls\b/.test(tag)) {
+      if (!tag.endsWith("/>")) await talk.tag();
+      await talk.bytes(latin1(`<proceed xmlns='${XMPP_TLS}'/>`));
+      return true;
+    }
+    if (!/<stream:stream\b/.test(tag)) continue;
+    const from = /\bto=['"]([\w.:-]*)['"]/.exec(tag)?.[1] ?? "localhost";
+    await talk.bytes(latin1(
+      `<?xml version='1.0'?><stream:stream xmlns='${kind}' xmlns:stream='${XMPP_STREAMS}' id='1' from='${from}' version='1.0'>` +
+        `<stream:features><starttls xmlns='${XMPP_TLS}'><required/></starttls></stream:features>`,
+    ));
+  }
+  throw new ProtocolError("The xmpp client talks on without starting TLS");
+}
+
+function mailServer(talk: Talk): Promise<boolean> {
+  const hello = talk.protocol === "lmtp" ? /^LHLO\b.*$/i : /^EHLO\b.*$/i;
+  return lineServer(
+    talk,
+    `220 netlab ${talk.protocol.toUpperCase().replace(/^SMTP$/, "ESMTP")}`,
+    /^STARTTLS$/i,
+    "220 Begin TLS",
+    [
+      [hello, "250-netlab\r\n250-8BITMIME\r\n250 STARTTLS"],
+      [/^HELO\b.*$/i, "250 netlab"],
+      [/^(NOOP|RSET)\b.*$/i, "250 OK"],
+      [/^QUIT$/i, "221 Bye", true],
+      [/^.*$/, "530 Must issue a STARTTLS command first"],
+    ],
+  );
+}
+
+async function lineServer(
+  talk: Talk,
+  greeting: string,
+  start: RegExp,
+  yes: string,
+  answers: readonly (readonly [pattern: RegExp, answer: string, last?: boolean])[],
+): Promise<boolean> {
+  await talk.send(greeting);
+  for (let lines = 0; lines < MOST_LINES; lines++) {
+    const line = await talk.line();
+    if (start.test(line)) {
+      await talk.send(line.replace(start, yes));
+      return true;
+    }
+    const [pattern, answer, last] = answers.find(([pattern]) => pattern.test(line))!;
+    await talk.send(line.replace(pattern, answer));
+    if (last) return false;
+  }
+  throw new ProtocolError(`The ${talk.protocol} client talks on without starting TLS`);
+}

@@ -1,0 +1,214 @@
+// WebSocket (RFC 6455) over any stream: both handshakes. No I/O of its own.
+import { latin1, latin1Text, utf8 } from "../../base/bytes.ts";
+import { ConnectError, ProtocolError } from "../../base/errors.ts";
+import { printable } from "../../base/text.ts";
+import { readExactly, readUntil } from "../../stream/exact.ts";
+import type { About, Stream } from "../../stream/stream.ts";
+import { readHead } from "../http_connect.ts";
+import { type WebSocketOptions, WebSocketStream } from "./stream.ts";
+
+/** What a client asks for. */
+export interface WebSocketClientOptions extends WebSocketOptions {
+  /** `host:port` for the request. */
+  host: string;
+  path?: string | undefined;
+  /** Offered, best first. */
+  protocols?: readonly string[] | undefined;
+  /** Further header lines. */
+  headers?: readonly string[] | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** What a server takes. */
+export interface WebSocketServerOptions extends WebSocketOptions {
+  /** The only path that is served. Default: any. */
+  path?: string | undefined;
+  /** Subprotocols that are spoken; the first that the client offers is chosen. */
+  protocols?: readonly string[] | undefined;
+  /** Further header lines of the answer. */
+  headers?: readonly string[] | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const HEAD_END = latin1("\r\n\r\n");
+const HEAD_LIMIT = 32 * 1024;
+
+/** The answer to a key (RFC 6455, 4.2.2). */
+export async function acceptKey(key: string): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-1", latin1(key + GUID));
+  return btoa(latin1Text(new Uint8Array(digest)));
+}
+
+async function guarded<T>(stream: Stream, signal: AbortSignal | undefined, talk: () => Promise<T>): Promise<T> {
+  signal?.throwIfAborted();
+  const onAbort = () => void stream.close(signal!.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await talk();
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+function headerLines(lines: readonly string[]): string[] {
+  for (const line of lines) if (/[\r\n\0]/.test(line)) throw new RangeError("A header line must not hold a line end");
+  return [...lines];
+}
+
+/** A server of this name says what it still has to say after the client's farewell. */
+const OURSELVES = "netlab";
+
+/**
+ * Opens a WebSocket as a client over `inner`, which it takes over. A `ConnectError` when the server refuses, a
+ * `ProtocolError` when it breaks the protocol.
+ */
+export async function webSocketClient(inner: Stream, options: WebSocketClientOptions): Promise<Stream> {
+  try {
+    return await guarded(inner, options.signal, async () => {
+      const key = btoa(latin1Text(crypto.getRandomValues(new Uint8Array(16))));
+      const extra = headerLines(options.headers ?? []);
+      const has = (name: string) => extra.some((line) => line.toLowerCase().startsWith(`${name}:`));
+      const path = options.path ?? "/";
+      const protocols = options.protocols ?? [];
+      const lines = [
+        `GET ${path} HTTP/1.1`,
+        ...(has("host") ? [] : [`Host: ${options.host}`]),
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        `Sec-WebSocket-Key: ${key}`,
+        "Sec-WebSocket-Version: 13",
+        ...(protocols.length === 0 ? [] : [`Sec-WebSocket-Protocol: ${protocols.join(", ")}`]),
+        ...extra,
+      ];
+      await inner.write(utf8(headerLines(lines).join("\r\n") + "\r\n\r\n"));
+      const { status, reason, headers } = await readHead(inner, "answer to the WebSocket request");
+      if (status !== 101) {
+        const where = headers.get("location");
+        throw new ConnectError(
+          `${options.host}${path}`,
+          `the server replied "${status} ${printable(reason)}"${
+            where === undefined ? "" : `: see ${printable(where)}`
+          }`,
+          { reason: "denied" },
+        );
+      }
+      const wrong = (what: string) => new ProtocolError(`The server's WebSocket answer has ${what}`);
+      if (headers.get("upgrade")?.toLowerCase() !== "websocket") throw wrong("no Upgrade: websocket");
+      if (!/\bupgrade\b/i.test(headers.get("connection") ?? "")) throw wrong("no Connection: Upgrade");
+      if (headers.get("sec-websocket-accept") !== await acceptKey(key)) throw wrong("a wrong Sec-WebSocket-Accept");
+      if (headers.has("sec-websocket-extensions")) throw wrong("an extension that was not asked for");
+      const protocol = headers.get("sec-websocket-protocol");
+      if (protocol !== undefined && !protocols.includes(protocol)) {
+        throw wrong(`the subprotocol "${printable(protocol)}", which was not offered`);
+      }
+      const facts = { ...inner.about.facts, path, ...(protocol === undefined ? {} : { subprotocol: protocol }) };
+      const server = headers.get("server");
+      const role = { client: true, patient: server !== OURSELVES };
+      return new WebSocketStream(inner, { ...options, ...role }, { ...plain(inner.about), label: "ws", facts });
+    });
+  } catch (error) {
+    await inner.close(error);
+    throw error;
+  }
+}
+
+/** What an HTTP request says. */
+interface Request {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+async function readRequest(stream: Stream): Promise<Request> {
+  // A peer that speaks something else may never send an empty line.
+  const first = await readExactly(stream, 4, "WebSocket request");
+  if (!/^[A-Z]{3}/.test(latin1Text(first))) {
+    throw new ProtocolError(`The client does not speak HTTP: "${printable(latin1Text(first))}"`);
+  }
+  stream.unread(first);
+  const text = latin1Text(await readUntil(stream, HEAD_END, HEAD_LIMIT, "WebSocket request"));
+  const [start, ...lines] = text.slice(0, -4).split("\r\n");
+  const match = /^([A-Z]+) (\S+) HTTP\/1\.[1-9]$/.exec(start!);
+  if (match === null) throw new ProtocolError(`Not an HTTP/1.1 request: "${printable(start!.slice(0, 80))}"`);
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    if (colon <= 0) continue;
+    const name = line.slice(0, colon).trim().toLowerCase(), value = line.slice(colon + 1).trim();
+    headers.set(name, headers.has(name) ? `${headers.get(name)}, ${value}` : value);
+  }
+  return { method: match[1]!, path: match[2]!, headers };
+}
+
+/**
+ * Opens a WebSocket as a server over `inner`, which it takes over. What is no WebSocket request gets an HTTP error and a
+ * `ProtocolError` is thrown.
+ */
+export async function webSocketServer(inner: Stream, options: WebSocketServerOptions = {}): Promise<Stream> {
+  try {
+    return await guarded(inner, options.signal, async () => {
+      const { method, path, headers } = await readRequest(inner);
+      const refuse = async (status: string, why: string, ...more: string[]) => {
+        const body = `${why}\n`;
+        const lines = [
+          `HTTP/1.1 ${status}`,
+          "Content-Type: text/plain",
+          `Content-Length: ${body.length}`,
+          "Connection: close",
+          ...more,
+        ];
+        await inner.write(utf8(`${lines.join("\r\n")}\r\n\r\n${body}`));
+        await inner.closeWrite();
+        return new ProtocolError(`Refused "${method} ${printable(path)}": ${why}`);
+      };
+      const key = headers.get("sec-websocket-key") ?? "";
+      if (method !== "GET") throw await refuse("405 Method Not Allowed", "Only GET opens a WebSocket", "Allow: GET");
+      if (options.path !== undefined && path.replace(/\?.*$/, "") !== options.path) {
+        throw await refuse("404 Not Found", "There is no WebSocket at this path");
+      }
+      if (
+        !/\bwebsocket\b/i.test(headers.get("upgrade") ?? "") || !/\bupgrade\b/i.test(headers.get("connection") ?? "")
+      ) {
+        throw await refuse("426 Upgrade Required", "Here is a WebSocket", "Upgrade: websocket");
+      }
+      if (headers.get("sec-websocket-version") !== "13") {
+        throw await refuse("426 Upgrade Required", "Only version 13 is spoken", "Sec-WebSocket-Version: 13");
+      }
+      if (!/^[A-Za-z0-9+/]{22}==$/.test(key)) {
+        throw await refuse("400 Bad Request", "Sec-WebSocket-Key is not 16 octets");
+      }
+      const offered = (headers.get("sec-websocket-protocol") ?? "").split(",").map((word) => word.trim());
+      const protocol = (options.protocols ?? []).find((word) => offered.includes(word));
+      const lines = [
+        "HTTP/1.1 101 Switching Protocols",
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        `Sec-WebSocket-Accept: ${await acceptKey(key)}`,
+        `Server: ${OURSELVES}`,
+        ...(protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
+        ...headerLines(options.headers ?? []),
+      ];
+      await inner.write(utf8(lines.join("\r\n") + "\r\n\r\n"));
+      const origin = headers.get("origin");
+      const facts = {
+        ...inner.about.facts,
+        path,
+        ...(origin === undefined ? {} : { origin: printable(origin) }),
+        ...(protocol === undefined ? {} : { subprotocol: protocol }),
+      };
+      return new WebSocketStream(inner, { ...options, client: false }, { ...plain(inner.about), label: "ws", facts });
+    });
+  } catch (error) {
+    await inner.close(error);
+    throw error;
+  }
+}
+
+/** A description without what is computed on demand. */
+function plain(about: About): About {
+  return { label: about.label, local: about.local, remote: about.remote, dialogue: about.dialogue };
+}

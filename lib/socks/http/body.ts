@@ -1,0 +1,116 @@
+// Where the bodies of HTTP messages end. Pure. RFC 9112, 6 (message bodies) and 7.1 (chunks).
+import { field, type HttpHead, HttpRefusal, parseField, statusOf } from "./request.ts";
+
+/** How the body of a message ends (RFC 9112, 6.3). */
+export type BodyLength = number | "chunked" | "close";
+
+/** `Content-Length`, when it is one number, once or repeated; a `FormatError` for anything else. */
+function contentLength(head: HttpHead): number | undefined {
+  const text = field(head, "content-length");
+  if (text === undefined) return undefined;
+  const values = new Set(text.split(",").map((value) => value.trim()));
+  const [value] = values;
+  if (values.size !== 1 || !/^\d{1,15}$/.test(value!)) {
+    throw new HttpRefusal("400 Bad Request", "Content-Length is malformed");
+  }
+  return Number(value);
+}
+
+/** How a request's body ends. Both framings at once are refused: that is how requests are smuggled. */
+export function requestBody(head: HttpHead): BodyLength {
+  const coding = field(head, "transfer-encoding"), length = contentLength(head);
+  if (coding === undefined) return length ?? 0;
+  // RFC 9112, 6.1: its framing is faulty.
+  if (head.line.endsWith(" HTTP/1.0")) throw new HttpRefusal("400 Bad Request", "HTTP/1.0 has no Transfer-Encoding");
+  if (length !== undefined || !/^chunked$/i.test(coding)) {
+    throw new HttpRefusal("400 Bad Request", "Transfer-Encoding is not chunked alone");
+  }
+  return "chunked";
+}
+
+/** How a response's body ends (RFC 9112, 6.3), for the method that was asked. */
+export function responseBody(head: HttpHead, method: string): BodyLength {
+  const status = statusOf(head);
+  if (method === "HEAD" || status < 200 || status === 204 || status === 304) return 0;
+  const coding = field(head, "transfer-encoding");
+  if (coding !== undefined) return /(^|,)\s*chunked\s*$/i.test(coding) ? "chunked" : "close";
+  try {
+    return contentLength(head) ?? "close";
+  } catch {
+    return "close";
+  }
+}
+
+/** Who reads the chunks of a body: what a `strict` reader takes, every reader takes in the same way. */
+export type Strictness = "strict" | "lenient";
+
+/**
+ * Finds the end of a body in the octets as they pass. `take` gives how many of `bytes` belong to it; when that is fewer
+ * than all, or `done`, it is over. Chunk framing (RFC 9112, 7.1) is followed, not changed: so a request's is read strictly,
+ * because an origin that read it otherwise would find a second request in it. A response ends with its connection anyway.
+ */
+export class BodyEnd {
+  /** Whether the whole body has been seen. */
+  done: boolean;
+  #left: number;
+  readonly #chunked: boolean;
+  readonly #strict: boolean;
+  #state: "size" | "data" | "data-end" | "trailer" = "size";
+  #line = "";
+
+  constructor(length: BodyLength, strictness: Strictness) {
+    this.#chunked = length === "chunked";
+    this.#strict = strictness === "strict";
+    this.#left = length === "close" ? Infinity : length === "chunked" ? 0 : length;
+    this.done = length === 0;
+  }
+
+  /** How many of `bytes` belong to the body. An `HttpRefusal` where a chunk is broken. */
+  take(bytes: Uint8Array): number {
+    if (this.done) return 0;
+    if (!this.#chunked) {
+      const count = Math.min(this.#left, bytes.length);
+      this.#left -= count;
+      this.done = this.#left === 0;
+      return count;
+    }
+    let at = 0;
+    while (at < bytes.length && !this.done) {
+      if (this.#state === "data") {
+        const count = Math.min(this.#left, bytes.length - at);
+        at += count;
+        this.#left -= count;
+        if (this.#left === 0) this.#state = "data-end";
+        continue;
+      }
+      const octet = bytes[at++]!;
+      if (octet !== 0x0a) {
+        this.#line += String.fromCharCode(octet);
+        if (this.#line.length > 8192) throw broken("A chunk header is endless");
+        continue;
+      }
+      const line = this.#line;
+      this.#line = "";
+      if (this.#strict && !/^[^\r]*\r$/.test(line)) throw broken("A line of a chunk does not end in CR LF");
+      this.#lineEnds(line.replace(/\r$/, ""));
+    }
+    return at;
+  }
+
+  #lineEnds(line: string): void {
+    if (this.#state === "size") {
+      const match = /^([0-9a-f]{1,12})[ \t]*(?:;.*)?$/i.exec(line);
+      if (match === null) throw broken("A chunk size is malformed");
+      this.#left = parseInt(match[1]!, 16);
+      this.#state = this.#left === 0 ? "trailer" : "data";
+    } else if (this.#state === "data-end") {
+      if (line !== "") throw broken("A chunk is longer than it says");
+      this.#state = "size";
+    } else if (line === "") this.done = true;
+    else if (this.#strict) parseField(line);
+  }
+}
+
+function broken(message: string): HttpRefusal {
+  return new HttpRefusal("400 Bad Request", message);
+}

@@ -1,0 +1,215 @@
+// HTTP requests with an absolute URI, forwarded to their origin (RFC 9110, 7.6; RFC 9112). No I/O of its own.
+// One request a connection, in both directions: each side is told `Connection: close`.
+import { concat } from "../../base/bytes.ts";
+import { FormatError, ProtocolError } from "../../base/errors.ts";
+import type { Stream } from "../../stream/stream.ts";
+import { connectFor, runTunnel } from "../connect.ts";
+import { type HttpHead, HttpRefusal, parseHead, statusOf } from "./request.ts";
+import { BodyEnd, requestBody, responseBody } from "./body.ts";
+import { clientHead, originHead, ownAnswer, wantsWebSocket } from "./heads.ts";
+import { lastWords } from "../last_words.ts";
+import { Pace } from "../policy/pace.ts";
+import type { Running, Session } from "../session.ts";
+import type { Ended, FirstRead } from "../tunnel.ts";
+
+const BLOCK = 64 * 1024;
+/** Interim responses (100, 103) that an origin may send before the final one. */
+const INTERIM_LIMIT = 16;
+
+/** One forwarded request and its response. */
+class Exchange implements Running {
+  sent = 0;
+  received = 0;
+  seen = -1;
+  seenAt = 0;
+  ended: Ended = "target";
+  /** What is wrong with the request's body. */
+  broken: HttpRefusal | undefined;
+  readonly #client: Stream;
+  readonly #origin: Stream;
+  readonly #upPace: Pace | undefined;
+  readonly #downPace: Pace | undefined;
+
+  /** `rate`: octets per second in each direction; 0 for any number. */
+  constructor(client: Stream, origin: Stream, rate: number) {
+    this.#client = client;
+    this.#origin = origin;
+    if (rate > 0) [this.#upPace, this.#downPace] = [new Pace(rate), new Pace(rate)];
+  }
+
+  stop(why: Ended): void {
+    this.ended = why;
+    this.#upPace?.stop();
+    this.#downPace?.stop();
+    void this.#client.close();
+    void this.#origin.close();
+  }
+
+  async #up(bytes: Uint8Array): Promise<void> {
+    await this.#origin.write(bytes);
+    this.sent += bytes.length;
+    await this.#upPace?.take(bytes.length);
+  }
+
+  async #down(bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#client.write(bytes);
+    } catch (error) {
+      if (this.ended === "target") this.ended = "client";
+      throw error;
+    }
+    this.received += bytes.length;
+    await this.#downPace?.take(bytes.length);
+  }
+
+  /** Sends the request's head. */
+  head(bytes: Uint8Array): Promise<void> {
+    return this.#up(bytes);
+  }
+
+  /** Sends the request's body; what the client sends after it is not for this origin, and is dropped. */
+  async request(body: BodyEnd, first: FirstRead): Promise<void> {
+    try {
+      let { data, count: pending } = first;
+      let buffer = first.buffer;
+      while (!body.done) {
+        if (data === undefined) {
+          const count = await (pending ?? this.#client.read(buffer));
+          if (count === null) return;
+          data = buffer.subarray(0, count);
+          pending = undefined;
+        }
+        const length = body.take(data);
+        if (length > 0) await this.#up(data.subarray(0, length));
+        data = undefined;
+        if (buffer.length < BLOCK) buffer = new Uint8Array(Math.min(BLOCK, this.#upPace?.block ?? BLOCK));
+      }
+      for (let dropped = 0; dropped < BLOCK;) {
+        const count = await (pending ?? this.#client.read(buffer));
+        pending = undefined;
+        if (count === null) return;
+        dropped += count;
+      }
+    } catch (error) {
+      // The origin must not wait for the rest of it, and the client can still be told.
+      if (error instanceof HttpRefusal) {
+        this.broken = error;
+        return await this.#origin.close();
+      }
+      // The client has gone: nothing more to be had from either side.
+      this.stop("client");
+    }
+  }
+
+  /**
+   * Passes the response on; `true` when both sides go on in another protocol, which `mayChange` allows. A `ProtocolError`
+   * while nothing of it has been sent.
+   */
+  async response(method: string, mayChange: boolean): Promise<boolean> {
+    let have: Uint8Array = new Uint8Array(0);
+    const buffer = new Uint8Array(Math.min(BLOCK, this.#downPace?.block ?? BLOCK));
+    const head = async (): Promise<HttpHead> => {
+      for (;;) {
+        const parsed = responseHead(have);
+        if (parsed !== undefined) {
+          have = have.subarray(parsed.size);
+          return parsed.value;
+        }
+        const count = await this.#origin.read(buffer);
+        if (count === null) throw new ProtocolError("The origin closed the connection before its response");
+        have = concat([have, buffer.subarray(0, count)]);
+      }
+    };
+    let response = await head();
+    for (let interim = 0; statusOf(response) < 200 && interim < INTERIM_LIMIT; interim++) {
+      const changes = statusOf(response) === 101;
+      if (changes && !mayChange) throw new ProtocolError("The origin changes the protocol unasked");
+      await this.#down(clientHead(response));
+      if (changes) {
+        this.#origin.unread(have);
+        return true;
+      }
+      response = await head();
+    }
+    await this.#down(clientHead(response));
+    const body = new BodyEnd(responseBody(response, method), "lenient");
+    while (!body.done) {
+      if (have.length > 0) {
+        const length = body.take(have);
+        await this.#down(have.subarray(0, length));
+        have = have.subarray(have.length);
+        continue;
+      }
+      const count = await this.#origin.read(buffer);
+      if (count === null) return false;
+      have = buffer.subarray(0, count);
+    }
+    return false;
+  }
+}
+
+/** The head of a response; a `ProtocolError` for what is none: the client is not to blame. */
+function responseHead(bytes: Uint8Array): ReturnType<typeof parseHead> {
+  try {
+    const parsed = parseHead(bytes);
+    if (parsed !== undefined) statusOf(parsed.value);
+    return parsed;
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw new ProtocolError(`The origin's response is not to be read: ${error.message}`, { cause: error });
+  }
+}
+
+/** Carries a forwarded request out. Throws what is to be answered. */
+export async function serveForward(session: Session): Promise<void> {
+  const { server, request, record } = session;
+  const http = request.http!;
+  const own = ownAnswer(http);
+  if (own !== undefined) {
+    record.reply = 0;
+    return await lastWords(server.deadlines, session.stream, own);
+  }
+  const client = server.watched(session);
+  const head = originHead(http);
+  // Read before there were watchers: they see it as the origin does.
+  session.late?.data(">", head);
+  const { target, ahead } = await connectFor(session, client);
+  const exchange = new Exchange(client, target, session.rate);
+  server.enter(exchange);
+  // A client that wants to change the protocol sends nothing before it knows.
+  const mayChange = wantsWebSocket(http);
+  let sending: Promise<void> | undefined;
+  const send = () => sending ??= exchange.request(new BodyEnd(requestBody(http.head), "strict"), ahead.take());
+  try {
+    await exchange.head(head);
+    if (!mayChange) void send();
+    let changed: boolean;
+    try {
+      changed = await exchange.response(http.method, mayChange);
+    } catch (error) {
+      if (exchange.received > 0 || exchange.ended !== "target") return;
+      session.pending = send().then(() => null);
+      throw exchange.broken ?? error;
+    }
+    if (changed) {
+      server.leave(exchange);
+      await runTunnel(session, client, target, ahead.take());
+      exchange.sent += record.sent;
+      exchange.received += record.received;
+      exchange.ended = record.ended;
+      return;
+    }
+    await client.closeWrite();
+    // The client's end, or its patience: the connection is over for it as soon as it has read the response.
+    const deadline = server.deadlines.add(1000, () => void client.close());
+    await send();
+    server.deadlines.clear(1000, deadline);
+  } finally {
+    server.leave(exchange);
+    if (exchange.received > 0) record.reply = 0;
+    record.sent = exchange.sent;
+    record.received = exchange.received;
+    record.ended = exchange.ended;
+    await target.close();
+  }
+}

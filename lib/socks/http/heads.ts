@@ -1,0 +1,96 @@
+// The heads that a proxy sends on: a request to its origin, a response to its client; and what it answers itself. Pure.
+// RFC 9110, 7.6 (hop-by-hop fields, Max-Forwards, Via).
+import { type Bytes, concat, latin1 } from "../../base/bytes.ts";
+import { field, type HttpHead, type HttpRequest, statusOf } from "./request.ts";
+import { requestBody } from "./body.ts";
+
+/** Fields that speak to the next hop only (RFC 9110, 7.6.1), besides those that `Connection` names. */
+const HOP_BY_HOP = [
+  "connection",
+  "proxy-connection",
+  "keep-alive",
+  "proxy-authenticate",
+  "proxy-authentication-info",
+  "proxy-authorization",
+  "te",
+  "upgrade",
+];
+
+/** The fields that go on to the next hop. Framing (`Content-Length`, `Transfer-Encoding`) stays: bodies pass unchanged. */
+function endToEnd(head: HttpHead): (readonly [string, string])[] {
+  const named = (field(head, "connection") ?? "").toLowerCase().split(",").map((token) => token.trim());
+  const dropped = new Set([...HOP_BY_HOP, ...named]);
+  dropped.delete("content-length");
+  dropped.delete("transfer-encoding");
+  dropped.delete("host");
+  return head.fields.filter(([name]) => !dropped.has(name.toLowerCase()));
+}
+
+function encodeHead(line: string, fields: readonly (readonly [string, string])[]): Bytes {
+  return latin1(`${line}\r\n${fields.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`);
+}
+
+/** Whether the client wants to go on in WebSocket (RFC 6455, 4.1), the one change of protocol that is passed on. */
+export function wantsWebSocket({ head, method, version }: HttpRequest): boolean {
+  return method === "GET" && version === "1.1" && /^websocket$/i.test(field(head, "upgrade") ?? "") &&
+    /(^|,)\s*upgrade\s*(,|$)/i.test(field(head, "connection") ?? "") && requestBody(head) === 0;
+}
+
+const TO_WEBSOCKET: readonly (readonly [string, string])[] = [["Upgrade", "websocket"], ["Connection", "Upgrade"]];
+const LAST: readonly (readonly [string, string])[] = [["Connection", "close"]];
+
+/** `Max-Forwards`, which counts the proxies on the way of OPTIONS and TRACE; `undefined` with any other method. */
+function maxForwards({ head, method }: HttpRequest): number | undefined {
+  const text = field(head, "max-forwards");
+  return (method === "OPTIONS" || method === "TRACE") && text !== undefined && /^\d{1,9}$/.test(text)
+    ? Number(text)
+    : undefined;
+}
+
+/** Fields that a TRACE does not send back, because they are secrets (RFC 9110, 9.3.8). */
+const SECRETS = ["authorization", "proxy-authorization", "cookie"];
+
+/** The answer to a request that goes no further than here (RFC 9110, 7.6.2); `undefined` for all others. */
+export function ownAnswer(request: HttpRequest): Bytes | undefined {
+  if (maxForwards(request) !== 0) return undefined;
+  if (request.method === "OPTIONS") return encodeHead("HTTP/1.1 200 OK", [["Content-Length", "0"], ...LAST]);
+  const { line, fields } = request.head;
+  const seen = encodeHead(line, fields.filter(([name]) => !SECRETS.includes(name.toLowerCase())));
+  const about = [["Content-Type", "message/http"], ["Content-Length", `${seen.length}`]] as const;
+  return concat([encodeHead("HTTP/1.1 200 OK", [...about, ...LAST]), seen]);
+}
+
+/** `Via` with this proxy at its end (RFC 9110, 7.6.3). */
+function viaUs(head: HttpHead, version: string): readonly [string, string] {
+  const via = field(head, "via");
+  return ["Via", `${via === undefined ? "" : `${via}, `}${version} netlab`];
+}
+
+/** The head that the origin gets: origin form, its own `Host`, nothing hop-by-hop, `Via`, and one request only. */
+export function originHead(request: HttpRequest): Bytes {
+  const { address: { type, host, port }, head, method, path, version } = request;
+  const authority = (type === "ipv6" ? `[${host}]` : host) + (port === 80 ? "" : `:${port}`);
+  const forwards = maxForwards(request);
+  const fields = endToEnd(head).filter(([name]) => !/^(host|via)$/i.test(name)).map(([name, value]) =>
+    [name, forwards !== undefined && /^max-forwards$/i.test(name) ? `${forwards - 1}` : value] as const
+  );
+  return encodeHead(`${method} ${path} HTTP/${version}`, [
+    ["Host", authority],
+    ...fields,
+    viaUs(head, version),
+    ...(wantsWebSocket(request) ? TO_WEBSOCKET : LAST),
+  ]);
+}
+
+/**
+ * The head of a response as the client gets it: nothing hop-by-hop, `Via`. The connection ends with the final one, and with
+ * 101 goes on in WebSocket.
+ */
+export function clientHead(head: HttpHead): Bytes {
+  const status = statusOf(head);
+  return encodeHead(head.line, [
+    ...endToEnd(head).filter(([name]) => !/^via$/i.test(name)),
+    viaUs(head, head.line.slice(5, 8)),
+    ...status === 101 ? TO_WEBSOCKET : status < 200 ? [] : LAST,
+  ]);
+}

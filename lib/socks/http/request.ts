@@ -1,0 +1,137 @@
+// What an HTTP client asks of a proxy: heads, CONNECT and absolute-URI requests, logins. Pure.
+// RFC 9110 (9.3.6 CONNECT), RFC 9112 (2.2 message parsing, 3.2 request targets).
+import { indexOfBytes, latin1, latin1Text } from "../../base/bytes.ts";
+import { FormatError } from "../../base/errors.ts";
+import { parseHostPort } from "../../base/host_port.ts";
+import { parseIp } from "../../base/ip.ts";
+import { type Parsed, type SocksAddress, socksAddress } from "../codec/address.ts";
+
+/** The longest head (request line and fields) that is taken, in octets. */
+export const HEAD_LIMIT = 64 * 1024;
+
+/** A request or response head: its first line and its fields, as they came. */
+export interface HttpHead {
+  readonly line: string;
+  readonly fields: readonly (readonly [name: string, value: string])[];
+}
+
+const HEAD_END = latin1("\r\n\r\n");
+const CR = 0x0d, LF = 0x0a;
+
+/**
+ * A head up to its empty line. Lines end in CR LF; a bare LF is not taken, because what is read differently by two
+ * programs in a row is how requests are smuggled. `HttpRefusal`: no such lines, or longer than `HEAD_LIMIT`.
+ */
+export function parseHead(bytes: Uint8Array): Parsed<HttpHead> | undefined {
+  const end = indexOfBytes(bytes, HEAD_END);
+  if ((end === -1 ? bytes.length : end) > HEAD_LIMIT) {
+    throw new HttpRefusal("431 Request Header Fields Too Large", `The head is longer than ${HEAD_LIMIT} octets`);
+  }
+  if (end === -1) {
+    for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) {
+      if (at === 0 || bytes[at - 1] !== CR) throw new HttpRefusal("400 Bad Request", "A line does not end in CR LF");
+    }
+    return undefined;
+  }
+  const [line, ...rest] = latin1Text(bytes.subarray(0, end)).split("\r\n") as [string, ...string[]];
+  return { value: { line, fields: rest.map(parseField) }, size: end + 4 };
+}
+
+/** A field's line, without its end; an `HttpRefusal` for anything else, and for what was a fold once. */
+export function parseField(text: string): readonly [name: string, value: string] {
+  const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(text);
+  // deno-lint-ignore no-control-regex
+  if (match === null || /[\r\n\x00]/.test(text)) {
+    throw new HttpRefusal("400 Bad Request", "A header field is malformed");
+  }
+  return [match[1]!, match[2]!];
+}
+
+/** The values of a field, joined with commas; `undefined` when it is not there. */
+export function field(head: HttpHead, name: string): string | undefined {
+  const values = head.fields.filter(([one]) => one.toLowerCase() === name).map(([, value]) => value);
+  return values.length === 0 ? undefined : values.join(", ");
+}
+
+/** What a client asks of an HTTP proxy. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Where to connect. */
+  readonly address: SocksAddress;
+  /** With CONNECT nothing; else what the origin is asked: path and query. */
+  readonly path: string | undefined;
+  /** `1.0`, or `1.1` for every later one (RFC 9110, 2.5). */
+  readonly version: "1.0" | "1.1";
+  readonly head: HttpHead;
+}
+
+/** An HTTP request that a proxy answers with a status of its own. */
+export class HttpRefusal extends FormatError {
+  readonly status: string;
+  constructor(status: string, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+function address(authority: string, port: number | undefined): SocksAddress {
+  let target;
+  try {
+    target = parseHostPort(authority, port);
+  } catch {
+    throw new HttpRefusal("400 Bad Request", `"${authority}" is not HOST:PORT`);
+  }
+  if (target.host === "" || (target.host.length > 255 && parseIp(target.host) === undefined)) {
+    throw new HttpRefusal("400 Bad Request", `"${authority}" names no host`);
+  }
+  return socksAddress(target);
+}
+
+/** The request of a head. A `FormatError` is not HTTP at all; an `HttpRefusal` is HTTP, but not for a proxy. */
+export function httpRequest(head: HttpHead): HttpRequest {
+  const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+) ([\x21-\x7e\x80-\xff]+) HTTP\/(\d)\.(\d)$/.exec(head.line);
+  if (match === null) {
+    if (/ HTTP\/\d/.test(head.line)) throw new HttpRefusal("400 Bad Request", "The request line is malformed");
+    throw new FormatError("This is not an HTTP request");
+  }
+  const [, method, target, major, minor] = match as unknown as [string, string, string, string, string];
+  if (major !== "1") throw new HttpRefusal("505 HTTP Version Not Supported", "This proxy speaks HTTP/1.1");
+  const version = minor === "0" ? "1.0" : "1.1";
+  if (head.fields.filter(([name]) => name.toLowerCase() === "host").length > 1) {
+    throw new HttpRefusal("400 Bad Request", "There is more than one Host");
+  }
+  if (method === "CONNECT") return { method, address: address(target, undefined), path: undefined, version, head };
+  const uri = /^http:\/\/(?:[^/?#@]*@)?([^/?#]*)([^#]*)(?:#.*)?$/i.exec(target);
+  if (uri === null) {
+    throw new HttpRefusal(
+      "400 Bad Request",
+      /^[a-z][a-z0-9+.-]*:\/\//i.test(target)
+        ? "This proxy forwards http:// only; everything else goes through CONNECT"
+        : "This is a proxy: it takes CONNECT, and requests with an absolute http:// URI",
+    );
+  }
+  const [, authority, rest] = uri as unknown as [string, string, string];
+  const path = rest === "" ? (method === "OPTIONS" ? "*" : "/") : rest.startsWith("/") ? rest : `/${rest}`;
+  // A port may be left out and its colon not (RFC 3986, 3.2.3).
+  return { method, address: address(authority.replace(/:$/, ""), 80), path, version, head };
+}
+
+/** User and password of `Proxy-Authorization: Basic …`; `undefined` without one that can be read. */
+export function basicLogin(head: HttpHead): { user: string; password: string } | undefined {
+  const match = /^basic +([A-Za-z0-9+/]+=*)$/i.exec(field(head, "proxy-authorization") ?? "");
+  if (match === null) return undefined;
+  try {
+    const text = atob(match[1]!);
+    const colon = text.indexOf(":");
+    return colon === -1 ? undefined : { user: text.slice(0, colon), password: text.slice(colon + 1) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** The status code of a response head. */
+export function statusOf(head: HttpHead): number {
+  const match = /^HTTP\/\d\.\d (\d{3})(?: |$)/.exec(head.line);
+  if (match === null) throw new FormatError("The origin does not answer in HTTP");
+  return Number(match[1]);
+}

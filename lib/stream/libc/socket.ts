@@ -1,0 +1,257 @@
+// Sockets of any family and type by the C library: made, bound, connected, accepting, datagrams with their senders. Addresses
+// are `sockaddr` structures as the system has them.
+import type { Bytes } from "../../base/bytes.ts";
+import { type AncillaryFact, AncillaryReader } from "./ancillary.ts";
+import { DescriptorStream } from "./descriptor.ts";
+import { type Libc, needLibc, SystemError } from "./libc.ts";
+import { POLLIN, POLLOUT, type Wait, waitFor } from "./poller.ts";
+import { getSocketNumber, SOL_SOCKET } from "./socket_fd.ts";
+import { applySettings, type SocketSetting } from "./socket_settings.ts";
+import type { About } from "../stream.ts";
+
+/** The arguments of socket(2). */
+export interface SocketKind {
+  readonly domain: number;
+  readonly type: number;
+  readonly protocol: number;
+}
+
+export const AF_UNIX = 1;
+export const SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_SEQPACKET = 5;
+
+const LINUX = Deno.build.os === "linux";
+const SO_ERROR = LINUX ? 4 : 0x1007;
+const EINPROGRESS = LINUX ? 115 : 36, EAGAIN_CONNECT = LINUX ? 11 : 35;
+const MSG_NOSIGNAL = LINUX ? 0x4000 : 0;
+const F_SETFD = 2, FD_CLOEXEC = 1, F_GETFL = 3, F_SETFL = 4;
+/** Octets that any address fits: `sockaddr_storage`. */
+const ADDRESS_SIZE = 128;
+/** How long a full receiver, or a full queue of a listener, is left before the next try. */
+const AGAIN_MS = 5;
+
+/** Linux's numbers; elsewhere the words must do. */
+const CODES: Record<number, string> = {
+  1: "EPERM",
+  2: "ENOENT",
+  13: "EACCES",
+  91: "EPROTOTYPE",
+  98: "EADDRINUSE",
+  99: "EADDRNOTAVAIL",
+  97: "EAFNOSUPPORT",
+  100: "ENETDOWN",
+  101: "ENETUNREACH",
+  104: "ECONNRESET",
+  110: "ETIMEDOUT",
+  111: "ECONNREFUSED",
+  113: "EHOSTUNREACH",
+};
+
+/** The failed call, with the code that the runtime would give it. */
+export function systemFailure(libc: Libc, errno = libc.errno()): SystemError {
+  const error = new SystemError(libc, errno);
+  const code = LINUX ? CODES[errno] : undefined;
+  return code === undefined ? error : Object.assign(error, { code });
+}
+
+/** A socket that does not block and is not inherited, with the early ones of `settings`. The caller closes it. */
+export function openSocket({ domain, type, protocol }: SocketKind, settings: readonly SocketSetting[]): number {
+  const libc = needLibc("A socket of this kind");
+  const { call, n } = libc;
+  const fd = call.socket(domain, type, protocol);
+  if (fd < 0) throw systemFailure(libc);
+  try {
+    call.fcntl_number(fd, F_SETFD, FD_CLOEXEC);
+    call.fcntl_number(fd, F_SETFL, call.fcntl_number(fd, F_GETFL, 0) | n.O_NONBLOCK);
+    applySettings(libc, fd, settings, "early");
+    return fd;
+  } catch (error) {
+    call.close(fd);
+    throw error;
+  }
+}
+
+/** Binds it. Throws what the system says, an address in use as the runtime would. */
+export function bindSocket(fd: number, address: Bytes): void {
+  const libc = needLibc("A socket of this kind");
+  if (libc.call.bind(fd, address, address.length) === 0) return;
+  const error = systemFailure(libc);
+  throw /in use/i.test(error.message)
+    ? Object.assign(new Deno.errors.AddrInUse(error.message), { code: "EADDRINUSE" })
+    : error;
+}
+
+/** Connects it. Throws what the system says, or the reason of `signal`. */
+export async function connectSocket(fd: number, address: Bytes, signal?: AbortSignal): Promise<void> {
+  const libc = needLibc("A socket of this kind");
+  for (;;) {
+    signal?.throwIfAborted();
+    if (libc.call.connect(fd, address, address.length) === 0) return;
+    const errno = libc.errno();
+    if (errno === EINPROGRESS) break;
+    // The queue of a Unix socket is full.
+    if (errno !== EAGAIN_CONNECT) throw systemFailure(libc, errno);
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  }
+  const wait = waitFor(fd, POLLOUT);
+  const cancel = () => wait.cancel();
+  signal?.addEventListener("abort", cancel, { once: true });
+  if (signal?.aborted) cancel();
+  const ready = await wait.ready;
+  signal?.removeEventListener("abort", cancel);
+  if (!ready) throw signal!.reason;
+  const result = getSocketNumber(libc, fd, SOL_SOCKET, SO_ERROR);
+  if (result !== 0) throw systemFailure(libc, result);
+}
+
+/** The address of a socket; empty where it has none. */
+export function socketName(fd: number): Bytes {
+  const address = new Uint8Array(ADDRESS_SIZE), length = new Uint32Array([ADDRESS_SIZE]);
+  const { call } = needLibc("A socket of this kind");
+  const known = call.getsockname(fd, address, new Uint8Array(length.buffer)) === 0;
+  return address.slice(0, known ? Math.min(length[0]!, ADDRESS_SIZE) : 0);
+}
+
+/** A connected socket: a stream, or one whose packets keep their boundaries and end (SOCK_SEQPACKET). */
+export class SocketStream extends DescriptorStream {
+  readonly #packets: boolean;
+  constructor(fd: number, packets: boolean, about: About, onClose?: () => void) {
+    const { call } = needLibc(about.label);
+    super(
+      fd,
+      {
+        readable: true,
+        writable: true,
+        nonBlocking: true,
+        finish: () => void call.shutdown(fd, 1),
+        onClose,
+      },
+      about,
+      packets ? "datagrams" : "bytes",
+    );
+    this.#packets = packets;
+  }
+
+  protected override async pull(view: Bytes): Promise<number | null> {
+    const count = await super.pull(view);
+    // A packet of no octets cannot be told from the end.
+    return this.#packets && count === 0 ? null : count;
+  }
+}
+
+/** An accepted socket, closed or made a stream by who takes it. */
+export interface AcceptedSocket {
+  readonly fd: number;
+  readonly remote: Bytes;
+}
+
+/** A listening socket. Takes ownership of `fd`, which is bound. */
+export class SocketListener {
+  readonly #libc: Libc;
+  readonly #fd: number;
+  #wait: Wait | undefined;
+  #closed = false;
+
+  constructor(fd: number, backlog: number) {
+    this.#libc = needLibc("A listening socket of this kind");
+    this.#fd = fd;
+    if (this.#libc.call.listen(fd, backlog) !== 0) throw systemFailure(this.#libc);
+  }
+
+  /** The next connection. Throws when the listener is closed. One call at a time. */
+  async accept(): Promise<AcceptedSocket> {
+    const { call, n } = this.#libc;
+    for (;;) {
+      if (this.#closed) throw new Error("Closed");
+      const address = new Uint8Array(ADDRESS_SIZE), length = new Uint32Array([ADDRESS_SIZE]);
+      const fd = call.accept(this.#fd, address, new Uint8Array(length.buffer));
+      if (fd >= 0) {
+        call.fcntl_number(fd, F_SETFD, FD_CLOEXEC);
+        call.fcntl_number(fd, F_SETFL, call.fcntl_number(fd, F_GETFL, 0) | n.O_NONBLOCK);
+        return { fd, remote: address.slice(0, Math.min(length[0]!, ADDRESS_SIZE)) };
+      }
+      const errno = this.#libc.errno();
+      if (errno !== n.EAGAIN && errno !== n.EINTR) throw systemFailure(this.#libc, errno);
+      this.#wait = waitFor(this.#fd, POLLIN);
+      await this.#wait.ready;
+      this.#wait = undefined;
+      if (this.#closed) this.#libc.call.close(this.#fd);
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    // A number must not be used again while a poll still looks at it.
+    if (this.#wait === undefined) this.#libc.call.close(this.#fd);
+    else this.#wait.cancel();
+  }
+}
+
+/** A socket of datagrams, bound or not, which tells who sent what. Takes ownership of `fd`. */
+export class DatagramSocket extends DescriptorStream {
+  readonly #libc: Libc;
+  /** Where `write` sends; `undefined`: nowhere. */
+  readonly #peer: Bytes | undefined;
+  /** Who sent the datagram that was read last; empty when the system does not tell. */
+  sender: Bytes = new Uint8Array(0);
+  readonly #address = new Uint8Array(ADDRESS_SIZE);
+  readonly #length = new Uint32Array(1);
+  readonly #headerOf: (datagram: Bytes) => number;
+  readonly #ancillary: AncillaryReader | undefined;
+
+  /**
+   * `headerOf`: so many octets at the beginning of a datagram are not data (of raw IPv4: its header). `ancillary`: take what
+   * the system tells of each datagram.
+   */
+  constructor(
+    fd: number,
+    peer: Bytes | undefined,
+    about: About,
+    onClose?: () => void,
+    headerOf: (datagram: Bytes) => number = () => 0,
+    ancillary = false,
+  ) {
+    super(fd, { readable: true, writable: peer !== undefined, nonBlocking: true, onClose }, about, "datagrams");
+    this.#libc = needLibc(about.label);
+    this.#peer = peer;
+    this.#headerOf = headerOf;
+    this.#ancillary = ancillary ? new AncillaryReader(this.#libc) : undefined;
+  }
+
+  /** What the system told of the datagram that was read last, where it was asked to. */
+  get facts(): readonly AncillaryFact[] {
+    return this.#ancillary?.facts ?? [];
+  }
+
+  protected override readNow(view: Bytes): number {
+    this.#length[0] = ADDRESS_SIZE;
+    const length = new Uint8Array(this.#length.buffer);
+    const count = this.#ancillary !== undefined
+      ? this.#ancillary.receive(this.fd, view, this.#address, this.#length)
+      : Number(this.#libc.call.recvfrom(this.fd, view, BigInt(view.length), 0, this.#address, length));
+    if (count < 0) return count;
+    this.sender = this.#address.slice(0, Math.min(this.#length[0]!, ADDRESS_SIZE));
+    const header = Math.min(this.#headerOf(view.subarray(0, count)), count);
+    if (header > 0) view.copyWithin(0, header, count);
+    return count - header;
+  }
+
+  protected override writeNow(bytes: Bytes): number {
+    return this.#send(bytes, this.#peer!);
+  }
+
+  #send(bytes: Bytes, to: Bytes): number {
+    return Number(this.#libc.call.sendto(this.fd, bytes, BigInt(bytes.length), MSG_NOSIGNAL, to, to.length));
+  }
+
+  /** Sends one datagram; waits while the receiver is full. */
+  async sendTo(bytes: Uint8Array, to: Bytes): Promise<void> {
+    const { n } = this.#libc;
+    while (this.#send(bytes as Bytes, to) < 0) {
+      const errno = this.#libc.errno();
+      if (errno !== n.EAGAIN && errno !== n.ENOBUFS && errno !== n.EINTR) throw systemFailure(this.#libc, errno);
+      if (this.closed) throw new Error("Closed");
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+}

@@ -1,0 +1,30 @@
+// What is to be set on a socket by its number, and when. Sets it through the C library.
+import type { Bytes } from "../../base/bytes.ts";
+import { type Libc } from "./libc.ts";
+import { setSocketOption } from "./socket_fd.ts";
+
+/** One call of setsockopt. */
+export interface SocketSetting {
+  /** Its name in an address, for messages. */
+  readonly option: string;
+  readonly level: number;
+  readonly name: number;
+  /** An `int`, or octets as the system has them. */
+  readonly value: number | Bytes;
+  /** Before the socket is bound; or once it is connected (of a listener: handed down to what it accepts). */
+  readonly when: "early" | "connected";
+}
+
+/** Sets those of `settings` whose time is `when`. Throws what the system says, with the option's name. */
+export function applySettings(
+  libc: Libc,
+  fd: number,
+  settings: readonly SocketSetting[],
+  when: SocketSetting["when"],
+): void {
+  for (const setting of settings) {
+    if (setting.when === when) {
+      setSocketOption(libc, fd, setting.level, setting.name, setting.value, setting.option);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+// TCP sockets made by the C library, for what has to be set before they are bound or connected; read and written by the
+// runtime (node:net) once they are. Loaded only where an option asks for it.
+import type { HostPort } from "../../base/host_port.ts";
+import { parseIp } from "../../base/ip.ts";
+import { DuplexStream, type NodeDuplex } from "../duplex.ts";
+import { type Libc, needLibc } from "./libc.ts";
+import { NodeListener } from "../node_listener.ts";
+import { AF_INET, AF_INET6, encodeSockaddr } from "./sockaddr.ts";
+import { bindSocket, connectSocket, openSocket, systemFailure } from "./socket.ts";
+import { localOf, setSocketOption, SOCK_STREAM, SOL_SOCKET } from "./socket_fd.ts";
+import { applySettings, type SocketSetting } from "./socket_settings.ts";
+import type { Stream } from "../stream.ts";
+
+/** What is wanted of a socket. */
+export interface TcpSocketOptions {
+  readonly settings: readonly SocketSetting[];
+  readonly noDelay: boolean;
+  readonly keepAlive: boolean;
+  readonly reuseAddress: boolean;
+  readonly reusePort?: boolean;
+}
+
+const IPPROTO_TCP = 6, TCP_NODELAY = 1;
+/** Linux only, as the options are. */
+const SO_REUSEADDR = 2, SO_KEEPALIVE = 9, SO_REUSEPORT = 15;
+
+function scopeOf(libc: Libc): (zone: string) => number {
+  return (zone) => libc.call.if_nametoindex(new TextEncoder().encode(`${zone}\0`));
+}
+
+/** A socket for addresses like `host`, with all that comes before it has one. The caller closes it. */
+function openTcp(libc: Libc, host: string, options: TcpSocketOptions): number {
+  const family = parseIp(host)!.family === 4 ? AF_INET : AF_INET6;
+  const fd = openSocket({ domain: family, type: SOCK_STREAM, protocol: 0 }, []);
+  try {
+    if (options.reuseAddress) setSocketOption(libc, fd, SOL_SOCKET, SO_REUSEADDR, 1, "reuseaddr");
+    if (options.reusePort) setSocketOption(libc, fd, SOL_SOCKET, SO_REUSEPORT, 1, "reuseport");
+    if (options.keepAlive) setSocketOption(libc, fd, SOL_SOCKET, SO_KEEPALIVE, 1, "keepalive");
+    if (options.noDelay) setSocketOption(libc, fd, IPPROTO_TCP, TCP_NODELAY, 1, "nodelay");
+    applySettings(libc, fd, options.settings, "early");
+    return fd;
+  } catch (error) {
+    libc.call.close(fd);
+    throw error;
+  }
+}
+
+/**
+ * Connects to an IP address and a port, from `local` where it is given (port 0: any). The caller owns the stream. Throws
+ * what the system says, with its code, or the reason of `signal`.
+ */
+export async function connectTcpSocket(
+  remote: HostPort,
+  local: HostPort | undefined,
+  options: TcpSocketOptions,
+  signal?: AbortSignal,
+): Promise<Stream> {
+  const libc = needLibc("Setting options of a socket");
+  const { call } = libc;
+  const fd = openTcp(libc, remote.host, options);
+  try {
+    if (local !== undefined) bindSocket(fd, encodeSockaddr(local, scopeOf(libc)));
+    await connectSocket(fd, encodeSockaddr(remote, scopeOf(libc)), signal);
+    applySettings(libc, fd, options.settings, "connected");
+  } catch (error) {
+    call.close(fd);
+    throw error;
+  }
+  const about = { label: "tcp", local: localOf(libc, fd), remote };
+  const net = await import("node:net");
+  return new DuplexStream(new net.Socket({ fd, allowHalfOpen: true }) as unknown as NodeDuplex, about);
+}
+
+/** Listens on an IP address and a port (0: any free one). Throws what the system says, with its code. */
+export async function listenTcpSocket(
+  place: HostPort,
+  backlog: number,
+  options: TcpSocketOptions,
+): Promise<NodeListener> {
+  const libc = needLibc("Setting options of a socket");
+  const { call } = libc;
+  const fd = openTcp(libc, place.host, options);
+  try {
+    bindSocket(fd, encodeSockaddr(place, scopeOf(libc)));
+    if (call.listen(fd, backlog) !== 0) throw systemFailure(libc);
+    applySettings(libc, fd, options.settings, "connected");
+    return await NodeListener.over(fd, localOf(libc, fd));
+  } catch (error) {
+    call.close(fd);
+    throw error;
+  }
+}

@@ -1,0 +1,339 @@
+import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
+import { latin1, latin1Text } from "../../../lib/base/bytes.ts";
+import { freePort, interop, netlab, Running, runProgram, startNetlab, tcpServer, which } from "../../helpers/netlab.ts";
+
+const socat = which("socat") ?? "socat";
+const linux = Deno.build.os === "linux";
+
+/** Log lines without time and process number. */
+const bare = (text: string) =>
+  text.replace(/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d /gm, "").replace(/^(\S+?)\[\d+\]/gm, "$1[PID]");
+
+/** Connects as soon as somebody listens: socat says so a moment before. */
+async function reach(hostname: string, port: number): Promise<Deno.TcpConn> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await Deno.connect({ hostname, port });
+    } catch (error) {
+      if (tries === 200) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+interop("--compat: what socat cannot do is said in socat's words, with its status", ["socat"], async () => {
+  const dead = freePort();
+  await using taken = tcpServer(async () => {});
+  for (
+    const args of [
+      ["-"],
+      ["-", "-", "-"],
+      ["-q", "-", "-"],
+      ["-T"],
+      ["-t", "abc", "-", "PIPE"],
+      ["-", "NOSUCH:1"],
+      ["-", "TCP:127.0.0.1"],
+      ["-", "TCP:127.0.0.1:1:2"],
+      ["-", "TCP:127.0.0.1:1,nosuchoption"],
+      ["-", `TCP:127.0.0.1:${dead}`],
+      ["-", `TCP4:127.0.0.1:${dead}`],
+      ["-", `TCP6:[::1]:${dead}`],
+      ["-", "TCP:no-such-name.invalid:1"],
+      [`TCP4-LISTEN:${taken.port},bind=127.0.0.1`, "-"],
+      ["TCP4-LISTEN:0,bind=192.0.2.77", "-"],
+      ["-", "UNIX-CONNECT:/nonexistent/socket"],
+      ["-u", "OPEN:/nonexistent/file,rdonly", "-"],
+      ["-", "TCP:127.0.0.1:"],
+      ["-", "TCP:127.0.0.1:1,ttl=abc"],
+      ["-", "TCP:127.0.0.1:1,ttl=9x"],
+      ["-", "TCP-LISTEN:1,fork=x"],
+      ["-", "TCP:127.0.0.1:1,bind=192.0.2.77"],
+      ["-", "TCP6:127.0.0.1:1"],
+      ["-", "TCP4:[::1]:1"],
+      ["-", "UNIX-LISTEN:/nonexistent/socket"],
+      ["-", "ABSTRACT-CONNECT:no-such-name"],
+      ["-d", "-", "TCP-LISTEN:0,bind=127.0.0.1,accept-timeout=0.05"],
+      ["-u", 'FILE:ab"cd', "-"],
+      ["-u", "-", "EXEC:cat,fdout=1"],
+      ["-b", "9223372036854775808", "-", "PIPE"],
+    ]
+  ) {
+    const ours = await netlab(["relay", "--compat", ...args], { stdin: "x" });
+    const theirs = await runProgram(socat, args, { stdin: "x" });
+    // The flags of open(2) depend on the system, the number of a socket on what the tests were started with.
+    const text = (stderr: string) =>
+      bare(stderr).replace(/(open\(".*?"), 0\d*, 0666\)/, "$1)").replace(/(connect|bind)\(\d+,/, "$1(N,");
+    assertEquals(
+      [ours.status, ours.stdout, text(ours.stderr)],
+      [theirs.status, theirs.stdout, text(theirs.stderr)],
+      args.join(" "),
+    );
+  }
+});
+
+interop("--compat -d -d: the lines of a listener's life are socat's", ["socat"], async () => {
+  const lines = async (program: string, before: string[], args: string[], port: number) => {
+    await using running = new Running(program, [...before, "-d", "-d", ...args]);
+    await running.line(/listening on/);
+    using conn = await reach(args[0]!.startsWith("TCP6") ? "::1" : "127.0.0.1", port);
+    const mine = (conn.localAddr as Deno.NetAddr).port;
+    await conn.write(latin1("hello"));
+    await conn.read(new Uint8Array(10));
+    await conn.closeWrite();
+    await running.end();
+    return bare(running.stderr.join("\n")).replaceAll(`:${mine}`, ":PEER").replaceAll(`:${port}`, ":PORT")
+      // Descriptor numbers, and what only a program that forks has to say.
+      .replace(/\[\d+,\d+\]/g, "[N,N]").replace(/\(fd \d+\)/g, "(fd N)").split("\n")
+      .filter((line) => !/unnamed pipe|forked off|childdied/.test(line));
+  };
+  const { program, args } = {
+    program: Deno.execPath(),
+    args: ["run", "-A", "-q", new URL("../../../main.ts", import.meta.url).pathname, "relay", "--compat"],
+  };
+  for (const type of ["TCP4-LISTEN", "TCP6-LISTEN"]) {
+    const [one, two] = [freePort(), freePort()];
+    assertEquals(
+      await lines(program, args, [`${type}:${one}`, "PIPE"], one),
+      await lines(socat, [], [`${type}:${two}`, "PIPE"], two),
+    );
+  }
+});
+
+Deno.test("--compat: no start-up and connection lines without -d, listeners are on all interfaces, -t is half a second", async () => {
+  const port = freePort();
+  await using program = startNetlab(["relay", "--compat", "-lp", "mine", `TCP4-LISTEN:${port},fork`, "PIPE"]);
+  {
+    // Another address of loopback: only a listener on all interfaces is there.
+    using conn = await reach("127.0.0.2", port);
+    await conn.write(latin1("x"));
+    await conn.read(new Uint8Array(1));
+  }
+  await program.stop();
+  // As socat 1.8, which warns without -d too.
+  assertEquals(program.stderr.map((line) => line.replace(/^.*\] /, "")), ["W exiting on signal 15"]);
+
+  // A server that answers late is not waited for; without --compat it is.
+  await using late = tcpServer(async (conn) => {
+    const buffer = new Uint8Array(10);
+    while (await conn.read(buffer) !== null);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await conn.write(latin1("late"));
+  });
+  const [cut, waited] = await Promise.all([
+    netlab(["relay", "--compat", "-", `TCP:127.0.0.1:${late.port}`], { stdin: "q" }),
+    netlab(["relay", "-", `TCP:127.0.0.1:${late.port}`], { stdin: "q" }),
+  ]);
+  assertEquals([cut.status, cut.stdout, waited.stdout], [0, "", "late"]);
+});
+
+Deno.test("--compat -v: dumps have no connection numbers under fork", async () => {
+  await using program = startNetlab(["relay", "--compat", "-d", "-d", "-v", "TCP4-LISTEN:0,fork", "PIPE"]);
+  const port = Number((await program.line(/socat\[\d+\] N listening on AF=2 0\.0\.0\.0:(\d+)$/))[1]);
+  using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  await conn.write(latin1("hello\n"));
+  await program.line(/^< .* {2}length=6 from=0 to=5$/);
+  assertMatch(
+    (await program.line(/accepting connection/)).input,
+    /N accepting connection from AF=2 127\.0\.0\.1:\d+ on AF=2 127\.0\.0\.1:\d+$/,
+  );
+  program.child.kill("SIGTERM");
+  await program.line(/W exiting on signal 15/);
+});
+
+Deno.test("levels: -d0 to -d4, -dd and -d -d", async () => {
+  const lettersOf = async (...flags: string[]) => {
+    const { stderr } = await netlab(["relay", ...flags, "-", "PIPE"], { stdin: "x" });
+    return [...new Set([...stderr.matchAll(/\] ([EWNID]) /g)].map((match) => match[1]))].join("");
+  };
+  assertEquals(await lettersOf("--compat"), "");
+  for (const flags of [["-dd"], ["-d", "-d"], ["-d2"], ["-ddd"], ["-d3"], ["-d4"]]) {
+    assertEquals((await lettersOf("--compat", ...flags)).includes("N"), true, flags.join(" "));
+  }
+  assertEquals(await lettersOf("--compat", "-d1"), "");
+  assertEquals((await netlab(["relay", "-d0", "-", "PIPE"], { stdin: "x" })).stderr, "");
+  assertEquals(await lettersOf("-d"), "I");
+});
+
+Deno.test("every flag of socat 1.8 is understood, or refused in one line", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (
+      const flags of [
+        ["-D"],
+        ["--experimental"],
+        ["--statistics"],
+        ["-S"],
+        ["-S0x89de"],
+        ["-ls"],
+        ["-lpname"],
+        ["-lp", "name"],
+        ["-lu"],
+        ["-lh"],
+        [`-lf${folder}/log`],
+        ["-lf", `${folder}/log`],
+        ["-v"],
+        ["-x"],
+        ["-r", `${folder}/r`],
+        ["-R", `${folder}/R`],
+        ["-b100"],
+        ["-b", "8192"],
+        ["-s"],
+        ["-t1"],
+        ["-t", "0.2"],
+        ["-T3"],
+        ["-T", "3.5"],
+        ["-u"],
+        ["-U"],
+        ["-g"],
+        ["-L", `${folder}/lock`],
+        ["-W", `${folder}/lock`],
+        ["-0"],
+        ["-4"],
+        ["-6"],
+      ]
+    ) {
+      const right = flags[0] === "-U" ? "TEXT:x" : "PIPE";
+      const { status, stderr } = await netlab(["relay", ...flags, "-", right], { stdin: "x" });
+      assertEquals(status, 0, `${flags.join(" ")}: ${stderr}`);
+    }
+    assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["R", "log", "r"]);
+    for (const flag of ["-ly", "-lm", "-lylocal0"]) {
+      const { status, stderr } = await netlab(["relay", flag, "-", "PIPE"], { stdin: "x" });
+      // Where the system has a syslog it is used.
+      if (status !== 0) assertMatch(stderr, /^netlab: Cannot log to syslog: .*-lf\n$/);
+    }
+    for (const flag of ["-h", "-hh", "-hhh", "-?", "-??"]) {
+      const { status, stdout, stderr } = await netlab(["relay", flag]);
+      assertEquals([status, stderr, stdout.length > 500], [0, "", true], flag);
+    }
+    assertMatch((await netlab(["relay", "-V"])).stdout, /^netlab \d/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test({
+  name: "-D names the open descriptors, -lu and -lh change the lines",
+  ignore: !linux,
+  async fn() {
+    const { stderr } = await netlab(["relay", "-D", "-lu", "-lh", "-", "PIPE"], {
+      stdin: "x",
+      env: { HOSTNAME: "here" },
+    });
+    assertMatch(stderr, /^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d\.\d{6} here netlab\[\d+\] N descriptor 0: \S/m);
+  },
+});
+
+Deno.test("-s leaves out options that it does not know, -g takes those of other addresses", async () => {
+  const sloppy = await netlab(["relay", "-s", "-", "PIPE,nosuchoption=1"], { stdin: "x" });
+  assertEquals([sloppy.status, sloppy.stdout], [0, "x"]);
+  assertMatch(sloppy.stderr, / W Unknown option "nosuchoption" in address "PIPE,nosuchoption=1".*left out/);
+  const strict = await netlab(["relay", "-", "STDOUT,reuseport"]);
+  assertEquals(strict.status, 2);
+  assertMatch(
+    strict.stderr,
+    /Option "reuseport" does not fit address "STDOUT,reuseport": it belongs to other address types/,
+  );
+  assertEquals((await netlab(["relay", "-g", "-u", "-", "STDOUT,reuseport"], { stdin: "x" })).stdout, "x");
+});
+
+Deno.test("-L fails when the lock file exists, -W waits for it, both remove it at the end", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const lock = `${folder}/lock`;
+    await Deno.writeTextFile(lock, "");
+    const refused = await netlab(["relay", "-L", lock, "-", "PIPE"], { stdin: "x" });
+    assertEquals([refused.status, refused.stdout], [1, ""]);
+    assertMatch(refused.stderr, /^netlab: Cannot lock ".*": the lock file exists: another program holds it\n$/);
+    await using waiting = startNetlab(["relay", "-W", lock, "tcp-listen:0", "PIPE"]);
+    await using other = startNetlab(["relay", "tcp-listen:0", "PIPE"]);
+    await other.port();
+    assertEquals(waiting.stderr, []);
+    await Deno.remove(lock);
+    await waiting.port();
+    assertMatch(await Deno.readTextFile(lock), /^\d+\n$/);
+    await waiting.stop();
+    assertEquals([...Deno.readDirSync(folder)], []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test({
+  name: "a program that fails is the exit status",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const { status, stderr } = await netlab(["relay", "-", "SYSTEM:exit 7"]);
+    assertEquals(status, 7);
+    assertMatch(stderr, /exited with status 7/);
+    assertEquals((await netlab(["relay", "--compat", "-", "SYSTEM:exit 7"])).status, 1);
+    assertEquals((await netlab(["relay", "-", "SYSTEM:exit 0"])).status, 0);
+    assertEquals((await netlab(["relay", "-", "EXEC:/nonexistent/program"])).status, 1);
+  },
+});
+
+Deno.test({
+  name: "--statistics at the end and SIGUSR2 now, in socat's words",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const { stderr } = await netlab(["relay", "--statistics", "-u", "-", "STDOUT"], { stdin: "hello" });
+    assertMatch(
+      stderr,
+      /STATISTICS: left to right: 1 packets\(s\), 5 byte\(s\)\n.*STATISTICS: right to left: 0 packets\(s\), 0 byte\(s\)\n/,
+    );
+    await using program = startNetlab(["relay", "tcp-listen:0,fork", "PIPE"]);
+    using conn = await Deno.connect({ hostname: "127.0.0.1", port: await program.port() });
+    await conn.write(latin1("0123456789"));
+    const buffer = new Uint8Array(20);
+    assertEquals(latin1Text(buffer.subarray(0, (await conn.read(buffer))!)), "0123456789");
+    await conn.closeWrite();
+    await program.line(/octets sent/);
+    program.child.kill("SIGUSR2");
+    await program.line(/STATISTICS: left to right: 1 packets\(s\), 10 byte\(s\)$/);
+    await program.line(/STATISTICS: connections: 1, failed: 0, open: 0$/);
+  },
+});
+
+Deno.test("passwords in addresses do not reach the log", async () => {
+  const proxy = freePort();
+  await using program = startNetlab([
+    "relay",
+    "tcp-listen:0,fork",
+    `tcp:127.0.0.1:1,via=http://me:secret@127.0.0.1:${proxy}`,
+  ]);
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port: await program.port() });
+  await conn.read(new Uint8Array(1));
+  conn.close();
+  await program.line(/ E #1 /);
+  await program.stop();
+  const text = program.stderr.join("\n");
+  assertNotMatch(text, /secret/);
+  assertStringIncludes(text, `127.0.0.1:${proxy}`);
+  assert(!text.includes("    at "), text);
+});
+
+Deno.test("--compat: a signal ends a session that has no end at once", async () => {
+  await using program = startNetlab(["relay", "--compat", "-d", "-d", "udp4-listen:0,bind=127.0.0.1", "PIPE"]);
+  const port = Number((await program.line(/listening on .*:(\d+)$/))[1]);
+  const client = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  await client.send(latin1("x"), { transport: "udp", hostname: "127.0.0.1", port });
+  await client.receive();
+  const began = performance.now();
+  program.child.kill("SIGTERM");
+  assertEquals((await program.child.status).code, 143);
+  // Without --compat it is given five seconds.
+  assert(performance.now() - began < 4500);
+  client.close();
+});
+
+Deno.test("--compat: SOCAT_DEFAULT_LISTEN_IP says where to listen", async () => {
+  const args = ["relay", "--compat", "-d", "-d", "tcp-listen:0", "PIPE"];
+  await using program = startNetlab(args, { env: { SOCAT_DEFAULT_LISTEN_IP: "6" } });
+  const port = Number((await program.line(/listening on .*:(\d+)$/))[1]);
+  const conn = await Deno.connect({ hostname: "::1", port });
+  await conn.write(latin1("six"));
+  const answer = new Uint8Array(3);
+  await conn.read(answer);
+  assertEquals(latin1Text(answer), "six");
+  conn.close();
+});

@@ -1,0 +1,242 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { latin1, latin1Text } from "../../../lib/base/bytes.ts";
+import { freePort, listening, netlab, startNetlab, tcpServer } from "../../helpers/netlab.ts";
+
+/** A file in a folder of its own, for the length of a test. */
+async function configFile(name: string, text: string): Promise<AsyncDisposable & { path: string }> {
+  const folder = await Deno.makeTempDir();
+  await Deno.writeTextFile(`${folder}/${name}`, text);
+  return {
+    path: `${folder}/${name}`,
+    [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }),
+  };
+}
+
+const connect = (port: number) => Deno.connect({ hostname: "127.0.0.1", port });
+
+async function say(conn: Deno.Conn, text: string): Promise<string> {
+  await conn.write(latin1(text));
+  const buffer = new Uint8Array(1000);
+  const count = await conn.read(buffer);
+  return count === null ? "" : latin1Text(buffer.subarray(0, count));
+}
+
+const TOML = `# comments are welcome
+[[relay]]
+name = "web"
+left = "tcp-listen:8080,fork"
+right = "tcp:localhost:80"
+verbose = true
+linger = "2s"
+
+[[relay]]
+name = "echo"
+left = "tcp-listen:8081,fork"
+right = "echo"
+T = 30
+`;
+
+Deno.test("relay --config --check says OK for TOML, for JSON with comments, as list and as record", async () => {
+  const json = `{ // comment
+    "relays": [{ "name": "a", "left": "-", "right": "echo", "hex": true, }, /* two */ { "name": "b", "addresses": ["-", "echo"] }] }`;
+  const record = '{ "a": { "left": "-", "right": "echo", "verbose": true } }';
+  for (
+    const [name, text, count] of [["r.toml", TOML, "2 relays"], ["r.jsonc", json, "2 relays"], ["r", record, "1 relay"]]
+  ) {
+    await using file = await configFile(name!, text!);
+    const { status, stdout, stderr } = await netlab(["relay", "--config", file.path, "--check"]);
+    assertEquals([status, stdout, stderr], [0, `OK: ${count} in ${file.path}\n`, ""]);
+  }
+});
+
+Deno.test("relay --config names every mistake with file and relay, opens nothing, and ends with 2", async () => {
+  await using file = await configFile(
+    "bad.jsonc",
+    `[{ "name": "a", "left": "tcp-lisen:1", "right": "echo", "verbos": true },
+      { "left": "echo" },
+      { "name": "a", "left": "-", "right": "echo,frok" },
+      { "name": "c", "left": "-", "right": "echo", "T": "abc", "u": true, "U": true },
+      7]`,
+  );
+  for (const flags of [["--check"], []]) {
+    const { status, stdout, stderr } = await netlab(["relay", "--config", file.path, ...flags]);
+    assertEquals([status, stdout], [2, ""]);
+    for (
+      const problem of [
+        'relay "a": Unknown address type "tcp-lisen": did you mean "TCP-LISTEN"?',
+        'relay "a": unknown key "verbos": did you mean "verbose"?',
+        'relay number 2: it needs a name: name = "web"',
+        "relay number 2: its right address is missing",
+        'relay "a": there are two of this name',
+        'relay "a": Unknown option "frok" in address "echo,frok"',
+        'relay "c": cannot parse "T": "abc" is not a number of seconds',
+        "relay number 5: it is no record",
+      ]
+    ) assertStringIncludes(stderr, `netlab: ${file.path}: ${problem}`);
+  }
+});
+
+Deno.test("relay --config --check finds two relays at the same place; a free port is none", async () => {
+  const entry = (name: string, left: string) => ({ name, left, right: "echo" });
+  await using file = await configFile(
+    "r.json",
+    JSON.stringify([
+      entry("one", "tcp-listen:8080,fork"),
+      entry("two", "udp-listen:8080,fork"),
+      entry("three", "tcp4-l:8080,bind=127.0.0.1"),
+      entry("four", "tcp-listen:0"),
+      entry("five", "tcp-listen:0"),
+    ]),
+  );
+  const { status, stderr } = await netlab(["relay", "--config", file.path, "--check"]);
+  assertEquals([status, stderr], [
+    2,
+    `netlab: ${file.path}: relay "three": relay "one" listens on TCP 127.0.0.1:8080 already\n`,
+  ]);
+});
+
+Deno.test("relay --config --plan explains every relay by its name", async () => {
+  await using file = await configFile("r.toml", TOML);
+  const { status, stdout } = await netlab(["relay", "--config", file.path, "--plan"]);
+  assertEquals(status, 0);
+  assertMatch(stdout, /^relay web\n {2}left: tcp-listen:8080,fork\n {4}1\. Listen on TCP 127\.0\.0\.1:8080/);
+  assertMatch(stdout, /\n\nrelay echo\n {2}left: /);
+});
+
+Deno.test("relay --config refuses what is neither TOML nor JSON, an empty file, a missing one", async () => {
+  for (
+    const [name, text, problem] of [
+      ["x.toml", "a = \n", "Parse error"],
+      ["x.json", '{ "a": ', "Cannot parse JSONC"],
+      ["x.toml", "", "it holds no relays"],
+      ["x.json", "3", "it is no list of relays"],
+    ]
+  ) {
+    await using file = await configFile(name!, text!);
+    const { status, stderr } = await netlab(["relay", "--config", file.path, "--check"]);
+    assertEquals(status, 2);
+    assertStringIncludes(stderr, problem!);
+    assertEquals(stderr.trimEnd().split("\n").length, 1);
+  }
+  const missing = await netlab(["relay", "--config", "/nonexistent/file.toml"]);
+  assertEquals([missing.status, missing.stderr], [
+    2,
+    'netlab: Cannot read "/nonexistent/file.toml": No such file or directory\n',
+  ]);
+  const both = await netlab(["relay", "--config", "x.toml", "-", "-"]);
+  assertEquals(both.status, 2);
+  assertMatch(both.stderr, /the addresses stand in the file/);
+});
+
+Deno.test("relay --config: names stand in the log and in the dumps", async () => {
+  await using file = await configFile(
+    "r.toml",
+    '[[relay]]\nname = "one"\nleft = "tcp-listen:0,fork"\nright = "echo"\nv = true\n' +
+      '[[relay]]\nname = "two"\nleft = "tcp-listen:0,fork"\nright = "echo"\n',
+  );
+  await using program = startNetlab(["relay", "--config", file.path]);
+  const one = Number((await program.line(/N one: listening on 127\.0\.0\.1:(\d+)/))[1]);
+  const two = Number((await program.line(/N two: listening on 127\.0\.0\.1:(\d+)/))[1]);
+  for (const port of [one, two]) {
+    using conn = await connect(port);
+    assertEquals(await say(conn, "hello\n"), "hello\n");
+  }
+  await program.line(/^> .* {2}length=6 from=0 to=5 {2}one #1 127\.0\.0\.1:\d+$/);
+  await program.line(/N one: #1 127\.0\.0\.1:\d+ -> echo: 6 octets sent, 6 received/);
+  await program.line(/N two: #1 127\.0\.0\.1:\d+ -> echo: 6 octets sent, 6 received/);
+  assert(!program.stderr.some((line) => line.includes("two #1")));
+  assertEquals((await program.stop()).status, 143);
+});
+
+Deno.test("relay --config: relays that cannot be opened end the start with 1 and all reasons", async () => {
+  await using taken = tcpServer(async () => {});
+  await using taken2 = tcpServer(async () => {});
+  await using file = await configFile(
+    "r.json",
+    JSON.stringify([
+      { name: "good", left: "tcp-listen:0,fork", right: "echo" },
+      { name: "first", left: `tcp-listen:${taken.port},fork`, right: "echo" },
+      { name: "second", left: `tcp-listen:${taken2.port},fork`, right: "echo" },
+    ]),
+  );
+  const { status, stderr } = await netlab(["relay", "--config", file.path, "-d0"]);
+  assertEquals(status, 1);
+  assertMatch(
+    stderr,
+    /^netlab: 2 of 3 relays cannot be opened: relay "first": Cannot listen on \S+: Address already in use.*; relay "second": Cannot listen/,
+  );
+});
+
+Deno.test("relay --config: SIGHUP keeps the connections of what did not change, and takes up what did", async () => {
+  const changing = freePort(), removed = freePort();
+  await using server = tcpServer(async (conn) => {
+    await conn.write(latin1("new"));
+  });
+  const entries = (second: Record<string, unknown>[]) =>
+    JSON.stringify([{ name: "same", left: "tcp-listen:0,fork", right: "echo" }, ...second]);
+  await using file = await configFile(
+    "r.json",
+    entries([
+      { name: "changed", left: `tcp-listen:${changing},fork`, right: "echo" },
+      { name: "removed", left: `tcp-listen:${removed},fork`, right: "echo" },
+    ]),
+  );
+  await using program = startNetlab(["relay", "--config", file.path, "--grace", "60"]);
+  const same = Number((await program.line(/same: listening on 127\.0\.0\.1:(\d+)/))[1]);
+  await listening(changing);
+  await listening(removed);
+  using kept = await connect(same);
+  assertEquals(await say(kept, "a"), "a");
+  using old = await connect(changing);
+  assertEquals(await say(old, "b"), "b");
+
+  // A file with a mistake changes nothing.
+  await Deno.writeTextFile(file.path, entries([{ name: "changed", left: "tcp-lisen:1", right: "echo" }]));
+  program.child.kill("SIGHUP");
+  await program.line(/not reloaded: the relays go on as they are/);
+  {
+    using conn = await connect(changing);
+    assertEquals(await say(conn, "still"), "still");
+  }
+  await Deno.writeTextFile(
+    file.path,
+    entries([
+      { name: "changed", left: `tcp-listen:${changing},fork`, right: `tcp:127.0.0.1:${server.port}` },
+      { name: "added", left: "tcp-listen:0,fork", right: "echo" },
+    ]),
+  );
+  program.child.kill("SIGHUP");
+  await program.line(/reloaded: 1 added, 1 changed, 1 removed, 1 unchanged/);
+  const added = Number((await program.line(/added: listening on 127\.0\.0\.1:(\d+)/))[1]);
+  while (program.stderr.filter((line) => / changed: listening on /.test(line)).length < 2) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  // The unchanged relay and the connection of the changed one live on; new connections find the new relay.
+  assertEquals(await say(kept, "c"), "c");
+  assertEquals(await say(old, "d"), "d");
+  {
+    using conn = await connect(changing);
+    const buffer = new Uint8Array(10);
+    assertEquals(latin1Text(buffer.subarray(0, (await conn.read(buffer))!)), "new");
+  }
+  {
+    using conn = await connect(added);
+    assertEquals(await say(conn, "e"), "e");
+  }
+  assertEquals(await connect(removed).then((conn) => (conn.close(), "open"), () => "closed"), "closed");
+
+  // What needs a permission that was given up cannot be taken up.
+  await Deno.writeTextFile(file.path, entries([{ name: "program", left: "tcp-listen:0,fork", right: "exec:cat" }]));
+  program.child.kill("SIGHUP");
+  await program.line(/relay "program": it needs the permission "run", given up at the start: restart netlab/);
+  program.child.kill("SIGTERM");
+  await program.line(/same: Stopping: 1 connection may finish/);
+  program.child.kill("SIGTERM");
+  assertEquals((await program.end()).status, 143);
+});
+
+Deno.test("relay --config: relays that end by themselves end the program", async () => {
+  await using file = await configFile("r.json", '[{"name":"a","left":"TEXT:x","right":"STDOUT","u":true}]');
+  const { status, stdout } = await netlab(["relay", "--config", file.path]);
+  assertEquals([status, stdout], [0, "x"]);
+});

@@ -1,0 +1,20 @@
+// Every frame made by hand, by what it is. To add a file of them: a line here.
+import { IP_FRAMES } from "./ip.ts";
+import { KEY_FRAMES } from "./keys.ts";
+import { LINK_FRAMES } from "./link.ts";
+import { MORE_FRAMES } from "./more.ts";
+import { NFS_FRAMES } from "./nfs.ts";
+import { ROUTING_FRAMES } from "./routing.ts";
+import { SELDOM_FRAMES } from "./seldom.ts";
+import { SERVICE_FRAMES } from "./services.ts";
+
+export const FRAMES: Readonly<Record<string, Uint8Array>> = {
+  ...IP_FRAMES,
+  ...KEY_FRAMES,
+  ...LINK_FRAMES,
+  ...ROUTING_FRAMES,
+  ...SERVICE_FRAMES,
+  ...MORE_FRAMES,
+  ...NFS_FRAMES,
+  ...SELDOM_FRAMES,
+};

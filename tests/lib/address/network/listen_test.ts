@@ -1,0 +1,67 @@
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { UsageError } from "../../../../lib/base/errors.ts";
+import { admission, portFrom } from "../../../../lib/address/network/listen.ts";
+import { parseEndpoint } from "../../../../lib/address/list.ts";
+import { ask, openOne, testContext } from "../../../helpers/endpoint.ts";
+
+const anybody = { range: [], deny: [], lowport: false };
+
+Deno.test("portFrom() knows numbers, well-known names, and the system's own names", () => {
+  assertEquals(portFrom("8080", "tcp:8080"), 8080);
+  assertEquals(portFrom("HTTPS", "tcp:https"), 443);
+  assertThrows(() => portFrom("no-such-service", "tcp:x"), UsageError, '"no-such-service"');
+  assertThrows(() => portFrom("", "tcp:"), UsageError);
+});
+
+Deno.test({
+  name: "portFrom() reads the system's list of services",
+  ignore: !hasService("openvpn"),
+  fn: () => assertEquals(portFrom("openvpn", "tcp:openvpn"), 1194),
+});
+
+function hasService(name: string): boolean {
+  try {
+    return Deno.readTextFileSync("/etc/services").includes(`\n${name}`);
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("admission() judges by prefix, name, privileged port and source port", async () => {
+  const peer = { host: "127.0.0.1", port: 2000 };
+  assertEquals((await admission(anybody))(peer), undefined);
+  assertEquals((await admission({ ...anybody, range: ["10.0.0.0/8"] }))(peer), "due to range option");
+  for (const range of ["localhost", "localhost:255.255.255.255", "localhost/8"]) {
+    const admits = await admission({ ...anybody, range: [range] });
+    assertEquals(admits(peer), undefined, range);
+    assertEquals(admits({ ...peer, host: "10.0.0.1" }), "due to range option", range);
+  }
+  await assertRejects(() => admission({ ...anybody, range: ["localhost/99"] }), UsageError, "localhost/99");
+  assertEquals((await admission({ ...anybody, deny: ["127.0.0.0/8"] }))(peer), "due to deny option");
+  assertEquals((await admission({ ...anybody, lowport: true }))(peer), "due to lowport option");
+  assertEquals((await admission({ ...anybody, sourceport: 2001 }))(peer), "due to sourceport option");
+  assertEquals((await admission({ ...anybody, sourceport: 2000 }))(peer), undefined);
+});
+
+Deno.test("sourceport on a listener admits peers with this port only", async () => {
+  // A port that is free now; the listener is asked to admit it, then it connects.
+  const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port: wanted } = probe.addr;
+  probe.close();
+  for (const spelled of ["sourceport", "sp"]) {
+    const context = testContext();
+    const serving = (async () => {
+      for await (const stream of parseEndpoint(`tcp-listen:0,${spelled}=${wanted}`).open(context)) {
+        await stream.write(new TextEncoder().encode("in"));
+        await stream.close();
+      }
+    })();
+    const port = (await context.listening).split(":").pop();
+    const stranger = await ask(await openOne(`tcp:127.0.0.1:${port}`), "").catch(() => "");
+    assertEquals(stranger, "");
+    const friend = await openOne(`tcp:127.0.0.1:${port},sourceport=${wanted},reuseaddr`);
+    assertEquals(await ask(friend, "").catch((error) => String(error)), "in");
+    await serving;
+    assert(context.lines.some((line) => line.includes("due to sourceport option")));
+  }
+});

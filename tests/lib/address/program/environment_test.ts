@@ -1,0 +1,42 @@
+import { assertEquals } from "@std/assert";
+import { programEnvironment } from "../../../../lib/address/program/environment.ts";
+
+Deno.test("programEnvironment() has socat's variables with both prefixes", () => {
+  const env = programEnvironment({
+    label: "tcp",
+    local: { host: "127.0.0.1", port: 80 },
+    remote: { host: "::1", port: 4000 },
+  }, 77);
+  assertEquals(env.SOCAT_SOCKADDR, "127.0.0.1");
+  assertEquals(env.NETLAB_SOCKPORT, "80");
+  assertEquals(env.SOCAT_PEERADDR, "[0000:0000:0000:0000:0000:0000:0000:0001]");
+  assertEquals(env.NETLAB_PEERADDR, env.SOCAT_PEERADDR);
+  assertEquals(env.SOCAT_PEERPORT, "4000");
+  assertEquals(env.SOCAT_PID, "77");
+});
+
+Deno.test("programEnvironment() tells of the peer's certificate", () => {
+  const env = programEnvironment({
+    label: "tls",
+    facts: { subject: 'CN=alice, O="Example, Inc."', tls: "TLSv1.3", altnames: "DNS:a, IP Address:127.0.0.1, DNS:b" },
+  }, 1);
+  assertEquals(env.SOCAT_OPENSSL_X509_SUBJECT, 'CN = alice, O = "Example, Inc."');
+  assertEquals(env.SOCAT_OPENSSL_PROTO_VERSION, "TLSv1.3");
+  assertEquals(env.SOCAT_OPENSSL_X509V3_SUBJECTALTNAME_DNS, "a // b");
+  assertEquals(env.SOCAT_OPENSSL_X509V3_SUBJECTALTNAME_IPADD, "127.0.0.1");
+  assertEquals(env.NETLAB_OPENSSL_X509_COMMONNAME, "alice");
+  assertEquals(env.SOCAT_OPENSSL_X509_ORGANIZATIONNAME, "Example, Inc.");
+  assertEquals(env.SOCAT_tls, undefined);
+});
+
+Deno.test("programEnvironment() takes no name for two", () => {
+  const facts = { subject: 'O="x, CN=admin", CN=guest', altnames: 'DNS:"a, DNS:\\"admin", DNS:b' };
+  const env = programEnvironment({ label: "tls", facts }, 1);
+  assertEquals(env.SOCAT_OPENSSL_X509_COMMONNAME, "guest");
+  assertEquals(env.SOCAT_OPENSSL_X509V3_SUBJECTALTNAME_DNS, 'a, DNS:"admin // b');
+});
+
+Deno.test("programEnvironment() never holds an octet of zero", () => {
+  const env = programEnvironment({ label: "unix", facts: { peeraddr: "\0name" } }, 1);
+  assertEquals(env.SOCAT_PEERADDR, "@name");
+});

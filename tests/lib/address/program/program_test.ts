@@ -1,0 +1,181 @@
+import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { parseEndpoint } from "../../../../lib/address/list.ts";
+import { UsageError } from "../../../../lib/base/errors.ts";
+import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
+import { failedChild } from "../../../../lib/stream/child.ts";
+import { readAll } from "../../../../lib/stream/exact.ts";
+import { ask, assertLeavesNothing, openOne, readWhole, testContext } from "../../../helpers/endpoint.ts";
+import { netlab } from "../../../helpers/netlab.ts";
+
+const ignore = Deno.build.os === "windows";
+const linux = Deno.build.os === "linux";
+
+function test(name: string, fn: () => Promise<void>): void {
+  Deno.test({ name, ignore, fn });
+}
+
+test("EXEC runs a program, SYSTEM and SHELL a command", async () => {
+  assertEquals(await ask(await openOne("exec:cat"), "hi"), "hi");
+  assertEquals(await readWhole(`exec:printf <%s> \\"a  b\\" c`), "<a  b><c>");
+  assertEquals(await ask(await openOne("system:tr a-z A-Z | rev"), "abc\n"), "CBA\n");
+  assertEquals(await readWhole("shell:echo $0,shell=/bin/sh"), "/bin/sh\n");
+});
+
+test("a program is told of the connection that it serves", async () => {
+  const other = { label: "tcp", local: { host: "127.0.0.1", port: 1 }, remote: { host: "127.0.0.2", port: 2 } };
+  const said = await readWhole("system:echo $SOCAT_PEERADDR $NETLAB_PEERPORT $SOCAT_SOCKPORT", testContext({ other }));
+  assertEquals(said, "127.0.0.2 2 1\n");
+});
+
+test("stderr, chdir, path, fdin and fdout, login, umask", async () => {
+  assertEquals(await readWhole("system:echo out; echo err >&2,stderr"), "out\nerr\n");
+  assertEquals(await readWhole("exec:pwd,chdir=/"), "/\n");
+  assertMatch(await readWhole("system:echo $PATH,path=/bin:/usr/bin"), /^\/bin:\/usr\/bin\n$/);
+  assertEquals(await ask(await openOne("system:cat <&3 >&4,fdin=3,fdout=4"), "moved"), "moved");
+  assertEquals(await readWhole("system:umask,umask=027"), "0027\n");
+  if (linux) assertEquals(await readWhole(`exec:bash -c \\"echo \\\\\\$0\\",login`), "-bash\n");
+});
+
+Deno.test({
+  name: "su runs it as another user",
+  ignore: !linux || Deno.uid() !== 0,
+  async fn() {
+    assertMatch(await readWhole("exec:id,su=nobody"), /^uid=\d+\(nobody\)/);
+    assertEquals(await readWhole("system:echo $LOGNAME,su=nobody"), "nobody\n");
+    await assertRejects(() => openOne("exec:id,su=no-such-user"), Error, 'Unknown user "no-such-user"');
+  },
+});
+
+test("a program that cannot be run is one clear line", async () => {
+  await assertRejects(() => openOne("exec:/no/such"), Error, 'Cannot run "/no/such": No such file or directory');
+  await assertRejects(() => openOne("exec:no-such-program x"), Error, 'Cannot run "no-such-program": No such file');
+  await assertRejects(() => openOne("exec:/etc/passwd"), Error, 'Cannot run "/etc/passwd": Permission denied');
+  assertThrows(() => parseEndpoint("exec:"), UsageError, "A command is missing");
+  assertThrows(() => parseEndpoint("exec:cat,raw"), UsageError, 'need the option "pty"');
+  assertThrows(() => parseEndpoint("exec:cat,stdrr"), UsageError, 'did you mean "stderr"');
+});
+
+test("a program that fails is remembered and logged; one that is ended is not", async () => {
+  const context = testContext({ use: "read" });
+  assertEquals(await readWhole("system:echo before; exit 7", context), "before\n");
+  assertEquals(failedChild()?.code, 7);
+  assertMatch(context.lines.join(""), /E "system:echo before; exit 7" \(process \d+\) exited with status 7/);
+  const compat = testContext({ compat: true });
+  await readWhole("system:exit 3", compat);
+  assertMatch(compat.lines.join(""), /E waitpid\(\): child \d+ exited with status 3/);
+  await (await openOne("exec:sleep 100")).close();
+  assertEquals(failedChild()?.code, 3);
+});
+
+test("a program that closes its input early breaks the pipe, and still says what it has to say", async () => {
+  await using stream = await openOne("system:exec 0<&-; echo early");
+  const reading = readAll(stream);
+  await assertRejects(async () => {
+    for (let i = 0; i < 1000; i++) await stream.write(new Uint8Array(65536));
+  });
+  assertEquals(utf8Text(await reading), "early\n");
+});
+
+test("with one half in use the other is netlab's own, and a program that takes its time is waited for", async () => {
+  const folder = await Deno.makeTempDir();
+  const stream = await openOne(
+    `system:cat > ${folder}/slow; sleep 0.3; echo done >> ${folder}/slow`,
+    testContext({ use: "write" }),
+  );
+  await stream.write(utf8("data\n"));
+  await stream.closeWrite();
+  await stream.close();
+  assertEquals(await Deno.readTextFile(`${folder}/slow`), "data\ndone\n");
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test({
+  name: "no process of a program survives, not even one that ignores SIGTERM",
+  ignore: !linux,
+  async fn() {
+    const stream = await openOne(`system:sleep 1000 & trap \\'\\' TERM; echo $$ $!; read x; sleep 1000`);
+    const view = new Uint8Array(100);
+    const pids = utf8Text(view.subarray(0, (await stream.read(view))!)).trim().split(" ").map(Number);
+    assertEquals(pids.length, 2);
+    await stream.close();
+    for (const pid of pids) {
+      let state = "gone";
+      try {
+        state = Deno.readTextFileSync(`/proc/${pid}/stat`).replace(/^.*\) /, "")[0]!;
+      } catch {
+        // Gone.
+      }
+      assert(state === "gone" || state === "Z", `process ${pid} is in state ${state}`);
+    }
+  },
+});
+
+Deno.test({
+  name: "EXEC,pty talks by a terminal that controls the program; ^D is end-of-file",
+  ignore: !linux,
+  async fn() {
+    assertMatch(
+      await readWhole("system:tty; ps -o tty= -p $$,pty", testContext()),
+      /^\/dev\/pts\/(\d+)\r\npts\/\1\s+$/,
+    );
+    assertEquals(await ask(await openOne("exec:cat,pty"), "a\nb\n"), "a\r\nb\r\na\r\nb\r\n");
+    assertEquals(await readWhole("system:test -t 2 && echo terminal,pty,stderr,raw"), "terminal\n");
+    const stream = await openOne("exec:cat,pty,raw,echo=0");
+    await stream.write(utf8("x\n"));
+    const view = new Uint8Array(10);
+    assertEquals(utf8Text(view.subarray(0, (await stream.read(view))!)), "x\n");
+    await stream.close();
+  },
+});
+
+Deno.test({
+  name: "EXEC,pty of one direction: the program has the terminal on the side that is used, our own on the other",
+  ignore: !linux,
+  async fn() {
+    const apart = '[ "$(readlink /proc/$$/fd/0)" != "$(readlink /proc/$$/fd/1)" ]';
+    assertEquals(await readWhole(`system:'test -t 1 && ${apart} && echo output',pty,raw`), "output\n");
+    const folder = await Deno.makeTempDir();
+    try {
+      const path = `${folder}/said`;
+      const stream = await openOne(`system:test -t 0 && cat > ${path},pty,echo=0`, testContext({ use: "write" }));
+      await stream.write(utf8("input\n"));
+      await stream.closeWrite();
+      await stream.close();
+      assertEquals(await Deno.readTextFile(path), "input\n");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "programs leave nothing behind",
+  ignore: !linux,
+  async fn() {
+    await assertLeavesNothing(100, async () => {
+      assertEquals(await ask(await openOne("exec:cat"), "x"), "x");
+    });
+    await assertLeavesNothing(30, async () => {
+      await (await openOne("exec:sleep 100")).close();
+      assertMatch(await readWhole("exec:tty,pty", testContext()), /pts/);
+    });
+  },
+});
+
+Deno.test({
+  name: "fdin and fdout leave standard input and output to the program as they are, su and pty go together",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const script = "system:while read l; do echo asked $l >&4; read r <&3; echo heard $r; done,fdin=3,fdout=4";
+    const mail = await netlab(["relay", script, "exec:cat"], { stdin: "one\ntwo\n" });
+    assertEquals(mail.stdout, "heard asked one\nheard asked two\n");
+    const useless = await netlab(["relay", "-u", "text:x", "exec:cat,fdout=3"]);
+    assertEquals(useless.status, 2);
+    assertStringIncludes(useless.stderr, 'Option "fdout" is useless');
+    if (Deno.uid() !== 0) return;
+    const nobody = await netlab(["relay", "-u", "exec:id -un,su=nobody,pty", "-"]);
+    assertEquals(nobody.stdout.trim(), "nobody");
+    const piped = await netlab(["relay", "-u", "system:id -un >&3,su=nobody,fdout=3", "-"]);
+    assertEquals(piped.stdout, "nobody\n");
+  },
+});

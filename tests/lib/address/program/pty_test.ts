@@ -1,0 +1,115 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
+import { assertLeavesNothing, openOne, testContext } from "../../../helpers/endpoint.ts";
+
+const ignore = Deno.build.os !== "linux";
+
+async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function text(stream: { read(view: Uint8Array<ArrayBuffer>): Promise<number | null> }): Promise<string | null> {
+  const view = new Uint8Array(1000);
+  const count = await stream.read(view);
+  return count === null ? null : utf8Text(view.subarray(0, count));
+}
+
+Deno.test({
+  name: "PTY,link= is a terminal by a name: both ways, its end when its user has gone, no name left",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const link = `${folder}/modem`;
+      const pty = await openOne(`pty,link=${link},raw,echo=0,mode=600`);
+      assert(Deno.lstatSync(link).isSymlink);
+      assertEquals(Deno.statSync(link).mode! & 0o777, 0o600);
+      const device = await openOne(`${link},raw,echo=0`);
+      await device.write(utf8("ATZ\r"));
+      assertEquals(await text(pty), "ATZ\r");
+      await pty.write(utf8("OK\r\n"));
+      assertEquals(await text(device), "OK\r\n");
+      const end = text(pty);
+      await device.close();
+      assertEquals(await end, null);
+      await pty.close();
+      assertEquals([...Deno.readDirSync(folder)], []);
+    }),
+});
+
+Deno.test({
+  name: "PTY passes on what a program wrote that opened the terminal and left at once",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const link = `${folder}/tty`;
+      const pty = await openOne(`pty,link=${link},raw,echo=0`);
+      Deno.writeTextFileSync(link, "hello");
+      assertEquals(await text(pty), "hello");
+      assertEquals(await text(pty), null);
+      await pty.close();
+    }),
+});
+
+Deno.test({
+  name: "PTY,wait-slave opens when somebody opens the terminal",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const link = `${folder}/tty`;
+      const context = testContext();
+      const opening = openOne(`pty,link=${link},wait-slave,pty-interval=10ms`, context);
+      while (!context.lines.some((line) => line.includes("PTY is"))) await new Promise((r) => setTimeout(r, 5));
+      const device = await openOne(link);
+      const pty = await opening;
+      await device.close();
+      await pty.close();
+    }),
+});
+
+Deno.test({
+  name: "PTY does not overwrite a file with its link",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      await Deno.writeTextFile(`${folder}/file`, "mine");
+      await assertRejects(() => openOne(`pty,link=${folder}/file`), Error, "it exists and is no link");
+      assertEquals(await Deno.readTextFile(`${folder}/file`), "mine");
+    }),
+});
+
+Deno.test({
+  name: "a hundred idle terminals keep nobody waiting",
+  ignore,
+  async fn() {
+    const terminals = await Promise.all(Array.from({ length: 100 }, () => openOne("pty,raw,echo=0")));
+    const pending = terminals.map((pty) => text(pty));
+    assertEquals((await Deno.readFile("/etc/hostname")).length > 0, true);
+    const device = await openOne(terminals[50]!.about.label.replace("pty:", ""));
+    await device.write(utf8("heard"));
+    assertEquals(await pending[50], "heard");
+    await device.close();
+    for (const pty of terminals) await pty.close();
+    await Promise.all(pending);
+  },
+});
+
+Deno.test({
+  name: "terminals leave nothing behind",
+  ignore,
+  fn: () =>
+    inFolder((folder) =>
+      assertLeavesNothing(100, async () => {
+        const pty = await openOne(`pty,link=${folder}/tty`);
+        const device = await openOne(`${folder}/tty`);
+        const pending = [pty.read(new Uint8Array(1)), device.read(new Uint8Array(1))];
+        await device.close();
+        await pty.close();
+        await Promise.all(pending);
+      }, folder)
+    ),
+});

@@ -1,0 +1,245 @@
+import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { parseEndpoint } from "../../../../lib/address/list.ts";
+import { UsageError } from "../../../../lib/base/errors.ts";
+import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
+import { readAll } from "../../../../lib/stream/exact.ts";
+import { ask, assertLeavesNothing, openOne, testContext } from "../../../helpers/endpoint.ts";
+
+const ignore = Deno.build.os === "windows";
+const linux = Deno.build.os === "linux";
+
+async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await body(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** A socket whose program has ended without removing it. */
+async function leaveBehind(path: string): Promise<void> {
+  const code = `Deno.listen({ transport: "unix", path: ${JSON.stringify(path)} }); Deno.kill(Deno.pid, "SIGKILL");`;
+  await new Deno.Command(Deno.execPath(), { args: ["eval", code] }).output();
+}
+
+/** An echo on a listening address. */
+async function withEcho(address: string, body: () => Promise<void>): Promise<string[]> {
+  const context = testContext();
+  const labels: string[] = [];
+  const serving = (async () => {
+    const all: Promise<void>[] = [];
+    for await (const stream of parseEndpoint(address).open(context)) {
+      labels.push(JSON.stringify(stream.about.facts));
+      all.push((async () => {
+        await stream.write(await readAll(stream));
+        await stream.close();
+      })());
+    }
+    await Promise.all(all);
+  })();
+  await context.listening;
+  try {
+    await body();
+  } finally {
+    context.stop();
+    await serving;
+  }
+  return labels;
+}
+
+Deno.test({
+  name: "UNIX-LISTEN and UNIX-CONNECT carry both ways, and the name goes at the end",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/socket`;
+      await withEcho(`unix-listen:${path},fork,mode=600`, async () => {
+        assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
+        assertEquals(await ask(await openOne(`unix-connect:${path}`), "one"), "one");
+        assertEquals(await ask(await openOne(`unix:${path}`), "two"), "two");
+        assertEquals(await ask(await openOne(path), "three"), "three");
+      });
+      assertEquals([...Deno.readDirSync(folder)], []);
+    }),
+});
+
+Deno.test({
+  name: "a client's own name reaches the listener and goes at the end",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const [facts] = await withEcho(`unix-l:${folder}/s`, async () => {
+        assertEquals(await ask(await openOne(`unix-connect:${folder}/s,bind=${folder}/c`), "named"), "named");
+      });
+      assertMatch(facts!, /"peeraddr":"[^"]*\/c"/);
+      assertEquals([...Deno.readDirSync(folder)], []);
+    }),
+});
+
+Deno.test({
+  name: "ABSTRACT sockets need no file system",
+  ignore: !linux,
+  async fn() {
+    const name = `netlab-test-${Deno.pid}`;
+    await withEcho(`abstract-listen:${name},fork`, async () => {
+      assertEquals(await ask(await openOne(`abstract-connect:${name}`), "a"), "a");
+      assertEquals(await ask(await openOne(`abstract:${name},bind=${name}-client`), "b"), "b");
+    });
+  },
+});
+
+Deno.test({
+  name: "a name that is taken says by whom, and unlink-early takes it over",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/socket`;
+      await leaveBehind(path);
+      await assertRejects(() => openOne(`unix-listen:${path}`), Error, "left behind by a program that has ended");
+      await assertRejects(() => openOne(`unix-connect:${path}`), Error, "Connection refused");
+      await withEcho(`unix-listen:${path},unlink-early,fork`, async () => {
+        await assertRejects(() => openOne(`unix-listen:${path}`), Error, "another program listens there");
+      });
+      await withEcho(`unix-listen:${path},unlink-close=0`, async () => {
+        await ask(await openOne(path), "");
+      });
+      assertEquals(Deno.lstatSync(path).isSocket, true);
+      await Deno.remove(path);
+      await Deno.writeTextFile(path, "");
+      await assertRejects(() => openOne(`unix-listen:${path}`), Error, "is no socket");
+      await assertRejects(() => openOne(`unix-connect:${folder}/none`), Error, "No such file or directory");
+      assertThrows(() => parseEndpoint(`unix:${"x".repeat(200)}`), UsageError, "at most");
+    }),
+});
+
+Deno.test({
+  name: "UNIX-SENDTO and UNIX-RECVFROM: a question and its answer",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/dgram`;
+      const context = testContext();
+      const serving = (async () => {
+        for await (const stream of parseEndpoint(`unix-recvfrom:${path},fork`).open(context)) {
+          const view = new Uint8Array(100);
+          const count = (await stream.read(view))!;
+          await stream.write(utf8(`got ${utf8Text(view.subarray(0, count))}`));
+          await stream.close();
+        }
+      })();
+      await context.listening;
+      const view = new Uint8Array(100);
+      for (
+        const address of [`unix-sendto:${path}`, `unix-client:${path}`, path, `unix-sendto:${path},bind=${folder}/me`]
+      ) {
+        await using client = await openOne(address);
+        assertEquals(client.kind, "datagrams");
+        await client.write(utf8("hello"));
+        assertEquals(utf8Text(view.subarray(0, (await client.read(view))!)), "got hello");
+      }
+      context.stop();
+      await serving;
+      assertEquals([...Deno.readDirSync(folder)], []);
+    }),
+});
+
+Deno.test({
+  name: "Unix datagrams are sent while one is waited for; empty ones pass; a peer may start anew",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/server`;
+      let server = await openOne(`unix-recv:${path}`);
+      const client = await openOne(`unix-sendto:${path},bind=${folder}/client`);
+      const view = new Uint8Array(100);
+      const waiting = client.read(new Uint8Array(10));
+      await client.write(utf8(""));
+      await client.write(utf8("text"));
+      assertEquals([await server.read(view), await server.read(view)], [0, 4]);
+      await server.close();
+      server = await openOne(`unix-recv:${path}`);
+      await client.write(utf8("again"));
+      assertEquals(await server.read(view), 5);
+      await server.close();
+      await client.close();
+      assertEquals(await waiting, null);
+    }),
+});
+
+Deno.test({
+  name: "UNIX-RECV takes datagrams of all",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const receiver = await openOne(`unix-recv:${folder}/dgram`);
+      const view = new Uint8Array(100);
+      for (const text of ["one", "two"]) {
+        const sender = await openOne(`unix-sendto:${folder}/dgram`);
+        await sender.write(utf8(text));
+        assertEquals(utf8Text(view.subarray(0, (await receiver.read(view))!)), text);
+        await sender.close();
+      }
+      await receiver.close();
+      assertEquals([...Deno.readDirSync(folder)], []);
+      await assertRejects(() => openOne(`unix-sendto:${folder}/dgram`), Error, "No such file or directory");
+    }),
+});
+
+Deno.test({
+  name: "Unix sockets leave nothing behind",
+  ignore: !linux,
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/socket`;
+      await assertLeavesNothing(120, async () => {
+        await withEcho(`unix-listen:${path}`, async () => {
+          await ask(await openOne(`unix-connect:${path},bind=${folder}/own`), "x");
+        });
+        const receiver = await openOne(`unix-recv:${path}`);
+        const sender = await openOne(`unix-sendto:${path},bind=${folder}/own`);
+        await sender.write(utf8("x"));
+        const pending = sender.read(new Uint8Array(1));
+        await sender.close();
+        await pending;
+        await receiver.close();
+      }, folder);
+    }),
+});
+
+Deno.test({
+  name: "Unix sockets of packets keep boundaries and end; a socket's own kind is found by UNIX-CLIENT and GOPEN",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const folder = Deno.makeTempDirSync();
+    const path = `${folder}/s`;
+    const context = testContext();
+    const serving = (async () => {
+      for await (const stream of parseEndpoint(`unix-listen:${path},type=5,fork,sndbuf=20000`).open(context)) {
+        const view = new Uint8Array(100);
+        for (let count = await stream.read(view); count !== null; count = await stream.read(view)) {
+          await stream.write(view.subarray(0, count));
+        }
+        await stream.close();
+      }
+    })();
+    await context.listening;
+    for (const address of [`unix-connect:${path},socktype=5`, `unix-client:${path}`, `gopen:${path}`]) {
+      await using stream = await openOne(address);
+      await stream.write(utf8("one"));
+      await stream.write(utf8("two"));
+      await stream.closeWrite();
+      const view = new Uint8Array(100);
+      const counts = [await stream.read(view), await stream.read(view), await stream.read(view)];
+      assertEquals(counts, [3, 3, null], address);
+    }
+    await assertRejects(() => openOne(`unix-connect:${path}`), Error, "wrong type for socket");
+    await assertLeavesNothing(500, async () => {
+      await (await openOne(`unix-connect:${path},type=5,bind=${folder}/own`)).close();
+    }, folder);
+    context.stop();
+    await serving;
+    assertEquals([...Deno.readDirSync(folder)], []);
+    Deno.removeSync(folder);
+  },
+});

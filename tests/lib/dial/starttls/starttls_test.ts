@@ -1,0 +1,107 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { concat, latin1, latin1Text, utf8, utf8Text } from "../../../../lib/base/bytes.ts";
+import { ProtocolError } from "../../../../lib/base/errors.ts";
+import { GreetedStream, greetingOf, startTlsClient, startTlsServer } from "../../../../lib/dial/starttls/starttls.ts";
+import { STARTTLS_PROTOCOLS, type StartTlsProtocol } from "../../../../lib/dial/starttls/talk.ts";
+import { readAll } from "../../../../lib/stream/exact.ts";
+import { streamPair } from "../../../../lib/stream/pair.ts";
+import type { Stream } from "../../../../lib/stream/stream.ts";
+
+async function both(protocol: StartTlsProtocol, left: Stream, right: Stream) {
+  return await Promise.all([startTlsClient(left, protocol), startTlsServer(right, protocol)]);
+}
+
+for (const protocol of STARTTLS_PROTOCOLS) {
+  Deno.test(`startTlsClient() and startTlsServer() agree on ${protocol}, also octet by octet`, async () => {
+    const [left, right] = streamPair();
+    const [client, server] = await both(protocol, left, right);
+    const flat = (said: typeof client, sent: boolean) =>
+      latin1Text(concat(said.filter((one) => one.sent === sent).map(({ bytes }) => bytes)));
+    assertEquals(flat(client, true), flat(server!, false));
+    assertEquals(flat(client, false), flat(server!, true));
+
+    const [a, b] = streamPair(), [c, d] = streamPair();
+    const trickle = async (from: Stream, to: Stream) => {
+      const one = new Uint8Array(1);
+      while (await from.read(one) !== null) await to.write(one);
+    };
+    const carrying = Promise.all([trickle(b, c), trickle(c, b)]).catch(() => {});
+    await both(protocol, a, d);
+    await Promise.all([a.close(), b.close(), c.close(), d.close(), carrying]);
+  });
+
+  Deno.test(`startTlsClient() refuses a ${protocol} server that ends anywhere, says no, or talks nonsense`, async () => {
+    const [left, right] = streamPair();
+    const [said] = await both(protocol, left, right);
+    const script = said.filter((one) => !one.sent).map(({ bytes }) => bytes);
+    const whole = concat(script);
+    const refused = async (answer: Uint8Array) => {
+      const [left, right] = streamPair();
+      const serving = (async () => {
+        await right.write(answer);
+        await right.closeWrite();
+      })().catch(() => {});
+      const reading = readAll(right).catch(() => {});
+      await assertRejects(() => startTlsClient(left, protocol), ProtocolError);
+      await Promise.all([left.close(), right.close(), serving, reading]);
+    };
+    for (let cut = 0; cut < whole.length; cut++) await refused(whole.subarray(0, cut));
+    await refused(utf8("-ERR\r\n".repeat(300)));
+    await refused(utf8("554 no\r\n"));
+    await refused(utf8("* BYE\r\n"));
+    await refused(new Uint8Array(5000));
+    await refused(utf8("x".repeat(5000)));
+  });
+}
+
+Deno.test("startTlsClient() refuses data in clear behind the start of TLS", async () => {
+  const [left, right] = streamPair();
+  const serving = right.write(utf8("+OK hello\r\n+OK begin\r\n+OK smuggled\r\n")).catch(() => {});
+  const reading = readAll(right).catch(() => {});
+  await assertRejects(() => startTlsClient(left, "pop3"), ProtocolError, "in clear");
+  await Promise.all([left.close(), right.close(), serving, reading]);
+});
+
+Deno.test("startTlsServer() answers a client that does other things first, and lets it leave", async () => {
+  const [left, right] = streamPair();
+  const talking = (async () => {
+    await left.write(utf8("NOOP\r\nHELO x\r\nMAIL FROM:<a@b>\r\nEHLO x\r\nQUIT\r\n"));
+    await left.closeWrite();
+  })().catch(() => {});
+  const reading = readAll(left);
+  assertEquals(await startTlsServer(right, "smtp"), undefined);
+  await right.closeWrite();
+  const codes = utf8Text(await reading).split("\r\n").map((line) => line.slice(0, 3));
+  assertEquals(codes, ["220", "250", "250", "530", "250", "250", "250", "221", ""]);
+  await talking;
+});
+
+Deno.test("greetingOf() gives what came before our first word", () => {
+  const said = [
+    { sent: false, bytes: latin1("220-a\r\n") },
+    { sent: false, bytes: latin1("220 b\r\n") },
+    { sent: true, bytes: latin1("EHLO\r\n") },
+    { sent: false, bytes: latin1("250 x\r\n") },
+  ];
+  assertEquals(latin1Text(greetingOf(said, "smtp")), "220-a\r\n220 b\r\n");
+  assertEquals(greetingOf([], "postgres").length, 0);
+});
+
+Deno.test("GreetedStream keeps the greeting from its client, however it is cut, and nothing else", async () => {
+  const passed = async (protocol: StartTlsProtocol, chunks: readonly string[]) => {
+    const [left, right] = streamPair();
+    const stream = new GreetedStream(left, protocol);
+    const reading = readAll(right);
+    for (const chunk of chunks) await stream.write(utf8(chunk));
+    await stream.closeWrite();
+    return utf8Text(await reading);
+  };
+  assertEquals(await passed("smtp", ["220-a\r\n220 b\r\n250 c\r\n"]), "250 c\r\n");
+  assertEquals(await passed("smtp", [..."220-a\r\n220 b\r\n250 c\r\n"]), "250 c\r\n");
+  assertEquals(await passed("imap", ["* OK hi\r\n", "a OK\r\n"]), "a OK\r\n");
+  assertEquals(await passed("smtp", ["hello\r\n", "world\r\n"]), "hello\r\nworld\r\n");
+  assertEquals(await passed("smtp", ["hel", "lo"]), "hello");
+  assertEquals(await passed("postgres", ["220 x\r\n"]), "220 x\r\n");
+  const endless = await passed("smtp", Array.from({ length: 600 }, () => "220-more\r\n"));
+  assert(endless.length > 0);
+});

@@ -1,0 +1,127 @@
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { latin1, latin1Text } from "../../../../lib/base/bytes.ts";
+import { FormatError } from "../../../../lib/base/errors.ts";
+import { basicLogin, HttpRefusal, httpRequest, parseHead } from "../../../../lib/socks/http/request.ts";
+import { BodyEnd, responseBody } from "../../../../lib/socks/http/body.ts";
+import { clientHead, originHead, ownAnswer } from "../../../../lib/socks/http/heads.ts";
+
+const head = (text: string) => parseHead(latin1(`${text}\r\n\r\n`))!.value;
+
+Deno.test("parseHead() waits for the empty line and takes nothing after it", () => {
+  const text = "GET http://a/ HTTP/1.1\r\nA: 1 \r\nb:\r\n\r\nrest";
+  for (let cut = 0; cut < text.length - 4; cut++) assertEquals(parseHead(latin1(text.slice(0, cut))), undefined);
+  assertEquals(parseHead(latin1(text))!.size, text.length - 4);
+  assertEquals(head("X\r\nA: 1 \r\nb:").fields, [["A", "1"], ["b", ""]]);
+});
+
+Deno.test("parseHead() refuses what two programs might read differently", () => {
+  for (const line of ["A : 1", " folded", "no colon", "A: \x00", "A: b\nC: d", "A: b\rC: d"]) {
+    assertThrows(() => head(`GET http://a/ HTTP/1.1\r\n${line}`), FormatError);
+  }
+});
+
+Deno.test("httpRequest() knows every form of a target", () => {
+  const target = (line: string) => {
+    const { address, path } = httpRequest(head(line));
+    return [address.type, address.host, address.port, path];
+  };
+  assertEquals(target("CONNECT a.test:443 HTTP/1.1"), ["name", "a.test", 443, undefined]);
+  assertEquals(target("CONNECT [::1]:443 HTTP/1.0"), ["ipv6", "::1", 443, undefined]);
+  assertEquals(target("GET http://a.test HTTP/1.1"), ["name", "a.test", 80, "/"]);
+  assertEquals(target("GET HTTP://a.test:81/x?y HTTP/1.1"), ["name", "a.test", 81, "/x?y"]);
+  assertEquals(target("GET http://a.test?y HTTP/1.1"), ["name", "a.test", 80, "/?y"]);
+  assertEquals(target("OPTIONS http://a.test HTTP/1.1"), ["name", "a.test", 80, "*"]);
+  assertEquals(target("GET http://u:p@[::1]:8080/ HTTP/1.1"), ["ipv6", "::1", 8080, "/"]);
+  assertEquals(target("GET http://a.test:/ HTTP/1.2"), ["name", "a.test", 80, "/"]);
+  for (const line of ["GET http://a/\x01 HTTP/1.1", "GET http://a/\x00 HTTP/1.1", "GET http://a/\x7f HTTP/1.1"]) {
+    assertThrows(() => httpRequest(head(line)), HttpRefusal, "request line");
+  }
+  assertThrows(() => httpRequest(head("GET http://a/ HTTP/1.1\r\nHost: a\r\nhost: b")), HttpRefusal, "Host");
+  assertThrows(() => httpRequest(head("GET http://a/ HTTP/2.0")), HttpRefusal, "HTTP/1.1");
+});
+
+Deno.test("originHead() names the origin, not what the client wrote in Host", () => {
+  const text = latin1Text(
+    originHead(httpRequest(head("GET http://[::1]:8080/a HTTP/1.1\r\nHost: evil\r\nVia: 1.0 b"))),
+  );
+  assertEquals(text, "GET /a HTTP/1.1\r\nHost: [::1]:8080\r\nVia: 1.0 b, 1.1 netlab\r\nConnection: close\r\n\r\n");
+});
+
+Deno.test("clientHead() names every proxy on the way, and tells the client that the connection ends", () => {
+  assertEquals(
+    latin1Text(clientHead(head("HTTP/1.0 200 OK\r\nVia: 1.1 a\r\nConnection: X\r\nX: y\r\nA: b"))),
+    "HTTP/1.0 200 OK\r\nA: b\r\nVia: 1.1 a, 1.0 netlab\r\nConnection: close\r\n\r\n",
+  );
+});
+
+Deno.test("Max-Forwards counts down in OPTIONS and TRACE, and at 0 the proxy answers itself, without secrets", () => {
+  const request = (method: string, more: string) => httpRequest(head(`${method} http://a/b HTTP/1.1\r\n${more}`));
+  assertEquals(ownAnswer(request("GET", "Max-Forwards: 0")), undefined);
+  assertEquals(ownAnswer(request("TRACE", "Max-Forwards: 1")), undefined);
+  assertEquals(ownAnswer(request("TRACE", "A: b")), undefined);
+  assertStringIncludes(latin1Text(originHead(request("TRACE", "Max-Forwards: 3"))), "\r\nMax-Forwards: 2\r\n");
+  assertStringIncludes(latin1Text(originHead(request("GET", "Max-Forwards: 3"))), "\r\nMax-Forwards: 3\r\n");
+  assertEquals(
+    latin1Text(ownAnswer(request("OPTIONS", "Max-Forwards: 0"))!),
+    "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+  );
+  const seen = "TRACE http://a/b HTTP/1.1\r\nMax-Forwards: 0\r\nA: b\r\n\r\n";
+  assertEquals(
+    latin1Text(ownAnswer(request("TRACE", "Max-Forwards: 0\r\nCookie: c\r\nAuthorization: d\r\nA: b"))!),
+    `HTTP/1.1 200 OK\r\nContent-Type: message/http\r\nContent-Length: ${seen.length}\r\nConnection: close\r\n\r\n${seen}`,
+  );
+});
+
+Deno.test("basicLogin() reads user and password, a colon in it too", () => {
+  const login = (value: string) => basicLogin(head(`X\r\nProxy-Authorization: ${value}`));
+  assertEquals(login(`Basic ${btoa("me:a:b")}`), { user: "me", password: "a:b" });
+  assertEquals(login(`basic   ${btoa("me:")}`), { user: "me", password: "" });
+  for (const bad of ["Basic", "Basic ????", `Basic ${btoa("me")}`, "Digest x"]) assertEquals(login(bad), undefined);
+});
+
+Deno.test("responseBody() follows RFC 9112, 6.3", () => {
+  const body = (text: string, method = "GET") => responseBody(head(text), method);
+  assertEquals(body("HTTP/1.1 200 OK\r\nContent-Length: 5"), 5);
+  assertEquals(body("HTTP/1.1 200 OK\r\nContent-Length: 5", "HEAD"), 0);
+  assertEquals(body("HTTP/1.1 200\r\nTransfer-Encoding: gzip, chunked\r\nContent-Length: 5"), "chunked");
+  assertEquals(body("HTTP/1.1 200\r\nTransfer-Encoding: gzip"), "close");
+  assertEquals(body("HTTP/1.1 204 x"), 0);
+  assertEquals(body("HTTP/1.0 200 x"), "close");
+});
+
+Deno.test("BodyEnd finds the end of a chunked body however it is cut, and nothing more", () => {
+  const chunk = fc.uint8Array({ minLength: 1, maxLength: 40 });
+  fc.assert(fc.property(fc.array(chunk, { maxLength: 5 }), fc.integer({ min: 1, max: 9 }), (chunks, size) => {
+    const text = chunks.map((bytes) => `${bytes.length.toString(16)};x\r\n${latin1Text(bytes)}\r\n`).join("") +
+      "0\r\nTrailer: 1\r\n\r\n";
+    const bytes = latin1(`${text}GET`);
+    const end = new BodyEnd("chunked", "strict");
+    let taken = 0;
+    for (let at = 0; at < bytes.length && !end.done; at += size) taken += end.take(bytes.subarray(at, at + size));
+    assertEquals([taken, end.done], [text.length, true]);
+  }));
+  for (const bad of ["x\r\n", "5\r\nhelloX\r\n", "-1\r\n", "\r\n"]) {
+    for (const strictness of ["strict", "lenient"] as const) {
+      assertThrows(() => new BodyEnd("chunked", strictness).take(latin1(bad)), FormatError);
+    }
+  }
+});
+
+Deno.test("BodyEnd is strict with the chunks of a request, where two readers might see two ends", () => {
+  for (
+    const text of [
+      "3\nabc\r\n0\r\n\r\n",
+      "3;a\nabc\r\n0\r\n\r\n",
+      "3\r\nabc\n0\r\n\r\n",
+      "3\r\nabc\r\n0\r\n\n",
+      "0\r\nGET / HTTP/1.1\r\n\r\n",
+      "0\r\n folded\r\n\r\n",
+      "0\r\nA : b\r\n\r\n",
+    ]
+  ) {
+    assertThrows(() => new BodyEnd("chunked", "strict").take(latin1(text)), HttpRefusal, undefined, text);
+    const end = new BodyEnd("chunked", "lenient");
+    assertEquals([end.take(latin1(text)), end.done], [text.length, true], text);
+  }
+});

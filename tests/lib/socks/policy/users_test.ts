@@ -1,0 +1,42 @@
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { FormatError } from "../../../../lib/base/errors.ts";
+import { hashPassword, parseUsersFile, UserChecker, userLine } from "../../../../lib/socks/policy/users.ts";
+
+const hash = await hashPassword("secret", 1000);
+
+Deno.test("hashPassword() salts: the same password twice is two hashes, and neither holds it", async () => {
+  assertMatch(hash, /^pbkdf2-sha256\$1000\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
+  assertEquals(await hashPassword("secret", 1000) === hash, false);
+});
+
+Deno.test("UserChecker takes the right password again and again, and no other", async () => {
+  const checker = new UserChecker(parseUsersFile(`me:${hash}\n`, "users"));
+  for (let round = 0; round < 2; round++) {
+    assertEquals((await checker.check("me", "secret"))?.name, "me");
+    for (const [name, password] of [["me", "Secret"], ["me", ""], ["me", "secret\0"], ["you", "secret"], ["", ""]]) {
+      assertEquals(await checker.check(name!, password!), undefined);
+    }
+  }
+  assertEquals(checker.size, 1);
+  assertEquals(await new UserChecker(new Map()).check("me", "secret"), undefined);
+});
+
+Deno.test("parseUsersFile() reads options and says what is wrong", () => {
+  const users = parseUsersFile(
+    `# users\nme:${hash}:connections=3,rate=1M,deny=10.0.0.0/8,allow=[::1]:80\n\nyou:${hash}\n`,
+    "users",
+  );
+  const me = users.get("me")!;
+  assertEquals([me.connections, me.rate, me.rules.length], [3, 1048576, 2]);
+  assertEquals(users.get("you")!.connections, 0);
+  for (
+    const [text, words] of [
+      ["me:plain", "users:1: The hash"],
+      [`me:${hash}:conections=1`, "did you mean"],
+      [`:${hash}`, "cannot be a user's name"],
+      [`me:${hash}\nme:${hash}`, "users:2"],
+      [hash.replace("$1000$", "$1$").replace(/^/, "me:"), "The hash"],
+    ] as const
+  ) assertThrows(() => parseUsersFile(text, "users"), FormatError, words);
+  assertThrows(() => userLine("a:b", hash), FormatError);
+});

@@ -1,0 +1,158 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { utf8 } from "../../../../lib/base/bytes.ts";
+import { carry } from "../../../../lib/stream/carry.ts";
+import { udpSessions, UdpStream } from "../../../../lib/stream/udp/streams.ts";
+import { UdpAddress } from "../../../../lib/stream/udp/address.ts";
+import { CLOSED, UdpSocket } from "../../../../lib/stream/udp/socket.ts";
+
+const linux = Deno.build.os === "linux";
+const LOCAL = { host: "127.0.0.1", port: 0 };
+
+const addressOf = (socket: UdpSocket) => UdpAddress.from(socket.local);
+
+/** Sends so many numbered datagrams, without a turn of the event loop between. */
+function burst(from: UdpSocket, to: UdpSocket, count: number): void {
+  for (let i = 0; i < count; i++) void from.send(Uint8Array.of(i >> 8, i & 255), addressOf(to));
+}
+
+Deno.test("datagrams come in their order, one by one and all at once, empty and large ones too", async () => {
+  const from = UdpSocket.bind(LOCAL), to = UdpSocket.bind(LOCAL);
+  const view = new Uint8Array(65_535);
+  for (const size of [0, 1, 1472, 65_507]) {
+    const waiting = to.receive(view);
+    await from.send(new Uint8Array(size).fill(7), addressOf(to));
+    assertEquals(await waiting, size);
+    assert(to.sender.equals(from.local));
+  }
+  for (let round = 0; round < 20; round++) {
+    const reading = (async () => {
+      const seen: number[] = [];
+      while (seen.length < 60) {
+        assertEquals(await to.receive(view), 2);
+        seen.push((view[0]! << 8) | view[1]!);
+        // Sometimes the event loop has its turn between, sometimes not.
+        if (seen.length % 7 === 0) await new Promise((resolve) => setTimeout(resolve));
+      }
+      return seen;
+    })();
+    if (round % 2 === 0) await new Promise((resolve) => setTimeout(resolve));
+    burst(from, to, 60);
+    assertEquals(await reading, Array.from({ length: 60 }, (_, i) => i));
+  }
+  from.close();
+  to.close();
+});
+
+Deno.test("receiveAll() waits for what is under way, in order, and ends when the socket is closed", async () => {
+  const from = UdpSocket.bind(LOCAL), to = UdpSocket.bind(LOCAL);
+  const view = new Uint8Array(100), seen: number[] = [];
+  let working = 0;
+  const all = to.receiveAll(view, async () => {
+    assertEquals(++working, 1);
+    const number = view[1]!;
+    await new Promise((resolve) => setTimeout(resolve));
+    working--;
+    seen.push(number);
+    if (seen.length === 20) to.close();
+  });
+  burst(from, to, 20);
+  await all;
+  assertEquals(seen, Array.from({ length: 20 }, (_, i) => i));
+  from.close();
+});
+
+Deno.test("receive() of a socket that is closed meanwhile gives CLOSED", async () => {
+  const socket = UdpSocket.bind(LOCAL);
+  const waiting = socket.receive(new Uint8Array(10));
+  socket.close();
+  assertEquals([await waiting, await socket.receive(new Uint8Array(10))], [CLOSED, CLOSED]);
+});
+
+Deno.test("a datagram that is too long is an error, and the socket lives on", async () => {
+  const from = UdpSocket.bind(LOCAL), to = UdpSocket.bind(LOCAL);
+  await assertRejects(async () => await from.send(new Uint8Array(65_508), addressOf(to)), Error, "essage too long");
+  const view = new Uint8Array(4);
+  await from.send(utf8("longer"), addressOf(to));
+  assertEquals([await to.receive(view), new TextDecoder().decode(view)], [4, "long"]);
+  from.close();
+  to.close();
+});
+
+Deno.test({
+  name: "a connected socket lets nobody else in, and learns that nobody is there",
+  ignore: !linux,
+  async fn() {
+    for (const host of ["127.0.0.1", "::1"]) {
+      const [socket, peer, stranger] = [0, 0, 0].map(() => UdpSocket.bind({ host, port: 0 }));
+      assert(socket!.connect(addressOf(peer!)));
+      const stream = new UdpStream(socket!, addressOf(peer!));
+      void stranger!.send(utf8("stranger"), addressOf(socket!));
+      void peer!.send(utf8("peer"), addressOf(socket!));
+      assertEquals(await stream.read(new Uint8Array(10)), 4);
+      assertEquals(stream.strangers, 0);
+      peer!.close();
+      const reading = stream.read(new Uint8Array(10));
+      await stream.write(utf8("anybody?"));
+      const error = await assertRejects(() => reading, Error, "Connection refused");
+      assert((error as { code?: string }).code === "ECONNREFUSED" || error instanceof Deno.errors.ConnectionRefused);
+      stranger!.close();
+      await stream.close();
+    }
+  },
+});
+
+Deno.test("round trips through two streams that are carried, many peers at once", async () => {
+  const echo = UdpSocket.bind(LOCAL), listener = UdpSocket.bind(LOCAL);
+  const view = new Uint8Array(2000);
+  const echoing = echo.receiveAll(view, (count) => echo.send(view.subarray(0, count), echo.sender));
+  const stop = new AbortController();
+  const carried: Promise<unknown>[] = [];
+  const serving = (async () => {
+    for await (const session of udpSessions(listener, stop.signal)) {
+      const out = UdpSocket.bind(LOCAL);
+      out.connect(addressOf(echo));
+      carried.push(carry(session, new UdpStream(out, addressOf(echo)), { signal: stop.signal }));
+    }
+  })();
+  await Promise.all(Array.from({ length: 20 }, async (_, i) => {
+    const client = UdpSocket.bind(LOCAL);
+    const reply = new Uint8Array(2000);
+    for (let trip = 0; trip < 50; trip++) {
+      const size = (i * 50 + trip) % 1500;
+      void client.send(new Uint8Array(size).fill(i), addressOf(listener));
+      assertEquals(await client.receive(reply), size);
+      assert(reply.subarray(0, size).every((octet) => octet === i));
+    }
+    client.close();
+  }));
+  stop.abort();
+  await serving;
+  await Promise.all(carried);
+  echo.close();
+  await echoing;
+  assertEquals(carried.length, 20);
+});
+
+Deno.test({
+  name: "hundreds of sockets leave no descriptor behind",
+  ignore: !linux,
+  async fn() {
+    const open = () => [...Deno.readDirSync("/proc/self/fd")].length;
+    const peer = UdpSocket.bind(LOCAL);
+    const cycle = async () => {
+      const socket = UdpSocket.bind(LOCAL);
+      socket.connect(addressOf(peer));
+      const waiting = socket.receive(new Uint8Array(10));
+      await socket.send(utf8("x"), addressOf(peer));
+      assertEquals(await peer.receive(new Uint8Array(10)), 1);
+      socket.close();
+      await waiting;
+    };
+    await cycle();
+    const before = open();
+    for (let i = 0; i < 500; i++) await cycle();
+    // The last few are let go when the event loop has its turn.
+    assert(open() < before + 10);
+    peer.close();
+  },
+});
