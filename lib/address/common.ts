@@ -87,6 +87,8 @@ export function convertLines(bytes: Uint8Array, from: LineEnding, to: LineEnding
   return out;
 }
 
+type Take = Parameters<Stream["each"]>[0];
+
 /** Reads from `inner` with line endings changed. Conversion sits on the reading side, where the dump looks. */
 class LineStream extends WrappedStream {
   readonly #from: LineEnding;
@@ -112,6 +114,11 @@ class LineStream extends WrappedStream {
     this.#rest = count === ready.length ? undefined : ready.slice(count);
     return count;
   }
+
+  protected override pullEach(take: Take, size: number): Promise<void> {
+    if (this.kind === "bytes") return super.pullEach(take, size);
+    return this.inner.each((datagram) => take(convertLines(datagram, this.#from, this.#to)), size);
+  }
 }
 
 /** `stream`, read with the endings of its own side changed to those of the other side. */
@@ -125,8 +132,8 @@ const IGNORE_EOF_MS = 100;
 /** What the common options change about a stream. */
 class CommonStream extends WrappedStream {
   readonly #options: Common;
+  /** Octets that may still be read; none after what ends the input. */
   #left: number;
-  #escaped = false;
 
   constructor(inner: Stream, options: Common) {
     super(inner);
@@ -134,23 +141,47 @@ class CommonStream extends WrappedStream {
     this.#left = options.readbytes ?? Infinity;
   }
 
+  /** How much of a chunk is given on; `undefined`: nothing, and nothing more will be. */
+  #keep(chunk: Uint8Array): number | undefined {
+    const { "null-eof": nullEof, escape } = this.#options;
+    const end = chunk.length === 0 && nullEof && this.kind === "datagrams";
+    const count = Math.min(chunk.length, this.#left);
+    const at = escape === undefined ? -1 : chunk.subarray(0, count).indexOf(escape);
+    this.#left -= count;
+    if (end || at !== -1) this.#left = 0;
+    return end || at === 0 ? undefined : at === -1 ? count : at;
+  }
+
+  /** At end-of-file: waits before it is looked again; false when this is the end. */
+  async #goesOn(): Promise<boolean> {
+    if (!this.#options.ignoreeof || this.closed) return false;
+    await new Promise((resolve) => setTimeout(resolve, IGNORE_EOF_MS));
+    return !this.closed;
+  }
+
   protected override async pull(view: Bytes): Promise<number | null> {
-    const { "null-eof": nullEof, ignoreeof, escape } = this.#options;
-    for (;;) {
-      if (this.#left <= 0 || this.#escaped) return null;
+    while (this.#left > 0) {
       const count = await this.inner.read(view.length > this.#left ? view.subarray(0, this.#left) : view);
-      if (count === null) {
-        if (!ignoreeof || this.closed) return null;
-        await new Promise((resolve) => setTimeout(resolve, IGNORE_EOF_MS));
-        if (this.closed) return null;
-        continue;
-      }
-      if (count === 0 && nullEof && this.kind === "datagrams") return null;
-      this.#left -= count;
-      const at = escape === undefined ? -1 : view.subarray(0, count).indexOf(escape);
-      if (at === -1) return count;
-      this.#escaped = true;
-      if (at > 0) return at;
+      if (count !== null) return this.#keep(view.subarray(0, count)) ?? null;
+      if (!await this.#goesOn()) break;
+    }
+    return null;
+  }
+
+  protected override async pullEach(take: Take, size: number): Promise<void> {
+    if (this.kind === "bytes") return await super.pullEach(take, size);
+    const enough = Symbol();
+    try {
+      do {
+        await this.inner.each((datagram) => {
+          const count = this.#keep(datagram);
+          const pending = count === undefined ? undefined : take(datagram.subarray(0, count));
+          if (this.#left > 0) return pending;
+          return Promise.resolve(pending).then(() => Promise.reject(enough));
+        }, size);
+      } while (await this.#goesOn());
+    } catch (error) {
+      if (error !== enough) throw error;
     }
   }
 

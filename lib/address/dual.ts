@@ -1,5 +1,4 @@
 // `READ!!WRITE`: one stream to read from and another to write to. Pure.
-import type { Bytes } from "../base/bytes.ts";
 import { type Stream, WrappedStream } from "../stream/stream.ts";
 
 /** Reads from one stream and writes to another: what `read!!write` opens to. */
@@ -14,8 +13,8 @@ export class DualStream extends WrappedStream {
     });
     this.#out = output;
   }
-  protected override pull(view: Bytes): Promise<number | null> {
-    return this.inner.read(view);
+  protected override pullEach(take: Parameters<Stream["each"]>[0], size: number): Promise<void> {
+    return this.inner.each(take, size);
   }
   protected override push(bytes: Uint8Array): Promise<void> {
     return this.#out.write(bytes);

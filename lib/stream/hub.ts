@@ -237,15 +237,12 @@ export class Funnel implements Meeting {
   }
 
   async #listen(one: Stream): Promise<void> {
-    const buffer = new Uint8Array(64 * 1024);
     let failure: unknown;
     try {
-      for (;;) {
-        const count = await one.read(buffer);
-        if (count === null) break;
-        const chunk = buffer.slice(0, count);
+      await one.each(async (lent) => {
+        const chunk = lent.slice();
         await Promise.all([...this.#members].map(([member, options]) => this.#tell(member, options, chunk)));
-      }
+      }, 64 * 1024);
     } catch (error) {
       failure = error;
     }

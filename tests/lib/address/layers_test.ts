@@ -119,6 +119,24 @@ for (const [name, listen, connect] of PAIRS) {
   });
 }
 
+Deno.test("Whole messages pass what an address's own options put in between", async () => {
+  const sizes = [3, 300_000, 0, 70_000];
+  await serving("ws-listen:0,fork,messages", async (stream) => {
+    for (const size of sizes) await stream.write(new Uint8Array(size));
+    await stream.closeWrite();
+    await readAll(stream);
+  }, async (port) => {
+    for (
+      const [options, expected] of [["shut-none", sizes], ["null-eof", [3, 300_000]], ["readbytes=70000", [3, 69_997]]]
+    ) {
+      await using stream = await openOne(`ws:127.0.0.1:${port},messages,${options}`);
+      const got: number[] = [];
+      await stream.each((message) => void got.push(message.length), 65_536);
+      assertEquals(got, expected, String(options));
+    }
+  });
+});
+
 Deno.test("A listener without fork serves one connection and ends", async () => {
   for (const listen of [`tls-listen:0,${cert},verify=0`, "ws-listen:0", "tcp-listen:0,proxy-protocol=v1"]) {
     await serving(listen, echo, async (port) => {
