@@ -13,6 +13,9 @@ export class DualStream extends WrappedStream {
     });
     this.#out = output;
   }
+  override get tellsEnd(): boolean {
+    return this.#out.tellsEnd;
+  }
   protected override pullEach(take: Parameters<Stream["each"]>[0], size: number): Promise<void> {
     return this.inner.each(take, size);
   }

@@ -50,9 +50,9 @@ export interface RelayOptions {
   onListening?(where: string): void;
 }
 
-/** What to wait for the rest of a side that may never end: standard input, and datagrams, which have no end. */
+/** How long a side may be silent that may never end: standard input, and one that hears of no end-of-file. */
 const STDIO_LINGER_MS = 500;
-const DATAGRAM_LINGER_MS = 1000;
+const UNTOLD_LINGER_MS = 1000;
 /** A peer under `fork` that says nothing for so long is forgotten, as UDP has no end. */
 const DATAGRAM_IDLE_MS = 60_000;
 
@@ -168,7 +168,7 @@ function failureOf({ error, side }: CarryResult, shown: string): unknown {
 
 function lingerFor(remaining: Stream): number | undefined {
   if (remaining.about.label === "stdio" || remaining.about.label === "stdin") return STDIO_LINGER_MS;
-  return remaining.kind === "datagrams" ? DATAGRAM_LINGER_MS : undefined;
+  return remaining.tellsEnd ? undefined : UNTOLD_LINGER_MS;
 }
 
 /** Both streams with the observers looking at what is read from each: after all line endings are what they will be. */

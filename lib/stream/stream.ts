@@ -92,6 +92,11 @@ export abstract class Stream implements AsyncDisposable {
     return false;
   }
 
+  /** Whether the peer hears of the end of what is written: who cannot, may wait for more for ever. */
+  get tellsEnd(): boolean {
+    return this.kind === "bytes";
+  }
+
   /** Writes all of `bytes` (one datagram). */
   write(bytes: Uint8Array): Promise<void> {
     if (this.kind === "bytes") activity.count++;
@@ -221,6 +226,10 @@ export class WrappedStream extends Stream {
   constructor(inner: Stream, about: About = inner.about) {
     super(about, inner.kind);
     this.inner = inner;
+  }
+
+  override get tellsEnd(): boolean {
+    return this.inner.tellsEnd;
   }
 
   protected pull(view: Bytes): Promise<number | null> {

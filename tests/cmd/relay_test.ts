@@ -292,6 +292,21 @@ Deno.test("relay -u carries one way only, -U the other", async () => {
   assertEquals((await netlab(["relay", "-U", "-", "TEXT:back"], { stdin: "in" })).stdout, "back");
 });
 
+Deno.test({
+  name: "relay ends after a second of silence of a side that hears of no end-of-file: a FIFO, a raw terminal",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      for (const silent of [`pipe:${folder}/fifo`, "exec:cat,pty,raw,echo=0"]) {
+        assertEquals((await netlab(["relay", "-", silent], { stdin: "back\n" })).stdout, "back\n", silent);
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
 Deno.test("relay options: crnl, readbytes, READ!!WRITE, range", async () => {
   const crnl = await netlab(["relay", "-x", "-", "ECHO,crnl"], { stdin: "a\nb\n" });
   assertEquals(crnl.stdout, "a\nb\n");

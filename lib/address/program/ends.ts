@@ -60,7 +60,7 @@ export function byTerminal(
       writable: writes,
       nonBlocking: true,
       // Only a terminal that edits lines takes ^D for end-of-file.
-      finish: (stream) => isRaw(options) ? undefined : stream.write(new Uint8Array([4])),
+      ...(isRaw(options) ? {} : { finish: (stream) => stream.write(new Uint8Array([4])) }),
     }, { label });
     // Held until the program is gone: then what it has written is read, and after it the end.
     return new ChildStream(master, child, { ...ended, onEnd: letGo });

@@ -12,7 +12,7 @@ export interface DescriptorOptions {
   readonly nonBlocking: boolean;
   /** Wait before reading even so: until there is data, or until a writer has been there and has gone. */
   readonly pollFirst?: boolean;
-  /** What `closeWrite` does. Default: nothing, as files and terminals have no half-close. */
+  /** What `closeWrite` does. Default: nothing, as FIFOs and terminals have no half-close. */
   readonly finish?: ((stream: DescriptorStream) => void | Promise<void>) | undefined;
   /** Close the descriptor at the end. Default true. */
   readonly owned?: boolean;
@@ -34,6 +34,10 @@ export class DescriptorStream extends Stream {
     this.#libc = needLibc(about.label);
     this.fd = fd;
     this.#options = options;
+  }
+
+  override get tellsEnd(): boolean {
+    return super.tellsEnd && this.#options.finish !== undefined;
   }
 
   protected async pull(view: Bytes): Promise<number | null> {
