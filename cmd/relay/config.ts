@@ -29,19 +29,41 @@ async function load(path: string, flags: Flags): Promise<ReadConfig<Schema>> {
   }
   let parsed: unknown;
   try {
-    parsed = await parse(path, text);
+    const json = isJson(path, text);
+    const twice = json ? [] : saidTwice(text);
+    if (twice.length > 0) return { relays: [], problems: twice };
+    parsed = json ? (await import("@std/jsonc/parse")).parse(text) : (await import("@std/toml/parse")).parse(text);
   } catch (error) {
     return { relays: [], problems: [errorText(error)] };
   }
   return readConfig(parsed, { flags: ENTRY_FLAGS, parsing: { sloppy: flags.s, anyGroup: flags.g } });
 }
 
-/** By the ending of the name; else by the first character that is no comment. */
-async function parse(path: string, text: string): Promise<unknown> {
-  const json = /\.jsonc?$/i.test(path) ||
-    (!/\.toml$/i.test(path) && /^(?:\s|\/\/.*\n|\/\*[\s\S]*?\*\/)*[{[]\s*["{}[/]/.test(text));
-  if (json) return (await import("@std/jsonc/parse")).parse(text);
-  return (await import("@std/toml/parse")).parse(text);
+/** By the ending of the name; else by the first characters that are no comment: TOML begins neither with `{` nor `[{`. */
+function isJson(path: string, text: string): boolean {
+  return /\.jsonc?$/i.test(path) ||
+    (!/\.toml$/i.test(path) && /^(?:\s|\/\/.*\n|\/\*[\s\S]*?\*\/)*(?:\{|\[\s*[{\]/])/.test(text));
+}
+
+/** Tables and keys that stand twice in a TOML text: its parser takes the last, or says something else. */
+function saidTwice(text: string): string[] {
+  if (/"""|'''/.test(text)) return [];
+  let table = "";
+  const seen = new Set<string>();
+  return text.split("\n").flatMap((line, i) => {
+    const list = /^\s*\[\[/.test(line), name = /^\s*\[+\s*([^\]]+?)\s*\]/.exec(line)?.[1];
+    const key = name === undefined ? /^\s*([\w-]+|"[^"]*"|'[^']*')\s*=/.exec(line)?.[1] : undefined;
+    // Each [[relay]] is another table.
+    if (name !== undefined) table = list || seen.has(`[${name}]`) ? `${name} ${i}` : name;
+    const said = list ? undefined : name !== undefined ? `[${name}]` : key && `${key} of [${table}]`;
+    if (said === undefined || !seen.has(said)) {
+      if (said !== undefined) seen.add(said);
+      return [];
+    }
+    return [
+      `line ${i + 1}: ${name === undefined ? `"${key}" stands twice in one table` : `there are two tables ${said}`}`,
+    ];
+  });
 }
 
 /** Runs, checks or explains the relays of a file; the exit status. */

@@ -109,6 +109,9 @@ Deno.test("relay --config refuses what is neither TOML nor JSON, an empty file, 
       ["x.toml", "a = \n", "Parse error"],
       ["x.json", '{ "a": ', "Cannot parse JSONC"],
       ["x.toml", "", "it holds no relays"],
+      ["x", "[[relay]]\nname = 3\nleft = '-'\nright = 'echo'\n", 'relay number 1: it needs a name: name = "web"'],
+      ["x.toml", '[a]\nleft = "-"\nright = "echo"\n[ a ]\nleft = "-"\n', "x.toml: line 4: there are two tables [a]"],
+      ["x.toml", "[[relay]]\nT = 1\n[[relay]]\nT = 1\nT=2\n", 'x.toml: line 5: "T" stands twice in one table'],
       ["x.json", "3", "it is no list of relays"],
     ]
   ) {
