@@ -242,7 +242,6 @@ export const WRAPPER_OPTIONS = {
 
 /** Options of addresses that wait for peers. */
 export const LISTEN_OPTIONS = {
-  ...WRAPPER_OPTIONS,
   fork: toggle({ group: listening, help: "Serve many peers, each by itself" }),
   bind: one(TEXT, {
     group: listening,
@@ -286,6 +285,7 @@ export const LISTEN_OPTIONS = {
     help: "Only peers with this source port",
     aliases: ["sp"],
   }),
+  ...WRAPPER_OPTIONS,
 };
 
 const connecting = "Connecting addresses";

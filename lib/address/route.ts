@@ -48,13 +48,13 @@ export const VIA_OPTION = {
 
 /** Options of addresses that connect over TCP. */
 export const ROUTE_OPTIONS = {
-  ...FORK_CONNECT_OPTIONS,
   ...VIA_OPTION,
   "proxy-protocol": one(choice(["v1", "v2"]), {
     group,
     help: "Say first who the connection comes from, as the PROXY protocol does",
     aliases: ["send-proxy"],
   }),
+  ...FORK_CONNECT_OPTIONS,
 };
 
 /** The option of listening addresses. */

@@ -57,7 +57,7 @@ export const TCP_CONNECT = defineAddress({
   syntax: "TCP:<host>:<port>",
   summary: "Connects to a TCP port",
   params: { min: 2, max: 2 },
-  options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS },
+  options: { ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
   needs: (_, options) => tcpNeeds(options.via.length > 0 ? ROUTE_NEEDS : ["net"], options),
   check: ([host, port]) => checkPlace(host!, port!),
   open({ name, params: [host, port], options, context, text }) {
@@ -72,7 +72,7 @@ export const TCP_LISTEN = defineAddress({
   syntax: "TCP-LISTEN:<port>",
   summary: "Waits for TCP connections",
   params: { min: 1, max: 1 },
-  options: { ...LISTEN_OPTIONS, ...TCP_OPTIONS, ...TRUE_PEER_OPTION },
+  options: { ...LISTEN_OPTIONS, ...TRUE_PEER_OPTION, ...TCP_OPTIONS },
   listens: true,
   needs: (_, options) => tcpNeeds(["net"], options),
   check: ([port]) => void portFrom(port!),

@@ -259,7 +259,7 @@ export const TLS_CONNECT = defineAddress({
   syntax: "OPENSSL:<host>:<port>",
   summary: "Connects to a TLS server",
   params: { min: 2, max: 2 },
-  options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS, ...TLS_CLIENT_OPTIONS },
+  options: { ...TLS_CLIENT_OPTIONS, ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
   check([host, port], options) {
     checkPlace(host!, port!);
@@ -324,7 +324,7 @@ export const TLS_LISTEN = defineAddress({
   syntax: "OPENSSL-LISTEN:<port>",
   summary: "Waits for TLS connections",
   params: { min: 1, max: 1 },
-  options: { ...LISTEN_OPTIONS, ...TCP_OPTIONS, ...TRUE_PEER_OPTION, ...TLS_OPTIONS },
+  options: { ...TLS_OPTIONS, ...LISTEN_OPTIONS, ...TRUE_PEER_OPTION, ...TCP_OPTIONS },
   listens: true,
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
   check([port], options) {

@@ -115,7 +115,7 @@ export const WS = defineAddress({
   syntax: "WS:<host>:<port>[/<path>]",
   summary: "Connects to a WebSocket (also written ws://host/path)",
   ...connectShape,
-  options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS, ...WEBSOCKET_OPTIONS },
+  options: { ...WEBSOCKET_OPTIONS, ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
   check: (params, options) => void placeOf(params, options, false, `ws:${params.join(":")}`),
   open({ name, params, options, context, text }) {
     const place = placeOf(params, options, false, text);
@@ -137,7 +137,7 @@ export const WSS = defineAddress({
   syntax: "WSS:<host>:<port>[/<path>]",
   summary: "Connects to a WebSocket over TLS (also written wss://host/path)",
   ...connectShape,
-  options: { ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...ROUTE_OPTIONS, ...TLS_CLIENT_OPTIONS, ...WEBSOCKET_OPTIONS },
+  options: { ...WEBSOCKET_OPTIONS, ...TLS_CLIENT_OPTIONS, ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
   check(params, options) {
     placeOf(params, options, true, `wss:${params.join(":")}`);
     checkTls(options, "client");
@@ -202,7 +202,7 @@ export const WS_LISTEN = defineAddress({
   syntax: "WS-LISTEN:<port>[/<path>]",
   summary: "Waits for WebSocket connections",
   ...listenShape,
-  options: { ...LISTEN_OPTIONS, ...TCP_OPTIONS, ...TRUE_PEER_OPTION, ...WEBSOCKET_OPTIONS },
+  options: { ...WEBSOCKET_OPTIONS, ...LISTEN_OPTIONS, ...TRUE_PEER_OPTION, ...TCP_OPTIONS },
   check: (params, options) => void listenWords(params, options, `ws-listen:${params.join(":")}`),
   open: (args) => served(args),
 });
@@ -213,7 +213,7 @@ export const WSS_LISTEN = defineAddress({
   syntax: "WSS-LISTEN:<port>[/<path>]",
   summary: "Waits for WebSocket connections over TLS",
   ...listenShape,
-  options: { ...LISTEN_OPTIONS, ...TCP_OPTIONS, ...TRUE_PEER_OPTION, ...TLS_OPTIONS, ...WEBSOCKET_OPTIONS },
+  options: { ...WEBSOCKET_OPTIONS, ...TLS_OPTIONS, ...LISTEN_OPTIONS, ...TRUE_PEER_OPTION, ...TCP_OPTIONS },
   check(params, options) {
     listenWords(params, options, `wss-listen:${params.join(":")}`);
     if (options.cert === undefined) {

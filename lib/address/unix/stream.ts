@@ -143,11 +143,11 @@ export const UNIX_CLIENT = defineAddress({
 });
 
 const UNIX_LISTEN_OPTIONS = {
-  ...NAMED_OPTIONS,
   fork: LISTEN_OPTIONS.fork,
   "max-children": LISTEN_OPTIONS["max-children"],
   backlog: LISTEN_OPTIONS.backlog,
   "accept-timeout": LISTEN_OPTIONS["accept-timeout"],
+  ...NAMED_OPTIONS,
   ...UNIX_SOCKET_OPTIONS,
   ...UNIX_TYPE_OPTION,
 };
