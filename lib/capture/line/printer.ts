@@ -61,7 +61,7 @@ export class LinePrinter {
     } catch (error) {
       if (error !== TRUNCATED) throw error;
       out.text(` [|${l.protocol}]`);
-      header = l.checked ? linkHeader(packet) || l.header : l.header;
+      header = l.checked ? linkHeader(packet) || l.header : 0;
     }
     l.end = end;
     if (options.hexAscii > 0 || options.hex > 0 || options.ascii > 0) this.#dump(packet, header);

@@ -70,7 +70,7 @@ export class Line {
   protocol = "";
   /** The line was ended by `need`: then a dump begins after the link header, else with it (as tcpdump has it). */
   checked = false;
-  /** Octets of the link's header where that is known before what it carries is printed: a dump begins behind them. */
+  /** Octets of the link's header, set before what it carries is printed: a dump begins behind them after `need`. */
   header = 0;
   /** Layers inside layers: a bound for tunnels in tunnels. */
   depth = 0;
@@ -139,6 +139,11 @@ export class Line {
       this.checked = true;
       throw TRUNCATED;
     }
+  }
+
+  /** Ends the line as reads do unless `count` octets at `at` were captured: a dump begins with the link's header. */
+  must(at: number, count: number): void {
+    if (at + count > this.end) throw TRUNCATED;
   }
 
   /** Whether `count` octets at `at` were captured. */

@@ -77,13 +77,11 @@ export const IP_PROTOCOLS: ReadonlyMap<number, string> = new Map([
   [47, "GRE"],
   [50, "ESP"],
   [51, "AH"],
-  [54, "NHRP"],
   [55, "Mobile IP"],
   [62, "Mobile IP (old)"],
   [58, "ICMPv6"],
   [88, "EIGRP"],
   [89, "OSPF"],
-
   [103, "PIM"],
   [108, "Compressed IP"],
   [112, "VRRP"],

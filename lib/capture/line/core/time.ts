@@ -62,10 +62,12 @@ export class TimeStamps {
 
   #difference(out: TextBuffer, packet: Packet): void {
     const { seconds, nanos } = packet;
-    const before = this.#before ?? { seconds, nanos };
-    let sign = 1;
     // Fractions are cut before they are subtracted, so that differences add up.
     const cut = (value: number) => this.#nano ? value : Math.floor(value / 1000) * 1000;
+    // A packet of the time 0 is none to measure from.
+    const { seconds: first, nanos: part } = this.#before ?? packet;
+    const before = first === 0 && cut(part) === 0 ? packet : { seconds: first, nanos: part };
+    let sign = 1;
     let apart = seconds - before.seconds, fraction = cut(nanos) - cut(before.nanos);
     if (apart < 0 || (apart === 0 && fraction < 0)) {
       sign = -1;
@@ -84,6 +86,7 @@ export class TimeStamps {
     out.char(58);
     out.padded(apart % 60, 2);
     this.#fraction(out, fraction);
-    if (this.#kind === 3 || this.#before === undefined) this.#before = { seconds, nanos };
+    if (this.#kind === 3) this.#before = { seconds, nanos };
+    else this.#before = { seconds: before.seconds, nanos: before.nanos };
   }
 }

@@ -3,6 +3,7 @@ import { unexplained, unknownData } from "../core/hexdump.ts";
 import { bitNames, hex, type Line } from "../core/line.ts";
 import { snap } from "./llc.ts";
 import { ETHERTYPES, NLPIDS } from "../core/names.ts";
+import { printQ933 } from "./q933.ts";
 import { printOsi } from "../network/osi.ts";
 import { bits, names } from "../core/table.ts";
 
@@ -101,6 +102,9 @@ export function printFrameRelay(l: Line, at: number, length: number): number {
   if (l.link) header(l, length, size, to, protocol);
   const body = at + used, left = length - used;
   switch (protocol) {
+    case 0x08:
+      printQ933(l, body, left);
+      break;
     case 0xcc:
       l.layers.ip(l, body, left);
       break;

@@ -147,7 +147,7 @@ export function printIcmp(l: Line, at: number, length: number, fragmented: boole
       out.text(` (wrong icmp cksum ${stands.toString(16)} (->${rightChecksum(stands, sum).toString(16)})!)`);
     }
   }
-  if (l.verbose >= 1 && ERRORS.has(type) && l.has(ip, 20)) {
+  if (l.verbose >= 1 && ERRORS.has(type)) {
     out.text("\n\t");
     // The sender of the error cut the datagram: its own length counts, not what is left of it here.
     l.within(ip + l.u16(ip + 2), () => l.layers.ip(l, ip, l.u16(ip + 2)));

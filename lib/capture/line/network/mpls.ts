@@ -1,4 +1,5 @@
 // MPLS label stacks in a line, with what they carry. Pure. RFC 3032; the form is tcpdump's.
+import { unexplained } from "../core/hexdump.ts";
 import type { Line } from "../core/line.ts";
 import { printOsi } from "./osi.ts";
 
@@ -11,9 +12,9 @@ export function printMpls(l: Line, at: number, length: number): void {
   let bottom = false, label = 0;
   const first = at;
   do {
-    l.need(at, 4);
     if (length < 4) {
-      l.text("[|mpls]");
+      l.invalid();
+      l.need(at, length);
       return;
     }
     const word = l.u32(at);
@@ -29,9 +30,12 @@ export function printMpls(l: Line, at: number, length: number): void {
     length -= 4;
   } while (!bottom);
   // Where the label does not say what follows, the first octet does.
-  if (length < 1) return;
-  const kind = label === 0 ? 4 : label === 2 ? 6 : label === 3 ? 1 : label > 3 ? guess(l.u8(at)) : 0;
-  if (kind === 0) return;
+  let kind = label === 0 || label === 3 ? 4 : 6;
+  if (label === 1 || label > 3) {
+    if (length < 1) return;
+    kind = guess(l.u8(at));
+    if (kind === 0) return unexplained(l, at, Math.min(length, l.end - at));
+  }
   l.text(l.verbose > 0 ? "\n\t" : " ");
   if (kind === 4) l.layers.ip(l, at, length);
   else if (kind === 6) l.layers.ip6(l, at, length);

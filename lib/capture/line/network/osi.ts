@@ -3,6 +3,7 @@ import { bitNames, hex, type Line, type Names } from "../core/line.ts";
 import { unknownData } from "../core/hexdump.ts";
 import { printIsis } from "../routing/isis.ts";
 import { checksumText, nsapText } from "./osi_text.ts";
+import { printQ933 } from "../link/q933.ts";
 import { NLPIDS } from "../core/names.ts";
 import { bits, names } from "../core/table.ts";
 
@@ -12,6 +13,8 @@ export function printOsi(l: Line, at: number, length: number): void {
   const kind = l.u8(at);
   if (l.link) l.text(`OSI NLPID ${NLPIDS[kind] ?? "Unknown"} (0x${hex(kind, 2)}): `);
   switch (kind) {
+    case 0x08:
+      return printQ933(l, at + 1, length - 1);
     case 0x81:
       if (!printClnp(l, at, length)) unknownData(l, at, "\n\t", length);
       return;
@@ -217,7 +220,7 @@ function printEsis(l: Line, at: number, length: number): void {
   l.text(`, checksum: 0x${hex(l.u16(at + 7), 4)}${checksumText(l, at, l.u16(at + 7), 7, header)}`);
   l.text(`, holding time: ${l.u16(at + 5)}s, length indicator: ${header}`);
   if (l.verbose > 1) unknownData(l, at, "\n\t", 9);
-  const end = at + header;
+  let end = at + header;
   at += 9;
   /** The octets of the next address, or `undefined` when the header ends before. */
   const next = (): [number, number] | undefined => {
@@ -234,6 +237,8 @@ function printEsis(l: Line, at: number, length: number): void {
     if (target === undefined) return l.text(", bad redirect/li");
     l.text(`\n\t  ${nsapText(l, ...target)}`);
     const link = next();
+    // Of the third the octet that counts its octets is not counted itself, as tcpdump has it.
+    if (link !== undefined && end > at) end++;
     const net = link === undefined ? undefined : next();
     if (link === undefined || net === undefined) return l.text(", bad redirect/li");
     l.text(`\n\t  SNPA (length: ${link[1]}): ${link[1] === 0 ? "<empty>" : l.macText(...link)}`);
@@ -265,7 +270,7 @@ function printEsis(l: Line, at: number, length: number): void {
     if (option === 198) l.text(size === 2 ? `${l.u16(at)}s` : "(bad length)");
     else if (option === 129) {
       for (let i = 0; i < size; i++) {
-        l.text(`${i > 0 ? ", " : ""}${NLPIDS[l.u8(at + i)] ?? "unknown"} (0x${hex(l.u8(at + i), 2)})`);
+        l.text(`${NLPIDS[l.u8(at + i)] ?? "unknown"} (0x${hex(l.u8(at + i), 2)})${i < size - 1 ? ", " : ""}`);
       }
     } else unknownData(l, at, "\n\t  ", size);
     if (l.verbose > 1) unknownData(l, at, "\n\t  ", size);
