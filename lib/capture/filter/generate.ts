@@ -4,6 +4,7 @@ import { Addresses } from "./addresses.ts";
 import { and, cmp, type Cond, constant, is, load, masked, not, type Num, op, or, YES } from "./ir.ts";
 import { LINK } from "../packet.ts";
 import { ETHERTYPE, linkOf } from "./link.ts";
+import { directionIs, LOGGED, loggedIs } from "./logged.ts";
 import { Loads, NETWORKS, TRANSPORTS } from "./loads.ts";
 import type { FilterNames } from "./names.ts";
 import type { ArithNode, FilterNode } from "./tree.ts";
@@ -118,6 +119,7 @@ class Generator {
     const { number } = node;
     const { payload, network, kind, name } = this.#loads.layout;
     const len: Num = { k: "len" };
+    if (LOGGED.has(node.name)) return loggedIs(node.name, node.text!, kind);
     switch (node.name) {
       case "less":
         return not(cmp(">", len, constant(number!)));
@@ -136,7 +138,7 @@ class Generator {
         return this.#cast(node.name, node.proto);
       case "inbound":
       case "outbound":
-        return this.#direction(node.name);
+        return directionIs(node.name, this.#loads.layout, this.#link, this.#live);
       case "ifindex":
         if (kind !== "sll2") return fail(`ifindex not supported on ${name} when reading savefiles`);
         return is(load(4, 4), number!);
@@ -198,6 +200,7 @@ class Generator {
   #llc(kind: string | undefined): Cond {
     if (this.#loads.layout.kind === "wifi" && kind === undefined) return new Frames(this.#loads).data();
     const always = this.#loads.layout.kind === "llc";
+    if (this.#link === 106 || this.#link === 122) return fail(`'llc' not supported for ${this.#loads.layout.name}`);
     if (this.#loads.layout.kind !== "ether" && !always) {
       return fail(`'llc' over ${this.#loads.layout.name} is not supported`);
     }
@@ -285,19 +288,6 @@ class Generator {
         ? "only link-layer/IP broadcast filters supported"
         : "link-layer multicast filters supported only on ethernet/FDDI/token ring/ARCNET/802.11/ATM LANE/Fibre Channel",
     );
-  }
-
-  #direction(name: "inbound" | "outbound"): Cond {
-    const { kind } = this.#loads.layout;
-    if (kind === "sll" || kind === "sll2") {
-      const outgoing = is(kind === "sll" ? load(2, 0) : load(1, 10), 4);
-      return name === "outbound" ? outgoing : not(outgoing);
-    }
-    if (this.#link === LINK.SLIP) return name === "inbound" ? is(load(1, 0), 0) : not(is(load(1, 0), 0));
-    if (kind === "ipnet") return is(load(2, 2), name === "outbound" ? 1 : 2);
-    if (!this.#live) return fail(`inbound/outbound not supported on ${this.#loads.layout.name} when reading savefiles`);
-    const outgoing = is({ k: "direction" }, 2);
-    return name === "outbound" ? outgoing : not(outgoing);
   }
 }
 

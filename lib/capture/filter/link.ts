@@ -26,6 +26,12 @@ export type LinkKind =
   | "ipnet"
   /** IEEE 802.2 with SNAP behind whatever header there is. */
   | "llc"
+  /** An EtherType wherever it is. */
+  | "plain"
+  /** OpenBSD's packet filter: a family of addresses. */
+  | "pflog"
+  /** Juniper's routers: their mark says nothing of what follows. */
+  | "juniper"
   /** Nothing is known of it: only lengths and octets can be asked for. */
   | "opaque";
 
@@ -103,6 +109,41 @@ export function linkOf(link: number): LinkLayout {
       return layout("null", 0, 4);
     case LINK.LOOP:
       return layout("loop", 0, 4);
+    case 109:
+      return layout("loop", 0, 12);
+    case 99:
+      return layout("plain", 6, 44);
+    case 106:
+      return { ...layout("llc", 6, 0, 3), network: 8 };
+    case 117: {
+      const size = op("&", op("+", load(1, 0), constant(3)), constant(0xfffffffc));
+      return { ...layout("pflog", 1, 0), payload: { at: 0, plus: size } };
+    }
+    case 122:
+      return { ...layout("llc", 22, 16, 3), network: 8, addresses: 2 };
+    case 138:
+      return layout("plain", 16, 18);
+    // Headers of Juniper's are taken to be of these sizes, as libpcap does, though most vary.
+    case 130:
+    case 131:
+    case 134:
+    case 179:
+    case 180:
+    case 181:
+      return layout("juniper", 4, 4);
+    case 135:
+      return layout("juniper", 8, 8, 10);
+    case 137:
+      return layout("juniper", 4, 4, 10);
+    case 133:
+      return layout("juniper", 6, 12);
+    case 164:
+      return layout("juniper", 12, 12);
+    case 167:
+    case 178:
+      return { ...layout("juniper", 16, 14, 21), network: 18 };
+    case 168:
+      return layout("juniper", 4, 6);
     case LINK.RAW:
     case LINK.RAW_BSD:
     case LINK.RAW_OPENBSD:
@@ -145,7 +186,13 @@ export function linkIs(layout: LinkLayout, protocol: number): Cond {
     case "sll":
       return cookedIs(type, payload, protocol);
     case "sll2":
+    case "plain":
       return is(at(type, 2), protocol);
+    case "juniper":
+      return is(op("&", at(layout.header, 4), constant(0xffffff00)), 0x4d474300);
+    case "pflog":
+      if (protocol === ETHERTYPE.IP) return is(at(type, 1), 2);
+      return protocol === ETHERTYPE.IPV6 ? is(at(type, 1), 10) : NO;
     case "ppp":
       return is(at(type, 2), PPP_OF.get(protocol) ?? protocol);
     case "hdlc":

@@ -246,6 +246,22 @@ class Parser {
       case "ifindex":
         this.#take();
         return none({ t: "other", name: word, number: this.#number() });
+      case "rnr":
+      case "srnr":
+        this.#take();
+        return none({ t: "other", name: word, text: String(this.#number()) });
+      case "ifname":
+      case "rset":
+      case "reason":
+      case "action": {
+        this.#take();
+        const value = this.#take();
+        if (value.kind === "name" || word === "reason" && value.kind === "number") {
+          return none({ t: "other", name: word, text: value.text });
+        }
+        this.#at--;
+        throw this.#error();
+      }
       case "vlan":
       case "mpls":
       case "pppoes":
