@@ -7,6 +7,7 @@ import { openCapture } from "../lib/capture/open.ts";
 import { LINK, linkTypeText } from "../lib/capture/packet.ts";
 import { pump } from "../lib/capture/pump.ts";
 import { CaptureReader } from "../lib/capture/reader.ts";
+import { KeyLog } from "../lib/dissect/security/key_log.ts";
 import { parseCommand } from "../lib/options/command.ts";
 import { keepPermissions, onStopSignals } from "../lib/stream/process.ts";
 import { DUMP } from "./dump/flags.ts";
@@ -76,10 +77,10 @@ async function dump(flags: DumpFlags, args: readonly string[], output: Output): 
     );
   }
   const text = flags.F === undefined ? args.join(" ") : filterFile(flags.F);
-  // Ciphers are loaded only for those who have secrets.
-  const keys = flags.keylog === undefined ? undefined : (await import("./dump/keys.ts")).readKeyLog(flags.keylog);
+  // Secrets of TLS: those of --keylog, and those that the capture itself holds.
+  const keys = flags.keylog === undefined ? new KeyLog() : (await import("./dump/keys.ts")).readKeyLog(flags.keylog);
   const view = flags.w === undefined || flags.print ? await openView(flags, output, keys) : undefined;
-  const work = new Work(flags, text, view);
+  const work = new Work(flags, text, view, keys);
   if (flags.i !== undefined) return await fromInterface(flags.i, work);
   return await fromFiles(flags.r !== undefined ? [flags.r] : await listed(flags.V!), work);
 }
@@ -154,7 +155,7 @@ async function fromFile(
     throw new Error(`Cannot open "${path}": ${errorText(error)}`, { cause: error });
   }
   const reader = new CaptureReader({
-    onBlock: (block) => work.copy?.block(block),
+    onBlock: (block) => work.block(block),
   });
   let prepared = -1;
   const pending: { error: unknown }[] = [];

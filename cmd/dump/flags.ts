@@ -14,7 +14,7 @@ export const DUMP = defineCommand({
   summary: "shows traffic, live or from a capture file, and explains it byte by byte",
   usage: ["dump [FLAGS] [FILTER]", "dump --bytes PROTOCOL", "dump ADDRESS ADDRESS"],
   examples: [
-    ["dump -r capture.pcapng", "one line for each packet of a file (pcap, pcapng, also gzip)"],
+    ["dump -r capture.pcapng", "one line for each packet of a file (pcap, pcapng, gzip, zstd, hex dump)"],
     ["dump -r capture.pcap --explain 'port 53'", "each byte: name, value, meaning, RFC section"],
     ["dump -i lo 'tcp port 1234'", "live (as root, with sudo)"],
     ["dump --follow -r capture.pcapng", "conversations instead of packets: who said what"],
@@ -59,7 +59,7 @@ export const DUMP = defineCommand({
     "immediate-mode": toggle({ hidden: true, help: "Packets as they come: always so" }),
     bytes: one(TEXT, {
       group: source,
-      help: "Explain standard input as bare octets of a protocol",
+      help: "Explain standard input, octets or a hex dump, as a protocol",
       placeholder: "PROTOCOL",
     }),
     n: count({ hidden: true, help: "Addresses and ports as numbers: always so" }),

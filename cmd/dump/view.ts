@@ -8,7 +8,7 @@ const lines = () => import(import.meta.resolve("./lines.ts")) as Promise<typeof 
 const views = () => import(import.meta.resolve("./views.ts")) as Promise<typeof import("./views.ts")>;
 
 /** The view that the flags ask for. */
-export async function openView(flags: DumpFlags, output: Output, keys?: KeyLog): Promise<View> {
+export async function openView(flags: DumpFlags, output: Output, keys: KeyLog): Promise<View> {
   const asked = [
     flags.follow && "--follow",
     flags.fields !== undefined && "--fields",

@@ -1,17 +1,17 @@
 // Views of `netlab dump` that look into packets: explained, JSON, columns, totals, conversations, bare octets.
-// To add a view: a function here and its case in dump_view.ts.
+// To add a view: a function here and its case in dump/view.ts.
 import { utf8Text } from "../../lib/base/bytes.ts";
 import { UsageError } from "../../lib/base/errors.ts";
-import { parseHex } from "../../lib/base/hex.ts";
 import { nearest, printable } from "../../lib/base/text.ts";
 import { Conversations } from "../../lib/capture/conversations.ts";
 import { PacketExplainer } from "../../lib/capture/explained.ts";
 import { factsOf, noFacts } from "../../lib/capture/facts.ts";
+import { hexDumpOf } from "../../lib/capture/hex_dump.ts";
 import { FACT_NAMES, writeFacts } from "../../lib/capture/json.ts";
 import { TextBuffer } from "../../lib/capture/line/core/buffer.ts";
 import type { Packet } from "../../lib/capture/packet.ts";
 import { Statistics } from "../../lib/capture/statistics.ts";
-import { dissectBytes } from "../../lib/dissect/bare.ts";
+import { dissectBlocks } from "../../lib/dissect/bare.ts";
 import { parseDecode, protocolNames } from "../../lib/dissect/choose.ts";
 import { messageJson } from "../../lib/dissect/json.ts";
 import type { KeyLog } from "../../lib/dissect/security/key_log.ts";
@@ -31,7 +31,7 @@ export function statView(flags: DumpFlags, output: Output): View {
 }
 
 /** Conversations instead of packets. */
-export function followView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
+export function followView(flags: DumpFlags, output: Output, keys: KeyLog): View {
   const conversations = new Conversations({
     decode: flags.decode.map(parseDecode),
     keys,
@@ -46,7 +46,7 @@ export function followView(flags: DumpFlags, output: Output, keys?: KeyLog): Vie
   };
 }
 
-function explainer(flags: DumpFlags, keys?: KeyLog): PacketExplainer {
+function explainer(flags: DumpFlags, keys: KeyLog): PacketExplainer {
   const protocol = typeof flags.explain === "string" ? flags.explain.toLowerCase() : undefined;
   if (protocol !== undefined) checkProtocol(protocol);
   return new PacketExplainer({
@@ -61,7 +61,7 @@ function explainer(flags: DumpFlags, keys?: KeyLog): PacketExplainer {
 }
 
 /** Packets without the passwords in them. */
-export function masker(flags: DumpFlags, keys?: KeyLog): (packet: Packet) => Packet {
+export function masker(flags: DumpFlags, keys: KeyLog): (packet: Packet) => Packet {
   const packets = explainer({ ...flags, explain: undefined }, keys);
   return (packet) => packets.explain(packet, () => "")?.packet ?? packet;
 }
@@ -81,7 +81,7 @@ export function explainView(
   flags: DumpFlags,
   output: Output,
   { linePrinter }: typeof import("./lines.ts"),
-  keys?: KeyLog,
+  keys: KeyLog,
 ): View {
   const packets = explainer(flags, keys);
   const printer = linePrinter({ ...flags, x: 0, X: 0, A: 0, v: 0, number: false, color: "never" });
@@ -100,7 +100,7 @@ export function explainView(
 }
 
 /** One object for each packet. */
-export function jsonView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
+export function jsonView(flags: DumpFlags, output: Output, keys: KeyLog): View {
   const out = new TextBuffer();
   const facts = noFacts();
   const packets = flags.explain === undefined ? undefined : explainer(flags, keys);
@@ -122,7 +122,7 @@ export function jsonView(flags: DumpFlags, output: Output, keys?: KeyLog): View 
 }
 
 /** Columns. */
-export function columnView(flags: DumpFlags, output: Output, keys?: KeyLog): View {
+export function columnView(flags: DumpFlags, output: Output, keys: KeyLog): View {
   const names = flags.fields!.split(",").map((name) => name.trim()).filter((name) => name !== "");
   if (names.length === 0) {
     throw new UsageError('Flag "--fields" names no field', `for example: --fields ts,src,dst,len`);
@@ -155,7 +155,7 @@ export function columnView(flags: DumpFlags, output: Output, keys?: KeyLog): Vie
   };
 }
 
-/** `--bytes`: standard input, or hex text in it, explained as a protocol. */
+/** `--bytes`: standard input, or what a hex dump in it spells, explained as a protocol. */
 export async function explainBytes(name: string, flags: DumpFlags, output: Output): Promise<void> {
   const protocol = name.toLowerCase();
   checkProtocol(protocol);
@@ -172,8 +172,8 @@ export async function explainBytes(name: string, flags: DumpFlags, output: Outpu
     input.set(chunk, at);
     at += chunk.length;
   }
-  const bytes = octetsOf(input);
-  for (const found of dissectBytes(protocol, bytes)) {
+  const blocks = hexDumpOf(input) ?? [{ bytes: input }];
+  for (const found of dissectBlocks(protocol, blocks)) {
     const message = flags.mask ? maskMessage(found) : found;
     output.lines(
       flags.json ? [JSON.stringify(messageJson(message))] : messageLines(message, {
@@ -183,13 +183,4 @@ export async function explainBytes(name: string, flags: DumpFlags, output: Outpu
       }),
     );
   }
-}
-
-/** Octets as they are, unless all of them spell hex digits in pairs. */
-export function octetsOf(input: Uint8Array): Uint8Array {
-  for (const octet of input) if (octet > 127) return input;
-  const text = utf8Text(input).replace(/^[0-9a-f]{4,8}[: ] {1,2}(?=[0-9a-f]{2}\b)/gim, "");
-  const digits = text.replace(/0x|[\s:,-]+/gi, "");
-  if (digits.length < 2 || digits.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(digits)) return input;
-  return parseHex(text);
 }

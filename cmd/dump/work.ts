@@ -6,6 +6,8 @@ import { CaptureFilter } from "../../lib/capture/filter/filter.ts";
 import { type FilterNames, namesFrom, UnknownHost } from "../../lib/capture/filter/names.ts";
 import { interfaceNamed } from "../../lib/capture/interfaces.ts";
 import { LINK, type Packet } from "../../lib/capture/packet.ts";
+import { type CaptureBlock, tlsSecrets } from "../../lib/capture/pcapng.ts";
+import type { KeyLog } from "../../lib/dissect/security/key_log.ts";
 import type { DumpFlags, View } from "./output.ts";
 
 /** The text of a file, empty where it cannot be read. */
@@ -23,6 +25,7 @@ export class Work {
   readonly text: string;
   readonly view: View | undefined;
   readonly copy: CaptureCopy | undefined;
+  readonly #keys: KeyLog;
   #filter: CaptureFilter | undefined;
   readonly #hosts = new Map<string, IpAddress[]>();
   readonly #limit: number;
@@ -31,8 +34,9 @@ export class Work {
   /** Packets that passed the filter. */
   count = 0;
 
-  /** `view` shows what passes; without `-w` there is one. */
-  constructor(flags: DumpFlags, text: string, view: View | undefined) {
+  /** `view` shows what passes; without `-w` there is one. `keys` take the secrets that a capture holds. */
+  constructor(flags: DumpFlags, text: string, view: View | undefined, keys: KeyLog) {
+    this.#keys = keys;
     this.flags = flags;
     this.text = text;
     this.#limit = flags.c ?? Infinity;
@@ -87,6 +91,13 @@ export class Work {
       if (error instanceof FormatError) throw new UsageError(filterMessage(this.text, error));
       throw error;
     }
+  }
+
+  /** Takes what a pcapng file holds besides packets. */
+  block(block: CaptureBlock): void {
+    this.copy?.block(block);
+    const secrets = this.view === undefined ? undefined : tlsSecrets(block);
+    if (secrets !== undefined) this.#keys.add(secrets);
   }
 
   /** Takes a packet; `false` when that was the last one. */

@@ -1,4 +1,6 @@
-// Capture files from disk, standard input and gzip, as octets to read one after the other.
+// Capture files from disk and standard input, packed or not, as octets to read one after the other.
+import type { Duplex } from "node:stream";
+import { concat } from "../base/bytes.ts";
 import { FormatError } from "../base/errors.ts";
 
 /** Octets of a capture. `read` gives `null` at the end; a `FormatError` is damage in the packing around the capture. */
@@ -15,14 +17,35 @@ interface Readable {
 /** Octets of packed data that go in at once: what was unpacked before damage in them is kept, so they are few. */
 const PIECE = 4096;
 
-/** Opens a capture file; `-` is standard input. What is packed with gzip is unpacked. */
+/** How a file is packed, by its first octets; without `open` the runtime cannot undo it, and `tool` can. */
+interface Packing {
+  readonly magic: readonly number[];
+  readonly name: string;
+  readonly tool: string;
+  readonly open?: (zlib: typeof import("node:zlib")) => Duplex;
+}
+
+/** To add a packing: a line here. gzip: RFC 1952; zstd: RFC 8878. */
+const PACKINGS: readonly Packing[] = [
+  { magic: [0x1f, 0x8b], name: "gzip", tool: "gzip", open: (zlib) => zlib.createGunzip() },
+  { magic: [0x28, 0xb5, 0x2f, 0xfd], name: "zstd", tool: "zstd", open: (zlib) => zlib.createZstdDecompress() },
+  { magic: [0xfd, 0x37, 0x7a, 0x58], name: "xz", tool: "xz" },
+  { magic: [0x42, 0x5a, 0x68], name: "bzip2", tool: "bzip2" },
+  { magic: [0x04, 0x22, 0x4d, 0x18], name: "lz4", tool: "lz4" },
+  { magic: [0x50, 0x4b, 0x03, 0x04], name: "zip", tool: "unzip -p" },
+];
+
+/**
+ * Opens a capture file; `-` is standard input. What is packed with gzip or zstd is unpacked, other packings fail. A hex
+ * dump is read as the packets that it spells.
+ */
 export async function openCapture(path: string): Promise<CaptureSource> {
   const file: Readable = path === "-"
     ? { read: (into) => Deno.stdin.read(into), close: () => {} }
     : await openFile(path);
-  const first = new Uint8Array(2);
+  const first = new Uint8Array(4);
   let have = 0;
-  while (have < 2) {
+  while (have < 4) {
     const count = await file.read(first.subarray(have));
     if (count === null) break;
     have += count;
@@ -38,7 +61,50 @@ export async function openCapture(path: string): Promise<CaptureSource> {
     },
     close: () => file.close(),
   };
-  return have === 2 && first[0] === 0x1f && first[1] === 0x8b ? await unpacked(whole) : whole;
+  const packing = PACKINGS.find(({ magic }) => magic.length <= have && magic.every((octet, i) => octet === first[i]));
+  if (packing === undefined) return first.subarray(0, have).every(isText) && have > 0 ? await dumped(whole) : whole;
+  const { name, tool, open } = packing;
+  if (open !== undefined) return unpacked(whole, name, open(await import("node:zlib")));
+  whole.close();
+  const flags = name === "zip" ? "" : " -dc";
+  throw new Error(`it is packed with ${name}: ${tool}${flags} FILE | netlab dump -r - …`);
+}
+
+/** The longest text that is looked at. */
+const LONGEST_TEXT = 64 << 20;
+
+function isText(octet: number): boolean {
+  return octet < 127 && (octet >= 32 || octet === 9 || octet === 10 || octet === 13);
+}
+
+/** The packets that a hex dump spells as a capture; what is none stays what it was. */
+async function dumped(source: CaptureSource): Promise<CaptureSource> {
+  const { captureOfBlocks, hexDumpOf } = await import("./hex_dump.ts");
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for (const piece = new Uint8Array(65536); size < LONGEST_TEXT;) {
+    const count = await source.read(piece);
+    if (count === null) break;
+    parts.push(piece.slice(0, count));
+    size += count;
+  }
+  source.close();
+  const text = concat(parts), blocks = hexDumpOf(text);
+  if (blocks?.some(({ side }) => side !== undefined)) {
+    throw new Error("it is the dump of a relay and holds no packets: netlab dump --bytes PROTOCOL < FILE");
+  }
+  const octets = blocks === undefined ? text : captureOfBlocks(blocks);
+  let at = 0;
+  return {
+    read(into) {
+      if (at === octets.length) return Promise.resolve(null);
+      const count = Math.min(into.length, octets.length - at);
+      into.set(octets.subarray(at, at + count));
+      at += count;
+      return Promise.resolve(count);
+    },
+    close: () => {},
+  };
 }
 
 async function openFile(path: string): Promise<Readable> {
@@ -51,10 +117,8 @@ async function openFile(path: string): Promise<Readable> {
   };
 }
 
-/** The octets packed in `source` with gzip (RFC 1952), several members one after the other. */
-async function unpacked(source: CaptureSource): Promise<CaptureSource> {
-  const { createGunzip } = await import("node:zlib");
-  const gunzip = createGunzip();
+/** The octets that `unpack` makes of `source`. */
+function unpacked(source: CaptureSource, name: string, unpack: Duplex): CaptureSource {
   const queue: Uint8Array[] = [];
   let offset = 0, at = 0, failure: Error | undefined, ended = false, fed = false;
   let wake: (() => void) | undefined;
@@ -62,12 +126,12 @@ async function unpacked(source: CaptureSource): Promise<CaptureSource> {
     wake?.();
     wake = undefined;
   };
-  gunzip.on("data", (chunk: Uint8Array) => queue.push(chunk));
-  gunzip.on("end", () => {
+  unpack.on("data", (chunk: Uint8Array) => queue.push(chunk));
+  unpack.on("end", () => {
     ended = true;
     tell();
   });
-  gunzip.on("error", (error: Error) => {
+  unpack.on("error", (error: Error) => {
     failure = error;
     tell();
   });
@@ -79,10 +143,10 @@ async function unpacked(source: CaptureSource): Promise<CaptureSource> {
       if (count === null) {
         if (fed) return; // "end" or "error" follows
         fed = true;
-        gunzip.end();
+        unpack.end();
       } else {
         at += count;
-        gunzip.write(piece.slice(0, count), tell);
+        unpack.write(piece.slice(0, count), tell);
       }
     });
   };
@@ -90,7 +154,7 @@ async function unpacked(source: CaptureSource): Promise<CaptureSource> {
     async read(into) {
       while (queue.length === 0) {
         if (failure !== undefined) {
-          throw new FormatError(`its gzip packing breaks near octet ${at}: ${failure.message}`, at);
+          throw new FormatError(`its ${name} packing breaks near octet ${at}: ${failure.message}`, at);
         }
         if (ended) return null;
         await feed();
@@ -106,7 +170,7 @@ async function unpacked(source: CaptureSource): Promise<CaptureSource> {
       return count;
     },
     close() {
-      gunzip.destroy();
+      unpack.destroy();
       source.close();
     },
   };

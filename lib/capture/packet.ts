@@ -28,7 +28,7 @@ export interface Packet {
   interfaceId: number;
   /** "in" and "out" where the capture says so. */
   direction: "in" | "out" | undefined;
-  /** First comment, where the capture has one. */
+  /** Comments, where the capture has any: one a line. */
   comment: string | undefined;
   /** The whole pcapng block in `bytes` that the packet came in; length 0 for others. */
   blockStart: number;

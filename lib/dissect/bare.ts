@@ -17,19 +17,36 @@ function isStream(protocol: Protocol, bytes: Uint8Array, side: Side): boolean {
   return guess === "yes" || guess === "possible";
 }
 
+/** Octets, and who sent them where that is known. */
+export interface BareBlock {
+  readonly bytes: Uint8Array;
+  readonly side?: Side;
+}
+
 /**
- * Explains `bytes` as messages of the protocol called `name` (see `protocolNames()`). A stream may hold several
- * messages. An unknown name is a `UsageError`; no octets are.
+ * Explains blocks as messages of the protocol called `name` (see `protocolNames()`). A stream may hold several
+ * messages, and a message several blocks. An unknown name is a `UsageError`; no octets are.
  */
-export function dissectBytes(name: string, bytes: Uint8Array, side?: Side): Message[] {
+export function dissectBlocks(name: string, blocks: readonly BareBlock[]): Message[] {
   const protocol = protocolNamed(name);
-  const from = side ?? protocol?.sideOf?.(bytes) ?? "client";
-  if (protocol !== undefined) {
-    const transport = isStream(protocol, bytes, from) ? "tcp" : "udp";
-    const conversation = openConversation({ transport, protocol: name });
-    const messages = conversation.data(from, bytes, 0);
-    return transport === "udp" ? messages : [...messages, ...conversation.end(from, 0)];
-  }
+  if (protocol === undefined) return blocks.map(({ bytes }, i) => ({ ...dissectLayer(name, bytes), number: i + 1 }));
+  const sideOf = ({ bytes, side }: BareBlock) => side ?? protocol.sideOf?.(bytes) ?? "client";
+  const [first = { bytes: new Uint8Array(0) }] = blocks;
+  const transport = isStream(protocol, first.bytes, sideOf(first)) ? "tcp" : "udp";
+  const conversation = openConversation({ transport, protocol: name });
+  const messages = blocks.flatMap((block) => conversation.data(sideOf(block), block.bytes, 0));
+  if (transport === "udp") return messages;
+  const ends = new Set(blocks.map(sideOf));
+  return [...messages, ...[...ends].flatMap((side) => conversation.end(side, 0))];
+}
+
+/** `dissectBlocks` of a single one. */
+export function dissectBytes(name: string, bytes: Uint8Array, side?: Side): Message[] {
+  return dissectBlocks(name, [side === undefined ? { bytes } : { bytes, side }]);
+}
+
+/** Explains `bytes` as a layer of packets and what is in it. */
+function dissectLayer(name: string, bytes: Uint8Array): Message {
   const layer = layerNamed(name);
   if (layer === undefined) {
     const near = nearest(name, protocolNames());
@@ -42,5 +59,5 @@ export function dissectBytes(name: string, bytes: Uint8Array, side?: Side): Mess
   const all = payload === undefined ? fields : [...fields, { name: "Data", ...payload }];
   all.push(...trailers);
   const root = all.length === 1 ? all[0]! : { name: layer.title, offset: 0, length: bytes.length, children: all };
-  return [{ number: 1, protocol: name, side: from, timeMs: 0, offset: 0, bytes, root, summary, secrets: [] }];
+  return { number: 1, protocol: name, side: "client", timeMs: 0, offset: 0, bytes, root, summary, secrets: [] };
 }

@@ -137,6 +137,30 @@ Deno.test("CaptureReader reads sections of both byte orders, old and simple pack
   assertEquals(types, [0x0a0d0d0a, 1, 0x0bad, 0x0a0d0d0a, 1, 10]);
 });
 
+Deno.test("CaptureReader refuses an interface whose times cannot be told, and gives every comment", () => {
+  const faults: [options: number[], words: RegExp][] = [
+    [[9, 0, 2, 0, 9, 0, 0, 0], /time resolution of 2 octets/],
+    [[9, 0, 0, 0], /time resolution of 0 octets/],
+    [[9, 0, 1, 0, 20, 0, 0, 0], /time resolution of 20 cannot be/],
+    [[14, 0, 4, 0, 0, 0, 0, 0], /time offset of 4 octets/],
+    [[9, 0, 1, 0, 9, 0, 0, 0, 9, 0, 1, 0, 6, 0, 0, 0], /more than one time resolution/],
+    [[2, 0, 100, 0, 97, 0, 0, 0], /an option that does not fit/],
+  ];
+  for (const [options, words] of faults) {
+    const { packets, damage } = readAll(
+      concat([section(), described([]), block(3, [...u32(1), 9]), described(options)]),
+    );
+    assertEquals(octetsOf(packets), [[9]]);
+    assertMatch(damage!.message, words);
+    assertEquals(damage!.offset, 28 + 20 + 20);
+  }
+  const packet = [...u32(0), ...u32(0), ...u32(0), ...u32(0), ...u32(0)];
+  const { packets } = readAll(
+    concat([section(), described([]), block(6, [...packet, 1, 0, 1, 0, 97, 0, 0, 0, 1, 0, 1, 0, 98])]),
+  );
+  assertEquals(packets[0]!.comment, "a\nb");
+});
+
 Deno.test("CaptureReader refuses pcapng blocks that cannot be, after the packets before them", () => {
   const good = [section(), described([]), block(3, [...u32(1), 9])];
   const bad: Uint8Array[] = [
