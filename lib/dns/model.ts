@@ -194,7 +194,8 @@ export class Message implements DnsMessage {
   }
 
   get tsig(): ResourceRecord | undefined {
-    const last = this.additionals.at(-1);
+    // The last of all that the header counts, not the last that could be read.
+    const last = this.additionals[this.counts[3] - 1];
     return last?.type === TYPE.TSIG && last.rdclass === 255 ? last : undefined;
   }
 

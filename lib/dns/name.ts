@@ -237,7 +237,9 @@ const MOST_POINTERS = 255;
 export function skipName(reader: ByteReader, compressed = true): number {
   const { bytes } = reader;
   const start = reader.offset;
-  let at = start, end = reader.end, lowest = start, length = 0, after = -1, pointers = 0;
+  // Where a pointer leads to, the name still ends before the reader's end: what it points to stands before it.
+  const { end } = reader;
+  let at = start, lowest = start, length = 0, after = -1, pointers = 0;
   for (;;) {
     if (at >= end) throw new DnsFormatError("unexpected end of input", "A name runs past the end", end);
     const octet = bytes[at]!;
@@ -269,7 +271,6 @@ export function skipName(reader: ByteReader, compressed = true): number {
       if (after === -1) after = at + 2;
       lowest = target;
       at = target;
-      end = bytes.length;
     } else {
       throw new DnsFormatError("bad label type", `Label type ${octet >> 6} is not defined`, at);
     }

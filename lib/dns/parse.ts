@@ -5,7 +5,7 @@ import { ByteReader } from "../base/reader.ts";
 import { DnsFormatError, type DnsReason, reasonOf } from "./errors.ts";
 import { type DnsMessage, Message, type Question, type RecordPlace, type ResourceRecord } from "./model.ts";
 import { DnsName, readName, skipName } from "./name.ts";
-import { checkRdata, mayPoint, Rdata, readRdata, recordType } from "./rdata.ts";
+import { checkRdata, mayPoint, NoRdata, Rdata, readRdata, recordType } from "./rdata.ts";
 import { CLASS, TYPE } from "./types.ts";
 
 export interface ParseOptions {
@@ -17,7 +17,7 @@ export interface ParseOptions {
   ignoreTruncation?: boolean;
 }
 
-const UPDATE = 5;
+const NOTIFY = 4, UPDATE = 5;
 
 /** A record that stands in a message: name and data are read when they are asked for. */
 class WireRecord implements ResourceRecord, RecordPlace {
@@ -134,7 +134,7 @@ class Walk {
     let dataClass = rdclass;
     if (this.opcode === UPDATE && rdclass !== CLASS.IN) {
       // Updates leave data out (RFC 2136 2.4): nothing to read then.
-      if (rdataLength === 0) return new Rdata(type, rdclass, bytes.subarray(rdataOffset, rdataOffset), {});
+      if (rdataLength === 0) return new NoRdata(type, rdclass);
       if (rdclass === CLASS.NONE) dataClass = this.rdclass ?? CLASS.IN;
     } else if (!mayPoint(type)) {
       // The octets are the data as they stand; `values` and `text` judge them.
@@ -210,6 +210,9 @@ class Walk {
     const at = this.at;
     const type = (bytes[at]! << 8) | bytes[at + 1]!, rdclass = (bytes[at + 2]! << 8) | bytes[at + 3]!;
     this.at = at + 4;
+    if ((this.opcode === NOTIFY || this.opcode === UPDATE) && (rdclass === CLASS.NONE || rdclass === CLASS.ANY)) {
+      this.rule("FORMERR", "A notification or an update of no one class", start);
+    }
     const question = new WireQuestion(this, start, type, rdclass);
     if (all.length > 0) {
       if (this.rdclass !== rdclass) this.rule("FORMERR", "Questions of different classes", start);
@@ -237,7 +240,9 @@ class Walk {
     }
     const record = new WireRecord(this, start, type, rdclass, ttl, rdataOffset, length);
     // Most records are ordinary ones of the question's class.
-    if (type === TYPE.TSIG || type === TYPE.OPT || this.rdclass !== rdclass) this.rules(record, section, last, start);
+    if (type === TYPE.TSIG || type === TYPE.OPT || type === TYPE.TKEY || this.rdclass !== rdclass) {
+      this.rules(record, section, last, start);
+    }
     this.need(length, "Record data");
     if (this.opcode === UPDATE) this.updateData(record, section);
     else if (this.strict) {
@@ -261,6 +266,11 @@ class Walk {
     }
   }
 
+  /** Whether records of this class may not stand in this message. */
+  private isForeign(rdclass: number): boolean {
+    return this.opcode !== UPDATE && this.rdclass !== rdclass && this.rdclass !== CLASS.ANY;
+  }
+
   private wrongClass(offset: number): void {
     this.rule("FORMERR", "A record of another class than the question", offset);
   }
@@ -279,15 +289,27 @@ class Walk {
       } else this.hasOpt = true;
       return;
     }
-    if (this.opcode === UPDATE || this.rdclass === rdclass || this.rdclass === CLASS.ANY) return;
-    if (type === TYPE.SIG || type === TYPE.TKEY || (type === TYPE.KEY && this.hasTkeyQuestion)) return;
-    this.wrongClass(start);
+    if (type === TYPE.TKEY) {
+      // Keys are made among the answers; only a query has them at its end too (RFC 2930 2).
+      const isQuery = (this.bytes[2]! & 0x80) === 0;
+      if (section !== 1 && !(isQuery && section === 3)) {
+        this.rule("FORMERR", "TKEY in another section than the answers", start);
+      }
+      return;
+    }
+    if (type === TYPE.SIG || (type === TYPE.KEY && this.hasTkeyQuestion)) return;
+    if (this.isForeign(rdclass)) this.wrongClass(start);
   }
 
   /** A signature covers a type; SIG(0), the message's own, stands at its end (RFC 2931 3). */
   private checkCovered(record: WireRecord, section: number, last: boolean, start: number): void {
     const { rdataOffset } = record;
-    if (record.rdataLength < 2 || this.bytes[rdataOffset] !== 0 || this.bytes[rdataOffset + 1] !== 0) return;
+    if (record.rdataLength < 2) return;
+    if (this.bytes[rdataOffset] !== 0 || this.bytes[rdataOffset + 1] !== 0) {
+      // SIG(0) alone is of another class; RRSIG's class was looked at.
+      if (record.type === TYPE.SIG && this.isForeign(record.rdclass)) this.wrongClass(start);
+      return;
+    }
     if (record.type === TYPE.RRSIG) this.rule("FORMERR", "RRSIG of no type", start);
     else if (section !== 3 || !last || !record.name.isRoot) {
       this.rule("SIG(0) in wrong location", "SIG(0) anywhere but at the end, or with a name", start);

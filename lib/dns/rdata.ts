@@ -113,7 +113,7 @@ export class Rdata {
     return shapeOf(this.type, this.rdclass, this.wire, 0, this.wire.length);
   }
 
-  /** Presentation text, laid out as dig does with these display options. Empty data of class ANY or NONE is no text. */
+  /** Presentation text, laid out as dig does with these display options. */
   text(style: TextStyle = {}): string {
     // The commonest of all without the engine.
     if (this.type === TYPE.A && this.rdclass === CLASS.IN && style.unknownFormat !== true) {
@@ -121,10 +121,7 @@ export class Rdata {
       if (wire.length === 4) return `${wire[0]}.${wire[1]}.${wire[2]}.${wire[3]}`;
     }
     const shape = this.#shape();
-    if (shape === undefined || style.unknownFormat === true) {
-      return isBare(this) ? "" : unknownText(this.wire, style);
-    }
-    if (isBare(this)) return "";
+    if (shape === undefined || style.unknownFormat === true) return unknownText(this.wire, style);
     if (shape.print !== undefined) return shape.print(this.values, style, shape.print.length < 3 ? NOTHING : this.wire);
     let out = "";
     for (const field of shape.fields) {
@@ -143,11 +140,15 @@ export class Rdata {
   }
 }
 
-/** Data that an update (RFC 2136 2.4) leaves out. */
-function isBare(rdata: Rdata): boolean {
-  return rdata.rdclass >= CLASS.NONE && rdata.wire.length === 0 &&
-    (rdata.rdclass === CLASS.NONE || rdata.rdclass === CLASS.ANY) &&
-    rdata.type !== TYPE.OPT;
+/** The data that an update leaves out (RFC 2136 2.4): no octets, no values, no text. */
+export class NoRdata extends Rdata {
+  constructor(type: number, rdclass: number) {
+    super(type, rdclass, NOTHING, {});
+  }
+
+  override text(): string {
+    return "";
+  }
 }
 
 function equalValues(a: RdataValue, b: RdataValue): boolean {

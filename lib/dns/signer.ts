@@ -1,6 +1,7 @@
 // What signs questions and verifies their answers, whatever the kind of key: types alone. Pure.
 // The kinds: `tsig.ts` (shared secrets), `sig0.ts` (private keys).
 import type { Bytes } from "../base/bytes.ts";
+import type { DnsMessage } from "./model.ts";
 
 export interface SignedMessage {
   /** The message with the record of its signature at the end. */
@@ -13,7 +14,7 @@ export interface SignedMessage {
 export type TsigResult =
   | "ok"
   | "expected a TSIG or SIG(0)"
-  | "unexpected TSIG or SIG(0)"
+  | "expected a response"
   | "tsig verify failure"
   | "tsig indicates error"
   | "clocks are unsynchronized"
@@ -22,12 +23,12 @@ export type TsigResult =
 /** Verifies the answers to one signed query, in order: one, or the many of a transfer (RFC 8945 5.3.1). */
 export interface TsigVerifier {
   /**
-   * Judges the next message. In a transfer messages between signed ones are "ok" and count towards the next signature;
-   * `last` says that no more follow, so it must be signed. `now` is seconds since 1970.
+   * Judges the next message, which was parsed from octets. Messages between signed ones are "ok" and count towards the
+   * next signature. `now` is seconds since 1970.
    */
-  verify(bytes: Uint8Array, now: number, last: boolean): TsigResult;
-  /** The error code that the last TSIG carried (BADKEY 17, BADTIME 18 …), 0 for none. */
-  readonly error: number;
+  verify(message: DnsMessage, now: number): TsigResult;
+  /** Whether the last message waits for a signature still to come: none may be the last of a transfer. */
+  readonly open: boolean;
 }
 
 /** Signs questions with one key. */

@@ -1,13 +1,11 @@
 // TSIG: messages signed with a shared secret (RFC 8945), also over the many messages of a transfer. Pure.
 // To add an algorithm: a line in `TSIG_ALGORITHMS`.
 import { concat, equalInConstantTime } from "../base/bytes.ts";
-import { FormatError } from "../base/errors.ts";
 import { type HashName, hmac } from "../base/hmac.ts";
 import { ByteWriter } from "../base/writer.ts";
-import { parseMessage } from "./message.ts";
 import { DnsName, parseName } from "./name.ts";
 import { rdataOf } from "./rdata.ts";
-import type { ResourceRecord } from "./model.ts";
+import type { DnsMessage, ResourceRecord } from "./model.ts";
 import type { MessageSigner, SignedMessage, TsigResult, TsigVerifier } from "./signer.ts";
 import { CLASS, TYPE } from "./types.ts";
 
@@ -66,13 +64,15 @@ interface Variables {
   readonly fudge: number;
   readonly error: number;
   readonly other: Uint8Array;
+  /** Of the record: 0 unless somebody changed it. */
+  readonly ttl: number;
 }
 
 /** The TSIG record's part of what is digested: all of it, or in the later messages of a transfer the times alone. */
 function variablesOctets(key: TsigKey, variables: Variables, timersOnly: boolean): Uint8Array {
   const writer = new ByteWriter(64);
   if (!timersOnly) {
-    writer.bytes(canonical(key.name)).u16(CLASS.ANY).u32(0).bytes(canonical(key.algorithm.wireName));
+    writer.bytes(canonical(key.name)).u16(CLASS.ANY).u32(variables.ttl).bytes(canonical(key.algorithm.wireName));
   }
   writer.u48(variables.time).u16(variables.fudge);
   if (!timersOnly) writer.u16(variables.error).u16(variables.other.length).bytes(variables.other);
@@ -92,7 +92,7 @@ function sentLength(key: TsigKey): number {
 /** Signs an encoded message that has no TSIG yet. */
 export function signMessage(bytes: Uint8Array, key: TsigKey, options: SignOptions): SignedMessage {
   const none = new Uint8Array(0);
-  const variables: Variables = { time: options.time, fudge: options.fudge ?? 300, error: 0, other: none };
+  const variables: Variables = { time: options.time, fudge: options.fudge ?? 300, error: 0, other: none, ttl: 0 };
   const before = options.requestMac === undefined ? none : macOctets(options.requestMac);
   const whole = hmac(
     key.algorithm.hash,
@@ -129,71 +129,126 @@ function unsigned(bytes: Uint8Array, record: ResourceRecord, originalId: number)
   return message;
 }
 
+/** The words of a TSIG record (RFC 8945 4.2). */
+interface Signature extends Variables {
+  readonly algorithm: DnsName;
+  readonly mac: Uint8Array;
+  readonly originalId: number;
+}
+
+function signatureOf({ rdata: { values }, ttl }: ResourceRecord): Signature {
+  return {
+    algorithm: values.algorithm as DnsName,
+    mac: values.mac as Uint8Array,
+    originalId: values.originalId as number,
+    time: values.timeSigned as number,
+    fudge: values.fudge as number,
+    error: values.error as number,
+    other: values.otherData as Uint8Array,
+    ttl,
+  };
+}
+
+const BADSIG = 16, BADKEY = 17, BADTIME = 18;
+
 class Verifier implements TsigVerifier {
   readonly #key: TsigKey;
-  /** The code of the query, then of the last signed answer. */
-  #mac: Uint8Array;
+  /** What the query was signed with. */
+  readonly #asked: Pick<Signature, "algorithm" | "mac">;
+  /** What the last message was signed with, right or wrong: nothing when it was not. */
+  #prior: Pick<Signature, "algorithm" | "mac"> | undefined;
   #first = true;
-  /** Messages since the last signed one. */
-  #between: Uint8Array[] = [];
-  error = 0;
+  /** What the next signature is over: a code behind its length, and messages without a signature since. */
+  #running: Uint8Array[] | undefined;
 
   constructor(key: TsigKey, requestMac: Uint8Array) {
     this.#key = key;
-    this.#mac = requestMac;
+    this.#asked = { algorithm: key.algorithm.wireName, mac: requestMac };
   }
 
-  verify(bytes: Uint8Array, now: number, last: boolean): TsigResult {
-    let record: ResourceRecord | undefined;
-    try {
-      record = parseMessage(bytes, { strict: false, bestEffort: true, ignoreTruncation: true }).tsig;
-    } catch (error) {
-      if (!(error instanceof FormatError)) throw error;
-      return "FORMERR";
+  get open(): boolean {
+    return this.#running !== undefined;
+  }
+
+  verify(message: DnsMessage, now: number): TsigResult {
+    const signature = message.tsig === undefined ? undefined : signatureOf(message.tsig);
+    const result = this.#first ? this.#judgeFirst(message, signature, now) : this.#judgeNext(message, signature, now);
+    this.#first = false;
+    this.#prior = signature;
+    return result;
+  }
+
+  /** The first message: all of the TSIG record is signed, the query's code before everything. */
+  #judgeFirst(message: DnsMessage, signature: Signature | undefined, now: number): TsigResult {
+    if (signature === undefined) return "expected a TSIG or SIG(0)";
+    // What is no answer is judged as a question would be.
+    const wrong = (message.qr ? this.#wrongKey(message, signature, this.#asked) : undefined) ??
+      this.#wrongLength(signature);
+    if (wrong !== undefined) return wrong;
+    if (signature.mac.length === 0) {
+      if (!message.qr || (signature.error !== BADSIG && signature.error !== BADKEY)) return "tsig verify failure";
+    } else {
+      const before = message.qr ? [macOctets(this.#asked.mac)] : [];
+      if (!this.#fits(message, signature, before, false)) return "tsig verify failure";
     }
-    if (record === undefined) {
-      if (this.#first || last || this.#between.length >= MOST_UNSIGNED) return "expected a TSIG or SIG(0)";
-      this.#between.push(bytes);
+    return this.#wrongTime(signature, now) ?? (message.qr ? errorWords(signature) : undefined) ?? "ok";
+  }
+
+  /** A later message of a transfer: the last code, what came without a signature since, and the times are signed. */
+  #judgeNext(message: DnsMessage, signature: Signature | undefined, now: number): TsigResult {
+    if (!message.qr) return "expected a response";
+    const prior = this.#prior ?? this.#asked;
+    const wrong = signature && (this.#wrongKey(message, signature, prior) ?? this.#wrongLength(signature));
+    if (wrong !== undefined) return wrong;
+    const before = this.#running ?? [macOctets(prior.mac)];
+    this.#running = undefined;
+    if (signature === undefined) {
+      if (before.length > MOST_UNSIGNED) return "expected a TSIG or SIG(0)";
+      this.#running = [...before, message.octets!];
       return "ok";
     }
-    return this.#judge(bytes, record, now);
+    if (signature.mac.length === 0) return errorWords(signature) ?? "tsig verify failure";
+    if (!this.#fits(message, signature, before, true)) return "tsig verify failure";
+    return this.#wrongTime(signature, now) ?? errorWords(signature) ?? "ok";
   }
 
-  #judge(bytes: Uint8Array, record: ResourceRecord, now: number): TsigResult {
+  #wrongKey(
+    { tsig }: DnsMessage,
+    { algorithm }: Signature,
+    agreed: Pick<Signature, "algorithm">,
+  ): TsigResult | undefined {
+    const same = tsig!.name.equals(this.#key.name) && algorithm.equals(agreed.algorithm);
+    return same ? undefined : "tsig verify failure";
+  }
+
+  #wrongLength({ mac }: Signature): TsigResult | undefined {
+    const { length } = this.#key.algorithm;
+    const short = mac.length > 0 && (mac.length < 10 || mac.length < Math.ceil(length / 2));
+    return mac.length > length || short ? "FORMERR" : undefined;
+  }
+
+  /** Whether the code is that of the message with what stood before it. */
+  #fits(message: DnsMessage, signature: Signature, before: readonly Uint8Array[], timersOnly: boolean): boolean {
     const key = this.#key;
-    let words;
-    try {
-      words = record.rdata.values;
-    } catch {
-      return "FORMERR";
-    }
-    const algorithm = words.algorithm as DnsName, mac = words.mac as Uint8Array;
-    const time = words.timeSigned as number, fudge = words.fudge as number;
-    const variables: Variables = { time, fudge, error: words.error as number, other: words.otherData as Uint8Array };
-    this.error = variables.error;
-    if (!record.name.equals(key.name) || !algorithm.equals(key.algorithm.wireName)) return "tsig verify failure";
-    const whole = key.algorithm.length;
-    if (mac.length > whole) return "FORMERR";
-    if (mac.length > 0 && (mac.length < 10 || mac.length < Math.ceil(whole / 2))) return "FORMERR";
-    if (mac.length > 0) {
-      const message = unsigned(bytes, record, words.originalId as number);
-      const octets = concat([
-        macOctets(this.#mac),
-        ...this.#between,
-        message,
-        variablesOctets(key, variables, !this.#first),
-      ]);
-      const expected = hmac(key.algorithm.hash, key.secret, octets);
-      if (!equalInConstantTime(expected.subarray(0, mac.length), mac)) return "tsig verify failure";
-    } else if (variables.error !== 16 && variables.error !== 17) return "tsig verify failure";
-    this.#first = false;
-    this.#mac = mac;
-    this.#between = [];
+    const octets = concat([
+      ...before,
+      unsigned(message.octets!, message.tsig!, signature.originalId),
+      variablesOctets(key, signature, timersOnly),
+    ]);
+    const { length } = signature.mac;
+    return equalInConstantTime(hmac(key.algorithm.hash, key.secret, octets).subarray(0, length), signature.mac);
+  }
+
+  #wrongTime({ time, fudge, mac }: Signature, now: number): TsigResult | undefined {
     if (now > time + fudge || now < time - fudge) return "clocks are unsynchronized";
     // A code shorter than what was agreed on: BADTRUNC.
-    if (mac.length > 0 && mac.length < sentLength(key)) return "tsig indicates error";
-    return variables.error === 0 ? "ok" : "tsig indicates error";
+    return mac.length > 0 && mac.length < sentLength(this.#key) ? "tsig verify failure" : undefined;
   }
+}
+
+function errorWords({ error }: Signature): TsigResult | undefined {
+  if (error === 0) return undefined;
+  return error === BADTIME ? "clocks are unsynchronized" : "tsig indicates error";
 }
 
 /** A verifier of the answers to the query whose code is `requestMac`. */

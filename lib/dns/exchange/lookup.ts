@@ -14,7 +14,8 @@ import type { FailureRun } from "./failures.ts";
 import { checkHeader, checkQuestions, knowTypesOf, takeCookie } from "./checks.ts";
 import { opcodeName, TYPE } from "../types.ts";
 import { type Channel, NetworkError, socketText, systemServers, type Target, targetOf } from "./channel.ts";
-import { buildQuery, nextOrigin, questionName } from "./query.ts";
+import { buildQuery, isTransfer, nextOrigin, questionName } from "./query.ts";
+import type { TsigResult } from "../signer.ts";
 import type { Exchange, Next, Query, Surroundings } from "./surroundings.ts";
 
 /** What is loaded when it is asked for. */
@@ -96,7 +97,7 @@ export class LookupRun {
       this.#nextOrigin(lookup);
       return;
     }
-    if ((lookup.trace || lookup.nsSearch) && !lookup.traceRoot) lookup.recurse = false;
+    if (isTransfer(lookup.type) || ((lookup.trace || lookup.nsSearch) && !lookup.traceRoot)) lookup.recurse = false;
     if (lookup.trace && lookup.traceRoot) {
       lookup.finalType = lookup.type;
       lookup.type = TYPE.NS;
@@ -350,7 +351,7 @@ export class LookupRun {
       }
       presenter.comment(lookup, `Got SERVFAIL reply from ${address}`);
     }
-    await this.#verify(exchange, bytes);
+    this.#verify(exchange, message);
     if (!cookieTaken) {
       if (lookup.cookie !== undefined && edns === undefined) presenter.warning("expected opt record in response");
       else if ((lookup.cookie !== undefined || lookup.sendCookie) && edns !== undefined) {
@@ -360,12 +361,15 @@ export class LookupRun {
     return await this.#conclude(exchange, message, bytes, cookie);
   }
 
-  async #verify({ verifier, lookup }: Exchange, bytes: Uint8Array): Promise<void> {
+  #verify({ verifier, lookup }: Exchange, message: DnsMessage): void {
     if (verifier === undefined) return;
-    const result = verifier.verify(bytes, Math.floor(this.#s.now() / 1000), false);
-    if (result === "ok") return;
-    this.#s.presenter.warning(`Couldn't verify signature: ${result}`);
-    this.#s.presenter.outcome(lookup, { kind: "signature", detail: result });
+    const result = verifier.verify(message, Math.floor(this.#s.now() / 1000));
+    if (result !== "ok") this.#unverified(lookup, result);
+  }
+
+  #unverified(lookup: Lookup, detail: TsigResult): void {
+    this.#s.presenter.warning(`Couldn't verify signature: ${detail}`);
+    this.#s.presenter.outcome(lookup, { kind: "signature", detail });
     this.validated = false;
   }
 
@@ -432,8 +436,11 @@ export class LookupRun {
     exchange.messages++;
     const state = transfer.add(message.answers, bytes.length);
     if (state === "more") return "more";
-    if (state === "complete") this.#footer(exchange, bytes.length);
-    else {
+    if (state === "complete") {
+      // What ends a transfer is signed (RFC 8945 5.3.1).
+      if (exchange.verifier?.open) this.#unverified(lookup, "expected a TSIG or SIG(0)");
+      this.#footer(exchange, bytes.length);
+    } else {
       presenter.plain(`; Transfer failed.${state === "empty" ? "" : "  Didn't start with SOA answer."}\n`);
       presenter.outcome(lookup, { kind: "transfer-failed", detail: state });
     }

@@ -160,24 +160,28 @@ function serialRecord(lookup: Lookup, name: DnsName): ResourceRecord {
   return recordOf(name, 0, rdata);
 }
 
+/** Whether a zone is asked for: nobody else needs to be asked then. */
+export function isTransfer(type: number): boolean {
+  return type === TYPE.AXFR || type === TYPE.IXFR;
+}
+
 /** The lookup's question for `name`. Fills in the EDNS defaults of the lookup where it turns out that EDNS is used. */
 export async function buildQuery(lookup: Lookup, name: DnsName, id: number, context: QueryContext): Promise<Query> {
-  const transfer = lookup.type === TYPE.AXFR || lookup.type === TYPE.IXFR;
+  const incremental = lookup.type === TYPE.IXFR && !(lookup.tc && (usesEdns(lookup) || context.key !== undefined));
   const parts: MessageParts = {
     id,
     opcode: lookup.opcode,
-    rd: lookup.recurse && !transfer,
+    rd: lookup.recurse,
     aa: lookup.aa,
-    ad: lookup.ad,
+    // IXFR has a record that nobody verified.
+    ad: lookup.ad && lookup.type !== TYPE.IXFR,
     cd: lookup.cd,
     ra: lookup.ra,
     tc: lookup.tc,
     z: lookup.z,
     questions: lookup.headerOnly ? [] : [{ name, type: lookup.type, rdclass: lookup.rdclass }],
+    ...(incremental ? { authorities: [serialRecord(lookup, name)] } : {}),
   };
-  if (lookup.type === TYPE.IXFR && !(lookup.tc && (usesEdns(lookup) || context.key !== undefined))) {
-    parts.authorities = [serialRecord(lookup, name)];
-  }
   let cookie: Uint8Array | undefined;
   let bytes: Bytes;
   if (usesEdns(lookup)) {

@@ -158,6 +158,25 @@ Deno.test("parseMessage() refuses with the reason that dig gives", () => {
   assertEquals(reasonOfParse(encodeMessage(answer({ questions: [question, question] }))), "FORMERR");
   const hashed = record(TYPE.NSEC3, "2 0 0 - 00000000 A");
   assertEquals(reasonOfParse(encodeMessage(answer({ answers: [hashed] }))), "bad owner name (check-names)");
+  // Keys are agreed on among the answers, notifications are of one class, signatures of the question's.
+  const tkey = recordOf(www, 0, new Rdata(TYPE.TKEY, CLASS.ANY, parseHex("00 00000000 00000000 0000 0000 0000 0000")));
+  assertEquals(parseMessage(encodeMessage(answer({ answers: [tkey] }))).answers.length, 1);
+  assertEquals(reasonOfParse(encodeMessage(answer({ additionals: [tkey] }))), "FORMERR");
+  assertEquals(parseMessage(encodeMessage(answer({ qr: false, additionals: [tkey] }))).additionals.length, 1);
+  const any = { ...question, rdclass: CLASS.ANY };
+  assertEquals(parseMessage(encodeMessage(answer({ questions: [any] }))).questions.length, 1);
+  assertEquals(reasonOfParse(encodeMessage(answer({ opcode: 4, questions: [any] }))), "FORMERR");
+  const sig = record(TYPE.SIG, "A 8 3 60 20300101000000 20200101000000 1 test. AQID").rdata;
+  const foreign = recordOf(www, 60, new Rdata(TYPE.SIG, 3, sig.wire));
+  assertEquals(reasonOfParse(encodeMessage(answer({ answers: [foreign] }))), "FORMERR");
+});
+
+Deno.test("a TSIG record is the last of all that the header counts", () => {
+  const tsig = recordOf(www, 0, new Rdata(TYPE.TSIG, CLASS.ANY, parseHex("00 000000000000 012c 0000 0001 0000 0000")));
+  const signed = encodeMessage(answer({ additionals: [tsig] }));
+  assertEquals(parseMessage(signed).tsig?.type, TYPE.TSIG);
+  signed[11]! += 1;
+  assertEquals(parseMessage(signed, { bestEffort: true, ignoreTruncation: true }).tsig, undefined);
 });
 
 Deno.test("a best-effort parse goes on past broken rules and truncation, and says so", () => {

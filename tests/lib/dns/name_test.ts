@@ -78,6 +78,13 @@ Deno.test("readName() follows pointers backwards only", () => {
   assertEquals(reason(() => readName(at([1, 97, 0, 0xc0, 0], 3), false)), "disallowed (by application policy)");
 });
 
+Deno.test("a name in data ends before the data does, wherever its pointers lead", () => {
+  // A label of two octets at 0, behind which the root stands: inside the octets, but not inside the data.
+  const bytes = Uint8Array.of(2, 0xc0, 0, 0);
+  assertEquals(readName(new ByteReader(bytes, 1, 4)).toString(), "\\192\\000.");
+  assertThrows(() => readName(new ByteReader(bytes, 1, 3)), FormatError, "past the end");
+});
+
 Deno.test("readName() and skipName() agree on any octets", () => {
   const octets = fc.array(fc.oneof(fc.constantFrom(0, 1, 2, 3, 0xc0, 0xc1, 0x3f), fc.nat(255)), { maxLength: 80 });
   const outcome = (read: (reader: ByteReader) => unknown, bytes: Uint8Array, offset: number) => {
