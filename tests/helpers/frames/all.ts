@@ -5,6 +5,7 @@ import { LINK_FRAMES } from "./link.ts";
 import { MORE_FRAMES } from "./more.ts";
 import { NFS_FRAMES } from "./nfs.ts";
 import { ROUTING_FRAMES } from "./routing.ts";
+import { RSVP_FRAMES } from "./rsvp.ts";
 import { SELDOM_FRAMES } from "./seldom.ts";
 import { SERVICE_FRAMES } from "./services.ts";
 
@@ -16,5 +17,6 @@ export const FRAMES: Readonly<Record<string, Uint8Array>> = {
   ...SERVICE_FRAMES,
   ...MORE_FRAMES,
   ...NFS_FRAMES,
+  ...RSVP_FRAMES,
   ...SELDOM_FRAMES,
 };

@@ -286,7 +286,7 @@ export function bitNames(
   joint = ", ",
 ): string {
   let out = "";
-  for (const [bit, name] of table) if ((value & bit) === bit) out += out === "" ? name : joint + name;
+  for (const [bit, name] of table) if ((value & bit) >>> 0 === bit) out += out === "" ? name : joint + name;
   return out === "" ? none : out;
 }
 

@@ -13,6 +13,7 @@ import { printOspf } from "../routing/ospf.ts";
 import { printOspf6 } from "../routing/ospf6.ts";
 import { printPim } from "../routing/pim.ts";
 import { printCarp, printVrrp } from "../routing/redundancy.ts";
+import { printRsvp } from "../routing/rsvp.ts";
 import { printSctp } from "../transport/sctp.ts";
 import { printTcp } from "../transport/tcp.ts";
 import { printUdp } from "../transport/udp.ts";
@@ -74,10 +75,7 @@ export function printPayload(
       case 47:
         return printGre(l, at, length);
       case 46:
-        l.protocol = "rsvp";
-        l.need(at, 8);
-        l.text(`RSVPv${l.u8(at) >> 4} ${RSVP[l.u8(at + 1)] ?? `unknown (${l.u8(at + 1)})`} Message, length: ${length}`);
-        return;
+        return printRsvp(l, at, length);
       case 88:
         return printEigrp(l, at, length);
       case 89:
@@ -116,17 +114,3 @@ export function printPayload(
 function requires(l: Line, protocol: number, ver: 4 | 6): void {
   l.text(`[${IP_PROTOCOLS.get(protocol) ?? "unknown"} requires IPv${ver}] (invalid)`);
 }
-
-const RSVP: Record<number, string> = {
-  1: "Path",
-  2: "Resv",
-  3: "PathErr",
-  4: "ResvErr",
-  5: "PathTear",
-  6: "ResvTear",
-  7: "ResvConf",
-  12: "Bundle",
-  13: "ACK",
-  15: "Summary Refresh",
-  20: "Hello",
-};

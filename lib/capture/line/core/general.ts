@@ -1,0 +1,13 @@
+// Numbers as C's `%.Ng` writes them. Pure.
+
+/** `value` with at most `digits` digits, zeros at the end left out, with an exponent where that is shorter. */
+export function general(value: number, digits: number): string {
+  if (Number.isNaN(value)) return "nan";
+  if (!Number.isFinite(value)) return value < 0 ? "-inf" : "inf";
+  if (value === 0) return Object.is(value, -0) ? "-0" : "0";
+  const [mantissa, power] = value.toExponential(digits - 1).split("e") as [string, string];
+  const exponent = Number(power);
+  const trim = (text: string) => text.includes(".") ? text.replace(/\.?0+$/, "") : text;
+  if (exponent >= -4 && exponent < digits) return trim(value.toFixed(digits - 1 - exponent));
+  return `${trim(mantissa)}e${exponent < 0 ? "-" : "+"}${String(Math.abs(exponent)).padStart(2, "0")}`;
+}
