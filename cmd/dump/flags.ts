@@ -86,6 +86,16 @@ export const DUMP = defineCommand({
       help: "Take what is not known by its port for a protocol",
       placeholder: "TYPE",
     }),
+    E: one(TEXT, {
+      group: lines,
+      help: "Open IPsec: spi@address algorithm:secret, by commas; or file NAME",
+      placeholder: "SECRETS",
+    }),
+    M: one(TEXT, {
+      group: lines,
+      help: "Check signatures (TCP-MD5, RSVP, IS-IS) with a secret",
+      placeholder: "SECRET",
+    }),
     l: toggle({ hidden: true, help: "Lines as they come: always so for pipes" }),
     f: toggle({ hidden: true, help: "Addresses as numbers: always so" }),
     N: toggle({ hidden: true, help: "Names without domain: there are none" }),

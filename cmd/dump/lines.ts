@@ -1,8 +1,19 @@
 // The view of `netlab dump` that is a line for each packet: loaded for whoever wants lines.
+import { errorText, UsageError } from "../../lib/base/errors.ts";
 import { networkInterfaces } from "../../lib/capture/interfaces.ts";
 import { LinePrinter } from "../../lib/capture/line/printer.ts";
+import { parseIpsecKeys } from "../../lib/capture/line/tunnel/ipsec_keys.ts";
 import type { Packet } from "../../lib/capture/packet.ts";
 import { BATCH, colours, type DumpFlags, type Output, type View } from "./output.ts";
+
+/** The text of a file of secrets. */
+function secretsOf(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new UsageError(`Cannot read secrets of -E in "${path}": ${errorText(error)}`, "see: netlab dump --help");
+  }
+}
 
 /** A printer of lines as the flags want them. */
 export function linePrinter(flags: DumpFlags): LinePrinter {
@@ -23,6 +34,8 @@ export function linePrinter(flags: DumpFlags): LinePrinter {
     asdot: flags.b,
     forced: flags.T,
     mesh: flags.H,
+    secret: flags.M ?? "",
+    keys: flags.E === undefined ? undefined : parseIpsecKeys(flags.E, secretsOf),
     interfaceName(index) {
       if (names.size === 0) { for (const one of networkInterfaces()) names.set(one.index, one.name); }
       return names.get(index);

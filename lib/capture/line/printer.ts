@@ -10,12 +10,19 @@ import type { TextBuffer } from "./core/buffer.ts";
 import { printEther, printEtherType } from "./link/ether.ts";
 import { asciiDump, hexDump } from "./core/hexdump.ts";
 import { printIp } from "./network/ip.ts";
+import { printPayload } from "./network/payload.ts";
 import { printIp6 } from "./network/ip6.ts";
 import { type Layers, Line, type LineOptions, TRUNCATED } from "./core/line.ts";
 import { linkHeader, printLink } from "./link/links.ts";
 import { TimeStamps } from "./core/time.ts";
 
-const LAYERS: Layers = { ip: printIp, ip6: printIp6, ether: printEther, etherType: printEtherType };
+const LAYERS: Layers = {
+  ip: printIp,
+  ip6: printIp6,
+  ether: printEther,
+  etherType: printEtherType,
+  payload: printPayload,
+};
 
 /** The longest packet that is looked at. */
 const LONGEST = 262_144;

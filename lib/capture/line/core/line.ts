@@ -2,6 +2,7 @@
 // A printer reads with `u8` to `u32`; one octet past the captured ones ends the line with ` [|protocol]`, as tcpdump does.
 import { TextBuffer } from "./buffer.ts";
 import type { Forced } from "./forced.ts";
+import type { IpsecKeys } from "../tunnel/ipsec_keys.ts";
 import { Sequences } from "../transport/sequences.ts";
 
 /** How lines look; the names of tcpdump's flags stand in brackets. */
@@ -32,6 +33,10 @@ export interface LineOptions {
   readonly asdot?: boolean;
   /** [-T] what datagrams and segments are taken for, whatever their ports. */
   readonly forced?: Forced | undefined;
+  /** [-M] the secret that signatures are checked with. */
+  readonly secret?: string;
+  /** [-E] keys of IPsec. */
+  readonly keys?: IpsecKeys | undefined;
   /** [-H] draft 802.11s mesh headers are looked for. */
   readonly mesh?: boolean;
   /** Times in another colour. */
@@ -52,14 +57,15 @@ export interface Layers {
   ip6(l: Line, at: number, length: number): void;
   ether(l: Line, at: number, length: number): number;
   etherType(l: Line, type: number, at: number, length: number): boolean;
+  payload(l: Line, at: number, length: number, ver: 4 | 6, fragmented: boolean, hops: number, protocol: number): void;
 }
 
 /** The line being written. */
 export class Line {
   readonly out = new TextBuffer();
   readonly options:
-    & Required<Omit<LineOptions, "interfaceName" | "forced">>
-    & Pick<LineOptions, "interfaceName" | "forced">;
+    & Required<Omit<LineOptions, "interfaceName" | "forced" | "keys">>
+    & Pick<LineOptions, "interfaceName" | "forced" | "keys">;
   readonly verbose: number;
   readonly quiet: boolean;
   readonly link: boolean;
@@ -105,6 +111,7 @@ export class Line {
       colour: false,
       asdot: false,
       mesh: false,
+      secret: "",
       ...options,
     };
     this.verbose = this.options.verbose;

@@ -1,4 +1,5 @@
 // What follows an IP header, by protocol number. Pure. To add a protocol: a case here and a printer.
+import { printEsp } from "../tunnel/esp.ts";
 import { printDccp } from "../transport/dccp.ts";
 import { printEigrp } from "../routing/eigrp.ts";
 import { printIcmp } from "./icmp.ts";
@@ -62,12 +63,7 @@ export function printPayload(
         continue;
       }
       case 50:
-        l.protocol = "esp";
-        l.need(at, 8);
-        l.text(
-          `ESP(spi=0x${l.u32(at).toString(16).padStart(8, "0")},seq=0x${l.u32(at + 4).toString(16)}), length ${length}`,
-        );
-        return;
+        return printEsp(l, at, length, { ver, fragmented, hops });
       case 9:
         return printIgrp(l, at, length);
       case 55:

@@ -6,6 +6,7 @@ import { metrics, neighbour, oldPrefixes, prefix, topology } from "./isis_reach.
 import { bridgeCapabilities, portCapabilities, routerCapabilities } from "./isis_capabilities.ts";
 import { NLPIDS, OUIS } from "../core/names.ts";
 import { checksumText, nsapText, systemText } from "../network/osi_text.ts";
+import { signatureText } from "../core/signature.ts";
 import { bits, names } from "../core/table.ts";
 
 const PDUS = names("15 L1 Lan IIH|L2 Lan IIH|p2p IIH|L1 LSP|20 L2 LSP|24 L1 CSNP|L2 CSNP|L1 PSNP|L2 PSNP");
@@ -213,7 +214,7 @@ function part(l: Line, whole: Whole, type: number, at: number, end: number): boo
       if (left() < 4) return true;
       const count = (left() - 2) >> 1;
       l.text(`${own}Instance ID: ${l.u16(at)}, ITIDs(${count})${count > 0 ? ":" : ""} `);
-      for (let i = 0; i < count; i++) l.text(`${i > 0 ? ", " : ""}${l.u16(at + 2 + i * 2)}`);
+      for (let i = 0; i < count; i++) l.text(`${l.u16(at + 2 + i * 2)}${i < count - 1 ? ", " : ""}`);
       return true;
     }
     case 8:
@@ -225,7 +226,7 @@ function part(l: Line, whole: Whole, type: number, at: number, end: number): boo
       }
       return true;
     case 10:
-      authentication(l, at, end);
+      authentication(l, whole, at, end);
       return true;
     case 12:
       if (left() < 2) return true;
@@ -329,9 +330,17 @@ function part(l: Line, whole: Whole, type: number, at: number, end: number): boo
     case 240:
       if (left() < 1) return true;
       l.text(`${own}Adjacency State: ${ADJACENCY[l.u8(at)] ?? "unknown"} (${l.u8(at)})`);
-      if (left() >= 5) l.text(`${own}Extended Local circuit-ID: 0x${hex(l.u32(at + 1), 8)}`);
-      if (left() >= 11) l.text(`${own}Neighbor System-ID: ${systemText(l, at + 5, 6)}`);
-      if (left() >= 15) l.text(`${own}Neighbor Extended Local circuit-ID: 0x${hex(l.u32(at + 11), 8)}`);
+      // Circuit numbers are told from the octets that are left, as tcpdump counts them.
+      let rest = left() - 1;
+      if (rest > 4) {
+        l.text(`${own}Extended Local circuit-ID: 0x${hex(l.u32(at + 1), 8)}`);
+        rest -= 4;
+      }
+      if (rest >= 6) {
+        l.text(`${own}Neighbor System-ID: ${systemText(l, at + 5, 6)}`);
+        rest -= 6;
+      }
+      if (rest >= 4) l.text(`${own}Neighbor Extended Local circuit-ID: 0x${hex(l.u32(at + 11), 8)}`);
       return true;
     case 241:
       if (left() >= 4) l.text(`${own}Sequence number: ${l.u32(at)}`);
@@ -355,14 +364,17 @@ function part(l: Line, whole: Whole, type: number, at: number, end: number): boo
   return false;
 }
 
-function authentication(l: Line, at: number, end: number): void {
+function authentication(l: Line, packet: Whole, at: number, end: number): void {
   if (end - at < 1) return;
   const kind = l.u8(at++);
   l.text(`\n\t      ${AUTHENTICATION[kind] ?? `unknown Authentication type 0x${hex(kind, 2)}`}: `);
   const size = end - at;
   if (kind === 1) l.string(at, size);
   else if (kind === 54) {
-    l.text(`${l.hexText(at, size)}${size === 16 ? "" : ", (invalid subTLV) "} (unchecked)`);
+    l.text(`${l.hexText(at, size)}${size === 16 ? "" : ", (invalid subTLV) "}`);
+    // Lifetime and checksum of a link state packet, whose place they have in other packets too.
+    const cleared = [10, 11, 24, 25].map((octet) => packet.at + octet);
+    l.text(signatureText(l, packet.at, packet.length, at, cleared));
   } else if (kind === 3) {
     if (size >= 2) l.text(`${l.u16(at)}, password: ${l.hexText(at + 2, size - 2)}`);
   } else unknownData(l, at, "\n\t\t  ", size);

@@ -26,7 +26,7 @@ export function printRsvp(l: Line, at: number, length: number): void {
   at += HEADER;
   if (type !== BUNDLE) {
     if (MESSAGES[type] === undefined) unknownData(l, at, "\n\t    ", left);
-    else printObjects(l, at, left, "\n\t  ");
+    else printObjects(l, at, left, "\n\t  ", at - HEADER);
     return;
   }
   while (left > 0) {
@@ -35,7 +35,7 @@ export function printRsvp(l: Line, at: number, length: number): void {
     const inner = header(l, at, "\n\t  ");
     if (inner < 0) return;
     if (left < inner + HEADER) return l.text(`ERROR: common header too large ${inner + HEADER} > ${left}`);
-    if (!printObjects(l, at + HEADER, inner, "\n\t    ")) return;
+    if (!printObjects(l, at + HEADER, inner, "\n\t    ", at)) return;
     at += HEADER + inner;
     left -= HEADER + inner;
   }
@@ -58,7 +58,7 @@ function header(l: Line, at: number, indent: string): number {
 }
 
 /** Objects in `left` octets at `at`; `false` when they are wrong. */
-function printObjects(l: Line, at: number, left: number, indent: string): boolean {
+function printObjects(l: Line, at: number, left: number, indent: string, message: number): boolean {
   const wrong = (text: string) => {
     l.text(`${indent}ERROR: ${text}`);
     return false;
@@ -80,7 +80,7 @@ function printObjects(l: Line, at: number, left: number, indent: string): boolea
       if (l.verbose <= 1) unknownData(l, at + 4, "\n\t    ", size - 4);
     } else {
       try {
-        shown = printHolder(l, holder, at + 4, size - 4, indent) || shown;
+        shown = printHolder(l, holder, at + 4, size - 4, indent, message) || shown;
       } catch (error) {
         if (!(error instanceof WrongObject)) throw error;
         if (error.message !== "") return wrong(error.message);
@@ -101,7 +101,7 @@ function cut(l: Line): false {
 }
 
 /** Prints what an object holds; `true` when its octets are to be seen too. */
-function printHolder(l: Line, holder: Holder, at: number, length: number, indent: string): boolean {
+function printHolder(l: Line, holder: Holder, at: number, length: number, indent: string, message: number): boolean {
   if (length < holder.size) throw new WrongObject("object is too short");
-  return holder.print(l, at, length, (text) => l.text(`${indent}  ${text}`)) === true;
+  return holder.print(l, at, length, (text) => l.text(`${indent}  ${text}`), message) === true;
 }

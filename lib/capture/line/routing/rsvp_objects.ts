@@ -5,16 +5,17 @@ import { unknownData } from "../core/hexdump.ts";
 import { ENCODINGS, float, PAYLOADS, SWITCHING } from "./gmpls.ts";
 import { general } from "../core/general.ts";
 import { bitNames, hex, type Line } from "../core/line.ts";
+import { signatureText } from "../core/signature.ts";
 import { bits, names } from "../core/table.ts";
 
 /** An object that cannot be what it says; without words just invalid. */
 export class WrongObject extends Error {}
 
-/** How an object is printed: the octets that it has at least; `say` begins a line. */
+/** How an object is printed: the octets that it has at least; `say` begins a line; where its message begins. */
 export interface Holder {
   readonly size: number;
   /** `true` when the octets are to be seen too. */
-  print(l: Line, at: number, length: number, say: (text: string) => void): boolean | void;
+  print(l: Line, at: number, length: number, say: (text: string) => void, message: number): boolean | void;
 }
 
 export const CLASSES = names(
@@ -267,10 +268,14 @@ const HOLDERS: Readonly<Record<number, Readonly<Record<number, Holder>>>> = {
   4: {
     1: {
       size: 32,
-      print: (l, at, _, say) => {
+      print: (l, at, _, say, message) => {
         say(`Key-ID 0x${l.hexText(at + 2, 6)}, Sequence 0x${l.hexText(at + 8, 8)}, `);
         l.text(`Flags [${(l.u8(at) & 0x80) !== 0 ? "Handshake" : "none"}]`);
-        say(`MD5-sum 0x${l.hexText(at + 16, 16)}  (unchecked)`);
+        say(
+          `MD5-sum 0x${l.hexText(at + 16, 16)} ${
+            signatureText(l, message, l.u16(message + 6), at + 16, [message + 2, message + 3])
+          }`,
+        );
       },
     },
   },

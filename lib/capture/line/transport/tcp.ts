@@ -142,7 +142,7 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
   if (header > 20) {
     out.text(", options [");
     try {
-      const broken = printTcpOptions(l, at + 20, header - 20, flags, firstSeq);
+      const broken = printTcpOptions(l, at, header - 20, flags, firstSeq, length);
       if (broken !== undefined) return l.text(broken);
     } catch (error) {
       if (error !== CUT) throw error;

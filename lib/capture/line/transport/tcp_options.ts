@@ -1,5 +1,6 @@
 // TCP options in a line. Pure. RFC 9293 3.2, RFC 7323, 2018, 5482, 5925, 7413, 8684; the form is tcpdump's.
 // To add an option: its name in `NAMES` and, when it has a value, its case in `printTcpOptions`.
+import { segmentSignature } from "../core/signature.ts";
 import { type Line } from "../core/line.ts";
 import { printMultipath } from "./multipath.ts";
 
@@ -28,9 +29,20 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 /** Thrown where the captured octets end inside an option that is not the first. */
 export const CUT: unique symbol = Symbol("cut");
 
-/** Words for the end of the line where an option breaks; what is past the captured octets ends the line. */
-export function printTcpOptions(l: Line, at: number, left: number, flags: number, base: number): string | undefined {
+/**
+ * The `left` octets of options of the segment at `header` with `data` octets of data, whose first number is `base`.
+ * Words for the end of the line where an option breaks; what is past the captured octets ends the line.
+ */
+export function printTcpOptions(
+  l: Line,
+  header: number,
+  left: number,
+  flags: number,
+  base: number,
+  data: number,
+): string | undefined {
   const { out } = l;
+  let at = header + 20;
   for (let first = true; left > 0; first = false) {
     if (!first) out.char(44);
     const broken = first ? "[bad opt]" : "[bad opt]]";
@@ -104,8 +116,7 @@ export function printTcpOptions(l: Line, at: number, left: number, flags: number
       case 19:
         used = 16;
         if (!fits(16)) return broken;
-        out.text(" shared secret not supplied with -M, can't check - ");
-        for (let i = 0; i < 16; i++) out.hex(l.u8(at + i), 2);
+        out.text(segmentSignature(l, header, data, at));
         break;
       case 20:
         used = 2;

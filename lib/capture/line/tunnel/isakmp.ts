@@ -1,5 +1,7 @@
 // Key exchanges of IPsec in a line. Pure. RFC 2408, RFC 7296, RFC 3948; the form is tcpdump's.
 // Payloads, shown with -v, stand in isakmp1.ts and isakmp2.ts.
+import { printEsp } from "./esp.ts";
+import type { Carrier } from "../transport/datagrams.ts";
 import { bitNames, type Line } from "../core/line.ts";
 import { bits, names } from "../core/table.ts";
 import { payloads1 } from "./isakmp1.ts";
@@ -61,12 +63,12 @@ export function printIsakmp(l: Line, at: number, length: number, ver: 4 | 6): vo
   l.text(":");
   if ((flags & 1) !== 0) l.text(` [encrypted ${named(PAYLOADS, next)}]`);
   else if (major === 1) payloads1(l, next, at + 28);
-  else payloads2(l, next, at + 28);
+  else payloads2(l, next, at + 28, at);
   if (l.u32(at + 24) !== length) l.text(` (len mismatch: isakmp ${l.u32(at + 24)}/ip ${length})`);
 }
 
 /** RFC 3948: ESP or IKE on one port. */
-export function printNatt(l: Line, at: number, length: number, ver: 4 | 6): void {
+export function printNatt(l: Line, at: number, length: number, carrier: Carrier): void {
   l.protocol = "isakmp_rfc3948";
   if (length === 1 && l.u8(at) === 0xff) {
     l.text("isakmp-nat-keep-alive");
@@ -77,13 +79,9 @@ export function printNatt(l: Line, at: number, length: number, ver: 4 | 6): void
     return;
   }
   if (l.u32(at) !== 0) {
-    l.text(
-      `UDP-encap: ESP(spi=0x${l.u32(at).toString(16).padStart(8, "0")},seq=0x${
-        l.u32(at + 4).toString(16)
-      }), length ${length}`,
-    );
-    return;
+    l.text("UDP-encap: ");
+    return printEsp(l, at, length, carrier);
   }
   l.text("NONESP-encap: ");
-  printIsakmp(l, at + 4, length - 4, ver);
+  printIsakmp(l, at + 4, length - 4, carrier.ver);
 }

@@ -1,5 +1,6 @@
 // Payloads of version 2 of IPsec's key exchange under a line (-v). Pure. RFC 7296 section 3; the form is tcpdump's.
 // To add a payload: its case in `payload`.
+import { openExchange } from "./esp.ts";
 import { type Line, type Names } from "../core/line.ts";
 import { names } from "../core/table.ts";
 import { payload1 } from "./isakmp1.ts";
@@ -38,14 +39,19 @@ const NOTIFICATIONS = names(
 const WITHOUT_SPI = new Set([1, 5, 35, 36, 37, 39, 16384, 16385, 16386, 16387, 16391, 16392, 16394, 16395]);
 const COOKIE = 16390;
 
-/** The payloads from `at` on, the first of them a `next`. */
-export function payloads2(l: Line, next: number, at: number): void {
+/** The payloads from `at` on, the first of them a `next`, of the message that begins at `message`. */
+export function payloads2(l: Line, next: number, at: number, message: number, depth = 1): void {
   while (next !== 0) {
     const size = l.has(at, 4) ? l.u16(at + 2) : 0;
     if (!l.has(at, Math.max(4, size))) return l.text(` [|${named(PAYLOADS, next)}]`);
-    const after = bracketed(l, 1, () => {
+    const after = bracketed(l, depth, () => {
       if (size <= 4) return -1;
       const end = payload(l, next, at, size);
+      // What is encrypted is the last, and says what is the first in it.
+      if (next === 46 && message >= 0) {
+        const first = l.u8(at);
+        openExchange(l, message, at + 4, size - 4, (from) => payloads2(l, first, from, -1, depth + 2));
+      }
       if (end === CUT) l.text(` [|${named(PAYLOADS, next)}]`);
       return end;
     });
