@@ -2,6 +2,7 @@
 import { IP_FRAMES } from "./ip.ts";
 import { KEY_FRAMES } from "./keys.ts";
 import { LINK_FRAMES } from "./link.ts";
+import { MESH_FRAMES } from "./mesh.ts";
 import { MORE_FRAMES } from "./more.ts";
 import { NFS_FRAMES } from "./nfs.ts";
 import { ROUTING_FRAMES } from "./routing.ts";
@@ -15,6 +16,7 @@ export const FRAMES: Readonly<Record<string, Uint8Array>> = {
   ...LINK_FRAMES,
   ...ROUTING_FRAMES,
   ...SERVICE_FRAMES,
+  ...MESH_FRAMES,
   ...MORE_FRAMES,
   ...NFS_FRAMES,
   ...RSVP_FRAMES,

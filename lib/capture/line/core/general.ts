@@ -1,4 +1,11 @@
-// Numbers as C's `%.Ng` writes them. Pure.
+// Numbers as C's `%.Ng` and `%.Nf` write them. Pure.
+
+/** `value` with `digits` digits behind the point, as `%.Nf`: what is exactly between two goes to the even one. */
+export function fixed(value: number, digits: number): string {
+  const scale = 10 ** digits, scaled = Math.abs(value) * scale, whole = Math.floor(scaled);
+  if (scaled - whole !== 0.5 || scaled / scale !== Math.abs(value)) return value.toFixed(digits);
+  return (Math.sign(value) * (whole + whole % 2) / scale).toFixed(digits);
+}
 
 /** `value` with at most `digits` digits, zeros at the end left out, with an exponent where that is shorter. */
 export function general(value: number, digits: number): string {

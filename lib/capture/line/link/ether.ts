@@ -3,6 +3,7 @@
 import { printAoe } from "./aoe.ts";
 import { printArista } from "./arista.ts";
 import { printArp } from "./arp.ts";
+import { printCfm } from "../bridge/cfm.ts";
 import { printEapol } from "./eap.ts";
 import { unexplained } from "../core/hexdump.ts";
 import { printIp } from "../network/ip.ts";
@@ -198,6 +199,10 @@ export function printEtherType(l: Line, type: number, at: number, length: number
       return true;
     case 0x888e:
       printEapol(l, at);
+      return true;
+    case 0x8902:
+    case 0xabcd:
+      printCfm(l, at, length);
       return true;
     case 0x9000:
       printLoopback(l, at, length);

@@ -327,7 +327,7 @@ function part(l: Line, whole: Whole, type: number, at: number, end: number): boo
     case 232:
       for (; left() >= 16; at += 16) l.text(`${own}IPv6 interface address: ${l.ip6Text(at)}`);
       return true;
-    case 240:
+    case 240: {
       if (left() < 1) return true;
       l.text(`${own}Adjacency State: ${ADJACENCY[l.u8(at)] ?? "unknown"} (${l.u8(at)})`);
       // Circuit numbers are told from the octets that are left, as tcpdump counts them.
@@ -342,6 +342,7 @@ function part(l: Line, whole: Whole, type: number, at: number, end: number): boo
       }
       if (rest >= 4) l.text(`${own}Neighbor Extended Local circuit-ID: 0x${hex(l.u32(at + 11), 8)}`);
       return true;
+    }
     case 241:
       if (left() >= 4) l.text(`${own}Sequence number: ${l.u32(at)}`);
       return true;

@@ -19,6 +19,7 @@ import { printMpls } from "../network/mpls.ts";
 import { printAutoRp } from "../routing/multicast_old.ts";
 import { printNtp } from "../application/ntp.ts";
 import { printGeneve, printOtv, printVxlan, printVxlanGpe } from "../tunnel/overlays.ts";
+import { printOlsr } from "../routing/olsr.ts";
 import { printPtp } from "../application/ptp.ts";
 import { printRadius } from "../application/radius.ts";
 import { printHsrp } from "../routing/redundancy.ts";
@@ -70,6 +71,7 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [1645, 1646, 1700, 1812, 1813, 3799], print: (l, at, length) => printRadius(l, at, length) },
   { to: [1985], print: (l, at, length) => printHsrp(l, at, length) },
   { ports: [646], print: (l, at, length) => printLdp(l, at, length) },
+  { ports: [698], print: (l, at, length, _, { ver }) => printOlsr(l, at, length, ver) },
   { ports: [3503], print: (l, at, length) => printLspPing(l, at, length) },
   { from: [49152], print: (l, at, length) => printBroadcomLi(l, at, length) },
   { to: [3784, 3785, 4784, 6784], print: (l, at, length, dport) => printBfd(l, at, length, dport) },
