@@ -42,7 +42,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     const all = command === "relay" && /^-(?:hh|\?\?)/.test(asked[help] ?? "") ? ["ADDRESS"] : asked.slice(help + 1);
     return (await load.help()).run(help !== -1 ? ["help", command!, ...all] : argv);
   }
-  if (command === "relay" && asked.includes("-V")) return await dispatch(["-V"]);
+  if (asked[0] === "--version" || (command === "relay" && asked.includes("-V"))) return await dispatch(["-V"]);
   switch (command) {
     case "relay":
     case "socks":

@@ -10,7 +10,7 @@ import { CaptureReader } from "../lib/capture/reader.ts";
 import { KeyLog } from "../lib/dissect/security/key_log.ts";
 import { parseCommand } from "../lib/options/command.ts";
 import { keepPermissions, onStopSignals } from "../lib/stream/process.ts";
-import { DUMP } from "./dump/flags.ts";
+import { DUMP, REFUSED } from "./dump/flags.ts";
 import { type DumpFlags, Output, OutputClosed } from "./dump/output.ts";
 import { explainBytes, openView } from "./dump/view.ts";
 import { readText, Work } from "./dump/work.ts";
@@ -26,7 +26,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   try {
     return await dump(flags, args, output);
   } catch (error) {
-    if (error instanceof OutputClosed) return 0;
+    // Nobody reads any more, what is shown or what -w - writes.
+    if (error instanceof OutputClosed || error instanceof Deno.errors.BrokenPipe) return 0;
     throw error;
   }
 }
@@ -48,6 +49,11 @@ export function asRelay(argv: readonly string[]): string[] | undefined {
 }
 
 async function dump(flags: DumpFlags, args: readonly string[], output: Output): Promise<number> {
+  for (const flag of REFUSED) {
+    if (flags[flag]) throw new UsageError(`Flag "-${flag}" is tcpdump's alone: ${DUMP.flags[flag].help}`);
+  }
+  if (flags.t !== undefined && flags.t > 5) throw new UsageError('Flag "-t" stands five times at most');
+  if (flags.m.length > 0) console.error('netlab: flag "-m" is passed over: MIBs are not read');
   if (flags.D) {
     output.lines(interfaceLines());
     return 0;
@@ -87,12 +93,7 @@ async function dump(flags: DumpFlags, args: readonly string[], output: Output): 
 
 /** The files that a file names. */
 async function listed(path: string): Promise<string[]> {
-  let text: string;
-  try {
-    text = path === "-" ? await new Response(Deno.stdin.readable).text() : Deno.readTextFileSync(path);
-  } catch (error) {
-    throw new Error(`Cannot open "${path}": ${errorText(error)}`, { cause: error });
-  }
+  const text = path === "-" ? await new Response(Deno.stdin.readable).text() : fileText(path);
   return text.split("\n").filter((line) => line !== "");
 }
 
@@ -104,8 +105,17 @@ async function linkTypesOf(name: string): Promise<string[]> {
   return [`  ${linkTypeText(capture.link ?? LINK.ETHERNET)}`];
 }
 
+/** The filter in a file: `#` begins a comment. */
 function filterFile(path: string): string {
-  return Deno.readTextFileSync(path).replace(/#.*$/gm, "").replace(/\s+/g, " ").trim();
+  return fileText(path).replace(/#.*$/gm, "").replace(/\s+/g, " ").trim();
+}
+
+function fileText(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new Error(`Cannot open "${path}": ${errorText(error)}`, { cause: error });
+  }
 }
 
 async function fromFiles(paths: readonly string[], work: Work): Promise<number> {
@@ -134,7 +144,11 @@ async function fromFiles(paths: readonly string[], work: Work): Promise<number> 
       status = 1;
     }
     work.flush();
-    work.end();
+    await work.end();
+  } catch (error) {
+    // What came before is shown.
+    if (!(error instanceof OutputClosed)) work.flush();
+    throw error;
   } finally {
     undo();
   }
@@ -157,10 +171,21 @@ async function fromFile(
   const reader = new CaptureReader({
     onBlock: (block) => work.block(block),
   });
+  work.source = {
+    get linkBits() {
+      return reader.linkBits;
+    },
+    get nanosecond() {
+      return reader.nanosecond;
+    },
+    get snaplen() {
+      return reader.interfaces[0]?.snaplen ?? 0;
+    },
+  };
   let prepared = -1;
   const pending: { error: unknown }[] = [];
   try {
-    keepPermissions(work.flags.w === undefined ? ["env", "read", "sys"] : ["env", "read", "write", "sys"]);
+    keepPermissions(["env", "read", "sys", ...writing(work.flags)]);
     const pumped = pump(source, reader, {
       packet(packet) {
         if (packet.link !== prepared) {
@@ -174,7 +199,8 @@ async function fromFile(
         }
         return work.take(packet);
       },
-      idle: path === "-" ? () => work.flush() : () => {},
+      // What a pipe has brought so far is shown.
+      idle: source.patient ? () => work.flush() : undefined,
       signal,
     });
     pumped.catch(() => {});
@@ -218,7 +244,7 @@ async function fromInterface(text: string, work: Work): Promise<number> {
     if (capture.link !== undefined) await work.prepare(capture.link, true);
     capture.drop(userOf(flags.Z));
     keepPermissions(
-      [...(flags.w === undefined ? [] : ["write"]), "env", "read", "ffi", ...(capture.by === "ring" ? [] : ["run"])],
+      [...writing(flags), "env", "read", "ffi", ...(capture.by === "ring" ? [] : ["run"])],
     );
     work.copy?.open(capture.link);
     const link = capture.link === undefined ? "" : `, link-type ${linkTypeText(capture.link)}`;
@@ -240,12 +266,18 @@ async function fromInterface(text: string, work: Work): Promise<number> {
   work.flush();
   const totals = capture.statistics();
   if (totals !== undefined) work.copy?.statistics(totals);
-  work.end();
+  await work.end();
   console.error(`${work.count} packet${work.count === 1 ? "" : "s"} captured`);
   if (totals !== undefined) {
     console.error(`${totals.received} packets received by filter\n${totals.dropped} packets dropped by kernel`);
   }
   return status;
+}
+
+/** Permissions that writing needs: the runtime has one of its own for devices, `/dev/fd/63` among them. */
+function writing({ w, z }: DumpFlags): string[] {
+  if (w !== undefined && /^\/(?:dev|proc)\//.test(w)) return ["all"];
+  return w === undefined ? [] : z === undefined ? ["write"] : ["write", "run"];
 }
 
 /** Whom to become after the socket is open: `-Z`, else whoever called sudo. */

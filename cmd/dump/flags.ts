@@ -102,6 +102,17 @@ export const DUMP = defineCommand({
     u: toggle({ hidden: true, help: "File handles as they are: always so" }),
     H: toggle({ hidden: true, help: "Look for draft 802.11s mesh headers" }),
     O: toggle({ hidden: true, help: "Taken for tcpdump's sake" }),
+    a: toggle({ hidden: true, help: "Taken for tcpdump's sake" }),
+    m: list(FILE, { hidden: true, help: "MIBs are not read" }),
+    d: count({
+      hidden: true,
+      help: "Filters are not made into code of the kernel; tcpdump -d shows what that would be",
+    }),
+    I: toggle({
+      hidden: true,
+      help: "Interfaces are not put into monitor mode; do it before, with iw",
+      aliases: ["monitor-mode"],
+    }),
     color: one(choice(["auto", "always", "never"]), {
       group: lines,
       help: "Colours (default: on a terminal)",
@@ -135,7 +146,11 @@ export const DUMP = defineCommand({
     }),
     keylog: one(FILE, { group: views, help: "Open TLS with the secrets of a file that SSLKEYLOGFILE named" }),
     mask: toggle({ group: views, help: "Hide passwords, in text and hex" }),
-    w: one(FILE, { group: files, help: "Write packets to a pcapng file; - is standard output", aliases: ["write"] }),
+    w: one(FILE, {
+      group: files,
+      help: "Write packets to a file: pcap when its name ends in .pcap or .cap, else pcapng; - is standard output",
+      aliases: ["write"],
+    }),
     C: one(TEXT, {
       group: files,
       help: "Begin another file after this many million octets (k, M, G: powers of 1024)",
@@ -151,6 +166,11 @@ export const DUMP = defineCommand({
       help: "With -C keep this many files; with -G stop after them",
       placeholder: "COUNT",
     }),
+    z: one(TEXT, {
+      group: files,
+      help: "With -C and -G: run this program on each file that another one follows, as in -z gzip",
+      placeholder: "PROGRAM",
+    }),
     U: toggle({ group: files, help: "Write each packet at once", aliases: ["packet-buffered"] }),
     print: toggle({ group: files, help: "Show packets besides writing them" }),
     Z: one(TEXT, { group: files, help: "Become this user (number) once the socket is open", placeholder: "USER" }),
@@ -160,3 +180,6 @@ export const DUMP = defineCommand({
     "greater, and, or, not, tcp[tcpflags] & tcp-syn != 0. A damaged file gives every packet before the damage, and status 1.",
   ],
 });
+
+/** Flags of tcpdump that are refused; their help says why. */
+export const REFUSED = ["d", "I"] as const;

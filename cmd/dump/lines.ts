@@ -4,6 +4,7 @@ import { networkInterfaces } from "../../lib/capture/interfaces.ts";
 import { LinePrinter } from "../../lib/capture/line/printer.ts";
 import { parseIpsecKeys } from "../../lib/capture/line/tunnel/ipsec_keys.ts";
 import type { Packet } from "../../lib/capture/packet.ts";
+import { wantsNanoseconds } from "./work.ts";
 import { BATCH, colours, type DumpFlags, type Output, type View } from "./output.ts";
 
 /** The text of a file of secrets. */
@@ -20,7 +21,7 @@ export function linePrinter(flags: DumpFlags): LinePrinter {
   const names = new Map<number, string>();
   return new LinePrinter({
     time: flags.t ?? 0,
-    nano: flags.nano || flags["time-stamp-precision"] === "nano",
+    nano: wantsNanoseconds(flags) === true,
     link: flags.e,
     verbose: flags.v ?? 0,
     quiet: (flags.q ?? 0) > 0,

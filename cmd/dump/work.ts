@@ -1,10 +1,11 @@
 // What `dump` does with packets wherever they come from: filter, count, copy to a file, show.
-import { FormatError, UsageError } from "../../lib/base/errors.ts";
+import { errorText, FormatError, UsageError } from "../../lib/base/errors.ts";
 import { type IpAddress, parseIp } from "../../lib/base/ip.ts";
-import { CaptureCopy } from "../../lib/capture/copy.ts";
+import { type CaptureCopy, type CopySource, openCopy } from "../../lib/capture/copy.ts";
 import { CaptureFilter } from "../../lib/capture/filter/filter.ts";
 import { type FilterNames, namesFrom, UnknownHost } from "../../lib/capture/filter/names.ts";
 import { interfaceNamed } from "../../lib/capture/interfaces.ts";
+import { printable } from "../../lib/base/text.ts";
 import { LINK, type Packet } from "../../lib/capture/packet.ts";
 import { type CaptureBlock, tlsSecrets } from "../../lib/capture/pcapng.ts";
 import type { KeyLog } from "../../lib/dissect/security/key_log.ts";
@@ -24,8 +25,11 @@ export class Work {
   readonly flags: DumpFlags;
   readonly text: string;
   readonly view: View | undefined;
-  readonly copy: CaptureCopy | undefined;
+  readonly copy: CaptureCopy | undefined = undefined;
+  /** Where packets come from now. */
+  source: CopySource = { linkBits: 0, snaplen: 0, nanosecond: false };
   readonly #keys: KeyLog;
+  readonly #children: Promise<unknown>[] = [];
   #filter: CaptureFilter | undefined;
   readonly #hosts = new Map<string, IpAddress[]>();
   readonly #limit: number;
@@ -43,17 +47,34 @@ export class Work {
     this.#snaplen = flags.s === undefined || flags.s === 0 ? Infinity : flags.s;
     this.#direction = flags.Q === "inout" ? undefined : flags.Q;
     this.view = view;
-    this.copy = flags.w === undefined ? undefined : new CaptureCopy({
+    const size = flags.C === undefined ? undefined : millions(flags.C);
+    if (flags.w === undefined) return;
+    const nanosecond = wantsNanoseconds(flags);
+    this.copy = openCopy({
       path: flags.w,
-      size: flags.C === undefined ? undefined : millions(flags.C),
+      size,
       seconds: flags.G,
       count: flags.W,
       unbuffered: flags.U,
       name: flags.i === undefined ? undefined : interfaceNamed(flags.i),
       filter: text,
       shortened: this.#snaplen !== Infinity,
-      ...(flags.s === undefined ? {} : { snaplen: flags.s }),
-    });
+      snaplen: flags.s,
+      nanosecond,
+      finished: flags.z === undefined ? undefined : (name) => this.#run(flags.z!, name),
+    }, () => this.source);
+  }
+
+  /** Runs the program of `-z` on a file. */
+  #run(program: string, name: string): void {
+    const failed = (error: unknown) =>
+      console.error(`netlab: Cannot run "${printable(program)}" on "${printable(name)}": ${errorText(error)}`);
+    try {
+      const child = new Deno.Command(program, { args: [name], stdin: "null" }).spawn();
+      this.#children.push(child.status);
+    } catch (error) {
+      failed(error);
+    }
   }
 
   /** Compiles the filter for packets of `link`, looking up host names on the way. */
@@ -123,10 +144,18 @@ export class Work {
     this.view?.flush();
   }
 
-  end(): void {
+  /** The end: files are whole, totals shown, programs of `-z` done. */
+  async end(): Promise<void> {
     this.copy?.close();
     this.view?.end();
+    await Promise.all(this.#children);
   }
+}
+
+/** What the flags say of nanoseconds, if anything. */
+export function wantsNanoseconds(flags: DumpFlags): boolean | undefined {
+  if (flags.nano || flags["time-stamp-precision"] === "nano") return true;
+  return flags.micro || flags["time-stamp-precision"] === "micro" ? false : undefined;
 }
 
 /** Which way a packet went, where the capture or a cooked header says so. */

@@ -1,8 +1,10 @@
-// Packets from a capture or an interface into pcapng files, as they were read. Where the source is pcapng its blocks
-// are copied whole: comments, options, names and decryption secrets stay; only what a filter leaves out is missing.
+// Packets from a capture or an interface into files, as they were read. Into pcapng from pcapng, blocks are copied
+// whole: comments, options, names and decryption secrets stay; only what a filter leaves out is missing.
 import { concat } from "../base/bytes.ts";
+import { UsageError } from "../base/errors.ts";
+import { linkTypeText, type Packet, packetBytes } from "./packet.ts";
+import { pcapHeader, PcapRecords, type PcapWords } from "./pcap_write.ts";
 import { BLOCK, type CaptureBlock } from "./pcapng.ts";
-import { type Packet, packetBytes } from "./packet.ts";
 import { type RotateOptions, RotatingFile } from "./rotate.ts";
 import { interfaceBlock, packetBlock, PacketBlocks, sectionHeader, statisticsBlock } from "./write.ts";
 
@@ -16,13 +18,109 @@ export interface CopyOptions extends RotateOptions {
   /** Of a live capture: name of the interface and the filter in use. */
   readonly name?: string | undefined;
   readonly filter?: string | undefined;
-  readonly snaplen?: number;
+  readonly snaplen?: number | undefined;
   /** Packets are shortened on the way: then blocks are made anew, and what else the source holds is left out. */
   readonly shortened?: boolean;
+  /** Of pcap: nanoseconds, or not, whatever the source counts. */
+  readonly nanosecond?: boolean | undefined;
 }
 
-/** Writes packets; give it every block of a pcapng source by `block`, then packets by `packet`. */
-export class CaptureCopy {
+/** What a source says of all its packets. */
+export interface CopySource {
+  /** Upper bits of the link type in a pcap file: the length of a frame check sequence. */
+  readonly linkBits: number;
+  readonly snaplen: number;
+  readonly nanosecond: boolean;
+}
+
+/** Writes packets. `source()` is asked when the first file begins. */
+export interface CaptureCopy {
+  /** A limit was reached and nothing more is written. */
+  readonly done: boolean;
+  /** A block of a pcapng source that is no packet; all of them come here, then packets by `packet`. */
+  block(block: CaptureBlock): void;
+  packet(packet: Packet): void;
+  /** Begins the file now, for packets of `link`: it is there and readable before the first packet comes. */
+  open(link?: number): void;
+  /** What a live capture received and lost, for the end of the file. */
+  statistics(counts: { received: number; dropped: number }): void;
+  flush(): void;
+  /** Ends the files. An empty capture is a file with its header. */
+  close(): void;
+}
+
+/** A copy in the format that the name asks for: pcap for `.pcap`, `.cap` and `.dmp`, else pcapng. */
+export function openCopy(options: CopyOptions, source: () => CopySource): CaptureCopy {
+  return /\.(?:pcap|cap|dmp)\d*$/i.test(options.path) ? new PcapCopy(options, source) : new PcapngCopy(options);
+}
+
+const now = () => Date.now() / 1000;
+
+/** See `CaptureCopy`. A pcap file holds packets of one link type. */
+class PcapCopy implements CaptureCopy {
+  readonly #file: RotatingFile;
+  readonly #options: CopyOptions;
+  readonly #source: () => CopySource;
+  readonly #records = new PcapRecords();
+  #words: PcapWords | undefined;
+
+  constructor(options: CopyOptions, source: () => CopySource) {
+    this.#options = options;
+    this.#source = source;
+    this.#file = new RotatingFile(options, () => pcapHeader(this.#begin()));
+  }
+
+  get done(): boolean {
+    return this.#file.done;
+  }
+
+  #begin(link = 1): PcapWords {
+    if (this.#words !== undefined) return this.#words;
+    const { linkBits, snaplen, nanosecond } = this.#source();
+    return this.#words = {
+      link,
+      linkBits,
+      snaplen: this.#options.snaplen || snaplen || 262_144,
+      nanosecond: this.#options.nanosecond ?? nanosecond,
+    };
+  }
+
+  block(): void {}
+
+  packet(packet: Packet): void {
+    const { link, nanosecond } = this.#begin(packet.link);
+    if (packet.link !== link) {
+      throw new UsageError(
+        `Cannot write packet ${packet.number} to "${this.#options.path}": it is ${linkTypeText(packet.link)} among ${
+          linkTypeText(link)
+        }, and a pcap file holds one link type`,
+        "give the file a name that ends in .pcapng",
+      );
+    }
+    this.#file.write(this.#records.make(packet, nanosecond), packet.seconds);
+  }
+
+  open(link?: number): void {
+    if (this.#words !== undefined) return;
+    this.#begin(link);
+    this.#file.open(now());
+    this.#file.flush();
+  }
+
+  statistics(): void {}
+
+  flush(): void {
+    this.#file.flush();
+  }
+
+  close(): void {
+    this.open();
+    this.#file.close();
+  }
+}
+
+/** See `CaptureCopy`. */
+class PcapngCopy implements CaptureCopy {
   readonly #file: RotatingFile;
   readonly #options: CopyOptions;
   /** Blocks of the section that every file has to begin with. */
@@ -39,7 +137,6 @@ export class CaptureCopy {
     this.#file = new RotatingFile(options, () => this.#opening());
   }
 
-  /** A limit was reached and nothing more is written. */
   get done(): boolean {
     return this.#file.done;
   }
@@ -58,7 +155,6 @@ export class CaptureCopy {
     return interfaceBlock({ link, name, filter: filter === "" ? undefined : filter, snaplen: snaplen ?? 262_144 });
   }
 
-  /** A block of a pcapng source that is no packet. */
   block(block: CaptureBlock): void {
     if (this.#options.shortened) return;
     this.#copied = true;
@@ -114,28 +210,25 @@ export class CaptureCopy {
     );
   }
 
-  /** Begins the file now, for packets of `link`: it is there and readable before the first packet comes. */
   open(link?: number): void {
     if (this.#opened) return;
     if (link !== undefined && !this.#copied && !this.#links.includes(link)) this.#links.push(link);
-    this.#file.open(Date.now() / 1000);
+    this.#file.open(now());
     this.#file.flush();
   }
 
-  /** What a live capture received and lost, for the end of the file. */
   statistics(counts: { received: number; dropped: number }): void {
     if (!this.#opened || this.#links.length === 0) return;
-    const now = Date.now();
-    this.#file.append(statisticsBlock(0, Math.floor(now / 1000), (now % 1000) * 1_000_000, counts));
+    const ms = Date.now();
+    this.#file.append(statisticsBlock(0, Math.floor(ms / 1000), (ms % 1000) * 1_000_000, counts));
   }
 
   flush(): void {
     this.#file.flush();
   }
 
-  /** Ends the files. An empty capture is a file with its header. */
   close(): void {
-    if (!this.#opened) this.#file.open(Date.now() / 1000);
+    if (!this.#opened) this.#file.open(now());
     this.#file.close();
   }
 }

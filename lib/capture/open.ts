@@ -5,11 +5,8 @@ import { FormatError } from "../base/errors.ts";
 
 /** Octets of a capture. `read` gives `null` at the end; a `FormatError` is damage in the packing around the capture. */
 export interface CaptureSource {
-  read(into: Uint8Array): Promise<number | null>;
-  close(): void;
-}
-
-interface Readable {
+  /** A read may wait: it is no file on a disk. */
+  readonly patient?: boolean;
   read(into: Uint8Array): Promise<number | null>;
   close(): void;
 }
@@ -40,8 +37,8 @@ const PACKINGS: readonly Packing[] = [
  * dump is read as the packets that it spells.
  */
 export async function openCapture(path: string): Promise<CaptureSource> {
-  const file: Readable = path === "-"
-    ? { read: (into) => Deno.stdin.read(into), close: () => {} }
+  const file: CaptureSource = path === "-"
+    ? { patient: true, read: (into) => Deno.stdin.read(into), close: () => {} }
     : await openFile(path);
   const first = new Uint8Array(4);
   let have = 0;
@@ -51,7 +48,9 @@ export async function openCapture(path: string): Promise<CaptureSource> {
     have += count;
   }
   let given = 0;
+  const patient = file.patient === true;
   const whole: CaptureSource = {
+    patient,
     read(into) {
       if (given === have) return file.read(into);
       const count = Math.min(have - given, into.length);
@@ -107,10 +106,12 @@ async function dumped(source: CaptureSource): Promise<CaptureSource> {
   };
 }
 
-async function openFile(path: string): Promise<Readable> {
+async function openFile(path: string): Promise<CaptureSource> {
   const file = await Deno.open(path);
   // A file is there at once: no thread has to wait for it. Pipes and devices are read with patience.
-  if (!(await file.stat()).isFile) return file;
+  if (!(await file.stat()).isFile) {
+    return { patient: true, read: (into) => file.read(into), close: () => file.close() };
+  }
   return {
     read: (into) => Promise.resolve(file.readSync(into)),
     close: () => file.close(),
@@ -151,6 +152,7 @@ function unpacked(source: CaptureSource, name: string, unpack: Duplex): CaptureS
     });
   };
   return {
+    patient: source.patient === true,
     async read(into) {
       while (queue.length === 0) {
         if (failure !== undefined) {

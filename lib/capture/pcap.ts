@@ -54,6 +54,8 @@ export class PcapParser {
   readonly #longest: number;
   readonly #lengths: "plain" | "swapped" | "perhaps";
   readonly link: number;
+  /** What stands beside the link type: the length of a frame check sequence. */
+  readonly linkBits: number;
   readonly snaplen: number;
   readonly nanosecond: boolean;
   /** Octets of a record's header; 0 while that is to be found out. */
@@ -73,6 +75,7 @@ export class PcapParser {
     const network = view.getUint32(start + 20, this.#little);
     // The upper bits hold the length of a frame check sequence.
     this.link = network & 0x03ff_ffff;
+    this.linkBits = (network & 0xfc00_0000) >>> 0;
     this.#longest = LONGEST_OF.get(this.link) ?? LONGEST;
     this.snaplen = snaplen === 0 || snaplen > 0x7fff_ffff ? this.#longest : snaplen;
     // Before version 2.3 the two lengths stood the other way round, and 2.3 was written both ways.

@@ -8,7 +8,7 @@ export interface PumpOptions {
   /** Takes a packet, good until it returns; `false` ends the reading. */
   readonly packet: (packet: Packet) => boolean | void;
   /** Called when everything that has come so far is dealt with: time to show it. */
-  readonly idle?: () => void;
+  readonly idle?: (() => void) | undefined;
   /** Ends the reading between two packets. */
   readonly signal?: AbortSignal;
 }

@@ -43,9 +43,14 @@ export class CaptureReader {
     return this.#pcap !== undefined ? "pcap" : this.#pcapng !== undefined ? "pcapng" : undefined;
   }
 
-  /** Whether the file itself counts nanoseconds: what a line should show then is for the caller to say. */
+  /** Whether the file counts finer than microseconds: what a line should show then is for the caller to say. */
   get nanosecond(): boolean {
-    return this.#pcap?.nanosecond ?? false;
+    return this.interfaces.some(({ unitsPerSecond }) => unitsPerSecond > 1_000_000n);
+  }
+
+  /** What a pcap file has beside its link type: the length of a frame check sequence in the upper bits; else 0. */
+  get linkBits(): number {
+    return this.#pcap?.linkBits ?? 0;
   }
 
   /** Interfaces described so far; a pcap file has one. */

@@ -1,6 +1,7 @@
 // Capture files that follow one another: by size, by time, a limited number of them.
 // Names are tcpdump's: `file`, `file1`, …; with a limit `file0` to `fileN` again and again; %H and the like with a time.
 import type { Bytes } from "../base/bytes.ts";
+import { errorText } from "../base/errors.ts";
 
 export interface RotateOptions {
   readonly path: string;
@@ -10,6 +11,8 @@ export interface RotateOptions {
   readonly seconds?: number | undefined;
   /** Files that are kept (by size), or written at all (by time only). */
   readonly count?: number | undefined;
+  /** Called with the name of each file that another one follows. */
+  readonly finished?: ((name: string) => void) | undefined;
   /** Every block at once to the file: nothing waits in memory. */
   readonly unbuffered?: boolean;
 }
@@ -17,28 +20,53 @@ export interface RotateOptions {
 /** Octets that are gathered before they are written. */
 const BATCH = 65536;
 
-/** `%Y` and its relatives of strftime(3), in local time. */
+const WEEKDAYS = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+const MONTHS = "January February March April May June July August September October November December".split(" ");
+
+/** Letters of strftime(3), in local time and the C locale. To add one: a line here. */
+const TIME_LETTERS: Readonly<Record<string, (date: Date) => string | number>> = {
+  Y: (date) => date.getFullYear(),
+  C: (date) => two(date.getFullYear() / 100),
+  y: (date) => two(date.getFullYear() % 100),
+  m: (date) => two(date.getMonth() + 1),
+  d: (date) => two(date.getDate()),
+  e: (date) => String(date.getDate()).padStart(2),
+  H: (date) => two(date.getHours()),
+  I: (date) => two((date.getHours() + 11) % 12 + 1),
+  M: (date) => two(date.getMinutes()),
+  S: (date) => two(date.getSeconds()),
+  p: (date) => date.getHours() < 12 ? "AM" : "PM",
+  a: (date) => WEEKDAYS[date.getDay()]!.slice(0, 3),
+  A: (date) => WEEKDAYS[date.getDay()]!,
+  b: (date) => MONTHS[date.getMonth()]!.slice(0, 3),
+  h: (date) => MONTHS[date.getMonth()]!.slice(0, 3),
+  B: (date) => MONTHS[date.getMonth()]!,
+  u: (date) => date.getDay() || 7,
+  w: (date) => date.getDay(),
+  j(date) {
+    const day = Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) - Date.UTC(date.getFullYear(), 0, 0);
+    return String(Math.round(day / 86_400_000)).padStart(3, "0");
+  },
+  z(date) {
+    const minutes = -date.getTimezoneOffset(), far = Math.abs(minutes);
+    return `${minutes < 0 ? "-" : "+"}${two(far / 60)}${two(far % 60)}`;
+  },
+  s: (date) => Math.floor(date.getTime() / 1000),
+  F: (date) => timeName("%Y-%m-%d", date.getTime() / 1000),
+  D: (date) => timeName("%m/%d/%y", date.getTime() / 1000),
+  R: (date) => timeName("%H:%M", date.getTime() / 1000),
+  T: (date) => timeName("%H:%M:%S", date.getTime() / 1000),
+  "%": () => "%",
+};
+
+function two(value: number): string {
+  return String(Math.floor(value)).padStart(2, "0");
+}
+
+/** `pattern` with the time in place of `%Y` and its relatives; letters that are none stay as they are. */
 export function timeName(pattern: string, seconds: number): string {
   const date = new Date(seconds * 1000);
-  const two = (value: number) => String(value).padStart(2, "0");
-  const words: Record<string, () => string> = {
-    Y: () => String(date.getFullYear()),
-    y: () => two(date.getFullYear() % 100),
-    m: () => two(date.getMonth() + 1),
-    d: () => two(date.getDate()),
-    H: () => two(date.getHours()),
-    M: () => two(date.getMinutes()),
-    S: () => two(date.getSeconds()),
-    j: () => {
-      const day = Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) - Date.UTC(date.getFullYear(), 0, 0);
-      return String(Math.round(day / 86_400_000)).padStart(3, "0");
-    },
-    F: () => `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`,
-    T: () => `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`,
-    s: () => String(Math.floor(seconds)),
-    "%": () => "%",
-  };
-  return pattern.replace(/%([YymdHMSjFTs%])/g, (_, letter: string) => words[letter]!());
+  return pattern.replace(/%(.)/g, (whole, letter: string) => String(TIME_LETTERS[letter]?.(date) ?? whole));
 }
 
 /** Writes blocks into one file after the other; each begins with what `head()` gives. */
@@ -46,6 +74,8 @@ export class RotatingFile {
   readonly #options: RotateOptions;
   readonly #head: () => Uint8Array;
   #file: { writeSync(bytes: Uint8Array): number; close(): void } | undefined;
+  /** Name of the file that is being written. */
+  #present = "";
   #written = 0;
   #files = 0;
   #began = NaN;
@@ -65,11 +95,9 @@ export class RotatingFile {
     let name = path;
     if (every !== undefined) name = timeName(path, seconds);
     if (size !== undefined) {
-      if (count !== undefined && every === undefined) {
-        const digits = String(count - 1).length;
-        return name + String(this.#files % count).padStart(digits, "0");
-      }
-      return this.#files === 0 ? name : `${name}${this.#files}`;
+      const number = count === undefined ? this.#files : this.#files % count;
+      const digits = count === undefined || count === 1 ? 0 : String(count - 1).length;
+      return number === 0 && digits === 0 ? name : name + String(number).padStart(digits, "0");
     }
     // Without a time in its name the next file would overwrite the last.
     if (every !== undefined && name === path && this.#intervals > 0) return `${name}${this.#intervals}`;
@@ -80,9 +108,10 @@ export class RotatingFile {
   open(seconds: number): void {
     if (this.#file !== undefined) return;
     const { path } = this.#options;
+    this.#present = path === "-" ? path : this.#name(seconds);
     this.#file = path === "-"
       ? { writeSync: (bytes) => Deno.stdout.writeSync(bytes), close: () => {} }
-      : Deno.openSync(this.#name(seconds), { write: true, create: true, truncate: true });
+      : this.#try(() => Deno.openSync(this.#present, { write: true, create: true, truncate: true }));
     this.#written = 0;
     this.#add(this.#head());
   }
@@ -118,7 +147,17 @@ export class RotatingFile {
 
   #next(seconds: number): void {
     this.close();
+    this.#options.finished?.(this.#present);
     this.open(seconds);
+  }
+
+  #try<T>(what: () => T): T {
+    try {
+      return what();
+    } catch (error) {
+      if (error instanceof Deno.errors.BrokenPipe) throw error;
+      throw new Error(`Cannot write "${this.#present}": ${errorText(error)}`, { cause: error });
+    }
   }
 
   #add(bytes: Uint8Array): void {
@@ -132,7 +171,7 @@ export class RotatingFile {
   }
 
   #put(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) at += this.#file!.writeSync(bytes.subarray(at));
+    for (let at = 0; at < bytes.length;) at += this.#try(() => this.#file!.writeSync(bytes.subarray(at)));
   }
 
   /** Everything given so far is in the file. */

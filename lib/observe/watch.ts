@@ -1,7 +1,7 @@
 // From the flags that explain and record to the observers of each connection: one place for relay, socks and dump.
 // What files there are is opened before the first socket; the dissectors are loaded only when asked for. Pure but for
 // what it is given.
-import { errorText, UsageError } from "../base/errors.ts";
+import { UsageError } from "../base/errors.ts";
 import type { Values } from "../options/schema.ts";
 import type { About } from "../stream/stream.ts";
 import type { FlowObserver } from "../stream/tap.ts";
@@ -94,11 +94,7 @@ export async function openWatch(flags: WatchFlags, outputs: WatchOutputs): Promi
       count: flags["pcap-files"],
       unbuffered: true,
     }, captureHead);
-    try {
-      file.open(Date.now() / 1000);
-    } catch (error) {
-      throw new Error(`Cannot write "${flags.pcap}": ${errorText(error)}`, { cause: error });
-    }
+    file.open(Date.now() / 1000);
     makers.push(({ number, left, right, transport, openers, source, target }) =>
       capturingObserver(file, {
         number,

@@ -5,6 +5,7 @@ import { netlab } from "../helpers/netlab.ts";
 import { zstdCompressSync } from "node:zlib";
 import { concat, utf8 } from "../../lib/base/bytes.ts";
 import { ByteWriter } from "../../lib/base/writer.ts";
+import { interfaceBlock, packetBlock } from "../../lib/capture/write.ts";
 import { captureHead, capturingObserver } from "../../lib/observe/pcapng.ts";
 import { modernStream, SUITES } from "../helpers/tls_records.ts";
 
@@ -230,6 +231,63 @@ Deno.test("dump opens TLS with the secrets that a pcapng file holds", async () =
     assertStringIncludes((await netlab(args, { stdin })).stdout, "GET /secret HTTP/1.1");
     assert(!(await netlab(args, { stdin: closed })).stdout.includes("GET /secret"));
   }
+});
+
+Deno.test("dump -w writes pcap by its name, octet for octet", async () => {
+  await inFolder(async (folder, path) => {
+    const packets = [new Uint8Array([1, 2, 3]), new Uint8Array(300)];
+    for (
+      const options of [{}, { little: false }, { magic: 0xa1b23c4d }, { link: 0x1400_0001 }, { snaplen: 0 }, {
+        version: 3,
+      }]
+    ) {
+      const written = `${folder}/b.pcap`;
+      const run = await netlab(["dump", "-r", "-", "-w", written], { stdin: pcapFile(packets, options) });
+      assertEquals(run, { ...run, status: 0, stdout: "", stderr: "" });
+      const snaplen = "snaplen" in options ? 262_144 : 65_535;
+      assertEquals(await Deno.readFile(written), pcapFile(packets, { ...options, little: true, snaplen, version: 4 }));
+    }
+    await netlab(["dump", "--micro", "-r", "-", "-w", `${folder}/m.pcap`], {
+      stdin: pcapFile(packets, { magic: 0xa1b23c4d }),
+    });
+    assertEquals(readAll(await Deno.readFile(`${folder}/m.pcap`)).packets[0]!.nanos, 123_000);
+    const mixed = concat([
+      captureHead(),
+      interfaceBlock({ link: 1 }),
+      ...[0, 2].map((interfaceId) => packetBlock({ interfaceId, seconds: 1, nanos: 0 }, packets[0]!)),
+    ]);
+    const refused = await netlab(["dump", "-r", "-", "-w", `${folder}/c.pcap`], { stdin: mixed });
+    assertEquals(refused.status, 2);
+    assertStringIncludes(refused.stderr, "a pcap file holds one link type (give the file a name that ends in .pcapng)");
+    const rotated = await netlab(["dump", "-r", path, "-w", `${folder}/r.pcap`, "-C", "60k", "-z", "gzip"]);
+    assertEquals([rotated.status, rotated.stderr], [0, ""]);
+    assertEquals(
+      (await netlab(["dump", "-r", `${folder}/r.pcap.gz`, "-r", `${folder}/r.pcap.gz`, "--count"])).status,
+      0,
+    );
+    assert((await Deno.stat(`${folder}/r.pcap1`)).size > 1000);
+  });
+});
+
+Deno.test("dump says what it cannot write, and which of tcpdump's flags it has not", async () => {
+  await inFolder(async (_, path) => {
+    const full = await netlab(["dump", "-r", path, "-w", "/dev/full"]);
+    assertEquals([full.status, full.stderr], [1, 'netlab: Cannot write "/dev/full": No space left on device\n']);
+    const flags: [args: string[], status: number, words: RegExp][] = [
+      [["-w", "/nowhere/x"], 1, /^netlab: Cannot write "\/nowhere\/x": No such file/],
+      [["-F", "/nowhere/x"], 1, /^netlab: Cannot open "\/nowhere\/x": No such file/],
+      [["-d"], 2, /"-d" is tcpdump's alone: .*tcpdump -d/],
+      [["-I"], 2, /do it before, with iw/],
+      [["-tttttt"], 2, /five times at most/],
+      [["-C", "0"], 2, /"0" is not a size/],
+    ];
+    for (const [args, status, words] of flags) {
+      const run = await netlab(["dump", "-r", path, ...args]);
+      assertEquals(run.status, status, args.join(" "));
+      assertMatch(run.stderr, words);
+    }
+    assertMatch((await netlab(["dump", "--version"])).stdout, /^netlab \d/);
+  });
 });
 
 Deno.test("dump -r reads zstd, names other packings, and reads hex dumps", async () => {
