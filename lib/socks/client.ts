@@ -176,7 +176,9 @@ async function login(stream: Stream, target: string, options: SocksClientOptions
   const offered: number[] = user === "" && password === "" ? [METHOD.none] : [METHOD.none, METHOD.password];
   await stream.write(encodeGreeting({ methods: offered }));
   const { method } = await readMessage(stream, 2, parseMethodChoice, "SOCKS5 method selection");
-  if (method === METHOD.unacceptable) {
+  // Some insist on a login by choosing it, though nobody offered one.
+  const wanted = method === METHOD.password && !offered.includes(method);
+  if (method === METHOD.unacceptable || wanted) {
     const detail = offered.length === 1 ? "the proxy wants a login" : "the proxy takes no login by user and password";
     throw new ConnectError(target, detail, { ...via(options), reason: "denied" });
   }

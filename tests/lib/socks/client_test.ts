@@ -123,13 +123,16 @@ for (
 
 Deno.test("socks5Connect() says who wants a login, and who refuses it", async () => {
   const to = { host: "127.0.0.1", port: 80 };
+  // The second insists on it unasked.
+  for (const choice of [">05ff", ">0502"]) {
+    await assertRejects(
+      () => withProxy(["<050100", choice], (stream) => client.socks5Connect(stream, to)),
+      ConnectError,
+      "wants a login",
+    );
+  }
   await assertRejects(
-    () => withProxy(["<050100", ">05ff"], (stream) => client.socks5Connect(stream, to)),
-    ConnectError,
-    "wants a login",
-  );
-  await assertRejects(
-    () => withProxy(["<050100", ">0502"], (stream) => client.socks5Connect(stream, to)),
+    () => withProxy(["<050100", ">0501"], (stream) => client.socks5Connect(stream, to)),
     ProtocolError,
     "not offered",
   );
