@@ -67,6 +67,11 @@ export type Step =
     readonly code: number | undefined;
   };
 
+/** Whether a method can begin with it: methods are written in capitals, and the same letters small are another method. */
+function isLetter(octet: number): boolean {
+  return (octet >= 0x41 && octet <= 0x5a) || (octet >= 0x61 && octet <= 0x7a);
+}
+
 const NOTHING = new Uint8Array(0);
 const READ: Step = { kind: "read" };
 const CHOOSE_NONE: Step = { kind: "send", bytes: encodeMethodChoice({ method: METHOD.none }) };
@@ -148,9 +153,12 @@ export class Handshake {
   }
 
   #begin(): Step {
-    const first = this.#buffer[0];
-    if (first === undefined) return READ;
     const policy = this.#policy;
+    const http = policy.http || policy.forward;
+    // A server ignores empty lines before a request (RFC 9112, 2.2).
+    while (http && this.#buffer[0] === 0x0d && this.#buffer[1] === 0x0a) this.#consume(2);
+    const first = this.#buffer[0];
+    if (first === undefined || (http && first === 0x0d && this.#buffer.length === 1)) return READ;
     if (first === 5 && policy.socks5) {
       this.version = "5";
       this.#state = "greeting";
@@ -161,7 +169,7 @@ export class Handshake {
       this.#state = "4";
       return this.#request4();
     }
-    if (first >= 0x41 && first <= 0x5a && (policy.http || policy.forward)) {
+    if (http && isLetter(first)) {
       this.version = "http";
       this.#state = "http";
       return this.#http();
@@ -263,7 +271,7 @@ export class Handshake {
         const start = this.#buffer.subarray(0, 24);
         const space = start.indexOf(0x20);
         const method = space === -1 ? start : start.subarray(0, space);
-        if (method.length > 20 || method.some((octet) => !(octet >= 0x41 && octet <= 0x5a) && octet !== 0x2d)) {
+        if (method.length > 20 || method.some((octet) => !isLetter(octet) && octet !== 0x2d)) {
           return this.#refuse(undefined, "neither SOCKS nor HTTP");
         }
         return READ;

@@ -95,7 +95,17 @@ export function encodeFailure(version: Version, error: unknown): Bytes {
       return encodeReply5({ code, address: NO_ADDRESS });
     case "http":
       if (error instanceof HttpRefusal) return httpError(error.status, `netlab: ${error.message}`);
-      return httpError(HTTP_STATUS[code] ?? "502 Bad Gateway", `netlab: ${REPLY5_NAMES[code]}`);
+      // What an origin does wrong is told; whatever else has no words of its own here is in the log.
+      return httpError(
+        HTTP_STATUS[code] ?? "502 Bad Gateway",
+        `netlab: ${
+          error instanceof ProtocolError
+            ? error.message
+            : code === REPLY5.general
+            ? "the request failed"
+            : REPLY5_NAMES[code]
+        }`,
+      );
     default:
       return encodeReply4({
         code: error instanceof Refusal ? error.code4 : REPLY4.rejected,

@@ -22,23 +22,20 @@ export function requestBody(head: HttpHead): BodyLength {
   if (coding === undefined) return length ?? 0;
   // RFC 9112, 6.1: its framing is faulty.
   if (head.line.endsWith(" HTTP/1.0")) throw new HttpRefusal("400 Bad Request", "HTTP/1.0 has no Transfer-Encoding");
-  if (length !== undefined || !/^chunked$/i.test(coding)) {
-    throw new HttpRefusal("400 Bad Request", "Transfer-Encoding is not chunked alone");
+  if (length !== undefined) throw new HttpRefusal("400 Bad Request", "Transfer-Encoding and Content-Length");
+  if (!/^chunked$/i.test(coding)) {
+    throw new HttpRefusal("501 Not Implemented", "This proxy takes no Transfer-Encoding but chunked");
   }
   return "chunked";
 }
 
-/** How a response's body ends (RFC 9112, 6.3), for the method that was asked. */
+/** How a response's body ends (RFC 9112, 6.3), for the method that was asked. A `FormatError` when nobody can tell. */
 export function responseBody(head: HttpHead, method: string): BodyLength {
   const status = statusOf(head);
   if (method === "HEAD" || status < 200 || status === 204 || status === 304) return 0;
   const coding = field(head, "transfer-encoding");
   if (coding !== undefined) return /(^|,)\s*chunked\s*$/i.test(coding) ? "chunked" : "close";
-  try {
-    return contentLength(head) ?? "close";
-  } catch {
-    return "close";
-  }
+  return contentLength(head) ?? "close";
 }
 
 /** Who reads the chunks of a body: what a `strict` reader takes, every reader takes in the same way. */
@@ -65,19 +62,24 @@ export class BodyEnd {
     this.done = length === 0;
   }
 
-  /** How many of `bytes` belong to the body. An `HttpRefusal` where a chunk is broken. */
-  take(bytes: Uint8Array): number {
+  /**
+   * How many of `bytes` belong to the body. An `HttpRefusal` where a chunk is broken. `data` gets the parts of `bytes` that
+   * are the body itself, without the framing of chunks.
+   */
+  take(bytes: Uint8Array, data?: Uint8Array[]): number {
     if (this.done) return 0;
     if (!this.#chunked) {
       const count = Math.min(this.#left, bytes.length);
       this.#left -= count;
       this.done = this.#left === 0;
+      data?.push(bytes.subarray(0, count));
       return count;
     }
     let at = 0;
     while (at < bytes.length && !this.done) {
       if (this.#state === "data") {
         const count = Math.min(this.#left, bytes.length - at);
+        data?.push(bytes.subarray(at, at + count));
         at += count;
         this.#left -= count;
         if (this.#left === 0) this.#state = "data-end";
@@ -99,8 +101,10 @@ export class BodyEnd {
 
   #lineEnds(line: string): void {
     if (this.#state === "size") {
-      const match = /^([0-9a-f]{1,12})[ \t]*(?:;.*)?$/i.exec(line);
-      if (match === null) throw broken("A chunk size is malformed");
+      const match = /^([0-9a-f]{1,12})([ \t]*)(;.*)?$/i.exec(line);
+      if (match === null || (this.#strict && match[2] !== "" && match[3] === undefined)) {
+        throw broken("A chunk size is malformed");
+      }
       this.#left = parseInt(match[1]!, 16);
       this.#state = this.#left === 0 ? "trailer" : "data";
     } else if (this.#state === "data-end") {

@@ -1,20 +1,19 @@
 // HTTP requests with an absolute URI, forwarded to their origin (RFC 9110, 7.6; RFC 9112). No I/O of its own.
 // One request a connection, in both directions: each side is told `Connection: close`.
 import { concat } from "../../base/bytes.ts";
-import { FormatError, ProtocolError } from "../../base/errors.ts";
+import { ConnectError, FormatError, ProtocolError } from "../../base/errors.ts";
+import { formatHostPort } from "../../base/host_port.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { connectFor, runTunnel } from "../connect.ts";
-import { type HttpHead, HttpRefusal, parseHead, statusOf } from "./request.ts";
-import { BodyEnd, requestBody, responseBody } from "./body.ts";
-import { clientHead, originHead, ownAnswer, wantsWebSocket } from "./heads.ts";
 import { lastWords } from "../last_words.ts";
 import { Pace } from "../policy/pace.ts";
 import type { Running, Session } from "../session.ts";
 import type { Ended, FirstRead } from "../tunnel.ts";
+import { BodyEnd, requestBody, responseBody } from "./body.ts";
+import { clientHead, originHead, ownAnswer, undoesChunks, wantsWebSocket } from "./heads.ts";
+import { type HttpHead, HttpRefusal, type HttpRequest, parseResponseHead, statusOf } from "./request.ts";
 
 const BLOCK = 64 * 1024;
-/** Interim responses (100, 103) that an origin may send before the final one. */
-const INTERIM_LIMIT = 16;
 
 /** One forwarded request and its response. */
 class Exchange implements Running {
@@ -38,11 +37,13 @@ class Exchange implements Running {
   }
 
   stop(why: Ended): void {
+    if (this.ended !== "target") return;
     this.ended = why;
     this.#upPace?.stop();
     this.#downPace?.stop();
-    void this.#client.close();
     void this.#origin.close();
+    // A client that waits for an answer can still be told that there is none.
+    if (why !== "idle" || this.received > 0) void this.#client.close();
   }
 
   async #up(bytes: Uint8Array): Promise<void> {
@@ -105,14 +106,15 @@ class Exchange implements Running {
    * Passes the response on; `true` when both sides go on in another protocol, which `mayChange` allows. A `ProtocolError`
    * while nothing of it has been sent.
    */
-  async response(method: string, mayChange: boolean): Promise<boolean> {
+  async response(request: HttpRequest, mayChange: boolean): Promise<boolean> {
     let have: Uint8Array = new Uint8Array(0);
     const buffer = new Uint8Array(Math.min(BLOCK, this.#downPace?.block ?? BLOCK));
     const head = async (): Promise<HttpHead> => {
       for (;;) {
-        const parsed = responseHead(have);
+        const parsed = readable(() => parseResponseHead(have));
         if (parsed !== undefined) {
           have = have.subarray(parsed.size);
+          readable(() => statusOf(parsed.value));
           return parsed.value;
         }
         const count = await this.#origin.read(buffer);
@@ -121,39 +123,45 @@ class Exchange implements Running {
       }
     };
     let response = await head();
-    for (let interim = 0; statusOf(response) < 200 && interim < INTERIM_LIMIT; interim++) {
+    while (statusOf(response) < 200) {
       const changes = statusOf(response) === 101;
       if (changes && !mayChange) throw new ProtocolError("The origin changes the protocol unasked");
-      await this.#down(clientHead(response));
+      // HTTP/1.0 knows of no interim responses (RFC 9110, 15.2).
+      if (request.version !== "1.0") await this.#down(clientHead(response, request));
       if (changes) {
         this.#origin.unread(have);
         return true;
       }
       response = await head();
     }
-    await this.#down(clientHead(response));
-    const body = new BodyEnd(responseBody(response, method), "lenient");
+    const length = readable(() => responseBody(response, request.method));
+    await this.#down(clientHead(response, request));
+    const body = new BodyEnd(length, "lenient");
+    const undone: Uint8Array[] | undefined = undoesChunks(response, request) ? [] : undefined;
     while (!body.done) {
       if (have.length > 0) {
-        const length = body.take(have);
-        await this.#down(have.subarray(0, length));
+        const taken = readable(() => body.take(have, undone));
+        for (const part of undone?.splice(0) ?? [have.subarray(0, taken)]) await this.#down(part);
         have = have.subarray(have.length);
         continue;
       }
       const count = await this.#origin.read(buffer);
-      if (count === null) return false;
+      if (count === null) {
+        if (length !== "close") {
+          throw new ProtocolError("The origin closed the connection before the end of its response");
+        }
+        return false;
+      }
       have = buffer.subarray(0, count);
     }
     return false;
   }
 }
 
-/** The head of a response; a `ProtocolError` for what is none: the client is not to blame. */
-function responseHead(bytes: Uint8Array): ReturnType<typeof parseHead> {
+/** What is read of a response; a `ProtocolError` for what cannot be: the client is not to blame. */
+function readable<T>(read: () => T): T {
   try {
-    const parsed = parseHead(bytes);
-    if (parsed !== undefined) statusOf(parsed.value);
-    return parsed;
+    return read();
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw new ProtocolError(`The origin's response is not to be read: ${error.message}`, { cause: error });
@@ -185,10 +193,17 @@ export async function serveForward(session: Session): Promise<void> {
     if (!mayChange) void send();
     let changed: boolean;
     try {
-      changed = await exchange.response(http.method, mayChange);
+      changed = await exchange.response(http, mayChange);
     } catch (error) {
-      if (exchange.received > 0 || exchange.ended !== "target") return;
+      if (exchange.received > 0) {
+        if (error instanceof ProtocolError && exchange.ended === "target") record.why = error.message;
+        return;
+      }
+      if (exchange.ended !== "target" && exchange.ended !== "idle") return;
       session.pending = send().then(() => null);
+      if (exchange.ended === "idle") {
+        throw new ConnectError(formatHostPort(request.address), "it does not answer", { reason: "timed-out" });
+      }
       throw exchange.broken ?? error;
     }
     if (changed) {

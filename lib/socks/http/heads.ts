@@ -16,14 +16,22 @@ const HOP_BY_HOP = [
   "upgrade",
 ];
 
-/** The fields that go on to the next hop. Framing (`Content-Length`, `Transfer-Encoding`) stays: bodies pass unchanged. */
+/**
+ * The fields that go on to the next hop. Bodies pass unchanged and so does their framing, but for what one program might
+ * read differently from another (RFC 9112, 6.3): one `Content-Length` for several that agree, none beside `Transfer-Encoding`.
+ */
 function endToEnd(head: HttpHead): (readonly [string, string])[] {
+  const coded = field(head, "transfer-encoding") !== undefined;
+  let lengths = 0;
   const named = (field(head, "connection") ?? "").toLowerCase().split(",").map((token) => token.trim());
   const dropped = new Set([...HOP_BY_HOP, ...named]);
   dropped.delete("content-length");
   dropped.delete("transfer-encoding");
   dropped.delete("host");
-  return head.fields.filter(([name]) => !dropped.has(name.toLowerCase()));
+  return head.fields.filter(([name]) => {
+    const lower = name.toLowerCase();
+    return lower === "content-length" ? !coded && lengths++ === 0 : !dropped.has(lower);
+  }).map(([name, value]) => /^content-length$/i.test(name) ? [name, value.split(",", 1)[0]!.trim()] : [name, value]);
 }
 
 function encodeHead(line: string, fields: readonly (readonly [string, string])[]): Bytes {
@@ -66,15 +74,20 @@ function viaUs(head: HttpHead, version: string): readonly [string, string] {
   return ["Via", `${via === undefined ? "" : `${via}, `}${version} netlab`];
 }
 
-/** The head that the origin gets: origin form, its own `Host`, nothing hop-by-hop, `Via`, and one request only. */
+/**
+ * The head that the origin gets: origin form, this proxy's version of HTTP (RFC 9110, 2.5), its own `Host`, nothing
+ * hop-by-hop, `Via`, and one request only.
+ */
 export function originHead(request: HttpRequest): Bytes {
   const { address: { type, host, port }, head, method, path, version } = request;
   const authority = (type === "ipv6" ? `[${host}]` : host) + (port === 80 ? "" : `:${port}`);
   const forwards = maxForwards(request);
-  const fields = endToEnd(head).filter(([name]) => !/^(host|via)$/i.test(name)).map(([name, value]) =>
+  // HTTP/1.0 expects nothing (RFC 9110, 10.1.1).
+  const own = version === "1.0" ? /^(host|via|expect)$/i : /^(host|via)$/i;
+  const fields = endToEnd(head).filter(([name]) => !own.test(name)).map(([name, value]) =>
     [name, forwards !== undefined && /^max-forwards$/i.test(name) ? `${forwards - 1}` : value] as const
   );
-  return encodeHead(`${method} ${path} HTTP/${version}`, [
+  return encodeHead(`${method} ${path} HTTP/1.1`, [
     ["Host", authority],
     ...fields,
     viaUs(head, version),
@@ -82,14 +95,24 @@ export function originHead(request: HttpRequest): Bytes {
   ]);
 }
 
+/** Whether the chunks of a response must be undone: HTTP/1.0 has none (RFC 9112, 6.1). */
+export function undoesChunks(head: HttpHead, { version }: HttpRequest): boolean {
+  return version === "1.0" && /^chunked$/i.test(field(head, "transfer-encoding") ?? "");
+}
+
 /**
- * The head of a response as the client gets it: nothing hop-by-hop, `Via`. The connection ends with the final one, and with
- * 101 goes on in WebSocket.
+ * The head of a response as the client gets it: this proxy's version of HTTP, nothing hop-by-hop, `Via`. The connection ends
+ * with the final one, and with 101 goes on in WebSocket.
  */
-export function clientHead(head: HttpHead): Bytes {
+export function clientHead(head: HttpHead, request: HttpRequest): Bytes {
   const status = statusOf(head);
-  return encodeHead(head.line, [
-    ...endToEnd(head).filter(([name]) => !/^via$/i.test(name)),
+  const own = undoesChunks(head, request)
+    ? /^(via|transfer-encoding|trailer)$/i
+    : status < 200 || status === 204
+    ? /^(via|transfer-encoding|content-length)$/i
+    : /^via$/i;
+  return encodeHead(`HTTP/1.1${head.line.slice(8)}`, [
+    ...endToEnd(head).filter(([name]) => !own.test(name)),
     viaUs(head, head.line.slice(5, 8)),
     ...status === 101 ? TO_WEBSOCKET : status < 200 ? [] : LAST,
   ]);

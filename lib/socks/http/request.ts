@@ -37,6 +37,27 @@ export function parseHead(bytes: Uint8Array): Parsed<HttpHead> | undefined {
   return { value: { line, fields: rest.map(parseField) }, size: end + 4 };
 }
 
+/**
+ * The head of a response. Here what is odd is put right where its meaning is plain (RFC 9112, 2.2, 5.1 and 5.2): empty
+ * lines before it, a bare LF, a fold, a space before the colon, NUL and CR in a value. Errors as `parseHead`.
+ */
+export function parseResponseHead(bytes: Uint8Array): Parsed<HttpHead> | undefined {
+  const text = latin1Text(bytes.subarray(0, HEAD_LIMIT + 1));
+  const start = /^(?:\r?\n)*/.exec(text)![0].length;
+  const end = /\r?\n\r?\n/.exec(text.slice(start));
+  if (end === null) {
+    if (text.length > HEAD_LIMIT) throw new FormatError(`The head is longer than ${HEAD_LIMIT} octets`);
+    return undefined;
+  }
+  const [line, ...rest] = text.slice(start, start + end.index).replace(/\r?\n[ \t]+/g, " ").split(/\r?\n/) as [
+    string,
+    ...string[],
+  ];
+  // deno-lint-ignore no-control-regex
+  const fields = rest.map((line) => parseField(line.replace(/^([^\s:]+)[ \t]+:/, "$1:").replace(/[\r\x00]/g, " ")));
+  return { value: { line, fields }, size: start + end.index + end[0].length };
+}
+
 /** A field's line, without its end; an `HttpRefusal` for anything else, and for what was a fold once. */
 export function parseField(text: string): readonly [name: string, value: string] {
   const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(text);
@@ -131,7 +152,7 @@ export function basicLogin(head: HttpHead): { user: string; password: string } |
 
 /** The status code of a response head. */
 export function statusOf(head: HttpHead): number {
-  const match = /^HTTP\/\d\.\d (\d{3})(?: |$)/.exec(head.line);
-  if (match === null) throw new FormatError("The origin does not answer in HTTP");
+  const match = /^HTTP\/\d\.\d ([1-9]\d\d)(?: |$)/.exec(head.line);
+  if (match === null) throw new FormatError("it is not HTTP");
   return Number(match[1]);
 }

@@ -105,7 +105,8 @@ Deno.test("an origin that does not answer, or not in HTTP, is a bad gateway", as
       "",
       "SSH-2.0-x\r\n\r\n",
       "HTTP/1.1 101 Switching\r\n\r\n",
-      "HTTP/1.1 200 OK\r\nA : b\r\n\r\n",
+      "HTTP/1.1 099 OK\r\n\r\n",
+      "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
       `HTTP/1.1 200 OK\r\nA: ${"a".repeat(80_000)}\r\n\r\n`,
     ]
   ) {
@@ -130,6 +131,56 @@ Deno.test("a body whose chunks are broken is answered, and the origin does not w
   }
   await proxy.ended(4);
   for (const record of proxy.records) assertEquals(record.ended, "refused");
+});
+
+Deno.test("an origin that keeps silent is given up, and the client is told", async () => {
+  await using server = tcpServer(async (conn) => {
+    await new Peer(conn).read(Infinity);
+  });
+  await using proxy = await TestProxy.start({ limits: { idleMs: 200 } });
+  for (const body of ["", "Content-Length: 100\r\n"]) {
+    using peer = await proxy.client();
+    await peer.text(`POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\n${body}\r\n`);
+    assertStringIncludes(await peer.rest(), "HTTP/1.1 504 ");
+  }
+  await proxy.ended(2);
+  for (const { reply, ended } of proxy.records) assertEquals([reply, ended], [6, "idle"]);
+});
+
+Deno.test("a client of HTTP/1.0 gets what it knows: no chunks, no interim responses; the origin is asked in 1.1", async () => {
+  await using server = origin(
+    "HTTP/1.1 103 Early Hints\r\n\r\n".repeat(40) +
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x\r\nde\r\n0\r\nT: 1\r\n\r\n",
+  );
+  await using proxy = await TestProxy.start();
+  const ask = async (version: string) => {
+    using peer = await proxy.client();
+    await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/${version}\r\n\r\n`);
+    return await peer.rest();
+  };
+  assertEquals(await ask("1.0"), "HTTP/1.1 200 OK\r\nVia: 1.1 netlab\r\nConnection: close\r\n\r\nabcde");
+  const full = await ask("1.1");
+  assertEquals(full.split("HTTP/1.1 103 ").length, 41);
+  assert(full.endsWith("3\r\nabc\r\n2;x\r\nde\r\n0\r\nT: 1\r\n\r\n"), full);
+  for (const request of server.requests) assertStringIncludes(request, "GET / HTTP/1.1\r\n");
+});
+
+Deno.test("a response that is cut or broken half way stands so in the log", async () => {
+  await using proxy = await TestProxy.start();
+  const stories = [
+    ["Content-Length: 9\r\n\r\nhello", "before the end of its response"],
+    ["Transfer-Encoding: chunked\r\n\r\n9\r\nhello", "before the end of its response"],
+    ["Transfer-Encoding: chunked\r\n\r\nzz\r\nhello", "A chunk size is malformed"],
+  ] as const;
+  for (const [number, [rest, why]] of stories.entries()) {
+    await using server = origin(`HTTP/1.1 200 OK\r\n${rest}`);
+    using peer = await proxy.client();
+    await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\n\r\n`);
+    assert((await peer.rest()).startsWith("HTTP/1.1 200 OK\r\n"));
+    const record = await proxy.ended(number + 1);
+    assertEquals([record.reply, record.ended], [0, "target"]);
+    assertStringIncludes(record.why!, why);
+  }
 });
 
 Deno.test("a request that may go no further is answered here", async () => {
@@ -189,6 +240,8 @@ Deno.test("what is HTTP, but malformed, is answered; what is not is closed", asy
       [`POST ${uri} HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, "400"],
       [`GET ${uri} HTTP/1.1\r\nA: ${"a".repeat(80_000)}\r\n\r\n`, "431"],
       [`GET ${uri}${"a".repeat(80_000)}`, "431"],
+      [`\r\n\r\nget ${uri} HTTP/2.0\r\n\r\n`, "505"],
+      ["\r\rGET", ""],
       ["HELO there\n", ""],
       ["A first line that is no request\r\nA : b\r\n\r\n", ""],
     ] as const

@@ -2,9 +2,15 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { latin1, latin1Text } from "../../../../lib/base/bytes.ts";
 import { FormatError } from "../../../../lib/base/errors.ts";
-import { basicLogin, HttpRefusal, httpRequest, parseHead } from "../../../../lib/socks/http/request.ts";
-import { BodyEnd, responseBody } from "../../../../lib/socks/http/body.ts";
-import { clientHead, originHead, ownAnswer } from "../../../../lib/socks/http/heads.ts";
+import { BodyEnd, requestBody, responseBody } from "../../../../lib/socks/http/body.ts";
+import { clientHead, originHead, ownAnswer, undoesChunks } from "../../../../lib/socks/http/heads.ts";
+import {
+  basicLogin,
+  HttpRefusal,
+  httpRequest,
+  parseHead,
+  parseResponseHead,
+} from "../../../../lib/socks/http/request.ts";
 
 const head = (text: string) => parseHead(latin1(`${text}\r\n\r\n`))!.value;
 
@@ -19,6 +25,28 @@ Deno.test("parseHead() refuses what two programs might read differently", () => 
   for (const line of ["A : 1", " folded", "no colon", "A: \x00", "A: b\nC: d", "A: b\rC: d"]) {
     assertThrows(() => head(`GET http://a/ HTTP/1.1\r\n${line}`), FormatError);
   }
+});
+
+Deno.test("parseResponseHead() puts right what is odd and plain", () => {
+  const parsed = (text: string) => parseResponseHead(latin1(text));
+  const plain = parsed("HTTP/1.1 200 OK\r\nA: b c\r\nD: e\r\n\r\nrest")!;
+  assertEquals(plain, { value: { line: "HTTP/1.1 200 OK", fields: [["A", "b c"], ["D", "e"]] }, size: 33 });
+  for (
+    const text of [
+      "HTTP/1.1 200 OK\nA: b c\nD: e\n\nrest",
+      "\r\n\nHTTP/1.1 200 OK\r\nA: b\r\n\t c\r\nD: e\r\n\r\nrest",
+      "HTTP/1.1 200 OK\r\nA : b\x00c\r\nD\t: e\r\n\r\nrest",
+      "HTTP/1.1 200 OK\r\nA: b\rc\nD: e\r\n\nrest",
+    ]
+  ) {
+    const { value, size } = parsed(text)!;
+    assertEquals([value, text.slice(size)], [plain.value, "rest"], text);
+    for (let cut = 0; cut < size; cut++) assertEquals(parsed(text.slice(0, cut)), undefined);
+  }
+  for (const line of ["no colon", ": nameless", "a b: c"]) {
+    assertThrows(() => parsed(`HTTP/1.1 200 OK\r\n${line}\r\n\r\n`), FormatError);
+  }
+  assertThrows(() => parsed(`HTTP/1.1 200 OK\r\nA: ${"a".repeat(70_000)}`), FormatError, "longer");
 });
 
 Deno.test("httpRequest() knows every form of a target", () => {
@@ -48,11 +76,42 @@ Deno.test("originHead() names the origin, not what the client wrote in Host", ()
   assertEquals(text, "GET /a HTTP/1.1\r\nHost: [::1]:8080\r\nVia: 1.0 b, 1.1 netlab\r\nConnection: close\r\n\r\n");
 });
 
+const asked = (version: string) => httpRequest(head(`GET http://a/ HTTP/${version}`));
+
 Deno.test("clientHead() names every proxy on the way, and tells the client that the connection ends", () => {
   assertEquals(
-    latin1Text(clientHead(head("HTTP/1.0 200 OK\r\nVia: 1.1 a\r\nConnection: X\r\nX: y\r\nA: b"))),
-    "HTTP/1.0 200 OK\r\nA: b\r\nVia: 1.1 a, 1.0 netlab\r\nConnection: close\r\n\r\n",
+    latin1Text(clientHead(head("HTTP/1.0 200 OK\r\nVia: 1.1 a\r\nConnection: X\r\nX: y\r\nA: b"), asked("1.1"))),
+    "HTTP/1.1 200 OK\r\nA: b\r\nVia: 1.1 a, 1.0 netlab\r\nConnection: close\r\n\r\n",
   );
+});
+
+Deno.test("a message that goes on says its length once", () => {
+  const response = (fields: string, version = "1.1") =>
+    latin1Text(clientHead(head(`HTTP/1.1 200 OK\r\n${fields}`), asked(version)))
+      .slice("HTTP/1.1 200 OK\r\n".length, -"Via: 1.1 netlab\r\nConnection: close\r\n\r\n".length);
+  assertEquals(response("Content-Length: 5\r\nA: b\r\ncontent-length: 5"), "Content-Length: 5\r\nA: b\r\n");
+  assertEquals(response("Content-Length: 5, 5"), "Content-Length: 5\r\n");
+  const both = "Content-Length: 5\r\nTransfer-Encoding: chunked\r\nTrailer: X";
+  assertEquals(response(both), "Transfer-Encoding: chunked\r\nTrailer: X\r\n");
+  assertEquals(response(both, "1.0"), "");
+  const request = httpRequest(head("POST http://a/ HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 5, 5"));
+  assertEquals(
+    latin1Text(originHead(request)),
+    "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nVia: 1.0 netlab\r\nConnection: close\r\n\r\n",
+  );
+});
+
+Deno.test("undoesChunks(): for HTTP/1.0, and only what is chunked alone", () => {
+  for (
+    const [coding, version, expected] of [
+      ["chunked", "1.0", true],
+      ["chunked", "1.1", false],
+      ["gzip, chunked", "1.0", false],
+    ] as const
+  ) {
+    const response = head(`HTTP/1.1 200 OK\r\nTransfer-Encoding: ${coding}`);
+    assertEquals(undoesChunks(response, asked(version)), expected);
+  }
 });
 
 Deno.test("Max-Forwards counts down in OPTIONS and TRACE, and at 0 the proxy answers itself, without secrets", () => {
@@ -88,6 +147,23 @@ Deno.test("responseBody() follows RFC 9112, 6.3", () => {
   assertEquals(body("HTTP/1.1 200\r\nTransfer-Encoding: gzip"), "close");
   assertEquals(body("HTTP/1.1 204 x"), 0);
   assertEquals(body("HTTP/1.0 200 x"), "close");
+  assertEquals(body("HTTP/1.1 200 x\r\nContent-Length: 5\r\nContent-Length: 5"), 5);
+  for (const odd of ["5, 6", "abc", "-1", ""]) {
+    assertThrows(() => body(`HTTP/1.1 200 x\r\nContent-Length: ${odd}`), FormatError);
+  }
+});
+
+Deno.test("requestBody() takes one framing, and one coding", () => {
+  const body = (fields: string) => requestBody(head(`POST http://a/ HTTP/1.1\r\n${fields}`));
+  assertEquals(body("Content-Length: 5"), 5);
+  assertEquals(body("Transfer-Encoding: Chunked"), "chunked");
+  assertThrows(() => body("Content-Length: 5\r\nTransfer-Encoding: chunked"), HttpRefusal, "and Content-Length");
+  for (const coding of ["gzip, chunked", "identity", "chunked, chunked"]) {
+    assertEquals(
+      assertThrows(() => body(`Transfer-Encoding: ${coding}`), HttpRefusal).status,
+      "501 Not Implemented",
+    );
+  }
 });
 
 Deno.test("BodyEnd finds the end of a chunked body however it is cut, and nothing more", () => {
@@ -97,9 +173,11 @@ Deno.test("BodyEnd finds the end of a chunked body however it is cut, and nothin
       "0\r\nTrailer: 1\r\n\r\n";
     const bytes = latin1(`${text}GET`);
     const end = new BodyEnd("chunked", "strict");
+    const data: Uint8Array[] = [];
     let taken = 0;
-    for (let at = 0; at < bytes.length && !end.done; at += size) taken += end.take(bytes.subarray(at, at + size));
+    for (let at = 0; at < bytes.length && !end.done; at += size) taken += end.take(bytes.subarray(at, at + size), data);
     assertEquals([taken, end.done], [text.length, true]);
+    assertEquals(data.map(latin1Text).join(""), chunks.map(latin1Text).join(""));
   }));
   for (const bad of ["x\r\n", "5\r\nhelloX\r\n", "-1\r\n", "\r\n"]) {
     for (const strictness of ["strict", "lenient"] as const) {
@@ -114,6 +192,7 @@ Deno.test("BodyEnd is strict with the chunks of a request, where two readers mig
       "3\nabc\r\n0\r\n\r\n",
       "3;a\nabc\r\n0\r\n\r\n",
       "3\r\nabc\n0\r\n\r\n",
+      "3 \r\nabc\r\n0\r\n\r\n",
       "3\r\nabc\r\n0\r\n\n",
       "0\r\nGET / HTTP/1.1\r\n\r\n",
       "0\r\n folded\r\n\r\n",
