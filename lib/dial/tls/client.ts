@@ -34,6 +34,10 @@ export interface HandshakeContext {
   via?: string | undefined;
 }
 
+/** What the second stack may take, of whom the first one has refused the certificate. */
+const SECOND_LIMIT_MS = 5000;
+const ACCEPT_IT = "to accept it: cafile=FILE, pin=sha256:… or verify=0";
+
 const NO_KEYS = "no session keys can be logged (keylog=)";
 
 /** Makes TLS connections with the same options: files are read once. */
@@ -165,8 +169,9 @@ export class TlsClient {
     context: HandshakeContext = {},
     again?: () => Promise<Stream>,
   ): Promise<Stream> {
-    const limit: Limit = { signal: context.signal, timeoutMs: context.timeoutMs ?? HANDSHAKE_LIMIT_MS };
+    let limit: Limit = { signal: context.signal, timeoutMs: context.timeoutMs ?? HANDSHAKE_LIMIT_MS };
     let current = stream;
+    let refused: unknown;
     try {
       const fast = this.#fastOptions(host);
       const conn = fast === undefined || again === undefined ? undefined : tcpConnOf(stream);
@@ -178,6 +183,8 @@ export class TlsClient {
           // The other stack takes certificates that this one refuses (authorities that serve, names in the common
           // name), and it can tell why one is refused.
           this.#fast = undefined;
+          refused = error;
+          limit = { ...limit, timeoutMs: Math.min(limit.timeoutMs, SECOND_LIMIT_MS) };
           current = await again!();
         }
       } else if (this.options.keylog) {
@@ -186,12 +193,16 @@ export class TlsClient {
       const watch = this.#plan.watched ? new HandshakeWatch("client") : undefined;
       if (watch !== undefined) current = watch.over(current);
       const shaken = await clientOver(current, this.#nodeOptions(host), limit);
+      refused = undefined;
       const admitted = await this.#admit(shaken, host, context, watch);
       if (!this.options.keylog) return admitted;
       throw new Error(`${NO_KEYS}: the runtime's own TLS does not take such a certificate`);
     } catch (error) {
       await current.close(error);
-      throw tlsError(error, host, context, this.#plan.capped);
+      if (refused === undefined || context.signal?.aborted) throw tlsError(error, host, context, this.#plan.capped);
+      // A server of one connection does not answer twice.
+      const why = `its certificate is not trusted (${errorText(refused)}); ${ACCEPT_IT}`;
+      throw new ConnectError(context.target ?? host, why, { ...via(context), reason: "tls", cause: refused });
     }
   }
 

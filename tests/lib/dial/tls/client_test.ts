@@ -399,6 +399,24 @@ Deno.test("TlsClient says that a peer speaks no TLS, closes, or says nothing, ov
   }
 });
 
+Deno.test("TlsClient says why it refuses a server that serves one connection only, and is gone", async () => {
+  const server = await TlsServer.load({ cert: data("leaf.pem") });
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const serving = (async () => {
+    const conn = connStream(await listener.accept(), "tcp");
+    listener.close();
+    await server.over(conn).then((stream) => stream.close(), () => {});
+  })();
+  const client = await TlsClient.load();
+  const error = await assertRejects(
+    () => client.dial({ host: "127.0.0.1", port: listener.addr.port }),
+    ConnectError,
+    "its certificate is not trusted (",
+  );
+  assertStringIncludes(error.message, "to accept it: cafile=FILE");
+  await serving;
+});
+
 Deno.test("A handshake fed one octet at a time succeeds", async () => {
   const [left, middle] = streamPair(), [middle2, right] = streamPair();
   const trickle = async (from: Stream, to: Stream) => {
