@@ -250,11 +250,15 @@ export const LISTEN_OPTIONS = {
   }),
   range: list(TEXT, {
     group: listening,
-    help: "Only peers of this prefix or name",
+    help: "Only peers of this prefix or name, or of those in a file: file:PATH",
     placeholder: "PREFIX",
     aliases: ["allow"],
   }),
-  deny: list(TEXT, { group: listening, help: "No peers of this prefix or name", placeholder: "PREFIX" }),
+  deny: list(TEXT, {
+    group: listening,
+    help: "No peers of this prefix or name, or of those in file:PATH",
+    placeholder: "PREFIX",
+  }),
   "max-children": one(integer(1), {
     group: listening,
     help: "At most so many connections at once",

@@ -34,7 +34,10 @@ export const BROKER = defineAddress({
   syntax: "BROKER or BROKER:<name>",
   summary: "A room: what one connection sends goes to all others, as with tcp-listen:1234,fork BROKER",
   params: { min: 0, max: 1 },
-  options: GATHER_OPTIONS,
+  options: {
+    ...GATHER_OPTIONS,
+    chat: toggle({ group, help: "As ncat --chat: each line begins with who says it, <user1>, <user2> …" }),
+  },
   needs: [],
   open: ({ params: [name = ""], options, context }) =>
     once(async (): Promise<Stream> => {
@@ -43,7 +46,8 @@ export const BROKER = defineAddress({
         room = new Room(() => rooms.delete(name));
         rooms.set(name, room);
       }
-      return room.join({ label: name === "" ? "broker" : `broker:${name}` }, hubOptions(options, context));
+      const about = { label: name === "" ? "broker" : `broker:${name}` };
+      return room.join(about, { ...hubOptions(options, context), chat: options.chat });
     }),
 });
 

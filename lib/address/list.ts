@@ -28,7 +28,7 @@ import { placeOf } from "./plan/listen.ts";
 import { warningsOf } from "./plan/warnings.ts";
 import type { PlanContext } from "./plan/words.ts";
 import { IP_DATAGRAM, IP_RECV, IP_RECVFROM, IP_SENDTO } from "./network/raw_ip.ts";
-import { wantsWrappers, type Wrappers } from "./network/listen.ts";
+import { readsLists } from "./network/admission.ts";
 import { changeProcess, checkProcess, wantsProcess } from "./program/process.ts";
 import { dereference } from "./reference.ts";
 import { withoutSecrets } from "./secrets.ts";
@@ -305,7 +305,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
       ...(typeof type.needs === "function" ? type.needs(params, options) : type.needs),
       ...(options.lockfile !== undefined || options.waitlock !== undefined ? ["read", "write"] as const : []),
       ...(changes ? ["ffi", "read"] as const : []),
-      ...(wantsWrappers(options as Wrappers) ? ["read"] as const : []),
+      ...(readsLists(options) ? ["read"] as const : []),
     ],
     place: (context) => placeOf({ text: address.text, type, name, params, options }, context),
     warnings: (context) => warningsOf({ text: address.text, type, name, params, options }, context),

@@ -9,7 +9,8 @@ import { choice, list, one, type Values, type ValueType } from "../options/schem
 import { ConnStream } from "../stream/conn.ts";
 import { type About, type Stream, WrappedStream } from "../stream/stream.ts";
 import { FORK_CONNECT_OPTIONS } from "./common.ts";
-import { type Acceptable, accepted, type AcceptOptions, admission } from "./network/listen.ts";
+import { admission } from "./network/admission.ts";
+import { type Acceptable, accepted, type AcceptOptions } from "./network/listen.ts";
 import type { OpenContext, Permission } from "./model.ts";
 import type { TcpListening } from "./network/tcp_listen.ts";
 

@@ -1,11 +1,13 @@
 // Many streams joined: a room in which each hears all others, and many that share one. Pure.
 // What one says reaches another whole: as one chunk, or as whole lines. Nobody waits for a slow one without bound.
-import { type Bytes, concat } from "../base/bytes.ts";
+import { type Bytes, concat, utf8 } from "../base/bytes.ts";
 import { type About, Stream } from "./stream.ts";
 
 export interface HubOptions {
   /** Pass whole lines on, not chunks as they come. */
   readonly lines: boolean;
+  /** Each line begins with who says it: `<user3> `. Lines are whole then. */
+  readonly chat?: boolean;
   /** Octets that wait for a member before those who speak wait for it. */
   readonly queueSize: number;
   /** How long they wait for a member that takes nothing, in ms, before it is shut out. */
@@ -111,6 +113,17 @@ class Lines {
   }
 }
 
+/** Whole lines, each with `before` in front of it. */
+function beforeEachLine(lines: Uint8Array, before: Uint8Array): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (let from = 0; from < lines.length;) {
+    const end = lines.indexOf(LF, from), to = end === -1 ? lines.length : end + 1;
+    parts.push(before, lines.subarray(from, to));
+    from = to;
+  }
+  return concat(parts);
+}
+
 /** Where members meet. */
 interface Meeting {
   /** Passes on what a member said. Nothing of `chunk` is kept after the promise is fulfilled. */
@@ -123,12 +136,14 @@ class Member extends Stream {
   readonly queue = new Queue();
   readonly #meeting: Meeting;
   readonly #lines: Lines | undefined;
+  readonly #before: Uint8Array | undefined;
   #left: Promise<void> | undefined;
 
-  constructor(meeting: Meeting, about: About, lines: boolean) {
+  constructor(meeting: Meeting, about: About, lines: boolean, name?: string) {
     super(about);
     this.#meeting = meeting;
     this.#lines = lines ? new Lines() : undefined;
+    this.#before = name === undefined ? undefined : utf8(name);
   }
 
   protected pull(view: Bytes): Promise<number | null> {
@@ -137,14 +152,18 @@ class Member extends Stream {
 
   protected async push(bytes: Uint8Array): Promise<void> {
     const said = this.#lines === undefined ? bytes : this.#lines.take(bytes);
-    if (said !== undefined && said.length > 0) await this.#meeting.say(this, said);
+    if (said !== undefined && said.length > 0) await this.#say(said);
+  }
+
+  #say(said: Uint8Array): Promise<void> {
+    return this.#meeting.say(this, this.#before === undefined ? said : beforeEachLine(said, this.#before));
   }
 
   protected finish(): Promise<void> {
     return this.#left ??= (async () => {
       try {
         const rest = this.#lines?.rest();
-        if (rest !== undefined) await this.#meeting.say(this, rest);
+        if (rest !== undefined) await this.#say(rest);
       } finally {
         await this.#meeting.leave(this);
         this.queue.end();
@@ -162,6 +181,7 @@ class Member extends Stream {
 export class Room implements Meeting {
   readonly #members = new Set<Member>();
   readonly #onEmpty: () => void;
+  #joined = 0;
 
   constructor(onEmpty: () => void = () => {}) {
     this.#onEmpty = onEmpty;
@@ -174,7 +194,8 @@ export class Room implements Meeting {
 
   /** A new member. What it is told about slowness is its own: `options` are those of this member. */
   join(about: About, options: HubOptions): Stream {
-    const member = new Member(this, about, options.lines);
+    const name = options.chat ? `<user${++this.#joined}> ` : undefined;
+    const member = new Member(this, about, options.lines || name !== undefined, name);
     this.#options.set(member, options);
     this.#members.add(member);
     return member;

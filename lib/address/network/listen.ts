@@ -1,12 +1,10 @@
-// What all listening addresses share: where to bind, whom to admit, accepting until told to stop.
+// What all listening addresses share: where to bind, accepting until told to stop.
 import { errorCode, errorText, FormatError, UsageError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort, parseHostPort, parsePort } from "../../base/host_port.ts";
 import { nearest } from "../../base/text.ts";
-import { canonicalIp, parseIp, parsePrefix, type Prefix, prefixContains } from "../../base/ip.ts";
-import { resolveHost } from "../../dial/tcp.ts";
 import { hostPortOf } from "../../stream/conn.ts";
 import type { OpenContext } from "../model.ts";
-import { namesIn, parseWrapperTable, wrappersAdmit } from "./tcp_wrappers.ts";
+import { type Admission, admission } from "./admission.ts";
 
 /**
  * A port by number or by the name of a well-known service. For anything else a `UsageError` about `address`, or where the
@@ -113,88 +111,6 @@ export function listenPlace(
   if (given !== undefined && given.host !== "") return given;
   if (compat) return { host: family === 6 ? "::" : "0.0.0.0", port: given?.port ?? port };
   return { host: family === 6 ? "::1" : "127.0.0.1", port: given?.port ?? port };
-}
-
-/** The options of the tcp wrappers. */
-export interface Wrappers {
-  readonly tcpwrap?: string | true | undefined;
-  readonly "tcpwrap-etc"?: string | undefined;
-  readonly "allow-table"?: string | undefined;
-  readonly "deny-table"?: string | undefined;
-}
-
-/** Whether the tcp wrappers are asked. */
-export function wantsWrappers(options: Wrappers): boolean {
-  return options.tcpwrap !== undefined || options["tcpwrap-etc"] !== undefined ||
-    options["allow-table"] !== undefined || options["deny-table"] !== undefined;
-}
-
-/** Whom the tables admit: read once, when the listener opens. A file that is not there is an empty table. */
-async function wrappers(options: Wrappers): Promise<(host: string) => boolean> {
-  const folder = options["tcpwrap-etc"] ?? "/etc";
-  const table = (path: string) => {
-    try {
-      return parseWrapperTable(Deno.readTextFileSync(path));
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return [];
-      throw new Error(`Cannot use the table "${path}": ${errorText(error)}`, { cause: error });
-    }
-  };
-  const allow = table(options["allow-table"] ?? `${folder}/hosts.allow`);
-  const deny = table(options["deny-table"] ?? `${folder}/hosts.deny`);
-  const names = new Map(
-    await Promise.all(
-      namesIn([...allow, ...deny]).map(async (name) => [name, await resolveHost(name, undefined)] as const),
-    ),
-  );
-  const daemons = typeof options.tcpwrap === "string" ? [options.tcpwrap] : ["netlab", "socat"];
-  return (host) => wrappersAdmit({ allow, deny }, daemons, host, (name) => names.get(name) ?? []);
-}
-
-/** The options that `admission` looks at. */
-export interface Admission extends Wrappers {
-  readonly range: readonly string[];
-  readonly deny: readonly string[];
-  readonly lowport: boolean;
-  readonly sourceport?: number | undefined;
-}
-
-/** Tells whether a peer is admitted; made once, so that names are resolved once. */
-export async function admission(
-  options: Admission,
-): Promise<(peer: HostPort | undefined) => string | undefined> {
-  const prefixesOf = async (texts: readonly string[]): Promise<Prefix[]> =>
-    (await Promise.all(texts.map(async (text) => {
-      const prefix = parsePrefix(text);
-      if (prefix !== undefined) return [prefix];
-      // A name, alone or with a mask: localhost:255.0.0.0, localhost/8.
-      const [, name = text, mask = ""] = /^([^:/]+)(:\d+\.\d+\.\d+\.\d+|\/\d+)$/.exec(text) ?? [];
-      const hosts = await resolveHost(name, mask === "" ? undefined : 4).catch((error) => {
-        throw new Error(`Cannot use the range "${text}": the name "${name}" does not resolve`, { cause: error });
-      });
-      return hosts.map((host) => {
-        const prefix = parsePrefix(host + mask);
-        // Never to be left out: an empty list would admit everybody.
-        if (prefix === undefined) throw new UsageError(`"${text}" is not a range of addresses`);
-        return prefix;
-      });
-    }))).flat();
-  const allowed = await prefixesOf(options.range), denied = await prefixesOf(options.deny);
-  const admits = wantsWrappers(options) ? await wrappers(options) : undefined;
-  return (peer) => {
-    if (peer === undefined) return undefined;
-    if (admits !== undefined && !admits(peer.host)) return "due to tcpwrapper option";
-    if (denied.length > 0 || allowed.length > 0) {
-      const parsed = parseIp(peer.host);
-      const ip = parsed === undefined ? undefined : canonicalIp(parsed);
-      const inside = (list: Prefix[]) => ip !== undefined && list.some((prefix) => prefixContains(prefix, ip));
-      if (inside(denied)) return "due to deny option";
-      if (allowed.length > 0 && !inside(allowed)) return "due to range option";
-    }
-    if (options.sourceport !== undefined && peer.port !== options.sourceport) return "due to sourceport option";
-    if (options.lowport && peer.port >= 1024) return "due to lowport option";
-    return undefined;
-  };
 }
 
 /** The options that `accepted` looks at. */

@@ -7,9 +7,11 @@ import { checkUdpHops } from "../../dial/via_url.ts";
 import { list, one, TEXT } from "../../options/schema.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from "../common.ts";
-import { admission, bindFrom, checkPlace, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
+import { admission } from "./admission.ts";
+import { bindFrom, checkPlace, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "../model.ts";
 import { layered, nameOfStream, ROUTE_NEEDS, VIA_OPTION, viaOptions } from "../route.ts";
+import { checkOwnCertificate, ownCertificate, SELF_SIGNED_OPTION } from "./own_certificate.ts";
 import { PIN, TLS_OPTIONS } from "./tls.ts";
 
 const group = "QUIC";
@@ -86,17 +88,19 @@ export const QUIC_LISTEN = defineAddress({
   summary: "Waits for QUIC connections and takes the first stream of each",
   params: { min: 1, max: 1 },
   // Clients are never asked for a certificate: verify=0 is as it is.
-  options: { ...LISTEN_OPTIONS, ...ALPN, cert: TLS_OPTIONS.cert, key: TLS_OPTIONS.key, verify: TLS_OPTIONS.verify },
+  options: {
+    ...LISTEN_OPTIONS,
+    ...ALPN,
+    ...SELF_SIGNED_OPTION,
+    cert: TLS_OPTIONS.cert,
+    key: TLS_OPTIONS.key,
+    verify: TLS_OPTIONS.verify,
+  },
   listens: true,
   needs: ROUTE_NEEDS,
   check([port], options) {
     portFrom(port!);
-    if (options.cert === undefined) {
-      throw new UsageError(
-        "A QUIC listener needs a certificate",
-        "add cert=FILE (PEM, with the key in it or in key=FILE)",
-      );
-    }
+    checkOwnCertificate("QUIC", options);
     if (options.verify === true) {
       throw new UsageError(
         "QUIC of the runtime asks no client for a certificate: verify cannot be had",
@@ -108,7 +112,8 @@ export const QUIC_LISTEN = defineAddress({
     const family = familyOf(name, options.pf, context.family);
     const place = listenPlace(portFrom(port!, text), options.bind, family, context.compat);
     const { loadIdentity } = await import("../../dial/tls/files.ts");
-    const identity = (await loadIdentity({ cert: options.cert, key: options.key }))!;
+    const identity = await ownCertificate(options, context) ??
+      (await loadIdentity({ cert: options.cert, key: options.key }))!;
     const quic = await import("../../dial/quic.ts");
     let server: QuicServer;
     try {

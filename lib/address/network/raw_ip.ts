@@ -9,7 +9,8 @@ import { needLibc } from "../../stream/libc/libc.ts";
 import { AF_INET, AF_INET6, decodeSockaddr, encodeSockaddr } from "../../stream/libc/sockaddr.ts";
 import { LISTEN_OPTIONS, PROTOCOL_FAMILY, WRAPPER_OPTIONS } from "../common.ts";
 import { type DatagramPlan, receiving, receivingEach, type Refusal, sendingTo } from "./datagram_socket.ts";
-import { admission, hostFrom } from "./listen.ts";
+import { admission } from "./admission.ts";
+import { hostFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "../model.ts";
 import { MULTICAST_OPTIONS, multicastSettings } from "./multicast.ts";
 import {

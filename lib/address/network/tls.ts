@@ -32,6 +32,7 @@ import {
   ROUTE_OPTIONS,
   TRUE_PEER_OPTION,
 } from "../route.ts";
+import { checkOwnCertificate, ownCertificate, SELF_SIGNED_OPTION, withoutAsking } from "./own_certificate.ts";
 import { socketSettings } from "./socket_options.ts";
 import { dialOptions, TCP_OPTIONS, tcpNeeds } from "./tcp.ts";
 import { listenTcpStreams } from "./tcp_listen.ts";
@@ -324,18 +325,13 @@ export const TLS_LISTEN = defineAddress({
   syntax: "OPENSSL-LISTEN:<port>",
   summary: "Waits for TLS connections",
   params: { min: 1, max: 1 },
-  options: { ...TLS_OPTIONS, ...LISTEN_OPTIONS, ...TRUE_PEER_OPTION, ...TCP_OPTIONS },
+  options: { ...TLS_OPTIONS, ...SELF_SIGNED_OPTION, ...LISTEN_OPTIONS, ...TRUE_PEER_OPTION, ...TCP_OPTIONS },
   listens: true,
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
   check([port], options) {
     portFrom(port!);
     prepareListener();
-    if (options.cert === undefined) {
-      throw new UsageError(
-        "A TLS listener needs a certificate",
-        "add cert=FILE (PEM, with the key in it or in key=FILE)",
-      );
-    }
+    checkOwnCertificate("TLS", options);
     const others = ["starttls", "proxy-protocol"] as const;
     checkTls(options, "server", [
       ...others.filter((name) => options[name] !== undefined).map((name) => `${name}=`),
@@ -351,7 +347,8 @@ export const TLS_LISTEN = defineAddress({
       context.compat,
     );
     const { TlsServer } = await import("../../dial/tls/server.ts");
-    const server = await TlsServer.load(tlsOptions(options, context));
+    const identity = await ownCertificate(options, context);
+    const server = await TlsServer.load({ ...tlsOptions(withoutAsking(options), context), identity });
     const plain = !server.native || options.starttls !== undefined || options["proxy-protocol"] !== undefined ||
       socketSettings(options).length > 0;
     const native = plain ? undefined : listenNative(server, place, options);

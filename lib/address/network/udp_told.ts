@@ -8,7 +8,7 @@ import { AF_INET, AF_INET6, decodeSockaddr, encodeSockaddr } from "../../stream/
 import { SOCK_DGRAM } from "../../stream/libc/socket.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { type DatagramPlan, receiving, receivingEach, type Refusal } from "./datagram_socket.ts";
-import { type Admission, admission } from "./listen.ts";
+import { type Admission, admission } from "./admission.ts";
 import type { OpenContext } from "../model.ts";
 import { membershipSetting } from "./multicast.ts";
 import { setFlags, socketSettings } from "./socket_options.ts";

@@ -19,6 +19,7 @@ import {
 } from "../route.ts";
 import { dialOptions, TCP_OPTIONS, tcpNeeds } from "./tcp.ts";
 import { listenTcpStreams } from "./tcp_listen.ts";
+import { checkOwnCertificate, ownCertificate, SELF_SIGNED_OPTION } from "./own_certificate.ts";
 import { checkTls, dialTlsRoute, secured, TLS_CLIENT_OPTIONS, TLS_OPTIONS, tlsOptions } from "./tls.ts";
 
 const group = "WebSocket";
@@ -213,15 +214,17 @@ export const WSS_LISTEN = defineAddress({
   syntax: "WSS-LISTEN:<port>[/<path>]",
   summary: "Waits for WebSocket connections over TLS",
   ...listenShape,
-  options: { ...WEBSOCKET_OPTIONS, ...TLS_OPTIONS, ...LISTEN_OPTIONS, ...TRUE_PEER_OPTION, ...TCP_OPTIONS },
+  options: {
+    ...WEBSOCKET_OPTIONS,
+    ...TLS_OPTIONS,
+    ...SELF_SIGNED_OPTION,
+    ...LISTEN_OPTIONS,
+    ...TRUE_PEER_OPTION,
+    ...TCP_OPTIONS,
+  },
   check(params, options) {
     listenWords(params, options, `wss-listen:${params.join(":")}`);
-    if (options.cert === undefined) {
-      throw new UsageError(
-        "A TLS listener needs a certificate",
-        "add cert=FILE (PEM, with the key in it or in key=FILE)",
-      );
-    }
+    checkOwnCertificate("TLS", options);
     checkTls({ ...options, verify: false }, "server", ["WSS-LISTEN"]);
   },
   async *open(args) {
@@ -229,7 +232,8 @@ export const WSS_LISTEN = defineAddress({
     // Browsers have no client certificates as a rule: they are asked for one only when it is said so.
     const verify = options.verify ?? (options.cafile !== undefined || options.capath !== undefined);
     const { TlsServer } = await import("../../dial/tls/server.ts");
-    const server = await TlsServer.load(tlsOptions({ ...options, verify }, context));
+    const identity = await ownCertificate(options, context);
+    const server = await TlsServer.load({ ...tlsOptions({ ...options, verify }, context), identity });
     yield* served(args, (stream) => secured(stream, server, options, context));
   },
 });

@@ -37,6 +37,10 @@ export function tlsServer(o: Options): string {
     ? "clients need no certificate"
     : `clients need a certificate by ${authorities(o)}`;
   return `Start TLS as server (${versions(o)}) with ${
-    cert === undefined ? "no certificate of its own" : `the certificate of ${cert}`
+    o.on("self-signed")
+      ? "a certificate made for this run"
+      : cert === undefined
+      ? "no certificate of its own"
+      : `the certificate of ${cert}`
   }; ${asks}`;
 }

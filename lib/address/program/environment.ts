@@ -1,4 +1,4 @@
-// What programs are told of the connection that they serve, under socat's names with the prefixes NETLAB_ and SOCAT_.
+// What programs are told of the connection that they serve, under socat's names with the prefixes NETLAB_ and SOCAT_, and under ncat's.
 // Pure. To add a variable: a line in `connectionFacts`, or in FACTS for what layers say about themselves.
 import type { HostPort } from "../../base/host_port.ts";
 import { parseIp } from "../../base/ip.ts";
@@ -94,5 +94,13 @@ export function programEnvironment(about: About | undefined, pid: number): Recor
   for (const [name, value] of Object.entries(facts)) {
     for (const prefix of ["NETLAB_", "SOCAT_"]) variables[prefix + name] = value.replaceAll("\0", "@");
   }
+  const { local, remote } = about ?? {};
+  const ncat = {
+    REMOTE_ADDR: remote?.host,
+    REMOTE_PORT: remote?.port,
+    LOCAL_ADDR: local?.host,
+    LOCAL_PORT: local?.port,
+  };
+  for (const [name, value] of Object.entries(ncat)) if (value !== undefined) variables[`NCAT_${name}`] = String(value);
   return variables;
 }

@@ -47,9 +47,10 @@ export interface Identity {
   readonly key: string;
 }
 
-/** Reads `cert` and `key`; `undefined` when there is no `cert`. A `UsageError` says what is missing where. */
+/** Reads `cert` and `key`, unless `identity` has both; `undefined` when there is no `cert`. A `UsageError` says what is missing where. */
 export async function loadIdentity(options: TlsOptions): Promise<Identity | undefined> {
   const { cert, key } = options;
+  if (options.identity !== undefined) return options.identity;
   if (cert === undefined) {
     if (key !== undefined) throw new UsageError(`The key "${key}" needs its certificate`, "add cert=FILE");
     return undefined;

@@ -19,6 +19,8 @@ export interface TlsOptions {
   capath?: string | undefined;
   /** Own certificate, with its chain; the key may stand in the same file. */
   cert?: string | undefined;
+  /** Instead of `cert`: both as PEM text. */
+  identity?: { readonly cert: string; readonly key: string } | undefined;
   key?: string | undefined;
   /** Name that the peer's certificate must have; empty: any. Default: the host that was asked for; a server asks for none. */
   commonname?: string | undefined;

@@ -137,6 +137,20 @@ Deno.test("Whole messages pass what an address's own options put in between", as
   });
 });
 
+Deno.test("self-signed: a listener makes its certificate and logs the pin that clients take it with", async () => {
+  for (const [listener, client] of [["tls-listen", "tls"], ["wss-listen", "wss"], ["quic-listen", "quic"]]) {
+    await serving(`${listener}:0,fork,self-signed`, echo, async (port, context) => {
+      const pin = /pin=(sha256:[0-9a-f]{64})/.exec(context.lines.join("\n"))?.[1];
+      assertEquals(await ask(await openOne(`${client}:localhost:${port},pin=${pin}`), "hello"), "hello", listener);
+      const wrong = `${client}:localhost:${port},pin=sha256:${"0".repeat(64)}`;
+      await assertRejects(() => openOne(wrong), Error, undefined, listener);
+    });
+  }
+  for (const text of ["tls-listen:0,self-signed,cert=x", "quic-listen:0,self-signed,key=x"]) {
+    assertThrows(() => parseEndpoint(text), UsageError, '"self-signed" and ');
+  }
+});
+
 Deno.test("A listener without fork serves one connection and ends", async () => {
   for (const listen of [`tls-listen:0,${cert},verify=0`, "ws-listen:0", "tcp-listen:0,proxy-protocol=v1"]) {
     await serving(listen, echo, async (port) => {

@@ -26,6 +26,19 @@ Deno.test("Room: each member hears all others, not itself", async () => {
   assertEquals(room.size, 0);
 });
 
+Deno.test("Room: in a chat each line begins with who says it", async () => {
+  const room = new Room();
+  const options = { ...OPTIONS, chat: true };
+  const [a, b] = [room.join(about, options), room.join(about, options)];
+  await a.write(utf8("one\ntwo\nthr"));
+  assertEquals(await readText(b), "<user1> one\n<user1> two\n");
+  await b.write(utf8("me\n"));
+  assertEquals(await readText(a), "<user2> me\n");
+  await a.closeWrite();
+  assertEquals(await readText(b), "<user1> thr");
+  for (const member of [a, b]) await member.close();
+});
+
 Deno.test("Room: with lines, a line in two pieces arrives whole", async () => {
   const room = new Room();
   const options = { ...OPTIONS, lines: true };

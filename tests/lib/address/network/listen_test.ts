@@ -1,10 +1,8 @@
-import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { UsageError } from "../../../../lib/base/errors.ts";
-import { admission, portFrom } from "../../../../lib/address/network/listen.ts";
+import { portFrom } from "../../../../lib/address/network/listen.ts";
 import { parseEndpoint } from "../../../../lib/address/list.ts";
 import { ask, openOne, testContext } from "../../../helpers/endpoint.ts";
-
-const anybody = { range: [], deny: [], lowport: false };
 
 Deno.test("portFrom() knows numbers, well-known names, and the system's own names", () => {
   assertEquals(portFrom("8080", "tcp:8080"), 8080);
@@ -26,22 +24,6 @@ function hasService(name: string): boolean {
     return false;
   }
 }
-
-Deno.test("admission() judges by prefix, name, privileged port and source port", async () => {
-  const peer = { host: "127.0.0.1", port: 2000 };
-  assertEquals((await admission(anybody))(peer), undefined);
-  assertEquals((await admission({ ...anybody, range: ["10.0.0.0/8"] }))(peer), "due to range option");
-  for (const range of ["localhost", "localhost:255.255.255.255", "localhost/8"]) {
-    const admits = await admission({ ...anybody, range: [range] });
-    assertEquals(admits(peer), undefined, range);
-    assertEquals(admits({ ...peer, host: "10.0.0.1" }), "due to range option", range);
-  }
-  await assertRejects(() => admission({ ...anybody, range: ["localhost/99"] }), UsageError, "localhost/99");
-  assertEquals((await admission({ ...anybody, deny: ["127.0.0.0/8"] }))(peer), "due to deny option");
-  assertEquals((await admission({ ...anybody, lowport: true }))(peer), "due to lowport option");
-  assertEquals((await admission({ ...anybody, sourceport: 2001 }))(peer), "due to sourceport option");
-  assertEquals((await admission({ ...anybody, sourceport: 2000 }))(peer), undefined);
-});
 
 Deno.test("sourceport on a listener admits peers with this port only", async () => {
   // A port that is free now; the listener is asked to admit it, then it connects.

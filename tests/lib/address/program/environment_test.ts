@@ -13,6 +13,9 @@ Deno.test("programEnvironment() has socat's variables with both prefixes", () =>
   assertEquals(env.NETLAB_PEERADDR, env.SOCAT_PEERADDR);
   assertEquals(env.SOCAT_PEERPORT, "4000");
   assertEquals(env.SOCAT_PID, "77");
+  // ncat's, which writes addresses without brackets.
+  assertEquals([env.NCAT_REMOTE_ADDR, env.NCAT_REMOTE_PORT], ["::1", "4000"]);
+  assertEquals([env.NCAT_LOCAL_ADDR, env.NCAT_LOCAL_PORT], ["127.0.0.1", "80"]);
 });
 
 Deno.test("programEnvironment() tells of the peer's certificate", () => {

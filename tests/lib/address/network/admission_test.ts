@@ -1,0 +1,37 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { admission } from "../../../../lib/address/network/admission.ts";
+import { UsageError } from "../../../../lib/base/errors.ts";
+
+const anybody = { range: [], deny: [], lowport: false };
+
+Deno.test("admission() judges by prefix, name, privileged port and source port", async () => {
+  const peer = { host: "127.0.0.1", port: 2000 };
+  assertEquals((await admission(anybody))(peer), undefined);
+  assertEquals((await admission({ ...anybody, range: ["10.0.0.0/8"] }))(peer), "due to range option");
+  for (const range of ["localhost", "localhost:255.255.255.255", "localhost/8"]) {
+    const admits = await admission({ ...anybody, range: [range] });
+    assertEquals(admits(peer), undefined, range);
+    assertEquals(admits({ ...peer, host: "10.0.0.1" }), "due to range option", range);
+  }
+  await assertRejects(() => admission({ ...anybody, range: ["localhost/99"] }), UsageError, "localhost/99");
+  assertEquals((await admission({ ...anybody, deny: ["127.0.0.0/8"] }))(peer), "due to deny option");
+  assertEquals((await admission({ ...anybody, lowport: true }))(peer), "due to lowport option");
+  assertEquals((await admission({ ...anybody, sourceport: 2001 }))(peer), "due to sourceport option");
+  assertEquals((await admission({ ...anybody, sourceport: 2000 }))(peer), undefined);
+});
+
+Deno.test("admission() takes ranges of a file, and never an empty list for everybody", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    const peer = { host: "127.0.0.3", port: 1 }, range = [`file:${file}`];
+    await Deno.writeTextFile(file, "# friends\n10.0.0.0/8, 192.0.2.1\n\n127.0.0.3/32  # this one\n");
+    assertEquals((await admission({ ...anybody, range }))(peer), undefined);
+    assertEquals((await admission({ ...anybody, range }))({ ...peer, host: "127.0.0.4" }), "due to range option");
+    assertEquals((await admission({ ...anybody, deny: range }))(peer), "due to deny option");
+    await Deno.writeTextFile(file, "# nobody\n");
+    await assertRejects(() => admission({ ...anybody, range }), Error, "the file names nobody");
+    await assertRejects(() => admission({ ...anybody, deny: ["file:/nonexistent"] }), Error, "No such file");
+  } finally {
+    await Deno.remove(file);
+  }
+});
