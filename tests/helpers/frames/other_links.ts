@@ -26,6 +26,15 @@ const EXTENDED = "0017 01 01 05 03 01 04 06 01 0e 04 04 45000000 02 03 666530 85
 const cell = (kind: string, rest: string) => `00500018 00 ${kind} ${rest}${"6a".repeat(45 - octets(rest).length)} 0123`;
 
 export const OTHER_LINKS: Readonly<Record<number, readonly Uint8Array[]>> = {
+  0: [
+    octets(`02000000 ${IP}`),
+    octets(`0000001e ${IP6}`),
+    octets("07000000 8102"),
+    octets("10000000 0030 0000 0001 0002 03 04 05 06 04 01020304"),
+    octets("17000000 ffff 0020 00 11 00000001 ffffffffffff 0453 00000002 020000000001 4000 0000"),
+    octets("63000000 0102"),
+    octets("0200"),
+  ],
   7: [
     octets(`01 02 f0 ${IP}`),
     octets(`01 02 d4 00 0007 ${IP}`),
@@ -46,6 +55,14 @@ export const OTHER_LINKS: Readonly<Record<number, readonly Uint8Array[]>> = {
     octets(`02000000 00000007 000c0000 ${IP}`),
     octets(`00000018 00000007 00000400 ${IP6}`),
     octets(`00000002 00000007 00000000 ${IP}`),
+  ],
+  114: [
+    octets("01 02 01 000d 03 04 04 01020304"),
+    octets("ff 02 02 0030 0000 0001 0002 03 04 05 06 04 01020304"),
+    octets("01 02 4b 0102"),
+    octets("01 02 81"),
+    octets("01 02 01 00"),
+    octets("01"),
   ],
   117: [pflog("02", IP), pflog("18", IP6, "00000002"), pflog("07", "0102"), octets("2c02"), octets("3d02")],
   122: [octets(`1000 020000000001 1000 020000000002 ${SNAP}`), octets("1000")],

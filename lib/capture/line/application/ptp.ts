@@ -21,7 +21,10 @@ const hex64 = (l: Line, at: number) => `0x${l.u64(at).toString(16)}`;
 /** A message of `length` octets at `at`. */
 export function printPtp(l: Line, at: number, length: number): void {
   l.protocol = "ptp";
-  if (length < 34) return l.invalid();
+  if (length < 34) {
+    l.text(` [length ${length} < 34]`);
+    return l.invalid();
+  }
   const version = l.u16(at) & 0xff;
   l.text(`PTPv${version}`);
   if (version === 1) return l.text(" (not implemented)");

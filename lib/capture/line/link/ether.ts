@@ -1,5 +1,9 @@
 // Ethernet frames in a line, and what an EtherType stands for. Pure. IEEE 802.3, 802.1Q; the form is tcpdump's.
 // To add an EtherType: a case in `printEtherType` and its name in names.ts.
+import { printAppleArp, printAppleTalk } from "../network/appletalk.ts";
+import { printMpcp } from "../bridge/mpcp.ts";
+import { printTipc } from "../network/tipc.ts";
+import { printCalm, printGeoNetworking } from "../network/vehicles.ts";
 import { printAoe } from "./aoe.ts";
 import { printArista } from "./arista.ts";
 import { printArp } from "./arp.ts";
@@ -203,6 +207,26 @@ export function printEtherType(l: Line, type: number, at: number, length: number
     case 0x8902:
     case 0xabcd:
       printCfm(l, at, length);
+      return true;
+    case 0x8808:
+      printMpcp(l, at, length);
+      return true;
+    case 0x88ca:
+      printTipc(l, at);
+      return true;
+    case 0x0707:
+    case 0x8947:
+      printGeoNetworking(l, at, length, frame < 0 ? -1 : frame + 6);
+      return true;
+    case 0x1111:
+      printCalm(l, at, length, frame < 0 ? -1 : frame + 6);
+      return true;
+    case 0x809b:
+      if (l.verbose > 0) l.text("et1 ");
+      printAppleTalk(l, at, length);
+      return true;
+    case 0x80f3:
+      printAppleArp(l, at, length);
       return true;
     case 0x9000:
       printLoopback(l, at, length);

@@ -1,6 +1,7 @@
 // What a packet begins with, by link type. Pure. To add a link type: a line in `PRINTERS` (and its filter layout in
 // filter/link.ts). The forms are tcpdump's.
 import { LINK, LINK_TYPES, type Packet } from "../../packet.ts";
+import { printLocalTalk } from "../network/appletalk.ts";
 import { printAtm, printClassicalIp, printSunAtm } from "./atm.ts";
 import { printBluetooth, printUsb } from "./buses.ts";
 import { printCiscoHdlc } from "./chdlc.ts";
@@ -44,8 +45,10 @@ const PRINTERS: Readonly<Record<number, LinkPrinter>> = {
     return Math.min(4, l.end - at);
   },
   [LINK.FDDI]: printFddi,
+  11: printAtm,
   [LINK.RAW_BSD]: raw,
   [LINK.RAW_OPENBSD]: raw,
+  19: printClassicalIp,
   [LINK.PPP_HDLC]: printPppHdlc,
   [LINK.PPP_ETHER]: printPppoe,
   99: printFirewall,
@@ -58,6 +61,7 @@ const PRINTERS: Readonly<Record<number, LinkPrinter>> = {
   [LINK.LOOP]: (l, at, length) => printLoop(l, "loop", at, length),
   109: printEncapsulated,
   [LINK.LINUX_SLL]: printCooked,
+  114: printLocalTalk,
   117: printPacketFilter,
   [LINK.IEEE802_11_PRISM]: (l, at, length) => printPrism(l, at, length, l.end - at),
   122: printFibreChannel,
@@ -65,6 +69,7 @@ const PRINTERS: Readonly<Record<number, LinkPrinter>> = {
   [LINK.IEEE802_11_RADIOTAP]: (l, at, length) => printWifi(l, at, length, l.end - at, true),
   129: (l, at, length) => printArcnet(l, at, length, true),
   138: printFireWire,
+  149: tapped,
   163: (l, at, length) => printAvs(l, at, length, l.end - at),
   182: printMultilink,
   189: (l, at) => printUsb(l, at, 48),

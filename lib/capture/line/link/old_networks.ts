@@ -1,5 +1,6 @@
 // Local networks of old in a line: ARCNET, IP over FireWire (RFC 2734), IP over Fibre Channel (RFC 2625). Pure.
 // The forms are tcpdump's.
+import { printAppleTalk } from "../network/appletalk.ts";
 import { printArp } from "./arp.ts";
 import { etherTypeText, printEtherType } from "./ether.ts";
 import { hexDump, unexplained } from "../core/hexdump.ts";
@@ -68,6 +69,10 @@ export function printArcnet(l: Line, at: number, length: number, linux: boolean)
     case 0xd5:
     case 0xd6:
       printArp(l, body, left);
+      break;
+    case 0xdd:
+      if (l.verbose > 0) l.text("et1 ");
+      printAppleTalk(l, body, left);
       break;
     case 0xfa:
       printIpx(l, body, left);

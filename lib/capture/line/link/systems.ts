@@ -1,4 +1,7 @@
 // Link types that systems give their own captures: packet filters, IPsec, what a kernel logs. Pure. The forms are tcpdump's.
+import { printAppleTalk } from "../network/appletalk.ts";
+import { printIpx } from "../network/ipx.ts";
+import { printOsi } from "../network/osi.ts";
 import { etherTypeText, printEtherType } from "./ether.ts";
 import { unexplained } from "../core/hexdump.ts";
 import { hex, type Line } from "../core/line.ts";
@@ -30,7 +33,11 @@ export function printLoop(l: Line, name: "null" | "loop", at: number, length: nu
     else l.text(`${BSD_FAMILIES[family] ?? `Unknown AF ${family}`}, length ${length}: `);
   };
   if (l.link) header();
-  if (!byFamily(l, family, at + 4, length - 4)) {
+  const carried = BSD_FAMILIES[family], body = at + 4, left = length - 4;
+  if (carried === "ISO") printOsi(l, body, left);
+  else if (carried === "Appletalk") printAppleTalk(l, body, left);
+  else if (carried === "IPX") printIpx(l, body, left);
+  else if (!byFamily(l, family, body, left)) {
     if (!l.link) header();
     unexplained(l, at + 4);
   }

@@ -1,5 +1,6 @@
 // What UDP carries, by port. Pure. To add a protocol: a line in `DATAGRAMS`.
 import { printAhcp } from "../routing/ahcp.ts";
+import { printAodv } from "../routing/aodv.ts";
 import { printBabel } from "../routing/babel.ts";
 import { printBfd } from "../routing/bfd.ts";
 import { printDhcp } from "../application/dhcp.ts";
@@ -56,6 +57,7 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [69], print: (l, at, length) => printSmall.tftp(l, at, length) },
   { ports: [67, 68], print: (l, at, length) => printDhcp(l, at, length) },
   { ports: [520], print: (l, at, length) => printRip(l, at, length) },
+  { ports: [654], print: (l, at, length, _, { ver }) => printAodv(l, at, length, ver) },
   { ports: [500], print: (l, at, length, _, { ver }) => printIsakmp(l, at, length, ver) },
   { ports: [4500], print: (l, at, length, _, carrier) => printNatt(l, at, length, carrier) },
   { ports: [7500, 8500], print: (l, at, length, _, { ver }) => printIsakmp(l, at, length, ver) },

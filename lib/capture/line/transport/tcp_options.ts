@@ -121,7 +121,7 @@ export function printTcpOptions(
       case 20:
         used = 2;
         if (!fits(2)) return broken;
-        out.text(` cap 0x${l.u8(at).toString(16).padStart(2, "0")} id ${l.u8(at + 1)}`);
+        out.text(` cap ${l.u8(at).toString(16).padStart(2, "0")} id ${l.u8(at + 1)}`);
         break;
       case 28: {
         used = 2;

@@ -1,4 +1,5 @@
 // Generic routing encapsulation in a line, with what it carries. Pure. RFC 2784, 2890, 1701, 2637; the form is tcpdump's.
+import { printAppleTalk } from "../network/appletalk.ts";
 import { printIpx } from "../network/ipx.ts";
 import { bitNames, hex, type Line } from "../core/line.ts";
 import { printMpls } from "../network/mpls.ts";
@@ -66,6 +67,8 @@ function payload(l: Line, version: number, type: number, at: number, length: num
       return printMpls(l, at, length);
     case 0x8137:
       return printIpx(l, at, length);
+    case 0x809b:
+      return printAppleTalk(l, at, length);
     case 0x00fe:
       return printOsi(l, at, length);
     case 0x6558:

@@ -3,58 +3,12 @@
 import { hex, type Line } from "../core/line.ts";
 import { initializationVector } from "./radiotap.ts";
 import { names } from "../core/table.ts";
+import { REASONS, STATUSES } from "./wifi_codes.ts";
 
 const SUBTYPES = names(
   "0 Assoc Request|Assoc Response|ReAssoc Request|ReAssoc Response|Probe Request|Probe Response|8 Beacon|ATIM|" +
     "Disassociation|Authentication|DeAuthentication|Action",
 );
-/** IEEE 802.11 table 9-52, those that are met; `status 37` for others. */
-const STATUSES = names(
-  "0 Successful|Unspecified failure|TDLS wakeup schedule rejected but alternative schedule provided|" +
-    "TDLS wakeup schedule rejected|Reserved|Security disabled|Unacceptable lifetime|" +
-    "Not in same BSS|Reserved|Reserved|" +
-    "Cannot Support all requested capabilities in the Capability Information field|" +
-    "Reassociation denied due to inability to confirm that association exists|" +
-    "Association denied due to reason outside the scope of this standard|" +
-    "Responding STA does not support the specified authentication algorithm|" +
-    "Received an Authentication frame with authentication transaction sequence number out of expected sequence|" +
-    "Authentication rejected because of challenge failure|" +
-    "Authentication rejected due to timeout waiting for next frame in sequence|" +
-    "Association denied because AP is unable to handle additional associated STAs|" +
-    "20 Reserved|Reserved|26 Reserved|Association denied because the requested STA does not support HT features|" +
-    "R0KH unreachable|30 Association request rejected temporarily; try again later|" +
-    "Robust management frame policy violation|Unspecified, QoS-related failure|36 Reserved|" +
-    "The request has been declined|" +
-    "The request has not been successful as one or more parameters have invalid values|" +
-    "41 Invalid group cipher|Invalid pairwise cipher|Invalid AKMP|Unsupported RSNE version|" +
-    "Invalid RSNE capabilities|Cipher suite rejected because of security policy|52 Invalid FT Action frame count|" +
-    "Invalid pairwise master key identifier (PMKID)|Invalid MDE|Invalid FTE|66 Reserved|69 Reserved|Reserved|Reserved|" +
-    "Invalid contents of RSNE|76 Authentication is rejected because an Anti-Clogging Token is required|" +
-    "Authentication is rejected because the offered finite cyclic group is not supported|" +
-    "104 Association denied because the requesting STA does not support VHT features|Enablement denied",
-);
-/** IEEE 802.11 table 9-51, those that are met; `reason 31` for others. */
-const REASONS = names(
-  "0 Reserved|Unspecified reason|Previous authentication no longer valid|" +
-    "Deauthenticated because sending STA is leaving (or has left) IBSS or ESS|Disassociated due to inactivity|" +
-    "Disassociated because AP is unable to handle all currently  associated STAs|" +
-    "Class 2 frame received from nonauthenticated STA|Class 3 frame received from nonassociated STA|" +
-    "Disassociated because sending STA is leaving (or has left) BSS|" +
-    "STA requesting (re)association is not authenticated with responding STA|" +
-    "Disassociated because the information in the Power Capability element is unacceptable|" +
-    "Disassociated because the information in the Supported Channels element is unacceptable|" +
-    "Disassociated due to BSS transition management|14 Message integrity code (MIC) failure|" +
-    "4-Way Handshake timeout|Group key handshake timeout|" +
-    "Information element in 4-Way Handshake different from (Re)AssociationRequest/Probe Response/Beacon frame|" +
-    "Invalid group cipher|Invalid pairwise cipher|Invalid AKMP|Unsupported RSNE version|Invalid RSNE capabilities|" +
-    "IEEE 802.1X authentication failed|Cipher suite rejected because of the security policy|" +
-    "32 Disassociated for unspecified, QoS-related reason|" +
-    "Disassociated because QoS AP lacks sufficient bandwidth for this QoS STA|40 Reserved|Reserved|Reserved|Reserved|" +
-    "Reserved|Peer STA does not support the requested cipher suite|48 Invalid FT Action frame count|" +
-    "Invalid pairwise master key identifier (PMKID)|Invalid MDE|Invalid FTE",
-);
-/** The last ones that the tables have. */
-const LAST_STATUS = 107, LAST_REASON = 66;
 const AUTHENTICATIONS = ["Open System", "Shared Key", "EAP"];
 
 const littleEndian = (l: Line, at: number) => l.u8(at) | l.u8(at + 1) << 8;
@@ -108,8 +62,8 @@ function printRates(l: Line, { rates }: Elements): void {
   l.text(" Mbit]");
 }
 
-const status = (code: number) => STATUSES[code] ?? (code > LAST_STATUS ? "n/a" : `status ${code}`);
-const reason = (code: number) => REASONS[code] ?? (code > LAST_REASON ? "Reserved" : `reason ${code}`);
+const status = (code: number) => STATUSES[code] ?? "n/a";
+const reason = (code: number) => REASONS[code] ?? "Reserved";
 
 /** A body of `length` octets; gives whether all of it could be read. The frame begins at `frame`. */
 export function managementBody(
