@@ -10,6 +10,7 @@ import { ROUTING_FRAMES } from "./routing.ts";
 import { RSVP_FRAMES } from "./rsvp.ts";
 import { SELDOM_FRAMES } from "./seldom.ts";
 import { SERVICE_FRAMES } from "./services.ts";
+import { ZEP_FRAMES } from "./wpan.ts";
 
 export const FRAMES: Readonly<Record<string, Uint8Array>> = {
   ...IP_FRAMES,
@@ -18,6 +19,7 @@ export const FRAMES: Readonly<Record<string, Uint8Array>> = {
   ...RARE_FRAMES,
   ...ROUTING_FRAMES,
   ...SERVICE_FRAMES,
+  ...ZEP_FRAMES,
   ...MESH_FRAMES,
   ...MORE_FRAMES,
   ...NFS_FRAMES,

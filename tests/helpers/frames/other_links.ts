@@ -1,5 +1,6 @@
 // Frames by hand of link types that are seldom met, by LINKTYPE_ value. Octets are written as in frames.ts.
 import { octets } from "./frames.ts";
+import { WPAN_FRAMES } from "./wpan.ts";
 
 const IP = "4500 001c 0001 0000 40 01 0000 c0000201 c0000202 0800 0000 0001 0001";
 const TCP = "4500 0028 0001 0000 40 06 0000 c0000201 c0000202 0050 0400 00000001 00000002 50 10 0400 0000 0000";
@@ -128,6 +129,14 @@ export const OTHER_LINKS: Readonly<Record<number, readonly Uint8Array[]>> = {
   179: [juniper("01", `ff03 ${PPP} ${IP}`)],
   180: [juniper("01", `1841 03 cc ${IP}`)],
   181: [juniper("01", `0f00 0800 ${IP}`)],
+  230: WPAN_FRAMES.slice(0, 4),
+  283: [
+    octets("0000 0c00 0000 0100 02000000 4188 07 3412 0100 0200 0102"),
+    octets("0000 0300"),
+    octets("0100 0400"),
+    octets("0000 ff00"),
+    octets("0000"),
+  ],
   258: [
     pktap("01000000", "01000000", `020000000001 020000000002 0800 ${IP}`),
     pktap("01000000", "0c000000", IP),
@@ -179,6 +188,7 @@ export const OTHER_LINKS: Readonly<Record<number, readonly Uint8Array[]>> = {
     usb("41", "07", "00".repeat(34)),
     octets("00"),
   ],
+  195: WPAN_FRAMES,
   201: [octets("00000001 04 0e 01 00"), octets("00000000 01"), octets("0000")],
   220: [usb("53", "01", "00".repeat(50)), usb("43", "00", "00".repeat(50)), usb("43", "00", "00".repeat(34))],
   // Of these there is no printer: their octets are shown.

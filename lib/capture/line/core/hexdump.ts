@@ -70,6 +70,13 @@ export function showsUnexplained({ options, quiet }: Line): boolean {
   return options.hex === 0 && options.hexAscii === 0 && !quiet;
 }
 
+/** `length` octets in rows; ends the line as truncated behind those that were captured. */
+export function dumped(l: Line, at: number, length: number): void {
+  const count = Math.min(length, Math.max(0, l.end - at));
+  if (count > 0) hexDump(l.out, l.bytes, at, count);
+  l.must(at, length);
+}
+
 /** The octets from `at` on that nobody knows, as far as they are shown at all. */
 export function unexplained(l: Line, at: number, length = l.end - at): void {
   if (showsUnexplained(l)) hexDump(l.out, l.bytes, at, length);

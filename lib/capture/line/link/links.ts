@@ -28,6 +28,7 @@ import {
   swapped,
 } from "./systems.ts";
 import { printVsock } from "./vsock.ts";
+import { printWpan, printWpanTap } from "../wpan/wpan.ts";
 import { printAvs, printPrism, printWifi } from "../wifi/wifi.ts";
 
 type LinkPrinter = (l: Line, at: number, length: number) => number;
@@ -74,6 +75,7 @@ const PRINTERS: Readonly<Record<number, LinkPrinter>> = {
   182: printMultilink,
   189: (l, at) => printUsb(l, at, 48),
   192: perPacket,
+  195: printWpan,
   201: printBluetooth,
   [LINK.PPP_WITH_DIR]: (l, at, length) => {
     l.text(l.u8(at) === 0 ? "In  " : "Out ");
@@ -83,6 +85,7 @@ const PRINTERS: Readonly<Record<number, LinkPrinter>> = {
   [LINK.IPNET]: printIpnet,
   [LINK.IPV4]: raw,
   [LINK.IPV6]: raw,
+  230: printWpan,
   239: printNetfilter,
   242: printInfiniband,
   258: tapped,
@@ -95,6 +98,7 @@ const PRINTERS: Readonly<Record<number, LinkPrinter>> = {
     if (l.link) BROADCOM.print(l, at);
     return 4 + printEther(l, at + 4, length - 4);
   },
+  283: printWpanTap,
   284: (l, at, length) => tagged(l, "dsa", at, length, DSA),
   285: (l, at, length) => tagged(l, "edsa", at, length, EDSA),
 };

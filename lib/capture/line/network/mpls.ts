@@ -1,5 +1,5 @@
 // MPLS label stacks in a line, with what they carry. Pure. RFC 3032; the form is tcpdump's.
-import { unexplained } from "../core/hexdump.ts";
+import { dumped, showsUnexplained } from "../core/hexdump.ts";
 import type { Line } from "../core/line.ts";
 import { printOsi } from "./osi.ts";
 
@@ -34,7 +34,10 @@ export function printMpls(l: Line, at: number, length: number): void {
   if (label === 1 || label > 3) {
     if (length < 1) return;
     kind = guess(l.u8(at));
-    if (kind === 0) return unexplained(l, at, Math.min(length, l.end - at));
+    if (kind === 0) {
+      if (showsUnexplained(l)) dumped(l, at, length);
+      return;
+    }
   }
   l.text(l.verbose > 0 ? "\n\t" : " ");
   if (kind === 4) l.layers.ip(l, at, length);

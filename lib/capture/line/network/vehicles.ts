@@ -1,6 +1,6 @@
 // What vehicles tell each other in a line: GeoNetworking with its transport, and CALM FAST. Pure. ETSI EN 302 636;
 // the forms are tcpdump's.
-import { hexDump } from "../core/hexdump.ts";
+import { dumped } from "../core/hexdump.ts";
 import type { Line } from "../core/line.ts";
 import { names } from "../core/table.ts";
 
@@ -75,5 +75,5 @@ export function printCalm(l: Line, at: number, length: number, source: number): 
 }
 
 function rest(l: Line, at: number, length: number): void {
-  if (l.verbose > 0) hexDump(l.out, l.bytes, at, Math.max(0, Math.min(length, l.end - at)));
+  if (l.verbose > 0) dumped(l, at, length);
 }

@@ -30,6 +30,7 @@ import { printSflow } from "../application/sflow.ts";
 import { printSmall } from "../application/small.ts";
 import { printSnmp } from "../application/snmp.ts";
 import { printSomeIp } from "../application/someip.ts";
+import { printZep } from "../wpan/wpan.ts";
 import { printText, SIP } from "../application/text.ts";
 
 /** What a datagram came in. */
@@ -86,6 +87,7 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [6081], print: (l, at, length) => printGeneve(l, at, length) },
   { ports: [4342], print: (l, at, length) => printLisp(l, at, length) },
   { ports: [4790], print: (l, at, length) => printVxlanGpe(l, at, length) },
+  { ports: [17754], print: (l, at, length) => printZep(l, at, length) },
   { ports: [6635], print: (l, at, length) => printMpls(l, at, length) },
   { ports: [319, 320], print: (l, at, length) => printPtp(l, at, length) },
   { ports: [30490], print: (l, at, length) => printSomeIp(l, at, length) },
