@@ -13,6 +13,7 @@ import { PPP, PPP_BARE, PPPOE } from "./layer/ppp.ts";
 import type { Layer } from "./protocol.ts";
 import { TCP } from "./layer/tcp.ts";
 import { GRE, UDP } from "./layer/udp.ts";
+import { GENEVE, GTP, VXLAN } from "./layer/tunnel.ts";
 import { RADIOTAP, WIFI } from "./layer/wifi.ts";
 
 export const LAYERS: readonly Layer[] = [
@@ -40,6 +41,9 @@ export const LAYERS: readonly Layer[] = [
   TCP,
   UDP,
   GRE,
+  VXLAN,
+  GENEVE,
+  GTP,
   DATA,
 ];
 

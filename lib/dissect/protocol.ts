@@ -134,6 +134,10 @@ export interface Protocol {
   readonly detect?: (bytes: Uint8Array, side: Side) => Guess;
   /** Stands in front of any protocol, whatever the port: `detect` is asked before the port's own protocol. */
   readonly precedes?: true;
+  /** Whether the octets of a stream that was joined in its middle surely begin a message. Default: `detect` says yes. */
+  readonly resumes?: (bytes: Uint8Array, side: Side) => boolean;
+  /** Whether a datagram on the protocol's own port can be it. Default: any can. */
+  readonly fits?: (bytes: Uint8Array) => boolean;
   /** Whether a whole datagram is this protocol, when no port tells. Must be sure. */
   readonly detectDatagram?: (bytes: Uint8Array) => boolean;
   /** Which side sends a message that begins like this, for bare bytes. */
@@ -148,7 +152,7 @@ export interface Protocol {
 export interface PacketFacts {
   /** Names of the layers, outermost first: "ethernet", "ipv4", "tcp", "http". */
   readonly layers: string[];
-  /** Addresses and protocol of the outermost IP header, after IPv6 extension headers; ARP's protocol addresses. */
+  /** Addresses and protocol of the innermost IP header, after IPv6 extension headers; ARP's protocol addresses. */
   src?: string;
   dst?: string;
   /** "tcp", "udp", "icmp", "icmp6", "igmp", "arp", or the number. */
@@ -192,7 +196,7 @@ export interface PacketState {
   readonly track?: (facts: PacketFacts) => TcpNotes | undefined;
   /** The layers from here on are quoted in an error message: cut short, and no facts of this packet. */
   quoted?: boolean;
-  /** An IP header came before the one at hand: ports are not those of the outermost header. */
+  /** The layers from here on lie in a piece of a larger datagram: they are no facts of this packet. */
   inner?: boolean;
   /** The IP payload is a piece of a larger datagram. */
   partial?: boolean;

@@ -76,16 +76,19 @@ function option(tree: Tree): void {
   }, { ref });
 }
 
-/** Puts addresses and protocol of the outermost header into the facts. */
+/** Puts addresses and protocol into the facts: those of the innermost header that is whole. */
 export function noteAddresses(packet: PacketState, src: string, dst: string, protocol: number): void {
   if (packet.quoted === true) return;
-  if (packet.facts.src !== undefined) {
+  const { facts } = packet;
+  if (facts.fragment !== undefined) {
+    // What a piece of a datagram holds is followed when the datagram is whole.
     packet.inner = true;
     return;
   }
-  packet.facts.src = src;
-  packet.facts.dst = dst;
-  packet.facts.proto = ipProtocolName(protocol);
+  Object.assign(facts, { src, dst, proto: ipProtocolName(protocol) });
+  delete facts.sport;
+  delete facts.dport;
+  delete facts.payload;
 }
 
 export const IPV4: Layer = {

@@ -142,12 +142,13 @@ export const IPV6: Layer = {
     }
     const end = reader.offset + length;
     const sum = onesSum(reader.bytes, pseudoStart, pseudoStart + 32);
+    noteAddresses(packet, src, dst, next);
     for (let count = 0; extension(next) && count < 16; count++) {
       next = header(tree, packet, next);
       if (packet.facts.fragment !== undefined && packet.facts.fragment.offset > 0) break;
     }
     packet.pseudo = { sum, protocol: next };
-    noteAddresses(packet, src, dst, next);
+    if (packet.quoted !== true && packet.inner !== true) packet.facts.proto = ipProtocolName(next);
     packet.summary = `${src} > ${dst}, ${ipProtocolName(next)}, hop limit ${hops}`;
     const left = Math.max(0, end - reader.offset);
     const { fragment } = packet.facts;

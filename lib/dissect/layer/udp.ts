@@ -2,6 +2,7 @@
 import { judgeChecksum, onesSum } from "../checksum.ts";
 import { etherTypeLayer, etherTypeName } from "../numbers.ts";
 import { readPorts } from "../ports.ts";
+import { tunnelOfPort } from "./tunnel.ts";
 import type { Layer } from "../protocol.ts";
 
 const REF = "RFC 768";
@@ -29,7 +30,8 @@ export const UDP: Layer = {
     const payload = Math.max(0, length - 8);
     packet.summary += `, ${payload} octets`;
     if (real) packet.facts.payload = { offset: reader.offset, length: payload };
-    return { layer: "payload", length: payload, trailer: "Octets after the datagram" };
+    const tunnel = real ? tunnelOfPort(packet.facts.dport!, reader.peek(), reader.peek(1)) : undefined;
+    return { layer: tunnel ?? "payload", length: payload, trailer: "Octets after the datagram" };
   },
 };
 

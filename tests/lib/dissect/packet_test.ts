@@ -172,3 +172,53 @@ Deno.test("dissectPacket() says what a cut packet lacks", () => {
   const { fields } = dissectPacket(RAW, whole.subarray(0, 30), { originalLength: whole.length });
   assertEquals(fields.at(-1)!.error, "The capture kept 30 of 40 octets");
 });
+
+Deno.test("PacketDissector follows what tunnels carry: VXLAN, Geneve, GTP, GRE, IP in IP", () => {
+  const request = segment({ seq: 1001, ack: 5001, text: "GET /in HTTP/1.1\r\n\r\n" });
+  const ip = (protocol: number, body: Uint8Array) => {
+    const out = new ByteWriter();
+    out.u8(0x45).u8(0).u16(20 + body.length).u16(1).u16(0x4000).u8(64).u8(protocol).u16(0);
+    return out.u32(0x0a000001).u32(0x0a000002).bytes(body).take();
+  };
+  const udp = (port: number, head: number[], body: Uint8Array) =>
+    ip(
+      17,
+      new ByteWriter().u16(50000).u16(port).u16(8 + head.length + body.length).u16(0)
+        .bytes(Uint8Array.from(head)).bytes(body).take(),
+    );
+  const frame = new ByteWriter().bytes(new Uint8Array(12)).u16(0x0800).bytes(request).take();
+  const tunnels: [string, Uint8Array][] = [
+    ["udp/vxlan/ethernet", udp(4789, [8, 0, 0, 0, 0, 0, 7, 0], frame)],
+    ["udp/geneve/ethernet", udp(6081, [1, 0, 0x65, 0x58, 0, 0, 7, 0, 1, 2, 3, 0], frame)],
+    ["udp/gtp", udp(2152, [0x32, 255, 0, 4 + request.length, 0, 0, 0, 9, 0, 1, 0, 0], request)],
+    ["gre", ip(47, new ByteWriter().u16(0).u16(0x0800).bytes(request).take())],
+    ["", ip(4, request)],
+  ];
+  for (const [layers, bytes] of tunnels) {
+    const { facts, messages } = new PacketDissector().dissect(RAW, bytes);
+    assertEquals(messages.map((message) => message.summary), ["GET /in HTTP/1.1"], layers);
+    assertEquals(facts.layers.join("/"), `raw/ipv4/${layers}${layers === "" ? "" : "/"}ipv4/tcp/http`);
+    assertEquals([facts.src, facts.dport], ["192.0.2.1", 80]);
+  }
+});
+
+Deno.test("PacketDissector finds TLS again where a capture begins in its middle, and after a gap", () => {
+  const record = "\x17\x03\x03\x00\x14" + "x".repeat(20);
+  const bytes = (part: Segment) => {
+    const out = segment(part);
+    out.set([1, 187], part.back ? 20 : 22);
+    return out;
+  };
+  const dissector = new PacketDissector();
+  const lines = [
+    { seq: 7000, ack: 100, text: "the end of a record" },
+    { seq: 7019, ack: 100, text: record },
+    { back: true, seq: 100, text: record + record },
+    { seq: 9000, text: "lost before" },
+    { seq: 9011, text: record },
+  ].flatMap((part) => dissector.dissect(RAW, bytes(part)).messages.map((message) => message.summary));
+  lines.push(...dissector.finish().flatMap(({ messages }) => messages.map((message) => message.summary)));
+  const data = "application data, 20 octets encrypted";
+  assertEquals(lines.slice(0, 4), ["19 octets: the end of a record", data, data, data]);
+  assertEquals(lines.at(-1), data);
+});

@@ -1,0 +1,116 @@
+// Tunnels in UDP: VXLAN (RFC 7348), Geneve (RFC 8926), GTP's user plane (3GPP TS 29.281). Pure.
+// To add one: its layer here and in layers.ts, and its port in `TUNNELS`.
+import { etherTypeLayer, etherTypeName } from "../numbers.ts";
+import type { Layer } from "../protocol.ts";
+
+/** Layer by destination port of UDP, and whether the datagram's first octets can be it. */
+const TUNNELS: Readonly<Record<number, readonly [layer: string, fits: (first: number, second: number) => boolean]>> = {
+  2152: ["gtp", (first, second) => (first & 0xf0) === 0x30 && (second === 255 || second === 1 || second === 2)],
+  4789: ["vxlan", (first) => (first & 0x08) !== 0],
+  6081: ["geneve", (first) => first >> 6 === 0],
+  8472: ["vxlan", (first) => (first & 0x08) !== 0],
+};
+
+/** The layer of a tunnel that a datagram to this port carries, or `undefined`. */
+export function tunnelOfPort(port: number, first: number | undefined, second: number | undefined): string | undefined {
+  const [layer, fits] = TUNNELS[port] ?? [];
+  return first !== undefined && second !== undefined && fits?.(first, second) === true ? layer : undefined;
+}
+
+export const VXLAN: Layer = {
+  name: "vxlan",
+  title: "VXLAN",
+  ref: "RFC 7348",
+  dissect(tree, packet) {
+    const ref = "RFC 7348 5";
+    tree.flags("Flags", 1, [["Reserved", 0, 4], ["Network identifier is valid", 4, 1], ["Reserved", 5, 3]], ref);
+    tree.u24("Reserved", ref);
+    const network = tree.u24("Network identifier", ref, () => "which of the virtual networks");
+    tree.u8("Reserved", ref);
+    packet.summary = `VXLAN ${network}`;
+    return { layer: "ethernet", length: tree.remaining };
+  },
+};
+
+export const GENEVE: Layer = {
+  name: "geneve",
+  title: "Geneve",
+  ref: "RFC 8926",
+  dissect(tree, packet) {
+    const ref = "RFC 8926 3.4";
+    const first = tree.flags("Version and options' length", 1, [
+      ["Version", 0, 2],
+      ["Options' length", 2, 6, (words) => `${words * 4} octets`],
+    ], ref);
+    tree.flags("Flags", 1, [["Control packet", 0, 1], ["Critical options", 1, 1], ["Reserved", 2, 6]], ref);
+    const type = tree.u16("Protocol", ref, etherTypeName);
+    const network = tree.u24("Network identifier", ref, () => "which of the virtual networks");
+    tree.u8("Reserved", ref);
+    const octets = (first & 63) * 4;
+    if (octets > 0) {
+      tree.part("Options", octets, (part) => {
+        while (part.remaining > 0) {
+          part.group("Option", () => {
+            const where = "RFC 8926 3.5";
+            part.u16("Class", where, () => "whose option it is");
+            part.flags("Type", 1, [["Critical", 0, 1], ["Type", 1, 7]], where);
+            const size = (part.flags("Length", 1, [["Reserved", 0, 3], ["Length", 3, 5, (n) =>
+              `${n * 4} octets`]], where) & 31) * 4;
+            if (size > 0) {
+              part.bytes("Data", size, where);
+            }
+          }, { ref: "RFC 8926 3.5" });
+        }
+      }, ref);
+    }
+    packet.summary = `Geneve ${network}`;
+    return { layer: etherTypeLayer(type), length: tree.remaining };
+  },
+};
+
+/** Message types of GTP-U that have a packet or a payload. */
+const MESSAGES: Readonly<Record<number, string>> = {
+  1: "echo request",
+  2: "echo response",
+  26: "error indication",
+  254: "end marker",
+  255: "a user's packet",
+};
+
+export const GTP: Layer = {
+  name: "gtp",
+  title: "GTP-U",
+  ref: "TS 29.281",
+  dissect(tree, packet) {
+    const ref = "TS 29.281 5.1";
+    const flags = tree.flags("Flags", 1, [
+      ["Version", 0, 3],
+      ["GTP", 3, 1],
+      ["Reserved", 4, 1],
+      ["Extension headers", 5, 1],
+      ["Sequence number counts", 6, 1],
+      ["N-PDU number counts", 7, 1],
+    ], ref);
+    const type = tree.u8("Message type", ref, MESSAGES);
+    const length = tree.u16("Length", ref, (octets) => `${octets} octets follow the next field`);
+    const tunnel = tree.u32("Tunnel endpoint identifier", ref, () => "whose traffic, in the receiver's numbering");
+    const end = tree.offset + Math.min(length, tree.remaining);
+    if ((flags & 7) !== 0) {
+      tree.u16("Sequence number", ref, () => (flags & 2) !== 0 ? undefined : "does not count");
+      tree.u8("N-PDU number", ref, () => (flags & 1) !== 0 ? undefined : "does not count");
+      const names = (kind: number) => kind === 0 ? "none follows" : kind === 0x85 ? "PDU session container" : undefined;
+      let next = tree.u8("Next extension header", ref, names);
+      while ((flags & 4) !== 0 && next !== 0) {
+        const where = "TS 29.281 5.2.1";
+        const words = tree.u8("Extension length", where, (n) => `${n * 4} octets`);
+        if (words === 0) break;
+        tree.bytes("Extension", words * 4 - 2, where);
+        next = tree.u8("Next extension header", where, names);
+      }
+    }
+    packet.summary = `GTP ${MESSAGES[type] ?? `message ${type}`}, tunnel ${tunnel}`;
+    const version = (tree.reader.peek() ?? 0) >> 4;
+    const layer = type !== 255 ? "data" : version === 4 ? "ipv4" : version === 6 ? "ipv6" : "data";
+    return { layer, length: Math.max(0, end - tree.offset) };
+  },
+};
