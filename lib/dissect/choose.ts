@@ -81,7 +81,9 @@ export function chooseStream(
     if (guess === "maybe" && !last) return "wait";
   }
   const usual = byPorts("tcp", ports);
-  if (usual?.stream !== undefined && (usual.detect?.(bytes, side) ?? "yes") !== "no") return usual;
+  if (usual?.stream !== undefined) {
+    if ((usual.detect?.(bytes, side) ?? "yes") !== "no" || usual.resumes?.(bytes, side) === true) return usual;
+  }
   let maybe = false;
   for (const protocol of PROTOCOLS) {
     if (protocol.stream === undefined || protocol.detect === undefined) continue;
@@ -92,11 +94,27 @@ export function chooseStream(
   return maybe && !last ? "wait" : undefined;
 }
 
+/**
+ * The protocol of a stream that nobody knew so far, as captures begin in the middle and lose octets: that of its port,
+ * when a message of it surely begins here.
+ */
+export function resumeStream(
+  bytes: Uint8Array,
+  side: Side,
+  ports: Ports,
+  decode: readonly Decode[],
+): Protocol | undefined {
+  const usual = overridden("tcp", ports, decode) ?? byPorts("tcp", ports);
+  if (usual?.stream === undefined) return undefined;
+  const begins = usual.resumes?.(bytes, side) ?? usual.detect?.(bytes, side) === "yes";
+  return begins ? usual : undefined;
+}
+
 /** The protocol of one datagram, or `undefined`. */
 export function chooseDatagram(bytes: Uint8Array, ports: Ports, decode: readonly Decode[]): Protocol | undefined {
   const rule = overridden("udp", ports, decode);
   if (rule?.datagram !== undefined) return rule;
   const usual = byPorts("udp", ports);
-  if (usual?.datagram !== undefined) return usual;
+  if (usual?.datagram !== undefined && usual.fits?.(bytes) !== false) return usual;
   return PROTOCOLS.find((protocol) => protocol.datagram !== undefined && protocol.detectDatagram?.(bytes) === true);
 }

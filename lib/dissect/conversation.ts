@@ -1,7 +1,7 @@
 // A conversation explained while it passes: octets of both directions in, decoded messages out. Pure.
 // Messages cross the borders of chunks; what is kept waiting for its end is bounded; nothing throws.
 import { FormatError } from "../base/errors.ts";
-import { chooseDatagram, chooseStream, protocolNamed } from "./choose.ts";
+import { chooseDatagram, chooseStream, protocolNamed, resumeStream } from "./choose.ts";
 import { dissectContext } from "./context.ts";
 import { Flow } from "./flow.ts";
 import type {
@@ -154,6 +154,10 @@ export class Conversation {
         }
         if (choice === undefined) this.#unknown[side] = true;
         else this.#use(choice);
+      }
+      if (this.#dissector === undefined && this.#unknown[side]) {
+        const usual = resumeStream(flow.view(), side, this.#ports, this.#decode);
+        if (usual !== undefined) this.#use(usual);
       }
       if (this.#dissector === undefined) {
         out.push(this.#data(side, flow, flow.length, timeMs));

@@ -233,12 +233,20 @@ function detect(bytes: Uint8Array): Guess {
   return type === 21 ? (length === 2 ? "yes" : "no") : bytes[5] === 1 || bytes[5] === 2 ? "yes" : "no";
 }
 
+/** A record's header in the middle of a stream: encrypted data, mostly. */
+function resumes(bytes: Uint8Array): boolean {
+  if (bytes.length < 5 || bytes[0]! < 20 || bytes[0]! > 23 || bytes[1] !== 3 || bytes[2]! > 4) return false;
+  const length = bytes[3]! * 256 + bytes[4]!;
+  return length > 0 && length <= RECORD_LIMIT && (bytes[0] === 23 ? length >= 16 : bytes[0] !== 20 || length === 1);
+}
+
 export const TLS: Protocol = {
   name: "tls",
   title: "TLS",
   ref: "RFC 8446",
   tcp: [443, 465, 563, 636, 853, 989, 990, 993, 995, 5061, 5223, 5671, 6514, 8443, 8883],
   detect,
+  resumes,
   sideOf: (bytes) => bytes[0] === 22 && bytes[5] === 2 ? "server" : "client",
   stream: () => new Tls(),
 };

@@ -126,11 +126,22 @@ function plausible(bytes: Uint8Array): boolean {
   return (version === 1 || version === 0x6b3343cf || version >>> 8 === 0xff0000) && bytes[5]! <= 20;
 }
 
+/** The fixed bit of every packet but version negotiation; long headers of versions that may be. */
+function fits(bytes: Uint8Array): boolean {
+  const [first = 0] = bytes;
+  if (first < 0x80) return first >= 0x40;
+  const version = bytes.subarray(1, 5);
+  const gQuic = version[0] === 0x51 || version[0] === 0x54;
+  return version.length === 4 && (gQuic || version[0] === 0xff || version[0] === 0xfa || plausible(bytes) ||
+    version.every((octet) => octet === 0) || version.every((octet) => (octet & 15) === 10));
+}
+
 export const QUIC: Protocol = {
   name: "quic",
   title: "QUIC",
   ref: "RFC 9000",
   udp: [443],
+  fits,
   detectDatagram: plausible,
   datagram: dissect,
   session() {
