@@ -321,11 +321,18 @@ function detect(bytes: Uint8Array, side: Side): Guess {
   return startsWith(bytes, ["AMQP\0", "AMQP\u0003"]) === "yes" ? "yes" : bytes[0] === 1 ? "possible" : "no";
 }
 
+/** A whole frame in the middle of a stream. */
+function resumes(bytes: Uint8Array): boolean {
+  if (bytes.length < 8 || FRAMES[bytes[0]!] === undefined) return false;
+  return bytes[3]! < 64 && bytes[7 + (bytes[3]! << 24 | bytes[4]! << 16 | bytes[5]! << 8 | bytes[6]!)] === FRAME_END;
+}
+
 export const AMQP: Protocol = {
   name: "amqp",
   title: "AMQP",
   ref: "AMQP 0-9-1",
   tcp: [5672],
   detect,
+  resumes,
   stream: () => new Amqp(),
 };

@@ -150,7 +150,7 @@ function detect(bytes: Uint8Array, side: Side): Guess {
   const head = decodeText(bytes.subarray(0, 200));
   if (side === "client") {
     // "USER" and "PASS" alone are POP3's and FTP's too.
-    if (/^(CAP LS|NICK [^ \r\n]+\r?\n(USER|CAP) )/i.test(head)) return "yes";
+    if (/^(CAP LS|NICK [^ \r\n]+\r?\n(USER|CAP) |USER [^ \r\n]+ [^ \r\n]+ [^ \r\n]+ :)/i.test(head)) return "yes";
     if (/^(C|CA|CAP|CAP L?)$/i.test(head)) return "maybe";
     return plainLine(bytes);
   }

@@ -254,19 +254,25 @@ class Http1 implements StreamDissector {
   }
 }
 
+/** Targets that HTTP knows (RFC 9112 3.2). Others have methods of the same names: SIP, RTSP, NATS ("CONNECT {"). */
+const TARGET = /^\S+ +(\/|\*|https?:\/\/|[^\s\/{]+:\d)/i;
+
+function detect(bytes: Uint8Array): Guess {
+  const guess = startsWith(bytes, [...METHODS, "HTTP/1."]);
+  if (guess !== "yes" || bytes[4] === 0x2f) return guess;
+  const line = decodeText(bytes.subarray(0, 1024));
+  const end = line.indexOf("\n");
+  if (end !== -1) return / HTTP\/\d(\.\d)?\s*$/.test(line.slice(0, end)) ? "yes" : "no";
+  if (bytes.length < 64) return "maybe";
+  return TARGET.test(line) ? "yes" : "no";
+}
+
 export const HTTP1: Protocol = {
   name: "http",
   title: "HTTP/1",
   ref: "RFC 9112",
   tcp: [80, 8080, 3128, 8000, 8008, 8888, 5985, 631],
-  detect: (bytes) => {
-    const guess = startsWith(bytes, [...METHODS, "HTTP/1."]);
-    if (guess !== "yes" || startsWith(bytes, ["NOTIFY ", "OPTIONS ", "REPORT "]) === "no") return guess;
-    // SIP and RTSP have methods of the same names.
-    const line = decodeText(bytes.subarray(0, 256));
-    if (!line.includes("\n")) return bytes.length < 256 ? "maybe" : "yes";
-    return /HTTP\/\d/.test(line) ? "yes" : "no";
-  },
+  detect,
   sideOf: (bytes) => startsWith(bytes, ["HTTP/"]) === "yes" ? "server" : "client",
   stream: () => new Http1(),
 };

@@ -123,7 +123,8 @@ function dissect(tree: Tree, { side }: DissectContext, session = new Session()):
 function plausible(bytes: Uint8Array): boolean {
   if (bytes.length < 7 || bytes[0]! < 0xc0) return false;
   const version = (bytes[1]! << 24 | bytes[2]! << 16 | bytes[3]! << 8 | bytes[4]!) >>> 0;
-  return (version === 1 || version === 0x6b3343cf || version >>> 8 === 0xff0000) && bytes[5]! <= 20;
+  const draft = version >>> 8 === 0xff0000 && (version & 255) <= 34;
+  return (version === 1 || version === 0x6b3343cf || draft) && bytes[5]! <= 20;
 }
 
 /** The fixed bit of every packet but version negotiation; long headers of versions that may be. */
