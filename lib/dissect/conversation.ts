@@ -35,6 +35,8 @@ export interface ConversationOptions {
   readonly protocol?: string | undefined;
   /** The protocol that was announced for it, by name: taken when nothing else is sure. */
   readonly likely?: string | undefined;
+  /** What `protocol` must know of what came before. */
+  readonly note?: string | undefined;
   /** Overrides by port (`--decode`). */
   readonly decode?: readonly Decode[];
   /** Gives the numbers of the messages: those of the packets, where there are packets. Default 1, 2, 3 … */
@@ -69,7 +71,7 @@ export class Conversation {
     this.#decode = options.decode ?? [];
     this.#ports = options.ports ?? {};
     this.#number = options.numbers ?? (() => ++this.#count);
-    if (options.protocol !== undefined) this.#use(protocolNamed(options.protocol));
+    if (options.protocol !== undefined) this.#use(protocolNamed(options.protocol), options.note);
   }
 
   /** The protocol in use by name, or `undefined` while it is not known. */
@@ -223,7 +225,7 @@ export class Conversation {
     const context: DissectContext = {
       ...dissectContext(side, this.#ports, timeMs, this.#decode),
       keys: this.#options.keys,
-      conversation: (ports) => this.#inside(ports),
+      conversation: (ports, protocol, note) => this.#inside(ports, protocol, note),
     };
     const { root, value, error } = explain(protocol.title, bytes, (tree) => body(tree, context));
     root.ref ??= protocol.ref;
@@ -236,11 +238,13 @@ export class Conversation {
     return explainedMessage(protocol.name, side, offset, bytes, timeMs, number, root, value, error, answers);
   }
 
-  #inside(ports: Ports): Conversation | undefined {
+  #inside(ports: Ports, protocol?: string, note?: string): Conversation | undefined {
     const depth = (this.#options.depth ?? 0) + 1;
     if (depth > NESTING_LIMIT) return undefined;
     return new Conversation({
       ports,
+      protocol,
+      note,
       decode: this.#decode,
       numbers: this.#number,
       keys: this.#options.keys,

@@ -219,7 +219,7 @@ class Postgres implements StreamDissector {
       return {
         summary: tls ? "TLS from here on" : answer === "G" ? "GSSAPI encryption from here on" : "not encrypted",
         answers: "encryption",
-        ...(tls ? { become: { protocol: "tls" } } : {}),
+        ...(tls ? { become: { protocol: "tls", note: "postgresql" } } : {}),
       };
     }
     const type = tree.text("Type", 1, REF, (letter) => SERVER[letter]);

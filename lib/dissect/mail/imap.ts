@@ -1,10 +1,11 @@
 // IMAP (RFC 9051, RFC 3501): commands, responses, literals, LOGIN, AUTHENTICATE, STARTTLS, IDLE. Pure.
 import { FormatError } from "../../base/errors.ts";
-import { plainMeaning } from "../base64.ts";
 import { plainLine, startsWith } from "../detect.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import { SaslLines } from "../sasl.ts";
 import type { Tree } from "../tree.ts";
 import { clip, decodeText } from "../words.ts";
+import { CODES, COMMANDS, RESPONSES } from "./imap_names.ts";
 
 const REF = "RFC 9051 2.2";
 const LINE_LIMIT = 128 * 1024;
@@ -30,8 +31,7 @@ function measure(bytes: Uint8Array, from: number): { length: number; literals: [
 class Imap implements StreamDissector {
   /** Commands by their tags. */
   readonly #commands = new Map<string, string>();
-  /** The client's next line answers a continuation request. */
-  #login = "";
+  readonly #login = new SaslLines();
   #idle = false;
 
   measure(bytes: Uint8Array, _side: Side, _ended: boolean, scanned: number): number {
@@ -61,16 +61,16 @@ class Imap implements StreamDissector {
   }
 
   #command(tree: Tree): Words {
-    if (this.#login !== "") return this.#credentials(tree);
+    if (this.#login.waiting) return this.#credentials(tree);
     if (this.#idle) {
-      const word = tree.word("Command", "\r\n", "RFC 2177 3");
+      const word = tree.word("Command", "\r\n", "RFC 9051 6.3.13", (text) => COMMANDS[text.toUpperCase()]);
       tree.lineEnd(REF);
       this.#idle = false;
       return { summary: clip(word) };
     }
-    const tag = tree.word("Tag", " \r\n", REF);
+    const tag = tree.word("Tag", " \r\n", "RFC 9051 2.2.1", () => "the answer repeats it");
     tree.spaces(REF);
-    const verb = tree.word("Command", " \r\n", "RFC 9051 6");
+    const verb = tree.word("Command", " \r\n", "RFC 9051 6", (word) => COMMANDS[word.toUpperCase()]);
     const upper = verb.toUpperCase();
     tree.spaces(REF);
     let summary = `${clip(tag, 20)} ${clip(upper, 40)}`, text: string | undefined;
@@ -82,13 +82,11 @@ class Imap implements StreamDissector {
       if (tree.last.name === "Password") tree.last.secret = true;
       tree.lineEnd(REF);
     } else if (upper === "AUTHENTICATE") {
-      this.#login = tree.word("Mechanism", " \r\n", "RFC 9051 6.2.2").toUpperCase();
-      summary += ` ${clip(this.#login, 20)}`;
+      const mechanism = tree.word("Mechanism", " \r\n", "RFC 9051 6.2.2").toUpperCase();
+      summary += ` ${clip(mechanism, 20)}`;
+      this.#login.begin(mechanism);
       tree.spaces(REF);
-      if (tree.remaining > 2) {
-        this.#secret(tree);
-        this.#login = "";
-      }
+      if (tree.remaining > 2) summary += ` ${this.#login.response(tree, "RFC 9051 6.2.2")}`;
       tree.lineEnd(REF);
     } else {
       text = this.#text(tree, "Arguments");
@@ -122,44 +120,70 @@ class Imap implements StreamDissector {
     return tree.word(name, " \r\n", "RFC 9051 4.1");
   }
 
-  #secret(tree: Tree): void {
-    const value = tree.word("Credentials", "\r\n", "RFC 9051 6.2.2", (text) => plainMeaning(text));
-    if (value !== "" && value !== "*" && /PLAIN|LOGIN|BEARER|XOAUTH2/.test(this.#login)) tree.last.secret = true;
-  }
-
   #credentials(tree: Tree): Words {
-    this.#secret(tree);
+    const said = this.#login.response(tree, "RFC 9051 6.2.2");
     tree.lineEnd(REF);
-    const summary = `login: ${
-      tree.current.children?.some((field) => field.secret === true) ? "password in clear (Base64)" : "response"
-    }`;
-    if (this.#login !== "LOGIN" || tree.current.children === undefined) this.#login = "";
-    return { summary };
+    return { summary: `login: ${said}` };
   }
 
   #response(tree: Tree): Words {
     const tag = tree.word(
       "Tag",
       " \r\n",
-      REF,
-      (word) => word === "*" ? "untagged" : word === "+" ? "continue" : undefined,
+      "RFC 9051 2.2.2",
+      (word) =>
+        word === "*"
+          ? "untagged: no command's end"
+          : word === "+"
+          ? "go on"
+          : this.#commands.get(word)?.concat(" ends"),
     );
     tree.spaces(REF);
-    const status = tree.reader.peek() === undefined ? "" : tree.word("Response", " \r\n", "RFC 9051 7");
+    if (tag === "+" && this.#login.running) {
+      const challenge = tree.word("Challenge", "\r\n", "RFC 9051 6.2.2", (text) => this.#login.challenge(text));
+      tree.lineEnd(REF);
+      this.#login.waiting = true;
+      return { summary: clip(`+ ${challenge}`, 120), text: `+ ${challenge}` };
+    }
+    const words: string[] = [];
+    const number = /^\d+(?= )/.exec(decodeText(tree.reader.bytes.subarray(tree.offset, tree.offset + 12)));
+    if (tag === "*" && number !== null) {
+      words.push(tree.text("Number", number[0].length, "RFC 9051 7"));
+      tree.spaces(REF);
+      const kind = decodeText(tree.reader.bytes.subarray(tree.offset, tree.offset + 8)).split(/[ \r\n]/)[0]!
+        .toUpperCase();
+      tree.current.children!.at(-2)!.meaning = kind === "EXISTS" || kind === "RECENT"
+        ? "how many"
+        : "which mail of the mailbox";
+    }
+    const status = tag === "+" || tree.reader.peek() === undefined
+      ? ""
+      : tree.word("Response", " \r\n", "RFC 9051 7", (word) => RESPONSES[word.toUpperCase()]);
+    words.push(status);
     tree.spaces(REF);
-    const text = this.#text(tree, "Text");
-    const summary = `${clip(tag, 20)} ${clip(status, 40)} ${clip(text, 120)}`.trim();
-    const shown = `${tag} ${status} ${text}`.trim();
+    if (tree.reader.peek() === 0x5b) {
+      const { bytes, offset, end } = tree.reader;
+      const line = decodeText(bytes.subarray(offset, Math.min(end, offset + 2048)));
+      const code = /^\[([^\s\]]+)(?: (?:\([^)\r\n]*\)|[^\]\r\n])*)?\]/.exec(line);
+      // Text beyond ASCII has more octets than characters: then it is left as text.
+      if (code !== null && /^[ -~]*$/.test(code[0])) {
+        words.push(tree.text("Response code", code[0].length, "RFC 9051 7.1", () => CODES[code[1]!.toUpperCase()]));
+        tree.spaces(REF);
+      }
+    }
+    words.push(this.#text(tree, "Text"));
+    const shown = [tag, ...words].filter((word) => word !== "").join(" ");
+    const summary = `${clip(tag, 20)} ${clip(words.filter((word) => word !== "").join(" "), 160)}`.trim();
     if (tag === "*" || tag === "+") return { summary, text: shown };
     const command = this.#commands.get(tag);
     this.#commands.delete(tag);
-    this.#login = "";
+    this.#login.end();
     const tls = command === "STARTTLS" && status.toUpperCase() === "OK";
     return {
       summary: tls ? `${summary} (TLS from here on)` : summary,
       answers: `imap ${tag}`,
       text: shown,
-      ...(tls ? { become: { protocol: "tls" } } : {}),
+      ...(tls ? { become: { protocol: "tls", note: "imap" } } : {}),
     };
   }
 }

@@ -1,16 +1,34 @@
 // POP3 (RFC 1939) with STLS (RFC 2595) and AUTH (RFC 5034). Pure.
-import { plainMeaning } from "../base64.ts";
 import { measureLine, plainLine, startsWith } from "../detect.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import { SaslLines } from "../sasl.ts";
 import type { Tree } from "../tree.ts";
 import { clip, decodeText } from "../words.ts";
 
 const REF = "RFC 1939 3";
 const PIECE = 64 * 1024;
+const COMMANDS: Readonly<Record<string, readonly [meaning: string, ref: string]>> = {
+  APOP: ["logs in with a digest of the password", "RFC 1939 7"],
+  AUTH: ["logs in", "RFC 5034 4"],
+  CAPA: ["asks for extensions", "RFC 2449 5"],
+  DELE: ["marks a mail to be deleted", "RFC 1939 5"],
+  LIST: ["asks for the mails and their sizes", "RFC 1939 5"],
+  NOOP: ["does nothing", "RFC 1939 5"],
+  PASS: ["password", "RFC 1939 7"],
+  QUIT: ["ends the session, marked mails are deleted now", "RFC 1939 6"],
+  RETR: ["fetches a mail", "RFC 1939 5"],
+  RSET: ["takes the marks away", "RFC 1939 5"],
+  STAT: ["asks how many mails there are, and their octets", "RFC 1939 5"],
+  STLS: ["asks to go on over TLS", "RFC 2595 4"],
+  TOP: ["fetches a mail's header and some lines", "RFC 1939 7"],
+  UIDL: ["asks for names of the mails that stay the same", "RFC 1939 7"],
+  USER: ["user name", "RFC 1939 7"],
+  UTF8: ["asks for UTF-8", "RFC 6856 2"],
+};
 
 class Pop3 implements StreamDissector {
   readonly #open: string[] = [];
-  #login = false;
+  readonly #login = new SaslLines();
   /** Inside the lines of a reply that ends with a lone dot. */
   #lines = false;
 
@@ -41,14 +59,16 @@ class Pop3 implements StreamDissector {
   }
 
   #command(tree: Tree): Words {
-    if (this.#login) {
-      this.#login = false;
-      const value = tree.word("Credentials", "\r\n", "RFC 5034 4", (text) => plainMeaning(text));
-      if (value !== "" && value !== "*") tree.last.secret = true;
+    if (this.#login.waiting) {
+      const said = this.#login.response(tree, "RFC 5034 4");
       tree.lineEnd(REF);
-      return { summary: "login: password in clear (Base64)", asks: "pop3" };
+      if (this.#open.length < 1024) this.#open.push("AUTH");
+      return { summary: `login: ${said}`, asks: "pop3" };
     }
-    const verb = tree.word("Command", " \r\n", "RFC 1939 9").toUpperCase();
+    const { bytes, offset } = tree.reader;
+    const verb = decodeText(bytes.subarray(offset, offset + 16)).split(/[\s\r\n]/)[0]!.toUpperCase();
+    const [meaning, ref] = COMMANDS[verb] ?? [undefined, "RFC 1939 9"];
+    tree.word("Command", " \r\n", ref, () => meaning);
     tree.spaces(REF);
     let summary = clip(verb, 40), key = verb;
     if (verb === "PASS") {
@@ -57,11 +77,9 @@ class Pop3 implements StreamDissector {
     } else if (verb === "AUTH") {
       const mechanism = tree.word("Mechanism", " \r\n", "RFC 5034 4").toUpperCase();
       summary += ` ${clip(mechanism, 20)}`;
+      if (mechanism !== "") this.#login.begin(mechanism);
       tree.spaces(REF);
-      if (tree.remaining > 2) {
-        tree.word("Credentials", "\r\n", "RFC 5034 4", (text) => plainMeaning(text));
-        tree.last.secret = true;
-      } else if (mechanism !== "") this.#login = true;
+      if (tree.remaining > 2) summary += ` ${this.#login.response(tree, "RFC 5034 4")}`;
     } else {
       const argument = tree.word("Argument", "\r\n", "RFC 1939 9");
       summary += argument === "" ? "" : ` ${clip(argument, 100)}`;
@@ -87,14 +105,22 @@ class Pop3 implements StreamDissector {
         (word) => word === "+OK" ? "success" : word === "-ERR" ? "failure" : "continue",
       );
       tree.spaces(REF);
-      const said = tree.word("Text", "\r\n", REF);
+      const said = status === "+" && this.#login.running
+        ? tree.word("Challenge", "\r\n", "RFC 5034 4", (challenge) => this.#login.challenge(challenge))
+        : tree.word("Text", "\r\n", REF);
       tree.lineEnd(REF);
       summary = `${clip(status, 10)} ${clip(said, 120)}`.trim();
       text = `${status} ${said}`;
       command = this.#open.shift();
-      if (status !== "+") this.#login = false;
+      if (status !== "+") this.#login.end();
+      else if (this.#login.running) this.#login.waiting = true;
       if (command === "STLS" && status === "+OK") {
-        return { summary: `${summary} (TLS from here on)`, answers: "pop3", text, become: { protocol: "tls" } };
+        return {
+          summary: `${summary} (TLS from here on)`,
+          answers: "pop3",
+          text,
+          become: { protocol: "tls", note: "pop3" },
+        };
       }
     }
     if (many && tree.remaining > 0) {

@@ -1,7 +1,7 @@
 // SMTP (RFC 5321) with AUTH (RFC 4954), STARTTLS (RFC 3207), PIPELINING, BDAT (RFC 3030); LMTP. Pure.
-import { base64Bytes, plainMeaning } from "../base64.ts";
 import { measureLine, plainLine, startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import { SaslLines } from "../sasl.ts";
 import type { Tree } from "../tree.ts";
 import { clip, decodeText } from "../words.ts";
 
@@ -35,22 +35,77 @@ const CODES: Readonly<Record<string, string>> = {
   "334": "goes on with the login",
   "354": "start of the mail, end with a lone dot",
   "421": "not available, closing",
+  "432": "the password must be changed first",
   "450": "mailbox busy",
   "451": "local error",
   "452": "not enough storage",
   "454": "temporary failure of login or TLS",
+  "455": "a parameter cannot be granted now",
   "500": "command not recognized",
   "501": "syntax error in the argument",
   "502": "not implemented",
   "503": "wrong order of commands",
   "504": "argument not implemented",
+  "521": "takes no mail at all",
+  "523": "encryption needed",
   "530": "login or TLS required",
+  "534": "this kind of login is too weak",
   "535": "login refused",
+  "538": "this kind of login needs encryption",
   "550": "mailbox unavailable",
+  "551": "not local, try the path it names",
   "552": "storage exceeded",
   "553": "mailbox name not allowed",
   "554": "transaction failed",
+  "555": "unknown parameter",
+  "556": "the domain takes no mail",
 };
+/** Extensions that a server says in its answer to EHLO (IANA "Mail Parameters"). */
+const EXTENSIONS: Readonly<Record<string, string>> = {
+  "8BITMIME": "texts of 8 bits are taken",
+  AUTH: "logins, by these mechanisms",
+  BINARYMIME: "binary content is taken, with CHUNKING",
+  CHUNKING: "mail may come by BDAT, counted",
+  DELIVERBY: "the sender may set a time limit",
+  DSN: "reports of delivery can be asked for",
+  ENHANCEDSTATUSCODES: "replies hold codes of three numbers",
+  ETRN: "starts the queue of a domain",
+  EXPN: "tells the members of lists",
+  HELP: "gives help",
+  LIMITS: "how many mails and recipients",
+  PIPELINING: "commands may be sent without waiting",
+  REQUIRETLS: "mail that must go over TLS only",
+  SIZE: "the largest mail that is taken",
+  SMTPUTF8: "addresses in UTF-8 are taken",
+  STARTTLS: "encryption can begin",
+  VRFY: "tells whether a mailbox is there",
+  XCLIENT: "a proxy may say who the client is",
+  XFORWARD: "a proxy may say where mail came from",
+};
+/** Parameters of MAIL and RCPT. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  AUTH: "who gave the mail in",
+  BODY: "7BIT, 8BITMIME or BINARYMIME",
+  BY: "time limit of the delivery",
+  ENVID: "the sender's name for this mail",
+  NOTIFY: "when to report",
+  ORCPT: "the recipient before it was changed",
+  REQUIRETLS: "over TLS only",
+  RET: "what reports shall hold: FULL or HDRS",
+  SIZE: "octets of the mail",
+  SMTPUTF8: "addresses may be UTF-8",
+};
+/** Second number of an enhanced status code (RFC 3463 3). */
+const SUBJECTS = [
+  "nothing in particular",
+  "the address",
+  "the mailbox",
+  "the mail system",
+  "the network",
+  "the protocol",
+  "the content",
+  "security",
+];
 /** Mail is shown in pieces of about this size. */
 const PIECE = 64 * 1024;
 
@@ -58,9 +113,11 @@ class Smtp implements StreamDissector {
   /** Commands whose replies have not come. */
   readonly #open: string[] = [];
   /** What the client's next octets are. */
-  #next: "command" | "mail" | "login" = "command";
-  #mechanism = "";
-  #steps = 0;
+  #next: "command" | "mail" = "command";
+  readonly #login = new SaslLines();
+  /** LMTP answers the end of a mail once for each recipient. */
+  #lmtp = false;
+  #recipients = 0;
   /** Octets of a BDAT still to come. */
   #octets = 0;
 
@@ -92,7 +149,7 @@ class Smtp implements StreamDissector {
     if (side === "server") return this.#reply(tree);
     if (this.#octets > 0) return this.#chunk(tree);
     if (this.#next === "mail") return this.#mail(tree);
-    if (this.#next === "login") return this.#credentials(tree);
+    if (this.#login.waiting) return this.#credentials(tree);
     return this.#command(tree);
   }
 
@@ -109,43 +166,61 @@ class Smtp implements StreamDissector {
     tree.spaces(ref);
     let summary = verb;
     if (verb === "AUTH") {
-      this.#mechanism = tree.word("Mechanism", " \r\n", ref).toUpperCase();
-      summary += ` ${clip(this.#mechanism, 20)}`;
-      this.#next = "login";
-      this.#steps = 0;
+      const mechanism = tree.word("Mechanism", " \r\n", ref).toUpperCase();
+      summary += ` ${clip(mechanism, 20)}`;
+      this.#login.begin(mechanism);
       tree.spaces(ref);
-      if (tree.remaining > 2) summary += this.#secret(tree);
-    } else {
+      if (tree.remaining > 2) summary += ` ${this.#login.response(tree, "RFC 4954 4")}`;
+    } else if (verb === "MAIL" || verb === "RCPT") summary += this.#path(tree, ref);
+    else {
       const argument = tree.word("Argument", "\r\n", ref);
       if (argument !== "") summary += ` ${clip(argument, 120)}`;
       if (verb === "BDAT") this.#octets = Math.min(Number(/^\d+/.exec(argument)?.[0] ?? 0), 2 ** 40);
     }
+    if (verb === "LHLO") this.#lmtp = true;
+    if (verb === "MAIL") this.#recipients = 0;
     tree.lineEnd("RFC 5321 2.3.8");
     if (verb === "DATA") this.#next = "mail";
     return { summary, asks: this.#ask(verb), text: summary };
   }
 
-  /** One response of the login; gives what to say of it. */
-  #secret(tree: Tree): string {
-    const step = this.#steps++;
-    const login = this.#mechanism === "LOGIN";
-    const isUser = login && step === 0;
-    const ref = "RFC 4954 4";
-    const text = tree.word(isUser ? "User" : "Credentials", "\r\n", ref, (value) => {
-      if (this.#mechanism === "PLAIN") return plainMeaning(value);
-      const bytes = isUser ? base64Bytes(value) : undefined;
-      return bytes === undefined ? (login ? "password in Base64" : undefined) : `user "${clip(decodeText(bytes))}"`;
-    });
-    if (text === "" || text === "*" || text === "=") return "";
-    const open = login || this.#mechanism === "PLAIN" || /BEARER|XOAUTH2/.test(this.#mechanism);
-    if (!isUser && open) tree.last.secret = true;
-    return isUser ? " user" : open ? " password in clear (Base64)" : " response";
+  /** `FROM:<a@b> SIZE=100`: a path and what is said of the mail. */
+  #path(tree: Tree, ref: string): string {
+    const { bytes, offset, end } = tree.reader;
+    const line = /^((?:FROM|TO):)([ \t]*)(<[^>\r\n]*>|[^ \r\n]+)/i.exec(
+      decodeText(bytes.subarray(offset, Math.min(end, offset + 1100))),
+    );
+    if (line === null) {
+      const argument = tree.word("Argument", "\r\n", ref);
+      return argument === "" ? "" : ` ${clip(argument, 120)}`;
+    }
+    const from = /^f/i.test(line[1]!);
+    tree.text("Keyword", line[1]!.length, ref);
+    tree.spaces(ref);
+    const path = tree.word(
+      from ? "Sender" : "Recipient",
+      " \t\r\n",
+      ref,
+      (text) =>
+        text === "<>" ? "nobody: this mail reports a failure" : from ? "failures are reported there" : undefined,
+    );
+    const words = [`${line[1]}${path}`];
+    for (
+      tree.spaces(ref);
+      tree.remaining > 0 && tree.reader.peek() !== 13 && tree.reader.peek() !== 10;
+      tree.spaces(ref)
+    ) {
+      words.push(
+        tree.word("Parameter", " \t\r\n", "RFC 5321 4.1.2", (text) => PARAMETERS[text.split("=")[0]!.toUpperCase()]),
+      );
+    }
+    return ` ${clip(words.join(" "), 120)}`;
   }
 
   #credentials(tree: Tree): Words {
-    const said = this.#secret(tree).trim();
+    const said = this.#login.response(tree, "RFC 4954 4");
     tree.lineEnd("RFC 5321 2.3.8");
-    return { summary: `login: ${said === "" ? "empty line" : said}`, asks: this.#ask("AUTH") };
+    return { summary: `login: ${said}`, asks: this.#ask("AUTH") };
   }
 
   #mail(tree: Tree): Words {
@@ -168,9 +243,15 @@ class Smtp implements StreamDissector {
       summary: `mail, ${content} octets${subject === undefined ? "" : `: ${clip(subject, 80)}`}${
         dot === 0 ? ", goes on" : ""
       }`,
-      ...(dot > 0 ? { asks: this.#ask("mail") } : {}),
+      ...(dot > 0 ? { asks: this.#endOfMail() } : {}),
       text,
     };
+  }
+
+  /** One reply follows, of LMTP one for each recipient. */
+  #endOfMail(): string {
+    for (let i = 1; this.#lmtp && i < Math.min(this.#recipients, 100); i++) this.#ask("mail");
+    return this.#ask("mail");
   }
 
   #chunk(tree: Tree): Words {
@@ -182,26 +263,32 @@ class Smtp implements StreamDissector {
 
   #reply(tree: Tree): Words {
     const ref = "RFC 5321 4.2";
-    let code = "", text = "";
+    const asked = this.#open.shift();
+    const hello = asked === "EHLO" || asked === "LHLO";
+    let code = "", text = "", lines = 0;
     while (tree.remaining > 0) {
       tree.group("Reply line", (group) => {
         group.ref = ref;
-        code = tree.text("Code", Math.min(3, tree.remaining), ref, (value) => CODES[value]);
+        code = tree.text("Code", Math.min(3, tree.remaining), ref, replyMeaning);
         const more = tree.reader.peek();
         if (more === 0x2d || more === 0x20) {
           tree.bytes("Separator", 1, ref, () => more === 0x2d ? "more lines follow" : "the last line");
         }
-        const said = tree.word("Text", "\r\n", ref);
+        const said = this.#replyText(tree, code, hello && lines > 0);
         group.meaning = `${code} ${clip(said, 100)}`;
         text += `${text === "" ? "" : "\n"}${code} ${said}`;
+        lines++;
         tree.lineEnd("RFC 5321 2.3.8");
       });
     }
-    const asked = this.#open.shift();
     const summary = clip(text.replaceAll("\n", " / "), 160);
     if (asked === "DATA" && code !== "354") this.#next = "command";
-    if (asked === "AUTH" && code !== "334") this.#next = "command";
-    const become = asked === "STARTTLS" && code === "220" ? { protocol: "tls" } : undefined;
+    if (asked === "RCPT" && code.startsWith("2")) this.#recipients++;
+    if (asked === "AUTH") {
+      if (code === "334") this.#login.waiting = true;
+      else this.#login.end();
+    }
+    const become = asked === "STARTTLS" && code === "220" ? { protocol: "tls", note: "smtp" } : undefined;
     return {
       summary: become === undefined ? summary : `${summary} (TLS from here on)`,
       answers: "smtp",
@@ -209,6 +296,39 @@ class Smtp implements StreamDissector {
       ...(become === undefined ? {} : { become }),
     };
   }
+
+  /** The text of a reply's line: an extension, a challenge, or a status code of three numbers and words. */
+  #replyText(tree: Tree, code: string, extension: boolean): string {
+    const ref = "RFC 5321 4.2";
+    if (extension) {
+      return tree.word(
+        "Extension",
+        "\r\n",
+        "RFC 5321 4.1.1.1",
+        (text) => EXTENSIONS[text.split(/[ =]/)[0]!.toUpperCase()],
+      );
+    }
+    if (code === "334") return tree.word("Challenge", "\r\n", "RFC 4954 4", (text) => this.#login.challenge(text));
+    const { bytes, offset, end } = tree.reader;
+    const status = /^[245]\.\d{1,3}\.\d{1,3}(?=[ \r\n])/.exec(
+      decodeText(bytes.subarray(offset, Math.min(end, offset + 12))),
+    );
+    if (status === null || status[0][0] !== code[0]) return tree.word("Text", "\r\n", ref);
+    const [, subject] = status[0].split(".");
+    tree.text(
+      "Enhanced status",
+      status[0].length,
+      "RFC 3463 2",
+      () => `about ${SUBJECTS[Number(subject)] ?? "something"}`,
+    );
+    tree.spaces(ref);
+    return `${status[0]} ${tree.word("Text", "\r\n", ref)}`;
+  }
+}
+
+/** What a code says: the known ones, else what its first digit says. */
+function replyMeaning(code: string): string | undefined {
+  return CODES[code] ?? { "2": "done", "3": "more is needed", "4": "not now, try again", "5": "no" }[code[0] ?? ""];
 }
 
 function detect(bytes: Uint8Array, side: Side): Guess {

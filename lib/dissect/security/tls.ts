@@ -19,11 +19,33 @@ const HANDSHAKE_LIMIT = 64 * 1024;
 /** Ports of protocols under TLS, and those that they have in clear. */
 const PLAIN_PORTS: Readonly<Record<number, number>> = {
   465: 25,
+  636: 389,
   853: 53,
   990: 21,
   993: 143,
   995: 110,
+  3269: 389,
+  5061: 5060,
+  5223: 5222,
+  5671: 5672,
+  6514: 601,
+  6697: 6667,
   8883: 1883,
+};
+/** Names that ALPN agrees on (IANA "TLS ALPN Protocol IDs"), and the protocols that they are. */
+const AGREED: Readonly<Record<string, string>> = {
+  "http/1.0": "http",
+  "http/1.1": "http",
+  h2: "http2",
+  dot: "dns",
+  ftp: "ftp",
+  imap: "imap",
+  pop3: "pop3",
+  mqtt: "mqtt",
+  irc: "irc",
+  postgresql: "postgresql",
+  "xmpp-client": "xmpp",
+  "xmpp-server": "xmpp",
 };
 
 class Tls implements StreamDissector {
@@ -35,6 +57,12 @@ class Tls implements StreamDissector {
   #keys: RecordKeys | undefined;
   /** What the records carry. */
   #inner: InnerConversation | undefined;
+  /** The protocol inside, where it is known: what asked for TLS goes on under it. */
+  #protocol: string | undefined;
+
+  constructor(note: string) {
+    if (note !== "") this.#protocol = note;
+  }
 
   measure(bytes: Uint8Array): number {
     const type = bytes[0]!;
@@ -76,6 +104,7 @@ class Tls implements StreamDissector {
         tree.rest("Encrypted data", "RFC 8446 5.2");
         return { summary: `application data, ${length} octets encrypted` };
     }
+    if (type === 24 && !this.#encrypted[side] && tree.remaining >= 3) return heartbeat(tree);
     tree.rest("Data", REF);
     return { summary: `${CONTENT_TYPES[type] ?? `record type ${type}`}, ${length} octets` };
   }
@@ -124,7 +153,8 @@ class Tls implements StreamDissector {
     const { reader } = tree;
     const bytes = reader.bytes.subarray(reader.offset, reader.end);
     const server = ports.server === undefined ? undefined : PLAIN_PORTS[ports.server];
-    this.#inner ??= conversation?.(server === undefined ? {} : { ...ports, server });
+    const protocol = this.#protocol ?? AGREED[this.#state.protocol ?? ""];
+    this.#inner ??= conversation?.(server === undefined ? {} : { ...ports, server }, protocol, "tls");
     const messages = this.#inner?.data(side, bytes, timeMs) ?? [];
     const joined = concat(messages.map((message) => message.bytes));
     if (joined.length === bytes.length && joined.every((octet, i) => octet === bytes[i])) {
@@ -220,6 +250,19 @@ class Tls implements StreamDissector {
   }
 }
 
+/** RFC 6520 4. A length that lies is what Heartbleed sent. */
+function heartbeat(tree: Tree): Words {
+  const ref = "RFC 6520 4";
+  const kind = tree.u8("Heartbeat type", ref, { 1: "request", 2: "response" });
+  const length = tree.u16("Payload length", ref, (octets) => `${octets} octets, to be sent back`);
+  if (length > tree.remaining) {
+    tree.flaw(`${length} octets are claimed, ${tree.remaining} are here: whoever answers that gives its memory away`);
+  }
+  tree.bytes("Payload", Math.min(length, tree.remaining), ref);
+  tree.rest("Padding", ref);
+  return { summary: `heartbeat ${kind === 1 ? "request" : "response"} of ${length} octets` };
+}
+
 function detect(bytes: Uint8Array): Guess {
   const type = bytes[0]!;
   if (type !== 22 && type !== 21) return "no";
@@ -248,5 +291,5 @@ export const TLS: Protocol = {
   detect,
   resumes,
   sideOf: (bytes) => bytes[0] === 22 && bytes[5] === 2 ? "server" : "client",
-  stream: () => new Tls(),
+  stream: (_ports, note) => new Tls(note),
 };

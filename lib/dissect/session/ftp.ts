@@ -123,7 +123,7 @@ class Ftp implements StreamDissector {
       summary: tls ? `${summary} (TLS from here on)` : summary,
       ...(preliminary ? {} : { answers: "ftp" }),
       text,
-      ...(tls ? { become: { protocol: "tls" } } : {}),
+      ...(tls ? { become: { protocol: "tls", note: "ftp" } } : {}),
     };
   }
 }

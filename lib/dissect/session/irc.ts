@@ -1,5 +1,5 @@
 // IRC (RFC 2812) with message tags and capabilities (ircv3.net). Pure.
-import { base64Bytes } from "../base64.ts";
+import { base64Bytes } from "../sasl.ts";
 import { measureLine, plainLine } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";

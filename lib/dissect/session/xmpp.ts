@@ -1,6 +1,6 @@
 // XMPP (RFC 6120): a stream of XML, stanza by stanza; STARTTLS and SASL. Pure.
 // Only the outermost tags are cut out: what stands inside is shown as text.
-import { plainMeaning } from "../base64.ts";
+import { base64Bytes, saslChallenge, saslResponse } from "../sasl.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
@@ -61,6 +61,8 @@ class Xmpp implements StreamDissector {
     server: { at: 0, depth: 0 },
   };
   #mechanism = "";
+  /** Responses of the login so far. */
+  #steps = 0;
 
   measure(bytes: Uint8Array, side: Side): number {
     if (bytes[0] !== LT) {
@@ -122,22 +124,33 @@ class Xmpp implements StreamDissector {
       : {};
     const tls = name === "proceed" && side === "server";
     const secret = tree.current.children?.some((field) => field.secret) === true;
-    return { summary, ...pairs, ...(secret ? {} : { text }), ...(tls ? { become: { protocol: "tls" } } : {}) };
+    return {
+      summary,
+      ...pairs,
+      ...(secret ? {} : { text }),
+      ...(tls ? { become: { protocol: "tls", note: "xmpp" } } : {}),
+    };
   }
 
   /** What stands between the first tag and its end; gives what the line says of it. */
   #inside(tree: Tree, name: string, text: string, ref: string): string {
-    if (name === "auth") this.#mechanism = /mechanism=["']([^"']*)["']/.exec(text)?.[1] ?? "";
+    if (name === "auth") [this.#mechanism, this.#steps] = [/mechanism=["']([^"']*)["']/.exec(text)?.[1] ?? "", 0];
     const end = text.endsWith(`</${name}>`) ? name.length + 3 : 0;
     const count = tree.remaining - end;
     let said = "";
     if (count > 0) {
-      const login = (name === "auth" || name === "response") && this.#mechanism === "PLAIN";
-      const content = tree.text(login ? "Credentials" : "Content", count, ref, login ? plainMeaning : undefined);
-      if (login && content.length > 1) {
+      const response = name === "auth" || name === "response";
+      const login = response || name === "challenge" || name === "success";
+      const content = tree.text(login ? "Credentials" : "Content", count, ref);
+      const bytes = login ? base64Bytes(content) : undefined;
+      const heard = bytes === undefined || !response ? undefined : saslResponse(this.#mechanism, this.#steps++, bytes);
+      const meaning = bytes === undefined ? undefined : heard?.meaning ?? saslChallenge(this.#mechanism, bytes);
+      if (meaning !== undefined) tree.last.meaning = `Base64: ${meaning}`;
+      if (heard?.secret === true && content.length > 1) {
         tree.last.secret = true;
         said = ", password in clear";
-      } else {
+      } else if (login) said = meaning === undefined ? "" : `: ${clip(meaning, 100)}`;
+      else {
         const body = /<body[^>]*>([^<]*)<\/body>/.exec(content)?.[1];
         const first = /<([^\s\/>]+)/.exec(content)?.[1];
         said = body !== undefined ? `: ${clip(body, 100)}` : first !== undefined ? `: ${clip(first, 40)}` : "";

@@ -1,0 +1,241 @@
+// The extensions of TLS (RFC 8446 4.2, IANA "TLS ExtensionType Values"). Pure.
+// To add one: its name, source and meaning in `EXTENSIONS` (tls_names.ts), and its case in `extensionBody`.
+import { EXTENSIONS, GROUPS, isGrease, nameOr, SIGNATURES, TLS_VERSIONS } from "./tls_names.ts";
+import { transportParameters } from "../web/quic_parameters.ts";
+import type { Tree } from "../tree.ts";
+import { clip } from "../words.ts";
+
+const GREASE_MEANING = "means nothing, so that servers learn to pass over what they do not know";
+
+/** What the extensions of a hello told. */
+export interface Told {
+  names: string[];
+  protocols: string[];
+  version: number | undefined;
+  /** Names of all extensions, in order. */
+  extensions: string[];
+}
+
+/** A vector: its length in `octets` octets, then items until it ends. */
+export function list(tree: Tree, name: string, octets: 1 | 2 | 3, ref: string, item: (part: Tree) => void): void {
+  const length = octets === 1
+    ? tree.u8(`${name} length`, ref)
+    : octets === 2
+    ? tree.u16(`${name} length`, ref)
+    : tree.u24(`${name} length`, ref);
+  if (length === 0) return;
+  tree.part(name, length, (part) => {
+    while (part.remaining > 0) item(part);
+  }, ref);
+}
+
+/** What a log of certificates promises (RFC 6962 3.2). */
+function timestamp(tree: Tree): void {
+  const ref = "RFC 6962 3.2";
+  tree.u8("Version", ref, { 0: "1" });
+  tree.bytes("Log", 32, ref, () => "which log: the hash of its key");
+  tree.u64("Time", ref, (ms) => ms < 8640000000000000n ? `${new Date(Number(ms)).toISOString()}` : undefined);
+  const octets = tree.u16("Extensions length", ref);
+  if (octets > 0) tree.bytes("Extensions", octets, ref);
+  tree.u16("Algorithm", ref, nameOr(SIGNATURES));
+  tree.bytes("Signature", tree.u16("Signature length", ref), ref);
+}
+
+/** A ClientHello under encryption, in the one that everybody sees (RFC 9849 5). */
+function encryptedHello(tree: Tree, ref: string, message: number): void {
+  if (message !== 1) {
+    tree.rest(message === 2 ? "Confirmation" : "Keys to try instead", ref);
+    return;
+  }
+  const kind = tree.u8("Type", ref, { 0: "outer: the hello that everybody sees", 1: "inner" });
+  if (kind !== 0) return;
+  tree.u16("Key derivation", ref, { 1: "HKDF-SHA256", 2: "HKDF-SHA384", 3: "HKDF-SHA512" });
+  tree.u16("Encryption", ref, { 1: "AES-128-GCM", 2: "AES-256-GCM", 3: "ChaCha20Poly1305" });
+  tree.u8("Configuration", ref, () => "which of the server's keys");
+  tree.bytes("Key share", tree.u16("Key share length", ref), ref);
+  tree.bytes("Encrypted hello", tree.u16("Encrypted hello length", ref), ref);
+}
+
+function extensionBody(tree: Tree, type: number, length: number, ref: string, message: number, told: Told): void {
+  if (length === 0) return;
+  switch (type) {
+    case 0:
+      list(tree, "Server names", 2, ref, (part) => {
+        const kind = part.u8("Name type", ref, { 0: "host name" });
+        const octets = part.u16("Name length", ref);
+        const name = part.text("Name", octets, ref);
+        if (kind === 0) told.names.push(name);
+        part.current.meaning = clip(name);
+      });
+      return;
+    case 1:
+      tree.u8("Length", ref, { 1: "512 octets", 2: "1024 octets", 3: "2048 octets", 4: "4096 octets" });
+      return;
+    case 5:
+      if (message === 11) {
+        tree.u8("Status type", ref, { 1: "OCSP" });
+        tree.bytes("Response", tree.u24("Response length", ref), ref);
+        return;
+      }
+      if (message !== 1) break;
+      tree.u8("Status type", ref, { 1: "OCSP" });
+      list(tree, "Responders", 2, ref, (part) => void part.bytes("Responder", part.u16("Length", ref), ref));
+      list(tree, "Request extensions", 2, ref, (part) => void part.rest("Octets", ref));
+      return;
+    case 10:
+      list(tree, "Groups", 2, ref, (part) => void part.u16("Group", ref, nameOr(GROUPS)));
+      return;
+    case 11:
+      list(tree, "Formats", 1, ref, (part) => {
+        part.u8("Format", ref, { 0: "uncompressed", 1: "compressed prime", 2: "compressed char2" });
+      });
+      return;
+    case 14:
+      list(tree, "Protection profiles", 2, ref, (part) => {
+        part.u16("Profile", ref, {
+          1: "AES-128-CM, HMAC-SHA1 of 80 bits",
+          2: "AES-128-CM, HMAC-SHA1 of 32 bits",
+          7: "AES-128-GCM",
+          8: "AES-256-GCM",
+        });
+      });
+      tree.bytes("Key identifier", tree.u8("Key identifier length", ref), ref);
+      return;
+    case 15:
+      tree.u8("Mode", ref, { 1: "may be sent to me", 2: "must not be sent to me" });
+      return;
+    case 18:
+      list(tree, "Timestamps", 2, ref, (part) => {
+        part.part("Timestamp of a log", part.u16("Length", ref), timestamp, ref);
+      });
+      return;
+    case 19:
+    case 20: {
+      const types = { 0: "X.509", 1: "OpenPGP", 2: "raw public key" };
+      if (message === 1) list(tree, "Types", 1, ref, (part) => void part.u8("Type", ref, types));
+      else tree.u8("Type", ref, types);
+      return;
+    }
+    case 13:
+    case 34:
+    case 50:
+      list(tree, "Algorithms", 2, ref, (part) => void part.u16("Algorithm", ref, nameOr(SIGNATURES)));
+      return;
+    case 16:
+      list(tree, "Protocols", 2, ref, (part) => {
+        const name = part.text("Protocol", part.u8("Length", ref), ref);
+        told.protocols.push(name);
+      });
+      return;
+    case 21:
+      tree.bytes("Padding", length, ref, () => "says nothing, the message is longer by it");
+      return;
+    case 27:
+      list(
+        tree,
+        "Algorithms",
+        1,
+        ref,
+        (part) => void part.u16("Algorithm", ref, { 1: "zlib", 2: "brotli", 3: "zstd" }),
+      );
+      return;
+    case 28:
+      tree.u16("Limit", ref, (octets) => `${octets} octets`);
+      return;
+    case 35:
+      tree.bytes("Ticket", length, ref);
+      return;
+    case 41:
+      if (message === 2) {
+        tree.u16("Selected identity", ref);
+        return;
+      }
+      list(tree, "Identities", 2, ref, (part) => {
+        part.bytes("Identity", part.u16("Identity length", ref), ref);
+        part.u32("Obfuscated ticket age", ref);
+      });
+      list(tree, "Binders", 2, ref, (part) => void part.bytes("Binder", part.u8("Binder length", ref), ref));
+      return;
+    case 42:
+      if (message !== 4) break;
+      tree.u32("Early data at most", ref, (octets) => `${octets} octets before the handshake ends`);
+      return;
+    case 43:
+      if (message === 2) told.version = tree.u16("Selected version", ref, nameOr(TLS_VERSIONS));
+      else {
+        list(tree, "Versions", 1, ref, (part) => {
+          const version = part.u16("Version", ref, nameOr(TLS_VERSIONS));
+          if (!isGrease(version)) told.version = Math.max(told.version ?? 0, version);
+        });
+      }
+      return;
+    case 44:
+      tree.bytes("Cookie", tree.u16("Length", ref), ref);
+      return;
+    case 45:
+      list(tree, "Modes", 1, ref, (part) => void part.u8("Mode", ref, { 0: "PSK only", 1: "PSK with (EC)DHE" }));
+      return;
+    case 47:
+      list(tree, "Authorities", 2, ref, (part) => void part.bytes("Name", part.u16("Length", ref), ref));
+      return;
+    case 54:
+      tree.bytes("Connection ID", tree.u8("Length", ref), ref);
+      return;
+    case 58:
+      tree.u8("New tickets", ref);
+      if (tree.remaining > 0) tree.u8("Tickets when resumed", ref);
+      return;
+    case 17513:
+    case 17613:
+      list(tree, "Protocols", 2, ref, (part) => void part.text("Protocol", part.u8("Length", ref), ref));
+      return;
+    case 65037:
+      encryptedHello(tree, ref, message);
+      return;
+    case 51: {
+      const share = (part: Tree) => {
+        part.group("Key share", (group) => {
+          const value = part.u16("Group", ref, nameOr(GROUPS));
+          group.meaning = nameOr(GROUPS)(value);
+          part.bytes("Key", part.u16("Key length", ref), ref);
+        }, { ref });
+      };
+      if (message === 2) {
+        if (length === 2) tree.u16("Selected group", ref, nameOr(GROUPS));
+        else share(tree);
+      } else list(tree, "Key shares", 2, ref, share);
+      return;
+    }
+    case 57:
+      tree.within("Transport parameters", length, transportParameters);
+      return;
+    case 65281:
+      list(tree, "Renegotiated connection", 1, ref, (part) => void part.rest("Octets", ref));
+      return;
+  }
+  tree.bytes("Data", length, ref);
+}
+
+export function extensions(tree: Tree, message: number, told: Told): void {
+  if (tree.remaining === 0) return;
+  const ref = "RFC 8446 4.2";
+  list(tree, "Extensions", 2, ref, (part) => {
+    const type = part.remaining >= 2 ? (part.reader.peek()! << 8) | part.reader.peek(1)! : 0;
+    const [name, where, meaning] = EXTENSIONS[type] ??
+      (isGrease(type) ? ["GREASE", "RFC 8701 3.1", GREASE_MEANING] : [`extension ${type}`, ref]);
+    part.group("Extension", (group) => {
+      group.meaning = name;
+      group.ref = where;
+      part.u16("Type", ref, () => meaning === undefined ? name : `${name}: ${meaning}`);
+      const length = part.u16("Length", ref);
+      told.extensions.push(name);
+      const before = told.names.length + told.protocols.length;
+      part.within(name, length, (body) => extensionBody(body, type, length, where, message, told));
+      if (told.names.length + told.protocols.length > before) {
+        group.meaning += `: ${(type === 0 ? told.names : told.protocols).map((word) => clip(word)).join(", ")}`;
+      }
+    });
+  });
+}
+
+export const newTold = (): Told => ({ names: [], protocols: [], version: undefined, extensions: [] });
