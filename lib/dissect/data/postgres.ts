@@ -3,88 +3,18 @@
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { saslChallenge, saslResponse } from "../sasl.ts";
+import { clip, looksLikeText } from "../words.ts";
+import { AUTHENTICATION, CLIENT, ERROR_FIELDS, FORMATS, REF, SERVER, SPECIAL } from "./postgres_names.ts";
+import { TYPES, value } from "./postgres_values.ts";
 
-const REF = "PostgreSQL 55.7";
-const CLIENT: Readonly<Record<string, string>> = {
-  B: "Bind",
-  C: "Close",
-  d: "CopyData",
-  c: "CopyDone",
-  f: "CopyFail",
-  D: "Describe",
-  E: "Execute",
-  H: "Flush",
-  F: "FunctionCall",
-  P: "Parse",
-  p: "Password",
-  Q: "Query",
-  S: "Sync",
-  X: "Terminate",
-};
-const SERVER: Readonly<Record<string, string>> = {
-  R: "Authentication",
-  K: "BackendKeyData",
-  "2": "BindComplete",
-  "3": "CloseComplete",
-  C: "CommandComplete",
-  d: "CopyData",
-  c: "CopyDone",
-  G: "CopyInResponse",
-  H: "CopyOutResponse",
-  W: "CopyBothResponse",
-  D: "DataRow",
-  I: "EmptyQueryResponse",
-  E: "ErrorResponse",
-  V: "FunctionCallResponse",
-  v: "NegotiateProtocolVersion",
-  n: "NoData",
-  N: "NoticeResponse",
-  A: "NotificationResponse",
-  t: "ParameterDescription",
-  S: "ParameterStatus",
-  "1": "ParseComplete",
-  s: "PortalSuspended",
-  Z: "ReadyForQuery",
-  T: "RowDescription",
-};
-const AUTHENTICATION: Readonly<Record<number, string>> = {
-  0: "ok",
-  2: "Kerberos V5",
-  3: "password in clear wanted",
-  5: "MD5 password wanted",
-  7: "GSSAPI wanted",
-  8: "GSSAPI continues",
-  9: "SSPI wanted",
-  10: "SASL wanted",
-  11: "SASL continues",
-  12: "SASL ends",
-};
-const SPECIAL: Readonly<Record<number, string>> = {
-  80877102: "cancel request",
-  80877103: "TLS wanted",
-  80877104: "GSSAPI encryption wanted",
-  196608: "protocol 3.0",
-  196610: "protocol 3.2",
-};
-const ERROR_FIELDS: Readonly<Record<string, string>> = {
-  S: "severity",
-  V: "severity",
-  C: "SQLSTATE",
-  M: "message",
-  D: "detail",
-  H: "hint",
-  P: "position",
-  W: "where",
-  s: "schema",
-  t: "table",
-  c: "column",
-  n: "constraint",
-  F: "file",
-  L: "line",
-  R: "routine",
-};
 const LENGTH_LIMIT = 0x40000000;
+
+/** A column of a result. */
+interface Column {
+  readonly type: number;
+  binary: boolean;
+}
 
 class Postgres implements StreamDissector {
   /** The first message of the client has no type octet; nor has what follows a refused request for TLS. */
@@ -92,6 +22,16 @@ class Postgres implements StreamDissector {
   /** The server answers a request for encryption with one octet. */
   #oneOctet = "";
   #login = 0;
+  #mechanism = "";
+  #steps = 0;
+  /** Types of parameters by statement, from Parse and ParameterDescription. */
+  readonly #parameters = new Map<string, number[]>();
+  /** The columns of the rows at hand. */
+  #columns: Column[] = [];
+  /** Statements that were asked to be described, in order. */
+  readonly #described: string[] = [];
+  /** Formats of results that Bind asked for, until their rows come. */
+  readonly #results: number[][] = [];
 
   measure(bytes: Uint8Array, side: Side): number {
     if (side === "server" && this.#oneOctet !== "") return 1;
@@ -147,32 +87,53 @@ class Postgres implements StreamDissector {
       case "P": {
         const statement = tree.zeroText("Statement", REF, (text) => text === "" ? "unnamed" : undefined);
         const query = tree.zeroText("Query", REF);
-        const count = tree.u16("Parameter types", REF);
-        for (let i = 0; i < count; i++) tree.u32("Type", REF);
+        const count = tree.u16("Parameter types", REF, (number) => number === 0 ? "left to the server" : undefined);
+        const types: number[] = [];
+        for (let i = 0; i < count; i++) types.push(tree.u32("Type", REF, TYPES));
+        if (this.#parameters.size >= 1024) this.#parameters.clear();
+        this.#parameters.set(statement, types);
         return { summary: `Parse ${clip(`${statement} ${query}`.trim(), 140)}`, text: query };
       }
       case "p":
         return this.#password(tree);
       case "B": {
         tree.zeroText("Portal", REF, (text) => text === "" ? "unnamed" : undefined);
-        tree.zeroText("Statement", REF, (text) => text === "" ? "unnamed" : undefined);
-        this.#formats(tree, "Parameter formats");
+        const statement = tree.zeroText("Statement", REF, (text) => text === "" ? "unnamed" : undefined);
+        const formats = this.#formats(tree, "Parameter formats");
         const count = tree.u16("Parameters", REF);
-        for (let i = 0; i < count; i++) this.#value(tree, "Parameter");
-        this.#formats(tree, "Result formats");
-        return { summary: `Bind ${count} parameters` };
+        const types = this.#parameters.get(statement) ?? [];
+        const values: string[] = [];
+        for (let i = 0; i < count; i++) {
+          values.push(
+            value(tree, "Parameter", REF, types[i], (formats[i] ?? formats[0]) === 1 && formats.length !== 0),
+          );
+        }
+        if (this.#results.length < 1024) this.#results.push(this.#formats(tree, "Result formats"));
+        return { summary: clip(`Bind ${statement} ${values.join(", ")}`.replace("  ", " ").trim(), 140) };
       }
       case "D":
-      case "C":
-        tree.text("Kind", 1, REF, (letter) => letter === "S" ? "statement" : "portal");
-        tree.zeroText("Name", REF, (text) => text === "" ? "unnamed" : undefined);
-        return { summary: name };
+      case "C": {
+        const kind = tree.text("Kind", 1, REF, (letter) => letter === "S" ? "statement" : "portal");
+        const what = tree.zeroText("Name", REF, (text) => text === "" ? "unnamed" : undefined);
+        if (type === "D" && kind === "S" && this.#described.length < 1024) this.#described.push(what);
+        return { summary: `${name} ${kind === "S" ? "statement" : "portal"} ${clip(what)}`.trim() };
+      }
       case "E":
         tree.zeroText("Portal", REF, (text) => text === "" ? "unnamed" : undefined);
         tree.u32("Rows at most", REF, (rows) => rows === 0 ? "all" : undefined);
         return { summary: name };
       case "S":
         return { summary: name, asks: "query" };
+      case "d":
+        return copyData(tree, name);
+      case "F": {
+        tree.u32("Function", REF, () => "its number in the catalog");
+        this.#formats(tree, "Argument formats");
+        const count = tree.u16("Arguments", REF);
+        for (let i = 0; i < count; i++) value(tree, "Argument", REF, undefined, false);
+        tree.u16("Result format", REF, FORMATS);
+        return { summary: name, asks: "query" };
+      }
       case "f":
         return { summary: `${name} ${clip(tree.zeroText("Reason", REF))}` };
     }
@@ -190,25 +151,35 @@ class Postgres implements StreamDissector {
         tree.zeroText("MD5 of password, user and salt", REF);
         return { summary: "Password as MD5" };
       case 10: {
-        const mechanism = tree.zeroText("Mechanism", REF);
-        const length = tree.u32("Response length", REF);
-        if (length !== 0xffffffff && length > 0) tree.text("Response", length, "RFC 5802 7");
-        return { summary: `SASL ${clip(mechanism, 40)}` };
+        this.#mechanism = tree.zeroText("Mechanism", REF);
+        const length = tree.u32("Response length", REF, (octets) => octets === 0xffffffff ? "none" : undefined);
+        if (length !== 0xffffffff && length > 0) this.#response(tree, length);
+        return { summary: `SASL ${clip(this.#mechanism, 40)}` };
       }
+      case 11:
+        if (tree.remaining > 0) this.#response(tree, tree.remaining);
+        return { summary: "SASL response" };
     }
-    tree.rest("Response", this.#login === 11 ? "RFC 5802 7" : REF);
-    return { summary: this.#login === 11 ? "SASL response" : "login response" };
+    tree.rest("Response", REF);
+    return { summary: "login response" };
   }
 
-  #formats(tree: Tree, name: string): void {
-    const count = tree.u16(name, REF);
-    for (let i = 0; i < count; i++) tree.u16("Format", REF, { 0: "text", 1: "binary" });
+  /** A response of SASL, as its mechanism reads it. */
+  #response(tree: Tree, length: number): void {
+    const bytes = tree.bytes("Response", length, "RFC 5802 7");
+    const { meaning, secret } = saslResponse(this.#mechanism, this.#steps++, bytes);
+    if (meaning !== undefined) tree.last.meaning = meaning;
+    if (secret) tree.last.secret = true;
   }
 
-  #value(tree: Tree, name: string): string {
-    const length = tree.u32(`${name} length`, REF, (octets) => octets === 0xffffffff ? "NULL" : undefined);
-    if (length === 0xffffffff) return "NULL";
-    return length === 0 ? "" : tree.text(name, length, REF);
+  /** Format codes: none is text for all, one is for all. */
+  #formats(tree: Tree, name: string): number[] {
+    const count = tree.u16(
+      name,
+      REF,
+      (number) => number === 0 ? "all as text" : number === 1 ? "one for all" : undefined,
+    );
+    return Array.from({ length: Math.min(count, tree.remaining + 1) }, () => tree.u16("Format", REF, FORMATS));
   }
 
   #server(tree: Tree): Words {
@@ -232,8 +203,15 @@ class Postgres implements StreamDissector {
         this.#login = kind;
         if (kind === 5) tree.bytes("Salt", 4, REF);
         while (kind === 10 && tree.remaining > 1) tree.zeroText("Mechanism", REF);
-        if (kind === 10) tree.u8("End of the mechanisms", REF);
-        tree.rest("Data", "RFC 5802 7");
+        if (kind === 10) {
+          tree.u8("End of the mechanisms", REF);
+          this.#steps = 0;
+        }
+        if (tree.remaining > 0) {
+          const bytes = tree.rest("Challenge", kind >= 10 ? "RFC 5802 7" : REF);
+          const said = kind >= 10 ? saslChallenge(this.#mechanism, bytes) : undefined;
+          if (said !== undefined) tree.last.meaning = said;
+        }
         return { summary: `${name}: ${AUTHENTICATION[kind] ?? kind}`, ...(kind === 0 ? { answers: "login" } : {}) };
       }
       case "S": {
@@ -259,26 +237,65 @@ class Postgres implements StreamDissector {
       case "T": {
         const count = tree.u16("Columns", REF);
         const names: string[] = [];
+        this.#columns = [];
         for (let i = 0; i < count; i++) {
           tree.group("Column", (group) => {
-            group.meaning = clip(tree.zeroText("Name", REF));
-            names.push(group.meaning);
-            tree.u32("Table", REF);
-            tree.u16("Attribute", REF);
-            tree.u32("Type", REF);
-            tree.u16("Type size", REF);
-            tree.u32("Type modifier", REF);
-            tree.u16("Format", REF, { 0: "text", 1: "binary" });
+            const column = tree.zeroText("Name", REF);
+            names.push(clip(column));
+            tree.u32("Table", REF, (oid) => oid === 0 ? "of none" : "its number in the catalog");
+            tree.u16("Attribute", REF, () => "which column of the table");
+            const type = tree.u32("Type", REF, TYPES);
+            group.meaning = `${clip(column)} ${TYPES[type] ?? `type ${type}`}`;
+            tree.u16("Type size", REF, (octets) => octets >= 0x8000 ? "varies" : `${octets} octets`);
+            tree.u32("Type modifier", REF, (modifier) => modifier === 0xffffffff ? "none" : undefined);
+            this.#columns.push({ type, binary: tree.u16("Format", REF, FORMATS) === 1 });
           }, { ref: REF });
         }
         return { summary: clip(`${name} ${names.join(", ")}`, 140), text: names.join("\t") };
       }
+      case "2": {
+        const formats = this.#results.shift() ?? [];
+        this.#columns.forEach((column, i) => column.binary = (formats[i] ?? formats[0]) === 1);
+        return { summary: name };
+      }
       case "D": {
         const count = tree.u16("Columns", REF);
         const values: string[] = [];
-        for (let i = 0; i < count; i++) values.push(this.#value(tree, "Value"));
+        for (let i = 0; i < count; i++) {
+          const column = this.#columns[i];
+          values.push(value(tree, "Value", REF, column?.type, column?.binary === true));
+        }
         return { summary: clip(`${name} ${values.join(", ")}`, 140), text: values.join("\t") };
       }
+      case "t": {
+        const count = tree.u16("Parameters", REF);
+        const types = Array.from({ length: Math.min(count, tree.remaining) }, () => tree.u32("Type", REF, TYPES));
+        const statement = this.#described.shift();
+        if (statement !== undefined && this.#parameters.size < 1024) this.#parameters.set(statement, types);
+        return { summary: clip(`${name} ${types.map((type) => TYPES[type] ?? type).join(", ")}`, 140) };
+      }
+      case "G":
+      case "H":
+      case "W":
+        tree.u8("Format", REF, FORMATS);
+        for (let left = tree.u16("Columns", REF); left > 0; left--) tree.u16("Format", REF, FORMATS);
+        return { summary: name, answers: "query" };
+      case "d":
+        return copyData(tree, name);
+      case "A": {
+        tree.u32("Process", REF, () => "whose session notified");
+        const channel = tree.zeroText("Channel", REF);
+        return { summary: clip(`${name} ${channel} ${tree.zeroText("Payload", REF)}`.trim(), 140) };
+      }
+      case "v": {
+        tree.u32("Newest minor version", REF);
+        for (let left = tree.u32("Options not known", REF); left > 0 && tree.remaining > 0; left--) {
+          tree.zeroText("Option", REF);
+        }
+        return { summary: name };
+      }
+      case "V":
+        return { summary: `${name} ${clip(value(tree, "Result", REF, undefined, false))}` };
       case "C":
         return { summary: `${name} ${clip(tree.zeroText("Command", REF))}` };
       case "E":
@@ -299,6 +316,19 @@ class Postgres implements StreamDissector {
     tree.rest("Data", REF);
     return { summary: name };
   }
+}
+
+/** Rows that COPY moves, as text where they are. */
+function copyData(tree: Tree, name: string): Words {
+  const count = tree.remaining;
+  if (count === 0) return { summary: name };
+  const { bytes, offset, end } = tree.reader;
+  if (!looksLikeText(bytes.subarray(offset, end))) {
+    tree.rest("Data", REF);
+    return { summary: `${name}, ${count} octets` };
+  }
+  const text = tree.text("Data", count, REF);
+  return { summary: `${name} ${clip(text.trimEnd(), 120)}`, text };
 }
 
 function detect(bytes: Uint8Array, side: Side): Guess {
