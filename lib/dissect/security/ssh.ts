@@ -15,11 +15,27 @@ const MESSAGES: Readonly<Record<number, string>> = {
   7: "EXT_INFO",
   20: "KEXINIT",
   21: "NEWKEYS",
-  30: "KEX request (ECDH INIT)",
-  31: "KEX reply (ECDH REPLY)",
-  32: "KEX DH GEX INIT",
-  33: "KEX DH GEX REPLY",
-  34: "KEX DH GEX REQUEST",
+  30: "first message of the key exchange",
+  31: "second message of the key exchange",
+  32: "third message of the key exchange",
+  33: "fourth message of the key exchange",
+  34: "request of a group",
+};
+const REASONS: Readonly<Record<number, string>> = {
+  1: "not allowed to connect",
+  2: "protocol error",
+  3: "key exchange failed",
+  5: "MAC error",
+  6: "compression error",
+  7: "service not available",
+  8: "protocol version not supported",
+  9: "host key not verifiable",
+  10: "connection lost",
+  11: "by the application",
+  12: "too many connections",
+  13: "authentication cancelled",
+  14: "no more ways to authenticate",
+  15: "illegal user name",
 };
 const LISTS = [
   "Key exchange algorithms",
@@ -102,12 +118,12 @@ class Ssh implements StreamDissector {
     const summary =
       tree.within("Payload", Math.min(inside, tree.remaining), (part) => this.#payload(part, side, state)) ??
         "malformed packet";
-    if (tree.remaining > 0) tree.bytes("Padding", Math.min(padding, tree.remaining), ref);
+    if (tree.remaining > 0) tree.bytes("Padding", Math.min(padding, tree.remaining), ref, () => "fills the packet up");
     return {
       summary,
-      ...(summary.startsWith("KEX request")
+      ...(/^KEX .* (INIT|REQUEST)$/.test(summary)
         ? { asks: "kex" }
-        : summary.startsWith("KEX reply")
+        : /^KEX .* (REPLY|GROUP)/.test(summary)
         ? { answers: "kex" }
         : {}),
     };
@@ -119,56 +135,117 @@ class Ssh implements StreamDissector {
     switch (type) {
       case 1: {
         const ref = "RFC 4253 11.1";
-        tree.u32("Reason", ref);
+        tree.u32("Reason", ref, REASONS);
         const said = text(tree, "Description", ref);
         text(tree, "Language", ref);
         return `${name} ${clip(said)}`;
       }
       case 20: {
         const ref = "RFC 4253 7.1";
-        tree.bytes("Cookie", 16, ref);
+        tree.bytes("Cookie", 16, ref, () => "random, so that neither side alone makes the keys");
         this.#lists[side] = LISTS.map((list) => text(tree, list, ref));
-        tree.u8("First packet follows", ref, { 0: "no", 1: "yes" });
+        tree.u8("First packet follows", ref, { 0: "no", 1: "yes, guessed before the other side's lists came" });
         tree.u32("Reserved", ref);
         return `${name}${this.#agreed()}`;
       }
       case 21:
         state.encrypted = true;
         return `${name}: encrypted from here on`;
-      case 30:
-        text(tree, "Client's ephemeral key", "RFC 5656 4");
+      case 2:
+        text(tree, "Data", "RFC 4253 11.2");
         return name;
-      case 31: {
-        const ref = "RFC 5656 4";
-        const size = tree.u32("Host key length", ref);
-        let kind = "";
-        tree.part("Host key", size, (key) => {
-          kind = text(key, "Algorithm", "RFC 4253 6.6");
-          key.rest("Key data", "RFC 4253 6.6");
-        }, ref);
-        text(tree, "Server's ephemeral key", ref);
-        const signature = tree.u32("Signature length", ref);
-        tree.part("Signature", signature, (part) => {
-          text(part, "Algorithm", "RFC 4253 6.6");
-          part.rest("Signature data", "RFC 4253 6.6");
-        }, ref);
-        return `${name}, host key ${clip(kind, 40)}`;
+      case 3:
+        tree.u32("Packet", "RFC 4253 11.4", () => "the number of the packet that was not understood");
+        return name;
+      case 4: {
+        tree.u8("Always show", "RFC 4253 11.3", { 0: "no", 1: "yes" });
+        const said = text(tree, "Message", "RFC 4253 11.3");
+        text(tree, "Language", "RFC 4253 11.3");
+        return `${name} ${clip(said)}`;
       }
+      case 5:
+      case 6:
+        return `${name} ${clip(text(tree, "Service", "RFC 4253 10"))}`;
     }
+    if (type >= 30 && type <= 49) return this.#exchange(tree, type);
     tree.rest("Data", "RFC 4253 11");
     return name;
   }
 
-  /** What both lists lead to: the client's first that the server has as well. */
-  #agreed(): string {
-    const { client, server } = this.#lists;
-    if (client === undefined || server === undefined) return "";
-    const words = [0, 1, 2].map((i) => {
-      const offered = new Set(server[i]!.split(","));
-      return client[i]!.split(",").find((name) => offered.has(name)) ?? "none in common";
-    });
-    return `, agreed: ${clip(words.join(" "), 140)}`;
+  /** Messages of the key exchange: what they are depends on the algorithm agreed on. */
+  #exchange(tree: Tree, type: number): string {
+    const method = this.#methods()[0] ?? "";
+    if (method.includes("group-exchange")) {
+      const ref = "RFC 4419 3";
+      switch (type) {
+        case 34:
+          tree.u32("Smallest group", ref, (bits) => `${bits} bits`);
+          tree.u32("Group wanted", ref, (bits) => `${bits} bits`);
+          tree.u32("Largest group", ref, (bits) => `${bits} bits`);
+          return "KEX DH GEX REQUEST";
+        case 31:
+          number(tree, "Prime", ref);
+          number(tree, "Generator", ref);
+          return "KEX DH GEX GROUP";
+        case 32:
+          number(tree, "Client's public key", ref);
+          return "KEX DH GEX INIT";
+      }
+    }
+    const [name, ref] = method.includes("group-exchange")
+      ? ["KEX DH GEX", "RFC 4419 3"]
+      : method.startsWith("diffie-hellman")
+      ? ["KEX DH", "RFC 4253 8"]
+      : /mlkem|sntrup|kyber/.test(method)
+      ? ["KEX hybrid", "draft-ietf-sshm-mlkem-hybrid-kex"]
+      : method.startsWith("curve")
+      ? ["KEX ECDH", "RFC 8731 3"]
+      : ["KEX ECDH", "RFC 5656 4"];
+    const key = name.startsWith("KEX DH") ? number : (part: Tree, label: string, where: string) => {
+      const length = part.u32(`${label} length`, where);
+      if (length > 0) part.bytes(label, length, where);
+    };
+    if (type === 30) {
+      key(tree, "Client's public key", ref);
+      return `${name} INIT`;
+    }
+    if (type !== 31 && type !== 33) {
+      tree.rest("Data", ref);
+      return `KEX message ${type}`;
+    }
+    let kind = "";
+    tree.part("Host key", tree.u32("Host key length", ref), (part) => {
+      kind = text(part, "Algorithm", "RFC 4253 6.6");
+      part.rest("Key data", "RFC 4253 6.6");
+    }, ref);
+    key(tree, "Server's public key", ref);
+    tree.part("Signature", tree.u32("Signature length", ref), (part) => {
+      text(part, "Algorithm", "RFC 4253 6.6");
+      part.rest("Signature data", "RFC 4253 6.6");
+    }, ref);
+    return `${name} REPLY, host key ${clip(kind, 40)}`;
   }
+
+  /** What both lists lead to: of each, the client's first that the server has as well (RFC 4253 7.1). */
+  #methods(): string[] {
+    const { client, server } = this.#lists;
+    if (client === undefined || server === undefined) return [];
+    return client.map((list, i) => {
+      const offered = new Set(server[i]!.split(","));
+      return list.split(",").find((name) => offered.has(name)) ?? "none in common";
+    });
+  }
+
+  #agreed(): string {
+    const methods = this.#methods().slice(0, 3);
+    return methods.length === 0 ? "" : `, agreed: ${clip(methods.join(" "), 140)}`;
+  }
+}
+
+/** A number of any size (RFC 4251 5). */
+function number(tree: Tree, name: string, ref: string): void {
+  const length = tree.u32(`${name} length`, ref);
+  if (length > 0) tree.bytes(name, length, ref, () => `a number of ${length * 8} bits at most`);
 }
 
 export const SSH: Protocol = {

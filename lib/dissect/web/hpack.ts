@@ -1,4 +1,5 @@
 // HPACK, the header compression of HTTP/2 (RFC 7541): tables, Huffman code, and a block as fields. Pure.
+import { utf8 } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { Tree } from "../tree.ts";
 import { clip, decodeText } from "../words.ts";
@@ -76,14 +77,20 @@ export function decodeHuffman(bytes: Uint8Array, offset = 0): Uint8Array {
 /** Octets that a table may take, whatever the peer's settings say. */
 const TABLE_LIMIT = 64 * 1024;
 
+/** Octets that a text had: characters beyond ISO 8859-1 came as UTF-8, others may have. */
+function octets(text: string): number {
+  // deno-lint-ignore no-control-regex
+  return /^[\x00-\x7f]*$/.test(text) ? text.length : utf8(text).length;
+}
+
 /** The table of one direction (RFC 7541 2.3.2). */
 export class DynamicTable {
   #entries: (readonly [name: string, value: string])[] = [];
   #size = 0;
   #limit = 4096;
 
-  set limit(octets: number) {
-    this.#limit = Math.min(octets, TABLE_LIMIT);
+  set limit(count: number) {
+    this.#limit = Math.min(count, TABLE_LIMIT);
     this.#evict();
   }
 
@@ -93,14 +100,14 @@ export class DynamicTable {
 
   add(name: string, value: string): void {
     this.#entries.unshift([name, value]);
-    this.#size += name.length + value.length + 32;
+    this.#size += octets(name) + octets(value) + 32;
     this.#evict();
   }
 
   #evict(): void {
     while (this.#size > this.#limit && this.#entries.length > 0) {
       const [name, value] = this.#entries.pop()!;
-      this.#size -= name.length + value.length + 32;
+      this.#size -= octets(name) + octets(value) + 32;
     }
   }
 }

@@ -1,7 +1,7 @@
 // HTTP/2 frames (RFC 9113) with their header blocks. Pure.
 import { FormatError } from "../../base/errors.ts";
 import { concat } from "../../base/bytes.ts";
-import { body, contentType } from "../content.ts";
+import { body, type ContentType, contentType, decodedBody } from "../content.ts";
 import { startsWith } from "../detect.ts";
 import { GrpcStream, STATUS } from "./grpc.ts";
 import { DynamicTable, headerBlock } from "./hpack.ts";
@@ -55,7 +55,9 @@ const SETTINGS: Readonly<Record<number, string>> = {
 };
 /** Header octets that are kept until their last frame comes. */
 const BLOCK_LIMIT = 64 * 1024;
-const STREAM_LIMIT = 1024;
+const STREAM_LIMIT = 256;
+/** Octets of an encoded body that are kept until its end. */
+const BODY_LIMIT = 256 * 1024;
 
 /** The bits of the flags octet, by frame type. */
 function flagRows(type: number): BitRow[] {
@@ -71,7 +73,8 @@ function flagRows(type: number): BitRow[] {
 class Http2 implements StreamDissector {
   readonly #tables: Record<Side, DynamicTable> = { client: new DynamicTable(), server: new DynamicTable() };
   readonly #blocks: Record<Side, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) };
-  readonly #types = new Map<string, string>();
+  /** What the header of a stream says of its body, and the octets of an encoded one so far. */
+  readonly #bodies = new Map<string, { content: ContentType; packed: Uint8Array }>();
   readonly #calls = new Map<string, GrpcStream>();
 
   measure(bytes: Uint8Array, side: Side): number {
@@ -116,16 +119,22 @@ class Http2 implements StreamDissector {
     switch (type) {
       case 0: {
         const count = tree.remaining;
-        const type = this.#types.get(`${side} ${stream}`);
-        if (type !== undefined && /^application\/grpc\b/.test(type)) {
-          const key = `${side} ${stream}`;
+        const key = `${side} ${stream}`, ends = (flags & 1) !== 0;
+        const known = this.#bodies.get(key);
+        if (ends) this.#bodies.delete(key);
+        if (known !== undefined && /^application\/grpc\b/.test(known.content.type)) {
           const call = this.#calls.get(key) ?? new GrpcStream();
           this.#calls.set(key, call);
           // A call that ended is forgotten.
-          if ((flags & 1) !== 0) this.#calls.delete(key);
+          if (ends) this.#calls.delete(key);
           return call.data(tree);
         }
-        const text = body(tree, count, contentType(type, undefined), context);
+        if (known !== undefined && known.content.codings.length > 0) {
+          known.packed = concat([known.packed, tree.rest("Data", ref)]).subarray(0, BODY_LIMIT);
+          const text = ends ? decodedBody(tree, known.packed, known.content, context, ["frames joined"]) : undefined;
+          return { summary: `DATA ${count} octets`, ...(text === undefined ? {} : { text }) };
+        }
+        const text = body(tree, count, known?.content ?? contentType(undefined, undefined), context);
         return { summary: `DATA ${count} octets`, ...(text === undefined ? {} : { text }) };
       }
       case 1:
@@ -156,8 +165,6 @@ class Http2 implements StreamDissector {
             const value = tree.u32("Value", "RFC 9113 6.5.2");
             group.meaning = `${SETTINGS[id] ?? `setting ${id}`} ${value}`;
             words.push(group.meaning);
-            // What one side announces, the other side's table may use.
-            if (id === 1) this.#tables[side === "client" ? "server" : "client"].limit = value;
           });
         }
         return { summary: (flags & 1) !== 0 ? "SETTINGS acknowledged" : `SETTINGS ${clip(words.join(", "), 160)}` };
@@ -192,9 +199,10 @@ class Http2 implements StreamDissector {
       headers = inner.value ?? [];
     } else headers = headerBlock(tree, this.#tables[side]);
     const found = new Map(headers);
-    const kind = found.get("content-type");
-    if (kind !== undefined && !found.has("content-encoding") && this.#types.size < STREAM_LIMIT) {
-      this.#types.set(`${side} ${stream}`, kind);
+    const content = contentType(found.get("content-type"), found.get("content-encoding"));
+    if (content.type !== "" || content.codings.length > 0) {
+      if (this.#bodies.size >= STREAM_LIMIT) this.#bodies.delete(this.#bodies.keys().next().value!);
+      this.#bodies.set(`${side} ${stream}`, { content, packed: new Uint8Array(0) });
     }
     const method = found.get(":method"), status = found.get(":status");
     const text = headers.map(([name, value]) => `${name}: ${value}`).join("\n");

@@ -13,6 +13,11 @@ const METHODS: Readonly<Record<number, string>> = {
   6: "SSL",
   8: "multi-authentication",
 };
+const COMMANDS: Readonly<Record<number, string>> = {
+  1: "CONNECT: connect to there",
+  2: "BIND: wait for a connection from there",
+  3: "UDP ASSOCIATE: carry datagrams",
+};
 /** Longest user id or name of SOCKS 4. */
 const TEXT_LIMIT = 1024;
 
@@ -34,16 +39,17 @@ function addressLength(bytes: Uint8Array, at: number): number {
   throw new FormatError(`${bytes[at]} is not an address type of SOCKS`, at);
 }
 
-/** Type, address and port; gives "host:port". */
-function address(tree: Tree, what: string): { text: string; port: number } {
+/** Type, address and port; gives "host:port" and its parts. */
+function address(tree: Tree, what: string, meaning?: string): { text: string; host: string; port: number } {
   const type = tree.u8("Address type", `${R5} 5`, { 1: "IPv4 address", 3: "domain name", 4: "IPv6 address" });
   let host: string;
-  if (type === 1) host = tree.ip(`${what} address`, 4, `${R5} 5`);
-  else if (type === 4) host = `[${tree.ip(`${what} address`, 16, `${R5} 5`)}]`;
+  const said = () => meaning;
+  if (type === 1) host = tree.ip(`${what} address`, 4, `${R5} 5`, said);
+  else if (type === 4) host = tree.ip(`${what} address`, 16, `${R5} 5`, said);
   else if (type === 3) host = tree.text(`${what} name`, tree.u8("Name length", `${R5} 5`), `${R5} 5`);
   else throw new FormatError(`${type} is not an address type of SOCKS`, tree.offset - 1);
   const port = tree.u16(`${what} port`, `${R5} 4`);
-  return { text: `${clip(host)}:${port}`, port };
+  return { text: `${type === 4 ? `[${host}]` : clip(host)}:${port}`, host, port };
 }
 
 /** Octets up to and with the zero octet that ends text at `from`; 0 while incomplete. */
@@ -51,6 +57,12 @@ function zeroAt(bytes: Uint8Array, from: number): number {
   const end = bytes.indexOf(0, from);
   if (end === -1 && bytes.length - from > TEXT_LIMIT) throw new FormatError("A text of SOCKS 4 has no end", from);
   return end + 1;
+}
+
+/** Octets of a message of GSSAPI; an abort (RFC 1961 3.5) has two. */
+function gssapiLength(bytes: Uint8Array): number {
+  if (bytes[1] === 255) return 2;
+  return bytes.length < 4 ? 0 : 4 + bytes[2]! * 256 + bytes[3]!;
 }
 
 class Socks implements StreamDissector {
@@ -82,7 +94,7 @@ class Socks implements StreamDissector {
         if (bytes.length < 2 || bytes.length < 3 + bytes[1]!) return 0;
         return 3 + bytes[1]! + bytes[2 + bytes[1]!]!;
       }
-      if (version === 1 && expected === "gssapi") return bytes.length < 4 ? 0 : 4 + bytes[2]! * 256 + bytes[3]!;
+      if (version === 1 && expected === "gssapi") return gssapiLength(bytes);
       if (version !== 5) throw new FormatError(`${version} is not a version of SOCKS`, 0);
       // Whoever does not wait for the choice of method sends the login before it.
       const length = bytes.length < 4 ? 0 : addressLength(bytes, 3);
@@ -94,7 +106,7 @@ class Socks implements StreamDissector {
       return 2;
     }
     if (expected === "login") return 2;
-    if (expected === "gssapi") return bytes.length < 4 ? 0 : 4 + bytes[2]! * 256 + bytes[3]!;
+    if (expected === "gssapi") return gssapiLength(bytes);
     if (this.#version === 4) return 8;
     const length = bytes.length < 4 ? 0 : addressLength(bytes, 3);
     return length === 0 ? 0 : 3 + length;
@@ -117,14 +129,15 @@ class Socks implements StreamDissector {
 
   #request4(tree: Tree): Words {
     const ref = "SOCKS4 memo";
+    tree.current.ref = ref;
     this.#version = 4;
-    tree.u8("Version", ref);
-    this.#command = tree.u8("Command", ref, COMMAND_NAMES);
+    tree.u8("Version", ref, () => "of SOCKS");
+    this.#command = tree.u8("Command", ref, COMMANDS);
     const port = tree.u16("Destination port", ref);
     let host = tree.ip("Destination address", 4, ref);
     const named = /^0\.0\.0\.(?!0$)/.test(host);
     if (named) tree.last.meaning = "not an address: a name follows (4a)";
-    tree.zeroText("User id", ref);
+    tree.zeroText("User id", ref, (text) => text === "" ? "none" : "not proved by anything");
     if (named) host = tree.zeroText("Destination name", "SOCKS4a memo");
     this.#target = { server: port };
     return {
@@ -135,17 +148,19 @@ class Socks implements StreamDissector {
 
   #reply4(tree: Tree): Words {
     const ref = "SOCKS4 memo";
+    tree.current.ref = ref;
     tree.u8("Version", ref, { 0: "of the reply" });
     const code = tree.u8("Reply code", ref, REPLY4_NAMES);
-    tree.u16("Port", ref);
-    tree.ip("Address", 4, ref);
+    const meaning = this.#bound();
+    tree.u16("Port", ref, () => meaning);
+    tree.ip("Address", 4, ref, () => meaning);
     return this.#over(`SOCKS4 ${REPLY4_NAMES[code] ?? code}`, code === 90);
   }
 
   #greeting(tree: Tree): Words {
     const ref = `${R5} 3`;
     this.#version = 5;
-    tree.u8("Version", ref);
+    tree.u8("Version", ref, () => "of SOCKS");
     const count = tree.u8("Methods", ref, (n) => `${n} follow`);
     const words: string[] = [];
     for (let i = 0; i < count; i++) {
@@ -159,7 +174,7 @@ class Socks implements StreamDissector {
   #choice(tree: Tree): Words {
     const ref = `${R5} 3`;
     this.#version = 5;
-    tree.u8("Version", ref);
+    tree.u8("Version", ref, () => "of SOCKS");
     const method = tree.u8("Method", ref, METHODS);
     this.#expected.server = method === 2 ? "login" : method === 1 ? "gssapi" : "reply";
     this.#expected.client = method === 2 ? "login" : method === 1 ? "gssapi" : "request";
@@ -168,6 +183,7 @@ class Socks implements StreamDissector {
 
   #login(tree: Tree): Words {
     const ref = "RFC 1929 2";
+    tree.current.ref = ref;
     tree.u8("Version", ref, () => "of the login");
     const user = tree.text("User", tree.u8("User length", ref), ref);
     const length = tree.u8("Password length", ref);
@@ -180,6 +196,7 @@ class Socks implements StreamDissector {
   }
 
   #loginReply(tree: Tree): Words {
+    tree.current.ref = "RFC 1929 2";
     tree.u8("Version", "RFC 1929 2", () => "of the login");
     const status = tree.u8("Status", "RFC 1929 2", (code) => code === 0 ? "success" : "failure");
     this.#expected.server = "reply";
@@ -187,21 +204,23 @@ class Socks implements StreamDissector {
   }
 
   #gssapi(tree: Tree): Words {
-    tree.u8("Version", "RFC 1961 3.4");
+    tree.current.ref = "RFC 1961 3";
+    tree.u8("Version", "RFC 1961 3.4", () => "of the GSSAPI messages");
     const type = tree.u8("Message type", "RFC 1961 3.4", {
       1: "authentication",
       2: "protection level",
       3: "data",
       255: "abort",
     });
+    if (type === 255) return { summary: "SOCKS5 GSSAPI aborted" };
     tree.bytes("Token", tree.u16("Token length", "RFC 1961 3.4"), "RFC 1961 3.4");
     return { summary: `SOCKS5 GSSAPI message ${type}` };
   }
 
   #request5(tree: Tree): Words {
     const ref = `${R5} 4`;
-    tree.u8("Version", ref);
-    this.#command = tree.u8("Command", ref, COMMAND_NAMES);
+    tree.u8("Version", ref, () => "of SOCKS");
+    this.#command = tree.u8("Command", ref, COMMANDS);
     tree.u8("Reserved", ref);
     const target = address(tree, "Destination");
     this.#target = { server: target.port };
@@ -211,11 +230,29 @@ class Socks implements StreamDissector {
 
   #reply5(tree: Tree): Words {
     const ref = `${R5} 6`;
-    tree.u8("Version", ref);
+    tree.u8("Version", ref, () => "of SOCKS");
     const code = tree.u8("Reply code", ref, (value) => REPLY5_NAMES[value] ?? "unassigned");
     tree.u8("Reserved", ref);
-    const bound = address(tree, "Bound");
-    return this.#over(`SOCKS5 ${REPLY5_NAMES[code] ?? code}, bound ${bound.text}`, code === 0);
+    const bound = address(tree, "Bound", code === 0 ? this.#bound() : undefined);
+    const words = this.#over(`SOCKS5 ${REPLY5_NAMES[code] ?? code}, bound ${bound.text}`, code === 0);
+    if (code !== 0 || this.#command !== 3 || bound.port === 0) return words;
+    // Datagrams go to that port; 0.0.0.0 stands for the address of this connection.
+    const any = /^(0\.0\.0\.0|::)$/.test(bound.host);
+    return {
+      ...words,
+      expects: [{ ...(any ? {} : { host: bound.host }), port: bound.port, protocol: "socks-udp", side: "server" }],
+    };
+  }
+
+  /** What the address in a reply is, by command. */
+  #bound(): string | undefined {
+    if (this.#command === 3) return "where the client sends its datagrams";
+    if (this.#command === 2) {
+      return this.#expected.server === "second"
+        ? "who connected to the proxy"
+        : "where the proxy waits for a connection";
+    }
+    return "the proxy's end of the connection to the destination";
   }
 
   /** A reply: after the last one the connection carries what it was asked for. BIND has two replies. */

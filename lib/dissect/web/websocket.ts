@@ -1,4 +1,5 @@
 // WebSocket frames (RFC 6455), with masks undone and permessage-deflate (RFC 7692). Pure.
+import { concat } from "../../base/bytes.ts";
 import type { Field } from "../../base/field.ts";
 import { inflatePart } from "../coding.ts";
 import { contentText } from "../content.ts";
@@ -34,11 +35,13 @@ const CLOSE_CODES: Readonly<Record<number, string>> = {
 const DECODED_LIMIT = 256 * 1024;
 /** What deflate may refer back to. */
 const WINDOW = 32 * 1024;
-const TAIL = [0, 0, 0xff, 0xff];
+const TAIL = Uint8Array.of(0, 0, 0xff, 0xff);
 
 class WebSocket implements StreamDissector {
   readonly #deflate: boolean;
   readonly #windows: Record<Side, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) };
+  /** The message that a side sends in fragments: what it is, its compressed octets so far, and what they gave. */
+  readonly #messages: Partial<Record<Side, { opcode: number; packed: Uint8Array | undefined; given: number }>> = {};
 
   constructor(note: string) {
     this.#deflate = note === "permessage-deflate";
@@ -79,13 +82,27 @@ class WebSocket implements StreamDissector {
     const key = second >= 128 ? tree.bytes("Masking key", 4, "RFC 6455 5.3") : undefined;
     const length = Math.min(said, tree.remaining);
     const name = OPCODES[opcode] ?? `opcode ${opcode}`;
-    const deflated = this.#deflate && (first & 0x40) !== 0;
+    const ends = (first & 0x80) !== 0, control = opcode >= 8;
+    if (opcode !== 0 && !control) {
+      const packed = this.#deflate && (first & 0x40) !== 0 ? new Uint8Array(0) : undefined;
+      this.#messages[context.side] = { opcode, packed, given: 0 };
+    }
+    const message = control ? undefined : this.#messages[context.side];
+    if (ends && !control) delete this.#messages[context.side];
+    const deflated = message?.packed !== undefined;
+    if (opcode === 0 && message === undefined) tree.flaw("A continuation without a message that began");
     const at = tree.offset;
     const raw = length > 0
       ? tree.bytes(key === undefined ? "Payload" : "Payload (masked)", length, REF)
       : new Uint8Array(0);
     const plain = key === undefined ? raw : raw.map((octet, i) => octet ^ key[i & 3]!);
-    const shown = deflated ? this.#inflate(context.side, plain) : plain;
+    let shown = plain;
+    if (message?.packed !== undefined) {
+      message.packed = concat([message.packed, plain]).subarray(0, DECODED_LIMIT);
+      const all = this.#inflate(context.side, message.packed, ends);
+      shown = all.subarray(message.given);
+      message.given = all.length;
+    }
     if (length > 0 && (key !== undefined || deflated || opcode === 8)) {
       this.#payload(tree, at, opcode, shown, key !== undefined, deflated);
     } else if (length > 0 && opcode === 1) tree.last.value = decodeText(raw);
@@ -95,10 +112,10 @@ class WebSocket implements StreamDissector {
         summary: `close ${code} (${CLOSE_CODES[code] ?? "unknown"}) ${clip(decodeText(plain.subarray(2)))}`.trim(),
       };
     }
-    const text = opcode <= 1 ? contentText(shown, "") : undefined;
+    const text = message?.opcode === 1 || opcode <= 1 ? contentText(shown, "") : undefined;
     const what = text === undefined ? `${said} octets` : clip(text, 80);
     return {
-      summary: `${name}${(first & 0x80) === 0 ? " (more follows)" : ""}${length === 0 ? "" : `: ${what}`}`,
+      summary: `${name}${ends ? "" : " (more follows)"}${length === 0 ? "" : `: ${what}`}`,
       ...(opcode === 9 ? { asks: "ping" } : opcode === 10 ? { answers: "ping" } : {}),
       ...(text === undefined ? {} : { text }),
     };
@@ -141,12 +158,12 @@ class WebSocket implements StreamDissector {
     });
   }
 
-  #inflate(side: Side, bytes: Uint8Array): Uint8Array {
-    const input = new Uint8Array(bytes.length + 4);
-    input.set(bytes);
-    input.set(TAIL, bytes.length);
+  /** What a message's compressed octets so far give; at its end they are what later messages refer to. */
+  #inflate(side: Side, bytes: Uint8Array, ends: boolean): Uint8Array {
+    const input = ends ? concat([bytes, TAIL]) : bytes;
     const window = this.#windows[side];
     const out = inflatePart(input, DECODED_LIMIT, window);
+    if (!ends) return out;
     const joined = new Uint8Array(window.length + out.length);
     joined.set(window);
     joined.set(out, window.length);

@@ -231,3 +231,70 @@ Deno.test("a gRPC message that crosses DATA frames is joined where it ends", () 
     'stream 1: gRPC 1="hello", end of stream',
   ]);
 });
+
+Deno.test("a WebSocket message in compressed fragments is read as it comes, with a ping between", async () => {
+  const packed = new Uint8Array(
+    await new Response(
+      new Blob(["hello hello hello hello, this is said in pieces"]).stream().pipeThrough(
+        new CompressionStream("deflate-raw"),
+      ),
+    ).arrayBuffer(),
+  );
+  const frame = (first: number, bytes: Uint8Array) => Uint8Array.from([first, bytes.length, ...bytes]);
+  const play = (...frames: Uint8Array[]) => {
+    const conversation = openConversation({ protocol: "http" });
+    conversation.data("client", latin1("GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"), 0);
+    conversation.data(
+      "server",
+      latin1("HTTP/1.1 101 x\r\nUpgrade: websocket\r\nSec-WebSocket-Extensions: permessage-deflate\r\n\r\n"),
+      0,
+    );
+    return frames.flatMap((bytes) => conversation.data("server", bytes, 0));
+  };
+  const messages = play(
+    frame(0x41, packed.subarray(0, 12)),
+    frame(0x89, new Uint8Array(0)),
+    frame(0x00, packed.subarray(12, 20)),
+    frame(0x80, packed.subarray(20)),
+    frame(0x81, latin1("plain")),
+    frame(0x80, latin1("astray")),
+  );
+  assertEquals(
+    messages.slice(0, 4).map((message) => message.text ?? "").join(""),
+    "hello hello hello hello, this is said in pieces",
+  );
+  assertEquals(messages[1]!.summary, "ping");
+  assertEquals(messages[4]!.summary, "text: plain");
+  assert(JSON.stringify(messages[5]!.root).includes("A continuation without a message that began"));
+});
+
+Deno.test("an HTTP/2 body that is encoded is undone when its last frame comes", async () => {
+  const packed = new Uint8Array(
+    await new Response(new Blob(["inside"]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer(),
+  );
+  const frame = (type: number, flags: number, bytes: Uint8Array) =>
+    Uint8Array.from([0, 0, bytes.length, type, flags, 0, 0, 0, 1, ...bytes]);
+  // content-type: text/plain and content-encoding: gzip by the static table, with values in clear.
+  const head = Uint8Array.from([0x88, 0x0f, 16, 10, ...latin1("text/plain"), 0x0f, 11, 4, ...latin1("gzip")]);
+  const conversation = openConversation({ protocol: "http2" });
+  const messages = [
+    frame(1, 4, head),
+    frame(0, 0, packed.subarray(0, 9)),
+    frame(0, 1, packed.subarray(9)),
+  ].flatMap((bytes) => conversation.data("server", bytes, 0));
+  assertEquals(messages.map((message) => message.summary), [
+    "stream 1: HEADERS 200",
+    "stream 1: DATA 9 octets",
+    `stream 1: DATA ${packed.length - 9} octets, end of stream`,
+  ]);
+  assertEquals(messages[2]!.text, "inside");
+});
+
+Deno.test("SOCKS: an abort of GSSAPI has two octets", () => {
+  const conversation = openConversation({ protocol: "socks" });
+  conversation.data("client", Uint8Array.of(5, 1, 1), 0);
+  conversation.data("server", Uint8Array.of(5, 1), 0);
+  assertEquals(conversation.data("client", Uint8Array.of(1, 255), 0).map((message) => message.summary), [
+    "SOCKS5 GSSAPI aborted",
+  ]);
+});
