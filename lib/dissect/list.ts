@@ -33,6 +33,7 @@ import { REDIS } from "./data/redis.ts";
 import { RFB } from "./session/rfb.ts";
 import { RTP } from "./media/rtp.ts";
 import { RTSP, SIP } from "./media/sip.ts";
+import { SMB2 } from "./files/smb2.ts";
 import { SMTP } from "./mail/smtp.ts";
 import { SNMP } from "./network/snmp.ts";
 import { SOCKS, SOCKS_UDP } from "./web/socks.ts";
@@ -74,6 +75,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   MODBUS,
   AMQP,
   MEMCACHED,
+  SMB2,
   SOCKS,
   SOCKS_UDP,
   STUN,

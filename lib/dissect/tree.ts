@@ -102,6 +102,9 @@ export class Tree extends FieldBuilder {
   u32Le(name: string, ref?: string, meaning?: Meaning<number>): number {
     return this.#number(name, (r) => r.u32Le(), ref, meaning);
   }
+  u64Le(name: string, ref?: string, meaning?: Meaning<bigint>): bigint {
+    return this.#number(name, (r) => r.u64Le(), ref, meaning);
+  }
 
   /** `count` octets whose value is the octets themselves. */
   bytes(name: string, count: number, ref?: string, meaning?: (bytes: Uint8Array) => string | undefined): Uint8Array {
@@ -167,6 +170,27 @@ export class Tree extends FieldBuilder {
     }
     const meaning = said ?? set.join(", ");
     if (meaning !== "") field.meaning = meaning;
+    return word;
+  }
+
+  /**
+   * A word of flags whose least significant octet comes first, and its bits as children: `names` from the lowest bit on.
+   * Bits without a name are shown when they are set.
+   */
+  flagsLe(name: string, octets: 1 | 2 | 4, names: readonly string[], ref?: string, said?: string): number {
+    const rows: BitRow[] = [];
+    for (let octet = 0; octet < octets; octet++) {
+      const bits = this.reader.peek(octet) ?? 0;
+      for (let bit = 7; bit >= 0; bit--) {
+        const name = names[octet * 8 + bit];
+        if (name || (bits >> bit & 1) === 1) rows.push([name || "Reserved", octet * 8 + (7 - bit), 1]);
+      }
+    }
+    this.flags(name, octets, rows, ref, said);
+    const { bytes, offset } = this.reader;
+    let word = 0;
+    for (let i = 1; i <= octets; i++) word = word * 256 + bytes[offset - i]!;
+    this.last.value = word;
     return word;
   }
 

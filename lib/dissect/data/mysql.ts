@@ -15,7 +15,6 @@ import {
   REF,
   STATUS,
   TYPES,
-  wordLe,
 } from "./mysql_values.ts";
 
 const COMMANDS: Readonly<Record<number, string>> = {
@@ -136,11 +135,11 @@ class Mysql implements StreamDissector {
     tree.u32Le("Connection", REF, () => "the number that KILL takes");
     tree.bytes("Challenge, part 1", 8, REF, () => "the password is mixed with it");
     tree.u8("Filler", REF);
-    const low = wordLe(tree, "Capabilities, low half", 2, CAPABILITIES);
+    const low = tree.flagsLe("Capabilities, low half", 2, CAPABILITIES, REF);
     if (tree.remaining > 0) {
       tree.u8("Character set", REF, CHARSETS);
-      wordLe(tree, "Status", 2, STATUS);
-      const high = wordLe(tree, "Capabilities, high half", 2, CAPABILITIES.slice(16));
+      tree.flagsLe("Status", 2, STATUS, REF);
+      const high = tree.flagsLe("Capabilities, high half", 2, CAPABILITIES.slice(16), REF);
       this.#serverCapabilities = high << 16 | low;
       const size = tree.u8("Challenge length", REF);
       tree.bytes("Reserved", 10, REF);
@@ -153,7 +152,7 @@ class Mysql implements StreamDissector {
 
   #login(tree: Tree, length: number): Words {
     if (!this.#loggedIn) {
-      this.#capabilities = wordLe(tree, "Capabilities", 4, CAPABILITIES) & this.#serverCapabilities;
+      this.#capabilities = tree.flagsLe("Capabilities", 4, CAPABILITIES, REF) & this.#serverCapabilities;
       tree.u32Le("Packet size at most", REF);
       tree.u8("Character set", REF, CHARSETS);
       tree.bytes("Reserved", 23, REF);
@@ -355,7 +354,7 @@ class Mysql implements StreamDissector {
     tree.u8("Header", REF, (octet) => octet === 0 ? "ok" : "ok, the end of the result");
     const changed = integer(tree, "Rows affected");
     integer(tree, "Last insert id");
-    const status = tree.remaining >= 2 ? wordLe(tree, "Status", 2, STATUS) : 0;
+    const status = tree.remaining >= 2 ? tree.flagsLe("Status", 2, STATUS, REF) : 0;
     if (tree.remaining >= 2) tree.u16Le("Warnings", REF);
     if (this.#has(CAPABILITY.sessionTrack) && tree.remaining > 0) {
       lengthText(tree, "Info");
@@ -395,7 +394,7 @@ class Mysql implements StreamDissector {
   #eof(tree: Tree): Words {
     tree.u8("Header", REF, () => "end");
     tree.u16Le("Warnings", REF);
-    const status = tree.remaining >= 2 ? wordLe(tree, "Status", 2, STATUS) : 0;
+    const status = tree.remaining >= 2 ? tree.flagsLe("Status", 2, STATUS, REF) : 0;
     if (this.#expected === "rows" || (status & 64) !== 0) {
       this.#expected = (status & 8) !== 0 ? "first" : "nothing";
       return { summary: "end of the rows", answers: "mysql" };
@@ -488,7 +487,7 @@ class Mysql implements StreamDissector {
     tree.u16Le("Character set", REF, CHARSETS);
     tree.u32Le("Width", REF, () => "characters at most");
     const type = tree.u8("Type", REF, TYPES);
-    const flags = wordLe(tree, "Flags", 2, COLUMN_FLAGS);
+    const flags = tree.flagsLe("Flags", 2, COLUMN_FLAGS, REF);
     tree.u8("Decimals", REF, (count) => count === 31 ? "as many as there are" : count === 39 ? "text" : undefined);
     tree.rest("Filler", REF);
     const parameter = this.#expected === "parameters";

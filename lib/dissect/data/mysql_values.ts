@@ -1,6 +1,6 @@
 // Names and values of MySQL's protocol: capabilities, column types, and the values of prepared statements. Pure.
 // To add a type: a line in `TYPES`, and its case in `binaryValue` where it is not a text with its length before it.
-import type { BitRow, Tree } from "../tree.ts";
+import type { Tree } from "../tree.ts";
 import { contentText } from "../content.ts";
 
 export const REF = "MySQL protocol";
@@ -140,28 +140,6 @@ export const CHARSETS: Readonly<Record<number, string>> = {
   246: "utf8mb4_unicode_520_ci",
   255: "utf8mb4_0900_ai_ci",
 };
-
-/** The bits of a word in little-endian order, drawn from the first octet on. */
-function bitRows(names: readonly string[], octets: number): BitRow[] {
-  const rows: BitRow[] = [];
-  for (let octet = 0; octet < octets; octet++) {
-    for (let bit = 7; bit >= 0; bit--) {
-      const name = names[octet * 8 + bit];
-      rows.push([name === undefined || name === "" ? "Reserved" : name, octet * 8 + (7 - bit), 1]);
-    }
-  }
-  return rows;
-}
-
-/** A word of flags in little-endian order. */
-export function wordLe(tree: Tree, name: string, octets: 2 | 4, names: readonly string[]): number {
-  tree.flags(name, octets, bitRows(names, octets), REF);
-  const { bytes, offset } = tree.reader;
-  let word = 0;
-  for (let i = 1; i <= octets; i++) word = word * 256 + bytes[offset - i]!;
-  tree.last.value = word;
-  return word;
-}
 
 /** A length-encoded integer. */
 export function integer(tree: Tree, name: string, meaning?: (value: number) => string | undefined): number {

@@ -255,7 +255,7 @@ class Http1 implements StreamDissector {
 }
 
 /** Targets that HTTP knows (RFC 9112 3.2). Others have methods of the same names: SIP, RTSP, NATS ("CONNECT {"). */
-const TARGET = /^\S+ +(\/|\*|https?:\/\/|[^\s\/{]+:\d)/i;
+const TARGET = /^\S+ +(\/|https?:\/\/|[^\s\/{]+:\d)/i;
 
 function detect(bytes: Uint8Array): Guess {
   const guess = startsWith(bytes, [...METHODS, "HTTP/1."]);
@@ -263,8 +263,8 @@ function detect(bytes: Uint8Array): Guess {
   const line = decodeText(bytes.subarray(0, 1024));
   const end = line.indexOf("\n");
   if (end !== -1) return / HTTP\/\d(\.\d)?\s*$/.test(line.slice(0, end)) ? "yes" : "no";
-  if (bytes.length < 64) return "maybe";
-  return TARGET.test(line) ? "yes" : "no";
+  if (TARGET.test(line)) return "yes";
+  return bytes.length < 64 ? "maybe" : "no";
 }
 
 export const HTTP1: Protocol = {

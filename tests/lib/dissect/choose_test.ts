@@ -24,7 +24,11 @@ const choose = (text: string, side: "client" | "server", server?: number, last =
 Deno.test("chooseStream() waits while octets may become something, and no longer", () => {
   assertEquals(choose("G", "client"), "wait");
   assertEquals(choose("GE", "client"), "wait");
-  assertEquals(choose("GET ", "client"), "http");
+  assertEquals(choose("GET ", "client"), "wait");
+  assertEquals(choose("GET /", "client"), "http");
+  assertEquals(choose("CONNECT a.test:4", "client"), "http");
+  assertEquals(choose('CONNECT {"verbose":false}\r\n', "client", 4222), undefined);
+  assertEquals(choose("OPTIONS * RTSP/1.0\r\n", "client"), "rtsp");
   assertEquals(choose("Gx", "client"), undefined);
   assertEquals(choose("G", "client", undefined, true), undefined);
 });
