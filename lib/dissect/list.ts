@@ -7,6 +7,7 @@ import { COAP } from "./data/coap.ts";
 import { DHCP } from "./network/dhcp.ts";
 import { DHCP6 } from "./network/dhcp6.ts";
 import { DNS } from "./network/dns.ts";
+import { DTLS } from "./security/dtls.ts";
 import { FASTCGI } from "./web/fastcgi.ts";
 import { FTP } from "./session/ftp.ts";
 import { GIT } from "./session/git.ts";
@@ -18,8 +19,10 @@ import { KERBEROS } from "./security/kerberos.ts";
 import { LDAP } from "./network/ldap.ts";
 import { MEMCACHED } from "./data/memcached.ts";
 import { MODBUS } from "./data/modbus.ts";
+import { MONGODB } from "./data/mongodb.ts";
 import { MQTT } from "./data/mqtt.ts";
 import { MYSQL } from "./data/mysql.ts";
+import { NBNS } from "./network/nbns.ts";
 import { NTP } from "./network/ntp.ts";
 import { OPENVPN } from "./security/openvpn.ts";
 import { POP3 } from "./mail/pop3.ts";
@@ -37,6 +40,7 @@ import { SMB2 } from "./files/smb2.ts";
 import { SMTP } from "./mail/smtp.ts";
 import { SNMP } from "./network/snmp.ts";
 import { SOCKS, SOCKS_UDP } from "./web/socks.ts";
+import { SSDP } from "./web/ssdp.ts";
 import { SSH } from "./security/ssh.ts";
 import { STUN } from "./media/stun.ts";
 import { SYSLOG } from "./network/syslog.ts";
@@ -74,6 +78,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   FASTCGI,
   MODBUS,
   AMQP,
+  MONGODB,
   MEMCACHED,
   SMB2,
   SOCKS,
@@ -86,6 +91,9 @@ export const PROTOCOLS: readonly Protocol[] = [
   DHCP,
   DHCP6,
   NTP,
+  NBNS,
+  SSDP,
+  DTLS,
   QUIC,
   SNMP,
   TFTP,

@@ -60,7 +60,7 @@ export function saslResponse(mechanism: string, step: number, bytes: Uint8Array)
     return step === 0 ? { meaning: `user "${clip(text)}"`, secret: false } : { meaning: "the password", secret: true };
   }
   if (/BEARER|XOAUTH2/.test(name)) {
-    const user = /(?:\ba=|user=)([^,\x01]+)/.exec(text)?.[1];
+    const user = /(?:\ba=|user=)([^,\s\p{Cc}]+)/u.exec(text)?.[1];
     return { meaning: user === undefined ? "a token" : `a token of user "${clip(user)}"`, secret: bytes.length > 1 };
   }
   if (name.startsWith("SCRAM-")) return { meaning: scramMeaning(text), secret: false };

@@ -19,6 +19,7 @@ const DECODE_AS: Readonly<Record<string, string[]>> = {
 
 /** Beginnings of names that are not compared in a capture: what we take apart further (gRPC), or not at all (OpenVPN's TLS). */
 const LEFT_OUT: Readonly<Record<string, string[]>> = {
+  dtls: ["x509", "pkcs1", "ber."],
   grpc: ["http2.data.data"],
   openvpn: ["tls.", "x509", "pkix", "ber."],
 };

@@ -249,6 +249,13 @@ function detect(bytes: Uint8Array): Guess {
   return bytes.length >= 8 ? "yes" : bytes[0]! <= 1 && bytes.length < 3 ? "maybe" : bytes.length < 3 ? "no" : "maybe";
 }
 
+/** A message whose length is right, or data of a channel. */
+function fits(bytes: Uint8Array): boolean {
+  const length = bytes.length < 4 ? -1 : bytes[2]! * 256 + bytes[3]!;
+  if (bytes[0]! >= 0x40) return bytes[0]! < 0x80 && length >= 0 && length + 4 <= bytes.length;
+  return length + 20 === bytes.length;
+}
+
 export const STUN: Protocol = {
   name: "stun",
   title: "STUN",
@@ -256,6 +263,7 @@ export const STUN: Protocol = {
   tcp: [3478],
   udp: [3478],
   detect,
+  fits,
   detectDatagram: (bytes) => bytes.length >= 20 && detect(bytes) === "yes",
   sideOf: (bytes) => (bytes[0]! & 1) === 1 ? "server" : "client",
   stream,

@@ -7,6 +7,7 @@ import { opcodeName, rcodeName, TYPE, typeName } from "../../dns/types.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip } from "../words.ts";
+import { isNetbiosName } from "./nbns.ts";
 
 /** Answers that the line names. */
 const SHOWN = 4;
@@ -80,6 +81,7 @@ function plausible(bytes: Uint8Array, start = 0): boolean {
   const u16 = (at: number) => bytes[start + at]! * 256 + bytes[start + at + 1]!;
   const opcode = (u16(2) >> 11) & 15;
   if (opcode > 6 || (u16(2) & 0x0040) !== 0 || u16(4) !== 1 || u16(6) > 64 || u16(8) > 64 || u16(10) > 16) return false;
+  if (isNetbiosName(bytes.subarray(start + 12))) return false;
   if ((u16(2) & 0x8000) === 0 && (u16(6) !== 0 || (u16(2) & 15) !== 0)) return false;
   try {
     const reader = new ByteReader(bytes, start + 12);

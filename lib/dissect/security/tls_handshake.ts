@@ -26,6 +26,12 @@ function clientHello(tree: Tree, state: TlsState): string {
   state.clientRandom = random(tree, ref);
   const session = tree.u8("Session ID length", ref);
   if (session > 0) tree.bytes("Session ID", session, ref);
+  if (state.datagrams === true) {
+    const cookie = tree.u8("Cookie length", "RFC 6347 4.2.1");
+    if (cookie > 0) {
+      tree.bytes("Cookie", cookie, "RFC 6347 4.2.1", () => "what the server gave to see that the address is true");
+    }
+  }
   list(tree, "Cipher suites", 2, ref, (part) => void part.u16("Cipher suite", ref, nameOr(CIPHER_SUITES)));
   list(tree, "Compression methods", 1, ref, (part) => void part.u8("Method", ref, { 0: "none", 1: "deflate" }));
   extensions(tree, 1, told);
@@ -75,6 +81,9 @@ function certificates(tree: Tree, state: TlsState): string {
   return `Certificate ${words.length === 0 ? "(none)" : words.join(", ")}`;
 }
 
+/** Whether signatures name their algorithm: since TLS 1.2, whose number in DTLS is 0xfefd. */
+const signsByAlgorithm = ({ version }: TlsState) => version === 0x0303 || version === 0x0304 || version === 0xfefd;
+
 /** How the keys are agreed on in TLS 1.2 and before: the part of the cipher suite's name before "WITH". */
 function exchangeOf(state: TlsState): string {
   return /^TLS_(\w+?)_WITH_/.exec(CIPHER_SUITES[state.suite ?? -1] ?? "")?.[1] ?? "";
@@ -102,7 +111,7 @@ function serverKey(tree: Tree, state: TlsState, name: string): string {
     said = `${name} Diffie-Hellman of ${bits} bits`;
   }
   if (tree.remaining >= 4 && !exchange.includes("PSK")) {
-    if (state.version >= 0x0303) tree.u16("Signature algorithm", "RFC 5246 7.4.3", nameOr(SIGNATURES));
+    if (signsByAlgorithm(state)) tree.u16("Signature algorithm", "RFC 5246 7.4.3", nameOr(SIGNATURES));
     tree.bytes("Signature", tree.u16("Signature length", ref), ref);
   }
   tree.rest("Data", ref);
@@ -139,13 +148,24 @@ function compressed(tree: Tree, state: TlsState, name: string): string {
 }
 
 /** The body of a handshake message of `type` in the rest of `tree`; gives its line. */
-function handshakeBody(tree: Tree, type: number, state: TlsState): string {
+export function handshakeBody(tree: Tree, type: number, state: TlsState): string {
   const name = HANDSHAKE_TYPES[type] ?? `handshake ${type}`;
   switch (type) {
     case 1:
       return clientHello(tree, state);
     case 2:
       return serverHello(tree, state);
+    case 3: {
+      const ref = "RFC 6347 4.2.1";
+      tree.u16("Version", ref, nameOr(TLS_VERSIONS));
+      tree.bytes(
+        "Cookie",
+        tree.u8("Cookie length", ref),
+        ref,
+        () => "to be sent back, so that the address is seen to be true",
+      );
+      return name;
+    }
     case 4:
       if (state.version === 0x0304) {
         const ref = "RFC 8446 4.6.1";
@@ -178,7 +198,7 @@ function handshakeBody(tree: Tree, type: number, state: TlsState): string {
       }
       const ref = "RFC 5246 7.4.4";
       list(tree, "Certificate types", 1, ref, (part) => void part.u8("Type", ref, { 1: "RSA", 2: "DSS", 64: "ECDSA" }));
-      if (state.version === 0x0303) {
+      if (signsByAlgorithm(state)) {
         list(tree, "Algorithms", 2, ref, (part) => void part.u16("Algorithm", ref, nameOr(SIGNATURES)));
       }
       list(tree, "Authorities", 2, ref, (part) => void part.bytes("Name", part.u16("Length", ref), ref));
@@ -186,7 +206,7 @@ function handshakeBody(tree: Tree, type: number, state: TlsState): string {
     }
     case 15: {
       const ref = "RFC 8446 4.4.3";
-      if (state.version >= 0x0303) tree.u16("Algorithm", ref, nameOr(SIGNATURES));
+      if (signsByAlgorithm(state)) tree.u16("Algorithm", ref, nameOr(SIGNATURES));
       tree.bytes("Signature", tree.u16("Signature length", ref), ref);
       return name;
     }

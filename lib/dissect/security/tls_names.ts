@@ -4,6 +4,8 @@
 /** What the messages of both sides agreed on so far. */
 export interface TlsState {
   version: number;
+  /** DTLS: its ClientHello has a cookie. */
+  readonly datagrams?: true;
   /** Randoms in hexadecimal, as the hellos had them. */
   clientRandom?: string;
   serverRandom?: string;

@@ -124,7 +124,9 @@ function plausible(bytes: Uint8Array): boolean {
   if (bytes.length < 7 || bytes[0]! < 0xc0) return false;
   const version = (bytes[1]! << 24 | bytes[2]! << 16 | bytes[3]! << 8 | bytes[4]!) >>> 0;
   const draft = version >>> 8 === 0xff0000 && (version & 255) <= 34;
-  return (version === 1 || version === 0x6b3343cf || draft) && bytes[5]! <= 20;
+  // A version that nobody has asks for negotiation: then the whole Initial must be long enough to be one.
+  const asks = (version & 0x0f0f0f0f) === 0x0a0a0a0a && bytes.length >= 1200 && bytes[5]! >= 8;
+  return (version === 1 || version === 0x6b3343cf || draft || version >>> 4 === 0xfaceb00 || asks) && bytes[5]! <= 20;
 }
 
 /** The fixed bit of every packet but version negotiation; long headers of versions that may be. */
@@ -141,7 +143,7 @@ export const QUIC: Protocol = {
   name: "quic",
   title: "QUIC",
   ref: "RFC 9000",
-  udp: [443],
+  udp: [443, 784, 853, 8443],
   fits,
   detectDatagram: plausible,
   datagram: dissect,
