@@ -11,7 +11,7 @@ import { KeyLog } from "../lib/dissect/security/key_log.ts";
 import { parseCommand } from "../lib/options/command.ts";
 import { keepPermissions, onStopSignals } from "../lib/stream/process.ts";
 import { DUMP, REFUSED } from "./dump/flags.ts";
-import { type DumpFlags, Output, OutputClosed } from "./dump/output.ts";
+import { type DumpFlags, type InterfaceNames, Output, OutputClosed } from "./dump/output.ts";
 import { explainBytes, openView } from "./dump/view.ts";
 import { readText, Work } from "./dump/work.ts";
 
@@ -85,9 +85,10 @@ async function dump(flags: DumpFlags, args: readonly string[], output: Output): 
   const text = flags.F === undefined ? args.join(" ") : filterFile(flags.F);
   // Secrets of TLS: those of --keylog, and those that the capture itself holds.
   const keys = flags.keylog === undefined ? new KeyLog() : (await import("./dump/keys.ts")).readKeyLog(flags.keylog);
-  const view = flags.w === undefined || flags.print ? await openView(flags, output, keys) : undefined;
+  const names: InterfaceNames = {};
+  const view = flags.w === undefined || flags.print ? await openView(flags, output, keys, names) : undefined;
   const work = new Work(flags, text, view, keys);
-  if (flags.i !== undefined) return await fromInterface(flags.i, work);
+  if (flags.i !== undefined) return await fromInterface(flags.i, work, names);
   return await fromFiles(flags.r !== undefined ? [flags.r] : await listed(flags.V!), work);
 }
 
@@ -217,10 +218,10 @@ async function fromFile(
   }
 }
 
-async function fromInterface(text: string, work: Work): Promise<number> {
+async function fromInterface(text: string, work: Work, names: InterfaceNames): Promise<number> {
   const name = interfaceNamed(text);
   const { flags } = work;
-  const { NotPermitted, openLive } = await live();
+  const { kernelFilter, NotPermitted, openLive, RingError } = await live();
   let capture: LiveCapture;
   try {
     capture = await openLive({
@@ -234,14 +235,15 @@ async function fromInterface(text: string, work: Work): Promise<number> {
     console.error(`netlab: ${printable(error.message)}\n${error.advice}`);
     return 1;
   }
-  let status = 0;
-  const undo = onStopSignals((code) => {
-    // Interrupting is how one ends a capture: it is no failure.
-    status = code === 130 ? 0 : code;
-    capture.stop();
-  });
+  // A signal is how one ends a capture: it is no failure.
+  const undo = onStopSignals(() => capture.stop());
+  names.nameOf = capture.nameOf;
+  let lost: unknown;
   try {
-    if (capture.link !== undefined) await work.prepare(capture.link, true);
+    if (capture.link !== undefined) {
+      await work.prepare(capture.link, true);
+      capture.start(work.ringFilter(capture.link, kernelFilter));
+    }
     capture.drop(userOf(flags.Z));
     keepPermissions(
       [...writing(flags), "env", "read", "ffi", ...(capture.by === "ring" ? [] : ["run"])],
@@ -256,14 +258,18 @@ async function fromInterface(text: string, work: Work): Promise<number> {
           work.prepareNow(packet.link, true);
           prepared = packet.link;
         }
-        return work.take(packet);
+        return work.take(packet, capture.filters);
       },
       () => work.flush(),
-    );
+    ).catch((error) => {
+      if (!(error instanceof RingError)) throw error;
+      lost = error;
+    });
   } finally {
     undo();
   }
   work.flush();
+  if (lost !== undefined) console.error(`netlab: Cannot capture on "${printable(name)}" any more: ${errorText(lost)}`);
   const totals = capture.statistics();
   if (totals !== undefined) work.copy?.statistics(totals);
   await work.end();
@@ -271,7 +277,7 @@ async function fromInterface(text: string, work: Work): Promise<number> {
   if (totals !== undefined) {
     console.error(`${totals.received} packets received by filter\n${totals.dropped} packets dropped by kernel`);
   }
-  return status;
+  return lost === undefined ? 0 : 1;
 }
 
 /** Permissions that writing needs: the runtime has one of its own for devices, `/dev/fd/63` among them. */

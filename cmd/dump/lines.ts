@@ -1,11 +1,11 @@
 // The view of `netlab dump` that is a line for each packet: loaded for whoever wants lines.
 import { errorText, UsageError } from "../../lib/base/errors.ts";
-import { networkInterfaces } from "../../lib/capture/interfaces.ts";
+import { interfaceNames } from "../../lib/capture/interfaces.ts";
 import { LinePrinter } from "../../lib/capture/line/printer.ts";
 import { parseIpsecKeys } from "../../lib/capture/line/tunnel/ipsec_keys.ts";
 import type { Packet } from "../../lib/capture/packet.ts";
 import { wantsNanoseconds } from "./work.ts";
-import { BATCH, colours, type DumpFlags, type Output, type View } from "./output.ts";
+import { BATCH, colours, type DumpFlags, type InterfaceNames, type Output, type View } from "./output.ts";
 
 /** The text of a file of secrets. */
 function secretsOf(path: string): string {
@@ -17,8 +17,9 @@ function secretsOf(path: string): string {
 }
 
 /** A printer of lines as the flags want them. */
-export function linePrinter(flags: DumpFlags): LinePrinter {
-  const names = new Map<number, string>();
+export function linePrinter(flags: DumpFlags, names: InterfaceNames): LinePrinter {
+  // Read now: permissions are given up before the first packet.
+  const present = interfaceNames();
   return new LinePrinter({
     time: flags.t ?? 0,
     nano: wantsNanoseconds(flags) === true,
@@ -37,16 +38,18 @@ export function linePrinter(flags: DumpFlags): LinePrinter {
     mesh: flags.H,
     secret: flags.M ?? "",
     keys: flags.E === undefined ? undefined : parseIpsecKeys(flags.E, secretsOf),
-    interfaceName(index) {
-      if (names.size === 0) { for (const one of networkInterfaces()) names.set(one.index, one.name); }
-      return names.get(index);
-    },
+    interfaceName: (index) => names.nameOf?.(index) ?? present.get(index),
   });
 }
 
 /** A line for each packet. `masked` gives packets in which nothing is that should not be seen. */
-export function lineView(flags: DumpFlags, output: Output, masked?: (packet: Packet) => Packet): View {
-  const printer = linePrinter(flags);
+export function lineView(
+  flags: DumpFlags,
+  output: Output,
+  names: InterfaceNames,
+  masked?: (packet: Packet) => Packet,
+): View {
+  const printer = linePrinter(flags, names);
   const flush = () => {
     if (printer.out.at > 0) output.write(printer.out.take());
   };

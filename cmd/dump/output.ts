@@ -15,6 +15,11 @@ export interface View {
   end(): void;
 }
 
+/** How interfaces are named that packets know by number: a live capture can ask, for those that came later too. */
+export interface InterfaceNames {
+  nameOf?: ((index: number) => string | undefined) | undefined;
+}
+
 /** Thrown when nobody reads the output any more. */
 export class OutputClosed extends Error {}
 

@@ -1,14 +1,14 @@
 // Which view of `netlab dump` shows packets. Its modules are loaded when it is asked for: lines need no explanations.
-// To add a view: a function in dump_views.ts, its case here, its flag in dump_flags.ts.
+// To add a view: a function in views.ts, its case here, its flag in flags.ts.
 import { UsageError } from "../../lib/base/errors.ts";
 import type { KeyLog } from "../../lib/dissect/security/key_log.ts";
-import type { DumpFlags, Output, View } from "./output.ts";
+import type { DumpFlags, InterfaceNames, Output, View } from "./output.ts";
 
 const lines = () => import(import.meta.resolve("./lines.ts")) as Promise<typeof import("./lines.ts")>;
 const views = () => import(import.meta.resolve("./views.ts")) as Promise<typeof import("./views.ts")>;
 
 /** The view that the flags ask for. */
-export async function openView(flags: DumpFlags, output: Output, keys: KeyLog): Promise<View> {
+export async function openView(flags: DumpFlags, output: Output, keys: KeyLog, names: InterfaceNames): Promise<View> {
   const asked = [
     flags.follow && "--follow",
     flags.fields !== undefined && "--fields",
@@ -24,10 +24,10 @@ export async function openView(flags: DumpFlags, output: Output, keys: KeyLog): 
   if (flags.follow) return (await views()).followView(flags, output, keys);
   if (flags.fields !== undefined) return (await views()).columnView(flags, output, keys);
   if (flags.json) return (await views()).jsonView(flags, output, keys);
-  if (flags.explain !== undefined) return (await views()).explainView(flags, output, await lines(), keys);
+  if (flags.explain !== undefined) return (await views()).explainView(flags, output, await lines(), names, keys);
   // Passwords are found by explaining: only whoever hides them pays for it.
   const masked = flags.mask ? (await views()).masker(flags, keys) : undefined;
-  return (await lines()).lineView(flags, output, masked);
+  return (await lines()).lineView(flags, output, names, masked);
 }
 
 /** `--bytes`: standard input, explained as a protocol. */

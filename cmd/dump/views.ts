@@ -17,7 +17,7 @@ import { messageJson } from "../../lib/dissect/json.ts";
 import type { KeyLog } from "../../lib/dissect/security/key_log.ts";
 import { maskMessage } from "../../lib/dissect/mask.ts";
 import { messageLines } from "../../lib/dissect/view_message.ts";
-import { BATCH, colours, type DumpFlags, type Output, type View } from "./output.ts";
+import { BATCH, colours, type DumpFlags, type InterfaceNames, type Output, type View } from "./output.ts";
 
 /** Totals by protocol and conversation. */
 export function statView(flags: DumpFlags, output: Output): View {
@@ -81,10 +81,11 @@ export function explainView(
   flags: DumpFlags,
   output: Output,
   { linePrinter }: typeof import("./lines.ts"),
+  names: InterfaceNames,
   keys: KeyLog,
 ): View {
   const packets = explainer(flags, keys);
-  const printer = linePrinter({ ...flags, x: 0, X: 0, A: 0, v: 0, number: false, color: "never" });
+  const printer = linePrinter({ ...flags, x: 0, X: 0, A: 0, v: 0, number: false, color: "never" }, names);
   return {
     packet(packet) {
       const heading = (shown: Packet) => {

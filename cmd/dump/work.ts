@@ -4,6 +4,8 @@ import { type IpAddress, parseIp } from "../../lib/base/ip.ts";
 import { type CaptureCopy, type CopySource, openCopy } from "../../lib/capture/copy.ts";
 import { CaptureFilter } from "../../lib/capture/filter/filter.ts";
 import { type FilterNames, namesFrom, UnknownHost } from "../../lib/capture/filter/names.ts";
+import type { RingFilter } from "../../lib/capture/ring.ts";
+import type { kernelFilter } from "../../lib/capture/kernel_filter.ts";
 import { interfaceNamed } from "../../lib/capture/interfaces.ts";
 import { printable } from "../../lib/base/text.ts";
 import { LINK, type Packet } from "../../lib/capture/packet.ts";
@@ -121,10 +123,23 @@ export class Work {
     if (secrets !== undefined) this.#keys.add(secrets);
   }
 
-  /** Takes a packet; `false` when that was the last one. */
-  take(packet: Packet): boolean {
+  /** The filter for a ring of packets of `link`, which judges them before they come here. */
+  ringFilter(link: number, program: typeof kernelFilter): RingFilter | undefined {
+    const filter = this.#filter;
+    if (filter === undefined) return undefined;
+    // As the kernel shows packets: a filter that does not ask for tags does not see them.
+    const untagged = !/\bvlan\b/.test(this.text);
+    return {
+      program: program(filter.condition(link), link, !untagged),
+      matches: (packet) => filter.matches(packet),
+      untagged,
+    };
+  }
+
+  /** Takes a packet, filtered already or not; `false` when that was the last one. */
+  take(packet: Packet, filtered = false): boolean {
     if (this.#direction !== undefined && directionOf(packet) !== this.#direction) return true;
-    if (this.#filter !== undefined && !this.#filter.matches(packet)) return true;
+    if (!filtered && this.#filter !== undefined && !this.#filter.matches(packet)) return true;
     this.count++;
     if (packet.caplen > this.#snaplen) {
       packet.caplen = this.#snaplen;

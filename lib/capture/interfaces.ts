@@ -9,6 +9,9 @@ export interface NetworkInterface {
   readonly up: boolean;
   readonly running: boolean;
   readonly loopback: boolean;
+  readonly wireless: boolean;
+  /** Whether there is a cable or a peer; `undefined` where that means nothing or is not told. */
+  readonly connected: boolean | undefined;
 }
 
 function readWord(path: string): string | undefined {
@@ -36,39 +39,67 @@ export function networkInterfaces(): NetworkInterface[] {
         up: (flags & 1) !== 0,
         running: (flags & 1) !== 0 && state !== "down" && state !== "lowerlayerdown",
         loopback: (flags & 8) !== 0,
+        wireless: readWord(`${base}/phy80211/name`) !== undefined,
+        connected: (flags & 8) !== 0 ? undefined : connected(readWord(`${base}/carrier`)),
       });
     }
   } catch {
     const names = new Set(Deno.networkInterfaces().map((one) => one.name));
     let index = 0;
     for (const name of names) {
-      out.push({ index: ++index, name, hardware: undefined, up: true, running: true, loopback: /^lo\d*$/.test(name) });
+      const loopback = /^lo\d*$/.test(name);
+      out.push({
+        index: ++index,
+        name,
+        hardware: undefined,
+        up: true,
+        running: true,
+        loopback,
+        wireless: false,
+        connected: undefined,
+      });
     }
   }
   return out.sort((a, b) => a.index - b.index);
 }
 
-/** Lines of `-D`: numbers that `-i` takes, names and states. */
-export function interfaceLines(): string[] {
-  const list = networkInterfaces();
-  // Those that carry traffic first, as one is most likely to want them; loopback after them.
-  const rank = (one: NetworkInterface) => (one.running ? 0 : 4) + (one.loopback ? 2 : 0) + (one.up ? 0 : 1);
-  list.sort((a, b) => rank(a) - rank(b));
-  const line = (name: string, words: string[]) => `${name} [${words.join(", ")}]`;
-  const lines = list.filter((one) => rank(one) < 4).map((one) => describe(one));
-  const rest = list.filter((one) => rank(one) >= 4).map((one) => describe(one));
-  const any = line("any (Pseudo-device that captures on all interfaces)", ["Up", "Running"]);
-  return [...lines, any, ...rest].map((text, i) => `${i + 1}.${text}`);
+/** The system gives no word of a carrier while an interface is down. */
+function connected(carrier: string | undefined): boolean | undefined {
+  return carrier === undefined || carrier === "" ? undefined : carrier === "1";
+}
 
-  function describe(one: NetworkInterface): string {
-    const words = [
-      one.up ? "Up" : undefined,
-      one.running ? "Running" : undefined,
-      one.loopback ? "Loopback" : undefined,
-    ]
-      .filter((word): word is string => word !== undefined);
-    return words.length === 0 ? `${one.name} [none]` : line(one.name, words);
+/** Names of interfaces by number: few reads, for a file whose packets name them by number. */
+export function interfaceNames(): Map<number, string> {
+  const names = new Map<number, string>();
+  try {
+    for (const { name } of Deno.readDirSync("/sys/class/net")) {
+      names.set(Number(readWord(`/sys/class/net/${name}/ifindex`)), name);
+    }
+  } catch {
+    // Not Linux: numbers are shown.
   }
+  return names;
+}
+
+/** Lines of `-D`: numbers that `-i` takes, names and states. Those that one is most likely to want come first. */
+export function interfaceLines(): string[] {
+  const any = { name: "any (Pseudo-device that captures on all interfaces)", up: true, running: true, rank: 0.5 };
+  const rank = (one: NetworkInterface) =>
+    (one.running ? 0 : 8) + (one.up ? 0 : 4) + (one.connected === false && !one.wireless ? 2 : 0) +
+    (one.loopback ? 1 : 0);
+  return [...networkInterfaces().map((one) => ({ ...one, rank: rank(one) })), any]
+    .sort((a, b) => a.rank - b.rank)
+    .map((one, i) => `${i + 1}.${one.name} [${words(one).join(", ")}]`);
+}
+
+function words(one: Partial<NetworkInterface>): string[] {
+  const flags = [one.up && "Up", one.running && "Running", one.loopback && "Loopback", one.wireless && "Wireless"]
+    .filter((word) => typeof word === "string");
+  const [yes, no] = one.wireless ? ["Associated", "Not associated"] : ["Connected", "Disconnected"];
+  return [
+    ...(flags.length === 0 ? ["none"] : flags),
+    ...(one.connected === undefined ? [] : [one.connected ? yes : no]),
+  ];
 }
 
 /** The name behind a number of `-D`; a name stands for itself. */

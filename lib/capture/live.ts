@@ -1,10 +1,11 @@
 // Live capture by the best means at hand: the packet ring, else dumpcap or tcpdump as a child, else words what to do.
-import { ConnectError } from "../base/errors.ts";
 import { networkInterfaces } from "./interfaces.ts";
 import type { Packet } from "./packet.ts";
 import { pump } from "./pump.ts";
 import { CaptureReader } from "./reader.ts";
-import { PacketRing } from "./ring.ts";
+import { errorText } from "../base/errors.ts";
+import { kernelFilter } from "./kernel_filter.ts";
+import { PacketRing, RingError, type RingFilter } from "./ring.ts";
 
 export interface LiveOptions {
   /** Name of the interface; `any` is all of them. */
@@ -20,7 +21,16 @@ export interface LiveCapture {
   readonly link: number | undefined;
   /** What does the work: "ring", "dumpcap", "tcpdump". */
   readonly by: string;
-  /** Hands over packets until `stop`, or until `packet` gives `false`. */
+  /**
+   * Lets packets come that pass `filter`, which a child does not know: then `packet` is given others too. Fails where the
+   * interface is down.
+   */
+  start(filter?: RingFilter): void;
+  /** Whether packets that come passed the filter. */
+  readonly filters: boolean;
+  /** The name of an interface by its number, also of one that came later. */
+  nameOf?(index: number): string | undefined;
+  /** Hands over packets until `stop`, or until `packet` gives `false`. Fails when the interface is gone. */
   run(packet: (packet: Packet) => boolean | void, idle: () => void): Promise<void>;
   stop(): void;
   /** Packets that arrived and that were lost, where known. */
@@ -29,22 +39,25 @@ export interface LiveCapture {
   drop(user: { uid: number; gid: number } | undefined): void;
 }
 
+export { kernelFilter, RingError };
+
 /** Milliseconds between two looks at whether to stop. */
 const LOOK_MS = 200;
 
-/** Begins to capture. Fails with a `ConnectError` for a wrong name, with `NotPermitted` where nothing helps. */
+/** Begins to capture. Fails for a wrong name, with `NotPermitted` where nothing helps. */
 export async function openLive(options: LiveOptions): Promise<LiveCapture> {
   const { name } = options;
   const interfaces = networkInterfaces();
   const on = interfaces.find((one) => one.name === name);
   if (on === undefined && name !== "any") {
     const names = interfaces.map((one) => one.name).join(", ");
-    throw new ConnectError(name, `there is no such interface; there are ${names} and any`, { reason: "other" });
+    throw new Error(`Cannot capture on "${name}": there is no such interface; there are ${names} and any`);
   }
   let cause: unknown;
   if (Deno.build.os === "linux") {
     try {
       return ringCapture(
+        name,
         new PacketRing({
           on,
           ...(options.bufferKib === undefined ? {} : { bufferKib: options.bufferKib }),
@@ -75,11 +88,21 @@ export class NotPermitted extends Error {
   }
 }
 
-function ringCapture(ring: PacketRing): LiveCapture {
+function ringCapture(name: string, ring: PacketRing): LiveCapture {
   let stopped = false;
   return {
     link: ring.link,
     by: "ring",
+    filters: true,
+    start(filter) {
+      try {
+        ring.start(filter);
+      } catch (error) {
+        ring.close();
+        throw new Error(`Cannot capture on "${name}": ${errorText(error)}`, { cause: error });
+      }
+    },
+    nameOf: (index) => ring.nameOf(index),
     async run(packet, idle) {
       try {
         while (!stopped) {
@@ -152,6 +175,8 @@ async function childCapture(program: string, args: string[]): Promise<LiveCaptur
   return {
     link: undefined,
     by: program,
+    filters: false,
+    start: () => {},
     async run(packet, idle) {
       try {
         await pump(source, reader, {

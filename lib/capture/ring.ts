@@ -1,7 +1,7 @@
 // Live capture on Linux: a packet socket with a ring of memory that the kernel fills (packet(7), TPACKET_V3), by FFI.
 // The ring and everything else that the kernel writes to is mapped memory, never a buffer that could be collected.
-import { LINK, type Packet } from "./packet.ts";
-import { emptyPacket } from "./packet.ts";
+import { utf8Text } from "../base/bytes.ts";
+import { emptyPacket, LINK, type Packet } from "./packet.ts";
 import type { NetworkInterface } from "./interfaces.ts";
 
 const SYMBOLS = {
@@ -16,12 +16,16 @@ const SYMBOLS = {
   setgroups: { parameters: ["usize", "buffer"], result: "i32" },
   setgid: { parameters: ["u32"], result: "i32" },
   setuid: { parameters: ["u32"], result: "i32" },
+  if_indextoname: { parameters: ["u32", "buffer"], result: "pointer" },
   prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
   __errno_location: { parameters: [], result: "pointer" },
 } as const;
 
 const AF_PACKET = 17, SOCK_RAW = 3, SOCK_DGRAM = 2, SOL_PACKET = 263;
 const PACKET_ADD_MEMBERSHIP = 1, PACKET_RX_RING = 5, PACKET_STATISTICS = 6, PACKET_VERSION = 10, PACKET_RESERVE = 12;
+const SOL_SOCKET = 1, SO_ERROR = 4, SO_ATTACH_FILTER = 26, ENODEV = 19, ENETDOWN = 100;
+/** POLLERR, POLLHUP, POLLNVAL. */
+const TROUBLE = 0x38;
 const ETH_P_ALL_BE = 0x0300;
 const BLOCK_SIZE = 1 << 20;
 /** A block that is not full is handed over after this many milliseconds. */
@@ -35,7 +39,7 @@ export class RingError extends Error {
   override readonly name = "RingError";
   readonly code: number;
   constructor(what: string, code: number) {
-    super(`${what} failed (errno ${code})`);
+    super(code === ENETDOWN || code === ENODEV ? what : `${what} failed (errno ${code})`);
     this.code = code;
   }
 }
@@ -49,6 +53,15 @@ export interface RingOptions {
   readonly promiscuous?: boolean;
   /** Octets kept of a packet. */
   readonly snaplen?: number;
+}
+
+/** Which packets are wanted. */
+export interface RingFilter {
+  /** The same for the kernel, which then hands over no others. */
+  readonly program?: Uint8Array | undefined;
+  readonly matches: (packet: Packet) => boolean;
+  /** Packets are judged as the kernel has them, without the VLAN tag that it took out. */
+  readonly untagged: boolean;
 }
 
 /** What packets of an interface begin with: ARPHRD_ value to link type; `undefined` needs a cooked header. */
@@ -72,9 +85,12 @@ function linkOfHardware(hardware: number | undefined): number | undefined {
   return undefined;
 }
 
-/** An open packet socket with its ring. */
+/** An open packet socket with its ring. Nothing arrives before `start`. */
 export class PacketRing {
   readonly link: number;
+  readonly #on: NetworkInterface | undefined;
+  readonly #promiscuous: boolean;
+  #filter: RingFilter | undefined;
   readonly #lib: Deno.DynamicLibrary<typeof SYMBOLS>;
   readonly #fd: number;
   readonly #size: number;
@@ -100,6 +116,8 @@ export class PacketRing {
     const own = options.on === undefined ? undefined : linkOfHardware(options.on.hardware);
     const cooked = own === undefined;
     this.link = own ?? LINK.LINUX_SLL2;
+    this.#on = options.on;
+    this.#promiscuous = options.promiscuous ?? true;
     this.#loopback = options.on === undefined || options.on.loopback;
     this.#snaplen = options.snaplen ?? 262_144;
     const blocks = Math.max(4, Math.ceil((options.bufferKib ?? 16_384) * 1024 / BLOCK_SIZE));
@@ -140,25 +158,73 @@ export class PacketRing {
     this.#bytes = new Uint8Array(ring);
     this.#words = new Int32Array(ring);
     this.#scratch = new DataView(Deno.UnsafePointerView.getArrayBuffer(this.#scratchPointer!, SCRATCH));
+  }
+
+  /** From now on packets arrive that pass `filter`. Fails with a `RingError`. */
+  start(filter?: RingFilter): void {
+    this.#filter = filter;
+    const { symbols } = this.#lib;
+    const program = filter?.program;
+    if (program !== undefined && program.length > 0) {
+      const pointer = Deno.UnsafePointer.value(Deno.UnsafePointer.of(program as Uint8Array<ArrayBuffer>));
+      const words = new DataView(new ArrayBuffer(16));
+      words.setUint16(0, program.length / 8, true);
+      words.setBigUint64(8, BigInt(pointer), true);
+      // A kernel that refuses it leaves the work to us.
+      symbols.setsockopt(this.#fd, SOL_SOCKET, SO_ATTACH_FILTER, new Uint8Array(words.buffer), 16);
+    }
     const address = new DataView(new ArrayBuffer(20));
     address.setUint16(0, AF_PACKET, true);
     address.setUint16(2, ETH_P_ALL_BE, true);
-    address.setInt32(4, options.on?.index ?? 0, true);
-    if (symbols.bind(this.#fd, new Uint8Array(address.buffer), 20) !== 0) fail("Binding to the interface");
-    if ((options.promiscuous ?? true) && options.on !== undefined) {
+    address.setInt32(4, this.#on?.index ?? 0, true);
+    if (symbols.bind(this.#fd, new Uint8Array(address.buffer), 20) !== 0) {
+      throw new RingError(
+        "Binding to the interface",
+        new Deno.UnsafePointerView(symbols.__errno_location()!).getInt32(),
+      );
+    }
+    // An interface that is down says so now.
+    const error = this.#error();
+    if (error !== 0) throw this.#lost(error);
+    if (this.#promiscuous && this.#on !== undefined) {
       const request = new DataView(new ArrayBuffer(16));
-      request.setInt32(0, options.on.index, true);
+      request.setInt32(0, this.#on.index, true);
       request.setUint16(4, 1, true);
       symbols.setsockopt(this.#fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, new Uint8Array(request.buffer), 16);
     }
+  }
+
+  /** The name of an interface of this machine, by number. */
+  nameOf(index: number): string | undefined {
+    const name = new Uint8Array(16);
+    if (this.#closed || this.#lib.symbols.if_indextoname(index, name) === null) return undefined;
+    return utf8Text(name.subarray(0, name.indexOf(0)));
+  }
+
+  #pointer(offset: number): Deno.PointerValue {
+    return Deno.UnsafePointer.offset(this.#scratchPointer!, offset);
+  }
+
+  /** What went wrong with the socket since it was last asked: an errno, or 0. */
+  #error(): number {
+    this.#scratch.setUint32(64, 4, true);
+    const { symbols } = this.#lib;
+    if (symbols.getsockopt(this.#fd, SOL_SOCKET, SO_ERROR, this.#pointer(32), this.#pointer(64)) !== 0) return 0;
+    return this.#scratch.getInt32(32, true);
+  }
+
+  #lost(code: number): RingError {
+    if (code !== ENETDOWN && code !== ENODEV) return new RingError("The packet socket", code);
+    const there = this.nameOf(this.#on!.index) !== undefined;
+    return new RingError(there ? "it is down" : "it disappeared", code);
   }
 
   /** Packets given, packets that the kernel counted, packets it dropped because the ring was full. */
   statistics(): { received: number; dropped: number } {
     if (!this.#closed) {
       this.#scratch.setUint32(64, 12, true);
-      const at = (offset: number) => Deno.UnsafePointer.offset(this.#scratchPointer!, offset);
-      if (this.#lib.symbols.getsockopt(this.#fd, SOL_PACKET, PACKET_STATISTICS, at(32), at(64)) === 0) {
+      const { symbols } = this.#lib;
+      if (symbols.getsockopt(this.#fd, SOL_PACKET, PACKET_STATISTICS, this.#pointer(32), this.#pointer(64)) === 0) {
         // The kernel starts counting anew each time.
         this.#received += this.#scratch.getUint32(32, true);
         this.#dropped += this.#scratch.getUint32(36, true);
@@ -181,7 +247,10 @@ export class PacketRing {
     symbols.prctl(38, 1n, 0n, 0n, 0n); // PR_SET_NO_NEW_PRIVS
   }
 
-  /** Waits for packets and hands over all there are; `false` from `each` stops. Comes back after `waitMs` at most. */
+  /**
+   * Waits for packets and hands over all there are; `false` from `each` stops. Comes back after `waitMs` at most. Fails
+   * with a `RingError` when the interface is gone.
+   */
   async next(each: (packet: Packet) => boolean | void, waitMs: number): Promise<boolean> {
     if (!this.#ready()) {
       const { symbols } = this.#lib;
@@ -190,6 +259,12 @@ export class PacketRing {
       this.#scratch.setInt16(6, 0, true);
       await symbols.poll(this.#scratchPointer, 1n, waitMs);
       if (this.#closed) return false;
+      if ((this.#scratch.getInt16(6, true) & TROUBLE) !== 0 && !this.#ready()) {
+        const error = this.#error();
+        // Of all interfaces one may go; one that is down may come back.
+        const there = this.#on === undefined || this.nameOf(this.#on.index) !== undefined;
+        if (error !== 0 && !(there && error === ENETDOWN)) throw this.#lost(error);
+      }
     }
     while (this.#ready()) {
       if (!this.#give(each)) return false;
@@ -243,7 +318,18 @@ export class PacketRing {
       bytes[start + 10] = kind;
       bytes[start + 11] = bytes[at + 59]!;
       for (let i = 0; i < 8; i++) bytes[start + 12 + i] = bytes[at + 60 + i]!;
-    } else if ((status & 0x10) !== 0 && this.link === LINK.ETHERNET && caplen >= 12) {
+    }
+    packet.seconds = words[header + 1]! >>> 0;
+    packet.nanos = words[header + 2]!;
+    packet.bytes = bytes;
+    packet.start = start;
+    packet.caplen = caplen;
+    packet.length = length;
+    packet.link = this.link;
+    packet.direction = kind === 4 ? "out" : "in";
+    const filter = this.#filter;
+    if (filter?.untagged === true && !filter.matches(packet)) return false;
+    if ((status & 0x10) !== 0 && this.link === LINK.ETHERNET && caplen >= 12) {
       // The kernel took the VLAN tag out: put it back where it was.
       bytes.copyWithin(start - 4, start, start + 12);
       start -= 4;
@@ -253,18 +339,13 @@ export class PacketRing {
       bytes[start + 13] = type;
       bytes[start + 14] = tag >> 8;
       bytes[start + 15] = tag;
-      caplen += 4;
-      length += 4;
+      packet.start = start;
+      packet.caplen += 4;
+      packet.length += 4;
     }
+    if (filter?.untagged === false && !filter.matches(packet)) return false;
+    packet.caplen = Math.min(packet.caplen, this.#snaplen);
     packet.number++;
-    packet.seconds = words[header + 1]! >>> 0;
-    packet.nanos = words[header + 2]!;
-    packet.bytes = bytes;
-    packet.start = start;
-    packet.caplen = Math.min(caplen, this.#snaplen);
-    packet.length = length;
-    packet.link = this.link;
-    packet.direction = kind === 4 ? "out" : "in";
     return true;
   }
 

@@ -83,16 +83,33 @@ Deno.test({
 });
 
 Deno.test({
-  name: "dump -i ends by an interrupt with its totals and status 0",
+  name: "dump -i any names interfaces",
   ignore,
   async fn() {
-    const { program, args } = netlabCommand(["dump", "-i", "lo", "udp port 1"]);
-    await using running = new Running(program, args);
-    await running.line(/listening on lo/);
-    running.child.kill("SIGINT");
-    const { code } = await running.child.status;
-    assertEquals(code, 0);
-    await running.line(/0 packets captured/);
+    await withTraffic(async (port) => {
+      const { status, stdout } = await netlab(["dump", "-t", "-e", "-i", "any", "-c", "3", `udp dst port ${port}`]);
+      assertEquals(status, 0);
+      for (const line of stdout.trim().split("\n")) assertMatch(line, /^lo +In +ifindex 1 /);
+    });
+  },
+});
+
+Deno.test({
+  name: "dump -i ends by a signal with its totals and status 0; the kernel hands over only what passes the filter",
+  ignore,
+  async fn() {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      await withTraffic(async (port) => {
+        const { program, args } = netlabCommand(["dump", "-i", "lo", `udp port ${port} and ip[2:2] > 1000`]);
+        await using running = new Running(program, args);
+        await running.line(/listening on lo/);
+        running.child.kill(signal);
+        const { code } = await running.child.status;
+        assertEquals(code, 0);
+        await running.line(/0 packets captured/);
+        await running.line(/^0 packets received by filter/);
+      });
+    }
   },
 });
 

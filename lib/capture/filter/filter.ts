@@ -4,6 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { LINK, type Packet } from "../packet.ts";
 import { type Predicate, predicateOf } from "./code.ts";
 import { conditionOf } from "./generate.ts";
+import { type Cond, YES } from "./ir.ts";
 import { BUILT_IN_NAMES, type FilterNames } from "./names.ts";
 import { parseFilter } from "./parser.ts";
 import { satisfiable } from "./satisfiable.ts";
@@ -24,12 +25,18 @@ export interface FilterOptions {
  * `FormatError` in tcpdump's words; a host name without an address is an `UnknownHost`.
  */
 export function compileFilter(text: string, link: number, options: FilterOptions = {}): Predicate {
+  const cond = filterCondition(text, link, options);
+  return cond.k === "yes" ? () => true : predicateOf(cond);
+}
+
+/** What `compileFilter` makes a function of. */
+export function filterCondition(text: string, link: number, options: FilterOptions = {}): Cond {
   const node = parseFilter(text);
-  if (node === undefined) return () => true;
+  if (node === undefined) return YES;
   const cond = conditionOf(node, link, options.names ?? BUILT_IN_NAMES, options.live);
   // libpcap sees no contradictions where the link header says the protocol in several ways.
   if (!satisfiable(cond, !MANY_WAYS.has(link))) throw new FormatError("expression rejects all packets");
-  return predicateOf(cond);
+  return cond;
 }
 
 /** A filter over captures whose packets may have different link types: compiled for each when it is first met. */
@@ -54,6 +61,11 @@ export class CaptureFilter {
     }
     this.#link = link;
     this.#predicate = predicate;
+  }
+
+  /** The condition for packets of `link`. */
+  condition(link: number): Cond {
+    return filterCondition(this.#text, link, this.#options);
   }
 
   matches(packet: Packet): boolean {
