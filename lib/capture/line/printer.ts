@@ -1,7 +1,7 @@
 // One line for each packet, as `tcpdump -n` writes it. Pure: text goes into a buffer that the caller empties.
 // Where things are: core/ what all printers are written with (begin with core/line.ts and core/table.ts); link/ what a
 // packet begins with, wifi/ 802.11, wpan/ 802.15.4, bridge/ what switches tell each other, network/ IP and its companions, routing/,
-// tunnel/, transport/, application/.
+// tunnel/, transport/, sdn/ OpenFlow, application/.
 // To add a protocol: a printer `printX(l, at, length)` in the folder of its layer, and a line in the list that it is
 // found by: link type in link/links.ts, EtherType in link/ether.ts, IP protocol in network/payload.ts, UDP port in
 // transport/datagrams.ts, TCP port in transport/tcp_payload.ts.

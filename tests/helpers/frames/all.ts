@@ -8,6 +8,7 @@ import { NFS_FRAMES } from "./nfs.ts";
 import { RARE_FRAMES } from "./rare.ts";
 import { ROUTING_FRAMES } from "./routing.ts";
 import { RSVP_FRAMES } from "./rsvp.ts";
+import { SDN_FRAMES } from "./sdn.ts";
 import { SELDOM_FRAMES } from "./seldom.ts";
 import { SERVICE_FRAMES } from "./services.ts";
 import { ZEP_FRAMES } from "./wpan.ts";
@@ -24,5 +25,6 @@ export const FRAMES: Readonly<Record<string, Uint8Array>> = {
   ...MORE_FRAMES,
   ...NFS_FRAMES,
   ...RSVP_FRAMES,
+  ...SDN_FRAMES,
   ...SELDOM_FRAMES,
 };

@@ -12,12 +12,20 @@ for (let i = 0; i < 256; i++) {
 }
 
 /** Rows of sixteen octets: `\n\t0x0000:  4500 …`, with `text` the characters behind them. */
-export function hexDump(out: TextBuffer, source: Uint8Array, from: number, length: number, text = true): void {
+export function hexDump(
+  out: TextBuffer,
+  source: Uint8Array,
+  from: number,
+  length: number,
+  text = true,
+  indent = "\n\t",
+): void {
   out.need(Math.ceil(length / 16) * 80 + 4096);
   const { bytes } = out;
   for (let row = 0; row < length; row += 16) {
     const count = Math.min(16, length - row);
-    out.text("\n\t0x");
+    out.text(indent);
+    out.text("0x");
     out.hex(row, 4);
     out.text(": ");
     let at = out.at;

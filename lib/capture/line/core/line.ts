@@ -66,7 +66,8 @@ export class Line {
   readonly options:
     & Required<Omit<LineOptions, "interfaceName" | "forced" | "keys">>
     & Pick<LineOptions, "interfaceName" | "forced" | "keys">;
-  readonly verbose: number;
+  /** [-v], less where frames are told within messages. */
+  verbose: number;
   readonly quiet: boolean;
   readonly link: boolean;
   bytes: Uint8Array = new Uint8Array(0);

@@ -2,6 +2,7 @@
 import { printBgp } from "../routing/bgp.ts";
 import { printDns } from "../application/dns.ts";
 import type { Line } from "../core/line.ts";
+import { printOpenFlow } from "../sdn/openflow.ts";
 import { printLdp } from "../routing/ldp.ts";
 import { printPptp } from "../tunnel/pptp.ts";
 import { printMsdp } from "../routing/msdp.ts";
@@ -35,6 +36,7 @@ const SEGMENTS: readonly Segment[] = [
   { ports: [21], print: lines(FTP) },
   { ports: [80, 8080], print: lines(HTTP) },
   { ports: [554, 8554], print: lines(RTSP) },
+  { ports: [6633, 6653], print: printOpenFlow },
   { ports: [53], print: (l, at, length) => printDns(l, at, length, true, false) },
   { ports: [639], print: printMsdp },
   { ports: [323], print: printRpki },
