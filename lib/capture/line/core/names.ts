@@ -201,3 +201,8 @@ export const ENTERPRISES: Names = names(
     "20942 China Telecom - Guangzhou Research Institute|26866 Gigamon Systems|32622 CACE Technologies|" +
     "35632 ntop|46098 Ericsson Canada",
 );
+
+/** `vlan 5, p 0, DEI`. */
+export function vlanText(tag: number): string {
+  return `vlan ${tag & 0xfff}, p ${tag >> 13}${(tag & 0x1000) !== 0 ? ", DEI" : ""}`;
+}

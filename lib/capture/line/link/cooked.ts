@@ -1,10 +1,10 @@
 // Linux cooked captures in a line. Pure. LINKTYPE_LINUX_SLL and SLL2; the form is tcpdump's.
-import { printEtherType, vlanText } from "./ether.ts";
+import { printEtherType } from "./ether.ts";
 import { unexplained } from "../core/hexdump.ts";
 import { printIpx } from "../network/ipx.ts";
 import { hex, type Line } from "../core/line.ts";
 import { printLlc } from "./llc.ts";
-import { ETHERTYPES } from "../core/names.ts";
+import { ETHERTYPES, vlanText } from "../core/names.ts";
 import { printWifi } from "../wifi/wifi.ts";
 
 const DIRECTIONS = ["In", "B", "M", "P", "Out"];

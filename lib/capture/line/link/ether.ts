@@ -19,7 +19,7 @@ import { printLlc } from "./llc.ts";
 import { printLoopback } from "./loopback.ts";
 import { printMacsec } from "./macsec.ts";
 import { printMpls } from "../network/mpls.ts";
-import { ETHERTYPES } from "../core/names.ts";
+import { ETHERTYPES, vlanText } from "../core/names.ts";
 import { printNsh } from "../tunnel/nsh.ts";
 import { printOsi } from "../network/osi.ts";
 import { printPpp } from "./ppp.ts";
@@ -33,11 +33,6 @@ export function etherTypeText(l: Line, type: number): string {
   const name = ETHERTYPES.get(type);
   if (l.quiet) return name ?? `Unknown Ethertype (0x${hex(type, 4)})`;
   return `ethertype ${name ?? "Unknown"} (0x${hex(type, 4)})`;
-}
-
-/** `vlan 5, p 0, DEI`. */
-export function vlanText(tag: number): string {
-  return `vlan ${tag & 0xfff}, p ${tag >> 13}${(tag & 0x1000) !== 0 ? ", DEI" : ""}`;
 }
 
 /** A switch's own octets between addresses and EtherType. */

@@ -1,7 +1,7 @@
 // What flows match and what is done with them in OpenFlow 1.0, under a line (-v). Pure. ONF TS-001 5.2;
 // the form is tcpdump's.
 import { hex } from "../core/line.ts";
-import { vlanText } from "../link/ether.ts";
+import { vlanText } from "../core/names.ts";
 import { type Cursor, guarded, nameOr, oneOf, printData, vendorText } from "./messages.ts";
 import { ACTIONS, BSN, BSN_ACTIONS, BSN_STAGES, PORTS, WILDCARDS } from "./openflow10_words.ts";
 
