@@ -174,12 +174,23 @@ for (const [name, listen, client, answered] of SERVER_CASES) {
   });
 }
 
-for (
-  const protocol of ["smtp", "lmtp", "imap", "pop3", "ftp", "nntp", "postgres", "ldap", "sieve", "xmpp", "xmpp-server"]
-) {
+const STARTTLS = ["smtp", "lmtp", "imap", "pop3", "ftp", "nntp", "postgres", "ldap", "sieve", "xmpp", "xmpp-server"];
+for (const protocol of STARTTLS) {
   interop(`openssl s_client -starttls ${protocol} meets OPENSSL-LISTEN,starttls`, ["openssl"], async () => {
     await echoing(`openssl-listen:0,fork,${cert},verify=0,starttls=${protocol}`, async (port) => {
       assertStringIncludes((await sClient(port, "-starttls", protocol)).stdout, "hello");
+    });
+  });
+}
+
+for (const protocol of STARTTLS.slice(0, -1)) {
+  interop(`gnutls-cli --starttls-proto=${protocol} meets OPENSSL-LISTEN,starttls`, ["gnutls-cli"], async () => {
+    await echoing(`openssl-listen:0,fork,${cert},verify=0,starttls=${protocol}`, async (port) => {
+      const args = [`--starttls-proto=${protocol}`, `--x509cafile=${data("ca.crt")}`, "-p", String(port), "localhost"];
+      assertStringIncludes(
+        (await runProgram("gnutls-cli", args, { stdin: "hello\n", timeoutMs: 10_000 })).stdout,
+        "hello",
+      );
     });
   });
 }

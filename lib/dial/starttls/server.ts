@@ -15,6 +15,9 @@ import {
 
 const LDAP_ANSWER = new Uint8Array([0x30, 12, 2, 1, 1, 0x78, 7, 0x0a, 1, 0, 4, 0, 4, 0]);
 
+const SIEVE_ABLE =
+  '"IMPLEMENTATION" "netlab"\r\n"SASL" ""\r\n"SIEVE" ""\r\n"STARTTLS"\r\n"VERSION" "1.0"\r\nOK "Hello"';
+
 /** A mini server's part: greets, answers until the client asks for TLS, says yes. False: the client left. */
 export const SERVERS: Record<StartTlsProtocol, (talk: Talk) => Promise<boolean>> = {
   smtp: mailServer,
@@ -54,18 +57,12 @@ export const SERVERS: Record<StartTlsProtocol, (talk: Talk) => Promise<boolean>>
     ]),
   // The server behind says what it can do once more in TLS, as the protocol wants it.
   sieve: (talk) =>
-    lineServer(
-      talk,
-      '"IMPLEMENTATION" "netlab"\r\n"SASL" ""\r\n"STARTTLS"\r\n"VERSION" "1.0"\r\nOK',
-      /^STARTTLS$/i,
-      "OK Begin TLS",
-      [
-        [/^CAPABILITY$/i, '"IMPLEMENTATION" "netlab"\r\n"SASL" ""\r\n"STARTTLS"\r\n"VERSION" "1.0"\r\nOK'],
-        [/^NOOP\b.*$/i, "OK"],
-        [/^LOGOUT$/i, "OK", true],
-        [/^.*$/, 'NO "STARTTLS first"'],
-      ],
-    ),
+    lineServer(talk, SIEVE_ABLE, /^STARTTLS$/i, 'OK "Begin TLS"', [
+      [/^CAPABILITY$/i, SIEVE_ABLE],
+      [/^NOOP\b.*$/i, 'OK "Done"'],
+      [/^LOGOUT$/i, 'OK "Bye"', true],
+      [/^.*$/, 'NO "STARTTLS first"'],
+    ]),
   xmpp: xmppServer,
   "xmpp-server": xmppServer,
   async postgres(talk) {
