@@ -39,17 +39,34 @@ class ExplainObserver implements FlowObserver {
   readonly #options: ExplainOptions;
   readonly #conversation: Conversation;
   readonly #now: () => number;
+  #count = 0;
 
   constructor(options: ExplainOptions) {
     this.#options = options;
-    const { transport, ports, protocol, decode } = options;
     this.#now = options.now ?? (() => performance.timeOrigin + performance.now());
-    this.#conversation = openConversation({
+    this.#conversation = this.#converse();
+  }
+
+  #converse(): Conversation {
+    const { transport, ports, protocol, decode } = this.#options;
+    return openConversation({
       protocol,
+      numbers: () => ++this.#count,
       ...(transport === undefined ? {} : { transport }),
       ...(ports === undefined ? {} : { ports }),
       ...(decode === undefined ? {} : { decode }),
     });
+  }
+
+  /** A conversation of its own, which ends where TLS begins: what is carried is what stands in TLS. */
+  before(side: "left" | "right", said: Parameters<NonNullable<FlowObserver["before"]>>[1]): void {
+    const conversation = this.#converse(), mark = `${this.#options.mark ?? ""}  (${side} side, before TLS)`;
+    for (const { direction, bytes } of said) {
+      this.#write(conversation.data(SIDES[direction], bytes, this.#now()), mark);
+    }
+    for (const direction of ["client", "server"] as const) {
+      this.#write(conversation.end(direction, this.#now()), mark);
+    }
   }
 
   data(direction: Direction, chunk: Uint8Array): void {
@@ -65,8 +82,8 @@ class ExplainObserver implements FlowObserver {
     this.end("<");
   }
 
-  #write(messages: readonly Message[]): void {
-    const { sink, mask, json, mark } = this.#options;
+  #write(messages: readonly Message[], mark = this.#options.mark): void {
+    const { sink, mask, json } = this.#options;
     for (const found of messages) {
       const message = mask === true ? maskMessage(found) : found;
       const text = json === true

@@ -110,6 +110,13 @@ class SideWriter {
 
   #comment: string | undefined;
 
+  /** Ends the conversation and begins another between the same ends. */
+  again(opener: "local" | "remote", comment: string): void {
+    this.close(false);
+    this.#closed = this.#local.ended = this.#remote.ended = false;
+    this.open(opener, comment);
+  }
+
   data(from: "local" | "remote", chunk: Uint8Array): void {
     const [source, target] = from === "local" ? [this.#local, this.#remote] : [this.#remote, this.#local];
     if (!this.#tcp) return this.#datagram(source, target, chunk);
@@ -245,16 +252,26 @@ function transportChecksum(packet: Uint8Array, at: number, from: Uint8Array, to:
 
 /** See `capturingObserver`. */
 class PcapngObserver implements FlowObserver {
+  readonly #connection: CapturedConnection;
   readonly #left: SideWriter;
   readonly #right: SideWriter;
 
   constructor(writer: BlockWriter, connection: CapturedConnection, now: () => number) {
     const { number, left, right, route } = connection;
+    this.#connection = connection;
     this.#left = new SideWriter(writer, now, 0, left, number * 2);
     this.#right = new SideWriter(writer, now, 1, right, number * 2 + 1);
     const comment = `connection ${number}: ${route}`;
     this.#left.open(left.opener, comment);
     this.#right.open(right.opener, comment);
+  }
+
+  /** Stands on its side alone, as a conversation of its own: readers would take what follows for TLS. */
+  before(side: "left" | "right", said: Parameters<NonNullable<FlowObserver["before"]>>[1]): void {
+    const { number } = this.#connection, writer = side === "left" ? this.#left : this.#right;
+    const near = side === "left" ? ">" : "<";
+    for (const { direction, bytes } of said) writer.data(direction === near ? "remote" : "local", bytes);
+    writer.again(this.#connection[side].opener, `connection ${number}: what stands in TLS`);
   }
 
   data(direction: Direction, chunk: Uint8Array): void {

@@ -1,4 +1,5 @@
 // Two endpoints joined: opening both, watching, carrying, and the line at the end. Pure.
+import { concat } from "../base/bytes.ts";
 import { ConnectError, errorChain, UsageError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Endpoint } from "../address/list.ts";
@@ -182,7 +183,16 @@ function watched(left: Stream, right: Stream, observers: readonly FlowObserver[]
 
 /** Shows observers what was said on a connection before it was a stream to carry: the dialogue before STARTTLS. */
 function retell(about: About, side: "left" | "right", observers: readonly FlowObserver[]): void {
+  const said: { direction: ">" | "<"; bytes: Uint8Array }[] = [];
   for (const { sent, bytes } of about.dialogue ?? []) {
-    for (const observer of observers) observer.data((side === "left") === sent ? "<" : ">", bytes);
+    const direction = (side === "left") === sent ? "<" : ">", last = said.at(-1);
+    // Read line by line, or to the octet: what came together is shown together.
+    if (last?.direction === direction) last.bytes = concat([last.bytes, bytes]);
+    else said.push({ direction, bytes });
+  }
+  if (said.length === 0) return;
+  for (const observer of observers) {
+    if (observer.before !== undefined) observer.before(side, said);
+    else for (const { direction, bytes } of said) observer.data(direction, bytes);
   }
 }

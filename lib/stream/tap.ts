@@ -11,6 +11,11 @@ export type Direction = ">" | "<";
  */
 export interface FlowObserver {
   data(direction: Direction, chunk: Uint8Array): void;
+  /**
+   * What was said on one side before it became what is carried: the dialogue before STARTTLS. Default: as if it were carried.
+   * Called before any `data`.
+   */
+  before?(side: "left" | "right", said: readonly { direction: Direction; bytes: Uint8Array }[]): void;
   /** End-of-file in this direction. */
   end?(direction: Direction): void;
   /** The connection is over. Called once. */

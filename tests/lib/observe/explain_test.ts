@@ -45,3 +45,22 @@ Deno.test("explainObserver() takes chunks as datagrams on udp", () => {
   observer.data(">", utf8("<14>1 - - - - - - two"));
   assertEquals(lines().length, 2);
 });
+
+Deno.test("explainObserver() tells the dialogue before TLS apart from what is carried", () => {
+  const { lines, observer } = watch({ ports: { server: 25 }, depth: 0 });
+  const said = (direction: ">" | "<", text: string) => ({ direction, bytes: utf8(text) });
+  observer.before?.("right", [
+    said("<", "220 mail\r\n"),
+    said(">", "STARTTLS\r\n"),
+    said("<", "220 Begin TLS\r\n"),
+  ]);
+  observer.data("<", utf8("220 mail\r\n"));
+  observer.data(">", utf8("EHLO me\r\n"));
+  assertEquals(lines().map((line) => line.split("\n")[0]!.replace(/ \(answers.*?\)/, "")), [
+    "< 1 smtp: 220 mail  (right side, before TLS)",
+    "> 2 smtp: STARTTLS  (right side, before TLS)",
+    "< 3 smtp: 220 Begin TLS (TLS from here on)  (right side, before TLS)",
+    "< 4 smtp: 220 mail",
+    "> 5 smtp: EHLO me",
+  ]);
+});

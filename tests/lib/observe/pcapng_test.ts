@@ -88,3 +88,28 @@ Deno.test("capturingObserver() writes datagrams as they are, empty ones too", ()
   assertMatch(left[1]!, /127\.0\.0\.1\.5000 > 127\.0\.0\.2\.40000: UDP, length 0/);
   assertMatch(packets.find(({ side }) => side === 1)!.comment!, /not a socket/);
 });
+
+Deno.test("capturingObserver() writes the dialogue before TLS on its own side, as a conversation that ends", () => {
+  const packets = record(TCP, (observer) => {
+    observer.before?.("right", [
+      { direction: "<", bytes: utf8("220 mail\r\n") },
+      { direction: ">", bytes: utf8("STARTTLS\r\n") },
+    ]);
+    observer.data(">", utf8("EHLO me\r\n"));
+    observer.close?.();
+  });
+  const flags = (side: number) =>
+    packets.filter((packet) => packet.side === side).map(({ text }) => {
+      const [, flags, length] = /Flags \[([^\]]*)\].*length (\d+)/.exec(text)!;
+      return `${flags} ${length}`;
+    });
+  assertEquals(flags(0).slice(0, 4), ["S 0", "S. 0", ". 0", "P. 9"]);
+  assertEquals(flags(1).slice(0, 13), [
+    ...["S 0", "S. 0", ". 0", "P. 10", "P. 10", "F. 0", ". 0", "F. 0", ". 0"],
+    ...["S 0", "S. 0", ". 0", "P. 9"],
+  ]);
+  assertEquals(
+    packets.filter(({ side }) => side === 1).map(({ comment }) => comment)[9],
+    "connection 3: what stands in TLS",
+  );
+});
