@@ -94,3 +94,46 @@ export async function assertLeavesNothing(times: number, round: () => Promise<vo
     }
   }
 }
+
+/** Serves an address in this process, and tells where it listens (the port, where there is one). */
+export async function serving(
+  text: string,
+  serve: (stream: Stream) => Promise<void>,
+  body: (port: number, context: TestContext) => Promise<void>,
+): Promise<void> {
+  const context = testContext({ side: "left" });
+  const running = new Set<Promise<void>>();
+  const accepting = (async () => {
+    for await (const stream of parseEndpoint(text).open(context)) {
+      const job: Promise<void> = serve(stream).catch((error) => void context.lines.push(`serve: ${error}`))
+        .finally(() => stream.close()).finally(() => running.delete(job));
+      running.add(job);
+    }
+  })();
+  try {
+    const where = await Promise.race([context.listening, accepting.then(() => "ended")]);
+    await body(Number(/:(\d+)$/.exec(where)?.[1]), context);
+  } finally {
+    context.stop();
+    await accepting;
+    await Promise.all(running);
+  }
+}
+
+/** As `assertLeavesNothing`; the other side of each round may take a moment to close what it has. */
+export async function leavesNothing(times: number, round: () => Promise<void>): Promise<void> {
+  let usual: number | undefined;
+  await assertLeavesNothing(times, async () => {
+    await round();
+    for (let tries = 0; tries < 40 && descriptors() > (usual ?? 0); tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    usual ??= descriptors();
+  });
+}
+
+/** Gives everything back at its end. */
+export async function echo(stream: Stream): Promise<void> {
+  await stream.write(await readAll(stream));
+  await stream.closeWrite();
+}

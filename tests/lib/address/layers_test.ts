@@ -6,59 +6,10 @@ import { UsageError } from "../../../lib/base/errors.ts";
 import { connStream } from "../../../lib/stream/conn.ts";
 import { readAll } from "../../../lib/stream/exact.ts";
 import type { Stream } from "../../../lib/stream/stream.ts";
-import {
-  ask,
-  assertLeavesNothing,
-  descriptors,
-  openOne,
-  type TestContext,
-  testContext,
-} from "../../helpers/endpoint.ts";
+import { ask, echo, leavesNothing, openOne, serving, testContext } from "../../helpers/endpoint.ts";
 import { tcpServer } from "../../helpers/netlab.ts";
 
 const data = (name: string) => new URL(`../../data/tls/${name}`, import.meta.url).pathname;
-
-/** Serves an address in this process; `port` stands in its text for the port. */
-async function serving(
-  text: string,
-  serve: (stream: Stream) => Promise<void>,
-  body: (port: number, context: TestContext) => Promise<void>,
-): Promise<void> {
-  const context = testContext({ side: "left" });
-  const running = new Set<Promise<void>>();
-  const accepting = (async () => {
-    for await (const stream of parseEndpoint(text).open(context)) {
-      const job: Promise<void> = serve(stream).catch((error) => void context.lines.push(`serve: ${error}`))
-        .finally(() => stream.close()).finally(() => running.delete(job));
-      running.add(job);
-    }
-  })();
-  try {
-    const where = await Promise.race([context.listening, accepting.then(() => "ended")]);
-    await body(Number(/:(\d+)$/.exec(where)![1]), context);
-  } finally {
-    context.stop();
-    await accepting;
-    await Promise.all(running);
-  }
-}
-
-/** As `assertLeavesNothing`; the other side of each round may take a moment to close what it has. */
-async function leavesNothing(times: number, round: () => Promise<void>): Promise<void> {
-  let usual: number | undefined;
-  await assertLeavesNothing(times, async () => {
-    await round();
-    for (let tries = 0; tries < 40 && descriptors() > (usual ?? 0); tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-    usual ??= descriptors();
-  });
-}
-
-async function echo(stream: Stream): Promise<void> {
-  await stream.write(await readAll(stream));
-  await stream.closeWrite();
-}
 
 const cert = `cert=${data("leaf.pem")}`, cafile = `cafile=${data("ca.crt")}`;
 
@@ -335,34 +286,6 @@ Deno.test("The names of socat lead to their addresses", () => {
     ]
   ) assert(addressType(name) !== undefined, name);
 });
-
-const CYCLES: readonly (readonly [string, number, string, (port: number) => string])[] = [
-  ["TLS", 500, `tls-listen:0,${cert},verify=0,fork`, (port) => `tls:localhost:${port},${cafile}`],
-  [
-    "mutual TLS",
-    150,
-    `tls-listen:0,${cert},${cafile},fork`,
-    (port) => `tls:localhost:${port},${cafile},cert=${data("client.pem")}`,
-  ],
-  ["WebSocket", 500, "ws-listen:0,fork", (port) => `ws:localhost:${port}`],
-  ["QUIC", 10, `quic-listen:0,${cert},fork`, (port) => `quic:localhost:${port},${cafile}`],
-];
-for (const [name, times, listen, connect] of CYCLES) {
-  Deno.test({
-    name: `${times} openings and closings of ${name} leave no descriptor`,
-    ignore: Deno.build.os !== "linux",
-    async fn() {
-      await serving(listen, echo, async (port) => {
-        const endpoint = parseEndpoint(connect(port));
-        const context = testContext();
-        await leavesNothing(times, async () => {
-          for await (const stream of endpoint.open(context)) assertEquals(await ask(stream, "x"), "x");
-        });
-        context.stop();
-      });
-    },
-  });
-}
 
 Deno.test("Unverified octets never pass: a refused server gets nothing of what is sent", async () => {
   const got: string[] = [];
