@@ -42,7 +42,8 @@ export class LogOutput {
   }
 
   flush(): void {
-    clearTimeout(this.#timer);
+    // The runtime takes 10 ms to make its timers ready, for ending none as well: most of a start.
+    if (this.#timer !== undefined) clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#lines !== "") this.#sink.line(this.#lines);
     this.#lines = "";

@@ -100,7 +100,7 @@ export class Service {
 
   /** Ends everything now. */
   kill(): void {
-    clearTimeout(this.#graceTimer);
+    if (this.#graceTimer !== undefined) clearTimeout(this.#graceTimer);
     this.#accepting.abort();
     this.#slotFreed?.();
     this.#running.abort();
@@ -142,7 +142,8 @@ export class Service {
       }
     } finally {
       while (this.#active.size > 0) await Promise.all(this.#active);
-      clearTimeout(this.#graceTimer);
+      // The runtime takes 10 ms to make its timers ready, for ending none as well.
+      if (this.#graceTimer !== undefined) clearTimeout(this.#graceTimer);
     }
     if (failure !== undefined) throw failure.error;
   }

@@ -239,8 +239,10 @@ function least(a: number | undefined, b: number | undefined): number | undefined
 /** One timer that looks at the clock again when it fires, instead of one for every chunk. */
 function watch(state: () => { since: number; limit: number | undefined }, expired: () => void) {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  // The runtime takes 10 ms to make its timers ready, for ending none as well.
+  const stop = () => timer === undefined ? undefined : clearTimeout(timer);
   const rearm = () => {
-    clearTimeout(timer);
+    stop();
     const { since, limit } = state();
     if (limit === undefined) return;
     const left = since + limit - performance.now();
@@ -248,5 +250,5 @@ function watch(state: () => { since: number; limit: number | undefined }, expire
     else timer = setTimeout(rearm, left);
   };
   rearm();
-  return { rearm, stop: () => clearTimeout(timer) };
+  return { rearm, stop };
 }
