@@ -251,11 +251,13 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     );
   }
   const schema: Schema = { ...COMMON_OPTIONS, ...type.options };
-  const names = new Map([...spellings(schema)].map(([spelled, main]) => [spelled.toLowerCase(), main]));
+  // Most options are written by their main names, and then this table is made for nothing.
+  let table: Map<string, string> | undefined;
+  const names = () => table ??= new Map([...spellings(schema)].map(([spelled, main]) => [spelled.toLowerCase(), main]));
   const shown = withoutSecrets(address.text);
   const notSet: string[] = [];
   const given = address.options.flatMap(({ name: spelled, value }) => {
-    const main = names.get(spelled.toLowerCase());
+    const main = Object.hasOwn(schema, spelled) ? spelled : names().get(spelled.toLowerCase());
     if (main !== undefined) {
       return [{ name: main, text: value === undefined ? undefined : dereference(main, value), spelled }];
     }
@@ -267,7 +269,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
       notSet.push(`Option "${spelled}" in address "${shown}": socat has it, the runtime cannot set it${advice}`);
       return [];
     }
-    const near = nearest(spelled, names.keys());
+    const near = nearest(spelled, names().keys());
     const problem = theirs !== undefined && !elsewhere
       ? `Option "${spelled}" in address "${shown}": socat has it, the runtime cannot set it${advice}`
       : elsewhere
