@@ -61,11 +61,17 @@ export async function dialTcp(target: HostPort, options: DialOptions = {}): Prom
       return await dialSocket(target, local, options, signal);
     }
     if (local !== undefined) return await dialFrom(target, local, options, signal);
-    const hosts = family === undefined ? [target.host] : await hostsOfFamily(target, family);
+    const near = family === undefined ? reachedAt(target.host) : undefined;
+    const hosts = family !== undefined
+      ? await hostsOfFamily(target, family)
+      : near === undefined
+      ? [target.host]
+      : [near, target.host];
     let failure: unknown;
     for (const hostname of hosts) {
       try {
         const conn = await Deno.connect({ hostname, port: target.port, ...(signal === undefined ? {} : { signal }) });
+        if (hostname === target.host) remember(hostname, conn.remoteAddr.hostname);
         if (options.keepAlive) conn.setKeepAlive(true);
         return connStream(conn, "tcp", options.noDelay !== false);
       } catch (error) {
@@ -77,6 +83,24 @@ export async function dialTcp(target: HostPort, options: DialOptions = {}): Prom
   } catch (error) {
     throw connectError(formatHostPort(target), error);
   }
+}
+
+/** How long a name is not asked for again: a moment, which many connections in a row share. */
+const NAME_MS = 1000;
+const MOST_NAMES = 1000;
+
+/** Where names were reached a moment ago: looking one up takes the runtime longer than connecting. */
+const reached = new Map<string, { readonly address: string; readonly until: number }>();
+
+function reachedAt(name: string): string | undefined {
+  const known = reached.get(name);
+  return known === undefined || performance.now() >= known.until ? undefined : known.address;
+}
+
+function remember(name: string, address: string): void {
+  if (address === name) return; // It is no name.
+  if (reached.size >= MOST_NAMES) reached.clear();
+  reached.set(name, { address, until: performance.now() + NAME_MS });
 }
 
 /** An address as it is, or those of a name. */
