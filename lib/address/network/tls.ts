@@ -194,10 +194,10 @@ function tlsWarnings(options: Options): string[] {
 const clients = new WeakMap<Options, Promise<TlsClient>>();
 
 /** The TLS client of an address: its files are read once, however many connections it makes. */
-export function tlsClient(options: Options, context: OpenContext): Promise<TlsClient> {
+export function tlsClient(options: Options, context: OpenContext, many = false): Promise<TlsClient> {
   let client = clients.get(options);
   if (client === undefined) {
-    const words = tlsOptions(options, context);
+    const words = { ...tlsOptions(options, context), many };
     client = import("../../dial/tls/client.ts").then(({ TlsClient }) => TlsClient.load(words));
     clients.set(options, client);
     client.catch(() => clients.delete(options));
@@ -272,6 +272,7 @@ export const TLS_CONNECT = defineAddress({
     hopsTo(target, options.via, context);
     return once(() => dialTlsRoute(target, options, dialOptions(name, options, context), context));
   },
+  prepare: ({ options, context }) => tlsClient(options, context, true),
 });
 
 /** The listening side of TLS on an accepted connection: the dialogue before it, the handshake, the judgement. */

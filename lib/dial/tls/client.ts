@@ -12,6 +12,7 @@ import { type Limit, limited } from "../limit.ts";
 import { type DialOptions, dialTcp } from "../tcp.ts";
 import { clientOver, handshakeError, type Handshaken, type NodeTlsOptions, peerCertificate } from "./node.ts";
 import { hasVersion1, loadAuthorities, loadIdentity, signing, systemAuthorities, trusting } from "./files.ts";
+import { trustOnly, trustsKnown } from "./store.ts";
 import {
   CAPPED_HINT,
   checkKeylog,
@@ -49,6 +50,8 @@ export class TlsClient {
   readonly #accepted = new Accepted();
   /** Authorities for the fast stack, beyond its own; `undefined` where it cannot do what is asked. */
   #fast: readonly string[] | undefined;
+  /** Whether the fast stack trusts the same, and may go on where the other one has accepted a peer. */
+  #takesOver: boolean;
 
   private constructor(
     options: TlsClientOptions,
@@ -56,12 +59,14 @@ export class TlsClient {
     demands: Demands,
     plan: ProofPlan,
     fast: readonly string[] | undefined,
+    takesOver: boolean,
   ) {
     this.options = options;
     this.#node = node;
     this.#demands = demands;
     this.#plan = plan;
     this.#fast = fast;
+    this.#takesOver = takesOver;
   }
 
   /** Reads the files that `options` name. A `UsageError` says which one cannot be used. */
@@ -78,9 +83,14 @@ export class TlsClient {
     }
     const extra = verify && authorities === undefined ? await systemAuthorities() : [];
     let ca: readonly string[] | undefined = authorities;
-    if (extra.length > 0) ca = [...(await import("node:tls")).rootCertificates, ...extra];
-    const plain = verify && (authorities === undefined || options.keylog === true) && identity === undefined &&
-      pins.length === 0 && Object.keys(versions).length === 0 && !options.noSni;
+    const known = !verify || (authorities !== undefined && !options.keylog) || trustsKnown();
+    if (extra.length > 0 || !known) ca = [...(await import("node:tls")).rootCertificates, ...extra];
+    const bare = verify && identity === undefined && pins.length === 0 && Object.keys(versions).length === 0 &&
+      !options.noSni;
+    const plain = bare && known && (authorities === undefined || options.keylog === true);
+    const { cafile, capath } = options;
+    // Not from the first connection on: what this stack refuses costs a second one, and a server may take one only.
+    const takesOver = bare && !plain && options.many === true && capath === undefined && trustOnly(cafile!);
     checkKeylog(options, "client");
     if (options.keylog && authorities !== undefined) {
       options.warn?.("keylog: the system's authorities are trusted beside cafile, for the sake of the session keys");
@@ -101,6 +111,7 @@ export class TlsClient {
       { verify, pins, trusts: trusting(authorities), signs: signing(authorities ?? extra) },
       plan,
       plain ? [...extra, ...(authorities ?? [])] : undefined,
+      takesOver,
     );
   }
 
@@ -195,6 +206,10 @@ export class TlsClient {
       const shaken = await clientOver(current, this.#nodeOptions(host), limit);
       refused = undefined;
       const admitted = await this.#admit(shaken, host, context, watch);
+      if (this.#takesOver) {
+        this.#takesOver = false;
+        this.#fast = [];
+      }
       if (!this.options.keylog) return admitted;
       throw new Error(`${NO_KEYS}: the runtime's own TLS does not take such a certificate`);
     } catch (error) {
