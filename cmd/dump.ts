@@ -4,7 +4,7 @@ import { printable } from "../lib/base/text.ts";
 import { interfaceLines, interfaceNamed } from "../lib/capture/interfaces.ts";
 import type { LiveCapture } from "../lib/capture/live.ts";
 import { openCapture } from "../lib/capture/open.ts";
-import { LINK, linkTypeText } from "../lib/capture/packet.ts";
+import { LINK, LINK_TYPES, linkTypeText } from "../lib/capture/packet.ts";
 import { pump } from "../lib/capture/pump.ts";
 import { CaptureReader } from "../lib/capture/reader.ts";
 import { KeyLog } from "../lib/dissect/security/key_log.ts";
@@ -101,8 +101,7 @@ async function listed(path: string): Promise<string[]> {
 /** `  EN10MB (Ethernet)` for what packets of an interface begin with. */
 async function linkTypesOf(name: string): Promise<string[]> {
   const capture = await (await live()).openLive({ name, promiscuous: false });
-  capture.stop();
-  await capture.run(() => false, () => {});
+  capture.close();
   return [`  ${linkTypeText(capture.link ?? LINK.ETHERNET)}`];
 }
 
@@ -234,6 +233,12 @@ async function fromInterface(text: string, work: Work, names: InterfaceNames): P
     if (!(error instanceof NotPermitted)) throw error;
     console.error(`netlab: ${printable(error.message)}\n${error.advice}`);
     return 1;
+  }
+  if (
+    flags.y !== undefined && capture.link !== undefined && flags.y.toUpperCase() !== LINK_TYPES.get(capture.link)?.[0]
+  ) {
+    capture.close();
+    throw new UsageError(`Cannot capture ${flags.y} on "${name}": its packets are ${linkTypeText(capture.link)}`);
   }
   // A signal is how one ends a capture: it is no failure.
   const undo = onStopSignals(() => capture.stop());

@@ -189,9 +189,8 @@ class PcapngCopy implements CaptureCopy {
       this.#links.push(packet.link);
       if (this.#opened) this.#file.append(this.#interface(packet.link));
     }
-    const { seconds, nanos, bytes, start, caplen, length } = packet;
-    if (packet.direction === undefined && packet.comment === undefined) {
-      this.#file.write(this.#blocks.make(id, seconds, nanos, bytes, start, caplen, length), seconds);
+    if (packet.comment === undefined) {
+      this.#file.write(this.#blocks.make(id, packet), packet.seconds);
       return;
     }
     this.#file.write(

@@ -33,6 +33,8 @@ export interface LiveCapture {
   /** Hands over packets until `stop`, or until `packet` gives `false`. Fails when the interface is gone. */
   run(packet: (packet: Packet) => boolean | void, idle: () => void): Promise<void>;
   stop(): void;
+  /** Gives it up without running it. */
+  close(): void;
   /** Packets that arrived and that were lost, where known. */
   statistics(): { received: number; dropped: number } | undefined;
   /** Gives up privileges of the process. */
@@ -116,6 +118,7 @@ function ringCapture(name: string, ring: PacketRing): LiveCapture {
     stop() {
       stopped = true;
     },
+    close: () => ring.close(),
     statistics: () => ring.statistics(),
     drop: (user) => ring.drop(user),
   };
@@ -194,6 +197,7 @@ async function childCapture(program: string, args: string[]): Promise<LiveCaptur
       }
     },
     stop,
+    close: stop,
     statistics: () => undefined,
     drop: () => {},
   };

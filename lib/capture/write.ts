@@ -1,6 +1,7 @@
 // pcapng blocks to octets. Pure. draft-ietf-opsawg-pcapng sections 3 and 4. Little-endian.
 import { ByteWriter } from "../base/writer.ts";
 import { type Bytes, utf8 } from "../base/bytes.ts";
+import type { Packet } from "./packet.ts";
 import { BLOCK } from "./pcapng.ts";
 
 /** An option of a block: its code and value. */
@@ -99,17 +100,9 @@ export class PacketBlocks {
   #bytes: Bytes = new Uint8Array(1 << 17);
   #view = new DataView(this.#bytes.buffer);
 
-  /** A block for `caplen` octets at `bytes[start]`; good until the next one is asked for. */
-  make(
-    interfaceId: number,
-    seconds: number,
-    nanos: number,
-    bytes: Uint8Array,
-    start: number,
-    caplen: number,
-    length: number,
-  ): Bytes {
-    const padded = (caplen + 3) & ~3, total = 32 + padded;
+  /** A block for a packet without comment; good until the next one is asked for. */
+  make(interfaceId: number, { seconds, nanos, bytes, start, caplen, length, direction }: Packet): Bytes {
+    const padded = (caplen + 3) & ~3, total = 32 + padded + (direction === undefined ? 0 : 12);
     if (total > this.#bytes.length) {
       this.#bytes = new Uint8Array(total * 2);
       this.#view = new DataView(this.#bytes.buffer);
@@ -127,7 +120,12 @@ export class PacketBlocks {
     if (caplen < 256) { for (let i = 0; i < caplen; i++) out[28 + i] = bytes[start + i]!; }
     else out.set(bytes.subarray(start, start + caplen), 28);
     for (let i = caplen; i < padded; i++) out[28 + i] = 0;
-    view.setUint32(28 + padded, total, true);
+    if (direction !== undefined) {
+      view.setUint32(28 + padded, 4 << 16 | 2, true);
+      view.setUint32(32 + padded, direction === "in" ? 1 : 2, true);
+      view.setUint32(36 + padded, 0, true);
+    }
+    view.setUint32(total - 4, total, true);
     return out.subarray(0, total);
   }
 }

@@ -1,8 +1,14 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { stampOf } from "../../../lib/capture/write.ts";
-import { interfaceBlock, packetBlock, sectionHeader, statisticsBlock } from "../../../lib/capture/write.ts";
-import { timestampText } from "../../../lib/capture/packet.ts";
+import {
+  interfaceBlock,
+  packetBlock,
+  PacketBlocks,
+  sectionHeader,
+  statisticsBlock,
+} from "../../../lib/capture/write.ts";
+import { emptyPacket, timestampText } from "../../../lib/capture/packet.ts";
 import { concat } from "../../../lib/base/bytes.ts";
 import { octetsOf, pcapFile, protocolsCapture, readAll } from "../../helpers/capture.ts";
 
@@ -135,6 +141,26 @@ Deno.test("CaptureReader reads sections of both byte orders, old and simple pack
     1,
   ]]);
   assertEquals(types, [0x0a0d0d0a, 1, 0x0bad, 0x0a0d0d0a, 1, 10]);
+});
+
+Deno.test("PacketBlocks makes the blocks that packetBlock() makes", () => {
+  const blocks = new PacketBlocks();
+  for (const caplen of [0, 1, 2, 3, 4, 255, 256, 300_000]) {
+    for (const direction of [undefined, "in", "out"] as const) {
+      const bytes = new Uint8Array(caplen + 2).fill(0xff);
+      const packet = {
+        ...emptyPacket(),
+        seconds: 1_700_000_000,
+        nanos: 999_999_999,
+        bytes,
+        start: 1,
+        caplen,
+        direction,
+      };
+      const words = { interfaceId: 3, seconds: packet.seconds, nanos: packet.nanos, length: 7, direction };
+      assertEquals(blocks.make(3, { ...packet, length: 7 }), packetBlock(words, bytes.subarray(1, 1 + caplen)));
+    }
+  }
 });
 
 Deno.test("CaptureReader refuses an interface whose times cannot be told, and gives every comment", () => {
