@@ -1,7 +1,7 @@
 // BIND: the server's side (RFC 1928, 4 and 6; the SOCKS4 memo). No I/O of its own.
 import { ConnectError } from "../base/errors.ts";
 import { formatHostPort } from "../base/host_port.ts";
-import { canonicalIp, formatIp, type IpAddress, parseIp, sameIp } from "../base/ip.ts";
+import { canonicalIp, formatIp, type IpAddress, isLoopback, parseIp, sameIp } from "../base/ip.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { Decision } from "./policy/access.ts";
 import { Ahead } from "./ahead.ts";
@@ -12,13 +12,37 @@ import { bindsForAnybody, noWay } from "./policy/foresee.ts";
 import { encodeSuccess, Refusal } from "./reply.ts";
 import type { Session } from "./session.ts";
 
+const LOOPBACK4 = parseIp("127.0.0.1")!, ANY4 = parseIp("0.0.0.0")!;
+
+/** The address that the client reached us at. */
+function nearAddress({ stream }: Session): IpAddress {
+  const local = stream.about.local;
+  return canonicalIp(parseIp(local?.host ?? "") ?? LOOPBACK4);
+}
+
+/** Version 4 has no room for anything but IPv4. */
+function onlyIpv4({ request: { version } }: Session): boolean {
+  return version === "4" || version === "4a";
+}
+
+/** The addresses from which the peer may come, those of the client's own family first: that is where we listen. */
+function expectedPeers(session: Session, hosts: readonly string[]): IpAddress[] {
+  const family = onlyIpv4(session) ? 4 : nearAddress(session).family;
+  const all = hosts.map((text) => canonicalIp(parseIp(text)!));
+  const near = all.filter((ip) => ip.family === family);
+  if (!onlyIpv4(session)) return [...near, ...all.filter((ip) => ip.family !== family)];
+  if (near.length === 0) throw new Refusal(REPLY5.addressType, "SOCKS4 cannot name the IPv6 address of a listener");
+  return near;
+}
+
 /** Where to listen so that `peer` can come: the address that the client reached us at, or the one towards the peer. */
 function listenHost(session: Session, peer: IpAddress | undefined): string {
-  const local = session.stream.about.local;
-  const own = local === undefined ? undefined : parseIp(local.host);
-  const near = own === undefined ? "127.0.0.1" : formatIp(canonicalIp(own).bytes);
-  if (peer === undefined) return near;
-  return session.server.config.network.localFor(peer) ?? near;
+  const { network } = session.server.config;
+  let near = nearAddress(session);
+  if (near.family === 6 && onlyIpv4(session)) {
+    near = isLoopback(near) ? LOOPBACK4 : parseIp(network.localFor(ANY4) ?? "") ?? LOOPBACK4;
+  }
+  return (peer === undefined ? undefined : network.localFor(peer)) ?? formatIp(near.bytes);
 }
 
 /** Carries a BIND out: one reply when listening, one when the peer has come. Throws what is to be answered. */
@@ -40,7 +64,7 @@ export async function serveBind(session: Session): Promise<void> {
       judged: [],
     });
   }
-  const expected = decision?.hosts.map((text) => canonicalIp(parseIp(text)!));
+  const expected = decision === undefined ? undefined : expectedPeers(session, decision.hosts);
   const listener = network.listen(listenHost(session, expected?.[0]));
   let open = true;
   const shut = () => {
@@ -119,7 +143,10 @@ async function bindVia(session: Session, decision: Decision): Promise<void> {
   const refusal = noWay(network, "bind", decision.chain);
   if (refusal !== undefined) throw refusal;
   record.via = decision.chain;
-  const ahead = new Ahead(client, () => abort.abort(new ConnectError(text, "the client has left")));
+  const ahead = new Ahead(
+    client,
+    () => abort.abort(new ConnectError(text, "the client has left", { reason: "aborted" })),
+  );
   const deadline = server.deadlines.add(
     limits.bindMs,
     () => abort.abort(new ConnectError(text, "nobody came in time", { reason: "timed-out" })),

@@ -241,7 +241,8 @@ export class ProxyServer implements ServerCore {
     const { record, request, stream } = session;
     record.reply = replyCode(error);
     record.why = error instanceof ConnectError || error instanceof Refusal ? error.message : errorText(error);
-    if (record.ended !== "shutdown" && record.ended !== "idle") record.ended = "refused";
+    if (error instanceof ConnectError && error.reason === "aborted") record.ended = "client";
+    else if (record.ended !== "shutdown" && record.ended !== "idle") record.ended = "refused";
     if (!stream.closed) {
       await lastWords(this.deadlines, stream, encodeFailure(request.version, error), session.pending);
     }

@@ -29,8 +29,21 @@ interface Route {
   to: HostPort | undefined;
   /** The same as the system has it, where no proxy is in front: which takes names. */
   address: UdpAddress | undefined;
+  /** Other addresses of the same name, for when there is no way to this one. */
+  others: readonly string[];
   chain: readonly string[];
   waiting: Uint8Array[] | undefined;
+}
+
+function isIpv6(host: string): boolean {
+  return host.includes(":");
+}
+
+/** Makes a route lead to the first of some hosts. */
+function lead(route: Route, [host, ...others]: readonly string[], port: number): void {
+  route.to = { host: host!, port };
+  route.others = others;
+  route.address = route.chain.length === 0 ? UdpAddress.from(route.to) : undefined;
 }
 
 /** Whether `bytes` begin with `header`. */
@@ -131,7 +144,8 @@ export class UdpRelay implements Running {
     if (route === undefined || route.until < performance.now()) {
       const limit = this.#session.server.config.limits.udpTargets;
       if (this.#routes.size >= limit) this.#routes.delete(this.#routes.keys().next().value!);
-      route = { until: performance.now() + DECISION_MS, to: undefined, address: undefined, chain: [], waiting: [] };
+      const until = performance.now() + DECISION_MS;
+      route = { until, to: undefined, address: undefined, others: [], chain: [], waiting: [] };
       this.#routes.set(key, route);
       const found = this.#find(address, route);
       // An address is judged at once; a name is looked up while other datagrams go their way.
@@ -159,9 +173,11 @@ export class UdpRelay implements Running {
         client: record.clientIp,
       });
       if (decision.allowed && address.port !== 0 && noWay(server.config.network, "udp", decision.chain) === undefined) {
-        route.to = { host: decision.hosts[0]!, port: address.port };
         route.chain = decision.chain;
-        if (route.chain.length === 0) route.address = UdpAddress.from(route.to);
+        // A client that came by IPv4 is best served by IPv4, and the other way round.
+        const near = isIpv6(this.#client.host);
+        const hosts = decision.hosts.toSorted((a, b) => Number(isIpv6(a) !== near) - Number(isIpv6(b) !== near));
+        lead(route, hosts, address.port);
       }
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
@@ -174,19 +190,28 @@ export class UdpRelay implements Running {
     }
   }
 
-  #send({ to, address, chain }: Route, payload: Uint8Array): Promise<void> | void {
+  #send(route: Route, payload: Uint8Array): Promise<void> | void {
+    const { to, address, chain } = route;
     if (to === undefined || this.#closed || this.#upPace?.admits(payload.length) === false) return this.#drop();
     if (address === undefined) return this.#sendVia(chain, to, payload);
     try {
-      const socket = this.#worldSocket(to.host.includes(":") ? 6 : 4);
+      const socket = this.#worldSocket(isIpv6(to.host) ? 6 : 4);
       this.#expect(address);
       const pending = socket.send(payload, address);
-      if (pending !== undefined) return pending.then(() => this.#hasSent(to, payload), () => this.#drop());
+      if (pending !== undefined) {
+        return pending.then(() => this.#hasSent(to, payload), () => this.#sendNext(route, payload));
+      }
     } catch {
-      // No route, too long, a port that is closed: a datagram is lost, nothing more.
-      return this.#drop();
+      return this.#sendNext(route, payload);
     }
     this.#hasSent(to, payload);
+  }
+
+  /** No route, too long, a port that is closed: a datagram is lost, nothing more, unless another address is left. */
+  #sendNext(route: Route, payload: Uint8Array): Promise<void> | void {
+    if (route.others.length === 0) return this.#drop();
+    lead(route, route.others, route.to!.port);
+    return this.#send(route, payload);
   }
 
   async #sendVia(chain: readonly string[], to: HostPort, payload: Uint8Array): Promise<void> {

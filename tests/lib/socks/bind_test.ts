@@ -128,3 +128,24 @@ Deno.test("through a SOCKS proxy in front both replies are passed on", async () 
   assertEquals((await client.reply5()).code, 7);
   assert(true);
 });
+
+Deno.test("a name of both families: the listener is of the client's, and in version 4 of IPv4", async () => {
+  const names: Record<string, string[]> = { "both.test": ["::1", "127.0.0.1"], "six.test": ["::1"] };
+  await using proxy = await TestProxy.start({
+    network: {
+      resolve: (name) => Promise.resolve(names[name]!),
+      localFor: (peer) => peer.family === 4 ? "127.0.0.1" : "::1",
+    },
+  });
+  using client = await proxy.client();
+  assertEquals((await bind(client, "both.test")).host, "127.0.0.1");
+  const hexName = (name: string) => [...name].map((letter) => letter.charCodeAt(0).toString(16)).join("");
+  using old = await proxy.client();
+  await old.send(`04 02 0000 00000001 00 ${hexName("both.test")} 00`);
+  const reply = await old.take(8);
+  assertEquals([reply.slice(0, 4), reply.slice(8)], ["005a", "7f000001"]);
+  // An IPv6 listener is nothing that version 4 could name.
+  using six = await proxy.client();
+  await six.send(`04 02 0000 00000001 00 ${hexName("six.test")} 00`);
+  assertEquals((await six.take(8)).slice(0, 4), "005b");
+});

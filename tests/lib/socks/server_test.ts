@@ -461,6 +461,7 @@ Deno.test("a client that leaves during a pending connect cancels it within a sec
   assert(performance.now() - left < 2000);
   const record = await proxy.ended();
   assertStringIncludes(record.why!, "has left");
+  assertEquals(record.ended, "client");
 });
 
 Deno.test("a half-closed client still gets its connection when it comes soon", async () => {

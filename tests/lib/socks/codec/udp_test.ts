@@ -2,6 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { concat } from "../../../../lib/base/bytes.ts";
 import { type SocksAddress, socksAddress } from "../../../../lib/socks/codec/address.ts";
+import { SystemNetwork } from "../../../../lib/dial/proxy_network.ts";
 import { encodeUdpHeader, parseUdpHeader } from "../../../../lib/socks/codec/socks5.ts";
 import { type Peer, type ProxySettings, request5, TestProxy } from "../../../helpers/socks.ts";
 
@@ -307,4 +308,40 @@ Deno.test("through a SOCKS5 proxy in front datagrams go on as UDP ASSOCIATE ther
   }
   target[Symbol.dispose]();
   await echoing;
+});
+
+Deno.test("a name: the client's own family first, and the next address where there is no way to one", async () => {
+  const names: Record<string, string[]> = {
+    "both.test": ["::1", "127.0.0.1"],
+    "odd.test": ["127.0.0.99", "127.0.0.1"],
+  };
+  const system = new SystemNetwork();
+  for (
+    const fail of [() => Promise.reject(new Error("No route")), () => {
+      throw new Error("No route");
+    }]
+  ) {
+    await using it = await associate({
+      network: {
+        resolve: (name) => Promise.resolve(names[name]!),
+        udp(host) {
+          const socket = system.udp(host);
+          return {
+            local: socket.local,
+            each: (buffer, take) => socket.each(buffer, take),
+            send: (bytes, to) => to.host === "127.0.0.99" ? fail() : socket.send(bytes, to),
+            close: () => socket.close(),
+          };
+        },
+      },
+    });
+    using client = new Udp();
+    using echo = new Udp();
+    void echo.echo();
+    for (const name of Object.keys(names)) {
+      await client.send(datagram(name, echo.port, text(name)), it.relay);
+      const { address, payload } = opened(await client.receive());
+      assertEquals([address.host, payload], ["127.0.0.1", name]);
+    }
+  }
 });
