@@ -82,11 +82,12 @@ class SideWriter {
     this.#tcp = side.transport === "tcp";
     const local = side.local === undefined ? undefined : parseIp(side.local.host);
     const remote = side.remote === undefined ? undefined : parseIp(side.remote.host);
-    const size = remote?.bytes.length ?? local?.bytes.length ?? 4;
+    const size = Math.max(remote?.bytes.length ?? 4, local?.bytes.length ?? 4);
     this.#standIn = local === undefined && remote === undefined;
     const end = (ip: Uint8Array | undefined, port: number | undefined, which: "local" | "remote"): End => ({
       ip: fit(ip ?? STAND_IN[which], size),
-      port: port || (which === "local" ? 1 : 2),
+      // Stand-ins of different connections are told apart by the port of whoever opened them.
+      port: port || (which === side.opener ? 1024 + (seed >>> 1) % 64_000 : which === "local" ? 1 : 2),
       seq: (Math.imul(seed, 0x9e37_79b1) + (which === "local" ? 0x1000_0000 : 0x7000_0000)) >>> 0,
       acknowledged: 0,
       ended: false,
@@ -173,7 +174,7 @@ class SideWriter {
   }
 
   #datagram(from: End, to: End, chunk: Uint8Array): void {
-    const data = chunk.subarray(0, 65_000);
+    const data = chunk.subarray(0, from.ip.length === 16 ? 65_527 : 65_507);
     const packet = this.#packet(from, to, 17, 8 + data.length);
     const at = packet.length - 8 - data.length;
     const view = new DataView(packet.buffer, packet.byteOffset);

@@ -1,7 +1,9 @@
 // From the flags that explain and record to the observers of each connection: one place for relay, socks and dump.
 // What files there are is opened before the first socket; the dissectors are loaded only when asked for. Pure but for
 // what it is given.
-import { UsageError } from "../base/errors.ts";
+import { utf8 } from "../base/bytes.ts";
+import { errorText, UsageError } from "../base/errors.ts";
+import { printable } from "../base/text.ts";
 import type { Values } from "../options/schema.ts";
 import type { About } from "../stream/stream.ts";
 import type { FlowObserver } from "../stream/tap.ts";
@@ -95,15 +97,28 @@ export async function openWatch(flags: WatchFlags, outputs: WatchOutputs): Promi
       unbuffered: true,
     }, captureHead);
     file.open(Date.now() / 1000);
+    let failed = false;
+    // A disk that is full ends the recording, not what is recorded.
+    const attempt = (what: () => void) => {
+      if (failed) return;
+      try {
+        what();
+      } catch (error) {
+        failed = true;
+        const start = outputs.terminal.atLineStart ? "" : "\n";
+        outputs.terminal.write(utf8(`${start}netlab: ${printable(errorText(error))}: nothing more is recorded\n`));
+      }
+    };
+    const writer = { write: (block: Uint8Array, seconds: number) => attempt(() => file.write(block, seconds)) };
     makers.push(({ number, left, right, transport, openers, source, target }) =>
-      capturingObserver(file, {
+      capturingObserver(writer, {
         number,
         left: { transport, local: left.local, remote: left.remote, opener: openers?.left ?? "remote" },
         right: { transport, local: right.local, remote: right.remote, opener: openers?.right ?? "local" },
         route: `${source ?? left.label} -> ${target}`,
       })
     );
-    closers.push(() => file.close());
+    closers.push(() => attempt(() => file.close()));
   }
   if (makers.length === 0) return undefined;
   return {

@@ -3,6 +3,7 @@ import { concat, utf8 } from "../../../lib/base/bytes.ts";
 import { LinePrinter } from "../../../lib/capture/line/printer.ts";
 import { type CapturedConnection, captureHead, capturingObserver } from "../../../lib/observe/pcapng.ts";
 import { readAll } from "../../helpers/capture.ts";
+import { netlab } from "../../helpers/netlab.ts";
 
 const TCP: CapturedConnection = {
   number: 3,
@@ -112,4 +113,34 @@ Deno.test("capturingObserver() writes the dialogue before TLS on its own side, a
     packets.filter(({ side }) => side === 1).map(({ comment }) => comment)[9],
     "connection 3: what stands in TLS",
   );
+});
+
+Deno.test("capturingObserver() tells connections without addresses apart, and keeps long datagrams and both families", () => {
+  const ends = [7, 8].map((number) => {
+    const [first] = record({ ...TCP, number, left: { transport: "tcp", opener: "remote" } }, () => {});
+    return / (\S+ > \S+): Flags \[S\]/.exec(first!.text)![1];
+  });
+  assertEquals(ends, ["192.0.2.2.1031 > 192.0.2.1.1", "192.0.2.2.1032 > 192.0.2.1.1"]);
+  const udp = { ...TCP.left, transport: "udp" } as const;
+  const [whole, mapped] = record({
+    ...TCP,
+    left: udp,
+    right: { ...TCP.right, transport: "udp", remote: { host: "127.0.0.1", port: 53 } },
+  }, (observer) => observer.data(">", new Uint8Array(65_507)));
+  assertMatch(whole!.text, /127\.0\.0\.1\.5000: .*length 65507/);
+  assertMatch(mapped!.text, /::1\.40001 > ::ffff:127\.0\.0\.1\.53/);
+});
+
+Deno.test({
+  name: "a recording that cannot be written is told once, and what passes goes on",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const run = await netlab(["relay", "--pcap", "/dev/full", "-", "PIPE"], { stdin: "hello" });
+    assertEquals([run.status, run.stdout], [0, "hello"]);
+    assertEquals(
+      run.stderr.match(/netlab: Cannot write "\/dev\/full": No space left on device: nothing more is recorded/g)
+        ?.length,
+      1,
+    );
+  },
 });
