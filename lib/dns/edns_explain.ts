@@ -1,7 +1,10 @@
 // EDNS options as named ranges (RFC 6891 6.1.2 and the option's own source). Pure.
 // To explain the inside of an option: a line in `PARTS`.
 import type { FieldBuilder } from "../base/field.ts";
+import { ByteReader } from "../base/reader.ts";
 import { optionSource, optionText } from "./edns_options.ts";
+import { explainName } from "./explain_name.ts";
+import { skipName } from "./name.ts";
 import { algorithmMeaning } from "./records/key.ts";
 import { edeName, type Option } from "./records/options.ts";
 
@@ -42,6 +45,23 @@ function explainServerCookie(builder: FieldBuilder, length: number): void {
   }, { ref: COOKIE_REF });
 }
 
+/** One name and nothing behind it, never compressed. */
+function name(label: string): Parts {
+  return {
+    least: 1,
+    fits: (data) => {
+      const reader = new ByteReader(data);
+      try {
+        skipName(reader, false);
+      } catch {
+        return false;
+      }
+      return reader.remaining === 0;
+    },
+    explain: (builder) => void explainName(builder, label),
+  };
+}
+
 /** How an option's data is explained in parts. */
 interface Parts {
   /** Octets that it has at the least. */
@@ -50,6 +70,8 @@ interface Parts {
   readonly most?: number;
   /** Its length is a multiple of this. */
   readonly step?: number;
+  /** Whether data of such a length can be taken apart; default yes. */
+  readonly fits?: (data: Uint8Array) => boolean;
   readonly explain: (builder: FieldBuilder, length: number) => void;
 }
 
@@ -64,6 +86,15 @@ const PARTS: Record<number, Parts> = {
       builder.field("Error", (r) => r.u16());
       builder.field("Identifier", (r) => r.u64());
       builder.field("Lifetime", (r) => r.u32(), (seconds) => `${seconds} seconds`);
+    },
+  },
+  2: {
+    least: 4,
+    most: 8,
+    step: 4,
+    explain: (builder, length) => {
+      builder.field("Lease", (r) => r.u32(), (seconds) => `${seconds} seconds`);
+      if (length > 4) builder.field("Key lease", (r) => r.u32(), (seconds) => `${seconds} seconds`);
     },
   },
   5: numbers("Algorithm", 1, algorithmMeaning),
@@ -96,12 +127,25 @@ const PARTS: Record<number, Parts> = {
     explain: (builder) => void builder.field("Timeout", (r) => r.u16(), (tenths) => `${tenths / 10} seconds`),
   },
   12: { least: 1, explain: (builder, length) => void builder.field("Padding", (r) => r.take(length)) },
+  13: name("Closest trust point"),
   14: numbers("Key tag", 2),
   15: {
     least: 2,
     explain: (builder, length) => {
       builder.field("Info code", (r) => r.u16(), (code) => edeName(code));
       if (length > 2) builder.field("Extra text", (r) => r.take(length - 2));
+    },
+  },
+  16: { ...numbers("Client tag", 2), most: 2 },
+  17: { ...numbers("Server tag", 2), most: 2 },
+  18: name("Agent domain"),
+  19: {
+    least: 2,
+    explain: (builder, length) => {
+      builder.field("Label count", (r) => r.u8());
+      const type = builder.field("Type", (r) => r.u8(), (value) => value === 0 ? "SOA-SERIAL" : undefined);
+      if (type === 0 && length === 6) builder.field("Serial", (r) => r.u32());
+      else if (length > 2) builder.field("Version", (r) => r.take(length - 2));
     },
   },
 };
@@ -119,7 +163,7 @@ function explainOption(builder: FieldBuilder): Option {
     const { reader } = builder;
     const start = reader.offset;
     const whole = parts !== undefined && length >= parts.least && length <= (parts.most ?? 0xffff) &&
-      length % (parts.step ?? 1) === 0;
+      length % (parts.step ?? 1) === 0 && parts.fits?.(reader.bytes.subarray(start, start + length)) !== false;
     if (whole) {
       reader.need(length, "option");
       parts.explain(builder, length);

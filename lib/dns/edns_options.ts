@@ -5,7 +5,6 @@ import { hex } from "../base/hex.ts";
 import { formatIp } from "../base/ip.ts";
 import { ByteReader } from "../base/reader.ts";
 import { printable } from "../base/text.ts";
-import { ByteWriter } from "../base/writer.ts";
 import { edeName, type EdnsOption, parseClientSubnet } from "./records/options.ts";
 import { readName } from "./name.ts";
 import { ttlWords } from "./records/layout.ts";
@@ -84,6 +83,12 @@ function nameText(data: Uint8Array): string | undefined {
   }
 }
 
+function zoneVersionText(data: Uint8Array): string | undefined {
+  if (data.length !== 6 || data[1] !== 0) return undefined;
+  const reader = new ByteReader(data, 2);
+  return `SOA-SERIAL ${reader.u32()} (${data[0]} label${data[0] === 1 ? "" : "s"})`;
+}
+
 /** Options by code (IANA "DNS EDNS0 Option Codes"). */
 export const EDNS_OPTIONS: readonly EdnsOptionType[] = [
   { code: 1, name: "LLQ", ref: "RFC 8764 3.2", text: longLivedQuery },
@@ -103,7 +108,7 @@ export const EDNS_OPTIONS: readonly EdnsOptionType[] = [
   { code: 16, name: "CLIENT-TAG", ref: "draft-bellis-dnsop-edns-tags", text: word16 },
   { code: 17, name: "SERVER-TAG", ref: "draft-bellis-dnsop-edns-tags", text: word16 },
   { code: 18, name: "REPORT-CHANNEL", ref: "RFC 9567 5", text: nameText },
-  { code: 19, name: "ZONEVERSION", ref: "RFC 9660 2" },
+  { code: 19, name: "ZONEVERSION", ref: "RFC 9660 2", text: zoneVersionText },
   { code: 26946, name: "DEVICEID", ref: "Cisco Umbrella" },
 ];
 
@@ -122,11 +127,9 @@ export function optionName(code: number): string | undefined {
   return byCode.get(code)?.name;
 }
 
-/** The number of an option's name, in any case, or of decimal digits; `undefined` for anything else. */
-export function parseOptionName(text: string): number | undefined {
-  const known = byName.get(text.toUpperCase());
-  if (known !== undefined) return known;
-  return /^\d{1,5}$/.test(text) && Number(text) <= 0xffff ? Number(text) : undefined;
+/** The number of an option's name, in any case; undefined for anything else. */
+export function optionCode(name: string): number | undefined {
+  return byName.get(name.toUpperCase());
 }
 
 /** An option in words, safe on a terminal: `NSID: 68 65 ("he")`, `ECS: 192.0.2.0/24/0`, `OPT=4711: 01`. */
@@ -137,10 +140,4 @@ export function optionText({ code, data }: EdnsOption): string {
   const text = known?.text?.(data);
   if (text !== undefined) return `${name}: ${text}`;
   return `${name}: ${hex(data, " ")} ("${latin1Text(data).replace(/[^ -~]/g, ".")}")`;
-}
-
-/** Cookies (RFC 7873 4): 8 octets of the client, none or 8 to 32 of the server. */
-export function cookieOption(client: Uint8Array, server?: Uint8Array): EdnsOption {
-  const writer = new ByteWriter().bytes(client);
-  return { code: 10, data: (server === undefined ? writer : writer.bytes(server)).take() };
 }

@@ -41,6 +41,8 @@ export function defaultLookup(system: SystemDefaults, root: DnsName): Lookup {
     cookie: undefined,
     badCookie: true,
     showBadCookie: false,
+    showBadVersion: false,
+    showTruncated: false,
     seenBadCookie: false,
     tcp: false,
     tcpSet: false,

@@ -80,6 +80,8 @@ export interface Lookup {
   cookie: OctetText | undefined;
   badCookie: boolean;
   showBadCookie: boolean;
+  showBadVersion: boolean;
+  showTruncated: boolean;
   seenBadCookie: boolean;
 
   // how to ask

@@ -11,6 +11,7 @@ import type { DnsMessage } from "../model.ts";
 import { parseMessage } from "../parse.ts";
 import type { CookieState } from "../print/printed.ts";
 import type { FailureRun } from "./failures.ts";
+import { judge } from "./again.ts";
 import { checkHeader, checkQuestions, knowTypesOf, takeCookie } from "./checks.ts";
 import { opcodeName, TYPE } from "../types.ts";
 import { type Channel, NetworkError, socketText, systemServers, type Target, targetOf } from "./channel.ts";
@@ -31,8 +32,6 @@ const load = {
 const LOOKUP_LIMIT = 64;
 /** So many answers to something else are passed over; whoever sends more never lets the time run out. */
 const MOST_STRAYS = 100;
-const BADVERS = 16;
-const BADCOOKIE = 23;
 
 /** Runs lookups one after another. */
 export class LookupRun {
@@ -314,34 +313,12 @@ export class LookupRun {
       return "more";
     }
     if (!checkQuestions(exchange, message, presenter)) return lookup.tcp ? "done" : "more";
-    let cookie: CookieState;
-    let cookieTaken = false;
-    const { edns } = message;
-    if (message.rcode === BADVERS && edns !== undefined && edns.version < lookup.edns && lookup.ednsNegotiation) {
-      presenter.comment(lookup, `BADVERS, retrying with EDNS version ${edns.version}.`);
-      lookup.edns = edns.version;
-      this.#again(lookup);
+    const { again, cookie: taken } = judge(exchange, message, this.#s);
+    if (again !== undefined) {
+      if (again.shown) this.#show(exchange, message, bytes, taken?.state, true);
+      presenter.comment(lookup, again.words);
+      Object.assign(this.#again(lookup), again.changes);
       return "done";
-    }
-    if (message.tc && !lookup.ignoreTruncation && !lookup.tcp) {
-      if (lookup.cookie === undefined && lookup.sendCookie && edns !== undefined) {
-        takeCookie(exchange, message, this.#s);
-      }
-      presenter.comment(lookup, "Truncated, retrying in TCP mode.");
-      this.#again(lookup).tcp = true;
-      return "done";
-    }
-    if (message.rcode === BADCOOKIE && !lookup.tcp && lookup.sendCookie && lookup.badCookie) {
-      cookie = takeCookie(exchange, message, this.#s);
-      cookieTaken = true;
-      if (cookie === "ok") {
-        if (lookup.showBadCookie) this.#show(exchange, message, bytes, cookie, true);
-        presenter.comment(lookup, `BADCOOKIE, retrying${lookup.seenBadCookie ? " in TCP mode" : ""}.`);
-        const again = this.#again(lookup);
-        if (lookup.seenBadCookie) again.tcp = true;
-        again.seenBadCookie = true;
-        return "done";
-      }
     }
     if (message.rcode === 2 && !lookup.servfailStops) {
       const { address } = exchange.server;
@@ -352,7 +329,9 @@ export class LookupRun {
       presenter.comment(lookup, `Got SERVFAIL reply from ${address}`);
     }
     this.#verify(exchange, message);
-    if (!cookieTaken) {
+    let cookie = taken?.state;
+    const { edns } = message;
+    if (taken === undefined) {
       if (lookup.cookie !== undefined && edns === undefined) presenter.warning("expected opt record in response");
       else if ((lookup.cookie !== undefined || lookup.sendCookie) && edns !== undefined) {
         cookie = takeCookie(exchange, message, this.#s);

@@ -169,6 +169,13 @@ Deno.test("EDNS options are explained in their parts, and as data where they are
   assertEquals(names(10, ...eight, 2, 0, 0, 0, ...eight, 9, 9, 9, 9), ["Client cookie", "Server cookie"]);
   assertEquals(names(5, 8, 13), ["Algorithm", "Algorithm"]);
   assertEquals(names(14, 1, 2, 3, 4), ["Key tag", "Key tag"]);
+  assertEquals(names(18, 1, 97, 0), ["Agent domain: Label length, Label, Root label"]);
+  assertEquals(names(18, 1, 97, 0, 0), ["Option data"]);
+  assertEquals(names(18, 0xc0, 12), ["Option data"]);
+  assertEquals(names(18, 9, 97), ["Option data"]);
+  assertEquals(names(19, 2, 0, 0, 0, 0, 7), ["Label count", "Type", "Serial"]);
+  assertEquals(names(19, 2, 1, 0), ["Label count", "Type", "Version"]);
+  assertEquals(names(2, 0, 0, 0, 9), ["Lease"]);
   assertEquals(names(14, 1, 2, 3), ["Option data"]);
   assertEquals(names(1, ...eight, ...eight, 0, 0), ["Version", "Operation", "Error", "Identifier", "Lifetime"]);
   assertEquals(names(9, 0, 0, 1), ["Option data"]);

@@ -1,6 +1,8 @@
-// `+` options that dig does not have. Pure. To add one: a line in `OWN_OPTIONS`; see `../options.ts`.
+// `+` options that dig 9.18 does not have: our own, those of later versions, and words of others that are told what to write
+// instead. Pure. To add one: a line in `OWN_OPTIONS`; see `../options.ts`.
+import { fatal } from "../defaults.ts";
 import { numberUpTo } from "../values.ts";
-import { couldNotParse, type DigOption, invalid } from "./option.ts";
+import { couldNotParse, type DigOption, flag, invalid, wantEdns } from "./option.ts";
 
 type OwnFlag = "explain" | "json" | "status" | "timing";
 
@@ -15,7 +17,20 @@ function ownFlag(guard: string, member: OwnFlag): DigOption {
   };
 }
 
-/** What dig does not have. */
+/** An option of another program or version that cannot be had here: what to write instead. */
+function notHere(guard: string, names: string, words: string): DigOption {
+  return {
+    guard,
+    names: names.split(" "),
+    apply: ({ output, on }) => {
+      if (on) fatal(output, words);
+    },
+  };
+}
+
+const ZONEVERSION = 19;
+
+/** What dig 9.18 does not have. */
 export const OWN_OPTIONS: readonly DigOption[] = [
   ownFlag("expl", "explain"),
   ownFlag("js", "json"),
@@ -39,4 +54,38 @@ export const OWN_OPTIONS: readonly DigOption[] = [
       else settings.via = [];
     },
   },
+  // of dig 9.20 and later
+  flag("showbadv", "showbadversion", "showBadVersion"),
+  flag("showt", "showtruncated", "showTruncated"),
+  {
+    guard: "showa",
+    names: ["showallmessages"],
+    apply: ({ lookup, on }) => {
+      lookup.showQuery =
+        lookup.showBadCookie =
+        lookup.showBadVersion =
+        lookup.showTruncated =
+          on;
+    },
+  },
+  {
+    guard: "zo",
+    names: ["zoneversion"],
+    apply: ({ lookup, on }) => {
+      wantEdns(lookup, on);
+      lookup.ednsOptions = lookup.ednsOptions.filter(({ code }) => code !== ZONEVERSION);
+      if (on) lookup.ednsOptions.push({ code: ZONEVERSION, data: new Uint8Array(0) });
+    },
+  },
+  notHere(
+    "prox",
+    "proxy proxy-plain",
+    "+proxy is not offered: ask with +tcp through `netlab relay tcp-listen:5353,fork tcp:SERVER:53,proxy-protocol=v2`",
+  ),
+  notHere(
+    "svc",
+    "svcparamkeycompat",
+    "+svcparamkeycompat is not offered: +unknownformat prints data without any names",
+  ),
+  notHere("qui", "quic", "+quic is not offered (DNS over QUIC): ask with +tls or +https"),
 ];

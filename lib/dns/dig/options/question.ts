@@ -1,4 +1,5 @@
 // `+` options of what the question says: header, EDNS. Pure. To add one: a line in `QUESTION_OPTIONS`; see `../options.ts`.
+import { optionCode } from "../../edns_options.ts";
 import { OPCODES } from "../../types.ts";
 import { fatal } from "../defaults.ts";
 import { hexOctets, numberUpTo, parseSubnet } from "../values.ts";
@@ -9,34 +10,13 @@ function setDnssec({ lookup, on }: OptionContext): void {
   lookup.dnssec = on;
 }
 
-/** EDNS options that `+ednsopt=` knows by name. */
-const EDNS_OPTION_NAMES: ReadonlyMap<string, number> = new Map([
-  ["LLQ", 1],
-  ["NSID", 3],
-  ["DAU", 5],
-  ["DHU", 6],
-  ["N3U", 7],
-  ["ECS", 8],
-  ["EXPIRE", 9],
-  ["COOKIE", 10],
-  ["KEEPALIVE", 11],
-  ["PADDING", 12],
-  ["PAD", 12],
-  ["CHAIN", 13],
-  ["KEY-TAG", 14],
-  ["EDE", 15],
-  ["CLIENT-TAG", 16],
-  ["SERVER-TAG", 17],
-  ["DEVICEID", 26946],
-]);
-
 function addEdnsOption({ lookup, output, value }: OptionContext): void {
   // Colons in front are passed over; the first one after the code parts it from the data.
   const match = /^:*([^:]+)(?::([^]+))?/.exec(value ?? "");
   if (match === null) fatal(output, "ednsopt no code point specified", 10);
   const [, word, hex] = match as RegExpExecArray;
   if (lookup.ednsOptions.length >= 100) fatal(output, "too many ednsopts");
-  const code = EDNS_OPTION_NAMES.get(word!.toUpperCase()) ?? numberUpTo(output, word!, 65535, "ednsopt");
+  const code = optionCode(word!) ?? numberUpTo(output, word!, 65535, "ednsopt");
   if (code === undefined) fatal(output, `bad edns code point: ${word}`);
   const data = hexOctets(hex ?? "");
   if (data === undefined) fatal(output, "isc_hex_decodestring: bad hex encoding");

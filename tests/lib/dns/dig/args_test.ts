@@ -99,6 +99,19 @@ Deno.test("DigArgs: our own words do not take dig's away", async () => {
   assertEquals([lookups[0]!.stats, lookups[0]!.tcp, lookups[0]!.padding], [false, true, 8]);
 });
 
+Deno.test("DigArgs: words of later versions are taken, or answered with what to write", async () => {
+  const { lookups } = await read("a.test +showallmessages +zoneversion b.test +noshowt +nozonev");
+  assertEquals(
+    lookups.map((l) => [l.showQuery, l.showBadCookie, l.showBadVersion, l.showTruncated, l.ednsOptions.length]),
+    [[true, true, true, true, 1], [false, false, false, false, 0]],
+  );
+  for (const word of ["+proxy", "+proxy-plain=192.0.2.1-192.0.2.2", "+quic", "+svcparamkeycompat"]) {
+    const { err, status } = await read(`a.test ${word}`);
+    assertEquals([/is not offered/.test(err), status], [true, 1], word);
+  }
+  assertEquals((await read("a.test +noquic")).status, undefined);
+});
+
 Deno.test("DigArgs: wrong values end the run in dig's words", async () => {
   const bufsize = await read("a.test +bufsize=70000");
   assertEquals([bufsize.out, bufsize.err, bufsize.status], [
