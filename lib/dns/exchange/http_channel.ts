@@ -71,6 +71,8 @@ class HttpChannel implements Channel {
   readonly #client: HttpClient;
   #unsure: boolean;
   #answering: Promise<Uint8Array> | undefined;
+  /** The request was answered: nothing more comes before the next. */
+  #answered = false;
   #failure: unknown;
 
   constructor(stream: ByteStream, options: HttpOptions, client: HttpClient) {
@@ -84,6 +86,7 @@ class HttpChannel implements Channel {
     try {
       await this.#client.ask(message);
       this.#answering = undefined;
+      this.#answered = false;
       if (this.#unsure && await this.#client.speaks?.() === false) this.setupFailure = "ALPN for HTTP/2 failed";
       this.#unsure = false;
     } catch (error) {
@@ -93,9 +96,12 @@ class HttpChannel implements Channel {
 
   async receive(timeoutMs: number): Promise<Uint8Array> {
     if (this.#failure !== undefined) throw new NetworkError("failure", String(this.#failure));
+    if (this.#answered) throw new NetworkError("end of file", "A request has one answer");
     const answering = this.#answering ??= this.#client.answer();
     answering.catch(() => {});
-    return await within(timeoutMs, answering);
+    const message = await within(timeoutMs, answering);
+    this.#answered = true;
+    return message;
   }
 
   close(): void {

@@ -109,6 +109,8 @@ Deno.test("httpChannel() asks over HTTP/1.1 and reads bodies with lengths and in
     const answering = server.write(latin1(answer));
     assertEquals(latin1Text(await dns.receive(1000)), "abc");
     await answering;
+    // A request has one answer, however many messages the asker hopes for.
+    assertEquals((await assertRejects(() => dns.receive(1000), NetworkError)).reason, "end of file");
   }
   const sent = dns.send(latin1("q"));
   await line(server);
