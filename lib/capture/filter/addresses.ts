@@ -169,7 +169,7 @@ export class Addresses {
           ? ISO_PROTOCOLS.get(name)
           : this.#names.protocol(name);
         if (number === undefined) {
-          return fail(`unknown ${proto === "link" ? "ether" : proto === "iso" ? "osi" : "ip"} protocol '${name}'`);
+          return fail(`unknown ${proto === "link" ? "ether" : proto === "iso" ? "osi" : "ip"} proto '${name}'`);
         }
         return kind === "proto" ? this.#proto(number, proto, q.dir) : this.#protochain(number, proto);
       }

@@ -198,18 +198,15 @@ class Generator {
   }
 
   #llc(kind: string | undefined): Cond {
-    if (this.#loads.layout.kind === "wifi" && kind === undefined) return new Frames(this.#loads).data();
-    const always = this.#loads.layout.kind === "llc";
-    if (this.#link === 106 || this.#link === 122) return fail(`'llc' not supported for ${this.#loads.layout.name}`);
-    if (this.#loads.layout.kind !== "ether" && !always) {
-      return fail(`'llc' over ${this.#loads.layout.name} is not supported`);
-    }
-    const { type, payload } = this.#loads.layout;
-    const any = always ? YES : and(
+    const { kind: link, name, type, payload } = this.#loads.layout;
+    const supported = link === "ether" || link === "wifi" || link === "llc" && ![19, 106, 122].includes(this.#link);
+    if (!supported) return fail(`'llc' not supported for ${name}`);
+    const any = link === "llc" ? YES : link === "wifi" ? new Frames(this.#loads).data() : and(
       not(cmp(">", load(2, type.at, type.plus), constant(1500))),
       not(is(load(2, payload.at, payload.plus), 0xffff)),
     );
-    const control = load(1, payload.at + 2, payload.plus);
+    // Of 802.11 what comes behind LLC and SNAP is the payload.
+    const control = load(1, payload.at + 2 - (link === "wifi" ? 8 : 0), payload.plus);
     switch (kind?.toLowerCase()) {
       case undefined:
         return any;

@@ -89,6 +89,7 @@ export function linkOf(link: number): LinkLayout {
     case LINK.FDDI:
       return { ...layout("llc", 19, 13, 3), network: 8, addresses: 1 };
     case LINK.ATM_RFC1483:
+    case 11:
       return { ...layout("llc", 6, 0, 3), network: 8 };
     case LINK.SLIP:
       return layout("raw", 0, 16);
@@ -113,6 +114,7 @@ export function linkOf(link: number): LinkLayout {
       return layout("loop", 0, 12);
     case 99:
       return layout("plain", 6, 44);
+    case 19:
     case 106:
       return { ...layout("llc", 6, 0, 3), network: 8 };
     case 117: {
