@@ -2,9 +2,11 @@
 import { assert, assertEquals } from "@std/assert";
 import { CaptureFilter } from "../../lib/capture/filter/filter.ts";
 import { namesFrom } from "../../lib/capture/filter/names.ts";
+import type { Forced } from "../../lib/capture/line/core/forced.ts";
 import { LinePrinter } from "../../lib/capture/line/printer.ts";
 import { packetBytes } from "../../lib/capture/packet.ts";
 import { FRAMES } from "../helpers/frames/all.ts";
+import { FORCED_FRAMES } from "../helpers/frames/pgm.ts";
 import { OTHER_LINKS } from "../helpers/frames/other_links.ts";
 import { RADIO_FRAMES, WIFI_FRAMES, wifiFrames } from "../helpers/frames/wifi.ts";
 import { interop, netlab } from "../helpers/netlab.ts";
@@ -239,6 +241,33 @@ Deno.test({
         }
       }
       assert(wrong.length === 0, `${wrong.length} differ\n${wrong.join("\n")}`);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "what datagrams and segments are said to be (-T) is printed as tcpdump does",
+  ignore,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      for (const [word, frames] of Object.entries(FORCED_FRAMES)) {
+        const path = `${folder}/${word}.pcap`, file = pcapFile([...frames]);
+        await Deno.writeFile(path, file);
+        const { packets } = readAll(file);
+        for (const [flags, verbose] of [["-t", 0], ["-tv", 1], ["-tvv", 2]] as const) {
+          const { stdout } = await outputOf("tcpdump", ["-nr", path, flags, "-T", word]);
+          const printer = new LinePrinter({ time: 1, verbose, forced: word as Forced });
+          let ours = "";
+          for (const packet of packets) {
+            printer.print(packet);
+            ours += new TextDecoder().decode(printer.out.take());
+          }
+          assertEquals(ours.split("\n"), stdout.split("\n"), `${word} ${flags}`);
+        }
+      }
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -5,6 +5,7 @@ import { LINK_FRAMES } from "./link.ts";
 import { MESH_FRAMES } from "./mesh.ts";
 import { MORE_FRAMES } from "./more.ts";
 import { NFS_FRAMES } from "./nfs.ts";
+import { PGM_FRAMES } from "./pgm.ts";
 import { RARE_FRAMES } from "./rare.ts";
 import { ROUTING_FRAMES } from "./routing.ts";
 import { RSVP_FRAMES } from "./rsvp.ts";
@@ -17,6 +18,7 @@ export const FRAMES: Readonly<Record<string, Uint8Array>> = {
   ...IP_FRAMES,
   ...KEY_FRAMES,
   ...LINK_FRAMES,
+  ...PGM_FRAMES,
   ...RARE_FRAMES,
   ...ROUTING_FRAMES,
   ...SERVICE_FRAMES,

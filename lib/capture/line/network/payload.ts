@@ -15,6 +15,7 @@ import { printOspf6 } from "../routing/ospf6.ts";
 import { printPim } from "../routing/pim.ts";
 import { printCarp, printVrrp } from "../routing/redundancy.ts";
 import { printRsvp } from "../routing/rsvp.ts";
+import { printPgm } from "../transport/pgm.ts";
 import { printSctp } from "../transport/sctp.ts";
 import { printTcp } from "../transport/tcp.ts";
 import { printUdp } from "../transport/udp.ts";
@@ -90,6 +91,8 @@ export function printPayload(
         if (l.options.forced === "carp") printCarp(l, at, length, hops);
         else printVrrp(l, at, length, ver, hops);
         return;
+      case 113:
+        return printPgm(l, at, length, ver);
       case 33:
         return printDccp(l, at, length, ver);
       case 132:

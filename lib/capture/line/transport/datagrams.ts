@@ -21,6 +21,9 @@ import { printAutoRp } from "../routing/multicast_old.ts";
 import { printNtp } from "../application/ntp.ts";
 import { printGeneve, printOtv, printVxlan, printVxlanGpe } from "../tunnel/overlays.ts";
 import { printOlsr } from "../routing/olsr.ts";
+import { printNetFlow } from "../application/netflow.ts";
+import { printPgm } from "./pgm.ts";
+
 import { printPtp } from "../application/ptp.ts";
 import { printRadius } from "../application/radius.ts";
 import { printHsrp } from "../routing/redundancy.ts";
@@ -115,35 +118,28 @@ export function printDatagram(
   return place !== 0 && DATAGRAMS[place - 1]!.print(l, at, length, dport, carrier) !== false;
 }
 
+/** What datagrams can be said to be; what is not here only segments are, or packets. */
+const FORCED: Partial<Record<Forced, (l: Line, at: number, length: number, ver: 4 | 6) => void>> = {
+  aodv: printAodv,
+  cnfp: printNetFlow,
+  domain: (l, at, length) => domain(l, at, length, false),
+  pgm: printPgm,
+  pgm_zmtp1: printPgm,
+  ptp: printPtp,
+  radius: printRadius,
+  rtcp: (l, at, length) => printRtcp(l, at, at + length),
+  rtp: printRtp,
+  snmp: printSnmp,
+  someip: printSomeIp,
+  tftp: printSmall.tftp,
+  vxlan: printVxlan,
+};
+
 /** Prints a datagram as what it was said to be; `false` when only segments are that. */
-export function printForced(l: Line, forced: Forced, at: number, length: number): boolean {
-  switch (forced) {
-    case "domain":
-      domain(l, at, length, false);
-      return true;
-    case "ptp":
-      printPtp(l, at, length);
-      return true;
-    case "radius":
-      printRadius(l, at, length);
-      return true;
-    case "rtcp":
-      printRtcp(l, at, at + length);
-      return true;
-    case "rtp":
-      printRtp(l, at, length);
-      return true;
-    case "snmp":
-      printSnmp(l, at, length);
-      return true;
-    case "tftp":
-      printSmall.tftp(l, at, length);
-      return true;
-    case "vxlan":
-      printVxlan(l, at, length);
-      return true;
-  }
-  return false;
+export function printForced(l: Line, forced: Forced, at: number, length: number, ver: 4 | 6): boolean {
+  const print = FORCED[forced];
+  print?.(l, at, length, ver);
+  return print !== undefined;
 }
 
 function domain(l: Line, at: number, length: number, multicast: boolean): void {

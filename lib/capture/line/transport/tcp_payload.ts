@@ -10,6 +10,7 @@ import { printNfs } from "../application/nfs.ts";
 import { printResp } from "../application/resp.ts";
 import { printRpki } from "../routing/rpki.ts";
 import { printTelnet } from "../application/telnet.ts";
+import { printZmtp } from "../application/zmtp.ts";
 import { FTP, HTTP, printSsh, printText, RTSP, SMTP, type TextProtocol, WHOIS } from "../application/text.ts";
 
 interface Segment {
@@ -64,6 +65,7 @@ export function printTcpPayload(l: Line, at: number, length: number, sport: numb
   if (forced !== undefined) {
     if (forced === "domain") printDns(l, at, length, true, false);
     else if (forced === "resp") printResp(l, at, length);
+    else if (forced === "zmtp1") printZmtp(l, at, length);
     return;
   }
   const from = BY_PORT[sport]!, to = BY_PORT[dport]!;

@@ -54,7 +54,7 @@ export function printUdp(l: Line, at: number, length: number, ver: 4 | 6, fragme
   }
   if (l.options.forced !== undefined) {
     printEnds(l, at, ver, 17);
-    if (printForced(l, l.options.forced, at + 8, length)) return;
+    if (printForced(l, l.options.forced, at + 8, length, ver)) return;
   } else printEnds(l, at, ver, 17);
   if (!l.quiet && (sport === NFS || dport === NFS) && printNfs(l, "", at + 8, length, sport, dport, ver)) return;
   // Over IPv4 the checksum is told with the second -v only.
