@@ -5,7 +5,8 @@
 const SECRET_OPTIONS =
   "proxyauth|proxy-authorization|proxy-auth|sockspass|socks-pass|sockspassword|socks5pass|password|passphrase|key-password";
 
-const URL_PASSWORD = /([a-z][a-z0-9+.-]*:\/\/[^\s:@/,]*):([^\s@/]*)@/gi;
+// From the beginning of a word only: long words would be looked through from each of their letters.
+const URL_PASSWORD = /(?<![a-z0-9+.-])([a-z0-9+.-]+:\/\/[^\s:@/,]*):([^\s@/]*)@/gi;
 const OPTION_PASSWORD = new RegExp(`(,\\s*(?:${SECRET_OPTIONS})=)((?:[^,:]*:)?)([^,]*)`, "gi");
 /** These say where the secret stands, not what it is. */
 const REFERENCE = /^(?:env|file):/i;
