@@ -183,6 +183,9 @@ function typeOf(address: AddressText): { type: AddressType; name: string; params
       MORE,
     );
   }
+  if (params.length === 1 && /^\d+$/.test(params[0]!) && /[.\]]|^localhost$/i.test(word)) {
+    throw new UsageError(`Unknown address type "${word}": did you mean "tcp:${word}:${params[0]}"?`, MORE);
+  }
   if (isThere(word)) {
     throw new UsageError(`Unknown address type "${word}": write ./${word} for the file of this name`, MORE);
   }

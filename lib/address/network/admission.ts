@@ -87,6 +87,8 @@ export async function admission(
         if (prefix !== undefined) return [prefix];
         // A name, alone or with a mask: localhost:255.0.0.0, localhost/8.
         const [, name = text, mask = ""] = /^([^:/]+)(:\d+\.\d+\.\d+\.\d+|\/\d+)$/.exec(text) ?? [];
+        // No name ends in a number (RFC 3696, 2).
+        if (/(?:^|\.)\d+$/.test(name)) throw new UsageError(`"${text}" is not a range of addresses`);
         const hosts = await resolveHost(name, mask === "" ? undefined : 4).catch((error) => {
           throw new Error(`Cannot use the range "${text}": the name "${name}" does not resolve`, { cause: error });
         });

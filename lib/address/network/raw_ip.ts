@@ -12,7 +12,7 @@ import { type DatagramPlan, receiving, receivingEach, type Refusal, sendingTo } 
 import { admission } from "./admission.ts";
 import { hostFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "../model.ts";
-import { MULTICAST_OPTIONS, multicastSettings } from "./multicast.ts";
+import { multicastOptions, multicastSettings } from "./multicast.ts";
 import {
   GROUP_SOCKET_OPTIONS,
   IP_SOCKET_OPTIONS,
@@ -28,7 +28,7 @@ const SOCK_RAW = 3;
 const RAW_OPTIONS = {
   ...IP_SOCKET_OPTIONS,
   ...GROUP_SOCKET_OPTIONS,
-  ...MULTICAST_OPTIONS,
+  ...multicastOptions(group),
   bind: one(TEXT, { group, help: "Own address", placeholder: "HOST" }),
   pf: one(PROTOCOL_FAMILY, { group, help: "IP version", aliases: ["protocol-family"] }),
   reuseaddr: triState({ group, help: "No effect", aliases: ["so-reuseaddr"], hidden: true }),

@@ -10,14 +10,14 @@ import type { Stream } from "../../stream/stream.ts";
 import { type DatagramPlan, receiving, receivingEach, type Refusal } from "./datagram_socket.ts";
 import { type Admission, admission } from "./admission.ts";
 import type { OpenContext } from "../model.ts";
-import { membershipSetting } from "./multicast.ts";
+import { type Membership, multicastSettings } from "./multicast.ts";
 import { setFlags, socketSettings } from "./socket_options.ts";
 
 /** The options that are looked at; those of the socket by their names. */
 interface Options extends Admission, Readonly<Record<string, unknown>> {
   readonly reuseaddr: boolean | undefined;
   readonly broadcast: boolean;
-  readonly "ip-add-membership": readonly string[];
+  readonly "ip-add-membership": readonly Membership[];
 }
 
 const placeOf = (address: Bytes): HostPort => decodeSockaddr(address)!;
@@ -30,7 +30,7 @@ async function planOf(place: HostPort, options: Options): Promise<DatagramPlan> 
     kind: { domain: parseIp(host)!.family === 4 ? AF_INET : AF_INET6, type: SOCK_DGRAM, protocol: 0 },
     settings: [
       ...setFlags({ reuseaddr: options.reuseaddr, broadcast: options.broadcast || undefined }),
-      ...options["ip-add-membership"].map(membershipSetting),
+      ...multicastSettings({ "ip-add-membership": options["ip-add-membership"] }),
       ...socketSettings(options),
     ],
     bind: bound,

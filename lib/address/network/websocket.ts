@@ -1,9 +1,9 @@
 // WebSocket: connect and listen, in clear and over TLS, through proxies.
-import { UsageError } from "../../base/errors.ts";
+import { FormatError, UsageError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort, parsePort } from "../../base/host_port.ts";
 import { limitSignal } from "../../dial/tcp.ts";
 import { HANDSHAKE_LIMIT_MS } from "../../dial/tls/options.ts";
-import { DURATION, list, one, TEXT, toggle, type Values } from "../../options/schema.ts";
+import { DURATION, list, one, TEXT, toggle, type Values, type ValueType } from "../../options/schema.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { hostFrom, listenPlace, portFrom } from "./listen.ts";
@@ -24,6 +24,14 @@ import { checkTls, dialTlsRoute, secured, TLS_CLIENT_OPTIONS, TLS_OPTIONS, tlsOp
 
 const group = "WebSocket";
 
+const HEADER: ValueType<string> = {
+  placeholder: "NAME: VALUE",
+  parse(text) {
+    if (/^[\w!#$%&'*+.^`|~-]+:[^\r\n\0]*$/.test(text)) return text;
+    throw new FormatError(`"${text}" is not NAME: VALUE`);
+  },
+};
+
 /** Options of both sides. */
 const WEBSOCKET_OPTIONS = {
   path: one(TEXT, {
@@ -31,10 +39,9 @@ const WEBSOCKET_OPTIONS = {
     help: "Path to ask for (default / or what stands in the address); a listener serves no other",
     placeholder: "PATH",
   }),
-  header: list(TEXT, {
+  header: list(HEADER, {
     group,
     help: "A header line of the handshake (again: one more)",
-    placeholder: "NAME: VALUE",
     aliases: ["headers"],
   }),
   subprotocol: list(TEXT, {

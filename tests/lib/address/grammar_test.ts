@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { convertLines } from "../../../lib/address/common.ts";
 import { parseAddressText } from "../../../lib/address/grammar.ts";
@@ -78,6 +78,14 @@ Deno.test("parseEndpoint() names the culprit and the nearest right word", () => 
     message("udp-recv:0,membership=300.0.0.1"),
     'Cannot parse option "membership" in address "udp-recv:0,membership=300.0.0.1": "300.0.0.1" is not ' +
       "GROUP[:INTERFACE], such as 224.1.2.3:eth0 or [ff02::5]:eth0",
+  );
+  assertStringIncludes(message("udp-recv:0,membership=127.0.0.1"), '"127.0.0.1" is no multicast group');
+  for (const place of ["localhost:80", "127.0.0.1:80", "[::1]:80"]) {
+    assertEquals(message(place), `Unknown address type "${place.slice(0, -3)}": did you mean "tcp:${place}"?`);
+  }
+  assertEquals(
+    message("ws:h:1,header=nothing"),
+    'Cannot parse option "header" in address "ws:h:1,header=nothing": "nothing" is not NAME: VALUE',
   );
   assertEquals(message("tun:10.0.0.1/8"), 'Unknown address type "tun": netlab has no TUN devices; socat has them');
 });

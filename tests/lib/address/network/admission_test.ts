@@ -13,6 +13,7 @@ Deno.test("admission() judges by prefix, name, privileged port and source port",
     assertEquals(admits(peer), undefined, range);
     assertEquals(admits({ ...peer, host: "10.0.0.1" }), "due to range option", range);
   }
+  await assertRejects(() => admission({ ...anybody, range: ["300.0.0.1"] }), UsageError, "is not a range");
   await assertRejects(() => admission({ ...anybody, range: ["localhost/99"] }), UsageError, "localhost/99");
   assertEquals((await admission({ ...anybody, deny: ["127.0.0.0/8"] }))(peer), "due to deny option");
   assertEquals((await admission({ ...anybody, lowport: true }))(peer), "due to lowport option");
