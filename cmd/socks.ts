@@ -54,6 +54,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   checkChains(settings, network);
   const access = new Access(network, settings.access);
   const policy = policyOf(flags, settings.users !== undefined);
+  if (flags.why === undefined && flags.client !== undefined) {
+    throw new UsageError('"--client" belongs to "--why HOST:PORT"', "who may connect is said by --clients PREFIX");
+  }
   if (flags.why !== undefined) {
     return await tellWhy(flags, { policy, clients: settings.clients, access, network }, settings.users);
   }

@@ -5,6 +5,7 @@ import { errorText, UsageError } from "../../lib/base/errors.ts";
 import type { Endpoint } from "../../lib/address/list.ts";
 import { Log, LOG_LEVELS, type LogLevel } from "../../lib/base/log.ts";
 import { Dump, type DumpMode, RawDump } from "../../lib/observe/dump.ts";
+import { refuseLonely } from "../../lib/observe/watch_flags.ts";
 import type { Watch } from "../../lib/observe/watch.ts";
 import type { Values } from "../../lib/options/schema.ts";
 import { compatReporter } from "../../lib/relay/compat.ts";
@@ -82,6 +83,7 @@ export interface Dumps {
 
 /** Opens the files of `-r` and `-R`, and what the flags that explain and record ask for. */
 export async function openDumps(flags: Flags): Promise<Dumps> {
+  refuseLonely(flags);
   const open = (path: string) => new Sink(openForAppending(dumpPath(path, flags.lp ?? "netlab")));
   const sent = flags.r === undefined ? undefined : open(flags.r);
   const received = flags.R === undefined ? undefined : open(flags.R);

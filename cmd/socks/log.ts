@@ -6,6 +6,7 @@ import { formatHostPort } from "../../lib/base/host_port.ts";
 import { Log, LOG_LEVELS, type LogLevel } from "../../lib/base/log.ts";
 import { printable } from "../../lib/base/text.ts";
 import { Dump, type DumpMode } from "../../lib/observe/dump.ts";
+import { refuseLonely } from "../../lib/observe/watch_flags.ts";
 import type { ProxyConfig } from "../../lib/socks/session.ts";
 import { Sink, stderrSink } from "../../lib/stream/sink.ts";
 import type { FlowObserver } from "../../lib/stream/tap.ts";
@@ -73,6 +74,7 @@ export async function openWatchers(
   flags: Flags,
 ): Promise<{ observe: ProxyConfig["observe"]; close(): void } | undefined> {
   const mode: DumpMode | undefined = flags.v && flags.x ? "both" : flags.x ? "hex" : flags.v ? "text" : undefined;
+  refuseLonely(flags);
   const more = flags.explain !== undefined || flags.pcap !== undefined;
   if (mode === undefined && !more) return undefined;
   const colour = Deno.stderr.isTerminal() && !Deno.noColor;

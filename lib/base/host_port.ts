@@ -33,6 +33,7 @@ export function parseHostPort(text: string, defaultPort?: number): HostPort {
   } else if (defaultPort !== undefined && parseIp(text)?.family === 6) {
     return { host: text, port: defaultPort };
   } else {
+    if (text.startsWith("[")) throw new FormatError(`"${text}" lacks the bracket that ends its IPv6 address`);
     const colon = text.lastIndexOf(":");
     host = colon === -1 ? text : text.slice(0, colon);
     portText = colon === -1 ? undefined : text.slice(colon + 1);

@@ -1,4 +1,5 @@
 // The flags by which relay, socks and dump explain and record what passes. Pure.
+import { UsageError } from "../base/errors.ts";
 import { attached, DURATION, FILE, integer, list, one, SIZE, TEXT, toggle } from "../options/schema.ts";
 
 const group = "Explaining and recording";
@@ -19,3 +20,20 @@ export const WATCH_FLAGS = {
   "pcap-seconds": one(DURATION, { group, help: "Begin another file after so long" }),
   "pcap-files": one(integer(1), { group, help: "Keep so many files" }),
 };
+
+const ALONE_NOTHING = {
+  explain: ["explain-to", "depth", "only", "decode", "mask"],
+  pcap: ["pcap-size", "pcap-seconds", "pcap-files"],
+} as const;
+
+/** A `UsageError` for a flag that does nothing without another one, which is missing. */
+export function refuseLonely(flags: { readonly [name in keyof typeof WATCH_FLAGS]?: unknown }): void {
+  for (const main of ["explain", "pcap"] as const) {
+    if (flags[main] !== undefined) continue;
+    const lonely = ALONE_NOTHING[main].find((name) => {
+      const value = flags[name];
+      return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
+    });
+    if (lonely !== undefined) throw new UsageError(`"--${lonely}" does nothing without "--${main}"`);
+  }
+}

@@ -88,6 +88,11 @@ Deno.test("socks: mistakes on the command line have status 2 and say what to typ
       [["--key", "k.pem"], "--cert"],
       [["--add-user", "me"], "--users"],
       [["1080"], "--port"],
+      [["--decode", "tcp:1=http"], '"--explain"'],
+      [["--pcap-files", "3"], '"--pcap"'],
+      [["--client", "192.0.2.1"], "--why"],
+      [["--allow", "* user="], "names nobody"],
+      [["--listen", "[::1"], "lacks the bracket"],
     ] as const
   ) {
     const { status, stderr } = await netlab(["socks", ...args]);

@@ -126,6 +126,7 @@ export function parseRule(action: Rule["action"], text: string, where: string): 
         });
         break;
       case "user":
+        if (value === "") throw new FormatError('"user=" names nobody: write user=ann, or user=*');
         rule.user = glob(value);
         break;
       case "from": {

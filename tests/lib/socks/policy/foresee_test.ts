@@ -38,14 +38,14 @@ const rule = fc.record({
   action: fc.constantFrom("allow", "deny", "route"),
   pattern: fc.constantFrom(...PATTERNS),
   condition: fc.constantFrom(...CONDITIONS),
-  upstream: fc.constantFrom(...CHAINS, "direct"),
+  upstream: fc.constantFrom(...CHAINS, CHAINS.join(" "), "direct"),
 }).map(({ action, pattern, condition, upstream }) =>
   `${action} ${pattern}${condition}${action === "route" ? ` ${upstream}` : ""}`
 );
 
 const world = fc.record({
   rules: fc.array(rule, { maxLength: 5 }),
-  via: fc.option(fc.constantFrom(...CHAINS), { nil: undefined, freq: 2 }),
+  via: fc.array(fc.constantFrom(...CHAINS), { maxLength: 2 }),
   allowPrivate: fc.boolean(),
   clients: fc.constantFrom<readonly string[]>([], [], ["127.0.0.0/8"]),
   users: fc.constantFrom<Record<string, string> | undefined>(undefined, { "me:secret": "deny=a.test" }),
@@ -175,7 +175,7 @@ Deno.test("what is foreseen happens: replies, addresses and ways, for any rules"
         rules: one.rules,
         clients: one.clients.map((text) => parsePrefix(text)!),
         ...(one.users === undefined ? {} : { users: one.users }),
-        access: { via: one.via === undefined ? [] : [one.via], allowPrivate: one.allowPrivate },
+        access: { via: one.via, allowPrivate: one.allowPrivate },
         policy: one.off === "" ? {} : { [one.off]: false },
         network: {
           isOwn: () => false,
@@ -191,7 +191,7 @@ Deno.test("what is foreseen happens: replies, addresses and ways, for any rules"
       if (prospect.reply === 0) {
         allowed++;
         const first = decision === undefined ? target : { host: decision.hosts[0]!, port: one.port };
-        const chain = decision?.chain ?? (one.via === undefined ? [] : [one.via]);
+        const chain = decision?.chain ?? one.via;
         const way = chain.length > 0
           ? `${chain.join(" ")} ${formatHostPort(first)}`
           : one.command === "bind"
