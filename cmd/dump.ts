@@ -9,7 +9,7 @@ import { pump } from "../lib/capture/pump.ts";
 import { CaptureReader } from "../lib/capture/reader.ts";
 import { KeyLog } from "../lib/dissect/security/key_log.ts";
 import { parseCommand } from "../lib/options/command.ts";
-import { keepPermissions, onStopSignals } from "../lib/stream/process.ts";
+import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
 import { DUMP, REFUSED } from "./dump/flags.ts";
 import { type DumpFlags, type InterfaceNames, Output, OutputClosed } from "./dump/output.ts";
 import { explainBytes, openView } from "./dump/view.ts";
@@ -77,9 +77,15 @@ async function dump(flags: DumpFlags, args: readonly string[], output: Output): 
     throw new UsageError(`Flags "-${sources[0]}" and "-${sources[1]}" exclude each other`, "see: netlab dump --help");
   }
   if (sources.length === 0) {
+    const [first] = args;
+    const line = first === undefined
+      ? "-r capture.pcapng"
+      : args.length === 1 && isFile(first)
+      ? `-r ${first}`
+      : `-i any ${args.join(" ")}`;
     throw new UsageError(
       "Say where packets come from: -r FILE or -i IFACE",
-      "for example: netlab dump -r capture.pcapng; see: netlab dump --help",
+      `for example: netlab dump ${line}; see: netlab dump --help`,
     );
   }
   const text = flags.F === undefined ? args.join(" ") : filterFile(flags.F);
@@ -90,6 +96,14 @@ async function dump(flags: DumpFlags, args: readonly string[], output: Output): 
   const work = new Work(flags, text, view, keys);
   if (flags.i !== undefined) return await fromInterface(flags.i, work, names);
   return await fromFiles(flags.r !== undefined ? [flags.r] : await listed(flags.V!), work);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 /** The files that a file names. */
@@ -242,6 +256,19 @@ async function fromInterface(text: string, work: Work, names: InterfaceNames): P
   }
   // A signal is how one ends a capture: it is no failure.
   const undo = onStopSignals(() => capture.stop());
+  const counts = () => {
+    const totals = capture.statistics();
+    return [
+      `${work.count} packet${work.count === 1 ? "" : "s"} captured`,
+      ...(totals === undefined
+        ? []
+        : [`${totals.received} packets received by filter`, `${totals.dropped} packets dropped by kernel`]),
+    ];
+  };
+  const unwatch = onStatisticsSignal(() => {
+    work.flush();
+    console.error(`netlab: ${counts().join(", ")}`);
+  });
   names.nameOf = capture.nameOf;
   let lost: unknown;
   try {
@@ -272,16 +299,14 @@ async function fromInterface(text: string, work: Work, names: InterfaceNames): P
     });
   } finally {
     undo();
+    unwatch();
   }
   work.flush();
   if (lost !== undefined) console.error(`netlab: Cannot capture on "${printable(name)}" any more: ${errorText(lost)}`);
   const totals = capture.statistics();
   if (totals !== undefined) work.copy?.statistics(totals);
   await work.end();
-  console.error(`${work.count} packet${work.count === 1 ? "" : "s"} captured`);
-  if (totals !== undefined) {
-    console.error(`${totals.received} packets received by filter\n${totals.dropped} packets dropped by kernel`);
-  }
+  console.error(counts().join("\n"));
   return lost === undefined ? 0 : 1;
 }
 

@@ -4,7 +4,8 @@ import { FormatError } from "../base/errors.ts";
 import { hex } from "../base/hex.ts";
 import { emptyPacket, type Packet } from "./packet.ts";
 import { isPcapMagic, PcapParser } from "./pcap.ts";
-import { type CaptureBlock, type CaptureInterface, PcapngParser } from "./pcapng.ts";
+import { type CaptureBlock, PcapngParser } from "./pcapng.ts";
+import type { CaptureInterface } from "./pcapng_options.ts";
 import { Window } from "./window.ts";
 
 export interface CaptureReaderOptions {

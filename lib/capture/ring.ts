@@ -2,24 +2,9 @@
 // The ring and everything else that the kernel writes to is mapped memory, never a buffer that could be collected.
 import { utf8Text } from "../base/bytes.ts";
 import { emptyPacket, LINK, type Packet } from "./packet.ts";
+import { HEADROOM, leavesLoopback, putTagBack, readFrame } from "./ring_frame.ts";
+import { openLibc, type RingLibc } from "./ring_libc.ts";
 import type { NetworkInterface } from "./interfaces.ts";
-
-const SYMBOLS = {
-  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
-  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
-  getsockopt: { parameters: ["i32", "i32", "i32", "pointer", "pointer"], result: "i32" },
-  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  mmap: { parameters: ["usize", "usize", "i32", "i32", "i32", "isize"], result: "pointer" },
-  munmap: { parameters: ["pointer", "usize"], result: "i32" },
-  poll: { parameters: ["pointer", "u64", "i32"], result: "i32", nonblocking: true },
-  close: { parameters: ["i32"], result: "i32" },
-  setgroups: { parameters: ["usize", "buffer"], result: "i32" },
-  setgid: { parameters: ["u32"], result: "i32" },
-  setuid: { parameters: ["u32"], result: "i32" },
-  if_indextoname: { parameters: ["u32", "buffer"], result: "pointer" },
-  prctl: { parameters: ["i32", "u64", "u64", "u64", "u64"], result: "i32" },
-  __errno_location: { parameters: [], result: "pointer" },
-} as const;
 
 const AF_PACKET = 17, SOCK_RAW = 3, SOCK_DGRAM = 2, SOL_PACKET = 263;
 const PACKET_ADD_MEMBERSHIP = 1, PACKET_RX_RING = 5, PACKET_STATISTICS = 6, PACKET_VERSION = 10, PACKET_RESERVE = 12;
@@ -30,8 +15,6 @@ const ETH_P_ALL_BE = 0x0300;
 const BLOCK_SIZE = 1 << 20;
 /** A block that is not full is handed over after this many milliseconds. */
 const RETIRE_MS = 10;
-/** Octets kept free before each packet: for a VLAN tag put back, or a cooked header. */
-const HEADROOM = 32;
 const SCRATCH = 4096;
 
 /** Why a packet socket cannot be had. `code` is the system's errno: 1 and 13 are "not permitted". */
@@ -91,7 +74,7 @@ export class PacketRing {
   readonly #on: NetworkInterface | undefined;
   readonly #promiscuous: boolean;
   #filter: RingFilter | undefined;
-  readonly #lib: Deno.DynamicLibrary<typeof SYMBOLS>;
+  readonly #lib: RingLibc;
   readonly #fd: number;
   readonly #size: number;
   readonly #ringPointer: Deno.PointerValue;
@@ -297,52 +280,12 @@ export class PacketRing {
   /** Fills the packet from a frame; `false` for one that is not to be shown. */
   #fill(at: number): boolean {
     const bytes = this.#bytes, words = this.#words, packet = this.#packet;
-    const header = at >> 2;
-    const kind = bytes[at + 58]!;
     // Over loopback every packet passes twice: as it leaves and as it arrives.
-    if (this.#loopback && kind === 4 && (bytes[at + 56]! | bytes[at + 57]! << 8) === 772) return false;
-    const status = words[header + 5]!;
-    let start = at + (bytes[at + 24]! | bytes[at + 25]! << 8);
-    let caplen = words[header + 3]!, length = words[header + 4]!;
-    if (this.link === LINK.LINUX_SLL2) {
-      start -= 20;
-      caplen += 20;
-      length += 20;
-      const index = words[header + 13]!;
-      bytes[start] = bytes[at + 50]!;
-      bytes[start + 1] = bytes[at + 51]!;
-      bytes[start + 2] = bytes[start + 3] = 0;
-      for (let i = 0; i < 4; i++) bytes[start + 4 + i] = index >>> (24 - i * 8);
-      bytes[start + 8] = bytes[at + 57]!;
-      bytes[start + 9] = bytes[at + 56]!;
-      bytes[start + 10] = kind;
-      bytes[start + 11] = bytes[at + 59]!;
-      for (let i = 0; i < 8; i++) bytes[start + 12 + i] = bytes[at + 60 + i]!;
-    }
-    packet.seconds = words[header + 1]! >>> 0;
-    packet.nanos = words[header + 2]!;
-    packet.bytes = bytes;
-    packet.start = start;
-    packet.caplen = caplen;
-    packet.length = length;
-    packet.link = this.link;
-    packet.direction = kind === 4 ? "out" : "in";
+    if (this.#loopback && leavesLoopback(bytes, at)) return false;
+    readFrame(bytes, words, at, this.link, packet);
     const filter = this.#filter;
     if (filter?.untagged === true && !filter.matches(packet)) return false;
-    if ((status & 0x10) !== 0 && this.link === LINK.ETHERNET && caplen >= 12) {
-      // The kernel took the VLAN tag out: put it back where it was.
-      bytes.copyWithin(start - 4, start, start + 12);
-      start -= 4;
-      const tag = words[header + 8]!;
-      const type = (status & 0x40) !== 0 ? bytes[at + 36]! | bytes[at + 37]! << 8 : 0x8100;
-      bytes[start + 12] = type >> 8;
-      bytes[start + 13] = type;
-      bytes[start + 14] = tag >> 8;
-      bytes[start + 15] = tag;
-      packet.start = start;
-      packet.caplen += 4;
-      packet.length += 4;
-    }
+    if (this.link === LINK.ETHERNET) putTagBack(bytes, words, at, packet);
     if (filter?.untagged === false && !filter.matches(packet)) return false;
     packet.caplen = Math.min(packet.caplen, this.#snaplen);
     packet.number++;
@@ -358,16 +301,4 @@ export class PacketRing {
     this.#lib.symbols.close(this.#fd);
     this.#lib.close();
   }
-}
-
-function openLibc(): Deno.DynamicLibrary<typeof SYMBOLS> {
-  let last: unknown;
-  for (const name of ["libc.so.6", "libc.so"]) {
-    try {
-      return Deno.dlopen(name, SYMBOLS);
-    } catch (error) {
-      last = error;
-    }
-  }
-  throw last;
 }
