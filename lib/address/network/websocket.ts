@@ -1,6 +1,7 @@
 // WebSocket: connect and listen, in clear and over TLS, through proxies.
 import { FormatError, UsageError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort, parsePort } from "../../base/host_port.ts";
+import { connectError } from "../../dial/errors.ts";
 import { limitSignal } from "../../dial/tcp.ts";
 import { HANDSHAKE_LIMIT_MS } from "../../dial/tls/options.ts";
 import { DURATION, list, one, TEXT, toggle, type Values, type ValueType } from "../../options/schema.ts";
@@ -104,12 +105,16 @@ async function upgrade(
   context: OpenContext,
 ) {
   const { webSocketClient } = await import("../../dial/websocket/handshake.ts");
-  return await webSocketClient(stream, {
-    ...common(options),
-    host: authority(place.target, tls),
-    path: place.path,
-    signal: limitSignal(context.signal, HANDSHAKE_LIMIT_MS),
-  });
+  try {
+    return await webSocketClient(stream, {
+      ...common(options),
+      host: authority(place.target, tls),
+      path: place.path,
+      signal: limitSignal(context.signal, HANDSHAKE_LIMIT_MS),
+    });
+  } catch (error) {
+    throw connectError(formatHostPort(place.target), error);
+  }
 }
 
 const connectShape = {

@@ -41,12 +41,12 @@ export class Talk {
   constructor(readonly stream: Stream, readonly protocol: StartTlsProtocol, readonly host = "localhost") {}
 
   async line(): Promise<string> {
-    const line = await readLine(this.stream, LONGEST_LINE, `${this.protocol.toUpperCase()} answer`);
+    const line = await readLine(this.stream, LONGEST_LINE, `next line of ${this.protocol.toUpperCase()}`);
     this.said.push({ sent: false, bytes: latin1(line + "\r\n") });
     return line;
   }
   async exactly(count: number): Promise<Bytes> {
-    const bytes = await readExactly(this.stream, count, `${this.protocol} answer`);
+    const bytes = await readExactly(this.stream, count, `next words of ${this.protocol}`);
     this.said.push({ sent: false, bytes });
     return bytes;
   }

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { addressType, parseEndpoint } from "../../../lib/address/list.ts";
 import { latin1Text, utf8, utf8Text } from "../../../lib/base/bytes.ts";
-import { UsageError } from "../../../lib/base/errors.ts";
+import { ConnectError, UsageError } from "../../../lib/base/errors.ts";
 import { connStream } from "../../../lib/stream/conn.ts";
 import { readAll } from "../../../lib/stream/exact.ts";
 import type { Stream } from "../../../lib/stream/stream.ts";
@@ -220,6 +220,13 @@ Deno.test("via: every connecting address goes through the chain, in the order of
       assertEquals(await ask(await openOne(connect(port)), "through"), "through");
       assertEquals([first[0], second[0]], [`localhost:${b.port}`, `localhost:${port}`]);
     });
+  }
+});
+
+Deno.test("What is no WebSocket server is told with its address", async () => {
+  await using server = tcpServer(async (conn) => void await conn.write(utf8("220 mail\r\n")));
+  for (const address of [`ws:127.0.0.1:${server.port}/x`, `wss:127.0.0.1:${server.port},verify=0`]) {
+    await assertRejects(() => openOne(address), ConnectError, `Cannot connect to "127.0.0.1:${server.port}"`);
   }
 });
 
