@@ -1,18 +1,9 @@
 // The messages of a WebSocket (RFC 6455 section 5) as a stream, after the handshake. No I/O of its own.
 import { type Bytes, utf8 } from "../../base/bytes.ts";
-import { FormatError, ProtocolError } from "../../base/errors.ts";
+import { FormatError } from "../../base/errors.ts";
 import { type About, Stream } from "../../stream/stream.ts";
-import {
-  applyMask,
-  encodeClose,
-  encodeFrame,
-  type FrameHeader,
-  LONGEST_HEADER,
-  OPCODE,
-  parseClose,
-  parseHeader,
-  writeHeaderBefore,
-} from "./frame.ts";
+import { applyMask, encodeClose, encodeFrame, OPCODE, writeHeaderBefore } from "./frame.ts";
+import { FIRST_BUFFER, FrameReader } from "./reader.ts";
 
 /** How messages go. */
 export interface WebSocketOptions {
@@ -31,8 +22,6 @@ export interface Role {
   readonly patient?: boolean;
 }
 
-const FIRST_BUFFER = 4 * 1024;
-const LARGEST_BUFFER = 128 * 1024;
 /** Room for this much is room for any datagram; messages may be larger, up to a limit. */
 const LARGEST_DATAGRAM = 64 * 1024;
 const LARGEST_MESSAGE = 16 * 1024 * 1024;
@@ -54,27 +43,11 @@ export class WebSocketStream extends Stream {
   readonly #patient: boolean;
   readonly #opcode: number;
   readonly #decoder: TextDecoder | undefined;
-  #buffer: Bytes = new Uint8Array(FIRST_BUFFER);
-  #from = 0;
-  #to = 0;
-  /** The data frame that is being read: octets left, mask, octets passed. */
-  #left = 0;
-  #passed = 0;
-  #frame: FrameHeader | undefined;
-  /** A message has begun whose last frame has not come. */
-  #unfinished = false;
-  #strict: TextDecoder | undefined;
-  #ended = false;
+  readonly #reader: FrameReader;
   #closeSent = false;
-  /** Pieces of data that came so far; a read of the inner stream is under way. */
-  #pieces = 0;
-  #waiting = false;
-  readonly #over = Promise.withResolvers<void>();
   #out: Bytes = new Uint8Array(0);
   #writing: Promise<void> = Promise.resolve();
   readonly #pinging: ReturnType<typeof setInterval> | undefined;
-  /** What the peer's close frame said. */
-  farewell: { code: number; reason: string } | undefined;
 
   constructor(inner: Stream, options: WebSocketOptions & Role, about: About) {
     super(about, options.messages ? "datagrams" : "bytes");
@@ -82,6 +55,10 @@ export class WebSocketStream extends Stream {
     this.#client = options.client;
     this.#patient = options.patient ?? false;
     this.#opcode = options.text ? OPCODE.text : OPCODE.binary;
+    this.#reader = new FrameReader(inner, options.client, {
+      pong: (payload) => this.#control(OPCODE.pong, payload),
+      broken: (code, why) => this.#sendClose(code, why),
+    });
     this.#decoder = options.text ? new TextDecoder("utf-8", { ignoreBOM: true }) : undefined;
     if (options.pingMs !== undefined && options.pingMs > 0) {
       this.#pinging = setInterval(
@@ -91,163 +68,22 @@ export class WebSocketStream extends Stream {
     }
   }
 
-  // Reading -----------------------------------------------------------------------------------------------------
-
-  async #readInner(view: Bytes): Promise<number | null> {
-    this.#waiting = true;
-    try {
-      return await this.#inner.read(view);
-    } finally {
-      this.#waiting = false;
-    }
+  /** What the peer's close frame said. */
+  get farewell(): FrameReader["farewell"] {
+    return this.#reader.farewell;
   }
 
-  /** More octets into the buffer; false at end-of-file. */
-  async #fill(): Promise<boolean> {
-    if (this.#from === this.#to) this.#from = this.#to = 0;
-    else if (this.#to === this.#buffer.length) {
-      this.#buffer.copyWithin(0, this.#from, this.#to);
-      this.#to -= this.#from;
-      this.#from = 0;
-    }
-    const room = this.#buffer.length - this.#to;
-    const count = await this.#readInner(this.#buffer.subarray(this.#to));
-    if (count === null) return false;
-    this.#to += count;
-    if (count === room && this.#buffer.length < LARGEST_BUFFER) {
-      const grown = new Uint8Array(this.#buffer.length * 4);
-      grown.set(this.#buffer.subarray(this.#from, this.#to));
-      this.#to -= this.#from;
-      this.#from = 0;
-      this.#buffer = grown;
-    }
-    return true;
+  protected pull(view: Bytes): Promise<number | null> {
+    return this.kind === "bytes" ? this.#reader.octets(view) : this.#message(view);
   }
 
-  #end(): void {
-    this.#ended = true;
-    this.#over.resolve();
-  }
-
-  async #fail(code: number, error: Error): Promise<never> {
-    this.#end();
-    await this.#sendClose(code, error.message).catch(() => {});
-    throw new ProtocolError(`The WebSocket peer broke the protocol: ${error.message}`, { cause: error });
-  }
-
-  /** The next data frame, control frames dealt with; `undefined` at the end. */
-  async #nextFrame(): Promise<FrameHeader | undefined> {
-    for (;;) {
-      let parsed: ReturnType<typeof parseHeader>;
-      try {
-        parsed = parseHeader(this.#buffer.subarray(this.#from, Math.min(this.#to, this.#from + LONGEST_HEADER)));
-        if (parsed !== undefined && (parsed.header.mask === undefined) === !this.#client) {
-          throw new FormatError(this.#client ? "A frame of a server is masked" : "A frame of a client is not masked");
-        }
-      } catch (error) {
-        return await this.#fail(1002, error as Error);
-      }
-      if (parsed === undefined) {
-        if (await this.#fill()) continue;
-        // A peer that is gone without a close frame: end-of-file, as with TLS.
-        this.#end();
-        return undefined;
-      }
-      this.#from += parsed.size;
-      const { header } = parsed;
-      if (header.opcode < 8) {
-        if ((header.opcode === OPCODE.continuation) !== this.#unfinished) {
-          return await this.#fail(1002, new FormatError("A message begins or goes on at the wrong place"));
-        }
-        this.#unfinished = !header.final;
-        if (header.opcode === OPCODE.text) this.#strict = new TextDecoder("utf-8", { fatal: true });
-        else if (header.opcode === OPCODE.binary) this.#strict = undefined;
-        return header;
-      }
-      while (this.#to - this.#from < header.length) {
-        if (await this.#fill()) continue;
-        this.#end();
-        return undefined;
-      }
-      const payload = this.#buffer.slice(this.#from, this.#from + header.length);
-      this.#from += header.length;
-      if (header.mask !== undefined) applyMask(payload, header.mask);
-      if (header.opcode === OPCODE.ping) await this.#control(OPCODE.pong, payload).catch(() => {});
-      else if (header.opcode === OPCODE.close) {
-        try {
-          this.farewell = parseClose(payload);
-        } catch (error) {
-          return await this.#fail(1002, error as Error);
-        }
-        this.#end();
-        return undefined;
-      }
-    }
-  }
-
-  /** Payload of the current frame into `view`. */
-  async #payload(view: Bytes): Promise<number> {
-    const wanted = Math.min(view.length, this.#left);
-    let count: number | null;
-    if (this.#from < this.#to) {
-      count = Math.min(wanted, this.#to - this.#from);
-      view.set(this.#buffer.subarray(this.#from, this.#from + count));
-      this.#from += count;
-    } else if (wanted >= FIRST_BUFFER) count = await this.#readInner(view.subarray(0, wanted));
-    else {
-      if (!await this.#fill()) count = null;
-      else return await this.#payload(view);
-    }
-    if (count === null) {
-      this.#end();
-      throw new ProtocolError("The WebSocket peer is gone in the middle of a message");
-    }
-    const { mask, final } = this.#frame!;
-    if (mask !== undefined) applyMask(view.subarray(0, count), mask, this.#passed);
-    this.#pieces++;
-    this.#left -= count;
-    this.#passed += count;
-    if (this.#strict !== undefined) {
-      try {
-        this.#strict.decode(view.subarray(0, count), { stream: !(final && this.#left === 0) });
-      } catch {
-        await this.#fail(1007, new FormatError("A text message is not UTF-8"));
-      }
-    }
-    return count;
-  }
-
-  /** Payload of the current message into `view`; `undefined` at its end, `null` at the end of all. */
-  async #part(view: Bytes): Promise<number | undefined | null> {
-    for (;;) {
-      if (this.#left > 0) return await this.#payload(view);
-      if (this.#frame?.final) {
-        this.#frame = undefined;
-        return undefined;
-      }
-      if (this.#ended) return null;
-      const frame = await this.#nextFrame();
-      if (frame === undefined) return null;
-      this.#frame = frame;
-      this.#left = frame.length;
-      this.#passed = 0;
-    }
-  }
-
-  protected async pull(view: Bytes): Promise<number | null> {
-    if (this.kind === "bytes") {
-      if (this.#left > 0) return await this.#payload(view);
-      for (;;) {
-        const count = await this.#part(view);
-        if (count !== undefined) return count;
-      }
-    }
+  async #message(view: Bytes): Promise<number | null> {
     let message = 0;
     let surplus: Bytes | undefined;
     for (;;) {
       // What does not fit is read and forgotten, as a datagram is cut.
       const fits = message < view.length;
-      const count = await this.#part(fits ? view.subarray(message) : surplus ??= new Uint8Array(FIRST_BUFFER));
+      const count = await this.#reader.part(fits ? view.subarray(message) : surplus ??= new Uint8Array(FIRST_BUFFER));
       if (count === null) return null;
       if (count === undefined) return message;
       if (fits) message += count;
@@ -262,12 +98,14 @@ export class WebSocketStream extends Stream {
     if (this.kind === "bytes" || size < LARGEST_DATAGRAM) return await super.pullEach(take, size);
     let buffer: Bytes = new Uint8Array(size);
     for (let length = 0;;) {
-      const count = await this.#part(buffer.subarray(length));
+      const count = await this.#reader.part(buffer.subarray(length));
       if (count === null) return;
       if (count !== undefined) {
         length += count;
         if (length < buffer.length) continue;
-        if (length >= LARGEST_MESSAGE) return await this.#fail(1009, new FormatError("A message is over 16 MiB"));
+        if (length >= LARGEST_MESSAGE) {
+          return await this.#reader.fail(1009, new FormatError("A message is over 16 MiB"));
+        }
         const grown = new Uint8Array(buffer.length * 4);
         grown.set(buffer);
         buffer = grown;
@@ -333,14 +171,14 @@ export class WebSocketStream extends Stream {
   /** Waits until the server says nothing more, nobody reads what it says, or the connection ends. */
   async #silence(): Promise<void> {
     let pieces = -1;
-    for (let unread = 0; !this.#ended && !this.#closeSent && unread < UNREAD_MS;) {
-      if (this.#waiting && this.#pieces === pieces) return;
-      pieces = this.#pieces;
+    for (let unread = 0; !this.#reader.ended && !this.#closeSent && unread < UNREAD_MS;) {
+      if (this.#reader.waiting && this.#reader.pieces === pieces) return;
+      pieces = this.#reader.pieces;
       let timer: ReturnType<typeof setTimeout> | undefined;
       const tick = new Promise<void>((resolve) => timer = setTimeout(resolve, SILENCE_MS));
-      await Promise.race([tick, this.#over.promise]);
+      await Promise.race([tick, this.#reader.over]);
       clearTimeout(timer);
-      unread = this.#waiting || this.#pieces !== pieces ? 0 : unread + SILENCE_MS;
+      unread = this.#reader.waiting || this.#reader.pieces !== pieces ? 0 : unread + SILENCE_MS;
     }
   }
 
@@ -353,15 +191,15 @@ export class WebSocketStream extends Stream {
   }
 
   protected async release(reason?: unknown): Promise<void> {
-    this.#over.resolve();
+    const { ended } = this.#reader;
+    this.#reader.end();
     clearInterval(this.#pinging);
     if (reason === undefined && !this.#closeSent) {
       let timer: ReturnType<typeof setTimeout> | undefined;
       const patience = new Promise<void>((resolve) => timer = setTimeout(resolve, CLOSE_WAIT_MS));
-      await Promise.race([this.#sendClose(this.#ended ? 1000 : 1001).catch(() => {}), patience]);
+      await Promise.race([this.#sendClose(ended ? 1000 : 1001).catch(() => {}), patience]);
       clearTimeout(timer);
     }
-    this.#end();
     await this.#inner.close(reason);
   }
 }
