@@ -13,6 +13,7 @@ import { FTP } from "./session/ftp.ts";
 import { GIT } from "./session/git.ts";
 import { HTTP1 } from "./web/http1.ts";
 import { HTTP2 } from "./web/http2.ts";
+import { IKE } from "./security/ike.ts";
 import { IMAP } from "./mail/imap.ts";
 import { IRC } from "./session/irc.ts";
 import { KERBEROS } from "./security/kerberos.ts";
@@ -99,6 +100,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   TFTP,
   RADIUS,
   RTP,
+  IKE,
   OPENVPN,
   WIREGUARD,
   COAP,
