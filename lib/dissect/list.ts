@@ -35,6 +35,7 @@ import { RADIUS } from "./security/radius.ts";
 import { RDP } from "./session/rdp.ts";
 import { REDIS } from "./data/redis.ts";
 import { RFB } from "./session/rfb.ts";
+import { RPC } from "./files/rpc.ts";
 import { RTP } from "./media/rtp.ts";
 import { RTSP, SIP } from "./media/sip.ts";
 import { SMB2 } from "./files/smb2.ts";
@@ -80,6 +81,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   MODBUS,
   AMQP,
   MONGODB,
+  RPC,
   MEMCACHED,
   SMB2,
   SOCKS,
