@@ -87,7 +87,12 @@ export const STATUS: Readonly<Record<number, string>> = {
   10052: "bad session",
 };
 
+/** `rwxr-x---` of the bits of a mode. */
+const modeText = (mode: number) =>
+  Array.from("rwxrwxrwx", (letter, i) => (mode >> (8 - i) & 1) === 1 ? letter : "-").join("");
+
 export const NUMBERS: Numbers = {
+  mode: modeText,
   type: {
     1: "regular file",
     2: "directory",

@@ -2,13 +2,13 @@
 //   "fh:directory str:name"   a file handle, then a text
 // A kind with `*` behind it is an array with its count before it, one with `?` is there when the word before it says so.
 import { hex } from "../../base/hex.ts";
-import type { Tree } from "../tree.ts";
+import type { Meaning, Tree } from "../tree.ts";
 import { clip, decodeText, looksLikeText } from "../words.ts";
 
 /** Kinds made of other kinds: their description; of a union, the description of what follows each number. */
 export type Kinds = Readonly<Record<string, string | Readonly<Record<number, string>>>>;
 /** What the numbers of a name mean. */
-export type Numbers = Readonly<Record<string, Readonly<Record<number, string>>>>;
+export type Numbers = Readonly<Record<string, Meaning<number>>>;
 
 /** What was read: texts and numbers that a line may say, by name. */
 export type Read = Map<string, string>;
