@@ -23,6 +23,7 @@ import { MODBUS } from "./data/modbus.ts";
 import { MONGODB } from "./data/mongodb.ts";
 import { MQTT } from "./data/mqtt.ts";
 import { MYSQL } from "./data/mysql.ts";
+import { NATS } from "./data/nats.ts";
 import { NBNS } from "./network/nbns.ts";
 import { NTP } from "./network/ntp.ts";
 import { OPENVPN } from "./security/openvpn.ts";
@@ -73,6 +74,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   RDP,
   XMPP,
   GIT,
+  NATS,
   BITTORRENT,
   IRC,
   LDAP,
