@@ -16,6 +16,7 @@ import { HTTP2 } from "./web/http2.ts";
 import { IKE } from "./security/ike.ts";
 import { IMAP } from "./mail/imap.ts";
 import { IRC } from "./session/irc.ts";
+import { KAFKA } from "./data/kafka.ts";
 import { KERBEROS } from "./security/kerberos.ts";
 import { LDAP } from "./network/ldap.ts";
 import { MEMCACHED } from "./data/memcached.ts";
@@ -83,6 +84,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   MODBUS,
   AMQP,
   MONGODB,
+  KAFKA,
   RPC,
   MEMCACHED,
   SMB2,

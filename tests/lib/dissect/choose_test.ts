@@ -27,7 +27,7 @@ Deno.test("chooseStream() waits while octets may become something, and no longer
   assertEquals(choose("GET ", "client"), "wait");
   assertEquals(choose("GET /", "client"), "http");
   assertEquals(choose("CONNECT a.test:4", "client"), "http");
-  assertEquals(choose('CONNECT {"verbose":false}\r\n', "client", 4222), undefined);
+  assertEquals(choose('CONNECT {"verbose":false}\r\n', "client", 9999), "nats");
   assertEquals(choose("OPTIONS * RTSP/1.0\r\n", "client"), "rtsp");
   assertEquals(choose("Gx", "client"), undefined);
   assertEquals(choose("G", "client", undefined, true), undefined);

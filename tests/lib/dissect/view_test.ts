@@ -81,6 +81,17 @@ const SECRETS: readonly (readonly [protocol: string, text: string, hidden: RegEx
     "\x01\0\0\0\0\0\x2a\0\x0a\0\x0b\0\0\0\0\x05PLAIN\0\0\0\x0d\0alice\0s3cret!\x05en_US\xce",
     /s3cret/,
   ],
+  ["nats", 'CONNECT {"user":"a","pass":"s3cret"}\r\n', /s3cret/],
+  [
+    "mongodb",
+    "\x32\0\0\0\x01\0\0\0\0\0\0\0\xdd\x07\0\0\0\0\0\0\0\x1d\0\0\0\x02a\0\x02\0\0\0b\0\x02pwd\0\x07\0\0\0s3cret\0\0",
+    /s3cret/,
+  ],
+  [
+    "kafka",
+    "\0\0\0\x20\0\x11\0\x01\0\0\0\x01\0\x0fconsole-console\0\x05PLAIN\0\0\0\x22\0\x24\0\0\0\0\0\x02\0\x05other\0\0\0\x0d\0alice\0s3cret",
+    /s3cret/,
+  ],
   ["irc", "PASS s3cret\r\n", /s3cret/],
   ["irc", "PRIVMSG NickServ :IDENTIFY s3cret\r\n", /s3cret/],
   ["fastcgi", "\x01\x04\0\x01\0\x1a\0\0\x12\x06HTTP_AUTHORIZATIONs3cret", /s3cret/],
