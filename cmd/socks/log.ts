@@ -86,7 +86,8 @@ export async function openWatchers(
   });
   return {
     observe: ({ record, client, target, transport }) => {
-      const asked = record.command === "udp" ? record.reached! : record.target!;
+      // Where a BIND listens for, and what an association begins with, says little.
+      const asked = record.command === "udp" || record.command === "bind" ? record.reached! : record.target!;
       const name = printable(formatHostPort(asked));
       const mark = `#${record.number} ${name}`;
       const observers: FlowObserver[] = mode === undefined

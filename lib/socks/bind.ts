@@ -10,7 +10,7 @@ import { REPLY5 } from "./codec/codes.ts";
 import { runTunnel } from "./connect.ts";
 import { bindsForAnybody, noWay } from "./policy/foresee.ts";
 import { encodeSuccess, Refusal } from "./reply.ts";
-import type { Session } from "./session.ts";
+import { accessRequest, type Session } from "./session.ts";
 
 const LOOPBACK4 = parseIp("127.0.0.1")!, ANY4 = parseIp("0.0.0.0")!;
 
@@ -87,17 +87,9 @@ export async function serveBind(session: Session): Promise<void> {
     peer = await acceptFrom(
       listener,
       (ip) =>
-        expected !== undefined ? expected.some((one) => sameIp(one, ip)) : access.judgeAddress(
-          {
-            command: "bind",
-            target: request.address,
-            user: request.user,
-            userRules: session.user?.rules,
-            client: record.clientIp,
-          },
-          ip,
-          undefined,
-        ).allowed,
+        expected !== undefined
+          ? expected.some((one) => sameIp(one, ip))
+          : access.judgeAddress(accessRequest(session), ip, undefined).allowed,
     );
     shut();
     if (peer === undefined) throw why;

@@ -6,7 +6,7 @@ import type { HostPort } from "../base/host_port.ts";
 import { formatIp } from "../base/ip.ts";
 import { tap } from "../stream/tap.ts";
 import type { Stream } from "../stream/stream.ts";
-import { type AccessRequest, type Decision, orRefusal } from "./policy/access.ts";
+import { type Decision, orRefusal } from "./policy/access.ts";
 import { serveAssociate } from "./associate.ts";
 import { serveBind } from "./bind.ts";
 import { REPLY4, REPLY5 } from "./codec/codes.ts";
@@ -23,7 +23,7 @@ import { ConnectionRecord } from "./record.ts";
 import { encodeFailure, Refusal, replyCode } from "./reply.ts";
 import { admits, judgedIp } from "./policy/rules.ts";
 import { RunningSet } from "./running.ts";
-import type { ProxyConfig, Running, ServerCore, Session } from "./session.ts";
+import { accessRequest, type ProxyConfig, type Running, type ServerCore, type Session } from "./session.ts";
 import type { User } from "./policy/users.ts";
 
 /** Handshakes under way at once: beyond that new ones are closed unheard, so that idle ones cannot fill the memory. */
@@ -281,14 +281,4 @@ export class ProxyServer implements ServerCore {
 
 function refuseWhenFull(limit: number, count: number, whose: string): void {
   if (limit > 0 && count >= limit) throw new Refusal(REPLY5.denied, `${limit} connections${whose} are open already`);
-}
-
-function accessRequest({ request, record, user }: Session): AccessRequest {
-  return {
-    command: request.command,
-    target: request.address,
-    user: request.user,
-    userRules: user?.rules,
-    client: record.clientIp,
-  };
 }

@@ -1,8 +1,9 @@
-// What the server and its commands share: limits, configuration, one granted request. Interfaces only.
+// What the server and its commands share: limits, configuration, one granted request. Pure.
+import type { HostPort } from "../base/host_port.ts";
 import type { Prefix } from "../base/ip.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import type { FlowObserver } from "../stream/tap.ts";
-import type { Access, Decision } from "./policy/access.ts";
+import type { Access, AccessRequest, Decision } from "./policy/access.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { HandshakePolicy, ProxyRequest } from "./handshake.ts";
 import type { LateObserver } from "./late.ts";
@@ -71,6 +72,11 @@ export interface Session {
   late?: LateObserver | undefined;
   /** A read of the client's that is under way when a request fails. */
   pending?: Promise<number | null> | undefined;
+}
+
+/** What a session asks of the rules, about the target of its request or another one. */
+export function accessRequest({ request, record, user }: Session, target: HostPort = request.address): AccessRequest {
+  return { command: request.command, target, user: request.user, userRules: user?.rules, client: record.clientIp };
 }
 
 /** What the commands need of the server. */

@@ -1,50 +1,22 @@
-// Datagrams between one client, the world and proxies in front (RFC 1928, 7): judged one by one. No sockets of its own.
+// Datagrams between one client, the world and proxies in front (RFC 1928, 7), and who may send them. No sockets of its own.
 // Three kinds of socket at most: one towards the client, one to the world for each family, and one association for each
 // chain of proxies that a rule names; the world's answers come only from where the client has sent to.
-import { ConnectError, errorText, FormatError } from "../base/errors.ts";
+import { errorText, FormatError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
-import { type Parsed, readableAddress, type SocksAddress, socksAddress } from "./codec/address.ts";
+import { type Parsed, readableAddress, socksAddress } from "./codec/address.ts";
 import { encodeUdpHeader, parseUdpHeader, type UdpHeader } from "./codec/socks5.ts";
 import type { FlowObserver } from "../stream/tap.ts";
-import { UdpAddress } from "../stream/udp/address.ts";
-import { noWay } from "./policy/foresee.ts";
+import type { UdpAddress } from "../stream/udp/address.ts";
 import type { UdpSocket } from "./network.ts";
 import { Pace } from "./policy/pace.ts";
 import type { Running, Session } from "./session.ts";
 import type { Ended } from "./tunnel.ts";
+import { isIpv6, nextAddress, type Route, UdpRoutes } from "./udp_routes.ts";
 import type { Association } from "./codec/udp.ts";
 
 /** Room before a payload for the longest header that an address needs. */
 const HEADROOM = 22;
 const DATAGRAM = 65_535;
-/** How long a decision about a target, and what its name resolved to, is kept. */
-const DECISION_MS = 30_000;
-/** Datagrams to one name that wait while it is looked up, and octets of all that wait in an association. */
-const WAITING_LIMIT = 32, WAITING_OCTETS = 256 * 1024;
-
-/** Where datagrams to one target go. */
-interface Route {
-  readonly until: number;
-  /** `undefined`: nowhere; `waiting` holds what came while that was being found out. */
-  to: HostPort | undefined;
-  /** The same as the system has it, where no proxy is in front: which takes names. */
-  address: UdpAddress | undefined;
-  /** Other addresses of the same name, for when there is no way to this one. */
-  others: readonly string[];
-  chain: readonly string[];
-  waiting: Uint8Array[] | undefined;
-}
-
-function isIpv6(host: string): boolean {
-  return host.includes(":");
-}
-
-/** Makes a route lead to the first of some hosts. */
-function lead(route: Route, [host, ...others]: readonly string[], port: number): void {
-  route.to = { host: host!, port };
-  route.others = others;
-  route.address = route.chain.length === 0 ? UdpAddress.from(route.to) : undefined;
-}
 
 /** Whether `bytes` begin with `header`. */
 function begins(bytes: Uint8Array, header: Uint8Array): boolean {
@@ -65,7 +37,7 @@ export class UdpRelay implements Running {
   #client: HostPort;
   /** Where its last datagram came from. */
   #from: UdpAddress | undefined;
-  readonly #routes = new Map<string, Route>();
+  readonly #routes: UdpRoutes;
   /** The header that the client sent last, and where it leads: mostly the next one is the same. */
   #lastHeader = new Uint8Array(0);
   #lastRoute: Route | undefined;
@@ -78,7 +50,6 @@ export class UdpRelay implements Running {
   readonly #upstream = new Map<string, Promise<Association | undefined>>();
   #observers: readonly FlowObserver[] = [];
   #closed = false;
-  #waitingOctets = 0;
   readonly #upPace: Pace | undefined;
   readonly #downPace: Pace | undefined;
 
@@ -86,6 +57,12 @@ export class UdpRelay implements Running {
     this.#session = session;
     this.#socket = socket;
     this.#client = client;
+    this.#routes = new UdpRoutes(
+      session,
+      isIpv6(client.host),
+      (route, payload) => this.#send(route, payload),
+      () => this.#drop(),
+    );
     const { rate } = session;
     if (rate > 0) [this.#upPace, this.#downPace] = [new Pace(rate), new Pace(rate)];
   }
@@ -133,61 +110,12 @@ export class UdpRelay implements Running {
       this.#from = from;
       const { value, size } = parsed;
       if (value.fragment !== 0) return this.#drop();
-      return this.#toTarget(readableAddress(value.address), bytes, size);
-    });
-  }
-
-  async #toTarget(address: SocksAddress, bytes: Uint8Array, headerLength: number): Promise<void> {
-    const key = formatHostPort(address);
-    const payload = bytes.subarray(headerLength);
-    let route = this.#routes.get(key);
-    if (route === undefined || route.until < performance.now()) {
-      const limit = this.#session.server.config.limits.udpTargets;
-      if (this.#routes.size >= limit) this.#routes.delete(this.#routes.keys().next().value!);
-      const until = performance.now() + DECISION_MS;
-      route = { until, to: undefined, address: undefined, others: [], chain: [], waiting: [] };
-      this.#routes.set(key, route);
-      const found = this.#find(address, route);
-      // An address is judged at once; a name is looked up while other datagrams go their way.
-      if (address.type !== "name") await found;
-    }
-    this.#lastHeader = bytes.slice(0, headerLength);
-    this.#lastRoute = route;
-    if (route.waiting !== undefined) {
-      if (route.waiting.length < WAITING_LIMIT && this.#waitingOctets + payload.length <= WAITING_OCTETS) {
-        this.#waitingOctets += payload.length;
-        route.waiting.push(payload.slice());
-      } else this.#drop();
-    } else await this.#send(route, payload);
-  }
-
-  /** Judges a target, then sends what has waited for that. */
-  async #find(address: SocksAddress, route: Route): Promise<void> {
-    const { server, request, record, user } = this.#session;
-    try {
-      const decision = await server.config.access.decide({
-        command: "udp",
-        target: address,
-        user: request.user,
-        userRules: user?.rules,
-        client: record.clientIp,
+      const target = readableAddress(value.address);
+      return this.#routes.to(target, bytes.subarray(size), (route) => {
+        this.#lastHeader = bytes.slice(0, size);
+        this.#lastRoute = route;
       });
-      if (decision.allowed && address.port !== 0 && noWay(server.config.network, "udp", decision.chain) === undefined) {
-        route.chain = decision.chain;
-        // A client that came by IPv4 is best served by IPv4, and the other way round.
-        const near = isIpv6(this.#client.host);
-        const hosts = decision.hosts.toSorted((a, b) => Number(isIpv6(a) !== near) - Number(isIpv6(b) !== near));
-        lead(route, hosts, address.port);
-      }
-    } catch (error) {
-      if (!(error instanceof ConnectError)) throw error;
-    }
-    const waiting = route.waiting!;
-    route.waiting = undefined;
-    for (const payload of waiting) {
-      this.#waitingOctets -= payload.length;
-      await this.#send(route, payload);
-    }
+    });
   }
 
   #send(route: Route, payload: Uint8Array): Promise<void> | void {
@@ -209,9 +137,7 @@ export class UdpRelay implements Running {
 
   /** No route, too long, a port that is closed: a datagram is lost, nothing more, unless another address is left. */
   #sendNext(route: Route, payload: Uint8Array): Promise<void> | void {
-    if (route.others.length === 0) return this.#drop();
-    lead(route, route.others, route.to!.port);
-    return this.#send(route, payload);
+    return nextAddress(route) ? this.#send(route, payload) : this.#drop();
   }
 
   async #sendVia(chain: readonly string[], to: HostPort, payload: Uint8Array): Promise<void> {
