@@ -156,7 +156,7 @@ class PcapngCopy implements CaptureCopy {
   }
 
   block(block: CaptureBlock): void {
-    if (this.#options.shortened) return;
+    if (this.#options.shortened || block.type === BLOCK.CUSTOM_NOT_COPIED) return;
     this.#copied = true;
     const bytes = block.bytes.slice();
     if (block.type === BLOCK.SECTION) {

@@ -16,6 +16,8 @@ export const BLOCK = {
   STATISTICS: 5,
   ENHANCED_PACKET: 6,
   DECRYPTION_SECRETS: 10,
+  /** Whose maker does not want it in changed files. */
+  CUSTOM_NOT_COPIED: 0x4000_0bad,
 } as const;
 
 /** A longer block than this is damage: no writer makes one, and nobody would want it in memory. */

@@ -144,6 +144,8 @@ Deno.test("dump -w keeps comments, names and decryption secrets, and -s shortens
     ...block(10, [...words(0x544c534b, 4), 1, 2, 3, 4]),
     ...block(6, [...words(0, 0, 5, 20, 20), 0x45, ...Array(19).fill(0), 1, 0, 2, 0, 104, 105, 0, 0, 0, 0, 0, 0]),
     ...block(4, [0, 0, 0, 0]),
+    ...block(0xbad, words(32473)),
+    ...block(0x40000bad, words(32473)), // not to be copied
     ...block(6, [...words(0, 0, 6, 20, 20), 0x60, ...Array(19).fill(0)]),
   ]);
   const folder = await Deno.makeTempDir();
@@ -152,7 +154,7 @@ Deno.test("dump -w keeps comments, names and decryption secrets, and -s shortens
     const types: number[] = [];
     assertEquals((await netlab(["dump", "-r", "-", "-w", path, "ip"], { stdin: source })).status, 0);
     const copied = readAll(await Deno.readFile(path), { onBlock: ({ type }) => void types.push(type) });
-    assertEquals(types, [0x0a0d0d0a, 1, 10, 4]);
+    assertEquals(types, [0x0a0d0d0a, 1, 10, 4, 0xbad]);
     assertEquals(copied.packets.map(({ comment, caplen, nanos }) => [comment, caplen, nanos]), [["hi", 20, 5000]]);
     assertEquals((await netlab(["dump", "-r", "-", "-s", "8", "-w", path], { stdin: source })).status, 0);
     const cut = readAll(await Deno.readFile(path));
