@@ -26,10 +26,26 @@ interface Talk {
   last: number;
 }
 
+/** What is counted with a conversation: looked up once. */
+interface Tally {
+  /** Its protocols, from the outside in. */
+  readonly protocols: readonly Count[];
+  /** `undefined` when there are too many to tell apart. */
+  readonly talk: Talk | undefined;
+  /** The ends of `talk.a` come first in the key. */
+  readonly inOrder: boolean;
+}
+
+function add(count: Count, octets: number): void {
+  count.packets++;
+  count.octets += octets;
+}
+
 /** Counts packets. */
 export class Statistics {
   readonly #protocols = new Map<string, Count>();
-  readonly #talks = new Map<string, Talk>();
+  readonly #tallies = new Map<string, Tally>();
+  readonly #talks: Talk[] = [];
   readonly #total: Count = { packets: 0, octets: 0 };
   #others = 0;
   #first = Infinity;
@@ -39,60 +55,67 @@ export class Statistics {
     const time = packet.seconds + packet.nanos / 1e9;
     this.#first = Math.min(this.#first, time);
     this.#last = Math.max(this.#last, time);
-    const add = (count: Count) => {
-      count.packets++;
-      count.octets += packet.length;
-    };
-    add(this.#total);
-    const proto = protocolName(facts);
-    for (const name of this.#names(facts, proto)) {
-      let count = this.#protocols.get(name);
-      if (count === undefined) this.#protocols.set(name, count = { packets: 0, octets: 0 });
-      add(count);
+    add(this.#total, packet.length);
+    if (facts.family !== 4 && facts.family !== 6) {
+      for (const count of this.#countsOf(facts)) add(count, packet.length);
+      return;
     }
-    if (facts.family !== 4 && facts.family !== 6) return;
-    const size = facts.family === 4 ? 4 : 16;
-    const end = (at: number, port: number) => {
-      const ip = formatIp(packet.bytes.subarray(at, at + size));
-      return port === -1 ? ip : size === 16 ? `[${ip}]:${port}` : `${ip}:${port}`;
-    };
-    const src = end(facts.src, facts.sport), dst = end(facts.dst, facts.dport);
-    const key = src < dst ? `${proto} ${src} ${dst}` : `${proto} ${dst} ${src}`;
-    let talk = this.#talks.get(key);
-    if (talk === undefined) {
-      if (this.#talks.size >= CONVERSATIONS) {
-        this.#others++;
-        return;
-      }
-      talk = {
-        a: src,
-        b: dst,
-        proto: proto ?? "",
-        to: { packets: 0, octets: 0 },
-        from: { packets: 0, octets: 0 },
-        first: time,
-        last: time,
-      };
-      this.#talks.set(key, talk);
+    const { bytes } = packet, size = facts.family === 4 ? 4 : 16;
+    const source = endKey(bytes, facts.src, size, facts.sport), target = endKey(bytes, facts.dst, size, facts.dport);
+    const forward = source < target;
+    const head = String.fromCharCode(facts.etherType ?? 0, facts.protocol + 1);
+    const key = head + (forward ? source + target : target + source);
+    let tally = this.#tallies.get(key);
+    if (tally === undefined) {
+      tally = this.#tally(packet, facts, size, time, forward);
+      if (tally.talk !== undefined) this.#tallies.set(key, tally);
+      else this.#others++;
     }
-    add(talk.a === src ? talk.to : talk.from);
-    talk.last = time;
+    for (const count of tally.protocols) add(count, packet.length);
+    if (tally.talk === undefined) return;
+    add(tally.inOrder === forward ? tally.talk.to : tally.talk.from, packet.length);
+    tally.talk.last = time;
   }
 
-  /** Protocols of a packet from the outside in, each as a path. */
-  #names(facts: Facts, proto: string | undefined): string[] {
-    const names: string[] = [];
-    let path: string;
-    if (facts.etherType === undefined) path = "other";
-    else path = (ETHERTYPES.get(facts.etherType) ?? `0x${facts.etherType.toString(16).padStart(4, "0")}`).toLowerCase();
-    names.push(path);
-    if (proto === undefined || facts.arp) return names;
-    path += `/${proto}`;
-    names.push(path);
-    if (facts.sport === -1 || (proto !== "tcp" && proto !== "udp")) return names;
+  /** A tally for a conversation that begins. */
+  #tally({ bytes }: Packet, facts: Facts, size: number, time: number, inOrder: boolean): Tally {
+    const protocols = this.#countsOf(facts);
+    if (this.#talks.length >= CONVERSATIONS) return { protocols, talk: undefined, inOrder };
+    const end = (at: number, port: number) => {
+      const ip = formatIp(bytes.subarray(at, at + size));
+      return port === -1 ? ip : size === 16 ? `[${ip}]:${port}` : `${ip}:${port}`;
+    };
+    const talk: Talk = {
+      a: end(facts.src, facts.sport),
+      b: end(facts.dst, facts.dport),
+      proto: protocolName(facts) ?? "",
+      to: { packets: 0, octets: 0 },
+      from: { packets: 0, octets: 0 },
+      first: time,
+      last: time,
+    };
+    this.#talks.push(talk);
+    return { protocols, talk, inOrder };
+  }
+
+  /** The counts of a packet's protocols from the outside in, each under its path. */
+  #countsOf(facts: Facts): Count[] {
+    const { etherType } = facts, proto = protocolName(facts);
+    let path = etherType === undefined
+      ? "other"
+      : (ETHERTYPES.get(etherType) ?? `0x${etherType.toString(16).padStart(4, "0")}`).toLowerCase();
+    const counts = [this.#protocol(path)];
+    if (proto === undefined || facts.arp) return counts;
+    counts.push(this.#protocol(path += `/${proto}`));
+    if (facts.sport === -1 || (proto !== "tcp" && proto !== "udp")) return counts;
     const known = protocolOfPort(proto, facts.dport) ?? protocolOfPort(proto, facts.sport);
-    if (known !== undefined) names.push(`${path}/${known.name}`);
-    return names;
+    return known === undefined ? counts : [...counts, this.#protocol(`${path}/${known.name}`)];
+  }
+
+  #protocol(name: string): Count {
+    let count = this.#protocols.get(name);
+    if (count === undefined) this.#protocols.set(name, count = { packets: 0, octets: 0 });
+    return count;
   }
 
   /** The totals as lines. */
@@ -108,7 +131,7 @@ export class Statistics {
       const depth = name.split("/").length - 1;
       out.push(row("  ".repeat(depth) + name.slice(name.lastIndexOf("/") + 1), count));
     }
-    const talks = [...this.#talks.values()].sort((a, b) => b.to.octets + b.from.octets - a.to.octets - a.from.octets);
+    const talks = this.#talks.toSorted((a, b) => b.to.octets + b.from.octets - a.to.octets - a.from.octets);
     if (talks.length === 0) return out;
     out.push(
       "",
@@ -134,7 +157,25 @@ export class Statistics {
       packets: this.#total.packets,
       octets: this.#total.octets,
       protocols: Object.fromEntries([...this.#protocols].map(([name, count]) => [name, count])),
-      conversations: [...this.#talks.values()],
+      conversations: this.#talks,
     };
   }
+}
+
+/** Address and port as characters: cheaper than their text, and as good to tell them apart. */
+function endKey(bytes: Uint8Array, at: number, size: number, port: number): string {
+  const pair = (i: number) => bytes[at + i]! << 8 | bytes[at + i + 1]!;
+  if (size === 4) return String.fromCharCode(pair(0), pair(2), port + 1 >> 8, port + 1 & 255);
+  return String.fromCharCode(
+    pair(0),
+    pair(2),
+    pair(4),
+    pair(6),
+    pair(8),
+    pair(10),
+    pair(12),
+    pair(14),
+    port + 1 >> 8,
+    port + 1 & 255,
+  );
 }
