@@ -1,4 +1,5 @@
 // Every frame made by hand, by what it is. To add a file of them: a line here.
+import { AFS_FRAMES } from "./afs.ts";
 import { IP_FRAMES } from "./ip.ts";
 import { KEY_FRAMES } from "./keys.ts";
 import { LINK_FRAMES } from "./link.ts";
@@ -15,6 +16,7 @@ import { SERVICE_FRAMES } from "./services.ts";
 import { ZEP_FRAMES } from "./wpan.ts";
 
 export const FRAMES: Readonly<Record<string, Uint8Array>> = {
+  ...AFS_FRAMES,
   ...IP_FRAMES,
   ...KEY_FRAMES,
   ...LINK_FRAMES,

@@ -29,10 +29,10 @@ export function printM3ua(l: Line, at: number, length: number): void {
   l.protocol = "m3ua";
   const invalid = () => {
     l.invalid();
-    l.need(at, length);
+    l.must(at, length);
   };
   if (length < 8) return invalid();
-  l.need(at, 8);
+  l.must(at, 8);
   if (l.u8(at) !== 1) return;
   const group = l.u8(at + 2), type = l.u8(at + 3), known = MESSAGES[group];
   l.text(`\n\t\t${CLASSES[group] ?? `Unknown message class ${group}`}`);
@@ -46,7 +46,7 @@ export function printM3ua(l: Line, at: number, length: number): void {
     l.text(`\n\t\t\t${PARAMETERS[tag] ?? `Unknown Parameter (0x${hex(tag, 4)})`}: `);
     const size = l.u16(at + from + 2), whole = size + (-(from + size) & 3);
     if (size < 4) return invalid();
-    l.need(at + from, whole);
+    l.must(at + from, whole);
     if (!WORDS.has(tag)) l.text(`(length ${size})`);
     else if (size < 8) l.invalid();
     else l.text(`0x${hex(l.u32(at + from + 4), 8)}`);

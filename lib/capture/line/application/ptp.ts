@@ -43,10 +43,13 @@ export function printPtp(l: Line, at: number, length: number): void {
 
 function body(l: Line, kind: number, at: number): void {
   const stamp = (name: string) => {
-    l.text(`, ${name} : ${u48(l, at)} seconds, ${l.u32(at + 6)} nanoseconds`);
+    l.text(`, ${name} :`);
+    l.text(` ${u48(l, at)} seconds,`);
+    l.text(` ${l.u32(at + 6)} nanoseconds`);
   };
   const port = (from: number) => {
-    l.text(`, port identity : ${hex64(l, from)}, port id : ${l.u16(from + 8)}`);
+    l.text(`, port identity : ${hex64(l, from)}`);
+    l.text(`, port id : ${l.u16(from + 8)}`);
   };
   switch (kind) {
     case 0:

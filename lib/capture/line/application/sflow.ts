@@ -75,7 +75,7 @@ export function printSflow(l: Line, at: number, length: number): void {
     l.text(`sFlowv${l.u32(at)} [length ${length} < 28]`);
     return l.invalid();
   }
-  l.need(at, 28);
+  l.must(at, 28);
   const version = l.u32(at), rest = at + head - 16;
   if (version !== 5) return l.text(`sFlow version ${version} packet not supported`);
   const agent = v4 ? l.ip4Text(at + 8) : l.ip6Text(at + 8);
@@ -97,7 +97,7 @@ export function printSflow(l: Line, at: number, length: number): void {
     l.text(`\n\t${SAMPLES[type] ?? "Unknown"} (${type}), length ${size},`);
     if (type === 0 || size === 0) return;
     if (left < size) return broken(l, cursor, left);
-    l.need(cursor, size);
+    l.must(cursor, size);
     if (HEADS[type] === undefined) {
       if (l.verbose <= 1) unknownData(l, cursor, "\n\t    ", size);
     } else if (!printSample(l, type, cursor, left)) return broken(l, cursor, left);
@@ -108,7 +108,7 @@ export function printSflow(l: Line, at: number, length: number): void {
 
 function broken(l: Line, at: number, left: number): void {
   l.invalid();
-  l.need(at, left);
+  l.must(at, left);
 }
 
 /** A sample with its records; `false` when they do not fit. */

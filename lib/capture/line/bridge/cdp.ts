@@ -115,11 +115,11 @@ export function printCdp(l: Line, at: number, length: number): void {
     if (field?.sizes !== undefined && (size < field.sizes[0] || size > field.sizes[1])) l.text(" (malformed TLV)");
     else if (field !== undefined && (l.verbose > 0 || type === 1)) {
       if (field.print !== undefined) field.print(l, at, size);
-      else l.need(at, size);
+      else l.must(at, size);
       covered = true;
     }
     if (!covered) {
-      l.need(at, size);
+      l.must(at, size);
       unknownData(l, at, "\n\t  ", size);
     }
     at += size;
@@ -131,7 +131,7 @@ const plural = (count: number) => count === 1 ? "" : "s";
 
 function invalid(l: Line, at: number, left: number): void {
   l.invalid();
-  l.need(at, left);
+  l.must(at, left);
 }
 
 function isIpv6(l: Line, at: number, size: number): boolean {
@@ -184,7 +184,7 @@ function addresses(l: Line, at: number, size: number): void {
 function prefixes(l: Line, at: number, size: number): void {
   if (size % 5 !== 0) {
     l.text(` [length ${size} is not a multiple of 5]`);
-    return l.need(at, size);
+    return l.must(at, size);
   }
   l.text(` IPv4 Prefixes (${size / 5}):`);
   for (let i = 0; i < size; i += 5) l.text(` ${l.ip4Text(at + i)}/${l.u8(at + i + 4)}`);

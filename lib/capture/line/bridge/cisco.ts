@@ -12,7 +12,7 @@ export function printDtp(l: Line, at: number, length: number): void {
   const invalid = (why = "") => {
     l.text(why);
     l.invalid();
-    l.need(at, end - at);
+    l.must(at, end - at);
   };
   if (length < 1) return invalid("[zero packet length]");
   l.text(`DTPv${l.u8(at)}, length ${length}`);
@@ -39,7 +39,7 @@ export function printDtp(l: Line, at: number, length: number): void {
         l.text(`, ${l.macText(at + 4)}`);
         break;
       default:
-        l.need(at, size);
+        l.must(at, size);
     }
     at += size;
   }
@@ -57,13 +57,13 @@ export function printUdld(l: Line, at: number, length: number): void {
   const end = at + length;
   const invalid = () => {
     l.invalid();
-    l.need(at, end - at);
+    l.must(at, end - at);
   };
   if (length < 4) return invalid();
   const first = l.u8(at), code = first & 31, flags = l.u8(at + 1);
   l.text(`UDLDv${first >> 5}, Code ${UDLD_CODES[code] ?? "Reserved"} (${hex(code)}), `);
   l.text(`Flags [${bitNames(UDLD_FLAGS, flags, "none")}] (0x${hex(flags, 2)}), length ${length}`);
-  if (l.verbose < 1) return l.need(at, length);
+  if (l.verbose < 1) return l.must(at, length);
   l.text(`\n\tChecksum 0x${hex(l.u16(at + 2), 4)} (unverified)`);
   at += 4;
   while (at < end) {
@@ -93,7 +93,7 @@ export function printUdld(l: Line, at: number, length: number): void {
         l.text(`, ${l.u32(at)}`);
         break;
       default:
-        l.need(at, size);
+        l.must(at, size);
     }
     at += size;
   }
@@ -114,13 +114,13 @@ export function printVtp(l: Line, at: number, length: number): void {
   l.protocol = "vtp";
   const invalid = () => {
     l.invalid();
-    l.need(at, length);
+    l.must(at, length);
   };
   if (length < 36) return invalid();
-  l.need(at, 36);
+  l.must(at, 36);
   const type = l.u8(at + 1), name = l.u8(at + 3);
   l.text(`VTPv${l.u8(at)}, Message ${VTP[type] ?? "Unknown message type"} (0x${hex(type, 2)}), length ${length}`);
-  if (l.verbose < 1) return l.need(at, length);
+  if (l.verbose < 1) return l.must(at, length);
   l.text("\n\tDomain name: ");
   if (name < 1 || name > 32) {
     l.text(` [invalid MgmtD Len ${name}]`);
@@ -141,7 +141,7 @@ export function printVtp(l: Line, at: number, length: number): void {
       for (let vlan = body + 4; vlan < end;) {
         const size = l.u8(vlan);
         if (size === 0) return;
-        l.need(vlan, size);
+        l.must(vlan, size);
         if (size < 12 || !printVlan(l, vlan, size)) return invalid();
         vlan += size;
       }
@@ -170,7 +170,7 @@ function printVlan(l: Line, at: number, size: number): boolean {
       l.text(" (TLV goes past the end of the packet)");
       return false;
     }
-    l.need(at, words * 2 + 2);
+    l.must(at, words * 2 + 2);
     if (words !== 1) {
       l.text(` (invalid TLV length ${words} != 1)`);
       return false;

@@ -49,7 +49,7 @@ function aggregation(l: Line, lacp: boolean, at: number, left: number): boolean 
       return true;
     }
     if (left < size) return false;
-    l.need(at, size);
+    l.must(at, size);
     const wanted = lacp ? (type === 1 || type === 2 ? 20 : type === 3 ? 16 : 0) : type === 1 ? 16 : 0;
     if (wanted === 0) {
       if (l.verbose <= 1) unknownData(l, at + 2, "\n\t  ", size - 2);
@@ -89,7 +89,7 @@ const LOOPBACK = names("1 Enable OAM Remote Loopback|Disable OAM Remote Loopback
 /** IEEE 802.3 clause 57; `false` when the frame ends too early. */
 function maintenance(l: Line, at: number, left: number): boolean {
   if (left < 3) return false;
-  l.need(at, 3);
+  l.must(at, 3);
   const code = l.u8(at + 2);
   l.text(`\n\tCode ${OAM_CODES[code] ?? `Unknown (${code})`} OAM PDU, Flags [`);
   l.text(`${bitNames(OAM_FLAGS, l.u16(at), "none")}]`);
@@ -124,7 +124,7 @@ function maintenance(l: Line, at: number, left: number): boolean {
       return true;
     }
     if (left < size) return false;
-    l.need(at, size);
+    l.must(at, size);
     const known = code === 0 ? information(l, type, size, at) : event(l, type, size, at);
     if (!known || l.verbose > 1) unknownData(l, at, "\n\t  ", size);
     at += size;

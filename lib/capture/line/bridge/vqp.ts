@@ -12,7 +12,7 @@ const OBJECTS = names(
 /** A message of `length` octets at `at`. */
 export function printVqp(l: Line, at: number, length: number): void {
   l.protocol = "vqp";
-  l.need(at, 8);
+  l.must(at, 8);
   if (length < 8) return l.invalid();
   const version = l.u8(at), type = l.u8(at + 1), error = l.u8(at + 2), items = l.u8(at + 3);
   if (version !== 1) return l.text(`VQP version ${version} packet not supported`);
@@ -24,13 +24,13 @@ export function printVqp(l: Line, at: number, length: number): void {
   const end = at + length;
   at += 8;
   for (let left = items; left > 0 && at < end; left--) {
-    l.need(at, 6);
+    l.must(at, 6);
     if (end - at < 6) return l.invalid();
     const kind = l.u32(at), size = l.u16(at + 4);
     at += 6;
     l.text(`\n\t  ${OBJECTS[kind] ?? "Unknown"} Object (0x${hex(kind, 8)}), length ${size}, value: `);
     if (kind === 0 || size === 0) return;
-    l.need(at, size);
+    l.must(at, size);
     if (size > end - at) return l.invalid();
     if (kind === 0xc01) {
       if (size !== 4) return l.invalid();

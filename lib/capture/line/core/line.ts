@@ -3,6 +3,7 @@
 import { TextBuffer } from "./buffer.ts";
 import type { Forced } from "./forced.ts";
 import type { IpsecKeys } from "../tunnel/ipsec_keys.ts";
+import { RxCalls } from "../afs/seen.ts";
 import { Sequences } from "../transport/sequences.ts";
 
 /** How lines look; the names of tcpdump's flags stand in brackets. */
@@ -90,6 +91,8 @@ export class Line {
   readonly slip: { connection: number; data: number[] } = { connection: 255, data: [] };
   /** Calls over RPC that wait for their answers: procedure and version, by who calls whom with which number. */
   readonly calls = new Map<string, readonly [procedure: number, version: number]>();
+  /** Calls over Rx that wait for their answers. */
+  readonly rxCalls = new RxCalls();
   /** Addresses of key exchanges by the initiator's cookie: who began. */
   readonly exchanges = new Map<string, readonly [src: string, dst: string]>();
 

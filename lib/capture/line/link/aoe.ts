@@ -24,7 +24,7 @@ export function printAoe(l: Line, at: number, length: number): void {
   const end = at + length;
   const invalid = () => {
     l.invalid();
-    l.need(at, end - at);
+    l.must(at, end - at);
   };
   l.text(`AoE length ${length}`);
   if (length < 1) return invalid();
@@ -51,7 +51,7 @@ function argument(l: Line, command: number, at: number, left: number): boolean {
       l.text(`, Sector Count: ${l.u8(at + 2)}`);
       l.text(`, Cmd/Status: ${l.u8(at + 3)}`);
       for (let i = 0; i < 6; i++) l.text(`${i === 0 ? "\n\t" : ", "}lba${i}: ${l.u8(at + 4 + i)}`);
-      l.need(at + 10, 2);
+      l.must(at + 10, 2);
       if (left > 12) l.text(`\n\tData: ${left - 12} bytes`);
       return true;
     }

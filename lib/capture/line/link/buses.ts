@@ -9,7 +9,7 @@ const EVENTS: Readonly<Record<number, string>> = { 0x53: "SUBMIT", 0x43: "COMPLE
 /** A transfer at `at` behind a header of `header` octets (48, 64). */
 export function printUsb(l: Line, at: number, header: 48 | 64): number {
   l.protocol = `usb_linux_${header}_byte`;
-  l.need(at, header);
+  l.must(at, header);
   l.text("USB");
   if (l.quiet) return header;
   const transfer = l.u8(at + 9), event = EVENTS[l.u8(at + 8)];
@@ -24,7 +24,7 @@ export function printUsb(l: Line, at: number, header: 48 | 64): number {
 export function printBluetooth(l: Line, at: number, length: number): number {
   l.protocol = "bluetooth";
   l.text("bluetooth");
-  l.need(at, 4);
+  l.must(at, 4);
   if (l.link) l.text(`, hci length ${length - 4}, direction ${(l.u32(at) & 1) !== 0 ? "in" : "out"}`);
   unexplained(l, at + 4);
   return 4;

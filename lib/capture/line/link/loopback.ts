@@ -9,7 +9,7 @@ export function printLoopback(l: Line, at: number, length: number): void {
   let left = length;
   const invalid = () => {
     l.invalid();
-    l.need(at, left);
+    l.must(at, left);
   };
   const skip = (count: number) => {
     at += count;
@@ -22,7 +22,7 @@ export function printLoopback(l: Line, at: number, length: number): void {
   l.text(`, skipCount ${skipped}`);
   if (skipped % 8 !== 0) l.text(" (bogus)");
   if (skipped > left) return invalid();
-  l.need(at, skipped);
+  l.must(at, skipped);
   skip(skipped);
   if (left < 2) return invalid();
   const kind = little(l, at);
@@ -35,5 +35,5 @@ export function printLoopback(l: Line, at: number, length: number): void {
     if (left < 6) return invalid();
     l.text(`, forwarding address ${l.macText(at)}, data (${left - 6} octets)`);
   }
-  l.need(at, left);
+  l.must(at, left);
 }

@@ -39,8 +39,7 @@ function remoteControl(l: Line, at: number): void {
     const last = l.u32(at + 14);
     l.text(`, cookie=0x${hex(last, 8)}${hex(l.u32(at + 10), 8)} `);
   } else if (operation === 0 && reply) {
-    const chip = l.u16(at + 12);
-    l.text(` downlink_port=${l.u8(at + 4)}, uplink_port=${l.u8(at + 5)}, uplink_mac=${l.macText(at + 6)}, `);
-    l.text(`vendor_id=${hex(l.u32(at + 14), 8)} ,chip_id=${hex(chip, 4)} `);
+    const ports = `downlink_port=${l.u8(at + 4)}, uplink_port=${l.u8(at + 5)}, uplink_mac=${l.macText(at + 6)}`;
+    l.text(` ${ports}, vendor_id=${hex(l.u32(at + 14), 8)} ,chip_id=${hex(l.u16(at + 12), 4)} `);
   }
 }

@@ -71,7 +71,7 @@ function services(l: Line, at: number, length: number): void {
     l.text(` addr ${address(l, at)}`);
     at += 10;
     // Socket and hops are not told.
-    l.need(at, 4);
+    l.must(at, 4);
     if (end - at < 4) return l.invalid();
     at += 4;
   }

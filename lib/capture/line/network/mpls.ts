@@ -14,7 +14,7 @@ export function printMpls(l: Line, at: number, length: number): void {
   do {
     if (length < 4) {
       l.invalid();
-      l.need(at, length);
+      l.must(at, length);
       return;
     }
     const word = l.u32(at);

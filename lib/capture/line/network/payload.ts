@@ -1,6 +1,7 @@
 // What follows an IP header, by protocol number. Pure. To add a protocol: a case here and a printer.
 import { printEsp } from "../tunnel/esp.ts";
 import { printDccp } from "../transport/dccp.ts";
+import { printEgp } from "../routing/egp.ts";
 import { printEigrp } from "../routing/eigrp.ts";
 import { printIcmp } from "./icmp.ts";
 import { printGre } from "../tunnel/gre.ts";
@@ -65,6 +66,8 @@ export function printPayload(
       }
       case 50:
         return printEsp(l, at, length, { ver, fragmented, hops });
+      case 8:
+        return printEgp(l, at, length);
       case 9:
         return printIgrp(l, at, length);
       case 55:

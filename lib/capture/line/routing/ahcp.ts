@@ -23,7 +23,7 @@ const LISTS: Readonly<Record<number, readonly [size: number, prefix: boolean]>> 
 /** Marks broken octets, of which so many should be there. */
 function invalid(l: Line, at: number, count: number): void {
   l.invalid();
-  l.need(at, Math.max(0, count));
+  l.must(at, Math.max(0, count));
 }
 
 /** A message of `length` octets at `at`. */
@@ -35,11 +35,11 @@ export function printAhcp(l: Line, at: number, length: number): void {
   const version = l.u8(at + 1), end = at + length;
   if (version !== 1) {
     l.text(` Version ${version} (unknown)`);
-    return l.need(at + 2, length - 2);
+    return l.must(at + 2, length - 2);
   }
   l.text(" Version 1");
   if (length < 24) return invalid(l, at + 2, length - 2);
-  if (l.verbose === 0) l.need(at + 2, 22);
+  if (l.verbose === 0) l.must(at + 2, 22);
   else {
     l.text(`\n\tHopcount ${l.u8(at + 2)}`);
     l.text(`, Original Hopcount ${l.u8(at + 3)}`);
@@ -59,7 +59,7 @@ function body(l: Line, at: number, end: number): void {
   }
   if (size > end - at) return invalid(l, at, end - at);
   if (l.verbose > 1) options(l, at, at + size);
-  else l.need(at, size);
+  else l.must(at, size);
 }
 
 function options(l: Line, at: number, end: number): void {
@@ -85,7 +85,7 @@ function value(l: Line, type: number, at: number, size: number): void {
   const list = LISTS[type];
   if (list === undefined) {
     l.text(` (Length ${size})`);
-    return l.need(at, size);
+    return l.must(at, size);
   }
   const [octets, prefix] = list;
   for (let left = size; left > 0; left -= octets, at += octets) {

@@ -29,7 +29,7 @@ export function printBfd(l: Line, at: number, length: number, port: number): voi
     if (l.verbose >= 1) unknownData(l, at, "\n\t", length);
     return;
   }
-  l.need(at, 24);
+  l.must(at, 24);
   const version = l.u8(at) >> 5, diagnostic = l.u8(at) & 31, flags = l.u8(at + 1);
   if (version > 1) {
     l.text(`BFDv${version}, Control, length: ${length}`);

@@ -54,7 +54,7 @@ export function printLspPing(l: Line, at: number, length: number): void {
   l.protocol = "lspping";
   const short = () => l.text("\n\t\t packet is too short");
   if (length < 32) return short();
-  l.need(at, 32);
+  l.must(at, 32);
   const version = l.u16(at), type = l.u8(at + 4), sequence = l.u32(at + 12);
   if (version !== 1) return l.text(`LSP-PING version ${version} packet not supported`);
   if (l.verbose < 1) {
@@ -75,7 +75,7 @@ export function printLspPing(l: Line, at: number, length: number): void {
     l.text(`\n\t  ${PARTS[kind] ?? "Unknown"} TLV (${kind}), length: ${size}`);
     if (size > 0) {
       if (left < size + 4) return short();
-      l.need(cursor + 4, size);
+      l.must(cursor + 4, size);
       const shown = value(l, kind, cursor + 4, size);
       if (shown === "ended") return;
       if (l.verbose > 1 || shown === "raw") unknownData(l, cursor + 4, "\n\t    ", size);
@@ -135,7 +135,7 @@ function targets(l: Line, at: number, length: number): "told" | "raw" | "ended" 
       return "raw";
     }
     const kind = l.u16(at);
-    l.need(at + 4, size);
+    l.must(at + 4, size);
     l.text(`\n\t    ${TARGETS[kind] ?? "Unknown"} subTLV (${kind}), length: ${size}`);
     const wanted = SIZES[kind];
     let raw = wanted === undefined;

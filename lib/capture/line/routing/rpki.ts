@@ -33,14 +33,14 @@ function message(l: Line, at: number, room: number, indent: number, outer: boole
   }
   const invalid = () => {
     l.invalid();
-    l.need(at, room);
+    l.must(at, room);
     return room;
   };
   if (room < 8) {
     l.text(`(${room} bytes is too few to decode)`);
     return invalid();
   }
-  l.need(at, 8);
+  l.must(at, 8);
   const type = l.u8(at + 1), size = l.u32(at + 4);
   l.text(`\n\tRPKI-RTRv0, ${MESSAGES[type] ?? "Unknown"} PDU (${type}), length: ${size}`);
   if (size < 8 || size > room || (SIZES[type] ?? size) !== size) return invalid();
@@ -65,7 +65,7 @@ function message(l: Line, at: number, room: number, indent: number, outer: boole
       if (!errorReport(l, at, size, indent, outer)) return invalid();
       break;
   }
-  if (MESSAGES[type] === undefined) l.need(at, size);
+  if (MESSAGES[type] === undefined) l.must(at, size);
   if (l.verbose > 1 || MESSAGES[type] === undefined) unknownData(l, at, "\n\t  ", size);
   return size;
 }
@@ -81,7 +81,7 @@ function errorReport(l: Line, at: number, size: number, indent: number, outer: b
     if (outer) {
       l.text(`${indented(indent + 2)}-----encapsulated PDU-----`);
       message(l, at + used, inner, indent + 2, false);
-    } else l.need(at, used + inner);
+    } else l.must(at, used + inner);
     used += inner;
   }
   if (size < used + 4) return false;

@@ -29,6 +29,7 @@ import { printRadius } from "../application/radius.ts";
 import { printHsrp } from "../routing/redundancy.ts";
 import { printRip, printRipng } from "../routing/rip.ts";
 import { printRtcp, printRtp } from "../application/rtp.ts";
+import { printRx } from "../afs/rx.ts";
 import { printSflow } from "../application/sflow.ts";
 import { printSmall } from "../application/small.ts";
 import { printSnmp } from "../application/snmp.ts";
@@ -43,6 +44,11 @@ export interface Carrier {
   readonly hops: number;
 }
 
+/** The same and who sent it. */
+interface From extends Carrier {
+  readonly sport: number;
+}
+
 /** A protocol: `false` from its printer means that nothing is known of the datagram after all. */
 interface Datagram {
   /** Ports at either end. */
@@ -50,7 +56,7 @@ interface Datagram {
   /** Ports of the receiver only, of the sender only. */
   readonly to?: readonly number[];
   readonly from?: readonly number[];
-  print(l: Line, at: number, length: number, dport: number, carrier: Carrier): boolean | void;
+  print(l: Line, at: number, length: number, dport: number, carrier: From): boolean | void;
 }
 
 /** A datagram with ports of two protocols is the one's that stands first. */
@@ -69,6 +75,10 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [123], print: (l, at, length) => printNtp(l, at, length) },
   { ports: [88, 750], print: (l, at) => printKerberos(l, at) },
   { ports: [1701], print: (l, at, length) => printL2tp(l, at, length) },
+  {
+    ports: [7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009],
+    print: (l, at, length, dport, { sport }) => printRx(l, at, length, sport, dport),
+  },
   { ports: [521], print: (l, at, length) => printRipng(l, at, length) },
   { ports: [546, 547], print: (l, at, length) => printDhcp6(l, at, length) },
   { ports: [5359], print: (l, at, length) => printAhcp(l, at, length) },
@@ -109,11 +119,10 @@ export function printDatagram(
   l: Line,
   at: number,
   length: number,
-  sport: number,
   dport: number,
-  carrier: Carrier,
+  carrier: From,
 ): boolean {
-  const from = BY_SENDER[sport]!, to = BY_RECEIVER[dport]!;
+  const from = BY_SENDER[carrier.sport]!, to = BY_RECEIVER[dport]!;
   const place = from === 0 ? to : to === 0 ? from : Math.min(from, to);
   return place !== 0 && DATAGRAMS[place - 1]!.print(l, at, length, dport, carrier) !== false;
 }

@@ -70,7 +70,7 @@ export function printUdp(l: Line, at: number, length: number, ver: 4 | 6, fragme
       }
     }
   }
-  if (!l.quiet && printDatagram(l, at + 8, length, sport, dport, { ver, fragmented, hops })) return;
+  if (!l.quiet && printDatagram(l, at + 8, length, dport, { ver, fragmented, hops, sport })) return;
   if (stated > length && !fragmented) {
     l.text("UDP, bad length ");
     l.dec(stated);

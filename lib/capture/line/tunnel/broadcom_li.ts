@@ -20,7 +20,7 @@ export function printBroadcomLi(l: Line, at: number, length: number): void {
   l.text(`pkt-subtype ${TAGS[shim >>> 22 & 7] ?? "unknown"}, li-id ${shim & 0x3fffff}${line}`);
   at += 4;
   length -= 4;
-  if (l.verbose === 0) return l.need(at, length);
+  if (l.verbose === 0) return l.must(at, length);
   const version = kind === 4 ? l.u8(at) >> 4 : kind === 5 ? 4 : kind === 6 ? 6 : 0;
   if (kind === 7) l.layers.ether(l, at, length);
   else if (version === 4) l.layers.ip(l, at, length);

@@ -44,7 +44,7 @@ export function printNsh(l: Line, at: number, length: number): void {
       at += 4 + ((size + 3) & ~3);
     }
   }
-  l.need(start + 8, (words - 2) * 4);
+  l.must(start + 8, (words - 2) * 4);
   at = start + words * 4;
   const left = length - words * 4;
   l.text(l.verbose > 0 ? "\n    " : ": ");
