@@ -43,12 +43,12 @@ export async function serveAssociate(session: Session): Promise<void> {
       : new Refusal(REPLY5.general, "no UDP socket", undefined, { cause: error });
   }
   const relay = new UdpRelay(session, socket, client);
-  server.enter(relay);
+  const place = server.enter(relay);
   try {
     if (via.length > 0) await relay.join(via);
   } catch (error) {
     relay.close();
-    server.leave(relay);
+    server.leave(place);
     throw error;
   }
   try {
@@ -59,7 +59,7 @@ export async function serveAssociate(session: Session): Promise<void> {
     // The client left before the reply.
   } finally {
     relay.close();
-    server.leave(relay);
+    server.leave(place);
     record.sent = relay.sent;
     record.received = relay.received;
   }

@@ -92,11 +92,11 @@ export async function runTunnel(session: Session, client: Stream, target: Stream
   const tunnel = new Tunnel(client, target, session.rate, (side) => {
     network.hurry?.(side === "client" ? session.stream : target);
   });
-  server.enter(tunnel);
+  const place = server.enter(tunnel);
   try {
     await tunnel.run(first);
   } finally {
-    server.leave(tunnel);
+    server.leave(place);
     record.sent = tunnel.sent;
     record.received = tunnel.received;
     record.ended = tunnel.ended;

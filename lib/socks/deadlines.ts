@@ -1,10 +1,8 @@
 // Many time limits with one timer: what a server with thousands of connections can afford. Pure.
+import { type Place, Ring } from "../base/ring.ts";
 
 /** A time limit that runs; give it to `clear` when it no longer matters. */
-export interface Deadline {
-  readonly at: number;
-  readonly expired: () => void;
-}
+export type Deadline = Place<{ readonly at: number; readonly expired: () => void }>;
 
 /** How often deadlines are looked at, in milliseconds. */
 const TICK_MS = 100;
@@ -16,7 +14,7 @@ const IDLE_TICKS = 10;
  * constant work, because deadlines of one length expire in the order in which they were added.
  */
 export class Deadlines {
-  readonly #queues = new Map<number, Set<Deadline>>();
+  readonly #queues = new Map<number, Ring<Deadline["item"]>>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #count = 0;
   /** The time of the last tick: asking the clock for each deadline costs more than the deadline. */
@@ -30,12 +28,10 @@ export class Deadlines {
       this.#now = performance.now();
       this.#timer = setInterval(() => this.#tick(), TICK_MS);
     }
-    const deadline = { at: this.#now + ms, expired };
     let queue = this.#queues.get(ms);
-    if (queue === undefined) this.#queues.set(ms, queue = new Set());
-    queue.add(deadline);
+    if (queue === undefined) this.#queues.set(ms, queue = new Ring());
     this.#count++;
-    return deadline;
+    return queue.add({ at: this.#now + ms, expired });
   }
 
   /** Ends a time limit that `add(ms, …)` gave. */
@@ -46,10 +42,9 @@ export class Deadlines {
   #tick(): void {
     const now = this.#now = performance.now();
     for (const [ms, queue] of this.#queues) {
-      for (const deadline of queue) {
-        if (deadline.at > now) break;
-        this.clear(ms, deadline);
-        deadline.expired();
+      for (let first = queue.first; first !== undefined && first.item.at <= now; first = queue.first) {
+        this.clear(ms, first);
+        first.item.expired();
       }
       if (queue.size === 0) this.#queues.delete(ms);
     }

@@ -1,4 +1,5 @@
 // Connections that run: ended when nothing moves for too long, and all at once when the server stops. Pure.
+import { type Place, Ring } from "../base/ring.ts";
 import type { Running } from "./session.ts";
 
 /** The timer stops after so many looks that found nothing. */
@@ -7,7 +8,7 @@ const IDLE_LOOKS = 10;
 /** All that run. One timer looks at them, however many there are. */
 export class RunningSet {
   readonly #idleMs: number;
-  readonly #running = new Set<Running>();
+  readonly #running = new Ring<Running>();
   #sweeper: ReturnType<typeof setInterval> | undefined;
   #closing = false;
   /** Looks in a row that found nothing running. */
@@ -21,24 +22,25 @@ export class RunningSet {
   /** Octets of running connections, which no counter holds yet. */
   get moving(): { sent: number; received: number } {
     let sent = 0, received = 0;
-    for (const one of this.#running) {
+    for (const one of this.#running.items()) {
       sent += one.sent;
       received += one.received;
     }
     return { sent, received };
   }
 
-  /** Takes one under the watch; `leave` when it is over. */
-  enter(running: Running): void {
+  /** Takes one under the watch; `leave` its place when it is over. */
+  enter(running: Running): Place<Running> {
     running.seenAt = performance.now();
-    this.#running.add(running);
+    const place = this.#running.add(running);
     const idleMs = this.#idleMs;
     if (idleMs > 0) this.#sweeper ??= setInterval(() => this.#sweep(), Math.min(1000, Math.max(50, idleMs / 4)));
     if (this.#closing) running.stop("shutdown");
+    return place;
   }
 
-  leave(running: Running): void {
-    this.#running.delete(running);
+  leave(place: Place<Running>): void {
+    this.#running.delete(place);
     if (this.#closing && this.#running.size === 0) this.#rest();
   }
 
@@ -47,7 +49,7 @@ export class RunningSet {
     if (this.#running.size > 0) this.#idleLooks = 0;
     else if (++this.#idleLooks > IDLE_LOOKS) this.#rest();
     const now = performance.now();
-    for (const running of this.#running) {
+    for (const running of this.#running.items()) {
       const moved = running.sent + running.received;
       if (moved !== running.seen) {
         running.seen = moved;
@@ -65,7 +67,7 @@ export class RunningSet {
   /** Ends all that run, and whatever enters from now on. */
   close(): void {
     this.#closing = true;
-    for (const running of this.#running) running.stop("shutdown");
+    for (const running of this.#running.items()) running.stop("shutdown");
     this.#rest();
   }
 }

@@ -4,6 +4,7 @@
 import { ConnectError, errorText } from "../base/errors.ts";
 import type { HostPort } from "../base/host_port.ts";
 import { formatIp } from "../base/ip.ts";
+import { type Place, Ring } from "../base/ring.ts";
 import { tap } from "../stream/tap.ts";
 import type { Stream } from "../stream/stream.ts";
 import { type Decision, orRefusal } from "./policy/access.ts";
@@ -38,7 +39,7 @@ export class ProxyServer implements ServerCore {
   readonly #perUser = new Counts();
   readonly #greeter: Greeter;
   readonly #running: RunningSet;
-  readonly #open = new Set<Stream>();
+  readonly #open = new Ring<Stream>();
   #number = 0;
   /** Connections past their handshake: what the limits count. */
   #sessions = 0;
@@ -78,7 +79,7 @@ export class ProxyServer implements ServerCore {
    */
   async handle(stream: Stream, peer: HostPort | undefined): Promise<void> {
     const record = new ConnectionRecord(++this.#number, peer, peer === undefined ? undefined : judgedIp(peer.host));
-    this.#open.add(stream);
+    const place = this.#open.add(stream);
     this.metrics.accepted++;
     try {
       if (this.#open.size - this.#sessions > HANDSHAKES_LIMIT) {
@@ -89,7 +90,7 @@ export class ProxyServer implements ServerCore {
       record.why ??= errorText(error);
       record.ended = "error";
     } finally {
-      this.#open.delete(stream);
+      this.#open.delete(place);
       await stream.close();
       this.metrics.ended(record);
       this.config.log(record);
@@ -263,18 +264,18 @@ export class ProxyServer implements ServerCore {
     }));
   }
 
-  enter(running: Running): void {
-    this.#running.enter(running);
+  enter(running: Running): Place<Running> {
+    return this.#running.enter(running);
   }
 
-  leave(running: Running): void {
-    this.#running.leave(running);
+  leave(place: Place<Running>): void {
+    this.#running.leave(place);
   }
 
   /** Ends everything that runs at once. */
   close(): void {
     this.#running.close();
-    for (const stream of this.#open) void stream.close();
+    for (const stream of this.#open.items()) void stream.close();
     this.deadlines.stop();
   }
 }

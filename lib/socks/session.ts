@@ -1,6 +1,7 @@
 // What the server and its commands share: limits, configuration, one granted request. Pure.
 import type { HostPort } from "../base/host_port.ts";
 import type { Prefix } from "../base/ip.ts";
+import type { Place } from "../base/ring.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import type { FlowObserver } from "../stream/tap.ts";
 import type { Access, AccessRequest, Decision } from "./policy/access.ts";
@@ -94,7 +95,7 @@ export interface ServerCore {
   /** Both ends are known: the watchers come. */
   observed(session: Session, target: Stream): void;
   /** Puts a granted connection under the idle watch and the shutdown. */
-  enter(running: Running): void;
+  enter(running: Running): Place<Running>;
   /** Its end. */
-  leave(running: Running): void;
+  leave(place: Place<Running>): void;
 }

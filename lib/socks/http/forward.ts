@@ -183,7 +183,7 @@ export async function serveForward(session: Session): Promise<void> {
   session.late?.data(">", head);
   const { target, ahead } = await connectFor(session, client);
   const exchange = new Exchange(client, target, session.rate);
-  server.enter(exchange);
+  const place = server.enter(exchange);
   // A client that wants to change the protocol sends nothing before it knows.
   const mayChange = wantsWebSocket(http);
   let sending: Promise<void> | undefined;
@@ -207,7 +207,7 @@ export async function serveForward(session: Session): Promise<void> {
       throw exchange.broken ?? error;
     }
     if (changed) {
-      server.leave(exchange);
+      server.leave(place);
       await runTunnel(session, client, target, ahead.take());
       exchange.sent += record.sent;
       exchange.received += record.received;
@@ -220,7 +220,7 @@ export async function serveForward(session: Session): Promise<void> {
     await send();
     server.deadlines.clear(1000, deadline);
   } finally {
-    server.leave(exchange);
+    server.leave(place);
     if (exchange.received > 0) record.reply = 0;
     record.sent = exchange.sent;
     record.received = exchange.received;

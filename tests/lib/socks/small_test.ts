@@ -137,13 +137,14 @@ Deno.test("RunningSet ends what does not move, keeps what does, and ends all whe
   });
   const set = new RunningSet(200);
   const [still, moving] = [one("still"), one("moving")];
-  for (const each of [still, moving]) set.enter(each);
+  const place = set.enter(still);
+  set.enter(moving);
   while (stopped.length === 0) {
     await new Promise((resolve) => setTimeout(resolve, 10));
     moving.received++;
   }
   assertEquals(stopped[0], "still idle");
-  set.leave(still);
+  set.leave(place);
   assertEquals(set.moving, { sent: 0, received: moving.received });
   set.close();
   assertEquals(stopped.filter((text) => text.startsWith("moving")), ["moving shutdown"]);
