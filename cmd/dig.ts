@@ -106,7 +106,7 @@ async function refusalChecks(
 }
 
 /** One run of dig: everything that its lookups share. */
-export class DigSession {
+class DigSession {
   readonly args: DigArgs;
   readonly output: BufferedOutput;
   /** Where the reading of arguments says what is wrong with them: `output`, or what a line of a batch file prints. */

@@ -9,7 +9,7 @@ import { className, TYPE, typeName } from "./types.ts";
 export type Json = string | number | boolean | null | Json[] | { [member: string]: Json };
 
 /** One record: `NAME`, `TYPE`, `CLASS`, `TTL`, its data as text in `rdataMX` (for types that have one) and as `RDATAHEX`. */
-export function recordToJson(record: ResourceRecord): { [member: string]: Json } {
+function recordToJson(record: ResourceRecord): { [member: string]: Json } {
   const { type, rdclass } = record;
   const json: { [member: string]: Json } = {
     NAME: record.name.toString(),

@@ -77,7 +77,7 @@ export function recordOf(name: DnsName, ttl: number, rdata: Rdata): ResourceReco
 }
 
 /** Whether a record is the signature of its message (RFC 2931 3): SIG that covers type 0, owned by the root. */
-export function isSig0(record: ResourceRecord): boolean {
+function isSig0(record: ResourceRecord): boolean {
   if (record.type !== TYPE.SIG || !record.name.isRoot) return false;
   const { wire } = record.rdata;
   return wire[0] === 0 && wire[1] === 0;

@@ -198,7 +198,6 @@ const typeNumbers = new Map(TYPES.map(([number, name]) => [name, number]));
 const classNumbers = new Map(CLASSES.map(([number, name]) => [name, number]));
 const classNames = new Map([...CLASSES].reverse());
 const rcodes = new Map(RCODES.map((entry) => [entry[0], entry]));
-const rcodeNumbers = new Map(RCODES.map(([number, name]) => [name, number]));
 
 /** The number of `PREFIXnnn`, or `undefined`. */
 function numbered(text: string, prefix: string): number | undefined {
@@ -247,26 +246,7 @@ export function rcodeMeaning(rcode: number): { meaning: string; ref: string } | 
   return entry === undefined ? undefined : { meaning: entry[2], ref: entry[3] };
 }
 
-/** The number of a response code's name or of decimal digits, in any case, or `undefined`. */
-export function parseRcode(text: string): number | undefined {
-  const known = rcodeNumbers.get(text.toUpperCase());
-  if (known !== undefined) return known;
-  return /^\d{1,4}$/.test(text) && Number(text) <= 4095 ? Number(text) : undefined;
-}
-
 /** The name of an operation code (0 to 15). */
 export function opcodeName(opcode: number): string {
   return OPCODES[opcode] ?? `RESERVED${opcode}`;
-}
-
-/** The number of an operation code's name or of decimal digits, in any case, or `undefined`. */
-export function parseOpcode(text: string): number | undefined {
-  const known = OPCODES.indexOf(text.toUpperCase());
-  if (known !== -1) return known;
-  return /^\d{1,2}$/.test(text) && Number(text) <= 15 ? Number(text) : undefined;
-}
-
-/** Whether a type asks for records and is never one itself: 128 to 255 and OPT (RFC 6895 3.1), as BIND counts them. */
-export function isMetaType(type: number): boolean {
-  return (type >= 128 && type <= 255) || type === TYPE.OPT;
 }

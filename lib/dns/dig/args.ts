@@ -13,7 +13,7 @@ export type FindAddresses = (name: string, families: { ipv4: boolean; ipv6: bool
  * The addresses behind `@given`: of an address, a name, or a URL with transport, port and path; or why there are none, in
  * dig's words.
  */
-export async function resolveServer(
+async function resolveServer(
   given: OctetText,
   settings: Settings,
   findAddresses: FindAddresses,

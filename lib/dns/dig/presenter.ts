@@ -44,7 +44,7 @@ const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** `Fri Nov 20 13:12:48 UTC 2026`: milliseconds since 1970 in a local time. */
-export function whenText(milliseconds: number, { offset, abbreviation }: LocalTime): string {
+function whenText(milliseconds: number, { offset, abbreviation }: LocalTime): string {
   const date = new Date(milliseconds + offset * 1000);
   const two = (value: number) => String(value).padStart(2, "0");
   return `${DAYS[date.getUTCDay()]} ${MONTHS[date.getUTCMonth()]} ${two(date.getUTCDate())} ${

@@ -208,7 +208,7 @@ export const ADDRESS_RECORDS: readonly RecordType[] = [
   {
     type: 1,
     mnemonic: "A",
-    ref: "RFC 1035 3.4",
+    ref: "RFC 1034 3.6",
     summary: "Chaosnet address",
     rdclass: 3,
     fields: [{ name: "domain", label: "Domain", kind: compressedName }, { ...A_FIELD, kind: octal }],

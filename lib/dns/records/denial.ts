@@ -13,7 +13,7 @@ import type { Kind, RdataField, RecordType } from "./shape.ts";
 const BASE32 = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
 
 /** Upper-case base32hex without padding (RFC 4648 7). */
-export function base32Text(bytes: Uint8Array): string {
+function base32Text(bytes: Uint8Array): string {
   let out = "", bits = 0, held = 0;
   for (const octet of bytes) {
     held = (held << 8) | octet;

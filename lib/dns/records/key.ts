@@ -122,7 +122,7 @@ function algorithmComment(number: number, key: Uint8Array): string {
 }
 
 /** "ZSK", "KSK", "revoked KSK": what the flags make of a DNSKEY. */
-export function keyRole(flags: number): string {
+function keyRole(flags: number): string {
   if ((flags & 1) === 0) return "ZSK";
   return (flags & 0x80) !== 0 ? "revoked KSK" : "KSK";
 }

@@ -64,7 +64,7 @@ function isPlainUtf8(octets: Uint8Array): boolean {
 }
 
 /** Throws unless an option's data can be of its form: the rules that BIND refuses a message by. */
-export function checkOption(code: number, data: Uint8Array, offset: number): void {
+function checkOption(code: number, data: Uint8Array, offset: number): void {
   let fine = LENGTHS[code]?.(data.length) ?? true;
   if (code === 15 && fine) fine = isPlainUtf8(data.subarray(2));
   if (code === 8) {
@@ -81,7 +81,7 @@ export function checkOption(code: number, data: Uint8Array, offset: number): voi
 }
 
 /** Extended DNS errors by number (RFC 8914 4, IANA "Extended DNS Error Codes"), as dig names them. */
-export const EDE_NAMES: readonly string[] = [
+const EDE_NAMES: readonly string[] = [
   "Other",
   "Unsupported DNSKEY Algorithm",
   "Unsupported DS Digest Type",

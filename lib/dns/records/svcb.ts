@@ -37,7 +37,7 @@ interface Parameter {
 const formOf = (key: number): Form => byKey.get(key)?.[2] ?? "text";
 
 /** "alpn", "key667"; dig 9.18 has no name for the keys after ipv6hint. */
-export function parameterName(key: number): string {
+function parameterName(key: number): string {
   return key <= 6 ? byKey.get(key)![1] : `key${key}`;
 }
 
@@ -154,7 +154,7 @@ function valueText(key: number, value: Uint8Array): string {
 }
 
 /** `name=value`; the name alone when the value is empty. */
-export function parameterText({ key, value }: { key: number; value: Uint8Array }): string {
+function parameterText({ key, value }: { key: number; value: Uint8Array }): string {
   return value.length === 0 ? parameterName(key) : `${parameterName(key)}=${valueText(key, value)}`;
 }
 

@@ -12,13 +12,13 @@ export function timeText(secondsSince1970: number): string {
 }
 
 /** The instant that 32 bits of it mean: the one nearest to now (RFC 1982 serial arithmetic, RFC 4034 3.1.5). */
-export function nearestTime(value: number, now: number): number {
+function nearestTime(value: number, now: number): number {
   const ahead = (value - now) >>> 0;
   return ahead !== 0 && ahead < 0x80000000 ? now + ahead : now - ((now - value) >>> 0);
 }
 
 /** Seconds since 1970 of YYYYMMDDHHmmSS; a `DnsFormatError` for a date that is none. */
-export function parseTime(text: string, offset = 0): number {
+function parseTime(text: string, offset = 0): number {
   const match = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text);
   if (match === null) throw new DnsFormatError("syntax error", `"${text}" is not YYYYMMDDHHmmSS`, offset);
   const [year, month, day, hour, minute, second] = match.slice(1).map(Number) as [

@@ -36,7 +36,7 @@ export interface DigOption {
   readonly apply: (context: OptionContext) => void;
 }
 
-export type FlagName = { [K in keyof Lookup]: Lookup[K] extends boolean ? K : never }[keyof Lookup];
+type FlagName = { [K in keyof Lookup]: Lookup[K] extends boolean ? K : never }[keyof Lookup];
 
 /** An option that sets one member, or its opposite. */
 export function flag(guard: string, names: string, member: FlagName, inverse = false): DigOption {
