@@ -41,10 +41,10 @@ async function resolveServer(
   const port = url[3] === undefined
     ? (settings.port ?? { udp: 53, tcp: 53, tls: 853, https: 443, http: 80 }[transport])
     : Number(url[3]);
-  const path = transport.startsWith("http")
-    ? { path: url[4] === undefined || url[4] === "/" ? "/dns-query" : url[4] }
-    : {};
-  return addresses.map((address) => ({ ...base, address, transport, port, ...path }));
+  // A template of RFC 8484 4.1 is as good as its path: where the question goes is known.
+  const path = (url[4] ?? "").replace(/\{\?dns\}$/, "");
+  const asked = transport.startsWith("http") ? { path: path === "" || path === "/" ? "/dns-query" : path } : {};
+  return addresses.map((address) => ({ ...base, address, transport, port, ...asked }));
 }
 
 /** One run of dig: reads the command line, then batch lines one after another as they are asked for. */

@@ -129,7 +129,7 @@ Deno.test("DigArgs: wrong values end the run in dig's words", async () => {
 });
 
 Deno.test("DigArgs: servers by name, by address, by URL", async () => {
-  const { lookups } = await read("@ns.test @tls://192.0.2.1 @https://[2001:db8::1]:8443/x a.test");
+  const { lookups } = await read("@ns.test @tls://192.0.2.1 @https://[2001:db8::1]:8443/x{?dns} a.test");
   assertEquals(lookups[0]!.servers, [
     { given: "ns.test", address: "192.0.2.53" },
     { given: "192.0.2.1", address: "192.0.2.1", transport: "tls", port: 853 },
