@@ -385,6 +385,10 @@ export const COURSE_LINES: readonly string[] = `
 @127.0.0.2 -p $O +trace plain.odd.test +yaml
 @127.0.0.2 -p $O +trace plain.odd.test +all
 @127.0.0.2 -p $O +trace plain.odd.test +multi -u
+@127.0.0.2 -p $O +trace +nssearch plain.odd.test
+@127.0.0.2 -p $O +nssearch +trace plain.test +all
+@127.0.0.2 -p $O +trace plain.odd.test axfr
+@127.0.0.2 -p $O +trace plain.odd.test ixfr=1 +qr +noednsflags
 @127.0.0.2 -p $O +trace plain.odd.test +qr
 @127.0.0.2 -p $O +nssearch test
 @127.0.0.2 -p $O +nssearch odd.test

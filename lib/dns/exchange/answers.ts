@@ -23,8 +23,8 @@ export interface AnswerRun {
   again(lookup: Lookup): Lookup;
   /** Queues the lookup with the next domain of the search list; false when there is none. */
   nextOrigin(lookup: Lookup): boolean;
-  /** Queues a lookup at the servers that a section names. */
-  followUp(lookup: Lookup, message: DnsMessage, section: "answers" | "authorities"): Promise<void>;
+  /** Queues a lookup at the servers that a section names; false when it names none. */
+  followUp(lookup: Lookup, message: DnsMessage, section: "answers" | "authorities"): Promise<boolean>;
   /** An answer's signature was not good. */
   unverified(): void;
 }
@@ -155,8 +155,9 @@ export class Answers {
     if (message.rcode === 3 && (lookup.origin !== -1 || lookup.needSearch)) {
       if (!this.#run.nextOrigin(lookup) || settings.showSearch) this.#show(exchange, message, bytes, cookie, true);
     } else if (lookup.trace) {
-      this.#show(exchange, message, bytes, cookie, false);
-      await this.#follow(lookup, message);
+      if (!lookup.nsSearch) this.#show(exchange, message, bytes, cookie, false);
+      // Nothing leads on: a transfer is not gone on with either.
+      if (!await this.#follow(lookup, message) && lookup.transfer) return "done";
     } else if (lookup.nsSearch && lookup.traceRoot) {
       lookup.type = TYPE.SOA;
       await this.#run.followUp(lookup, message, "answers");
@@ -187,12 +188,15 @@ export class Answers {
     return "done";
   }
 
-  /** The next step of a trace. */
-  async #follow(lookup: Lookup, message: DnsMessage): Promise<void> {
+  /** The next step of a trace; whether there is one. */
+  async #follow(lookup: Lookup, message: DnsMessage): Promise<boolean> {
     lookup.type = lookup.finalType;
-    if (lookup.traceRoot) {
-      await this.#run.followUp(lookup, message, "answers");
+    if (lookup.traceRoot || (lookup.nsSearch && message.counts[1] > 0)) {
+      if (!lookup.traceRoot) lookup.type = TYPE.SOA;
+      const followed = await this.#run.followUp(lookup, message, "answers");
       lookup.traceRoot = false;
-    } else if (message.counts[1] === 0) await this.#run.followUp(lookup, message, "authorities");
+      return followed;
+    }
+    return message.counts[1] === 0 && await this.#run.followUp(lookup, message, "authorities");
   }
 }

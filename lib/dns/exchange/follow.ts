@@ -16,20 +16,20 @@ export interface FollowRun {
   requeue(lookup: Lookup): Lookup;
 }
 
-/** Queues a lookup at the servers that `section` names. */
+/** Queues a lookup at the servers that `section` names; false when it names none. */
 export async function followUp(
   lookup: Lookup,
   message: DnsMessage,
   section: "answers" | "authorities",
   s: Surroundings,
   run: FollowRun,
-): Promise<void> {
+): Promise<boolean> {
   const { presenter, output, settings, findAddresses } = s;
   let next: Lookup | undefined;
   let found = 0, badName: string | undefined;
   let horizontal = false, bad = false;
   for (const record of message[section]) {
-    if (section === "authorities" && record.type === TYPE.SOA) return;
+    if (section === "authorities" && record.type === TYPE.SOA) return false;
     if (record.type !== TYPE.NS) continue;
     if (lookup.trace && !lookup.traceRoot) {
       if (record.name.equals(lookup.zone)) {
@@ -67,8 +67,7 @@ export async function followUp(
     fatal(output, `couldn't get address for '${badName}': no more`, run.status || 1);
   }
   if (next === undefined) {
-    if (section === "answers") await followUp(lookup, message, "authorities", s, run);
-    return;
+    return section === "answers" && await followUp(lookup, message, "authorities", s, run);
   }
   // Servers are asked in random order.
   const { servers } = next;
@@ -76,4 +75,5 @@ export async function followUp(
     const j = s.random(i + 1);
     [servers[i], servers[j]] = [servers[j]!, servers[i]!];
   }
+  return true;
 }

@@ -114,7 +114,8 @@ export class LookupRun {
     });
     this.#s.debug?.("done rendering");
     if (query.bytes.length > 512) lookup.tcp = true;
-    if (lookup.nsSearch && !lookup.traceRoot) {
+    // Together with a trace each of its steps goes on from one answer.
+    if (lookup.nsSearch && !lookup.traceRoot && (!lookup.trace || lookup.servers.length === 1)) {
       await (await load.askAll()).askAll(lookup, query, this.#s, {
         fail: () => this.#fail(),
         open: (target) => this.#open(target),
@@ -278,9 +279,9 @@ export class LookupRun {
     }
   }
 
-  /** Queues a lookup at the servers that a section names. */
-  async #followUp(lookup: Lookup, message: DnsMessage, section: "answers" | "authorities"): Promise<void> {
-    await (await load.follow()).followUp(lookup, message, section, this.#s, {
+  /** As `AnswerRun.followUp`. */
+  async #followUp(lookup: Lookup, message: DnsMessage, section: "answers" | "authorities"): Promise<boolean> {
+    return await (await load.follow()).followUp(lookup, message, section, this.#s, {
       status: this.#status,
       requeue: (from) => {
         this.#followUps++;
