@@ -83,7 +83,10 @@ class Exchange implements Running {
         const length = body.take(data);
         if (length > 0) await this.#up(data.subarray(0, length));
         data = undefined;
-        if (buffer.length < BLOCK) buffer = new Uint8Array(Math.min(BLOCK, this.#upPace?.block ?? BLOCK));
+        // The read that is pending goes into the buffer that it began with.
+        if (pending === undefined && buffer.length < BLOCK) {
+          buffer = new Uint8Array(Math.min(BLOCK, this.#upPace?.block ?? BLOCK));
+        }
       }
       for (let dropped = 0; dropped < BLOCK;) {
         const count = await (pending ?? this.#client.read(buffer));

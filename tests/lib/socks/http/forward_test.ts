@@ -72,6 +72,28 @@ Deno.test("bodies pass as they are framed, and nothing after them goes to the or
   assertEquals(server.requests.length, 0);
 });
 
+Deno.test("a body that comes in pieces, the first with the head, arrives as it was sent", async () => {
+  await using server = origin(OK);
+  await using proxy = await TestProxy.start();
+  for (
+    const [headers, pieces] of [
+      ["Content-Length: 11", ["hello", " wor", "ld"]],
+      ["Transfer-Encoding: chunked", ["5\r\nhel", "lo\r\n", "0\r\n\r\n"]],
+      ["Content-Length: 100005", ["hello", "x".repeat(50_000), "y".repeat(50_000)]],
+    ] as const
+  ) {
+    using peer = await proxy.client();
+    await peer.text(`POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\n${headers}\r\n\r\n${pieces[0]}`);
+    for (const piece of pieces.slice(1)) {
+      // Each after the one before has gone on to the origin.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await peer.text(piece);
+    }
+    assert((await peer.rest()).endsWith("hello"));
+    assert(server.requests.pop()!.endsWith(`\r\n\r\n${pieces.join("")}`), headers);
+  }
+});
+
 Deno.test("responses end as they say: length, chunks, none, close", async () => {
   await using proxy = await TestProxy.start();
   for (
