@@ -15,6 +15,7 @@ import { RELAY } from "./relay/flags.ts";
 import {
   familiesOfEnvironment,
   type Flags,
+  judgeFlags,
   needsAll,
   openDumps,
   openLog,
@@ -74,6 +75,7 @@ async function runParsed(argv: readonly string[]): Promise<number> {
   const skipped: string[] = [];
   const parsing: ParseOptions = { sloppy: flags.s, anyGroup: flags.g, skipped: (message) => skipped.push(message) };
   const left = parseEndpoint(args[0]!, parsing), right = parseEndpoint(args[1]!, parsing);
+  if (flags.check || flags.plan) await judgeFlags(flags);
   if (flags.check) {
     console.log("OK");
     return 0;

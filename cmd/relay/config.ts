@@ -11,7 +11,16 @@ import { planText } from "../../lib/relay/plan.ts";
 import { Service } from "../../lib/relay/service.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../../lib/stream/process.ts";
 import { PROGRAM_FLAGS, RELAY } from "./flags.ts";
-import { type Flags, needsAll, openDumps, openLog, permissionsOf, serveRelay, tellStatistics } from "./parts.ts";
+import {
+  type Flags,
+  judgeFlags,
+  needsAll,
+  openDumps,
+  openLog,
+  permissionsOf,
+  serveRelay,
+  tellStatistics,
+} from "./parts.ts";
 
 /** What a relay of the file may say for itself. */
 const ENTRY_FLAGS: Schema = Object.fromEntries(
@@ -36,7 +45,14 @@ async function load(path: string, flags: Flags): Promise<ReadConfig<Schema>> {
   } catch (error) {
     return { relays: [], problems: [errorText(error)] };
   }
-  return readConfig(parsed, { flags: ENTRY_FLAGS, parsing: { sloppy: flags.s, anyGroup: flags.g } });
+  const read = readConfig(parsed, { flags: ENTRY_FLAGS, parsing: { sloppy: flags.s, anyGroup: flags.g } });
+  const problems = [...read.problems];
+  for (const entry of read.relays) {
+    await judgeFlags(flagsOf(entry, flags)).catch((error) => {
+      problems.push(`relay "${entry.name}": ${errorText(error)}`);
+    });
+  }
+  return { ...read, problems };
 }
 
 /** By the ending of the name; else by the first characters that are no comment: TOML begins neither with `{` nor `[{`. */

@@ -81,6 +81,12 @@ export interface Dumps {
   readonly watch: Watch | undefined;
 }
 
+/** Judges the flags that explain and record, without opening anything. */
+export async function judgeFlags(flags: Flags): Promise<void> {
+  refuseLonely(flags);
+  if (flags.explain !== undefined) await (await watching()).judgeWatch(flags);
+}
+
 /** Opens the files of `-r` and `-R`, and what the flags that explain and record ask for. */
 export async function openDumps(flags: Flags): Promise<Dumps> {
   refuseLonely(flags);

@@ -4,6 +4,7 @@
 import { utf8 } from "../base/bytes.ts";
 import { errorText, UsageError } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
+import type { Decode } from "../dissect/protocol.ts";
 import type { Values } from "../options/schema.ts";
 import type { About } from "../stream/stream.ts";
 import type { FlowObserver } from "../stream/tap.ts";
@@ -48,24 +49,30 @@ function portOf(target: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
+/** What --explain and --decode name. A `UsageError` for what there is not. Nothing is opened. */
+export async function judgeWatch(flags: WatchFlags): Promise<{ protocol: string | undefined; decode: Decode[] }> {
+  const { parseDecode, protocolNamed, protocolNames } = await import("../dissect/choose.ts");
+  const protocol = typeof flags.explain === "string" ? flags.explain.toLowerCase() : undefined;
+  if (protocol !== undefined && protocolNamed(protocol) === undefined) {
+    throw new UsageError(`Unknown protocol "${protocol}" for --explain: it knows ${protocolNames().join(", ")}`);
+  }
+  const decode = flags.decode.map((text) => {
+    try {
+      return parseDecode(text);
+    } catch (error) {
+      throw new UsageError(`Cannot parse flag "--decode": ${error instanceof Error ? error.message : error}`);
+    }
+  });
+  return { protocol, decode };
+}
+
 /** Opens the outputs and loads what the flags ask for; `undefined` when they ask for nothing. */
 export async function openWatch(flags: WatchFlags, outputs: WatchOutputs): Promise<Watch | undefined> {
   const makers: ((connection: WatchedConnection) => FlowObserver)[] = [];
   const closers: (() => void)[] = [];
   if (flags.explain !== undefined) {
     const { explainObserver } = await import("./explain.ts");
-    const { parseDecode, protocolNamed, protocolNames } = await import("../dissect/choose.ts");
-    const protocol = typeof flags.explain === "string" ? flags.explain.toLowerCase() : undefined;
-    if (protocol !== undefined && protocolNamed(protocol) === undefined) {
-      throw new UsageError(`Unknown protocol "${protocol}" for --explain: it knows ${protocolNames().join(", ")}`);
-    }
-    const decode = flags.decode.map((text) => {
-      try {
-        return parseDecode(text);
-      } catch (error) {
-        throw new UsageError(`Cannot parse flag "--decode": ${error instanceof Error ? error.message : error}`);
-      }
-    });
+    const { protocol, decode } = await judgeWatch(flags);
     const toFile = flags["explain-to"];
     const sink = toFile === undefined ? outputs.terminal : outputs.open(toFile);
     makers.push((connection) =>

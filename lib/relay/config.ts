@@ -160,7 +160,9 @@ function flagsOf<S extends Schema>(entry: Entry, schema: S, refuse: (problem: st
       if (typeof item === "object") {
         refuse(`"${key}" needs a simple value`);
         wrong = true;
-      } else given.push({ name, text: String(item), spelled: key });
+      } else if (schema[name]!.arity !== "attached" || typeof item !== "boolean") {
+        given.push({ name, text: String(item), spelled: key });
+      } else if (item) given.push({ name, text: undefined, spelled: key });
     }
   }
   if (wrong) return undefined;

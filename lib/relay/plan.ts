@@ -17,6 +17,9 @@ export interface PlanFlags {
   readonly 6: boolean;
   readonly compat: boolean;
   readonly "proxy-from-env": boolean;
+  readonly explain: string | true | undefined;
+  readonly "explain-to": string | undefined;
+  readonly pcap: string | undefined;
   readonly L: string | undefined;
   readonly W: string | undefined;
 }
@@ -92,6 +95,11 @@ function carrying(flags: PlanFlags, left: Endpoint, right: Endpoint): string {
 function watching(flags: PlanFlags): string {
   const form = flags.v && flags.x ? "hex and text" : flags.x ? "hex" : flags.v ? "text" : undefined;
   const words = form === undefined ? [] : [`the data as ${form} on standard error`];
+  if (flags.explain !== undefined) {
+    const what = flags.explain === true ? "each message explained" : `each message explained as ${flags.explain}`;
+    words.push(`${what}, ${flags["explain-to"] === undefined ? "on standard error" : `into ${flags["explain-to"]}`}`);
+  }
+  if (flags.pcap !== undefined) words.push(`recorded as packets in ${flags.pcap}`);
   if (flags.r !== undefined) words.push(`raw octets from left to right into ${flags.r}`);
   if (flags.R !== undefined) words.push(`raw octets from right to left into ${flags.R}`);
   return words.length === 0 ? "nothing (-v shows the data)" : words.join("; ");

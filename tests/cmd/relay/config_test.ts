@@ -121,6 +121,17 @@ Deno.test("relay --config refuses what is neither TOML nor JSON, an empty file, 
     assertStringIncludes(stderr, problem!);
     assertEquals(stderr.trimEnd().split("\n").length, 1);
   }
+  await using watching = await configFile(
+    "w.toml",
+    '[a]\nleft = "-"\nright = "echo"\nexplain = "htp"\n[b]\nleft = "-"\nright = "echo"\nexplain-to = "f"\n' +
+      '[c]\nleft = "-"\nright = "echo"\nexplain = true\n[d]\nleft = "-"\nright = "echo"\nexplain = false\n',
+  );
+  const watched = await netlab(["relay", "--config", watching.path, "--check"]);
+  assertEquals([watched.status, watched.stderr.trimEnd().split("\n").length], [2, 2]);
+  assertMatch(
+    watched.stderr,
+    /relay "a": Unknown protocol "htp" for --explain: .*\n.*relay "b": "--explain-to" does nothing/,
+  );
   const missing = await netlab(["relay", "--config", "/nonexistent/file.toml"]);
   assertEquals([missing.status, missing.stderr], [
     2,
