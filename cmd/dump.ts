@@ -72,6 +72,11 @@ async function dump(flags: DumpFlags, args: readonly string[], output: Output): 
     await explainBytes(flags.bytes, flags, output);
     return 0;
   }
+  const text = flags.F === undefined ? args.join(" ") : filterFile(flags.F);
+  if (flags.d !== undefined) {
+    output.lines(await filterCode(flags, text));
+    return 0;
+  }
   const sources = (["r", "V", "i"] as const).filter((flag) => flags[flag] !== undefined);
   if (sources.length > 1) {
     throw new UsageError(`Flags "-${sources[0]}" and "-${sources[1]}" exclude each other`, "see: netlab dump --help");
@@ -88,7 +93,6 @@ async function dump(flags: DumpFlags, args: readonly string[], output: Output): 
       `for example: netlab dump ${line}; see: netlab dump --help`,
     );
   }
-  const text = flags.F === undefined ? args.join(" ") : filterFile(flags.F);
   // Secrets of TLS: those of --keylog, and those that the capture itself holds.
   const keys = flags.keylog === undefined ? new KeyLog() : (await import("./dump/keys.ts")).readKeyLog(flags.keylog);
   const names: InterfaceNames = {};
@@ -110,6 +114,36 @@ function isFile(path: string): boolean {
 async function listed(path: string): Promise<string[]> {
   const text = path === "-" ? await new Response(Deno.stdin.readable).text() : fileText(path);
   return text.split("\n").filter((line) => line !== "");
+}
+
+/** `-d`: the filter as the kernel runs it, for the link type of `-y`, of a file, of `-i any`, else Ethernet. */
+async function filterCode(flags: DumpFlags, text: string): Promise<string[]> {
+  let link: number | undefined = flags.i === "any" ? LINK.LINUX_SLL2 : LINK.ETHERNET;
+  if (flags.y !== undefined) {
+    link = [...LINK_TYPES].find(([, [name]]) => name === flags.y!.toUpperCase())?.[0];
+    if (link === undefined) throw new UsageError(`Cannot parse flag "-y": "${flags.y}" is no link type`);
+  } else if (flags.r !== undefined) {
+    const reader = new CaptureReader();
+    const source = await opened(flags.r);
+    await pump(source, reader, { packet: () => false });
+    source.close();
+    link = reader.interfaces[0]?.link ?? link;
+  }
+  const work = new Work({ ...flags, w: undefined }, text, undefined, new KeyLog());
+  await work.prepare(link, flags.r === undefined);
+  const { kernelFilter, programLines } = await live();
+  const { program } = work.ringFilter(link, kernelFilter) ?? { program: kernelFilter({ k: "yes" }, link, false) };
+  if (program === undefined) throw new Error("Cannot show the filter as code: the kernel cannot run it, netlab does");
+  return programLines(program, flags.d === 1 ? "words" : flags.d === 2 ? "c" : "numbers");
+}
+
+/** Opens a capture. */
+async function opened(path: string): ReturnType<typeof openCapture> {
+  try {
+    return await openCapture(path);
+  } catch (error) {
+    throw new Error(`Cannot open "${path}": ${errorText(error)}`, { cause: error });
+  }
 }
 
 /** `  EN10MB (Ethernet)` for what packets of an interface begin with. */
@@ -176,12 +210,7 @@ async function fromFile(
   signal: AbortSignal,
   interrupted: Promise<undefined>,
 ): Promise<string | undefined> {
-  let source;
-  try {
-    source = await openCapture(path);
-  } catch (error) {
-    throw new Error(`Cannot open "${path}": ${errorText(error)}`, { cause: error });
-  }
+  const source = await opened(path);
   const reader = new CaptureReader({
     onBlock: (block) => work.block(block),
   });

@@ -101,7 +101,7 @@ export const DUMP = defineCommand({
     N: toggle({ hidden: true, help: "Names without domain: there are none" }),
     u: toggle({ hidden: true, help: "File handles as they are: always so" }),
     H: toggle({ hidden: true, help: "Look for draft 802.11s mesh headers" }),
-    O: toggle({ hidden: true, help: "Taken for tcpdump's sake" }),
+    O: toggle({ hidden: true, help: "Taken for tcpdump's sake", aliases: ["no-optimize"] }),
     a: toggle({ hidden: true, help: "Taken for tcpdump's sake" }),
     m: list(FILE, { hidden: true, help: "MIBs are not read" }),
     d: count({
@@ -173,7 +173,12 @@ export const DUMP = defineCommand({
     }),
     U: toggle({ group: files, help: "Write each packet at once", aliases: ["packet-buffered"] }),
     print: toggle({ group: files, help: "Show packets besides writing them" }),
-    Z: one(TEXT, { group: files, help: "Become this user (number) once the socket is open", placeholder: "USER" }),
+    Z: one(TEXT, {
+      group: files,
+      help: "Become this user (number) once the socket is open",
+      aliases: ["relinquish-privileges"],
+      placeholder: "USER",
+    }),
   },
   notes: [
     "FILTER is tcpdump's: host, net, port, portrange, src, dst, tcp, udp, icmp, arp, ip6, vlan, ether, proto, less, " +
@@ -182,4 +187,4 @@ export const DUMP = defineCommand({
 });
 
 /** Flags of tcpdump that are refused; their help says why. */
-export const REFUSED = ["d", "I"] as const;
+export const REFUSED = ["I"] as const;

@@ -39,6 +39,8 @@ export class Work {
   readonly #direction: "in" | "out" | undefined;
   /** Packets that passed the filter. */
   count = 0;
+  /** Some packet said which way it went. */
+  #directed = false;
 
   /** `view` shows what passes; without `-w` there is one. `keys` take the secrets that a capture holds. */
   constructor(flags: DumpFlags, text: string, view: View | undefined, keys: KeyLog) {
@@ -138,7 +140,11 @@ export class Work {
 
   /** Takes a packet, filtered already or not; `false` when that was the last one. */
   take(packet: Packet, filtered = false): boolean {
-    if (this.#direction !== undefined && directionOf(packet) !== this.#direction) return true;
+    if (this.#direction !== undefined) {
+      const direction = directionOf(packet);
+      if (direction !== undefined) this.#directed = true;
+      if (direction !== this.#direction) return true;
+    }
     if (!filtered && this.#filter !== undefined && !this.#filter.matches(packet)) return true;
     this.count++;
     if (packet.caplen > this.#snaplen) {
@@ -161,6 +167,9 @@ export class Work {
 
   /** The end: files are whole, totals shown, programs of `-z` done. */
   async end(): Promise<void> {
+    if (this.#direction !== undefined && !this.#directed && this.flags.i === undefined) {
+      console.error(`netlab: No packet says which way it went: -Q ${this.#direction} shows none`);
+    }
     this.copy?.close();
     this.view?.end();
     await Promise.all(this.#children);

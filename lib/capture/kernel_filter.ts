@@ -25,6 +25,8 @@ const COOKED_FIELDS: ReadonlyMap<string, number> = new Map([
   ["10/1", AUX.KIND],
 ]);
 
+/** Octets that are kept of a packet: all. */
+const WHOLE = 262_144;
 const LONGEST = 4096, CELLS = 16;
 
 /** Thrown inside when there is something that the kernel cannot do. */
@@ -159,6 +161,7 @@ class Assembler {
  * kernel cannot compute the condition. `tagsPass`: packets whose VLAN tag the kernel took out pass unseen.
  */
 export function kernelFilter(cond: Cond, link: number, tagsPass: boolean): Bytes | undefined {
+  if (cond.k === "yes") return encoded([{ code: RET, k: WHOLE }]);
   const assembler = new Assembler(link === LINK.LINUX_SLL2);
   const yes: Label = { at: 0 }, no: Label = { at: 0 };
   try {
@@ -174,7 +177,7 @@ export function kernelFilter(cond: Cond, link: number, tagsPass: boolean): Bytes
     throw error;
   }
   yes.at = assembler.out.length;
-  assembler.add(RET, 0xffff_ffff);
+  assembler.add(RET, WHOLE);
   no.at = assembler.out.length;
   assembler.add(RET, 0);
   return encoded(assembler.out);

@@ -5,6 +5,7 @@ import { pump } from "./pump.ts";
 import { CaptureReader } from "./reader.ts";
 import { errorText } from "../base/errors.ts";
 import { kernelFilter } from "./kernel_filter.ts";
+import { programLines } from "./kernel_text.ts";
 import { PacketRing, RingError, type RingFilter } from "./ring.ts";
 
 export interface LiveOptions {
@@ -41,7 +42,7 @@ export interface LiveCapture {
   drop(user: { uid: number; gid: number } | undefined): void;
 }
 
-export { kernelFilter, RingError };
+export { kernelFilter, programLines, RingError };
 
 /** Milliseconds between two looks at whether to stop. */
 const LOOK_MS = 200;

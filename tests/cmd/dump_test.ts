@@ -271,6 +271,28 @@ Deno.test("dump -w writes pcap by its name, octet for octet", async () => {
   });
 });
 
+Deno.test("dump -d shows the filter as code of the kernel, for the link type that is meant", async () => {
+  await inFolder(async (_, path) => {
+    const code = async (...args: string[]) => (await netlab(["dump", ...args])).stdout;
+    assertEquals(await code("-d", "-r", path, "icmp"), await code("-d", "icmp"));
+    assertEquals(
+      await code("-d", "icmp"),
+      "(000) ldh      [12]\n(001) jeq      #0x800           jt 2\tjf 5\n(002) ldb      [23]\n" +
+        "(003) jeq      #0x1             jt 4\tjf 5\n(004) ret      #262144\n(005) ret      #0\n",
+    );
+    assertEquals(
+      await code("-ddd", "-y", "raw", "icmp"),
+      "7\n48 0 0 0\n84 0 0 240\n21 0 3 64\n48 0 0 9\n21 0 1 1\n6 0 0 262144\n6 0 0 0\n",
+    );
+    assertMatch(await code("-dd", "len > 7"), /^\{ 0x80, 0, 0, 0x00000000 \},\n\{ 0x25, 0, 1, 0x00000007 \},/);
+    assertMatch(
+      await code("-d", "-i", "any", "ip[0] - ip[1] > len"),
+      /ld +#pktlen\n.* add +#20\n.* tax\n.* ld +M\[0\]\n.* jgt +x +jt/,
+    );
+    assertEquals(await code("-d"), "(000) ret      #262144\n");
+  });
+});
+
 Deno.test("dump says what it cannot write, and which of tcpdump's flags it has not", async () => {
   await inFolder(async (_, path) => {
     const full = await netlab(["dump", "-r", path, "-w", "/dev/full"]);
@@ -278,7 +300,7 @@ Deno.test("dump says what it cannot write, and which of tcpdump's flags it has n
     const flags: [args: string[], status: number, words: RegExp][] = [
       [["-w", "/nowhere/x"], 1, /^netlab: Cannot write "\/nowhere\/x": No such file/],
       [["-F", "/nowhere/x"], 1, /^netlab: Cannot open "\/nowhere\/x": No such file/],
-      [["-d"], 2, /"-d" is tcpdump's alone: .*tcpdump -d/],
+      [["-d", "ip", "protochain", "6"], 1, /the kernel cannot run it, netlab does/],
       [["-I"], 2, /do it before, with iw/],
       [["-tttttt"], 2, /five times at most/],
       [["-C", "0"], 2, /"0" is not a size/],
