@@ -6,6 +6,7 @@ import { LINK_FRAMES } from "./link.ts";
 import { MESH_FRAMES } from "./mesh.ts";
 import { MORE_FRAMES } from "./more.ts";
 import { NFS_FRAMES } from "./nfs.ts";
+import { OLD_SERVICE_FRAMES } from "./old_services.ts";
 import { PGM_FRAMES } from "./pgm.ts";
 import { RARE_FRAMES } from "./rare.ts";
 import { ROUTING_FRAMES } from "./routing.ts";
@@ -20,6 +21,7 @@ export const FRAMES: Readonly<Record<string, Uint8Array>> = {
   ...IP_FRAMES,
   ...KEY_FRAMES,
   ...LINK_FRAMES,
+  ...OLD_SERVICE_FRAMES,
   ...PGM_FRAMES,
   ...RARE_FRAMES,
   ...ROUTING_FRAMES,

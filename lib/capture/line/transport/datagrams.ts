@@ -29,6 +29,11 @@ import { printRadius } from "../application/radius.ts";
 import { printHsrp } from "../routing/redundancy.ts";
 import { printRip, printRipng } from "../routing/rip.ts";
 import { printRtcp, printRtp } from "../application/rtp.ts";
+import { printVat, printWhiteboard } from "../application/mbone.ts";
+import { printHncp } from "../routing/hncp.ts";
+import { printLwres } from "../application/lwres.ts";
+import { printLwappControl, printLwappData } from "../wifi/lwapp.ts";
+import { printZephyr } from "../application/zephyr.ts";
 import { printRx } from "../afs/rx.ts";
 import { printSflow } from "../application/sflow.ts";
 import { printSmall } from "../application/small.ts";
@@ -75,6 +80,8 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [123], print: (l, at, length) => printNtp(l, at, length) },
   { ports: [88, 750], print: (l, at) => printKerberos(l, at) },
   { ports: [1701], print: (l, at, length) => printL2tp(l, at, length) },
+  { to: [3456], print: (l, at, length) => printVat(l, at, length) },
+  { ports: [2103, 2104], print: (l, at, length) => printZephyr(l, at, length) },
   {
     ports: [7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009],
     print: (l, at, length, dport, { sport }) => printRx(l, at, length, sport, dport),
@@ -83,9 +90,12 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [546, 547], print: (l, at, length) => printDhcp6(l, at, length) },
   { ports: [5359], print: (l, at, length) => printAhcp(l, at, length) },
   { ports: [6696, 6697], print: (l, at, length) => printBabel(l, at, length) },
+  { ports: [8231], print: (l, at, length) => printHncp(l, at, length) },
+  { to: [4567], print: (l, at, length) => printWhiteboard(l, at, length) },
   { ports: [496], print: (l, at, length) => printAutoRp(l, at, length) },
   { ports: [1645, 1646, 1700, 1812, 1813, 3799], print: (l, at, length) => printRadius(l, at, length) },
   { to: [1985], print: (l, at, length) => printHsrp(l, at, length) },
+  { ports: [921], print: (l, at, length) => printLwres(l, at, length) },
   { ports: [646], print: (l, at, length) => printLdp(l, at, length) },
   { ports: [698], print: (l, at, length, _, { ver }) => printOlsr(l, at, length, ver) },
   { ports: [3503], print: (l, at, length) => printLspPing(l, at, length) },
@@ -93,6 +103,8 @@ const DATAGRAMS: readonly Datagram[] = [
   { to: [3784, 3785, 4784, 6784], print: (l, at, length, dport) => printBfd(l, at, length, dport) },
   { ports: [1589], print: (l, at, length) => printVqp(l, at, length) },
   { ports: [6343], print: (l, at, length) => printSflow(l, at, length) },
+  { ports: [12223], print: (l, at, length, dport) => printLwappControl(l, at, length, dport === 12223) },
+  { ports: [12222], print: (l, at, length) => printLwappData(l, at, length) },
   { ports: [5060], print: (l, at, length) => printText(l, at, length, SIP) },
   { ports: [514], print: (l, at, length) => printSmall.syslog(l, at, length) },
   { ports: [8472], print: (l, at, length) => printOtv(l, at, length) },
