@@ -2,6 +2,7 @@
 // ones learn from such a header who really connects. What is not needed by plain TCP is loaded when it is needed.
 import { errorText, FormatError, ProtocolError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
+import { Ring } from "../base/ring.ts";
 import { type DialOptions, dialTcp, limitSignal } from "../dial/tcp.ts";
 import type { ViaOptions } from "../dial/via.ts";
 import { type Hop, hopsFromEnv, parseProxyUrl } from "../dial/via_url.ts";
@@ -197,7 +198,7 @@ export async function* layered<T>(
   }
   const ready: Stream[] = [];
   // Those in the middle of their handshake, oldest first, and whether one was given up.
-  const running = new Map<T, { givenUp: boolean }>();
+  const running = new Ring<{ readonly item: T; givenUp: boolean }>();
   let over = false, failure: { error: unknown } | undefined;
   let wake: (() => void) | undefined, wakePump: (() => void) | undefined;
   const changed = () => {
@@ -205,8 +206,8 @@ export async function* layered<T>(
     wakePump?.();
   };
   const run = async (item: T) => {
-    const state = { givenUp: false };
-    running.set(item, state);
+    const state = { item, givenUp: false };
+    const place = running.add(state);
     try {
       const stream = await layer(item);
       if (stream === undefined) return;
@@ -222,16 +223,15 @@ export async function* layered<T>(
         context.log.warning(`No connection with ${nameOf(item)}: ${why}`);
       }
     } finally {
-      running.delete(item);
+      running.delete(place);
       changed();
     }
   };
   const giveUpOldest = () => {
-    for (const [item, state] of running) {
-      if (state.givenUp) continue;
-      state.givenUp = true;
-      return giveUp(item);
-    }
+    const oldest = running.items().find(({ givenUp }) => !givenUp);
+    if (oldest === undefined) return;
+    oldest.givenUp = true;
+    giveUp(oldest.item);
   };
   const pump = (async () => {
     try {

@@ -93,6 +93,9 @@ export async function makeBundles(): Promise<void> {
   const made = await Deno.makeTempDir({ dir: dirname(BUNDLES), prefix: ".bundle-" });
   try {
     await Promise.all(Object.entries(USUAL).map(([command, usual]) => bundle(usual, `${made}/${command}`)));
+    // The one above has more to read, and a lock file beside it.
+    const { unstable } = JSON.parse(await Deno.readTextFile(`${root}/deno.json`));
+    await Deno.writeTextFile(`${made}/deno.json`, JSON.stringify({ unstable, lock: false }));
     await Deno.remove(BUNDLES, { recursive: true }).catch(() => {});
     await Deno.rename(made, BUNDLES);
   } catch (error) {
