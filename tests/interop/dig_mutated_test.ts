@@ -15,8 +15,9 @@ const SHOWN = (" |+multi|+short|+yaml|+noall +answer|+rrcomments|+unknownformat|
 const TYPES = "A MX TXT ANY SVCB SOA TYPE65 DNSKEY NSEC3 RRSIG".split(" ");
 const TRANSFERS = ["axfr", "axfr", "ixfr=1", "ixfr=3", "ixfr=1 +notcp"];
 
-/** A transfer that ends without a signature is told by ours alone: not compared. */
-const UNSIGNED_END = /: expected a TSIG or SIG\(0\)\n(?:;; Query time|--- )/;
+/** A missing signature that dig lets pass (the last of a transfer; the first, behind a stray message) is told by ours. */
+const unsigned = (lines: readonly string[]) =>
+  lines.filter((line) => line.endsWith(": expected a TSIG or SIG(0)")).length;
 /** UDP sockets are not connected here: who else answers is told by ours alone. */
 const STRANGERS = /^;; Warning: reply from unexpected source: .*\n/gm;
 
@@ -50,7 +51,7 @@ Deno.test({
           return `${text.replaceAll(String(server.port), "PORT")}\n${sent}`.split("\n");
         };
         const expected = shown(theirs, theirServer), got = shown(ours, ourServer);
-        if (UNSIGNED_END.test(got.join("\n"))) continue;
+        if (unsigned(got) > unsigned(expected)) continue;
         const at = expected.findIndex((text, i) => text !== got[i]);
         if (at === -1 && expected.length === got.length) continue;
         differing.push(`${words.join(" ")}\n  dig:  ${expected[at]}\n  ours: ${got[at]}`);
