@@ -1,145 +1,9 @@
-// Names and values of MySQL's protocol: capabilities, column types, and the values of prepared statements. Pure.
-// To add a type: a line in `TYPES`, and its case in `binaryValue` where it is not a text with its length before it.
+// What MySQL's packets are made of: integers and texts with their lengths, values of prepared statements, definitions. Pure.
+// To add a type: a line in `TYPES` (mysql_names.ts), and its case in `binaryValue` where it is no text with a length.
 import type { Tree } from "../tree.ts";
 import { contentText } from "../content.ts";
-
-export const REF = "MySQL protocol";
-
-export const CAPABILITIES = [
-  "long password",
-  "found rows",
-  "long flag",
-  "connect with database",
-  "no schema",
-  "compress",
-  "ODBC",
-  "local files",
-  "ignore space",
-  "protocol 4.1",
-  "interactive",
-  "TLS",
-  "ignore SIGPIPE",
-  "transactions",
-  "reserved",
-  "secure connection",
-  "multiple statements",
-  "multiple results",
-  "multiple prepared results",
-  "plugin login",
-  "connect attributes",
-  "long login data",
-  "expired passwords",
-  "session track",
-  "deprecate EOF",
-  "optional metadata",
-  "zstd",
-  "query attributes",
-  "multi-factor login",
-  "capability extension",
-  "verify certificate",
-  "remember options",
-];
-/** Bits of the capabilities that change what packets look like. */
-export const CAPABILITY = {
-  database: 1 << 3,
-  compress: 1 << 5,
-  tls: 1 << 11,
-  plugin: 1 << 19,
-  attributes: 1 << 20,
-  sessionTrack: 1 << 23,
-  deprecateEof: 1 << 24,
-  zstd: 1 << 26,
-  queryAttributes: 1 << 27,
-} as const;
-
-export const STATUS = [
-  "in a transaction",
-  "autocommit",
-  "",
-  "more results",
-  "no good index",
-  "no index",
-  "cursor",
-  "last row sent",
-  "database dropped",
-  "no backslash escapes",
-  "metadata changed",
-  "slow query",
-  "out parameters",
-  "read-only transaction",
-  "session state changed",
-  "",
-];
-
-export const COLUMN_FLAGS = [
-  "not null",
-  "primary key",
-  "unique key",
-  "part of a key",
-  "blob",
-  "unsigned",
-  "zero-filled",
-  "binary",
-  "enumeration",
-  "counts up by itself",
-  "timestamp",
-  "set",
-  "no default",
-  "now when changed",
-  "part of an index",
-  "number",
-];
-
-export const TYPES: Readonly<Record<number, string>> = {
-  0: "decimal",
-  1: "tinyint",
-  2: "smallint",
-  3: "int",
-  4: "float",
-  5: "double",
-  6: "NULL",
-  7: "timestamp",
-  8: "bigint",
-  9: "mediumint",
-  10: "date",
-  11: "time",
-  12: "datetime",
-  13: "year",
-  14: "date",
-  15: "varchar",
-  16: "bit",
-  17: "timestamp",
-  18: "datetime",
-  19: "time",
-  242: "vector",
-  245: "json",
-  246: "decimal",
-  247: "enum",
-  248: "set",
-  249: "tinyblob or tinytext",
-  250: "mediumblob or mediumtext",
-  251: "longblob or longtext",
-  252: "blob or text",
-  253: "varchar",
-  254: "char",
-  255: "geometry",
-};
-
-export const CHARSETS: Readonly<Record<number, string>> = {
-  8: "latin1",
-  11: "ascii",
-  28: "gbk",
-  33: "utf8mb3",
-  45: "utf8mb4_general_ci",
-  46: "utf8mb4_bin",
-  47: "latin1_bin",
-  63: "binary",
-  83: "utf8mb3_bin",
-  192: "utf8mb3_unicode_ci",
-  224: "utf8mb4_unicode_ci",
-  246: "utf8mb4_unicode_520_ci",
-  255: "utf8mb4_0900_ai_ci",
-};
+import { clip } from "../words.ts";
+import { CHARSETS, COLUMN_FLAGS, REF, TYPES } from "./mysql_names.ts";
 
 /** A length-encoded integer. */
 export function integer(tree: Tree, name: string, meaning?: (value: number) => string | undefined): number {
@@ -251,4 +115,60 @@ export function binaryValue(tree: Tree, name: string, type: number, unsigned: bo
       return moment(tree, name, type);
   }
   return lengthText(tree, name, TYPES[type]);
+}
+
+/** What the client says of itself: names and values. */
+export function connectionAttributes(tree: Tree): void {
+  const size = integer(tree, "Attributes length");
+  tree.part("Connection attributes", Math.min(size, tree.remaining), (part) => {
+    while (part.remaining > 0) {
+      part.group("Attribute", (group) => {
+        const name = lengthText(part, "Name"), value = lengthText(part, "Value");
+        group.meaning = clip(`${name}=${value}`, 100);
+      });
+    }
+  }, REF);
+}
+
+/** What the statement changed in the session. */
+export function sessionState(tree: Tree): void {
+  const kinds: Readonly<Record<number, string>> = {
+    0: "variable",
+    1: "database",
+    2: "something changed",
+    3: "GTIDs",
+    4: "characteristics of the transaction",
+    5: "state of the transaction",
+  };
+  tree.part("Session changes", Math.min(integer(tree, "Session changes length"), tree.remaining), (part) => {
+    while (part.remaining > 0) {
+      part.group("Change", (group) => {
+        const kind = part.u8("Kind", REF, kinds);
+        const words: string[] = [];
+        part.part("Change data", integer(part, "Length"), (data) => {
+          if (kind <= 1) {
+            while (data.remaining > 0) words.push(lengthText(data, words.length === 0 ? "Name" : "Value"));
+          } else data.rest("Data", REF);
+        }, REF);
+        group.meaning = clip(words.join("="), 100);
+      });
+    }
+  }, REF);
+}
+
+/** What a column or a parameter is. */
+export function columnDefinition(tree: Tree): { name: string; type: number; unsigned: boolean } {
+  const names = ["Catalog", "Schema", "Table", "Original table", "Name", "Original name"].map((name) =>
+    lengthText(tree, name)
+  );
+  // MariaDB may say more of the type, as a string, before the fixed part of 12 octets.
+  if (tree.reader.peek() !== 12) lengthText(tree, "Extended metadata");
+  integer(tree, "Length of what follows");
+  tree.u16Le("Character set", REF, CHARSETS);
+  tree.u32Le("Width", REF, () => "characters at most");
+  const type = tree.u8("Type", REF, TYPES);
+  const flags = tree.flagsLe("Flags", 2, COLUMN_FLAGS, REF);
+  tree.u8("Decimals", REF, (count) => count === 31 ? "as many as there are" : count === 39 ? "text" : undefined);
+  tree.rest("Filler", REF);
+  return { name: names[4]!, type, unsigned: (flags & 32) !== 0 };
 }
