@@ -99,3 +99,18 @@ Deno.test("KeyLog refuses what is no key log, and takes labels that it does not 
   const log = new KeyLog("# x\r\n\r\nEXPORTER_SECRET 0A 0b\r\nCLIENT_RANDOM aa BB\n");
   assertEquals(log.find("CLIENT_RANDOM", "aa"), Uint8Array.of(0xbb));
 });
+
+Deno.test("what asked for TLS goes on under it, on whatever port", () => {
+  const { log, stream } = modernStream(...SUITES[0]!);
+  const conversation = openConversation({ protocol: "imap", keys: new KeyLog(`${log}\n`) });
+  const play: [Side, Uint8Array][] = [
+    ["server", new TextEncoder().encode("* OK ready\r\n")],
+    ["client", new TextEncoder().encode("a STARTTLS\r\n")],
+    ["server", new TextEncoder().encode("a OK go\r\n")],
+    ...stream,
+  ];
+  const messages = play.flatMap(([side, bytes]) => conversation.data(side, bytes, 0));
+  const inner = messages.flatMap((message) => message.inner ?? []);
+  assert(inner.length > 0);
+  for (const message of inner) assertEquals(message.protocol, "imap");
+});
