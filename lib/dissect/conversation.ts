@@ -55,6 +55,8 @@ export class Conversation {
   #ports: Ports;
   #protocol: Protocol | undefined;
   #dissector: StreamDissector | undefined;
+  /** The protocol of the last datagram that was surely one: others of it may not tell by themselves. */
+  #before: Protocol | undefined;
   /** What remembers earlier datagrams, and whose it is. */
   #session: { protocol: Protocol; datagram: NonNullable<Protocol["datagram"]> } | undefined;
   /** Sides whose first octets nobody knew: they are shown as they come, unless the other side makes it clear. */
@@ -257,8 +259,10 @@ export class Conversation {
     this.#flows[side].offset += bytes.length;
     const known = this.#protocol?.datagram === undefined ? undefined : this.#protocol;
     const { likely } = this.#options;
-    const protocol = known ?? chooseDatagram(bytes, this.#ports, this.#decode) ??
+    const chosen = known ?? chooseDatagram(bytes, this.#ports, this.#decode);
+    const protocol = chosen ?? (this.#before?.fits?.(bytes) === true ? this.#before : undefined) ??
       (likely === undefined ? undefined : protocolNamed(likely));
+    if (chosen !== undefined) this.#before = chosen;
     if (protocol?.datagram === undefined) {
       return dataMessage(side, offset, bytes.slice(), timeMs, this.#number());
     }

@@ -290,6 +290,15 @@ Deno.test("an HTTP/2 body that is encoded is undone when its last frame comes", 
   assertEquals(messages[2]!.text, "inside");
 });
 
+Deno.test("datagrams that tell nothing by themselves are those of the protocol before, where they can be", () => {
+  const conversation = openConversation({ transport: "udp", ports: { client: 40000, server: 40001 } });
+  const long = Uint8Array.of(0xd0, 0, 0, 0, 1, 0, 0, 0, 0);
+  const lines = [long, Uint8Array.of(0x40, 1, 2, 3), Uint8Array.of(0x01, 1, 2, 3)].flatMap((bytes) =>
+    conversation.data("client", bytes, 0)
+  );
+  assertEquals(lines.map((message) => message.protocol), ["quic", "quic", "data"]);
+});
+
 Deno.test("SOCKS: an abort of GSSAPI has two octets", () => {
   const conversation = openConversation({ protocol: "socks" });
   conversation.data("client", Uint8Array.of(5, 1, 1), 0);
