@@ -48,6 +48,7 @@ import { SSDP } from "./web/ssdp.ts";
 import { SSH } from "./security/ssh.ts";
 import { STUN } from "./media/stun.ts";
 import { SYSLOG } from "./network/syslog.ts";
+import { TDS } from "./data/tds.ts";
 import { TELNET } from "./session/telnet.ts";
 import { TFTP } from "./network/tftp.ts";
 import { TLS } from "./security/tls.ts";
@@ -83,6 +84,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   FASTCGI,
   MODBUS,
   AMQP,
+  TDS,
   MONGODB,
   KAFKA,
   RPC,
