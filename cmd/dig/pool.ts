@@ -1,7 +1,6 @@
 // UDP sockets for many questions at once (`-f`). Not pure.
-import { formatIp, parseIp } from "../../lib/base/ip.ts";
 import { type Channel, NetworkError, type NetworkReason } from "../../lib/dns/exchange/channel.ts";
-import type { PortTable } from "./udp.ts";
+import { canonical, type PortTable } from "./udp.ts";
 
 /** Sockets that a pool opens for each family: enough that ports are not easily guessed, few enough to be cheap. */
 const SOCKETS = 16;
@@ -39,12 +38,11 @@ export class UdpPool {
 
 const canonicals = new Map<string, string>();
 
-/** The canonical text of an address; remembered, for the same few come again and again. */
-function canonical(address: string): string {
+/** As `canonical`; remembered, for the same few come again and again. */
+function canonicalOf(address: string): string {
   let text = canonicals.get(address);
   if (text === undefined) {
-    const ip = parseIp(address);
-    text = ip === undefined ? address : formatIp(ip);
+    text = canonical(address);
     if (canonicals.size < 1000) canonicals.set(address, text);
   }
   return text;
@@ -78,7 +76,7 @@ class PoolSocket {
       while (this.waiting.size > 0) {
         const [data, from] = await this.conn.receive(this.#buffer);
         const { hostname, port } = from as Deno.NetAddr;
-        const server = `${canonical(hostname)} ${port} `;
+        const server = `${canonicalOf(hostname)} ${port} `;
         const exact = this.waiting.get(server + (data.length < 2 ? "" : (data[0]! << 8) | data[1]!));
         if (exact !== undefined) {
           exact.deliver(data.slice());
@@ -149,7 +147,7 @@ class PoolChannel implements Channel {
   }
 
   async send(message: Uint8Array): Promise<void> {
-    this.#key = `${canonical(this.#peer.hostname)} ${this.#peer.port} ${(message[0]! << 8) | message[1]!}`;
+    this.#key = `${canonicalOf(this.#peer.hostname)} ${this.#peer.port} ${(message[0]! << 8) | message[1]!}`;
     const socket = this.#socket = this.#socketFor(this.#key);
     socket.waiting.set(this.#key, this);
     void socket.read();

@@ -111,9 +111,9 @@ export interface UdpTarget {
   readonly watch?: ((localPort: number) => RefusalCheck | undefined) | undefined;
 }
 
-/** The canonical text of an address, for comparing with what the runtime reports. */
-function canonical(address: string): string {
-  const ip = parseIp(address);
+/** The canonical text of an address, for comparing with what the runtime reports: that has no zone. */
+export function canonical(address: string): string {
+  const ip = parseIp(address.replace(/%.*$/, ""));
   return ip === undefined ? address : formatIp(ip);
 }
 

@@ -1,6 +1,7 @@
 // netlab dig against servers of the tests' own: what the real dig is not needed for, and what it cannot do.
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { UdpPool } from "../../cmd/dig/pool.ts";
+import { canonical } from "../../cmd/dig/udp.ts";
 import { NetworkError } from "../../lib/dns/exchange/channel.ts";
 import { onlyFamilyOf } from "../../cmd/dig.ts";
 import { runOurs } from "../helpers/dig_compare.ts";
@@ -221,4 +222,10 @@ Deno.test("onlyFamilyOf() passes over the loopback's own addresses", () => {
   assertEquals(of("127.0.0.1", "::1", "127.0.0.2"), 4);
   assertEquals(of("127.0.0.1", "::1", "fe80::1"), 6);
   assertEquals(of("192.0.2.1", "2001:db8::1"), undefined);
+});
+
+Deno.test("answers from addresses of a link are known: the runtime names no zone", () => {
+  assertEquals(canonical("fe80:0:0:0::53%eth0"), "fe80::53");
+  assertEquals(canonical("::FFFF:192.0.2.1"), "::ffff:192.0.2.1");
+  assertEquals(canonical("192.0.2.1"), "192.0.2.1");
 });

@@ -1,5 +1,5 @@
 // `resolv.conf`: servers, search list, options, as dig reads them (resolv.conf(5)). Pure.
-import { formatIp, parseIp } from "../../base/ip.ts";
+import { formatIp, parseLooseIp } from "../../base/ip.ts";
 import type { OctetText, Server } from "./settings.ts";
 
 /** What the file says; the defaults where it is silent. */
@@ -29,8 +29,8 @@ export function parseResolvConf(text: OctetText): ResolvConf | undefined {
     const [keyword, ...words] = line.replace(/(^|\s)[#;].*$/, "").trim().split(/\s+/);
     switch (keyword) {
       case "nameserver": {
-        const ip = parseIp(words[0] ?? "");
-        if (words.length !== 1 || ip === undefined) failed = true;
+        const ip = words.length === 1 && !/[[\]]/.test(words[0]!) ? parseLooseIp(words[0]!) : undefined;
+        if (ip === undefined) failed = true;
         else if (servers.length < MAX_SERVERS) {
           const address = ip.family === 4 && ip.bytes.every((octet) => octet === 0) ? "127.0.0.1" : formatIp(ip);
           servers.push({ address, given: address });

@@ -41,7 +41,11 @@ Deno.test("parseResolvConf() reads servers, search list and options", () => {
   assertEquals(conf.servers.map(({ address }) => address), ["192.0.2.1", "::1"]);
   assertEquals([conf.search, conf.ndots, conf.timeout, conf.attempts], [["a.test", "b.test"], 2, 3, 5]);
   assertEquals(parseResolvConf("")!.servers.map(({ address }) => address), ["::1", "127.0.0.1"]);
-  assertEquals(parseResolvConf("nameserver nowhere\n"), undefined);
+  const odd = parseResolvConf("nameserver fe80::1%eth0\nnameserver 127.1\nnameserver 0.0.0.0\n")!;
+  assertEquals(odd.servers.map(({ address }) => address), ["fe80::1%eth0", "127.0.0.1", "127.0.0.1"]);
+  for (const text of ["nowhere", "[::1]", "192.0.2.1 more", "192.0.2.1#53", ""]) {
+    assertEquals(parseResolvConf(`nameserver ${text}\n`), undefined, text);
+  }
   assertEquals(parseResolvConf("domain x.test\n")!.search, ["x.test"]);
 });
 
