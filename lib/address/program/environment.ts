@@ -96,6 +96,7 @@ export function programEnvironment(about: About | undefined, pid: number): Recor
   }
   const { local, remote } = about ?? {};
   const ncat = {
+    PROTO: remote && (about!.label.startsWith("udp") ? "UDP" : "TCP"),
     REMOTE_ADDR: remote?.host,
     REMOTE_PORT: remote?.port,
     LOCAL_ADDR: local?.host,

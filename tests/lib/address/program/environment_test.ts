@@ -15,7 +15,7 @@ Deno.test("programEnvironment() has socat's variables with both prefixes", () =>
   assertEquals(env.SOCAT_PID, "77");
   // ncat's, which writes addresses without brackets.
   assertEquals([env.NCAT_REMOTE_ADDR, env.NCAT_REMOTE_PORT], ["::1", "4000"]);
-  assertEquals([env.NCAT_LOCAL_ADDR, env.NCAT_LOCAL_PORT], ["127.0.0.1", "80"]);
+  assertEquals([env.NCAT_LOCAL_ADDR, env.NCAT_LOCAL_PORT, env.NCAT_PROTO], ["127.0.0.1", "80", "TCP"]);
 });
 
 Deno.test("programEnvironment() tells of the peer's certificate", () => {
