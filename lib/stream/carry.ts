@@ -25,6 +25,11 @@ export interface CarryOptions {
   blockSize?: number | undefined;
   /** Octets of a datagram, the rest of which is lost. Default: all that it can have. */
   datagramSize?: number | undefined;
+  /**
+   * When one side has gone, nobody reads from the other any more: end when that takes nothing for so long, as it may wait
+   * for a reader. Default: 5 s.
+   */
+  stuckMs?: number | undefined;
   /** Which directions to carry. Default: both. */
   only?: ">" | "<" | undefined;
 }
@@ -55,6 +60,8 @@ const MADE_DATAGRAM = 8 * 1024;
 /** Reads in a row that fill less than an eighth of the buffer before it shrinks. */
 const SHRINK_AFTER = 64;
 
+const STUCK_MS = 5000;
+
 /** First buffers that connections have left behind: making and clearing one costs more than all else of a short connection. */
 const spare: Bytes[] = [];
 const MOST_SPARE = 64;
@@ -84,6 +91,20 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
   // One promise for all that may end it: what each pending promise costs, thousands of idle connections pay.
   const { promise: end, resolve: stop, reject: fail } = Promise.withResolvers<CarryResult["ended"] | undefined>();
 
+  /** A write to this side is under way. */
+  const writing = { left: false, right: false };
+  let stuck: ReturnType<typeof setInterval> | undefined;
+  /** Nobody reads from `side` any more: it may come to take nothing either, for ever. */
+  const endWhenStuck = (side: "left" | "right") => {
+    let before: number | undefined;
+    stuck ??= setInterval(() => {
+      const now = !writing[side] ? undefined : side === "left" ? result.received : result.sent;
+      // The same write as the last time.
+      if (now !== undefined && now === before) stop(undefined);
+      before = now;
+    }, options.stuckMs ?? STUCK_MS);
+  };
+
   const copy = async (from: Stream, to: Stream, side: "left" | "right"): Promise<void> => {
     const other = side === "left" ? "right" : "left";
     const blockSize = options.blockSize ?? (to.kind === "datagrams" ? MADE_DATAGRAM : undefined);
@@ -110,11 +131,14 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
           await to.closeWrite();
           return;
         }
+        writing[other] = true;
         await to.write(count === buffer.length ? buffer : buffer.subarray(0, count));
+        writing[other] = false;
       } catch (error) {
         // Who takes nothing any more may still have something to say: the other direction goes on to its own end.
         failedWrite ??= new SideError(other, error);
         first ??= other;
+        endWhenStuck(side);
         return;
       }
       if (timed) moved = performance.now();
@@ -220,6 +244,7 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
   } finally {
     over = true;
     timers?.stop();
+    clearInterval(stuck);
     options.signal?.removeEventListener("abort", onAbort);
     forget?.();
     await Promise.all([left.close(result.error), right.close(result.error)]);

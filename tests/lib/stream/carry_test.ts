@@ -38,6 +38,23 @@ Deno.test("carry() lets the other direction finish when one side takes nothing a
   assertEquals((await done).error, undefined);
 });
 
+Deno.test("carry() ends when one side has gone and the other takes nothing, as nobody reads what it says", async () => {
+  const broken = Object.assign(new Error("Broken pipe"), { name: "BrokenPipe" });
+  const left = new WebStream({
+    readable: ReadableStream.from([latin1("last words")]),
+    writable: new WritableStream({ write: () => Promise.reject(broken) }),
+  }, { label: "test" });
+  const right = new WebStream({
+    readable: ReadableStream.from([latin1("an answer")]),
+    writable: new WritableStream({
+      write: (_, { signal }) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    }),
+  }, { label: "test" });
+  const result = await carry(left, right, { stuckMs: 10 });
+  assertEquals([result.ended, result.error], ["left", undefined]);
+});
+
 Deno.test("carry() ends on abort, when idle, and after lingering", async () => {
   {
     const [, left] = streamPair(), [right] = streamPair();
