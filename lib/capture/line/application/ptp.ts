@@ -64,11 +64,18 @@ function body(l: Line, kind: number, at: number): void {
       stamp(kind === 2 || kind === 10 ? PRECISE : RECEIVED);
       return port(at + 10);
     case 11:
-      l.text(`, ${ORIGIN} : ${u48(l, at)} seconds ${l.u32(at + 6)} nanoseconds`);
-      l.text(`, origin cur utc :${l.u16(at + 10)}, rsvd : ${l.u8(at + 12)}, gm priority_1 : ${l.u8(at + 13)}`);
-      l.text(`, gm clock class : ${l.u8(at + 14)}, gm clock accuracy : ${l.u8(at + 15)}`);
-      l.text(`, gm clock variance : ${l.u16(at + 16)}, gm priority_2 : ${l.u8(at + 18)}`);
-      l.text(`, gm clock id : ${hex64(l, at + 19)}, steps removed : ${l.u16(at + 27)}`);
+      l.text(`, ${ORIGIN} :`);
+      l.text(` ${u48(l, at)} seconds`);
+      l.text(` ${l.u32(at + 6)} nanoseconds`);
+      l.text(`, origin cur utc :${l.u16(at + 10)}`);
+      l.text(`, rsvd : ${l.u8(at + 12)}`);
+      l.text(`, gm priority_1 : ${l.u8(at + 13)}`);
+      l.text(`, gm clock class : ${l.u8(at + 14)}`);
+      l.text(`, gm clock accuracy : ${l.u8(at + 15)}`);
+      l.text(`, gm clock variance : ${l.u16(at + 16)}`);
+      l.text(`, gm priority_2 : ${l.u8(at + 18)}`);
+      l.text(`, gm clock id : ${hex64(l, at + 19)}`);
+      l.text(`, steps removed : ${l.u16(at + 27)}`);
       return l.text(`, time source : 0x${l.u8(at + 29).toString(16)}`);
     case 12:
       return port(at);

@@ -29,6 +29,10 @@ const octet = (l: Line, at: number) => l.text(`0x${hex(l.u8(at), 2)}`);
 const voice = (l: Line, at: number, size: number) =>
   l.text(size === 2 ? `unknown 0x${hex(l.u16(at), 4)}` : `app ${l.u8(at)}, vlan ${l.u16(at + 1)}`);
 
+const UNKNOWN = "unknown field type";
+/** The last field that tcpdump has a place for: those before it that have no name are not shown in digits. */
+const LAST = 0x17;
+
 const FIELDS: Readonly<Record<number, Field>> = {
   0x01: { name: "Device-ID", print: text },
   0x02: { name: "Address", print: addresses },
@@ -96,8 +100,8 @@ export function printCdp(l: Line, at: number, length: number): void {
       return invalid(l, at, end - at);
     }
     const type = l.u16(at), size = l.u16(at + 2) - 4;
-    const field = FIELDS[type];
-    const name = field?.name ?? "unknown field type";
+    const field = FIELDS[type] ?? (type <= LAST ? { name: UNKNOWN } : undefined);
+    const name = field?.name ?? UNKNOWN;
     if (size < 0) {
       if (l.verbose > 0) {
         l.text(`\n\t${name} (0x${hex(type, 2)}), TLV length: ${size + 4} byte${plural(size + 4)} (too short)`);
@@ -142,7 +146,7 @@ function addresses(l: Line, at: number, size: number): void {
   const end = at + size;
   const short = (what: string) => {
     l.text(` (not enough space for ${what})`);
-    invalid(l, at, end - at);
+    l.must(at, end - at);
   };
   if (size < 4) return short("num");
   let count = l.u32(at);
@@ -175,10 +179,7 @@ function addresses(l: Line, at: number, size: number): void {
     count--;
     if (count > 0) l.text(" ");
   }
-  if (at < end) {
-    l.text(` (${end - at} bytes of stray data)`);
-    invalid(l, at, end - at);
-  }
+  if (at < end) l.text(` (${end - at} bytes of stray data)`);
 }
 
 function prefixes(l: Line, at: number, size: number): void {

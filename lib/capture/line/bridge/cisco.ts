@@ -131,8 +131,8 @@ export function printVtp(l: Line, at: number, length: number): void {
   const body = at + 36;
   switch (type) {
     case 1:
-      l.text(`\n\t  Config Rev ${hex(l.u32(body))}, Updater ${l.ip4Text(body + 4)}, Timestamp `);
-      l.text(`0x${hex(l.u32(body + 8), 8)} 0x${hex(l.u32(body + 12), 8)} 0x${hex(l.u32(body + 16), 8)}`);
+      l.text(`\n\t  Config Rev ${hex(l.u32(body))}, Updater ${l.ip4Text(body + 4)}`);
+      l.text(`, Timestamp 0x${hex(l.u32(body + 8), 8)} 0x${hex(l.u32(body + 12), 8)} 0x${hex(l.u32(body + 16), 8)}`);
       l.text(`, MD5 digest: ${l.hexText(body + 20, 16)}`);
       return;
     case 2: {

@@ -225,7 +225,7 @@ export class Line {
 
   /** RFC 5952 text of the sixteen octets at `at`. */
   ip6Text(at: number): string {
-    this.need(at, 16);
+    this.must(at, 16);
     const scratch = new TextBuffer(64);
     scratch.ip6(this.bytes, at);
     return latin1(scratch.take());

@@ -1,7 +1,7 @@
 // IEEE 802.2 in a line: LLC and SNAP. Pure. The form is tcpdump's.
 import { printCdp } from "../bridge/cdp.ts";
 import { printDtp, printUdld, printVtp } from "../bridge/cisco.ts";
-import { unexplained } from "../core/hexdump.ts";
+import { dumped } from "../core/hexdump.ts";
 import { printIpx } from "../network/ipx.ts";
 import { hex, type Line } from "../core/line.ts";
 import { ETHERTYPES, OUIS } from "../core/names.ts";
@@ -35,7 +35,7 @@ export function printLlc(l: Line, at: number, length: number, ends?: Ends): numb
   l.protocol = "llc";
   const short = (count: number) => {
     l.text(" [|llc]");
-    unexplained(l, at);
+    dumped(l, at, l.end - at);
     return l.has(at, count) ? length : Math.min(count, l.end - at);
   };
   if (length < 3 || !l.has(at, 3)) return short(3);
@@ -94,7 +94,7 @@ export function printLlc(l: Line, at: number, length: number, ends?: Ends): numb
     if (left >= 3 && l.has(body, 3)) l.text(`: ${hex(l.u8(body + 1), 2)} ${hex(l.u8(body + 2), 2)}`);
     else {
       l.text(" [|llc]");
-      unexplained(l, body);
+      dumped(l, body, l.end - body);
     }
     return header;
   }

@@ -170,7 +170,7 @@ function printRoute(l: Line, at: number, length: number): void {
     return;
   }
   if (((length + 1) & 3) !== 0) l.text(` [bad length ${length}]`);
-  const pointer = l.u8(at + 2) - 1;
+  const pointer = (l.u8(at + 2) - 1) >>> 0;
   if (pointer < 3 || ((pointer + 1) & 3) !== 0 || pointer > length + 1) l.text(` [bad ptr ${l.u8(at + 2)}]`);
   for (let i = 3; i < length; i += 4) {
     l.need(at + i, 4);
@@ -189,7 +189,7 @@ function printTimestamps(l: Line, at: number, length: number): void {
   const kind = l.u8(at + 3) & 15;
   const hop = kind === 0 ? 4 : 8;
   if (((length - 4) & (hop - 1)) !== 0) l.text(`[bad length ${length}]`);
-  const pointer = l.u8(at + 2) - 1;
+  const pointer = (l.u8(at + 2) - 1) >>> 0;
   if (pointer < 4 || ((pointer - 4) & (hop - 1)) !== 0 || pointer > length + 1) l.text(`[bad ptr ${l.u8(at + 2)}]`);
   let i = 0;
   const name = ({ 0: "TSONLY", 1: "TS+ADDR", 3: "PRESPEC" } as Record<number, string>)[kind];

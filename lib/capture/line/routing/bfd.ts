@@ -55,6 +55,7 @@ export function printBfd(l: Line, at: number, length: number, port: number): voi
 
 /** RFC 5880 section 4.2 and on. */
 function authentication(l: Line, at: number): void {
+  l.must(at, 4);
   const kind = l.u8(at), size = l.u8(at + 1);
   l.text(`\n\tAuthentication: ${AUTHENTICATION[kind] ?? "Unknown"} (${kind}), length: ${size}`);
   l.text(`\n\t  Auth Key ID: ${l.u8(at + 2)}`);

@@ -29,8 +29,8 @@ export function printMsdp(l: Line, at: number, length: number): void {
         break;
       }
       case 2:
-        l.text(" SA-Request for ");
-        l.ip4(body + 1);
+        l.text(" SA-Request");
+        l.text(` for ${l.ip4Text(body + 1)}`);
         break;
       case 4:
         l.text(` Keepalive${size !== 3 ? `[len=${size}] ` : ""}`);

@@ -1,5 +1,5 @@
 // Multicast routing that runs inside IGMP, in a line: DVMRP, PIM version 1, traces. Pure. RFC 1075; the form is tcpdump's.
-import { type Line } from "../core/line.ts";
+import { hex, type Line } from "../core/line.ts";
 import { spanText } from "../core/span.ts";
 import { names } from "../core/table.ts";
 
@@ -195,10 +195,13 @@ export function printAutoRp(l: Line, at: number, length: number): void {
     if (end - at < count) l.cut();
   };
   need(8);
-  const type = l.u8(at), count = l.u8(at + 1), hold = l.u16(at + 2);
-  l.text(` auto-rp ${({ 0x11: "candidate-advert", 0x12: "mapping" } as Record<number, string>)[type] ?? ""}`);
-  if (type !== 0x11 && type !== 0x12) l.text(`type-0x${type.toString(16).padStart(2, "0")}`);
-  l.text(` Hold ${hold !== 0 ? spanText(hold) : "FOREVER"}`);
+  l.text(" auto-rp ");
+  const type = l.u8(at);
+  l.text(type === 0x11 ? "candidate-advert" : type === 0x12 ? "mapping" : `type-0x${hex(type, 2)}`);
+  const count = l.u8(at + 1);
+  l.text(" Hold ");
+  const hold = l.u16(at + 2);
+  l.text(hold !== 0 ? spanText(hold) : "FOREVER");
   at += 8;
   for (let i = 0; i < count; i++) {
     need(4);

@@ -111,16 +111,18 @@ export function printRipng(l: Line, at: number, length: number): void {
   at += 4;
   const count = Math.floor(left / ROUTE);
   if (command === 1 && count === 1) {
-    l.need(at, ROUTE);
+    l.must(at, ROUTE);
     if (l.u8(at + 19) === 16 && l.bytes.subarray(at, at + 16).every((octet) => octet === 0)) {
       return l.text(" ripng-req dump");
     }
   }
   l.text(` ripng-${command === 1 ? "req" : "resp"} ${count}${count * ROUTE !== left ? `[${length}]` : ""}:`);
   for (; left >= ROUTE; left -= ROUTE, at += ROUTE) {
-    l.text(`${l.verbose > 1 ? "\n\t" : " "}${l.ip6Text(at)}/${l.u8(at + 18)}`);
-    const tag = l.u16(at + 16), metric = l.u8(at + 19);
+    l.text(l.verbose > 1 ? "\n\t" : " ");
+    l.text(`${l.ip6Text(at)}/${l.u8(at + 18)}`);
+    const tag = l.u16(at + 16);
     if (tag !== 0) l.text(` [${tag}]`);
+    const metric = l.u8(at + 19);
     if (metric !== 0 && command === 2) l.text(` (${metric})`);
   }
   if (left !== 0) l.invalid();

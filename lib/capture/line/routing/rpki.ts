@@ -56,9 +56,9 @@ function message(l: Line, at: number, room: number, indent: number, outer: boole
       break;
     case 4:
     case 6: {
-      const prefix = type === 4 ? l.ip4Text(at + 12) : l.ip6Text(at + 12);
+      const prefix = type === 4 ? l.ip4Text(at + 12) : l.ip6Text(at + 12), origin = l.u32(at + (type === 4 ? 16 : 28));
       l.text(`${line}IPv${type} Prefix ${prefix}/${l.u8(at + 9)}-${l.u8(at + 10)}, `);
-      l.text(`origin-as ${l.u32(at + (type === 4 ? 16 : 28))}, flags 0x${hex(l.u8(at + 8), 2)}`);
+      l.text(`origin-as ${origin}, flags 0x${hex(l.u8(at + 8), 2)}`);
       break;
     }
     case 10:

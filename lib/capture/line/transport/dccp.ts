@@ -50,6 +50,7 @@ export function printDccp(l: Line, at: number, length: number, ver: 4 | 6): void
   const name = TYPES[type], body = at + fixed;
   fixed += MORE[type] ?? 0;
   if (name !== undefined && length < fixed) return l.text(`truncated-${name} - ${fixed - length} bytes missing!`);
+  if (type < 2 || type === 7) l.need(body, MORE[type] ?? 0);
   l.text(`${name ?? `unknown-type-${type}`} `);
   if (type === 0) l.text(`(service=${l.u32(body)}) `);
   else if (type === 1) l.text(`(service=${l.u32(body + 8)}) `);

@@ -16,7 +16,7 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [8, "TS"],
   [11, "cc"],
   [12, "ccnew"],
-  [13, "ccecho"],
+  [13, ""],
   [19, "md5"],
   [20, "scps"],
   [28, "uto"],
@@ -149,14 +149,13 @@ export function printTcpOptions(
         break;
       case 34:
         used = length - 2;
-        l.text(" ");
         if (!fits(used)) return broken;
+        l.text(" ");
         fastOpen(l, at, used);
         break;
       case 254: {
         used = length - 2;
-        if (used < 2) return broken;
-        if (!fits(2)) return broken;
+        if (!fits(used) || used < 2) return broken;
         const magic = l.u16(at);
         if (magic === 0xf989) {
           l.text("-tfo");
