@@ -70,5 +70,6 @@ function slarp(l: Line, at: number, length: number): void {
     if (l.verbose <= 1) unknownData(l, at + 4, "\n\t", length - 4);
   }
   if (length > 18 && l.verbose > 0) l.text(`, (trailing junk: ${length - 18} bytes)`);
-  if (l.verbose > 1) unknownData(l, at + 4, "\n\t", length - 4);
+  // Behind a keepalive with an uptime tcpdump shows what is behind its first fourteen octets only.
+  if (l.verbose > 1) unknownData(l, at + (code === 2 && length >= 18 ? 18 : 4), "\n\t", length - 4);
 }

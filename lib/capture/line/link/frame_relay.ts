@@ -101,6 +101,7 @@ export function printFrameRelay(l: Line, at: number, length: number): number {
   const protocol = l.u8(at + used - 1);
   if (l.link) header(l, length, size, to, protocol);
   const body = at + used, left = length - used;
+  l.header = used;
   switch (protocol) {
     case 0x08:
       printQ933(l, body, left);

@@ -182,17 +182,28 @@ function tapped(l: Line, at: number, length: number): number {
   return size;
 }
 
+/** EtherTypes that another stands behind. */
+const TAGS = new Set([0x8100, 0x88a8, 0x9100, 0x9200]);
+/** Types up to here are lengths. */
+const LARGEST_LENGTH = 1500;
+
+/** Octets of an LLC header, of SNAP's too. */
+function logicalHeader(bytes: Uint8Array, at: number, end: number): number {
+  if (at + 3 > end) return 0;
+  const control = bytes[at + 2]!;
+  if ((control & 3) !== 3) return 4;
+  return bytes[at] === 0xaa && bytes[at + 1] === 0xaa && control === 3 ? 8 : 3;
+}
+
 /** Octets of the link header where printing broke off before they were known. */
 export function linkHeader(packet: Packet): number {
   switch (packet.link) {
     case LINK.ETHERNET: {
-      let at = packet.start + 12, header = 14;
-      const end = packet.start + packet.caplen;
-      while (at + 2 <= end && packet.bytes[at] === 0x81 && packet.bytes[at + 1] === 0) {
-        at += 4;
-        header += 4;
-      }
-      return header;
+      const { bytes, start } = packet, end = start + packet.caplen;
+      let at = start + 12;
+      const type = () => at + 2 <= end ? bytes[at]! << 8 | bytes[at + 1]! : 0xffff;
+      while (TAGS.has(type())) at += 4;
+      return at + 2 - start + (type() <= LARGEST_LENGTH ? logicalHeader(bytes, at + 2, end) : 0);
     }
     case LINK.LINUX_SLL:
       return packet.caplen < 16 ? 0 : 16;

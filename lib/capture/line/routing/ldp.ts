@@ -67,7 +67,7 @@ export function printLdp(l: Line, at: number, length: number): void {
 
 /** Gives the octets of a packet; 0 when nothing comes after it. */
 function packet(l: Line, at: number): number {
-  l.need(at, 10);
+  l.must(at, 10);
   const begin = l.verbose < 1 ? "" : "\n\t";
   const version = l.u16(at), size = l.u16(at + 2);
   if (version !== 1) {
@@ -82,7 +82,7 @@ function packet(l: Line, at: number): number {
   if (l.verbose < 1) return 0;
   let cursor = at + 10, left = size - 6;
   while (left > 0) {
-    l.need(cursor, 8);
+    l.must(cursor, 8);
     const type = l.u16(cursor) & 0x7fff, length = l.u16(cursor + 2);
     const head = `\n\t  ${MESSAGES[type] ?? "Unknown"} Message (0x${hex(type, 4)}), length: ${length}`;
     if (length < 4) {
@@ -91,7 +91,7 @@ function packet(l: Line, at: number): number {
     }
     l.text(`${head}, Message ID: 0x${hex(l.u32(cursor + 4), 8)}, `);
     l.text(`Flags: [${(l.u16(cursor) & 0x8000) !== 0 ? "continue processing" : "ignore"} if unknown]`);
-    l.need(cursor, length);
+    l.must(cursor, length);
     if (EXPLAINED.has(type)) parts(l, cursor + 8, length - 4);
     else if (l.verbose <= 1) unknownData(l, cursor + 8, "\n\t  ", length - 4);
     if (l.verbose > 1) unknownData(l, cursor + 8, "\n\t  ", length);
@@ -104,7 +104,7 @@ function packet(l: Line, at: number): number {
 
 function parts(l: Line, at: number, left: number): void {
   while (left >= 4) {
-    l.need(at, 4);
+    l.must(at, 4);
     const head = l.u16(at), length = l.u16(at + 2);
     if (length + 4 > left) return l.text("\n\t\t TLV contents go past end of message");
     const type = head & 0x3fff;

@@ -62,6 +62,7 @@ function body(l: Line, kind: number, at: number, end: number): void {
     case 3:
       if (!more) return;
       for (; at < end; at += 12) {
+        l.need(at, 12);
         l.text(`\n\t  Advertising Router ${l.ip4Text(at + 8)}`);
         typeText(l, l.u16(at + 2), at + 4);
       }
