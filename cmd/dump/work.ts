@@ -176,6 +176,12 @@ export class Work {
   }
 }
 
+/** Permissions that writing needs: the runtime has one of its own for devices, `/dev/fd/63` among them. */
+export function writing({ w, z }: DumpFlags): string[] {
+  if (w !== undefined && /^\/(?:dev|proc)\//.test(w)) return ["all"];
+  return w === undefined ? [] : z === undefined ? ["write"] : ["write", "run"];
+}
+
 /** What the flags say of nanoseconds, if anything. */
 export function wantsNanoseconds(flags: DumpFlags): boolean | undefined {
   if (flags.nano || flags["time-stamp-precision"] === "nano") return true;

@@ -4,9 +4,7 @@ import type { Packet } from "./packet.ts";
 import { pump } from "./pump.ts";
 import { CaptureReader } from "./reader.ts";
 import { errorText } from "../base/errors.ts";
-import { kernelFilter } from "./kernel_filter.ts";
-import { programLines } from "./kernel_text.ts";
-import { PacketRing, RingError, type RingFilter } from "./ring.ts";
+import { PacketRing, type RingFilter } from "./ring.ts";
 
 export interface LiveOptions {
   /** Name of the interface; `any` is all of them. */
@@ -41,8 +39,6 @@ export interface LiveCapture {
   /** Gives up privileges of the process. */
   drop(user: { uid: number; gid: number } | undefined): void;
 }
-
-export { kernelFilter, programLines, RingError };
 
 /** Milliseconds between two looks at whether to stop. */
 const LOOK_MS = 200;

@@ -1,0 +1,133 @@
+// Packets from files and pipes for `netlab dump`.
+import { errorText, UsageError } from "../../lib/base/errors.ts";
+import { printable } from "../../lib/base/text.ts";
+import { openCapture } from "../../lib/capture/open.ts";
+import { LINK } from "../../lib/capture/packet.ts";
+import { pump } from "../../lib/capture/pump.ts";
+import { CaptureReader } from "../../lib/capture/reader.ts";
+import { keepPermissions, onStopSignals } from "../../lib/stream/process.ts";
+import { OutputClosed } from "./output.ts";
+import { type Work, writing } from "./work.ts";
+
+/** The files that a file names. */
+export async function listed(path: string): Promise<string[]> {
+  const text = path === "-" ? await new Response(Deno.stdin.readable).text() : fileText(path);
+  return text.split("\n").filter((line) => line !== "");
+}
+
+/** The filter in a file: `#` begins a comment. */
+export function filterFile(path: string): string {
+  return fileText(path).replace(/#.*$/gm, "").replace(/\s+/g, " ").trim();
+}
+
+function fileText(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new Error(`Cannot open "${path}": ${errorText(error)}`, { cause: error });
+  }
+}
+
+/** Opens a capture. */
+export async function opened(path: string): ReturnType<typeof openCapture> {
+  try {
+    return await openCapture(path);
+  } catch (error) {
+    throw new Error(`Cannot open "${path}": ${errorText(error)}`, { cause: error });
+  }
+}
+
+/** Takes the packets of files, one file after the other; the exit status. */
+export async function fromFiles(paths: readonly string[], work: Work): Promise<number> {
+  let stopped = 0, status = 0;
+  const abort = new AbortController();
+  // A read that waits for a pipe does not hear of the signal: it is left waiting.
+  const { promise: interrupted, resolve: interrupt } = Promise.withResolvers<undefined>();
+  const undo = onStopSignals((code) => {
+    stopped = code;
+    abort.abort();
+    interrupt(undefined);
+  });
+  try {
+    // The filter is compiled when the link type is known: with the first packet.
+    await work.prepare(LINK.ETHERNET, false).catch((error) => {
+      // It may still fit the link type of the file; what is wrong for every one is said now.
+      if (error instanceof UsageError && /syntax error|unknown|illegal port|invalid IPv4/.test(error.message)) {
+        throw error;
+      }
+    });
+    for (const path of paths) {
+      if (stopped !== 0 || work.done) break;
+      const damage = await fromFile(path, work, abort.signal, interrupted);
+      if (damage === undefined) continue;
+      console.error(`netlab: "${printable(path)}" is damaged${damage}`);
+      status = 1;
+    }
+    work.flush();
+    await work.end();
+  } catch (error) {
+    // What came before is shown.
+    if (!(error instanceof OutputClosed)) work.flush();
+    throw error;
+  } finally {
+    undo();
+  }
+  return stopped !== 0 ? stopped : status;
+}
+
+/** Reads one file to its end; gives words for what is wrong with it, if anything. */
+async function fromFile(
+  path: string,
+  work: Work,
+  signal: AbortSignal,
+  interrupted: Promise<undefined>,
+): Promise<string | undefined> {
+  const source = await opened(path);
+  const reader = new CaptureReader({
+    onBlock: (block) => work.block(block),
+  });
+  work.source = {
+    get linkBits() {
+      return reader.linkBits;
+    },
+    get nanosecond() {
+      return reader.nanosecond;
+    },
+    get snaplen() {
+      return reader.interfaces[0]?.snaplen ?? 0;
+    },
+  };
+  let prepared = -1;
+  const pending: { error: unknown }[] = [];
+  try {
+    keepPermissions(["env", "read", "sys", ...writing(work.flags)]);
+    const pumped = pump(source, reader, {
+      packet(packet) {
+        if (packet.link !== prepared) {
+          try {
+            work.prepareNow(packet.link);
+          } catch (error) {
+            pending.push({ error });
+            return false;
+          }
+          prepared = packet.link;
+        }
+        return work.take(packet);
+      },
+      // What a pipe has brought so far is shown.
+      idle: source.patient ? () => work.flush() : undefined,
+      signal,
+    });
+    pumped.catch(() => {});
+    const damage = await Promise.race([pumped, interrupted]);
+    if (pending.length > 0) throw pending[0]!.error;
+    // Without a packet the file still says what its packets would have been.
+    if (reader.format === "pcap") work.copy?.open(reader.interfaces[0]?.link);
+    if (damage === undefined) return undefined;
+    work.flush();
+    const after = reader.count === 0 ? "" : ` after packet ${reader.count}`;
+    return `${after}: ${printable(damage.message)} (octet ${damage.offset})`;
+  } finally {
+    source.close();
+  }
+}
