@@ -126,6 +126,7 @@ export async function serve(
     if (stopping) return stopped.resolve();
     stopping = true;
     for (const listener of listeners) listener.close();
+    server.drain();
     if (server.active === 0 || flags.grace === 0) return stopped.resolve();
     log.notice(
       `Stopping: ${server.active} connection${server.active === 1 ? "" : "s"} may finish within ` +

@@ -16,15 +16,21 @@ export class Ahead {
   #total = 0;
   #over = false;
 
-  /** `left` is called when the client ends its half (gracefully), or is gone. */
-  constructor(stream: Stream, left: (gracefully: boolean) => void) {
+  /** `left` is called when the client ends its half (gracefully), or is gone. `first`: what was read already. */
+  constructor(stream: Stream, left: (gracefully: boolean) => void, first?: FirstRead) {
     this.#stream = stream;
     this.#left = left;
-    this.#read();
+    if (first === undefined) this.#read();
+    else {
+      this.#buffer = first.buffer;
+      if (first.data !== undefined) this.#data.push(first.data);
+      this.#total = first.data?.length ?? 0;
+      this.#read(first.count);
+    }
   }
 
-  #read(): void {
-    const count = this.#count = this.#stream.read(this.#buffer);
+  #read(count: Promise<number | null> = this.#stream.read(this.#buffer)): void {
+    this.#count = count;
     count.then((count) => {
       if (this.#over) return;
       if (count === null) {

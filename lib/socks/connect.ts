@@ -33,7 +33,7 @@ export async function connectFor(session: Session, watched: Stream): Promise<Con
   const ahead = new Ahead(watched, (gracefully) => {
     if (gracefully) graceful = deadlines.add(HALF_CLOSED_MS, gone);
     else gone();
-  });
+  }, session.first);
   const deadline = deadlines.add(limits.connectMs, () => giveUp("Connection timed out", "timed-out"));
   const started = performance.now();
   try {

@@ -8,10 +8,13 @@ import { LoginBrake } from "./policy/limits.ts";
 import type { Metrics } from "./metrics.ts";
 import type { ConnectionRecord } from "./record.ts";
 import type { ProxyConfig } from "./session.ts";
+import type { FirstRead } from "./tunnel.ts";
 import type { User } from "./policy/users.ts";
 
 /** Octets of a first read: every SOCKS message fits, and most of what a client sends ahead. */
 const HANDSHAKE_BUFFER = 600;
+/** What a connection goes on in that HTTP was spoken on. */
+const ONLY_HTTP = { socks4: false, socks4a: false, socks5: false, tls: false };
 /** Buffers of past handshakes for the next ones: making one costs more than the reading into it. */
 const spareBuffers: Bytes[] = [];
 const SPARE_BUFFERS = 256;
@@ -37,6 +40,7 @@ export class Greeter {
   /**
    * Talks until there is a request; `undefined` when it ended otherwise, and `record` says how. `key`: the client's address,
    * whose failed logins are counted. `admitted` learns who logged in. The stream of the answer is another inside TLS.
+   * `kept`: what was read already of a connection that HTTP was spoken on before, and goes on so.
    */
   async shakeHands(
     stream: Stream,
@@ -44,9 +48,12 @@ export class Greeter {
     key: string,
     admitted: (user: User) => void,
     secure = false,
-  ): Promise<{ stream: Stream; request: ProxyRequest } | undefined> {
+    kept?: FirstRead,
+  ): Promise<{ stream: Stream; request: ProxyRequest; first?: FirstRead } | undefined> {
     const { policy } = this.#config;
-    const handshake = new Handshake(policy, secure);
+    const handshake = new Handshake(kept === undefined ? policy : { ...policy, ...ONLY_HTTP }, secure);
+    let pending = kept?.count;
+    if (kept?.data !== undefined) handshake.push(kept.data);
     const first = spareBuffers.pop() ?? new Uint8Array(HANDSHAKE_BUFFER);
     let buffer = first;
     let step = handshake.next();
@@ -55,13 +62,15 @@ export class Greeter {
         case "read": {
           // What was pushed before has been used up or copied by now, or is still looked at: then a new buffer.
           if (handshake.rest.length > 0) buffer = new Uint8Array(HANDSHAKE_BUFFER);
-          const count = await stream.read(buffer);
+          const view = pending === undefined ? buffer : kept!.buffer;
+          const count = await (pending ?? stream.read(buffer));
+          pending = undefined;
           if (count === null) {
             if (record.ended !== "timeout") record.why = "the client left during the handshake";
             record.version ??= handshake.version;
             return undefined;
           }
-          handshake.push(buffer.subarray(0, count));
+          handshake.push(view.subarray(0, count));
           break;
         }
         case "send":
@@ -88,10 +97,15 @@ export class Greeter {
           record.why = step.why;
           record.reply = step.code;
           record.ended = "refused";
-          if (step.bytes !== undefined) await lastWords(this.#deadlines, stream, step.bytes);
+          if (step.bytes !== undefined) await lastWords(this.#deadlines, stream, step.bytes, pending);
           return undefined;
         case "request":
           record.version = step.request.version;
+          if (pending !== undefined) {
+            const { rest } = handshake;
+            const data = rest.length === 0 ? {} : { data: rest.slice() };
+            return { stream, request: step.request, first: { buffer: kept!.buffer, count: pending, ...data } };
+          }
           stream.unread(handshake.rest);
           spare(first);
           return { stream, request: step.request };

@@ -43,6 +43,11 @@ export class ConnectionRecord {
     this.clientIp = clientIp;
     this.startedAt = performance.now();
   }
+
+  /** The record of the next request on the same connection. */
+  next(): ConnectionRecord {
+    return new ConnectionRecord(this.number, this.client, this.clientIp);
+  }
 }
 
 /** Facts of a record by name, for `--log json`. Octets, milliseconds, reply codes of version 5. */

@@ -26,9 +26,19 @@ import { admits, judgedIp } from "./policy/rules.ts";
 import { RunningSet } from "./running.ts";
 import { accessRequest, type ProxyConfig, type Running, type ServerCore, type Session } from "./session.ts";
 import type { User } from "./policy/users.ts";
+import type { FirstRead } from "./tunnel.ts";
 
 /** Handshakes under way at once: beyond that new ones are closed unheard, so that idle ones cannot fill the memory. */
 const HANDSHAKES_LIMIT = 20_000;
+
+/** A connection whose client may ask again. */
+interface Kept {
+  /** Inside TLS where that was spoken. */
+  readonly stream: Stream;
+  /** The client's address, by which it is counted. */
+  readonly key: string;
+  readonly first: FirstRead;
+}
 
 /** Serves connections; made once. */
 export class ProxyServer implements ServerCore {
@@ -40,9 +50,12 @@ export class ProxyServer implements ServerCore {
   readonly #greeter: Greeter;
   readonly #running: RunningSet;
   readonly #open = new Ring<Stream>();
+  /** Those that wait for their next request. */
+  readonly #resting = new Set<Stream>();
   #number = 0;
   /** Connections past their handshake: what the limits count. */
   #sessions = 0;
+  draining = false;
 
   constructor(config: ProxyConfig) {
     this.config = config;
@@ -78,28 +91,72 @@ export class ProxyServer implements ServerCore {
    * one. Never throws.
    */
   async handle(stream: Stream, peer: HostPort | undefined): Promise<void> {
-    const record = new ConnectionRecord(++this.#number, peer, peer === undefined ? undefined : judgedIp(peer.host));
+    const ip = peer === undefined ? undefined : judgedIp(peer.host);
+    let record: ConnectionRecord | undefined = new ConnectionRecord(++this.#number, peer, ip);
     const place = this.#open.add(stream);
     this.metrics.accepted++;
     try {
       if (this.#open.size - this.#sessions > HANDSHAKES_LIMIT) {
         record.why = "too many handshakes are under way";
         record.ended = "refused";
-      } else await this.#serve(stream, record);
+      } else {
+        const kept = await this.#serve(stream, record);
+        if (kept !== undefined) record = await this.#serveMore(kept, record);
+      }
     } catch (error) {
-      record.why ??= errorText(error);
-      record.ended = "error";
+      record!.why ??= errorText(error);
+      record!.ended = "error";
     } finally {
       this.#open.delete(place);
       await stream.close();
-      this.metrics.ended(record);
-      this.config.log(record);
+      if (record !== undefined) this.#tell(record);
       if (this.#open.size === 0) this.onIdle?.();
     }
   }
 
-  /** Handshake, within its time limit, then the request. */
-  async #serve(stream: Stream, record: ConnectionRecord): Promise<void> {
+  #tell(record: ConnectionRecord): void {
+    this.metrics.ended(record);
+    this.config.log(record);
+  }
+
+  /** One request after the other, each with its line in the log; the record of the last one, where there was another. */
+  async #serveMore(kept: Kept, record: ConnectionRecord): Promise<ConnectionRecord | undefined> {
+    for (let next: Kept | undefined = kept; next !== undefined;) {
+      this.#tell(record);
+      const first = await this.#nextRequest(next);
+      if (first === undefined) return undefined;
+      record = record.next();
+      next = await this.#serve(next.stream, record, { ...next, first });
+    }
+    return record;
+  }
+
+  /** Waits for the next request of a client; `undefined` when it leaves instead, or says nothing for too long. */
+  async #nextRequest({ stream, first }: Kept): Promise<FirstRead | undefined> {
+    if (first.data !== undefined) return first;
+    const { handshakeMs } = this.config.limits;
+    const deadline = this.deadlines.add(handshakeMs, () => void stream.close());
+    this.#resting.add(stream);
+    if (this.draining) void stream.close();
+    try {
+      const count = await (first.count ?? stream.read(first.buffer));
+      return count === null ? undefined : { buffer: first.buffer, data: first.buffer.slice(0, count) };
+    } catch {
+      return undefined;
+    } finally {
+      this.#resting.delete(stream);
+      this.deadlines.clear(handshakeMs, deadline);
+    }
+  }
+
+  /** No connection waits for another request any more. */
+  drain(): void {
+    this.draining = true;
+    for (const stream of this.#resting) void stream.close();
+  }
+
+  /** Handshake, within its time limit, then the request. Gives what the client goes on with, if it does. */
+  async #serve(stream: Stream, record: ConnectionRecord, kept?: Kept): Promise<Kept | undefined> {
     const { limits, clients, network } = this.config;
     const deadline = this.deadlines.add(limits.handshakeMs, () => {
       record.ended = "timeout";
@@ -107,10 +164,10 @@ export class ProxyServer implements ServerCore {
       void stream.close();
     });
     let user: User | undefined;
-    let outcome: { stream: Stream; request: ProxyRequest } | undefined;
-    let key = "unix";
+    let outcome: { stream: Stream; request: ProxyRequest; first?: FirstRead } | undefined;
+    let key = kept?.key ?? "unix";
     try {
-      if (network.proxyHeader !== undefined) {
+      if (network.proxyHeader !== undefined && kept === undefined) {
         const source = await network.proxyHeader(stream);
         if (source !== undefined) {
           record.client = source;
@@ -118,18 +175,17 @@ export class ProxyServer implements ServerCore {
         }
       }
       // The runtime's own spelling is the canonical one but for IPv4 in IPv6.
-      if (record.clientIp !== undefined) {
+      if (record.clientIp !== undefined && kept === undefined) {
         key = record.client!.host.startsWith("::f") ? formatIp(record.clientIp) : record.client!.host;
       }
-      outcome = await this.#greeter.shakeHands(stream, record, key, (checked) => user = checked);
+      outcome = await this.#greeter.shakeHands(stream, record, key, (checked) => user = checked, false, kept?.first);
     } catch (error) {
-      if (record.ended === "timeout") return;
-      record.why = errorText(error);
-      return;
+      if (record.ended !== "timeout") record.why = errorText(error);
+      return undefined;
     } finally {
       this.deadlines.clear(limits.handshakeMs, deadline);
     }
-    if (outcome === undefined) return;
+    if (outcome === undefined) return undefined;
     const { request } = outcome;
     record.command = request.command;
     record.target = request.address;
@@ -139,6 +195,7 @@ export class ProxyServer implements ServerCore {
       request,
       record,
       user,
+      first: outcome.first,
       rate: user !== undefined && user.rate > 0 ? user.rate : limits.rate,
     };
     let seated = false;
@@ -160,10 +217,12 @@ export class ProxyServer implements ServerCore {
       if (user !== undefined) this.#perUser.add(user.name);
       if (this.config.ident && request.userId !== undefined) await this.#identify(session);
       await this.#carryOut(session);
+      return session.kept === undefined ? undefined : { stream: session.stream, key, first: session.kept };
     } catch (error) {
       // Whoever is being told "no" takes nobody's place.
       leave();
       await this.fail(session, error);
+      return undefined;
     } finally {
       leave();
     }

@@ -10,7 +10,7 @@ import type { HandshakePolicy, ProxyRequest } from "./handshake.ts";
 import type { LateObserver } from "./late.ts";
 import type { ProxyNetwork } from "./network.ts";
 import type { ConnectionRecord } from "./record.ts";
-import type { Ended } from "./tunnel.ts";
+import type { Ended, FirstRead } from "./tunnel.ts";
 import type { User, UserChecker } from "./policy/users.ts";
 
 /** Bounds; 0 means none, except for `udpTargets`. Milliseconds, octets per second, numbers. */
@@ -71,6 +71,10 @@ export interface Session {
   readonly rate: number;
   /** Where the watchers will join. */
   late?: LateObserver | undefined;
+  /** What of the client was read before, and the read that is under way, where the connection has been used before. */
+  readonly first?: FirstRead | undefined;
+  /** Set at the end: the client may ask again on the same connection, and this is what was read of that. */
+  kept?: FirstRead | undefined;
   /** A read of the client's that is under way when a request fails. */
   pending?: Promise<number | null> | undefined;
 }
@@ -84,6 +88,8 @@ export function accessRequest({ request, record, user }: Session, target: HostPo
 export interface ServerCore {
   readonly config: ProxyConfig;
   readonly deadlines: Deadlines;
+  /** Connections end with their request: the server is about to stop. */
+  readonly draining: boolean;
   /** Whether and how a request may be carried out; a `Refusal` when not. */
   permit(session: Session): Promise<Decision>;
   /** The same where nothing has to be looked up; `undefined` for names. */

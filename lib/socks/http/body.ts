@@ -1,5 +1,8 @@
 // Where the bodies of HTTP messages end. Pure. RFC 9112, 6 (message bodies) and 7.1 (chunks).
+import { type Bytes, concat, latin1 } from "../../base/bytes.ts";
 import { field, type HttpHead, HttpRefusal, parseField, statusOf } from "./request.ts";
+
+const CRLF = latin1("\r\n");
 
 /** How the body of a message ends (RFC 9112, 6.3). */
 export type BodyLength = number | "chunked" | "close";
@@ -44,7 +47,8 @@ export type Strictness = "strict" | "lenient";
 /**
  * Finds the end of a body in the octets as they pass. `take` gives how many of `bytes` belong to it; when that is fewer
  * than all, or `done`, it is over. Chunk framing (RFC 9112, 7.1) is followed, not changed: so a request's is read strictly,
- * because an origin that read it otherwise would find a second request in it. A response ends with its connection anyway.
+ * because an origin that read it otherwise would find a second request in it. A response's is made anew where another one
+ * follows.
  */
 export class BodyEnd {
   /** Whether the whole body has been seen. */
@@ -54,6 +58,8 @@ export class BodyEnd {
   readonly #strict: boolean;
   #state: "size" | "data" | "data-end" | "trailer" = "size";
   #line = "";
+  /** Lines after the last chunk. */
+  readonly trailers: string[] = [];
 
   constructor(length: BodyLength, strictness: Strictness) {
     this.#chunked = length === "chunked";
@@ -111,8 +117,28 @@ export class BodyEnd {
       if (line !== "") throw broken("A chunk is longer than it says");
       this.#state = "size";
     } else if (line === "") this.done = true;
-    else if (this.#strict) parseField(line);
+    else {
+      if (this.#strict) parseField(line);
+      this.trailers.push(line);
+    }
   }
+}
+
+/** A chunk that holds `data`, which is not empty. */
+export function chunk(data: Uint8Array): Bytes {
+  return concat([latin1(`${data.length.toString(16)}\r\n`), data, CRLF]);
+}
+
+/** The last chunk, with the trailers that are fields and say nothing of framing. */
+export function lastChunk(trailers: readonly string[]): Bytes {
+  const fields = trailers.filter((line) => {
+    try {
+      return !/^(content-length|transfer-encoding|trailer|connection|host)$/i.test(parseField(line)[0]);
+    } catch {
+      return false;
+    }
+  });
+  return latin1(`0\r\n${fields.map((line) => `${line}\r\n`).join("")}\r\n`);
 }
 
 function broken(message: string): HttpRefusal {

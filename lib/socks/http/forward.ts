@@ -1,5 +1,5 @@
 // HTTP requests with an absolute URI, forwarded to their origin (RFC 9110, 7.6; RFC 9112). No I/O of its own.
-// One request a connection, in both directions: each side is told `Connection: close`.
+// The client may go on with its connection; the origin's ends with its response. Who watches sees one request a connection.
 import { concat } from "../../base/bytes.ts";
 import { ConnectError, FormatError, ProtocolError } from "../../base/errors.ts";
 import { formatHostPort } from "../../base/host_port.ts";
@@ -9,8 +9,8 @@ import { lastWords } from "../last_words.ts";
 import { Pace } from "../policy/pace.ts";
 import type { Running, Session } from "../session.ts";
 import type { Ended, FirstRead } from "../tunnel.ts";
-import { BodyEnd, requestBody, responseBody } from "./body.ts";
-import { clientHead, originHead, ownAnswer, undoesChunks, wantsWebSocket } from "./heads.ts";
+import { BodyEnd, chunk, lastChunk, requestBody, responseBody } from "./body.ts";
+import { clientHead, originHead, ownAnswer, undoesChunks, wantsMore, wantsWebSocket } from "./heads.ts";
 import { type HttpHead, HttpRefusal, type HttpRequest, parseResponseHead, statusOf } from "./request.ts";
 
 const BLOCK = 64 * 1024;
@@ -24,6 +24,10 @@ class Exchange implements Running {
   ended: Ended = "target";
   /** What is wrong with the request's body. */
   broken: HttpRefusal | undefined;
+  /** The client was told that it may go on. */
+  keeps = false;
+  /** The whole request has been sent, and what was read of the client since. */
+  next: FirstRead | undefined;
   readonly #client: Stream;
   readonly #origin: Stream;
   readonly #upPace: Pace | undefined;
@@ -68,7 +72,7 @@ class Exchange implements Running {
     return this.#up(bytes);
   }
 
-  /** Sends the request's body; what the client sends after it is not for this origin, and is dropped. */
+  /** Sends the request's body; what the client sends after it is not for this origin. */
   async request(body: BodyEnd, first: FirstRead): Promise<void> {
     try {
       let { data, count: pending } = first;
@@ -76,24 +80,22 @@ class Exchange implements Running {
       while (!body.done) {
         if (data === undefined) {
           const count = await (pending ?? this.#client.read(buffer));
-          if (count === null) return;
+          if (count === null) throw new HttpRefusal("400 Bad Request", "The request ends before its body does");
           data = buffer.subarray(0, count);
           pending = undefined;
         }
         const length = body.take(data);
         if (length > 0) await this.#up(data.subarray(0, length));
-        data = undefined;
+        data = length < data.length ? data.slice(length) : undefined;
         // The read that is pending goes into the buffer that it began with.
         if (pending === undefined && buffer.length < BLOCK) {
           buffer = new Uint8Array(Math.min(BLOCK, this.#upPace?.block ?? BLOCK));
         }
       }
-      for (let dropped = 0; dropped < BLOCK;) {
-        const count = await (pending ?? this.#client.read(buffer));
-        pending = undefined;
-        if (count === null) return;
-        dropped += count;
-      }
+      // One read is always pending, so that it is noticed when the client leaves; what it brings is the next request's.
+      if (data === undefined) pending ??= this.#client.read(buffer);
+      pending?.catch(() => this.stop("client"));
+      this.next = { buffer, ...data === undefined ? {} : { data }, ...pending === undefined ? {} : { count: pending } };
     } catch (error) {
       // The origin must not wait for the rest of it, and the client can still be told.
       if (error instanceof HttpRefusal) {
@@ -105,11 +107,27 @@ class Exchange implements Running {
     }
   }
 
+  /** Reads on to the client's end, for nothing. */
+  async drain(): Promise<void> {
+    const { buffer, count } = this.next ?? { buffer: new Uint8Array(BLOCK) };
+    let pending = count;
+    try {
+      for (let dropped = 0; dropped < BLOCK;) {
+        const count = await (pending ?? this.#client.read(buffer));
+        pending = undefined;
+        if (count === null) return;
+        dropped += count;
+      }
+    } catch {
+      // It has gone.
+    }
+  }
+
   /**
    * Passes the response on; `true` when both sides go on in another protocol, which `mayChange` allows. A `ProtocolError`
-   * while nothing of it has been sent.
+   * while nothing of it has been sent. `keeps`: whether the client can go on with the connection, as far as the request says.
    */
-  async response(request: HttpRequest, mayChange: boolean): Promise<boolean> {
+  async response(request: HttpRequest, mayChange: boolean, keeps: () => boolean): Promise<boolean> {
     let have: Uint8Array = new Uint8Array(0);
     const buffer = new Uint8Array(Math.min(BLOCK, this.#downPace?.block ?? BLOCK));
     const head = async (): Promise<HttpHead> => {
@@ -138,13 +156,17 @@ class Exchange implements Running {
       response = await head();
     }
     const length = readable(() => responseBody(response, request.method));
-    await this.#down(clientHead(response, request));
+    this.keeps = length !== "close" && this.next !== undefined && keeps();
+    await this.#down(clientHead(response, request, this.keeps));
     const body = new BodyEnd(length, "lenient");
-    const undone: Uint8Array[] | undefined = undoesChunks(response, request) ? [] : undefined;
+    const plain = undoesChunks(response, request);
+    // Where another response follows, chunks are made anew: nobody must see another end than we do.
+    const anew = this.keeps && length === "chunked";
+    const undone: Uint8Array[] | undefined = plain || anew ? [] : undefined;
     while (!body.done) {
       if (have.length > 0) {
         const taken = readable(() => body.take(have, undone));
-        for (const part of undone?.splice(0) ?? [have.subarray(0, taken)]) await this.#down(part);
+        for (const part of undone?.splice(0) ?? [have.subarray(0, taken)]) await this.#down(anew ? chunk(part) : part);
         have = have.subarray(have.length);
         continue;
       }
@@ -157,6 +179,7 @@ class Exchange implements Running {
       }
       have = buffer.subarray(0, count);
     }
+    if (anew) await this.#down(lastChunk(body.trailers));
     return false;
   }
 }
@@ -191,19 +214,20 @@ export async function serveForward(session: Session): Promise<void> {
   const mayChange = wantsWebSocket(http);
   let sending: Promise<void> | undefined;
   const send = () => sending ??= exchange.request(new BodyEnd(requestBody(http.head), "strict"), ahead.take());
+  const keeps = () => wantsMore(http) && session.late === undefined && !server.draining;
   try {
     await exchange.head(head);
     if (!mayChange) void send();
     let changed: boolean;
     try {
-      changed = await exchange.response(http, mayChange);
+      changed = await exchange.response(http, mayChange, keeps);
     } catch (error) {
       if (exchange.received > 0) {
         if (error instanceof ProtocolError && exchange.ended === "target") record.why = error.message;
         return;
       }
       if (exchange.ended !== "target" && exchange.ended !== "idle") return;
-      session.pending = send().then(() => null);
+      session.pending = send().then(() => exchange.next?.count ?? null);
       if (exchange.ended === "idle") {
         throw new ConnectError(formatHostPort(request.address), "it does not answer", { reason: "timed-out" });
       }
@@ -217,10 +241,15 @@ export async function serveForward(session: Session): Promise<void> {
       exchange.ended = record.ended;
       return;
     }
+    if (exchange.keeps) {
+      session.kept = exchange.next;
+      return;
+    }
     await client.closeWrite();
     // The client's end, or its patience: the connection is over for it as soon as it has read the response.
     const deadline = server.deadlines.add(1000, () => void client.close());
     await send();
+    await exchange.drain();
     server.deadlines.clear(1000, deadline);
   } finally {
     server.leave(place);

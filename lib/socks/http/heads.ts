@@ -95,16 +95,22 @@ export function originHead(request: HttpRequest): Bytes {
   ]);
 }
 
+/** Whether a client goes on with the connection after its response (RFC 9112, 9.3). */
+export function wantsMore({ head, version }: HttpRequest): boolean {
+  const named = `${field(head, "connection") ?? ""},${field(head, "proxy-connection") ?? ""}`;
+  return version === "1.1" && !/(^|,)\s*close\s*(,|$)/i.test(named);
+}
+
 /** Whether the chunks of a response must be undone: HTTP/1.0 has none (RFC 9112, 6.1). */
 export function undoesChunks(head: HttpHead, { version }: HttpRequest): boolean {
   return version === "1.0" && /^chunked$/i.test(field(head, "transfer-encoding") ?? "");
 }
 
 /**
- * The head of a response as the client gets it: this proxy's version of HTTP, nothing hop-by-hop, `Via`. The connection ends
- * with the final one, and with 101 goes on in WebSocket.
+ * The head of a response as the client gets it: this proxy's version of HTTP, nothing hop-by-hop, `Via`. Unless `kept`, the
+ * connection ends with the final one; with 101 it goes on in WebSocket.
  */
-export function clientHead(head: HttpHead, request: HttpRequest): Bytes {
+export function clientHead(head: HttpHead, request: HttpRequest, kept = false): Bytes {
   const status = statusOf(head);
   const own = undoesChunks(head, request)
     ? /^(via|transfer-encoding|trailer)$/i
@@ -114,6 +120,6 @@ export function clientHead(head: HttpHead, request: HttpRequest): Bytes {
   return encodeHead(`HTTP/1.1${head.line.slice(8)}`, [
     ...endToEnd(head).filter(([name]) => !own.test(name)),
     viaUs(head, head.line.slice(5, 8)),
-    ...status === 101 ? TO_WEBSOCKET : status < 200 ? [] : LAST,
+    ...status === 101 ? TO_WEBSOCKET : status < 200 || kept ? [] : LAST,
   ]);
 }

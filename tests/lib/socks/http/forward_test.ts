@@ -39,7 +39,7 @@ Deno.test("the origin gets its own form of the request, without what was for the
   using peer = await proxy.client();
   await peer.text(
     `GET http://user:pw@127.0.0.1:${server.port}/a?b=c#d HTTP/1.1\r\nHost: other.test\r\nProxy-Connection: keep-alive\r\n` +
-      "Connection: keep-alive, X-Hop\r\nX-Hop: 1\r\nProxy-Authorization: Basic eDp5\r\nTE: trailers\r\nUpgrade: h2c\r\nX-Keep: 2\r\n\r\n",
+      "Connection: X-Hop, Close\r\nX-Hop: 1\r\nProxy-Authorization: Basic eDp5\r\nTE: trailers\r\nUpgrade: h2c\r\nX-Keep: 2\r\n\r\n",
   );
   // The origin keeps its connection: the response ends by its length.
   const answer = await peer.rest();
@@ -63,8 +63,8 @@ Deno.test("bodies pass as they are framed, and nothing after them goes to the or
     ] as const
   ) {
     using peer = await proxy.client();
-    const head = `POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\n${headers}\r\n`;
-    await peer.text(`${head}${body}GET http://127.0.0.1:${server.port}/second HTTP/1.1\r\n\r\n`);
+    const head = `POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\nConnection: close\r\n${headers}\r\n`;
+    await peer.text(`${head}${body}GET http://127.0.0.1:${server.port}/second HTTP/1.1\r\nConnection: close\r\n\r\n`);
     assert((await peer.rest()).endsWith("hello"));
     const request = server.requests.pop()!;
     assert(request.endsWith(`\r\n\r\n${body}`), request);
@@ -83,7 +83,9 @@ Deno.test("a body that comes in pieces, the first with the head, arrives as it w
     ] as const
   ) {
     using peer = await proxy.client();
-    await peer.text(`POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\n${headers}\r\n\r\n${pieces[0]}`);
+    await peer.text(
+      `POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\nConnection: close\r\n${headers}\r\n\r\n${pieces[0]}`,
+    );
     for (const piece of pieces.slice(1)) {
       // Each after the one before has gone on to the origin.
       await new Promise((resolve) => setTimeout(resolve, 50));
@@ -113,7 +115,7 @@ Deno.test("responses end as they say: length, chunks, none, close", async () => 
   ) {
     await using server = origin(answer, close);
     using peer = await proxy.client();
-    await peer.text(`${method} http://127.0.0.1:${server.port} HTTP/1.1\r\n\r\n`);
+    await peer.text(`${method} http://127.0.0.1:${server.port} HTTP/1.1\r\nConnection: close\r\n\r\n`);
     const all = await peer.rest();
     assertEquals(all.slice(all.lastIndexOf("close\r\n\r\n") + 9), expected, answer);
     if (answer.includes(" 100 ")) assert(all.startsWith("HTTP/1.1 100 Continue\r\nVia: 1.1 netlab\r\n\r\n"));
@@ -134,7 +136,7 @@ Deno.test("an origin that does not answer, or not in HTTP, is a bad gateway", as
   ) {
     await using server = origin(answer);
     using peer = await proxy.client();
-    await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\n\r\n`);
+    await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\nConnection: close\r\n\r\n`);
     assertStringIncludes(await peer.rest(), "HTTP/1.1 502 ");
   }
 });
@@ -147,7 +149,9 @@ Deno.test("a body whose chunks are broken is answered, and the origin does not w
       seen = latin1Text(await new Peer(conn).read(Infinity));
     });
     using peer = await proxy.client();
-    await peer.text(`POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n${body}`);
+    await peer.text(
+      `POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n${body}`,
+    );
     assertStringIncludes(await peer.rest(), "HTTP/1.1 400 ", body);
     assert(!seen.includes("\r\n\r\n0\r\n"), seen);
   }
@@ -162,7 +166,7 @@ Deno.test("an origin that keeps silent is given up, and the client is told", asy
   await using proxy = await TestProxy.start({ limits: { idleMs: 200 } });
   for (const body of ["", "Content-Length: 100\r\n"]) {
     using peer = await proxy.client();
-    await peer.text(`POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\n${body}\r\n`);
+    await peer.text(`POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\nConnection: close\r\n${body}\r\n`);
     assertStringIncludes(await peer.rest(), "HTTP/1.1 504 ");
   }
   await proxy.ended(2);
@@ -177,7 +181,7 @@ Deno.test("a client of HTTP/1.0 gets what it knows: no chunks, no interim respon
   await using proxy = await TestProxy.start();
   const ask = async (version: string) => {
     using peer = await proxy.client();
-    await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/${version}\r\n\r\n`);
+    await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/${version}\r\nConnection: close\r\n\r\n`);
     return await peer.rest();
   };
   assertEquals(await ask("1.0"), "HTTP/1.1 200 OK\r\nVia: 1.1 netlab\r\nConnection: close\r\n\r\nabcde");
@@ -197,7 +201,7 @@ Deno.test("a response that is cut or broken half way stands so in the log", asyn
   for (const [number, [rest, why]] of stories.entries()) {
     await using server = origin(`HTTP/1.1 200 OK\r\n${rest}`);
     using peer = await proxy.client();
-    await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\n\r\n`);
+    await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\nConnection: close\r\n\r\n`);
     assert((await peer.rest()).startsWith("HTTP/1.1 200 OK\r\n"));
     const record = await proxy.ended(number + 1);
     assertEquals([record.reply, record.ended], [0, "target"]);
@@ -219,7 +223,7 @@ Deno.test("a large response reaches a slow client whole", async () => {
   await using server = origin(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
   await using proxy = await TestProxy.start();
   using peer = await proxy.client();
-  await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\n\r\n`);
+  await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\nConnection: close\r\n\r\n`);
   await peer.closeWrite();
   assert((await peer.rest()).endsWith(body));
 });
@@ -238,13 +242,13 @@ Deno.test("who leaves in the middle of a response is said to have ended it, and 
   await using short = origin("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello");
   await using proxy = await TestProxy.start();
   const peer = await proxy.client();
-  await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\n\r\n`);
+  await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\nConnection: close\r\n\r\n`);
   await peer.read(100_000);
   peer.close();
   const first = await proxy.ended();
   assertEquals([first.reply, first.ended], [0, "client"]);
   using other = await proxy.client();
-  await other.text(`GET http://127.0.0.1:${short.port}/ HTTP/1.1\r\n\r\n`);
+  await other.text(`GET http://127.0.0.1:${short.port}/ HTTP/1.1\r\nConnection: close\r\n\r\n`);
   assert((await other.rest()).endsWith("hello"));
   const second = await proxy.ended(2);
   assertEquals([second.reply, second.ended], [0, "target"]);
@@ -332,7 +336,9 @@ Deno.test("watchers see the request as the origin gets it, then its body, then t
     observe: () => [{ data: (direction, chunk) => void seen.push(direction + latin1Text(chunk)) }],
   });
   using peer = await proxy.client();
-  await peer.text(`POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\nContent-Length: 4\r\nTE: trailers\r\n\r\nbody`);
+  await peer.text(
+    `POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\nConnection: close\r\nContent-Length: 4\r\nTE: trailers\r\n\r\nbody`,
+  );
   await peer.rest();
   const text = seen.join("");
   assertEquals(
