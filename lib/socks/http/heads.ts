@@ -117,7 +117,7 @@ export function clientHead(head: HttpHead, request: HttpRequest, kept = false): 
     : status < 200 || status === 204
     ? /^(via|transfer-encoding|content-length)$/i
     : /^via$/i;
-  return encodeHead(`HTTP/1.1${head.line.slice(8)}`, [
+  return encodeHead(`HTTP/1.1 ${status} ${head.line.slice(13)}`, [
     ...endToEnd(head).filter(([name]) => !own.test(name)),
     viaUs(head, head.line.slice(5, 8)),
     ...status === 101 ? TO_WEBSOCKET : status < 200 || kept ? [] : LAST,
