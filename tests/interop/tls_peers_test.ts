@@ -306,6 +306,86 @@ interop(
   },
 );
 
+/** What must be installed of dovecot beside its server. */
+const SIEVE = await Deno.stat("/usr/lib/dovecot/managesieve-login").then(() => [], () => ["dovecot-managesieved"]);
+
+interop(
+  "STARTTLS of dovecot: ManageSieve, client and listener",
+  ["dovecot", "gnutls-cli", ...SIEVE, ...ROOT],
+  async () => {
+    await inFolder(async (folder) => {
+      await Deno.chmod(folder, 0o755);
+      const port = freePort();
+      await Deno.writeTextFile(
+        `${folder}/dovecot.conf`,
+        `base_dir = ${folder}/run\nstate_dir = ${folder}/run\nlog_path = ${folder}/log\nprotocols = sieve\nlisten = 127.0.0.1\n` +
+          `ssl = yes\nssl_cert = <${data("leaf.crt")}\nssl_key = <${data("leaf.key")}\n` +
+          `passdb {\n driver = static\n args = password=secret\n}\n` +
+          `userdb {\n driver = static\n args = uid=65534 gid=65534 home=${folder}/home\n}\n` +
+          `service managesieve-login {\n inet_listener sieve {\n port = ${port}\n }\n}\n`,
+      );
+      await using _server = new Running(which("dovecot")!, ["-F", "-c", `${folder}/dovecot.conf`]);
+      await listening(port);
+      const behind = `tls:localhost:${port},starttls=sieve`;
+      assertMatch(await session(behind, "LOGOUT\r\n"), /^"IMPLEMENTATION" [^]*\r\nOK "[^]*\r\nOK "/);
+      const listen = `tls-listen:0,fork,cert=${data("leaf.pem")},verify=0,starttls=sieve`;
+      await using relay = startNetlab(["relay", listen, `${behind},cafile=${data("ca.crt")}`]);
+      const args = [
+        "--starttls-proto=sieve",
+        `--x509cafile=${data("ca.crt")}`,
+        "-p",
+        String(await relay.port()),
+        "localhost",
+      ];
+      const { stdout } = await runProgram("gnutls-cli", args, { stdin: "LOGOUT\n" });
+      assertMatch(stdout, /OK "TLS[^]*OK "Logout/);
+    });
+  },
+);
+
+interop("STARTTLS of slapd: LDAP, client and listener, ldapsearch as client", ["slapd", "ldapsearch"], async () => {
+  await inFolder(async (folder) => {
+    const port = freePort();
+    await Deno.mkdir(`${folder}/db`);
+    await Deno.writeTextFile(
+      `${folder}/slapd.conf`,
+      `include /etc/ldap/schema/core.schema\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\n` +
+        `TLSCertificateFile ${data("leaf.crt")}\nTLSCertificateKeyFile ${data("leaf.key")}\n` +
+        `TLSCACertificateFile ${data("ca.crt")}\n` +
+        `database mdb\nsuffix "dc=netlab"\nrootdn "cn=admin,dc=netlab"\nrootpw secret\ndirectory ${folder}/db\n`,
+    );
+    const words = ["-d", "0", "-f", `${folder}/slapd.conf`, "-h", `ldap://127.0.0.1:${port}`];
+    await using _server = new Running(which("slapd")!, words);
+    await listening(port);
+    const listen = `tls-listen:0,fork,cert=${data("leaf.pem")},verify=0,starttls=ldap`;
+    const behind = `tls:localhost:${port},starttls=ldap,cafile=${data("ca.crt")}`;
+    await using relay = startNetlab(["relay", "--explain", "--mask", "--depth", "1", listen, behind]);
+    const { stdout } = await runProgram("ldapsearch", [
+      ...[
+        "-ZZ",
+        "-x",
+        "-LLL",
+        "-H",
+        `ldap://127.0.0.1:${await relay.port()}`,
+        "-D",
+        "cn=admin,dc=netlab",
+        "-w",
+        "secret",
+      ],
+      ...["-b", "", "-s", "base", "namingContexts"],
+    ], { env: { LDAPTLS_CACERT: data("ca.crt"), LDAPTLS_REQCERT: "allow" } });
+    assertMatch(stdout, /^namingContexts: dc=netlab$/m);
+    // The plaintext after both dialogues is explained as LDAP.
+    await relay.line(/^< \d+ ldap: SearchResultEntry 3/);
+    for (const side of ["left", "right"]) {
+      assertMatch(
+        relay.stderr.join("\n"),
+        new RegExp(`ldap: ExtendedResponse 1 success.*\\(${side} side, before TLS\\)`),
+      );
+    }
+  });
+});
+
 interop("STARTTLS of vsftpd: AUTH TLS", ["vsftpd", ...ROOT], async () => {
   await inFolder(async (folder) => {
     const port = freePort();
