@@ -71,12 +71,15 @@ function relayBlocks(text: string): HexBlock[] | undefined {
   return found.length === 0 ? undefined : found;
 }
 
-/** Rows with offsets; a row of offset 0 begins another block. The first rows may be missing where a colon tells rows. */
+/**
+ * Rows with offsets; a row of offset 0 begins another block. The first rows may be missing where a colon tells rows.
+ * Where only some are indented these are what the server says, as Wireshark's conversations have it.
+ */
 function rowBlocks(text: string): HexBlock[] | undefined {
-  const blocks: Row[][] = [];
+  const blocks: { readonly rows: Row[]; readonly indented: boolean }[] = [];
   let again = false;
   for (const line of text.split("\n")) {
-    const rows = blocks.at(-1);
+    const rows = blocks.at(-1)?.rows;
     if (line.trim() === "*") again = true;
     const last = /^([0-9a-f]{6,16})\s*$/i.exec(line);
     if (last !== null && rows !== undefined) rows.push({ digits: last[1]!, bytes: [], again });
@@ -88,15 +91,19 @@ function rowBlocks(text: string): HexBlock[] | undefined {
     if (colon === "" && gap.length < 2 && !(digits.length >= 6 && digits.length !== first)) continue;
     const bytes = rowOctets(rest, colon === "" && digits.length === 7);
     if (bytes.length === 0) continue;
-    if (/^0+$/.test(digits) || (blocks.length === 0 && colon !== "")) blocks.push([]);
-    blocks.at(-1)?.push({ digits, bytes, again });
+    const indented = /^\s/.test(line), before = blocks.at(-1);
+    if (/^0+$/.test(digits) || (before === undefined ? colon !== "" : before.indented !== indented)) {
+      blocks.push({ rows: [], indented });
+    }
+    blocks.at(-1)?.rows.push({ digits, bytes, again });
     again = false;
   }
   const found: HexBlock[] = [];
-  for (const rows of blocks) {
+  const sides = new Set(blocks.map(({ indented }) => indented)).size > 1;
+  for (const { rows, indented } of blocks) {
     const bytes = RADIXES.map((radix) => joined(rows, radix)).find((one) => one !== undefined);
     if (bytes === undefined) return undefined;
-    found.push({ bytes });
+    found.push(sides ? { bytes, side: indented ? "server" : "client" } : { bytes });
   }
   return found.length === 0 ? undefined : found;
 }

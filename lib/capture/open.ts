@@ -90,7 +90,7 @@ async function dumped(source: CaptureSource): Promise<CaptureSource> {
   source.close();
   const text = concat(parts), blocks = hexDumpOf(text);
   if (blocks?.some(({ side }) => side !== undefined)) {
-    throw new Error("it is the dump of a relay and holds no packets: netlab dump --bytes PROTOCOL < FILE");
+    throw new Error("it is the dump of a conversation and holds no packets: netlab dump --bytes PROTOCOL < FILE");
   }
   const octets = blocks === undefined ? text : captureOfBlocks(blocks);
   let at = 0;

@@ -76,6 +76,16 @@ Deno.test("parseHexDump() reads dumps of a relay with their directions", () => {
   ]);
 });
 
+Deno.test("parseHexDump() reads conversations of Wireshark, the server's rows indented", () => {
+  const text = "Follow: tcp,hex\n00000000  61 62  ab\n\t00000000  31  1\n00000002  63  c\n    00000001  32 33  23\n";
+  assertEquals(parseHexDump(text)?.map(({ bytes, side }) => [side, hex(bytes)]), [
+    ["client", "6162"],
+    ["server", "31"],
+    ["client", "63"],
+    ["server", "3233"],
+  ]);
+});
+
 Deno.test("parseHexDump() leaves other texts alone", () => {
   const texts = [
     "",
