@@ -183,6 +183,8 @@ export const PLAIN_LINES: readonly string[] = `
 -b 127.0.0.1 @127.0.0.1 -p $P a.types.test
 -b 127.0.0.5 @127.0.0.1 -p $P a.types.test
 -b 127.0.0.5 @127.0.0.1 -p $P a.types.test +tcp
+-b 127.0.0.5 @127.0.0.1 -p $P a.types.test +yaml
+@127.0.0.1 -p $P nope.signed.test axfr +search +domain=small.test
 -b ::1 @127.0.0.1 -p $P a.types.test
 -b foo @127.0.0.1 -p $P a.types.test
 -b 127.0.0.1#x @127.0.0.1 -p $P a.types.test

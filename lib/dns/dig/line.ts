@@ -1,4 +1,5 @@
 // One line of words for dig: the command line, a line of a batch file, a line of `~/.digrc`. Pure.
+import { formatIp } from "../../base/ip.ts";
 import { once } from "../../base/late.ts";
 import { cloneLookup, DigExit, fatal } from "./defaults.ts";
 import type { DigOutput, Lookup, OctetText, Server, Settings } from "./settings.ts";
@@ -316,7 +317,7 @@ export class LineReader {
     if (ip?.family === 6 && settings.ipv6) settings.netIpv4 = false;
     else if (ip?.family === 4 && settings.ipv4) settings.netIpv6 = false;
     else fatal(output, `invalid address ${value}`);
-    settings.bind = { address: host, port };
+    settings.bind = { address: formatIp(ip!), port };
   }
 
   #reverse(value: OctetText): void {

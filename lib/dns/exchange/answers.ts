@@ -17,6 +17,9 @@ const load = {
   transfer: once<typeof import("./transfer.ts")>(() => import(import.meta.resolve("./transfer.ts"))),
 };
 
+/** What a transfer that has not begun has brought. */
+const NOTHING = { records: 0, messages: 0, octets: 0 };
+
 /** The run that the lookups of answers belong to. */
 export interface AnswerRun {
   /** Queues the same question once more; what was changed in it is for the caller. */
@@ -143,7 +146,7 @@ export class Answers {
       sentAt,
       receivedAt,
       channel,
-      ...(lookup.transfer && transfer !== undefined ? { transfer: transfer.counts } : {}),
+      ...(lookup.transfer ? { transfer: transfer?.counts ?? NOTHING } : {}),
     });
   }
 

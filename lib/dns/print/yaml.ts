@@ -39,10 +39,11 @@ export function yamlText(
   out += `    message_size: ${printed.size}b\n`;
   if (peer !== undefined) {
     const six = peer.address.includes(":");
-    const ended = peer.address === "::" ? "::0" : peer.address;
+    const own = settings.bind ?? { address: six ? "::" : "0.0.0.0", port: 0 };
+    const ended = (address: string) => address === "::" ? "::0" : address;
     out += `    socket_family: ${six ? "INET6" : "INET"}\n    socket_protocol: ${lookup.tcp ? "TCP" : "UDP"}\n` +
-      `    response_address: "${ended}"\n    response_port: ${peer.port}\n` +
-      `    query_address: "${six ? "::0" : "0.0.0.0"}"\n    query_port: 0\n`;
+      `    response_address: "${ended(peer.address)}"\n    response_port: ${peer.port}\n` +
+      `    query_address: "${ended(own.address)}"\n    query_port: ${own.port}\n`;
   }
   out += `    ${isQuery ? "query" : "response"}_message_data:\n`;
   const indent = "      ";
