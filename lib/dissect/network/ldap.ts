@@ -6,6 +6,7 @@ import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } fr
 import type { Tree } from "../tree.ts";
 import { clip } from "../words.ts";
 import { filter, words } from "./ldap_filter.ts";
+import { bindRequest, type LdapLogin, serverCredentials } from "./ldap_bind.ts";
 import { CHANGES, DEREFERENCE, OPERATIONS, RESULTS, SCOPES } from "./ldap_names.ts";
 
 const REF = "RFC 4511 4.1.1";
@@ -72,8 +73,7 @@ function result(tree: Tree): { code: number; text: string } {
 }
 
 class Ldap implements StreamDissector {
-  /** Set while a login by SASL goes on: its mechanism. */
-  #mechanism = "";
+  readonly #login: LdapLogin = { mechanism: "", steps: 0 };
   /** After a login with a security layer each piece has a length of four octets before it. */
   #sealed = false;
   #startTls: number | bigint | undefined;
@@ -83,7 +83,7 @@ class Ldap implements StreamDissector {
       return bytes.length < 4 ? 0 : 4 + bytes[0]! * 0x1000000 + (bytes[1]! << 16 | bytes[2]! << 8 | bytes[3]!);
     }
     if (bytes[0] !== 0x30) {
-      if (this.#mechanism !== "" && bytes[0] === 0) {
+      if (this.#login.mechanism !== "" && bytes[0] === 0) {
         this.#sealed = true;
         return this.measure(bytes);
       }
@@ -98,7 +98,7 @@ class Ldap implements StreamDissector {
     if (this.#sealed) {
       tree.u32("Length", "RFC 4422 3.7", (octets) => `${octets} octets follow`);
       tree.rest("Sealed octets", "RFC 4422 3.7", "wrapped by the security layer of the login");
-      return { summary: `sealed by ${clip(this.#mechanism, 40)}` };
+      return { summary: `sealed by ${clip(this.#login.mechanism, 40)}` };
     }
     return element(tree, "LDAPMessage", (message) => {
       const id = integer(message, "Message ID", "RFC 4511 4.1.1.1");
@@ -123,7 +123,7 @@ class Ldap implements StreamDissector {
   #operation(tree: Tree, tag: number, ref: string, id: number | bigint): Words {
     switch (tag) {
       case 0x60:
-        return this.#bind(tree, ref);
+        return bindRequest(tree, ref, this.#login);
       case 0x63:
         return this.#search(tree);
       case 0x64: {
@@ -206,7 +206,7 @@ class Ldap implements StreamDissector {
               "response name",
             );
           } else if (kind === 0x87) {
-            element(tree, "Server SASL credentials", (part) => octetValue(part, ref), ref, "server SASL credentials");
+            serverCredentials(tree, ref, this.#login);
           } else if (kind === 0x8b) {
             element(
               tree,
@@ -218,56 +218,11 @@ class Ldap implements StreamDissector {
           } else element(tree, "Other part", undefined, ref);
         }
         const tls = tag === 0x78 && code === 0 && this.#startTls === id;
-        if (tag === 0x61 && code !== 0 && code !== 14) this.#mechanism = "";
-        return { summary: text, ...(tls ? { become: { protocol: "tls" } } : {}) };
+        if (tag === 0x61 && code !== 0 && code !== 14) this.#login.mechanism = "";
+        return { summary: text, ...(tls ? { become: { protocol: "tls", note: "ldap" } } : {}) };
       }
     }
     return { summary: "" };
-  }
-
-  #bind(tree: Tree, ref: string): Words {
-    const version = integer(tree, "Version", ref);
-    const name = words(octetString(tree, "Name", ref));
-    const who = name === "" ? "anonymous" : `"${name}"`;
-    const { tag } = peekElement(tree);
-    if (tag === 0x80) {
-      const length = element(
-        tree,
-        "Simple password",
-        (part) => {
-          const count = part.remaining;
-          if (count === 0) part.current.meaning = "none";
-          else {
-            part.text("Password", count, "RFC 4513 5.1.3");
-            part.last.secret = true;
-          }
-          return count;
-        },
-        "RFC 4513 5.1",
-        "simple",
-      );
-      return { summary: `version ${version} ${who}${length === 0 ? "" : ", password in clear"}` };
-    }
-    if (tag !== 0xa3) return { summary: `version ${version} ${who}` };
-    element(
-      tree,
-      "SASL",
-      (part) => {
-        this.#mechanism = words(octetString(part, "Mechanism", "RFC 4511 4.2"));
-        if (part.remaining === 0) return;
-        element(part, "Credentials", (value) => {
-          const clear = this.#mechanism === "PLAIN" && value.remaining > 0;
-          octetValue(value, clear ? "RFC 4616 2" : "RFC 4422 3.3");
-          if (clear) {
-            value.last.secret = true;
-            value.current.meaning = "user and password";
-          }
-        }, "RFC 4511 4.2");
-      },
-      "RFC 4513 5.2",
-      "SASL",
-    );
-    return { summary: `version ${version} ${who} SASL ${this.#mechanism}` };
   }
 
   #search(tree: Tree): Words {
