@@ -114,14 +114,27 @@ export class Conversation {
   gap(side: Side, octets: number, timeMs: number): Message[] {
     const out: Message[] = [];
     const flow = this.#flows[side];
-    const left = flow.skipping - octets;
+    const wanting = flow.skipping > 0 ? flow.skipping : this.#wanting(side);
     flow.skipping = 0;
     flow.ended = true;
     this.#drain(side, timeMs, out);
     flow.ended = false;
     flow.offset += octets;
-    if (left > 0) flow.skipping = left;
+    if (wanting > octets) flow.skipping = wanting - octets;
+    else flow.lost = wanting !== octets && this.#protocol?.resumes !== undefined;
     return out;
+  }
+
+  /** Octets that the message which waits still needs; 0 when that is not known. */
+  #wanting(side: Side): number {
+    const flow = this.#flows[side];
+    if (this.#dissector === undefined || flow.length === 0) return 0;
+    try {
+      return Math.max(0, this.#dissector.measure(flow.view(), side, false, 0) - flow.length);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return 0;
+    }
   }
 
   #use(protocol: Protocol | undefined, note = ""): void {
@@ -166,6 +179,13 @@ export class Conversation {
       if (this.#dissector === undefined) {
         out.push(this.#data(side, flow, flow.length, timeMs));
         continue;
+      }
+      if (flow.lost) {
+        if (this.#protocol?.resumes?.(flow.view(), side) !== true) {
+          out.push(this.#data(side, flow, flow.length, timeMs));
+          continue;
+        }
+        flow.lost = false;
       }
       let length: number;
       try {

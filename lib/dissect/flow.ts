@@ -14,6 +14,8 @@ export class Flow {
   scanned = 0;
   /** `measure` or the choice of a protocol need not be asked again before this many octets are there. */
   wanted = 1;
+  /** Octets are missing: where the next message begins is not known. */
+  lost = false;
   /** Octets still to come of a message that was too long to keep. */
   skipping = 0;
   ended = false;

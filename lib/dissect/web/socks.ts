@@ -282,7 +282,17 @@ function detect(bytes: Uint8Array, side: Side): Guess {
   if (second === undefined) return "maybe";
   if (second !== 1 && second !== 2) return "no";
   if (bytes.length < 9) return "maybe";
-  return bytes[bytes.length - 1] === 0 && bytes.length < 600 ? "yes" : "no";
+  return isRequest4(bytes) ? "yes" : "no";
+}
+
+/** Whether octets are exactly a request of SOCKS 4 or 4a: a port, an address, texts that end in zero octets. */
+function isRequest4(bytes: Uint8Array): boolean {
+  if (bytes[2] === 0 && bytes[3] === 0) return false;
+  const named = bytes[4] === 0 && bytes[5] === 0 && bytes[6] === 0 && bytes[7] !== 0;
+  let end = bytes.indexOf(0, 8);
+  const user = bytes.subarray(8, end);
+  if (end !== -1 && named) end = bytes.indexOf(0, end + 1);
+  return end === bytes.length - 1 && user.every((octet) => octet >= 32);
 }
 
 /** Whether octets are exactly version, code, reserved, address and port: a request or reply without its greeting. */

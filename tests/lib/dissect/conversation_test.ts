@@ -299,6 +299,25 @@ Deno.test("datagrams that tell nothing by themselves are those of the protocol b
   assertEquals(lines.map((message) => message.protocol), ["quic", "quic", "data"]);
 });
 
+Deno.test("after a gap TLS goes on where its record ends, or at the next header of a record", () => {
+  const hello = Uint8Array.of(22, 3, 1, 0, 4, 1, 0, 0, 0);
+  const record = Uint8Array.from([23, 3, 3, 0, 40, ...new Uint8Array(40)]);
+  const data = "application data, 40 octets encrypted";
+  const lines = (missing: number, rest: Uint8Array[]) => {
+    const conversation = openConversation({ protocol: "tls" });
+    conversation.data("client", hello, 0);
+    const found = [
+      ...conversation.data("client", record.subarray(0, 15), 0),
+      ...conversation.gap("client", missing, 0),
+    ];
+    for (const bytes of rest) found.push(...conversation.data("client", bytes, 0));
+    return found.map((message) => message.summary);
+  };
+  assertEquals(lines(10, [record.subarray(25), record]), [data, "20 octets more, 0 to come", data]);
+  assertEquals(lines(30, [record]), [data, data]);
+  assertEquals(lines(100, [record.subarray(5), record]), [data, "40 octets", data]);
+});
+
 Deno.test("SOCKS: an abort of GSSAPI has two octets", () => {
   const conversation = openConversation({ protocol: "socks" });
   conversation.data("client", Uint8Array.of(5, 1, 1), 0);
