@@ -6,6 +6,7 @@ import { type Conversation, openConversation } from "./conversation.ts";
 import { protocolOfPort } from "./choose.ts";
 import type { Decode, Expected, Message, PacketFacts, Side, TcpNotes } from "./protocol.ts";
 import { shift } from "./explain.ts";
+import { place, whole } from "./place.ts";
 import type { KeyLog } from "./security/key_log.ts";
 
 /** Connections remembered; the one unused for longest is forgotten. */
@@ -61,6 +62,14 @@ const newDirection = (): Direction => ({
   pending: [],
   pendingOctets: 0,
 });
+
+/** Both ends of a packet, as text. DHCP's clients have no address yet, and ask everybody: all of it is one conversation. */
+function endsOf(transport: "tcp" | "udp", { src, dst, sport = 0, dport = 0 }: PacketFacts): [from: string, to: string] {
+  const low = Math.min(sport, dport), high = Math.max(sport, dport);
+  const dhcp = transport === "udp" && (low >= 67 && high <= 68 || low === 546 && high === 547);
+  if (dhcp) return [`dhcp ${sport}`, `dhcp ${low <= 68 ? 135 - sport : 1093 - sport}`];
+  return [`${src}:${sport}`, `${dst}:${dport}`];
+}
 
 export class Follower {
   readonly #decode: readonly Decode[];
@@ -211,15 +220,7 @@ export class Follower {
   }
 
   #connection(transport: "tcp" | "udp", facts: PacketFacts, answersSyn: boolean): [Connection, Side] {
-    let from = `${facts.src}:${facts.sport}`, to = `${facts.dst}:${facts.dport}`;
-    // DHCP's clients have no address yet, and ask everybody: all of it is one conversation.
-    if (transport === "udp") {
-      const low = Math.min(facts.sport ?? 0, facts.dport ?? 0), high = Math.max(facts.sport ?? 0, facts.dport ?? 0);
-      if ((low === 67 || low === 68) && (high === 67 || high === 68) || low === 546 && high === 547) {
-        from = `dhcp ${facts.sport}`;
-        to = `dhcp ${low <= 68 ? 135 - facts.sport! : 1093 - facts.sport!}`;
-      }
-    }
+    const [from, to] = endsOf(transport, facts);
     const key = from < to ? `${transport} ${from} ${to}` : `${transport} ${to} ${from}`;
     let connection = this.#connections.get(key);
     const opens = facts.tcp !== undefined && (facts.tcp.flags & 0x12) === 2;
@@ -322,7 +323,7 @@ export class Follower {
       const found = connection.conversation.data(side, fresh, timeMs);
       own.fed += fresh.length;
       own.next = (own.next + fresh.length) >>> 0;
-      this.#place(fields, found, start + Math.min(old, kept), before, fresh.length, piece);
+      place(fields, found, start + Math.min(old, kept), before, fresh.length, piece);
       messages.push(...found);
       if (kept < length) {
         const missing = length - Math.max(kept, old);
@@ -360,43 +361,4 @@ export class Follower {
       if (segment.fin) messages.push(...connection.conversation.end(side, timeMs));
     }
   }
-
-  /** Fields for the messages found in `length` octets at `at` of the packet, which are `stream…` of the direction. */
-  #place(
-    fields: Field[],
-    found: readonly Message[],
-    at: number,
-    stream: number,
-    length: number,
-    piece: Pick<Field, "piece">,
-  ): void {
-    let covered = 0;
-    for (const message of found) {
-      const from = message.offset - stream, to = from + message.bytes.length;
-      if (from >= 0 && to <= length) fields.push(shift(message.root, at + from));
-      else fields.push(whole(message, at + Math.max(0, from), Math.min(length, to) - Math.max(0, from)));
-      covered = Math.max(covered, Math.min(length, to));
-    }
-    if (covered < length) {
-      fields.push({
-        name: "Segment",
-        offset: at + covered,
-        length: length - covered,
-        meaning: "part of a message that ends in a later packet",
-        ...piece,
-      });
-    }
-  }
-}
-
-/** A message that does not lie in one packet: its tree counts in its own octets. */
-function whole(message: Message, offset: number, length: number): Field {
-  return {
-    ...message.root,
-    offset,
-    length: Math.max(0, length),
-    meaning: `${message.root.meaning ?? ""} (reassembled: ${message.bytes.length} octets)`.trim(),
-    buffer: message.bytes,
-    ...(message.secrets.length > 0 ? { piece: true } : {}),
-  };
 }

@@ -134,7 +134,8 @@ function fits(bytes: Uint8Array): boolean {
   const [first = 0] = bytes;
   if (first < 0x80) return first >= 0x40;
   const version = bytes.subarray(1, 5);
-  const gQuic = version[0] === 0x51 || version[0] === 0x54;
+  // Google's versions have this form of header from 50 on.
+  const gQuic = (version[0] === 0x51 || version[0] === 0x54) && version[1] === 0x30 && version[2]! >= 0x35;
   return version.length === 4 && (gQuic || version[0] === 0xff || version[0] === 0xfa || plausible(bytes) ||
     version.every((octet) => octet === 0) || version.every((octet) => (octet & 15) === 10));
 }
