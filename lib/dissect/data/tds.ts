@@ -103,6 +103,7 @@ class Tds implements StreamDissector {
     const before = this.#partial[side];
     if ((status & 1) === 0) {
       const joined = concat([before, tree.rest("Part of the message", HEADER, "goes on in the next packet")]);
+      if (side === "client") tree.last.piece = true;
       this.#partial[side] = joined.length > MESSAGE_LIMIT ? before : joined;
       return { summary: `${name}, goes on` };
     }
@@ -111,6 +112,7 @@ class Tds implements StreamDissector {
     if (before.length === 0) return { ...this.#body(tree, type, side), ...pair };
     const start = tree.offset;
     const whole = concat([before, tree.rest("Part of the message", HEADER, "its end")]);
+    if (side === "client") tree.last.piece = true;
     const { root, value } = explain("Message as read", whole, (inner) => this.#body(inner, type, side));
     tree.add({ ...root, offset: start, length: 0, meaning: "packets joined", buffer: whole });
     return { ...(value ?? { summary: name }), ...pair };
