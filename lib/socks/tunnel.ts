@@ -32,6 +32,9 @@ export interface FirstRead {
   readonly count?: Promise<number | null>;
 }
 
+/** When one side has gone, the other is given so long to take or say something: nobody reads from it any more. */
+const STUCK_MS = 5000;
+
 /** Who or what ended a connection. */
 export type Ended = "client" | "target" | "idle" | "shutdown" | "error" | "refused" | "timeout";
 
@@ -53,6 +56,9 @@ export class Tunnel {
   /** What the idle watch saw last, and when. */
   seen = -1;
   seenAt = 0;
+  /** See `STUCK_MS`. */
+  stuckMs = STUCK_MS;
+  #stuck: ReturnType<typeof setInterval> | undefined;
   #ended: Ended | undefined;
   #error: unknown;
   #directions = 2;
@@ -99,8 +105,19 @@ export class Tunnel {
     const down = this.#copy(this.target, this.client, false);
     await up;
     await down;
+    if (this.#stuck !== undefined) clearInterval(this.#stuck);
     void this.client.close();
     void this.target.close();
+  }
+
+  /** Ends all when the other direction than `up` does not move any more: who is not read from may read nothing either. */
+  #endWhenStuck(up: boolean): void {
+    const moved = () => up ? this.received : this.sent;
+    let before = moved();
+    this.#stuck ??= setInterval(() => {
+      if (moved() === before) this.stop(this.ended);
+      before = moved();
+    }, this.stuckMs);
   }
 
   async #copy(from: Stream, to: Stream, up: boolean, first?: FirstRead): Promise<void> {
@@ -159,6 +176,7 @@ export class Tunnel {
       }
       // A reset tells the other side too, by its end.
       if (reading) await to.closeWrite().catch(() => {});
+      else this.#endWhenStuck(up);
     }
     this.#directions--;
     returnBuffer(buffer);
