@@ -26,8 +26,8 @@ export interface CarryOptions {
   /** Octets of a datagram, the rest of which is lost. Default: all that it can have. */
   datagramSize?: number | undefined;
   /**
-   * When one side has gone, nobody reads from the other any more: end when that takes nothing for so long, as it may wait
-   * for a reader. Default: 5 s.
+   * When one side has gone, nobody reads from the other any more. Once that takes nothing for so long it may wait for a
+   * reader: what it says is read and dropped then. Default: 5 s.
    */
   stuckMs?: number | undefined;
   /** Which directions to carry. Default: both. */
@@ -94,15 +94,24 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
   /** A write to this side is under way. */
   const writing = { left: false, right: false };
   let stuck: ReturnType<typeof setInterval> | undefined;
-  /** Nobody reads from `side` any more: it may come to take nothing either, for ever. */
-  const endWhenStuck = (side: "left" | "right") => {
+  /** Nobody reads from `side` any more: when the same write to it is under way twice, what it says is dropped. */
+  const readWhenStuck = (from: Stream, side: "left" | "right", buffer: Bytes) => {
     let before: number | undefined;
     stuck ??= setInterval(() => {
       const now = !writing[side] ? undefined : side === "left" ? result.received : result.sent;
-      // The same write as the last time.
-      if (now !== undefined && now === before) stop(undefined);
+      if (now !== undefined && now === before) {
+        clearInterval(stuck);
+        drop(from, buffer);
+      }
       before = now;
     }, options.stuckMs ?? STUCK_MS);
+  };
+  const drop = async (from: Stream, buffer: Bytes) => {
+    try {
+      while (!over && await from.read(buffer) !== null);
+    } catch {
+      // The write that waits fails too.
+    }
   };
 
   const copy = async (from: Stream, to: Stream, side: "left" | "right"): Promise<void> => {
@@ -138,7 +147,7 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
         // Who takes nothing any more may still have something to say: the other direction goes on to its own end.
         failedWrite ??= new SideError(other, error);
         first ??= other;
-        endWhenStuck(side);
+        readWhenStuck(from, side, buffer);
         return;
       }
       if (timed) moved = performance.now();

@@ -38,21 +38,32 @@ Deno.test("carry() lets the other direction finish when one side takes nothing a
   assertEquals((await done).error, undefined);
 });
 
-Deno.test("carry() ends when one side has gone and the other takes nothing, as nobody reads what it says", async () => {
+Deno.test("carry() reads on from who takes nothing because nobody reads, and it loses nothing", async () => {
   const broken = Object.assign(new Error("Broken pipe"), { name: "BrokenPipe" });
   const left = new WebStream({
-    readable: ReadableStream.from([latin1("last words")]),
+    readable: ReadableStream.from([latin1("first"), latin1("last words")]),
     writable: new WritableStream({ write: () => Promise.reject(broken) }),
   }, { label: "test" });
+  // As a program that reads once it has said all: three answers, of which the first one finds that the left side has gone.
+  const said = Promise.withResolvers<void>(), taken: string[] = [];
+  let answers = 0;
   const right = new WebStream({
-    readable: ReadableStream.from([latin1("an answer")]),
+    readable: new ReadableStream({
+      pull(controller) {
+        if (answers++ < 3) return controller.enqueue(latin1("an answer"));
+        said.resolve();
+        controller.close();
+      },
+    }, { highWaterMark: 0 }),
     writable: new WritableStream({
-      write: (_, { signal }) =>
-        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+      async write(chunk) {
+        await said.promise;
+        taken.push(latin1Text(chunk));
+      },
     }),
   }, { label: "test" });
   const result = await carry(left, right, { stuckMs: 10 });
-  assertEquals([result.ended, result.error], ["left", undefined]);
+  assertEquals([result.ended, result.error, taken], ["left", undefined, ["first", "last words"]]);
 });
 
 Deno.test("carry() ends on abort, when idle, and after lingering", async () => {
