@@ -37,8 +37,21 @@ export async function opened(path: string): ReturnType<typeof openCapture> {
   }
 }
 
+function sameFile(a: string, b: string): boolean {
+  try {
+    const [one, other] = [Deno.statSync(a), Deno.statSync(b)];
+    return one.isFile && one.ino !== null && one.ino === other.ino && one.dev === other.dev;
+  } catch {
+    return false;
+  }
+}
+
 /** Takes the packets of files, one file after the other; the exit status. */
 export async function fromFiles(paths: readonly string[], work: Work): Promise<number> {
+  const into = work.flags.w;
+  if (into !== undefined && paths.some((path) => sameFile(path, into))) {
+    throw new UsageError(`Cannot write "${into}": it is the file that is read`);
+  }
   let stopped = 0, status = 0;
   const abort = new AbortController();
   // A read that waits for a pipe does not hear of the signal: it is left waiting.

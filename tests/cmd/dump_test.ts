@@ -299,6 +299,7 @@ Deno.test("dump says what it cannot write, and which of tcpdump's flags it has n
     assertEquals([full.status, full.stderr], [1, 'netlab: Cannot write "/dev/full": No space left on device\n']);
     const flags: [args: string[], status: number, words: RegExp][] = [
       [["-w", "/nowhere/x"], 1, /^netlab: Cannot write "\/nowhere\/x": No such file/],
+      [["-w", path], 2, /it is the file that is read/],
       [["-F", "/nowhere/x"], 1, /^netlab: Cannot open "\/nowhere\/x": No such file/],
       [["-d", "ip", "protochain", "6"], 1, /the kernel cannot run it, netlab does/],
       [["-I"], 2, /do it before, with iw/],
