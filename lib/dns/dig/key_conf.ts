@@ -26,8 +26,8 @@ class Problem extends Error {
   }
 }
 
-/** Comments of three kinds, quoted strings, marks, words. */
-const TOKEN = /\s+|\/\*[^]*?\*\/|(?:\/\/|#).*|("(?:[^"\\\n]|\\[^\n])*")|([{};,])|(")|([^\s{};,"]+)/g;
+/** Comments of three kinds, which end words too; quoted strings, marks, what does not end, words. */
+const TOKEN = /\s+|\/\*[^]*?\*\/|(?:\/\/|#).*|("(?:[^"\\]|\\[^])*")|([{};,])|("|\/\*)|((?:[^\s{};,"#/]|\/(?![/*]))+)/g;
 
 class Statements {
   readonly #tokens: string[] = [];
@@ -37,7 +37,6 @@ class Statements {
 
   constructor(text: OctetText) {
     for (const [, quoted, mark, open, word] of text.matchAll(TOKEN)) {
-      // A quote that does not end where its line does.
       const token = quoted ?? mark ?? word ?? open;
       if (token !== undefined) this.#tokens.push(token);
     }
@@ -45,7 +44,7 @@ class Statements {
 
   #peek(): string | undefined {
     const token = this.#tokens[this.#at];
-    if (token === '"') throw new Problem("unexpected end of input");
+    if (token === '"' || token === "/*") throw new Problem("unexpected end of input");
     return token;
   }
 
@@ -96,8 +95,8 @@ class Statements {
     for (let depth = 0;;) {
       const token = this.#next();
       if (token === "{") depth++;
-      else if (token === "}") depth--;
-      else if (token === ";" && depth <= 0) return;
+      else if (token === "}" && --depth < 0) throw new Problem("unexpected token");
+      else if (token === ";" && depth === 0) return;
     }
   }
 }

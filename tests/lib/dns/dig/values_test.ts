@@ -69,6 +69,7 @@ Deno.test("confKey() reads a key statement and says what is wrong in dig's words
     algorithm: "hmac-md5",
     secret: "YWJj",
   });
+  assertEquals(confKey('key "a\nb" { algorithm c; secret d/e; };'), { name: "a\nb", algorithm: "c", secret: "d/e" });
   for (
     const [text, problem] of [
       ["key k { secret YWJj; };", "incomplete"],
@@ -85,6 +86,10 @@ Deno.test("confKey() reads a key statement and says what is wrong in dig's words
       ['key k { algorithm a; secret "b; };\n', "unexpected end of input"],
       ["key k { algorithm a; secret b; }; }", "failure"],
       ["key k { constructor a; };", "failure"],
+      ["ke} k { algorithm a; };", "unexpected token"],
+      ["key k { algorithm a/*; secret b; };", "unexpected end of input"],
+      ["key k { algorithm a//; secret b; };", "unexpected token"],
+      ["key k { algorithm a;\n se#cret b; };\n };", "failure"],
     ] as const
   ) assertEquals(confKey(text), problem, text);
 });
