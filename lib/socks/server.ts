@@ -3,7 +3,7 @@
 // A new command is a file with a `serve…` function and a case in `#carryOut`.
 import { ConnectError, errorText } from "../base/errors.ts";
 import type { HostPort } from "../base/host_port.ts";
-import { formatIp } from "../base/ip.ts";
+import { formatIp, type IpAddress } from "../base/ip.ts";
 import { type Place, Ring } from "../base/ring.ts";
 import { tap } from "../stream/tap.ts";
 import type { Stream } from "../stream/stream.ts";
@@ -92,7 +92,7 @@ export class ProxyServer implements ServerCore {
    */
   async handle(stream: Stream, peer: HostPort | undefined): Promise<void> {
     const ip = peer === undefined ? undefined : judgedIp(peer.host);
-    let record: ConnectionRecord | undefined = new ConnectionRecord(++this.#number, peer, ip);
+    let record: ConnectionRecord | undefined = new ConnectionRecord(++this.#number, plain(peer, ip), ip);
     const place = this.#open.add(stream);
     this.metrics.accepted++;
     try {
@@ -170,14 +170,11 @@ export class ProxyServer implements ServerCore {
       if (network.proxyHeader !== undefined && kept === undefined) {
         const source = await network.proxyHeader(stream);
         if (source !== undefined) {
-          record.client = source;
           record.clientIp = judgedIp(source.host);
+          record.client = plain(source, record.clientIp);
         }
       }
-      // The runtime's own spelling is the canonical one but for IPv4 in IPv6.
-      if (record.clientIp !== undefined && kept === undefined) {
-        key = record.client!.host.startsWith("::f") ? formatIp(record.clientIp) : record.client!.host;
-      }
+      if (record.client !== undefined && kept === undefined) key = record.client.host;
       outcome = await this.#greeter.shakeHands(stream, record, key, (checked) => user = checked, false, kept?.first);
     } catch (error) {
       if (record.ended !== "timeout") record.why = errorText(error);
@@ -337,6 +334,11 @@ export class ProxyServer implements ServerCore {
     for (const stream of this.#open.items()) void stream.close();
     this.deadlines.stop();
   }
+}
+
+/** A client as it is counted and written: the runtime's own spelling is the canonical one but for IPv4 in IPv6. */
+function plain(client: HostPort | undefined, ip: IpAddress | undefined): HostPort | undefined {
+  return client?.host.startsWith("::ffff:") ? { host: formatIp(ip!), port: client.port } : client;
 }
 
 function refuseWhenFull(limit: number, count: number, whose: string): void {
