@@ -100,11 +100,15 @@ export function explainView(
   };
 }
 
-/** One object for each packet. */
-export function jsonView(flags: DumpFlags, output: Output, keys: KeyLog): View {
+type Explained = ReturnType<PacketExplainer["explain"]>;
+
+/** Gathers what `write` says of packets. Where they are explained, those that nothing is told of are left out. */
+function gathered(
+  output: Output,
+  packets: PacketExplainer | undefined,
+  write: (out: TextBuffer, packet: Packet, explained: Explained) => void,
+): View {
   const out = new TextBuffer();
-  const facts = noFacts();
-  const packets = flags.explain === undefined ? undefined : explainer(flags, keys);
   const flush = () => {
     if (out.at > 0) output.write(out.take());
   };
@@ -112,14 +116,23 @@ export function jsonView(flags: DumpFlags, output: Output, keys: KeyLog): View {
     packet(packet) {
       const explained = packets?.explain(packet, () => "");
       if (packets !== undefined && explained === undefined) return;
-      writeFacts(out, packet, factsOf(packet, facts));
-      if (explained !== undefined) out.text(explained.json());
-      out.text("}\n");
+      write(out, packet, explained);
       if (out.at > BATCH) flush();
     },
     flush,
     end: flush,
   };
+}
+
+/** One object for each packet. */
+export function jsonView(flags: DumpFlags, output: Output, keys: KeyLog): View {
+  const facts = noFacts();
+  const packets = flags.explain === undefined ? undefined : explainer(flags, keys);
+  return gathered(output, packets, (out, packet, explained) => {
+    writeFacts(out, packet, factsOf(packet, facts));
+    if (explained !== undefined) out.text(explained.json());
+    out.text("}\n");
+  });
 }
 
 /** Columns. */
@@ -131,29 +144,19 @@ export function columnView(flags: DumpFlags, output: Output, keys: KeyLog): View
   const known = new Set(FACT_NAMES);
   const packets = names.every((name) => known.has(name)) ? undefined : explainer(flags, keys);
   const facts = noFacts();
-  const scratch = new TextBuffer(), out = new TextBuffer();
-  const flush = () => {
-    if (out.at > 0) output.write(out.take());
-  };
-  return {
-    packet(packet) {
-      const explained = packets?.explain(packet, () => "");
-      if (packets !== undefined && explained === undefined) return;
-      writeFacts(scratch, packet, factsOf(packet, facts));
-      scratch.char(125);
-      const values = JSON.parse(utf8Text(scratch.take())) as Record<string, unknown>;
-      for (let i = 0; i < names.length; i++) {
-        if (i > 0) out.char(9);
-        const name = names[i]!;
-        if (known.has(name)) out.text(values[name] === undefined ? "" : printable(String(values[name])));
-        else out.text(printable(explained!.values(name).join(",")));
-      }
-      out.char(10);
-      if (out.at > BATCH) flush();
-    },
-    flush,
-    end: flush,
-  };
+  const scratch = new TextBuffer();
+  return gathered(output, packets, (out, packet, explained) => {
+    writeFacts(scratch, packet, factsOf(packet, facts));
+    scratch.char(125);
+    const values = JSON.parse(utf8Text(scratch.take())) as Record<string, unknown>;
+    for (let i = 0; i < names.length; i++) {
+      if (i > 0) out.char(9);
+      const name = names[i]!;
+      if (known.has(name)) out.text(values[name] === undefined ? "" : printable(String(values[name])));
+      else out.text(printable(explained!.values(name).join(",")));
+    }
+    out.char(10);
+  });
 }
 
 /** `--bytes`: standard input, or what a hex dump in it spells, explained as a protocol. */

@@ -33,7 +33,7 @@ export function printArp(l: Line, at: number, length: number): void {
   const hardware = l.u16(at), protocol = l.u16(at + 2);
   const hardwareSize = l.u8(at + 4), size = l.u8(at + 5), operation = l.u16(at + 6);
   const sha = at + 8, spa = sha + hardwareSize, tha = spa + size, tpa = tha + hardwareSize;
-  if (size > 0) l.u8(tpa + size - 1);
+  l.must(tpa, size);
   if (!l.link) l.text("ARP, ");
   const strange = protocol !== 0x800 && protocol !== 0x1000;
   if (strange || size !== 4 || hardwareSize === 0 || l.verbose > 0) {

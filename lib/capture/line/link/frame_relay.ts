@@ -1,5 +1,5 @@
 // Frame Relay in a line, in several links too. Pure. ITU-T Q.922, RFC 2427, FRF.12, FRF.15, FRF.16; the form is tcpdump's.
-import { hexDump, unexplained, unknownData } from "../core/hexdump.ts";
+import { dumped, unexplained, unknownData } from "../core/hexdump.ts";
 import { bitNames, hex, type Line } from "../core/line.ts";
 import { snap } from "./llc.ts";
 import { ETHERTYPES, NLPIDS } from "../core/names.ts";
@@ -130,7 +130,7 @@ export function printFrameRelay(l: Line, at: number, length: number): number {
       break;
     default:
       if (!l.link) header(l, length, size, to, protocol);
-      if (l.options.hex === 0) hexDump(l.out, l.bytes, body, l.end - body);
+      if (l.options.hex === 0) dumped(l, body, left);
   }
   return used;
 }

@@ -55,7 +55,12 @@ export function printIp(l: Line, at: number, length: number): void {
   total -= header;
   const fragment = bytes[at + 6]! << 8 | bytes[at + 7]!;
   const protocol = bytes[at + 9]!;
-  if (l.verbose > 0) verboseHeader(l, at, header, fragment, protocol);
+  if (l.verbose > 0 && !verboseHeader(l, at, header, fragment, protocol)) {
+    addresses(l, at);
+    l.text(" [|ip]");
+    l.end = outerEnd;
+    return;
+  }
   const outer = l.ip, outerDestination = l.destination;
   l.ip = at;
   l.destination = header > 20 ? finalDestination(l, at, header) : at + 16;
@@ -99,7 +104,9 @@ function addresses(l: Line, at: number): void {
 
 const ECN = ["", ",ECT(1)", ",ECT(0)", ",CE"];
 
-function verboseHeader(l: Line, at: number, header: number, fragment: number, protocol: number): void {
+/** What -v tells of the header; `false` when its options break off. */
+function verboseHeader(l: Line, at: number, header: number, fragment: number, protocol: number): boolean {
+  let whole = true;
   const tos = l.bytes[at + 1]!;
   l.text(`(tos 0x${tos.toString(16)}${ECN[tos & 3]}`);
   const ttl = l.bytes[at + 8]!;
@@ -119,6 +126,7 @@ function verboseHeader(l: Line, at: number, header: number, fragment: number, pr
       if (error !== TRUNCATED || !l.checked) throw error;
       l.checked = false;
       l.text(" [truncated-option]");
+      whole = false;
     }
     l.out.char(41);
   }
@@ -130,6 +138,7 @@ function verboseHeader(l: Line, at: number, header: number, fragment: number, pr
     }
   }
   l.text(")\n    ");
+  return whole;
 }
 
 function printOptions(l: Line, at: number, length: number): void {

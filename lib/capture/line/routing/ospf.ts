@@ -13,12 +13,12 @@ const DIGEST = 16;
 /** A packet of `length` octets at `at`. */
 export function printOspf(l: Line, at: number, length: number): void {
   l.protocol = "ospf2";
-  const kind = l.u8(at + 1);
   const authentication = l.u16(at + 14);
   if (authentication === 2) {
     length -= DIGEST;
     l.end -= DIGEST;
   }
+  const kind = l.u8(at + 1);
   const name = OSPF_TYPES[kind];
   l.text(`OSPFv${l.u8(at)}, ${name ?? `unknown LS-type ${kind}`}, length ${length}`);
   if (name === undefined || l.verbose === 0) return;

@@ -24,70 +24,86 @@ function refuse(l: Line, text: string): false {
   return false;
 }
 
-export function printGrace(l: Line, at: number, left: number): boolean {
+/** How the parts of an advertisement are told. */
+interface Parts {
+  /** Parts fill words of four octets; an empty one ends the list. */
+  readonly words: boolean;
+  head(type: number, size: number): string;
+  /** A part with `left` octets from its first on; `false` when something is wrong. */
+  value(l: Line, at: number, type: number, size: number, left: number): boolean | void;
+}
+
+function printParts(l: Line, at: number, left: number, { words, head, value }: Parts): boolean {
   while (left > 0) {
     if (left < 4) return refuse(l, `\n\t    Remaining LS length ${left} < 4`);
     const type = l.u16(at), size = l.u16(at + 2);
     at += 4;
     left -= 4;
-    l.text(`\n\t    ${GRACE[type] ?? "unknown"} TLV (${type}), length ${size}, value: `);
-    if (size > left) return refuse(l, `\n\t    Bogus length ${size} > ${left}`);
-    if (type === 0 || size === 0) return false;
-    l.need(at, size);
-    const wanted = type === 2 ? 1 : 4;
-    if (type > 3) {
-      if (l.verbose <= 1) unknownData(l, at, "\n\t      ", size);
-    } else if (size !== wanted) return refuse(l, `\n\t    Bogus length ${size} != ${wanted}`);
-    else if (type === 1) l.text(`${l.u32(at)}s`);
-    else if (type === 2) l.text(`${REASONS[l.u8(at)] ?? "Unknown"} (${l.u8(at)})`);
-    else l.text(l.ip4Text(at));
-    const padded = (size + 3) & ~3;
-    left -= padded;
-    at += padded;
+    l.text(`\n\t    ${head(type, size)}`);
+    if (size > left) return refuse(l, `\n\t    Bogus length ${size} > ${words ? "" : "remaining LS length "}${left}`);
+    if (words && (type === 0 || size === 0)) return false;
+    if (value(l, at, type, size, left) === false) return false;
+    const taken = words ? (size + 3) & ~3 : size;
+    at += taken;
+    left -= taken;
   }
   return true;
 }
+
+/** Octets that nobody knows, where -vv does not show all of them anyway. */
+function unknown(l: Line, at: number, size: number): void {
+  if (l.verbose <= 1) unknownData(l, at, "\n\t      ", size);
+}
+
+const GRACE_PARTS: Parts = {
+  words: true,
+  head: (type, size) => `${GRACE[type] ?? "unknown"} TLV (${type}), length ${size}, value: `,
+  value(l, at, type, size) {
+    l.need(at, size);
+    if (type > 3) return unknown(l, at, size);
+    const wanted = type === 2 ? 1 : 4;
+    if (size !== wanted) return refuse(l, `\n\t    Bogus length ${size} != ${wanted}`);
+    if (type === 1) l.text(`${l.u32(at)}s`);
+    else l.text(type === 2 ? `${REASONS[l.u8(at)] ?? "Unknown"} (${l.u8(at)})` : l.ip4Text(at));
+  },
+};
+
+export function printGrace(l: Line, at: number, left: number): boolean {
+  return printParts(l, at, left, GRACE_PARTS);
+}
+
+const ROUTER_PARTS: Parts = {
+  words: false,
+  head: (type, size) => `${type === 1 ? "Router Capabilities" : "unknown"} TLV (${type}), length: ${size}, value: `,
+  value(l, at, type, size) {
+    l.need(at, size);
+    if (type !== 1) return unknown(l, at, size);
+    if (size !== 4) return refuse(l, `\n\t    Bogus length ${size} != 4`);
+    l.text(`Capabilities: ${bitNames(CAPABILITIES, l.u32(at), "Unknown")}`);
+  },
+};
 
 export function printRouterInformation(l: Line, at: number, left: number): boolean {
-  while (left > 0) {
-    if (left < 4) return refuse(l, `\n\t    Remaining LS length ${left} < 4`);
-    const type = l.u16(at), size = l.u16(at + 2);
-    at += 4;
-    left -= 4;
-    l.text(`\n\t    ${type === 1 ? "Router Capabilities" : "unknown"} TLV (${type}), length: ${size}, value: `);
-    if (size > left) return refuse(l, `\n\t    Bogus length ${size} > remaining LS length ${left}`);
-    l.need(at, size);
-    if (type !== 1) {
-      if (l.verbose <= 1) unknownData(l, at, "\n\t      ", size);
-    } else if (size !== 4) return refuse(l, `\n\t    Bogus length ${size} != 4`);
-    else l.text(`Capabilities: ${bitNames(CAPABILITIES, l.u32(at), "Unknown")}`);
-    at += size;
-    left -= size;
-  }
-  return true;
+  return printParts(l, at, left, ROUTER_PARTS);
 }
 
-export function printTrafficEngineering(l: Line, at: number, left: number): boolean {
-  while (left > 0) {
-    if (left < 4) return refuse(l, `\n\t    Remaining LS length ${left} < 4`);
-    const type = l.u16(at), size = l.u16(at + 2);
-    at += 4;
-    left -= 4;
-    l.text(`\n\t    ${ENGINEERING[type] ?? "unknown"} TLV (${type}), length: ${size}`);
-    if (size > left) return refuse(l, `\n\t    Bogus length ${size} > ${left}`);
-    if (type === 0 || size === 0) return false;
+const ENGINEERING_PARTS: Parts = {
+  words: true,
+  head: (type, size) => `${ENGINEERING[type] ?? "unknown"} TLV (${type}), length: ${size}`,
+  value(l, at, type, size, left) {
     if (type === 2) {
       if (!link(l, at, size)) return false;
     } else if (type === 1) {
       if (size < 4) return refuse(l, `\n\t    TLV length ${size} < 4`);
       l.text(`, ${l.ip4Text(at)}`);
-    } else if (l.verbose <= 1) unknownData(l, at, "\n\t      ", size);
+    } else unknown(l, at, size);
     const padded = (size + 3) & ~3;
-    if (padded > left) return refuse(l, `\n\t    Bogus padded length ${padded} > ${left}`);
-    at += padded;
-    left -= padded;
-  }
-  return true;
+    return padded <= left || refuse(l, `\n\t    Bogus padded length ${padded} > ${left}`);
+  },
+};
+
+export function printTrafficEngineering(l: Line, at: number, left: number): boolean {
+  return printParts(l, at, left, ENGINEERING_PARTS);
 }
 
 /** The parts of a link. */
