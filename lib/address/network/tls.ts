@@ -272,7 +272,11 @@ export const TLS_CONNECT = defineAddress({
     hopsTo(target, options.via, context);
     return once(() => dialTlsRoute(target, options, dialOptions(name, options, context), context));
   },
-  prepare: ({ options, context }) => tlsClient(options, context, true),
+  prepare({ options, context }) {
+    // A proxy that is spoken to over TLS has other authorities, usually.
+    const many = !context.proxyFromEnv && !options.via.some(({ tls }) => tls);
+    return tlsClient(options, context, many);
+  },
 });
 
 /** The listening side of TLS on an accepted connection: the dialogue before it, the handshake, the judgement. */

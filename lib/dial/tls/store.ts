@@ -17,20 +17,36 @@ export function trustsKnown(): boolean {
  */
 export function trustOnly(cafile: string): boolean {
   if (holds !== undefined) return holds === cafile;
-  // There is no such store: were the one of this program filled already, nobody would notice.
-  if (filled({ DENO_TLS_CA_STORE: "none" })) {
+  // Elsewhere the system's authorities stand in no file; and a pipe cannot be read again.
+  if (Deno.build.os !== "linux" || !isFile(cafile)) return false;
+  // Nothing can be there: an error tells that the file counts, and that the store is not filled yet.
+  if (filled(`${cafile}/.`)) {
     holds = null;
     return false;
   }
-  // The system's authorities are those of the file that `SSL_CERT_FILE` names, where it names one. The rest adds to them.
-  const others = { SSL_CERT_DIR: undefined, DENO_CERT: undefined, NODE_EXTRA_CA_CERTS: undefined };
-  if (!filled({ DENO_TLS_CA_STORE: "system", SSL_CERT_FILE: cafile, ...others })) return false;
+  if (!filled(cafile)) return false;
   holds = cafile;
   return true;
 }
 
-/** Whether the store is filled, or can be while these variables are set. */
-function filled(variables: Readonly<Record<string, string | undefined>>): boolean {
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the store is filled, or now is from this file alone. */
+function filled(file: string): boolean {
+  const variables = {
+    DENO_TLS_CA_STORE: "system",
+    SSL_CERT_FILE: file,
+    // These would add to it.
+    SSL_CERT_DIR: undefined,
+    DENO_CERT: undefined,
+    NODE_EXTRA_CA_CERTS: undefined,
+  };
   const put = (name: string, value: string | undefined) =>
     value === undefined ? Deno.env.delete(name) : Deno.env.set(name, value);
   let before: (readonly [string, string | undefined])[] = [];
