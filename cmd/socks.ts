@@ -126,12 +126,15 @@ export async function serve(
     if (stopping) return stopped.resolve();
     stopping = true;
     for (const listener of listeners) listener.close();
-    server.drain();
+    const resting = server.drain();
     if (server.active === 0 || flags.grace === 0) return stopped.resolve();
-    log.notice(
-      `Stopping: ${server.active} connection${server.active === 1 ? "" : "s"} may finish within ` +
-        `${flags.grace / 1000} s; a second signal ends at once`,
-    );
+    const busy = server.active - resting;
+    if (busy > 0) {
+      log.notice(
+        `Stopping: ${busy} connection${busy === 1 ? "" : "s"} may finish within ` +
+          `${flags.grace / 1000} s; a second signal ends at once`,
+      );
+    }
     timer = setTimeout(() => stopped.resolve(), flags.grace);
     server.onIdle = () => stopped.resolve();
   };

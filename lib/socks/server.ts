@@ -149,10 +149,11 @@ export class ProxyServer implements ServerCore {
     }
   }
 
-  /** No connection waits for another request any more. */
-  drain(): void {
+  /** No connection waits for another request any more; how many did. */
+  drain(): number {
     this.draining = true;
     for (const stream of this.#resting) void stream.close();
+    return this.#resting.size;
   }
 
   /** Handshake, within its time limit, then the request. Gives what the client goes on with, if it does. */
