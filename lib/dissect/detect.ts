@@ -20,6 +20,11 @@ export function startsWith(bytes: Uint8Array, prefixes: readonly string[], ignor
 export function plainLine(bytes: Uint8Array): Guess {
   const first = bytes[0]!;
   if (first < 32 || first > 126) return "no";
+  // Control characters in the first line are no text.
+  for (const octet of bytes.subarray(1, 64)) {
+    if (octet === 10 || octet === 13) break;
+    if (octet < 32 && octet !== 9 || octet === 127) return "no";
+  }
   const http = startsWith(bytes, ["GET /", "POST /", "HEAD /", "PUT /", "CONNECT ", "OPTIONS ", "PRI * "]);
   return http === "yes" ? "no" : "possible";
 }

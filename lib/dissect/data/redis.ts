@@ -1,6 +1,6 @@
 // Redis's protocol RESP 2 and 3 (redis.io "RESP protocol spec"): commands, replies, inline commands. Pure.
 import { FormatError } from "../../base/errors.ts";
-import { measureLine, startsWith } from "../detect.ts";
+import { measureLine, plainLine, startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip, decodeText } from "../words.ts";
@@ -174,7 +174,7 @@ function detect(bytes: Uint8Array, side: Side): Guess {
   if (side === "server") return KINDS[String.fromCharCode(bytes[0]!)] === undefined ? "no" : "possible";
   if (bytes[0] !== 0x2a) {
     const inline = startsWith(bytes, ["PING\r", "INFO\r", "AUTH ", "QUIT\r"], true);
-    return inline === "yes" ? "possible" : bytes[0]! >= 65 ? "possible" : "no";
+    return inline === "yes" ? "possible" : plainLine(bytes);
   }
   const head = decodeText(bytes.subarray(0, 16));
   if (/^\*\d{1,6}\r\n\$/.test(head)) return "yes";

@@ -333,7 +333,7 @@ function contexts(tree: Tree, at: number, count: number, ref: string): void {
 }
 
 function detect(bytes: Uint8Array): Guess {
-  if (bytes[0] === 0x81 || bytes[0] === 0x82 || bytes[0] === 0x85) return "possible";
+  if (bytes[0] === 0x81 || bytes[0] === 0x82 || bytes[0] === 0x85) return (bytes[1] ?? 0) <= 1 ? "possible" : "no";
   if (bytes[0] !== 0) return "no";
   if (bytes.length < 8) return "maybe";
   return decodeText(bytes.subarray(5, 8)) === "SMB" && bytes[4]! >= 0xfc ? "yes" : "no";

@@ -366,6 +366,7 @@ export const SNMP: Protocol = {
   ref: "RFC 3416",
   udp: [161, 162],
   tcp: [161, 162],
+  detect: (bytes) => bytes[0] === 0x30 ? "possible" : "no",
   detectDatagram,
   stream: () => ({ measure: measureElement, dissect: datagram }),
   datagram,

@@ -47,3 +47,21 @@ Deno.test("chooseDatagram() knows a DNS message on any port", () => {
   assertEquals(chooseDatagram(latin1(query), { server: 9999 }, [])?.name, "dns");
   assertEquals(chooseDatagram(latin1("hello there, this is text"), { server: 9999 }, []), undefined);
 });
+
+Deno.test("random octets are taken for nothing, on any port but those whose protocol any octets can be", () => {
+  let state = 1;
+  const next = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) >>> 24;
+  const wrong = new Map<string, number>();
+  for (let i = 0; i < 500; i++) {
+    const bytes = Uint8Array.from({ length: 64 }, next);
+    for (const server of [undefined, 80, 25, 21, 143, 110, 6379, 3306, 5432, 161, 445, 1433, 9092, 27017]) {
+      const found = chooseStream(bytes, "client", { server }, [], true);
+      if (typeof found === "object") {
+        wrong.set(`${server} ${found.name}`, (wrong.get(`${server} ${found.name}`) ?? 0) + 1);
+      }
+    }
+    const found = chooseDatagram(bytes, {}, []);
+    if (found !== undefined) wrong.set(found.name, (wrong.get(found.name) ?? 0) + 1);
+  }
+  assertEquals([...wrong].filter(([, count]) => count > 9), []);
+});
