@@ -259,7 +259,8 @@ class Mysql implements StreamDissector {
 }
 
 function detect(bytes: Uint8Array, side: Side): Guess {
-  if (side === "client") return "possible";
+  // The client's packets begin with a small number, 0 or that after the greeting.
+  if (side === "client") return (bytes[3] ?? 0) <= 3 ? "possible" : "no";
   if (bytes.length < 6) return bytes.length >= 4 && bytes[3] !== 0 ? "no" : "maybe";
   if (bytes[3] !== 0 || bytes[2] !== 0) return "no";
   return bytes[4] === 10 && bytes[5]! >= 0x33 && bytes[5]! <= 0x39 ? "yes" : bytes[4] === 0xff ? "possible" : "no";

@@ -32,13 +32,30 @@ const COMMANDS: Readonly<Record<string, string>> = {
   SYST: "asks for the system",
   FEAT: "asks for extensions",
   SIZE: "asks for a file's size",
-  MDTM: "asks for a file's time",
   REST: "starts from an offset",
   AUTH: "asks to go on over TLS",
   PBSZ: "protection buffer size",
   PROT: "protection of the data",
   NOOP: "does nothing",
+  ABOR: "gives up the transfer",
+  ALLO: "asks for room",
+  CCC: "asks to go on without TLS here",
+  HELP: "asks for help",
+  HOST: "which of the servers here is meant",
+  LANG: "language of the replies",
+  MDTM: "asks for a file's time",
+  MFMT: "sets a file's time",
+  MLST: "asks for facts of a file, for machines",
+  MODE: "how the data are transferred",
+  OPTS: "sets an option",
+  REIN: "begins anew",
+  SITE: "a command of this server alone",
+  SMNT: "mounts a file system",
+  STAT: "asks for the state",
+  STOU: "stores a file under a new name",
+  STRU: "structure of the file",
 };
+/** What the first digit of a code says, and what the second says it is about (RFC 959 4.2.1). */
 const REPLIES: Readonly<Record<string, string>> = {
   "1": "goes on",
   "2": "done",
@@ -46,6 +63,43 @@ const REPLIES: Readonly<Record<string, string>> = {
   "4": "not now",
   "5": "no",
 };
+const SUBJECTS = ["syntax", "information", "connections", "the login", "", "the file system"];
+const CODES: Readonly<Record<string, string>> = {
+  "125": "the data connection is open, the transfer begins",
+  "150": "opens the data connection",
+  "200": "done",
+  "211": "system or features",
+  "215": "the system",
+  "220": "ready for a new user",
+  "221": "closing",
+  "226": "the transfer is done",
+  "227": "listens for the data (PASV)",
+  "229": "listens for the data (EPSV)",
+  "230": "logged in",
+  "234": "TLS may begin",
+  "250": "done",
+  "257": "the path",
+  "331": "the password is wanted",
+  "350": "go on with the next command",
+  "421": "not available, closing",
+  "425": "cannot open the data connection",
+  "426": "the transfer was broken off",
+  "450": "the file is busy",
+  "500": "command not recognized",
+  "501": "syntax error in the argument",
+  "502": "not implemented",
+  "503": "wrong order of commands",
+  "522": "needs TLS, or another protocol",
+  "530": "not logged in",
+  "550": "no such file, or not permitted",
+  "553": "file name not allowed",
+};
+
+function replyMeaning(code: string): string | undefined {
+  const subject = SUBJECTS[Number(code[1])] ?? "";
+  const outcome = REPLIES[code[0] ?? ""];
+  return CODES[code] ?? (outcome === undefined || subject === "" ? outcome : `${outcome}, about ${subject}`);
+}
 
 /** `h1,h2,h3,h4,p1,p2` as address and port (RFC 959 4.1.2). */
 function hostPort(text: string): string | undefined {
@@ -57,6 +111,19 @@ function hostPort(text: string): string | undefined {
   const [a, b, c, d, high, low] = match.slice(1).map(Number);
   return `data on ${a}.${b}.${c}.${d}:${high! * 256 + low!}`;
 }
+
+/** `|1|127.0.0.1|5000|` (RFC 2428 2). */
+function extendedPort(text: string): string | undefined {
+  const [, , host, port] = text.split(text[0] ?? "|");
+  return port === undefined ? undefined : `data on ${host!.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+const TRANSFERS: Readonly<Record<string, string>> = {
+  A: "text",
+  I: "octets as they are",
+  E: "EBCDIC",
+  L: "octets of another size",
+};
 
 class Ftp implements StreamDissector {
   readonly #open: string[] = [];
@@ -89,7 +156,19 @@ class Ftp implements StreamDissector {
       summary += ", password in clear";
       text = summary;
     } else {
-      const argument = tree.word("Argument", "\r\n", REF, (word) => verb === "PORT" ? hostPort(word) : undefined);
+      const argument = tree.word(
+        "Argument",
+        "\r\n",
+        REF,
+        (word) =>
+          verb === "PORT"
+            ? hostPort(word)
+            : verb === "EPRT"
+            ? extendedPort(word)
+            : verb === "TYPE"
+            ? TRANSFERS[word[0]?.toUpperCase() ?? ""]
+            : undefined,
+      );
       if (argument !== "") summary += ` ${clip(argument, 120)}`;
       text = `${verb} ${argument}`;
     }
@@ -104,7 +183,7 @@ class Ftp implements StreamDissector {
       tree.group("Reply line", (group) => {
         const line = decodeText(tree.reader.bytes.subarray(tree.offset, tree.offset + 4));
         if (/^\d{3}[ -]/.test(line) && (first === "" || line.startsWith(first))) {
-          code = tree.text("Code", 3, "RFC 959 4.2", (value) => REPLIES[value[0]!]);
+          code = tree.text("Code", 3, "RFC 959 4.2", replyMeaning);
           first ||= code;
           tree.bytes("Separator", 1, "RFC 959 4.2");
         }
