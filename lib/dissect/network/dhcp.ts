@@ -2,7 +2,7 @@
 import { hex } from "../../base/hex.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip, decodeText, looksLikeText } from "../words.ts";
 
 const REF = "RFC 2131 2";
 const MESSAGES: Readonly<Record<number, string>> = {
@@ -56,15 +56,15 @@ const OPTIONS: Readonly<Record<number, readonly [name: string, kind: string, ref
   67: ["Boot file", "text"],
   77: ["User class", "octets", "RFC 3004"],
   80: ["Rapid commit", "octets", "RFC 4039"],
-  81: ["Client's full name", "octets", "RFC 4702"],
-  82: ["Relay agent information", "octets", "RFC 3046"],
+  81: ["Client's full name", "fqdn", "RFC 4702 2"],
+  82: ["Relay agent information", "agent", "RFC 3046 2"],
   93: ["Client architecture", "u16", "RFC 4578"],
   97: ["Client machine identifier", "octets", "RFC 4578"],
   108: ["IPv6-only preferred", "seconds", "RFC 8925"],
   114: ["Captive portal", "text", "RFC 8910"],
   116: ["Auto-configuration", "u8", "RFC 2563"],
-  119: ["Domain search", "octets", "RFC 3397"],
-  121: ["Classless static routes", "octets", "RFC 3442"],
+  119: ["Domain search", "search", "RFC 3397 2"],
+  121: ["Classless static routes", "routes", "RFC 3442"],
   150: ["TFTP server address", "ips", "RFC 5859"],
   252: ["Proxy auto-configuration", "text", "draft-ietf-wrec-wpad"],
 };
@@ -94,6 +94,58 @@ function value(tree: Tree, kind: string, name: string, ref: string): string | un
     case "list":
       for (let i = 0; i < count; i++) tree.u8("Option wanted", ref, (code) => OPTIONS[code]?.[0] ?? "unknown");
       return `${count} options`;
+    case "routes": {
+      const words: string[] = [];
+      while (tree.remaining >= 5) {
+        tree.group("Route", (group) => {
+          const bits = tree.u8("Prefix length", ref, (count) => `${count} bits`);
+          const octets = Math.min(4, Math.ceil(bits / 8));
+          const network = octets === 0 ? [] : [...tree.bytes("Network", octets, ref)];
+          const text = [...network, 0, 0, 0, 0].slice(0, 4).join(".");
+          group.meaning = `${text}/${bits} by ${tree.ip("Router", 4, ref)}`;
+          words.push(group.meaning);
+        }, { ref });
+      }
+      return words.join(", ");
+    }
+    case "agent": {
+      const names: Readonly<Record<number, string>> = {
+        1: "circuit",
+        2: "remote end",
+        5: "link",
+        9: "vendor",
+        11: "server",
+        151: "VPN",
+      };
+      const words: string[] = [];
+      while (tree.remaining >= 2) {
+        tree.group("Part", (group) => {
+          const code = tree.u8("Code", ref, names);
+          const bytes = tree.bytes("Value", tree.u8("Length", ref), ref);
+          const text = looksLikeText(bytes) ? decodeText(bytes) : hex(bytes);
+          group.meaning = `${names[code] ?? `part ${code}`}: ${clip(text, 40)}`;
+          words.push(group.meaning);
+        }, { ref });
+      }
+      return words.join(", ");
+    }
+    case "fqdn": {
+      const flags = tree.flags("Flags", 1, [
+        ["Reserved", 0, 4],
+        ["No updates", 4, 1],
+        ["Encoding", 5, 1, ["text", "as in DNS"]],
+        ["Overridden", 6, 1],
+        ["The server updates", 7, 1],
+      ], ref);
+      if (tree.remaining >= 2) tree.u16("Results", ref, () => "not used any more");
+      if (tree.remaining === 0) return "";
+      return (flags & 4) === 0 ? tree.text("Name", tree.remaining, ref) : labels(tree, ref);
+    }
+    case "search": {
+      const words: string[] = [];
+      while (tree.remaining > 0) words.push(labels(tree, ref));
+      return words.join(", ");
+    }
     case "client": {
       const type = tree.u8("Hardware type", ref, { 0: "not a hardware address", 1: "Ethernet", 255: "by DUID" });
       return type === 1 && tree.remaining === 6 ? tree.mac("Address", ref) : hex(tree.rest("Identifier", ref));
@@ -101,6 +153,29 @@ function value(tree: Tree, kind: string, name: string, ref: string): string | un
   }
   tree.bytes(name, count, ref);
   return undefined;
+}
+
+/** A name as in DNS: labels up to an empty one, or a pointer into the option (RFC 1035 3.1, 4.1.4). */
+function labels(tree: Tree, ref: string): string {
+  const { bytes, start } = tree.reader;
+  return tree.field("Name", (r) => {
+    const words: string[] = [];
+    for (let length = r.u8(); length !== 0; length = r.u8()) {
+      if (length < 0xc0) {
+        words.push(decodeText(r.take(length)));
+        continue;
+      }
+      // What it points to stood before: it ends there.
+      for (let at = start + ((length & 63) << 8 | r.u8()); at < r.offset - 2;) {
+        const size = bytes[at]!;
+        if (size === 0 || size >= 0xc0) break;
+        words.push(decodeText(bytes.subarray(at + 1, at + 1 + size)));
+        at += size + 1;
+      }
+      break;
+    }
+    return words.join(".");
+  }, { ref });
 }
 
 function options(tree: Tree, found: Map<number, string>): void {
