@@ -91,14 +91,23 @@ function checkAsciiLabel(label: string): void {
   if (label.slice(2, 4) === "--") throw new IdnError("string contains forbidden two hyphens pattern");
 }
 
+/** What IDNA2008 has no place for, and the reference takes all the same: by the older mapping. */
+const SYMBOL = /\p{S}/u;
+
+/** The older mapping of the four characters that IDNA2008 lets stand (UTS 46 4, "transitional processing"). */
+function transitional(name: string): string {
+  return name.replace(/[\u200c\u200d]/g, "").replace(/\u00df|\u1e9e/g, "ss").replace(/\u03c2/g, "\u03c3");
+}
+
 /** A name in UTF-8 octets as it travels. An `IdnError` when it cannot. Names that need no change keep their case. */
 export function asciiName(name: OctetText): OctetText {
   if (!/[\u0080-\uffff]/.test(name)) {
     for (const label of name.split(".")) checkAsciiLabel(label);
     return fitting(name);
   }
-  const text = utf8Text(latin1(name));
-  if (text.includes("\ufffd")) throw new IdnError("could not convert string to UTF-8");
+  const given = utf8Text(latin1(name));
+  if (given.includes("\ufffd")) throw new IdnError("could not convert string to UTF-8");
+  const text = SYMBOL.test(given.normalize("NFKC")) ? transitional(given) : given;
   return fitting(
     text.split(/[.\u3002\uff0e\uff61]/).map((label) => {
       if (/[\u0080-\uffff]/.test(label)) return toAsciiLabel(label);
