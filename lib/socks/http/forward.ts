@@ -26,7 +26,9 @@ class Exchange implements Running {
   broken: HttpRefusal | undefined;
   /** The client was told that it may go on. */
   keeps = false;
-  /** The whole request has been sent, and what was read of the client since. */
+  /** The whole request has been sent. */
+  #whole = false;
+  /** What was read of the client since. */
   next: FirstRead | undefined;
   readonly #client: Stream;
   readonly #origin: Stream;
@@ -50,9 +52,10 @@ class Exchange implements Running {
     if (why !== "idle" || this.received > 0) void this.#client.close();
   }
 
-  async #up(bytes: Uint8Array): Promise<void> {
+  async #up(bytes: Uint8Array, last = false): Promise<void> {
     await this.#origin.write(bytes);
     this.sent += bytes.length;
+    this.#whole = last;
     await this.#upPace?.take(bytes.length);
   }
 
@@ -77,6 +80,7 @@ class Exchange implements Running {
     try {
       let { data, count: pending } = first;
       let buffer = first.buffer;
+      this.#whole = body.done;
       while (!body.done) {
         if (data === undefined) {
           const count = await (pending ?? this.#client.read(buffer));
@@ -85,7 +89,7 @@ class Exchange implements Running {
           pending = undefined;
         }
         const length = body.take(data);
-        if (length > 0) await this.#up(data.subarray(0, length));
+        if (length > 0) await this.#up(data.subarray(0, length), body.done);
         data = length < data.length ? data.slice(length) : undefined;
         // The read that is pending goes into the buffer that it began with.
         if (pending === undefined && buffer.length < BLOCK) {
@@ -156,7 +160,7 @@ class Exchange implements Running {
       response = await head();
     }
     const length = readable(() => responseBody(response, request.method));
-    this.keeps = length !== "close" && this.next !== undefined && keeps();
+    this.keeps = length !== "close" && this.#whole && keeps();
     await this.#down(clientHead(response, request, this.keeps));
     const body = new BodyEnd(length, "lenient");
     const plain = undoesChunks(response, request);
@@ -242,6 +246,8 @@ export async function serveForward(session: Session): Promise<void> {
       return;
     }
     if (exchange.keeps) {
+      // A limit of octets per second may still hold the request up.
+      await send();
       session.kept = exchange.next;
       return;
     }
