@@ -285,7 +285,9 @@ class Http2 implements HttpClient {
       if (type === Frame.Settings && (flags & ACK) === 0) {
         await this.#stream.write(frame(type, ACK, 0, new Uint8Array(0)));
       } else if (type === Frame.Ping && (flags & ACK) === 0) await this.#stream.write(frame(type, ACK, 0, payload));
-      else if (type === Frame.GoAway) throw new NetworkError("end of file", "The server goes away");
+      else if (type === Frame.GoAway && !(lastOf(payload) >= wanted)) {
+        throw new NetworkError("end of file", "The server goes away");
+      }
       if (stream !== wanted) continue;
       if (type === Frame.Reset) throw new NetworkError("failure", "The server gave the request up");
       if (type === Frame.Headers || type === Frame.Continuation) {
@@ -317,6 +319,11 @@ class Http2 implements HttpClient {
       concat([frame(Frame.WindowUpdate, 0, 0, increment), frame(Frame.WindowUpdate, 0, stream, increment)]),
     );
   }
+}
+
+/** The last stream that a server which goes away still answers (RFC 9113 6.8). */
+function lastOf(payload: Uint8Array): number {
+  return ((payload[0]! & 0x7f) << 24) | (payload[1]! << 16) | (payload[2]! << 8) | payload[3]!;
 }
 
 /** A frame's payload without padding and priority. */

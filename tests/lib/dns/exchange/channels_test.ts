@@ -144,6 +144,8 @@ Deno.test("httpChannel() asks over HTTP/2, acknowledges settings and pings, refu
     frame(6, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8]),
     frame(1, 0x24, 1, [0, 0, 0, 0, 0, 0x88]),
     frame(0, 8, 1, [1, 97, 98, 0]),
+    // It goes away, but answers what was asked.
+    frame(7, 0, 0, [0, 0, 0, 1, 0, 0, 0, 0]),
     frame(0, 1, 1, [99]),
   ]));
   const receiving = dns.receive(1000);
@@ -152,6 +154,11 @@ Deno.test("httpChannel() asks over HTTP/2, acknowledges settings and pings, refu
   await readExactly(server, 4 * 13);
   assertEquals(latin1Text(await receiving), "abc");
   assertEquals([acknowledged[3], acknowledged[4], acknowledged[12], acknowledged[13]], [4, 1, 6, 1]);
+  const late = dns.send(latin1("q"));
+  void readExactly(server, 9 + block.length + 9 + 1);
+  await late;
+  void server.write(frame(7, 0, 0, [0, 0, 0, 1, 0, 0, 0, 0]));
+  assertEquals((await assertRejects(() => dns.receive(1000), NetworkError)).reason, "end of file");
   dns.close();
   await server.close();
 });
