@@ -18,6 +18,8 @@ const shell = (bundled: boolean) =>
   `#!/bin/sh
 # netlab. Made by \`deno task install\`${bundled ? ": run that again when the sources have changed" : ""}.
 deno=${quoted(Deno.execPath())}
+# Else the runtime asks its maker for a newer version, half a second after each start.
+export DENO_NO_UPDATE_CHECK=1
 run() { exec "$deno" ${run} "$@"; }
 [ -x "$deno" ] || run() { exec npx -y deno@${Deno.version.deno} ${run} "$@"; }
 ${
@@ -34,13 +36,15 @@ esac`
 
 /** The same for Windows. */
 const batch = (bundled: boolean) =>
-  (bundled
-    ? [
-      "@set bundle=help",
-      '@for %%c in (relay socks dig dump) do @if "%~1"=="%%c" set bundle=%%c',
-      `@"${Deno.execPath()}" ${run} "${BUNDLES}\\%bundle%\\netlab.js" %*`,
-    ]
-    : [`@"${Deno.execPath()}" ${run} "${main}" %*`]).map((line) => `${line}\r\n`).join("");
+  ["@set DENO_NO_UPDATE_CHECK=1"].concat(
+    bundled
+      ? [
+        "@set bundle=help",
+        '@for %%c in (relay socks dig dump) do @if "%~1"=="%%c" set bundle=%%c',
+        `@"${Deno.execPath()}" ${run} "${BUNDLES}\\%bundle%\\netlab.js" %*`,
+      ]
+      : [`@"${Deno.execPath()}" ${run} "${main}" %*`],
+  ).map((line) => `${line}\r\n`).join("");
 
 let why: string | undefined;
 try {
