@@ -16,6 +16,7 @@ import { Deadlines } from "./deadlines.ts";
 import { serveForward } from "./http/forward.ts";
 import { Greeter } from "./greeter.ts";
 import type { ProxyRequest } from "./handshake.ts";
+import { type Kept, KeptConnections } from "./kept.ts";
 import { lastWords } from "./last_words.ts";
 import { LateObserver } from "./late.ts";
 import { Counts } from "./policy/limits.ts";
@@ -31,15 +32,6 @@ import type { FirstRead } from "./tunnel.ts";
 /** Handshakes under way at once: beyond that new ones are closed unheard, so that idle ones cannot fill the memory. */
 const HANDSHAKES_LIMIT = 20_000;
 
-/** A connection whose client may ask again. */
-interface Kept {
-  /** Inside TLS where that was spoken. */
-  readonly stream: Stream;
-  /** The client's address, by which it is counted. */
-  readonly key: string;
-  readonly first: FirstRead;
-}
-
 /** Serves connections; made once. */
 export class ProxyServer implements ServerCore {
   readonly config: ProxyConfig;
@@ -50,16 +42,15 @@ export class ProxyServer implements ServerCore {
   readonly #greeter: Greeter;
   readonly #running: RunningSet;
   readonly #open = new Ring<Stream>();
-  /** Those that wait for their next request. */
-  readonly #resting = new Set<Stream>();
+  readonly #kept: KeptConnections;
   #number = 0;
   /** Connections past their handshake: what the limits count. */
   #sessions = 0;
-  draining = false;
 
   constructor(config: ProxyConfig) {
     this.config = config;
     this.#greeter = new Greeter(config, this.deadlines, this.metrics);
+    this.#kept = new KeptConnections(this.deadlines, config.limits.handshakeMs);
     this.#running = new RunningSet(config.limits.idleMs);
   }
 
@@ -123,37 +114,21 @@ export class ProxyServer implements ServerCore {
   async #serveMore(kept: Kept, record: ConnectionRecord): Promise<ConnectionRecord | undefined> {
     for (let next: Kept | undefined = kept; next !== undefined;) {
       this.#tell(record);
-      const first = await this.#nextRequest(next);
-      if (first === undefined) return undefined;
+      next = await this.#kept.next(next);
+      if (next === undefined) return undefined;
       record = record.next();
-      next = await this.#serve(next.stream, record, { ...next, first });
+      next = await this.#serve(next.stream, record, next);
     }
     return record;
   }
 
-  /** Waits for the next request of a client; `undefined` when it leaves instead, or says nothing for too long. */
-  async #nextRequest({ stream, first }: Kept): Promise<FirstRead | undefined> {
-    if (first.data !== undefined) return first;
-    const { handshakeMs } = this.config.limits;
-    const deadline = this.deadlines.add(handshakeMs, () => void stream.close());
-    this.#resting.add(stream);
-    if (this.draining) void stream.close();
-    try {
-      const count = await (first.count ?? stream.read(first.buffer));
-      return count === null ? undefined : { buffer: first.buffer, data: first.buffer.slice(0, count) };
-    } catch {
-      return undefined;
-    } finally {
-      this.#resting.delete(stream);
-      this.deadlines.clear(handshakeMs, deadline);
-    }
-  }
-
   /** No connection waits for another request any more; how many did. */
   drain(): number {
-    this.draining = true;
-    for (const stream of this.#resting) void stream.close();
-    return this.#resting.size;
+    return this.#kept.drain();
+  }
+
+  get draining(): boolean {
+    return this.#kept.draining;
   }
 
   /** Handshake, within its time limit, then the request. Gives what the client goes on with, if it does. */
