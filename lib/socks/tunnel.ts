@@ -4,6 +4,7 @@
 // connection was there, a limit of octets per second.
 import type { Bytes } from "../base/bytes.ts";
 import type { Stream } from "../stream/stream.ts";
+import { readWhenStuck } from "../stream/stuck.ts";
 import { Pace } from "./policy/pace.ts";
 
 const SMALL = 4 * 1024;
@@ -32,9 +33,6 @@ export interface FirstRead {
   readonly count?: Promise<number | null>;
 }
 
-/** When one side has gone, the other is given so long to take or say something: nobody reads from it any more. */
-const STUCK_MS = 5000;
-
 /** Who or what ended a connection. */
 export type Ended = "client" | "target" | "idle" | "shutdown" | "error" | "refused" | "timeout";
 
@@ -56,9 +54,11 @@ export class Tunnel {
   /** What the idle watch saw last, and when. */
   seen = -1;
   seenAt = 0;
-  /** See `STUCK_MS`. */
-  stuckMs = STUCK_MS;
-  #stuck: ReturnType<typeof setInterval> | undefined;
+  /** When one side has gone and the other takes nothing for so long, what that says is read and dropped. Default: 5 s. */
+  stuckMs: number | undefined;
+  /** A write to the target, to the client is under way. */
+  #writing = { up: false, down: false };
+  #unwatch: (() => void) | undefined;
   #ended: Ended | undefined;
   #error: unknown;
   #directions = 2;
@@ -105,30 +105,23 @@ export class Tunnel {
     const down = this.#copy(this.target, this.client, false);
     await up;
     await down;
-    if (this.#stuck !== undefined) clearInterval(this.#stuck);
+    this.#unwatch?.();
     void this.client.close();
     void this.target.close();
-  }
-
-  /** Ends all when the other direction than `up` does not move any more: who is not read from may read nothing either. */
-  #endWhenStuck(up: boolean): void {
-    const moved = () => up ? this.received : this.sent;
-    let before = moved();
-    this.#stuck ??= setInterval(() => {
-      if (moved() === before) this.stop(this.ended);
-      before = moved();
-    }, this.stuckMs);
   }
 
   async #copy(from: Stream, to: Stream, up: boolean, first?: FirstRead): Promise<void> {
     let buffer = first === undefined ? takeBuffer() : first.buffer;
     const pace = up ? this.#upPace : this.#downPace;
+    const way = up ? "up" : "down", back = up ? "down" : "up";
     let reading = true;
     let hurry = this.#hurry !== undefined;
     try {
       if (first?.data !== undefined) {
         reading = false;
+        this.#writing[way] = true;
         await to.write(first.data);
+        this.#writing[way] = false;
         this.sent += first.data.length;
         await pace?.take(first.data.length);
       }
@@ -151,7 +144,9 @@ export class Tunnel {
           this.#hurry!(up ? "target" : "client");
           hurry = false;
         }
+        this.#writing[way] = true;
         await to.write(count === buffer.length ? buffer : buffer.subarray(0, count));
+        this.#writing[way] = false;
         if (up) this.sent += count;
         else this.received += count;
         if (pace !== undefined) {
@@ -176,7 +171,10 @@ export class Tunnel {
       }
       // A reset tells the other side too, by its end.
       if (reading) await to.closeWrite().catch(() => {});
-      else this.#endWhenStuck(up);
+      else {
+        const waiting = () => !this.#writing[back] ? undefined : up ? this.received : this.sent;
+        this.#unwatch ??= readWhenStuck(from, new Uint8Array(SMALL), waiting, this.stuckMs);
+      }
     }
     this.#directions--;
     returnBuffer(buffer);

@@ -1,6 +1,7 @@
 // Both directions between two streams, until both have ended: the heart of every relay. Pure.
 import type { Bytes } from "../base/bytes.ts";
 import type { Stream } from "./stream.ts";
+import { readWhenStuck } from "./stuck.ts";
 
 /** What can end many connections at once. An `AbortSignal` can too, but looks through all its listeners each time. */
 export interface Stop {
@@ -25,10 +26,7 @@ export interface CarryOptions {
   blockSize?: number | undefined;
   /** Octets of a datagram, the rest of which is lost. Default: all that it can have. */
   datagramSize?: number | undefined;
-  /**
-   * When one side has gone, nobody reads from the other any more. Once that takes nothing for so long it may wait for a
-   * reader: what it says is read and dropped then. Default: 5 s.
-   */
+  /** When one side has gone and the other takes nothing for so long, what that says is read and dropped. Default: 5 s. */
   stuckMs?: number | undefined;
   /** Which directions to carry. Default: both. */
   only?: ">" | "<" | undefined;
@@ -59,8 +57,6 @@ const DATAGRAM_BUFFER = 64 * 1024;
 const MADE_DATAGRAM = 8 * 1024;
 /** Reads in a row that fill less than an eighth of the buffer before it shrinks. */
 const SHRINK_AFTER = 64;
-
-const STUCK_MS = 5000;
 
 /** First buffers that connections have left behind: making and clearing one costs more than all else of a short connection. */
 const spare: Bytes[] = [];
@@ -93,26 +89,7 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
 
   /** A write to this side is under way. */
   const writing = { left: false, right: false };
-  let stuck: ReturnType<typeof setInterval> | undefined;
-  /** Nobody reads from `side` any more: when the same write to it is under way twice, what it says is dropped. */
-  const readWhenStuck = (from: Stream, side: "left" | "right", buffer: Bytes) => {
-    let before: number | undefined;
-    stuck ??= setInterval(() => {
-      const now = !writing[side] ? undefined : side === "left" ? result.received : result.sent;
-      if (now !== undefined && now === before) {
-        clearInterval(stuck);
-        drop(from, buffer);
-      }
-      before = now;
-    }, options.stuckMs ?? STUCK_MS);
-  };
-  const drop = async (from: Stream, buffer: Bytes) => {
-    try {
-      while (!over && await from.read(buffer) !== null);
-    } catch {
-      // The write that waits fails too.
-    }
-  };
+  let unwatch: (() => void) | undefined;
 
   const copy = async (from: Stream, to: Stream, side: "left" | "right"): Promise<void> => {
     const other = side === "left" ? "right" : "left";
@@ -147,7 +124,12 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
         // Who takes nothing any more may still have something to say: the other direction goes on to its own end.
         failedWrite ??= new SideError(other, error);
         first ??= other;
-        readWhenStuck(from, side, buffer);
+        unwatch ??= readWhenStuck(
+          from,
+          buffer,
+          () => !writing[side] ? undefined : side === "left" ? result.received : result.sent,
+          options.stuckMs,
+        );
         return;
       }
       if (timed) moved = performance.now();
@@ -253,7 +235,7 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
   } finally {
     over = true;
     timers?.stop();
-    clearInterval(stuck);
+    unwatch?.();
     options.signal?.removeEventListener("abort", onAbort);
     forget?.();
     await Promise.all([left.close(result.error), right.close(result.error)]);
