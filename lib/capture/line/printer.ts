@@ -56,6 +56,7 @@ export class LinePrinter {
     this.#times.write(out, packet);
     if (options.colour) out.text("\x1b[0m");
     l.bytes = packet.bytes;
+    l.start = packet.start;
     l.end = packet.start + packet.caplen;
     l.depth = 0;
     l.checked = false;

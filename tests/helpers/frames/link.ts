@@ -120,6 +120,12 @@ export const LINK_FRAMES: Readonly<Record<string, Uint8Array>> = {
   "SNAP of nobody": llc("aaaa03 123456 0001 0102"),
   "MPLS stack": ether("8847", "0006 40ff 0001 21 40 4500001c000100004011f6ce c0000201c0000202 0035003500080000"),
   "PPPoE discovery": ether("8863", `11 09 0000 0014 0101 0000 0103 0004 00112233 0102 0004 ${text("isp1")}`),
+  "PPPoE discovery, long tags": ether(
+    "8863",
+    `11 07 0007 0091 0104 0020 ${"a1".repeat(32)} 0102 0064 ${text("x".repeat(100))} 0203 0005 ${text("a b")}00 ff`,
+  ),
+  "PPPoE, not even a header": ether("8863", "11 09"),
+  "PPPoE, longer than it is": ether("8863", "21 42 0007 0100 0101 0000"),
   "PPPoE LCP": ether("8864", "11 00 0001 0018 c021 01 01 0016 0104 05d4 0305 c223 05 0506 01020304 0702 0802"),
   "PPPoE IPCP": ether("8864", "11 00 0001 0018 8021 01 01 0016 0206 002d 0f01 0306 00000000 8106 00000000"),
   "PPPoE IPv6CP": ether("8864", "11 00 0001 0010 8057 01 01 000e 010a 0200 00ff fe00 0001"),

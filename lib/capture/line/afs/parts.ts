@@ -77,6 +77,7 @@ const PARTS: Readonly<Record<string, (r: Reader) => void>> = {
     r.l.text(` ${word(r)}.${word(r)}`);
   },
   W: (r) => vector(r, r.longest),
+  X: (r) => skip(r, 4),
   Y: uuid,
 };
 

@@ -141,9 +141,9 @@ export const SERVICES: Readonly<Record<number, Service>> = {
       505: bump I
       506 520: volid I T W
       510 521: index I`),
-    replies: messages(`503 504: W K N8 rwvol U rovol U backup U
+    replies: messages(`503 504: W X N8 rwvol U rovol U backup U
       505: newvol U
-      510: count I nextindex I W K N8 rwvol U rovol U backup U
+      510: count I nextindex I W X N8 rwvol U rovol U backup U
       518 519: W N13 rwvol U rovol U backup U
       521 529: count I nextindex I W N13 rwvol U rovol U backup U
       526 527: W NU rwvol U rovol U backup U`),

@@ -63,8 +63,7 @@ export function printDhcp(l: Line, at: number, length: number): void {
     l.ip4(at + offset);
   }
   if (hardware === 1 && size === 6) {
-    l.text("\n\t  Client-Ethernet-Address ");
-    l.mac(at + 28);
+    l.text(`\n\t  Client-Ethernet-Address ${l.macText(at + 28)}`);
   }
   for (const [offset, room, name] of [[44, 64, "sname"], [108, 128, "file"]] as const) {
     if (l.u8(at + offset) === 0) continue;

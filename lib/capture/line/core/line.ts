@@ -72,6 +72,8 @@ export class Line {
   readonly quiet: boolean;
   readonly link: boolean;
   bytes: Uint8Array = new Uint8Array(0);
+  /** Where the packet begins. */
+  start = 0;
   /** One past the last captured octet that belongs to what is being printed. */
   end = 0;
   /** Names the layer in ` [|ip]`. */

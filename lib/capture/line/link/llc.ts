@@ -59,6 +59,8 @@ export function printLlc(l: Line, at: number, length: number, ends?: Ends): numb
     l.text(`ctrl 0x${hex(control, unnumbered ? 2 : 4)}: `);
   }
   const body = at + header, left = length - header;
+  // Where the link has told nothing else, a dump begins behind LLC and SNAP.
+  if (l.depth === 0 && l.header === 0) l.header = body - l.start + (to === 0xaa && control === 3 ? 5 : 0);
   if (to === from && control === 3 && unnumbered) {
     switch (to) {
       case 0xaa:

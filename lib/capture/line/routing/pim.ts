@@ -75,6 +75,12 @@ class Message {
     if (this.#left < count) this.#l.cut();
   }
 
+  /** The same, and ends the line where they were not captured. */
+  #whole(count: number): void {
+    this.#need(count);
+    this.#l.need(this.#at, count);
+  }
+
   #u8(): number {
     this.#need(1);
     return this.#l.u8(this.#at++);
@@ -106,12 +112,12 @@ class Message {
     } else if (size !== 4 && size !== 16) l.cut();
     const text = (at: number) => size === 4 ? l.ip4Text(at) : l.ip6Text(at);
     if (kind === "unicast") {
-      this.#need(size);
+      this.#whole(size);
       l.text(text(this.#at));
       this.#at += size;
       return;
     }
-    this.#need(size + 2);
+    this.#whole(size + 2);
     const flags = l.u8(this.#at), mask = l.u8(this.#at + 1);
     l.text(text(this.#at + 2));
     if (mask !== size * 8) l.text(`/${mask}`);
@@ -152,7 +158,7 @@ class Message {
       case 5: {
         this.#named(" group=", "group");
         this.#named(" src=", "unicast");
-        this.#need(8);
+        this.#whole(8);
         const preference = this.#u32();
         if (preference >>> 31 !== 0) l.text(" RPT");
         l.text(` pref=${preference & 0x7fffffff} metric=${this.#u32()}`);
@@ -260,14 +266,14 @@ class Message {
   #join(withTimes: boolean): void {
     const l = this.#l;
     if (withTimes) this.#named(", upstream-neighbor: ", "unicast");
-    this.#need(4);
+    this.#whole(4);
     this.#u8();
     const groups = this.#u8(), hold = this.#u16();
     l.text(`\n\t  ${groups} group(s)`);
     if (withTimes) l.text(`, holdtime: ${hold === 0xffff ? "infinite" : spanText(hold)}`);
     for (let i = 1; i <= groups; i++) {
       this.#named(`\n\t    group #${i}: `, "group");
-      this.#need(4);
+      this.#whole(4);
       const joined = this.#u16(), pruned = this.#u16();
       l.text(`, joined sources: ${joined}, pruned sources: ${pruned}`);
       for (let j = 1; j <= joined; j++) this.#named(`\n\t      joined source #${j}: `, "source");

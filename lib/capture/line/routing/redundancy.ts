@@ -8,8 +8,9 @@ import { pseudoSum } from "../transport/tcp.ts";
 /** `length` octets at `at`. */
 export function printVrrp(l: Line, at: number, length: number, ver: 4 | 6, hops: number): void {
   l.protocol = "vrrp";
+  l.text("VRRP");
   const version = l.u8(at) >> 4, type = l.u8(at) & 15;
-  l.text(`VRRPv${version}, ${type === 1 ? "Advertisement" : `unknown type (${type})`}`);
+  l.text(`v${version}, ${type === 1 ? "Advertisement" : `unknown type (${type})`}`);
   if (hops !== 255) l.text(`, (ttl ${hops})`);
   if (version < 2 || version > 3 || type !== 1) return;
   l.text(`, vrid ${l.u8(at + 1)}, prio ${l.u8(at + 2)}`);

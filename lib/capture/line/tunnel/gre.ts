@@ -25,6 +25,7 @@ export function printGre(l: Line, at: number, length: number): void {
   /** Moves behind the next `count` octets, which must be there. */
   const take = (count: number) => {
     if (end - at < count) l.cut();
+    l.need(at, count);
     at += count;
     return at - count;
   };

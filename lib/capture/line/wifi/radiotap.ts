@@ -15,6 +15,12 @@ const VHT_WIDTHS = [
 /** Mbit/s of one stream in 20 MHz and in 40 MHz, by modulation. IEEE 802.11 19.5. */
 const RATES = [[6.5, 13, 19.5, 26, 39, 52, 58.5, 65], [13.5, 27, 40.5, 54, 81, 108, 121.5, 135]] as const;
 
+/** Rates from index 33 on, where streams differ: so many times the lowest. */
+const UNEQUAL = [
+  ...[6, 8, 10, 9, 12, 15, 8, 10, 10, 12, 14, 14, 16, 12, 15, 15, 18, 21, 21, 24, 10, 12],
+  ...[14, 12, 14, 16, 18, 16, 18, 20, 20, 22, 15, 18, 21, 18, 21, 24, 27, 24, 27, 30, 30, 33],
+];
+
 /** Reads fields of a header that is whole; `undefined` past its end. */
 class Fields {
   readonly #l: Line;
@@ -225,11 +231,12 @@ function highThroughput(known: number, flags: number, index: number): string | u
   const width = flags & 3, short = (flags & 4) !== 0;
   let text = "";
   if ((known & 2) !== 0) {
+    const rates = RATES[width === 1 ? 1 : 0];
     let rate = index < 32
-      ? RATES[width === 1 ? 1 : 0][index % 8]! * ((index >> 3) + 1)
-      : index === 32 && width === 1
-      ? 6
-      : 0;
+      ? rates[index % 8]! * ((index >> 3) + 1)
+      : index === 32
+      ? (width === 1 ? 6 : 0)
+      : rates[0] * (UNEQUAL[index - 33] ?? 0);
     if (short) rate = rate * 10 / 9;
     text += rate > 0 && (known & 5) !== 0 ? `${rate.toFixed(1)} Mb/s MCS ${index} ` : `MCS ${index} `;
   }
