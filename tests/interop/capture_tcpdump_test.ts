@@ -210,42 +210,55 @@ Deno.test({
   },
 });
 
-Deno.test({
-  name: "lines of every protocol with -v, -vv and -e are tcpdump's",
-  ignore,
-  async fn() {
-    const folder = await Deno.makeTempDir();
-    try {
-      const entries = Object.entries(FRAMES);
-      const file = pcapFile(entries.map(([, frame]) => frame));
-      const path = `${folder}/frames.pcap`;
-      await Deno.writeFile(path, file);
-      const { packets } = readAll(file);
-      const wrong: string[] = [];
-      for (
-        const [flags, options] of [
-          ["-t#", { time: 1, numbers: true }],
-          ["-t#v", { time: 1, numbers: true, verbose: 1 }],
-          ["-t#vve", { time: 1, numbers: true, verbose: 2, link: true }],
-          ["-t#vvvq", { time: 1, numbers: true, verbose: 3, quiet: true }],
-          ["-t#A", { time: 1, numbers: true, ascii: 1 }],
-        ] as const
-      ) {
-        const { stdout } = await outputOf("tcpdump", ["-nr", path, flags]);
-        const theirs = stdout.split(/^(?= {0,4}\d+ {2})/m);
-        const printer = new LinePrinter(options);
-        for (const [i, packet] of packets.entries()) {
-          printer.print(packet);
-          const ours = new TextDecoder().decode(printer.out.take());
-          if (ours !== theirs[i]) wrong.push(`${entries[i]![0]} ${flags}${firstDifference(theirs[i]!, ours)}`);
+/** Sets of flags that frames are printed with: whole ones, and those of which only a part was captured. */
+const FLAG_SETS = {
+  whole: [
+    ["-t#", { time: 1, numbers: true }],
+    ["-t#v", { time: 1, numbers: true, verbose: 1 }],
+    ["-t#vve", { time: 1, numbers: true, verbose: 2, link: true }],
+    ["-t#vvvq", { time: 1, numbers: true, verbose: 3, quiet: true }],
+    ["-t#A", { time: 1, numbers: true, ascii: 1 }],
+  ],
+  cut: [
+    ["-t#e", { time: 1, numbers: true, link: true }],
+    ["-t#vvx", { time: 1, numbers: true, verbose: 2, hex: 1 }],
+  ],
+} as const;
+
+for (const [title, parts, sets] of [["whole", [1], FLAG_SETS.whole], ["cut", [0.5, 0.75], FLAG_SETS.cut]] as const) {
+  Deno.test({
+    name: `lines of every protocol with -v, -vv and -e are tcpdump's, ${title}`,
+    ignore,
+    async fn() {
+      const folder = await Deno.makeTempDir();
+      try {
+        const entries = Object.entries(FRAMES), path = `${folder}/frames.pcap`;
+        const wrong: string[] = [];
+        for (const part of parts) {
+          // Less than an Ethernet header and an octet would be no frame.
+          const size = (frame: Uint8Array) => part === 1 ? frame.length : Math.max(15, Math.floor(frame.length * part));
+          const file = pcapFile(entries.map(([, frame]) => frame.subarray(0, size(frame))));
+          await Deno.writeFile(path, file);
+          const { packets } = readAll(file);
+          for (const [flags, options] of sets) {
+            const { stdout } = await outputOf("tcpdump", ["-nr", path, flags]);
+            const theirs = stdout.split(/^(?= {0,4}\d+ {2})/m);
+            const printer = new LinePrinter(options);
+            for (const [i, packet] of packets.entries()) {
+              printer.print(packet);
+              const ours = new TextDecoder().decode(printer.out.take());
+              if (ours === theirs[i]) continue;
+              wrong.push(`${entries[i]![0]} ${part} ${flags}${firstDifference(theirs[i]!, ours)}`);
+            }
+          }
         }
+        assert(wrong.length === 0, `${wrong.length} differ\n${wrong.join("\n")}`);
+      } finally {
+        await Deno.remove(folder, { recursive: true });
       }
-      assert(wrong.length === 0, `${wrong.length} differ\n${wrong.join("\n")}`);
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  },
-});
+    },
+  });
+}
 
 Deno.test({
   name: "what datagrams and segments are said to be (-T) is printed as tcpdump does",

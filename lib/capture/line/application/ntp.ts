@@ -76,7 +76,9 @@ function control(l: Line, at: number, length: number): void {
   l.text(`, ${word(0x80, "Response", "Request")}, ${word(0x40, "Error", "OK")}, ${word(0x20, "More", "Last")}`);
   l.text(`, OpCode=${bits & 31}\n\tSequence=${l.u16(at + 2)}`);
   const status = l.u16(at + 4);
-  l.text(`, Status=${status === 0 ? "0" : `0x${hex(status)}`}, Assoc.=${l.u16(at + 6)}, Offset=${l.u16(at + 8)}`);
+  l.text(`, Status=${status === 0 ? "0" : `0x${hex(status)}`}`);
+  l.text(`, Assoc.=${l.u16(at + 6)}`);
+  l.text(`, Offset=${l.u16(at + 8)}`);
   const count = l.u16(at + 10);
   l.text(`, Count=${count}`);
   if (12 + count > length) return short(l, at, length);

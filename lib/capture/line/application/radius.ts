@@ -2,7 +2,7 @@
 // To add an attribute: a line in `ATTRIBUTES` (radius_attributes.ts); its form says how the value is written.
 import { printEap } from "../link/eap.ts";
 import { unknownData } from "../core/hexdump.ts";
-import { bitNames, hex, type Line } from "../core/line.ts";
+import { bitNames, hex, type Line, TRUNCATED } from "../core/line.ts";
 import { ENTERPRISES } from "../core/names.ts";
 import { ntpTimeText } from "./ntp.ts";
 import { ATTRIBUTES, ERROR_CAUSES, type Form } from "./radius_attributes.ts";
@@ -59,7 +59,16 @@ function attributes(l: Line, at: number, end: number): void {
     if (length < 2) return l.text(" (bogus, must be >= 2)");
     if (length > end - at) return l.text(" (bogus, goes past end of packet)");
     l.text(", Value: ");
-    if (known !== undefined && length > 2) value(l, type, known[1], known[2], at + 2, length - 2);
+    if (known !== undefined && length > 2) {
+      try {
+        value(l, type, known[1], known[2], at + 2, length - 2);
+      } catch (error) {
+        // A value asked for as a whole: what comes behind it is told all the same.
+        if (error !== TRUNCATED || !l.checked) throw error;
+        l.checked = false;
+        l.text(" [|radius]");
+      }
+    }
     if (l.verbose > 1) unknownData(l, at + 2, "\n\t    ", length - 2);
     at += length;
   }

@@ -105,8 +105,7 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
   out.text("ICMP6, ");
   out.text(TYPES[type] ?? `unknown icmp6 type (${type})`);
   if (l.verbose > 0 && LENGTH_FIRST.has(type)) out.text(`, length ${length}`);
-  // Only errors are told apart by their code here.
-  const code = type >= 1 && type <= 4 ? l.u8(at + 1) : 0;
+  const code = l.u8(at + 1);
   const ip = at + 8;
   switch (type) {
     case 1:

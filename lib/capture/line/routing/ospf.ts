@@ -27,7 +27,7 @@ export function printOspf(l: Line, at: number, length: number): void {
   const end = at + Math.min(length, stated);
   l.text(`\n\tRouter-ID ${l.ip4Text(at + 4)}`);
   l.text(l.u32(at + 8) !== 0 ? `, Area ${l.ip4Text(at + 8)}` : ", Backbone Area");
-  l.need(at + 16, 8);
+  l.must(at + 16, 8);
   l.text(`, Authentication Type: ${AUTHENTICATION[authentication] ?? "unknown"} (${authentication})`);
   if (authentication === 1) {
     l.text("\n\tSimple text password: ");

@@ -18,6 +18,7 @@ export function printGre(l: Line, at: number, length: number): void {
   l.protocol = "gre";
   if (length < 2) return l.text(" [|gre]");
   const end = at + length;
+  l.need(at, 2);
   const flags = l.u16(at), version = flags & 7;
   l.text(`GREv${version}`);
   if (version > 1) return l.text(" ERROR: unknown-version");

@@ -54,6 +54,7 @@ export function printGeneve(l: Line, at: number, length: number): void {
     l.text(` [length ${length} < 8]`);
     return l.invalid();
   }
+  l.need(at, 8);
   const first = l.u8(at);
   if (first >> 6 !== 0) return l.text(` ERROR: unknown-version ${first >> 6}`);
   const type = l.u16(at + 2), reserved = l.u8(at + 7);
