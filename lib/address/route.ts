@@ -2,7 +2,7 @@
 // ones learn from such a header who really connects. What is not needed by plain TCP is loaded when it is needed.
 import { errorText, FormatError, ProtocolError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
-import { Ring } from "../base/ring.ts";
+import { LinkedList } from "../base/linked_list.ts";
 import { type DialOptions, dialTcp, limitSignal } from "../dial/tcp.ts";
 import type { ViaOptions } from "../dial/via.ts";
 import { type Hop, hopsFromEnv, parseProxyUrl } from "../dial/via_url.ts";
@@ -198,7 +198,7 @@ export async function* layered<T>(
   }
   const ready: Stream[] = [];
   // Those in the middle of their handshake, oldest first, and whether one was given up.
-  const running = new Ring<{ readonly item: T; givenUp: boolean }>();
+  const running = new LinkedList<{ readonly item: T; givenUp: boolean }>();
   let over = false, failure: { error: unknown } | undefined;
   let wake: (() => void) | undefined, wakePump: (() => void) | undefined;
   const changed = () => {

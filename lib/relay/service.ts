@@ -1,7 +1,7 @@
 // Connections as a service: accepting within limits, numbering, stopping with grace. Pure.
 // What relay, socks and dump share; what a connection does is given.
 import type { Log } from "../base/log.ts";
-import { Ring } from "../base/ring.ts";
+import { LinkedList } from "../base/linked_list.ts";
 import type { Stop } from "../stream/carry.ts";
 
 /** What a connection is given to know about itself. */
@@ -40,7 +40,7 @@ export class Service {
   readonly #accepting = new AbortController();
   readonly #running = new AbortController();
   readonly #active = new Set<Promise<void>>();
-  readonly #stops = new Ring<() => void>();
+  readonly #stops = new LinkedList<() => void>();
   readonly #stop: Stop;
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
   #slotFreed: (() => void) | undefined;

@@ -1,5 +1,5 @@
 // Many time limits with one timer: what a server with thousands of connections can afford. Pure.
-import { type Place, Ring } from "../base/ring.ts";
+import { LinkedList, type Place } from "../base/linked_list.ts";
 
 /** A time limit that runs; give it to `clear` when it no longer matters. */
 export type Deadline = Place<{ readonly at: number; readonly expired: () => void }>;
@@ -14,7 +14,7 @@ const IDLE_TICKS = 10;
  * constant work, because deadlines of one length expire in the order in which they were added.
  */
 export class Deadlines {
-  readonly #queues = new Map<number, Ring<Deadline["item"]>>();
+  readonly #queues = new Map<number, LinkedList<Deadline["item"]>>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #count = 0;
   /** The time of the last tick: asking the clock for each deadline costs more than the deadline. */
@@ -29,7 +29,7 @@ export class Deadlines {
       this.#timer = setInterval(() => this.#tick(), TICK_MS);
     }
     let queue = this.#queues.get(ms);
-    if (queue === undefined) this.#queues.set(ms, queue = new Ring());
+    if (queue === undefined) this.#queues.set(ms, queue = new LinkedList());
     this.#count++;
     return queue.add({ at: this.#now + ms, expired });
   }

@@ -1,5 +1,5 @@
 // Connections that run: ended when nothing moves for too long, and all at once when the server stops. Pure.
-import { type Place, Ring } from "../base/ring.ts";
+import { LinkedList, type Place } from "../base/linked_list.ts";
 import type { Running } from "./session.ts";
 
 /** The timer stops after so many looks that found nothing. */
@@ -8,7 +8,7 @@ const IDLE_LOOKS = 10;
 /** All that run. One timer looks at them, however many there are. */
 export class RunningSet {
   readonly #idleMs: number;
-  readonly #running = new Ring<Running>();
+  readonly #running = new LinkedList<Running>();
   #sweeper: ReturnType<typeof setInterval> | undefined;
   #closing = false;
   /** Looks in a row that found nothing running. */

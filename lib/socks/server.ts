@@ -4,7 +4,7 @@
 import { ConnectError, errorText } from "../base/errors.ts";
 import type { HostPort } from "../base/host_port.ts";
 import { formatIp, type IpAddress } from "../base/ip.ts";
-import { type Place, Ring } from "../base/ring.ts";
+import { LinkedList, type Place } from "../base/linked_list.ts";
 import { tap } from "../stream/tap.ts";
 import type { Stream } from "../stream/stream.ts";
 import { type Decision, orRefusal } from "./policy/access.ts";
@@ -41,7 +41,7 @@ export class ProxyServer implements ServerCore {
   readonly #perUser = new Counts();
   readonly #greeter: Greeter;
   readonly #running: RunningSet;
-  readonly #open = new Ring<Stream>();
+  readonly #open = new LinkedList<Stream>();
   readonly #kept: KeptConnections;
   #number = 0;
   /** Connections past their handshake: what the limits count. */

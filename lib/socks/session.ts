@@ -1,7 +1,7 @@
 // What the server and its commands share: limits, configuration, one granted request. Pure.
 import type { HostPort } from "../base/host_port.ts";
 import type { Prefix } from "../base/ip.ts";
-import type { Place } from "../base/ring.ts";
+import type { Place } from "../base/linked_list.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import type { FlowObserver } from "../stream/tap.ts";
 import type { Access, AccessRequest, Decision } from "./policy/access.ts";
