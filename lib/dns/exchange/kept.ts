@@ -16,6 +16,8 @@ class Shared {
   /** Somebody asked and did not wait for the answer, which may still come. */
   #abandoned = false;
   failure: unknown;
+  /** Somebody was answered: that it ends then is the server's right, and no failure of who asks next (RFC 7766 6.2.3). */
+  answered = false;
 
   constructor(channel: Channel, many: boolean) {
     this.#channel = channel;
@@ -63,6 +65,7 @@ class Shared {
         // An id that nobody waits for is told to the one who asked, when it can only be that one.
         const lease = this.asking.get(id) ?? (this.asking.size === 1 && !this.#abandoned ? only : undefined);
         lease?.deliver(message);
+        this.answered = true;
         // Over HTTP there is one answer to each question.
         if (!this.#many) break;
       }
@@ -91,13 +94,18 @@ class Shared {
 class Lease implements Channel {
   readonly facts?: ChannelFacts;
   readonly closed: Promise<void>;
-  readonly #shared: Shared;
+  #shared: Shared;
+  readonly #again: () => Promise<Shared>;
   readonly #arrived: Uint8Array[] = [];
+  #question: Uint8Array | undefined;
+  #answered = false;
   #end = () => {};
   #settle: { resolve(message: Uint8Array): void; reject(error: unknown): void } | undefined;
 
-  constructor(shared: Shared) {
+  /** `again` gives the connection that takes the place of one that ended. */
+  constructor(shared: Shared, again: () => Promise<Shared>) {
     this.#shared = shared;
+    this.#again = again;
     this.closed = new Promise((resolve) => this.#end = resolve);
     const facts = shared.facts();
     if (facts !== undefined) this.facts = facts;
@@ -112,10 +120,13 @@ class Lease implements Channel {
   }
 
   send(message: Uint8Array): Promise<void> {
+    this.#question = message;
+    this.#answered = false;
     return this.#shared.send(this, message);
   }
 
   deliver(message: Uint8Array): void {
+    this.#answered = true;
     if (this.#settle === undefined) this.#arrived.push(message);
     else this.#settle.resolve(message);
   }
@@ -124,7 +135,20 @@ class Lease implements Channel {
     this.#settle?.reject(error);
   }
 
-  receive(timeoutMs: number): Promise<Uint8Array> {
+  async receive(timeoutMs: number): Promise<Uint8Array> {
+    for (;;) {
+      try {
+        return await this.#next(timeoutMs);
+      } catch (error) {
+        if (this.#answered || this.#question === undefined || !this.#shared.answered || !isEnd(error)) throw error;
+        this.#leave();
+        this.#shared = await this.#again();
+        await this.#shared.send(this, this.#question);
+      }
+    }
+  }
+
+  #next(timeoutMs: number): Promise<Uint8Array> {
     const arrived = this.#arrived.shift();
     if (arrived !== undefined) return Promise.resolve(arrived);
     if (this.#shared.failure !== undefined) return Promise.reject(this.#shared.failure);
@@ -146,10 +170,19 @@ class Lease implements Channel {
     this.#shared.abandon(this);
   }
 
-  close(): void {
+  #leave(): void {
     for (const [id, lease] of this.#shared.asking) if (lease === this) this.#shared.asking.delete(id);
+  }
+
+  close(): void {
+    this.#leave();
     this.#end();
   }
+}
+
+/** Whether a connection was ended by the other side. */
+function isEnd(error: unknown): boolean {
+  return error instanceof NetworkError && (error.reason === "end of file" || error.reason === "connection reset");
 }
 
 /** What must be equal for a connection to be shared. */
@@ -174,8 +207,12 @@ export class KeptChannels {
     this.#open = open;
   }
 
-  /** A channel over the kept connection to the target, which is opened if there is none. */
+  /** A channel over the kept connection to the target, which is opened if there is none, and anew when it has ended. */
   async open(target: Target): Promise<Channel> {
+    return new Lease(await this.#shared(target), () => this.#shared(target));
+  }
+
+  async #shared(target: Target): Promise<Shared> {
     const { transport } = target;
     const key = keyOf(target);
     for (;;) {
@@ -185,7 +222,7 @@ export class KeptChannels {
       this.#kept.set(key, opening);
       try {
         const shared = await opening;
-        if (shared.failure === undefined) return new Lease(shared);
+        if (shared.failure === undefined) return shared;
         if (this.#kept.get(key) === opening) this.#kept.delete(key);
       } catch (error) {
         if (this.#kept.get(key) === opening) this.#kept.delete(key);

@@ -140,3 +140,31 @@ Deno.test("KeptChannels: a connection that was verified otherwise is not shared"
   assertEquals(wires.length, 3);
   await channels.close();
 });
+
+Deno.test("KeptChannels: a question on a connection that ended behind another answer is asked on a new one", async () => {
+  for (const transport of ["tcp", "https"] as const) {
+    const { wires, channels } = kept();
+    const leases = [1, 2, 3].map(() => channels.open(target(transport)));
+    const [first, second, third] = await Promise.all(leases);
+    await first!.send(Uint8Array.of(0, 1, 9));
+    wires[0]!.answer(0, 1, 10);
+    assertEquals(await first!.receive(1000), Uint8Array.of(0, 1, 10));
+    first!.close();
+    await second!.send(Uint8Array.of(0, 2, 9));
+    const waiting = second!.receive(1000);
+    const last = (async () => {
+      await third!.send(Uint8Array.of(0, 3, 9));
+      return await third!.receive(1000);
+    })();
+    wires[0]!.break();
+    while (wires[1]?.sent.length !== (transport === "tcp" ? 2 : 1)) await new Promise((resolve) => setTimeout(resolve));
+    wires[1]!.answer(0, 2, 20);
+    assertEquals(await waiting, Uint8Array.of(0, 2, 20), transport);
+    second!.close();
+    while (wires[1]!.sent.length !== 2) await new Promise((resolve) => setTimeout(resolve));
+    wires[1]!.answer(0, 3, 30);
+    assertEquals(await last, Uint8Array.of(0, 3, 30), transport);
+    third!.close();
+    await channels.close();
+  }
+});
