@@ -1,6 +1,6 @@
 // `netlab dump`: packets from a file, a pipe or an interface, through a filter, to a view or a file.
 import { UsageError } from "../lib/base/errors.ts";
-import { interfaceLines, interfaceNamed } from "../lib/capture/interfaces.ts";
+import { interfaceLines, interfaceNamed } from "../lib/capture/live/interfaces.ts";
 import { KeyLog } from "../lib/dissect/security/key_log.ts";
 import { parseCommand } from "../lib/options/command.ts";
 import { filterFile, fromFiles, listed } from "./dump/files.ts";

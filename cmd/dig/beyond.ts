@@ -1,7 +1,7 @@
 // What dig does not show: every octet explained (`+explain`), and JSON (`+json`, RFC 8427 with facts beside it).
 import { latin1Text, utf8 } from "../../lib/base/bytes.ts";
 import { hex } from "../../lib/base/hex.ts";
-import { explainLines } from "../../lib/dissect/view.ts";
+import { explainLines } from "../../lib/dissect/view/octets.ts";
 import { type PresenterContext, TextPresenter } from "../../lib/dns/dig/presenter.ts";
 import type { Lookup, OctetText } from "../../lib/dns/dig/settings.ts";
 import { optionName, optionText } from "../../lib/dns/edns_options.ts";

@@ -1,10 +1,10 @@
 // `netlab dump -d`: the filter as code of the kernel, loaded for whoever asks for it.
 import { UsageError } from "../../lib/base/errors.ts";
-import { kernelFilter } from "../../lib/capture/kernel_filter.ts";
-import { programLines } from "../../lib/capture/kernel_text.ts";
+import { kernelFilter } from "../../lib/capture/live/kernel_filter.ts";
+import { programLines } from "../../lib/capture/live/kernel_text.ts";
 import { LINK, LINK_TYPES } from "../../lib/capture/packet.ts";
-import { pump } from "../../lib/capture/pump.ts";
-import { CaptureReader } from "../../lib/capture/reader.ts";
+import { pump } from "../../lib/capture/file/pump.ts";
+import { CaptureReader } from "../../lib/capture/file/reader.ts";
 import { KeyLog } from "../../lib/dissect/security/key_log.ts";
 import { opened } from "./files.ts";
 import type { DumpFlags } from "./output.ts";

@@ -1,10 +1,10 @@
 // Packets from files and pipes for `netlab dump`.
 import { errorText, UsageError } from "../../lib/base/errors.ts";
 import { printable } from "../../lib/base/text.ts";
-import { openCapture } from "../../lib/capture/open.ts";
+import { openCapture } from "../../lib/capture/file/open.ts";
 import { LINK } from "../../lib/capture/packet.ts";
-import { pump } from "../../lib/capture/pump.ts";
-import { CaptureReader } from "../../lib/capture/reader.ts";
+import { pump } from "../../lib/capture/file/pump.ts";
+import { CaptureReader } from "../../lib/capture/file/reader.ts";
 import { keepPermissions, onStopSignals } from "../../lib/stream/process.ts";
 import { OutputClosed } from "./output.ts";
 import { type Work, writing } from "./work.ts";

@@ -1,6 +1,6 @@
 // The view of `netlab dump` that is a line for each packet: loaded for whoever wants lines.
 import { errorText, UsageError } from "../../lib/base/errors.ts";
-import { interfaceNames } from "../../lib/capture/interfaces.ts";
+import { interfaceNames } from "../../lib/capture/live/interfaces.ts";
 import { LinePrinter } from "../../lib/capture/line/printer.ts";
 import { parseIpsecKeys } from "../../lib/capture/line/tunnel/ipsec_keys.ts";
 import type { Packet } from "../../lib/capture/packet.ts";

@@ -1,11 +1,11 @@
 // Packets from an interface for `netlab dump`: loaded for whoever captures, with sockets and the C library.
 import { errorText, UsageError } from "../../lib/base/errors.ts";
 import { printable } from "../../lib/base/text.ts";
-import { interfaceNamed } from "../../lib/capture/interfaces.ts";
-import { kernelFilter } from "../../lib/capture/kernel_filter.ts";
-import { type LiveCapture, NotPermitted, openLive } from "../../lib/capture/live.ts";
+import { interfaceNamed } from "../../lib/capture/live/interfaces.ts";
+import { kernelFilter } from "../../lib/capture/live/kernel_filter.ts";
+import { type LiveCapture, NotPermitted, openLive } from "../../lib/capture/live/live.ts";
 import { LINK, LINK_TYPES, linkTypeText } from "../../lib/capture/packet.ts";
-import { RingError } from "../../lib/capture/ring.ts";
+import { RingError } from "../../lib/capture/live/ring.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../../lib/stream/process.ts";
 import type { InterfaceNames } from "./output.ts";
 import { readText, type Work, writing } from "./work.ts";

@@ -3,20 +3,20 @@
 import { utf8Text } from "../../lib/base/bytes.ts";
 import { UsageError } from "../../lib/base/errors.ts";
 import { nearest, printable } from "../../lib/base/text.ts";
-import { Conversations } from "../../lib/capture/conversations.ts";
-import { PacketExplainer } from "../../lib/capture/explained.ts";
-import { factsOf, noFacts } from "../../lib/capture/facts.ts";
-import { hexDumpOf } from "../../lib/capture/hex_dump.ts";
-import { FACT_NAMES, writeFacts } from "../../lib/capture/json.ts";
+import { Conversations } from "../../lib/capture/view/conversations.ts";
+import { PacketExplainer } from "../../lib/capture/view/explained.ts";
+import { factsOf, noFacts } from "../../lib/capture/view/facts.ts";
+import { hexDumpOf } from "../../lib/capture/file/hex_dump.ts";
+import { FACT_NAMES, writeFacts } from "../../lib/capture/view/json.ts";
 import { TextBuffer } from "../../lib/capture/line/core/buffer.ts";
 import type { Packet } from "../../lib/capture/packet.ts";
-import { Statistics } from "../../lib/capture/statistics.ts";
-import { dissectBlocks } from "../../lib/dissect/bare.ts";
-import { parseDecode, protocolNames } from "../../lib/dissect/choose.ts";
-import { messageJson } from "../../lib/dissect/json.ts";
+import { Statistics } from "../../lib/capture/view/statistics.ts";
+import { dissectBlocks } from "../../lib/dissect/follow/bare.ts";
+import { parseDecode, protocolNames } from "../../lib/dissect/follow/choose.ts";
+import { messageJson } from "../../lib/dissect/view/json.ts";
 import type { KeyLog } from "../../lib/dissect/security/key_log.ts";
-import { maskMessage } from "../../lib/dissect/mask.ts";
-import { messageLines } from "../../lib/dissect/view_message.ts";
+import { maskMessage } from "../../lib/dissect/view/mask.ts";
+import { messageLines } from "../../lib/dissect/view/message.ts";
 import { BATCH, colours, type DumpFlags, type InterfaceNames, type Output, type View } from "./output.ts";
 
 /** Totals by protocol and conversation. */

@@ -1,15 +1,15 @@
 // What `dump` does with packets wherever they come from: filter, count, copy to a file, show.
 import { errorText, FormatError, UsageError } from "../../lib/base/errors.ts";
 import { type IpAddress, parseIp } from "../../lib/base/ip.ts";
-import { type CaptureCopy, type CopySource, openCopy } from "../../lib/capture/copy.ts";
+import { type CaptureCopy, type CopySource, openCopy } from "../../lib/capture/file/copy.ts";
 import { CaptureFilter } from "../../lib/capture/filter/filter.ts";
 import { type FilterNames, namesFrom, UnknownHost } from "../../lib/capture/filter/names.ts";
-import type { RingFilter } from "../../lib/capture/ring.ts";
-import type { kernelFilter } from "../../lib/capture/kernel_filter.ts";
-import { interfaceNamed } from "../../lib/capture/interfaces.ts";
+import type { RingFilter } from "../../lib/capture/live/ring.ts";
+import type { kernelFilter } from "../../lib/capture/live/kernel_filter.ts";
+import { interfaceNamed } from "../../lib/capture/live/interfaces.ts";
 import { printable } from "../../lib/base/text.ts";
 import { LINK, type Packet } from "../../lib/capture/packet.ts";
-import { type CaptureBlock, tlsSecrets } from "../../lib/capture/pcapng.ts";
+import { type CaptureBlock, tlsSecrets } from "../../lib/capture/file/pcapng.ts";
 import type { KeyLog } from "../../lib/dissect/security/key_log.ts";
 import type { DumpFlags, View } from "./output.ts";
 

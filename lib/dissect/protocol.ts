@@ -1,7 +1,7 @@
 // What a protocol is to the dissectors, and what they give: the types between the list, the drivers and the views. Pure.
 import type { KeyLog } from "./security/key_log.ts";
 import type { Field } from "../base/field.ts";
-import type { Fragment } from "./fragments.ts";
+import type { Fragment } from "./follow/fragments.ts";
 import type { Tree } from "./tree.ts";
 
 /** Who sent: the side that opened the connection (or asked), or the other one. */

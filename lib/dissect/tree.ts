@@ -4,7 +4,7 @@ import { type Field, FieldBuilder, type FieldValue, type FieldWords } from "../b
 import { hex } from "../base/hex.ts";
 import { formatIp } from "../base/ip.ts";
 import type { ByteReader } from "../base/reader.ts";
-import { decodeText } from "./words.ts";
+import { decodeText } from "./coding/words.ts";
 
 /** What a number means: a table of names, or a function. */
 export type Meaning<T> = Readonly<Record<number, string>> | ((value: T) => string | undefined);

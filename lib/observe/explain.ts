@@ -1,11 +1,11 @@
 // Watching a connection with its messages explained (`--explain`). Pure: where blocks go is given.
 // A message is written at once when its last octet has passed, so blocks of different connections never mix.
 import { utf8 } from "../base/bytes.ts";
-import { type Conversation, openConversation } from "../dissect/conversation.ts";
-import { messageJson } from "../dissect/json.ts";
-import { maskMessage } from "../dissect/mask.ts";
+import { type Conversation, openConversation } from "../dissect/follow/conversation.ts";
+import { messageJson } from "../dissect/view/json.ts";
+import { maskMessage } from "../dissect/view/mask.ts";
 import type { Decode, Message, Ports, Side } from "../dissect/protocol.ts";
-import { messageLines } from "../dissect/view_message.ts";
+import { messageLines } from "../dissect/view/message.ts";
 import type { Direction, FlowObserver } from "../stream/tap.ts";
 import type { BlockSink } from "./dump.ts";
 

@@ -4,7 +4,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import { parseIp } from "../base/ip.ts";
 import { LINK } from "../capture/packet.ts";
-import { interfaceBlock, packetBlock, sectionHeader } from "../capture/write.ts";
+import { interfaceBlock, packetBlock, sectionHeader } from "../capture/file/pcapng_write.ts";
 import { concat } from "../base/bytes.ts";
 import type { HostPort } from "../base/host_port.ts";
 import type { Direction, FlowObserver } from "../stream/tap.ts";

@@ -51,7 +51,7 @@ function portOf(target: string): number | undefined {
 
 /** What --explain and --decode name. A `UsageError` for what there is not. Nothing is opened. */
 export async function judgeWatch(flags: WatchFlags): Promise<{ protocol: string | undefined; decode: Decode[] }> {
-  const { parseDecode, protocolNamed, protocolNames } = await import("../dissect/choose.ts");
+  const { parseDecode, protocolNamed, protocolNames } = await import("../dissect/follow/choose.ts");
   const protocol = typeof flags.explain === "string" ? flags.explain.toLowerCase() : undefined;
   if (protocol !== undefined && protocolNamed(protocol) === undefined) {
     throw new UsageError(`Unknown protocol "${protocol}" for --explain: it knows ${protocolNames().join(", ")}`);
@@ -95,7 +95,7 @@ export async function openWatch(flags: WatchFlags, outputs: WatchOutputs): Promi
   }
   if (flags.pcap !== undefined) {
     const { captureHead, capturingObserver } = await import("./pcapng.ts");
-    const { RotatingFile } = await import("../capture/rotate.ts");
+    const { RotatingFile } = await import("../capture/file/rotate.ts");
     const file = new RotatingFile({
       path: flags.pcap,
       size: flags["pcap-size"],

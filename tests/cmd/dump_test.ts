@@ -5,7 +5,7 @@ import { netlab } from "../helpers/netlab.ts";
 import { zstdCompressSync } from "node:zlib";
 import { concat, utf8 } from "../../lib/base/bytes.ts";
 import { ByteWriter } from "../../lib/base/writer.ts";
-import { interfaceBlock, packetBlock } from "../../lib/capture/write.ts";
+import { interfaceBlock, packetBlock } from "../../lib/capture/file/pcapng_write.ts";
 import { captureHead, capturingObserver } from "../../lib/observe/pcapng.ts";
 import { modernStream, SUITES } from "../helpers/tls_records.ts";
 

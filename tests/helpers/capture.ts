@@ -2,7 +2,7 @@
 import { gunzipSync } from "node:zlib";
 import type { FormatError } from "../../lib/base/errors.ts";
 import { copyPacket, type Packet, packetBytes } from "../../lib/capture/packet.ts";
-import { CaptureReader, type CaptureReaderOptions } from "../../lib/capture/reader.ts";
+import { CaptureReader, type CaptureReaderOptions } from "../../lib/capture/file/reader.ts";
 
 const folder = new URL("../data/capture/", import.meta.url);
 

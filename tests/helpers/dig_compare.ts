@@ -1,5 +1,5 @@
 // Runs the same command line through dig and through ours (in this process) and compares what they print.
-// Masked: id, cookie, times, version. To add command lines: the lists in `tests/interop/dig_cases.ts`.
+// Masked: id, cookie, times, version. To add command lines: the lists in `tests/interop/dig/cases.ts`.
 import { runIn } from "../../cmd/dig.ts";
 import type { DigWorld } from "../../cmd/dig/world.ts";
 import { concat, latin1Text } from "../../lib/base/bytes.ts";

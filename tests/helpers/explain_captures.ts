@@ -1,9 +1,9 @@
 // The explained text of the captures in tests/data/captures, and the helper that rewrites it:
 //   deno run --allow-read --allow-write tests/helpers/explain_captures.ts
 // Review the difference before you commit it.
-import { messageLines } from "../../lib/dissect/view_message.ts";
-import { PacketDissector } from "../../lib/dissect/packet.ts";
-import { explainLines } from "../../lib/dissect/view.ts";
+import { messageLines } from "../../lib/dissect/view/message.ts";
+import { PacketDissector } from "../../lib/dissect/follow/packet.ts";
+import { explainLines } from "../../lib/dissect/view/octets.ts";
 import { readPcap } from "./pcap.ts";
 
 const FOLDER = new URL("../data/captures/", import.meta.url);

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { createCipheriv, createHmac } from "node:crypto";
 import { concat, utf8 } from "../../lib/base/bytes.ts";
 import { parseHex } from "../../lib/base/hex.ts";
-import type { Cipher, Hash } from "../../lib/dissect/crypto.ts";
+import type { Cipher, Hash } from "../../lib/dissect/coding/crypto.ts";
 import type { Side } from "../../lib/dissect/protocol.ts";
 
 export const hmac = (hash: Hash, key: Uint8Array, data: Uint8Array) =>

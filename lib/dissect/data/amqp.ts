@@ -1,11 +1,11 @@
 // AMQP 0-9-1 (the AMQP Working Group's specification): frames, methods, contents; of AMQP 1.0 (OASIS) the frames. Pure.
 import { FormatError } from "../../base/errors.ts";
 import { type AmqpMethod, METHODS, PROPERTIES, REPLY_CODES } from "./amqp_methods.ts";
-import { contentText } from "../content.ts";
+import { contentText } from "../coding/content.ts";
 import { startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const REF = "AMQP 4.2.3";
 const FRAMES: Readonly<Record<number, string>> = {

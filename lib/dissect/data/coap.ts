@@ -1,9 +1,9 @@
 // CoAP (RFC 7252) over UDP, with block-wise transfer (RFC 7959) and observing (RFC 7641). Pure.
 import { hex } from "../../base/hex.ts";
-import { contentText } from "../content.ts";
+import { contentText } from "../coding/content.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const REF = "RFC 7252 3";
 const TYPES = ["confirmable", "non-confirmable", "acknowledgement", "reset"];

@@ -1,8 +1,8 @@
 // The records that Kafka stores and carries: batches of version 2, and the message sets before them. Pure.
-import { decodeContent } from "../coding.ts";
+import { decodeContent } from "../coding/coding.ts";
 import { explain } from "../explain.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../words.ts";
+import { clip, decodeText, looksLikeText } from "../coding/words.ts";
 import type { ByteReader } from "../../base/reader.ts";
 
 const REF = "Kafka record batch";

@@ -2,9 +2,9 @@
 import { FormatError } from "../../base/errors.ts";
 import { hex } from "../../base/hex.ts";
 import type { ByteReader } from "../../base/reader.ts";
-import { saslResponse } from "../sasl.ts";
+import { saslResponse } from "../coding/sasl.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 import { MEANINGS } from "./kafka_apis.ts";
 import { records } from "./kafka_records.ts";
 

@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { measureLine, plainLine } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../words.ts";
+import { clip, decodeText, looksLikeText } from "../coding/words.ts";
 
 const TEXT = "memcached protocol.txt", BINARY = "memcached binary";
 const STORES = ["set", "add", "replace", "append", "prepend", "cas"];

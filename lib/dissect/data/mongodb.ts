@@ -1,10 +1,10 @@
 // MongoDB's wire protocol (MongoDB documentation, "Wire Protocol"): OP_MSG, and the older OP_QUERY and OP_REPLY. Pure.
 import { FormatError } from "../../base/errors.ts";
-import { decodeContent } from "../coding.ts";
+import { decodeContent } from "../coding/coding.ts";
 import { explain } from "../explain.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 import { bson, type Element, elementOf, type Hint, textOf } from "./bson.ts";
 
 const REF = "MongoDB wire protocol";

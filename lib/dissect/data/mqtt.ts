@@ -1,9 +1,9 @@
 // MQTT 3.1.1 and 5 (OASIS): control packets, properties. Pure.
 import { FormatError } from "../../base/errors.ts";
-import { contentText } from "../content.ts";
+import { contentText } from "../coding/content.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 const REF = "MQTT 2.1";
 const TYPES = [

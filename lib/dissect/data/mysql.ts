@@ -2,7 +2,7 @@
 // login, queries, prepared statements with binary rows. Pure.
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 import {
   CAPABILITIES,
   CAPABILITY,

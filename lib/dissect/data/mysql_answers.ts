@@ -1,7 +1,7 @@
 // What MySQL's server answers: OK, errors, results of columns and rows, prepared statements. Pure.
 import type { Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 import { CAPABILITY, EXECUTE, FETCH, PREPARE, REF, STATUS, TYPES } from "./mysql_names.ts";
 import { binaryValue, columnDefinition, integer, lengthText, nullBitmap, sessionState } from "./mysql_values.ts";
 

@@ -1,8 +1,8 @@
 // What MySQL's packets are made of: integers and texts with their lengths, values of prepared statements, definitions. Pure.
 // To add a type: a line in `TYPES` (mysql_names.ts), and its case in `binaryValue` where it is no text with a length.
 import type { Tree } from "../tree.ts";
-import { contentText } from "../content.ts";
-import { clip } from "../words.ts";
+import { contentText } from "../coding/content.ts";
+import { clip } from "../coding/words.ts";
 import { CHARSETS, COLUMN_FLAGS, REF, TYPES } from "./mysql_names.ts";
 
 /** A length-encoded integer. */

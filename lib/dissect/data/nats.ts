@@ -1,10 +1,10 @@
 // NATS's client protocol (docs.nats.io, "NATS Protocol"): lines of a verb and its arguments, payloads by length. Pure.
 import { FormatError } from "../../base/errors.ts";
-import { contentText } from "../content.ts";
+import { contentText } from "../coding/content.ts";
 import { measureLine, startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 const REF = "NATS protocol";
 /** Verb: what it means, and its arguments; those in brackets may be left out, `#` is a length. */

@@ -3,8 +3,8 @@
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { saslChallenge, saslResponse } from "../sasl.ts";
-import { clip, looksLikeText } from "../words.ts";
+import { saslChallenge, saslResponse } from "../coding/sasl.ts";
+import { clip, looksLikeText } from "../coding/words.ts";
 import { AUTHENTICATION, CLIENT, ERROR_FIELDS, FORMATS, REF, SERVER, SPECIAL } from "./postgres_names.ts";
 import { TYPES, value } from "./postgres_values.ts";
 

@@ -1,7 +1,7 @@
 // Names of PostgreSQL's types, and values in their binary forms (pg_type.dat; each type's "send" function). Pure.
 // To add a type: a line in `TYPES`, and its case in `binaryValue` where octets say it.
 import type { Tree } from "../tree.ts";
-import { decodeText, looksLikeText } from "../words.ts";
+import { decodeText, looksLikeText } from "../coding/words.ts";
 
 export const TYPES: Readonly<Record<number, string>> = {
   0: "not said",

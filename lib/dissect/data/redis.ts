@@ -3,7 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import { measureLine, plainLine, startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 const REF = "RESP";
 const KINDS: Readonly<Record<string, string>> = {

@@ -3,9 +3,9 @@ import { concat } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import { explain } from "../explain.ts";
 import type { DissectContext, Guess, InnerConversation, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
-import { readRows, type Row, utf16Text } from "../rows.ts";
+import { readRows, type Row, utf16Text } from "../coding/rows.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 import { Tokens } from "./tds_tokens.ts";
 import { typedValue, typeInfo } from "./tds_types.ts";
 

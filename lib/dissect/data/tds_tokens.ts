@@ -1,8 +1,8 @@
 // What SQL Server answers: a stream of tokens (MS-TDS 2.2.7). Columns are remembered for the rows after them. Pure.
 // To add a token: its name in `NAMES` and its case in `read`.
-import { utf16Text } from "../rows.ts";
+import { utf16Text } from "../coding/rows.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 import { typedValue, type TypeInfo, typeInfo } from "./tds_types.ts";
 
 const NAMES: Readonly<Record<number, string>> = {

@@ -1,8 +1,8 @@
 // Types of TDS and their values (MS-TDS 2.2.5.4 to 2.2.5.6): how a column is described, and what stands in a row. Pure.
 // To add one: a line in `TYPES`, and what its octets say in `meaning`.
-import { guidText, utf16Text } from "../rows.ts";
+import { guidText, utf16Text } from "../coding/rows.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../words.ts";
+import { clip, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "MS-TDS 2.2.5.4";
 

@@ -1,8 +1,8 @@
 // Logins by Windows' means: tokens of SPNEGO (RFC 4178), and NTLM's messages in them (MS-NLMP 2.2.1). Pure.
-import { element, peekElement } from "../ber.ts";
-import { readRows, type Row, utf16Text } from "../rows.ts";
+import { element, peekElement } from "../coding/ber.ts";
+import { readRows, type Row, utf16Text } from "../coding/rows.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 const SIGNATURE = "NTLMSSP\0";
 const TYPES: Readonly<Record<number, string>> = { 1: "NEGOTIATE", 2: "CHALLENGE", 3: "AUTHENTICATE" };

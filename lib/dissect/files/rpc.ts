@@ -2,7 +2,7 @@
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 import { KINDS, NUMBERS, OPERATIONS, type Procedure, type Program, PROGRAMS, STATUS } from "./nfs.ts";
 import { type Read, xdr } from "./xdr.ts";
 

@@ -2,9 +2,9 @@
 // What is encrypted stays octets; of SMB 1 the header is named only.
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
-import { readRows, utf16Text } from "../rows.ts";
+import { readRows, utf16Text } from "../coding/rows.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../words.ts";
+import { clip, decodeText, looksLikeText } from "../coding/words.ts";
 import { securityToken } from "./ntlm.ts";
 import { COMMANDS, ENTRIES, FAILURE, type Layout, type Part } from "./smb2_commands.ts";
 import { CLASSES, CONTEXTS, DIALECTS, STATUS } from "./smb2_names.ts";

@@ -1,5 +1,5 @@
 // ARP (RFC 826) and reverse ARP (RFC 903). Pure.
-import { etherTypeName } from "../numbers.ts";
+import { etherTypeName } from "../coding/numbers.ts";
 import type { Layer } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { hex } from "../../base/hex.ts";

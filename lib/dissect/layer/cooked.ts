@@ -1,5 +1,5 @@
 // Linux "cooked" captures: what `-i any` gives (LINKTYPE_LINUX_SLL and SLL2, www.tcpdump.org/linktypes). Pure.
-import { etherTypeLayer, etherTypeName } from "../numbers.ts";
+import { etherTypeLayer, etherTypeName } from "../coding/numbers.ts";
 import type { Layer } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 

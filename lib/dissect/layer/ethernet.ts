@@ -1,5 +1,5 @@
 // Ethernet (IEEE 802.3), VLAN tags (802.1Q, 802.1ad), LLC and SNAP (802.2), MPLS labels (RFC 3032). Pure.
-import { etherTypeLayer, etherTypeName } from "../numbers.ts";
+import { etherTypeLayer, etherTypeName } from "../coding/numbers.ts";
 import type { Layer, Next } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 

@@ -1,5 +1,5 @@
 // ICMP (RFC 792) with extensions (RFC 4884), and IGMP (RFC 2236, 3376). Pure.
-import { judgeChecksum } from "../checksum.ts";
+import { judgeChecksum } from "../coding/checksum.ts";
 import type { Layer } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 

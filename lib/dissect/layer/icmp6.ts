@@ -1,5 +1,5 @@
 // ICMPv6 (RFC 4443), neighbor discovery and its options (RFC 4861), multicast listeners (RFC 2710, 3810). Pure.
-import { judgeChecksum, onesSum } from "../checksum.ts";
+import { judgeChecksum, onesSum } from "../coding/checksum.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 

@@ -1,6 +1,6 @@
 // IPv4 (RFC 791): header, options, fragments. Pure.
-import { judgeChecksum, onesSum } from "../checksum.ts";
-import { ipProtocolLayer, ipProtocolName } from "../numbers.ts";
+import { judgeChecksum, onesSum } from "../coding/checksum.ts";
+import { ipProtocolLayer, ipProtocolName } from "../coding/numbers.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 

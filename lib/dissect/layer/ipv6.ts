@@ -1,7 +1,7 @@
 // IPv6 (RFC 8200) and its extension headers. Pure.
-import { onesSum } from "../checksum.ts";
+import { onesSum } from "../coding/checksum.ts";
 import { DSCP_NAMES, ECN_NAMES, noteAddresses } from "./ipv4.ts";
-import { ipProtocolLayer, ipProtocolName } from "../numbers.ts";
+import { ipProtocolLayer, ipProtocolName } from "../coding/numbers.ts";
 import type { Layer, Next, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 

@@ -1,7 +1,7 @@
 // PPP (RFC 1661) in HDLC-like framing (RFC 1662), PPPoE (RFC 2516), with LCP, IPCP, PAP and CHAP. Pure.
 import type { Layer, Next, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const PROTOCOLS: Record<number, string> = {
   0x0021: "IPv4",

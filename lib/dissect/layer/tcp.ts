@@ -1,6 +1,6 @@
 // TCP (RFC 9293): header, flags, options. Reassembly is not here. Pure.
-import { judgeChecksum, onesSum } from "../checksum.ts";
-import { readPorts } from "../ports.ts";
+import { judgeChecksum, onesSum } from "../coding/checksum.ts";
+import { readPorts } from "../coding/ports.ts";
 import type { Layer, TcpNotes } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { FormatError } from "../../base/errors.ts";

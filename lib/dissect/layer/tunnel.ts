@@ -1,6 +1,6 @@
 // Tunnels in UDP: VXLAN (RFC 7348), Geneve (RFC 8926), GTP's user plane (3GPP TS 29.281). Pure.
 // To add one: its layer here and in layers.ts, and its port in `TUNNELS`.
-import { etherTypeLayer, etherTypeName } from "../numbers.ts";
+import { etherTypeLayer, etherTypeName } from "../coding/numbers.ts";
 import type { Layer } from "../protocol.ts";
 
 /** Layer by destination port of UDP, and whether the datagram's first octets can be it. */

@@ -1,7 +1,7 @@
 // UDP (RFC 768) and GRE (RFC 2784, 2890). Pure.
-import { judgeChecksum, onesSum } from "../checksum.ts";
-import { etherTypeLayer, etherTypeName } from "../numbers.ts";
-import { readPorts } from "../ports.ts";
+import { judgeChecksum, onesSum } from "../coding/checksum.ts";
+import { etherTypeLayer, etherTypeName } from "../coding/numbers.ts";
+import { readPorts } from "../coding/ports.ts";
 import { tunnelOfPort } from "./tunnel.ts";
 import type { Layer } from "../protocol.ts";
 

@@ -3,7 +3,7 @@
 import { macMeaning } from "./ethernet.ts";
 import type { Layer, Next, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const RADIOTAP_REF = "radiotap.org";
 const REF = "IEEE 802.11 9.2.4";

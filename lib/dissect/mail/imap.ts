@@ -2,9 +2,9 @@
 import { FormatError } from "../../base/errors.ts";
 import { plainLine, startsWith } from "../detect.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
-import { SaslLines } from "../sasl.ts";
+import { SaslLines } from "../coding/sasl.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 import { CODES, COMMANDS, RESPONSES } from "./imap_names.ts";
 
 const REF = "RFC 9051 2.2";

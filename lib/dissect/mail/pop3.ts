@@ -1,9 +1,9 @@
 // POP3 (RFC 1939) with STLS (RFC 2595) and AUTH (RFC 5034). Pure.
 import { measureLine, plainLine, startsWith } from "../detect.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
-import { SaslLines } from "../sasl.ts";
+import { SaslLines } from "../coding/sasl.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 const REF = "RFC 1939 3";
 const PIECE = 64 * 1024;

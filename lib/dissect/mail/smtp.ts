@@ -1,9 +1,9 @@
 // SMTP (RFC 5321) with AUTH (RFC 4954), STARTTLS (RFC 3207), PIPELINING, BDAT (RFC 3030); LMTP. Pure.
 import { measureLine, plainLine, startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
-import { SaslLines } from "../sasl.ts";
+import { SaslLines } from "../coding/sasl.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 const COMMANDS: Readonly<Record<string, readonly [meaning: string, ref: string]>> = {
   HELO: ["says who the client is", "RFC 5321 4.1.1.1"],

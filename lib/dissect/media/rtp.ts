@@ -3,7 +3,7 @@
 import { FormatError } from "../../base/errors.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const RTP_REF = "RFC 3550 5.1";
 /** Static payload types (RFC 3551 6). */

@@ -1,7 +1,7 @@
 // SDP (RFC 8866): what two ends will send each other, line by line. Pure.
 import type { Expected } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 /** Line by letter: name, where it is defined, the names of its words. */
 const LINES: Readonly<Record<string, readonly [name: string, ref: string, ...words: string[]]>> = {

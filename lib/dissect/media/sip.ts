@@ -5,7 +5,7 @@ import { headerLine, type HeaderStyle, parseHead } from "../web/http1_head.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { sdp } from "./sdp.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../words.ts";
+import { clip, decodeText, looksLikeText } from "../coding/words.ts";
 
 /** Longest head that is waited for. */
 const HEAD_LIMIT = 64 * 1024;

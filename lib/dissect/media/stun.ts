@@ -4,7 +4,7 @@ import { formatIp } from "../../base/ip.ts";
 import { hex } from "../../base/hex.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const REF = "RFC 8489 5";
 const COOKIE = 0x2112a442;

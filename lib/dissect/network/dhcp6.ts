@@ -2,7 +2,7 @@
 import { hex } from "../../base/hex.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 /** Message by type: name, whether it answers. */
 const MESSAGES: Readonly<Record<number, readonly [name: string, ref: string, answer?: true]>> = {

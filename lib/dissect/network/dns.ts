@@ -6,7 +6,7 @@ import { readName, skipName } from "../../dns/name.ts";
 import { opcodeName, rcodeName, TYPE, typeName } from "../../dns/types.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 import { isNetbiosName } from "./nbns.ts";
 
 /** Answers that the line names. */

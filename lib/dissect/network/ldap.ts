@@ -1,10 +1,19 @@
 // LDAP (RFC 4511): operations, filters (RFC 4515 in text), results, controls; SASL and StartTLS. Pure.
-import { contents, element, integer, measureElement, octetString, octetValue, peekElement, signed } from "../ber.ts";
+import {
+  contents,
+  element,
+  integer,
+  measureElement,
+  octetString,
+  octetValue,
+  peekElement,
+  signed,
+} from "../coding/ber.ts";
 import { FormatError } from "../../base/errors.ts";
-import { OIDS } from "../oids.ts";
+import { OIDS } from "../coding/oids.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 import { filter, words } from "./ldap_filter.ts";
 import { bindRequest, type LdapLogin, serverCredentials } from "./ldap_bind.ts";
 import { CHANGES, DEREFERENCE, OPERATIONS, RESULTS, SCOPES } from "./ldap_names.ts";

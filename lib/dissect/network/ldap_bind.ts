@@ -1,8 +1,8 @@
 // Logins of LDAP (RFC 4511 4.2, RFC 4513 5): a password, or SASL with its responses and challenges. Pure.
-import { element, integer, octetString, octetValue, peekElement } from "../ber.ts";
+import { element, integer, octetString, octetValue, peekElement } from "../coding/ber.ts";
 import { securityToken } from "../files/ntlm.ts";
 import type { Words } from "../protocol.ts";
-import { saslChallenge, saslResponse } from "../sasl.ts";
+import { saslChallenge, saslResponse } from "../coding/sasl.ts";
 import type { Tree } from "../tree.ts";
 import { words } from "./ldap_filter.ts";
 

@@ -1,7 +1,7 @@
 // LDAP's search filters (RFC 4511 4.5.1.7), told in their text form (RFC 4515). Pure.
-import { element, octetString, octetValue, peekElement } from "../ber.ts";
+import { element, octetString, octetValue, peekElement } from "../coding/ber.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const FILTERS: Readonly<Record<number, string>> = {
   0xa0: "and",

@@ -2,7 +2,7 @@
 import { formatIp } from "../../base/ip.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 const HEADER = "RFC 1002 4.2.1.1";
 const OPERATIONS: Readonly<Record<number, string>> = {

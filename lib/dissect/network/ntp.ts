@@ -1,6 +1,6 @@
 // NTP (RFC 5905) and SNTP (RFC 4330). Pure.
 import type { Tree } from "../tree.ts";
-import { decodeText } from "../words.ts";
+import { decodeText } from "../coding/words.ts";
 import type { Protocol, Words } from "../protocol.ts";
 
 const REF = "RFC 5905 7.3";

@@ -12,10 +12,10 @@ import {
   peekElement,
   signed,
   tagName,
-} from "../ber.ts";
+} from "../coding/ber.ts";
 import type { DissectContext, Protocol, Side, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const VERSIONS: Readonly<Record<number, string>> = { 0: "SNMPv1", 1: "SNMPv2c", 3: "SNMPv3" };
 /** PDU by tag: name, where it is defined. */

@@ -2,7 +2,7 @@
 import { measureLine } from "../detect.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 const FACILITIES = [
   "kernel",

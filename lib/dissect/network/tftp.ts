@@ -2,7 +2,7 @@
 // An answer comes from another port than 69: what a request says is awaited at the client's port.
 import type { DissectContext, Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, looksLikeText } from "../words.ts";
+import { clip, looksLikeText } from "../coding/words.ts";
 
 const OPCODES: Readonly<Record<number, readonly [name: string, meaning: string, ref: string]>> = {
   1: ["RRQ", "read request", "RFC 1350 5"],

@@ -1,7 +1,7 @@
 // EAP (RFC 3748) with its common methods, as it stands in RADIUS and on a LAN (IEEE 802.1X). Pure.
 import type { Layer } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const REF = "RFC 3748 4";
 const CODES: Readonly<Record<number, string>> = {

@@ -1,9 +1,9 @@
 // Kerberos 5 (RFC 4120): requests, tickets, replies, errors; the parts that are not encrypted. Pure.
-import { contents, element, integer, measureElement, octetValue, peekElement, tagName } from "../ber.ts";
+import { contents, element, integer, measureElement, octetValue, peekElement, tagName } from "../coding/ber.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 import {
   BODY,
   BY_MESSAGE,

@@ -7,7 +7,7 @@ import { explain } from "../explain.ts";
 import { ATTRIBUTES, MICROSOFT, VENDORS } from "./radius_attributes.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../words.ts";
+import { clip, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "RFC 2865 3";
 /** Packet by code: name, where it is defined, whether it answers. */

@@ -3,7 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import { measureLine, startsWith } from "../detect.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const MESSAGES: Readonly<Record<number, string>> = {
   1: "DISCONNECT",

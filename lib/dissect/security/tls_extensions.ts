@@ -3,7 +3,7 @@
 import { EXTENSIONS, GROUPS, isGrease, nameOr, SIGNATURES, TLS_VERSIONS } from "./tls_names.ts";
 import { transportParameters } from "../web/quic_parameters.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const GREASE_MEANING = "means nothing, so that servers learn to pass over what they do not know";
 

@@ -1,12 +1,12 @@
 // The messages of the TLS handshake (RFC 8446 4, RFC 5246 7.4) with their extensions. Pure.
 import type { TlsState } from "./tls_names.ts";
 import { CIPHER_SUITES, GROUPS, HANDSHAKE_TYPES, nameOr, SIGNATURES, TLS_VERSIONS } from "./tls_names.ts";
-import { decodeContent } from "../coding.ts";
+import { decodeContent } from "../coding/coding.ts";
 import { explain } from "../explain.ts";
 import { extensions, list, newTold } from "./tls_extensions.ts";
 import { certificate } from "./x509.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 /** ServerHello with this random is a HelloRetryRequest (RFC 8446 4.1.3). */
 const RETRY = "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c";

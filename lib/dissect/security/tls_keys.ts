@@ -4,7 +4,7 @@
 import { concat } from "../../base/bytes.ts";
 import { parseHex } from "../../base/hex.ts";
 import { hmac } from "../../base/hmac.ts";
-import { type Cipher, expandLabel, type Hash, KEY_OCTETS, openSealed } from "../crypto.ts";
+import { type Cipher, expandLabel, type Hash, KEY_OCTETS, openSealed } from "../coding/crypto.ts";
 import type { KeyLog } from "./key_log.ts";
 import type { Side } from "../protocol.ts";
 

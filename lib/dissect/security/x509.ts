@@ -1,10 +1,10 @@
 // Certificates (RFC 5280) in DER: names, validity, key, extensions. Pure.
 import { hex } from "../../base/hex.ts";
 import { formatIp } from "../../base/ip.ts";
-import { element as anyElement, oidText, timeText } from "../ber.ts";
-import { OIDS } from "../oids.ts";
+import { element as anyElement, oidText, timeText } from "../coding/ber.ts";
+import { OIDS } from "../coding/oids.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const REF = "RFC 5280 4.1";
 const KEY_USAGE = [

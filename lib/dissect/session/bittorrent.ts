@@ -4,7 +4,7 @@ import { hex } from "../../base/hex.ts";
 import { startsWith } from "../detect.ts";
 import type { Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, looksLikeText } from "../words.ts";
+import { clip, looksLikeText } from "../coding/words.ts";
 
 const MESSAGES: Readonly<Record<number, readonly [name: string, ref: string]>> = {
   0: ["choke", "BEP 3"],

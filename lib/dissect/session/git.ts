@@ -3,7 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import { startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../words.ts";
+import { clip, decodeText, looksLikeText } from "../coding/words.ts";
 
 const LINE = "gitprotocol-common", PACK = "gitprotocol-pack";
 const BANDS: Readonly<Record<number, string>> = { 1: "pack data", 2: "progress", 3: "error" };

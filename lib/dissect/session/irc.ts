@@ -1,9 +1,9 @@
 // IRC (RFC 2812) with message tags and capabilities (ircv3.net). Pure.
-import { base64Bytes } from "../sasl.ts";
+import { base64Bytes } from "../coding/sasl.ts";
 import { measureLine, plainLine } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 const REF = "RFC 2812 2.3";
 const COMMANDS: Readonly<Record<string, readonly [meaning: string, ref: string]>> = {

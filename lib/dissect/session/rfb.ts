@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 const SECURITY: Readonly<Record<number, string>> = {
   0: "invalid",

@@ -1,7 +1,7 @@
 // Telnet (RFC 854): text with commands in it, and the negotiation of options (RFC 855). Pure.
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const IAC = 255, SB = 250, SE = 240;
 const COMMANDS: Readonly<Record<number, string>> = {

@@ -1,10 +1,10 @@
 // XMPP (RFC 6120): a stream of XML, stanza by stanza; STARTTLS and SASL. Pure.
 // Only the outermost tags are cut out: what stands inside is shown as text.
-import { base64Bytes, saslChallenge, saslResponse } from "../sasl.ts";
+import { base64Bytes, saslChallenge, saslResponse } from "../coding/sasl.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 /** Element by name: meaning, where it is defined. */
 const ELEMENTS: Readonly<Record<string, readonly [meaning: string, ref: string]>> = {

@@ -3,7 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import { ByteReader } from "../../base/reader.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../words.ts";
+import { clip, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "FastCGI 3.3";
 const TYPES: Readonly<Record<number, readonly [name: string, ref: string]>> = {

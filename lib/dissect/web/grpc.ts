@@ -4,7 +4,7 @@ import { explain } from "../explain.ts";
 import { protobuf } from "./protobuf.ts";
 import type { Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../words.ts";
+import { clip, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "gRPC over HTTP2";
 /** Octets of a message that crosses frames which are kept. */

@@ -2,7 +2,7 @@
 import { utf8 } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 /** RFC 7541 appendix A, from index 1 on: name, or name=value. */
 const STATIC: readonly (readonly [string, string])[] = `

@@ -2,12 +2,12 @@
 import { FormatError } from "../../base/errors.ts";
 import { concat } from "../../base/bytes.ts";
 import { parseHostPort } from "../../base/host_port.ts";
-import { body, contentText, type ContentType, contentType, decodedBody } from "../content.ts";
+import { body, contentText, type ContentType, contentType, decodedBody } from "../coding/content.ts";
 import { measureHead, startsWith } from "../detect.ts";
 import { chunkAt, type Framing, framingOf, type Head, headerLine, parseHead, statusOf } from "./http1_head.ts";
 import type { Become, DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 const METHODS = [
   "GET ",

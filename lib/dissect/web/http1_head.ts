@@ -1,7 +1,7 @@
 // The head of an HTTP/1 message (RFC 9112 2, 5, 6): header lines, and how its body ends. Pure.
 import { FormatError } from "../../base/errors.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 /** What a message head says, lower-case names. */
 export interface Head {

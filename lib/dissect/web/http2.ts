@@ -1,14 +1,14 @@
 // HTTP/2 frames (RFC 9113) with their header blocks. Pure.
 import { FormatError } from "../../base/errors.ts";
 import { concat } from "../../base/bytes.ts";
-import { body, type ContentType, contentType, decodedBody } from "../content.ts";
+import { body, type ContentType, contentType, decodedBody } from "../coding/content.ts";
 import { startsWith } from "../detect.ts";
 import { GrpcStream, STATUS } from "./grpc.ts";
 import { DynamicTable, headerBlock } from "./hpack.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { explain } from "../explain.ts";
 import type { BitRow, Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const REF = "RFC 9113 4.1";
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";

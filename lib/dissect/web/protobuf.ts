@@ -2,7 +2,7 @@
 import { FormatError } from "../../base/errors.ts";
 import { ByteReader } from "../../base/reader.ts";
 import type { Tree } from "../tree.ts";
-import { clip, looksLikeText } from "../words.ts";
+import { clip, looksLikeText } from "../coding/words.ts";
 
 const REF = "Protobuf Encoding";
 const WIRE: Readonly<Record<number, string>> = {

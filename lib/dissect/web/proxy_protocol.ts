@@ -2,10 +2,10 @@
 // Source: HAProxy's specification "The PROXY protocol", section 2.
 import { FormatError } from "../../base/errors.ts";
 import { measureLine, startsWith } from "../detect.ts";
-import { serviceName } from "../ports.ts";
+import { serviceName } from "../coding/ports.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
 const V1 = "PROXY 2.1", V2 = "PROXY 2.2";

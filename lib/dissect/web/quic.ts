@@ -6,7 +6,7 @@ import type { DissectContext, Protocol, Side, Words } from "../protocol.ts";
 import { Frames } from "./quic_frames.ts";
 import { InitialKeys, type Opened } from "./quic_initial.ts";
 import type { Tree } from "../tree.ts";
-import { varint } from "../varint.ts";
+import { varint } from "../coding/varint.ts";
 
 const REF = "RFC 9000 17.2";
 const VERSIONS: Readonly<Record<number, string>> = {

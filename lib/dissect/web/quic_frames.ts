@@ -4,7 +4,7 @@ import type { Side } from "../protocol.ts";
 import { handshakeMessage } from "../security/tls_handshake.ts";
 import { ALERTS, type TlsState } from "../security/tls_names.ts";
 import type { Tree } from "../tree.ts";
-import { varint } from "../varint.ts";
+import { varint } from "../coding/varint.ts";
 
 /** Octets of a handshake that are kept for a message in several packets. */
 const HANDSHAKE_LIMIT = 64 * 1024;

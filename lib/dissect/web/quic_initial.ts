@@ -1,7 +1,7 @@
 // QUIC's Initial packets opened: their keys come from what stands in the first of them. Pure. RFC 9001 5, RFC 9369 3.
 import { parseHex } from "../../base/hex.ts";
 import { hmac } from "../../base/hmac.ts";
-import { encryptBlock, expandLabel, openSealed } from "../crypto.ts";
+import { encryptBlock, expandLabel, openSealed } from "../coding/crypto.ts";
 
 /** Salts by version, and what stands before the names of keys. RFC 9001 5.2, RFC 9369 3.3. */
 const SALTS: Readonly<Record<number, readonly [salt: string, labels: string]>> = {

@@ -1,6 +1,6 @@
 // What QUIC's sides tell each other in an extension of TLS. Pure. RFC 9000 18. To add a parameter: a line in the table.
 import type { Tree } from "../tree.ts";
-import { varint } from "../varint.ts";
+import { varint } from "../coding/varint.ts";
 
 /** Names by number, and whether the value is a number. RFC 9000 18.2, RFC 9221, RFC 9368, RFC 9287. */
 const TRANSPORT_PARAMETERS: Readonly<Record<number, readonly [name: string, isNumber: boolean]>> = {

@@ -3,7 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import { COMMAND_NAMES, METHOD_NAMES, REPLY4_NAMES, REPLY5_NAMES } from "../../socks/codec/codes.ts";
 import type { DissectContext, Guess, Ports, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../words.ts";
+import { clip } from "../coding/words.ts";
 
 const R5 = "RFC 1928";
 const METHODS: Readonly<Record<number, string>> = {

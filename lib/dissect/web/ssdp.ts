@@ -2,7 +2,7 @@
 import { startsWith } from "../detect.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 import { headerLine, type HeaderStyle } from "./http1_head.ts";
 
 const REF = "UPnP 2.0 1.2";

@@ -1,11 +1,11 @@
 // WebSocket frames (RFC 6455), with masks undone and permessage-deflate (RFC 7692). Pure.
 import { concat } from "../../base/bytes.ts";
 import type { Field } from "../../base/field.ts";
-import { inflatePart } from "../coding.ts";
-import { contentText } from "../content.ts";
+import { inflatePart } from "../coding/coding.ts";
+import { contentText } from "../coding/content.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../words.ts";
+import { clip, decodeText } from "../coding/words.ts";
 
 const REF = "RFC 6455 5.2";
 const OPCODES: Readonly<Record<number, string>> = {

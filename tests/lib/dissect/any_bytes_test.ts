@@ -2,16 +2,16 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import type { Field } from "../../../lib/base/field.ts";
-import { dissectBytes } from "../../../lib/dissect/bare.ts";
-import { protocolNames } from "../../../lib/dissect/choose.ts";
-import { MESSAGE_LIMIT, openConversation } from "../../../lib/dissect/conversation.ts";
+import { dissectBytes } from "../../../lib/dissect/follow/bare.ts";
+import { protocolNames } from "../../../lib/dissect/follow/choose.ts";
+import { MESSAGE_LIMIT, openConversation } from "../../../lib/dissect/follow/conversation.ts";
 import { LAYERS } from "../../../lib/dissect/layers.ts";
 import { PROTOCOLS } from "../../../lib/dissect/list.ts";
-import { PacketDissector } from "../../../lib/dissect/packet.ts";
+import { PacketDissector } from "../../../lib/dissect/follow/packet.ts";
 import type { Message, Side } from "../../../lib/dissect/protocol.ts";
-import { explainLines } from "../../../lib/dissect/view.ts";
-import { maskMessage } from "../../../lib/dissect/mask.ts";
-import { messageJson } from "../../../lib/dissect/json.ts";
+import { explainLines } from "../../../lib/dissect/view/octets.ts";
+import { maskMessage } from "../../../lib/dissect/view/mask.ts";
+import { messageJson } from "../../../lib/dissect/view/json.ts";
 
 /** Marks the octets of all leaves. */
 function leaves(field: Field, seen: Uint8Array): void {

@@ -1,8 +1,8 @@
 // Every capture in tests/data/captures against its explained text. The helper explain_captures.ts rewrites the text.
 import { assert, assertEquals } from "@std/assert";
 import type { Field } from "../../../lib/base/field.ts";
-import { PacketDissector } from "../../../lib/dissect/packet.ts";
-import { explainLines } from "../../../lib/dissect/view.ts";
+import { PacketDissector } from "../../../lib/dissect/follow/packet.ts";
+import { explainLines } from "../../../lib/dissect/view/octets.ts";
 import { captureNames, explainCapture, goldenText, readCapture } from "../../helpers/explain_captures.ts";
 import { readPcap } from "../../helpers/pcap.ts";
 

@@ -1,7 +1,7 @@
 // DHCP options that hold more than one value.
 import { assertEquals } from "@std/assert";
 import { concat, latin1 } from "../../../lib/base/bytes.ts";
-import { dissectBytes } from "../../../lib/dissect/bare.ts";
+import { dissectBytes } from "../../../lib/dissect/follow/bare.ts";
 
 Deno.test("DHCP: routes, relay information, full names and search lists are taken apart", () => {
   const option = (code: number, ...parts: (number[] | string)[]) => {

@@ -1,7 +1,7 @@
 // The streams of the captures once more, cut otherwise: what they say must not depend on where chunks end.
 import { assertEquals } from "@std/assert";
-import { openConversation } from "../../../lib/dissect/conversation.ts";
-import { PacketDissector } from "../../../lib/dissect/packet.ts";
+import { openConversation } from "../../../lib/dissect/follow/conversation.ts";
+import { PacketDissector } from "../../../lib/dissect/follow/packet.ts";
 import type { Message, Ports, Side } from "../../../lib/dissect/protocol.ts";
 import { captureNames, readCapture } from "../../helpers/explain_captures.ts";
 import { readPcap } from "../../helpers/pcap.ts";

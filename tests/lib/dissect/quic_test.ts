@@ -3,9 +3,9 @@ import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { concat } from "../../../lib/base/bytes.ts";
 import { hex, parseHex } from "../../../lib/base/hex.ts";
 import { hmac } from "../../../lib/base/hmac.ts";
-import { openConversation } from "../../../lib/dissect/conversation.ts";
-import { expandLabel, openSealed } from "../../../lib/dissect/crypto.ts";
-import { messageLines } from "../../../lib/dissect/view_message.ts";
+import { openConversation } from "../../../lib/dissect/follow/conversation.ts";
+import { expandLabel, openSealed } from "../../../lib/dissect/coding/crypto.ts";
+import { messageLines } from "../../../lib/dissect/view/message.ts";
 
 /** Keys of RFC 9001 A.1, for packets that first went to 8394c8f03e515708. */
 const CLIENT = {

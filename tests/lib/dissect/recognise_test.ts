@@ -1,9 +1,9 @@
 // What first octets are taken for when no port helps: all that the captures carry, beside every protocol of the list.
 import { assertEquals } from "@std/assert";
 import { concat } from "../../../lib/base/bytes.ts";
-import { chooseDatagram, chooseStream } from "../../../lib/dissect/choose.ts";
+import { chooseDatagram, chooseStream } from "../../../lib/dissect/follow/choose.ts";
 import { PROTOCOLS } from "../../../lib/dissect/list.ts";
-import { PacketDissector } from "../../../lib/dissect/packet.ts";
+import { PacketDissector } from "../../../lib/dissect/follow/packet.ts";
 import type { Side } from "../../../lib/dissect/protocol.ts";
 import { captureNames, readCapture } from "../../helpers/explain_captures.ts";
 import { readPcap } from "../../helpers/pcap.ts";

@@ -2,8 +2,8 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertThrows } from "@std/assert";
 import { concat, utf8 } from "../../../lib/base/bytes.ts";
 import { FormatError } from "../../../lib/base/errors.ts";
-import { openConversation } from "../../../lib/dissect/conversation.ts";
-import { maskMessage } from "../../../lib/dissect/mask.ts";
+import { openConversation } from "../../../lib/dissect/follow/conversation.ts";
+import { maskMessage } from "../../../lib/dissect/view/mask.ts";
 import type { Message, Side } from "../../../lib/dissect/protocol.ts";
 import { KeyLog } from "../../../lib/dissect/security/key_log.ts";
 import {
@@ -21,7 +21,7 @@ import {
   size,
   SUITES,
 } from "../../helpers/tls_records.ts";
-import { messageLines } from "../../../lib/dissect/view_message.ts";
+import { messageLines } from "../../../lib/dissect/view/message.ts";
 
 function run(log: string | undefined, stream: readonly [Side, Uint8Array][]): Message[] {
   const keys = log === undefined ? undefined : new KeyLog(`# made by hand\n${log}\n`);

@@ -1,0 +1,233 @@
+// Packets from a capture or an interface into files, as they were read. Into pcapng from pcapng, blocks are copied
+// whole: comments, options, names and decryption secrets stay; only what a filter leaves out is missing.
+import { concat } from "../../base/bytes.ts";
+import { UsageError } from "../../base/errors.ts";
+import { linkTypeText, type Packet, packetBytes } from "../packet.ts";
+import { pcapHeader, PcapRecords, type PcapWords } from "./pcap_write.ts";
+import { BLOCK, type CaptureBlock } from "./pcapng.ts";
+import { type RotateOptions, RotatingFile } from "./rotate.ts";
+import { interfaceBlock, packetBlock, PacketBlocks, sectionHeader, statisticsBlock } from "./pcapng_write.ts";
+
+/** What the file says of the program that wrote it. */
+const APPLICATION = "netlab";
+
+/** Octets of a section's blocks that are repeated at the head of each further file. */
+const HEAD_LIMIT = 64 << 20;
+
+export interface CopyOptions extends RotateOptions {
+  /** Of a live capture: name of the interface and the filter in use. */
+  readonly name?: string | undefined;
+  readonly filter?: string | undefined;
+  readonly snaplen?: number | undefined;
+  /** Packets are shortened on the way: then blocks are made anew, and what else the source holds is left out. */
+  readonly shortened?: boolean;
+  /** Of pcap: nanoseconds, or not, whatever the source counts. */
+  readonly nanosecond?: boolean | undefined;
+}
+
+/** What a source says of all its packets. */
+export interface CopySource {
+  /** Upper bits of the link type in a pcap file: the length of a frame check sequence. */
+  readonly linkBits: number;
+  readonly snaplen: number;
+  readonly nanosecond: boolean;
+}
+
+/** Writes packets. `source()` is asked when the first file begins. */
+export interface CaptureCopy {
+  /** A limit was reached and nothing more is written. */
+  readonly done: boolean;
+  /** A block of a pcapng source that is no packet; all of them come here, then packets by `packet`. */
+  block(block: CaptureBlock): void;
+  packet(packet: Packet): void;
+  /** Begins the file now, for packets of `link`: it is there and readable before the first packet comes. */
+  open(link?: number): void;
+  /** What a live capture received and lost, for the end of the file. */
+  statistics(counts: { received: number; dropped: number }): void;
+  flush(): void;
+  /** Ends the files. An empty capture is a file with its header. */
+  close(): void;
+}
+
+/** A copy in the format that the name asks for: pcap for `.pcap`, `.cap` and `.dmp`, else pcapng. */
+export function openCopy(options: CopyOptions, source: () => CopySource): CaptureCopy {
+  return /\.(?:pcap|cap|dmp)\d*$/i.test(options.path) ? new PcapCopy(options, source) : new PcapngCopy(options);
+}
+
+const now = () => Date.now() / 1000;
+
+/** See `CaptureCopy`. A pcap file holds packets of one link type. */
+class PcapCopy implements CaptureCopy {
+  readonly #file: RotatingFile;
+  readonly #options: CopyOptions;
+  readonly #source: () => CopySource;
+  readonly #records = new PcapRecords();
+  #words: PcapWords | undefined;
+
+  constructor(options: CopyOptions, source: () => CopySource) {
+    this.#options = options;
+    this.#source = source;
+    this.#file = new RotatingFile(options, () => pcapHeader(this.#begin()));
+  }
+
+  get done(): boolean {
+    return this.#file.done;
+  }
+
+  #begin(link = 1): PcapWords {
+    if (this.#words !== undefined) return this.#words;
+    const { linkBits, snaplen, nanosecond } = this.#source();
+    return this.#words = {
+      link,
+      linkBits,
+      snaplen: this.#options.snaplen || snaplen || 262_144,
+      nanosecond: this.#options.nanosecond ?? nanosecond,
+    };
+  }
+
+  block(): void {}
+
+  packet(packet: Packet): void {
+    const { link, nanosecond } = this.#begin(packet.link);
+    if (packet.link !== link) {
+      throw new UsageError(
+        `Cannot write packet ${packet.number} to "${this.#options.path}": it is ${linkTypeText(packet.link)} among ${
+          linkTypeText(link)
+        }, and a pcap file holds one link type`,
+        "give the file a name that ends in .pcapng",
+      );
+    }
+    this.#file.write(this.#records.make(packet, nanosecond), packet.seconds);
+  }
+
+  open(link?: number): void {
+    if (this.#words !== undefined) return;
+    this.#begin(link);
+    this.#file.open(now());
+    this.#file.flush();
+  }
+
+  statistics(): void {}
+
+  flush(): void {
+    this.#file.flush();
+  }
+
+  close(): void {
+    this.open();
+    this.#file.close();
+  }
+}
+
+/** See `CaptureCopy`. */
+class PcapngCopy implements CaptureCopy {
+  readonly #file: RotatingFile;
+  readonly #options: CopyOptions;
+  /** Blocks of the section that every file has to begin with. */
+  #head: Uint8Array[] = [];
+  #headOctets = 0;
+  #copied = false;
+  /** For sources that are not pcapng: interfaces written, by link type. */
+  #links: number[] = [];
+  #opened = false;
+  readonly #blocks = new PacketBlocks();
+
+  constructor(options: CopyOptions) {
+    this.#options = options;
+    this.#file = new RotatingFile(options, () => this.#opening());
+  }
+
+  get done(): boolean {
+    return this.#file.done;
+  }
+
+  #opening(): Uint8Array {
+    this.#opened = true;
+    if (this.#copied) return concat(this.#head);
+    return concat([
+      sectionHeader({ application: APPLICATION, os: Deno.build.os }),
+      ...this.#links.map((link) => this.#interface(link)),
+    ]);
+  }
+
+  #interface(link: number): Uint8Array {
+    const { name, filter, snaplen } = this.#options;
+    return interfaceBlock({ link, name, filter: filter === "" ? undefined : filter, snaplen: snaplen ?? 262_144 });
+  }
+
+  block(block: CaptureBlock): void {
+    if (this.#options.shortened || block.type === BLOCK.CUSTOM_NOT_COPIED) return;
+    this.#copied = true;
+    const bytes = block.bytes.slice();
+    if (block.type === BLOCK.SECTION) {
+      // The length of the section is no longer what it was.
+      bytes.fill(0xff, 16, 24);
+      this.#head = [];
+      this.#headOctets = 0;
+    }
+    const repeated = block.type === BLOCK.SECTION || block.type === BLOCK.INTERFACE ||
+      block.type === BLOCK.DECRYPTION_SECRETS || block.type === BLOCK.NAME_RESOLUTION;
+    if (repeated && this.#headOctets + bytes.length <= HEAD_LIMIT) {
+      this.#head.push(bytes);
+      this.#headOctets += bytes.length;
+    }
+    if (this.#opened) this.#file.append(bytes);
+    else if (!repeated) this.#head.push(bytes);
+  }
+
+  packet(packet: Packet): void {
+    if (packet.blockLength > 0 && !this.#options.shortened) {
+      this.#file.write(
+        packet.bytes.subarray(packet.blockStart, packet.blockStart + packet.blockLength),
+        packet.seconds,
+      );
+      return;
+    }
+    let id = this.#links.indexOf(packet.link);
+    if (id === -1) {
+      id = this.#links.length;
+      this.#links.push(packet.link);
+      if (this.#opened) this.#file.append(this.#interface(packet.link));
+    }
+    if (packet.comment === undefined) {
+      this.#file.write(this.#blocks.make(id, packet), packet.seconds);
+      return;
+    }
+    this.#file.write(
+      packetBlock(
+        {
+          interfaceId: id,
+          seconds: packet.seconds,
+          nanos: packet.nanos,
+          length: packet.length,
+          direction: packet.direction,
+          comment: packet.comment,
+        },
+        packetBytes(packet),
+      ),
+      packet.seconds,
+    );
+  }
+
+  open(link?: number): void {
+    if (this.#opened) return;
+    if (link !== undefined && !this.#copied && !this.#links.includes(link)) this.#links.push(link);
+    this.#file.open(now());
+    this.#file.flush();
+  }
+
+  statistics(counts: { received: number; dropped: number }): void {
+    if (!this.#opened || this.#links.length === 0) return;
+    const ms = Date.now();
+    this.#file.append(statisticsBlock(0, Math.floor(ms / 1000), (ms % 1000) * 1_000_000, counts));
+  }
+
+  flush(): void {
+    this.#file.flush();
+  }
+
+  close(): void {
+    if (!this.#opened) this.#file.open(now());
+    this.#file.close();
+  }
+}

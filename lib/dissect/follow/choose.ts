@@ -1,0 +1,120 @@
+// Which protocol octets are: by override, by port, by their first bytes. Pure.
+import { UsageError } from "../../base/errors.ts";
+import { parsePort } from "../../base/host_port.ts";
+import { nearest } from "../../base/text.ts";
+import { LAYERS } from "../layers.ts";
+import { PROTOCOLS } from "../list.ts";
+import type { Decode, Ports, Protocol, Side } from "../protocol.ts";
+
+const BY_NAME = new Map(PROTOCOLS.map((protocol) => [protocol.name, protocol]));
+const PRECEDING = PROTOCOLS.filter((protocol) => protocol.precedes);
+const BY_PORT = { tcp: new Map<number, Protocol>(), udp: new Map<number, Protocol>() };
+for (const protocol of PROTOCOLS) {
+  for (const port of protocol.tcp ?? []) if (!BY_PORT.tcp.has(port)) BY_PORT.tcp.set(port, protocol);
+  for (const port of protocol.udp ?? []) if (!BY_PORT.udp.has(port)) BY_PORT.udp.set(port, protocol);
+}
+
+/** The protocol of a name in the list, or `undefined`. */
+export function protocolNamed(name: string): Protocol | undefined {
+  return BY_NAME.get(name);
+}
+
+/** Every name that `--bytes` takes, applications first. */
+export function protocolNames(): string[] {
+  return [...BY_NAME.keys(), ...LAYERS.map((layer) => layer.name).filter((name) => !BY_NAME.has(name))];
+}
+
+/** `tcp:8080=http` (`--decode`). A `UsageError` says what is wrong and what to type. */
+export function parseDecode(text: string): Decode {
+  const match = /^(tcp|udp):(\d+)=([a-z0-9-]+)$/i.exec(text.trim());
+  const port = match === null ? undefined : parsePort(match[2]!);
+  if (match === null || port === undefined) {
+    throw new UsageError(`Cannot parse "${text}" as TRANSPORT:PORT=PROTOCOL`, "Write it as tcp:8080=http");
+  }
+  const name = match[3]!.toLowerCase();
+  if (!BY_NAME.has(name)) {
+    const near = nearest(name, BY_NAME.keys());
+    throw new UsageError(
+      `Cannot decode as "${name}": no such protocol`,
+      near === undefined ? `Known: ${[...BY_NAME.keys()].join(" ")}` : `Did you mean "${near}"?`,
+    );
+  }
+  return { transport: match[1]!.toLowerCase() as "tcp" | "udp", port, protocol: name };
+}
+
+function byPorts(transport: "tcp" | "udp", ports: Ports): Protocol | undefined {
+  const table = BY_PORT[transport];
+  return (ports.server === undefined ? undefined : table.get(ports.server)) ??
+    (ports.client === undefined ? undefined : table.get(ports.client));
+}
+
+/** The protocol whose usual port this is. */
+export function protocolOfPort(transport: "tcp" | "udp", port: number): Protocol | undefined {
+  return BY_PORT[transport].get(port);
+}
+
+function overridden(transport: "tcp" | "udp", ports: Ports, decode: readonly Decode[]): Protocol | undefined {
+  for (const rule of decode) {
+    if (rule.transport === transport && (rule.port === ports.server || rule.port === ports.client)) {
+      return BY_NAME.get(rule.protocol);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The protocol of a stream whose first octets by `side` are `bytes`: `undefined` when nobody knows it, "wait" when
+ * more octets will tell. A port's protocol is taken unless the octets speak against it.
+ */
+export function chooseStream(
+  bytes: Uint8Array,
+  side: Side,
+  ports: Ports,
+  decode: readonly Decode[],
+  last: boolean,
+): Protocol | "wait" | undefined {
+  const rule = overridden("tcp", ports, decode);
+  if (rule?.stream !== undefined) return rule;
+  for (const protocol of PRECEDING) {
+    const guess = protocol.detect!(bytes, side);
+    if (guess === "yes") return protocol;
+    if (guess === "maybe" && !last) return "wait";
+  }
+  const usual = byPorts("tcp", ports);
+  if (usual?.stream !== undefined) {
+    if ((usual.detect?.(bytes, side) ?? "yes") !== "no" || usual.resumes?.(bytes, side) === true) return usual;
+  }
+  let maybe = false;
+  for (const protocol of PROTOCOLS) {
+    if (protocol.stream === undefined || protocol.detect === undefined) continue;
+    const guess = protocol.detect(bytes, side);
+    if (guess === "yes") return protocol;
+    if (guess === "maybe") maybe = true;
+  }
+  return maybe && !last ? "wait" : undefined;
+}
+
+/**
+ * The protocol of a stream that nobody knew so far, as captures begin in the middle and lose octets: that of its port,
+ * when a message of it surely begins here.
+ */
+export function resumeStream(
+  bytes: Uint8Array,
+  side: Side,
+  ports: Ports,
+  decode: readonly Decode[],
+): Protocol | undefined {
+  const usual = overridden("tcp", ports, decode) ?? byPorts("tcp", ports);
+  if (usual?.stream === undefined) return undefined;
+  const begins = usual.resumes?.(bytes, side) ?? usual.detect?.(bytes, side) === "yes";
+  return begins ? usual : undefined;
+}
+
+/** The protocol of one datagram, or `undefined`. */
+export function chooseDatagram(bytes: Uint8Array, ports: Ports, decode: readonly Decode[]): Protocol | undefined {
+  const rule = overridden("udp", ports, decode);
+  if (rule?.datagram !== undefined) return rule;
+  const usual = byPorts("udp", ports);
+  if (usual?.datagram !== undefined && usual.fits?.(bytes) !== false) return usual;
+  return PROTOCOLS.find((protocol) => protocol.datagram !== undefined && protocol.detectDatagram?.(bytes) === true);
+}

@@ -1,0 +1,207 @@
+// Captured packets to trees: link layer to application. `PacketDissector` follows connections, so that TCP messages
+// that cross packets are explained where they end, sequence numbers are relative and retransmissions are noted. Pure.
+import { FormatError } from "../../base/errors.ts";
+import type { Field } from "../../base/field.ts";
+import { ByteReader } from "../../base/reader.ts";
+import { Follower } from "./follow.ts";
+import { Fragments } from "./fragments.ts";
+import { layerNamed, layerOfLink } from "../layers.ts";
+import { ipProtocolLayer } from "../coding/numbers.ts";
+import type { Decode, Layer, Message, PacketFacts, PacketState } from "../protocol.ts";
+import { coverGaps } from "../explain.ts";
+import type { KeyLog } from "../security/key_log.ts";
+import { Tree } from "../tree.ts";
+
+/** What is known of a packet besides its octets. */
+export interface PacketContext {
+  /** Octets on the wire, when the capture cut the packet. */
+  readonly originalLength?: number;
+  readonly timeMs?: number;
+  /** The packet's number: what answers refer to. Default: counted from 1. */
+  readonly number?: number;
+}
+
+/** A packet explained. */
+export interface DissectedPacket {
+  /** One field for each layer, outermost first, then trailers; together they cover the packet. */
+  readonly fields: Field[];
+  readonly facts: PacketFacts;
+  /** Application messages that ended in this packet. Their `number` is the packet's. */
+  readonly messages: Message[];
+  /** What the innermost layer says, in one line. */
+  readonly summary: string;
+}
+
+/** Layers that one packet may have: tunnels in tunnels end here. */
+const LAYER_LIMIT = 24;
+const FIELD_LIMIT = 20_000;
+
+/** The layers of a packet; `trailers` stand behind the innermost payload, `payload` is what TCP or UDP carries. */
+export interface DissectedLayers {
+  readonly fields: Field[];
+  readonly trailers: Field[];
+  readonly facts: PacketFacts;
+  readonly summary: string;
+  readonly payload: { offset: number; length: number } | undefined;
+  /** See `PacketState.pair`. */
+  readonly pair: PacketState["pair"];
+}
+
+/** Runs the layers of one packet from `first` on, down to TCP and UDP; what they carry is left to the caller. */
+export function dissectLayers(
+  bytes: Uint8Array,
+  first: Layer,
+  originalLength: number,
+  track?: PacketState["track"],
+  known: Partial<PacketFacts> = {},
+): DissectedLayers {
+  const facts: PacketFacts = { layers: [], ...known };
+  const packet: PacketState = { facts, originalLength, summary: "", ...(track === undefined ? {} : { track }) };
+  const fields: Field[] = [];
+  const trailers: Field[] = [];
+  const budget = { left: FIELD_LIMIT };
+  let at = 0, end = bytes.length;
+  let layer: Layer | undefined = first;
+  let summary = "";
+  while (layer !== undefined) {
+    const root: Field = { name: layer.title, offset: at, length: 0, children: [] };
+    if (layer.ref !== "") root.ref = layer.ref;
+    const tree: Tree = new Tree(new ByteReader(bytes, at, end), root, budget);
+    const quoted = packet.quoted === true;
+    if (!quoted) facts.layers.push(layer.name);
+    fields.push(root);
+    packet.summary = "";
+    let next;
+    try {
+      next = layer.dissect(tree, packet);
+    } catch (error) {
+      if (!(error instanceof FormatError)) {
+        root.error = `Internal error: ${error instanceof Error ? error.message : String(error)}`;
+      } else if (packet.quoted === true) packet.summary += " (the quotation ends here)";
+      else if (bytes.length < originalLength) {
+        root.error = `The capture kept ${bytes.length} of ${originalLength} octets`;
+      } else root.error = error.message;
+      next = undefined;
+      tree.reader.offset = end;
+    }
+    if (packet.summary !== "") root.meaning = packet.summary.trim();
+    root.length = tree.reader.offset - at;
+    coverGaps(root);
+    at += root.length;
+    const length = next === undefined ? 0 : Math.min(next.length, end - at);
+    if (at + length < end) {
+      const short = packet.originalLength <= 60 || facts.layers[0] === "ethernet";
+      const name = next?.trailer ?? (short ? "Padding" : "Octets after the packet");
+      trailers.unshift({ name, offset: at + length, length: end - at - length });
+      end = at + length;
+    }
+    // What an error message quotes, and octets that nobody knows, do not say what the packet is.
+    if (!quoted && layer.name !== "data") summary = packet.summary;
+    if (next === undefined || length === 0) {
+      return { fields, trailers, facts, summary, payload: undefined, pair: packet.pair };
+    }
+    if (next.layer === "payload" && packet.quoted !== true && packet.inner !== true) {
+      return { fields, trailers, facts, summary, payload: { offset: at, length }, pair: packet.pair };
+    }
+    layer = fields.length >= LAYER_LIMIT ? layerNamed("data") : layerNamed(next.layer) ?? layerNamed("data");
+  }
+  return { fields, trailers, facts, summary, payload: undefined, pair: packet.pair };
+}
+
+/** The protocol of a message, and those of what it carried. */
+function pushLayers(layers: string[], message: Message): void {
+  layers.push(message.protocol);
+  for (const inner of message.inner ?? []) pushLayers(layers, inner);
+}
+
+/** One packet on its own. `linkType` is the number of the capture file (LINKTYPE_…). Nothing throws. */
+export function dissectPacket(
+  linkType: number,
+  bytes: Uint8Array,
+  context: PacketContext & { readonly decode?: readonly Decode[] } = {},
+): DissectedPacket {
+  return new PacketDissector(context.decode === undefined ? {} : { decode: context.decode })
+    .dissect(linkType, bytes, context);
+}
+
+/** Explains packets one after the other and remembers their connections (a bounded number). */
+export class PacketDissector {
+  readonly #follower: Follower;
+  readonly #fragments = new Fragments();
+  #count = 0;
+
+  /** `keys`: secrets of TLS, to open what they open. */
+  constructor(options: { decode?: readonly Decode[]; keys?: KeyLog | undefined } = {}) {
+    this.#follower = new Follower(options.decode ?? [], options.keys);
+  }
+
+  /** Explains the next packet. The octets must not change while the result is in use. */
+  dissect(linkType: number, bytes: Uint8Array, context: PacketContext = {}): DissectedPacket {
+    const number = context.number ?? ++this.#count;
+    const originalLength = context.originalLength ?? bytes.length;
+    const follower = this.#follower;
+    const layers = dissectLayers(bytes, layerOfLink(linkType), originalLength, (facts) => follower.track(facts));
+    const { facts } = layers;
+    const carried = follower.carry(bytes, facts, layers.payload, context.timeMs ?? 0, number);
+    if (layers.pair !== undefined) {
+      const note = follower.pair(layers.pair, context.timeMs ?? 0, number);
+      const layer = layers.fields.find((field) =>
+        field.name === "ICMP" || field.name === "ICMPv6" || field.name === "ARP"
+      );
+      if (note !== undefined && layer !== undefined) {
+        layer.children!.push({ name: "Note", offset: layer.offset + layer.length, length: 0, value: note });
+        layer.meaning += ` (${note})`;
+      }
+    }
+    const whole = this.#whole(bytes, facts, context.timeMs ?? 0, number);
+    const messages = whole === undefined ? carried.messages : whole.messages;
+    for (const message of messages) pushLayers(facts.layers, message);
+    return {
+      fields: [...layers.fields, ...carried.fields, ...(whole === undefined ? [] : [whole.field]), ...layers.trailers],
+      facts,
+      messages,
+      summary: messages.at(-1)?.summary ?? whole?.summary ?? layers.summary,
+    };
+  }
+
+  /** The datagram of which this packet brings the last missing fragment, explained in octets of its own. */
+  #whole(
+    bytes: Uint8Array,
+    facts: PacketFacts,
+    timeMs: number,
+    number: number,
+  ): { field: Field; messages: Message[]; summary: string } | undefined {
+    const { fragment, src, dst, proto } = facts;
+    if (fragment === undefined || src === undefined || dst === undefined || proto === undefined) return undefined;
+    const piece = bytes.subarray(fragment.at, fragment.at + fragment.length);
+    // A piece that the capture cut would leave a hole.
+    if (piece.length < fragment.length) return undefined;
+    const found = this.#fragments.add(src, dst, fragment, piece);
+    const layer = layerNamed(ipProtocolLayer(fragment.protocol));
+    if (found === undefined || layer === undefined) return undefined;
+    const follower = this.#follower;
+    const inner = dissectLayers(found.bytes, layer, found.bytes.length, (seen) => follower.track(seen), {
+      src,
+      dst,
+      proto,
+    });
+    const carried = follower.carry(found.bytes, inner.facts, inner.payload, timeMs, number);
+    return {
+      field: {
+        name: "Reassembled datagram",
+        offset: fragment.at + fragment.length,
+        length: 0,
+        meaning: `${found.bytes.length} octets of ${found.pieces} fragments`,
+        buffer: found.bytes,
+        children: [...inner.fields, ...carried.fields, ...inner.trailers],
+      },
+      messages: carried.messages,
+      summary: inner.summary,
+    };
+  }
+
+  /** At the end of the capture: messages that still waited for their end, by connection and direction. */
+  finish(timeMs = 0): { facts: PacketFacts; messages: Message[] }[] {
+    return this.#follower.finish(timeMs);
+  }
+}

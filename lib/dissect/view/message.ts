@@ -1,0 +1,31 @@
+// A message of a conversation as lines: who says what in answer to what, then its octets beside its tree. Pure.
+import type { Message, Side } from "../protocol.ts";
+import { answerText } from "../follow/message.ts";
+import { explainLines, type ViewOptions } from "./octets.ts";
+
+/** `>` for what the opening side sends, `<` for what comes back. */
+export const ARROWS: Readonly<Record<Side, string>> = { client: ">", server: "<" };
+
+/**
+ * `> 1 DNS: query 4660 example.test A` and, of an answer, `(answers 1 after 12ms)`. `mark` stands at the end: which
+ * connection it is.
+ */
+export function messageHeading(message: Message, mark = "", colour = false): string {
+  const answer = answerText(message);
+  const parts = [
+    `${ARROWS[message.side]} ${message.number} ${message.protocol}: ${message.summary}`,
+    answer === "" ? "" : ` (${answer})`,
+    message.error === undefined ? "" : ` <- ${message.error}`,
+    message.secrets.length === 0 ? "" : " <- password in clear",
+    mark,
+  ];
+  const text = parts.join("");
+  return colour ? `\x1b[1;${message.side === "client" ? 32 : 34}m${text}\x1b[0m` : text;
+}
+
+/** The heading and the explained octets of a message; nothing when `only` leaves nothing of it. */
+export function messageLines(message: Message, options: ViewOptions & { readonly mark?: string } = {}): string[] {
+  const lines = explainLines([message.root], message.bytes, options);
+  if (lines.length === 0 && message.bytes.length > 0) return [];
+  return [messageHeading(message, options.mark, options.colour), ...lines];
+}

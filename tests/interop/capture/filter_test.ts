@@ -1,0 +1,73 @@
+// Filters on 802.11 frames, Geneve, IS-IS and link types of which little is known, beside tcpdump's.
+import { assertEquals } from "@std/assert";
+import { CaptureFilter } from "../../../lib/capture/filter/filter.ts";
+import { installed, outputOf, pcapFile, readAll } from "../../helpers/capture.ts";
+import { FRAMES } from "../../helpers/frames/all.ts";
+import { wifiFrames } from "../../helpers/frames/wifi.ts";
+
+const ignore = !installed("tcpdump");
+
+const WIFI = [
+  ...["", "src ", "dst ", "addr1 ", "addr2 ", "addr3 ", "addr4 ", "ra ", "ta ", "src or dst ", "src and dst "].flatMap(
+    (which) => [`wlan ${which}host 02:00:00:00:00:01`, `not ether ${which}ff:ff:ff:ff:ff:ff`],
+  ),
+  ...["mgt", "ctl", "data", "management", "bogus", "4", "0x40"].map((type) => `type ${type}`),
+  ...["mgt subtype beacon", "mgt subtype rts", "ctl subtype ack", "data subtype qos-data", "8 subtype 0x80"].map(
+    (type) => `wlan type ${type}`,
+  ),
+  ...["beacon", "ack", "deauth", "bogus", "0x80", "cf-ack-poll"].map((subtype) => `subtype ${subtype}`),
+  ...["nods", "tods", "fromds", "dstods", "1", "bogus"].map((direction) => `dir ${direction}`),
+  ...["broadcast", "wlan multicast", "wlan[0] & 0xfc = 0x80 and type mgt", "ip", "llc", "radio[2] = 8", "wlan host 1"],
+];
+const HAND = [
+  ...["", "100", "99", "16777216", "and ip", "and udp port 53", "and tcp", "and arp", "and vlan", "and geneve"].map(
+    (more) => `geneve ${more}`,
+  ),
+  ...["geneve and ether host 02:00:00:00:00:01", "geneve and ether[0] = 2", "geneve and broadcast", "not geneve"],
+  ...["isis", "l1", "l2", "iih", "lsp", "snp", "csnp", "psnp", "isis proto 15", "esis", "clnp"],
+  ...["type mgt", "dir tods", "ether addr1 02:00:00:00:00:01", "radio[0] = 0", "llc", "llc xid", "stp"],
+];
+const BARE = ["len > 80", "link[0] = 2", "ip", "1 = 1", "host 192.0.2.1", "inbound", "byte 4 = 0", "vlan", "iso"];
+
+Deno.test({
+  name: "filters on 802.11, Geneve, IS-IS and strange link types are libpcap's",
+  ignore,
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    const wifi = wifiFrames(), hand = Object.values(FRAMES);
+    const files: [name: string, file: Uint8Array, texts: readonly string[]][] = [
+      ["wifi", pcapFile(wifi, { link: 105 }), WIFI],
+      [
+        "radiotap",
+        pcapFile(wifi.map((frame) => Uint8Array.from([0, 0, 8, 0, 0, 0, 0, 0, ...frame])), { link: 127 }),
+        WIFI,
+      ],
+      ["hand", pcapFile(hand), HAND],
+      ["frame relay", pcapFile(hand, { link: 107 }), BARE],
+      ["ipnet", pcapFile(hand, { link: 226 }), BARE],
+      ["vsock", pcapFile(hand, { link: 271 }), BARE],
+    ];
+    try {
+      for (const [name, file, texts] of files) {
+        const path = `${folder}/file.pcap`;
+        await Deno.writeFile(path, file);
+        const { packets } = readAll(file);
+        for (const text of texts) {
+          const { stdout, stderr } = await outputOf("tcpdump", ["-nr", path, "--count", text]);
+          const theirs = /^(\d+) packets?$/m.exec(stdout)?.[1] ?? "refused";
+          let ours = "refused";
+          try {
+            const filter = new CaptureFilter(text);
+            filter.prepare(packets[0]!.link);
+            ours = String(packets.filter((packet) => filter.matches(packet)).length);
+          } catch {
+            // Refused.
+          }
+          assertEquals(ours, theirs, `${name}: ${text}: ${stderr}`);
+        }
+      }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});

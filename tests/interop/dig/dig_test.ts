@@ -1,0 +1,150 @@
+// netlab dig beside the real dig: the same command lines against the same servers, compared octet by octet (masked: id, cookie,
+// times, version). More than a thousand of them.
+import { assert, assertEquals } from "@std/assert";
+import { masked, runDig, runOurs } from "../../helpers/dig_compare.ts";
+import { DigLab, LAB_KEYS, labAvailable } from "../../helpers/dig_lab.ts";
+import { OddServer } from "../../helpers/odd_server.ts";
+import { COURSE_LINES, DISPLAYS, namesAndTypes, oddLines, PLAIN_LINES, SECURE_LINES, words } from "./cases.ts";
+
+const ignore = !labAvailable();
+/** How many lines run at once. */
+const WIDE = 6;
+
+/** Lines on which we differ from dig on purpose, and how ours is made equal for the comparison. */
+const UNLIKE: readonly (readonly [RegExp, (text: string) => string])[] = [
+  // UDP sockets are not connected here: who else answers is told.
+  [/^/, (text) => text.replace(/^;; Warning: reply from unexpected source: .*\n/gm, "")],
+];
+
+async function compare(lines: readonly string[], values: Record<string, string>): Promise<string[]> {
+  const differing: string[] = [];
+  const queue = lines.slice();
+  const worker = async () => {
+    for (let line = queue.shift(); line !== undefined; line = queue.shift()) {
+      const args = words(line, values);
+      const [theirs, ours] = await Promise.all([runDig(args), runOurs(args)]);
+      const expected = masked(theirs), got = masked(ours);
+      let { stdout } = got;
+      for (const [pattern, change] of UNLIKE) if (pattern.test(line)) stdout = change(stdout);
+      if (stdout === expected.stdout && got.stderr === expected.stderr) continue;
+      const [theirLines, ourLines] = [expected, { ...got, stdout }].map(({ stdout, stderr }) =>
+        `${stdout}--- stderr\n${stderr}`.split("\n")
+      ) as [string[], string[]];
+      const at = theirLines.findIndex((text, i) => text !== ourLines[i]);
+      differing.push(
+        `dig ${line}\n  line ${at + 1}\n  dig:  ${JSON.stringify(theirLines.slice(at, at + 3))}\n  ours: ${
+          JSON.stringify(ourLines.slice(at, at + 3))
+        }`,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: WIDE }, worker));
+  return differing;
+}
+
+function report(differing: readonly string[], count: number): void {
+  assertEquals(differing.length, 0, `${differing.length} of ${count} differ:\n${differing.slice(0, 20).join("\n")}`);
+}
+
+Deno.test({
+  name: "netlab dig prints what dig prints",
+  ignore,
+  async fn(t) {
+    await using lab = await DigLab.start();
+    await using odd = OddServer.start();
+    const values = {
+      P: String(lab.port),
+      T: String(lab.tlsPort),
+      H: String(lab.httpsPort),
+      HP: String(lab.httpPort),
+      O: String(odd.port),
+      F: lab.folder,
+      K: LAB_KEYS.find(([, algorithm]) => algorithm === "hmac-sha256")![2],
+    };
+    let count = 0;
+    const step = (name: string, lines: readonly string[]) =>
+      t.step(`${name}: ${lines.length} command lines`, async () => {
+        count += lines.length;
+        report(await compare(lines, values), lines.length);
+      });
+    const zone = await Deno.readTextFile(new URL("../../data/dig/types.zone", import.meta.url));
+    await step(
+      "every record type in every display",
+      namesAndTypes(zone).flatMap(([name, type]) =>
+        DISPLAYS.map((display) => `@127.0.0.1 -p $P '${name}.types.test' ${type} ${display}`)
+      ),
+    );
+    await step("options, names, transfers, keys, errors", PLAIN_LINES);
+    await step("TLS and HTTP", SECURE_LINES);
+    await step("retries, cookies, traces", COURSE_LINES);
+    await step("odd and malformed answers", oddLines());
+    await step(
+      "keys of every algorithm",
+      LAB_KEYS.flatMap(([name, algorithm, secret]) => [
+        `@127.0.0.1 -p $P -y ${algorithm}:${name}:${secret} keyed.test soa`,
+        `@127.0.0.1 -p $P -y ${algorithm}:${name}:${secret} keyed.test axfr`,
+      ]),
+    );
+    assert(count > 1000);
+  },
+});
+
+Deno.test({
+  name: "netlab dig reads ~/.digrc, key files and batch files as dig does",
+  ignore,
+  async fn() {
+    await using lab = await DigLab.start();
+    const home = await Deno.makeTempDir();
+    try {
+      const [name, algorithm, secret] = LAB_KEYS[3]!;
+      await Deno.writeTextFile(`${home}/.digrc`, "+noall +answer\n+comments -u\n");
+      await Deno.writeTextFile(`${home}/key`, `key "${name}" { algorithm ${algorithm}; secret "${secret}"; };\n`);
+      // The two files of a K* pair, which dig still takes for shared secrets.
+      await Deno.writeTextFile(`${home}/Kpair.+163+00001.key`, `${name}. IN KEY 512 3 163 ${secret}\n`);
+      await Deno.writeTextFile(
+        `${home}/Kpair.+163+00001.private`,
+        `Private-key-format: v1.3\nAlgorithm: 163 (HMAC_SHA256)\nKey: ${secret}\nBits: AAA=\n`,
+      );
+      const pairs = [];
+      for (const algorithm of ["RSASHA256 -b 1024", "ECDSAP256SHA256", "ED25519", "ED448"]) {
+        const { stdout } = await new Deno.Command("dnssec-keygen", {
+          args: `-q -a ${algorithm} -n HOST -T KEY host.test`.split(" "),
+          cwd: home,
+        }).output();
+        pairs.push(`${home}/${new TextDecoder().decode(stdout).trim()}`);
+      }
+      await Deno.writeTextFile(`${home}/broken`, "no key at all\n");
+      await Deno.writeTextFile(
+        `${home}/batch`,
+        "a.types.test\nmx.types.test MX +short\n@127.0.0.1 txt.types.test TXT +noall +answer\n-x 192.0.2.1\nnope.closed.test\n",
+      );
+      const port = String(lab.port);
+      for (
+        const args of [
+          ["@127.0.0.1", "-p", port, "a.types.test"],
+          ["-r", "@127.0.0.1", "-p", port, "a.types.test"],
+          ["@127.0.0.1", "-p", port, "-k", `${home}/key`, "keyed.test"],
+          ["@127.0.0.1", "-p", port, "-k", `${home}/none`, "keyed.test"],
+          ["@127.0.0.1", "-p", port, "-k", `${home}/Kpair.+163+00001.key`, "keyed.test", "+short"],
+          ["@127.0.0.1", "-p", port, "-k", `${home}/Kpair.+163+00001`, "keyed.test"],
+          ["@127.0.0.1", "-p", port, "-k", `${home}/broken`, "keyed.test"],
+          ...pairs.map((pair) => ["@127.0.0.1", "-p", port, "-k", pair, "types.test", "+qr", "+padding=128"]),
+          // Signed at one time, the same question has the same signature.
+          ...pairs.filter((pair) => !pair.includes("+013+")).map((pair) =>
+            `@127.0.0.1 -p ${port} -k ${pair}.key types.test +multi +qr +nocookie +qid=7 +fuzztime=1800000000`.split(
+              " ",
+            )
+          ),
+          ["@127.0.0.1", "-p", port, "-f", `${home}/batch`],
+          ["@127.0.0.1", "-p", port, "+short", "-f", `${home}/batch`],
+          ["@127.0.0.1", "-p", port, "-f", `${home}/none`],
+        ]
+      ) {
+        const [theirs, ours] = await Promise.all([runDig(args, { HOME: home }), runOurs(args, { HOME: home })]);
+        assertEquals(masked(ours), masked(theirs), args.join(" "));
+      }
+    } finally {
+      await Deno.remove(home, { recursive: true });
+    }
+  },
+});

@@ -1,0 +1,25 @@
+// Which client does what through `netlab socks`: one line a case. The test runs them, the table for the README shows them.
+// To add a client: its cases in one of the files below; its programs are looked for by name.
+import { which } from "../../helpers/netlab.ts";
+import type { Case } from "./cases.ts";
+import { LIBRARIES, npm } from "./cases_libraries.ts";
+import { PROGRAMS } from "./cases_programs.ts";
+import { SCRIPTS } from "./cases_scripts.ts";
+import { TOOLS } from "./cases_tools.ts";
+import { WRAPPED } from "./cases_wrapped.ts";
+
+/** Every case: client, what it shows, what it needs, how. */
+export const CASES: readonly Case[] = [...TOOLS, ...WRAPPED, ...LIBRARIES, ...SCRIPTS, ...PROGRAMS];
+
+/** The programs of a case that are not installed. */
+export function missing(one: Case): string[] {
+  return one.programs.filter((program) => {
+    if (program === "npm:socks") return npm === undefined;
+    if (!program.startsWith("/")) return which(program) === undefined;
+    try {
+      return !Deno.statSync(program).isFile;
+    } catch {
+      return true;
+    }
+  });
+}

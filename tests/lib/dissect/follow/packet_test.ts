@@ -1,0 +1,224 @@
+// Packets one after the other: reassembly across packets, retransmission, loss, relative numbers, facts.
+import { assert, assertEquals } from "@std/assert";
+import { latin1 } from "../../../../lib/base/bytes.ts";
+import { ByteWriter } from "../../../../lib/base/writer.ts";
+import { dissectPacket, PacketDissector } from "../../../../lib/dissect/follow/packet.ts";
+
+const RAW = 101;
+interface Segment {
+  back?: boolean;
+  seq: number;
+  ack?: number;
+  flags?: number;
+  text?: string;
+}
+
+/** A TCP segment over IPv4 between 192.0.2.1:40000 and 192.0.2.2:80. */
+function segment({ back = false, seq, ack = 0, flags = 0x10, text = "" }: Segment): Uint8Array {
+  const out = new ByteWriter();
+  out.u8(0x45).u8(0).u16(40 + text.length).u16(1).u16(0x4000).u8(64).u8(6).u16(0);
+  for (const last of back ? [2, 1] : [1, 2]) out.u8(192).u8(0).u8(2).u8(last);
+  out.u16(back ? 80 : 40000).u16(back ? 40000 : 80).u32(seq >>> 0).u32(ack >>> 0).u16(0x5000 | flags).u16(1024).u32(0);
+  return out.bytes(latin1(text)).take();
+}
+
+function run(segments: readonly Segment[]): string[] {
+  const dissector = new PacketDissector();
+  const lines = segments.map((part, i) => {
+    const { messages, fields } = dissector.dissect(RAW, segment(part), { timeMs: i });
+    const note = fields.flatMap((field) => field.children ?? []).find((field) => field.name === "Note");
+    return [...note === undefined ? [] : [`(${note.value})`], ...messages.map((message) => message.summary)].join(" ");
+  });
+  return [...lines, ...dissector.finish().flatMap(({ messages }) => messages.map((message) => message.summary))];
+}
+
+const SYN: Segment = { seq: 1000, flags: 2 };
+const SYNACK: Segment = { back: true, seq: 5000, ack: 1001, flags: 0x12 };
+
+Deno.test("PacketDissector puts a message together that crosses packets, and ties the answer to it", () => {
+  const dissector = new PacketDissector();
+  const parts: Segment[] = [
+    SYN,
+    SYNACK,
+    { seq: 1001, ack: 5001, text: "GET / HT" },
+    { seq: 1009, ack: 5001, text: "TP/1.1\r\n\r\n" },
+    { back: true, seq: 5001, ack: 1019, text: "HTTP/1.1 204 No\r\n\r\n" },
+  ];
+  const results = parts.map((part, i) => dissector.dissect(RAW, segment(part), { timeMs: i * 10, number: i + 1 }));
+  assertEquals(results[2]!.fields.at(-1)!.name, "Segment");
+  const whole = results[3]!.fields.at(-1)!;
+  assertEquals([whole.name, whole.offset, whole.length, whole.buffer?.length], ["HTTP/1", 40, 10, 18]);
+  assertEquals(results[4]!.messages[0]!.answers, { number: 4, elapsedMs: 10 });
+  assertEquals(results[3]!.facts, {
+    layers: ["raw", "ipv4", "tcp", "http"],
+    src: "192.0.2.1",
+    dst: "192.0.2.2",
+    proto: "tcp",
+    sport: 40000,
+    dport: 80,
+    tcp: { seq: 1009, ack: 5001, flags: 0x10, window: 1024 },
+    payload: { offset: 40, length: 10 },
+  });
+});
+
+Deno.test("PacketDissector notes retransmissions and explains nothing twice", () => {
+  const get = "GET / HTTP/1.1\r\n\r\n";
+  assertEquals(
+    run([SYN, SYNACK, { seq: 1001, text: get }, { seq: 1001, text: get }, {
+      seq: 1011,
+      text: get.slice(10) + "GET /2",
+    }]),
+    ["", "", "GET / HTTP/1.1", "(retransmission)", "(retransmission of 8 octets, then new ones)", "GET /2"],
+  );
+});
+
+Deno.test("PacketDissector waits for octets that are missing and puts them in order", () => {
+  assertEquals(
+    run([SYN, SYNACK, { seq: 1009, text: "TP/1.1\r\n\r\n" }, { seq: 1001, text: "GET / HT" }]),
+    ["", "", "(8 octets missing before)", "GET / HTTP/1.1"],
+  );
+});
+
+Deno.test("PacketDissector gives up what never comes, within its bound", () => {
+  const parts: Segment[] = [SYN, SYNACK, { seq: 1001, text: "GET / HTTP/1.1\r\nX: " }];
+  for (let i = 0; i < 300; i++) parts.push({ seq: 2000 + i * 1000, text: "y".repeat(1000) });
+  const dissector = new PacketDissector();
+  let octets = 0;
+  for (const part of parts) {
+    for (const message of dissector.dissect(RAW, segment(part)).messages) octets += message.bytes.length;
+  }
+  assert(octets >= 100_000, `${octets} octets`);
+});
+
+Deno.test("PacketDissector begins in the middle of a connection", () => {
+  assertEquals(
+    run([{ seq: 77, ack: 9, text: "GET / HTTP/1.1\r\n\r\n" }, {
+      back: true,
+      seq: 9,
+      ack: 95,
+      text: "HTTP/1.1 204 No\r\n\r\n",
+    }]),
+    [
+      "GET / HTTP/1.1",
+      "HTTP/1.1 204 No",
+    ],
+  );
+});
+
+Deno.test("PacketDissector follows numbers over 2^32", () => {
+  const seq = 0xfffffff8;
+  assertEquals(
+    run([{ seq: seq - 1, flags: 2 }, { seq, text: "GET / HT" }, { seq: seq + 8, text: "TP/1.1\r\n\r\n" }]),
+    ["", "", "GET / HTTP/1.1"],
+  );
+});
+
+Deno.test("PacketDissector takes a new SYN between the same ports for a new connection", () => {
+  const get = "GET / HTTP/1.1\r\n\r\n";
+  assertEquals(run([SYN, { seq: 1001, text: get }, { seq: 90_000, flags: 2 }, { seq: 90_001, text: get }]), [
+    "",
+    "GET / HTTP/1.1",
+    "",
+    "GET / HTTP/1.1",
+  ]);
+});
+
+Deno.test("dissectPacket() gives ports only when the transport header is in this packet", () => {
+  const first = segment({ seq: 1, text: "x".repeat(40) });
+  first[6] = 0x20;
+  const { facts } = dissectPacket(RAW, first);
+  assertEquals([facts.sport, facts.dport, facts.fragment], [40000, 80, {
+    offset: 0,
+    more: true,
+    id: 1,
+    protocol: 6,
+    at: 20,
+    length: 60,
+  }]);
+  first[7] = 5;
+  const later = dissectPacket(RAW, first).facts;
+  assertEquals([later.sport, later.proto, later.fragment], [undefined, "tcp", {
+    offset: 40,
+    more: true,
+    id: 1,
+    protocol: 6,
+    at: 20,
+    length: 60,
+  }]);
+});
+
+Deno.test("PacketDissector puts fragments together in any order and explains the datagram with the last", () => {
+  const query = latin1("\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04test\x00\x00\x01\x00\x01");
+  const udp = new ByteWriter().u16(4000).u16(53).u16(8 + query.length).u16(0).bytes(query).take();
+  const piece = (from: number, to: number) => {
+    const out = new ByteWriter();
+    const word = (to < udp.length ? 0x2000 : 0) | (from / 8);
+    out.u8(0x45).u8(0).u16(20 + to - from).u16(7).u16(word).u8(64).u8(17).u16(0).u32(0xc0000201).u32(0xc0000202);
+    return out.bytes(udp.subarray(from, to)).take();
+  };
+  for (const order of [[0, 1, 2], [2, 1, 0], [1, 0, 2]]) {
+    const dissector = new PacketDissector();
+    const parts = [piece(0, 16), piece(16, 24), piece(24, udp.length)];
+    const results = order.map((i) => dissector.dissect(RAW, parts[i]!));
+    assertEquals(results.map(({ messages }) => messages.map((message) => message.summary)), [[], [], [
+      "query 4660 test. A",
+    ]]);
+    assertEquals(results[2]!.fields.at(-1)!.meaning, `${udp.length} octets of 3 fragments`);
+  }
+});
+
+Deno.test("dissectPacket() says what a cut packet lacks", () => {
+  const whole = segment({ seq: 1, flags: 2 });
+  const { fields } = dissectPacket(RAW, whole.subarray(0, 30), { originalLength: whole.length });
+  assertEquals(fields.at(-1)!.error, "The capture kept 30 of 40 octets");
+});
+
+Deno.test("PacketDissector follows what tunnels carry: VXLAN, Geneve, GTP, GRE, IP in IP", () => {
+  const request = segment({ seq: 1001, ack: 5001, text: "GET /in HTTP/1.1\r\n\r\n" });
+  const ip = (protocol: number, body: Uint8Array) => {
+    const out = new ByteWriter();
+    out.u8(0x45).u8(0).u16(20 + body.length).u16(1).u16(0x4000).u8(64).u8(protocol).u16(0);
+    return out.u32(0x0a000001).u32(0x0a000002).bytes(body).take();
+  };
+  const udp = (port: number, head: number[], body: Uint8Array) =>
+    ip(
+      17,
+      new ByteWriter().u16(50000).u16(port).u16(8 + head.length + body.length).u16(0)
+        .bytes(Uint8Array.from(head)).bytes(body).take(),
+    );
+  const frame = new ByteWriter().bytes(new Uint8Array(12)).u16(0x0800).bytes(request).take();
+  const tunnels: [string, Uint8Array][] = [
+    ["udp/vxlan/ethernet", udp(4789, [8, 0, 0, 0, 0, 0, 7, 0], frame)],
+    ["udp/geneve/ethernet", udp(6081, [1, 0, 0x65, 0x58, 0, 0, 7, 0, 1, 2, 3, 0], frame)],
+    ["udp/gtp", udp(2152, [0x32, 255, 0, 4 + request.length, 0, 0, 0, 9, 0, 1, 0, 0], request)],
+    ["gre", ip(47, new ByteWriter().u16(0).u16(0x0800).bytes(request).take())],
+    ["", ip(4, request)],
+  ];
+  for (const [layers, bytes] of tunnels) {
+    const { facts, messages } = new PacketDissector().dissect(RAW, bytes);
+    assertEquals(messages.map((message) => message.summary), ["GET /in HTTP/1.1"], layers);
+    assertEquals(facts.layers.join("/"), `raw/ipv4/${layers}${layers === "" ? "" : "/"}ipv4/tcp/http`);
+    assertEquals([facts.src, facts.dport], ["192.0.2.1", 80]);
+  }
+});
+
+Deno.test("PacketDissector finds TLS again where a capture begins in its middle, and after a gap", () => {
+  const record = "\x17\x03\x03\x00\x14" + "x".repeat(20);
+  const bytes = (part: Segment) => {
+    const out = segment(part);
+    out.set([1, 187], part.back ? 20 : 22);
+    return out;
+  };
+  const dissector = new PacketDissector();
+  const lines = [
+    { seq: 7000, ack: 100, text: "the end of a record" },
+    { seq: 7019, ack: 100, text: record },
+    { back: true, seq: 100, text: record + record },
+    { seq: 9000, text: "lost before" },
+    { seq: 9011, text: record },
+  ].flatMap((part) => dissector.dissect(RAW, bytes(part)).messages.map((message) => message.summary));
+  lines.push(...dissector.finish().flatMap(({ messages }) => messages.map((message) => message.summary)));
+  const data = "application data, 20 octets encrypted";
+  assertEquals(lines.slice(0, 4), ["19 octets: the end of a record", data, data, data]);
+  assertEquals(lines.at(-1), data);
+});
