@@ -1,4 +1,4 @@
-// What a client on another host sees of `netlab socks`: run by socks_netns_test.ts inside a network namespace.
+// What a client on another host sees of `netlab socks`: run by netns_test.ts inside a network namespace.
 // Arguments: the strict proxy's port, the open proxy's port, the port of an HTTP server beside them. Prints JSON lines.
 import { dialTcp } from "../../../lib/dial/tcp.ts";
 import { socks5Associate, socks5Bind, socks5Connect } from "../../../lib/socks/client.ts";
