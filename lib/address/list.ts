@@ -140,8 +140,6 @@ export interface Endpoint {
   plan(context: PlanContext): readonly string[];
   /** Where it listens, if it does: `TCP 127.0.0.1:80`. */
   place(context: PlanContext): string | undefined;
-  /** Makes ready for being opened for many connections, if it is of a kind that has something to do for that. */
-  prepare?(context: OpenContext): Promise<unknown> | undefined;
   /** Opens it; common options are applied, `retry` and `forever` obeyed. */
   open(context: OpenContext): AsyncIterable<Stream>;
   /** Opens it and gives its first stream. */
@@ -317,7 +315,6 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     place: (context) => placeOf({ text: address.text, type, name, params, options }, context),
     warnings: (context) => warningsOf({ text: address.text, type, name, params, options }, context),
     plan: (context) => planOf({ text: address.text, type, name, params, options }, context),
-    prepare: (context) => type.prepare?.({ text: address.text, name, params, options, context }),
     async openOne(context) {
       // The short way of what is opened for each connection anew.
       if (opened && !options.forever && options.retry === undefined) {

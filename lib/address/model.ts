@@ -67,8 +67,6 @@ export interface AddressType<S extends Schema = Schema> {
   /** What `--plan` says that it will do, layer by layer. Default: the summary. */
   plan?(params: readonly string[], options: Values<S>): readonly string[];
   open(args: OpenArguments<Values<S>>): AsyncIterable<Stream>;
-  /** Makes ready for being opened again and again, in a program that opens nothing else but what is connected to it. */
-  prepare?(args: OpenArguments<Values<S>>): Promise<unknown>;
 }
 
 /** Typed identity: gives `options` its exact type and hides it again, so that types fit one list. */

@@ -7,7 +7,6 @@ import type { Stream } from "../stream/stream.ts";
 import { WebStream } from "../stream/web.ts";
 import { type DialOptions, limitSignal, resolveHost } from "./tcp.ts";
 import { trustedThemselves } from "./tls/files.ts";
-import { trustsKnown } from "./tls/store.ts";
 
 /** What is spoken when nothing else is said; QUIC does not go without a name. */
 export const DEFAULT_ALPN = "netlab";
@@ -71,7 +70,6 @@ function quicStream(
 /** Connects to `target` over QUIC. The caller owns the stream. Throws a `ConnectError`. */
 export async function dialQuic(target: HostPort, options: QuicClientOptions = {}): Promise<Stream> {
   const text = formatHostPort(target);
-  if (!trustsKnown()) throw new ConnectError(text, "TLS of this program trusts other authorities", { reason: "tls" });
   const hosts = options.through !== undefined
     ? [options.through.host]
     : parseIp(target.host) === undefined

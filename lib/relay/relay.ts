@@ -151,8 +151,6 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
     }
   };
 
-  // What is wrong with it each connection will tell.
-  if (many && name === undefined) void second.prepare?.(context(second, secondSide))?.catch(() => {});
   if (!first.listens) reporter.opening?.(first.type.names[0]!, first.text);
   try {
     await service.serve(first.open(context(first, firstSide)), handle, first.maxChildren);

@@ -194,10 +194,10 @@ function tlsWarnings(options: Options): string[] {
 const clients = new WeakMap<Options, Promise<TlsClient>>();
 
 /** The TLS client of an address: its files are read once, however many connections it makes. */
-export function tlsClient(options: Options, context: OpenContext, many = false): Promise<TlsClient> {
+export function tlsClient(options: Options, context: OpenContext): Promise<TlsClient> {
   let client = clients.get(options);
   if (client === undefined) {
-    const words = { ...tlsOptions(options, context), many };
+    const words = tlsOptions(options, context);
     client = import("../../dial/tls/client.ts").then(({ TlsClient }) => TlsClient.load(words));
     clients.set(options, client);
     client.catch(() => clients.delete(options));
@@ -271,11 +271,6 @@ export const TLS_CONNECT = defineAddress({
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
     hopsTo(target, options.via, context);
     return once(() => dialTlsRoute(target, options, dialOptions(name, options, context), context));
-  },
-  prepare({ options, context }) {
-    // A proxy that is spoken to over TLS has other authorities, usually.
-    const many = !context.proxyFromEnv && !options.via.some(({ tls }) => tls);
-    return tlsClient(options, context, many);
   },
 });
 

@@ -12,7 +12,6 @@ import { type Limit, limited } from "../limit.ts";
 import { type DialOptions, dialTcp } from "../tcp.ts";
 import { clientOver, handshakeError, type Handshaken, type NodeTlsOptions, peerCertificate } from "./node.ts";
 import { hasVersion1, loadAuthorities, loadIdentity, signing, systemAuthorities, trusting } from "./files.ts";
-import { trustOnly, trustsKnown } from "./store.ts";
 import {
   CAPPED_HINT,
   checkKeylog,
@@ -39,6 +38,23 @@ export interface HandshakeContext {
 const SECOND_LIMIT_MS = 5000;
 const ACCEPT_IT = "to accept it: cafile=FILE, pin=sha256:… or verify=0";
 
+/**
+ * So many connections of the fast stack may begin in a while, in the whole program. When one ends the runtime keeps its
+ * descriptor and one of its 32 threads for some 70 ms, and names wait for these threads too: beyond 450 connections a second
+ * they wait for seconds, and descriptors pile up.
+ */
+const FAST_MOST = 30, FAST_WHILE_MS = 100;
+const begun = { since: 0, count: 0 };
+
+function fastHasRoom(): boolean {
+  const now = performance.now();
+  if (now - begun.since >= FAST_WHILE_MS) {
+    begun.since = now;
+    begun.count = 0;
+  }
+  return begun.count++ < FAST_MOST;
+}
+
 const NO_KEYS = "no session keys can be logged (keylog=)";
 
 /** Makes TLS connections with the same options: files are read once. */
@@ -50,8 +66,6 @@ export class TlsClient {
   readonly #accepted = new Accepted();
   /** Authorities for the fast stack, beyond its own; `undefined` where it cannot do what is asked. */
   #fast: readonly string[] | undefined;
-  /** Whether the fast stack trusts the same, and may go on where the other one has accepted a peer. */
-  #takesOver: boolean;
 
   private constructor(
     options: TlsClientOptions,
@@ -59,14 +73,12 @@ export class TlsClient {
     demands: Demands,
     plan: ProofPlan,
     fast: readonly string[] | undefined,
-    takesOver: boolean,
   ) {
     this.options = options;
     this.#node = node;
     this.#demands = demands;
     this.#plan = plan;
     this.#fast = fast;
-    this.#takesOver = takesOver;
   }
 
   /** Reads the files that `options` name. A `UsageError` says which one cannot be used. */
@@ -83,14 +95,9 @@ export class TlsClient {
     }
     const extra = verify && authorities === undefined ? await systemAuthorities() : [];
     let ca: readonly string[] | undefined = authorities;
-    const known = !verify || (authorities !== undefined && !options.keylog) || trustsKnown();
-    if (extra.length > 0 || !known) ca = [...(await import("node:tls")).rootCertificates, ...extra];
-    const bare = verify && identity === undefined && pins.length === 0 && Object.keys(versions).length === 0 &&
-      !options.noSni;
-    const plain = bare && known && (authorities === undefined || options.keylog === true);
-    const { cafile, capath } = options;
-    // Not from the first connection on: what this stack refuses costs a second one, and a server may take one only.
-    const takesOver = bare && !plain && options.many === true && capath === undefined && trustOnly(cafile!);
+    if (extra.length > 0) ca = [...(await import("node:tls")).rootCertificates, ...extra];
+    const plain = verify && (authorities === undefined || options.keylog === true) && identity === undefined &&
+      pins.length === 0 && Object.keys(versions).length === 0 && !options.noSni;
     checkKeylog(options, "client");
     if (options.keylog && authorities !== undefined) {
       options.warn?.("keylog: the system's authorities are trusted beside cafile, for the sake of the session keys");
@@ -111,7 +118,6 @@ export class TlsClient {
       { verify, pins, trusts: trusting(authorities), signs: signing(authorities ?? extra) },
       plan,
       plain ? [...extra, ...(authorities ?? [])] : undefined,
-      takesOver,
     );
   }
 
@@ -185,7 +191,8 @@ export class TlsClient {
     let refused: unknown;
     try {
       const fast = this.#fastOptions(host);
-      const conn = fast === undefined || again === undefined ? undefined : tcpConnOf(stream);
+      const fits = fast !== undefined && again !== undefined && (this.options.keylog === true || fastHasRoom());
+      const conn = fits ? tcpConnOf(stream) : undefined;
       if (conn !== undefined) {
         try {
           return await startTls(stream, conn, fast!, limit);
@@ -206,10 +213,6 @@ export class TlsClient {
       const shaken = await clientOver(current, this.#nodeOptions(host), limit);
       refused = undefined;
       const admitted = await this.#admit(shaken, host, context, watch);
-      if (this.#takesOver) {
-        this.#takesOver = false;
-        this.#fast = [];
-      }
       if (!this.options.keylog) return admitted;
       throw new Error(`${NO_KEYS}: the runtime's own TLS does not take such a certificate`);
     } catch (error) {

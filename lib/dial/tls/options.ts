@@ -42,11 +42,6 @@ export interface TlsClientOptions extends TlsOptions {
   snihost?: string | undefined;
   /** Ask for no name. */
   noSni?: boolean | undefined;
-  /**
-   * Many connections are made, nobody asks what was found out about the peer (`About.facts`), and nothing else in this
-   * program needs the authorities that everybody knows: those of `cafile` may become the runtime's own (`store.ts`).
-   */
-  many?: boolean | undefined;
 }
 
 /**

@@ -1,5 +1,5 @@
 // TLS, proxies, STARTTLS, WebSocket against the real programs: openssl, socat, curl, proxies, an SMTP client.
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
 import { readAll } from "../../../lib/stream/exact.ts";
 import type { Stream } from "../../../lib/stream/stream.ts";
@@ -556,5 +556,34 @@ Deno.test({
     const held = await taken(",nodelay=0");
     const atOnce = await taken("");
     if (atOnce > held * 0.75) throw new Error(`${atOnce.toFixed(0)} ms, and ${held.toFixed(0)} ms with nodelay=0`);
+  },
+});
+
+Deno.test({
+  name: "relay: hundreds of short connections over the runtime's own TLS leave no pile of descriptors behind",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using plain = tcpServer(async (conn) => void await conn.write(utf8("x")));
+    await using server = startNetlab([
+      "relay",
+      `tls-listen:0,fork,${cert},verify=0`,
+      `tcp:127.0.0.1:${plain.port}`,
+    ]);
+    const address = `tls:localhost:${await server.port()}`;
+    await using relay = startNetlab(["relay", "tcp-listen:0,fork", address], {
+      env: { SSL_CERT_FILE: data("ca.crt") },
+    });
+    const port = await relay.port();
+    let left = 600, most = 0;
+    await Promise.all(Array.from({ length: 20 }, async () => {
+      while (left-- > 0) {
+        using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+        const view = new Uint8Array(1);
+        await conn.read(view);
+        assertEquals(view[0], 0x78);
+        if (left % 25 === 0) most = Math.max(most, [...Deno.readDirSync(`/proc/${relay.child.pid}/fd`)].length);
+      }
+    }));
+    assert(most < 150, `${most} descriptors`);
   },
 });
