@@ -2,7 +2,9 @@
 // What objects hold stands in rsvp_objects.ts.
 import { bitNames, hex, type Line } from "../core/line.ts";
 import { unknownData } from "../core/hexdump.ts";
-import { CLASSES, type Holder, holderOf, KINDS, WrongObject } from "./rsvp_objects.ts";
+import { CLASSES, KINDS } from "./rsvp_names.ts";
+import { type Holder, holderOf } from "./rsvp_objects.ts";
+import { WrongObject } from "./rsvp_parts.ts";
 import { bits, names } from "../core/table.ts";
 
 const MESSAGES = names(
