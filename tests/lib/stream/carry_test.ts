@@ -5,6 +5,7 @@ import { readAll, readExactly, readLine, readUntil } from "../../../lib/stream/e
 import { streamPair } from "../../../lib/stream/pair.ts";
 import { type Direction, tap } from "../../../lib/stream/tap.ts";
 import { WebStream } from "../../../lib/stream/web.ts";
+import { goneAndWaiting } from "../../helpers/stuck.ts";
 
 const text = async (stream: Parameters<typeof readAll>[0]) => latin1Text(await readAll(stream));
 
@@ -39,31 +40,9 @@ Deno.test("carry() lets the other direction finish when one side takes nothing a
 });
 
 Deno.test("carry() reads on from who takes nothing because nobody reads, and it loses nothing", async () => {
-  const broken = Object.assign(new Error("Broken pipe"), { name: "BrokenPipe" });
-  const left = new WebStream({
-    readable: ReadableStream.from([latin1("first"), latin1("last words")]),
-    writable: new WritableStream({ write: () => Promise.reject(broken) }),
-  }, { label: "test" });
-  // As a program that reads once it has said all: three answers, of which the first one finds that the left side has gone.
-  const said = Promise.withResolvers<void>(), taken: string[] = [];
-  let answers = 0;
-  const right = new WebStream({
-    readable: new ReadableStream({
-      pull(controller) {
-        if (answers++ < 3) return controller.enqueue(latin1("an answer"));
-        said.resolve();
-        controller.close();
-      },
-    }, { highWaterMark: 0 }),
-    writable: new WritableStream({
-      async write(chunk) {
-        await said.promise;
-        taken.push(latin1Text(chunk));
-      },
-    }),
-  }, { label: "test" });
-  const result = await carry(left, right, { stuckMs: 10 });
-  assertEquals([result.ended, result.error, taken], ["left", undefined, ["first", "last words"]]);
+  const { gone, waiting, taken } = goneAndWaiting();
+  const result = await carry(gone, waiting, { stuckMs: 10 });
+  assertEquals([result.ended, result.error, taken], ["left", undefined, ["last", "words"]]);
 });
 
 Deno.test("carry() ends on abort, when idle, and after lingering", async () => {
