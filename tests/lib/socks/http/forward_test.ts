@@ -7,6 +7,8 @@ import { Peer, TestProxy } from "../../../helpers/socks.ts";
 /** An origin that keeps what it was sent, answers, and (unless told) keeps its connection open. */
 function origin(answer: string, close = true) {
   const requests: string[] = [];
+  /** What of the request under way has come. */
+  let come = "", changed = Promise.withResolvers<void>();
   const server = tcpServer(async (conn) => {
     const peer = new Peer(conn);
     let text = "";
@@ -21,13 +23,21 @@ function origin(answer: string, close = true) {
     while (!whole()) {
       const count = await conn.read(buffer);
       if (count === null) break;
-      text += new TextDecoder("latin1").decode(buffer.subarray(0, count));
+      come = text += new TextDecoder("latin1").decode(buffer.subarray(0, count));
+      changed.resolve();
     }
     requests.push(text);
     await peer.text(answer);
     if (!close) await conn.read(buffer);
   });
-  return { requests, port: server.port, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
+  /** Waits until what has come ends so. */
+  const endsWith = async (end: string) => {
+    while (!come.endsWith(end)) {
+      await changed.promise;
+      changed = Promise.withResolvers();
+    }
+  };
+  return { requests, endsWith, port: server.port, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };
 }
 
 const OK =
@@ -86,10 +96,12 @@ Deno.test("a body that comes in pieces, the first with the head, arrives as it w
     await peer.text(
       `POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\nConnection: close\r\n${headers}\r\n\r\n${pieces[0]}`,
     );
+    let sent: string = pieces[0];
     for (const piece of pieces.slice(1)) {
-      // Each after the one before has gone on to the origin.
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      // Each after the one before has come to the origin.
+      await server.endsWith(sent);
       await peer.text(piece);
+      sent = piece;
     }
     assert((await peer.rest()).endsWith("hello"));
     assert(server.requests.pop()!.endsWith(`\r\n\r\n${pieces.join("")}`), headers);
