@@ -94,7 +94,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 /** Listens, serves, and stops with grace. `watched`: the log stands among what is shown of the data. */
-export async function serve(
+async function serve(
   flags: Flags,
   server: ProxyServer,
   settings: Settings,

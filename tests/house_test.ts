@@ -13,18 +13,18 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "lib/socks": ["lib/base", "lib/stream"],
   "lib/dns": ["lib/base", "lib/stream"],
   "lib/dissect": ["lib/base", "lib/dns", "lib/socks"],
-  "lib/capture": ["lib/base", "lib/stream", "lib/dissect"],
+  "lib/capture": ["lib/base", "lib/dissect"],
   "lib/dial": ["lib/base", "lib/stream", "lib/socks"],
-  "lib/address": ["lib/base", "lib/options", "lib/stream", "lib/dial", "lib/socks"],
+  "lib/address": ["lib/base", "lib/options", "lib/stream", "lib/dial"],
   "lib/observe": ["lib/base", "lib/options", "lib/stream", "lib/dissect", "lib/capture"],
-  "lib/relay": ["lib/base", "lib/stream", "lib/address", "lib/observe", "lib/dial", "lib/options"],
+  "lib/relay": ["lib/base", "lib/options", "lib/stream", "lib/address"],
   "cmd": ["lib"],
 };
 
 /** Gives the modules of `node:*` that only compute to everybody. */
 const COMPUTES = "lib/base/builtin.ts";
 /** Where the rest of `Deno.*` and `node:*` may stand. */
-const SYSTEM = /^(lib\/(stream|dial|address|capture)\/|cmd\/|main\.ts$)/;
+const SYSTEM = /^(lib\/(stream|dial|address|capture\/file|capture\/live)\/|cmd\/|main\.ts$)/;
 
 interface Source {
   path: string;
@@ -48,9 +48,9 @@ function resolve(path: string, specifier: string): string | undefined {
   return new URL(specifier, `file:///${path}`).pathname.slice(1);
 }
 
-async function sources(): Promise<Source[]> {
+async function sources(folders: readonly string[] = ["lib", "cmd"]): Promise<Source[]> {
   const list: Source[] = [];
-  for (const folder of ["lib", "cmd"]) {
+  for (const folder of folders) {
     for await (const path of files(folder)) {
       const text = await Deno.readTextFile(root + path);
       const imports = [
@@ -89,6 +89,16 @@ Deno.test("imports go down only", async () => {
     }
   }
   assertEquals(wrong, []);
+});
+
+Deno.test("what explains octets reaches nothing that opens a connection", async () => {
+  const graph = new Map((await sources()).map(({ path, imports }) => [
+    path,
+    imports.flatMap((specifier) => resolve(path, specifier) ?? []),
+  ]));
+  const reached = new Set([...graph.keys()].filter((path) => roomOf(path) === "lib/dissect"));
+  for (const path of reached) for (const next of graph.get(path) ?? []) reached.add(next);
+  assertEquals([...reached].filter((path) => SYSTEM.test(path)), []);
 });
 
 Deno.test("imports make no cycle", async () => {
@@ -140,6 +150,28 @@ Deno.test("the runtime is touched only where the house allows it", async () => {
     for (const specifier of imports) if (specifier.startsWith("node:")) wrong.push(`${path}: ${specifier}`);
     if (/\bprocess\./.test(code)) wrong.push(`${path}: process.*`);
   }
+  assertEquals(wrong, []);
+});
+
+Deno.test("a function or constant that a file exports is used by another one", async () => {
+  const users = [...await sources(["lib", "cmd", "tests"]), {
+    path: "main.ts",
+    text: await Deno.readTextFile(root + "main.ts"),
+    imports: [],
+  }];
+  const importers = new Map<string, string[]>();
+  for (const { path, text } of users) {
+    for (const [, specifier] of text.matchAll(/"(\.\.?\/[^"]+\.ts)"/g)) {
+      const target = resolve(path, specifier!)!;
+      importers.set(target, [...importers.get(target) ?? [], text]);
+    }
+  }
+  const wrong = users.flatMap(({ path, text }) =>
+    [...text.matchAll(/^export (?:async function\*?|function\*?|const|let) (\w+)/gm)]
+      .map((match) => match[1]!)
+      .filter((name) => !importers.get(path)?.some((other) => new RegExp(`\\b${name}\\b`).test(other)))
+      .map((name) => `${path}: ${name}`)
+  );
   assertEquals(wrong, []);
 });
 

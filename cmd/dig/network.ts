@@ -17,7 +17,7 @@ const load = {
 };
 
 /** What channels are opened with. */
-export interface NetworkParts {
+interface NetworkParts {
   /** Tells whether anybody listens at a port of this machine. */
   readonly ports: PortTable | undefined;
   /** Tells whether datagrams to other machines are refused. */

@@ -103,7 +103,7 @@ function reasonOf(error: unknown): NetworkReason {
 }
 
 /** Where a socket is bound and whom it asks. */
-export interface UdpTarget {
+interface UdpTarget {
   readonly address: string;
   readonly port: number;
   readonly bind?: { readonly address: string; readonly port: number } | undefined;

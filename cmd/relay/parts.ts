@@ -26,7 +26,7 @@ const watching = once<typeof import("../../lib/observe/watch.ts")>(() =>
 export type Flags = Values<typeof RELAY.flags>;
 
 /** -d0 to -d4 as socat counts them under --compat; else notices without -d, each -d one level more, -d0 nothing. */
-export function levelOf({ d, compat }: Pick<Flags, "d" | "compat">): LogLevel {
+function levelOf({ d, compat }: Pick<Flags, "d" | "compat">): LogLevel {
   if (compat) return (["error", "warning", "notice", "info", "debug"] as const)[Math.min(d ?? 1, 4)]!;
   if (d === undefined) return "notice";
   return d === 0 ? "none" : LOG_LEVELS[Math.min(3 + d, LOG_LEVELS.length - 1)]!;
@@ -118,7 +118,7 @@ function dumpPath(path: string, program: string): string {
 }
 
 /** What watches a connection: by the flags of its relay. `many`: others may be open at the same time. */
-export function observers(flags: Flags, raw: Dumps, connection: Observed, many: boolean): FlowObserver[] {
+function observers(flags: Flags, raw: Dumps, connection: Observed, many: boolean): FlowObserver[] {
   const list: FlowObserver[] = [];
   const mode: DumpMode | undefined = flags.v && flags.x ? "both" : flags.x ? "hex" : flags.v ? "text" : undefined;
   const which = connection.name === undefined ? "" : `${connection.name} `;
@@ -145,7 +145,7 @@ function colourWanted(): boolean {
 }
 
 /** `-D`: what each open descriptor is, where the system tells. */
-export function tellDescriptors(log: Log): void {
+function tellDescriptors(log: Log): void {
   try {
     const numbers = [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => Number(name)).sort((a, b) => a - b);
     for (const number of numbers) {

@@ -31,7 +31,7 @@ const see = "Watching";
 const runs = "Running";
 
 /** A rule and its place among all rules of the command line: first match wins whatever flag it came by. */
-export interface OrderedRule {
+interface OrderedRule {
   readonly rule: Rule;
   readonly order: number;
 }

@@ -37,7 +37,7 @@ export function secretText(text: string): string {
 export const SECRET: ValueType<string> = { placeholder: "TEXT", parse: secretText };
 
 /** A proxy's URL. */
-export const PROXY_URL: ValueType<Hop> = { placeholder: "URL", parse: (text) => parseProxyUrl(secretText(text)) };
+const PROXY_URL: ValueType<Hop> = { placeholder: "URL", parse: (text) => parseProxyUrl(secretText(text)) };
 
 /** `via`: of addresses that connect. */
 export const VIA_OPTION = {
@@ -130,14 +130,14 @@ const HEADER_LIMIT_MS = 10_000;
 class RenamedStream extends WrappedStream {}
 
 /** The same connection under another description; keeps plain sockets plain, so that TLS can take them. */
-export function renamed(stream: Stream, about: About): Stream {
+function renamed(stream: Stream, about: About): Stream {
   return stream instanceof ConnStream && !stream.hasReturned
     ? new ConnStream(stream.conn, about)
     : new RenamedStream(stream, about);
 }
 
 /** Reads the PROXY header of an accepted connection. The stream that is given owns `stream`. */
-export async function withTruePeer(
+async function withTruePeer(
   stream: Stream,
   version: "v1" | "v2" | "any",
   signal?: AbortSignal,

@@ -189,10 +189,6 @@ export function parsePrefix(text: string): Prefix | undefined {
   return bits > ip.bytes.length * 8 ? undefined : { ip, bits };
 }
 
-export function formatPrefix(prefix: Prefix): string {
-  return `${formatIp(prefix.ip)}/${prefix.bits}`;
-}
-
 /** Whether `ip` lies in `prefix`. Families are never mixed: give the canonical form where that matters. */
 export function prefixContains(prefix: Prefix, ip: IpAddress): boolean {
   if (prefix.ip.family !== ip.family) return false;

@@ -5,7 +5,7 @@ import { printable } from "./text.ts";
 export const LOG_LEVELS = ["none", "error", "warning", "notice", "info", "debug"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];
 
-export interface LogOptions {
+interface LogOptions {
   level: LogLevel;
   format: "text" | "json";
   /** Program name in text lines. */
@@ -24,7 +24,7 @@ export interface LogOptions {
 const two = (n: number) => String(n).padStart(2, "0");
 
 /** `2026/11/20 10:29:09`, local time. */
-export function logTime(date: Date): string {
+function logTime(date: Date): string {
   return `${date.getFullYear()}/${two(date.getMonth() + 1)}/${two(date.getDate())} ` +
     `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
 }

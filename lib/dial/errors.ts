@@ -19,7 +19,7 @@ const BY_CODE: Record<string, readonly [ConnectReason, string]> = {
 };
 
 /** Reason and words of a failed connect, bind or resolve. */
-export function connectReason(error: unknown): { reason: ConnectReason; text: string } {
+function connectReason(error: unknown): { reason: ConnectReason; text: string } {
   if (error instanceof ConnectError) return { reason: error.reason, text: errorText(error) };
   const code = errorCode(error);
   const known = code === undefined ? undefined : BY_CODE[code];

@@ -9,7 +9,7 @@ import { type DialOptions, limitSignal, resolveHost } from "./tcp.ts";
 import { trustedThemselves } from "./tls/files.ts";
 
 /** What is spoken when nothing else is said; QUIC does not go without a name. */
-export const DEFAULT_ALPN = "netlab";
+const DEFAULT_ALPN = "netlab";
 /** Nobody answers at a closed UDP port: a connection that is not there by then will not come. */
 const CONNECT_LIMIT_MS = 10_000;
 /** Closing a connection forgets what is still under way: who has finished waits so long for the peer to take it. */

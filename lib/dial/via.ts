@@ -283,8 +283,3 @@ async function associate(
   const socket = UdpSocket.bind({ host: local.includes(":") === host.includes(":") ? local : any, port: 0 });
   return new Association(new UdpStream(socket, UdpAddress.from({ host, port: relay.port })), control);
 }
-
-/** The way in words, for plans and logs: `socks5://a:1080 -> https://b:443`. */
-export function describeHops(hops: readonly Hop[]): string {
-  return hops.map(({ label }) => label).join(" -> ");
-}

@@ -94,13 +94,6 @@ export class DnsName {
     return this.isRoot ? "." : this.toString().slice(0, -1);
   }
 
-  /** The text relative to `origin`: `@` for the origin itself, no dot at the end inside it, else absolute. */
-  relativeTo(origin: DnsName): string {
-    if (!this.isUnder(origin) || origin.isRoot) return this.toString();
-    const own = this.wire.length - origin.wire.length;
-    return own === 0 ? "@" : labelsText(this.wire, 0, own).slice(0, -1);
-  }
-
   /** The same for names that are equal: lower-case ISO 8859-1 of the wire form. For maps. */
   get key(): string {
     const folded = new Uint8Array(this.wire.length);

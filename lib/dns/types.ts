@@ -132,7 +132,7 @@ export const TYPE = {
 } as const;
 
 /** Classes (RFC 1035 3.2.4, RFC 2136 2.4): number and name. The first name of a number is printed, all are parsed. */
-export const CLASSES: readonly (readonly [number, string])[] = [
+const CLASSES: readonly (readonly [number, string])[] = [
   [0, "RESERVED0"],
   [1, "IN"],
   [3, "CH"],

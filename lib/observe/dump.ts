@@ -13,7 +13,7 @@ export interface BlockSink {
   write(block: Uint8Array): void;
 }
 
-export interface DumpOptions {
+interface DumpOptions {
   mode: DumpMode;
   sink: BlockSink;
   /**

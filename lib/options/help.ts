@@ -21,7 +21,7 @@ function placeholderOf(option: Option<unknown>): string | undefined {
 }
 
 /** `-v, --verbose`, `-b SIZE`, spelled as typed. */
-export function flagForms(name: string, option: Option<unknown>): string {
+function flagForms(name: string, option: Option<unknown>): string {
   const spelled = [name, ...(option.aliases ?? [])].sort((a, b) => a.length - b.length).map(dashed).join(", ");
   if (option.arity === "attached") return `${spelled}[${name.length > 2 ? "=" : ""}${placeholderOf(option)}]`;
   return option.arity === "one" || option.arity === "list" ? `${spelled} ${placeholderOf(option)}` : spelled;

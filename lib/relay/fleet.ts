@@ -18,7 +18,7 @@ export interface AtWork {
   readonly done: Promise<void>;
 }
 
-export interface FleetOptions<M extends Member> {
+interface FleetOptions<M extends Member> {
   readonly log: Log;
   /** Starts a relay at once. */
   start(member: M): AtWork;

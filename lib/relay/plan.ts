@@ -3,7 +3,7 @@ import type { Endpoint } from "../address/list.ts";
 import { type PlanContext, seconds } from "../address/plan/words.ts";
 
 /** What the plan looks at of the flags. */
-export interface PlanFlags {
+interface PlanFlags {
   readonly v: boolean;
   readonly x: boolean;
   readonly r: string | undefined;

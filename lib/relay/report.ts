@@ -41,7 +41,7 @@ export function peerText(about: About): string {
 }
 
 /** Who ended it, in words. */
-export function endText(result: CarryResult): string {
+function endText(result: CarryResult): string {
   switch (result.ended) {
     case "left":
       return "closed by the left side";
@@ -61,7 +61,7 @@ export function endText(result: CarryResult): string {
 }
 
 /** The line at the end of a connection, and the same as facts. */
-export function endOfConnection(
+function endOfConnection(
   number: number,
   left: About,
   right: ReportedEnd,

@@ -1,6 +1,6 @@
 // What is answered to a client: one function from errors to reply codes, and each protocol's way to say it. Pure.
 import { type Bytes, latin1 } from "../base/bytes.ts";
-import { ConnectError, type ConnectReason, FormatError, ProtocolError } from "../base/errors.ts";
+import { ConnectError, type ConnectReason, ProtocolError } from "../base/errors.ts";
 import { NO_ADDRESS, type SocksAddress } from "./codec/address.ts";
 import { encodeReply4 } from "./codec/socks4.ts";
 import { encodeReply5 } from "./codec/socks5.ts";
@@ -126,10 +126,4 @@ export function encodeSuccess(version: Version, bound: SocksAddress): Bytes {
     default:
       return encodeReply4({ code: REPLY4.granted, address: bound });
   }
-}
-
-/** Whether an error is the client's or the network's doing, and not a fault of the program. */
-export function isExpected(error: unknown): boolean {
-  return error instanceof Refusal || error instanceof ConnectError || error instanceof ProtocolError ||
-    error instanceof FormatError;
 }

@@ -20,7 +20,7 @@ export function takeBuffer(): Bytes {
 }
 
 /** Takes a buffer back. What it held may be seen by whoever takes it next, so only counts from reads may be trusted. */
-export function returnBuffer(buffer: Bytes): void {
+function returnBuffer(buffer: Bytes): void {
   if (buffer.length === SMALL && pool.length < POOL_LIMIT) pool.push(buffer);
 }
 
@@ -37,7 +37,7 @@ export interface FirstRead {
 export type Ended = "client" | "target" | "idle" | "shutdown" | "error" | "refused" | "timeout";
 
 /** Whether a failed read or write only says that the peer has gone. */
-export function isHangUp(error: unknown): boolean {
+function isHangUp(error: unknown): boolean {
   return error instanceof Error &&
     ["BrokenPipe", "ConnectionReset", "ConnectionAborted", "NotConnected", "BadResource", "Interrupted"].includes(
       error.name,

@@ -9,7 +9,7 @@ export interface ChildEnd {
   readonly signal: string | null;
 }
 
-export interface ChildOptions {
+interface ChildOptions {
   /** It leads a process group of its own: all of it is ended. */
   readonly group: boolean;
   /** Only give up the stream at the end, do not end the program. */

@@ -2,7 +2,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import { type About, Stream } from "./stream.ts";
 
-export interface FileHalves {
+interface FileHalves {
   readonly readable: boolean;
   readonly writable: boolean;
   /** Called once, after the file was closed. */

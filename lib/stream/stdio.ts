@@ -47,7 +47,7 @@ async function readStdin(
 }
 
 /** Which standard descriptors: an input, an output, both or one of them. */
-export interface StdioHalves {
+interface StdioHalves {
   input: boolean;
   output: "stdout" | "stderr" | undefined;
 }

@@ -179,8 +179,6 @@ export abstract class Stream implements AsyncDisposable {
 
 /** A stream of octets. */
 export type ByteStream = Stream & { readonly kind: "bytes" };
-/** A stream of datagrams. */
-export type DatagramStream = Stream & { readonly kind: "datagrams" };
 
 const CHUNK = 16 * 1024;
 const DATAGRAM = 64 * 1024;

@@ -23,7 +23,7 @@ export interface FlowObserver {
 }
 
 /** `inner` on the left side: what is read from it goes `>`, what is written to it goes `<`. */
-export class TappedStream extends WrappedStream {
+class TappedStream extends WrappedStream {
   readonly #observer: FlowObserver;
   readonly #read: Direction;
   readonly #written: Direction;

@@ -3,7 +3,7 @@ import type { Bytes } from "../base/bytes.ts";
 import { type About, Stream } from "./stream.ts";
 
 /** The halves to join; a missing one is at end-of-file, or takes nothing. */
-export interface WebHalves {
+interface WebHalves {
   readable?: ReadableStream<Uint8Array> | undefined;
   writable?: WritableStream<Uint8Array> | undefined;
   /** Called once when the stream is closed: where the resources behind the halves are given up. */

@@ -10,7 +10,7 @@ const PART = 50_000;
 const ROUNDS = 3;
 
 /** Writes a pcap file of `count` packets of 5000 connections, some with payload. */
-export function writeCapture(path: string, count: number): void {
+function writeCapture(path: string, count: number): void {
   const file = Deno.openSync(path, { write: true, create: true, truncate: true });
   const head = new DataView(new ArrayBuffer(24));
   head.setUint32(0, 0xa1b2c3d4);

@@ -22,7 +22,7 @@ const answer = (type: number, ...texts: string[]): MessageParts => ({
 });
 
 /** Answers of the kinds that resolvers give most. */
-export const MESSAGES: readonly (readonly [what: string, parts: MessageParts])[] = [
+const MESSAGES: readonly (readonly [what: string, parts: MessageParts])[] = [
   ["small answer (2 A, EDNS)", answer(TYPE.A, "192.0.2.1", "192.0.2.2")],
   ["5 MX", answer(TYPE.MX, ...[1, 2, 3, 4, 5].map((n) => `${n}0 mail${n}.example.test.`))],
   ["20 AAAA", answer(TYPE.AAAA, ...Array.from({ length: 20 }, (_, n) => `2001:db8::${n + 1}`))],
@@ -35,7 +35,7 @@ interface DnsPacket {
 }
 
 /** Calls a second, measured for `ms` after a warm-up. */
-export function rate(call: () => unknown, ms = 200): number {
+function rate(call: () => unknown, ms = 200): number {
   for (let i = 0; i < 5000; i++) call();
   const start = performance.now();
   let calls = 0;
@@ -47,7 +47,7 @@ export function rate(call: () => unknown, ms = 200): number {
 }
 
 /** Reads everything that dns-packet's decode makes: names and data of all records as text. */
-export function readAll(bytes: Uint8Array): number {
+function readAll(bytes: Uint8Array): number {
   const message = parseMessage(bytes);
   let length = 0;
   for (const { name } of message.questions) length += name.toString().length;
@@ -56,7 +56,7 @@ export function readAll(bytes: Uint8Array): number {
 }
 
 /** The rows of the table; empty when dns-packet cannot be had. */
-export async function measure(): Promise<Row[]> {
+async function measure(): Promise<Row[]> {
   const specifier = "npm:dns-packet@5.6.1";
   const peer = ((await import(specifier)) as { default: DnsPacket }).default;
   const rows: Row[] = [];

@@ -89,7 +89,7 @@ function delayingRelay(port: number, oneWayMs: number): { port: number; close():
 }
 
 /** Prints the table. */
-export async function benchDig(): Promise<void> {
+async function benchDig(): Promise<void> {
   if (!labAvailable()) {
     console.log("dig: named or dig is not installed, nothing to measure beside");
     return;

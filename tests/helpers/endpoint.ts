@@ -7,7 +7,7 @@ import { readAll } from "../../lib/stream/exact.ts";
 import type { Stream } from "../../lib/stream/stream.ts";
 
 /** A context with what it logged and where it listens. */
-export interface TestContext extends OpenContext {
+interface TestContext extends OpenContext {
   readonly lines: string[];
   readonly listening: Promise<string>;
   stop(): void;
@@ -57,12 +57,12 @@ export async function readWhole(text: string, context: OpenContext = testContext
 }
 
 /** Descriptors of this process. */
-export function descriptors(): number {
+function descriptors(): number {
   return [...Deno.readDirSync("/proc/self/fd")].length;
 }
 
 /** Children of this process that are alive or were not asked after. */
-export function children(): number {
+function children(): number {
   let count = 0;
   for (const { name } of Deno.readDirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;

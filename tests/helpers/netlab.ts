@@ -19,7 +19,7 @@ export interface Outcome {
   stderr: string;
 }
 
-export interface RunOptions {
+interface RunOptions {
   stdin?: Uint8Array | string;
   env?: Record<string, string>;
   cwd?: string;

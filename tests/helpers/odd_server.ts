@@ -37,7 +37,7 @@ function opt(
 }
 
 /** A question that came in. */
-export interface Asked {
+interface Asked {
   readonly id: number;
   readonly name: Octets;
   readonly type: number;

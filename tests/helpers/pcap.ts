@@ -1,6 +1,6 @@
 // The packets of a small classic pcap file, for golden tests that must not depend on the reader under test.
 
-export interface TestPacket {
+interface TestPacket {
   readonly timeMs: number;
   readonly length: number;
   readonly bytes: Uint8Array;

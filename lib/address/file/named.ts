@@ -7,7 +7,7 @@ import { atExit } from "../at_exit.ts";
 const group = "Names in the file system";
 
 /** A file mode in octal, with or without a leading 0. */
-export const MODE: ValueType<number> = {
+const MODE: ValueType<number> = {
   placeholder: "MODE",
   parse(text) {
     if (!/^(0o?)?[0-7]{1,5}$/.test(text)) throw new FormatError(`"${text}" is not a mode in octal, such as 0600`);

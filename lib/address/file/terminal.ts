@@ -1,8 +1,8 @@
 // Terminal settings (raw, echo, speed, …) through `stty`, and giving a terminal back as it was found.
 // To add one: a line in a table below; socat's name is stty's name but for the exceptions that stand there.
 import { errorText, UsageError } from "../../base/errors.ts";
-import { integer, one, type Option, toggle, triState, type Values } from "../../options/schema.ts";
-import { atExit, undoAll } from "../at_exit.ts";
+import { integer, one, type Option, toggle, triState } from "../../options/schema.ts";
+import { atExit } from "../at_exit.ts";
 
 const group = "Terminals";
 
@@ -190,11 +190,3 @@ export function setDevice(path: string, options: TerminalOptions): () => void {
     }
   });
 }
-
-/** Gives every terminal back as it was found. Called when the program ends, in whatever way. */
-export function restoreTerminal(): void {
-  undoAll();
-}
-
-/** Typed values of the terminal options. */
-export type TerminalValues = Values<typeof TERMINAL_OPTIONS>;

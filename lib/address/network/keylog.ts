@@ -2,7 +2,7 @@
 // program starts itself once more. Not pure.
 
 /** The file that an address names, or `undefined`. */
-export function keylogFile(addresses: readonly string[]): string | undefined {
+function keylogFile(addresses: readonly string[]): string | undefined {
   for (const address of addresses) {
     const file = /,\s*keylog\s*=\s*"?([^,"]+)/i.exec(address)?.[1];
     if (file !== undefined && file !== "") return file;

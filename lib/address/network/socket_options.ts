@@ -144,7 +144,7 @@ function generic(placeholder: string, value: (text: string) => number | Bytes): 
 const DATA = generic("DATA", parseData);
 
 /** The generic forms, for what has no name here. */
-export const SETSOCKOPT_OPTIONS = {
+const SETSOCKOPT_OPTIONS = {
   setsockopt: list(DATA, {
     group,
     help: 'Any option by its numbers; data as x01ff, i1 or "text" (again: one more)',

@@ -194,7 +194,7 @@ function tlsWarnings(options: Options): string[] {
 const clients = new WeakMap<Options, Promise<TlsClient>>();
 
 /** The TLS client of an address: its files are read once, however many connections it makes. */
-export function tlsClient(options: Options, context: OpenContext): Promise<TlsClient> {
+function tlsClient(options: Options, context: OpenContext): Promise<TlsClient> {
   let client = clients.get(options);
   if (client === undefined) {
     const words = tlsOptions(options, context);

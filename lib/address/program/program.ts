@@ -16,7 +16,7 @@ import { sttyWords, TERMINAL_OPTIONS } from "../file/terminal.ts";
 const group = "Programs";
 
 /** To add one: a key here, and its place in `runProgram`. */
-export const PROGRAM_OPTIONS = {
+const PROGRAM_OPTIONS = {
   stderr: toggle({ group, help: "The program's standard error joins its output" }),
   chdir: one(FILE, { group, help: "Run it in this directory", placeholder: "DIR", aliases: ["cd"] }),
   su: one(TEXT, {

@@ -33,7 +33,7 @@ import {
 const group = "Unix sockets";
 
 /** Options of connecting addresses. */
-export const UNIX_CONNECT_OPTIONS = {
+const UNIX_CONNECT_OPTIONS = {
   ...NAMED_OPTIONS,
   bind: one(TEXT, { group, help: "Own name of a connecting socket", placeholder: "PATH" }),
   "connect-timeout": one(DURATION, { group, help: "Give up connecting after so long" }),
@@ -43,7 +43,7 @@ export const UNIX_CONNECT_OPTIONS = {
 type ConnectOptions = Partial<Values<typeof UNIX_CONNECT_OPTIONS>>;
 
 /** Connects to a stream socket. Throws a `ConnectError`. */
-export async function connectUnix(
+async function connectUnix(
   name: UnixName,
   context: OpenContext,
   options: ConnectOptions = {},

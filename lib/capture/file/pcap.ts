@@ -26,7 +26,7 @@ const VARIANTS: ReadonlyMap<number, Variant> = new Map<number, Variant>([
 ]);
 
 /** Octets of a pcap file's header. */
-export const PCAP_HEADER = 24;
+const PCAP_HEADER = 24;
 /** The longest packet that any writer of pcap files keeps. */
 const LONGEST = 262_144;
 /** The longest for link types with very long packets: USB, D-Bus. */

@@ -5,7 +5,7 @@ import type { Packet } from "../packet.ts";
 import { BLOCK } from "./pcapng.ts";
 
 /** An option of a block: its code and value. */
-export type BlockOption = readonly [code: number, value: Uint8Array];
+type BlockOption = readonly [code: number, value: Uint8Array];
 
 const SECTION_NAMES = { hardware: 2, os: 3, application: 4 } as const;
 

@@ -27,7 +27,7 @@ export class RingError extends Error {
   }
 }
 
-export interface RingOptions {
+interface RingOptions {
   /** The interface; `undefined` for all of them. */
   readonly on: NetworkInterface | undefined;
   /** KiB of the ring. Default 16,384. */

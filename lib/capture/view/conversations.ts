@@ -15,7 +15,7 @@ const LIMIT = 65_536;
 /** Octets of a message without text that are shown. */
 const SHOWN = 256;
 
-export interface FollowOptions {
+interface FollowOptions {
   readonly decode?: readonly Decode[];
   /** Secrets of TLS: what they open is shown. */
   readonly keys?: KeyLog | undefined;

@@ -9,7 +9,7 @@ import type { KeyLog } from "../../dissect/security/key_log.ts";
 import { explainLines, type ViewOptions } from "../../dissect/view/octets.ts";
 import { type Packet, packetBytes } from "../packet.ts";
 
-export interface ExplainedOptions extends ViewOptions {
+interface ExplainedOptions extends ViewOptions {
   readonly decode?: readonly Decode[];
   /** Secrets of TLS: what they open is explained. */
   readonly keys?: KeyLog | undefined;

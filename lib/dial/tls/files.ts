@@ -28,7 +28,7 @@ const PEM_CERTIFICATE =
 const PEM_KEY = /-----BEGIN ([A-Z0-9 ]*)PRIVATE KEY-----[^]*?-----END \1PRIVATE KEY-----/g;
 
 /** The certificates of PEM text, each as PEM. */
-export function pemCertificates(text: string): string[] {
+function pemCertificates(text: string): string[] {
   return (text.match(PEM_CERTIFICATE) ?? []).map((pem) => pem.replace(/(X509|TRUSTED) CERTIFICATE/g, "CERTIFICATE"));
 }
 

@@ -33,7 +33,7 @@ export function nameMatches(pattern: string, host: string): boolean {
 }
 
 /** The names that a certificate is for: its alternative names, or without any its common names. */
-export function certificateNames(certificate: CertificateFacts): string[] {
+function certificateNames(certificate: CertificateFacts): string[] {
   const names = [...certificate.dnsNames, ...certificate.ipAddresses];
   return names.length === 0 ? [...certificate.commonNames] : names;
 }

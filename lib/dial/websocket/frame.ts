@@ -8,7 +8,7 @@ export const OPCODE = { continuation: 0, text: 1, binary: 2, close: 8, ping: 9, 
 /** A header never has more octets than this: two, eight of length, four of mask. */
 export const LONGEST_HEADER = 14;
 /** The payload of a control frame never has more octets than this. */
-export const LONGEST_CONTROL = 125;
+const LONGEST_CONTROL = 125;
 
 /**
  * ```

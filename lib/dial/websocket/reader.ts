@@ -8,7 +8,7 @@ export const FIRST_BUFFER = 4 * 1024;
 const LARGEST_BUFFER = 128 * 1024;
 
 /** What is to be said to the peer because of what it said. */
-export interface Answers {
+interface Answers {
   /** To a ping, with its payload. */
   pong(payload: Bytes): Promise<void>;
   /** To what breaks the protocol: a close code and the reason. */

@@ -16,7 +16,7 @@ export interface WebSocketOptions {
 }
 
 /** Which side it is. */
-export interface Role {
+interface Role {
   readonly client: boolean;
   /** End-of-file is told once the peer is silent. */
   readonly patient?: boolean;

@@ -2,7 +2,7 @@
 // To add one: a line here, and its layer in layers.ts where there is one.
 
 /** EtherType: name, and the layer. IANA "IEEE 802 Numbers". */
-export const ETHERTYPES: Readonly<Record<number, readonly [name: string, layer?: string]>> = {
+const ETHERTYPES: Readonly<Record<number, readonly [name: string, layer?: string]>> = {
   0x0800: ["IPv4", "ipv4"],
   0x0806: ["ARP", "arp"],
   0x0842: ["Wake-on-LAN"],
@@ -28,7 +28,7 @@ export const ETHERTYPES: Readonly<Record<number, readonly [name: string, layer?:
 };
 
 /** IP protocol: name, and the layer. IANA "Assigned Internet Protocol Numbers". */
-export const IP_PROTOCOLS: Readonly<Record<number, readonly [name: string, layer?: string]>> = {
+const IP_PROTOCOLS: Readonly<Record<number, readonly [name: string, layer?: string]>> = {
   0: ["hop-by-hop options", "ipv6-options"],
   1: ["icmp", "icmp"],
   2: ["igmp", "igmp"],

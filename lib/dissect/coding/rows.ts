@@ -8,7 +8,7 @@ export type RowKind = "u8" | "u16" | "u32" | "u64" | "time" | "guid" | number;
 export type Row = readonly [name: string, kind: RowKind, meaning?: Meaning<number> | readonly string[]];
 
 /** 100 nanoseconds since 1601 as a date. */
-export function windowsTime(value: bigint): string | undefined {
+function windowsTime(value: bigint): string | undefined {
   if (value === 0n || value === 0xffffffffffffffffn) return "not set";
   if (value === 0x7fffffffffffffffn) return "never";
   const date = new Date(Number(value / 10000n) - 11644473600000);

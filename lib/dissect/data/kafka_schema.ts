@@ -65,7 +65,7 @@ export interface Reading {
 }
 
 /** An unsigned integer of seven bits an octet, the lowest first. */
-export function unsignedVarint(reader: ByteReader): number {
+function unsignedVarint(reader: ByteReader): number {
   let value = 0;
   for (let scale = 1;; scale *= 128) {
     const octet = reader.u8();

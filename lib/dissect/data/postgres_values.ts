@@ -61,7 +61,7 @@ function moment(ms: number): string | undefined {
 }
 
 /** What the octets of a binary value say, for the types that one word can say. */
-export function binaryMeaning(type: number, bytes: Uint8Array): string | undefined {
+function binaryMeaning(type: number, bytes: Uint8Array): string | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const fits = (octets: number) => bytes.length === octets;
   switch (type) {

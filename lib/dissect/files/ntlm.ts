@@ -55,7 +55,7 @@ const PARTS: Readonly<Record<number, readonly string[]>> = {
 };
 
 /** A message of NTLM in the rest of the tree; gives its line. */
-export function ntlm(tree: Tree): string {
+function ntlm(tree: Tree): string {
   const start = tree.offset;
   tree.text("Signature", 8, "MS-NLMP 2.2.1");
   const type = tree.u32Le("Message type", "MS-NLMP 2.2.1", TYPES);

@@ -16,7 +16,7 @@ export function macMeaning(text: string): string | undefined {
 }
 
 /** Reads an EtherType (or an 802.3 length) and says what follows. */
-export function readEtherType(tree: Tree, ref: string): Next {
+function readEtherType(tree: Tree, ref: string): Next {
   const type = tree.u16("EtherType", ref, etherTypeName);
   if (type >= 0x0600) return { layer: etherTypeLayer(type), length: tree.remaining };
   tree.last.meaning = "length of the frame's data (802.3)";

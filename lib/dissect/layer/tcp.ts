@@ -27,7 +27,7 @@ const OPTIONS: Record<number, readonly [string, string]> = {
 const FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"];
 
 /** "SYN, ACK". */
-export function tcpFlagNames(flags: number): string {
+function tcpFlagNames(flags: number): string {
   return FLAGS.filter((_, bit) => (flags >> bit & 1) === 1).join(", ");
 }
 

@@ -4,7 +4,7 @@ import type { Message } from "../protocol.ts";
 import { decodeText } from "../coding/words.ts";
 
 /** What stands in place of a secret text, whatever its length. */
-export const MASK = "********";
+const MASK = "********";
 const STAR = 0x2a;
 
 interface Found {

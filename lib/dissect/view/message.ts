@@ -4,7 +4,7 @@ import { answerText } from "../follow/message.ts";
 import { explainLines, type ViewOptions } from "./octets.ts";
 
 /** `>` for what the opening side sends, `<` for what comes back. */
-export const ARROWS: Readonly<Record<Side, string>> = { client: ">", server: "<" };
+const ARROWS: Readonly<Record<Side, string>> = { client: ">", server: "<" };
 
 /**
  * `> 1 DNS: query 4660 example.test A` and, of an answer, `(answers 1 after 12ms)`. `mark` stands at the end: which

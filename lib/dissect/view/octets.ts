@@ -54,7 +54,7 @@ function numberText(field: Field, value: number | bigint): string {
 }
 
 /** The value of a field as one line, without the octets that stand beside it anyway. */
-export function valueText(field: Field): string {
+function valueText(field: Field): string {
   const { value } = field;
   if (value === undefined) return "";
   if (typeof value === "number" || typeof value === "bigint") return numberText(field, value);

@@ -21,7 +21,7 @@ export const WITH_VALUE = "46bcdfhikmnpqrtvyx";
 export const MAX_TEXT = 1023;
 
 /** Prints how dig is called and ends the run with status 1. */
-export function usage(output: DigOutput): never {
+function usage(output: DigOutput): never {
   output.err(`${USAGE}\nUse "dig -h" (or "dig -h | more") for complete list of options\n`);
   throw new DigExit(1);
 }

@@ -75,7 +75,7 @@ export interface PresenterContext {
 }
 
 /** Makes the text of a message. */
-export type Printer = (
+type Printer = (
   printed: Printed,
   lookup: Lookup,
   settings: Settings,

@@ -6,7 +6,7 @@ import { takeCookie } from "./checks.ts";
 import type { Exchange, Surroundings } from "./surroundings.ts";
 
 /** How a question is asked again. */
-export interface Again {
+interface Again {
   /** Said before. */
   readonly words: string;
   /** What the next lookup has instead. */

@@ -21,7 +21,7 @@ const load = {
 const NOTHING = { records: 0, messages: 0, octets: 0 };
 
 /** The run that the lookups of answers belong to. */
-export interface AnswerRun {
+interface AnswerRun {
   /** Queues the same question once more; what was changed in it is for the caller. */
   again(lookup: Lookup): Lookup;
   /** Queues the lookup with the next domain of the search list; false when there is none. */

@@ -94,7 +94,7 @@ export function shortStyle(lookup: Lookup, settings: Settings): TextStyle {
 }
 
 /** A name as it is printed: absolute, escaped, in its international form where that is asked for. */
-export function nameText(name: DnsName, style: Pick<RecordStyle, "idn">): OctetText {
+function nameText(name: DnsName, style: Pick<RecordStyle, "idn">): OctetText {
   const text = name.toString();
   return style.idn === undefined ? text : style.idn(text);
 }

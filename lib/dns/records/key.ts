@@ -9,7 +9,7 @@ import { parseBase64 } from "./tokens.ts";
 import type { BitField, Kind, RdataValues, RecordType, TextStyle } from "./shape.ts";
 
 /** DNSSEC algorithms (IANA "DNS Security Algorithm Numbers"): number and mnemonic. */
-export const ALGORITHMS: readonly (readonly [number, string])[] = [
+const ALGORITHMS: readonly (readonly [number, string])[] = [
   [1, "RSAMD5"],
   [2, "DH"],
   [3, "DSA"],

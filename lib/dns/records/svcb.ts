@@ -13,7 +13,7 @@ import type { Kind, RdataValue, RecordType } from "./shape.ts";
 type Form = "path" | "keys" | "alpn" | "empty" | "port" | "ipv4" | "base64" | "ipv6" | "text";
 
 /** Parameters (RFC 9460 14.3.2): key, name, form of the value, source. */
-export const PARAMETERS: readonly (readonly [number, string, Form, string])[] = [
+const PARAMETERS: readonly (readonly [number, string, Form, string])[] = [
   [0, "mandatory", "keys", "RFC 9460 8"],
   [1, "alpn", "alpn", "RFC 9460 7.1"],
   [2, "no-default-alpn", "empty", "RFC 9460 7.1"],

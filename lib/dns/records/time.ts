@@ -5,7 +5,7 @@ import type { Kind, TextStyle } from "./shape.ts";
 const two = (value: number) => String(value).padStart(2, "0");
 
 /** YYYYMMDDHHmmSS in UTC of seconds since 1970, which may be negative or beyond 32 bits. */
-export function timeText(secondsSince1970: number): string {
+function timeText(secondsSince1970: number): string {
   const date = new Date(secondsSince1970 * 1000);
   return String(date.getUTCFullYear()).padStart(4, "0") + two(date.getUTCMonth() + 1) + two(date.getUTCDate()) +
     two(date.getUTCHours()) + two(date.getUTCMinutes()) + two(date.getUTCSeconds());
@@ -38,7 +38,7 @@ function parseTime(text: string, offset = 0): number {
 }
 
 /** The clock that a style prints against, seconds since 1970. */
-export function clock(style: TextStyle): number {
+function clock(style: TextStyle): number {
   return Math.floor(style.now ?? Date.now() / 1000);
 }
 

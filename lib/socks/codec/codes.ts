@@ -4,7 +4,6 @@ import type { ConnectReason } from "../../base/errors.ts";
 
 /** Commands (RFC 1928, 4: CMD; 1 and 2 also in SOCKS 4). */
 export const COMMAND = { connect: 1, bind: 2, associate: 3 } as const;
-export type CommandName = keyof typeof COMMAND;
 
 /** Words for a command. */
 export const COMMAND_NAMES: Readonly<Record<number, string>> = {

@@ -42,7 +42,7 @@ export function responseBody(head: HttpHead, method: string): BodyLength {
 }
 
 /** Who reads the chunks of a body: what a `strict` reader takes, every reader takes in the same way. */
-export type Strictness = "strict" | "lenient";
+type Strictness = "strict" | "lenient";
 
 /**
  * Finds the end of a body in the octets as they pass. `take` gives how many of `bytes` belong to it; when that is fewer

@@ -7,7 +7,7 @@ import { parseIp } from "../../base/ip.ts";
 import { type Parsed, type SocksAddress, socksAddress } from "../codec/address.ts";
 
 /** The longest head (request line and fields) that is taken, in octets. */
-export const HEAD_LIMIT = 64 * 1024;
+const HEAD_LIMIT = 64 * 1024;
 
 /** A request or response head: its first line and its fields, as they came. */
 export interface HttpHead {

@@ -6,7 +6,7 @@ import { canonicalIp, type IpAddress, knownIp, parsePrefix, type Prefix, prefixC
 import { nearest } from "../../base/text.ts";
 
 /** What a rule can speak of; `forward` is a plain HTTP request with an absolute URI. */
-export const RULE_COMMANDS = ["connect", "bind", "udp", "forward"] as const;
+const RULE_COMMANDS = ["connect", "bind", "udp", "forward"] as const;
 export type RuleCommand = typeof RULE_COMMANDS[number];
 
 /** Conditions after the pattern, as `command=connect,udp`. */
@@ -88,7 +88,7 @@ function parsePattern(text: string): Pick<Rule, "prefix" | "name" | "ports"> {
 }
 
 /** A name as names are compared: lower case, without the dot at the end. */
-export function plainName(name: string): string {
+function plainName(name: string): string {
   const lower = name.toLowerCase();
   return lower.endsWith(".") ? lower.slice(0, -1) : lower;
 }

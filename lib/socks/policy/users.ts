@@ -25,7 +25,7 @@ const NO_LIMITS: UserLimits = { connections: 0, rate: 0, rules: [] };
 const OPTIONS = ["connections", "rate", "allow", "deny"] as const;
 
 /** What one guess costs whoever steals the file (OWASP's figure for PBKDF2 with SHA-256). */
-export const ITERATIONS = 600_000;
+const ITERATIONS = 600_000;
 const LEAST_ITERATIONS = 1000;
 const MOST_ITERATIONS = 10_000_000;
 const KEY_OCTETS = 32;
@@ -96,7 +96,7 @@ export function parseUsersFile(text: string, file: string): Map<string, User> {
 }
 
 /** `connections=5,rate=1M,allow=*.example:443,deny=10.0.0.0/8`. */
-export function parseUserOptions(text: string, where: string): UserLimits {
+function parseUserOptions(text: string, where: string): UserLimits {
   if (text === "") return NO_LIMITS;
   let connections = 0, rate = 0;
   const rules: Rule[] = [];

@@ -5,7 +5,7 @@ import { POLLIN, POLLOUT, type Wait, waitFor } from "./poller.ts";
 import { type About, Stream } from "../stream.ts";
 
 /** What kind of end a descriptor has, and who it belongs to. */
-export interface DescriptorOptions {
+interface DescriptorOptions {
   readonly readable: boolean;
   readonly writable: boolean;
   /** It is in non-blocking mode: calls are tried before waiting. Never set the mode on what others share. */

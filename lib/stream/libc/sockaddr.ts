@@ -23,7 +23,7 @@ export function encodeSockaddr({ host, port }: HostPort, scopeOf?: (zone: string
 }
 
 /** As `encodeSockaddr`, of an address that was parsed before. */
-export function sockaddrOfIp(ip: IpAddress, port: number, scopeOf?: (zone: string) => number): Bytes {
+function sockaddrOfIp(ip: IpAddress, port: number, scopeOf?: (zone: string) => number): Bytes {
   const bytes = new Uint8Array(ip.family === 4 ? 16 : SOCKADDR_SIZE);
   bytes[FAMILY_AT] = ip.family === 4 ? AF_INET : AF_INET6;
   if (HAS_LENGTH) bytes[0] = bytes.length;

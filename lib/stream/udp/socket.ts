@@ -38,7 +38,7 @@ const senderOctets = new Uint8Array(SOCKADDR_SIZE);
 const senderLength = new Uint32Array(1), senderLengthOctets = new Uint8Array(senderLength.buffer);
 
 /** How a socket is made. */
-export interface UdpOptions {
+interface UdpOptions {
   /** Share the port with other sockets (SO_REUSEADDR). */
   readonly reuseAddress?: boolean | undefined;
   /** Whether own multicast datagrams come back. */

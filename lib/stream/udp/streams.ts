@@ -13,7 +13,7 @@ const QUEUE_LIMIT = 1024;
 const QUEUE_PAUSE = 16;
 
 /** Which datagrams a `UdpStream` takes. */
-export type Accepts = "peer" | "anybody" | ((sender: HostPort) => boolean);
+type Accepts = "peer" | "anybody" | ((sender: HostPort) => boolean);
 
 /** A socket that sends to one address. Takes ownership of `socket`. */
 export class UdpStream extends Stream {

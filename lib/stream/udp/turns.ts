@@ -19,7 +19,7 @@ const MOST_CREDIT = 4;
 const POLLIN = 1, RECORD_INTS = 2;
 
 /** A socket, as the turns know it. */
-export interface TurnTaker {
+interface TurnTaker {
   readonly fd: number | undefined;
   /** Whether somebody waits for a datagram. */
   readonly waiting: boolean;

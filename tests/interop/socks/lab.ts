@@ -1,5 +1,4 @@
 // What clients of a proxy are tried against: two netlab proxies, an HTTP origin, echo servers. Everything on loopback.
-import { concat } from "../../../lib/base/bytes.ts";
 import { Running, runProgram, startNetlab, which } from "../../helpers/netlab.ts";
 
 /** What the origin answers with. */
@@ -122,6 +121,3 @@ export class Lab implements AsyncDisposable {
     await Deno.remove(this.folder, { recursive: true });
   }
 }
-
-/** Octets of text. */
-export const octets = (text: string) => concat([new TextEncoder().encode(text)]);

@@ -33,7 +33,7 @@ const UNIVERSAL =
     "|",
   );
 const APPLICATION = "IpAddress|Counter|Gauge|TimeTicks|Opaque|C-5|Counter64".split("|");
-export const CONTEXT = "GetRequest|GetNextRequest|GetResponse|SetRequest|Trap|GetBulk|Inform|V2Trap|Report".split("|");
+const CONTEXT = "GetRequest|GetNextRequest|GetResponse|SetRequest|Trap|GetBulk|Inform|V2Trap|Report".split("|");
 const CLASSES = [UNIVERSAL, APPLICATION, CONTEXT, ["P-0"]];
 const EXCEPTIONS = ["noSuchObject", "noSuchInstance", "endOfMibView"];
 

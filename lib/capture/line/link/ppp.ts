@@ -10,7 +10,7 @@ import { printOsi } from "../network/osi.ts";
 import { printPppOption } from "./ppp_options.ts";
 import { bits, names } from "../core/table.ts";
 
-export const PPP_PROTOCOLS = names(
+const PPP_PROTOCOLS = names(
   "0x21 IP|0x23 OSI|0x25 NS|0x27 DECNET|0x29 APPLE|0x2b IPX|0x2d VJC IP|0x2f VJNC IP|0x31 BRPDU|0x33 STII|" +
     "0x35 VINES|0x3d MLPPP|0x57 IP6|0xfd Compressed|0x201 HELLO|0x231 LUXCOM|0x233 SNS|0x281 MPLS|0x283 MPLS|" +
     "0x8021 IPCP|0x8023 OSICP|0x8025 NSCP|0x8027 DECNETCP|0x8029 APPLECP|0x802b IPXCP|0x8033 STIICP|" +

@@ -29,7 +29,7 @@ export const octet = (l: Line, at: number) => `[0x${hex(l.u8(at), 2)}]`;
 /** C's `%#x`. */
 const alternate = (value: number) => value === 0 ? "0" : `0x${hex(value)}`;
 /** Octets a second in single precision as `125.5 Mbps`. */
-export const rate = (l: Line, at: number) => `${general(Math.fround(float(l, at) / 125_000), 10)} Mbps`;
+const rate = (l: Line, at: number) => `${general(Math.fround(float(l, at) / 125_000), 10)} Mbps`;
 
 export function labelSet(l: Line, at: number, length: number, say: Say): void {
   const action = l.u8(at);
@@ -119,7 +119,7 @@ export function integrated(l: Line, at: number, length: number, say: Say): void 
 }
 
 /** Gives the octets of a parameter, 0 when it is cut short. */
-export function parameter(l: Line, at: number, left: number): number {
+function parameter(l: Line, at: number, left: number): number {
   if (left < 4) return 0;
   const id = l.u8(at), size = l.u16(at + 2) * 4;
   l.text(`\n\t      Parameter ID: ${PARAMETERS[id] ?? "unknown"} (${id}), length: ${size}, Flags: ${octet(l, at + 1)}`);

@@ -12,7 +12,7 @@ const EXPERIMENTERS = names(
 );
 
 /** A message that cannot be what it says; what is left of it is passed. */
-export class WrongMessage extends Error {}
+class WrongMessage extends Error {}
 
 /** Where a message is read, and how many octets of it are left. Reads past the captured octets end the line. */
 export class Cursor {

@@ -13,7 +13,7 @@ const ADDRESSES = [0, -1, 2, 8];
 const CODES = [0, 4, 8, 16, 0, 4, 8, 16];
 
 /** What is left of a frame while it is read. */
-export interface Rest {
+interface Rest {
   at: number;
   left: number;
 }
