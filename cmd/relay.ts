@@ -107,7 +107,6 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
       status = code;
       if (flags.compat) compatSignal(log, code);
       service.stop();
-      if (grace === 0) service.kill();
     }),
     onStatisticsSignal(() => tellStatistics(log, service.totals, service.active)),
   ];

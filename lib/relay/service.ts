@@ -77,9 +77,9 @@ export class Service {
     return this.#active.size;
   }
 
-  /** Stops accepting; running connections may finish within the grace period. The second call ends them. */
+  /** Stops accepting; running connections may finish within the grace period, if there is one. The second call ends them. */
   stop(): void {
-    if (this.#accepting.signal.aborted) this.kill();
+    if (this.#accepting.signal.aborted || this.#graceMs === 0) this.kill();
     else this.#retire("; a second signal ends at once");
   }
 

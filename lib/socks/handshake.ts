@@ -67,6 +67,14 @@ export type Step =
     readonly code: number | undefined;
   };
 
+/** Why nothing here speaks what begins with this octet. */
+function unspoken(first: number, secure: boolean): string {
+  if (first === 4 || first === 5) return `SOCKS ${first} is switched off (--no-socks${first})`;
+  if (isLetter(first)) return "HTTP is switched off (--no-http, --no-forward)";
+  if (first === TLS_HANDSHAKE) return secure ? "TLS inside TLS" : "TLS, which wants a --cert";
+  return `neither SOCKS nor HTTP: it begins with the octet ${first}`;
+}
+
 /** Whether a method can begin with it: methods are written in capitals, and the same letters small are another method. */
 function isLetter(octet: number): boolean {
   return (octet >= 0x41 && octet <= 0x5a) || (octet >= 0x61 && octet <= 0x7a);
@@ -179,7 +187,7 @@ export class Handshake {
       this.#state = "over";
       return { kind: "tls" };
     }
-    return this.#refuse(undefined, `a first octet of ${first}`);
+    return this.#refuse(undefined, unspoken(first, this.#secure));
   }
 
   #greeting(): Step {

@@ -89,6 +89,9 @@ export function withoutPassword(url: string): string {
 
 const COMMAND_WORDS = { connect: "CONNECT", bind: "BIND", udp: "UDP", forward: "HTTP" } as const;
 
+/** Ends that the log has other words for. */
+const ENDED_WORDS: Partial<Record<Ended, string>> = { refused: "refusal", idle: "idle timeout" };
+
 /** The line of a connection in the log, at its end. */
 export function recordText(record: ConnectionRecord): string {
   const { client, target, reached, via, reply } = record;
@@ -110,5 +113,7 @@ export function recordText(record: ConnectionRecord): string {
     text += `, ${record.datagramsSent} datagrams up ${record.datagramsReceived} down`;
     if (record.datagramsDropped > 0) text += ` ${record.datagramsDropped} dropped`;
   }
-  return `${text}, ${formatDuration(performance.now() - record.startedAt)}, ended by ${record.ended}`;
+  return `${text}, ${formatDuration(performance.now() - record.startedAt)}, ended by ${
+    ENDED_WORDS[record.ended] ?? record.ended
+  }`;
 }

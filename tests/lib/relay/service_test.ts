@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { SILENT } from "../../../lib/base/log.ts";
+import { Log, SILENT } from "../../../lib/base/log.ts";
 import { Service } from "../../../lib/relay/service.ts";
 
 const until = (signal: AbortSignal) =>
@@ -32,6 +32,23 @@ Deno.test("Service.stop() gives running connections their grace, the second call
   service.stop();
   await served;
   assertEquals(service.active, 0);
+});
+
+Deno.test("Service.stop() without a grace period ends them at once and says nothing", async () => {
+  const said: string[] = [];
+  const write = (line: string) => void said.push(line);
+  const log = new Log({ level: "notice", format: "text", program: "netlab", pid: 1, write });
+  const service = new Service(log, 0);
+  async function* source() {
+    yield 1;
+    await until(service.accepting);
+  }
+  const served = service.serve(source(), (_, { signal }) => until(signal));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  service.stop();
+  assertEquals(service.running.aborted, true);
+  await served;
+  assertEquals(said, []);
 });
 
 Deno.test("Service.stop() ends connections when the grace period is over", async () => {

@@ -95,6 +95,21 @@ Deno.test("TLS is recognised once, and only where it is offered", () => {
   assertEquals(inner.next().kind, "refuse");
 });
 
+Deno.test("a client of a protocol that is not spoken is named in the reason", () => {
+  for (
+    const [first, policy, why] of [
+      ["05 01 00", { ...ALL, socks5: false }, "SOCKS 5 is switched off (--no-socks5)"],
+      ["04 01", { ...ALL, socks4: false, socks4a: false }, "SOCKS 4 is switched off (--no-socks4)"],
+      [hex(latin1("GET /")), { ...ALL, http: false, forward: false }, "HTTP is switched off (--no-http, --no-forward)"],
+      ["16 03 01", { ...ALL, tls: false }, "TLS, which wants a --cert"],
+      ["80 2e", ALL, "neither SOCKS nor HTTP: it begins with the octet 128"],
+    ] as const
+  ) {
+    const { last } = play([parseHex(first)], policy);
+    assertEquals(last.kind === "refuse" && last.why, why);
+  }
+});
+
 Deno.test("a refusal is final", () => {
   const handshake = new Handshake(ALL);
   handshake.push(Uint8Array.of(0));
