@@ -1,10 +1,10 @@
 // HTTP/1.0 and 1.1 (RFC 9112): heads, bodies by length, by chunks, up to the end; upgrades and tunnels. Pure.
 import { FormatError } from "../../base/errors.ts";
-import { concat } from "../../base/bytes.ts";
+import { concat, indexOfBytes, latin1 } from "../../base/bytes.ts";
 import { parseHostPort } from "../../base/host_port.ts";
 import { body, contentText, type ContentType, contentType, decodedBody } from "../coding/content.ts";
 import { measureHead, startsWith } from "../detect.ts";
-import { chunkAt, type Framing, framingOf, type Head, headerLine, parseHead, statusOf } from "./http1_head.ts";
+import { chunkAt, doubtOf, type Framing, framingOf, type Head, headerLine, parseHead, statusOf } from "./http1_head.ts";
 import type { Become, DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip, decodeText } from "../coding/words.ts";
@@ -37,6 +37,7 @@ const METHOD_MEANINGS: Readonly<Record<string, string>> = {
   TRACE: "send back what arrived",
   PATCH: "change a part of it",
 };
+const ANSWER = latin1("HTTP/1.");
 /** Longest head that is waited for. */
 const HEAD_LIMIT = 128 * 1024;
 /** A chunked body is shown with its head when all of it fits here, else chunk by chunk. */
@@ -49,6 +50,8 @@ interface DirectionState {
   walked: number;
   /** Set while a body is shown in pieces. */
   body: { framing: Framing; content: ContentType } | undefined;
+  /** How the message before ended; none before the first. */
+  before: Framing | undefined;
 }
 
 const REASONS: Readonly<Record<number, string>> = {
@@ -87,6 +90,30 @@ function firstLine(tree: Tree): string {
   return summary;
 }
 
+const isLineEnd = (octet: number | undefined) => octet === 13 || octet === 10;
+
+/** Whether a server goes on, after an answer, with what is no other one. */
+function isSurplus(bytes: Uint8Array, side: Side, state: DirectionState): boolean {
+  return side === "server" && state.before !== undefined && startsWith(bytes, ["HTTP/"]) === "no";
+}
+
+/** Octets up to where an answer begins, or all. */
+function nextAnswer(bytes: Uint8Array): number {
+  const at = indexOfBytes(bytes, ANSWER);
+  return at === -1 ? bytes.length : at;
+}
+
+/** What a server sent beyond the end of its answer: the length that the head told was too small, as a rule. */
+function surplus(tree: Tree, before: Framing): Words {
+  const count = tree.remaining;
+  const bytes = tree.rest("Surplus", "RFC 9112 6.3");
+  const why = before.kind === "length"
+    ? `Beyond the end of the answer before, whose Content-Length is ${before.length}`
+    : "Beyond the end of the answer before";
+  tree.current.error ??= why;
+  return { summary: `${count} octets: ${clip(decodeText(bytes).trim(), 60)}` };
+}
+
 /** Chunks up to the end of the tree; gives the joined data. */
 function chunks(tree: Tree): Uint8Array {
   const ref = "RFC 9112 7.1";
@@ -117,8 +144,8 @@ function chunks(tree: Tree): Uint8Array {
 
 class Http1 implements StreamDissector {
   readonly #states: Record<Side, DirectionState> = {
-    client: { head: undefined, walked: 0, body: undefined },
-    server: { head: undefined, walked: 0, body: undefined },
+    client: { head: undefined, walked: 0, body: undefined, before: undefined },
+    server: { head: undefined, walked: 0, body: undefined, before: undefined },
   };
   /** Methods whose responses have not come yet. */
   readonly #methods: string[] = [];
@@ -131,6 +158,8 @@ class Http1 implements StreamDissector {
       return chunkAt(bytes, 0)?.length ?? 0;
     }
     if (state.head === undefined) {
+      if (isSurplus(bytes, side, state)) return nextAnswer(bytes);
+      if (isLineEnd(bytes[0])) return bytes[1] === 10 && bytes[0] === 13 ? 2 : 1;
       if (scanned === 0 && this.#isHead(bytes) === "no") {
         throw new FormatError("This is no HTTP message", 0);
       }
@@ -174,10 +203,18 @@ class Http1 implements StreamDissector {
     const { side } = context;
     const state = this.#states[side];
     if (state.body !== undefined) return this.#piece(tree, state, context);
+    if (state.head === undefined) {
+      if (isSurplus(tree.reader.bytes, side, state)) return surplus(tree, state.before!);
+      if (isLineEnd(tree.reader.peek())) {
+        tree.rest("Empty line", "RFC 9112 2.2", "to be ignored in front of a request");
+        return { summary: "empty line" };
+      }
+    }
     const head = state.head ?? parseHead(tree.reader.bytes, tree.reader.end);
     const framing = this.#framing(head, side);
     state.head = undefined;
     state.walked = 0;
+    state.before = framing;
     const response = head.first.startsWith("HTTP/");
     const summary = firstLine(tree);
     tree.said = { summary, ...(response ? { answers: "http" } : { asks: "http" }) };
@@ -185,6 +222,8 @@ class Http1 implements StreamDissector {
     if (tree.remaining > 0) {
       tree.lineEnd("RFC 9112 2.1", "End of the head");
     }
+    const doubt = doubtOf(head);
+    if (doubt !== undefined) tree.current.error ??= doubt;
     const content = contentType(head.headers.get("content-type"), head.headers.get("content-encoding"));
     let text: string | undefined;
     if (framing.kind === "length") text = body(tree, framing.length, content, context);

@@ -54,6 +54,17 @@ export function framingOf(head: Head, method: string | undefined): Framing {
   return response ? { kind: "end" } : { kind: "none" };
 }
 
+/** What makes it doubtful where the body ends: two readers may see different messages (RFC 9112 6.3, 11.2). */
+export function doubtOf(head: Head): string | undefined {
+  const length = head.headers.get("content-length");
+  if (length === undefined) return undefined;
+  if (head.headers.has("transfer-encoding")) {
+    return "Content-Length beside Transfer-Encoding: readers may disagree where the body ends";
+  }
+  const lengths = [...new Set(length.split(",").map((text) => text.trim()))];
+  return lengths.length < 2 ? undefined : `Several Content-Lengths: ${clip(lengths.join(" and "))}`;
+}
+
 /** Octets of the chunk at `at` with its line end, and whether it is the last; `undefined` while it is incomplete. */
 export function chunkAt(bytes: Uint8Array, at: number): { length: number; last: boolean } | undefined {
   const end = bytes.indexOf(10, at);

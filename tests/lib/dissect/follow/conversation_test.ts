@@ -157,6 +157,42 @@ Deno.test("openConversation() shows a body without a length, and a chunked strea
   ]);
 });
 
+Deno.test("HTTP/1: what a server sends beyond its Content-Length is told, and the next answer found behind it", () => {
+  const asked = "> GET / HTTP/1.1\r\n\r\n";
+  assertEquals(
+    play([
+      asked,
+      "< HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nmore than five",
+      asked,
+      "<  x\nHTTP/1.1 204 No\r\n\r\n",
+    ]),
+    [
+      "> http: GET / HTTP/1.1",
+      "< http: HTTP/1.1 200 OK (answers 1 after 1)",
+      "< http: 9 octets: than five <- Beyond the end of the answer before, whose Content-Length is 5",
+      "> http: GET / HTTP/1.1",
+      "< http: 3 octets: x <- Beyond the end of the answer before, whose Content-Length is 5",
+      "< http: HTTP/1.1 204 No (answers 4 after 1)",
+    ],
+  );
+});
+
+Deno.test("HTTP/1: empty lines before a request are passed over, a doubtful length is told", () => {
+  const post = "POST /a HTTP/1.1\r\nContent-Length: 3\r\n";
+  assertEquals(play([`> ${post}\r\nabc\r\nGET /b HTTP/1.1\r\n\r\n`], { protocol: "http" }), [
+    "> http: POST /a HTTP/1.1",
+    "> http: empty line",
+    "> http: GET /b HTTP/1.1",
+  ]);
+  assertEquals(play([`> ${post}Content-Length: 4\r\n\r\nabc`], { protocol: "http" }), [
+    "> http: POST /a HTTP/1.1 <- Several Content-Lengths: 3 and 4",
+  ]);
+  assertEquals(play([`> ${post}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`], { protocol: "http" }), [
+    "> http: POST /a HTTP/1.1 <- Content-Length beside Transfer-Encoding: readers may disagree where the body ends",
+  ]);
+  assertEquals(play([`> ${post}Content-Length: 3\r\n\r\nabc`], { protocol: "http" }), ["> http: POST /a HTTP/1.1"]);
+});
+
 Deno.test("openConversation() explains up to where octets break the protocol, and goes on with data", () => {
   const [first, second] = play(["> \x16\x03\x01\x00\x01\x0e", "> GET"], { protocol: "tls" });
   assert(first!.startsWith("> tls: "));
