@@ -258,7 +258,9 @@ class Http1 implements StreamDissector {
     if (status === 101) {
       const upgrade = (head.headers.get("upgrade") ?? "").toLowerCase();
       const deflate = /permessage-deflate/.test(head.headers.get("sec-websocket-extensions") ?? "");
-      if (upgrade === "websocket") return { protocol: "websocket", note: deflate ? "permessage-deflate" : "" };
+      const subprotocol = (head.headers.get("sec-websocket-protocol") ?? "").toLowerCase().trim();
+      const note = `${deflate ? "permessage-deflate" : ""} ${subprotocol}`.trimEnd();
+      if (upgrade === "websocket") return { protocol: "websocket", note };
       return { protocol: upgrade === "h2c" ? "http2" : "" };
     }
     if (method === "CONNECT" && status >= 200 && status < 300) {

@@ -3,7 +3,15 @@ import { concat } from "../../base/bytes.ts";
 import type { Field } from "../../base/field.ts";
 import { inflatePart } from "../coding/coding.ts";
 import { contentText } from "../coding/content.ts";
-import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import type {
+  DissectContext,
+  InnerConversation,
+  Message,
+  Protocol,
+  Side,
+  StreamDissector,
+  Words,
+} from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip, decodeText } from "../coding/words.ts";
 
@@ -32,6 +40,16 @@ const CLOSE_CODES: Readonly<Record<number, string>> = {
   1013: "try again later",
   1015: "TLS handshake failed",
 };
+/** Subprotocols (IANA "WebSocket Subprotocol Name Registry") that the list of protocols knows; "" is told by first octets. */
+const SUBPROTOCOLS: Readonly<Record<string, string>> = {
+  mqtt: "mqtt",
+  "mqttv3.1": "mqtt",
+  "v10.stomp": "stomp",
+  "v11.stomp": "stomp",
+  "v12.stomp": "stomp",
+  sip: "sip",
+  binary: "",
+};
 const DECODED_LIMIT = 256 * 1024;
 /** What deflate may refer back to. */
 const WINDOW = 32 * 1024;
@@ -39,12 +57,17 @@ const TAIL = Uint8Array.of(0, 0, 0xff, 0xff);
 
 class WebSocket implements StreamDissector {
   readonly #deflate: boolean;
+  /** What its messages speak, where the handshake said so. */
+  readonly #subprotocol: string | undefined;
+  #inner: InnerConversation | undefined;
   readonly #windows: Record<Side, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) };
   /** The message that a side sends in fragments: what it is, its compressed octets so far, and what they gave. */
   readonly #messages: Partial<Record<Side, { opcode: number; packed: Uint8Array | undefined; given: number }>> = {};
 
   constructor(note: string) {
-    this.#deflate = note === "permessage-deflate";
+    const [extension, subprotocol = ""] = note.split(" ");
+    this.#deflate = extension === "permessage-deflate";
+    this.#subprotocol = SUBPROTOCOLS[subprotocol];
   }
 
   measure(bytes: Uint8Array): number {
@@ -113,12 +136,32 @@ class WebSocket implements StreamDissector {
       };
     }
     const text = message?.opcode === 1 || opcode <= 1 ? contentText(shown, "") : undefined;
-    const what = text === undefined ? `${said} octets` : clip(text, 80);
+    const inner = control ? [] : this.#carried(tree, shown, context);
+    const what = inner.length > 0
+      ? inner.map((found) => `${found.protocol}: ${found.summary}`).join("; ")
+      : text === undefined
+      ? `${said} octets`
+      : clip(text, 80);
     return {
+      ...(inner.length === 0 ? {} : { inner }),
       summary: `${name}${ends ? "" : " (more follows)"}${length === 0 ? "" : `: ${what}`}`,
       ...(opcode === 9 ? { asks: "ping" } : opcode === 10 ? { answers: "ping" } : {}),
       ...(text === undefined ? {} : { text }),
     };
+  }
+
+  /** The messages of the subprotocol that end in a payload, as fields with octets of their own. */
+  #carried(tree: Tree, payload: Uint8Array, { side, timeMs, conversation }: DissectContext): Message[] {
+    if (this.#subprotocol === undefined || payload.length === 0) return [];
+    this.#inner ??= conversation?.({}, this.#subprotocol === "" ? undefined : this.#subprotocol);
+    const messages = this.#inner?.data(side, payload, timeMs) ?? [];
+    const found = messages.filter((message) => message.protocol !== "data");
+    // A password that stands in a message stands in the frame too.
+    if (side === "client" && messages.length === 0 || found.some((message) => message.secrets.length > 0)) {
+      for (const field of tree.current.children ?? []) if (/^Payload/.test(field.name)) field.piece = true;
+    }
+    for (const { root, bytes } of found) tree.add({ ...root, offset: tree.offset, length: 0, buffer: bytes });
+    return found;
   }
 
   /** The payload as meant: unmasked, inflated. */
