@@ -4,8 +4,9 @@ import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { saslChallenge, saslResponse } from "../coding/sasl.ts";
-import { clip, looksLikeText } from "../coding/words.ts";
+import { clip } from "../coding/words.ts";
 import { AUTHENTICATION, CLIENT, ERROR_FIELDS, FORMATS, REF, SERVER, SPECIAL } from "./postgres_names.ts";
+import { copyData, replicationData } from "./postgres_copy.ts";
 import { TYPES, value } from "./postgres_values.ts";
 
 const LENGTH_LIMIT = 0x40000000;
@@ -13,8 +14,16 @@ const LENGTH_LIMIT = 0x40000000;
 /** A column of a result. */
 interface Column {
   readonly type: number;
-  binary: boolean;
+  readonly binary: boolean;
 }
+
+/** A request in a row of requests. Of a portal `statement` is absent. */
+interface Asked {
+  readonly kind: "describe" | "bind" | "sync";
+  readonly statement?: string;
+  readonly formats?: readonly number[];
+}
+const ASKED_LIMIT = 4096;
 
 class Postgres implements StreamDissector {
   /** The first message of the client has no type octet; nor has what follows a refused request for TLS. */
@@ -28,10 +37,12 @@ class Postgres implements StreamDissector {
   readonly #parameters = new Map<string, number[]>();
   /** The columns of the rows at hand. */
   #columns: Column[] = [];
-  /** Statements that were asked to be described, in order. */
-  readonly #described: string[] = [];
-  /** Formats of results that Bind asked for, until their rows come. */
-  readonly #results: number[][] = [];
+  /** Columns of the results of statements, by name. */
+  readonly #results = new Map<string, Column[]>();
+  /** What Describe and Bind asked, in order, until it is answered; "sync" ends what an error throws away. */
+  readonly #asked: Asked[] = [];
+  /** The stream of changes that replication sends: COPY in both directions. */
+  #replicating = false;
 
   measure(bytes: Uint8Array, side: Side): number {
     if (side === "server" && this.#oneOctet !== "") return 1;
@@ -82,6 +93,7 @@ class Postgres implements StreamDissector {
     switch (type) {
       case "Q": {
         const query = tree.zeroText("Query", REF);
+        this.#ask({ kind: "sync" });
         return { summary: `Query ${clip(query, 140)}`, asks: "query", text: query };
       }
       case "P": {
@@ -108,14 +120,14 @@ class Postgres implements StreamDissector {
             value(tree, "Parameter", REF, types[i], (formats[i] ?? formats[0]) === 1 && formats.length !== 0),
           );
         }
-        if (this.#results.length < 1024) this.#results.push(this.#formats(tree, "Result formats"));
+        this.#ask({ kind: "bind", statement, formats: this.#formats(tree, "Result formats") });
         return { summary: clip(`Bind ${statement} ${values.join(", ")}`.replace("  ", " ").trim(), 140) };
       }
       case "D":
       case "C": {
         const kind = tree.text("Kind", 1, REF, (letter) => letter === "S" ? "statement" : "portal");
         const what = tree.zeroText("Name", REF, (text) => text === "" ? "unnamed" : undefined);
-        if (type === "D" && kind === "S" && this.#described.length < 1024) this.#described.push(what);
+        if (type === "D") this.#ask(kind === "S" ? { kind: "describe", statement: what } : { kind: "describe" });
         return { summary: `${name} ${kind === "S" ? "statement" : "portal"} ${clip(what)}`.trim() };
       }
       case "E":
@@ -123,10 +135,12 @@ class Postgres implements StreamDissector {
         tree.u32("Rows at most", REF, (rows) => rows === 0 ? "all" : undefined);
         return { summary: name };
       case "S":
+        this.#ask({ kind: "sync" });
         return { summary: name, asks: "query" };
       case "d":
-        return copyData(tree, name);
+        return this.#replicating ? replicationData(tree, name) : copyData(tree, name);
       case "F": {
+        this.#ask({ kind: "sync" });
         tree.u32("Function", REF, () => "its number in the catalog");
         this.#formats(tree, "Argument formats");
         const count = tree.u16("Arguments", REF);
@@ -139,6 +153,19 @@ class Postgres implements StreamDissector {
     }
     tree.rest("Data", REF);
     return { summary: name };
+  }
+
+  #ask(asked: Asked): void {
+    if (this.#asked.length >= ASKED_LIMIT) this.#asked.length = 0;
+    this.#asked.push(asked);
+  }
+
+  /** The oldest request of a kind that no error threw away. */
+  #answer(kind: Asked["kind"]): Asked | undefined {
+    const end = this.#asked.findIndex((asked) => asked.kind === "sync");
+    const at = this.#asked.findIndex((asked) => asked.kind === kind);
+    if (at === -1 || (end !== -1 && at > end)) return undefined;
+    return this.#asked.splice(0, at + 1).at(-1);
   }
 
   #password(tree: Tree): Words {
@@ -223,6 +250,7 @@ class Postgres implements StreamDissector {
         tree.rest("Key", REF);
         return { summary: name };
       case "Z": {
+        this.#answer("sync");
         const state = tree.text(
           "Status",
           1,
@@ -237,7 +265,7 @@ class Postgres implements StreamDissector {
       case "T": {
         const count = tree.u16("Columns", REF);
         const names: string[] = [];
-        this.#columns = [];
+        const columns: Column[] = [];
         for (let i = 0; i < count; i++) {
           tree.group("Column", (group) => {
             const column = tree.zeroText("Name", REF);
@@ -248,14 +276,21 @@ class Postgres implements StreamDissector {
             group.meaning = `${clip(column)} ${TYPES[type] ?? `type ${type}`}`;
             tree.u16("Type size", REF, (octets) => octets >= 0x8000 ? "varies" : `${octets} octets`);
             tree.u32("Type modifier", REF, (modifier) => modifier === 0xffffffff ? "none" : undefined);
-            this.#columns.push({ type, binary: tree.u16("Format", REF, FORMATS) === 1 });
+            columns.push({ type, binary: tree.u16("Format", REF, FORMATS) === 1 });
           }, { ref: REF });
+        }
+        this.#columns = columns;
+        const statement = this.#answer("describe")?.statement;
+        if (statement !== undefined) {
+          if (this.#results.size >= 1024) this.#results.clear();
+          this.#results.set(statement, columns);
         }
         return { summary: clip(`${name} ${names.join(", ")}`, 140), text: names.join("\t") };
       }
       case "2": {
-        const formats = this.#results.shift() ?? [];
-        this.#columns.forEach((column, i) => column.binary = (formats[i] ?? formats[0]) === 1);
+        const { statement = "", formats = [] } = this.#answer("bind") ?? {};
+        this.#columns = (this.#results.get(statement) ?? [])
+          .map(({ type }, i) => ({ type, binary: (formats[i] ?? formats[0]) === 1 }));
         return { summary: name };
       }
       case "D": {
@@ -270,18 +305,23 @@ class Postgres implements StreamDissector {
       case "t": {
         const count = tree.u16("Parameters", REF);
         const types = Array.from({ length: Math.min(count, tree.remaining) }, () => tree.u32("Type", REF, TYPES));
-        const statement = this.#described.shift();
+        const statement = this.#asked.find((asked) => asked.kind === "describe")?.statement;
         if (statement !== undefined && this.#parameters.size < 1024) this.#parameters.set(statement, types);
         return { summary: clip(`${name} ${types.map((type) => TYPES[type] ?? type).join(", ")}`, 140) };
       }
       case "G":
       case "H":
       case "W":
+        this.#replicating = type === "W";
         tree.u8("Format", REF, FORMATS);
         for (let left = tree.u16("Columns", REF); left > 0; left--) tree.u16("Format", REF, FORMATS);
         return { summary: name, answers: "query" };
+      case "n":
+        this.#answer("describe");
+        this.#columns = [];
+        return { summary: name };
       case "d":
-        return copyData(tree, name);
+        return this.#replicating ? replicationData(tree, name) : copyData(tree, name);
       case "A": {
         tree.u32("Process", REF, () => "whose session notified");
         const channel = tree.zeroText("Channel", REF);
@@ -316,19 +356,6 @@ class Postgres implements StreamDissector {
     tree.rest("Data", REF);
     return { summary: name };
   }
-}
-
-/** Rows that COPY moves, as text where they are. */
-function copyData(tree: Tree, name: string): Words {
-  const count = tree.remaining;
-  if (count === 0) return { summary: name };
-  const { bytes, offset, end } = tree.reader;
-  if (!looksLikeText(bytes.subarray(offset, end))) {
-    tree.rest("Data", REF);
-    return { summary: `${name}, ${count} octets` };
-  }
-  const text = tree.text("Data", count, REF);
-  return { summary: `${name} ${clip(text.trimEnd(), 120)}`, text };
 }
 
 function detect(bytes: Uint8Array, side: Side): Guess {
