@@ -24,7 +24,7 @@ export function printKerberos(l: Line, at: number): void {
 
 function printVersion4(l: Line, at: number): void {
   const little = (l.u8(at + 1) & 1) !== 0, type = l.u8(at + 1) & 0xfe;
-  const short = (from: number) => little ? l.u8(from) | l.u8(from + 1) << 8 : l.u16(from);
+  const short = (from: number) => little ? l.u16le(from) : l.u16(from);
   /** Text up to NUL; where it ends, -1 when that was not captured. */
   const text = (from: number, after = "") => {
     while (from < l.end && l.bytes[from] !== 0) l.safe(l.bytes[from++]!);

@@ -2,7 +2,6 @@
 // The form is tcpdump's, which knows systems of the nineties; of others the octets are shown.
 import type { Line } from "../core/line.ts";
 
-const little = (l: Line, at: number) => (l.u8(at) | l.u8(at + 1) << 8 | l.u8(at + 2) << 16 | l.u8(at + 3) << 24) >>> 0;
 /** Octets of an unknown handle that are shown. */
 const SHOWN = 32;
 
@@ -15,7 +14,7 @@ export function printHandle(l: Line, at: number, words: number): void {
   const device = (i: number, count: number) => octet(i) << 8 * (count - 1) | (count > 1 ? octet(i + 1) : 0);
   let inside: Inside | undefined;
   const zero = (...places: number[]) => places.every((i) => octet(i) === 0);
-  const osf = (): Inside => [little(l, at) >>> 20, little(l, at) & 0xfffff, little(l, at + 12)];
+  const osf = (): Inside => [l.u32le(at) >>> 20, l.u32le(at) & 0xfffff, l.u32le(at + 12)];
   const sun5 = (): Inside => [device(0, 2) >> 2 & 0x3fff, l.u24(at + 1) & 0x3ffff, l.u32(at + 12)];
   if (words >= 4) {
     if (zero(0, 1)) {
@@ -24,8 +23,8 @@ export function printHandle(l: Line, at: number, words: number): void {
       else if (zero(4) && octet(5) === 8 && zero(6, 7)) inside = [octet(2), octet(3), l.u32(at + 8)];
       else inside = [octet(2), octet(3), l.u32(at + 12)];
     } else if (zero(2, 3)) {
-      if (zero(6, 7)) inside = [octet(1), octet(0), little(l, at + 12)];
-      else if (words >= 6 && zero(21, 23)) inside = [octet(1), octet(0), little(l, at + 4)];
+      if (zero(6, 7)) inside = [octet(1), octet(0), l.u32le(at + 12)];
+      else if (words >= 6 && zero(21, 23)) inside = [octet(1), octet(0), l.u32le(at + 4)];
       else if (octet(9) === 10) inside = sun5();
     } else if (octet(8) === 12 && octet(9) === 0) inside = osf();
     else if (octet(8) === 0 && octet(9) === 10) {

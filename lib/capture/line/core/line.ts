@@ -1,5 +1,6 @@
 // What every part of the one-line printer works on: the packet, how far it was captured, the flags, the text. Pure.
 // A printer reads with `u8` to `u32`; one octet past the captured ones ends the line with ` [|protocol]`, as tcpdump does.
+import { latin1Text } from "../../../base/bytes.ts";
 import { TextBuffer } from "./buffer.ts";
 import type { Forced } from "./forced.ts";
 import type { IpsecKeys } from "../tunnel/ipsec_keys.ts";
@@ -146,6 +147,24 @@ export class Line {
     return (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
   }
 
+  /** Two octets, the lowest first. */
+  u16le(at: number): number {
+    if (at + 2 > this.end) throw TRUNCATED;
+    return this.bytes[at]! | this.bytes[at + 1]! << 8;
+  }
+
+  /** Four octets, the lowest first. */
+  u32le(at: number): number {
+    if (at + 4 > this.end) throw TRUNCATED;
+    const { bytes } = this;
+    return (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24) >>> 0;
+  }
+
+  /** Eight octets, the lowest first. */
+  u64le(at: number): bigint {
+    return BigInt(this.u32le(at + 4)) << 32n | BigInt(this.u32le(at));
+  }
+
   /** Ends the line as truncated unless `count` octets at `at` were captured. */
   need(at: number, count: number): void {
     if (at + count > this.end) {
@@ -230,7 +249,7 @@ export class Line {
     this.must(at, 16);
     const scratch = new TextBuffer(64);
     scratch.ip6(this.bytes, at);
-    return latin1(scratch.take());
+    return latin1Text(scratch.take());
   }
 
   /** `02:00:00:00:00:01` of the `count` octets at `at`. */
@@ -285,10 +304,6 @@ export type Names = Readonly<Record<number, string>>;
 /** Hexadecimal with at least `width` digits. */
 export function hex(value: number, width = 1): string {
   return value.toString(16).padStart(width, "0");
-}
-
-function latin1(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
 }
 
 /** A table of bits: the names of those that are set, joined; `none` when none is. */

@@ -16,7 +16,7 @@ export function printUsb(l: Line, at: number, header: 48 | 64): number {
   l.text(` ${TRANSFERS[transfer] ?? " ?"} ${event ?? "?"}`);
   // An interrupt that is submitted comes from the device: it is asked for.
   if (event !== undefined && transfer < 4) l.text((event === "SUBMIT") === (transfer !== 1) ? " to" : " from");
-  l.text(` ${l.u8(at + 12) | l.u8(at + 13) << 8}:${l.u8(at + 11)}:${l.u8(at + 10) & 0x7f}`);
+  l.text(` ${l.u16le(at + 12)}:${l.u8(at + 11)}:${l.u8(at + 10) & 0x7f}`);
   return header;
 }
 

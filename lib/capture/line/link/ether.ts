@@ -239,7 +239,7 @@ export function printEtherType(l: Line, type: number, at: number, length: number
       l.protocol = "msnlb";
       l.text("MS NLB heartbeat");
       l.must(at, 16);
-      l.text(`, host priority: ${l.bytes[at + 8]! | l.u8(at + 9) << 8 | l.u8(at + 10) << 16 | l.u8(at + 11) << 24}`);
+      l.text(`, host priority: ${l.u32le(at + 8)}`);
       l.text(`, cluster IP: ${l.ip4Text(at + 12)}, host IP: ${l.ip4Text(at + 16)}`);
       return true;
   }

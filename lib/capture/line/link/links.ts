@@ -25,7 +25,6 @@ import {
   printLoop,
   printNetfilter,
   printPacketFilter,
-  swapped,
 } from "./systems.ts";
 import { printVsock } from "./vsock.ts";
 import { printWpan, printWpanTap } from "../wpan/wpan.ts";
@@ -139,8 +138,7 @@ function perPacket(l: Line, at: number, length: number): number {
     l.text(" [|ppi]");
     return l.end - at;
   }
-  const little = (from: number) => l.u8(from) | l.u8(from + 1) << 8;
-  const size = little(at + 2), inner = (little(at + 4) | little(at + 6) << 16) >>> 0;
+  const size = l.u16le(at + 2), inner = l.u32le(at + 4);
   if (size < 8 || size > 65532) {
     l.text(` [length ${size} < 8 or > 65532]`);
     l.invalid();
@@ -157,21 +155,20 @@ function perPacket(l: Line, at: number, length: number): number {
 /** macOS's packets with the interface and the program that they belong to, before any other link type. */
 function tapped(l: Line, at: number, length: number): number {
   l.protocol = "pktap";
-  const little = (from: number) => swapped(l.u32(from));
   const wrong = (text: string) => {
     l.text(` (${text})`);
     l.invalid();
     return 0;
   };
   if (length < 108) return wrong(`packet too short, ${length} < 108`);
-  const inner = little(at + 8), size = little(at);
+  const inner = l.u32le(at + 8), size = l.u32le(at);
   if (size < 108) return wrong(`pkt_len too small, ${size} < 108`);
   if (size > length) return wrong(`pkt_len too big, ${size} > ${length}`);
   l.must(at, size);
   const name = LINK_TYPES.get(inner)?.[0] ?? "UNKNOWN";
   const header = () => l.text(`${l.quiet ? name : `DLT ${name} (${inner}) len ${size}`}, length ${length}: `);
   if (l.link) header();
-  const kind = little(at + 4);
+  const kind = l.u32le(at + 4);
   if (kind === 0) l.text("no data");
   if (kind !== 1) return size;
   const known = linkPrinter(inner);

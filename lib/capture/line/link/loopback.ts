@@ -1,8 +1,6 @@
 // Ethernet loopback in a line. Pure. Ethernet version 2.0, chapter 8; the form is tcpdump's.
 import type { Line } from "../core/line.ts";
 
-const little = (l: Line, at: number) => l.u8(at) | l.u8(at + 1) << 8;
-
 /** A frame of `length` octets at `at`. */
 export function printLoopback(l: Line, at: number, length: number): void {
   l.protocol = "loopback";
@@ -17,7 +15,7 @@ export function printLoopback(l: Line, at: number, length: number): void {
   };
   l.text("Loopback");
   if (left < 2) return invalid();
-  const skipped = little(l, at);
+  const skipped = l.u16le(at);
   skip(2);
   l.text(`, skipCount ${skipped}`);
   if (skipped % 8 !== 0) l.text(" (bogus)");
@@ -25,12 +23,12 @@ export function printLoopback(l: Line, at: number, length: number): void {
   l.must(at, skipped);
   skip(skipped);
   if (left < 2) return invalid();
-  const kind = little(l, at);
+  const kind = l.u16le(at);
   skip(2);
   l.text(`, ${["", "Reply", "Forward Data"][kind] || ` invalid (${kind})`}`);
   if (kind === 1) {
     if (left < 2) return invalid();
-    l.text(`, receipt number ${little(l, at)}, data (${left - 2} octets)`);
+    l.text(`, receipt number ${l.u16le(at)}, data (${left - 2} octets)`);
   } else if (kind === 2) {
     if (left < 6) return invalid();
     l.text(`, forwarding address ${l.macText(at)}, data (${left - 6} octets)`);

@@ -28,11 +28,9 @@ function remoteControl(l: Line, at: number): void {
   const reply = l.u8(at + 1) >= 0x80, operation = l.u8(at + 1) & 0x7f;
   l.text(`RRCP ${reply ? "reply" : "query"}: ${OPERATIONS[operation] ?? `unknown opcode (0x${hex(operation, 2)})`}`);
   const register = operation === 1 || operation === 2;
-  const swapped = (from: number) =>
-    (l.u8(from) | l.u8(from + 1) << 8 | l.u8(from + 2) << 16 | l.u8(from + 3) << 24) >>> 0;
   if (register) {
-    const data = swapped(at + 6);
-    l.text(` addr=0x${hex(l.u8(at + 4) | l.u8(at + 5) << 8, 4)}, data=0x${hex(data, 8)}`);
+    const data = l.u32le(at + 6);
+    l.text(` addr=0x${hex(l.u16le(at + 4), 4)}, data=0x${hex(data, 8)}`);
   }
   l.text(`, auth=0x${hex(l.u16(at + 2), 4)}`);
   if (register) {

@@ -9,8 +9,7 @@ import { BSD_FAMILIES, ETHERTYPES } from "../core/names.ts";
 import { names } from "../core/table.ts";
 
 /** Swaps the octets of a word. */
-export const swapped = (word: number) =>
-  (word >>> 24 | (word >>> 8 & 0xff00) | (word & 0xff00) << 8 | word << 24) >>> 0;
+const swapped = (word: number) => (word >>> 24 | (word >>> 8 & 0xff00) | (word & 0xff00) << 8 | word << 24) >>> 0;
 
 /** Prints a packet by its family in the BSDs; `false` when it is of another. */
 function byFamily(l: Line, family: number, at: number, length: number): boolean {
@@ -26,7 +25,7 @@ export function printLoop(l: Line, name: "null" | "loop", at: number, length: nu
   l.protocol = "null";
   l.need(at, 4);
   // The family is in the byte order of the machine that captured: here that is little.
-  let family = name === "null" ? swapped(l.u32(at)) : l.u32(at);
+  let family = name === "null" ? l.u32le(at) : l.u32(at);
   if ((family & 0xffff0000) !== 0) family = swapped(family);
   const header = () => {
     if (!l.quiet) l.text(`AF ${BSD_FAMILIES[family] ?? "Unknown"} (${family}), length ${length}: `);
@@ -86,9 +85,9 @@ export function printNetfilter(l: Line, at: number, length: number): number {
   let cursor = at + 4;
   while (cursor < end) {
     if (!l.has(cursor, 4)) l.cut();
-    const size = ((l.u8(cursor) | l.u8(cursor + 1) << 8) + 3) & ~3;
+    const size = (l.u16le(cursor) + 3) & ~3;
     if (size < 4 || !l.has(cursor, size)) l.cut();
-    const payload = (l.u8(cursor + 2) | l.u8(cursor + 3) << 8) === 9;
+    const payload = l.u16le(cursor + 2) === 9;
     cursor += payload ? 4 : size;
     if (payload) break;
   }
@@ -126,7 +125,7 @@ export function printEncapsulated(l: Line, at: number, length: number): number {
   l.protocol = "enc";
   l.must(at, 12);
   l.header = 12;
-  let family = swapped(l.u32(at)), flags = swapped(l.u32(at + 8));
+  let family = l.u32le(at), flags = l.u32le(at + 8);
   if ((family & 0xffff0000) !== 0) [family, flags] = [swapped(family), swapped(flags)];
   if (flags === 0) l.text("(unprotected): ");
   else l.text("(");

@@ -8,10 +8,6 @@ const VIRTIO = ["INVALID", "REQUEST", "RESPONSE", "RST", "SHUTDOWN", "RW", "CRED
 /** Octets of vsockmon's header, and of virtio's behind it. */
 const HEADER = 32, VIRTIO_HEADER = 44;
 
-const u16 = (l: Line, at: number) => l.u8(at) | l.u8(at + 1) << 8;
-const u32 = (l: Line, at: number) => (u16(l, at) | u16(l, at + 2) << 16) >>> 0;
-const u64 = (l: Line, at: number) => BigInt(u32(l, at + 4)) << 32n | BigInt(u32(l, at));
-
 /** A packet of `caplen` captured octets at `at`; gives the octets of its header. */
 export function printVsock(l: Line, at: number, caplen: number): number {
   l.protocol = "vsock";
@@ -19,7 +15,7 @@ export function printVsock(l: Line, at: number, caplen: number): number {
     l.text(" [|vsock]");
     return caplen;
   }
-  const operation = u16(l, at + 24), transport = u16(l, at + 26);
+  const operation = l.u16le(at + 24), transport = l.u16le(at + 26);
   const size = HEADER + (transport === 2 ? VIRTIO_HEADER : 0);
   l.text(TRANSPORTS[transport] ?? `Invalid transport (${transport})`);
   const whole = caplen >= size;
@@ -28,7 +24,7 @@ export function printVsock(l: Line, at: number, caplen: number): number {
     if (transport === 2) virtio(l, at + HEADER);
     l.text("\n\t");
   }
-  l.text(`${u64(l, at)}.${u32(l, at + 16)} > ${u64(l, at + 8)}.${u32(l, at + 20)} `);
+  l.text(`${l.u64le(at)}.${l.u32le(at + 16)} > ${l.u64le(at + 8)}.${l.u32le(at + 20)} `);
   l.text(`${OPERATIONS[operation] ?? ` invalid op (${operation})`}, length ${caplen}`);
   if (l.verbose > 0 && !whole) l.text(" [|vsock]");
   else if (l.verbose > 1 && operation === 4) {
@@ -41,8 +37,8 @@ export function printVsock(l: Line, at: number, caplen: number): number {
 }
 
 function virtio(l: Line, at: number): void {
-  const type = u16(l, at + 28), operation = u16(l, at + 30);
-  l.text(` (len ${u32(l, at + 24)}, type ${type === 1 ? "STREAM" : `Invalid type (${type})`}`);
-  l.text(`, op ${VIRTIO[operation] ?? `Invalid op (${operation})`}, flags ${hex(u32(l, at + 32))}`);
-  l.text(`, buf_alloc ${u32(l, at + 36)}, fwd_cnt ${u32(l, at + 40)})`);
+  const type = l.u16le(at + 28), operation = l.u16le(at + 30);
+  l.text(` (len ${l.u32le(at + 24)}, type ${type === 1 ? "STREAM" : `Invalid type (${type})`}`);
+  l.text(`, op ${VIRTIO[operation] ?? `Invalid op (${operation})`}, flags ${hex(l.u32le(at + 32))}`);
+  l.text(`, buf_alloc ${l.u32le(at + 36)}, fwd_cnt ${l.u32le(at + 40)})`);
 }

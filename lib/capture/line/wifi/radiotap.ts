@@ -57,27 +57,23 @@ class Fields {
 
   u16(): number {
     const at = this.#take(2);
-    return at === undefined ? NaN : this.#l.u8(at) | this.#l.u8(at + 1) << 8;
+    return at === undefined ? NaN : this.#l.u16le(at);
   }
 
   u32(): number {
     const at = this.#take(4);
-    return at === undefined ? NaN : swapped(this.#l, at);
+    return at === undefined ? NaN : this.#l.u32le(at);
   }
 
   u64(): bigint | undefined {
     const at = this.#take(8);
-    return at === undefined ? undefined : BigInt(swapped(this.#l, at)) | BigInt(swapped(this.#l, at + 4)) << 32n;
+    return at === undefined ? undefined : this.#l.u64le(at);
   }
 
   /** Whether `count` octets on a border of `size` are left. */
   has(size: number, count: number): boolean {
     return this.#start + Math.ceil((this.#at - this.#start) / size) * size + count <= this.#end;
   }
-}
-
-function swapped(l: Line, at: number): number {
-  return (l.u8(at) | l.u8(at + 1) << 8 | l.u8(at + 2) << 16 | l.u8(at + 3) << 24) >>> 0;
 }
 
 /** What a frame's printer needs of the header. */
@@ -94,12 +90,12 @@ export function printRadiotap(l: Line, at: number, caplen: number): Radio | unde
   l.protocol = "802.11_radio";
   const short = () => l.text(" [|802.11_radio]");
   if (caplen < 8) return short(), undefined;
-  const length = l.u8(at + 2) | l.u8(at + 3) << 8;
+  const length = l.u16le(at + 2);
   if (length < 8 || caplen < length) return short(), undefined;
   const words: number[] = [];
   for (let i = 4;; i += 4) {
     if (i + 4 > length) return short(), undefined;
-    words.push(swapped(l, at + i));
+    words.push(l.u32le(at + i));
     if (words.at(-1)! >>> EXTENDED === 0) break;
   }
   const fields = new Fields(l, at, at + length);
@@ -266,6 +262,6 @@ function veryHighThroughput(f: Fields): string | undefined {
 
 /** `IV: ab Pad 20 KeyID 0`: what stands before an encrypted body. */
 export function initializationVector(l: Line, at: number): string {
-  const word = swapped(l, at);
+  const word = l.u32le(at);
   return ` IV:${hex(word & 0xffffff).padStart(3)} Pad ${hex(word >>> 24 & 0x3f)} KeyID ${hex(word >>> 30)}`;
 }

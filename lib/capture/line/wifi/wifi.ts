@@ -131,17 +131,14 @@ function endsOf(at: number, direction: number): Ends {
 }
 
 function controlBody(l: Line, at: number, subtype: number): void {
-  if (subtype === 10) return l.text(` AID(${hex(littleEndian(l, at + 2))})`);
+  if (subtype === 10) return l.text(` AID(${hex(l.u16le(at + 2))})`);
   if (l.link || subtype === 7) return;
   if (subtype === 8) return l.text(blockRequest(l, at));
   l.text(subtype === 11 ? ` TA:${l.macText(at + 10)} ` : ` RA:${l.macText(at + 4)} `);
 }
 
-const littleEndian = (l: Line, at: number) => l.u8(at) | l.u8(at + 1) << 8;
 const blockRequest = (l: Line, at: number) =>
-  ` RA:${l.macText(at + 4)} TA:${l.macText(at + 10)} CTL(${hex(littleEndian(l, at + 16))}) SEQ(${
-    littleEndian(l, at + 18)
-  }) `;
+  ` RA:${l.macText(at + 4)} TA:${l.macText(at + 10)} CTL(${hex(l.u16le(at + 16))}) SEQ(${l.u16le(at + 18)}) `;
 
 /** The header with `-e`. */
 function printHeader(
@@ -158,7 +155,7 @@ function printHeader(
     for (const [bit, word] of [...words, [0x80, "Strictly Ordered"], [0x40, "Protected"]] as const) {
       if ((flags & bit) !== 0) l.text(`${word} `);
     }
-    if (type !== 1 || subtype !== 10) l.text(`${littleEndian(l, at + 2)}us `);
+    if (type !== 1 || subtype !== 10) l.text(`${l.u16le(at + 2)}us `);
   }
   if (mesh > 0) meshHeader(l, at + header - mesh);
   const address = (name: string, offset: number) => l.text(`${name}:${l.macText(at + offset)} `);
@@ -184,7 +181,7 @@ function printHeader(
 
 function meshHeader(l: Line, at: number): void {
   const more = l.u8(at) & 3;
-  const sequence = (littleEndian(l, at + 2) | littleEndian(l, at + 4) << 16) >>> 0;
+  const sequence = (l.u16le(at + 2) | l.u16le(at + 4) << 16) >>> 0;
   l.text(`MeshData (AE ${more} TTL ${l.u8(at + 1)} seq ${sequence}`);
   for (let i = 0; i < more; i++) l.text(` A${4 + i}:${l.macText(at + 6 + i * 6)}`);
   l.text(") ");

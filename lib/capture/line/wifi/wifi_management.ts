@@ -11,8 +11,6 @@ const SUBTYPES = names(
 );
 const AUTHENTICATIONS = ["Open System", "Shared Key", "EAP"];
 
-const littleEndian = (l: Line, at: number) => l.u8(at) | l.u8(at + 1) << 8;
-
 /** The elements of a frame that lines show. */
 interface Elements {
   network?: readonly [at: number, length: number];
@@ -89,31 +87,31 @@ export function managementBody(
   const from = l.link ? "" : ` (${l.macText(frame + 10)})`;
   switch (subtype) {
     case 10:
-      l.text(`: ${reason(littleEndian(l, at))}`);
+      l.text(`: ${reason(l.u16le(at))}`);
       return true;
     case 12:
-      l.text(`${from}: ${reason(littleEndian(l, at))}`);
+      l.text(`${from}: ${reason(l.u16le(at))}`);
       return true;
     case 13:
       l.text(`${from}: ${action(l.u8(at), l.u8(at + 1))}`);
       return true;
   }
   const found = elements(l, at + fixed, length - fixed);
-  const capability = subtype === 4 ? 0 : littleEndian(l, at + (subtype === 5 || subtype === 8 ? 10 : 0));
+  const capability = subtype === 4 ? 0 : l.u16le(at + (subtype === 5 || subtype === 8 ? 10 : 0));
   const secured = (capability & 0x10) !== 0;
   switch (subtype) {
     case 1:
     case 3:
-      l.text(` AID(${hex(littleEndian(l, at + 4) & 0x3fff)}) :${secured ? " PRIVACY " : ""}: `);
-      l.text(status(littleEndian(l, at + 2)));
+      l.text(` AID(${hex(l.u16le(at + 4) & 0x3fff)}) :${secured ? " PRIVACY " : ""}: `);
+      l.text(status(l.u16le(at + 2)));
       return found.whole;
     case 2:
       printNetwork(l, found);
       l.text(` AP : ${l.macText(at + 4)}`);
       return found.whole;
     case 11: {
-      const algorithm = littleEndian(l, at), number = littleEndian(l, at + 2);
-      const answer = number % 2 === 1 ? status(littleEndian(l, at + 4)) : "";
+      const algorithm = l.u16le(at), number = l.u16le(at + 2);
+      const answer = number % 2 === 1 ? status(l.u16le(at + 4)) : "";
       const challenge = algorithm === 1 && (number === 2 || number === 3) ? " [Challenge Text] " : ": ";
       l.text(` (${AUTHENTICATIONS[algorithm] ?? "Reserved"})-${hex(number)}${challenge}${answer}`);
       return found.whole;
