@@ -18,7 +18,7 @@ import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/strea
 import { Sink, stderrSink } from "../lib/stream/sink.ts";
 import { type Flags, SOCKS } from "./socks/flags.ts";
 import { openListeners, refuseOpenProxy } from "./socks/listen.ts";
-import { LogOutput, openForAppending, openLog, openWatchers } from "./socks/log.ts";
+import { LogOutput, openLog, openWatchers } from "./socks/log.ts";
 import { serveMetrics } from "./socks/metrics.ts";
 import { checkChains, readSettings, reload, type Settings } from "./socks/settings.ts";
 import { addUser, readPlainUsers } from "./socks/users.ts";
@@ -46,7 +46,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     }
     return await addUser(flags["add-user"], flags.users);
   }
-  const output = new LogOutput(flags.lf === undefined ? stderrSink() : new Sink(openForAppending(flags.lf)));
+  const output = new LogOutput(flags.lf === undefined ? stderrSink() : Sink.appending(flags.lf));
   const log = openLog(flags, output);
   const plain = await readPlainUsers(flags, log);
   const settings = readSettings(flags, plain, log);

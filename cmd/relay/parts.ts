@@ -1,10 +1,10 @@
 // What `netlab relay` is made of: its log, its dumps, the observers of a connection, one relay run by its flags.
 import { setColorEnabled } from "@std/fmt/colors";
 import { once } from "../../lib/base/late.ts";
-import { errorText, UsageError } from "../../lib/base/errors.ts";
+import { UsageError } from "../../lib/base/errors.ts";
 import type { Endpoint } from "../../lib/address/list.ts";
-import { Log, LOG_LEVELS, type LogLevel } from "../../lib/base/log.ts";
-import { Dump, type DumpMode, RawDump } from "../../lib/observe/dump.ts";
+import { Log, LOG_LEVELS, type LogLevel, logLevel } from "../../lib/base/log.ts";
+import { Dump, dumpMode, RawDump } from "../../lib/observe/dump.ts";
 import { refuseLonely } from "../../lib/observe/watch_flags.ts";
 import type { Watch } from "../../lib/observe/watch.ts";
 import type { Values } from "../../lib/options/schema.ts";
@@ -25,16 +25,14 @@ const watching = once<typeof import("../../lib/observe/watch.ts")>(() =>
 
 export type Flags = Values<typeof RELAY.flags>;
 
-/** -d0 to -d4 as socat counts them under --compat; else notices without -d, each -d one level more, -d0 nothing. */
+/** -d0 to -d4, under --compat as socat counts them. */
 function levelOf({ d, compat }: Pick<Flags, "d" | "compat">): LogLevel {
-  if (compat) return (["error", "warning", "notice", "info", "debug"] as const)[Math.min(d ?? 1, 4)]!;
-  if (d === undefined) return "notice";
-  return d === 0 ? "none" : LOG_LEVELS[Math.min(3 + d, LOG_LEVELS.length - 1)]!;
+  return compat ? LOG_LEVELS[1 + Math.min(d ?? 1, 4)]! : logLevel(d);
 }
 
 /** The log; what tells it that the start is over (`-lm` turns to syslog then); what waits until all of it is written. */
 export function openLog(flags: Flags): { log: Log; started(): void; flush(): Promise<void> } {
-  const sink = flags.lf === undefined ? stderrSink() : new Sink(openForAppending(flags.lf));
+  const sink = flags.lf === undefined ? stderrSink() : Sink.appending(flags.lf);
   const program = flags.lp ?? (flags.compat ? "socat" : "netlab");
   const wanted = flags.ly ?? flags.lm;
   let syslog: Syslog | undefined;
@@ -66,14 +64,6 @@ function hostName(): string {
   return Deno.env.get("HOSTNAME") || Deno.hostname();
 }
 
-function openForAppending(path: string): Deno.FsFile {
-  try {
-    return Deno.openSync(path, { append: true, create: true });
-  } catch (error) {
-    throw new Error(`Cannot write "${path}": ${errorText(error)}`, { cause: error });
-  }
-}
-
 /** The files of `-r` and `-R`, and what explains and records. */
 export interface Dumps {
   readonly sent: Sink | undefined;
@@ -90,7 +80,7 @@ export async function judgeFlags(flags: Flags): Promise<void> {
 /** Opens the files of `-r` and `-R`, and what the flags that explain and record ask for. */
 export async function openDumps(flags: Flags): Promise<Dumps> {
   refuseLonely(flags);
-  const open = (path: string) => new Sink(openForAppending(dumpPath(path, flags.lp ?? "netlab")));
+  const open = (path: string) => Sink.appending(dumpPath(path, flags.lp ?? "netlab"));
   const sent = flags.r === undefined ? undefined : open(flags.r);
   const received = flags.R === undefined ? undefined : open(flags.R);
   const asked = flags.explain !== undefined || flags.pcap !== undefined;
@@ -120,7 +110,7 @@ function dumpPath(path: string, program: string): string {
 /** What watches a connection: by the flags of its relay. `many`: others may be open at the same time. */
 function observers(flags: Flags, raw: Dumps, connection: Observed, many: boolean): FlowObserver[] {
   const list: FlowObserver[] = [];
-  const mode: DumpMode | undefined = flags.v && flags.x ? "both" : flags.x ? "hex" : flags.v ? "text" : undefined;
+  const mode = dumpMode(flags);
   const which = connection.name === undefined ? "" : `${connection.name} `;
   const mark = many && !flags.compat && (mode !== undefined || raw.watch !== undefined)
     ? `${which}#${connection.number} ${peerText(connection.left)}`

@@ -1,11 +1,10 @@
 // The log of `netlab socks`, and what watches its connections (-v, -x, --explain, --pcap).
 import { setColorEnabled } from "@std/fmt/colors";
 import { once } from "../../lib/base/late.ts";
-import { errorText } from "../../lib/base/errors.ts";
 import { formatHostPort } from "../../lib/base/host_port.ts";
-import { Log, LOG_LEVELS, type LogLevel } from "../../lib/base/log.ts";
+import { Log, logLevel } from "../../lib/base/log.ts";
 import { printable } from "../../lib/base/text.ts";
-import { Dump, type DumpMode } from "../../lib/observe/dump.ts";
+import { Dump, dumpMode } from "../../lib/observe/dump.ts";
 import { refuseLonely } from "../../lib/observe/watch_flags.ts";
 import type { ProxyConfig } from "../../lib/socks/session.ts";
 import { Sink, stderrSink } from "../../lib/stream/sink.ts";
@@ -16,12 +15,6 @@ import type { Flags } from "./flags.ts";
 const watching = once<typeof import("../../lib/observe/watch.ts")>(() =>
   import(import.meta.resolve("../../lib/observe/watch.ts"))
 );
-
-/** -d0 to -d4 as `relay` counts them. */
-function levelOf(flags: Flags): LogLevel {
-  if (flags.d === undefined) return "notice";
-  return flags.d === 0 ? "none" : LOG_LEVELS[Math.min(3 + flags.d, LOG_LEVELS.length - 1)]!;
-}
 
 /** Lines of the log, gathered for a moment: thousands of connections a second must not cost a write each. */
 export class LogOutput {
@@ -53,7 +46,7 @@ export class LogOutput {
 
 export function openLog(flags: Flags, output: LogOutput): Log {
   return new Log({
-    level: levelOf(flags),
+    level: logLevel(flags.d),
     format: flags.log,
     program: flags.lp,
     pid: Deno.pid,
@@ -61,19 +54,11 @@ export function openLog(flags: Flags, output: LogOutput): Log {
   });
 }
 
-export function openForAppending(path: string): Deno.FsFile {
-  try {
-    return Deno.openSync(path, { append: true, create: true });
-  } catch (error) {
-    throw new Error(`Cannot write "${path}": ${errorText(error)}`, { cause: error });
-  }
-}
-
 /** What watches each connection, and what ends that; `undefined` when no flag asks for it. */
 export async function openWatchers(
   flags: Flags,
 ): Promise<{ observe: ProxyConfig["observe"]; close(): void } | undefined> {
-  const mode: DumpMode | undefined = flags.v && flags.x ? "both" : flags.x ? "hex" : flags.v ? "text" : undefined;
+  const mode = dumpMode(flags);
   refuseLonely(flags);
   const more = flags.explain !== undefined || flags.pcap !== undefined;
   if (mode === undefined && !more) return undefined;
@@ -82,7 +67,7 @@ export async function openWatchers(
   const watch = !more ? undefined : await (await watching()).openWatch(flags, {
     terminal: stderrSink(),
     colour,
-    open: (path) => new Sink(openForAppending(path)),
+    open: Sink.appending,
   });
   return {
     observe: ({ record, client, target, transport }) => {

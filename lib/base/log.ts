@@ -5,6 +5,12 @@ import { printable } from "./text.ts";
 export const LOG_LEVELS = ["none", "error", "warning", "notice", "info", "debug"] as const;
 export type LogLevel = typeof LOG_LEVELS[number];
 
+/** The level that -d asks for: notices without it (`undefined`), one level more for each, nothing with -d0. */
+export function logLevel(d: number | undefined): LogLevel {
+  if (d === undefined) return "notice";
+  return d === 0 ? "none" : LOG_LEVELS[Math.min(3 + d, LOG_LEVELS.length - 1)]!;
+}
+
 interface LogOptions {
   level: LogLevel;
   format: "text" | "json";

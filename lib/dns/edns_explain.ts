@@ -6,13 +6,13 @@ import { optionSource, optionText } from "./edns_options.ts";
 import { explainName } from "./explain_name.ts";
 import { skipName } from "./name.ts";
 import { algorithmMeaning } from "./records/key.ts";
+import { DS_DIGESTS } from "./records/digest.ts";
 import { edeName, type Option } from "./records/options.ts";
 
 const FAMILIES: Record<number, string> = { 0: "none", 1: "IPv4", 2: "IPv6" };
 
 const COOKIE_REF = "RFC 9018 4";
 const OPERATIONS: Record<number, string> = { 1: "setup", 2: "refresh", 3: "event" };
-const DIGESTS: Record<number, string> = { 1: "SHA-1", 2: "SHA-256", 3: "GOST R 34.11-94", 4: "SHA-384" };
 
 /** Numbers of `size` octets up to the end. */
 function numbers(name: string, size: 1 | 2, meaning: (value: number) => string | undefined = () => undefined): Parts {
@@ -98,7 +98,7 @@ const PARTS: Record<number, Parts> = {
     },
   },
   5: numbers("Algorithm", 1, algorithmMeaning),
-  6: numbers("Digest type", 1, (value) => DIGESTS[value]),
+  6: numbers("Digest type", 1, (value) => DS_DIGESTS[value]),
   7: numbers("Hash algorithm", 1, (value) => value === 1 ? "SHA-1" : undefined),
   8: {
     least: 4,

@@ -7,6 +7,11 @@ import type { Direction, FlowObserver } from "../stream/tap.ts";
 /** `-v`, `-x`, or both. */
 export type DumpMode = "text" | "hex" | "both";
 
+/** What the flags -v and -x ask for; `undefined`: no dump. */
+export function dumpMode(flags: { readonly v: boolean; readonly x: boolean }): DumpMode | undefined {
+  return flags.v && flags.x ? "both" : flags.x ? "hex" : flags.v ? "text" : undefined;
+}
+
 /** Where blocks go: a `Sink`. */
 export interface BlockSink {
   readonly atLineStart: boolean;

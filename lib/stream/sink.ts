@@ -1,5 +1,6 @@
 // Where dumps and log lines go: a file or a standard output, written at once and whole.
 import { utf8 } from "../base/bytes.ts";
+import { errorText } from "../base/errors.ts";
 
 /** Writes synchronously, and knows whether the last line is finished. */
 export class Sink {
@@ -9,6 +10,15 @@ export class Sink {
 
   constructor(file: { writeSync(bytes: Uint8Array): number }) {
     this.#file = file;
+  }
+
+  /** Writes at the end of a file, which is created where it is missing. Throws an `Error` that names it. */
+  static appending(path: string): Sink {
+    try {
+      return new Sink(Deno.openSync(path, { append: true, create: true }));
+    } catch (error) {
+      throw new Error(`Cannot write "${path}": ${errorText(error)}`, { cause: error });
+    }
   }
 
   /** Writes all of `bytes`. What cannot be written (a closed pipe) is dropped: watching never ends what is watched. */

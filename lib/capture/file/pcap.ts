@@ -2,7 +2,7 @@
 // draft-ietf-opsawg-pcap; the variants are told by the magic number: to add one, a line in `VARIANTS`.
 import { FormatError } from "../../base/errors.ts";
 import type { Packet } from "../packet.ts";
-import type { Window } from "./window.ts";
+import { u32, type Window } from "./window.ts";
 
 /** A kind of pcap file: octets of its record header and what its fractions count. */
 interface Variant {
@@ -152,10 +152,4 @@ export class PcapParser {
     window.start = start + header + caplen;
     return true;
   }
-}
-
-function u32(bytes: Uint8Array, at: number, little: boolean): number {
-  return little
-    ? (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24) >>> 0
-    : (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
 }

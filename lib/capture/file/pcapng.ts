@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { utf8Text } from "../../base/bytes.ts";
 import type { Packet } from "../packet.ts";
 import { type CaptureInterface, eachOption, interfaceOf } from "./pcapng_options.ts";
-import type { Window } from "./window.ts";
+import { u32, type Window } from "./window.ts";
 
 /** Block types (section 10.1 of the draft). */
 export const BLOCK = {
@@ -256,10 +256,4 @@ function setTime(packet: Packet, high: number, low: number, from: CaptureInterfa
     packet.finer += String(rest / units);
     rest %= units;
   }
-}
-
-function u32(bytes: Uint8Array, at: number, little: boolean): number {
-  return little
-    ? (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24) >>> 0
-    : (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
 }

@@ -47,3 +47,10 @@ export class Window {
     this.end += count;
   }
 }
+
+/** Four octets as a number, in either byte order. */
+export function u32(bytes: Uint8Array, at: number, little: boolean): number {
+  return little
+    ? (bytes[at]! | bytes[at + 1]! << 8 | bytes[at + 2]! << 16 | bytes[at + 3]! << 24) >>> 0
+    : (bytes[at]! << 24 | bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!) >>> 0;
+}

@@ -1,5 +1,6 @@
 // What a packet is, in a few values: addresses, protocol, ports. Straight from the octets, without a tree. Pure.
 // Of the outermost IP header, after VLAN tags, MPLS labels and PPPoE, and for IPv6 after its extension headers.
+import { ipProtocolName } from "../../dissect/coding/numbers.ts";
 import { LINK, type Packet } from "../packet.ts";
 
 /** Facts of a packet; offsets are -1 and values undefined where there is none. The same object is filled again. */
@@ -48,32 +49,10 @@ export function noFacts(): Facts {
   };
 }
 
-/** Words for IP protocols; others are told by number. */
-const PROTOCOLS: ReadonlyMap<number, string> = new Map([
-  [1, "icmp"],
-  [2, "igmp"],
-  [4, "ipip"],
-  [6, "tcp"],
-  [17, "udp"],
-  [33, "dccp"],
-  [41, "ipv6"],
-  [46, "rsvp"],
-  [47, "gre"],
-  [50, "esp"],
-  [51, "ah"],
-  [58, "icmp6"],
-  [88, "eigrp"],
-  [89, "ospf"],
-  [103, "pim"],
-  [112, "vrrp"],
-  [132, "sctp"],
-  [136, "udplite"],
-]);
-
-/** `tcp`, `udp`, `icmp`, `arp`, or the number; `undefined` for what is neither IP nor ARP. */
+/** `tcp`, `udp`, `icmp`, `arp` and so on, as the tree names it, or the number; `undefined` for what is neither IP nor ARP. */
 export function protocolName(facts: Facts): string | undefined {
   if (facts.arp) return facts.etherType === 0x8035 ? "rarp" : "arp";
-  return facts.protocol === -1 ? undefined : PROTOCOLS.get(facts.protocol) ?? String(facts.protocol);
+  return facts.protocol === -1 ? undefined : ipProtocolName(facts.protocol);
 }
 
 /** Fills `facts` from a packet. Never throws; what was not captured is not there. */

@@ -8,7 +8,7 @@ import type { OctetText } from "../dig/settings.ts";
 import type { CookieState } from "./printed.ts";
 import type { Edns } from "../model.ts";
 import { edeName, type EdnsOption } from "../records/options.ts";
-import { ttlWords } from "../records/layout.ts";
+import { optionSource } from "../edns_options.ts";
 
 interface OptionForm {
   readonly code: number;
@@ -18,9 +18,6 @@ interface OptionForm {
   /** The value when it has the option's form. */
   readonly value?: (data: Uint8Array) => string | undefined;
 }
-
-const word16 = (data: Uint8Array): string | undefined =>
-  data.length === 2 ? String(new ByteReader(data).u16()) : undefined;
 
 function clientSubnet(data: Uint8Array): string | undefined {
   if (data.length < 4) return undefined;
@@ -35,50 +32,21 @@ function clientSubnet(data: Uint8Array): string | undefined {
   return `${family === 0 ? "0" : formatIp(address)}/${source}/${scope}`;
 }
 
-function longLivedQuery(data: Uint8Array): string | undefined {
-  if (data.length !== 18) return undefined;
-  const reader = new ByteReader(data);
-  return `Version: ${reader.u16()}, Opcode: ${reader.u16()}, Error: ${reader.u16()}, ` +
-    `Identifier: ${reader.u64()}, Lifetime: ${reader.u32()}`;
-}
-
-function keyTags(data: Uint8Array): string | undefined {
-  if (data.length === 0 || data.length % 2 !== 0) return undefined;
-  const reader = new ByteReader(data);
-  const tags: number[] = [];
-  while (reader.remaining > 0) tags.push(reader.u16());
-  return tags.join(", ");
-}
+/** What an option of these says is what every other view says of it. */
+const said = (code: number) => optionSource(code)!.text!;
 
 const OPTIONS: ReadonlyMap<number, OptionForm> = new Map(([
-  { code: 1, name: "LLQ", value: longLivedQuery }, // RFC 8764
+  { code: 1, name: "LLQ", value: said(1) }, // RFC 8764
   { code: 3, name: "NSID" }, // RFC 5001
   { code: 8, name: "CLIENT-SUBNET", value: clientSubnet }, // RFC 7871
-  {
-    code: 9, // RFC 7314
-    name: "EXPIRE",
-    value: (data) => {
-      if (data.length !== 4) return undefined;
-      const seconds = new ByteReader(data).u32();
-      return `${seconds} (${ttlWords(seconds)})`;
-    },
-  },
+  { code: 9, name: "EXPIRE", value: said(9) }, // RFC 7314
   { code: 10, name: "COOKIE" }, // RFC 7873
-  {
-    code: 11, // RFC 7828
-    name: "TCP KEEPALIVE",
-    yamlName: "TCP-KEEPALIVE",
-    value: (data) => {
-      if (data.length !== 2) return undefined;
-      const tenths = new ByteReader(data).u16();
-      return `${Math.floor(tenths / 10)}.${tenths % 10} secs`;
-    },
-  },
+  { code: 11, name: "TCP KEEPALIVE", yamlName: "TCP-KEEPALIVE", value: said(11) }, // RFC 7828
   { code: 12, name: "PAD" }, // RFC 7830
-  { code: 14, name: "KEY-TAG", value: keyTags }, // RFC 8145
+  { code: 14, name: "KEY-TAG", value: said(14) }, // RFC 8145
   { code: 15, name: "EDE" }, // RFC 8914
-  { code: 16, name: "CLIENT-TAG", value: word16 },
-  { code: 17, name: "SERVER-TAG", value: word16 },
+  { code: 16, name: "CLIENT-TAG", value: said(16) },
+  { code: 17, name: "SERVER-TAG", value: said(17) },
 ] as OptionForm[]).map((form) => [form.code, form]));
 
 /** Whether octets are UTF-8: shown as they are then. */

@@ -9,7 +9,13 @@ import type { RdataField, RdataValues, RecordType, TextStyle } from "./shape.ts"
 
 /** Octets of a DS digest by its type (IANA "DS RR Type Digest Algorithms"). */
 const DS_LENGTHS: Record<number, number> = { 1: 20, 2: 32, 4: 48 };
-const DS_NAMES: Record<number, string> = { 1: "SHA-1", 2: "SHA-256", 3: "GOST R 34.11-94", 4: "SHA-384" };
+/** Names of DS digests by their type. */
+export const DS_DIGESTS: Readonly<Record<number, string>> = {
+  1: "SHA-1",
+  2: "SHA-256",
+  3: "GOST R 34.11-94",
+  4: "SHA-384",
+};
 /** IANA "SSHFP RR Types for public key algorithms" and "for fingerprint types". */
 const SSH_ALGORITHMS: Record<number, string> = { 1: "RSA", 2: "DSA", 3: "ECDSA", 4: "Ed25519", 6: "Ed448" };
 const SSH_DIGESTS: Record<number, string> = { 1: "SHA-1", 2: "SHA-256" };
@@ -55,7 +61,7 @@ function digestRecord(
 const DS_FIELDS: readonly RdataField[] = [
   { name: "keyTag", label: "Key tag", kind: u16 },
   { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning },
-  { name: "digestType", label: "Digest type", kind: u8, meaning: (value: number) => DS_NAMES[value] },
+  { name: "digestType", label: "Digest type", kind: u8, meaning: (value: number) => DS_DIGESTS[value] },
   { name: "digest", label: "Digest", kind: omittable(hexRest(1)) },
 ];
 

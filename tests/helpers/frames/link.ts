@@ -137,6 +137,7 @@ export const LINK_FRAMES: Readonly<Record<string, Uint8Array>> = {
   "EAP TLS": ether("888e", "01 00 000a 01 02 000a 0d c0 00001000"),
   "EAPOL start": ether("888e", "01 01 0000"),
   "Ethernet loopback": ether("9000", "0000 0200 020000000002 0100 0001 0102"),
+  "heartbeat of a network load balancer": ether("886f", "c0de0001 00000001 01000080 0a000001 0a000002"),
   "ATA over Ethernet": ether("88a2", "1c 03 0001 02 00 01020304 51 00 01 24 01 02 03 04 05 06 0000"),
   "ATA over Ethernet query": ether("88a2", `18 00 0001 02 01 01020304 0010 0001 02 11 0003 ${text("abc")}`),
   "PTP sync": ether(

@@ -1,4 +1,6 @@
 // Names of numbers as tcpdump writes them. Pure. To add one: a line in its table.
+// Many stand in lib/dissect too, in words of ours that may change; those of a line are tcpdump's to the letter, and what
+// tcpdump has no name for it tells by number. So a line's tables, here and beside its printers, are its own.
 import type { Names } from "./line.ts";
 import { names } from "./table.ts";
 

@@ -2,12 +2,12 @@
 // To add one: its line in `KINDS_13`.
 import { hex, type Names } from "../core/line.ts";
 import { bitsText, type Cursor, flagsText, type Kind, nameOr, oneOf, printData, vendorText } from "./messages.ts";
+import { FRAGMENTS, PORT_REASONS } from "./openflow10_words.ts";
 import { bits, names } from "../core/table.ts";
 
 const CAPABILITIES = bits(
   "1 FLOW_STATS|2 TABLE_STATS|4 PORT_STATS|8 GROUP_STATS|0x20 IP_REASM|0x40 QUEUE_STATS|0x100 PORT_BLOCKED",
 );
-const FRAGMENTS = names("0 FRAG_NORMAL|FRAG_DROP|FRAG_REASM");
 const TABLES = names("254 MAX|ALL");
 const LENGTHS = names("0xffe5 MAX|0xffff NO_BUFFER");
 const CONFIG = bits("1 PORT_DOWN|4 NO_RECV|0x20 NO_FWD|0x40 NO_PACKET_IN");
@@ -21,7 +21,6 @@ const PORTS = names("0xffffff00 MAX|0xfffffff8 IN_PORT|TABLE|NORMAL|FLOOD|ALL|CO
 const ROLES = names("0 NOCHANGE|EQUAL|MASTER|SLAVE");
 const VERSIONS = bits("1 1.0|2 1.1|4 1.2|8 1.3|0x10 1.4|0x20 1.5");
 const PACKET_REASONS = bits("1 NO_MATCH|2 ACTION|4 INVALID_TTL");
-const PORT_REASONS = names("0 ADD|DELETE|MODIFY");
 const CHANGES = bits("1 ADD|2 DELETE|4 MODIFY");
 const ERRORS = names(
   "0 HELLO_FAILED|BAD_REQUEST|BAD_ACTION|BAD_INSTRUCTION|BAD_MATCH|FLOW_MOD_FAILED|GROUP_MOD_FAILED|" +

@@ -55,7 +55,7 @@ Deno.test("factsOf() passes over the extension headers of IPv6", () => {
   ]);
   assertEquals(facts(101, `${IP6("2c", "0010")} 1100 0001 00000005 ${PORTS}`), ["udp", ...ends, 40000, 53]);
   assertEquals(facts(101, `${IP6("2c", "0010")} 1100 0009 00000005 ${PORTS}`), ["udp", ...ends, undefined, undefined]);
-  assertEquals(facts(101, IP6("3b", "0000")), ["59", ...ends, undefined, undefined]);
+  assertEquals(facts(101, IP6("3b", "0000")), ["no next header", ...ends, undefined, undefined]);
 });
 
 Deno.test("factsOf() gives ARP's protocol addresses", () => {
