@@ -190,7 +190,7 @@ export function finish(reader: ByteReader, shape: RecordType, values: RdataValue
   if (reader.remaining > 0) {
     throw new DnsFormatError(
       "extra input data",
-      `${reader.remaining} octets left over in the data of ${shape.mnemonic}`,
+      `${reader.remaining === 1 ? "1 octet" : `${reader.remaining} octets`} left over in the data of ${shape.mnemonic}`,
       reader.offset,
     );
   }

@@ -26,12 +26,13 @@ function rdataText(reader: ByteReader, type: number): string | undefined {
 function words(bytes: Uint8Array, start: number, end: number): Words {
   // Compression pointers count from the start of the message.
   const reader = new ByteReader(bytes.subarray(start, end));
-  let summary = "DNS message", key = "";
+  let summary = "DNS message", key = "", response = false;
   try {
     const id = reader.u16(), flags = reader.u16();
     const [questions, answers] = [reader.u16(), reader.u16()];
     reader.skip(4);
-    const response = (flags & 0x8000) !== 0, opcode = (flags >> 11) & 15;
+    const opcode = (flags >> 11) & 15;
+    response = (flags & 0x8000) !== 0;
     const kind = opcode === 0
       ? (response ? "answer" : "query")
       : `${opcodeName(opcode)} ${response ? "answer" : "request"}`;
@@ -61,7 +62,8 @@ function words(bytes: Uint8Array, start: number, end: number): Words {
     } else if (response) summary += ", no answers";
     return response ? { summary, answers: key } : { summary, asks: key };
   } catch {
-    return key === "" ? { summary } : { summary: `${summary} (malformed)` };
+    if (key === "") return { summary };
+    return { summary: `${summary} (malformed)`, ...(response ? { answers: key } : { asks: key }) };
   }
 }
 

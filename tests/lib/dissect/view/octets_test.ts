@@ -1,6 +1,7 @@
 // The explaining view, JSON and masks.
 import { assert, assertEquals, assertMatch, assertNotMatch } from "@std/assert";
 import { latin1, utf8 } from "../../../../lib/base/bytes.ts";
+import { parseHex } from "../../../../lib/base/hex.ts";
 import { dissectBytes } from "../../../../lib/dissect/follow/bare.ts";
 import { messageJson } from "../../../../lib/dissect/view/json.ts";
 import { maskMessage } from "../../../../lib/dissect/view/mask.ts";
@@ -47,6 +48,17 @@ Deno.test("text from the network reaches the view without its control characters
   const text = messageLines(message!).join("\n");
   // deno-lint-ignore no-control-regex
   assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f]/.test(text), text);
+});
+
+Deno.test("messageHeading() tells what is wrong anywhere in the message", () => {
+  const head = "000185000001000100000000", question = "0161000001 0001".replaceAll(" ", "");
+  const [looped] = dissectBytes("dns", parseHex(`${head}${question}c013 0001 0001 0000003c 0004 7f000001`));
+  assertEquals(
+    messageHeading(looped!),
+    "> 1 dns: answer 1: NOERROR a. A (malformed) <- A compression pointer to octet 19 does not point backwards",
+  );
+  const [long] = dissectBytes("dns", parseHex(`${head}${question}c00c 0001 0001 0000003c 0005 7f00000107`));
+  assertEquals(messageHeading(long!), "> 1 dns: answer 1: NOERROR a. A = A <- 1 octet left over in the data of A");
 });
 
 Deno.test("messageJson() gives the tree with ranges", () => {
