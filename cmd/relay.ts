@@ -15,6 +15,7 @@ import { RELAY } from "./relay/flags.ts";
 import {
   familiesOfEnvironment,
   type Flags,
+  graceOf,
   judgeFlags,
   needsAll,
   openDumps,
@@ -87,20 +88,11 @@ async function runParsed(argv: readonly string[]): Promise<number> {
   return await runOne(left, right, flags, skipped);
 }
 
-/** What running connections are given when the program is asked to stop, in milliseconds. */
-function graceOf(left: Endpoint, right: Endpoint, compat: boolean): number {
-  if (!left.listens && !right.listens) return 0;
-  // socat ends at once; only children that serve other connections live on, and for datagrams there is no end to wait for.
-  const forks = left.forks || right.forks, datagrams = left.datagrams || right.datagrams;
-  return compat && (!forks || datagrams) ? 0 : 5000;
-}
-
 async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: readonly string[]): Promise<number> {
   const { log, started, flush } = openLog(flags);
   for (const message of skipped) log.warning(message);
   const dumps = await openDumps(flags);
-  const grace = flags.grace ?? graceOf(left, right, flags.compat);
-  const service = new Service(log, grace);
+  const service = new Service(log, graceOf(left, right, flags));
   let status = 0;
   const undo = [
     onStopSignals((code) => {

@@ -13,6 +13,7 @@ import { keepPermissions, onStatisticsSignal, onStopSignals } from "../../lib/st
 import { PROGRAM_FLAGS, RELAY } from "./flags.ts";
 import {
   type Flags,
+  graceOf,
   judgeFlags,
   needsAll,
   openDumps,
@@ -133,7 +134,7 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
 
   const start = (entry: Entry, own: Flags): AtWork => {
     const named = log.named("relay", entry.name);
-    const service = new Service(named, own.grace ?? 5000);
+    const service = new Service(named, graceOf(entry.left, entry.right, own));
     const opened = Promise.withResolvers<void>();
     const done = (async () => {
       const dumps = await openDumps(own);

@@ -82,7 +82,7 @@ export const RELAY = defineCommand({
     }),
     grace: one(DURATION, {
       group: run,
-      help: "After SIGINT or SIGTERM let running connections finish for so long (default 5)",
+      help: "After SIGINT or SIGTERM let running connections finish for so long (default 5; 1 with datagrams)",
     }),
     L: one(FILE, { group: run, help: "Hold this lock file, or fail when it exists" }),
     W: one(FILE, { group: run, help: "Hold this lock file, after waiting until it is gone" }),

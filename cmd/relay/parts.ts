@@ -204,6 +204,17 @@ export async function serveRelay(left: Endpoint, right: Endpoint, flags: Flags, 
   });
 }
 
+/** What running connections are given when the program is asked to stop, in milliseconds. */
+export function graceOf(left: Endpoint, right: Endpoint, flags: Flags): number {
+  if (flags.grace !== undefined) return flags.grace;
+  if (!left.listens && !right.listens) return 0;
+  // socat ends at once; only children that serve other connections live on. Datagrams have no end to wait for: there is
+  // time for an answer that is under way.
+  const forks = left.forks || right.forks, datagrams = left.datagrams || right.datagrams;
+  if (flags.compat && (!forks || datagrams)) return 0;
+  return datagrams ? 1000 : 5000;
+}
+
 /** Whether nothing can be given up: the runtime lets nobody else ask about descriptors or write to /dev/log. */
 export function needsAll(flags: Flags): boolean {
   return flags.D || flags.ly !== undefined || flags.lm !== undefined;

@@ -361,6 +361,17 @@ Deno.test("relay stops with grace: a running connection finishes, a new one is r
   assertEquals((await program.end()).status, 143);
 });
 
+Deno.test("relay udp-listen,fork: a stop waits a second for answers under way", async () => {
+  await using program = startNetlab(["relay", "udp-listen:0,fork", "ECHO"]);
+  const to = { transport: "udp", hostname: "127.0.0.1", port: await program.port() } as const;
+  const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  await socket.send(latin1("x"), to);
+  await socket.receive();
+  program.child.kill("SIGINT");
+  await program.line(/Stopping: 1 connection may finish within 1 s/);
+  assertEquals((await program.end()).status, 130);
+});
+
 Deno.test("relay: a second signal ends at once", async () => {
   await using program = startNetlab(["relay", "--grace", "60", "tcp-listen:0,fork", "ECHO"]);
   using conn = await connect(await program.port());
