@@ -4,11 +4,13 @@ import { printable } from "../../base/text.ts";
 import { messageJson } from "../../dissect/view/json.ts";
 import { maskMessage } from "../../dissect/view/mask.ts";
 import { type DissectedPacket, PacketDissector } from "../../dissect/follow/packet.ts";
-import type { Decode, Message } from "../../dissect/protocol.ts";
+import type { Decode, Message, PacketFacts } from "../../dissect/protocol.ts";
 import type { KeyLog } from "../../dissect/security/key_log.ts";
+import { dataMessage } from "../../dissect/follow/message.ts";
 import { messageHeading } from "../../dissect/view/message.ts";
 import { HEX } from "../../base/hex.ts";
 import { type Packet, packetBytes, timestampText } from "../packet.ts";
+import { refuses } from "./trouble.ts";
 
 /** Conversations whose numbers are remembered. */
 const LIMIT = 65_536;
@@ -24,6 +26,9 @@ interface FollowOptions {
   readonly colour?: boolean;
 }
 
+/** What is needed of a packet to say whose a message is. */
+type Found = Pick<DissectedPacket, "facts" | "side">;
+
 /** Packets in, lines out. */
 export class Conversations {
   readonly #options: FollowOptions;
@@ -31,6 +36,8 @@ export class Conversations {
   readonly #numbers = new Map<string, number>();
   #count = 0;
   #shown = -1;
+  /** Connections whose reset was told: an end that still sends is answered by more of them. */
+  readonly #cut = new Set<string>();
   /** The packet added last: its time is that of what ends with the capture. */
   #last: Packet | undefined;
 
@@ -47,7 +54,24 @@ export class Conversations {
     // A message may outlive the packet: it gets octets of its own.
     const bytes = packetBytes(packet).slice();
     const found = this.#dissector.dissect(link, bytes, { originalLength: length, timeMs, number });
-    return found.messages.flatMap((message) => this.#lines(packet, found, message));
+    const lines = found.messages.flatMap((message) => this.#lines(packet, found, message));
+    const { tcp } = found.facts;
+    if (tcp !== undefined && (tcp.flags & 2) !== 0) this.#cut.delete(connectionKey(found));
+    if (tcp !== undefined && (tcp.flags & 4) !== 0) lines.push(...this.#reset(packet, found, timeMs));
+    return lines;
+  }
+
+  /** A connection that was cut, or refused: its first reset. */
+  #reset(packet: Packet, found: Found, timeMs: number): string[] {
+    const { facts, side = "client" } = found;
+    const key = connectionKey(found);
+    const refused = refuses(facts.tcp!.flags, facts.tcp!.seq);
+    if (!refused && this.#cut.has(key)) return [];
+    if (this.#cut.size >= LIMIT) this.#cut.clear();
+    if (!refused) this.#cut.add(key);
+    const message = dataMessage(side, 0, new Uint8Array(0), timeMs, packet.number);
+    const summary = refused ? "connection refused" : "connection reset";
+    return this.#lines(packet, found, { ...message, protocol: "tcp", summary });
   }
 
   /** The lines of what still waited for its end when the capture ended: messages cut short. */
@@ -58,20 +82,12 @@ export class Conversations {
       .flatMap((found) => found.messages.flatMap((message) => this.#lines(last, found, message)));
   }
 
-  #lines(packet: Packet, { facts }: Pick<DissectedPacket, "facts">, original: Message): string[] {
+  #lines(packet: Packet, { facts, side }: Found, original: Message): string[] {
     const { mask, json, colour } = this.#options;
     const message = mask ? maskMessage(original) : original;
-    const end = (host: string | undefined, port: number | undefined) =>
-      host === undefined
-        ? "?"
-        : port === undefined
-        ? host
-        : host.includes(":")
-        ? `[${host}]:${port}`
-        : `${host}:${port}`;
-    const here = end(facts.src, facts.sport), there = end(facts.dst, facts.dport);
-    const [client, server] = message.side === "client" ? [here, there] : [there, here];
-    const key = `${facts.proto} ${client} ${server}`;
+    const { here, there, proto } = endsOf(facts);
+    const [client, server] = (side ?? message.side) === "client" ? [here, there] : [there, here];
+    const key = `${proto} ${client} ${server}`;
     let id = this.#numbers.get(key);
     if (id === undefined) {
       if (this.#numbers.size >= LIMIT) this.#numbers.clear();
@@ -83,7 +99,7 @@ export class Conversations {
         conversation: id,
         n: packet.number,
         ts: timestampText(packet),
-        proto: facts.proto,
+        proto,
         client,
         server,
         ...messageJson(message),
@@ -93,7 +109,7 @@ export class Conversations {
     const lines: string[] = [];
     if (this.#shown !== id) {
       if (this.#shown !== -1) lines.push("");
-      const head = `#${id} ${facts.proto} ${client} > ${server}`;
+      const head = `#${id} ${proto} ${client} > ${server}`;
       lines.push(colour ? `\x1b[1m${head}\x1b[0m` : head);
       this.#shown = id;
     }
@@ -113,6 +129,21 @@ export class Conversations {
       }
     } else if (message.protocol === "data") lines.push(...rows(message.bytes).map((row) => indent + row));
   }
+}
+
+/** Both ends of a packet, as text. */
+function endsOf(
+  { src, dst, sport, dport, proto }: PacketFacts,
+): { here: string; there: string; proto: string | undefined } {
+  const end = (host: string | undefined, port: number | undefined) =>
+    host === undefined ? "?" : port === undefined ? host : host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+  return { here: end(src, sport), there: end(dst, dport), proto };
+}
+
+/** Both ends of a connection, whoever sent. */
+function connectionKey({ facts, side }: Found): string {
+  const { here, there } = endsOf(facts);
+  return side === "server" ? `${there} ${here}` : `${here} ${there}`;
 }
 
 /** Rows of sixteen octets: hex and characters. */

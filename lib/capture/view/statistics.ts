@@ -3,6 +3,7 @@ import { formatIp } from "../../base/ip.ts";
 import { protocolOfPort } from "../../dissect/follow/choose.ts";
 import { type Facts, protocolName } from "./facts.ts";
 import type { Packet } from "../packet.ts";
+import { Trouble } from "./trouble.ts";
 import { ETHERTYPES } from "../line/core/names.ts";
 
 /** Conversations that are told apart; later ones count together. */
@@ -24,6 +25,8 @@ interface Talk {
   readonly from: Count;
   first: number;
   last: number;
+  /** Of TCP. */
+  readonly trouble?: Trouble;
 }
 
 /** What is counted with a conversation: looked up once. */
@@ -73,8 +76,10 @@ export class Statistics {
     }
     for (const count of tally.protocols) add(count, packet.length);
     if (tally.talk === undefined) return;
-    add(tally.inOrder === forward ? tally.talk.to : tally.talk.from, packet.length);
-    tally.talk.last = time;
+    const { talk } = tally, way = tally.inOrder === forward ? "to" : "from";
+    add(talk[way], packet.length);
+    talk.last = time;
+    talk.trouble?.add(packet, facts, way);
   }
 
   /** A tally for a conversation that begins. */
@@ -93,6 +98,7 @@ export class Statistics {
       from: { packets: 0, octets: 0 },
       first: time,
       last: time,
+      ...(facts.protocol === 6 ? { trouble: new Trouble() } : {}),
     };
     this.#talks.push(talk);
     return { protocols, talk, inOrder };
@@ -143,7 +149,7 @@ export class Statistics {
           String(talk.to.octets).padStart(11)
         } ${String(talk.from.packets).padStart(11)} ${String(talk.from.octets).padStart(11)} ${
           `${(talk.last - talk.first).toFixed(3)}s`.padStart(9)
-        }`,
+        }  ${talk.trouble?.text() ?? ""}`.trimEnd(),
       );
     }
     if (talks.length > SHOWN) out.push(`… and ${talks.length - SHOWN} more`);

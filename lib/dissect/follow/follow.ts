@@ -49,6 +49,8 @@ interface Connection {
 export interface Carried {
   readonly fields: Field[];
   readonly messages: Message[];
+  /** Which end of its connection sent it. */
+  readonly side?: Side;
 }
 
 /** `a - b` of 32-bit numbers that wrap: negative when `a` is before `b`. */
@@ -157,7 +159,7 @@ export class Follower {
       const found = this.#segment(now.connection, now.side, bytes, facts, payload, timeMs, now.retransmitted);
       this.#expect(facts, found.messages);
       this.#account(now.connection);
-      return found;
+      return { ...found, side: now.side };
     }
     if (payload === undefined || facts.src === undefined) return { fields: [], messages: [] };
     const [connection, side] = this.#connection("udp", facts, false);
@@ -165,7 +167,7 @@ export class Follower {
     const view = bytes.subarray(payload.offset, payload.offset + payload.length);
     const messages = connection.conversation.data(side, view, timeMs);
     this.#expect(facts, messages);
-    return { fields: messages.map((message) => shift(message.root, payload.offset)), messages };
+    return { fields: messages.map((message) => shift(message.root, payload.offset)), messages, side };
   }
 
   /** What still waited for its end when the capture ended: messages cut short, by connection. */
@@ -337,6 +339,8 @@ export class Follower {
     if ((fin && distance(end, own.next) === 0) || rst) {
       if (fin) own.next = (own.next + 1) >>> 0;
       const rest = connection.conversation.end(side, timeMs);
+      // A reset ends both ways.
+      if (rst) rest.push(...connection.conversation.end(side === "client" ? "server" : "client", timeMs));
       for (const message of rest) fields.push(whole(message, start + kept, 0));
       messages.push(...rest);
     }

@@ -7,7 +7,7 @@ import { Follower } from "./follow.ts";
 import { Fragments } from "./fragments.ts";
 import { layerNamed, layerOfLink } from "../layers.ts";
 import { ipProtocolLayer } from "../coding/numbers.ts";
-import type { Decode, Layer, Message, PacketFacts, PacketState } from "../protocol.ts";
+import type { Decode, Layer, Message, PacketFacts, PacketState, Side } from "../protocol.ts";
 import { coverGaps } from "../explain.ts";
 import type { KeyLog } from "../security/key_log.ts";
 import { Tree } from "../tree.ts";
@@ -30,6 +30,8 @@ export interface DissectedPacket {
   readonly messages: Message[];
   /** What the innermost layer says, in one line. */
   readonly summary: string;
+  /** Which end of its connection sent it, where there is one. */
+  readonly side?: Side | undefined;
 }
 
 /** Layers that one packet may have: tunnels in tunnels end here. */
@@ -161,6 +163,7 @@ export class PacketDissector {
       facts,
       messages,
       summary: messages.at(-1)?.summary ?? whole?.summary ?? layers.summary,
+      side: carried.side,
     };
   }
 
