@@ -8,13 +8,18 @@ import type { Log } from "../base/log.ts";
 import type { About } from "../stream/stream.ts";
 import type { Reporter } from "./report.ts";
 
-/** `AF=2 127.0.0.1:80`, `AF=10 [0000:…:0001]:80`, `AF=1 "/path"`: a socket address as socat prints it. */
+/** `AF=2 127.0.0.1:80`, `AF=10 [0000:…:0001]:80`, `AF=1 "/path"`, `AF=40 cid:1 port:80`: a socket address as socat prints it. */
 export function socketText(place: HostPort | string): string {
+  const [vsock, cid = "4294967295", port] = (typeof place === "string" && VSOCK.exec(place)) || [];
+  if (vsock !== undefined) return `AF=40 cid:${cid} port:${port}`;
   if (typeof place === "string") return `AF=1 "${place.replace(/^@/, "\\0")}"`;
   const ip = parseIp(place.host);
   if (ip?.family === 6) return `AF=10 [${groups(ip.bytes)}]:${place.port}`;
   return `AF=2 ${place.host === "localhost" ? "127.0.0.1" : place.host}:${place.port}`;
 }
+
+/** A place of VSOCK as our log has it; without a context number it stands for all. */
+const VSOCK = /^vsock:(?:(\d+):)?(\d+)$/;
 
 /** All eight groups with all their digits, as socat writes IPv6 addresses. */
 function groups(bytes: Uint8Array): string {
@@ -25,12 +30,14 @@ function groups(bytes: Uint8Array): string {
 
 /** Octets of a socket address, which socat prints after it. */
 function socketLength(place: HostPort | string): number {
-  return typeof place === "string" ? place.length + 2 : parseIp(place.host)?.family === 6 ? 28 : 16;
+  if (typeof place === "string") return VSOCK.test(place) ? 16 : place.length + 2;
+  return parseIp(place.host)?.family === 6 ? 28 : 16;
 }
 
 function placeFrom(text: string): HostPort | string {
   const [, quoted] = /^"(.*)"$/.exec(text) ?? [];
   if (quoted !== undefined) return quoted;
+  if (VSOCK.test(text)) return text;
   try {
     return text.includes("/") ? text : parseHostPort(text);
   } catch {
@@ -103,7 +110,9 @@ export function compatError(error: unknown): string {
     if (error.reason === "timed-out" && error.cause instanceof DOMException) {
       return `connecting to ${socketText(place)}: ${why}`;
     }
-    return `connect(${typeof place === "string" ? "" : 5}, ${socketText(place)}, ${socketLength(place)}): ${why}`;
+    return `connect(${typeof place === "string" && !VSOCK.test(place) ? "" : 5}, ${socketText(place)}, ${
+      socketLength(place)
+    }): ${why}`;
   }
   const [text = "failed"] = errorChain(error);
   for (const [ours, theirs] of SAME_IN_SOCAT) {
@@ -121,33 +130,36 @@ const told = new WeakSet<Error>();
 
 /** socat's words, at socat's levels. */
 export function compatReporter(log: Log): Reporter {
-  const info = (about: About) => about.remote === undefined ? undefined : socketText(about.remote);
+  const end = (about: About, which: "SOCK" | "PEER") => {
+    const place = which === "SOCK" ? about.local : about.remote;
+    if (place !== undefined || !VSOCK.test(about.label)) return place;
+    return `vsock:${about.facts?.[`${which}ADDR`]}:${about.facts?.[`${which}PORT`]}`;
+  };
   return {
     listening(where, type) {
       log.notice(`listening on ${isUdp(type) ? "UDP " : ""}${socketText(placeFrom(where))}`);
     },
     accepted(about) {
-      if (!log.shows("notice") || about.remote === undefined) return;
-      const datagrams = /^udp/.test(about.label);
-      const local = about.local === undefined ? "" : ` on ${socketText(about.local)}`;
-      log.notice(`accepting ${datagrams ? "UDP " : ""}connection from ${info(about)}${datagrams ? "" : local}`);
+      const remote = log.shows("notice") ? end(about, "PEER") : undefined;
+      if (remote === undefined) return;
+      const datagrams = /^udp/.test(about.label), local = end(about, "SOCK");
+      const on = datagrams || local === undefined ? "" : ` on ${socketText(local)}`;
+      log.notice(`accepting ${datagrams ? "UDP " : ""}connection from ${socketText(remote)}${on}`);
     },
     opening(type, text) {
       if (!log.shows("notice")) return;
       const [, host, port] = /^[^:]*:(\[[^\]]*\]|[^:,]*):(\d+)/.exec(text) ?? [];
-      if (!/^(?:TCP|UDP|OPENSSL)$/.test(type) || host === undefined) return;
-      log.notice(
-        `opening connection to ${socketText({ host: host.replace(/^\[|\]$/g, ""), port: Number(port) })}`,
-      );
+      if (!/^(?:TCP|UDP|OPENSSL|VSOCK-CONNECT)$/.test(type) || host === undefined) return;
+      const place = { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
+      log.notice(`opening connection to ${socketText(type === "VSOCK-CONNECT" ? `vsock:${host}:${port}` : place)}`);
     },
     opened(_type, about) {
       if (!log.shows("notice")) return;
       const words = OPENED_WORDS[about.label];
+      const local = end(about, "SOCK");
       if (words !== undefined) log.notice(words);
       else if (PROGRAM.test(about.label)) log.notice("forking off child, using socket for reading and writing");
-      else if (about.local !== undefined) {
-        log.notice(`successfully connected from local address ${socketText(about.local)}`);
-      }
+      else if (local !== undefined) log.notice(`successfully connected from local address ${socketText(local)}`);
     },
     joined(left, right) {
       const fds = (about: About, fd: number) => STDIO.test(about.label) ? "[0,1]" : `[${fd},${fd}]`;

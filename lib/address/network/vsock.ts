@@ -1,11 +1,12 @@
 // VSOCK: between a virtual machine and its host, where the runtime and the kernel have it.
-import { errorText, UsageError } from "../../base/errors.ts";
+import { UsageError } from "../../base/errors.ts";
 import { connectError } from "../../dial/errors.ts";
-import { DURATION, one } from "../../options/schema.ts";
+import { limitSignal } from "../../dial/tcp.ts";
+import { DURATION, one, TEXT } from "../../options/schema.ts";
 import { ConnStream } from "../../stream/conn.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from "../common.ts";
-import { accepted } from "./listen.ts";
+import { accepted, type Listener, listenError } from "./listen.ts";
 import { defineAddress, once } from "../model.ts";
 
 function number(text: string, what: string, max: number): number {
@@ -14,17 +15,44 @@ function number(text: string, what: string, max: number): number {
   return value;
 }
 const LARGEST = 0xffff_ffff;
+/** VMADDR_CID_ANY. */
+const ANY = LARGEST;
 
-function aboutOf(conn: { localAddr: Deno.Addr; remoteAddr: Deno.Addr }) {
-  const text = (address: Deno.Addr) => "cid" in address ? `${address.cid}:${address.port}` : undefined;
-  const local = text(conn.localAddr), remote = text(conn.remoteAddr);
-  return {
-    label: remote === undefined ? "vsock" : `vsock:${remote}`,
-    facts: {
-      ...(local === undefined ? {} : { sockaddr: local }),
-      ...(remote === undefined ? {} : { peeraddr: remote }),
-    },
+/** A connection as a stream; what programs are told of its ends has socat's names. */
+function vsockStream(conn: Deno.Conn): Stream {
+  const facts: Record<string, string> = {};
+  const place = (end: string, { cid, port }: Deno.VsockAddr) => {
+    facts[`${end}ADDR`] = String(cid);
+    facts[`${end}PORT`] = String(port);
   };
+  const remote = conn.remoteAddr as Deno.VsockAddr;
+  place("SOCK", conn.localAddr as Deno.VsockAddr);
+  place("PEER", remote);
+  return new ConnStream(conn, { label: `vsock:${remote.cid}:${remote.port}`, facts });
+}
+
+/** A connection, or what a limit of time throws: the runtime's own wait cannot be cut short. */
+async function connectVsock(cid: number, port: number, limit: AbortSignal | undefined): Promise<Deno.Conn> {
+  const connecting = Deno.connect({ transport: "vsock", cid, port });
+  if (limit === undefined) return await connecting;
+  const given = Promise.withResolvers<never>();
+  const giveUp = () => given.reject(limit.reason);
+  if (limit.aborted) giveUp();
+  limit.addEventListener("abort", giveUp, { once: true });
+  try {
+    return await Promise.race([connecting, given.promise]);
+  } catch (error) {
+    connecting.then((late) => late.close(), () => {});
+    throw error;
+  } finally {
+    limit.removeEventListener("abort", giveUp);
+  }
+}
+
+/** The context number of `bind=[CID][:PORT]`; all of them where none stands. The port is the address's own, as in socat. */
+function boundCid(bind: string | undefined): number {
+  const cid = bind?.replace(/:.*$/s, "") ?? "";
+  return cid === "" ? ANY : number(cid, "context number", LARGEST);
 }
 
 /** VSOCK-CONNECT. */
@@ -42,15 +70,13 @@ export const VSOCK_CONNECT = defineAddress({
     number(cid!, "context number", LARGEST);
     number(port!, "port", LARGEST);
   },
-  open: ({ params: [cid, port] }) =>
+  open: ({ params: [cid, port], options, context }) =>
     once(async (): Promise<Stream> => {
+      const limit = limitSignal(context.signal, options["connect-timeout"]);
       try {
-        const conn = await Deno.connect({
-          transport: "vsock",
-          cid: number(cid!, "context number", LARGEST),
-          port: number(port!, "port", LARGEST),
-        });
-        return new ConnStream(conn, aboutOf(conn));
+        return vsockStream(
+          await connectVsock(number(cid!, "context number", LARGEST), number(port!, "port", LARGEST), limit),
+        );
       } catch (error) {
         throw connectError(`vsock:${cid}:${port}`, error);
       }
@@ -65,6 +91,7 @@ export const VSOCK_LISTEN = defineAddress({
   params: { min: 1, max: 1 },
   options: {
     fork: LISTEN_OPTIONS.fork,
+    bind: one(TEXT, { group: "VSOCK", help: "Listen on this context number only", placeholder: "CID" }),
     "max-children": LISTEN_OPTIONS["max-children"],
     backlog: LISTEN_OPTIONS.backlog,
     "accept-timeout": LISTEN_OPTIONS["accept-timeout"],
@@ -72,21 +99,25 @@ export const VSOCK_LISTEN = defineAddress({
   },
   listens: true,
   needs: ["net"],
-  check: ([port]) => void number(port!, "port", LARGEST),
+  check([port], { bind }) {
+    number(port!, "port", LARGEST);
+    boundCid(bind);
+  },
   async *open({ params: [port], options, context }) {
+    const cid = boundCid(options.bind);
+    const where = `vsock:${cid === ANY ? "" : `${cid}:`}${port}`;
     let listener: Deno.VsockListener;
     try {
-      listener = Deno.listen({ transport: "vsock", cid: -1, port: number(port!, "port", LARGEST) });
+      listener = Deno.listen({ transport: "vsock", cid, port: number(port!, "port", LARGEST) });
     } catch (error) {
-      throw new Error(`Cannot listen on vsock port ${port}: ${errorText(error)}`, { cause: error });
+      throw listenError(where, error);
     }
-    const accepting = { range: [], deny: [], lowport: false, fork: options.fork };
     const found = accepted(
-      listener as unknown as { accept(): Promise<Deno.Conn>; close(): void },
-      `vsock port ${port}`,
-      { ...accepting, "accept-timeout": options["accept-timeout"] },
+      listener as unknown as Listener<Deno.Conn>,
+      where,
+      { range: [], deny: [], lowport: false, fork: options.fork, "accept-timeout": options["accept-timeout"] },
       context,
     );
-    for await (const conn of found) yield new ConnStream(conn, aboutOf(conn));
+    for await (const conn of found) yield vsockStream(conn);
   },
 });

@@ -45,3 +45,15 @@ Deno.test("compatError() finds socat's words, and keeps ours where socat has non
     ] as const
   ) assertEquals(compatError(error), words);
 });
+
+Deno.test("socat's words for places of VSOCK", () => {
+  assertEquals(socketText("vsock:6000"), "AF=40 cid:4294967295 port:6000");
+  assertEquals(
+    compatError(new ConnectError("vsock:1:7", "Connection reset by peer", { reason: "other" })),
+    "connect(5, AF=40 cid:1 port:7, 16): Connection reset by peer",
+  );
+  assertEquals(
+    compatError(new Error("Cannot listen on vsock:1:7: Address already in use: stop the other program")),
+    "bind(5, {AF=40 cid:1 port:7}, 16): Address already in use",
+  );
+});
