@@ -86,8 +86,9 @@ async function dump(flags: DumpFlags, args: readonly string[], output: Output): 
       `for example: netlab dump ${line}; see: netlab dump --help`,
     );
   }
-  // Secrets of TLS: those of --keylog, and those that the capture itself holds.
-  const keys = flags.keylog === undefined ? new KeyLog() : (await import("./dump/keys.ts")).readKeyLog(flags.keylog);
+  // Secrets of TLS: those that flags name, and those that the capture itself holds.
+  const given = flags.keylog !== undefined || flags["tls-key"].length > 0;
+  const keys = given ? (await import("./dump/keys.ts")).readKeys(flags) : new KeyLog();
   const names: InterfaceNames = {};
   const view = flags.w === undefined || flags.print ? await openView(flags, output, keys, names) : undefined;
   const work = new Work(flags, text, view, keys);

@@ -144,7 +144,14 @@ export const DUMP = defineCommand({
       help: "Take a port for a protocol: tcp:8080=http",
       placeholder: "PORT=PROTOCOL",
     }),
-    keylog: one(FILE, { group: views, help: "Open TLS with the secrets of a file that SSLKEYLOGFILE named" }),
+    keylog: one(FILE, {
+      group: views,
+      help: "Open TLS, DTLS and QUIC with the secrets of a file that SSLKEYLOGFILE named",
+    }),
+    "tls-key": list(FILE, {
+      group: views,
+      help: "Open TLS without Diffie-Hellman with a server's private RSA key (PEM)",
+    }),
     mask: toggle({ group: views, help: "Hide passwords, in text and hex" }),
     w: one(FILE, {
       group: files,

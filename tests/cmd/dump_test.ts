@@ -345,3 +345,14 @@ Deno.test("asRelay() tells two addresses from a filter", () => {
   assertEquals(asRelay(["-r", "file", "tcp", "port"]), undefined);
   assertEquals(asRelay(["-i", "lo", "host", "::1"]), undefined);
 });
+
+Deno.test("dump --tls-key opens what was sent under a server's RSA key, and says what is no key", async () => {
+  const data = new URL("../data/capture/", import.meta.url).pathname;
+  const line = ["dump", "--follow", "-r", `${data}tls.pcapng.gz`, "tcp port 4441"];
+  const opened = await netlab([...line, "--tls-key", `${data}tls_rsa_key.pem`]);
+  assertEquals([opened.status, opened.stderr], [0, ""]);
+  assertStringIncludes(opened.stdout, "  > 580 data: 18 octets: by number, second\n");
+  const wrong = await netlab([...line, "--tls-key", `${data}filters.txt`]);
+  assertEquals(wrong.status, 2);
+  assertMatch(wrong.stderr, /^netlab: Cannot read private key ".*filters\.txt": .*\(it is a server's RSA key as PEM/);
+});

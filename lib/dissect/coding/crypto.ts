@@ -1,17 +1,35 @@
 // What opening sealed packets and records needs, at once and without a promise. Pure: the runtime computes it.
-import { concat } from "../../base/bytes.ts";
+import { type Bytes, concat, equalBytes } from "../../base/bytes.ts";
 import { nodeCrypto } from "../../base/builtin.ts";
-import { hmac } from "../../base/hmac.ts";
+import { type HashName, hmac } from "../../base/hmac.ts";
 
-export type Cipher = "aes-128-gcm" | "aes-256-gcm" | "chacha20-poly1305";
+/** Ciphers that seal: what they open is authentic (RFC 5116, RFC 6655). */
+export type Cipher =
+  | "aes-128-gcm"
+  | "aes-256-gcm"
+  | "chacha20-poly1305"
+  | "aes-128-ccm"
+  | "aes-256-ccm"
+  | "aes-128-ccm-8"
+  | "aes-256-ccm-8";
+/** Ciphers by blocks, each joined to the one before it. */
+export type BlockCipher = "aes-128-cbc" | "aes-256-cbc" | "des-ede3-cbc";
 export type Hash = "sha256" | "sha384";
 
-export const KEY_OCTETS: Readonly<Record<Cipher, number>> = {
-  "aes-128-gcm": 16,
-  "aes-256-gcm": 32,
-  "chacha20-poly1305": 32,
-};
-const TAG_OCTETS = 16;
+/** Octets of the key of a cipher. */
+export function keyOctets(cipher: Cipher | BlockCipher): number {
+  return cipher === "des-ede3-cbc" ? 24 : cipher.startsWith("aes-128") ? 16 : 32;
+}
+
+/** Octets of the tag at the end of what a cipher sealed. */
+export function tagOctets(cipher: Cipher): number {
+  return cipher.endsWith("ccm-8") ? 8 : 16;
+}
+
+/** The digest of octets. */
+export function digest(hash: HashName, bytes: Uint8Array): Bytes {
+  return Uint8Array.from(nodeCrypto().createHash(hash).update(bytes).digest());
+}
 
 /** HKDF-Expand-Label with an empty context, for at most one block of the hash. RFC 8446 7.1. */
 export function expandLabel(hash: Hash, secret: Uint8Array, label: string, length: number): Uint8Array {
@@ -20,13 +38,13 @@ export function expandLabel(hash: Hash, secret: Uint8Array, label: string, lengt
   return hmac(hash, secret, info).slice(0, length);
 }
 
-/** One block of 16 octets under AES-128. FIPS 197. */
+/** One block of 16 octets under AES, by the key's length. FIPS 197. */
 export function encryptBlock(key: Uint8Array, block: Uint8Array): Uint8Array {
-  const cipher = nodeCrypto().createCipheriv("aes-128-ecb", key, null);
+  const cipher = nodeCrypto().createCipheriv(`aes-${key.length === 16 ? 128 : 256}-ecb`, key, null);
   return new Uint8Array(cipher.update(block));
 }
 
-/** Opens octets that end with a tag of 16 octets (RFC 5116); `undefined` when the tag is wrong. */
+/** Opens octets that end with a tag (see `tagOctets`); `undefined` when the tag is wrong. */
 export function openSealed(
   cipher: Cipher,
   key: Uint8Array,
@@ -34,15 +52,86 @@ export function openSealed(
   sealed: Uint8Array,
   additional: Uint8Array,
 ): Uint8Array | undefined {
-  if (sealed.length < TAG_OCTETS) return undefined;
-  const body = sealed.subarray(0, sealed.length - TAG_OCTETS);
+  const tag = tagOctets(cipher);
+  if (sealed.length < tag) return undefined;
+  const body = sealed.subarray(0, sealed.length - tag);
+  if (cipher.includes("ccm")) return openCounted(key, nonce, body, sealed.subarray(body.length), additional);
   try {
     // The types know one form of ciphers with a tag; all three have it.
-    const opening = nodeCrypto().createDecipheriv(cipher as "aes-128-gcm", key, nonce, { authTagLength: TAG_OCTETS });
+    const opening = nodeCrypto().createDecipheriv(cipher as "aes-128-gcm", key, nonce, { authTagLength: tag });
     opening.setAuthTag(sealed.subarray(body.length));
     opening.setAAD(additional, { plaintextLength: body.length });
     return concat([opening.update(body), opening.final()]);
   } catch {
     return undefined;
   }
+}
+
+/** Blocks without what fills the last one up being taken off; `undefined` when they are no whole blocks. */
+export function openBlocks(
+  cipher: BlockCipher,
+  key: Uint8Array,
+  iv: Uint8Array,
+  sealed: Uint8Array,
+): Bytes | undefined {
+  if (sealed.length % iv.length !== 0) return undefined;
+  return new Uint8Array(nodeCrypto().createDecipheriv(cipher, key, iv).setAutoPadding(false).update(sealed));
+}
+
+/** `octets` with zeros up to whole blocks. */
+function filled(octets: Uint8Array): Uint8Array {
+  const whole = new Uint8Array((octets.length + 15) & ~15);
+  whole.set(octets);
+  return whole;
+}
+
+/**
+ * CCM (RFC 3610), which the runtime has in its two halves: counter mode, and a code of chained blocks over length,
+ * additional octets (fewer than 65,280) and content.
+ */
+function openCounted(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  body: Uint8Array,
+  tag: Uint8Array,
+  additional: Uint8Array,
+): Uint8Array | undefined {
+  const bits = key.length * 8, crypto = nodeCrypto();
+  const block = (flags: number, last: number) => {
+    const octets = new Uint8Array(16);
+    octets[0] = flags | 14 - nonce.length;
+    octets.set(nonce, 1);
+    for (let at = 15, left = last; at > nonce.length; at--, left = Math.floor(left / 256)) octets[at] = left & 255;
+    return octets;
+  };
+  // The first block of the key stream covers the tag.
+  const first = new Uint8Array(16);
+  first.set(tag);
+  const opened = new Uint8Array(
+    crypto.createDecipheriv(`aes-${bits}-ctr`, key, block(0, 0)).update(concat([first, body])),
+  );
+  const content = opened.slice(16);
+  const head = block((additional.length > 0 ? 64 : 0) | (tag.length - 2 << 2), content.length);
+  const more = additional.length === 0
+    ? additional
+    : filled(concat([Uint8Array.of(additional.length >> 8, additional.length & 255), additional]));
+  const chained = crypto.createCipheriv(`aes-${bits}-cbc`, key, new Uint8Array(16)).setAutoPadding(false)
+    .update(concat([head, more, filled(content)]));
+  return equalBytes(chained.subarray(-16).subarray(0, tag.length), opened.subarray(0, tag.length))
+    ? content
+    : undefined;
+}
+
+/** What opens octets under the public half of a private RSA key (PEM) with PKCS #1 1.5. What is no such key throws. */
+export function rsaOpener(pem: string): (sealed: Uint8Array) => Uint8Array | undefined {
+  const crypto = nodeCrypto();
+  const key = crypto.createPrivateKey(pem);
+  if (key.asymmetricKeyType !== "rsa") throw new Error(`it is a key of the kind "${key.asymmetricKeyType}", not RSA`);
+  return (sealed) => {
+    try {
+      return new Uint8Array(crypto.privateDecrypt({ key, padding: crypto.constants.RSA_PKCS1_PADDING }, sealed));
+    } catch {
+      return undefined;
+    }
+  };
 }

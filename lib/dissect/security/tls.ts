@@ -15,6 +15,8 @@ const REF = "RFC 8446 5.1";
 const RECORD_LIMIT = 16384 + 2048;
 /** Handshake octets that are kept for a message that spans records. */
 const HANDSHAKE_LIMIT = 64 * 1024;
+/** Handshake messages up to the client's key: more than any handshake has. */
+const TRANSCRIPT_LIMIT = 16;
 
 /** Ports of protocols under TLS, and those that they have in clear. */
 const PLAIN_PORTS: Readonly<Record<number, number>> = {
@@ -55,6 +57,8 @@ class Tls implements StreamDissector {
   /** The beginning of a handshake message that goes on in the next record. */
   readonly #partial: Record<Side, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) };
   #keys: RecordKeys | undefined;
+  /** Messages of the handshake at hand, where there are secrets. */
+  #transcript: Uint8Array[] = [];
   /** What the records carry. */
   #inner: InnerConversation | undefined;
   /** The protocol inside, where it is known: what asked for TLS goes on under it. */
@@ -82,16 +86,15 @@ class Tls implements StreamDissector {
     if (length > RECORD_LIMIT) tree.flaw(`A record of ${length} octets: ${RECORD_LIMIT} at most`);
     if (length > tree.remaining) tree.flaw(`Length of ${length} octets does not fit: ${tree.remaining} left`);
     if (length === 0) return { summary: `empty ${CONTENT_TYPES[type] ?? "record"}` };
-    if (type === 23 || (type !== 20 && this.#encrypted[side])) {
+    if (type === 23 || this.#encrypted[side]) {
       const opened = this.#open(tree, type, length, context);
       if (opened !== undefined) return opened;
     }
     switch (type) {
-      case 20: {
-        tree.u8("Change cipher spec", "RFC 5246 7.1");
-        if (this.#state.version !== 0x0304) this.#encrypted[side] = true;
-        return { summary: "ChangeCipherSpec" };
-      }
+      case 20:
+        if (!this.#encrypted[side]) return this.#change(tree, side);
+        tree.rest("Encrypted change cipher spec", "RFC 5246 7.1");
+        return { summary: "ChangeCipherSpec, encrypted" };
       case 21:
         return this.#alert(tree, this.#encrypted[side]);
       case 22:
@@ -112,7 +115,7 @@ class Tls implements StreamDissector {
   /** A record that keys open, as a tree of its own. */
   #open(tree: Tree, type: number, length: number, context: DissectContext): Words | undefined {
     const { reader } = tree;
-    if (this.#keys?.ready !== true || length !== tree.remaining) return undefined;
+    if (this.#keys === undefined || length !== tree.remaining) return undefined;
     const start = reader.offset;
     const version = reader.bytes[start - 4]! << 8 | reader.bytes[start - 3]!;
     const opened = this.#keys.open(context.side, type, version, reader.bytes.subarray(start, reader.end));
@@ -128,15 +131,27 @@ class Tls implements StreamDissector {
       ...root,
       offset: tree.offset,
       length: 0,
-      meaning: "by a secret of the key log",
+      meaning: "by the secrets that were given",
       buffer: opened.content,
     });
     return value;
   }
 
+  /** A side goes on with the keys that were agreed on; in TLS 1.3 it says nothing (RFC 8446 5), as with early data. */
+  #change(tree: Tree, side: Side): Words {
+    tree.u8("Change cipher spec", "RFC 5246 7.1");
+    if (this.#state.version !== 0x0304 && !(this.#state.earlyData === true && this.#state.suite === undefined)) {
+      this.#encrypted[side] = true;
+      this.#keys?.changed(side, this.#state, this.#transcript);
+    }
+    return { summary: "ChangeCipherSpec" };
+  }
+
   /** What stood in an encrypted record. */
   #content(tree: Tree, type: number, context: DissectContext): Words {
     switch (type) {
+      case 20:
+        return this.#change(tree, context.side);
       case 21:
         return this.#alert(tree, false);
       case 22:
@@ -169,7 +184,9 @@ class Tls implements StreamDissector {
     }
     const said = messages.map((message) => `${message.protocol}: ${message.summary}`).join("; ");
     return {
-      summary: `application data, opened: ${said === "" ? `${bytes.length} octets of a message that goes on` : said}`,
+      summary: `application data, opened: ${
+        said !== "" ? said : bytes.length === 0 ? "nothing" : `${bytes.length} octets of a message that goes on`
+      }`,
       inner: messages,
     };
   }
@@ -187,7 +204,7 @@ class Tls implements StreamDissector {
   #handshake(tree: Tree, { side, keys }: DissectContext): Words {
     const lines: string[] = [];
     const before = this.#partial[side];
-    if (before.length > 0) this.#agreed(side, this.#continue(tree, side, before, lines), keys);
+    if (before.length > 0) this.#agreed(this.#continue(tree, side, before, lines), keys);
     while (tree.remaining > 0) {
       const { reader } = tree;
       const length = tree.remaining >= 4 ? (reader.peek(1)! << 16) | (reader.peek(2)! << 8) | reader.peek(3)! : 0;
@@ -199,9 +216,9 @@ class Tls implements StreamDissector {
         lines.push("fragment of a handshake message");
         break;
       }
-      const message = reader.peek();
+      const start = reader.offset;
       lines.push(handshakeMessage(tree, this.#state));
-      this.#agreed(side, message, keys);
+      this.#agreed(reader.bytes.subarray(start, reader.offset), keys);
     }
     const summary = lines.join("; ");
     return {
@@ -214,19 +231,22 @@ class Tls implements StreamDissector {
     };
   }
 
-  /** A handshake message may bring other keys. */
-  #agreed(side: Side, message: number | undefined, log: KeyLog | undefined): void {
-    if (log === undefined) return;
-    const { version, suite, clientRandom, serverRandom } = this.#state;
-    if (message === 2 && suite !== undefined && clientRandom !== undefined && serverRandom !== undefined) {
-      this.#keys = new RecordKeys(log);
-      this.#keys.agree(version, suite, clientRandom, serverRandom);
-    } else if (message === 20) this.#keys?.finished(side);
-    else if (message === 24) this.#keys?.updated(side);
+  /** A whole handshake message may bring other keys. */
+  #agreed(message: Uint8Array | undefined, log: KeyLog | undefined): void {
+    if (log === undefined || message === undefined) return;
+    const [type] = message, { version, clientRandom = "" } = this.#state;
+    if (type === 1) {
+      (this.#keys ??= new RecordKeys(log)).greeted(clientRandom);
+      this.#transcript = [];
+    } else if (type === 2 && version === 0x0304) this.#keys?.agreed(this.#state);
+    // What the master secret may be made of: up to the client's key.
+    if (type !== 0 && this.#transcript.length < TRANSCRIPT_LIMIT && this.#transcript.at(-1)?.[0] !== 16) {
+      this.#transcript.push(message.slice());
+    }
   }
 
-  /** The end of a message that began in an earlier record, or more of it; gives the type of one that is whole now. */
-  #continue(tree: Tree, side: Side, before: Uint8Array, lines: string[]): number | undefined {
+  /** The end of a message that began in an earlier record, or more of it; gives one that is whole now. */
+  #continue(tree: Tree, side: Side, before: Uint8Array, lines: string[]): Uint8Array | undefined {
     const { reader } = tree;
     const head = concat([before, reader.bytes.subarray(reader.offset, Math.min(reader.end, reader.offset + 4))]);
     const whole = head.length < 4 ? Infinity : 4 + ((head[1]! << 16) | (head[2]! << 8) | head[3]!);
@@ -246,7 +266,7 @@ class Tls implements StreamDissector {
     const inner = explain("Reassembled handshake message", bytes, (part) => handshakeMessage(part, this.#state));
     tree.add({ ...inner.root, offset: start, length: 0, buffer: bytes });
     lines.push(inner.value ?? "handshake message");
-    return bytes[0];
+    return bytes;
   }
 }
 

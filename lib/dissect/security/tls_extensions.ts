@@ -14,6 +14,8 @@ export interface Told {
   version: number | undefined;
   /** Names of all extensions, in order. */
   extensions: string[];
+  /** The ticket of a session, where there is one. */
+  ticket: Uint8Array | undefined;
 }
 
 /** A vector: its length in `octets` octets, then items until it ends. */
@@ -143,7 +145,7 @@ function extensionBody(tree: Tree, type: number, length: number, ref: string, me
       tree.u16("Limit", ref, (octets) => `${octets} octets`);
       return;
     case 35:
-      tree.bytes("Ticket", length, ref);
+      told.ticket = tree.bytes("Ticket", length, ref);
       return;
     case 41:
       if (message === 2) {
@@ -238,4 +240,10 @@ export function extensions(tree: Tree, message: number, told: Told): void {
   });
 }
 
-export const newTold = (): Told => ({ names: [], protocols: [], version: undefined, extensions: [] });
+export const newTold = (): Told => ({
+  names: [],
+  protocols: [],
+  version: undefined,
+  extensions: [],
+  ticket: undefined,
+});

@@ -1,6 +1,8 @@
 // The messages of the TLS handshake (RFC 8446 4, RFC 5246 7.4) with their extensions. Pure.
 import type { TlsState } from "./tls_names.ts";
-import { CIPHER_SUITES, GROUPS, HANDSHAKE_TYPES, nameOr, SIGNATURES, TLS_VERSIONS } from "./tls_names.ts";
+import { GROUPS, HANDSHAKE_TYPES, nameOr, SIGNATURES, TLS_VERSIONS } from "./tls_names.ts";
+import { CIPHER_SUITES } from "./tls_suites.ts";
+import { hex } from "../../base/hex.ts";
 import { decodeContent } from "../coding/coding.ts";
 import { explain } from "../explain.ts";
 import { extensions, list, newTold } from "./tls_extensions.ts";
@@ -12,8 +14,7 @@ import { clip } from "../coding/words.ts";
 const RETRY = "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c";
 
 function random(tree: Tree, ref: string): string {
-  const bytes = tree.bytes("Random", 32, ref);
-  const text = Array.from(bytes, (octet) => octet.toString(16).padStart(2, "0")).join("");
+  const text = hex(tree.bytes("Random", 32, ref));
   if (text === RETRY) tree.last.meaning = "the value that says HelloRetryRequest";
   else if (text.endsWith("444f574e47524401")) tree.last.meaning = "ends in the mark of a downgrade to TLS 1.2";
   return text;
@@ -35,6 +36,8 @@ function clientHello(tree: Tree, state: TlsState): string {
   list(tree, "Cipher suites", 2, ref, (part) => void part.u16("Cipher suite", ref, nameOr(CIPHER_SUITES)));
   list(tree, "Compression methods", 1, ref, (part) => void part.u8("Method", ref, { 0: "none", 1: "deflate" }));
   extensions(tree, 1, told);
+  state.earlyData = told.extensions.includes("early_data");
+  state.ticket = told.ticket === undefined ? undefined : hex(told.ticket);
   const words = [
     TLS_VERSIONS[told.version ?? version] ?? "",
     ...told.names.map((name) => `for ${clip(name)}`),
@@ -49,12 +52,15 @@ function serverHello(tree: Tree, state: TlsState): string {
   const version = tree.u16("Version", ref, nameOr(TLS_VERSIONS));
   const own = random(tree, ref), retry = own === RETRY;
   const session = tree.u8("Session ID length", ref);
-  if (session > 0) tree.bytes("Session ID", session, ref);
+  state.sessionId = session > 0 ? hex(tree.bytes("Session ID", session, ref)) : "";
   const suite = tree.u16("Cipher suite", ref, nameOr(CIPHER_SUITES));
   tree.u8("Compression method", ref, { 0: "none", 1: "deflate" });
   extensions(tree, 2, told);
   state.version = told.version ?? version;
   if (!retry) [state.serverRandom, state.suite] = [own, suite];
+  state.encryptThenMac = told.extensions.includes("encrypt_then_mac");
+  state.extendedMaster = told.extensions.includes("extended_master_secret");
+  state.clientKey = state.newTicket = undefined;
   if (told.protocols.length > 0) state.protocol = told.protocols[0]!;
   const protocol = told.protocols.length > 0 ? `, chose ${clip(told.protocols[0]!, 20)}` : "";
   return `${retry ? "HelloRetryRequest" : "ServerHello"} ${TLS_VERSIONS[state.version] ?? state.version}, ` +
@@ -128,8 +134,11 @@ function clientKey(tree: Tree, state: TlsState): void {
     const [name, ref] = exchange === "RSA"
       ? ["Encrypted premaster secret", "RFC 5246 7.4.7.1"]
       : ["Public key", "RFC 5246 7.4.7.2"];
-    tree.bytes(name, tree.u16(`${name} length`, ref), ref);
+    const key = tree.bytes(name, tree.u16(`${name} length`, ref), ref);
+    if (exchange === "RSA") state.clientKey = key.slice();
   }
+  // The session is a new one.
+  state.clientKey ??= new Uint8Array(0);
   tree.rest("Data", "RFC 5246 7.4.7");
 }
 
@@ -176,7 +185,7 @@ export function handshakeBody(tree: Tree, type: number, state: TlsState): string
         extensions(tree, 4, newTold());
       } else {
         tree.u32("Lifetime hint", "RFC 5077 3.3", (s) => `${s} seconds`);
-        tree.bytes("Ticket", tree.u16("Ticket length", "RFC 5077 3.3"), "RFC 5077 3.3");
+        state.newTicket = hex(tree.bytes("Ticket", tree.u16("Ticket length", "RFC 5077 3.3"), "RFC 5077 3.3"));
       }
       return name;
     case 8: {

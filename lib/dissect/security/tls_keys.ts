@@ -1,32 +1,27 @@
-// TLS opened with the secrets that a client wrote down (key_log.ts). Pure.
-// RFC 8446 7 (keys of TLS 1.3), RFC 5246 6.3 (of TLS 1.2), RFC 5288, RFC 7905.
-// To add a cipher suite: a line in `SUITES`.
+// The keys of a TLS connection from the secrets that somebody wrote down (key_log.ts), and which of them are in use. Pure.
+// RFC 8446 7 (TLS 1.3), RFC 5246 5, 6.3 and 8.1 (1.2), RFC 2246 5 (before), RFC 7627.
 import { concat } from "../../base/bytes.ts";
 import { parseHex } from "../../base/hex.ts";
-import { hmac } from "../../base/hmac.ts";
-import { type Cipher, expandLabel, type Hash, KEY_OCTETS, openSealed } from "../coding/crypto.ts";
+import { type HashName, hmac } from "../../base/hmac.ts";
+import { type Cipher, digest, expandLabel, type Hash, keyOctets } from "../coding/crypto.ts";
 import type { KeyLog } from "./key_log.ts";
 import type { Side } from "../protocol.ts";
+import type { TlsState } from "./tls_names.ts";
+import { clearSeal, modernSeal, olderSeal, type OpenedRecord, type Seal } from "./tls_seal.ts";
+import { type Protection, protectionOf } from "./tls_suites.ts";
 
-const SUITES: Readonly<Record<number, readonly [cipher: Cipher, hash: Hash]>> = {
-  0x1301: ["aes-128-gcm", "sha256"],
-  0x1302: ["aes-256-gcm", "sha384"],
-  0x1303: ["chacha20-poly1305", "sha256"],
-  0x009c: ["aes-128-gcm", "sha256"],
-  0x009d: ["aes-256-gcm", "sha384"],
-  0x009e: ["aes-128-gcm", "sha256"],
-  0x009f: ["aes-256-gcm", "sha384"],
-  0xc02b: ["aes-128-gcm", "sha256"],
-  0xc02c: ["aes-256-gcm", "sha384"],
-  0xc02f: ["aes-128-gcm", "sha256"],
-  0xc030: ["aes-256-gcm", "sha384"],
-  0xcca8: ["chacha20-poly1305", "sha256"],
-  0xcca9: ["chacha20-poly1305", "sha256"],
-  0xccaa: ["chacha20-poly1305", "sha256"],
-};
+/** Records that may be missing in front of one: its number is found by trying. */
+const MISSING_LIMIT = 256;
+/** Tries that find nothing, for each side: keys that do not fit must not cost more. */
+const TRY_LIMIT = 8192;
+/** Keys after those in use that are tried. */
+const AHEAD_LIMIT = 7;
+const MAC_OCTETS: Readonly<Partial<Record<HashName, number>>> = { md5: 16, sha1: 20, sha256: 32, sha384: 48 };
+/** Suites that data before the handshake's end may have: the server names its one later. */
+const EARLY_SUITES = [0x1301, 0x1302, 0x1303, 0x1304, 0x1305];
 
 /** P_hash: `length` octets. RFC 5246 5. */
-function pseudoRandom(hash: Hash, secret: Uint8Array, seed: Uint8Array, length: number): Uint8Array {
+function spread(hash: HashName, secret: Uint8Array, seed: Uint8Array, length: number): Uint8Array {
   const blocks: Uint8Array[] = [];
   let a = seed;
   for (let made = 0; made < length; made += blocks.at(-1)!.length) {
@@ -36,117 +31,183 @@ function pseudoRandom(hash: Hash, secret: Uint8Array, seed: Uint8Array, length: 
   return concat(blocks).slice(0, length);
 }
 
-/** What seals one side's records now. */
-interface Seal {
-  readonly secret: Uint8Array | undefined;
-  readonly key: Uint8Array;
-  readonly iv: Uint8Array;
-  sequence: bigint;
+/** Whether TLS 1.2, and DTLS 1.2. */
+const isLatest = (version: number) => version === 0x0303 || version === 0xfefd;
+
+/** The pseudorandom function of TLS 1.2 and before. */
+function pseudoRandom(
+  version: number,
+  hash: Hash,
+  secret: Uint8Array,
+  label: string,
+  seed: Uint8Array,
+  length: number,
+): Uint8Array {
+  const whole = concat([new TextEncoder().encode(label), seed]);
+  if (isLatest(version)) return spread(hash, secret, whole, length);
+  const half = Math.ceil(secret.length / 2);
+  const other = spread("sha1", secret.subarray(-half), whole, length);
+  return spread("md5", secret.subarray(0, half), whole, length).map((octet, i) => octet ^ other[i]!);
 }
 
-/** A record without its protection: TLS 1.3 hides its type too. */
-export interface OpenedRecord {
-  readonly type: number;
-  readonly content: Uint8Array;
+/** Keys that a side uses one after the other: made when they are needed first. */
+class Stage {
+  readonly #make: () => Seal | undefined;
+  #seal: Seal | undefined;
+  /** Of the next record. */
+  sequence = 0n;
+  /** The keys after these, where they follow from them and these are known. */
+  readonly next: (() => Stage) | undefined;
+
+  constructor(make: () => Seal | undefined, next?: () => Stage) {
+    this.#make = make;
+    this.next = next;
+  }
+
+  get seal(): Seal | undefined {
+    return this.#seal ??= this.#make();
+  }
 }
 
 /** The keys of one connection. */
 export class RecordKeys {
   readonly #log: KeyLog;
-  #cipher: Cipher | undefined;
-  #hash: Hash = "sha256";
-  #modern = false;
-  #random = "";
-  readonly #seals: Record<Side, Seal | undefined> = { client: undefined, server: undefined };
+  /** Keys in use, and those that will follow. */
+  readonly #stages: Record<Side, Stage[]> = { client: [], server: [] };
+  readonly #tries: Record<Side, number> = { client: 0, server: 0 };
 
   constructor(log: KeyLog) {
     this.#log = log;
   }
 
-  /** Whether anything can be opened. */
-  get ready(): boolean {
-    return this.#seals.client !== undefined || this.#seals.server !== undefined;
-  }
-
-  /** Both hellos were seen. Randoms are hexadecimal. */
-  agree(version: number, suite: number, clientRandom: string, serverRandom: string): void {
-    const known = SUITES[suite];
-    if (known === undefined) return;
-    [this.#cipher, this.#hash] = known;
-    this.#random = clientRandom;
-    this.#modern = version === 0x0304;
-    if (this.#modern) {
-      this.#seals.client = this.#modernSeal(this.#log.find("CLIENT_HANDSHAKE_TRAFFIC_SECRET", clientRandom));
-      this.#seals.server = this.#modernSeal(this.#log.find("SERVER_HANDSHAKE_TRAFFIC_SECRET", clientRandom));
-      return;
+  /** A ClientHello with this random was seen: data may follow at once (RFC 8446 2.3). */
+  greeted(random: string): void {
+    const secret = this.#log.find("CLIENT_EARLY_TRAFFIC_SECRET", random);
+    if (secret === undefined || this.#stages.client.length > 0) return;
+    for (const suite of EARLY_SUITES) {
+      const protection = protectionOf(suite)!;
+      if (secret.length === MAC_OCTETS[protection.hash]) this.#stages.client.push(modern(protection, () => secret));
     }
-    const master = this.#log.find("CLIENT_RANDOM", clientRandom);
-    if (version !== 0x0303 || master === undefined) return;
-    const key = KEY_OCTETS[this.#cipher], iv = this.#cipher === "chacha20-poly1305" ? 12 : 4;
-    const seed = concat([new TextEncoder().encode("key expansion"), parseHex(serverRandom), parseHex(clientRandom)]);
-    const block = pseudoRandom(this.#hash, master, seed, 2 * (key + iv));
-    const part = (at: number, length: number) => block.slice(at, at + length);
-    const seal = (at: number, ivAt: number) => ({
-      secret: undefined,
-      key: part(at, key),
-      iv: part(ivAt, iv),
-      sequence: 0n,
-    });
-    this.#seals.client = seal(0, 2 * key);
-    this.#seals.server = seal(key, 2 * key + iv);
   }
 
-  #modernSeal(secret: Uint8Array | undefined): Seal | undefined {
-    if (secret === undefined || this.#cipher === undefined) return undefined;
-    return {
-      secret,
-      key: expandLabel(this.#hash, secret, "key", KEY_OCTETS[this.#cipher]),
-      iv: expandLabel(this.#hash, secret, "iv", 12),
-      sequence: 0n,
+  /** TLS 1.3: both hellos were seen. */
+  agreed({ suite = 0, clientRandom = "" }: TlsState): void {
+    const protection = protectionOf(suite);
+    if (protection === undefined) return;
+    for (const side of ["client", "server"] as const) {
+      for (const label of ["HANDSHAKE_TRAFFIC_SECRET", "TRAFFIC_SECRET_0"]) {
+        const name = `${side.toUpperCase()}_${label}`;
+        this.#stages[side].push(modern(protection, () => this.#log.find(name, clientRandom), label.endsWith("0")));
+      }
+    }
+  }
+
+  /** TLS 1.2 and before: a side takes the keys that were agreed on. `transcript`: the handshake up to the client's key. */
+  changed(side: Side, state: TlsState, transcript: readonly Uint8Array[]): void {
+    const now = { ...state };
+    this.#stages[side] = [new Stage(() => this.#older(side, now, transcript))];
+  }
+
+  #older(side: Side, state: TlsState, transcript: readonly Uint8Array[]): Seal | undefined {
+    const { version, suite = 0, clientRandom, serverRandom } = state;
+    const protection = protectionOf(suite);
+    if (protection === undefined || clientRandom === undefined || serverRandom === undefined) return undefined;
+    if (version < 0x0301 || version === 0x0304) return undefined;
+    const code = protection.mac === undefined ? 0 : MAC_OCTETS[protection.mac]!;
+    const { cipher } = protection;
+    if (cipher === "none") return clearSeal(code);
+    const master = this.#master(state, protection.hash, transcript);
+    if (master === undefined) return undefined;
+    const key = keyOctets(cipher);
+    const iv = cipher === "chacha20-poly1305" ? 12 : cipher === "des-ede3-cbc" ? 8 : cipher.endsWith("cbc") ? 16 : 4;
+    const seed = concat([parseHex(serverRandom), parseHex(clientRandom)]);
+    const block = pseudoRandom(version, protection.hash, master, "key expansion", seed, 2 * (code + key + iv));
+    let at = 0;
+    /** The client's part stands before the server's. */
+    const part = (length: number) => {
+      const start = at + (side === "client" ? 0 : length);
+      at += 2 * length;
+      return block.slice(start, start + length);
     };
+    const keys = { mac: part(code), key: part(key), iv: part(iv) };
+    return olderSeal(protection, version, keys, state.encryptThenMac === true);
   }
 
-  /** A side's handshake ended: TLS 1.3 goes on with other keys. */
-  finished(side: Side): void {
-    if (!this.#modern) return;
-    const label = `${side.toUpperCase()}_TRAFFIC_SECRET_0`;
-    this.#seals[side] = this.#modernSeal(this.#log.find(label, this.#random));
-  }
-
-  /** A side takes its next keys. RFC 8446 7.2. */
-  updated(side: Side): void {
-    const secret = this.#seals[side]?.secret;
-    if (!this.#modern || secret === undefined) return;
-    this.#seals[side] = this.#modernSeal(expandLabel(this.#hash, secret, "traffic upd", secret.length));
-  }
-
-  /** Opens a record of a side: its type, version and sealed octets. `undefined` for what these keys do not open. */
-  open(side: Side, type: number, version: number, sealed: Uint8Array): OpenedRecord | undefined {
-    const seal = this.#seals[side];
-    if (seal === undefined || this.#cipher === undefined) return undefined;
-    const explicit = !this.#modern && seal.iv.length === 4;
-    if (sealed.length < (explicit ? 24 : 16)) return undefined;
-    const nonce = new Uint8Array(12);
-    const sequence = new Uint8Array(8);
-    new DataView(sequence.buffer).setBigUint64(0, seal.sequence);
-    if (explicit) {
-      nonce.set(seal.iv);
-      nonce.set(sealed.subarray(0, 8), 4);
-    } else {
-      nonce.set(seal.iv);
-      for (let i = 0; i < 8; i++) nonce[4 + i]! ^= sequence[i]!;
+  /** The master secret: written down, of a session that goes on, or made of the premaster secret. */
+  #master(state: TlsState, hash: Hash, transcript: readonly Uint8Array[]): Uint8Array | undefined {
+    const { version, clientRandom = "", serverRandom = "", sessionId = "", ticket, clientKey } = state;
+    const log = this.#log;
+    const sessions = [`SESSION_ID ${sessionId}`, ...(ticket === undefined ? [] : [`TICKET ${ticket}`])];
+    let master = log.find("CLIENT_RANDOM", clientRandom);
+    const premaster = clientKey === undefined ? undefined : log.premaster(clientRandom, clientKey);
+    if (master === undefined && premaster !== undefined) {
+      const [label, seed] = state.extendedMaster !== true
+        ? ["master secret", concat([parseHex(clientRandom), parseHex(serverRandom)])]
+        : ["extended master secret", sessionHash(version, hash, concat(transcript))];
+      master = pseudoRandom(version, hash, premaster, label, seed, 48);
     }
-    const body = explicit ? sealed.subarray(8) : sealed;
-    const length = this.#modern ? sealed.length : body.length - 16;
-    const head = Uint8Array.of(type, version >> 8, version & 255, length >> 8, length & 255);
-    const additional = this.#modern ? head : concat([sequence, head]);
-    const content = openSealed(this.#cipher, seal.key, nonce, body, additional);
-    if (content === undefined) return undefined;
-    seal.sequence++;
-    if (!this.#modern) return { type, content };
-    // The true type stands before zeros that fill the record up.
-    let end = content.length;
-    while (end > 0 && content[end - 1] === 0) end--;
-    return end === 0 ? undefined : { type: content[end - 1]!, content: content.subarray(0, end - 1) };
+    if (master === undefined && clientKey === undefined) {
+      master = sessions.map((session) => log.session(session)).find((found) => found !== undefined);
+    }
+    if (master !== undefined && sessionId !== "") log.remember(`SESSION_ID ${sessionId}`, master);
+    if (master !== undefined && state.newTicket !== undefined) log.remember(`TICKET ${state.newTicket}`, master);
+    return master;
   }
+
+  /**
+   * Opens a record of a side: its type, version and sealed octets. `undefined` for what these keys do not open. In DTLS
+   * records say their number (`sequence`); in TLS they are counted, and those that a capture lost are found out.
+   */
+  open(side: Side, type: number, version: number, sealed: Uint8Array, sequence?: bigint): OpenedRecord | undefined {
+    const stages = this.#stages[side].slice(0, AHEAD_LIMIT);
+    const last = stages.at(-1);
+    if (stages.length < 3 && last?.next !== undefined && last.seal !== undefined) {
+      this.#stages[side].push(last.next());
+      stages.push(this.#stages[side].at(-1)!);
+    }
+    const attempt = (stage: Stage, number: bigint) => {
+      const opened = stage.seal?.open(type, version, number, sealed);
+      if (opened === undefined) return undefined;
+      const all = this.#stages[side];
+      all.splice(0, all.indexOf(stage));
+      stage.sequence = number + 1n;
+      this.#tries[side] = 0;
+      return opened;
+    };
+    for (const stage of stages) {
+      const opened = attempt(stage, sequence ?? stage.sequence);
+      if (opened !== undefined) return opened;
+    }
+    for (const stage of sequence === undefined ? stages : []) {
+      for (let ahead = 1; ahead <= MISSING_LIMIT && stage.seal !== undefined; ahead++) {
+        if (++this.#tries[side] > TRY_LIMIT) break;
+        const opened = attempt(stage, stage.sequence + BigInt(ahead));
+        if (opened !== undefined) return opened;
+      }
+    }
+    for (const stage of stages) stage.seal?.passed?.(sealed);
+    return undefined;
+  }
+}
+
+/** Keys of TLS 1.3 from a secret; `updates`: more follow from them (RFC 8446 7.2). */
+function modern({ cipher, hash }: Protection, secret: () => Uint8Array | undefined, updates = false): Stage {
+  const make = () => {
+    const known = secret();
+    if (known === undefined) return undefined;
+    const key = expandLabel(hash, known, "key", keyOctets(cipher as Cipher));
+    return modernSeal(cipher as Cipher, { key, iv: expandLabel(hash, known, "iv", 12), mac: new Uint8Array(0) });
+  };
+  const next = () => {
+    const known = secret()!;
+    const following = expandLabel(hash, known, "traffic upd", known.length);
+    return modern({ cipher, hash }, () => following, true);
+  };
+  return new Stage(make, updates ? next : undefined);
+}
+
+/** RFC 7627 3. */
+function sessionHash(version: number, hash: Hash, transcript: Uint8Array): Uint8Array {
+  if (isLatest(version)) return digest(hash, transcript);
+  return concat([digest("md5", transcript), digest("sha1", transcript)]);
 }
