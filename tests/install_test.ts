@@ -144,6 +144,16 @@ Deno.test({
       await relay.line(/the question/);
       await proxy.line(/->.*bytes|length=/);
       await same(["relay", "nonsense:1", "-"]);
+    });
+    await t.step("relays that may read no file any more", async () => {
+      for (const [listening, connecting] of [["proxy-protocol=v1", "proxy-protocol=v1"], ["tos=8", "tos=8"]]) {
+        await using relay = new Running(installed.program, ["relay", `tcp-listen:0,${listening}`, "pipe"]);
+        const target = `tcp:127.0.0.1:${await relay.port()},${connecting}`;
+        const asked = await runProgram(installed.program, ["relay", "-d0", "-", target], { stdin: "and back" });
+        assertEquals([asked.stdout, asked.stderr, asked.status], ["and back", "", 0]);
+      }
+    });
+    await t.step("socks", async () => {
       await same(["socks", "--port"]);
     });
   },

@@ -8,9 +8,12 @@ const root = resolve(import.meta.dirname!, "../..");
 /** Where the bundles lie. */
 export const BUNDLES = resolve(root, ".bundle");
 
-/** The bundles, and the modules that nearly every run of each loads. `help` is for words that are no command's. */
+/**
+ * The bundles, and the modules that nearly every run of each loads. `help` is for words that are no command's. A relay that
+ * needs no file gives up the right to read, that of loading later with it: what such a one asks for is there from the start.
+ */
 const USUAL: Record<string, readonly string[]> = {
-  relay: ["cmd/relay.ts"],
+  relay: ["cmd/relay.ts", "lib/dial/proxy_protocol.ts", "lib/stream/libc/tcp_socket.ts"],
   socks: ["cmd/socks.ts"],
   dig: ["cmd/dig.ts", "lib/dns/print/long.ts"],
   dump: ["cmd/dump.ts"],
