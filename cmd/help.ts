@@ -4,6 +4,7 @@ import { nearest } from "../lib/base/text.ts";
 import { ADDRESS_TYPES, addressType } from "../lib/address/list.ts";
 import { COMMON_OPTIONS } from "../lib/address/common.ts";
 import { type Command, defineCommand } from "../lib/options/command.ts";
+import { HELP, OWN_HELP } from "../lib/dns/dig/help.ts";
 import { addressOptionForms, columns, commandHelp, grouped, wrap } from "../lib/options/help.ts";
 import { completionScript, type Shell, SHELLS } from "../lib/options/completion.ts";
 import type { Schema } from "../lib/options/schema.ts";
@@ -18,13 +19,41 @@ const DIG = defineCommand({
   usage: ["dig [@SERVER] [-p PORT] NAME [TYPE] [CLASS] [+OPTION ...]"],
   examples: [["dig @127.0.0.1 -p 1234 example.test MX +short", "ask a server on a port of your own"]],
   flags: {},
+  completes: { words: digWords(OWN_HELP + HELP) },
 });
+
+/** The options that dig's help names. */
+function digWords(help: string): string[] {
+  const words = new Set([..."46bcfkmpqrtuvxy"].map((letter) => `-${letter}`));
+  for (const [, no, name, value] of help.matchAll(/\+(\[no\])?([a-z][a-z0-9-]*)(=?)/g)) {
+    words.add(`+${name}${value}`);
+    if (no !== undefined) words.add(`+no${name}`);
+  }
+  return [...words];
+}
+
+/** Second names of addresses that people type rather than the first. */
+const OFTEN: ReadonlySet<string> = new Set(["TLS", "TLS-LISTEN", "UNIX", "FILE", "CONNECT", "LISTEN"]);
+
+/** The options of all addresses by their names. */
+function allOptions(): Schema {
+  const all: Record<string, Schema[string]> = { ...COMMON_OPTIONS };
+  for (const { options } of ADDRESS_TYPES) for (const [name, option] of Object.entries(options)) all[name] ??= option;
+  return all;
+}
 
 /** Every command, in the order of the overview. To add a command: its flags file here, its line in main.ts. */
 export const COMMANDS: readonly Command[] = [
   {
     ...RELAY,
-    completes: ADDRESS_TYPES.map(({ names, params }) => names[0]!.toLowerCase() + (params.min > 0 ? ":" : "")),
+    completes: {
+      words: ADDRESS_TYPES.flatMap(({ names, params }) =>
+        names.filter((name, i) => i === 0 || OFTEN.has(name)).map((name) =>
+          name.toLowerCase() + (params.min > 0 ? ":" : "")
+        )
+      ),
+      options: allOptions(),
+    },
   },
   SOCKS,
   DIG,
@@ -104,8 +133,6 @@ function addressHelp(topic: string): string {
       "see: netlab relay --help ADDRESS",
     );
   }
-  const all: Record<string, Schema[string]> = { ...COMMON_OPTIONS };
-  for (const { options } of ADDRESS_TYPES) for (const [name, option] of Object.entries(options)) all[name] ??= option;
   return [
     wrap(
       "An address is TYPE:parameter:parameter,option=value,option. Types and options may be written in any case. " +
@@ -114,7 +141,7 @@ function addressHelp(topic: string): string {
       78,
     ),
     `Types:\n${columns(ADDRESS_TYPES.map(({ syntax, summary }) => [syntax, summary]), 34)}`,
-    ...[...grouped(all)].map(([group, options]) =>
+    ...[...grouped(allOptions())].map(([group, options]) =>
       `${group}:\n${columns(options.map(([name, option]) => [addressOptionForms(name, option), option.help]), 34)}`
     ),
     "netlab relay --help TCP-LISTEN shows one type with its names and options.",

@@ -19,8 +19,8 @@ export interface Command<S extends Schema = Schema> {
   readonly rare?: readonly string[];
   /** Paragraphs at the end of the help. */
   readonly notes?: readonly string[];
-  /** What completes the arguments that are not flags. */
-  readonly completes?: readonly string[];
+  /** What completes the arguments that are not flags: whole words, and what may stand behind commas in them. */
+  readonly completes?: { readonly words: readonly string[]; readonly options?: Schema };
 }
 
 /** What a line of arguments says. */
