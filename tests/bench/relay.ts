@@ -1,6 +1,6 @@
 // The relay beside socat: bulk, short connections, -v into a file, UDP round trips, idle memory, start-up.
 import { freePort, netlabCommand, which } from "../helpers/netlab.ts";
-import { printTable, rounds, type Row } from "./table.ts";
+import { gbit, perSecond, printTable, rounds, type Row } from "./table.ts";
 
 const LOAD = new URL("load.ts", import.meta.url).pathname;
 const ROUNDS = 5;
@@ -66,9 +66,6 @@ async function bulk(port: number, seconds = 2): Promise<number> {
     }
   }
 }
-
-const gbit = (value: number) => `${value.toFixed(value < 1 ? 3 : 1)} Gbit/s`;
-const perSecond = (value: number) => `${Math.round(value).toLocaleString("en")}/s`;
 
 async function main(): Promise<void> {
   for (const peer of ["socat", "iperf3"]) {

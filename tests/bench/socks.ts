@@ -1,6 +1,6 @@
 // The proxy beside Dante and microsocks: new connections, their CPU, bulk, UDP round trips, idle tunnels.
 import { freePort, listening, netlabCommand, which } from "../helpers/netlab.ts";
-import { median, printTable, type Row } from "./table.ts";
+import { gbit, median, perSecond, printTable, type Row } from "./table.ts";
 
 const LOAD = new URL("socks_load.ts", import.meta.url).pathname;
 const ROUNDS = 3;
@@ -74,9 +74,6 @@ async function measured(
     figures[0]!.map((_, i) => median(figures.map((figure) => figure[i]!))),
   ]));
 }
-
-const perSecond = (value: number) => `${Math.round(value).toLocaleString("en")}/s`;
-const gbit = (value: number) => `${value.toFixed(1)} Gbit/s`;
 
 async function main(): Promise<void> {
   for (const peer of ["danted", "microsocks"]) {

@@ -25,6 +25,10 @@ export async function rounds(count: number, ...runs: (() => Promise<number>)[]):
   return values.map(median);
 }
 
+/** A rate as the tables show it. */
+export const gbit = (value: number) => `${value.toFixed(value < 1 ? 3 : 1)} Gbit/s`;
+export const perSecond = (value: number) => `${Math.round(value).toLocaleString("en")}/s`;
+
 /** Prints a Markdown table. */
 export function printTable(title: string, rows: readonly Row[]): void {
   const cells = rows.map(({ what, ours, peer, ratio, target }) => [

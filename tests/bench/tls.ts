@@ -2,9 +2,9 @@
 // Connections: `ab`, 50 at once and none kept alive, asks an nginx on the other side of the relay, which serves TLS or
 // plain HTTP; the same load and the same nginx for both, in turn. To add a figure: a row in `main`.
 import { freePort, netlabCommand, which } from "../helpers/netlab.ts";
-import { median, printTable, rounds, type Row } from "./table.ts";
+import { gbit, median, perSecond, printTable, rounds, type Row } from "./table.ts";
+import { tlsData as data } from "../helpers/files.ts";
 
-const data = (name: string) => new URL(`../data/tls/${name}`, import.meta.url).pathname;
 const ROUNDS = 5;
 
 /** A program that runs while it is measured. */
@@ -113,8 +113,6 @@ http {
   }
 }
 
-const gbit = (value: number) => `${value.toFixed(1)} Gbit/s`;
-const perSecond = (value: number) => `${Math.round(value).toLocaleString("en")}/s`;
 const cert = `cert=${data("leaf.pem")},verify=0`;
 const verified = `cafile=${data("ca.crt")}`;
 

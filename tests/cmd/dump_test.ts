@@ -8,18 +8,15 @@ import { ByteWriter } from "../../lib/base/writer.ts";
 import { interfaceBlock, packetBlock } from "../../lib/capture/file/pcapng_write.ts";
 import { captureHead, capturingObserver } from "../../lib/observe/pcapng.ts";
 import { modernStream, SUITES } from "../helpers/tls_records.ts";
+import { inFolder as inNewFolder } from "../helpers/files.ts";
 
 const file = protocolsCapture();
 
-async function inFolder(body: (folder: string, path: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
+const inFolder = (body: (folder: string, path: string) => Promise<void>) =>
+  inNewFolder(async (folder) => {
     await Deno.writeFile(`${folder}/a.pcap`, file);
     await body(folder, `${folder}/a.pcap`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+  });
 
 Deno.test("dump -r writes a line for each packet that passes the filter", async () => {
   await inFolder(async (_, path) => {

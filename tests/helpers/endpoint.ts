@@ -56,9 +56,9 @@ export async function readWhole(text: string, context: OpenContext = testContext
   return utf8Text(await readAll(stream));
 }
 
-/** Descriptors of this process. */
-function descriptors(): number {
-  return [...Deno.readDirSync("/proc/self/fd")].length;
+/** Descriptors of this process, or of another one. */
+export function descriptors(process: number | "self" = "self"): number {
+  return [...Deno.readDirSync(`/proc/${process}/fd`)].length;
 }
 
 /** Children of this process that are alive or were not asked after. */

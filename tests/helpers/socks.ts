@@ -259,11 +259,3 @@ export async function echo(conn: Deno.TcpConn): Promise<void> {
   }
   await conn.closeWrite();
 }
-
-/** A port of loopback on which nobody listens. */
-export function closedPort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
-}

@@ -1,18 +1,15 @@
 // Frames made by hand, one or more for each protocol that lines know: what is printed of them is compared with tcpdump.
-// To add one: a line in `FRAMES` of frames_link.ts or frames_routing.ts. Octets are written as hexadecimal text; `text` gives those of a word.
+// To add one: a line in a table of the files beside this one, which all.ts lists. Octets are written as hexadecimal text; `text` gives those of a word.
+import { hex, parseHex } from "../../../lib/base/hex.ts";
 
 /** Octets of hexadecimal text, white space ignored. */
-export function octets(hex: string): Uint8Array {
-  const digits = hex.replace(/\s+/g, "");
-  return Uint8Array.from({ length: digits.length / 2 }, (_, i) => parseInt(digits.slice(i * 2, i * 2 + 2), 16));
-}
+export const octets = parseHex;
 
-const toHex = (bytes: Uint8Array) => [...bytes].map((octet) => octet.toString(16).padStart(2, "0")).join("");
 /** The octets of a word as hexadecimal text. */
-export const text = (word: string) => toHex(new TextEncoder().encode(word));
+export const text = (word: string) => hex(new TextEncoder().encode(word));
 export const number = (value: number, size: number) => value.toString(16).padStart(size * 2, "0");
 /** Length in octets of hexadecimal text. */
-const sizeOf = (hex: string) => hex.replace(/\s+/g, "").length / 2;
+export const sizeOf = (hex: string) => hex.replace(/\s+/g, "").length / 2;
 /** Behind a length of `size` octets that counts itself and `more` besides. */
 export const counted = (hex: string, size: number, more = 0) => number(sizeOf(hex) + more, size) + hex;
 

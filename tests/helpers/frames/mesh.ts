@@ -1,8 +1,7 @@
 // Frames by hand of mesh routing and of what bridges check of each other.
-import { counted, ether, number, text, udp, udp6 } from "./frames.ts";
+import { counted, ether, number, sizeOf, text, udp, udp6 } from "./frames.ts";
 
 const A4 = "c0000207", A6 = "20010db8000000000000000000000007";
-const sizeOf = (hex: string) => hex.replace(/\s+/g, "").length / 2;
 const olsr = (...messages: string[]) => counted(`0001${messages.join("")}`, 2);
 const olsr4 = (type: number, body: string) =>
   `${number(type, 1)} 86 ${number(12 + sizeOf(body), 2)} ${A4} 01 02 0003 ${body}`;

@@ -113,7 +113,7 @@ export const NFS_FRAMES: Readonly<Record<string, Uint8Array>> = Object.fromEntri
   ...pair("null", 3, 0, "", ""),
   ...pair("of another version", 4, 1, HANDLE_2, OK),
   ...pair("nop", 2, 3, "", ""),
-  ["NFS answer cut", answered(reply(1, OK + FILE.slice(0, 60)))],
+  ["NFS answer cut", answered(reply(1, OK + FILE.slice(0, 61)))],
   ["NFS answer of nobody's call", answered(reply(9999, OK))],
   ["NFS program not there", answered(reply(1, "", "00000001"))],
   ["NFS refused", answered("00000001 00000001 00000001 00000001 00000005")],

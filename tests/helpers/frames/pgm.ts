@@ -1,8 +1,7 @@
 // Frames by hand of reliable multicast, with ZeroMQ in some, and of NetFlow, which no port tells.
-import { counted, ip, ip6, number, tcp, text, udp } from "./frames.ts";
+import { counted, ip, ip6, number, sizeOf, tcp, text, udp } from "./frames.ts";
 
 const A4 = "c0000207", A6 = "20010db8000000000000000000000007", NLA4 = `0001 0000 ${A4}`, NLA6 = `0002 0000 ${A6}`;
-const sizeOf = (hex: string) => hex.replace(/\s+/g, "").length / 2;
 const pgm = (type: number, body: string, options = "") => {
   const flags = options === "" ? "00" : "01",
     listed = options === "" ? "" : `00 04 ${number(4 + sizeOf(options), 2)} ${options}`;

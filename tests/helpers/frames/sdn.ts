@@ -1,7 +1,6 @@
 // Frames by hand of OpenFlow 1.0 and 1.3: every message that lines know, some of them wrong.
-import { number, tcp, text } from "./frames.ts";
+import { number, sizeOf, tcp, text } from "./frames.ts";
 
-const sizeOf = (hex: string) => hex.replace(/\s+/g, "").length / 2;
 const of = (version: number, type: number, body = "") =>
   `${number(version, 1)}${number(type, 1)}${number(8 + sizeOf(body), 2)}00000007${body}`;
 const segment = (...messages: string[]) => tcp(6653, messages.join(""));

@@ -1,7 +1,7 @@
 // Frames by hand of IEEE 802.15.4, without and with their check, and as datagrams.
 import { number, octets, udp } from "./frames.ts";
+import { hex } from "../../../lib/base/hex.ts";
 
-const hex = (bytes: Uint8Array) => [...bytes].map((octet) => octet.toString(16).padStart(2, "0")).join("");
 const swap = (value: number, size: number) => number(value, size).match(/../g)!.reverse().join("");
 
 function crc(bytes: Uint8Array, polynomial: number): number {

@@ -6,9 +6,9 @@ import { parseIpsecKeys } from "../../../lib/capture/line/tunnel/ipsec_keys.ts";
 import { LinePrinter } from "../../../lib/capture/line/printer.ts";
 import { installed, outputOf, pcapFile, readAll } from "../../helpers/capture.ts";
 import { ip, ip6, llc, number, octets, udp } from "../../helpers/frames/frames.ts";
+import { hex } from "../../../lib/base/hex.ts";
 
 const ignore = !installed("tcpdump");
-const hex = (bytes: Uint8Array) => [...bytes].map((octet) => octet.toString(16).padStart(2, "0")).join("");
 const SECRET = "a secret";
 const KEYS = { aes: "00112233445566778899aabbccddeeff", des: "0123456789abcdef".repeat(3) };
 

@@ -4,17 +4,9 @@ import { captureHead, capturingObserver } from "../../../lib/observe/pcapng.ts";
 import { concat, utf8 } from "../../../lib/base/bytes.ts";
 import { installed, outputOf, protocolsCapture } from "../../helpers/capture.ts";
 import { netlab } from "../../helpers/netlab.ts";
+import { inFolder } from "../../helpers/files.ts";
 
 const ignore = !installed("tshark");
-
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** Standard error of tshark and its relatives without the warning that they give to root. */
 const complaints = (stderr: string) =>

@@ -3,8 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
 import { readAll } from "../../../lib/stream/exact.ts";
 import type { Stream } from "../../../lib/stream/stream.ts";
-import { parseEndpoint } from "../../../lib/address/list.ts";
-import { ask, assertLeavesNothing, openOne, testContext } from "../../helpers/endpoint.ts";
+import { ask, assertLeavesNothing, openOne, serving, testContext } from "../../helpers/endpoint.ts";
 import {
   freePort,
   interop,
@@ -17,7 +16,6 @@ import {
   which,
 } from "../../helpers/netlab.ts";
 
-const data = (name: string) => new URL(`../../data/tls/${name}`, import.meta.url).pathname;
 const cafile = `cafile=${data("ca.crt")}`;
 
 /** `openssl s_server` that turns every line around. */
@@ -104,35 +102,14 @@ for (const [name, cert, server, options, says] of CLIENT_CASES) {
 }
 
 /** Serves an address in this process: sends back one line, and ends the connection. */
-async function echoing(text: string, body: (port: number) => Promise<void>): Promise<void> {
-  const { parseEndpoint } = await import("../../../lib/address/list.ts");
-  const context = testContext({ side: "left" });
-  const jobs = new Set<Promise<void>>();
-  const accepting = (async () => {
-    for await (const stream of parseEndpoint(text).open(context)) {
-      const job: Promise<void> = (async () => {
-        const view = new Uint8Array(65536);
-        for (
-          let count, last = 0;
-          last !== 0x0a && (count = await stream.read(view)) !== null;
-          last = view[count - 1]!
-        ) {
-          await stream.write(view.subarray(0, count));
-        }
-        await stream.closeWrite();
-      })().catch(() => {}).finally(() => stream.close()).finally(() => jobs.delete(job));
-      jobs.add(job);
+const echoing = (text: string, body: (port: number) => Promise<void>) =>
+  serving(text, async (stream) => {
+    const view = new Uint8Array(65536);
+    for (let count, last = 0; last !== 0x0a && (count = await stream.read(view)) !== null; last = view[count - 1]!) {
+      await stream.write(view.subarray(0, count));
     }
-  })();
-  try {
-    const where = await context.listening;
-    await body(Number(/:(\d+)$/.exec(where)![1]));
-  } finally {
-    context.stop();
-    await accepting;
-    await Promise.all(jobs);
-  }
-}
+    await stream.closeWrite();
+  }, body);
 
 /** `openssl s_client`: sends a line, gives what comes back. */
 async function sClient(port: number, ...more: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
@@ -323,23 +300,20 @@ for (const proxy of PROXIES) {
 }
 
 interop("QUIC through the UDP ASSOCIATE of danted, and nothing is left behind", ["danted"], async () => {
-  const context = testContext();
-  const serving = (async () => {
-    for await (const stream of parseEndpoint(`quic-listen:0,cert=${data("leaf.pem")},fork`).open(context)) {
-      void stream.readable.pipeTo(stream.writable).catch(() => {}).finally(() => stream.close());
-    }
-  })();
-  const quic = (await context.listening).replace(/.*:/, "");
-  await withProxy(PROXIES.find(({ name }) => name === "danted")!, async (port) => {
-    const address = `quic:localhost:${quic},${cafile},via=socks5h://127.0.0.1:${port}`;
-    const long = "0123456789".repeat(20_000);
-    assertEquals(await ask(await openOne(address), long), long);
-    await assertLeavesNothing(10, async () => {
-      assertEquals(await ask(await openOne(address), "short"), "short");
-    });
-  });
-  context.stop();
-  await serving;
+  const giveBack = (stream: Stream) => stream.readable.pipeTo(stream.writable);
+  await serving(
+    `quic-listen:0,cert=${data("leaf.pem")},fork`,
+    giveBack,
+    (quic) =>
+      withProxy(PROXIES.find(({ name }) => name === "danted")!, async (port) => {
+        const address = `quic:localhost:${quic},${cafile},via=socks5h://127.0.0.1:${port}`;
+        const long = "0123456789".repeat(20_000);
+        assertEquals(await ask(await openOne(address), long), long);
+        await assertLeavesNothing(10, async () => {
+          assertEquals(await ask(await openOne(address), "short"), "short");
+        });
+      }),
+  );
 });
 
 interop("BIND and UDP through danted", ["danted"], async () => {
@@ -397,6 +371,7 @@ if len(sys.argv) > 2:
     c.starttls(context=ssl.create_default_context(cafile=sys.argv[2]))
 print(c.ehlo("me")[0], c.noop()[1].decode(), c.quit()[0])
 `;
+import { tlsData as data } from "../../helpers/files.ts";
 
 interop("a mail session that turns to TLS half way, watched; and one that is given TLS", ["python3"], async () => {
   // A mail server of few words, in clear.

@@ -3,16 +3,17 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { utf8Text } from "../../../lib/base/bytes.ts";
 import { readAll } from "../../../lib/stream/exact.ts";
 import { openOne } from "../../helpers/endpoint.ts";
-import { interop, netlab, netlabCommand, Running, runProgram, startNetlab, tcpServer } from "../../helpers/netlab.ts";
-
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import {
+  freePort,
+  interop,
+  netlab,
+  netlabCommand,
+  Running,
+  runProgram,
+  startNetlab,
+  tcpServer,
+} from "../../helpers/netlab.ts";
+import { inFolder } from "../../helpers/files.ts";
 
 /** socat, started; returns when it listens. */
 async function startSocat(...args: string[]): Promise<Running> {
@@ -196,13 +197,6 @@ done`;
       assertMatch(ours, /SOCAT_OPENSSL_X509_SUBJECT=C = XY, O = Example Org, CN = client/);
     }),
 );
-
-function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
-}
 
 interop("curl --unix-socket through UNIX-LISTEN to a TCP server", ["curl"], () =>
   inFolder(async (folder) => {

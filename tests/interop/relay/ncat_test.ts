@@ -14,8 +14,7 @@ import {
   startNetlab,
   tcpServer,
 } from "../../helpers/netlab.ts";
-
-const data = (name: string) => new URL(`../../data/tls/${name}`, import.meta.url).pathname;
+import { tlsData as data } from "../../helpers/files.ts";
 
 /** What a client does to a server, and what it shows of it. */
 interface Seen {

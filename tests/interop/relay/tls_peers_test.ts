@@ -5,18 +5,7 @@ import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
 import { readAll } from "../../../lib/stream/exact.ts";
 import { openOne } from "../../helpers/endpoint.ts";
 import { freePort, interop, listening, Running, runProgram, startNetlab, which } from "../../helpers/netlab.ts";
-
-const data = (name: string) => new URL(`../../data/tls/${name}`, import.meta.url).pathname;
-
-/** A folder that is gone afterwards. */
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
+import { inFolder, tlsData as data } from "../../helpers/files.ts";
 
 async function openssl(...args: string[]): Promise<void> {
   const { status, stderr } = await runProgram("openssl", args);

@@ -15,8 +15,8 @@ import {
 } from "../../helpers/endpoint.ts";
 import { freePort } from "../../helpers/netlab.ts";
 import { TestProxy } from "../../helpers/socks.ts";
+import { tlsData as data } from "../../helpers/files.ts";
 
-const data = (name: string) => new URL(`../../data/tls/${name}`, import.meta.url).pathname;
 const cert = `cert=${data("leaf.pem")}`, cafile = `cafile=${data("ca.crt")}`;
 const root = Deno.build.os === "linux" && Deno.uid() === 0;
 

@@ -2,6 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { parseData } from "../../../lib/address/data_words.ts";
 import { FormatError } from "../../../lib/base/errors.ts";
+import { hex } from "../../../lib/base/hex.ts";
 
 const little = (...octets: number[]) =>
   new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? octets : octets.reverse();
@@ -43,7 +44,6 @@ Deno.test("parseData() gives octets or a FormatError for any text", () => {
 
 Deno.test("parseData() reads back any octets as hex", () => {
   fc.assert(fc.property(fc.uint8Array(), (octets) => {
-    const hex = [...octets].map((octet) => octet.toString(16).padStart(2, "0")).join("");
-    assertEquals(parseData(`x${hex}`), Uint8Array.from(octets));
+    assertEquals(parseData(`x${hex(octets)}`), Uint8Array.from(octets));
   }));
 });

@@ -8,8 +8,7 @@ import { readAll } from "../../../lib/stream/exact.ts";
 import type { Stream } from "../../../lib/stream/stream.ts";
 import { ask, echo, leavesNothing, openOne, serving, testContext } from "../../helpers/endpoint.ts";
 import { tcpServer } from "../../helpers/netlab.ts";
-
-const data = (name: string) => new URL(`../../data/tls/${name}`, import.meta.url).pathname;
+import { tlsData as data } from "../../helpers/files.ts";
 
 const cert = `cert=${data("leaf.pem")}`, cafile = `cafile=${data("ca.crt")}`;
 

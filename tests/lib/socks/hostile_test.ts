@@ -3,8 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import { concat, latin1 } from "../../../lib/base/bytes.ts";
 import { ConnectError } from "../../../lib/base/errors.ts";
 import { parseHex } from "../../../lib/base/hex.ts";
-import { tcpServer } from "../../helpers/netlab.ts";
-import { closedPort, echo, Peer, request5, TestProxy } from "../../helpers/socks.ts";
+import { freePort, tcpServer } from "../../helpers/netlab.ts";
+import { echo, Peer, request5, TestProxy } from "../../helpers/socks.ts";
 
 const CONVERSATIONS = 800, AT_ONCE = 40;
 
@@ -99,7 +99,7 @@ async function storm(login: boolean, count: number): Promise<void> {
   await using flooding = tcpServer(async (conn) => {
     await new Peer(conn).write(new Uint8Array(300_000)).catch(() => {});
   });
-  const ports = [echoing.port, echoing.port, closing.port, speaking.port, flooding.port, closedPort(), 0];
+  const ports = [echoing.port, echoing.port, closing.port, speaking.port, flooding.port, freePort(), 0];
   await using proxy = await TestProxy.start({
     ...(login ? { users: { "me:secret": "" } } : {}),
     // A real resolver that is asked for a mutated name still has its sockets open when all is over.

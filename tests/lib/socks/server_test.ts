@@ -3,8 +3,8 @@ import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@st
 import { ConnectError, type ConnectReason } from "../../../lib/base/errors.ts";
 import { hex } from "../../../lib/base/hex.ts";
 import { parsePrefix } from "../../../lib/base/ip.ts";
-import { tcpServer } from "../../helpers/netlab.ts";
-import { closedPort, echo, Peer, request5, TestProxy } from "../../helpers/socks.ts";
+import { freePort, tcpServer } from "../../helpers/netlab.ts";
+import { echo, Peer, request5, TestProxy } from "../../helpers/socks.ts";
 
 const port16 = (port: number) => port.toString(16).padStart(4, "0");
 const text16 = (text: string) => hex(new TextEncoder().encode(text));
@@ -314,7 +314,7 @@ Deno.test("every failure has its reply code, and the reply arrives before the en
     assertEquals(await four.take(Infinity), "005b000000000000");
   }
   await using proxy = await TestProxy.start({ rules: ["deny 127.0.0.9", "deny *.bad.test"] });
-  assertEquals(await code(proxy, request5(1, "127.0.0.1", closedPort())), 5);
+  assertEquals(await code(proxy, request5(1, "127.0.0.1", freePort())), 5);
   assertEquals(await code(proxy, request5(1, "does-not-exist.invalid", 80)), 4);
   assertEquals(await code(proxy, request5(1, "127.0.0.9", 80)), 2);
   assertEquals(await code(proxy, request5(1, "x.bad.test", 80)), 2);
@@ -330,7 +330,7 @@ Deno.test("every failure has its reply code, and the reply arrives before the en
   assertEquals(proxy.records.map(({ reply }) => reply), [5, 4, 2, 2, 7, 7, 8, 8, 1, 1, 1]);
   // A proxy in front: what it says of the target is passed on, what keeps us from it is not the target's fault.
   await using upstream = await TestProxy.start({ rules: ["deny 127.0.0.8"] });
-  const up = `socks5h://127.0.0.1:${upstream.port}`, down = `socks5h://127.0.0.1:${closedPort()}`;
+  const up = `socks5h://127.0.0.1:${upstream.port}`, down = `socks5h://127.0.0.1:${freePort()}`;
   for (
     const [via, host, expected] of [
       [[up], "127.0.0.1", 5],
@@ -342,7 +342,7 @@ Deno.test("every failure has its reply code, and the reply arrives before the en
     ] as const
   ) {
     await using chained = await TestProxy.start({ access: { via } });
-    assertEquals(await code(chained, request5(1, host, closedPort())), expected, `${via} ${host}`);
+    assertEquals(await code(chained, request5(1, host, freePort())), expected, `${via} ${host}`);
   }
   await using without = await TestProxy.start({ policy: { bind: false, udp: false } });
   assertEquals(await code(without, request5(2, "127.0.0.1", 0)), 7);
@@ -356,7 +356,7 @@ Deno.test("HTTP: a status for every failure", async () => {
     await peer.text(head);
     return (await peer.rest()).split(" ", 2)[1];
   };
-  assertEquals(await status(`CONNECT 127.0.0.1:${closedPort()} HTTP/1.1\r\n\r\n`), "502");
+  assertEquals(await status(`CONNECT 127.0.0.1:${freePort()} HTTP/1.1\r\n\r\n`), "502");
   assertEquals(await status("CONNECT 127.0.0.9:80 HTTP/1.1\r\n\r\n"), "403");
   assertEquals(await status("CONNECT nope.invalid:80 HTTP/1.1\r\n\r\n"), "502");
   assertEquals(await status("CONNECT 127.0.0.1 HTTP/1.1\r\n\r\n"), "400");

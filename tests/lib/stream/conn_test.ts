@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { carry } from "../../../lib/stream/carry.ts";
 import { connStream } from "../../../lib/stream/conn.ts";
+import { descriptors } from "../../helpers/endpoint.ts";
 
 /** An accepted connection, and the other end of it. */
 async function accepted(): Promise<[Deno.TcpConn, Deno.TcpConn]> {
@@ -41,7 +42,6 @@ Deno.test({
   name: "500 connections that are carried and closed leave no descriptor",
   ignore: Deno.build.os !== "linux",
   async fn() {
-    const descriptors = () => [...Deno.readDirSync("/proc/self/fd")].length;
     const cycle = async () => {
       const [a, left] = await accepted(), [b, right] = await accepted();
       const carried = carry(connStream(a, "tcp"), connStream(b, "tcp"));

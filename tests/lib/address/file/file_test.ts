@@ -4,18 +4,10 @@ import { UsageError } from "../../../../lib/base/errors.ts";
 import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
 import { readAll } from "../../../../lib/stream/exact.ts";
 import { ask, assertLeavesNothing, openOne, readWhole, testContext } from "../../../helpers/endpoint.ts";
+import { inFolder } from "../../../helpers/files.ts";
 
 const write = () => testContext({ use: "write" });
 const unix = Deno.build.os !== "windows";
-
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function put(address: string, text: string): Promise<void> {
   await using stream = await openOne(address, write());

@@ -2,9 +2,8 @@ import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from 
 import { parseEndpoint } from "../../../../lib/address/list.ts";
 import { UsageError } from "../../../../lib/base/errors.ts";
 import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
-import { readAll } from "../../../../lib/stream/exact.ts";
 import type { Stream } from "../../../../lib/stream/stream.ts";
-import { ask, assertLeavesNothing, openOne, testContext } from "../../../helpers/endpoint.ts";
+import { ask, assertLeavesNothing, echo, openOne, serving, testContext } from "../../../helpers/endpoint.ts";
 import { freePort, interop, netlab, runProgram, tcpServer, which } from "../../../helpers/netlab.ts";
 
 const linux = Deno.build.os === "linux";
@@ -26,25 +25,14 @@ Deno.test("SOCKET-… says what is wrong with its words", () => {
 });
 
 Deno.test({
-  name: "SOCKET-CONNECT and SOCKET-LISTEN carry a stream, half-close included, and leave nothing behind",
+  name: "SOCKET-CONNECT and SOCKET-LISTEN carry a stream, half-close included",
   ignore: !linux,
   async fn() {
     const port = freePort();
-    const context = testContext();
-    const serving = (async () => {
-      for await (const stream of parseEndpoint(`socket-listen:2:6:${at(port)},fork`).open(context)) {
-        const text = await readAll(stream);
-        await stream.write(text);
-        await stream.closeWrite();
-        await stream.close();
-      }
-    })();
-    assertEquals(await context.listening, `127.0.0.1:${port}`);
-    await assertLeavesNothing(500, async () => {
+    await serving(`socket-listen:2:6:${at(port)},fork`, echo, async (bound) => {
+      assertEquals(bound, port);
       assertEquals(await ask(await openOne(`socket-connect:2:6:${at(port)}`), "there and back"), "there and back");
     });
-    context.stop();
-    await serving;
     await assertRejects(() => openOne(`socket-connect:2:6:${at(port)}`), Error, "Connection refused");
   },
 });
@@ -72,23 +60,18 @@ Deno.test({
   ignore: !linux,
   async fn() {
     const port = freePort();
-    const context = testContext();
-    const serving = (async () => {
-      for await (const stream of parseEndpoint(`socket-recvfrom:2:2:17:${at(port)},fork`).open(context)) {
-        const text = await oneDatagram(stream);
-        assertEquals(await stream.read(new Uint8Array(1)), null);
-        await stream.write(utf8(`${text}!`));
-        await stream.close();
+    const answer = async (stream: Stream) => {
+      const text = await oneDatagram(stream);
+      assertEquals(await stream.read(new Uint8Array(1)), null);
+      await stream.write(utf8(`${text}!`));
+    };
+    await serving(`socket-recvfrom:2:2:17:${at(port)},fork`, answer, async () => {
+      for (const type of ["socket-sendto", "socket-datagram", "SENDTO", "dgram"]) {
+        await using stream = await openOne(`${type}:2:2:17:${at(port)},bind=x0000000000000000000000000000`);
+        await stream.write(utf8(type));
+        assertEquals(await oneDatagram(stream), `${type}!`);
       }
-    })();
-    await context.listening;
-    for (const type of ["socket-sendto", "socket-datagram", "SENDTO", "dgram"]) {
-      await using stream = await openOne(`${type}:2:2:17:${at(port)},bind=x0000000000000000000000000000`);
-      await stream.write(utf8(type));
-      assertEquals(await oneDatagram(stream), `${type}!`);
-    }
-    context.stop();
-    await serving;
+    });
     const another = freePort();
     await using receiver = await openOne(`socket-recv:2:2:17:${at(another)}`);
     await using sender = await openOne(`udp-sendto:127.0.0.1:${another}`);

@@ -12,7 +12,7 @@ import { readAll } from "../../../../lib/stream/exact.ts";
 import { needLibc } from "../../../../lib/stream/libc/libc.ts";
 import { findConnected, getSocketNumber, SOCK_STREAM } from "../../../../lib/stream/libc/socket_fd.ts";
 import type { Stream } from "../../../../lib/stream/stream.ts";
-import { ask, assertLeavesNothing, openOne, testContext } from "../../../helpers/endpoint.ts";
+import { ask, assertLeavesNothing, echo, openOne, serving, testContext } from "../../../helpers/endpoint.ts";
 import { freePort } from "../../../helpers/netlab.ts";
 
 const linux = Deno.build.os === "linux";
@@ -149,23 +149,10 @@ Deno.test({
   name: "TCP with socket options leaves nothing behind",
   ignore: !linux,
   async fn() {
-    const context = testContext();
-    const serving = (async () => {
-      for await (const stream of parseEndpoint("tcp-listen:0,fork,mss=900").open(context)) {
-        void (async () => {
-          await readAll(stream);
-          await stream.write(new TextEncoder().encode("end"));
-          await stream.closeWrite();
-          await stream.close();
-        })();
-      }
-    })();
-    const where = await context.listening;
-    await assertLeavesNothing(500, async () => {
-      assertEquals(await ask(await openOne(`tcp:${where},mss=900,bind=127.0.0.2`), "x"), "end");
-    });
-    context.stop();
-    await serving;
+    await serving("tcp-listen:0,fork,mss=900", echo, (port) =>
+      assertLeavesNothing(500, async () => {
+        assertEquals(await ask(await openOne(`tcp:127.0.0.1:${port},mss=900,bind=127.0.0.2`), "x"), "x");
+      }));
   },
 });
 

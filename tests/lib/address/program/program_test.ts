@@ -152,9 +152,6 @@ Deno.test({
   name: "programs leave nothing behind",
   ignore: !linux,
   async fn() {
-    await assertLeavesNothing(100, async () => {
-      assertEquals(await ask(await openOne("exec:cat"), "x"), "x");
-    });
     await assertLeavesNothing(30, async () => {
       await (await openOne("exec:sleep 100")).close();
       assertMatch(await readWhole("exec:tty,pty", testContext()), /pts/);

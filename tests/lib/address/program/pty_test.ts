@@ -1,17 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
 import { assertLeavesNothing, openOne, testContext } from "../../../helpers/endpoint.ts";
+import { inFolder } from "../../../helpers/files.ts";
 
 const ignore = Deno.build.os !== "linux";
-
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 async function text(stream: { read(view: Uint8Array<ArrayBuffer>): Promise<number | null> }): Promise<string | null> {
   const view = new Uint8Array(1000);

@@ -2,20 +2,11 @@ import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/ass
 import { parseEndpoint } from "../../../../lib/address/list.ts";
 import { UsageError } from "../../../../lib/base/errors.ts";
 import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
-import { readAll } from "../../../../lib/stream/exact.ts";
-import { ask, assertLeavesNothing, openOne, testContext } from "../../../helpers/endpoint.ts";
+import { ask, assertLeavesNothing, echo, openOne, serving, testContext } from "../../../helpers/endpoint.ts";
+import { inFolder } from "../../../helpers/files.ts";
 
 const ignore = Deno.build.os === "windows";
 const linux = Deno.build.os === "linux";
-
-async function inFolder(body: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await body(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
 
 /** A socket whose program has ended without removing it. */
 async function leaveBehind(path: string): Promise<void> {
@@ -25,26 +16,11 @@ async function leaveBehind(path: string): Promise<void> {
 
 /** An echo on a listening address. */
 async function withEcho(address: string, body: () => Promise<void>): Promise<string[]> {
-  const context = testContext();
   const labels: string[] = [];
-  const serving = (async () => {
-    const all: Promise<void>[] = [];
-    for await (const stream of parseEndpoint(address).open(context)) {
-      labels.push(JSON.stringify(stream.about.facts));
-      all.push((async () => {
-        await stream.write(await readAll(stream));
-        await stream.close();
-      })());
-    }
-    await Promise.all(all);
-  })();
-  await context.listening;
-  try {
-    await body();
-  } finally {
-    context.stop();
-    await serving;
-  }
+  await serving(address, async (stream) => {
+    labels.push(JSON.stringify(stream.about.facts));
+    await echo(stream);
+  }, body);
   return labels;
 }
 

@@ -9,8 +9,7 @@ import { connStream } from "../../../../lib/stream/conn.ts";
 import { readAll, readExactly } from "../../../../lib/stream/exact.ts";
 import { streamPair } from "../../../../lib/stream/pair.ts";
 import type { Stream } from "../../../../lib/stream/stream.ts";
-
-const data = (name: string) => new URL(`../../../data/tls/${name}`, import.meta.url).pathname;
+import { tlsData as data } from "../../../helpers/files.ts";
 
 /** A server in this process that answers `serve` on every connection, over either stack. */
 async function serving(

@@ -13,8 +13,8 @@ import { connStream } from "../../../../lib/stream/conn.ts";
 import { readAll } from "../../../../lib/stream/exact.ts";
 import { streamPair } from "../../../../lib/stream/pair.ts";
 import { Stream, WrappedStream } from "../../../../lib/stream/stream.ts";
+import { tlsData as data } from "../../../helpers/files.ts";
 
-const data = (name: string) => new URL(`../../../data/tls/${name}`, import.meta.url).pathname;
 const PEM = Deno.readTextFileSync(data("version1.pem")), CERT = Deno.readTextFileSync(data("version1.crt"));
 const PIN = "sha256:8ea37868ffb814532ccdd875af32bd56495649e48f0a1eb4d82390e8f6202292";
 const stranger = () =>
