@@ -48,13 +48,18 @@ class Installed implements AsyncDisposable {
     for (const part of ["cmd", "lib", "tests/helpers"]) await copy(root + part, `${folder}/${part}`);
     for (const file of ["main.ts", "deno.json", "deno.lock"]) await Deno.copyFile(root + file, `${folder}/${file}`);
     await change(folder);
+    return new Installed(folder, await Installed.again(folder));
+  }
+
+  /** Makes the command of the sources as they are now; gives what is printed. */
+  static async again(folder: string): Promise<string> {
     // The folder is named from where the caller stands: the task in which this test runs has told its own.
     const { success, text } = await runDeno(
       ["task", "--quiet", "--config", `${folder}/deno.json`, "install", "../bin"],
       { INIT_CWD: `${folder}/cmd` },
     );
     if (!success) throw new Error(text);
-    return new Installed(folder, text);
+    return text;
   }
 
   get program(): string {
@@ -156,6 +161,38 @@ Deno.test({
     await t.step("socks", async () => {
       await same(["socks", "--port"]);
     });
+  },
+});
+
+Deno.test({
+  name: `deno task install, again: what runs goes on, what is gone is told${bundler ? "" : " [needs deno bundle]"}`,
+  ignore: !bundler || Deno.build.os === "windows",
+  async fn() {
+    await using installed = await Installed.make();
+    const { folder, program } = installed;
+    await using relay = new Running(program, [
+      "relay",
+      "tcp-listen:0,fork",
+      `tls:127.0.0.1:1,cafile=${data}/tls/ca.crt`,
+    ]);
+    const port = await relay.port();
+    // The part that connects by TLS is loaded with the first connection.
+    const file = `${folder}/lib/dial/tls/client.ts`;
+    const text = await Deno.readTextFile(file);
+    await Deno.writeTextFile(file, `${text}\nDeno.env.get("OTHER");\n`);
+    const parts = async () => (await Array.fromAsync(Deno.readDir(`${folder}/.bundle/relay`))).length;
+    const before = await parts();
+    await Installed.again(folder);
+    assert(await parts() > before);
+    assertEquals((await Deno.stat(`${folder}/.bundle`)).mode! & 0o777, (await Deno.stat(folder)).mode! & 0o777);
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    await relay.line(/Cannot connect to "127\.0\.0\.1:1": Connection refused/);
+    conn.close();
+
+    await Deno.remove(`${folder}/.bundle`, { recursive: true });
+    const { status, stdout, stderr } = await installed.run(["relay", "-", "-"]);
+    assertEquals([status, stdout], [1, ""]);
+    assertMatch(stderr, /^netlab: Cannot read .*\.bundle\/help\/netlab\.js: run 'deno task install' again .*\n$/);
   },
 });
 

@@ -91,6 +91,25 @@ async function bundle(usual: readonly string[], folder: string): Promise<void> {
   }
 }
 
+/** Programs that run now load parts of older bundles when they need them; nobody needs them after so long. */
+const KEPT_MS = 90 * 24 * 3600_000;
+
+/** Leaves the files of older bundles in `made`: their names tell what they hold. */
+async function keepOlder(made: string): Promise<void> {
+  for (const command of Object.keys(USUAL)) {
+    try {
+      for await (const { name } of Deno.readDir(`${BUNDLES}/${command}`)) {
+        const old = `${BUNDLES}/${command}/${name}`, kept = `${made}/${command}/${name}`;
+        const { mtime } = await Deno.stat(old);
+        const there = await Deno.stat(kept).then(() => true, () => false);
+        if (!there && Date.now() - (mtime?.getTime() ?? 0) < KEPT_MS) await Deno.link(old, kept);
+      }
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+}
+
 /** Makes the bundles anew, all or none; throws with the bundler's words where it cannot. */
 export async function makeBundles(): Promise<void> {
   const made = await Deno.makeTempDir({ dir: dirname(BUNDLES), prefix: ".bundle-" });
@@ -99,8 +118,13 @@ export async function makeBundles(): Promise<void> {
     // The one above has more to read, and a lock file beside it.
     const { unstable } = JSON.parse(await Deno.readTextFile(`${root}/deno.json`));
     await Deno.writeTextFile(`${made}/deno.json`, JSON.stringify({ unstable, lock: false }));
-    await Deno.remove(BUNDLES, { recursive: true }).catch(() => {});
+    // Whoever may read the sources may run the bundles.
+    if (Deno.build.os !== "windows") await Deno.chmod(made, (await Deno.stat(root)).mode! & 0o777);
+    await keepOlder(made);
+    const old = `${made}-old`;
+    const had = await Deno.rename(BUNDLES, old).then(() => true, () => false);
     await Deno.rename(made, BUNDLES);
+    if (had) await Deno.remove(old, { recursive: true });
   } catch (error) {
     await Deno.remove(made, { recursive: true });
     throw error;

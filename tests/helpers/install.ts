@@ -21,6 +21,11 @@ deno=${quoted(Deno.execPath())}
 # Else the runtime asks its maker for a newer version, half a second after each start.
 export DENO_NO_UPDATE_CHECK=1
 run() { exec "$deno" ${run} "$@"; }
+there=${quoted(bundled ? `${BUNDLES}/help/netlab.js` : main)}
+if ! [ -r "$there" ]; then
+  echo "netlab: Cannot read $there: run 'deno task install' again where its sources are now" >&2
+  exit 1
+fi
 [ -x "$deno" ] || run() { exec npx -y deno@${Deno.version.deno} ${run} "$@"; }
 ${
     bundled
