@@ -97,9 +97,14 @@ export interface DissectContext {
   explain(bytes: Uint8Array, protocol: string): Field | undefined;
   /** Secrets of TLS, where there are any. */
   readonly keys?: KeyLog | undefined;
-  /** A conversation inside this one, of a protocol where it is known (`note`: see `Become`); `undefined` where there are
-   * too many inside each other. */
-  conversation?(ports: Ports, protocol?: string, note?: string): InnerConversation | undefined;
+  /** A conversation inside this one, of a protocol where it is known (`note`: see `Become`), over the same transport or
+   * another; `undefined` where there are too many inside each other. */
+  conversation?(
+    ports: Ports,
+    protocol?: string,
+    note?: string,
+    transport?: "tcp" | "udp",
+  ): InnerConversation | undefined;
 }
 
 /** What a conversation inside another gives. */

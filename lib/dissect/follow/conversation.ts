@@ -247,7 +247,7 @@ export class Conversation {
     const context: DissectContext = {
       ...dissectContext(side, this.#ports, timeMs, this.#decode),
       keys: this.#options.keys,
-      conversation: (ports, protocol, note) => this.#inside(ports, protocol, note),
+      conversation: (...what) => this.#inside(...what),
     };
     const { root, value, error } = explain(protocol.title, bytes, (tree) => body(tree, context));
     root.ref ??= protocol.ref;
@@ -260,10 +260,11 @@ export class Conversation {
     return explainedMessage(protocol.name, side, offset, bytes, timeMs, number, root, value, error, answers);
   }
 
-  #inside(ports: Ports, protocol?: string, note?: string): Conversation | undefined {
+  #inside(ports: Ports, protocol?: string, note?: string, transport = this.#transport): Conversation | undefined {
     const depth = (this.#options.depth ?? 0) + 1;
     if (depth > NESTING_LIMIT) return undefined;
     return new Conversation({
+      transport,
       ports,
       protocol,
       note,

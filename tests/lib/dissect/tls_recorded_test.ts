@@ -22,6 +22,7 @@ async function said(
   given = true,
   lost = (_number: number) => false,
   first = new Map<number, { number: number; text: string }>(),
+  file = "tls.pcapng.gz",
 ): Promise<Map<number, string>> {
   const texts = new Map<number, string>();
   const dissector = new PacketDissector({ keys });
@@ -40,7 +41,7 @@ async function said(
       if (secrets !== undefined && given) keys.add(secrets);
     },
   });
-  const source = await openCapture(`${DATA}tls.pcapng.gz`);
+  const source = await openCapture(DATA + file);
   const take = (
     { messages, facts }: Pick<ReturnType<PacketDissector["dissect"]>, "messages" | "facts">,
     number: number,
@@ -117,6 +118,25 @@ Deno.test("records that a capture lost do not close what follows", async () => {
   assertEquals(expected.length, 19);
   // One lost packet was sent once more.
   for (const [port, text] of expected) assert(texts.get(port)?.endsWith(text), `${port}: ${texts.get(port)}`);
+});
+
+Deno.test("a key log opens DTLS 1.0 and 1.2", async () => {
+  const texts = await said(new KeyLog(), true, undefined, undefined, "dtls.pcapng.gz");
+  const suites = [
+    "ECDHE-ECDSA-AES128-GCM-SHA256",
+    "ECDHE-ECDSA-AES256-GCM-SHA384",
+    "ECDHE-ECDSA-CHACHA20-POLY1305",
+    "ECDHE-ECDSA-AES128-CCM8",
+    "ECDHE-ECDSA-AES256-CCM",
+    "ECDHE-ECDSA-AES128-SHA256",
+    "ECDHE-ECDSA-AES256-SHA384",
+    "ECDHE-ECDSA-AES128-SHA",
+    "ECDHE-ECDSA-NULL-SHA",
+    "PSK-AES128-CBC-SHA256",
+  ];
+  for (const [i, suite] of suites.entries()) {
+    assertEquals(texts.get(4501 + i), `client with ${suite}\nsecond ${suite}\n`);
+  }
 });
 
 Deno.test("KeyLog takes the forms of NSS and Wireshark for RSA and for sessions", () => {
