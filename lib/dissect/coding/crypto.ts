@@ -44,6 +44,11 @@ export function encryptBlock(key: Uint8Array, block: Uint8Array): Uint8Array {
   return new Uint8Array(cipher.update(block));
 }
 
+/** The first octets of the key stream of ChaCha20 from a counter and a nonce, of 16 octets together. RFC 9001 5.4.4. */
+export function maskChaCha(key: Uint8Array, counter: Uint8Array): Uint8Array {
+  return new Uint8Array(nodeCrypto().createCipheriv("chacha20", key, counter).update(new Uint8Array(5)));
+}
+
 /** Opens octets that end with a tag (see `tagOctets`); `undefined` when the tag is wrong. */
 export function openSealed(
   cipher: Cipher,

@@ -1,10 +1,10 @@
-// QUIC: packets with long headers (RFC 9000 17.2, RFC 9369), version negotiation. Initial packets are opened, as their
-// keys are no secret (RFC 9001 5.2); what others protect stays closed. Pure.
+// QUIC: packets (RFC 9000 17, RFC 9369), version negotiation. Initial packets are opened, as their keys are no secret
+// (RFC 9001 5.2), the others with a key log. Pure.
 import { hex } from "../../base/hex.ts";
 import { explain } from "../explain.ts";
-import type { DissectContext, Protocol, Side, Words } from "../protocol.ts";
+import type { DissectContext, Message, Protocol, Side, Words } from "../protocol.ts";
 import { Frames } from "./quic_frames.ts";
-import { InitialKeys, type Opened } from "./quic_initial.ts";
+import { type Level, type Opened, PacketKeys } from "./quic_keys.ts";
 import type { Tree } from "../tree.ts";
 import { varint } from "../coding/varint.ts";
 
@@ -25,13 +25,16 @@ function versionName(version: number): string {
 
 /** What is remembered of one conversation. */
 class Session {
-  readonly keys = new InitialKeys();
+  readonly keys = new PacketKeys();
   readonly frames = new Frames();
+  version = 1;
+  /** Octets of the IDs that each side chose: what short headers that go to it begin with. */
+  readonly idOctets: Partial<Record<Side, number>> = {};
 }
 
 /** One packet with a long header; several may share a datagram. */
-function longHeader(tree: Tree, session: Session, side: Side): string {
-  const start = tree.offset;
+function longHeader(tree: Tree, session: Session, context: DissectContext, inner: Message[]): string {
+  const start = tree.offset, { side } = context;
   const first = tree.reader.peek()!;
   const version = tree.remaining >= 5
     ? ((tree.reader.peek(1)! << 24) | (tree.reader.peek(2)! << 16) | (tree.reader.peek(3)! << 8) |
@@ -69,54 +72,83 @@ function longHeader(tree: Tree, session: Session, side: Side): string {
     const length = varint(tree, "Token length");
     if (length > 0) tree.bytes("Token", length, "RFC 9000 17.2.2");
   }
+  session.version = version;
+  session.idOctets[side] = from.length;
   const length = varint(tree, "Length");
   const head = tree.reader.bytes.slice(start, tree.offset);
   const sealed = tree.bytes("Protected packet number and payload", length, "RFC 9001 5.3");
-  if (type !== "Initial") return line;
-  const opened = session.keys.open(version, side, to, head, sealed);
-  return opened === undefined ? line : `${line}: ${payload(tree, opened, session, side)}`;
+  const { state } = session.frames;
+  const opened = session.keys.open(type as Level, version, side, to, head, sealed, state, context.keys);
+  return opened === undefined ? line : `${line}: ${payload(tree, opened, session, type as Level, context, inner)}`;
+}
+
+/** A packet with a short header: the rest of the datagram. */
+function shortHeader(tree: Tree, session: Session, context: DissectContext, inner: Message[]): string {
+  const start = tree.offset, { side } = context;
+  tree.flags("First octet", 1, [["Header form", 0, 1, ["short", "long"]], ["Fixed bit", 1, 1], ["Spin bit", 2, 1], [
+    "Protected bits",
+    3,
+    5,
+  ]], "RFC 9000 17.3");
+  const octets = session.idOctets[side === "client" ? "server" : "client"];
+  if (octets === undefined || octets > tree.remaining) {
+    tree.rest("Connection ID and protected packet", "RFC 9000 17.3");
+    return "1-RTT packet";
+  }
+  const to = octets === 0 ? new Uint8Array(0) : tree.bytes("Destination connection ID", octets, "RFC 9000 17.3");
+  const head = tree.reader.bytes.slice(start, tree.offset);
+  const sealed = tree.rest("Protected packet number and payload", "RFC 9001 5.3");
+  const { state } = session.frames;
+  const opened = session.keys.open("1-RTT", session.version, side, to, head, sealed, state, context.keys);
+  return opened === undefined ? "1-RTT packet" : `1-RTT: ${payload(tree, opened, session, "1-RTT", context, inner)}`;
 }
 
 /** An opened packet as a tree of its own. */
-function payload(tree: Tree, opened: Opened, session: Session, side: Side): string {
-  const { root, value } = explain("Opened payload", opened.payload, (inside) => session.frames.explain(inside, side));
+function payload(
+  tree: Tree,
+  opened: Opened,
+  session: Session,
+  level: Level,
+  context: DissectContext,
+  inner: Message[],
+): string {
+  const { root, value } = explain(
+    "Opened payload",
+    opened.payload,
+    (inside) => session.frames.explain(inside, level, context, inner),
+  );
   const words = `packet number ${opened.number} in ${opened.size === 1 ? "1 octet" : `${opened.size} octets`}`;
   tree.add({
     ...root,
     offset: tree.offset,
     length: 0,
-    meaning: `${words}, authentic; anybody can make these keys`,
-    ref: "RFC 9001 5.2",
+    meaning: level === "Initial"
+      ? `${words}, authentic; anybody can make these keys`
+      : `${words}, by the secrets that were given`,
+    ref: level === "Initial" ? "RFC 9001 5.2" : "RFC 9001 5.3",
     buffer: opened.payload,
   });
   return value ?? "not explained";
 }
 
-function dissect(tree: Tree, { side }: DissectContext, session = new Session()): Words {
-  const lines: string[] = [];
+function dissect(tree: Tree, context: DissectContext, session = new Session()): Words {
+  const lines: string[] = [], inner: Message[] = [];
   while (tree.remaining > 0) {
-    const first = tree.reader.peek()!;
-    if (first < 0x80) {
-      if (lines.length > 0 && tree.reader.bytes.subarray(tree.offset, tree.reader.end).every((octet) => octet === 0)) {
+    const short = tree.reader.peek()! < 0x80;
+    if (short && lines.length > 0) {
+      const rest = tree.reader.bytes.subarray(tree.offset, tree.reader.end);
+      if (rest.every((octet) => octet === 0)) {
         tree.rest("Padding", "RFC 9000 14.1");
         break;
       }
-      tree.flags("First octet", 1, [["Header form", 0, 1, ["short", "long"]], ["Fixed bit", 1, 1], ["Spin bit", 2, 1], [
-        "Protected bits",
-        3,
-        5,
-      ]], "RFC 9000 17.3");
-      tree.rest("Connection ID and protected packet", "RFC 9000 17.3");
-      lines.push("1-RTT packet");
-      break;
     }
     tree.group("Packet", (group) => {
-      group.meaning = longHeader(tree, session, side);
+      group.meaning = (short ? shortHeader : longHeader)(tree, session, context, inner);
       lines.push(group.meaning);
     }, { ref: REF });
     tree.said = { summary: lines.join("; ") };
   }
-  return { summary: lines.length === 0 ? "empty datagram" : lines.join("; ") };
+  return { summary: lines.length === 0 ? "empty datagram" : lines.join("; "), inner };
 }
 
 /** A long header of a known version. */

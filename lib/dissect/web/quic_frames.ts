@@ -1,10 +1,13 @@
 // Frames of QUIC, and the handshake that they carry. Pure. RFC 9000 19, RFC 9001 4.
+import { concat } from "../../base/bytes.ts";
 import { explain } from "../explain.ts";
-import type { Side } from "../protocol.ts";
+import type { DissectContext, Message } from "../protocol.ts";
 import { handshakeMessage } from "../security/tls_handshake.ts";
 import { ALERTS, type TlsState } from "../security/tls_names.ts";
 import type { Tree } from "../tree.ts";
 import { varint } from "../coding/varint.ts";
+import type { Level } from "./quic_keys.ts";
+import { Ordered, Streams } from "./quic_streams.ts";
 
 /** Octets of a handshake that are kept for a message in several packets. */
 const HANDSHAKE_LIMIT = 64 * 1024;
@@ -29,52 +32,108 @@ const ERRORS: Readonly<Record<number, string>> = {
   16: "NO_VIABLE_PATH",
 };
 
-/** Pieces of one side's handshake, in whatever order they come. */
+/** Frames that are numbers and nothing else: their name, section of RFC 9000, what the numbers are. */
+const NUMBERS: Readonly<Record<number, readonly [name: string, section: string, ...numbers: string[]]>> = {
+  0x04: ["RESET_STREAM", "19.4", "Stream ID", "Error code of the application", "Final size"],
+  0x05: ["STOP_SENDING", "19.5", "Stream ID", "Error code of the application"],
+  0x10: ["MAX_DATA", "19.9", "Maximum data"],
+  0x11: ["MAX_STREAM_DATA", "19.10", "Stream ID", "Maximum stream data"],
+  0x12: ["MAX_STREAMS", "19.11", "Maximum streams both ways"],
+  0x13: ["MAX_STREAMS", "19.11", "Maximum streams one way"],
+  0x14: ["DATA_BLOCKED", "19.12", "Maximum data"],
+  0x15: ["STREAM_DATA_BLOCKED", "19.13", "Stream ID", "Maximum stream data"],
+  0x16: ["STREAMS_BLOCKED", "19.14", "Maximum streams both ways"],
+  0x17: ["STREAMS_BLOCKED", "19.14", "Maximum streams one way"],
+  0x19: ["RETIRE_CONNECTION_ID", "19.16", "Sequence number"],
+  0x1e: ["HANDSHAKE_DONE", "19.20"],
+};
+const KINDS = [
+  "of the client, both ways",
+  "of the server, both ways",
+  "of the client, one way",
+  "of the server, one way",
+];
+
+/** One side's handshake under one kind of keys: whole messages of pieces that come in any order. */
 class Handshake {
+  readonly #pieces = new Ordered();
   #bytes = new Uint8Array(0);
-  /** Which of them are there. */
-  #there = new Uint8Array(0);
-  #explained = 0;
 
   add(offset: number, piece: Uint8Array): void {
-    const end = offset + piece.length;
-    if (end > HANDSHAKE_LIMIT) return;
-    if (end > this.#bytes.length) {
-      const [bytes, there] = [new Uint8Array(end), new Uint8Array(end)];
-      bytes.set(this.#bytes);
-      there.set(this.#there);
-      [this.#bytes, this.#there] = [bytes, there];
-    }
-    this.#bytes.set(piece, offset);
-    this.#there.fill(1, offset, end);
+    const bytes = concat([this.#bytes, ...this.#pieces.add(offset, piece)]);
+    if (bytes.length <= HANDSHAKE_LIMIT) this.#bytes = bytes;
   }
 
   /** The next message that is whole. */
   next(): Uint8Array | undefined {
-    const at = this.#explained, head = this.#bytes.subarray(at, at + 4);
-    if (head.length < 4 || this.#there.subarray(at, at + 4).includes(0)) return undefined;
-    const end = at + 4 + (head[1]! << 16 | head[2]! << 8 | head[3]!);
-    if (end > this.#bytes.length || this.#there.subarray(at, end).includes(0)) return undefined;
-    this.#explained = end;
-    return this.#bytes.slice(at, end);
+    const head = this.#bytes;
+    if (head.length < 4) return undefined;
+    const end = 4 + (head[1]! << 16 | head[2]! << 8 | head[3]!);
+    if (end > head.length) return undefined;
+    this.#bytes = head.slice(end);
+    return head.slice(0, end);
   }
 }
 
-/** Explains frames of one conversation's Initial packets. */
+/** Explains the frames of one conversation's packets. */
 export class Frames {
-  readonly #state: TlsState = { version: 0x0304 };
-  readonly #handshakes: Record<Side, Handshake> = { client: new Handshake(), server: new Handshake() };
+  /** What the handshake agreed on so far. */
+  readonly state: TlsState = { version: 0x0304 };
+  readonly #handshakes = new Map<string, Handshake>();
+  readonly #streams = new Streams();
 
   /** All frames of a payload; gives what they say. */
-  explain(tree: Tree, side: Side): string {
+  explain(tree: Tree, level: Level, context: DissectContext, inner: Message[]): string {
     const lines: string[] = [];
-    while (tree.remaining > 0) lines.push(...this.#frame(tree, side));
+    while (tree.remaining > 0) lines.push(...this.#frame(tree, level, context, inner));
     return [...new Set(lines)].join(", ");
   }
 
-  #frame(tree: Tree, side: Side): string[] {
-    const type = tree.reader.peek()!;
+  #frame(tree: Tree, level: Level, context: DissectContext, inner: Message[]): string[] {
+    const type = tree.reader.peek()!, { side } = context;
+    const numbers = NUMBERS[type];
+    if (numbers !== undefined) {
+      const [name, section, ...words] = numbers, ref = `RFC 9000 ${section}`;
+      return tree.group(name, () => {
+        varint(tree, "Frame type");
+        const values = words.map((word) => varint(tree, word, ref));
+        return [[name, ...(words[0] === "Stream ID" ? [values[0]] : [])].join(" ")];
+      }, { ref });
+    }
+    if (type >= 8 && type <= 15) return this.#stream(tree, type, context, inner);
     switch (type) {
+      case 7:
+        return tree.group("NEW_TOKEN", () => {
+          varint(tree, "Frame type");
+          tree.bytes("Token", varint(tree, "Token length"), "RFC 9000 19.7");
+          return ["NEW_TOKEN"];
+        }, { ref: "RFC 9000 19.7" });
+      case 0x18:
+        return tree.group("NEW_CONNECTION_ID", () => {
+          varint(tree, "Frame type");
+          varint(tree, "Sequence number", "RFC 9000 19.15");
+          varint(tree, "Retire those before", "RFC 9000 19.15");
+          tree.bytes("Connection ID", tree.u8("Length", "RFC 9000 19.15"), "RFC 9000 19.15");
+          tree.bytes("Stateless reset token", 16, "RFC 9000 19.15");
+          return ["NEW_CONNECTION_ID"];
+        }, { ref: "RFC 9000 19.15" });
+      case 0x1a:
+      case 0x1b: {
+        const [name, ref] = type === 0x1a ? ["PATH_CHALLENGE", "RFC 9000 19.17"] : ["PATH_RESPONSE", "RFC 9000 19.18"];
+        return tree.group(name!, () => {
+          varint(tree, "Frame type");
+          tree.bytes("Data", 8, ref);
+          return [name!];
+        }, { ref: ref! });
+      }
+      case 0x30:
+      case 0x31:
+        return tree.group("DATAGRAM", () => {
+          varint(tree, "Frame type");
+          const length = type === 0x31 ? varint(tree, "Length", "RFC 9221 4") : tree.remaining;
+          if (length > 0) tree.bytes("Datagram data", length, "RFC 9221 4");
+          return [`DATAGRAM of ${length} octets`];
+        }, { ref: "RFC 9221 4" });
       case 0: {
         let count = 0;
         while (tree.reader.peek(count) === 0) count++;
@@ -107,8 +166,11 @@ export class Frames {
           const length = varint(tree, "Length");
           const piece = tree.bytes("Data", length, "RFC 9000 19.6");
           group.meaning = `octets ${offset} to ${offset + length} of the handshake`;
-          this.#handshakes[side].add(offset, piece);
-          return this.#messages(tree, side);
+          const key = `${level} ${side}`;
+          const handshake = this.#handshakes.get(key) ?? new Handshake();
+          this.#handshakes.set(key, handshake);
+          handshake.add(offset, piece);
+          return this.#messages(tree, handshake);
         }, { ref: "RFC 9000 19.6" });
       case 0x1c:
       case 0x1d:
@@ -126,17 +188,36 @@ export class Frames {
         }, { ref: "RFC 9000 19.19" });
     }
     varint(tree, "Frame type");
-    tree.rest("Frame that Initial packets do not have", "RFC 9000 12.4");
+    tree.rest("Frame of a kind that is not known", "RFC 9000 12.4");
     return [`frame of type ${type}`];
   }
 
+  /** A piece of a stream, and the messages that it completes. */
+  #stream(tree: Tree, type: number, context: DissectContext, inner: Message[]): string[] {
+    const ref = "RFC 9000 19.8";
+    return tree.group("STREAM", (group) => {
+      varint(tree, "Frame type", ref, () => (type & 1) === 1 ? "the last of the stream" : "more will follow");
+      const id = varint(tree, "Stream ID", ref, (value) => KINDS[value & 3]!);
+      const offset = (type & 4) === 0 ? 0 : varint(tree, "Offset", ref);
+      const length = (type & 2) === 0 ? tree.remaining : varint(tree, "Length", ref);
+      const bytes = length === 0 ? new Uint8Array(0) : tree.bytes("Stream data", length, ref);
+      if (length > 0 && context.side === "client") tree.last.piece = true;
+      group.meaning = `octets ${offset} to ${offset + length} of stream ${id}${(type & 1) === 1 ? ", its last" : ""}`;
+      const messages = this.#streams.data(id, offset, bytes, context, this.state.protocol);
+      for (const { root, bytes } of messages) tree.add({ ...root, offset: tree.offset, length: 0, buffer: bytes });
+      inner.push(...messages);
+      const said = messages.map(({ protocol, summary }) => `${protocol}: ${summary}`).join("; ");
+      return [`STREAM ${id} ${said === "" ? `with ${length} octets` : said}`];
+    }, { ref });
+  }
+
   /** Messages that are whole now, as trees of their own. */
-  #messages(tree: Tree, side: Side): string[] {
+  #messages(tree: Tree, handshake: Handshake): string[] {
     const lines: string[] = [];
     for (;;) {
-      const bytes = this.#handshakes[side].next();
+      const bytes = handshake.next();
       if (bytes === undefined) return lines.length > 0 ? lines : ["part of a handshake message"];
-      const { root, value } = explain("TLS handshake", bytes, (part) => handshakeMessage(part, this.#state));
+      const { root, value } = explain("TLS handshake", bytes, (part) => handshakeMessage(part, this.state));
       tree.add({ ...root, offset: tree.offset, length: 0, buffer: bytes });
       lines.push(value ?? "handshake message");
     }

@@ -1,4 +1,4 @@
-// TLS of OpenSSL 3.0 and GnuTLS 3.7, recorded with its secrets in the file: every kind of cipher that the runtime has, in
+// TLS and DTLS of OpenSSL 3.0 and GnuTLS 3.7, QUIC of aioquic 1.7, recorded with its secrets in the file: every kind of cipher that the runtime has, in
 // every version, and what changes keys on the way. Each connection has a server's port of its own.
 import { assert, assertEquals } from "@std/assert";
 import { pump } from "../../../lib/capture/file/pump.ts";
@@ -27,8 +27,8 @@ async function said(
   const texts = new Map<number, string>();
   const dissector = new PacketDissector({ keys });
   const opened = (field: Field, port: number, number: number) => {
-    if (field.name === "Opened: application data") {
-      const text = latin1Text(field.buffer!), known = first.get(port);
+    if (field.name === "Opened: application data" || field.name === "Stream data") {
+      const text = latin1Text(field.buffer ?? field.value as Uint8Array), known = first.get(port);
       if (known === undefined && text !== "") first.set(port, { number, text });
       else if (known?.number === number) known.text += text;
       texts.set(port, (texts.get(port) ?? "") + text);
@@ -137,6 +137,15 @@ Deno.test("a key log opens DTLS 1.0 and 1.2", async () => {
   for (const [i, suite] of suites.entries()) {
     assertEquals(texts.get(4501 + i), `client with ${suite}\nsecond ${suite}\n`);
   }
+});
+
+Deno.test("a key log opens QUIC, versions 1 and 2, also after keys were updated", async () => {
+  const texts = await said(new KeyLog(), true, undefined, undefined, "quic.pcapng.gz");
+  for (const port of [4601, 4602, 4603, 4604]) assertEquals(texts.get(port), `hello from the client ${port}\n`);
+  assertEquals(texts.get(4605), "hello from the client 4605\nafter an update\nafter two\n");
+  // A lost packet leaves a hole that is waited for, others go on.
+  const lost = await said(new KeyLog(), true, (number) => number === 5, undefined, "quic.pcapng.gz");
+  assertEquals([lost.get(4601), lost.get(4602)], [undefined, "hello from the client 4602\n"]);
 });
 
 Deno.test("KeyLog takes the forms of NSS and Wireshark for RSA and for sessions", () => {
