@@ -17,6 +17,7 @@ export type NetworkReason =
   | "ALPN for HTTP/2 failed"
   | "ALPN for DoT failed"
   | "operation canceled"
+  | "unexpected error"
   | "failure";
 
 /** A channel that could not be opened, or that ended without an answer. */

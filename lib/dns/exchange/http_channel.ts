@@ -2,6 +2,7 @@
 // One request at a time, each on a stream of its own. Of HTTP/2 only what that needs: no compression of what is sent, and of
 // what comes only the status is looked at.
 import { concat, latin1, latin1Text } from "../../base/bytes.ts";
+import { FormatError } from "../../base/errors.ts";
 import { ByteWriter } from "../../base/writer.ts";
 import type { ByteStream } from "../../stream/stream.ts";
 import { type Channel, type ChannelFacts, NetworkError, type NetworkReason, within } from "./channel.ts";
@@ -273,14 +274,16 @@ class Http2 implements HttpClient {
     const wanted = this.#current;
     await this.#first;
     const body: Uint8Array[] = [];
-    let length = 0, status = 0;
+    let length = 0, status: number | undefined;
     let block: Uint8Array[] = [];
     for (;;) {
       const head = await this.#reader.take(9);
       const size = (head[0]! << 16) | (head[1]! << 8) | head[2]!;
       const type = head[3]!, flags = head[4]!;
       const stream = ((head[5]! & 0x7f) << 24) | (head[6]! << 16) | (head[7]! << 8) | head[8]!;
-      if (size > MAX_FRAME) throw new NetworkError("failure", `A frame of ${size} octets`);
+      if (size > MAX_FRAME) throw broken(`A frame of ${size} octets`);
+      // Nobody asked on such a stream, and pushing is switched off.
+      if (stream > wanted || (stream > 0 && stream % 2 === 0)) throw broken(`A frame on stream ${stream}`);
       const payload = await this.#reader.take(size);
       if (type === Frame.Settings && (flags & ACK) === 0) {
         await this.#stream.write(frame(type, ACK, 0, new Uint8Array(0)));
@@ -294,11 +297,11 @@ class Http2 implements HttpClient {
         block.push(type === Frame.Headers ? bare(payload, flags) : payload);
         if (block.length > 16) throw new NetworkError("failure", "The server sends headers without end");
         if ((flags & END_HEADERS) !== 0) {
-          const said = headerStatus(concat(block));
-          if (said !== undefined) status = said;
+          status = statusOf(concat(block)) ?? status ?? 0;
           block = [];
         }
       } else if (type === Frame.Data) {
+        if (status === undefined) throw broken("An answer without headers");
         const data = bare(payload, flags & ~PRIORITY);
         length += data.length;
         if (length > MAX_BODY) throw new NetworkError("failure", "The server's answer is too long");
@@ -307,7 +310,9 @@ class Http2 implements HttpClient {
       }
       const ends = (type === Frame.Headers || type === Frame.Data) && (flags & END_STREAM) !== 0;
       if (!ends) continue;
-      if (status < 200 || status > 299) throw new NetworkError("failure", `The server answered with status ${status}`);
+      if (!(status! >= 200 && status! <= 299)) {
+        throw new NetworkError("failure", `The server answered with status ${status}`);
+      }
       return concat(body);
     }
   }
@@ -326,10 +331,25 @@ function lastOf(payload: Uint8Array): number {
   return ((payload[0]! & 0x7f) << 24) | (payload[1]! << 16) | (payload[2]! << 8) | payload[3]!;
 }
 
+/** The server broke the rules of HTTP/2. */
+function broken(detail: string, cause?: unknown): NetworkError {
+  return new NetworkError("unexpected error", detail, { cause });
+}
+
+/** The status in a header block. */
+function statusOf(block: Uint8Array): number | undefined {
+  try {
+    return headerStatus(block);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    throw broken("Headers that cannot be read", error);
+  }
+}
+
 /** A frame's payload without padding and priority. */
 function bare(payload: Uint8Array, flags: number): Uint8Array {
   const padding = (flags & PADDED) !== 0 ? payload[0] ?? 0 : 0;
   const start = ((flags & PADDED) !== 0 ? 1 : 0) + ((flags & PRIORITY) !== 0 ? 5 : 0);
-  if (start + padding > payload.length) throw new NetworkError("failure", "A frame with more padding than octets");
+  if (start + padding > payload.length) throw broken("A frame with more padding than octets");
   return payload.subarray(start, payload.length - padding);
 }

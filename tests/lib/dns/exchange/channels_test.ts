@@ -30,6 +30,11 @@ async function readExactly(stream: Stream, count: number): Promise<Uint8Array> {
   return out;
 }
 
+async function drained(stream: Stream): Promise<void> {
+  const buffer = new Uint8Array(4096);
+  while (await stream.read(buffer) !== null) { /* all of it */ }
+}
+
 Deno.test("StreamChannel puts lengths before messages and reads them octet by octet", async () => {
   const [client, server] = channel();
   const sent = client.send(Uint8Array.of(1, 2, 3));
@@ -79,10 +84,7 @@ Deno.test("httpChannel() counts as not opened when a server that might speak HTT
     const [client, server] = streamPair();
     const dns = await httpChannel(client as ByteStream, { ...OPTIONS, scheme: "https", version: 1, unsure: true });
     void server.write(latin1(said)).catch(() => {});
-    const draining = (async () => {
-      const buffer = new Uint8Array(4096);
-      while (await server.read(buffer) !== null) { /* all of it */ }
-    })();
+    const draining = drained(server);
     await dns.send(Uint8Array.of(1));
     assertEquals(dns.setupFailure?.slice(0, 4), failure);
     if (failure === undefined) assertEquals(latin1Text(await dns.receive(1000)), "a");
@@ -123,6 +125,38 @@ Deno.test("httpChannel() asks over HTTP/1.1 and reads bodies with lengths and in
   await server.close();
 });
 
+/** A frame of HTTP/2. */
+const frame = (type: number, flags: number, stream: number, payload: number[]) =>
+  Uint8Array.of(0, payload.length >> 8, payload.length, type, flags, 0, 0, 0, stream, ...payload);
+
+Deno.test("httpChannel() tells a server that breaks the rules of HTTP/2 from one that refuses", async () => {
+  const ok = frame(1, 4, 1, [0x88]);
+  for (
+    const [reason, ...frames] of [
+      ["failure", frame(1, 5, 1, [0x8d])],
+      ["failure", frame(1, 5, 1, [])],
+      ["failure", ok, frame(3, 0, 1, [0, 0, 0, 8])],
+      ["unexpected error", frame(0, 1, 1, [1])],
+      ["unexpected error", frame(1, 4, 3, [0x88])],
+      ["unexpected error", frame(1, 4, 2, [0x88])],
+      ["unexpected error", frame(1, 5, 1, [0xff, 0xff, 0xff, 0xff, 0xff, 0x7f])],
+      ["unexpected error", frame(1, 5, 1, [0x08, 9])],
+      ["unexpected error", ok, frame(0, 9, 1, [9, 1])],
+      ["unexpected error", ok, frame(0, 1, 1, new Array<number>(16385).fill(0))],
+    ] as const
+  ) {
+    const [client, server] = streamPair();
+    const draining = drained(server);
+    const dns = await httpChannel(client as ByteStream, { ...OPTIONS, scheme: "https", version: 2 });
+    await dns.send(latin1("q"));
+    void server.write(concat(frames.slice())).catch(() => {});
+    assertEquals((await assertRejects(() => dns.receive(1000), NetworkError)).reason, reason);
+    dns.close();
+    await draining;
+    await server.close();
+  }
+});
+
 Deno.test("httpChannel() asks over HTTP/2, acknowledges settings and pings, refuses what is no success", async () => {
   const [client, server] = streamPair();
   const opening = httpChannel(client as ByteStream, { ...OPTIONS, scheme: "https", version: 2 });
@@ -137,8 +171,6 @@ Deno.test("httpChannel() asks over HTTP/2, acknowledges settings and pings, refu
   assertEquals([data[2], data[3], data[4], data[8]], [8, 0, 1, 1]);
   await readExactly(server, 8);
   await sent;
-  const frame = (type: number, flags: number, stream: number, payload: number[]) =>
-    Uint8Array.of(0, 0, payload.length, type, flags, 0, 0, 0, stream, ...payload);
   void server.write(concat([
     frame(4, 0, 0, []),
     frame(6, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8]),
