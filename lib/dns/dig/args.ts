@@ -164,7 +164,7 @@ export class DigArgs implements LineRun {
   }
 }
 
-/** The words of a line, at most `most` of them. */
+/** The words of a line, at most `most` of them; a NUL ends the line. */
 function splitLine(line: OctetText, most: number): OctetText[] {
-  return line.split(/[ \t\r\n]+/).filter((word) => word !== "").slice(0, most);
+  return line.replace(/\0[^]*/, "").split(/[ \t\r\n]+/).filter((word) => word !== "").slice(0, most);
 }

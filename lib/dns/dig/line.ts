@@ -95,8 +95,8 @@ export class LineReader {
         this.#lookup.servers.push(...servers);
       } else if (word.startsWith("+")) {
         await this.#plus(word.slice(1));
-        // The reference cuts an empty value off, and what is read already is shown so.
-        this.#shown[i] = word.replace(/^(\+=*[^=]+)=$/, "$1");
+        // The reference cuts an empty value off, as the empty data of an EDNS option, and what is read already is shown so.
+        this.#shown[i] = word.replace(/^(\+=*[^=]+)=$/, "$1").replace(/^(\+=*ednso[^=]*=:*[^:]+):$/i, "$1");
       } else if (word.startsWith("-")) {
         if (await this.#dash(word.slice(1), words[i + 1])) i++;
       } else this.#bareWord(word);

@@ -172,6 +172,18 @@ Deno.test("DigArgs: the banner names words, servers and global options, once", a
   assertEquals(lookups[1]!.banner, "");
 });
 
+Deno.test("DigArgs: the banner shows options without empty values, as they were read", async () => {
+  const shown = async (line: string) => /<<>> (?=\+)(.*)/.exec((await read(line)).lookups[0]!.banner)?.[1];
+  assertEquals(await shown("+bufsize= a.test"), "+bufsize a.test");
+  assertEquals(await shown("+ednsopt=:10: a.test"), "+ednsopt=:10 a.test");
+  assertEquals(await shown("+ednsopt=10:0102 a.test"), "+ednsopt=10:0102 a.test");
+});
+
+Deno.test("DigArgs: a NUL ends a line of a batch file", async () => {
+  const { lookups } = await read("-f file", "", ["a.test MX\0 b.test"]);
+  assertEquals(lookups.map(({ name, type }) => [name, type]), [["a.test", 15]]);
+});
+
 Deno.test("DigArgs.prepare() refuses -4 with -6 and options without value", () => {
   const args = () =>
     new DigArgs(SYSTEM, { out: () => {}, err: () => {} }, () => Promise.resolve([]), () => Promise.resolve());
