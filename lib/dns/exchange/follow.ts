@@ -1,6 +1,7 @@
 // From an answer to the servers that it names: `+trace`, `+nssearch`. Pure.
 import { fatal } from "../dig/defaults.ts";
 import type { Lookup } from "../dig/settings.ts";
+import { strictIp } from "../dig/values.ts";
 import type { DnsMessage } from "../model.ts";
 import type { DnsName } from "../name.ts";
 import { TYPE } from "../types.ts";
@@ -52,7 +53,7 @@ export async function followUp(
       if (next.nsSearch) next.recurse = false;
       next.zone = record.name;
     }
-    const addresses = /^[\d.]+$|:/.test(host)
+    const addresses = strictIp(host) !== undefined
       ? [host]
       : await findAddresses(host, { ipv4: settings.netIpv4, ipv6: settings.netIpv6 });
     if (typeof addresses === "string") {
