@@ -145,8 +145,9 @@ const LABEL = /^[\p{Ll}\p{Lo}\p{Lm}\p{Mn}\p{Mc}\p{Nd}\u00b7\u0375\u05f3\u05f4\u3
 
 /** A name in UTF-8 octets as it travels, without any mapping; undefined when IDNA2008 has no place for it. */
 export function strictAsciiName(name: OctetText): OctetText | undefined {
-  const labels = utf8Text(latin1(name)).split(".").map((label) => {
-    if (!/[\u0080-\uffff]/.test(label)) return label.toLowerCase();
+  const labels = utf8Text(latin1(name)).split(".").map((given) => {
+    const label = given.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+    if (!/[\u0080-\uffff]/.test(label)) return label;
     return LABEL.test(label) ? toAsciiLabel(label) : undefined;
   });
   return labels.includes(undefined) ? undefined : labels.join(".");
