@@ -74,13 +74,13 @@ export interface PresenterContext {
   outcome?(lookup: Lookup, outcome: Outcome): void;
 }
 
-/** Makes the text of a message. */
+/** Makes the text of a message, in pieces. */
 type Printer = (
   printed: Printed,
   lookup: Lookup,
   settings: Settings,
   idn?: (name: OctetText) => OctetText,
-) => OctetText;
+) => Iterable<OctetText>;
 
 /** The forms that a message has; one is loaded. */
 const load = {
@@ -93,8 +93,13 @@ const load = {
 /** The printer that the settings and a lookup ask for. */
 async function printerFor(settings: Settings, lookup: Lookup | undefined): Promise<Printer> {
   if (settings.yaml) return (await load.yaml()).yamlText;
-  if (lookup?.dns64prefix === true) return (await load.dns64()).dns64Text;
-  return settings.short ? (await load.short()).shortText : (await load.long()).longText;
+  if (lookup?.dns64prefix === true) {
+    const { dns64Text } = await load.dns64();
+    return (printed) => [dns64Text(printed)];
+  }
+  if (!settings.short) return (await load.long()).longText;
+  const { shortText } = await load.short();
+  return (...given) => [shortText(...given)];
 }
 
 /** The presenter of dig's own text for these lookups. */
@@ -133,7 +138,7 @@ export class TextPresenter implements Presenter {
     const idn = lookup.idnOut ? toUnicode : undefined;
     this.banner(lookup);
     const print = lookup.dns64prefix ? this.#printDns64 : this.#print;
-    output.out(print(printed, lookup, settings, idn));
+    for (const piece of print(printed, lookup, settings, idn)) output.out(piece);
   }
 
   received(lookup: Lookup, footer: Footer): void {

@@ -45,18 +45,19 @@ function pseudoRecord(title: string, record: ResourceRecord, lookup: Lookup, sty
   return `${comments ? `;; ${title} PSEUDOSECTION:\n` : ""}${recordLine(record, style)}${comments ? "\n" : ""}`;
 }
 
-/** The message in dig's long form, without banner and footer. */
-export function longText(
+/** The message in dig's long form, without banner and footer: first what holds no names, which may end the run. */
+export function* longText(
   printed: Printed,
   lookup: Lookup,
   settings: Settings,
   idn?: (name: OctetText) => OctetText,
-): OctetText {
+): Generator<OctetText, void> {
   const { message, headers } = printed;
   const style = recordStyle(lookup, settings, idn);
   const titles = message.opcode === UPDATE ? UPDATE_SECTIONS : SECTIONS;
   const comments = lookup.comments && headers;
-  let out = lookup.comments ? header(lookup, printed) : "";
+  if (lookup.comments) yield header(lookup, printed);
+  let out = "";
   if (comments) {
     out += "\n";
     if (message.edns !== undefined) {
@@ -85,5 +86,5 @@ export function longText(
     if (headers && message.tsig !== undefined) out += pseudoRecord("TSIG", message.tsig, lookup, style);
     if (headers && message.sig0 !== undefined) out += pseudoRecord("SIG0", message.sig0, lookup, style);
   }
-  return out;
+  yield out;
 }

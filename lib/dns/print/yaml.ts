@@ -17,13 +17,13 @@ function timestamp(milliseconds: number, microseconds: boolean): string {
   return `${text.slice(0, -1)}${String(Math.floor((milliseconds - whole) * 1000)).padStart(3, "0")}Z`;
 }
 
-/** The message as a document of `+yaml`. */
-export function yamlText(
+/** The message as a document of `+yaml`: first what holds no names, which may end the run. */
+export function* yamlText(
   printed: Printed,
   lookup: Lookup,
   settings: Settings,
   idn?: (name: OctetText) => OctetText,
-): OctetText {
+): Generator<OctetText, void> {
   const { message, isQuery, peer, headers } = printed;
   const style = recordStyle(lookup, settings, idn);
   const recursive = isQuery ? message.rd : message.rd && message.ra;
@@ -45,7 +45,8 @@ export function yamlText(
       `    response_address: "${ended(peer.address)}"\n    response_port: ${peer.port}\n` +
       `    query_address: "${ended(own.address)}"\n    query_port: ${own.port}\n`;
   }
-  out += `    ${isQuery ? "query" : "response"}_message_data:\n`;
+  yield `${out}    ${isQuery ? "query" : "response"}_message_data:\n`;
+  out = "";
   const indent = "      ";
   const update = message.opcode === UPDATE;
   const titles = update ? UPDATE_SECTIONS : SECTIONS;
@@ -57,7 +58,7 @@ export function yamlText(
     const names = update ? UPDATE_COUNTS : SECTIONS;
     message.counts.forEach((count, i) => out += `${indent}${names[i]}: ${count}\n`);
   }
-  if (settings.short) return out + shortText(printed, lookup, settings, idn);
+  if (settings.short) return yield out + shortText(printed, lookup, settings, idn);
   if (lookup.comments && headers && message.edns !== undefined) out += optYaml(message.edns, printed.cookie, indent);
   const section = (index: number, lines: readonly string[]) =>
     lines.length === 0 ? "" : `${indent}${titles[index]}_SECTION:\n${lines.join("")}`;
@@ -83,5 +84,5 @@ export function yamlText(
       out += `${indent}SIG0_PSEUDOSECTION:\n${recordLine(message.sig0, style, indent)}${lookup.comments ? "\n" : ""}`;
     }
   }
-  return out;
+  yield out;
 }

@@ -270,6 +270,10 @@ export const PLAIN_LINES: readonly string[] = `
 @127.0.0.1 -p $P +nssearch types.test
 @127.0.0.1 -p $P +trace types.test
 @127.0.0.1 -p $P types.test +trace +nodnssec
+@127.0.0.1 -p $P xn--9a.types.test +idnout +qr
+@127.0.0.1 -p $P xn--9a.types.test +idnout +yaml
+@127.0.0.1 -p $P XN--BCHER-KVA.types.test +idnout
+@127.0.0.1 -p $P types.test +ednsopt=10:
 @127.0.0.1 -p $P types.test +unexpected
 @127.0.0.1 -p $P types.test +mapped +sigchase +topdown +trusted-key=x +dscp=1 +short
 @127.0.0.1 -p $P types.test +nosuchoption

@@ -48,9 +48,9 @@ Deno.test("any octets that can be read are printed without control characters, i
     };
     for (
       const text of [
-        longText(printed, lookup, settings),
+        ...longText(printed, lookup, settings),
         shortText(printed, lookup, settings),
-        yamlText(printed, lookup, { ...settings, yaml: true }),
+        ...yamlText(printed, lookup, { ...settings, yaml: true }),
       ]
     ) {
       // deno-lint-ignore no-control-regex
