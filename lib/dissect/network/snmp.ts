@@ -13,126 +13,12 @@ import {
   signed,
   tagName,
 } from "../coding/ber.ts";
+import type { ByteReader } from "../../base/reader.ts";
 import type { DissectContext, Protocol, Side, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip } from "../coding/words.ts";
+import { ENGINE_FORMATS, ERRORS, GENERIC_TRAPS, OBJECTS, PDUS, VALUES, VERSIONS } from "./snmp_names.ts";
 
-const VERSIONS: Readonly<Record<number, string>> = { 0: "SNMPv1", 1: "SNMPv2c", 3: "SNMPv3" };
-/** PDU by tag: name, where it is defined. */
-const PDUS: Readonly<Record<number, readonly [name: string, ref: string]>> = {
-  0xa0: ["get-request", "RFC 3416 4.2.1"],
-  0xa1: ["get-next-request", "RFC 3416 4.2.2"],
-  0xa2: ["response", "RFC 3416 4.2.4"],
-  0xa3: ["set-request", "RFC 3416 4.2.5"],
-  0xa4: ["trap (version 1)", "RFC 1157 4.1.6"],
-  0xa5: ["get-bulk-request", "RFC 3416 4.2.3"],
-  0xa6: ["inform-request", "RFC 3416 4.2.7"],
-  0xa7: ["trap", "RFC 3416 4.2.6"],
-  0xa8: ["report", "RFC 3416 4.2.8"],
-};
-const ERRORS: Readonly<Record<number, string>> = {
-  0: "no error",
-  1: "too big: the answer does not fit",
-  2: "no such name",
-  3: "bad value",
-  4: "read only",
-  5: "general error",
-  6: "no access",
-  7: "wrong type",
-  8: "wrong length",
-  9: "wrong encoding",
-  10: "wrong value",
-  11: "no creation",
-  12: "inconsistent value",
-  13: "resource unavailable",
-  14: "commit failed",
-  15: "undo failed",
-  16: "authorization error",
-  17: "not writable",
-  18: "inconsistent name",
-};
-const GENERIC_TRAPS: Readonly<Record<number, string>> = {
-  0: "cold start",
-  1: "warm start",
-  2: "link down",
-  3: "link up",
-  4: "authentication failure",
-  5: "neighbour lost (EGP)",
-  6: "of the enterprise",
-};
-/** Value by tag: name (RFC 2578 7.1, RFC 3416 3), and how it is read. */
-const VALUES: Readonly<Record<number, readonly [name: string, kind: "number" | "ip" | "ticks" | "octets" | "none"]>> = {
-  0x40: ["IpAddress", "ip"],
-  0x41: ["Counter32", "number"],
-  0x42: ["Gauge32", "number"],
-  0x43: ["TimeTicks", "ticks"],
-  0x44: ["Opaque", "octets"],
-  0x46: ["Counter64", "number"],
-  0x80: ["noSuchObject", "none"],
-  0x81: ["noSuchInstance", "none"],
-  0x82: ["endOfMibView", "none"],
-};
-/** Objects that everybody asks for, by the beginning of their identifier (SNMPv2-MIB, IF-MIB, IP-MIB, HOST-RESOURCES-MIB …). */
-const OBJECTS: Readonly<Record<string, string>> = {
-  "1.3.6.1.2.1": "mib-2",
-  "1.3.6.1.2.1.1": "system",
-  "1.3.6.1.2.1.1.1": "sysDescr",
-  "1.3.6.1.2.1.1.2": "sysObjectID",
-  "1.3.6.1.2.1.1.3": "sysUpTime",
-  "1.3.6.1.2.1.1.4": "sysContact",
-  "1.3.6.1.2.1.1.5": "sysName",
-  "1.3.6.1.2.1.1.6": "sysLocation",
-  "1.3.6.1.2.1.1.7": "sysServices",
-  "1.3.6.1.2.1.1.8": "sysORLastChange",
-  "1.3.6.1.2.1.1.9.1": "sysOREntry",
-  "1.3.6.1.2.1.2": "interfaces",
-  "1.3.6.1.2.1.2.1": "ifNumber",
-  "1.3.6.1.2.1.2.2.1": "ifEntry",
-  "1.3.6.1.2.1.2.2.1.1": "ifIndex",
-  "1.3.6.1.2.1.2.2.1.2": "ifDescr",
-  "1.3.6.1.2.1.2.2.1.3": "ifType",
-  "1.3.6.1.2.1.2.2.1.4": "ifMtu",
-  "1.3.6.1.2.1.2.2.1.5": "ifSpeed",
-  "1.3.6.1.2.1.2.2.1.6": "ifPhysAddress",
-  "1.3.6.1.2.1.2.2.1.7": "ifAdminStatus",
-  "1.3.6.1.2.1.2.2.1.8": "ifOperStatus",
-  "1.3.6.1.2.1.2.2.1.10": "ifInOctets",
-  "1.3.6.1.2.1.2.2.1.11": "ifInUcastPkts",
-  "1.3.6.1.2.1.2.2.1.13": "ifInDiscards",
-  "1.3.6.1.2.1.2.2.1.14": "ifInErrors",
-  "1.3.6.1.2.1.2.2.1.16": "ifOutOctets",
-  "1.3.6.1.2.1.2.2.1.17": "ifOutUcastPkts",
-  "1.3.6.1.2.1.2.2.1.20": "ifOutErrors",
-  "1.3.6.1.2.1.4": "ip",
-  "1.3.6.1.2.1.5": "icmp",
-  "1.3.6.1.2.1.6": "tcp",
-  "1.3.6.1.2.1.7": "udp",
-  "1.3.6.1.2.1.11": "snmp",
-  "1.3.6.1.2.1.25": "host",
-  "1.3.6.1.2.1.25.1.1": "hrSystemUptime",
-  "1.3.6.1.2.1.25.2.2": "hrMemorySize",
-  "1.3.6.1.2.1.31.1.1.1": "ifXEntry",
-  "1.3.6.1.2.1.31.1.1.1.1": "ifName",
-  "1.3.6.1.2.1.31.1.1.1.6": "ifHCInOctets",
-  "1.3.6.1.2.1.31.1.1.1.10": "ifHCOutOctets",
-  "1.3.6.1.4.1": "enterprises",
-  "1.3.6.1.4.1.9": "enterprises.cisco",
-  "1.3.6.1.4.1.2021": "enterprises.ucdavis",
-  "1.3.6.1.4.1.8072": "enterprises.netSnmp",
-  "1.3.6.1.6.3.1.1.4.1": "snmpTrapOID",
-  "1.3.6.1.6.3.1.1.4.3": "snmpTrapEnterprise",
-  "1.3.6.1.6.3.1.1.5.1": "coldStart",
-  "1.3.6.1.6.3.1.1.5.2": "warmStart",
-  "1.3.6.1.6.3.1.1.5.3": "linkDown",
-  "1.3.6.1.6.3.1.1.5.4": "linkUp",
-  "1.3.6.1.6.3.1.1.5.5": "authenticationFailure",
-  "1.3.6.1.6.3.15.1.1.1": "usmStatsUnsupportedSecLevels",
-  "1.3.6.1.6.3.15.1.1.2": "usmStatsNotInTimeWindows",
-  "1.3.6.1.6.3.15.1.1.3": "usmStatsUnknownUserNames",
-  "1.3.6.1.6.3.15.1.1.4": "usmStatsUnknownEngineIDs",
-  "1.3.6.1.6.3.15.1.1.5": "usmStatsWrongDigests",
-  "1.3.6.1.6.3.15.1.1.6": "usmStatsDecryptionErrors",
-};
 /** Bindings that the line names. */
 const SHOWN = 4;
 
@@ -146,7 +32,7 @@ function objectName(oid: string): string | undefined {
 }
 
 /** The value of a binding; gives it in words. */
-function value(tree: Tree, label = "Value"): string {
+function value(tree: Tree, label = "Value", object = ""): string {
   const { tag } = peekElement(tree);
   const ref = "RFC 3416 3";
   const [name, kind] = VALUES[tag] ?? [undefined, ""];
@@ -163,17 +49,29 @@ function value(tree: Tree, label = "Value"): string {
       const count = part.remaining;
       if (tag === 0x04) {
         const found = octetValue(part, "RFC 3416 3");
+        if (typeof found !== "string" && object.startsWith("hrSystemDate.") && /^(8|11)$/.test(String(count))) {
+          return said(dateAndTime(found));
+        }
         return typeof found === "string" ? `"${clip(found, 80)}"` : `${found.length} octets`;
       }
       if (kind === "none") return said(name!);
       if (tag === 0x05) return said("no value");
       if (kind === "ip" && count === 4) return said(part.ip("Value", 4, "RFC 2578 7.1.5"));
       if ((kind === "number" || kind === "ticks") && count > 0 && count <= 9) {
-        const number = part.field("Value", signed, (hundredths) => ({
+        // Some agents leave out the zero octet before a number whose highest bit is set.
+        const unsigned = (reader: ByteReader) => {
+          const word = signed(reader);
+          return word < 0 ? BigInt.asUintN(8 * count, BigInt(word)) : word;
+        };
+        const number = part.field("Value", unsigned, (hundredths) => ({
           ref: kind === "ticks" ? "RFC 2578 7.1.8" : ref,
           meaning: kind === "ticks" ? formatDuration(Number(hundredths) * 10) : undefined,
         }));
         return said(kind === "ticks" ? `${number} (${part.last.meaning})` : String(number));
+      }
+      if (tag === 0x44) {
+        const float = opaqueNumber(part);
+        if (float !== undefined) return said(float);
       }
       if (part.remaining > 0) contents(part, tag);
       return `${name ?? tagName(tag)} of ${count} octets`;
@@ -181,6 +79,29 @@ function value(tree: Tree, label = "Value"): string {
     ref,
     name,
   ) ?? "";
+}
+
+/** A number with a fraction, as Net-SNMP wraps it: 9f 78 and four octets, 9f 79 and eight (draft-perkins-opaque-01 2.1). */
+function opaqueNumber(tree: Tree): string | undefined {
+  const { reader } = tree;
+  const octets = reader.peek(1) === 0x78 ? 4 : 8;
+  if (reader.peek() !== 0x9f || reader.peek(2) !== octets || tree.remaining !== 3 + octets) return undefined;
+  const ref = "Opaque float 2.1";
+  tree.u16("Type", ref, { 0x9f78: "float", 0x9f79: "double" });
+  tree.u8("Length", ref);
+  const bytes = reader.bytes.subarray(reader.offset, reader.offset + octets);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, octets);
+  const text = octets === 4 ? String(Number(view.getFloat32(0).toPrecision(7))) : String(view.getFloat64(0));
+  tree.bytes("Value", octets, ref);
+  tree.last.value = text;
+  return text;
+}
+
+/** RFC 2579 2, DateAndTime: year, month, day, hour, minute, second, tenth, and where the zone is. */
+function dateAndTime(bytes: Uint8Array): string {
+  const two = (at: number) => String(bytes[at]).padStart(2, "0");
+  const zone = bytes.length === 11 ? ` ${String.fromCharCode(bytes[8]!)}${two(9)}:${two(10)}` : "";
+  return `${bytes[0]! * 256 + bytes[1]!}-${two(2)}-${two(3)} ${two(4)}:${two(5)}:${two(6)}.${bytes[7]}${zone}`;
 }
 
 function bindings(tree: Tree): string[] {
@@ -192,7 +113,7 @@ function bindings(tree: Tree): string[] {
       element(list, "Variable binding", (part) => {
         const oid = objectIdentifier(part, "Name", "RFC 3416 3", objectName);
         const plain = peekElement(part).tag === 0x05;
-        const text = `${objectName(oid) ?? oid}${plain ? "" : ` = ${value(part)}`}`;
+        const text = `${objectName(oid) ?? oid}${plain ? "" : ` = ${value(part, "Value", objectName(oid))}`}`;
         if (plain) value(part);
         part.current.meaning = text;
         if (words.length < SHOWN) words.push(text);
@@ -246,16 +167,6 @@ function trap(part: Tree, ref: string): Words {
   return { summary: clip(`trap ${what} of ${agent} ${bindings(part).join(", ")}`.trim(), 200) };
 }
 
-/** How the rest of an engine's name was made (RFC 3411 5, SnmpEngineID). */
-const ENGINE_FORMATS: Readonly<Record<number, string>> = {
-  1: "IPv4 address",
-  2: "IPv6 address",
-  3: "MAC address",
-  4: "text",
-  5: "octets",
-  128: "of the enterprise",
-};
-
 function engineId(tree: Tree, name: string, ref: string): void {
   element(tree, name, (part) => {
     const count = part.remaining;
@@ -269,7 +180,11 @@ function engineId(tree: Tree, name: string, ref: string): void {
     const fits = format === 1 ? count === 9 : format === 2 && count === 21;
     if (fits) part.ip("Address", format === 1 ? 4 : 16, "RFC 3411 5");
     else if (format === 4) part.text("Text", count - 5, "RFC 3411 5");
-    else part.bytes("Octets", count - 5, "RFC 3411 5");
+    else if (format === 128 && number === 8072 && count === 17) {
+      part.bytes("Random octets", 4, "Net-SNMP engine ID");
+      part.u32Le("Created", "Net-SNMP engine ID", (seconds) => new Date(seconds * 1000).toISOString().slice(0, 19));
+      part.bytes("Rest of the time", 4, "Net-SNMP engine ID");
+    } else part.bytes("Octets", count - 5, "RFC 3411 5");
     part.current.meaning = `enterprise ${number}`;
   }, ref);
 }
