@@ -17,7 +17,7 @@ import { IKE } from "./security/ike.ts";
 import { IMAP } from "./mail/imap.ts";
 import { IRC } from "./session/irc.ts";
 import { KAFKA } from "./data/kafka.ts";
-import { KERBEROS } from "./security/kerberos.ts";
+import { KERBEROS, KPASSWD } from "./security/kerberos.ts";
 import { LDAP } from "./network/ldap.ts";
 import { MEMCACHED } from "./data/memcached.ts";
 import { MODBUS } from "./data/modbus.ts";
@@ -81,6 +81,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   IRC,
   LDAP,
   KERBEROS,
+  KPASSWD,
   FASTCGI,
   MODBUS,
   AMQP,

@@ -1,17 +1,24 @@
 // Kerberos 5 (RFC 4120): requests, tickets, replies, errors; the parts that are not encrypted. Pure.
 import { contents, element, integer, measureElement, octetValue, peekElement, tagName } from "../coding/ber.ts";
 import { FormatError } from "../../base/errors.ts";
-import type { Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip } from "../coding/words.ts";
 import {
+  AP_OPTIONS,
+  ARMOR,
+  ARMORED,
+  ARMORED_REPLY,
   BODY,
   BY_MESSAGE,
+  CHECKSUM,
+  CHECKSUMS,
   ENCRYPTED,
   ENCRYPTION,
   ENTRY,
   ERRORS,
   type Fields,
+  FOR_USER,
   MESSAGES,
   NAME,
   NAME_TYPES,
@@ -90,16 +97,28 @@ function field(tree: Tree, kind: string, ref: string, found: Found): string | un
         return ENCRYPTION[type] ?? String(type);
       }).join(", ");
     case "options":
+    case "apoptions":
       return element(tree, "Value", (part) => {
+        const names = kind === "options" ? OPTIONS : AP_OPTIONS;
         part.u8("Unused bits", "X.690 8.6");
-        const bits = part.bytes("Bits", part.remaining, "RFC 4120 5.4.1");
-        const set = OPTIONS.filter(([bit]) => ((bits[bit >> 3] ?? 0) >> (7 - (bit & 7)) & 1) === 1);
+        const bits = part.bytes("Bits", part.remaining, kind === "options" ? "RFC 4120 5.4.1" : "RFC 4120 5.5.1");
+        const set = names.filter(([bit]) => ((bits[bit >> 3] ?? 0) >> (7 - (bit & 7)) & 1) === 1);
         const text = set.map(([, name]) => name).join(", ");
         part.last.meaning = text === "" ? "none" : text;
         return text === "" ? "none" : text;
       }, "RFC 4120 5.4.1");
     case "encrypted":
       return sequence(tree, "Encrypted data", ENCRYPTED, "RFC 4120 5.2.9")["Encryption type"];
+    case "checksum":
+      return sequence(tree, "Checksum", CHECKSUM, "RFC 4120 5.2.9")["Checksum type"];
+    case "checksumtype": {
+      const type = Number(integer(tree, "Value", "RFC 3961 8", CHECKSUMS));
+      return CHECKSUMS[type] ?? String(type);
+    }
+    case "armor":
+      return sequence(tree, "Armor", ARMOR, "RFC 6113 5.4.1")["Armor value"];
+    case "message":
+      return element(tree, "Octets", (part) => message(part).summary, ref);
     case "ticket":
       return ticket(tree);
     case "tickets":
@@ -156,7 +175,23 @@ function padataValue(tree: Tree, type: number): void {
       return `${found["Encryption type"] ?? ""} salt "${found["Salt"] ?? ""}"`;
     });
     tree.current.meaning = clip(said.join(", "), 120);
+  } else if (type === 129) {
+    tree.current.meaning = `for ${sequence(tree, "For user", FOR_USER, "MS-SFU 2.2.1")["User name"] ?? "?"}`;
+  } else if (type === 136 && reader.peek() === 0xa0) {
+    element(tree, "Armored", (part) => {
+      // A request begins with its armor, a reply with what is encrypted.
+      const fields = isArmored(part) ? ARMORED : ARMORED_REPLY;
+      sequence(part, "Sequence", fields, "RFC 6113 5.4");
+    }, "RFC 6113 5.4");
   } else contents(tree, 0x30);
+}
+
+/** Whether a FAST sequence has a checksum: then it is a request. */
+function isArmored({ reader }: Tree): boolean {
+  const long = reader.peek(1) ?? 0, head = long < 128 ? 2 : 2 + (long & 127);
+  const bytes = reader.bytes.subarray(reader.offset + head, reader.end);
+  const first = bytes.length > 1 ? measureElement(bytes) : 0;
+  return bytes[0] === 0xa0 && bytes[first] === 0xa1 || bytes[0] === 0xa1;
 }
 
 function ticket(tree: Tree): string {
@@ -196,15 +231,36 @@ function message(tree: Tree): Words {
   return answer ? { summary, answers: "kerberos" } : { summary, asks: "kerberos" };
 }
 
+const LENGTH = "RFC 4120 7.2.2";
+
+/** Octets of a message with its length before it; such a length is below 2^24. */
+function measureFramed(bytes: Uint8Array): number {
+  if (bytes.length < 4) return 0;
+  if (bytes[0] !== 0) throw new FormatError("The length of a Kerberos message is below 2^24", 0);
+  return 4 + (bytes[1]! << 16 | bytes[2]! << 8 | bytes[3]!);
+}
+
+/** RFC 3244 2: a change of password: a ticket's proof, and the new password under its key. */
+function passwordChange(tree: Tree, { side }: DissectContext): Words {
+  const ref = "RFC 3244 2";
+  const length = tree.u16("Message length", ref);
+  tree.u16("Version", ref, { 1: "a change, or an answer", 0xff80: "a password set" });
+  const proof = tree.u16("Proof length", ref, (octets) => octets === 0 ? "none: an error follows" : undefined);
+  const client = side === "client", name = client ? "password change" : "answer to a password change";
+  const pair = client ? { asks: "kpasswd" } : { answers: "kpasswd" };
+  tree.said = { summary: name, ...pair };
+  if (proof > 0) tree.part(client ? "AP-REQ" : "AP-REP", proof, (part) => message(part), ref);
+  const rest = length - 6 - proof;
+  const inside = rest > 0 ? tree.part("Message", rest, (part) => message(part), ref) : undefined;
+  const error = inside?.summary.startsWith("KRB-ERROR") ? `: ${inside.summary}` : "";
+  return { summary: clip(`${name}${error}`, 160), ...pair };
+}
+
 /** Over TCP each message has its length before it (RFC 4120 7.2.2). */
 const stream = (): StreamDissector => ({
-  measure(bytes) {
-    if (bytes.length < 4) return 0;
-    if (bytes[0] !== 0) throw new FormatError("The length of a Kerberos message is below 2^24", 0);
-    return 4 + (bytes[1]! << 16 | bytes[2]! << 8 | bytes[3]!);
-  },
+  measure: measureFramed,
   dissect(tree) {
-    const length = tree.u32("Length", "RFC 4120 7.2.2", (octets) => `${octets} octets follow`);
+    const length = tree.u32("Length", LENGTH, (octets) => `${octets} octets follow`);
     if (length === 0) return { summary: "empty message" };
     return message(tree);
   },
@@ -246,4 +302,21 @@ export const KERBEROS: Protocol = {
   sideOf: (bytes) => MESSAGES[(bytes[0] === 0 ? bytes[4] ?? 0 : bytes[0]!) & 31]?.[2] ? "server" : "client",
   stream,
   datagram: message,
+};
+
+export const KPASSWD: Protocol = {
+  name: "kpasswd",
+  title: "Kerberos password change",
+  ref: "RFC 3244",
+  tcp: [464],
+  udp: [464],
+  detect: (bytes) => bytes[0] === 0 ? "possible" : "no",
+  stream: () => ({
+    measure: measureFramed,
+    dissect(tree, context) {
+      tree.u32("Length", LENGTH, (octets) => `${octets} octets follow`);
+      return passwordChange(tree, context);
+    },
+  }),
+  datagram: passwordChange,
 };

@@ -94,13 +94,20 @@ export const OPTIONS: readonly (readonly [bit: number, name: string])[] = [
   [5, "allow postdate"],
   [6, "postdated"],
   [8, "renewable"],
+  [11, "hardware authentication"],
   [14, "constrained delegation"],
   [15, "canonicalize"],
+  [16, "anonymous"],
   [26, "no transit check"],
   [27, "renewable when too long"],
   [28, "encrypt in session key"],
   [30, "renew"],
   [31, "validate"],
+];
+/** RFC 4120 5.5.1. */
+export const AP_OPTIONS: readonly (readonly [bit: number, name: string])[] = [
+  [1, "ticket under the session key"],
+  [2, "the server proves itself too"],
 ];
 /** Names of the fields of each kind of sequence, by context tag. "kind" says how a field is read. */
 export type Fields = Readonly<Record<number, readonly [name: string, kind: string]>>;
@@ -157,7 +164,7 @@ const ERROR: Fields = {
 const AP_REQUEST: Fields = {
   0: ["Protocol version", "number"],
   1: ["Message type", "number"],
-  2: ["AP options", "any"],
+  2: ["AP options", "apoptions"],
   3: ["Ticket", "ticket"],
   4: ["Authenticator", "encrypted"],
 };
@@ -165,6 +172,52 @@ const AP_REPLY: Fields = {
   0: ["Protocol version", "number"],
   1: ["Message type", "number"],
   2: ["Encrypted part", "encrypted"],
+};
+const SAFE: Fields = {
+  0: ["Protocol version", "number"],
+  1: ["Message type", "number"],
+  2: ["Body", "any"],
+  3: ["Checksum", "checksum"],
+};
+const PRIVATE: Fields = {
+  0: ["Protocol version", "number"],
+  1: ["Message type", "number"],
+  3: ["Encrypted part", "encrypted"],
+};
+const CREDENTIALS: Fields = {
+  0: ["Protocol version", "number"],
+  1: ["Message type", "number"],
+  2: ["Tickets", "tickets"],
+  3: ["Encrypted part", "encrypted"],
+};
+/** RFC 6113 5.4.1 to 5.4.3: what FAST wraps. */
+export const ARMORED: Fields = {
+  0: ["Armor", "armor"],
+  1: ["Checksum", "checksum"],
+  2: ["Encrypted request", "encrypted"],
+};
+export const ARMORED_REPLY: Fields = { 0: ["Encrypted reply", "encrypted"] };
+export const ARMOR: Fields = { 0: ["Armor type", "number"], 1: ["Armor value", "message"] };
+export const CHECKSUM: Fields = { 0: ["Checksum type", "checksumtype"], 1: ["Checksum", "any"] };
+/** MS-SFU 2.2.1. */
+export const FOR_USER: Fields = {
+  0: ["User name", "name"],
+  1: ["User realm", "text"],
+  2: ["Checksum", "checksum"],
+  3: ["Authentication package", "text"],
+};
+/** RFC 3961 8, RFC 8009 8, RFC 4757. */
+export const CHECKSUMS: Readonly<Record<number, string>> = {
+  1: "crc32",
+  7: "rsa-md5",
+  12: "hmac-sha1-des3-kd",
+  15: "hmac-sha1-96-aes128",
+  16: "hmac-sha1-96-aes256",
+  17: "cmac-camellia128",
+  18: "cmac-camellia256",
+  19: "hmac-sha256-128-aes128",
+  20: "hmac-sha384-192-aes256",
+  [-138]: "hmac-md5",
 };
 export const ENCRYPTED: Fields = {
   0: ["Encryption type", "etype"],
@@ -180,5 +233,8 @@ export const BY_MESSAGE: Readonly<Record<number, Fields>> = {
   13: REPLY,
   14: AP_REQUEST,
   15: AP_REPLY,
+  20: SAFE,
+  21: PRIVATE,
+  22: CREDENTIALS,
   30: ERROR,
 };
