@@ -5,10 +5,11 @@ import { body, type ContentType, contentType, decodedBody } from "../coding/cont
 import { startsWith } from "../detect.ts";
 import { GrpcStream, STATUS } from "./grpc.ts";
 import { DynamicTable, headerBlock } from "./hpack.ts";
+import { tooLarge, Windows, wrongHeader, wrongSetting, wrongShape } from "./http2_rules.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { explain } from "../explain.ts";
 import type { BitRow, Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "RFC 9113 4.1";
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -56,6 +57,7 @@ const SETTINGS: Readonly<Record<number, string>> = {
 /** Header octets that are kept until their last frame comes. */
 const BLOCK_LIMIT = 64 * 1024;
 const STREAM_LIMIT = 256;
+const WORD = 0x7fffffff;
 /** Octets of an encoded body that are kept until its end. */
 const BODY_LIMIT = 256 * 1024;
 
@@ -76,6 +78,15 @@ class Http2 implements StreamDissector {
   /** What the header of a stream says of its body, and the octets of an encoded one so far. */
   readonly #bodies = new Map<string, { content: ContentType; packed: Uint8Array }>();
   readonly #calls = new Map<string, GrpcStream>();
+  /** Since the preface; a connection that was joined later has windows that nobody knows. */
+  #windows: Windows | undefined;
+  #seen = false;
+  /** Largest payload that a side takes (RFC 9113 4.2). */
+  readonly #largest: Record<Side, number> = { client: 16384, server: 16384 };
+  /** The stream whose header block a side has begun and not ended. */
+  readonly #block: Partial<Record<Side, number>> = {};
+  /** Streams that one side has ended. */
+  readonly #ended = new Set<string>();
 
   measure(bytes: Uint8Array, side: Side): number {
     if (side === "client" && bytes[0] === 0x50) {
@@ -89,14 +100,35 @@ class Http2 implements StreamDissector {
   dissect(tree: Tree, context: DissectContext): Words {
     if (tree.reader.peek() === 0x50 && tree.reader.peek(1) === 0x52) {
       tree.text("Connection preface", PREFACE.length, "RFC 9113 3.4");
+      this.#begin();
       return { summary: "connection preface" };
     }
+    const { side } = context;
     const length = tree.u24("Length", REF, () => "octets of payload");
+    const largest = this.#largest[side === "client" ? "server" : "client"];
+    if (length > largest) tree.flaw(`More than the ${largest} octets that the other side takes (RFC 9113 4.2)`);
     const type = tree.u8("Type", REF, (value) => TYPES[value]?.[0] ?? "unknown");
     const [name, ref] = TYPES[type] ?? [`frame type ${type}`, REF];
     tree.reader.need(1);
     const flags = tree.flags("Flags", 1, flagRows(type), ref);
-    const stream = tree.u32("Stream identifier", REF, (id) => id === 0 ? "the connection" : undefined) & 0x7fffffff;
+    const stream = number31(tree, "Stream identifier", REF, (id) => id === 0 ? "the connection" : undefined);
+    // Servers may speak before the client's preface.
+    if (type === 4 && side === "server" && (flags & 1) === 0) this.#begin();
+    this.#seen = true;
+    const wrong = wrongShape(type, stream, length, (flags & 1) !== 0);
+    if (wrong !== undefined) tree.flaw(`${wrong} (${ref})`);
+    const open = this.#block[side];
+    if (open !== undefined ? type !== 9 || stream !== open : type === 9) {
+      tree.flaw(
+        open === undefined
+          ? "Continues no header block (RFC 9113 6.10)"
+          : `The header block of stream ${open} goes on (RFC 9113 6.10)`,
+      );
+    }
+    if (type === 1 || type === 5 || type === 9) {
+      if ((flags & 4) !== 0) delete this.#block[side];
+      else this.#block[side] = stream;
+    }
     tree.said = { summary: `${name}${stream === 0 ? "" : ` on stream ${stream}`}` };
     const frame = tree.within(name, Math.min(length, tree.remaining), (part) => {
       let padding = 0;
@@ -109,9 +141,43 @@ class Http2 implements StreamDissector {
       if (padding > 0) part.bytes("Padding", padding, "RFC 9113 6.1");
       return words;
     });
-    const end = (flags & 1) !== 0 && type <= 1 ? ", end of stream" : "";
+    const ends = (flags & 1) !== 0 && type <= 1;
+    const left = type === 0 ? this.#spend(tree, side, stream, length) : "";
+    if (ends || type === 3) this.#over(side, stream, type === 3);
+    const end = (ends ? ", end of stream" : "") + left;
     const words = frame ?? { summary: name };
     return { ...words, summary: `${stream === 0 ? "" : `stream ${stream}: `}${words.summary}${end}` };
+  }
+
+  /** The connection begins here, unless frames came before. */
+  #begin(): void {
+    if (!this.#seen) this.#windows ??= new Windows();
+    this.#seen = true;
+  }
+
+  /** Counts the octets of a DATA frame against the windows; says so where nothing is left. */
+  #spend(tree: Tree, side: Side, stream: number, octets: number): string {
+    if (this.#windows === undefined || stream === 0) return "";
+    const left = this.#windows.data(side, stream, octets);
+    tree.add({
+      name: "Windows left",
+      offset: tree.offset,
+      length: 0,
+      value: `${left.stream} on the stream, ${left.connection} on the connection`,
+      ref: "RFC 9113 6.9.1",
+    });
+    if (octets > 0 && (left.stream < 0 || left.connection < 0)) {
+      tree.flaw("More than the window allows");
+      return ", more than the window allows";
+    }
+    return octets > 0 && (left.stream === 0 || left.connection === 0) ? ", window used up" : "";
+  }
+
+  /** A side ended a stream, or reset it: what both ended is forgotten. */
+  #over(side: Side, stream: number, reset: boolean): void {
+    const both = this.#ended.delete(`${side === "client" ? "server" : "client"} ${stream}`);
+    if (reset || both) this.#windows?.forget(stream);
+    else if (this.#ended.size < STREAM_LIMIT) this.#ended.add(`${side} ${stream}`);
   }
 
   #payload(tree: Tree, type: number, flags: number, stream: number, ref: string, context: DissectContext): Words {
@@ -141,45 +207,75 @@ class Http2 implements StreamDissector {
       case 5:
       case 9: {
         if (type === 1 && (flags & 0x20) !== 0) {
-          tree.u32(
-            "Exclusive and dependency",
-            ref,
-            (word) => `${word >>> 31 === 1 ? "exclusive, " : ""}on stream ${word & 0x7fffffff}`,
-          );
-          tree.u8("Weight", ref, (weight) => String(weight + 1));
+          priority(tree, ref);
         }
-        if (type === 5) tree.u32("Promised stream", ref);
-        return this.#headers(tree, type, (flags & 4) !== 0, stream, context);
+        const promised = type === 5 ? number31(tree, "Promised stream", ref) : stream;
+        return this.#headers(tree, type, (flags & 4) !== 0, promised, context);
       }
       case 2:
-        tree.u32("Exclusive and dependency", ref);
-        tree.u8("Weight", ref, (weight) => String(weight + 1));
-        return { summary: "PRIORITY" };
+        return { summary: `PRIORITY ${priority(tree, ref)}` };
       case 3:
         return { summary: `RST_STREAM ${ERRORS[tree.u32("Error code", ref, ERRORS)] ?? ""}` };
       case 4: {
         const words: string[] = [];
+        let initial: number | undefined;
         while (tree.remaining > 0) {
           tree.group("Setting", (group) => {
             const id = tree.u16("Identifier", "RFC 9113 6.5.2", SETTINGS);
             const value = tree.u32("Value", "RFC 9113 6.5.2");
+            const wrong = wrongSetting(id, value);
+            if (wrong !== undefined) tree.flaw(wrong);
+            else if (id === 4) initial = value;
+            else if (id === 5) this.#largest[side] = value;
             group.meaning = `${SETTINGS[id] ?? `setting ${id}`} ${value}`;
             words.push(group.meaning);
           });
         }
+        if ((flags & 1) !== 0) this.#windows?.acknowledged(side);
+        else this.#windows?.settings(side, initial);
         return { summary: (flags & 1) !== 0 ? "SETTINGS acknowledged" : `SETTINGS ${clip(words.join(", "), 160)}` };
       }
       case 6:
         tree.bytes("Opaque data", Math.min(8, tree.remaining), ref);
         return (flags & 1) !== 0 ? { summary: "PING answer", answers: "ping" } : { summary: "PING", asks: "ping" };
       case 7: {
-        const last = tree.u32("Last stream", ref);
+        const last = number31(tree, "Last stream", ref);
         const code = tree.u32("Error code", ref, ERRORS);
-        tree.rest("Debug data", ref);
-        return { summary: `GOAWAY after stream ${last}: ${ERRORS[code] ?? code}` };
+        const debug = tree.rest("Debug data", ref);
+        const text = debug.length > 0 && looksLikeText(debug) ? decodeText(debug) : "";
+        if (text !== "") tree.last.value = text;
+        return {
+          summary: `GOAWAY after stream ${last}: ${ERRORS[code] ?? code}${text === "" ? "" : `: ${clip(text, 80)}`}`,
+        };
       }
-      case 8:
-        return { summary: `WINDOW_UPDATE by ${tree.u32("Increment", ref, (octets) => `${octets} octets`)}` };
+      case 8: {
+        const more = number31(tree, "Increment", ref, (octets) => `${octets} octets`);
+        if (more === 0) tree.flaw("Must not be 0");
+        const now = this.#windows?.update(side, stream, more);
+        if (now === undefined) return { summary: `WINDOW_UPDATE by ${more}` };
+        if (tooLarge(now)) tree.flaw(`The window would be ${now} (RFC 9113 6.9.1)`);
+        tree.last.meaning = `${more} octets: the other side may send ${now}`;
+        return { summary: `WINDOW_UPDATE by ${more} to ${now}` };
+      }
+      case 10: {
+        const size = tree.u16("Origin length", ref);
+        const origin = size === 0 ? "" : tree.text("Origin", size, ref);
+        const value = tree.remaining > 0 ? tree.text("Alternative services", tree.remaining, ref) : "";
+        return { summary: clip(`ALTSVC ${origin} ${value}`.replace("  ", " "), 160) };
+      }
+      case 12: {
+        const origins: string[] = [];
+        while (tree.remaining > 0) {
+          const size = tree.u16("Origin length", ref);
+          if (size > 0) origins.push(tree.text("Origin", size, ref));
+        }
+        return { summary: clip(`ORIGIN ${origins.join(", ")}`, 160) };
+      }
+      case 16: {
+        const about = number31(tree, "Prioritized stream", ref);
+        const value = tree.remaining > 0 ? tree.text("Priority", tree.remaining, "RFC 9218 4") : "";
+        return { summary: clip(`PRIORITY_UPDATE of stream ${about}: ${value}`, 160) };
+      }
     }
     tree.rest("Payload", ref);
     return { summary: TYPES[type]?.[0] ?? `frame type ${type}` };
@@ -198,6 +294,8 @@ class Http2 implements StreamDissector {
       tree.add({ ...inner.root, offset: start, length: 0, buffer: bytes });
       headers = inner.value ?? [];
     } else headers = headerBlock(tree, this.#tables[side]);
+    const wrong = wrongHeader(headers);
+    if (wrong !== undefined) tree.flaw(`Malformed: ${wrong}`);
     const found = new Map(headers);
     const content = contentType(found.get("content-type"), found.get("content-encoding"));
     if (content.type !== "" || content.codings.length > 0) {
@@ -222,6 +320,21 @@ class Http2 implements StreamDissector {
     if (outcome !== "") return { summary: `${TYPES[type]![0]} ${outcome}`, text };
     return { summary: `${TYPES[type]![0]} ${headers.length} fields`, text };
   }
+}
+
+/** A number of 31 bits behind a bit that is reserved (RFC 9113 4.1): its value, whatever that bit is. */
+function number31(tree: Tree, name: string, ref: string, meaning?: (value: number) => string | undefined): number {
+  const value = tree.u32(name, ref, (word) => meaning?.(word & WORD)) & WORD;
+  if (tree.last.value !== value) tree.last.meaning = `${value}, and the reserved bit, which is ignored`;
+  return value;
+}
+
+/** RFC 9113 5.3.2: what older clients say of the order of streams. */
+function priority(tree: Tree, ref: string): string {
+  const said = (word: number) => `${word >>> 31 === 1 ? "exclusive, " : ""}on stream ${word & WORD}`;
+  const word = tree.u32("Exclusive and dependency", ref, said);
+  const weight = tree.u8("Weight", ref, (octet) => String(octet + 1)) + 1;
+  return `${said(word)}, weight ${weight}`;
 }
 
 /** How a call of gRPC ended, where headers say so. */
