@@ -35,9 +35,10 @@ export interface Reporter {
   ): void;
 }
 
-/** `127.0.0.1:40112`, or the label of what has no address. */
-export function peerText(about: About): string {
-  return about.remote === undefined ? about.label : formatHostPort(about.remote);
+/** `127.0.0.1:40112` (an IPv4 peer of an IPv6 listener too), or the label of what has no address. */
+export function peerText({ remote, label }: About): string {
+  if (remote === undefined) return label;
+  return formatHostPort({ ...remote, host: remote.host.replace(/^::ffff:(?=\d+\.)/i, "") });
 }
 
 /** Who ended it, in words. */
