@@ -152,7 +152,7 @@ export class UdpChannel implements Channel {
     } catch (error) {
       const reason = reasonOf(error);
       // No way there at all: what connecting would have said.
-      if (reason === "network unreachable") this.setupFailure = reason;
+      if (reason === "network unreachable" || reason === "address not available") this.setupFailure = reason;
       // Anything else is told by the next read.
       this.#failure = reason;
     }
