@@ -42,7 +42,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   if (flags["add-user"] !== undefined) {
     if (flags.users === undefined) {
-      throw new UsageError('"--add-user" needs "--users FILE"', "see: netlab socks --help");
+      throw new UsageError('Flag "--add-user" needs "--users FILE"', "see: netlab socks --help");
     }
     return await addUser(flags["add-user"], flags.users);
   }
@@ -55,7 +55,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   const access = new Access(network, settings.access);
   const policy = policyOf(flags, settings.users !== undefined);
   if (flags.why === undefined && flags.client !== undefined) {
-    throw new UsageError('"--client" belongs to "--why HOST:PORT"', "who may connect is said by --clients PREFIX");
+    throw new UsageError('Flag "--client" belongs to "--why HOST:PORT"', "who may connect is said by --clients PREFIX");
   }
   if (flags.why !== undefined) {
     return await tellWhy(flags, { policy, clients: settings.clients, access, network }, settings.users);
@@ -185,7 +185,7 @@ function policyOf(flags: Flags, login: boolean): ProxyConfig["policy"] {
 
 async function openTls(flags: Flags): Promise<TlsServer | undefined> {
   if (flags.cert === undefined) {
-    if (flags.key !== undefined) throw new UsageError('"--key" needs "--cert FILE"', "see: netlab socks --help");
+    if (flags.key !== undefined) throw new UsageError('Flag "--key" needs "--cert FILE"', "see: netlab socks --help");
     return undefined;
   }
   return await (await tlsServer()).TlsServer.load({

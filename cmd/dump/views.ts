@@ -2,7 +2,7 @@
 // To add a view: a function here and its case in dump/view.ts.
 import { utf8Text } from "../../lib/base/bytes.ts";
 import { UsageError } from "../../lib/base/errors.ts";
-import { nearest, printable } from "../../lib/base/text.ts";
+import { printable } from "../../lib/base/text.ts";
 import { Conversations } from "../../lib/capture/view/conversations.ts";
 import { PacketExplainer } from "../../lib/capture/view/explained.ts";
 import { factsOf, noFacts } from "../../lib/capture/view/facts.ts";
@@ -12,7 +12,7 @@ import { TextBuffer } from "../../lib/capture/line/core/buffer.ts";
 import type { Packet } from "../../lib/capture/packet.ts";
 import { Statistics } from "../../lib/capture/view/statistics.ts";
 import { dissectBlocks } from "../../lib/dissect/follow/bare.ts";
-import { parseDecode, protocolNames } from "../../lib/dissect/follow/choose.ts";
+import { parseDecode, protocolNames, unknownProtocol } from "../../lib/dissect/follow/choose.ts";
 import { messageJson } from "../../lib/dissect/view/json.ts";
 import type { KeyLog } from "../../lib/dissect/security/key_log.ts";
 import { maskMessage } from "../../lib/dissect/view/mask.ts";
@@ -68,12 +68,7 @@ export function masker(flags: DumpFlags, keys: KeyLog): (packet: Packet) => Pack
 
 function checkProtocol(name: string): void {
   const known = protocolNames();
-  if (known.includes(name)) return;
-  const near = nearest(name, known);
-  throw new UsageError(
-    `Cannot explain "${name}": no such protocol`,
-    near === undefined ? `known: ${known.join(" ")}` : `did you mean "${near}"?`,
-  );
+  if (!known.includes(name)) throw unknownProtocol(name, known);
 }
 
 /** Each octet explained, under the packet's line. */

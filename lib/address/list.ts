@@ -285,14 +285,16 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
   const options = collect(
     schema,
     given,
-    (spelled, problem) =>
-      new UsageError(`Cannot parse option "${spelled}" in address "${address.text}": ${problem}`, MORE),
+    (spelled, problem) => new UsageError(`Cannot parse option "${spelled}" in address "${shown}": ${problem}`, MORE),
   ) as Values<typeof COMMON_OPTIONS> & Record<string, unknown>;
   try {
     type.check?.(params, options);
   } catch (error) {
-    if (error instanceof UsageError || !(error instanceof Error)) throw error;
-    throw new UsageError(`Cannot parse address "${address.text}": ${error.message}`, MORE);
+    // What names an option, or says by itself what cannot be done, needs no more words.
+    if (!(error instanceof Error) || /^(?:Cannot|Unknown|Options?) /.test(error.message)) throw error;
+    const problem = error.message.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
+    const hint = error instanceof UsageError ? error.hint : undefined;
+    throw new UsageError(`Cannot parse address "${shown}": ${problem}`, hint ?? MORE, { cause: error });
   }
   let opened = false, changes = !("su" in type.options) && wantsProcess(options);
   if (changes) checkProcess(options, address.text);

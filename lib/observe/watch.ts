@@ -2,7 +2,7 @@
 // What files there are is opened before the first socket; the dissectors are loaded only when asked for. Pure but for
 // what it is given.
 import { utf8 } from "../base/bytes.ts";
-import { errorText, UsageError } from "../base/errors.ts";
+import { errorText } from "../base/errors.ts";
 import { printable } from "../base/text.ts";
 import type { Decode } from "../dissect/protocol.ts";
 import type { Values } from "../options/schema.ts";
@@ -51,19 +51,9 @@ function portOf(target: string): number | undefined {
 
 /** What --explain and --decode name. A `UsageError` for what there is not. Nothing is opened. */
 export async function judgeWatch(flags: WatchFlags): Promise<{ protocol: string | undefined; decode: Decode[] }> {
-  const { parseDecode, protocolNamed, protocolNames } = await import("../dissect/follow/choose.ts");
-  const protocol = typeof flags.explain === "string" ? flags.explain.toLowerCase() : undefined;
-  if (protocol !== undefined && protocolNamed(protocol) === undefined) {
-    throw new UsageError(`Unknown protocol "${protocol}" for --explain: it knows ${protocolNames().join(", ")}`);
-  }
-  const decode = flags.decode.map((text) => {
-    try {
-      return parseDecode(text);
-    } catch (error) {
-      throw new UsageError(`Cannot parse flag "--decode": ${error instanceof Error ? error.message : error}`);
-    }
-  });
-  return { protocol, decode };
+  const { checkedProtocol, parseDecode } = await import("../dissect/follow/choose.ts");
+  const protocol = typeof flags.explain === "string" ? checkedProtocol(flags.explain.toLowerCase()) : undefined;
+  return { protocol, decode: flags.decode.map(parseDecode) };
 }
 
 /** Opens the outputs and loads what the flags ask for; `undefined` when they ask for nothing. */

@@ -34,6 +34,6 @@ export function refuseLonely(flags: { readonly [name in keyof typeof WATCH_FLAGS
       const value = flags[name];
       return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
     });
-    if (lonely !== undefined) throw new UsageError(`"--${lonely}" does nothing without "--${main}"`);
+    if (lonely !== undefined) throw new UsageError(`Flag "--${lonely}" does nothing without "--${main}"`);
   }
 }

@@ -1,8 +1,6 @@
 // Bare octets explained as a named protocol: `dump --bytes dns`. Pure.
 import { openConversation } from "./conversation.ts";
-import { protocolNamed, protocolNames } from "./choose.ts";
-import { UsageError } from "../../base/errors.ts";
-import { nearest } from "../../base/text.ts";
+import { protocolNamed, protocolNames, unknownProtocol } from "./choose.ts";
 import { layerNamed } from "../layers.ts";
 import { dissectLayers } from "./packet.ts";
 import type { Message, Protocol, Side } from "../protocol.ts";
@@ -48,13 +46,7 @@ export function dissectBytes(name: string, bytes: Uint8Array, side?: Side): Mess
 /** Explains `bytes` as a layer of packets and what is in it. */
 function dissectLayer(name: string, bytes: Uint8Array): Message {
   const layer = layerNamed(name);
-  if (layer === undefined) {
-    const near = nearest(name, protocolNames());
-    throw new UsageError(
-      `Cannot explain as "${name}": no such protocol`,
-      near === undefined ? `Known: ${protocolNames().join(" ")}` : `Did you mean "${near}"?`,
-    );
-  }
+  if (layer === undefined) throw unknownProtocol(name, protocolNames());
   const { fields, trailers, summary, payload } = dissectLayers(bytes, layer, bytes.length);
   const all = payload === undefined ? fields : [...fields, { name: "Data", ...payload }];
   all.push(...trailers);

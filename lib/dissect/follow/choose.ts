@@ -19,9 +19,23 @@ export function protocolNamed(name: string): Protocol | undefined {
   return BY_NAME.get(name);
 }
 
+/** The name of a protocol of applications in the list; a `UsageError` for any other. */
+export function checkedProtocol(name: string): string {
+  if (!BY_NAME.has(name)) throw unknownProtocol(name, [...BY_NAME.keys()]);
+  return name;
+}
+
 /** Every name that `--bytes` takes, applications first. */
 export function protocolNames(): string[] {
   return [...BY_NAME.keys(), ...LAYERS.map((layer) => layer.name).filter((name) => !BY_NAME.has(name))];
+}
+
+/** What to say of a name that is none of `known`. */
+export function unknownProtocol(name: string, known: readonly string[]): UsageError {
+  const near = nearest(name, known);
+  return near === undefined
+    ? new UsageError(`Unknown protocol "${name}"`, `known: ${known.join(" ")}`)
+    : new UsageError(`Unknown protocol "${name}": did you mean "${near}"?`);
 }
 
 /** `tcp:8080=http` (`--decode`). A `UsageError` says what is wrong and what to type. */
@@ -29,17 +43,16 @@ export function parseDecode(text: string): Decode {
   const match = /^(tcp|udp):(\d+)=([a-z0-9-]+)$/i.exec(text.trim());
   const port = match === null ? undefined : parsePort(match[2]!);
   if (match === null || port === undefined) {
-    throw new UsageError(`Cannot parse "${text}" as TRANSPORT:PORT=PROTOCOL`, "Write it as tcp:8080=http");
-  }
-  const name = match[3]!.toLowerCase();
-  if (!BY_NAME.has(name)) {
-    const near = nearest(name, BY_NAME.keys());
     throw new UsageError(
-      `Cannot decode as "${name}": no such protocol`,
-      near === undefined ? `Known: ${[...BY_NAME.keys()].join(" ")}` : `Did you mean "${near}"?`,
+      `Cannot parse flag "--decode": "${text}" is not TRANSPORT:PORT=PROTOCOL`,
+      "write tcp:8080=http",
     );
   }
-  return { transport: match[1]!.toLowerCase() as "tcp" | "udp", port, protocol: name };
+  return {
+    transport: match[1]!.toLowerCase() as "tcp" | "udp",
+    port,
+    protocol: checkedProtocol(match[3]!.toLowerCase()),
+  };
 }
 
 function byPorts(transport: "tcp" | "udp", ports: Ports): Protocol | undefined {

@@ -130,7 +130,7 @@ Deno.test("relay --config refuses what is neither TOML nor JSON, an empty file, 
   assertEquals([watched.status, watched.stderr.trimEnd().split("\n").length], [2, 2]);
   assertMatch(
     watched.stderr,
-    /relay "a": Unknown protocol "htp" for --explain: .*\n.*relay "b": "--explain-to" does nothing/,
+    /relay "a": Unknown protocol "htp": did you mean "http"\?\n.*relay "b": Flag "--explain-to" does nothing/,
   );
   const missing = await netlab(["relay", "--config", "/nonexistent/file.toml"]);
   assertEquals([missing.status, missing.stderr], [

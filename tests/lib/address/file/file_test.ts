@@ -90,7 +90,7 @@ Deno.test("what cannot be opened is one clear line", () =>
     await assertRejects(() => openOne(`open:${folder}/there,creat,excl`), Error, "Cannot open");
     assertThrows(() => parseEndpoint("open:x,rdonly,wronly"), UsageError, "exclude each other");
     assertThrows(() => parseEndpoint("open:x,mode=9"), UsageError, "not a mode in octal");
-    assertThrows(() => parseEndpoint("open:"), UsageError, "A path is missing");
+    assertThrows(() => parseEndpoint("open:"), UsageError, `Cannot parse address "open:": a path is missing`);
   }));
 
 Deno.test("ignoreeof follows a growing file", () =>

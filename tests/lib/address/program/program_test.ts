@@ -50,7 +50,7 @@ test("a program that cannot be run is one clear line", async () => {
   await assertRejects(() => openOne("exec:/no/such"), Error, 'Cannot run "/no/such": No such file or directory');
   await assertRejects(() => openOne("exec:no-such-program x"), Error, 'Cannot run "no-such-program": No such file');
   await assertRejects(() => openOne("exec:/etc/passwd"), Error, 'Cannot run "/etc/passwd": Permission denied');
-  assertThrows(() => parseEndpoint("exec:"), UsageError, "A command is missing");
+  assertThrows(() => parseEndpoint("exec:"), UsageError, "a command is missing");
   assertThrows(() => parseEndpoint("exec:cat,raw"), UsageError, 'need the option "pty"');
   assertThrows(() => parseEndpoint("exec:cat,stdrr"), UsageError, 'did you mean "stderr"');
 });

@@ -10,8 +10,7 @@ Deno.test("parseDecode() reads TRANSPORT:PORT=PROTOCOL", () => {
 });
 
 Deno.test("parseDecode() says what to type instead", () => {
-  const error = assertThrows(() => parseDecode("tcp:80=htp"), UsageError);
-  assertEquals(error.hint, 'Did you mean "http"?');
+  assertThrows(() => parseDecode("tcp:80=htp"), UsageError, 'did you mean "http"?');
   assertThrows(() => parseDecode("80=http"), UsageError);
   assertThrows(() => parseDecode("tcp:99999=http"), UsageError);
 });
