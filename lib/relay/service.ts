@@ -79,7 +79,7 @@ export class Service {
 
   /** Stops accepting; running connections may finish within the grace period, if there is one. The second call ends them. */
   stop(): void {
-    if (this.#accepting.signal.aborted || this.#graceMs === 0) this.kill();
+    if (this.#accepting.signal.aborted) this.kill();
     else this.#retire("; a second signal ends at once");
   }
 
@@ -89,6 +89,7 @@ export class Service {
   }
 
   #retire(hint: string): void {
+    if (this.#graceMs === 0) return this.kill();
     this.#accepting.abort();
     this.#slotFreed?.();
     if (this.#active.size === 0) return;

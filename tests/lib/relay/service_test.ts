@@ -34,21 +34,23 @@ Deno.test("Service.stop() gives running connections their grace, the second call
   assertEquals(service.active, 0);
 });
 
-Deno.test("Service.stop() without a grace period ends them at once and says nothing", async () => {
-  const said: string[] = [];
-  const write = (line: string) => void said.push(line);
-  const log = new Log({ level: "notice", format: "text", program: "netlab", pid: 1, write });
-  const service = new Service(log, 0);
-  async function* source() {
-    yield 1;
-    await until(service.accepting);
+Deno.test("Service.stop() and retire() without a grace period end connections at once and say nothing", async () => {
+  for (const way of ["stop", "retire"] as const) {
+    const said: string[] = [];
+    const write = (line: string) => void said.push(line);
+    const log = new Log({ level: "notice", format: "text", program: "netlab", pid: 1, write });
+    const service = new Service(log, 0);
+    async function* source() {
+      yield 1;
+      await until(service.accepting);
+    }
+    const served = service.serve(source(), (_, { signal }) => until(signal));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    service[way]();
+    assertEquals(service.running.aborted, true);
+    await served;
+    assertEquals(said, []);
   }
-  const served = service.serve(source(), (_, { signal }) => until(signal));
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  service.stop();
-  assertEquals(service.running.aborted, true);
-  await served;
-  assertEquals(said, []);
 });
 
 Deno.test("Service.stop() ends connections when the grace period is over", async () => {
