@@ -36,6 +36,7 @@ import { checkOwnCertificate, ownCertificate, SELF_SIGNED_OPTION, withoutAsking 
 import { socketSettings } from "./socket_options.ts";
 import { dialOptions, TCP_OPTIONS, tcpNeeds } from "./tcp.ts";
 import { listenTcpStreams } from "./tcp_listen.ts";
+import { notObeyed, TLS_WITHOUT_EFFECT } from "./tls_without_effect.ts";
 
 const group = "TLS";
 
@@ -100,23 +101,12 @@ export const TLS_OPTIONS = {
     aliases: ["openssl-method"],
     placeholder: "VERSION",
   }),
-  cipher: one(TEXT, {
-    group,
-    help: "Understood, but the runtime chooses among its own strong ciphers",
-    aliases: ["ciphers", "cipherlist", "openssl-cipherlist"],
-  }),
+  ...TLS_WITHOUT_EFFECT,
   keylog: one(FILE, {
     group,
     help: "Append the session keys for Wireshark to this file (what SSLKEYLOGFILE does elsewhere)",
   }),
   starttls: one(choice(STARTTLS_PROTOCOLS), { group, help: "Turn to TLS half way, as this protocol does" }),
-  dhparam: one(TEXT, { group, help: "Not needed", aliases: ["dh", "dhparams", "openssl-dhparam"], hidden: true }),
-  compress: one(TEXT, { group, help: "TLS compresses no more", aliases: ["openssl-compress"], hidden: true }),
-  pseudo: toggle({ group, help: "Not needed", aliases: ["openssl-pseudo"], hidden: true }),
-  egd: one(TEXT, { group, help: "Not needed", aliases: ["openssl-egd"], hidden: true }),
-  maxfraglen: one(TEXT, { group, help: "The runtime chooses", aliases: ["openssl-maxfraglen"], hidden: true }),
-  maxsendfrag: one(TEXT, { group, help: "The runtime chooses", aliases: ["openssl-maxsendfrag"], hidden: true }),
-  fips: toggle({ group, help: "Not here", aliases: ["openssl-fips"], hidden: true }),
 };
 
 /** Options of the client's side. */
@@ -164,10 +154,7 @@ export function checkTls(options: Options, side: "client" | "server", others: re
 
 /** The options in the words of `lib/dial`. A `UsageError` for what cannot be. */
 export function tlsOptions(options: Options, context: Pick<OpenContext, "log">): TlsClientOptions {
-  if (options.cipher !== undefined) {
-    context.log.warning(`cipher=${options.cipher} is not obeyed: the runtime has its own list of strong ciphers`);
-  }
-  if (options.fips) context.log.warning("fips is not obeyed: the runtime's TLS has no such mode");
+  for (const line of notObeyed(options)) context.log.warning(line);
   if (options.keylog !== undefined && Deno.env.get("SSLKEYLOGFILE") !== options.keylog) {
     context.log.warning(`keylog=${options.keylog} needs SSLKEYLOGFILE=${options.keylog} in the environment here`);
   }
@@ -184,11 +171,10 @@ export function tlsOptions(options: Options, context: Pick<OpenContext, "log">):
 }
 
 function tlsWarnings(options: Options): string[] {
-  const warnings: string[] = [];
-  if (options.commonname === "") warnings.push("commonname= is empty: the peer's name is not checked");
-  if (options.cipher !== undefined) warnings.push("cipher is not obeyed: the runtime has its own list");
-  if (options.fips) warnings.push("fips is not obeyed: the runtime's TLS has no such mode");
-  return warnings;
+  return [
+    ...(options.commonname === "" ? ["commonname= is empty: the peer's name is not checked"] : []),
+    ...notObeyed(options),
+  ];
 }
 
 const clients = new WeakMap<Options, Promise<TlsClient>>();
