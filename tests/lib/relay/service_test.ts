@@ -40,10 +40,10 @@ Deno.test("Service.stop() and retire() without a grace period end connections at
     const write = (line: string) => void said.push(line);
     const log = new Log({ level: "notice", format: "text", program: "netlab", pid: 1, write });
     const service = new Service(log, 0);
-    async function* source() {
+    const source = async function* () {
       yield 1;
       await until(service.accepting);
-    }
+    };
     const served = service.serve(source(), (_, { signal }) => until(signal));
     await new Promise((resolve) => setTimeout(resolve, 5));
     service[way]();
