@@ -74,26 +74,24 @@ async function dump(flags: DumpFlags, args: readonly string[], output: Output): 
   if (sources.length > 1) {
     throw new UsageError(`Flags "-${sources[0]}" and "-${sources[1]}" exclude each other`, "see: netlab dump --help");
   }
-  if (sources.length === 0) {
-    const [first] = args;
-    const line = first === undefined
-      ? "-r capture.pcapng"
-      : args.length === 1 && isFile(first)
-      ? `-r ${first}`
-      : `-i any ${args.join(" ")}`;
+  if (sources.length === 0 && args.length === 1 && isFile(args[0]!)) {
     throw new UsageError(
-      "Say where packets come from: -r FILE or -i IFACE",
-      `for example: netlab dump ${line}; see: netlab dump --help`,
+      `"${args[0]}" is a file, and no filter`,
+      `to read it: netlab dump -r ${args[0]}; see: netlab dump --help`,
     );
   }
+  // Without any, the interface that -D tells first.
+  if (sources.length === 0) flags = { ...flags, i: interfaceNamed("1") };
   // Secrets of TLS: those that flags name, and those that the capture itself holds.
   const given = flags.keylog !== undefined || flags["tls-key"].length > 0;
   const keys = given ? (await import("./dump/keys.ts")).readKeys(flags) : new KeyLog();
   const names: InterfaceNames = {};
   const view = flags.w === undefined || flags.print ? await openView(flags, output, keys, names) : undefined;
   const work = new Work(flags, text, view, keys);
-  if (flags.i !== undefined) return await (await live()).fromInterface(flags.i, work, names);
-  return await fromFiles(flags.r !== undefined ? [flags.r] : await listed(flags.V!), work);
+  if (flags.r !== undefined || flags.V !== undefined) {
+    return await fromFiles(flags.r !== undefined ? [flags.r] : await listed(flags.V!), work);
+  }
+  return await (await live()).fromInterface(flags.i!, work, names);
 }
 
 function isFile(path: string): boolean {

@@ -26,7 +26,7 @@ export const DUMP = defineCommand({
     r: one(FILE, { group: source, help: "Read a capture file; - is standard input", aliases: ["read"] }),
     i: one(TEXT, {
       group: source,
-      help: "Capture on an interface (any: all), by name or number of -D",
+      help: "Capture on an interface (any: all), by name or number of -D; without -i and -r the first of -D",
       aliases: ["interface"],
       placeholder: "IFACE",
     }),

@@ -54,7 +54,6 @@ Deno.test("dump refuses wrong filters and flags with status 2", async () => {
     const { status, stderr } = await netlab(["dump", "-r", path, "tcp prot 80"]);
     assertEquals(status, 2);
     assertMatch(stderr, /Cannot parse filter "tcp prot 80": syntax error/);
-    assertEquals((await netlab(["dump"])).status, 2);
     const near = await netlab(["dump", "--folow", "-r", path]);
     assertEquals(near.status, 2);
     assertStringIncludes(near.stderr, "--follow");
@@ -352,4 +351,15 @@ Deno.test("dump --tls-key opens what was sent under a server's RSA key, and says
   const wrong = await netlab([...line, "--tls-key", `${data}filters.txt`]);
   assertEquals(wrong.status, 2);
   assertMatch(wrong.stderr, /^netlab: Cannot read private key ".*filters\.txt": .*\(it is a server's RSA key as PEM/);
+});
+
+Deno.test("dump FILE says how to read a file", async () => {
+  await inFolder(async (_, path) => {
+    const { status, stderr } = await netlab(["dump", path]);
+    assertEquals(status, 2);
+    assertEquals(
+      stderr,
+      `netlab: "${path}" is a file, and no filter (to read it: netlab dump -r ${path}; see: netlab dump --help)\n`,
+    );
+  });
 });

@@ -52,9 +52,10 @@ export class LinePrinter {
       out.text(`${" ".repeat(Math.max(0, 5 - text.length))}${text}  `);
     }
     if (packet.caplen === 0 || packet.length < packet.caplen || packet.length > LONGEST) return this.#refuse(packet);
-    if (options.colour) out.text("\x1b[36m");
+    const coloured = options.colour && options.time !== 1;
+    if (coloured) out.text("\x1b[36m");
     this.#times.write(out, packet);
-    if (options.colour) out.text("\x1b[0m");
+    if (coloured) out.text("\x1b[0m");
     l.bytes = packet.bytes;
     l.start = packet.start;
     l.end = packet.start + packet.caplen;

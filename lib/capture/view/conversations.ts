@@ -54,11 +54,19 @@ export class Conversations {
     // A message may outlive the packet: it gets octets of its own.
     const bytes = packetBytes(packet).slice();
     const found = this.#dissector.dissect(link, bytes, { originalLength: length, timeMs, number });
+    if (found.reopens === true) this.#forget(found);
     const lines = found.messages.flatMap((message) => this.#lines(packet, found, message));
     const { tcp } = found.facts;
     if (tcp !== undefined && (tcp.flags & 2) !== 0) this.#cut.delete(connectionKey(found));
     if (tcp !== undefined && (tcp.flags & 4) !== 0) lines.push(...this.#reset(packet, found, timeMs));
     return lines;
+  }
+
+  /** What comes between the same ports now is another conversation. */
+  #forget({ facts }: Found): void {
+    const { here, there, proto } = endsOf(facts);
+    this.#numbers.delete(`${proto} ${here} ${there}`);
+    this.#numbers.delete(`${proto} ${there} ${here}`);
   }
 
   /** A connection that was cut, or refused: its first reset. */

@@ -51,6 +51,8 @@ export interface Carried {
   readonly messages: Message[];
   /** Which end of its connection sent it. */
   readonly side?: Side;
+  /** The packet begins another connection between the ports of an earlier one. */
+  readonly reopens?: boolean;
 }
 
 /** `a - b` of 32-bit numbers that wrap: negative when `a` is before `b`. */
@@ -83,7 +85,7 @@ export class Follower {
   /** Protocols of datagrams that messages announced, by address and port. */
   readonly #expected = new Map<string, Expected>();
   /** What `track` found for the packet at hand, for `carry`. */
-  #now: { connection: Connection; side: Side; retransmitted: number } | undefined;
+  #now: { connection: Connection; side: Side; retransmitted: number; reopens: boolean } | undefined;
 
   constructor(decode: readonly Decode[], keys?: KeyLog) {
     this.#decode = decode;
@@ -94,7 +96,7 @@ export class Follower {
   track(facts: PacketFacts): TcpNotes | undefined {
     const { tcp, payload } = facts;
     if (tcp === undefined || payload === undefined || facts.src === undefined) return undefined;
-    const [connection, side] = this.#connection("tcp", facts, (tcp.flags & 0x12) === 0x12);
+    const [connection, side, reopens] = this.#connection("tcp", facts, (tcp.flags & 0x12) === 0x12);
     const own = connection.directions[side], other = connection.directions[side === "client" ? "server" : "client"];
     const { client, server } = connection.directions;
     const syn = (tcp.flags & 2) !== 0, fin = (tcp.flags & 1) !== 0, rst = (tcp.flags & 4) !== 0;
@@ -116,7 +118,7 @@ export class Follower {
     else if (ahead === -1 && payload.length <= 1 && !syn && !fin) note = "keep-alive";
     else if (ahead < 0 && length > 0 && ahead + length <= 0) note = "retransmission";
     else if (ahead < 0 && length > 0) note = `retransmission of ${-ahead} octets, then new ones`;
-    this.#now = { connection, side, retransmitted: Math.min(payload.length, Math.max(0, syn ? 0 : -ahead)) };
+    this.#now = { connection, side, retransmitted: Math.min(payload.length, Math.max(0, syn ? 0 : -ahead)), reopens };
     return {
       relativeSeq: (tcp.seq - own.base) >>> 0,
       ...(other.base === undefined ? {} : { relativeAck: (tcp.ack - other.base) >>> 0 }),
@@ -159,7 +161,7 @@ export class Follower {
       const found = this.#segment(now.connection, now.side, bytes, facts, payload, timeMs, now.retransmitted);
       this.#expect(facts, found.messages);
       this.#account(now.connection);
-      return { ...found, side: now.side };
+      return { ...found, side: now.side, reopens: now.reopens };
     }
     if (payload === undefined || facts.src === undefined) return { fields: [], messages: [] };
     const [connection, side] = this.#connection("udp", facts, false);
@@ -221,10 +223,10 @@ export class Follower {
     while (this.#held > MEMORY_LIMIT && this.#connections.size > 1) this.#forgetOldest();
   }
 
-  #connection(transport: "tcp" | "udp", facts: PacketFacts, answersSyn: boolean): [Connection, Side] {
+  #connection(transport: "tcp" | "udp", facts: PacketFacts, answersSyn: boolean): [Connection, Side, reopens: boolean] {
     const [from, to] = endsOf(transport, facts);
     const key = from < to ? `${transport} ${from} ${to}` : `${transport} ${to} ${from}`;
-    let connection = this.#connections.get(key);
+    let connection = this.#connections.get(key), reopens = false;
     const opens = facts.tcp !== undefined && (facts.tcp.flags & 0x12) === 2;
     if (connection !== undefined && opens) {
       // A new connection between the same ports, unless it is the first SYN once more.
@@ -233,6 +235,7 @@ export class Follower {
       if (base !== undefined && base !== facts.tcp!.seq) {
         this.#held -= connection.held;
         connection = undefined;
+        reopens = true;
       }
     }
     if (connection === undefined) {
@@ -269,7 +272,7 @@ export class Follower {
       if (this.#connections.size >= CONNECTION_LIMIT) this.#forgetOldest();
     } else this.#connections.delete(key);
     this.#connections.set(key, connection);
-    return [connection, connection.client === from ? "client" : "server"];
+    return [connection, connection.client === from ? "client" : "server", reopens];
   }
 
   #segment(

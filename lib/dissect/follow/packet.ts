@@ -32,6 +32,8 @@ export interface DissectedPacket {
   readonly summary: string;
   /** Which end of its connection sent it, where there is one. */
   readonly side?: Side | undefined;
+  /** The packet begins another connection between the ports of an earlier one. */
+  readonly reopens?: boolean | undefined;
 }
 
 /** Layers that one packet may have: tunnels in tunnels end here. */
@@ -164,6 +166,7 @@ export class PacketDissector {
       messages,
       summary: messages.at(-1)?.summary ?? whole?.summary ?? layers.summary,
       side: carried.side,
+      reopens: carried.reopens,
     };
   }
 

@@ -114,6 +114,19 @@ Deno.test({
 });
 
 Deno.test({
+  name: "dump without -i and -r captures on the first interface of -D",
+  ignore,
+  async fn() {
+    const first = /^1\.(\S+)/.exec((await netlab(["dump", "-D"])).stdout)![1]!;
+    const { program, args } = netlabCommand(["dump", "ip proto 253"]);
+    await using running = new Running(program, args);
+    await running.line(new RegExp(`^listening on ${first},`));
+    running.child.kill("SIGINT");
+    assertEquals((await running.child.status).code, 0);
+  },
+});
+
+Deno.test({
   name: "dump -r - shows packets of tcpdump -U -w - as they come",
   ignore: ignore || !installed("tcpdump"),
   async fn() {

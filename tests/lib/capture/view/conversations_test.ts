@@ -71,6 +71,8 @@ Deno.test("Conversations tells of refusals and resets, which end both ways", () 
     [
       "#1 tcp 192.0.2.1:4000 > 192.0.2.2:80",
       "< 2 tcp: connection refused",
+      "",
+      "#2 tcp 192.0.2.1:4000 > 192.0.2.2:80",
       "> 5 http: GET / HTTP/1.1",
       `< 7 http: HTTP/1.1 200 OK (answers 5 after …) <- Cut short: ${answer.length} of ${answer.length + 6} octets`,
       "> 7 tcp: connection reset",
@@ -98,4 +100,22 @@ Deno.test("Statistics counts what is sent again, keep-alives left out, and tells
   assertMatch(statistics.lines().at(-1)!, /s {2}2 > and 1 < sent again, reset by <$/);
   const [talk] = JSON.parse(JSON.stringify(statistics.json())).conversations;
   assertEquals(talk.trouble, { retransmitted: { to: 2, from: 1 }, reset: "from", refused: false });
+});
+
+Deno.test("Conversations counts a pair of ports that is used again as another conversation", () => {
+  const lines = followFile(pcapFile([
+    tcp(true, "S", 9, 0),
+    tcp(false, "S.", 20, 10),
+    tcp(true, "P.", 10, 21, "one"),
+    // The same once more: no other connection.
+    tcp(true, "S", 9, 0),
+    tcp(true, "P.", 13, 21, "more"),
+    tcp(true, "F.", 17, 21),
+    tcp(true, "S", 99, 0),
+    tcp(false, "S.", 70, 100),
+    tcp(true, "P.", 100, 71, "two"),
+  ], { link: 101 }));
+  const heads = lines.filter((line) => /^#/.test(line));
+  assertEquals(heads, ["#1 tcp 192.0.2.1:4000 > 192.0.2.2:80", "#2 tcp 192.0.2.1:4000 > 192.0.2.2:80"]);
+  assertMatch(lines.slice(lines.indexOf(heads[1]!)).join("\n"), /two/);
 });
