@@ -1,6 +1,7 @@
 // The rules of the house: which room may import which, no cycles, where the runtime may be touched, versions, stale docs.
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { VERSION } from "../main.ts";
+import { remake } from "./helpers/readme.ts";
 import config from "../deno.json" with { type: "json" };
 
 const root = new URL("../", import.meta.url).pathname;
@@ -173,6 +174,11 @@ Deno.test("a function or constant that a file exports is used by another one", a
       .map((name) => `${path}: ${name}`)
   );
   assertEquals(wrong, []);
+});
+
+Deno.test("the reference tables of the README are those of the schemas", async () => {
+  const readme = await Deno.readTextFile(root + "README.md");
+  assert(remake(readme) === readme, "The README is stale: run `deno task docs`");
 });
 
 Deno.test("main.ts and deno.json tell the same version", () => {
