@@ -176,6 +176,21 @@ Deno.test("a function or constant that a file exports is used by another one", a
   assertEquals(wrong, []);
 });
 
+Deno.test("a function or class that a file exports says what it does; a file begins with what it is", async () => {
+  const wrong: string[] = [];
+  for (const { path, text } of await sources()) {
+    const lines = text.split("\n");
+    if (!lines[0]!.startsWith("//")) wrong.push(path);
+    for (const [i, line] of lines.entries()) {
+      const name = /^export (?:async |abstract )*(?:function\*?|class) (\w+)/.exec(line)?.[1];
+      if (name === undefined || /\*\/$|^\/\//.test(lines[i - 1]!)) continue;
+      // A second form of an overloaded function has the first one's words.
+      if (!text.slice(0, text.indexOf(line)).includes(`export function ${name}`)) wrong.push(`${path}: ${name}`);
+    }
+  }
+  assertEquals(wrong, []);
+});
+
 Deno.test("the reference tables of the README are those of the schemas", async () => {
   const readme = await Deno.readTextFile(root + "README.md");
   assert(remake(readme) === readme, "The README is stale: run `deno task docs`");

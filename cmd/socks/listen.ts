@@ -69,6 +69,7 @@ async function acceptAll(
   }
 }
 
+/** Why nothing listens there. */
 export function failed(where: string, error: unknown): Error {
   const hint = error instanceof Deno.errors.AddrInUse
     ? "Address already in use: stop the other program or choose another port"
@@ -189,6 +190,7 @@ async function inheritedListeners(): Promise<Listening[]> {
   }));
 }
 
+/** Opens every listener that flags or the system (LISTEN_FDS) name; all or none. */
 export async function openListeners(flags: Flags): Promise<Listening[]> {
   const inherited = await inheritedListeners();
   const places = [...flags.listen];
@@ -213,6 +215,7 @@ export async function openListeners(flags: Flags): Promise<Listening[]> {
   return listeners;
 }
 
+/** A `UsageError` for a listener that strangers could use, unless the flags say so. */
 export function refuseOpenProxy(flags: Flags, listeners: readonly Listening[], settings: Settings): void {
   const open = listeners.find(isOpen);
   if (open === undefined || flags["open-proxy"] || settings.users !== undefined || settings.clients.length > 0) return;

@@ -44,6 +44,7 @@ export class LogOutput {
   }
 }
 
+/** The log as the flags want it, written by `output`. */
 export function openLog(flags: Flags, output: LogOutput): Log {
   return new Log({
     level: logLevel(flags.d),

@@ -17,6 +17,7 @@ export interface Settings {
   readonly users: Map<string, User> | undefined;
 }
 
+/** Rules, users and limits from the flags and their files. A `UsageError` names the file and what is wrong in it. */
 export function readSettings(flags: Flags, plain: ReadonlyMap<string, User>, log: Log): Settings {
   const file = readRules(flags.rules);
   const ordered = [...flags.allow, ...flags.deny, ...flags.route].sort((a, b) => a.order - b.order);

@@ -1,6 +1,7 @@
 // What is wrong with files and flags of `netlab socks`, as errors of usage.
 import { errorText, FormatError, UsageError } from "../../lib/base/errors.ts";
 
+/** The text of a file that a flag names; a `UsageError` names both. */
 export function readText(path: string, flag: string): string {
   try {
     return Deno.readTextFileSync(path);

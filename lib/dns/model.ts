@@ -43,6 +43,7 @@ export function parseEdns(record: ResourceRecord): Edns {
   };
 }
 
+/** What is asked (RFC 1035 4.1.2). */
 export interface Question {
   readonly name: DnsName;
   readonly type: number;

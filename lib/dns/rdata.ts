@@ -160,6 +160,10 @@ function equalValues(a: RdataValue, b: RdataValue): boolean {
     keys.every((key) => key in b && equalValues(a[key as never], b[key as never]));
 }
 
+/**
+ * The values of a record's data, read to the end of `reader`; of an unknown type the octets alone. `DnsFormatError`
+ * where they break the form.
+ */
 export function readValues(reader: ByteReader, shape: RecordType | undefined): RdataValues {
   if (shape === undefined) return { data: reader.rest() };
   const values: RdataValues = {};
@@ -204,6 +208,7 @@ export function readRdata(reader: ByteReader, type: number, rdclass: number): Rd
   return rdataFrom(type, rdclass, shape, values, reader.bytes, start, reader.offset);
 }
 
+/** Record data of what was read from `bytes` between `start` and `end`. */
 export function rdataFrom(
   type: number,
   rdclass: number,
@@ -218,6 +223,7 @@ export function rdataFrom(
   return new Rdata(type, rdclass, bytes.subarray(start, end), values);
 }
 
+/** The octets of values, with names made short by `compressor` where it is given. */
 export function wireOf(
   shape: RecordType,
   values: RdataValues,

@@ -3,6 +3,7 @@
 import type { Bytes } from "../base/bytes.ts";
 import type { DnsMessage } from "./model.ts";
 
+/** A message as it is sent, and what its answer is verified with. */
 export interface SignedMessage {
   /** The message with the record of its signature at the end. */
   readonly bytes: Bytes;

@@ -9,6 +9,7 @@ import type { DnsMessage, ResourceRecord } from "./model.ts";
 import type { MessageSigner, SignedMessage, TsigResult, TsigVerifier } from "./signer.ts";
 import { CLASS, TYPE } from "./types.ts";
 
+/** An algorithm that messages are signed with (RFC 8945 6). */
 export interface TsigAlgorithm {
   /** "hmac-sha256", as dig's `-y` takes it. */
   readonly name: string;
@@ -44,6 +45,7 @@ export function tsigAlgorithm(text: string): TsigAlgorithm | undefined {
   return TSIG_ALGORITHMS.find(({ name, wireName }) => name === lower || wireName.withoutDot() === lower);
 }
 
+/** What a signature depends on besides the message. */
 export interface SignOptions {
   /** Seconds since 1970. */
   readonly time: number;

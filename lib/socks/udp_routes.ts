@@ -24,6 +24,7 @@ export interface Route {
   waiting: Uint8Array[] | undefined;
 }
 
+/** Whether an address, which is no name, is of version 6. */
 export function isIpv6(host: string): boolean {
   return host.includes(":");
 }

@@ -14,6 +14,7 @@ import { setDevice } from "./terminal.ts";
 /** What is at a path: through links. */
 export type Kind = "nothing" | "file" | "directory" | "fifo" | "socket" | "device";
 
+/** What stands at a path: a symbolic link is followed. */
 export function kindOf(path: string): Kind {
   try {
     const info = Deno.statSync(path);
@@ -191,12 +192,14 @@ export async function openRaw(
   return options.direct ? new AlignedStream(stream) : stream;
 }
 
+/** Says which path could not be opened; what says so already is left alone. */
 export function openError(path: string, error: unknown): Error {
   const text = errorText(error).replace(/, open '.*'$|: open '.*'$/, "");
   if (text.startsWith("Cannot ")) return error as Error;
   return new Error(`Cannot open "${path}": ${text}`, { cause: error });
 }
 
+/** Opens a path as its options say. The caller owns the stream. */
 export async function openPath(
   path: string,
   options: OpenOptions & Readonly<Record<string, unknown>>,

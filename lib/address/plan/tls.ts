@@ -7,6 +7,7 @@ function versions(o: Options): string {
   return to === undefined ? `${from} or newer` : from === to ? from : `${from} to ${to}`;
 }
 
+/** What a TLS client does, in words: versions, name, whose certificate it takes. */
 export function tlsClient(o: Options, host: string): string {
   const name = o.text("commonname") ?? host;
   const pin = o.list("pin");
@@ -29,6 +30,7 @@ export function tlsClient(o: Options, host: string): string {
 
 const authorities = (o: Options) => o.text("cafile", "capath") ?? "the system's authorities";
 
+/** What a TLS server does, in words: its certificate, whom it asks for one. */
 export function tlsServer(o: Options): string {
   const cert = o.text("cert", "certificate");
   const asks = o.off("verify")

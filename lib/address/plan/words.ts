@@ -62,10 +62,12 @@ export const WEB_SOCKET = /^WSS?(?:-|$)/;
 export const place = ({ host, port }: { host: string; port: string | number }) =>
   host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 
+/** A value of `via=`, parsed or not yet. */
 export function hopFrom(value: unknown): Hop {
   return typeof value === "string" ? parseProxyUrl(value) : value as Hop;
 }
 
+/** What a proxy's certificate must be, in words. */
 export function hopCertificate(hop: Hop): string {
   return /^(?:0|no|false|off)$/i.test(hop.options.verify ?? "")
     ? "any certificate is taken (verify=0)"

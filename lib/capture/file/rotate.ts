@@ -3,6 +3,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { errorText } from "../../base/errors.ts";
 
+/** When the next file begins, and what becomes of the earlier ones. */
 export interface RotateOptions {
   readonly path: string;
   /** Octets after which the next packet goes into another file. */

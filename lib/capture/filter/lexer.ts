@@ -5,6 +5,7 @@ import { parseIp } from "../../base/ip.ts";
 
 export type TokenKind = "word" | "name" | "number" | "ipv4" | "ipv6" | "mac" | "arcnet" | "symbol" | "end";
 
+/** A word, number or sign of a filter, and where it begins. */
 export interface Token {
   readonly kind: TokenKind;
   /** Words lower-case as the grammar knows them; others as written. */

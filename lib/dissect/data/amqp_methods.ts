@@ -1,6 +1,7 @@
 // The methods of AMQP 0-9-1: names and the kinds of their arguments. Pure. Source: the AMQP 0-9-1 reference, 1.4 to 1.9.
 // Kinds: o octet, s 16 bits, l 32 bits, L 64 bits, S short text, B long text, T table, b a bit, t time.
 
+/** A method of AMQP 0-9-1: its arguments in order. */
 export interface AmqpMethod {
   readonly name: string;
   readonly ref: string;

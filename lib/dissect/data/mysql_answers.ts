@@ -5,6 +5,7 @@ import { clip } from "../coding/words.ts";
 import { CAPABILITY, EXECUTE, FETCH, PREPARE, REF, STATUS, TYPES } from "./mysql_names.ts";
 import { binaryValue, columnDefinition, integer, lengthText, nullBitmap, sessionState } from "./mysql_values.ts";
 
+/** What a value's form depends on. */
 export interface Column {
   readonly type: number;
   readonly unsigned: boolean;

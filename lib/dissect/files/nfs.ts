@@ -5,6 +5,7 @@ import type { Kinds, Numbers } from "./xdr.ts";
 /** A procedure: name, its arguments, its results, and its results when it failed (see xdr.ts). */
 export type Procedure = readonly [name: string, takes: string, gives: string, fails?: string];
 
+/** A program of ONC RPC in one version: its procedures by number. */
 export interface Program {
   readonly name: string;
   readonly ref: string;

@@ -26,12 +26,14 @@ export interface Part {
   readonly kind: "text" | "octets" | "token" | "entries" | "contexts";
 }
 
+/** The fields of a request or an answer, and the parts that their offsets point to. */
 export interface Layout {
   readonly ref: string;
   readonly rows: readonly Row[];
   readonly parts?: readonly Part[];
 }
 
+/** A command: what it does, what is asked and answered. */
 export interface Command {
   readonly name: string;
   readonly meaning: string;

@@ -75,6 +75,10 @@ function endsOf(transport: "tcp" | "udp", { src, dst, sport = 0, dport = 0 }: Pa
   return [`${src}:${sport}`, `${dst}:${dport}`];
 }
 
+/**
+ * Follows the conversations of a capture, packet by packet: reassembles streams and gives the messages that end in
+ * each packet.
+ */
 export class Follower {
   readonly #decode: readonly Decode[];
   readonly #keys: KeyLog | undefined;

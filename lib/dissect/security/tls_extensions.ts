@@ -218,6 +218,7 @@ function extensionBody(tree: Tree, type: number, length: number, ref: string, me
   tree.bytes("Data", length, ref);
 }
 
+/** The extensions of a handshake message of this type; what they tell of the connection goes into `told`. */
 export function extensions(tree: Tree, message: number, told: Told): void {
   if (tree.remaining === 0) return;
   const ref = "RFC 8446 4.2";

@@ -33,6 +33,7 @@ export interface Presenter {
   outcome(lookup: Lookup, outcome: Outcome): void;
 }
 
+/** What the lines below an answer tell: octets, peer, times. */
 export interface Footer {
   readonly octets: number;
   readonly peer: { readonly address: string; readonly port: number };
@@ -44,6 +45,7 @@ export interface Footer {
   readonly channel: Channel;
 }
 
+/** What a lookup needs from outside: settings, output, and ways to open channels and find addresses. */
 export interface Surroundings {
   readonly settings: Settings;
   readonly system: SystemDefaults;

@@ -15,6 +15,7 @@ export function headerRcode(rcode: number): string | undefined {
   return rcode > 16 && rcode !== 23 ? undefined : rcodeName(rcode);
 }
 
+/** The flags that are set, each behind a space: ` qr rd ra`. */
 export function flagsText(message: DnsMessage): string {
   let out = "";
   for (const flag of ["qr", "aa", "tc", "rd", "ra", "ad", "cd"] as const) if (message[flag]) out += ` ${flag}`;

@@ -24,6 +24,7 @@ export interface Greeting {
   readonly methods: readonly number[];
 }
 
+/** `undefined`: incomplete. `FormatError`: another version. */
 export function parseGreeting(bytes: Uint8Array): Parsed<Greeting> | undefined {
   version(bytes, 5, "A SOCKS5 greeting");
   if (bytes.length < 2) return undefined;
@@ -51,11 +52,13 @@ export interface MethodChoice {
   readonly method: number;
 }
 
+/** `undefined`: incomplete. `FormatError`: another version. */
 export function parseMethodChoice(bytes: Uint8Array): Parsed<MethodChoice> | undefined {
   version(bytes, 5, "A SOCKS5 method selection");
   return bytes.length < 2 ? undefined : { value: { method: bytes[1]! }, size: 2 };
 }
 
+/** Two octets. */
 export function encodeMethodChoice({ method }: MethodChoice): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(5, method);
 }
@@ -74,6 +77,7 @@ export interface Login {
   readonly password: string;
 }
 
+/** `undefined`: incomplete. `FormatError`: another version of the negotiation. */
 export function parseLogin(bytes: Uint8Array): Parsed<Login> | undefined {
   version(bytes, 1, "A user/password request");
   if (bytes.length < 2) return undefined;
@@ -112,6 +116,7 @@ export function parseLoginReply(bytes: Uint8Array): Parsed<LoginReply> | undefin
   return bytes.length < 2 ? undefined : { value: { status: bytes[1]! }, size: 2 };
 }
 
+/** Two octets. */
 export function encodeLoginReply({ status }: LoginReply): Uint8Array<ArrayBuffer> {
   return Uint8Array.of(1, status);
 }
@@ -139,6 +144,7 @@ export function parseRequest5(bytes: Uint8Array): Parsed<Request5> | undefined {
   return address && { value: { command: bytes[1]!, address: address.value }, size: 3 + address.size };
 }
 
+/** A name over 255 octets, or none, is a `RangeError`. */
 export function encodeRequest5({ command, address }: Request5): Uint8Array<ArrayBuffer> {
   return writeAddress5(new ByteWriter(32).u8(5).u8(command).u8(0), address).take();
 }
@@ -165,6 +171,7 @@ export function parseReply5(bytes: Uint8Array): Parsed<Reply5> | undefined {
   return address && { value: { code: bytes[1]!, address: address.value }, size: 3 + address.size };
 }
 
+/** A name over 255 octets is a `RangeError`. */
 export function encodeReply5({ code, address }: Reply5): Uint8Array<ArrayBuffer> {
   return writeAddress5(new ByteWriter(32).u8(5).u8(code).u8(0), address).take();
 }
@@ -193,6 +200,7 @@ export function parseUdpHeader(bytes: Uint8Array): Parsed<UdpHeader> {
   return { value: { fragment: bytes[2]!, address: address.value }, size: 3 + address.size };
 }
 
+/** The octets before the payload. A name over 255 octets is a `RangeError`. */
 export function encodeUdpHeader({ fragment, address }: UdpHeader): Uint8Array<ArrayBuffer> {
   return writeAddress5(new ByteWriter(32).u16(0).u8(fragment), address).take();
 }

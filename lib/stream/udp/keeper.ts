@@ -15,6 +15,7 @@ export interface EarlyDatagram {
   readonly from: UdpAddress;
 }
 
+/** Waits for a socket to have something to read or room to write. */
 export interface UdpKeeper {
   /** Waits until there may be a datagram; the datagram, where waiting takes it. Fails when the socket is closed. */
   wait(): Promise<EarlyDatagram | undefined>;

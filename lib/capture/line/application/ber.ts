@@ -17,6 +17,7 @@ export type Kind =
   | "exception"
   | "any";
 
+/** A tag, its length and where its value stands. */
 export interface Element {
   readonly kind: Kind;
   readonly id: number;
@@ -152,6 +153,7 @@ export function printElement(l: Line, { kind, id, at, length, value }: Element):
   }
 }
 
+/** `_0a_ff`: each octet in hexadecimal. */
 export function printOctets(l: Line, at: number, length: number): void {
   for (let i = 0; i < length; i++) l.text(`_${hex(l.u8(at + i), 2)}`);
 }

@@ -46,6 +46,7 @@ export function printNodeQuery(l: Line, at: number): void {
   l.text(")");
 }
 
+/** An answer of `length` octets at `at`. */
 export function printNodeReply(l: Line, at: number, length: number): void {
   const size = l.end - at;
   if (length > size || size < 16) return l.text(" [|icmp6]");

@@ -107,6 +107,7 @@ function subOptions(l: Line, at: number, end: number): boolean {
   return true;
 }
 
+/** A routing header (RFC 8200 4.4); gives its octets, below 0 where it is cut. */
 export function printRouting(l: Line, at: number): number {
   l.protocol = "rt6";
   l.text("RT6");
@@ -157,6 +158,7 @@ const MOBILITY_OPTIONS: Readonly<Record<number, readonly [word: string, size: nu
   5: ["auth", 12],
 };
 
+/** A mobility header (RFC 6275 6.1); gives its octets, below 0 where it is cut. */
 export function printMobility(l: Line, at: number): number {
   l.protocol = "mobility";
   if (!l.has(at + 1, 1)) return broken(l);

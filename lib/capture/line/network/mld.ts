@@ -2,12 +2,14 @@
 import { groupRecords } from "./group_records.ts";
 import type { Line } from "../core/line.ts";
 
+/** A message of version 1 (RFC 2710 3): the delay and the group. */
 export function listener(l: Line, at: number): void {
   if (at + 24 > l.end) return;
   l.text(`max resp delay: ${l.u16(at + 4)} addr: `);
   l.ip6(at + 8);
 }
 
+/** A query of version 2 (RFC 3810 5.1). */
 export function query2(l: Line, at: number, length: number): void {
   const code = l.u16(at + 4);
   const delay = code < 32768 ? code : ((code & 0x0fff) | 0x1000) << (((code & 0x7000) >> 12) + 3);
@@ -36,6 +38,7 @@ export function query2(l: Line, at: number, length: number): void {
   l.text("]");
 }
 
+/** A report of version 2 (RFC 3810 5.2). */
 export function report2(l: Line, at: number, length: number): void {
   if (length < 8) {
     l.text(` [invalid len ${length}]`);

@@ -68,6 +68,7 @@ const GRACE_PARTS: Parts = {
   },
 };
 
+/** The parts of a grace advertisement (RFC 3623), from `at` to `left` octets behind; `false` where they are broken. */
 export function printGrace(l: Line, at: number, left: number): boolean {
   return printParts(l, at, left, GRACE_PARTS);
 }
@@ -83,6 +84,7 @@ const ROUTER_PARTS: Parts = {
   },
 };
 
+/** The parts of router information (RFC 7770); as `printGrace`. */
 export function printRouterInformation(l: Line, at: number, left: number): boolean {
   return printParts(l, at, left, ROUTER_PARTS);
 }
@@ -102,6 +104,7 @@ const ENGINEERING_PARTS: Parts = {
   },
 };
 
+/** The parts of traffic engineering (RFC 3630); as `printGrace`. */
 export function printTrafficEngineering(l: Line, at: number, left: number): boolean {
   return printParts(l, at, left, ENGINEERING_PARTS);
 }

@@ -31,6 +31,7 @@ const alternate = (value: number) => value === 0 ? "0" : `0x${hex(value)}`;
 /** Octets a second in single precision as `125.5 Mbps`. */
 const rate = (l: Line, at: number) => `${general(Math.fround(float(l, at) / 125_000), 10)} Mbps`;
 
+/** A set of labels (RFC 3473 2.6). */
 export function labelSet(l: Line, at: number, length: number, say: Say): void {
   const action = l.u8(at);
   say(`Action: ${LABEL_SETS[action] ?? "Unknown"} (${action}), Label type: ${l.u32(at) & 0x7f}`);
@@ -41,6 +42,7 @@ export function labelSet(l: Line, at: number, length: number, say: Say): void {
   for (let i = 1; (i + 1) * 4 <= length; i++) say(`Subchannel #${i}: ${l.u32(at + i * 4)}`);
 }
 
+/** Properties of a call, each with its type and length. */
 export function properties(l: Line, at: number, length: number, say: Say): void {
   const padding = l.u16(at + 2);
   say(`TLV count: ${l.u16(at)}, padding bytes: ${padding}`);
@@ -57,6 +59,7 @@ export function properties(l: Line, at: number, length: number, say: Say): void 
   }
 }
 
+/** Attributes of a session (RFC 3209 4.7). */
 export function attributes(l: Line, at: number, length: number, say: Say): void {
   const size = l.u8(at + 3);
   if (length < 4 + size) throw new WrongObject("object is too short");

@@ -18,6 +18,7 @@ export function printVxlan(l: Line, at: number, length: number): void {
 
 const GPE_FLAGS = bits("0x8 I|0x4 P|0x2 B|0x1 O");
 
+/** VXLAN that says what it carries (draft-ietf-nvo3-vxlan-gpe). */
 export function printVxlanGpe(l: Line, at: number, length: number): void {
   l.protocol = "vxlan_gpe";
   l.text("VXLAN-GPE, ");

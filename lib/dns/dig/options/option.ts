@@ -23,6 +23,7 @@ export class InvalidOption extends Error {
   override readonly name = "InvalidOption";
 }
 
+/** Ends the reading of a word: dig knows no such option, or not with this value. */
 export function invalid(): never {
   throw new InvalidOption();
 }
@@ -79,6 +80,7 @@ export function gone(guard: string, name: string, words: string): DigOption {
   return { guard, names: [name], apply: ({ output }) => output.err(`;; +${name} option ${words}`) };
 }
 
+/** Asks with EDNS version 0, unless a version was chosen before. */
 export function wantEdns(lookup: Lookup, on = true): void {
   if (on && lookup.edns === -1) lookup.edns = 0;
 }
