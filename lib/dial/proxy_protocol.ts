@@ -77,8 +77,10 @@ export function parseProxyLine(bytes: Uint8Array): ProxyHeader {
   const family = protocol === "TCP4" ? 4 : 6;
   const end = (host: string | undefined, port: string | undefined): HostPort => {
     const ip = parseIp(host ?? ""), number = parsePort(port ?? "");
-    if (ip?.family !== family) throw refuse(`not an IPv${family} address`, 11);
-    if (number === undefined) throw refuse("not a port", 11);
+    // Neither brackets nor a zone, and no zeros in front that one might read as octal and another not (2.1).
+    const plain = family === 4 ? ip !== undefined && formatIp(ip) === host : /^[0-9a-f:.]+$/i.test(host ?? "");
+    if (ip?.family !== family || !plain) throw refuse(`not an IPv${family} address`, 11);
+    if (number === undefined || `${number}` !== port) throw refuse("not a port", 11);
     return { host: formatIp(ip), port: number };
   };
   if (more.length > 0) throw refuse("too many words");

@@ -131,3 +131,20 @@ Deno.test("parseProxyLine() and parseProxyBinary() give a header or a FormatErro
   }));
   assertThrows(() => parseProxyLine(utf8("PROXY TCP4 1.2.3.4 5.6.7.8 1 2 3\r\n")), FormatError, "too many words");
 });
+
+Deno.test("parseProxyLine() refuses zeros in front, brackets and zones (2.1)", () => {
+  const parse = (text: string) => parseProxyLine(utf8(`PROXY ${text}\r\n`));
+  for (
+    const text of [
+      "TCP4 01.2.3.4 5.6.7.8 1 2",
+      "TCP4 1.2.3.4 5.6.7.08 1 2",
+      "TCP4 1.2.3.4 5.6.7.8 01 2",
+      "TCP4 1.2.3.4 5.6.7.8 1 00",
+      "TCP6 [::1] ::2 1 2",
+      "TCP6 ::1 fe80::1%lo 1 2",
+      "TCP6 ::1 ::2 1 02",
+    ]
+  ) assertThrows(() => parse(text), FormatError, "not a");
+  assertEquals(parse("TCP4 0.2.3.4 5.6.7.8 0 2").source, { host: "0.2.3.4", port: 0 });
+  assertEquals(parse("TCP6 0000:0:0:0:0:0:0:0001 ::2 1 2").source, { host: "::1", port: 1 });
+});
