@@ -6,13 +6,6 @@ import type { ConnectionRecord } from "./record.ts";
 /** Upper bounds of the buckets of "time to connect", in seconds. */
 const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** Handshakes of one protocol that ended alike. */
-interface Handshakes {
-  readonly version: ConnectionRecord["version"];
-  readonly result: string;
-  count: number;
-}
-
 function protocolName(version: ConnectionRecord["version"]): string {
   if (version === undefined) return "none";
   return version === "http" || version === "tls" ? version : `socks${version}`;
@@ -27,9 +20,8 @@ export class Metrics {
   datagramsReceived = 0;
   datagramsDropped = 0;
   loginsFailed = 0;
-  /** Handshakes by protocol and result, and the one that was counted last. */
-  readonly #handshakes: Handshakes[] = [];
-  #last: Handshakes | undefined;
+  /** Handshakes by their labels: protocol and result. */
+  readonly #handshakes = new Map<string, number>();
   readonly #buckets = new Array<number>(BUCKETS.length).fill(0);
   #connects = 0;
   #connectSeconds = 0;
@@ -48,12 +40,8 @@ export class Metrics {
       : record.ended === "refused"
       ? "refused"
       : "incomplete";
-    const { version } = record;
-    let handshake = this.#last;
-    if (handshake === undefined || handshake.version !== version || handshake.result !== result) {
-      this.#last = handshake = this.#handshake(version, result);
-    }
-    handshake.count++;
+    const labels = `version="${protocolName(record.version)}",result="${result}"`;
+    this.#handshakes.set(labels, (this.#handshakes.get(labels) ?? 0) + 1);
     if (record.connectMs !== undefined) {
       const seconds = record.connectMs / 1000;
       this.#connects++;
@@ -62,12 +50,6 @@ export class Metrics {
       while (bucket < BUCKETS.length && seconds > BUCKETS[bucket]!) bucket++;
       if (bucket < BUCKETS.length) this.#buckets[bucket]!++;
     }
-  }
-
-  #handshake(version: ConnectionRecord["version"], result: string): Handshakes {
-    let found = this.#handshakes.find((one) => one.version === version && one.result === result);
-    if (found === undefined) this.#handshakes.push(found = { version, result, count: 0 });
-    return found;
   }
 
   /** The text of all counters; `active` connections and octets that are still `moving` are the caller's. */
@@ -92,9 +74,7 @@ export class Metrics {
       "handshakes_total",
       "counter",
       "Handshakes, by protocol and result.",
-      this.#handshakes.map(({ version, result, count }) =>
-        `netlab_socks_handshakes_total{version="${protocolName(version)}",result="${result}"} ${count}`
-      ).sort(),
+      [...this.#handshakes].sort().map(([labels, count]) => `netlab_socks_handshakes_total{${labels}} ${count}`),
     );
     one("logins_failed_total", "counter", "Logins with a wrong user or password.", this.loginsFailed);
     let below = 0;

@@ -6,7 +6,8 @@ import { type About, Stream } from "./stream.ts";
 
 /** Host and port of a runtime address, or `undefined` for Unix sockets. */
 export function hostPortOf(address: Deno.Addr): HostPort | undefined {
-  return "hostname" in address ? { host: address.hostname, port: address.port } : undefined;
+  const { hostname, port } = address as Deno.NetAddr;
+  return hostname === undefined ? undefined : { host: hostname, port };
 }
 
 /** The part of `Deno.Conn` that is needed; standard input and output fit too. */

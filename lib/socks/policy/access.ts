@@ -100,31 +100,6 @@ function reached(ip: IpAddress): IpAddress {
   return bytes[10] === 0xff && bytes[11] === 0xff ? canonicalIp(ip) : ip;
 }
 
-/** An address as it is judged, and its text. */
-interface Literal {
-  readonly ip: IpAddress;
-  readonly host: string;
-}
-
-const MOST_LITERALS = 1024;
-/** What was asked for lately: the same hosts are asked for again and again. */
-const literals = new Map<string, Literal | undefined>();
-
-/** The address that `host` is in any disguise; `undefined` for names. */
-function literalOf(host: string): Literal | undefined {
-  let literal = literals.get(host);
-  if (literal === undefined && !literals.has(host)) {
-    const loose = parseLooseIp(host);
-    if (loose !== undefined) {
-      const ip = reached(loose);
-      literal = { ip, host: formatIp(ip) };
-    }
-    if (literals.size >= MOST_LITERALS) literals.clear();
-    literals.set(host, literal);
-  }
-  return literal;
-}
-
 /** Decides about requests. */
 export class Access {
   readonly #network: Pick<ProxyNetwork, "resolve" | "takesNames" | "isOwn">;
@@ -146,7 +121,8 @@ export class Access {
   }
 
   /** One address, which `request` named or which its name resolved to. */
-  judgeAddress(request: AccessRequest, ip: IpAddress, name: string | undefined, host = formatIp(ip)): Judged {
+  judgeAddress(request: AccessRequest, ip: IpAddress, name: string | undefined): Judged {
+    const host = formatIp(ip);
     const { client } = request;
     if (!this.current.allowPrivate && client !== undefined && !isLoopback(client)) {
       const because = protectedBecause(ip, this.#network.isOwn);
@@ -163,10 +139,10 @@ export class Access {
     const { host, port } = request.target;
     // deno-lint-ignore no-control-regex
     if (/[\x00-\x20\x7f]/.test(host)) return refused(request, "the name holds characters that no name has");
-    const literal = literalOf(host);
+    const literal = parseLooseIp(host);
     if (literal === undefined) return undefined;
-    const { ip } = literal;
-    const judged = this.judgeAddress(request, ip, undefined, literal.host);
+    const ip = reached(literal);
+    const judged = this.judgeAddress(request, ip, undefined);
     if (!judged.allowed) return refused(request, judged.why, [judged]);
     return this.#decided([judged.host], port, this.#route(request, undefined, ip), [judged], judged.why);
   }
