@@ -3,7 +3,7 @@ import { errorText } from "../../base/errors.ts";
 import { DURATION, FILE, one, toggle } from "../../options/schema.ts";
 import { DescriptorStream } from "../../stream/libc/descriptor.ts";
 import { eventsNow, POLLHUP, POLLIN } from "../../stream/libc/poller.ts";
-import { openPty, type PseudoTerminal } from "../../stream/libc/pty.ts";
+import { holdTerminal, openPty, type PseudoTerminal } from "../../stream/libc/pty.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { defineAddress, once } from "../model.ts";
 import { afterOpening, NAMED_OPTIONS, removeIfThere, unlinkAtClose } from "../file/named.ts";
@@ -16,36 +16,9 @@ function isAbandoned({ libc, master }: PseudoTerminal): boolean {
   return (eventsNow(libc, master, POLLIN) & (POLLHUP | POLLIN)) === POLLHUP;
 }
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** Our end of the terminal: before its first user has come, that nobody has it open is not its end. */
-class PtyStream extends DescriptorStream {
-  readonly #pty: PseudoTerminal;
-  readonly #intervalMs: number;
-  #used = false;
-
-  constructor(pty: PseudoTerminal, intervalMs: number, onClose: () => void) {
-    super(
-      pty.master,
-      { readable: true, writable: true, nonBlocking: true, onClose },
-      { label: `pty:${pty.path}` },
-    );
-    this.#pty = pty;
-    this.#intervalMs = intervalMs;
-  }
-
-  /** Waits until the terminal is open somewhere; at once when nobody ever had it. */
-  async firstUser(): Promise<void> {
-    while (!this.#used && !this.closed) {
-      if (!isAbandoned(this.#pty)) this.#used = true;
-      else await pause(this.#intervalMs);
-    }
-  }
-
-  protected override async pull(view: Uint8Array<ArrayBuffer>): Promise<number | null> {
-    await this.firstUser();
-    return this.closed ? null : await super.pull(view);
-  }
+/** Waits until somebody has the terminal open. */
+async function firstUser(pty: PseudoTerminal, stream: Stream, intervalMs: number): Promise<void> {
+  while (!stream.closed && isAbandoned(pty)) await new Promise((resolve) => setTimeout(resolve, intervalMs));
 }
 
 /** PTY. */
@@ -58,7 +31,7 @@ export const PTY = defineAddress({
     link: one(FILE, { group, help: "A symbolic link to the terminal", aliases: ["symbolic-link"] }),
     "wait-slave": toggle({
       group,
-      help: "Wait until a program has opened the terminal",
+      help: "Wait until a program has opened the terminal, and end when the last one has closed it",
       aliases: ["waitslave", "pty-wait-slave"],
     }),
     "pty-interval": one(DURATION, {
@@ -76,39 +49,40 @@ export const PTY = defineAddress({
   open: ({ options, context }) =>
     once(async (): Promise<Stream> => {
       const pty = openPty();
-      let unlink = () => {};
-      let stream: PtyStream;
+      const undo: (() => void)[] = [];
+      const end = () => undo.splice(0).forEach((step) => step());
       try {
-        if (options["wait-slave"]) leaveOnce(pty);
+        const held = holdTerminal(pty);
+        const release = () => void pty.libc.call.close(held);
+        // As with socat: it ends with its user only where one is waited for, else it is there for one after the other.
+        if (options["wait-slave"]) release();
+        else undo.push(release);
         setOwnDevice(pty.path, options);
         afterOpening(pty.path, { ...options, "unlink-late": false }, true);
         if (options.link !== undefined) {
           removeLink(options.link);
           makeLink(pty.path, options.link);
-          unlink = unlinkAtClose(options.link, options, true);
+          undo.push(unlinkAtClose(options.link, options, true));
         }
         context.log.notice(`PTY is ${pty.path}`);
-        stream = new PtyStream(pty, options["pty-interval"], unlink);
       } catch (error) {
         pty.libc.call.close(pty.master);
-        unlink();
+        end();
         throw error;
       }
+      const stream = new DescriptorStream(
+        pty.master,
+        { readable: true, writable: true, nonBlocking: true, onClose: end },
+        { label: `pty:${pty.path}` },
+      );
       if (!options["wait-slave"]) return stream;
       const stop = () => void stream.close();
       context.signal.addEventListener("abort", stop, { once: true });
-      await stream.firstUser();
+      await firstUser(pty, stream, options["pty-interval"]);
       context.signal.removeEventListener("abort", stop);
       return stream;
     }),
 });
-
-/** Opens and leaves the terminal, so that the next who opens it can be told from nobody. */
-function leaveOnce(pty: PseudoTerminal): void {
-  const { call, n } = pty.libc;
-  const fd = call.open(new TextEncoder().encode(`${pty.path}\0`), n.O_RDWR | n.O_NOCTTY | n.O_CLOEXEC, 0);
-  if (fd >= 0) call.close(fd);
-}
 
 /** A link that an earlier run left behind goes; anything else stays. */
 function removeLink(path: string): void {

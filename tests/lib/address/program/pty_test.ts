@@ -12,7 +12,7 @@ async function text(stream: { read(view: Uint8Array<ArrayBuffer>): Promise<numbe
 }
 
 Deno.test({
-  name: "PTY,link= is a terminal by a name: both ways, its end when its user has gone, no name left",
+  name: "PTY,link= is a terminal by a name: both ways, for one user after the other, no name left",
   ignore,
   fn: () =>
     inFolder(async (folder) => {
@@ -25,10 +25,13 @@ Deno.test({
       assertEquals(await text(pty), "ATZ\r");
       await pty.write(utf8("OK\r\n"));
       assertEquals(await text(device), "OK\r\n");
-      const end = text(pty);
       await device.close();
-      assertEquals(await end, null);
+      const next = text(pty);
+      Deno.writeTextFileSync(link, "once more");
+      assertEquals(await next, "once more");
+      const end = text(pty);
       await pty.close();
+      assertEquals(await end, null);
       assertEquals([...Deno.readDirSync(folder)], []);
     }),
 });
@@ -42,13 +45,12 @@ Deno.test({
       const pty = await openOne(`pty,link=${link},raw,echo=0`);
       Deno.writeTextFileSync(link, "hello");
       assertEquals(await text(pty), "hello");
-      assertEquals(await text(pty), null);
       await pty.close();
     }),
 });
 
 Deno.test({
-  name: "PTY,wait-slave opens when somebody opens the terminal",
+  name: "PTY,wait-slave opens when somebody opens the terminal, and ends with the last who has it open",
   ignore,
   fn: () =>
     inFolder(async (folder) => {
@@ -58,7 +60,9 @@ Deno.test({
       while (!context.lines.some((line) => line.includes("PTY is"))) await new Promise((r) => setTimeout(r, 5));
       const device = await openOne(link);
       const pty = await opening;
+      await device.write(utf8("bye"));
       await device.close();
+      assertEquals([await text(pty), await text(pty)], ["bye", null]);
       await pty.close();
     }),
 });
