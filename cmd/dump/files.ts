@@ -135,7 +135,7 @@ async function fromFile(
     const damage = await Promise.race([pumped, interrupted]);
     if (pending.length > 0) throw pending[0]!.error;
     // Without a packet the file still says what its packets would have been.
-    if (reader.format === "pcap") work.copy?.open(reader.interfaces[0]?.link);
+    if (reader.format !== "pcapng" && reader.format !== undefined) work.copy?.open(reader.interfaces[0]?.link);
     if (damage === undefined) return undefined;
     work.flush();
     const after = reader.count === 0 ? "" : ` after packet ${reader.count}`;

@@ -311,7 +311,7 @@ Deno.test("dump says what it cannot write, and which of tcpdump's flags it has n
   });
 });
 
-Deno.test("dump -r reads zstd, names other packings, and reads hex dumps", async () => {
+Deno.test("dump -r reads zstd, names packings that it does not undo, and reads hex dumps", async () => {
   const stdin = new Uint8Array(zstdCompressSync(file));
   assertEquals((await netlab(["dump", "--count", "-r", "-"], { stdin })).stdout, "1004 packets\n");
   const xz = await netlab(["dump", "-r", "-"], { stdin: new Uint8Array([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]) });

@@ -1,7 +1,7 @@
 // Capture files from disk and standard input, packed or not, as octets to read one after the other.
-import type { Duplex } from "node:stream";
 import { concat } from "../../base/bytes.ts";
-import { FormatError } from "../../base/errors.ts";
+import { errorText, FormatError } from "../../base/errors.ts";
+import type { Unpacker } from "./packed.ts";
 
 /** Octets of a capture. `read` gives `null` at the end; a `FormatError` is damage in the packing around the capture. */
 export interface CaptureSource {
@@ -11,29 +11,26 @@ export interface CaptureSource {
   close(): void;
 }
 
-/** Octets of packed data that go in at once: what was unpacked before damage in them is kept, so they are few. */
-const PIECE = 4096;
-
 /** How a file is packed, by its first octets; without `open` the runtime cannot undo it, and `tool` can. */
 interface Packing {
   readonly magic: readonly number[];
   readonly name: string;
   readonly tool: string;
-  readonly open?: (zlib: typeof import("node:zlib")) => Duplex;
+  readonly open?: (packed: typeof import("./packed.ts")) => Unpacker;
 }
 
-/** To add a packing: a line here. gzip: RFC 1952; zstd: RFC 8878. */
+/** To add a packing: a line here. gzip: RFC 1952; zstd: RFC 8878; LZ4: its frame format, 1.6. */
 const PACKINGS: readonly Packing[] = [
-  { magic: [0x1f, 0x8b], name: "gzip", tool: "gzip", open: (zlib) => zlib.createGunzip() },
-  { magic: [0x28, 0xb5, 0x2f, 0xfd], name: "zstd", tool: "zstd", open: (zlib) => zlib.createZstdDecompress() },
+  { magic: [0x1f, 0x8b], name: "gzip", tool: "gzip", open: (packed) => packed.gzip() },
+  { magic: [0x28, 0xb5, 0x2f, 0xfd], name: "zstd", tool: "zstd", open: (packed) => packed.zstd() },
+  { magic: [0x04, 0x22, 0x4d, 0x18], name: "lz4", tool: "lz4", open: (packed) => packed.lz4() },
   { magic: [0xfd, 0x37, 0x7a, 0x58], name: "xz", tool: "xz" },
   { magic: [0x42, 0x5a, 0x68], name: "bzip2", tool: "bzip2" },
-  { magic: [0x04, 0x22, 0x4d, 0x18], name: "lz4", tool: "lz4" },
   { magic: [0x50, 0x4b, 0x03, 0x04], name: "zip", tool: "unzip -p" },
 ];
 
 /**
- * Opens a capture file; `-` is standard input. What is packed with gzip or zstd is unpacked, other packings fail. A hex
+ * Opens a capture file; `-` is standard input. What is packed with gzip, zstd or lz4 is unpacked, other packings fail. A hex
  * dump is read as the packets that it spells.
  */
 export async function openCapture(path: string): Promise<CaptureSource> {
@@ -63,7 +60,7 @@ export async function openCapture(path: string): Promise<CaptureSource> {
   const packing = PACKINGS.find(({ magic }) => magic.length <= have && magic.every((octet, i) => octet === first[i]));
   if (packing === undefined) return first.subarray(0, have).every(isText) && have > 0 ? await dumped(whole) : whole;
   const { name, tool, open } = packing;
-  if (open !== undefined) return unpacked(whole, name, open(await import("node:zlib")));
+  if (open !== undefined) return unpacked(whole, name, open(await import("./packed.ts")));
   whole.close();
   const flags = name === "zip" ? "" : " -dc";
   throw new Error(`it is packed with ${name}: ${tool}${flags} FILE | netlab dump -r - …`);
@@ -118,46 +115,28 @@ async function openFile(path: string): Promise<CaptureSource> {
   };
 }
 
-/** The octets that `unpack` makes of `source`. */
-function unpacked(source: CaptureSource, name: string, unpack: Duplex): CaptureSource {
-  const queue: Uint8Array[] = [];
-  let offset = 0, at = 0, failure: Error | undefined, ended = false, fed = false;
-  let wake: (() => void) | undefined;
-  const tell = () => {
-    wake?.();
-    wake = undefined;
-  };
-  unpack.on("data", (chunk: Uint8Array) => queue.push(chunk));
-  unpack.on("end", () => {
-    ended = true;
-    tell();
-  });
-  unpack.on("error", (error: Error) => {
-    failure = error;
-    tell();
-  });
-  const piece = new Uint8Array(PIECE);
+/** Octets of packed data that go in at once: what was unpacked before damage in them is kept, so they are few. */
+const PIECE = 4096;
+
+/** The octets that `unpacker` makes of `source`. */
+function unpacked(source: CaptureSource, name: string, unpacker: Unpacker): CaptureSource {
+  const queue: Uint8Array[] = [], piece = new Uint8Array(PIECE);
+  let offset = 0, at = 0, ended = false, failure: FormatError | undefined;
   const feed = async () => {
     const count = await source.read(piece);
-    await new Promise<void>((resolve) => {
-      wake = resolve;
-      if (count === null) {
-        if (fed) return; // "end" or "error" follows
-        fed = true;
-        unpack.end();
-      } else {
-        at += count;
-        unpack.write(piece.slice(0, count), tell);
-      }
-    });
+    at += count ?? 0;
+    try {
+      await (count === null ? unpacker.end(queue) : unpacker.push(piece.slice(0, count), queue));
+    } catch (error) {
+      failure = new FormatError(`its ${name} packing breaks near octet ${at}: ${errorText(error)}`, at);
+    }
+    ended = count === null;
   };
   return {
     patient: source.patient === true,
     async read(into) {
       while (queue.length === 0) {
-        if (failure !== undefined) {
-          throw new FormatError(`its ${name} packing breaks near octet ${at}: ${failure.message}`, at);
-        }
+        if (failure !== undefined) throw failure;
         if (ended) return null;
         await feed();
       }
@@ -172,7 +151,7 @@ function unpacked(source: CaptureSource, name: string, unpack: Duplex): CaptureS
       return count;
     },
     close() {
-      unpack.destroy();
+      unpacker.close();
       source.close();
     },
   };

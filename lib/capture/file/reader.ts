@@ -6,6 +6,7 @@ import { emptyPacket, type Packet } from "../packet.ts";
 import { isPcapMagic, PcapParser } from "./pcap.ts";
 import { type CaptureBlock, PcapngParser } from "./pcapng.ts";
 import type { CaptureInterface } from "./pcapng_options.ts";
+import { isSnoopMagic, SNOOP_HEADER, SnoopParser } from "./snoop.ts";
 import { Window } from "./window.ts";
 
 export interface CaptureReaderOptions {
@@ -14,14 +15,15 @@ export interface CaptureReaderOptions {
 }
 
 /**
- * Reads pcap and pcapng. Fill `window.room()`, tell `window.filled(n)`, then call `next()` until it gives `undefined`;
+ * Reads pcap, pcapng and snoop. Fill `window.room()`, tell `window.filled(n)`, then call `next()` until it gives `undefined`;
  * set `window.ended` at end-of-file and call it once more.
  */
 export class CaptureReader {
   readonly window = new Window();
   readonly #packet = emptyPacket();
   readonly #onBlock: (block: CaptureBlock) => void;
-  #pcap: PcapParser | undefined;
+  /** Of a file of one kind of packets. */
+  #plain: PcapParser | SnoopParser | undefined;
   #pcapng: PcapngParser | undefined;
   #interfaces: CaptureInterface[] = [];
   #damage: FormatError | undefined;
@@ -40,8 +42,9 @@ export class CaptureReader {
     return this.#packet.number;
   }
 
-  get format(): "pcap" | "pcapng" | undefined {
-    return this.#pcap !== undefined ? "pcap" : this.#pcapng !== undefined ? "pcapng" : undefined;
+  get format(): "pcap" | "pcapng" | "snoop" | undefined {
+    if (this.#plain === undefined) return this.#pcapng === undefined ? undefined : "pcapng";
+    return this.#plain instanceof SnoopParser ? "snoop" : "pcap";
   }
 
   /** Whether the file counts finer than microseconds: what a line should show then is for the caller to say. */
@@ -51,7 +54,7 @@ export class CaptureReader {
 
   /** What a pcap file has beside its link type: the length of a frame check sequence in the upper bits; else 0. */
   get linkBits(): number {
-    return this.#pcap?.linkBits ?? 0;
+    return this.#plain?.linkBits ?? 0;
   }
 
   /** Interfaces described so far; a pcap file has one. */
@@ -63,10 +66,8 @@ export class CaptureReader {
   next(): Packet | undefined {
     if (this.#damage !== undefined) return undefined;
     try {
-      if (this.#pcap === undefined && this.#pcapng === undefined && !this.#begin()) return this.#starved();
-      const got = this.#pcap !== undefined
-        ? this.#pcap.next(this.window, this.#packet)
-        : this.#pcapng!.next(this.window, this.#packet);
+      if (this.#plain === undefined && this.#pcapng === undefined && !this.#begin()) return this.#starved();
+      const got = (this.#plain ?? this.#pcapng!).next(this.window, this.#packet);
       return got ? this.#packet : this.#starved();
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
@@ -79,15 +80,16 @@ export class CaptureReader {
     const { window } = this;
     if (window.available < 4) return false;
     const { bytes, start } = window;
-    if (isPcapMagic(bytes, start)) {
-      if (window.available < PcapParser.headerLength(window)) return false;
-      this.#pcap = new PcapParser(window);
+    const snoop = isSnoopMagic(bytes, start);
+    if (snoop || isPcapMagic(bytes, start)) {
+      if (window.available < (snoop ? SNOOP_HEADER : PcapParser.headerLength(window))) return false;
+      const plain = this.#plain = snoop ? new SnoopParser(window) : new PcapParser(window);
       this.#interfaces = [{
-        link: this.#pcap.link,
-        snaplen: this.#pcap.snaplen,
+        link: plain.link,
+        snaplen: plain.snaplen,
         name: undefined,
         description: undefined,
-        unitsPerSecond: this.#pcap.nanosecond ? 1_000_000_000n : 1_000_000n,
+        unitsPerSecond: plain.nanosecond ? 1_000_000_000n : 1_000_000n,
         offsetSeconds: 0,
       }];
       return true;
@@ -96,7 +98,10 @@ export class CaptureReader {
       this.#pcapng = new PcapngParser(this.#onBlock);
       return true;
     }
-    throw new FormatError(`neither pcap nor pcapng: it begins with ${hex(bytes.subarray(start, start + 4), " ")}`, 0);
+    throw new FormatError(
+      `none of pcap, pcapng and snoop: it begins with ${hex(bytes.subarray(start, start + 4), " ")}`,
+      0,
+    );
   }
 
   #starved(): undefined {
@@ -108,7 +113,7 @@ export class CaptureReader {
       );
     } else if (window.ended && window.available > 0) {
       this.#damage = new FormatError(
-        `it ends inside a ${this.#pcap === undefined ? "block" : "packet"}`,
+        `it ends inside a ${this.#plain === undefined ? "block" : "packet"}`,
         window.offset,
       );
     }

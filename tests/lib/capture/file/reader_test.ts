@@ -62,7 +62,7 @@ Deno.test("CaptureReader gives every whole packet before the damage", () => {
 Deno.test("CaptureReader says what is no capture", () => {
   assertMatch(
     readAll(new TextEncoder().encode("hello world")).damage!.message,
-    /neither pcap nor pcapng: it begins with 68 65/,
+    /none of pcap, pcapng and snoop: it begins with 68 65/,
   );
   assertMatch(readAll(new Uint8Array(0)).damage!.message, /empty/);
 });
