@@ -14,7 +14,10 @@ export const DUMP = defineCommand({
   summary: "shows traffic, live or from a capture file, and explains it byte by byte",
   usage: ["dump [FLAGS] [FILTER]", "dump --bytes PROTOCOL", "dump ADDRESS ADDRESS"],
   examples: [
-    ["dump -r capture.pcapng", "one line for each packet of a file (pcap, pcapng, snoop, packed or not, or a hex dump)"],
+    [
+      "dump -r capture.pcapng",
+      "one line for each packet of a file (pcap, pcapng, snoop, packed or not, or a hex dump)",
+    ],
     ["dump -r capture.pcap --explain 'port 53'", "each byte: name, value, meaning, RFC section"],
     ["dump -i lo 'tcp port 1234'", "live (as root, with sudo)"],
     ["dump --follow -r capture.pcapng", "conversations instead of packets: who said what"],

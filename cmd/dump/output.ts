@@ -1,5 +1,6 @@
 // What the views of `netlab dump` share: where text goes, and whether in colours.
 import { utf8 } from "../../lib/base/bytes.ts";
+import type { CaptureBlock } from "../../lib/capture/file/pcapng.ts";
 import type { Packet } from "../../lib/capture/packet.ts";
 import type { Values } from "../../lib/options/schema.ts";
 import type { DUMP } from "./flags.ts";
@@ -9,6 +10,8 @@ export type DumpFlags = Values<typeof DUMP.flags>;
 /** Shows packets. */
 export interface View {
   packet(packet: Packet): void;
+  /** What a pcapng file holds besides packets. */
+  block?(block: CaptureBlock): void;
   /** Everything so far goes out now. */
   flush(): void;
   /** The end: totals. */

@@ -25,6 +25,7 @@ export function statView(flags: DumpFlags, output: Output): View {
   const facts = noFacts();
   return {
     packet: (packet) => statistics.add(packet, factsOf(packet, facts)),
+    block: (block) => statistics.block(block),
     flush: () => {},
     end: () => output.lines(flags.json ? [JSON.stringify(statistics.json())] : statistics.lines()),
   };
@@ -41,6 +42,7 @@ export function followView(flags: DumpFlags, output: Output, keys: KeyLog): View
   });
   return {
     packet: (packet) => output.lines(conversations.add(packet)),
+    block: (block) => conversations.names.add(block),
     flush: () => {},
     end: () => output.lines(conversations.end()),
   };
@@ -90,6 +92,7 @@ export function explainView(
       const explained = packets.explain(packet, heading);
       if (explained !== undefined) output.lines(explained.lines());
     },
+    block: (block) => packets.names.add(block),
     flush: () => {},
     end: () => {},
   };

@@ -121,6 +121,7 @@ export class Work {
   /** Takes what a pcapng file holds besides packets. */
   block(block: CaptureBlock): void {
     this.copy?.block(block);
+    this.view?.block?.(block);
     const secrets = this.view === undefined ? undefined : tlsSecrets(block);
     if (secrets !== undefined) this.#keys.add(secrets);
   }

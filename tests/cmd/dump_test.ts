@@ -3,9 +3,9 @@ import { asRelay } from "../../cmd/dump.ts";
 import { pcapFile, protocolsCapture, readAll } from "../helpers/capture.ts";
 import { netlab } from "../helpers/netlab.ts";
 import { zstdCompressSync } from "node:zlib";
-import { concat, utf8 } from "../../lib/base/bytes.ts";
+import { concat, latin1Text, utf8 } from "../../lib/base/bytes.ts";
 import { ByteWriter } from "../../lib/base/writer.ts";
-import { interfaceBlock, packetBlock } from "../../lib/capture/file/pcapng_write.ts";
+import { interfaceBlock, packetBlock, sectionHeader, statisticsBlock } from "../../lib/capture/file/pcapng_write.ts";
 import { captureHead, capturingObserver } from "../../lib/observe/pcapng.ts";
 import { modernStream, SUITES } from "../helpers/tls_records.ts";
 import { inFolder as inNewFolder } from "../helpers/files.ts";
@@ -362,4 +362,34 @@ Deno.test("dump FILE says how to read a file", async () => {
       `netlab: "${path}" is a file, and no filter (to read it: netlab dump -r ${path}; see: netlab dump --help)\n`,
     );
   });
+});
+
+Deno.test("dump shows what pcapng holds besides packets: names, comments, counts", async () => {
+  const u16 = (value: number) => [value & 255, value >> 8];
+  const record = (address: number[], name: string) => {
+    const value = [...address, ...utf8(`${name}\0`)];
+    return [...u16(1), ...u16(value.length), ...value, ...new Array(-value.length & 3).fill(0)];
+  };
+  const body = [...record([192, 0, 2, 1], "client.example"), ...record([198, 51, 100, 2], "web.example"), 0, 0, 0, 0];
+  const names = Uint8Array.from([4, 0, 0, 0, ...u16(body.length + 12), 0, 0, ...body, ...u16(body.length + 12), 0, 0]);
+  const packet = readAll(file).packets.find(({ bytes }) => latin1Text(bytes).includes("GET / HTTP"))!;
+  const stdin = concat([
+    sectionHeader({ application: "test", os: "test" }),
+    interfaceBlock({ link: packet.link, snaplen: 0 }),
+    names,
+    packetBlock(
+      { interfaceId: 0, seconds: 1, nanos: 0, length: packet.length, comment: "the first request\nof all" },
+      packet.bytes,
+    ),
+    statisticsBlock(0, 2, 0, { received: 7, dropped: 3 }),
+  ]);
+  const shown = async (...flags: string[]) => (await netlab(["dump", "-r", "-", ...flags], { stdin })).stdout;
+  assertStringIncludes(
+    await shown("--follow"),
+    "#1 tcp 192.0.2.1:40002 (client.example) > 198.51.100.2:80 (web.example)\n",
+  );
+  const explained = await shown("--explain");
+  assertStringIncludes(explained, "\nComment: the first request\nComment: of all\n");
+  assertMatch(explained, /Source.*: 192\.0\.2\.1 \(client\.example\)/);
+  assertStringIncludes(await shown("--stat"), "\ninterface 0, as the capture says: 7 packets received, 3 dropped\n");
 });

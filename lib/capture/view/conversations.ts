@@ -9,6 +9,7 @@ import type { KeyLog } from "../../dissect/security/key_log.ts";
 import { dataMessage } from "../../dissect/follow/message.ts";
 import { messageHeading } from "../../dissect/view/message.ts";
 import { HEX } from "../../base/hex.ts";
+import { HostNames } from "../file/pcapng_blocks.ts";
 import { type Packet, packetBytes, timestampText } from "../packet.ts";
 import { refuses } from "./trouble.ts";
 
@@ -33,6 +34,8 @@ type Found = Pick<DissectedPacket, "facts" | "side">;
 export class Conversations {
   readonly #options: FollowOptions;
   readonly #dissector: PacketDissector;
+  /** Names of hosts, for headings. */
+  readonly names = new HostNames();
   readonly #numbers = new Map<string, number>();
   #count = 0;
   #shown = -1;
@@ -117,12 +120,18 @@ export class Conversations {
     const lines: string[] = [];
     if (this.#shown !== id) {
       if (this.#shown !== -1) lines.push("");
-      const head = `#${id} ${proto} ${client} > ${server}`;
+      const [one, other] = (side ?? message.side) === "client" ? [facts.src, facts.dst] : [facts.dst, facts.src];
+      const head = `#${id} ${proto} ${client}${this.#named(one)} > ${server}${this.#named(other)}`;
       lines.push(colour ? `\x1b[1m${head}\x1b[0m` : head);
       this.#shown = id;
     }
     this.#message(message, "", lines);
     return lines;
+  }
+
+  #named(address: string | undefined): string {
+    const name = this.names.of(address);
+    return name === undefined ? "" : ` (${printable(name)})`;
   }
 
   /** A message with its text, and what it carried. */

@@ -7,6 +7,8 @@ import { PacketDissector } from "../../dissect/follow/packet.ts";
 import type { Decode } from "../../dissect/protocol.ts";
 import type { KeyLog } from "../../dissect/security/key_log.ts";
 import { explainLines, type ViewOptions } from "../../dissect/view/octets.ts";
+import { printable } from "../../base/text.ts";
+import { HostNames } from "../file/pcapng_blocks.ts";
 import { type Packet, packetBytes } from "../packet.ts";
 
 interface ExplainedOptions extends ViewOptions {
@@ -35,10 +37,20 @@ const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 export class PacketExplainer {
   readonly #options: ExplainedOptions;
   readonly #dissector: PacketDissector;
+  /** Names of hosts, for addresses. */
+  readonly names = new HostNames();
 
   constructor(options: ExplainedOptions = {}) {
     this.#options = options;
     this.#dissector = new PacketDissector({ decode: options.decode ?? [], keys: options.keys });
+  }
+
+  /** Says the names of addresses in headers. */
+  #name(layers: readonly Field[]): void {
+    for (const field of layers.flatMap((layer) => layer.children ?? [])) {
+      const name = typeof field.value === "string" ? this.names.of(field.value) : undefined;
+      if (name !== undefined) field.meaning ??= name;
+    }
   }
 
   /** `undefined` for packets that are not to be shown. `heading` makes the line above. */
@@ -50,6 +62,7 @@ export class PacketExplainer {
       timeMs: packet.seconds * 1000 + packet.nanos / 1e6,
       number: packet.number,
     });
+    if (this.names.size > 0) this.#name(found.fields);
     if (protocol !== undefined && !found.facts.layers.includes(protocol)) return undefined;
     const hidden = masked ? mask(own, found.fields) : { bytes: own, fields: found.fields as readonly Field[] };
     const shown: Packet = { ...packet, bytes: hidden.bytes, start: 0, blockStart: 0, blockLength: 0 };
@@ -68,7 +81,10 @@ export class PacketExplainer {
           return `${answer === "" ? "" : ` (${answer})`}${clear}`;
         }).join("");
         const head = `${packet.number}  ${heading(shown)}${notes}`;
-        return [colour ? `\x1b[1m${head}\x1b[0m` : head, ...lines, ""];
+        const comments = packet.comment === undefined
+          ? []
+          : packet.comment.split("\n").map((line) => `Comment: ${printable(line)}`);
+        return [colour ? `\x1b[1m${head}\x1b[0m` : head, ...comments, ...lines, ""];
       },
       json: () => {
         const messages = found.messages.map((message) => {

@@ -2,12 +2,16 @@
 import { formatIp } from "../../base/ip.ts";
 import { protocolOfPort } from "../../dissect/follow/choose.ts";
 import { type Facts, protocolName } from "./facts.ts";
+import type { CaptureBlock } from "../file/pcapng.ts";
+import { type InterfaceCounts, interfaceCounts } from "../file/pcapng_blocks.ts";
 import type { Packet } from "../packet.ts";
 import { Trouble } from "./trouble.ts";
 import { ETHERTYPES } from "../line/core/names.ts";
 
 /** Conversations that are told apart; later ones count together. */
 const CONVERSATIONS = 100_000;
+/** Interfaces whose own counts are told. */
+const COUNTED = 1024;
 /** Conversations that are shown. */
 const SHOWN = 30;
 
@@ -51,8 +55,15 @@ export class Statistics {
   readonly #talks: Talk[] = [];
   readonly #total: Count = { packets: 0, octets: 0 };
   #others = 0;
+  readonly #counted: InterfaceCounts[] = [];
   #first = Infinity;
   #last = -Infinity;
+
+  /** What a capture says that it counted itself. */
+  block(block: CaptureBlock): void {
+    const counts = interfaceCounts(block);
+    if (counts !== undefined && this.#counted.length < COUNTED) this.#counted.push(counts);
+  }
 
   add(packet: Packet, facts: Facts): void {
     const time = packet.seconds + packet.nanos / 1e9;
@@ -129,6 +140,14 @@ export class Statistics {
     const { packets, octets } = this.#total;
     const span = packets === 0 ? 0 : this.#last - this.#first;
     const out = [`${packets} packets, ${octets} octets in ${span.toFixed(3)}s`];
+    for (const { id, received, dropped, systemDropped } of this.#counted) {
+      const words = [
+        received === undefined ? "" : `${received} packets received`,
+        dropped === undefined ? "" : `${dropped} dropped`,
+        systemDropped === undefined ? "" : `${systemDropped} dropped by the system`,
+      ];
+      out.push(`interface ${id}, as the capture says: ${words.filter((word) => word !== "").join(", ")}`);
+    }
     if (packets === 0) return out;
     out.push("", "protocol                          packets        octets");
     const row = (name: string, count: Count) =>
@@ -162,6 +181,7 @@ export class Statistics {
     return {
       packets: this.#total.packets,
       octets: this.#total.octets,
+      ...(this.#counted.length === 0 ? {} : { interfaces: this.#counted }),
       protocols: Object.fromEntries([...this.#protocols].map(([name, count]) => [name, count])),
       conversations: this.#talks,
     };
