@@ -51,7 +51,7 @@ export function gzip(): Unpacker {
   return new Streamed(createGunzip());
 }
 
-/** zstd: the runtime ends with the first frame, so each has a stream of its own. */
+/** The runtime ends with the first frame, so each has a stream of its own. */
 class Zstd implements Unpacker {
   readonly #frames = new ZstdFrames();
   #stream: Streamed | undefined;
@@ -76,6 +76,7 @@ class Zstd implements Unpacker {
   }
 }
 
+/** zstd. */
 export function zstd(): Unpacker {
   return new Zstd();
 }
