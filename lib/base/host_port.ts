@@ -28,7 +28,7 @@ export function parseHostPort(text: string, defaultPort?: number): HostPort {
   const bracket = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
   let host: string, portText: string | undefined;
   if (bracket !== null) {
-    [, host, portText] = bracket as unknown as [string, string, string | undefined];
+    [host, portText] = bracket.slice(1) as [string, string | undefined];
     if (parseIp(host)?.family !== 6) throw new FormatError(`"${host}" is not an IPv6 address`);
   } else if (defaultPort !== undefined && parseIp(text)?.family === 6) {
     return { host: text, port: defaultPort };

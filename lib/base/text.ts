@@ -78,7 +78,6 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
  * surrogates become `\xNN`; line feed and TAB too unless `lines` keeps them.
  */
 export function printable(text: string, lines = false): string {
-  // deno-lint-ignore no-control-regex -- control characters are what it looks for
   return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (c) => {
     if (lines && (c === "\n" || c === "\t")) return c;
     const code = c.charCodeAt(0);

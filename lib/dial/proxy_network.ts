@@ -263,7 +263,6 @@ function asciiName(name: string): string {
 
 /** The system's answer; it does not know all of its own names with a dot at the end, nor what is under `localhost`. */
 async function addressesOf(name: string): Promise<string[]> {
-  // deno-lint-ignore no-control-regex
   if (/[^\x00-\x7f]/.test(name)) name = asciiName(name);
   const plain = name.endsWith(".") ? name.slice(0, -1) : name;
   try {

@@ -5,19 +5,16 @@ import type { Option, Schema } from "./schema.ts";
 export const SHELLS = ["bash", "zsh", "fish"] as const;
 export type Shell = typeof SHELLS[number];
 
-// deno-lint-ignore no-explicit-any
-type AnyOption = Option<any>;
-
-const takesValue = ({ arity }: AnyOption) => arity === "one" || arity === "list";
+const takesValue = ({ arity }: Option<unknown>) => arity === "one" || arity === "list";
 
 /** Listed options with all their spellings. */
-function listed(schema: Schema): [names: readonly string[], option: AnyOption][] {
+function listed(schema: Schema): [names: readonly string[], option: Option<unknown>][] {
   return Object.entries(schema).filter(([, option]) => !option.hidden)
     .map(([name, option]) => [[name, ...(option.aliases ?? [])], option]);
 }
 
 /** Spellings of a flag without dashes; of one that can be on by default also the one that switches it off. */
-function flagNames(names: readonly string[], option: AnyOption): string[] {
+function flagNames(names: readonly string[], option: Option<unknown>): string[] {
   const on = option.arity === "switch" && option.fallback !== false;
   return on ? [...names, `no-${names[0]}`] : [...names];
 }

@@ -43,7 +43,7 @@ export interface Option<T> extends OptionWords {
 }
 
 /** A record of options by their main names. */
-// deno-lint-ignore no-explicit-any
+// deno-lint-ignore no-explicit-any -- an option gives and takes its own type; a record holds options of any
 export type Schema = Readonly<Record<string, Option<any>>>;
 
 /** The values of a schema's options. */

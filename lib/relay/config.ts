@@ -43,7 +43,6 @@ export function readConfig<S extends Schema>(parsed: unknown, rules: ConfigRules
     const label = typeof name === "string" && name !== "" ? `relay "${name}"` : `relay number ${i + 1}`;
     const refuse = (problem: string) => void problems.push(`${label}: ${problem}`);
     if (typeof name !== "string" || name === "") refuse('it needs a name: name = "web"');
-    // deno-lint-ignore no-control-regex
     else if (/[\x00-\x20\x7f]/.test(name)) refuse("a name has no blanks and no control characters");
     else if (names.has(name)) refuse("there are two of this name");
     else names.add(name);

@@ -85,7 +85,7 @@ function rowBlocks(text: string): HexBlock[] | undefined {
     if (last !== null && rows !== undefined) rows.push({ digits: last[1]!, bytes: [], again });
     const match = /^\s*(?:0x)?([0-9a-f]{3,16})([:|]?)(\s+)(\S.*)$/i.exec(line);
     if (match === null) continue;
-    const [, digits, colon, gap, rest] = match as unknown as [string, string, string, string, string];
+    const [digits, colon, gap, rest] = match.slice(1) as [string, string, string, string];
     const first = /^[0-9a-f]+/i.exec(rest)?.[0].length;
     // Bare digits in groups begin with a group like the others.
     if (colon === "" && gap.length < 2 && !(digits.length >= 6 && digits.length !== first)) continue;
@@ -118,7 +118,7 @@ function rowOctets(text: string, words: boolean): number[] {
     ? 3
     : 0;
   for (let match = group.exec(text); match !== null; match = group.exec(text)) {
-    const [, digits, gap] = match as unknown as [string, string, string];
+    const [digits, gap] = match.slice(1) as [string, string];
     if (octal === 3) out.push(parseInt(digits, 8));
     else if (octal === 6 || (words && digits.length === 4)) {
       const value = parseInt(digits, octal === 6 ? 8 : 16);

@@ -79,7 +79,6 @@ const TABLE_LIMIT = 64 * 1024;
 
 /** Octets that a text had: characters beyond ISO 8859-1 came as UTF-8, others may have. */
 function octets(text: string): number {
-  // deno-lint-ignore no-control-regex
   return /^[\x00-\x7f]*$/.test(text) ? text.length : utf8(text).length;
 }
 

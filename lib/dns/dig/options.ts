@@ -43,7 +43,7 @@ export function applyOption(
     context.output.out(`;; Invalid option ${text}\n`);
     return context.lookup;
   }
-  const [, equals, whole, value] = match as unknown as [string, string, string, string | undefined];
+  const [equals, whole, value] = match.slice(1) as [string, string, string | undefined];
   const on = !/^no/i.test(whole);
   const word = on ? whole : whole.slice(2);
   const option = find(DIG_OPTIONS, word) ?? find(OWN_OPTIONS, word);

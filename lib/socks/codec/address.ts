@@ -37,7 +37,6 @@ export function socksAddress({ host, port }: HostPort): SocksAddress {
 
 /** An address whose name, which came as octets, is the text that those spell in UTF-8. */
 export function readableAddress(address: SocksAddress): SocksAddress {
-  // deno-lint-ignore no-control-regex
   if (address.type !== "name" || !/[^\x00-\x7f]/.test(address.host)) return address;
   return { ...address, host: utf8Text(latin1(address.host)) };
 }

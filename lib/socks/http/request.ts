@@ -53,7 +53,6 @@ export function parseResponseHead(bytes: Uint8Array): Parsed<HttpHead> | undefin
     string,
     ...string[],
   ];
-  // deno-lint-ignore no-control-regex
   const fields = rest.map((line) => parseField(line.replace(/^([^\s:]+)[ \t]+:/, "$1:").replace(/[\r\x00]/g, " ")));
   return { value: { line, fields }, size: start + end.index + end[0].length };
 }
@@ -61,7 +60,6 @@ export function parseResponseHead(bytes: Uint8Array): Parsed<HttpHead> | undefin
 /** A field's line, without its end; an `HttpRefusal` for anything else, and for what was a fold once. */
 export function parseField(text: string): readonly [name: string, value: string] {
   const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*$/.exec(text);
-  // deno-lint-ignore no-control-regex
   if (match === null || /[\r\n\x00]/.test(text)) {
     throw new HttpRefusal("400 Bad Request", "A header field is malformed");
   }
@@ -115,7 +113,7 @@ export function httpRequest(head: HttpHead): HttpRequest {
     if (/ HTTP\/\d/.test(head.line)) throw new HttpRefusal("400 Bad Request", "The request line is malformed");
     throw new FormatError("This is not an HTTP request");
   }
-  const [, method, target, major, minor] = match as unknown as [string, string, string, string, string];
+  const [method, target, major, minor] = match.slice(1) as [string, string, string, string];
   if (major !== "1") throw new HttpRefusal("505 HTTP Version Not Supported", "This proxy speaks HTTP/1.1");
   const version = minor === "0" ? "1.0" : "1.1";
   if (head.fields.filter(([name]) => name.toLowerCase() === "host").length > 1) {
@@ -131,7 +129,7 @@ export function httpRequest(head: HttpHead): HttpRequest {
         : "This is a proxy: it takes CONNECT, and requests with an absolute http:// URI",
     );
   }
-  const [, authority, rest] = uri as unknown as [string, string, string];
+  const [authority, rest] = uri.slice(1) as [string, string];
   const path = rest === "" ? (method === "OPTIONS" ? "*" : "/") : rest.startsWith("/") ? rest : `/${rest}`;
   // A port may be left out and its colon not (RFC 3986, 3.2.3).
   return { method, address: address(authority.replace(/:$/, ""), 80), path, version, head };

@@ -137,7 +137,6 @@ export class Access {
   /** Decides where nothing has to be looked up: about addresses, in any disguise. `undefined` for names. */
   decideNow(request: AccessRequest): Decision | undefined {
     const { host, port } = request.target;
-    // deno-lint-ignore no-control-regex
     if (/[\x00-\x20\x7f]/.test(host)) return refused(request, "the name holds characters that no name has");
     const literal = parseLooseIp(host);
     if (literal === undefined) return undefined;

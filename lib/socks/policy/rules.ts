@@ -114,7 +114,7 @@ export function parseRule(action: Rule["action"], text: string, where: string): 
       Object.assign(rule, parsePattern(word));
       return;
     }
-    const [, key, value] = equals as unknown as [string, string, string];
+    const [key, value] = equals.slice(1) as [string, string];
     switch (key) {
       case "command":
         rule.commands = value.split(",").map((command) => {

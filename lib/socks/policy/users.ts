@@ -67,7 +67,6 @@ export function userLine(name: string, hash: string, options = ""): string {
 }
 
 function checkName(name: string): void {
-  // deno-lint-ignore no-control-regex
   if (name === "" || utf8(name).length > 255 || /[:#\x00-\x1f\x7f]/.test(name) || name.trim() !== name) {
     throw new FormatError(
       `"${name}" cannot be a user's name: 1 to 255 octets without ":", "#", control characters and spaces around it`,

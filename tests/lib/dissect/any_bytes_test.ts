@@ -34,8 +34,6 @@ function inside(field: Field, start: number, end: number): void {
     else inside(child, 0, field.buffer.length);
   }
 }
-
-// deno-lint-ignore no-control-regex
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/;
 
 function check(messages: readonly Message[], total: number): void {

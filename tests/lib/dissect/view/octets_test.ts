@@ -46,7 +46,6 @@ Deno.test("explainLines() limits depth, names and rows, and colours when asked",
 Deno.test("text from the network reaches the view without its control characters", () => {
   const [message] = dissectBytes("syslog", latin1("<14>Nov 20 12:00:00 h p: \x1b[31mred\x07\x9b"));
   const text = messageLines(message!).join("\n");
-  // deno-lint-ignore no-control-regex
   assert(!/[\x00-\x09\x0b-\x1f\x7f-\x9f]/.test(text), text);
 });
 
