@@ -1,5 +1,5 @@
 // Where a link type keeps its protocol field and its payload, and how a protocol is told there. Pure.
-// To add a link type to capture filters: a line in `linkOf` and, when its protocol field is like no other, a kind.
+// To add a link type to capture filters: a line in `LAYOUTS` and, when its protocol field is like no other, a kind.
 import { FormatError } from "../../base/errors.ts";
 import { LINK, LINK_TYPES } from "../packet.ts";
 import { and, cmp, type Cond, constant, is, load, NO, not, type Num, op, or, YES } from "./ir.ts";
@@ -68,114 +68,76 @@ const PPP_OF: ReadonlyMap<number, number> = new Map([
   [ETHERTYPE.MPLS, 0x281],
 ]);
 
+/**
+ * Link types by number: kind, where the protocol field and the payload are, what stands before the network layer of the
+ * ISO protocols, and what is not as with others.
+ */
+const LAYOUTS: readonly (readonly [
+  links: readonly number[],
+  kind: LinkKind,
+  type: number,
+  payload: number,
+  iso?: number,
+  more?: Partial<LinkLayout>,
+])[] = [
+  [[LINK.ETHERNET], "ether", 12, 14, 3, { addresses: 0 }],
+  // The routes of token rings are taken to be empty, as libpcap does.
+  [[LINK.IEEE802_5], "llc", 20, 14, 3, { network: 8, addresses: 2 }],
+  [[LINK.FDDI], "llc", 19, 13, 3, { network: 8, addresses: 1 }],
+  [[122], "llc", 22, 16, 3, { network: 8, addresses: 2 }],
+  [[LINK.ATM_RFC1483, 11, 19, 106], "llc", 6, 0, 3, { network: 8 }],
+  [[LINK.SLIP], "raw", 0, 16],
+  [[LINK.RAW, LINK.RAW_BSD, LINK.RAW_OPENBSD], "raw", 0, 0],
+  [[LINK.IPV4], "ipv4", 0, 0],
+  [[LINK.IPV6], "ipv6", 0, 0],
+  [[LINK.LINUX_SLL], "sll", 14, 16],
+  [[LINK.LINUX_SLL2], "sll2", 0, 20],
+  [[LINK.PPP, LINK.PPP_HDLC], "ppp", 2, 4],
+  [[LINK.PPP_WITH_DIR], "ppp", 3, 5],
+  [[LINK.PPP_ETHER], "ppp", 6, 8],
+  [[LINK.C_HDLC], "hdlc", 2, 4],
+  [[LINK.NULL], "null", 0, 4],
+  [[LINK.LOOP], "loop", 0, 4],
+  [[109], "loop", 0, 12],
+  [[99], "plain", 6, 44],
+  [[138], "plain", 16, 18],
+  [[LINK.FRELAY], "frelay", 0, 0],
+  [[LINK.IPNET], "ipnet", 1, 24],
+  // Headers of Juniper's are taken to be of these sizes, as libpcap does, though most vary.
+  [[130, 131, 134, 179, 180, 181], "juniper", 4, 4],
+  [[135], "juniper", 8, 8, 10],
+  [[137], "juniper", 4, 4, 10],
+  [[133], "juniper", 6, 12],
+  [[164], "juniper", 12, 12],
+  [[167, 178], "juniper", 16, 14, 21, { network: 18 }],
+  [[168], "juniper", 4, 6],
+  [[117], "pflog", 1, 0, 0, {
+    payload: { at: 0, plus: op("&", op("+", load(1, 0), constant(3)), constant(0xfffffffc)) },
+  }],
+  [[LINK.IEEE802_11], "wifi", 6, 8, -5, behindWifi()],
+  [[LINK.IEEE802_11_RADIOTAP], "wifi", 6, 8, -5, behindWifi(op("|", load(1, 2), op("<<", load(1, 3), constant(8))))],
+];
+
+/** A frame of 802.11 behind radiotap's header, or none: its own header has no fixed length. */
+function behindWifi(radiotap?: Num): Partial<LinkLayout> {
+  const plus: Num = { k: "wifi", radiotap: radiotap !== undefined };
+  return { header: { at: 0, plus: radiotap }, type: { at: 6, plus }, payload: { at: 8, plus } };
+}
+
 /** The layout of packets of a link type. */
 export function linkOf(link: number): LinkLayout {
-  const name = LINK_TYPES.get(link)?.[1] ?? `link type ${link}`;
-  const layout = (kind: LinkKind, type: number, payload: number, iso = 0): LinkLayout => ({
+  const [, kind, type, payload, iso = 0, more] = LAYOUTS.find(([links]) => links.includes(link)) ??
+    [[], "opaque", 0, 0];
+  return {
     kind,
-    name,
+    name: LINK_TYPES.get(link)?.[1] ?? `link type ${link}`,
     header: { at: 0 },
     type: { at: type },
     payload: { at: payload },
     network: 0,
     iso,
-  });
-  switch (link) {
-    case LINK.ETHERNET:
-      return { ...layout("ether", 12, 14, 3), addresses: 0 };
-    // The routes of token rings are taken to be empty, as libpcap does.
-    case LINK.IEEE802_5:
-      return { ...layout("llc", 20, 14, 3), network: 8, addresses: 2 };
-    case LINK.FDDI:
-      return { ...layout("llc", 19, 13, 3), network: 8, addresses: 1 };
-    case LINK.ATM_RFC1483:
-    case 11:
-      return { ...layout("llc", 6, 0, 3), network: 8 };
-    case LINK.SLIP:
-      return layout("raw", 0, 16);
-    case LINK.LINUX_SLL:
-      return layout("sll", 14, 16);
-    case LINK.LINUX_SLL2:
-      return layout("sll2", 0, 20);
-    case LINK.PPP:
-    case LINK.PPP_HDLC:
-      return layout("ppp", 2, 4);
-    case LINK.PPP_WITH_DIR:
-      return layout("ppp", 3, 5);
-    case LINK.PPP_ETHER:
-      return layout("ppp", 6, 8);
-    case LINK.C_HDLC:
-      return layout("hdlc", 2, 4);
-    case LINK.NULL:
-      return layout("null", 0, 4);
-    case LINK.LOOP:
-      return layout("loop", 0, 4);
-    case 109:
-      return layout("loop", 0, 12);
-    case 99:
-      return layout("plain", 6, 44);
-    case 19:
-    case 106:
-      return { ...layout("llc", 6, 0, 3), network: 8 };
-    case 117: {
-      const size = op("&", op("+", load(1, 0), constant(3)), constant(0xfffffffc));
-      return { ...layout("pflog", 1, 0), payload: { at: 0, plus: size } };
-    }
-    case 122:
-      return { ...layout("llc", 22, 16, 3), network: 8, addresses: 2 };
-    case 138:
-      return layout("plain", 16, 18);
-    // Headers of Juniper's are taken to be of these sizes, as libpcap does, though most vary.
-    case 130:
-    case 131:
-    case 134:
-    case 179:
-    case 180:
-    case 181:
-      return layout("juniper", 4, 4);
-    case 135:
-      return layout("juniper", 8, 8, 10);
-    case 137:
-      return layout("juniper", 4, 4, 10);
-    case 133:
-      return layout("juniper", 6, 12);
-    case 164:
-      return layout("juniper", 12, 12);
-    case 167:
-    case 178:
-      return { ...layout("juniper", 16, 14, 21), network: 18 };
-    case 168:
-      return layout("juniper", 4, 6);
-    case LINK.RAW:
-    case LINK.RAW_BSD:
-    case LINK.RAW_OPENBSD:
-      return layout("raw", 0, 0);
-    case LINK.IPV4:
-      return layout("ipv4", 0, 0);
-    case LINK.IPV6:
-      return layout("ipv6", 0, 0);
-    case LINK.FRELAY:
-      return layout("frelay", 0, 0);
-    case LINK.IPNET:
-      return layout("ipnet", 1, 24);
-    case LINK.IEEE802_11:
-    case LINK.IEEE802_11_RADIOTAP: {
-      const radiotap: Num | undefined = link === LINK.IEEE802_11
-        ? undefined
-        : op("|", load(1, 2), op("<<", load(1, 3), constant(8)));
-      const payload: Num = { k: "wifi", radiotap: radiotap !== undefined };
-      return {
-        kind: "wifi",
-        name,
-        header: { at: 0, plus: radiotap },
-        type: { at: 6, plus: payload },
-        payload: { at: 8, plus: payload },
-        network: 0,
-        iso: -5,
-      };
-    }
-  }
-  return layout("opaque", 0, 0);
+    ...more,
+  };
 }
 
 const at = (place: Place, size: 1 | 2 | 4, plus = 0): Num => load(size, place.at + plus, place.plus);
