@@ -2,13 +2,12 @@
 // To add an address: write its file after the model of network/tcp.ts, and add a line to ADDRESS_TYPES.
 import { UsageError } from "../base/errors.ts";
 import { nearest } from "../base/text.ts";
-import { collect, type Schema, spellings, type Values } from "../options/schema.ts";
+import { spellings } from "../options/schema.ts";
 import type { Stream } from "../stream/stream.ts";
 import { attempted } from "./attempts.ts";
-import { applyCommon, COMMON_OPTIONS, type LineEnding, lineEnding } from "./common.ts";
+import { applyCommon, type LineEnding, lineEnding } from "./common.ts";
 import { ACCEPT_FD, FD } from "./file/descriptor.ts";
 import { DualStream } from "./dual.ts";
-import { socatOnly } from "./elsewhere.ts";
 import { CREATE, GOPEN, OPEN, PIPE } from "./file/file.ts";
 import { BROKER, mergeAddress } from "./gather.ts";
 import {
@@ -20,6 +19,7 @@ import {
   SOCKET_SENDTO,
 } from "./network/generic_socket.ts";
 import { type AddressText, parseAddressText } from "./grammar.ts";
+import { type FoundType, judge, MORE, type ParseOptions } from "./judge.ts";
 import { holdLockFiles } from "./lockfile.ts";
 import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
 import { type AddressType, Once, type OpenContext, type Permission } from "./model.ts";
@@ -30,7 +30,6 @@ import type { PlanContext } from "./plan/words.ts";
 import { IP_DATAGRAM, IP_RECV, IP_RECVFROM, IP_SENDTO } from "./network/raw_ip.ts";
 import { readsLists } from "./network/admission.ts";
 import { changeProcess, checkProcess, wantsProcess } from "./program/process.ts";
-import { dereference } from "./reference.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { EXEC, SHELL, SYSTEM } from "./program/program.ts";
 import { PROXY_CONNECT, SOCKS4, SOCKS4A, SOCKS5, SOCKS5_LISTEN } from "./network/proxy.ts";
@@ -152,8 +151,6 @@ async function firstOf(source: AsyncIterable<Stream>, text: string): Promise<Str
   throw new Error(`Cannot open "${withoutSecrets(text)}": netlab is stopping`);
 }
 
-const MORE = "see: netlab relay --help ADDRESS";
-
 let byName: Map<string, AddressType> | undefined;
 
 /** The type that a word names (any case), or `undefined`. */
@@ -162,7 +159,7 @@ export function addressType(name: string): AddressType | undefined {
   return byName.get(name.toUpperCase());
 }
 
-function typeOf(address: AddressText): { type: AddressType; name: string; params: readonly string[] } {
+function typeOf(address: AddressText): FoundType {
   const { type: word, params } = address;
   const type = addressType(word);
   if (type !== undefined) return { type, name: word.toUpperCase(), params };
@@ -194,20 +191,6 @@ function typeOf(address: AddressText): { type: AddressType; name: string; params
   );
 }
 
-/** `tcp://host:80/` is `tcp:host:80`; where a path follows the host the type itself knows how to read it. */
-function withoutSlashes(type: AddressType, params: readonly string[]): readonly string[] {
-  if (!params[0]?.startsWith("//") || !/:(?:<host>:)?<port>$/.test(type.syntax)) return params;
-  return params.map((one, i) => i === 0 ? one.slice(2) : i === params.length - 1 ? one.replace(/\/$/, "") : one);
-}
-
-/** What the parameters that are too many were meant for. */
-function lessonOf(type: AddressType, params: readonly string[]): string {
-  const groups = params.slice(0, -1).every((one) => /^[0-9a-f]{0,4}$/i.test(one));
-  if (params.length > 3 && params.includes("") && groups) return ", with an IPv6 address in brackets: [::1]";
-  if (params.length === 2 && /^[A-Z0-9-]+:<port>$/.test(type.syntax)) return `,bind=${params[0]} to listen there`;
-  return "";
-}
-
 function isThere(path: string): boolean {
   try {
     Deno.lstatSync(path);
@@ -215,15 +198,6 @@ function isThere(path: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** How strict `parseEndpoint` is. */
-export interface ParseOptions {
-  /** Options that cannot be used are left out (`-s`); `skipped` is told. */
-  readonly sloppy?: boolean;
-  /** Options of other address types are taken and do nothing (`-g`). */
-  readonly anyGroup?: boolean;
-  skipped?(message: string): void;
 }
 
 /** Whether an option is known, of whatever address type. */
@@ -237,70 +211,15 @@ function knownElsewhere(spelled: string): boolean {
 /** Opened anew for each connection they would be emptied, or written to from the beginning, each time. */
 const SHARED_TYPES: ReadonlySet<unknown> = new Set([OPEN, CREATE, GOPEN]);
 
-/** Judges the words of an address: type, number of parameters, options and their values. */
+/** What an address can do. Opens nothing. */
 function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
-  const { type, name, params: typed } = typeOf(address);
-  const written = withoutSlashes(type, typed);
-  const { min, max, rest } = type.params;
-  const params = rest && written.length > max
-    ? [...written.slice(0, max - 1), written.slice(max - 1).join(":")]
-    : written;
-  if (params.length < min || params.length > max) {
-    throw new UsageError(
-      `Wrong number of parameters in address "${address.text}" (${params.length} instead of ${
-        min === max ? min : `${min} to ${max}`
-      }): write ${type.syntax}${lessonOf(type, params)}`,
-      MORE,
-    );
-  }
-  const schema: Schema = { ...COMMON_OPTIONS, ...type.options };
-  // Most options are written by their main names, and then this table is made for nothing.
-  let table: Map<string, string> | undefined;
-  const names = () => table ??= new Map([...spellings(schema)].map(([spelled, main]) => [spelled.toLowerCase(), main]));
-  const shown = withoutSecrets(address.text);
-  const notSet: string[] = [];
-  const given = address.options.flatMap(({ name: spelled, value }) => {
-    const main = Object.hasOwn(schema, spelled) ? spelled : names().get(spelled.toLowerCase());
-    if (main !== undefined) {
-      return [{ name: main, text: value === undefined ? undefined : dereference(main, value), spelled }];
-    }
-    const elsewhere = knownElsewhere(spelled);
-    if (elsewhere && parsing.anyGroup) return [];
-    const theirs = socatOnly(spelled);
-    const advice = theirs?.advice === undefined ? "" : ` (${theirs.advice})`;
-    if (theirs?.fate === "ignored") {
-      notSet.push(`Option "${spelled}" in address "${shown}": socat has it, the runtime cannot set it${advice}`);
-      return [];
-    }
-    const near = nearest(spelled, names().keys());
-    const problem = theirs !== undefined && !elsewhere
-      ? `Option "${spelled}" in address "${shown}": socat has it, the runtime cannot set it${advice}`
-      : elsewhere
-      ? `Option "${spelled}" does not fit address "${shown}": it belongs to other address types`
-      : `Unknown option "${spelled}" in address "${shown}"${near === undefined ? "" : `: did you mean "${near}"?`}`;
-    if (!parsing.sloppy || theirs?.fate === "guard") throw new UsageError(problem, MORE);
-    parsing.skipped?.(`${problem}; left out (-s)`);
-    return [];
-  });
-  const options = collect(
-    schema,
-    given,
-    (spelled, problem) => new UsageError(`Cannot parse option "${spelled}" in address "${shown}": ${problem}`, MORE),
-  ) as Values<typeof COMMON_OPTIONS> & Record<string, unknown>;
-  try {
-    type.check?.(params, options);
-  } catch (error) {
-    // What names an option, or says by itself what cannot be done, needs no more words.
-    if (!(error instanceof Error) || /^(?:Cannot|Unknown|Options?) /.test(error.message)) throw error;
-    const problem = error.message.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
-    const hint = error instanceof UsageError ? error.hint : undefined;
-    throw new UsageError(`Cannot parse address "${shown}": ${problem}`, hint ?? MORE, { cause: error });
-  }
+  const { type, name, params, options, notSet } = judge(address, typeOf(address), { ...parsing, knownElsewhere });
+  const { text } = address;
   let opened = false, changes = !("su" in type.options) && wantsProcess(options);
-  if (changes) checkProcess(options, address.text);
+  if (changes) checkProcess(options, text);
   return {
-    text: address.text,
-    shown: withoutSecrets(address.text),
+    text,
+    shown: withoutSecrets(text),
     type,
     listens: type.listens ?? false,
     forks: options.fork === true,
@@ -314,25 +233,25 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
       ...(changes ? ["ffi", "read"] as const : []),
       ...(readsLists(options) ? ["read"] as const : []),
     ],
-    place: (context) => placeOf({ text: address.text, type, name, params, options }, context),
-    warnings: (context) => warningsOf({ text: address.text, type, name, params, options }, context),
-    plan: (context) => planOf({ text: address.text, type, name, params, options }, context),
+    place: (context) => placeOf({ text, type, name, params, options }, context),
+    warnings: (context) => warningsOf({ text, type, name, params, options }, context),
+    plan: (context) => planOf({ text, type, name, params, options }, context),
     async openOne(context) {
       // The short way of what is opened for each connection anew.
       if (opened && !options.forever && options.retry === undefined) {
-        const source = type.open({ text: address.text, name, params, options, context });
+        const source = type.open({ text, name, params, options, context });
         return source instanceof Once
           ? applyCommon(await source.connect(), options)
-          : applyCommon(await firstOf(source, address.text), options);
+          : applyCommon(await firstOf(source, text), options);
       }
-      return await firstOf(this.open(context), address.text);
+      return await firstOf(this.open(context), text);
     },
     async *open(context) {
       opened = true;
       for (const message of notSet.splice(0)) context.log.info(`${message}: ignored`);
       await holdLockFiles(options, context.signal);
       const again = options.fork === true && !type.listens;
-      const open = () => type.open({ text: address.text, name, params, options, context });
+      const open = () => type.open({ text, name, params, options, context });
       // Not for nothing: each connection of a listener passes here.
       const tries = again || options.forever || options.retry !== undefined;
       for await (const stream of tries ? attempted(open, { ...options, again }, context) : open()) {
