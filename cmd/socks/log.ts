@@ -72,8 +72,8 @@ export async function openWatchers(
   });
   return {
     observe: ({ record, client, target, transport }) => {
-      // Where a BIND listens for, and what an association begins with, says little.
-      const asked = record.command === "udp" || record.command === "bind" ? record.reached! : record.target!;
+      // What a BIND and an association ask for says little.
+      const asked = { udp: target.remote, bind: record.reached }[record.command as string] ?? record.target!;
       const name = printable(formatHostPort(asked));
       const mark = `#${record.number} ${name}`;
       const observers: FlowObserver[] = mode === undefined

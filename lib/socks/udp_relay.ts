@@ -5,13 +5,13 @@ import { errorText, FormatError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { type Parsed, readableAddress, socksAddress } from "./codec/address.ts";
 import { encodeUdpHeader, parseUdpHeader, type UdpHeader } from "./codec/socks5.ts";
-import type { FlowObserver } from "../stream/tap.ts";
 import type { UdpAddress } from "../stream/udp/address.ts";
 import type { UdpSocket } from "./network.ts";
 import { Pace } from "./policy/pace.ts";
 import type { Running, Session } from "./session.ts";
 import type { Ended } from "./tunnel.ts";
 import { isIpv6, nextAddress, type Route, UdpRoutes } from "./udp_routes.ts";
+import { UdpWatch } from "./udp_watch.ts";
 import type { Association } from "./codec/udp.ts";
 
 /** Room before a payload for the longest header that an address needs. */
@@ -48,7 +48,7 @@ export class UdpRelay implements Running {
   #expected: UdpAddress | undefined;
   readonly #world = new Map<4 | 6, UdpSocket>();
   readonly #upstream = new Map<string, Promise<Association | undefined>>();
-  #observers: readonly FlowObserver[] = [];
+  readonly #watch: UdpWatch | undefined;
   #closed = false;
   readonly #upPace: Pace | undefined;
   readonly #downPace: Pace | undefined;
@@ -63,6 +63,7 @@ export class UdpRelay implements Running {
       (route, payload) => this.#send(route, payload),
       () => this.#drop(),
     );
+    if (session.server.config.observe !== undefined) this.#watch = new UdpWatch(session);
     const { rate } = session;
     if (rate > 0) [this.#upPace, this.#downPace] = [new Pace(rate), new Pace(rate)];
   }
@@ -78,7 +79,7 @@ export class UdpRelay implements Running {
     this.#socket.close();
     for (const socket of this.#world.values()) socket.close();
     for (const association of this.#upstream.values()) void association.then((one) => one?.close());
-    for (const observer of this.#observers) observer.close?.();
+    this.#watch?.close();
   }
 
   #drop(): void {
@@ -122,17 +123,18 @@ export class UdpRelay implements Running {
     const { to, address, chain } = route;
     if (to === undefined || this.#closed || this.#upPace?.admits(payload.length) === false) return this.#drop();
     if (address === undefined) return this.#sendVia(chain, to, payload);
+    let socket: UdpSocket;
     try {
-      const socket = this.#worldSocket(isIpv6(to.host) ? 6 : 4);
+      socket = this.#worldSocket(isIpv6(to.host) ? 6 : 4);
       this.#expect(address);
       const pending = socket.send(payload, address);
       if (pending !== undefined) {
-        return pending.then(() => this.#hasSent(to, payload), () => this.#sendNext(route, payload));
+        return pending.then(() => this.#hasSent(to, payload, socket.local), () => this.#sendNext(route, payload));
       }
     } catch {
       return this.#sendNext(route, payload);
     }
-    this.#hasSent(to, payload);
+    this.#hasSent(to, payload, socket.local);
   }
 
   /** No route, too long, a port that is closed: a datagram is lost, nothing more, unless another address is left. */
@@ -152,20 +154,12 @@ export class UdpRelay implements Running {
     this.#hasSent(to, payload);
   }
 
-  #hasSent(to: HostPort, payload: Uint8Array): void {
+  #hasSent(to: HostPort, payload: Uint8Array, local?: HostPort): void {
     const { record } = this.#session;
-    if (record.reached === undefined) {
-      record.reached = to;
-      this.#observers = this.#session.server.config.observe?.({
-        record,
-        client: { label: "udp", local: this.#socket.local, remote: this.#client },
-        target: { label: "udp", remote: to },
-        transport: "udp",
-      }) ?? [];
-    }
+    record.reached ??= to;
     record.datagramsSent++;
     this.sent += payload.length;
-    for (const observer of this.#observers) observer.data(">", payload);
+    this.#watch?.sent(this.#client, this.#socket.local, to, local?.port, payload);
   }
 
   /** From now on this address may answer. */
@@ -204,28 +198,28 @@ export class UdpRelay implements Running {
       if (header === undefined) return this.#drop();
       const start = HEADROOM - header.length;
       buffer.set(header, start);
-      return this.#toClient(buffer.subarray(start, HEADROOM + bytes.length), header.length);
+      return this.#toClient(buffer.subarray(start, HEADROOM + bytes.length), header.length, from);
     });
   }
 
-  #toClient(datagram: Uint8Array, headerLength: number): Promise<void> | void {
+  #toClient(datagram: Uint8Array, headerLength: number, from: HostPort): Promise<void> | void {
     const to = this.#from;
     if (to === undefined || this.#downPace?.admits(datagram.length - headerLength) === false) return this.#drop();
     try {
       const pending = this.#socket.send(datagram, to);
       if (pending !== undefined) {
-        return pending.then(() => this.#hasReceived(datagram, headerLength), () => this.#drop());
+        return pending.then(() => this.#hasReceived(datagram, headerLength, from), () => this.#drop());
       }
     } catch {
       return this.#drop();
     }
-    this.#hasReceived(datagram, headerLength);
+    this.#hasReceived(datagram, headerLength, from);
   }
 
-  #hasReceived(datagram: Uint8Array, headerLength: number): void {
+  #hasReceived(datagram: Uint8Array, headerLength: number, from: HostPort): void {
     this.#session.record.datagramsReceived++;
     this.received += datagram.length - headerLength;
-    for (const observer of this.#observers) observer.data("<", datagram.subarray(headerLength));
+    this.#watch?.received(from, datagram.subarray(headerLength));
   }
 
   /** The association with the last proxy of a chain, made when first needed; `undefined` when it cannot be. */
@@ -264,7 +258,7 @@ export class UdpRelay implements Running {
       const datagram = new Uint8Array(header.length + arrival.count);
       datagram.set(header);
       datagram.set(room.subarray(0, arrival.count), header.length);
-      await this.#toClient(datagram, header.length);
+      await this.#toClient(datagram, header.length, arrival.from);
     }
   }
 

@@ -1,10 +1,10 @@
 // UDP ASSOCIATE over real sockets: who may send, what is dropped, how long it lives; and through a SOCKS5 proxy in front.
 import { assert, assertEquals } from "@std/assert";
-import { concat } from "../../../../lib/base/bytes.ts";
-import { type SocksAddress, socksAddress } from "../../../../lib/socks/codec/address.ts";
-import { SystemNetwork } from "../../../../lib/dial/proxy_network.ts";
-import { encodeUdpHeader, parseUdpHeader } from "../../../../lib/socks/codec/socks5.ts";
-import { type Peer, type ProxySettings, request5, TestProxy } from "../../../helpers/socks.ts";
+import { concat } from "../../../lib/base/bytes.ts";
+import { type SocksAddress, socksAddress } from "../../../lib/socks/codec/address.ts";
+import { SystemNetwork } from "../../../lib/dial/proxy_network.ts";
+import { encodeUdpHeader, parseUdpHeader } from "../../../lib/socks/codec/socks5.ts";
+import { type Peer, type ProxySettings, request5, TestProxy } from "../../helpers/socks.ts";
 
 /** A UDP socket on loopback with the few things that tests do with one. */
 class Udp implements Disposable {
@@ -344,4 +344,36 @@ Deno.test("a name: the client's own family first, and the next address where the
       assertEquals([address.host, payload], ["127.0.0.1", name]);
     }
   }
+});
+
+Deno.test("each target of an association is a conversation of its own for who watches", async () => {
+  using one = new Udp();
+  using two = new Udp();
+  void one.echo();
+  void two.echo();
+  const seen: string[] = [];
+  await using it = await associate({
+    limits: { udpTargets: 2 },
+    observe: ({ client, target }) => {
+      const name = `${client.remote!.port}>${client.local!.port} ${target.local!.host}>${target.remote!.port}`;
+      return [{
+        data: (direction, chunk) => void seen.push(`${name} ${direction}${new TextDecoder().decode(chunk)}`),
+        close: () => void seen.push(`${name} over`),
+      }];
+    },
+  });
+  using client = new Udp();
+  using third = new Udp();
+  void third.echo();
+  for (const [{ port }, word] of [[one, "a"], [two, "b"], [one, "c"], [third, "d"]] as const) {
+    await client.send(datagram("127.0.0.1", port, text(word)), it.relay);
+    await client.receive();
+  }
+  it.control.close();
+  await it.proxy.ended();
+  const to = ({ port }: Udp) => `${client.port}>${it.relay} 127.0.0.1>${port}`;
+  assertEquals(seen, [
+    ...[`${to(one)} >a`, `${to(one)} <a`, `${to(two)} >b`, `${to(two)} <b`, `${to(one)} >c`, `${to(one)} <c`],
+    ...[`${to(one)} over`, `${to(third)} >d`, `${to(third)} <d`, `${to(two)} over`, `${to(third)} over`],
+  ]);
 });
