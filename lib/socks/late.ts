@@ -5,8 +5,10 @@ import type { Direction, FlowObserver } from "../stream/tap.ts";
 export class LateObserver implements FlowObserver {
   #observers: readonly FlowObserver[] | undefined;
   #missed: ((observer: FlowObserver) => void)[] = [];
+  #over = false;
 
   #tell(event: (observer: FlowObserver) => void): void {
+    if (this.#over) return;
     if (this.#observers === undefined) this.#missed.push(event);
     else this.#observers.forEach(event);
   }
@@ -19,6 +21,7 @@ export class LateObserver implements FlowObserver {
   }
 
   data(direction: Direction, chunk: Uint8Array): void {
+    if (this.#over) return;
     if (this.#observers === undefined) {
       const copy = chunk.slice();
       this.#missed.push((observer) => observer.data(direction, copy));
@@ -29,7 +32,9 @@ export class LateObserver implements FlowObserver {
     this.#tell((observer) => observer.end?.(direction));
   }
 
+  /** Nothing that comes later is told any more. */
   close(error?: unknown): void {
     this.#tell((observer) => observer.close?.(error));
+    this.#over = true;
   }
 }

@@ -252,6 +252,8 @@ export async function serveForward(session: Session): Promise<void> {
       return;
     }
     await client.closeWrite();
+    // What the client says from now on goes nowhere.
+    session.late?.close();
     // The client's end, or its patience: the connection is over for it as soon as it has read the response.
     const deadline = server.deadlines.add(1000, () => void client.close());
     await send();

@@ -359,3 +359,21 @@ Deno.test("watchers see the request as the origin gets it, then its body, then t
   );
   assert(text.endsWith("<hello"), text);
 });
+
+Deno.test("what a client says after its one request goes nowhere, and watchers do not see it pass", async () => {
+  await using server = origin(OK);
+  const seen: string[] = [];
+  await using proxy = await TestProxy.start({
+    observe: () => [{
+      data: (direction, chunk) => void seen.push(direction + latin1Text(chunk)),
+      close: () => void seen.push("over"),
+    }],
+  });
+  using peer = await proxy.client();
+  await peer.text(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\nConnection: close\r\n\r\n`);
+  await peer.rest();
+  await peer.text("GET http://127.0.0.1/more HTTP/1.1\r\n\r\n");
+  peer.close();
+  await proxy.ended();
+  assertEquals(seen.filter((text) => /^>|^over/.test(text)).map((text) => text.slice(0, 6)), [">GET /", "over"]);
+});
