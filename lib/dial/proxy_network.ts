@@ -252,18 +252,8 @@ function alternating(hosts: readonly string[]): string[] {
   return hosts.map((_, i) => i).flatMap((i) => [first[i], second[i]]).filter((host) => host !== undefined);
 }
 
-/** A name in the letters of DNS (IDNA), as far as it has such a form. */
-function asciiName(name: string): string {
-  try {
-    return new URL(`http://${name}/`).hostname;
-  } catch {
-    return name;
-  }
-}
-
 /** The system's answer; it does not know all of its own names with a dot at the end, nor what is under `localhost`. */
 async function addressesOf(name: string): Promise<string[]> {
-  if (/[^\x00-\x7f]/.test(name)) name = asciiName(name);
   const plain = name.endsWith(".") ? name.slice(0, -1) : name;
   try {
     return await resolveHost(/^localhost$/i.test(plain) ? plain : name, undefined);

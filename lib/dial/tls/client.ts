@@ -2,6 +2,7 @@
 // Two TLS stacks: the runtime's own (`Deno.startTls`, the fast one, which verifies against the known authorities and
 // nothing else) and `node:tls` for all the rest. Both end as a `Stream`.
 import { ConnectError, errorText } from "../../base/errors.ts";
+import { asciiName } from "../../base/host_name.ts";
 import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import { parseIp } from "../../base/ip.ts";
 import { ConnStream, hostPortOf } from "../../stream/conn.ts";
@@ -124,9 +125,11 @@ export class TlsClient {
   /** The name that the peer must have (`undefined`: any) and the one that is asked for (`undefined`: none). */
   #names(host: string): { check: string | undefined; sni: string | undefined } {
     const { commonname, snihost, noSni } = this.options;
-    const wanted = asciiName(snihost ?? (commonname === undefined || commonname === "" ? host : commonname));
+    // As it stands in certificates.
+    const ascii = (name: string) => asciiName(name) ?? name;
+    const wanted = ascii(snihost ?? (commonname === undefined || commonname === "" ? host : commonname));
     const sni = noSni || wanted === "" || parseIp(wanted) !== undefined ? undefined : wanted.replace(/\.$/, "");
-    return { check: commonname === "" ? undefined : asciiName(commonname ?? host), sni };
+    return { check: commonname === "" ? undefined : ascii(commonname ?? host), sni };
   }
 
   /** Options of the fast stack for this host, where it can serve. */
@@ -234,11 +237,6 @@ export class TlsClient {
       again,
     );
   }
-}
-
-/** A name as it stands in certificates: `bücher.test` is `xn--bcher-kva.test` there. */
-function asciiName(name: string): string {
-  return /\P{ASCII}/u.test(name) ? URL.parse(`http://${name}`)?.hostname ?? name : name;
 }
 
 function via(context: HandshakeContext): { via?: string } {

@@ -1,6 +1,7 @@
 // What a request may reach and by which way: rules, protected ranges, routes, applied to the address really used. Pure.
 // Names are resolved here first and only the addresses found are connected to, so a name cannot change its mind.
 import { ConnectError } from "../../base/errors.ts";
+import { asciiName } from "../../base/host_name.ts";
 import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import {
   canonicalIp,
@@ -136,9 +137,12 @@ export class Access {
 
   /** Decides where nothing has to be looked up: about addresses, in any disguise. `undefined` for names. */
   decideNow(request: AccessRequest): Decision | undefined {
-    const { host, port } = request.target;
-    if (/[\x00-\x20\x7f]/.test(host)) return refused(request, "the name holds characters that no name has");
-    const literal = parseLooseIp(host);
+    const { port } = request.target;
+    const host = asciiName(request.target.host);
+    const literal = host === undefined ? undefined : parseLooseIp(host);
+    if (host === undefined || (literal === undefined && NO_NAME.test(host))) {
+      return refused(request, "the name holds characters that no name has");
+    }
     if (literal === undefined) return undefined;
     const ip = reached(literal);
     const judged = this.judgeAddress(request, ip, undefined);
@@ -153,7 +157,7 @@ export class Access {
     const { target } = request;
     const { current } = this;
     const refuse = (why: string, judged: readonly Judged[] = []) => refused(request, why, judged);
-    const name = target.host;
+    const name = asciiName(target.host)!;
     const before = judge(this.#rulesFor(request), question(request, name, undefined), true);
     if (before.allowed === false) return refuse(because(before.rule, false));
     const route = routeOf(current.rules, question(request, name, undefined));
@@ -208,6 +212,9 @@ export function orRefusal(request: AccessRequest, decision: Decision): Decision 
 function refused(request: AccessRequest, why: string, judged: readonly Judged[] = []): Decision {
   return { allowed: false, why, hosts: [], port: request.target.port, chain: [], route: undefined, judged };
 }
+
+/** What no name of a host holds. */
+const NO_NAME = /[\x00-\x20"#%/:<>?@[\\\]^`{|}\x7f]/;
 
 function question(request: AccessRequest, name: string | undefined, ip: IpAddress | undefined): Question {
   return { command: request.command, name, ip, port: request.target.port, user: request.user, client: request.client };

@@ -111,3 +111,27 @@ Deno.test("a refusal names the rule and where it stands; names that do not resol
   assertMatch(error.message, /"deny 192\.0\.2\.0\/24" \(test\)/);
   await assertRejects(() => some.decide(from("127.0.0.1", "nothing.test")), ConnectError);
 });
+
+Deno.test("a name is judged and looked up in the letters of DNS, whatever it is sent in", async () => {
+  const { asked, access: it } = access({ rules: [rule("deny *.inside.test"), rule("deny bücher.test")] });
+  for (const host of ["ａ.ｉnside.test", "a。inside.test", "BÜCHER.test", "xn--bcher-kva.test"]) {
+    assertEquals((await it.decide(from("127.0.0.1", host))).allowed, false, host);
+  }
+  assertEquals(asked, []);
+  assertEquals((await it.decide(from("127.0.0.1", "ｏutside.test"))).hosts, ["192.0.2.5", "2001:db8::5"]);
+  assertEquals(asked, ["outside.test"]);
+  assertEquals((await it.decide(from("198.51.100.7", "１２７.0.0.1"))).allowed, false);
+  const { access: via } = access({ via: ["socks5h://a:1"] });
+  assertEquals((await via.decide(from("127.0.0.1", "bücher.test"))).hosts, ["xn--bcher-kva.test"]);
+});
+
+Deno.test("what no name holds is refused unasked", async () => {
+  const { asked, access: it } = access();
+  for (
+    const host of ["a b.test", "a\0.test", "user@a.test", "a/b", "a\\b", "a:80", "ü@a.test", "ü b.test", "[a]", "a%41"]
+  ) {
+    const { allowed, why } = await it.decide(from("127.0.0.1", host));
+    assertEquals([allowed, why], [false, "the name holds characters that no name has"], host);
+  }
+  assertEquals(asked, []);
+});
