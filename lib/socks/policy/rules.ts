@@ -1,8 +1,17 @@
 // Who may reach what: rules as text and as values, and how they are judged. Pure.
 // A new condition is a line in CONDITIONS and a case in `matches`.
 import { FormatError } from "../../base/errors.ts";
+import { asciiName } from "../../base/host_name.ts";
 import { parsePort } from "../../base/host_port.ts";
-import { canonicalIp, type IpAddress, knownIp, parsePrefix, type Prefix, prefixContains } from "../../base/ip.ts";
+import {
+  canonicalIp,
+  type IpAddress,
+  knownIp,
+  parseLooseIp,
+  parsePrefix,
+  type Prefix,
+  prefixContains,
+} from "../../base/ip.ts";
 import { nearest } from "../../base/text.ts";
 
 /** What a rule can speak of; `forward` is a plain HTTP request with an absolute URI. */
@@ -59,8 +68,16 @@ function parsePorts(text: string, rule: string): [number, number][] {
   });
 }
 
-/** An IPv4-mapped prefix speaks of IPv4 addresses, which are always judged in that form. */
-function canonicalPrefix(prefix: Prefix): Prefix {
+/**
+ * The prefix that a text spells; `undefined` for anything else. An IPv4-mapped one speaks of IPv4 addresses, which are always
+ * judged in that form. A `FormatError` for what the system reads as another address, or as an address where we see a name.
+ */
+function prefixOf(text: string): Prefix | undefined {
+  const prefix = parsePrefix(text);
+  if (prefix === undefined ? parseLooseIp(text) !== undefined : /^(0\d|\d[\d.]*\.0\d)/.test(text)) {
+    throw new FormatError(`"${text}" is an address in a spelling that programs read differently: write a.b.c.d`);
+  }
+  if (prefix === undefined) return undefined;
   const ip = canonicalIp(prefix.ip);
   return ip.family === 4 && prefix.ip.family === 6 && prefix.bits >= 96 ? { ip, bits: prefix.bits - 96 } : prefix;
 }
@@ -68,6 +85,7 @@ function canonicalPrefix(prefix: Prefix): Prefix {
 /** Splits `HOST[:PORTS]`: `*.example:443`, `10.0.0.0/8`, `[2001:db8::/32]:80`, `:8000-9000`, `*`. */
 function parsePattern(text: string): Pick<Rule, "prefix" | "name" | "ports"> {
   let host = text, ports: string | undefined;
+  if (text.includes("://")) throw new FormatError(`"${text}" is a URL: a rule names HOST[:PORTS]`);
   const bracket = /^\[([^\]]+)\](\/\d+)?(?::(.+))?$/.exec(text);
   if (bracket !== null) {
     host = bracket[1]! + (bracket[2] ?? "");
@@ -79,12 +97,23 @@ function parsePattern(text: string): Pick<Rule, "prefix" | "name" | "ports"> {
   }
   const range = ports === undefined || ports === "*" ? undefined : parsePorts(ports, text);
   if (host === "*" || host === "") return { ports: range };
-  const prefix = parsePrefix(host);
-  if (prefix !== undefined) return { prefix: canonicalPrefix(prefix), ports: range };
-  if (/[/\s]/.test(host) || host.includes(":")) {
-    throw new FormatError(`"${host}" is neither an address, a prefix nor a name`);
+  const prefix = prefixOf(host);
+  if (prefix !== undefined) return { prefix, ports: range };
+  if (/^[\d.]+-[\d.]+$/.test(host)) {
+    throw new FormatError(`"${host}" is a range of addresses: write prefixes such as 10.0.0.0/8`);
   }
-  return { name: glob(plainName(host)), ports: range };
+  const name = namePattern(host);
+  if (name === undefined) throw new FormatError(`"${text}" is neither an address, a prefix nor a name`);
+  return { name: glob(name), ports: range };
+}
+
+/** A pattern in the letters in which names are judged; `undefined` for what no name can match. */
+function namePattern(host: string): string | undefined {
+  const labels = plainName(host).split(".").map((label) =>
+    /\P{ASCII}/u.test(label) && label.includes("*") ? undefined : asciiName(label)
+  );
+  const name = labels.join(".");
+  return !labels.includes(undefined) && /^[\w*?.-]+$/.test(name) ? name : undefined;
 }
 
 /** A name as names are compared: lower case, without the dot at the end. */
@@ -130,9 +159,9 @@ export function parseRule(action: Rule["action"], text: string, where: string): 
         rule.user = glob(value);
         break;
       case "from": {
-        const prefix = parsePrefix(value);
+        const prefix = prefixOf(value);
         if (prefix === undefined) throw new FormatError(`"${value}" is not an address or prefix`);
-        rule.from = canonicalPrefix(prefix);
+        rule.from = prefix;
         break;
       }
       default: {
@@ -175,8 +204,11 @@ export function parseRulesFile(text: string, file: string): RulesFile {
     const [word, rest] = [line.split(/\s+/, 1)[0]!, line.replace(/^\S+\s*/, "")];
     try {
       if (word === "allow" || word === "deny" || word === "route") rules.push(parseRule(word, rest, where));
-      else if (word === "clients") clients.push(...parseClients(rest.split(/[\s,]+/)));
-      else {
+      else if (word === "clients") {
+        const some = parseClients(rest.split(/[\s,]+/));
+        if (some.length === 0) throw new FormatError('"clients" names nobody: write clients 192.0.2.0/24');
+        clients.push(...some);
+      } else {
         const near = nearest(word, ["allow", "deny", "route", "clients"]);
         throw new FormatError(
           `"${word}" is not a word of a rules file${near === undefined ? "" : `: did you mean "${near}"?`}`,
@@ -193,9 +225,9 @@ export function parseRulesFile(text: string, file: string): RulesFile {
 /** Prefixes of clients. */
 export function parseClients(texts: readonly string[]): Prefix[] {
   return texts.filter((text) => text !== "").map((text) => {
-    const prefix = parsePrefix(text);
+    const prefix = prefixOf(text);
     if (prefix === undefined) throw new FormatError(`"${text}" is not an address or prefix`);
-    return canonicalPrefix(prefix);
+    return prefix;
   });
 }
 

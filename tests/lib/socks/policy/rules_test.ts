@@ -75,6 +75,21 @@ Deno.test("parseRule() says what is wrong", () => {
   assertThrows(() => parseRule("allow", "", "test"), FormatError, "needs a pattern");
 });
 
+Deno.test("parseRule() takes no pattern that could never match what it seems to mean", () => {
+  for (
+    const [text, why] of [
+      ...["127.1", "0x7f000001", "2130706433", "010.0.0.1", "10.0.0.08/32", "* from=010.0.0.1"].map((text) =>
+        [text, "spelling that programs read differently"] as const
+      ),
+      ["10.0.0.1-10.0.0.9", "a range of addresses"],
+      ["http://a.test/", "is a URL"],
+      ...["a,b", '"a', "a@b", "*\0", "[::1", "m*ü.test", "ü?.test"].map((text) =>
+        [text, "neither an address"] as const
+      ),
+    ] as const
+  ) assertThrows(() => parseRule("deny", text, "test"), FormatError, why, text);
+});
+
 Deno.test("routeOf() gives the first route that matches, and says when the address is needed", () => {
   const rules = ["route *.onion socks5h://tor:9050", "route 10.0.0.0/8 direct", "route * http://a socks5://b"].map(
     rule,
@@ -96,4 +111,5 @@ Deno.test("parseRulesFile() reads lines with comments, and names the line that i
   assertEquals(rules.map(({ where }) => where), ["r.txt:2", "r.txt:4", "r.txt:5"]);
   assertEquals(clients.length, 2);
   assertThrows(() => parseRulesFile("allow *\nalow x\n", "r.txt"), FormatError, 'r.txt:2: "alow" is not a word');
+  assertThrows(() => parseRulesFile("clients # nobody\n", "r.txt"), FormatError, "names nobody");
 });
