@@ -21,6 +21,7 @@ import { openListeners, refuseOpenProxy } from "./socks/listen.ts";
 import { LogOutput, openLog, openWatchers } from "./socks/log.ts";
 import { serveMetrics } from "./socks/metrics.ts";
 import { checkChains, readSettings, reload, type Settings } from "./socks/settings.ts";
+import { readText } from "./socks/usage.ts";
 import { addUser, readPlainUsers } from "./socks/users.ts";
 import { tellWhy } from "./socks/why.ts";
 
@@ -56,6 +57,12 @@ export async function run(argv: readonly string[]): Promise<number> {
   const policy = policyOf(flags, settings.users !== undefined);
   if (flags.why === undefined && flags.client !== undefined) {
     throw new UsageError('Flag "--client" belongs to "--why HOST:PORT"', "who may connect is said by --clients PREFIX");
+  }
+  if (flags.why === undefined && flags.command !== undefined) {
+    throw new UsageError(
+      'Flag "--command" belongs to "--why HOST:PORT"',
+      "a command is switched off by --no-bind, --no-udp",
+    );
   }
   if (flags.why !== undefined) {
     return await tellWhy(flags, { policy, clients: settings.clients, access, network }, settings.users);
@@ -187,6 +194,9 @@ async function openTls(flags: Flags): Promise<TlsServer | undefined> {
   if (flags.cert === undefined) {
     if (flags.key !== undefined) throw new UsageError('Flag "--key" needs "--cert FILE"', "see: netlab socks --help");
     return undefined;
+  }
+  if (flags.key === undefined && !readText(flags.cert, "--cert").includes("PRIVATE KEY-----")) {
+    throw new UsageError(`The file "${flags.cert}" holds no private key`, "add --key FILE, or append the key to it");
   }
   return await (await tlsServer()).TlsServer.load({
     cert: flags.cert,

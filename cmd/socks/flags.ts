@@ -142,8 +142,7 @@ export const SOCKS = defineCommand({
     client: one(TEXT, { group: access, placeholder: "ADDRESS", help: "With --why: the client (default 127.0.0.1)" }),
     command: one(choice(["connect", "bind", "udp", "forward"]), {
       group: access,
-      help: "With --why: the command",
-      fallback: "connect",
+      help: "With --why: the command (default connect)",
     }),
 
     via: list(TEXT, {

@@ -47,11 +47,12 @@ function usersOfEnvironment(): string[] {
 /** Users whose passwords stand in flags and in the environment; looked at once. */
 export async function readPlainUsers(flags: Flags, log: Log): Promise<ReadonlyMap<string, User>> {
   const fromFlags = flags.why === undefined ? flags.user : flags.user.filter((text) => text.includes(":"));
-  if (fromFlags.length > 0) log.warning("The passwords of --user are visible in the process list: use --users FILE");
-  return new Map([
+  const users = new Map([
     ...await plainUsers(usersOfEnvironment(), "NETLAB_SOCKS_USERS"),
     ...await plainUsers(fromFlags, "--user"),
   ]);
+  if (fromFlags.length > 0) log.warning("The passwords of --user are visible in the process list: use --users FILE");
+  return users;
 }
 
 /** `--add-user`: asks for a password and writes the line; one that is there already is replaced. The exit status. */

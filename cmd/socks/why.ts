@@ -16,7 +16,7 @@ export async function tellWhy(
   users: ReadonlyMap<string, User> | undefined,
 ): Promise<number> {
   const target = flags.why!;
-  const { command } = flags;
+  const { command = "connect" } = flags;
   const clientText = flags.client ?? "127.0.0.1";
   const client = parseIp(clientText);
   if (client === undefined) {

@@ -98,7 +98,7 @@ export function parseProxyUrl(text: string): Hop {
   if (rest.includes("/")) throw new FormatError(`A proxy has no path: "${rest.slice(rest.indexOf("/"))}"`);
   const { port, tlsPort } = PROXY_KINDS[kind];
   const address = parseHostPort(rest, tls ? tlsPort : port);
-  if (address.host === "") throw new FormatError(`"${text}" names no host`);
+  if (address.host === "" || /\s/.test(address.host)) throw new FormatError(`"${text}" names no host`);
   const options: Record<string, string> = {};
   for (const pair of query === "" ? [] : query.split("&")) {
     const equals = pair.indexOf("=");

@@ -77,7 +77,7 @@ function checkName(name: string): void {
 /** Users of a file by name. A `FormatError` names file and line. */
 export function parseUsersFile(text: string, file: string): Map<string, User> {
   const users = new Map<string, User>();
-  text.split(/\r?\n/).forEach((line, index) => {
+  text.replace(/^\ufeff/, "").split(/\r?\n/).forEach((line, index) => {
     if (line.trim() === "" || line.trimStart().startsWith("#")) return;
     const where = `${file}:${index + 1}`;
     try {
