@@ -39,7 +39,11 @@ export const COMMON_OPTIONS = {
   retry: one(integer(), { group, help: "Try so often again to open, listen or connect" }),
   interval: one(DURATION, { group, help: "Wait so long before trying again (default 1)", aliases: ["intervall"] }),
   forever: toggle({ group, help: "Try again for ever" }),
-  "cool-write": toggle({ group, help: "A peer that has gone is no error (always so)", aliases: ["coolwrite"] }),
+  "cool-write": toggle({
+    group,
+    help: "A peer that has gone is no error (so without --compat)",
+    aliases: ["coolwrite"],
+  }),
   nonblock: toggle({
     group,
     help: "Always so",

@@ -129,6 +129,8 @@ export interface Endpoint {
   readonly maxChildren: number | undefined;
   /** Opened once where many connections only write to it: a file, and what `end-close` keeps open. */
   readonly shared: boolean;
+  /** Not even `--compat` minds that nobody takes what is written to it. */
+  readonly coolWrite: boolean;
   /** Datagrams without end-of-file. */
   readonly datagrams: boolean;
   readonly lines: LineEnding;
@@ -224,6 +226,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     listens: type.listens ?? false,
     forks: options.fork === true,
     maxChildren: options["max-children"] as number | undefined,
+    coolWrite: options["cool-write"],
     shared: options["end-close"] || SHARED_TYPES.has(type),
     datagrams: type.needs.length > 0 && /^UDP|^IP|DATAGRAM|DGRAM|RECV|SENDTO/.test(name),
     lines: lineEnding(options),

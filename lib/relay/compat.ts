@@ -5,6 +5,7 @@ import { ConnectError, errorChain, errorText } from "../base/errors.ts";
 import { type HostPort, parseHostPort } from "../base/host_port.ts";
 import { parseIp } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
+import { type CarryResult, isHangUp } from "../stream/carry.ts";
 import type { About } from "../stream/stream.ts";
 import type { Reporter } from "./report.ts";
 
@@ -169,21 +170,35 @@ export function compatReporter(log: Log): Reporter {
       log.error(compatError(error));
     },
     ended(_, left, right, result) {
-      if (result.ended === "error") {
-        if (result.error instanceof Error) told.add(result.error);
-        log.error(errorChain(result.error)[0] ?? "error");
+      const fd = (side: "left" | "right", stdio: number) =>
+        STDIO.test((side === "left" ? left : right).about.label) ? stdio : side === "left" ? 6 : 5;
+      const { gone, side = "left" } = result, fatal = compatEnd(result);
+      if (fatal !== undefined) {
+        if (fatal.error instanceof Error) told.add(fatal.error);
+        log.error(
+          fatal === gone ? `write(${fd(gone.side, 1)}): ${errorText(gone.error)}` : errorChain(fatal.error)[0]!,
+        );
         return;
       }
+      if (result.ended === "error") log.warning(`read(${fd(side, 0)}): ${errorText(result.error)}`);
       if (result.ended === "idle") log.notice("inactivity timeout triggered");
       if (log.shows("notice")) {
-        const fd = (about: About, other: number) => STDIO.test(about.label) ? 0 : other;
-        const ends = [`socket 1 (fd ${fd(left.about, 6)}) is at EOF`, `socket 2 (fd ${fd(right.about, 5)}) is at EOF`];
+        const ends = [`socket 1 (fd ${fd("left", 0)}) is at EOF`, `socket 2 (fd ${fd("right", 0)}) is at EOF`];
         if (result.ended === "left") ends.forEach((line) => log.notice(line));
         else if (result.ended === "right") ends.reverse().forEach((line) => log.notice(line));
         log.notice("exiting with status 0");
       }
     },
   };
+}
+
+/**
+ * What a socat ends with status 1 for: also that nobody takes what it writes. A peer that resets while it reads from it is at
+ * its end. `undefined`: nothing.
+ */
+export function compatEnd(result: CarryResult): { readonly error: unknown } | undefined {
+  if (result.ended !== "error") return result.gone;
+  return isHangUp(result.error) ? undefined : { error: result.error };
 }
 
 const PROGRAM = /^(?:exec|system|shell)/i;

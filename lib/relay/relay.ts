@@ -8,6 +8,7 @@ import type { OpenContext } from "../address/model.ts";
 import { carry, type CarryResult } from "../stream/carry.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import { type FlowObserver, tap } from "../stream/tap.ts";
+import { compatEnd } from "./compat.ts";
 import type { Reporter } from "./report.ts";
 import { SharedStream } from "../stream/shared.ts";
 import type { Seat, Service } from "./service.ts";
@@ -132,6 +133,7 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
       datagramSize: options.datagramSize,
       only: options.only,
     });
+    if (result.gone !== undefined && (result.gone.side === "left" ? left : right).coolWrite) delete result.gone;
     for (const observer of observers) observer.close?.(result.error);
     const { totals } = service;
     totals.sent += result.sent;
@@ -146,8 +148,11 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
       performance.now() - began,
       level,
     );
-    if (result.ended === "error" && !many) {
-      throw options.compat ? result.error : failureOf(result, result.side === "left" ? left.shown : right.shown);
+    if (many) return;
+    const fatal = options.compat ? compatEnd(result) : undefined;
+    if (fatal !== undefined) throw fatal.error;
+    if (result.ended === "error" && !options.compat) {
+      throw failureOf(result, result.side === "left" ? left.shown : right.shown);
     }
   };
 

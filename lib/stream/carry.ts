@@ -46,6 +46,8 @@ export interface CarryResult {
   error?: unknown;
   /** With `error`: the side that failed. */
   side?: "left" | "right";
+  /** A side that had gone when something was written to it, which is no error here, and how that was said. */
+  gone?: { readonly side: "left" | "right"; readonly error: unknown };
 }
 
 /** A connection that waits holds two of these, so they are small; most short messages fit. */
@@ -123,6 +125,7 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
       } catch (error) {
         // Who takes nothing any more may still have something to say: the other direction goes on to its own end.
         failedWrite ??= new SideError(other, error);
+        if (writing[other] && isHangUp(error)) result.gone ??= { side: other, error };
         first ??= other;
         unwatch ??= readWhenStuck(
           from,
@@ -243,8 +246,8 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
   return result;
 }
 
-/** Whether a failed write only says that the peer has gone. */
-function isHangUp(error: unknown): boolean {
+/** Whether what failed only says that the peer has gone. */
+export function isHangUp(error: unknown): boolean {
   return error instanceof Error && ["BrokenPipe", "ConnectionReset", "ConnectionAborted"].includes(error.name);
 }
 

@@ -1,6 +1,17 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
+import { type AddressInfo, createServer } from "node:net";
 import { latin1, latin1Text } from "../../../lib/base/bytes.ts";
-import { freePort, interop, netlab, Running, runProgram, startNetlab, tcpServer, which } from "../../helpers/netlab.ts";
+import {
+  freePort,
+  interop,
+  netlab,
+  netlabCommand,
+  Running,
+  runProgram,
+  startNetlab,
+  tcpServer,
+  which,
+} from "../../helpers/netlab.ts";
 
 const socat = which("socat") ?? "socat";
 const linux = Deno.build.os === "linux";
@@ -336,4 +347,36 @@ Deno.test("--compat: SOCAT_DEFAULT_LISTEN_IP says where to listen", async () => 
   await conn.read(answer);
   assertEquals(latin1Text(answer), "six");
   conn.close();
+});
+
+interop("--compat: a peer that resets is at its end, one that takes nothing any more is an error, as in socat", [
+  "socat",
+], async () => {
+  const resets = async () => {
+    const server = createServer((socket) => socket.once("data", () => socket.resetAndDestroy()));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    return {
+      target: `TCP:127.0.0.1:${port}`,
+      [Symbol.asyncDispose]: () => new Promise<void>((resolve) => server.close(() => resolve())),
+    };
+  };
+  for (const ours of [true, false]) {
+    const run = (args: string[], stdin?: string) =>
+      ours
+        ? netlab(["relay", "--compat", ...args], stdin === undefined ? {} : { stdin })
+        : runProgram(socat, args, stdin === undefined ? {} : { stdin });
+    await using server = await resets();
+    const reset = await run(["-d", "-,ignoreeof", server.target], "x");
+    assertEquals(reset.status, 0, reset.stderr);
+    assertMatch(reset.stderr, /W read\(5.*\): Connection reset by peer/);
+    const { program, args } = ours ? netlabCommand(["relay", "--compat"]) : { program: socat, args: [] };
+    const headOf = (to: string) =>
+      runProgram("sh", ["-c", `{ "$@" -u SYSTEM:yes ${to}; echo $? >&2; } | head -1`, "sh", program, ...args]);
+    const closed = await headOf("-");
+    assertEquals(closed.stdout, "y\n");
+    assertMatch(closed.stderr, /E write\(1.*\): Broken pipe\n/);
+    assertMatch(closed.stderr, /^1$/m);
+    assertMatch((await headOf("-,cool-write")).stderr, /^0$/m);
+  }
 });
