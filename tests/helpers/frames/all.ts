@@ -7,6 +7,7 @@ import { MESH_FRAMES } from "./mesh.ts";
 import { MORE_FRAMES } from "./more.ts";
 import { NFS_FRAMES } from "./nfs.ts";
 import { OLD_SERVICE_FRAMES } from "./old_services.ts";
+import { ODD_FRAMES } from "./odd.ts";
 import { PGM_FRAMES } from "./pgm.ts";
 import { RARE_FRAMES } from "./rare.ts";
 import { ROUTING_FRAMES } from "./routing.ts";
@@ -22,6 +23,7 @@ export const FRAMES: Readonly<Record<string, Uint8Array>> = {
   ...KEY_FRAMES,
   ...LINK_FRAMES,
   ...OLD_SERVICE_FRAMES,
+  ...ODD_FRAMES,
   ...PGM_FRAMES,
   ...RARE_FRAMES,
   ...ROUTING_FRAMES,

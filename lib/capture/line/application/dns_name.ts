@@ -16,7 +16,8 @@ export function skipName(l: Line, at: number): number {
       if (at >= l.end) return -1;
       const bits = l.bytes[at++]! || 256;
       at += (bits + 7) >> 3;
-    } else at += length;
+    } else if (length > 0x3f) return -1;
+    else at += length;
     if (at >= l.end) return -1;
     length = l.bytes[at++]!;
   }

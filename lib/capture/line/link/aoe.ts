@@ -31,12 +31,15 @@ export function printAoe(l: Line, at: number, length: number): void {
   l.text(`, Ver ${l.u8(at) >> 4}`);
   if (l.u8(at) >> 4 !== 1) return;
   if (length < 10) return invalid();
-  const flags = l.u8(at) & 15, command = l.u8(at + 5);
+  const flags = l.u8(at) & 15;
   l.text(`, Flags: [${bitNames(FLAGS, flags, "none")}]`);
   if (l.verbose === 0) return;
   if ((flags & 4) !== 0) l.text(`\n\tError: ${ERRORS[l.u8(at + 1)] ?? `Invalid (${l.u8(at + 1)})`}`);
-  l.text(`\n\tMajor: 0x${hex(l.u16(at + 2), 4)}, Minor: 0x${hex(l.u8(at + 4), 2)}`);
-  l.text(`, Command: ${known(COMMANDS, command)}, Tag: 0x${hex(l.u32(at + 6), 8)}`);
+  l.text(`\n\tMajor: 0x${hex(l.u16(at + 2), 4)}`);
+  l.text(`, Minor: 0x${hex(l.u8(at + 4), 2)}`);
+  const command = l.u8(at + 5);
+  l.text(`, Command: ${known(COMMANDS, command)}`);
+  l.text(`, Tag: 0x${hex(l.u32(at + 6), 8)}`);
   at += 10;
   if (!argument(l, command, at, end - at)) invalid();
 }
@@ -57,7 +60,9 @@ function argument(l: Line, command: number, at: number, left: number): boolean {
     }
     case 1: {
       if (left < 8) return false;
-      l.text(`\n\tBuffer Count: ${l.u16(at)}, Firmware Version: ${l.u16(at + 2)}, Sector Count: ${l.u8(at + 4)}`);
+      l.text(`\n\tBuffer Count: ${l.u16(at)}`);
+      l.text(`, Firmware Version: ${l.u16(at + 2)}`);
+      l.text(`, Sector Count: ${l.u8(at + 4)}`);
       l.text(`, AoE: ${l.u8(at + 5) >> 4}, CCmd: ${CONFIG[l.u8(at + 5) & 15] ?? "Unknown (0x02x)"}`);
       const size = l.u16(at + 6);
       if (size > 1024 || size > left - 8) return false;
@@ -68,20 +73,23 @@ function argument(l: Line, command: number, at: number, left: number): boolean {
     }
     case 2: {
       if (left < 4) return false;
+      l.text(`\n\tMCmd: ${known(MASK_COMMANDS, l.u8(at + 1))}`);
+      l.text(`, MError: ${known(MASK_ERRORS, l.u8(at + 2))}`);
       const count = l.u8(at + 3);
-      l.text(`\n\tMCmd: ${known(MASK_COMMANDS, l.u8(at + 1))}, MError: ${known(MASK_ERRORS, l.u8(at + 2))}`);
       l.text(`, Dir Count: ${count}`);
       if (count * 8 > left - 4) return false;
       for (let i = 0; i < count; i++) {
         const one = at + 4 + i * 8;
-        l.text(`\n\t DCmd: ${known(DIRECTIVES, l.u8(one + 1))}, Ethernet Address: ${l.macText(one + 2)}`);
+        l.text(`\n\t DCmd: ${known(DIRECTIVES, l.u8(one + 1))}`);
+        l.text(`, Ethernet Address: ${l.macText(one + 2)}`);
       }
       return true;
     }
     case 3: {
       if (left < 2 || (left - 2) % 6 !== 0) return false;
+      l.text(`\n\tRCmd: ${known(RESERVE, l.u8(at))}`);
       const count = l.u8(at + 1);
-      l.text(`\n\tRCmd: ${known(RESERVE, l.u8(at))}, NMacs: ${count}`);
+      l.text(`, NMacs: ${count}`);
       if (count * 6 !== left - 2) return false;
       for (let i = 0; i < count; i++) l.text(`\n\tEthernet Address ${i}: ${l.macText(at + 2 + i * 6)}`);
     }

@@ -24,12 +24,9 @@ const lifetime = (seconds: number) => seconds === 0xffffffff ? "infinity" : `${s
 /** Options of `left` octets from `at` on. */
 export function printNdOptions(l: Line, at: number, left: number): void {
   while (at < l.end) {
-    if (at + 2 > l.end || left <= 0) return;
     const type = l.u8(at), units = l.u8(at + 1);
-    if (units === 0 || at + units * 8 > l.end) {
-      l.text("[ndp opt]");
-      return;
-    }
+    if (left <= 0) return;
+    if (units === 0 || at + units * 8 > l.end) return l.cut();
     const size = units * 8;
     l.text(`\n\t  ${OPTION_NAMES[type] ?? "unknown"} option (${type}), length ${size} (${units}): `);
     switch (type) {
@@ -58,10 +55,7 @@ export function printNdOptions(l: Line, at: number, left: number): void {
         l.text(` preference ${l.u16(at + 4)}, lifetime ${l.u16(at + 6)}`);
         break;
       case 24: {
-        if (units > 3) {
-          l.text("[ndp opt]");
-          return;
-        }
+        if (units > 3) return l.cut();
         l.out.char(32);
         const prefix = new Uint8Array(16);
         prefix.set(l.bytes.subarray(at + 8, at + size));
@@ -82,10 +76,7 @@ export function printNdOptions(l: Line, at: number, left: number): void {
         while (name < at + size && l.u8(name) !== 0) {
           l.out.char(32);
           name = printName(l, name, at);
-          if (name < 0) {
-            l.text("[ndp opt]");
-            return;
-          }
+          if (name < 0) return l.cut();
         }
         break;
       }

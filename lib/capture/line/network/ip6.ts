@@ -73,12 +73,16 @@ function headers(l: Line, at: number, next: number, payload: number, length: num
   const jumbo: Jumbo = { payload, found: false };
   const invalid = (why: string) => l.text(`[${why}] (invalid)`);
   let cursor = at + 40, left = payload === 0 ? length : payload;
+  /** The packet begins with options for every hop. */
+  let begins = false;
   let fragmented = false;
   for (let i = 0; i < EXTENSION_LIMIT && (i === 0 || cursor < l.end); i++) {
     let size: number;
     switch (next) {
       case 0:
+        if (begins) return invalid("The Hop-by-Hop Options header was already found");
         if (i > 0) return invalid("The Hop-by-Hop Options header don't follow the IPv6 header");
+        begins = true;
         size = printOptions(l, cursor, "HBH", jumbo);
         if (jumbo.payload === 0 && !jumbo.found) {
           return invalid("No valid Jumbo Payload Hop-by-Hop option found");

@@ -1,4 +1,5 @@
 // What UDP carries, by port. Pure. To add a protocol: a line in `DATAGRAMS`.
+import { printLocalTalk } from "../network/appletalk.ts";
 import { printAhcp } from "../routing/ahcp.ts";
 import { printAodv } from "../routing/aodv.ts";
 import { printBabel } from "../routing/babel.ts";
@@ -64,6 +65,10 @@ interface Datagram {
   print(l: Line, at: number, length: number, dport: number, carrier: From): boolean | void;
 }
 
+/** Ports of AppleTalk's sockets, but PTP's two. */
+const KIP = [16512, 200, 768].flatMap((first) => Array.from({ length: 128 }, (_, i) => first + i))
+  .filter((port) => port !== 319 && port !== 320);
+
 /** A datagram with ports of two protocols is the one's that stands first. */
 const DATAGRAMS: readonly Datagram[] = [
   { ports: [53], print: (l, at, length) => domain(l, at, length, false) },
@@ -114,6 +119,7 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [4790], print: (l, at, length) => printVxlanGpe(l, at, length) },
   { ports: [17754], print: (l, at, length) => printZep(l, at, length) },
   { ports: [6635], print: (l, at, length) => printMpls(l, at, length) },
+  { ports: KIP, print: (l, at, length) => kip(l, at, length) },
   { ports: [319, 320], print: (l, at, length) => printPtp(l, at, length) },
   { ports: [30490], print: (l, at, length) => printSomeIp(l, at, length) },
 ];
@@ -161,6 +167,14 @@ export function printForced(l: Line, forced: Forced, at: number, length: number,
   const print = FORCED[forced];
   print?.(l, at, length, ver);
   return print !== undefined;
+}
+
+/** AppleTalk in datagrams: by its ports, where its frame is of the long kind. */
+function kip(l: Line, at: number, length: number): boolean {
+  if (!l.has(at + 2, 1) || l.u8(at + 2) !== 2) return false;
+  if (l.verbose > 0) l.text("kip ");
+  printLocalTalk(l, at, length);
+  return true;
 }
 
 function domain(l: Line, at: number, length: number, multicast: boolean): void {

@@ -127,7 +127,7 @@ export function printTcpOptions(
         used = 2;
         if (!fits(2)) return broken;
         const value = l.u16(at);
-        out.text(` 0x${value.toString(16)} ${(value & 0x8000) !== 0 ? (value & 0x7fff) * 60 : value >> 1}`);
+        out.text(` 0x${value.toString(16)} ${(value >> 1) * ((value & 1) === 0 ? 1 : 60)}`);
         break;
       }
       case 29:

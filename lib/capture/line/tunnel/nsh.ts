@@ -26,7 +26,8 @@ export function printNsh(l: Line, at: number, length: number): void {
   }
   if (l.verbose > 1) l.text(`next-protocol ${NEXT[next] ?? `unknown (0x${hex(next, 2)})`}, `);
   if (length < words * 4) return invalid(`too many headers for packet length ${length}`);
-  l.text(`service-path-id 0x${hex(l.u24(at + 4), 6)}, service-index 0x${hex(l.u8(at + 7))}`);
+  l.text(`service-path-id 0x${hex(l.u24(at + 4), 6)}, `);
+  l.text(`service-index 0x${hex(l.u8(at + 7))}`);
   if (words < 2) return invalid("less than two headers");
   at += 8;
   if (l.verbose > 2 && metadata === 1) {
