@@ -81,7 +81,7 @@ Deno.test({
   name: `deno task install makes a command that does what the sources do${bundler ? "" : " [needs deno bundle]"}`,
   ignore: !bundler || Deno.build.os === "windows",
   async fn(t) {
-    assertStringIncludes(readme, "`deno task install`");
+    assertStringIncludes(readme, "task install` makes a command");
     await using installed = await Installed.make();
     assertStringIncludes(installed.text, `Made ${installed.program}\n`);
     assert(!installed.text.includes("from source"), installed.text);
@@ -108,6 +108,9 @@ Deno.test({
       for (const option of ["+short", "+yaml", "+tcp", "+explain", "+idnin", "-h"]) {
         await same([...asked, "+qid=1", "+nocookie", option], mask);
       }
+      const names = `${installed.folder}/names.txt`;
+      await Deno.writeTextFile(names, "plain.odd.test\nede20.odd.test MX\n");
+      await same([...asked.slice(0, -1), "+qid=1", "+nocookie", "-f", names], mask);
       await same(["dig", "@127.0.0.1", "-p", "what"]);
     });
     await t.step("dump", async () => {
