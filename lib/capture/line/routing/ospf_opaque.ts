@@ -28,12 +28,14 @@ function refuse(l: Line, text: string): false {
 interface Parts {
   /** Parts fill words of four octets; an empty one ends the list. */
   readonly words: boolean;
+  /** A type whose octets tcpdump does not take off those of the list: it reads on behind the advertisement. */
+  readonly uncounted?: number;
   head(type: number, size: number): string;
   /** A part with `left` octets from its first on; `false` when something is wrong. */
   value(l: Line, at: number, type: number, size: number, left: number): boolean | void;
 }
 
-function printParts(l: Line, at: number, left: number, { words, head, value }: Parts): boolean {
+function printParts(l: Line, at: number, left: number, { words, uncounted, head, value }: Parts): boolean {
   while (left > 0) {
     if (left < 4) return refuse(l, `\n\t    Remaining LS length ${left} < 4`);
     const type = l.u16(at), size = l.u16(at + 2);
@@ -45,7 +47,7 @@ function printParts(l: Line, at: number, left: number, { words, head, value }: P
     if (value(l, at, type, size, left) === false) return false;
     const taken = words ? (size + 3) & ~3 : size;
     at += taken;
-    left -= taken;
+    if (type !== uncounted) left -= taken;
   }
   return true;
 }
@@ -91,6 +93,7 @@ export function printRouterInformation(l: Line, at: number, left: number): boole
 
 const ENGINEERING_PARTS: Parts = {
   words: true,
+  uncounted: 2,
   head: (type, size) => `${ENGINEERING[type] ?? "unknown"} TLV (${type}), length: ${size}`,
   value(l, at, type, size, left) {
     if (type === 2) {
