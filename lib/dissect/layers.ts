@@ -3,24 +3,58 @@
 import { ARP } from "./layer/arp.ts";
 import { LINUX_SLL, LINUX_SLL2 } from "./layer/cooked.ts";
 import { EAPOL } from "./security/eap.ts";
-import { ETHERNET, LLC, MPLS, VLAN } from "./layer/ethernet.ts";
-import { ICMP, IGMP } from "./layer/icmp.ts";
+import { CDP, DTP, UDLD, VTP } from "./link/cdp.ts";
+import { ETHERNET, VLAN } from "./layer/ethernet.ts";
+import { MPLS, PSEUDOWIRE } from "./layer/mpls.ts";
+import { L2TP, L2TP_IP } from "./layer/l2tp.ts";
+import { LLC, SNAP } from "./layer/llc.ts";
+import { MACSEC } from "./link/macsec.ts";
+import { PTP } from "./link/ptp.ts";
+import { LLDP } from "./link/lldp.ts";
+import { LOOPBACK_TEST, MAC_CONTROL, SLOW, WAKE_ON_LAN } from "./link/slow.ts";
+import { STP } from "./link/stp.ts";
+import { ERSPAN, ERSPAN3, GRE } from "./layer/gre.ts";
+import { ICMP } from "./layer/icmp.ts";
 import { ICMP6 } from "./layer/icmp6.ts";
+import { IGMP } from "./layer/igmp.ts";
+import { AH, ESP, IPCOMP } from "./layer/ipsec.ts";
 import { IPV4 } from "./layer/ipv4.ts";
 import { IPV6 } from "./layer/ipv6.ts";
 import { DATA, LOOP, NULL_LOOPBACK, RAW_IP } from "./layer/loopback.ts";
 import { PPP, PPP_BARE, PPPOE } from "./layer/ppp.ts";
 import type { Layer } from "./protocol.ts";
+import { EIGRP } from "./routing/eigrp.ts";
+import { CLNP, ES_IS, ISIS } from "./routing/isis.ts";
+import { OSPF } from "./routing/ospf.ts";
+import { PIM } from "./routing/pim.ts";
+import { VRRP } from "./routing/redundancy.ts";
 import { TCP } from "./layer/tcp.ts";
-import { GRE, UDP } from "./layer/udp.ts";
-import { GENEVE, GTP, VXLAN } from "./layer/tunnel.ts";
+import { UDP } from "./layer/udp.ts";
+import { GENEVE, GTP, VXLAN, VXLAN_GPE } from "./layer/tunnel.ts";
 import { RADIOTAP, WIFI } from "./layer/wifi.ts";
 
 export const LAYERS: readonly Layer[] = [
   ETHERNET,
   VLAN,
   LLC,
+  SNAP,
+  STP,
+  LLDP,
+  CDP,
+  VTP,
+  DTP,
+  UDLD,
+  SLOW,
+  MAC_CONTROL,
+  LOOPBACK_TEST,
+  WAKE_ON_LAN,
+  MACSEC,
+  PTP,
+  ISIS,
+  ES_IS,
+  CLNP,
   MPLS,
+  PSEUDOWIRE,
   LINUX_SLL,
   LINUX_SLL2,
   NULL_LOOPBACK,
@@ -38,10 +72,22 @@ export const LAYERS: readonly Layer[] = [
   ICMP,
   ICMP6,
   IGMP,
+  VRRP,
+  EIGRP,
+  OSPF,
+  PIM,
   TCP,
   UDP,
   GRE,
+  ERSPAN,
+  ERSPAN3,
+  ESP,
+  AH,
+  IPCOMP,
+  L2TP,
+  L2TP_IP,
   VXLAN,
+  VXLAN_GPE,
   GENEVE,
   GTP,
   DATA,

@@ -2,6 +2,8 @@
 // its kind, import it here and add it to the array. The order is the order in which first bytes are tried: the surest
 // first. The layers below TCP and UDP are in layers.ts.
 import { AMQP } from "./data/amqp.ts";
+import { BFD, BFD_ECHO } from "./routing/bfd.ts";
+import { BGP } from "./routing/bgp.ts";
 import { BITTORRENT } from "./session/bittorrent.ts";
 import { COAP } from "./data/coap.ts";
 import { DHCP } from "./network/dhcp.ts";
@@ -13,12 +15,14 @@ import { FTP } from "./session/ftp.ts";
 import { GIT } from "./session/git.ts";
 import { HTTP1 } from "./web/http1.ts";
 import { HTTP2 } from "./web/http2.ts";
+import { GLBP, HSRP } from "./routing/redundancy.ts";
 import { IKE } from "./security/ike.ts";
 import { IMAP } from "./mail/imap.ts";
 import { IRC } from "./session/irc.ts";
 import { KAFKA } from "./data/kafka.ts";
 import { KERBEROS, KPASSWD } from "./security/kerberos.ts";
 import { LDAP } from "./network/ldap.ts";
+import { LDP } from "./routing/ldp.ts";
 import { MEMCACHED } from "./data/memcached.ts";
 import { MODBUS } from "./data/modbus.ts";
 import { MONGODB } from "./data/mongodb.ts";
@@ -37,6 +41,7 @@ import { RADIUS } from "./security/radius.ts";
 import { RDP } from "./session/rdp.ts";
 import { REDIS } from "./data/redis.ts";
 import { RFB } from "./session/rfb.ts";
+import { RIP, RIPNG } from "./routing/rip.ts";
 import { RPC } from "./files/rpc.ts";
 import { RTP } from "./media/rtp.ts";
 import { RTSP, SIP } from "./media/sip.ts";
@@ -77,6 +82,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   XMPP,
   GIT,
   NATS,
+  BGP,
   BITTORRENT,
   IRC,
   LDAP,
@@ -113,4 +119,11 @@ export const PROTOCOLS: readonly Protocol[] = [
   OPENVPN,
   WIREGUARD,
   COAP,
+  HSRP,
+  GLBP,
+  RIP,
+  RIPNG,
+  BFD,
+  BFD_ECHO,
+  LDP,
 ];

@@ -179,6 +179,8 @@ export interface Next {
   readonly length: number;
   /** Name for octets after `length`. Default "Padding". */
   readonly trailer?: string;
+  /** Explains those octets. Default: they have a name and no more. */
+  readonly tail?: (tree: Tree) => void;
 }
 
 /** A layer of a packet: reads its header from the tree and says what follows. */

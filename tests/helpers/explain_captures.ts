@@ -9,6 +9,9 @@ import { readPcap } from "./pcap.ts";
 const FOLDER = new URL("../data/captures/", import.meta.url);
 /** Captures about the layers below TCP and UDP: every packet whole. Of the others: the messages of applications. */
 const WHOLE = new Set(["frames", "lan", "null", "ppp", "raw", "sll", "sll2", "wifi"]);
+/** Captures about what stands directly on frames or IP: the layers behind those that carry it. */
+const INSIDE = new Set(["eapol", "eigrp", "isis", "multicast", "ospf", "ospf6", "ptp", "switches", "vrrp"]);
+const CARRIERS = ["Ethernet", "IPv4", "IPv6", "LLC", "SNAP", "UDP"];
 
 /** Names of the captures, without ".pcap". */
 export function captureNames(): string[] {
@@ -38,9 +41,10 @@ export function explainCapture(name: string): string {
       timeMs: packet.timeMs,
       number,
     });
-    if (WHOLE.has(name)) {
+    if (WHOLE.has(name) || INSIDE.has(name)) {
       lines.push(`${number} ${result.facts.layers.join("/")}: ${result.summary}`);
-      lines.push(...explainLines(result.fields, packet.bytes, { rows: 8 }), "");
+      const fields = WHOLE.has(name) ? result.fields : result.fields.filter((field) => !CARRIERS.includes(field.name));
+      lines.push(...explainLines(fields, packet.bytes, { rows: 8 }), "");
     } else for (const message of result.messages) lines.push(...messageLines(message, { rows: 8 }), "");
   });
   return lines.map((line) => line.trimEnd()).join("\n");

@@ -1,5 +1,5 @@
-// The Internet checksum (RFC 1071) and what to say of one. Pure.
-import { FieldBuilder } from "../../base/field.ts";
+// The Internet checksum (RFC 1071), Fletcher's of OSI (RFC 1008 7, ISO 8473 C), and what to say of one. Pure.
+import { type Field, FieldBuilder } from "../../base/field.ts";
 
 /** The ones' complement sum of `bytes[start..end)` added to `sum`, folded to 16 bits. */
 export function onesSum(bytes: Uint8Array, start: number, end: number, sum = 0): number {
@@ -28,4 +28,18 @@ export function judgeChecksum(tree: FieldBuilder, start: number, end: number, ps
   const right = (~without) & 0xffff;
   const hint = offloaded ? ", or the network card fills it in later" : "";
   field.meaning = `wrong: 0x${right.toString(16).padStart(4, "0")} would be right${hint}`;
+}
+
+/** Says at `field` whether Fletcher's checksum over `bytes[start..end)`, in which it stands, is right. */
+export function judgeFletcher(field: Field, bytes: Uint8Array, start: number, end: number): void {
+  if (field.value === 0) {
+    field.meaning = "none";
+    return;
+  }
+  let first = 0, second = 0;
+  for (let at = start; at < end; at++) {
+    first = (first + bytes[at]!) % 255;
+    second = (second + first) % 255;
+  }
+  field.meaning = first === 0 && second === 0 ? "correct" : "wrong";
 }

@@ -8,7 +8,7 @@ import { Fragments } from "./fragments.ts";
 import { layerNamed, layerOfLink } from "../layers.ts";
 import { ipProtocolLayer } from "../coding/numbers.ts";
 import type { Decode, Layer, Message, PacketFacts, PacketState, Side } from "../protocol.ts";
-import { coverGaps } from "../explain.ts";
+import { coverGaps, explain } from "../explain.ts";
 import type { KeyLog } from "../security/key_log.ts";
 import { Tree } from "../tree.ts";
 
@@ -96,7 +96,12 @@ export function dissectLayers(
     if (at + length < end) {
       const short = packet.originalLength <= 60 || facts.layers[0] === "ethernet";
       const name = next?.trailer ?? (short ? "Padding" : "Octets after the packet");
-      trailers.unshift({ name, offset: at + length, length: end - at - length });
+      const { tail } = next ?? {};
+      trailers.unshift(
+        tail === undefined
+          ? { name, offset: at + length, length: end - at - length }
+          : explain(name, bytes, tail, at + length, end).root,
+      );
       end = at + length;
     }
     // What an error message quotes, and octets that nobody knows, do not say what the packet is.

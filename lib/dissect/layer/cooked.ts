@@ -47,7 +47,7 @@ export const LINUX_SLL: Layer = {
     const hardware = tree.u16("Hardware type", SLL, HARDWARE);
     const length = tree.u16("Link address length", SLL);
     address(tree, length, SLL);
-    const protocol = tree.u16("Protocol", SLL, etherTypeName);
+    const protocol = tree.u16("Protocol type", SLL, etherTypeName);
     packet.summary = PACKET_TYPES[type] ?? `packet type ${type}`;
     return { layer: layerOf(protocol, hardware), length: tree.remaining };
   },
@@ -58,7 +58,7 @@ export const LINUX_SLL2: Layer = {
   title: "Linux cooked capture 2",
   ref: "LINKTYPE_LINUX_SLL2",
   dissect(tree, packet) {
-    const protocol = tree.u16("Protocol", SLL2, etherTypeName);
+    const protocol = tree.u16("Protocol type", SLL2, etherTypeName);
     tree.u16("Reserved", SLL2);
     const index = tree.u32("Interface index", SLL2);
     const hardware = tree.u16("Hardware type", SLL2, HARDWARE);

@@ -1,15 +1,35 @@
-// Ethernet (IEEE 802.3), VLAN tags (802.1Q, 802.1ad), LLC and SNAP (802.2), MPLS labels (RFC 3032). Pure.
+// Ethernet (IEEE 802.3) and VLAN tags (802.1Q, 802.1ad). Pure.
 import { etherTypeLayer, etherTypeName } from "../coding/numbers.ts";
 import type { Layer, Next } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+
+/** Group addresses that one protocol each listens to (IEEE 802.1Q 8.6.3, IEEE 802.1AB 7.1, IEEE 1588 F). */
+const GROUPS: Readonly<Record<string, string>> = {
+  "01:80:c2:00:00:00": "spanning tree, all bridges",
+  "01:80:c2:00:00:01": "flow control",
+  "01:80:c2:00:00:02": "slow protocols",
+  "01:80:c2:00:00:03": "802.1X, nearest bridge",
+  "01:80:c2:00:00:08": "spanning tree of providers",
+  "01:80:c2:00:00:0e": "LLDP, never forwarded",
+  "01:80:c2:00:00:14": "IS-IS level 1",
+  "01:80:c2:00:00:15": "IS-IS level 2",
+  "01:00:0c:cc:cc:cc": "Cisco protocols",
+  "01:00:0c:cc:cc:cd": "Cisco spanning tree of one VLAN",
+  "01:1b:19:00:00:00": "PTP",
+  "09:00:2b:00:00:04": "OSI end systems",
+  "09:00:2b:00:00:05": "IS-IS systems",
+};
 
 /** What a link address says of itself. */
 export function macMeaning(text: string): string | undefined {
   if (text === "ff:ff:ff:ff:ff:ff") return "broadcast";
   if (text === "00:00:00:00:00:00") return "all zero";
+  if (text.startsWith("00:00:5e:00:01")) return `virtual router ${parseInt(text.slice(15), 16)}`;
+  if (text.startsWith("00:00:5e:00:02")) return `virtual router ${parseInt(text.slice(15), 16)} for IPv6`;
+  if (text.startsWith("00:00:0c:07:ac")) return `HSRP group ${parseInt(text.slice(15), 16)}`;
   if (text.startsWith("01:00:5e")) return "IPv4 multicast";
   if (text.startsWith("33:33")) return "IPv6 multicast";
-  if (text === "01:80:c2:00:00:00") return "spanning tree";
+  if (Object.hasOwn(GROUPS, text)) return GROUPS[text];
   const first = parseInt(text.slice(0, 2), 16);
   if ((first & 1) === 1) return "multicast";
   return (first & 2) === 2 ? "locally administered" : undefined;
@@ -58,48 +78,5 @@ export const VLAN: Layer = {
     ], "IEEE 802.1Q 9.6");
     packet.summary = `VLAN ${tag & 0xfff}, priority ${tag >> 13}`;
     return readEtherType(tree, "IEEE 802.1Q 9.4");
-  },
-};
-
-const SAPS: Record<number, string> = {
-  0x00: "null",
-  0x42: "spanning tree",
-  0xaa: "SNAP",
-  0xe0: "IPX",
-  0xf0: "NetBIOS",
-  0xfe: "OSI",
-};
-
-export const LLC: Layer = {
-  name: "llc",
-  title: "LLC",
-  ref: "IEEE 802.2",
-  dissect(tree, packet) {
-    const to = tree.u8("Destination access point", "IEEE 802.2 3.2", SAPS);
-    const from = tree.u8("Source access point", "IEEE 802.2 3.2", SAPS);
-    const control = tree.u8("Control", "IEEE 802.2 5.2", { 3: "unnumbered information" });
-    packet.summary = SAPS[to] ?? `access point ${to}`;
-    if (to !== 0xaa || from !== 0xaa || control !== 3) return { layer: "data", length: tree.remaining };
-    const organization = tree.u24("Organization", "IEEE 802 9.5", { 0: "EtherType follows", 0x00000c: "Cisco" });
-    const type = tree.u16("Protocol", "IEEE 802 9.5", organization === 0 ? etherTypeName : undefined);
-    return { layer: organization === 0 && type >= 0x600 ? etherTypeLayer(type) : "data", length: tree.remaining };
-  },
-};
-
-export const MPLS: Layer = {
-  name: "mpls",
-  title: "MPLS label",
-  ref: "RFC 3032",
-  dissect(tree, packet) {
-    const entry = tree.flags("Label stack entry", 4, [
-      ["Label", 0, 20],
-      ["Traffic class", 20, 3],
-      ["Bottom of stack", 23, 1],
-      ["Time to live", 24, 8],
-    ], "RFC 3032 2.1");
-    packet.summary = `label ${entry >>> 12}`;
-    if ((entry & 0x100) === 0) return { layer: "mpls", length: tree.remaining };
-    const version = (tree.reader.peek() ?? 0) >> 4;
-    return { layer: version === 4 ? "ipv4" : version === 6 ? "ipv6" : "data", length: tree.remaining };
   },
 };

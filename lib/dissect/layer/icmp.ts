@@ -1,6 +1,7 @@
-// ICMP (RFC 792) with extensions (RFC 4884), and IGMP (RFC 2236, 3376). Pure.
+// ICMP (RFC 792) and what was added to it; its extensions (RFC 4884) are in icmp_extensions.ts. Pure.
 import { judgeChecksum } from "../coding/checksum.ts";
-import type { Layer } from "../protocol.ts";
+import { icmpExtensions, quotedLength } from "./icmp_extensions.ts";
+import type { Layer, Next, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 
 const REF = "RFC 792";
@@ -9,6 +10,7 @@ const TYPES: Record<number, string> = {
   3: "destination unreachable",
   4: "source quench",
   5: "redirect",
+  6: "alternate host address",
   8: "echo request",
   9: "router advertisement",
   10: "router solicitation",
@@ -20,6 +22,20 @@ const TYPES: Record<number, string> = {
   16: "information reply",
   17: "address mask request",
   18: "address mask reply",
+  30: "traceroute",
+  31: "datagram conversion error",
+  32: "mobile host redirect",
+  33: "IPv6 where are you",
+  34: "IPv6 I am here",
+  35: "mobile registration request",
+  36: "mobile registration reply",
+  37: "domain name request",
+  38: "domain name reply",
+  39: "SKIP",
+  40: "security failure",
+  41: "experimental mobility",
+  42: "extended echo request",
+  43: "extended echo reply",
 };
 const CODES: Record<number, Record<number, string>> = {
   3: {
@@ -42,8 +58,27 @@ const CODES: Record<number, Record<number, string>> = {
   },
   5: { 0: "for the network", 1: "for the host", 2: "for the service and network", 3: "for the service and host" },
   11: { 0: "time to live exceeded in transit", 1: "fragment reassembly time exceeded" },
+  9: { 0: "router advertisement", 16: "router advertisement, forwards no common traffic" },
   12: { 0: "the pointer tells the error", 1: "a required option is missing", 2: "bad length" },
+  30: { 0: "forwarded", 1: "no route, discarded" },
+  40: {
+    0: "bad SPI",
+    1: "authentication failed",
+    2: "decompression failed",
+    3: "decryption failed",
+    4: "need authentication",
+    5: "need authorization",
+  },
+  43: {
+    0: "no error",
+    1: "malformed query",
+    2: "no such interface",
+    3: "no such table entry",
+    4: "several interfaces satisfy the query",
+  },
 };
+/** Types that quote the packet they are about. */
+const QUOTING = [3, 4, 5, 11, 12, 31, 40];
 
 export const ICMP: Layer = {
   name: "icmp",
@@ -59,106 +94,148 @@ export const ICMP: Layer = {
       judgeChecksum(tree, start, tree.reader.end);
     }
     packet.summary = codes?.[code] ?? TYPES[type] ?? `type ${type}, code ${code}`;
-    if (type === 0 || type === 8 || (type >= 13 && type <= 18)) {
-      const id = tree.u16("Identifier", REF);
-      const sequence = tree.u16("Sequence number", REF);
-      packet.summary += `, id ${id}, seq ${sequence}`;
-      const answer = type === 0 || (type > 8 && type % 2 === 0);
-      const { src, dst } = packet.facts;
-      packet.pair = { key: `icmp ${answer ? `${dst} ${src}` : `${src} ${dst}`} ${id} ${sequence}`, answer };
-      if (type === 13 || type === 14) {
-        for (const name of ["Originate", "Receive", "Transmit"]) {
-          tree.u32(`${name} timestamp`, REF, () => "milliseconds since midnight UTC");
-        }
-      } else if (type === 17 || type === 18) tree.ip("Address mask", 4, "RFC 950");
-      tree.rest("Data", REF);
-      return undefined;
-    }
-    if (type === 9) {
-      const count = tree.u8("Addresses", "RFC 1256 3");
-      tree.u8("Words per address", "RFC 1256 3");
-      tree.u16("Lifetime", "RFC 1256 3", (s) => `${s} seconds`);
-      for (let i = 0; i < count; i++) {
-        tree.ip("Router", 4, "RFC 1256 3");
-        tree.u32("Preference", "RFC 1256 3");
-      }
-      return undefined;
-    }
-    if (type === 5) tree.ip("Gateway", 4, REF);
-    else if (type === 12) {
-      tree.u8("Pointer", REF);
-      tree.bytes("Unused", 3, REF);
-    } else if (type === 3 && code === 4) {
-      tree.u16("Unused", REF);
-      tree.u16("Next-hop MTU", "RFC 1191 4");
-    } else tree.u32("Unused", REF);
-    if (type !== 3 && type !== 4 && type !== 5 && type !== 11 && type !== 12) {
-      tree.rest("Data", REF);
-      return undefined;
-    }
-    packet.quoted = true;
-    return { layer: "ipv4", length: tree.remaining };
+    return body(tree, packet, type, code);
   },
 };
 
-const IGMP_REF = "RFC 3376 4";
-const IGMP_TYPES: Record<number, string> = {
-  0x11: "membership query",
-  0x12: "membership report (version 1)",
-  0x16: "membership report (version 2)",
-  0x17: "leave group",
-  0x22: "membership report (version 3)",
-};
-const RECORDS: Record<number, string> = {
-  1: "mode is include",
-  2: "mode is exclude",
-  3: "change to include",
-  4: "change to exclude",
-  5: "allow new sources",
-  6: "block old sources",
-};
-
-function sources(tree: Tree, count: number): void {
-  for (let i = 0; i < count; i++) tree.ip("Source", 4, IGMP_REF);
+/** Requests and replies with an identifier and a number: both are noted for pairing. */
+function exchange(tree: Tree, packet: PacketState, type: number): void {
+  const id = tree.u16("Identifier", REF);
+  const extended = type === 42 || type === 43;
+  const sequence = extended ? tree.u8("Sequence number", "RFC 8335 2") : tree.u16("Sequence number", REF);
+  packet.summary += `, id ${id}, seq ${sequence}`;
+  const answer = type === 0 || type === 43 || (type > 8 && type < 42 && type % 2 === 0);
+  const { src, dst } = packet.facts;
+  if (packet.quoted !== true) {
+    packet.pair = { key: `icmp ${answer ? `${dst} ${src}` : `${src} ${dst}`} ${id} ${sequence}`, answer };
+  }
+  if (type === 13 || type === 14) {
+    for (const name of ["Originate", "Receive", "Transmit"]) {
+      tree.u32(
+        `${name} timestamp`,
+        REF,
+        (ms) => ms < 86_400_000 ? `${new Date(ms).toISOString().slice(11, 23)} UTC` : "not milliseconds since midnight",
+      );
+    }
+  } else if (type === 17 || type === 18) tree.ip("Address mask", 4, "RFC 950");
+  else if (type === 42) {
+    tree.flags("Flags", 1, [["Reserved", 0, 7], [
+      "Local",
+      7,
+      1,
+      (v) => v === 1 ? "an interface of the node itself" : "of a node beside it",
+    ]], "RFC 8335 2");
+    if (tree.remaining > 0) tree.part("Extensions", tree.remaining, icmpExtensions, "RFC 4884 7");
+  } else if (type === 43) {
+    tree.flags("State", 1, [
+      ["State", 0, 3, ["reserved", "incomplete", "reachable", "stale", "delay", "probe", "failed"]],
+      ["Reserved", 3, 2],
+      ["Active", 5, 1],
+      ["IPv4", 6, 1],
+      ["IPv6", 7, 1],
+    ], "RFC 8335 3");
+  } else if (type === 37 || type === 38) {
+    const ref = "RFC 1788 3";
+    if (type === 38) tree.u32("Time to live", ref, (s) => `${s} seconds`);
+    tree.rest(type === 38 ? "Names" : "Data", ref);
+  }
+  tree.rest("Data", REF);
 }
 
-export const IGMP: Layer = {
-  name: "igmp",
-  title: "IGMP",
-  ref: "RFC 3376",
-  dissect(tree, packet) {
-    const start = tree.offset;
-    const whole = tree.remaining;
-    const type = tree.u8("Type", IGMP_REF, IGMP_TYPES);
-    packet.summary = IGMP_TYPES[type] ?? `type ${type}`;
-    if (type === 0x22) tree.u8("Reserved", IGMP_REF);
-    else tree.u8("Maximum response time", IGMP_REF, (tenths) => `${tenths / 10} seconds`);
-    tree.u16("Checksum", IGMP_REF);
-    if (tree.reader.bytes.length >= packet.originalLength) judgeChecksum(tree, start, tree.reader.end);
-    if (type === 0x22) {
-      tree.u16("Reserved", IGMP_REF);
-      const count = tree.u16("Group records", IGMP_REF);
-      for (let i = 0; i < count; i++) {
-        tree.group("Group record", (group) => {
-          const kind = tree.u8("Record type", IGMP_REF, RECORDS);
-          const aux = tree.u8("Auxiliary words", IGMP_REF);
-          const number = tree.u16("Sources", IGMP_REF);
-          const address = tree.ip("Multicast address", 4, IGMP_REF);
-          group.meaning = `${address}: ${RECORDS[kind] ?? kind}`;
-          sources(tree, number);
-          if (aux > 0) tree.bytes("Auxiliary data", aux * 4, IGMP_REF);
-        }, { ref: IGMP_REF });
-      }
-      packet.summary += `, ${count} groups`;
-      return undefined;
-    }
-    const group = tree.ip("Group", 4, IGMP_REF, (text) => text === "0.0.0.0" ? "all groups" : undefined);
-    packet.summary += ` ${group}`;
-    if (type === 0x11 && whole >= 12) {
-      tree.flags("Flags", 1, [["Reserved", 0, 4], ["Suppress", 4, 1], ["Robustness", 5, 3]], IGMP_REF);
-      tree.u8("Query interval code", IGMP_REF);
-      sources(tree, tree.u16("Sources", IGMP_REF));
-    }
+function routers(tree: Tree, packet: PacketState): void {
+  const ref = "RFC 1256 3";
+  const count = tree.u8("Addresses", ref);
+  const words = tree.u8("Words per address", ref);
+  tree.u16("Lifetime", ref, (s) => `${s} seconds`);
+  const found: string[] = [];
+  for (let i = 0; i < count; i++) {
+    found.push(tree.ip("Router", 4, ref));
+    tree.u32("Preference", ref, (level) => level === 0x80000000 ? "never a default" : String(level | 0));
+    if (words > 2) tree.bytes("More of the entry", (words - 2) * 4, ref);
+  }
+  packet.summary += ` ${found.slice(0, 3).join(", ")}`;
+  // RFC 5944 2.1.1: agents of mobile hosts say more.
+  while (tree.remaining >= 2) {
+    tree.group("Extension", (group) => {
+      const where = "RFC 5944 2.1";
+      const type = tree.u8("Type", where, { 0: "padding", 16: "mobility agent", 19: "prefix lengths" });
+      if (type === 0) return;
+      const length = tree.u8("Length", where);
+      tree.within("Extension", length, (part) => {
+        if (type !== 16) return void part.rest("Value", where);
+        part.u16("Sequence number", where);
+        group.meaning = `lifetime ${part.u16("Registration lifetime", where, (s) => `${s} seconds`)}`;
+        part.flags("Flags", 2, [
+          ["Registration required", 0, 1],
+          ["Busy", 1, 1],
+          ["Home agent", 2, 1],
+          ["Foreign agent", 3, 1],
+          ["Minimal encapsulation", 4, 1],
+          ["GRE encapsulation", 5, 1],
+          ["Reserved", 6, 1],
+          ["Reverse tunneling", 7, 1],
+          ["UDP tunneling", 8, 1],
+          ["Reserved", 9, 7],
+        ], where);
+        while (part.remaining >= 4) part.ip("Care-of address", 4, where);
+      });
+    }, { ref: "RFC 5944 2.1" });
+  }
+}
+
+/** What stands behind the checksum. */
+function body(tree: Tree, packet: PacketState, type: number, code: number): Next | undefined {
+  if (
+    type === 0 || type === 8 || (type >= 13 && type <= 18) || type === 37 || type === 38 || type >= 42 && type <= 43
+  ) {
+    exchange(tree, packet, type);
     return undefined;
-  },
-};
+  }
+  if (type === 9) {
+    routers(tree, packet);
+    return undefined;
+  }
+  if (type === 30) {
+    const ref = "RFC 1393 2.3";
+    tree.u16("Identifier", ref);
+    tree.u16("Unused", ref);
+    tree.u16("Outbound hop count", ref);
+    tree.u16("Return hop count", ref);
+    tree.u32("Output link speed", ref, (octets) => `${octets} octets a second`);
+    tree.u32("Output link MTU", ref);
+    return undefined;
+  }
+  let words = 0;
+  const length = (units: number) => {
+    words = units;
+    return units === 0 ? undefined : `${units * 4} octets of the packet are quoted`;
+  };
+  if (type === 5) packet.summary += `, better by ${tree.ip("Gateway", 4, REF)}`;
+  else if (type === 6) tree.ip("Alternate address", 4, "RFC 950");
+  else if (type === 12) {
+    tree.u8("Pointer", REF, (octet) => code === 0 ? `octet ${octet} is wrong` : undefined);
+    tree.u8("Length", "RFC 4884 4.3", length);
+    tree.u16("Unused", REF);
+  } else if (type === 3 || type === 11) {
+    const mtu = type === 3 && code === 4;
+    if ((tree.reader.peek(1) ?? 0) !== 0) {
+      tree.u8("Unused", REF);
+      tree.u8("Length", type === 3 ? "RFC 4884 4.1" : "RFC 4884 4.2", length);
+      if (!mtu) tree.u16("Unused", REF);
+    } else if (mtu) tree.u16("Unused", REF);
+    else tree.u32("Unused", REF);
+    if (mtu) packet.summary += `, MTU ${tree.u16("Next-hop MTU", "RFC 1191 4")}`;
+  } else if (type === 31 || type === 40) {
+    if (type === 40) tree.u16("Reserved", "RFC 2521 2");
+    if (type === 31) tree.u32("Pointer", "RFC 1475 8");
+    else tree.u16("Pointer", "RFC 2521 2");
+  } else if (tree.remaining >= 4) tree.u32("Unused", REF);
+  if (!QUOTING.includes(type)) {
+    tree.rest("Data", REF);
+    return undefined;
+  }
+  packet.quoted = true;
+  const quoted = quotedLength(tree, words, 4);
+  const more = quoted < tree.remaining ? { trailer: "ICMP extensions", tail: icmpExtensions } : {};
+  return { layer: "ipv4", length: quoted, ...more };
+}

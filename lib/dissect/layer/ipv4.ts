@@ -1,23 +1,10 @@
-// IPv4 (RFC 791): header, options, fragments. Pure.
+// IPv4 (RFC 791): header and fragments; options are in ipv4_options.ts. Pure.
 import { judgeChecksum, onesSum } from "../coding/checksum.ts";
 import { ipProtocolLayer, ipProtocolName } from "../coding/numbers.ts";
+import { ipv4Options } from "./ipv4_options.ts";
 import type { Layer, PacketState } from "../protocol.ts";
-import type { Tree } from "../tree.ts";
 
 const REF = "RFC 791 3.1";
-const OPTIONS: Record<number, readonly [string, string]> = {
-  0: ["End of options", "RFC 791 3.1"],
-  1: ["No operation", "RFC 791 3.1"],
-  7: ["Record route", "RFC 791 3.1"],
-  68: ["Timestamp", "RFC 791 3.1"],
-  130: ["Security", "RFC 1108"],
-  131: ["Loose source route", "RFC 791 3.1"],
-  134: ["Commercial security", "FIPS 188"],
-  136: ["Stream identifier", "RFC 791 3.1"],
-  137: ["Strict source route", "RFC 791 3.1"],
-  148: ["Router alert", "RFC 2113"],
-};
-
 /** Differentiated services and congestion notification, the same in IPv4 and IPv6. */
 export const DSCP_NAMES: Record<number, string> = {
   0: "default",
@@ -44,37 +31,6 @@ export const DSCP_NAMES: Record<number, string> = {
   56: "CS7",
 };
 export const ECN_NAMES = ["not capable", "ECT(1)", "ECT(0)", "congestion experienced"];
-
-function option(tree: Tree): void {
-  const type = tree.reader.peek()!;
-  const [name, ref] = OPTIONS[type] ?? ["Option", REF];
-  tree.group(name, () => {
-    tree.u8("Type", ref, () => type >= 128 ? "copied into fragments" : undefined);
-    if (type <= 1) return;
-    const length = tree.u8("Length", ref);
-    tree.within(name, Math.max(0, length - 2), (part) => {
-      if (type === 7 || type === 131 || type === 137) {
-        const pointer = part.u8("Pointer", ref);
-        while (part.remaining >= 4) {
-          part.ip(
-            "Address",
-            4,
-            ref,
-            () => part.offset - 4 - part.reader.start + 3 >= pointer ? "not used yet" : undefined,
-          );
-        }
-      } else if (type === 148) part.u16("Value", ref, { 0: "every router examines the packet" });
-      else if (type === 68) {
-        part.u8("Pointer", ref);
-        const flags = part.u8("Overflow and flag", ref) & 15;
-        while (part.remaining >= 4) {
-          if (flags !== 0) part.ip("Address", 4, ref);
-          if (part.remaining >= 4) part.u32("Timestamp", ref, () => "milliseconds since midnight UTC");
-        }
-      } else part.rest("Octets", ref);
-    });
-  }, { ref });
-}
 
 /** Puts addresses and protocol into the facts: those of the innermost header that is whole. */
 export function noteAddresses(packet: PacketState, src: string, dst: string, protocol: number): void {
@@ -134,16 +90,7 @@ export const IPV4: Layer = {
     const dst = tree.ip("Destination", 4, REF);
     packet.pseudo = { sum: onesSum(reader.bytes, pseudoStart, pseudoStart + 8), protocol };
     noteAddresses(packet, src, dst, protocol);
-    if (octets > 20) {
-      tree.part("Options", octets - 20, (part) => {
-        while (part.remaining > 0) {
-          const type = part.reader.peek();
-          option(part);
-          if (type === 0) break;
-        }
-        part.rest("Padding", REF);
-      }, REF);
-    }
+    if (octets > 20) ipv4Options(tree, octets - 20);
     const fragment = (word & 0x1fff) * 8, more = (word & 0x2000) !== 0;
     packet.summary = `${src} > ${dst}, ${ipProtocolName(protocol)}, ttl ${ttl}`;
     const length = Math.max(0, total - (reader.offset - start));

@@ -1,94 +1,49 @@
-// PPP (RFC 1661) in HDLC-like framing (RFC 1662), PPPoE (RFC 2516), with LCP, IPCP, PAP and CHAP. Pure.
+// PPP (RFC 1661) in HDLC-like framing (RFC 1662) and PPPoE (RFC 2516); the control protocols are in ppp_control.ts. Pure.
 import type { Layer, Next, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { CONTROL_PROTOCOLS, pppControl } from "./ppp_control.ts";
+import { clip, decodeText, looksLikeText } from "../coding/words.ts";
 
-const PROTOCOLS: Record<number, string> = {
-  0x0021: "IPv4",
-  0x0057: "IPv6",
-  0x0281: "MPLS",
-  0x8021: "IP control",
-  0x8057: "IPv6 control",
-  0x80fd: "compression control",
-  0xc021: "link control",
-  0xc023: "password authentication",
-  0xc025: "link quality report",
-  0xc223: "challenge handshake authentication",
+/** Protocol: name, and the layer. IANA "PPP DLL Protocol Numbers". */
+const PROTOCOLS: Readonly<Record<number, readonly [name: string, layer?: string]>> = {
+  0x0021: ["IPv4", "ipv4"],
+  0x0023: ["OSI"],
+  0x002b: ["IPX"],
+  0x002d: ["Van Jacobson compressed TCP"],
+  0x002f: ["Van Jacobson uncompressed TCP"],
+  0x0031: ["bridging"],
+  0x003d: ["multilink"],
+  0x0057: ["IPv6", "ipv6"],
+  0x0059: ["multiplexing"],
+  0x00fb: ["compressed link"],
+  0x00fd: ["compressed"],
+  0x0281: ["MPLS", "mpls"],
+  0x0283: ["MPLS multicast", "mpls"],
 };
-const CODES: Record<number, string> = {
-  1: "configure request",
-  2: "configure ack",
-  3: "configure nak",
-  4: "configure reject",
-  5: "terminate request",
-  6: "terminate ack",
-  7: "code reject",
-  8: "protocol reject",
-  9: "echo request",
-  10: "echo reply",
-  11: "discard request",
-};
-const LCP_OPTIONS: Record<number, string> = {
-  1: "maximum receive unit",
-  2: "async control character map",
-  3: "authentication protocol",
-  4: "quality protocol",
-  5: "magic number",
-  7: "protocol field compression",
-  8: "address and control field compression",
-};
-const IPCP_OPTIONS: Record<number, string> = {
-  2: "IP compression protocol",
-  3: "IP address",
-  129: "primary DNS server",
-  130: "primary NBNS server",
-  131: "secondary DNS server",
-};
-
-/** LCP, IPCP and their like share one packet format (RFC 1661 5). */
-function control(tree: Tree, packet: PacketState, protocol: number): void {
-  const auth = protocol === 0xc023 || protocol === 0xc223;
-  const pap: Record<number, string> = { 1: "authenticate request", 2: "authenticate ack", 3: "authenticate nak" };
-  const chap: Record<number, string> = { 1: "challenge", 2: "response", 3: "success", 4: "failure" };
-  const codes = protocol === 0xc023 ? pap : protocol === 0xc223 ? chap : CODES;
-  const ref = protocol === 0xc023 ? "RFC 1334 2.2" : protocol === 0xc223 ? "RFC 1994 4" : "RFC 1661 5";
-  const code = tree.u8("Code", ref, codes);
-  tree.u8("Identifier", ref);
-  const length = tree.u16("Length", ref);
-  packet.summary = `${PROTOCOLS[protocol] ?? "control"}: ${codes[code] ?? `code ${code}`}`;
-  tree.within("Data", Math.max(0, length - 4), (part) => {
-    if (protocol === 0xc023 && code === 1) {
-      part.text("User", part.u8("User length", ref), ref);
-      part.text("Password", part.u8("Password length", ref), ref, () => "password in clear");
-      part.last.secret = true;
-    } else if (!auth && code <= 4) {
-      const names = protocol === 0xc021 ? LCP_OPTIONS : protocol === 0x8021 ? IPCP_OPTIONS : {};
-      while (part.remaining > 0) {
-        part.group(names[part.reader.peek()!] ?? "Option", () => {
-          part.u8("Type", ref);
-          const octets = part.u8("Length", ref);
-          const value = Math.max(0, octets - 2);
-          if (protocol === 0x8021 && value === 4 && part.remaining >= 4) part.ip("Address", 4, "RFC 1332 3");
-          else if (value > 0) part.bytes("Value", value, ref);
-        });
-      }
-    } else part.rest("Octets", ref);
-  });
-}
+const protocolName = (protocol: number) => PROTOCOLS[protocol]?.[0] ?? CONTROL_PROTOCOLS[protocol]?.[0] ?? "unknown";
 
 /** The protocol number (one or two octets) and what follows. */
 function protocolField(tree: Tree, packet: PacketState): Next | undefined {
   const short = ((tree.reader.peek() ?? 0) & 1) === 1;
-  const protocol = short ? tree.u8("Protocol", "RFC 1661 2", PROTOCOLS) : tree.u16("Protocol", "RFC 1661 2", PROTOCOLS);
-  packet.summary = PROTOCOLS[protocol] ?? `protocol ${protocol}`;
-  if (protocol === 0x0021) return { layer: "ipv4", length: tree.remaining };
-  if (protocol === 0x0057) return { layer: "ipv6", length: tree.remaining };
-  if (protocol === 0x0281) return { layer: "mpls", length: tree.remaining };
-  if (protocol >= 0x8000 && protocol !== 0xc025) {
-    control(tree, packet, protocol);
+  const protocol = short
+    ? tree.u8("PPP protocol", "RFC 1661 2", protocolName)
+    : tree.u16("PPP protocol", "RFC 1661 2", protocolName);
+  packet.summary = PROTOCOLS[protocol]?.[0] ?? CONTROL_PROTOCOLS[protocol]?.[0] ?? `protocol ${protocol}`;
+  if (CONTROL_PROTOCOLS[protocol] !== undefined) {
+    packet.summary = pppControl(tree, protocol);
     return undefined;
   }
-  return { layer: "data", length: tree.remaining };
+  if (protocol === 0x003d) {
+    const flags = tree.flags(
+      "Fragment",
+      4,
+      [["Begins", 0, 1], ["Ends", 1, 1], ["Reserved", 2, 6], ["Sequence", 8, 24]],
+      "RFC 1990 3",
+    );
+    packet.summary += ` fragment ${flags & 0xffffff}`;
+    if (flags >>> 30 === 3) return { layer: "ppp-bare", length: tree.remaining };
+  }
+  return { layer: PROTOCOLS[protocol]?.[1] ?? "data", length: tree.remaining };
 }
 
 export const PPP: Layer = {
@@ -105,44 +60,82 @@ export const PPP: Layer = {
   },
 };
 
-/** PPP without address and control, as in GRE and PPPoE. */
+/** PPP without address and control, as in PPPoE. */
 export const PPP_BARE: Layer = { name: "ppp-bare", title: "PPP", ref: "RFC 1661", dissect: protocolField };
+
+const CODES: Readonly<Record<number, string>> = {
+  0: "session data",
+  0x07: "offer (PADO)",
+  0x09: "initiation (PADI)",
+  0x0a: "session grant (PADG)",
+  0x0b: "session credit (PADC)",
+  0x0c: "quality (PADQ)",
+  0x19: "request (PADR)",
+  0x65: "confirmation (PADS)",
+  0xa7: "terminate (PADT)",
+  0xd3: "message (PADM)",
+  0xd4: "network (PADN)",
+};
+/** Tag: name, and where it is defined. Values are text where they look like it. */
+const TAGS: Readonly<Record<number, readonly [name: string, ref: string]>> = {
+  0x0000: ["End of list", "RFC 2516 A"],
+  0x0101: ["Service name", "RFC 2516 A"],
+  0x0102: ["Concentrator name", "RFC 2516 A"],
+  0x0103: ["Host's own mark", "RFC 2516 A"],
+  0x0104: ["Cookie", "RFC 2516 A"],
+  0x0105: ["Vendor specific", "RFC 2516 A"],
+  0x0106: ["Credits", "RFC 5578 5"],
+  0x0107: ["Metrics", "RFC 5578 5"],
+  0x0108: ["Sequence number", "RFC 5578 5"],
+  0x0109: ["Credit scale factor", "RFC 5578 5"],
+  0x0110: ["Relay session", "RFC 2516 A"],
+  0x0120: ["PPP maximum payload", "RFC 4638 4"],
+  0x0201: ["Error in service name", "RFC 2516 A"],
+  0x0202: ["Error in concentrator", "RFC 2516 A"],
+  0x0203: ["Generic error", "RFC 2516 A"],
+};
+
+function tag(tree: Tree): string | undefined {
+  const type = (tree.reader.peek() ?? 0) * 256 + (tree.reader.peek(1) ?? 0);
+  const [name, ref] = TAGS[type] ?? [`Tag ${type}`, "RFC 2516 4"];
+  return tree.group(name, (group) => {
+    tree.u16("Type", "RFC 2516 4", () => TAGS[type] === undefined ? "unknown" : name);
+    const length = tree.u16("Length", "RFC 2516 4");
+    return tree.within(name, length, (part) => {
+      if (length === 0) return undefined;
+      if (type === 0x0120 && length === 2) group.meaning = String(part.u16("Maximum payload", ref));
+      else {
+        if (type === 0x0105 && length >= 4) part.u32("Vendor", ref);
+        const { bytes, offset, end } = part.reader;
+        const octets = bytes.subarray(offset, end);
+        const text = (type < 0x0103 || type > 0x0200) && looksLikeText(octets);
+        if (text) group.meaning = clip(part.text("Value", octets.length, ref));
+        else part.rest("Value", ref);
+        if (type === 0x0102 || type > 0x0200) return clip(decodeText(octets), 60);
+      }
+      return undefined;
+    });
+  }, { ref });
+}
 
 export const PPPOE: Layer = {
   name: "pppoe",
   title: "PPPoE",
   ref: "RFC 2516",
   dissect(tree, packet) {
-    const codes = {
-      0: "session data",
-      7: "offer",
-      9: "initiation",
-      0x19: "request",
-      0x65: "confirmation",
-      0xa7: "terminate",
-    };
     tree.flags("Version and type", 1, [["Version", 0, 4], ["Type", 4, 4]], "RFC 2516 4");
-    const code = tree.u8("Code", "RFC 2516 4", codes);
+    const code = tree.u8("Code", "RFC 2516 4", CODES);
     const session = tree.u16("Session", "RFC 2516 4");
     const length = tree.u16("Length", "RFC 2516 4");
-    packet.summary = code === 0 ? `session ${session}` : `discovery ${codes[code as 7] ?? code}`;
+    packet.summary = code === 0 ? `session ${session}` : `discovery ${CODES[code] ?? `code ${code}`}`;
     if (code === 0) return { layer: "ppp-bare", length };
-    const names: Record<number, string> = {
-      0x101: "service name",
-      0x102: "concentrator name",
-      0x103: "host token",
-      0x104: "cookie",
-      0: "end of list",
-    };
+    if (session !== 0) packet.summary += `, session ${session}`;
     tree.part("Tags", length, (tags) => {
       while (tags.remaining > 0) {
-        tags.group("Tag", (group) => {
-          const type = tags.u16("Type", "RFC 2516 A", names);
-          const octets = tags.u16("Length", "RFC 2516 A");
-          if (octets > 0) group.meaning = `${names[type] ?? type}: ${clip(tags.text("Value", octets, "RFC 2516 A"))}`;
-        });
+        const words = tag(tags);
+        if (words !== undefined) packet.summary += `, ${words}`;
       }
-    });
+    }, "RFC 2516 4");
     return undefined;
   },
 };

@@ -1,28 +1,10 @@
-// TCP (RFC 9293): header, flags, options. Reassembly is not here. Pure.
+// TCP (RFC 9293): header and flags; options are in tcp_options.ts, reassembly is not here. Pure.
 import { judgeChecksum, onesSum } from "../coding/checksum.ts";
 import { readPorts } from "../coding/ports.ts";
+import { tcpOptions } from "./tcp_options.ts";
 import type { Layer, TcpNotes } from "../protocol.ts";
-import type { Tree } from "../tree.ts";
-import { FormatError } from "../../base/errors.ts";
 
 const REF = "RFC 9293 3.1";
-const OPTIONS: Record<number, readonly [string, string]> = {
-  0: ["End of options", "RFC 9293 3.2"],
-  1: ["No operation", "RFC 9293 3.2"],
-  2: ["Maximum segment size", "RFC 9293 3.2"],
-  3: ["Window scale", "RFC 7323 2.2"],
-  4: ["Selective acknowledgements permitted", "RFC 2018 2"],
-  5: ["Selective acknowledgements", "RFC 2018 3"],
-  8: ["Timestamps", "RFC 7323 3.2"],
-  19: ["MD5 signature", "RFC 2385"],
-  28: ["User timeout", "RFC 5482"],
-  29: ["Authentication", "RFC 5925"],
-  30: ["Multipath TCP", "RFC 8684"],
-  34: ["Fast open cookie", "RFC 7413"],
-  253: ["Experiment", "RFC 6994"],
-  254: ["Experiment", "RFC 6994"],
-};
-
 /** Names of the flags from the lowest bit on. */
 const FLAGS = ["FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE"];
 
@@ -40,33 +22,6 @@ function windowShift(bytes: Uint8Array, start: number, end: number): number | un
     at += kind === 1 ? 1 : Math.max(2, bytes[at + 1] ?? 2);
   }
   return undefined;
-}
-
-function option(tree: Tree, seqBase: number): void {
-  const kind = tree.reader.peek()!;
-  const [name, ref] = OPTIONS[kind] ?? ["Option", "RFC 9293 3.2"];
-  tree.group(name, (group) => {
-    tree.u8("Kind", ref);
-    if (kind <= 1) return;
-    const length = tree.u8("Length", ref);
-    if (length < 2) throw new FormatError(`An option of length ${length} cannot be: 2 at least`, tree.offset - 1);
-    tree.within(name, length - 2, (part) => {
-      if (kind === 2) group.meaning = `${part.u16("Maximum segment size", ref)} octets`;
-      else if (kind === 3) group.meaning = `windows times ${2 ** part.u8("Shift count", ref)}`;
-      else if (kind === 5) {
-        while (part.remaining >= 8) {
-          const relative = (edge: number) => seqBase === -1 ? undefined : `relative ${(edge - seqBase) >>> 0}`;
-          part.u32("Left edge", ref, relative);
-          part.u32("Right edge", ref, relative);
-        }
-      } else if (kind === 8) {
-        const value = part.u32("Timestamp value", ref);
-        const echo = part.u32("Timestamp echo reply", ref);
-        group.meaning = `value ${value}, echo ${echo}`;
-      } else if (kind === 28) part.u16("Timeout", ref);
-      part.rest("Octets", ref);
-    });
-  }, { ref });
 }
 
 export const TCP: Layer = {
@@ -128,14 +83,7 @@ export const TCP: Layer = {
     if ((flags & 0x10) !== 0) packet.summary += ` ack ${notes?.relativeAck ?? ack}`;
     packet.summary += `, ${payload} octets`;
     if (octets > 20) {
-      tree.part("Options", octets - 20, (part) => {
-        while (part.remaining > 0) {
-          const kind = part.reader.peek();
-          option(part, notes?.relativeAck === undefined ? -1 : (ack - notes.relativeAck) >>> 0);
-          if (kind === 0) break;
-        }
-        part.rest("Padding", REF);
-      }, "RFC 9293 3.2");
+      tcpOptions(tree, octets - 20, notes?.relativeAck === undefined ? -1 : (ack - notes.relativeAck) >>> 0);
     }
     if (notes?.note !== undefined) {
       packet.summary += ` (${notes.note})`;

@@ -1,13 +1,19 @@
 // Tunnels in UDP: VXLAN (RFC 7348), Geneve (RFC 8926), GTP's user plane (3GPP TS 29.281). Pure.
 // To add one: its layer here and in layers.ts, and its port in `TUNNELS`.
 import { etherTypeLayer, etherTypeName } from "../coding/numbers.ts";
-import type { Layer } from "../protocol.ts";
+import type { Layer, PacketState } from "../protocol.ts";
+import type { Tree } from "../tree.ts";
 
 /** Layer by destination port of UDP, and whether the datagram's first octets can be it. */
 const TUNNELS: Readonly<Record<number, readonly [layer: string, fits: (first: number, second: number) => boolean]>> = {
+  319: ["ptp", (_, second) => (second & 15) === 2],
+  320: ["ptp", (_, second) => (second & 15) === 2],
+  1701: ["l2tp", (_, second) => (second & 15) === 2 || (second & 15) === 3],
   2152: ["gtp", (first, second) => (first & 0xf0) === 0x30 && (second === 255 || second === 1 || second === 2)],
   4789: ["vxlan", (first) => (first & 0x08) !== 0],
+  4790: ["vxlan-gpe", (first) => (first & 0x08) !== 0],
   6081: ["geneve", (first) => first >> 6 === 0],
+  6635: ["mpls", () => true],
   8472: ["vxlan", (first) => (first & 0x08) !== 0],
 };
 
@@ -17,18 +23,62 @@ export function tunnelOfPort(port: number, first: number | undefined, second: nu
   return first !== undefined && second !== undefined && fits?.(first, second) === true ? layer : undefined;
 }
 
+/** VXLAN's network and the octet behind it, the same in both kinds. */
+function network(tree: Tree, packet: PacketState, title: string, ref: string): void {
+  packet.summary = `${title} ${tree.u24("Network identifier", ref, () => "which of the virtual networks")}`;
+  tree.u8("Reserved", ref);
+}
+
 export const VXLAN: Layer = {
   name: "vxlan",
   title: "VXLAN",
   ref: "RFC 7348",
   dissect(tree, packet) {
     const ref = "RFC 7348 5";
-    tree.flags("Flags", 1, [["Reserved", 0, 4], ["Network identifier is valid", 4, 1], ["Reserved", 5, 3]], ref);
-    tree.u24("Reserved", ref);
-    const network = tree.u24("Network identifier", ref, () => "which of the virtual networks");
-    tree.u8("Reserved", ref);
-    packet.summary = `VXLAN ${network}`;
+    const flags = tree.flags("Flags", 2, [
+      ["Group policy present", 0, 1],
+      ["Reserved", 1, 3],
+      ["Network identifier is valid", 4, 1],
+      ["Reserved", 5, 4],
+      ["Do not learn", 9, 1],
+      ["Reserved", 10, 2],
+      ["Policy applied", 12, 1],
+      ["Reserved", 13, 3],
+    ], ref);
+    if ((flags & 0x8000) !== 0) tree.u16("Group policy", "draft-smith-vxlan-group-policy");
+    else tree.u16("Reserved", ref);
+    network(tree, packet, "VXLAN", ref);
     return { layer: "ethernet", length: tree.remaining };
+  },
+};
+
+const GPE_PROTOCOLS: Readonly<Record<number, readonly [name: string, layer?: string]>> = {
+  1: ["IPv4", "ipv4"],
+  2: ["IPv6", "ipv6"],
+  3: ["Ethernet", "ethernet"],
+  4: ["network service header"],
+  5: ["MPLS", "mpls"],
+};
+
+/** VXLAN that carries more than Ethernet (draft-ietf-nvo3-vxlan-gpe). */
+export const VXLAN_GPE: Layer = {
+  name: "vxlan-gpe",
+  title: "VXLAN-GPE",
+  ref: "draft-ietf-nvo3-vxlan-gpe",
+  dissect(tree, packet) {
+    const ref = "draft-ietf-nvo3-vxlan-gpe 3.1";
+    tree.flags("Flags", 1, [
+      ["Reserved", 0, 2],
+      ["Version", 2, 2],
+      ["Network identifier is valid", 4, 1],
+      ["Next protocol is valid", 5, 1],
+      ["Copied for ingress replication", 6, 1],
+      ["OAM", 7, 1],
+    ], ref);
+    tree.u16("Reserved", ref);
+    const next = tree.u8("Next protocol", ref, (v) => GPE_PROTOCOLS[v]?.[0] ?? "unknown");
+    network(tree, packet, "VXLAN-GPE", ref);
+    return { layer: GPE_PROTOCOLS[next]?.[1] ?? "data", length: tree.remaining };
   },
 };
 
@@ -43,7 +93,7 @@ export const GENEVE: Layer = {
       ["Options' length", 2, 6, (words) => `${words * 4} octets`],
     ], ref);
     tree.flags("Flags", 1, [["Control packet", 0, 1], ["Critical options", 1, 1], ["Reserved", 2, 6]], ref);
-    const type = tree.u16("Protocol", ref, etherTypeName);
+    const type = tree.u16("Protocol type", ref, etherTypeName);
     const network = tree.u24("Network identifier", ref, () => "which of the virtual networks");
     tree.u8("Reserved", ref);
     const octets = (first & 63) * 4;

@@ -47,7 +47,11 @@ function hasBits(field: Field): boolean {
 
 /** A number as its field wants it: words of flags and sums in hex. */
 function numberText(field: Field, value: number | bigint): string {
-  if (hasBits(field) || /checksum|magic|cookie|ethertype|transaction id|^flags/i.test(field.name)) {
+  if (
+    hasBits(field) ||
+    /checksum|magic|cookie|ethertype|protocol type|ppp protocol|transaction id|^organization$|parameters index|^flags/i
+      .test(field.name)
+  ) {
     return `0x${value.toString(16).padStart(Math.min(16, field.length * 2), "0")}`;
   }
   return String(value);

@@ -4,6 +4,7 @@ import type { Field } from "../../../lib/base/field.ts";
 import { PacketDissector } from "../../../lib/dissect/follow/packet.ts";
 import { explainLines } from "../../../lib/dissect/view/octets.ts";
 import { captureNames, explainCapture, goldenText, readCapture } from "../../helpers/explain_captures.ts";
+import { mutate, numbers } from "../../helpers/mutate.ts";
 import { readPcap } from "../../helpers/pcap.ts";
 
 function leaves(field: Field, seen: Uint8Array): void {
@@ -18,28 +19,6 @@ function everyField(fields: readonly Field[], visit: (field: Field) => void): vo
     visit(field);
     everyField(field.children ?? [], visit);
   }
-}
-
-/** A generator of numbers below `limit` that gives the same ones in each run. */
-function numbers(seed: number): (limit: number) => number {
-  let state = seed;
-  return (limit) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor(state / 2 ** 32 * limit);
-  };
-}
-
-/** Some octets changed, some taken out, some put in. */
-function mutate(bytes: Uint8Array, next: (limit: number) => number): Uint8Array {
-  const out = [...bytes];
-  for (let i = next(6); i > 0 && out.length > 0; i--) {
-    const at = next(out.length);
-    const kind = next(4);
-    if (kind === 0) out.splice(at, 1 + next(8));
-    else if (kind === 1) out.splice(at, 0, next(256), next(256));
-    else out[at] = [0, 1, 0x7f, 0x80, 0xff, next(256)][next(6)]!;
-  }
-  return Uint8Array.from(out);
 }
 
 for (const name of captureNames()) {

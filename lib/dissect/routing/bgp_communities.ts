@@ -1,0 +1,218 @@
+// Communities of BGP routes: of 32 bits (RFC 1997), extended (RFC 4360, RFC 7153), large (RFC 8092). Pure.
+import { ip4Of } from "./bgp_parts.ts";
+import type { Tree } from "../tree.ts";
+
+const KNOWN: Readonly<Record<number, string>> = {
+  0xffff0000: "graceful shutdown",
+  0xffff0001: "accept own",
+  0xffff0006: "long-lived graceful restart stale",
+  0xffff0007: "no long-lived graceful restart",
+  0xffff029a: "blackhole",
+  0xffffff01: "no export",
+  0xffffff02: "no advertise",
+  0xffffff03: "no export out of the confederation",
+  0xffffff04: "no peer",
+};
+
+/** `64512:7` or its well-known name. */
+export function communities(tree: Tree): string {
+  const words: string[] = [];
+  while (tree.remaining >= 4) {
+    const text = (word: number) => KNOWN[word] ?? `${word >>> 16}:${word & 0xffff}`;
+    words.push(text(tree.u32("Community", "RFC 1997", text)));
+  }
+  return words.join(", ");
+}
+
+/** Three numbers each: who says it, and what (RFC 8092 3). Gives them in words. */
+export function largeCommunities(tree: Tree): string {
+  const words: string[] = [];
+  while (tree.remaining >= 12) {
+    tree.group("Large community", (group) => {
+      const ref = "RFC 8092 3";
+      const parts = [
+        tree.u32("Global administrator", ref),
+        tree.u32("Local data 1", ref),
+        tree.u32("Local data 2", ref),
+      ];
+      words.push(group.meaning = parts.join(":"));
+    }, { ref: "RFC 8092 3" });
+  }
+  return words.join(", ");
+}
+
+/** Names of subtypes of the three kinds that have an administrator: AS, address, AS of four octets. */
+const SUBTYPES: Readonly<Record<number, string>> = {
+  0x02: "route target",
+  0x03: "route origin",
+  0x04: "link bandwidth",
+  0x05: "OSPF domain identifier",
+  0x07: "OSPF router identifier",
+  0x08: "BGP data collection",
+  0x09: "source AS",
+  0x0a: "L2VPN identifier",
+  0x0b: "VRF route import",
+  0x10: "Cisco VPN distinguisher",
+};
+const OPAQUE: Readonly<Record<number, string>> = {
+  0x01: "cost",
+  0x06: "OSPF route type",
+  0x0b: "color",
+  0x0c: "encapsulation",
+  0x0d: "default gateway",
+};
+const EVPN: Readonly<Record<number, string>> = {
+  0x00: "MAC mobility",
+  0x01: "ESI label",
+  0x02: "ES import route target",
+  0x03: "router's MAC",
+  0x04: "layer 2 attributes",
+  0x08: "ARP/ND",
+};
+const FLOW: Readonly<Record<number, string>> = {
+  0x06: "traffic rate in octets",
+  0x07: "traffic action",
+  0x08: "redirect",
+  0x09: "traffic marking",
+  0x0c: "traffic rate in packets",
+};
+const TUNNELS: Readonly<Record<number, string>> = {
+  1: "L2TPv3",
+  2: "GRE",
+  7: "IP in IP",
+  8: "VXLAN",
+  9: "NVGRE",
+  10: "MPLS",
+  11: "MPLS in GRE",
+  12: "VXLAN GPE",
+  13: "MPLS in UDP",
+  15: "SR policy",
+  19: "Geneve",
+};
+const VALIDATION: Readonly<Record<number, string>> = { 0: "valid", 1: "not found", 2: "invalid" };
+
+function name(type: number, subtype: number): string | undefined {
+  switch (type & 0x3f) {
+    case 0:
+    case 1:
+    case 2:
+      return SUBTYPES[subtype];
+    case 3:
+      return type === 0x43 && subtype === 0 ? "origin validation state" : OPAQUE[subtype];
+    case 6:
+      return EVPN[subtype];
+    default:
+      return type === 0x80 || type === 0x81 || type === 0x82
+        ? FLOW[subtype] ?? { 0x0a: "layer 2 information" }[subtype]
+        : undefined;
+  }
+}
+
+/** The six octets behind type and subtype; gives them in words. */
+function value(tree: Tree, type: number, subtype: number): string {
+  const ref = "RFC 4360 3";
+  const kind = type & 0x3f;
+  if (type === 0x80 && (subtype === 6 || subtype === 0x0c)) {
+    tree.u16("Autonomous system", "RFC 8955 7.1");
+    const rate = tree.field("Rate", (r) => {
+      const octets = r.take(4);
+      return new DataView(octets.buffer, octets.byteOffset, 4).getFloat32(0);
+    }, (v) => v === 0 ? "discard" : undefined);
+    return rate === 0 ? "discard" : String(rate);
+  }
+  if (type === 0x80 && subtype === 7) {
+    tree.bytes("Reserved", 5, "RFC 8955 7.3");
+    tree.flags("Action", 1, [["Reserved", 0, 6], ["Sample", 6, 1], ["Terminal", 7, 1]], "RFC 8955 7.3");
+    return tree.last.meaning ?? "";
+  }
+  if (type === 0x80 && subtype === 9) {
+    tree.bytes("Reserved", 5, "RFC 8955 7.5");
+    return `DSCP ${tree.u8("DSCP", "RFC 8955 7.5")}`;
+  }
+  if (kind === 6 && type < 0x40) {
+    if (subtype === 0) {
+      tree.flags("Flags", 1, [["Reserved", 0, 7], ["Sticky", 7, 1]], "RFC 7432 7.7");
+      tree.u8("Reserved", "RFC 7432 7.7");
+      return `sequence ${tree.u32("Sequence number", "RFC 7432 7.7")}`;
+    }
+    if (subtype === 2 || subtype === 3) return tree.mac(subtype === 2 ? "ES import" : "Router's MAC", "RFC 7432 7.6");
+  }
+  if (kind === 3) {
+    if (subtype === 0x0c && type < 0x40) {
+      tree.bytes("Reserved", 4, "RFC 9012 4.1");
+      const tunnel = tree.u16("Tunnel type", "RFC 9012 4.1", TUNNELS);
+      return TUNNELS[tunnel] ?? String(tunnel);
+    }
+    if (subtype === 0x0b && type < 0x40) {
+      tree.u16("Flags", "RFC 9012 4.3");
+      return String(tree.u32("Color", "RFC 9012 4.3"));
+    }
+    if (subtype === 0 && type === 0x43) {
+      tree.bytes("Reserved", 5, "RFC 8097 2");
+      const state = tree.u8("Validation state", "RFC 8097 2", VALIDATION);
+      return VALIDATION[state] ?? String(state);
+    }
+    if (subtype === 6 && type < 0x40) {
+      const area = tree.ip("Area", 4, "RFC 4577 4.2.6");
+      const route = tree.u8("Route type", "RFC 4577 4.2.6");
+      tree.u8("Options", "RFC 4577 4.2.6");
+      return `area ${area}, type ${route}`;
+    }
+  }
+  if (kind === 0 && subtype === 4) {
+    tree.u16("Autonomous system", "draft-ietf-idr-link-bandwidth");
+    return `${
+      tree.field("Bandwidth", (r) => {
+        const octets = r.take(4);
+        return new DataView(octets.buffer, octets.byteOffset, 4).getFloat32(0);
+      }, () => "octets a second")
+    } octets a second`;
+  }
+  if (kind === 0) return `${tree.u16("Global administrator", ref)}:${tree.u32("Local administrator", ref)}`;
+  if (kind === 1) {
+    return `${ip4Of(tree.u32("Global administrator", ref, ip4Of))}:${tree.u16("Local administrator", ref)}`;
+  }
+  if (kind === 2) {
+    return `${tree.u32("Global administrator", "RFC 5668 2")}:${tree.u16("Local administrator", "RFC 5668 2")}`;
+  }
+  tree.bytes("Value", 6, ref);
+  return "";
+}
+
+/** Type, subtype and six octets each. Gives them in words. */
+export function extendedCommunities(tree: Tree): string {
+  const words: string[] = [];
+  while (tree.remaining >= 8) {
+    tree.group("Extended community", (group) => {
+      const ref = "RFC 4360 2";
+      const type = tree.reader.peek()!, subtype = tree.reader.peek(1)!;
+      tree.flags(
+        "Type",
+        1,
+        [
+          ["Assigned by", 0, 1, (v) => v === 0 ? "IANA, first come" : "experimental"],
+          ["Transitive", 1, 1, (v) => v === 0 ? "across AS borders" : "within the AS"],
+          ["Kind", 2, 6, {
+            0: "AS of two octets",
+            1: "IPv4 address",
+            2: "AS of four octets",
+            3: "opaque",
+            6: "EVPN",
+          }],
+        ],
+        ref,
+        "",
+      );
+      const known = name(type, subtype);
+      tree.u8("Subtype", "RFC 7153 5", () => known ?? "unknown");
+      const said = tree.within("Extended community", 6, (part) => {
+        const text = value(part, type, subtype);
+        part.rest("Reserved", ref);
+        return text;
+      }) ?? "";
+      group.meaning = `${known ?? `type ${type}, subtype ${subtype}`}${said === "" ? "" : ` ${said}`}`;
+      words.push(group.meaning);
+    }, { ref: "RFC 4360 2" });
+  }
+  return words.join(", ");
+}

@@ -1,0 +1,188 @@
+// IS-IS (ISO 10589 9): hellos, link state PDUs, sequence numbers; what they list is in isis_tlvs.ts. ES-IS (ISO 9542) and
+// CLNP (ISO 8473), which share its way of writing addresses. Pure.
+//   discriminator (8), header length (8), version (8), ID length (8), type (8), version (8), reserved (8), areas (8)
+import { isisTlvs, nsap, systemId } from "./isis_tlvs.ts";
+import { judgeFletcher } from "../coding/checksum.ts";
+import { NLPIDS } from "../coding/numbers.ts";
+import { seconds } from "../coding/shape.ts";
+import type { Layer, PacketState } from "../protocol.ts";
+import type { Tree } from "../tree.ts";
+
+const REF = "ISO 10589 9.5";
+const TYPES: Readonly<Record<number, readonly [name: string, ref: string]>> = {
+  15: ["level 1 LAN hello", "ISO 10589 9.5"],
+  16: ["level 2 LAN hello", "ISO 10589 9.6"],
+  17: ["point-to-point hello", "ISO 10589 9.7"],
+  18: ["level 1 link state PDU", "ISO 10589 9.8"],
+  20: ["level 2 link state PDU", "ISO 10589 9.9"],
+  24: ["level 1 complete sequence numbers", "ISO 10589 9.10"],
+  25: ["level 2 complete sequence numbers", "ISO 10589 9.11"],
+  26: ["level 1 partial sequence numbers", "ISO 10589 9.12"],
+  27: ["level 2 partial sequence numbers", "ISO 10589 9.13"],
+};
+const LEVELS = ["reserved", "level 1 only", "level 2 only", "levels 1 and 2"];
+const nlpid = (octet: number) => NLPIDS[octet]?.[0] ?? "unknown";
+
+function hello(tree: Tree, packet: PacketState, type: number, size: number, ref: string): void {
+  tree.flags("Circuit type", 1, [["Reserved", 0, 6], ["Circuit type", 6, 2, LEVELS]], ref, "");
+  const source = systemId(tree, "Source ID", size, ref);
+  tree.u16("Holding time", ref, seconds);
+  tree.u16("PDU length", ref);
+  if (type === 17) tree.u8("Local circuit ID", ref);
+  else {
+    tree.flags("Priority", 1, [["Reserved", 0, 1], ["Priority", 1, 7]], ref, "");
+    packet.summary += `, LAN ${systemId(tree, "LAN ID", size + 1, ref)}`;
+  }
+  packet.summary += ` by ${source}`;
+}
+
+function linkState(tree: Tree, packet: PacketState, size: number, start: number, ref: string): void {
+  const length = tree.u16("PDU length", ref);
+  const lifetime = tree.u16("Remaining lifetime", ref, (s) => s === 0 ? "0: to be purged" : seconds(s));
+  const at = tree.offset;
+  const id = systemId(tree, "LSP ID", size + 2, ref);
+  const sequence = tree.u32("Sequence number", ref);
+  tree.u16("Checksum", ref);
+  const sum = tree.last;
+  if (start + length <= tree.reader.end) judgeFletcher(sum, tree.reader.bytes, at, start + length);
+  tree.flags("Flags", 1, [
+    ["P (repairs partitions)", 0, 1],
+    ["Attached, error metric", 1, 1],
+    ["Attached, expense metric", 2, 1],
+    ["Attached, delay metric", 3, 1],
+    ["Attached, default metric", 4, 1],
+    ["Overload", 5, 1],
+    ["Level", 6, 2, { 0: "reserved", 1: "level 1", 3: "level 2" }],
+  ], ref);
+  packet.summary += ` ${id}, sequence ${sequence}, lifetime ${lifetime}`;
+}
+
+/** The body by type; the lists of all types stand behind it, up to the length of the PDU. */
+export const ISIS: Layer = {
+  name: "isis",
+  title: "IS-IS",
+  ref: "ISO 10589",
+  dissect(tree, packet) {
+    const start = tree.offset;
+    tree.u8("Routing protocol discriminator", REF, nlpid);
+    tree.u8("Length of fixed header", REF);
+    tree.u8("Version", REF);
+    const idLength = tree.u8("ID length", REF, (v) => v === 0 ? "0: six octets" : v === 255 ? "none" : undefined);
+    const size = idLength === 0 ? 6 : idLength === 255 ? 0 : Math.min(8, idLength);
+    const word = tree.flags("PDU type", 1, [["Reserved", 0, 3], ["Type", 3, 5, (v) => TYPES[v]?.[0]]], REF, "");
+    const type = word & 31;
+    const [name, ref] = TYPES[type] ?? [`PDU type ${type}`, REF];
+    tree.last.meaning = name;
+    tree.u8("Version", REF);
+    tree.u8("Reserved", REF);
+    tree.u8("Maximum area addresses", REF, (v) => v === 0 ? "0: three" : undefined);
+    packet.summary = `IS-IS ${name}`;
+    if (TYPES[type] === undefined) {
+      tree.rest("Data", REF);
+      return undefined;
+    }
+    // Where the length stands depends on the type.
+    const lengthAt = type <= 17 ? 8 + 1 + size + 2 : 8;
+    const length = (tree.reader.bytes[start + lengthAt] ?? 0) * 256 + (tree.reader.bytes[start + lengthAt + 1] ?? 0);
+    tree.within("PDU", Math.max(0, Math.min(tree.reader.end, start + length) - tree.offset), (part) => {
+      if (type <= 17) hello(part, packet, type, size, ref);
+      else if (type <= 20) linkState(part, packet, size, start, ref);
+      else {
+        part.u16("PDU length", ref);
+        packet.summary += ` by ${systemId(part, "Source ID", size + 1, ref)}`;
+        if (type <= 25) {
+          systemId(part, "Start LSP ID", size + 2, ref);
+          systemId(part, "End LSP ID", size + 2, ref);
+        }
+      }
+      const said = isisTlvs(part, size);
+      if (said !== "") packet.summary += `, ${said}`;
+    });
+    return undefined;
+  },
+};
+
+const ES_TYPES: Readonly<Record<number, string>> = {
+  2: "end system hello",
+  4: "intermediate system hello",
+  6: "redirect",
+};
+
+export const ES_IS: Layer = {
+  name: "es-is",
+  title: "ES-IS",
+  ref: "ISO 9542",
+  dissect(tree, packet) {
+    const ref = "ISO 9542 7";
+    const start = tree.offset;
+    tree.u8("Network layer protocol identifier", ref, nlpid);
+    const length = tree.u8("Length", ref);
+    tree.u8("Version", ref);
+    tree.u8("Reserved", ref);
+    const type = tree.flags("PDU type", 1, [["Reserved", 0, 3], ["Type", 3, 5, ES_TYPES]], ref, "") & 31;
+    tree.u16("Holding time", ref, seconds);
+    tree.u16("Checksum", ref);
+    if (start + length <= tree.reader.end) judgeFletcher(tree.last, tree.reader.bytes, start, start + length);
+    packet.summary = `ES-IS ${ES_TYPES[type] ?? `type ${type}`}`;
+    tree.within("PDU", Math.max(0, start + length - tree.offset), (part) => {
+      if (type === 2) {
+        const count = part.u8("Source addresses", ref);
+        for (let i = 0; i < count; i++) packet.summary += ` ${nsap(part, "Source address", ref)}`;
+      } else if (type === 4) packet.summary += ` by ${nsap(part, "Network entity title", ref)}`;
+      else if (type === 6) {
+        packet.summary += ` for ${nsap(part, "Destination address", ref)}`;
+        const octets = part.u8("Subnetwork address length", ref);
+        if (octets > 0) part.mac("Subnetwork address", ref, undefined, octets);
+        nsap(part, "Network entity title", ref);
+      }
+      while (part.remaining >= 2) {
+        part.group("Option", () => {
+          part.u8("Parameter code", ref, { 0xc3: "priority", 0xc5: "security", 0xc6: "suggested configuration timer" });
+          const octets = part.u8("Parameter length", ref);
+          if (octets > 0) part.bytes("Parameter value", octets, ref);
+        }, { ref });
+      }
+    });
+    return undefined;
+  },
+};
+
+const CLNP_TYPES: Readonly<Record<number, string>> = {
+  1: "error report",
+  28: "data",
+  30: "echo request",
+  31: "echo reply",
+};
+
+export const CLNP: Layer = {
+  name: "clnp",
+  title: "CLNP",
+  ref: "ISO 8473",
+  dissect(tree, packet) {
+    const ref = "ISO 8473 7";
+    const start = tree.offset;
+    tree.u8("Network layer protocol identifier", ref, nlpid);
+    const length = tree.u8("Header length", ref);
+    tree.u8("Version", ref);
+    tree.u8("Lifetime", ref, (halves) => `${halves / 2} seconds`);
+    const flags = tree.flags("Flags and type", 1, [
+      ["Segmentation permitted", 0, 1],
+      ["More segments", 1, 1],
+      ["Error report wanted", 2, 1],
+      ["Type", 3, 5, CLNP_TYPES],
+    ], ref);
+    tree.u16("Segment length", ref);
+    tree.u16("Checksum", ref);
+    if (start + length <= tree.reader.end) judgeFletcher(tree.last, tree.reader.bytes, start, start + length);
+    const to = nsap(tree, "Destination address", ref), from = nsap(tree, "Source address", ref);
+    packet.summary = `${from} > ${to}, ${CLNP_TYPES[flags & 31] ?? `type ${flags & 31}`}`;
+    if ((flags & 0x80) !== 0) {
+      tree.u16("Data unit identifier", ref);
+      tree.u16("Segment offset", ref);
+      tree.u16("Total length", ref);
+    }
+    const rest = start + length - tree.offset;
+    if (rest > 0) tree.bytes("Options", Math.min(rest, tree.remaining), ref);
+    return { layer: "data", length: tree.remaining };
+  },
+};
