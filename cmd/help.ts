@@ -101,8 +101,11 @@ function overview(): string {
     "netlab: see, carry and speak network protocols",
     `Commands:\n${columns(COMMANDS.map(({ name, summary }) => [name, summary]), 12)}`,
     `Examples:\n${COMMANDS.map(({ examples }) => `  netlab ${examples[0]![0]}\n      ${examples[0]![1]}`).join("\n")}`,
-    "netlab COMMAND --help explains a command; netlab relay --help ADDRESS lists what relay can open.\n" +
-    "netlab completions bash|zsh|fish prints shell completions; netlab --version the version.",
+    wrap(
+      "netlab COMMAND --help explains a command; netlab relay --help ADDRESS lists what relay can open. " +
+        "netlab completions bash|zsh|fish prints shell completions; netlab --version the version.",
+      78,
+    ),
   ].join("\n\n") + "\n";
 }
 
@@ -113,6 +116,23 @@ function optionLines(schema: Schema): string {
       option.help,
     ]),
   );
+}
+
+/** An option by any of its names, and the addresses that take it. */
+function optionHelp(word: string): string | undefined {
+  const found = new Map<string, string[]>();
+  const look = (schema: Schema, type: string) => {
+    for (const [name, option] of Object.entries(schema)) {
+      if (option.hidden || ![name, ...(option.aliases ?? [])].includes(word)) continue;
+      const text = columns([[addressOptionForms(name, option), option.help]]);
+      found.set(text, [...(found.get(text) ?? []), type]);
+    }
+  };
+  look(COMMON_OPTIONS, "any address");
+  for (const { names, options } of ADDRESS_TYPES) look(options, names[0]!);
+  if (found.size === 0) return undefined;
+  const parts = [...found].map(([text, types]) => `${text}\n  ${wrap(`Of: ${types.join(", ")}`, 76, "  ")}`);
+  return parts.join("\n\n") + "\n";
 }
 
 /** All address types with their options, or one type (or one option) in full. */
@@ -127,9 +147,11 @@ function addressHelp(topic: string): string {
     ].join("\n\n") + "\n";
   }
   if (topic.toUpperCase() !== "ADDRESS") {
+    const option = optionHelp(topic.toLowerCase().replace(/=.*/, ""));
+    if (option !== undefined) return option;
     const near = nearest(topic.toUpperCase(), ADDRESS_TYPES.flatMap(({ names }) => names));
     throw new UsageError(
-      `Unknown address type "${topic}"${near === undefined ? "" : `: did you mean "${near}"?`}`,
+      `Unknown address type or option "${topic}"${near === undefined ? "" : `: did you mean "${near}"?`}`,
       "see: netlab relay --help ADDRESS",
     );
   }
@@ -144,6 +166,6 @@ function addressHelp(topic: string): string {
     ...[...grouped(allOptions())].map(([group, options]) =>
       `${group}:\n${columns(options.map(([name, option]) => [addressOptionForms(name, option), option.help]), 34)}`
     ),
-    "netlab relay --help TCP-LISTEN shows one type with its names and options.",
+    "netlab relay --help TCP-LISTEN shows one type with its names and options, --help bind one option.",
   ].join("\n\n") + "\n";
 }

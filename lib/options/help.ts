@@ -36,7 +36,7 @@ function fallbackWords(option: Option<unknown>): string {
 /** Two columns. */
 export function columns(rows: readonly (readonly [string, string])[], left = 26): string {
   return rows.map(([first, second]) => {
-    const head = `  ${first}`;
+    const head = `  ${wrap(first, 76, "  ")}`;
     const body = wrap(second, 78 - left - 2, " ".repeat(left + 2));
     return head.length > left ? `${head}\n${" ".repeat(left + 2)}${body}` : `${head.padEnd(left + 2)}${body}`;
   }).join("\n");
@@ -60,7 +60,7 @@ export function grouped(schema: Schema): Map<string, [string, Option<unknown>][]
 export function commandHelp(command: Command, all = false): string {
   const rare = all ? [] : command.rare ?? [];
   const parts = [
-    `netlab ${command.name}: ${command.summary}`,
+    wrap(`netlab ${command.name}: ${command.summary}`, 78),
     `Usage:\n${command.usage.map((line) => `  netlab ${line}`).join("\n")}`,
     `Examples:\n${command.examples.map(([line, does]) => `  netlab ${line}\n      ${does}`).join("\n")}`,
   ];
