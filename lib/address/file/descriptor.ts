@@ -4,7 +4,7 @@ import { parsePort } from "../../base/host_port.ts";
 import { DescriptorStream, halvesOf, isInherited } from "../../stream/libc/descriptor.ts";
 import { hostPortOf } from "../../stream/conn.ts";
 import { needLibc } from "../../stream/libc/libc.ts";
-import { NodeListener } from "../../stream/node_listener.ts";
+import { TcpSocketListener } from "../../stream/libc/tcp_listener.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { LISTEN_OPTIONS } from "../common.ts";
 import { FLAG_OPTIONS, LOCK_OPTIONS, prepareDescriptor } from "./lock.ts";
@@ -96,13 +96,14 @@ export const ACCEPT_FD = defineAddress({
     if (!isInherited(needLibc("ACCEPT-FD"), fd)) {
       throw new Error(`Cannot use descriptor ${fd}: netlab was not started with it`);
     }
-    let listener: NodeListener;
+    let listener: TcpSocketListener;
     try {
-      listener = await NodeListener.over(fd, undefined);
+      listener = new TcpSocketListener(fd);
     } catch (error) {
       throw new Error(`Cannot listen on descriptor ${fd}: ${errorText(error)}`, { cause: error });
     }
     for await (const conn of accepted(listener, `descriptor ${fd}`, options, context)) {
+      conn.setNoDelay();
       const local = hostPortOf(conn.localAddr), remote = hostPortOf(conn.remoteAddr);
       yield conn.stream(
         remote === undefined ? unixAbout("unix", undefined, undefined) : { label: "tcp", local, remote },

@@ -4,7 +4,7 @@ import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import { parseIp } from "../../base/ip.ts";
 import { resolveHost } from "../../dial/tcp.ts";
 import { BACKLOG, connStream, hostPortOf, listenTcp } from "../../stream/conn.ts";
-import type { NodeConn } from "../../stream/node_listener.ts";
+import type { SocketConn } from "../../stream/libc/tcp_listener.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { type Acceptable, type Listener, listenError } from "./listen.ts";
 import { socketSettings } from "./socket_options.ts";
@@ -52,7 +52,7 @@ async function listenBySocket(
 ): Promise<TcpListening> {
   const { listenTcpSocket } = await import("../../stream/libc/tcp_socket.ts");
   const host = parseIp(place.host) === undefined ? (await resolveHost(place.host, undefined))[0]! : place.host;
-  const listener = await listenTcpSocket({ host, port: place.port }, options.backlog ?? BACKLOG, {
+  const listener = listenTcpSocket({ host, port: place.port }, options.backlog ?? BACKLOG, {
     settings,
     noDelay: options.nodelay !== false,
     keepAlive: options.keepalive ?? false,
@@ -60,8 +60,8 @@ async function listenBySocket(
     reusePort: options.reuseport ?? false,
   });
   const adapt = (conn: Acceptable) => {
-    const { localAddr, remoteAddr } = conn as NodeConn;
-    return (conn as NodeConn).stream({ label: "tcp", local: hostPortOf(localAddr), remote: hostPortOf(remoteAddr) });
+    const { localAddr, remoteAddr } = conn as SocketConn;
+    return (conn as SocketConn).stream({ label: "tcp", local: hostPortOf(localAddr), remote: hostPortOf(remoteAddr) });
   };
   return { listener, where: formatHostPort(listener.local!), adapt };
 }

@@ -56,18 +56,23 @@ export function systemFailure(libc: Libc, errno = libc.errno()): SystemError {
 /** A socket that does not block and is not inherited, with the early ones of `settings`. The caller closes it. */
 export function openSocket({ domain, type, protocol }: SocketKind, settings: readonly SocketSetting[]): number {
   const libc = needLibc("A socket of this kind");
-  const { call, n } = libc;
+  const { call } = libc;
   const fd = call.socket(domain, type, protocol);
   if (fd < 0) throw systemFailure(libc);
   try {
-    call.fcntl_number(fd, F_SETFD, FD_CLOEXEC);
-    call.fcntl_number(fd, F_SETFL, call.fcntl_number(fd, F_GETFL, 0) | n.O_NONBLOCK);
+    setOwnModes(libc, fd);
     applySettings(libc, fd, settings, "early");
     return fd;
   } catch (error) {
     call.close(fd);
     throw error;
   }
+}
+
+/** Calls do not wait, programs that are started do not get it. */
+function setOwnModes({ call, n }: Libc, fd: number): void {
+  call.fcntl_number(fd, F_SETFD, FD_CLOEXEC);
+  call.fcntl_number(fd, F_SETFL, call.fcntl_number(fd, F_GETFL, 0) | n.O_NONBLOCK);
 }
 
 /** Binds it. Throws what the system says, an address in use as the runtime would. */
@@ -144,17 +149,19 @@ export interface AcceptedSocket {
   readonly remote: Bytes;
 }
 
-/** A listening socket. Takes ownership of `fd`, which is bound. */
+/** A listening socket. Takes ownership of `fd`, which is bound, and without `backlog` listens already. */
 export class SocketListener {
   readonly #libc: Libc;
   readonly #fd: number;
   #wait: Wait | undefined;
   #closed = false;
 
-  constructor(fd: number, backlog: number) {
+  constructor(fd: number, backlog?: number) {
     this.#libc = needLibc("A listening socket of this kind");
     this.#fd = fd;
-    if (this.#libc.call.listen(fd, backlog) !== 0) throw systemFailure(this.#libc);
+    const { call } = this.#libc;
+    if (backlog !== undefined && call.listen(fd, backlog) !== 0) throw systemFailure(this.#libc);
+    if (backlog === undefined) setOwnModes(this.#libc, fd);
   }
 
   /** The next connection. Throws when the listener is closed. One call at a time. */
@@ -165,8 +172,7 @@ export class SocketListener {
       const address = new Uint8Array(ADDRESS_SIZE), length = new Uint32Array([ADDRESS_SIZE]);
       const fd = call.accept(this.#fd, address, new Uint8Array(length.buffer));
       if (fd >= 0) {
-        call.fcntl_number(fd, F_SETFD, FD_CLOEXEC);
-        call.fcntl_number(fd, F_SETFL, call.fcntl_number(fd, F_GETFL, 0) | n.O_NONBLOCK);
+        setOwnModes(this.#libc, fd);
         return { fd, remote: address.slice(0, Math.min(length[0]!, ADDRESS_SIZE)) };
       }
       const errno = this.#libc.errno();

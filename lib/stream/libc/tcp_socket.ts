@@ -1,12 +1,11 @@
-// TCP sockets made by the C library, for what has to be set before they are bound or connected; read and written by the
-// runtime (node:net) once they are. Loaded only where an option asks for it.
+// TCP sockets made by the C library, for what has to be set before they are bound or connected. Loaded only where an option
+// asks for it.
 import type { HostPort } from "../../base/host_port.ts";
 import { parseIp } from "../../base/ip.ts";
-import { DuplexStream, type NodeDuplex } from "../duplex.ts";
 import { type Libc, needLibc } from "./libc.ts";
-import { NodeListener } from "../node_listener.ts";
+import { TcpSocketListener } from "./tcp_listener.ts";
 import { AF_INET, AF_INET6, encodeSockaddr } from "./sockaddr.ts";
-import { bindSocket, connectSocket, openSocket, systemFailure } from "./socket.ts";
+import { bindSocket, connectSocket, openSocket, SocketStream, systemFailure } from "./socket.ts";
 import { localOf, setSocketOption, SOCK_STREAM, SOL_SOCKET } from "./socket_fd.ts";
 import { applySettings, type SocketSetting } from "./socket_settings.ts";
 import type { Stream } from "../stream.ts";
@@ -66,17 +65,11 @@ export async function connectTcpSocket(
     call.close(fd);
     throw error;
   }
-  const about = { label: "tcp", local: localOf(libc, fd), remote };
-  const net = await import("node:net");
-  return new DuplexStream(new net.Socket({ fd, allowHalfOpen: true }) as unknown as NodeDuplex, about);
+  return new SocketStream(fd, false, { label: "tcp", local: localOf(libc, fd), remote });
 }
 
 /** Listens on an IP address and a port (0: any free one). Throws what the system says, with its code. */
-export async function listenTcpSocket(
-  place: HostPort,
-  backlog: number,
-  options: TcpSocketOptions,
-): Promise<NodeListener> {
+export function listenTcpSocket(place: HostPort, backlog: number, options: TcpSocketOptions): TcpSocketListener {
   const libc = needLibc("Setting options of a socket");
   const { call } = libc;
   const fd = openTcp(libc, place.host, options);
@@ -84,7 +77,7 @@ export async function listenTcpSocket(
     bindSocket(fd, encodeSockaddr(place, scopeOf(libc)));
     if (call.listen(fd, backlog) !== 0) throw systemFailure(libc);
     applySettings(libc, fd, options.settings, "connected");
-    return await NodeListener.over(fd, localOf(libc, fd));
+    return new TcpSocketListener(fd);
   } catch (error) {
     call.close(fd);
     throw error;

@@ -97,6 +97,27 @@ Deno.test({
 });
 
 Deno.test({
+  name: "an end that waits to write loses nothing when the other half-closes without having said anything",
+  ignore: !linux,
+  async fn() {
+    const size = 8 << 20;
+    for (const talker of ["served", "client"] as const) {
+      await pairOf(",sndbuf=20000", ",rcvbuf=20000,sndbuf=20000", async (served, client) => {
+        const [writing, silent] = talker === "served" ? [served, client] : [client, served];
+        const written = (async () => {
+          for (let at = 0; at < size; at += 65536) await writing.write(new Uint8Array(65536));
+          await writing.closeWrite();
+        })();
+        await silent.closeWrite();
+        assertEquals(await writing.read(new Uint8Array(1)), null);
+        const [read] = await Promise.all([readAll(silent, size), written]);
+        assertEquals(read.length, size);
+      });
+    }
+  },
+});
+
+Deno.test({
   name: "ipv6-v6only keeps IPv4 peers out, or lets them in",
   ignore: !linux,
   async fn() {
