@@ -5,17 +5,31 @@ import { errorText } from "../base/errors.ts";
 /** Writes synchronously, and knows whether the last line is finished. */
 export class Sink {
   readonly #file: { writeSync(bytes: Uint8Array): number };
+  readonly #onFailure: ((error: unknown) => void) | undefined;
   /** Whether the next octet starts a line. */
   atLineStart = true;
 
-  constructor(file: { writeSync(bytes: Uint8Array): number }) {
+  /** `onFailure` is called when something could not be written, the first time only. */
+  constructor(file: { writeSync(bytes: Uint8Array): number }, onFailure?: (error: unknown) => void) {
     this.#file = file;
+    let told = false;
+    this.#onFailure = onFailure && ((error) => {
+      if (!told) onFailure(error);
+      told = true;
+    });
   }
 
-  /** Writes at the end of a file, which is created where it is missing. Throws an `Error` that names it. */
+  /**
+   * Writes at the end of a file, which is created where it is missing. Throws an `Error` that names it. What cannot be
+   * written later (a full disk) is missing there, which is said once on standard error.
+   */
   static appending(path: string): Sink {
     try {
-      return new Sink(Deno.openSync(path, { append: true, create: true }));
+      return new Sink(Deno.openSync(path, { append: true, create: true }), (error) => {
+        stderrSink().line(
+          `netlab: Cannot write "${path}": ${errorText(error)}: what could not be written is missing there\n`,
+        );
+      });
     } catch (error) {
       throw new Error(`Cannot write "${path}": ${errorText(error)}`, { cause: error });
     }
@@ -24,11 +38,12 @@ export class Sink {
   /** Writes all of `bytes`. What cannot be written (a closed pipe) is dropped: watching never ends what is watched. */
   write(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
+    let written = 0;
     try {
-      let written = this.#file.writeSync(bytes);
       while (written < bytes.length) written += this.#file.writeSync(bytes.subarray(written));
     } catch (error) {
-      if (error instanceof Deno.errors.WouldBlock) this.#insist(bytes);
+      if (error instanceof Deno.errors.WouldBlock) this.#insist(bytes.subarray(written));
+      else this.#onFailure?.(error);
     }
     this.atLineStart = bytes[bytes.length - 1] === 0x0a;
   }
@@ -41,7 +56,7 @@ export class Sink {
         at += this.#file.writeSync(bytes.subarray(at));
         tries = 0;
       } catch (error) {
-        if (!(error instanceof Deno.errors.WouldBlock)) return;
+        if (!(error instanceof Deno.errors.WouldBlock)) return this.#onFailure?.(error);
         tries++;
         Atomics.wait(pause, 0, 0, 1);
       }
