@@ -82,10 +82,10 @@ export class PcapngParser {
       const body = start + 8, end = start + length - 4;
       switch (type) {
         case BLOCK.ENHANCED_PACKET:
-          this.#enhanced(window, packet, body, end);
+          this.#packet(window, packet, body, end, false);
           break;
         case BLOCK.PACKET:
-          this.#obsolete(window, packet, body, end);
+          this.#packet(window, packet, body, end, true);
           break;
         case BLOCK.SIMPLE_PACKET:
           this.#simple(window, packet, body, end);
@@ -173,30 +173,15 @@ export class PcapngParser {
     });
   }
 
-  #enhanced(window: Window, packet: Packet, body: number, end: number): void {
+  /** A packet block; the obsolete one has a shorter number of its interface, and nothing that we use behind it. */
+  #packet(window: Window, packet: Packet, body: number, end: number, obsolete: boolean): void {
     if (end - body < 20) throw new FormatError("a packet block that is too short", window.offset);
     const { bytes } = window, little = this.#little;
+    const first = u32(bytes, body, little);
     this.#fill(
       window,
       packet,
-      u32(bytes, body, little),
-      u32(bytes, body + 4, little),
-      u32(bytes, body + 8, little),
-      u32(bytes, body + 12, little),
-      u32(bytes, body + 16, little),
-      body + 20,
-      end,
-    );
-  }
-
-  #obsolete(window: Window, packet: Packet, body: number, end: number): void {
-    if (end - body < 20) throw new FormatError("a packet block that is too short", window.offset);
-    const { bytes } = window, little = this.#little;
-    const id = little ? bytes[body]! | bytes[body + 1]! << 8 : bytes[body]! << 8 | bytes[body + 1]!;
-    this.#fill(
-      window,
-      packet,
-      id,
+      !obsolete ? first : little ? first & 0xffff : first >>> 16,
       u32(bytes, body + 4, little),
       u32(bytes, body + 8, little),
       u32(bytes, body + 12, little),

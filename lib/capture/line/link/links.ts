@@ -27,7 +27,8 @@ import {
   printPacketFilter,
 } from "./systems.ts";
 import { printVsock } from "./vsock.ts";
-import { printWpan, printWpanTap } from "../wpan/wpan.ts";
+import { printWpanTap } from "../wpan/sniffers.ts";
+import { printWpan } from "../wpan/wpan.ts";
 import { printAvs, printPrism, printWifi } from "../wifi/wifi.ts";
 
 type LinkPrinter = (l: Line, at: number, length: number) => number;

@@ -40,7 +40,7 @@ import { printSflow } from "../application/sflow.ts";
 import { printSmall } from "../application/small.ts";
 import { printSnmp } from "../application/snmp.ts";
 import { printSomeIp } from "../application/someip.ts";
-import { printZep } from "../wpan/wpan.ts";
+import { printZep } from "../wpan/sniffers.ts";
 import { printText, SIP } from "../application/text.ts";
 
 /** What a datagram came in. */
