@@ -15,8 +15,8 @@ interface ChildOptions {
   /** Only give up the stream at the end, do not end the program. */
   readonly leave?: boolean;
   /**
-   * Its output goes elsewhere, so its end is not seen there: after its input has ended, wait for it until this is
-   * aborted.
+   * Its output goes elsewhere, so its end is not seen there: after its input has ended, or when it takes no more, wait for it
+   * until this is aborted.
    */
   readonly until?: AbortSignal | undefined;
   /** The same, but it is given a moment only, as socat does. */
@@ -80,6 +80,16 @@ export class ChildStream extends WrappedStream {
     const count = await this.inner.read(view);
     if (count === null) this.#outputEnded = true;
     return count;
+  }
+
+  protected override async push(bytes: Uint8Array): Promise<void> {
+    try {
+      await this.inner.write(bytes);
+    } catch (error) {
+      // It takes no more: what it does with what it has may take a while.
+      this.#inputEnded = true;
+      throw error;
+    }
   }
 
   protected override async finish(): Promise<void> {

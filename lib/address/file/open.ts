@@ -79,8 +79,8 @@ async function openRegular(path: string, options: OpenOptions, context: OpenCont
   try {
     if (options.trunc && options.append) file.truncateSync(0);
     await lockFile(file, path, options);
-    await position(path, options, (offset, from) => file.seekSync(offset, from));
     if (options.ftruncate !== undefined) file.truncateSync(options.ftruncate);
+    await position(path, options, (offset, from) => file.seekSync(offset, from));
     afterOpening(path, options, created);
   } catch (error) {
     file.close();
@@ -169,10 +169,10 @@ export async function openRaw(
   let restore = () => {};
   try {
     await lockDescriptor(libc, fd, path, options, context.signal);
-    await position(path, options, (offset, from) => Number(call.lseek(fd, BigInt(offset), from)));
     if (options.ftruncate !== undefined && call.ftruncate(fd, BigInt(options.ftruncate)) !== 0) {
       throw new SystemError(libc, libc.errno());
     }
+    await position(path, options, (offset, from) => Number(call.lseek(fd, BigInt(offset), from)));
     afterOpening(path, options, created);
     if (kind === "device") restore = setDevice(path, options);
   } catch (error) {

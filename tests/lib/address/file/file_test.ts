@@ -26,6 +26,8 @@ Deno.test("OPEN reads, writes, appends, cuts, seeks", () =>
     assertEquals(await readWhole(`open:${path},seek-end=-1`), "!");
     await put(`open:${path},ftruncate=3`, "");
     assertEquals(await readWhole(path), "HEl");
+    await put(`open:${path},seek-end=0,ftruncate=2`, "y");
+    assertEquals(await readWhole(path), "HEy");
     await put(`create:${path}`, "new");
     await put(`open:${path},trunc,append`, "newer");
     assertEquals(await readWhole(`file:${path},readbytes=3`), "new");

@@ -86,6 +86,15 @@ test("with one half in use the other is netlab's own, and a program that takes i
   await stream.closeWrite();
   await stream.close();
   assertEquals(await Deno.readTextFile(`${folder}/slow`), "data\ndone\n");
+  const full = await openOne(
+    `system:exec 0<&-; sleep 0.3; echo done > ${folder}/full`,
+    testContext({ use: "write" }),
+  );
+  await assertRejects(async () => {
+    for (;;) await full.write(new Uint8Array(65536));
+  });
+  await full.close();
+  assertEquals(await Deno.readTextFile(`${folder}/full`), "done\n");
   await Deno.remove(folder, { recursive: true });
 });
 
