@@ -92,7 +92,7 @@ function revoke(names: readonly Deno.PermissionName[]): void {
   for (const name of names) Deno.permissions.revokeSync({ name });
 }
 
-/** Asks the system why datagrams are not delivered: only for servers on other machines, see `dig_refusal.ts`. */
+/** Asks the system why datagrams are not delivered: only for servers on other machines, see `dig/refusal.ts`. */
 async function refusalChecks(
   lookups: readonly Lookup[],
   system: SystemDefaults,

@@ -191,6 +191,18 @@ Deno.test("a function or class that a file exports says what it does; a file beg
   assertEquals(wrong, []);
 });
 
+Deno.test("a file that a comment names is there", async () => {
+  const all = [...await sources(["lib", "cmd", "tests"]), { path: "main.ts", text: "" }];
+  const names = new Set(all.map(({ path }) => path.slice(path.lastIndexOf("/") + 1)));
+  const wrong = all.flatMap(({ path, text }) =>
+    [...text.matchAll(/^\s*(?:\/\/|\/?\*).*$/gm)]
+      .flatMap(([comment]) => [...comment.matchAll(/(\w+\.ts)\b/g)].map((match) => match[1]!))
+      .filter((name) => !names.has(name))
+      .map((name) => `${path}: ${name}`)
+  );
+  assertEquals(wrong, []);
+});
+
 Deno.test("the reference tables of the README are those of the schemas", async () => {
   const readme = await Deno.readTextFile(root + "README.md");
   assert(remake(readme) === readme, "The README is stale: run `deno task docs`");

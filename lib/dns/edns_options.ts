@@ -1,4 +1,4 @@
-// EDNS options: names, sources, what their data says (RFC 6891 6.1.2). Pure. What they may hold stands in `edns_rules.ts`.
+// EDNS options: names, sources, what their data says (RFC 6891 6.1.2). Pure. What they may hold stands in `records/options.ts`.
 // To add an option: a line in `EDNS_OPTIONS`.
 import { latin1Text, utf8Text } from "../base/bytes.ts";
 import { hex } from "../base/hex.ts";

@@ -32,7 +32,7 @@ export abstract class Stream implements AsyncDisposable {
   readonly about: About;
   /**
    * `bytes`: a sequence of octets, chunks mean nothing (`ByteStream`). `datagrams`: one chunk is one datagram, an empty
-   * one is legal, and there may be no end-of-file (`DatagramStream`).
+   * one is legal, and there may be no end-of-file.
    */
   readonly kind: "bytes" | "datagrams";
   #returned: Uint8Array | undefined;

@@ -1,6 +1,6 @@
 // A `named` of its own for the tests of dig: every record type, a signed zone, transfers, keys, DoT, DoH.
 // Needs named, dnssec-keygen, dnssec-signzone and openssl; everything lies in a temporary folder and on loopback.
-// To add a zone: a file under `tests/data/dig/` and a line in `zoneFiles`.
+// To add a zone: a file under `tests/data/dig/` its name where the zones are copied, and a `zone(…)` in the configuration.
 
 const DATA = new URL("../data/dig/", import.meta.url);
 

@@ -28,7 +28,7 @@ const MEMBERSHIP: ValueType<Membership> = {
   },
 };
 
-/** The options, shown in `group` of the help. To add one: a key here, and its number in `hopSettings`. */
+/** The options, shown in `group` of the help. To add one: a key here, and its line in `multicastSettings()`. */
 export const multicastOptions = (group: string) => ({
   "ip-add-membership": list(MEMBERSHIP, {
     group,

@@ -74,7 +74,7 @@ export class UdpStream extends Stream {
   }
 }
 
-/** One peer of a `UdpListener`. Closing it ends the session, not the socket. */
+/** One peer of `udpSessions()`. Closing it ends the session, not the socket. */
 export class UdpSession extends Stream {
   readonly #socket: UdpSocket;
   readonly #to: UdpAddress;
