@@ -1,9 +1,10 @@
 // Host and port to a connected TCP stream: families, source address and port, time limit.
-import { ConnectError, errorCode } from "../base/errors.ts";
+import { ConnectError, errorCode, errorText } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { formatIp, parseIp, parseLooseIp } from "../base/ip.ts";
 import { connStream } from "../stream/conn.ts";
 import { DuplexStream, type NodeDuplex } from "../stream/duplex.ts";
+import { findLibc } from "../stream/libc/libc.ts";
 import type { SocketSetting } from "../stream/libc/socket_settings.ts";
 import type { Stream } from "../stream/stream.ts";
 import { connectError } from "./errors.ts";
@@ -57,9 +58,7 @@ export async function dialTcp(target: HostPort, options: DialOptions = {}): Prom
   try {
     signal?.throwIfAborted();
     if (options.lowPort) return await dialFromLowPort(target, local?.host ?? "", options, signal);
-    if (options.settings !== undefined && options.settings.length > 0) {
-      return await dialSocket(target, local, options, signal);
-    }
+    if (bySocket(local, options)) return await dialSocket(target, local, options, signal);
     if (local !== undefined) return await dialFrom(target, local, options, signal);
     const near = family === undefined ? reachedAt(target.host) : undefined;
     const hosts = family !== undefined
@@ -128,13 +127,18 @@ async function dialFromLowPort(
   for (let i = 0;; i++) {
     try {
       const local = { host, port: lowest + (first + i) % count };
-      return options.settings !== undefined && options.settings.length > 0
+      return bySocket(local, options)
         ? await dialSocket(target, local, options, signal)
         : await dialFrom(target, local, options, signal);
     } catch (error) {
       if (errorCode(error) !== "EADDRINUSE" || i + 1 >= count) throw error;
     }
   }
+}
+
+/** Whether the C library makes the socket: where options of it are set, and for a chosen source wherever it can. */
+function bySocket(local: HostPort | undefined, { settings = [] }: DialOptions): boolean {
+  return settings.length > 0 || (local !== undefined && findLibc() !== undefined);
 }
 
 /** The address to connect from; `undefined` where only a port is chosen. */
@@ -175,17 +179,18 @@ async function dialSocket(
         settings: options.settings ?? [],
         noDelay: options.noDelay !== false,
         keepAlive: options.keepAlive ?? false,
-        reuseAddress: options.reuseAddress ?? false,
+        // The runtime's own always may have a port that was in use a moment ago.
+        reuseAddress: options.reuseAddress || options.settings === undefined || options.settings.length === 0,
       }, signal);
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
-      failure ??= error;
+      failure ??= from === undefined ? error : bindFailure(error, target, { ...from, host: own ?? "" });
     }
   }
   throw failure;
 }
 
-/** Connects from a chosen source, which only `node:net` can. */
+/** Connects from a chosen source where there is no C library: of the runtime only `node:net` can. */
 async function dialFrom(
   target: HostPort,
   local: HostPort,
@@ -229,7 +234,7 @@ async function dialFrom(
   });
 }
 
-/** The runtime calls it EINVAL when this machine has no such address. */
+/** What binding failed for, in words. The runtime calls it EINVAL when this machine has no such address. */
 function bindFailure(error: unknown, target: HostPort, source: HostPort): unknown {
   const { syscall, code } = error as { syscall?: unknown; code?: unknown };
   if (syscall !== "bind") return error;
@@ -239,7 +244,7 @@ function bindFailure(error: unknown, target: HostPort, source: HostPort): unknow
     ? "Address already in use"
     : code === "EACCES"
     ? "Permission denied"
-    : String(code);
+    : errorText(error);
   return Object.assign(
     new ConnectError(formatHostPort(target), `cannot bind ${formatHostPort(source)}: ${why}`, {
       reason: code === "EACCES" ? "denied" : "address-not-available",

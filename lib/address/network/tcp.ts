@@ -22,12 +22,14 @@ export const TCP_OPTIONS = {
   ...TCP_SOCKET_OPTIONS,
 };
 
-/** Permissions of an address, with that for options that only the C library can set. */
+/** Permissions of an address, with those for options that only the C library can set, or does better. */
 export function tcpNeeds(
   needs: readonly Permission[],
   options: Readonly<Record<string, unknown>>,
 ): readonly Permission[] {
-  return socketSettings(options).length > 0 ? [...needs, "ffi"] : needs;
+  if (socketSettings(options).length > 0) return [...needs, "ffi"];
+  const { bind, sourceport, lowport } = options;
+  return bind !== undefined || sourceport !== undefined || lowport === true ? [...needs, "libc"] : needs;
 }
 
 /** What `dialTcp` is told by the options of a connecting address. */

@@ -1,5 +1,6 @@
 // TCP sockets made by the C library, for what has to be set before they are bound or connected. Loaded only where an option
 // asks for it.
+import type { Bytes } from "../../base/bytes.ts";
 import type { HostPort } from "../../base/host_port.ts";
 import { parseIp } from "../../base/ip.ts";
 import { type Libc, needLibc } from "./libc.ts";
@@ -58,7 +59,7 @@ export async function connectTcpSocket(
   const { call } = libc;
   const fd = openTcp(libc, remote.host, options);
   try {
-    if (local !== undefined) bindSocket(fd, encodeSockaddr(local, scopeOf(libc)));
+    if (local !== undefined) bindSource(fd, encodeSockaddr(local, scopeOf(libc)));
     await connectSocket(fd, encodeSockaddr(remote, scopeOf(libc)), signal);
     applySettings(libc, fd, options.settings, "connected");
   } catch (error) {
@@ -66,6 +67,15 @@ export async function connectTcpSocket(
     throw error;
   }
   return new SocketStream(fd, false, { label: "tcp", local: localOf(libc, fd), remote });
+}
+
+/** Binds a socket that connects; the error says that this was the call that failed. */
+function bindSource(fd: number, address: Bytes): void {
+  try {
+    bindSocket(fd, address);
+  } catch (error) {
+    throw Object.assign(error as Error, { syscall: "bind" });
+  }
 }
 
 /** Listens on an IP address and a port (0: any free one). Throws what the system says, with its code. */

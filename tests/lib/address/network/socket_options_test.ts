@@ -101,8 +101,14 @@ Deno.test({
   ignore: !linux,
   async fn() {
     const size = 8 << 20;
-    for (const talker of ["served", "client"] as const) {
-      await pairOf(",sndbuf=20000", ",rcvbuf=20000,sndbuf=20000", async (served, client) => {
+    for (
+      const [talker, options] of [
+        ["served", ",rcvbuf=20000"],
+        ["client", ",sndbuf=20000"],
+        ["client", ",bind=127.0.0.1"],
+      ] as const
+    ) {
+      await pairOf(",sndbuf=20000,rcvbuf=20000", options, async (served, client) => {
         const [writing, silent] = talker === "served" ? [served, client] : [client, served];
         const written = (async () => {
           for (let at = 0; at < size; at += 65536) await writing.write(new Uint8Array(65536));
