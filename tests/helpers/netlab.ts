@@ -103,7 +103,22 @@ export class Running implements AsyncDisposable {
   }
 
   /** The first line of standard error that matches; fails when the program ends without one, or after 15 s. */
-  async line(pattern: RegExp): Promise<RegExpExecArray> {
+  line(pattern: RegExp): Promise<RegExpExecArray> {
+    return this.#seen(pattern, () => {
+      for (const line of this.stderr) {
+        const match = pattern.exec(line);
+        if (match !== null) return match;
+      }
+      return undefined;
+    });
+  }
+
+  /** Waits until so many lines match. */
+  async lines(pattern: RegExp, count: number): Promise<void> {
+    await this.#seen(pattern, () => this.stderr.filter((line) => pattern.test(line)).length >= count || undefined);
+  }
+
+  async #seen<T>(pattern: RegExp, find: () => T | undefined): Promise<T> {
     let expired = false;
     const timer = setTimeout(() => {
       expired = true;
@@ -111,10 +126,8 @@ export class Running implements AsyncDisposable {
     }, 15_000);
     try {
       for (;;) {
-        for (const line of this.stderr) {
-          const match = pattern.exec(line);
-          if (match !== null) return match;
-        }
+        const found = find();
+        if (found !== undefined) return found;
         if (this.#ended || expired) {
           throw new Error(`No line like ${pattern} on standard error:\n${this.stderr.join("\n")}`);
         }

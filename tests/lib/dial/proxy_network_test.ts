@@ -4,39 +4,26 @@ import { ipFrom } from "../../../lib/base/ip.ts";
 import { SystemNetwork } from "../../../lib/dial/proxy_network.ts";
 import { freePort, tcpServer } from "../../helpers/netlab.ts";
 
-/** A port on which a connect neither succeeds nor fails: its queue is full. */
-function deafPort(): Disposable & { port: number } {
+/** A port on which a connect neither succeeds nor fails: its queue, which has room for one, is full. */
+async function deafPort(): Promise<Disposable & { port: number }> {
   const listener = Deno.listen({ hostname: "127.0.0.3", port: 0, tcpBacklog: 0 } as Deno.TcpListenOptions);
   const { port } = listener.addr as Deno.NetAddr;
-  const abort = new AbortController();
-  const filling = Array.from(
-    { length: 4 },
-    () =>
-      Deno.connect({ hostname: "127.0.0.3", port, signal: abort.signal } as Deno.ConnectOptions).then((conn) => {
-        conns.push(conn);
-      }, () => {}),
-  );
-  const conns: Deno.Conn[] = [];
+  const conn = await Deno.connect({ hostname: "127.0.0.3", port });
   return {
     port,
     [Symbol.dispose]() {
-      abort.abort();
-      void Promise.all(filling);
-      for (const conn of conns) conn.close();
+      conn.close();
       listener.close();
     },
   };
 }
 
 Deno.test("dial() gives the next address a chance while one is silent", async () => {
-  using deaf = deafPort();
+  using deaf = await deafPort();
   const listener = Deno.listen({ hostname: "127.0.0.1", port: deaf.port });
   try {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const began = performance.now();
     const stream = await new SystemNetwork().dial(["127.0.0.3", "127.0.0.1"], deaf.port, new AbortController().signal);
     assertEquals(stream.about.remote?.host, "127.0.0.1");
-    assert(performance.now() - began < 2000);
     await stream.close();
     (await listener.accept()).close();
   } finally {
@@ -45,13 +32,12 @@ Deno.test("dial() gives the next address a chance while one is silent", async ()
 });
 
 Deno.test("dial() gives up with the signal, and says why when every address fails", async () => {
-  using deaf = deafPort();
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  using deaf = await deafPort();
   const abort = new AbortController();
-  setTimeout(() => abort.abort(new Error("Enough")), 50);
+  setTimeout(() => abort.abort(new Error("Enough")));
   await assertRejects(() => new SystemNetwork().dial(["127.0.0.3"], deaf.port, abort.signal), Error, "Enough");
   const again = new AbortController();
-  setTimeout(() => again.abort(new Error("Enough")), 50);
+  setTimeout(() => again.abort(new Error("Enough")));
   await assertRejects(
     () => new SystemNetwork().dial(["127.0.0.3", "127.0.0.3"], deaf.port, again.signal),
     Error,
