@@ -102,10 +102,10 @@ export class Running implements AsyncDisposable {
     this.#changed = Promise.withResolvers<void>();
   }
 
-  /** The first line of standard error that matches; fails when the program ends without one, or after 15 s. */
-  line(pattern: RegExp): Promise<RegExpExecArray> {
+  /** The first line of standard error, or of those after `from`, that matches; fails when the program ends, or after 15 s. */
+  line(pattern: RegExp, from = 0): Promise<RegExpExecArray> {
     return this.#seen(pattern, () => {
-      for (const line of this.stderr) {
+      for (const line of this.stderr.slice(from)) {
         const match = pattern.exec(line);
         if (match !== null) return match;
       }

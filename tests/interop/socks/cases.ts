@@ -15,6 +15,19 @@ export const COLUMNS = [
 ] as const;
 export type Column = typeof COLUMNS[number];
 
+/** What stands in the proxy's log when a client has done it: many a client goes its own way when something is amiss. */
+export const LOGGED: Record<Column, RegExp> = {
+  "SOCKS 4": / socks4 CONNECT .*: succeeded/,
+  "SOCKS 4a": / socks4a CONNECT .*: succeeded/,
+  "SOCKS 5": / socks5 CONNECT .*: succeeded/,
+  "name by proxy": / socks(4a|5) CONNECT [a-z].*: succeeded/,
+  "login": / user me .*: succeeded/,
+  "HTTP CONNECT": / http CONNECT .*: succeeded/,
+  "HTTP forward": / http HTTP .*: succeeded/,
+  "BIND": / BIND .*: succeeded/,
+  "UDP": / UDP .*: succeeded.*, [1-9]\d* datagrams up [1-9]/,
+};
+
 export interface Case {
   readonly client: string;
   /** What it shows; the same case may show several things. */

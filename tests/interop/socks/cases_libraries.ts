@@ -73,7 +73,7 @@ const fetchWith = (url: (lab: Lab) => string, login = false) => async (lab: Lab)
   using client = Deno.createHttpClient({
     proxy: { url: url(lab), ...(login ? { basicAuth: { username: "me", password: "secret" } } : {}) },
   });
-  const response = await fetch(`http://127.0.0.1:${lab.http}/hello`, { client });
+  const response = await fetch(`http://localhost:${lab.http}/hello`, { client });
   assertEquals(await response.text(), HELLO);
 };
 

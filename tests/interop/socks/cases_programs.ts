@@ -31,7 +31,7 @@ const git = (proxy: (lab: Lab) => string) => async (lab: Lab) => {
     "-c",
     `http.proxy=${proxy(lab)}`,
     "ls-remote",
-    `http://127.0.0.1:${lab.http}/repo.git`,
+    `http://localhost:${lab.http}/repo.git`,
   ], { env: { no_proxy: "", HOME: lab.folder } });
 };
 
@@ -52,7 +52,7 @@ const inFront =
       "",
       "-x",
       `http://127.0.0.1:${port}`,
-      `http://127.0.0.1:${lab.http}/hello`,
+      `http://localhost:${lab.http}/hello`,
     ]);
   };
 
@@ -79,7 +79,7 @@ const apt = (proxy: (lab: Lab) => string) => async (lab: Lab) => {
     "-o",
     "APT::Sandbox::User=root",
     "download-file",
-    `http://127.0.0.1:${lab.http}/hello`,
+    `http://localhost:${lab.http}/hello`,
     to,
   ]);
   assertEquals(await Deno.readTextFile(to), HELLO);
@@ -195,13 +195,13 @@ export const PROGRAMS: readonly Case[] = [
 
   {
     client: "tinyproxy in front",
-    shows: ["SOCKS 4"],
+    shows: ["SOCKS 4a", "name by proxy"],
     programs: ["tinyproxy", "curl"],
     run: tinyproxy((lab) => `socks4 127.0.0.1:${lab.open}`),
   },
   {
     client: "tinyproxy in front",
-    shows: ["SOCKS 5"],
+    shows: ["SOCKS 5", "name by proxy"],
     programs: ["tinyproxy", "curl"],
     run: tinyproxy((lab) => `socks5 127.0.0.1:${lab.open}`),
   },

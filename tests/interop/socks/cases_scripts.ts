@@ -17,14 +17,23 @@ const perl = (client: string, shows: readonly Column[], code: (lab: Lab) => stri
 const perlConnect = (shows: readonly Column[], host: string, how: (lab: Lab) => string) =>
   perl("Perl IO::Socket::Socks", shows, (lab) => `
 my $s = IO::Socket::Socks->new(ProxyAddr => "127.0.0.1", ConnectAddr => "${host}", ConnectPort => ${lab.http},
-  Timeout => 10, SocksResolve => 1, ${how(lab)}) or die $SOCKS_ERROR;
+  Timeout => 10, ${how(lab)}) or die $SOCKS_ERROR;
 print $s ${JSON.stringify(lab.request)}; print <$s>;`);
 
-const ruby = (shows: readonly Column[], code: (lab: Lab) => string): Case => ({
+/** A page through Ruby's sockets, which leave `localhost` alone unless told otherwise. */
+const ruby = (shows: readonly Column[], port: (lab: Lab) => number, login: string): Case => ({
   client: "Ruby socksify",
   shows,
   programs: ["/usr/bin/ruby", RUBY_SOCKS],
-  run: (lab) => lab.says(HELLO, "/usr/bin/ruby", ["-r", "socksify", "-r", "socksify/http", "-e", code(lab)]),
+  run: (lab) =>
+    lab.says(HELLO, "/usr/bin/ruby", [
+      ...["-r", "socksify", "-e"],
+      `
+TCPSocket.socks_server, TCPSocket.socks_port = "127.0.0.1", ${port(lab)}
+TCPSocket.socks_ignores = []
+${login}
+s = TCPSocket.new("localhost", ${lab.http}); s.write(${JSON.stringify(lab.request)}); puts s.read`,
+    ]),
 });
 
 const php = (shows: readonly Column[], url: (lab: Lab) => string, tunnel = false): Case => ({
@@ -61,8 +70,8 @@ print(data.decode())`,
 
 /** Their cases. */
 export const SCRIPTS: readonly Case[] = [
-  perlConnect(["SOCKS 4"], "127.0.0.1", (lab) => `ProxyPort => ${lab.open}, SocksVersion => 4`),
-  perlConnect(["SOCKS 4a"], "localhost", (lab) => `ProxyPort => ${lab.open}, SocksVersion => 4`),
+  perlConnect(["SOCKS 4"], "127.0.0.1", (lab) => `ProxyPort => ${lab.open}, SocksVersion => 4, SocksResolve => 0`),
+  perlConnect(["SOCKS 4a"], "localhost", (lab) => `ProxyPort => ${lab.open}, SocksVersion => 4, SocksResolve => 1`),
   perlConnect(["SOCKS 5", "name by proxy"], "localhost", (lab) => `ProxyPort => ${lab.open}, SocksVersion => 5`),
   perlConnect(
     ["login"],
@@ -82,14 +91,12 @@ my $s = IO::Socket::Socks->new(ProxyAddr => "127.0.0.1", ProxyPort => ${lab.open
   SocksVersion => 5, Timeout => 10) or die $SOCKS_ERROR;
 $s->send("${HELLO}", 0, pack_sockaddr_in(${lab.udp}, inet_aton("127.0.0.1"))); $s->recv(my $data, 100); print $data;`),
 
+  ruby(["SOCKS 5", "name by proxy"], (lab) => lab.open, ""),
   ruby(
-    ["SOCKS 5", "name by proxy"],
-    (lab) => `puts Net::HTTP.SOCKSProxy("127.0.0.1", ${lab.open}).get(URI("http://localhost:${lab.http}/hello"))`,
+    ["SOCKS 5", "login"],
+    (lab) => lab.closed,
+    'TCPSocket.socks_username, TCPSocket.socks_password = "me", "secret"',
   ),
-  ruby(["login"], (lab) => `
-TCPSocket.socks_server, TCPSocket.socks_port = "127.0.0.1", ${lab.closed}
-TCPSocket.socks_username, TCPSocket.socks_password = "me", "secret"
-s = TCPSocket.new("localhost", ${lab.http}); s.write(${JSON.stringify(lab.request)}); puts s.read`),
 
   php(["SOCKS 4"], (lab) => `socks4://127.0.0.1:${lab.open}`),
   php(["SOCKS 4a"], (lab) => `socks4a://127.0.0.1:${lab.open}`),

@@ -13,8 +13,8 @@ const ncat = (type: string, args: (lab: Lab) => string[], host = "localhost") =>
 const socat = (address: (lab: Lab) => string) => (lab: Lab) =>
   lab.says(HELLO, "socat", ["-t", "5", "-", address(lab)], { stdin: lab.request });
 
-const nc = (kind: string) => (lab: Lab) =>
-  lab.says(HELLO, "nc", ["-X", kind, "-x", `127.0.0.1:${lab.open}`, "-N", "127.0.0.1", `${lab.http}`], {
+const nc = (kind: string, host = "127.0.0.1") => (lab: Lab) =>
+  lab.says(HELLO, "nc", ["-X", kind, "-x", `127.0.0.1:${lab.open}`, "-N", host, `${lab.http}`], {
     stdin: lab.request,
   });
 
@@ -48,7 +48,7 @@ const sshThrough = (kind: string) => async (lab: Lab) => {
 };
 
 const connectProxy = (args: (lab: Lab) => string[], env: Record<string, string> = {}) => (lab: Lab) =>
-  lab.says(HELLO, "connect-proxy", [...args(lab), "127.0.0.1", `${lab.http}`], { stdin: lab.request, env });
+  lab.says(HELLO, "connect-proxy", [...args(lab), "localhost", `${lab.http}`], { stdin: lab.request, env });
 
 /** Knows no half-close: its standard input stays open until the answer is there. */
 const proxytunnel = (args: (lab: Lab) => string[]) => async (lab: Lab) => {
@@ -129,6 +129,12 @@ export const TOOLS: readonly Case[] = [
   },
   {
     client: "ncat",
+    shows: ["SOCKS 4a", "name by proxy"],
+    programs: ["ncat"],
+    run: ncat("socks4", (lab) => ["--proxy", `127.0.0.1:${lab.open}`, "--proxy-dns", "remote"]),
+  },
+  {
+    client: "ncat",
     shows: ["SOCKS 5", "name by proxy"],
     programs: ["ncat"],
     run: ncat("socks5", (lab) => ["--proxy", `127.0.0.1:${lab.open}`, "--proxy-dns", "remote"]),
@@ -147,7 +153,7 @@ export const TOOLS: readonly Case[] = [
   },
 
   { client: "OpenBSD nc", shows: ["SOCKS 4"], programs: ["nc"], run: nc("4") },
-  { client: "OpenBSD nc", shows: ["SOCKS 5"], programs: ["nc"], run: nc("5") },
+  { client: "OpenBSD nc", shows: ["SOCKS 5", "name by proxy"], programs: ["nc"], run: nc("5", "localhost") },
   { client: "OpenBSD nc", shows: ["HTTP CONNECT"], programs: ["nc"], run: nc("connect") },
 
   { client: "ssh (through nc)", shows: ["SOCKS 4"], programs: ["ssh", "sshd", "nc"], run: sshThrough("4") },
@@ -158,13 +164,19 @@ export const TOOLS: readonly Case[] = [
     client: "connect-proxy",
     shows: ["SOCKS 4"],
     programs: ["connect-proxy"],
-    run: connectProxy((lab) => ["-4", "-S", `me@127.0.0.1:${lab.open}`]),
+    run: connectProxy((lab) => ["-4", "-R", "local", "-S", `me@127.0.0.1:${lab.open}`]),
   },
   {
     client: "connect-proxy",
-    shows: ["SOCKS 5"],
+    shows: ["SOCKS 4a"],
     programs: ["connect-proxy"],
-    run: connectProxy((lab) => ["-5", "-S", `127.0.0.1:${lab.open}`]),
+    run: connectProxy((lab) => ["-4", "-R", "remote", "-S", `me@127.0.0.1:${lab.open}`]),
+  },
+  {
+    client: "connect-proxy",
+    shows: ["SOCKS 5", "name by proxy"],
+    programs: ["connect-proxy"],
+    run: connectProxy((lab) => ["-5", "-R", "remote", "-S", `127.0.0.1:${lab.open}`]),
   },
   {
     client: "connect-proxy",

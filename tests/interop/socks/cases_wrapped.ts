@@ -22,23 +22,32 @@ const proxychains = (kind: string, port: (lab: Lab) => string) =>
     (path) => ["-f", path],
   );
 
-const tsocks = (type: number, more: string, port: (lab: Lab) => number) =>
-  below(
-    "tsocks",
-    (lab) =>
-      `local = 192.0.2.0/255.255.255.0\nserver = 127.0.0.1\nserver_port = ${port(lab)}\nserver_type = ${type}\n${more}`,
-    () => [],
-    "TSOCKS_CONF_FILE",
-  );
-
-const dante = (lab: Lab) =>
-  `route {
-  from: 0.0.0.0/0 to: 0.0.0.0/0 via: 127.0.0.1 port = ${lab.open}
+/** Dante's library goes to loopback directly: only names that it has not looked up lead to the proxy. */
+const dante = (port: number, protocol = "socks_v5", method = "none") =>
+  `resolveprotocol: fake
+route {
+  from: 0.0.0.0/0 to: 0.0.0.0/0 via: 127.0.0.1 port = ${port}
   protocol: tcp udp
-  proxyprotocol: socks_v5
-  method: none
+  proxyprotocol: ${protocol}
+  method: ${method}
   command: connect bind bindreply udpassociate udpreply
 }\n`;
+
+/** Below it Python, which asks the library for names as the library expects it. */
+const socksify = (config: (lab: Lab) => string, code: (lab: Lab) => string) => async (lab: Lab) => {
+  const path = await lab.file(`socksify-${Math.random()}.conf`, config(lab));
+  await lab.says(HELLO, "socksify", ["/usr/bin/python3", "-c", `import socket\n${code(lab)}`], {
+    env: { SOCKS_CONF: path, SOCKS_USERNAME: "me", SOCKS_PASSWORD: "secret" },
+  });
+};
+
+const page = (lab: Lab) => `
+s = socket.socket(); s.settimeout(10); s.connect((socket.gethostbyname("localhost"), ${lab.http}))
+s.sendall(${JSON.stringify(lab.request)}.encode())
+while True:
+  part = s.recv(4096)
+  if not part: break
+  print(part.decode())`;
 
 /** Their cases. */
 export const WRAPPED: readonly Case[] = [
@@ -69,30 +78,40 @@ export const WRAPPED: readonly Case[] = [
 
   {
     client: "socksify (Dante)",
-    shows: ["SOCKS 5"],
-    programs: ["socksify", "curl"],
-    run: below("socksify", dante, () => [], "SOCKS_CONF"),
+    shows: ["SOCKS 5", "name by proxy"],
+    programs: ["socksify", "python3"],
+    run: socksify((lab) => dante(lab.open), page),
+  },
+  {
+    client: "socksify (Dante)",
+    shows: ["login"],
+    programs: ["socksify", "python3"],
+    run: socksify((lab) => dante(lab.closed, "socks_v5", "username"), page),
+  },
+  {
+    client: "socksify (Dante)",
+    shows: ["HTTP CONNECT"],
+    programs: ["socksify", "python3"],
+    run: socksify((lab) => dante(lab.open, "http_v1.0").replace(/ {2}command:.*\n/, ""), page),
   },
   {
     client: "socksify (Dante)",
     shows: ["UDP"],
     programs: ["socksify", "python3"],
-    run: async (lab) => {
-      const path = await lab.file("socksify-udp.conf", dante(lab));
-      const code = `
-import socket
+    run: socksify(
+      (lab) => dante(lab.open),
+      (lab) => `
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.settimeout(10)
-s.sendto(b"${HELLO}", ("127.0.0.1", ${lab.udp}))
-print(s.recvfrom(4096)[0].decode())`;
-      await lab.says(HELLO, "socksify", ["/usr/bin/python3", "-c", code], { env: { SOCKS_CONF: path } });
-    },
+s.sendto(b"${HELLO}", (socket.gethostbyname("localhost"), ${lab.udp}))
+print(s.recvfrom(4096)[0].decode())`,
+    ),
   },
   {
     client: "socksify (Dante)",
     shows: ["BIND"],
     programs: ["socksify", "python3"],
     run: async (lab) => {
-      const path = await lab.file("socksify-bind.conf", dante(lab));
+      const path = await lab.file("socksify-bind.conf", dante(lab.open));
       // As ftp does for its data: a connection out, then a port on which that host calls back.
       const code = `
 import ctypes, os, socket
@@ -123,14 +142,5 @@ print(os.read(a, 100).decode(), flush=True)`;
       await child.status;
       assertEquals(text.includes(HELLO), true, text);
     },
-  },
-
-  { client: "tsocks", shows: ["SOCKS 4"], programs: ["tsocks", "curl"], run: tsocks(4, "", (lab) => lab.open) },
-  { client: "tsocks", shows: ["SOCKS 5"], programs: ["tsocks", "curl"], run: tsocks(5, "", (lab) => lab.open) },
-  {
-    client: "tsocks",
-    shows: ["login"],
-    programs: ["tsocks", "curl"],
-    run: tsocks(5, "default_user = me\ndefault_pass = secret\n", (lab) => lab.closed),
   },
 ];

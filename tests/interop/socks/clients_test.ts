@@ -1,7 +1,7 @@
 // Real clients through `netlab socks`, each by name; and other proxies in front of which it stands.
 import { assertEquals } from "@std/assert";
 import { freePort, interop, listening, Running, startNetlab, which } from "../../helpers/netlab.ts";
-import { CASES, missing } from "./clients.ts";
+import { CASES, missing, runCase } from "./clients.ts";
 import { HELLO, Lab } from "./lab.ts";
 
 // One test for each client, with a step for each of its cases.
@@ -16,7 +16,7 @@ for (const client of new Set(CASES.map((one) => one.client))) {
     sanitizeResources: client !== "npm socks",
     fn: async (t) => {
       await using lab = await Lab.start();
-      for (const one of cases) await t.step(one.shows.join(", "), () => one.run(lab));
+      for (const one of cases) await t.step(one.shows.join(", "), () => runCase(one, lab));
     },
   });
 }

@@ -20,9 +20,9 @@ socket.onmessage = ({ data }) => { show("socket", data + " came back"); over = t
 /** Everything that a case needs, running. */
 export class Lab implements AsyncDisposable {
   readonly folder: string;
-  /** Port of the proxy that wants no login. */
+  /** Port of `openProxy`. */
   open = 0;
-  /** Port of the proxy that wants `me` with the password `secret`. */
+  /** Port of `closedProxy`. */
   closed = 0;
   /** Port of the HTTP origin. */
   http = 0;
@@ -31,15 +31,19 @@ export class Lab implements AsyncDisposable {
   readonly #running: Running[] = [];
   readonly #closers: (() => void | Promise<void>)[] = [];
 
+  /** Wants no login. */
+  readonly openProxy: Running;
+  /** Wants `me` with the password `secret`. */
+  readonly closedProxy: Running;
+
   private constructor(folder: string) {
     this.folder = folder;
+    this.openProxy = this.run(startNetlab(["socks", "--port", "0", "--grace", "0"]));
+    this.closedProxy = this.run(startNetlab(["socks", "--port", "0", "--user", "me:secret", "--grace", "0"]));
   }
 
   static async start(): Promise<Lab> {
     const lab = new Lab(await Deno.makeTempDir({ prefix: "netlab-lab-" }));
-    const quiet = ["--grace", "0", "-d0"];
-    const open = lab.run(startNetlab(["socks", "--port", "0", ...quiet.slice(0, 2)]));
-    const closed = lab.run(startNetlab(["socks", "--port", "0", "--user", "me:secret", ...quiet.slice(0, 2)]));
     const files = `${lab.folder}/www`;
     await Deno.mkdir(files);
     await Deno.writeTextFile(`${files}/hello`, HELLO);
@@ -76,8 +80,8 @@ export class Lab implements AsyncDisposable {
       udp.close();
       await echoing;
     });
-    lab.open = await open.port();
-    lab.closed = await closed.port();
+    lab.open = await lab.openProxy.port();
+    lab.closed = await lab.closedProxy.port();
     return lab;
   }
 

@@ -1,5 +1,6 @@
-// Programs that know no proxy, led to `netlab socks` by redsocks (the system's packet filter) and by torsocks (a library in
-// front of theirs). In a network namespace of its own, with an address that is not loopback's, which torsocks leaves alone.
+// Programs that know no proxy, led to `netlab socks` by redsocks (the system's packet filter), by torsocks and by tsocks
+// (libraries in front of theirs). In a network namespace of its own, with an address that is not loopback's, which such
+// libraries leave alone.
 import { assertEquals } from "@std/assert";
 import { freePort, netlabCommand, Running, runProgram, which } from "../../helpers/netlab.ts";
 
@@ -10,7 +11,7 @@ async function succeeds(program: string, args: readonly string[]): Promise<boole
 const ip = (...args: string[]) => succeeds("ip", args);
 
 const space = `netlab-r${Deno.pid}`;
-const needed = ["ip", "curl", "setpriv", "iptables", "redsocks", "torsocks"];
+const needed = ["ip", "curl", "setpriv", "iptables", "redsocks", "torsocks", "tsocks"];
 
 /** Whether this system lets us make a namespace and redirect in it. */
 async function redirects(): Promise<boolean> {
@@ -21,7 +22,7 @@ async function redirects(): Promise<boolean> {
 const able = needed.every((program) => which(program) !== undefined) && Deno.uid() === 0 && await redirects();
 
 Deno.test({
-  name: `socks: redsocks and torsocks${able ? "" : ` [needs root, ${needed.join(", ")}]`}`,
+  name: `socks: redsocks, torsocks and tsocks${able ? "" : ` [needs root, ${needed.join(", ")}]`}`,
   ignore: !able,
   async fn() {
     const inside = (program: string, args: readonly string[]) => ["netns", "exec", space, program, ...args];
@@ -39,6 +40,8 @@ Deno.test({
       await using http = start(origin.program, origin.args);
       const server = netlabCommand(["socks", "--port", "0"]);
       await using proxy = start(server.program, server.args);
+      const locked = netlabCommand(["socks", "--port", "0", "--user", "me:secret"]);
+      await using closed = start(locked.program, locked.args);
       const [target, port] = [await http.port(), await proxy.port()];
       const page = ["curl", "-sS", "--noproxy", "*", "-m", "10", `http://203.0.113.1:${target}/`];
       const torsocks = `${folder}/torsocks.conf`;
@@ -46,6 +49,18 @@ Deno.test({
       const led = await runProgram("ip", inside("torsocks", page), { env: { TORSOCKS_CONF_FILE: torsocks } });
       assertEquals(led.stdout, "hi", led.stderr);
       await proxy.line(/socks5 CONNECT 203\.0\.113\.1:/);
+      for (
+        const [type, to, more] of [[4, proxy, ""], [5, closed, "default_user = me\ndefault_pass = secret\n"]] as const
+      ) {
+        const config = `${folder}/tsocks-${type}.conf`;
+        await Deno.writeTextFile(
+          config,
+          `server = 127.0.0.1\nserver_port = ${await to.port()}\nserver_type = ${type}\n${more}`,
+        );
+        const led = await runProgram("ip", inside("tsocks", page), { env: { TSOCKS_CONF_FILE: config } });
+        assertEquals(led.stdout, "hi", led.stderr);
+        await to.line(new RegExp(`socks${type} CONNECT 203\\.0\\.113\\.1:`));
+      }
 
       // Only what the user "nobody" sends is redirected, so that the proxy's own connections are not.
       const redirector = freePort();

@@ -1,6 +1,6 @@
 // The README's table "which client does what", from a run of every case with what is installed here.
 import { COLUMNS } from "./cases.ts";
-import { CASES, missing } from "./clients.ts";
+import { CASES, missing, runCase } from "./clients.ts";
 import { Lab } from "./lab.ts";
 
 await using lab = await Lab.start();
@@ -15,7 +15,7 @@ for (const client of new Set(CASES.map((one) => one.client))) {
     }
     let mark = "yes";
     try {
-      await one.run(lab);
+      await runCase(one, lab);
     } catch (error) {
       mark = "**no**";
       console.error(`${client}: ${one.shows.join(", ")}: ${error instanceof Error ? error.message : error}`);
