@@ -115,8 +115,8 @@ class Pace {
 }
 
 /**
- * Asks what was read already, then what the lines say, up to `parallel` of them at once, and prints the answers in the order of the lines. A `DigExit`
- * ends it; what is under way then is let go.
+ * Asks what was read already, then what the lines say, up to `parallel` of them at once, and prints the answers in the order
+ * of the lines. A `DigExit` ends it; what is under way then is let go.
  */
 export async function runBatch(
   session: BatchRun,

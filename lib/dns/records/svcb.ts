@@ -1,31 +1,48 @@
 // Service bindings: SVCB and HTTPS with their parameters (RFC 9460). Pure.
-// To add a parameter: a line in `PARAMETERS` and, if its value is of a new form, a case of `valueText` and of `parseValue`.
+// To add a parameter: a line in `PARAMETERS`; forms of values stand in `svcb_values.ts`.
 import type { FieldBuilder } from "../../base/field.ts";
-import { formatIp, parseIp } from "../../base/ip.ts";
-import { concat } from "../../base/bytes.ts";
 import type { ByteReader } from "../../base/reader.ts";
 import { DnsFormatError } from "../errors.ts";
-import { ipv6Text, must, name, quoted, u16 } from "./kinds.ts";
-import { parseBase64, type Tokens, unescape } from "./tokens.ts";
-import { base64Text } from "./layout.ts";
+import { must, name, u16 } from "./kinds.ts";
+import type { Tokens } from "./tokens.ts";
 import type { Kind, RdataValue, RecordType } from "./shape.ts";
+import {
+  ALPN,
+  BASE64,
+  DOH_PATH,
+  EMPTY,
+  GROUPS,
+  IPV4,
+  IPV6,
+  keyList,
+  keysOf,
+  PATH_SEGMENTS,
+  PORT,
+} from "./svcb_values.ts";
+import { TEXT, type ValueForm } from "./svcb_values.ts";
 
-type Form = "path" | "keys" | "alpn" | "empty" | "port" | "ipv4" | "base64" | "ipv6" | "text";
-
-/** Parameters (RFC 9460 14.3.2): key, name, form of the value, source. */
-const PARAMETERS: readonly (readonly [number, string, Form, string])[] = [
-  [0, "mandatory", "keys", "RFC 9460 8"],
-  [1, "alpn", "alpn", "RFC 9460 7.1"],
-  [2, "no-default-alpn", "empty", "RFC 9460 7.1"],
-  [3, "port", "port", "RFC 9460 7.2"],
-  [4, "ipv4hint", "ipv4", "RFC 9460 7.3"],
-  [5, "ech", "base64", "RFC 9460 14.3.2"],
-  [6, "ipv6hint", "ipv6", "RFC 9460 7.3"],
-  [7, "dohpath", "path", "RFC 9461 5"],
+/** Parameters (IANA "DNS SVCB Service Parameter Keys"): key, name, form of the value, source. */
+const PARAMETERS: readonly (readonly [number, string, ValueForm, string])[] = [
+  [0, "mandatory", keyList(parameterName, parseKey), "RFC 9460 8"],
+  [1, "alpn", ALPN, "RFC 9460 7.1"],
+  [2, "no-default-alpn", EMPTY, "RFC 9460 7.1"],
+  [3, "port", PORT, "RFC 9460 7.2"],
+  [4, "ipv4hint", IPV4, "RFC 9460 7.3"],
+  [5, "ech", BASE64, "RFC 9460 14.3.2"],
+  [6, "ipv6hint", IPV6, "RFC 9460 7.3"],
+  [7, "dohpath", DOH_PATH, "RFC 9461 5"],
+  [8, "ohttp", EMPTY, "RFC 9540 4"],
+  [9, "tls-supported-groups", GROUPS, "draft-ietf-tls-key-share-prediction"],
+  [10, "docpath", PATH_SEGMENTS, "RFC 9953"],
+  [11, "pvd", TEXT, "IANA registry"],
+  [12, "oots", TEXT, "IANA registry"],
 ];
 
 const byKey = new Map(PARAMETERS.map((parameter) => [parameter[0], parameter]));
 const byName = new Map(PARAMETERS.map((parameter) => [parameter[1], parameter]));
+
+/** dig 9.18 has no names for the keys behind this one, and no forms for those behind the next. */
+const LAST_NAMED = 6, LAST_FORMED = 7;
 
 /** One parameter as it travels. */
 interface Parameter {
@@ -34,128 +51,25 @@ interface Parameter {
   readonly value: Uint8Array;
 }
 
-const formOf = (key: number): Form => byKey.get(key)?.[2] ?? "text";
+/** The form that a value must have: any where dig 9.18 knows none. */
+function formOf(key: number): ValueForm {
+  return key <= LAST_FORMED ? byKey.get(key)![2] : TEXT;
+}
 
-/** "alpn", "key667"; dig 9.18 has no name for the keys after ipv6hint. */
+/** "alpn", "key667". */
 function parameterName(key: number): string {
-  return key <= 6 ? byKey.get(key)![1] : `key${key}`;
-}
-
-/** The numbers of a list of keys. */
-function keyList(value: Uint8Array): number[] {
-  const keys: number[] = [];
-  for (let i = 0; i + 1 < value.length; i += 2) keys.push((value[i]! << 8) | value[i + 1]!);
-  return keys;
-}
-
-/** The identifiers of an ALPN list. */
-function alpnList(value: Uint8Array): Uint8Array[] {
-  const list: Uint8Array[] = [];
-  for (let at = 0; at < value.length; at += value[at]! + 1) list.push(value.subarray(at + 1, at + 1 + value[at]!));
-  return list;
-}
-
-/** The octets in pieces of `size`. */
-function pieces(value: Uint8Array, size: number): Uint8Array[] {
-  const list: Uint8Array[] = [];
-  for (let at = 0; at < value.length; at += size) list.push(value.subarray(at, at + size));
-  return list;
+  return key <= LAST_NAMED ? byKey.get(key)![1] : `key${key}`;
 }
 
 /** Throws unless a value is of its key's form. */
 function checkValue(key: number, value: Uint8Array, offset: number): void {
-  const bad = (why: string): never => must(false, `The value of ${parameterName(key)} ${why}`, offset) as never;
-  switch (formOf(key)) {
-    case "port":
-      if (value.length !== 2) bad("is not two octets");
-      break;
-    case "ipv4":
-      if (value.length === 0 || value.length % 4 !== 0) bad("is not a list of IPv4 addresses");
-      break;
-    case "ipv6":
-      if (value.length === 0 || value.length % 16 !== 0) bad("is not a list of IPv6 addresses");
-      break;
-    case "empty":
-      if (value.length !== 0) bad("is not empty");
-      break;
-    case "alpn": {
-      if (value.length === 0) bad("is empty");
-      let at = 0;
-      while (at < value.length) {
-        if (value[at] === 0) bad("has an empty identifier");
-        at += value[at]! + 1;
-      }
-      if (at !== value.length) bad("is cut off");
-      break;
-    }
-    case "keys": {
-      if (value.length === 0 || value.length % 2 !== 0) bad("is not a list of keys");
-      const keys = keyList(value);
-      for (let i = 1; i < keys.length; i++) if (keys[i]! <= keys[i - 1]!) bad("is not in order");
-      break;
-    }
-    case "path":
-      if (!isDohPath(value)) bad("is not a path template with the variable dns");
-      break;
-    case "base64":
-    case "text":
-  }
-}
-
-/** Whether octets are UTF-8 and a URI template (RFC 6570) with the variable "dns" (RFC 9461 5). */
-function isDohPath(value: Uint8Array): boolean {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(value);
-  } catch {
-    return false;
-  }
-  if (!text.startsWith("/")) return false;
-  const expression = /\{[^{}]*\}/g;
-  if (/[{}]/.test(text.replace(expression, ""))) return false;
-  const expressions = text.match(expression) ?? [];
-  return expressions.some((found) =>
-    found.slice(1, -1).replace(/^[+#./;?&]/, "").split(",").some((variable) => /^dns(?:\*|:\d+)?$/.test(variable))
-  );
-}
-
-/** An ALPN identifier inside the quotes: commas and backslashes escaped once for the list and once for the string. */
-function alpnText(identifier: Uint8Array): string {
-  let out = "";
-  for (const octet of identifier) {
-    if (octet === 0x2c || octet === 0x5c) out += octet === 0x2c ? "\\\\," : "\\\\\\\\";
-    else if (octet === 0x22) out += '\\"';
-    else out += octet > 0x20 && octet < 0x7f ? String.fromCharCode(octet) : "\\" + String(octet).padStart(3, "0");
-  }
-  return out;
-}
-
-/** A value as it stands behind the `=`. */
-function valueText(key: number, value: Uint8Array): string {
-  switch (formOf(key)) {
-    case "keys":
-      return keyList(value).map(parameterName).join(",");
-    case "alpn":
-      return `"${alpnList(value).map(alpnText).join(",")}"`;
-    case "port":
-      return String((value[0]! << 8) | value[1]!);
-    case "ipv4":
-      return pieces(value, 4).map(formatIp).join(",");
-    case "ipv6":
-      return pieces(value, 16).map(ipv6Text).join(",");
-    case "base64":
-      return base64Text(value);
-    case "empty":
-      return "";
-    case "path":
-    case "text":
-      return quoted(value);
-  }
+  const fault = formOf(key).fault?.(value);
+  must(fault === undefined, `The value of ${parameterName(key)} ${fault}`, offset);
 }
 
 /** `name=value`; the name alone when the value is empty. */
 function parameterText({ key, value }: { key: number; value: Uint8Array }): string {
-  return value.length === 0 ? parameterName(key) : `${parameterName(key)}=${valueText(key, value)}`;
+  return value.length === 0 ? parameterName(key) : `${parameterName(key)}=${formOf(key).text(value)}`;
 }
 
 function readParameter(reader: ByteReader, before: readonly Parameter[]): Parameter {
@@ -181,46 +95,10 @@ function checkOrder(key: number, before: readonly Parameter[], offset: number): 
 
 /** The mandatory keys below `limit` are there, and "mandatory" is none of them (RFC 9460 8). */
 function checkPresence(list: readonly Parameter[], limit: number, offset: number): void {
-  const mandatory = list[0]?.key === 0 ? keyList(list[0].value) : [];
+  const mandatory = list[0]?.key === 0 ? keysOf(list[0].value) : [];
   for (const key of mandatory) {
     const there = key !== 0 && list.some((parameter) => parameter.key === key);
     must(key >= limit || there, `${parameterName(key)} is mandatory and is not there`, offset);
-  }
-}
-
-/** The parts of a value whose form was checked. */
-function explainValue(builder: FieldBuilder, key: number, value: Uint8Array, ref: string | undefined): void {
-  const list = (name: string, size: number, text: (octets: Uint8Array) => string) => {
-    for (let left = value.length; left > 0; left -= size) {
-      builder.field(name, (r) => r.take(size), (octets) => ({ meaning: text(octets), ref }));
-    }
-  };
-  switch (formOf(key)) {
-    case "keys":
-      for (let left = value.length; left > 0; left -= 2) {
-        builder.field("Mandatory key", (r) => r.u16(), (other) => ({ meaning: parameterName(other), ref }));
-      }
-      return;
-    case "alpn":
-      for (const { length } of alpnList(value)) {
-        builder.field("Protocol length", (r) => r.u8(), { ref });
-        builder.field("Protocol", (r) => r.take(length), (octets) => ({ meaning: quoted(octets), ref }));
-      }
-      return;
-    case "port":
-      builder.field("Port", (r) => r.u16(), { ref });
-      return;
-    case "ipv4":
-      return list("Address", 4, formatIp);
-    case "ipv6":
-      return list("Address", 16, ipv6Text);
-    case "empty":
-      return;
-    case "path":
-    case "text":
-    case "base64":
-      if (value.length === 0) return;
-      builder.field("Value", (r) => r.take(value.length), { meaning: valueText(key, value), ref });
   }
 }
 
@@ -238,21 +116,11 @@ function explainParameter(builder: FieldBuilder, before: readonly Parameter[]): 
     const at = builder.reader.offset;
     const value = builder.reader.bytes.subarray(at, at + length);
     checkValue(key, value, start);
-    explainValue(builder, key, value, byKey.get(key)?.[3]);
+    const [, , form = TEXT, ref] = byKey.get(key) ?? [];
+    (form.fault?.(value) === undefined ? form : TEXT).explain(builder, value, ref);
     group.meaning = parameterText({ key, value });
     return { key, value };
   }, { ref: "RFC 9460 2.2" });
-}
-
-/** The items of a comma-separated list, with `\,` and `\\` in them resolved. */
-function splitList(octets: Uint8Array): Uint8Array[] {
-  const list: number[][] = [[]];
-  for (let i = 0; i < octets.length; i++) {
-    if (octets[i] === 0x5c && i + 1 < octets.length) list.at(-1)!.push(octets[++i]!);
-    else if (octets[i] === 0x2c) list.push([]);
-    else list.at(-1)!.push(octets[i]!);
-  }
-  return list.map((item) => Uint8Array.from(item));
 }
 
 function parseKey(text: string, tokens: Tokens): number {
@@ -262,46 +130,6 @@ function parseKey(text: string, tokens: Tokens): number {
   const key = Number(match?.[1] ?? NaN);
   if (!(key <= 0xffff)) throw tokens.error(`"${text}" is not a parameter`);
   return key;
-}
-
-function parseValue(form: Form, raw: string, tokens: Tokens): Uint8Array {
-  const octets = unescape(raw, tokens.offset);
-  const words = () => raw.split(",");
-  const addresses = (family: 4 | 6) =>
-    concat(
-      words().map((word) => {
-        const ip = parseIp(word);
-        if (ip?.family !== family) throw tokens.error(`"${word}" is not an IPv${family} address`);
-        return ip.bytes;
-      }),
-    );
-  switch (form) {
-    case "keys": {
-      const keys = words().map((word) => parseKey(word, tokens)).sort((a, b) => a - b);
-      return Uint8Array.from(keys.flatMap((key) => [key >> 8, key & 0xff]));
-    }
-    case "alpn":
-      return concat(
-        splitList(octets).map((item) => {
-          if (item.length === 0 || item.length > 255) throw tokens.error("An ALPN identifier of no or too many octets");
-          return Uint8Array.of(item.length, ...item);
-        }),
-      );
-    case "port": {
-      if (!/^\d{1,5}$/.test(raw) || Number(raw) > 0xffff) throw tokens.error(`"${raw}" is not a port`);
-      return Uint8Array.of(Number(raw) >> 8, Number(raw) & 0xff);
-    }
-    case "ipv4":
-      return addresses(4);
-    case "ipv6":
-      return addresses(6);
-    case "base64":
-      return parseBase64(raw, tokens.offset);
-    case "empty":
-    case "path":
-    case "text":
-      return octets;
-  }
 }
 
 const parameters: Kind<readonly Parameter[]> = {
@@ -326,8 +154,8 @@ const parameters: Kind<readonly Parameter[]> = {
       // key="value": the quotes belong to the text, not to the value.
       if (/^"[^]*"$/.test(raw)) raw = raw.slice(1, -1);
       // keyNNN takes any octets, whatever form the key has by its name.
-      const named = byName.has(text.slice(0, equals === -1 ? undefined : equals));
-      const value = raw === "" ? new Uint8Array() : parseValue(named ? formOf(key) : "text", raw, tokens);
+      const form = byName.get(text.slice(0, equals === -1 ? undefined : equals))?.[2] ?? TEXT;
+      const value = raw === "" ? new Uint8Array() : form.parse(raw, tokens);
       checkValue(key, value, tokens.offset);
       list.push({ key, value });
     }

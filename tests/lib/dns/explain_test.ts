@@ -152,6 +152,28 @@ Deno.test("flags are explained bit by bit, values of services in their parts", (
   assertEquals(parts(49, "AAIBY2/AuA=="), ["Identifier type 2 (DUID)", "Digest type 1 (SHA-256)", "Digest"]);
 });
 
+Deno.test("parameters of services that came after dig 9.18 are explained by name, their text stays dig's", () => {
+  const said = (parameter: string) => {
+    const rdata = parseRdata(TYPE.SVCB, CLASS.IN, `1 . ${parameter}`);
+    const tree = explainMessage(encodeMessage({ qr: true, answers: [recordOf(www, 300, rdata)] }));
+    const group = find(tree, "Parameter")!;
+    return [
+      find(group, "Key")!.meaning,
+      group.meaning,
+      group.children!.slice(2).map(({ name, value }) => [name, value]),
+    ];
+  };
+  assertEquals(said("ohttp"), ["ohttp", "key8", []]);
+  assertEquals(said("tls-supported-groups=29,23"), ["tls-supported-groups", 'key9="\\000\\029\\000\\023"', [
+    ["Group", 29],
+    ["Group", 23],
+  ]]);
+  assertEquals(said("docpath"), ["docpath", "key10", []]);
+  assertEquals(said('docpath="a,b"')[2]!.length, 4);
+  // Not of the key's form, which dig lets pass.
+  assertEquals(said("key9=abc"), ["tls-supported-groups", 'key9="abc"', [["Value", Uint8Array.of(97, 98, 99)]]]);
+});
+
 Deno.test("EDNS options are explained in their parts, and as data where they are not of their form", () => {
   const names = (code: number, ...data: number[]) => {
     const bytes = encodeMessage({ additionals: [ednsRecord({ options: [{ code, data: Uint8Array.from(data) }] })] });
