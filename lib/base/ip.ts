@@ -125,21 +125,37 @@ export function formatIp(address: IpAddress | Uint8Array): string {
   if (bytes.length === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
   if (bytes.length !== 16) throw new RangeError(`An IP address has 4 or 16 octets, not ${bytes.length}`);
   const zone = "zone" in address && address.zone !== undefined ? `%${address.zone}` : "";
-  const groups: number[] = [];
-  for (let i = 0; i < 16; i += 2) groups.push((bytes[i]! << 8) | bytes[i + 1]!);
-  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) {
-    return `::ffff:${formatIp(bytes.subarray(12))}${zone}`;
+  return formatIpv6(bytes) + zone;
+}
+
+/** Sixteen octets as RFC 5952 writes them; captures and answers are full of them, so nothing is made on the way. */
+function formatIpv6(bytes: Uint8Array): string {
+  // The longest run of zero groups, two at the least, the first of equal ones: its octets are from `from` to `end`.
+  let from = 16, end = 16;
+  for (let at = 0; at < 16;) {
+    let to = at;
+    while (to < 16 && bytes[to] === 0 && bytes[to + 1] === 0) to += 2;
+    if (to - at > 2 && to - at > end - from) {
+      from = at;
+      end = to;
+    }
+    at = to === at ? at + 2 : to;
   }
-  let from = -1, length = 1;
-  for (let i = 0; i < 8; i++) {
-    let j = i;
-    while (j < 8 && groups[j] === 0) j++;
-    if (j - i > length) [from, length] = [i, j - i];
-    if (j > i) i = j;
+  if (from === 0 && end === 10 && bytes[10] === 0xff && bytes[11] === 0xff) {
+    return `::ffff:${bytes[12]}.${bytes[13]}.${bytes[14]}.${bytes[15]}`;
   }
-  const text = (part: number[]) => part.map((group) => group.toString(16)).join(":");
-  if (from === -1) return text(groups) + zone;
-  return `${text(groups.slice(0, from))}::${text(groups.slice(from + length))}${zone}`;
+  let out = "";
+  for (let at = 0; at < 16;) {
+    if (at === from) {
+      out += "::";
+      at = end;
+      continue;
+    }
+    if (at > 0 && at !== end) out += ":";
+    out += ((bytes[at]! << 8) | bytes[at + 1]!).toString(16);
+    at += 2;
+  }
+  return out;
 }
 
 /**
