@@ -136,7 +136,7 @@ class Walk {
       // Updates leave data out (RFC 2136 2.4): nothing to read then.
       if (rdataLength === 0) return new NoRdata(type, rdclass);
       if (rdclass === CLASS.NONE) dataClass = this.rdclass ?? CLASS.IN;
-    } else if (!mayPoint(type)) {
+    } else if (!mayPoint(type, rdclass)) {
       // The octets are the data as they stand; `values` and `text` judge them.
       return new Rdata(type, rdclass, bytes.subarray(rdataOffset, rdataOffset + rdataLength));
     }

@@ -14,20 +14,20 @@ import { CLASS, TYPE } from "./types.ts";
 /** Shapes by type, and what is often asked of them. */
 interface Shapes {
   readonly byType: ReadonlyMap<number, RecordType | readonly RecordType[]>;
-  /** Types whose data has names that may be compressed. */
-  readonly pointing: ReadonlySet<number>;
+  /** Shapes of data with names that may be compressed, and their types. */
+  readonly pointing: ReadonlySet<RecordType | number>;
   /** Shapes of one class or of all that are checked field by field without values. */
   readonly skippable: ReadonlyMap<number, RecordType>;
 }
 
 function shapesOf(types: readonly RecordType[]): Shapes {
   const byType = new Map<number, RecordType | readonly RecordType[]>();
-  const pointing = new Set<number>(), skippable = new Map<number, RecordType>();
+  const pointing = new Set<RecordType | number>(), skippable = new Map<number, RecordType>();
   for (const shape of types) {
     const { type, fields } = shape;
     const known = byType.get(type);
     byType.set(type, known === undefined ? shape : [known, shape].flat());
-    if (fields.some(({ kind }) => kind.hasName === true)) pointing.add(type);
+    if (fields.some(({ kind }) => kind.hasName === true)) pointing.add(type).add(shape);
     const plain = known === undefined && shape.check === undefined && shape.covers === undefined &&
       shape.length === undefined && fields.every(({ kind }) => kind.skip !== undefined);
     if (plain) skippable.set(type, shape);
@@ -51,9 +51,13 @@ export function isReadable(type: number, rdclass: number): boolean {
   return complete || recordType(type, rdclass) !== undefined;
 }
 
-/** Whether names in a type's data may be compressed, so that its octets say all only within their message. */
-export function mayPoint(type: number): boolean {
-  return shapes.pointing.has(type);
+/**
+ * Whether names in the data of a type in a class may be compressed, so that its octets say all only within their message:
+ * those of A in CH, not those of A in IN.
+ */
+export function mayPoint(type: number, rdclass: number): boolean {
+  const { pointing } = shapes;
+  return pointing.has(type) && pointing.has(recordType(type, rdclass) ?? -1);
 }
 
 /** The shape of a type in a class; `undefined` for unknown ones (RFC 3597). */
@@ -219,7 +223,7 @@ export function rdataFrom(
   end: number,
 ): Rdata {
   // Where pointers may have been, the octets are made of the values.
-  if (shape !== undefined && shapes.pointing.has(type)) return new Rdata(type, rdclass, undefined, values);
+  if (shape !== undefined && shapes.pointing.has(shape)) return new Rdata(type, rdclass, undefined, values);
   return new Rdata(type, rdclass, bytes.subarray(start, end), values);
 }
 

@@ -6,7 +6,7 @@ import { hex, parseHex } from "../../../lib/base/hex.ts";
 import { ByteReader } from "../../../lib/base/reader.ts";
 import { DnsFormatError } from "../../../lib/dns/errors.ts";
 import { DnsName, parseName } from "../../../lib/dns/name.ts";
-import { type Rdata, rdataOf, readRdata, recordType } from "../../../lib/dns/rdata.ts";
+import { mayPoint, type Rdata, rdataOf, readRdata, recordType } from "../../../lib/dns/rdata.ts";
 import { explainRdata } from "../../../lib/dns/rdata_explain.ts";
 import { parseRdata } from "../../../lib/dns/rdata_text.ts";
 import { COMMON_RECORDS } from "../../../lib/dns/records/common.ts";
@@ -220,4 +220,13 @@ Deno.test("Rdata.equals() ignores the case of names alone", () => {
 Deno.test("a type that is of one class only is unknown data in others", () => {
   assertEquals(read(Uint8Array.of(1, 2, 3, 4), TYPE.A, 32).text(), "\\# 4 01020304");
   assertEquals(parseRdata(TYPE.A, CLASS.CH, "example. 0177").text(), "example. 177");
+});
+
+Deno.test("mayPoint() goes by the class too: an address of CH has a name, one of IN has none", () => {
+  assertEquals([mayPoint(TYPE.A, 3), mayPoint(TYPE.A, CLASS.IN), mayPoint(TYPE.MX, CLASS.IN), mayPoint(4711, 1)], [
+    true,
+    false,
+    true,
+    false,
+  ]);
 });
