@@ -28,6 +28,7 @@ import { CLNP, ES_IS, ISIS } from "./routing/isis.ts";
 import { OSPF } from "./routing/ospf.ts";
 import { PIM } from "./routing/pim.ts";
 import { VRRP } from "./routing/redundancy.ts";
+import { SCTP } from "./layer/sctp.ts";
 import { TCP } from "./layer/tcp.ts";
 import { UDP } from "./layer/udp.ts";
 import { GENEVE, GTP, VXLAN, VXLAN_GPE } from "./layer/tunnel.ts";
@@ -78,6 +79,7 @@ export const LAYERS: readonly Layer[] = [
   PIM,
   TCP,
   UDP,
+  SCTP,
   GRE,
   ERSPAN,
   ERSPAN3,

@@ -10,7 +10,7 @@ const FOLDER = new URL("../data/captures/", import.meta.url);
 /** Captures about the layers below TCP and UDP: every packet whole. Of the others: the messages of applications. */
 const WHOLE = new Set(["frames", "lan", "null", "ppp", "raw", "sll", "sll2", "wifi"]);
 /** Captures about what stands directly on frames or IP: the layers behind those that carry it. */
-const INSIDE = new Set(["eapol", "eigrp", "isis", "multicast", "ospf", "ospf6", "ptp", "switches", "vrrp"]);
+const INSIDE = new Set(["eapol", "eigrp", "isis", "multicast", "ospf", "ospf6", "ptp", "sctp", "switches", "vrrp"]);
 const CARRIERS = ["Ethernet", "IPv4", "IPv6", "LLC", "SNAP", "UDP"];
 
 /** Names of the captures, without ".pcap". */

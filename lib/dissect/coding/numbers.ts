@@ -55,7 +55,7 @@ const IP_PROTOCOLS: Readonly<Record<number, readonly [name: string, layer?: stri
   108: ["ipcomp", "ipcomp"],
   112: ["vrrp", "vrrp"],
   115: ["l2tp", "l2tp-ip"],
-  132: ["sctp"],
+  132: ["sctp", "sctp"],
   135: ["mobility header"],
   136: ["udplite"],
   137: ["mpls", "mpls"],
