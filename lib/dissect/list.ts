@@ -30,6 +30,7 @@ import { MQTT } from "./data/mqtt.ts";
 import { MYSQL } from "./data/mysql.ts";
 import { NATS } from "./data/nats.ts";
 import { NBNS } from "./network/nbns.ts";
+import { NETFLOW } from "./network/netflow.ts";
 import { NTP } from "./network/ntp.ts";
 import { OPENVPN } from "./security/openvpn.ts";
 import { POP3 } from "./mail/pop3.ts";
@@ -111,6 +112,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   SSDP,
   DTLS,
   QUIC,
+  NETFLOW,
   SNMP,
   TFTP,
   RADIUS,
