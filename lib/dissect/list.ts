@@ -8,6 +8,7 @@ import { BITTORRENT } from "./session/bittorrent.ts";
 import { COAP } from "./data/coap.ts";
 import { DHCP } from "./network/dhcp.ts";
 import { DHCP6 } from "./network/dhcp6.ts";
+import { DIAMETER } from "./network/diameter.ts";
 import { DNS } from "./network/dns.ts";
 import { DTLS } from "./security/dtls.ts";
 import { FASTCGI } from "./web/fastcgi.ts";
@@ -89,6 +90,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   LDAP,
   KERBEROS,
   KPASSWD,
+  DIAMETER,
   FASTCGI,
   MODBUS,
   AMQP,
