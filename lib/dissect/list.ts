@@ -62,6 +62,7 @@ import { TLS } from "./security/tls.ts";
 import { WEBSOCKET } from "./web/websocket.ts";
 import { WIREGUARD } from "./security/wireguard.ts";
 import { XMPP } from "./session/xmpp.ts";
+import { ZOOKEEPER } from "./data/zookeeper.ts";
 
 export const PROTOCOLS: readonly Protocol[] = [
   TLS,
@@ -97,6 +98,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   TDS,
   MONGODB,
   KAFKA,
+  ZOOKEEPER,
   RPC,
   MEMCACHED,
   SMB2,
