@@ -53,6 +53,7 @@ import { SNMP } from "./network/snmp.ts";
 import { SOCKS, SOCKS_UDP } from "./web/socks.ts";
 import { SSDP } from "./web/ssdp.ts";
 import { SSH } from "./security/ssh.ts";
+import { STOMP } from "./data/stomp.ts";
 import { STUN } from "./media/stun.ts";
 import { SYSLOG } from "./network/syslog.ts";
 import { TDS } from "./data/tds.ts";
@@ -85,6 +86,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   XMPP,
   GIT,
   NATS,
+  STOMP,
   BGP,
   BITTORRENT,
   IRC,

@@ -40,7 +40,7 @@ const CLOSE_CODES: Readonly<Record<number, string>> = {
   1013: "try again later",
   1015: "TLS handshake failed",
 };
-/** Subprotocols (IANA "WebSocket Subprotocol Name Registry") that the list of protocols knows; "" is told by first octets. */
+/** Subprotocols (IANA "WebSocket Subprotocol Name Registry") that are protocols of the list. */
 const SUBPROTOCOLS: Readonly<Record<string, string>> = {
   mqtt: "mqtt",
   "mqttv3.1": "mqtt",
@@ -48,7 +48,6 @@ const SUBPROTOCOLS: Readonly<Record<string, string>> = {
   "v11.stomp": "stomp",
   "v12.stomp": "stomp",
   sip: "sip",
-  binary: "",
 };
 const DECODED_LIMIT = 256 * 1024;
 /** What deflate may refer back to. */
@@ -57,9 +56,10 @@ const TAIL = Uint8Array.of(0, 0, 0xff, 0xff);
 
 class WebSocket implements StreamDissector {
   readonly #deflate: boolean;
-  /** What its messages speak, where the handshake said so. */
+  /** What its messages speak, where the handshake said so; else their first octets may tell. */
   readonly #subprotocol: string | undefined;
-  #inner: InnerConversation | undefined;
+  /** The conversation inside; "none" once the octets are no protocol's. */
+  #inner: InnerConversation | "none" | undefined;
   readonly #windows: Record<Side, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) };
   /** The message that a side sends in fragments: what it is, its compressed octets so far, and what they gave. */
   readonly #messages: Partial<Record<Side, { opcode: number; packed: Uint8Array | undefined; given: number }>> = {};
@@ -152,10 +152,12 @@ class WebSocket implements StreamDissector {
 
   /** The messages of the subprotocol that end in a payload, as fields with octets of their own. */
   #carried(tree: Tree, payload: Uint8Array, { side, timeMs, conversation }: DissectContext): Message[] {
-    if (this.#subprotocol === undefined || payload.length === 0) return [];
-    this.#inner ??= conversation?.({}, this.#subprotocol === "" ? undefined : this.#subprotocol);
-    const messages = this.#inner?.data(side, payload, timeMs) ?? [];
+    if (this.#inner === "none" || payload.length === 0) return [];
+    this.#inner ??= conversation?.({}, this.#subprotocol) ?? "none";
+    if (this.#inner === "none") return [];
+    const messages = this.#inner.data(side, payload, timeMs);
     const found = messages.filter((message) => message.protocol !== "data");
+    if (found.length < messages.length) this.#inner = "none";
     // A password that stands in a message stands in the frame too.
     if (side === "client" && messages.length === 0 || found.some((message) => message.secrets.length > 0)) {
       for (const field of tree.current.children ?? []) if (/^Payload/.test(field.name)) field.piece = true;
