@@ -46,6 +46,7 @@ import { RFB } from "./session/rfb.ts";
 import { RIP, RIPNG } from "./routing/rip.ts";
 import { RPC } from "./files/rpc.ts";
 import { RTP } from "./media/rtp.ts";
+import { SFLOW } from "./network/sflow.ts";
 import { RTSP, SIP } from "./media/sip.ts";
 import { SMB2 } from "./files/smb2.ts";
 import { SMTP } from "./mail/smtp.ts";
@@ -119,6 +120,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   DTLS,
   QUIC,
   NETFLOW,
+  SFLOW,
   SNMP,
   TFTP,
   RADIUS,

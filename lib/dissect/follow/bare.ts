@@ -2,7 +2,7 @@
 import { openConversation } from "./conversation.ts";
 import { protocolNamed, protocolNames, unknownProtocol } from "./choose.ts";
 import { layerNamed } from "../layers.ts";
-import { dissectLayers } from "./packet.ts";
+import { dissectLayers } from "./layers_of.ts";
 import type { Message, Protocol, Side } from "../protocol.ts";
 
 /** Whether octets are a stream, of a protocol that may come in datagrams too: framed, or surely no datagram. */
