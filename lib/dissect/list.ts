@@ -5,6 +5,7 @@ import { AMQP } from "./data/amqp.ts";
 import { BFD, BFD_ECHO } from "./routing/bfd.ts";
 import { BGP } from "./routing/bgp.ts";
 import { BITTORRENT } from "./session/bittorrent.ts";
+import { CASSANDRA } from "./data/cassandra.ts";
 import { COAP } from "./data/coap.ts";
 import { DHCP } from "./network/dhcp.ts";
 import { DHCP6 } from "./network/dhcp6.ts";
@@ -101,6 +102,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   TDS,
   MONGODB,
   KAFKA,
+  CASSANDRA,
   ZOOKEEPER,
   RPC,
   MEMCACHED,
