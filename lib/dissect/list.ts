@@ -65,6 +65,7 @@ import { TLS } from "./security/tls.ts";
 import { WEBSOCKET } from "./web/websocket.ts";
 import { WIREGUARD } from "./security/wireguard.ts";
 import { XMPP } from "./session/xmpp.ts";
+import { ZABBIX } from "./network/zabbix.ts";
 import { ZOOKEEPER } from "./data/zookeeper.ts";
 
 export const PROTOCOLS: readonly Protocol[] = [
@@ -88,6 +89,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   XMPP,
   GIT,
   NATS,
+  ZABBIX,
   STOMP,
   BGP,
   BITTORRENT,
