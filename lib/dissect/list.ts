@@ -55,6 +55,7 @@ import { SNMP } from "./network/snmp.ts";
 import { SOCKS, SOCKS_UDP } from "./web/socks.ts";
 import { SSDP } from "./web/ssdp.ts";
 import { SSH } from "./security/ssh.ts";
+import { GRAPHITE, STATSD } from "./network/statsd.ts";
 import { STOMP } from "./data/stomp.ts";
 import { STUN } from "./media/stun.ts";
 import { SYSLOG } from "./network/syslog.ts";
@@ -115,6 +116,8 @@ export const PROTOCOLS: readonly Protocol[] = [
   DNS,
   TELNET,
   SYSLOG,
+  STATSD,
+  GRAPHITE,
   WEBSOCKET,
   DHCP,
   DHCP6,
