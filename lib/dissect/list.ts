@@ -46,6 +46,7 @@ import { REDIS } from "./data/redis.ts";
 import { RFB } from "./session/rfb.ts";
 import { RIP, RIPNG } from "./routing/rip.ts";
 import { RPC } from "./files/rpc.ts";
+import { RTMP } from "./media/rtmp.ts";
 import { RTP } from "./media/rtp.ts";
 import { SFLOW } from "./network/sflow.ts";
 import { RTSP, SIP } from "./media/sip.ts";
@@ -108,6 +109,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   CASSANDRA,
   ZOOKEEPER,
   RPC,
+  RTMP,
   MEMCACHED,
   SMB2,
   SOCKS,
