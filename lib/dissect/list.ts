@@ -18,6 +18,7 @@ import { GIT } from "./session/git.ts";
 import { HTTP1 } from "./web/http1.ts";
 import { HTTP2 } from "./web/http2.ts";
 import { GLBP, HSRP } from "./routing/redundancy.ts";
+import { IEC104 } from "./data/iec104.ts";
 import { IKE } from "./security/ike.ts";
 import { IMAP } from "./mail/imap.ts";
 import { IRC } from "./session/irc.ts";
@@ -102,6 +103,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   DIAMETER,
   FASTCGI,
   MODBUS,
+  IEC104,
   AMQP,
   TDS,
   MONGODB,
