@@ -1,9 +1,9 @@
 // RTP and RTCP (RFC 3550): sound and pictures over UDP, and what receivers say of them. Pure.
 // On one port they are told apart by the packet type (RFC 5761 4).
-import { FormatError } from "../../base/errors.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip } from "../coding/words.ts";
+import { isRtcp, rtcpPacket, ssrc } from "./rtcp.ts";
 
 const RTP_REF = "RFC 3550 5.1";
 /** Static payload types (RFC 3551 6). */
@@ -32,46 +32,34 @@ const PAYLOADS: Readonly<Record<number, string>> = {
   34: "H.263",
 };
 const payloadName = (type: number) => PAYLOADS[type] ?? (type >= 96 ? "dynamic: the session says what" : "unassigned");
-/** RTCP packet by type: name, where it is defined. */
-const PACKETS: Readonly<Record<number, readonly [name: string, ref: string]>> = {
-  200: ["sender report", "RFC 3550 6.4.1"],
-  201: ["receiver report", "RFC 3550 6.4.2"],
-  202: ["source description", "RFC 3550 6.5"],
-  203: ["goodbye", "RFC 3550 6.6"],
-  204: ["application-defined", "RFC 3550 6.7"],
-  205: ["transport feedback", "RFC 4585 6.2"],
-  206: ["payload-specific feedback", "RFC 4585 6.3"],
-  207: ["extended report", "RFC 3611 2"],
-};
-/** Feedback by packet type and format. */
-const FEEDBACK: Readonly<Record<number, Readonly<Record<number, string>>>> = {
-  205: {
-    1: "lost packets (NACK)",
-    3: "bit rate request (TMMBR)",
-    4: "bit rate notification",
-    15: "transport-wide congestion",
-  },
-  206: {
-    1: "picture lost (PLI)",
-    2: "slice lost",
-    3: "reference picture",
-    4: "full picture wanted (FIR)",
-    15: "application layer (REMB)",
-  },
-};
-const DESCRIPTIONS: Readonly<Record<number, readonly [name: string, ref: string]>> = {
-  1: ["CNAME", "RFC 3550 6.5.1"],
-  2: ["Name", "RFC 3550 6.5.2"],
-  3: ["Mail address", "RFC 3550 6.5.3"],
-  4: ["Telephone number", "RFC 3550 6.5.4"],
-  5: ["Location", "RFC 3550 6.5.5"],
-  6: ["Tool", "RFC 3550 6.5.6"],
-  7: ["Note", "RFC 3550 6.5.7"],
-  8: ["Private", "RFC 3550 6.5.8"],
-};
-
-const ssrc = (tree: Tree, name: string, ref: string) =>
-  tree.field(name, (r) => `0x${r.u32().toString(16).padStart(8, "0")}`, () => ({ ref }));
+/** Elements of an extension, each with a number that the session gave a meaning to (RFC 8285 4.2, 4.3). */
+function elements(tree: Tree, profile: number): void {
+  const short = profile === 0xbede, long = (profile & 0xfff0) === 0x1000;
+  while ((short || long) && tree.remaining > 0) {
+    if (tree.reader.peek() === 0) {
+      let count = 1;
+      while (tree.reader.peek(count) === 0) count++;
+      tree.bytes("Padding", count, "RFC 8285 4.1.2");
+      continue;
+    }
+    const ref = short ? "RFC 8285 4.2" : "RFC 8285 4.3";
+    // 15 ends what can be read.
+    if (short && tree.reader.peek()! >> 4 === 15) break;
+    tree.group("Element", (group) => {
+      let id: number, length: number;
+      if (short) {
+        const head = tree.flags("Element header", 1, [
+          ["Identifier", 0, 4],
+          ["Length", 4, 4, (value) => `${value + 1} octets`],
+        ], ref);
+        [id, length] = [head >> 4, (head & 15) + 1];
+      } else [id, length] = [tree.u8("Identifier", ref), tree.u8("Length", ref, (octets) => `${octets} octets`)];
+      group.meaning = `number ${id}`;
+      if (length > 0) tree.bytes("Data", length, ref);
+    }, { ref });
+  }
+  tree.rest("Extension data", RTP_REF);
+}
 
 function rtp(tree: Tree): Words {
   const first = tree.flags("Version and flags", 1, [
@@ -92,9 +80,14 @@ function rtp(tree: Tree): Words {
   for (let i = first & 15; i > 0; i--) ssrc(tree, "CSRC", RTP_REF);
   if ((first & 0x10) !== 0) {
     const ref = "RFC 3550 5.3.1";
-    tree.u16("Extension profile", ref, (value) => value === 0xbede ? "one-octet headers (RFC 8285 4.2)" : undefined);
+    tree.u16(
+      "Extension profile",
+      ref,
+      (value) => value === 0xbede ? "one-octet headers" : (value & 0xfff0) === 0x1000 ? "two-octet headers" : undefined,
+    );
+    const profile = Number(tree.last.value);
     const words = tree.u16("Extension length", ref, (count) => `${count * 4} octets`);
-    if (words > 0) tree.bytes("Extension", words * 4, ref);
+    if (words > 0) tree.part("Extension", words * 4, (part) => elements(part, profile), ref);
   }
   const padding = (first & 0x20) !== 0 ? tree.reader.bytes[tree.reader.end - 1] ?? 0 : 0;
   const count = Math.max(0, tree.remaining - padding);
@@ -106,108 +99,6 @@ function rtp(tree: Tree): Words {
       clip(payloadName(type), 30)
     } (${type}) sequence ${sequence} time ${stamp} source ${source}, ${count} octets${mark}`,
   };
-}
-
-/** An NTP time in 64 bits (RFC 3550 4). */
-function ntpTime(tree: Tree, ref: string): void {
-  tree.field("NTP timestamp", (r) => r.u64(), (value) => {
-    const ms = Number(value >> 32n) * 1000 - 2208988800000 + Number(value & 0xffffffffn) / 4294967.296;
-    const time = new Date(ms);
-    return {
-      ref,
-      meaning: Number.isNaN(time.getTime()) ? undefined : `${time.toISOString().replace("T", " ").slice(0, 23)} UTC`,
-    };
-  });
-}
-
-function reportBlock(tree: Tree): void {
-  const ref = "RFC 3550 6.4.1";
-  tree.group("Report block", (group) => {
-    const source = ssrc(tree, "SSRC", ref);
-    const lost = tree.u8("Fraction lost", ref, (share) => `${Math.round(share / 2.56)} %`);
-    const total = tree.field("Cumulative lost", (r) => r.u24() << 8 >> 8, () => ({ ref }));
-    tree.u32("Highest sequence number", ref, (word) => `${word & 0xffff}, wrapped ${word >>> 16} times`);
-    tree.u32("Jitter", ref, () => "in timestamp units");
-    tree.u32("Last SR", ref, () => "middle of the NTP time of the last sender report");
-    tree.u32("Delay since last SR", ref, (units) => `${(units / 65536).toFixed(3)} seconds`);
-    group.meaning = `${source}: ${Math.round(lost / 2.56)} % lost, ${total} in all`;
-  }, { ref });
-}
-
-function rtcpPacket(tree: Tree): string {
-  const ref = "RFC 3550 6.4.1";
-  const start = tree.offset;
-  const type = tree.reader.peek(1) ?? 0;
-  const [name, where] = PACKETS[type] ?? [`packet type ${type}`, "RFC 3550 6"];
-  const size = ((tree.reader.peek(2) ?? 0) * 256 + (tree.reader.peek(3) ?? 0) + 1) * 4;
-  let text = name;
-  tree.part(name[0]!.toUpperCase() + name.slice(1), size, (part, group) => {
-    const feedback = type === 205 || type === 206;
-    const first = part.flags("Version and count", 1, [
-      ["Version", 0, 2],
-      ["Padding", 2, 1],
-      [feedback ? "Format" : type === 204 ? "Subtype" : "Count", 3, 5, feedback ? FEEDBACK[type] : undefined],
-    ], where);
-    part.u8("Packet type", "RFC 3550 12.1", (number) => PACKETS[number]?.[0] ?? "unknown");
-    part.u16("Length", where, (words) => `${(words + 1) * 4} octets`);
-    const count = first & 31;
-    if (type === 200 || type === 201) {
-      text += ` of ${ssrc(part, "SSRC of sender", where)}`;
-      if (type === 200) {
-        ntpTime(part, ref);
-        part.u32("RTP timestamp", ref);
-        text += `: ${part.u32("Packets sent", ref)} packets, `;
-        text += `${part.u32("Octets sent", ref)} octets`;
-      }
-      for (let i = 0; i < count; i++) reportBlock(part);
-    } else if (type === 202) {
-      for (let i = 0; i < count; i++) text += chunk(part);
-    } else if (type === 203) {
-      for (let i = 0; i < count; i++) text += ` ${ssrc(part, "SSRC", where)}`;
-      if (part.remaining > 0) {
-        const length = part.u8("Reason length", where);
-        if (length > 0) text += ` "${clip(part.text("Reason", length, where))}"`;
-      }
-    } else if (type === 204) {
-      ssrc(part, "SSRC", where);
-      text += ` ${clip(part.text("Name", 4, where))}`;
-    } else if (feedback) {
-      text += `: ${FEEDBACK[type]?.[count] ?? count}`;
-      ssrc(part, "SSRC of sender", "RFC 4585 6.1");
-      ssrc(part, "SSRC of media", "RFC 4585 6.1");
-      while (type === 205 && count === 1 && part.remaining >= 4) {
-        part.u16("Lost packet", "RFC 4585 6.2.1");
-        part.u16("Following lost packets", "RFC 4585 6.2.1", () => "one bit for each of the next 16");
-      }
-    }
-    part.rest((first & 0x20) !== 0 ? "Padding" : "More data", where);
-    group.meaning = text;
-  }, where);
-  if (tree.offset <= start) throw new FormatError("An empty RTCP packet", start);
-  return text;
-}
-
-function chunk(tree: Tree): string {
-  let text = "";
-  tree.group("Chunk", (group) => {
-    const ref = "RFC 3550 6.5";
-    const start = tree.offset;
-    const source = ssrc(tree, "SSRC", ref);
-    while (tree.remaining > 0 && tree.reader.peek() !== 0) {
-      tree.group("Item", (item) => {
-        const type = tree.u8("Type", ref, (number) => DESCRIPTIONS[number]?.[0] ?? "unknown");
-        const [name, where] = DESCRIPTIONS[type] ?? ["Text", ref];
-        const length = tree.u8("Length", ref);
-        const value = length === 0 ? "" : tree.text("Text", length, where);
-        item.meaning = clip(`${name}: ${value}`);
-        if (type === 1) text = ` ${clip(value, 60)}`;
-      }, { ref });
-    }
-    const left = Math.min(tree.remaining, 4 - (tree.offset - start) % 4);
-    if (left > 0) tree.bytes("End of the items", left, ref);
-    group.meaning = source + text;
-  });
-  return text;
 }
 
 function datagram(tree: Tree): Words {
@@ -222,21 +113,10 @@ function datagram(tree: Tree): Words {
   return { summary: `RTCP ${clip(words.join(", "), 160)}` };
 }
 
-/** RTCP only: version 2, known packets whose lengths fill the datagram. Of RTP nothing is sure but two bits. */
-function detectDatagram(bytes: Uint8Array): boolean {
-  if (bytes.length < 8 || bytes.length % 4 !== 0 || (bytes[1] !== 200 && bytes[1] !== 201)) return false;
-  let at = 0;
-  while (at + 4 <= bytes.length) {
-    if (bytes[at]! >> 6 !== 2 || PACKETS[bytes[at + 1]!] === undefined) return false;
-    at += (bytes[at + 2]! * 256 + bytes[at + 3]! + 1) * 4;
-  }
-  return at === bytes.length;
-}
-
 export const RTP: Protocol = {
   name: "rtp",
   title: "RTP",
   ref: "RFC 3550",
-  detectDatagram,
+  detectDatagram: isRtcp,
   datagram,
 };
