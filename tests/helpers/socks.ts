@@ -1,6 +1,6 @@
 // A proxy server in this process, and clients that speak octet by octet: for tests of `netlab socks`.
 import { assertEquals } from "@std/assert";
-import { concat, latin1Text } from "../../lib/base/bytes.ts";
+import { concat, latin1Text, utf8 } from "../../lib/base/bytes.ts";
 import { hex, parseHex } from "../../lib/base/hex.ts";
 import { SystemNetwork } from "../../lib/dial/proxy_network.ts";
 import { readProxyHeader } from "../../lib/dial/proxy_protocol.ts";
@@ -259,3 +259,7 @@ export async function echo(conn: Deno.TcpConn): Promise<void> {
   }
   await conn.closeWrite();
 }
+
+/** A port, and text, as hexadecimal octets. */
+export const port16 = (port: number) => port.toString(16).padStart(4, "0");
+export const text16 = (text: string) => hex(utf8(text));
