@@ -1,5 +1,5 @@
 // UDP sockets as addresses want them: bound, with their options, members of multicast groups. ip(7), ipv6(7).
-import { UsageError } from "../../base/errors.ts";
+import { errorText, UsageError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import { parseIp } from "../../base/ip.ts";
 import { toggle, type Values } from "../../options/schema.ts";
@@ -77,9 +77,16 @@ function setOptions({ fd, conn }: UdpSocket, options: BoundOptions): void {
 /** Joins the groups by the runtime. */
 async function joinGroups(conn: NonNullable<UdpSocket["conn"]>, options: BoundOptions): Promise<void> {
   for (const { group, family, interfaces } of options["ip-add-membership"] ?? []) {
-    if (family === 6) await conn.joinMulticastV6(group, interfaceIndex(interfaces.at(-1) ?? "0"));
-    else {
-      const joined = await conn.joinMulticastV4(group, interfaceAddress(interfaces[0] ?? "0.0.0.0"));
+    const refused = (error: unknown): never => {
+      const hint = interfaces.length > 0 ? "" : `: name an interface (${group}:eth0)`;
+      throw new Error(`Cannot join the group ${group}: ${errorText(error)}${hint}`, { cause: error });
+    };
+    if (family === 6) {
+      const index = interfaceIndex(interfaces.at(-1) ?? "0");
+      await conn.joinMulticastV6(group, index).catch(refused);
+    } else {
+      const address = interfaceAddress(interfaces[0] ?? "0.0.0.0");
+      const joined = await conn.joinMulticastV4(group, address).catch(refused);
       const { "ip-multicast-ttl": hops, "ip-multicast-loop": loop } = options;
       if (hops !== undefined) await joined.setTTL(hops);
       if (loop !== undefined) await joined.setLoopback(loop);

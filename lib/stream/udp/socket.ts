@@ -41,7 +41,7 @@ const senderLength = new Uint32Array(1), senderLengthOctets = new Uint8Array(sen
 interface UdpOptions {
   /** Share the port with other sockets (SO_REUSEADDR). */
   readonly reuseAddress?: boolean | undefined;
-  /** Whether own multicast datagrams come back. */
+  /** Whether what is sent to multicast groups comes to this machine, too. Default: it does. */
   readonly loopback?: boolean | undefined;
   /** What is to be set by the C library, before the socket is bound or afterwards. */
   readonly settings?: readonly SocketSetting[] | undefined;
@@ -91,7 +91,8 @@ export class UdpSocket {
 
   /** A socket bound to `local`, an IP address and a port (0: any). Throws what the system says. */
   static bind(local: HostPort, options: UdpOptions = {}): UdpSocket {
-    const { settings = [], reuseAddress, loopback } = options;
+    // The system lets them come back, the runtime does not.
+    const { settings = [], reuseAddress, loopback = true } = options;
     if (settings.length > 0) return UdpSocket.#bindBySystem(local, reuseAddress ?? false, settings);
     const { socket, fd } = openFinding(SOCK_DGRAM, () =>
       Deno.listenDatagram({
@@ -99,7 +100,7 @@ export class UdpSocket {
         hostname: local.host,
         port: local.port,
         ...(reuseAddress ? { reuseAddress: true } : {}),
-        ...(loopback === undefined ? {} : { loopback }),
+        loopback,
       }));
     const { hostname: host, port } = socket.addr as Deno.NetAddr;
     return new UdpSocket(socket, fd, { host, port });

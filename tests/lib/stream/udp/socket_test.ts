@@ -4,6 +4,8 @@ import { carry } from "../../../../lib/stream/carry.ts";
 import { udpSessions, UdpStream } from "../../../../lib/stream/udp/streams.ts";
 import { UdpAddress } from "../../../../lib/stream/udp/address.ts";
 import { CLOSED, UdpSocket } from "../../../../lib/stream/udp/socket.ts";
+import { needLibc } from "../../../../lib/stream/libc/libc.ts";
+import { getSocketNumber } from "../../../../lib/stream/libc/socket_fd.ts";
 
 const linux = Deno.build.os === "linux";
 const LOCAL = { host: "127.0.0.1", port: 0 };
@@ -154,5 +156,18 @@ Deno.test({
     // The last few are let go when the event loop has its turn.
     assert(open() < before + 10);
     peer.close();
+  },
+});
+
+Deno.test({
+  name: "what is sent to groups comes to this machine, too, unless it is told not to",
+  ignore: Deno.build.os !== "linux",
+  fn() {
+    const IP_MULTICAST_LOOP = 34;
+    for (const [options, looped] of [[{}, 1], [{ loopback: true }, 1], [{ loopback: false }, 0]] as const) {
+      const socket = UdpSocket.bind({ host: "127.0.0.1", port: 0 }, options);
+      assertEquals(getSocketNumber(needLibc("the test"), socket.fd!, 0, IP_MULTICAST_LOOP), looped);
+      socket.close();
+    }
   },
 });
