@@ -7,7 +7,7 @@ import { Conversations } from "../../lib/capture/view/conversations.ts";
 import { PacketExplainer } from "../../lib/capture/view/explained.ts";
 import { factsOf, noFacts } from "../../lib/capture/view/facts.ts";
 import { hexDumpOf } from "../../lib/capture/file/hex_dump.ts";
-import { FACT_NAMES, writeFacts } from "../../lib/capture/view/json.ts";
+import { factNamed, writeFacts } from "../../lib/capture/view/json.ts";
 import { TextBuffer } from "../../lib/capture/line/core/buffer.ts";
 import type { Packet } from "../../lib/capture/packet.ts";
 import { Statistics } from "../../lib/capture/view/statistics.ts";
@@ -139,18 +139,15 @@ export function columnView(flags: DumpFlags, output: Output, keys: KeyLog): View
   if (names.length === 0) {
     throw new UsageError('Flag "--fields" names no field', `for example: --fields ts,src,dst,len`);
   }
-  const known = new Set(FACT_NAMES);
-  const packets = names.every((name) => known.has(name)) ? undefined : explainer(flags, keys);
+  const columns = names.map((name) => ({ name, write: factNamed(name) }));
+  const packets = columns.every(({ write }) => write !== undefined) ? undefined : explainer(flags, keys);
   const facts = noFacts();
-  const scratch = new TextBuffer();
   return gathered(output, packets, (out, packet, explained) => {
-    writeFacts(scratch, packet, factsOf(packet, facts));
-    scratch.char(125);
-    const values = JSON.parse(utf8Text(scratch.take())) as Record<string, unknown>;
-    for (let i = 0; i < names.length; i++) {
+    factsOf(packet, facts);
+    for (let i = 0; i < columns.length; i++) {
       if (i > 0) out.char(9);
-      const name = names[i]!;
-      if (known.has(name)) out.text(values[name] === undefined ? "" : printable(String(values[name])));
+      const { name, write } = columns[i]!;
+      if (write !== undefined) write(out, packet, facts);
       else out.text(printable(explained!.values(name).join(",")));
     }
     out.char(10);

@@ -1,122 +1,190 @@
-// Packets as JSON, one object a line, written straight into a buffer. Pure.
-// To add a key: a line in `writeFacts`, and in `FACT_NAMES` (facts.ts) for columns.
+// What is known of a packet by name: keys of `--json`, columns of `--fields`, written straight into a buffer. Pure.
+// To add a fact: a line in `FACTS`.
+import { printable } from "../../base/text.ts";
 import type { TextBuffer } from "../line/core/buffer.ts";
 import { type Facts, protocolName } from "./facts.ts";
 import { type Packet, timestampText } from "../packet.ts";
+import { u32 } from "../file/window.ts";
 
 const FLAG_LETTERS = "FSRP.UEW";
 
 /** Letters of TCP flags as lines show them: `S.`. */
-function flagText(flags: number): string {
+export function flagText(flags: number): string {
   let out = "";
   for (let i = 0; i < 8; i++) if ((flags >> i) & 1) out += FLAG_LETTERS[i];
   return out;
 }
 
-/** Appends `{"n":1,"ts":"…",…` without the closing brace. */
-export function writeFacts(out: TextBuffer, packet: Packet, facts: Facts): void {
-  const { bytes } = packet;
-  out.text('{"n":');
-  out.dec(packet.number);
-  out.text(',"ts":"');
-  if (packet.finer === "" && packet.seconds >= 0) {
-    out.dec(packet.seconds);
-    out.char(46);
-    out.padded(packet.nanos, 9);
-  } else out.text(timestampText(packet));
-  out.text('","len":');
-  out.dec(packet.length);
-  out.text(',"caplen":');
-  out.dec(packet.caplen);
-  out.text(',"link":');
-  out.dec(packet.link);
-  if (packet.interfaceId > 0) {
-    out.text(',"interface":');
-    out.dec(packet.interfaceId);
-  }
-  if (packet.direction !== undefined) out.text(`,"direction":"${packet.direction}"`);
-  if (facts.vlan !== undefined) {
-    out.text(',"vlan":');
-    out.dec(facts.vlan);
-  }
-  if (facts.family !== -1) {
-    out.text(',"src":"');
-    if (facts.family === 6) out.ip6(bytes, facts.src);
-    else out.ip4(bytes, facts.src);
-    out.text('","dst":"');
-    if (facts.family === 6) out.ip6(bytes, facts.dst);
-    else out.ip4(bytes, facts.dst);
-    out.char(34);
-  }
-  const proto = protocolName(facts);
-  if (proto !== undefined) {
-    out.text(',"proto":"');
-    out.text(proto);
-    out.char(34);
-  }
-  if (facts.sport !== -1) {
-    out.text(',"sport":');
-    out.dec(facts.sport);
-    out.text(',"dport":');
-    out.dec(facts.dport);
-  }
-  const at = facts.transport;
-  if (facts.protocol === 6 && at !== -1 && at + 20 <= facts.end) {
-    const u32 = (from: number) =>
-      (bytes[from]! << 24 | bytes[from + 1]! << 16 | bytes[from + 2]! << 8 | bytes[from + 3]!) >>> 0;
-    out.text(',"flags":"');
-    out.text(flagText(bytes[at + 13]!));
-    out.text('","seq":');
-    out.dec(u32(at + 4));
-    out.text(',"ack":');
-    out.dec(u32(at + 8));
-    out.text(',"win":');
-    out.dec(bytes[at + 14]! << 8 | bytes[at + 15]!);
-    out.text(',"payload":');
-    out.dec(Math.max(0, facts.payload - (bytes[at + 12]! >> 4) * 4));
-  } else if (facts.protocol === 17 && at !== -1 && at + 8 <= facts.end) {
-    out.text(',"payload":');
+/** One thing that is known of a packet. */
+interface Fact {
+  readonly name: string;
+  /** Text in JSON, in which nothing needs a backslash. */
+  readonly quoted?: true;
+  /** Writes its value, or nothing where the packet has none. */
+  readonly write: (out: TextBuffer, packet: Packet, facts: Facts) => void;
+}
+
+function address(out: TextBuffer, { bytes }: Packet, { family }: Facts, at: number): void {
+  if (family === -1) return;
+  if (family === 6) out.ip6(bytes, at);
+  else out.ip4(bytes, at);
+}
+
+/** Where the TCP header stands, when it is there whole; else -1. */
+function tcpAt({ protocol, transport, end }: Facts): number {
+  return protocol === 6 && transport !== -1 && transport + 20 <= end ? transport : -1;
+}
+
+/** Where a message of ICMP stands; else -1. */
+function icmpAt({ protocol, transport, end }: Facts): number {
+  return (protocol === 1 || protocol === 58) && transport !== -1 && transport + 2 <= end ? transport : -1;
+}
+
+function payload(out: TextBuffer, { bytes }: Packet, facts: Facts): void {
+  const tcp = tcpAt(facts), { transport: at } = facts;
+  if (tcp !== -1) out.dec(Math.max(0, facts.payload - (bytes[tcp + 12]! >> 4) * 4));
+  else if (facts.protocol === 17 && at !== -1 && at + 8 <= facts.end) {
     out.dec(Math.max(0, (bytes[at + 4]! << 8 | bytes[at + 5]!) - 8));
-  } else if ((facts.protocol === 1 || facts.protocol === 58) && at !== -1 && at + 2 <= facts.end) {
-    out.text(',"type":');
-    out.dec(bytes[at]!);
-    out.text(',"code":');
-    out.dec(bytes[at + 1]!);
-  }
-  if (facts.hops !== -1) {
-    out.text(',"ttl":');
-    out.dec(facts.hops);
-  }
-  if (facts.fragment) out.text(',"fragment":true');
-  if (packet.comment !== undefined) {
-    out.text(',"comment":');
-    out.text(JSON.stringify(packet.comment));
   }
 }
 
-/** Names of the keys, in their order: what `--fields` takes besides names of explained fields. */
-export const FACT_NAMES: readonly string[] = [
-  "n",
-  "ts",
-  "len",
-  "caplen",
-  "link",
-  "interface",
-  "direction",
-  "vlan",
-  "src",
-  "dst",
-  "proto",
-  "sport",
-  "dport",
-  "flags",
-  "seq",
-  "ack",
-  "win",
-  "payload",
-  "type",
-  "code",
-  "ttl",
-  "fragment",
-  "comment",
+const FACTS: readonly Fact[] = [
+  { name: "n", write: (out, packet) => out.dec(packet.number) },
+  {
+    name: "ts",
+    quoted: true,
+    write(out, packet) {
+      if (packet.finer !== "" || packet.seconds < 0) return out.text(timestampText(packet));
+      out.dec(packet.seconds);
+      out.char(46);
+      out.padded(packet.nanos, 9);
+    },
+  },
+  { name: "len", write: (out, packet) => out.dec(packet.length) },
+  { name: "caplen", write: (out, packet) => out.dec(packet.caplen) },
+  { name: "link", write: (out, packet) => out.dec(packet.link) },
+  {
+    name: "interface",
+    write(out, packet) {
+      if (packet.interfaceId > 0) out.dec(packet.interfaceId);
+    },
+  },
+  {
+    name: "direction",
+    quoted: true,
+    write(out, packet) {
+      if (packet.direction !== undefined) out.text(packet.direction);
+    },
+  },
+  {
+    name: "vlan",
+    write(out, _, facts) {
+      if (facts.vlan !== undefined) out.dec(facts.vlan);
+    },
+  },
+  { name: "src", quoted: true, write: (out, packet, facts) => address(out, packet, facts, facts.src) },
+  { name: "dst", quoted: true, write: (out, packet, facts) => address(out, packet, facts, facts.dst) },
+  {
+    name: "proto",
+    quoted: true,
+    write(out, _, facts) {
+      const proto = protocolName(facts);
+      if (proto !== undefined) out.text(proto);
+    },
+  },
+  {
+    name: "sport",
+    write(out, _, facts) {
+      if (facts.sport !== -1) out.dec(facts.sport);
+    },
+  },
+  {
+    name: "dport",
+    write(out, _, facts) {
+      if (facts.sport !== -1) out.dec(facts.dport);
+    },
+  },
+  {
+    name: "flags",
+    quoted: true,
+    write(out, { bytes }, facts) {
+      const at = tcpAt(facts);
+      if (at !== -1) out.text(flagText(bytes[at + 13]!));
+    },
+  },
+  {
+    name: "seq",
+    write(out, { bytes }, facts) {
+      const at = tcpAt(facts);
+      if (at !== -1) out.dec(u32(bytes, at + 4, false));
+    },
+  },
+  {
+    name: "ack",
+    write(out, { bytes }, facts) {
+      const at = tcpAt(facts);
+      if (at !== -1) out.dec(u32(bytes, at + 8, false));
+    },
+  },
+  {
+    name: "win",
+    write(out, { bytes }, facts) {
+      const at = tcpAt(facts);
+      if (at !== -1) out.dec(bytes[at + 14]! << 8 | bytes[at + 15]!);
+    },
+  },
+  { name: "payload", write: payload },
+  {
+    name: "type",
+    write(out, { bytes }, facts) {
+      const at = icmpAt(facts);
+      if (at !== -1) out.dec(bytes[at]!);
+    },
+  },
+  {
+    name: "code",
+    write(out, { bytes }, facts) {
+      const at = icmpAt(facts);
+      if (at !== -1) out.dec(bytes[at + 1]!);
+    },
+  },
+  {
+    name: "ttl",
+    write(out, _, facts) {
+      if (facts.hops !== -1) out.dec(facts.hops);
+    },
+  },
+  {
+    name: "fragment",
+    write(out, _, facts) {
+      if (facts.fragment) out.text("true");
+    },
+  },
+  {
+    name: "comment",
+    write(out, { comment }) {
+      if (comment !== undefined) out.text(printable(comment));
+    },
+  },
 ];
+/** What stands before the values in JSON. */
+const KEYS = FACTS.map(({ name, quoted }) => `${name === "n" ? "{" : ","}"${name}":${quoted ? '"' : ""}`);
+
+/** Appends `{"n":1,"ts":"…",…` without the closing brace. */
+export function writeFacts(out: TextBuffer, packet: Packet, facts: Facts): void {
+  for (let i = 0; i < FACTS.length - 1; i++) {
+    const before = out.at, { write, quoted } = FACTS[i]!;
+    out.text(KEYS[i]!);
+    const start = out.at;
+    write(out, packet, facts);
+    if (out.at === start) out.at = before;
+    else if (quoted) out.char(34);
+  }
+  // A comment may hold anything.
+  if (packet.comment !== undefined) out.text(`,"comment":${JSON.stringify(packet.comment)}`);
+}
+
+/** What writes the fact of a name, as a column; `undefined` when there is none. */
+export function factNamed(name: string): Fact["write"] | undefined {
+  return FACTS.find((fact) => fact.name === name)?.write;
+}
