@@ -97,11 +97,11 @@ export interface DissectContext {
   explain(bytes: Uint8Array, protocol: string): Field | undefined;
   /** Secrets of TLS, where there are any. */
   readonly keys?: KeyLog | undefined;
-  /** A conversation inside this one, of a protocol where it is known (`note`: see `Become`), over the same transport or
-   * another; `undefined` where there are too many inside each other. */
+  /** A conversation inside this one, of a protocol where it is known (`note`: see `Become`), by name or itself, over the
+   * same transport or another; `undefined` where there are too many inside each other. */
   conversation?(
     ports: Ports,
-    protocol?: string,
+    protocol?: string | Protocol,
     note?: string,
     transport?: "tcp" | "udp",
   ): InnerConversation | undefined;

@@ -31,8 +31,8 @@ export interface ConversationOptions {
   /** Default "tcp". On "udp" each call of `data` is one datagram. */
   readonly transport?: "tcp" | "udp";
   readonly ports?: Ports;
-  /** The protocol by name, when it is known: no guessing. */
-  readonly protocol?: string | undefined;
+  /** The protocol, by name or itself, when it is known: no guessing. */
+  readonly protocol?: string | Protocol | undefined;
   /** The protocol that was announced for it, by name: taken when nothing else is sure. */
   readonly likely?: string | undefined;
   /** What `protocol` must know of what came before. */
@@ -73,7 +73,10 @@ export class Conversation {
     this.#decode = options.decode ?? [];
     this.#ports = options.ports ?? {};
     this.#number = options.numbers ?? (() => ++this.#count);
-    if (options.protocol !== undefined) this.#use(protocolNamed(options.protocol), options.note);
+    const { protocol } = options;
+    if (protocol !== undefined) {
+      this.#use(typeof protocol === "string" ? protocolNamed(protocol) : protocol, options.note);
+    }
   }
 
   /** The protocol in use by name, or `undefined` while it is not known. */
@@ -260,7 +263,12 @@ export class Conversation {
     return explainedMessage(protocol.name, side, offset, bytes, timeMs, number, root, value, error, answers);
   }
 
-  #inside(ports: Ports, protocol?: string, note?: string, transport = this.#transport): Conversation | undefined {
+  #inside(
+    ports: Ports,
+    protocol?: string | Protocol,
+    note?: string,
+    transport = this.#transport,
+  ): Conversation | undefined {
     const depth = (this.#options.depth ?? 0) + 1;
     if (depth > NESTING_LIMIT) return undefined;
     return new Conversation({

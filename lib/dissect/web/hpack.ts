@@ -112,7 +112,7 @@ export class DynamicTable {
 }
 
 /** An integer with a prefix of `bits` bits (RFC 7541 5.1). */
-function integer(
+export function integer(
   tree: Tree,
   name: string,
   bits: number,
@@ -127,19 +127,19 @@ function integer(
     for (let shift = 1;; shift *= 128) {
       const octet = reader.u8();
       value += (octet & 127) * shift;
-      if (value > 2 ** 31) throw new FormatError("An integer of HPACK is too large", start);
+      if (value > 2 ** 31) throw new FormatError("An integer is too large", start);
       if (octet < 128) return value;
     }
   }, (value) => ({ ref, meaning: meaning(value) }));
 }
 
-function string(tree: Tree, name: string, secret = false): string {
-  const huffman = (tree.reader.peek() ?? 0) >= 128;
-  const ref = "RFC 7541 5.2";
+/** A string whose length has a prefix of `bits` bits, and before them a bit for the Huffman code. */
+export function string(tree: Tree, name: string, secret = false, bits = 7, ref = "RFC 7541 5.2"): string {
+  const huffman = ((tree.reader.peek() ?? 0) >> bits & 1) === 1;
   const length = integer(
     tree,
     `${name} length`,
-    7,
+    bits,
     ref,
     (octets) => `${octets} octets${huffman ? ", Huffman code" : ""}`,
   );
@@ -153,7 +153,8 @@ function string(tree: Tree, name: string, secret = false): string {
   return text;
 }
 
-const SECRET = /^(authorization|proxy-authorization)$/;
+/** Names of headers that hold passwords. */
+export const SECRET = /^(authorization|proxy-authorization)$/;
 
 /** The header block in the rest of `tree`; gives the fields in order. Changes `table` as the sender's did. */
 export function headerBlock(tree: Tree, table: DynamicTable): [name: string, value: string][] {

@@ -1,4 +1,5 @@
 // Streams of a QUIC connection put in order, each a conversation of its own. Pure. Bounded. RFC 9000 2.
+import { Http3 } from "./http3.ts";
 import type { DissectContext, InnerConversation, Message, Side } from "../protocol.ts";
 
 /** Streams that are followed at once; the one that began first is forgotten. */
@@ -50,6 +51,7 @@ interface Stream {
 /** The streams of one connection. */
 export class Streams {
   readonly #streams = new Map<number, Stream>();
+  readonly #http3 = new Http3();
 
   /** A piece of a stream; gives the messages that are whole now. `protocol`: the name that ALPN agreed on. */
   data(
@@ -62,12 +64,11 @@ export class Streams {
     let stream = this.#streams.get(id);
     if (stream === undefined) {
       if (this.#streams.size >= STREAM_LIMIT) this.#streams.delete(this.#streams.keys().next().value!);
-      const conversation = context.conversation?.({}, AGREED[protocol ?? ""], "", "tcp");
+      const inside = protocol === "h3" ? this.#http3.stream(id) : AGREED[protocol ?? ""];
+      const conversation = context.conversation?.({}, inside, "", "tcp");
       this.#streams.set(id, stream = { sides: { client: new Ordered(), server: new Ordered() }, conversation });
     }
-    // Whoever opened the stream is its client.
-    const mine = (id & 1) === (context.side === "client" ? 0 : 1);
     return stream.sides[context.side].add(offset, bytes)
-      .flatMap((piece) => stream.conversation?.data(mine ? "client" : "server", piece, context.timeMs) ?? []);
+      .flatMap((piece) => stream.conversation?.data(context.side, piece, context.timeMs) ?? []);
   }
 }
