@@ -9,7 +9,7 @@ import { u32 } from "../file/window.ts";
 const FLAG_LETTERS = "FSRP.UEW";
 
 /** Letters of TCP flags as lines show them: `S.`. */
-export function flagText(flags: number): string {
+function flagText(flags: number): string {
   let out = "";
   for (let i = 0; i < 8; i++) if ((flags >> i) & 1) out += FLAG_LETTERS[i];
   return out;
