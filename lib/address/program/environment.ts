@@ -87,6 +87,19 @@ function connectionFacts(about: About | undefined): Record<string, string> {
   return facts;
 }
 
+/** Where programs are looked for when nobody says where: as by execvp(3), and what is installed by hand. */
+const USUAL_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+/**
+ * The PATH that netlab was started with. The runtime (2.9.6) puts a folder of its own in front where it finds no `node`, so
+ * that programs would take the runtime for it, and says so in DENO_NODE_SHIM_ACTIVE.
+ */
+export function pathOf(variables: { get(name: string): string | undefined }): string {
+  const path = variables.get("PATH") ?? "";
+  const shim = variables.get("DENO_NODE_SHIM_ACTIVE") === undefined ? undefined : /^[^:]*\bnode_compat_bin(?::|$)/;
+  return (shim === undefined ? path : path.replace(shim, "")) || USUAL_PATH;
+}
+
 /** The variables for a program that talks with `about`. No value holds an octet of zero. */
 export function programEnvironment(about: About | undefined, pid: number): Record<string, string> {
   const facts = { VERSION, PID: String(pid), PPID: String(pid), ...connectionFacts(about) };

@@ -6,7 +6,7 @@ import { findLibc } from "../../stream/libc/libc.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { WebStream } from "../../stream/web.ts";
 import { splitCommand } from "./command_words.ts";
-import { programEnvironment } from "./environment.ts";
+import { pathOf, programEnvironment } from "./environment.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "../model.ts";
 import { groupId, userOf } from "../file/named.ts";
 import { leadsSession } from "./process.ts";
@@ -64,7 +64,7 @@ function check(_: readonly string[], options: Options): void {
 }
 
 /** Finds a program as the system would; an error in the system's words when it is not there. */
-function findProgram(program: string, path: string | undefined, directory: string | undefined): string {
+function findProgram(program: string, path: string, directory: string | undefined): string {
   const refuse = (why: string) => new Error(`Cannot run "${program}": ${why}`);
   const usable = (file: string): "yes" | "no" | "not there" => {
     try {
@@ -80,7 +80,7 @@ function findProgram(program: string, path: string | undefined, directory: strin
     if (found === "yes") return program;
     throw refuse(found === "no" ? "Permission denied" : "No such file or directory");
   }
-  for (const folder of (path ?? "/usr/local/bin:/usr/bin:/bin").split(":")) {
+  for (const folder of path.split(":")) {
     const file = `${folder === "" ? "." : folder}/${program}`;
     if (usable(file) === "yes") return file;
   }
@@ -133,13 +133,12 @@ async function runProgram(argv: readonly string[], label: string, options: Optio
   }
   const account = options.su === undefined ? undefined : userOf(options.su);
   const windows = Deno.build.os === "windows";
-  if (!windows && options.chroot === undefined) {
-    findProgram(argv[0]!, options.path ?? Deno.env.get("PATH"), options.chdir);
-  }
+  const path = options.path ?? (windows ? undefined : pathOf(Deno.env));
+  if (path !== undefined && options.chroot === undefined) findProgram(argv[0]!, path, options.chdir);
   const prepared = wrapped(argv, options, account);
   const { words, moves } = prepared;
   const env: Record<string, string> = programEnvironment(context.other, Deno.pid);
-  if (options.path !== undefined) env.PATH = options.path;
+  if (path !== undefined) env.PATH = path;
   if (account !== undefined) {
     Object.assign(env, { USER: account.name, LOGNAME: account.name, HOME: account.home, SHELL: account.shell });
   }

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { programEnvironment } from "../../../../lib/address/program/environment.ts";
+import { pathOf, programEnvironment } from "../../../../lib/address/program/environment.ts";
+import { netlabCommand, runProgram } from "../../../helpers/netlab.ts";
 
 Deno.test("programEnvironment() has socat's variables with both prefixes", () => {
   const env = programEnvironment({
@@ -42,4 +43,30 @@ Deno.test("programEnvironment() takes no name for two", () => {
 Deno.test("programEnvironment() never holds an octet of zero", () => {
   const env = programEnvironment({ label: "unix", facts: { peeraddr: "\0name" } }, 1);
   assertEquals(env.SOCAT_PEERADDR, "@name");
+});
+
+Deno.test("pathOf() is the user's PATH, without what the runtime puts in front of it", () => {
+  const path = (variables: Record<string, string>) => pathOf(new Map(Object.entries(variables)));
+  const shim = "/home/me/.cache/deno/node_compat_bin";
+  assertEquals(path({ PATH: "/opt/bin:/bin" }), "/opt/bin:/bin");
+  assertEquals(path({ PATH: `${shim}:/opt/bin`, DENO_NODE_SHIM_ACTIVE: "1" }), "/opt/bin");
+  assertEquals(path({ PATH: `${shim}:/opt/bin` }), `${shim}:/opt/bin`);
+  assertEquals(path({ PATH: "/opt/bin", DENO_NODE_SHIM_ACTIVE: "1" }), "/opt/bin");
+  for (const none of [{}, { PATH: "" }, { PATH: shim, DENO_NODE_SHIM_ACTIVE: "1" }]) {
+    assertEquals(path(none), "/usr/local/bin:/usr/bin:/bin");
+  }
+});
+
+Deno.test({
+  name: "a program finds and is told what netlab's user has in PATH, nothing of the runtime's",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const { program, args } = netlabCommand(["relay", "-u", "SYSTEM:echo $PATH", "-"]);
+    // Which version of the runtime is the newest it need not ask.
+    const env = ["-i", "DENO_NO_UPDATE_CHECK=1", `HOME=${Deno.env.get("HOME")}`, "PATH=/nowhere"];
+    assertEquals((await runProgram("env", [...env, program, ...args])).stdout, "/nowhere\n");
+    const unset = netlabCommand(["relay", "-u", "EXEC:cat /dev/null", "-"]);
+    const run = await runProgram("env", [...env.slice(0, 3), unset.program, ...unset.args]);
+    assertEquals([run.status, run.stderr], [0, ""]);
+  },
 });
