@@ -82,6 +82,8 @@ export function readOctets(path: string): OctetText | undefined {
 export function openBatch(path: OctetText, output: DigOutput): ReadableStream<Uint8Array> {
   if (path === "-") return Deno.stdin.readable;
   try {
+    // What is no file opens and cannot be read.
+    if (Deno.statSync(path).isDirectory) throw new Deno.errors.IsADirectory("Is a directory");
     return Deno.openSync(path).readable;
   } catch (error) {
     const words = error instanceof Deno.errors.NotFound
