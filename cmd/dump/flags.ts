@@ -57,7 +57,12 @@ export const DUMP = defineCommand({
     F: one(FILE, { group: source, help: "Read the filter from a file" }),
     L: toggle({ group: source, help: "List link types of -i", aliases: ["list-data-link-types"] }),
     J: toggle({ hidden: true, help: "List time stamp types", aliases: ["list-time-stamp-types"] }),
-    y: one(TEXT, { hidden: true, help: "Link type: the one there is", aliases: ["linktype"], placeholder: "LINKTYPE" }),
+    y: one(TEXT, {
+      group: source,
+      help: "Link type that -i must have, or of -d",
+      aliases: ["linktype"],
+      placeholder: "LINKTYPE",
+    }),
     j: one(choice(["host"]), { hidden: true, help: "Time stamps: the host's", aliases: ["time-stamp-type"] }),
     "immediate-mode": toggle({ hidden: true, help: "Packets as they come: always so" }),
     bytes: one(TEXT, {
@@ -103,14 +108,11 @@ export const DUMP = defineCommand({
     f: toggle({ hidden: true, help: "Addresses as numbers: always so" }),
     N: toggle({ hidden: true, help: "Names without domain: there are none" }),
     u: toggle({ hidden: true, help: "File handles as they are: always so" }),
-    H: toggle({ hidden: true, help: "Look for draft 802.11s mesh headers" }),
+    H: toggle({ group: lines, help: "Look for draft 802.11s mesh headers" }),
     O: toggle({ hidden: true, help: "Taken for tcpdump's sake", aliases: ["no-optimize"] }),
     a: toggle({ hidden: true, help: "Taken for tcpdump's sake" }),
     m: list(FILE, { hidden: true, help: "MIBs are not read" }),
-    d: count({
-      hidden: true,
-      help: "Filters are not made into code of the kernel; tcpdump -d shows what that would be",
-    }),
+    d: count({ group: lines, help: "Only show the filter as code for the kernel; twice as C, three times as numbers" }),
     I: toggle({
       hidden: true,
       help: "Interfaces are not put into monitor mode; do it before, with iw",
