@@ -1,6 +1,7 @@
 // The explained text of the captures in tests/data/captures, and the helper that rewrites it:
 //   deno run --allow-read --allow-write tests/helpers/explain_captures.ts
 // Review the difference before you commit it.
+import type { Field } from "../../lib/base/field.ts";
 import { messageLines } from "../../lib/dissect/view/message.ts";
 import { PacketDissector } from "../../lib/dissect/follow/packet.ts";
 import { explainLines } from "../../lib/dissect/view/octets.ts";
@@ -9,9 +10,25 @@ import { readPcap } from "./pcap.ts";
 const FOLDER = new URL("../data/captures/", import.meta.url);
 /** Captures about the layers below TCP and UDP: every packet whole. Of the others: the messages of applications. */
 const WHOLE = new Set(["frames", "lan", "null", "ppp", "raw", "sll", "sll2", "wifi"]);
-/** Captures about what stands directly on frames or IP: the layers behind those that carry it. */
-const INSIDE = new Set(["eapol", "eigrp", "isis", "multicast", "ospf", "ospf6", "ptp", "sctp", "switches", "vrrp"]);
+/** Captures about what stands directly on frames or IP: the layers behind those that carry it, these only with options. */
+const INSIDE = new Set([
+  "eapol",
+  "eigrp",
+  "isis",
+  "multicast",
+  "options",
+  "ospf",
+  "ospf6",
+  "ptp",
+  "sctp",
+  "switches",
+  "vrrp",
+]);
 const CARRIERS = ["Ethernet", "IPv4", "IPv6", "LLC", "SNAP", "UDP"];
+
+/** Whether a layer only carries: it has nothing but fields and words of bits. */
+const carries = ({ name, children = [] }: Field) =>
+  CARRIERS.includes(name) && !children.some((child) => child.children?.some(({ bits }) => bits === undefined));
 
 /** Names of the captures, without ".pcap". */
 export function captureNames(): string[] {
@@ -43,7 +60,7 @@ export function explainCapture(name: string): string {
     });
     if (WHOLE.has(name) || INSIDE.has(name)) {
       lines.push(`${number} ${result.facts.layers.join("/")}: ${result.summary}`);
-      const fields = WHOLE.has(name) ? result.fields : result.fields.filter((field) => !CARRIERS.includes(field.name));
+      const fields = WHOLE.has(name) ? result.fields : result.fields.filter((field) => !carries(field));
       lines.push(...explainLines(fields, packet.bytes, { rows: 8 }), "");
     } else for (const message of result.messages) lines.push(...messageLines(message, { rows: 8 }), "");
   });

@@ -93,7 +93,8 @@ export const ICMP: Layer = {
     if (packet.quoted !== true && packet.partial !== true && tree.reader.bytes.length >= packet.originalLength) {
       judgeChecksum(tree, start, tree.reader.end);
     }
-    packet.summary = codes?.[code] ?? TYPES[type] ?? `type ${type}, code ${code}`;
+    const said = type === 43 && code === 0 ? undefined : codes?.[code];
+    packet.summary = `${type === 5 ? "redirect " : ""}${said ?? TYPES[type] ?? `type ${type}, code ${code}`}`;
     return body(tree, packet, type, code);
   },
 };

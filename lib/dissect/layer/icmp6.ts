@@ -289,7 +289,10 @@ function body(tree: Tree, packet: PacketState, type: number, code: number): Next
   else if (type >= 130 && type <= 132 || type === 143) listener(tree, packet, type);
   else if (type >= 134 && type <= 137) {
     neighbor(tree, packet, type);
-    ndOptions(tree);
+    if (ndOptions(tree)) {
+      packet.quoted = true;
+      return { layer: "ipv6", length: tree.remaining };
+    }
   } else if (type === 139 || type === 140) nodeInformation(tree, packet, type, code);
   else if (PLAIN[type] !== undefined) {
     const [items, ref, options] = PLAIN[type]!;

@@ -1,5 +1,13 @@
 // Options of neighbor discovery (RFC 4861 4.6) and of its relatives. To add one: a line in `OPTIONS`. Pure.
-import { milliseconds, readItems, readTlv, seconds as plain, type TlvForm, type TlvTable } from "../coding/shape.ts";
+import {
+  milliseconds,
+  octetCount,
+  readItems,
+  readTlv,
+  seconds as plain,
+  type TlvForm,
+  type TlvTable,
+} from "../coding/shape.ts";
 import { formatIp } from "../../base/ip.ts";
 import { clip } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
@@ -199,14 +207,27 @@ const OPTIONS: TlvTable = {
   254: ["Experiment", undefined, "RFC 4727"],
 };
 
-/** Options up to the end. One of length 0 ends the list; what it says is noted. */
-export function ndOptions(tree: Tree): void {
+/**
+ * Options up to the end, or up to the packet that the last one quotes: then true. One of length 0 ends the list; what it
+ * says is noted.
+ */
+export function ndOptions(tree: Tree): boolean {
   while (tree.remaining > 0) {
+    if (tree.reader.peek() === 4 && (tree.reader.peek(1) ?? 0) * 8 === tree.remaining) {
+      const ref = "RFC 4861 4.6.3";
+      tree.group("Redirected header", () => {
+        tree.u8("Type", REF);
+        tree.u8("Length", REF, (units) => octetCount(units * 8));
+        tree.bytes("Reserved", 6, ref);
+      }, { ref, meaning: "the packet follows" });
+      return true;
+    }
     if (tree.reader.peek(1) === 0) {
       tree.rest("Octets", REF);
       tree.flaw("An option of length 0 ends the list");
-      return;
+      return false;
     }
     readTlv(tree, FORM, OPTIONS, REF);
   }
+  return false;
 }

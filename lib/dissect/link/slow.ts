@@ -198,8 +198,10 @@ export const MAC_CONTROL: Layer = {
       packet.summary += `, ${quanta(tree.u16("Pause time", "IEEE 802.3 31B.2", quanta))}`;
     } else if (code === 0x0101) {
       const ref = "IEEE 802.3 31D.2";
-      tree.u8("Reserved", ref);
-      tree.flags("Priorities", 1, Array.from({ length: 8 }, (_, i): BitRow => [`Priority ${7 - i}`, i, 1]), ref);
+      tree.flags("Priorities", 2, [
+        ["Reserved", 0, 8],
+        ...Array.from({ length: 8 }, (_, i): BitRow => [`Priority ${7 - i}`, 8 + i, 1]),
+      ], ref);
       for (let i = 0; i < 8; i++) tree.u16(`Time of priority ${i}`, ref, quanta);
     } else tree.rest("Parameters", "IEEE 802.3 31.4.1.4");
     return undefined;
