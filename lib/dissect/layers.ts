@@ -2,7 +2,7 @@
 // add it to LAYERS, and its number to numbers.ts (EtherType, IP protocol) or to LINKS (link type). Pure.
 import { ARP } from "./layer/arp.ts";
 import { LINUX_SLL, LINUX_SLL2 } from "./layer/cooked.ts";
-import { EAPOL } from "./security/eap.ts";
+import { EAPOL } from "./link/eapol.ts";
 import { CDP, DTP, UDLD, VTP } from "./link/cdp.ts";
 import { ETHERNET, VLAN } from "./layer/ethernet.ts";
 import { MPLS, PSEUDOWIRE } from "./layer/mpls.ts";

@@ -3,6 +3,7 @@
 import { macMeaning } from "./ethernet.ts";
 import type { Layer, Next, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { rsnElement } from "../link/rsn.ts";
 import { clip } from "../coding/words.ts";
 
 const RADIOTAP_REF = "radiotap.org";
@@ -145,6 +146,9 @@ function management(tree: Tree, subtype: number, packet: PacketState): void {
         const name = tree.text("Network name", length, "IEEE 802.11 9.4.2.2");
         group.meaning += `: ${clip(name)}`;
         packet.summary += ` "${clip(name)}"`;
+      } else if (tag === 48) {
+        const words = tree.within("RSN", length, rsnElement);
+        if (words !== undefined && words !== "") group.meaning += `: ${words}`;
       } else tree.bytes("Data", length, "IEEE 802.11 9.4.2");
     }, { ref: "IEEE 802.11 9.4.2" });
   }

@@ -1,5 +1,4 @@
-// EAP (RFC 3748) with its common methods, as it stands in RADIUS and on a LAN (IEEE 802.1X). Pure.
-import type { Layer } from "../protocol.ts";
+// EAP (RFC 3748) with its common methods, as it stands in RADIUS, in PPP and on a LAN (IEEE 802.1X). Pure.
 import type { Tree } from "../tree.ts";
 import { clip } from "../coding/words.ts";
 
@@ -118,61 +117,4 @@ function method(tree: Tree, type: number, code: number): string {
   }
   tree.rest(`Data of ${name}`, ref);
   return "";
-}
-
-/** EAP over a LAN (IEEE 802.1X 11.3): EtherType 0x888e. */
-export const EAPOL: Layer = {
-  name: "eapol",
-  title: "802.1X",
-  ref: "IEEE 802.1X 11.3",
-  dissect(tree, packet) {
-    const ref = "IEEE 802.1X 11.3";
-    tree.u8("Protocol version", ref, { 1: "2001", 2: "2004", 3: "2010" });
-    const type = tree.u8("Packet type", ref, {
-      0: "EAP packet",
-      1: "start",
-      2: "logoff",
-      3: "key",
-      4: "alert",
-      5: "MACsec key agreement",
-    });
-    const length = tree.u16("Length", ref);
-    packet.summary = ["EAP", "EAPOL start", "EAPOL logoff", "EAPOL key", "EAPOL alert", "MKA"][type] ?? `type ${type}`;
-    const text = tree.part("Body", length, (part) => {
-      if (type === 0) return eapPacket(part);
-      if (type === 3 && part.remaining >= 95) key(part);
-      else part.rest("Body", ref);
-      return undefined;
-    }, ref);
-    if (text !== undefined) packet.summary = text;
-    return undefined;
-  },
-};
-
-/** A key frame of WPA (IEEE 802.11 12.7.2). */
-function key(tree: Tree): void {
-  const ref = "IEEE 802.11 12.7.2";
-  tree.u8("Descriptor type", ref, { 2: "RSN key", 254: "WPA key" });
-  tree.flags("Key information", 2, [
-    ["Reserved", 0, 3],
-    ["Encrypted key data", 3, 1],
-    ["Request", 4, 1],
-    ["Error", 5, 1],
-    ["Secure", 6, 1],
-    ["MIC", 7, 1],
-    ["Acknowledge", 8, 1],
-    ["Install", 9, 1],
-    ["Key index", 10, 2],
-    ["Pairwise", 12, 1],
-    ["Descriptor version", 13, 3],
-  ], ref);
-  tree.u16("Key length", ref);
-  tree.u64("Replay counter", ref);
-  tree.bytes("Nonce", 32, ref);
-  tree.bytes("Initialization vector", 16, ref);
-  tree.bytes("Receive sequence counter", 8, ref);
-  tree.bytes("Reserved", 8, ref);
-  tree.bytes("MIC", 16, ref);
-  const length = tree.u16("Key data length", ref);
-  if (length > 0) tree.bytes("Key data", Math.min(length, tree.remaining), ref);
 }
