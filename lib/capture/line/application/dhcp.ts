@@ -71,6 +71,7 @@ export function printDhcp(l: Line, at: number, length: number): void {
     let i = 0;
     while (i < room && l.has(at + offset + i, 1) && l.bytes[at + offset + i] !== 0) l.safe(l.bytes[at + offset + i++]!);
     l.text('"');
+    if (i === room) return l.cut();
     l.need(at + offset + i, 1);
   }
   l.need(at + 236, 4);

@@ -135,7 +135,8 @@ export function printTcpOptions(
         if (used < 2) l.text(" (invalid)");
         else {
           if (!fits(2)) return broken;
-          l.text(` keyid ${l.u8(at)} rnextkeyid ${l.u8(at + 1)} mac 0x`);
+          l.text(` keyid ${l.u8(at)} rnextkeyid ${l.u8(at + 1)}`);
+          if (used > 2) l.text(" mac 0x");
           for (let i = 2; i < used; i++) {
             if (!fits(i)) return broken;
             out.hex(l.u8(at + i), 2);
