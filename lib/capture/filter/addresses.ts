@@ -35,6 +35,10 @@ export class Addresses {
     } else if ((id.kind === "ipv4" || id.kind === "ipv6") && kind !== undefined && kind !== "host" && kind !== "net") {
       return fail(`'${kind}' modifier applied to IP address`);
     }
+    const plain = prefix === undefined && mask === undefined && (id.kind === "ipv4" || id.kind === "number");
+    if (proto === "decnet" && plain && (kind === undefined || kind === "host" || kind === "net")) {
+      return this.#decnet(id, q.dir);
+    }
     switch (id.kind) {
       case "mac":
         if ((kind !== undefined && kind !== "host") || proto !== "link") {
@@ -232,6 +236,22 @@ export class Addresses {
       return and(YES, ...parts);
     };
     return and(this.#loads.type(ETHERTYPE.IPV6), byDirection(dir, at, ""));
+  }
+
+  /** A node of DECnet, as area and number: behind a length, perhaps an octet that fills up, in a long or a short header. */
+  #decnet(id: Token, dir: string | undefined): Cond {
+    const [area, node] = id.kind === "number" ? [0, id.value] : id.text.split(".").map(Number);
+    const address = id.kind === "number" ? id.value : (area! & 0x3f) << 10 | node! & 0x3ff;
+    const swapped = (address & 0xff) << 8 | address >> 8 & 0xff;
+    const at = (which: "src" | "dst") => {
+      const short = which === "src" ? 3 : 1, long = which === "src" ? 15 : 7;
+      const bare = (kind: number, offset: number) =>
+        and(masked(this.#loads.net(1, 2), 7, kind), is(this.#loads.net(2, 2 + offset), swapped));
+      const filled = (kind: number, offset: number) =>
+        and(masked(this.#loads.net(2, 2), 0xff07, 0x8100 | kind), is(this.#loads.net(2, 3 + offset), swapped));
+      return or(bare(2, short), filled(2, short), bare(6, long), filled(6, long));
+    };
+    return and(this.#loads.type(0x6003), byDirection(dir, at, ""));
   }
 
   /** An Ethernet address. */

@@ -1,4 +1,5 @@
 // Filters on 802.11 frames, Geneve, IS-IS and link types of which little is known, beside tcpdump's.
+import { parseHex } from "../../../lib/base/hex.ts";
 import { assertEquals } from "@std/assert";
 import { CaptureFilter } from "../../../lib/capture/filter/filter.ts";
 import { installed, outputOf, pcapFile, readAll } from "../../helpers/capture.ts";
@@ -27,6 +28,17 @@ const HAND = [
   ...["isis", "l1", "l2", "iih", "lsp", "snp", "csnp", "psnp", "isis proto 15", "esis", "clnp"],
   ...["type mgt", "dir tods", "ether addr1 02:00:00:00:00:01", "radio[0] = 0", "llc", "llc xid", "stp"],
 ];
+/** DECnet between 10.15 and 1.2: in short headers and in long ones, with an octet that fills up and without. */
+const DECNET = [
+  "0f00 02 0f28 0204 00",
+  "1000 81 02 0f28 0204 00",
+  "1600 06 0000 aa000400 0f28 0000 aa000400 0204 000000",
+]
+  .concat("1700 81 06 0000 aa000400 0f28 0000 aa000400 0204 000000")
+  .map((body) => parseHex(`ab0000040000 aa0004000204 6003 ${body} ${"00".repeat(20)}`));
+const NODES = ["src", "dst", "host", "src or dst", "src and dst", "net"].flatMap((word) =>
+  ["10.15", "1.2", "0x280f", "74.15", "1"].map((node) => `decnet ${word} ${node}`)
+).concat("decnet 1.2", "decnet port 5", "decnet src ::1", "decnet", "not decnet src 1.2");
 const BARE = ["len > 80", "link[0] = 2", "ip", "1 = 1", "host 192.0.2.1", "inbound", "byte 4 = 0", "vlan", "iso"];
 
 Deno.test({
@@ -43,6 +55,7 @@ Deno.test({
         WIFI,
       ],
       ["hand", pcapFile(hand), HAND],
+      ["decnet", pcapFile(DECNET), NODES],
       ["frame relay", pcapFile(hand, { link: 107 }), BARE],
       ["ipnet", pcapFile(hand, { link: 226 }), BARE],
       ["vsock", pcapFile(hand, { link: 271 }), BARE],
