@@ -5,6 +5,7 @@ import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../
 import { SaslLines } from "../coding/sasl.ts";
 import type { Tree } from "../tree.ts";
 import { clip, decodeText } from "../coding/words.ts";
+import { DeflatedImap } from "./imap_deflate.ts";
 import { CODES, COMMANDS, RESPONSES } from "./imap_names.ts";
 
 const REF = "RFC 9051 2.2";
@@ -179,11 +180,13 @@ class Imap implements StreamDissector {
     this.#commands.delete(tag);
     this.#login.end();
     const tls = command === "STARTTLS" && status.toUpperCase() === "OK";
+    const packed = command === "COMPRESS" && status.toUpperCase() === "OK";
     return {
-      summary: tls ? `${summary} (TLS from here on)` : summary,
+      summary: tls ? `${summary} (TLS from here on)` : packed ? `${summary} (compressed from here on)` : summary,
       answers: `imap ${tag}`,
       text: shown,
       ...(tls ? { become: { protocol: "tls", note: "imap" } } : {}),
+      ...(packed ? { become: { protocol: "imap", note: "deflate" } } : {}),
     };
   }
 }
@@ -196,5 +199,5 @@ export const IMAP: Protocol = {
   detect: (bytes, side: Side) =>
     side === "server" ? startsWith(bytes, ["* OK", "* PREAUTH", "* BYE"]) : plainLine(bytes),
   sideOf: (bytes) => bytes[0] === 0x2a || bytes[0] === 0x2b ? "server" : "client",
-  stream: () => new Imap(),
+  stream: (_ports, note) => note === "deflate" ? new DeflatedImap() : new Imap(),
 };
