@@ -10,6 +10,7 @@ import { COAP } from "./data/coap.ts";
 import { DHCP } from "./network/dhcp.ts";
 import { DHCP6 } from "./network/dhcp6.ts";
 import { DIAMETER } from "./network/diameter.ts";
+import { DNP3 } from "./data/dnp3.ts";
 import { DNS } from "./network/dns.ts";
 import { DTLS } from "./security/dtls.ts";
 import { FASTCGI } from "./web/fastcgi.ts";
@@ -104,6 +105,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   FASTCGI,
   MODBUS,
   IEC104,
+  DNP3,
   AMQP,
   TDS,
   MONGODB,
