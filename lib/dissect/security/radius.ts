@@ -81,6 +81,17 @@ function value(tree: Tree, type: number, eap: Uint8Array[]): string | undefined 
     case "tagged text":
       if (tree.reader.peek()! <= 0x1f) tree.u8("Tag", ref, (tag) => tag === 0 ? "no tag" : `belongs to tunnel ${tag}`);
       return tree.remaining === 0 ? "" : clip(tree.text("Value", tree.remaining, ref));
+    case "vlan": {
+      const kinds = { 0x31: "tagged", 0x32: "untagged" };
+      if (type === 58) {
+        const kind = tree.u8("Kind", ref, kinds);
+        const name = tree.remaining > 0 ? tree.text("Name", tree.remaining, ref) : "";
+        return `${name}, ${kind === 0x31 ? "tagged" : "untagged"}`;
+      }
+      if (tree.remaining !== 4) break;
+      const word = tree.flags("VLAN", 4, [["Kind", 0, 8, kinds], ["Reserved", 8, 12], ["VLAN", 20, 12]], ref);
+      return `${word & 0xfff}, ${word >>> 24 === 0x31 ? "tagged" : "untagged"}`;
+    }
     case "eap":
       eap.push(tree.bytes("EAP octets", count, ref));
       return undefined;

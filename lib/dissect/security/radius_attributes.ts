@@ -14,6 +14,7 @@ export type AttributeKind =
   | "hidden"
   | "tagged"
   | "tagged text"
+  | "vlan"
   | "eap"
   | "vendor"
   | "code";
@@ -94,7 +95,10 @@ export const ATTRIBUTES: Readonly<
   52: ["Acct-Input-Gigawords", "number", "RFC 2869 5.1"],
   53: ["Acct-Output-Gigawords", "number", "RFC 2869 5.2"],
   55: ["Event-Timestamp", "time", "RFC 2869 5.3"],
-  56: ["Egress-VLANID", "number", "RFC 4675 2.1"],
+  56: ["Egress-VLANID", "vlan", "RFC 4675 2.1"],
+  57: ["Ingress-Filters", "code", "RFC 4675 2.2", { 1: "enabled", 2: "disabled" }],
+  58: ["Egress-VLAN-Name", "vlan", "RFC 4675 2.3"],
+  59: ["User-Priority-Table", "octets", "RFC 4675 2.4"],
   60: ["CHAP-Challenge", "octets", "RFC 2865 5.40"],
   61: [
     "NAS-Port-Type",
@@ -162,6 +166,48 @@ export const ATTRIBUTES: Readonly<
   123: ["Delegated-IPv6-Prefix", "prefix6", "RFC 4818 3"],
   126: ["Operator-Name", "text", "RFC 5580 4.1"],
   168: ["Framed-IPv6-Address", "ip6", "RFC 6911 3.1"],
+  34: ["Login-LAT-Service", "text", "RFC 2865 5.34"],
+  35: ["Login-LAT-Node", "text", "RFC 2865 5.35"],
+  36: ["Login-LAT-Group", "octets", "RFC 2865 5.36"],
+  63: ["Login-LAT-Port", "text", "RFC 2865 5.43"],
+  86: ["Acct-Tunnel-Packets-Lost", "number", "RFC 2867 4.2"],
+  90: ["Tunnel-Client-Auth-ID", "tagged text", "RFC 2868 3.9"],
+  91: ["Tunnel-Server-Auth-ID", "tagged text", "RFC 2868 3.10"],
+  92: ["NAS-Filter-Rule", "text", "RFC 4849 2"],
+  94: ["Originating-Line-Info", "octets", "RFC 7155 4.2.5"],
+  124: ["MIP6-Feature-Vector", "octets", "RFC 5447 4.2.1"],
+  125: ["MIP6-Home-Link-Prefix", "octets", "RFC 5447 4.2.2"],
+  127: ["Location-Information", "octets", "RFC 5580 4.2"],
+  128: ["Location-Data", "octets", "RFC 5580 4.3"],
+  129: ["Basic-Location-Policy-Rules", "octets", "RFC 5580 4.4"],
+  130: ["Extended-Location-Policy-Rules", "octets", "RFC 5580 4.5"],
+  131: ["Location-Capable", "number", "RFC 5580 4.6"],
+  132: ["Requested-Location-Info", "number", "RFC 5580 4.7"],
+  133: ["Framed-Management-Protocol", "number", "RFC 5607 6.1"],
+  134: ["Management-Transport-Protection", "number", "RFC 5607 6.2"],
+  135: ["Management-Policy-Id", "text", "RFC 5607 6.3"],
+  136: ["Management-Privilege-Level", "number", "RFC 5607 6.4"],
+  144: ["DS-Lite-Tunnel-Name", "octets", "RFC 6519 4.1"],
+  169: ["DNS-Server-IPv6-Address", "ip6", "RFC 6911 3.2"],
+  170: ["Route-IPv6-Information", "octets", "RFC 6911 3.3"],
+  171: ["Delegated-IPv6-Prefix-Pool", "text", "RFC 6911 3.4"],
+  172: ["Stateful-IPv6-Address-Pool", "text", "RFC 6911 3.5"],
+  174: ["Allowed-Called-Station-Id", "text", "RFC 7268 2.1"],
+  175: ["EAP-Peer-Id", "octets", "RFC 7268 2.3"],
+  176: ["EAP-Server-Id", "octets", "RFC 7268 2.4"],
+  177: ["Mobility-Domain-Id", "number", "RFC 7268 2.5"],
+  178: ["Preauth-Timeout", "seconds", "RFC 7268 2.6"],
+  179: ["Network-Id-Name", "octets", "RFC 7268 2.7"],
+  181: ["WLAN-HESSID", "text", "RFC 7268 2.9"],
+  182: ["WLAN-Venue-Info", "number", "RFC 7268 2.10"],
+  183: ["WLAN-Venue-Language", "octets", "RFC 7268 2.11"],
+  184: ["WLAN-Venue-Name", "text", "RFC 7268 2.12"],
+  185: ["WLAN-Reason-Code", "number", "RFC 7268 2.13"],
+  186: ["WLAN-Pairwise-Cipher", "octets", "RFC 7268 2.14"],
+  187: ["WLAN-Group-Cipher", "octets", "RFC 7268 2.15"],
+  188: ["WLAN-AKM-Suite", "octets", "RFC 7268 2.16"],
+  189: ["WLAN-Group-Mgmt-Cipher", "octets", "RFC 7268 2.17"],
+  190: ["WLAN-RF-Band", "number", "RFC 7268 2.18"],
 };
 
 /** Makers whose attributes are seen often (IANA enterprise numbers). */
