@@ -53,6 +53,7 @@ import { RTP } from "./media/rtp.ts";
 import { SFLOW } from "./network/sflow.ts";
 import { RTSP, SIP } from "./media/sip.ts";
 import { SMB2 } from "./files/smb2.ts";
+import { SMPP } from "./data/smpp.ts";
 import { SMTP } from "./mail/smtp.ts";
 import { SNMP } from "./network/snmp.ts";
 import { SOCKS, SOCKS_UDP } from "./web/socks.ts";
@@ -102,6 +103,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   KERBEROS,
   KPASSWD,
   DIAMETER,
+  SMPP,
   FASTCGI,
   MODBUS,
   IEC104,
