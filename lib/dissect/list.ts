@@ -34,6 +34,7 @@ import { MQTT } from "./data/mqtt.ts";
 import { MYSQL } from "./data/mysql.ts";
 import { NATS } from "./data/nats.ts";
 import { NBNS } from "./network/nbns.ts";
+import { NBD } from "./files/nbd.ts";
 import { NETFLOW } from "./network/netflow.ts";
 import { NTP } from "./network/ntp.ts";
 import { OPENVPN } from "./security/openvpn.ts";
@@ -94,6 +95,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   XMPP,
   GIT,
   NATS,
+  NBD,
   ZABBIX,
   STOMP,
   BGP,
