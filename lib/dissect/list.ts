@@ -22,6 +22,7 @@ import { GLBP, HSRP } from "./routing/redundancy.ts";
 import { IEC104 } from "./data/iec104.ts";
 import { IKE } from "./security/ike.ts";
 import { IMAP } from "./mail/imap.ts";
+import { IPP } from "./web/ipp.ts";
 import { IRC } from "./session/irc.ts";
 import { KAFKA } from "./data/kafka.ts";
 import { KERBEROS, KPASSWD } from "./security/kerberos.ts";
@@ -146,6 +147,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   OPENVPN,
   WIREGUARD,
   COAP,
+  IPP,
   HSRP,
   GLBP,
   RIP,

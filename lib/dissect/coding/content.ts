@@ -5,6 +5,9 @@ import type { DissectContext } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { decodeText, looksLikeText } from "./words.ts";
 
+/** Media types that are protocols of the list by themselves. */
+const PROTOCOLS: Readonly<Record<string, string>> = { "application/dns-message": "dns", "application/ipp": "ipp" };
+
 /** What is decoded of a compressed body. */
 const DECODED_LIMIT = 256 * 1024;
 
@@ -60,9 +63,9 @@ export function body(tree: Tree, length: number, content: ContentType, context: 
     tree.bytes("Body", available, ref, () => content.codings.join(", "));
     return decodedBody(tree, bytes, content, context);
   }
-  if (content.type === "application/dns-message") {
-    context.inner(tree, available, "dns");
-    return undefined;
+  const protocol = PROTOCOLS[content.type];
+  if (protocol !== undefined) {
+    return context.inner(tree, available, protocol)?.summary;
   }
   const text = contentText(bytes, content.type);
   const kind = kindOf(content.type, text);
@@ -101,8 +104,9 @@ export function decodedBody(
   if (unknown !== undefined && done.length === 0) return undefined;
   const text = unknown === undefined ? contentText(bytes, content.type) : undefined;
   const children: Field[] = [];
-  if (unknown === undefined && content.type === "application/dns-message") {
-    const inner = context.explain(bytes, "dns");
+  const protocol = PROTOCOLS[content.type];
+  if (unknown === undefined && protocol !== undefined) {
+    const inner = context.explain(bytes, protocol);
     if (inner !== undefined) children.push(inner);
   }
   if (children.length === 0 && bytes.length > 0) {
