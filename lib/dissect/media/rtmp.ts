@@ -323,11 +323,12 @@ function video(tree: Tree, count: number): Words {
   return { summary: `Video ${VIDEO[codec] ?? codec} ${what}, ${count} octets` };
 }
 
-/** Version 3, a time, four zeros, random octets. */
+/** Version 3; the time or the four octets after it are zero; random octets. */
 function detect(bytes: Uint8Array, side: Side): Guess {
   if (bytes[0] !== 3) return "no";
   if (side === "server") return "possible";
-  if (!bytes.subarray(5, 9).every((octet) => octet === 0)) return "possible";
+  const zero = (from: number) => bytes.subarray(from, from + 4).every((octet) => octet === 0);
+  if (!zero(1) && !zero(5)) return "possible";
   if (bytes.length < 64) return "maybe";
   return new Set(bytes.subarray(9, 64)).size > 20 ? "yes" : "possible";
 }
