@@ -303,7 +303,10 @@ export const CONNECT_OPTIONS = {
   bind: one(TEXT, { group: connecting, help: "Connect from this source address", placeholder: "HOST[:PORT]" }),
   sourceport: one(integer(0, 65535, "PORT"), { group: connecting, help: "Connect from this port", aliases: ["sp"] }),
   pf: one(PROTOCOL_FAMILY, { group: connecting, help: "IP version", aliases: ["protocol-family"] }),
-  "connect-timeout": one(DURATION, { group: connecting, help: "Give up connecting after so long" }),
+  "connect-timeout": one(DURATION, {
+    group: connecting,
+    help: "Give up connecting, through proxies and TLS too, after so long",
+  }),
   lowport: toggle({ group: connecting, help: "Connect from a source port below 1024 (root only)" }),
   reuseaddr: triState({
     group: connecting,

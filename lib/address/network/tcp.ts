@@ -1,5 +1,5 @@
 // TCP: connect and listen.
-import type { DialOptions } from "../../dial/tcp.ts";
+import { type DialOptions, limitSignal } from "../../dial/tcp.ts";
 import { toggle, triState, type Values } from "../../options/schema.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
@@ -51,6 +51,15 @@ export function dialOptions(
     reuseAddress: options.reuseaddr,
     settings: socketSettings(options),
   };
+}
+
+/** `context` for one opening that is over after the `connect-timeout`, with all the layers on top of TCP. */
+export function withinTimeout(
+  context: OpenContext,
+  options: { readonly "connect-timeout"?: number | undefined },
+): OpenContext {
+  const limit = options["connect-timeout"];
+  return limit === undefined ? context : { ...context, signal: limitSignal(context.signal, limit)! };
 }
 
 /** TCP-CONNECT. */

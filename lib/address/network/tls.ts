@@ -1,6 +1,7 @@
 // TLS: connect and listen, also half way (`starttls`), over proxies, with certificates of both sides.
 import { UsageError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort } from "../../base/host_port.ts";
+import { connectError } from "../../dial/errors.ts";
 import { STARTTLS_PROTOCOLS } from "../../dial/starttls/talk.ts";
 import { type DialOptions, limitSignal } from "../../dial/tcp.ts";
 import type { TlsClient } from "../../dial/tls/client.ts";
@@ -34,7 +35,7 @@ import {
 } from "../route.ts";
 import { checkOwnCertificate, ownCertificate, SELF_SIGNED_OPTION, withoutAsking } from "./own_certificate.ts";
 import { socketSettings } from "./socket_options.ts";
-import { dialOptions, TCP_OPTIONS, tcpNeeds } from "./tcp.ts";
+import { dialOptions, TCP_OPTIONS, tcpNeeds, withinTimeout } from "./tcp.ts";
 import { listenTcpStreams } from "./tcp_listen.ts";
 import { notObeyed, TLS_WITHOUT_EFFECT } from "./tls_without_effect.ts";
 
@@ -213,7 +214,7 @@ export async function dialTlsRoute(
       return stream;
     } catch (error) {
       await stream.close(error);
-      throw signal.aborted ? signal.reason : error;
+      throw signal.aborted ? connectError(formatHostPort(target), signal.reason) : error;
     } finally {
       signal.removeEventListener("abort", onAbort);
     }
@@ -256,7 +257,10 @@ export const TLS_CONNECT = defineAddress({
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
     hopsTo(target, options.via, context);
-    return once(() => dialTlsRoute(target, options, dialOptions(name, options, context), context));
+    return once(() => {
+      const limited = withinTimeout(context, options);
+      return dialTlsRoute(target, options, dialOptions(name, options, limited), limited);
+    });
   },
 });
 

@@ -18,7 +18,7 @@ import {
   ROUTE_OPTIONS,
   TRUE_PEER_OPTION,
 } from "../route.ts";
-import { dialOptions, TCP_OPTIONS, tcpNeeds } from "./tcp.ts";
+import { dialOptions, TCP_OPTIONS, tcpNeeds, withinTimeout } from "./tcp.ts";
 import { listenTcpStreams } from "./tcp_listen.ts";
 import { checkOwnCertificate, ownCertificate, SELF_SIGNED_OPTION } from "./own_certificate.ts";
 import { checkTls, dialTlsRoute, secured, TLS_CLIENT_OPTIONS, TLS_OPTIONS, tlsOptions } from "./tls.ts";
@@ -132,15 +132,11 @@ export const WS = defineAddress({
   check: (params, options) => void placeOf(params, options, false, `ws:${params.join(":")}`),
   open({ name, params, options, context, text }) {
     const place = placeOf(params, options, false, text);
-    return once(async () =>
-      await upgrade(
-        await dialRoute(place.target, options, dialOptions(name, options, context), context),
-        place,
-        options,
-        false,
-        context,
-      )
-    );
+    return once(async () => {
+      const limited = withinTimeout(context, options);
+      const stream = await dialRoute(place.target, options, dialOptions(name, options, limited), limited);
+      return await upgrade(stream, place, options, false, limited);
+    });
   },
 });
 
@@ -157,15 +153,11 @@ export const WSS = defineAddress({
   },
   open({ name, params, options, context, text }) {
     const place = placeOf(params, options, true, text);
-    return once(async () =>
-      await upgrade(
-        await dialTlsRoute(place.target, options, dialOptions(name, options, context), context),
-        place,
-        options,
-        true,
-        context,
-      )
-    );
+    return once(async () => {
+      const limited = withinTimeout(context, options);
+      const stream = await dialTlsRoute(place.target, options, dialOptions(name, options, limited), limited);
+      return await upgrade(stream, place, options, true, limited);
+    });
   },
 });
 

@@ -438,3 +438,35 @@ Deno.test("QUIC takes a pinned certificate, and one that signed itself when it i
   assertThrows(() => parseEndpoint("quic:localhost:1,verify=0"), UsageError, "verify=0 cannot be had");
   assertThrows(() => parseEndpoint("quic-listen:0,cert=x,verify"), UsageError, "asks no client");
 });
+
+Deno.test("connect-timeout ends every layer of an opening, and touches nothing that is open", async () => {
+  await using silent = tcpServer(async (conn) => {
+    while (await conn.read(new Uint8Array(4096)) !== null);
+  });
+  const place = `localhost:${silent.port}`;
+  for (
+    const text of [
+      `tls:${place}`,
+      `tls:${place},verify=0`,
+      `tls:${place},${cafile},starttls=smtp`,
+      `ws:${place}`,
+      `wss:${place},verify=0`,
+      `tcp:h:1,via=socks5h://${place}`,
+      `tls:h:1,via=http://${place}`,
+      `ws:h:1,via=socks4a://${place}`,
+    ]
+  ) {
+    const error = await assertRejects(() => openOne(`${text},connect-timeout=0.05`), ConnectError, undefined, text);
+    assertEquals(error.reason, "timed-out", `${text}: ${error.message}`);
+  }
+  const context = testContext();
+  const server = openOne(`tls-listen:0,${cert},verify=0`, context);
+  const client = await openOne(`tls:${await context.listening},${cafile},commonname=localhost,connect-timeout=2`);
+  const other = await server;
+  // Longer than the limit: only what is open matters here, so no event can be waited for.
+  await new Promise((resolve) => setTimeout(resolve, 2100));
+  await client.write(utf8("still open"));
+  await client.closeWrite();
+  assertEquals(utf8Text(await readAll(other)), "still open");
+  await Promise.all([client.close(), other.close()]);
+});
