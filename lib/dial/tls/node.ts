@@ -3,7 +3,7 @@
 import type { TLSSocket } from "node:tls";
 import { createHash, generateKeyPairSync } from "node:crypto";
 import { equalBytes, latin1Text } from "../../base/bytes.ts";
-import { errorText, ProtocolError } from "../../base/errors.ts";
+import { errorCode, errorText, ProtocolError } from "../../base/errors.ts";
 import type { About, Stream } from "../../stream/stream.ts";
 import { type Limit, limited } from "../limit.ts";
 import { Inbox, nodeDuplex, TlsSocketStream } from "./socket.ts";
@@ -168,6 +168,9 @@ export function handshakeError(error: unknown, versions?: string): Error {
   }
   if (/socket disconnected before secure|unexpected end of file|tls handshake eof|UnexpectedEof/i.test(text)) {
     return new ProtocolError("The peer closed the connection during the TLS handshake", { cause: error });
+  }
+  if (error instanceof Deno.errors.ConnectionReset || errorCode(error) === "ECONNRESET") {
+    return new ProtocolError("The peer reset the connection during the TLS handshake", { cause: error });
   }
   return error instanceof Error ? error : new Error(text);
 }

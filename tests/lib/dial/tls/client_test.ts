@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { type AddressInfo, createServer } from "node:net";
 import { latin1Text, utf8, utf8Text } from "../../../../lib/base/bytes.ts";
 import { ConnectError, ProtocolError, UsageError } from "../../../../lib/base/errors.ts";
 import { dialTcp } from "../../../../lib/dial/tcp.ts";
@@ -396,6 +397,18 @@ Deno.test("TlsClient says that a peer speaks no TLS, closes, or says nothing, ov
       listener.close();
     }
   }
+});
+
+Deno.test("TlsClient says that a peer resets its handshake, over both stacks", async () => {
+  const server = createServer((socket) => socket.once("data", () => socket.resetAndDestroy()));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const tcp = () => dialTcp({ host: "127.0.0.1", port: (server.address() as AddressInfo).port });
+  for (const options of [{}, { verify: false }]) {
+    const client = await TlsClient.load(options);
+    const error = await assertRejects(async () => await client.over(await tcp(), "localhost", {}, tcp), ConnectError);
+    assertStringIncludes(error.message, "The peer reset the connection during the TLS handshake");
+  }
+  await new Promise<void>((resolve) => server.close(() => resolve()));
 });
 
 Deno.test("TlsClient says why it refuses a server that serves one connection only, and is gone", async () => {
