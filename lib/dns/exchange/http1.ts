@@ -2,7 +2,7 @@
 import { concat, latin1, latin1Text } from "../../base/bytes.ts";
 import type { ByteStream } from "../../stream/stream.ts";
 import { NetworkError, within } from "./channel.ts";
-import { type HttpClient, type HttpOptions, MAX_BODY, MESSAGE_TYPE, pathWith } from "./http_client.ts";
+import { type HttpClient, type HttpOptions, MAX_BODY, MESSAGE_TYPE, messageIn, pathWith } from "./http_client.ts";
 import type { StreamReader } from "./stream_reader.ts";
 
 /** So long a server that nobody knows to speak HTTP has to show that it does. */
@@ -53,7 +53,7 @@ export class Http1 implements HttpClient {
     const chunked = /chunked/i.test(headers.get("transfer-encoding") ?? "");
     const body = chunked ? await this.#chunks() : await this.#body(headers.get("content-length"));
     if (status < 200 || status > 299) throw new NetworkError("failure", `The server answered with status ${status}`);
-    return body;
+    return messageIn(body, headers.get("content-type"));
   }
 
   async #body(length: string | undefined): Promise<Uint8Array> {

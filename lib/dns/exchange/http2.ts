@@ -1,12 +1,20 @@
 // DNS over HTTP/2 (RFC 8484, RFC 9113): one request at a time, each on a stream of its own. Pure.
-// Only what that needs: no compression of what is sent, and of what comes only the status is looked at.
+// Only what that needs: no compression of what is sent, and of what comes only status and type are looked at.
 import { concat, latin1 } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import { ByteWriter } from "../../base/writer.ts";
 import type { ByteStream } from "../../stream/stream.ts";
 import { NetworkError, within } from "./channel.ts";
-import { headerStatus } from "./hpack.ts";
-import { type HttpClient, type HttpOptions, MAX_BODY, MESSAGE_TYPE, OlderHttpError, pathWith } from "./http_client.ts";
+import { type AnswerHead, answerHead } from "./hpack.ts";
+import {
+  type HttpClient,
+  type HttpOptions,
+  MAX_BODY,
+  MESSAGE_TYPE,
+  messageIn,
+  OlderHttpError,
+  pathWith,
+} from "./http_client.ts";
 import type { StreamReader } from "./stream_reader.ts";
 
 /** So long a server in the clear has to show that it speaks HTTP/1 only. */
@@ -67,9 +75,10 @@ export class Http2 implements HttpClient {
 
   /** The connection preface (RFC 9113 3.4). */
   async start(): Promise<void> {
-    const noPush = new ByteWriter().u16(2).u32(0).take();
+    // No table of headers to be kept, and nothing pushed (RFC 9113 6.5.2).
+    const settings = new ByteWriter().u16(1).u32(0).u16(2).u32(0).take();
     await this.#stream.write(
-      concat([latin1("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(Frame.Settings, 0, 0, noPush)]),
+      concat([latin1("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(Frame.Settings, 0, 0, settings)]),
     );
     // Over TLS the protocol is settled; in the clear the server may know only the older one, and then says so at once.
     if (this.#options.scheme === "https") return;
@@ -107,7 +116,7 @@ export class Http2 implements HttpClient {
     const wanted = this.#current;
     await this.#first;
     const body: Uint8Array[] = [];
-    let length = 0, status: number | undefined;
+    let length = 0, answered: AnswerHead | undefined;
     let block: Uint8Array[] = [];
     for (;;) {
       const head = await this.#reader.take(9);
@@ -130,11 +139,11 @@ export class Http2 implements HttpClient {
         block.push(type === Frame.Headers ? bare(payload, flags) : payload);
         if (block.length > 16) throw new NetworkError("failure", "The server sends headers without end");
         if ((flags & END_HEADERS) !== 0) {
-          status = statusOf(concat(block)) ?? status ?? 0;
+          answered = { ...answered, ...headOf(concat(block)) };
           block = [];
         }
       } else if (type === Frame.Data) {
-        if (status === undefined) throw broken("An answer without headers");
+        if (answered === undefined) throw broken("An answer without headers");
         const data = bare(payload, flags & ~PRIORITY);
         length += data.length;
         if (length > MAX_BODY) throw new NetworkError("failure", "The server's answer is too long");
@@ -143,10 +152,9 @@ export class Http2 implements HttpClient {
       }
       const ends = (type === Frame.Headers || type === Frame.Data) && (flags & END_STREAM) !== 0;
       if (!ends) continue;
-      if (!(status! >= 200 && status! <= 299)) {
-        throw new NetworkError("failure", `The server answered with status ${status}`);
-      }
-      return concat(body);
+      const { status = 0, contentType } = answered!;
+      if (status < 200 || status > 299) throw new NetworkError("failure", `The server answered with status ${status}`);
+      return messageIn(concat(body), contentType);
     }
   }
 
@@ -169,10 +177,10 @@ function broken(detail: string, cause?: unknown): NetworkError {
   return new NetworkError("unexpected error", detail, { cause });
 }
 
-/** The status in a header block. */
-function statusOf(block: Uint8Array): number | undefined {
+/** What a header block says. */
+function headOf(block: Uint8Array): AnswerHead {
   try {
-    return headerStatus(block);
+    return answerHead(block);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw broken("Headers that cannot be read", error);

@@ -31,6 +31,13 @@ export interface HttpClient {
 }
 
 export const MESSAGE_TYPE = "application/dns-message";
+
+/** The body of an answer of this type, as a message; without octets where it is no DNS message, which dig calls too short. */
+export function messageIn(body: Uint8Array, contentType: string | undefined): Uint8Array {
+  const foreign = contentType !== undefined && !contentType.toLowerCase().startsWith(MESSAGE_TYPE);
+  return foreign ? body.subarray(0, 0) : body;
+}
+
 /** No DNS message is longer. */
 export const MAX_BODY = 65535;
 

@@ -1,9 +1,7 @@
 // HPACK beside the examples of RFC 7541 appendix C.
-import { assertEquals, assertThrows } from "@std/assert";
-import { FormatError } from "../../../lib/base/errors.ts";
+import { assertEquals } from "@std/assert";
 import { parseHex } from "../../../lib/base/hex.ts";
-import { utf8Text } from "../../../lib/base/bytes.ts";
-import { decodeHuffman, DynamicTable, headerBlock } from "../../../lib/dissect/web/hpack.ts";
+import { DynamicTable, headerBlock } from "../../../lib/dissect/web/hpack.ts";
 import { explain } from "../../../lib/dissect/explain.ts";
 
 function decode(hexText: string, table: DynamicTable): string[] {
@@ -11,20 +9,6 @@ function decode(hexText: string, table: DynamicTable): string[] {
   assertEquals(error, undefined);
   return value!.map(([name, text]) => `${name}: ${text}`);
 }
-
-Deno.test("decodeHuffman() reads the examples of RFC 7541 C.4 and C.6", () => {
-  assertEquals(utf8Text(decodeHuffman(parseHex("f1e3c2e5f23a6ba0ab90f4ff"))), "www.example.com");
-  assertEquals(utf8Text(decodeHuffman(parseHex("a8eb10649cbf"))), "no-cache");
-  assertEquals(
-    utf8Text(decodeHuffman(parseHex("d07abe941054d444a8200595040b8166e082a62d1bff"))),
-    "Mon, 21 Oct 2013 20:13:21 GMT",
-  );
-});
-
-Deno.test("decodeHuffman() refuses padding that is no prefix of the end symbol", () => {
-  assertThrows(() => decodeHuffman(parseHex("a8eb10649cbfff")), FormatError);
-  assertThrows(() => decodeHuffman(parseHex("ffffffff")), FormatError);
-});
 
 Deno.test("headerBlock() keeps the table over three requests (RFC 7541 C.4)", () => {
   const table = new DynamicTable();

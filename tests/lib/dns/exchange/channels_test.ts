@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { concat, latin1, latin1Text } from "../../../../lib/base/bytes.ts";
 import { NetworkError, within } from "../../../../lib/dns/exchange/channel.ts";
-import { headerStatus } from "../../../../lib/dns/exchange/hpack.ts";
+import { answerHead } from "../../../../lib/dns/exchange/hpack.ts";
 import { httpChannel } from "../../../../lib/dns/exchange/http_channel.ts";
 import { base64Url, OlderHttpError } from "../../../../lib/dns/exchange/http_client.ts";
 import { StreamChannel } from "../../../../lib/dns/exchange/stream_channel.ts";
@@ -162,7 +162,7 @@ Deno.test("httpChannel() asks over HTTP/2, acknowledges settings and pings, refu
   const [client, server] = streamPair();
   const opening = httpChannel(client as ByteStream, { ...OPTIONS, scheme: "https", version: 2 });
   assertEquals(latin1Text(await readExactly(server, 24)), "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
-  assertEquals((await readExactly(server, 15)).slice(3, 5), Uint8Array.of(4, 0));
+  assertEquals((await readExactly(server, 21)).slice(3, 5), Uint8Array.of(4, 0));
   const dns = await opening;
   const sent = dns.send(latin1("question"));
   const headers = await readExactly(server, 9);
@@ -199,7 +199,7 @@ Deno.test("httpChannel() asks over HTTP/2, acknowledges settings and pings, refu
 Deno.test("httpChannel() notices a server in the clear that speaks HTTP/1 only", async () => {
   const [client, server] = streamPair();
   void server.write(latin1("HTTP/1.1 400 Bad Request\r\n\r\n")).catch(() => {});
-  void readExactly(server, 39).catch(() => {});
+  void readExactly(server, 45).catch(() => {});
   await assertRejects(
     () => httpChannel(client as ByteStream, { ...OPTIONS, scheme: "http", version: 2 }),
     OlderHttpError,
@@ -213,14 +213,40 @@ Deno.test("base64Url() is that of RFC 4648 5 without padding", () => {
   assertEquals(base64Url(Uint8Array.of(1)), "AQ");
 });
 
-Deno.test("headerStatus() finds the status by index, by literal, by Huffman code", () => {
-  assertEquals(headerStatus(Uint8Array.of(0x88)), 200);
-  assertEquals(headerStatus(Uint8Array.of(0x8d)), 404);
-  assertEquals(headerStatus(concat([Uint8Array.of(0x08, 3), latin1("503")])), 503);
+Deno.test("answerHead() finds status and type by index, by literal, by Huffman code", () => {
+  const block = (...parts: (Uint8Array | string)[]) =>
+    answerHead(concat(parts.map((part) => typeof part === "string" ? latin1(part) : part)));
+  const octets = (...list: number[]) => Uint8Array.from(list);
+  assertEquals(block(octets(0x88)), { status: 200 });
+  assertEquals(block(octets(0x8d)), { status: 404 });
+  assertEquals(block(octets(0x08, 3), "503"), { status: 503 });
   // 4, 2, 9 in six, five and six bits, filled up with ones.
-  assertEquals(headerStatus(Uint8Array.of(0x48, 0x83, 0x68, 0x4f, 0xff)), 429);
-  assertEquals(headerStatus(concat([Uint8Array.of(0x00, 7), latin1(":status"), Uint8Array.of(3), latin1("200")])), 200);
-  assertEquals(headerStatus(concat([Uint8Array.of(0x0f, 0x0d, 2), latin1("45")])), undefined);
+  assertEquals(block(octets(0x48, 0x83, 0x68, 0x4f, 0xff)), { status: 429 });
+  assertEquals(block(octets(0x00, 7), ":status", octets(3), "200"), { status: 200 });
+  assertEquals(block(octets(0x0f, 0x0d, 2), "45", octets(0x20, 0x88)), { status: 200 });
+  assertEquals(block(octets(0x88, 0x0f, 0x10, 9), "text/html"), { status: 200, contentType: "text/html" });
+  assertEquals(block(octets(0x00, 12), "content-type", octets(3), "a/b"), { contentType: "a/b" });
+  assertEquals(block(octets(0x08, 3), "2x0"), {});
+});
+
+Deno.test("httpChannel() takes a page for no message", async () => {
+  for (
+    const [type, length] of [["text/html", 0], ["Application/DNS-Message; x=y", 3], [
+      "application/dns-message",
+      3,
+    ]] as const
+  ) {
+    const [client, server] = streamPair();
+    const draining = drained(server);
+    const dns = await httpChannel(client as ByteStream, { ...OPTIONS, scheme: "https", version: 2 });
+    await dns.send(latin1("q"));
+    const headers = [0x88, 0x0f, 0x10, type.length, ...latin1(type)];
+    void server.write(concat([frame(1, 4, 1, headers), frame(0, 1, 1, [1, 2, 3])]));
+    assertEquals((await dns.receive(1000)).length, length, type);
+    dns.close();
+    await draining;
+    await server.close();
+  }
 });
 
 const name = parseName("x.test");
