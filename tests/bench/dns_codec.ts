@@ -7,7 +7,7 @@ import { encodeMessage, type MessageParts, parseMessage, recordOf } from "../../
 import { parseName } from "../../lib/dns/name.ts";
 import { parseRdata } from "../../lib/dns/rdata_text.ts";
 import { CLASS, TYPE } from "../../lib/dns/types.ts";
-import { printTable, rounds, type Row } from "./table.ts";
+import { alone, beside, printTable, rounds, type Row } from "./table.ts";
 
 const www = parseName("www.example.test.");
 const record = (type: number, text: string) => recordOf(www, 300, parseRdata(type, CLASS.IN, text));
@@ -67,7 +67,7 @@ async function measure(): Promise<Row[]> {
       () => Promise.resolve(rate(theirs)),
     ) as [number, number];
     const text = (value: number) => `${Math.round(value / 1000)}k/s`;
-    rows.push({ what, ours: text(a), peer: text(b), ratio: a / b, target });
+    rows.push(beside(what, text, a, b, target));
   };
   for (const [what, parts] of MESSAGES) {
     const bytes = encodeMessage(parts), buffer = Buffer.from(bytes);
@@ -83,13 +83,9 @@ async function measure(): Promise<Row[]> {
   const packet = peer.decode(Buffer.from(encodeMessage(parts)));
   await add("encode small answer", () => encodeMessage(parts), () => peer.encode(packet));
   const bytes = encodeMessage(parts);
-  rows.push({
-    what: "explain small answer (every octet named)",
-    ours: `${Math.round(rate(() => explainMessage(bytes)) / 1000)}k/s`,
-    peer: "",
-    ratio: undefined,
-    target: "",
-  });
+  rows.push(
+    alone("explain small answer (every octet named)", `${Math.round(rate(() => explainMessage(bytes)) / 1000)}k/s`),
+  );
   return rows;
 }
 

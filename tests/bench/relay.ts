@@ -1,6 +1,6 @@
 // The relay beside socat: bulk, short connections, -v into a file, UDP round trips, idle memory, start-up.
 import { freePort, netlabCommand, which } from "../helpers/netlab.ts";
-import { gbit, perSecond, printTable, rounds, type Row } from "./table.ts";
+import { alone, beside, gbit, perSecond, printTable, rounds, type Row } from "./table.ts";
 
 const LOAD = new URL("load.ts", import.meta.url).pathname;
 const ROUNDS = 5;
@@ -93,20 +93,8 @@ async function main(): Promise<void> {
       () => bulk(port.theirs!),
       () => bulk(port.large!),
     );
-    rows.push({
-      what: "bulk, beside socat",
-      ours: gbit(ours!),
-      peer: gbit(theirs!),
-      ratio: ours! / theirs!,
-      target: "2.5",
-    });
-    rows.push({
-      what: "bulk, beside socat -b 262144",
-      ours: gbit(ours!),
-      peer: gbit(large!),
-      ratio: ours! / large!,
-      target: "1",
-    });
+    rows.push(beside("bulk, beside socat", gbit, ours!, theirs!, "2.5"));
+    rows.push(beside("bulk, beside socat -b 262144", gbit, ours!, large!, "1"));
     const file = await Deno.makeTempFile();
     const verbose = (command: { program: string; args: string[] }) =>
       new Server("/bin/sh", ["-c", `exec "$0" "$@" 2> ${file}`, command.program, ...command.args]);
@@ -120,13 +108,7 @@ async function main(): Promise<void> {
     };
     const [shown, shownPeer] = await rounds(ROUNDS, () => shownAt(port.verbose!), () => shownAt(port.verbosePeer!));
     await Deno.remove(file);
-    rows.push({
-      what: "bulk with -v",
-      ours: gbit(shown!),
-      peer: gbit(shownPeer!),
-      ratio: shown! / shownPeer!,
-      target: "30",
-    });
+    rows.push(beside("bulk with -v", gbit, shown!, shownPeer!, "30"));
   }
   {
     const echo = new Deno.Command(Deno.execPath(), {
@@ -145,13 +127,7 @@ async function main(): Promise<void> {
       const rate = async (p: number, count: number) =>
         Number(await figure(Deno.execPath(), load("connections", String(p), String(count))));
       const [ours, theirs] = await rounds(ROUNDS, () => rate(port.short!, 6000), () => rate(port.shortPeer!, 1000));
-      rows.push({
-        what: "short connections, 50 at once",
-        ours: perSecond(ours!),
-        peer: perSecond(theirs!),
-        ratio: ours! / theirs!,
-        target: "3",
-      });
+      rows.push(beside("short connections, 50 at once", perSecond, ours!, theirs!, "3"));
 
       const trips = async (ours: boolean, fork: string) => {
         const p = freePort();
@@ -164,13 +140,7 @@ async function main(): Promise<void> {
       };
       for (const [what, fork] of [["no fork", ""], ["with fork", ",fork"]] as const) {
         const [mine, peers] = await rounds(ROUNDS, () => trips(true, fork), () => trips(false, fork));
-        rows.push({
-          what: `UDP round trips, ${what}`,
-          ours: perSecond(mine!),
-          peer: perSecond(peers!),
-          ratio: mine! / peers!,
-          target: "0.9",
-        });
+        rows.push(beside(`UDP round trips, ${what}`, perSecond, mine!, peers!, "0.9"));
       }
 
       await using relay = netlab(`tcp-listen:${port.idle},fork`, to);
@@ -189,13 +159,7 @@ async function main(): Promise<void> {
       await holder.stdin.close();
       await held.cancel();
       await holder.status;
-      rows.push({
-        what: "memory of an idle connection (of 4,000)",
-        ours: `${each.toFixed(1)} KiB`,
-        peer: "",
-        ratio: undefined,
-        target: "at most 40 KiB",
-      });
+      rows.push(alone("memory of an idle connection (of 4,000)", `${each.toFixed(1)} KiB`, "at most 40 KiB"));
     } finally {
       await reader.cancel();
       await echo.stdin.close();
@@ -224,20 +188,8 @@ async function main(): Promise<void> {
     };
     await version();
     const times = [await rounds(9, version, accepting)].flat();
-    rows.push({
-      what: "netlab --version",
-      ours: `${times[0]!.toFixed(0)} ms`,
-      peer: "",
-      ratio: undefined,
-      target: "at most 30 ms",
-    });
-    rows.push({
-      what: "relay accepting after",
-      ours: `${times[1]!.toFixed(0)} ms`,
-      peer: "",
-      ratio: undefined,
-      target: "at most 100 ms",
-    });
+    rows.push(alone("netlab --version", `${times[0]!.toFixed(0)} ms`, "at most 30 ms"));
+    rows.push(alone("relay accepting after", `${times[1]!.toFixed(0)} ms`, "at most 100 ms"));
   }
   printTable("relay beside socat", rows);
 }

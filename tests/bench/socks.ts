@@ -1,6 +1,6 @@
 // The proxy beside Dante and microsocks: new connections, their CPU, bulk, UDP round trips, idle tunnels.
 import { freePort, listening, netlabCommand, which } from "../helpers/netlab.ts";
-import { gbit, median, perSecond, printTable, type Row } from "./table.ts";
+import { alone, beside, gbit, median, perSecond, printTable, type Row } from "./table.ts";
 
 const LOAD = new URL("socks_load.ts", import.meta.url).pathname;
 const ROUNDS = 3;
@@ -128,13 +128,7 @@ async function main(): Promise<void> {
     const [rate, , cpu] = short.netlab!;
     for (const [name, target] of [["Dante", "1.5"], ["microsocks", "1"]] as const) {
       const [peer] = short[name]!;
-      rows.push({
-        what: `new connections, 50 at once, beside ${name}`,
-        ours: perSecond(rate!),
-        peer: perSecond(peer!),
-        ratio: rate! / peer!,
-        target,
-      });
+      rows.push(beside(`new connections, 50 at once, beside ${name}`, perSecond, rate!, peer!, target));
     }
     const micros = (value: number) => `${Math.round(value)} µs`;
     rows.push({
@@ -170,13 +164,7 @@ async function main(): Promise<void> {
       });
     }
     const trips = await measured([ours, dante], ({ port }) => load("udp", port, udp!, 5000));
-    rows.push({
-      what: "UDP round trips, beside Dante",
-      ours: perSecond(trips.netlab![0]!),
-      peer: perSecond(trips.Dante![0]!),
-      ratio: trips.netlab![0]! / trips.Dante![0]!,
-      target: "1",
-    });
+    rows.push(beside("UDP round trips, beside Dante", perSecond, trips.netlab![0]!, trips.Dante![0]!, "1"));
 
     const before = await rssKib(ours.pid);
     const holder = new Deno.Command(Deno.execPath(), {
@@ -191,13 +179,7 @@ async function main(): Promise<void> {
     await holder.stdin.close();
     await held.cancel();
     await holder.status;
-    rows.push({
-      what: "1,000 idle tunnels",
-      ours: `${(more / 1024).toFixed(1)} MiB`,
-      peer: "",
-      ratio: undefined,
-      target: "at most 40 MiB",
-    });
+    rows.push(alone("1,000 idle tunnels", `${(more / 1024).toFixed(1)} MiB`, "at most 40 MiB"));
   } finally {
     await reader.cancel();
     await helpers.stdin.close();

@@ -29,6 +29,22 @@ export async function rounds(count: number, ...runs: (() => Promise<number>)[]):
 export const gbit = (value: number) => `${value.toFixed(value < 1 ? 3 : 1)} Gbit/s`;
 export const perSecond = (value: number) => `${Math.round(value).toLocaleString("en")}/s`;
 
+/** A figure that is to be large, beside a peer's. */
+export function beside(
+  what: string,
+  text: (value: number) => string,
+  ours: number,
+  peer: number,
+  target: string,
+): Row {
+  return { what, ours: text(ours), peer: text(peer), ratio: ours / peer, target };
+}
+
+/** A figure that no peer has. */
+export function alone(what: string, ours: string, target = ""): Row {
+  return { what, ours, peer: "", ratio: undefined, target };
+}
+
 /** Prints a Markdown table. */
 export function printTable(title: string, rows: readonly Row[]): void {
   const cells = rows.map(({ what, ours, peer, ratio, target }) => [

@@ -2,7 +2,7 @@
 // Connections: `ab`, 50 at once and none kept alive, asks an nginx on the other side of the relay, which serves TLS or
 // plain HTTP; the same load and the same nginx for both, in turn. To add a figure: a row in `main`.
 import { freePort, netlabCommand, which } from "../helpers/netlab.ts";
-import { gbit, median, perSecond, printTable, rounds, type Row } from "./table.ts";
+import { alone, beside, gbit, median, perSecond, printTable, rounds, type Row } from "./table.ts";
 import { tlsData as data } from "../helpers/files.ts";
 
 const ROUNDS = 5;
@@ -152,24 +152,11 @@ async function bulkRows(): Promise<Row[]> {
     () => bulk(chain),
     () => bulk(wsFront),
   );
-  const pair = (what: string, ours: number, peer: number) =>
-    rows.push({ what, ours: gbit(ours), peer: gbit(peer), ratio: ours / peer, target: "1.2" });
+  const pair = (what: string, ours: number, peer: number) => rows.push(beside(what, gbit, ours, peer, "1.2"));
   pair("TLS bulk through two relays, to the server", up!, peerUp!);
   pair("TLS bulk through two relays, from the server", down!, peerDown!);
-  rows.push({
-    what: "TLS bulk through two proxies (SOCKS5, HTTP), beside direct TLS",
-    ours: gbit(chained!),
-    peer: gbit(up!),
-    ratio: chained! / up!,
-    target: "0.5",
-  });
-  rows.push({
-    what: "WebSocket bulk through two relays",
-    ours: gbit(webSocket!),
-    peer: "",
-    ratio: undefined,
-    target: "",
-  });
+  rows.push(beside("TLS bulk through two proxies (SOCKS5, HTTP), beside direct TLS", gbit, chained!, up!, "0.5"));
+  rows.push(alone("WebSocket bulk through two relays", gbit(webSocket!)));
   return rows;
 }
 
@@ -212,13 +199,7 @@ async function connectionRows(): Promise<Row[]> {
   for (const [what, i] of [["served", 0], ["made", 2]] as const) {
     const rate = middle(i, "rate"), peerRate = middle(i + 1, "rate");
     const cpu = middle(i, "cpu"), peerCpu = middle(i + 1, "cpu");
-    rows.push({
-      what: `new TLS connections ${what}, 50 at once`,
-      ours: perSecond(rate),
-      peer: perSecond(peerRate),
-      ratio: rate / peerRate,
-      target: "5",
-    });
+    rows.push(beside(`new TLS connections ${what}, 50 at once`, perSecond, rate, peerRate, "5"));
     rows.push({
       what: `processor time of a connection ${what}`,
       ours: `${Math.round(cpu)} µs`,
