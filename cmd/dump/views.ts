@@ -142,16 +142,31 @@ export function columnView(flags: DumpFlags, output: Output, keys: KeyLog): View
   const columns = names.map((name) => ({ name, write: factNamed(name) }));
   const packets = columns.every(({ write }) => write !== undefined) ? undefined : explainer(flags, keys);
   const facts = noFacts();
-  return gathered(output, packets, (out, packet, explained) => {
+  // A name that was misspelt is a column that stays empty.
+  const unseen = new Set(columns.filter(({ write }) => write === undefined).map(({ name }) => name));
+  let some = false;
+  const view = gathered(output, packets, (out, packet, explained) => {
+    some = true;
     factsOf(packet, facts);
     for (let i = 0; i < columns.length; i++) {
       if (i > 0) out.char(9);
       const { name, write } = columns[i]!;
       if (write !== undefined) write(out, packet, facts);
-      else out.text(printable(explained!.values(name).join(",")));
+      else {
+        const values = explained!.values(name);
+        if (values.length > 0) unseen.delete(name);
+        out.text(printable(values.join(",")));
+      }
     }
     out.char(10);
   });
+  return {
+    ...view,
+    end() {
+      view.end();
+      if (some) { for (const name of unseen) console.error(`netlab: No packet has a field "${printable(name)}"`); }
+    },
+  };
 }
 
 /** `--bytes`: standard input, or what a hex dump in it spells, explained as a protocol. */

@@ -103,6 +103,9 @@ Deno.test("dump --explain, --explain --json and --fields show the tree", async (
     stdin: file,
   });
   assertMatch(columns.stdout, /^\d+\t192\.0\.2\.1\t64\n$/);
+  assertEquals(columns.stderr, "");
+  const misspelt = await netlab(["dump", "--fields", "n,Time to life", "-c", "1", "-r", "-"], { stdin: file });
+  assertEquals([misspelt.stderr, misspelt.status], ['netlab: No packet has a field "Time to life"\n', 0]);
 });
 
 Deno.test("dump --stat and --follow sum up", async () => {
