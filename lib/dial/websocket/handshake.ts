@@ -88,11 +88,14 @@ export async function webSocketClient(inner: Stream, options: WebSocketClientOpt
       const { status, reason, headers } = await readHead(inner, "answer to the WebSocket request");
       if (status !== 101) {
         const where = headers.get("location");
+        const hint = where !== undefined
+          ? `: see ${printable(where)}`
+          : status < 400
+          ? ": it does not turn to WebSocket at this path"
+          : "";
         throw new ConnectError(
           `${options.host}${path}`,
-          `the server replied "${status} ${printable(reason)}"${
-            where === undefined ? "" : `: see ${printable(where)}`
-          }`,
+          `the server replied "${status} ${printable(reason)}"${hint}`,
           { reason: "denied" },
         );
       }

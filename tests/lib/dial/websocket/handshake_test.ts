@@ -256,13 +256,21 @@ Deno.test("Both handshakes refuse what is cut anywhere, and garbage", async () =
 });
 
 Deno.test("webSocketClient() tells what the server replied", async () => {
-  const [left, right] = streamPair();
-  const reading = readAll(right).catch(() => {});
-  const writing = right.write(utf8("HTTP/1.1 301 Moved\r\nLocation: wss://y/\r\n\r\n")).catch(() => {});
-  const error = await assertRejects(() => webSocketClient(left, { host: "x.test", path: "/p" }), ConnectError);
-  assertStringIncludes(error.message, `"301 Moved": see wss://y/`);
-  await right.close();
-  await Promise.all([reading, writing]);
+  for (
+    const [answer, told] of [
+      ["301 Moved\r\nLocation: wss://y/", `"301 Moved": see wss://y/`],
+      ["200 OK", `"200 OK": it does not turn to WebSocket at this path`],
+      ["403 No", `"403 No"`],
+    ] as const
+  ) {
+    const [left, right] = streamPair();
+    const reading = readAll(right).catch(() => {});
+    const writing = right.write(utf8(`HTTP/1.1 ${answer}\r\n\r\n`)).catch(() => {});
+    const error = await assertRejects(() => webSocketClient(left, { host: "x.test", path: "/p" }), ConnectError);
+    assert(error.message.endsWith(`the server replied ${told}`), error.message);
+    await right.close();
+    await Promise.all([reading, writing]);
+  }
 });
 
 Deno.test("The runtime's own WebSocket client talks with our server", async () => {
