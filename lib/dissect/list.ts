@@ -16,6 +16,7 @@ import { DTLS } from "./security/dtls.ts";
 import { FASTCGI } from "./web/fastcgi.ts";
 import { FTP } from "./session/ftp.ts";
 import { GIT } from "./session/git.ts";
+import { GTPC } from "./network/gtpc.ts";
 import { HTTP1 } from "./web/http1.ts";
 import { HTTP2 } from "./web/http2.ts";
 import { GLBP, HSRP } from "./routing/redundancy.ts";
@@ -138,6 +139,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   DTLS,
   QUIC,
   NETFLOW,
+  GTPC,
   SFLOW,
   SNMP,
   TFTP,
