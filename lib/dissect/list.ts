@@ -53,6 +53,7 @@ import { RIP, RIPNG } from "./routing/rip.ts";
 import { RPC } from "./files/rpc.ts";
 import { RTMP } from "./media/rtmp.ts";
 import { RTP } from "./media/rtp.ts";
+import { RSYNC } from "./files/rsync.ts";
 import { SFLOW } from "./network/sflow.ts";
 import { RTSP, SIP } from "./media/sip.ts";
 import { SMB2 } from "./files/smb2.ts";
@@ -98,6 +99,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   GIT,
   NATS,
   NBD,
+  RSYNC,
   ZABBIX,
   STOMP,
   BGP,

@@ -62,7 +62,7 @@ function run({ ports, chunks }: Stream, size: number): Record<Side, string[]> {
 }
 
 /** Text, pixels, what is encrypted and what a tunnel carries is shown as it comes. */
-const AS_IT_COMES = ["imap_compress", "telnet", "websocket", "socks", "ssh", "ssh_group", "rfb"];
+const AS_IT_COMES = ["imap_compress", "rsync", "telnet", "websocket", "socks", "ssh", "ssh_group", "rfb"];
 
 for (const name of captureNames()) {
   const list = streams(name).filter(({ chunks }) => chunks.length > 0);
