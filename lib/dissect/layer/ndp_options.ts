@@ -8,7 +8,7 @@ import {
   type TlvForm,
   type TlvTable,
 } from "../coding/shape.ts";
-import { formatIp } from "../../base/ip.ts";
+import { readPrefix } from "../coding/prefix.ts";
 import { clip } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 
@@ -25,15 +25,9 @@ const link = (ref: string) => (tree: Tree) => {
 
 const preference = ["medium", "high", "reserved", "low"];
 
-/** A prefix that may be cut after the octets that count. */
-function prefix(tree: Tree, ref: string): string {
-  const bytes = new Uint8Array(16);
-  bytes.set(tree.reader.bytes.subarray(tree.offset, tree.offset + Math.min(16, tree.remaining)));
-  const text = formatIp({ family: 6, bytes });
-  if (tree.remaining === 16) return tree.ip("Prefix", 16, ref);
-  if (tree.remaining > 0) tree.bytes("Prefix", Math.min(tree.remaining, 16), ref, () => text);
-  return text;
-}
+/** A prefix that may be cut after the octets that count; gives it with its length. */
+const prefix = (tree: Tree, bits: number, ref: string) =>
+  readPrefix(tree, "Prefix", bits, Math.min(16, tree.remaining), 16, ref);
 
 function names(tree: Tree): string {
   const ref = "RFC 8106 5.2";
@@ -132,7 +126,7 @@ const OPTIONS: TlvTable = {
       "",
     );
     tree.u32("Route lifetime", ref, seconds);
-    return `${prefix(tree, ref)}/${length}, preference ${preference[flags >> 3 & 3]}`;
+    return `${prefix(tree, length, ref)}, preference ${preference[flags >> 3 & 3]}`;
   }, "RFC 4191 2.3"],
   25: ["Recursive DNS server", (tree) => {
     const values = readItems(
@@ -174,7 +168,7 @@ const OPTIONS: TlvTable = {
     tree.flags("Flags", 1, [["Reserved", 0, 3], ["Valid for compression", 3, 1], ["Context identifier", 4, 4]], ref);
     tree.u16("Reserved", ref);
     tree.u16("Valid lifetime", ref, (minutes) => `${minutes} minutes`);
-    return `${prefix(tree, ref)}/${length}`;
+    return prefix(tree, length, ref);
   }, "RFC 6775 4.2"],
   35: ["Authoritative border router", [
     ["Version, low", "u16"],
@@ -200,7 +194,7 @@ const OPTIONS: TlvTable = {
       ref,
       "",
     );
-    return `${prefix(tree, ref)}/${PREFIX64[word & 7] ?? "?"}`;
+    return prefix(tree, PREFIX64[word & 7] ?? 0, ref);
   }, "RFC 8781 4"],
   138: ["Candidate access router address", [["Value", "rest"]], "RFC 5568"],
   253: ["Experiment", undefined, "RFC 4727"],

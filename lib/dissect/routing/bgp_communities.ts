@@ -14,12 +14,15 @@ const KNOWN: Readonly<Record<number, string>> = {
   0xffffff04: "no peer",
 };
 
-/** `64512:7` or its well-known name. */
+/** Two numbers each, `64512:7`, or a well-known name (RFC 1997). Gives them in words. */
 export function communities(tree: Tree): string {
   const words: string[] = [];
   while (tree.remaining >= 4) {
-    const text = (word: number) => KNOWN[word] ?? `${word >>> 16}:${word & 0xffff}`;
-    words.push(text(tree.u32("Community", "RFC 1997", text)));
+    const text = tree.field("Community", (r) => `${r.u16()}:${r.u16()}`, (value) => {
+      const [as, number] = value.split(":").map(Number);
+      return { ref: "RFC 1997", meaning: KNOWN[as! * 0x10000 + number!] };
+    });
+    words.push(tree.last.meaning ?? text);
   }
   return words.join(", ");
 }

@@ -1,6 +1,6 @@
 // Flow specifications in BGP (RFC 8955, RFC 8956 for IPv6): which packets a rule is about. Pure.
-import { formatIp } from "../../base/ip.ts";
 import { ipProtocolName } from "../coding/numbers.ts";
+import { readPrefix } from "../coding/prefix.ts";
 import { routeDistinguisher } from "./bgp_parts.ts";
 import type { Tree } from "../tree.ts";
 
@@ -24,10 +24,7 @@ const TYPES: Readonly<Record<number, string>> = {
 function prefix(tree: Tree, afi: number): string {
   const bits = tree.u8("Prefix length", REF);
   const skip = afi === 2 ? tree.u8("Prefix offset", "RFC 8956 3.1") : 0;
-  const octets = Math.ceil(Math.max(0, bits - skip) / 8);
-  const whole = new Uint8Array(afi === 2 ? 16 : 4);
-  if (octets > 0) whole.set(tree.bytes("Prefix", octets, REF).subarray(0, whole.length));
-  return `${formatIp({ family: afi === 2 ? 6 : 4, bytes: whole })}/${bits}`;
+  return readPrefix(tree, "Prefix", bits, Math.ceil(Math.max(0, bits - skip) / 8), afi === 2 ? 16 : 4, REF);
 }
 
 /** Numbers with how they are compared: `=80`, `>1023 and <2000`. */

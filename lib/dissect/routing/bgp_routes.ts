@@ -2,9 +2,9 @@
 // distinguishers (RFC 4364), Ethernet VPN (RFC 7432), flow specifications (RFC 8955), VPLS (RFC 4761). Pure.
 // To add a family: a line in `READERS`.
 import { hex } from "../../base/hex.ts";
-import { formatIp } from "../../base/ip.ts";
 import { flowRoute } from "./bgp_flows.ts";
 import { evpnRoute } from "./bgp_evpn.ts";
+import { readPrefix } from "../coding/prefix.ts";
 import { routeDistinguisher } from "./bgp_parts.ts";
 import type { Tree } from "../tree.ts";
 
@@ -43,20 +43,8 @@ export type PathIds = (afi: number, safi: number) => boolean | undefined;
 
 const REF = "RFC 4271 4.3";
 
-/** The octets of a prefix that its bits need; gives `192.0.2.0/24`. */
-function prefixOctets(tree: Tree, bits: number, afi: number, ref: string): string {
-  const size = afi === 2 ? 16 : 4;
-  const octets = Math.ceil(bits / 8);
-  const text = (part: Uint8Array) => {
-    const whole = new Uint8Array(size);
-    whole.set(part.subarray(0, size));
-    return formatIp({ family: size === 4 ? 4 : 6, bytes: whole });
-  };
-  if (octets === 0) return `${text(new Uint8Array(0))}/${bits}`;
-  return `${
-    text(tree.bytes("Prefix", octets, ref, (part) => octets <= size ? `${text(part)}/${bits}` : undefined))
-  }/${bits}`;
-}
+const prefixOctets = (tree: Tree, bits: number, afi: number, ref: string) =>
+  readPrefix(tree, "Prefix", bits, Math.ceil(bits / 8), afi === 2 ? 16 : 4, ref);
 
 function plainRoute(tree: Tree, afi: number): string {
   const bits = tree.u8("Prefix length", REF);

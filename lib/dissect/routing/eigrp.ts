@@ -1,7 +1,7 @@
 // EIGRP (RFC 7868): Cisco's distance vector protocol, directly on IP. Pure.
 import { judgeChecksum } from "../coding/checksum.ts";
 import { readItems, readTlvs, seconds, type TlvForm, type TlvTable, wordsOf } from "../coding/shape.ts";
-import { formatIp } from "../../base/ip.ts";
+import { readPrefix } from "../coding/prefix.ts";
 import type { Layer } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 
@@ -39,15 +39,7 @@ function destination(tree: Tree, size: 4 | 16, ref: string): string {
   const bits = tree.u8("Prefix length", ref);
   // One octet more than needed over IPv6, but for whole addresses (RFC 7868 6.8.1).
   const octets = Math.min(size, size === 4 ? Math.ceil(bits / 8) : Math.floor(bits / 8) + 1);
-  const bytes = new Uint8Array(size);
-  if (octets > 0) {
-    bytes.set(tree.bytes("Destination", octets, ref, (part) => {
-      const whole = new Uint8Array(size);
-      whole.set(part);
-      return formatIp({ family: size === 4 ? 4 : 6, bytes: whole });
-    }));
-  }
-  return `${formatIp({ family: size === 4 ? 4 : 6, bytes })}/${bits}`;
+  return readPrefix(tree, "Destination", bits, octets, size, ref);
 }
 
 function external(tree: Tree, ref: string): void {

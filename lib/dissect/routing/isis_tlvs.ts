@@ -1,7 +1,7 @@
 // What PDUs of IS-IS list: areas, neighbors, networks, what a router can do (ISO 10589 9, RFC 1195, RFC 5305, RFC 5308,
 // RFC 5120, RFC 8667). To add one: a line in the table; sub-TLVs of links, networks and routers have tables of their own. Pure.
-import { formatIp } from "../../base/ip.ts";
 import { hex } from "../../base/hex.ts";
+import { readPrefix } from "../coding/prefix.ts";
 import { rate } from "./ospf_opaque.ts";
 import { maskLength } from "./rip.ts";
 import { type Item, octetCount, readItems, readTlvs, seconds, type TlvForm, type TlvTable } from "../coding/shape.ts";
@@ -22,8 +22,7 @@ function idText(bytes: Uint8Array, system: number): string {
 export function systemId(tree: Tree, name: string, size: number, ref: string): string {
   if (size === 0) return "";
   const system = /LSP/.test(name) ? size - 2 : /LAN|Neighbor|Source ID/.test(name) && size % 2 === 1 ? size - 1 : size;
-  const bytes = tree.bytes(name, size, ref, (octets) => idText(octets, system));
-  return idText(bytes, system);
+  return tree.field(name, (r) => idText(r.take(size, name), system), { ref });
 }
 
 /** `49.0001`: the format as two digits, then in fours. */
@@ -32,22 +31,14 @@ const areaText = (bytes: Uint8Array) => hex(bytes.subarray(0, 1)) + hex(bytes.su
 /** An address of OSI behind its length. */
 export function nsap(tree: Tree, name: string, ref: string): string {
   const length = tree.u8(`${name} length`, ref);
-  return length === 0 ? "" : areaText(tree.bytes(name, length, ref, areaText));
+  return length === 0 ? "" : tree.field(name, (r) => areaText(r.take(length, name)), { ref });
 }
 
 const list = (words: readonly string[], limit = 3) =>
   words.length <= limit ? words.join(", ") : `${words.slice(0, limit).join(", ")} and ${words.length - limit} more`;
 
-/** A prefix of only the octets that it needs. */
-function prefix(tree: Tree, bits: number, size: 4 | 16, ref: string): string {
-  const octets = Math.min(size, Math.ceil(bits / 8));
-  const text = (part: Uint8Array) => {
-    const whole = new Uint8Array(size);
-    whole.set(part);
-    return `${formatIp({ family: size === 4 ? 4 : 6, bytes: whole })}/${bits}`;
-  };
-  return octets === 0 ? text(new Uint8Array(0)) : text(tree.bytes("Prefix", octets, ref, text));
-}
+const prefix = (tree: Tree, bits: number, size: 4 | 16, ref: string) =>
+  readPrefix(tree, "Prefix", bits, Math.min(size, Math.ceil(bits / 8)), size, ref);
 
 const TOPOLOGIES: Readonly<Record<number, string>> = {
   0: "IPv4 unicast",

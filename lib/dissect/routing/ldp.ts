@@ -1,7 +1,7 @@
 // LDP (RFC 5036): routers tell each other which labels of MPLS to use; hellos over UDP, sessions over TCP. Pure.
 //   version (16), length (16), LDP identifier (48), then messages: type (16), length (16), ID (32), parameters
 import { FormatError } from "../../base/errors.ts";
-import { formatIp } from "../../base/ip.ts";
+import { readPrefix } from "../coding/prefix.ts";
 import { milliseconds, readItems, readTlvs, seconds, type TlvForm, type TlvTable } from "../coding/shape.ts";
 import { clip } from "../coding/words.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
@@ -86,13 +86,8 @@ function fec(tree: Tree): string {
       else if (type === 2) {
         const family = tree.u16("Address family", ref, { 1: "IPv4", 2: "IPv6" });
         const bits = tree.u8("Prefix length", ref);
-        const size = family === 2 ? 16 : 4, octets = Math.min(size, Math.ceil(bits / 8));
-        const text = (part: Uint8Array) => {
-          const whole = new Uint8Array(size);
-          whole.set(part);
-          return `${formatIp({ family: size === 4 ? 4 : 6, bytes: whole })}/${bits}`;
-        };
-        words.push(octets === 0 ? text(new Uint8Array(0)) : text(tree.bytes("Prefix", octets, ref, text)));
+        const size = family === 2 ? 16 : 4;
+        words.push(readPrefix(tree, "Prefix", bits, Math.min(size, Math.ceil(bits / 8)), size, ref));
       } else if (type === 5) {
         const where = "RFC 5918 3";
         const inner = tree.u8("FEC type", where, { 2: "prefix", 0x80: "pseudowire ID" });

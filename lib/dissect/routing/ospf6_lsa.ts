@@ -1,7 +1,7 @@
 // Link state advertisements of OSPF version 3 (RFC 5340 A.4), those of TLVs too (RFC 8362). Pure.
-import { formatIp } from "../../base/ip.ts";
 import { type LsaHead, lsaType3, OPTIONS3 } from "./ospf_header.ts";
 import { GRACE, OSPF_TLV, ROUTER_INFORMATION } from "./ospf_opaque.ts";
+import { readPrefix } from "../coding/prefix.ts";
 import { type Item, readItems, readTlvs, type TlvTable } from "../coding/shape.ts";
 import type { BitRow, Tree } from "../tree.ts";
 
@@ -15,19 +15,9 @@ const PREFIX_OPTIONS: readonly BitRow[] = [
   ["NU (not for unicast)", 7, 1],
 ];
 
-/** The octets of a prefix of `bits`: words of 32 bits (RFC 5340 A.4.1). */
-function prefixOctets(tree: Tree, bits: number): string {
-  const octets = Math.ceil(bits / 32) * 4;
-  if (octets === 0) return `::/0`;
-  if (octets === 16) return `${tree.ip("Prefix", 16, "RFC 5340 A.4.1")}/${bits}`;
-  let text = "";
-  tree.bytes("Prefix", octets, "RFC 5340 A.4.1", (part) => {
-    const whole = new Uint8Array(16);
-    whole.set(part.subarray(0, 16));
-    return text = `${formatIp({ family: 6, bytes: whole })}/${bits}`;
-  });
-  return text;
-}
+/** The octets of a prefix: words of 32 bits (RFC 5340 A.4.1). */
+const prefixOctets = (tree: Tree, bits: number) =>
+  readPrefix(tree, "Prefix", bits, Math.ceil(bits / 32) * 4, 16, "RFC 5340 A.4.1");
 
 /** Length, options, two octets that depend on where it stands, then the prefix. */
 function prefix(tree: Tree, third: Item): string {
