@@ -1,21 +1,20 @@
 // Connections that run: ended when nothing moves for too long, and all at once when the server stops. Pure.
 import { LinkedList, type Place } from "../base/linked_list.ts";
+import type { Deadlines } from "./deadlines.ts";
 import type { Running } from "./session.ts";
 
-/** The timer stops after so many looks that found nothing. */
-const IDLE_LOOKS = 10;
-
-/** All that run. One timer looks at them, however many there are. */
+/** All that run. They are looked at together, from time to time, however many there are. */
 export class RunningSet {
+  readonly #deadlines: Deadlines;
   readonly #idleMs: number;
   readonly #running = new LinkedList<Running>();
-  #sweeper: ReturnType<typeof setInterval> | undefined;
+  /** The next look is due. */
+  #watching = false;
   #closing = false;
-  /** Looks in a row that found nothing running. */
-  #idleLooks = 0;
 
   /** `idleMs`: end what has not moved for so long; 0: nothing. */
-  constructor(idleMs: number) {
+  constructor(deadlines: Deadlines, idleMs: number) {
+    this.#deadlines = deadlines;
     this.#idleMs = idleMs;
   }
 
@@ -33,21 +32,23 @@ export class RunningSet {
   enter(running: Running): Place<Running> {
     running.seenAt = performance.now();
     const place = this.#running.add(running);
-    const idleMs = this.#idleMs;
-    if (idleMs > 0) this.#sweeper ??= setInterval(() => this.#sweep(), Math.min(1000, Math.max(50, idleMs / 4)));
     if (this.#closing) running.stop("shutdown");
+    else this.#watch();
     return place;
   }
 
   leave(place: Place<Running>): void {
     this.#running.delete(place);
-    if (this.#closing && this.#running.size === 0) this.#rest();
   }
 
-  #sweep(): void {
-    // The timer stays for a while: starting it again for one connection after the other costs more than letting it tick.
-    if (this.#running.size > 0) this.#idleLooks = 0;
-    else if (++this.#idleLooks > IDLE_LOOKS) this.#rest();
+  #watch(): void {
+    if (this.#watching || this.#idleMs <= 0) return;
+    this.#watching = true;
+    this.#deadlines.add(Math.min(1000, this.#idleMs / 4), () => this.#look());
+  }
+
+  #look(): void {
+    this.#watching = false;
     const now = performance.now();
     for (const running of this.#running.items()) {
       const moved = running.sent + running.received;
@@ -56,18 +57,12 @@ export class RunningSet {
         running.seenAt = now;
       } else if (now - running.seenAt >= this.#idleMs) running.stop("idle");
     }
-  }
-
-  #rest(): void {
-    clearInterval(this.#sweeper);
-    this.#sweeper = undefined;
-    this.#idleLooks = 0;
+    if (this.#running.size > 0 && !this.#closing) this.#watch();
   }
 
   /** Ends all that run, and whatever enters from now on. */
   close(): void {
     this.#closing = true;
     for (const running of this.#running.items()) running.stop("shutdown");
-    this.#rest();
   }
 }

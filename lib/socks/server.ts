@@ -51,7 +51,7 @@ export class ProxyServer implements ServerCore {
     this.config = config;
     this.#greeter = new Greeter(config, this.deadlines, this.metrics);
     this.#kept = new KeptConnections(this.deadlines, config.limits.handshakeMs);
-    this.#running = new RunningSet(config.limits.idleMs);
+    this.#running = new RunningSet(this.deadlines, config.limits.idleMs);
   }
 
   /** Called whenever the last open connection has ended. */

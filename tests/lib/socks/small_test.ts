@@ -135,7 +135,8 @@ Deno.test("RunningSet ends what does not move, keeps what does, and ends all whe
     seenAt: 0,
     stop: (why: Ended) => void stopped.push(`${name} ${why}`),
   });
-  const set = new RunningSet(200);
+  const deadlines = new Deadlines();
+  const set = new RunningSet(deadlines, 200);
   const [still, moving] = [one("still"), one("moving")];
   const place = set.enter(still);
   set.enter(moving);
@@ -150,4 +151,5 @@ Deno.test("RunningSet ends what does not move, keeps what does, and ends all whe
   assertEquals(stopped.filter((text) => text.startsWith("moving")), ["moving shutdown"]);
   set.enter(one("late"));
   assertEquals(stopped.at(-1), "late shutdown");
+  deadlines.stop();
 });
