@@ -2,7 +2,7 @@
 import { ConnectError, errorCode, errorText } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { formatIp, parseIp, parseLooseIp } from "../base/ip.ts";
-import { connStream } from "../stream/conn.ts";
+import { connectTcp, connStream } from "../stream/conn.ts";
 import { DuplexStream, type NodeDuplex } from "../stream/duplex.ts";
 import { findLibc } from "../stream/libc/libc.ts";
 import type { SocketSetting } from "../stream/libc/socket_settings.ts";
@@ -69,7 +69,7 @@ export async function dialTcp(target: HostPort, options: DialOptions = {}): Prom
     let failure: unknown;
     for (const hostname of hosts) {
       try {
-        const conn = await Deno.connect({ hostname, port: target.port, ...(signal === undefined ? {} : { signal }) });
+        const conn = await connectTcp({ host: hostname, port: target.port }, signal);
         if (hostname === target.host) remember(hostname, conn.remoteAddr.hostname);
         if (options.keepAlive) conn.setKeepAlive(true);
         return connStream(conn, "tcp", options.noDelay !== false);

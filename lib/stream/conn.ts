@@ -100,6 +100,30 @@ export function connStream(conn: Deno.Conn, label: string, noDelay = false): Con
   return new ConnStream(conn, { label, local, remote }, noDelay ? conn as Deno.TcpConn : undefined);
 }
 
+/**
+ * Connects by TCP (a name: happy eyeballs). Throws what the runtime throws, and the signal's reason. The runtime forgets a
+ * connection that is made in the moment of the abort, because it looks at the signal once more: its descriptor would stay
+ * open for good. So it gets a signal that does not throw.
+ */
+export async function connectTcp({ host, port }: HostPort, signal?: AbortSignal): Promise<Deno.TcpConn> {
+  if (signal === undefined) return await Deno.connect({ hostname: host, port });
+  signal.throwIfAborted();
+  const abort = new AbortController();
+  Object.defineProperty(abort.signal, "throwIfAborted", { value() {} });
+  const onAbort = () => abort.abort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    const conn = await Deno.connect({ hostname: host, port, signal: abort.signal });
+    if (!signal.aborted) return conn;
+    conn.close();
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+  throw signal.reason;
+}
+
 /** Connections that may wait to be accepted; the system cuts it to what it allows. */
 export const BACKLOG = 4096;
 

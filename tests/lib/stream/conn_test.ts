@@ -1,6 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { carry } from "../../../lib/stream/carry.ts";
-import { connStream } from "../../../lib/stream/conn.ts";
+import { connectTcp, connStream } from "../../../lib/stream/conn.ts";
 import { descriptors } from "../../helpers/endpoint.ts";
 
 /** An accepted connection, and the other end of it. */
@@ -55,5 +55,35 @@ Deno.test({
     const before = descriptors();
     for (let i = 0; i < 500; i++) await cycle();
     assertEquals(descriptors(), before);
+  },
+});
+
+Deno.test({
+  name: "connectTcp() leaves nothing behind, in whatever moment it is given up",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const accepting = (async () => {
+      for await (const conn of listener) conn.close();
+    })();
+    const { hostname: host, port } = listener.addr as Deno.NetAddr;
+    // The program is busy until both the connection and the end of patience have come.
+    const attempt = async () => {
+      const abort = new AbortController();
+      const connecting = connectTcp({ host, port }, abort.signal).then((conn) => conn.close(), (reason) => reason);
+      setTimeout(() => abort.abort("enough"));
+      for (const end = performance.now() + 1.5; performance.now() < end;);
+      return await connecting;
+    };
+    await attempt();
+    const before = descriptors();
+    for (let i = 0; i < 200; i++) assertEquals(await attempt() ?? "enough", "enough");
+    assertEquals(await connectTcp({ host, port }, AbortSignal.abort("enough")).catch((reason) => reason), "enough");
+    listener.close();
+    await accepting;
+    assert(
+      descriptors() < before + 3,
+      `${descriptors()} descriptors are open, ${before} were`,
+    );
   },
 });
