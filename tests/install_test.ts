@@ -111,6 +111,8 @@ Deno.test({
       const names = `${installed.folder}/names.txt`;
       await Deno.writeTextFile(names, "plain.odd.test\nede20.odd.test MX\n");
       await same([...asked.slice(0, -1), "+qid=1", "+nocookie", "-f", names], mask);
+      const silent = await same([...asked.slice(0, -1), "drop.odd.test", "+time=1", "+tries=1"], mask);
+      assertMatch(silent.stdout, /timed out/);
       await same(["dig", "@127.0.0.1", "-p", "what"]);
     });
     await t.step("dump", async () => {

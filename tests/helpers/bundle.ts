@@ -16,7 +16,6 @@ const USUAL: Record<string, readonly string[]> = {
   relay: ["cmd/relay.ts", "lib/dial/proxy_protocol.ts", "lib/stream/libc/tcp_socket.ts"],
   socks: ["cmd/socks.ts"],
   dig: ["cmd/dig.ts", "lib/dns/print/long.ts"],
-  "dig-f": ["cmd/dig.ts", "lib/dns/dig/batch.ts", "cmd/dig/pool.ts", "lib/dns/print/long.ts"],
   dump: ["cmd/dump.ts"],
   help: [],
 };

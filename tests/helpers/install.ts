@@ -14,10 +14,8 @@ const run = "run --allow-all --no-prompt --quiet";
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
 
 /**
- * The command for a shell. One lookup is over before its functions are compiled one by one: dig's are kept compiled. And it is
- * over before other threads could help: where two want the same lock, the runtime first measures for some milliseconds how
- * fast its clock goes. The lines of a file (`-f`) are work for them; what is kept compiled is kept for one set of flags, so
- * they have a bundle of their own.
+ * The command for a shell. One lookup is over before its functions are compiled one by one: dig's are kept compiled. (With
+ * `--single-threaded` it would be over 3 ms sooner, but then nothing wakes who waits with `Atomics.waitAsync`.)
  */
 const shell = (bundled: boolean) =>
   `#!/bin/sh
@@ -36,11 +34,7 @@ ${
     bundled
       ? `bundles=${quoted(BUNDLES)}
 case "\${1-}" in
-  dig)
-    case " $* " in
-      *" -f"*) run --v8-flags=--no-lazy "$bundles/dig-f/netlab.js" "$@" ;;
-      *) run --v8-flags=--no-lazy,--single-threaded "$bundles/dig/netlab.js" "$@" ;;
-    esac ;;
+  dig) run --v8-flags=--no-lazy "$bundles/dig/netlab.js" "$@" ;;
   relay | socks | dump) run "$bundles/$1/netlab.js" "$@" ;;
   *) run "$bundles/help/netlab.js" "$@" ;;
 esac`
