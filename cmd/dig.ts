@@ -133,7 +133,6 @@ class DigSession {
   #localTimeAt: ((file: Uint8Array, seconds: number) => LocalTime | undefined) | undefined;
   /** The exit status so far. */
   status = 0;
-  #validated = true;
 
   constructor(world: DigWorld) {
     this.#world = world;
@@ -197,7 +196,7 @@ class DigSession {
       keyState: () =>
         this.#key === undefined
           ? (settings.keySecret !== "" ? "unused" : "none") as "unused" | "none"
-          : (this.#validated && run.validated ? "good" : "bad") as "good" | "bad",
+          : (run.validated ? "good" : "bad") as "good" | "bad",
       outcome: (_lookup: Lookup, outcome: Outcome) => worst = Math.max(worst, outcomeStatus(outcome)),
       ...(idn === undefined ? {} : { toUnicode: idn.unicodeNames(output, this.#utf8) }),
     };
@@ -228,7 +227,6 @@ class DigSession {
     };
     const run = new LookupRun(surroundings, lookups);
     await run.run();
-    this.#validated &&= run.validated;
     return { ...run.status, worst, asked: settings.status };
   }
 

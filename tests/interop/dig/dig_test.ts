@@ -101,6 +101,27 @@ Deno.test({
 });
 
 Deno.test({
+  name: "netlab dig -f warns of a bad signature with the line whose answer has it, whatever comes first",
+  ignore,
+  async fn() {
+    await using lab = await DigLab.start();
+    await using odd = OddServer.start();
+    const file = await Deno.makeTempFile();
+    try {
+      const [name, algorithm, secret] = LAB_KEYS[3]!;
+      // The odd server signs nothing.
+      const good = `-p ${lab.port} keyed.test SOA`, bad = `-p ${odd.port} plain.odd.test`;
+      await Deno.writeTextFile(file, `${[good, bad, good, good, bad].join("\n")}\n`);
+      const { stdout } = await runOurs(["@127.0.0.1", "-y", `${algorithm}:${name}:${secret}`, "-f", file]);
+      const warned = stdout.split("<<>> DiG").slice(1).map((text) => text.includes("Some TSIG could not be validated"));
+      assertEquals(warned, [false, true, false, false, true], stdout);
+    } finally {
+      await Deno.remove(file);
+    }
+  },
+});
+
+Deno.test({
   name: "netlab dig reads ~/.digrc, key files and batch files as dig does",
   ignore,
   async fn() {
