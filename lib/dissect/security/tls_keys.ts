@@ -11,9 +11,11 @@ import { clearSeal, modernSeal, olderSeal, type OpenedRecord, type Seal } from "
 import { type Protection, protectionOf } from "./tls_suites.ts";
 
 /** Records that may be missing in front of one: its number is found by trying. */
-const MISSING_LIMIT = 256;
+const MISSING_LIMIT = 128;
 /** Tries that find nothing, for each side: keys that do not fit must not cost more. */
-const TRY_LIMIT = 8192;
+const TRY_LIMIT = 4096;
+/** Keys whose records may be missing: those in use and the next. */
+const SEARCHED = 2;
 /** Keys after those in use that are tried. */
 const AHEAD_LIMIT = 7;
 const MAC_OCTETS: Readonly<Partial<Record<HashName, number>>> = { md5: 16, sha1: 20, sha256: 32, sha384: 48 };
@@ -178,7 +180,7 @@ export class RecordKeys {
       const opened = attempt(stage, sequence ?? stage.sequence);
       if (opened !== undefined) return opened;
     }
-    for (const stage of sequence === undefined ? stages : []) {
+    for (const stage of sequence === undefined ? stages.slice(0, SEARCHED) : []) {
       for (let ahead = 1; ahead <= MISSING_LIMIT && stage.seal !== undefined; ahead++) {
         if (++this.#tries[side] > TRY_LIMIT) break;
         const opened = attempt(stage, stage.sequence + BigInt(ahead));
