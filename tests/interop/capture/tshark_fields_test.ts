@@ -21,6 +21,9 @@ const DECODE_AS: Readonly<Record<string, string[]>> = {
 const LEFT_OUT: Readonly<Record<string, string[]>> = {
   dtls: ["x509", "pkcs1", "ber."],
   grpc: ["http2.data.data"],
+  // What is compressed is no line; chunks that a message is put together from have offsets of their own.
+  imap_compress: ["imap."],
+  ipp: ["http.chunk", "ipp."],
   openvpn: ["tls.", "x509", "pkix", "ber."],
 };
 
