@@ -14,6 +14,7 @@ const NAMES = new Set(Deno.readTextFileSync(new URL("tshark_fields.list", FOLDER
 const DECODE_AS: Readonly<Record<string, string[]>> = {
   grpc: ["tcp.port==50051,http2"],
   http2: ["tcp.port==8080,http2"],
+  ipp: ["tcp.port==8631,http"],
   syslog: ["tcp.port==601,syslog"],
 };
 
