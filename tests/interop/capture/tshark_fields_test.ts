@@ -24,6 +24,8 @@ const LEFT_OUT: Readonly<Record<string, string[]>> = {
   // What is compressed is no line.
   imap_compress: ["imap."],
   openvpn: ["tls.", "x509", "pkix", "ber."],
+  // What an error of ICMP quotes is explained up to its ports.
+  sip: ["rtcp."],
 };
 
 /** Whether one of our fields says what tshark says. */
