@@ -1,6 +1,6 @@
 // ICMP (RFC 792) and what was added to it; its extensions (RFC 4884) are in icmp_extensions.ts. Pure.
 import { judgeChecksum } from "../coding/checksum.ts";
-import { icmpExtensions, quotedLength } from "./icmp_extensions.ts";
+import { icmpExtensions, interfaceProbe, quotedLength } from "./icmp_extensions.ts";
 import type { Layer, Next, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 
@@ -119,23 +119,8 @@ function exchange(tree: Tree, packet: PacketState, type: number): void {
       );
     }
   } else if (type === 17 || type === 18) tree.ip("Address mask", 4, "RFC 950");
-  else if (type === 42) {
-    tree.flags("Flags", 1, [["Reserved", 0, 7], [
-      "Local",
-      7,
-      1,
-      (v) => v === 1 ? "an interface of the node itself" : "of a node beside it",
-    ]], "RFC 8335 2");
-    if (tree.remaining > 0) tree.part("Extensions", tree.remaining, icmpExtensions, "RFC 4884 7");
-  } else if (type === 43) {
-    tree.flags("State", 1, [
-      ["State", 0, 3, ["reserved", "incomplete", "reachable", "stale", "delay", "probe", "failed"]],
-      ["Reserved", 3, 2],
-      ["Active", 5, 1],
-      ["IPv4", 6, 1],
-      ["IPv6", 7, 1],
-    ], "RFC 8335 3");
-  } else if (type === 37 || type === 38) {
+  else if (type === 42 || type === 43) interfaceProbe(tree, type === 43);
+  else if (type === 37 || type === 38) {
     const ref = "RFC 1788 3";
     if (type === 38) tree.u32("Time to live", ref, (s) => `${s} seconds`);
     tree.rest(type === 38 ? "Names" : "Data", ref);

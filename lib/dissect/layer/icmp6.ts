@@ -1,7 +1,7 @@
 // ICMPv6 (RFC 4443), neighbor discovery (RFC 4861; its options are in ndp_options.ts), multicast listeners (RFC 2710,
 // RFC 3810) and what was added since. Pure.
 import { judgeChecksum, onesSum } from "../coding/checksum.ts";
-import { icmpExtensions, quotedLength } from "./icmp_extensions.ts";
+import { icmpExtensions, interfaceProbe, quotedLength } from "./icmp_extensions.ts";
 import { floatingCode, groupRecords, queryTail } from "./igmp.ts";
 import { ndOptions, seconds } from "./ndp_options.ts";
 import type { Layer, Next, PacketState } from "../protocol.ts";
@@ -95,8 +95,23 @@ const CODES: Record<number, Record<number, string>> = {
   },
 };
 
-/** Messages that are a few fields and options: the fields, where they are defined, whether options follow. */
-const PLAIN: Readonly<Record<number, readonly [items: readonly Item[], ref: string, options: boolean]>> = {
+/** A message that is a few fields and options: the fields, where they are defined, whether options follow. */
+type Plain = readonly [items: readonly Item[], ref: string, options: boolean];
+
+/** Duplicate address request and confirmation. */
+const ADDRESS_REGISTRATION: Plain = [
+  [
+    ["Status", "u8"],
+    ["Transaction identifier", "u8"],
+    ["Registration lifetime", "u16", (m) => `${m} minutes`],
+    ["Registration owner", 8],
+    ["Registered address", "ip6"],
+  ],
+  "RFC 8505 4.2",
+  false,
+];
+
+const PLAIN: Readonly<Record<number, Plain>> = {
   133: [[["Reserved", "u32"]], "RFC 4861 4.1", true],
   141: [[["Reserved", "u32"]], "RFC 3122 2.1", true],
   142: [[["Reserved", "u32"]], "RFC 3122 2.2", true],
@@ -128,28 +143,8 @@ const PLAIN: Readonly<Record<number, readonly [items: readonly Item[], ref: stri
     "RFC 5568 6.1",
     true,
   ],
-  157: [
-    [["Status", "u8"], ["Transaction identifier", "u8"], ["Registration lifetime", "u16", (m) => `${m} minutes`], [
-      "Registration owner",
-      8,
-    ], [
-      "Registered address",
-      "ip6",
-    ]],
-    "RFC 8505 4.2",
-    false,
-  ],
-  158: [
-    [["Status", "u8"], ["Transaction identifier", "u8"], ["Registration lifetime", "u16", (m) => `${m} minutes`], [
-      "Registration owner",
-      8,
-    ], [
-      "Registered address",
-      "ip6",
-    ]],
-    "RFC 8505 4.2",
-    false,
-  ],
+  157: ADDRESS_REGISTRATION,
+  158: ADDRESS_REGISTRATION,
 };
 
 /** A message that quotes a packet: the field before it, and how long the quotation is. */
@@ -180,23 +175,7 @@ function echo(tree: Tree, packet: PacketState, type: number): void {
   if (packet.quoted !== true) {
     packet.pair = { key: `icmp6 ${answer ? `${dst} ${src}` : `${src} ${dst}`} ${id} ${sequence}`, answer };
   }
-  if (type === 160) {
-    tree.flags("Flags", 1, [["Reserved", 0, 7], [
-      "Local",
-      7,
-      1,
-      (v) => v === 1 ? "an interface of the node itself" : "of a node beside it",
-    ]], "RFC 8335 2");
-    if (tree.remaining > 0) tree.part("Extensions", tree.remaining, icmpExtensions, "RFC 4884 7");
-  } else if (type === 161) {
-    tree.flags("State", 1, [
-      ["State", 0, 3, ["reserved", "incomplete", "reachable", "stale", "delay", "probe", "failed"]],
-      ["Reserved", 3, 2],
-      ["Active", 5, 1],
-      ["IPv4", 6, 1],
-      ["IPv6", 7, 1],
-    ], "RFC 8335 3");
-  }
+  if (extended) interfaceProbe(tree, type === 161);
   tree.rest("Data", ref);
 }
 

@@ -110,3 +110,20 @@ export function quotedLength(tree: Tree, words: number, unit: 4 | 8): number {
   if (first >= 4 && first % 4 === 0 && first <= left - 132) return 128;
   return left;
 }
+
+/** What an extended echo asks for or says of an interface, behind its number (RFC 8335). */
+export function interfaceProbe(tree: Tree, answer: boolean): void {
+  if (answer) {
+    tree.flags("State", 1, [
+      ["State", 0, 3, ["reserved", "incomplete", "reachable", "stale", "delay", "probe", "failed"]],
+      ["Reserved", 3, 2],
+      ["Active", 5, 1],
+      ["IPv4", 6, 1],
+      ["IPv6", 7, 1],
+    ], "RFC 8335 3");
+    return;
+  }
+  const whose = (local: number) => local === 1 ? "an interface of the node itself" : "of a node beside it";
+  tree.flags("Flags", 1, [["Reserved", 0, 7], ["Local", 7, 1, whose]], "RFC 8335 2");
+  if (tree.remaining > 0) tree.part("Extensions", tree.remaining, icmpExtensions, REF);
+}

@@ -115,20 +115,7 @@ export function lsaHeader(tree: Tree, version: number): LsaHead {
     if (version === 2) {
       tree.flags("Options", 1, OPTIONS2, "RFC 2328 A.2");
       type = tree.u8("Link state type", ref, LSA2);
-    } else {
-      type = tree.flags(
-        "Link state type",
-        2,
-        [
-          ["Unknown types are", 0, 1, (v) => v === 1 ? "stored and flooded" : "treated as of link scope"],
-          ["Scope", 1, 2, SCOPES],
-          ["Function code", 3, 13, (code) => LSA3[code] ?? "unknown"],
-        ],
-        "RFC 5340 A.4.2.1",
-        "",
-      );
-      tree.last.meaning = `${lsaTypeName(3, type) ?? "unknown"}, scope ${SCOPES[type >> 13 & 3]}`;
-    }
+    } else type = lsaType3(tree, "Link state type");
     let id: string;
     if (version === 2 && type >= 9 && type <= 11) {
       const word = tree.flags(

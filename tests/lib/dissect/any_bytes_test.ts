@@ -12,16 +12,7 @@ import type { Message, Side } from "../../../lib/dissect/protocol.ts";
 import { explainLines } from "../../../lib/dissect/view/octets.ts";
 import { maskMessage } from "../../../lib/dissect/view/mask.ts";
 import { messageJson } from "../../../lib/dissect/view/json.ts";
-
-/** Marks the octets of all leaves. */
-function leaves(field: Field, seen: Uint8Array): void {
-  const children = field.children ?? [];
-  if (children.length === 0 || field.buffer !== undefined) {
-    seen.fill(1, field.offset, field.offset + field.length);
-    return;
-  }
-  for (const child of children) leaves(child, seen);
-}
+import { leaves } from "../../helpers/fields.ts";
 
 function inside(field: Field, start: number, end: number): void {
   assert(

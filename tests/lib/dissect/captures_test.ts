@@ -1,25 +1,11 @@
 // Every capture in tests/data/captures against its explained text. The helper explain_captures.ts rewrites the text.
 import { assert, assertEquals } from "@std/assert";
-import type { Field } from "../../../lib/base/field.ts";
 import { PacketDissector } from "../../../lib/dissect/follow/packet.ts";
 import { explainLines } from "../../../lib/dissect/view/octets.ts";
 import { captureNames, explainCapture, goldenText, readCapture } from "../../helpers/explain_captures.ts";
+import { everyField, leaves } from "../../helpers/fields.ts";
 import { mutate, numbers } from "../../helpers/mutate.ts";
 import { readPcap } from "../../helpers/pcap.ts";
-
-function leaves(field: Field, seen: Uint8Array): void {
-  const children = field.children ?? [];
-  if (children.length === 0 || field.buffer !== undefined) {
-    seen.fill(1, field.offset, field.offset + field.length);
-  } else for (const child of children) leaves(child, seen);
-}
-
-function everyField(fields: readonly Field[], visit: (field: Field) => void): void {
-  for (const field of fields) {
-    visit(field);
-    everyField(field.children ?? [], visit);
-  }
-}
 
 for (const name of captureNames()) {
   Deno.test(`capture "${name}" with errors in it is explained, forty times`, () => {
