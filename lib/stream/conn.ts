@@ -100,6 +100,8 @@ export function connStream(conn: Deno.Conn, label: string, noDelay = false): Con
   return new ConnStream(conn, { label, local, remote }, noDelay ? conn as Deno.TcpConn : undefined);
 }
 
+const neverThrow = () => {};
+
 /**
  * Connects by TCP (a name: happy eyeballs). Throws what the runtime throws, and the signal's reason. The runtime forgets a
  * connection that is made in the moment of the abort, because it looks at the signal once more: its descriptor would stay
@@ -109,7 +111,7 @@ export async function connectTcp({ host, port }: HostPort, signal?: AbortSignal)
   if (signal === undefined) return await Deno.connect({ hostname: host, port });
   signal.throwIfAborted();
   const abort = new AbortController();
-  Object.defineProperty(abort.signal, "throwIfAborted", { value() {} });
+  abort.signal.throwIfAborted = neverThrow;
   const onAbort = () => abort.abort();
   signal.addEventListener("abort", onAbort, { once: true });
   try {
