@@ -81,7 +81,7 @@ function endOfConnection(
       reached: right.about.remote === undefined ? null : formatHostPort(right.about.remote),
       sent: result.sent,
       received: result.received,
-      duration: Math.round(durationMs) / 1000,
+      duration_ms: Math.round(durationMs * 10) / 10,
       ended: result.ended,
       ...(result.error === undefined ? {} : { error: errorChain(result.error)[0] ?? "error" }),
     },

@@ -340,8 +340,9 @@ Deno.test("relay -T ends an idle connection, --log json says so", async () => {
   assertEquals((await readToEnd(conn)).length, 0);
   conn.close();
   assertEquals((await program.end()).status, 0);
-  const { event, ended, number } = JSON.parse(program.stderr.at(-1)!);
+  const { event, ended, number, duration_ms } = JSON.parse(program.stderr.at(-1)!);
   assertEquals([event, ended, number], ["connection", "idle", 1]);
+  assert(duration_ms > 0, `${duration_ms}`);
 });
 
 Deno.test("relay stops with grace: a running connection finishes, a new one is refused", async () => {
