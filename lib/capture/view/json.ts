@@ -8,12 +8,11 @@ import { u32 } from "../file/window.ts";
 
 const FLAG_LETTERS = "FSRP.UEW";
 
-/** Letters of TCP flags as lines show them: `S.`. */
-function flagText(flags: number): string {
-  let out = "";
-  for (let i = 0; i < 8; i++) if ((flags >> i) & 1) out += FLAG_LETTERS[i];
-  return out;
-}
+/** Letters of TCP flags as lines show them, `S.`, by the octet of the flags. */
+const FLAG_TEXTS = Array.from(
+  { length: 256 },
+  (_, flags) => [...FLAG_LETTERS].filter((_, i) => (flags >> i) & 1).join(""),
+);
 
 /** One thing that is known of a packet. */
 interface Fact {
@@ -109,7 +108,7 @@ const FACTS: readonly Fact[] = [
     quoted: true,
     write(out, { bytes }, facts) {
       const at = tcpAt(facts);
-      if (at !== -1) out.text(flagText(bytes[at + 13]!));
+      if (at !== -1) out.text(FLAG_TEXTS[bytes[at + 13]!]!);
     },
   },
   {
@@ -167,18 +166,25 @@ const FACTS: readonly Fact[] = [
     },
   },
 ];
+const encoder = new TextEncoder();
 /** What stands before the values in JSON. */
-const KEYS = FACTS.map(({ name, quoted }) => `${name === "n" ? "{" : ","}"${name}":${quoted ? '"' : ""}`);
+const KEYS = FACTS.map(({ name, quoted }) =>
+  encoder.encode(`${name === "n" ? "{" : ","}"${name}":${quoted ? '"' : ""}`)
+);
 
 /** Appends `{"n":1,"ts":"…",…` without the closing brace. */
 export function writeFacts(out: TextBuffer, packet: Packet, facts: Facts): void {
   for (let i = 0; i < FACTS.length - 1; i++) {
-    const before = out.at, { write, quoted } = FACTS[i]!;
-    out.text(KEYS[i]!);
-    const start = out.at;
+    const before = out.at, { write, quoted } = FACTS[i]!, key = KEYS[i]!;
+    // The value first: where there is none, nothing is to be taken back.
+    out.need(key.length);
+    out.at += key.length;
     write(out, packet, facts);
-    if (out.at === start) out.at = before;
-    else if (quoted) out.char(34);
+    if (out.at === before + key.length) out.at = before;
+    else {
+      for (let j = 0; j < key.length; j++) out.bytes[before + j] = key[j]!;
+      if (quoted) out.char(34);
+    }
   }
   // A comment may hold anything.
   if (packet.comment !== undefined) out.text(`,"comment":${JSON.stringify(packet.comment)}`);
