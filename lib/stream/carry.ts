@@ -1,5 +1,5 @@
 // Both directions between two streams, until both have ended: the heart of every relay. Pure.
-import type { Bytes } from "../base/bytes.ts";
+import { ReadBuffer } from "./read_buffer.ts";
 import type { Stream } from "./stream.ts";
 import { readWhenStuck } from "./stuck.ts";
 
@@ -50,26 +50,16 @@ export interface CarryResult {
   gone?: { readonly side: "left" | "right"; readonly error: unknown };
 }
 
-/** A connection that waits holds two of these, so they are small; most short messages fit. */
-const FIRST_BUFFER = 2 * 1024;
-const SECOND_BUFFER = 16 * 1024;
-const LARGEST_BUFFER = 1024 * 1024;
-const DATAGRAM_BUFFER = 64 * 1024;
 /** What is read at once where it becomes a datagram: socat's figure, on which its users count. */
 const MADE_DATAGRAM = 8 * 1024;
-/** Reads in a row that fill less than an eighth of the buffer before it shrinks. */
-const SHRINK_AFTER = 64;
+const LARGEST_DATAGRAM = 64 * 1024;
 
-/** First buffers that connections have left behind: making and clearing one costs more than all else of a short connection. */
-const spare: Bytes[] = [];
-const MOST_SPARE = 64;
+type Side = "left" | "right";
 
-function firstBuffer(): Bytes {
-  return spare.pop() ?? new Uint8Array(FIRST_BUFFER);
-}
+const otherSide = (side: Side): Side => side === "left" ? "right" : "left";
 
 class SideError {
-  constructor(readonly side: "left" | "right", readonly error: unknown) {}
+  constructor(readonly side: Side, readonly error: unknown) {}
 }
 
 /**
@@ -77,140 +67,14 @@ class SideError {
  * direction goes on. Both streams are closed when it returns. Never throws: what failed is in the result.
  */
 export async function carry(left: Stream, right: Stream, options: CarryOptions = {}): Promise<CarryResult> {
-  const result: CarryResult = { sent: 0, received: 0, sentBlocks: 0, receivedBlocks: 0, ended: "left" };
-  const linger = (ended: "left" | "right") =>
-    typeof options.lingerMs === "function" ? options.lingerMs(ended) : options.lingerMs;
-  // Looking at the clock costs a connection of two short messages more than carrying them.
-  const timed = options.idleMs !== undefined || linger("left") !== undefined || linger("right") !== undefined;
-  let moved = timed ? performance.now() : 0;
-  let first: "left" | "right" | undefined;
-  let failedWrite: SideError | undefined;
-  let over = false;
+  const run = new Carrying(options);
+  const { result } = run;
   // One promise for all that may end it: what each pending promise costs, thousands of idle connections pay.
   const { promise: end, resolve: stop, reject: fail } = Promise.withResolvers<CarryResult["ended"] | undefined>();
 
-  /** A write to this side is under way. */
-  const writing = { left: false, right: false };
-  let unwatch: (() => void) | undefined;
-
-  const copy = async (from: Stream, to: Stream, side: "left" | "right"): Promise<void> => {
-    const other = side === "left" ? "right" : "left";
-    const blockSize = options.blockSize ?? (to.kind === "datagrams" ? MADE_DATAGRAM : undefined);
-    const adaptive = blockSize === undefined;
-    let size = blockSize ?? FIRST_BUFFER;
-    let buffer: Bytes = adaptive ? firstBuffer() : new Uint8Array(size);
-    let small = 0;
-    for (;;) {
-      let count: number | null;
-      try {
-        count = await from.read(buffer);
-      } catch (error) {
-        throw new SideError(side, error);
-      }
-      if (over) return;
-      if (timed) moved = performance.now();
-      try {
-        if (count === null) {
-          // Nobody reads or writes this buffer any more.
-          if (buffer.length === FIRST_BUFFER && spare.length < MOST_SPARE) spare.push(buffer);
-          // When both sides have ended, both are closed right away, which says the same.
-          if (first !== undefined && first !== side && to.closeEndsWriting) return;
-          first ??= side;
-          await to.closeWrite();
-          return;
-        }
-        writing[other] = true;
-        await to.write(count === buffer.length ? buffer : buffer.subarray(0, count));
-        writing[other] = false;
-      } catch (error) {
-        // Who takes nothing any more may still have something to say: the other direction goes on to its own end.
-        failedWrite ??= new SideError(other, error);
-        if (writing[other] && isHangUp(error)) result.gone ??= { side: other, error };
-        first ??= other;
-        unwatch ??= readWhenStuck(
-          from,
-          buffer,
-          () => !writing[side] ? undefined : side === "left" ? result.received : result.sent,
-          options.stuckMs,
-        );
-        return;
-      }
-      if (timed) moved = performance.now();
-      if (side === "left") {
-        result.sent += count;
-        result.sentBlocks++;
-      } else {
-        result.received += count;
-        result.receivedBlocks++;
-      }
-      if (!adaptive) continue;
-      if (count === size && size < LARGEST_BUFFER) {
-        size = size === FIRST_BUFFER ? SECOND_BUFFER : size * 4;
-        if (size > LARGEST_BUFFER) size = LARGEST_BUFFER;
-        buffer = new Uint8Array(size);
-        small = 0;
-      } else if (size > FIRST_BUFFER && count < size / 8) {
-        if (++small >= SHRINK_AFTER) {
-          size = FIRST_BUFFER;
-          buffer = firstBuffer();
-          small = 0;
-        }
-      } else small = 0;
-    }
-  };
-
-  /** Datagrams, which are passed on at once when they arrive. */
-  const copyDatagrams = async (from: Stream, to: Stream, side: "left" | "right"): Promise<void> => {
-    const other = side === "left" ? "right" : "left";
-    let writing: SideError | undefined;
-    const carried = (count: number) => {
-      if (timed) moved = performance.now();
-      if (side === "left") {
-        result.sent += count;
-        result.sentBlocks++;
-      } else {
-        result.received += count;
-        result.receivedBlocks++;
-      }
-    };
-    const failed = (error: unknown) => {
-      throw writing = new SideError(other, error);
-    };
-    const take = (datagram: Uint8Array): Promise<void> | void => {
-      if (over) return;
-      try {
-        const pending = to.put(datagram);
-        if (pending === undefined) return carried(datagram.length);
-        if (timed) moved = performance.now();
-        const { length } = datagram;
-        return pending.then(() => carried(length), failed);
-      } catch (error) {
-        failed(error);
-      }
-    };
-    try {
-      await from.each(take, options.datagramSize ?? DATAGRAM_BUFFER);
-      if (over) return;
-      if (first !== undefined && first !== side && to.closeEndsWriting) return;
-      first ??= side;
-    } catch (error) {
-      if (over) return;
-      if (writing === undefined) throw new SideError(side, error);
-      failedWrite ??= writing;
-      first ??= other;
-      return;
-    }
-    try {
-      await to.closeWrite();
-    } catch (error) {
-      failedWrite ??= new SideError(other, error);
-      first ??= other;
-    }
-  };
-
-  const timers = !timed ? undefined : watch(
-    () => ({ since: moved, limit: first === undefined ? options.idleMs : least(options.idleMs, linger(first)) }),
-    () => stop(first === undefined ? "idle" : "linger"),
+  const timers = !run.timed ? undefined : watch(
+    () => ({ since: run.moved, limit: run.limitMs() }),
+    () => stop(run.first === undefined ? "idle" : "linger"),
   );
   const onAbort = () => stop("aborted");
   if (options.signal?.aborted || options.stop?.stopped) onAbort();
@@ -223,27 +87,162 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
     // The end of the first direction may start a shorter time limit.
     else timers?.rearm();
   };
-  const start = (from: Stream, to: Stream, side: "left" | "right") =>
-    (from.kind === "datagrams" ? copyDatagrams : copy)(from, to, side).then(directionEnded, fail);
+  const start = (from: Stream, to: Stream, side: Side) =>
+    (from.kind === "datagrams" ? copyDatagrams : copyBlocks)(run, from, to, side).then(directionEnded, fail);
   if (options.only !== "<") start(left, right, "left");
   if (options.only !== ">") start(right, left, "right");
 
   try {
-    result.ended = await end ?? first ?? "left";
-    if (failedWrite !== undefined && !isHangUp(failedWrite.error)) throw failedWrite;
+    result.ended = await end ?? run.first ?? "left";
+    if (run.failedWrite !== undefined && !isHangUp(run.failedWrite.error)) throw run.failedWrite;
   } catch (error) {
     result.ended = "error";
     result.error = error instanceof SideError ? error.error : error;
     if (error instanceof SideError) result.side = error.side;
   } finally {
-    over = true;
+    run.over = true;
     timers?.stop();
-    unwatch?.();
+    run.unwatch?.();
     options.signal?.removeEventListener("abort", onAbort);
     forget?.();
     await Promise.all([left.close(result.error), right.close(result.error)]);
   }
   return result;
+}
+
+/** What the two directions of a connection share. */
+class Carrying {
+  readonly result: CarryResult = { sent: 0, received: 0, sentBlocks: 0, receivedBlocks: 0, ended: "left" };
+  /** The side that ended first. */
+  first: Side | undefined;
+  failedWrite: SideError | undefined;
+  /** Nothing is carried any more. */
+  over = false;
+  /** A write to this side is under way. */
+  readonly writing = { left: false, right: false };
+  /** Ends the watch over a side that nobody reads from. */
+  unwatch: (() => void) | undefined;
+  /** Looking at the clock costs a connection of two short messages more than carrying them. */
+  readonly timed: boolean;
+  /** When something moved last, where that is `timed`. */
+  moved = 0;
+
+  constructor(readonly options: CarryOptions) {
+    this.timed = options.idleMs !== undefined || this.#lingerMs("left") !== undefined ||
+      this.#lingerMs("right") !== undefined;
+    this.moves();
+  }
+
+  moves(): void {
+    if (this.timed) this.moved = performance.now();
+  }
+
+  /** A block or datagram of `side` has gone on to the other one. */
+  carried(side: Side, octets: number): void {
+    this.moves();
+    if (side === "left") {
+      this.result.sent += octets;
+      this.result.sentBlocks++;
+    } else {
+      this.result.received += octets;
+      this.result.receivedBlocks++;
+    }
+  }
+
+  /** End-of-file of `side` goes on to `to`. When both have ended, both are closed right away, which says the same. */
+  passEnd(side: Side, to: Stream): Promise<void> | undefined {
+    if (this.first === otherSide(side) && to.closeEndsWriting) return undefined;
+    this.first ??= side;
+    return to.closeWrite();
+  }
+
+  /** `side` takes nothing any more. It may still have something to say: that direction goes on to its own end. */
+  refused(side: Side, error: unknown): void {
+    this.failedWrite ??= new SideError(side, error);
+    this.first ??= side;
+  }
+
+  /** How long nothing may move. */
+  limitMs(): number | undefined {
+    const { idleMs } = this.options;
+    return this.first === undefined ? idleMs : least(idleMs, this.#lingerMs(this.first));
+  }
+
+  #lingerMs(ended: Side): number | undefined {
+    const { lingerMs } = this.options;
+    return typeof lingerMs === "function" ? lingerMs(ended) : lingerMs;
+  }
+}
+
+/** Carries the octets of `side` until they end, or until the other one takes no more. */
+async function copyBlocks(run: Carrying, from: Stream, to: Stream, side: Side): Promise<void> {
+  const other = otherSide(side);
+  const { result, writing, options } = run;
+  const buffer = new ReadBuffer(options.blockSize ?? (to.kind === "datagrams" ? MADE_DATAGRAM : undefined));
+  for (;;) {
+    let count: number | null;
+    try {
+      count = await from.read(buffer.bytes);
+    } catch (error) {
+      throw new SideError(side, error);
+    }
+    if (run.over) return;
+    run.moves();
+    const { bytes } = buffer;
+    try {
+      if (count === null) {
+        buffer.leave();
+        await run.passEnd(side, to);
+        return;
+      }
+      writing[other] = true;
+      await to.write(count === bytes.length ? bytes : bytes.subarray(0, count));
+      writing[other] = false;
+    } catch (error) {
+      run.refused(other, error);
+      if (writing[other] && isHangUp(error)) result.gone ??= { side: other, error };
+      const progress = () => !writing[side] ? undefined : side === "left" ? result.received : result.sent;
+      run.unwatch ??= readWhenStuck(from, bytes, progress, options.stuckMs);
+      return;
+    }
+    run.carried(side, count);
+    buffer.fit(count);
+  }
+}
+
+/** Carries the datagrams of `side`, which are passed on at once when they arrive. */
+async function copyDatagrams(run: Carrying, from: Stream, to: Stream, side: Side): Promise<void> {
+  const other = otherSide(side);
+  let refusal: { error: unknown } | undefined;
+  const failed = (error: unknown) => {
+    refusal = { error };
+    throw error;
+  };
+  const take = (datagram: Uint8Array): Promise<void> | void => {
+    if (run.over) return;
+    try {
+      const pending = to.put(datagram);
+      if (pending === undefined) return run.carried(side, datagram.length);
+      run.moves();
+      const { length } = datagram;
+      return pending.then(() => run.carried(side, length), failed);
+    } catch (error) {
+      failed(error);
+    }
+  };
+  try {
+    await from.each(take, run.options.datagramSize ?? LARGEST_DATAGRAM);
+  } catch (error) {
+    if (run.over) return;
+    if (refusal === undefined) throw new SideError(side, error);
+    return run.refused(other, refusal.error);
+  }
+  if (run.over) return;
+  try {
+    await run.passEnd(side, to);
+  } catch (error) {
+    run.refused(other, error);
+  }
 }
 
 /** Whether what failed only says that the peer has gone. */
