@@ -137,14 +137,23 @@ function handshake(socket: TLSSocket, limit: Limit): Promise<void> {
   });
 }
 
-const ALERTS: readonly (readonly [RegExp, string])[] = [
+/** What a TLS stack says of the peer, an alert of the peer's or a want of our own, and what it means for the user. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
   [/CertificateRequired|PEER_DID_NOT_RETURN/i, "it wants a client certificate: cert=FILE"],
   [/UnknownCA/i, "it does not know the authority that signed our certificate"],
   [/CertificateExpired/i, "it says that our certificate has expired"],
   [/BadCertificate|CertificateUnknown|UnsupportedCertificate|AccessDenied/i, "it refused our certificate"],
   [/UnrecognisedName|UnrecognizedName/i, "it serves no such name: snihost=NAME"],
   [/NoApplicationProtocol/i, "it speaks none of the protocols offered by alpn="],
-  [/HandshakeFailure|InsufficientSecurity|PeerIncompatible/i, "no common version, cipher or key type"],
+  [
+    /NoCipherSuitesInCommon/,
+    "it offers no cipher that goes with our versions of TLS and our certificate's kind of key",
+  ],
+  [/NoKxGroupsInCommon|NamedGroups|KeyShare|EcPoint/, "it offers none of our groups for the key exchange"],
+  [/NoSignatureSchemesInCommon/, "it takes no signature that our certificate's key can make"],
+  [/SignatureAlgorithmsExtensionRequired/, "its greeting is of a version of TLS before 1.2"],
+  [/Tls12NotOffered|SupportedVersions|DoesNotSupportTls|DisabledByOurConfig/, "it offers none of our versions of TLS"],
+  [/HandshakeFailure|InsufficientSecurity|Peer ?(is )?Incompatible/i, "no common version, cipher or key type"],
   [/ProtocolVersion/i, "it speaks none of the TLS versions offered (1.2 and 1.3 unless fewer were asked for)"],
   [/received fatal alert/i, "the peer broke it off"],
 ];
@@ -159,7 +168,7 @@ export function handshakeError(error: unknown, versions?: string): Error {
     return new ProtocolError(`${handshakeError(error).message}: ${versions}`, { cause: error });
   }
   if (error instanceof ProtocolError) return error;
-  const known = ALERTS.find(([pattern]) => pattern.test(text));
+  const known = REASONS.find(([pattern]) => pattern.test(text));
   if (known !== undefined) {
     return new ProtocolError(`The TLS handshake failed: ${known[1]} (${text})`, { cause: error });
   }

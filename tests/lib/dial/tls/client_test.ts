@@ -495,3 +495,51 @@ Deno.test("TlsClient asks for the name that the options say, in the form of cert
   assertEquals(await asked({ commonname: "one.test", snihost: "bücher.test" }), ["xn--bcher-kva.test"]);
   assertEquals(await asked({ snihost: "127.0.0.1" }), []);
 });
+
+/** A ClientHello that offers one cipher, one group and one signature scheme, and what it says of its versions. */
+function greeting(
+  offer: { cipher: number; group: number; scheme?: number; version?: number },
+): Uint8Array<ArrayBuffer> {
+  const u16 = (...values: number[]) => values.flatMap((value) => [value >> 8, value & 0xff]);
+  const extension = (type: number, ...values: number[]) => {
+    const body = u16(values.length * 2, ...values);
+    return [...u16(type, body.length), ...body];
+  };
+  const extensions = extension(10, offer.group).concat(
+    offer.scheme === undefined ? [] : extension(13, offer.scheme),
+    [...u16(11, 2), 1, 0],
+  );
+  const version = offer.version ?? 0x0303;
+  const body = [
+    ...u16(version),
+    ...new Array<number>(32).fill(7),
+    0,
+    ...u16(2, offer.cipher),
+    1,
+    0,
+    ...u16(extensions.length),
+    ...extensions,
+  ];
+  const message = [1, 0, ...u16(body.length), ...body];
+  return Uint8Array.from([22, ...u16(version, message.length), ...message]);
+}
+
+Deno.test("TlsServer says what a client's greeting lacks, over either stack", async () => {
+  const right = { cipher: 0xc02b, group: 29, scheme: 0x0403 };
+  const cases = [
+    [{ ...right, cipher: 0x002f }, "it offers no cipher that goes with our versions of TLS"],
+    [{ ...right, group: 25 }, "it offers none of our groups for the key exchange"],
+    [{ ...right, scheme: 0x0603 }, "it takes no signature that our certificate's key can make"],
+    [{ cipher: 0x002f, group: 29, version: 0x0302 }, "its greeting is of a version of TLS before 1.2"],
+  ] as const;
+  for (const options of [{ verify: false }, { verify: true, cafile: data("ca.crt") }]) {
+    for (const [offer, reason] of cases) {
+      await serving({ cert: data("leaf.pem"), ...options }, echoAtEnd, async (port, failures) => {
+        using conn = await Deno.connect({ port });
+        await conn.write(greeting(offer));
+        while (await conn.read(new Uint8Array(1024)) !== null);
+        assertStringIncludes(failures.join(), reason);
+      });
+    }
+  }
+});
