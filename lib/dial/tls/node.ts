@@ -150,7 +150,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
     "it offers no cipher that goes with our versions of TLS and our certificate's kind of key",
   ],
   [/NoKxGroupsInCommon|NamedGroups|KeyShare|EcPoint/, "it offers none of our groups for the key exchange"],
-  [/NoSignatureSchemesInCommon/, "it takes no signature that our certificate's key can make"],
+  [/NoSignatureSchemesInCommon|incompatible signing key/, "it takes no signature that our certificate's key can make"],
   [/SignatureAlgorithmsExtensionRequired/, "its greeting is of a version of TLS before 1.2"],
   [/Tls12NotOffered|SupportedVersions|DoesNotSupportTls|DisabledByOurConfig/, "it offers none of our versions of TLS"],
   [/HandshakeFailure|InsufficientSecurity|Peer ?(is )?Incompatible/i, "no common version, cipher or key type"],
