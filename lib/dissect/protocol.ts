@@ -38,17 +38,17 @@ export interface Message {
   /** One line: "GET /index.html HTTP/1.1". Safe on a terminal. Holds passwords: `mask` hides them. */
   readonly summary: string;
   /** The message that this one answers, and the time between. */
-  readonly answers?: { readonly number: number; readonly elapsedMs: number };
+  readonly answers?: { readonly number: number; readonly elapsedMs: number } | undefined;
   /** Passwords that stand in clear in it, as text. */
   readonly secrets: readonly string[];
   /** Why it is not explained to its end. */
-  readonly error?: string;
+  readonly error?: string | undefined;
   /** Text to show for "who said what": decoded where the protocol carries text, else absent. */
-  readonly text?: string;
+  readonly text?: string | undefined;
   /** Messages that it carried under encryption, opened. */
-  readonly inner?: readonly Message[];
+  readonly inner?: readonly Message[] | undefined;
   /** See `Expected`. */
-  readonly expects?: readonly Expected[];
+  readonly expects?: readonly Expected[] | undefined;
 }
 
 /** Datagrams that a message announces: where they will come from or go to, and what they will be. */

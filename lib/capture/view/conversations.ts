@@ -80,7 +80,7 @@ export class Conversations {
     if (!refused && this.#cut.has(key)) return [];
     if (this.#cut.size >= LIMIT) this.#cut.clear();
     if (!refused) this.#cut.add(key);
-    const message = dataMessage(side, 0, new Uint8Array(0), timeMs, packet.number);
+    const message = dataMessage({ side, offset: 0, bytes: new Uint8Array(0), timeMs }, packet.number);
     const summary = refused ? "connection refused" : "connection reset";
     return this.#lines(packet, found, { ...message, protocol: "tcp", summary });
   }

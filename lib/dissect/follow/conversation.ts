@@ -16,7 +16,7 @@ import type {
   Words,
 } from "../protocol.ts";
 import { explain } from "../explain.ts";
-import { continuedMessage, dataMessage, explainedMessage } from "./message.ts";
+import { continuedMessage, dataMessage, explainedMessage, type Sent } from "./message.ts";
 import { OpenRequests } from "./open_requests.ts";
 import type { KeyLog } from "../security/key_log.ts";
 import type { Tree } from "../tree.ts";
@@ -180,12 +180,12 @@ export class Conversation {
         if (usual !== undefined) this.#use(usual);
       }
       if (this.#dissector === undefined) {
-        out.push(this.#data(side, flow, flow.length, timeMs));
+        out.push(this.#data(side, flow, timeMs));
         continue;
       }
       if (flow.lost) {
         if (this.#protocol?.resumes?.(flow.view(), side) !== true) {
-          out.push(this.#data(side, flow, flow.length, timeMs));
+          out.push(this.#data(side, flow, timeMs));
           continue;
         }
         flow.lost = false;
@@ -223,44 +223,36 @@ export class Conversation {
 
   /** Explains the next `count` octets as a message that says it has `whole`. */
   #explain(side: Side, flow: Flow, count: number, timeMs: number, whole: number): Message {
-    const offset = flow.offset;
-    const bytes = flow.take(count);
-    const protocol = this.#protocol!;
-    const message = this.#run(protocol, side, offset, bytes, timeMs, (tree, context) => {
-      const words = this.#dissector!.dissect(tree, context);
-      if (tree.remaining > 0) tree.rest("Unexplained octets");
-      return words;
-    });
+    const message = this.#run(this.#protocol!, this.#sent(side, count, timeMs), this.#dissect);
     if (count >= whole) return message;
     const error = flow.ended || flow.length > 0 || whole <= MESSAGE_LIMIT
       ? `Cut short: ${count} of ${whole} octets`
       : `${whole} octets long: the first ${count} are explained`;
-    message.root.error = error;
-    return { ...message, error };
+    return withError(message, error);
   }
 
-  #run(
-    protocol: Protocol,
-    side: Side,
-    offset: number,
-    bytes: Uint8Array,
-    timeMs: number,
-    body: (tree: Tree, context: DissectContext) => Words,
-  ): Message {
+  readonly #dissect = (tree: Tree, context: DissectContext): Words => this.#dissector!.dissect(tree, context);
+
+  #run(protocol: Protocol, sent: Sent, body: (tree: Tree, context: DissectContext) => Words): Message {
+    const { side, bytes, timeMs } = sent;
     const context: DissectContext = {
       ...dissectContext(side, this.#ports, timeMs, this.#decode),
       keys: this.#options.keys,
       conversation: (...what) => this.#inside(...what),
     };
-    const { root, value, error } = explain(protocol.title, bytes, (tree) => body(tree, context));
+    const { root, value: words, error } = explain(protocol.title, bytes, (tree) => {
+      const words = body(tree, context);
+      if (tree.remaining > 0) tree.rest("Unexplained octets");
+      return words;
+    });
     root.ref ??= protocol.ref;
     const number = this.#number();
-    const answers = value?.answers === undefined
+    const answers = words?.answers === undefined
       ? undefined
-      : this.#open.answer(`${side === "client" ? "server" : "client"} ${value.answers}`, timeMs);
-    if (value?.asks !== undefined) this.#open.ask(`${side} ${value.asks}`, number, timeMs);
-    if (value?.become !== undefined) this.#become(value.become);
-    return explainedMessage(protocol.name, side, offset, bytes, timeMs, number, root, value, error, answers);
+      : this.#open.answer(`${side === "client" ? "server" : "client"} ${words.answers}`, timeMs);
+    if (words?.asks !== undefined) this.#open.ask(`${side} ${words.asks}`, number, timeMs);
+    if (words?.become !== undefined) this.#become(words.become);
+    return explainedMessage(sent, number, protocol.name, { root, words, error, answers });
   }
 
   #inside(
@@ -284,7 +276,7 @@ export class Conversation {
   }
 
   #datagram(side: Side, bytes: Uint8Array, timeMs: number): Message {
-    const offset = this.#flows[side].offset;
+    const sent: Sent = { side, offset: this.#flows[side].offset, bytes: bytes.slice(), timeMs };
     this.#flows[side].offset += bytes.length;
     const known = this.#protocol?.datagram === undefined ? undefined : this.#protocol;
     const { likely } = this.#options;
@@ -292,47 +284,40 @@ export class Conversation {
     const protocol = chosen ?? (this.#before?.fits?.(bytes) === true ? this.#before : undefined) ??
       (likely === undefined ? undefined : protocolNamed(likely));
     if (chosen !== undefined) this.#before = chosen;
-    if (protocol?.datagram === undefined) {
-      return dataMessage(side, offset, bytes.slice(), timeMs, this.#number());
-    }
+    if (protocol?.datagram === undefined) return dataMessage(sent, this.#number());
     if (protocol.session !== undefined && this.#session?.protocol !== protocol) {
       this.#session = { protocol, datagram: protocol.session() };
     }
     const datagram = this.#session?.protocol === protocol ? this.#session.datagram : protocol.datagram;
-    return this.#run(protocol, side, offset, bytes.slice(), timeMs, (tree, context) => {
-      const words = datagram(tree, context);
-      if (tree.remaining > 0) tree.rest("Unexplained octets");
-      return words;
-    });
+    return this.#run(protocol, sent, datagram);
   }
 
   /** Octets that are not what they were taken for: explained up to where they break; after them all is just data. */
   #broken(side: Side, flow: Flow, cause: FormatError, timeMs: number): Message {
-    const protocol = this.#protocol!;
-    const offset = flow.offset;
-    const bytes = flow.take(flow.length);
-    const message = this.#run(protocol, side, offset, bytes, timeMs, (tree, context) => {
-      const words = this.#dissector!.dissect(tree, context);
-      if (tree.remaining > 0) tree.rest("Unexplained octets");
-      return words;
-    });
+    const message = this.#run(this.#protocol!, this.#sent(side, flow.length, timeMs), this.#dissect);
     this.#use(undefined);
-    const error = cause.message;
-    message.root.error = error;
-    return { ...message, error };
+    return withError(message, cause.message);
   }
 
-  #data(side: Side, flow: Flow, count: number, timeMs: number): Message {
-    const offset = flow.offset;
-    return dataMessage(side, offset, flow.take(count), timeMs, this.#number());
+  #data(side: Side, flow: Flow, timeMs: number): Message {
+    return dataMessage(this.#sent(side, flow.length, timeMs), this.#number());
   }
 
   #continued(side: Side, flow: Flow, count: number, timeMs: number): Message {
-    const offset = flow.offset;
-    const bytes = flow.take(count);
-    const name = this.#protocol?.name ?? "data";
-    return continuedMessage(name, side, offset, bytes, timeMs, this.#number(), flow.skipping);
+    const sent = this.#sent(side, count, timeMs);
+    return continuedMessage(sent, this.#number(), this.#protocol?.name ?? "data", flow.skipping);
   }
+
+  /** The next `count` octets of a side. */
+  #sent(side: Side, count: number, timeMs: number): Sent {
+    const flow = this.#flows[side];
+    return { side, offset: flow.offset, bytes: flow.take(count), timeMs };
+  }
+}
+
+function withError(message: Message, error: string): Message {
+  message.root.error = error;
+  return { ...message, error };
 }
 
 /** Begins to follow a conversation. Both directions go in by `data`, in the order in which they passed. */

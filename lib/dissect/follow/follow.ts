@@ -106,7 +106,7 @@ export class Follower {
     const syn = (tcp.flags & 2) !== 0, fin = (tcp.flags & 1) !== 0, rst = (tcp.flags & 4) !== 0;
     if (own.base === undefined) {
       own.base = syn ? tcp.seq : (tcp.seq - 1) >>> 0;
-      own.next = syn ? tcp.seq : tcp.seq;
+      own.next = tcp.seq;
     }
     if ((tcp.flags & 0x10) !== 0 && other.base === undefined) {
       other.base = (tcp.ack - 1) >>> 0;

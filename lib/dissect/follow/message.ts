@@ -1,61 +1,61 @@
 // Messages as they are given to whoever watches: made of a dissector's words and its tree, or of octets alone. Pure.
 import type { Field } from "../../base/field.ts";
 import { formatDuration } from "../../base/text.ts";
-import type { Message, Side, Words } from "../protocol.ts";
+import type { Message, Words } from "../protocol.ts";
 import { clip, decodeText, looksLikeText, shown } from "../coding/words.ts";
 
+/** The octets of a message, and who sent them when. */
+export type Sent = Pick<Message, "side" | "offset" | "bytes" | "timeMs">;
+
 /** Octets that nobody knows, as a message: text as text. */
-export function dataMessage(side: Side, offset: number, bytes: Uint8Array, timeMs: number, number: number): Message {
-  const text = bytes.length > 0 && looksLikeText(bytes) ? decodeText(bytes) : undefined;
+export function dataMessage(sent: Sent, number: number): Message {
+  const { bytes } = sent;
+  const text = textOf(bytes);
   const root: Field = { name: "Data", offset: 0, length: bytes.length, value: text ?? bytes };
   const octets = bytes.length === 1 ? "1 octet" : `${bytes.length} octets`;
   const summary = text === undefined ? octets : `${octets}: ${clip(text.trimEnd(), 60)}`;
-  return {
-    number,
-    protocol: "data",
-    side,
-    timeMs,
-    offset,
-    bytes,
-    root,
-    summary,
-    secrets: [],
-    ...(text === undefined ? {} : { text }),
-  };
+  return { ...sent, number, protocol: "data", root, summary, secrets: [], text };
 }
 
-/** A message of a dissector's words and tree. */
+/** More octets of a message that was too long to keep whole. */
+export function continuedMessage(sent: Sent, number: number, protocol: string, toCome: number): Message {
+  const { bytes } = sent;
+  const meaning = "of the message before";
+  const root: Field = { name: "Continued", offset: 0, length: bytes.length, value: bytes, meaning };
+  const summary = `${bytes.length} octets more, ${toCome} to come`;
+  return { ...sent, number, protocol, root, summary, secrets: [], text: textOf(bytes) };
+}
+
+/** A message of a dissector's words and tree; `error` says why it is not explained to its end. */
 export function explainedMessage(
-  protocol: string,
-  side: Side,
-  offset: number,
-  bytes: Uint8Array,
-  timeMs: number,
+  sent: Sent,
   number: number,
-  root: Field,
-  words: Words | undefined,
-  error: string | undefined,
-  answers: Message["answers"] | undefined,
+  protocol: string,
+  { root, words, error, answers }: {
+    root: Field;
+    words: Words | undefined;
+    error: string | undefined;
+    answers: Message["answers"] | undefined;
+  },
 ): Message {
-  const summary = shown(words?.summary ?? `${bytes.length} octets: ${error ?? "not explained"}`).trim();
+  const summary = shown(words?.summary ?? `${sent.bytes.length} octets: ${error ?? "not explained"}`).trim();
   root.meaning ??= summary;
   return {
+    ...sent,
     number,
     protocol,
-    side,
-    timeMs,
-    offset,
-    bytes,
     root,
     summary,
     secrets: secretsOf(root),
-    ...(answers === undefined ? {} : { answers }),
-    ...(error === undefined ? {} : { error }),
-    ...(words?.text === undefined ? {} : { text: words.text }),
-    ...(words?.expects === undefined ? {} : { expects: words.expects }),
-    ...(words?.inner === undefined || words.inner.length === 0 ? {} : { inner: words.inner }),
+    answers,
+    error,
+    text: words?.text,
+    expects: words?.expects,
+    inner: words?.inner?.length === 0 ? undefined : words?.inner,
   };
 }
+
+const textOf = (bytes: Uint8Array) => bytes.length > 0 && looksLikeText(bytes) ? decodeText(bytes) : undefined;
 
 /** The texts of the secrets in a tree. */
 function secretsOf(root: Field, out: string[] = []): string[] {
@@ -65,38 +65,6 @@ function secretsOf(root: Field, out: string[] = []): string[] {
   }
   for (const child of root.children ?? []) secretsOf(child, out);
   return out;
-}
-
-/** More octets of a message that was too long to keep whole. */
-export function continuedMessage(
-  protocol: string,
-  side: Side,
-  offset: number,
-  bytes: Uint8Array,
-  timeMs: number,
-  number: number,
-  toCome: number,
-): Message {
-  const root: Field = {
-    name: "Continued",
-    offset: 0,
-    length: bytes.length,
-    value: bytes,
-    meaning: "of the message before",
-  };
-  const text = looksLikeText(bytes) ? decodeText(bytes) : undefined;
-  return {
-    number,
-    protocol,
-    side,
-    timeMs,
-    offset,
-    bytes,
-    root,
-    summary: `${bytes.length} octets more, ${toCome} to come`,
-    secrets: [],
-    ...(text === undefined ? {} : { text }),
-  };
 }
 
 /** "answers 3 after 12ms", or an empty text. */
