@@ -78,6 +78,12 @@ const HTTP_STATUS: Record<number, string> = {
   [REPLY5.addressType]: "400 Bad Request",
 };
 
+/** What HTTP says in other words than SOCKS does. */
+const HTTP_WORDS: Record<number, string> = {
+  [REPLY5.general]: "the request failed",
+  [REPLY5.timedOut]: "timed out",
+};
+
 /** A whole HTTP response that ends the connection: status, and one line of text that says why. */
 export function httpError(status: string, text: string, headers = ""): Bytes {
   const body = `${text}\n`;
@@ -98,13 +104,7 @@ export function encodeFailure(version: Version, error: unknown): Bytes {
       // What an origin does wrong is told; whatever else has no words of its own here is in the log.
       return httpError(
         HTTP_STATUS[code] ?? "502 Bad Gateway",
-        `netlab: ${
-          error instanceof ProtocolError
-            ? error.message
-            : code === REPLY5.general
-            ? "the request failed"
-            : REPLY5_NAMES[code]
-        }`,
+        `netlab: ${error instanceof ProtocolError ? error.message : HTTP_WORDS[code] ?? REPLY5_NAMES[code]}`,
       );
     default:
       return encodeReply4({

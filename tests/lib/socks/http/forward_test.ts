@@ -179,7 +179,9 @@ Deno.test("an origin that keeps silent is given up, and the client is told", asy
   for (const body of ["", "Content-Length: 100\r\n"]) {
     using peer = await proxy.client();
     await peer.text(`POST http://127.0.0.1:${server.port}/ HTTP/1.1\r\nConnection: close\r\n${body}\r\n`);
-    assertStringIncludes(await peer.rest(), "HTTP/1.1 504 ");
+    const answer = await peer.rest();
+    assertStringIncludes(answer, "HTTP/1.1 504 ");
+    assertStringIncludes(answer, "netlab: timed out\n");
   }
   await proxy.ended(2);
   for (const { reply, ended } of proxy.records) assertEquals([reply, ended], [6, "idle"]);
