@@ -3,6 +3,9 @@ import { LinkedList, type Place } from "../base/linked_list.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Running } from "./session.ts";
 
+/** How often it is looked what has moved: 20 times in the limit, within these bounds, in milliseconds. */
+const SELDOM_MS = 1000, OFTEN_MS = 100;
+
 /** All that run. They are looked at together, from time to time, however many there are. */
 export class RunningSet {
   readonly #deadlines: Deadlines;
@@ -44,7 +47,7 @@ export class RunningSet {
   #watch(): void {
     if (this.#watching || this.#idleMs <= 0) return;
     this.#watching = true;
-    this.#deadlines.add(Math.min(1000, this.#idleMs / 4), () => this.#look());
+    this.#deadlines.add(Math.min(SELDOM_MS, Math.max(OFTEN_MS, this.#idleMs / 20)), () => this.#look());
   }
 
   #look(): void {
