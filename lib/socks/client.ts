@@ -46,6 +46,16 @@ export interface SocksBinding {
   accepted(): Promise<SocksAddress>;
 }
 
+/** A SOCKS5 proxy does not carry a request out. `code`: its reply. */
+export class SocksRefusal extends ConnectError {
+  readonly code: number;
+
+  constructor(target: string, code: number, options: { via?: string }) {
+    super(target, `the proxy replied ${reply5Text(code)}`, { ...options, reason: reasonOfReply5(code) });
+    this.code = code;
+  }
+}
+
 /** One octet a character: users and names travel as UTF-8. */
 const wire = (text: string) => latin1Text(utf8(text));
 
@@ -212,10 +222,7 @@ async function reply5(stream: Stream, target: string, options: SocksClientOption
     // Some servers end a refusal after its code: the code is the better story.
     if (code === REPLY5.succeeded) throw error;
   }
-  if (code !== REPLY5.succeeded) {
-    const detail = `the proxy replied ${reply5Text(code)}`;
-    throw new ConnectError(target, detail, { ...via(options), reason: reasonOfReply5(code) });
-  }
+  if (code !== REPLY5.succeeded) throw new SocksRefusal(target, code, via(options));
   return parseReply5(bytes)!.value.address;
 }
 

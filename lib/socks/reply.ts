@@ -1,6 +1,7 @@
 // What is answered to a client: one function from errors to reply codes, and each protocol's way to say it. Pure.
 import { type Bytes, latin1 } from "../base/bytes.ts";
 import { ConnectError, type ConnectReason, ProtocolError } from "../base/errors.ts";
+import { SocksRefusal } from "./client.ts";
 import { NO_ADDRESS, type SocksAddress } from "./codec/address.ts";
 import { encodeReply4 } from "./codec/socks4.ts";
 import { encodeReply5 } from "./codec/socks5.ts";
@@ -42,6 +43,8 @@ const CODE_OF_REASON: Record<ConnectReason, number> = {
 /** The reply code of version 5 for an error: the one place where that is decided. */
 export function replyCode(error: unknown): number {
   if (error instanceof Refusal) return error.code;
+  // A proxy in front knows best, where its reply is one that clients know.
+  if (error instanceof SocksRefusal && error.code in REPLY5_NAMES) return error.code;
   if (error instanceof ConnectError) {
     // A proxy in front that cannot be reached says nothing about the target.
     const { cause } = error;

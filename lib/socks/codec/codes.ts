@@ -36,18 +36,26 @@ export const REPLY5 = {
   addressType: 8,
 } as const;
 
-/** Words for a reply code of version 5. */
-export const REPLY5_NAMES: readonly string[] = [
-  "succeeded",
-  "general SOCKS server failure",
-  "connection not allowed by ruleset",
-  "network unreachable",
-  "host unreachable",
-  "connection refused",
-  "TTL expired",
-  "command not supported",
-  "address type not supported",
-];
+/** Words for a reply code of version 5; those from 0xF0 are Tor's (its proposal 304), of SocksPorts with ExtendedErrors. */
+export const REPLY5_NAMES: Readonly<Record<number, string>> = {
+  0: "succeeded",
+  1: "general SOCKS server failure",
+  2: "connection not allowed by ruleset",
+  3: "network unreachable",
+  4: "host unreachable",
+  5: "connection refused",
+  6: "TTL expired",
+  7: "command not supported",
+  8: "address type not supported",
+  0xf0: "onion service descriptor not found",
+  0xf1: "onion service descriptor invalid",
+  0xf2: "onion service introduction failed",
+  0xf3: "onion service rendezvous failed",
+  0xf4: "onion service wants client authorization",
+  0xf5: "onion service refused client authorization",
+  0xf6: "onion service address invalid",
+  0xf7: "onion service introduction timed out",
+};
 
 /** Reply codes of version 4 (the SOCKS4 memo). */
 export const REPLY4 = { granted: 0x5a, rejected: 0x5b, noIdent: 0x5c, otherUser: 0x5d } as const;

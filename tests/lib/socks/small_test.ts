@@ -8,6 +8,7 @@ import { Counts, LoginBrake } from "../../../lib/socks/policy/limits.ts";
 import { Metrics } from "../../../lib/socks/metrics.ts";
 import { ConnectionRecord, recordFacts, recordText, withoutPassword } from "../../../lib/socks/record.ts";
 import { Pace } from "../../../lib/socks/policy/pace.ts";
+import { SocksRefusal } from "../../../lib/socks/client.ts";
 import { mostTelling, Refusal, replyCode } from "../../../lib/socks/reply.ts";
 import { RunningSet } from "../../../lib/socks/running.ts";
 import type { Ended } from "../../../lib/socks/tunnel.ts";
@@ -50,6 +51,11 @@ Deno.test("mostTelling() prefers what says most of several failures", () => {
   assertEquals(replyCode(mostTelling([of("network-unreachable"), of("timed-out")])), 6);
   assertEquals(replyCode(mostTelling([of("other"), of("network-unreachable")])), 3);
   assertEquals(replyCode(new Refusal(2, "no")), 2);
+  // What a proxy in front replies is passed on, unless nobody knows it or it is about the next proxy.
+  const replied = (code: number) => new SocksRefusal("x:1", code, { via: "socks5://proxy:1" });
+  assertEquals([5, 7, 8, 0xf6, 0x7f].map((code) => replyCode(replied(code))), [5, 7, 8, 0xf6, 1]);
+  const before = new ConnectError("y:2", "no way", { via: "socks5://proxy:1", reason: "refused", cause: replied(5) });
+  assertEquals(replyCode(before), 1);
   assertEquals(replyCode(new TypeError("?")), 1);
 });
 
