@@ -25,6 +25,11 @@ export const IP_FRAMES: Readonly<Record<string, Uint8Array>> = {
   "routing, unknown": extended(43, "00 09 01 00000000"),
   "a fragment": extended(44, "00 0001 00000007"),
   "a later fragment": extended(44, "00 0009 00000007"),
+  "a fragment that is over before it begins": ether(
+    "86dd",
+    `60000000 0000 2c 40 ${ADDRESS} ${OTHER} 11 00 0500 00000007`,
+  ),
+  "multicast router": icmp6("9700", "00140000"),
   "jumbo, not one": ether("86dd", `60000000 0000 00 40 ${ADDRESS} ${OTHER} 11 00 c204 00000010 ${UDP}`),
   "no length": ether("86dd", `60000000 0000 3b 40 ${ADDRESS} ${OTHER}`),
   "mobility refresh": mobility("00", "0000"),

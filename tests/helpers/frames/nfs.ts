@@ -122,6 +122,12 @@ export const NFS_FRAMES: Readonly<Record<string, Uint8Array>> = Object.fromEntri
   ["NFS answered oddly", answered("00000001 00000001 00000007")],
   ["NFS call cut", asked("00000001 00000000 00000002 000186a3 00000003")],
   ["NFS call without a handle", asked(call(900, 3, 1, ""))],
+  // The answer to a call is known until 64 others were made, the same ones also.
+  ["NFS call", asked(call(800, 3, 1, HANDLE))],
+  ...Array.from({ length: 63 }, (_, i) => [`NFS call again ${i}`, asked(call(801, 3, 1, HANDLE))] as const),
+  ["NFS call answered late", answered(reply(800, OK + FILE))],
+  ["NFS call again", asked(call(801, 3, 1, HANDLE))],
+  ["NFS call answered too late", answered(reply(800, OK + FILE))],
   ["NFS over TCP", overTcp(call(901, 3, 1, HANDLE), 1023, 2049)],
   ["NFS, long name", asked(call(902, 3, 3, HANDLE + "fffffffd"))],
   ...[

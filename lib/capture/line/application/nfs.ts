@@ -6,7 +6,7 @@ import { FILE_TYPES, handle, printName, timeText, WRITE_MODES } from "./nfs_part
 import { printAnswer } from "./nfs_reply.ts";
 
 const PORT = 2049;
-/** Calls whose answers are waited for. */
+/** The last calls, also those sent again, whose answers are waited for. */
 const CALLS_KEPT = 64;
 
 /** Procedures by the numbers of version 3; what earlier versions had and version 3 has not is 25. */
@@ -60,9 +60,9 @@ function request(l: Line, at: number, length: number, ver: 4 | 6): void {
   const version = l.u32(at + 16);
   const key = callKey(l, at, ver, false);
   l.calls.delete(key);
-  l.calls.set(key, [l.u32(at + 20), version]);
-  for (const oldest of l.calls.keys()) {
-    if (l.calls.size <= CALLS_KEPT) break;
+  l.calls.set(key, [++l.callCount, l.u32(at + 20), version]);
+  for (const [oldest, [count]] of l.calls) {
+    if (count > l.callCount - CALLS_KEPT) break;
     l.calls.delete(oldest);
   }
   const procedure = procedureOf(version, l.u32(at + 20));
@@ -213,7 +213,7 @@ function reply(l: Line, at: number, length: number, ver: 4 | 6): void {
     l.text(`reply ok ${length}`);
     const call = l.calls.get(callKey(l, at, ver, true));
     if (call === undefined) return;
-    const [procedure, version] = call, number = procedureOf(version, procedure);
+    const [, procedure, version] = call, number = procedureOf(version, procedure);
     l.text(named(number));
     printAnswer(l, number, at, length, version === 3);
     return;

@@ -88,7 +88,8 @@ function body(l: Line, kind: number, at: number): void {
       return port(at);
     case 13:
       port(at);
-      l.text(`, , start boundary hops  ${l.u8(at + 10)}, , boundary hops  ${l.u8(at + 10)}`);
-      l.text(`, , flags  0x${l.u8(at + 10).toString(16)}, , reserved  0x${l.u8(at + 10).toString(16)}`);
+      // tcpdump before 4.99.6 shows the first octet of the port identity in all four places.
+      l.text(`, , start boundary hops  ${l.u8(at + 10)}, , boundary hops  ${l.u8(at + 11)}`);
+      l.text(`, , flags  0x${l.u8(at + 12).toString(16)}, , reserved  0x${l.u8(at + 13).toString(16)}`);
   }
 }

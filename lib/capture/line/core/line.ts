@@ -92,8 +92,10 @@ export class Line {
   readonly sequences = new Sequences();
   /** Serial lines: the connection whose header came last, octets of data by way (256 each) and connection. */
   readonly slip: { connection: number; data: number[] } = { connection: 255, data: [] };
-  /** Calls over RPC that wait for their answers: procedure and version, by who calls whom with which number. */
-  readonly calls = new Map<string, readonly [procedure: number, version: number]>();
+  /** Calls over RPC that wait for their answers, by who calls whom with which number. */
+  readonly calls = new Map<string, readonly [count: number, procedure: number, version: number]>();
+  /** Calls over RPC so far. */
+  callCount = 0;
   /** Calls over Rx that wait for their answers. */
   readonly rxCalls = new RxCalls();
   /** Addresses of key exchanges by the initiator's cookie: who began. */

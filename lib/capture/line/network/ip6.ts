@@ -92,7 +92,7 @@ function headers(l: Line, at: number, next: number, payload: number, length: num
         size = printOptions(l, cursor, "DSTOPT");
         break;
       case 44:
-        size = printFragment(l, cursor, (payload + 40 - (cursor - at) - 8) >>> 0);
+        size = printFragment(l, cursor, payload + 40 - (cursor - at) - 8);
         if (size < 0 || l.end <= cursor + size) return;
         fragmented = true;
         break;

@@ -136,11 +136,11 @@ export function printRouting(l: Line, at: number): number {
   return (size + 1) * 8;
 }
 
-/** `rest` octets come after the header. */
-export function printFragment(l: Line, at: number, rest: number): number {
+/** `size` octets come after the header, by the packet's word, which may be fewer than none: a 64-bit number then. */
+export function printFragment(l: Line, at: number, size: number): number {
   l.protocol = "frag6";
   const offset = l.verbose > 0 ? (l.u32(at + 4), l.u16(at + 2)) : l.u16(at + 2);
-  const place = offset & 0xfff8;
+  const place = offset & 0xfff8, rest = size < 0 ? BigInt.asUintN(64, BigInt(size)) : size;
   l.text(l.verbose > 0 ? `frag (0x${hex(l.u32(at + 4), 8)}:${place}|${rest})` : `frag (${place}|${rest})`);
   if (place !== 0) return -1;
   l.text(" ");

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import fc from "fast-check";
 import { TextBuffer } from "../../../../lib/capture/line/core/buffer.ts";
 import type { LineOptions } from "../../../../lib/capture/line/core/line.ts";
@@ -70,6 +70,19 @@ Deno.test("LinePrinter writes octets under the line", () => {
   assertEquals(
     lines({ time: 1, hex: 2 }, 0, 1)[0]!.split("\n")[1],
     "\t0x0000:  0200 0000 0002 0200 0000 0001 0800 4500",
+  );
+});
+
+Deno.test("LinePrinter tells each part of PTP's management, which tcpdump 4.99.3 takes from the wrong place", () => {
+  const bytes = parseHex(
+    "020000000001 020000000002 88f7 0d02 0036 00 00 0000 0000000000000000 00000000 0102030405060708 0001 0002 04 7f " +
+      "a1a2a3a4a5a6a7a8 0003 04 05 06 00",
+  );
+  const printer = new LinePrinter({ time: 1 });
+  printer.print({ ...emptyPacket(), link: LINK.ETHERNET, bytes, caplen: bytes.length, length: bytes.length });
+  assertMatch(
+    new TextDecoder().decode(printer.out.take()),
+    /port id : 3, , start boundary hops  4, , boundary hops  5, , flags  0x6, , reserved  0x0\n$/,
   );
 });
 
