@@ -71,9 +71,9 @@ export async function fromFiles(paths: readonly string[], work: Work): Promise<n
     });
     for (const path of paths) {
       if (stopped !== 0 || work.done) break;
-      const damage = await fromFile(path, work, abort.signal, interrupted);
-      if (damage === undefined) continue;
-      console.error(`netlab: "${printable(path)}" is damaged${damage}`);
+      const trouble = await fromFile(path, work, abort.signal, interrupted);
+      if (trouble === undefined) continue;
+      console.error(`netlab: ${trouble}`);
       status = 1;
     }
     work.flush();
@@ -138,8 +138,11 @@ async function fromFile(
     if (reader.format !== "pcapng" && reader.format !== undefined) work.copy?.open(reader.interfaces[0]?.link);
     if (damage === undefined) return undefined;
     work.flush();
+    const name = `"${printable(path)}"`, what = printable(damage.message);
+    // Nothing could be made of it, so it is not for its damage that it is not read.
+    if (reader.interfaces.length === 0) return `Cannot read ${name}: ${what}`;
     const after = reader.count === 0 ? "" : ` after packet ${reader.count}`;
-    return `${after}: ${printable(damage.message)} (octet ${damage.offset})`;
+    return `${name} is damaged${after}: ${what} (octet ${damage.offset})`;
   } finally {
     source.close();
   }

@@ -46,7 +46,10 @@ Deno.test("dump shows every packet before the damage, one line about it, status 
   assertEquals(stdout.trim().split("\n").length, readAll(file.subarray(0, 500)).packets.length);
   assertMatch(stderr, /^netlab: "-" is damaged after packet \d+: it ends inside a packet \(octet \d+\)\n$/);
   const empty = await netlab(["dump", "-r", "-"], { stdin: "" });
-  assertEquals([empty.status, empty.stdout], [1, ""]);
+  assertEquals([empty.status, empty.stdout, empty.stderr], [1, "", 'netlab: Cannot read "-": it is empty\n']);
+  const other = await netlab(["dump", "-r", "-"], { stdin: "no capture" });
+  assertEquals([other.status, other.stdout], [1, ""]);
+  assertMatch(other.stderr, /^netlab: Cannot read "-": it is no capture file: pcap, pcapng and snoop are read, .*\n$/);
 });
 
 Deno.test("dump refuses wrong filters and flags with status 2", async () => {

@@ -25,6 +25,8 @@ const VARIANTS: ReadonlyMap<number, Variant> = new Map<number, Variant>([
   [0x1c0001ab, { record: 16, nanos: true, extra: 4 }], // lcap, software stamped
 ]);
 
+/** The major version of DG/UX's tcpdump, whose files are as version 2.2. */
+const DG_UX = 543;
 /** Octets of a pcap file's header. */
 const PCAP_HEADER = 24;
 /** The longest packet that any writer of pcap files keeps. */
@@ -79,8 +81,10 @@ export class PcapParser {
     this.#longest = LONGEST_OF.get(this.link) ?? LONGEST;
     this.snaplen = snaplen === 0 || snaplen > 0x7fff_ffff ? this.#longest : snaplen;
     // Before version 2.3 the two lengths stood the other way round, and 2.3 was written both ways.
-    this.#lengths = major === 2 && minor < 3 ? "swapped" : major === 2 && minor === 3 ? "perhaps" : "plain";
-    if (major < 2 && major !== 0 && major !== 1) throw new FormatError(`pcap version ${major}.${minor} is not known`);
+    // DG/UX counted versions its own way.
+    const old = major === DG_UX || minor < 3;
+    this.#lengths = old ? "swapped" : minor === 3 ? "perhaps" : "plain";
+    if (major !== 2 && major !== DG_UX) throw new FormatError(`pcap version ${major}.${minor} is not known`, 4);
     window.start += PCAP_HEADER + (this.#variant.extra ?? 0);
   }
 

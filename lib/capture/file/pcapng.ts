@@ -115,7 +115,10 @@ export class PcapngParser {
     if (end - body < 16) throw new FormatError("a section header that is too short", window.offset);
     const view = new DataView(window.bytes.buffer, window.bytes.byteOffset);
     const major = view.getUint16(body + 4, little), minor = view.getUint16(body + 6, little);
-    if (major !== 1) throw new FormatError(`pcapng version ${major}.${minor} is not known`, window.offset + 12);
+    // Version 1.2 was written by some and means 1.0.
+    if (major !== 1 || minor !== 0 && minor !== 2) {
+      throw new FormatError(`pcapng version ${major}.${minor} is not known`, window.offset + 12);
+    }
     this.#little = little;
     this.#earlier = this.interfaces.length;
     this.#section = [];

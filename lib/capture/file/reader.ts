@@ -99,7 +99,8 @@ export class CaptureReader {
       return true;
     }
     throw new FormatError(
-      `none of pcap, pcapng and snoop: it begins with ${hex(bytes.subarray(start, start + 4), " ")}`,
+      "it is no capture file: pcap, pcapng and snoop are read, packed with gzip, zstd or lz4 too, and hex dumps; " +
+        `this one begins with ${hex(bytes.subarray(start, start + 4), " ")}`,
       0,
     );
   }

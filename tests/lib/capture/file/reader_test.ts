@@ -62,9 +62,27 @@ Deno.test("CaptureReader gives every whole packet before the damage", () => {
 Deno.test("CaptureReader says what is no capture", () => {
   assertMatch(
     readAll(new TextEncoder().encode("hello world")).damage!.message,
-    /none of pcap, pcapng and snoop: it begins with 68 65/,
+    /no capture file: pcap, pcapng and snoop are read, .* begins with 68 65/,
   );
   assertMatch(readAll(new Uint8Array(0)).damage!.message, /empty/);
+});
+
+Deno.test("CaptureReader reads the versions that there are, and says of others that it knows them not", () => {
+  const of = (major: number, minor: number) => {
+    const file = pcapFile(PACKETS, { version: minor });
+    new DataView(file.buffer).setUint16(4, major, true);
+    const { damage, packets } = readAll(file);
+    return damage?.message ?? octetsOf(packets);
+  };
+  for (const [major, minor] of [[2, 2], [2, 3], [2, 4], [2, 5], [543, 0]] as const) {
+    assertEquals(of(major, minor), EXPECTED, `${major}.${minor}`);
+  }
+  assertEquals([of(1, 4), of(3, 0)], ["pcap version 1.4 is not known", "pcap version 3.0 is not known"]);
+  for (const [minor, known] of [[0, true], [1, false], [2, true]] as const) {
+    const head = section();
+    new DataView(head.buffer).setUint16(14, minor, true);
+    assertEquals(readAll(head).damage?.message, known ? undefined : "pcapng version 1.1 is not known");
+  }
 });
 
 /** A block with `body`, in either byte order. */
