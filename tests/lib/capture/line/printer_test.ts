@@ -82,7 +82,7 @@ Deno.test("LinePrinter tells each part of PTP's management, which tcpdump 4.99.3
   printer.print({ ...emptyPacket(), link: LINK.ETHERNET, bytes, caplen: bytes.length, length: bytes.length });
   assertMatch(
     new TextDecoder().decode(printer.out.take()),
-    /port id : 3, , start boundary hops  4, , boundary hops  5, , flags  0x6, , reserved  0x0\n$/,
+    /port id : 3, , start boundary hops {2}4, , boundary hops {2}5, , flags {2}0x6, , reserved {2}0x0\n$/,
   );
 });
 
