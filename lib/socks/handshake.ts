@@ -13,7 +13,7 @@ import {
   parseRequest5,
 } from "./codec/socks5.ts";
 import { COMMAND, METHOD, REPLY5 } from "./codec/codes.ts";
-import { basicLogin, HttpRefusal, type HttpRequest, httpRequest, parseHead } from "./http/request.ts";
+import { basicLogin, HttpRefusal, type HttpRequest, httpRequest, maybeRequest, parseHead } from "./http/request.ts";
 import { requestBody } from "./http/body.ts";
 import { encodeFailure, httpError, Refusal, type Version } from "./reply.ts";
 
@@ -276,12 +276,7 @@ export class Handshake {
       const head = parseHead(this.#buffer);
       if (head === undefined) {
         // What is not HTTP is not waited for.
-        const start = this.#buffer.subarray(0, 24);
-        const space = start.indexOf(0x20);
-        const method = space === -1 ? start : start.subarray(0, space);
-        if (method.length > 20 || method.some((octet) => !isLetter(octet) && octet !== 0x2d)) {
-          return this.#refuse(undefined, "neither SOCKS nor HTTP");
-        }
+        if (!maybeRequest(this.#buffer)) return this.#refuse(undefined, "neither SOCKS nor HTTP");
         return READ;
       }
       this.#consume(head.size);

@@ -15,26 +15,33 @@ export interface HttpHead {
   readonly fields: readonly (readonly [name: string, value: string])[];
 }
 
-const HEAD_END = latin1("\r\n\r\n");
 const CR = 0x0d, LF = 0x0a;
+const HEAD_END = latin1("\r\n\r\n"), BARE_END = latin1("\n\n");
 
 /**
- * A head up to its empty line. Lines end in CR LF; a bare LF is not taken, because what is read differently by two
- * programs in a row is how requests are smuggled. `HttpRefusal`: no such lines, or longer than `HEAD_LIMIT`.
+ * A head up to its empty line. Its lines end in CR LF, or all of them in LF alone, as people and scripts write them; never
+ * in both, because what is read differently by two programs in a row is how requests are smuggled. `HttpRefusal`: no such
+ * lines, or longer than `HEAD_LIMIT`.
  */
 export function parseHead(bytes: Uint8Array): Parsed<HttpHead> | undefined {
-  const end = indexOfBytes(bytes, HEAD_END);
-  if ((end === -1 ? bytes.length : end) > HEAD_LIMIT) {
+  const first = bytes.indexOf(LF);
+  const bare = first !== -1 && bytes[first - 1] !== CR;
+  const mark = bare ? BARE_END : HEAD_END;
+  const end = indexOfBytes(bytes, mark);
+  const head = end === -1 ? bytes : bytes.subarray(0, end);
+  if (head.length > HEAD_LIMIT) {
     throw new HttpRefusal("431 Request Header Fields Too Large", `The head is longer than ${HEAD_LIMIT} octets`);
   }
-  if (end === -1) {
-    for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) {
-      if (at === 0 || bytes[at - 1] !== CR) throw new HttpRefusal("400 Bad Request", "A line does not end in CR LF");
+  if (bare) {
+    if (head.includes(CR)) throw new HttpRefusal("400 Bad Request", "Some lines end in CR LF and some in LF");
+  } else if (end === -1) {
+    for (let at = first; at !== -1; at = bytes.indexOf(LF, at + 1)) {
+      if (bytes[at - 1] !== CR) throw new HttpRefusal("400 Bad Request", "A line does not end in CR LF");
     }
-    return undefined;
   }
-  const [line, ...rest] = latin1Text(bytes.subarray(0, end)).split("\r\n") as [string, ...string[]];
-  return { value: { line, fields: rest.map(parseField) }, size: end + 4 };
+  if (end === -1) return undefined;
+  const [line, ...rest] = latin1Text(head).split(bare ? "\n" : "\r\n") as [string, ...string[]];
+  return { value: { line, fields: rest.map(parseField) }, size: end + mark.length };
 }
 
 /**
@@ -104,6 +111,12 @@ function address(authority: string, port: number | undefined): SocksAddress {
     throw new HttpRefusal("400 Bad Request", `"${authority}" names no host`);
   }
   return socksAddress(target);
+}
+
+/** Whether octets may be the beginning of a request: its method, and its first line where that is there already. */
+export function maybeRequest(bytes: Uint8Array): boolean {
+  const line = latin1Text(bytes.subarray(0, bytes.indexOf(LF) + 1));
+  return /^[A-Za-z-]{1,20}(?: |$)/.test(latin1Text(bytes.subarray(0, 21))) && (line === "" || / HTTP\/\d/.test(line));
 }
 
 /** The request of a head. A `FormatError` is not HTTP at all; an `HttpRefusal` is HTTP, but not for a proxy. */

@@ -274,7 +274,8 @@ Deno.test("what is HTTP, but malformed, is answered; what is not is closed", asy
   const uri = `http://127.0.0.1:${server.port}/`;
   for (
     const [request, status] of [
-      [`GET ${uri} HTTP/1.1\nHost: a\n\n`, "400"],
+      [`GET ${uri} HTTP/1.1\nHost: a\r\n\r\n`, "400"],
+      [`GET ${uri} HTTP/1.1\r\nHost: a\n\n`, "400"],
       [`GET ${uri} HTTP/1.1\r\nA: b\r\n folded\r\n\r\n`, "400"],
       [`POST ${uri} HTTP/1.1\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n`, "400"],
       [`POST ${uri} HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, "400"],
@@ -283,6 +284,7 @@ Deno.test("what is HTTP, but malformed, is answered; what is not is closed", asy
       [`\r\n\r\nget ${uri} HTTP/2.0\r\n\r\n`, "505"],
       ["\r\rGET", ""],
       ["HELO there\n", ""],
+      ["HELO there\r\n", ""],
       ["A first line that is no request\r\nA : b\r\n\r\n", ""],
     ] as const
   ) {

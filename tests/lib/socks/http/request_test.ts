@@ -27,6 +27,16 @@ Deno.test("parseHead() refuses what two programs might read differently", () => 
   }
 });
 
+Deno.test("parseHead() takes heads in LF alone, and none that mixes", () => {
+  const text = "CONNECT a:1 HTTP/1.0\nA: 1 \n\nrest\r\n";
+  for (let cut = 0; cut < text.length - 6; cut++) assertEquals(parseHead(latin1(text.slice(0, cut))), undefined);
+  const { value, size } = parseHead(latin1(text))!;
+  assertEquals([value.line, value.fields, text.slice(size)], ["CONNECT a:1 HTTP/1.0", [["A", "1"]], "rest\r\n"]);
+  for (const mixed of ["A\nB: c\r\n\r\n", "A\nB: c\r\n", "A\r\nB: c\n\r\n", "A\r\nB: c\n\n", "A\nB: c\rd\n\n"]) {
+    assertThrows(() => parseHead(latin1(mixed)), HttpRefusal, "", mixed);
+  }
+});
+
 Deno.test("parseResponseHead() puts right what is odd and plain", () => {
   const parsed = (text: string) => parseResponseHead(latin1(text));
   const plain = parsed("HTTP/1.1 200 OK\r\nA: b c\r\nD: e\r\n\r\nrest")!;
