@@ -208,7 +208,6 @@ export function readName(reader: ByteReader, compressed = true): DnsName {
   const { bytes } = reader;
   const start = reader.offset;
   const length = skipName(reader, compressed);
-  // The plain case: no pointer, a copy so that the message's buffer may go.
   // The plain case is a view: a buffer of its own costs more than all the rest.
   if (length === reader.offset - start) return new DnsName(bytes.subarray(start, start + length));
   const wire = room(length);

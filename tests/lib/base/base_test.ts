@@ -112,6 +112,7 @@ Deno.test("parseHostPort() reads names, IPv4, bracketed IPv6", () => {
   assertEquals(parseHostPort("::1", 53), { host: "::1", port: 53 });
   assertEquals(parseHostPort(":53"), { host: "", port: 53 });
   assertEquals(formatHostPort({ host: "::1", port: 53 }), "[::1]:53");
+  assertEquals(formatHostPort({ host: "host", port: 53 }), "host:53");
   for (const bad of ["host", "host:", "host:65536", "::1:53", "[x]:1", "h:+1"]) {
     assertThrows(() => parseHostPort(bad), FormatError, undefined, bad);
   }

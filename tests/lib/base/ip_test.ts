@@ -54,6 +54,7 @@ Deno.test("parseIp() refuses what is not an address", () => {
       ":",
       ":::",
       "1::2::3",
+      "1:2:3:4:5:6:7:8::9::a",
       "12345::",
       "g::",
       "1:2:3:4:5:6:7",
@@ -100,6 +101,7 @@ Deno.test("address classes see through embedded IPv4", () => {
 Deno.test("prefixContains() compares whole and partial octets", () => {
   const inside = (prefix: string, ip: string) => prefixContains(parsePrefix(prefix)!, parseIp(ip)!);
   assertEquals(inside("10.0.0.0/8", "10.255.0.1"), true);
+  assertEquals(inside("10.0.0.0:255.0.0.0", "10.0.0.1"), true);
   assertEquals(inside("10.0.0.0:255.0.0.0", "11.0.0.1"), false);
   assertEquals(inside("192.0.2.128/25", "192.0.2.127"), false);
   assertEquals(inside("0.0.0.0/0", "1.2.3.4"), true);
