@@ -78,7 +78,7 @@ export const ACCESS_POINTS: Readonly<Record<number, readonly [name: string, laye
 };
 
 /** The first octet of network layers of OSI (ISO 9577): name, and the layer. */
-export const NLPIDS: Readonly<Record<number, readonly [name: string, layer?: string]>> = {
+const NLPIDS: Readonly<Record<number, readonly [name: string, layer?: string]>> = {
   0x81: ["CLNP", "clnp"],
   0x82: ["ES-IS", "es-is"],
   0x83: ["IS-IS", "isis"],
@@ -118,6 +118,9 @@ export function etherTypeLayer(type: number): string {
 export function osiLayer(first: number | undefined): string {
   return NLPIDS[first ?? 0]?.[1] ?? "data";
 }
+
+/** The name of a protocol of the network layer by its identifier. */
+export const networkProtocol = (nlpid: number): string => NLPIDS[nlpid]?.[0] ?? "unknown";
 
 /** The name of an IP protocol, or its number as text. */
 export function ipProtocolName(protocol: number): string {

@@ -1,9 +1,9 @@
-// IS-IS (ISO 10589 9): hellos, link state PDUs, sequence numbers; what they list is in isis_tlvs.ts. ES-IS (ISO 9542) and
-// CLNP (ISO 8473), which share its way of writing addresses. Pure.
+// IS-IS (ISO 10589 9): hellos, link state PDUs, sequence numbers; what they list is in isis_tlvs.ts. Pure.
 //   discriminator (8), header length (8), version (8), ID length (8), type (8), version (8), reserved (8), areas (8)
-import { isisTlvs, nsap, systemId } from "./isis_tlvs.ts";
+import { isisTlvs } from "./isis_tlvs.ts";
+import { systemId } from "./osi_address.ts";
 import { judgeFletcher } from "../coding/checksum.ts";
-import { NLPIDS } from "../coding/numbers.ts";
+import { networkProtocol } from "../coding/numbers.ts";
 import { seconds } from "../coding/shape.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
@@ -21,7 +21,6 @@ const TYPES: Readonly<Record<number, readonly [name: string, ref: string]>> = {
   27: ["level 2 partial sequence numbers", "ISO 10589 9.13"],
 };
 const LEVELS = ["reserved", "level 1 only", "level 2 only", "levels 1 and 2"];
-const nlpid = (octet: number) => NLPIDS[octet]?.[0] ?? "unknown";
 
 function hello(tree: Tree, packet: PacketState, type: number, size: number, ref: string): void {
   tree.flags("Circuit type", 1, [["Reserved", 0, 6], ["Circuit type", 6, 2, LEVELS]], ref, "");
@@ -64,7 +63,7 @@ export const ISIS: Layer = {
   ref: "ISO 10589",
   dissect(tree, packet) {
     const start = tree.offset;
-    tree.u8("Routing protocol discriminator", REF, nlpid);
+    tree.u8("Routing protocol discriminator", REF, networkProtocol);
     tree.u8("Length of fixed header", REF);
     tree.u8("Version", REF);
     const idLength = tree.u8("ID length", REF, (v) => v === 0 ? "0: six octets" : v === 255 ? "none" : undefined);
@@ -99,90 +98,5 @@ export const ISIS: Layer = {
       if (said !== "") packet.summary += `, ${said}`;
     });
     return undefined;
-  },
-};
-
-const ES_TYPES: Readonly<Record<number, string>> = {
-  2: "end system hello",
-  4: "intermediate system hello",
-  6: "redirect",
-};
-
-export const ES_IS: Layer = {
-  name: "es-is",
-  title: "ES-IS",
-  ref: "ISO 9542",
-  dissect(tree, packet) {
-    const ref = "ISO 9542 7";
-    const start = tree.offset;
-    tree.u8("Network layer protocol identifier", ref, nlpid);
-    const length = tree.u8("Length", ref);
-    tree.u8("Version", ref);
-    tree.u8("Reserved", ref);
-    const type = tree.flags("PDU type", 1, [["Reserved", 0, 3], ["Type", 3, 5, ES_TYPES]], ref, "") & 31;
-    tree.u16("Holding time", ref, seconds);
-    tree.u16("Checksum", ref);
-    if (start + length <= tree.reader.end) judgeFletcher(tree.last, tree.reader.bytes, start, start + length);
-    packet.summary = `ES-IS ${ES_TYPES[type] ?? `type ${type}`}`;
-    tree.within("PDU", Math.max(0, start + length - tree.offset), (part) => {
-      if (type === 2) {
-        const count = part.u8("Source addresses", ref);
-        for (let i = 0; i < count; i++) packet.summary += ` ${nsap(part, "Source address", ref)}`;
-      } else if (type === 4) packet.summary += ` by ${nsap(part, "Network entity title", ref)}`;
-      else if (type === 6) {
-        packet.summary += ` for ${nsap(part, "Destination address", ref)}`;
-        const octets = part.u8("Subnetwork address length", ref);
-        if (octets > 0) part.mac("Subnetwork address", ref, undefined, octets);
-        nsap(part, "Network entity title", ref);
-      }
-      while (part.remaining >= 2) {
-        part.group("Option", () => {
-          part.u8("Parameter code", ref, { 0xc3: "priority", 0xc5: "security", 0xc6: "suggested configuration timer" });
-          const octets = part.u8("Parameter length", ref);
-          if (octets > 0) part.bytes("Parameter value", octets, ref);
-        }, { ref });
-      }
-    });
-    return undefined;
-  },
-};
-
-const CLNP_TYPES: Readonly<Record<number, string>> = {
-  1: "error report",
-  28: "data",
-  30: "echo request",
-  31: "echo reply",
-};
-
-export const CLNP: Layer = {
-  name: "clnp",
-  title: "CLNP",
-  ref: "ISO 8473",
-  dissect(tree, packet) {
-    const ref = "ISO 8473 7";
-    const start = tree.offset;
-    tree.u8("Network layer protocol identifier", ref, nlpid);
-    const length = tree.u8("Header length", ref);
-    tree.u8("Version", ref);
-    tree.u8("Lifetime", ref, (halves) => `${halves / 2} seconds`);
-    const flags = tree.flags("Flags and type", 1, [
-      ["Segmentation permitted", 0, 1],
-      ["More segments", 1, 1],
-      ["Error report wanted", 2, 1],
-      ["Type", 3, 5, CLNP_TYPES],
-    ], ref);
-    tree.u16("Segment length", ref);
-    tree.u16("Checksum", ref);
-    if (start + length <= tree.reader.end) judgeFletcher(tree.last, tree.reader.bytes, start, start + length);
-    const to = nsap(tree, "Destination address", ref), from = nsap(tree, "Source address", ref);
-    packet.summary = `${from} > ${to}, ${CLNP_TYPES[flags & 31] ?? `type ${flags & 31}`}`;
-    if ((flags & 0x80) !== 0) {
-      tree.u16("Data unit identifier", ref);
-      tree.u16("Segment offset", ref);
-      tree.u16("Total length", ref);
-    }
-    const rest = start + length - tree.offset;
-    if (rest > 0) tree.bytes("Options", Math.min(rest, tree.remaining), ref);
-    return { layer: "data", length: tree.remaining };
   },
 };

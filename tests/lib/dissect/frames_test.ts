@@ -146,3 +146,18 @@ for (const [name, said] of Object.entries(SAID)) {
     everyField(fields, (field) => assertEquals(field.error, undefined, field.name));
   });
 }
+
+Deno.test("options of OSI are named, those of ES-IS and of CLNP by the same table", () => {
+  const options = (frame: string) => {
+    const said: string[] = [];
+    everyField(dissectPacket(ETHERNET, FRAMES[frame]!).fields, ({ name, ref, meaning }) => {
+      if (meaning !== undefined && /^ISO (?:8473 7\.5|9542 7\.4)/.test(ref ?? "")) said.push(`${name}: ${meaning}`);
+    });
+    return said;
+  };
+  assertEquals(options("CLNP echo"), ["Priority: 1"]);
+  assertEquals(options("ES-IS hello"), [
+    "Suggested configuration timer: 30 seconds",
+    "Interval: 30 seconds",
+  ]);
+});
