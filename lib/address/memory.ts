@@ -2,8 +2,10 @@
 import { utf8 } from "../base/bytes.ts";
 import { integer, one } from "../options/schema.ts";
 import { EchoStream, StallStream } from "../stream/echo.ts";
+import { StdioStream } from "../stream/stdio.ts";
 import type { Stream } from "../stream/stream.ts";
 import { WebStream } from "../stream/web.ts";
+import { DualStream } from "./dual.ts";
 import { defineAddress, once } from "./model.ts";
 
 /** What an unnamed pipe opens to. */
@@ -15,12 +17,17 @@ export function echoStream(label: string): Stream {
 export const TEXT_ADDRESS = defineAddress({
   names: ["TEXT"],
   syntax: "TEXT:<text>",
-  summary: "Gives this text (with \\n, \\r, \\t), takes and drops everything",
+  summary: "Gives this text (with \\n, \\r, \\t), writes to standard output",
   params: { min: 1, max: 1, rest: true },
   options: {},
   needs: [],
   open: ({ params: [text] }) =>
-    once(async () => new WebStream({ readable: ReadableStream.from([utf8(text!)]) }, { label: "text" })),
+    once(async () =>
+      new DualStream(
+        new WebStream({ readable: ReadableStream.from([utf8(text!)]) }, { label: "text" }),
+        new StdioStream({ input: false, output: "stdout" }, { label: "stdout" }),
+      )
+    ),
 });
 
 /** STALL. */

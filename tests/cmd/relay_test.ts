@@ -292,6 +292,10 @@ Deno.test("relay -u carries one way only, -U the other", async () => {
   assertEquals((await netlab(["relay", "-U", "-", "TEXT:back"], { stdin: "in" })).stdout, "back");
 });
 
+Deno.test("relay TEXT gives its text and shows what comes back", async () => {
+  assertEquals((await netlab(["relay", "TEXT:ping", "ECHO"])).stdout, "ping");
+});
+
 Deno.test({
   name: "relay ends after a second of silence of a side that hears of no end-of-file: a FIFO, a raw terminal",
   ignore: Deno.build.os !== "linux",
