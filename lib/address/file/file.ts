@@ -58,9 +58,14 @@ export const CREATE = defineAddress({
   needs: needsOf,
   check,
   open: ({ params: [path], options, context }) =>
-    once(() =>
-      openPath(path!, { ...options, creat: true, trunc: !options.append, wronly: true }, { ...context, use: "write" })
-    ),
+    once(() => {
+      if (context.use === "read") throw new Error(`Cannot open "${path}": CREATE is for writing; OPEN reads a file`);
+      return openPath(
+        path!,
+        { ...options, creat: true, trunc: !options.append, wronly: true },
+        { ...context, use: "write" },
+      );
+    }),
 });
 
 /** GOPEN, and what a bare path means. */
@@ -86,7 +91,7 @@ export const GOPEN = defineAddress({
           throw openError(path!, error);
         }
       }
-      return openPath(path!, { ...options, creat: options.creat || writes, append: writes }, context);
+      return openPath(path!, { ...options, creat: options.creat || writes, append: options.append ?? writes }, context);
     }),
 });
 

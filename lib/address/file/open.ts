@@ -45,15 +45,16 @@ export function access(options: OpenOptions, use: OpenContext["use"]): "read" | 
 async function openRegular(path: string, options: OpenOptions, context: OpenContext): Promise<Stream> {
   const wanted = access(options, context.use);
   const created = options.creat && kindOf(path) === "nothing";
+  const append = options.append === true;
   const flags = (way: "read" | "write" | "both"): Deno.OpenOptions => {
-    const write = way !== "read" || options.trunc || options.creat || options.append || options.ftruncate !== undefined;
+    const write = way !== "read" || options.trunc || options.creat || append || options.ftruncate !== undefined;
     return {
       read: way !== "write",
-      write: write && !options.append,
-      append: options.append,
+      write: write && !append,
+      append,
       create: options.creat && !options.excl,
       createNew: options.creat && options.excl,
-      truncate: options.trunc && !options.append,
+      truncate: options.trunc && !append,
       ...(options.mode === undefined || Deno.build.os === "windows" ? {} : { mode: options.mode }),
     };
   };

@@ -1,5 +1,5 @@
 // Options of opening a file, as socat spells them. Pure.
-import { integer, one, toggle, type Values } from "../../options/schema.ts";
+import { integer, one, toggle, triState, type Values } from "../../options/schema.ts";
 import { LOCK_OPTIONS } from "./lock.ts";
 import { NAMED_OPTIONS, OFFSET } from "./named.ts";
 
@@ -10,11 +10,11 @@ export const OPEN_OPTIONS = {
   rdonly: toggle({ group, help: "Open for reading only", aliases: ["o-rdonly", "o_rdonly"] }),
   wronly: toggle({ group, help: "Open for writing only", aliases: ["o-wronly", "o_wronly"] }),
   rdwr: toggle({ group, help: "Open for reading and writing", aliases: ["o-rdwr", "o_rdwr"] }),
-  append: toggle({ group, help: "Write at the end of the file", aliases: ["o-append"] }),
+  append: triState({ group, help: "Write at the end of the file", aliases: ["o-append"] }),
   creat: toggle({
     group,
     help: "Create it if it is not there",
-    aliases: ["create", "o-create", "o_create", "o-creat"],
+    aliases: ["create", "o-create", "o_create", "o-creat", "o_creat"],
   }),
   excl: toggle({ group, help: "With creat: it must not be there", aliases: ["o-excl", "o_excl"] }),
   trunc: toggle({ group, help: "Empty it first", aliases: ["o-trunc"] }),

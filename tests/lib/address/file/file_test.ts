@@ -229,3 +229,14 @@ Deno.test({
     }
   },
 });
+
+Deno.test("GOPEN,o-append=0 writes over the beginning; CREATE that is only read empties nothing", () =>
+  inFolder(async (folder) => {
+    const path = `${folder}/file`;
+    await put(`open:${path},creat`, "aaaa");
+    await put(`gopen:${path},o-append=0`, "bb");
+    assertEquals(await readWhole(path), "bbaa");
+    await put(`gopen:${path}`, "c");
+    await assertRejects(() => openOne(`create:${path}`, testContext({ use: "read" })), Error, "CREATE is for writing");
+    assertEquals(await readWhole(path), "bbaac");
+  }));
