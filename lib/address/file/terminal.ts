@@ -1,7 +1,7 @@
 // Terminal settings (raw, echo, speed, …) through `stty`, and giving a terminal back as it was found.
 // To add one: a line in a table below; socat's name is stty's name but for the exceptions that stand there.
-import { errorText, UsageError } from "../../base/errors.ts";
-import { integer, one, type Option, toggle, triState } from "../../options/schema.ts";
+import { errorText, FormatError, UsageError } from "../../base/errors.ts";
+import { integer, one, type Option, toggle, triState, type ValueType } from "../../options/schema.ts";
 import { atExit } from "../at_exit.ts";
 
 const group = "Terminals";
@@ -59,6 +59,16 @@ const SHOWN: Record<string, string> = {
   sane: "Settings as after a login, before the others",
 };
 
+/** Columns and rows: what `stty` is told. */
+const WINDOW: ValueType<readonly string[]> = {
+  placeholder: "COLUMNS:ROWS",
+  parse(text) {
+    const [, columns, rows] = /^(\d{1,5}):(\d{1,5})$/.exec(text) ?? [];
+    if (rows === undefined) throw new FormatError(`"${text}" is not COLUMNS:ROWS, such as 132:43`);
+    return ["cols", columns!, "rows", rows];
+  },
+};
+
 function table<T>(names: readonly string[], make: (name: string) => Option<T>): Record<string, Option<T>> {
   return Object.fromEntries(names.map((name) => [name, make(name)]));
 }
@@ -71,6 +81,7 @@ export const TERMINAL_OPTIONS = {
   echo: triState({ group, help: "Show what is typed; echo=0 hides it" }),
   ispeed: one(integer(), { group, help: "Speed of a serial line, in", placeholder: "BAUD" }),
   ospeed: one(integer(), { group, help: "Speed of a serial line, out (b9600 and so on: both)", placeholder: "BAUD" }),
+  winsz: one(WINDOW, { group, help: "Size of the terminal", aliases: ["tiocswinsz"] }),
   ...table(
     SWITCHES,
     (name) =>
@@ -112,6 +123,7 @@ export function sttyWords(options: TerminalOptions): string[] {
   if (speed !== undefined) words.push(String(speed));
   if (options.ispeed !== undefined) words.push("ispeed", String(options.ispeed));
   if (options.ospeed !== undefined) words.push("ospeed", String(options.ospeed));
+  if (options.winsz !== undefined) words.push(...options.winsz as readonly string[]);
   for (const name of CONSTANTS) if (name !== "sane" && options[name]) words.push(name);
   for (const name of ["echo", ...SWITCHES]) {
     if (options[name] !== undefined) words.push(options[name] ? name : `-${name}`);

@@ -9,6 +9,7 @@ import { holdTerminal, openPty } from "../../stream/libc/pty.ts";
 import { WebStream } from "../../stream/web.ts";
 import { shellQuote } from "./command_words.ts";
 import { DualStream } from "../dual.ts";
+import { linkTerminal } from "./link.ts";
 import type { OpenContext } from "../model.ts";
 import { isRaw, setOwnDevice, sttyWords, type TerminalOptions } from "../file/terminal.ts";
 
@@ -24,6 +25,7 @@ export interface Start {
   readonly options: TerminalOptions & {
     readonly fdin: number | undefined;
     readonly fdout: number | undefined;
+    readonly link: string | undefined;
   };
   readonly label: string;
   /** What becomes of it at the end. */
@@ -41,16 +43,18 @@ export function byTerminal(
 ): ChildStream {
   const reads = use !== "write", writes = use !== "read";
   const pty = openPty();
-  let held: number | undefined;
+  let held: number | undefined, unlink: (() => void) | undefined;
   const letGo = () => {
     if (held !== undefined) pty.libc.call.close(held);
     held = undefined;
+    unlink?.();
   };
   try {
     held = holdTerminal(pty);
     // Another user opens it once more.
     if (owner !== undefined) pty.libc.call.chown(cString(pty.path), owner, 0xffff_ffff);
     setOwnDevice(pty.path, options);
+    if (options.link !== undefined) unlink = linkTerminal(pty.path, options.link, {});
     // A session leader that opens a terminal is controlled by it.
     const ends = `${writes ? '0<>"$t"' : '1<>"$t"'} ${reads && writes ? "1>&0" : ""} ${moves.join(" ")}`;
     const words = [SH, "-c", `${before}t=$1; shift; exec "$@" ${ends}`, SH, pty.path, ...argv];

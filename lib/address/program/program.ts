@@ -10,6 +10,7 @@ import { pathOf, programEnvironment } from "./environment.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "../model.ts";
 import { groupId, userOf } from "../file/named.ts";
 import { leadsSession } from "./process.ts";
+import { LINK_OPTION } from "./link.ts";
 import { byPipes, byScript, byTerminal, SH, type Start } from "./ends.ts";
 import { sttyWords, TERMINAL_OPTIONS } from "../file/terminal.ts";
 
@@ -40,6 +41,7 @@ const PROGRAM_OPTIONS = {
   sighup: toggle({ group, help: "Pass SIGHUP on to it" }),
   sigint: toggle({ group, help: "Pass SIGINT on to it" }),
   sigquit: toggle({ group, help: "Pass SIGQUIT on to it" }),
+  ...LINK_OPTION,
   umask: one(TEXT, { group, help: "Mask of permissions for its files", placeholder: "MODE" }),
 };
 const OPTIONS = { ...PROGRAM_OPTIONS, ...TERMINAL_OPTIONS };
@@ -55,6 +57,9 @@ function check(_: readonly string[], options: Options): void {
   }
   if (options.pty && (options.fdin !== undefined || options.fdout !== undefined)) {
     throw new UsageError('Options "fdin" and "fdout" exclude "pty"');
+  }
+  if (options.link !== undefined && !options.pty) {
+    throw new UsageError('Option "link" names a pseudo-terminal: it needs the option "pty" here');
   }
   if (Deno.build.os !== "windows") return;
   const unix = (["su", "chroot", "pty", "login", "fdin", "fdout", "stderr", "umask"] as const).find((name) =>

@@ -1,12 +1,12 @@
 // PTY: a pseudo-terminal for other programs to open, by a name of one's own.
-import { errorText } from "../../base/errors.ts";
-import { DURATION, FILE, one, toggle } from "../../options/schema.ts";
+import { DURATION, one, toggle } from "../../options/schema.ts";
 import { DescriptorStream } from "../../stream/libc/descriptor.ts";
 import { eventsNow, POLLHUP, POLLIN } from "../../stream/libc/poller.ts";
 import { holdTerminal, openPty, type PseudoTerminal } from "../../stream/libc/pty.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { defineAddress, once } from "../model.ts";
-import { afterOpening, NAMED_OPTIONS, removeIfThere, unlinkAtClose } from "../file/named.ts";
+import { afterOpening, NAMED_OPTIONS } from "../file/named.ts";
+import { LINK_OPTION, linkTerminal } from "./link.ts";
 import { setOwnDevice, TERMINAL_OPTIONS } from "../file/terminal.ts";
 
 const group = "Terminals";
@@ -28,7 +28,7 @@ export const PTY = defineAddress({
   summary: "A new pseudo-terminal that other programs open, with link= by a name of one's own",
   params: { min: 0, max: 0 },
   options: {
-    link: one(FILE, { group, help: "A symbolic link to the terminal", aliases: ["symbolic-link"] }),
+    ...LINK_OPTION,
     "wait-slave": toggle({
       group,
       help: "Wait until a program has opened the terminal, and end when the last one has closed it",
@@ -60,9 +60,7 @@ export const PTY = defineAddress({
         setOwnDevice(pty.path, options);
         afterOpening(pty.path, { ...options, "unlink-late": false }, true);
         if (options.link !== undefined) {
-          removeLink(options.link);
-          makeLink(pty.path, options.link);
-          undo.push(unlinkAtClose(options.link, options, true));
+          undo.push(linkTerminal(pty.path, options.link, options));
         }
         context.log.notice(`PTY is ${pty.path}`);
       } catch (error) {
@@ -83,25 +81,3 @@ export const PTY = defineAddress({
       return stream;
     }),
 });
-
-/** A link that an earlier run left behind goes; anything else stays. */
-function removeLink(path: string): void {
-  try {
-    if (Deno.lstatSync(path).isSymlink) removeIfThere(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-function makeLink(to: string, link: string): void {
-  try {
-    Deno.symlinkSync(to, link);
-  } catch (error) {
-    throw new Error(
-      error instanceof Deno.errors.AlreadyExists
-        ? `Cannot make the link "${link}": it exists and is no link`
-        : `Cannot make the link "${link}" to "${to}": ${errorText(error)}`,
-      { cause: error },
-    );
-  }
-}

@@ -109,3 +109,20 @@ Deno.test({
       }, folder)
     ),
 });
+
+Deno.test({
+  name: "a program's pseudo-terminal has the size and the name that are asked for, as long as it runs",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const link = `${folder}/tty`;
+      const program = await openOne(
+        `system:"stty size; readlink ${link} | grep -c /dev/",pty,winsz=132:43,link=${link}`,
+      );
+      let said = "";
+      for (let more = await text(program); more !== null; more = await text(program)) said += more;
+      assertEquals(said, "43 132\r\n1\r\n");
+      await program.close();
+      assertEquals([...Deno.readDirSync(folder)], []);
+    }),
+});
