@@ -29,7 +29,10 @@ const HTTP_OPTIONS = {
     help: "File with user and password for the proxy",
     aliases: ["proxyauthfile", "proxy-auth-file"],
   }),
-  "http-version": one(choice(["1.0", "1.1"]), { group, help: "Version in the CONNECT request (default 1.1)" }),
+  "http-version": one(choice(["1.0", "1.1"]), {
+    group,
+    help: "Version in the CONNECT request (default 1.1; 1.0 with --compat)",
+  }),
   resolve: toggle({
     group,
     help: "Resolve the target's name here instead of at the proxy",
@@ -106,14 +109,14 @@ export const PROXY_CONNECT = defineAddress({
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
   check: ([, host, port]) => checkPlace(host!, port!),
   open(args) {
-    const { params: [proxy, host, port], options, text } = args;
+    const { params: [proxy, host, port], options, text, context } = args;
     const file = options["proxy-authorization-file"];
     const login = options.proxyauth ?? (file === undefined ? undefined : secretText(`file:${file}`));
     const colon = login?.indexOf(":") ?? -1;
     const user = colon === -1 ? login : login!.slice(0, colon);
     const password = colon === -1 ? undefined : login!.slice(colon + 1);
     const address = { host: hostFrom(proxy!), port: options.proxyport ?? 8080 };
-    const version = options["http-version"];
+    const version = options["http-version"] ?? (context.compat ? "1.0" : undefined);
     const hop = hopOf("http", address, user, password, version === undefined ? {} : { "http-version": version });
     return once(() => dialThrough(args, hop, { host: hostFrom(host!), port: portFrom(port!, text) }));
   },
