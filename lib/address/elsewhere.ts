@@ -45,12 +45,13 @@ const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["f
   // Words of socat 1.8 that change nothing about the data.
   [
     words(
-      "ai-addrconfig addrconfig ai-all ai-v4mapped v4mapped ai-passive passive res-retrans res-retry res-maxretry " +
+      "ai-addrconfig addrconfig ai-all ai-v4mapped v4mapped ai-passive passive res-retrans retrans res-maxretrans " +
+        "res-retry res-maxretry so-rcvtimeo rcvtimeo so-sndtimeo sndtimeo " +
         "children-shutup child-shutup sitout-eio f-setpipe-sz pipesz bin o-binary o-text",
     ),
     "ignored",
   ],
-  [words("res-nsaddr nsaddr"), "refused", "netlab dig @SERVER asks a server of one's choice"],
+  [words("res-nsaddr nsaddr dns nameserver"), "refused", "netlab dig @SERVER asks a server of one's choice"],
   [words("unix-bind-tempname bind-tempname"), "refused", "bind=PATH gives the socket a name"],
   [words("udp-ignore-peerport"), "refused", "UDP-DATAGRAM with range= takes answers from any port"],
   [
@@ -75,7 +76,6 @@ const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["f
     "it is for addresses that listen",
   ],
   [words("hdrincl ip-hdrincl iphdrincl routeralert ip-router-alert iprouteralert"), "refused"],
-  [words("ip-add-source-membership ipv6-join-source-group"), "refused", "ip-add-membership and range=SOURCE"],
   [words("md5sig tcp-md5sig attachfilter attach-filter so-attach-filter"), "refused"],
   [words("detachfilter detach-filter so-detach-filter protocol so-protocol prototype so-prototype"), "refused"],
   [
@@ -87,6 +87,9 @@ const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["f
     "refused",
   ],
   [words("ioctl ioctl-void ioctl-int ioctl-intp ioctl-bin ioctl-string fiosetown siocspgrp"), "refused"],
+  // DCCP and UDP-Lite, on descriptors that are such sockets.
+  [words("ccid dccp-set-ccid udplite-recv-cscov udplite-send-cscov"), "refused"],
+  [words("setflags termios-setflags"), "refused", "stty's names set them, as in icanon=0"],
   // The process: a child program can be another user, netlab itself stays who it is.
   [
     words("chroot-early setgid-early setuid-early su-e substuser-early"),

@@ -162,7 +162,9 @@ export function addressType(name: string): AddressType | undefined {
 }
 
 function typeOf(address: AddressText): FoundType {
-  const { type: word, params } = address;
+  const { params } = address;
+  // TCP by socat's oldest names: INET, INET4-LISTEN.
+  const word = address.type.replace(/^INET(?=[46-]|$)/i, "TCP");
   const type = addressType(word);
   if (type !== undefined) return { type, name: word.toUpperCase(), params };
   // A bare path and a bare number have types of their own.

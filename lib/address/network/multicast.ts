@@ -1,4 +1,5 @@
 // Multicast groups: the options of UDP and of raw IP, and what they set on sockets of the C library. ip(7), ipv6(7).
+import { concat } from "../../base/bytes.ts";
 import { FormatError, UsageError } from "../../base/errors.ts";
 import { ipFrom, parseIp } from "../../base/ip.ts";
 import { integer, list, one, triState, type Values, type ValueType } from "../../options/schema.ts";
@@ -28,12 +29,41 @@ const MEMBERSHIP: ValueType<Membership> = {
   },
 };
 
+/** A group of which only what one source sends is taken (source-specific multicast, RFC 4607). */
+export interface SourceMembership extends Membership {
+  readonly source: string;
+}
+
+const SOURCE_MEMBERSHIP: ValueType<SourceMembership> = {
+  placeholder: "GROUP:INTERFACE:SOURCE",
+  parse(text) {
+    const [, where, bracketed, plain] = /^(.+:.+):(?:\[(.*)\]|([^:\]]+))$/.exec(text) ?? [];
+    const source = bracketed ?? plain ?? "";
+    const membership = where === undefined ? undefined : MEMBERSHIP.parse(where);
+    if (membership?.interfaces.length !== 1 || parseIp(source)?.family !== membership.family) {
+      throw new FormatError(`"${text}" is not GROUP:INTERFACE:SOURCE, such as 232.1.2.3:eth0:192.0.2.1`);
+    }
+    return { ...membership, source };
+  },
+};
+
 /** The options, shown in `group` of the help. To add one: a key here, and its line in `multicastSettings()`. */
 export const multicastOptions = (group: string) => ({
   "ip-add-membership": list(MEMBERSHIP, {
     group,
     help: "Join a multicast group, on an interface by its name, number or address",
     aliases: ["membership", "add-membership", "ip-membership", "join-group", "ipv6-join-group", "ipv6-add-membership"],
+  }),
+  "ip-add-source-membership": list(SOURCE_MEMBERSHIP, {
+    group,
+    help: "Join a multicast group, to hear this one source only",
+    aliases: [
+      "add-source-membership",
+      "source-membership",
+      "ipv6-join-source-group",
+      "join-source-group",
+      "ipv6-add-source-membership",
+    ],
   }),
   "ip-multicast-ttl": one(integer(0, 255), {
     group,
@@ -43,7 +73,7 @@ export const multicastOptions = (group: string) => ({
   "ip-multicast-loop": triState({
     group,
     help: "What is sent to groups comes to this machine, too",
-    aliases: ["multicast-loop", "multicastloop", "ipmulticastloop"],
+    aliases: ["multicast-loop", "multicastloop", "ipmulticastloop", "mcloop"],
   }),
 });
 type Options = Partial<Values<ReturnType<typeof multicastOptions>>>;
@@ -63,6 +93,29 @@ function joining({ group, family, interfaces }: Membership): SocketSetting {
     : { option, level: 41, name: 20, value: bytes, when };
 }
 
+/** `sockaddr_in` or `sockaddr_in6` without a port, in the room of a `sockaddr_storage`. */
+function storage(address: string): Uint8Array {
+  const bytes = new Uint8Array(128), ip = ipFrom(address);
+  new Uint16Array(bytes.buffer)[0] = ip.family === 4 ? 2 : 10;
+  bytes.set(ip.bytes, ip.family === 4 ? 4 : 8);
+  return bytes;
+}
+
+/** Joining a group for one source: `ip_mreq_source` (ip(7)) where an address names the interface, else `group_source_req`. */
+function joiningSource({ group, family, interfaces: [place], source }: SourceMembership): SocketSetting {
+  const option = "ip-add-source-membership", when = "early" as const;
+  const address = parseIp(place!);
+  if (address?.family === 4 && family === 4) {
+    const value = concat([ipFrom(group).bytes, address.bytes, ipFrom(source).bytes]);
+    return { option, level: 0, name: 39, value, when };
+  }
+  const value = new Uint8Array(264);
+  new Uint32Array(value.buffer)[0] = interfaceIndex(place!);
+  value.set(storage(group), 8);
+  value.set(storage(source), 136);
+  return { option, level: family === 4 ? 0 : 41, name: 46, value, when };
+}
+
 /** The number of an interface, which may be given by name (if_nametoindex(3)). A `UsageError` when it is not there. */
 export function interfaceIndex(word: string): number {
   if (/^\d+$/.test(word)) return Number(word);
@@ -78,6 +131,7 @@ export function multicastSettings(options: Options): SocketSetting[] {
     value === undefined ? [] : [{ option, level: 0, name, value: Number(value), when: "early" }];
   return [
     ...(options["ip-add-membership"] ?? []).map(joining),
+    ...(options["ip-add-source-membership"] ?? []).map(joiningSource),
     ...number("ip-multicast-ttl", 33, hops),
     ...number("ip-multicast-loop", 34, loop),
   ];

@@ -55,6 +55,7 @@ const IP: readonly Row[] = [
   ["tos ip-tos iptos", SOL_IP, 1, "number", "Type of service in the IPv4 header: 0x10 for little delay"],
   ["ttl ip-ttl ipttl", SOL_IP, 2, "number", "Time to live in the IPv4 header: after so many routers it is dropped"],
   ["mtudiscover ip-mtu-discover ipmtudiscover", SOL_IP, 10, "number"],
+  ["ipv6-mtu-discover mtudiscover6", SOL_IPV6, 23, "number"],
   ["freebind ip-freebind ipfreebind", SOL_IP, 15, "flag", "Bind an address that this machine has not (yet)"],
   ["ip-transparent transparent", SOL_IP, 19, "flag", "Bind foreign addresses, as a transparent proxy does (root only)"],
   ["ip-options ipoptions options", SOL_IP, 4, "data"],
@@ -78,6 +79,7 @@ const DATAGRAMS: readonly Row[] = [
     "address",
     "What is sent to multicast groups leaves by the interface with this address",
   ],
+  ["ipv6-multicast-loop ipv6-mcloop mcloop6", SOL_IPV6, 19, "flag"],
 ];
 
 /** What the system shall tell of datagrams that come. */
@@ -148,7 +150,15 @@ const SETSOCKOPT_OPTIONS = {
   setsockopt: list(DATA, {
     group,
     help: 'Any option by its numbers; data as x01ff, i1 or "text" (again: one more)',
-    aliases: ["sockopt", "setsockopt-bin", "sockopt-bin", "setsockopt-connected", "setsockopt-socket"],
+    aliases: [
+      "sockopt",
+      "setsockopt-bin",
+      "sockopt-bin",
+      "setsockopt-connected",
+      "sockopt-conn",
+      "setsockopt-socket",
+      "sockopt-sock",
+    ],
   }),
   "setsockopt-int": list(generic("NUMBER", (text) => NUMBER.parse(text)), {
     group,

@@ -10,7 +10,7 @@ import { udpSessions, UdpStream } from "../../stream/udp/streams.ts";
 import { UdpAddress } from "../../stream/udp/address.ts";
 import { LARGEST_DATAGRAM } from "../../stream/udp/keeper.ts";
 import { CLOSED, UdpSocket } from "../../stream/udp/socket.ts";
-import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
+import { applyCommon, CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { admission } from "./admission.ts";
 import { bindFrom, hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext, type Permission } from "../model.ts";
@@ -42,6 +42,11 @@ async function towards(
   } catch (error) {
     throw connectError(formatHostPort(target), error);
   }
+}
+
+/** socat takes an empty datagram of a peer for its end, and since 1.8.1 sends one as end-of-file. */
+function compatEnds(stream: Stream, { options, context }: OpenArguments<unknown>): Stream {
+  return context.compat ? applyCommon(stream, { ...options, "null-eof": true, "shut-null": true }) : stream;
 }
 
 /** Lets in nobody but `peer`, and learns that nobody is there. */
@@ -98,8 +103,9 @@ export const UDP_CONNECT = defineAddress({
       }
       const { socket, peer } = await towards(args);
       // As in socat, UDP-SENDTO is not: it lives on when nobody is there yet.
-      if (!/SEND/.test(args.name)) connectTo(socket, peer);
-      return new UdpStream(socket, peer);
+      if (/SEND/.test(args.name)) return new UdpStream(socket, peer);
+      connectTo(socket, peer);
+      return compatEnds(new UdpStream(socket, peer), args);
     }),
 });
 
@@ -134,7 +140,8 @@ function placeOf(
   { name, params: [port], options, context, text }: OpenArguments<Values<typeof LISTENER_OPTIONS>>,
 ): HostPort {
   const family = familyOf(name, options.pf, context.family);
-  const multicast = options["ip-add-membership"].length > 0 && options.bind === undefined;
+  const joins = options["ip-add-membership"].length + options["ip-add-source-membership"].length > 0;
+  const multicast = joins && options.bind === undefined;
   return multicast
     ? { host: family === 6 ? "::" : "0.0.0.0", port: portFrom(port!, text) }
     : listenPlace(portFrom(port!, text), options.bind, family, context.compat);
@@ -177,7 +184,7 @@ async function* firstPeer(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>):
       given = true;
       clearTimeout(timer);
       context.signal.removeEventListener("abort", giveUp);
-      yield stream;
+      yield compatEnds(stream, args);
       return;
     }
     if (late) throw new Error("Nobody sent a datagram within the accept-timeout");
@@ -218,7 +225,7 @@ async function* sessions(
   }, options["accept-timeout"]);
   try {
     for await (const session of found) {
-      yield session;
+      yield oneShot ? session : compatEnds(session, args);
       if (!options.fork) return;
     }
     if (limit.signal.aborted) throw new Error("Nobody sent a datagram within the accept-timeout");

@@ -10,7 +10,7 @@ import type { Stream } from "../../stream/stream.ts";
 import { type DatagramPlan, receiving, receivingEach, type Refusal } from "./datagram_socket.ts";
 import { type Admission, admission } from "./admission.ts";
 import type { OpenContext } from "../model.ts";
-import { type Membership, multicastSettings } from "./multicast.ts";
+import { type Membership, multicastSettings, type SourceMembership } from "./multicast.ts";
 import { setFlags, socketSettings } from "./socket_options.ts";
 
 /** The options that are looked at; those of the socket by their names. */
@@ -18,6 +18,7 @@ interface Options extends Admission, Readonly<Record<string, unknown>> {
   readonly reuseaddr: boolean | undefined;
   readonly broadcast: boolean;
   readonly "ip-add-membership": readonly Membership[];
+  readonly "ip-add-source-membership": readonly SourceMembership[];
 }
 
 const placeOf = (address: Bytes): HostPort => decodeSockaddr(address)!;
@@ -30,7 +31,10 @@ async function planOf(place: HostPort, options: Options): Promise<DatagramPlan> 
     kind: { domain: parseIp(host)!.family === 4 ? AF_INET : AF_INET6, type: SOCK_DGRAM, protocol: 0 },
     settings: [
       ...setFlags({ reuseaddr: options.reuseaddr, broadcast: options.broadcast || undefined }),
-      ...multicastSettings({ "ip-add-membership": options["ip-add-membership"] }),
+      ...multicastSettings({
+        "ip-add-membership": options["ip-add-membership"],
+        "ip-add-source-membership": options["ip-add-source-membership"],
+      }),
       ...socketSettings(options),
     ],
     bind: bound,

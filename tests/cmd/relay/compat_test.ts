@@ -386,3 +386,27 @@ interop("--compat: a peer that resets is at its end, one that takes nothing any 
     assertMatch((await headOf("-,cool-write")).stderr, /^status 0$/m);
   }
 });
+
+Deno.test("--compat: an empty datagram is the end of a UDP peer, and is sent as such", async () => {
+  const socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const { port } = socket.addr as Deno.NetAddr;
+  const client = netlab(["relay", "--compat", "-t", "9", "-", `UDP:127.0.0.1:${port}`], { stdin: "hello" });
+  const [first, peer] = await socket.receive();
+  assertEquals(latin1Text(first), "hello");
+  assertEquals((await socket.receive())[0].length, 0);
+  await socket.send(new Uint8Array(0), peer);
+  assertEquals((await client).status, 0);
+  socket.close();
+  const listening = freePort();
+  await using server = startNetlab([
+    "relay",
+    "--compat",
+    "-dd",
+    "-u",
+    `UDP-LISTEN:${listening},bind=127.0.0.1`,
+    "STDOUT",
+  ]);
+  await server.line(/listening on UDP/);
+  await netlab(["relay", "--compat", "-", `UDP:127.0.0.1:${listening}`], { stdin: "all" });
+  assertEquals(latin1Text((await server.end()).stdout), "all");
+});

@@ -46,6 +46,13 @@ Deno.test("parseEndpoint() says of an option of other addresses that it does not
   assertThrows(() => parseEndpoint("pipe,mss=500"), UsageError, "it belongs to other address types");
 });
 
+Deno.test("INET and its like are TCP", () => {
+  for (const name of ["INET:h:1", "inet4:h:1", "INET6-LISTEN:1", "INET-L:1"]) {
+    assertMatch(parseEndpoint(name).type.names[0]!, /^TCP/);
+  }
+  assertThrows(() => parseEndpoint("INETX:h:1"), UsageError, "Unknown address type");
+});
+
 Deno.test({
   name: "every option of the installed socat is known, one way or another",
   ignore: which("socat") === undefined,

@@ -79,3 +79,27 @@ Deno.test({
     });
   },
 });
+
+Deno.test({
+  name: "ip-add-source-membership takes what one source sends to a group, and nothing of others",
+  ignore: !linux,
+  async fn() {
+    for (const [place, group] of [["lo", "232.1.2.3"], ["127.0.0.1", "232.1.2.4"]]) {
+      const port = freePort();
+      const joined = `udp4-recv:${port},bind=${group},ip-add-source-membership=${group}:${place}:127.0.0.2`;
+      await using receiver = await openOne(joined);
+      for (const source of ["127.0.0.1", "127.0.0.2"]) {
+        await using sender = await openOne(`udp4-datagram:${group}:${port},ip-multicast-if=127.0.0.1,bind=${source}`);
+        await sender.write(utf8(source));
+      }
+      const view = new Uint8Array(100);
+      assertEquals(utf8Text(view.subarray(0, (await receiver.read(view))!)), "127.0.0.2");
+    }
+    assertThrows(
+      () => parseEndpoint("udp-recv:1,source-membership=232.1.2.3:lo"),
+      UsageError,
+      "GROUP:INTERFACE:SOURCE",
+    );
+    await (await openOne(`udp6-recv:${freePort()},bind=[::],ipv6-join-source-group=[ff3e::5]:lo:[::1]`)).close();
+  },
+});
