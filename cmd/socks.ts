@@ -1,11 +1,10 @@
 // `netlab socks`: flags to a proxy server, its log, its watchers.
-import { UsageError } from "../lib/base/errors.ts";
+import { errorText, UsageError } from "../lib/base/errors.ts";
 import { parsePrefix } from "../lib/base/ip.ts";
 import { once } from "../lib/base/late.ts";
 import type { Log } from "../lib/base/log.ts";
 import { SystemNetwork } from "../lib/dial/proxy_network.ts";
 import { readProxyHeader } from "../lib/dial/proxy_protocol.ts";
-import type { TlsServer } from "../lib/dial/tls/server.ts";
 import { parseCommand } from "../lib/options/command.ts";
 import { Access } from "../lib/socks/policy/access.ts";
 import type { ProxyNetwork } from "../lib/socks/network.ts";
@@ -146,7 +145,14 @@ async function serve(
     server.onIdle = () => stopped.resolve();
   };
   const undo = [
-    onStopSignals(stop, () => reload(flags, plain, server, log)),
+    onStopSignals(stop, () => {
+      try {
+        output.reopen();
+      } catch (error) {
+        log.error(errorText(error));
+      }
+      void reload(flags, plain, server, log, () => openTls(flags));
+    }),
     onStatisticsSignal(() => {
       const { sent, received } = server.moving;
       log.tell(
@@ -190,7 +196,8 @@ function policyOf(flags: Flags, login: boolean): ProxyConfig["policy"] {
   };
 }
 
-async function openTls(flags: Flags): Promise<TlsServer | undefined> {
+/** The server's side of TLS with the certificate of the flags, as it is now. */
+async function openTls(flags: Flags): Promise<ProxyNetwork["serveTls"]> {
   if (flags.cert === undefined) {
     if (flags.key !== undefined) throw new UsageError('Flag "--key" needs "--cert FILE"', "see: netlab socks --help");
     return undefined;
@@ -198,16 +205,17 @@ async function openTls(flags: Flags): Promise<TlsServer | undefined> {
   if (flags.key === undefined && !readText(flags.cert, "--cert").includes("PRIVATE KEY-----")) {
     throw new UsageError(`The file "${flags.cert}" holds no private key`, "add --key FILE, or append the key to it");
   }
-  return await (await tlsServer()).TlsServer.load({
+  const tls = await (await tlsServer()).TlsServer.load({
     cert: flags.cert,
     ...(flags.key === undefined ? {} : { key: flags.key }),
     verify: false,
   });
+  return (stream) => tls.over(stream);
 }
 
-function openNetwork(flags: Flags, tls: TlsServer | undefined, log: Log): SystemNetwork {
+function openNetwork(flags: Flags, serveTls: ProxyNetwork["serveTls"], log: Log): SystemNetwork {
   const network: SystemNetwork & ProxyNetwork = new SystemNetwork((message) => log.warning(message));
-  if (tls !== undefined) network.serveTls = (stream) => tls.over(stream);
+  network.serveTls = serveTls;
   if (flags["proxy-protocol"]) network.proxyHeader = async (stream) => (await readProxyHeader(stream)).source;
   return network;
 }

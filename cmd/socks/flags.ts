@@ -102,7 +102,10 @@ export const SOCKS = defineCommand({
       help: "Serve strangers: everybody who reaches the port can use it, and what they do bears your address",
     }),
     "proxy-protocol": toggle({ group: where, help: "Connections begin with a PROXY protocol header (v1 or v2)" }),
-    cert: one(FILE, { group: where, help: "Certificate (PEM): take TLS as well, with SOCKS or HTTP inside" }),
+    cert: one(FILE, {
+      group: where,
+      help: "Certificate (PEM): take TLS as well, with SOCKS or HTTP inside; SIGHUP reads it again",
+    }),
     key: one(FILE, { group: where, help: "Its key (default: in the file of --cert)" }),
 
     socks4: triState({ group: speak, help: "SOCKS 4 (--no-socks4: not)" }),
@@ -191,7 +194,7 @@ export const SOCKS = defineCommand({
       fallback: 5000,
     }),
     d: count({ group: runs, help: "Log more; -d0 logs nothing" }),
-    lf: one(FILE, { group: runs, help: "Append the log to a file" }),
+    lf: one(FILE, { group: runs, help: "Append the log to a file; SIGHUP opens it again" }),
     lp: one(TEXT, { group: runs, help: "Program name in the log", fallback: "netlab" }),
     log: one(choice(["text", "json"]), { group: runs, help: "Form of the log", fallback: "text" }),
   },

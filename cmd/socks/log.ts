@@ -35,6 +35,12 @@ export class LogOutput {
     else this.#timer ??= setTimeout(() => this.flush(), 20);
   }
 
+  /** The file of the log is opened anew: what moved it away (logrotate) has its lines so far. */
+  reopen(): void {
+    this.flush();
+    this.#sink.reopen();
+  }
+
   flush(): void {
     // The runtime takes 10 ms to make its timers ready, for ending none as well: most of a start.
     if (this.#timer !== undefined) clearTimeout(this.#timer);

@@ -3,6 +3,7 @@ import { errorText } from "../../lib/base/errors.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { SystemNetwork } from "../../lib/dial/proxy_network.ts";
 import { parseClients, parseRulesFile, type Rule, type RulesFile } from "../../lib/socks/policy/rules.ts";
+import type { ProxyNetwork } from "../../lib/socks/network.ts";
 import type { ProxyServer } from "../../lib/socks/server.ts";
 import { type User, UserChecker } from "../../lib/socks/policy/users.ts";
 import type { Flags } from "./flags.ts";
@@ -42,12 +43,22 @@ function readRules(path: string | undefined): RulesFile {
   return usage("rules", () => parseRulesFile(readText(path, "--rules"), path));
 }
 
-/** SIGHUP: files are read again; what is wrong with them leaves everything as it was. */
-export function reload(flags: Flags, plain: ReadonlyMap<string, User>, server: ProxyServer, log: Log): void {
+/**
+ * SIGHUP: files are read again; what is wrong with them leaves everything as it was. `openTls` gives the server's side of
+ * TLS as the files have it now.
+ */
+export async function reload(
+  flags: Flags,
+  plain: ReadonlyMap<string, User>,
+  server: ProxyServer,
+  log: Log,
+  openTls: () => Promise<ProxyNetwork["serveTls"]>,
+): Promise<void> {
   try {
     const settings = readSettings(flags, plain, log);
     const { config } = server;
     checkChains(settings, config.network as SystemNetwork);
+    config.network.serveTls = await openTls();
     config.access.current = settings.access;
     config.clients = settings.clients;
     config.users = settings.users === undefined ? undefined : new UserChecker(settings.users);

@@ -4,8 +4,9 @@ import { errorText } from "../base/errors.ts";
 
 /** Writes synchronously, and knows whether the last line is finished. */
 export class Sink {
-  readonly #file: { writeSync(bytes: Uint8Array): number };
+  #file: { writeSync(bytes: Uint8Array): number; close?(): void };
   readonly #onFailure: ((error: unknown) => void) | undefined;
+  #open: (() => Deno.FsFile) | undefined;
   /** Whether the next octet starts a line. */
   atLineStart = true;
 
@@ -24,15 +25,29 @@ export class Sink {
    * written later (a full disk) is missing there, which is said once on standard error.
    */
   static appending(path: string): Sink {
-    try {
-      return new Sink(Deno.openSync(path, { append: true, create: true }), (error) => {
-        stderrSink().line(
-          `netlab: Cannot write "${path}": ${errorText(error)}: what could not be written is missing there\n`,
-        );
-      });
-    } catch (error) {
-      throw new Error(`Cannot write "${path}": ${errorText(error)}`, { cause: error });
-    }
+    const open = () => {
+      try {
+        return Deno.openSync(path, { append: true, create: true });
+      } catch (error) {
+        throw new Error(`Cannot write "${path}": ${errorText(error)}`, { cause: error });
+      }
+    };
+    const sink = new Sink(open(), (error) => {
+      stderrSink().line(
+        `netlab: Cannot write "${path}": ${errorText(error)}: what could not be written is missing there\n`,
+      );
+    });
+    sink.#open = open;
+    return sink;
+  }
+
+  /** Opens its file anew, which may have been moved away; what is no file stays. Throws as `appending`, and goes on then. */
+  reopen(): void {
+    const file = this.#open?.();
+    if (file === undefined) return;
+    this.#file.close?.();
+    this.#file = file;
+    this.atLineStart = true;
   }
 
   /** Writes all of `bytes`. What cannot be written (a closed pipe) is dropped: watching never ends what is watched. */
