@@ -24,10 +24,14 @@ const ESCAPES: Record<string, string> = {
   0: "\0",
 };
 
+/** Types whose parameter is text, in which a backslash means what it means in C on every system. */
+const TEXTS = /^text$/i;
+
 /** Takes one part after the other of an address; every part ends before one of `ends` that is not quoted or nested. */
 class Lexer {
   at = 0;
-  constructor(readonly text: string) {}
+  /** `plainBackslash`: a backslash is a character as any other, as it parts the names in Windows' paths. */
+  constructor(readonly text: string, public plainBackslash: boolean) {}
 
   get done(): boolean {
     return this.at >= this.text.length;
@@ -45,7 +49,7 @@ class Lexer {
       const c = this.text[this.at]!;
       if (open.length === 0 && ends.some((end) => this.startsWith(end))) return out;
       this.at++;
-      if (c === "\\") {
+      if (c === "\\" && !this.plainBackslash) {
         if (this.done) throw this.#unfinished("ends in a backslash");
         const next = this.text[this.at++]!;
         out += ESCAPES[next] ?? next;
@@ -68,7 +72,7 @@ class Lexer {
       if (this.done) throw this.#unfinished(`lacks a closing ${quote}`);
       const c = this.text[this.at++]!;
       if (c === quote) return out;
-      if (c !== "\\") {
+      if (c !== "\\" || this.plainBackslash) {
         out += c;
         continue;
       }
@@ -83,10 +87,15 @@ class Lexer {
   }
 }
 
-function parseOne(lexer: Lexer): AddressText {
+/** A path in place of a type; Windows' begin with a drive, too, and have backslashes. */
+const PATH = /^[^:,!]*\//, WINDOWS_PATH = /^(?:["']?[a-z]:|[^:,!]*)[\\/]/i;
+
+function parseOne(lexer: Lexer, windows: boolean): AddressText {
   const from = lexer.at;
-  const path = /^[^:,!]*\//.test(lexer.text.slice(from));
+  lexer.plainBackslash = windows;
+  const path = (windows ? WINDOWS_PATH : PATH).test(lexer.text.slice(from));
   const type = lexer.part(path ? [",", "!!"] : [":", ",", "!!"]);
+  if (TEXTS.test(type)) lexer.plainBackslash = false;
   const params: string[] = [];
   while (lexer.startsWith(":") && !path) {
     lexer.at++;
@@ -106,17 +115,25 @@ function parseOne(lexer: Lexer): AddressText {
   return { text: lexer.text.slice(from, lexer.at), type, params, options };
 }
 
+/** Whether a word in place of a type is a path. */
+export function isPath(word: string, windows: boolean): boolean {
+  return word.includes("/") || (windows && word.includes("\\"));
+}
+
 /**
  * Reads an address, or the two of `read!!write`. Nothing is judged but the form: a `UsageError` for a quote or bracket
- * that is not closed, or for an empty address.
+ * that is not closed, or for an empty address. With `windows` a backslash protects nothing (quotes do), and `C:\x` is a path.
  */
-export function parseAddressText(text: string): readonly [AddressText] | readonly [AddressText, AddressText] {
-  const lexer = new Lexer(text);
-  const first = parseOne(lexer);
+export function parseAddressText(
+  text: string,
+  windows = false,
+): readonly [AddressText] | readonly [AddressText, AddressText] {
+  const lexer = new Lexer(text, windows);
+  const first = parseOne(lexer, windows);
   if (first.type === "") throw new UsageError(`Cannot parse address "${text}": it has no type, such as "tcp" or "-"`);
   if (lexer.done) return [first];
   lexer.at += 2;
-  const second = parseOne(lexer);
+  const second = parseOne(lexer, windows);
   if (second.type === "" || !lexer.done) {
     throw new UsageError(`Cannot parse address "${text}": write READ-ADDRESS!!WRITE-ADDRESS`);
   }

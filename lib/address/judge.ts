@@ -5,6 +5,7 @@ import { COMMON_OPTIONS } from "./common.ts";
 import { socatOnly } from "./elsewhere.ts";
 import type { AddressText } from "./grammar.ts";
 import type { AddressType } from "./model.ts";
+import { refuseMissing } from "./platform.ts";
 import { dereference } from "./reference.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { collect, type Schema, spellings, type Values } from "../options/schema.ts";
@@ -21,8 +22,9 @@ export interface ParseOptions {
   skipped?(message: string): void;
 }
 
-/** As `ParseOptions`, and whether an option is known of any address type. */
+/** As `ParseOptions`, the system it is judged for, and whether an option is known of any address type. */
 interface Judging extends ParseOptions {
+  readonly os: string;
   knownElsewhere(spelled: string): boolean;
 }
 
@@ -84,6 +86,7 @@ export function judge(address: AddressText, found: FoundType, parsing: Judging):
     givenOptions(address, shown, schema, parsing, notSet),
     (spelled, problem) => new UsageError(`Cannot parse option "${spelled}" in address "${shown}": ${problem}`, MORE),
   ) as Judged["options"];
+  refuseMissing(parsing.os, { text: shown, name, params }, options);
   try {
     type.check?.(params, options);
   } catch (error) {

@@ -18,7 +18,7 @@ import {
   SOCKET_RECVFROM,
   SOCKET_SENDTO,
 } from "./network/generic_socket.ts";
-import { type AddressText, parseAddressText } from "./grammar.ts";
+import { type AddressText, isPath, parseAddressText } from "./grammar.ts";
 import { type FoundType, judge, MORE, type ParseOptions } from "./judge.ts";
 import { holdLockFiles } from "./lockfile.ts";
 import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
@@ -153,6 +153,8 @@ async function firstOf(source: AsyncIterable<Stream>, text: string): Promise<Str
   throw new Error(`Cannot open "${withoutSecrets(text)}": netlab is stopping`);
 }
 
+const WINDOWS = Deno.build.os === "windows";
+
 let byName: Map<string, AddressType> | undefined;
 
 /** The type that a word names (any case), or `undefined`. */
@@ -168,7 +170,7 @@ function typeOf(address: AddressText): FoundType {
   const type = addressType(word);
   if (type !== undefined) return { type, name: word.toUpperCase(), params };
   // A bare path and a bare number have types of their own.
-  const implied = word.includes("/") ? ["GOPEN", word] : /^\d+$/.test(word) ? ["FD", word] : undefined;
+  const implied = isPath(word, WINDOWS) ? ["GOPEN", word] : /^\d+$/.test(word) ? ["FD", word] : undefined;
   const impliedType = implied === undefined ? undefined : addressType(implied[0]!);
   if (impliedType !== undefined) return { type: impliedType, name: implied![0]!, params: [implied![1]!, ...params] };
   const missing = NOT_HERE.find(([names]) => names.test(word.toUpperCase()));
@@ -217,7 +219,11 @@ const SHARED_TYPES: ReadonlySet<unknown> = new Set([OPEN, CREATE, GOPEN]);
 
 /** What an address can do. Opens nothing. */
 function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
-  const { type, name, params, options, notSet } = judge(address, typeOf(address), { ...parsing, knownElsewhere });
+  const { type, name, params, options, notSet } = judge(address, typeOf(address), {
+    ...parsing,
+    os: Deno.build.os,
+    knownElsewhere,
+  });
   const { text } = address;
   let opened = false, changes = !("su" in type.options) && wantsProcess(options);
   if (changes) checkProcess(options, text);
@@ -307,7 +313,7 @@ function dual(text: string, input: Endpoint, output: Endpoint): Endpoint {
  * one.
  */
 export function parseEndpoint(text: string, parsing: ParseOptions = {}): Endpoint {
-  const parts = parseAddressText(text);
+  const parts = parseAddressText(text, WINDOWS);
   return parts.length === 1
     ? endpoint(parts[0], parsing)
     : dual(text, endpoint(parts[0], parsing), endpoint(parts[1], parsing));

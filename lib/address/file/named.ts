@@ -79,7 +79,7 @@ export function afterOpening(path: string, options: NamedOptions, created: boole
 /** Gives the function that removes `path` at the end, when options (or `byDefault`) say so; also if netlab just ends. */
 export function unlinkAtClose(path: string, options: Partial<NamedOptions>, byDefault: boolean): () => void {
   if (!(options["unlink-close"] ?? byDefault) || options["unlink-late"]) return () => {};
-  const absolute = path.startsWith("/") ? path : `${Deno.cwd()}/${path}`;
+  const absolute = /^(?:[A-Za-z]:)?[\\/]/.test(path) ? path : `${Deno.cwd()}/${path}`;
   return atExit(() => {
     try {
       Deno.removeSync(absolute);

@@ -23,6 +23,8 @@ export function kindOf(path: string): Kind {
     return info.isFifo ? "fifo" : info.isSocket ? "socket" : "device";
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return "nothing";
+    // Windows' devices (NUL, COM1) tell nothing of themselves: opening them will say whether they are there.
+    if (Deno.build.os === "windows") return "file";
     throw new Error(`Cannot open "${path}": ${errorText(error)}`, { cause: error });
   }
 }

@@ -5,9 +5,10 @@ const NESTS: Record<string, string> = { "(": ")", "[": "]", "{": "}" };
 
 /**
  * Splits at blanks (not at tabs). Quotes keep blanks together and go, brackets keep them and stay, a backslash makes
- * the next character plain. The address grammar has taken one level of quotes and backslashes off before.
+ * the next character plain (not with `windows`). The address grammar has taken one level of quotes and backslashes off
+ * before.
  */
-export function splitCommand(text: string): string[] {
+export function splitCommand(text: string, windows = false): string[] {
   const words: string[] = [];
   let word: string | undefined;
   const open: string[] = [];
@@ -19,7 +20,7 @@ export function splitCommand(text: string): string[] {
       continue;
     }
     word ??= "";
-    if (c === "\\") {
+    if (c === "\\" && !windows) {
       at++;
       if (at === text.length) throw new UsageError(`The command "${text}" ends in a backslash`);
       word += text[at]!;
@@ -27,7 +28,7 @@ export function splitCommand(text: string): string[] {
       let end = at + 1;
       for (; text[end] !== c; end++) {
         if (end >= text.length) throw new UsageError(`The command "${text}" lacks a closing ${c}`);
-        if (text[end] === "\\" && end + 1 < text.length) end++;
+        if (text[end] === "\\" && !windows && end + 1 < text.length) end++;
         word += text[end]!;
       }
       at = end;

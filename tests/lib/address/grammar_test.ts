@@ -119,3 +119,24 @@ Deno.test("convertLines() changes endings between all kinds", () => {
   assertEquals(convert("a\r\nb", "crnl", "cr"), "a\rb");
   assertEquals(convert("a\r\nb\n", "crnl", "crnl"), "a\r\nb\n");
 });
+
+Deno.test("parseAddressText() for Windows leaves backslashes in paths, and knows drives", () => {
+  const words = (text: string) => {
+    const { type, params, options } = parseAddressText(text, true)[0];
+    return [type, [...params], options.map(({ name, value }) => value === undefined ? name : `${name}=${value}`)];
+  };
+  assertEquals(words("C:\\new\\a.txt,append"), ["C:\\new\\a.txt", [], ["append"]]);
+  assertEquals(words("c:/new/a.txt"), ["c:/new/a.txt", [], []]);
+  assertEquals(words('"C:\\a, b.txt",rdonly'), ["C:\\a, b.txt", [], ["rdonly"]]);
+  assertEquals(words("\\\\server\\share\\t.txt"), ["\\\\server\\share\\t.txt", [], []]);
+  assertEquals(words(".\\run\\x"), [".\\run\\x", [], []]);
+  assertEquals(words("open:C:\\new\\t.txt")[1], ["C", "\\new\\t.txt"]);
+  assertEquals(words("tls:host:1,cafile=C:\\t\\ca.pem,verify"), ["tls", ["host", "1"], [
+    "cafile=C:\\t\\ca.pem",
+    "verify",
+  ]]);
+  assertEquals(words("tcp:host:80"), ["tcp", ["host", "80"], []]);
+  assertEquals(words("text:a\\nb")[1], ["a\nb"]);
+  const [left, right] = parseAddressText("C:\\in.txt!!-", true);
+  assertEquals([left.type, right!.type], ["C:\\in.txt", "-"]);
+});
