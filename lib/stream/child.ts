@@ -32,6 +32,8 @@ const LEAVE_MS = 1000;
 /** What a program is given after SIGTERM. */
 const TERM_MS = 2000;
 
+const WINDOWS = Deno.build.os === "windows";
+
 let failure: ChildEnd | undefined;
 const running = new Set<ChildStream>();
 let watching = false;
@@ -150,16 +152,17 @@ export class ChildStream extends WrappedStream {
         // Not there any more.
       }
     };
-    if (this.#options.group) tell(-this.#child.pid);
+    if (WINDOWS && this.#alive && endTree(this.#child.pid)) told = true;
+    else if (this.#options.group) tell(-this.#child.pid);
     else if (this.#alive) {
       for (const pid of [...descendants(this.#child.pid), this.#child.pid]) tell(pid);
     }
     return told;
   }
 
-  /** Passes a signal on. */
+  /** Passes a signal on. Windows' consoles tell all their programs of Ctrl+C by themselves. */
   signal(signal: Deno.Signal): void {
-    if (this.#alive) this.#signal(signal);
+    if (this.#alive && !WINDOWS) this.#signal(signal);
   }
 }
 
@@ -189,6 +192,19 @@ function* processes(): Generator<{ pid: number; state: string; parent: number; g
 function groupLives(group: number): boolean {
   for (const process of processes()) if (process.group === group && process.state !== "Z") return true;
   return false;
+}
+
+/**
+ * Ends a program and all that it started, as Windows can: there are no signals that would ask them to, and ending the one
+ * leaves the others. Whether that could be done.
+ */
+function endTree(pid: number): boolean {
+  try {
+    const args = ["/F", "/T", "/PID", String(pid)];
+    return new Deno.Command("taskkill", { args, stdin: "null", stdout: "null", stderr: "null" }).outputSync().success;
+  } catch {
+    return false;
+  }
 }
 
 /** Processes below `pid`. */

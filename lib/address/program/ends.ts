@@ -8,12 +8,11 @@ import { handingDown, programPipe } from "../../stream/libc/pipe.ts";
 import { holdTerminal, openPty } from "../../stream/libc/pty.ts";
 import { WebStream } from "../../stream/web.ts";
 import { shellQuote } from "./command_words.ts";
+import { SH } from "./shell.ts";
 import { DualStream } from "../dual.ts";
 import { linkTerminal } from "./link.ts";
 import type { OpenContext } from "../model.ts";
 import { isRaw, setOwnDevice, sttyWords, type TerminalOptions } from "../file/terminal.ts";
-
-export const SH = "/bin/sh";
 
 /** A program that is about to be started. */
 export interface Start {

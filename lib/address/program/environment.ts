@@ -92,12 +92,13 @@ const USUAL_PATH = "/usr/local/bin:/usr/bin:/bin";
 
 /**
  * The PATH that netlab was started with. The runtime (2.9.6) puts a folder of its own in front where it finds no `node`, so
- * that programs would take the runtime for it, and says so in DENO_NODE_SHIM_ACTIVE.
+ * that programs would take the runtime for it, and says so in DENO_NODE_SHIM_ACTIVE. Empty: Windows' own places alone.
  */
-export function pathOf(variables: { get(name: string): string | undefined }): string {
+export function pathOf(variables: { get(name: string): string | undefined }, windows = false): string {
   const path = variables.get("PATH") ?? "";
-  const shim = variables.get("DENO_NODE_SHIM_ACTIVE") === undefined ? undefined : /^[^:]*\bnode_compat_bin(?::|$)/;
-  return (shim === undefined ? path : path.replace(shim, "")) || USUAL_PATH;
+  const shim = windows ? /^[^;]*\bnode_compat_bin(?:;|$)/ : /^[^:]*\bnode_compat_bin(?::|$)/;
+  const own = variables.get("DENO_NODE_SHIM_ACTIVE") === undefined ? path : path.replace(shim, "");
+  return own || (windows ? "" : USUAL_PATH);
 }
 
 /** The variables for a program that talks with `about`. No value holds an octet of zero. */

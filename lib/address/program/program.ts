@@ -11,7 +11,8 @@ import { defineAddress, once, type OpenContext, type Permission } from "../model
 import { groupId, userOf } from "../file/named.ts";
 import { leadsSession } from "./process.ts";
 import { LINK_OPTION } from "./link.ts";
-import { byPipes, byScript, byTerminal, SH, type Start } from "./ends.ts";
+import { byPipes, byScript, byTerminal, type Start } from "./ends.ts";
+import { SH, type ShellStart, shellStart, systemShell } from "./shell.ts";
 import { sttyWords, TERMINAL_OPTIONS } from "../file/terminal.ts";
 
 const group = "Programs";
@@ -61,12 +62,9 @@ function check(_: readonly string[], options: Options): void {
   if (options.link !== undefined && !options.pty) {
     throw new UsageError('Option "link" names a pseudo-terminal: it needs the option "pty" here');
   }
-  if (Deno.build.os !== "windows") return;
-  const unix = (["su", "chroot", "pty", "login", "fdin", "fdout", "stderr", "umask"] as const).find((name) =>
-    options[name] !== undefined && options[name] !== false
-  );
-  if (unix !== undefined) throw new UsageError(`Option "${unix}" of programs does not exist on Windows`);
 }
+
+const WINDOWS = Deno.build.os === "windows";
 
 /** Finds a program as the system would; an error in the system's words when it is not there. */
 function findProgram(program: string, path: string, directory: string | undefined): string {
@@ -74,7 +72,7 @@ function findProgram(program: string, path: string, directory: string | undefine
   const usable = (file: string): "yes" | "no" | "not there" => {
     try {
       const info = Deno.statSync(file);
-      return info.isFile && (Deno.build.os === "windows" || (info.mode ?? 0o111) & 0o111) ? "yes" : "no";
+      return info.isFile && (info.mode ?? 0o111) & 0o111 ? "yes" : "no";
     } catch {
       return "not there";
     }
@@ -127,7 +125,7 @@ function hasTerminal(): boolean {
 }
 
 /** Runs a program and gives the stream to it. Throws when it cannot be started. */
-async function runProgram(argv: readonly string[], label: string, options: Options, context: OpenContext) {
+async function runProgram({ words: argv, raw }: ShellStart, label: string, options: Options, context: OpenContext) {
   const useless = context.use === "write" ? "fdout" : context.use === "read" ? "fdin" : undefined;
   if (useless !== undefined && options[useless] !== undefined) {
     throw new UsageError(
@@ -137,24 +135,25 @@ async function runProgram(argv: readonly string[], label: string, options: Optio
     );
   }
   const account = options.su === undefined ? undefined : userOf(options.su);
-  const windows = Deno.build.os === "windows";
-  const path = options.path ?? (windows ? undefined : pathOf(Deno.env));
-  if (path !== undefined && options.chroot === undefined) findProgram(argv[0]!, path, options.chdir);
+  const path = options.path ?? pathOf(Deno.env, WINDOWS);
+  // Windows has its own way of finding programs, and tells when there is none.
+  if (!WINDOWS && options.chroot === undefined) findProgram(argv[0]!, path, options.chdir);
   const prepared = wrapped(argv, options, account);
   const { words, moves } = prepared;
   const env: Record<string, string> = programEnvironment(context.other, Deno.pid);
-  if (path !== undefined) env.PATH = path;
+  if (path !== "") env.PATH = path;
   if (account !== undefined) {
     Object.assign(env, { USER: account.name, LOGNAME: account.name, HOME: account.home, SHELL: account.shell });
   }
   const gid = options.setgid === undefined ? account?.gid : groupId(options.setgid);
-  const detached = !windows &&
+  const detached = !WINDOWS &&
     (options.setsid || options.pty || options.setpgid !== undefined || !(hasTerminal() || leadsSession()));
   const leave = (options as { readonly "end-close"?: unknown })["end-close"] === true;
   const before = options.umask === undefined ? "" : `umask ${options.umask}; `;
   const common: Deno.CommandOptions = {
     env,
     detached,
+    windowsRawArguments: raw,
     stderr: "inherit",
     ...(options.chdir === undefined ? {} : { cwd: options.chdir }),
     ...(account === undefined || options.chroot !== undefined ? {} : { uid: account.uid }),
@@ -164,7 +163,8 @@ async function runProgram(argv: readonly string[], label: string, options: Optio
     try {
       return new Deno.Command(words[0]!, { ...common, args: words.slice(1), ...extra }).spawn();
     } catch (error) {
-      throw new Error(`Cannot run "${argv[0]}": ${errorText(error).replace(/^Failed to spawn '[^']*': /, "")}`, {
+      const why = errorText(error).replace(/^Failed to spawn '[^']*': /, "");
+      throw new Error(`Cannot run "${argv[0]}": ${why === "entity not found" ? "No such file or directory" : why}`, {
         cause: error,
       });
     }
@@ -233,29 +233,39 @@ export const EXEC = defineAddress({
   options: OPTIONS,
   needs,
   check: ([command], options) => {
-    if (splitCommand(command!).length === 0) throw new UsageError("A command is missing");
+    if (splitCommand(command!, WINDOWS).length === 0) throw new UsageError("A command is missing");
     check([], options);
   },
   open: ({ params: [command], options, context, text }) =>
-    once((): Promise<Stream> => runProgram(splitCommand(command!), text, options, context)),
+    once((): Promise<Stream> =>
+      runProgram({ words: splitCommand(command!, WINDOWS), raw: false }, text, options, context)
+    ),
 });
+
+/** Has a shell run a command. */
+function runShell(
+  shell: string | undefined,
+  command: string | undefined,
+  text: string,
+  options: Options,
+  context: OpenContext,
+) {
+  const start = shellStart(shell || systemShell(WINDOWS, Deno.env.get("ComSpec")), command, WINDOWS);
+  return runProgram(start, text, options, context);
+}
 
 /** SYSTEM. */
 export const SYSTEM = defineAddress({
   names: ["SYSTEM"],
   syntax: "SYSTEM:<shell command>",
-  summary: "Runs a command by the shell /bin/sh",
+  summary: "Runs a command by the shell /bin/sh, on Windows by cmd.exe",
   params: { min: 1, max: 1, rest: true },
   options: OPTIONS,
   needs,
   check,
   open: ({ params: [command], options, context, text }) =>
-    once((): Promise<Stream> => runProgram(systemShell(command!), text, options, context)),
+    once((): Promise<Stream> => runShell(undefined, command, text, options, context)),
 });
-
-function systemShell(command: string): string[] {
-  return Deno.build.os === "windows" ? ["cmd", "/c", command] : [SH, "-c", command];
-}
 
 /** SHELL. */
 export const SHELL = defineAddress({
@@ -267,8 +277,5 @@ export const SHELL = defineAddress({
   needs,
   check,
   open: ({ params: [command], options, context, text }) =>
-    once((): Promise<Stream> => {
-      const shell = options.shell ?? (Deno.env.get("SHELL") || SH);
-      return runProgram(command === undefined ? [shell] : [shell, "-c", command], text, options, context);
-    }),
+    once((): Promise<Stream> => runShell(options.shell ?? Deno.env.get("SHELL"), command, text, options, context)),
 });
