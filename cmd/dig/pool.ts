@@ -1,5 +1,6 @@
 // UDP sockets for many questions at once (`-f`). Not pure.
 import { type Channel, NetworkError, type NetworkReason } from "../../lib/dns/exchange/channel.ts";
+import { isOfAnother } from "../../lib/stream/udp/refused.ts";
 import { canonical, type PortTable } from "./udp.ts";
 
 /** Sockets that a pool opens for each family: enough that ports are not easily guessed, few enough to be cheap. */
@@ -74,7 +75,12 @@ class PoolSocket {
     this.#reading = true;
     try {
       while (this.waiting.size > 0) {
-        const [data, from] = await this.conn.receive(this.#buffer);
+        const received = await this.conn.receive(this.#buffer).catch((error) => {
+          // Windows tells of a question that found nobody, not of which one: that one runs out of time.
+          if (!isOfAnother(error)) throw error;
+        });
+        if (received === undefined) continue;
+        const [data, from] = received;
         const { hostname, port } = from as Deno.NetAddr;
         const server = `${canonicalOf(hostname)} ${port} `;
         const exact = this.waiting.get(server + (data.length < 2 ? "" : (data[0]! << 8) | data[1]!));

@@ -5,6 +5,7 @@ import { findLibc, type Libc, SystemError } from "../libc/libc.ts";
 import { POLLIN, POLLOUT, type Wait, waitFor } from "../libc/poller.ts";
 import { encodeSockaddr } from "../libc/sockaddr.ts";
 import { UdpAddress } from "./address.ts";
+import { isOfAnother } from "./refused.ts";
 
 /** The largest datagram that can arrive, in octets. */
 export const LARGEST_DATAGRAM = 65_535;
@@ -28,19 +29,35 @@ export interface UdpKeeper {
 export class RuntimeKeeper implements UdpKeeper {
   readonly #conn: Deno.DatagramConn;
   #room: Uint8Array | undefined;
+  /** Thrown to who waits when the system tells that a datagram was refused; without it, waiting goes on. */
+  refused: Error | undefined;
 
   constructor(conn: Deno.DatagramConn) {
     this.#conn = conn;
   }
 
   async wait(): Promise<EarlyDatagram> {
-    const [bytes, address] = await this.#conn.receive(this.#room ??= new Uint8Array(LARGEST_DATAGRAM));
+    const room = this.#room ??= new Uint8Array(LARGEST_DATAGRAM);
+    const [bytes, address] = await this.#unless(this.refused, () => this.#conn.receive(room));
     const { hostname, port } = address as Deno.NetAddr;
     return { bytes, from: new UdpAddress(hostname, port, encodeSockaddr({ host: hostname, port })) };
   }
 
   async send(bytes: Uint8Array, { host, port }: HostPort): Promise<void> {
-    await this.#conn.send(bytes, { transport: "udp", hostname: host, port });
+    const to = { transport: "udp", hostname: host, port } as const;
+    await this.#unless(undefined, () => this.#conn.send(bytes, to));
+  }
+
+  /** Does it again when an earlier datagram was refused, unless `failure` is to be thrown then. */
+  async #unless<T>(failure: Error | undefined, call: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await call();
+      } catch (error) {
+        if (!isOfAnother(error)) throw error;
+        if (failure !== undefined) throw failure;
+      }
+    }
   }
 
   close(): void {

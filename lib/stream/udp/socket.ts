@@ -140,7 +140,12 @@ export class UdpSocket {
    * whether that could be done. What arrived before from others is still received. A `SystemError` when there is no way.
    */
   connect(peer: UdpAddress): boolean {
-    if (this.fd === undefined) return false;
+    if (this.fd === undefined) {
+      if (this.#keeper instanceof RuntimeKeeper) {
+        this.#keeper.refused = new Deno.errors.ConnectionRefused("Connection refused");
+      }
+      return false;
+    }
     const libc = this.#libc!;
     if (libc.call.connect(this.fd, peer.sockaddr, peer.sockaddr.length) !== 0) {
       throw new SystemError(libc, libc.errno());
