@@ -33,13 +33,17 @@ const load = {
     import(import.meta.resolve("../lib/base/time_zone.ts"))
   ),
   via: once<typeof import("./dig/via.ts")>(() => import(import.meta.resolve("./dig/via.ts"))),
+  windows: once<typeof import("./dig/windows.ts")>(() => import(import.meta.resolve("./dig/windows.ts"))),
 };
 
 const UTC: LocalTime = { offset: 0, abbreviation: "UTC" };
 
-function systemDefaults(world: DigWorld, output: DigOutput): SystemDefaults {
+const WINDOWS = Deno.build.os === "windows";
+
+async function systemDefaults(world: DigWorld, output: DigOutput): Promise<SystemDefaults> {
   const path = "/etc/resolv.conf";
-  const conf = parseResolvConf(readOctets(path) ?? "");
+  const text = WINDOWS ? (await load.windows()).windowsResolvConf() : readOctets(path);
+  const conf = parseResolvConf(text ?? "");
   if (conf === undefined) fatal(output, `parse of ${path} failed`);
   const { servers, search, ndots, timeout, attempts } = conf!;
   return {
@@ -134,17 +138,17 @@ class DigSession {
   /** The exit status so far. */
   status = 0;
 
-  constructor(world: DigWorld) {
+  constructor(world: DigWorld, system: SystemDefaults, output: BufferedOutput) {
     this.#world = world;
     this.#colour = world.terminal && !world.env("NO_COLOR");
     this.#tz = world.env("TZ");
     this.#utf8 = /utf-?8/i.test(world.env("LC_ALL") || world.env("LC_CTYPE") || world.env("LANG") || "");
-    this.output = this.argsOutput = new BufferedOutput(world);
-    const output: DigOutput = {
+    this.output = this.argsOutput = output;
+    const words: DigOutput = {
       out: (text) => this.argsOutput.out(text),
       err: (text) => this.argsOutput.err(text),
     };
-    this.args = new DigArgs(systemDefaults(world, this.output), output, findAddresses, async (output) => {
+    this.args = new DigArgs(system, words, findAddresses, async (output) => {
       output.out((await load.help()).HELP);
     });
   }
@@ -152,7 +156,7 @@ class DigSession {
   /** Reads the command line and what it names, and makes ready to run. */
   async prepare(args: readonly OctetText[]): Promise<void> {
     const { digrc } = this.args.prepare(args);
-    const home = digrc ? this.#world.env("HOME") : undefined;
+    const home = digrc ? this.#world.env(WINDOWS ? "USERPROFILE" : "HOME") : undefined;
     const config = home === undefined ? undefined : readOctets(`${home}/.digrc`);
     if (config !== undefined) await this.args.readConfig(config);
     await this.args.readCommandLine(args);
@@ -232,7 +236,9 @@ class DigSession {
 
   async #loadZone(): Promise<void> {
     if (this.#zone !== null) return;
-    this.#zone = zoneTable(this.#tz);
+    // Windows has no such tables: the runtime knows the time of the place.
+    this.#zone = WINDOWS ? new Uint8Array(0) : zoneTable(this.#tz);
+    if (WINDOWS) return;
     if (this.#zone !== undefined) ({ localTimeAt: this.#localTimeAt } = await load.timeZone());
   }
 
@@ -267,7 +273,8 @@ export async function runIn(world: DigWorld, args: readonly string[]): Promise<n
   const words = args.map((arg) => /[\u0080-\uffff]/.test(arg) ? latin1Text(utf8(arg)) : arg);
   let session: DigSession | undefined;
   try {
-    session = new DigSession(world);
+    const output = new BufferedOutput(world);
+    session = new DigSession(world, await systemDefaults(world, output), output);
     await session.prepare(words);
     const { settings } = session.args;
     if (session.batch === undefined) {
