@@ -1,5 +1,8 @@
 // Network interfaces of this machine: what can be captured on. Linux keeps them in /sys/class/net.
 
+/** Whether there is a device `any`, which captures on all interfaces. */
+export const HAS_ANY = Deno.build.os === "linux";
+
 /** An interface by its kernel number. */
 export interface NetworkInterface {
   readonly index: number;
@@ -47,7 +50,7 @@ export function networkInterfaces(): NetworkInterface[] {
     const names = new Set(Deno.networkInterfaces().map((one) => one.name));
     let index = 0;
     for (const name of names) {
-      const loopback = /^lo\d*$/.test(name);
+      const loopback = /^lo\d*$|^Loopback/.test(name);
       out.push({
         index: ++index,
         name,
@@ -87,7 +90,7 @@ export function interfaceLines(): string[] {
   const rank = (one: NetworkInterface) =>
     (one.running ? 0 : 8) + (one.up ? 0 : 4) + (one.connected === false && !one.wireless ? 2 : 0) +
     (one.loopback ? 1 : 0);
-  return [...networkInterfaces().map((one) => ({ ...one, rank: rank(one) })), any]
+  return [...networkInterfaces().map((one) => ({ ...one, rank: rank(one) })), ...(HAS_ANY ? [any] : [])]
     .sort((a, b) => a.rank - b.rank)
     .map((one, i) => `${i + 1}.${one.name} [${words(one).join(", ")}]`);
 }
@@ -106,5 +109,5 @@ function words(one: Partial<NetworkInterface>): string[] {
 export function interfaceNamed(text: string): string {
   if (!/^\d+$/.test(text)) return text;
   const line = interfaceLines()[Number(text) - 1];
-  return line === undefined ? text : /^\d+\.(\S+)/.exec(line)![1]!;
+  return line === undefined ? text : /^\d+\.(.+?)(?: \(Pseudo-device .*\))? \[/.exec(line)![1]!;
 }

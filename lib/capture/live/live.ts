@@ -1,5 +1,5 @@
 // Live capture by the best means at hand: the packet ring, else dumpcap or tcpdump as a child, else words what to do.
-import { networkInterfaces } from "./interfaces.ts";
+import { HAS_ANY, networkInterfaces } from "./interfaces.ts";
 import type { Packet } from "../packet.ts";
 import { pump } from "../file/pump.ts";
 import { CaptureReader } from "../file/reader.ts";
@@ -48,9 +48,9 @@ export async function openLive(options: LiveOptions): Promise<LiveCapture> {
   const { name } = options;
   const interfaces = networkInterfaces();
   const on = interfaces.find((one) => one.name === name);
-  if (on === undefined && name !== "any") {
-    const names = interfaces.map((one) => one.name).join(", ");
-    throw new Error(`Cannot capture on "${name}": there is no such interface; there are ${names} and any`);
+  if (on === undefined && !(name === "any" && HAS_ANY)) {
+    const names = [...interfaces.map((one) => one.name), ...(HAS_ANY ? ["any"] : [])].join(", ");
+    throw new Error(`Cannot capture on "${name}": there is no such interface; there are ${names}`);
   }
   let cause: unknown;
   if (Deno.build.os === "linux") {
@@ -81,11 +81,23 @@ export class NotPermitted extends Error {
   readonly advice: string;
 
   constructor(name: string, cause: unknown) {
-    super(`Cannot capture on "${name}": it is not permitted, nor to dumpcap or tcpdump`, { cause });
-    this.advice =
-      `Run it with sudo, or allow it once for all: sudo setcap cap_net_raw,cap_net_admin+ep ${Deno.execPath()}`;
+    super(`Cannot capture on "${name}": ${(HINDRANCE[Deno.build.os] ?? HINDRANCE.linux)![0]}`, { cause });
+    this.advice = (HINDRANCE[Deno.build.os] ?? HINDRANCE.linux)![1];
   }
 }
+
+/** What is in the way on each system, and what to do. */
+const HINDRANCE: Readonly<Record<string, readonly [what: string, advice: string]>> = {
+  linux: [
+    "it is not permitted, nor to dumpcap or tcpdump",
+    `Run it with sudo, or allow it once for all: sudo setcap cap_net_raw,cap_net_admin+ep ${Deno.execPath()}`,
+  ],
+  darwin: ["neither dumpcap nor tcpdump may", "Run it with sudo"],
+  windows: [
+    "dumpcap, which does it on Windows, is not there or may not",
+    "Install Wireshark together with Npcap, or capture elsewhere and read the file: netlab dump -r FILE",
+  ],
+};
 
 function ringCapture(name: string, ring: PacketRing): LiveCapture {
   let stopped = false;
@@ -121,11 +133,18 @@ function ringCapture(name: string, ring: PacketRing): LiveCapture {
   };
 }
 
+/** Where Wireshark is installed on Windows, which puts it into no PATH. */
+function wiresharkFolder(): string {
+  return `${Deno.env.get("ProgramFiles") ?? "C:\\Program Files"}\\Wireshark`;
+}
+
 function childCommands({ name, bufferKib, promiscuous, snaplen }: LiveOptions): [string, string[]][] {
   const common = [...(promiscuous === false ? ["-p"] : []), ...(snaplen === undefined ? [] : ["-s", String(snaplen)])];
   const mib = Math.max(1, Math.ceil((bufferKib ?? 65_536) / 1024));
+  const dumpcap = ["-q", "-B", String(mib), "-i", name, ...common, "-w", "-"];
+  if (Deno.build.os === "windows") return [["dumpcap", dumpcap], [`${wiresharkFolder()}\\dumpcap.exe`, dumpcap]];
   return [
-    ["dumpcap", ["-q", "-B", String(mib), "-i", name, ...common, "-w", "-"]],
+    ["dumpcap", dumpcap],
     ["tcpdump", ["-U", "--immediate-mode", "-i", name, ...common, "-w", "-"]],
   ];
 }
