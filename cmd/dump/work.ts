@@ -10,6 +10,7 @@ import { interfaceNamed } from "../../lib/capture/live/interfaces.ts";
 import { printable } from "../../lib/base/text.ts";
 import { LINK, type Packet } from "../../lib/capture/packet.ts";
 import { type CaptureBlock, tlsSecrets } from "../../lib/capture/file/pcapng.ts";
+import { systemTable } from "../../lib/stream/system_table.ts";
 import type { KeyLog } from "../../lib/dissect/security/key_log.ts";
 import type { DumpFlags, View } from "./output.ts";
 
@@ -21,6 +22,9 @@ export function readText(path: string): string {
     return "";
   }
 }
+
+/** The system's names of ports, protocols and hosts. */
+const systemNames = () => namesFrom(systemTable("services"), systemTable("protocols"), systemTable("hosts"));
 
 /** What is done with packets. */
 export class Work {
@@ -84,7 +88,7 @@ export class Work {
   /** Compiles the filter for packets of `link`, looking up host names on the way. */
   async prepare(link: number, live: boolean): Promise<void> {
     if (this.text === "") return;
-    const system = namesFrom(readText("/etc/services"), readText("/etc/protocols"), readText("/etc/hosts"));
+    const system = systemNames();
     const names: FilterNames = { ...system, host: (name) => this.#hosts.get(name) ?? system.host(name) };
     const filter = new CaptureFilter(this.text, { names, live });
     for (let tries = 0; tries < 32; tries++) {
@@ -104,7 +108,7 @@ export class Work {
   prepareNow(link: number, live = false): void {
     if (this.text === "") return;
     if (this.#filter === undefined) {
-      const system = namesFrom(readText("/etc/services"), readText("/etc/protocols"), readText("/etc/hosts"));
+      const system = systemNames();
       this.#filter = new CaptureFilter(this.text, {
         names: { ...system, host: (name) => this.#hosts.get(name) ?? system.host(name) },
         live,

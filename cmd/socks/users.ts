@@ -13,7 +13,8 @@ const PLAIN_ITERATIONS = 1000;
 export function readUsers(path: string, log: Log): Map<string, User> {
   const users = usage("users", () => parseUsersFile(readText(path, "--users"), path));
   const { mode } = Deno.statSync(path);
-  if (mode !== null && (mode & 0o077) !== 0) {
+  // Windows has no such modes: the runtime makes up one.
+  if (Deno.build.os !== "windows" && mode !== null && (mode & 0o077) !== 0) {
     log.warning(`Others can read "${path}", which holds hashes of passwords: chmod 600 ${path}`);
   }
   return users;

@@ -72,11 +72,12 @@ export class ConnectError extends Error {
 
 /**
  * The text of an error without stack, prefix or line breaks.
- * The runtime's own "Connection refused (os error 111)" loses its number, and the call that it names with its file.
+ * The runtime's own "Connection refused (os error 111)" loses its number, and the call that it names with its file;
+ * Windows' own sentences their full stop.
  */
 export function errorText(error: unknown): string {
   const text = error instanceof Error ? (error.message || error.name) : String(error);
-  return text.replace(/(\(os error \d+\)): \w+ '[^']*'(?: -> '[^']*')?$/, "$1").replace(/\s*\(os error \d+\)/g, "")
+  return text.replace(/(\(os error \d+\)): \w+ '[^']*'(?: -> '[^']*')?$/, "$1").replace(/\.?\s*\(os error \d+\)/g, "")
     .replace(/[\r\n]+\s*/g, " ").trim();
 }
 

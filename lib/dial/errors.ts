@@ -18,10 +18,14 @@ const BY_CODE: Record<string, readonly [ConnectReason, string]> = {
   EADDRINUSE: ["address-not-available", "Address already in use"],
 };
 
+/** Winsock's errors about names (WSAHOST_NOT_FOUND and its like), to which the runtime gives the code of a missing file. */
+const WINSOCK_NAME = /\(os error 1100[1-4]\)/;
+
 /** Reason and words of a failed connect, bind or resolve. */
 function connectReason(error: unknown): { reason: ConnectReason; text: string } {
   if (error instanceof ConnectError) return { reason: error.reason, text: errorText(error) };
-  const code = errorCode(error);
+  const nameless = error instanceof Error && WINSOCK_NAME.test(error.message);
+  const code = nameless ? "ENOTFOUND" : errorCode(error);
   const known = code === undefined ? undefined : BY_CODE[code];
   if (known !== undefined) return { reason: known[0], text: known[1] };
   if (code === "ENOTFOUND" || code === "EAI_AGAIN" || code === "EAI_NONAME") {

@@ -3,17 +3,20 @@ import { findLibc } from "./libc/libc.ts";
 
 /** Signals that ask a program to stop, with the exit status that tells which it was. */
 const STOP_SIGNALS: readonly (readonly [Deno.Signal, number])[] = Deno.build.os === "windows"
-  ? [["SIGINT", 130]]
+  // Ctrl+Break, and the window of the console that is closed.
+  ? [["SIGINT", 130], ["SIGBREAK", 149], ["SIGHUP", 129]]
   : [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]];
 
 /**
  * Calls `stop` with the exit status of each signal that asks to stop. Gives back what ends the watch. With `hangup`
- * SIGHUP means that instead.
+ * SIGHUP means that instead (not on Windows, where it means that the console is closed).
  */
 export function onStopSignals(stop: (status: number) => void, hangup?: () => void): () => void {
   const undo: (() => void)[] = [];
   for (const [signal, status] of STOP_SIGNALS) {
-    const listener = signal === "SIGHUP" && hangup !== undefined ? hangup : () => stop(status);
+    const listener = signal === "SIGHUP" && hangup !== undefined && Deno.build.os !== "windows"
+      ? hangup
+      : () => stop(status);
     Deno.addSignalListener(signal, listener);
     undo.push(() => Deno.removeSignalListener(signal, listener));
   }

@@ -3,6 +3,7 @@ import { errorCode, errorText, FormatError, UsageError } from "../../base/errors
 import { formatHostPort, type HostPort, parseHostPort, parsePort } from "../../base/host_port.ts";
 import { nearest } from "../../base/text.ts";
 import { hostPortOf } from "../../stream/conn.ts";
+import { systemTable } from "../../stream/system_table.ts";
 import type { OpenContext } from "../model.ts";
 import { type Admission, admission } from "./admission.ts";
 
@@ -64,13 +65,7 @@ let ofSystem: Map<string, number> | undefined;
 function systemServices(): Map<string, number> {
   if (ofSystem !== undefined) return ofSystem;
   ofSystem = new Map();
-  let text = "";
-  try {
-    text = Deno.readTextFileSync("/etc/services");
-  } catch {
-    // No such list here.
-  }
-  for (const line of text.split("\n")) {
+  for (const line of systemTable("services").split("\n")) {
     const [name, place, ...aliases] = line.replace(/#.*/, "").trim().split(/\s+/);
     const port = parsePort(/^(\d+)\/(?:tcp|udp)$/.exec(place ?? "")?.[1] ?? "");
     if (port === undefined) continue;

@@ -1,0 +1,16 @@
+import { assertEquals } from "@std/assert";
+import { errorText } from "../../../lib/base/errors.ts";
+import { connectError } from "../../../lib/dial/errors.ts";
+
+Deno.test("connectError() tells Windows' unknown names from files that are missing", () => {
+  const unknown = Object.assign(new Error("No such host is known. (os error 11001)"), { code: "ENOENT" });
+  const { reason, message } = connectError("nowhere.test:80", unknown);
+  assertEquals([reason, message], ["name-not-found", 'Cannot connect to "nowhere.test:80": Name or service not known']);
+  const missing = Object.assign(new Deno.errors.NotFound("No such file or directory (os error 2)"), { code: "ENOENT" });
+  assertEquals(connectError("/run/x", missing).message, 'Cannot connect to "/run/x": No such file or directory');
+});
+
+Deno.test("errorText() takes the full stop of Windows' sentences away", () => {
+  const text = "The system cannot find the file specified. (os error 2): open 'C:\\x'";
+  assertEquals(errorText(new Error(text)), "The system cannot find the file specified");
+});
