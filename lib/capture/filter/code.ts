@@ -30,9 +30,18 @@ class Writer {
         return "l";
       case "direction":
         return "d";
-      case "wifi": {
+      case "prism": {
         const name = this.name();
-        this.lines.push(`const ${name} = wifi(b, o, n, ${num.radiotap});`, `if (${name} < 0) return false;`);
+        this.lines.push(`const ${name} = prism(b, o, n);`, `if (${name} < 0) return false;`);
+        return name;
+      }
+      case "wifi": {
+        const before = num.before === undefined ? "0" : this.num(num.before);
+        const name = this.name();
+        this.lines.push(
+          `const ${name} = wifi(b, o, n, ${before}, ${num.radiotap});`,
+          `if (${name} < 0) return false;`,
+        );
         return name;
       }
       case "geneve": {
@@ -145,13 +154,15 @@ function chain(b: Uint8Array, o: number, n: number, at: number, family: 4 | 6, w
   }
 }
 
-/** Octets before the LLC header of an 802.11 data frame; -1 past the end of the packet. */
-function wifi(b: Uint8Array, o: number, n: number, radiotap: boolean): number {
-  let at = 0;
-  if (radiotap) {
-    if (n < 4) return -1;
-    at = b[o + 2]! | b[o + 3]! << 8;
-  }
+/** Octets of what stands before 802.11 where a Prism header is said to: some drivers put an AVS header there. */
+function prism(b: Uint8Array, o: number, n: number): number {
+  if (n < 4) return -1;
+  if (b[o] !== 0x80 || b[o + 1] !== 0x21 || (b[o + 2]! & 0xf0) !== 0x10) return 144;
+  return n < 8 ? -1 : (b[o + 4]! << 24 | b[o + 5]! << 16 | b[o + 6]! << 8 | b[o + 7]!) >>> 0;
+}
+
+/** Octets before the LLC header of an 802.11 data frame at `at`; -1 past the end of the packet. */
+function wifi(b: Uint8Array, o: number, n: number, at: number, radiotap: boolean): number {
   if (at >= n) return -1;
   const control = b[o + at]!;
   let length = 24;
@@ -187,5 +198,5 @@ export function predicateOf(cond: Cond): Predicate {
   const source = `"use strict"; return (b, o, n, l, d = 0) => { let r = false;\n${
     writer.lines.join("\n")
   }\nreturn r; };`;
-  return new Function("chain", "wifi", "geneve", source)(chain, wifi, geneve) as Predicate;
+  return new Function("chain", "prism", "wifi", "geneve", source)(chain, prism, wifi, geneve) as Predicate;
 }

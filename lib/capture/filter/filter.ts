@@ -4,12 +4,20 @@ import { FormatError } from "../../base/errors.ts";
 import { LINK, type Packet } from "../packet.ts";
 import { type Predicate, predicateOf } from "./code.ts";
 import { conditionOf } from "./generate.ts";
-import { type Cond, YES } from "./ir.ts";
+import { and, type Cond, is, load, YES } from "./ir.ts";
 import { BUILT_IN_NAMES, type FilterNames } from "./names.ts";
 import { parseFilter } from "./parser.ts";
 import { satisfiable } from "./satisfiable.ts";
 
-const MANY_WAYS = new Set<number>([LINK.NULL, LINK.LOOP, LINK.IEEE802_11, LINK.IEEE802_11_RADIOTAP]);
+const MANY_WAYS = new Set<number>([
+  LINK.NULL,
+  LINK.LOOP,
+  LINK.IEEE802_11,
+  LINK.IEEE802_11_RADIOTAP,
+  LINK.IEEE802_11_PRISM,
+  LINK.IEEE802_11_AVS,
+  LINK.PPI,
+]);
 
 export type { Predicate } from "./code.ts";
 
@@ -33,7 +41,9 @@ export function compileFilter(text: string, link: number, options: FilterOptions
 export function filterCondition(text: string, link: number, options: FilterOptions = {}): Cond {
   const node = parseFilter(text);
   if (node === undefined) return YES;
-  const cond = conditionOf(node, link, options.names ?? BUILT_IN_NAMES, options.live);
+  let cond = conditionOf(node, link, options.names ?? BUILT_IN_NAMES, options.live);
+  // Behind PPI there may be anything; filters know 802.11 there.
+  if (link === LINK.PPI) cond = and(is(load(4, 4), LINK.IEEE802_11 << 24), cond);
   // libpcap sees no contradictions where the link header says the protocol in several ways.
   if (!satisfiable(cond, !MANY_WAYS.has(link))) throw new FormatError("expression rejects all packets");
   return cond;

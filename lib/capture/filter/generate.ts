@@ -13,6 +13,8 @@ import { fail, fold } from "./values.ts";
 import { directionOf, frameOf, Frames } from "./wlan.ts";
 
 const FULL = 0xffff_ffff;
+/** Link types that keep what the radio said. */
+const RADIO = new Set<number>([LINK.IEEE802_11_RADIOTAP, LINK.IEEE802_11_PRISM, LINK.IEEE802_11_AVS]);
 
 class Generator {
   readonly #loads: Loads;
@@ -97,7 +99,7 @@ class Generator {
       return shifted(this.#loads.link(1, 0));
     }
     if (proto === "radio") {
-      if (this.#link !== LINK.IEEE802_11_RADIOTAP) return fail("radio information not present in capture");
+      if (!RADIO.has(this.#link)) return fail("radio information not present in capture");
       return shifted(load(1, 0));
     }
     if (proto === "icmp6") {

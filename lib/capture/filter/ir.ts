@@ -8,8 +8,10 @@ export type Num =
   | { readonly k: "len" }
   /** 0 when the packet's direction is not known, 1 inbound, 2 outbound. */
   | { readonly k: "direction" }
-  /** Where the LLC header of an 802.11 data frame begins. */
-  | { readonly k: "wifi"; readonly radiotap: boolean }
+  /** Octets of a Prism header, or of an AVS header that stands in its place. */
+  | { readonly k: "prism" }
+  /** Where the LLC header of an 802.11 data frame begins that stands behind `before` octets. */
+  | { readonly k: "wifi"; readonly before?: Num | undefined; readonly radiotap: boolean }
   /** Of a Geneve packet whose IP header is at `at` plus `plus`: a place in the header or in the frame that it carries. */
   | { readonly k: "geneve"; readonly what: GenevePlace; readonly at: number; readonly plus?: Num | undefined }
   | {

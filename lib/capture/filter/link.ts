@@ -23,6 +23,7 @@ export type LinkKind =
   | "ipv6"
   | "wifi"
   | "frelay"
+  | "arcnet"
   | "ipnet"
   /** IEEE 802.2 with SNAP behind whatever header there is. */
   | "llc"
@@ -66,6 +67,15 @@ const PPP_OF: ReadonlyMap<number, number> = new Map([
   [SAP.STP, 0x31],
   [SAP.IPX, 0x2b],
   [ETHERTYPE.MPLS, 0x281],
+]);
+
+/** Kinds of ARCNET packets; IPv4 and ARP have an older one each. */
+const ARCNET_OF: ReadonlyMap<number, readonly number[]> = new Map([
+  [ETHERTYPE.IP, [212, 240]],
+  [ETHERTYPE.IPV6, [196]],
+  [ETHERTYPE.ARP, [213, 241]],
+  [ETHERTYPE.RARP, [214]],
+  [0x809b, [221]],
 ]);
 
 /**
@@ -115,13 +125,23 @@ const LAYOUTS: readonly (readonly [
     payload: { at: 0, plus: op("&", op("+", load(1, 0), constant(3)), constant(0xfffffffc)) },
   }],
   [[LINK.IEEE802_11], "wifi", 6, 8, -5, behindWifi()],
-  [[LINK.IEEE802_11_RADIOTAP], "wifi", 6, 8, -5, behindWifi(op("|", load(1, 2), op("<<", load(1, 3), constant(8))))],
+  [[LINK.IEEE802_11_RADIOTAP], "wifi", 6, 8, -5, behindWifi(little(2), true)],
+  [[LINK.PPI], "wifi", 6, 8, -5, behindWifi(little(2))],
+  [[LINK.IEEE802_11_PRISM], "wifi", 6, 8, -5, behindWifi({ k: "prism" })],
+  [[LINK.IEEE802_11_AVS], "wifi", 6, 8, -5, behindWifi(load(4, 4))],
+  [[7], "arcnet", 2, 6],
+  [[129], "arcnet", 4, 8],
 ];
 
-/** A frame of 802.11 behind radiotap's header, or none: its own header has no fixed length. */
-function behindWifi(radiotap?: Num): Partial<LinkLayout> {
-  const plus: Num = { k: "wifi", radiotap: radiotap !== undefined };
-  return { header: { at: 0, plus: radiotap }, type: { at: 6, plus }, payload: { at: 8, plus } };
+/** Two octets of which the first counts less. */
+function little(at: number): Num {
+  return op("|", load(1, at), op("<<", load(1, at + 1), constant(8)));
+}
+
+/** A frame of 802.11 behind a header of the radio, or none: its own header has no fixed length. */
+function behindWifi(before?: Num, radiotap = false): Partial<LinkLayout> {
+  const plus: Num = { k: "wifi", before, radiotap };
+  return { header: { at: 0, plus: before }, type: { at: 6, plus }, payload: { at: 8, plus } };
 }
 
 /** The layout of packets of a link type. */
@@ -185,6 +205,8 @@ export function linkIs(layout: LinkLayout, protocol: number): Cond {
       if (protocol === ETHERTYPE.IP) return is(word, 0x3cc);
       return protocol === ETHERTYPE.IPV6 ? is(word, 0x38e) : NO;
     }
+    case "arcnet":
+      return or(...(ARCNET_OF.get(protocol) ?? []).map((kind) => is(at(type, 1), kind)));
     case "ipnet":
       if (protocol === ETHERTYPE.IP) return is(at(type, 1), 2);
       return protocol === ETHERTYPE.IPV6 ? is(at(type, 1), 26) : NO;

@@ -14,9 +14,9 @@ function keyOf(num: Num): string {
       return `#${num.value}`;
     case "len":
     case "direction":
-      return num.k;
+    case "prism":
     case "wifi":
-      return "wifi";
+      return num.k;
     case "geneve":
       return `geneve ${num.what}@${num.at}${num.plus === undefined ? "" : `+${keyOf(num.plus)}`}`;
     case "load":

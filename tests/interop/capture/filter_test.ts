@@ -39,6 +39,20 @@ const DECNET = [
 const NODES = ["src", "dst", "host", "src or dst", "src and dst", "net"].flatMap((word) =>
   ["10.15", "1.2", "0x280f", "74.15", "1"].map((node) => `decnet ${word} ${node}`)
 ).concat("decnet 1.2", "decnet port 5", "decnet src ::1", "decnet", "not decnet src 1.2");
+/** What stands before 802.11's header: radiotap, a Prism header, an AVS header in its place, AVS, PPI, PPI with other frames. */
+const AVS = [0x80, 0x21, 0x10, 2, 0, 0, 0, 12, 1, 2, 3, 4];
+const RADIOS: readonly [name: string, link: number, before: readonly number[]][] = [
+  ["radiotap", 127, [0, 0, 8, 0, 0, 0, 0, 0]],
+  ["prism", 119, [0x44, 0, 0, 0, ...new Array(140).fill(8)]],
+  ["prism that is AVS", 119, AVS],
+  ["AVS", 163, AVS],
+  ["PPI", 192, [0, 0, 8, 0, 105, 0, 0, 0]],
+  ["PPI around Ethernet", 192, [0, 0, 8, 0, 1, 0, 0, 0]],
+];
+/** Kinds of ARCNET packets, IPv4 in them or not. */
+const ARCNET = [212, 240, 196, 213, 241, 214, 221, 1].map((kind) =>
+  Uint8Array.from([1, 2, 0, 0, kind, 0, 0, 1, 0x45, 0, 0, 20, 0, 0, 0, 0, 64, 17, 0, 0, 192, 0, 2, 1, 192, 0, 2, 2])
+);
 const BARE = ["len > 80", "link[0] = 2", "ip", "1 = 1", "host 192.0.2.1", "inbound", "byte 4 = 0", "vlan", "iso"];
 
 Deno.test({
@@ -49,13 +63,15 @@ Deno.test({
     const wifi = wifiFrames(), hand = Object.values(FRAMES);
     const files: [name: string, file: Uint8Array, texts: readonly string[]][] = [
       ["wifi", pcapFile(wifi, { link: 105 }), WIFI],
-      [
-        "radiotap",
-        pcapFile(wifi.map((frame) => Uint8Array.from([0, 0, 8, 0, 0, 0, 0, 0, ...frame])), { link: 127 }),
-        WIFI,
-      ],
+      ...RADIOS.map(([name, link, before]): [string, Uint8Array, readonly string[]] => [
+        name,
+        pcapFile(wifi.map((frame) => Uint8Array.from([...before, ...frame])), { link }),
+        // libpcap knows no types of frames behind PPI.
+        link === 192 ? WIFI.filter((text) => !/type|dir|radio/.test(text)) : WIFI,
+      ]),
       ["hand", pcapFile(hand), HAND],
       ["decnet", pcapFile(DECNET), NODES],
+      ["arcnet", pcapFile(ARCNET, { link: 129 }), [...BARE, "ip6", "arp", "rarp", "atalk", "not ip"]],
       ["frame relay", pcapFile(hand, { link: 107 }), BARE],
       ["ipnet", pcapFile(hand, { link: 226 }), BARE],
       ["vsock", pcapFile(hand, { link: 271 }), BARE],

@@ -71,10 +71,10 @@ const PRINTERS: Readonly<Record<number, LinkPrinter>> = {
   129: (l, at, length) => printArcnet(l, at, length, true),
   138: printFireWire,
   149: tapped,
-  163: (l, at, length) => printAvs(l, at, length, l.end - at),
+  [LINK.IEEE802_11_AVS]: (l, at, length) => printAvs(l, at, length, l.end - at),
   182: printMultilink,
   189: (l, at) => printUsb(l, at, 48),
-  192: perPacket,
+  [LINK.PPI]: perPacket,
   195: printWpan,
   201: printBluetooth,
   [LINK.PPP_WITH_DIR]: (l, at, length) => {
@@ -149,7 +149,7 @@ function perPacket(l: Line, at: number, length: number): number {
     l.text(" [|ppi]");
     return l.end - at;
   }
-  if (inner === 192) return size;
+  if (inner === LINK.PPI) return size;
   return size + printLink(l, inner, at + size, length - size);
 }
 
