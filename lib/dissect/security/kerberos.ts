@@ -133,7 +133,12 @@ function field(tree: Tree, kind: string, ref: string, found: Found): string | un
     case "edata":
       return element(tree, "Value", (part) => {
         // After "pre-authentication required" the data says which kinds there are.
-        if (part.reader.peek() === 0x30) padata(part);
+        // Of other errors Windows says more (MS-KILE 2.2.1): a type and what its status is.
+        const { reader } = part;
+        const inside = reader.bytes.subarray(reader.offset, reader.end);
+        if (reader.peek() === 0x30 && inside[(inside[1] ?? 0) > 0x80 ? 2 + (inside[1]! & 0x7f) : 2] === 0x30) {
+          padata(part);
+        } else if (reader.peek() === 0x30) contents(part, 0x30);
         return undefined;
       }, ref);
   }
