@@ -1,10 +1,8 @@
 // IEEE 802.11 frames (IEEE Std 802.11 9) with the radiotap header (radiotap.org) before them. Pure.
 // What is encrypted stays closed. All numbers are little-endian.
 import { macMeaning } from "./ethernet.ts";
-import type { Layer, Next, PacketState } from "../protocol.ts";
-import type { Tree } from "../tree.ts";
-import { rsnElement } from "../link/rsn.ts";
-import { clip } from "../coding/words.ts";
+import type { Layer, Next } from "../protocol.ts";
+import { management } from "./wifi_management.ts";
 
 const RADIOTAP_REF = "radiotap.org";
 const REF = "IEEE 802.11 9.2.4";
@@ -56,37 +54,6 @@ const SUBTYPES: readonly Readonly<Record<number, string>>[] = [
   { 0: "data", 4: "null", 8: "QoS data", 12: "QoS null" },
   {},
 ];
-const TAGS: Readonly<Record<number, string>> = {
-  0: "network name",
-  1: "rates",
-  3: "channel",
-  5: "traffic map",
-  7: "country",
-  42: "ERP",
-  45: "HT capabilities",
-  48: "RSN",
-  50: "more rates",
-  61: "HT operation",
-  127: "extended capabilities",
-  191: "VHT capabilities",
-  192: "VHT operation",
-  221: "vendor",
-  255: "extension",
-};
-/** Fixed octets before the tags of a management frame, by subtype. */
-const FIXED: Readonly<Record<number, readonly (readonly [name: string, octets: number])[]>> = {
-  0: [["Capabilities", 2], ["Listen interval", 2]],
-  1: [["Capabilities", 2], ["Status", 2], ["Association", 2]],
-  2: [["Capabilities", 2], ["Listen interval", 2], ["Access point", 6]],
-  3: [["Capabilities", 2], ["Status", 2], ["Association", 2]],
-  4: [],
-  5: [["Timestamp", 8], ["Beacon interval", 2], ["Capabilities", 2]],
-  8: [["Timestamp", 8], ["Beacon interval", 2], ["Capabilities", 2]],
-  10: [["Reason", 2]],
-  11: [["Algorithm", 2], ["Sequence", 2], ["Status", 2]],
-  12: [["Reason", 2]],
-};
-
 /** The radiotap header: which fields are there, then the fields, each aligned from the start of the header. */
 export const RADIOTAP: Layer = {
   name: "radiotap",
@@ -111,7 +78,9 @@ export const RADIOTAP: Layer = {
         } else if (name === "Flags") {
           checksum = (part.u8(name, RADIOTAP_REF, (v) =>
             (v & 16) !== 0 ? "checksum at the end" : undefined) & 16) !== 0;
-        } else if (name === "Rate") part.u8(name, RADIOTAP_REF, (halves) => `${halves / 2} Mbit/s`);
+        } else if (name === "Timestamp") part.u64Le(name, RADIOTAP_REF, (us) => `${us} microseconds`);
+        else if (name === "Antenna") part.u8(name, RADIOTAP_REF);
+        else if (name === "Rate") part.u8(name, RADIOTAP_REF, (halves) => `${halves / 2} Mbit/s`);
         else if (name === "Signal" || name === "Noise") {
           part.field(name, (r) => r.u8() << 24 >> 24, (dbm) => `${dbm} dBm`);
         } else part.bytes(name, octets, RADIOTAP_REF);
@@ -123,36 +92,6 @@ export const RADIOTAP: Layer = {
     return { layer: "802.11", length: checksum ? Math.max(0, left - 4) : left, trailer: "Frame checksum" };
   },
 };
-
-function management(tree: Tree, subtype: number, packet: PacketState): void {
-  const ref = "IEEE 802.11 9.3.3";
-  const fixed = FIXED[subtype];
-  if (fixed === undefined) {
-    tree.rest("Body", ref);
-    return;
-  }
-  for (const [name, octets] of fixed) {
-    if (octets === 2) tree.u16Le(name, ref);
-    else if (octets === 6) tree.mac(name, ref);
-    else tree.field(name, (r) => r.u64Le(), () => ({ ref }));
-  }
-  while (tree.remaining >= 2) {
-    tree.group("Tag", (group) => {
-      const tag = tree.u8("Tag number", "IEEE 802.11 9.4.2", (id) => TAGS[id]);
-      const length = tree.u8("Tag length", "IEEE 802.11 9.4.2");
-      group.meaning = TAGS[tag] ?? `tag ${tag}`;
-      if (length === 0) return;
-      if (tag === 0) {
-        const name = tree.text("Network name", length, "IEEE 802.11 9.4.2.2");
-        group.meaning += `: ${clip(name)}`;
-        packet.summary += ` "${clip(name)}"`;
-      } else if (tag === 48) {
-        const words = tree.within("RSN", length, rsnElement);
-        if (words !== undefined && words !== "") group.meaning += `: ${words}`;
-      } else tree.bytes("Data", length, "IEEE 802.11 9.4.2");
-    }, { ref: "IEEE 802.11 9.4.2" });
-  }
-}
 
 export const WIFI: Layer = {
   name: "802.11",

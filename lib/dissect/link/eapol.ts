@@ -74,7 +74,10 @@ function key(tree: Tree): string | undefined {
   tree.bytes("Initialization vector", 16, ref);
   tree.bytes("Receive sequence counter", 8, ref);
   tree.bytes("Reserved", 8, ref);
-  tree.bytes("MIC", 16, ref);
+  // The suite says how long the code is; with 192 bits it has 24 octets, and the length behind it shows that.
+  const at = (octets: number) => (tree.reader.peek(octets) ?? 0) * 256 + (tree.reader.peek(octets + 1) ?? 0);
+  const octets = at(16) !== tree.remaining - 18 && at(24) === tree.remaining - 26 ? 24 : 16;
+  tree.bytes("MIC", octets, ref);
   const length = tree.u16("Key data length", ref);
   if (length > 0) {
     tree.part("Key data", length, (part) => {

@@ -36,11 +36,17 @@ const AUTHENTICATIONS: Readonly<Record<number, string>> = {
 };
 const ORGANIZATION = 0x000fac;
 
-function suite(tree: Tree, name: string, kinds: Readonly<Record<number, string>>): string {
+/** A suite: its organization and a type, which `kinds` names where the organization is `own`. */
+export function suite(
+  tree: Tree,
+  name: string,
+  kinds: Readonly<Record<number, string>>,
+  own = ORGANIZATION,
+): string {
   return tree.group(name, (group) => {
-    const organization = tree.u24("Organization", REF, { [ORGANIZATION]: "IEEE 802.11" });
-    const type = tree.u8("Type", REF, organization === ORGANIZATION ? kinds : undefined);
-    return group.meaning = (organization === ORGANIZATION ? kinds[type] : undefined) ??
+    const organization = tree.u24("Organization", REF, { [ORGANIZATION]: "IEEE 802.11", 0x0050f2: "Microsoft (WPA)" });
+    const type = tree.u8("Type", REF, organization === own ? kinds : undefined);
+    return group.meaning = (organization === own ? kinds[type] : undefined) ??
       `type ${type} of ${organization}`;
   }, { ref: REF });
 }
