@@ -29,10 +29,12 @@ import { CLNP, ES_IS } from "./routing/osi.ts";
 import { OSPF } from "./routing/ospf.ts";
 import { PIM } from "./routing/pim.ts";
 import { VRRP } from "./routing/redundancy.ts";
+import { CISCO_HDLC, FRAME_RELAY, SLARP } from "./layer/serial.ts";
 import { SCTP } from "./layer/sctp.ts";
 import { TCP } from "./layer/tcp.ts";
 import { UDP } from "./layer/udp.ts";
-import { GENEVE, GTP, VXLAN, VXLAN_GPE } from "./layer/tunnel.ts";
+import { GENEVE, GTP, TEREDO, VXLAN, VXLAN_GPE } from "./layer/tunnel.ts";
+import { AVS, PPI, PRISM } from "./layer/wifi_headers.ts";
 import { RADIOTAP, WIFI } from "./layer/wifi.ts";
 
 export const LAYERS: readonly Layer[] = [
@@ -65,7 +67,13 @@ export const LAYERS: readonly Layer[] = [
   PPP,
   PPP_BARE,
   PPPOE,
+  CISCO_HDLC,
+  SLARP,
+  FRAME_RELAY,
   RADIOTAP,
+  PRISM,
+  AVS,
+  PPI,
   WIFI,
   ARP,
   EAPOL,
@@ -93,6 +101,7 @@ export const LAYERS: readonly Layer[] = [
   VXLAN_GPE,
   GENEVE,
   GTP,
+  TEREDO,
   DATA,
 ];
 
@@ -106,10 +115,15 @@ const LINKS: Readonly<Record<number, Layer>> = {
   50: PPP,
   51: PPPOE,
   101: RAW_IP,
+  104: CISCO_HDLC,
   105: WIFI,
+  107: FRAME_RELAY,
   108: LOOP,
   113: LINUX_SLL,
+  119: PRISM,
   127: RADIOTAP,
+  163: AVS,
+  192: PPI,
   228: IPV4,
   229: IPV6,
   276: LINUX_SLL2,

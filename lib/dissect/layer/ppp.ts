@@ -1,6 +1,7 @@
 // PPP (RFC 1661) in HDLC-like framing (RFC 1662) and PPPoE (RFC 2516); the control protocols are in ppp_control.ts. Pure.
 import type { Layer, Next, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { CISCO_HDLC } from "./serial.ts";
 import { CONTROL_PROTOCOLS, pppControl } from "./ppp_control.ts";
 import { clip, decodeText, looksLikeText } from "../coding/words.ts";
 
@@ -52,6 +53,8 @@ export const PPP: Layer = {
   ref: "RFC 1661",
   dissect(tree, packet) {
     const first = tree.reader.peek();
+    // A line of PPP may speak Cisco's HDLC.
+    if ((first === 0x0f || first === 0x8f) && tree.reader.peek(1) === 0) return CISCO_HDLC.dissect(tree, packet);
     if (first === 0xff || first === 0x0f || first === 0x8f) {
       tree.u8("Address", "RFC 1662 3.1", { 0xff: "all stations", 0x0f: "unicast (Cisco)", 0x8f: "multicast (Cisco)" });
       tree.u8("Control", "RFC 1662 3.1", { 3: "unnumbered information", 0: "Cisco HDLC" });

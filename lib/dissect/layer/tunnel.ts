@@ -10,6 +10,7 @@ const TUNNELS: Readonly<Record<number, readonly [layer: string, fits: (first: nu
   320: ["ptp", (_, second) => (second & 15) === 2],
   1701: ["l2tp", (_, second) => (second & 15) === 2 || (second & 15) === 3],
   2152: ["gtp", (first, second) => (first & 0xf0) === 0x30 && (second === 255 || second === 1 || second === 2)],
+  3544: ["teredo", (first, second) => first >> 4 === 6 || first === 0 && second <= 1],
   4789: ["vxlan", (first) => (first & 0x08) !== 0],
   4790: ["vxlan-gpe", (first) => (first & 0x08) !== 0],
   6081: ["geneve", (first) => first >> 6 === 0],
@@ -17,11 +18,49 @@ const TUNNELS: Readonly<Record<number, readonly [layer: string, fits: (first: nu
   8472: ["vxlan", (first) => (first & 0x08) !== 0],
 };
 
-/** The layer of a tunnel that a datagram to this port carries, or `undefined`. */
-export function tunnelOfPort(port: number, first: number | undefined, second: number | undefined): string | undefined {
-  const [layer, fits] = TUNNELS[port] ?? [];
+/** Tunnels whose answers come from the port and go to any. */
+const ANSWERING = [1701, 3544];
+
+/** The layer of a tunnel that a datagram with these ports carries, or `undefined`. */
+export function tunnelOfPorts(
+  source: number,
+  destination: number,
+  first: number | undefined,
+  second: number | undefined,
+): string | undefined {
+  const [layer, fits] = TUNNELS[destination] ?? (ANSWERING.includes(source) ? TUNNELS[source]! : []);
   return first !== undefined && second !== undefined && fits?.(first, second) === true ? layer : undefined;
 }
+
+/** IPv6 in UDP, through translators of addresses: it may begin with who sends and with where the packet came from. */
+export const TEREDO: Layer = {
+  name: "teredo",
+  title: "Teredo",
+  ref: "RFC 4380",
+  dissect(tree, packet) {
+    packet.summary = "Teredo";
+    if (tree.reader.peek() === 0 && tree.reader.peek(1) === 1) {
+      const ref = "RFC 4380 5.1.1";
+      tree.u16("Indicator", ref, () => "authentication");
+      const client = tree.u8("Client identifier length", ref), value = tree.u8("Authentication length", ref);
+      if (client > 0) tree.bytes("Client identifier", client, ref);
+      if (value > 0) tree.bytes("Authentication value", value, ref);
+      tree.bytes("Nonce", 8, ref);
+      tree.u8("Confirmation", ref, (key) => key === 0 ? "the key is right" : "ask for a new key");
+    }
+    if (tree.reader.peek() === 0 && tree.reader.peek(1) === 0) {
+      const ref = "RFC 4380 5.1.1";
+      tree.u16("Indicator", ref, () => "origin");
+      const { reader } = tree;
+      const port = 0xffff ^ ((reader.peek() ?? 0) << 8 | (reader.peek(1) ?? 0));
+      tree.u16("Obscured port", ref, () => `${port}, all bits turned`);
+      const address = [0, 1, 2, 3].map((i) => 255 ^ (reader.peek(i) ?? 0)).join(".");
+      tree.bytes("Obscured address", 4, ref, () => `${address}, all bits turned`);
+      packet.summary += ` from ${address}:${port}`;
+    }
+    return { layer: (tree.reader.peek() ?? 0) >> 4 === 6 ? "ipv6" : "data", length: tree.remaining };
+  },
+};
 
 /** VXLAN's network and the octet behind it, the same in both kinds. */
 function network(tree: Tree, packet: PacketState, title: string, ref: string): void {

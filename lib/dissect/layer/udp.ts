@@ -1,7 +1,7 @@
 // UDP (RFC 768). Pure.
 import { judgeChecksum, onesSum } from "../coding/checksum.ts";
 import { readPorts } from "../coding/ports.ts";
-import { tunnelOfPort } from "./tunnel.ts";
+import { tunnelOfPorts } from "./tunnel.ts";
 import type { Layer } from "../protocol.ts";
 
 const REF = "RFC 768";
@@ -29,7 +29,8 @@ export const UDP: Layer = {
     const payload = Math.max(0, length - 8);
     packet.summary += `, ${payload} octets`;
     if (real) packet.facts.payload = { offset: reader.offset, length: payload };
-    const tunnel = real ? tunnelOfPort(packet.facts.dport!, reader.peek(), reader.peek(1)) : undefined;
+    const { sport, dport } = packet.facts;
+    const tunnel = real ? tunnelOfPorts(sport!, dport!, reader.peek(), reader.peek(1)) : undefined;
     return { layer: tunnel ?? "payload", length: payload, trailer: "Octets after the datagram" };
   },
 };
