@@ -78,7 +78,7 @@ export const ACCESS_POINTS: Readonly<Record<number, readonly [name: string, laye
 };
 
 /** The first octet of network layers of OSI (ISO 9577): name, and the layer. */
-const NLPIDS: Readonly<Record<number, readonly [name: string, layer?: string]>> = {
+export const NLPIDS: Readonly<Record<number, readonly [name: string, layer?: string]>> = {
   0x81: ["CLNP", "clnp"],
   0x82: ["ES-IS", "es-is"],
   0x83: ["IS-IS", "isis"],

@@ -304,7 +304,7 @@ function detect(bytes: Uint8Array, side: Side): Guess {
     const fits = bytes[2]! * 256 + bytes[3]! + bytes[4]! <= total && total < 0x4000000 && bytes[5] === 0;
     if (known === undefined || !fits || bytes[2]! > 0) return "no";
     if (side === "server") return STATUS[bytes[6]! * 256 + bytes[7]!] !== undefined && bytes[4]! <= 24 ? "yes" : "no";
-    return bytes[4] === known[1] || bytes[4] === 0 ? "yes" : "no";
+    return bytes[4] === known[1] || (known[1] === 4 && bytes[4] === 0) ? "yes" : "no";
   }
   if (side === "server") return plainLine(bytes);
   const head = decodeText(bytes.subarray(0, 300));

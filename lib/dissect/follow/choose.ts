@@ -123,11 +123,27 @@ export function resumeStream(
   return begins ? usual : undefined;
 }
 
-/** The protocol of one datagram, or `undefined`. */
-export function chooseDatagram(bytes: Uint8Array, ports: Ports, decode: readonly Decode[]): Protocol | undefined {
+/**
+ * The protocol of one datagram, or `undefined`: one that it surely is, of the ports' protocols first; else one of a port that
+ * it can be. `strange`: the port lied before, so only what is sure counts.
+ */
+export function chooseDatagram(
+  bytes: Uint8Array,
+  ports: Ports,
+  decode: readonly Decode[],
+  strange = false,
+): Protocol | undefined {
   const rule = overridden("udp", ports, decode);
   if (rule?.datagram !== undefined) return rule;
-  const usual = byPorts("udp", ports);
-  if (usual?.datagram !== undefined && usual.fits?.(bytes) !== false) return usual;
-  return PROTOCOLS.find((protocol) => protocol.datagram !== undefined && protocol.detectDatagram?.(bytes) === true);
+  const there = usualDatagram(ports.server, bytes), here = usualDatagram(ports.client, bytes);
+  if (there?.detectDatagram?.(bytes) === true) return there;
+  if (here?.detectDatagram?.(bytes) === true) return here;
+  const sure = PROTOCOLS.find((each) => each.datagram !== undefined && each.detectDatagram?.(bytes) === true);
+  return sure ?? (strange ? undefined : there ?? here);
+}
+
+/** The protocol of a port, when a datagram can be it. */
+function usualDatagram(port: number | undefined, bytes: Uint8Array): Protocol | undefined {
+  const usual = port === undefined ? undefined : BY_PORT.udp.get(port);
+  return usual?.datagram !== undefined && usual.fits?.(bytes) !== false ? usual : undefined;
 }

@@ -17,6 +17,7 @@ import type {
 } from "../protocol.ts";
 import { explain } from "../explain.ts";
 import { continuedMessage, dataMessage, explainedMessage, type Sent } from "./message.ts";
+import { looksLikeText } from "../coding/words.ts";
 import { OpenRequests } from "./open_requests.ts";
 import type { KeyLog } from "../security/key_log.ts";
 import type { Tree } from "../tree.ts";
@@ -59,7 +60,7 @@ export class Conversation {
   #before: Protocol | undefined;
   /** What remembers earlier datagrams, and whose it is. */
   #session: { protocol: Protocol; datagram: NonNullable<Protocol["datagram"]> } | undefined;
-  /** Sides whose first octets nobody knew: they are shown as they come, unless the other side makes it clear. */
+  /** Sides whose first octets nobody knew: they are shown as they come, unless the other side or a later datagram makes it clear. */
   #unknown: Record<Side, boolean> = { client: false, server: false };
   #nesting = 0;
   #count = 0;
@@ -195,7 +196,8 @@ export class Conversation {
         length = this.#dissector.measure(flow.view(), side, flow.ended, flow.scanned);
       } catch (error) {
         if (!(error instanceof FormatError)) throw error;
-        out.push(this.#broken(side, flow, error, timeMs));
+        const broken = this.#broken(side, flow, error, timeMs);
+        if (broken !== undefined) out.push(broken);
         continue;
       }
       if (length <= 0) {
@@ -280,11 +282,14 @@ export class Conversation {
     this.#flows[side].offset += bytes.length;
     const known = this.#protocol?.datagram === undefined ? undefined : this.#protocol;
     const { likely } = this.#options;
-    const chosen = known ?? chooseDatagram(bytes, this.#ports, this.#decode);
+    const chosen = known ?? chooseDatagram(bytes, this.#ports, this.#decode, this.#unknown[side]);
     const protocol = chosen ?? (this.#before?.fits?.(bytes) === true ? this.#before : undefined) ??
       (likely === undefined ? undefined : protocolNamed(likely));
     if (chosen !== undefined) this.#before = chosen;
-    if (protocol?.datagram === undefined) return dataMessage(sent, this.#number());
+    if (protocol?.datagram === undefined) {
+      if (bytes.length > 0 && this.#before === undefined) this.#unknown = { client: true, server: true };
+      return dataMessage(sent, this.#number());
+    }
     if (protocol.session !== undefined && this.#session?.protocol !== protocol) {
       this.#session = { protocol, datagram: protocol.session() };
     }
@@ -292,9 +297,19 @@ export class Conversation {
     return this.#run(protocol, sent, datagram);
   }
 
-  /** Octets that are not what they were taken for: explained up to where they break; after them all is just data. */
-  #broken(side: Side, flow: Flow, cause: FormatError, timeMs: number): Message {
-    const message = this.#run(this.#protocol!, this.#sent(side, flow.length, timeMs), this.#dissect);
+  /**
+   * Octets that are not what they were taken for: explained up to where they break; after them all is just data. When another
+   * protocol surely begins there, or text, as after TLS that is taken down again, they are left to that.
+   */
+  #broken(side: Side, flow: Flow, cause: FormatError, timeMs: number): Message | undefined {
+    const protocol = this.#protocol!, octets = flow.view();
+    const other = chooseStream(octets, side, {}, [], true);
+    const text = protocol.name === "tls" && octets.includes(10) && looksLikeText(octets);
+    if (text || (typeof other === "object" && other !== protocol)) {
+      this.#use(typeof other === "object" ? other : undefined);
+      return undefined;
+    }
+    const message = this.#run(protocol, this.#sent(side, flow.length, timeMs), this.#dissect);
     this.#use(undefined);
     return withError(message, cause.message);
   }

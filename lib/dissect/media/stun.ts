@@ -22,6 +22,8 @@ const METHODS: Readonly<Record<number, string>> = {
 };
 const CLASSES = ["request", "indication", "success response", "error response"];
 /** Attribute: name, how its value is read, where it is defined. */
+/** An attribute of TURN before it was a standard, as Microsoft's servers speak it: attributes are not padded there. */
+const OLD_COOKIE = 0x000f;
 const ATTRIBUTES: Readonly<Record<number, readonly [name: string, kind: string, ref: string]>> = {
   0x0001: ["MAPPED-ADDRESS", "address", "RFC 8489 14.1"],
   0x0003: ["CHANGE-REQUEST", "change", "RFC 5780 7.2"],
@@ -30,6 +32,8 @@ const ATTRIBUTES: Readonly<Record<number, readonly [name: string, kind: string, 
   0x0009: ["ERROR-CODE", "error", "RFC 8489 14.8"],
   0x000a: ["UNKNOWN-ATTRIBUTES", "types", "RFC 8489 14.13"],
   0x000c: ["CHANNEL-NUMBER", "channel", "RFC 8656 18.1"],
+  0x000e: ["ALTERNATE-SERVER", "address", "MS-TURN 2.2.2.8"],
+  [OLD_COOKIE]: ["MAGIC-COOKIE", "octets", "MS-TURN 2.2.2"],
   0x000d: ["LIFETIME", "seconds", "RFC 8656 18.2"],
   0x0012: ["XOR-PEER-ADDRESS", "xor", "RFC 8656 18.3"],
   0x0013: ["DATA", "data", "RFC 8656 18.4"],
@@ -55,6 +59,7 @@ const ATTRIBUTES: Readonly<Record<number, readonly [name: string, kind: string, 
   0x8002: ["PASSWORD-ALGORITHMS", "octets", "RFC 8489 14.11"],
   0x8003: ["ALTERNATE-DOMAIN", "text", "RFC 8489 14.16"],
   0x8004: ["ICMP", "octets", "RFC 8656 18.13"],
+  0x8008: ["MS-VERSION", "u32", "MS-TURN 2.2.2"],
   0x8022: ["SOFTWARE", "text", "RFC 8489 14.14"],
   0x8023: ["ALTERNATE-SERVER", "address", "RFC 8489 14.15"],
   0x8028: ["FINGERPRINT", "fingerprint", "RFC 8489 14.7"],
@@ -202,6 +207,7 @@ function message(tree: Tree): Words {
   const id = tree.bytes("Transaction ID", 12, REF);
   const key = tree.reader.bytes.slice(start + 4, start + 20);
   const words: string[] = [];
+  let padded = true;
   tree.within("Attributes", length, (part) => {
     while (part.remaining > 0) {
       part.group("Attribute", (group) => {
@@ -219,7 +225,8 @@ function message(tree: Tree): Words {
           group.meaning = `${label}: ${text}`;
           if (/ADDRESS$|ERROR|USERNAME|LIFETIME|CHANNEL/.test(label)) words.push(`${label} ${text}`);
         }
-        const padding = Math.min((4 - octets % 4) % 4, part.remaining);
+        if (code === OLD_COOKIE) padded = false;
+        const padding = padded ? Math.min((4 - octets % 4) % 4, part.remaining) : 0;
         if (padding > 0) part.bytes("Padding", padding, "RFC 8489 14");
       });
     }
@@ -256,6 +263,19 @@ function fits(bytes: Uint8Array): boolean {
   return length + 20 === bytes.length;
 }
 
+/** RFC 3489 had no cookie: a known type, and attributes that fill the message. */
+function classic(bytes: Uint8Array): boolean {
+  const word = (at: number) => bytes[at]! * 256 + bytes[at + 1]!;
+  if (bytes.length < 20 || !fits(bytes) || ![1, 2, 0x101, 0x102, 0x111, 0x112].includes(word(0))) return false;
+  let at = 20;
+  while (at + 4 <= bytes.length) {
+    const kind = word(at);
+    if (kind === 0 || kind > 0x20 && kind < 0x8000) return false;
+    at += 4 + word(at + 2);
+  }
+  return at === bytes.length;
+}
+
 export const STUN: Protocol = {
   name: "stun",
   title: "STUN",
@@ -264,7 +284,7 @@ export const STUN: Protocol = {
   udp: [3478],
   detect,
   fits,
-  detectDatagram: (bytes) => bytes.length >= 20 && detect(bytes) === "yes",
+  detectDatagram: (bytes) => bytes.length >= 20 && (detect(bytes) === "yes" || classic(bytes)),
   sideOf: (bytes) => (bytes[0]! & 1) === 1 ? "server" : "client",
   stream,
   datagram: message,

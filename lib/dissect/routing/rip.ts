@@ -120,5 +120,19 @@ function ripng(tree: Tree): Words {
   return { summary: `RIPng ${COMMANDS[command] ?? `command ${command}`}${list === "" ? "" : `: ${list}`}` };
 }
 
-export const RIP: Protocol = { name: "rip", title: "RIP", ref: "RFC 2453", udp: [520], datagram: rip };
-export const RIPNG: Protocol = { name: "ripng", title: "RIPng", ref: "RFC 2080", udp: [521], datagram: ripng };
+export const RIP: Protocol = {
+  name: "rip",
+  title: "RIP",
+  ref: "RFC 2453",
+  udp: [520],
+  fits: (bytes) => COMMANDS[bytes[0]!] !== undefined && bytes[1]! <= 2,
+  datagram: rip,
+};
+export const RIPNG: Protocol = {
+  name: "ripng",
+  title: "RIPng",
+  ref: "RFC 2080",
+  udp: [521],
+  fits: (bytes) => COMMANDS[bytes[0]!] !== undefined && bytes[1] === 1,
+  datagram: ripng,
+};

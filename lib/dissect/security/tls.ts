@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { concat } from "../../base/bytes.ts";
 import type { DissectContext, Guess, InnerConversation, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { handshakeMessage } from "./tls_handshake.ts";
-import { ALERTS, CONTENT_TYPES, nameOr, TLS_VERSIONS, type TlsState } from "./tls_names.ts";
+import { ALERTS, CONTENT_TYPES, HANDSHAKE_TYPES, nameOr, TLS_VERSIONS, type TlsState } from "./tls_names.ts";
 import { explain, shift } from "../explain.ts";
 import type { KeyLog } from "./key_log.ts";
 import { RecordKeys } from "./tls_keys.ts";
@@ -208,6 +208,14 @@ class Tls implements StreamDissector {
     while (tree.remaining > 0) {
       const { reader } = tree;
       const length = tree.remaining >= 4 ? (reader.peek(1)! << 16) | (reader.peek(2)! << 8) | reader.peek(3)! : 0;
+      // What is no message of a handshake is one that went on encrypted, of a connection whose beginning is not here.
+      const type = reader.peek()!;
+      const long = length > HANDSHAKE_LIMIT && type !== 1 && type !== 2 && type !== 11;
+      if (tree.remaining >= 4 && (long || HANDSHAKE_TYPES[type] === undefined)) {
+        tree.rest("Encrypted handshake message", "RFC 5246 7.4");
+        lines.push("handshake, encrypted");
+        break;
+      }
       if (tree.remaining < 4 || length + 4 > tree.remaining) {
         const whole = tree.remaining >= 4 && length + 4 <= HANDSHAKE_LIMIT;
         if (tree.remaining >= 4 && !whole) lines.push(handshakeMessage(tree, this.#state));

@@ -1,0 +1,116 @@
+// Link types that few captures have, and what UDP ports say when octets say otherwise: frames and datagrams made by hand.
+import { assert, assertEquals } from "@std/assert";
+import { latin1 } from "../../../lib/base/bytes.ts";
+import { chooseDatagram } from "../../../lib/dissect/follow/choose.ts";
+import { openConversation } from "../../../lib/dissect/follow/conversation.ts";
+import { dissectPacket } from "../../../lib/dissect/follow/packet.ts";
+import { leaves } from "../../helpers/fields.ts";
+import { octets } from "../../helpers/frames/frames.ts";
+import { OTHER_LINKS } from "../../helpers/frames/other_links.ts";
+import { mutate, numbers } from "../../helpers/mutate.ts";
+
+const IP = "4500 001c 0001 0000 40 01 f6dd c0000201 c0000202 0800 f7fd 0001 0001";
+const IP6 = "6000 0000 0000 3b 40 20010db8000000000000000000000001 20010db8000000000000000000000002";
+const CLEAR = "c400 0000 020000000001";
+const SAE = "b000 0000 020000000001 020000000002 020000000001 1000 0300 0100 0000 1300";
+
+/** Link type, octets, layers, and what is said in the end. */
+const FRAMES: readonly (readonly [link: number, bytes: string, layers: string, summary: RegExp])[] = [
+  [104, `0f00 0800 ${IP}`, "hdlc:ipv4:icmp", /^echo request/],
+  [104, "8f00 8035 00000002 00000006 00000003 ffff 00000000", "hdlc:slarp", /^keep-alive 6, saw 3$/],
+  [104, "0f00 8035 00000001 c0000201 ffffff00 ffff", "hdlc:slarp", /^address 192\.0\.2\.1, mask 255\.255\.255\.0$/],
+  [9, `0f00 0800 ${IP}`, "ppp:ipv4:icmp", /^echo request/],
+  [107, `1841 03 cc ${IP}`, "frame-relay:ipv4:icmp", /^echo request/],
+  [107, `1841 03 00 80 000000 0800 ${IP}`, "frame-relay:snap:ipv4:icmp", /^echo request/],
+  [107, `1841 86dd ${IP6}`, "frame-relay:ipv6", /2001:db8::1/],
+  [119, `44000000 90000000 ${"00".repeat(136)} ${CLEAR}`, "prism:802.11", /^clear to send/],
+  [163, `80211001 00000040 ${"00".repeat(56)} ${CLEAR}`, "avs:802.11", /^clear to send/],
+  [192, `00 00 0800 69000000 ${CLEAR}`, "ppi:802.11", /^clear to send/],
+  [105, `${SAE} ${"11".repeat(96)}`, "802.11", /SAE 1 commit, P-256$/],
+  [105, `${SAE} ${"22".repeat(8)} ${"11".repeat(96)}`, "802.11", /SAE 1 commit, P-256$/],
+  [105, "c000 0000 020000000001 020000000002 020000000001 1000 0700", "802.11", /not associated yet$/],
+];
+
+for (const [link, text, layers, summary] of FRAMES) {
+  Deno.test(`dissectPacket() explains ${layers} of link type ${link}: ${summary.source}`, () => {
+    const bytes = octets(text);
+    const found = dissectPacket(link, bytes);
+    assertEquals(found.facts.layers.join(":"), layers);
+    assert(summary.test(found.summary), found.summary);
+    const seen = new Uint8Array(bytes.length);
+    for (const field of found.fields) {
+      leaves(field, seen);
+      assertEquals(field.error, undefined);
+    }
+    assertEquals(seen.indexOf(0), -1);
+  });
+}
+
+Deno.test("dissectPacket() gives a field to every octet of any link type, and of frames with errors", () => {
+  const frames = [...Object.entries(OTHER_LINKS).map(([link, frames]) => [Number(link), frames] as const)];
+  for (const [link, text] of FRAMES) frames.push([link, [octets(text)]]);
+  for (const [link, all] of frames) {
+    for (const frame of all) {
+      for (let seed = 0; seed <= 10; seed++) {
+        const bytes = seed === 0 ? frame : mutate(frame, numbers(seed * 104729));
+        const seen = new Uint8Array(bytes.length);
+        for (const field of dissectPacket(link, bytes).fields) leaves(field, seen);
+        assertEquals(seen.indexOf(0), -1, `link type ${link}, seed ${seed}`);
+      }
+    }
+  }
+});
+
+Deno.test("Teredo: the address that a server saw, and IPv6 inside", () => {
+  const udp = (source: string, destination: string, rest: string) => {
+    const length = octets(rest).length;
+    const word = (value: number) => value.toString(16).padStart(4, "0");
+    return octets(
+      `4500 ${word(28 + length)} 0001 0000 40 11 0000 c0000201 c0000202 ${source} ${destination} ${
+        word(8 + length)
+      } 0000 ${rest}`,
+    );
+  };
+  const answer = udp("0dd8", "cd21", `0001 00 00 0102030405060708 00 0000 32de 46f93f46 ${IP6}`);
+  const { facts, fields } = dissectPacket(228, answer);
+  assertEquals(facts.layers.join(":"), "ipv4:udp:teredo:ipv6");
+  assertEquals(fields[2]!.meaning, "Teredo from 185.6.192.185:52513");
+  assertEquals(dissectPacket(228, udp("cd21", "0dd8", IP6)).facts.layers.join(":"), "ipv4:udp:teredo:ipv6");
+});
+
+const QUERY = latin1("\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04test\x00\x00\x01\x00\x01");
+
+Deno.test("chooseDatagram() believes what is sure before the port, and either port", () => {
+  const shifted = QUERY.slice();
+  shifted[0] = 0x48;
+  assertEquals(chooseDatagram(shifted, { server: 443 }, [])?.name, "dns");
+  assertEquals(chooseDatagram(QUERY, { client: 53, server: 500 }, [])?.name, "dns");
+  const classic = octets(`0001 0000 ${"5a".repeat(16)}`);
+  assertEquals(chooseDatagram(classic, { server: 9999 }, [])?.name, "stun");
+  assertEquals(chooseDatagram(octets(`0001 0001 ${"5a".repeat(16)}`), { server: 9999 }, []), undefined);
+  assertEquals(chooseDatagram(octets(`dc4c 0029 ${"5a".repeat(36)}`), { server: 521 }, []), undefined);
+});
+
+Deno.test("a conversation that began with what its port cannot be is not taken for it later", () => {
+  const names = (...first: number[]) => {
+    const conversation = openConversation({ transport: "udp", ports: { server: 443 } });
+    return first.flatMap((octet) => conversation.data("client", Uint8Array.of(octet, ...new Array(40).fill(0x5a)), 0))
+      .map((message) => message.protocol);
+  };
+  assertEquals(names(0x45), ["quic"]);
+  assertEquals(names(0x05, 0x45, 0x47), ["data", "data", "data"]);
+});
+
+Deno.test("TLS that is taken down again leaves the connection to what comes after it", () => {
+  const conversation = openConversation({ ports: { server: 21 } });
+  const hello = octets(`160301 0031 01 00002d 0303 ${"11".repeat(32)} 00 0004 1301 00ff 01 00 0000`);
+  assertEquals(conversation.data("client", hello, 0)[0]!.protocol, "tls");
+  const [plain] = conversation.data("client", latin1("PASV\r\n"), 0);
+  assertEquals([plain!.protocol, plain!.error], ["data", undefined]);
+});
+
+Deno.test("a handshake of TLS that cannot be one is called encrypted", () => {
+  const conversation = openConversation({ protocol: "tls" });
+  const [message] = conversation.data("client", octets(`160303 0010 42 cdefe7 ${"40".repeat(12)}`), 0);
+  assertEquals([message!.summary, message!.error], ["handshake, encrypted", undefined]);
+});
