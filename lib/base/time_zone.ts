@@ -2,6 +2,7 @@
 // The runtime's tables take milliseconds to load and know few abbreviations.
 import { FormatError } from "./errors.ts";
 import { ByteReader } from "./reader.ts";
+import { localTimeByRule } from "./time_rule.ts";
 
 /** What holds at one moment. */
 export interface LocalTime {
@@ -34,10 +35,7 @@ function readCounts(reader: ByteReader): Counts {
   };
 }
 
-/**
- * What the file says of the moment `seconds` since 1970; `undefined` behind its last change when a rule goes on from there
- * (and the runtime has to be asked), and for anything that is no such file.
- */
+/** What the file says of the moment `seconds` since 1970; `undefined` for anything that is no such file. */
 export function localTimeAt(file: Uint8Array, seconds: number): LocalTime | undefined {
   try {
     return readLocalTime(file, seconds);
@@ -47,7 +45,7 @@ export function localTimeAt(file: Uint8Array, seconds: number): LocalTime | unde
   }
 }
 
-function readLocalTime(file: Uint8Array, seconds: number): LocalTime | undefined {
+function readLocalTime(file: Uint8Array, seconds: number): LocalTime {
   const reader = new ByteReader(file);
   const first = readCounts(reader);
   // The first block has 32-bit times; the second one, with 64 bits, stands behind it.
@@ -60,7 +58,7 @@ function readLocalTime(file: Uint8Array, seconds: number): LocalTime | undefined
   const rule = reader.text(reader.remaining).trim();
   let kind = 0, last = -1;
   for (let i = 0; i < times && Number(BigInt.asIntN(64, changes.u64())) <= seconds; i++) [kind, last] = [kinds[i]!, i];
-  if (last === times - 1 && rule.includes(",")) return undefined;
+  if (last === times - 1 && rule.includes(",")) return localTimeByRule(rule, seconds);
   records.skip(kind * 6, "local time");
   const offset = records.u32() | 0;
   records.skip(1);

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { localTimeByRule } from "../../../lib/base/time_rule.ts";
 import { localTimeAt } from "../../../lib/base/time_zone.ts";
 import { ByteWriter } from "../../../lib/base/writer.ts";
 import { latin1 } from "../../../lib/base/bytes.ts";
@@ -22,8 +23,30 @@ Deno.test("localTimeAt() follows the changes of a table", () => {
   assertEquals(localTimeAt(file, 2000), { offset: 3600, abbreviation: "CET" });
 });
 
-Deno.test("localTimeAt() leaves what a rule decides, and what is no table, to others", () => {
-  assertEquals(localTimeAt(table([[0, 0]], "CET-1CEST,M3.5.0,M10.5.0/3"), 5), undefined);
+Deno.test("localTimeAt() goes on by the rule behind the last change, and refuses what is no table", () => {
+  const file = table([[0, 0]], "CET-1CEST,M3.5.0,M10.5.0/3");
+  assertEquals(localTimeAt(file, Date.UTC(2026, 6, 1) / 1000), { offset: 7200, abbreviation: "CEST" });
   assertEquals(localTimeAt(latin1("no table at all"), 5), undefined);
   assertEquals(localTimeAt(table([[0, 0]], "CET-1").subarray(0, 60), 5), undefined);
+});
+
+Deno.test("localTimeByRule() reads rules as the C library does", () => {
+  const at = (rule: string, ...date: [number, number, number, number?, number?, number?]) => {
+    const { offset, abbreviation } = localTimeByRule(rule, Date.UTC(...date) / 1000);
+    return `${offset} ${abbreviation}`;
+  };
+  assertEquals(at("JST-9", 2026, 0, 1), "32400 JST");
+  assertEquals(at("<+0330>-3:30", 2026, 0, 1), "12600 +0330");
+  assertEquals(at("EST5", 2026, 6, 1), "-18000 EST");
+  assertEquals([at("Nowhere/Bogus", 2026, 0, 1), at("X", 2026, 0, 1)], ["0 Nowhere", "0 "]);
+  const york = "EST5EDT";
+  assertEquals([at(york, 2026, 2, 8, 6, 59, 59), at(york, 2026, 2, 8, 7)], ["-18000 EST", "-14400 EDT"]);
+  assertEquals([at(york, 2026, 10, 1, 5, 59, 59), at(york, 2026, 10, 1, 6)], ["-14400 EDT", "-18000 EST"]);
+  const berlin = "CET-1CEST,M3.5.0,M10.5.0/3";
+  assertEquals([at(berlin, 2026, 2, 29, 0, 59, 59), at(berlin, 2026, 2, 29, 1)], ["3600 CET", "7200 CEST"]);
+  assertEquals([at(berlin, 2026, 9, 25, 0, 59, 59), at(berlin, 2026, 9, 25, 1)], ["7200 CEST", "3600 CET"]);
+  const south = "AEST-10AEDT,M10.1.0,M4.1.0/3";
+  assertEquals([at(south, 2026, 0, 1), at(south, 2026, 6, 1)], ["39600 AEDT", "36000 AEST"]);
+  assertEquals(at("ABC0DEF-1:15,J60/0,J61/0", 2028, 2, 1, 1), "4500 DEF");
+  assertEquals(at("ABC0DEF-1:15,59/0,60/0", 2028, 1, 29, 1), "4500 DEF");
 });
