@@ -4,11 +4,11 @@ import { once } from "../lib/base/late.ts";
 import { Network } from "./dig/network.ts";
 import type { UdpPool } from "./dig/pool.ts";
 import { PortTable, type RefusalCheck } from "./dig/udp.ts";
-import { BufferedOutput, type DigWorld, openBatch, PROCESS, readOctets, zoneTable } from "./dig/world.ts";
+import { BufferedOutput, type DigWorld, linkNumbered, localZone, openBatch, PROCESS, readOctets } from "./dig/world.ts";
 import { latin1Text, utf8 } from "../lib/base/bytes.ts";
 import { errorCode } from "../lib/base/errors.ts";
 import type { LocalTime } from "../lib/base/time_zone.ts";
-import { DigArgs, type FindAddresses } from "../lib/dns/dig/args.ts";
+import { DigArgs, type FindAddresses, type FirstLook, lookOver } from "../lib/dns/dig/args.ts";
 import type { BatchLines } from "../lib/dns/dig/batch.ts";
 import { outcomeStatus, type RunResult, textPresenter } from "../lib/dns/dig/presenter.ts";
 import { parseResolvConf } from "../lib/dns/dig/resolv_conf.ts";
@@ -29,6 +29,9 @@ const load = {
   pool: once<typeof import("./dig/pool.ts")>(() => import(import.meta.resolve("./dig/pool.ts"))),
   refusal: once<typeof import("./dig/refusal.ts")>(() => import(import.meta.resolve("./dig/refusal.ts"))),
   tcp: once<typeof import("../lib/dial/tcp.ts")>(() => import(import.meta.resolve("../lib/dial/tcp.ts"))),
+  timeRule: once<typeof import("../lib/base/time_rule.ts")>(() =>
+    import(import.meta.resolve("../lib/base/time_rule.ts"))
+  ),
   timeZone: once<typeof import("../lib/base/time_zone.ts")>(() =>
     import(import.meta.resolve("../lib/base/time_zone.ts"))
   ),
@@ -44,15 +47,26 @@ async function systemDefaults(world: DigWorld, output: DigOutput): Promise<Syste
   const path = "/etc/resolv.conf";
   const text = WINDOWS ? (await load.windows()).windowsResolvConf() : readOctets(path);
   const conf = parseResolvConf(text ?? "");
-  if (conf === undefined) fatal(output, `parse of ${path} failed`);
-  const { servers, search, ndots, timeout, attempts } = conf!;
+  const servers = conf?.servers.flatMap(({ address }) => linkNumbered(address) ?? []);
+  if (conf === undefined || servers!.length < conf.servers.length) fatal(output, `parse of ${path} failed`);
+  const { search, ndots, timeout, attempts } = conf!;
   return {
-    servers,
+    servers: servers!.map((address) => ({ address, given: address })),
     search,
     ndots,
     timeout: timeout || 5,
     tries: attempts || 3,
     idn: world.terminal && world.env("IDN_DISABLE") === undefined,
+  };
+}
+
+/** Local time by the runtime's own tables. */
+function runtimeLocalTime(seconds: number): LocalTime {
+  const date = new Date(seconds * 1000);
+  const parts = new Intl.DateTimeFormat("en-US", { timeZoneName: "short" }).formatToParts(date);
+  return {
+    offset: -60 * date.getTimezoneOffset(),
+    abbreviation: parts.find(({ type }) => type === "timeZoneName")?.value ?? "UTC",
   };
 }
 
@@ -74,6 +88,10 @@ function configuredFamily(): 4 | 6 | undefined {
 }
 
 const findAddresses: FindAddresses = async (name, { ipv4, ipv6 }) => {
+  if (/^fe[89ab].*%/i.test(name)) {
+    const address = linkNumbered(name);
+    return address === undefined ? "failure" : [address];
+  }
   const { resolveHost } = await load.tcp();
   try {
     return await resolveHost(name, ipv4 && ipv6 ? configuredFamily() : ipv6 ? 6 : 4);
@@ -132,13 +150,15 @@ class DigSession {
   /** The environment's locale writes UTF-8. */
   readonly #utf8: boolean;
   readonly #tz: string | undefined;
-  /** The table of the local time zone; undefined where it is UTC; null before anybody asked. */
-  #zone: Uint8Array | undefined | null = null;
-  #localTimeAt: ((file: Uint8Array, seconds: number) => LocalTime | undefined) | undefined;
+  /** Local time by seconds since 1970; undefined before anybody asked. */
+  #localTimeAt: ((seconds: number) => LocalTime) | undefined;
   /** The exit status so far. */
   status = 0;
 
-  constructor(world: DigWorld, system: SystemDefaults, output: BufferedOutput) {
+  /** Without `-r`: `~/.digrc` counts. */
+  readonly #digrc: boolean;
+
+  constructor(world: DigWorld, first: FirstLook, system: SystemDefaults, output: BufferedOutput) {
     this.#world = world;
     this.#colour = world.terminal && !world.env("NO_COLOR");
     this.#tz = world.env("TZ");
@@ -148,15 +168,15 @@ class DigSession {
       out: (text) => this.argsOutput.out(text),
       err: (text) => this.argsOutput.err(text),
     };
-    this.args = new DigArgs(system, words, findAddresses, async (output) => {
+    this.#digrc = first.digrc;
+    this.args = new DigArgs(first, system, words, findAddresses, async (output) => {
       output.out((await load.help()).HELP);
     });
   }
 
   /** Reads the command line and what it names, and makes ready to run. */
   async prepare(args: readonly OctetText[]): Promise<void> {
-    const { digrc } = this.args.prepare(args);
-    const home = digrc ? this.#world.env(WINDOWS ? "USERPROFILE" : "HOME") : undefined;
+    const home = this.#digrc ? this.#world.env(WINDOWS ? "USERPROFILE" : "HOME") : undefined;
     const config = home === undefined ? undefined : readOctets(`${home}/.digrc`);
     if (config !== undefined) await this.args.readConfig(config);
     await this.args.readCommandLine(args);
@@ -196,7 +216,7 @@ class DigSession {
       settings,
       output,
       now: () => Date.now(),
-      localTime: (milliseconds: number) => this.#localTime(milliseconds),
+      localTime: (milliseconds: number) => this.#localTimeAt?.(Math.floor(milliseconds / 1000)) ?? UTC,
       keyState: () =>
         this.#key === undefined
           ? (settings.keySecret !== "" ? "unused" : "none") as "unused" | "none"
@@ -235,24 +255,18 @@ class DigSession {
   }
 
   async #loadZone(): Promise<void> {
-    if (this.#zone !== null) return;
-    // Windows has no such tables: the runtime knows the time of the place.
-    this.#zone = WINDOWS ? new Uint8Array(0) : zoneTable(this.#tz);
-    if (WINDOWS) return;
-    if (this.#zone !== undefined) ({ localTimeAt: this.#localTimeAt } = await load.timeZone());
-  }
-
-  /** Local time by the system's table, in the end by the runtime's. */
-  #localTime(milliseconds: number): LocalTime {
-    if (this.#zone === undefined || this.#zone === null) return UTC;
-    const local = this.#localTimeAt?.(this.#zone, Math.floor(milliseconds / 1000));
-    if (local !== undefined) return local;
-    const date = new Date(milliseconds);
-    const parts = new Intl.DateTimeFormat("en-US", { timeZoneName: "short" }).formatToParts(date);
-    return {
-      offset: -60 * date.getTimezoneOffset(),
-      abbreviation: parts.find(({ type }) => type === "timeZoneName")?.value ?? "UTC",
-    };
+    if (this.#localTimeAt !== undefined) return;
+    // Windows has no such tables.
+    const zone = WINDOWS ? undefined : localZone(this.#tz);
+    if (WINDOWS) this.#localTimeAt = runtimeLocalTime;
+    else if (zone === undefined) this.#localTimeAt = () => UTC;
+    else if (typeof zone === "string") {
+      const { localTimeByRule } = await load.timeRule();
+      this.#localTimeAt = (seconds) => localTimeByRule(zone, seconds);
+    } else {
+      const { localTimeAt } = await load.timeZone();
+      this.#localTimeAt = (seconds) => localTimeAt(zone, seconds) ?? UTC;
+    }
   }
 
   /** Counts a result in. */
@@ -274,7 +288,8 @@ export async function runIn(world: DigWorld, args: readonly string[]): Promise<n
   let session: DigSession | undefined;
   try {
     const output = new BufferedOutput(world);
-    session = new DigSession(world, await systemDefaults(world, output), output);
+    const first = lookOver(words, output);
+    session = new DigSession(world, first, await systemDefaults(world, output), output);
     await session.prepare(words);
     const { settings } = session.args;
     if (session.batch === undefined) {

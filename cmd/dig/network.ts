@@ -2,7 +2,7 @@
 import { once } from "../../lib/base/late.ts";
 import type { Hop } from "../../lib/dial/via_url.ts";
 import type { Settings } from "../../lib/dns/dig/settings.ts";
-import type { Channel, Target } from "../../lib/dns/exchange/channel.ts";
+import { type Channel, NetworkError, type Target } from "../../lib/dns/exchange/channel.ts";
 import type { KeptChannels } from "../../lib/dns/exchange/kept.ts";
 import type { UdpPool } from "./pool.ts";
 import type { Streams } from "./streams.ts";
@@ -52,25 +52,27 @@ export class Network {
   }
 
   async #stream(target: Target): Promise<Channel> {
+    // Nobody can listen there; the runtime says "invalid argument".
+    if (target.port === 0) throw new NetworkError("connection refused");
     const { hops } = this.#parts;
     const streams = this.#streams ??= new (await load.streams()).Streams(this.#settings);
     return hops.length === 0 ? await streams.open(target) : await (await load.via()).openVia(target, hops, streams);
   }
 
   #udp({ server, port }: Target): Channel {
-    const local = /^127\.|^::1$/.test(server.address);
+    // Nobody's address is this machine's: answers come from its loopback.
+    const address = server.address.replace(/^0\.0\.0\.0$/, "127.0.0.1").replace(/^::$/, "::1");
+    const local = /^127\.|^::1$/.test(address);
     const { ports, pool, refusals } = this.#parts;
     if (pool !== undefined && this.#settings.bind === undefined) {
-      return pool.channel(server.address, port, local && ports !== undefined ? ports : undefined);
+      return pool.channel(address, port, local && ports !== undefined ? ports : undefined);
     }
     return new UdpChannel({
-      address: server.address,
+      address,
       port,
       bind: this.#settings.bind,
       watch: local
-        ? (ports === undefined
-          ? undefined
-          : () => () => ports.isFree(server.address, port) ? "connection refused" : undefined)
+        ? (ports === undefined ? undefined : () => () => ports.isFree(address, port) ? "connection refused" : undefined)
         : refusals,
     });
   }

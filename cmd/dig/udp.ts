@@ -96,8 +96,8 @@ function reasonOf(error: unknown): NetworkReason {
   const text = String(error);
   if (/unreachable.*network|network.*unreachable/i.test(text)) return "network unreachable";
   if (/unreachable|no route/i.test(text)) return "host unreachable";
-  // Windows calls it a reset.
-  if (/refused|ConnectionReset/i.test(text)) return "connection refused";
+  // Windows calls it a reset; an invalid argument is port 0.
+  if (/refused|ConnectionReset|invalid argument/i.test(text)) return "connection refused";
   if (/not available|cannot assign/i.test(text)) return "address not available";
   if (/in use/i.test(text)) return "address in use";
   return /denied|permitted/i.test(text) ? "permission denied" : "failure";

@@ -99,6 +99,9 @@ export const TYPES: readonly (readonly [number, string])[] = [
   [32769, "DLV"],
 ];
 
+/** BIND's own record of trust anchors: its name is read, but not printed. */
+const KEYDATA = 65533;
+
 /** The numbers that code speaks of by name. */
 export const TYPE = {
   A: 1,
@@ -199,11 +202,11 @@ const classNumbers = new Map(CLASSES.map(([number, name]) => [name, number]));
 const classNames = new Map([...CLASSES].reverse());
 const rcodes = new Map(RCODES.map((entry) => [entry[0], entry]));
 
-/** The number of `PREFIXnnn`, or `undefined`. */
+/** The number of `PREFIXnnn`, or `undefined`; as C reads numbers, a plus in front counts as a digit. */
 function numbered(text: string, prefix: string): number | undefined {
   if (!text.startsWith(prefix)) return undefined;
   const digits = text.slice(prefix.length);
-  if (!/^\d{1,5}$/.test(digits)) return undefined;
+  if (digits.length > 5 || !/^\+?\d+$/.test(digits)) return undefined;
   const number = Number(digits);
   return number <= 65535 ? number : undefined;
 }
@@ -221,7 +224,7 @@ export function isKnownType(type: number): boolean {
 /** The number of a type's mnemonic or of `TYPEnnn`, in any case, or `undefined`. */
 export function parseType(text: string): number | undefined {
   const upper = text.toUpperCase();
-  return typeNumbers.get(upper) ?? numbered(upper, "TYPE");
+  return typeNumbers.get(upper) ?? (upper === "KEYDATA" ? KEYDATA : numbered(upper, "TYPE"));
 }
 
 /** "IN"; "CLASS4711" for a number without a name. */

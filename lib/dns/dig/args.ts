@@ -6,7 +6,10 @@ import type { DigOutput, Lookup, OctetText, Server, Settings, SystemDefaults } f
 import { strictIp } from "./values.ts";
 import { DnsName } from "../name.ts";
 
-/** The addresses of a server's name, or why there are none ("not found", "failure"). */
+/**
+ * The addresses of a server's name, or of a link named (`fe80::1%eth0`: `fe80::1%2`); or why there are none ("not found",
+ * "failure").
+ */
 export type FindAddresses = (name: string, families: { ipv4: boolean; ipv6: boolean }) => Promise<string[] | string>;
 
 /**
@@ -31,8 +34,14 @@ async function resolveServer(
   if (ip?.family === 4 && percent === -1) addresses = [netIpv4 ? host : `::ffff:${host}`];
   else if (ip?.family === 6) {
     // Links have names only where addresses are of a link; elsewhere they are numbers.
-    const zone = percent === -1 || /^fe[89ab]/i.test(host) ? "0" : host.slice(percent + 1);
-    addresses = !netIpv6 ? "address family not supported" : /^\d/.test(zone) ? [host] : "failure";
+    const zone = percent === -1 ? "0" : host.slice(percent + 1);
+    addresses = !netIpv6
+      ? "address family not supported"
+      : /^\d/.test(zone)
+      ? [host]
+      : /^fe[89ab]/i.test(host)
+      ? await findAddresses(host, { ipv4: false, ipv6: true })
+      : "failure";
   } else addresses = await findAddresses(host, { ipv4: netIpv4, ipv6: netIpv6 });
   if (typeof addresses === "string") return addresses;
   const base = { given: host };
@@ -45,6 +54,36 @@ async function resolveServer(
   const path = (url[4] ?? "").replace(/\{\?dns\}$/, "");
   const asked = transport.startsWith("http") ? { path: path === "" || path === "/" ? "/dns-query" : path } : {};
   return addresses.map((address) => ({ ...base, address, transport, port, ...asked }));
+}
+
+/** What must be known of a command line before anything else is looked at. */
+export interface FirstLook {
+  /** Without `-r`: `~/.digrc` counts. */
+  readonly digrc: boolean;
+  readonly debug: boolean;
+  /** `-4` or `-6`. */
+  readonly family: 4 | 6 | undefined;
+}
+
+/** Looks a command line over; a malformed `-` option ends the run. */
+export function lookOver(args: readonly OctetText[], output: DigOutput): FirstLook {
+  let digrc = true, debug = false, family: 4 | 6 | undefined;
+  for (let i = 0; i < args.length; i++) {
+    if (!args[i]!.startsWith("-")) continue;
+    let option = args[i]!.slice(1);
+    for (; option !== "" && ALONE.includes(option[0]!); option = option.slice(1)) {
+      if (option[0] === "r") digrc = false;
+      if (option[0] === "d") debug = true;
+      const asked = option[0] === "4" ? 4 : option[0] === "6" ? 6 : undefined;
+      if (asked !== undefined && family === 10 - asked) fatal(output, "only one of -4 and -6 allowed");
+      family ??= asked;
+    }
+    if (option === "") continue;
+    if (!WITH_VALUE.includes(option[0]!)) invalidDash(output, option);
+    // The value is the next argument, which is not an option then.
+    if (option.length === 1 && ++i === args.length) invalidDash(output, option);
+  }
+  return { digrc, debug, family };
 }
 
 /** One run of dig: reads the command line, then batch lines one after another as they are asked for. */
@@ -62,45 +101,21 @@ export class DigArgs implements LineRun {
   #serversGiven = 0;
 
   constructor(
+    { debug, family }: FirstLook,
     system: SystemDefaults,
     output: DigOutput,
     findAddresses: FindAddresses,
     help: (output: DigOutput) => Promise<void>,
   ) {
     this.system = system;
-    this.settings = defaultSettings(system);
+    const settings = this.settings = defaultSettings(system);
+    settings.debug = debug;
+    if (family === 4) settings.ipv6 = settings.netIpv6 = false;
+    if (family === 6) settings.ipv4 = settings.netIpv4 = false;
     this.defaults = defaultLookup(system, DnsName.root);
     this.output = output;
     this.#findAddresses = findAddresses;
     this.#help = help;
-  }
-
-  /**
-   * What must be known before anything else: `-r` (no `~/.digrc`), `-4` and `-6`; a malformed `-` option ends the run.
-   */
-  prepare(args: readonly OctetText[]): { digrc: boolean } {
-    let digrc = true, only4 = false, only6 = false;
-    for (let i = 0; i < args.length; i++) {
-      if (!args[i]!.startsWith("-")) continue;
-      let option = args[i]!.slice(1);
-      for (; option !== "" && ALONE.includes(option[0]!); option = option.slice(1)) {
-        if (option[0] === "r") digrc = false;
-        if (option[0] === "d") this.settings.debug = true;
-        if ((option[0] === "4" && only6) || (option[0] === "6" && only4)) {
-          fatal(this.output, "only one of -4 and -6 allowed");
-        }
-        only4 ||= option[0] === "4";
-        only6 ||= option[0] === "6";
-      }
-      if (option === "") continue;
-      if (!WITH_VALUE.includes(option[0]!)) invalidDash(this.output, option);
-      // The value is the next argument, which is not an option then.
-      if (option.length === 1 && ++i === args.length) invalidDash(this.output, option);
-    }
-    const { settings } = this;
-    if (only4) settings.ipv6 = settings.netIpv6 = false;
-    if (only6) settings.ipv4 = settings.netIpv4 = false;
-    return { digrc };
   }
 
   /** Reads `~/.digrc`: each line as if it stood before the command line's own words; names in it are passed over. */

@@ -35,7 +35,7 @@ function find(options: readonly DigOption[], word: OctetText): DigOption | undef
  */
 export function applyOption(
   text: OctetText,
-  context: Omit<OptionContext, "on" | "value">,
+  context: Omit<OptionContext, "word" | "on" | "value">,
   usage: () => never,
 ): Lookup {
   const match = /^(=*)([^=]+)(?:=([^]+))?/.exec(text);
@@ -50,6 +50,7 @@ export function applyOption(
   let lookup = context.lookup;
   const full: OptionContext = {
     ...context,
+    word,
     on,
     value,
     startDns64: () => lookup = context.startDns64(),

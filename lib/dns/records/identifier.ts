@@ -102,7 +102,7 @@ export const IDENTIFIER_RECORDS: readonly RecordType[] = [
     ref: "ATM Forum af-dans-0152",
     summary: "ATM address",
     rdclass: 1,
-    covers: (data) => data.length === 0 || data[0]! <= 1,
+    covers: (data) => data.length < 2 || data[0]! <= 1,
     fields: [{ name: "format", label: "Format", kind: atmFormat }, { ...A_FIELD, kind: atmAddress }],
   },
   {

@@ -342,7 +342,16 @@ export const PLAIN_LINES: readonly string[] = `
 -y hmac-sha512:key-sha256.test:d3Jvbmcgc2VjcmV0 @127.0.0.1 -p $P keyed.test
 -y hmac-md5:key-md5.test:YSBzZWNyZXQgb2YgdGhlIG1kNSBraW5kLCBub3Qgc2VjcmV0 @127.0.0.1 -p $P keyed.test
 -y key-md5.test:YSBzZWNyZXQgb2YgdGhlIG1kNSBraW5kLCBub3Qgc2VjcmV0 @127.0.0.1 -p $P keyed.test
-@127.0.0.1 -p $P -c CH -t TXT version.bind`
+@127.0.0.1 -p $P -c CH -t TXT version.bind
+@0 -p $P types.test
+@:: -p $P types.test
+@127.0.0.1 -p 0 types.test
+@127.0.0.1 -p 0 +tcp types.test
+@fe80::1%nolink -p $P types.test
+@127.0.0.1 -p $P types.test KEYDATA
+@127.0.0.1 -p $P types.test TYPE+5
+@127.0.0.1 -p $P types.test +httpS-Post=foo
+@127.0.0.1 -p $P types.test +http-p`
   .trim().split("\n");
 
 /** Over TLS and HTTP. */

@@ -8,6 +8,8 @@ export interface OptionContext {
   lookup: Lookup;
   readonly settings: Settings;
   readonly output: DigOutput;
+  /** The option as it was written, without `no`. */
+  readonly word: OctetText;
   /** False for `+no…`. */
   readonly on: boolean;
   /** Text behind `=`, `undefined` when there is none. */

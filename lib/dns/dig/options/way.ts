@@ -14,29 +14,30 @@ function isAbsolutePath(path: OctetText): boolean {
   return /^\/(?:(?!\/)(?:[A-Za-z0-9._~!$&'()*+,;=:@\/-]|%[0-9A-Fa-f]{2})*)?$/.test(path);
 }
 
-/** `+https`, `+http-plain` and their methods. */
-function http(guard: string, name: string, plain: boolean, get: boolean): DigOption {
-  return {
-    guard,
-    names: [name],
-    apply: ({ lookup, on, value, output }) => {
-      lookup.httpPath = "";
-      if (!on) {
-        lookup.https = false;
-        return;
-      }
-      lookup.https = true;
-      if (plain) lookup.httpPlain = true;
-      if (get) lookup.httpGet = true;
-      if (!lookup.tcpSet) lookup.tcp = true;
-      if (value !== undefined && !isAbsolutePath(value)) {
-        output.err(`;; The given HTTP path "${value}" is not a valid absolute path\n`);
-        invalid();
-      }
-      lookup.httpPath = value ?? "/dns-query";
-    },
-  };
-}
+/**
+ * `+https`, `+http-plain` and their methods. Any beginning of one of these words switches HTTP off; to switch it on the
+ * scheme must be whole. What follows its hyphen says GET only by a small "g".
+ */
+const HTTP: DigOption = {
+  guard: "ht",
+  names: ["https", "https-get", "https-post", "http-plain", "http-plain-get", "http-plain-post"],
+  apply: ({ lookup, word, on, value, output }) => {
+    lookup.https = on;
+    lookup.httpPath = "";
+    if (!on) return;
+    const match = /^http(s|-plain)(?:-(.?).*)?$/i.exec(word);
+    if (match === null) invalid();
+    const [, scheme, method] = match!;
+    if (scheme!.length > 1) lookup.httpPlain = true;
+    if (method === "g") lookup.httpGet = true;
+    if (!lookup.tcpSet) lookup.tcp = true;
+    if (value !== undefined && !isAbsolutePath(value)) {
+      output.err(`;; The given HTTP path "${value}" is not a valid absolute path\n`);
+      invalid();
+    }
+    lookup.httpPath = value ?? "/dns-query";
+  },
+};
 
 /** A `+tls-…` option with a file or name: any of them asks for verification. */
 function tlsValue(
@@ -91,21 +92,7 @@ export const WAY_OPTIONS: readonly DigOption[] = [
     },
   },
   flag("fa", "fail", "servfailStops"),
-  {
-    // Any beginning of one of these words switches HTTP off.
-    guard: "ht",
-    names: ["https", "https-get", "https-post", "http-plain", "http-plain-get", "http-plain-post"],
-    apply: ({ lookup, on }) => {
-      if (on) invalid();
-      lookup.https = false;
-    },
-  },
-  { ...http("https", "https", false, false), whole: true },
-  http("https-g", "https-get", false, true),
-  http("https-", "https-post", false, false),
-  { ...http("http-plain", "http-plain", true, false), whole: true },
-  http("http-plain-g", "http-plain-get", true, true),
-  http("http-plain-", "http-plain-post", true, false),
+  HTTP,
   flag("i", "ignore", "ignoreTruncation"),
   {
     guard: "keepo",

@@ -1,7 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { utf8 } from "../../../../lib/base/bytes.ts";
 import { BatchLines } from "../../../../lib/dns/dig/batch.ts";
-import { DigArgs } from "../../../../lib/dns/dig/args.ts";
+import { DigArgs, lookOver } from "../../../../lib/dns/dig/args.ts";
 import { DigExit } from "../../../../lib/dns/dig/defaults.ts";
 import type { Lookup, SystemDefaults } from "../../../../lib/dns/dig/settings.ts";
 import { TYPE } from "../../../../lib/dns/types.ts";
@@ -19,15 +19,16 @@ interface Read {
 /** Reads a command line; names of servers are found at 192.0.2.53. */
 async function read(line: string, config = "", batch: string[] = []): Promise<Read> {
   let out = "", err = "", status: number | undefined;
+  const output = { out: (text: string) => void (out += text), err: (text: string) => void (err += text) };
+  const words = line.split(" ").filter((word) => word !== "");
   const args = new DigArgs(
+    lookOver(words, output),
     SYSTEM,
-    { out: (text) => void (out += text), err: (text) => void (err += text) },
+    output,
     (name) => Promise.resolve(name.endsWith(".invalid") ? "not found" : ["192.0.2.53"]),
     () => Promise.resolve(),
   );
   try {
-    const words = line.split(" ").filter((word) => word !== "");
-    args.prepare(words);
     await args.readConfig(config);
     await args.readCommandLine(words);
     for (const text of batch) await args.readBatchLine(text);
@@ -76,7 +77,16 @@ Deno.test("DigArgs: abbreviations as dig takes them", async () => {
     [true, true, true, true, 7, 2],
   );
   assertEquals(lookup!.ignoreTruncation, true);
-  for (const word of ["+a", "+id", "+http", "+edn", "+Multiline", "+tls-", "+no"]) {
+  const http = async (word: string) => {
+    const { https, httpPlain, httpGet, httpPath } = (await read(`${word} a.test`)).lookups[0]!;
+    return `${https} ${httpPlain} ${httpGet} ${httpPath}`;
+  };
+  assertEquals(await http("+httPS"), "true false false /dns-query");
+  assertEquals(await http("+htTp-plaIN-g=/x"), "true true true /x");
+  // Only a small letter tells the method.
+  assertEquals([await http("+https-Get"), await http("+https-")], Array(2).fill("true false false /dns-query"));
+  assertEquals((await read("+https +noht a.test")).lookups[0]!.https, false);
+  for (const word of ["+a", "+id", "+http", "+http-p", "+Https", "+edn", "+Multiline", "+tls-", "+no"]) {
     assertEquals((await read(`${word} a.test`)).status, 1, word);
   }
 });
@@ -184,12 +194,11 @@ Deno.test("DigArgs: a NUL ends a line of a batch file", async () => {
   assertEquals(lookups.map(({ name, type }) => [name, type]), [["a.test", 15]]);
 });
 
-Deno.test("DigArgs.prepare() refuses -4 with -6 and options without value", () => {
-  const args = () =>
-    new DigArgs(SYSTEM, { out: () => {}, err: () => {} }, () => Promise.resolve([]), () => Promise.resolve());
-  assertThrows(() => args().prepare(["-4", "-6"]), DigExit);
-  assertThrows(() => args().prepare(["-p"]), DigExit);
-  assertEquals(args().prepare(["-r"]).digrc, false);
+Deno.test("lookOver() refuses -4 with -6 and options without value", () => {
+  const output = { out: () => {}, err: () => {} };
+  assertThrows(() => lookOver(["-4", "-6"], output), DigExit);
+  assertThrows(() => lookOver(["-p"], output), DigExit);
+  assertEquals(lookOver(["-r", "-6u6"], output), { digrc: false, debug: false, family: 6 });
 });
 
 Deno.test("DigArgs: a URL that names no way to a server is refused with what it should be", async () => {

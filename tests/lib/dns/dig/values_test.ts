@@ -47,6 +47,11 @@ Deno.test("parseResolvConf() reads servers, search list and options", () => {
     assertEquals(parseResolvConf(`nameserver ${text}\n`), undefined, text);
   }
   assertEquals(parseResolvConf("domain x.test\n")!.search, ["x.test"]);
+  // A keyword alone takes the words of the next line.
+  assertEquals(parseResolvConf("search\nnameserver 192.0.2.1\n")!.search, ["nameserver", "192.0.2.1"]);
+  assertEquals(parseResolvConf("search a ; b\nwhat is this\nnameserver")!.search, ["a"]);
+  assertEquals(parseResolvConf("sortlist 192.0.2.0/255.255.255.0 10.0.0.0\n")?.ndots, 1);
+  assertEquals(parseResolvConf("sortlist 192.0.2.0/24\n"), undefined);
 });
 
 Deno.test("textKey(), keyPair(), sharedSecret() read keys and say what is wrong", () => {
