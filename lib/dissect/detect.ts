@@ -43,7 +43,9 @@ const LINE_LIMIT = 65536;
 export function measureLine(bytes: Uint8Array, scanned = 0): number {
   const end = bytes.indexOf(10, scanned);
   if (end !== -1) return end + 1;
-  if (bytes.length > LINE_LIMIT) throw new FormatError(`A line of more than ${LINE_LIMIT} octets`, LINE_LIMIT);
+  if (bytes.length > LINE_LIMIT) {
+    throw new FormatError(`A line of more than ${LINE_LIMIT} octets`, LINE_LIMIT);
+  }
   return 0;
 }
 

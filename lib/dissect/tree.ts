@@ -4,7 +4,7 @@ import { type Field, FieldBuilder, type FieldValue, type FieldWords } from "../b
 import { hex } from "../base/hex.ts";
 import { formatIp } from "../base/ip.ts";
 import type { ByteReader } from "../base/reader.ts";
-import { decodeText } from "./coding/words.ts";
+import { counted, decodeText } from "./coding/words.ts";
 
 /** What a number means: a table of names, or a function. */
 export type Meaning<T> = Readonly<Record<number, string>> | ((value: T) => string | undefined);
@@ -55,7 +55,10 @@ export class Tree extends FieldBuilder {
   /** Adds a finished field. Past the limit of fields it is a `FormatError`. */
   add(field: Field): Field {
     if (--this.#budget.left < 0) {
-      throw new FormatError(`More than ${FIELD_LIMIT} fields: the rest is not explained`, this.reader.offset);
+      throw new FormatError(
+        `More than ${FIELD_LIMIT} fields: the rest is not explained`,
+        this.reader.offset,
+      );
     }
     (this.current.children ??= []).push(field);
     return field;
@@ -67,7 +70,10 @@ export class Tree extends FieldBuilder {
     words?: FieldWords | ((value: T) => FieldWords | string | undefined),
   ): T {
     if (--this.#budget.left < 0) {
-      throw new FormatError(`More than ${FIELD_LIMIT} fields: the rest is not explained`, this.reader.offset);
+      throw new FormatError(
+        `More than ${FIELD_LIMIT} fields: the rest is not explained`,
+        this.reader.offset,
+      );
     }
     return super.field(name, read, words);
   }
@@ -231,7 +237,7 @@ export class Tree extends FieldBuilder {
       }
     }
     if (available !== length) {
-      group.error = `${name} of ${length} octets does not fit: ${available} left`;
+      group.error = `${name} of ${counted(length, "octet")} does not fit: ${available} left`;
       throw new FormatError(group.error, offset);
     }
     return value;
@@ -255,7 +261,7 @@ export class Tree extends FieldBuilder {
       if (available === length) group.error ??= error.message;
     }
     if (available !== length) {
-      throw new FormatError(`${name} of ${length} octets does not fit: ${available} left`, offset);
+      throw new FormatError(`${name} of ${counted(length, "octet")} does not fit: ${available} left`, offset);
     }
     return value;
   }

@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import type { ByteReader } from "../../base/reader.ts";
 import { OIDS } from "./oids.ts";
 import type { Meaning, Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "./words.ts";
+import { clip, counted, decodeText, looksLikeText } from "./words.ts";
 
 const CLASSES = ["universal", "application", "context", "private"];
 const TAGS: Readonly<Record<number, string>> = {
@@ -51,7 +51,7 @@ export function peekElement({ reader }: Tree): { tag: number; header: number; le
   if (first < 128) return { tag, header: 2, length: first };
   const count = first & 127;
   if (count === 0 || count > 4) {
-    throw new FormatError(`A length in ${count} octets is not taken`, reader.offset + 1);
+    throw new FormatError(`A length in ${counted(count, "octet")} is not taken`, reader.offset + 1);
   }
   let length = 0;
   for (let i = 0; i < count; i++) {
@@ -195,7 +195,7 @@ export function octetValue(
   const bytes = part.reader.bytes.subarray(part.offset, part.offset + count);
   if (!looksLikeText(bytes)) {
     part.bytes("Value", count, ref);
-    part.current.meaning = `${count} octets`;
+    part.current.meaning = counted(count, "octet");
     return bytes;
   }
   const said = meaning?.(decodeText(bytes));
@@ -227,7 +227,7 @@ export function measureElement(bytes: Uint8Array): number {
   if (first === undefined) return 0;
   if (first < 128) return 2 + first;
   const count = first & 127;
-  if (count === 0 || count > 4) throw new FormatError(`A length in ${count} octets is not taken`, 1);
+  if (count === 0 || count > 4) throw new FormatError(`A length in ${counted(count, "octet")} is not taken`, 1);
   if (bytes.length < 2 + count) return 0;
   let length = 0;
   for (let i = 0; i < count; i++) length = length * 256 + bytes[2 + i]!;

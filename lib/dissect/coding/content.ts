@@ -3,7 +3,7 @@ import type { Field } from "../../base/field.ts";
 import { decodeContent } from "./coding.ts";
 import type { DissectContext } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { decodeText, looksLikeText } from "./words.ts";
+import { counted, decodeText, looksLikeText } from "./words.ts";
 
 /** Media types that are protocols of the list by themselves. */
 const PROTOCOLS: Readonly<Record<string, string>> = { "application/dns-message": "dns", "application/ipp": "ipp" };
@@ -122,7 +122,7 @@ export function decodedBody(
     name: "Body as read",
     offset: tree.offset,
     length: 0,
-    meaning: [...done, ...(kind === undefined ? [] : [kind]), `${bytes.length} octets`].join(", "),
+    meaning: [...done, ...(kind === undefined ? [] : [kind]), counted(bytes.length, "octet")].join(", "),
     buffer: bytes,
     children,
   };

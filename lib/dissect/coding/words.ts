@@ -49,3 +49,9 @@ export function clip(text: string, limit = 80): string {
   const safe = shown(text.length > limit ? text.slice(0, limit) : text);
   return text.length > limit ? safe + "…" : safe;
 }
+
+/** "1 octet", "2 octets", "1 entry", "2 entries": a number, which may be text, and what it counts, named by its singular. */
+export function counted(count: number | bigint | string, noun: string): string {
+  if (Number(count) === 1) return `1 ${noun}`;
+  return `${count} ${/[^aeo]y$/.test(noun) ? `${noun.slice(0, -1)}ie` : /(s|x)$/.test(noun) ? `${noun}e` : noun}s`;
+}

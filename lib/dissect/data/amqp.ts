@@ -5,7 +5,7 @@ import { contentText } from "../coding/content.ts";
 import { startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 const REF = "AMQP 4.2.3";
 const FRAMES: Readonly<Record<number, string>> = {
@@ -163,7 +163,7 @@ function args(tree: Tree, list: readonly (readonly [string, string])[], ref: str
       const meaning = name === "Reply code"
         ? REPLY_CODES
         : name === "Heartbeat"
-        ? (s: number) => s === 0 ? "none" : `every ${s} seconds`
+        ? (s: number) => s === 0 ? "none" : `every ${counted(s, "second")}`
         : undefined;
       found.set(name, String(tree.u16(name, ref, meaning)));
     } else if (kind === "l") found.set(name, String(tree.u32(name, ref)));
@@ -192,7 +192,9 @@ class Amqp implements StreamDissector {
     if (bytes.length < 7) return 0;
     const at = this.#modern ? 0 : 3;
     const size = bytes[at]! * 0x1000000 + (bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!);
-    if (size > LENGTH_LIMIT || (this.#modern && size < 8)) throw new FormatError(`A frame of ${size} octets`, at);
+    if (size > LENGTH_LIMIT || (this.#modern && size < 8)) {
+      throw new FormatError(`A frame of ${counted(size, "octet")}`, at);
+    }
     if (this.#modern) return size;
     if (FRAMES[bytes[0]!] === undefined) throw new FormatError(`Frame type ${bytes[0]} is none of AMQP 0-9-1`, 0);
     return size + 8;
@@ -215,7 +217,7 @@ class Amqp implements StreamDissector {
   #frame(tree: Tree, context: DissectContext): Words {
     const type = tree.u8("Type", REF, FRAMES);
     const channel = tree.u16("Channel", REF, (number) => number === 0 ? "the connection" : undefined);
-    const size = tree.u32("Size", REF, (octets) => `${octets} octets`);
+    const size = tree.u32("Size", REF, (octets) => counted(octets, "octet"));
     tree.said = { summary: FRAMES[type] ?? `frame type ${type}` };
     const words = tree.within("Payload", Math.min(size, Math.max(0, tree.remaining)), (part): Words => {
       const key = `${context.side} ${channel}`;
@@ -268,7 +270,7 @@ class Amqp implements StreamDissector {
     const ref = "AMQP 4.2.6.1";
     tree.u16("Class", ref, (id) => id === 60 ? "Basic" : undefined);
     tree.u16("Weight", ref);
-    const size = tree.u64("Body size", ref, (octets) => `${octets} octets`);
+    const size = tree.u64("Body size", ref, (octets) => counted(octets, "octet"));
     const rows: BitRow[] = PROPERTIES.map(([name], i) => [name, i, 1]);
     const flags = tree.flags("Property flags", 2, [...rows, ["Reserved", 14, 1], ["More flags", 15, 1]], ref);
     const found = args(tree, PROPERTIES.filter((_, i) => (flags >> (15 - i) & 1) === 1), "AMQP 1.8");
@@ -276,7 +278,7 @@ class Amqp implements StreamDissector {
     const shown = [...found].filter(([, value]) => value !== "").map(([name, value]) =>
       `${name.toLowerCase()} ${clip(value, 60)}`
     );
-    return { summary: clip(`content of ${size} octets ${shown.join(", ")}`.trim(), 160) };
+    return { summary: clip(`content of ${counted(size, "octet")} ${shown.join(", ")}`.trim(), 160) };
   }
 
   #body(tree: Tree, key: string): Words {
@@ -287,7 +289,7 @@ class Amqp implements StreamDissector {
     const text = contentText(bytes, this.#types.get(key) ?? "");
     if (text !== undefined) tree.last.value = text;
     return text === undefined
-      ? { summary: `body, ${count} octets` }
+      ? { summary: `body, ${counted(count, "octet")}` }
       : { summary: `body: ${clip(text.replace(/\s+/g, " "), 100)}`, text };
   }
 

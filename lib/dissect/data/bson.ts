@@ -2,6 +2,7 @@
 // To add a type: a line in `TYPES` and its case in `element`.
 import { hex } from "../../base/hex.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "BSON 1.1";
 const TYPES: Readonly<Record<number, string>> = {
@@ -60,7 +61,7 @@ export function bson(tree: Tree, name: string, hint = NO_HINT): Element[] {
   const length = (bytes[offset]! | bytes[offset + 1]! << 8 | bytes[offset + 2]! << 16 | bytes[offset + 3]! << 24) >>> 0;
   const out: Element[] = [];
   tree.part(name, length, (part, group) => {
-    part.u32Le("Length", REF, (octets) => `${octets} octets, these four among them`);
+    part.u32Le("Length", REF, (octets) => `${counted(octets, "octet")}, these four among them`);
     while (part.remaining > 0 && part.reader.peek() !== 0) out.push(element(part, hint));
     if (part.remaining > 0) part.u8("End of the document", REF);
     group.meaning = textOf(out, false);
@@ -112,7 +113,7 @@ function valueOf(tree: Tree, type: number, hint: Hint): Omit<Element, "name"> {
     case 0x02:
     case 0x0d:
     case 0x0e: {
-      const length = tree.u32Le("Length", REF, (octets) => `${octets} octets, the zero among them`);
+      const length = tree.u32Le("Length", REF, (octets) => `${counted(octets, "octet")}, the zero among them`);
       const value = length <= 1 ? "" : tree.text("Value", length - 1, REF);
       if (length > 0) tree.u8("End of the text", REF);
       return { text: JSON.stringify(value), value };
@@ -123,10 +124,10 @@ function valueOf(tree: Tree, type: number, hint: Hint): Omit<Element, "name"> {
       return { text: textOf(value, type === 0x04), value };
     }
     case 0x05: {
-      const length = tree.u32Le("Length", REF, (octets) => `${octets} octets`);
+      const length = tree.u32Le("Length", REF, (octets) => counted(octets, "octet"));
       tree.u8("Kind", REF, SUBTYPES);
       if (length > 0) tree.bytes("Value", length, REF);
-      return { text: `${length} octets`, value: undefined };
+      return { text: counted(length, "octet"), value: undefined };
     }
     case 0x07: {
       const bytes = tree.bytes(

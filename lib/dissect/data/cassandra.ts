@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { saslResponse } from "../coding/sasl.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 import { CONSISTENCIES, ERRORS, FLAG_ROWS, OPCODES, QUERY_FLAGS, RESULTS, TYPES } from "./cassandra_names.ts";
 
 const REF = "CQL protocol 4";
@@ -31,7 +31,7 @@ function value(tree: Tree, name: string, secret = false, type?: number): string 
   if (said !== undefined) tree.last.value = said;
   else if (looksLikeText(bytes) && (type === undefined || [1, 10, 13].includes(type))) {
     tree.last.value = decodeText(bytes);
-  } else return `${length} octets`;
+  } else return counted(length, "octet");
   return secret ? "" : String(tree.last.value);
 }
 
@@ -145,14 +145,14 @@ class Cassandra implements StreamDissector {
     const length = bytes[5]! * 0x1000000 + (bytes[6]! << 16 | bytes[7]! << 8 | bytes[8]!);
     const version = bytes[0]! & 0x7f;
     if (version < 3 || version > 6) throw new FormatError(`Version ${version}: 3 to 5 are known`, 0);
-    if (length > LENGTH_LIMIT) throw new FormatError(`A body of ${length} octets`, 5);
+    if (length > LENGTH_LIMIT) throw new FormatError(`A body of ${counted(length, "octet")}`, 5);
     return 9 + length;
   }
 
   dissect(tree: Tree, _context: DissectContext): Words {
     if (this.#wrapped) {
       const { length } = tree.rest("Segments", "CQL protocol 5", "with checksums, maybe compressed");
-      return { summary: `segments of version 5, ${length} octets` };
+      return { summary: `segments of version 5, ${counted(length, "octet")}` };
     }
     const first = tree.flags("Version", 1, [["Answer", 0, 1], ["Version", 1, 7]], REF);
     const answer = first >= 128, version = first & 0x7f;
@@ -160,7 +160,7 @@ class Cassandra implements StreamDissector {
     const flags = tree.flags("Flags", 1, FLAG_ROWS, REF);
     const stream = tree.u16("Stream", REF, (id) => id >= 0x8000 ? "an event" : "the answer repeats it");
     const opcode = tree.u8("Opcode", REF, OPCODES);
-    tree.u32("Length", REF, (octets) => `${octets} octets`);
+    tree.u32("Length", REF, (octets) => counted(octets, "octet"));
     const name = OPCODES[opcode] ?? `opcode ${opcode}`;
     const pair = stream >= 0x8000 ? {} : answer ? { answers: `stream ${stream}` } : { asks: `stream ${stream}` };
     tree.said = { summary: name, ...pair };
@@ -250,7 +250,7 @@ class Cassandra implements StreamDissector {
         values.push(value(tree, "Value"));
       }
     }
-    if ((flags & 4) !== 0) tree.u32("Page size", REF, (rows) => `${rows} rows`);
+    if ((flags & 4) !== 0) tree.u32("Page size", REF, (rows) => counted(rows, "row"));
     if ((flags & 8) !== 0) value(tree, "Paging state");
     if ((flags & 16) !== 0) tree.u16("Serial consistency", REF, CONSISTENCIES);
     if ((flags & 32) !== 0) tree.u64("Timestamp", REF, (micros) => `${micros} microseconds since 1970`);
@@ -318,7 +318,7 @@ class Cassandra implements StreamDissector {
           }, { ref: REF });
         }
         if (tree.remaining > 0) tree.rest("Values", REF);
-        return `${rows} rows${names.length === 0 ? "" : ` of ${names.join(", ")}`}${
+        return `${counted(rows, "row")}${names.length === 0 ? "" : ` of ${names.join(", ")}`}${
           first.length === 0 ? "" : `: ${first[0]}`
         }`;
       }

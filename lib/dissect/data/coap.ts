@@ -3,7 +3,7 @@ import { hex } from "../../base/hex.ts";
 import { contentText } from "../coding/content.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 const REF = "RFC 7252 3";
 const TYPES = ["confirmable", "non-confirmable", "acknowledgement", "reset"];
@@ -102,7 +102,7 @@ function optionValue(tree: Tree, kind: string, ref: string, count: number): stri
 }
 
 const block = (value: number) =>
-  `block ${Math.floor(value / 16)} of ${2 ** ((value & 7) + 4)} octets, ${
+  `block ${Math.floor(value / 16)} of ${counted(2 ** ((value & 7) + 4), "octet")}, ${
     (value & 8) !== 0 ? "more follow" : "the last"
   }`;
 
@@ -153,7 +153,7 @@ function datagram(tree: Tree): Words {
     const payload = tree.rest("Payload", REF);
     said = contentText(payload, format === undefined ? "" : FORMATS[format] ?? "");
     if (said !== undefined) tree.last.value = said;
-    more.push(said === undefined ? `${payload.length} octets` : clip(said.replace(/\s+/g, " "), 80));
+    more.push(said === undefined ? counted(payload.length, "octet") : clip(said.replace(/\s+/g, " "), 80));
   }
   const where = path.length === 0 ? "" : ` /${path.join("/")}`;
   const what = `${type} ${name}${where}${query.length === 0 ? "" : `?${query.join("&")}`}`;

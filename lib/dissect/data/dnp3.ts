@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { explain } from "../explain.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { FUNCTIONS, GROUPS, INDICATIONS, LINK_FUNCTIONS, QUALITY, VARIATIONS } from "./dnp3_names.ts";
 
 const LINK = "IEEE 1815 9.2";
@@ -46,7 +46,7 @@ class Dnp3 implements StreamDissector {
       throw new FormatError("A frame begins with 05 64", 0);
     }
     if (bytes.length < 3) return 0;
-    if (bytes[2]! < 5) throw new FormatError(`A length of ${bytes[2]} octets`, 2);
+    if (bytes[2]! < 5) throw new FormatError(`A length of ${counted(bytes[2]!, "octet")}`, 2);
     return frameOctets(bytes[2]!);
   }
 
@@ -54,7 +54,7 @@ class Dnp3 implements StreamDissector {
     const { reader } = tree;
     const start = tree.offset;
     tree.u16("Start", LINK);
-    const length = tree.u8("Length", LINK, (octets) => `${octets} octets, CRCs not counted`);
+    const length = tree.u8("Length", LINK, (octets) => `${counted(octets, "octet")}, CRCs not counted`);
     const primary = ((reader.peek() ?? 0) & 0x40) !== 0;
     const control = tree.flags("Control", 1, [
       ["From the master", 0, 1],

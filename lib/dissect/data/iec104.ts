@@ -2,7 +2,7 @@
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { CAUSES, DOUBLE, FUNCTIONS, TYPES } from "./iec104_names.ts";
 
 const APCI = "IEC 60870-5-104 5";
@@ -22,7 +22,7 @@ const commandRows = (values: Readonly<Record<number, string>>, bits: 1 | 2): Bit
 
 /** Seven octets of time (CP56Time2a), or the three that begin them. */
 function time(tree: Tree, octets: 3 | 7): string {
-  const ms = tree.u16Le("Milliseconds", "IEC 60870-5-101 7.2.6.18", (value) => `${value / 1000} seconds`);
+  const ms = tree.u16Le("Milliseconds", "IEC 60870-5-101 7.2.6.18", (value) => counted(value / 1000, "second"));
   const minute =
     tree.flags("Minute", 1, [["Invalid", 0, 1], ["Substituted", 1, 1], ["Minute", 2, 6]], "IEC 60870-5-101 7.2.6.18") &
     63;
@@ -124,7 +124,7 @@ function element(tree: Tree, kind: string): string {
       return `at ${time(tree, kind === "3" ? 3 : 7)}`;
   }
   const { length } = tree.rest("Data", ELEMENT);
-  return `${length} octets`;
+  return counted(length, "octet");
 }
 
 function object(tree: Tree, address: number, elements: string): string {
@@ -171,13 +171,13 @@ class Iec104 implements StreamDissector {
   measure(bytes: Uint8Array): number {
     if (bytes[0] !== 0x68) throw new FormatError("A frame begins with 0x68", 0);
     if (bytes.length < 2) return 0;
-    if (bytes[1]! < 4 || bytes[1]! > 253) throw new FormatError(`A length of ${bytes[1]} octets`, 1);
+    if (bytes[1]! < 4 || bytes[1]! > 253) throw new FormatError(`A length of ${counted(bytes[1]!, "octet")}`, 1);
     return 2 + bytes[1]!;
   }
 
   dissect(tree: Tree, _context: DissectContext): Words {
     tree.u8("Start", APCI);
-    tree.u8("Length", APCI, (octets) => `${octets} octets`);
+    tree.u8("Length", APCI, (octets) => counted(octets, "octet"));
     const first = tree.reader.peek() ?? 0;
     if ((first & 3) === 3) {
       tree.u8("Function", APCI, FUNCTIONS);

@@ -2,7 +2,7 @@
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText } from "../coding/words.ts";
 import { APIS, ERRORS } from "./kafka_apis.ts";
 import { type Reading, readSchema, taggedFields } from "./kafka_schema.ts";
 
@@ -18,7 +18,7 @@ class Kafka implements StreamDissector {
   measure(bytes: Uint8Array, _side: Side): number {
     if (bytes.length < 4) return 0;
     const length = bytes[0]! * 0x1000000 + (bytes[1]! << 16 | bytes[2]! << 8 | bytes[3]!);
-    if (length < 4 || length > LENGTH_LIMIT) throw new FormatError(`A message of ${length} octets`, 0);
+    if (length < 4 || length > LENGTH_LIMIT) throw new FormatError(`A message of ${counted(length, "octet")}`, 0);
     return 4 + length;
   }
 

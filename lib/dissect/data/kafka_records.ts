@@ -2,7 +2,7 @@
 import { decodeContent } from "../coding/coding.ts";
 import { explain } from "../explain.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 import type { ByteReader } from "../../base/reader.ts";
 
 const REF = "Kafka record batch";
@@ -43,7 +43,7 @@ export function records(tree: Tree): string {
     }
     tree.group(magic === 2 ? "Record batch" : "Message", (group) => {
       const found = magic === 2 ? batch(tree, values) : message(tree, values);
-      group.meaning = found === 1 ? "1 record" : `${found} records`;
+      group.meaning = found === 1 ? "1 record" : counted(found, "record");
       count += found;
     }, { ref: REF });
   }
@@ -97,7 +97,7 @@ function octets(tree: Tree, name: string, count: number): string {
   const found = bytes.subarray(offset, Math.min(end, offset + count));
   if (!looksLikeText(found)) {
     tree.bytes(name, count, REF);
-    return `${count} octets`;
+    return counted(count, "octet");
   }
   tree.text(name, count, REF);
   return clip(decodeText(found), 40);

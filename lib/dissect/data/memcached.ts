@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { measureLine, plainLine } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 const TEXT = "memcached protocol.txt", BINARY = "memcached binary";
 const STORES = ["set", "add", "replace", "append", "prepend", "cas"];
@@ -191,7 +191,7 @@ function text(tree: Tree, side: Side): Words {
             : "Word");
         const word = tree.word(name, " \r\n", TEXT, (value) => {
           if (name === "Expiry") return expiry(value);
-          if (name === "Length") return `${value} octets of data follow`;
+          if (name === "Length") return `${counted(value, "octet")} of data`;
           return value === "noreply" ? "no answer is wanted" : undefined;
         });
         if (word === "noreply" || (verb.startsWith("m") && word === "q")) quiet = true;
@@ -209,7 +209,7 @@ function text(tree: Tree, side: Side): Words {
             values.push(decodeText(data));
           }
         }
-        if (available < count) throw new FormatError(`Data of ${count} octets is cut short`, reader.offset);
+        if (available < count) throw new FormatError(`Data of ${counted(count, "octet")} is cut short`, reader.offset);
         tree.lineEnd(TEXT);
       }
       group.meaning = clip(line.join(" "), 100);
@@ -229,7 +229,7 @@ function expiry(text: string): string | undefined {
   if (value === 0) return "never ends";
   if (value < 0) return "at once";
   return value <= 2592000
-    ? `${value} seconds`
+    ? counted(value, "second")
     : new Date(value * 1000).toISOString().replace("T", " ").slice(0, 19) + " UTC";
 }
 

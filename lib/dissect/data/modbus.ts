@@ -3,6 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import { hex } from "../../base/hex.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const HEADER = "Modbus TCP 3.1.3";
 /** Function by code: name, where it is defined, and what request and answer hold. */
@@ -41,7 +42,9 @@ class Modbus implements StreamDissector {
     if (bytes.length < 6) return 0;
     const length = bytes[4]! * 256 + bytes[5]!;
     if (bytes[2] !== 0 || bytes[3] !== 0) throw new FormatError("The protocol identifier of Modbus is 0", 2);
-    if (length < 2 || length > 260) throw new FormatError(`A length of ${length} octets: 2 to 260 are possible`, 4);
+    if (length < 2 || length > 260) {
+      throw new FormatError(`A length of ${counted(length, "octet")}: 2 to 260 are possible`, 4);
+    }
     return 6 + length;
   }
 

@@ -4,7 +4,7 @@ import { decodeContent } from "../coding/coding.ts";
 import { explain } from "../explain.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { bson, type Element, elementOf, type Hint, textOf } from "./bson.ts";
 
 const REF = "MongoDB wire protocol";
@@ -40,7 +40,7 @@ function told(elements: readonly Element[], answers: boolean): string {
     if (Array.isArray(cursor)) {
       const batch = (cursor as Element[]).find((entry) => /^(first|next)Batch$/.test(entry.name));
       const documents = Array.isArray(batch?.value) ? batch.value as Element[] : [];
-      return `${documents.length} documents ${batch?.text ?? ""}`;
+      return `${counted(documents.length, "document")} ${batch?.text ?? ""}`;
     }
     return textOf(elements, false);
   }
@@ -55,7 +55,7 @@ function told(elements: readonly Element[], answers: boolean): string {
 }
 
 function dissect(tree: Tree, { side }: DissectContext): Words {
-  tree.u32Le("Length", REF, (octets) => `${octets} octets, these four among them`);
+  tree.u32Le("Length", REF, (octets) => `${counted(octets, "octet")}, these four among them`);
   const id = tree.u32Le("Request", REF, () => "the answer repeats it");
   const to = tree.u32Le("Answers", REF, (number) => number === 0 ? "none" : undefined);
   const operation = tree.u32Le("Operation", REF, OPERATIONS);
@@ -101,7 +101,7 @@ function body(tree: Tree, operation: number, answers: boolean): string {
       const count = tree.u32Le("Documents", ref);
       const documents: Element[][] = [];
       while (tree.remaining > 4 && documents.length < count) documents.push(bson(tree, "Document"));
-      return documents.length === 1 ? told(documents[0]!, true) : `${count} documents`;
+      return documents.length === 1 ? told(documents[0]!, true) : counted(count, "document");
     }
     case 2012:
       return compressed(tree, answers);
@@ -141,7 +141,7 @@ function message(tree: Tree, answers: boolean): string {
 function compressed(tree: Tree, answers: boolean): string {
   const ref = `${REF} OP_COMPRESSED`;
   const operation = tree.u32Le("Operation inside", ref, OPERATIONS);
-  const size = tree.u32Le("Length before", ref, (octets) => `${octets} octets`);
+  const size = tree.u32Le("Length before", ref, (octets) => counted(octets, "octet"));
   const compressor = tree.u8("Compressor", ref, (id) => COMPRESSORS[id]?.[0]);
   const [name, coding] = COMPRESSORS[compressor] ?? ["unknown", "unknown"];
   if (coding === "") return body(tree, operation, answers);
@@ -160,7 +160,7 @@ const stream = (): StreamDissector => ({
   measure(bytes) {
     if (bytes.length < 4) return 0;
     const length = u32(bytes, 0);
-    if (length < 16 || length > LENGTH_LIMIT) throw new FormatError(`A message of ${length} octets`, 0);
+    if (length < 16 || length > LENGTH_LIMIT) throw new FormatError(`A message of ${counted(length, "octet")}`, 0);
     return length;
   },
   dissect,

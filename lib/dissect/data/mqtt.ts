@@ -3,7 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import { contentText } from "../coding/content.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
-import { clip, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText } from "../coding/words.ts";
 import {
   DISCONNECT_REASONS,
   FLAGS,
@@ -158,7 +158,7 @@ class Mqtt implements StreamDissector {
         const what = payload.length === 0
           ? "(empty)"
           : shown === undefined
-          ? `${payload.length} octets`
+          ? counted(payload.length, "octet")
           : clip(shown, 80);
         return {
           summary: `${name} ${clip(this.#topic(topic, alias, side), 80)}: ${what}`,
@@ -234,7 +234,7 @@ class Mqtt implements StreamDissector {
       ["Clean start", 6, 1],
       ["Reserved", 7, 1],
     ], ref);
-    tree.u16("Keep alive", ref, (s) => s === 0 ? "never" : `${s} seconds`);
+    tree.u16("Keep alive", ref, (s) => s === 0 ? "never" : counted(s, "second"));
     if (this.#version === 5) properties(tree);
     const id = text(tree, "Client identifier", "MQTT 3.1.3");
     if ((flags & 4) !== 0) {

@@ -1,4 +1,5 @@
 // Names of MQTT: packets, reasons, properties (MQTT 5 and 3.1.1, OASIS). Pure.
+import { counted } from "../coding/words.ts";
 
 export const TYPES = [
   "reserved",
@@ -123,9 +124,9 @@ export const PROPERTIES: Readonly<Record<number, readonly [name: string, kind: s
 
 /** What the numbers of a property mean. */
 export function propertyMeaning(id: number, value: number): string | undefined {
-  if ([0x02, 0x11, 0x13, 0x18].includes(id)) return value === 0xffffffff ? "for ever" : `${value} seconds`;
+  if ([0x02, 0x11, 0x13, 0x18].includes(id)) return value === 0xffffffff ? "for ever" : counted(value, "second");
   if (id === 0x01) return value === 1 ? "UTF-8 text" : "octets";
-  if (id === 0x27) return `${value} octets`;
+  if (id === 0x27) return counted(value, "octet");
   if ([0x17, 0x19, 0x25, 0x28, 0x29, 0x2a].includes(id)) return value === 0 ? "no" : "yes";
   return undefined;
 }

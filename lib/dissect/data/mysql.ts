@@ -2,7 +2,7 @@
 // login, queries, prepared statements with binary rows. Pure.
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import {
   CAPABILITIES,
   CAPABILITY,
@@ -44,10 +44,10 @@ class Mysql implements StreamDissector {
     if (this.#compressed) {
       const size = tree.field("Length before compression", (r) => r.u16Le() + r.u8() * 65536, (octets) => ({
         ref: `${REF} compression`,
-        meaning: octets === 0 ? "not compressed" : `${octets} octets`,
+        meaning: octets === 0 ? "not compressed" : counted(octets, "octet"),
       }));
       tree.rest(size === 0 ? "Packets" : "Compressed packets", `${REF} compression`);
-      return { summary: `${length} octets of ${size === 0 ? "" : "compressed "}packets` };
+      return { summary: `${counted(length, "octet")} of ${size === 0 ? "" : "compressed "}packets` };
     }
     if (length === 0) return { summary: "empty packet" };
     tree.said = { summary: `packet ${sequence}` };
@@ -61,7 +61,7 @@ class Mysql implements StreamDissector {
     this.#phase = "commands";
     if (sequence === 0) return this.#request(tree);
     tree.rest("File contents", `${REF} LOCAL INFILE`);
-    return { summary: `contents of a file, ${length} octets` };
+    return { summary: `contents of a file, ${counted(length, "octet")}` };
   }
 
   #greeting(tree: Tree): Words {

@@ -1,7 +1,7 @@
 // What MySQL's server answers: OK, errors, results of columns and rows, prepared statements. Pure.
 import type { Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { CAPABILITY, EXECUTE, FETCH, PREPARE, REF, STATUS, TYPES } from "./mysql_names.ts";
 import { binaryValue, columnDefinition, integer, lengthText, nullBitmap, sessionState } from "./mysql_values.ts";
 
@@ -71,7 +71,7 @@ export class Answers {
     }
     tree.rest("Info", REF);
     this.expected = (status & 8) !== 0 ? "first" : "nothing";
-    return { summary: changed > 0 ? `ok, ${changed} rows affected` : "ok", answers };
+    return { summary: changed > 0 ? `ok, ${counted(changed, "row")} affected` : "ok", answers };
   }
 
   /** The end of definitions or rows, before OK packets took its place. */
@@ -139,7 +139,7 @@ export class Answers {
     this.left = follow ? columns : 0;
     this.expected = follow ? "columns" : "rows";
     this.columns = follow ? [] : this.statement?.columns ?? [];
-    return { summary: `result of ${columns} columns`, answers: "mysql" };
+    return { summary: `result of ${counted(columns, "column")}`, answers: "mysql" };
   }
 
   #prepared(tree: Tree): Words {
@@ -157,7 +157,10 @@ export class Answers {
     this.left = follow ? columns : 0;
     this.columns = this.statement.columns;
     this.expected = this.parameters > 0 ? "parameters" : this.left > 0 ? "columns" : "nothing";
-    return { summary: `prepared as ${id}: ${parameters} parameters, ${columns} columns`, answers: "mysql" };
+    return {
+      summary: `prepared as ${id}: ${counted(parameters, "parameter")}, ${counted(columns, "column")}`,
+      answers: "mysql",
+    };
   }
 
   /** What a column or a parameter is. */

@@ -2,7 +2,7 @@
 // To add a type: a line in `TYPES` (mysql_names.ts), and its case in `binaryValue` where it is no text with a length.
 import type { Tree } from "../tree.ts";
 import { contentText } from "../coding/content.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { CHARSETS, COLUMN_FLAGS, REF, TYPES } from "./mysql_names.ts";
 
 /** A length-encoded integer. */
@@ -27,7 +27,7 @@ export function lengthText(tree: Tree, name: string, meaning?: string): string {
   const { bytes, offset } = tree.reader;
   if (contentText(bytes.subarray(offset, offset + length), "") === undefined) {
     tree.bytes(name, length, REF, () => meaning);
-    return `${length} octets`;
+    return counted(length, "octet");
   }
   return tree.text(name, length, REF, () => meaning);
 }

@@ -4,7 +4,7 @@ import { contentText } from "../coding/content.ts";
 import { measureLine, startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText } from "../coding/words.ts";
 
 const REF = "NATS protocol";
 /** Verb: what it means, and its arguments; those in brackets may be left out, `#` is a length. */
@@ -80,7 +80,7 @@ class Nats implements StreamDissector {
     tree.lineEnd(REF, "End of the payload");
     return {
       summary: clip(
-        `${verb} ${subject}${text === undefined ? `, ${size} octets` : `: ${text.replace(/\s+/g, " ")}`}`,
+        `${verb} ${subject}${text === undefined ? `, ${counted(size, "octet")}` : `: ${text.replace(/\s+/g, " ")}`}`,
         160,
       ),
       ...(text === undefined ? {} : { text }),

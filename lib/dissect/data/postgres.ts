@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { saslChallenge, saslResponse } from "../coding/sasl.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { AUTHENTICATION, CLIENT, ERROR_FIELDS, FORMATS, REF, SERVER, SPECIAL } from "./postgres_names.ts";
 import { copyData, replicationData } from "./postgres_copy.ts";
 import { TYPES, value } from "./postgres_values.ts";
@@ -51,7 +51,7 @@ class Postgres implements StreamDissector {
     if (bytes.length < at + 4) return 0;
     const length = bytes[at]! * 0x1000000 + (bytes[at + 1]! << 16 | bytes[at + 2]! << 8 | bytes[at + 3]!);
     if (length < 4 || length > LENGTH_LIMIT || (untyped && length > 10_000)) {
-      throw new FormatError(`A message of ${length} octets`, at);
+      throw new FormatError(`A message of ${counted(length, "octet")}`, at);
     }
     return at + length;
   }
@@ -274,7 +274,7 @@ class Postgres implements StreamDissector {
             tree.u16("Attribute", REF, () => "which column of the table");
             const type = tree.u32("Type", REF, TYPES);
             group.meaning = `${clip(column)} ${TYPES[type] ?? `type ${type}`}`;
-            tree.u16("Type size", REF, (octets) => octets >= 0x8000 ? "varies" : `${octets} octets`);
+            tree.u16("Type size", REF, (octets) => octets >= 0x8000 ? "varies" : counted(octets, "octet"));
             tree.u32("Type modifier", REF, (modifier) => modifier === 0xffffffff ? "none" : undefined);
             columns.push({ type, binary: tree.u16("Format", REF, FORMATS) === 1 });
           }, { ref: REF });

@@ -2,7 +2,7 @@
 // replication ("Streaming Replication Protocol"). Pure.
 import type { Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, looksLikeText } from "../coding/words.ts";
+import { clip, counted, looksLikeText } from "../coding/words.ts";
 import { REF } from "./postgres_names.ts";
 import { binaryMeaning, value } from "./postgres_values.ts";
 
@@ -57,7 +57,9 @@ export function copyData(tree: Tree, name: string): Words {
   if (!looksLikeText(bytes.subarray(offset, end))) {
     const rows = binaryRows(tree);
     tree.rest("Data", REF);
-    return { summary: clip(rows.length === 0 ? `${name}, ${count} octets` : `${name} ${rows.join("; ")}`, 140) };
+    return {
+      summary: clip(rows.length === 0 ? `${name}, ${counted(count, "octet")}` : `${name} ${rows.join("; ")}`, 140),
+    };
   }
   const text = tree.text("Data", count, REF);
   return { summary: `${name} ${clip(text.trimEnd(), 120)}`, text };
@@ -89,7 +91,7 @@ export function replicationData(tree: Tree, name: string): Words {
       const { bytes, offset, end } = tree.reader;
       if (!looksLikeText(bytes.subarray(offset, end))) {
         const count = tree.rest("Changes", REPLICATION).length;
-        return { summary: `${name}: changes from ${start}, ${count} octets` };
+        return { summary: `${name}: changes from ${start}, ${counted(count, "octet")}` };
       }
       const text = tree.remaining > 0 ? tree.text("Changes", tree.remaining, REPLICATION) : "";
       return { summary: `${name}: changes from ${start}: ${clip(text, 100)}`, text };

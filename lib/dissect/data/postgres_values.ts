@@ -3,7 +3,7 @@
 import { hex } from "../../base/hex.ts";
 import { formatIp } from "../../base/ip.ts";
 import type { Tree } from "../tree.ts";
-import { decodeText, looksLikeText } from "../coding/words.ts";
+import { counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 export const TYPES: Readonly<Record<number, string>> = {
   0: "not said",
@@ -253,7 +253,11 @@ export function binaryMeaning(type: number, bytes: Uint8Array, depth = 0): strin
     case 1186: {
       if (!fits(16)) return undefined;
       const months = view.getInt32(12), days = view.getInt32(8);
-      return [months === 0 ? "" : `${months} months`, days === 0 ? "" : `${days} days`, clock(view.getBigInt64(0))]
+      return [
+        months === 0 ? "" : `${months} months`,
+        days === 0 ? "" : counted(days, "day"),
+        clock(view.getBigInt64(0)),
+      ]
         .filter((word) => word !== "").join(" ");
     }
     case 1266: {
@@ -309,7 +313,7 @@ export function value(tree: Tree, name: string, ref: string, type: number | unde
   }
   if (!looksLikeText(octets)) {
     tree.bytes(name, length, ref, () => kind);
-    return `${length} octets`;
+    return counted(length, "octet");
   }
   tree.text(name, length, ref, () => kind);
   return decodeText(octets);

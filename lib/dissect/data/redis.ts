@@ -3,7 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import { measureLine, plainLine, startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText } from "../coding/words.ts";
 
 const REF = "RESP";
 const KINDS: Readonly<Record<string, string>> = {
@@ -129,7 +129,9 @@ class Redis implements StreamDissector {
         words?.push(text);
         if (available > 0 && words !== undefined && isSecret(words, words.length - 1, total)) tree.last.secret = true;
         else group.meaning = clip(text, 60);
-        if (available < count) throw new FormatError(`A string of ${count} octets is cut short`, tree.offset);
+        if (available < count) {
+          throw new FormatError(`A string of ${counted(count, "octet")} is cut short`, tree.offset);
+        }
         tree.lineEnd(REF);
         return text;
       }

@@ -3,7 +3,7 @@
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 import { CODINGS, ERRORS, PDUS, STATES, TAGS } from "./smpp_names.ts";
 
 const HEADER = "SMPP 3.2";
@@ -52,7 +52,7 @@ function message(tree: Tree, count: number, coding: number, headed: boolean): st
     const bytes = part.rest("Text", "SMPP 5.2.22");
     const text = bytes.length === 0 ? "" : textOf(bytes, coding);
     if (text !== undefined && bytes.length > 0) part.last.value = text;
-    group.meaning = clip(text === undefined ? `${note}${bytes.length} octets` : note + text, 100);
+    group.meaning = clip(text === undefined ? `${note}${counted(bytes.length, "octet")}` : note + text, 100);
     return group.meaning;
   }, "SMPP 5.2.22") ?? "";
 }
@@ -216,12 +216,12 @@ class Smpp implements StreamDissector {
   measure(bytes: Uint8Array): number {
     if (bytes.length < 4) return 0;
     const length = bytes[0]! * 0x1000000 + (bytes[1]! << 16 | bytes[2]! << 8 | bytes[3]!);
-    if (length < 16 || length > LENGTH_LIMIT) throw new FormatError(`A PDU of ${length} octets`, 0);
+    if (length < 16 || length > LENGTH_LIMIT) throw new FormatError(`A PDU of ${counted(length, "octet")}`, 0);
     return length;
   }
 
   dissect(tree: Tree, _context: DissectContext): Words {
-    tree.u32("Length", HEADER, (octets) => `${octets} octets`);
+    tree.u32("Length", HEADER, (octets) => counted(octets, "octet"));
     const command = tree.u32("Command", "SMPP 5.1.2", (id) => PDUS[id]?.[0]);
     const status = tree.u32("Status", "SMPP 5.1.3", ERRORS);
     const sequence = tree.u32("Sequence number", "SMPP 5.1.4", () => "the answer repeats it");

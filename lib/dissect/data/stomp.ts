@@ -5,7 +5,7 @@ import { contentText } from "../coding/content.ts";
 import { measureHead, startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText } from "../coding/words.ts";
 
 const REF = "STOMP 1.2";
 /** Command: what it means. */
@@ -61,7 +61,9 @@ function measure(bytes: Uint8Array, scanned: number): number {
   }
   const head = measureHead(bytes, scanned < HEAD_LIMIT ? 0 : scanned);
   if (head === 0) {
-    if (bytes.length > HEAD_LIMIT) throw new FormatError(`A head of more than ${HEAD_LIMIT} octets`, HEAD_LIMIT);
+    if (bytes.length > HEAD_LIMIT) {
+      throw new FormatError(`A head of more than ${HEAD_LIMIT} octets`, HEAD_LIMIT);
+    }
     return 0;
   }
   const length = /^content-length:(\d{1,9})\r?$/m.exec(decodeText(bytes.subarray(0, head)))?.[1];
@@ -113,7 +115,9 @@ class Stomp implements StreamDissector {
     const about = ["destination", "id", "message", "version", "login", "receipt-id", "transaction"]
       .filter((name) => headers.has(name) && !(name === "id" && command === "MESSAGE"))
       .map((name) => headers.get(name)!).slice(0, 2).join(" ");
-    const said = text === undefined ? (count > 0 ? `: ${count} octets` : "") : `: ${clip(text.trimEnd(), 80)}`;
+    const said = text === undefined
+      ? (count > 0 ? `: ${counted(count, "octet")}` : "")
+      : `: ${clip(text.trimEnd(), 80)}`;
     const password = headers.has("passcode") ? ", password in clear" : "";
     return {
       summary: clip(`${command} ${about}${password}${said}`.replace(" :", ":").trimEnd(), 180),

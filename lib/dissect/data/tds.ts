@@ -5,7 +5,7 @@ import { explain } from "../explain.ts";
 import type { DissectContext, Guess, InnerConversation, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { readRows, type Row, utf16Text } from "../coding/rows.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { Tokens } from "./tds_tokens.ts";
 import { typedValue, typeInfo } from "./tds_types.ts";
 
@@ -83,7 +83,7 @@ class Tds implements StreamDissector {
     if (TYPES[bytes[0]!] === undefined) throw new FormatError(`${bytes[0]} is no type of a TDS packet`, 0);
     if (bytes.length < 4) return 0;
     const length = bytes[2]! * 256 + bytes[3]!;
-    if (length < 8) throw new FormatError(`A packet of ${length} octets`, 2);
+    if (length < 8) throw new FormatError(`A packet of ${counted(length, "octet")}`, 2);
     return length;
   }
 
@@ -93,7 +93,7 @@ class Tds implements StreamDissector {
     if (isTls(bytes.subarray(offset, end))) return this.#inTls(tree, context);
     const type = tree.u8("Packet type", HEADER, TYPES);
     const status = tree.flagsLe("Status", 1, STATUS, HEADER);
-    tree.u16("Length", HEADER, (octets) => `${octets} octets, with this header`);
+    tree.u16("Length", HEADER, (octets) => `${counted(octets, "octet")}, with this header`);
     tree.u16("Process", HEADER, () => "of the server");
     tree.u8("Packet", HEADER, () => "counts the packets");
     tree.u8("Window", HEADER);
@@ -127,7 +127,7 @@ class Tds implements StreamDissector {
       tree.add({ ...message.root, offset: tree.offset, length: 0, buffer: message.bytes });
     }
     const said = messages.map((message) => message.summary).join("; ");
-    return { summary: clip(`TLS: ${said === "" ? `${bytes.length} octets` : said}`, 200), inner: messages };
+    return { summary: clip(`TLS: ${said === "" ? counted(bytes.length, "octet") : said}`, 200), inner: messages };
   }
 
   #body(tree: Tree, type: number, side: Side): Words {

@@ -2,7 +2,7 @@
 // To add a token: its name in `NAMES` and its case in `read`.
 import { utf16Text } from "../coding/rows.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { typedValue, type TypeInfo, typeInfo } from "./tds_types.ts";
 
 const NAMES: Readonly<Record<number, string>> = {
@@ -97,7 +97,7 @@ export class Tokens {
         const holds = () => (status & 16) === 0 ? "does not hold" : undefined;
         // Before TDS 7.2 the count had four octets.
         const count = tree.remaining < 8 ? tree.u32Le("Rows", ref, holds) : tree.u64Le("Rows", ref, holds);
-        return (status & 16) === 0 ? "" : `${count} rows`;
+        return (status & 16) === 0 ? "" : counted(count, "row");
       }
       case 0xaa:
       case 0xab:

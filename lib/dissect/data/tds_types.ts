@@ -2,7 +2,7 @@
 // To add one: a line in `TYPES`, and what its octets say in `meaning`.
 import { guidText, utf16Text } from "../coding/rows.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "MS-TDS 2.2.5.4";
 
@@ -98,7 +98,7 @@ export function typedValue(tree: Tree, label: string, info: TypeInfo): string {
       tree.bytes("Pointer and time", pointer + 8, REF);
     }
     const isNull = size.octets === 1 ? 0 : size.octets === 2 ? 0xffff : 0xffffffff;
-    const meaning = (octets: number) => octets === isNull ? "NULL" : `${octets} octets`;
+    const meaning = (octets: number) => octets === isNull ? "NULL" : counted(octets, "octet");
     count = size.octets === 1
       ? tree.u8(`${label} length`, REF, meaning)
       : size.octets === 2
@@ -115,12 +115,12 @@ function chunked(tree: Tree, label: string, info: TypeInfo): string {
     `${label} length`,
     REF,
     (octets) =>
-      octets === 0xffffffffffffffffn ? "NULL" : octets === 0xfffffffffffffffen ? "not told" : `${octets} octets`,
+      octets === 0xffffffffffffffffn ? "NULL" : octets === 0xfffffffffffffffen ? "not told" : counted(octets, "octet"),
   );
   if (whole === 0xffffffffffffffffn) return "NULL";
   let text = "";
   while (tree.remaining >= 4) {
-    const count = tree.u32Le("Chunk length", REF, (octets) => octets === 0 ? "the end" : `${octets} octets`);
+    const count = tree.u32Le("Chunk length", REF, (octets) => octets === 0 ? "the end" : counted(octets, "octet"));
     if (count === 0) break;
     text += octetsOf(tree, label, count, info);
   }
@@ -137,7 +137,7 @@ function octetsOf(tree: Tree, label: string, count: number, info: TypeInfo): str
   }
   const said = meaning(octets, info);
   tree.bytes(label, count, REF, () => said === undefined ? name : `${said}, ${name}`);
-  return said ?? `${count} octets`;
+  return said ?? counted(count, "octet");
 }
 
 /** What the octets of a number, a time, an identifier say. */

@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "zookeeper.jute";
 const LENGTH_LIMIT = 64 * 1024 * 1024;
@@ -117,7 +117,7 @@ function buffer(tree: Tree, name: string, secret = false): string {
   if (length <= 0) return "";
   const bytes = tree.bytes(name, length, REF);
   if (secret) tree.last.secret = true;
-  if (!looksLikeText(bytes)) return `${length} octets`;
+  if (!looksLikeText(bytes)) return counted(length, "octet");
   tree.last.value = decodeText(bytes);
   return secret ? "" : decodeText(bytes);
 }
@@ -254,7 +254,7 @@ class ZooKeeper implements StreamDissector {
     if (bytes.length < 4) return 0;
     if (side === "client" && WORDS.includes(decodeText(bytes.subarray(0, 4)))) return 4;
     const length = bytes[0]! * 0x1000000 + (bytes[1]! << 16 | bytes[2]! << 8 | bytes[3]!);
-    if (length < 4 || length > LENGTH_LIMIT) throw new FormatError(`A message of ${length} octets`, 0);
+    if (length < 4 || length > LENGTH_LIMIT) throw new FormatError(`A message of ${counted(length, "octet")}`, 0);
     return 4 + length;
   }
 

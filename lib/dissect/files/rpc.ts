@@ -2,7 +2,7 @@
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { KINDS, NUMBERS, OPERATIONS, type Procedure, type Program, PROGRAMS, STATUS } from "./nfs.ts";
 import { type Read, xdr } from "./xdr.ts";
 
@@ -126,7 +126,7 @@ function said(found: Read): string {
   }
   const count = found.get("count"), offset = found.get("offset");
   if (offset !== undefined) words.push(`${count ?? "some"} octets at ${offset}`);
-  else if (count !== undefined && found.has("end")) words.push(`${count} octets`);
+  else if (count !== undefined && found.has("end")) words.push(counted(count, "octet"));
   return words.join(" ");
 }
 
@@ -178,7 +178,7 @@ class Rpc implements StreamDissector {
   measure(bytes: Uint8Array): number {
     if (bytes.length < 4) return 0;
     const length = (bytes[0]! & 127) * 0x1000000 + (bytes[1]! << 16 | bytes[2]! << 8 | bytes[3]!);
-    if (length > LENGTH_LIMIT || length === 0) throw new FormatError(`A record of ${length} octets`, 0);
+    if (length > LENGTH_LIMIT || length === 0) throw new FormatError(`A record of ${counted(length, "octet")}`, 0);
     return 4 + length;
   }
 

@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { measureLine, startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText } from "../coding/words.ts";
 
 const REF = "rsync daemon protocol";
 const ARGUMENTS_LIMIT = 64 * 1024;
@@ -24,7 +24,9 @@ class Rsync implements StreamDissector {
     for (let at = Math.max(1, scanned - 1); at < bytes.length; at++) {
       if (bytes[at] === end && bytes[at - 1] === end) return at + 1;
     }
-    if (bytes.length > ARGUMENTS_LIMIT) throw new FormatError(`Arguments of more than ${ARGUMENTS_LIMIT} octets`, 0);
+    if (bytes.length > ARGUMENTS_LIMIT) {
+      throw new FormatError(`Arguments of more than ${ARGUMENTS_LIMIT} octets`, 0);
+    }
     return 0;
   }
 
@@ -32,7 +34,7 @@ class Rsync implements StreamDissector {
     const step = this.#steps[side];
     if (step === "stream") {
       const { length } = tree.rest("Octets", "rsync protocol", "files, sums and messages");
-      return { summary: `${length} octets of the transfer` };
+      return { summary: `${counted(length, "octet")} of the transfer` };
     }
     if (step === "arguments") return this.#arguments(tree);
     return side === "server" ? this.#server(tree) : this.#client(tree, step);

@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { readRows, utf16Text } from "../coding/rows.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 import { securityToken } from "./ntlm.ts";
 import { COMMANDS, ENTRIES, FAILURE, type Layout, type Part } from "./smb2_commands.ts";
 import { CLASSES, CONTEXTS, DIALECTS, STATUS } from "./smb2_names.ts";
@@ -106,7 +106,7 @@ class Smb2 implements StreamDissector {
   #command(tree: Tree, side: Side): { next: boolean; line: string; words: Omit<Words, "summary"> } {
     const start = tree.offset;
     tree.bytes("Protocol", 4, HEADER, () => KINDS[0xfe]);
-    tree.u16Le("Structure size", HEADER, (octets) => `${octets} octets of header`);
+    tree.u16Le("Structure size", HEADER, (octets) => `${counted(octets, "octet")} of header`);
     tree.u16Le("Credit charge", HEADER, () => "what this command costs");
     // The same octets are a status in responses only.
     const flagged = tree.reader.peek(8) ?? 0;
@@ -117,7 +117,7 @@ class Smb2 implements StreamDissector {
     const number = tree.u16Le("Command", HEADER, (code) => commandMeaning(code));
     tree.u16Le(response ? "Credits granted" : "Credits wanted", HEADER, () => "how many commands may be on their way");
     const flags = tree.flagsLe("Flags", 4, FLAGS, HEADER);
-    const next = tree.u32Le("Next command", HEADER, (at) => at === 0 ? "none" : `${at} octets on`);
+    const next = tree.u32Le("Next command", HEADER, (at) => at === 0 ? "none" : `${counted(at, "octet")} on`);
     const message = Number(tree.u64Le("Message", HEADER, () => "the response repeats it"));
     if ((flags & 2) !== 0) tree.u64Le("Asynchronous", HEADER, () => "the number of what comes later");
     else {
@@ -259,7 +259,7 @@ function outside(tree: Tree, first: number): Words {
     const ref = "MS-SMB2 2.2.41";
     tree.bytes("Signature", 16, ref);
     tree.bytes("Nonce", 16, ref);
-    tree.u32Le("Length in clear", ref, (octets) => `${octets} octets`);
+    tree.u32Le("Length in clear", ref, (octets) => counted(octets, "octet"));
     tree.u16Le("Reserved", ref);
     tree.u16Le("Encrypted", ref);
     tree.u64Le("Session", ref);

@@ -17,6 +17,7 @@ import {
   SHARES,
   SHARING,
 } from "./smb2_names.ts";
+import { counted } from "../coding/words.ts";
 
 /** Something that a message holds behind its table: where it is and how long, by the names of two rows. */
 export interface Part {
@@ -44,7 +45,7 @@ export interface Command {
 const SIZE: Row = ["Structure size", "u16"];
 const FILE: Row = ["File", 16];
 const TIMES: Row[] = [["Created", "time"], ["Last read", "time"], ["Last written", "time"], ["Changed", "time"]];
-const octets = (value: number) => `${value} octets`;
+const octets = (value: number) => counted(value, "octet");
 const place = (name: string, bits: "u8" | "u16" | "u32" = "u16", lengthBits: "u16" | "u32" = "u16"): Row[] => [
   [`${name} offset`, bits, (at: number) => at === 0 ? "none" : "from the beginning of the header"],
   [`${name} length`, lengthBits, octets],
@@ -416,7 +417,7 @@ export const FAILURE: Layout = {
 
 /** An entry of a directory, by class of information (MS-FSCC 2.4). */
 const ENTRY: Row[] = [
-  ["Next entry", "u32", (at: number) => at === 0 ? "the last" : `${at} octets on`],
+  ["Next entry", "u32", (at: number) => at === 0 ? "the last" : `${counted(at, "octet")} on`],
   ["Index", "u32"],
   ...TIMES,
   ["Size", "u64", octets],

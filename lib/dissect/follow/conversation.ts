@@ -17,7 +17,7 @@ import type {
 } from "../protocol.ts";
 import { explain } from "../explain.ts";
 import { continuedMessage, dataMessage, explainedMessage, type Sent } from "./message.ts";
-import { looksLikeText } from "../coding/words.ts";
+import { counted, looksLikeText } from "../coding/words.ts";
 import { OpenRequests } from "./open_requests.ts";
 import type { KeyLog } from "../security/key_log.ts";
 import type { Tree } from "../tree.ts";
@@ -228,8 +228,8 @@ export class Conversation {
     const message = this.#run(this.#protocol!, this.#sent(side, count, timeMs), this.#dissect);
     if (count >= whole) return message;
     const error = flow.ended || flow.length > 0 || whole <= MESSAGE_LIMIT
-      ? `Cut short: ${count} of ${whole} octets`
-      : `${whole} octets long: the first ${count} are explained`;
+      ? `Cut short: ${count} of ${counted(whole, "octet")}`
+      : `${counted(whole, "octet")} long: the first ${count} are explained`;
     return withError(message, error);
   }
 

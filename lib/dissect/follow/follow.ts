@@ -8,6 +8,7 @@ import type { Decode, Expected, Message, PacketFacts, Side, TcpNotes } from "../
 import { shift } from "../explain.ts";
 import { place, whole } from "./place.ts";
 import type { KeyLog } from "../security/key_log.ts";
+import { counted } from "../coding/words.ts";
 
 /** Connections remembered; the one unused for longest is forgotten. */
 const CONNECTION_LIMIT = 2048;
@@ -118,10 +119,10 @@ export class Follower {
     const ahead = distance(tcp.seq, own.next);
     let note: string | undefined;
     if (rst) note = undefined;
-    else if (ahead > 0) note = `${ahead} octets missing before`;
+    else if (ahead > 0) note = `${counted(ahead, "octet")} missing before`;
     else if (ahead === -1 && payload.length <= 1 && !syn && !fin) note = "keep-alive";
     else if (ahead < 0 && length > 0 && ahead + length <= 0) note = "retransmission";
-    else if (ahead < 0 && length > 0) note = `retransmission of ${-ahead} octets, then new ones`;
+    else if (ahead < 0 && length > 0) note = `retransmission of ${counted(-ahead, "octet")}, then new ones`;
     this.#now = { connection, side, retransmitted: Math.min(payload.length, Math.max(0, syn ? 0 : -ahead)), reopens };
     return {
       relativeSeq: (tcp.seq - own.base) >>> 0,

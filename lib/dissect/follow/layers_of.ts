@@ -6,6 +6,7 @@ import { coverGaps, explain } from "../explain.ts";
 import { layerNamed } from "../layers.ts";
 import type { Layer, PacketFacts, PacketState } from "../protocol.ts";
 import { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 /** Layers that one packet may have: tunnels in tunnels end here. */
 const LAYER_LIMIT = 24;
@@ -54,7 +55,7 @@ export function dissectLayers(
         root.error = `Internal error: ${error instanceof Error ? error.message : String(error)}`;
       } else if (packet.quoted === true) packet.summary += " (the quotation ends here)";
       else if (bytes.length < originalLength) {
-        root.error = `The capture kept ${bytes.length} of ${originalLength} octets`;
+        root.error = `The capture kept ${bytes.length} of ${counted(originalLength, "octet")}`;
       } else root.error = error.message;
       next = undefined;
       tree.reader.offset = end;

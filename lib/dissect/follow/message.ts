@@ -2,7 +2,7 @@
 import type { Field } from "../../base/field.ts";
 import { formatDuration } from "../../base/text.ts";
 import type { Message, Words } from "../protocol.ts";
-import { clip, decodeText, looksLikeText, shown } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText, shown } from "../coding/words.ts";
 
 /** The octets of a message, and who sent them when. */
 export type Sent = Pick<Message, "side" | "offset" | "bytes" | "timeMs">;
@@ -12,7 +12,7 @@ export function dataMessage(sent: Sent, number: number): Message {
   const { bytes } = sent;
   const text = textOf(bytes);
   const root: Field = { name: "Data", offset: 0, length: bytes.length, value: text ?? bytes };
-  const octets = bytes.length === 1 ? "1 octet" : `${bytes.length} octets`;
+  const octets = bytes.length === 1 ? "1 octet" : counted(bytes.length, "octet");
   const summary = text === undefined ? octets : `${octets}: ${clip(text.trimEnd(), 60)}`;
   return { ...sent, number, protocol: "data", root, summary, secrets: [], text };
 }
@@ -22,7 +22,7 @@ export function continuedMessage(sent: Sent, number: number, protocol: string, t
   const { bytes } = sent;
   const meaning = "of the message before";
   const root: Field = { name: "Continued", offset: 0, length: bytes.length, value: bytes, meaning };
-  const summary = `${bytes.length} octets more, ${toCome} to come`;
+  const summary = `${counted(bytes.length, "octet")} more, ${toCome} to come`;
   return { ...sent, number, protocol, root, summary, secrets: [], text: textOf(bytes) };
 }
 
@@ -38,7 +38,7 @@ export function explainedMessage(
     answers: Message["answers"] | undefined;
   },
 ): Message {
-  const summary = shown(words?.summary ?? `${sent.bytes.length} octets: ${error ?? "not explained"}`).trim();
+  const summary = shown(words?.summary ?? `${counted(sent.bytes.length, "octet")}: ${error ?? "not explained"}`).trim();
   root.meaning ??= summary;
   return {
     ...sent,

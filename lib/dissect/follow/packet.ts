@@ -8,6 +8,7 @@ import { layerNamed, layerOfLink } from "../layers.ts";
 import { ipProtocolLayer } from "../coding/numbers.ts";
 import type { Decode, Message, PacketFacts, Side } from "../protocol.ts";
 import type { KeyLog } from "../security/key_log.ts";
+import { counted } from "../coding/words.ts";
 
 /** What is known of a packet besides its octets. */
 export interface PacketContext {
@@ -118,7 +119,7 @@ export class PacketDissector {
         name: "Reassembled datagram",
         offset: fragment.at + fragment.length,
         length: 0,
-        meaning: `${found.bytes.length} octets of ${found.pieces} fragments`,
+        meaning: `${counted(found.bytes.length, "octet")} of ${counted(found.pieces, "fragment")}`,
         buffer: found.bytes,
         children: [...inner.fields, ...carried.fields, ...inner.trailers],
       },

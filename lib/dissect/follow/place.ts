@@ -2,6 +2,7 @@
 import type { Field } from "../../base/field.ts";
 import type { Message } from "../protocol.ts";
 import { shift } from "../explain.ts";
+import { counted } from "../coding/words.ts";
 
 /** Fields for the messages found in `length` octets at `at` of the packet, which are `stream…` of the direction. */
 export function place(
@@ -36,7 +37,7 @@ export function whole(message: Message, offset: number, length: number): Field {
     ...message.root,
     offset,
     length: Math.max(0, length),
-    meaning: `${message.root.meaning ?? ""} (reassembled: ${message.bytes.length} octets)`.trim(),
+    meaning: `${message.root.meaning ?? ""} (reassembled: ${counted(message.bytes.length, "octet")})`.trim(),
     buffer: message.bytes,
     ...(message.secrets.length > 0 ? { piece: true } : {}),
   };

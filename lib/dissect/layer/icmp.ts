@@ -3,6 +3,7 @@ import { judgeChecksum } from "../coding/checksum.ts";
 import { icmpExtensions, interfaceProbe, quotedLength } from "./icmp_extensions.ts";
 import type { Layer, Next, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "RFC 792";
 const TYPES: Record<number, string> = {
@@ -122,7 +123,7 @@ function exchange(tree: Tree, packet: PacketState, type: number): void {
   else if (type === 42 || type === 43) interfaceProbe(tree, type === 43);
   else if (type === 37 || type === 38) {
     const ref = "RFC 1788 3";
-    if (type === 38) tree.u32("Time to live", ref, (s) => `${s} seconds`);
+    if (type === 38) tree.u32("Time to live", ref, (s) => counted(s, "second"));
     tree.rest(type === 38 ? "Names" : "Data", ref);
   }
   tree.rest("Data", REF);
@@ -132,7 +133,7 @@ function routers(tree: Tree, packet: PacketState): void {
   const ref = "RFC 1256 3";
   const count = tree.u8("Addresses", ref);
   const words = tree.u8("Words per address", ref);
-  tree.u16("Lifetime", ref, (s) => `${s} seconds`);
+  tree.u16("Lifetime", ref, (s) => counted(s, "second"));
   const found: string[] = [];
   for (let i = 0; i < count; i++) {
     found.push(tree.ip("Router", 4, ref));
@@ -150,7 +151,7 @@ function routers(tree: Tree, packet: PacketState): void {
       tree.within("Extension", length, (part) => {
         if (type !== 16) return void part.rest("Value", where);
         part.u16("Sequence number", where);
-        group.meaning = `lifetime ${part.u16("Registration lifetime", where, (s) => `${s} seconds`)}`;
+        group.meaning = `lifetime ${part.u16("Registration lifetime", where, (s) => counted(s, "second"))}`;
         part.flags("Flags", 2, [
           ["Registration required", 0, 1],
           ["Busy", 1, 1],
@@ -187,14 +188,14 @@ function body(tree: Tree, packet: PacketState, type: number, code: number): Next
     tree.u16("Unused", ref);
     tree.u16("Outbound hop count", ref);
     tree.u16("Return hop count", ref);
-    tree.u32("Output link speed", ref, (octets) => `${octets} octets a second`);
+    tree.u32("Output link speed", ref, (octets) => `${counted(octets, "octet")} a second`);
     tree.u32("Output link MTU", ref);
     return undefined;
   }
   let words = 0;
   const length = (units: number) => {
     words = units;
-    return units === 0 ? undefined : `${units * 4} octets of the packet are quoted`;
+    return units === 0 ? undefined : `${counted(units * 4, "octet")} of the packet are quoted`;
   };
   if (type === 5) packet.summary += `, better by ${tree.ip("Gateway", 4, REF)}`;
   else if (type === 6) tree.ip("Alternate address", 4, "RFC 950");

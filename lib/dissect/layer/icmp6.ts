@@ -7,6 +7,7 @@ import { ndOptions, seconds } from "./ndp_options.ts";
 import type { Layer, Next, PacketState } from "../protocol.ts";
 import { type Item, readItems } from "../coding/shape.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "RFC 4443 2.1";
 const TYPES: Record<number, string> = {
@@ -103,7 +104,7 @@ const ADDRESS_REGISTRATION: Plain = [
   [
     ["Status", "u8"],
     ["Transaction identifier", "u8"],
-    ["Registration lifetime", "u16", (m) => `${m} minutes`],
+    ["Registration lifetime", "u16", (m) => counted(m, "minute")],
     ["Registration owner", 8],
     ["Registered address", "ip6"],
   ],
@@ -155,7 +156,7 @@ function quotation(tree: Tree, packet: PacketState, type: number, code: number):
   else if ((tree.reader.peek() ?? 0) === 0) tree.u32("Unused", "RFC 4443 3");
   else {
     const ref = type === 1 && code === 8 ? "RFC 8883 3" : "RFC 4884 4.4";
-    words = tree.u8("Length", ref, (units) => `${units * 8} octets of the packet are quoted`);
+    words = tree.u8("Length", ref, (units) => `${counted(units * 8, "octet")} of the packet are quoted`);
     tree.u24("Unused", "RFC 4443 3");
   }
   packet.quoted = true;

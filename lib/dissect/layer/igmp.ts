@@ -3,6 +3,7 @@
 import { judgeChecksum } from "../coding/checksum.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 /** Record types of version 3 and of MLD version 2 (RFC 3376 4.2.12, RFC 3810 5.2.12). */
 const RECORDS: Readonly<Record<number, string>> = {
@@ -18,7 +19,7 @@ const RECORDS: Readonly<Record<number, string>> = {
 function wants(type: number, sources: number): [verb: string | undefined, said: string] {
   if (sources === 0 && (type === 2 || type === 4)) return ["joins", `${RECORDS[type]} nothing: joins`];
   if (sources === 0 && type === 3) return ["leaves", `${RECORDS[type]} nothing: leaves`];
-  return [undefined, `${RECORDS[type] ?? `type ${type}`}${sources === 0 ? "" : ` ${sources} sources`}`];
+  return [undefined, `${RECORDS[type] ?? `type ${type}`}${sources === 0 ? "" : ` ${counted(sources, "source")}`}`];
 }
 
 /** Codes from `limit` on are small floating point numbers (RFC 3376 4.1.1, RFC 3810 5.1.3). */
@@ -36,7 +37,7 @@ export function queryTail(tree: Tree, size: 4 | 16, ref: string): void {
     ["Suppress", 4, 1, (v) => v === 1 ? "routers keep their timers" : "routers update their timers"],
     ["Robustness", 5, 3],
   ], ref);
-  tree.u8("Query interval code", ref, (code) => `${floatingCode(code, 1)} seconds`);
+  tree.u8("Query interval code", ref, (code) => counted(floatingCode(code, 1), "second"));
   const count = tree.u16("Sources", ref);
   for (let i = 0; i < count; i++) tree.ip("Source", size, ref);
 }
@@ -89,7 +90,7 @@ const DVMRP: Readonly<Record<number, string>> = {
 function routerMessage(tree: Tree, type: number): void {
   const ref = "RFC 4286 3.2";
   if (type !== 0x30) return;
-  tree.u16("Query interval", ref, (s) => `${s} seconds`);
+  tree.u16("Query interval", ref, (s) => counted(s, "second"));
   tree.u16("Robustness variable", ref);
 }
 
@@ -140,14 +141,14 @@ export const IGMP: Layer = {
       : "RFC 2236 2";
     const second = tree.reader.peek() ?? 0;
     if (type === 0x13) packet.summary += ` ${DVMRP[tree.u8("Code", ref, DVMRP)] ?? second}`;
-    else if (type === 0x30) tree.u8("Advertisement interval", "RFC 4286 3.2", (s) => `${s} seconds`);
+    else if (type === 0x30) tree.u8("Advertisement interval", "RFC 4286 3.2", (s) => counted(s, "second"));
     else if (type === 0x1f || type === 0x1e) tree.u8("Hops", "draft-ietf-idmr-traceroute-ipm 6");
     else if (type === 0x11) {
       const tenths = third ? floatingCode(second, 1) : second;
       tree.u8(
         "Maximum response time",
         ref,
-        () => whole < 12 && second === 0 ? "0: of version 1, 10 seconds" : `${tenths / 10} seconds`,
+        () => whole < 12 && second === 0 ? "0: of version 1, 10 seconds" : counted(tenths / 10, "second"),
       );
     } else tree.u8("Reserved", ref);
     tree.u16("Checksum", ref);

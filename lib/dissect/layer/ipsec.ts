@@ -3,6 +3,7 @@
 import { ipProtocolLayer, ipProtocolName } from "../coding/numbers.ts";
 import type { Layer, Next } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 /** Octets of an integrity check value that are usual: of HMAC-SHA-1-96 and MD5-96, SHA-256-128, none. */
 const CHECK_SIZES = [12, 16, 0];
@@ -79,7 +80,7 @@ export const AH: Layer = {
   dissect(tree, packet): Next {
     const ref = "RFC 4302 2";
     const next = tree.u8("Next header", ref, ipProtocolName);
-    const words = tree.u8("Payload length", ref, (value) => `${(value + 2) * 4} octets`);
+    const words = tree.u8("Payload length", ref, (value) => counted((value + 2) * 4, "octet"));
     const spi = tree.part("Authentication", Math.max(0, (words + 2) * 4 - 2), authenticationHeader, ref) ?? 0;
     packet.summary = `AH SPI 0x${spi.toString(16).padStart(8, "0")}, ${ipProtocolName(next)}`;
     if (packet.pseudo !== undefined) packet.pseudo = { ...packet.pseudo, protocol: next };

@@ -3,6 +3,7 @@ import { judgeChecksum, onesSum } from "../coding/checksum.ts";
 import { ipProtocolLayer, ipProtocolName } from "../coding/numbers.ts";
 import { ipv4Options } from "./ipv4_options.ts";
 import type { Layer, PacketState } from "../protocol.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "RFC 791 3.1";
 /** Differentiated services and congestion notification, the same in IPv4 and IPv6. */
@@ -57,10 +58,10 @@ export const IPV4: Layer = {
     const octets = ((reader.peek() ?? 0) & 15) * 4;
     const first = tree.flags("Version and header length", 1, [
       ["Version", 0, 4, (v) => v === 4 ? "IPv4" : "not IPv4"],
-      ["Header length", 4, 4, (words) => `${words * 4} octets`],
+      ["Header length", 4, 4, (words) => counted(words * 4, "octet")],
     ], REF);
     if (first >> 4 !== 4) tree.flaw(`Version ${first >> 4} is not IPv4`);
-    if (octets < 20) tree.flaw(`A header of ${octets} octets is too short: 20 at least`);
+    if (octets < 20) tree.flaw(`A header of ${counted(octets, "octet")} is too short: 20 at least`);
     tree.flags("Type of service", 1, [["DSCP", 0, 6, DSCP_NAMES], ["ECN", 6, 2, ECN_NAMES]], "RFC 2474 3");
     let total = tree.u16("Total length", REF);
     const available = reader.end - start;
@@ -70,17 +71,17 @@ export const IPV4: Layer = {
     } else if (total > available) {
       const cut = reader.bytes.length < packet.originalLength || packet.quoted === true;
       tree.last.meaning = cut ? `${available} octets were kept` : `only ${available} octets are here`;
-      if (!cut) tree.flaw(`Total length of ${total} octets does not fit: ${available} left`);
+      if (!cut) tree.flaw(`Total length of ${counted(total, "octet")} does not fit: ${available} left`);
       total = available;
-    } else if (total < octets) tree.flaw(`Total length of ${total} octets is less than the header`);
+    } else if (total < octets) tree.flaw(`Total length of ${counted(total, "octet")} is less than the header`);
     const id = tree.u16("Identification", REF);
     const word = tree.flags("Flags and fragment offset", 2, [
       ["Reserved", 0, 1],
       ["Don't fragment", 1, 1],
       ["More fragments", 2, 1],
-      ["Fragment offset", 3, 13, (units) => `${units * 8} octets`],
+      ["Fragment offset", 3, 13, (units) => counted(units * 8, "octet")],
     ], REF);
-    const ttl = tree.u8("Time to live", REF, (hops) => `${hops} hops`);
+    const ttl = tree.u8("Time to live", REF, (hops) => counted(hops, "hop"));
     const protocol = tree.u8("Protocol", REF, ipProtocolName);
     tree.u16("Header checksum", REF);
     const headerEnd = start + Math.max(20, octets);

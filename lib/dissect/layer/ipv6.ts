@@ -4,6 +4,7 @@ import { DSCP_NAMES, ECN_NAMES, noteAddresses } from "./ipv4.ts";
 import { ipProtocolLayer, ipProtocolName } from "../coding/numbers.ts";
 import { extensionHeader, isExtension } from "./ipv6_headers.ts";
 import type { Layer, Next } from "../protocol.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "RFC 8200 3";
 export const IPV6: Layer = {
@@ -22,7 +23,7 @@ export const IPV6: Layer = {
     let length = tree.u16("Payload length", REF);
     const lengthField = tree.last;
     let next = tree.u8("Next header", REF, ipProtocolName);
-    const hops = tree.u8("Hop limit", REF, (value) => `${value} hops`);
+    const hops = tree.u8("Hop limit", REF, (value) => counted(value, "hop"));
     const pseudoStart = reader.offset;
     const src = tree.ip("Source", 16, REF);
     const dst = tree.ip("Destination", 16, REF);
@@ -33,7 +34,7 @@ export const IPV6: Layer = {
     } else if (length > available) {
       const cut = reader.bytes.length < packet.originalLength || packet.quoted === true;
       lengthField.meaning = cut ? `${available} octets were kept` : `only ${available} octets are here`;
-      if (!cut) lengthField.error = `Payload length of ${length} octets does not fit: ${available} left`;
+      if (!cut) lengthField.error = `Payload length of ${counted(length, "octet")} does not fit: ${available} left`;
       length = available;
     }
     const end = reader.offset + length;

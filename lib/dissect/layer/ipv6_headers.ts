@@ -6,6 +6,7 @@ import { type Item, readItems, readShape, type Shape } from "../coding/shape.ts"
 import type { Field } from "../../base/field.ts";
 import type { PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const UNKNOWN = ["skip it", "discard the packet", "discard and tell the sender", "discard and tell a single sender"];
 
@@ -200,7 +201,7 @@ const binding: Item[] = [["Sequence number", "u16"], ["Flags", 2, [
   ["Proxy registration", 6, 1],
   ["Forcing UDP encapsulation", 7, 1],
   ["Reserved", 8, 8],
-]], ["Lifetime", "u16", (units) => `${units * 4} seconds`]];
+]], ["Lifetime", "u16", (units) => counted(units * 4, "second")]];
 /** Mobility messages: name and what stands before the options (RFC 6275 6.1). */
 const MOBILITY: Readonly<Record<number, readonly [name: string, items: readonly Item[]]>> = {
   0: ["binding refresh request", [["Reserved", "u16"]]],
@@ -218,7 +219,7 @@ const MOBILITY: Readonly<Record<number, readonly [name: string, items: readonly 
       ["Reserved", 3, 5],
     ]],
     ["Sequence number", "u16"],
-    ["Lifetime", "u16", (units) => `${units * 4} seconds`],
+    ["Lifetime", "u16", (units) => counted(units * 4, "second")],
   ]],
   7: ["binding error", [["Status", "u8", { 1: "unknown binding", 2: "unknown mobility header type" }], [
     "Reserved",
@@ -231,7 +232,7 @@ const MOBILITY: Readonly<Record<number, readonly [name: string, items: readonly 
 const MOBILITY_OPTIONS: Readonly<Record<number, readonly [name: string, shape?: Shape]>> = {
   0: ["Pad1"],
   1: ["PadN", [["Padding", "rest"]]],
-  2: ["Binding refresh advice", [["Interval", "u16", (units) => `${units * 4} seconds`]]],
+  2: ["Binding refresh advice", [["Interval", "u16", (units) => counted(units * 4, "second")]]],
   3: ["Alternate care-of address", [["Address", "ip6"]]],
   4: ["Nonce indices", [["Home nonce index", "u16"], ["Care-of nonce index", "u16"]]],
   5: ["Binding authorization data", [["Authenticator", "rest"]]],
@@ -286,7 +287,7 @@ export function extensionHeader(tree: Tree, packet: PacketState, type: number): 
     if (type === 44) {
       tree.u8("Reserved", ref);
       const word = tree.flags("Fragment offset and flags", 2, [
-        ["Fragment offset", 0, 13, (units) => `${units * 8} octets`],
+        ["Fragment offset", 0, 13, (units) => counted(units * 8, "octet")],
         ["Reserved", 13, 2],
         ["More fragments", 15, 1],
       ], ref);

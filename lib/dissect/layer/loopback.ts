@@ -1,6 +1,7 @@
 // Links with little or no header: BSD loopback (LINKTYPE_NULL, LOOP), raw IP. And octets that no layer knows. Pure.
 import type { Layer, Next } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const FAMILIES: Record<number, string> = {
   2: "IPv4",
@@ -57,7 +58,7 @@ export const DATA: Layer = {
   title: "Data",
   ref: "",
   dissect(tree, packet) {
-    packet.summary = `${tree.remaining} octets`;
+    packet.summary = counted(tree.remaining, "octet");
     tree.rest("Octets");
     return undefined;
   },

@@ -2,6 +2,7 @@
 //   label (20), traffic class (3), bottom of stack (1), time to live (8)
 import type { Layer, Next } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 /** Labels with a meaning of their own (IANA "Special-Purpose Multiprotocol Label Switching Label Values"). */
 const SPECIAL: Readonly<Record<number, string>> = {
@@ -97,7 +98,7 @@ export const PSEUDOWIRE: Layer = {
         ["Nibble", 0, 4, { 0: "data" }],
         ["Flags", 4, 4],
         ["Fragment", 8, 2],
-        ["Length", 10, 6, (v) => v === 0 ? "64 octets or more" : `${v} octets`],
+        ["Length", 10, 6, (v) => v === 0 ? "64 octets or more" : counted(v, "octet")],
         ["Sequence number", 16, 16, (v) => v === 0 ? "not used" : undefined],
       ],
       "RFC 4385 3",

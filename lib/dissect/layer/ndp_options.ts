@@ -9,7 +9,7 @@ import {
   type TlvTable,
 } from "../coding/shape.ts";
 import { readPrefix } from "../coding/prefix.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 
 export const seconds = (value: number) => value === 0xffffffff ? "for ever" : plain(value);
@@ -158,7 +158,7 @@ const OPTIONS: TlvTable = {
     tree.u8("Opaque", ref);
     tree.flags("Flags", 1, [["Reserved", 0, 4], ["Instance", 4, 2], ["Routed", 6, 1], ["Transaction", 7, 1]], ref);
     tree.u8("Transaction identifier", ref);
-    tree.u16("Registration lifetime", ref, (minutes) => `${minutes} minutes`);
+    tree.u16("Registration lifetime", ref, (minutes) => counted(minutes, "minute"));
     tree.mac("Registration owner", ref, undefined, Math.min(8, Math.max(1, tree.remaining)));
     return `status ${status}`;
   }, "RFC 8505 4.1"],
@@ -167,13 +167,13 @@ const OPTIONS: TlvTable = {
     const length = tree.u8("Context length", ref);
     tree.flags("Flags", 1, [["Reserved", 0, 3], ["Valid for compression", 3, 1], ["Context identifier", 4, 4]], ref);
     tree.u16("Reserved", ref);
-    tree.u16("Valid lifetime", ref, (minutes) => `${minutes} minutes`);
+    tree.u16("Valid lifetime", ref, (minutes) => counted(minutes, "minute"));
     return prefix(tree, length, ref);
   }, "RFC 6775 4.2"],
   35: ["Authoritative border router", [
     ["Version, low", "u16"],
     ["Version, high", "u16"],
-    ["Valid lifetime", "u16", (minutes) => `${minutes} minutes`],
+    ["Valid lifetime", "u16", (minutes) => counted(minutes, "minute")],
     ["Address", "ip6"],
   ], "RFC 6775 4.3"],
   36: ["6LoWPAN capability", [["Flags", "u16"], ["Reserved", "u32"]], "RFC 7400 3.3"],
@@ -189,7 +189,12 @@ const OPTIONS: TlvTable = {
       2,
       [
         ["Scaled lifetime", 0, 13, (units) => plain(units * 8)],
-        ["Prefix length code", 13, 3, (code) => PREFIX64[code] === undefined ? "unknown" : `${PREFIX64[code]} bits`],
+        [
+          "Prefix length code",
+          13,
+          3,
+          (code) => PREFIX64[code] === undefined ? "unknown" : counted(PREFIX64[code], "bit"),
+        ],
       ],
       ref,
       "",

@@ -3,7 +3,7 @@
 import { eapPacket } from "../security/eap.ts";
 import { hex } from "../../base/hex.ts";
 import { milliseconds, readTlvs, type TlvForm, type TlvTable } from "../coding/shape.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 
 const CODES: Readonly<Record<number, string>> = {
@@ -46,7 +46,7 @@ const LCP: TlvTable = {
   4: ["Quality protocol", [["Protocol", "u16", authentication], [
     "Reporting period",
     "u32",
-    (v) => `${v / 100} seconds`,
+    (v) => counted(v / 100, "second"),
   ]], "RFC 1661 6.3"],
   5: ["Magic number", [["Magic number", "u32", (word) => `0x${word.toString(16).padStart(8, "0")}`]], "RFC 1661 6.4"],
   7: ["Protocol field compression", [], "RFC 1661 6.5"],

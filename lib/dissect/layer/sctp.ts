@@ -3,7 +3,7 @@
 import { readPorts } from "../coding/ports.ts";
 import type { Layer } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 import { CAUSES, CHUNKS, PARAMETERS, PAYLOADS } from "./sctp_names.ts";
 
 const HEADER = "RFC 9260 3.1";
@@ -149,20 +149,20 @@ function chunkValue(tree: Tree, type: number, flags: number, ref: string): strin
       if (count > 0 && looksLikeText(data)) tree.last.value = decodeText(data);
       const piece = ["middle piece, ", "last piece, ", "first piece, ", ""][flags & 3];
       const what = first && payload !== 0 ? ` ${PAYLOADS[payload] ?? `protocol ${payload}`}` : "";
-      return `${tsn} stream ${stream} number ${number}${what}, ${piece}${count} octets`;
+      return `${tsn} stream ${stream} number ${number}${what}, ${piece}${counted(count, "octet")}`;
     }
     case 1:
     case 2: {
       const tag = tree.u32("Initiate tag", ref, () => "stands in the header of what is sent to its owner");
-      tree.u32("Receiver window", ref, (octets) => `${octets} octets`);
+      tree.u32("Receiver window", ref, (octets) => counted(octets, "octet"));
       const out = tree.u16("Outbound streams", ref), inbound = tree.u16("Inbound streams at most", ref);
       tree.u32("Initial TSN", ref);
       parts(tree, "Parameter", PARAMETERS, PARAMETER);
-      return `tag 0x${tag.toString(16).padStart(8, "0")}, ${out} streams out, ${inbound} in`;
+      return `tag 0x${tag.toString(16).padStart(8, "0")}, ${counted(out, "stream")} out, ${inbound} in`;
     }
     case 3: {
       const until = tree.u32("Cumulative TSN", ref, () => "all up to this one have come");
-      tree.u32("Receiver window", ref, (octets) => `${octets} octets`);
+      tree.u32("Receiver window", ref, (octets) => counted(octets, "octet"));
       const gaps = tree.u16("Gap blocks", ref), twice = tree.u16("Duplicate TSNs", ref);
       for (let i = 0; i < gaps; i++) {
         tree.group("Gap block", (group) => {
@@ -171,7 +171,9 @@ function chunkValue(tree: Tree, type: number, flags: number, ref: string): strin
         }, { ref });
       }
       for (let i = 0; i < twice; i++) tree.u32("Duplicate TSN", ref);
-      return `${until}${gaps === 0 ? "" : `, ${gaps} blocks beyond`}${twice === 0 ? "" : `, ${twice} came twice`}`;
+      return `${until}${gaps === 0 ? "" : `, ${counted(gaps, "block")} beyond`}${
+        twice === 0 ? "" : `, ${twice} came twice`
+      }`;
     }
     case 4:
     case 5:

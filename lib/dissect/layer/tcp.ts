@@ -3,6 +3,7 @@ import { judgeChecksum, onesSum } from "../coding/checksum.ts";
 import { readPorts } from "../coding/ports.ts";
 import { tcpOptions } from "./tcp_options.ts";
 import type { Layer, TcpNotes } from "../protocol.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "RFC 9293 3.1";
 /** Names of the flags from the lowest bit on. */
@@ -39,7 +40,7 @@ export const TCP: Layer = {
     const ackField = tree.last;
     const octets = ((reader.peek() ?? 0) >> 4) * 4;
     const word = tree.flags("Data offset and flags", 2, [
-      ["Data offset", 0, 4, (words) => `${words * 4} octets`],
+      ["Data offset", 0, 4, (words) => counted(words * 4, "octet")],
       ["Reserved", 4, 3],
       ["AE", 7, 1, (v) => v === 1 ? "accurate ECN" : "not set"],
       ["CWR", 8, 1, (v) => v === 1 ? "congestion window reduced" : "not set"],
@@ -52,7 +53,7 @@ export const TCP: Layer = {
       ["FIN", 15, 1, (v) => v === 1 ? "no more data from here" : "not set"],
     ], REF);
     const flags = word & 0x1ff;
-    if (octets < 20) tree.flaw(`A header of ${octets} octets is too short: 20 at least`);
+    if (octets < 20) tree.flaw(`A header of ${counted(octets, "octet")} is too short: 20 at least`);
     const names = tcpFlagNames(flags);
     tree.last.meaning = names === "" ? "no flags" : names;
     const window = tree.u16("Window", REF);
@@ -78,10 +79,10 @@ export const TCP: Layer = {
     if (notes?.relativeSeq !== undefined) seqField.meaning = `relative ${notes.relativeSeq}`;
     if ((flags & 0x10) === 0) ackField.meaning = "does not count: ACK is not set";
     else if (notes?.relativeAck !== undefined) ackField.meaning = `relative ${notes.relativeAck}`;
-    if (notes?.windowShift !== undefined) windowField.meaning = `${window * 2 ** notes.windowShift} octets`;
+    if (notes?.windowShift !== undefined) windowField.meaning = counted(window * 2 ** notes.windowShift, "octet");
     packet.summary += ` seq ${notes?.relativeSeq ?? seq}`;
     if ((flags & 0x10) !== 0) packet.summary += ` ack ${notes?.relativeAck ?? ack}`;
-    packet.summary += `, ${payload} octets`;
+    packet.summary += `, ${counted(payload, "octet")}`;
     if (octets > 20) {
       tcpOptions(tree, octets - 20, notes?.relativeAck === undefined ? -1 : (ack - notes.relativeAck) >>> 0);
     }

@@ -3,6 +3,7 @@
 import { etherTypeLayer, etherTypeName } from "../coding/numbers.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 /** Layer by destination port of UDP, and whether the datagram's first octets can be it. */
 const TUNNELS: Readonly<Record<number, readonly [layer: string, fits: (first: number, second: number) => boolean]>> = {
@@ -129,7 +130,7 @@ export const GENEVE: Layer = {
     const ref = "RFC 8926 3.4";
     const first = tree.flags("Version and options' length", 1, [
       ["Version", 0, 2],
-      ["Options' length", 2, 6, (words) => `${words * 4} octets`],
+      ["Options' length", 2, 6, (words) => counted(words * 4, "octet")],
     ], ref);
     tree.flags("Flags", 1, [["Control packet", 0, 1], ["Critical options", 1, 1], ["Reserved", 2, 6]], ref);
     const type = tree.u16("Protocol type", ref, etherTypeName);
@@ -144,7 +145,7 @@ export const GENEVE: Layer = {
             part.u16("Class", where, () => "whose option it is");
             part.flags("Type", 1, [["Critical", 0, 1], ["Type", 1, 7]], where);
             const size = (part.flags("Length", 1, [["Reserved", 0, 3], ["Length", 3, 5, (n) =>
-              `${n * 4} octets`]], where) & 31) * 4;
+              counted(n * 4, "octet")]], where) & 31) * 4;
             if (size > 0) {
               part.bytes("Data", size, where);
             }
@@ -191,7 +192,7 @@ export const GTP: Layer = {
       let next = tree.u8("Next extension header", ref, names);
       while ((flags & 4) !== 0 && next !== 0) {
         const where = "TS 29.281 5.2.1";
-        const words = tree.u8("Extension length", where, (n) => `${n * 4} octets`);
+        const words = tree.u8("Extension length", where, (n) => counted(n * 4, "octet"));
         if (words === 0) break;
         tree.bytes("Extension", words * 4 - 2, where);
         next = tree.u8("Next extension header", where, names);

@@ -3,6 +3,7 @@ import { judgeChecksum, onesSum } from "../coding/checksum.ts";
 import { readPorts } from "../coding/ports.ts";
 import { tunnelOfPorts } from "./tunnel.ts";
 import type { Layer } from "../protocol.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "RFC 768";
 
@@ -17,8 +18,8 @@ export const UDP: Layer = {
     const real = readPorts(tree, packet, REF);
     let length = tree.u16("Length", REF, (octets) => `${octets - 8} of data`);
     const kept = reader.bytes.length < packet.originalLength || packet.quoted === true || packet.partial === true;
-    if (length < 8 && length !== 0) tree.flaw(`A length of ${length} octets is too short: 8 at least`);
-    else if (length > whole && !kept) tree.flaw(`Length of ${length} octets does not fit: ${whole} left`);
+    if (length < 8 && length !== 0) tree.flaw(`A length of ${counted(length, "octet")} is too short: 8 at least`);
+    else if (length > whole && !kept) tree.flaw(`Length of ${counted(length, "octet")} does not fit: ${whole} left`);
     if (length === 0 || length > whole) length = whole;
     const checksum = tree.u16("Checksum", REF);
     const { pseudo } = packet;
@@ -27,7 +28,7 @@ export const UDP: Layer = {
       judgeChecksum(tree, start, start + length, onesSum(new Uint8Array(0), 0, 0, pseudo.sum + 17 + length), true);
     }
     const payload = Math.max(0, length - 8);
-    packet.summary += `, ${payload} octets`;
+    packet.summary += `, ${counted(payload, "octet")}`;
     if (real) packet.facts.payload = { offset: reader.offset, length: payload };
     const { sport, dport } = packet.facts;
     const tunnel = real ? tunnelOfPorts(sport!, dport!, reader.peek(), reader.peek(1)) : undefined;

@@ -3,6 +3,7 @@
 import { macMeaning } from "./ethernet.ts";
 import type { Layer, Next } from "../protocol.ts";
 import { management } from "./wifi_management.ts";
+import { counted } from "../coding/words.ts";
 
 const RADIOTAP_REF = "radiotap.org";
 const REF = "IEEE 802.11 9.2.4";
@@ -63,7 +64,7 @@ export const RADIOTAP: Layer = {
     const start = tree.offset;
     tree.u8("Version", RADIOTAP_REF);
     tree.u8("Pad", RADIOTAP_REF);
-    const length = tree.u16Le("Length", RADIOTAP_REF, (octets) => `${octets} octets`);
+    const length = tree.u16Le("Length", RADIOTAP_REF, (octets) => counted(octets, "octet"));
     const present = tree.u32Le("Fields present", RADIOTAP_REF);
     for (let word = present; word >= 0x80000000;) word = tree.u32Le("More fields present", RADIOTAP_REF);
     let checksum = false;
@@ -87,7 +88,7 @@ export const RADIOTAP: Layer = {
       });
       part.rest("Other fields", RADIOTAP_REF);
     });
-    packet.summary = `${length} octets`;
+    packet.summary = counted(length, "octet");
     const left = tree.remaining;
     return { layer: "802.11", length: checksum ? Math.max(0, left - 4) : left, trailer: "Frame checksum" };
   },

@@ -2,7 +2,7 @@
 // To add a tag: its line in TAGS, with a reader where its value has parts. Numbers are little-endian.
 import type { PacketState } from "../protocol.ts";
 import { rsnElement, suite } from "../link/rsn.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 
 const REF = "IEEE 802.11 9.3.3";
@@ -245,7 +245,7 @@ const TAGS: Readonly<Record<number, readonly [name: string, section?: number, re
     const stations = tree.u16Le("Stations", ref);
     const busy = tree.u8("Channel utilization", ref, (of255) => `busy ${Math.round(of255 / 2.55)} % of the time`);
     tree.u16Le("Available admission capacity", ref);
-    return `${stations} stations, busy ${Math.round(busy / 2.55)} %`;
+    return `${counted(stations, "station")}, busy ${Math.round(busy / 2.55)} %`;
   }],
   32: ["power constraint", 13],
   33: ["power capability", 14],

@@ -4,6 +4,7 @@ import { hex } from "../../base/hex.ts";
 import { type Item, octetCount, readShape, type Shape } from "../coding/shape.ts";
 import type { Field } from "../../base/field.ts";
 import type { BitRow, Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 type Row = readonly [name: string, shape: Shape | undefined, ref: string];
 type Table = Readonly<Record<number, Row>>;
@@ -269,7 +270,12 @@ function degrees(tree: Tree, name: string): string {
     const whole = (bytes[0]! & 3) * 2 ** 32 + ((bytes[1]! << 24 | bytes[2]! << 16 | bytes[3]! << 8 | bytes[4]!) >>> 0);
     return `${((whole >= 2 ** 33 ? whole - 2 ** 34 : whole) / 2 ** 25).toFixed(6)}°`;
   };
-  const bytes = tree.bytes(name, 5, "RFC 6225 2.2", (octets) => `${where(octets)}, ${octets[0]! >> 2} bits count`);
+  const bytes = tree.bytes(
+    name,
+    5,
+    "RFC 6225 2.2",
+    (octets) => `${where(octets)}, ${counted(octets[0]! >> 2, "bit")} count`,
+  );
   return where(bytes);
 }
 

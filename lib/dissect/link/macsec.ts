@@ -1,6 +1,7 @@
 // MACsec (IEEE 802.1AE 9): the tag that says how a frame is protected. Pure. What is encrypted stays closed.
 import { etherTypeLayer, etherTypeName } from "../coding/numbers.ts";
 import type { Layer, Next } from "../protocol.ts";
+import { counted } from "../coding/words.ts";
 
 export const MACSEC: Layer = {
   name: "macsec",
@@ -20,7 +21,7 @@ export const MACSEC: Layer = {
     const short = tree.flags(
       "Short length",
       1,
-      [["Reserved", 0, 2], ["Short length", 2, 6, (v) => v === 0 ? "48 octets or more" : `${v} octets`]],
+      [["Reserved", 0, 2], ["Short length", 2, 6, (v) => v === 0 ? "48 octets or more" : counted(v, "octet")]],
       "IEEE 802.1AE 9.7",
       "",
     ) & 63;

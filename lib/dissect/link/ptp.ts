@@ -3,6 +3,7 @@ import { readTlvs, type TlvForm } from "../coding/shape.ts";
 import type { Layer } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { hex } from "../../base/hex.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "IEEE 1588 13.3";
 const TYPES: Readonly<Record<number, string>> = {
@@ -82,12 +83,12 @@ function portIdentity(tree: Tree, name: string): string {
 }
 
 const FORM: TlvForm = { type: 2, length: 2, called: "TLV" };
-const interval = (value: number) => `${2 ** (value << 24 >> 24)} seconds`;
+const interval = (value: number) => counted(2 ** (value << 24 >> 24), "second");
 
 function announce(tree: Tree): string {
   const ref = "IEEE 1588 13.5";
   timestamp(tree, "Origin timestamp");
-  tree.u16("Current UTC offset", ref, (s) => `${s} seconds behind TAI`);
+  tree.u16("Current UTC offset", ref, (s) => `${counted(s, "second")} behind TAI`);
   tree.u8("Reserved", ref);
   const first = tree.u8("Grandmaster priority 1", ref);
   const quality = tree.group("Grandmaster clock quality", () => {
@@ -100,7 +101,7 @@ function announce(tree: Tree): string {
   const master = hex(tree.bytes("Grandmaster identity", 8, ref), ":");
   const steps = tree.u16("Steps removed", ref);
   tree.u8("Time source", ref, SOURCES);
-  return `, grandmaster ${master}, priority ${first}, class ${quality}, ${steps} steps`;
+  return `, grandmaster ${master}, priority ${first}, class ${quality}, ${counted(steps, "step")}`;
 }
 const ACCURACY: Readonly<Record<number, string>> = {
   0x20: "25 ns",

@@ -4,6 +4,7 @@ import { macMeaning } from "../layer/ethernet.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
 import { type Item, octetCount, readItems, readTlvs, type TlvForm, type TlvTable, wordsOf } from "../coding/shape.ts";
+import { counted } from "../coding/words.ts";
 
 const LACP_REF = "IEEE 802.1AX 6.4.2.3";
 const MARKER_REF = "IEEE 802.1AX 6.5.3.3";
@@ -92,7 +93,7 @@ const INFORMATION: TlvTable = {
   2: ["Remote information", information],
   0xfe: ["Organization specific"],
 };
-const stamp: Item = ["Time stamp", "u16", (tenths) => `${tenths / 10} seconds`];
+const stamp: Item = ["Time stamp", "u16", (tenths) => counted(tenths / 10, "second")];
 const EVENTS: TlvTable = {
   0: ["End"],
   1: ["Errored symbol period", [stamp, ["Window", "u64"], ["Threshold", "u64"], ["Errors", "u64"], [

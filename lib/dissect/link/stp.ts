@@ -1,6 +1,6 @@
 // Spanning tree: STP and RSTP (IEEE 802.1D 9), MSTP and SPT (IEEE 802.1Q 14), Cisco's PVST+. Pure.
 import type { Layer, PacketState } from "../protocol.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 
 const REF = "IEEE 802.1D 9.3";
@@ -14,7 +14,7 @@ const TYPES: Readonly<Record<number, string>> = {
 const ROLES = ["unknown or master", "alternate or backup", "root", "designated"];
 
 /** 256ths of a second. */
-const time = (value: number) => `${value / 256} seconds`;
+const time = (value: number) => counted(value / 256, "second");
 
 /** `32768.1 / 02:00:00:00:00:01`: priority, extension, address. */
 function bridge(tree: Tree, name: string, ref: string): string {
@@ -86,7 +86,7 @@ function instance(tree: Tree): void {
 
 /** What version 3 adds behind the rapid part: the region and its instances. */
 function multiple(tree: Tree, packet: PacketState): void {
-  const length = tree.u16("Version 3 length", MSTP, (octets) => `${octets} octets`);
+  const length = tree.u16("Version 3 length", MSTP, (octets) => counted(octets, "octet"));
   tree.part("MST extension", length, (part) => {
     const ref = "IEEE 802.1Q 13.8";
     part.group("MST configuration identifier", (group) => {

@@ -4,7 +4,7 @@ import { plainLine, startsWith } from "../detect.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { SaslLines } from "../coding/sasl.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText } from "../coding/words.ts";
 import { DeflatedImap } from "./imap_deflate.ts";
 import { CODES, COMMANDS, RESPONSES } from "./imap_names.ts";
 
@@ -17,7 +17,9 @@ function measure(bytes: Uint8Array, from: number): { length: number; literals: [
   for (let at = from;;) {
     const end = bytes.indexOf(10, at);
     if (end === -1) {
-      if (bytes.length - at > LINE_LIMIT) throw new FormatError(`A line of more than ${LINE_LIMIT} octets`, at);
+      if (bytes.length - at > LINE_LIMIT) {
+        throw new FormatError(`A line of more than ${LINE_LIMIT} octets`, at);
+      }
       return { length: 0, literals };
     }
     const literal = /\{(\d{1,10})\+?\}\r?$/.exec(decodeText(bytes.subarray(Math.max(at, end - 16), end)));
@@ -54,7 +56,7 @@ class Imap implements StreamDissector {
       text += tree.word(name, "\r\n", REF);
       tree.lineEnd(REF);
       const count = Math.min(length, end - tree.offset);
-      if (count > 0) text += `\n${tree.text("Literal", count, "RFC 9051 4.3", () => `${length} octets`)}`;
+      if (count > 0) text += `\n${tree.text("Literal", count, "RFC 9051 4.3", () => counted(length, "octet"))}`;
     }
     text += tree.word(name, "\r\n", REF);
     tree.lineEnd(REF);

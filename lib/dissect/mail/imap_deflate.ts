@@ -2,6 +2,7 @@
 import { InflateStream } from "../coding/inflate_stream.ts";
 import type { DissectContext, InnerConversation, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "RFC 4978 3";
 
@@ -18,7 +19,7 @@ export class DeflatedImap implements StreamDissector {
     const at = tree.offset;
     const packed = tree.rest("Compressed octets", REF);
     const bytes = this.#streams[side].push(packed);
-    if (bytes === undefined) return { summary: `compressed, ${packed.length} octets` };
+    if (bytes === undefined) return { summary: `compressed, ${counted(packed.length, "octet")}` };
     this.#inner ??= conversation?.({}, "imap", "inside");
     const inner = this.#inner?.data(side, bytes, timeMs) ?? [];
     // What a client sends may be a password whose end is still to come.
@@ -27,6 +28,9 @@ export class DeflatedImap implements StreamDissector {
     }
     for (const { root, bytes } of inner) tree.add({ ...root, offset: at, length: 0, buffer: bytes });
     const said = inner.map((message) => message.summary).join("; ");
-    return { summary: `compressed: ${said === "" ? `${bytes.length} octets of a line that goes on` : said}`, inner };
+    return {
+      summary: `compressed: ${said === "" ? `${counted(bytes.length, "octet")} of a line that goes on` : said}`,
+      inner,
+    };
   }
 }

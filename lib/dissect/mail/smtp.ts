@@ -3,7 +3,7 @@ import { measureLine, plainLine, startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { SaslLines } from "../coding/sasl.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText } from "../coding/words.ts";
 
 const COMMANDS: Readonly<Record<string, readonly [meaning: string, ref: string]>> = {
   HELO: ["says who the client is", "RFC 5321 4.1.1.1"],
@@ -240,7 +240,7 @@ class Smtp implements StreamDissector {
     }
     const subject = /^subject:[ \t]*(.*)$/im.exec(text)?.[1];
     return {
-      summary: `mail, ${content} octets${subject === undefined ? "" : `: ${clip(subject, 80)}`}${
+      summary: `mail, ${counted(content, "octet")}${subject === undefined ? "" : `: ${clip(subject, 80)}`}${
         dot === 0 ? ", goes on" : ""
       }`,
       ...(dot > 0 ? { asks: this.#endOfMail() } : {}),
@@ -258,7 +258,7 @@ class Smtp implements StreamDissector {
     const count = tree.remaining;
     this.#octets -= count;
     const text = tree.text("Mail", count, "RFC 3030 2");
-    return { summary: `mail, ${count} octets`, text };
+    return { summary: `mail, ${counted(count, "octet")}`, text };
   }
 
   #reply(tree: Tree): Words {

@@ -1,7 +1,7 @@
 // RTCP (RFC 3550 6, RFC 3611, RFC 4585, RFC 5104): what senders and receivers of RTP say of it. Pure.
 import { FormatError } from "../../base/errors.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 /** RTCP packet by type: name, where it is defined. */
 const PACKETS: Readonly<Record<number, readonly [name: string, ref: string]>> = {
@@ -66,7 +66,7 @@ function reportBlock(tree: Tree): void {
     tree.u32("Highest sequence number", ref, (word) => `${word & 0xffff}, wrapped ${word >>> 16} times`);
     tree.u32("Jitter", ref, () => "in timestamp units");
     tree.u32("Last SR", ref, () => "middle of the NTP time of the last sender report");
-    tree.u32("Delay since last SR", ref, (units) => `${(units / 65536).toFixed(3)} seconds`);
+    tree.u32("Delay since last SR", ref, (units) => counted((units / 65536).toFixed(3), "second"));
     group.meaning = `${source}: ${Math.round(lost / 2.56)} % lost, ${total} in all`;
   }, { ref });
 }
@@ -107,7 +107,7 @@ function congestion(tree: Tree): string {
       else for (let bit = 12; bit >= 0; bit -= 2) states.push(word >> bit & 3);
       states.length = Math.min(states.length, count);
       const part = states.slice(before);
-      return `${part.length} packets, ${part.filter((state) => state === 0).length} lost`;
+      return `${counted(part.length, "packet")}, ${part.filter((state) => state === 0).length} lost`;
     });
   }
   for (const state of states) {
@@ -118,7 +118,7 @@ function congestion(tree: Tree): string {
       tree.u16("Delay", ref, (units) => `${(units << 16 >> 16) / 4} milliseconds after the one before`);
     }
   }
-  return `from ${base} ${count} packets, ${states.filter((state) => state === 0).length} lost`;
+  return `from ${base} ${counted(count, "packet")}, ${states.filter((state) => state === 0).length} lost`;
 }
 
 /** What a feedback packet says after its sources. */
@@ -131,7 +131,7 @@ function feedbackWords(tree: Tree, type: number, format: number): string {
       ssrc(tree, "SSRC", "RFC 5104 4.2.1.1");
       tree.u32("Bit rate and overhead", "RFC 5104 4.2.1.1", (word) => {
         said.push(scaled(word >>> 26, word >>> 9 & 0x1ffff));
-        return `${said.at(-1)}, overhead ${word & 0x1ff} octets`;
+        return `${said.at(-1)}, overhead ${counted(word & 0x1ff, "octet")}`;
       });
     }
   } else if (type === 206 && format === 4) {
@@ -153,7 +153,7 @@ function feedbackWords(tree: Tree, type: number, format: number): string {
     tree.text("Identifier", 4, ref);
     tree.u32("Sources and bit rate", ref, (word) => {
       said.push(scaled(word >>> 18 & 63, word & 0x3ffff));
-      return `${word >>> 24} sources, ${said[0]} at most`;
+      return `${counted(word >>> 24, "source")}, ${said[0]} at most`;
     });
     while (tree.remaining >= 4) ssrc(tree, "SSRC", ref);
   }
@@ -191,7 +191,7 @@ function extendedBlock(tree: Tree): string {
             word === 0
               ? "end"
               : word < 0x8000
-              ? `${word & 0x3fff} packets, ${(word & 0x4000) !== 0 ? "all received" : "none"}`
+              ? `${counted(word & 0x3fff, "packet")}, ${(word & 0x4000) !== 0 ? "all received" : "none"}`
               : "a bit for each of 15 packets",
         );
       }
@@ -201,7 +201,7 @@ function extendedBlock(tree: Tree): string {
       while (part.remaining >= 12) {
         ssrc(part, "SSRC", ref);
         part.u32("Last receiver report", ref);
-        part.u32("Delay since it", ref, (units) => `${(units / 65536).toFixed(3)} seconds`);
+        part.u32("Delay since it", ref, (units) => counted((units / 65536).toFixed(3), "second"));
       }
     } else if (type === 6) {
       ssrc(part, "SSRC", ref);
@@ -267,7 +267,7 @@ export function rtcpPacket(tree: Tree): string {
       [feedback ? "Format" : type === 204 ? "Subtype" : "Count", 3, 5, feedback ? FEEDBACK[type] : undefined],
     ], where);
     part.u8("Packet type", "RFC 3550 12.1", (number) => PACKETS[number]?.[0] ?? "unknown");
-    part.u16("Length", where, (words) => `${(words + 1) * 4} octets`);
+    part.u16("Length", where, (words) => counted((words + 1) * 4, "octet"));
     const count = first & 31;
     if (type === 200 || type === 201) {
       text += ` of ${ssrc(part, "SSRC of sender", where)}`;

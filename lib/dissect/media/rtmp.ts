@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { explain } from "../explain.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { amfValues } from "./amf.ts";
 
 const HANDSHAKE = "RTMP 5.2";
@@ -173,7 +173,7 @@ class Rtmp implements StreamDissector {
       [last.pieces, last.got] = [[], 0];
     }
     if (form < 2) {
-      last.length = tree.u24("Message length", CHUNK, (octets) => `${octets} octets`);
+      last.length = tree.u24("Message length", CHUNK, (octets) => counted(octets, "octet"));
       last.type = tree.u8("Message type", CHUNK, (type) => TYPES[type]?.[0] ?? "unknown");
     }
     if (form === 0) {
@@ -198,18 +198,23 @@ class Rtmp implements StreamDissector {
       );
       return { ...words, summary: clip(`${words?.summary ?? label}${this.#where(last)}`, 200) };
     }
-    const piece = tree.bytes("Chunk data", count, CHUNK, () => `${last.got + count} of ${last.length} octets`);
+    const piece = tree.bytes(
+      "Chunk data",
+      count,
+      CHUNK,
+      () => `${last.got + count} of ${counted(last.length, "octet")}`,
+    );
     if (last.got + count <= MESSAGE_LIMIT) last.pieces.push(piece.slice());
     last.got += count;
-    if (last.got < last.length) return { summary: `${label}, ${last.got} of ${last.length} octets` };
+    if (last.got < last.length) return { summary: `${label}, ${last.got} of ${counted(last.length, "octet")}` };
     const joined = concat(last.pieces);
     [last.pieces, last.got] = [[], 0];
-    if (joined.length < last.length) return { summary: `${label}, ${last.length} octets` };
+    if (joined.length < last.length) return { summary: `${label}, ${counted(last.length, "octet")}` };
     const { root, value } = explain(name, joined, (part) => this.#message(part, last.type, side, ref));
     root.ref = ref;
     tree.add({
       ...root,
-      meaning: `${joined.length} octets of all chunks`,
+      meaning: `${counted(joined.length, "octet")} of all chunks`,
       offset: tree.offset,
       length: 0,
       buffer: joined,
@@ -225,7 +230,7 @@ class Rtmp implements StreamDissector {
     const count = tree.remaining;
     switch (type) {
       case 1: {
-        const size = tree.u32("Chunk size", ref, (octets) => `${octets} octets from here on`);
+        const size = tree.u32("Chunk size", ref, (octets) => `${counted(octets, "octet")} from here on`);
         if (size >= 1 && size <= 0x7fffffff) this.#chunkSize[side] = size;
         return { summary: `Set Chunk Size ${size}` };
       }
@@ -245,9 +250,11 @@ class Rtmp implements StreamDissector {
         return { summary, ...(event === 6 ? { asks: "ping" } : event === 7 ? { answers: "ping" } : {}) };
       }
       case 5:
-        return { summary: `Window Acknowledgement Size ${tree.u32("Window", ref, (octets) => `${octets} octets`)}` };
+        return {
+          summary: `Window Acknowledgement Size ${tree.u32("Window", ref, (octets) => counted(octets, "octet"))}`,
+        };
       case 6: {
-        const window = tree.u32("Window", ref, (octets) => `${octets} octets`);
+        const window = tree.u32("Window", ref, (octets) => counted(octets, "octet"));
         tree.u8("Limit", ref, { 0: "hard", 1: "soft", 2: "dynamic" });
         return { summary: `Set Peer Bandwidth ${window}` };
       }
@@ -267,7 +274,7 @@ class Rtmp implements StreamDissector {
         return { summary: clip(`Data ${amfValues(tree).join(" ")}`, 180) };
     }
     tree.rest("Data", ref);
-    return { summary: `${TYPES[type]?.[0] ?? `message type ${type}`}, ${count} octets` };
+    return { summary: `${TYPES[type]?.[0] ?? `message type ${type}`}, ${counted(count, "octet")}` };
   }
 }
 
@@ -299,7 +306,9 @@ function audio(tree: Tree, count: number): Words {
   const configures = format === 10 && tree.remaining > 0 &&
     tree.u8("Kind", FLV, { 0: "how to decode", 1: "sound" }) === 0;
   tree.rest(configures ? "Decoder configuration" : "Sound data", FLV);
-  return { summary: `Audio ${AUDIO[format] ?? format}${configures ? " configuration" : ""}, ${count} octets` };
+  return {
+    summary: `Audio ${AUDIO[format] ?? format}${configures ? " configuration" : ""}, ${counted(count, "octet")}`,
+  };
 }
 
 function video(tree: Tree, count: number): Words {
@@ -309,7 +318,7 @@ function video(tree: Tree, count: number): Words {
     tree.flags("Video", 1, [["Extended header", 0, 1], ["Frame", 1, 3, FRAMES], ["Packet", 4, 4]], "Enhanced RTMP 1");
     const codec = tree.remaining >= 4 ? tree.text("Codec", 4, "Enhanced RTMP 1") : "";
     tree.rest("Picture data", "Enhanced RTMP 1");
-    return { summary: `Video ${clip(codec)} ${FRAMES[first >> 4 & 7] ?? ""}, ${count} octets` };
+    return { summary: `Video ${clip(codec)} ${FRAMES[first >> 4 & 7] ?? ""}, ${counted(count, "octet")}` };
   }
   const codec = first & 15;
   tree.flags("Video", 1, [["Frame", 0, 4, FRAMES], ["Codec", 4, 4, VIDEO]], FLV, VIDEO[codec]);
@@ -320,7 +329,7 @@ function video(tree: Tree, count: number): Words {
   }
   tree.rest(configures ? "Decoder configuration" : "Picture data", FLV);
   const what = configures ? "configuration" : FRAMES[first >> 4] ?? "";
-  return { summary: `Video ${VIDEO[codec] ?? codec} ${what}, ${count} octets` };
+  return { summary: `Video ${VIDEO[codec] ?? codec} ${what}, ${counted(count, "octet")}` };
 }
 
 /** Version 3; the time or the four octets after it are zero; random octets. */

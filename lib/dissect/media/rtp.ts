@@ -2,7 +2,7 @@
 // On one port they are told apart by the packet type (RFC 5761 4).
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { isRtcp, rtcpPacket, ssrc } from "./rtcp.ts";
 
 const RTP_REF = "RFC 3550 5.1";
@@ -50,10 +50,13 @@ function elements(tree: Tree, profile: number): void {
       if (short) {
         const head = tree.flags("Element header", 1, [
           ["Identifier", 0, 4],
-          ["Length", 4, 4, (value) => `${value + 1} octets`],
+          ["Length", 4, 4, (value) => counted(value + 1, "octet")],
         ], ref);
         [id, length] = [head >> 4, (head & 15) + 1];
-      } else [id, length] = [tree.u8("Identifier", ref), tree.u8("Length", ref, (octets) => `${octets} octets`)];
+      } else {[id, length] = [
+          tree.u8("Identifier", ref),
+          tree.u8("Length", ref, (octets) => counted(octets, "octet")),
+        ];}
       group.meaning = `number ${id}`;
       if (length > 0) tree.bytes("Data", length, ref);
     }, { ref });
@@ -86,7 +89,7 @@ function rtp(tree: Tree): Words {
       (value) => value === 0xbede ? "one-octet headers" : (value & 0xfff0) === 0x1000 ? "two-octet headers" : undefined,
     );
     const profile = Number(tree.last.value);
-    const words = tree.u16("Extension length", ref, (count) => `${count * 4} octets`);
+    const words = tree.u16("Extension length", ref, (count) => counted(count * 4, "octet"));
     if (words > 0) tree.part("Extension", words * 4, (part) => elements(part, profile), ref);
   }
   const padding = (first & 0x20) !== 0 ? tree.reader.bytes[tree.reader.end - 1] ?? 0 : 0;
@@ -95,9 +98,9 @@ function rtp(tree: Tree): Words {
   if (padding > 0) tree.rest("Padding", RTP_REF, "its last octet says how many");
   const mark = (second & 0x80) !== 0 ? ", marked" : "";
   return {
-    summary: `${
-      clip(payloadName(type), 30)
-    } (${type}) sequence ${sequence} time ${stamp} source ${source}, ${count} octets${mark}`,
+    summary: `${clip(payloadName(type), 30)} (${type}) sequence ${sequence} time ${stamp} source ${source}, ${
+      counted(count, "octet")
+    }${mark}`,
   };
 }
 

@@ -5,7 +5,7 @@ import { headerLine, type HeaderStyle, parseHead } from "../web/http1_head.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { sdp } from "./sdp.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 /** Longest head that is waited for. */
 const HEAD_LIMIT = 64 * 1024;
@@ -112,7 +112,9 @@ function measure(bytes: Uint8Array, scanned: number): number {
   }
   const length = measureHead(bytes, scanned);
   if (length === 0) {
-    if (bytes.length > HEAD_LIMIT) throw new FormatError(`A head of more than ${HEAD_LIMIT} octets`, HEAD_LIMIT);
+    if (bytes.length > HEAD_LIMIT) {
+      throw new FormatError(`A head of more than ${HEAD_LIMIT} octets`, HEAD_LIMIT);
+    }
     return 0;
   }
   const { headers } = parseHead(bytes, length);
@@ -252,7 +254,7 @@ class Rtsp implements StreamDissector {
     const channel = tree.u8("Channel", ref);
     const length = tree.u16("Length", ref);
     const words = context.inner(tree, Math.min(length, tree.remaining), "rtp");
-    return { summary: `channel ${channel}: ${words?.summary ?? `${length} octets`}` };
+    return { summary: `channel ${channel}: ${words?.summary ?? counted(length, "octet")}` };
   }
 }
 

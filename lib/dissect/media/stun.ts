@@ -4,7 +4,7 @@ import { formatIp } from "../../base/ip.ts";
 import { hex } from "../../base/hex.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 const REF = "RFC 8489 5";
 const COOKIE = 0x2112a442;
@@ -134,7 +134,9 @@ function value(tree: Tree, kind: string, name: string, ref: string, key: Uint8Ar
       return `0x${channel.toString(16)}`;
     }
     case "seconds":
-      return `${tree.u32("Lifetime", ref, (seconds) => seconds === 0 ? "ends now" : `${seconds} seconds`)} seconds`;
+      return `${
+        tree.u32("Lifetime", ref, (seconds) => seconds === 0 ? "ends now" : counted(seconds, "second"))
+      } seconds`;
     case "family": {
       const family = tree.u8("Family", ref, FAMILIES);
       tree.u24("Reserved", ref);
@@ -168,7 +170,7 @@ function value(tree: Tree, kind: string, name: string, ref: string, key: Uint8Ar
       return undefined;
     case "data":
       tree.bytes("Data", count, ref);
-      return `${count} octets`;
+      return counted(count, "octet");
   }
   if (count > 0) tree.bytes("Value", count, ref);
   return undefined;
@@ -177,12 +179,14 @@ function value(tree: Tree, kind: string, name: string, ref: string, key: Uint8Ar
 function channelData(tree: Tree): Words {
   const ref = "RFC 8656 12.4";
   const channel = tree.u16("Channel number", ref);
-  const length = tree.u16("Length", ref, (octets) => `${octets} octets of data`);
+  const length = tree.u16("Length", ref, (octets) => `${counted(octets, "octet")} of data`);
   const count = Math.min(length, tree.remaining);
   if (count > 0) tree.bytes("Application data", count, ref);
-  if (count < length) throw new FormatError(`Data of ${length} octets does not fit: ${count} left`, tree.offset);
+  if (count < length) {
+    throw new FormatError(`Data of ${counted(length, "octet")} does not fit: ${count} left`, tree.offset);
+  }
   tree.rest("Padding", ref);
-  return { summary: `channel 0x${channel.toString(16)}, ${length} octets` };
+  return { summary: `channel 0x${channel.toString(16)}, ${counted(length, "octet")}` };
 }
 
 function message(tree: Tree): Words {
@@ -202,7 +206,7 @@ function message(tree: Tree): Words {
   const name = `${METHODS[method] ?? `method ${method}`} ${CLASSES[kind]}`;
   tree.last.meaning = name;
   tree.said = { summary: name };
-  const length = tree.u16("Message length", REF, (octets) => `${octets} octets of attributes`);
+  const length = tree.u16("Message length", REF, (octets) => `${counted(octets, "octet")} of attributes`);
   tree.u32("Magic cookie", REF, (word) => word === COOKIE ? "STUN" : "none: as RFC 3489 has it");
   const id = tree.bytes("Transaction ID", 12, REF);
   const key = tree.reader.bytes.slice(start + 4, start + 20);

@@ -2,7 +2,7 @@
 import { hex } from "../../base/hex.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "RFC 2131 2";
 const MESSAGES: Readonly<Record<number, string>> = {
@@ -86,19 +86,19 @@ function value(tree: Tree, kind: string, name: string, ref: string): string | un
     case "u32":
       return String(tree.u32(name, ref));
     case "seconds":
-      return `${tree.u32(name, ref, (s) => s === 0xffffffff ? "for ever" : `${s} seconds`)} seconds`;
+      return `${tree.u32(name, ref, (s) => s === 0xffffffff ? "for ever" : counted(s, "second"))} seconds`;
     case "text":
       return clip(tree.text(name, count, ref), 80);
     case "message":
       return MESSAGES[tree.u8(name, ref, MESSAGES)];
     case "list":
       for (let i = 0; i < count; i++) tree.u8("Option wanted", ref, (code) => OPTIONS[code]?.[0] ?? "unknown");
-      return `${count} options`;
+      return counted(count, "option");
     case "routes": {
       const words: string[] = [];
       while (tree.remaining >= 5) {
         tree.group("Route", (group) => {
-          const bits = tree.u8("Prefix length", ref, (count) => `${count} bits`);
+          const bits = tree.u8("Prefix length", ref, (count) => counted(count, "bit"));
           const octets = Math.min(4, Math.ceil(bits / 8));
           const network = octets === 0 ? [] : [...tree.bytes("Network", octets, ref)];
           const text = [...network, 0, 0, 0, 0].slice(0, 4).join(".");
@@ -210,7 +210,7 @@ function dissect(tree: Tree): Words {
   const size = tree.u8("Hardware address length", REF);
   tree.u8("Hops", REF);
   const id = tree.u32("Transaction ID", REF);
-  tree.u16("Seconds", REF, (s) => `${s} seconds since the client began`);
+  tree.u16("Seconds", REF, (s) => `${counted(s, "second")} since the client began`);
   tree.flags("Flags", 2, [["Broadcast", 0, 1], ["Reserved", 1, 15]], REF);
   tree.ip("Client address", 4, REF);
   const yours = tree.ip("Your address", 4, REF);

@@ -2,7 +2,7 @@
 import { hex } from "../../base/hex.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 /** Message by type: name, whether it answers. */
 const MESSAGES: Readonly<Record<number, readonly [name: string, ref: string, answer?: true]>> = {
@@ -71,7 +71,7 @@ const DUIDS: Readonly<Record<number, string>> = {
   3: "link-layer address",
   4: "UUID",
 };
-const seconds = (value: number) => value === 0xffffffff ? "for ever" : `${value} seconds`;
+const seconds = (value: number) => value === 0xffffffff ? "for ever" : counted(value, "second");
 
 function duid(tree: Tree): string {
   const ref = "RFC 8415 11";
@@ -152,7 +152,8 @@ function value(tree: Tree, kind: string, name: string, ref: string): string | un
       return String(tree.u8(name, ref));
     case "elapsed":
       return `${
-        tree.u16("Elapsed time", ref, (hundredths) => `${hundredths / 100} seconds since the client began`) / 100
+        tree.u16("Elapsed time", ref, (hundredths) => `${counted(hundredths / 100, "second")} since the client began`) /
+        100
       } s`;
     case "seconds":
       return seconds(tree.u32(name, ref, seconds));

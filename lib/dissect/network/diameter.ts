@@ -2,7 +2,7 @@
 import { FormatError } from "../../base/errors.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 import { APPLICATIONS, AVPS, AVPS_3GPP, COMMANDS, ENUMERATED, REF, RESULTS } from "./diameter_names.ts";
 
 const AVP = "RFC 6733 4.1";
@@ -40,7 +40,7 @@ function pairs(tree: Tree, said: Said): void {
         3,
         5,
       ]], AVP);
-      part.u24("Length", AVP, (octets) => `${octets} octets`);
+      part.u24("Length", AVP, (octets) => counted(octets, "octet"));
       if ((flags & 0x80) !== 0) part.u32("Vendor", AVP, (number) => VENDORS[number]);
       if (length < 8) part.flaw("A length of 8 octets at least");
       group.meaning = name;
@@ -96,14 +96,14 @@ function value(tree: Tree, code: number, vendor: number, kind: string, said: Sai
     tree.last.secret = true;
     return "";
   }
-  if (!looksLikeText(octets)) return `${octets.length} octets`;
+  if (!looksLikeText(octets)) return counted(octets.length, "octet");
   tree.last.value = decodeText(octets);
   return decodeText(octets);
 }
 
 function message(tree: Tree): Words {
   tree.u8("Version", REF);
-  tree.u24("Length", REF, (octets) => `${octets} octets`);
+  tree.u24("Length", REF, (octets) => counted(octets, "octet"));
   const flags = tree.flags("Flags", 1, [
     ["Request", 0, 1],
     ["Proxiable", 1, 1],
@@ -143,7 +143,7 @@ class Diameter implements StreamDissector {
     if (bytes[0] !== 1) throw new FormatError("Diameter has version 1", 0);
     if (bytes.length < 4) return 0;
     const length = bytes[1]! << 16 | bytes[2]! << 8 | bytes[3]!;
-    if (length < 20 || length > LENGTH_LIMIT) throw new FormatError(`A message of ${length} octets`, 1);
+    if (length < 20 || length > LENGTH_LIMIT) throw new FormatError(`A message of ${counted(length, "octet")}`, 1);
     return length;
   }
 

@@ -2,7 +2,7 @@
 // To add an information element: its line in gtpc_names.ts, and its case in `value` where it has a form of its own.
 import type { DissectContext, Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 import { CAUSES, ELEMENTS, ELEMENTS_1, INTERFACES, MESSAGES, MESSAGES_1, RATS, SIZES_1 } from "./gtpc_names.ts";
 
 const V2 = "TS 29.274 5.1";
@@ -139,7 +139,7 @@ function elements(tree: Tree, said: Map<string, string>): string[] {
     const length = tree.reader.peek(1)! * 256 + tree.reader.peek(2)!;
     tree.part("Element", 4 + length, (part, group) => {
       const type = part.u8("Type", IE, ELEMENTS);
-      part.u16("Length", IE, (octets) => `${octets} octets`);
+      part.u16("Length", IE, (octets) => counted(octets, "octet"));
       part.flags("Instance", 1, [["Reserved", 0, 4], ["Instance", 4, 4]], IE);
       const name = ELEMENTS[type] ?? `element ${type}`;
       group.meaning = name;
@@ -162,7 +162,7 @@ function elements1(tree: Tree, said: Map<string, string>): void {
     const whole = size === undefined ? 3 + (tree.reader.peek(1) ?? 0) * 256 + (tree.reader.peek(2) ?? 0) : 1 + size;
     tree.part("Element", whole, (part, group) => {
       part.u8("Type", IE_1, ELEMENTS_1);
-      if (size === undefined) part.u16("Length", IE_1, (octets) => `${octets} octets`);
+      if (size === undefined) part.u16("Length", IE_1, (octets) => counted(octets, "octet"));
       const name = ELEMENTS_1[type] ?? `element ${type}`;
       const count = part.remaining;
       let text = "";
@@ -227,7 +227,7 @@ function datagram(tree: Tree, _context: DissectContext): Words {
     tree.u8("N-PDU number", ref);
     let next = tree.u8("Next extension header", ref);
     while ((flags & 4) !== 0 && next !== 0) {
-      const words = tree.u8("Extension length", ref, (count) => `${count * 4} octets`);
+      const words = tree.u8("Extension length", ref, (count) => counted(count * 4, "octet"));
       if (words === 0) break;
       tree.bytes("Extension", words * 4 - 2, ref);
       next = tree.u8("Next extension header", ref);

@@ -13,7 +13,7 @@ import { FormatError } from "../../base/errors.ts";
 import { OIDS } from "../coding/oids.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { filter, words } from "./ldap_filter.ts";
 import { bindRequest, type LdapLogin, serverCredentials } from "./ldap_bind.ts";
 import { CHANGES, DEREFERENCE, OPERATIONS, RESULTS, SCOPES } from "./ldap_names.ts";
@@ -99,7 +99,7 @@ class Ldap implements StreamDissector {
       throw new FormatError("An LDAP message begins with a sequence (0x30)", 0);
     }
     const length = measureElement(bytes);
-    if (length > LENGTH_LIMIT) throw new FormatError(`A message of ${length} octets`, 1);
+    if (length > LENGTH_LIMIT) throw new FormatError(`A message of ${counted(length, "octet")}`, 1);
     return length;
   }
 
@@ -238,8 +238,8 @@ class Ldap implements StreamDissector {
     const base = words(octetString(tree, "Base object", "RFC 4511 4.5.1.1"));
     const scope = Number(integer(tree, "Scope", "RFC 4511 4.5.1.2", SCOPES));
     integer(tree, "Dereference aliases", "RFC 4511 4.5.1.3", DEREFERENCE);
-    integer(tree, "Size limit", "RFC 4511 4.5.1.4", (n) => n === 0 ? "none" : `${n} entries`);
-    integer(tree, "Time limit", "RFC 4511 4.5.1.5", (n) => n === 0 ? "none" : `${n} seconds`);
+    integer(tree, "Size limit", "RFC 4511 4.5.1.4", (n) => n === 0 ? "none" : counted(n, "entry"));
+    integer(tree, "Time limit", "RFC 4511 4.5.1.5", (n) => n === 0 ? "none" : counted(n, "second"));
     element(tree, "Types only", (flag) => {
       const only = flag.field("Value", (r) => r.u8() !== 0);
       flag.current.meaning = only ? "names without values" : "names and values";

@@ -1,7 +1,7 @@
 // LDAP's search filters (RFC 4511 4.5.1.7), told in their text form (RFC 4515). Pure.
 import { element, octetString, octetValue, peekElement } from "../coding/ber.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 const FILTERS: Readonly<Record<number, string>> = {
   0xa0: "and",
@@ -17,7 +17,8 @@ const FILTERS: Readonly<Record<number, string>> = {
 };
 const COMPARISONS: Readonly<Record<number, string>> = { 0xa3: "=", 0xa5: ">=", 0xa6: "<=", 0xa8: "~=" };
 
-export const words = (found: string | Uint8Array) => typeof found === "string" ? found : `(${found.length} octets)`;
+export const words = (found: string | Uint8Array) =>
+  typeof found === "string" ? found : `(${counted(found.length, "octet")})`;
 
 /** A filter; gives it in the text form of RFC 4515. */
 export function filter(tree: Tree): string {

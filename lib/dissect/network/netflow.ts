@@ -5,7 +5,7 @@ import { ipProtocolName } from "../coding/numbers.ts";
 import { serviceName } from "../coding/ports.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { ELEMENTS, type FieldKind, MEANINGS, SCOPES } from "./netflow_fields.ts";
 
 const V5 = "NetFlow 5 header";
@@ -93,7 +93,7 @@ function fieldValue(tree: Tree, spec: Spec, length: number, ref: string, nine: b
   }
   if (length === 0) return "";
   tree.bytes(name, length, ref);
-  return `${length} octets`;
+  return counted(length, "octet");
 }
 
 const label = ({ id, enterprise }: Spec) =>
@@ -127,7 +127,9 @@ function record(tree: Tree, specs: readonly Spec[], ref: string, nine: boolean):
         : `${protocol === undefined ? "" : `${ipProtocolName(Number(protocol))} `}${from}${port(7)} > ${to}${
           port(11)
         }` +
-          `${found.has(2) ? `, ${found.get(2)} packets` : ""}${found.has(1) ? `, ${found.get(1)} octets` : ""}`,
+          `${found.has(2) ? `, ${counted(found.get(2)!, "packet")}` : ""}${
+            found.has(1) ? `, ${counted(found.get(1)!, "octet")}` : ""
+          }`,
       120,
     );
     return group.meaning;
@@ -140,7 +142,7 @@ const least = (specs: readonly Spec[]) => specs.reduce((sum, { length }) => sum 
 /** A template's fields. */
 function specsOf(tree: Tree, count: number, scopes: number, ref: string, nine: boolean): Spec[] {
   const specs: Spec[] = [];
-  if (count > TEMPLATE_FIELDS) throw new FormatError(`A template of ${count} fields`, tree.offset);
+  if (count > TEMPLATE_FIELDS) throw new FormatError(`A template of ${counted(count, "field")}`, tree.offset);
   for (let i = 0; i < count; i++) {
     tree.group("Field", (group) => {
       const scope = i < scopes;
@@ -152,7 +154,11 @@ function specsOf(tree: Tree, count: number, scopes: number, ref: string, nine: b
           ? `element ${id & 0x7fff} of an enterprise`
           : ELEMENTS.get(id)?.[0];
       const type = tree.u16("Type", ref, meaning);
-      const length = tree.u16("Length", ref, (octets) => octets === 0xffff ? "before each value" : `${octets} octets`);
+      const length = tree.u16(
+        "Length",
+        ref,
+        (octets) => octets === 0xffff ? "before each value" : counted(octets, "octet"),
+      );
       if (!nine && type >= 0x8000) enterprise = tree.u32("Enterprise", "RFC 7011 3.2");
       const spec: Spec = { id: !nine ? type & 0x7fff : type, length, enterprise, scope };
       group.meaning = `${scope ? "scope " : ""}${
@@ -190,7 +196,7 @@ function set(tree: Tree, id: number, source: number, templates: Templates, nine:
         const specs = specsOf(tree, count, scopes, ref, nine);
         if (specs.length === 0) templates.delete(`${source} ${number}`);
         else if (templates.size < TEMPLATE_LIMIT) templates.set(`${source} ${number}`, specs);
-        group.meaning = `${number}, ${count} fields`;
+        group.meaning = `${number}, ${counted(count, "field")}`;
         said.push(`${options ? "options " : ""}template ${number}`);
       }, { ref });
     }
@@ -214,8 +220,12 @@ function set(tree: Tree, id: number, source: number, templates: Templates, nine:
 /** The header, and the sets of versions 9 and 10. */
 function sets(tree: Tree, templates: Templates, nine: boolean): Words {
   const ref = nine ? "RFC 3954 5.1" : "RFC 7011 3.1";
-  const count = tree.u16(nine ? "Records" : "Length", ref, nine ? undefined : (octets) => `${octets} octets in all`);
-  if (nine) tree.u32("Uptime", ref, (ms) => `${ms / 1000} seconds`);
+  const count = tree.u16(
+    nine ? "Records" : "Length",
+    ref,
+    nine ? undefined : (octets) => `${counted(octets, "octet")} in all`,
+  );
+  if (nine) tree.u32("Uptime", ref, (ms) => counted(ms / 1000, "second"));
   tree.u32("Time", ref, (seconds) => unixTime(seconds * 1000));
   const number = tree.u32("Sequence number", ref);
   const source = tree.u32(nine ? "Source ID" : "Observation domain", ref);
@@ -229,7 +239,7 @@ function sets(tree: Tree, templates: Templates, nine: boolean): Words {
       const length = part.reader.peek(2)! * 256 + part.reader.peek(3)!;
       part.part("Set", Math.max(4, length), (inside, group) => {
         inside.u16("Set ID", nine ? "RFC 3954 5.2" : "RFC 7011 3.3.2", (value) => kindOf(value, nine));
-        inside.u16("Length", nine ? "RFC 3954 5.2" : "RFC 7011 3.3.2", (octets) => `${octets} octets`);
+        inside.u16("Length", nine ? "RFC 3954 5.2" : "RFC 7011 3.3.2", (octets) => counted(octets, "octet"));
         if (length < 4) inside.flaw("A length of 4 octets at least");
         else {
           const line = set(inside, id, source, templates, nine);
@@ -253,7 +263,7 @@ const kindOf = (id: number, nine: boolean) =>
 
 function five(tree: Tree): Words {
   const count = tree.u16("Records", V5);
-  tree.u32("Uptime", V5, (ms) => `${ms / 1000} seconds`);
+  tree.u32("Uptime", V5, (ms) => counted(ms / 1000, "second"));
   tree.u32("Time", V5, (seconds) => unixTime(seconds * 1000));
   tree.u32("Nanoseconds", V5);
   const number = tree.u32("Sequence number", V5, () => "flows before these");
@@ -282,9 +292,9 @@ function five(tree: Tree): Words {
       tree.u8("Source prefix length", ref);
       tree.u8("Destination prefix length", ref);
       tree.u16("Padding", ref);
-      group.meaning = `${
-        ipProtocolName(protocol)
-      } ${from}:${sport} > ${to}:${dport}, ${packets} packets, ${octets} octets`;
+      group.meaning = `${ipProtocolName(protocol)} ${from}:${sport} > ${to}:${dport}, ${counted(packets, "packet")}, ${
+        counted(octets, "octet")
+      }`;
       if (said.length < SHOWN) said.push(group.meaning);
     }, { ref: V5_RECORD });
   }

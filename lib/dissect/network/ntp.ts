@@ -1,6 +1,6 @@
 // NTP (RFC 5905) and SNTP (RFC 4330). Pure.
 import type { Tree } from "../tree.ts";
-import { decodeText } from "../coding/words.ts";
+import { counted, decodeText } from "../coding/words.ts";
 import type { Protocol, Words } from "../protocol.ts";
 
 const REF = "RFC 5905 7.3";
@@ -30,7 +30,7 @@ function timestamp(value: bigint): string | undefined {
 }
 
 /** 16.16 bits of seconds. */
-const short = (value: number) => `${(value / 65536).toFixed(6)} seconds`;
+const short = (value: number) => counted((value / 65536).toFixed(6), "second");
 /** A power of two in a signed octet. */
 const power = (value: number) => `${2 ** (value > 127 ? value - 256 : value)} seconds`;
 

@@ -5,7 +5,7 @@ import { shift } from "../explain.ts";
 import { dissectLayers } from "../follow/layers_of.ts";
 import { layerNamed } from "../layers.ts";
 import type { Meaning, Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 const REF = "sFlow 5";
 const LIST_LIMIT = 1000;
@@ -142,7 +142,7 @@ const COUNTERS: Readonly<Record<number, readonly [name: string, rows: readonly R
 function opaque(tree: Tree, name: string, text: boolean): string {
   const length = tree.u32(`${name} length`, REF);
   if (length === 0) return "";
-  const value = text ? tree.text(name, length, REF) : (tree.bytes(name, length, REF), `${length} octets`);
+  const value = text ? tree.text(name, length, REF) : (tree.bytes(name, length, REF), counted(length, "octet"));
   if ((length & 3) !== 0) tree.bytes("Padding", -length & 3, REF);
   return value;
 }
@@ -197,8 +197,8 @@ const LAYER: Names = { 1: "ethernet", 7: "ppp", 11: "ipv4", 12: "ipv6", 13: "mpl
 /** The beginning of a packet, explained as far as it goes. */
 function header(tree: Tree, context: DissectContext): string {
   const protocol = tree.u32("Header protocol", REF, HEADERS);
-  const length = tree.u32("Length of the packet", REF, (octets) => `${octets} octets`);
-  tree.u32("Stripped", REF, (octets) => `${octets} octets`);
+  const length = tree.u32("Length of the packet", REF, (octets) => counted(octets, "octet"));
+  tree.u32("Stripped", REF, (octets) => counted(octets, "octet"));
   const count = Math.min(tree.remaining, tree.u32("Length of the header", REF));
   const layer = layerNamed(LAYER[protocol] ?? "data")!;
   const bytes = tree.reader.bytes.slice(tree.offset, tree.offset + count);
@@ -239,7 +239,7 @@ function records(tree: Tree, kinds: typeof FLOWS, context: DissectContext): stri
       : [`format ${format} of enterprise ${enterprise}`];
     tree.part("Record", 8 + length, (part, group) => {
       part.u32("Format", REF, () => name);
-      part.u32("Length", REF, (octets) => `${octets} octets`);
+      part.u32("Length", REF, (octets) => counted(octets, "octet"));
       const words = rows === undefined
         ? []
         : kinds === FLOWS && format === 1 && enterprise === 0
@@ -282,7 +282,7 @@ function datagram(tree: Tree, context: DissectContext): Words {
   const agent = address(tree, "Agent");
   tree.u32("Sub-agent", REF);
   const number = tree.u32("Sequence number", REF);
-  tree.u32("Uptime", REF, (ms) => `${ms / 1000} seconds`);
+  tree.u32("Uptime", REF, (ms) => counted(ms / 1000, "second"));
   const count = tree.u32("Samples", REF);
   tree.said = { summary: `agent ${agent} ${number}` };
   const said: string[] = [];
@@ -294,7 +294,7 @@ function datagram(tree: Tree, context: DissectContext): Words {
     const length = reader.peek(4)! * 0x1000000 + (reader.peek(5)! << 16 | reader.peek(6)! << 8 | reader.peek(7)!);
     tree.part("Sample", 8 + length, (part, group) => {
       part.u32("Format", REF, (word) => SAMPLES[word]);
-      part.u32("Length", REF, (octets) => `${octets} octets`);
+      part.u32("Length", REF, (octets) => counted(octets, "octet"));
       const words = known ? sample(part, format, context) : [];
       if (part.remaining > 0) part.rest("Data", REF);
       group.meaning = `${known ? SAMPLES[format] : "sample"}${words.length === 0 ? "" : `: ${words.join("; ")}`}`;

@@ -16,7 +16,7 @@ import {
 import type { ByteReader } from "../../base/reader.ts";
 import type { DissectContext, Protocol, Side, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { ENGINE_FORMATS, ERRORS, GENERIC_TRAPS, OBJECTS, PDUS, VALUES, VERSIONS } from "./snmp_names.ts";
 
 /** Bindings that the line names. */
@@ -52,7 +52,7 @@ function value(tree: Tree, label = "Value", object = ""): string {
         if (typeof found !== "string" && object.startsWith("hrSystemDate.") && /^(8|11)$/.test(String(count))) {
           return said(dateAndTime(found));
         }
-        return typeof found === "string" ? `"${clip(found, 80)}"` : `${found.length} octets`;
+        return typeof found === "string" ? `"${clip(found, 80)}"` : counted(found.length, "octet");
       }
       if (kind === "none") return said(name!);
       if (tag === 0x05) return said("no value");
@@ -74,7 +74,7 @@ function value(tree: Tree, label = "Value", object = ""): string {
         if (float !== undefined) return said(float);
       }
       if (part.remaining > 0) contents(part, tag);
-      return `${name ?? tagName(tag)} of ${count} octets`;
+      return `${name ?? tagName(tag)} of ${counted(count, "octet")}`;
     },
     ref,
     name,
@@ -137,7 +137,7 @@ function pdu(tree: Tree, key?: string): Words {
       const id = integer(part, "Request ID", "RFC 3416 3");
       let note = "";
       if (tag === 0xa5) {
-        const single = integer(part, "Non-repeaters", ref, (n) => `the first ${n} names once`);
+        const single = integer(part, "Non-repeaters", ref, (n) => `the first ${counted(n, "name")} once`);
         const many = integer(part, "Max-repetitions", ref, (n) => `the others up to ${n} times`);
         note = ` (${single} once, others ${many} times)`;
       } else {
@@ -172,7 +172,7 @@ function engineId(tree: Tree, name: string, ref: string): void {
     const count = part.remaining;
     if (count < 6 || part.reader.peek()! < 128) {
       if (count > 0) part.bytes("Value", count, ref);
-      part.current.meaning = count === 0 ? "not known yet" : `${count} octets`;
+      part.current.meaning = count === 0 ? "not known yet" : counted(count, "octet");
       return;
     }
     const number = part.u32("Enterprise", "RFC 3411 5", (word) => `number ${word & 0x7fffffff}`) & 0x7fffffff;
@@ -219,7 +219,7 @@ function version3(tree: Tree, side: Side): Words {
         element(part, label, (octets) => {
           const count = octets.remaining;
           if (count > 0) octets.bytes("Value", count, ref);
-          octets.current.meaning = count === 0 ? "none" : `${count} octets`;
+          octets.current.meaning = count === 0 ? "none" : counted(count, "octet");
         }, ref);
       }
     }, ref);

@@ -2,7 +2,7 @@
 // An answer comes from another port than 69: what a request says is awaited at the client's port.
 import type { DissectContext, Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, looksLikeText } from "../coding/words.ts";
+import { clip, counted, looksLikeText } from "../coding/words.ts";
 
 const OPCODES: Readonly<Record<number, readonly [name: string, meaning: string, ref: string]>> = {
   1: ["RRQ", "read request", "RFC 1350 5"],
@@ -24,10 +24,10 @@ const ERRORS: Readonly<Record<number, string>> = {
   8: "options refused",
 };
 const OPTIONS: Readonly<Record<string, readonly [meaning: (value: string) => string, ref: string]>> = {
-  blksize: [(value) => `blocks of ${value} octets`, "RFC 2348"],
-  timeout: [(value) => `again after ${value} seconds`, "RFC 2349"],
-  tsize: [(value) => value === "0" ? "how long is the file?" : `the file has ${value} octets`, "RFC 2349"],
-  windowsize: [(value) => `${value} blocks for one acknowledgement`, "RFC 7440"],
+  blksize: [(value) => `blocks of ${counted(value, "octet")}`, "RFC 2348"],
+  timeout: [(value) => `again after ${counted(value, "second")}`, "RFC 2349"],
+  tsize: [(value) => value === "0" ? "how long is the file?" : `the file has ${counted(value, "octet")}`, "RFC 2349"],
+  windowsize: [(value) => `${counted(value, "block")} for one acknowledgement`, "RFC 7440"],
 };
 const MODES: Readonly<Record<string, string>> = {
   netascii: "text, lines end in CR LF",
@@ -74,7 +74,7 @@ function datagram(tree: Tree, { side, ports }: DissectContext): Words {
       const text = looksLikeText(data) && count > 0 ? new TextDecoder().decode(data) : undefined;
       if (text !== undefined) tree.last.value = text;
       return {
-        summary: `${name} ${block}, ${count} octets${count < 512 ? ", the last if blocks have 512" : ""}`,
+        summary: `${name} ${block}, ${counted(count, "octet")}${count < 512 ? ", the last if blocks have 512" : ""}`,
         ...(client ? { asks: `ack ${block}` } : { answers: `data ${block}` }),
         ...(text === undefined ? {} : { text }),
       };

@@ -5,7 +5,7 @@ import { decodeContent } from "../coding/coding.ts";
 import { startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText } from "../coding/words.ts";
 
 const REF = "Zabbix protocol header";
 const LENGTH_LIMIT = 1024 * 1024 * 1024;
@@ -27,7 +27,7 @@ function said(text: string): string {
         words.push(name === "request" ? String(body[name]) : `${name} ${body[name]}`);
       }
     }
-    if (Array.isArray(body?.data)) words.push(`${body.data.length} values`);
+    if (Array.isArray(body?.data)) words.push(counted(body.data.length, "value"));
     if (words.length > 0) return clip(words.join(", "), 140);
   } catch {
     // Keys and values of agents are plain text.
@@ -52,7 +52,7 @@ class Zabbix implements StreamDissector {
     const header = (bytes[4]! & 4) !== 0 ? 21 : 13;
     if (bytes.length < header) return 0;
     const length = lengthOf(bytes);
-    if (length > LENGTH_LIMIT) throw new FormatError(`A message of ${length} octets`, 5);
+    if (length > LENGTH_LIMIT) throw new FormatError(`A message of ${counted(length, "octet")}`, 5);
     return header + length;
   }
 
@@ -73,8 +73,11 @@ class Zabbix implements StreamDissector {
     const large = (flags & 4) !== 0, packed = (flags & 2) !== 0;
     const number = (name: string, meaning: (octets: number) => string | undefined) =>
       large ? Number(tree.u64Le(name, REF, (octets) => meaning(Number(octets)))) : tree.u32Le(name, REF, meaning);
-    const length = number("Length", (octets) => `${octets} octets`);
-    number(packed ? "Length when decompressed" : "Reserved", (octets) => packed ? `${octets} octets` : undefined);
+    const length = number("Length", (octets) => counted(octets, "octet"));
+    number(
+      packed ? "Length when decompressed" : "Reserved",
+      (octets) => packed ? counted(octets, "octet") : undefined,
+    );
     if (length === 0) return { summary: "(empty)", ...pair };
     const start = tree.offset;
     const bytes = tree.bytes("Data", Math.min(length, tree.remaining), REF, () => packed ? "compressed" : undefined);
@@ -94,7 +97,7 @@ class Zabbix implements StreamDissector {
       }
     } else tree.last.value = text!;
     return {
-      summary: text === undefined ? `${length} octets` : said(text),
+      summary: text === undefined ? counted(length, "octet") : said(text),
       ...pair,
       ...(text === undefined ? {} : { text }),
     };

@@ -1,6 +1,7 @@
 // BFD: whether the path to a neighbor works (RFC 5880; over UDP RFC 5881, RFC 5883, RFC 7130). Pure.
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "RFC 5880 4.1";
 const DIAGNOSTICS: Readonly<Record<number, string>> = {
@@ -95,7 +96,7 @@ export const BFD: Protocol = {
 function echo(tree: Tree): Words {
   const count = tree.remaining;
   tree.rest("Echoed data", "RFC 5880 5");
-  return { summary: `BFD echo, ${count} octets` };
+  return { summary: `BFD echo, ${counted(count, "octet")}` };
 }
 
 export const BFD_ECHO: Protocol = { name: "bfd-echo", title: "BFD echo", ref: "RFC 5880", udp: [3785], datagram: echo };

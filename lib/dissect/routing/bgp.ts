@@ -6,7 +6,7 @@ import { AFIS, familyName, type PathIds, routesOf, SAFIS } from "./bgp_routes.ts
 import { bgpAttributes } from "./bgp_attributes.ts";
 import { capabilityTable, FormOfCapabilities, type Offer } from "./bgp_capabilities.ts";
 import { readTlvs, seconds } from "../coding/shape.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 
@@ -232,7 +232,9 @@ class Bgp implements StreamDissector {
     }
     if (bytes.length < 18) return 0;
     const length = bytes[16]! * 256 + bytes[17]!;
-    if (length < 19) throw new FormatError(`A BGP message of ${length} octets is too short: 19 at least`, 16);
+    if (length < 19) {
+      throw new FormatError(`A BGP message of ${counted(length, "octet")} is too short: 19 at least`, 16);
+    }
     return length;
   }
 

@@ -2,6 +2,7 @@
 import { routeDistinguisher } from "./bgp_parts.ts";
 import { hex } from "../../base/hex.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const TYPES: Readonly<Record<number, readonly [name: string, ref: string]>> = {
   1: ["Ethernet auto-discovery", "RFC 7432 7.1"],
@@ -31,7 +32,7 @@ const label = (tree: Tree, ref: string) =>
 
 /** An address behind its length in bits; none when that is 0. */
 function address(tree: Tree, name: string, ref: string): string {
-  const bits = tree.u8(`${name} length`, ref, (count) => `${count} bits`);
+  const bits = tree.u8(`${name} length`, ref, (count) => counted(count, "bit"));
   if (bits === 32) return tree.ip(name, 4, ref);
   if (bits === 128) return tree.ip(name, 16, ref);
   if (bits > 0) tree.bytes(name, Math.ceil(bits / 8), ref);
@@ -51,7 +52,7 @@ export function evpnRoute(tree: Tree): string {
     if (type !== 4) said.push(`tag ${part.u32("Ethernet tag", ref)}`);
     if (type === 1) label(part, ref);
     else if (type === 2) {
-      part.u8("MAC address length", ref, (bits) => `${bits} bits`);
+      part.u8("MAC address length", ref, (bits) => counted(bits, "bit"));
       said.push(part.mac("MAC address", ref));
       const ip = address(part, "IP address", ref);
       if (ip !== "") said.push(ip);

@@ -3,6 +3,7 @@ import { ipProtocolName } from "../coding/numbers.ts";
 import { readPrefix } from "../coding/prefix.ts";
 import { routeDistinguisher } from "./bgp_parts.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "RFC 8955 4.2";
 const TYPES: Readonly<Record<number, string>> = {
@@ -38,7 +39,7 @@ function numbers(tree: Tree, type: number): string {
       [
         ["End of list", 0, 1],
         ["And", 1, 1, (v) => v === 1 ? "and" : "or"],
-        ["Length", 2, 2, (v) => `${1 << v} octets`],
+        ["Length", 2, 2, (v) => counted(1 << v, "octet")],
         ["Reserved", 4, bitmask ? 2 : 1],
         ...(bitmask
           ? [["Not", 6, 1], ["Match", 7, 1, (v: number) => v === 1 ? "all bits" : "any bit"]] as const

@@ -7,6 +7,7 @@ import { evpnRoute } from "./bgp_evpn.ts";
 import { readPrefix } from "../coding/prefix.ts";
 import { routeDistinguisher } from "./bgp_parts.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 /** IANA "Address Family Numbers". */
 export const AFIS: Readonly<Record<number, string>> = {
@@ -48,7 +49,7 @@ const prefixOctets = (tree: Tree, bits: number, afi: number, ref: string) =>
 
 function plainRoute(tree: Tree, afi: number): string {
   const bits = tree.u8("Prefix length", REF);
-  if (bits > (afi === 2 ? 128 : 32)) tree.flaw(`A prefix of ${bits} bits is longer than an address`);
+  if (bits > (afi === 2 ? 128 : 32)) tree.flaw(`A prefix of ${counted(bits, "bit")} is longer than an address`);
   return prefixOctets(tree, bits, afi, REF);
 }
 

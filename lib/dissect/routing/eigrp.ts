@@ -4,6 +4,7 @@ import { readItems, readTlvs, seconds, type TlvForm, type TlvTable, wordsOf } fr
 import { readPrefix } from "../coding/prefix.ts";
 import type { Layer } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "RFC 7868 6.4";
 const OPCODES: Readonly<Record<number, string>> = {
@@ -240,7 +241,7 @@ export const EIGRP: Layer = {
     const routes = found.filter((one) => one.type >= 0x100);
     if (parameters !== undefined) packet.summary += `, ${parameters}`;
     if (routes.length > 0) {
-      packet.summary += routes.length === 1 ? `: ${routes[0]!.words}` : `: ${routes.length} routes`;
+      packet.summary += routes.length === 1 ? `: ${routes[0]!.words}` : `: ${counted(routes.length, "route")}`;
     }
     return undefined;
   },

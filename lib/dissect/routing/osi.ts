@@ -5,6 +5,7 @@ import { networkProtocol } from "../coding/numbers.ts";
 import { readTlvs, seconds, type TlvTable } from "../coding/shape.ts";
 import type { Layer } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 /** Options of both (ISO 8473 7.5, ISO 9542 7.4). */
 const OPTIONS: TlvTable = {
@@ -79,7 +80,7 @@ export const CLNP: Layer = {
     tree.u8("Network layer protocol identifier", ref, networkProtocol);
     const length = tree.u8("Header length", ref);
     tree.u8("Version", ref);
-    tree.u8("Lifetime", ref, (halves) => `${halves / 2} seconds`);
+    tree.u8("Lifetime", ref, (halves) => counted(halves / 2, "second"));
     const flags = tree.flags("Flags and type", 1, [
       ["Segmentation permitted", 0, 1],
       ["More segments", 1, 1],

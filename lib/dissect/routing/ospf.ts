@@ -8,6 +8,7 @@ import { lsaBody6 } from "./ospf6_lsa.ts";
 import { readItems, readTlvs, seconds, type TlvForm } from "../coding/shape.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const TYPES: Readonly<Record<number, string>> = {
   1: "hello",
@@ -87,7 +88,7 @@ function request(tree: Tree, packet: PacketState, version: number): void {
       words.push(group.meaning);
     }, { ref });
   }
-  packet.summary += `: ${words.length <= 2 ? words.join("; ") : `${words.length} LSAs`}`;
+  packet.summary += `: ${words.length <= 2 ? words.join("; ") : counted(words.length, "LSA")}`;
 }
 
 /** One whole link state advertisement: its header and its body, as far as its length says. */
@@ -108,13 +109,13 @@ function update(tree: Tree, packet: PacketState, version: number): void {
   const count = tree.u32("LSAs", version === 2 ? "RFC 2328 A.3.5" : "RFC 5340 A.3.5");
   const words: string[] = [];
   for (let i = 0; i < count && tree.remaining > 0; i++) words.push(advertisement(tree, version));
-  packet.summary += `: ${words.length <= 2 ? words.join("; ") : `${words.length} LSAs`}`;
+  packet.summary += `: ${words.length <= 2 ? words.join("; ") : counted(words.length, "LSA")}`;
 }
 
 function acknowledgement(tree: Tree, packet: PacketState, version: number): void {
   const words: string[] = [];
   while (tree.remaining >= 20) words.push(lsaHeader(tree, version).words);
-  packet.summary += `: ${words.length <= 2 ? words.join("; ") : `${words.length} LSAs`}`;
+  packet.summary += `: ${words.length <= 2 ? words.join("; ") : counted(words.length, "LSA")}`;
 }
 
 const FORM: TlvForm = { type: 2, length: 2, align: 4, called: "TLV" };
@@ -123,7 +124,7 @@ const FORM: TlvForm = { type: 2, length: 2, align: 4, called: "TLV" };
 function signaling(tree: Tree): void {
   const ref = "RFC 5613 2.2";
   tree.u16("Checksum", ref);
-  const words = tree.u16("Length", ref, (n) => `${n * 4} octets`);
+  const words = tree.u16("Length", ref, (n) => counted(n * 4, "octet"));
   tree.within("Link-local signaling", Math.max(0, words * 4 - 4), (part) =>
     void readTlvs(part, FORM, {
       1: ["Extended options", [["Options", 4, [

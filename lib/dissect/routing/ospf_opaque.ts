@@ -2,6 +2,7 @@
 // (RFC 7770), extended prefixes and links (RFC 7684), with segment routing (RFC 8665). Pure. To add one: a line in a table.
 import { type Item, readItems, readTlvs, seconds, type Shape, type TlvForm, type TlvTable } from "../coding/shape.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 export const OSPF_TLV: TlvForm = { type: 2, length: 2, align: 4, called: "TLV" };
 
@@ -95,7 +96,7 @@ const range = (ref: string) => (tree: Tree) => {
   const size = tree.u24("Range size", ref);
   tree.u8("Reserved", ref);
   const [first] = readTlvs(tree, OSPF_TLV, { 1: ["SID or label", (part) => sidLabel(part, ref), ref] }, ref);
-  return `${size} labels from ${first?.words ?? "?"}`;
+  return `${counted(size, "label")} from ${first?.words ?? "?"}`;
 };
 
 export const ROUTER_INFORMATION: TlvTable = {

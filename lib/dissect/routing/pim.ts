@@ -3,6 +3,7 @@ import { judgeChecksum } from "../coding/checksum.ts";
 import { readItems, readTlvs, seconds, type TlvForm, type TlvTable } from "../coding/shape.ts";
 import type { Layer, Next, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "RFC 7761 4.9";
 const TYPES: Readonly<Record<number, string>> = {
@@ -147,7 +148,7 @@ function joinPrune(tree: Tree, packet: PacketState): void {
       words.push(group.meaning);
     }, { ref });
   }
-  packet.summary += ` to ${upstream}: ${words.length <= 2 ? words.join("; ") : `${words.length} groups`}`;
+  packet.summary += ` to ${upstream}: ${words.length <= 2 ? words.join("; ") : counted(words.length, "group")}`;
 }
 
 function assertMetric(tree: Tree, ref: string): void {

@@ -3,6 +3,7 @@
 import { readItems } from "../coding/shape.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const COMMANDS: Readonly<Record<number, string>> = {
   1: "request",
@@ -87,7 +88,7 @@ function rip(tree: Tree): Words {
       }
     }, { ref: special ? "RFC 2453 4.1" : ref });
   }
-  const list = routes.length <= 2 ? routes.join("; ") : `${routes.length} routes`;
+  const list = routes.length <= 2 ? routes.join("; ") : counted(routes.length, "route");
   return {
     summary: `RIP version ${version} ${COMMANDS[command] ?? `command ${command}`}${list === "" ? "" : `: ${list}`}${
       authenticated.length === 0 ? "" : `, ${authenticated[0]}`
@@ -116,7 +117,7 @@ function ripng(tree: Tree): Words {
       if (!hop) routes.push(group.meaning);
     }, { ref: hop ? "RFC 2080 2.1.1" : ref });
   }
-  const list = routes.length <= 2 ? routes.join("; ") : `${routes.length} routes`;
+  const list = routes.length <= 2 ? routes.join("; ") : counted(routes.length, "route");
   return { summary: `RIPng ${COMMANDS[command] ?? `command ${command}`}${list === "" ? "" : `: ${list}`}` };
 }
 

@@ -6,6 +6,7 @@ import type { Tree } from "../tree.ts";
 import { handshakeBody } from "./tls_handshake.ts";
 import { RecordKeys } from "./tls_keys.ts";
 import { ALERTS, CONTENT_TYPES, HANDSHAKE_TYPES, nameOr, TLS_VERSIONS, type TlsState } from "./tls_names.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "RFC 6347 4.1";
 /** Octets of a handshake message in fragments that are kept. */
@@ -77,7 +78,7 @@ function record(tree: Tree, session: Session, context: DissectContext, inner: Me
   const version = tree.u16("Version", REF, nameOr(TLS_VERSIONS));
   const epoch = tree.u16("Epoch", REF, (count) => count === 0 ? "in clear" : "counts the changes of keys");
   const number = tree.field("Sequence number", (r) => r.u48(), { ref: REF });
-  const length = tree.u16("Length", REF, (octets) => `${octets} octets`);
+  const length = tree.u16("Length", REF, (octets) => counted(octets, "octet"));
   const name = CONTENT_TYPES[type] ?? `record type ${type}`;
   return tree.within(name, length, (part) => {
     if (epoch === 0 && !session.encrypted(side)) return content(part, type, session, context, inner);
@@ -89,7 +90,7 @@ function record(tree: Tree, session: Session, context: DissectContext, inner: Me
       : session.open(side, type, version, BigInt(epoch) << 48n | BigInt(number), sealed);
     part.rest("Encrypted record", REF);
     if (opened === undefined) {
-      return type === 23 ? `application data, ${length} octets encrypted` : `${name}, encrypted`;
+      return type === 23 ? `application data, ${counted(length, "octet")} encrypted` : `${name}, encrypted`;
     }
     const { root, value } = explain(`Opened: ${name}`, opened, (body) => content(body, type, session, context, inner));
     const meaning = "by the secrets that were given";
@@ -127,7 +128,7 @@ function content(tree: Tree, type: number, session: Session, context: DissectCon
   }
   const octets = tree.remaining;
   tree.rest("Data", REF);
-  return `${CONTENT_TYPES[type] ?? `record type ${type}`}, ${octets} octets`;
+  return `${CONTENT_TYPES[type] ?? `record type ${type}`}, ${counted(octets, "octet")}`;
 }
 
 /** A handshake message, or a fragment of one (RFC 6347 4.2.2). */
@@ -138,7 +139,7 @@ function handshake(tree: Tree, session: Session, side: Side): string {
   let line = name;
   tree.group(name, () => {
     tree.u8("Message type", ref, HANDSHAKE_TYPES);
-    const length = tree.u24("Length", ref, (octets) => `${octets} octets of the whole message`);
+    const length = tree.u24("Length", ref, (octets) => `${counted(octets, "octet")} of the whole message`);
     const number = tree.u16("Message number", ref);
     const offset = tree.u24("Fragment offset", ref), count = tree.u24("Fragment length", ref);
     if (offset === 0 && count === length) {

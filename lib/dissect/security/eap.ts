@@ -1,6 +1,6 @@
 // EAP (RFC 3748) with its common methods, as it stands in RADIUS, in PPP and on a LAN (IEEE 802.1X). Pure.
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 const REF = "RFC 3748 4";
 const CODES: Readonly<Record<number, string>> = {
@@ -90,7 +90,11 @@ function method(tree: Tree, type: number, code: number): string {
     const left = tree.remaining;
     if (left > 0) tree.bytes("TLS data", left, ref);
     const more = (flags & 0x40) !== 0 ? ", more follows" : "";
-    return (flags & 0x20) !== 0 ? ", start" : left === 0 ? ", acknowledged" : `, ${left} octets of TLS${more}`;
+    return (flags & 0x20) !== 0
+      ? ", start"
+      : left === 0
+      ? ", acknowledged"
+      : `, ${counted(left, "octet")} of TLS${more}`;
   }
   if (type === 26 || type === 29) {
     const step = tree.u8("Operation", ref, {

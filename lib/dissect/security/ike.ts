@@ -2,7 +2,7 @@
 import { hex } from "../../base/hex.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 import {
   ATTRIBUTES,
   EXCHANGES,
@@ -27,7 +27,11 @@ function payloads(tree: Tree, first: number): string[] {
       const own = type;
       type = tree.u8("Next payload", "RFC 7296 3.2", names);
       tree.flags("Critical", 1, [["Critical", 0, 1], ["Reserved", 1, 7]], "RFC 7296 3.2");
-      const length = tree.u16("Length", "RFC 7296 3.2", (octets) => `${octets} octets, these four among them`);
+      const length = tree.u16(
+        "Length",
+        "RFC 7296 3.2",
+        (octets) => `${counted(octets, "octet")}, these four among them`,
+      );
       const said = tree.within(name, Math.max(0, length - 4), (body) => {
         const line = payload(body, own, ref);
         if (body.remaining > 0) body.rest("Data", ref);
@@ -275,7 +279,7 @@ function message(tree: Tree): Words {
       "RFC 2408 3.1",
     );
   const id = tree.u32("Message ID", HEADER, () => second ? "the response repeats it" : undefined);
-  tree.u32("Length", HEADER, (octets) => `${octets} octets in all`);
+  tree.u32("Length", HEADER, (octets) => `${counted(octets, "octet")} in all`);
   const name = `${EXCHANGES[exchange] ?? `exchange ${exchange}`}${
     second ? (flags & 32) !== 0 ? " response" : " request" : ""
   }`;

@@ -3,7 +3,7 @@ import { contents, element, integer, measureElement, octetValue, peekElement, ta
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import {
   AP_OPTIONS,
   ARMOR,
@@ -64,7 +64,7 @@ function list<T>(tree: Tree, name: string, ref: string, item: (part: Tree) => T)
 const string = (tree: Tree, name: string, ref: string) =>
   element(tree, name, (part) => {
     const found = octetValue(part, ref);
-    return typeof found === "string" ? found : `${found.length} octets`;
+    return typeof found === "string" ? found : counted(found.length, "octet");
   }, ref) ?? "";
 
 function field(tree: Tree, kind: string, ref: string, found: Found): string | undefined {

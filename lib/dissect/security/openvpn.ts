@@ -4,6 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { hex } from "../../base/hex.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "OpenVPN protocol";
 const OPCODES: Readonly<Record<number, readonly [name: string, kind: "control" | "ack" | "data" | "data2"]>> = {
@@ -42,7 +43,7 @@ function packet(tree: Tree): Words {
     const peer = kind === "data2" ? tree.u24("Peer ID", REF, (id) => id === 0xffffff ? "none" : undefined) : undefined;
     const count = tree.remaining;
     tree.rest("Encrypted packet", REF);
-    return { summary: `${name}${peer === undefined ? "" : ` of peer ${peer}`}, ${count} octets` };
+    return { summary: `${name}${peer === undefined ? "" : ` of peer ${peer}`}, ${counted(count, "octet")}` };
   }
   const session = hex(tree.bytes("Session ID", 8, REF));
   if (!acknowledgements(tree)) {
@@ -57,7 +58,9 @@ function packet(tree: Tree): Words {
   const count = tree.remaining;
   const tls = count > 5 && tree.reader.peek() === 22 && tree.reader.peek(1) === 3;
   tree.rest("TLS octets", REF, tls ? "a record of a handshake begins" : undefined);
-  return { summary: `${name}, session ${session}, packet ${id}${count === 0 ? "" : `, ${count} octets of TLS`}` };
+  return {
+    summary: `${name}, session ${session}, packet ${id}${count === 0 ? "" : `, ${counted(count, "octet")} of TLS`}`,
+  };
 }
 
 /** Over TCP each packet has its length before it. */

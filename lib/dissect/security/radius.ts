@@ -7,7 +7,7 @@ import { explain } from "../explain.ts";
 import { ATTRIBUTES, MICROSOFT, VENDORS } from "./radius_attributes.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "RFC 2865 3";
 /** Packet by code: name, where it is defined, whether it answers. */
@@ -42,8 +42,12 @@ function value(tree: Tree, type: number, eap: Uint8Array[]): string | undefined 
     case "seconds":
     case "code": {
       if (count !== 4) break;
-      const number = tree.u32("Value", ref, kind === "seconds" ? (s) => `${s} seconds` : names ?? (() => undefined));
-      return kind === "seconds" ? `${number} seconds` : names?.[number] ?? String(number);
+      const number = tree.u32(
+        "Value",
+        ref,
+        kind === "seconds" ? (s) => counted(s, "second") : names ?? (() => undefined),
+      );
+      return kind === "seconds" ? counted(number, "second") : names?.[number] ?? String(number);
     }
     case "time":
       if (count !== 4) break;
@@ -103,7 +107,7 @@ function value(tree: Tree, type: number, eap: Uint8Array[]): string | undefined 
     tree.last.value = decodeText(bytes);
     return clip(decodeText(bytes), 60);
   }
-  return `${count} octets`;
+  return counted(count, "octet");
 }
 
 function vendor(tree: Tree): string {
@@ -148,7 +152,10 @@ function datagram(tree: Tree): Words {
         const type = part.u8("Type", "RFC 2865 5", (number) => ATTRIBUTES[number]?.[0] ?? "unknown");
         const octets = part.u8("Length", "RFC 2865 5");
         if (octets < 2) {
-          throw new FormatError(`An attribute of ${octets} octets is too short: 2 at least`, part.offset - 1);
+          throw new FormatError(
+            `An attribute of ${counted(octets, "octet")} is too short: 2 at least`,
+            part.offset - 1,
+          );
         }
         const [label, , where] = ATTRIBUTES[type] ?? [`Attribute ${type}`, "octets", "RFC 2865 5"];
         group.meaning = label;
@@ -176,7 +183,7 @@ function datagram(tree: Tree): Words {
       name: "EAP packet",
       offset: tree.offset,
       length: 0,
-      meaning: eap.length === 1 ? "of the attribute" : `of ${eap.length} attributes, joined`,
+      meaning: eap.length === 1 ? "of the attribute" : `of ${counted(eap.length, "attribute")}, joined`,
       ref: "RFC 3579 3.1",
       buffer: bytes,
       children: [inner.root],

@@ -3,7 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import { measureLine, startsWith } from "../detect.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 const MESSAGES: Readonly<Record<number, string>> = {
   1: "DISCONNECT",
@@ -75,7 +75,7 @@ class Ssh implements StreamDissector {
     if (!state.banner) return measureLine(bytes, scanned);
     if (bytes.length < 4) return 0;
     const length = bytes[0]! * 0x1000000 + (bytes[1]! << 16 | bytes[2]! << 8 | bytes[3]!);
-    if (length > PACKET_LIMIT || length < 5) throw new FormatError(`A packet of ${length} octets`, 0);
+    if (length > PACKET_LIMIT || length < 5) throw new FormatError(`A packet of ${counted(length, "octet")}`, 0);
     return 4 + length;
   }
 
@@ -84,7 +84,7 @@ class Ssh implements StreamDissector {
     if (state.encrypted) {
       const count = tree.remaining;
       tree.rest("Encrypted packets", "RFC 4253 6");
-      return { summary: `encrypted, ${count} octets` };
+      return { summary: `encrypted, ${counted(count, "octet")}` };
     }
     if (!state.banner) return this.#line(tree, state);
     return this.#packet(tree, side, state);
@@ -111,8 +111,8 @@ class Ssh implements StreamDissector {
 
   #packet(tree: Tree, side: Side, state: Direction): Words {
     const ref = "RFC 4253 6";
-    const length = tree.u32("Packet length", ref, (octets) => `${octets} octets`);
-    const padding = tree.u8("Padding length", ref, (octets) => `${octets} octets`);
+    const length = tree.u32("Packet length", ref, (octets) => counted(octets, "octet"));
+    const padding = tree.u8("Padding length", ref, (octets) => counted(octets, "octet"));
     const inside = length - padding - 1;
     if (inside < 1) throw new FormatError("More padding than packet", tree.offset - 1);
     const summary =
@@ -179,9 +179,9 @@ class Ssh implements StreamDissector {
       const ref = "RFC 4419 3";
       switch (type) {
         case 34:
-          tree.u32("Smallest group", ref, (bits) => `${bits} bits`);
-          tree.u32("Group wanted", ref, (bits) => `${bits} bits`);
-          tree.u32("Largest group", ref, (bits) => `${bits} bits`);
+          tree.u32("Smallest group", ref, (bits) => counted(bits, "bit"));
+          tree.u32("Group wanted", ref, (bits) => counted(bits, "bit"));
+          tree.u32("Largest group", ref, (bits) => counted(bits, "bit"));
           return "KEX DH GEX REQUEST";
         case 31:
           number(tree, "Prime", ref);
@@ -245,7 +245,7 @@ class Ssh implements StreamDissector {
 /** A number of any size (RFC 4251 5). */
 function number(tree: Tree, name: string, ref: string): void {
   const length = tree.u32(`${name} length`, ref);
-  if (length > 0) tree.bytes(name, length, ref, () => `a number of ${length * 8} bits at most`);
+  if (length > 0) tree.bytes(name, length, ref, () => `a number of ${counted(length * 8, "bit")} at most`);
 }
 
 export const SSH: Protocol = {

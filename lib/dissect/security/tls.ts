@@ -9,6 +9,7 @@ import { explain, shift } from "../explain.ts";
 import type { KeyLog } from "./key_log.ts";
 import { RecordKeys } from "./tls_keys.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "RFC 8446 5.1";
 /** 2^14 octets of content, and what encryption of TLS 1.2 may add. */
@@ -74,7 +75,9 @@ class Tls implements StreamDissector {
     if (bytes.length >= 2 && bytes[1] !== 3) throw new FormatError(`Version ${bytes[1]} is not that of TLS`, 1);
     if (bytes.length < 5) return 0;
     const length = bytes[3]! * 256 + bytes[4]!;
-    if (length > RECORD_LIMIT) throw new FormatError(`A record of ${length} octets: ${RECORD_LIMIT} at most`, 3);
+    if (length > RECORD_LIMIT) {
+      throw new FormatError(`A record of ${counted(length, "octet")}: ${RECORD_LIMIT} at most`, 3);
+    }
     return 5 + length;
   }
 
@@ -82,9 +85,11 @@ class Tls implements StreamDissector {
     const { side } = context;
     const type = tree.u8("Content type", REF, CONTENT_TYPES);
     tree.u16("Version", REF, nameOr(TLS_VERSIONS));
-    const length = tree.u16("Length", REF, (octets) => `${octets} octets`);
-    if (length > RECORD_LIMIT) tree.flaw(`A record of ${length} octets: ${RECORD_LIMIT} at most`);
-    if (length > tree.remaining) tree.flaw(`Length of ${length} octets does not fit: ${tree.remaining} left`);
+    const length = tree.u16("Length", REF, (octets) => counted(octets, "octet"));
+    if (length > RECORD_LIMIT) tree.flaw(`A record of ${counted(length, "octet")}: ${RECORD_LIMIT} at most`);
+    if (length > tree.remaining) {
+      tree.flaw(`Length of ${counted(length, "octet")} does not fit: ${tree.remaining} left`);
+    }
     if (length === 0) return { summary: `empty ${CONTENT_TYPES[type] ?? "record"}` };
     if (type === 23 || this.#encrypted[side]) {
       const opened = this.#open(tree, type, length, context);
@@ -105,11 +110,11 @@ class Tls implements StreamDissector {
         return this.#handshake(tree, context);
       case 23:
         tree.rest("Encrypted data", "RFC 8446 5.2");
-        return { summary: `application data, ${length} octets encrypted` };
+        return { summary: `application data, ${counted(length, "octet")} encrypted` };
     }
     if (type === 24 && !this.#encrypted[side] && tree.remaining >= 3) return heartbeat(tree);
     tree.rest("Data", REF);
-    return { summary: `${CONTENT_TYPES[type] ?? `record type ${type}`}, ${length} octets` };
+    return { summary: `${CONTENT_TYPES[type] ?? `record type ${type}`}, ${counted(length, "octet")}` };
   }
 
   /** A record that keys open, as a tree of its own. */
@@ -185,7 +190,11 @@ class Tls implements StreamDissector {
     const said = messages.map((message) => `${message.protocol}: ${message.summary}`).join("; ");
     return {
       summary: `application data, opened: ${
-        said !== "" ? said : bytes.length === 0 ? "nothing" : `${bytes.length} octets of a message that goes on`
+        said !== ""
+          ? said
+          : bytes.length === 0
+          ? "nothing"
+          : `${counted(bytes.length, "octet")} of a message that goes on`
       }`,
       inner: messages,
     };
@@ -282,13 +291,13 @@ class Tls implements StreamDissector {
 function heartbeat(tree: Tree): Words {
   const ref = "RFC 6520 4";
   const kind = tree.u8("Heartbeat type", ref, { 1: "request", 2: "response" });
-  const length = tree.u16("Payload length", ref, (octets) => `${octets} octets, to be sent back`);
+  const length = tree.u16("Payload length", ref, (octets) => `${counted(octets, "octet")}, to be sent back`);
   if (length > tree.remaining) {
     tree.flaw(`${length} octets are claimed, ${tree.remaining} are here: whoever answers that gives its memory away`);
   }
   tree.bytes("Payload", Math.min(length, tree.remaining), ref);
   tree.rest("Padding", ref);
-  return { summary: `heartbeat ${kind === 1 ? "request" : "response"} of ${length} octets` };
+  return { summary: `heartbeat ${kind === 1 ? "request" : "response"} of ${counted(length, "octet")}` };
 }
 
 function detect(bytes: Uint8Array): Guess {

@@ -3,7 +3,7 @@
 import { EXTENSIONS, GROUPS, isGrease, nameOr, SIGNATURES, TLS_VERSIONS } from "./tls_names.ts";
 import { transportParameters } from "../web/quic_parameters.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 const GREASE_MEANING = "means nothing, so that servers learn to pass over what they do not know";
 
@@ -142,7 +142,7 @@ function extensionBody(tree: Tree, type: number, length: number, ref: string, me
       );
       return;
     case 28:
-      tree.u16("Limit", ref, (octets) => `${octets} octets`);
+      tree.u16("Limit", ref, (octets) => counted(octets, "octet"));
       return;
     case 35:
       told.ticket = tree.bytes("Ticket", length, ref);
@@ -160,7 +160,7 @@ function extensionBody(tree: Tree, type: number, length: number, ref: string, me
       return;
     case 42:
       if (message !== 4) break;
-      tree.u32("Early data at most", ref, (octets) => `${octets} octets before the handshake ends`);
+      tree.u32("Early data at most", ref, (octets) => `${counted(octets, "octet")} before the handshake ends`);
       return;
     case 43:
       if (message === 2) told.version = tree.u16("Selected version", ref, nameOr(TLS_VERSIONS));

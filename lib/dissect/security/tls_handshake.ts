@@ -8,7 +8,7 @@ import { explain } from "../explain.ts";
 import { extensions, list, newTold } from "./tls_extensions.ts";
 import { certificate } from "./x509.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 /** ServerHello with this random is a HelloRetryRequest (RFC 8446 4.1.3). */
 const RETRY = "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c";
@@ -114,7 +114,7 @@ function serverKey(tree: Tree, state: TlsState, name: string): string {
     tree.bytes("Prime", bits / 8, ref);
     tree.bytes("Generator", tree.u16("Generator length", ref), ref);
     tree.bytes("Public key", tree.u16("Public key length", ref), ref);
-    said = `${name} Diffie-Hellman of ${bits} bits`;
+    said = `${name} Diffie-Hellman of ${counted(bits, "bit")}`;
   }
   if (tree.remaining >= 4 && !exchange.includes("PSK")) {
     if (signsByAlgorithm(state)) tree.u16("Signature algorithm", "RFC 5246 7.4.3", nameOr(SIGNATURES));
@@ -178,13 +178,13 @@ export function handshakeBody(tree: Tree, type: number, state: TlsState): string
     case 4:
       if (state.version === 0x0304) {
         const ref = "RFC 8446 4.6.1";
-        tree.u32("Lifetime", ref, (s) => `${s} seconds`);
+        tree.u32("Lifetime", ref, (s) => counted(s, "second"));
         tree.u32("Age add", ref);
         tree.bytes("Nonce", tree.u8("Nonce length", ref), ref);
         tree.bytes("Ticket", tree.u16("Ticket length", ref), ref);
         extensions(tree, 4, newTold());
       } else {
-        tree.u32("Lifetime hint", "RFC 5077 3.3", (s) => `${s} seconds`);
+        tree.u32("Lifetime hint", "RFC 5077 3.3", (s) => counted(s, "second"));
         state.newTicket = hex(tree.bytes("Ticket", tree.u16("Ticket length", "RFC 5077 3.3"), "RFC 5077 3.3"));
       }
       return name;

@@ -2,6 +2,7 @@
 import { hex } from "../../base/hex.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { counted } from "../coding/words.ts";
 
 const TYPES: Readonly<Record<number, readonly [name: string, ref: string, octets: number]>> = {
   1: ["Handshake initiation", "WireGuard 5.4.2", 148],
@@ -50,7 +51,9 @@ function datagram(tree: Tree): Words {
       const count = tree.remaining - 16;
       if (count > 0) tree.bytes("Encrypted packet", count, ref);
       if (tree.remaining > 0) tree.rest("Authentication tag", ref);
-      return { summary: `${name} to ${receiver}, number ${counter}, ${count <= 0 ? "keep-alive" : `${count} octets`}` };
+      return {
+        summary: `${name} to ${receiver}, number ${counter}, ${count <= 0 ? "keep-alive" : counted(count, "octet")}`,
+      };
     }
   }
   return { summary: name };

@@ -4,7 +4,7 @@ import { hex } from "../../base/hex.ts";
 import { startsWith } from "../detect.ts";
 import type { Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, looksLikeText } from "../coding/words.ts";
+import { clip, counted, looksLikeText } from "../coding/words.ts";
 
 const MESSAGES: Readonly<Record<number, readonly [name: string, ref: string]>> = {
   0: ["choke", "BEP 3"],
@@ -34,7 +34,7 @@ class BitTorrent implements StreamDissector {
     if (!this.#started[side]) return 68;
     if (bytes.length < 4) return 0;
     const length = bytes[0]! * 0x1000000 + (bytes[1]! << 16 | bytes[2]! << 8 | bytes[3]!);
-    if (length > LENGTH_LIMIT) throw new FormatError(`A message of ${length} octets`, 0);
+    if (length > LENGTH_LIMIT) throw new FormatError(`A message of ${counted(length, "octet")}`, 0);
     return 4 + length;
   }
 
@@ -43,7 +43,7 @@ class BitTorrent implements StreamDissector {
       this.#started[side] = true;
       return handshake(tree, side);
     }
-    const length = tree.u32("Length", "BEP 3", (octets) => octets === 0 ? "keep-alive" : `${octets} octets`);
+    const length = tree.u32("Length", "BEP 3", (octets) => octets === 0 ? "keep-alive" : counted(octets, "octet"));
     if (length === 0) return { summary: "keep-alive" };
     const type = tree.u8("Type", "BEP 3", (code) => MESSAGES[code]?.[0] ?? "unknown");
     const [name, ref] = MESSAGES[type] ?? [`message ${type}`, "BEP 3"];
@@ -62,12 +62,18 @@ class BitTorrent implements StreamDissector {
       case 16: {
         const piece = tree.u32("Piece", ref), begin = tree.u32("Begin", ref), count = tree.u32("Length", ref);
         const key = `piece ${piece} ${begin}`;
-        return { summary: `${name} ${piece} from ${begin}, ${count} octets`, ...(type === 6 ? { asks: key } : {}) };
+        return {
+          summary: `${name} ${piece} from ${begin}, ${counted(count, "octet")}`,
+          ...(type === 6 ? { asks: key } : {}),
+        };
       }
       case 7: {
         const piece = tree.u32("Piece", ref), begin = tree.u32("Begin", ref);
         const data = tree.rest("Block", ref);
-        return { summary: `${name} ${piece} from ${begin}, ${data.length} octets`, answers: `piece ${piece} ${begin}` };
+        return {
+          summary: `${name} ${piece} from ${begin}, ${counted(data.length, "octet")}`,
+          answers: `piece ${piece} ${begin}`,
+        };
       }
       case 9:
         return { summary: `${name} ${tree.u16("DHT port", ref)}` };
@@ -75,7 +81,7 @@ class BitTorrent implements StreamDissector {
         const id = tree.u8("Extended type", ref, (code) => code === 0 ? "handshake" : "as the handshake says");
         const bytes = tree.rest("Bencoded data", ref);
         if (looksLikeText(bytes)) tree.last.value = new TextDecoder().decode(bytes);
-        return { summary: `${name} ${id === 0 ? "handshake" : id}, ${bytes.length} octets` };
+        return { summary: `${name} ${id === 0 ? "handshake" : id}, ${counted(bytes.length, "octet")}` };
       }
     }
     tree.rest("Data", ref);

@@ -3,7 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import { startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 const LINE = "gitprotocol-common", PACK = "gitprotocol-pack";
 const BANDS: Readonly<Record<number, string>> = { 1: "pack data", 2: "progress", 3: "error" };
@@ -51,13 +51,13 @@ class Git implements StreamDissector {
     if (this.#raw[side]) {
       if (tree.remaining === 12 && tree.reader.peek() === 0x50) return packHead(tree);
       tree.rest("Pack data", PACK, "compressed objects");
-      return { summary: `pack, ${tree.reader.bytes.length} octets` };
+      return { summary: `pack, ${counted(tree.reader.bytes.length, "octet")}` };
     }
     const digits = tree.text(
       "Length",
       4,
       LINE,
-      (text) => SPECIAL[text] ?? `${parseInt(text, 16)} octets with these four`,
+      (text) => SPECIAL[text] ?? `${counted(parseInt(text, 16), "octet")} with these four`,
     );
     if (SPECIAL[digits] !== undefined || tree.remaining === 0) return { summary: SPECIAL[digits] ?? "empty line" };
     const first = tree.reader.peek()!;
@@ -66,7 +66,9 @@ class Git implements StreamDissector {
       const count = tree.remaining;
       if (count === 0) return { summary: "side band, nothing" };
       const octets = tree.bytes("Data", count, PACK);
-      if (first === 1 || !looksLikeText(octets)) return { summary: `side band: ${BANDS[first]}, ${count} octets` };
+      if (first === 1 || !looksLikeText(octets)) {
+        return { summary: `side band: ${BANDS[first]}, ${counted(count, "octet")}` };
+      }
       tree.last.value = decodeText(octets);
       return {
         summary: `side band: ${BANDS[first]}: ${clip(decodeText(octets).trim(), 100)}`,

@@ -2,7 +2,7 @@
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
-import { clip, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText } from "../coding/words.ts";
 
 const TPKT = "RFC 1006 6", X224 = "X.224 13";
 const KINDS: Readonly<Record<number, string>> = {
@@ -64,19 +64,19 @@ class Rdp implements StreamDissector {
     if (bytes[0] !== 3) {
       if (bytes.length < 3) return 0;
       const length = bytes[1]! >= 128 ? (bytes[1]! & 127) * 256 + bytes[2]! : bytes[1]!;
-      if (length < 2) throw new FormatError(`A message of ${length} octets`, 1);
+      if (length < 2) throw new FormatError(`A message of ${counted(length, "octet")}`, 1);
       return length;
     }
     if (bytes.length < 4) return 0;
     const length = bytes[2]! * 256 + bytes[3]!;
-    if (length < 7) throw new FormatError(`A TPKT of ${length} octets is too short: 7 at least`, 2);
+    if (length < 7) throw new FormatError(`A TPKT of ${counted(length, "octet")} is too short: 7 at least`, 2);
     return length;
   }
 
   dissect(tree: Tree, { side }: DissectContext): Words {
     if (tree.reader.peek() !== 3) {
       tree.rest("Fast-path octets", "MS-RDPBCGR 2.2.8.1.2");
-      return { summary: `fast path, ${tree.reader.bytes.length} octets` };
+      return { summary: `fast path, ${counted(tree.reader.bytes.length, "octet")}` };
     }
     tree.u8("Version", TPKT);
     tree.u8("Reserved", TPKT);
@@ -89,7 +89,7 @@ class Rdp implements StreamDissector {
       tree.u8("End of the message", X224, (value) => (value & 0x80) !== 0 ? "yes" : "more follows");
       const count = tree.remaining;
       tree.rest("MCS octets", "T.125");
-      return { summary: `${name}, ${count} octets` };
+      return { summary: `${name}, ${counted(count, "octet")}` };
     }
     tree.u16("Destination reference", X224);
     tree.u16("Source reference", X224);

@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText } from "../coding/words.ts";
 
 const SECURITY: Readonly<Record<number, string>> = {
   0: "invalid",
@@ -87,7 +87,7 @@ class Rfb implements StreamDissector {
   }
 
   #bounded(length: number): number {
-    if (length > TEXT_LIMIT) throw new FormatError(`A text of ${length} octets`, 0);
+    if (length > TEXT_LIMIT) throw new FormatError(`A text of ${counted(length, "octet")}`, 0);
     return length;
   }
 
@@ -174,7 +174,7 @@ class Rfb implements StreamDissector {
       "RFC 6143 7",
       this.#security > 2 ? "of the chosen security type" : "of an update, by its encodings",
     );
-    return { summary: `${tree.reader.bytes.length} octets` };
+    return { summary: counted(tree.reader.bytes.length, "octet") };
   }
 
   /** Before version 3.7 the server decides. */
@@ -278,7 +278,7 @@ function pixelFormat(tree: Tree): void {
     for (const name of ["Red maximum", "Green maximum", "Blue maximum"]) tree.u16(name, ref);
     for (const name of ["Red shift", "Green shift", "Blue shift"]) tree.u8(name, ref);
     tree.bytes("Padding", 3, ref);
-    group.meaning = `${bits} bits a pixel, depth ${depth}${colours === 0 ? ", colour map" : ""}`;
+    group.meaning = `${counted(bits, "bit")} a pixel, depth ${depth}${colours === 0 ? ", colour map" : ""}`;
   }, { ref });
 }
 

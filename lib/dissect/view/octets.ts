@@ -2,7 +2,7 @@
 //   0000  04 d2                    ..        Transaction ID: 1234 [RFC 1035 4.1.1]
 import type { Field } from "../../base/field.ts";
 import { HEX } from "../../base/hex.ts";
-import { shown } from "../coding/words.ts";
+import { counted, shown } from "../coding/words.ts";
 
 /** How much of a tree is shown, and how. */
 export interface ViewOptions {
@@ -67,7 +67,7 @@ function valueText(field: Field): string {
   // The octets stand beside it: a meaning says more than they again.
   if (value.length <= PER_ROW && (field.meaning !== undefined || value.length <= 2)) return "";
   if (value.length <= 16) return Array.from(value, (octet) => HEX[octet]).join(" ");
-  return `${value.length} octets`;
+  return counted(value.length, "octet");
 }
 
 /** `.... 0101 .... ....`: the bits of a field in their word. */
@@ -150,7 +150,7 @@ class View {
       return;
     }
     const block = blockOf(field, this.#rows);
-    const value = block === undefined ? valueText(field) : `${field.length} octets`;
+    const value = block === undefined ? valueText(field) : counted(field.length, "octet");
     const text = indent + name(shown(field.name)) + (value === "" ? "" : `: ${value}`) + tail;
     const right = [text, ...(block ?? []).map((line) => `${indent}  | ${line}`)];
     const left = open && !hasBits(field) ? [] : this.#hexRows(field);

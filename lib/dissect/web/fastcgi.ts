@@ -3,7 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import { ByteReader } from "../../base/reader.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "FastCGI 3.3";
 const TYPES: Readonly<Record<number, readonly [name: string, ref: string]>> = {
@@ -119,10 +119,10 @@ function content(tree: Tree, type: number, ref: string): Words {
   }
   if (count === 0) return { summary: type === 2 ? "" : "end of the stream" };
   const bytes = tree.bytes("Data", count, ref);
-  if (!looksLikeText(bytes)) return { summary: `${count} octets` };
+  if (!looksLikeText(bytes)) return { summary: counted(count, "octet") };
   tree.last.value = decodeText(bytes);
   return {
-    summary: `${count} octets: ${clip(decodeText(bytes).replace(/\s+/g, " ").trim(), 80)}`,
+    summary: `${counted(count, "octet")}: ${clip(decodeText(bytes).replace(/\s+/g, " ").trim(), 80)}`,
     text: decodeText(bytes),
   };
 }

@@ -4,7 +4,7 @@ import { explain } from "../explain.ts";
 import { protobuf } from "./protobuf.ts";
 import type { Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "gRPC over HTTP2";
 /** Octets of a message that crosses frames which are kept. */
@@ -57,7 +57,7 @@ export class GrpcStream {
           return;
         }
         const compressed = tree.u8("Compressed", REF, { 0: "no", 1: "yes, by grpc-encoding" });
-        const length = tree.u32("Message length", REF, (octets) => `${octets} octets`);
+        const length = tree.u32("Message length", REF, (octets) => counted(octets, "octet"));
         const available = Math.min(length, tree.remaining);
         if (available < length) {
           if (available > 0) {
@@ -65,11 +65,11 @@ export class GrpcStream {
           }
           this.#missing = length - available;
           this.#whole = compressed === 0;
-          group.meaning = `${available} of ${length} octets`;
+          group.meaning = `${available} of ${counted(length, "octet")}`;
         } else if (length === 0) group.meaning = "empty";
         else if (compressed === 1) {
           tree.bytes("Compressed message", length, REF);
-          group.meaning = `${length} octets, compressed`;
+          group.meaning = `${counted(length, "octet")}, compressed`;
         } else group.meaning = content(tree, length);
         words.push(group.meaning);
       });

@@ -3,7 +3,7 @@ import { utf8 } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import { decodeHuffman } from "../../base/huffman.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText } from "../coding/words.ts";
 
 /** RFC 7541 appendix A, from index 1 on: name, or name=value. */
 const STATIC: readonly (readonly [string, string])[] = `
@@ -92,7 +92,7 @@ export function string(tree: Tree, name: string, secret = false, bits = 7, ref =
     `${name} length`,
     bits,
     ref,
-    (octets) => `${octets} octets${huffman ? ", Huffman code" : ""}`,
+    (octets) => `${counted(octets, "octet")}${huffman ? ", Huffman code" : ""}`,
   );
   if (length === 0) return "";
   const text = tree.field(name, (reader) => {
@@ -126,7 +126,13 @@ export function headerBlock(tree: Tree, table: DynamicTable): [name: string, val
       continue;
     }
     if (first >= 32 && first < 64) {
-      table.limit = integer(tree, "Table size", 5, "RFC 7541 6.3", (octets) => `${octets} octets from here on`);
+      table.limit = integer(
+        tree,
+        "Table size",
+        5,
+        "RFC 7541 6.3",
+        (octets) => `${counted(octets, "octet")} from here on`,
+      );
       continue;
     }
     const kept = first >= 64;

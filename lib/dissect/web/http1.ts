@@ -7,7 +7,7 @@ import { measureHead, startsWith } from "../detect.ts";
 import { chunkAt, doubtOf, type Framing, framingOf, type Head, headerLine, parseHead, statusOf } from "./http1_head.ts";
 import type { Become, DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText } from "../coding/words.ts";
 
 const METHODS = [
   "GET ",
@@ -111,7 +111,7 @@ function surplus(tree: Tree, before: Framing): Words {
     ? `Beyond the end of the answer before, whose Content-Length is ${before.length}`
     : "Beyond the end of the answer before";
   tree.current.error ??= why;
-  return { summary: `${count} octets: ${clip(decodeText(bytes).trim(), 60)}` };
+  return { summary: `${counted(count, "octet")}: ${clip(decodeText(bytes).trim(), 60)}` };
 }
 
 /** Chunks up to the end of the tree; gives the joined data. */
@@ -122,16 +122,18 @@ function chunks(tree: Tree): Uint8Array {
     let last = false;
     tree.group("Chunk", (group) => {
       group.ref = ref;
-      const digits = tree.word("Size", ";\r\n", ref, (text) => `${parseInt(text, 16)} octets`);
+      const digits = tree.word("Size", ";\r\n", ref, (text) => counted(parseInt(text, 16), "octet"));
       const size = parseInt(digits, 16);
       if (Number.isNaN(size)) throw new FormatError("A chunk does not begin with its size in hexadecimal", tree.offset);
       if (tree.reader.peek() === 59) tree.word("Extension", "\r\n", "RFC 9112 7.1.1");
       tree.lineEnd(ref);
-      group.meaning = size === 0 ? "the last" : `${size} octets`;
+      group.meaning = size === 0 ? "the last" : counted(size, "octet");
       last = size === 0;
       if (last) return;
       parts.push(tree.bytes("Data", Math.min(size, tree.remaining), ref));
-      if (parts.at(-1)!.length < size) throw new FormatError(`Chunk of ${size} octets is cut short`, tree.offset);
+      if (parts.at(-1)!.length < size) {
+        throw new FormatError(`Chunk of ${counted(size, "octet")} is cut short`, tree.offset);
+      }
       tree.lineEnd(ref);
     });
     if (!last) continue;
@@ -165,7 +167,9 @@ class Http1 implements StreamDissector {
       }
       const length = measureHead(bytes, scanned);
       if (length === 0) {
-        if (bytes.length > HEAD_LIMIT) throw new FormatError(`A head of more than ${HEAD_LIMIT} octets`, HEAD_LIMIT);
+        if (bytes.length > HEAD_LIMIT) {
+          throw new FormatError(`A head of more than ${HEAD_LIMIT} octets`, HEAD_LIMIT);
+        }
         return 0;
       }
       state.head = parseHead(bytes, length);
@@ -282,14 +286,14 @@ class Http1 implements StreamDissector {
       const shown = content.codings.length > 0
         ? void tree.rest("Body", "RFC 9110 6.4", content.codings.join(", "))
         : body(tree, tree.remaining, plain, context);
-      return { summary: `body, ${bytes.length} octets`, ...(shown === undefined ? {} : { text: shown }) };
+      return { summary: `body, ${counted(bytes.length, "octet")}`, ...(shown === undefined ? {} : { text: shown }) };
     }
     const joined = chunks(tree);
     const size = joined.length;
     if (/^0+[;\r\n]/.test(decodeText(tree.reader.bytes.subarray(0, 32)))) state.body = undefined;
     const text = content.codings.length === 0 ? contentText(joined, content.type) : undefined;
     return {
-      summary: size === 0 ? "the last chunk" : `chunk, ${size} octets`,
+      summary: size === 0 ? "the last chunk" : `chunk, ${counted(size, "octet")}`,
       ...(text === undefined ? {} : { text }),
     };
   }

@@ -9,7 +9,7 @@ import { tooLarge, Windows, wrongHeader, wrongSetting, wrongShape } from "./http
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { explain } from "../explain.ts";
 import type { BitRow, Tree } from "../tree.ts";
-import { clip, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "RFC 9113 4.1";
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -106,7 +106,9 @@ class Http2 implements StreamDissector {
     const { side } = context;
     const length = tree.u24("Length", REF, () => "octets of payload");
     const largest = this.#largest[side === "client" ? "server" : "client"];
-    if (length > largest) tree.flaw(`More than the ${largest} octets that the other side takes (RFC 9113 4.2)`);
+    if (length > largest) {
+      tree.flaw(`More than the ${counted(largest, "octet")} that the other side takes (RFC 9113 4.2)`);
+    }
     const type = tree.u8("Type", REF, (value) => TYPES[value]?.[0] ?? "unknown");
     const [name, ref] = TYPES[type] ?? [`frame type ${type}`, REF];
     tree.reader.need(1);
@@ -198,10 +200,10 @@ class Http2 implements StreamDissector {
         if (known !== undefined && known.content.codings.length > 0) {
           known.packed = concat([known.packed, tree.rest("Data", ref)]).subarray(0, BODY_LIMIT);
           const text = ends ? decodedBody(tree, known.packed, known.content, context, ["frames joined"]) : undefined;
-          return { summary: `DATA ${count} octets`, ...(text === undefined ? {} : { text }) };
+          return { summary: `DATA ${counted(count, "octet")}`, ...(text === undefined ? {} : { text }) };
         }
         const text = body(tree, count, known?.content ?? contentType(undefined, undefined), context);
-        return { summary: `DATA ${count} octets`, ...(text === undefined ? {} : { text }) };
+        return { summary: `DATA ${counted(count, "octet")}`, ...(text === undefined ? {} : { text }) };
       }
       case 1:
       case 5:
@@ -249,12 +251,12 @@ class Http2 implements StreamDissector {
         };
       }
       case 8: {
-        const more = number31(tree, "Increment", ref, (octets) => `${octets} octets`);
+        const more = number31(tree, "Increment", ref, (octets) => counted(octets, "octet"));
         if (more === 0) tree.flaw("Must not be 0");
         const now = this.#windows?.update(side, stream, more);
         if (now === undefined) return { summary: `WINDOW_UPDATE by ${more}` };
         if (tooLarge(now)) tree.flaw(`The window would be ${now} (RFC 9113 6.9.1)`);
-        tree.last.meaning = `${more} octets: the other side may send ${now}`;
+        tree.last.meaning = `${counted(more, "octet")}: the other side may send ${now}`;
         return { summary: `WINDOW_UPDATE by ${more} to ${now}` };
       }
       case 10: {
@@ -318,7 +320,7 @@ class Http2 implements StreamDissector {
       };
     }
     if (outcome !== "") return { summary: `${TYPES[type]![0]} ${outcome}`, text };
-    return { summary: `${TYPES[type]![0]} ${headers.length} fields`, text };
+    return { summary: `${TYPES[type]![0]} ${counted(headers.length, "field")}`, text };
   }
 }
 

@@ -1,5 +1,6 @@
 // What RFC 9113 demands of frames, and the flow-control windows (RFC 9113 6.9) of both directions. Pure.
 import type { Side } from "../protocol.ts";
+import { counted } from "../coding/words.ts";
 
 const WINDOW_LIMIT = 0x7fffffff;
 const STREAM_LIMIT = 1024;
@@ -24,7 +25,7 @@ export function wrongShape(type: number, stream: number, length: number, acknowl
   const [where, exactly] = SHAPES[type] ?? ["any"];
   if (where === "some" && stream === 0) return "Belongs to a stream, not to the connection";
   if (where === "none" && stream !== 0) return "Belongs to the connection, not to a stream";
-  if (exactly !== undefined && length !== exactly) return `Must have ${exactly} octets`;
+  if (exactly !== undefined && length !== exactly) return `Must have ${counted(exactly, "octet")}`;
   if (type === 4 && (acknowledges ? length !== 0 : length % 6 !== 0)) {
     return acknowledges ? "Must be empty where it acknowledges" : "Must have a multiple of 6 octets";
   }

@@ -2,7 +2,7 @@
 import { concat } from "../../base/bytes.ts";
 import { body, type ContentType, contentType, decodedBody } from "../coding/content.ts";
 import { varint } from "../coding/varint.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import {
@@ -109,11 +109,11 @@ class Http3Stream implements StreamDissector {
     if (this.#kind === 3) return { summary: `QPACK ${decoderInstruction(tree)}` };
     if (this.#kind !== undefined && this.#kind > 1) {
       const octets = tree.rest("Octets", "RFC 9114 6.2").length;
-      return { summary: `${octets} octets of a stream of type ${this.#kind}` };
+      return { summary: `${counted(octets, "octet")} of a stream of type ${this.#kind}` };
     }
     const type = varint(tree, "Frame type", REF, (value) => FRAMES[value]?.[0] ?? means(value));
     const [name, ref] = FRAMES[type] ?? [`frame type ${type}`, REF];
-    const length = varint(tree, "Length", REF, (octets) => `${octets} octets of payload`);
+    const length = varint(tree, "Length", REF, (octets) => `${counted(octets, "octet")} of payload`);
     tree.said = { summary: name };
     return tree.within(
       name,
@@ -172,7 +172,7 @@ class Http3Stream implements StreamDissector {
       const whole = known.packed.length >= known.length;
       text = whole ? decodedBody(tree, known.packed, known.content, context, ["frames joined"]) : undefined;
     } else text = body(tree, count, known?.content ?? contentType(undefined, undefined), context);
-    return { summary: `DATA ${count} octets`, ...(text === undefined ? {} : { text }) };
+    return { summary: `DATA ${counted(count, "octet")}`, ...(text === undefined ? {} : { text }) };
   }
 
   #headers(tree: Tree, name: string, side: Side): Words {
@@ -189,7 +189,7 @@ class Http3Stream implements StreamDissector {
       const where = `${found.get(":scheme") ?? ""}://${found.get(":authority") ?? ""}${found.get(":path") ?? ""}`;
       return { summary: clip(`${name} ${method} ${where}`, 160), asks: "request", text };
     }
-    if (status === undefined) return { summary: `${name} ${headers.length} fields`, text };
+    if (status === undefined) return { summary: `${name} ${counted(headers.length, "field")}`, text };
     return { summary: `${name} ${status}`, ...(status.startsWith("1") ? {} : { answers: "request" }), text };
   }
 }

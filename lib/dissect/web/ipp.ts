@@ -1,7 +1,7 @@
 // IPP (RFC 8010, RFC 8011): what is asked of printers, in the bodies of HTTP. Pure.
 import type { DissectContext, Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 const REF = "RFC 8010 3.1";
 type Names = Readonly<Record<number, string>>;
@@ -160,7 +160,7 @@ function value(tree: Tree, tag: number, length: number): string {
   }
   if (tag >= 0x40) return tree.text("Value", length, ref);
   tree.bytes("Value", length, ref);
-  return `${length} octets`;
+  return counted(length, "octet");
 }
 
 function datagram(tree: Tree, { side }: Pick<DissectContext, "side">): Words {
@@ -203,7 +203,7 @@ function datagram(tree: Tree, { side }: Pick<DissectContext, "side">): Words {
     ...SHOWN.flatMap((name) => found.has(name) ? [found.get(name)!] : []),
     ...printers > 1 ? [`${printers} printers`] : [],
     ...jobs > 1 ? [`${jobs} jobs`] : [],
-    ...count > 0 ? [`document of ${count} octets`] : [],
+    ...count > 0 ? [`document of ${counted(count, "octet")}`] : [],
   ];
   return { summary: clip(`${head} ${words.join(", ")}`.trim(), 200) };
 }

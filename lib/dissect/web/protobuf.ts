@@ -2,7 +2,7 @@
 import { FormatError } from "../../base/errors.ts";
 import { ByteReader } from "../../base/reader.ts";
 import type { Tree } from "../tree.ts";
-import { clip, looksLikeText } from "../coding/words.ts";
+import { clip, counted, looksLikeText } from "../coding/words.ts";
 
 const REF = "Protobuf Encoding";
 const WIRE: Readonly<Record<number, string>> = {
@@ -111,5 +111,5 @@ function delimited(tree: Tree, length: number, depth: number): string {
     return `{${inside ?? ""}}`;
   }
   tree.bytes("Octets", length, REF);
-  return `${length} octets`;
+  return counted(length, "octet");
 }

@@ -5,7 +5,7 @@ import { measureLine, startsWith } from "../detect.ts";
 import { serviceName } from "../coding/ports.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 const SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
 const V1 = "PROXY 2.1", V2 = "PROXY 2.2";
@@ -114,7 +114,7 @@ function version2(tree: Tree): Words {
     ["Family", 0, 4, FAMILIES],
     ["Transport", 4, 4, TRANSPORTS],
   ], V2) >> 4;
-  const length = tree.u16("Length", V2, (octets) => `${octets} octets of addresses and extensions`);
+  const length = tree.u16("Length", V2, (octets) => `${counted(octets, "octet")} of addresses and extensions`);
   let summary = command === 0 ? "version 2: of the proxy itself" : "version 2: sender not told";
   tree.within("Addresses", length, (part) => {
     if (family === 1 || family === 2) {

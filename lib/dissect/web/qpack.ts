@@ -1,6 +1,6 @@
 // QPACK, the header compression of HTTP/3 (RFC 9204): tables, the encoder's and decoder's streams, field sections. Pure.
 import { FormatError } from "../../base/errors.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 import { integer, SECRET, string } from "./hpack.ts";
 
@@ -120,9 +120,9 @@ export function encoderInstruction(tree: Tree, table: QpackTable): string {
   const first = tree.reader.peek()!;
   const relative = (index: number) => table.get(table.inserted - 1 - index);
   if (first < 64 && first >= 32) {
-    const octets = integer(tree, "Capacity", 5, "RFC 9204 4.3.1", (value) => `${value} octets`);
+    const octets = integer(tree, "Capacity", 5, "RFC 9204 4.3.1", (value) => counted(value, "octet"));
     table.capacity = octets;
-    return `table of ${octets} octets`;
+    return `table of ${counted(octets, "octet")}`;
   }
   let entry: Entry;
   if (first < 32) {
@@ -180,7 +180,7 @@ export function fieldSection(tree: Tree, table: QpackTable): [name: string, valu
   const delta = integer(tree, "Delta base", 7, ref, () => negative ? "before" : "from there on");
   const base = negative ? required - delta - 1 : required + delta;
   if (required > table.inserted) {
-    tree.rest("Field lines", "RFC 9204 4.5", `need ${required} entries of the table, ${table.inserted} came`);
+    tree.rest("Field lines", "RFC 9204 4.5", `need ${counted(required, "entry")} of the table, ${table.inserted} came`);
     return out;
   }
   while (tree.remaining > 0) {

@@ -7,6 +7,7 @@ import { Frames } from "./quic_frames.ts";
 import { type Level, type Opened, PacketKeys } from "./quic_keys.ts";
 import type { Tree } from "../tree.ts";
 import { varint } from "../coding/varint.ts";
+import { counted } from "../coding/words.ts";
 
 const REF = "RFC 9000 17.2";
 const VERSIONS: Readonly<Record<number, string>> = {
@@ -117,7 +118,7 @@ function payload(
     opened.payload,
     (inside) => session.frames.explain(inside, level, context, inner),
   );
-  const words = `packet number ${opened.number} in ${opened.size === 1 ? "1 octet" : `${opened.size} octets`}`;
+  const words = `packet number ${opened.number} in ${opened.size === 1 ? "1 octet" : counted(opened.size, "octet")}`;
   tree.add({
     ...root,
     offset: tree.offset,

@@ -8,6 +8,7 @@ import type { Tree } from "../tree.ts";
 import { varint } from "../coding/varint.ts";
 import type { Level } from "./quic_keys.ts";
 import { Ordered, Streams } from "./quic_streams.ts";
+import { counted } from "../coding/words.ts";
 
 /** Octets of a handshake that are kept for a message in several packets. */
 const HANDSHAKE_LIMIT = 64 * 1024;
@@ -132,7 +133,7 @@ export class Frames {
           varint(tree, "Frame type");
           const length = type === 0x31 ? varint(tree, "Length", "RFC 9221 4") : tree.remaining;
           if (length > 0) tree.bytes("Datagram data", length, "RFC 9221 4");
-          return [`DATAGRAM of ${length} octets`];
+          return [`DATAGRAM of ${counted(length, "octet")}`];
         }, { ref: "RFC 9221 4" });
       case 0: {
         let count = 0;
@@ -207,7 +208,7 @@ export class Frames {
       for (const { root, bytes } of messages) tree.add({ ...root, offset: tree.offset, length: 0, buffer: bytes });
       inner.push(...messages);
       const said = messages.map(({ protocol, summary }) => `${protocol}: ${summary}`).join("; ");
-      return [`STREAM ${id} ${said === "" ? `with ${length} octets` : said}`];
+      return [`STREAM ${id} ${said === "" ? `with ${counted(length, "octet")}` : said}`];
     }, { ref });
   }
 

@@ -3,7 +3,7 @@ import { FormatError } from "../../base/errors.ts";
 import { COMMAND_NAMES, METHOD_NAMES, REPLY4_NAMES, REPLY5_NAMES } from "../../socks/codec/codes.ts";
 import type { DissectContext, Guess, Ports, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 const R5 = "RFC 1928";
 const METHODS: Readonly<Record<number, string>> = {
@@ -324,7 +324,7 @@ function datagram(tree: Tree, context: DissectContext): Words {
   }
   const count = tree.remaining;
   const inner = context.inner(tree, count, "", { server: target.port });
-  return { ...inner, summary: `${summary}: ${inner?.summary ?? `${count} octets`}` };
+  return { ...inner, summary: `${summary}: ${inner?.summary ?? counted(count, "octet")}` };
 }
 
 export const SOCKS: Protocol = {

@@ -13,7 +13,7 @@ import type {
   Words,
 } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText } from "../coding/words.ts";
 
 const REF = "RFC 6455 5.2";
 const OPCODES: Readonly<Record<number, string>> = {
@@ -94,7 +94,12 @@ class WebSocket implements StreamDissector {
     tree.reader.need(1);
     const second = tree.flags("Mask and length", 1, [
       ["Masked", 0, 1],
-      ["Length", 1, 7, (v) => v === 126 ? "two octets follow" : v === 127 ? "eight octets follow" : `${v} octets`],
+      [
+        "Length",
+        1,
+        7,
+        (v) => v === 126 ? "two octets follow" : v === 127 ? "eight octets follow" : counted(v, "octet"),
+      ],
     ], REF);
     const short = second & 127;
     const said = short === 126
@@ -140,7 +145,7 @@ class WebSocket implements StreamDissector {
     const what = inner.length > 0
       ? inner.map((found) => `${found.protocol}: ${found.summary}`).join("; ")
       : text === undefined
-      ? `${said} octets`
+      ? counted(said, "octet")
       : clip(text, 80);
     return {
       ...(inner.length === 0 ? {} : { inner }),

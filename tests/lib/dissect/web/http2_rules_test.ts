@@ -43,11 +43,11 @@ Deno.test("HTTP/2 windows: what is left is counted, a shrunken window counts onc
     ["stream 1: DATA 12 octets", []],
     ["SETTINGS acknowledged", []],
     ["stream 1: WINDOW_UPDATE by 3 to 1", []],
-    ["stream 1: DATA 1 octets, window used up", []],
-    ["stream 1: DATA 1 octets, more than the window allows", ["More than the window allows"]],
+    ["stream 1: DATA 1 octet, window used up", []],
+    ["stream 1: DATA 1 octet, more than the window allows", ["More than the window allows"]],
     ["SETTINGS initial window size 20", []],
     ["stream 3: DATA 20 octets, window used up", []],
-    ["stream 3: DATA 1 octets, more than the window allows", ["More than the window allows"]],
+    ["stream 3: DATA 1 octet, more than the window allows", ["More than the window allows"]],
   ]);
 });
 
