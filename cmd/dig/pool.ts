@@ -166,6 +166,8 @@ class PoolChannel implements Channel {
   }
 
   deliver(message: Uint8Array): void {
+    // The question was not lost, whatever this says.
+    this.#message = undefined;
     if (this.#settle === undefined) this.#arrived.push(message);
     else this.#settle.resolve(message);
   }

@@ -221,6 +221,25 @@ Deno.test("UdpPool: whoever waits when it is closed is told, and whoever asks af
   }
 });
 
+Deno.test("UdpPool: a question that was answered, however badly, is not sent again", async () => {
+  const server = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  try {
+    const pool = new UdpPool();
+    const channel = pool.channel("127.0.0.1", (server.addr as Deno.NetAddr).port, undefined);
+    await channel.send(Uint8Array.of(0, 1));
+    const [, client] = await server.receive();
+    await server.send(Uint8Array.of(0, 1, 99), client);
+    assertEquals(await channel.receive(60_000), Uint8Array.of(0, 1, 99));
+    // Longer than a question waits that is sent again.
+    await assertRejects(() => channel.receive(1000), NetworkError, "timed out");
+    await channel.send(Uint8Array.of(0, 2));
+    assertEquals((await server.receive())[0], Uint8Array.of(0, 2));
+    pool.close();
+  } finally {
+    server.close();
+  }
+});
+
 Deno.test("onlyFamilyOf() passes over the loopback's own addresses", () => {
   const of = (...addresses: string[]) =>
     onlyFamilyOf(addresses.map((address) => ({ address, family: address.includes(":") ? "IPv6" : "IPv4" })));
