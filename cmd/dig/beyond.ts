@@ -12,7 +12,7 @@ import { type Json, messageToJson } from "../../lib/dns/json.ts";
 import type { Edns } from "../../lib/dns/model.ts";
 import { longText } from "../../lib/dns/print/long.ts";
 import type { Printed } from "../../lib/dns/print/printed.ts";
-import { className, rcodeName, typeName } from "../../lib/dns/types.ts";
+import { className, rcodeName, registeredTypeName } from "../../lib/dns/types.ts";
 
 /** The presenter that `+json` or `+explain` asks for. */
 export function beyondPresenter(context: PresenterContext, colour: boolean): Presenter {
@@ -169,7 +169,7 @@ function asked(lookup: Lookup): { [member: string]: Json } {
   return {
     QNAME: lookup.name,
     QTYPE: lookup.type,
-    QTYPEname: typeName(lookup.type),
+    QTYPEname: registeredTypeName(lookup.type),
     QCLASS: lookup.rdclass,
     QCLASSname: className(lookup.rdclass),
     transport: transportOf(lookup),

@@ -7,7 +7,7 @@ import { explainName } from "./explain_name.ts";
 import { skipName } from "./name.ts";
 import { algorithmMeaning } from "./records/key.ts";
 import { DS_DIGESTS } from "./records/digest.ts";
-import { edeName, type Option } from "./records/options.ts";
+import { type Option, registeredEdeName } from "./records/options.ts";
 
 const FAMILIES: Record<number, string> = { 0: "none", 1: "IPv4", 2: "IPv6" };
 
@@ -132,7 +132,7 @@ const PARTS: Record<number, Parts> = {
   15: {
     least: 2,
     explain: (builder, length) => {
-      builder.field("Info code", (r) => r.u16(), (code) => edeName(code));
+      builder.field("Info code", (r) => r.u16(), (code) => registeredEdeName(code));
       if (length > 2) builder.field("Extra text", (r) => r.take(length - 2));
     },
   },

@@ -5,7 +5,7 @@ import { hex } from "../base/hex.ts";
 import { formatIp } from "../base/ip.ts";
 import { ByteReader } from "../base/reader.ts";
 import { printable } from "../base/text.ts";
-import { edeName, type EdnsOption, parseClientSubnet } from "./records/options.ts";
+import { type EdnsOption, parseClientSubnet, registeredEdeName } from "./records/options.ts";
 import { readName } from "./name.ts";
 import { ttlWords } from "./records/layout.ts";
 
@@ -63,7 +63,7 @@ function keepaliveText(data: Uint8Array): string | undefined {
 function edeText(data: Uint8Array): string | undefined {
   if (data.length < 2) return undefined;
   const code = new ByteReader(data).u16();
-  const name = edeName(code);
+  const name = registeredEdeName(code);
   const said = data.length > 2 ? `: (${printable(utf8Text(data.subarray(2)))})` : "";
   return `${code}${name === undefined ? "" : ` (${name})`}${said}`;
 }

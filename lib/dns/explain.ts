@@ -5,7 +5,7 @@ import { ByteReader } from "../base/reader.ts";
 import { explainName } from "./explain_name.ts";
 import { recordType } from "./rdata.ts";
 import { explainRdata } from "./rdata_explain.ts";
-import { CLASS, className, opcodeName, rcodeMeaning, rcodeName, TYPE, typeName } from "./types.ts";
+import { CLASS, className, opcodeName, rcodeMeaning, rcodeName, registeredTypeName, TYPE } from "./types.ts";
 
 const HEADER = "RFC 1035 4.1.1";
 const QUESTION = "RFC 1035 4.1.2";
@@ -59,12 +59,16 @@ function plainClass(rdclass: number): number {
 function explainQuestion(builder: FieldBuilder): void {
   builder.group("Question", (group) => {
     const name = explainName(builder, "Name", QUESTION);
-    const type = builder.field("Type", (r) => r.u16(), (value) => ({ meaning: typeName(value), ref: QUESTION }));
+    const type = builder.field(
+      "Type",
+      (r) => r.u16(),
+      (value) => ({ meaning: registeredTypeName(value), ref: QUESTION }),
+    );
     const rdclass = builder.field("Class", (r) => r.u16(), (value) => ({
       meaning: value === 0x8001 ? "IN, an answer to the asker alone is wanted (mDNS)" : className(value),
       ref: value === 0x8001 ? "RFC 6762 5.4" : QUESTION,
     }));
-    group.meaning = `${name} ${className(plainClass(rdclass))} ${typeName(type)}`;
+    group.meaning = `${name} ${className(plainClass(rdclass))} ${registeredTypeName(type)}`;
   }, { ref: QUESTION });
 }
 
@@ -124,7 +128,11 @@ function unread(builder: FieldBuilder): void {
 function explainRecord(builder: FieldBuilder, section: string, zoneClass: number): void {
   builder.group(`${section} record`, (group) => {
     const name = explainName(builder, "Name", RECORD);
-    const type = builder.field("Type", (r) => r.u16(), (value) => ({ meaning: typeName(value), ref: RECORD }));
+    const type = builder.field(
+      "Type",
+      (r) => r.u16(),
+      (value) => ({ meaning: registeredTypeName(value), ref: RECORD }),
+    );
     let rdclass: number = CLASS.IN, head = "";
     if (type === TYPE.OPT) explainOptWords(builder);
     else {
@@ -138,7 +146,7 @@ function explainRecord(builder: FieldBuilder, section: string, zoneClass: number
     }
     const length = builder.field("Data length", (r) => r.u16(), { ref: RECORD });
     const text = explainData(builder, type, rdclass, length, zoneClass);
-    group.meaning = `${name} ${head}${typeName(type)}${text === "" ? "" : ` ${text}`}`;
+    group.meaning = `${name} ${head}${registeredTypeName(type)}${text === "" ? "" : ` ${text}`}`;
   }, { ref: RECORD });
 }
 

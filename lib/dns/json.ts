@@ -3,7 +3,7 @@ import { hexText } from "./records/layout.ts";
 import type { DnsMessage, ResourceRecord } from "./model.ts";
 import { recordType } from "./rdata.ts";
 import "./records/all.ts";
-import { className, TYPE, typeName } from "./types.ts";
+import { className, registeredTypeName, TYPE, typeName } from "./types.ts";
 
 /** Any JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [member: string]: Json };
@@ -14,7 +14,7 @@ function recordToJson(record: ResourceRecord): { [member: string]: Json } {
   const json: { [member: string]: Json } = {
     NAME: record.name.toString(),
     TYPE: type,
-    TYPEname: typeName(type),
+    TYPEname: registeredTypeName(type),
     CLASS: rdclass,
   };
   // An OPT's class is a size and has no name.
@@ -55,7 +55,7 @@ export function messageToJson(message: DnsMessage): { [member: string]: Json } {
   const asked = message.questions.map(({ name, type, rdclass }) => ({
     NAME: name.toString(),
     TYPE: type,
-    TYPEname: typeName(type),
+    TYPEname: registeredTypeName(type),
     CLASS: rdclass,
     CLASSname: className(rdclass),
   }));

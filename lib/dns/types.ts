@@ -99,6 +99,9 @@ export const TYPES: readonly (readonly [number, string])[] = [
   [32769, "DLV"],
 ];
 
+/** Types that were registered later: dig prints their numbers. */
+const LATER_TYPES = new Map([[128, "NXNAME"], [263, "CLA"], [264, "IPN"]]);
+
 /** BIND's own record of trust anchors: its name is read, but not printed. */
 const KEYDATA = 65533;
 
@@ -214,6 +217,11 @@ function numbered(text: string, prefix: string): number | undefined {
 /** "MX"; "TYPE4711" for a number without a name (RFC 3597 5). */
 export function typeName(type: number): string {
   return typeNames.get(type) ?? `TYPE${type}`;
+}
+
+/** As `typeName`, with the types too that have a name since BIND 9.18: for what is not dig's own text. */
+export function registeredTypeName(type: number): string {
+  return LATER_TYPES.get(type) ?? typeName(type);
 }
 
 /** Whether a type has a mnemonic. */

@@ -3,7 +3,7 @@ import { formatIp } from "../../base/ip.ts";
 import { ByteReader } from "../../base/reader.ts";
 import { explainMessage } from "../../dns/explain.ts";
 import { readName, skipName } from "../../dns/name.ts";
-import { opcodeName, rcodeName, TYPE, typeName } from "../../dns/types.ts";
+import { opcodeName, rcodeName, registeredTypeName, TYPE } from "../../dns/types.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip } from "../coding/words.ts";
@@ -17,7 +17,7 @@ function rdataText(reader: ByteReader, type: number): string | undefined {
   if (type === TYPE.A && reader.remaining === 4) return formatIp({ family: 4, bytes: reader.rest() });
   if (type === TYPE.AAAA && reader.remaining === 16) return formatIp({ family: 6, bytes: reader.rest() });
   if (type === TYPE.CNAME || type === TYPE.NS || type === TYPE.PTR) {
-    return `${typeName(type)} ${readName(reader)}`;
+    return `${registeredTypeName(type)} ${readName(reader)}`;
   }
   return undefined;
 }
@@ -42,7 +42,7 @@ function words(bytes: Uint8Array, start: number, end: number): Words {
     if (response) summary += `: ${rcodeName(flags & 15) ?? `code ${flags & 15}`}`;
     for (let i = 0; i < Math.min(questions, 4); i++) {
       const name = readName(reader).toString();
-      summary += `${i === 0 ? "" : ","} ${clip(name, 120)} ${typeName(reader.u16())}`;
+      summary += `${i === 0 ? "" : ","} ${clip(name, 120)} ${registeredTypeName(reader.u16())}`;
       reader.skip(2);
     }
     summary += truncated;
@@ -54,7 +54,7 @@ function words(bytes: Uint8Array, start: number, end: number): Words {
       const length = reader.u16();
       // Names in the data may point to before it.
       const data = new ByteReader(reader.bytes, reader.offset, reader.offset + Math.min(length, reader.remaining));
-      shown.push(rdataText(data, type) ?? typeName(type));
+      shown.push(rdataText(data, type) ?? registeredTypeName(type));
       reader.skip(length);
     }
     if (answers > 0) {

@@ -1,7 +1,7 @@
 // Sets of record types as windows of bits (RFC 4034 4.1.2): NSEC, NSEC3, CSYNC. Pure.
 import type { FieldBuilder } from "../../base/field.ts";
 import type { ByteReader } from "../../base/reader.ts";
-import { typeName } from "../types.ts";
+import { registeredTypeName, typeName } from "../types.ts";
 import { must } from "./kinds.ts";
 import { rrType } from "./octet_kinds.ts";
 import { lineBreak } from "./layout.ts";
@@ -48,10 +48,14 @@ function explainWindows(builder: FieldBuilder, label: string, ref: string | unde
       const length = builder.field("Window length", (r) => r.u8());
       checkWindow(window, length, before, builder.reader);
       before = window;
-      const bits = builder.field("Bits", (r) => r.take(length), (b) => windowTypes(window, b).map(typeName).join(" "));
+      const bits = builder.field(
+        "Bits",
+        (r) => r.take(length),
+        (b) => windowTypes(window, b).map(registeredTypeName).join(" "),
+      );
       must(bits[length - 1] !== 0, "A window of a type bitmap ends in a zero octet", builder.reader.offset - 1);
       const found = windowTypes(window, bits);
-      group.meaning = found.map(typeName).join(" ");
+      group.meaning = found.map(registeredTypeName).join(" ");
       types.push(...found);
     }, { ref });
   }

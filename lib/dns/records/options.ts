@@ -1,5 +1,5 @@
 // The data of an OPT record: EDNS options in a row, what the data of each may be (the rules that BIND refuses a message by),
-// names of extended errors (RFC 6891 6.1.2, RFC 7871, RFC 8914). Pure. To add an extended error: a line in `EDE_NAMES`.
+// names of extended errors (RFC 6891 6.1.2, RFC 7871, RFC 8914). Pure. To add an extended error: a line in `LATER_EDE_NAMES`.
 import { ByteReader } from "../../base/reader.ts";
 import { ByteWriter } from "../../base/writer.ts";
 import { DnsFormatError } from "../errors.ts";
@@ -109,9 +109,24 @@ const EDE_NAMES: readonly string[] = [
   "Invalid Data",
 ];
 
-/** The name of an extended DNS error, "Blocked", or undefined. */
+/** Errors that were registered later: dig prints their numbers (IANA "Extended DNS Error Codes"). */
+const LATER_EDE_NAMES: readonly string[] = [
+  "Signature Expired before Valid",
+  "Too Early",
+  "Unsupported NSEC3 Iterations Value",
+  "Unable to conform to policy",
+  "Synthesized",
+  "Invalid Query Type",
+];
+
+/** The name of an extended DNS error as dig knows it, "Blocked", or undefined. */
 export function edeName(code: number): string | undefined {
   return EDE_NAMES[code];
+}
+
+/** As `edeName`, with those too that have a name since BIND 9.18: for what is not dig's own text. */
+export function registeredEdeName(code: number): string | undefined {
+  return edeName(code) ?? LATER_EDE_NAMES[code - EDE_NAMES.length];
 }
 
 /** One EDNS option as it travels. */

@@ -3,7 +3,7 @@ import { FormatError } from "../../../lib/base/errors.ts";
 import { parseHex } from "../../../lib/base/hex.ts";
 import { ednsRecord, parseEdns } from "../../../lib/dns/model.ts";
 import { EDNS_OPTIONS, optionCode, optionName, optionText } from "../../../lib/dns/edns_options.ts";
-import { clientSubnetOption, edeName, parseClientSubnet } from "../../../lib/dns/records/options.ts";
+import { clientSubnetOption, edeName, parseClientSubnet, registeredEdeName } from "../../../lib/dns/records/options.ts";
 import { encodeMessage, parseMessage } from "../../../lib/dns/message.ts";
 
 const text = (code: number, data: string) => optionText({ code, data: parseHex(data) });
@@ -52,5 +52,7 @@ Deno.test("names of options and of extended errors", () => {
   }
   assertEquals(optionCode("PAD"), 12);
   assertEquals(optionCode("nothing"), undefined);
-  assertEquals([edeName(0), edeName(24), edeName(500)], ["Other", "Invalid Data", undefined]);
+  assertEquals([edeName(0), edeName(24), edeName(30)], ["Other", "Invalid Data", undefined]);
+  const registered = [0, 25, 30, 31].map(registeredEdeName);
+  assertEquals(registered, ["Other", "Signature Expired before Valid", "Invalid Query Type", undefined]);
 });

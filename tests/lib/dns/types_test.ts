@@ -8,6 +8,7 @@ import {
   rcodeMeaning,
   rcodeName,
   RCODES,
+  registeredTypeName,
   typeName,
   TYPES,
 } from "../../../lib/dns/types.ts";
@@ -32,4 +33,16 @@ Deno.test("codes of responses and operations", () => {
   }
   assertEquals(rcodeName(4000), undefined);
   assertEquals([opcodeName(5), opcodeName(11)], ["UPDATE", "RESERVED11"]);
+});
+
+Deno.test("registeredTypeName() knows what dig 9.18 prints as a number", () => {
+  assertEquals([128, 263, 264, 1, 4711].map(registeredTypeName), ["NXNAME", "CLA", "IPN", "A", "TYPE4711"]);
+  assertEquals([128, 263, 264].map(typeName), ["TYPE128", "TYPE263", "TYPE264"]);
+  assertEquals(["CLA", "KEYDATA", "TYPE+5", "TYPE-1", "TYPE123456"].map(parseType), [
+    undefined,
+    65533,
+    5,
+    undefined,
+    undefined,
+  ]);
 });
