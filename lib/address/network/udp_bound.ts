@@ -6,6 +6,7 @@ import { toggle, type Values } from "../../options/schema.ts";
 import { needLibc } from "../../stream/libc/libc.ts";
 import { setSocketOption, SOL_SOCKET } from "../../stream/libc/socket_fd.ts";
 import { applySettings, type SocketSetting } from "../../stream/libc/socket_settings.ts";
+import { NUMBERS } from "../../stream/libc/numbers.ts";
 import { UdpSocket } from "../../stream/udp/socket.ts";
 import { listenError } from "./listen.ts";
 import { interfaceIndex, multicastOptions, multicastSettings } from "./multicast.ts";
@@ -22,8 +23,7 @@ export const UDP_SOCKET_OPTIONS = {
 
 export type UdpSocketOptions = Values<typeof UDP_SOCKET_OPTIONS>;
 
-/** Linux's numbers, and where they differ those of macOS. */
-const SO_REUSEPORT = 15, SO_BROADCAST = Deno.build.os === "linux" ? 6 : 0x20;
+const { SO_REUSEPORT, SO_BROADCAST } = NUMBERS;
 
 type BoundOptions = Partial<UdpSocketOptions> & { reuseaddr?: boolean | undefined; reuseport?: boolean };
 

@@ -1,8 +1,11 @@
 // The few functions of the system's C library that the runtime does not offer: raw descriptors, pseudo-terminals, locks.
 // Loaded when first asked for; needs the `ffi` permission. To add a function: its signature here (in `MORE`, unless it is
 // used after that permission was given up), its use elsewhere.
-// Only functions without variable arguments in the places that are used: those are passed differently on some machines.
+// Functions with variable arguments stand in `FIXED`, too: those are passed differently on some machines.
 import { type Bytes, utf8 } from "../../base/bytes.ts";
+import { type LibcNumbers, NUMBERS } from "./numbers.ts";
+
+export type { LibcNumbers };
 
 /** What sockets need, loaded together: a function costs the start a fifth of a millisecond. */
 const CORE = {
@@ -72,135 +75,69 @@ const OF_LINUX = {
 } as const;
 const OF_DARWIN = { __error: { parameters: [], result: "pointer" } } as const;
 
-/** The numbers behind the names, which differ between systems. */
-export interface LibcNumbers {
-  readonly O_RDONLY: number;
-  readonly O_WRONLY: number;
-  readonly O_RDWR: number;
-  readonly O_ACCMODE: number;
-  readonly O_NONBLOCK: number;
-  readonly O_CLOEXEC: number;
-  readonly O_NOCTTY: number;
-  readonly O_APPEND: number;
-  readonly O_SYNC: number;
-  readonly O_DSYNC: number;
-  readonly O_NOFOLLOW: number;
-  readonly O_DIRECTORY: number;
-  readonly O_DIRECT: number;
-  readonly O_NOATIME: number;
-  readonly O_CREAT: number;
-  readonly O_EXCL: number;
-  readonly O_TRUNC: number;
-  readonly F_SETLK: number;
-  readonly F_SETLKW: number;
-  readonly EAGAIN: number;
-  readonly EINTR: number;
-  readonly EIO: number;
-  readonly EPERM: number;
-  readonly EACCES: number;
-  readonly EINVAL: number;
-  readonly ENOENT: number;
-  readonly EPIPE: number;
-  readonly EMSGSIZE: number;
-  readonly EADDRINUSE: number;
-  readonly EADDRNOTAVAIL: number;
-  readonly ENETDOWN: number;
-  readonly ENETUNREACH: number;
-  readonly EHOSTUNREACH: number;
-  readonly ECONNRESET: number;
-  readonly EPROTOTYPE: number;
-  readonly ENOBUFS: number;
-  readonly ECONNREFUSED: number;
+/** How many arguments come before the variable ones. */
+const FIXED: Readonly<Record<string, number>> = {
+  fcntl_number: 2,
+  fcntl: 2,
+  fcntl_blocking: 2,
+  open: 2,
+  open_blocking: 2,
+};
+/** Registers that arguments go to on 64-bit ARM. */
+const REGISTERS = 8;
+
+interface Signature {
+  readonly parameters: readonly Deno.NativeType[];
 }
 
-const LINUX: LibcNumbers = {
-  O_RDONLY: 0,
-  O_WRONLY: 1,
-  O_RDWR: 2,
-  O_ACCMODE: 3,
-  O_CREAT: 0o100,
-  O_EXCL: 0o200,
-  O_NOCTTY: 0o400,
-  O_TRUNC: 0o1000,
-  O_APPEND: 0o2000,
-  O_NONBLOCK: 0o4000,
-  O_DSYNC: 0o10000,
-  O_DIRECT: Deno.build.arch === "aarch64" ? 0o200000 : 0o40000,
-  O_DIRECTORY: Deno.build.arch === "aarch64" ? 0o40000 : 0o200000,
-  O_NOFOLLOW: Deno.build.arch === "aarch64" ? 0o100000 : 0o400000,
-  O_NOATIME: 0o1000000,
-  O_CLOEXEC: 0o2000000,
-  O_SYNC: 0o4010000,
-  F_SETLK: 6,
-  F_SETLKW: 7,
-  EAGAIN: 11,
-  EINTR: 4,
-  EIO: 5,
-  EPERM: 1,
-  EACCES: 13,
-  EINVAL: 22,
-  ENOENT: 2,
-  EPIPE: 32,
-  EMSGSIZE: 90,
-  EADDRINUSE: 98,
-  EADDRNOTAVAIL: 99,
-  ENETDOWN: 100,
-  ENETUNREACH: 101,
-  EHOSTUNREACH: 113,
-  ECONNRESET: 104,
-  EPROTOTYPE: 91,
-  ENOBUFS: 105,
-  ECONNREFUSED: 111,
-};
+/**
+ * The signatures by which Apple's 64-bit ARM is called: there variable arguments are always on the stack, each in eight
+ * octets. So many arguments that nobody looks at fill the registers before them.
+ */
+export function stacked<T extends Readonly<Record<string, Signature>>>(signatures: T): T {
+  return Object.fromEntries(
+    Object.entries(signatures).map(([name, signature]) => {
+      const fixed = FIXED[name];
+      if (fixed === undefined) return [name, signature];
+      const { parameters } = signature;
+      const filling = Array<Deno.NativeType>(REGISTERS - fixed).fill("i64");
+      const variable = parameters.slice(fixed).map((type) => type === "i32" || type === "u32" ? "i64" : type);
+      return [name, { ...signature, parameters: [...parameters.slice(0, fixed), ...filling, ...variable] }];
+    }),
+  ) as unknown as T;
+}
 
-const DARWIN: LibcNumbers = {
-  O_RDONLY: 0,
-  O_WRONLY: 1,
-  O_RDWR: 2,
-  O_ACCMODE: 3,
-  O_NONBLOCK: 4,
-  O_APPEND: 8,
-  O_SYNC: 0x80,
-  O_NOFOLLOW: 0x100,
-  O_CREAT: 0x200,
-  O_TRUNC: 0x400,
-  O_EXCL: 0x800,
-  O_NOCTTY: 0x20000,
-  O_DIRECTORY: 0x100000,
-  O_CLOEXEC: 0x1000000,
-  O_DSYNC: 0x400000,
-  O_DIRECT: 0,
-  O_NOATIME: 0,
-  F_SETLK: 8,
-  F_SETLKW: 9,
-  EAGAIN: 35,
-  EINTR: 4,
-  EIO: 5,
-  EPERM: 1,
-  EACCES: 13,
-  EINVAL: 22,
-  ENOENT: 2,
-  EPIPE: 32,
-  EMSGSIZE: 40,
-  EADDRINUSE: 48,
-  EADDRNOTAVAIL: 49,
-  ENETDOWN: 50,
-  ENETUNREACH: 51,
-  EHOSTUNREACH: 65,
-  ECONNRESET: 54,
-  EPROTOTYPE: 41,
-  ENOBUFS: 55,
-  ECONNREFUSED: 61,
-};
+/** A function of `stacked` signature, called as if it had the one that is written down. */
+export function unstacked(name: string, call: unknown): unknown {
+  const fixed = FIXED[name];
+  if (fixed === undefined) return call;
+  const filling = Array<number>(REGISTERS - fixed).fill(0);
+  return (...args: unknown[]) =>
+    (call as (...args: unknown[]) => unknown)(...args.slice(0, fixed), ...filling, ...args.slice(fixed));
+}
+
+const ON_STACK = Deno.build.os === "darwin" && Deno.build.arch === "aarch64";
+
+/** Loads functions by the signatures that are written down. */
+function loadFunctions<T extends Deno.ForeignLibraryInterface & Readonly<Record<string, Signature>>>(
+  name: string,
+  signatures: T,
+): Deno.DynamicLibrary<T>["symbols"] {
+  if (!ON_STACK) return Deno.dlopen(name, signatures).symbols;
+  const { symbols } = Deno.dlopen(name, stacked(signatures));
+  return Object.fromEntries(
+    Object.entries(symbols).map(([key, call]) => [key, unstacked(key, call)]),
+  ) as unknown as Deno.DynamicLibrary<T>["symbols"];
+}
 
 type Functions = Deno.DynamicLibrary<typeof CORE>["symbols"] & Deno.DynamicLibrary<typeof MORE>["symbols"];
 
 /** The functions of a library: those of `MORE` come when they are first asked for. */
 function functionsOf(name: string): Functions {
-  const functions = { ...Deno.dlopen(name, CORE).symbols } as Functions;
+  const functions = { ...loadFunctions(name, CORE) } as Functions;
   const more = Object.keys(MORE) as (keyof typeof MORE)[];
   const loadMore = () => {
-    const { symbols } = Deno.dlopen(name, MORE);
+    const symbols = loadFunctions(name, MORE);
     for (const key of more) Object.defineProperty(functions, key, { value: symbols[key] });
     return symbols;
   };
@@ -283,7 +220,7 @@ function load(): Libc | undefined {
       return {
         call,
         ppoll: linux?.ppoll,
-        n: linux === undefined ? DARWIN : LINUX,
+        n: NUMBERS,
         errno: () => number[0]!,
       };
     } catch {

@@ -1,6 +1,8 @@
 // Pseudo-terminals of the C library.
 import { cString, type Libc, needLibc, SystemError } from "./libc.ts";
 
+const F_SETFD = 2, FD_CLOEXEC = 1, F_SETFL = 4;
+
 /** A new pseudo-terminal: the descriptor of our end (non-blocking), and the path of the terminal. */
 export interface PseudoTerminal {
   readonly master: number;
@@ -12,8 +14,11 @@ export interface PseudoTerminal {
 export function openPty(): PseudoTerminal {
   const libc = needLibc("A pseudo-terminal");
   const { call, n } = libc;
-  const master = call.posix_openpt(n.O_RDWR | n.O_NOCTTY | n.O_CLOEXEC | n.O_NONBLOCK);
+  // Further flags are Linux's: POSIX has these two.
+  const master = call.posix_openpt(n.O_RDWR | n.O_NOCTTY);
   if (master < 0) throw new SystemError(libc, libc.errno(), "Cannot make a pseudo-terminal");
+  call.fcntl_number(master, F_SETFD, FD_CLOEXEC);
+  call.fcntl_number(master, F_SETFL, n.O_RDWR | n.O_NONBLOCK);
   try {
     if (call.grantpt(master) !== 0 || call.unlockpt(master) !== 0) {
       throw new SystemError(libc, libc.errno(), "Cannot make a pseudo-terminal");

@@ -1,13 +1,14 @@
 // `sockaddr_in` and `sockaddr_in6` of the C library, and IP addresses with ports. Pure but for the system's layout.
 import type { Bytes } from "../../base/bytes.ts";
 import type { HostPort } from "../../base/host_port.ts";
+import { NUMBERS } from "./numbers.ts";
 import { formatIp, type IpAddress, ipFrom } from "../../base/ip.ts";
 
 /** Octets that any address of an internet socket fits. */
 export const SOCKADDR_SIZE = 28;
 
 export const AF_INET = 2;
-export const AF_INET6 = Deno.build.os === "darwin" ? 30 : 10;
+export const { AF_INET6 } = NUMBERS;
 /** BSD systems write the length where others have the low octet of the family. */
 const HAS_LENGTH = Deno.build.os === "darwin";
 

@@ -4,8 +4,9 @@ import type { Bytes } from "../../base/bytes.ts";
 import { type AncillaryFact, AncillaryReader } from "./ancillary.ts";
 import { DescriptorStream } from "./descriptor.ts";
 import { type Libc, needLibc, SystemError } from "./libc.ts";
+import { NUMBERS } from "./numbers.ts";
 import { POLLIN, POLLOUT, type Wait, waitFor } from "./poller.ts";
-import { getSocketNumber, SOL_SOCKET } from "./socket_fd.ts";
+import { getSocketNumber, SO_ERROR, SOL_SOCKET } from "./socket_fd.ts";
 import { applySettings, type SocketSetting } from "./socket_settings.ts";
 import type { About } from "../stream.ts";
 
@@ -19,46 +20,19 @@ export interface SocketKind {
 export const AF_UNIX = 1;
 export const SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_SEQPACKET = 5;
 
-const LINUX = Deno.build.os === "linux";
-const SO_ERROR = LINUX ? 4 : 0x1007;
-const EINPROGRESS = LINUX ? 115 : 36, EAGAIN_CONNECT = LINUX ? 11 : 35;
-const MSG_NOSIGNAL = LINUX ? 0x4000 : 0;
+const { MSG_NOSIGNAL } = NUMBERS;
 const F_SETFD = 2, FD_CLOEXEC = 1, F_GETFL = 3, F_SETFL = 4;
 /** Octets that any address fits: `sockaddr_storage`. */
 const ADDRESS_SIZE = 128;
 /** How long a full receiver, or a full queue of a listener, is left before the next try. */
 const AGAIN_MS = 5;
 
-/** Linux's numbers; elsewhere the words must do. */
-const CODES: Record<number, string> = {
-  1: "EPERM",
-  2: "ENOENT",
-  13: "EACCES",
-  91: "EPROTOTYPE",
-  98: "EADDRINUSE",
-  99: "EADDRNOTAVAIL",
-  97: "EAFNOSUPPORT",
-  100: "ENETDOWN",
-  101: "ENETUNREACH",
-  104: "ECONNRESET",
-  110: "ETIMEDOUT",
-  111: "ECONNREFUSED",
-  113: "EHOSTUNREACH",
-};
-
-/** The failed call, with the code that the runtime would give it. */
-export function systemFailure(libc: Libc, errno = libc.errno()): SystemError {
-  const error = new SystemError(libc, errno);
-  const code = LINUX ? CODES[errno] : undefined;
-  return code === undefined ? error : Object.assign(error, { code });
-}
-
 /** A socket that does not block and is not inherited, with the early ones of `settings`. The caller closes it. */
 export function openSocket({ domain, type, protocol }: SocketKind, settings: readonly SocketSetting[]): number {
   const libc = needLibc("A socket of this kind");
   const { call } = libc;
   const fd = call.socket(domain, type, protocol);
-  if (fd < 0) throw systemFailure(libc);
+  if (fd < 0) throw new SystemError(libc, libc.errno());
   try {
     setOwnModes(libc, fd);
     applySettings(libc, fd, settings, "early");
@@ -79,7 +53,7 @@ function setOwnModes({ call, n }: Libc, fd: number): void {
 export function bindSocket(fd: number, address: Bytes): void {
   const libc = needLibc("A socket of this kind");
   if (libc.call.bind(fd, address, address.length) === 0) return;
-  const error = systemFailure(libc);
+  const error = new SystemError(libc, libc.errno());
   throw /in use/i.test(error.message)
     ? Object.assign(new Deno.errors.AddrInUse(error.message), { code: "EADDRINUSE" })
     : error;
@@ -92,9 +66,9 @@ export async function connectSocket(fd: number, address: Bytes, signal?: AbortSi
     signal?.throwIfAborted();
     if (libc.call.connect(fd, address, address.length) === 0) return;
     const errno = libc.errno();
-    if (errno === EINPROGRESS) break;
+    if (errno === libc.n.EINPROGRESS) break;
     // The queue of a Unix socket is full.
-    if (errno !== EAGAIN_CONNECT) throw systemFailure(libc, errno);
+    if (errno !== libc.n.EAGAIN) throw new SystemError(libc, errno);
     await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
   const wait = waitFor(fd, POLLOUT);
@@ -105,7 +79,7 @@ export async function connectSocket(fd: number, address: Bytes, signal?: AbortSi
   signal?.removeEventListener("abort", cancel);
   if (!ready) throw signal!.reason;
   const result = getSocketNumber(libc, fd, SOL_SOCKET, SO_ERROR);
-  if (result !== 0) throw systemFailure(libc, result);
+  if (result !== 0) throw new SystemError(libc, result ?? libc.errno());
 }
 
 /** The address of a socket; empty where it has none. */
@@ -160,7 +134,7 @@ export class SocketListener {
     this.#libc = needLibc("A listening socket of this kind");
     this.#fd = fd;
     const { call } = this.#libc;
-    if (backlog !== undefined && call.listen(fd, backlog) !== 0) throw systemFailure(this.#libc);
+    if (backlog !== undefined && call.listen(fd, backlog) !== 0) throw new SystemError(this.#libc, this.#libc.errno());
     if (backlog === undefined) setOwnModes(this.#libc, fd);
   }
 
@@ -176,7 +150,7 @@ export class SocketListener {
         return { fd, remote: address.slice(0, Math.min(length[0]!, ADDRESS_SIZE)) };
       }
       const errno = this.#libc.errno();
-      if (errno !== n.EAGAIN && errno !== n.EINTR) throw systemFailure(this.#libc, errno);
+      if (errno !== n.EAGAIN && errno !== n.EINTR) throw new SystemError(this.#libc, errno);
       this.#wait = waitFor(this.#fd, POLLIN);
       await this.#wait.ready;
       this.#wait = undefined;
@@ -255,7 +229,7 @@ export class DatagramSocket extends DescriptorStream {
     const { n } = this.#libc;
     while (this.#send(bytes as Bytes, to) < 0) {
       const errno = this.#libc.errno();
-      if (errno !== n.EAGAIN && errno !== n.ENOBUFS && errno !== n.EINTR) throw systemFailure(this.#libc, errno);
+      if (errno !== n.EAGAIN && errno !== n.ENOBUFS && errno !== n.EINTR) throw new SystemError(this.#libc, errno);
       if (this.closed) throw new Error("Closed");
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }

@@ -3,13 +3,12 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { HostPort } from "../../base/host_port.ts";
 import { findLibc, type Libc, SystemError } from "./libc.ts";
+import { NUMBERS } from "./numbers.ts";
 import { AF_INET, decodeSockaddr, SOCKADDR_SIZE } from "./sockaddr.ts";
 
-const LINUX = Deno.build.os === "linux";
 /** Of `getsockopt` and `setsockopt`. */
-export const SOL_SOCKET = LINUX ? 1 : 0xffff;
-export const SO_ERROR = LINUX ? 4 : 0x1007;
-const SO_TYPE = LINUX ? 3 : 0x1008;
+export const { SOL_SOCKET, SO_ERROR } = NUMBERS;
+const { SO_TYPE } = NUMBERS;
 export const SOCK_STREAM = 1, SOCK_DGRAM = 2;
 
 /** Numbers after the lowest free one that a new socket may have got, where other threads open files meanwhile. */

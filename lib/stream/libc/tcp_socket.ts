@@ -3,10 +3,11 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { HostPort } from "../../base/host_port.ts";
 import { parseIp } from "../../base/ip.ts";
-import { type Libc, needLibc } from "./libc.ts";
+import { type Libc, needLibc, SystemError } from "./libc.ts";
+import { NUMBERS } from "./numbers.ts";
 import { TcpSocketListener } from "./tcp_listener.ts";
 import { AF_INET, AF_INET6, encodeSockaddr } from "./sockaddr.ts";
-import { bindSocket, connectSocket, openSocket, SocketStream, systemFailure } from "./socket.ts";
+import { bindSocket, connectSocket, openSocket, SocketStream } from "./socket.ts";
 import { localOf, setSocketOption, SOCK_STREAM, SOL_SOCKET } from "./socket_fd.ts";
 import { applySettings, type SocketSetting } from "./socket_settings.ts";
 import type { Stream } from "../stream.ts";
@@ -21,8 +22,7 @@ export interface TcpSocketOptions {
 }
 
 const IPPROTO_TCP = 6, TCP_NODELAY = 1;
-/** Linux only, as the options are. */
-const SO_REUSEADDR = 2, SO_KEEPALIVE = 9, SO_REUSEPORT = 15;
+const { SO_REUSEADDR, SO_KEEPALIVE, SO_REUSEPORT } = NUMBERS;
 
 function scopeOf(libc: Libc): (zone: string) => number {
   return (zone) => libc.call.if_nametoindex(new TextEncoder().encode(`${zone}\0`));
@@ -85,7 +85,7 @@ export function listenTcpSocket(place: HostPort, backlog: number, options: TcpSo
   const fd = openTcp(libc, place.host, options);
   try {
     bindSocket(fd, encodeSockaddr(place, scopeOf(libc)));
-    if (call.listen(fd, backlog) !== 0) throw systemFailure(libc);
+    if (call.listen(fd, backlog) !== 0) throw new SystemError(libc, libc.errno());
     applySettings(libc, fd, options.settings, "connected");
     return new TcpSocketListener(fd);
   } catch (error) {

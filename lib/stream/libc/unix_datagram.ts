@@ -2,11 +2,12 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { DescriptorStream } from "./descriptor.ts";
 import { type Libc, needLibc, SystemError } from "./libc.ts";
+import { NUMBERS } from "./numbers.ts";
 import type { About } from "../stream.ts";
 
 const AF_UNIX = 1, SOCK_DGRAM = 2;
 const SOCKADDR_SIZE = 128;
-const MSG_NOSIGNAL = Deno.build.os === "linux" ? 0x4000 : 0;
+const { MSG_NOSIGNAL } = NUMBERS;
 
 /** `sockaddr_un` of a name as the runtime writes it (`\0name` is abstract), exactly as long as the name. */
 export function unixSocketAddress(path: string): Bytes {

@@ -5,6 +5,7 @@
 import type { Bytes } from "../../base/bytes.ts";
 import type { HostPort } from "../../base/host_port.ts";
 import { findLibc, type Libc, needLibc, SystemError } from "../libc/libc.ts";
+import { NUMBERS } from "../libc/numbers.ts";
 import { bindSocket, openSocket } from "../libc/socket.ts";
 import { SOCKADDR_SIZE, sockaddrFamily } from "../libc/sockaddr.ts";
 import {
@@ -28,9 +29,9 @@ export const CLOSED = -1;
 const FIRST_ASKED_MS = 1, LAST_ASKED_MS = 1000, ANSWERED_MS = 50;
 /** Datagrams of one socket that are served in a row before others are looked at. */
 const MOST_AT_ONCE = 32;
-/** Linux, as the settings are. */
-const SO_REUSEADDR = 2;
-const MSG_DONTWAIT = Deno.build.os === "darwin" ? 0x80 : 0x40;
+const { MSG_DONTWAIT, SO_REUSEADDR } = NUMBERS;
+/** Whether a connected socket still sends to an address that is named, as the runtime does. */
+const SENDS_TO_WHEN_CONNECTED = Deno.build.os === "linux";
 /** So often a datagram is offered again when the system has no buffer for it, so many milliseconds apart. */
 const BUFFER_TRIES = 50, BUFFER_WAIT_MS = 2;
 
@@ -318,8 +319,9 @@ export class UdpSocket {
         return undefined;
       }
       const errno = libc.errno();
-      if (errno === libc.n.EAGAIN) return this.#keeper.send(bytes, to);
-      if (errno === libc.n.ENOBUFS) return this.#sendLater(bytes, to);
+      const byRuntime = to !== this.#peer || SENDS_TO_WHEN_CONNECTED;
+      if (errno === libc.n.EAGAIN && byRuntime) return this.#keeper.send(bytes, to);
+      if (errno === libc.n.EAGAIN || errno === libc.n.ENOBUFS) return this.#sendLater(bytes, to, byRuntime);
       if (errno !== libc.n.EINTR) throw new SystemError(libc, errno);
     }
   }
@@ -344,11 +346,16 @@ export class UdpSocket {
   }
 
   /** There is nothing that would tell when there are buffers again. */
-  async #sendLater(bytes: Uint8Array, to: UdpAddress): Promise<void> {
+  async #sendLater(bytes: Uint8Array, to: UdpAddress, byRuntime: boolean): Promise<void> {
     for (let tries = 1;; tries++) {
       await new Promise((resolve) => setTimeout(resolve, BUFFER_WAIT_MS));
       try {
-        return await this.#keeper.send(bytes, to);
+        if (byRuntime) return await this.#keeper.send(bytes, to);
+        if (this.#closed) return;
+        const libc = this.#libc!;
+        if (libc.call.send_connected(this.fd!, bytes as Bytes, bytes.length, MSG_DONTWAIT) >= 0) return;
+        const errno = libc.errno();
+        if (errno !== libc.n.EAGAIN || tries >= BUFFER_TRIES) throw new SystemError(libc, errno);
       } catch (error) {
         if (tries >= BUFFER_TRIES || !/no buffer space/i.test(String(error))) throw error;
       }
