@@ -1,10 +1,11 @@
-// What the runtime's TLS listener cannot do, done on its descriptors where the system is Linux; elsewhere nothing is done.
-// TCP_NODELAY: Linux hands it down from the listening socket. Without it an answer in two small writes takes 40 ms, as the
+// What the runtime's TLS listener cannot do, done on its descriptors where there is a C library; elsewhere nothing is done.
+// TCP_NODELAY: systems hand it down from the listening socket. Without it an answer in two small writes takes 40 ms, as the
 // second waits for the first to be acknowledged. Hanging up in the middle of a handshake: closing alone (2.9.6) leaves the
 // socket open until the client goes, which a client that says nothing never does. Not pure.
 import type { HostPort } from "../../base/host_port.ts";
 import { canonicalIp, formatIp, parseIp } from "../../base/ip.ts";
 import { findLibc } from "./libc.ts";
+import { decodeSockaddr } from "./sockaddr.ts";
 
 const IPPROTO_TCP = 6, TCP_NODELAY = 1, SHUT_RDWR = 2;
 /** Where the search ends: after so many numbers in a row that are no sockets. */
@@ -12,34 +13,37 @@ const LONGEST_GAP = 256;
 
 /** Loads what is needed: while the permission (`ffi`) is still there. */
 export function prepareListener(): void {
-  if (Deno.build.os === "linux") findLibc();
+  findLibc();
 }
 
 type Libc = NonNullable<ReturnType<typeof findLibc>>;
 
+/** An address in the form that all its spellings share: IPv4 in IPv6 is IPv4. */
+function canonicalHost(host: string): string {
+  const ip = parseIp(host);
+  return ip === undefined ? host : formatIp(canonicalIp({ family: ip.family, bytes: ip.bytes }));
+}
+
 /** Calls `act` for sockets that are bound to the port `local`, and connected to `remote` when it is given, until it is true. */
 function onSocket(local: number, remote: HostPort | undefined, act: (libc: Libc, fd: number) => boolean): void {
-  const libc = Deno.build.os === "linux" ? findLibc() : undefined;
+  const libc = findLibc();
   if (libc === undefined) return;
-  const raw = new Uint8Array(128), size = new Uint8Array(4);
-  // The family stands in the machine's order, 2 or 10; the port in network order. No port: no socket of the Internet.
-  const family = () => raw[0]! | raw[1]!;
-  const port = (ask: "getsockname" | "getpeername", fd: number): number | undefined => {
-    new Uint32Array(size.buffer)[0] = raw.length;
-    if (libc.call[ask](fd, raw, size) !== 0) return undefined;
-    return family() === 2 || family() === 10 ? (raw[2]! << 8) | raw[3]! : 0;
+  const raw = new Uint8Array(128), size = new Uint32Array(1), sizeBytes = new Uint8Array(size.buffer);
+  /** Of a socket: `undefined` for what is none; of another family than the Internet's: port 0. */
+  const place = (ask: "getsockname" | "getpeername", fd: number): HostPort | undefined => {
+    size[0] = raw.length;
+    if (libc.call[ask](fd, raw, sizeBytes) !== 0) return undefined;
+    return decodeSockaddr(raw) ?? { host: "", port: 0 };
   };
-  const lastHost = () =>
-    formatIp(
-      canonicalIp(family() === 2 ? { family: 4, bytes: raw.slice(4, 8) } : { family: 6, bytes: raw.slice(8, 24) }),
-    );
-  const ip = remote === undefined ? undefined : parseIp(remote.host);
-  const peer = ip === undefined ? undefined : formatIp(canonicalIp({ family: ip.family, bytes: ip.bytes }));
+  const peer = remote === undefined ? undefined : canonicalHost(remote.host);
   for (let fd = 3, gap = 0; gap < LONGEST_GAP; fd++) {
-    const own = port("getsockname", fd);
+    const own = place("getsockname", fd);
     gap = own === undefined ? gap + 1 : 0;
-    if (own !== local) continue;
-    if (remote !== undefined && (port("getpeername", fd) !== remote.port || lastHost() !== peer)) continue;
+    if (own?.port !== local) continue;
+    if (remote !== undefined) {
+      const other = place("getpeername", fd);
+      if (other?.port !== remote.port || canonicalHost(other.host) !== peer) continue;
+    }
     if (act(libc, fd)) return;
   }
 }
