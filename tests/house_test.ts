@@ -4,7 +4,7 @@ import { VERSION } from "../main.ts";
 import { remake } from "./helpers/readme.ts";
 import config from "../deno.json" with { type: "json" };
 
-const root = new URL("../", import.meta.url).pathname;
+const root = `${import.meta.dirname}/../`;
 
 /** Rooms, and the rooms that each may import beside itself. To add a room: a line here. */
 const MAY_IMPORT: Record<string, readonly string[]> = {

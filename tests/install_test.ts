@@ -6,7 +6,7 @@ import { netlab, type Outcome, Running, runProgram } from "./helpers/netlab.ts";
 import { OddServer } from "./helpers/odd_server.ts";
 
 const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
-const root = new URL("../", import.meta.url).pathname;
+const root = `${import.meta.dirname}/../`;
 const data = `${root}tests/data`;
 
 /** Whether `deno bundle` works here: its bundler is fetched when it is first used. */

@@ -3,7 +3,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { interop, runProgram, startNetlab } from "./helpers/netlab.ts";
 
 const readme = await Deno.readTextFile(new URL("../README.md", import.meta.url));
-const TLS = new URL("data/tls/", import.meta.url).pathname;
+const TLS = `${import.meta.dirname}/data/tls/`;
 
 /** The indented block of the README that begins with a line. */
 function block(first: string): string[] {

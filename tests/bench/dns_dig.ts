@@ -3,8 +3,8 @@
 import { DigLab, labAvailable } from "../helpers/dig_lab.ts";
 
 const SINGLE_RUNS = 21;
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-const INSTALL = new URL("../helpers/install.ts", import.meta.url).pathname;
+const MAIN = `${import.meta.dirname}/../../main.ts`;
+const INSTALL = `${import.meta.dirname}/../helpers/install.ts`;
 
 /** The command that `deno task install` makes, in `folder`. */
 async function installed(folder: string): Promise<string> {

@@ -2,7 +2,7 @@
 import { freePort, netlabCommand, which } from "../helpers/netlab.ts";
 import { alone, beside, gbit, perSecond, printTable, rounds, type Row } from "./table.ts";
 
-const LOAD = new URL("load.ts", import.meta.url).pathname;
+const LOAD = `${import.meta.dirname}/load.ts`;
 const ROUNDS = 5;
 const devNull = { stdin: "null", stdout: "null", stderr: "null" } as const;
 

@@ -13,7 +13,7 @@ console.log(
 );
 let failed = 0;
 for (const name of wanted) {
-  const script = new URL(`${name}.ts`, import.meta.url).pathname;
+  const script = `${import.meta.dirname}/${name}.ts`;
   const { code } = await new Deno.Command(Deno.execPath(), { args: ["run", "-A", "-q", script], stdin: "null" }).spawn()
     .status;
   if (code !== 0) failed++;

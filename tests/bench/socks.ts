@@ -2,7 +2,7 @@
 import { freePort, listening, netlabCommand, which } from "../helpers/netlab.ts";
 import { alone, beside, gbit, median, perSecond, printTable, type Row } from "./table.ts";
 
-const LOAD = new URL("socks_load.ts", import.meta.url).pathname;
+const LOAD = `${import.meta.dirname}/socks_load.ts`;
 const ROUNDS = 3;
 /** Ticks of /proc/PID/stat in a second. */
 const TICKS = 100;

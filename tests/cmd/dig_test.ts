@@ -186,7 +186,7 @@ Deno.test({
 });
 
 Deno.test("dig -f tells what is no file, with status 8", async () => {
-  const folder = new URL(".", import.meta.url).pathname;
+  const folder = `${import.meta.dirname}/`;
   for (const [path, why] of [[folder, "Is a directory"], [`${folder}none`, "No such file or directory"]]) {
     const { stdout, stderr, status } = await runOurs(["@127.0.0.1", "-p", "1", "-f", path!]);
     assertEquals([stdout, stderr, status], ["", `${path}: ${why}\ndig: couldn't open specified batch file\n`, 8]);

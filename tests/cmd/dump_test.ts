@@ -349,7 +349,7 @@ Deno.test("asRelay() tells two addresses from a filter", () => {
 });
 
 Deno.test("dump --tls-key opens what was sent under a server's RSA key, and says what is no key", async () => {
-  const data = new URL("../data/capture/", import.meta.url).pathname;
+  const data = `${import.meta.dirname}/../data/capture/`;
   const line = ["dump", "--follow", "-r", `${data}tls.pcapng.gz`, "tcp port 4441"];
   const opened = await netlab([...line, "--tls-key", `${data}tls_rsa_key.pem`]);
   assertEquals([opened.status, opened.stderr], [0, ""]);

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { freePort, netlab, netlabCommand, Running, startNetlab, tcpServer, which } from "../helpers/netlab.ts";
 import { echo, Peer, request5 } from "../helpers/socks.ts";
 
-const TLS = new URL("../data/tls/", import.meta.url).pathname;
+const TLS = `${import.meta.dirname}/../data/tls/`;
 
 async function connectTo(port: number, hostname = "127.0.0.1"): Promise<Peer> {
   return new Peer(await Deno.connect({ hostname, port }));

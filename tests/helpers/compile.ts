@@ -1,5 +1,7 @@
 // `deno task compile`: one executable. Says plainly when the runtime to put into it cannot be had.
-const root = new URL("../../", import.meta.url).pathname;
+import { resolve } from "node:path";
+
+const root = resolve(import.meta.dirname!, "../..");
 const windows = Deno.build.os === "windows";
 const output = Deno.args.find((arg) => !arg.startsWith("-")) ?? (windows ? "netlab.exe" : "netlab");
 const passed = Deno.args.filter((arg) => arg.startsWith("-"));
@@ -29,14 +31,14 @@ if (code !== 0) {
 // A runtime that is not a denort makes a file that does not run: try it.
 const target = passed.some((arg) => arg.startsWith("--target"));
 if (!target) {
-  const tried = await new Deno.Command(new URL(`../../${output}`, import.meta.url).pathname, {
+  const tried = await new Deno.Command(resolve(root, output), {
     args: ["--version"],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
   }).output();
   if (tried.code !== 0 || !new TextDecoder().decode(tried.stdout).startsWith("netlab ")) {
-    await Deno.remove(new URL(`../../${output}`, import.meta.url));
+    await Deno.remove(resolve(root, output));
     console.error(
       "Cannot make the executable: DENORT_BIN does not name a denort of version " + Deno.version.deno + ".",
     );

@@ -12,5 +12,5 @@ export async function inFolder(body: (folder: string) => Promise<void>): Promise
 
 /** Path of a file of tests/data/tls. */
 export function tlsData(name: string): string {
-  return new URL(`../data/tls/${name}`, import.meta.url).pathname;
+  return `${import.meta.dirname}/../data/tls/${name}`;
 }

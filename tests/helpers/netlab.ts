@@ -2,8 +2,8 @@
 import { TextLineStream } from "@std/streams/text-line-stream";
 import { listenTcp } from "../../lib/stream/conn.ts";
 
-const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+const MAIN = `${import.meta.dirname}/../../main.ts`;
+const CONFIG = `${import.meta.dirname}/../../deno.json`;
 
 /** Program and first arguments that run netlab. */
 export function netlabCommand(args: readonly string[]): { program: string; args: string[] } {

@@ -99,7 +99,7 @@ interop("--compat -d -d: the lines of a listener's life are socat's", ["socat"],
   };
   const { program, args } = {
     program: Deno.execPath(),
-    args: ["run", "-A", "-q", new URL("../../../main.ts", import.meta.url).pathname, "relay", "--compat"],
+    args: ["run", "-A", "-q", `${import.meta.dirname}/../../../main.ts`, "relay", "--compat"],
   };
   for (const type of ["TCP4-LISTEN", "TCP6-LISTEN"]) {
     const [one, two] = [freePort(), freePort()];

@@ -3,7 +3,7 @@ import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { connect } from "node:tls";
 import { startNetlab } from "../../helpers/netlab.ts";
 
-const TLS = new URL("../../data/tls/", import.meta.url).pathname;
+const TLS = `${import.meta.dirname}/../../data/tls/`;
 
 /** The fingerprint of the certificate that is served. */
 function served(port: number): Promise<string> {

@@ -357,7 +357,7 @@ interop("lines of seldom link types are tcpdump's", ["tcpdump"], async () => {
 });
 
 interop("lines of the recorded conversations are tcpdump's", ["tcpdump"], async () => {
-  const folder = new URL("../../data/captures/", import.meta.url).pathname;
+  const folder = `${import.meta.dirname}/../../data/captures/`;
   const captures = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".pcap"));
   assert(captures.length > 20);
   await inPairs(captures, async (name) => {

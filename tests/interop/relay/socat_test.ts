@@ -53,7 +53,7 @@ for (const flags of [["-v"], ["-x"], ["-v", "-x"], ["-x", "-v", "-b", "100"], ["
           "run",
           "-A",
           "-q",
-          new URL("../../../main.ts", import.meta.url).pathname,
+          `${import.meta.dirname}/../../../main.ts`,
           "relay",
           "-d0",
         ]);

@@ -36,8 +36,8 @@ Deno.test({
       const echo = netlabCommand(["relay", "tcp-listen:0,fork,bind=0.0.0.0", "pipe"]);
       await using http = within(echo.program, echo.args);
       const ports = [await strict.port(), await open.port(), await http.port()].map(String);
-      const script = new URL("netns_client.ts", import.meta.url).pathname;
-      const config = new URL("../../../deno.json", import.meta.url).pathname;
+      const script = `${import.meta.dirname}/netns_client.ts`;
+      const config = `${import.meta.dirname}/../../../deno.json`;
       const { status, stdout, stderr } = await runProgram("ip", [
         ...["netns", "exec", client, Deno.execPath(), "run", "-A", "--quiet", "--config", config, script],
         ...ports,

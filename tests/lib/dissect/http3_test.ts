@@ -11,7 +11,7 @@ import {
 } from "../../../lib/dissect/web/qpack.ts";
 import { netlab } from "../../helpers/netlab.ts";
 
-const FILE = new URL("../../data/capture/http3.pcapng.gz", import.meta.url).pathname;
+const FILE = `${import.meta.dirname}/../../data/capture/http3.pcapng.gz`;
 
 Deno.test("HTTP/3 in an opened QUIC connection: requests, answers, bodies, entries of tables", async () => {
   const { stdout, status } = await netlab(["dump", "--follow", "-r", FILE, "--decode", "udp:4433=quic"]);

@@ -11,7 +11,7 @@ import type { Field } from "../../../lib/base/field.ts";
 import { PacketDissector } from "../../../lib/dissect/follow/packet.ts";
 import { KeyLog } from "../../../lib/dissect/security/key_log.ts";
 
-const DATA = new URL("../../data/capture/", import.meta.url).pathname;
+const DATA = `${import.meta.dirname}/../../data/capture/`;
 
 /**
  * By the server's port what clients said, joined. `given`: with the file's secrets; `lost` leaves packets out, by their
