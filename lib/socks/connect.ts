@@ -4,6 +4,7 @@ import { formatHostPort } from "../base/host_port.ts";
 import type { Stream } from "../stream/stream.ts";
 import { Ahead } from "./ahead.ts";
 import { boundAddress, type SocksAddress } from "./codec/address.ts";
+import type { KeptOrigin } from "./http/kept_origin.ts";
 import { encodeSuccess } from "./reply.ts";
 import type { Session } from "./session.ts";
 import { type FirstRead, Tunnel } from "./tunnel.ts";
@@ -16,13 +17,21 @@ export interface Connected {
   readonly target: Stream;
   readonly bound: SocksAddress;
   readonly ahead: Ahead;
+  /** Where it was connected to before: the read that waits for what the target says next. */
+  readonly waiting?: FirstRead | undefined;
 }
 
 /**
  * Decides and connects. Given up when it takes too long, and within a second when the client leaves meanwhile.
- * `watched` is what the client is read from, now and afterwards.
+ * `watched` is what the client is read from, now and afterwards; `first` what was read of it. `origin` serves again where
+ * it is what was decided.
  */
-export async function connectFor(session: Session, watched: Stream): Promise<Connected> {
+export async function connectFor(
+  session: Session,
+  watched: Stream,
+  first: FirstRead | undefined = session.first,
+  origin?: KeptOrigin,
+): Promise<Connected> {
   const { server, request, record } = session;
   const { deadlines, config: { limits } } = server;
   const abort = new AbortController();
@@ -33,16 +42,18 @@ export async function connectFor(session: Session, watched: Stream): Promise<Con
   const ahead = new Ahead(watched, (gracefully) => {
     if (gracefully) graceful = deadlines.add(HALF_CLOSED_MS, gone);
     else gone();
-  }, session.first);
+  }, first);
   const deadline = deadlines.add(limits.connectMs, () => giveUp("Connection timed out", "timed-out"));
   const started = performance.now();
   try {
     const decision = server.permitNow(session) ?? await raced(server.permit(session), abort.signal);
-    const target = await server.dial(session, decision, abort.signal);
-    record.connectMs = performance.now() - started;
+    const waiting = origin?.take(decision);
+    const target = waiting === undefined ? await server.dial(session, decision, abort.signal) : origin!.stream;
+    if (waiting === undefined) record.connectMs = performance.now() - started;
+    else record.via = decision.chain;
     record.reached = target.about.remote;
     server.observed(session, target);
-    return { target, bound: boundAddress(target.about.local), ahead };
+    return { target, bound: boundAddress(target.about.local), ahead, waiting };
   } catch (error) {
     session.pending = ahead.take().count;
     throw abort.signal.aborted ? abort.signal.reason : error;

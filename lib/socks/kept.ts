@@ -1,6 +1,7 @@
 // Connections whose client may ask again, while they wait for that (RFC 9112, 9.3). No I/O of its own.
 import type { Stream } from "../stream/stream.ts";
 import type { Deadlines } from "./deadlines.ts";
+import type { KeptOrigin } from "./http/kept_origin.ts";
 import type { FirstRead } from "./tunnel.ts";
 
 /** A connection whose client may ask again. */
@@ -10,6 +11,8 @@ export interface Kept {
   /** The client's address, by which it is counted. */
   readonly key: string;
   readonly first: FirstRead;
+  /** The origin of its last request, where that waits too. */
+  readonly origin: KeptOrigin | undefined;
 }
 
 /** Those that wait for their next request, `limitMs` at most. */
@@ -26,15 +29,16 @@ export class KeptConnections {
   }
 
   /** Waits for the next request of a client; `undefined` when it leaves instead, or says nothing for too long. */
-  async next({ stream, key, first }: Kept): Promise<Kept | undefined> {
-    if (first.data !== undefined) return { stream, key, first };
+  async next(kept: Kept): Promise<Kept | undefined> {
+    const { stream, first } = kept;
+    if (first.data !== undefined) return kept;
     const deadline = this.#deadlines.add(this.#limitMs, () => void stream.close());
     this.#resting.add(stream);
     if (this.draining) void stream.close();
     try {
       const { buffer } = first;
       const count = await (first.count ?? stream.read(buffer));
-      return count === null ? undefined : { stream, key, first: { buffer, data: buffer.slice(0, count) } };
+      return count === null ? undefined : { ...kept, first: { buffer, data: buffer.slice(0, count) } };
     } catch {
       return undefined;
     } finally {

@@ -114,10 +114,15 @@ export class ProxyServer implements ServerCore {
   async #serveMore(kept: Kept, record: ConnectionRecord): Promise<ConnectionRecord | undefined> {
     for (let next: Kept | undefined = kept; next !== undefined;) {
       this.#tell(record);
-      next = await this.#kept.next(next);
-      if (next === undefined) return undefined;
-      record = record.next();
-      next = await this.#serve(next.stream, record, next);
+      const { origin }: Kept = next;
+      try {
+        next = await this.#kept.next(next);
+        if (next === undefined) return undefined;
+        record = record.next();
+        next = await this.#serve(next.stream, record, next);
+      } finally {
+        origin?.drop();
+      }
     }
     return record;
   }
@@ -160,6 +165,7 @@ export class ProxyServer implements ServerCore {
     }
     if (outcome === undefined) return undefined;
     const { request } = outcome;
+    if (kept?.origin?.suits(request) === false) kept.origin.drop();
     record.command = request.command;
     record.target = request.address;
     const session: Session = {
@@ -169,6 +175,7 @@ export class ProxyServer implements ServerCore {
       record,
       user,
       first: outcome.first,
+      origin: kept?.origin,
       rate: user !== undefined && user.rate > 0 ? user.rate : limits.rate,
     };
     let seated = false;
@@ -190,7 +197,8 @@ export class ProxyServer implements ServerCore {
       if (user !== undefined) this.#perUser.add(user.name);
       if (this.config.ident && request.userId !== undefined) await this.#identify(session);
       await this.#carryOut(session);
-      return session.kept === undefined ? undefined : { stream: session.stream, key, first: session.kept };
+      const { stream, kept: first, origin } = session;
+      return first === undefined ? undefined : { stream, key, first, origin };
     } catch (error) {
       // Whoever is being told "no" takes nobody's place.
       leave();

@@ -7,6 +7,7 @@ import type { FlowObserver } from "../stream/tap.ts";
 import type { Access, AccessRequest, Decision } from "./policy/access.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { HandshakePolicy, ProxyRequest } from "./handshake.ts";
+import type { KeptOrigin } from "./http/kept_origin.ts";
 import type { LateObserver } from "./late.ts";
 import type { ProxyNetwork } from "./network.ts";
 import type { ConnectionRecord } from "./record.ts";
@@ -75,6 +76,8 @@ export interface Session {
   readonly first?: FirstRead | undefined;
   /** Set at the end: the client may ask again on the same connection, and this is what was read of that. */
   kept?: FirstRead | undefined;
+  /** The origin that was asked before on this connection; and at the end, the one that may be asked again. */
+  origin?: KeptOrigin | undefined;
   /** A read of the client's that is under way when a request fails. */
   pending?: Promise<number | null> | undefined;
 }

@@ -1,16 +1,17 @@
 // HTTP requests with an absolute URI, forwarded to their origin (RFC 9110, 7.6; RFC 9112). No I/O of its own.
-// The client may go on with its connection; the origin's ends with its response. Who watches sees one request a connection.
+// Both connections may go on after the response, the origin's for this client alone. Who watches sees one request each.
 import { concat } from "../../base/bytes.ts";
 import { ConnectError, FormatError, ProtocolError } from "../../base/errors.ts";
 import { formatHostPort } from "../../base/host_port.ts";
 import type { Stream } from "../../stream/stream.ts";
-import { connectFor, runTunnel } from "../connect.ts";
+import { type Connected, connectFor, runTunnel } from "../connect.ts";
 import { lastWords } from "../last_words.ts";
 import { Pace } from "../policy/pace.ts";
 import type { Running, Session } from "../session.ts";
 import type { Ended, FirstRead } from "../tunnel.ts";
 import { BodyEnd, chunk, lastChunk, requestBody, responseBody } from "./body.ts";
-import { clientHead, originHead, ownAnswer, undoesChunks, wantsMore, wantsWebSocket } from "./heads.ts";
+import { clientHead, originHead, ownAnswer, takesMore, undoesChunks, wantsMore, wantsWebSocket } from "./heads.ts";
+import { KeptOrigin } from "./kept_origin.ts";
 import { type HttpHead, HttpRefusal, type HttpRequest, parseResponseHead, statusOf } from "./request.ts";
 
 const BLOCK = 64 * 1024;
@@ -26,19 +27,30 @@ class Exchange implements Running {
   broken: HttpRefusal | undefined;
   /** The client was told that it may go on. */
   keeps = false;
+  /** The origin has said something. */
+  heard = false;
+  /** The origin can be asked again on the same connection. */
+  takesMore = false;
   /** The whole request has been sent. */
   #whole = false;
   /** What was read of the client since. */
   next: FirstRead | undefined;
   readonly #client: Stream;
   readonly #origin: Stream;
+  readonly #hurry: (stream: Stream) => void;
+  readonly #hurried = { up: false, down: false };
   readonly #upPace: Pace | undefined;
   readonly #downPace: Pace | undefined;
 
-  /** `rate`: octets per second in each direction; 0 for any number. */
-  constructor(client: Stream, origin: Stream, rate: number) {
+  /**
+   * `rate`: octets per second in each direction; 0 for any number. `hurry`: called when small segments on a stream must not
+   * wait for acknowledgements any more (TCP_NODELAY): with its second write, or the first where it was `busy` before.
+   */
+  constructor(client: Stream, origin: Stream, rate: number, hurry: (stream: Stream) => void, busy: boolean) {
     this.#client = client;
     this.#origin = origin;
+    this.#hurry = hurry;
+    if (busy) this.#hasten("down");
     if (rate > 0) [this.#upPace, this.#downPace] = [new Pace(rate), new Pace(rate)];
   }
 
@@ -52,7 +64,14 @@ class Exchange implements Running {
     if (why !== "idle" || this.received > 0) void this.#client.close();
   }
 
+  #hasten(way: "up" | "down"): void {
+    if (this.#hurried[way]) return;
+    this.#hurried[way] = true;
+    this.#hurry(way === "up" ? this.#origin : this.#client);
+  }
+
   async #up(bytes: Uint8Array, last = false): Promise<void> {
+    if (this.sent > 0) this.#hasten("up");
     await this.#origin.write(bytes);
     this.sent += bytes.length;
     this.#whole = last;
@@ -60,6 +79,7 @@ class Exchange implements Running {
   }
 
   async #down(bytes: Uint8Array): Promise<void> {
+    if (this.received > 0) this.#hasten("down");
     try {
       await this.#client.write(bytes);
     } catch (error) {
@@ -131,8 +151,14 @@ class Exchange implements Running {
    * Passes the response on; `true` when both sides go on in another protocol, which `mayChange` allows. A `ProtocolError`
    * while nothing of it has been sent. `keeps`: whether the client can go on with the connection, as far as the request says.
    */
-  async response(request: HttpRequest, mayChange: boolean, keeps: () => boolean): Promise<boolean> {
+  async response(
+    request: HttpRequest,
+    mayChange: boolean,
+    keeps: () => boolean,
+    waiting?: FirstRead,
+  ): Promise<boolean> {
     let have: Uint8Array = new Uint8Array(0);
+    let pending = waiting?.count;
     const buffer = new Uint8Array(Math.min(BLOCK, this.#downPace?.block ?? BLOCK));
     const head = async (): Promise<HttpHead> => {
       for (;;) {
@@ -142,12 +168,20 @@ class Exchange implements Running {
           readable(() => statusOf(parsed.value));
           return parsed.value;
         }
-        const count = await this.#origin.read(buffer);
+        const from = pending === undefined ? buffer : waiting!.buffer;
+        const count = await (pending ?? this.#origin.read(buffer));
+        pending = undefined;
         if (count === null) throw new ProtocolError("The origin closed the connection before its response");
-        have = concat([have, buffer.subarray(0, count)]);
+        this.heard = true;
+        have = concat([have, from.subarray(0, count)]);
       }
     };
     let response = await head();
+    if (waiting !== undefined && statusOf(response) === 408) {
+      // It had given up waiting when the request was on its way (RFC 9110, 15.5.9): as if it had just left.
+      this.heard = false;
+      throw new ProtocolError("The origin has waited too long");
+    }
     while (statusOf(response) < 200) {
       const changes = statusOf(response) === 101;
       if (changes && !mayChange) throw new ProtocolError("The origin changes the protocol unasked");
@@ -161,29 +195,38 @@ class Exchange implements Running {
     }
     const length = readable(() => responseBody(response, request.method));
     this.keeps = length !== "close" && this.#whole && keeps();
-    await this.#down(clientHead(response, request, this.keeps));
+    // What is there is sent together: of two small writes the second may wait for an acknowledgement of the first.
+    const out: Uint8Array[] = [clientHead(response, request, this.keeps)];
+    const flush = async () => {
+      const [one, ...more] = out.splice(0);
+      if (one !== undefined) await this.#down(more.length === 0 ? one : concat([one, ...more]));
+    };
     const body = new BodyEnd(length, "lenient");
     const plain = undoesChunks(response, request);
     // Where another response follows, chunks are made anew: nobody must see another end than we do.
     const anew = this.keeps && length === "chunked";
     const undone: Uint8Array[] | undefined = plain || anew ? [] : undefined;
     while (!body.done) {
-      if (have.length > 0) {
-        const taken = readable(() => body.take(have, undone));
-        for (const part of undone?.splice(0) ?? [have.subarray(0, taken)]) await this.#down(anew ? chunk(part) : part);
-        have = have.subarray(have.length);
-        continue;
-      }
-      const count = await this.#origin.read(buffer);
-      if (count === null) {
-        if (length !== "close") {
-          throw new ProtocolError("The origin closed the connection before the end of its response");
+      if (have.length === 0) {
+        await flush();
+        const count = await this.#origin.read(buffer);
+        if (count === null) {
+          if (length !== "close") {
+            throw new ProtocolError("The origin closed the connection before the end of its response");
+          }
+          return false;
         }
-        return false;
+        have = buffer.subarray(0, count);
       }
-      have = buffer.subarray(0, count);
+      const taken = readable(() => body.take(have, undone));
+      const parts = undone?.splice(0) ?? [have.subarray(0, taken)];
+      out.push(...anew ? parts.map(chunk) : parts);
+      have = have.subarray(taken);
     }
-    if (anew) await this.#down(lastChunk(body.trailers));
+    if (anew) out.push(lastChunk(body.trailers));
+    await flush();
+    // Whoever says more than its response is not to be trusted with another request.
+    this.takesMore = length !== "close" && have.length === 0 && takesMore(response);
     return false;
   }
 }
@@ -200,37 +243,61 @@ function readable<T>(read: () => T): T {
 
 /** Carries a forwarded request out. Throws what is to be answered. */
 export async function serveForward(session: Session): Promise<void> {
-  const { server, request, record } = session;
+  const { server, request, record, origin } = session;
   const http = request.http!;
+  session.origin = undefined;
   const own = ownAnswer(http);
   if (own !== undefined) {
     record.reply = 0;
     return await lastWords(server.deadlines, session.stream, own);
   }
   const client = server.watched(session);
-  const head = originHead(http);
+  const keeps = () => wantsMore(http) && session.late === undefined && !server.draining;
+  const head = originHead(http, keeps());
   // Read before there were watchers: they see it as the origin does.
   session.late?.data(">", head);
-  const { target, ahead } = await connectFor(session, client);
-  const exchange = new Exchange(client, target, session.rate);
+  const left = await ask(session, client, head, keeps, await connectFor(session, client, session.first, origin));
+  if (left !== undefined) await ask(session, client, head, keeps, await connectFor(session, client, left));
+}
+
+/**
+ * Sends a request and passes its response on. Gives what was read of the client meanwhile where an origin that was asked
+ * before left without a word: the request may be made anew then.
+ */
+async function ask(
+  session: Session,
+  client: Stream,
+  head: Uint8Array,
+  keeps: () => boolean,
+  { target, ahead, waiting }: Connected,
+): Promise<FirstRead | undefined> {
+  const { server, request, record } = session;
+  const http = request.http!;
+  const { network } = server.config;
+  // Watching is no reason to wait: what is watched is the client's stream still.
+  const hasten = (stream: Stream) => network.hurry?.(stream === client ? session.stream : stream);
+  const exchange = new Exchange(client, target, session.rate, hasten, session.first?.data !== undefined);
   const place = server.enter(exchange);
   // A client that wants to change the protocol sends nothing before it knows.
   const mayChange = wantsWebSocket(http);
   let sending: Promise<void> | undefined;
   const send = () => sending ??= exchange.request(new BodyEnd(requestBody(http.head), "strict"), ahead.take());
-  const keeps = () => wantsMore(http) && session.late === undefined && !server.draining;
   try {
-    await exchange.head(head);
-    if (!mayChange) void send();
     let changed: boolean;
     try {
-      changed = await exchange.response(http, mayChange, keeps);
+      await exchange.head(head);
+      if (!mayChange) void send();
+      changed = await exchange.response(http, mayChange, keeps, waiting);
     } catch (error) {
       if (exchange.received > 0) {
         if (error instanceof ProtocolError && exchange.ended === "target") record.why = error.message;
-        return;
+        return undefined;
       }
-      if (exchange.ended !== "target" && exchange.ended !== "idle") return;
+      if (exchange.ended !== "target" && exchange.ended !== "idle") return undefined;
+      if (waiting !== undefined && !exchange.heard && exchange.ended === "target") {
+        await send();
+        return exchange.next;
+      }
       session.pending = send().then(() => exchange.next?.count ?? null);
       if (exchange.ended === "idle") {
         throw new ConnectError(formatHostPort(request.address), "it does not answer", { reason: "timed-out" });
@@ -243,13 +310,14 @@ export async function serveForward(session: Session): Promise<void> {
       exchange.sent += record.sent;
       exchange.received += record.received;
       exchange.ended = record.ended;
-      return;
+      return undefined;
     }
     if (exchange.keeps) {
       // A limit of octets per second may still hold the request up.
       await send();
       session.kept = exchange.next;
-      return;
+      if (exchange.takesMore) session.origin = new KeptOrigin(target, request, record.via);
+      return undefined;
     }
     await client.closeWrite();
     // What the client says from now on goes nowhere.
@@ -259,12 +327,13 @@ export async function serveForward(session: Session): Promise<void> {
     await send();
     await exchange.drain();
     server.deadlines.clear(1000, deadline);
+    return undefined;
   } finally {
     server.leave(place);
     if (exchange.received > 0) record.reply = 0;
     record.sent = exchange.sent;
     record.received = exchange.received;
     record.ended = exchange.ended;
-    await target.close();
+    if (session.origin === undefined) await target.close();
   }
 }

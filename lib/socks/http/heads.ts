@@ -76,9 +76,9 @@ function viaUs(head: HttpHead, version: string): readonly [string, string] {
 
 /**
  * The head that the origin gets: origin form, this proxy's version of HTTP (RFC 9110, 2.5), its own `Host`, nothing
- * hop-by-hop, `Via`, and one request only.
+ * hop-by-hop, `Via`; and no further request follows, unless it `keeps` the connection.
  */
-export function originHead(request: HttpRequest): Bytes {
+export function originHead(request: HttpRequest, keeps = false): Bytes {
   const { address: { type, host, port }, head, method, path, version } = request;
   const authority = (type === "ipv6" ? `[${host}]` : host) + (port === 80 ? "" : `:${port}`);
   const forwards = maxForwards(request);
@@ -91,14 +91,29 @@ export function originHead(request: HttpRequest): Bytes {
     ["Host", authority],
     ...fields,
     viaUs(head, version),
-    ...(wantsWebSocket(request) ? TO_WEBSOCKET : LAST),
+    ...(wantsWebSocket(request) ? TO_WEBSOCKET : keeps ? [] : LAST),
   ]);
+}
+
+/** Whether a head says that the connection ends with its message. */
+function isLast(head: HttpHead): boolean {
+  const named = `${field(head, "connection") ?? ""},${field(head, "proxy-connection") ?? ""}`;
+  return /(^|,)\s*close\s*(,|$)/i.test(named);
 }
 
 /** Whether a client goes on with the connection after its response (RFC 9112, 9.3). */
 export function wantsMore({ head, version }: HttpRequest): boolean {
-  const named = `${field(head, "connection") ?? ""},${field(head, "proxy-connection") ?? ""}`;
-  return version === "1.1" && !/(^|,)\s*close\s*(,|$)/i.test(named);
+  return version === "1.1" && !isLast(head);
+}
+
+/** Whether an origin takes another request after this response, as far as it says. */
+export function takesMore(head: HttpHead): boolean {
+  return head.line.startsWith("HTTP/1.1 ") && !isLast(head);
+}
+
+/** Whether a request may be sent twice: a safe one without a body (RFC 9110, 9.2.2). */
+export function mayRepeat({ head, method }: HttpRequest): boolean {
+  return ["GET", "HEAD", "OPTIONS", "TRACE"].includes(method) && requestBody(head) === 0;
 }
 
 /** Whether the chunks of a response must be undone: HTTP/1.0 has none (RFC 9112, 6.1). */

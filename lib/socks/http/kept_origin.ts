@@ -1,0 +1,59 @@
+// The connection to an origin, while the client that it was made for may ask there again (RFC 9112, 9.3). No I/O of its own.
+import type { Bytes } from "../../base/bytes.ts";
+import { canonicalIp, formatIp, parseIp } from "../../base/ip.ts";
+import type { Stream } from "../../stream/stream.ts";
+import type { ProxyRequest } from "../handshake.ts";
+import type { Decision } from "../policy/access.ts";
+import type { FirstRead } from "../tunnel.ts";
+import { mayRepeat } from "./heads.ts";
+
+/** Octets of the read that waits: responses mostly begin with less. */
+const BLOCK = 4 * 1024;
+
+/**
+ * One origin's connection, of one client: never shared, so what an origin says wrongly or too late reaches nobody else. What
+ * it says unasked, its end above all, closes it at once.
+ */
+export class KeptOrigin {
+  readonly stream: Stream;
+  readonly #asked: ProxyRequest;
+  readonly #chain: readonly string[];
+  readonly #buffer: Bytes = new Uint8Array(BLOCK);
+  readonly #count: Promise<number | null>;
+  #over = false;
+
+  /** `asked`: the request that it was made for, by the proxies of `chain`. */
+  constructor(stream: Stream, asked: ProxyRequest, chain: readonly string[]) {
+    this.stream = stream;
+    this.#asked = asked;
+    this.#chain = chain;
+    this.#count = stream.read(this.#buffer);
+    const spoiled = () => this.drop();
+    this.#count.then(spoiled, spoiled);
+  }
+
+  /** Whether this request is for the same origin, and can be made anew where the origin leaves before it answers. */
+  suits({ command, address, http }: ProxyRequest): boolean {
+    const { host, port } = this.#asked.address;
+    return !this.#over && command === "forward" && host === address.host && port === address.port && mayRepeat(http!);
+  }
+
+  /**
+   * Takes it for another request, if that is allowed to come here: the read that waits for the response. The caller owns
+   * the stream then.
+   */
+  take({ hosts, chain }: Decision): FirstRead | undefined {
+    const ip = parseIp(this.stream.about.remote?.host ?? "");
+    const near = ip !== undefined && hosts.includes(formatIp(canonicalIp(ip)));
+    if (this.#over || chain.join(" ") !== this.#chain.join(" ") || (chain.length === 0 && !near)) return undefined;
+    this.#over = true;
+    return { buffer: this.#buffer, count: this.#count };
+  }
+
+  /** Closes it, unless it was taken. */
+  drop(): void {
+    if (this.#over) return;
+    this.#over = true;
+    void this.stream.close();
+  }
+}
