@@ -26,6 +26,17 @@ const RADIOTAP_FIELDS: readonly (readonly [name: string, octets: number, align: 
   ["Receive flags", 2, 2],
   ["Transmit flags", 2, 2],
 ];
+const FRAME_FLAGS = [
+  "Contention-free",
+  "Short preamble",
+  "WEP",
+  "Fragmented",
+  "Checksum at the end",
+  "Padding after the header",
+  "Bad checksum",
+  "Short guard interval",
+];
+const CHANNEL_FLAGS = ["", "", "", "", "Turbo", "CCK", "OFDM", "2 GHz", "5 GHz", "Passive scan", "Dynamic", "GFSK"];
 const SUBTYPES: readonly Readonly<Record<number, string>>[] = [
   {
     0: "association request",
@@ -75,10 +86,9 @@ export const RADIOTAP: Layer = {
         if (pad > 0) part.bytes("Alignment", pad, RADIOTAP_REF);
         if (name === "Channel") {
           part.u16Le("Channel frequency", RADIOTAP_REF, (mhz) => `${mhz} MHz`);
-          part.u16Le("Channel flags", RADIOTAP_REF);
+          part.flagsLe("Channel flags", 2, CHANNEL_FLAGS, RADIOTAP_REF);
         } else if (name === "Flags") {
-          checksum = (part.u8(name, RADIOTAP_REF, (v) =>
-            (v & 16) !== 0 ? "checksum at the end" : undefined) & 16) !== 0;
+          checksum = (part.flagsLe(name, 1, FRAME_FLAGS, RADIOTAP_REF) & 16) !== 0;
         } else if (name === "Timestamp") part.u64Le(name, RADIOTAP_REF, (us) => `${us} microseconds`);
         else if (name === "Antenna") part.u8(name, RADIOTAP_REF);
         else if (name === "Rate") part.u8(name, RADIOTAP_REF, (halves) => `${halves / 2} Mbit/s`);
@@ -142,7 +152,15 @@ export const WIFI: Layer = {
       return undefined;
     }
     if ((flags & 3) === 3) tree.mac("Fourth address", REF, macMeaning);
-    if ((subtype & 8) !== 0) tree.u16Le("QoS control", REF);
+    if ((subtype & 8) !== 0) {
+      tree.flags("QoS control", 2, [
+        ["A-MSDU", 0, 1],
+        ["Acknowledgement", 1, 2, ["normal", "none", "no explicit", "block"]],
+        ["Service period ends", 3, 1],
+        ["Priority", 4, 4],
+        ["Transmission", 8, 8],
+      ], "IEEE 802.11 9.2.4.5");
+    }
     if ((subtype & 8) !== 0 && (flags & 0x80) !== 0) tree.u32Le("HT control", REF);
     if ((subtype & 4) !== 0 || tree.remaining === 0) return undefined;
     if ((flags & 0x40) === 0) return { layer: "llc", length: tree.remaining };
