@@ -12,6 +12,9 @@ const REF = "RFC 6347 4.1";
 /** Octets of a handshake message in fragments that are kept. */
 const HANDSHAKE_LIMIT = 64 * 1024;
 
+/** DTLS before it was a standard, as Cisco's AnyConnect speaks it. */
+const BEFORE = 0x0100;
+
 /** Ports of protocols under DTLS, and those that they have in clear. */
 const PLAIN_PORTS: Readonly<Record<number, number>> = { 853: 53, 5349: 3478, 5684: 5683 };
 
@@ -104,6 +107,9 @@ function content(tree: Tree, type: number, session: Session, context: DissectCon
   switch (type) {
     case 20:
       tree.u8("Change cipher spec", "RFC 5246 7.1");
+      if (tree.remaining === 2) {
+        tree.u16("Message number", undefined, () => "before the standard, it counted among messages");
+      }
       session.changed(context.side, 1, context);
       return "ChangeCipherSpec";
     case 21: {
@@ -191,9 +197,9 @@ function dissect(tree: Tree, context: DissectContext, session = new Session()): 
 /** Records of a known type and version that fill the datagram. */
 function fits(bytes: Uint8Array): boolean {
   for (let at = 0; at < bytes.length;) {
-    if (
-      bytes.length < at + 13 || bytes[at]! < 20 || bytes[at]! > 26 || bytes[at + 1] !== 0xfe || bytes[at + 2]! < 0xfc
-    ) return false;
+    const version = bytes[at + 1]! * 256 + bytes[at + 2]!;
+    if (bytes.length < at + 13 || bytes[at]! < 20 || bytes[at]! > 26) return false;
+    if (version < 0xfefc && version !== BEFORE || version > 0xfeff) return false;
     at += 13 + bytes[at + 11]! * 256 + bytes[at + 12]!;
     if (at > bytes.length) return false;
   }

@@ -35,6 +35,7 @@ export const TLS_VERSIONS: Names = {
   0x0302: "TLS 1.1",
   0x0303: "TLS 1.2",
   0x0304: "TLS 1.3",
+  0x0100: "DTLS before 1.0 (AnyConnect)",
   0xfeff: "DTLS 1.0",
   0xfefd: "DTLS 1.2",
   0xfefc: "DTLS 1.3",
