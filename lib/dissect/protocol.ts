@@ -204,6 +204,8 @@ export interface PacketState {
   readonly track?: (facts: PacketFacts) => TcpNotes | undefined;
   /** The layers from here on are quoted in an error message: cut short, and no facts of this packet. */
   quoted?: boolean;
+  /** Ports of a datagram that is quoted: what it carries is explained by them. */
+  quotedPorts?: Ports;
   /** The layers from here on lie in a piece of a larger datagram: they are no facts of this packet. */
   inner?: boolean;
   /** The IP payload is a piece of a larger datagram. */

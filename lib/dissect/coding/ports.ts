@@ -91,15 +91,20 @@ export function serviceName(port: number): string | undefined {
   return SERVICES[port];
 }
 
-/**
- * Reads the two ports that TCP and UDP begin with. Whether they are the packet's own, which are among its facts then, and
- * not those of one that it quotes or has inside.
- */
-export function readPorts(tree: Tree, packet: PacketState, ref: string): boolean {
+/** Whether the layers at hand are the packet's own, and not those of one that it quotes or has inside. */
+export function isOwn(packet: PacketState): boolean {
+  return packet.quoted !== true && packet.inner !== true;
+}
+
+/** Reads the two ports that TCP and UDP begin with. They are among the packet's facts when they are its own. */
+export function readPorts(
+  tree: Tree,
+  packet: PacketState,
+  ref: string,
+): readonly [source: number, destination: number] {
   const sport = tree.u16("Source port", ref, serviceName);
   const dport = tree.u16("Destination port", ref, serviceName);
-  const own = packet.quoted !== true && packet.inner !== true;
-  if (own) Object.assign(packet.facts, { sport, dport });
+  if (isOwn(packet)) Object.assign(packet.facts, { sport, dport });
   packet.summary = `${sport} > ${dport}`;
-  return own;
+  return [sport, dport];
 }

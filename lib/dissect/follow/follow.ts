@@ -44,6 +44,8 @@ interface Connection {
   readonly facts: PacketFacts;
   /** Octets of memory, as counted last. */
   held: number;
+  /** It was torn down. */
+  reset: boolean;
 }
 
 /** What a packet carried for the application. */
@@ -234,10 +236,10 @@ export class Follower {
     let connection = this.#connections.get(key), reopens = false;
     const opens = facts.tcp !== undefined && (facts.tcp.flags & 0x12) === 2;
     if (connection !== undefined && opens) {
-      // A new connection between the same ports, unless it is the first SYN once more.
+      // A new connection between the same ports, unless it is the first SYN once more; where that was refused, it is a new one.
       const side = connection.client === from ? "client" : "server";
       const { base } = connection.directions[side];
-      if (base !== undefined && base !== facts.tcp!.seq) {
+      if (base !== undefined && (base !== facts.tcp!.seq || connection.reset)) {
         this.#held -= connection.held;
         connection = undefined;
         reopens = true;
@@ -265,6 +267,7 @@ export class Follower {
         directions: { client: newDirection(), server: newDirection() },
         packet: 0,
         held: 0,
+        reset: false,
         facts: {
           layers: [],
           ...(fromServer
@@ -348,6 +351,7 @@ export class Follower {
       if (fin) own.next = (own.next + 1) >>> 0;
       const rest = connection.conversation.end(side, timeMs);
       // A reset ends both ways.
+      if (rst) connection.reset = true;
       if (rst) rest.push(...connection.conversation.end(side === "client" ? "server" : "client", timeMs));
       for (const message of rest) fields.push(whole(message, start + kept, 0));
       messages.push(...rest);

@@ -4,7 +4,7 @@ import type { Field } from "../../base/field.ts";
 import { ByteReader } from "../../base/reader.ts";
 import { coverGaps, explain } from "../explain.ts";
 import { layerNamed } from "../layers.ts";
-import type { Layer, PacketFacts, PacketState } from "../protocol.ts";
+import type { Layer, PacketFacts, PacketState, Ports } from "../protocol.ts";
 import { Tree } from "../tree.ts";
 import { counted } from "../coding/words.ts";
 
@@ -21,6 +21,8 @@ export interface DissectedLayers {
   readonly payload: { offset: number; length: number } | undefined;
   /** See `PacketState.pair`. */
   readonly pair: PacketState["pair"];
+  /** What a quoted datagram carries, which is the last of `fields` too, and its ports. */
+  readonly quote?: { readonly offset: number; readonly length: number; readonly ports: Ports } | undefined;
 }
 
 /** Runs the layers of one packet from `first` on, down to TCP and UDP; what they carry is left to the caller. */
@@ -39,6 +41,7 @@ export function dissectLayers(
   let at = 0, end = bytes.length;
   let layer: Layer | undefined = first;
   let summary = "";
+  let quote: DissectedLayers["quote"];
   while (layer !== undefined) {
     const root: Field = { name: layer.title, offset: at, length: 0, children: [] };
     if (layer.ref !== "") root.ref = layer.ref;
@@ -79,12 +82,14 @@ export function dissectLayers(
     // What an error message quotes, and octets that nobody knows, do not say what the packet is.
     if (!quoted && layer.name !== "data") summary = packet.summary;
     if (next === undefined || length === 0) {
-      return { fields, trailers, facts, summary, payload: undefined, pair: packet.pair };
+      return { fields, trailers, facts, summary, payload: undefined, pair: packet.pair, quote };
     }
+    const { quotedPorts: ports } = packet;
+    if (next.layer === "payload" && ports !== undefined) quote = { offset: at, length, ports };
     if (next.layer === "payload" && packet.quoted !== true && packet.inner !== true) {
       return { fields, trailers, facts, summary, payload: { offset: at, length }, pair: packet.pair };
     }
     layer = fields.length >= LAYER_LIMIT ? layerNamed("data") : layerNamed(next.layer) ?? layerNamed("data");
   }
-  return { fields, trailers, facts, summary, payload: undefined, pair: packet.pair };
+  return { fields, trailers, facts, summary, payload: undefined, pair: packet.pair, quote };
 }

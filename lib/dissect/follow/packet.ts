@@ -3,7 +3,9 @@
 import type { Field } from "../../base/field.ts";
 import { Follower } from "./follow.ts";
 import { Fragments } from "./fragments.ts";
-import { dissectLayers } from "./layers_of.ts";
+import { dissectDatagram } from "./conversation.ts";
+import { shift } from "../explain.ts";
+import { type DissectedLayers, dissectLayers } from "./layers_of.ts";
 import { layerNamed, layerOfLink } from "../layers.ts";
 import { ipProtocolLayer } from "../coding/numbers.ts";
 import type { Decode, Message, PacketFacts, Side } from "../protocol.ts";
@@ -40,6 +42,13 @@ function pushLayers(layers: string[], message: Message): void {
   for (const inner of message.inner ?? []) pushLayers(layers, inner);
 }
 
+/** Takes what is wrong out of a tree of octets that were cut; whether something was. */
+function endsEarly(field: Field): boolean {
+  const own = field.error !== undefined;
+  delete field.error;
+  return (field.children ?? []).reduce((early, child) => endsEarly(child) || early, own);
+}
+
 /** One packet on its own. `linkType` is the number of the capture file (LINKTYPE_…). Nothing throws. */
 export function dissectPacket(
   linkType: number,
@@ -53,12 +62,14 @@ export function dissectPacket(
 /** Explains packets one after the other and remembers their connections (a bounded number). */
 export class PacketDissector {
   readonly #follower: Follower;
+  readonly #decode: readonly Decode[];
   readonly #fragments = new Fragments();
   #count = 0;
 
   /** `keys`: secrets of TLS, to open what they open. */
   constructor(options: { decode?: readonly Decode[]; keys?: KeyLog | undefined } = {}) {
-    this.#follower = new Follower(options.decode ?? [], options.keys);
+    this.#decode = options.decode ?? [];
+    this.#follower = new Follower(this.#decode, options.keys);
   }
 
   /** Explains the next packet. The octets must not change while the result is in use. */
@@ -79,6 +90,7 @@ export class PacketDissector {
         layer.meaning += ` (${note})`;
       }
     }
+    if (layers.quote !== undefined) layers.fields.push(this.#quoted(bytes, layers.quote, layers.fields.pop()!));
     const whole = this.#whole(bytes, facts, context.timeMs ?? 0, number);
     const messages = whole === undefined ? carried.messages : whole.messages;
     for (const message of messages) pushLayers(facts.layers, message);
@@ -90,6 +102,17 @@ export class PacketDissector {
       side: carried.side,
       reopens: carried.reopens,
     };
+  }
+
+  /** What a quoted datagram carries, as far as the quotation goes; `octets` when nobody knows it. */
+  #quoted(bytes: Uint8Array, { offset, length, ports }: NonNullable<DissectedLayers["quote"]>, octets: Field): Field {
+    const payload = bytes.subarray(offset, offset + length);
+    const { protocol, root } = dissectDatagram(payload, { ports, decode: this.#decode });
+    if (protocol === "data") return octets;
+    if (endsEarly(root)) {
+      root.meaning = `${root.meaning?.replace(/ \(malformed\)$/, "") ?? ""} (the quotation ends here)`.trim();
+    }
+    return shift(root, offset);
   }
 
   /** The datagram of which this packet brings the last missing fragment, explained in octets of its own. */

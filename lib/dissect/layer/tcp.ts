@@ -1,6 +1,6 @@
 // TCP (RFC 9293): header and flags; options are in tcp_options.ts, reassembly is not here. Pure.
 import { judgeChecksum, onesSum } from "../coding/checksum.ts";
-import { readPorts } from "../coding/ports.ts";
+import { isOwn, readPorts } from "../coding/ports.ts";
 import { tcpOptions } from "./tcp_options.ts";
 import type { Layer, TcpNotes } from "../protocol.ts";
 import { counted } from "../coding/words.ts";
@@ -33,7 +33,8 @@ export const TCP: Layer = {
     const { reader } = tree;
     const start = reader.offset;
     const whole = reader.remaining;
-    const real = readPorts(tree, packet, REF);
+    readPorts(tree, packet, REF);
+    const real = isOwn(packet);
     const seq = tree.u32("Sequence number", REF);
     const seqField = tree.last;
     const ack = tree.u32("Acknowledgement number", REF);

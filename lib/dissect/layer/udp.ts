@@ -1,6 +1,6 @@
 // UDP (RFC 768). Pure.
 import { judgeChecksum, onesSum } from "../coding/checksum.ts";
-import { readPorts } from "../coding/ports.ts";
+import { isOwn, readPorts } from "../coding/ports.ts";
 import { tunnelOfPorts } from "./tunnel.ts";
 import type { Layer } from "../protocol.ts";
 import { counted } from "../coding/words.ts";
@@ -15,7 +15,8 @@ export const UDP: Layer = {
     const { reader } = tree;
     const start = reader.offset;
     const whole = reader.remaining;
-    const real = readPorts(tree, packet, REF);
+    const ports = readPorts(tree, packet, REF);
+    const real = isOwn(packet);
     let length = tree.u16("Length", REF, (octets) => `${octets - 8} of data`);
     const kept = reader.bytes.length < packet.originalLength || packet.quoted === true || packet.partial === true;
     if (length < 8 && length !== 0) tree.flaw(`A length of ${counted(length, "octet")} is too short: 8 at least`);
@@ -28,6 +29,7 @@ export const UDP: Layer = {
       judgeChecksum(tree, start, start + length, onesSum(new Uint8Array(0), 0, 0, pseudo.sum + 17 + length), true);
     }
     const payload = Math.max(0, length - 8);
+    if (packet.quoted === true) packet.quotedPorts = { client: ports[0], server: ports[1] };
     packet.summary += `, ${counted(payload, "octet")}`;
     if (real) packet.facts.payload = { offset: reader.offset, length: payload };
     const { sport, dport } = packet.facts;

@@ -123,6 +123,46 @@ Deno.test("PacketDissector takes a new SYN between the same ports for a new conn
   ]);
 });
 
+Deno.test("PacketDissector takes the SYN that is sent again after a refusal for a new connection", () => {
+  const refusal: Segment = { back: true, seq: 0, ack: 1001, flags: 0x14 };
+  const ready = { ...SYNACK, seq: 4_000_000_000 };
+  assertEquals(run([SYN, refusal, SYN, ready, { back: true, seq: 4_000_000_001, text: "HTTP/1.1 204 No\r\n\r\n" }]), [
+    ...["", "", "", ""],
+    "HTTP/1.1 204 No",
+  ]);
+});
+
+/** An ICMP error about a datagram from 192.0.2.1:40000 to port 53 of 192.0.2.2, of which `kept` octets are quoted. */
+function refused(text: string, kept: number): Uint8Array {
+  const quote = new ByteWriter();
+  quote.u8(0x45).u8(0).u16(28 + text.length).u16(1).u16(0).u8(64).u8(17).u16(0).u32(0xc0000201).u32(0xc0000202);
+  quote.u16(40000).u16(53).u16(8 + text.length).u16(0).bytes(latin1(text));
+  const quoted = quote.take().subarray(0, 28 + kept);
+  const out = new ByteWriter();
+  out.u8(0x45).u8(0).u16(28 + quoted.length).u16(1).u16(0).u8(64).u8(1).u16(0).u32(0xc0000202).u32(0xc0000201);
+  return out.u8(3).u8(3).u16(0).u32(0).bytes(quoted).take();
+}
+
+Deno.test("dissectPacket() explains what a quoted datagram carries, as far as it is there", () => {
+  const query = "\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04test\x00\x00\x01\x00\x01";
+  const last = (text: string, kept: number) => {
+    const { fields, facts } = dissectPacket(RAW, refused(text, kept));
+    assertEquals(facts.layers, ["raw", "ipv4", "icmp"]);
+    const { name, meaning, error, offset, length } = fields.at(-1)!;
+    return [name, meaning, error, offset, length];
+  };
+  assertEquals(last(query, query.length), ["DNS", "query 4660 test. A", undefined, 56, query.length]);
+  assertEquals(last(query, 14), [
+    "DNS",
+    "query 4660 (the quotation ends here)",
+    undefined,
+    56,
+    14,
+  ]);
+  assertEquals(last("nothing known", 13).slice(0, 1), ["DNS"]);
+  assertEquals(last("", 0).slice(0, 1), ["UDP"]);
+});
+
 Deno.test("dissectPacket() gives ports only when the transport header is in this packet", () => {
   const first = segment({ seq: 1, text: "x".repeat(40) });
   first[6] = 0x20;
