@@ -148,7 +148,7 @@ export function recordLine(record: ResourceRecord, style: RecordStyle, yamlInden
   const line = new Line(style.yaml);
   line.word(nameText(record.name, style), 0);
   if (style.ttl !== "none") {
-    line.word(style.ttl === "units" ? ttlUnits(record.ttl).toLowerCase() : String(record.ttl), columns.ttl);
+    line.word(style.ttl === "units" ? ttlUnits(record.ttl) : String(record.ttl), columns.ttl);
   }
   if (style.rdclass) line.word(classText(record.rdclass, style), columns.rdclass);
   line.word(typeText(record.type, style), columns.type);

@@ -84,7 +84,7 @@ export function ttlWords(seconds: number): string {
   return words.join(" ");
 }
 
-/** "1h1m1s": the short form of `+ttlunits`; "0s" for none. A single unit is written in upper case: "1H". */
+/** "1h1m1s": the short form of `+ttlunits`; "0s" for none. */
 export function ttlUnits(seconds: number): string {
   const words: string[] = [];
   let left = seconds;
@@ -93,5 +93,5 @@ export function ttlUnits(seconds: number): string {
     left -= count * size;
     if (count !== 0 || (size === 1 && words.length === 0)) words.push(`${count}${unit[0]}`);
   }
-  return words.length === 1 ? words[0]!.toUpperCase() : words.join("");
+  return words.join("");
 }

@@ -3,6 +3,7 @@ import { latin1, utf8 } from "../../../../lib/base/bytes.ts";
 import { dns64Prefixes } from "../../../../lib/dns/print/dns64.ts";
 import { hexDump } from "../../../../lib/dns/dig/presenter.ts";
 import { optLines, optYaml } from "../../../../lib/dns/print/opt.ts";
+import { ttlUnits } from "../../../../lib/dns/records/layout.ts";
 import { indentTo } from "../../../../lib/dns/print/record.ts";
 
 const edns = (...options: [number, Uint8Array][]) => ({
@@ -21,6 +22,10 @@ Deno.test("indentTo() goes by tabs of eight, at least one blank", () => {
   assertEquals(indentTo(30, 24), " ");
   assertEquals(indentTo(31, 24), "\t");
   assertEquals(indentTo(20, 32), "\t\t");
+});
+
+Deno.test("ttlUnits() leaves out units of none", () => {
+  assertEquals([0, 1, 60, 3661, 90_000, 604_800].map(ttlUnits), ["0s", "1s", "1m", "1h1m1s", "1d1h", "1w"]);
 });
 
 Deno.test("optLines() names flags and options", () => {
