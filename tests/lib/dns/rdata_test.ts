@@ -4,6 +4,7 @@ import { FormatError } from "../../../lib/base/errors.ts";
 import { FieldBuilder } from "../../../lib/base/field.ts";
 import { hex, parseHex } from "../../../lib/base/hex.ts";
 import { ByteReader } from "../../../lib/base/reader.ts";
+import { ByteWriter } from "../../../lib/base/writer.ts";
 import { DnsFormatError } from "../../../lib/dns/errors.ts";
 import { DnsName, parseName } from "../../../lib/dns/name.ts";
 import { mayPoint, type Rdata, rdataOf, readRdata, recordType } from "../../../lib/dns/rdata.ts";
@@ -194,6 +195,8 @@ Deno.test("parseRdata() says where text breaks", () => {
   refused(TYPE.MX, "ten a.", "syntax error");
   refused(TYPE.TXT, '"abc', "syntax error");
   refused(TYPE.TXT, '"\\256"', "bad escape");
+  refused(TYPE.TXT, "\u0100", "bad escape");
+  refused(55, "256 00 AA==", "out of range");
   refused(TYPE.DS, "1 8 2 00", "unexpected end of input");
   refused(TYPE.DNSKEY, "256 3 8 A", "bad base64 encoding");
   refused(TYPE.SVCB, "1 . alpn=h2 alpn=h3", "syntax error");
@@ -201,6 +204,18 @@ Deno.test("parseRdata() says where text breaks", () => {
   refused(TYPE.A, "\\# 4 c00002", "unexpected end of input");
   refused(65280, "abc", "syntax error");
   refused(35, '1 1 "" "" "!(!x!" .', "syntax error");
+});
+
+Deno.test("coordinates go to the poles and once around, and no further", () => {
+  const location = (latitude: number, longitude: number) =>
+    read(new ByteWriter().u32(0).u32(2 ** 31 + latitude).u32(2 ** 31 + longitude).u32(0).take(), 29);
+  const pole = 90 * 3_600_000;
+  for (const [latitude, longitude] of [[pole, 2 * pole], [-pole, -2 * pole]] as const) {
+    location(latitude, longitude).text();
+    const sign = Math.sign(latitude);
+    assertThrows(() => location(latitude + sign, longitude).text(), DnsFormatError);
+    assertThrows(() => location(latitude, longitude + sign).text(), DnsFormatError);
+  }
 });
 
 Deno.test("parseRdata() appends the origin to relative names", () => {

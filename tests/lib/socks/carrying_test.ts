@@ -61,8 +61,11 @@ Deno.test("a stalled reader stops the sender", async () => {
     for (;;) {
       const before = sent;
       const stalled = setTimeout(() => sent === before && stop.resolve(), 500);
-      sent += await conn.write(block);
-      clearTimeout(stalled);
+      try {
+        sent += await conn.write(block);
+      } finally {
+        clearTimeout(stalled);
+      }
     }
   });
   await using proxy = await TestProxy.start();

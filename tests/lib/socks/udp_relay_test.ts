@@ -1,5 +1,6 @@
 // UDP ASSOCIATE over real sockets: who may send, what is dropped, how long it lives; and through a SOCKS5 proxy in front.
 import { assert, assertEquals } from "@std/assert";
+import { ConnectError } from "../../../lib/base/errors.ts";
 import { concat } from "../../../lib/base/bytes.ts";
 import { type SocksAddress, socksAddress } from "../../../lib/socks/codec/address.ts";
 import { SystemNetwork } from "../../../lib/dial/proxy_network.ts";
@@ -195,7 +196,8 @@ Deno.test("fragments, malformed datagrams, closed ports and bad targets kill not
   const echoing = target.echo();
   const gone = new Udp();
   gone[Symbol.dispose]();
-  await using it = await associate();
+  const unknown = new ConnectError("no-such-name.invalid", "no such name", { reason: "name-not-found" });
+  await using it = await associate({ network: { resolve: () => Promise.reject(unknown) } });
   using client = new Udp();
   await client.send(datagram("127.0.0.1", target.port, text("x"), 1), it.relay);
   for (

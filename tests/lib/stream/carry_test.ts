@@ -66,6 +66,14 @@ Deno.test("carry() ends on abort, when idle, and after lingering", async () => {
   }
 });
 
+Deno.test("carry() with time limits leaves no timer behind when both sides end", async () => {
+  const [client, left] = streamPair(), [right, server] = streamPair();
+  const done = carry(left, right, { idleMs: 60_000, lingerMs: 60_000 });
+  await client.closeWrite();
+  await server.closeWrite();
+  assertEquals((await done).ended, "left");
+});
+
 Deno.test("carry() names the side that failed", async () => {
   const [, left] = streamPair();
   const right = new WebStream({

@@ -46,6 +46,9 @@ Deno.test("parseResolvConf() reads servers, search list and options", () => {
   for (const text of ["nowhere", "[::1]", "192.0.2.1 more", "192.0.2.1#53", ""]) {
     assertEquals(parseResolvConf(`nameserver ${text}\n`), undefined, text);
   }
+  for (const line of ["search", "options", "domain", "domain a b"]) {
+    assertEquals(parseResolvConf(`${line}\n`), undefined, line);
+  }
   assertEquals(parseResolvConf("domain x.test\n")!.search, ["x.test"]);
   // A keyword alone takes the words of the next line.
   assertEquals(parseResolvConf("search\nnameserver 192.0.2.1\n")!.search, ["nameserver", "192.0.2.1"]);

@@ -140,6 +140,12 @@ Deno.test("parseRequest4() reads the example of the memo, and its 4a form", () =
   assertEquals(parseRequest4(parseHex("04 02 00 00 00 00 00 00 00"))?.value.address.type, "ipv4");
 });
 
+Deno.test("parseRequest4() refuses another version at once", () => {
+  assertThrows(() => parseRequest4(Uint8Array.of(5)), FormatError, "Version 5 is not 4");
+  assertEquals(parseRequest4(Uint8Array.of(4)), undefined);
+  assertEquals(parseRequest4(new Uint8Array(0)), undefined);
+});
+
 Deno.test("parseRequest4() refuses endless strings as soon as they are too long", () => {
   const head = [4, 1, 0, 80, 0, 0, 0, 1];
   const long = (count: number) => new Uint8Array(count).fill(0x61);
