@@ -151,6 +151,22 @@ export const SERVICE_FRAMES: Readonly<Record<string, Uint8Array>> = {
     option(1, "ffffff0001"),
   ),
   "NTP control": udp(123, "160200010006000000000004 74657374"),
+  "NTP control cut after its first octets": udp(123, "d682"),
+  "PTP to a port of AppleTalk": udp(
+    258,
+    "0002 002c 00 00 0200 000000000000 0000 00000000 0102030405060708 0001 0002 00 7f 000012345678 00000009",
+    319,
+  ),
+  "DNS, upper bits of a code that are there alone": udp(
+    53,
+    "1234 8100 0001 0000 0000 0001 00 0010 0001 00 0029 0200 01",
+  ),
+  "DNS, half a pointer at the end": udp(53, "1234 8180 0000 0001 0000 0000 0161 00 0005 0001 0000003c 0003 0162 c0"),
+  "DNS, a length at the end": udp(53, "1234 8180 0000 0001 0000 0000 0161 00 0005 0001 0000003c 0003 0162 05"),
+  "RADIUS, bits of Mobile IPv6": udp(1812, `01 01 001e ${"00".repeat(16)} 7c0a 0003860000000001`),
+  "RADIUS, bits of Mobile IPv6 cut": udp(1812, `01 01 001e ${"00".repeat(16)} 7c0a 000386`),
+  "RADIUS, a VLAN cut": udp(1812, `01 01 001a ${"00".repeat(16)} 3806 33`),
+  "L2TP around IPv6 cut": udp(1701, "0002 0001 0002 ff03 0057 6000"),
   "NTP control cut": udp(123, "d68200010006000000000008 7465"),
   "NTP with a key": udp(
     123,

@@ -59,8 +59,9 @@ function responseCode(l: Line, at: number, counts: readonly number[], low: numbe
       if (cursor < 0) return low;
       if (section === 0) cursor += 4;
       else {
+        // The upper bits are told even where nothing more of OPT was captured.
+        if (section === 2 && l.has(cursor, 5) && l.u16(cursor) === 41) return l.u8(cursor + 4) << 4 | low;
         if (!l.has(cursor, 10)) return low;
-        if (section === 2 && l.u16(cursor) === 41) return l.u8(cursor + 4) << 4 | low;
         cursor += 10 + l.u16(cursor + 8);
       }
       if (cursor >= l.end) return low;

@@ -39,6 +39,11 @@ export function printName(l: Line, at: number, start: number): number {
     if (at >= l.end) return -1;
     const length = l.bytes[at++]!;
     if (length === 0) break;
+    // tcpdump takes a name for whole that ends with a length or the half of a pointer; bit labels it looks into before.
+    if (at >= l.end && (size > 0 || length < 0x40) && (length & 0xc0) !== 0x40 && (length & 0xc0) !== 0x80) {
+      if (after === -1) after = at + length;
+      break;
+    }
     switch (length & 0xc0) {
       case 0xc0: {
         if (at >= l.end) return -1;

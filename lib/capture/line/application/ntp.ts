@@ -74,7 +74,8 @@ function control(l: Line, at: number, length: number): void {
   const bits = l.u8(at + 1);
   const word = (bit: number, yes: string, no: string) => (bits & bit) !== 0 ? yes : no;
   l.text(`, ${word(0x80, "Response", "Request")}, ${word(0x40, "Error", "OK")}, ${word(0x20, "More", "Last")}`);
-  l.text(`, OpCode=${bits & 31}\n\tSequence=${l.u16(at + 2)}`);
+  l.text(`, OpCode=${bits & 31}\n`);
+  l.text(`\tSequence=${l.u16(at + 2)}`);
   const status = l.u16(at + 4);
   l.text(`, Status=${status === 0 ? "0" : `0x${hex(status)}`}`);
   l.text(`, Assoc.=${l.u16(at + 6)}`);

@@ -108,10 +108,9 @@ function value(
     case "time":
       return l.text(timeText(l.u32(at)));
     case "vector": {
-      const bits = Number(l.u64(at));
-      return l.text(
-        `[${MOBILITY.filter(([bit]) => Math.floor(bits / bit) % 2 === 1).map(([, word]) => word).join(", ")}]`,
-      );
+      l.text("[");
+      const bits = l.u64(at);
+      return l.text(`${MOBILITY.filter(([bit]) => (bits & BigInt(bit)) !== 0n).map(([, word]) => word).join(", ")}]`);
     }
     case "vendor":
       return vendor(l, at, length);
@@ -186,6 +185,10 @@ function printable(l: Line, at: number, end: number, terminated: boolean): void 
 }
 
 function number(l: Line, type: number, words: Readonly<Record<number, string>> | undefined, at: number): void {
+  if (type === 56) {
+    l.text(`${VLAN_TAGS[l.u8(at)] ?? "Unknown tag"} (0x${hex(l.u8(at), 2)}) `);
+    return l.text(String(l.u24(at + 1)));
+  }
   const full = l.u32(at);
   const tag = l.u8(at) === 0 ? "Tag[Unused] " : `Tag[${l.u8(at)}] `;
   if (words !== undefined) {
@@ -208,8 +211,6 @@ function number(l: Line, type: number, words: Readonly<Record<number, string>> |
       return l.text(full === 0 ? "NAS assigned" : String(full));
     case 83:
       return l.text(`${tag}${l.u24(at + 1)}`);
-    case 56:
-      return l.text(`${VLAN_TAGS[l.u8(at)] ?? "Unknown tag"} (0x${hex(l.u8(at), 2)}) ${l.u24(at + 1)}`);
   }
   l.text(String(full));
 }

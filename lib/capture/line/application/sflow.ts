@@ -85,7 +85,7 @@ export function printSflow(l: Line, at: number, length: number): void {
   line += `, seqnum ${l.u32(rest + 4)}, uptime ${l.u32(rest + 8)}, samples ${samples}, length ${length}`;
   l.text(line);
   if (length < head) {
-    l.text(` [length ${length} < ${head}]`);
+    l.text(` [tlen ${length} < ${head}]`);
     return l.invalid();
   }
   let cursor = at + head, left = length - head;

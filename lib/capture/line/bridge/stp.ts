@@ -1,4 +1,5 @@
 // Spanning trees in a line: STP, RSTP, MSTP, SPB. Pure. IEEE 802.1D, 802.1Q clause 14; the form is tcpdump's.
+import { fixed } from "../core/general.ts";
 import { bitNames, hex, type Line } from "../core/line.ts";
 import { bits, names } from "../core/table.ts";
 
@@ -47,7 +48,7 @@ function bridge(l: Line, at: number): string {
 }
 
 function times(l: Line, at: number): void {
-  const time = (from: number) => (l.u16(at + from) / 256).toFixed(2);
+  const time = (from: number) => fixed(l.u16(at + from) / 256, 2);
   l.text(`\n\tmessage-age ${time(27)}s, max-age ${time(29)}s`);
   l.text(`, hello-time ${time(31)}s, forwarding-delay ${time(33)}s`);
 }
@@ -74,7 +75,8 @@ function multiple(l: Line, at: number, length: number): void {
   l.text(`\n\tv3len ${octets}, MCID Name `);
   l.string(at + 39, 32);
   l.text(`, rev ${l.u16(at + 71)},\n\t\tdigest ${l.hexText(at + 73, 16)}, `);
-  l.text(`CIST int-root-pathcost ${l.u32(at + 89)},\n\tCIST bridge-id ${bridge(l, at + 93)}, `);
+  l.text(`CIST int-root-pathcost ${l.u32(at + 89)},`);
+  l.text(`\n\tCIST bridge-id ${bridge(l, at + 93)}, `);
   l.text(`CIST remaining-hops ${l.u8(at + 101)}`);
   for (let left = octets - 64, tree = at + 102; left >= 16; left -= 16, tree += 16) {
     const own = l.u8(tree);

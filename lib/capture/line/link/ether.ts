@@ -238,9 +238,9 @@ export function printEtherType(l: Line, type: number, at: number, length: number
     case 0x886f:
       l.protocol = "msnlb";
       l.text("MS NLB heartbeat");
-      l.must(at, 16);
       l.text(`, host priority: ${l.u32le(at + 8)}`);
-      l.text(`, cluster IP: ${l.ip4Text(at + 12)}, host IP: ${l.ip4Text(at + 16)}`);
+      l.text(`, cluster IP: ${l.ip4Text(at + 12)}`);
+      l.text(`, host IP: ${l.ip4Text(at + 16)}`);
       return true;
   }
   return false;

@@ -256,7 +256,8 @@ function password(l: Line, at: number, length: number): void {
   if (length < 1) return l.text("[|pap]");
   const code = l.u8(at);
   if (length < 4) return l.text(`[|pap 0x${hex(code, 2)}]`);
-  l.text(`PAP, ${PAP[code] ?? "unknown"} (0x${hex(code, 2)}), id ${l.u8(at + 1)}`);
+  l.text(`PAP, ${PAP[code] ?? "unknown"} (0x${hex(code, 2)})`);
+  l.text(`, id ${l.u8(at + 1)}`);
   const size = l.u16(at + 2);
   if (size > length) return l.text(`, length ${size} > packet size`);
   if (size < 4) return l.text(`, length ${size} < PAP header length`);

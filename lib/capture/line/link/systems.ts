@@ -109,10 +109,12 @@ export function printInfiniband(l: Line, at: number, length: number): number {
   }
   const type = l.u16(at + 40), name = ETHERTYPES.get(type) ?? "Unknown";
   const header = () => {
-    l.text("IPOIB, ethertype ");
-    l.text(`${l.quiet ? name : `${name} (0x${hex(type, 4)})`}, length ${length}: `);
+    l.text(`, ethertype ${l.quiet ? name : `${name} (0x${hex(type, 4)})`}, length ${length}: `);
   };
-  if (l.link) header();
+  if (l.link) {
+    l.text("IPOIB");
+    header();
+  }
   if (!printEtherType(l, type, at + 44, length - 44)) {
     if (!l.link) header();
     unexplained(l, at + 44);

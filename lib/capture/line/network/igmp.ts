@@ -11,18 +11,24 @@ export function printIgmp(l: Line, at: number, length: number): void {
     l.text("igmp");
     return;
   }
+  // Of a cut address nothing is told.
+  const address = (before: string) => {
+    l.must(at + 4, 4);
+    l.text(before);
+    l.ip4(at + 4);
+  };
   const type = l.u8(at);
   switch (type) {
     case 0x11:
+      l.text("igmp query");
       if (length >= 12) {
-        l.text("igmp query v3");
         query3(l, at, length);
         break;
       }
       if (l.u8(at + 1) !== 0) {
-        l.text("igmp query v2");
+        l.text(" v2");
         if (l.u8(at + 1) !== 100) l.text(` [max resp time ${l.u8(at + 1)}]`);
-      } else l.text("igmp query v1");
+      } else l.text(" v1");
       if (l.u32(at + 4) !== 0) {
         l.text(" [gaddr ");
         l.ip4(at + 4);
@@ -31,17 +37,14 @@ export function printIgmp(l: Line, at: number, length: number): void {
       if (length !== 8) l.text(` [len ${length}]`);
       break;
     case 0x12:
-      l.text("igmp v1 report ");
-      l.ip4(at + 4);
+      address("igmp v1 report ");
       if (length !== 8) l.text(` [len ${length}]`);
       break;
     case 0x16:
-      l.text("igmp v2 report ");
-      l.ip4(at + 4);
+      address("igmp v2 report ");
       break;
     case 0x17:
-      l.text("igmp leave ");
-      l.ip4(at + 4);
+      address("igmp leave ");
       break;
     case 0x22:
       l.text("igmp v3 report");
@@ -75,8 +78,8 @@ function timeOf(code: number): number {
 }
 
 function query3(l: Line, at: number, length: number): void {
+  l.text(" v3");
   if ((length & 3) !== 0) return l.text(` [invalid len ${length}]`);
-  l.need(at, 12);
   const time = timeOf(l.u8(at + 1));
   if (time !== 100) {
     l.text(` [max resp time ${time < 600 ? `${(time / 10).toFixed(1)}s` : spanText(Math.floor(time / 10))}`);
@@ -91,6 +94,7 @@ function query3(l: Line, at: number, length: number): void {
     else if (l.verbose > 1) {
       l.text(" {");
       for (let i = 0; i < sources; i++) {
+        l.must(at + 12 + i * 4, 4);
         l.out.char(32);
         l.ip4(at + 12 + i * 4);
       }

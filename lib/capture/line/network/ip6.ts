@@ -21,7 +21,7 @@ export function printIp6(l: Line, at: number, length: number): void {
     l.text(" [too many tunnels]");
     return;
   }
-  l.need(at, 40);
+  if (!l.has(at, 40)) return l.text(" [|ip6]");
   const { bytes } = l;
   if (length < 40) {
     l.text(`truncated-ip6 ${length}`);
@@ -76,7 +76,7 @@ function headers(l: Line, at: number, next: number, payload: number, length: num
   /** The packet begins with options for every hop. */
   let begins = false;
   let fragmented = false;
-  for (let i = 0; i < EXTENSION_LIMIT && (i === 0 || cursor < l.end); i++) {
+  for (let i = 0; i < EXTENSION_LIMIT; i++) {
     let size: number;
     switch (next) {
       case 0:
@@ -101,6 +101,7 @@ function headers(l: Line, at: number, next: number, payload: number, length: num
         if (printMobility(l, cursor) >= 0) l.u8(cursor);
         return;
       case 43:
+        l.need(cursor, 1);
         size = printRouting(l, cursor);
         break;
       default:

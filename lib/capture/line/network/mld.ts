@@ -14,7 +14,7 @@ export function query2(l: Line, at: number, length: number): void {
   const code = l.u16(at + 4);
   const delay = code < 32768 ? code : ((code & 0x0fff) | 0x1000) << (((code & 0x7000) >> 12) + 3);
   if (l.verbose > 0) l.text(` [max resp delay=${delay}]`);
-  l.need(at + 8, 16);
+  l.must(at + 8, 16);
   l.text(" [gaddr ");
   l.ip6(at + 8);
   if (l.verbose > 0) {
@@ -25,7 +25,7 @@ export function query2(l: Line, at: number, length: number): void {
   }
   const sources = l.u16(at + 26);
   if (sources > 0) {
-    if (length < 28 + sources * 16) l.text(` [invalid number of sources ${sources}]`);
+    if (length < 28 + sources * 16) l.text(` [invalid number of sources]`);
     else if (l.verbose > 1) {
       l.text(" {");
       for (let i = 0; i < sources; i++) {

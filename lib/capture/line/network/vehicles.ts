@@ -33,7 +33,8 @@ export function printGeoNetworking(l: Line, at: number, length: number, source: 
   const octets = l.u16(at + 4), hops = l.u8(at + 7);
   l.text(`v:${first >> 4} NH:${next}-${NEXT[next] ?? "Unknown"} `);
   l.text(`HT:${kind}-${shape}-${KINDS[kind] ?? SHAPES[kind]?.[shape] ?? "Unknown"} HopLim:${hops} Payload:${octets} `);
-  l.text(`GN_ADDR:${l.macText(at + 8, 8)} lat:${l.u32(at + 20)} `);
+  l.text(`GN_ADDR:${l.macText(at + 8, 8)} `);
+  l.text(`lat:${l.u32(at + 20)} `);
   l.text(`lon:${l.u32(at + 24)}`);
   l.must(at, HEADER);
   at += HEADER;

@@ -260,6 +260,7 @@ function update(l: Line, at: number, end: number): void {
 }
 
 function notification(l: Line, at: number, length: number): void {
+  l.need(at, 2);
   if (length < 2) return;
   const error = l.u8(at), detail = l.u8(at + 1);
   l.text(`, ${ERRORS[error] ?? "Unknown Error"} (${error})`);

@@ -28,6 +28,7 @@ export function printIgrp(l: Line, at: number, length: number): void {
     const delay = l.u24(at + 3), bandwidth = l.u24(at + 6);
     const kilobits = bandwidth === 0 ? 0 : Math.floor(10_000_000 / bandwidth);
     const mtu = l.u16(at + 9);
+    l.must(at, ROUTE);
     l.text(` d=${10 * delay} b=${kilobits} r=${l.u8(at + 11)} l=${l.u8(at + 12)}`);
     l.text(` M=${Math.min(bandwidth + delay, 0xffffff)} mtu=${mtu} in ${l.u8(at + 13)} hops`);
     at += ROUTE;

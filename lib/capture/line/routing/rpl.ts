@@ -27,7 +27,10 @@ export function printRpl(l: Line, code: number, at: number, length: number): voi
 }
 
 function information(l: Line, at: number, length: number): void {
-  if (length < 24) return l.invalid();
+  if (length < 24) {
+    l.text(` [length ${length} < 24]`);
+    return l.invalid();
+  }
   const mode = l.u8(at + 4);
   l.text(` [dagid:${l.ip6Text(at + 8)},seq:${l.u8(at + 5)},instance:${l.u8(at)},rank:${l.u16(at + 2)},`);
   l.text(

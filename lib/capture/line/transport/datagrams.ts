@@ -141,8 +141,9 @@ export function printDatagram(
   carrier: From,
 ): boolean {
   const from = BY_SENDER[carrier.sport]!, to = BY_RECEIVER[dport]!;
-  const place = from === 0 ? to : to === 0 ? from : Math.min(from, to);
-  return place !== 0 && DATAGRAMS[place - 1]!.print(l, at, length, dport, carrier) !== false;
+  const prints = (place: number) => place !== 0 && DATAGRAMS[place - 1]!.print(l, at, length, dport, carrier) !== false;
+  if (from === to || from === 0 || to === 0) return prints(from || to);
+  return prints(Math.min(from, to)) || prints(Math.max(from, to));
 }
 
 /** What datagrams can be said to be; what is not here only segments are, or packets. */

@@ -90,7 +90,11 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
     const address = (from: number): number => {
       if (ver === 4) return l.u32(from);
       let hash = 0;
-      for (let i = 0; i < 16; i += 4) hash = Math.imul(hash ^ l.u32(from + i), 0x01000193) + i;
+      for (let i = 0; i < 16; i += 4) {
+        hash = Math.imul(hash ^ l.u32(from + i), 0x01000193) + i;
+        // What only the uppermost bits differ in has to reach the others.
+        hash ^= hash >>> 15;
+      }
       return hash >>> 0;
     };
     const src = address(l.ip + (ver === 4 ? 12 : 8)), dst = address(l.ip + (ver === 4 ? 16 : 24));

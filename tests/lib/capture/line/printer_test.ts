@@ -73,6 +73,19 @@ Deno.test("LinePrinter writes octets under the line", () => {
   );
 });
 
+Deno.test("LinePrinter counts sequence numbers anew for addresses that differ in one bit, whichever it is", () => {
+  const printer = new LinePrinter({ time: 1 });
+  const line = (word: number) => {
+    const bytes = parseHex(
+      "60000000 0014 06 40 00000000000000000000000000000001 00000000000000000000000000000001 1f90 1f91 00000064 000000c8 5010 0400 0000 0000",
+    );
+    if (word >= 0) bytes[8 + word * 4] = 0x80;
+    printer.print({ ...emptyPacket(), link: LINK.IPV6, bytes, caplen: bytes.length, length: bytes.length });
+    return /ack \d+/.exec(new TextDecoder().decode(printer.out.take()))![0];
+  };
+  assertEquals([-1, 0, 1, 2, 3, -1].map(line), ["ack 200", "ack 200", "ack 200", "ack 200", "ack 200", "ack 1"]);
+});
+
 Deno.test("LinePrinter tells each part of PTP's management, which tcpdump 4.99.3 takes from the wrong place", () => {
   const bytes = parseHex(
     "020000000001 020000000002 88f7 0d02 0036 00 00 0000 0000000000000000 00000000 0102030405060708 0001 0002 04 7f " +
