@@ -89,6 +89,8 @@ export class Greeter {
         case "tls": {
           stream.unread(handshake.rest);
           spare(first);
+          // Nobody can see the socket through TLS later on.
+          this.#config.network.hurry?.(stream);
           const inner = await this.#config.network.serveTls!(stream);
           return await this.shakeHands(inner, record, key, admitted, true);
         }

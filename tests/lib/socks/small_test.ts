@@ -8,6 +8,7 @@ import { Counts, LoginBrake } from "../../../lib/socks/policy/limits.ts";
 import { Metrics } from "../../../lib/socks/metrics.ts";
 import { ConnectionRecord, recordFacts, recordText, withoutPassword } from "../../../lib/socks/record.ts";
 import { Pace } from "../../../lib/socks/policy/pace.ts";
+import { TestProxy } from "../../helpers/socks.ts";
 import { SocksRefusal } from "../../../lib/socks/client.ts";
 import { mostTelling, Refusal, replyCode } from "../../../lib/socks/reply.ts";
 import { RunningSet } from "../../../lib/socks/running.ts";
@@ -158,4 +159,17 @@ Deno.test("RunningSet ends what does not move, keeps what does, and ends all whe
   set.enter(one("late"));
   assertEquals(stopped.at(-1), "late shutdown");
   deadlines.stop();
+});
+
+Deno.test("a client's small segments wait for nothing once TLS hides its socket", async () => {
+  let hurried = 0;
+  await using proxy = await TestProxy.start({
+    policy: { tls: true },
+    network: { serveTls: (stream) => Promise.resolve(stream), hurry: () => void hurried++ },
+  });
+  using peer = await proxy.client();
+  await peer.send("16");
+  // Nothing was taken off, so the same octet comes again.
+  assertEquals((await proxy.ended()).why, "TLS inside TLS");
+  assertEquals(hurried, 1);
 });
