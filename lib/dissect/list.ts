@@ -7,6 +7,7 @@ import { BGP } from "./routing/bgp.ts";
 import { BITTORRENT } from "./session/bittorrent.ts";
 import { CASSANDRA } from "./data/cassandra.ts";
 import { COAP } from "./data/coap.ts";
+import { DHT } from "./session/dht.ts";
 import { DHCP } from "./network/dhcp.ts";
 import { DHCP6 } from "./network/dhcp6.ts";
 import { DIAMETER } from "./network/diameter.ts";
@@ -35,12 +36,14 @@ import { MONGODB } from "./data/mongodb.ts";
 import { MQTT } from "./data/mqtt.ts";
 import { MYSQL } from "./data/mysql.ts";
 import { NATS } from "./data/nats.ts";
+import { NBDGM } from "./network/nbdgm.ts";
 import { NBNS } from "./network/nbns.ts";
 import { NBD } from "./files/nbd.ts";
 import { NETFLOW } from "./network/netflow.ts";
 import { NTP } from "./network/ntp.ts";
 import { OPENVPN } from "./security/openvpn.ts";
 import { POP3 } from "./mail/pop3.ts";
+import { PORT_MAPPING } from "./network/port_mapping.ts";
 import { POSTGRES } from "./data/postgres.ts";
 import type { Protocol } from "./protocol.ts";
 import { PROXY_PROTOCOL } from "./web/proxy_protocol.ts";
@@ -137,6 +140,9 @@ export const PROTOCOLS: readonly Protocol[] = [
   DHCP6,
   NTP,
   NBNS,
+  NBDGM,
+  DHT,
+  PORT_MAPPING,
   SSDP,
   DTLS,
   QUIC,

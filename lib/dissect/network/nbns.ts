@@ -52,7 +52,7 @@ function plainName(bytes: Uint8Array): string {
 }
 
 /** A name of 32 letters that stand for half octets (RFC 1001 14.1), with its scope, or a pointer to one. */
-function name(tree: Tree, message: number): string {
+export function name(tree: Tree, message: number): string {
   const ref = "RFC 1002 4.1";
   const first = tree.reader.peek() ?? 0;
   if (first >= 0xc0) {

@@ -1,0 +1,102 @@
+// Datagrams made by hand, of protocols that no recorded capture has: what is said of them, and no octet without a field.
+import { assert, assertEquals } from "@std/assert";
+import { latin1 } from "../../../lib/base/bytes.ts";
+import { chooseDatagram } from "../../../lib/dissect/follow/choose.ts";
+import { dissectDatagram } from "../../../lib/dissect/follow/conversation.ts";
+import type { Ports } from "../../../lib/dissect/protocol.ts";
+import { everyField, leaves } from "../../helpers/fields.ts";
+import { octets } from "../../helpers/frames/frames.ts";
+import { mutate, numbers } from "../../helpers/mutate.ts";
+
+const ID = "N".repeat(20), HASH = "H".repeat(20);
+const NODE = `${ID}\xc0\x00\x02\x01\x1a\xe1`, PEER = "\xc0\x00\x02\x02\x1a\xe2";
+/** A name of NetBIOS: pairs of letters for its half octets. */
+const netbios = (name: string, suffix: number) =>
+  `20 ${
+    [...name.padEnd(15)].map((letter) => letter.charCodeAt(0)).concat(suffix).map((octet) =>
+      ((0x41 + (octet >> 4)) * 256 + 0x41 + (octet & 15)).toString(16)
+    ).join("")
+  } 00`;
+const MAPPED = "0000 0000 0000 0000 0000 ffff c0000201";
+const NONCE = "010203040506070809 0a0b0c";
+
+const DATAGRAMS: readonly (readonly [bytes: Uint8Array, ports: Ports, protocol: string, summary: string])[] = [
+  [latin1(`d1:ad2:id20:${ID}e1:q4:ping1:t2:xy1:y1:qe`), {}, "dht", "DHT ping"],
+  [
+    latin1(`d1:ad2:id20:${ID}9:info_hash20:${HASH}e1:q9:get_peers1:t2:xy1:v4:NL011:y1:qe`),
+    {},
+    "dht",
+    `DHT get_peers ${HASH}`,
+  ],
+  [
+    latin1(`d1:rd2:id20:${ID}5:nodes52:${NODE}${NODE}5:token2:ab6:valuesl6:${PEER}ee1:t2:xy1:y1:re`),
+    {},
+    "dht",
+    "DHT response, peers 1, nodes 2",
+  ],
+  [latin1("d1:eli203e12:bad argumente1:t2:xy1:y1:ee"), {}, "dht", "DHT error 203 bad argument"],
+  [octets("0000"), { server: 5351 }, "nat-pmp", "NAT-PMP external address"],
+  [octets("0080 0000 0000003c c0000201"), { server: 5351 }, "nat-pmp", "NAT-PMP external address 192.0.2.1"],
+  [octets("0002 0000 0050 1f90 00000e10"), { server: 5351 }, "nat-pmp", "NAT-PMP map TCP 80 to 8080, 3600 seconds"],
+  [octets("0082 0002 0000003c 0050 0000 00000000"), { server: 5351 }, "nat-pmp", "NAT-PMP map TCP: refused"],
+  [
+    octets(`02 01 0000 00000001 ${MAPPED} ${NONCE} 11 000000 1388 1389 ${MAPPED} 02 00 0000`),
+    { server: 5351 },
+    "nat-pmp",
+    "PCP MAP udp 5000 to ::ffff:192.0.2.1 port 5001, 1 second",
+  ],
+  [
+    octets(
+      `02 82 00 0c 00000000 00000005 ${"00".repeat(12)} ${NONCE} 06 000000 1388 1389 ${MAPPED} 0050 0000 ${MAPPED}`,
+    ),
+    { server: 5351 },
+    "nat-pmp",
+    "PCP answer PEER tcp 5000 to ::ffff:192.0.2.1 port 5001 for ::ffff:192.0.2.1 port 80, ends it: the address is not the sender's",
+  ],
+  [
+    octets(
+      `11 0a 0001 c0000201 008a 0060 0000 ${netbios("HOST", 0)} ${netbios("GROUP", 0x1e)} ff534d42 25 ${
+        "00".repeat(20)
+      } 5c4d41494c534c4f545c42524f57534500 08`,
+    ),
+    { server: 138 },
+    "nbdgm",
+    "NetBIOS datagram from HOST<00> to GROUP<1e>: election",
+  ],
+  [octets("13 02 0001 c0000201 008a 82"), { server: 138 }, "nbdgm", "NetBIOS datagram 1, error"],
+  [
+    octets(`14 02 0001 c0000201 008a ${netbios("HOST", 0x20)}`),
+    { server: 138 },
+    "nbdgm",
+    "NetBIOS query request for HOST<20>",
+  ],
+];
+
+for (const [bytes, ports, protocol, summary] of DATAGRAMS) {
+  Deno.test(`dissectDatagram() says of ${protocol}: ${summary}`, () => {
+    const message = dissectDatagram(bytes, { ports });
+    assertEquals([message.protocol, message.summary, message.error], [protocol, summary, undefined]);
+    const seen = new Uint8Array(bytes.length);
+    leaves(message.root, seen);
+    assertEquals(seen.indexOf(0), -1);
+  });
+}
+
+Deno.test("datagrams with errors in them are explained to the last octet, a hundred times each", () => {
+  for (const [bytes, , protocol] of DATAGRAMS) {
+    for (let seed = 1; seed <= 100; seed++) {
+      const wrong = mutate(bytes, numbers(seed * 7919));
+      const { root } = dissectDatagram(wrong, { protocol });
+      const seen = new Uint8Array(wrong.length);
+      leaves(root, seen);
+      assertEquals(seen.indexOf(0), -1, `${protocol}, seed ${seed}`);
+      everyField([root], (field) => assert(!(field.error ?? "").startsWith("Internal error"), field.error));
+    }
+  }
+});
+
+Deno.test("chooseDatagram() takes no text of its kind for the hash table, nor other datagrams for mappings", () => {
+  assertEquals(chooseDatagram(latin1("d3:key5:value4:more9:and so one"), {}, []), undefined);
+  assertEquals(chooseDatagram(octets("0001 0000 0050"), { server: 5351 }, []), undefined);
+  assertEquals(chooseDatagram(octets("ff01 0000 0050"), { server: 138 }, []), undefined);
+});
