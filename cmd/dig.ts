@@ -297,7 +297,15 @@ export async function runIn(world: DigWorld, args: readonly string[]): Promise<n
       if (lookups.length > 0) session.count(await session.run(lookups));
     } else {
       const { runBatch } = await load.batch();
-      await runBatch(session, session.batch, settings.parallel, world.progress);
+      const interrupt = new AbortController(), stop = () => interrupt.abort();
+      Deno.addSignalListener("SIGINT", stop);
+      try {
+        const { parallel } = settings, { signal: interrupted } = interrupt;
+        await runBatch(session, session.batch, { parallel, progress: world.progress, interrupted });
+      } finally {
+        Deno.removeSignalListener("SIGINT", stop);
+      }
+      if (interrupt.signal.aborted) throw new DigExit(130);
     }
     session.output.flush();
     return session.status;

@@ -3,10 +3,11 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes 
 import { UdpPool } from "../../cmd/dig/pool.ts";
 import { canonical } from "../../cmd/dig/udp.ts";
 import { NetworkError } from "../../lib/dns/exchange/channel.ts";
+import { concat, latin1, latin1Text } from "../../lib/base/bytes.ts";
 import { onlyFamilyOf } from "../../cmd/dig.ts";
 import { runOurs } from "../helpers/dig_compare.ts";
 import { OddServer } from "../helpers/odd_server.ts";
-import { netlab, startNetlab } from "../helpers/netlab.ts";
+import { netlab, netlabCommand, startNetlab } from "../helpers/netlab.ts";
 
 /** A test against the odd server. */
 function odd(name: string, fn: (port: string, server: OddServer) => Promise<void>): void {
@@ -254,4 +255,66 @@ Deno.test("answers from addresses of a link are known: the runtime names no zone
   assertEquals(canonical("fe80:0:0:0::53%eth0"), "fe80::53");
   assertEquals(canonical("::FFFF:192.0.2.1"), "::ffff:192.0.2.1");
   assertEquals(canonical("192.0.2.1"), "192.0.2.1");
+});
+
+/** Answers questions for A, but not those of names that begin with "never". `asked` sees each name's first label. */
+function addresses(asked: (label: string) => void): Disposable & { readonly port: number } {
+  const server = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  void (async () => {
+    for await (const [question, client] of server) {
+      const label = latin1Text(question.subarray(13, 13 + question[12]!));
+      const answer = concat([question.slice(0, 12), question.subarray(12, question.indexOf(0, 12) + 5)]);
+      answer.set([0x81, 0, 0, 1, 0, 1, 0, 0, 0, 0], 2);
+      const record = Uint8Array.of(0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, label.length);
+      if (!label.startsWith("never")) await server.send(concat([answer, record]), client);
+      asked(label);
+    }
+  })();
+  return { port: (server.addr as Deno.NetAddr).port, [Symbol.dispose]: () => server.close() };
+}
+
+Deno.test({
+  name: "dig -f prints an answer before the next line is there",
+  async fn() {
+    using server = addresses(() => {});
+    const { port } = server;
+    const { program, args } = netlabCommand(["dig", "@127.0.0.1", "-p", `${port}`, "+short", "-f", "-"]);
+    await using child = new Deno.Command(program, { args, stdin: "piped", stdout: "piped" }).spawn();
+    const input = child.stdin.getWriter(), output = child.stdout.getReader();
+    for (const name of ["abc", "abcdef"]) {
+      await input.write(latin1(`${name}.test\n`));
+      assertEquals(latin1Text((await output.read()).value!), `192.0.2.${name.length}\n`);
+    }
+    await input.close();
+    assertEquals((await output.read()).done, true);
+  },
+});
+
+Deno.test({
+  name: "dig -f prints what has arrived when it is interrupted",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const asked = Promise.withResolvers<void>();
+    // Two questions at once: the third is asked when one has been answered.
+    using server = addresses((label) => label === "never2" && asked.resolve());
+    const { port } = server;
+    const file = await Deno.makeTempFile();
+    await Deno.writeTextFile(file, "never1.test\nabc.test\nnever2.test\n");
+    const { program, args } = netlabCommand([
+      "dig",
+      "@127.0.0.1",
+      "-p",
+      `${port}`,
+      "+short",
+      "+parallel=2",
+      "-f",
+      file,
+    ]);
+    const child = new Deno.Command(program, { args, stdout: "piped", stderr: "piped" }).spawn();
+    await asked.promise;
+    child.kill("SIGINT");
+    const { code, stdout } = await child.output();
+    assertEquals([latin1Text(stdout), code], ["192.0.2.3\n", 130]);
+    await Deno.remove(file);
+  },
 });

@@ -87,6 +87,9 @@ async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<Octe
 /** Lines that have been answered and wait for an earlier one. */
 const MAX_WAITING = 4096;
 
+/** So long answers wait to be written out together, in milliseconds. */
+const WRITE_AFTER_MS = 50;
+
 /** A line under way: what it printed so far, and what came of it. */
 interface Job {
   readonly output: RecordedOutput;
@@ -114,33 +117,60 @@ class Pace {
   }
 }
 
+/** What a run over many lines looks at besides them. */
+interface BatchOptions {
+  /** Questions at once. */
+  readonly parallel: number;
+  readonly progress: ((text: string) => void) | undefined;
+  /** Ends the run: what has been answered by then is printed. */
+  readonly interrupted: AbortSignal;
+}
+
 /**
  * Asks what was read already, then what the lines say, up to `parallel` of them at once, and prints the answers in the order
- * of the lines. A `DigExit` ends it; what is under way then is let go.
+ * of the lines, each soon after it is known. A `DigExit` ends it; what is under way then is let go.
  */
-export async function runBatch(
-  session: BatchRun,
-  lines: BatchLines,
-  parallel: number,
-  progress?: (text: string) => void,
-): Promise<void> {
+export async function runBatch(session: BatchRun, lines: BatchLines, options: BatchOptions): Promise<void> {
+  const { parallel, progress, interrupted } = options;
   const pace = new Pace(parallel);
   const jobs: Job[] = [];
   let running = 0, answered = 0;
   let wake = () => {};
+  let writing: ReturnType<typeof setTimeout> | undefined, failure: { error: unknown } | undefined;
+  const ended = () => failure !== undefined || interrupted.aborted;
+  const { promise: end, resolve: stop } = Promise.withResolvers<undefined>();
 
-  /** Prints what is next in order; throws what ended a line's reading. */
+  /** Does what may end the run; that is told to whoever waits. */
+  const attempt = (does: () => void) => {
+    try {
+      does();
+    } catch (error) {
+      failure ??= { error };
+      stop(undefined);
+    }
+    wake();
+  };
+
+  const write = () => {
+    writing = undefined;
+    attempt(() => session.output.flush());
+  };
+
+  /** Prints what is next in order, when interrupted all that is there; throws what ended a line's reading. */
   const flush = () => {
     let any = false;
-    while (jobs[0]?.done) {
+    while (jobs[0]?.done || (interrupted.aborted && jobs.length > 0)) {
       const job = jobs.shift()!;
+      if (!job.done) continue;
       any = true;
       answered++;
       job.output.replay(session.output);
       if (job.error !== undefined) throw job.error;
       if (job.result !== undefined) session.count(job.result);
     }
-    if (any) progress?.(`\r${answered} answered`);
+    if (!any) return;
+    writing ??= setTimeout(write, WRITE_AFTER_MS);
+    progress?.(`\r${answered} answered`);
   };
 
   /** Runs what was read for a job; a job without lookups is done. */
@@ -149,6 +179,7 @@ export async function runBatch(
     const lookups = session.args.lookups.splice(0);
     if (job.error !== undefined || lookups.length === 0) {
       job.done = true;
+      attempt(flush);
       return;
     }
     running++;
@@ -161,7 +192,7 @@ export async function runBatch(
     }).finally(() => {
       job.done = true;
       running--;
-      wake();
+      if (!ended()) attempt(flush);
     });
   };
 
@@ -181,27 +212,27 @@ export async function runBatch(
   };
 
   const settle = async (until: () => boolean) => {
-    while (!until()) {
-      await new Promise<void>((resolve) => wake = resolve);
-      flush();
-    }
+    while (!until() && !ended()) await new Promise<void>((resolve) => wake = resolve);
   };
+
+  const next = () => lines.ready ? lines.next() : Promise.race([lines.next(), end]);
+  const interrupt = () => attempt(() => stop(undefined));
+  interrupted.addEventListener("abort", interrupt);
 
   try {
     run(newJob());
-    for (let line = await lines.next(); line !== undefined; line = await lines.next()) {
+    for (let line = await next(); line !== undefined && !ended(); line = await next()) {
       await start(line);
       if (running >= pace.limit || jobs.length >= MAX_WAITING) {
         await settle(() => running < pace.limit && jobs.length < MAX_WAITING);
       }
-      if (!lines.ready) {
-        flush();
-        session.output.flush();
-      }
     }
     await settle(() => running === 0);
+    if (failure !== undefined) throw failure.error;
     flush();
   } finally {
+    interrupted.removeEventListener("abort", interrupt);
+    clearTimeout(writing);
     if (answered > 0) progress?.("\r\x1b[K");
   }
 }
