@@ -15,6 +15,17 @@ interface Answers {
   broken(code: number, why: string): Promise<void>;
 }
 
+const gone = () => new ProtocolError("The WebSocket peer is gone in the middle of a message");
+
+function isUtf8(bytes: Uint8Array): boolean {
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Reads frames from a stream that it does not own. One call at a time. */
 export class FrameReader {
   readonly #inner: Stream;
@@ -119,6 +130,7 @@ export class FrameReader {
         if (await this.#fill()) continue;
         // A peer that is gone without a close frame: end-of-file, as with TLS.
         this.end();
+        if (this.#unfinished || this.#from < this.#to) throw gone();
         return undefined;
       }
       this.#from += parsed.size;
@@ -147,6 +159,9 @@ export class FrameReader {
         } catch (error) {
           return await this.fail(1002, error as Error);
         }
+        if (!isUtf8(payload.subarray(2))) {
+          return await this.fail(1007, new FormatError("The reason of a close frame is not UTF-8"));
+        }
         this.end();
         return undefined;
       }
@@ -168,21 +183,24 @@ export class FrameReader {
     }
     if (count === null) {
       this.end();
-      throw new ProtocolError("The WebSocket peer is gone in the middle of a message");
+      throw gone();
     }
     const { mask, final } = this.#frame!;
     if (mask !== undefined) applyMask(view.subarray(0, count), mask, this.#passed);
     this.pieces++;
     this.#left -= count;
     this.#passed += count;
-    if (this.#strict !== undefined) {
-      try {
-        this.#strict.decode(view.subarray(0, count), { stream: !(final && this.#left === 0) });
-      } catch {
-        await this.fail(1007, new FormatError("A text message is not UTF-8"));
-      }
-    }
+    await this.#judge(view.subarray(0, count), final && this.#left === 0);
     return count;
+  }
+
+  /** Ends the connection when a text message is not UTF-8: here, or at its end. */
+  async #judge(piece: Bytes, last: boolean): Promise<void> {
+    try {
+      this.#strict?.decode(piece, { stream: !last });
+    } catch {
+      await this.fail(1007, new FormatError("A text message is not UTF-8"));
+    }
   }
 
   /** Payload of the current message into `view`; `undefined` at its end, `null` at the end of all. */
@@ -199,6 +217,8 @@ export class FrameReader {
       this.#frame = frame;
       this.#left = frame.length;
       this.#passed = 0;
+      // A last frame without payload ends what came before.
+      if (frame.final && frame.length === 0) await this.#judge(new Uint8Array(0), true);
     }
   }
 }

@@ -22,6 +22,8 @@ interface Role {
   readonly patient?: boolean;
 }
 
+/** What a close frame without a code counts as. */
+const UNSAID = 1005;
 /** Room for this much is room for any datagram; messages may be larger, up to a limit. */
 const LARGEST_DATAGRAM = 64 * 1024;
 const LARGEST_MESSAGE = 16 * 1024 * 1024;
@@ -103,10 +105,10 @@ export class WebSocketStream extends Stream {
       if (count !== undefined) {
         length += count;
         if (length < buffer.length) continue;
-        if (length >= LARGEST_MESSAGE) {
+        if (length > LARGEST_MESSAGE) {
           return await this.#reader.fail(1009, new FormatError("A message is over 16 MiB"));
         }
-        const grown = new Uint8Array(buffer.length * 4);
+        const grown = new Uint8Array(Math.min(buffer.length * 4, LARGEST_MESSAGE + 1));
         grown.set(buffer);
         buffer = grown;
         continue;
@@ -136,9 +138,12 @@ export class WebSocketStream extends Stream {
     return this.#send(() => encodeFrame({ final: true, opcode, mask: this.#mask() }, payload));
   }
 
+  /** The farewell. What the peer said in its own is said back (RFC 6455, 5.5.1). */
   async #sendClose(code: number, reason = ""): Promise<void> {
     if (this.#closeSent) return;
-    const sent = this.#control(OPCODE.close, encodeClose(code, reason));
+    const heard = code === 1000 ? this.farewell?.code : undefined;
+    const payload = heard === UNSAID ? new Uint8Array(0) : encodeClose(heard ?? code, reason);
+    const sent = this.#control(OPCODE.close, payload);
     this.#closeSent = true;
     clearInterval(this.#pinging);
     await sent;

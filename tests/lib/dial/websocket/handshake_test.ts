@@ -178,6 +178,18 @@ Deno.test("Fragments, pings in between, pongs, and a close with its code", async
   await wire.close();
 });
 
+Deno.test("A close is answered with its own code, one without a code with none", async () => {
+  for (const said of [encodeClose(1001), encodeClose(1013, "later"), encodeClose(4999), octets()]) {
+    const [server, wire, sending] = await served(encodeFrame({ final: true, opcode: OPCODE.close, mask }, said));
+    const answers = readAll(wire);
+    assertEquals((await readAll(server)).length, 0);
+    await server.close();
+    assertEquals(await answers, encodeFrame({ final: true, opcode: OPCODE.close }, said.subarray(0, 2)));
+    await sending;
+    await wire.close();
+  }
+});
+
 const BROKEN: readonly (readonly [string, Uint8Array, number])[] = [
   ["a frame without mask", encodeFrame({ final: true, opcode: 1 }, utf8("x")), 1002],
   ["a reserved opcode", encodeFrame({ final: true, opcode: 3, mask }, utf8("x")), 1002],
@@ -186,6 +198,15 @@ const BROKEN: readonly (readonly [string, Uint8Array, number])[] = [
   ["a ping in pieces", octets(0x09, 0x80, 1, 2, 3, 4), 1002],
   ["a long ping", octets(0x89, 0xfe, 0, 126, 1, 2, 3, 4), 1002],
   ["text that is not UTF-8", encodeFrame({ final: true, opcode: 1, mask }, octets(0xff)), 1007],
+  [
+    "text whose last character is cut off by an empty frame",
+    concat([
+      encodeFrame({ final: false, opcode: 1, mask }, octets(0xe2, 0x82)),
+      encodeFrame({ final: true, opcode: 0, mask }, octets()),
+    ]),
+    1007,
+  ],
+  ["a close whose reason is not UTF-8", encodeFrame({ final: true, opcode: 8, mask }, octets(3, 0xe8, 0xff)), 1007],
   ["a close with a forbidden code", encodeFrame({ final: true, opcode: 8, mask }, encodeClose(1005)), 1002],
   ["a length of 2^63", octets(0x82, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4), 1002],
 ];
@@ -204,10 +225,13 @@ for (const [name, frames, code] of BROKEN) {
 }
 
 Deno.test("A peer that is gone between messages is at end-of-file, within one it is an error", async () => {
-  const frame = encodeFrame({ final: true, opcode: OPCODE.binary, mask }, utf8("hello"));
+  const frame = concat([
+    encodeFrame({ final: false, opcode: OPCODE.binary, mask }, utf8("hel")),
+    encodeFrame({ final: true, opcode: OPCODE.continuation, mask }, utf8("lo")),
+  ]);
   for (let cut = 0; cut <= frame.length; cut++) {
     const [server, wire, sending] = await served(frame.subarray(0, cut));
-    if (cut < 6 || cut === frame.length) assertEquals((await readAll(server)).length, cut === frame.length ? 5 : 0);
+    if (cut === 0 || cut === frame.length) assertEquals((await readAll(server)).length, cut === 0 ? 0 : 5);
     else await assertRejects(() => readAll(server), ProtocolError);
     await sending;
     const rest = readAll(wire);
@@ -350,7 +374,7 @@ Deno.test("Messages over 64 KiB are given whole to who has room for any datagram
     webSocketClient(a, { host: "h", messages: true }),
     webSocketServer(b, { messages: true }),
   ]);
-  const sizes = [10, 65_536, 0, 300_000, 1_000_000, 5];
+  const sizes = [10, 65_536, 0, 300_000, 1_000_000, 5, 16 * 1024 * 1024];
   const sending = (async () => {
     for (const size of sizes) await client.write(new Uint8Array(size));
     await client.write(new Uint8Array(16 * 1024 * 1024 + 1));
