@@ -1,6 +1,6 @@
 // Unix domain sockets, datagrams: UNIX-SENDTO, UNIX-RECV, UNIX-RECVFROM, by path and by abstract name.
 import { connectError } from "../../dial/errors.ts";
-import { one, TEXT, type Values } from "../../options/schema.ts";
+import { type Values } from "../../options/schema.ts";
 import { needLibc } from "../../stream/libc/libc.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { bindUnixDatagram, connectUnixDatagram, UnixDatagramStream } from "../../stream/libc/unix_datagram.ts";
@@ -19,6 +19,9 @@ import {
   bindError,
   checkPath,
   isAbstract,
+  OWN_NAME_OPTIONS,
+  type OwnName,
+  ownName,
   runtimePath,
   shownPath,
   UNIX_SOCKET_OPTIONS,
@@ -55,13 +58,14 @@ function anyName(): UnixName {
 /** Sends to the socket `to`. Throws a `ConnectError` when there is none. */
 export async function unixDatagramTo(
   to: UnixName,
-  options: Partial<NamedOptions & { readonly bind: string | undefined }>,
+  options: Partial<NamedOptions> & OwnName,
 ): Promise<Stream> {
-  const own = options.bind === undefined ? anyName() : { path: options.bind, abstract: to.abstract };
+  const named = ownName(options, to);
+  const own = named ?? anyName();
   try {
     if (!to.abstract) await Deno.stat(to.path);
     const { fd, unlink } = bindSocket(own, options);
-    const about = unixAbout("unix-datagram", options.bind === undefined ? undefined : shownPath(own), shownPath(to));
+    const about = unixAbout("unix-datagram", named === undefined ? undefined : shownPath(named), shownPath(to));
     const stream = new UnixDatagramStream(fd, runtimePath(to), about, unlink);
     try {
       connectUnixDatagram(fd, runtimePath(to));
@@ -87,7 +91,7 @@ export const UNIX_SENDTO = defineAddress({
   params: { min: 1, max: 1, rest: true },
   options: {
     ...NAMED_OPTIONS,
-    bind: one(TEXT, { group: "Unix sockets", help: "Own name of a connecting socket", placeholder: "PATH" }),
+    ...OWN_NAME_OPTIONS,
     ...UNIX_SOCKET_OPTIONS,
   },
   needs,

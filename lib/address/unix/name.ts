@@ -1,6 +1,6 @@
 // Names of Unix sockets: by path and abstract, as the runtime, people and child programs see them.
 import { errorText, UsageError } from "../../base/errors.ts";
-import { toggle, triState } from "../../options/schema.ts";
+import { attached, one, TEXT, toggle, triState, type Values } from "../../options/schema.ts";
 import type { About } from "../../stream/stream.ts";
 import { ANY_SOCKET_OPTIONS } from "../network/socket_options.ts";
 
@@ -45,6 +45,27 @@ export const UNIX_SOCKET_OPTIONS = {
   broadcast: toggle({ group: GROUP, help: "No effect", aliases: ["so-broadcast"], hidden: true }),
   "unix-tightsocklen": toggle({ group: GROUP, help: "Always so", aliases: ["tightsocklen"], hidden: true }),
 };
+
+/** Options for the own name of a socket that connects. */
+export const OWN_NAME_OPTIONS = {
+  bind: one(TEXT, { group: GROUP, help: "Own name of a connecting socket", placeholder: "PATH" }),
+  "bind-tempname": attached(TEXT, {
+    group: GROUP,
+    help: "An own name that nobody has yet; XXXXXX in the path becomes letters (default /tmp/fileXXXXXX)",
+    placeholder: "PATH",
+    aliases: ["unix-bind-tempname"],
+  }),
+};
+export type OwnName = Partial<Values<typeof OWN_NAME_OPTIONS>>;
+
+/** The own name that is asked for, of the kind that the peer's is; each time another for `bind-tempname`. */
+export function ownName(options: OwnName, { abstract }: UnixName): UnixName | undefined {
+  const template = options["bind-tempname"];
+  if (template === undefined) return options.bind === undefined ? undefined : { path: options.bind, abstract };
+  const pattern = template === true ? "/tmp/fileXXXXXX" : template;
+  const letters = Array.from(crypto.getRandomValues(new Uint8Array(6)), (octet) => (octet % 36).toString(36)).join("");
+  return { path: /X{6}/.test(pattern) ? pattern.replace(/X{6}(?!.*X{6})/, letters) : `${pattern}${letters}`, abstract };
+}
 
 /** A path must fit `sockaddr_un`. */
 export function checkPath([path]: readonly string[]): void {

@@ -20,7 +20,7 @@ import type { Acceptable, Listener } from "../network/listen.ts";
 import type { OpenContext } from "../model.ts";
 import { afterOpening, beforeOpening, type NamedOptions, underUmask, unlinkAtClose } from "../file/named.ts";
 import { socketSettings } from "../network/socket_options.ts";
-import { runtimePath, shownPath, unixAbout, type UnixName } from "./name.ts";
+import { ownName, runtimePath, shownPath, unixAbout, type UnixName } from "./name.ts";
 
 /** The option that chooses the type. */
 export const UNIX_TYPE_OPTION = {
@@ -34,6 +34,7 @@ export const UNIX_TYPE_OPTION = {
 /** What is looked at; options of the socket by their names. */
 interface Options extends Readonly<Record<string, unknown>> {
   readonly bind?: string | undefined;
+  readonly "bind-tempname"?: string | true | undefined;
   readonly backlog?: number | undefined;
   readonly "so-type"?: number | undefined;
   readonly "connect-timeout"?: number | undefined;
@@ -41,7 +42,8 @@ interface Options extends Readonly<Record<string, unknown>> {
 
 /** Whether the runtime's own sockets will not do. */
 export function wantsSocket(options: Options): boolean {
-  return options.bind !== undefined || (options["so-type"] ?? SOCK_STREAM) !== SOCK_STREAM ||
+  return options.bind !== undefined || options["bind-tempname"] !== undefined ||
+    (options["so-type"] ?? SOCK_STREAM) !== SOCK_STREAM ||
     socketSettings(options).length > 0;
 }
 
@@ -51,9 +53,7 @@ export async function connectUnixSocket(name: UnixName, options: Options, contex
   const named = options as unknown as NamedOptions;
   const settings = socketSettings(options);
   const type = options["so-type"] ?? SOCK_STREAM;
-  const own: UnixName | undefined = options.bind === undefined
-    ? undefined
-    : { path: options.bind, abstract: name.abstract };
+  const own = ownName(options, name);
   const inFiles = own !== undefined && !own.abstract;
   if (inFiles) beforeOpening(own.path, named);
   const fd = openSocket({ domain: AF_UNIX, type, protocol: 0 }, settings);

@@ -2,7 +2,7 @@
 import { ConnectError, errorCode, errorText } from "../../base/errors.ts";
 import { connectError } from "../../dial/errors.ts";
 import { limitSignal } from "../../dial/tcp.ts";
-import { DURATION, one, TEXT, type Values } from "../../options/schema.ts";
+import { DURATION, one, type Values } from "../../options/schema.ts";
 import { ConnStream } from "../../stream/conn.ts";
 import { SOCK_SEQPACKET } from "../../stream/libc/socket.ts";
 import type { Stream } from "../../stream/stream.ts";
@@ -15,6 +15,7 @@ import {
   bindError,
   checkPath,
   isAbstract,
+  OWN_NAME_OPTIONS,
   runtimePath,
   shownPath,
   UNIX_SOCKET_OPTIONS,
@@ -35,7 +36,7 @@ const group = "Unix sockets";
 /** Options of connecting addresses. */
 const UNIX_CONNECT_OPTIONS = {
   ...NAMED_OPTIONS,
-  bind: one(TEXT, { group, help: "Own name of a connecting socket", placeholder: "PATH" }),
+  ...OWN_NAME_OPTIONS,
   "connect-timeout": one(DURATION, { group, help: "Give up connecting after so long" }),
   ...UNIX_SOCKET_OPTIONS,
   ...UNIX_TYPE_OPTION,

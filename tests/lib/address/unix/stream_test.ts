@@ -219,3 +219,25 @@ Deno.test({
     Deno.removeSync(folder);
   },
 });
+
+Deno.test({
+  name: "bind-tempname gives each connecting socket a name of its own, which is gone with it",
+  ignore: !linux,
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/server`;
+      const labels = await withEcho(`unix-listen:${path},fork`, async () => {
+        for (let i = 0; i < 2; i++) {
+          assertEquals(await ask(await openOne(`unix:${path},bind-tempname=${folder}/client-XXXXXX`), "hi"), "hi");
+        }
+      });
+      assertEquals(new Set(labels).size, 2);
+      for (const label of labels) assertMatch(label, /"peeraddr":"[^"]*\/client-[0-9a-z]{6}"/);
+      assertEquals([...Deno.readDirSync(folder)], []);
+      const datagrams = await openOne(`unix-recv:${path}`);
+      const sender = await openOne(`unix-sendto:${path},unix-bind-tempname`);
+      assertMatch(String(sender.about.facts?.sockaddr), /^\/tmp\/file[0-9a-z]{6}$/);
+      await sender.close();
+      await datagrams.close();
+    }),
+});
