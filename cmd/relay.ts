@@ -115,7 +115,7 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
   } finally {
     undo.forEach((end) => end());
     dumps.watch?.close();
-    if (flags.statistics || flags.S === true) tellStatistics(log, service.totals, service.active);
+    if (flags.statistics) tellStatistics(log, service.totals, service.active);
     undoAll();
     await flush();
   }

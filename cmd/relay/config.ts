@@ -199,7 +199,7 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
     if (status === 0) throw error;
   } finally {
     undo.forEach((end) => end());
-    if (flags.statistics || flags.S === true) tellStatistics(log, fleet.totals, fleet.active);
+    if (flags.statistics) tellStatistics(log, fleet.totals, fleet.active);
     undoAll();
     await flush();
   }

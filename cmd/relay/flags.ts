@@ -49,7 +49,7 @@ export const RELAY = defineCommand({
     R: one(FILE, { group: see, help: "Append the raw octets that go from right to left" }),
     ...WATCH_FLAGS,
     statistics: toggle({ group: see, help: "Print octets and connections at the end (SIGUSR2: now)" }),
-    S: attached(TEXT, { hidden: true, help: "As --statistics; with a value: socat's mask of logged signals, ignored" }),
+    S: one(TEXT, { hidden: true, help: "socat's mask of the signals that it logs; nothing here" }),
     b: one(BLOCK, {
       group: carry,
       help:

@@ -21,6 +21,8 @@ interface ChildOptions {
   readonly until?: AbortSignal | undefined;
   /** The same, but it is given a moment only, as socat does. */
   readonly moment?: boolean;
+  /** That a signal ended it is no failure. */
+  readonly mayBeKilled?: boolean;
   /** Told once when the program has ended by itself, and not well. */
   readonly onFailure?: (end: ChildEnd) => void;
   /** Called when the program has ended, before the stream is given up. */
@@ -68,7 +70,7 @@ export class ChildStream extends WrappedStream {
     this.#ended = child.status.then(({ code, signal }) => {
       this.#alive = false;
       options.onEnd?.();
-      if (code !== 0 && !this.#ending) {
+      if (code !== 0 && !this.#ending && !(signal !== null && options.mayBeKilled)) {
         failure = { pid: child.pid, code, signal };
         options.onFailure?.(failure);
       }

@@ -125,7 +125,13 @@ function hasTerminal(): boolean {
 }
 
 /** Runs a program and gives the stream to it. Throws when it cannot be started. */
-async function runProgram({ words: argv, raw }: ShellStart, label: string, options: Options, context: OpenContext) {
+async function runProgram(
+  { words: argv, raw }: ShellStart,
+  label: string,
+  options: Options,
+  context: OpenContext,
+  byShell = false,
+) {
   const useless = context.use === "write" ? "fdout" : context.use === "read" ? "fdin" : undefined;
   if (useless !== undefined && options[useless] !== undefined) {
     throw new UsageError(
@@ -172,10 +178,12 @@ async function runProgram({ words: argv, raw }: ShellStart, label: string, optio
   const ended = {
     group: detached,
     leave,
+    // What socat hears of is the process that runs the shell, and that ends well.
+    mayBeKilled: context.compat && byShell,
     onFailure: ({ pid, code, signal }: ChildEnd) =>
       context.log.error(
         context.compat
-          ? `waitpid(): child ${pid} exited with status ${code}`
+          ? `waitpid(): child ${pid} exited ${signal === null ? `with status ${code}` : `on signal ${code - 128}`}`
           : `"${label}" (process ${pid}) ${signal === null ? `exited with status ${code}` : `was ended by ${signal}`}`,
       ),
   };
@@ -251,7 +259,7 @@ function runShell(
   context: OpenContext,
 ) {
   const start = shellStart(shell || systemShell(WINDOWS, Deno.env.get("ComSpec")), command, WINDOWS);
-  return runProgram(start, text, options, context);
+  return runProgram(start, text, options, context, true);
 }
 
 /** SYSTEM. */

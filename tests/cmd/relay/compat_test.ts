@@ -173,7 +173,7 @@ Deno.test("every flag of socat 1.8 is understood, or refused in one line", async
         ["-D"],
         ["--experimental"],
         ["--statistics"],
-        ["-S"],
+        ["-S", "0x80000000"],
         ["-S0x89de"],
         ["-ls"],
         ["-lpname"],
@@ -278,6 +278,8 @@ Deno.test({
     assertEquals(status, 7);
     assertMatch(stderr, /exited with status 7/);
     assertEquals((await netlab(["relay", "--compat", "-", "SYSTEM:exit 7"])).status, 1);
+    const killed = async (...args: string[]) => (await netlab(["relay", ...args, "-", "SYSTEM:kill -9 $$"])).status;
+    assertEquals([await killed(), await killed("--compat")], [137, 0]);
     assertEquals((await netlab(["relay", "-", "SYSTEM:exit 0"])).status, 0);
     assertEquals((await netlab(["relay", "-", "EXEC:/nonexistent/program"])).status, 1);
   },
