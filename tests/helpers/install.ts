@@ -8,7 +8,7 @@ const windows = Deno.build.os === "windows";
 const home = Deno.env.get(windows ? "USERPROFILE" : "HOME") ?? ".";
 // A task runs in the folder of deno.json; a folder is named from where the caller stands.
 const folder = resolve(Deno.env.get("INIT_CWD") ?? ".", Deno.args[0] ?? `${home}/.local/bin`);
-const file = `${folder}/netlab${windows ? ".cmd" : ""}`;
+const file = resolve(folder, windows ? "netlab.cmd" : "netlab");
 const run = "run --allow-all --no-prompt --quiet";
 
 const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
@@ -44,7 +44,7 @@ esac`
 
 /** The same for Windows. */
 const batch = (bundled: boolean) =>
-  ["@set DENO_NO_UPDATE_CHECK=1"].concat(
+  ["@setlocal", "@set DENO_NO_UPDATE_CHECK=1"].concat(
     bundled
       ? [
         "@set bundle=help",

@@ -184,7 +184,11 @@ export class Peer implements Disposable {
     let have = this.#rest.length;
     while (have < count) {
       const buffer = new Uint8Array(65536);
-      const got = await this.conn.read(buffer);
+      // Windows tells of an end with unread data behind it as of a reset.
+      const got = await this.conn.read(buffer).catch((error) => {
+        if (Deno.build.os !== "windows" || !(error instanceof Deno.errors.ConnectionReset)) throw error;
+        return null;
+      });
       if (got === null) break;
       parts.push(buffer.subarray(0, got));
       have += got;

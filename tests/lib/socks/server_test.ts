@@ -299,15 +299,20 @@ Deno.test("HTTP: a status for every failure", async () => {
   );
 });
 
-Deno.test("a client that comes by IPv4 to an IPv6 listener is written and counted as IPv4", async () => {
-  await using target = tcpServer(echo);
-  await using proxy = await TestProxy.start({ host: "::", limits: { perClient: 1 } });
-  using peer = new Peer(await Deno.connect({ hostname: "127.0.0.1", port: proxy.port }));
-  await peer.send("05 01 00", request5(1, "127.0.0.1", target.port));
-  assertEquals((await peer.take(2), await peer.reply5()).code, 0);
-  using other = new Peer(await Deno.connect({ hostname: "127.0.0.1", port: proxy.port }));
-  await other.send("05 01 00", request5(1, "127.0.0.1", target.port));
-  assertEquals((await other.take(2), await other.reply5()).code, 2);
-  other.close();
-  assertEquals((await proxy.ended()).client!.host, "127.0.0.1");
+Deno.test({
+  name: "a client that comes by IPv4 to an IPv6 listener is written and counted as IPv4",
+  // There IPv6 sockets take IPv6 only.
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await using target = tcpServer(echo);
+    await using proxy = await TestProxy.start({ host: "::", limits: { perClient: 1 } });
+    using peer = new Peer(await Deno.connect({ hostname: "127.0.0.1", port: proxy.port }));
+    await peer.send("05 01 00", request5(1, "127.0.0.1", target.port));
+    assertEquals((await peer.take(2), await peer.reply5()).code, 0);
+    using other = new Peer(await Deno.connect({ hostname: "127.0.0.1", port: proxy.port }));
+    await other.send("05 01 00", request5(1, "127.0.0.1", target.port));
+    assertEquals((await other.take(2), await other.reply5()).code, 2);
+    other.close();
+    assertEquals((await proxy.ended()).client!.host, "127.0.0.1");
+  },
 });

