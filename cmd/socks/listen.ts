@@ -1,5 +1,6 @@
 // Where `netlab socks` listens: TCP, Unix sockets, sockets of systemd; accepting until told to stop.
 import { isAboutOnePeer } from "../../lib/address/network/listen.ts";
+import { isLive } from "../../lib/address/unix/name.ts";
 import { errorCode, errorText, UsageError } from "../../lib/base/errors.ts";
 import { formatHostPort, type HostPort } from "../../lib/base/host_port.ts";
 import { isLoopback, parseIp } from "../../lib/base/ip.ts";
@@ -78,14 +79,17 @@ export function failed(where: string, error: unknown): Error {
 }
 
 /** Binds a TCP port or a Unix socket. */
-function listenOn(place: ListenPlace): Listening {
+async function listenOn(place: ListenPlace): Promise<Listening> {
   let closed = false;
   if (place.path !== undefined) {
     const { path } = place;
     const where = `unix:${path}`;
+    if (Deno.build.os === "windows") {
+      throw new UsageError(`Cannot listen on ${where}: netlab has no Unix sockets on Windows`);
+    }
     let listener: Deno.UnixListener;
     try {
-      listener = listenUnix(path);
+      listener = await listenUnix(path);
     } catch (error) {
       throw failed(where, error);
     }
@@ -122,22 +126,16 @@ function listenOn(place: ListenPlace): Listening {
 }
 
 /** A socket file that nobody listens on any more is replaced. */
-function listenUnix(path: string): Deno.UnixListener {
+async function listenUnix(path: string): Promise<Deno.UnixListener> {
   try {
     return Deno.listen({ transport: "unix", path });
   } catch (error) {
-    if (!(error instanceof Deno.errors.AddrInUse) || !Deno.lstatSync(path).isSocket || isAlive(path)) throw error;
+    if (!(error instanceof Deno.errors.AddrInUse) || path.startsWith("\0") || !Deno.lstatSync(path).isSocket) {
+      throw error;
+    }
+    if (await isLive({ path, abstract: false })) throw error;
     Deno.removeSync(path);
     return Deno.listen({ transport: "unix", path });
-  }
-}
-
-/** Whether somebody has this socket open (as the system's table of Unix sockets says). */
-function isAlive(path: string): boolean {
-  try {
-    return Deno.readTextFileSync("/proc/net/unix").split("\n").some((line) => line.endsWith(` ${path}`));
-  } catch {
-    return true;
   }
 }
 
@@ -199,7 +197,7 @@ export async function openListeners(flags: Flags): Promise<Listening[]> {
   }
   const listeners = [...inherited];
   try {
-    for (const place of places) listeners.push(listenOn(place));
+    for (const place of places) listeners.push(await listenOn(place));
   } catch (error) {
     for (const listener of listeners) listener.close();
     throw error;
@@ -207,7 +205,7 @@ export async function openListeners(flags: Flags): Promise<Listening[]> {
   // The other loopback too, where the host has it: "localhost" means either.
   if (flags.port !== undefined && flags.port !== 0) {
     try {
-      listeners.splice(inherited.length + 1, 0, listenOn({ host: "::1", port: flags.port }));
+      listeners.splice(inherited.length + 1, 0, await listenOn({ host: "::1", port: flags.port }));
     } catch {
       // No IPv6 here.
     }

@@ -101,7 +101,7 @@ function isSocket(path: string): boolean {
 }
 
 /** Whether a program has this socket open. Asking the system does not disturb the program; connecting would. */
-async function isLive(name: UnixName): Promise<boolean> {
+export async function isLive(name: UnixName): Promise<boolean> {
   try {
     return Deno.readTextFileSync("/proc/net/unix").split("\n").some((line) => line.endsWith(` ${shownPath(name)}`));
   } catch {

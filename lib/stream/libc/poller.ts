@@ -6,6 +6,8 @@ import { type Libc, needLibc, SystemError } from "./libc.ts";
 export const POLLIN = 1, POLLOUT = 4, POLLHUP = 16;
 const POLLERR = 8, POLLNVAL = 32;
 const RECORD_SIZE = 8;
+/** How often what cannot be waited for is tried, in milliseconds. */
+const DEAF_MS = 10;
 
 interface Waiter {
   readonly fd: number;
@@ -78,13 +80,17 @@ class Poller {
         this.#libc.call.read(this.#wakeRead, new Uint8Array(1), 1n);
         this.#woken = false;
       }
+      let deaf = false;
       for (const [i, waiter] of list.entries()) {
         const happened = view.getInt16((i + 1) * RECORD_SIZE + 6, true);
         const ready = (happened & (waiter.events | POLLERR | POLLHUP | POLLNVAL)) !== 0;
         if (!ready && !waiter.cancelled) continue;
+        if (happened === POLLNVAL) deaf = true;
         this.#waiters.delete(waiter);
         waiter.resolve(!waiter.cancelled);
       }
+      // Systems whose poll knows no devices (macOS) say so at once: who tries and waits again must not spin.
+      if (deaf) await new Promise((resolve) => setTimeout(resolve, DEAF_MS));
     }
     this.#running = false;
   }
