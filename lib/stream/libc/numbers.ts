@@ -166,7 +166,8 @@ const DARWIN: LibcNumbers = {
 
 /** The numbers of a system, by the runtime's names of it and of its processor. */
 export function numbersOf(os: string, arch: string): LibcNumbers {
-  return os === "darwin" ? DARWIN : linux(arch);
+  // Of Windows only sockets are asked about their addresses.
+  return os === "darwin" ? DARWIN : os === "windows" ? { ...linux(arch), AF_INET6: 23 } : linux(arch);
 }
 
 /** Those of this system. */
