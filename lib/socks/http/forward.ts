@@ -316,7 +316,7 @@ async function ask(
       // A limit of octets per second may still hold the request up.
       await send();
       session.kept = exchange.next;
-      if (exchange.takesMore) session.origin = new KeptOrigin(target, request, record.via);
+      if (exchange.takesMore) session.origin = KeptOrigin.keep(target, request, record.via);
       return undefined;
     }
     await client.closeWrite();

@@ -9,6 +9,9 @@ import { mayRepeat } from "./heads.ts";
 
 /** Octets of the read that waits: responses mostly begin with less. */
 const BLOCK = 4 * 1024;
+/** Origins of all clients that wait at once: idle ones must not take the descriptors of those that work. */
+export const MOST_KEPT = 1000;
+let keptNow = 0;
 
 /**
  * One origin's connection, of one client: never shared, so what an origin says wrongly or too late reaches nobody else. What
@@ -22,8 +25,16 @@ export class KeptOrigin {
   readonly #count: Promise<number | null>;
   #over = false;
 
-  /** `asked`: the request that it was made for, by the proxies of `chain`. */
-  constructor(stream: Stream, asked: ProxyRequest, chain: readonly string[]) {
+  /**
+   * Keeps what `asked` was sent to by the proxies of `chain`, and owns it then; `undefined` where so many are kept that the
+   * stream stays the caller's.
+   */
+  static keep(stream: Stream, asked: ProxyRequest, chain: readonly string[]): KeptOrigin | undefined {
+    return keptNow < MOST_KEPT ? new KeptOrigin(stream, asked, chain) : undefined;
+  }
+
+  private constructor(stream: Stream, asked: ProxyRequest, chain: readonly string[]) {
+    keptNow++;
     this.stream = stream;
     this.#asked = asked;
     this.#chain = chain;
@@ -46,14 +57,19 @@ export class KeptOrigin {
     const ip = parseIp(this.stream.about.remote?.host ?? "");
     const near = ip !== undefined && hosts.includes(formatIp(canonicalIp(ip)));
     if (this.#over || chain.join(" ") !== this.#chain.join(" ") || (chain.length === 0 && !near)) return undefined;
-    this.#over = true;
+    this.#end();
     return { buffer: this.#buffer, count: this.#count };
   }
 
   /** Closes it, unless it was taken. */
   drop(): void {
     if (this.#over) return;
-    this.#over = true;
+    this.#end();
     void this.stream.close();
+  }
+
+  #end(): void {
+    this.#over = true;
+    keptNow--;
   }
 }

@@ -2,6 +2,9 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { tcpServer } from "../../../helpers/netlab.ts";
 import { Peer, TestProxy } from "../../../helpers/socks.ts";
+import { KeptOrigin, MOST_KEPT } from "../../../../lib/socks/http/kept_origin.ts";
+import type { ProxyRequest } from "../../../../lib/socks/handshake.ts";
+import type { Stream } from "../../../../lib/stream/stream.ts";
 import { parseRule } from "../../../../lib/socks/policy/rules.ts";
 
 /** What an origin does with a request: answers, or leaves. */
@@ -155,4 +158,22 @@ Deno.test("each request is judged anew, whatever is kept", async () => {
   assertStringIncludes(await ask(peer, server.port, "/b"), "403 ");
   await server.ended(1);
   assertEquals(server.asked, ["1 GET /a"]);
+});
+
+Deno.test("no more than so many origins are kept", () => {
+  let open = 0;
+  const keep = () => {
+    const stream = { read: () => new Promise(() => {}), close: () => void open--, about: {} } as unknown as Stream;
+    const kept = KeptOrigin.keep(stream, { address: { host: "127.0.0.1", port: 1 } } as ProxyRequest, []);
+    if (kept !== undefined) open++;
+    return kept;
+  };
+  const all = Array.from({ length: MOST_KEPT }, keep);
+  assertEquals([open, keep()], [MOST_KEPT, undefined]);
+  all[0]!.drop();
+  all[0]!.drop();
+  all[0] = keep();
+  assertEquals([open, keep()], [MOST_KEPT, undefined]);
+  for (const one of all) one!.drop();
+  assertEquals(open, 0);
 });
