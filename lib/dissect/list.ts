@@ -7,6 +7,7 @@ import { BGP } from "./routing/bgp.ts";
 import { BITTORRENT } from "./session/bittorrent.ts";
 import { CASSANDRA } from "./data/cassandra.ts";
 import { COAP } from "./data/coap.ts";
+import { DCERPC } from "./files/dcerpc.ts";
 import { DHT } from "./session/dht.ts";
 import { DHCP } from "./network/dhcp.ts";
 import { DHCP6 } from "./network/dhcp6.ts";
@@ -124,6 +125,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   CASSANDRA,
   ZOOKEEPER,
   RPC,
+  DCERPC,
   RTMP,
   MEMCACHED,
   SMB2,
