@@ -38,15 +38,30 @@ export function expandLabel(hash: Hash, secret: Uint8Array, label: string, lengt
   return hmac(hash, secret, info).slice(0, length);
 }
 
+/** A cipher of the runtime, at work in either direction. */
+interface Ciphering {
+  setAutoPadding(on: boolean): unknown;
+  update(octets: Uint8Array): Uint8Array;
+  final(): Uint8Array;
+}
+
+/** What a cipher without padding makes of octets. Its end is asked for: the runtime keeps what was not told of it. */
+export function throughCipher(cipher: Ciphering, octets: Uint8Array): Bytes {
+  cipher.setAutoPadding(false);
+  const made = new Uint8Array(cipher.update(octets));
+  cipher.final();
+  return made;
+}
+
 /** One block of 16 octets under AES, by the key's length. FIPS 197. */
 export function encryptBlock(key: Uint8Array, block: Uint8Array): Uint8Array {
   const cipher = nodeCrypto().createCipheriv(`aes-${key.length === 16 ? 128 : 256}-ecb`, key, null);
-  return new Uint8Array(cipher.update(block));
+  return throughCipher(cipher, block);
 }
 
 /** The first octets of the key stream of ChaCha20 from a counter and a nonce, of 16 octets together. RFC 9001 5.4.4. */
 export function maskChaCha(key: Uint8Array, counter: Uint8Array): Uint8Array {
-  return new Uint8Array(nodeCrypto().createCipheriv("chacha20", key, counter).update(new Uint8Array(5)));
+  return throughCipher(nodeCrypto().createCipheriv("chacha20", key, counter), new Uint8Array(5));
 }
 
 /** Opens octets that end with a tag (see `tagOctets`); `undefined` when the tag is wrong. */
@@ -80,7 +95,7 @@ export function openBlocks(
   sealed: Uint8Array,
 ): Bytes | undefined {
   if (sealed.length % iv.length !== 0) return undefined;
-  return new Uint8Array(nodeCrypto().createDecipheriv(cipher, key, iv).setAutoPadding(false).update(sealed));
+  return throughCipher(nodeCrypto().createDecipheriv(cipher, key, iv), sealed);
 }
 
 /** `octets` with zeros up to whole blocks. */
@@ -112,16 +127,14 @@ function openCounted(
   // The first block of the key stream covers the tag.
   const first = new Uint8Array(16);
   first.set(tag);
-  const opened = new Uint8Array(
-    crypto.createDecipheriv(`aes-${bits}-ctr`, key, block(0, 0)).update(concat([first, body])),
-  );
+  const opened = throughCipher(crypto.createDecipheriv(`aes-${bits}-ctr`, key, block(0, 0)), concat([first, body]));
   const content = opened.slice(16);
   const head = block((additional.length > 0 ? 64 : 0) | (tag.length - 2 << 2), content.length);
   const more = additional.length === 0
     ? additional
     : filled(concat([Uint8Array.of(additional.length >> 8, additional.length & 255), additional]));
-  const chained = crypto.createCipheriv(`aes-${bits}-cbc`, key, new Uint8Array(16)).setAutoPadding(false)
-    .update(concat([head, more, filled(content)]));
+  const chaining = crypto.createCipheriv(`aes-${bits}-cbc`, key, new Uint8Array(16));
+  const chained = throughCipher(chaining, concat([head, more, filled(content)]));
   return equalBytes(chained.subarray(-16).subarray(0, tag.length), opened.subarray(0, tag.length))
     ? content
     : undefined;

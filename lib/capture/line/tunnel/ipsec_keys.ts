@@ -4,6 +4,7 @@
 import { nodeCrypto } from "../../../base/builtin.ts";
 import { UsageError } from "../../../base/errors.ts";
 import { parseIp } from "../../../base/ip.ts";
+import { throughCipher } from "../../../dissect/coding/crypto.ts";
 
 /** A cipher and its key. */
 export interface IpsecKey {
@@ -105,7 +106,5 @@ export function parseIpsecKeys(text: string, read: (path: string) => string): Ip
 /** What `enciphered` holds, behind its initialization vector; `undefined` when it is not whole blocks. */
 export function decipher({ cipher, key, block }: IpsecKey, vector: Uint8Array, enciphered: Uint8Array) {
   if (enciphered.length === 0 || enciphered.length % block !== 0) return undefined;
-  const opener = nodeCrypto().createDecipheriv(cipher, key, vector);
-  opener.setAutoPadding(false);
-  return Uint8Array.from(opener.update(enciphered));
+  return throughCipher(nodeCrypto().createDecipheriv(cipher, key, vector), enciphered);
 }
