@@ -125,9 +125,9 @@ export const UDP_DATAGRAM = defineAddress({
   needs,
   open: (args) =>
     once(async () => {
-      const { socket, peer } = await towards(args);
       // Its sourceport is the port that it sends from.
       const admits = await admission({ ...args.options, sourceport: undefined });
+      const { socket, peer } = await towards(args);
       return new UdpStream(socket, peer, (sender) => admits(sender) === undefined);
     }),
 });
@@ -158,8 +158,8 @@ async function listenSocket(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>
 /** The first peer that is admitted, on the socket itself: one peer needs no queue between. */
 async function* firstPeer(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>): AsyncGenerator<Stream> {
   const { options, context } = args;
-  const socket = await listenSocket(args);
   const admits = await admission(options);
+  const socket = await listenSocket(args);
   let given = false, late = false;
   const giveUp = () => socket.close();
   context.signal.addEventListener("abort", giveUp, { once: true });
@@ -201,8 +201,8 @@ async function* sessions(
   oneShot: boolean,
 ): AsyncGenerator<Stream> {
   const { options, context } = args;
-  const socket = await listenSocket(args);
   const admits = await admission(options);
+  const socket = await listenSocket(args);
   const limit = new AbortController();
   const signal = AbortSignal.any([context.signal, limit.signal]);
   const told = warnOnce(context);
@@ -282,8 +282,8 @@ export const UDP_RECV = defineAddress({
   open: (args) =>
     once(async () => {
       if (wantsTold(args.options)) return await receiveTold(placeOf(args), args.options, args.context);
-      const socket = await listenSocket(args);
       const admits = await admission(args.options);
+      const socket = await listenSocket(args);
       return new UdpStream(socket, undefined, (sender) => admits(sender) === undefined);
     }),
 });
