@@ -374,6 +374,7 @@ Deno.test("relay udp-listen,fork: a stop waits a second for answers under way", 
   await socket.receive();
   program.child.kill("SIGINT");
   await program.line(/Stopping: 1 connection may finish within 1 s/);
+  socket.close();
   assertEquals((await program.end()).status, 130);
 });
 
