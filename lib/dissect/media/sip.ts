@@ -226,6 +226,8 @@ export const SIP: Protocol = {
       ? "possible"
       : "no";
   },
+  // Few octets keep a way through translators of addresses open.
+  fits: (bytes) => bytes.length <= 4 || looksLikeText(bytes.subarray(0, 8)),
   detectDatagram: (bytes) => detectSip(bytes) === "yes",
   stream: () => ({
     measure: (bytes: Uint8Array, _side: Side, _ended: boolean, scanned: number) => measure(bytes, scanned),

@@ -96,4 +96,11 @@ function dissect(tree: Tree): Words {
   };
 }
 
-export const NTP: Protocol = { name: "ntp", title: "NTP", ref: "RFC 5905", udp: [123], datagram: dissect };
+/** A version and a mode that there are; what keeps time has 48 octets at least. */
+function fits(bytes: Uint8Array): boolean {
+  const [first = 0] = bytes;
+  const version = first >> 3 & 7, mode = first & 7;
+  return version >= 1 && version <= 5 && bytes.length >= (mode < 6 ? 48 : 4);
+}
+
+export const NTP: Protocol = { name: "ntp", title: "NTP", ref: "RFC 5905", udp: [123], fits, datagram: dissect };

@@ -282,6 +282,7 @@ export const SNMP: Protocol = {
   udp: [161, 162],
   tcp: [161, 162],
   detect: (bytes) => bytes[0] === 0x30 ? "possible" : "no",
+  fits: (bytes) => bytes[0] === 0x30,
   detectDatagram,
   stream: () => ({ measure: measureElement, dissect: datagram }),
   datagram,

@@ -81,6 +81,9 @@ const stream = (): StreamDissector => ({
 const isReset = (bytes: Uint8Array, at = 0) =>
   bytes.length === at + 14 && bytes[at] === 0x38 && bytes.subarray(at + 9).every((octet) => octet === 0);
 
+/** An opcode that there is at `at`. */
+const known = (bytes: Uint8Array, at = 0) => OPCODES[bytes[at]! >> 3] !== undefined;
+
 export const OPENVPN: Protocol = {
   name: "openvpn",
   title: "OpenVPN",
@@ -89,10 +92,11 @@ export const OPENVPN: Protocol = {
   udp: [1194],
   detect: (bytes): Guess => {
     if (bytes[0] !== 0 || (bytes.length > 1 && bytes[1] !== 14) || (bytes.length > 2 && bytes[2] !== 0x38)) {
-      return "possible";
+      return bytes.length < 3 || (bytes[0]! < 8 && known(bytes, 2)) ? "possible" : "no";
     }
     return bytes.length < 16 ? "maybe" : isReset(bytes.subarray(0, 16), 2) ? "yes" : "possible";
   },
+  fits: known,
   detectDatagram: (bytes) => isReset(bytes),
   stream,
   datagram: packet,

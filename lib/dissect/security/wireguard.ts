@@ -67,11 +67,18 @@ function detectDatagram(bytes: Uint8Array): boolean {
   return bytes[0] !== 4 && bytes.length === known[2];
 }
 
+/** A message of a known type and length; data are filled up to blocks of 16 where that does not make them too long. */
+function fits(bytes: Uint8Array): boolean {
+  if (bytes[0] !== 4) return detectDatagram(bytes);
+  return bytes[1] === 0 && bytes[2] === 0 && bytes[3] === 0 && bytes.length >= 32;
+}
+
 export const WIREGUARD: Protocol = {
   name: "wireguard",
   title: "WireGuard",
   ref: "WireGuard 5.4",
   udp: [51820],
+  fits,
   detectDatagram,
   datagram,
 };

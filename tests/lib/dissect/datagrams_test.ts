@@ -100,3 +100,17 @@ Deno.test("chooseDatagram() takes no text of its kind for the hash table, nor ot
   assertEquals(chooseDatagram(octets("0001 0000 0050"), { server: 5351 }, []), undefined);
   assertEquals(chooseDatagram(octets("ff01 0000 0050"), { server: 138 }, []), undefined);
 });
+
+Deno.test("chooseDatagram() does not take what a port's protocol cannot send for it", () => {
+  const taken = (server: number, text: string) => chooseDatagram(octets(text), { server }, [])?.name;
+  const many = "5a".repeat(60);
+  assertEquals(
+    [51820, 123, 161, 5060, 1194].map((port) => taken(port, `ff 00 00 01 ${many}`)),
+    new Array(5).fill(undefined),
+  );
+  assertEquals(taken(51820, `04000000 ${"5a".repeat(28)}`), "wireguard");
+  assertEquals(taken(51820, `04000000 ${"5a".repeat(20)}`), undefined);
+  assertEquals(taken(123, `23 ${"00".repeat(47)}`), "ntp");
+  assertEquals(taken(5060, "0d0a0d0a"), "sip");
+  assertEquals(taken(1194, `48 ${many}`), "openvpn");
+});
