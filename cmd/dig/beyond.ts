@@ -54,6 +54,8 @@ class JsonPresenter implements Presenter {
   /** What is known of the answer at hand: printed when its footer comes. */
   #pending: { [member: string]: Json } | undefined;
   #query: { [member: string]: Json } | undefined;
+  /** The octets of an answer that cannot be read, until the outcome says why. */
+  #unreadable: { [member: string]: Json } | undefined;
   #warnings: string[] = [];
 
   constructor(context: PresenterContext) {
@@ -126,25 +128,20 @@ class JsonPresenter implements Presenter {
     // Text for people.
   }
 
-  malformed(lookup: Lookup, octets: Uint8Array, reason: string): void {
-    this.#print({
-      ...asked(lookup),
-      error: "malformed",
-      detail: reason,
-      msgLength: octets.length,
-      messageOctetsHEX: Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("").toUpperCase(),
-    });
+  malformed(_lookup: Lookup, octets: Uint8Array): void {
+    this.#unreadable = { msgLength: octets.length, messageOctetsHEX: hex(octets).toUpperCase() };
   }
 
   outcome(lookup: Lookup, outcome: Outcome): void {
     this.#context.outcome?.(lookup, outcome);
-    if (outcome.kind === "answer" || outcome.kind === "malformed") return;
+    if (outcome.kind === "answer") return;
     if (outcome.kind === "signature") {
       this.#warnings.push(`signature: ${outcome.detail}`);
       return;
     }
     this.#flush();
-    this.#print({ ...asked(lookup), error: outcome.kind, detail: outcome.detail });
+    this.#print({ ...asked(lookup), error: outcome.kind, detail: outcome.detail, ...this.#unreadable });
+    this.#unreadable = undefined;
   }
 }
 

@@ -77,6 +77,24 @@ odd("dig +json is one object a line, failures too", async (port) => {
   });
 });
 
+odd("dig +json tells of answers over TCP that are none, and what HTTP said", async (port) => {
+  const { stdout, status } = await runOurs(
+    ["@127.0.0.1", "-p", port, "+json", "+status", "tcshort.odd.test", "tcwrongid.odd.test", "selfpointer.odd.test"],
+  );
+  const objects = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  assertEquals(objects.map(({ QNAME, error, detail }) => `${QNAME} ${error}: ${detail}`), [
+    "tcshort.odd.test malformed: short (< header size) message",
+    "tcwrongid.odd.test malformed: ID mismatch",
+    "selfpointer.odd.test malformed: bad compression pointer",
+  ]);
+  assertEquals([status, "messageOctetsHEX" in objects[2]], [40, true]);
+  await using server = olderHttp(Number(port));
+  const http = await runOurs(
+    ["@127.0.0.1", "-p", `${server.addr.port}`, "+json", "+tries=1", "+http-plain=/elsewhere", "a.test"],
+  );
+  assertEquals(JSON.parse(http.stdout).detail, "failure: The server answered with status 404");
+});
+
 odd("dig +explain names every octet of question and answer, also of a broken one", async (port) => {
   const { stdout } = await runOurs(["@127.0.0.1", "-p", port, "+explain", "plain.odd.test"]);
   assertStringIncludes(stdout, ";; Sending (");

@@ -76,7 +76,11 @@ export class Answers {
       );
       return "more";
     }
-    if (!checkQuestions(exchange, message, presenter)) return lookup.tcp ? "done" : "more";
+    if (!checkQuestions(exchange, message, presenter)) {
+      if (!lookup.tcp) return "more";
+      presenter.outcome(lookup, { kind: "malformed", detail: "question section mismatch" });
+      return "done";
+    }
     const { again, cookie: taken } = judge(exchange, message, this.#s);
     if (again !== undefined) {
       if (again.shown) this.#show(exchange, message, bytes, taken?.state, true);

@@ -17,6 +17,7 @@ export function checkHeader(exchange: Exchange, bytes: Uint8Array, presenter: Pr
     if (lookup.tcp) {
       if (!whole) {
         presenter.warning("ERROR: short (< header size) message");
+        presenter.outcome(lookup, { kind: "malformed", detail: "short (< header size) message" });
         return "done";
       }
       const started = transfer?.started ?? false;
@@ -24,7 +25,10 @@ export function checkHeader(exchange: Exchange, bytes: Uint8Array, presenter: Pr
         presenter.warning(`${started ? "WARNING" : "ERROR"}: ID mismatch: expected ID ${query.id}, got ${id}`);
       }
       exchange.warnId = false;
-      if (!started) return "done";
+      if (!started) {
+        presenter.outcome(lookup, { kind: "malformed", detail: "ID mismatch" });
+        return "done";
+      }
       verdict = "ok";
     } else if (whole) presenter.warning(`Warning: ID mismatch: expected ID ${query.id}, got ${id}`);
     else presenter.warning("Warning: short (< header size) message received");

@@ -12,6 +12,13 @@ export interface FailureRun {
   requeue(lookup: Lookup): void;
 }
 
+/** Why an exchange failed, with what happened where dig's word for it says little. */
+function detailOf({ reason, message }: NetworkError): string {
+  return message === reason || !/^(?:failure|unexpected error)$/.test(reason)
+    ? reason
+    : `${reason}: ${printable(message)}`;
+}
+
 /** Says why no channel could be opened; whether the next server is to be asked. `at`: which of the lookup's servers it is. */
 export function openFailed(
   { lookup, server, transport, port }: Target,
@@ -48,7 +55,7 @@ export function openFailed(
   } else if (at + 1 < lookup.servers.length) return "next";
   else {
     const kind = error.reason === "TLS error" || error.reason.startsWith("ALPN") ? "tls" : "no-reply";
-    presenter.outcome(lookup, { kind, detail: error.reason });
+    presenter.outcome(lookup, { kind, detail: detailOf(error) });
   }
   presenter.error("no servers could be reached");
   return "done";
@@ -76,7 +83,7 @@ export function receiveFailed(
   if (at + 1 < lookup.servers.length) return "next-server";
   presenter.plain(lookup.banner);
   presenter.error("no servers could be reached");
-  presenter.outcome(lookup, { kind: "no-reply", detail: error.reason });
+  presenter.outcome(lookup, { kind: "no-reply", detail: detailOf(error) });
   run.fail();
   return "done";
 }
