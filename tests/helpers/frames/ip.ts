@@ -38,6 +38,8 @@ export const IP_FRAMES: Readonly<Record<string, Uint8Array>> = {
   "multicast report, cut": ip(2, "1600 0000"),
   "multicast query, cut": ip(2, "11"),
   "multicast query 3, short of its sources": ip(2, "1132 0000 e0000001 02 7d 0002 c0000201"),
+  "time exceeded, unknown code, cut": icmp6("0303", "00000000 60000000 0000 3b"),
+  "time exceeded, cut": icmp6("0300", "00000000 60000000 0000 3b"),
   "multicast router": icmp6("9700", "00140000"),
   "jumbo, not one": ether("86dd", `60000000 0000 00 40 ${ADDRESS} ${OTHER} 11 00 c204 00000010 ${UDP}`),
   "no length": ether("86dd", `60000000 0000 3b 40 ${ADDRESS} ${OTHER}`),

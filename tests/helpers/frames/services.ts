@@ -167,6 +167,8 @@ export const SERVICE_FRAMES: Readonly<Record<string, Uint8Array>> = {
   "RADIUS, bits of Mobile IPv6 cut": udp(1812, `01 01 001e ${"00".repeat(16)} 7c0a 000386`),
   "RADIUS, a VLAN cut": udp(1812, `01 01 001a ${"00".repeat(16)} 3806 33`),
   "L2TP around IPv6 cut": udp(1701, "0002 0001 0002 ff03 0057 6000"),
+  "DHCPv6, a short relayed message before other options": udp6(547, "01 010203 0009 0003 010203 0008 0002 0001"),
+  "DHCPv6, an address of MUD with a NUL": udp6(547, "01 010203 0070 0008 6161616100616161"),
   "NTP control cut": udp(123, "d68200010006000000000008 7465"),
   "NTP with a key": udp(
     123,

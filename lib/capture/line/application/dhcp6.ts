@@ -32,7 +32,8 @@ export function printDhcp6(l: Line, at: number, length: number, relays = 0): voi
   l.protocol = "dhcp6";
   l.text("dhcp6");
   const end = Math.min(l.end, at + length);
-  l.need(at, 4);
+  // A relayed message that is cut ends no line: what comes after it is told.
+  if (!l.has(at, 4)) return l.text(" [|dhcp6]");
   const type = l.u8(at);
   l.text(` ${MESSAGES[type] ?? `msgtype-${type}`}`);
   if (l.verbose === 0) return;
@@ -179,7 +180,7 @@ function value(l: Line, code: number, at: number, length: number, relays: number
     case 42:
     case 112:
       l.text(" ");
-      return l.octets(at, length);
+      return l.string(at, length);
     case 44:
       l.text(` ${["", "by-address", "by-clientID"][l.u8(at)] || `type_${l.u8(at)}`} ${l.ip6Text(at + 1)}`);
       return options(l, at + 17, end, relays);

@@ -134,8 +134,8 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
       out.text(`, mtu ${l.u32(at + 4)}`);
       break;
     case 3:
-      l.need(ip + 24, 16);
       if (code === 0) {
+        l.must(ip + 24, 16);
         out.text(" for ");
         l.ip6(ip + 24);
       } else out.text(code === 1 ? " (reassembly)" : `, unknown code (${code})`);

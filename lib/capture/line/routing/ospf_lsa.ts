@@ -103,7 +103,9 @@ function content(l: Line, type: number, at: number, body: number, end: number): 
 function routerLinks(l: Line, at: number): boolean {
   l.text(`\n\t    Router LSA Options: [${bitNames(ROUTER_FLAGS, l.u8(at), "none")}]`);
   let link = at + 4;
-  for (let count = l.u16(at + 2); count > 0; count--) {
+  const links = l.u16(at + 2);
+  l.need(link, 12);
+  for (let count = links; count > 0; count--) {
     const kind = l.u8(link + 8), more = l.u8(link + 9);
     const id = l.ip4Text(link), data = l.ip4Text(link + 4);
     if (kind === 4) l.text(`\n\t      Virtual Link: Neighbor Router-ID: ${id}, Interface Address: ${data}`);
