@@ -7,6 +7,7 @@ import type { Tree } from "../tree.ts";
 import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "gRPC over HTTP2";
+const WEB_REF = "gRPC-Web";
 /** Octets of a message that crosses frames which are kept. */
 const KEPT_LIMIT = 64 * 1024;
 
@@ -56,7 +57,13 @@ export class GrpcStream {
           tree.rest("Part of a prefix", REF);
           return;
         }
-        const compressed = tree.u8("Compressed", REF, { 0: "no", 1: "yes, by grpc-encoding" });
+        // gRPC-Web has the trailers as a last message, for browsers do not give those of HTTP.
+        const compressed = tree.u8("Compressed", REF, {
+          0: "no",
+          1: "yes, by grpc-encoding",
+          0x80: "no: trailers (gRPC-Web)",
+          0x81: "yes: trailers (gRPC-Web)",
+        });
         const length = tree.u32("Message length", REF, (octets) => counted(octets, "octet"));
         const available = Math.min(length, tree.remaining);
         if (available < length) {
@@ -67,9 +74,11 @@ export class GrpcStream {
           this.#whole = compressed === 0;
           group.meaning = `${available} of ${counted(length, "octet")}`;
         } else if (length === 0) group.meaning = "empty";
-        else if (compressed === 1) {
+        else if ((compressed & 1) === 1) {
           tree.bytes("Compressed message", length, REF);
           group.meaning = `${counted(length, "octet")}, compressed`;
+        } else if (compressed === 0x80) {
+          group.meaning = `trailers ${clip(tree.text("Trailers", length, WEB_REF).trim(), 80)}`;
         } else group.meaning = content(tree, length);
         words.push(group.meaning);
       });

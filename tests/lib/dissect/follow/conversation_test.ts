@@ -266,6 +266,12 @@ Deno.test("a gRPC message that crosses DATA frames is joined where it ends", () 
     ]),
     0,
   );
+  const [, last] = conversation.data(
+    "client",
+    Uint8Array.from([...frame(1, 4, 3, headers), ...frame(0, 1, 3, [0x80, 0, 0, 0, 15, ...utf8("grpc-status:0\r\n")])]),
+    0,
+  );
+  assertEquals(last!.summary, "stream 3: gRPC trailers grpc-status:0, end of stream");
   assertEquals(found.map((one) => one.summary).slice(1), [
     "stream 1: gRPC 2 of 7 octets",
     'stream 1: gRPC 1="hello", end of stream',
