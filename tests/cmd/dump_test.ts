@@ -263,6 +263,8 @@ Deno.test("dump -w writes pcap by its name, octet for octet", async () => {
     const refused = await netlab(["dump", "-r", "-", "-w", `${folder}/c.pcap`], { stdin: mixed });
     assertEquals(refused.status, 2);
     assertStringIncludes(refused.stderr, "a pcap file holds one link type (give the file a name that ends in .pcapng)");
+    // Which Windows does not have.
+    if (Deno.build.os === "windows") return;
     const rotated = await netlab(["dump", "-r", path, "-w", `${folder}/r.pcap`, "-C", "60k", "-z", "gzip"]);
     assertEquals([rotated.status, rotated.stderr], [0, ""]);
     assertEquals(
