@@ -101,8 +101,12 @@ export class PcapParser {
     return others!.find((size) => this.#fit(window, size) === "yes") ?? record;
   }
 
-  /** Whether two records follow when their headers have `size` octets; "perhaps" when they are not all there yet. */
+  /**
+   * Whether two records follow when their headers have `size` octets; "perhaps" when they are not all there yet. Of another
+   * size than the ordinary one more is asked: a clock that was set between two packets makes a file no strange one.
+   */
   #fit(window: Window, size: number): "yes" | "no" | "perhaps" {
+    const strange = size !== this.#variant.record;
     let at = window.start, before = 0;
     for (let i = 0; i < 2; i++) {
       if (i > 0 && at === window.end) return "yes";
@@ -110,7 +114,7 @@ export class PcapParser {
       const seconds = u32(window.bytes, at, this.#little), fraction = u32(window.bytes, at + 4, this.#little);
       const caplen = u32(window.bytes, at + 8, this.#little), length = u32(window.bytes, at + 12, this.#little);
       const sane = caplen <= this.#longest && caplen <= length && fraction < 1_000_000 &&
-        (i === 0 || Math.abs(seconds - before) < 10_000_000);
+        (!strange || caplen > 0 && (i === 0 || Math.abs(seconds - before) < 10_000_000));
       if (!sane) return "no";
       before = seconds;
       at += size + caplen;

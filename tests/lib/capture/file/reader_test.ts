@@ -34,6 +34,14 @@ Deno.test("CaptureReader reads modified pcap with longer record headers", () => 
   }
 });
 
+Deno.test("CaptureReader takes no pcap for a strange one whose clock was set after the first packet", () => {
+  // Read with headers of 24 octets, an empty packet would seem to follow.
+  const file = pcapFile([new Uint8Array(1392), new Uint8Array(60), ...PACKETS]);
+  new DataView(file.buffer).setUint32(24, 248, true);
+  const { packets, damage } = readAll(file);
+  assertEquals([damage, packets.length, packets[0]!.caplen], [undefined, 5, 1392]);
+});
+
 Deno.test("CaptureReader takes link types without the bits of a frame check sequence", () => {
   assertEquals(readAll(pcapFile(PACKETS, { link: 0x1400_0071 })).packets[0]!.link, 113);
 });
