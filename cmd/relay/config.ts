@@ -44,7 +44,7 @@ async function load(path: string, flags: Flags): Promise<ReadConfig<Schema>> {
     if (twice.length > 0) return { relays: [], problems: twice };
     parsed = json ? (await import("@std/jsonc/parse")).parse(text) : (await import("@std/toml/parse")).parse(text);
   } catch (error) {
-    return { relays: [], problems: [errorText(error)] };
+    return { relays: [], problems: [withLine(errorText(error), text)] };
   }
   const read = readConfig(parsed, { flags: ENTRY_FLAGS, parsing: { sloppy: flags.s, anyGroup: flags.g } });
   const problems = [...read.problems];
@@ -54,6 +54,14 @@ async function load(path: string, flags: Flags): Promise<ReadConfig<Schema>> {
     });
   }
   return { ...read, problems };
+}
+
+/** What the parser of JSON says by the number of a character, or of the end, by line and column, as that of TOML does. */
+function withLine(problem: string, text: string): string {
+  const at = /^(Cannot parse JSONC): (.*?)(?: in JSONC)?(?: at position (\d+)|( input))$/.exec(problem);
+  if (at === null) return problem;
+  const before = text.slice(0, at[3] === undefined ? text.trimEnd().length : Number(at[3])).split("\n");
+  return `${at[1]}: ${at[2]} on line ${before.length}, column ${before.at(-1)!.length + 1}`;
 }
 
 /** By the ending of the name; else by the first characters that are no comment: TOML begins neither with `{` nor `[{`. */

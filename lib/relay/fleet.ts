@@ -24,8 +24,8 @@ interface FleetOptions<M extends Member> {
   start(member: M): AtWork;
 }
 
-/** How long a changed relay tries to take the port over from the one before it, and how often. */
-const TAKE_OVER_MS = 3000, TAKE_OVER_EVERY_MS = 50;
+/** How long a changed relay tries to take the port over from the one before it, how often, and when it says so. */
+const TAKE_OVER_MS = 3000, TAKE_OVER_EVERY_MS = 50, TAKE_OVER_TOLD_MS = 300;
 
 /** Runs relays until they end or are stopped. */
 export class Fleet<M extends Member> {
@@ -118,8 +118,9 @@ export class Fleet<M extends Member> {
 
   /** Opens a relay, again and again while the port still belongs to the one before it. */
   async #takeOver(member: M): Promise<void> {
-    const until = performance.now() + TAKE_OVER_MS;
-    for (;;) {
+    const began = performance.now(), until = began + TAKE_OVER_MS;
+    const log = this.#options.log.named("relay", member.name);
+    for (let told = false;;) {
       if (this.#stopping) return;
       try {
         await this.#begin(member).opened;
@@ -127,8 +128,12 @@ export class Fleet<M extends Member> {
       } catch (error) {
         const [reason = "failed"] = errorChain(error);
         if (!/already in use/i.test(reason) || performance.now() > until) {
-          this.#options.log.named("relay", member.name).error(reason);
+          log.error(reason);
           return;
+        }
+        if (!told && performance.now() - began > TAKE_OVER_TOLD_MS) {
+          told = true;
+          log.warning(`${reason}: trying for ${TAKE_OVER_MS / 1000} s`);
         }
       }
       await new Promise((resolve) => setTimeout(resolve, TAKE_OVER_EVERY_MS));

@@ -107,7 +107,8 @@ Deno.test("relay --config refuses what is neither TOML nor JSON, an empty file, 
   for (
     const [name, text, problem] of [
       ["x.toml", "a = \n", "Parse error"],
-      ["x.json", '{ "a": ', "Cannot parse JSONC"],
+      ["x.json", '{ "a": ', "Cannot parse JSONC: unexpected end of JSONC on line 1, column 7"],
+      ["x.json", '{ // first\n "a": 1,,\n}', 'unexpected token "," on line 2, column 9'],
       ["x.toml", "", "it holds no relays"],
       ["x", "[[relay]]\nname = 3\nleft = '-'\nright = 'echo'\n", 'relay number 1: it needs a name: name = "web"'],
       ["x.toml", '[a]\nleft = "-"\nright = "echo"\n[ a ]\nleft = "-"\n', "x.toml: line 4: there are two tables [a]"],
@@ -238,6 +239,11 @@ Deno.test("relay --config: SIGHUP keeps the connections of what did not change, 
     assertEquals(await say(conn, "e"), "e");
   }
   assertEquals(await connect(removed).then((conn) => (conn.close(), "open"), () => "closed"), "closed");
+
+  // A port that somebody else has is tried for, with a word.
+  await Deno.writeTextFile(file.path, entries([{ name: "taken", left: `tcp-listen:${server.port}`, right: "echo" }]));
+  program.child.kill("SIGHUP");
+  await program.line(/ W taken: .*already in use.*: trying for 3 s$/);
 
   // What needs a permission that was given up cannot be taken up.
   await Deno.writeTextFile(file.path, entries([{ name: "program", left: "tcp-listen:0,fork", right: "exec:cat" }]));
