@@ -100,6 +100,12 @@ Deno.test({
       await same([]);
       await same(["nonsense"]);
     });
+    await t.step("started from a directory that is gone", async () => {
+      const words = 'mkdir "$1/gone" && cd "$1/gone" && rmdir "$1/gone" && "$2" --version';
+      const { status, stderr } = await runProgram("sh", ["-c", words, "sh", installed.folder, installed.program]);
+      assertEquals(status, 1);
+      assertMatch(stderr, /netlab: The current directory is gone: go to another one first\n$/);
+    });
     await t.step("dig", async () => {
       await using server = OddServer.start();
       const asked = ["dig", "@127.0.0.1", "-p", String(server.port), "plain.odd.test"];

@@ -29,6 +29,11 @@ if ! [ -r "$there" ]; then
   echo "netlab: Cannot read $there: run 'deno task install' again where its sources are now" >&2
   exit 1
 fi
+# The runtime would say it in six lines.
+if ! [ -e "$PWD" ] && [ -z "$(pwd -P 2>/dev/null)" ]; then
+  echo "netlab: The current directory is gone: go to another one first" >&2
+  exit 1
+fi
 [ -x "$deno" ] || run() { exec npx -y deno@${Deno.version.deno} ${run} "$@"; }
 ${
     bundled
