@@ -128,7 +128,9 @@ export async function httpConnect(stream: Stream, target: HostPort, options: Htt
     if (head.status === 407) {
       detail += options.user === undefined ? ": it wants user and password" : ": it refused user and password";
       const schemes = head.headers.get("proxy-authenticate");
-      if (schemes !== undefined && !/\bbasic\b/i.test(schemes)) detail += ` (${printable(schemes.slice(0, 80))})`;
+      if (schemes !== undefined && !/\bbasic\b/i.test(schemes)) {
+        detail += `, and not as Basic: ${printable(schemes.slice(0, 80))}`;
+      }
     }
     throw new ConnectError(formatHostPort(target), detail, {
       ...(options.via === undefined ? {} : { via: options.via }),
