@@ -20,6 +20,9 @@ const BLOCK: typeof SIZE = {
   },
 };
 
+/** A duration; below 0, as in socat 1.8, means never. */
+const IDLE: typeof DURATION = { ...DURATION, parse: (text) => /^-\d/.test(text) ? 0 : DURATION.parse(text) };
+
 export const RELAY = defineCommand({
   name: "relay",
   summary: "joins two addresses and carries data both ways",
@@ -60,7 +63,7 @@ export const RELAY = defineCommand({
       help: "When one side has ended, wait so long for the other (default: as long as it takes)",
       aliases: ["linger"],
     }),
-    T: one(DURATION, {
+    T: one(IDLE, {
       group: carry,
       help: "End a connection on which nothing moves (default never; 60 for UDP with fork)",
       aliases: ["idle"],

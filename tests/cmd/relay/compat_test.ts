@@ -174,6 +174,7 @@ Deno.test("every flag of socat 1.8 is understood, or refused in one line", async
         ["--experimental"],
         ["--statistics"],
         ["-S", "0x80000000"],
+        ["-T", "-1"],
         ["-S0x89de"],
         ["-ls"],
         ["-lpname"],
