@@ -372,7 +372,7 @@ interop("--compat: a peer that resets is at its end, one that takes nothing any 
     await using server = await resets();
     const reset = await run(["-d", "-,ignoreeof", server.target], "x");
     assertEquals(reset.status, 0, reset.stderr);
-    assertMatch(reset.stderr, /W read\(5.*\): Connection reset by peer/);
+    assertMatch(reset.stderr, /W read\(\d.*\): Connection reset by peer/);
     const { program, args } = ours ? netlabCommand(["relay", "--compat"]) : { program: socat, args: [] };
     const headOf = (to: string) =>
       runProgram("sh", [

@@ -145,7 +145,7 @@ Deno.test("anything that is no protocol is closed at once; so is what is switche
       "80",
       "0a",
       "ff",
-      text16("get / http"),
+      text16("get / http\r\n"),
       text16("SSH-2.0-x\r\n"),
     ]
   ) {
