@@ -1,10 +1,19 @@
 // `deno task test`: all tests, and at the end the line `N passed, N failed, N skipped`.
 // Arguments are handed on: `deno task test tests/lib/dns`.
-const root = `${import.meta.dirname}/../../`;
+const root = new URL("../../", import.meta.url).pathname;
 const args = Deno.args.length > 0 ? Deno.args : ["tests"];
 
 const child = new Deno.Command(Deno.execPath(), {
-  args: ["test", "--allow-all", "--no-prompt", ...args],
+  // What a test opens or starts is closed and over at its end: connections, files, timers, children.
+  args: [
+    "test",
+    "--allow-all",
+    "--no-prompt",
+    "--sanitize-ops",
+    "--sanitize-resources",
+    "--preload=tests/helpers/preload.ts",
+    ...args,
+  ],
   cwd: root,
   stdin: "null",
   stdout: "piped",
