@@ -195,7 +195,8 @@ export class UdpSocket {
         return this.#fail(error);
       }
       if (this.#early !== undefined) this.#tell(this.#takeEarly(this.#view));
-      else if (!this.#more || !udpTurns.mayTake() || !this.#serveNow()) {
+      // What the runtime was asked for it may have taken already, and tells of it only when what is under way now has ended.
+      else if (this.#asked || !this.#more || !udpTurns.mayTake() || !this.#serveNow()) {
         return this.fd === undefined ? this.ask() : udpTurns.wait(this);
       }
     }

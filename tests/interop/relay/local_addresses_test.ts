@@ -226,14 +226,16 @@ async function conversation(port: number): Promise<string[]> {
     for (let count = await member.read(view); count !== null; count = await member.read(view)) {
       heard[who] += utf8Text(view.subarray(0, count));
       changed.resolve();
-      changed = Promise.withResolvers();
     }
   });
   const say = (who: number, text: string) => members[who]!.write(new TextEncoder().encode(text));
   const until = async (all: () => boolean, meanwhile: () => Promise<unknown>) => {
     while (!all()) {
+      changed = Promise.withResolvers();
       await meanwhile();
-      await Promise.race([changed.promise, new Promise((resolve) => setTimeout(resolve, 20))]);
+      const again = setTimeout(changed.resolve, 20);
+      await changed.promise;
+      clearTimeout(again);
     }
   };
   // Until words reach everybody, somebody may not be in the room yet.
