@@ -101,7 +101,7 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
       if (flags.compat) compatSignal(log, code);
       service.stop();
     }),
-    onStatisticsSignal(() => tellStatistics(log, service.totals, service.active)),
+    onStatisticsSignal(() => tellStatistics(log, service.totals, service.active, flags.compat)),
   ];
   try {
     for (const [path, wait] of [[flags.L, false], [flags.W, true]] as const) {
@@ -115,7 +115,7 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
   } finally {
     undo.forEach((end) => end());
     dumps.watch?.close();
-    if (flags.statistics) tellStatistics(log, service.totals, service.active);
+    if (flags.statistics) tellStatistics(log, service.totals, service.active, flags.compat);
     undoAll();
     await flush();
   }

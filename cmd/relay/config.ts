@@ -189,7 +189,7 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
       stopping.abort();
       fleet.stop();
     }, () => void reload()),
-    onStatisticsSignal(() => tellStatistics(log, fleet.totals, fleet.active)),
+    onStatisticsSignal(() => tellStatistics(log, fleet.totals, fleet.active, flags.compat)),
   ];
   try {
     for (const [file, wait] of [[flags.L, false], [flags.W, true]] as const) {
@@ -207,7 +207,7 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
     if (status === 0) throw error;
   } finally {
     undo.forEach((end) => end());
-    if (flags.statistics) tellStatistics(log, fleet.totals, fleet.active);
+    if (flags.statistics) tellStatistics(log, fleet.totals, fleet.active, flags.compat);
     undoAll();
     await flush();
   }

@@ -229,7 +229,7 @@ export function permissionsOf(flags: Flags, ...endpoints: Endpoint[]): Set<strin
   return needs;
 }
 
-/** The lines of `--statistics`. */
-export function tellStatistics(log: Log, totals: Totals, active: number): void {
-  for (const line of statisticsLines(totals, active)) log.tell(line);
+/** The lines of `--statistics`: with `compat` socat's two alone. */
+export function tellStatistics(log: Log, totals: Totals, active: number, compat: boolean): void {
+  for (const line of statisticsLines(totals, active).slice(0, compat ? 2 : undefined)) log.tell(line);
 }

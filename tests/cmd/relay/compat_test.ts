@@ -295,6 +295,10 @@ Deno.test({
       stderr,
       /STATISTICS: left to right: 1 packets\(s\), 5 byte\(s\)\n.*STATISTICS: right to left: 0 packets\(s\), 0 byte\(s\)\n/,
     );
+    const lines = async (...flags: string[]) =>
+      (await netlab(["relay", ...flags, "--statistics", "-u", "-", "STDOUT"], { stdin: "" })).stderr
+        .match(/STATISTICS/g)?.length;
+    assertEquals([await lines(), await lines("--compat")], [3, 2]);
     await using program = startNetlab(["relay", "tcp-listen:0,fork", "PIPE"]);
     using conn = await Deno.connect({ hostname: "127.0.0.1", port: await program.port() });
     await conn.write(latin1("0123456789"));
