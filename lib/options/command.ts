@@ -89,7 +89,10 @@ function spellOut(schema: Schema, names: Map<string, string>, argv: readonly str
   const flags: FlagWords[] = [];
   const rest: string[] = [];
   const unknown = (spelled: string, word: string) => {
-    const near = nearest(word, [...names.keys()].filter((name) => name.length > 2));
+    const known = [...names].filter(([name]) => name.length > 2);
+    // Only what takes no value can be turned off.
+    const off = /^no-/.test(word) ? known.filter(([, main]) => !takesValue(schema, main)) : [];
+    const near = nearest(word, [...known.map(([name]) => name), ...off.map(([name]) => `no-${name}`)]);
     return new UsageError(
       `Unknown flag "${spelled}"${near === undefined ? "" : `: did you mean "${dashed(near)}"?`}`,
       `see: ${more}`,

@@ -44,6 +44,8 @@ Deno.test("parseCommand() takes values that begin with a dash or look like numbe
 Deno.test("parseCommand() names the culprit", () => {
   const message = (...argv: string[]) => assertThrows(() => parse(...argv), UsageError).message;
   assertEquals(message("--verbos"), 'Unknown flag "--verbos": did you mean "--verbose"?');
+  assertEquals(message("--no-verbos"), 'Unknown flag "--no-verbos": did you mean "--no-verbose"?');
+  assertEquals(message("--no-prt"), 'Unknown flag "--no-prt"');
   assertEquals(message("-z"), 'Unknown flag "-z"');
   assertEquals(message("--port"), 'Flag "--port" needs a value');
   assertEquals(message("--port=0"), 'Cannot parse flag "--port": "0" is not a whole number from 1 to 65535');
