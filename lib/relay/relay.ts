@@ -173,7 +173,9 @@ function failureOf({ error, side }: CarryResult, shown: string): unknown {
 }
 
 function lingerFor(remaining: Stream): number | undefined {
-  if (remaining.about.label === "stdio" || remaining.about.label === "stdin") return STDIO_LINGER_MS;
+  // Of "READ!!WRITE" what is read counts.
+  const [label] = remaining.about.label.split("!!", 1);
+  if (label === "stdio" || label === "stdin") return STDIO_LINGER_MS;
   return remaining.tellsEnd ? undefined : UNTOLD_LINGER_MS;
 }
 

@@ -48,9 +48,11 @@ Deno.test("relay - tcp: sends standard input's end on and prints the answer that
 
 Deno.test("relay ends when the server closes although standard input stays open", async () => {
   await using server = tcpServer((conn) => writeAll(conn, latin1("bye")));
-  await using program = startNetlab(["relay", "-", `tcp:127.0.0.1:${server.port}`], { stdin: "piped" });
-  const { status, stdout } = await program.end();
-  assertEquals([status, latin1Text(stdout)], [0, "bye"]);
+  for (const terminal of ["-", "-,ignoreeof", "-!!-", "-,ignoreeof!!STDOUT"]) {
+    await using program = startNetlab(["relay", terminal, `tcp:127.0.0.1:${server.port}`], { stdin: "piped" });
+    const { status, stdout } = await program.end();
+    assertEquals([status, latin1Text(stdout)], [0, "bye"], terminal);
+  }
 });
 
 Deno.test("relay tcp-listen,fork: half-close, 50 MiB afterwards, in both directions", async () => {
