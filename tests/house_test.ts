@@ -1,7 +1,7 @@
 // The rules of the house: which room may import which, no cycles, where the runtime may be touched, versions, stale docs.
 import { assert, assertEquals } from "@std/assert";
 import { VERSION } from "../main.ts";
-import { remake } from "./helpers/readme.ts";
+import { remake } from "./helpers/reference.ts";
 import config from "../deno.json" with { type: "json" };
 
 const root = `${import.meta.dirname}/../`;
@@ -203,9 +203,29 @@ Deno.test("a file that a comment names is there", async () => {
   assertEquals(wrong, []);
 });
 
-Deno.test("the reference tables of the README are those of the schemas", async () => {
-  const readme = await Deno.readTextFile(root + "README.md");
-  assert(remake(readme) === readme, "The README is stale: run `deno task docs`");
+Deno.test("the tables of REFERENCE.md are those of the schemas", async () => {
+  const page = await Deno.readTextFile(root + "REFERENCE.md");
+  assert(remake(page) === page, "REFERENCE.md is stale: run `deno task docs`");
+});
+
+Deno.test("a link of a page leads to a heading or a file that is there", async () => {
+  const pages = ["README.md", "REFERENCE.md", "CONTRIBUTING.md"];
+  const texts = new Map<string, string>();
+  for (const page of pages) texts.set(page, await Deno.readTextFile(root + page));
+  // As GitHub makes an anchor of a heading.
+  const anchors = (text: string) =>
+    [...text.matchAll(/^#+ (.*)$/gm)].map((match) =>
+      match[1]!.toLowerCase().replaceAll(/[^\w\- ]/g, "").replaceAll(" ", "-")
+    );
+  const wrong = [...texts].flatMap(([page, text]) =>
+    [...text.matchAll(/\]\(([^)#:]*)#?([^)]*)\)/g)]
+      .filter(([, file, anchor]) => {
+        const target = texts.get(file === "" ? page : file!);
+        return target === undefined || anchor !== "" && !anchors(target).includes(anchor!);
+      })
+      .map(([link]) => `${page}: ${link}`)
+  );
+  assertEquals(wrong, []);
 });
 
 Deno.test("main.ts and deno.json tell the same version", () => {
