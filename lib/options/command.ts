@@ -5,7 +5,7 @@ import { UsageError } from "../base/errors.ts";
 import { nearest } from "../base/text.ts";
 import { collect, type Schema, spellings, type Values } from "./schema.ts";
 
-/** A subcommand as the help, the completions and REFERENCE.md see it. */
+/** A subcommand as the help, the completions and the README see it. */
 export interface Command<S extends Schema = Schema> {
   readonly name: string;
   /** One line, no full stop. */

@@ -1,4 +1,4 @@
-// Help and reference text from schemas: for the terminal, and as Markdown for REFERENCE.md. Pure.
+// Help and reference text from schemas: for the terminal, and as Markdown for the README. Pure.
 import { type Command, dashed } from "./command.ts";
 import type { Option, Schema } from "./schema.ts";
 

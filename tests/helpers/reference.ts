@@ -1,4 +1,4 @@
-// `deno task docs`: rewrites the parts of REFERENCE.md that are made from the schemas, between their marks.
+// `deno task docs`: rewrites the README's reference, which is made from the schemas, between their marks.
 import { ADDRESS_TYPES } from "../../lib/address/list.ts";
 import { COMMON_OPTIONS } from "../../lib/address/common.ts";
 import { LAYERS } from "../../lib/dissect/layers.ts";
@@ -7,7 +7,7 @@ import { addressOptionTable, flagTable } from "../../lib/options/help.ts";
 import { COMMANDS } from "../../cmd/help.ts";
 import type { Schema } from "../../lib/options/schema.ts";
 
-const REFERENCE = new URL("../../REFERENCE.md", import.meta.url);
+const README = new URL("../../README.md", import.meta.url);
 
 const cell = (text: string) => text.replaceAll("|", "\\|");
 
@@ -69,11 +69,11 @@ const PARTS: Record<string, () => string> = {
 export function remake(text: string): string {
   return text.replace(/(<!-- made: ([\w ]+) -->\n)[\s\S]*?(<!-- end -->)/g, (_, open, name: string, close) => {
     const part = PARTS[name];
-    if (part === undefined) throw new Error(`Nothing makes the part "${name}" of REFERENCE.md`);
+    if (part === undefined) throw new Error(`Nothing makes the part "${name}" of the README`);
     return `${open}\n${part()}\n\n${close}`;
   });
 }
 
 if (import.meta.main) {
-  await Deno.writeTextFile(REFERENCE, remake(await Deno.readTextFile(REFERENCE)));
+  await Deno.writeTextFile(README, remake(await Deno.readTextFile(README)));
 }

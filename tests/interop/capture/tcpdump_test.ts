@@ -9,7 +9,7 @@ import { FRAMES } from "../../helpers/frames/all.ts";
 import { FORCED_FRAMES } from "../../helpers/frames/pgm.ts";
 import { OTHER_LINKS } from "../../helpers/frames/other_links.ts";
 import { RADIO_FRAMES, WIFI_FRAMES, wifiFrames } from "../../helpers/frames/wifi.ts";
-import { interop, netlab } from "../../helpers/netlab.ts";
+import { interop } from "../../helpers/netlab.ts";
 import { filterTexts, installed, outputOf, pcapFile, protocolsCapture, readAll } from "../../helpers/capture.ts";
 
 const ignore = !installed("tcpdump");
@@ -210,6 +210,39 @@ Deno.test({
   },
 });
 
+/** What tcpdump 4.99 gets wrong in the recordings: it looks for OSPFv3's E bit where OSPFv2 has it (RFC 5340, A.4.7). */
+const wrongThere = (text: string) => text.replaceAll("Flags [External Type 2] metric", "Flags [none] metric");
+
+Deno.test({
+  name: "lines of the recorded captures are tcpdump's",
+  ignore,
+  async fn() {
+    const folder = new URL("../../data/captures/", import.meta.url).pathname;
+    const sets: [string, ConstructorParameters<typeof LinePrinter>[0]][] = [
+      ["-t", { time: 1 }],
+      ["-tv", { time: 1, verbose: 1 }],
+      ["-tvve", { time: 1, verbose: 2, link: true }],
+      ["-tX", { time: 1, hexAscii: 1 }],
+    ];
+    const wrong: string[] = [];
+    const files = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".pcap"));
+    await inPairs(files, async (name) => {
+      const { packets } = readAll(await Deno.readFile(folder + name));
+      for (const [flags, options] of sets) {
+        const theirs = (await outputOf("tcpdump", ["-nr", folder + name, flags])).stdout;
+        const printer = new LinePrinter({ ...options, interfaceName: (index) => index === 1 ? "lo" : undefined });
+        let ours = "";
+        for (const packet of packets) {
+          printer.print(packet);
+          ours += wrongThere(new TextDecoder().decode(printer.out.take()));
+        }
+        if (ours !== theirs) wrong.push(`${name} ${flags}${firstDifference(theirs, ours)}`);
+      }
+    });
+    assert(files.length > 100 && wrong.length === 0, `${wrong.length} of ${files.length} differ\n${wrong.join("\n")}`);
+  },
+});
+
 /** Sets of flags that frames are printed with: whole ones, and those of which only a part was captured. */
 const FLAG_SETS = {
   whole: [
@@ -354,18 +387,4 @@ interop("lines of seldom link types are tcpdump's", ["tcpdump"], async () => {
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-});
-
-interop("lines of the recorded conversations are tcpdump's", ["tcpdump"], async () => {
-  const folder = `${import.meta.dirname}/../../data/captures/`;
-  const captures = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".pcap"));
-  assert(captures.length > 20);
-  await inPairs(captures, async (name) => {
-    for (const flags of [["-n"], ["-n", "-v"], ["-n", "-e", "-X"]]) {
-      const args = [...flags, "-r", folder + name];
-      const theirs = await outputOf("tcpdump", args);
-      const { stdout, stderr } = await netlab(["dump", ...args], { env: { TZ: "UTC" } });
-      assertEquals(stdout, theirs.stdout, `${name} ${flags.join(" ")}: ${stderr}`);
-    }
-  });
 });
