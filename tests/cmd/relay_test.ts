@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { latin1, latin1Text } from "../../lib/base/bytes.ts";
-import { freePort, netlab, netlabCommand, Running, startNetlab, tcpServer } from "../helpers/netlab.ts";
+import { freePort, netlab, netlabCommand, NO_SUCH_NAME, Running, startNetlab, tcpServer } from "../helpers/netlab.ts";
 
 async function readToEnd(conn: Deno.Conn): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
@@ -236,14 +236,14 @@ Deno.test("relay: port in use, and a name that does not resolve, each in one lin
   const used = await netlab(["relay", `tcp-listen:${server.port}`, "-"]);
   assertEquals(used.status, 1);
   assertMatch(used.stderr, /^netlab: Cannot listen on 127\.0\.0\.1:\d+: Address already in use: .*\n$/);
-  const unknown = await netlab(["relay", "-", "tcp:no-such-name.invalid:80"]);
+  const unknown = await netlab(["relay", "-", `tcp:${NO_SUCH_NAME}:80`]);
   assertEquals(unknown.status, 1);
-  assertMatch(unknown.stderr, /^netlab: Cannot connect to "no-such-name\.invalid:80": .*\n$/);
-  const source = await netlab(["relay", "-", "tcp:127.0.0.1:1,bind=no-such-name.invalid"]);
-  const own = 'its own address (bind) "no-such-name.invalid" does not resolve';
+  assertMatch(unknown.stderr, /^netlab: Cannot connect to "-no-such-name\.invalid:80": .*\n$/);
+  const source = await netlab(["relay", "-", `tcp:127.0.0.1:1,bind=${NO_SUCH_NAME}`]);
+  const own = `its own address (bind) "${NO_SUCH_NAME}" does not resolve`;
   assertEquals([source.status, source.stderr], [1, `netlab: Cannot connect to "127.0.0.1:1": ${own}\n`]);
-  const range = await netlab(["relay", "tcp-listen:0,range=no-such-name.invalid", "-"]);
-  const words = 'Cannot use the range "no-such-name.invalid": the name "no-such-name.invalid" does not resolve';
+  const range = await netlab(["relay", `tcp-listen:0,range=${NO_SUCH_NAME}`, "-"]);
+  const words = `Cannot use the range "${NO_SUCH_NAME}": the name "${NO_SUCH_NAME}" does not resolve`;
   assertEquals([range.status, range.stderr], [1, `netlab: ${words}\n`]);
 });
 

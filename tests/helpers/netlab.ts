@@ -247,6 +247,12 @@ export function tcpServer(serve: (conn: Deno.TcpConn) => Promise<void>): AsyncDi
   };
 }
 
+/**
+ * A name that never resolves, and that no resolver is asked for: the C library says of a host name with a hyphen in front
+ * (RFC 952, RFC 1123 2.1) what it says of one that does not exist.
+ */
+export const NO_SUCH_NAME = "-no-such-name.invalid";
+
 /** A port of loopback that was free a moment ago. */
 export function freePort(): number {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ConnectError } from "../../../lib/base/errors.ts";
 import { ipFrom } from "../../../lib/base/ip.ts";
 import { SystemNetwork } from "../../../lib/dial/proxy_network.ts";
-import { freePort, tcpServer } from "../../helpers/netlab.ts";
+import { freePort, NO_SUCH_NAME, tcpServer } from "../../helpers/netlab.ts";
 
 /** A port on which a connect neither succeeds nor fails: its queue, which has room for one, is full. */
 async function deafPort(): Promise<Disposable & { port: number }> {
@@ -55,7 +55,7 @@ Deno.test("resolve() knows localhost with and without its dot, and what is under
   for (const name of ["localhost", "localhost.", "LOCALHOST", "a.localhost"]) {
     for (const host of await network.resolve(name)) assert(["127.0.0.1", "::1"].includes(host), `${name}: ${host}`);
   }
-  const error = await assertRejects(() => network.resolve("nothing.invalid"), ConnectError) as ConnectError;
+  const error = await assertRejects(() => network.resolve(NO_SUCH_NAME), ConnectError) as ConnectError;
   assertEquals(error.reason, "name-not-found");
 });
 
@@ -81,9 +81,9 @@ Deno.test("resolve() asks once for a name that many want at once, and again for 
   const [first, second] = [network.resolve("localhost"), network.resolve("localhost")];
   assert(first === second);
   assertEquals(await network.resolve("localhost"), await first);
-  const missing = network.resolve("nothing.invalid");
+  const missing = network.resolve(NO_SUCH_NAME);
   await assertRejects(() => missing, ConnectError);
-  const again = network.resolve("nothing.invalid");
+  const again = network.resolve(NO_SUCH_NAME);
   assert(again !== missing);
   await assertRejects(() => again, ConnectError);
 });

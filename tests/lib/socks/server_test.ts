@@ -1,7 +1,7 @@
 // The server over real sockets: handshakes whole, cut everywhere and malformed; reply codes.
 import { assert, assertEquals } from "@std/assert";
 import { ConnectError, type ConnectReason } from "../../../lib/base/errors.ts";
-import { freePort, tcpServer } from "../../helpers/netlab.ts";
+import { freePort, NO_SUCH_NAME, tcpServer } from "../../helpers/netlab.ts";
 import { echo, Peer, port16, request5, TestProxy, text16 } from "../../helpers/socks.ts";
 
 Deno.test("CONNECT in versions 4, 4a, 5 and HTTP, and the bound address is the real one", async () => {
@@ -244,7 +244,7 @@ Deno.test("every failure has its reply code, and the reply arrives before the en
   }
   await using proxy = await TestProxy.start({ rules: ["deny 127.0.0.9", "deny *.bad.test"] });
   assertEquals(await code(proxy, request5(1, "127.0.0.1", freePort())), 5);
-  assertEquals(await code(proxy, request5(1, "does-not-exist.invalid", 80)), 4);
+  assertEquals(await code(proxy, request5(1, NO_SUCH_NAME, 80)), 4);
   assertEquals(await code(proxy, request5(1, "127.0.0.9", 80)), 2);
   assertEquals(await code(proxy, request5(1, "x.bad.test", 80)), 2);
   assertEquals(await code(proxy, request5(4, "127.0.0.1", 80)), 7);
@@ -264,7 +264,7 @@ Deno.test("every failure has its reply code, and the reply arrives before the en
     const [via, host, expected] of [
       [[up], "127.0.0.1", 5],
       [[up], "127.0.0.8", 2],
-      [[up], "nothing.invalid", 4],
+      [[up], NO_SUCH_NAME, 4],
       [[down], "127.0.0.1", 1],
       [[up, down], "127.0.0.1", 1],
       [[up, up], "127.0.0.1", 5],
@@ -287,7 +287,7 @@ Deno.test("HTTP: a status for every failure", async () => {
   };
   assertEquals(await status(`CONNECT 127.0.0.1:${freePort()} HTTP/1.1\r\n\r\n`), "502");
   assertEquals(await status("CONNECT 127.0.0.9:80 HTTP/1.1\r\n\r\n"), "403");
-  assertEquals(await status("CONNECT nope.invalid:80 HTTP/1.1\r\n\r\n"), "502");
+  assertEquals(await status(`CONNECT ${NO_SUCH_NAME}:80 HTTP/1.1\r\n\r\n`), "502");
   assertEquals(await status("CONNECT 127.0.0.1 HTTP/1.1\r\n\r\n"), "400");
   assertEquals(await status("CONNECT 127.0.0.1:99999 HTTP/1.1\r\n\r\n"), "400");
   assertEquals(await status("GET / HTTP/1.1\r\nHost: a\r\n\r\n"), "400");
