@@ -252,16 +252,15 @@ function alternating(hosts: readonly string[]): string[] {
   return hosts.map((_, i) => i).flatMap((i) => [first[i], second[i]]).filter((host) => host !== undefined);
 }
 
-/** The system's answer; it does not know all of its own names with a dot at the end, nor what is under `localhost`. */
+/**
+ * The system's answer. Of names under localhost nobody is asked (RFC 6761, 6.3), and localhost itself is known where the
+ * system does not know it, or not with a dot at its end.
+ */
 async function addressesOf(name: string): Promise<string[]> {
-  const plain = name.endsWith(".") ? name.slice(0, -1) : name;
-  try {
-    return await resolveHost(/^localhost$/i.test(plain) ? plain : name, undefined);
-  } catch (error) {
-    // RFC 6761, 6.3: names under localhost are loopback.
-    if (/(^|\.)localhost$/i.test(plain)) return ["127.0.0.1", "::1"];
-    throw error;
-  }
+  const loopback = ["127.0.0.1", "::1"];
+  if (/\.localhost\.?$/i.test(name)) return loopback;
+  if (!/^localhost\.?$/i.test(name)) return await resolveHost(name, undefined);
+  return await resolveHost("localhost", undefined).catch(() => loopback);
 }
 
 /** A runtime address with mapped IPv4 in its plain form. */
