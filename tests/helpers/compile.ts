@@ -7,7 +7,18 @@ const output = Deno.args.find((arg) => !arg.startsWith("-")) ?? (windows ? "netl
 const passed = Deno.args.filter((arg) => arg.startsWith("-"));
 
 const { code, stderr } = await new Deno.Command(Deno.execPath(), {
-  args: ["compile", "--allow-all", "--no-prompt", "--quiet", ...passed, "--output", output, "main.ts"],
+  // Of the packages, those of the tests stay out.
+  args: [
+    "compile",
+    "--allow-all",
+    "--no-prompt",
+    "--quiet",
+    "--exclude-unused-npm",
+    ...passed,
+    "--output",
+    output,
+    "main.ts",
+  ],
   cwd: root,
   stdin: "null",
   stdout: "inherit",
