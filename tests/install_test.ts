@@ -196,6 +196,15 @@ Deno.test({
     await Installed.again(folder);
     assert(await parts() > before);
     assertEquals((await Deno.stat(`${folder}/.bundle`)).mode! & 0o777, (await Deno.stat(folder)).mode! & 0o777);
+    // Where everybody may read the bundles, everybody may run what runs them.
+    await Deno.chmod(folder, 0o755);
+    await Installed.again(folder);
+    const runtime = /^deno='(.*)'$/m.exec((await Deno.readTextFile(program)).replaceAll(`'\\''`, "\0"))![1]!;
+    const closed: string[] = [];
+    for (let at = runtime.replaceAll("\0", "'"); at !== "/"; at = at.replace(/\/[^/]*$/, "") || "/") {
+      if (((await Deno.stat(at)).mode! & 0o001) === 0) closed.push(at);
+    }
+    assertEquals(closed, []);
     const conn = await Deno.connect({ hostname: "127.0.0.1", port });
     await relay.line(/Cannot connect to "127\.0\.0\.1:1": Connection refused/);
     conn.close();
