@@ -99,9 +99,12 @@ export function parseProxyBinary(bytes: Uint8Array): ProxyHeader {
   }
   const command = versionCommand & 15;
   if (command > 1) throw new FormatError(`Command ${command} of PROXY v2 is unknown`, 12);
-  const family = familyTransport >> 4, transport = (familyTransport & 15) === 2 ? "datagram" : "stream";
   const body = reader.child(reader.u16(), "addresses");
   reader.done("the PROXY header");
+  // LOCAL: the proxy speaks for itself, whatever else it says.
+  if (command === 0) return { version: 2, transport: "stream" };
+  const family = familyTransport >> 4, transport = familyTransport & 15;
+  if (transport > 2) throw new FormatError(`Transport ${transport} of PROXY v2 is unknown`, 13);
   let ends: { source: HostPort; destination: HostPort } | undefined;
   if (family === 1 || family === 2) {
     const size = family === 1 ? 4 : 16;
@@ -115,8 +118,12 @@ export function parseProxyBinary(bytes: Uint8Array): ProxyHeader {
     const type = body.u8();
     values.set(type, body.take(body.u16(), "value").slice());
   }
-  // LOCAL: the proxy speaks for itself, whatever addresses it names.
-  return { version: 2, transport, ...(command === 1 ? ends : {}), ...(values.size > 0 ? { values } : {}) };
+  return {
+    version: 2,
+    transport: transport === 2 ? "datagram" : "stream",
+    ...ends,
+    ...(values.size > 0 ? { values } : {}),
+  };
 }
 
 /**

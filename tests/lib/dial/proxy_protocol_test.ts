@@ -82,6 +82,14 @@ Deno.test("parseProxyBinary() reads values, LOCAL, Unix sockets", () => {
   const local = encodeProxyHeader({ ...FOUR, version: 2 });
   local[12] = 0x20;
   assertEquals(parseProxyBinary(local), { version: 2, transport: "stream" });
+  // Of LOCAL all the rest is to be ignored.
+  local[13] = 0x99;
+  assertEquals(parseProxyBinary(local), { version: 2, transport: "stream" });
+  for (const [at, octet] of [[12, 0x11], [12, 0x22], [13, 0x41], [13, 0x13]] as const) {
+    const odd = encodeProxyHeader({ ...FOUR, version: 2 });
+    odd[at] = octet;
+    assertThrows(() => parseProxyBinary(odd), FormatError, "is unknown");
+  }
   const unix = concat([
     encodeProxyHeader({ version: 2, transport: "stream" }).subarray(0, 12),
     new Uint8Array([0x21, 0x31, 0, 216]),
