@@ -91,7 +91,9 @@ const HTTP_WORDS: Record<number, string> = {
 export function httpError(status: string, text: string, headers = ""): Bytes {
   const body = `${text}\n`;
   return latin1(
-    `HTTP/1.1 ${status}\r\n${headers}Content-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n` +
+    `HTTP/1.1 ${status}\r\n${headers}Date: ${
+      new Date().toUTCString()
+    }\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${body.length}\r\n` +
       `Connection: close\r\n\r\n${body}`,
   );
 }

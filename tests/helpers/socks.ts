@@ -14,6 +14,11 @@ import type { ProxyConfig, ProxyLimits } from "../../lib/socks/session.ts";
 import { hashPassword, parseUsersFile, UserChecker } from "../../lib/socks/policy/users.ts";
 import { connStream, hostPortOf } from "../../lib/stream/conn.ts";
 
+/** An HTTP message without its date, which must be one. */
+export function undated(text: string): string {
+  return text.replace(/^Date: [A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT\r\n/m, "");
+}
+
 export interface ProxySettings {
   policy?: Partial<ProxyConfig["policy"]>;
   limits?: Partial<ProxyLimits>;

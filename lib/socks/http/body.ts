@@ -1,5 +1,5 @@
 // Where the bodies of HTTP messages end. Pure. RFC 9112, 6 (message bodies) and 7.1 (chunks).
-import { type Bytes, concat, latin1 } from "../../base/bytes.ts";
+import { latin1 } from "../../base/bytes.ts";
 import { field, type HttpHead, HttpRefusal, parseField, statusOf } from "./request.ts";
 
 const CRLF = latin1("\r\n");
@@ -26,7 +26,11 @@ export function requestBody(head: HttpHead): BodyLength {
   // RFC 9112, 6.1: its framing is faulty.
   if (head.line.endsWith(" HTTP/1.0")) throw new HttpRefusal("400 Bad Request", "HTTP/1.0 has no Transfer-Encoding");
   if (length !== undefined) throw new HttpRefusal("400 Bad Request", "Transfer-Encoding and Content-Length");
-  if (!/^chunked$/i.test(coding)) {
+  const codings = coding.toLowerCase().split(/[ \t]*,[ \t]*/);
+  if (codings.indexOf("chunked") !== codings.length - 1) {
+    throw new HttpRefusal("400 Bad Request", "Transfer-Encoding does not end with one chunked");
+  }
+  if (codings.length > 1) {
     throw new HttpRefusal("501 Not Implemented", "This proxy takes no Transfer-Encoding but chunked");
   }
   return "chunked";
@@ -44,48 +48,56 @@ export function responseBody(head: HttpHead, method: string): BodyLength {
 /** Who reads the chunks of a body: what a `strict` reader takes, every reader takes in the same way. */
 type Strictness = "strict" | "lenient";
 
+/** Trailers that would change how a message is read, in lower case (RFC 9110, 6.5.1). */
+const NO_TRAILERS = ["content-length", "transfer-encoding", "trailer", "connection", "host"];
+
 /**
- * Finds the end of a body in the octets as they pass. `take` gives how many of `bytes` belong to it; when that is fewer
- * than all, or `done`, it is over. Chunk framing (RFC 9112, 7.1) is followed, not changed: so a request's is read strictly,
- * because an origin that read it otherwise would find a second request in it. A response's is made anew where another one
- * follows.
+ * A body on its way: finds its end in the octets as they come, and gives what the next hop gets for them. Chunks are made
+ * anew (RFC 9112, 7.1), so that nobody there finds another end than we do; a request's are read strictly all the same, because
+ * whoever sent them may stand for others.
  */
-export class BodyEnd {
+export class BodyPass {
   /** Whether the whole body has been seen. */
   done: boolean;
   #left: number;
   readonly #chunked: boolean;
   readonly #strict: boolean;
+  readonly #plain: boolean;
+  readonly #dropped: ReadonlySet<string>;
   #state: "size" | "data" | "data-end" | "trailer" = "size";
   #line = "";
-  /** Lines after the last chunk. */
-  readonly trailers: string[] = [];
+  readonly #trailers: string[] = [];
 
-  constructor(length: BodyLength, strictness: Strictness) {
+  /** `plain`: chunks go on without their framing. `dropped`: trailers that do not go on, in lower case. */
+  constructor(length: BodyLength, strictness: Strictness, dropped: ReadonlySet<string>, plain = false) {
     this.#chunked = length === "chunked";
     this.#strict = strictness === "strict";
+    this.#plain = plain;
+    this.#dropped = dropped;
     this.#left = length === "close" ? Infinity : length === "chunked" ? 0 : length;
     this.done = length === 0;
   }
 
   /**
-   * How many of `bytes` belong to the body. An `HttpRefusal` where a chunk is broken. `data` gets the parts of `bytes` that
-   * are the body itself, without the framing of chunks.
+   * How many of `bytes` belong to the body; when that is fewer than all, or `done`, it is over. `out` gets what goes on, which
+   * may be parts of `bytes`. An `HttpRefusal` where a chunk is broken.
    */
-  take(bytes: Uint8Array, data?: Uint8Array[]): number {
+  take(bytes: Uint8Array, out: Uint8Array[]): number {
     if (this.done) return 0;
     if (!this.#chunked) {
       const count = Math.min(this.#left, bytes.length);
       this.#left -= count;
       this.done = this.#left === 0;
-      data?.push(bytes.subarray(0, count));
+      out.push(bytes.subarray(0, count));
       return count;
     }
     let at = 0;
     while (at < bytes.length && !this.done) {
       if (this.#state === "data") {
         const count = Math.min(this.#left, bytes.length - at);
-        data?.push(bytes.subarray(at, at + count));
+        const data = bytes.subarray(at, at + count);
+        if (this.#plain) out.push(data);
+        else out.push(latin1(`${count.toString(16)}\r\n`), data, CRLF);
         at += count;
         this.#left -= count;
         if (this.#left === 0) this.#state = "data-end";
@@ -102,6 +114,7 @@ export class BodyEnd {
       if (this.#strict && !/^[^\r]*\r$/.test(line)) throw broken("A line of a chunk does not end in CR LF");
       this.#lineEnds(line.replace(/\r$/, ""));
     }
+    if (this.done && !this.#plain) out.push(latin1(`0\r\n${this.#trailers.join("")}\r\n`));
     return at;
   }
 
@@ -117,28 +130,19 @@ export class BodyEnd {
       if (line !== "") throw broken("A chunk is longer than it says");
       this.#state = "size";
     } else if (line === "") this.done = true;
-    else {
-      if (this.#strict) parseField(line);
-      this.trailers.push(line);
-    }
+    else this.#trailer(line);
   }
-}
 
-/** A chunk that holds `data`, which is not empty. */
-export function chunk(data: Uint8Array): Bytes {
-  return concat([latin1(`${data.length.toString(16)}\r\n`), data, CRLF]);
-}
-
-/** The last chunk, with the trailers that are fields and say nothing of framing. */
-export function lastChunk(trailers: readonly string[]): Bytes {
-  const fields = trailers.filter((line) => {
+  #trailer(line: string): void {
+    let name: string;
     try {
-      return !/^(content-length|transfer-encoding|trailer|connection|host)$/i.test(parseField(line)[0]);
-    } catch {
-      return false;
+      name = parseField(line)[0].toLowerCase();
+    } catch (error) {
+      if (this.#strict) throw error;
+      return;
     }
-  });
-  return latin1(`0\r\n${fields.map((line) => `${line}\r\n`).join("")}\r\n`);
+    if (!this.#dropped.has(name) && !NO_TRAILERS.includes(name)) this.#trailers.push(`${line}\r\n`);
+  }
 }
 
 function broken(message: string): HttpRefusal {

@@ -5,8 +5,8 @@ import type { Stream } from "../../stream/stream.ts";
 import { Pace } from "../policy/pace.ts";
 import type { Running } from "../session.ts";
 import type { Ended, FirstRead } from "../tunnel.ts";
-import { BodyEnd, chunk, lastChunk, responseBody } from "./body.ts";
-import { clientHead, takesMore, undoesChunks } from "./heads.ts";
+import { BodyPass, responseBody } from "./body.ts";
+import { clientHead, hopByHop, takesMore, undoesChunks } from "./heads.ts";
 import { type HttpHead, HttpRefusal, type HttpRequest, parseResponseHead, statusOf } from "./request.ts";
 
 const BLOCK = 64 * 1024;
@@ -91,7 +91,7 @@ export class Exchange implements Running {
   }
 
   /** Sends the request's body; what the client sends after it is not for this origin. */
-  async request(body: BodyEnd, first: FirstRead): Promise<void> {
+  async request(body: BodyPass, first: FirstRead): Promise<void> {
     try {
       let { data, count: pending } = first;
       let buffer = first.buffer;
@@ -103,8 +103,9 @@ export class Exchange implements Running {
           data = buffer.subarray(0, count);
           pending = undefined;
         }
-        const length = body.take(data);
-        if (length > 0) await this.#up(data.subarray(0, length), body.done);
+        const out: Uint8Array[] = [];
+        const length = body.take(data, out);
+        if (out.length > 0) await this.#up(joined(out), body.done);
         data = length < data.length ? data.slice(length) : undefined;
         // The read that is pending goes into the buffer that it began with.
         if (pending === undefined && buffer.length < BLOCK) {
@@ -193,14 +194,9 @@ export class Exchange implements Running {
     // What is there is sent together: of two small writes the second may wait for an acknowledgement of the first.
     const out: Uint8Array[] = [clientHead(response, request, this.keeps)];
     const flush = async () => {
-      const [one, ...more] = out.splice(0);
-      if (one !== undefined) await this.#down(more.length === 0 ? one : concat([one, ...more]));
+      if (out.length > 0) await this.#down(joined(out.splice(0)));
     };
-    const body = new BodyEnd(length, "lenient");
-    const plain = undoesChunks(response, request);
-    // Where another response follows, chunks are made anew: nobody must see another end than we do.
-    const anew = this.keeps && length === "chunked";
-    const undone: Uint8Array[] | undefined = plain || anew ? [] : undefined;
+    const body = new BodyPass(length, "lenient", hopByHop(response), undoesChunks(response, request));
     while (!body.done) {
       if (have.length === 0) {
         await flush();
@@ -213,17 +209,18 @@ export class Exchange implements Running {
         }
         have = buffer.subarray(0, count);
       }
-      const taken = readable(() => body.take(have, undone));
-      const parts = undone?.splice(0) ?? [have.subarray(0, taken)];
-      out.push(...anew ? parts.map(chunk) : parts);
+      const taken = readable(() => body.take(have, out));
       have = have.subarray(taken);
     }
-    if (anew) out.push(lastChunk(body.trailers));
     await flush();
     // Whoever says more than its response is not to be trusted with another request.
     this.takesMore = length !== "close" && have.length === 0 && takesMore(response);
     return false;
   }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  return parts.length === 1 ? parts[0]! : concat(parts);
 }
 
 /** What is read of a response; a `ProtocolError` for what cannot be: the client is not to blame. */

@@ -7,9 +7,9 @@ import { type Connected, connectFor, runTunnel } from "../connect.ts";
 import { lastWords } from "../last_words.ts";
 import type { Session } from "../session.ts";
 import type { FirstRead } from "../tunnel.ts";
-import { BodyEnd, requestBody } from "./body.ts";
+import { BodyPass, requestBody } from "./body.ts";
 import { Exchange } from "./exchange.ts";
-import { originHead, ownAnswer, wantsMore, wantsWebSocket } from "./heads.ts";
+import { hopByHop, originHead, ownAnswer, wantsMore, wantsWebSocket } from "./heads.ts";
 import { KeptOrigin } from "./kept_origin.ts";
 
 /** Carries a forwarded request out. Throws what is to be answered. */
@@ -52,7 +52,8 @@ async function ask(
   // A client that wants to change the protocol sends nothing before it knows.
   const mayChange = wantsWebSocket(http);
   let sending: Promise<void> | undefined;
-  const send = () => sending ??= exchange.request(new BodyEnd(requestBody(http.head), "strict"), ahead.take());
+  const body = new BodyPass(requestBody(http.head), "strict", hopByHop(http.head));
+  const send = () => sending ??= exchange.request(body, ahead.take());
   try {
     let changed: boolean;
     try {

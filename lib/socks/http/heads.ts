@@ -16,18 +16,24 @@ const HOP_BY_HOP = [
   "upgrade",
 ];
 
-/**
- * The fields that go on to the next hop. Bodies pass unchanged and so does their framing, but for what one program might
- * read differently from another (RFC 9112, 6.3): one `Content-Length` for several that agree, none beside `Transfer-Encoding`.
- */
-function endToEnd(head: HttpHead): (readonly [string, string])[] {
-  const coded = field(head, "transfer-encoding") !== undefined;
-  let lengths = 0;
+/** Fields and trailers of a message that do not go on to the next hop, in lower case. */
+export function hopByHop(head: HttpHead): Set<string> {
   const named = (field(head, "connection") ?? "").toLowerCase().split(",").map((token) => token.trim());
   const dropped = new Set([...HOP_BY_HOP, ...named]);
   dropped.delete("content-length");
   dropped.delete("transfer-encoding");
   dropped.delete("host");
+  return dropped;
+}
+
+/**
+ * The fields that go on to the next hop. The framing of bodies stays, but for what one program might read differently from
+ * another (RFC 9112, 6.3): one `Content-Length` for several that agree, none beside `Transfer-Encoding`.
+ */
+function endToEnd(head: HttpHead): (readonly [string, string])[] {
+  const coded = field(head, "transfer-encoding") !== undefined;
+  let lengths = 0;
+  const dropped = hopByHop(head);
   return head.fields.filter(([name]) => {
     const lower = name.toLowerCase();
     return lower === "content-length" ? !coded && lengths++ === 0 : !dropped.has(lower);
@@ -47,11 +53,19 @@ export function wantsWebSocket({ head, method, version }: HttpRequest): boolean 
 const TO_WEBSOCKET: readonly (readonly [string, string])[] = [["Upgrade", "websocket"], ["Connection", "Upgrade"]];
 const LAST: readonly (readonly [string, string])[] = [["Connection", "close"]];
 
+/** The date of a response (RFC 9110, 6.6.1). */
+function dateField(): readonly [string, string] {
+  return ["Date", new Date().toUTCString()];
+}
+
+/** More than any way has proxies. */
+const MOST_FORWARDS = 1_000_000_000;
+
 /** `Max-Forwards`, which counts the proxies on the way of OPTIONS and TRACE; `undefined` with any other method. */
 function maxForwards({ head, method }: HttpRequest): number | undefined {
   const text = field(head, "max-forwards");
-  return (method === "OPTIONS" || method === "TRACE") && text !== undefined && /^\d{1,9}$/.test(text)
-    ? Number(text)
+  return (method === "OPTIONS" || method === "TRACE") && text !== undefined && /^\d+$/.test(text)
+    ? Math.min(Number(text), MOST_FORWARDS)
     : undefined;
 }
 
@@ -61,11 +75,13 @@ const SECRETS = ["authorization", "proxy-authorization", "cookie"];
 /** The answer to a request that goes no further than here (RFC 9110, 7.6.2); `undefined` for all others. */
 export function ownAnswer(request: HttpRequest): Bytes | undefined {
   if (maxForwards(request) !== 0) return undefined;
-  if (request.method === "OPTIONS") return encodeHead("HTTP/1.1 200 OK", [["Content-Length", "0"], ...LAST]);
+  if (request.method === "OPTIONS") {
+    return encodeHead("HTTP/1.1 200 OK", [dateField(), ["Content-Length", "0"], ...LAST]);
+  }
   const { line, fields } = request.head;
   const seen = encodeHead(line, fields.filter(([name]) => !SECRETS.includes(name.toLowerCase())));
   const about = [["Content-Type", "message/http"], ["Content-Length", `${seen.length}`]] as const;
-  return concat([encodeHead("HTTP/1.1 200 OK", [...about, ...LAST]), seen]);
+  return concat([encodeHead("HTTP/1.1 200 OK", [dateField(), ...about, ...LAST]), seen]);
 }
 
 /** `Via` with this proxy at its end (RFC 9110, 7.6.3). */
@@ -134,6 +150,7 @@ export function clientHead(head: HttpHead, request: HttpRequest, kept = false): 
     : /^via$/i;
   return encodeHead(`HTTP/1.1 ${status} ${head.line.slice(13)}`, [
     ...endToEnd(head).filter(([name]) => !own.test(name)),
+    ...status < 200 || field(head, "date") !== undefined ? [] : [dateField()],
     viaUs(head, head.line.slice(5, 8)),
     ...status === 101 ? TO_WEBSOCKET : status < 200 || kept ? [] : LAST,
   ]);

@@ -30,6 +30,9 @@ export function parseHead(bytes: Uint8Array): Parsed<HttpHead> | undefined {
   const end = indexOfBytes(bytes, mark);
   const head = end === -1 ? bytes : bytes.subarray(0, end);
   if (head.length > HEAD_LIMIT) {
+    if (first === -1 || first > HEAD_LIMIT) {
+      throw new HttpRefusal("414 URI Too Long", `The first line is longer than ${HEAD_LIMIT} octets`);
+    }
     throw new HttpRefusal("431 Request Header Fields Too Large", `The head is longer than ${HEAD_LIMIT} octets`);
   }
   if (bare) {
@@ -51,6 +54,9 @@ export function parseHead(bytes: Uint8Array): Parsed<HttpHead> | undefined {
 export function parseResponseHead(bytes: Uint8Array): Parsed<HttpHead> | undefined {
   const text = latin1Text(bytes.subarray(0, HEAD_LIMIT + 1));
   const start = /^(?:\r?\n)*/.exec(text)![0].length;
+  // Whoever speaks another protocol may wait for us: it is not waited for.
+  const begin = text.slice(start, start + 5);
+  if (begin !== "\r" && !"HTTP/".startsWith(begin)) throw new FormatError("it is not HTTP");
   const end = /\r?\n\r?\n/.exec(text.slice(start));
   if (end === null) {
     if (text.length > HEAD_LIMIT) throw new FormatError(`The head is longer than ${HEAD_LIMIT} octets`);
@@ -107,9 +113,11 @@ function address(authority: string, port: number | undefined): SocksAddress {
   } catch {
     throw new HttpRefusal("400 Bad Request", `"${authority}" is not HOST:PORT`);
   }
-  if (target.host === "" || (target.host.length > 255 && parseIp(target.host) === undefined)) {
+  if (target.host === "" || /@/.test(target.host) || (target.host.length > 255 && parseIp(target.host) === undefined)) {
     throw new HttpRefusal("400 Bad Request", `"${authority}" names no host`);
   }
+  // RFC 9110, 9.3.6.
+  if (target.port === 0) throw new HttpRefusal("400 Bad Request", "0 is no port");
   return socksAddress(target);
 }
 
