@@ -65,11 +65,15 @@ export class ConnStream extends Stream {
   }
 
   readonly #onReadError = (error: unknown): null => {
-    if (this.closed) return null;
-    // A TLS peer that leaves without close_notify: end-of-file, as every relay sees it.
-    if (error instanceof Deno.errors.UnexpectedEof) return null;
-    throw error;
+    const known = this.closed ? undefined : this.readError(error);
+    if (known === undefined) return null;
+    throw known;
   };
+
+  /** What an error of reading means; `undefined`: the end. */
+  protected readError(error: unknown): unknown {
+    return error;
+  }
 
   protected async push(bytes: Uint8Array): Promise<void> {
     if (this.#delayed !== undefined && (this.#wrote || bytes.length > ONE_SEGMENT)) this.#sendAtOnce();

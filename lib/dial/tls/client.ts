@@ -11,7 +11,7 @@ import type { Stream } from "../../stream/stream.ts";
 import { connectError } from "../errors.ts";
 import { type Limit, limited } from "../limit.ts";
 import { type DialOptions, dialTcp } from "../tcp.ts";
-import { clientOver, handshakeError, type Handshaken, type NodeTlsOptions, peerCertificate } from "./node.ts";
+import { clientOver, type Handshaken, type NodeTlsOptions, peerCertificate } from "./node.ts";
 import { hasVersion1, loadAuthorities, loadIdentity, signing, systemAuthorities, trusting } from "./files.ts";
 import {
   CAPPED_HINT,
@@ -23,6 +23,8 @@ import {
   type TlsClientOptions,
 } from "./options.ts";
 import { HandshakeWatch } from "./proof.ts";
+import { handshakeError } from "./reasons.ts";
+import { TlsConnStream } from "./socket.ts";
 import { Accepted, type Demands, type PeerCertificate } from "./verify.ts";
 
 /** Where a handshake happens, for its errors and limits. */
@@ -286,7 +288,7 @@ async function startTls(
   try {
     const { alpnProtocol } = await secure.handshake();
     const facts = { ...inner.about.facts, tls: "TLS", ...(alpnProtocol === null ? {} : { alpn: alpnProtocol }) };
-    return new ConnStream(secure, { label: "tls", local: inner.about.local, remote: inner.about.remote, facts });
+    return new TlsConnStream(secure, { label: "tls", local: inner.about.local, remote: inner.about.remote, facts });
   } catch (error) {
     if (over !== undefined) throw over.reason;
     secure.close();

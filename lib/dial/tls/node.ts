@@ -3,11 +3,12 @@
 import type { TLSSocket } from "node:tls";
 import { createHash, generateKeyPairSync } from "node:crypto";
 import { equalBytes, latin1Text } from "../../base/bytes.ts";
-import { errorCode, errorText, ProtocolError } from "../../base/errors.ts";
+import { errorText, ProtocolError } from "../../base/errors.ts";
 import type { About, Stream } from "../../stream/stream.ts";
 import { type Limit, limited } from "../limit.ts";
 import { Inbox, nodeDuplex, TlsSocketStream } from "./socket.ts";
 import { isVersion1, parseCertificate } from "./certificate.ts";
+import { handshakeError } from "./reasons.ts";
 import { type PeerCertificate, VERSION_1 } from "./verify.ts";
 
 type Tls = typeof import("node:tls");
@@ -135,53 +136,6 @@ function handshake(socket: TLSSocket, limit: Limit): Promise<void> {
     let takeBack = () => {};
     takeBack = limited(limit, done);
   });
-}
-
-/** What a TLS stack says of the peer, an alert of the peer's or a want of our own, and what it means for the user. */
-const REASONS: readonly (readonly [RegExp, string])[] = [
-  [/CertificateRequired|PEER_DID_NOT_RETURN/i, "it wants a client certificate: cert=FILE"],
-  [/UnknownCA/i, "it does not know the authority that signed our certificate"],
-  [/CertificateExpired/i, "it says that our certificate has expired"],
-  [/BadCertificate|CertificateUnknown|UnsupportedCertificate|AccessDenied/i, "it refused our certificate"],
-  [/UnrecognisedName|UnrecognizedName/i, "it serves no such name: snihost=NAME"],
-  [/NoApplicationProtocol/i, "it speaks none of the protocols offered by alpn="],
-  [
-    /NoCipherSuitesInCommon/,
-    "it offers no cipher that goes with our versions of TLS and our certificate's kind of key",
-  ],
-  [/NoKxGroupsInCommon|NamedGroups|KeyShare|EcPoint/, "it offers none of our groups for the key exchange"],
-  [/NoSignatureSchemesInCommon|incompatible signing key/, "it takes no signature that our certificate's key can make"],
-  [/SignatureAlgorithmsExtensionRequired/, "its greeting is of a version of TLS before 1.2"],
-  [/Tls12NotOffered|SupportedVersions|DoesNotSupportTls|DisabledByOurConfig/, "it offers none of our versions of TLS"],
-  [/HandshakeFailure|InsufficientSecurity|Peer ?(is )?Incompatible/i, "no common version, cipher or key type"],
-  [/ProtocolVersion/i, "it speaks none of the TLS versions offered (1.2 and 1.3 unless fewer were asked for)"],
-  [/received fatal alert/i, "the peer broke it off"],
-];
-
-/**
- * What went wrong in a handshake, in words. Takes errors of both TLS stacks, and its own. `versions`: what to say beside it
- * when no version was found.
- */
-export function handshakeError(error: unknown, versions?: string): Error {
-  const text = errorText(error);
-  if (versions !== undefined && /ProtocolVersion|TlsVersion|Tls1[23]/i.test(text)) {
-    return new ProtocolError(`${handshakeError(error).message}: ${versions}`, { cause: error });
-  }
-  if (error instanceof ProtocolError) return error;
-  const known = REASONS.find(([pattern]) => pattern.test(text));
-  if (known !== undefined) {
-    return new ProtocolError(`The TLS handshake failed: ${known[1]} (${text})`, { cause: error });
-  }
-  if (/InvalidContentType|corrupt message|WRONG_VERSION_NUMBER|InvalidMessage|wrong version/i.test(text)) {
-    return new ProtocolError(`The peer does not speak TLS (${text})`, { cause: error });
-  }
-  if (/socket disconnected before secure|unexpected end of file|tls handshake eof|UnexpectedEof/i.test(text)) {
-    return new ProtocolError("The peer closed the connection during the TLS handshake", { cause: error });
-  }
-  if (error instanceof Deno.errors.ConnectionReset || errorCode(error) === "ECONNRESET") {
-    return new ProtocolError("The peer reset the connection during the TLS handshake", { cause: error });
-  }
-  return error instanceof Error ? error : new Error(text);
 }
 
 /**

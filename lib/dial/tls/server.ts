@@ -1,12 +1,12 @@
 // TLS as a server: over any stream by `node:tls`, or by the runtime's own listener where no client certificate is asked for.
 // Not pure.
 import { errorText, ProtocolError, UsageError } from "../../base/errors.ts";
-import { ConnStream, hostPortOf } from "../../stream/conn.ts";
+import { hostPortOf } from "../../stream/conn.ts";
 import { hangUp } from "../../stream/libc/listener.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { type Limit, limited } from "../limit.ts";
 import type { HandshakeContext } from "./client.ts";
-import { handshakeError, type NodeTlsOptions, peerCertificate, serverOver } from "./node.ts";
+import { type NodeTlsOptions, peerCertificate, serverOver } from "./node.ts";
 import {
   bearable,
   hasVersion1,
@@ -27,6 +27,8 @@ import {
   type TlsOptions,
 } from "./options.ts";
 import { HandshakeWatch } from "./proof.ts";
+import { handshakeError } from "./reasons.ts";
+import { TlsConnStream } from "./socket.ts";
 import { Accepted, type Demands } from "./verify.ts";
 
 /** Connections that may wait to be accepted; the system cuts it to what it allows. */
@@ -159,7 +161,7 @@ export class TlsServer {
     });
     try {
       const { alpnProtocol } = await conn.handshake();
-      return new ConnStream(conn, {
+      return new TlsConnStream(conn, {
         label: "tls",
         local: hostPortOf(conn.localAddr),
         remote: hostPortOf(conn.remoteAddr),

@@ -1,10 +1,12 @@
-// `node:tls` sockets as `Stream`s: TLS over any stream, client certificates, unverified peers, TLS servers.
-// Not pure. Octets arrive by callback; a bounded queue stands between them and the reader.
+// TLS sockets of both stacks as `Stream`s. Not pure.
+// Those of `node:tls`: octets arrive by callback; a bounded queue stands between them and the reader.
 import type { TLSSocket } from "node:tls";
 import type { Duplex } from "node:stream";
 import type { Bytes } from "../../base/bytes.ts";
-import { errorCode } from "../../base/errors.ts";
+import { errorCode, errorText } from "../../base/errors.ts";
+import { ConnStream } from "../../stream/conn.ts";
 import { type About, Stream } from "../../stream/stream.ts";
+import { brokenOff } from "./reasons.ts";
 
 /** Octets that wait for the reader before no more are fetched. */
 const QUEUE_LIMIT = 256 * 1024;
@@ -76,12 +78,35 @@ export class Inbox {
   }
 }
 
-/** A peer that is gone without close_notify, or resets after it has said everything, is at end-of-file. */
-function isTruncation(error: unknown): boolean {
-  return /close_notify|unexpected eof|peer closed connection/i.test(error instanceof Error ? error.message : "");
+/**
+ * What an error of reading means; `undefined`: the end. Many peers leave without close_notify, which is end-of-file for every
+ * relay. `saidFarewell`: our own close_notify is on its way, which a peer that leaves so does not read, so that its system
+ * answers it with a reset.
+ */
+function readError(error: unknown, saidFarewell: boolean): unknown {
+  if (error instanceof Deno.errors.UnexpectedEof) return undefined;
+  if (/close_notify|unexpected eof|peer closed connection/i.test(errorText(error))) return undefined;
+  if (saidFarewell && (error instanceof Deno.errors.ConnectionReset || errorCode(error) === "ECONNRESET")) {
+    return undefined;
+  }
+  return brokenOff(error);
 }
 
-/** A TLS socket as a stream. Takes ownership of `socket`; `inbox` is what its data goes to from its first octet. */
+/** A TLS connection of the runtime's own, after its handshake. Takes ownership of `conn`. */
+export class TlsConnStream extends ConnStream {
+  #saidFarewell = false;
+
+  protected override readError(error: unknown): unknown {
+    return readError(error, this.#saidFarewell);
+  }
+
+  protected override finish(): Promise<void> {
+    this.#saidFarewell = true;
+    return super.finish();
+  }
+}
+
+/** A socket of `node:tls` as a stream. Takes ownership of `socket`; `inbox` is what its data goes to from its first octet. */
 export class TlsSocketStream extends Stream {
   readonly socket: TLSSocket;
   readonly #inbox: Inbox;
@@ -95,7 +120,7 @@ export class TlsSocketStream extends Stream {
     socket.on("end", () => inbox.end());
     socket.on("error", (error) => {
       this.#error ??= error;
-      inbox.end(isTruncation(error) ? undefined : error);
+      inbox.end(readError(error, this.#finished !== undefined));
     });
     socket.on("close", () => inbox.end());
   }

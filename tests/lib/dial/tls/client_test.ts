@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type AddressInfo, createServer } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
 import { latin1Text, utf8, utf8Text } from "../../../../lib/base/bytes.ts";
 import { ConnectError, ProtocolError, UsageError } from "../../../../lib/base/errors.ts";
 import { dialTcp } from "../../../../lib/dial/tcp.ts";
@@ -7,6 +8,7 @@ import { TlsClient } from "../../../../lib/dial/tls/client.ts";
 import type { TlsClientOptions, TlsOptions } from "../../../../lib/dial/tls/options.ts";
 import { TlsServer } from "../../../../lib/dial/tls/server.ts";
 import { connStream } from "../../../../lib/stream/conn.ts";
+import { DuplexStream, type NodeDuplex } from "../../../../lib/stream/duplex.ts";
 import { readAll, readExactly } from "../../../../lib/stream/exact.ts";
 import { streamPair } from "../../../../lib/stream/pair.ts";
 import type { Stream } from "../../../../lib/stream/stream.ts";
@@ -325,6 +327,53 @@ Deno.test("A peer that leaves without close_notify is at end-of-file", async () 
     await serve;
     listener.close();
   }
+});
+
+Deno.test("A peer that resets is at end-of-file once we have said farewell, over both stacks; before that it is an error", async () => {
+  const server = await TlsServer.load({ cert: data("leaf.pem"), verify: false });
+  for (const options of [{}, { keylog: true }]) {
+    for (const farewell of [true, false]) {
+      const served = Promise.withResolvers<void>();
+      const listener = createServer({ allowHalfOpen: true }, (socket) => {
+        socket.on("error", () => {});
+        const duplex = new DuplexStream(socket as unknown as NodeDuplex, { label: "tcp" });
+        (async () => {
+          const stream = await server.over(duplex);
+          await stream.write(utf8("last words"));
+          if (farewell) await readAll(stream);
+          else await readExactly(stream, 5);
+          socket.resetAndDestroy();
+        })().then(served.resolve, served.reject);
+      });
+      await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
+      const client = await TlsClient.load({ cafile: data("ca.crt"), ...options });
+      await using stream = await client.dial({ host: "localhost", port: (listener.address() as AddressInfo).port });
+      assertEquals(utf8Text(await readExactly(stream, 10)), "last words");
+      if (farewell) await stream.closeWrite();
+      else await stream.write(utf8("hello"));
+      if (farewell) assertEquals((await readAll(stream)).length, 0);
+      else await assertRejects(() => readAll(stream));
+      await served.promise;
+      await new Promise<void>((resolve) => listener.close(() => resolve()));
+    }
+  }
+});
+
+Deno.test("A server of TLS 1.3 that wants a client certificate says so after the handshake", async () => {
+  const server = createTlsServer({
+    cert: await Deno.readTextFile(data("leaf.crt")),
+    key: await Deno.readTextFile(data("leaf.key")),
+    requestCert: true,
+  });
+  server.on("tlsClientError", () => {});
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  for (const options of [{}, { keylog: true }]) {
+    const client = await TlsClient.load({ cafile: data("ca.crt"), ...options });
+    await using stream = await client.dial({ host: "localhost", port: (server.address() as AddressInfo).port });
+    const error = await assertRejects(() => readAll(stream), ProtocolError);
+    assertStringIncludes(error.message, "The peer broke TLS off: it wants a client certificate: cert=FILE");
+  }
+  await new Promise<void>((resolve) => server.close(() => resolve()));
 });
 
 /** All octets that a client sends first. */
