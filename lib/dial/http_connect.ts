@@ -69,6 +69,9 @@ export function parseHead(bytes: Uint8Array): HttpHead {
   return { version: match[1]!, status: Number(match[2]), reason: match[3] ?? "", headers };
 }
 
+/** What else answers with this octet first. */
+const OTHERS: Readonly<Record<number, string>> = { 0x05: " but SOCKS5", 0x15: " but TLS" };
+
 /** Reads an HTTP head up to its empty line; what follows stays in the stream. Garbage is an error at once. */
 export async function readHead(stream: Stream, what = "HTTP answer"): Promise<HttpHead> {
   // A peer that speaks something else may never send an empty line, nor anything more.
@@ -84,7 +87,8 @@ export async function readHead(stream: Stream, what = "HTTP answer"): Promise<Ht
     }
     for (let i = have; i < have + count; i++) {
       if (first[i] !== start[i]) {
-        throw new ProtocolError(`The answer is not HTTP: "${printable(latin1Text(first.subarray(0, have + count)))}"`);
+        const text = printable(latin1Text(first.subarray(0, have + count)));
+        throw new ProtocolError(`The answer is not HTTP${OTHERS[first[0]!] ?? ""}: "${text}"`);
       }
     }
     have += count;
@@ -126,11 +130,12 @@ export async function httpConnect(stream: Stream, target: HostPort, options: Htt
     if (head.status >= 200 && head.status < 300) return;
     let detail = `the proxy replied "${head.status} ${printable(head.reason)}"`;
     if (head.status === 407) {
-      detail += options.user === undefined ? ": it wants user and password" : ": it refused user and password";
       const schemes = head.headers.get("proxy-authenticate");
-      if (schemes !== undefined && !/\bbasic\b/i.test(schemes)) {
-        detail += `, and not as Basic: ${printable(schemes.slice(0, 80))}`;
-      }
+      detail += schemes !== undefined && !/\bbasic\b/i.test(schemes)
+        ? `: it takes no login of the kind that is spoken here (Basic), but ${printable(schemes.slice(0, 80))}`
+        : options.user === undefined
+        ? ": it wants user and password"
+        : ": it refused user and password";
     }
     throw new ConnectError(formatHostPort(target), detail, {
       ...(options.via === undefined ? {} : { via: options.via }),

@@ -59,14 +59,15 @@ export interface ViaOptions extends DialOptions {
   warn?: ((message: string) => void) | undefined;
 }
 
+/** What a failure to connect says, without whom to and through whom. */
+const detail = ({ message }: ConnectError) => message.replace(/^Cannot connect to "[^"]*"(?: through "[^"]*")?: /, "");
+
 /** A failure at a hop as an error about the target. */
 function hopError(target: string, hop: Hop, error: unknown, doing?: string): unknown {
   if (error instanceof UsageError) return error;
   if (error instanceof ConnectError && error.target === target && error.via === hop.label) return error;
   const known = connectError(target, error, hop.label);
-  const words = error instanceof ConnectError
-    ? error.message.replace(/^Cannot connect to "[^"]*"(?: through "[^"]*")?: /, "")
-    : known.message.replace(/^Cannot connect to "[^"]*"(?: through "[^"]*")?: /, "");
+  const words = detail(known);
   return new ConnectError(target, doing === undefined ? words : `${doing}: ${words}`, {
     via: hop.label,
     reason: known.reason === "other" ? "proxy" : known.reason,
@@ -74,15 +75,39 @@ function hopError(target: string, hop: Hop, error: unknown, doing?: string): unk
   });
 }
 
+/** TLS to a proxy over `stream`, which it takes over, where the proxy's URL says so. `again`: as for `TlsClient.over()`. */
+async function tlsTo(
+  stream: Stream,
+  hop: Hop,
+  target: string,
+  options: ViaOptions,
+  again?: () => Promise<Stream>,
+): Promise<Stream> {
+  if (!hop.tls) return stream;
+  try {
+    const client = await tlsClientOf(hop, options.warn);
+    return await client.over(stream, hop.address.host, { signal: options.signal, target, via: hop.label }, again);
+  } catch (error) {
+    await stream.close(error);
+    if (!(error instanceof ConnectError) || error.reason !== "tls") throw error;
+    const words = detail(error);
+    const where = /\b(cafile|commonname|pin|verify|cert|snihost)=/.test(words) ? ` (${OPTIONS_IN_URL})` : "";
+    throw new ConnectError(target, `no TLS with the proxy: ${words}${where}`, {
+      via: hop.label,
+      reason: "tls",
+      cause: error,
+    });
+  }
+}
+
+const OPTIONS_IN_URL = "options for the proxy stand in its URL, as in https://HOST:PORT?cafile=FILE";
+
 /** Connects to the first proxy; TLS too, where its URL says so. */
 async function dialFirst(target: string, hop: Hop, options: ViaOptions): Promise<Stream> {
   const { family: _, ...dial } = options;
   const again = () => dialTcp(hop.address, dial);
   try {
-    const tcp = await again();
-    if (!hop.tls) return tcp;
-    const context = { signal: options.signal, target, via: hop.label };
-    return await (await tlsClientOf(hop, options.warn)).over(tcp, hop.address.host, context, again);
+    return await tlsTo(await again(), hop, target, options, again);
   } catch (error) {
     throw hopError(target, hop, error, "no connection to the proxy");
   }
@@ -125,9 +150,7 @@ async function dialChain(target: string, hops: readonly Hop[], options: ViaOptio
       await stream.close(error);
       throw hopError(target, hop, error, `no connection to the next proxy "${next.label}"`);
     }
-    if (!next.tls) continue;
-    const context = { signal: options.signal, target, via: next.label };
-    stream = await (await tlsClientOf(next, options.warn)).over(stream, next.address.host, context);
+    stream = await tlsTo(stream, next, target, options);
   }
   return stream;
 }

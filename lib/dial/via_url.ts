@@ -4,6 +4,7 @@ import { FormatError, UsageError } from "../base/errors.ts";
 import { formatHostPort, type HostPort, parseHostPort } from "../base/host_port.ts";
 import { parseIp, parsePrefix, prefixContains } from "../base/ip.ts";
 import { nearest } from "../base/text.ts";
+import { parsePin } from "./tls/options.ts";
 
 /** What a hop speaks, and its port when none is given. */
 const PROXY_KINDS = {
@@ -29,18 +30,25 @@ export interface Hop {
   readonly label: string;
 }
 
-const HOP_OPTIONS = [
-  "verify",
-  "cafile",
-  "capath",
-  "commonname",
-  "cert",
-  "key",
-  "pin",
-  "snihost",
-  "no-sni",
-  "http-version",
-];
+const isSwitch = (text: string) => /^(0|1|no|yes|false|true|off|on)$/i.test(text) || "is neither 0 nor 1";
+const isAny = () => true as const;
+
+/** What may follow `?`, each with what is wrong with a value (`true`: nothing). */
+const HOP_OPTIONS: Readonly<Record<string, (text: string) => true | string>> = {
+  verify: isSwitch,
+  cafile: isAny,
+  capath: isAny,
+  commonname: isAny,
+  cert: isAny,
+  key: isAny,
+  pin(text) {
+    parsePin(text);
+    return true;
+  },
+  snihost: isAny,
+  "no-sni": isSwitch,
+  "http-version": (text) => /^1\.[01]$/.test(text) || "is neither 1.0 nor 1.1",
+};
 
 function decode(text: string, what: string): string {
   try {
@@ -95,7 +103,14 @@ export function parseProxyUrl(text: string): Hop {
     rest = rest.slice(at + 1);
   }
   rest = rest.replace(/\/+$/, "");
-  if (rest.includes("/")) throw new FormatError(`A proxy has no path: "${rest.slice(rest.indexOf("/"))}"`);
+  if (rest.includes("/")) {
+    const typo = scheme === null ? /^([a-z0-9+]+)\/\/(.+)/i.exec(rest) : null;
+    throw new FormatError(
+      typo === null
+        ? `A proxy has no path: "${rest.slice(rest.indexOf("/"))}"`
+        : `"${text}" lacks a colon: write ${typo[1]}://${typo[2]}`,
+    );
+  }
   const { port, tlsPort } = PROXY_KINDS[kind];
   const address = parseHostPort(rest, tls ? tlsPort : port);
   if (address.host === "" || /\s/.test(address.host)) throw new FormatError(`"${text}" names no host`);
@@ -103,15 +118,28 @@ export function parseProxyUrl(text: string): Hop {
   for (const pair of query === "" ? [] : query.split("&")) {
     const equals = pair.indexOf("=");
     const name = (equals === -1 ? pair : pair.slice(0, equals)).toLowerCase();
-    if (!HOP_OPTIONS.includes(name)) {
-      const near = nearest(name, HOP_OPTIONS);
+    if (!Object.hasOwn(HOP_OPTIONS, name)) {
+      const names = Object.keys(HOP_OPTIONS);
+      const near = nearest(name, names);
       throw new FormatError(
         `"${name}" is no option of a proxy${
-          near === undefined ? `: there are ${HOP_OPTIONS.join(", ")}` : `: did you mean "${near}"?`
+          near === undefined ? `: there are ${names.join(", ")}` : `: did you mean "${near}"?`
         }`,
       );
     }
-    options[name] = equals === -1 ? "1" : decode(pair.slice(equals + 1), "option");
+    if (name === "http-version" ? kind !== "http" : !tls) {
+      throw new FormatError(
+        name === "http-version"
+          ? `"${name}" is for HTTP proxies only`
+          : `"${name}" is about TLS, which "${word}://" does not speak: write ${
+            kind === "http" ? "https" : `tls+${kind}`
+          }://`,
+      );
+    }
+    const value = equals === -1 ? "1" : decode(pair.slice(equals + 1), "option");
+    const judged = HOP_OPTIONS[name]!(value);
+    if (judged !== true) throw new FormatError(`The option "${name}" of the proxy: "${value}" ${judged}`);
+    options[name] = value;
   }
   return {
     kind,

@@ -76,8 +76,7 @@ async function handshake<T>(stream: Stream, options: SocksClientOptions, talk: (
   } catch (error) {
     signal?.throwIfAborted();
     if (!(error instanceof FormatError)) throw error;
-    const who = options.via === undefined ? "The proxy" : `The proxy "${options.via}"`;
-    throw new ProtocolError(`${who} does not speak SOCKS: ${error.message}`, { cause: error });
+    throw new ProtocolError(`The proxy does not speak SOCKS: ${error.message}`, { cause: error });
   } finally {
     signal?.removeEventListener("abort", onAbort);
   }
@@ -97,15 +96,34 @@ function via(options: SocksClientOptions): { via?: string } {
   return options.via === undefined ? {} : { via: options.via };
 }
 
-/** Reads one message of a fixed size. Its first octet is judged before the rest is waited for. */
+/** Who answers with this octet first, when it is not SOCKS. */
+const OTHERS: Readonly<Record<number, string>> = {
+  0x48: "an HTTP proxy",
+  0x15: "a server of TLS",
+  0x53: "an SSH server",
+};
+
+/** Reads the first octet of a message, which is judged before the rest is waited for. */
+async function readFirst(stream: Stream, parse: (bytes: Uint8Array) => unknown, what: string): Promise<Uint8Array> {
+  const first = await readExactly(stream, 1, what);
+  try {
+    parse(first);
+  } catch (error) {
+    const other = OTHERS[first[0]!];
+    if (!(error instanceof FormatError) || other === undefined) throw error;
+    throw new FormatError(`${error.message}, as the answer of ${other} does`, 0, { cause: error });
+  }
+  return first;
+}
+
+/** Reads one message of a fixed size. */
 async function readMessage<T>(
   stream: Stream,
   size: number,
   parse: (bytes: Uint8Array) => Parsed<T> | undefined,
   what: string,
 ): Promise<T> {
-  const first = await readExactly(stream, 1, what);
-  parse(first);
+  const first = await readFirst(stream, parse, what);
   return parse(concat([first, await readExactly(stream, size - 1, what)]))!.value;
 }
 

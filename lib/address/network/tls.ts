@@ -214,7 +214,7 @@ export async function dialTlsRoute(
       return stream;
     } catch (error) {
       await stream.close(error);
-      throw signal.aborted ? connectError(formatHostPort(target), signal.reason) : error;
+      throw connectError(formatHostPort(target), signal.aborted ? signal.reason : error);
     } finally {
       signal.removeEventListener("abort", onAbort);
     }

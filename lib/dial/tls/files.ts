@@ -17,10 +17,10 @@ async function readText(option: string, path: string): Promise<string> {
 }
 
 /** What to do with a file that has no PEM block where one is needed. */
-function pemHint(text: string, path: string, otherwise: string): string {
+function pemHint<T>(text: string, path: string, reader: "x509" | "pkey", otherwise: T): T | string {
   // The start of every ASN.1 SEQUENCE of more than 255 octets: DER, or PKCS #12.
   if (!text.startsWith("\x30\x82")) return otherwise;
-  return `make PEM of it: openssl x509 -in ${path} -out FILE, or openssl pkcs12 -in ${path} -nodes -out FILE`;
+  return `make PEM of it: openssl ${reader} -in ${path} -out FILE, or openssl pkcs12 -in ${path} -nodes -out FILE`;
 }
 
 const PEM_CERTIFICATE =
@@ -60,7 +60,7 @@ export async function loadIdentity(options: TlsOptions): Promise<Identity | unde
   if (chain.length === 0) {
     throw new UsageError(
       `The file "${cert}" holds no certificate in PEM form`,
-      pemHint(certText, cert, "it must have a line -----BEGIN CERTIFICATE-----"),
+      pemHint(certText, cert, "x509", "it must have a line -----BEGIN CERTIFICATE-----"),
     );
   }
   const keyFile = key ?? cert;
@@ -68,7 +68,10 @@ export async function loadIdentity(options: TlsOptions): Promise<Identity | unde
   const keys = keyText.match(PEM_KEY) ?? [];
   if (keys.length === 0) {
     const hint = key === undefined ? `add key=FILE, or append the key to "${cert}"` : undefined;
-    throw new UsageError(`The file "${keyFile}" holds no private key in PEM form`, hint);
+    throw new UsageError(
+      `The file "${keyFile}" holds no private key in PEM form`,
+      pemHint(keyText, keyFile, "pkey", hint),
+    );
   }
   if (/ENCRYPTED/.test(keys[0]!)) {
     throw new UsageError(
@@ -119,7 +122,7 @@ export async function loadAuthorities(options: TlsOptions): Promise<string[] | u
     const text = await readText("cafile", cafile);
     found.push(...pemCertificates(text));
     if (found.length === 0) {
-      const hint = pemHint(text, cafile, "it must have a line -----BEGIN CERTIFICATE-----");
+      const hint = pemHint(text, cafile, "x509", "it must have a line -----BEGIN CERTIFICATE-----");
       throw new UsageError(`The file "${cafile}" holds no certificate in PEM form`, hint);
     }
   }

@@ -229,6 +229,15 @@ Deno.test("What is no WebSocket server is told with its address", async () => {
   }
 });
 
+Deno.test("starttls: a server of something else is told with its address", async () => {
+  await using server = tcpServer(async (conn) => void await conn.write(utf8("SSH-2.0-x\r\n")));
+  await assertRejects(
+    () => openOne(`tls:127.0.0.1:${server.port},starttls=smtp`),
+    ConnectError,
+    `Cannot connect to "127.0.0.1:${server.port}": The SMTP peer does not start TLS: "SSH-2.0-x"`,
+  );
+});
+
 Deno.test("via: a failure names the hop and the reason", async () => {
   await using a = proxy([]);
   await assertRejects(
@@ -319,7 +328,9 @@ Deno.test("via: TLS to the proxy itself, https:// and tls+socks5h://, with its o
         );
       }
       const untrusted = `tcp:localhost:${port},via=https://localhost:${proxyPort}`;
-      await assertRejects(() => openOne(untrusted), Error, `through "https://localhost:${proxyPort}"`);
+      const error = await assertRejects(() => openOne(untrusted), Error);
+      assertStringIncludes(error.message, `through "https://localhost:${proxyPort}": no TLS with the proxy: `);
+      assertStringIncludes(error.message, "stand in its URL, as in https://HOST:PORT?cafile=FILE");
     });
   });
   assertEquals(asked.length, 3);

@@ -35,6 +35,13 @@ const BAD: readonly (readonly [string, string])[] = [
   ["http://h/path", "no path"],
   ["http://u:%zz@h", "%25"],
   ["https://h?verfy=0", `did you mean "verify"?`],
+  ["https://h?verify=maybe", "neither 0 nor 1"],
+  ["https://h?pin=abc", "not a SHA-256 fingerprint"],
+  ["http://h?http-version=9", "neither 1.0 nor 1.1"],
+  ["socks5://h?http-version=1.0", "for HTTP proxies only"],
+  ["http://h?cafile=ca.pem", "write https://"],
+  ["socks5://h?verify=0", "write tls+socks5://"],
+  ["http//h:1", "lacks a colon: write http://h:1"],
 ];
 for (const [text, words] of BAD) {
   Deno.test(`parseProxyUrl() refuses ${text}`, () => {

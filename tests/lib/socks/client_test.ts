@@ -147,6 +147,20 @@ Deno.test("socks5Connect() says who wants a login, and who refuses it", async ()
   );
 });
 
+Deno.test("socks5Connect() says who else answers as the peer does", async () => {
+  const answers = [[">48545450", "an HTTP proxy"], [">150301", "a server of TLS"], [
+    ">5353482d",
+    "an SSH server",
+  ]] as const;
+  for (const [answer, words] of answers) {
+    await assertRejects(
+      () => withProxy(["<050100", answer], (stream) => client.socks5Connect(stream, { host: "127.0.0.1", port: 80 })),
+      ProtocolError,
+      `, as the answer of ${words} does`,
+    );
+  }
+});
+
 Deno.test("socks5Connect() takes a refusal that ends after its code", async () => {
   const [ours, theirs] = streamPair();
   const played = play(theirs, ["<050100", ">0500", "<05010001 7f000001 0050", ">05050001"], false)
