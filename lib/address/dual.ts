@@ -16,6 +16,9 @@ export class DualStream extends WrappedStream {
   override get tellsEnd(): boolean {
     return this.#out.tellsEnd;
   }
+  override get takesNothing(): boolean {
+    return this.#out.takesNothing;
+  }
   protected override pullEach(take: Parameters<Stream["each"]>[0], size: number): Promise<void> {
     return this.inner.each(take, size);
   }

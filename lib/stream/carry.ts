@@ -88,7 +88,9 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
     else timers?.rearm();
   };
   const start = (from: Stream, to: Stream, side: Side) =>
-    (from.kind === "datagrams" ? copyDatagrams : copyBlocks)(run, from, to, side).then(directionEnded, fail);
+    to.takesNothing
+      ? undefined
+      : (from.kind === "datagrams" ? copyDatagrams : copyBlocks)(run, from, to, side).then(directionEnded, fail);
   if (options.only !== "<") start(left, right, "left");
   if (options.only !== ">") start(right, left, "right");
 

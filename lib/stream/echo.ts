@@ -69,6 +69,10 @@ export class EchoStream extends Stream {
 export class StallStream extends Stream {
   readonly #gone = Promise.withResolvers<null>();
 
+  override get takesNothing(): boolean {
+    return true;
+  }
+
   protected pull(): Promise<null> {
     return this.#gone.promise;
   }

@@ -97,6 +97,11 @@ export abstract class Stream implements AsyncDisposable {
     return this.kind === "bytes";
   }
 
+  /** Whether it will never take anything: then nothing is read for it, and what it would not take stays where it is. */
+  get takesNothing(): boolean {
+    return false;
+  }
+
   /** Writes all of `bytes` (one datagram). */
   write(bytes: Uint8Array): Promise<void> {
     if (this.kind === "bytes") activity.count++;
@@ -228,6 +233,9 @@ export class WrappedStream extends Stream {
 
   override get tellsEnd(): boolean {
     return this.inner.tellsEnd;
+  }
+  override get takesNothing(): boolean {
+    return this.inner.takesNothing;
   }
 
   protected pull(view: Bytes): Promise<number | null> {

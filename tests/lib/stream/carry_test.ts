@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { latin1, latin1Text } from "../../../lib/base/bytes.ts";
 import { carry } from "../../../lib/stream/carry.ts";
+import { StallStream } from "../../../lib/stream/echo.ts";
 import { readAll, readExactly, readLine, readUntil } from "../../../lib/stream/exact.ts";
 import { streamPair } from "../../../lib/stream/pair.ts";
 import { type Direction, tap } from "../../../lib/stream/tap.ts";
@@ -43,6 +44,16 @@ Deno.test("carry() reads on from who takes nothing because nobody reads, and it 
   const { gone, waiting, taken } = goneAndWaiting();
   const result = await carry(gone, waiting, { stuckMs: 10 });
   assertEquals([result.ended, result.error, taken], ["left", undefined, ["last", "words"]]);
+});
+
+Deno.test("carry() reads nothing for who takes nothing: the next reader finds it", async () => {
+  const [writer, left] = streamPair();
+  const written = writer.write(latin1("waits"));
+  let read = false;
+  const watched = tap(left, [{ data: () => void (read = true) }], "left", "read");
+  const result = await carry(watched, tap(new StallStream({ label: "stall" }), [{ data() {} }]), { idleMs: 20 });
+  assertEquals([result.ended, result.sent, read], ["idle", 0, false]);
+  await written.catch(() => {});
 });
 
 Deno.test("carry() ends on abort, when idle, and after lingering", async () => {
