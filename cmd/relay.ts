@@ -10,20 +10,21 @@ import { parseCommand } from "../lib/options/command.ts";
 import { compatFailure, compatSignal } from "../lib/relay/compat.ts";
 import { planText } from "../lib/relay/plan.ts";
 import { Service } from "../lib/relay/service.ts";
+import { tellStatistics } from "../lib/relay/statistics.ts";
 import { failedChild } from "../lib/stream/child.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
 import { RELAY } from "./relay/flags.ts";
 import {
-  familiesOfEnvironment,
+  compatFamilies,
   type Flags,
   graceOf,
   judgeFlags,
   needsAll,
+  onlyOf,
   openDumps,
   openLog,
   permissionsOf,
   serveRelay,
-  tellStatistics,
 } from "./relay/parts.ts";
 
 /** Loaded by a name that the runtime does not follow at every start. */
@@ -95,19 +96,21 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
   const dumps = await openDumps(flags);
   const service = new Service(log, graceOf(left, right, flags));
   let status = 0;
+  const statistics = () =>
+    tellStatistics(log, service.totals, service.active, flags.compat ? { only: onlyOf(flags) } : undefined);
   const undo = [
     onStopSignals((code) => {
       status = code;
       if (flags.compat) compatSignal(log, code);
       service.stop();
     }),
-    onStatisticsSignal(() => tellStatistics(log, service.totals, service.active, flags.compat)),
+    onStatisticsSignal(statistics),
   ];
   try {
     for (const [path, wait] of [[flags.L, false], [flags.W, true]] as const) {
       if (path !== undefined) await takeLockFile(path, wait, service.accepting);
     }
-    const families = flags.compat ? familiesOfEnvironment() : undefined;
+    const families = flags.compat ? compatFamilies(flags) : undefined;
     if (!needsAll(flags)) keepPermissions(permissionsOf(flags, left, right));
     await serveRelay(left, right, flags, { log, service, dumps, started, families });
   } catch (error) {
@@ -115,7 +118,7 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
   } finally {
     undo.forEach((end) => end());
     dumps.watch?.close();
-    if (flags.statistics) tellStatistics(log, service.totals, service.active, flags.compat);
+    if (flags.statistics) statistics();
     undoAll();
     await flush();
   }

@@ -9,19 +9,10 @@ import { type ReadConfig, readConfig, type RelayEntry } from "../../lib/relay/co
 import { type AtWork, Fleet } from "../../lib/relay/fleet.ts";
 import { planText } from "../../lib/relay/plan.ts";
 import { Service } from "../../lib/relay/service.ts";
+import { tellStatistics } from "../../lib/relay/statistics.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../../lib/stream/process.ts";
 import { PROGRAM_FLAGS, RELAY } from "./flags.ts";
-import {
-  type Flags,
-  graceOf,
-  judgeFlags,
-  needsAll,
-  openDumps,
-  openLog,
-  permissionsOf,
-  serveRelay,
-  tellStatistics,
-} from "./parts.ts";
+import { type Flags, graceOf, judgeFlags, needsAll, openDumps, openLog, permissionsOf, serveRelay } from "./parts.ts";
 
 /** What a relay of the file may say for itself. */
 const ENTRY_FLAGS: Schema = Object.fromEntries(
@@ -189,7 +180,9 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
       stopping.abort();
       fleet.stop();
     }, () => void reload()),
-    onStatisticsSignal(() => tellStatistics(log, fleet.totals, fleet.active, flags.compat)),
+    onStatisticsSignal(() =>
+      tellStatistics(log, fleet.totals, fleet.active, flags.compat ? { only: undefined } : undefined)
+    ),
   ];
   try {
     for (const [file, wait] of [[flags.L, false], [flags.W, true]] as const) {
@@ -207,7 +200,9 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
     if (status === 0) throw error;
   } finally {
     undo.forEach((end) => end());
-    if (flags.statistics) tellStatistics(log, fleet.totals, fleet.active, flags.compat);
+    if (flags.statistics) {
+      tellStatistics(log, fleet.totals, fleet.active, flags.compat ? { only: undefined } : undefined);
+    }
     undoAll();
     await flush();
   }

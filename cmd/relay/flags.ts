@@ -72,7 +72,7 @@ export const RELAY = defineCommand({
     U: toggle({ group: carry, help: "Carry from right to left only", aliases: ["right-to-left"] }),
     4: toggle({ group: carry, help: "Prefer IP version 4", aliases: ["ipv4"] }),
     6: toggle({ group: carry, help: "Prefer IP version 6", aliases: ["ipv6"] }),
-    0: toggle({ hidden: true, help: "Prefer no IP version (as without -4 and -6)" }),
+    0: toggle({ hidden: true, help: "Prefer no IP version; with --compat listeners take both" }),
     "proxy-from-env": toggle({
       group: carry,
       help: "Connect through the proxy that ALL_PROXY, HTTPS_PROXY or HTTP_PROXY name, but for NO_PROXY",

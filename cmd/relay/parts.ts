@@ -11,8 +11,7 @@ import type { Values } from "../../lib/options/schema.ts";
 import { compatReporter } from "../../lib/relay/compat.ts";
 import { type Observed, relay } from "../../lib/relay/relay.ts";
 import { peerText, reporter } from "../../lib/relay/report.ts";
-import type { Service, Totals } from "../../lib/relay/service.ts";
-import { statisticsLines } from "../../lib/relay/statistics.ts";
+import type { Service } from "../../lib/relay/service.ts";
 import { Sink, stderrSink } from "../../lib/stream/sink.ts";
 import { facilityCode, Syslog } from "../../lib/stream/syslog.ts";
 import type { FlowObserver } from "../../lib/stream/tap.ts";
@@ -168,10 +167,22 @@ export interface Families {
   readonly resolve: 4 | 6 | undefined;
 }
 
-/** socat's SOCAT_DEFAULT_LISTEN_IP and SOCAT_PREFERRED_RESOLVE_IP; 0 and anything else mean no preference. */
-export function familiesOfEnvironment(): Families {
-  const of = (name: string) => ({ 4: 4, 6: 6 } as const)[Deno.env.get(name) as "4" | "6"];
-  return { listen: of("SOCAT_DEFAULT_LISTEN_IP"), resolve: of("SOCAT_PREFERRED_RESOLVE_IP") };
+/**
+ * socat's -0, SOCAT_DEFAULT_LISTEN_IP and SOCAT_PREFERRED_RESOLVE_IP. 0 and anything else mean no preference, which to a
+ * listener is the IPv6 socket that takes IPv4 as well.
+ */
+export function compatFamilies(flags: Flags): Families {
+  const of = (name: string) => {
+    const text = flags[0] ? "0" : Deno.env.get(name);
+    return text === undefined ? undefined : ({ 4: 4, 6: 6 } as const)[text[0] as "4" | "6"] ?? "both";
+  };
+  const listen = of("SOCAT_DEFAULT_LISTEN_IP"), resolve = of("SOCAT_PREFERRED_RESOLVE_IP");
+  return { listen: listen === "both" ? 6 : listen, resolve: resolve === "both" ? undefined : resolve };
+}
+
+/** The one direction that is carried, of -u and -U. */
+export function onlyOf({ u, U }: Pick<Flags, "u" | "U">): ">" | "<" | undefined {
+  return u ? ">" : U ? "<" : undefined;
 }
 
 /** Runs one relay by its flags. */
@@ -193,7 +204,7 @@ export async function serveRelay(left: Endpoint, right: Endpoint, flags: Flags, 
     blockSize: flags.b ?? (flags.v || flags.x || flags.compat ? 8192 : undefined),
     // Watching does not cut what is carried.
     datagramSize: flags.b ?? (flags.compat ? 8192 : undefined),
-    only: flags.u ? ">" : flags.U ? "<" : undefined,
+    only: onlyOf(flags),
     observe: (connection) => {
       if (!told) tellDescriptors(log);
       told = true;
@@ -227,9 +238,4 @@ export function permissionsOf(flags: Flags, ...endpoints: Endpoint[]): Set<strin
   if (flags["pcap-size"] !== undefined || flags["pcap-seconds"] !== undefined) needs.add("write").add("read");
   if (flags["proxy-from-env"]) needs.add("env").add("read").add("sys");
   return needs;
-}
-
-/** The lines of `--statistics`: with `compat` socat's two alone. */
-export function tellStatistics(log: Log, totals: Totals, active: number, compat: boolean): void {
-  for (const line of statisticsLines(totals, active).slice(0, compat ? 2 : undefined)) log.tell(line);
 }

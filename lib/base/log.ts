@@ -89,8 +89,8 @@ export class Log {
   }
 
   /** What was asked for by name (statistics): written at any level but `none`. */
-  tell(message: string, facts?: LogFacts): void {
-    if (this.#rank > 0) this.#event("notice", message, facts, true);
+  tell(message: string, level: Exclude<LogLevel, "none"> = "notice"): void {
+    if (this.#rank > 0) this.#event(level, message, {}, true);
   }
   error(message: string, facts?: LogFacts): void {
     this.#event("error", message, facts);

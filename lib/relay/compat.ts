@@ -58,7 +58,10 @@ const SAME_IN_SOCAT: readonly (readonly [ours: RegExp, theirs: (...parts: string
     (size) => `buffer size option (-b) to big - ${size} (max is 9223372036854775807)`,
   ],
   [/^Cannot parse flag "([^"]*)"/, (flag) => `parseopts(): missing numerical value of option "${flag}"`],
-  [/^Unknown address type "([^"]*)"/, (word) => `unknown device/address "${word}"`],
+  [
+    /^Unknown address type "([^"]*)"(: netlab has no .*)?/,
+    (word, missing) => `unknown device/address "${word}"${missing}`,
+  ],
   [
     /^(?:Unknown option|Option) "([^"]*)"(?: in address| does not fit)/,
     (word) => `parseopts_table(): unknown option "${word}"`,

@@ -296,10 +296,21 @@ Deno.test({
       stderr,
       /STATISTICS: left to right: 1 packets\(s\), 5 byte\(s\)\n.*STATISTICS: right to left: 0 packets\(s\), 0 byte\(s\)\n/,
     );
-    const lines = async (...flags: string[]) =>
-      (await netlab(["relay", ...flags, "--statistics", "-u", "-", "STDOUT"], { stdin: "" })).stderr
-        .match(/STATISTICS/g)?.length;
-    assertEquals([await lines(), await lines("--compat")], [3, 2]);
+    const lines = async (...args: string[]) =>
+      bare((await netlab(["relay", "--statistics", ...args], { stdin: "" })).stderr).match(
+        /(?<=\] )[A-Z] [^:\n]*(?:: [^:\n]*)?/g,
+      );
+    assertEquals((await lines("-u", "-", "STDOUT"))?.length, 3);
+    const toRight = "I STATISTICS: left to right", toLeft = "I STATISTICS: right to left";
+    for (
+      const [args, directions] of [
+        [["-", "PIPE"], [toRight, toLeft]],
+        [["-u", "-", "STDOUT"], [toRight]],
+        [["-U", "STDOUT", "-"], [toLeft]],
+      ] as const
+    ) {
+      assertEquals(await lines("--compat", ...args), ["W statistics are experimental", ...directions]);
+    }
     await using program = startNetlab(["relay", "tcp-listen:0,fork", "PIPE"]);
     using conn = await Deno.connect({ hostname: "127.0.0.1", port: await program.port() });
     await conn.write(latin1("0123456789"));
@@ -345,16 +356,24 @@ Deno.test("--compat: a signal ends a session that has no end at once", async () 
   client.close();
 });
 
-Deno.test("--compat: SOCAT_DEFAULT_LISTEN_IP says where to listen", async () => {
-  const args = ["relay", "--compat", "-d", "-d", "tcp-listen:0", "PIPE"];
-  await using program = startNetlab(args, { env: { SOCAT_DEFAULT_LISTEN_IP: "6" } });
-  const port = Number((await program.line(/listening on .*:(\d+)$/))[1]);
-  const conn = await Deno.connect({ hostname: "::1", port });
-  await conn.write(latin1("six"));
-  const answer = new Uint8Array(3);
-  await conn.read(answer);
-  assertEquals(latin1Text(answer), "six");
-  conn.close();
+Deno.test("--compat: -0 and SOCAT_DEFAULT_LISTEN_IP say where to listen", async () => {
+  for (
+    const [flags, env, hosts] of [
+      [[], { SOCAT_DEFAULT_LISTEN_IP: "6" }, ["::1"]],
+      [[], { SOCAT_DEFAULT_LISTEN_IP: "0" }, ["::1", "127.0.0.1"]],
+      [["-0"], {}, ["::1", "127.0.0.1"]],
+    ] as const
+  ) {
+    for (const hostname of hosts) {
+      await using program = startNetlab(["relay", "--compat", "-dd", ...flags, "tcp-listen:0", "PIPE"], { env });
+      const port = Number((await program.line(/listening on .*:(\d+)$/))[1]);
+      using conn = await Deno.connect({ hostname, port });
+      await conn.write(latin1("six"));
+      const answer = new Uint8Array(3);
+      await conn.read(answer);
+      assertEquals(latin1Text(answer), "six");
+    }
+  }
 });
 
 interop("--compat: a peer that resets is at its end, one that takes nothing any more is an error, as in socat", [

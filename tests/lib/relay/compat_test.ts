@@ -40,6 +40,10 @@ Deno.test("compatError() finds socat's words, and keeps ours where socat has non
         'Cannot connect to "h:1" through "socks5://p:1080": the proxy replied no',
       ],
       [new UsageError('Unknown address type "FOO": did you mean "FD"?'), 'unknown device/address "FOO"'],
+      [
+        new UsageError('Unknown address type "TUN": netlab has no TUN devices; socat has them'),
+        'unknown device/address "TUN": netlab has no TUN devices; socat has them',
+      ],
       [new Error('Cannot lock "/tmp/l": the lock file exists'), 'could not obtain lock "/tmp/l"'],
       [new Error("something else"), "something else"],
     ] as const
