@@ -7,12 +7,12 @@ import type { ParseOptions } from "../lib/address/judge.ts";
 import { type Endpoint, parseEndpoint } from "../lib/address/list.ts";
 import { takeLockFile } from "../lib/address/lockfile.ts";
 import { parseCommand } from "../lib/options/command.ts";
-import { compatFailure, compatSignal } from "../lib/relay/compat.ts";
+import { COMPAT_SIGNALS, compatFailure, compatSignal } from "../lib/relay/compat.ts";
 import { planText } from "../lib/relay/plan.ts";
 import { Service } from "../lib/relay/service.ts";
 import { tellStatistics } from "../lib/relay/statistics.ts";
 import { failedChild } from "../lib/stream/child.ts";
-import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
+import { isTaken, keepPermissions, onSignalsOf, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
 import { RELAY } from "./relay/flags.ts";
 import {
   compatFamilies,
@@ -95,14 +95,22 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
   for (const message of skipped) log.warning(message);
   const dumps = await openDumps(flags);
   const service = new Service(log, graceOf(left, right, flags));
+  const forks = left.forks || right.forks;
   let status = 0;
   const statistics = () =>
     tellStatistics(log, service.totals, service.active, flags.compat ? { only: onlyOf(flags) } : undefined);
   const undo = [
     onStopSignals((code) => {
+      // With fork it is for netlab and for the programs of all connections.
+      if (!forks && isTaken(code)) return;
       status = code;
       if (flags.compat) compatSignal(log, code);
       service.stop();
+    }),
+    onSignalsOf(flags.compat ? flags.S ?? COMPAT_SIGNALS : 0, (code) => {
+      status = code;
+      compatSignal(log, code);
+      service.kill();
     }),
     onStatisticsSignal(statistics),
   ];
@@ -123,7 +131,7 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
     await flush();
   }
   // A program that fails is the exit status; under fork it is only one of many.
-  if (status === 0 && !left.forks && !right.forks) {
+  if (status === 0 && !forks) {
     const failed = failedChild();
     if (failed !== undefined) status = flags.compat ? 1 : failed.code;
   }

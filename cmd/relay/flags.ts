@@ -2,7 +2,7 @@
 import { WATCH_FLAGS } from "../../lib/observe/watch_flags.ts";
 import { FormatError } from "../../lib/base/errors.ts";
 import { defineCommand } from "../../lib/options/command.ts";
-import { attached, choice, count, DURATION, FILE, one, SIZE, TEXT, toggle } from "../../lib/options/schema.ts";
+import { attached, choice, count, DURATION, FILE, integer, one, SIZE, TEXT, toggle } from "../../lib/options/schema.ts";
 
 const see = "Watching";
 const carry = "Carrying";
@@ -52,7 +52,7 @@ export const RELAY = defineCommand({
     R: one(FILE, { group: see, help: "Append the raw octets that go from right to left" }),
     ...WATCH_FLAGS,
     statistics: toggle({ group: see, help: "Print octets and connections at the end (SIGUSR2: now)" }),
-    S: one(TEXT, { hidden: true, help: "socat's mask of the signals that it logs; nothing here" }),
+    S: one(integer(), { hidden: true, help: "With --compat: mask of the signals that are logged when they end it" }),
     b: one(BLOCK, {
       group: carry,
       help:

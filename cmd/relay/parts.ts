@@ -172,9 +172,9 @@ export interface Families {
  * listener is the IPv6 socket that takes IPv4 as well.
  */
 export function compatFamilies(flags: Flags): Families {
-  const of = (name: string) => {
+  const of = (name: string): 4 | 6 | "both" | undefined => {
     const text = flags[0] ? "0" : Deno.env.get(name);
-    return text === undefined ? undefined : ({ 4: 4, 6: 6 } as const)[text[0] as "4" | "6"] ?? "both";
+    return text === undefined ? undefined : text.startsWith("4") ? 4 : text.startsWith("6") ? 6 : "both";
   };
   const listen = of("SOCAT_DEFAULT_LISTEN_IP"), resolve = of("SOCAT_PREFERRED_RESOLVE_IP");
   return { listen: listen === "both" ? 6 : listen, resolve: resolve === "both" ? undefined : resolve };

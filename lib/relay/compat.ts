@@ -225,7 +225,11 @@ export function compatFailure(log: Log, error: unknown): number {
   return 1;
 }
 
+/** The signals that a socat logs when they end it, each a bit: SIGHUP, SIGINT, SIGQUIT, SIGABRT, SIGTERM and those of crashes. */
+export const COMPAT_SIGNALS = 0x89de;
+
 /** What a dying socat says about the signal. */
 export function compatSignal(log: Log, status: number): void {
-  log[status === 143 || status === 129 ? "warning" : "notice"](`exiting on signal ${status - 128}`);
+  const level = status === 143 ? "warning" : status === 129 || status === 130 ? "notice" : "error";
+  log[level](`exiting on signal ${status - 128}`);
 }

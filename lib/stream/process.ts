@@ -23,6 +23,58 @@ export function onStopSignals(stop: (status: number) => void, hangup?: () => voi
   return () => undo.forEach((end) => end());
 }
 
+/** Signals that somebody takes for himself, with how many do. */
+const taken = new Map<Deno.Signal, number>();
+
+/** `take` is called on `signal`, which is not meant for the whole program then (`isTaken`). Gives back what ends that. */
+export function takeSignal(signal: Deno.Signal, take: () => void): () => void {
+  const count = (by: number) => void taken.set(signal, (taken.get(signal) ?? 0) + by);
+  Deno.addSignalListener(signal, take);
+  count(1);
+  return () => {
+    Deno.removeSignalListener(signal, take);
+    count(-1);
+  };
+}
+
+/** Whether the signal that `onStopSignals` tells of by this exit status was taken by somebody. */
+export function isTaken(status: number): boolean {
+  return STOP_SIGNALS.some(([signal, code]) => code === status && (taken.get(signal) ?? 0) > 0);
+}
+
+/** Linux' signals by their numbers that can be asked for, beside those that stop and those that the runtime has. */
+const OTHER_SIGNALS: readonly (readonly [number, Deno.Signal])[] = [
+  [3, "SIGQUIT"],
+  [5, "SIGTRAP"],
+  [6, "SIGABRT"],
+  [14, "SIGALRM"],
+  [16, "SIGSTKFLT"],
+  [18, "SIGCONT"],
+  [20, "SIGTSTP"],
+  [21, "SIGTTIN"],
+  [22, "SIGTTOU"],
+  [23, "SIGURG"],
+  [24, "SIGXCPU"],
+  [25, "SIGXFSZ"],
+  [26, "SIGVTALRM"],
+  [27, "SIGPROF"],
+  [28, "SIGWINCH"],
+  [29, "SIGIO"],
+  [30, "SIGPWR"],
+  [31, "SIGSYS"],
+];
+
+/** Calls `stop` with the exit status of each signal whose bit is in `mask`. Gives back what ends the watch. Linux only. */
+export function onSignalsOf(mask: number, stop: (status: number) => void): () => void {
+  if (Deno.build.os !== "linux") return () => {};
+  const undo = OTHER_SIGNALS.filter(([number]) => (mask >>> number) & 1).map(([number, signal]) => {
+    const listener = () => stop(128 + number);
+    Deno.addSignalListener(signal, listener);
+    return () => Deno.removeSignalListener(signal, listener);
+  });
+  return () => undo.forEach((end) => end());
+}
+
 /** Calls `tell` on SIGUSR2 (not SIGUSR1: the runtime opens a debugger on it). Gives back what ends the watch. */
 export function onStatisticsSignal(tell: () => void): () => void {
   if (Deno.build.os === "windows") return () => {};

@@ -3,6 +3,7 @@ import { errorText, UsageError } from "../../base/errors.ts";
 import { FILE, integer, one, TEXT, toggle, type Values } from "../../options/schema.ts";
 import { type ChildEnd, ChildStream } from "../../stream/child.ts";
 import { findLibc } from "../../stream/libc/libc.ts";
+import { takeSignal } from "../../stream/process.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { WebStream } from "../../stream/web.ts";
 import { splitCommand } from "./command_words.ts";
@@ -39,9 +40,9 @@ const PROGRAM_OPTIONS = {
   fdin: one(integer(0, 999, "FD"), { group, help: "It reads from this descriptor instead of 0" }),
   fdout: one(integer(0, 999, "FD"), { group, help: "It writes to this descriptor instead of 1" }),
   nofork: toggle({ group, help: "No effect: netlab carries the data itself" }),
-  sighup: toggle({ group, help: "Pass SIGHUP on to it" }),
-  sigint: toggle({ group, help: "Pass SIGINT on to it" }),
-  sigquit: toggle({ group, help: "Pass SIGQUIT on to it" }),
+  sighup: toggle({ group, help: "SIGHUP is for it, and does not end netlab" }),
+  sigint: toggle({ group, help: "SIGINT is for it, and does not end netlab" }),
+  sigquit: toggle({ group, help: "SIGQUIT is for it, and does not end netlab" }),
   ...LINK_OPTION,
   umask: one(TEXT, { group, help: "Mask of permissions for its files", placeholder: "MODE" }),
 };
@@ -180,12 +181,11 @@ async function runProgram(
     leave,
     // What socat hears of is the process that runs the shell, and that ends well.
     mayBeKilled: context.compat && byShell,
-    onFailure: ({ pid, code, signal }: ChildEnd) =>
-      context.log.error(
-        context.compat
-          ? `waitpid(): child ${pid} exited ${signal === null ? `with status ${code}` : `on signal ${code - 128}`}`
-          : `"${label}" (process ${pid}) ${signal === null ? `exited with status ${code}` : `was ended by ${signal}`}`,
-      ),
+    onFailure: ({ pid, code, signal }: ChildEnd) => {
+      const how = signal === null ? `exited with status ${code}` : undefined;
+      if (context.compat) context.log.warning(`waitpid(): child ${pid} ${how ?? `exited on signal ${code - 128}`}`);
+      else context.log.error(`"${label}" (process ${pid}) ${how ?? `was ended by ${signal}`}`);
+    },
   };
   // The half that is not used stays what it is for netlab itself, as with socat.
   const reads = context.use !== "write", writes = context.use !== "read";
@@ -215,21 +215,17 @@ async function runProgram(
   return stream;
 }
 
+/** Signals that were asked for go to the program instead of ending netlab. */
 function passSignals(stream: ChildStream, options: Options): void {
-  const signals: Deno.Signal[] = [];
-  if (options.sighup) signals.push("SIGHUP");
-  if (options.sigint) signals.push("SIGINT");
-  if (options.sigquit) signals.push("SIGQUIT");
-  for (const signal of signals) {
-    const pass = () => stream.signal(signal);
-    Deno.addSignalListener(signal, pass);
-    const close = stream.close.bind(stream);
-    stream.close = (reason) => {
-      Deno.removeSignalListener(signal, pass);
-      stream.close = close;
-      return close(reason);
-    };
-  }
+  const passed = ([["sighup", "SIGHUP"], ["sigint", "SIGINT"], ["sigquit", "SIGQUIT"]] as const)
+    .filter(([option]) => options[option])
+    .map(([, signal]) => takeSignal(signal, () => stream.signal(signal)));
+  if (passed.length === 0) return;
+  const close = stream.close.bind(stream);
+  stream.close = (reason) => {
+    passed.splice(0).forEach((end) => end());
+    return close(reason);
+  };
 }
 
 /** EXEC. */

@@ -356,6 +356,40 @@ Deno.test("--compat: a signal ends a session that has no end at once", async () 
   client.close();
 });
 
+Deno.test({
+  name: "a signal that a program takes does not end netlab; with --compat others are logged, as -S asks",
+  ignore: !linux,
+  async fn() {
+    const takes = `EXEC:"sh -c 'echo up >&2; exec cat'",sigint,setsid`;
+    for (
+      const [flags, status, said] of [[[], 130, "was ended by SIGINT"], [
+        ["--compat"],
+        1,
+        "exited on signal 2",
+      ]] as const
+    ) {
+      await using program = startNetlab(["relay", ...flags, "PIPE", takes]);
+      await program.line(/^up$/);
+      const ended = await program.stop("SIGINT");
+      assertEquals(ended.status, status);
+      assertStringIncludes(program.stderr.join("\n"), said);
+    }
+    for (
+      const [signal, flags, status, said] of [
+        ["SIGTERM", [], 143, "W exiting on signal 15"],
+        ["SIGQUIT", [], 131, "E exiting on signal 3"],
+        ["SIGSYS", ["-S", "0x80000000"], 159, "E exiting on signal 31"],
+      ] as const
+    ) {
+      await using program = startNetlab(["relay", "--compat", ...flags, "PIPE", "SYSTEM:echo up >&2; cat"]);
+      await program.line(/^up$/);
+      const ended = await program.stop(signal);
+      assertEquals(ended.status, status);
+      assertStringIncludes(program.stderr.join("\n"), said);
+    }
+  },
+});
+
 Deno.test("--compat: -0 and SOCAT_DEFAULT_LISTEN_IP say where to listen", async () => {
   for (
     const [flags, env, hosts] of [

@@ -62,7 +62,7 @@ test("a program that fails is remembered and logged; one that is ended is not", 
   assertMatch(context.lines.join(""), /E "system:echo before; exit 7" \(process \d+\) exited with status 7/);
   const compat = testContext({ compat: true });
   await readWhole("system:exit 3", compat);
-  assertMatch(compat.lines.join(""), /E waitpid\(\): child \d+ exited with status 3/);
+  assertMatch(compat.lines.join(""), /W waitpid\(\): child \d+ exited with status 3/);
   await (await openOne("exec:sleep 100")).close();
   assertEquals(failedChild()?.code, 3);
 });
