@@ -183,7 +183,7 @@ export class Tree extends FieldBuilder {
    * A word of flags whose least significant octet comes first, and its bits as children: `names` from the lowest bit on.
    * Bits without a name are shown when they are set.
    */
-  flagsLe(name: string, octets: 1 | 2 | 4, names: readonly string[], ref?: string, said?: string): number {
+  flagsLe(name: string, octets: 1 | 2 | 4, names: readonly string[], ref?: string): number {
     const rows: BitRow[] = [];
     for (let octet = 0; octet < octets; octet++) {
       const bits = this.reader.peek(octet) ?? 0;
@@ -192,7 +192,7 @@ export class Tree extends FieldBuilder {
         if (name || (bits >> bit & 1) === 1) rows.push([name || "Reserved", octet * 8 + (7 - bit), 1]);
       }
     }
-    this.flags(name, octets, rows, ref, said);
+    this.flags(name, octets, rows, ref);
     const { bytes, offset } = this.reader;
     let word = 0;
     for (let i = 1; i <= octets; i++) word = word * 256 + bytes[offset - i]!;

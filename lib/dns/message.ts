@@ -2,6 +2,6 @@
 import "./records/all.ts";
 
 export { encodeMessage, type EncodeOptions } from "./encode.ts";
-export { type DnsHeader, type DnsMessage, messageOf, type MessageParts, type SectionName } from "./model.ts";
+export { type DnsHeader, type DnsMessage, messageOf, type MessageParts } from "./model.ts";
 export { parseMessage, type ParseOptions } from "./parse.ts";
-export { isPseudo, type Question, recordOf, type RecordPlace, type ResourceRecord } from "./model.ts";
+export { type Question, recordOf, type RecordPlace, type ResourceRecord } from "./model.ts";

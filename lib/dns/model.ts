@@ -84,11 +84,6 @@ function isSig0(record: ResourceRecord): boolean {
   return wire[0] === 0 && wire[1] === 0;
 }
 
-/** Whether a record belongs to the message and not to the names: OPT, TSIG, SIG(0). dig does not list these as records. */
-export function isPseudo(record: ResourceRecord): boolean {
-  return record.type === TYPE.OPT || record.type === TYPE.TSIG || isSig0(record);
-}
-
 /** The header's words (RFC 1035 4.1.1, RFC 4035 3.2 for AD and CD). */
 export interface DnsHeader {
   /** 0 to 65535. */
@@ -109,8 +104,6 @@ export interface DnsHeader {
   headerRcode: number;
 }
 
-export type SectionName = "answers" | "authorities" | "additionals";
-
 /** A whole message. */
 export interface DnsMessage extends DnsHeader {
   /** The response code with EDNS's upper eight bits where there is an OPT record: 0 to 4095. */
@@ -118,7 +111,7 @@ export interface DnsMessage extends DnsHeader {
   questions: readonly Question[];
   answers: readonly ResourceRecord[];
   authorities: readonly ResourceRecord[];
-  /** In wire order, with OPT, TSIG and SIG(0) among them: see `isPseudo`. */
+  /** In wire order, with OPT, TSIG and SIG(0) among them. */
   additionals: readonly ResourceRecord[];
   /** The header's counts, which a best-effort parse may not have found: questions, answers, authorities, additionals. */
   readonly counts: readonly [number, number, number, number];

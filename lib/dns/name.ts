@@ -1,5 +1,4 @@
 // Domain names as octets: wire form with compression, text form with dig's escapes (RFC 1035 3.1, 4.1.4, 5.1). Pure.
-import { latin1Text } from "../base/bytes.ts";
 import type { ByteReader } from "../base/reader.ts";
 import type { ByteWriter } from "../base/writer.ts";
 import { DnsFormatError } from "./errors.ts";
@@ -94,14 +93,6 @@ export class DnsName {
     return this.isRoot ? "." : this.toString().slice(0, -1);
   }
 
-  /** The same for names that are equal: lower-case ISO 8859-1 of the wire form. For maps. */
-  get key(): string {
-    const folded = new Uint8Array(this.wire.length);
-    // Length octets are below 64, so folding them changes nothing.
-    for (let i = 0; i < folded.length; i++) folded[i] = lower(this.wire[i]!);
-    return latin1Text(folded);
-  }
-
   equals(other: DnsName): boolean {
     const a = this.wire, b = other.wire;
     if (a.length !== b.length) return false;
@@ -117,16 +108,6 @@ export class DnsName {
       if (at === shift) return new DnsName(this.wire.subarray(at)).equals(parent);
     }
     return false;
-  }
-
-  /** The name without its first label; `undefined` for the root. */
-  get parent(): DnsName | undefined {
-    return this.isRoot ? undefined : new DnsName(this.wire.subarray(this.wire[0]! + 1));
-  }
-
-  /** This name's labels in front of those of `suffix`. A `DnsFormatError` when that is longer than 255 octets. */
-  concat(suffix: DnsName): DnsName {
-    return DnsName.fromLabels([...this.labels, ...suffix.labels]);
   }
 }
 

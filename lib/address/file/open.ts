@@ -207,7 +207,6 @@ export async function openPath(
   path: string,
   options: OpenOptions & Readonly<Record<string, unknown>>,
   context: OpenContext,
-  unlinkDefault = false,
 ): Promise<Stream> {
   try {
     beforeOpening(path, options);
@@ -220,7 +219,7 @@ export async function openPath(
     throw new Error(`Cannot open "${path}": it is a socket: write UNIX-CONNECT:${path} or GOPEN:${path}`);
   }
   if (kind === "fifo" || kind === "device" || wantsLibc(options)) {
-    return await openRaw(path, kind, options, context, unlinkDefault);
+    return await openRaw(path, kind, options, context);
   }
   return await openRegular(path, options, context);
 }

@@ -185,7 +185,7 @@ export class Addresses {
     const over = (type: number, src: number, dst: number) => () =>
       and(
         this.#loads.type(type),
-        byDirection(dir, (which) => masked(this.#loads.net(4, which === "src" ? src : dst), mask, address), ""),
+        byDirection(dir, (which) => masked(this.#loads.net(4, which === "src" ? src : dst), mask, address)),
       );
     const ip = over(ETHERTYPE.IP, 12, 16), arp = over(ETHERTYPE.ARP, 14, 24), rarp = over(ETHERTYPE.RARP, 14, 24);
     switch (proto) {
@@ -235,7 +235,7 @@ export class Addresses {
       }
       return and(YES, ...parts);
     };
-    return and(this.#loads.type(ETHERTYPE.IPV6), byDirection(dir, at, ""));
+    return and(this.#loads.type(ETHERTYPE.IPV6), byDirection(dir, at));
   }
 
   /** A node of DECnet, as area and number: behind a length, perhaps an octet that fills up, in a long or a short header. */
@@ -251,7 +251,7 @@ export class Addresses {
         and(masked(this.#loads.net(2, 2), 0xff07, 0x8100 | kind), is(this.#loads.net(2, 3 + offset), swapped));
       return or(bare(2, short), filled(2, short), bare(6, long), filled(6, long));
     };
-    return and(this.#loads.type(0x6003), byDirection(dir, at, ""));
+    return and(this.#loads.type(0x6003), byDirection(dir, at));
   }
 
   /** An Ethernet address. */
@@ -268,7 +268,7 @@ export class Addresses {
         is(this.#loads.link(2, offset), mac[0]! << 8 | mac[1]!),
       );
     };
-    const found = byDirection(dir, at, "");
+    const found = byDirection(dir, at);
     return this.#loads.layout.geneve === true ? and(this.#loads.hasLinkHeader(), found) : found;
   }
 

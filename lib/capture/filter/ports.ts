@@ -5,8 +5,8 @@ import { type Loads, TRANSPORTS } from "./loads.ts";
 import type { Qualifiers } from "./tree.ts";
 import { fail } from "./values.ts";
 
-/** `at` for the source, the destination or both, as `dir` says. `what` goes into the message. */
-export function byDirection(dir: string | undefined, at: (which: "src" | "dst") => Cond, what: string): Cond {
+/** `at` for the source, the destination or both, as `dir` says. */
+export function byDirection(dir: string | undefined, at: (which: "src" | "dst") => Cond): Cond {
   switch (dir) {
     case "src":
     case "dst":
@@ -17,7 +17,7 @@ export function byDirection(dir: string | undefined, at: (which: "src" | "dst") 
     case "or":
       return or(at("src"), at("dst"));
   }
-  return fail(`'${dir}' is not a valid qualifier for addresses other than 802.11 MAC ${what}addresses`);
+  return fail(`'${dir}' is not a valid qualifier for addresses other than 802.11 MAC addresses`);
 }
 
 /** Conditions on ports. */
@@ -70,13 +70,13 @@ export class Ports {
     const six = and(
       this.#loads.type(ETHERTYPE.IPV6),
       or(...protocols.map((protocol) => is(this.#loads.net(1, 6), protocol))),
-      byDirection(dir, (which) => fits(this.#loads.net(2, which === "src" ? 40 : 42)), ""),
+      byDirection(dir, (which) => fits(this.#loads.net(2, which === "src" ? 40 : 42))),
     );
     const four = and(
       this.#loads.type(ETHERTYPE.IP),
       or(...protocols.map((protocol) => is(this.#loads.net(1, 9), protocol))),
       this.#loads.notFragment(),
-      byDirection(dir, (which) => fits(this.#loads.transport(2, which === "src" ? 0 : 2)), ""),
+      byDirection(dir, (which) => fits(this.#loads.transport(2, which === "src" ? 0 : 2))),
     );
     return or(six, four);
   }

@@ -150,7 +150,6 @@ export function integer(
   name: string,
   ref: string,
   meaning?: Meaning<number>,
-  called?: string,
 ): number | bigint {
   return element(
     tree,
@@ -166,19 +165,12 @@ export function integer(
       return value;
     },
     ref,
-    called,
   ) ?? 0;
 }
 
 /** An OCTET STRING as text where it reads as such, else as octets; gives what was read. */
-export function octetString(
-  tree: Tree,
-  name: string,
-  ref: string,
-  meaning?: (text: string) => string | undefined,
-  called?: string,
-): string | Uint8Array {
-  return element(tree, name, (part) => octetValue(part, ref, meaning), ref, called) ?? "";
+export function octetString(tree: Tree, name: string, ref: string): string | Uint8Array {
+  return element(tree, name, (part) => octetValue(part, ref), ref) ?? "";
 }
 
 /** The rest of an element as text where it reads as such, else as octets. */

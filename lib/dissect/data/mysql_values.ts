@@ -6,14 +6,14 @@ import { clip, counted } from "../coding/words.ts";
 import { CHARSETS, COLUMN_FLAGS, REF, TYPES } from "./mysql_names.ts";
 
 /** A length-encoded integer. */
-export function integer(tree: Tree, name: string, meaning?: (value: number) => string | undefined): number {
+export function integer(tree: Tree, name: string): number {
   return tree.field(name, (r) => {
     const first = r.u8();
     if (first < 251) return first;
     if (first === 252) return r.u16Le();
     if (first === 253) return r.u16Le() + r.u8() * 65536;
     return first === 254 ? Number(r.u64Le()) : 0;
-  }, (value) => ({ ref: REF, meaning: meaning?.(value) }));
+  }, () => ({ ref: REF }));
 }
 
 /** A text with its length before it; NULL is an octet of its own. */

@@ -4,6 +4,9 @@ import { latin1Text } from "../../base/bytes.ts";
 import type { ByteStream } from "../../stream/stream.ts";
 import { NetworkError, type NetworkReason } from "./channel.ts";
 
+/** Of what is read as a line, in octets. */
+const LONGEST_LINE = 8192;
+
 /** A buffer over a stream. One read at a time. */
 export class StreamReader {
   readonly #stream: ByteStream;
@@ -31,13 +34,13 @@ export class StreamReader {
     return this.#buffer.slice(this.#start, this.#start + count);
   }
 
-  /** Text up to the next line feed, without it and a carriage return before it; at most `limit` octets. */
-  async line(limit = 8192): Promise<string> {
+  /** Text up to the next line feed, without it and a carriage return before it; at most `LONGEST_LINE` octets. */
+  async line(): Promise<string> {
     for (let seen = 0;;) {
       const at = this.#buffer.subarray(this.#start + seen, this.#end).indexOf(10);
       if (at !== -1) return latin1Text(await this.take(seen + at + 1)).replace(/\r?\n$/, "");
       seen = this.#end - this.#start;
-      if (seen > limit) throw new NetworkError("failure", "A line that is too long");
+      if (seen > LONGEST_LINE) throw new NetworkError("failure", "A line that is too long");
       await this.#fill(seen + 1);
     }
   }

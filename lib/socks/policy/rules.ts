@@ -52,9 +52,9 @@ export interface Question {
   readonly client?: IpAddress | undefined;
 }
 
-function glob(pattern: string, flags = ""): RegExp {
+function glob(pattern: string): RegExp {
   const source = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
-  return new RegExp(`^${source}$`, "s" + flags);
+  return new RegExp(`^${source}$`, "s");
 }
 
 function parsePorts(text: string, rule: string): [number, number][] {

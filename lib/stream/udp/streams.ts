@@ -23,9 +23,9 @@ export class UdpStream extends Stream {
   /** Datagrams from others than the peer that were dropped. */
   strangers = 0;
 
-  constructor(socket: UdpSocket, peer: UdpAddress | undefined, accepts: Accepts = "peer", label = "udp") {
+  constructor(socket: UdpSocket, peer: UdpAddress | undefined, accepts: Accepts = "peer") {
     super({
-      label,
+      label: "udp",
       local: socket.local,
       remote: peer === undefined ? undefined : { host: peer.host, port: peer.port },
     }, "datagrams");
