@@ -2,6 +2,12 @@
 // add it to LAYERS, and its number to numbers.ts (EtherType, IP protocol) or to LINKS (link type). Pure.
 import { ARP } from "./layer/arp.ts";
 import { LINUX_SLL, LINUX_SLL2 } from "./layer/cooked.ts";
+import { BLUETOOTH, BLUETOOTH_DIRECTED, BLUETOOTH_MONITOR } from "./bus/bluetooth.ts";
+import { CAN, CAN_COOKED } from "./bus/can.ts";
+import { LOWPAN } from "./bus/lowpan.ts";
+import { NETLINK } from "./bus/netlink.ts";
+import { USB_CABLE, USB_LINUX, USB_MAPPED, USB_PCAP } from "./bus/usb.ts";
+import { WPAN, WPAN_BARE, WPAN_TAP, ZIGBEE } from "./bus/wpan.ts";
 import { EAPOL } from "./link/eapol.ts";
 import { CDP, DTP, UDLD, VTP } from "./link/cdp.ts";
 import { ETHERNET, VLAN } from "./layer/ethernet.ts";
@@ -10,6 +16,7 @@ import { L2TP, L2TP_IP } from "./layer/l2tp.ts";
 import { LLC, SNAP } from "./layer/llc.ts";
 import { MACSEC } from "./link/macsec.ts";
 import { PTP } from "./link/ptp.ts";
+import { FRAME_LINKS } from "./link/frames.ts";
 import { LLDP } from "./link/lldp.ts";
 import { LOOPBACK_TEST, MAC_CONTROL, SLOW, WAKE_ON_LAN } from "./link/slow.ts";
 import { STP } from "./link/stp.ts";
@@ -102,6 +109,22 @@ export const LAYERS: readonly Layer[] = [
   GENEVE,
   GTP,
   TEREDO,
+  ...FRAME_LINKS.values(),
+  USB_LINUX,
+  USB_MAPPED,
+  USB_PCAP,
+  USB_CABLE,
+  BLUETOOTH,
+  BLUETOOTH_DIRECTED,
+  BLUETOOTH_MONITOR,
+  CAN,
+  CAN_COOKED,
+  NETLINK,
+  WPAN,
+  WPAN_BARE,
+  WPAN_TAP,
+  ZIGBEE,
+  LOWPAN,
   DATA,
 ];
 
@@ -111,7 +134,9 @@ const LINKS: Readonly<Record<number, Layer>> = {
   1: ETHERNET,
   9: PPP,
   12: RAW_IP,
+  11: FRAME_LINKS.get(100)!,
   14: RAW_IP,
+  19: FRAME_LINKS.get(106)!,
   50: PPP,
   51: PPPOE,
   101: RAW_IP,
@@ -123,10 +148,28 @@ const LINKS: Readonly<Record<number, Layer>> = {
   119: PRISM,
   127: RADIOTAP,
   163: AVS,
+  187: BLUETOOTH,
+  189: USB_LINUX,
   192: PPI,
+  195: WPAN,
+  201: BLUETOOTH_DIRECTED,
+  204: FRAME_LINKS.get(166)!,
+  219: MPLS,
+  220: USB_MAPPED,
+  227: CAN,
   228: IPV4,
   229: IPV6,
+  230: WPAN_BARE,
+  249: USB_PCAP,
+  253: NETLINK,
+  254: BLUETOOTH_MONITOR,
   276: LINUX_SLL2,
+  283: WPAN_TAP,
+  288: USB_CABLE,
+  293: USB_CABLE,
+  294: USB_CABLE,
+  295: USB_CABLE,
+  ...Object.fromEntries(FRAME_LINKS),
 };
 
 const BY_NAME = new Map(LAYERS.map((layer) => [layer.name, layer]));
@@ -136,7 +179,10 @@ export function layerOfLink(linkType: number): Layer {
   return LINKS[linkType] ?? DATA;
 }
 
-/** A layer by name. "payload" is none: what TCP and UDP carry is the business of conversations. */
+/**
+ * A layer by name, "link 1" by the number of its link type. "payload" is none: what TCP and UDP carry is the business of
+ * conversations.
+ */
 export function layerNamed(name: string): Layer | undefined {
-  return BY_NAME.get(name);
+  return name.startsWith("link ") ? layerOfLink(Number(name.slice(5))) : BY_NAME.get(name);
 }

@@ -210,6 +210,8 @@ export interface PacketState {
   inner?: boolean;
   /** The IP payload is a piece of a larger datagram. */
   partial?: boolean;
+  /** Addresses of the link, that compressed ones are made of. */
+  link?: { readonly from: Uint8Array | undefined; readonly to: Uint8Array | undefined };
   /** A request that one packet asks and another answers: an echo, a question for an address. Same key in both. */
   pair?: { readonly key: string; readonly answer: boolean };
 }

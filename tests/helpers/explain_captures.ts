@@ -9,7 +9,7 @@ import { readPcap } from "./pcap.ts";
 
 const FOLDER = new URL("../data/captures/", import.meta.url);
 /** Captures about the layers below TCP and UDP: every packet whole. Of the others: the messages of applications. */
-const WHOLE = new Set(["frames", "lan", "null", "ppp", "raw", "sll", "sll2", "wifi"]);
+const WHOLE = new Set(["frames", "lan", "nflog", "null", "ppp", "raw", "sll", "sll2", "wifi"]);
 /** Captures about what stands directly on frames or IP: the layers behind those that carry it, these only with options. */
 const INSIDE = new Set([
   "eapol",

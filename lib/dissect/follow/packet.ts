@@ -42,6 +42,9 @@ function pushLayers(layers: string[], message: Message): void {
   for (const inner of message.inner ?? []) pushLayers(layers, inner);
 }
 
+/** Layers of which one packet answers another, as fields call them. */
+const PAIRED = new Set(["ICMP", "ICMPv6", "ARP", "USB", "Bluetooth HCI", "Netlink"]);
+
 /** Takes what is wrong out of a tree of octets that were cut; whether something was. */
 function endsEarly(field: Field): boolean {
   const own = field.error !== undefined;
@@ -82,9 +85,7 @@ export class PacketDissector {
     const carried = follower.carry(bytes, facts, layers.payload, context.timeMs ?? 0, number);
     if (layers.pair !== undefined) {
       const note = follower.pair(layers.pair, context.timeMs ?? 0, number);
-      const layer = layers.fields.find((field) =>
-        field.name === "ICMP" || field.name === "ICMPv6" || field.name === "ARP"
-      );
+      const layer = layers.fields.find((field) => PAIRED.has(field.name));
       if (note !== undefined && layer !== undefined) {
         layer.children!.push({ name: "Note", offset: layer.offset + layer.length, length: 0, value: note });
         layer.meaning += ` (${note})`;

@@ -14,6 +14,7 @@ const PACKET_TYPES: Record<number, string> = {
 };
 const HARDWARE: Record<number, string> = {
   1: "Ethernet",
+  280: "CAN",
   512: "PPP",
   768: "IP tunnel",
   769: "IPv6 tunnel",
@@ -35,6 +36,7 @@ function address(tree: Tree, length: number, ref: string): void {
 function layerOf(protocol: number, hardware: number): string {
   if (hardware === 778 || protocol === 0x0001) return "data";
   if (protocol === 0x0004) return "llc";
+  if (protocol === 0x000c || protocol === 0x000d) return "can-cooked";
   return etherTypeLayer(protocol);
 }
 

@@ -3,7 +3,8 @@ import type { Layer, Next } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { counted } from "../coding/words.ts";
 
-const FAMILIES: Record<number, string> = {
+/** Numbers of address families by system. */
+export const FAMILIES: Record<number, string> = {
   2: "IPv4",
   10: "IPv6 (Linux)",
   24: "IPv6 (NetBSD, OpenBSD)",
@@ -11,7 +12,8 @@ const FAMILIES: Record<number, string> = {
   30: "IPv6 (macOS)",
 };
 
-function familyLayer(family: number, tree: Tree): Next {
+/** The layer after a header that says the family. */
+export function familyLayer(family: number, tree: Tree): Next {
   const layer = family === 2 ? "ipv4" : [10, 24, 28, 30].includes(family) ? "ipv6" : "data";
   return { layer, length: tree.remaining };
 }

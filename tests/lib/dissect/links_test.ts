@@ -29,6 +29,64 @@ const FRAMES: readonly (readonly [link: number, bytes: string, layers: string, s
   [105, `${SAE} ${"11".repeat(96)}`, "802.11", /SAE 1 commit, P-256$/],
   [105, `${SAE} ${"22".repeat(8)} ${"11".repeat(96)}`, "802.11", /SAE 1 commit, P-256$/],
   [105, "c000 0000 020000000001 020000000002 020000000001 1000 0700", "802.11", /not associated yet$/],
+  // A device descriptor, a disk's command, and what Windows and the cable have.
+  [
+    220,
+    `0000000000000000 43 02 80 01 0100 2d 00 ${"00".repeat(16)} 12000000 12000000 ${"00".repeat(24)} ` +
+    "12 01 0002 00 00 00 40 8f05 8763 0001 01 02 03 01",
+    "usb-mapped",
+    /^1\.1\.0 in control completed: device 058f:6387$/,
+  ],
+  [
+    189,
+    `0100000000000000 53 03 02 05 0100 2d 00 ${"00".repeat(12)} 00000000 1f000000 1f000000 ${"00".repeat(8)} ` +
+    "55534243 01000000 00100000 80 00 0a 28 00 00000800 00 0008 00 000000000000",
+    "usb",
+    /^1\.5\.2 out bulk submitted: READ 8 blocks from 2048$/,
+  ],
+  [
+    249,
+    "1c00 0000000000000001 00000000 0800 00 0100 0200 80 02 08000000 00 80 06 0001 0000 1200",
+    "usbpcap",
+    /^1\.2\.0 in control to the device: GET DESCRIPTOR device$/,
+  ],
+  [288, "69 8203", "usb-cable", /^IN device 2, endpoint 7$/],
+  [227, "000007df 08 00 00 00 02010c0000000000", "can", /^CAN 7df \[8\] 02 01 0c .* asks all$/],
+  [
+    113,
+    "0000 0118 0000 0000000000000000 000c df070000 03 00 00 00 020100",
+    "sll:can-cooked",
+    /^CAN 7df \[3\] 02 01 00,/,
+  ],
+  [187, "04 0e 04 01 030c 00", "bluetooth", /^Command Complete Reset$/],
+  [
+    201,
+    "00000001 04 3e 15 02 01 00 00 665544332211 09 020106 0509 74657374 c8",
+    "bluetooth-directed",
+    /^received LE Advertising Report 11:22:33:44:55:66 "test"$/,
+  ],
+  [254, "0000 0004 4020 0700 0300 0400 0a 0300", "bluetooth-monitor", /^hci0 connection 64 ATT read request 0x0003$/],
+  [
+    253,
+    "0004 0338 0000 0000000000000000 0000 20000000 1200 0103 01000000 00000000 00000000 00000000 00000000 00000000",
+    "netlink",
+    /^get link$/,
+  ],
+  [
+    230,
+    "4188 01 cdab 0100 0200 7e33 f3 12 abcd 68656c6c6f",
+    "802.15.4-bare:6lowpan:udp:data",
+    /^5 octets: hello$/,
+  ],
+  [
+    195,
+    "6188 01 cdab 0100 0200 4802 0000 0100 1e 07 28 01000000 0807060504030201 00 aabb 1234",
+    "802.15.4:zigbee:data",
+    /^data 0001 > 0000, encrypted$/,
+  ],
+  [239, `02 00 0005 0800 0a00 74657374 2000 0900 ${IP}`, "nflog:ipv4:icmp", /^echo request/],
+  [8, `00 45 ${"00".repeat(14)} ${IP}`, "slip:raw:ipv4:icmp", /^echo request/],
+  [100, `aaaa03 000000 0800 ${IP}`, "atm:llc:snap:ipv4:icmp", /^echo request/],
 ];
 
 for (const [link, text, layers, summary] of FRAMES) {
