@@ -27,6 +27,7 @@ import { IKE } from "./security/ike.ts";
 import { IMAP } from "./mail/imap.ts";
 import { IPP } from "./web/ipp.ts";
 import { IRC } from "./session/irc.ts";
+import { ISCSI } from "./files/iscsi.ts";
 import { KAFKA } from "./data/kafka.ts";
 import { KERBEROS, KPASSWD } from "./security/kerberos.ts";
 import { LDAP } from "./network/ldap.ts";
@@ -71,12 +72,14 @@ import { GRAPHITE, STATSD } from "./network/statsd.ts";
 import { STOMP } from "./data/stomp.ts";
 import { STUN } from "./media/stun.ts";
 import { SYSLOG } from "./network/syslog.ts";
+import { TACACS } from "./security/tacacs.ts";
 import { TDS } from "./data/tds.ts";
 import { TELNET } from "./session/telnet.ts";
 import { TFTP } from "./network/tftp.ts";
 import { TLS } from "./security/tls.ts";
 import { WEBSOCKET } from "./web/websocket.ts";
 import { WIREGUARD } from "./security/wireguard.ts";
+import { X_WINDOW } from "./session/x11.ts";
 import { XMPP } from "./session/xmpp.ts";
 import { ZABBIX } from "./network/zabbix.ts";
 import { ZOOKEEPER } from "./data/zookeeper.ts";
@@ -127,6 +130,9 @@ export const PROTOCOLS: readonly Protocol[] = [
   RPC,
   DCERPC,
   RTMP,
+  TACACS,
+  X_WINDOW,
+  ISCSI,
   MEMCACHED,
   SMB2,
   SOCKS,

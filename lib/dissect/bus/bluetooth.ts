@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<number, string>> = {
   5: "ISO data",
 };
 
-export const commandName = (code: number): string =>
+const commandName = (code: number): string =>
   COMMANDS[code] ?? `${COMMAND_GROUPS[code >> 10] ?? `group ${code >> 10}`}, command ${code & 0x3ff}`;
 
 /** An address: its octets come last one first. */

@@ -1,0 +1,66 @@
+// Conversations made by hand, of protocols that no recorded capture has: what is said of each message, no octet without a
+// field, whole, octet by octet, and with errors in them.
+import { assert, assertEquals } from "@std/assert";
+import { concat } from "../../../lib/base/bytes.ts";
+import { chooseStream } from "../../../lib/dissect/follow/choose.ts";
+import { openConversation } from "../../../lib/dissect/follow/conversation.ts";
+import type { Message, Side } from "../../../lib/dissect/protocol.ts";
+import { everyField, leaves } from "../../helpers/fields.ts";
+import { octets } from "../../helpers/frames/frames.ts";
+import { mutate, numbers } from "../../helpers/mutate.ts";
+import { STREAMS } from "../../helpers/frames/streams.ts";
+
+function covered(messages: readonly Message[]): void {
+  for (const { root, bytes, protocol } of messages) {
+    const seen = new Uint8Array(bytes.length);
+    leaves(root, seen);
+    assertEquals(seen.indexOf(0), -1, `${protocol}: octet ${seen.indexOf(0)} is in no field`);
+    everyField([root], (field) => assert(!(field.error ?? "").startsWith("Internal error"), field.error));
+  }
+}
+
+for (const { name, protocol, port, says } of STREAMS) {
+  Deno.test(`conversation by hand: ${name}`, () => {
+    const whole = openConversation({ ports: { server: port } });
+    const found = says.flatMap(([side, text], time) => whole.data(side, octets(text), time));
+    assertEquals(found.map((message) => message.summary), says.map(([, , summary]) => summary));
+    for (const message of found) {
+      assertEquals(message.protocol, protocol);
+      everyField([message.root], (field) => assertEquals(field.error, undefined, field.name));
+    }
+    covered(found);
+    // In pieces of one octet it is the same.
+    const cut = openConversation({ protocol });
+    const again = says.flatMap(([side, text], time) =>
+      [...octets(text)].flatMap((octet) => cut.data(side, Uint8Array.of(octet), time))
+    );
+    assertEquals(again.map((message) => message.summary), says.map(([, , summary]) => summary));
+  });
+}
+
+Deno.test("conversations by hand are recognised without their port where that is said", () => {
+  for (const { protocol, says, unmistakable } of STREAMS) {
+    const [side, text] = says[0]!;
+    const chosen = chooseStream(octets(text), side, {}, [], true);
+    assertEquals(typeof chosen === "object" ? chosen.name : undefined, unmistakable ? protocol : undefined, protocol);
+  }
+});
+
+Deno.test("conversations by hand with errors in them are explained to the last octet", () => {
+  for (const { protocol, says } of STREAMS) {
+    for (let seed = 1; seed <= 30; seed++) {
+      const conversation = openConversation({ protocol });
+      const found: Message[] = [];
+      const sent: Record<Side, Uint8Array[]> = { client: [], server: [] };
+      says.forEach(([side, text], time) => {
+        const bytes = mutate(octets(text), numbers(seed * 7919 + time));
+        sent[side].push(bytes);
+        found.push(...conversation.data(side, bytes, time));
+      });
+      found.push(...conversation.end("client", says.length), ...conversation.end("server", says.length));
+      covered(found);
+      const total = found.reduce((sum, { bytes }) => sum + bytes.length, 0);
+      assertEquals(total, concat([...sent.client, ...sent.server]).length, protocol);
+    }
+  }
+});
