@@ -36,25 +36,42 @@ const git = (proxy: (lab: Lab) => string) => async (lab: Lab) => {
 };
 
 /** An HTTP proxy of its own in front of ours, asked by curl. */
-const inFront =
-  (program: string, config: (lab: Lab, port: number) => string, args: (path: string) => string[]) =>
-  async (
-    lab: Lab,
-  ) => {
-    const port = freePort();
-    const path = await lab.file(`${program}-${port}.conf`, config(lab, port));
-    await using running = new Running(which(program)!, args(path));
-    await listening(port);
-    void running;
-    await lab.says(HELLO, "curl", [
-      "-sS",
-      "--noproxy",
-      "",
-      "-x",
-      `http://127.0.0.1:${port}`,
-      `http://localhost:${lab.http}/hello`,
-    ]);
-  };
+const inFront = (
+  program: string,
+  config: (lab: Lab, port: number) => string,
+  args: (path: string) => string[],
+  how: readonly string[] = [],
+) =>
+async (lab: Lab) => {
+  const port = freePort();
+  const path = await lab.file(`${program}-${port}.conf`, config(lab, port));
+  await using running = new Running(which(program)!, args(path));
+  await listening(port);
+  void running;
+  await lab.says(HELLO, "curl", [
+    "-sS",
+    "--noproxy",
+    "",
+    "-x",
+    `http://127.0.0.1:${port}`,
+    ...how,
+    `http://localhost:${lab.http}/hello`,
+  ]);
+};
+
+/** Everything by its parent; with a name of its own, so that several can run. */
+const squid = (port: (lab: Lab) => number, login: string, how: readonly string[] = []) =>
+  inFront(
+    "squid",
+    (lab, own) =>
+      `http_port 127.0.0.1:${own}\ncache_peer 127.0.0.1 parent ${
+        port(lab)
+      } 0 no-query no-netdb-exchange default${login}\n` +
+      "never_direct allow all\nhttp_access allow all\ncache deny all\npid_filename none\nnetdb_filename none\n" +
+      "access_log none\ncache_log /dev/null\nshutdown_lifetime 0 seconds\nvisible_hostname localhost\n",
+    (path) => ["-N", "-n", `lab${Deno.pid}${crypto.randomUUID().slice(0, 8)}`, "-f", path],
+    how,
+  );
 
 const tinyproxy = (upstream: (lab: Lab) => string) =>
   inFront(
@@ -247,6 +264,25 @@ export const PROGRAMS: readonly Case[] = [
     shows: ["HTTP forward"],
     programs: ["privoxy", "curl"],
     run: privoxy((lab) => `forward / 127.0.0.1:${lab.open}`),
+  },
+
+  {
+    client: "squid in front",
+    shows: ["HTTP forward"],
+    programs: ["squid", "curl"],
+    run: squid((lab) => lab.open, ""),
+  },
+  {
+    client: "squid in front",
+    shows: ["HTTP CONNECT"],
+    programs: ["squid", "curl"],
+    run: squid((lab) => lab.open, "", ["--proxytunnel"]),
+  },
+  {
+    client: "squid in front",
+    shows: ["login"],
+    programs: ["squid", "curl"],
+    run: squid((lab) => lab.closed, " login=me:secret"),
   },
 
   {

@@ -1,10 +1,11 @@
-// Libraries of other languages: Perl's IO::Socket::Socks, Ruby's socksify, PHP's curl, Python's python-socks.
+// Libraries of other languages: Perl's IO::Socket::Socks, Ruby's socksify, PHP's curl, and Python's.
 import type { Case, Column } from "./cases.ts";
 import { HELLO, type Lab } from "./lab.ts";
 
 const PERL_SOCKS = "/usr/share/perl5/IO/Socket/Socks.pm";
 const RUBY_SOCKS = "/usr/lib/ruby/vendor_ruby/socksify.rb";
-const PYTHON_SOCKS = "/usr/lib/python3/dist-packages/python_socks/__init__.py";
+const PYTHON = "/usr/lib/python3/dist-packages";
+const PYTHON_SOCKS = `${PYTHON}/python_socks/__init__.py`;
 
 const perl = (client: string, shows: readonly Column[], code: (lab: Lab) => string): Case => ({
   client,
@@ -68,6 +69,38 @@ print(data.decode())`,
     ]),
 });
 
+/** requests, whose SOCKS is PySocks'. */
+const requests = (shows: readonly Column[], url: (lab: Lab) => string, host = "localhost"): Case => ({
+  client: "Python requests",
+  shows,
+  programs: [`${PYTHON}/requests/__init__.py`, `${PYTHON}/socks.py`],
+  run: (lab) =>
+    lab.says(HELLO, "/usr/bin/python3", [
+      "-c",
+      `import requests\nprint(requests.get("http://${host}:${lab.http}/hello", timeout=10, proxies={"http": "${
+        url(lab)
+      }"}).text)`,
+    ], { env: { no_proxy: "" } }),
+});
+
+const aiohttp = (shows: readonly Column[], url: (lab: Lab) => string, byProxy = true): Case => ({
+  client: "aiohttp-socks",
+  shows,
+  programs: [`${PYTHON}/aiohttp_socks/__init__.py`],
+  run: (lab) =>
+    lab.says(HELLO, "/usr/bin/python3", [
+      "-c",
+      `
+import aiohttp, asyncio
+from aiohttp_socks import ProxyConnector
+async def main():
+  connector = ProxyConnector.from_url("${url(lab)}", rdns=${byProxy ? "True" : "False"})
+  async with aiohttp.ClientSession(connector=connector) as session:
+    async with session.get("http://localhost:${lab.http}/hello") as response: print(await response.text())
+asyncio.run(main())`,
+    ]),
+});
+
 /** Their cases. */
 export const SCRIPTS: readonly Case[] = [
   perlConnect(["SOCKS 4"], "127.0.0.1", (lab) => `ProxyPort => ${lab.open}, SocksVersion => 4, SocksResolve => 0`),
@@ -110,4 +143,15 @@ $s->send("${HELLO}", 0, pack_sockaddr_in(${lab.udp}, inet_aton("127.0.0.1"))); $
   pythonSocks(["SOCKS 5"], (lab) => `socks5://127.0.0.1:${lab.open}`),
   pythonSocks(["name by proxy", "login"], (lab) => `socks5://me:secret@127.0.0.1:${lab.closed}`, true),
   pythonSocks(["HTTP CONNECT", "login"], (lab) => `http://me:secret@127.0.0.1:${lab.closed}`),
+
+  requests(["SOCKS 4"], (lab) => `socks4://127.0.0.1:${lab.open}`, "127.0.0.1"),
+  requests(["SOCKS 4a"], (lab) => `socks4a://127.0.0.1:${lab.open}`),
+  requests(["SOCKS 5"], (lab) => `socks5://127.0.0.1:${lab.open}`),
+  requests(["name by proxy", "login"], (lab) => `socks5h://me:secret@127.0.0.1:${lab.closed}`),
+  requests(["HTTP forward", "login"], (lab) => `http://me:secret@127.0.0.1:${lab.closed}`),
+
+  aiohttp(["SOCKS 4"], (lab) => `socks4://127.0.0.1:${lab.open}`, false),
+  aiohttp(["SOCKS 4a"], (lab) => `socks4://127.0.0.1:${lab.open}`),
+  aiohttp(["SOCKS 5", "name by proxy"], (lab) => `socks5://127.0.0.1:${lab.open}`),
+  aiohttp(["HTTP CONNECT", "login"], (lab) => `http://me:secret@127.0.0.1:${lab.closed}`),
 ];
