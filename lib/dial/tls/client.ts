@@ -11,7 +11,7 @@ import type { Stream } from "../../stream/stream.ts";
 import { connectError } from "../errors.ts";
 import { type Limit, limited } from "../limit.ts";
 import { type DialOptions, dialTcp } from "../tcp.ts";
-import { clientOver, type Handshaken, type NodeTlsOptions, peerCertificate } from "./node.ts";
+import { clientOver, type Handshaken, type NodeTlsOptions, peerCertificate, rawChain } from "./node.ts";
 import { hasVersion1, loadAuthorities, loadIdentity, signing, systemAuthorities, trusting } from "./files.ts";
 import {
   CAPPED_HINT,
@@ -24,6 +24,7 @@ import {
 } from "./options.ts";
 import { HandshakeWatch } from "./proof.ts";
 import { handshakeError } from "./reasons.ts";
+import { Signers } from "./signers.ts";
 import { TlsConnStream } from "./socket.ts";
 import { Accepted, type Demands, type PeerCertificate } from "./verify.ts";
 
@@ -67,18 +68,26 @@ export class TlsClient {
   readonly #demands: Demands;
   readonly #plan: ProofPlan;
   readonly #accepted = new Accepted();
+  /** Which of many authorities have signed what was met, and options with those alone. */
+  #signers: Signers | undefined;
+  #narrow: NodeTlsOptions | undefined;
+  readonly #trusting: (ca: readonly string[]) => NodeTlsOptions;
   /** Authorities for the fast stack, beyond its own; `undefined` where it cannot do what is asked. */
   #fast: readonly string[] | undefined;
 
   private constructor(
     options: TlsClientOptions,
     node: NodeTlsOptions,
+    trusting: (ca: readonly string[]) => NodeTlsOptions,
+    signers: Signers | undefined,
     demands: Demands,
     plan: ProofPlan,
     fast: readonly string[] | undefined,
   ) {
     this.options = options;
     this.#node = node;
+    this.#trusting = trusting;
+    this.#signers = signers;
     this.#demands = demands;
     this.#plan = plan;
     this.#fast = fast;
@@ -105,19 +114,21 @@ export class TlsClient {
     if (options.keylog && authorities !== undefined) {
       options.warn?.("keylog: the system's authorities are trusted beside cafile, for the sake of the session keys");
     }
-    let node: NodeTlsOptions = {};
-    if (!plain) {
-      const { createSecureContext } = await import("node:tls");
+    const alpn = options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] };
+    const { createSecureContext } = await import("node:tls");
+    const trustingOnly = (ca: readonly string[] | undefined): NodeTlsOptions => {
       const context = { ...identity, ...versions, ...(ca === undefined ? {} : { ca: [...ca] }) };
       try {
-        node = { secureContext: createSecureContext(context as never) };
+        return { ...alpn, secureContext: createSecureContext(context as never) };
       } catch (error) {
         throw new TypeError(`Cannot use these certificates: ${errorText(error)}`, { cause: error });
       }
-    } else if (ca !== undefined) node = { ca: [...ca] };
+    };
     return new TlsClient(
       options,
-      { ...node, ...(options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] }) },
+      plain ? { ...alpn, ...(ca === undefined ? {} : { ca: [...ca] }) } : trustingOnly(ca),
+      trustingOnly,
+      verify && !plan.watched && Signers.worth(ca) ? new Signers(ca) : undefined,
       { verify, pins, trusts: trusting(authorities), signs: signing(authorities ?? extra) },
       plan,
       plain ? [...extra, ...(authorities ?? [])] : undefined,
@@ -148,8 +159,27 @@ export class TlsClient {
     };
   }
 
-  #nodeOptions(host: string): NodeTlsOptions {
-    return { ...this.#node, servername: this.#names(host).sni ?? "" };
+  /** The handshake by the second stack on `stream`, or once more on one that `again` makes. The peer is not judged yet. */
+  async #shake(
+    stream: Stream,
+    host: string,
+    limit: Limit,
+    again: (() => Promise<Stream>) | undefined,
+  ): Promise<Handshaken> {
+    const servername = this.#names(host).sni ?? "";
+    const narrow = again === undefined ? undefined : this.#narrow;
+    let shaken = await clientOver(stream, { ...(narrow ?? this.#node), servername }, limit);
+    const unknown = narrow !== undefined && shaken.chainError !== undefined;
+    if (unknown) {
+      // Another authority than those that were met may have signed it.
+      await shaken.stream.close();
+      shaken = await clientOver(await again!(), { ...this.#node, servername }, limit);
+    }
+    if (this.#signers === undefined || shaken.resumed || (narrow !== undefined && !unknown)) return shaken;
+    const more = shaken.chainError === undefined && this.#signers.learn(rawChain(shaken.stream.socket) ?? []);
+    if (more) this.#narrow = this.#trusting(this.#signers.known);
+    else if (unknown) this.#signers = this.#narrow = undefined;
+    return shaken;
   }
 
   /** Judges the peer; closes the stream and throws when it is refused. */
@@ -215,7 +245,7 @@ export class TlsClient {
       }
       const watch = this.#plan.watched ? new HandshakeWatch("client") : undefined;
       if (watch !== undefined) current = watch.over(current);
-      const shaken = await clientOver(current, this.#nodeOptions(host), limit);
+      const shaken = await this.#shake(current, host, limit, again);
       refused = undefined;
       const admitted = await this.#admit(shaken, host, context, watch);
       if (!this.options.keylog) return admitted;

@@ -19,7 +19,7 @@ export type NodeTlsOptions = Record<string, unknown>;
 let latest: PeerCertificate | undefined;
 
 /** The DER of all certificates that the peer sent, where the runtime gives them. */
-function rawChain(socket: TLSSocket): Uint8Array[] | undefined {
+export function rawChain(socket: TLSSocket): Uint8Array[] | undefined {
   const wrap = (socket as unknown as { _handle?: { getPeerCertificateChain?(): { certificates?: unknown[] } | null } })
     ._handle;
   const chain = wrap?.getPeerCertificateChain?.()?.certificates;

@@ -1,8 +1,11 @@
 // TLS with the stacks of others: kinds of keys, versions, half-close with much behind it, handshakes cut anywhere, and
 // the servers that turn to TLS half way.
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { rootCertificates } from "node:tls";
 import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
-import { readAll } from "../../../lib/stream/exact.ts";
+import { dialTcp } from "../../../lib/dial/tcp.ts";
+import { TlsClient } from "../../../lib/dial/tls/client.ts";
+import { readAll, readExactly } from "../../../lib/stream/exact.ts";
 import { openOne } from "../../helpers/endpoint.ts";
 import { freePort, interop, listening, Running, runProgram, startNetlab, which } from "../../helpers/netlab.ts";
 import { inFolder, tlsData as data } from "../../helpers/files.ts";
@@ -88,6 +91,39 @@ for (const [kind, args] of KEYS) {
     },
   );
 }
+
+interop(
+  "A TLS client of many authorities names those that it met, and all again for a peer of another",
+  ["openssl"],
+  async () => {
+    await inFolder(async (folder) => {
+      await chain(folder, KEYS[2]![1]);
+      const many = rootCertificates.slice(0, 20);
+      for (const path of [data("ca.crt"), `${folder}/root.crt`]) many.push(await Deno.readTextFile(path));
+      await Deno.writeTextFile(`${folder}/many.pem`, many.join("\n"));
+      const client = await TlsClient.load({ cafile: `${folder}/many.pem` });
+      /** How many connections one takes. */
+      const meet = async (cert: string) => {
+        await using relay = startNetlab(["relay", `tls-listen:0,fork,cert=${cert},verify=0`, "echo"]);
+        const port = await relay.port();
+        let connections = 0;
+        const again = () => {
+          connections++;
+          return dialTcp({ host: "localhost", port });
+        };
+        await using stream = await client.over(await again(), "localhost", {}, again).catch(() => undefined);
+        if (stream === undefined) return `refused after ${connections}`;
+        await stream.write(utf8("hello"));
+        assertEquals(utf8Text(await readExactly(stream, 5)), "hello");
+        return connections;
+      };
+      const [one, other] = [data("leaf.pem"), `${folder}/all.pem`];
+      const met = [];
+      for (const cert of [one, one, other, other, one, data("self.pem"), one, other]) met.push(await meet(cert));
+      assertEquals(met, [1, 1, 2, 1, 1, "refused after 2", 1, 1]);
+    });
+  },
+);
 
 const MUCH = 50 * 1024 * 1024;
 
