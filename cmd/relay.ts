@@ -76,7 +76,12 @@ async function runParsed(argv: readonly string[]): Promise<number> {
     if (restarted !== undefined) return restarted;
   }
   const skipped: string[] = [];
-  const parsing: ParseOptions = { sloppy: flags.s, anyGroup: flags.g, skipped: (message) => skipped.push(message) };
+  const parsing: ParseOptions = {
+    sloppy: flags.s,
+    anyGroup: flags.g,
+    compat: flags.compat,
+    skipped: (message) => skipped.push(message),
+  };
   const left = parseEndpoint(args[0]!, parsing), right = parseEndpoint(args[1]!, parsing);
   if (flags.check || flags.plan) await judgeFlags(flags);
   if (flags.check) {

@@ -37,7 +37,8 @@ async function load(path: string, flags: Flags): Promise<ReadConfig<Schema>> {
   } catch (error) {
     return { relays: [], problems: [withLine(errorText(error), text)] };
   }
-  const read = readConfig(parsed, { flags: ENTRY_FLAGS, parsing: { sloppy: flags.s, anyGroup: flags.g } });
+  const parsing = { sloppy: flags.s, anyGroup: flags.g, compat: flags.compat };
+  const read = readConfig(parsed, { flags: ENTRY_FLAGS, parsing });
   const problems = [...read.problems];
   for (const entry of read.relays) {
     await judgeFlags(flagsOf(entry, flags)).catch((error) => {

@@ -52,6 +52,12 @@ export const COMMON_OPTIONS = {
   }),
   cloexec: toggle({ group, help: "Always so", hidden: true }),
   async: toggle({ group, help: "Always so", aliases: ["o-async"], hidden: true }),
+  chdir: one(FILE, {
+    group,
+    help: "Its relative paths, and those of its files, are seen from this directory",
+    placeholder: "DIR",
+    aliases: ["cd"],
+  }),
   ...PROCESS_OPTIONS,
   lockfile: one(FILE, { group, help: "Create this file while netlab runs; fail when it exists" }),
   waitlock: one(FILE, { group, help: "The same, but wait until it is gone" }),

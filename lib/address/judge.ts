@@ -3,8 +3,10 @@ import { UsageError } from "../base/errors.ts";
 import { nearest } from "../base/text.ts";
 import { COMMON_OPTIONS } from "./common.ts";
 import { socatOnly } from "./elsewhere.ts";
+import { fromDirectory } from "./directory.ts";
 import type { AddressText } from "./grammar.ts";
 import type { AddressType } from "./model.ts";
+import { meansNothing } from "./taken.ts";
 import { refuseMissing } from "./platform.ts";
 import { dereference } from "./reference.ts";
 import { withoutSecrets } from "./secrets.ts";
@@ -19,6 +21,8 @@ export interface ParseOptions {
   readonly sloppy?: boolean;
   /** Options of other address types are taken and do nothing (`-g`). */
   readonly anyGroup?: boolean;
+  /** So are those that socat takes where they mean nothing (`--compat`). */
+  readonly compat?: boolean;
   skipped?(message: string): void;
 }
 
@@ -67,25 +71,29 @@ export function judge(address: AddressText, found: FoundType, parsing: Judging):
   const { type, name, params: typed } = found;
   const written = withoutSlashes(type, typed);
   const { min, max, rest } = type.params;
-  const params = rest && written.length > max
+  const joined = rest && written.length > max
     ? [...written.slice(0, max - 1), written.slice(max - 1).join(":")]
     : written;
-  if (params.length < min || params.length > max) {
+  if (joined.length < min || joined.length > max) {
     throw new UsageError(
-      `Wrong number of parameters in address "${address.text}" (${params.length} instead of ${
+      `Wrong number of parameters in address "${address.text}" (${joined.length} instead of ${
         min === max ? min : `${min} to ${max}`
-      }): write ${type.syntax}${lessonOf(type, params)}`,
+      }): write ${type.syntax}${lessonOf(type, joined)}`,
       MORE,
     );
   }
   const shown = withoutSecrets(address.text);
   const schema: Schema = { ...COMMON_OPTIONS, ...type.options };
   const notSet: string[] = [];
-  const options = collect(
+  const given = collect(
     schema,
-    givenOptions(address, shown, schema, parsing, notSet),
+    givenOptions(address, name, shown, schema, parsing, notSet),
     (spelled, problem) => new UsageError(`Cannot parse option "${spelled}" in address "${shown}": ${problem}`, MORE),
   ) as Judged["options"];
+  // A program changes there by itself.
+  const { params, options } = given.chdir === undefined || "chdir" in type.options
+    ? { params: joined, options: given }
+    : fromDirectory(given.chdir, { type, name, schema }, joined, given);
   refuseMissing(parsing.os, { text: shown, name, params }, options);
   try {
     type.check?.(params, options);
@@ -105,6 +113,7 @@ export function judge(address: AddressText, found: FoundType, parsing: Judging):
  */
 function givenOptions(
   address: AddressText,
+  name: string,
   shown: string,
   schema: Schema,
   parsing: Judging,
@@ -115,6 +124,10 @@ function givenOptions(
   const names = () => table ??= new Map([...spellings(schema)].map(([spelled, main]) => [spelled.toLowerCase(), main]));
   return address.options.flatMap(({ name: spelled, value }) => {
     const main = Object.hasOwn(schema, spelled) ? spelled : names().get(spelled.toLowerCase());
+    if (parsing.compat && meansNothing(name, spelled, main !== undefined)) {
+      notSet.push(`Option "${spelled}" in address "${shown}" means nothing there`);
+      return [];
+    }
     if (main !== undefined) {
       return [{ name: main, text: value === undefined ? undefined : dereference(main, value), spelled }];
     }

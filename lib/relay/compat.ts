@@ -62,9 +62,10 @@ const SAME_IN_SOCAT: readonly (readonly [ours: RegExp, theirs: (...parts: string
     /^Unknown address type "([^"]*)"(: netlab has no .*)?/,
     (word, missing) => `unknown device/address "${word}"${missing}`,
   ],
+  [/^Unknown option "([^"]*)" in address/, (word) => `parseopts_table(): unknown option "${word}"`],
   [
-    /^(?:Unknown option|Option) "([^"]*)"(?: in address| does not fit)/,
-    (word) => `parseopts_table(): unknown option "${word}"`,
+    /^Option "([^"]*)" does not fit/,
+    (word) => `parseopts_table(): option "${word}" not supported with this address type`,
   ],
   [
     /^Wrong number of parameters in address "([^:",]*).*?" \((\d+) instead of (\d+)/s,

@@ -34,7 +34,7 @@ export function testContext(parts: Partial<OpenContext> = {}): TestContext {
 
 /** The first stream of an address. */
 export async function openOne(text: string, context: OpenContext = testContext()): Promise<Stream> {
-  for await (const stream of parseEndpoint(text).open(context)) return stream;
+  for await (const stream of parseEndpoint(text, { compat: context.compat }).open(context)) return stream;
   throw new Error(`"${text}" opened to nothing`);
 }
 

@@ -4,7 +4,7 @@ import { COMMON_OPTIONS } from "../../../lib/address/common.ts";
 import { socatOnly, socatOnlyNames } from "../../../lib/address/elsewhere.ts";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { spellings } from "../../../lib/options/schema.ts";
-import { openOne, testContext } from "../../helpers/endpoint.ts";
+import { openOne, readWhole, testContext } from "../../helpers/endpoint.ts";
 import { which } from "../../helpers/netlab.ts";
 
 Deno.test("socatOnly() tells what is ignored and what is refused", () => {
@@ -44,6 +44,38 @@ Deno.test("an option that changes nothing that matters is ignored with a word in
 Deno.test("parseEndpoint() says of an option of other addresses that it does not fit", () => {
   assertThrows(() => parseEndpoint("pipe,so-bindtodevice=lo"), UsageError, "it belongs to other address types");
   assertThrows(() => parseEndpoint("pipe,mss=500"), UsageError, "it belongs to other address types");
+});
+
+Deno.test("--compat takes what socat takes of an address where it means nothing, and no more", async () => {
+  const compat = { compat: true };
+  for (
+    const address of [
+      "tcp:h:1,mode=600,append,user=nobody,umask=077,flock",
+      "exec:true,so-bindtodevice=lo,keepalive,perm=600,group=root",
+      "unix-listen:s,broadcast,connect-timeout=1",
+      "fd:0,mode=600",
+    ]
+  ) {
+    parseEndpoint(address, compat);
+    assertThrows(() => parseEndpoint(address), UsageError, "it belongs to other address types", address);
+  }
+  for (
+    const address of ["pipe,keepalive", "exec:true,nodelay", "tcp:h:1,unlink", "open:x,broadcast", "tcp:h:1,nonsense"]
+  ) {
+    assertThrows(() => parseEndpoint(address, compat), UsageError, undefined, address);
+  }
+  const context = testContext({ compat: true });
+  await (await openOne("stall,mode=600", context)).close();
+  assertMatch(context.lines.join(""), /"mode" .* means nothing there: ignored/);
+});
+
+Deno.test({
+  name: "--compat: user= of a program is of its channel, as in socat; su= is who it runs as",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const context = testContext({ use: "read", compat: true });
+    assertEquals((await readWhole("exec:id -u,user=nobody", context)).trim(), String(Deno.uid()));
+  },
 });
 
 Deno.test("INET and its like are TCP", () => {
