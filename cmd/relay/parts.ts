@@ -192,7 +192,7 @@ export async function serveRelay(left: Endpoint, right: Endpoint, flags: Flags, 
   let told = !flags.D;
   await relay(left, right, {
     log,
-    reporter: flags.compat ? compatReporter(log) : reporter(log),
+    reporter: (flags.compat ? compatReporter : reporter)(log, log.lowered(Math.max(left.quieter, right.quieter))),
     service,
     name,
     compat: flags.compat,

@@ -44,6 +44,12 @@ export const COMMON_OPTIONS = {
     help: "A peer that has gone is no error (so without --compat)",
     aliases: ["coolwrite"],
   }),
+  "children-shutup": attached(integer(0, 4), {
+    group,
+    help: "With fork: what happens to single connections is logged so many levels lower (default 1)",
+    placeholder: "LEVELS",
+    aliases: ["child-shutup"],
+  }),
   nonblock: toggle({
     group,
     help: "Always so",

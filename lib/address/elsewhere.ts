@@ -47,7 +47,7 @@ const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["f
     words(
       "ai-addrconfig addrconfig ai-all ai-v4mapped v4mapped ai-passive passive res-retrans retrans res-maxretrans " +
         "res-retry res-maxretry so-rcvtimeo rcvtimeo so-sndtimeo sndtimeo " +
-        "children-shutup child-shutup sitout-eio f-setpipe-sz pipesz bin o-binary o-text",
+        "sitout-eio bin o-binary o-text",
     ),
     "ignored",
   ],

@@ -127,6 +127,8 @@ export interface Endpoint {
   readonly listens: boolean;
   readonly forks: boolean;
   readonly maxChildren: number | undefined;
+  /** By how many levels less is said of single connections. */
+  readonly quieter: number;
   /** Opened once where many connections only write to it: a file, and what `end-close` keeps open. */
   readonly shared: boolean;
   /** Not even `--compat` minds that nobody takes what is written to it. */
@@ -235,6 +237,7 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     forks: options.fork === true,
     maxChildren: options["max-children"] as number | undefined,
     coolWrite: options["cool-write"],
+    quieter: Number(options["children-shutup"] ?? 0),
     shared: options["end-close"] || SHARED_TYPES.has(type),
     datagrams: type.needs.length > 0 && /^UDP|^IP|DATAGRAM|DGRAM|RECV|SENDTO/.test(name),
     lines: lineEnding(options),

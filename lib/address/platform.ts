@@ -38,6 +38,7 @@ const UNIX_ONLY: readonly Lack[] = [
   { what: "umask", options: ["umask"] },
   { what: "sessions and process groups", options: ["setsid", "setpgid"] },
   { what: "descriptors of programs other than standard ones", options: ["fdin", "fdout"] },
+  { what: "sizes of pipes", options: ["f-setpipe-sz"] },
   { what: "login shells", options: ["login"] },
   { what: "way to join the standard error of programs", options: ["stderr"], advice: "SYSTEM:COMMAND 2>&1 does it" },
   { what: "such signals for programs", options: ["sighup", "sigquit"] },
@@ -50,7 +51,7 @@ const LACKS: Readonly<Record<string, readonly Lack[]>> = {
     what: "abstract names of sockets",
     addresses: /^ABSTRACT/,
     advice: "UNIX-CONNECT and its like take a path",
-  }],
+  }, { what: "sizes of pipes", options: ["f-setpipe-sz"] }],
 };
 const SYSTEMS: Readonly<Record<string, string>> = { windows: "Windows", darwin: "macOS" };
 

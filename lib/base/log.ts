@@ -14,6 +14,8 @@ export function logLevel(d: number | undefined): LogLevel {
 interface LogOptions {
   level: LogLevel;
   format: "text" | "json";
+  /** Each event is of so many levels less. */
+  lower?: number;
   /** Program name in text lines. */
   program: string;
   pid: number;
@@ -64,8 +66,15 @@ export class Log {
   }
 
   /** Whether events of this level are written: to spare the making of a message. */
-  shows(level: LogLevel): boolean {
-    return LOG_LEVELS.indexOf(level) <= this.#rank;
+  shows(level: Exclude<LogLevel, "none">): boolean {
+    return LOG_LEVELS.indexOf(this.#lowered(level)) <= this.#rank;
+  }
+
+  #lowered<L extends LogLevel>(level: L): L {
+    const { lower } = this.#options;
+    return lower === undefined
+      ? level
+      : LOG_LEVELS[Math.min(LOG_LEVELS.indexOf(level) + lower, LOG_LEVELS.length - 1)] as L;
   }
 
   /** The same log for lines about one of several: `name: message`, and in JSON `"key": "name"`. */
@@ -73,8 +82,14 @@ export class Log {
     return new Log({ ...this.#options, about: { key, name } });
   }
 
-  #event(level: Exclude<LogLevel, "none">, message: string, facts: LogFacts = {}, always = false): void {
-    if (!always && !this.shows(level)) return;
+  /** The same log for what matters so many levels less. */
+  lowered(by: number): Log {
+    return by === 0 ? this : new Log({ ...this.#options, lower: by });
+  }
+
+  #event(of: Exclude<LogLevel, "none">, message: string, facts: LogFacts = {}, always = false): void {
+    const level = this.#lowered(of);
+    if (!always && LOG_LEVELS.indexOf(level) > this.#rank) return;
     const { format, program, pid, write, about, micros, host } = this.#options;
     const now = new Date();
     if (format === "json") {

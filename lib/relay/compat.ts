@@ -133,8 +133,8 @@ const STDIO = /^(?:stdio|stdin|stdout|stderr)$/;
 /** Errors that stand in the log already, as the end of their connection: each is told once. */
 const told = new WeakSet<Error>();
 
-/** socat's words, at socat's levels. */
-export function compatReporter(log: Log): Reporter {
+/** socat's words, at socat's levels. `single`: the log for what happens to a single connection. */
+export function compatReporter(log: Log, single = log): Reporter {
   const end = (about: About, which: "SOCK" | "PEER") => {
     const place = which === "SOCK" ? about.local : about.remote;
     if (place !== undefined || !VSOCK.test(about.label)) return place;
@@ -171,7 +171,7 @@ export function compatReporter(log: Log): Reporter {
       log.notice(`starting data transfer loop with FDs ${fds(left, 6)} and ${fds(right, 5)}`);
     },
     failed(_, __, error) {
-      log.error(compatError(error));
+      single.error(compatError(error));
     },
     ended(_, left, right, result) {
       const fd = (side: "left" | "right", stdio: number) =>
@@ -179,18 +179,18 @@ export function compatReporter(log: Log): Reporter {
       const { gone, side = "left" } = result, fatal = compatEnd(result);
       if (fatal !== undefined) {
         if (fatal.error instanceof Error) told.add(fatal.error);
-        log.error(
+        single.error(
           fatal === gone ? `write(${fd(gone.side, 1)}): ${errorText(gone.error)}` : errorChain(fatal.error)[0]!,
         );
         return;
       }
-      if (result.ended === "error") log.warning(`read(${fd(side, 0)}): ${errorText(result.error)}`);
-      if (result.ended === "idle") log.notice("inactivity timeout triggered");
-      if (log.shows("notice")) {
+      if (result.ended === "error") single.warning(`read(${fd(side, 0)}): ${errorText(result.error)}`);
+      if (result.ended === "idle") single.notice("inactivity timeout triggered");
+      if (single.shows("notice")) {
         const ends = [`socket 1 (fd ${fd("left", 0)}) is at EOF`, `socket 2 (fd ${fd("right", 0)}) is at EOF`];
-        if (result.ended === "left") ends.forEach((line) => log.notice(line));
-        else if (result.ended === "right") ends.reverse().forEach((line) => log.notice(line));
-        log.notice("exiting with status 0");
+        if (result.ended === "left") ends.forEach((line) => single.notice(line));
+        else if (result.ended === "right") ends.reverse().forEach((line) => single.notice(line));
+        single.notice("exiting with status 0");
       }
     },
   };

@@ -1,6 +1,7 @@
 // Locks on open files: of whole files (flock), and of records (fcntl), each to try or to wait for.
-import { toggle, type Values } from "../../options/schema.ts";
+import { one, SIZE, toggle, type Values } from "../../options/schema.ts";
 import { type Libc, SystemError } from "../../stream/libc/libc.ts";
+import { setPipeSize } from "../../stream/libc/pipe.ts";
 
 const group = "Files";
 
@@ -76,15 +77,26 @@ function flockRecord(type: "read" | "write"): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** The buffer of a pipe (fcntl, F_SETPIPE_SZ). */
+export const PIPE_SIZE_OPTION = {
+  "f-setpipe-sz": one(SIZE, {
+    group,
+    help: "Size of the system's buffer of a pipe (Linux)",
+    aliases: ["setpipe-sz", "pipesz"],
+  }),
+};
+
 /** Flags of a descriptor that is open already (fcntl, F_SETFL). */
 export const FLAG_OPTIONS = {
+  ...PIPE_SIZE_OPTION,
   append: toggle({ group, help: "Write at the end of the file", aliases: ["o-append"] }),
   noatime: toggle({ group, help: "Reading does not change the time of access", aliases: ["o-noatime"] }),
 };
 
 /** Whether anything is asked for that is done to a descriptor which is open already. */
 export function wantsDescriptor(options: LockOptions & Values<typeof FLAG_OPTIONS>): boolean {
-  return options.append || options.noatime || wantsRecordLock(options) || options.flock || options["flock-nb"] ||
+  return options["f-setpipe-sz"] !== undefined || options.append || options.noatime || wantsRecordLock(options) ||
+    options.flock || options["flock-nb"] ||
     options["flock-sh"] || options["flock-sh-nb"];
 }
 
@@ -101,5 +113,6 @@ export async function prepareDescriptor(
   if (more !== 0 && call.fcntl_number(fd, F_SETFL, call.fcntl_number(fd, F_GETFL, 0) | more) !== 0) {
     throw new SystemError(libc, libc.errno(), `Cannot set the flags of descriptor ${fd}`);
   }
+  setPipeSize(libc, fd, options["f-setpipe-sz"]);
   await lockDescriptor(libc, fd, `descriptor ${fd}`, options, signal);
 }

@@ -4,6 +4,7 @@ import { AlignedStream } from "../../stream/libc/aligned.ts";
 import { DescriptorStream } from "../../stream/libc/descriptor.ts";
 import { FileStream } from "../../stream/file.ts";
 import { cString, type Libc, needLibc, SystemError } from "../../stream/libc/libc.ts";
+import { setPipeSize } from "../../stream/libc/pipe.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { lockDescriptor, lockFile, wantsRecordLock } from "./lock.ts";
 import type { OpenOptions } from "./options.ts";
@@ -32,7 +33,7 @@ export function kindOf(path: string): Kind {
 /** Whether only the C library can do what the options ask for. */
 export function wantsLibc(options: OpenOptions): boolean {
   return options.noatime || options.nofollow || options.noctty || options.sync || options.dsync || options.direct ||
-    options.directory || wantsRecordLock(options);
+    options.directory || options["f-setpipe-sz"] !== undefined || wantsRecordLock(options);
 }
 
 /** How it is opened: by option, else by the half that is used. */
@@ -171,6 +172,7 @@ export async function openRaw(
   }
   let restore = () => {};
   try {
+    setPipeSize(libc, fd, options["f-setpipe-sz"]);
     await lockDescriptor(libc, fd, path, options, context.signal);
     if (options.ftruncate !== undefined && call.ftruncate(fd, BigInt(options.ftruncate)) !== 0) {
       throw new SystemError(libc, libc.errno());

@@ -1,6 +1,6 @@
 // Options of opening a file, as socat spells them. Pure.
 import { integer, one, toggle, triState, type Values } from "../../options/schema.ts";
-import { LOCK_OPTIONS } from "./lock.ts";
+import { LOCK_OPTIONS, PIPE_SIZE_OPTION } from "./lock.ts";
 import { NAMED_OPTIONS, OFFSET } from "./named.ts";
 
 const group = "Files";
@@ -55,5 +55,6 @@ export const OPEN_OPTIONS = {
   async: toggle({ group, help: "Nothing here", aliases: ["o-async"], hidden: true }),
   cloexec: toggle({ group, help: "Always so", hidden: true }),
   ...LOCK_OPTIONS,
+  ...PIPE_SIZE_OPTION,
 };
 export type OpenOptions = Values<typeof OPEN_OPTIONS & typeof NAMED_OPTIONS>;

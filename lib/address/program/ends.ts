@@ -4,7 +4,7 @@ import { UsageError } from "../../base/errors.ts";
 import { ChildStream } from "../../stream/child.ts";
 import { DescriptorStream } from "../../stream/libc/descriptor.ts";
 import { cString } from "../../stream/libc/libc.ts";
-import { handingDown, programPipe } from "../../stream/libc/pipe.ts";
+import { handingDown, programPipe, programSocket } from "../../stream/libc/pipe.ts";
 import { holdTerminal, openPty } from "../../stream/libc/pty.ts";
 import { WebStream } from "../../stream/web.ts";
 import { shellQuote } from "./command_words.ts";
@@ -25,6 +25,7 @@ export interface Start {
     readonly fdin: number | undefined;
     readonly fdout: number | undefined;
     readonly link: string | undefined;
+    readonly "f-setpipe-sz": number | undefined;
   };
   readonly label: string;
   /** What becomes of it at the end. */
@@ -101,8 +102,9 @@ export function byPipes(
 ): ChildStream {
   const { fdin = 0, fdout = 1 } = options;
   if (fdin > 9 || fdout > 9) throw new UsageError("A program can be given the descriptors 0 to 9 only: fdin=3,fdout=4");
-  const to = use === "read" ? undefined : programPipe("to", label, owner);
-  const from = use === "write" ? undefined : programPipe("from", label, owner);
+  const made = { owner, size: options["f-setpipe-sz"] };
+  const to = use === "read" ? undefined : programPipe("to", label, made);
+  const from = use === "write" ? undefined : programPipe("from", label, made);
   // By their names, as a shell takes no numbers of two digits.
   const ends = [
     ...(to === undefined ? [] : [`${fdin}</dev/fd/${to.other}`]),
@@ -121,6 +123,24 @@ export function byPipes(
       handingDown(fds, () => spawn(words, { stdin: "inherit", stdout: "inherit" })),
       ended,
     );
+  } catch (error) {
+    void stream.close();
+    throw error;
+  }
+}
+
+/** By a pair of sockets of this type. `bash` knows descriptors of two digits, which sockets have no names for. */
+export function bySocket(
+  { argv, moves, before, spawn, label, ended, use }: Start,
+  type: number,
+  bash: string,
+): ChildStream {
+  const { stream, other, ended: over } = programSocket(type, label);
+  const ends = [...(use === "read" ? [] : [`0<&${other}`]), ...(use === "write" ? [] : [`1>&${other}`])];
+  const words = [bash, "-c", `${before}exec "$@" ${[...ends, ...moves, `${other}>&-`].join(" ")}`, bash, ...argv];
+  try {
+    const child = handingDown([other], () => spawn(words, { stdin: "inherit", stdout: "inherit" }));
+    return new ChildStream(stream, child, { ...ended, onEnd: over });
   } catch (error) {
     void stream.close();
     throw error;

@@ -9,10 +9,11 @@ import { WebStream } from "../../stream/web.ts";
 import { splitCommand } from "./command_words.ts";
 import { pathOf, programEnvironment } from "./environment.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "../model.ts";
+import { PIPE_SIZE_OPTION } from "../file/lock.ts";
 import { groupId, userOf } from "../file/named.ts";
 import { leadsSession } from "./process.ts";
 import { LINK_OPTION } from "./link.ts";
-import { byPipes, byScript, byTerminal, type Start } from "./ends.ts";
+import { byPipes, byScript, bySocket, byTerminal, type Start } from "./ends.ts";
 import { SH, type ShellStart, shellStart, systemShell } from "./shell.ts";
 import { sttyWords, TERMINAL_OPTIONS } from "../file/terminal.ts";
 
@@ -33,6 +34,12 @@ const PROGRAM_OPTIONS = {
   path: one(TEXT, { group, help: "PATH to find it by, and its own", placeholder: "PATH" }),
   login: toggle({ group, help: "Its name begins with a dash, as a login shell's does", aliases: ["dash"] }),
   pty: toggle({ group, help: "Talk to it by a pseudo-terminal", aliases: ["openpty", "ptmx"] }),
+  ...PIPE_SIZE_OPTION,
+  "so-type": one(integer(1, 5), {
+    group,
+    help: "Talk to it by a pair of sockets: 1 stream, 2 datagrams, 5 packets; boundaries are kept",
+    aliases: ["socktype", "type"],
+  }),
   pipes: toggle({ group, help: "Talk to it by pipes (always so without pty)" }),
   setsid: toggle({ group, help: "It leads a session of its own", aliases: ["sid"] }),
   ctty: toggle({ group, help: "The pseudo-terminal controls it (with setsid)", aliases: ["tiocsctty"] }),
@@ -50,7 +57,7 @@ const OPTIONS = { ...PROGRAM_OPTIONS, ...TERMINAL_OPTIONS };
 type Options = Values<typeof PROGRAM_OPTIONS> & Readonly<Record<string, unknown>>;
 
 function needs(_: readonly string[], options: Options): Permission[] {
-  return options.pty || moved(options) ? ["run", "read", "env", "write", "ffi"] : ["run", "read", "env"];
+  return options.pty || ownPipes(options) ? ["run", "read", "env", "write", "ffi"] : ["run", "read", "env"];
 }
 
 function check(_: readonly string[], options: Options): void {
@@ -59,6 +66,9 @@ function check(_: readonly string[], options: Options): void {
   }
   if (options.pty && (options.fdin !== undefined || options.fdout !== undefined)) {
     throw new UsageError('Options "fdin" and "fdout" exclude "pty"');
+  }
+  if (options["so-type"] !== undefined && (options.pty || moved(options))) {
+    throw new UsageError('Option "so-type" excludes "pty", "fdin" and "fdout"');
   }
   if (options.link !== undefined && !options.pty) {
     throw new UsageError('Option "link" names a pseudo-terminal: it needs the option "pty" here');
@@ -91,12 +101,18 @@ function findProgram(program: string, path: string, directory: string | undefine
   throw refuse("No such file or directory");
 }
 
+/** Bash, which can do what other shells cannot. */
+function findBash(option: string): string {
+  const bash = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"].find((path) => isThere(path));
+  if (bash === undefined) throw new Error(`Option "${option}" needs bash, which is not installed`);
+  return bash;
+}
+
 /** The command line with all that a shell has to do first: descriptors, names, roots. */
 function wrapped(argv: readonly string[], options: Options, account: { uid: number; gid: number } | undefined) {
   let words = [...argv];
   if (options.login) {
-    const bash = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"].find((path) => isThere(path));
-    if (bash === undefined) throw new Error('Option "login" needs bash, which is not installed');
+    const bash = findBash("login");
     const name = words[0]!.slice(words[0]!.lastIndexOf("/") + 1);
     words = [bash, "-c", 'exec -a "$0" "$@"', `-${name}`, ...words];
   }
@@ -110,6 +126,11 @@ function wrapped(argv: readonly string[], options: Options, account: { uid: numb
 /** Whether the program talks by other descriptors than those of its standard input and output, which are netlab's then. */
 function moved({ fdin, fdout }: Options): boolean {
   return (fdin ?? 0) !== 0 || (fdout ?? 1) !== 1;
+}
+
+/** Whether the runtime's pipes will not do. */
+function ownPipes(options: Options): boolean {
+  return moved(options) || options["f-setpipe-sz"] !== undefined || options["so-type"] !== undefined;
 }
 
 function isThere(path: string): boolean {
@@ -203,7 +224,8 @@ async function runProgram(
   };
   let stream: ChildStream;
   if (options.pty) stream = findLibc() === undefined ? byScript(start) : byTerminal(start);
-  else if (moved(options)) stream = byPipes(start);
+  else if (options["so-type"] !== undefined) stream = bySocket(start, options["so-type"], findBash("so-type"));
+  else if (ownPipes(options)) stream = byPipes(start);
   else {
     const shell = moves.length > 0 || before !== "";
     const all = shell ? [SH, "-c", `${before}exec "$@" ${moves.join(" ")}`, SH, ...words] : words;

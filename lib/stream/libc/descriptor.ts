@@ -12,6 +12,10 @@ interface DescriptorOptions {
   readonly nonBlocking: boolean;
   /** Wait before reading even so: until there is data, or until a writer has been there and has gone. */
   readonly pollFirst?: boolean;
+  /** Of datagrams: an empty one is the end. */
+  readonly emptyEnds?: boolean;
+  /** Whether nothing more will come than what is there. Default: that is not known. */
+  readonly isOver?: () => boolean;
   /** What `closeWrite` does. Default: nothing, as FIFOs and terminals have no half-close. */
   readonly finish?: ((stream: DescriptorStream) => void | Promise<void>) | undefined;
   /** Close the descriptor at the end. Default true. */
@@ -48,13 +52,13 @@ export class DescriptorStream extends Stream {
         if (this.closed) return null;
         const count = this.readNow(view);
         if (count > 0) return count;
-        if (count === 0) return this.kind === "datagrams" && !this.closed ? 0 : null;
+        if (count === 0) return this.kind === "datagrams" && !this.closed && !this.#options.emptyEnds ? 0 : null;
         const errno = this.#libc.errno();
         // The other end of a pseudo-terminal has gone.
         if (errno === this.#libc.n.EIO) return null;
         if (errno === this.#libc.n.EINTR) continue;
         if (errno !== this.#libc.n.EAGAIN) throw new SystemError(this.#libc, errno);
-        if (!await this.#wait(POLLIN)) return null;
+        if (this.#options.isOver?.() || !await this.#wait(POLLIN)) return null;
       }
     });
   }

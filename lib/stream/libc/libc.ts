@@ -40,6 +40,7 @@ const MORE = {
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
   open_blocking: { name: "open", parameters: ["buffer", "i32", "u32"], result: "i32", nonblocking: true },
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+  socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   mkfifo: { parameters: ["buffer", "u32"], result: "i32" },
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "isize" },
   if_indextoname: { parameters: ["u32", "buffer"], result: "pointer" },

@@ -356,6 +356,31 @@ Deno.test("--compat: a signal ends a session that has no end at once", async () 
   client.close();
 });
 
+Deno.test("children-shutup: what happens to single connections is logged so many levels lower", async () => {
+  for (
+    const [flags, option, level] of [
+      [["--compat"], "", "E"],
+      [["--compat"], ",children-shutup", "W"],
+      [["--compat", "-dd"], ",children-shutup=2", "N"],
+      [[], ",children-shutup", "W"],
+    ] as const
+  ) {
+    const port = freePort();
+    await using program = startNetlab([
+      "relay",
+      "-dd",
+      ...flags,
+      `tcp4-listen:0,fork${option}`,
+      `tcp:127.0.0.1:${port}`,
+    ]);
+    const [, listening] = await program.line(/listening on .*:(\d+)$/);
+    using conn = await Deno.connect({ port: Number(listening) });
+    const [, said] = await program.line(/ ([A-Z]) .*Connection refused/);
+    assertEquals(said, level);
+    assertEquals(await conn.read(new Uint8Array(1)), null);
+  }
+});
+
 Deno.test({
   name: "a signal that a program takes does not end netlab; with --compat others are logged, as -S asks",
   ignore: !linux,

@@ -5,7 +5,9 @@ import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
 import { failedChild } from "../../../../lib/stream/child.ts";
 import { readAll } from "../../../../lib/stream/exact.ts";
 import { ask, assertLeavesNothing, openOne, readWhole, testContext } from "../../../helpers/endpoint.ts";
-import { netlab } from "../../../helpers/netlab.ts";
+import { needLibc } from "../../../../lib/stream/libc/libc.ts";
+import { programPipe } from "../../../../lib/stream/libc/pipe.ts";
+import { netlab, which } from "../../../helpers/netlab.ts";
 
 const ignore = Deno.build.os === "windows";
 const linux = Deno.build.os === "linux";
@@ -183,5 +185,54 @@ Deno.test({
     assertEquals(nobody.stdout.trim(), "nobody");
     const piped = await netlab(["relay", "-u", "system:id -un >&3,su=nobody,fdout=3", "-"]);
     assertEquals(piped.stdout, "nobody\n");
+  },
+});
+
+Deno.test({
+  name: "so-type= talks to a program by sockets, which keep boundaries, and hears of its end",
+  ignore: Deno.build.os !== "linux" || which("bash") === undefined,
+  async fn() {
+    const view = new Uint8Array(100);
+    for (const [type, first] of [[1, undefined], [2, 3], [5, 3]] as const) {
+      await using stream = await openOne(`exec:cat,so-type=${type}`);
+      await stream.write(utf8("one"));
+      await stream.write(utf8("two"));
+      let got = (await stream.read(view))!;
+      if (first !== undefined) assertEquals(got, first);
+      while (got < 6) got += (await stream.read(view))!;
+      assertEquals(got, 6);
+      if (type !== 2) {
+        await stream.closeWrite();
+        assertEquals(await stream.read(view), null);
+      }
+    }
+    await using over = await openOne("exec:printf end,so-type=2");
+    assertEquals([await over.read(view), await over.read(view)], [3, null]);
+  },
+});
+
+Deno.test({
+  name: "f-setpipe-sz= sets the buffers of pipes: of programs, of FIFOs; what is no pipe says so",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const size = 256 * 1024, F_GETPIPE_SZ = 1032;
+    const { call } = needLibc("This test");
+    for (const way of ["to", "from"] as const) {
+      const { stream, other } = programPipe(way, "test", { owner: undefined, size });
+      assertEquals(call.fcntl_number(other, F_GETPIPE_SZ, 0), size);
+      call.close(other);
+      await stream.close();
+    }
+    const folder = await Deno.makeTempDir();
+    try {
+      await using fifo = await openOne(`pipe:${folder}/fifo,f-setpipe-sz=256k`);
+      // More than the usual 64 KiB is taken with nobody reading.
+      await fifo.write(new Uint8Array(size));
+      await assertRejects(() => openOne(`create:${folder}/file,f-setpipe-sz=256k`), Error, "Bad file descriptor");
+      await using program = await openOne("exec:cat,f-setpipe-sz=256k");
+      assertEquals(await ask(program, "x"), "x");
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
   },
 });
