@@ -109,7 +109,11 @@ const EDE_NAMES: readonly string[] = [
   "Invalid Data",
 ];
 
-/** Errors that were registered later: dig prints their numbers (IANA "Extended DNS Error Codes"). */
+/**
+ * Errors that were registered later: dig prints their numbers. As IANA's "Extended DNS Error Codes" has them, the last five
+ * from drafts (draft-muks-dns-ede-rate-limited, draft-farrokhi-dnsop-ede-nta, draft-ietf-deleg,
+ * draft-ietf-dnsop-structured-dns-error).
+ */
 const LATER_EDE_NAMES: readonly string[] = [
   "Signature Expired before Valid",
   "Too Early",
@@ -117,6 +121,11 @@ const LATER_EDE_NAMES: readonly string[] = [
   "Unable to conform to policy",
   "Synthesized",
   "Invalid Query Type",
+  "Rate Limited",
+  "Over Quota",
+  "Negative Trust Anchor",
+  "New Delegation Only",
+  "Blocked by Upstream DNS Server",
 ];
 
 /** The name of an extended DNS error as dig knows it, "Blocked", or undefined. */
