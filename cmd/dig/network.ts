@@ -2,7 +2,7 @@
 import { once } from "../../lib/base/late.ts";
 import type { Hop } from "../../lib/dial/via_url.ts";
 import type { Settings } from "../../lib/dns/dig/settings.ts";
-import { type Channel, NetworkError, type Target } from "../../lib/dns/exchange/channel.ts";
+import { arrivesAt, type Channel, NetworkError, type Target } from "../../lib/dns/exchange/channel.ts";
 import type { KeptChannels } from "../../lib/dns/exchange/kept.ts";
 import type { UdpPool } from "./pool.ts";
 import type { Streams } from "./streams.ts";
@@ -59,13 +59,13 @@ export class Network {
     return hops.length === 0 ? await streams.open(target) : await (await load.via()).openVia(target, hops, streams);
   }
 
-  #udp({ server, port }: Target): Channel {
-    // Nobody's address is this machine's: answers come from its loopback.
-    const address = server.address.replace(/^0\.0\.0\.0$/, "127.0.0.1").replace(/^::$/, "::1");
+  #udp({ server, port, lookup }: Target): Channel {
+    const address = arrivesAt(server.address);
     const local = /^127\.|^::1$/.test(address);
     const { ports, pool, refusals } = this.#parts;
     if (pool !== undefined && this.#settings.bind === undefined) {
-      return pool.channel(address, port, local && ports !== undefined ? ports : undefined);
+      const repeat = lookup.retries > 1;
+      return pool.channel(address, port, { repeat, ...(local && ports !== undefined ? { ports } : {}) });
     }
     return new UdpChannel({
       address,

@@ -6,16 +6,24 @@ import { canonical, type PortTable } from "./udp.ts";
 /** Sockets that a pool opens for each family: enough that ports are not easily guessed, few enough to be cheap. */
 const SOCKETS = 16;
 
+/** How a channel of a pool asks. */
+interface PoolOptions {
+  /** A question without an answer may be sent a second time: it is not the last try that the user wants. */
+  readonly repeat: boolean;
+  /** Tells, for servers of this machine, whether anybody listens. */
+  readonly ports?: PortTable;
+}
+
 /** UDP sockets shared by many questions. Answers find their question by server, port and id. */
 export class UdpPool {
   readonly #sockets = new Map<number, PoolSocket[]>();
   #next = 0;
   #closed = false;
 
-  /** A channel to one server. `ports` tells, for servers of this machine, whether anybody listens. */
-  channel(address: string, port: number, ports: PortTable | undefined): Channel {
+  /** A channel to one server. */
+  channel(address: string, port: number, options: PoolOptions): Channel {
     const family = address.includes(":") ? 6 : 4;
-    return new PoolChannel((key) => this.#socketFor(family, key), address, port, ports);
+    return new PoolChannel((key) => this.#socketFor(family, key), address, port, options);
   }
 
   /** A socket on which nobody waits for an answer with `key`. */
@@ -134,7 +142,7 @@ class PoolChannel implements Channel {
   readonly #socketFor: (key: string) => PoolSocket;
   #socket: PoolSocket | undefined;
   readonly #peer: Deno.NetAddr;
-  readonly #ports: PortTable | undefined;
+  readonly #options: PoolOptions;
   #key = "";
   /** What may be sent a second time. */
   #message: Uint8Array | undefined;
@@ -145,11 +153,11 @@ class PoolChannel implements Channel {
     socketFor: (key: string) => PoolSocket,
     address: string,
     port: number,
-    ports: PortTable | undefined,
+    options: PoolOptions,
   ) {
     this.#socketFor = socketFor;
     this.#peer = { transport: "udp", hostname: address, port };
-    this.#ports = ports;
+    this.#options = options;
   }
 
   async send(message: Uint8Array): Promise<void> {
@@ -159,7 +167,7 @@ class PoolChannel implements Channel {
     void socket.read();
     try {
       await socket.conn.send(message, this.#peer);
-      this.#message = message;
+      if (this.#options.repeat) this.#message = message;
     } catch {
       // A time-out tells.
     }
@@ -210,7 +218,8 @@ class PoolChannel implements Channel {
 
   /** Whether nobody listens at the server's port, where that can be told. */
   #refused(): boolean {
-    return this.#ports !== undefined && isFree(this.#ports, this.#peer.hostname, this.#peer.port);
+    const { ports } = this.#options;
+    return ports !== undefined && isFree(ports, this.#peer.hostname, this.#peer.port);
   }
 
   /** Many questions at once overrun buffers: a silent second one costs less than a time-out. */

@@ -225,7 +225,7 @@ Deno.test("UdpPool: whoever waits when it is closed is told, and whoever asks af
   try {
     const pool = new UdpPool();
     const { port } = silent.addr as Deno.NetAddr;
-    const open = () => pool.channel("127.0.0.1", port, undefined);
+    const open = () => pool.channel("127.0.0.1", port, { repeat: true });
     const [waits, sent] = [open(), open()];
     await waits.send(Uint8Array.of(0, 1));
     await sent.send(Uint8Array.of(0, 2));
@@ -244,7 +244,7 @@ Deno.test("UdpPool: a question that was answered, however badly, is not sent aga
   const server = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
   try {
     const pool = new UdpPool();
-    const channel = pool.channel("127.0.0.1", (server.addr as Deno.NetAddr).port, undefined);
+    const channel = pool.channel("127.0.0.1", (server.addr as Deno.NetAddr).port, { repeat: true });
     await channel.send(Uint8Array.of(0, 1));
     const [, client] = await server.receive();
     await server.send(Uint8Array.of(0, 1, 99), client);
@@ -257,6 +257,38 @@ Deno.test("UdpPool: a question that was answered, however badly, is not sent aga
   } finally {
     server.close();
   }
+});
+
+Deno.test("dig -f sends a question once where one try is wanted, and again within one where more are", async () => {
+  const silent = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const { port } = silent.addr as Deno.NetAddr;
+  const seen: number[] = [];
+  const reading = (async () => {
+    for await (const [question] of silent) seen.push(question.length);
+  })();
+  try {
+    for (const [tries, questions] of [[1, 1], [2, 3]]) {
+      seen.length = 0;
+      const server = ["@127.0.0.1", "-p", String(port), "+time=1", `+tries=${tries}`];
+      const { stdout } = await netlab(["dig", ...server, "-f", "-"], { stdin: "silent.test\n" });
+      assertStringIncludes(stdout, ";; no servers could be reached\n");
+      assertEquals(seen.length, questions!, `+tries=${tries}`);
+    }
+  } finally {
+    silent.close();
+    await reading;
+  }
+});
+
+Deno.test("dig tells over plain HTTP the address that nobody's address led to, over TCP what was asked", async () => {
+  await using server = OddServer.start();
+  await using http = olderHttp(server.port);
+  const ask = async (port: number, ...args: string[]) => {
+    const { stdout } = await runOurs(["@0.0.0.0", "-p", String(port), "plain.odd.test", ...args]);
+    return /;; SERVER: (\S+)#/.exec(stdout)?.[1];
+  };
+  assertEquals(await ask(http.addr.port, "+http-plain"), "127.0.0.1");
+  assertEquals(await ask(server.port, "+tcp"), "0.0.0.0");
 });
 
 Deno.test("onlyFamilyOf() passes over the loopback's own addresses", () => {

@@ -10,6 +10,7 @@ import type { CookieState } from "../print/printed.ts";
 import type { TsigResult } from "../signer.ts";
 import { opcodeName, TYPE } from "../types.ts";
 import { judge } from "./again.ts";
+import { arrivesAt } from "./channel.ts";
 import { checkHeader, checkQuestions, knowTypesOf, takeCookie } from "./checks.ts";
 import type { Exchange, Next, Surroundings } from "./surroundings.ts";
 
@@ -145,7 +146,8 @@ export class Answers {
     const { lookup, channel, peer, server, sentAt, receivedAt, transfer } = exchange;
     this.#s.presenter.received(lookup, {
       octets,
-      peer,
+      // Over HTTP without TLS alone the reference tells the address that it is connected to.
+      peer: lookup.https && !lookup.tls && lookup.httpPlain ? { ...peer, address: arrivesAt(peer.address) } : peer,
       given: server.given,
       sentAt,
       receivedAt,

@@ -83,6 +83,11 @@ export function socketText(peer: { readonly address: string; readonly port: numb
   return `${peer.address}#${peer.port}`;
 }
 
+/** Where a question to an address arrives: nobody's address leads to this machine. */
+export function arrivesAt(address: string): string {
+  return address === "0.0.0.0" ? "127.0.0.1" : address === "::" ? "::1" : address;
+}
+
 /** The promise, or a `NetworkError` "timed out" after `timeoutMs`. */
 export async function within<T>(timeoutMs: number, promise: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
