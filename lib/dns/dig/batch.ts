@@ -140,12 +140,12 @@ export async function runBatch(session: BatchRun, lines: BatchLines, options: Ba
   const ended = () => failure !== undefined || interrupted.aborted;
   const { promise: end, resolve: stop } = Promise.withResolvers<undefined>();
 
-  /** Does what may end the run; that is told to whoever waits. */
+  /** Does what may end the run, which is told to whoever waits; nothing once it has ended. */
   const attempt = (does: () => void) => {
     try {
-      does();
+      if (failure === undefined) does();
     } catch (error) {
-      failure ??= { error };
+      failure = { error };
       stop(undefined);
     }
     wake();

@@ -54,5 +54,11 @@ Deno.test("names of options and of extended errors", () => {
   assertEquals(optionCode("nothing"), undefined);
   assertEquals([edeName(0), edeName(24), edeName(30)], ["Other", "Invalid Data", undefined]);
   const registered = [0, 25, 30, 35, 36].map(registeredEdeName);
-  assertEquals(registered, ["Other", "Signature Expired before Valid", "Invalid Query Type", "Blocked by Upstream DNS Server", undefined]);
+  assertEquals(registered, [
+    "Other",
+    "Signature Expired before Valid",
+    "Invalid Query Type",
+    "Blocked by Upstream DNS Server",
+    undefined,
+  ]);
 });
