@@ -119,9 +119,10 @@ async function refusalChecks(
   lookups: readonly Lookup[],
   system: SystemDefaults,
 ): Promise<((localPort: number) => RefusalCheck | undefined) | undefined> {
-  const remote = (servers: Lookup["servers"]) => servers.some(({ address }) => !/^127\.|^::1$/.test(address));
+  const remote = (servers: readonly { address: string }[]) =>
+    servers.some(({ address }) => !/^127\.|^::1$/.test(address));
   const needed = lookups.some(({ servers, tcp, trace, nsSearch }) =>
-    (!tcp && remote(servers.length === 0 ? system.servers.slice() : servers)) || trace || nsSearch
+    (!tcp && remote(servers.length === 0 ? system.servers : servers)) || trace || nsSearch
   );
   if (!needed) return undefined;
   return (await load.refusal()).loadRefusalChecks();

@@ -4,6 +4,7 @@ import { ALONE, DIG_VERSION, invalidDash, LineReader, type LineRun, MAX_TEXT, WI
 import { defaultLookup, defaultSettings, DigExit, fatal } from "./defaults.ts";
 import type { DigOutput, Lookup, OctetText, Server, Settings, SystemDefaults } from "./settings.ts";
 import { strictIp } from "./values.ts";
+import { parseLooseIp } from "../../base/ip.ts";
 import { DnsName } from "../name.ts";
 
 /**
@@ -42,7 +43,8 @@ async function resolveServer(
       : /^fe[89ab]/i.test(host)
       ? await findAddresses(host, { ipv4: false, ipv6: true })
       : "failure";
-  } else addresses = await findAddresses(host, { ipv4: netIpv4, ipv6: netIpv6 });
+  } else if (!netIpv4 && parseLooseIp(host) !== undefined) addresses = "failure";
+  else addresses = await findAddresses(host, { ipv4: netIpv4, ipv6: netIpv6 });
   if (typeof addresses === "string") return addresses;
   const base = { given: host };
   if (url === null) return addresses.map((address) => ({ ...base, address }));
@@ -86,6 +88,17 @@ export function lookOver(args: readonly OctetText[], output: DigOutput): FirstLo
   return { digrc, debug, family };
 }
 
+/**
+ * The system's servers that may be asked, this machine when there are none: `-4` and `-6` count where they stand on the
+ * command line, not in `~/.digrc` or a batch file.
+ */
+function usableServers(servers: readonly Server[], family: 4 | 6 | undefined): readonly Server[] {
+  const fits = ({ address }: Server) => family === undefined || address.includes(":") === (family === 6);
+  const usable = servers.filter(fits);
+  const loopback = ["::1", "127.0.0.1"].map((address) => ({ address, given: address }));
+  return usable.length > 0 ? usable : loopback.filter(fits);
+}
+
 /** One run of dig: reads the command line, then batch lines one after another as they are asked for. */
 export class DigArgs implements LineRun {
   readonly settings: Settings;
@@ -107,7 +120,7 @@ export class DigArgs implements LineRun {
     findAddresses: FindAddresses,
     help: (output: DigOutput) => Promise<void>,
   ) {
-    this.system = system;
+    this.system = { ...system, servers: usableServers(system.servers, family) };
     const settings = this.settings = defaultSettings(system);
     settings.debug = debug;
     if (family === 4) settings.ipv6 = settings.netIpv6 = false;

@@ -1,6 +1,6 @@
 // What carries DNS messages to one server and back, whatever the transport, and how that fails. Pure.
 // The channels of the transports: `stream_channel.ts`, `http_channel.ts`, and UDP in the command.
-import type { Lookup, Server, Settings, SystemDefaults } from "../dig/settings.ts";
+import type { Lookup, Server, Settings } from "../dig/settings.ts";
 
 /** Why a channel could not be opened or gave no answer, in dig's words. */
 export type NetworkReason =
@@ -101,18 +101,6 @@ export async function within<T>(timeoutMs: number, promise: Promise<T>): Promise
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** The system's servers that may be asked; this machine when there are none. */
-export function systemServers(
-  { settings, system }: { readonly settings: Settings; readonly system: SystemDefaults },
-): Server[] {
-  const usable = system.servers.filter(({ address }) => address.includes(":") ? settings.ipv6 : settings.ipv4);
-  if (usable.length > 0) return usable;
-  const fallback: Server[] = [];
-  if (settings.ipv6) fallback.push({ address: "::1", given: "::1" });
-  if (settings.ipv4) fallback.push({ address: "127.0.0.1", given: "127.0.0.1" });
-  return fallback;
 }
 
 /** How a server is spoken to: a URL decides for its server, the options for the others. */

@@ -9,7 +9,7 @@ import type { DnsMessage } from "../model.ts";
 import type { FailureRun } from "./failures.ts";
 import { TYPE } from "../types.ts";
 import { Answers } from "./answers.ts";
-import { type Channel, NetworkError, socketText, systemServers, type Target, targetOf } from "./channel.ts";
+import { type Channel, NetworkError, socketText, type Target, targetOf } from "./channel.ts";
 import { buildQuery, isTransfer, nextOrigin, questionName } from "./query.ts";
 import type { Exchange, Query, Surroundings } from "./surroundings.ts";
 
@@ -90,7 +90,7 @@ export class LookupRun {
 
   async #lookup(lookup: Lookup): Promise<void> {
     if (lookup.newSearch) this.#followUps = 0;
-    if (lookup.servers.length === 0) lookup.servers = systemServers(this.#s);
+    if (lookup.servers.length === 0) lookup.servers = this.#s.system.servers.slice();
     const name = questionName(lookup, this.#s);
     if (name === undefined) {
       this.#nextOrigin(lookup);

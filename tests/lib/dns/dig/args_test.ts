@@ -145,6 +145,8 @@ Deno.test("DigArgs: servers by name, by address, by URL", async () => {
     { given: "192.0.2.1", address: "192.0.2.1", transport: "tls", port: 853 },
     { given: "2001:db8::1", address: "2001:db8::1", transport: "https", port: 8443, path: "/x" },
   ]);
+  // A number is no address of the other family, whatever its spelling.
+  assertEquals((await read("-6 @127.1 a.test")).err, "dig: couldn't get address for '127.1': failure\n");
   const none = await read("@none.invalid a.test");
   assertEquals([none.err, none.status], ["dig: couldn't get address for 'none.invalid': not found\n", 1]);
 });
@@ -154,6 +156,15 @@ Deno.test("DigArgs: ~/.digrc stands before the command line and asks for nothing
   assertEquals(lookups.map(({ name, comments, answer, type }) => [name, comments, answer, type]), [
     ["a.test", false, true, TYPE.MX],
   ]);
+});
+
+Deno.test("DigArgs: -4 and -6 choose among the system's servers on the command line only", async () => {
+  const servers = async (line: string, config = "") =>
+    (await read(line, config)).args.system.servers.map(({ address }) => address);
+  assertEquals(await servers("a.test"), ["::1", "127.0.0.1"]);
+  assertEquals(await servers("-4 a.test"), ["127.0.0.1"]);
+  assertEquals(await servers("a.test -ur6"), ["::1"]);
+  assertEquals(await servers("a.test", "-6\n"), ["::1", "127.0.0.1"]);
 });
 
 Deno.test("BatchLines: comments and blank lines are passed over everywhere", async () => {
