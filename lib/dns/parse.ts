@@ -245,10 +245,8 @@ class Walk {
     }
     this.need(length, "Record data");
     if (this.opcode === UPDATE) this.updateData(record, section);
-    else if (this.strict) {
-      this.checkRdata(type, rdclass, rdataOffset, length);
-      if (type === TYPE.NSEC3) this.checkHashedOwner(record, start);
-    }
+    else if (this.strict) this.checkRdata(type, rdclass, rdataOffset, length);
+    if (this.strict && type === TYPE.NSEC3) this.checkHashedOwner(record, start);
     if (this.strict && (type === TYPE.RRSIG || type === TYPE.SIG)) this.checkCovered(record, section, last, start);
     this.at = rdataOffset + length;
     return record;
@@ -257,7 +255,8 @@ class Walk {
   /** An update's data: left out where a whole set is meant, of the zone's class in deletions (RFC 2136 2.4, 2.5). */
   private updateData(record: WireRecord, section: number): void {
     const { type, rdclass, rdataOffset, rdataLength } = record;
-    const bare = section === 1 ? rdclass >= CLASS.NONE : section === 2 && rdclass === CLASS.ANY;
+    const any = rdclass === CLASS.ANY;
+    const bare = section === 1 ? any || rdclass === CLASS.NONE : section === 2 && any;
     if (bare) {
       if (rdataLength !== 0) throw new DnsFormatError("FORMERR", "Data where an update has none", rdataOffset);
     } else if (this.strict) {

@@ -227,6 +227,19 @@ Deno.test("an update's records may have no data", () => {
   assertEquals(message.authorities[1]!.rdclass, CLASS.NONE);
 });
 
+Deno.test("data is of an update's record unless its class is ANY, or NONE among the conditions", () => {
+  const update = (section: "answers" | "authorities", rdclass: number) => () =>
+    parseMessage(encodeMessage({ opcode: 5, [section]: [{ ...record(TYPE.A, "192.0.2.1"), rdclass }] }));
+  for (const rdclass of [CLASS.IN, 253, 256, 65535]) update("answers", rdclass)();
+  for (const rdclass of [CLASS.IN, CLASS.NONE, 256]) update("authorities", rdclass)();
+  for (const rdclass of [CLASS.NONE, CLASS.ANY]) assertThrows(update("answers", rdclass), FormatError, "Data where");
+  assertThrows(update("authorities", CLASS.ANY), FormatError, "Data where");
+  // The owner of an NSEC3 is a hash in an update, too.
+  const denial = parseRdata(TYPE.NSEC3, CLASS.IN, "1 0 1 - 0123456789ABCDEFGHIJKLMNOPQRSTUV A");
+  const owned = encodeMessage({ opcode: 5, authorities: [recordOf(parseName("no-hash.test."), 1, denial)] });
+  assertThrows(() => parseMessage(owned), FormatError, "is no hash");
+});
+
 Deno.test("encodeMessage() compresses only where receivers expect it", () => {
   const size = (type: number, text: string) => encodeMessage(answer({ answers: [record(type, text)] })).length;
   // MX of RFC 1035 points to the question; SRV never does (RFC 3597 4).
