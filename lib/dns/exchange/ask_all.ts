@@ -16,19 +16,18 @@ export interface AskAllRun {
 /** Asks all servers of the lookup and shows each answer when it comes. */
 export async function askAll(lookup: Lookup, query: Query, s: Surroundings, run: AskAllRun): Promise<void> {
   const { presenter } = s;
-  // The reference gives a lone server up as soon as the question is sent: so do we, for scripts that know it.
-  if (lookup.servers.length === 1) {
+  const failed = () => {
     presenter.error("NS servers could not be reached");
     run.fail();
-    return;
-  }
+  };
   let answered = false;
-  const one = async (server: Server) => {
+  const one = async (server: Server, lone: boolean) => {
     const target = targetOf(lookup, server, s.settings);
     const peer = { address: server.address, port: target.port };
     let channel: Channel | undefined;
     try {
       channel = await run.open(target);
+      if (lone) return;
       const exchange = run.exchange(lookup, query, target, channel);
       await run.send(exchange);
       for (;;) {
@@ -49,9 +48,13 @@ export async function askAll(lookup: Lookup, query: Query, s: Surroundings, run:
       channel?.close();
     }
   };
-  await Promise.all(lookup.servers.map(one));
-  if (!answered && lookup.servers.length > 0) {
-    presenter.error("NS servers could not be reached");
-    run.fail();
+  const { servers } = lookup;
+  const [first] = servers;
+  if (first !== undefined && servers.length === 1) {
+    // The reference gives a lone server up as soon as the question is sent: so do we, for scripts that know it.
+    await one(first, true);
+    return failed();
   }
+  await Promise.all(servers.map((server) => one(server, false)));
+  if (!answered && first !== undefined) failed();
 }
