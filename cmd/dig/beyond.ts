@@ -8,7 +8,7 @@ import { optionName, optionText } from "../../lib/dns/edns_options.ts";
 import { explainMessage } from "../../lib/dns/explain.ts";
 import type { Channel } from "../../lib/dns/exchange/channel.ts";
 import type { Footer, Outcome, Presenter } from "../../lib/dns/exchange/surroundings.ts";
-import { type Json, messageToJson } from "../../lib/dns/json.ts";
+import { dateToJson, type Json, messageToJson } from "../../lib/dns/json.ts";
 import type { Edns } from "../../lib/dns/model.ts";
 import { longText } from "../../lib/dns/print/long.ts";
 import type { Printed } from "../../lib/dns/print/printed.ts";
@@ -53,6 +53,7 @@ class JsonPresenter implements Presenter {
   readonly #context: PresenterContext;
   /** What is known of the answer at hand: printed when its footer comes. */
   #pending: { [member: string]: Json } | undefined;
+  /** With `+qr` the question at hand: it stands beside what came of it, as a pair (RFC 8427 3). */
   #query: { [member: string]: Json } | undefined;
   /** The octets of an answer that cannot be read, until the outcome says why. */
   #unreadable: { [member: string]: Json } | undefined;
@@ -63,29 +64,36 @@ class JsonPresenter implements Presenter {
   }
 
   #print(json: { [member: string]: Json }): void {
-    if (this.#warnings.length > 0) json.warnings = this.#warnings.splice(0);
     this.#context.output.out(latin1Text(utf8(JSON.stringify(json))) + "\n");
+  }
+
+  #warned(json: { [member: string]: Json }): { [member: string]: Json } {
+    if (this.#warnings.length > 0) json.warnings = this.#warnings.splice(0);
+    return json;
   }
 
   #flush(): void {
     const pending = this.#pending;
     this.#pending = undefined;
-    if (pending !== undefined) this.#print(pending);
+    if (pending === undefined) return;
+    const answer = this.#warned(pending);
+    this.#print(this.#query === undefined ? answer : { queryMessage: this.#query, responseMessage: answer });
   }
 
   message(lookup: Lookup, printed: Printed, channel: Channel): void {
     const { message, peer, sentAt, receivedAt, size } = printed;
     if (printed.isQuery) {
-      this.#query = messageToJson(message);
+      this.#flush();
+      this.#query = { ...messageToJson(message), msgLength: size, ...dateToJson(sentAt ?? 0) };
       return;
     }
     this.#flush();
     const json = messageToJson(message);
     const elapsed = Math.max(0, (receivedAt ?? 0) - (sentAt ?? 0));
     json.msgLength = size;
-    json.dateSeconds = Math.floor(receivedAt ?? 0) / 1000;
+    Object.assign(json, dateToJson(receivedAt ?? 0));
     json.status = rcodeName(message.rcode) ?? String(message.rcode);
-    if (message.edns !== undefined) json.edns = ednsToJson(message.edns);
+    if (message.edns !== undefined) json.edns = { extendedRCODE: message.rcode, ...ednsToJson(message.edns) };
     if (peer !== undefined) json.server = { address: peer.address, port: peer.port };
     json.transport = transportOf(lookup);
     json.queryTimeMs = Math.round(elapsed * 1000) / 1000;
@@ -100,8 +108,6 @@ class JsonPresenter implements Presenter {
     if (printed.cookie !== undefined) json.cookie = printed.cookie === "ok" ? "good" : "bad";
     if (message.problems.length > 0) json.problems = message.problems.map((problem) => problem.message);
     if ((printed.extra ?? 0) > 0) json.extraOctets = printed.extra!;
-    if (this.#query !== undefined) json.queryMessage = this.#query;
-    this.#query = undefined;
     this.#pending = json;
     // A transfer has a footer for all its messages together, a trace none in some steps.
     if (lookup.transfer || lookup.trace) this.#flush();
@@ -140,13 +146,14 @@ class JsonPresenter implements Presenter {
       return;
     }
     this.#flush();
-    this.#print({ ...asked(lookup), error: outcome.kind, detail: outcome.detail, ...this.#unreadable });
+    const failure = { ...asked(lookup), error: outcome.kind, detail: outcome.detail, ...this.#unreadable };
+    this.#print(this.#warned(this.#query === undefined ? failure : { queryMessage: this.#query, ...failure }));
     this.#unreadable = undefined;
   }
 }
 
 /** What an OPT record says in its odd places, its options by name (RFC 8427 has but its octets). */
-function ednsToJson({ version, udpSize, flags, dnssecOk, options }: Edns): Json {
+function ednsToJson({ version, udpSize, flags, dnssecOk, options }: Edns): { [member: string]: Json } {
   return {
     version,
     udpSize,
@@ -164,7 +171,7 @@ function ednsToJson({ version, udpSize, flags, dnssecOk, options }: Edns): Json 
 /** What was asked, for objects without an answer. */
 function asked(lookup: Lookup): { [member: string]: Json } {
   return {
-    QNAME: lookup.name,
+    QNAME: lookup.askedName?.toString() ?? lookup.name,
     QTYPE: lookup.type,
     QTYPEname: registeredTypeName(lookup.type),
     QCLASS: lookup.rdclass,

@@ -19,7 +19,8 @@ function recordToJson(record: ResourceRecord): { [member: string]: Json } {
   };
   // An OPT's class is a size and has no name.
   if (type !== TYPE.OPT) json.CLASSname = className(rdclass);
-  json.TTL = record.ttl;
+  // Signed there (2.2); an OPT's may have the highest bit.
+  json.TTL = record.ttl | 0;
   const { rdata } = record;
   if (type !== TYPE.OPT && type !== TYPE.NULL && recordType(type, rdclass) !== undefined) {
     json[`rdata${typeName(type)}`] = rdata.text();
@@ -27,6 +28,12 @@ function recordToJson(record: ResourceRecord): { [member: string]: Json } {
   json.RDLENGTH = rdata.wire.length;
   json.RDATAHEX = hexText(rdata.wire);
   return json;
+}
+
+/** When a message came or went (RFC 8427 2.5), in milliseconds since 1970. */
+export function dateToJson(milliseconds: number): { dateString: string; dateSeconds: number } {
+  const whole = Math.floor(milliseconds);
+  return { dateString: new Date(whole).toISOString(), dateSeconds: whole / 1000 };
 }
 
 /**
@@ -46,7 +53,8 @@ export function messageToJson(message: DnsMessage): { [member: string]: Json } {
     RA: Number(message.ra),
     AD: Number(message.ad),
     CD: Number(message.cd),
-    RCODE: message.rcode,
+    // The header's four bits: the rest of an extended one is in the OPT record.
+    RCODE: message.headerRcode,
     QDCOUNT: questions,
     ANCOUNT: answers,
     NSCOUNT: authorities,

@@ -68,6 +68,7 @@ export function defaultLookup(system: SystemDefaults, root: DnsName): Lookup {
     nsSearch: false,
     dns64prefix: false,
     newSearch: false,
+    askedName: undefined,
     origin: -1,
     needSearch: false,
     doneAsIs: false,

@@ -111,6 +111,8 @@ export interface Lookup {
   nsSearch: boolean;
   dns64prefix: boolean;
   newSearch: boolean;
+  /** The name that is asked for, search domain and all; undefined before the question is made. */
+  askedName: DnsName | undefined;
   /** Index in the search list of the domain that is appended, -1 for none. */
   origin: number;
   needSearch: boolean;

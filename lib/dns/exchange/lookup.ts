@@ -96,6 +96,7 @@ export class LookupRun {
       this.#nextOrigin(lookup);
       return;
     }
+    lookup.askedName = name;
     if (isTransfer(lookup.type) || ((lookup.trace || lookup.nsSearch) && !lookup.traceRoot)) lookup.recurse = false;
     if (lookup.trace && lookup.traceRoot) {
       lookup.finalType = lookup.type;
