@@ -4,8 +4,17 @@ import { once } from "../lib/base/late.ts";
 import { Network } from "./dig/network.ts";
 import type { UdpPool } from "./dig/pool.ts";
 import { PortTable, type RefusalCheck } from "./dig/udp.ts";
-import { BufferedOutput, type DigWorld, linkNumbered, localZone, openBatch, PROCESS, readOctets } from "./dig/world.ts";
-import { latin1Text, utf8 } from "../lib/base/bytes.ts";
+import {
+  BufferedOutput,
+  type DigWorld,
+  linkNumbered,
+  localZone,
+  openBatch,
+  PROCESS,
+  processOctets,
+  readOctets,
+} from "./dig/world.ts";
+import { utf8 } from "../lib/base/bytes.ts";
 import { errorCode } from "../lib/base/errors.ts";
 import type { LocalTime } from "../lib/base/time_zone.ts";
 import { DigArgs, type FindAddresses, type FirstLook, lookOver } from "../lib/dns/dig/args.ts";
@@ -284,8 +293,7 @@ class DigSession {
 }
 
 /** Runs `netlab dig` with these arguments in a world; the exit status. */
-export async function runIn(world: DigWorld, args: readonly string[]): Promise<number> {
-  const words = args.map((arg) => /[\u0080-\uffff]/.test(arg) ? latin1Text(utf8(arg)) : arg);
+export async function runIn(world: DigWorld, words: readonly OctetText[]): Promise<number> {
   let session: DigSession | undefined;
   try {
     const output = new BufferedOutput(world);
@@ -330,5 +338,5 @@ export async function run(args: readonly string[]): Promise<number> {
     PROCESS.stdout(utf8(HELP + OWN_HELP));
     return 0;
   }
-  return await runIn(PROCESS, args);
+  return await runIn(PROCESS, processOctets(args));
 }

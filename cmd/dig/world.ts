@@ -1,5 +1,5 @@
 // What a run of dig takes from its surroundings and gives to them: streams, environment, files. Not pure.
-import { latin1, latin1Text } from "../../lib/base/bytes.ts";
+import { latin1, latin1Text, utf8 } from "../../lib/base/bytes.ts";
 import { errorText } from "../../lib/base/errors.ts";
 import { DigExit, fatal } from "../../lib/dns/dig/defaults.ts";
 import type { DigOutput, OctetText } from "../../lib/dns/dig/settings.ts";
@@ -78,6 +78,18 @@ export function readOctets(path: string): OctetText | undefined {
   }
 }
 
+/** Arguments as octets. */
+export function octetsOf(args: readonly string[]): OctetText[] {
+  return args.map((arg) => /[\u0080-\uffff]/.test(arg) ? latin1Text(utf8(arg)) : arg);
+}
+
+/** This process's arguments as octets: the runtime has U+FFFD in place of what is no UTF-8, the system still knows. */
+export function processOctets(args: readonly string[]): OctetText[] {
+  if (Deno.build.os !== "linux" || !args.some((arg) => arg.includes("\ufffd"))) return octetsOf(args);
+  const all = readOctets("/proc/self/cmdline")?.split("\0").slice(0, -1) ?? [];
+  return all.length < args.length ? octetsOf(args) : all.slice(all.length - args.length);
+}
+
 /** Opens the batch file, "-" for standard input. Ends the run with status 8 when it cannot be read. */
 export function openBatch(path: OctetText, output: DigOutput): ReadableStream<Uint8Array> {
   if (path === "-") return Deno.stdin.readable;
@@ -122,6 +134,8 @@ export function localZone(tz: string | undefined): Uint8Array | string | undefin
   const path = name === undefined ? "/etc/localtime" : name.startsWith("/") ? name : `/usr/share/zoneinfo/${name}`;
   try {
     const table = Deno.readFileSync(path);
+    // What is no table stands for nothing, as a name without one.
+    if (!latin1Text(table.subarray(0, 4)).startsWith("TZif")) return name;
     // The table of UTC has no changes: its rule, in the last line, says it all.
     return /\nUTC0\n$/.test(latin1Text(table.subarray(-8))) ? undefined : table;
   } catch {

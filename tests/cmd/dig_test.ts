@@ -2,12 +2,13 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { UdpPool } from "../../cmd/dig/pool.ts";
 import { canonical } from "../../cmd/dig/udp.ts";
+import { localZone } from "../../cmd/dig/world.ts";
 import { NetworkError } from "../../lib/dns/exchange/channel.ts";
 import { concat, latin1, latin1Text } from "../../lib/base/bytes.ts";
 import { onlyFamilyOf } from "../../cmd/dig.ts";
 import { runOurs } from "../helpers/dig_compare.ts";
 import { OddServer } from "../helpers/odd_server.ts";
-import { netlab, netlabCommand, startNetlab } from "../helpers/netlab.ts";
+import { netlab, netlabCommand, runProgram, startNetlab } from "../helpers/netlab.ts";
 
 /** A test against the odd server. */
 function odd(name: string, fn: (port: string, server: OddServer) => Promise<void>): void {
@@ -65,10 +66,11 @@ odd("dig +json is one object a line, failures too", async (port) => {
     "udp",
     "127.0.0.1",
   ]);
-  assertEquals([drop.error, drop.detail, drop.QNAME], ["no-reply", "timed out", "drop.odd.test"]);
+  assertEquals([drop.error, drop.detail, drop.QNAME], ["no-reply", "timed out", "drop.odd.test."]);
   assertEquals(cut.warnings, ["Warning: Message parser reports malformed message packet."]);
   const said = await runOurs(["@127.0.0.1", "-p", port, "+json", "ede18.odd.test"]);
   assertEquals(JSON.parse(said.stdout).edns, {
+    extendedRCODE: 0,
     version: 0,
     udpSize: 1232,
     DO: 0,
@@ -83,9 +85,9 @@ odd("dig +json tells of answers over TCP that are none, and what HTTP said", asy
   );
   const objects = stdout.trim().split("\n").map((line) => JSON.parse(line));
   assertEquals(objects.map(({ QNAME, error, detail }) => `${QNAME} ${error}: ${detail}`), [
-    "tcshort.odd.test malformed: short (< header size) message",
-    "tcwrongid.odd.test malformed: ID mismatch",
-    "selfpointer.odd.test malformed: bad compression pointer",
+    "tcshort.odd.test. malformed: short (< header size) message",
+    "tcwrongid.odd.test. malformed: ID mismatch",
+    "selfpointer.odd.test. malformed: bad compression pointer",
   ]);
   assertEquals([status, "messageOctetsHEX" in objects[2]], [40, true]);
   await using server = olderHttp(Number(port));
@@ -93,6 +95,21 @@ odd("dig +json tells of answers over TCP that are none, and what HTTP said", asy
     ["@127.0.0.1", "-p", `${server.addr.port}`, "+json", "+tries=1", "+http-plain=/elsewhere", "a.test"],
   );
   assertEquals(JSON.parse(http.stdout).detail, "failure: The server answered with status 404");
+});
+
+odd("dig +json +qr gives question and answer as a pair, and a failure beside its question", async (port) => {
+  const ask = ["@127.0.0.1", "-p", port, "+json", "+qr", "+time=1", "+tries=1", "+search", "+domain=odd.test"];
+  const { stdout } = await runOurs([...ask, "plain", "drop", "plain.odd.test"]);
+  const [relative, drop, absolute] = stdout.trim().split("\n").map((line) => JSON.parse(line));
+  for (const { queryMessage, responseMessage } of [relative, absolute]) {
+    assertEquals([queryMessage.QR, responseMessage.QR, responseMessage.status], [0, 1, "NOERROR"]);
+    assertEquals([queryMessage.ID, queryMessage.QNAME], [responseMessage.ID, "plain.odd.test."]);
+    for (const { dateString, dateSeconds, msgLength } of [queryMessage, responseMessage]) {
+      assertEquals(Date.parse(dateString) / 1000, dateSeconds);
+      assert(msgLength > 12);
+    }
+  }
+  assertEquals([drop.error, drop.QNAME, drop.queryMessage.QNAME], ["no-reply", "drop.odd.test.", "drop.odd.test."]);
 });
 
 odd("dig +explain names every octet of question and answer, also of a broken one", async (port) => {
@@ -210,6 +227,23 @@ Deno.test("dig -f tells what is no file, with status 8", async () => {
     const { stdout, stderr, status } = await runOurs(["@127.0.0.1", "-p", "1", "-f", path!]);
     assertEquals([stdout, stderr, status], ["", `${path}: ${why}\ndig: couldn't open specified batch file\n`, 8]);
   }
+});
+
+Deno.test({
+  name: "dig takes arguments as octets, UTF-8 or not",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const { program, args } = netlabCommand(["dig", "@127.0.0.1", "-p", "1", "+qr", "+tries=1"]);
+    const line = `exec "$0" "$@" "$(printf 'b\\303\\274.\\351\\377.test')"`;
+    const { stdout } = await runProgram("sh", ["-c", line, program, ...args]);
+    assertStringIncludes(stdout, "\n;b\\195\\188.\\233\\255.test.\tIN\tA\n");
+  },
+});
+
+Deno.test("a time zone whose file is no table is read as a rule", () => {
+  assertEquals(localZone("zone.tab"), "zone.tab");
+  assertEquals(localZone("Nowhere/Bogus"), "Nowhere/Bogus");
+  assertEquals(localZone("UTC"), undefined);
 });
 
 Deno.test("dig --help is dig's help and ours behind it", async () => {

@@ -1,7 +1,7 @@
 // Runs the same command line through dig and through ours (in this process) and compares what they print.
 // Masked: id, cookie, times, version. To add command lines: the lists in `tests/interop/dig/cases.ts`.
 import { runIn } from "../../cmd/dig.ts";
-import type { DigWorld } from "../../cmd/dig/world.ts";
+import { type DigWorld, octetsOf } from "../../cmd/dig/world.ts";
 import { concat, latin1Text } from "../../lib/base/bytes.ts";
 
 /** What a command line gave: text as octets, and the exit status. */
@@ -21,7 +21,7 @@ export async function runOurs(args: readonly string[], env: Record<string, strin
     env: (name) => env[name] ?? (name === "HOME" ? "/nonexistent" : undefined),
     giveUpPermissions: false,
   };
-  const status = await runIn(world, args);
+  const status = await runIn(world, octetsOf(args));
   return { stdout: latin1Text(concat(out)), stderr: latin1Text(concat(err)), status };
 }
 
