@@ -267,7 +267,6 @@ export const PLAIN_LINES: readonly string[] = `
 @127.0.0.1 -p $P +keepopen +tcp a.types.test mx.types.test
 @127.0.0.1 -p $P +dns64prefix
 @127.0.0.1 -p $P a.types.test +dns64prefix
-@127.0.0.1 -p $P +nssearch types.test
 @127.0.0.1 -p $P +trace types.test
 @127.0.0.1 -p $P types.test +trace +nodnssec
 @127.0.0.1 -p $P xn--9a.types.test +idnout +qr
