@@ -82,7 +82,7 @@ export async function outputOf(
   program: string,
   args: readonly string[],
 ): Promise<{ stdout: string; stderr: string; code: number }> {
-  const { stdout, stderr, code } = await new Deno.Command(program, { args: [...args], env: { TZ: "UTC" } }).output();
+  const { stdout, stderr, code } = await new Deno.Command(program, { args: [...args] }).output();
   const decoder = new TextDecoder("latin1");
   return { stdout: decoder.decode(stdout), stderr: decoder.decode(stderr), code };
 }
