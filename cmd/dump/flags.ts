@@ -11,14 +11,14 @@ const files = "Writing";
 /** To add a flag: a line here; what it does in dump.ts. Letters are tcpdump's. */
 export const DUMP = defineCommand({
   name: "dump",
-  summary: "shows traffic, live or from a capture file, and explains it byte by byte",
+  summary: "shows traffic, live or from a capture file, and explains it octet by octet",
   usage: ["dump [FLAGS] [FILTER]", "dump --bytes PROTOCOL", "dump ADDRESS ADDRESS"],
   examples: [
     [
       "dump -r capture.pcapng",
       "one line for each packet of a file (pcap, pcapng, snoop, packed or not, or a hex dump)",
     ],
-    ["dump -r capture.pcap --explain 'port 53'", "each byte: name, value, meaning, RFC section"],
+    ["dump -r capture.pcap --explain 'port 53'", "each octet: name, value, meaning, RFC section"],
     ["dump -i lo 'tcp port 1234'", "live (as root, with sudo)"],
     ["dump --follow -r capture.pcapng", "conversations instead of packets: who said what"],
     ["dump --json -r capture.pcap", "one JSON object for each packet"],

@@ -62,11 +62,11 @@ export async function reload(
     config.access.current = settings.access;
     config.clients = settings.clients;
     config.users = settings.users === undefined ? undefined : new UserChecker(settings.users);
-    log.notice(`Read again: ${settings.access.rules.length} rules, ${settings.users?.size ?? 0} users`, {
+    log.notice(`Reloaded: ${settings.access.rules.length} rules, ${settings.users?.size ?? 0} users`, {
       event: "reload",
     });
   } catch (error) {
-    log.error(`Nothing changed: ${errorText(error)}`);
+    log.error(`Not reloaded: ${errorText(error)}`);
   }
 }
 

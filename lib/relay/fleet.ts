@@ -102,7 +102,7 @@ export class Fleet<M extends Member> {
         this.#current.delete(name);
       }
       log.notice(
-        `reloaded: ${fresh.length - changed} added, ${changed} changed, ${removed.length} removed, ` +
+        `Reloaded: ${fresh.length - changed} added, ${changed} changed, ${removed.length} removed, ` +
           `${members.length - fresh.length} unchanged`,
         {
           event: "reloaded",

@@ -133,14 +133,14 @@ Deno.test("socks: users from a file that --add-user made, from the environment, 
     await Deno.writeTextFile(users, text.split("\n").filter((line) => !line.startsWith("you:")).join("\n"));
     await Deno.chmod(users, 0o644);
     proxy.child.kill("SIGHUP");
-    await proxy.line(/Read again/);
+    await proxy.line(/Reloaded/);
     await proxy.line(/Others can read/);
     assert(!await login(port, "you", "yours"));
     assert(await login(port, "me", "secret"));
     // What is wrong changes nothing.
     await Deno.writeTextFile(users, "me:plain\n");
     proxy.child.kill("SIGHUP");
-    await proxy.line(/Nothing changed/);
+    await proxy.line(/Not reloaded/);
     assert(await login(port, "me", "secret"));
   }
   await using proxy = startNetlab(["socks", "--port", "0", "--user", "flag:a:b"], {
@@ -164,11 +164,11 @@ Deno.test("socks: a rules file, read again on SIGHUP", async () => {
   await proxy.line(/rules\.txt:2/);
   await Deno.writeTextFile(rules, `allow 127.0.0.1:${target.port}\ndeny *\n`);
   proxy.child.kill("SIGHUP");
-  await proxy.line(/Read again: 2 rules/);
+  await proxy.line(/Reloaded: 2 rules/);
   assertEquals(await codeOf(port, "127.0.0.1", target.port), 0);
   await Deno.writeTextFile(rules, "alow *\n");
   proxy.child.kill("SIGHUP");
-  await proxy.line(/Nothing changed: .*did you mean "allow"/);
+  await proxy.line(/Not reloaded: .*did you mean "allow"/);
   assertEquals(await codeOf(port, "127.0.0.1", target.port), 0);
 });
 

@@ -1,4 +1,4 @@
-// Packets explained byte by byte (`--explain`), as text or JSON. Pure. The trees are the dissectors'.
+// Packets explained octet by octet (`--explain`), as text or JSON. Pure. The trees are the dissectors'.
 import type { Field } from "../../base/field.ts";
 import { answerText } from "../../dissect/follow/message.ts";
 import { fieldJson, messageJson } from "../../dissect/view/json.ts";

@@ -221,7 +221,7 @@ Deno.test("relay --config: SIGHUP keeps the connections of what did not change, 
     ]),
   );
   program.child.kill("SIGHUP");
-  await program.line(/reloaded: 1 added, 1 changed, 1 removed, 1 unchanged/);
+  await program.line(/Reloaded: 1 added, 1 changed, 1 removed, 1 unchanged/);
   const added = Number((await program.line(/added: listening on 127\.0\.0\.1:(\d+)/))[1]);
   while (program.stderr.filter((line) => / changed: listening on /.test(line)).length < 2) {
     await new Promise((resolve) => setTimeout(resolve, 20));

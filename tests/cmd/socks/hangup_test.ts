@@ -41,14 +41,14 @@ Deno.test({
       await Deno.rename(log, `${log}.1`);
       await Deno.copyFile(`${TLS}self.pem`, cert);
       proxy.child.kill("SIGHUP");
-      assertMatch(await holds(log, /Read again/), /^[^\n]*Read again[^\n]*\n$/);
+      assertMatch(await holds(log, /Reloaded/), /^[^\n]*Reloaded[^\n]*\n$/);
       const after = await served(port);
       assertNotEquals(after, before);
 
       // What cannot be read leaves the one before.
       await Deno.writeTextFile(cert, "nothing\n");
       proxy.child.kill("SIGHUP");
-      await holds(log, /Nothing changed/);
+      await holds(log, /Not reloaded/);
       assertEquals(await served(port), after);
       assertMatch(await Deno.readTextFile(`${log}.1`), /listening[^]*#1 [^\n]*\n$/);
     } finally {

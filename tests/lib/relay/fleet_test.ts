@@ -37,7 +37,7 @@ Deno.test("Fleet.reload() touches only what changed, and lets old connections fi
   await fleet.reload([{ name: "a", key: "1" }, { name: "b", key: "2" }, { name: "d", key: "1" }]);
   assertEquals(begun, ["a:1", "b:1", "c:1", "b:2", "d:1"]);
   assertEquals([ended, fleet.active], [[], 5]);
-  assertMatch(lines.join(""), /reloaded: 1 added, 1 changed, 1 removed, 1 unchanged/);
+  assertMatch(lines.join(""), /Reloaded: 1 added, 1 changed, 1 removed, 1 unchanged/);
   fleet.stop();
   assertEquals(ended, []);
   fleet.stop();
