@@ -73,12 +73,16 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+const UNSAFE = /[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/;
+const EACH_UNSAFE = new RegExp(UNSAFE, "g");
+
 /**
  * Text from the network made safe to show: C0, DEL and C1 controls (escape sequences start with them) and lone
  * surrogates become `\xNN`; line feed and TAB too unless `lines` keeps them.
  */
 export function printable(text: string, lines = false): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, (c) => {
+  if (!UNSAFE.test(text)) return text;
+  return text.replace(EACH_UNSAFE, (c) => {
     if (lines && (c === "\n" || c === "\t")) return c;
     const code = c.charCodeAt(0);
     return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;

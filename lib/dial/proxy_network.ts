@@ -6,7 +6,7 @@ import type { SocksBinding } from "../socks/client.ts";
 import type { ProxyNetwork, TcpListener, UdpSocket } from "../socks/network.ts";
 import { mostTelling } from "../socks/reply.ts";
 import type { Association, AssociationStream } from "../socks/codec/udp.ts";
-import { connectTcp, ConnStream, connStream } from "../stream/conn.ts";
+import { connectTcpAlone, ConnStream, connStream } from "../stream/conn.ts";
 import { readLine } from "../stream/exact.ts";
 import type { Stream } from "../stream/stream.ts";
 import { UdpSocket as SystemSocket } from "../stream/udp/socket.ts";
@@ -137,7 +137,7 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
 
   async #attempt(host: string, port: number, signal: AbortSignal): Promise<Stream> {
     try {
-      return connStream(await connectTcp({ host, port }, signal), "tcp");
+      return connStream(await connectTcpAlone({ host, port }, signal), "tcp");
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       throw connectError(formatHostPort({ host, port }), error);

@@ -31,7 +31,7 @@ export interface TcpListener {
 export interface ProxyNetwork {
   /** Addresses of a name in the order in which they are to be tried; at least one. */
   resolve(name: string): Promise<readonly string[]>;
-  /** Connects to the first of some addresses that answers (happy eyeballs, RFC 8305). */
+  /** Connects to the first of some addresses that answers (happy eyeballs, RFC 8305). `signal`: of this attempt alone. */
   dial(hosts: readonly string[], port: number, signal: AbortSignal): Promise<Stream>;
   /** Connects through proxies in the order of travel. */
   dialVia(chain: readonly string[], target: HostPort, signal: AbortSignal): Promise<Stream>;

@@ -31,9 +31,8 @@ export class RunningSet {
     return { sent, received };
   }
 
-  /** Takes one under the watch; `leave` its place when it is over. */
+  /** Takes one under the watch, from the next look on; `leave` its place when it is over. */
   enter(running: Running): Place<Running> {
-    running.seenAt = performance.now();
     const place = this.#running.add(running);
     if (this.#closing) running.stop("shutdown");
     else this.#watch();

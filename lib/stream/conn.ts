@@ -107,27 +107,35 @@ export function connStream(conn: Deno.Conn, label: string, noDelay = false): Con
 const neverThrow = () => {};
 
 /**
- * Connects by TCP (a name: happy eyeballs). Throws what the runtime throws, and the signal's reason. The runtime forgets a
- * connection that is made in the moment of the abort, because it looks at the signal once more: its descriptor would stay
- * open for good. So it gets a signal that does not throw.
+ * Connects by TCP (a name: happy eyeballs). Throws what the runtime throws, and the signal's reason. `signal` is used for this
+ * alone: the runtime forgets a connection that is made in the moment of the abort, because it has the signal throw once
+ * more, and its descriptor would stay open for good. So the signal's `throwIfAborted` throws no more.
  */
-export async function connectTcp({ host, port }: HostPort, signal?: AbortSignal): Promise<Deno.TcpConn> {
-  if (signal === undefined) return await Deno.connect({ hostname: host, port });
+export async function connectTcpAlone({ host, port }: HostPort, signal: AbortSignal): Promise<Deno.TcpConn> {
   signal.throwIfAborted();
-  const abort = new AbortController();
-  abort.signal.throwIfAborted = neverThrow;
-  const onAbort = () => abort.abort();
-  signal.addEventListener("abort", onAbort, { once: true });
+  signal.throwIfAborted = neverThrow;
   try {
-    const conn = await Deno.connect({ hostname: host, port, signal: abort.signal });
+    const conn = await Deno.connect({ hostname: host, port, signal });
     if (!signal.aborted) return conn;
     conn.close();
   } catch (error) {
     if (!signal.aborted) throw error;
+  }
+  throw signal.reason;
+}
+
+/** As `connectTcpAlone`, with a signal that others look at too, or none. */
+export async function connectTcp(place: HostPort, signal?: AbortSignal): Promise<Deno.TcpConn> {
+  if (signal === undefined) return await Deno.connect({ hostname: place.host, port: place.port });
+  signal.throwIfAborted();
+  const abort = new AbortController();
+  const onAbort = () => abort.abort(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await connectTcpAlone(place, abort.signal);
   } finally {
     signal.removeEventListener("abort", onAbort);
   }
-  throw signal.reason;
 }
 
 /** Connections that may wait to be accepted; the system cuts it to what it allows. */
