@@ -50,8 +50,11 @@ export class ConnectionRecord {
   }
 }
 
-/** Facts of a record by name, for `--log json`. Octets, milliseconds, reply codes of version 5. */
-export function recordFacts(record: ConnectionRecord): Record<string, string | number | undefined> {
+/** Facts of a record by name, for `--log json`, at its end. Octets, milliseconds, reply codes of version 5. */
+export function recordFacts(
+  record: ConnectionRecord,
+  now: number = performance.now(),
+): Record<string, string | number | undefined> {
   const { client, target, reached, via } = record;
   return {
     number: record.number,
@@ -75,7 +78,7 @@ export function recordFacts(record: ConnectionRecord): Record<string, string | n
       datagrams_received: record.datagramsReceived,
       datagrams_dropped: record.datagramsDropped,
     }),
-    duration_ms: Math.round((performance.now() - record.startedAt) * 10) / 10,
+    duration_ms: Math.round((now - record.startedAt) * 10) / 10,
     ended: record.ended,
   };
 }
@@ -93,7 +96,7 @@ const COMMAND_WORDS = { connect: "CONNECT", bind: "BIND", udp: "UDP", forward: "
 const ENDED_WORDS: Partial<Record<Ended, string>> = { refused: "refusal", idle: "idle timeout" };
 
 /** The line of a connection in the log, at its end. */
-export function recordText(record: ConnectionRecord): string {
+export function recordText(record: ConnectionRecord, now: number = performance.now()): string {
   const { client, target, reached, via, reply } = record;
   let text = `#${record.number} ${client === undefined ? "unix" : formatHostPort(client)}`;
   if (record.user !== undefined) text += ` user ${record.user}`;
@@ -113,7 +116,5 @@ export function recordText(record: ConnectionRecord): string {
     text += `, ${record.datagramsSent} datagrams up ${record.datagramsReceived} down`;
     if (record.datagramsDropped > 0) text += ` ${record.datagramsDropped} dropped`;
   }
-  return `${text}, ${formatDuration(performance.now() - record.startedAt)}, ended by ${
-    ENDED_WORDS[record.ended] ?? record.ended
-  }`;
+  return `${text}, ${formatDuration(now - record.startedAt)}, ended by ${ENDED_WORDS[record.ended] ?? record.ended}`;
 }

@@ -46,6 +46,10 @@ Deno.test("version 5: a usable address first, the peer second, then data both wa
     // A second peer is refused.
     await assertRejects(() => dial(bound), Deno.errors.ConnectionRefused);
   }
+  await proxy.ended(3);
+  for (const { command, reply, reached } of proxy.records) {
+    assertEquals([command, reply, reached?.host], ["bind", 0, "127.0.0.1"]);
+  }
 });
 
 Deno.test("version 4: both replies", async () => {
@@ -120,6 +124,9 @@ Deno.test("through a SOCKS proxy in front both replies are passed on", async () 
     await peer.text("x");
     assertEquals(await client.take(1), "78");
     peer.close();
+    client.close();
+    const { reply, via } = await proxy.ended();
+    assertEquals([reply, via.length], [0, 1]);
   }
   await using proxy = await TestProxy.start({ access: { via: ["http://127.0.0.1:1"] } });
   using client = await proxy.client();

@@ -1,4 +1,5 @@
 // HTTP requests with an absolute URI, over real sockets.
+import { connect } from "node:net";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { latin1Text } from "../../../../lib/base/bytes.ts";
 import { tcpServer } from "../../../helpers/netlab.ts";
@@ -280,6 +281,24 @@ Deno.test("who leaves in the middle of a response is said to have ended it, and 
   assert((await other.rest()).endsWith("hello"));
   const second = await proxy.ended(2);
   assertEquals([second.reply, second.ended], [0, "target"]);
+});
+
+Deno.test("who leaves before there is an answer got no reply, and the log says so", async () => {
+  const asked = Promise.withResolvers<void>();
+  await using server = tcpServer(async (conn) => {
+    const peer = new Peer(conn);
+    await peer.until("\r\n\r\n");
+    asked.resolve();
+    await peer.read(Infinity);
+  });
+  await using proxy = await TestProxy.start();
+  // An end alone may be half of one: only a reset says that nobody is there any more.
+  const client = connect(proxy.port, "127.0.0.1");
+  client.write(`GET http://127.0.0.1:${server.port}/ HTTP/1.1\r\nConnection: close\r\n\r\n`);
+  await asked.promise;
+  client.resetAndDestroy();
+  const { reply, ended, received } = await proxy.ended();
+  assertEquals([reply, ended, received], [undefined, "client", 0]);
 });
 
 Deno.test("what is HTTP, but malformed, is answered; what is not is closed", async () => {
