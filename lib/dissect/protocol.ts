@@ -142,8 +142,8 @@ export interface Protocol {
   readonly precedes?: true;
   /** Whether the octets of a stream that was joined in its middle surely begin a message. Default: `detect` says yes. */
   readonly resumes?: (bytes: Uint8Array, side: Side) => boolean;
-  /** Whether a datagram on the protocol's own port can be it. Default: any can. */
-  readonly fits?: (bytes: Uint8Array) => boolean;
+  /** Whether a datagram on this port of the protocol's own can be it. Default: any can. */
+  readonly fits?: (bytes: Uint8Array, port?: number) => boolean;
   /** Whether a whole datagram is this protocol, when no port tells. Must be sure. */
   readonly detectDatagram?: (bytes: Uint8Array) => boolean;
   /** Which side sends a message that begins like this, for bare bytes. */

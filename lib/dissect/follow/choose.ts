@@ -145,5 +145,5 @@ export function chooseDatagram(
 /** The protocol of a port, when a datagram can be it. */
 function usualDatagram(port: number | undefined, bytes: Uint8Array): Protocol | undefined {
   const usual = port === undefined ? undefined : BY_PORT.udp.get(port);
-  return usual?.datagram !== undefined && usual.fits?.(bytes) !== false ? usual : undefined;
+  return usual?.datagram !== undefined && usual.fits?.(bytes, port) !== false ? usual : undefined;
 }

@@ -96,6 +96,13 @@ function plausible(bytes: Uint8Array, start = 0): boolean {
   }
 }
 
+/** Whether a datagram on DNS's port can be a message, of those with faults in them too: an operation, few questions, a name. */
+function fits(bytes: Uint8Array): boolean {
+  if (bytes.length < 12 || (bytes[2]! >> 3 & 15) > 6 || bytes[4] !== 0 || bytes[5]! > 64) return false;
+  const first = bytes[12] ?? 0;
+  return first < 0x40 || first >= 0xc0;
+}
+
 function detect(bytes: Uint8Array): Guess {
   // A query over TCP is short; text is not.
   if (bytes[0]! > 0x08) return "no";
@@ -123,6 +130,7 @@ export const DNS: Protocol = {
   tcp: [53, 5353],
   udp: [53, 5353, 5355],
   detect,
+  fits,
   detectDatagram: (bytes) => plausible(bytes),
   stream,
   datagram: message,

@@ -1,4 +1,5 @@
-// DTLS 1.0 and 1.2 (RFC 6347): TLS over datagrams, opened with a key log; of DTLS 1.3 what is in clear. Pure.
+// DTLS 1.0 and 1.2 (RFC 6347), with connection IDs (RFC 9146): TLS over datagrams, opened with a key log; of DTLS 1.3
+// (RFC 9147) what is in clear. Pure.
 import { concat } from "../../base/bytes.ts";
 import { explain } from "../explain.ts";
 import type { DissectContext, InnerConversation, Message, Protocol, Side, Words } from "../protocol.ts";
@@ -59,20 +60,50 @@ class Session {
   }
 }
 
+/** Octets of the connection ID in records of a side: what the other side asked for, once both spoke of it (RFC 9146 3). */
+function idOctets({ state }: Session, side: Side): number | undefined {
+  const { client, server } = state.connectionIds ?? {};
+  if (client === undefined || server === undefined) return undefined;
+  return side === "client" ? server : client;
+}
+
+/** A record of DTLS 1.3 under encryption: its header is short, and its number is encrypted too (RFC 9147 4). */
+function unified(tree: Tree, session: Session, side: Side): string {
+  const ref = "RFC 9147 4";
+  const first = tree.flags("Unified header", 1, [
+    ["Fixed bits", 0, 3],
+    ["Connection ID", 3, 1],
+    ["Sequence number of 16 bits", 4, 1],
+    ["Length", 5, 1],
+    ["Epoch, low bits", 6, 2, ["of application data", "early data", "handshake", "of application data"]],
+  ], ref);
+  const withId = (first & 0x10) !== 0, octets = withId ? idOctets(session, side) : 0;
+  // How long the ID is was said in the hellos; without them the rest cannot be told apart.
+  if (octets === undefined) {
+    tree.rest("Connection ID, number and encrypted record", ref);
+    return "encrypted record of DTLS 1.3 with a connection ID";
+  }
+  if (octets > 0) tree.bytes("Connection ID", octets, ref, () => "names the connection whatever the address");
+  if ((first & 8) !== 0) tree.u16("Encrypted sequence number", ref);
+  else tree.u8("Encrypted sequence number", ref);
+  const length = (first & 4) !== 0 ? tree.u16("Length", ref) : tree.remaining;
+  tree.bytes("Encrypted record", length, ref);
+  return `encrypted record of DTLS 1.3, ${counted(length, "octet")}`;
+}
+
+/** How long the connection ID of a record at `at` is: the length that makes the records fill the datagram. */
+function guessedId(bytes: Uint8Array, at: number, end: number): number {
+  for (let octets = 1; octets <= 20 && at + 13 + octets <= end; octets++) {
+    if (at + 13 + octets + bytes[at + 11 + octets]! * 256 + bytes[at + 12 + octets]! === end) return octets;
+  }
+  return 0;
+}
+
 function record(tree: Tree, session: Session, context: DissectContext, inner: Message[]): string {
   const { side } = context;
   const first = tree.reader.peek() ?? 0;
-  if (first >= 0x20 && first < 0x40) {
-    tree.flags("Unified header", 1, [
-      ["Fixed bits", 0, 3],
-      ["Connection ID", 3, 1],
-      ["Sequence number of 16 bits", 4, 1],
-      ["Length", 5, 1],
-      ["Epoch, low bits", 6, 2],
-    ], "RFC 9147 4");
-    tree.rest("Encrypted record", "RFC 9147 4");
-    return "encrypted record of DTLS 1.3";
-  }
+  if (first >= 0x20 && first < 0x40) return unified(tree, session, side);
+  const start = tree.offset;
   const type = tree.u8("Content type", REF, {
     ...CONTENT_TYPES,
     25: "encrypted, with a connection ID",
@@ -81,8 +112,17 @@ function record(tree: Tree, session: Session, context: DissectContext, inner: Me
   const version = tree.u16("Version", REF, nameOr(TLS_VERSIONS));
   const epoch = tree.u16("Epoch", REF, (count) => count === 0 ? "in clear" : "counts the changes of keys");
   const number = tree.field("Sequence number", (r) => r.u48(), { ref: REF });
+  if (type === 25) {
+    const octets = idOctets(session, side) ?? guessedId(tree.reader.bytes, start, tree.reader.end);
+    if (octets > 0) {
+      tree.bytes("Connection ID", octets, "RFC 9146 4", () => "names the connection whatever the address");
+    }
+    const length = tree.u16("Length", REF, (count) => counted(count, "octet"));
+    tree.bytes("Encrypted record", length, "RFC 9146 4");
+    return `${counted(length, "octet")} encrypted, with a connection ID`;
+  }
   const length = tree.u16("Length", REF, (octets) => counted(octets, "octet"));
-  const name = CONTENT_TYPES[type] ?? `record type ${type}`;
+  const name = type === 26 ? "acknowledgement" : CONTENT_TYPES[type] ?? `record type ${type}`;
   return tree.within(name, length, (part) => {
     if (epoch === 0 && !session.encrypted(side)) return content(part, type, session, context, inner);
     session.changed(side, epoch, context);
@@ -132,9 +172,24 @@ function content(tree: Tree, type: number, session: Session, context: DissectCon
       return `application data, opened: ${messages.map((m) => `${m.protocol}: ${m.summary}`).join("; ")}`;
     }
   }
+  if (type === 26) return acknowledged(tree);
   const octets = tree.remaining;
   tree.rest("Data", REF);
   return `${CONTENT_TYPES[type] ?? `record type ${type}`}, ${counted(octets, "octet")}`;
+}
+
+/** Records that came (RFC 9147 7). */
+function acknowledged(tree: Tree): string {
+  const ref = "RFC 9147 7", said: string[] = [];
+  tree.u16("Length", ref);
+  while (tree.remaining >= 16) {
+    tree.group("Record that came", (group) => {
+      const epoch = tree.u64("Epoch", ref), number = tree.u64("Sequence number", ref);
+      said.push(group.meaning = `${epoch}.${number}`);
+    }, { ref });
+  }
+  tree.rest("Data", ref);
+  return `acknowledgement of ${said.join(", ") || "nothing"}`;
 }
 
 /** A handshake message, or a fragment of one (RFC 6347 4.2.2). */
@@ -194,12 +249,15 @@ function dissect(tree: Tree, context: DissectContext, session = new Session()): 
   };
 }
 
-/** Records of a known type and version that fill the datagram. */
+/** Records of a known type and version that fill the datagram; those of DTLS 1.3 have neither version nor, some, a length. */
 function fits(bytes: Uint8Array): boolean {
   for (let at = 0; at < bytes.length;) {
+    const type = bytes[at]!;
+    if (type >= 0x20 && type < 0x40) return true;
     const version = bytes[at + 1]! * 256 + bytes[at + 2]!;
-    if (bytes.length < at + 13 || bytes[at]! < 20 || bytes[at]! > 26) return false;
+    if (bytes.length < at + 13 || type < 20 || type > 26) return false;
     if (version < 0xfefc && version !== BEFORE || version > 0xfeff) return false;
+    if (type === 25 && guessedId(bytes, at, bytes.length) > 0) return true;
     at += 13 + bytes[at + 11]! * 256 + bytes[at + 12]!;
     if (at > bytes.length) return false;
   }
@@ -212,7 +270,7 @@ export const DTLS: Protocol = {
   ref: "RFC 6347",
   udp: [4433, 5349, 5684],
   fits,
-  detectDatagram: fits,
+  detectDatagram: (bytes) => bytes[0]! < 0x20 && fits(bytes),
   sideOf: (bytes) => bytes[13] === 2 || bytes[13] === 3 ? "server" : "client",
   datagram: dissect,
   session() {

@@ -323,11 +323,27 @@ function isHeader(bytes: Uint8Array): boolean {
     !bytes.subarray(0, 8).every((octet) => octet === 0);
 }
 
+/** What may come to port 500: a header, with faults in it too. To port 4500: that behind zeros, ESP, a keep-alive. */
+function fits(bytes: Uint8Array, port?: number): boolean {
+  const header = (at: number) => {
+    const major = bytes[at + 17]! >> 4;
+    return bytes.length >= at + 28 && (major === 1 || major === 2) && PAYLOADS[bytes[at + 16]!] !== undefined &&
+      bytes[at + 24] === 0 && bytes[at + 25] === 0;
+  };
+  if (port !== 4500) return header(0);
+  if (bytes.length === 1) return bytes[0] === 0xff;
+  if (bytes.length < 20) return false;
+  if (bytes.subarray(0, 4).every((octet) => octet === 0)) return header(4);
+  // Associations have numbers from 256 on (RFC 4303 2.1); what follows is no text.
+  return header(0) || bytes.subarray(0, 3).some((octet) => octet !== 0) && !looksLikeText(bytes);
+}
+
 export const IKE: Protocol = {
   name: "ike",
   title: "IKE",
   ref: "RFC 7296",
   udp: [500, 4500],
+  fits,
   detectDatagram: isHeader,
   sideOf: (bytes) => (bytes[19]! & 0x20) !== 0 && bytes[17] === 0x20 ? "server" : "client",
   datagram,

@@ -96,7 +96,7 @@ export const OPENVPN: Protocol = {
     }
     return bytes.length < 16 ? "maybe" : isReset(bytes.subarray(0, 16), 2) ? "yes" : "possible";
   },
-  fits: known,
+  fits: (bytes) => known(bytes),
   detectDatagram: (bytes) => isReset(bytes),
   stream,
   datagram: packet,

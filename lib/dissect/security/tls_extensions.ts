@@ -16,6 +16,8 @@ export interface Told {
   extensions: string[];
   /** The ticket of a session, where there is one. */
   ticket: Uint8Array | undefined;
+  /** Octets of the connection ID that the other side is to send. */
+  connectionId?: number;
 }
 
 /** A vector: its length in `octets` octets, then items until it ends. */
@@ -181,7 +183,10 @@ function extensionBody(tree: Tree, type: number, length: number, ref: string, me
       list(tree, "Authorities", 2, ref, (part) => void part.bytes("Name", part.u16("Length", ref), ref));
       return;
     case 54:
-      tree.bytes("Connection ID", tree.u8("Length", ref), ref);
+      told.connectionId = tree.u8("Length", ref);
+      if (told.connectionId > 0) {
+        tree.bytes("Connection ID", told.connectionId, ref, () => "to be sent to me in each record");
+      }
       return;
     case 58:
       tree.u8("New tickets", ref);
@@ -190,6 +195,9 @@ function extensionBody(tree: Tree, type: number, length: number, ref: string, me
     case 17513:
     case 17613:
       list(tree, "Protocols", 2, ref, (part) => void part.text("Protocol", part.u8("Length", ref), ref));
+      return;
+    case 64768:
+      list(tree, "Extensions", 1, ref, (part) => void part.u16("Type", ref, (value) => EXTENSIONS[value]?.[0]));
       return;
     case 65037:
       encryptedHello(tree, ref, message);

@@ -36,6 +36,7 @@ function clientHello(tree: Tree, state: TlsState): string {
   list(tree, "Cipher suites", 2, ref, (part) => void part.u16("Cipher suite", ref, nameOr(CIPHER_SUITES)));
   list(tree, "Compression methods", 1, ref, (part) => void part.u8("Method", ref, { 0: "none", 1: "deflate" }));
   extensions(tree, 1, told);
+  state.connectionIds = { client: told.connectionId };
   state.earlyData = told.extensions.includes("early_data");
   state.ticket = told.ticket === undefined ? undefined : hex(told.ticket);
   const words = [
@@ -61,6 +62,7 @@ function serverHello(tree: Tree, state: TlsState): string {
   state.encryptThenMac = told.extensions.includes("encrypt_then_mac");
   state.extendedMaster = told.extensions.includes("extended_master_secret");
   state.clientKey = state.newTicket = undefined;
+  if (state.connectionIds !== undefined) state.connectionIds.server = told.connectionId;
   if (told.protocols.length > 0) state.protocol = told.protocols[0]!;
   const protocol = told.protocols.length > 0 ? `, chose ${clip(told.protocols[0]!, 20)}` : "";
   return `${retry ? "HelloRetryRequest" : "ServerHello"} ${TLS_VERSIONS[state.version] ?? state.version}, ` +
@@ -195,6 +197,15 @@ export function handshakeBody(tree: Tree, type: number, state: TlsState): string
       state.protocol = told.protocols[0]!;
       return `${name}, chose ${clip(state.protocol, 20)}`;
     }
+    case 9:
+      tree.u8("Identifiers wanted", "RFC 9147 9");
+      return name;
+    case 10:
+      list(tree, "Connection IDs", 2, "RFC 9147 9", (part) => {
+        part.bytes("Connection ID", part.u8("Length", "RFC 9147 9"), "RFC 9147 9");
+      });
+      tree.u8("Use", "RFC 9147 9", { 0: "at once", 1: "in reserve" });
+      return name;
     case 11:
       return certificates(tree, state);
     case 12:

@@ -22,6 +22,8 @@ export interface TlsState {
   /** What the server agreed to: codes of sealed octets (RFC 7366), a master secret of the whole handshake (RFC 7627). */
   encryptThenMac?: boolean;
   extendedMaster?: boolean;
+  /** Octets of the connection IDs that each side wants to be sent (RFC 9146 3). */
+  connectionIds?: { client?: number | undefined; server?: number | undefined };
   /** The premaster secret under the server's RSA key, as the client sent it in this handshake; empty: another way. */
   clientKey?: Uint8Array | undefined;
 }
@@ -66,6 +68,8 @@ export const HANDSHAKE_TYPES: Names = {
   3: "HelloVerifyRequest",
   4: "NewSessionTicket",
   5: "EndOfEarlyData",
+  9: "RequestConnectionId",
+  10: "NewConnectionId",
   8: "EncryptedExtensions",
   11: "Certificate",
   12: "ServerKeyExchange",
@@ -115,7 +119,9 @@ export const ALERTS: Names = {
   114: "bad certificate hash value",
   115: "unknown PSK identity",
   116: "certificate required",
+  117: "general error",
   120: "no application protocol",
+  121: "encrypted hello required",
 };
 
 /** Extension: name, where it is defined, and what it is for. */
@@ -174,9 +180,13 @@ export const EXTENSIONS: Readonly<Record<number, readonly [name: string, ref: st
   57: ["quic_transport_parameters", "RFC 9001 8.2", "settings of QUIC"],
   58: ["ticket_request", "RFC 9149"],
   59: ["dnssec_chain", "RFC 9102"],
+  60: ["sequence_number_encryption_algorithms", "draft-pismenny-tls-dtls-plaintext-sequence-number"],
+  61: ["rrc", "RFC 9853", "the way back may be checked when an address changes"],
+  62: ["tls_flags", "draft-ietf-tls-tlsflags"],
   13172: ["next_protocol_negotiation", "draft-agl-tls-nextprotoneg"],
   17513: ["application_settings", "draft-vvv-tls-alps"],
   17613: ["application_settings", "draft-vvv-tls-alps"],
+  64768: ["ech_outer_extensions", "RFC 9849 5.1", "stand in the outer hello"],
   65037: ["encrypted_client_hello", "RFC 9849", "the true hello, encrypted"],
   65281: ["renegotiation_info", "RFC 5746 3.2", "ties a renegotiation to the handshake before"],
 };
@@ -196,6 +206,13 @@ export const GROUPS: Names = {
   31: "brainpoolP256r1tls13",
   32: "brainpoolP384r1tls13",
   33: "brainpoolP512r1tls13",
+  34: "GC256A",
+  35: "GC256B",
+  36: "GC256C",
+  37: "GC256D",
+  38: "GC512A",
+  39: "GC512B",
+  40: "GC512C",
   41: "curveSM2",
   256: "ffdhe2048",
   257: "ffdhe3072",
@@ -208,6 +225,10 @@ export const GROUPS: Names = {
   0x11eb: "SecP256r1MLKEM768",
   0x11ec: "X25519MLKEM768",
   0x11ed: "SecP384r1MLKEM1024",
+  0x11ee: "curveSM2MLKEM768",
+  0x639a: "SecP256r1Kyber768Draft00",
+  0xff01: "arbitrary explicit prime curves",
+  0xff02: "arbitrary explicit char2 curves",
   0x6399: "X25519Kyber768Draft00",
 };
 
@@ -231,6 +252,12 @@ export const SIGNATURES: Names = {
   0x0804: "rsa_pss_rsae_sha256",
   0x0805: "rsa_pss_rsae_sha384",
   0x0806: "rsa_pss_rsae_sha512",
+  0x0704: "eccsi_sha256",
+  0x0705: "iso_ibs1",
+  0x0706: "iso_ibs2",
+  0x0707: "iso_chinese_ibs",
+  0x0708: "sm2sig_sm3",
+  0x0709: "gostr34102012_256a",
   0x0807: "ed25519",
   0x0808: "ed448",
   0x0809: "rsa_pss_pss_sha256",

@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { latin1 } from "../../../lib/base/bytes.ts";
 import { chooseDatagram } from "../../../lib/dissect/follow/choose.ts";
-import { dissectDatagram } from "../../../lib/dissect/follow/conversation.ts";
+import { dissectDatagram, openConversation } from "../../../lib/dissect/follow/conversation.ts";
 import type { Ports } from "../../../lib/dissect/protocol.ts";
 import { everyField, leaves } from "../../helpers/fields.ts";
 import { octets } from "../../helpers/frames/frames.ts";
@@ -113,4 +113,52 @@ Deno.test("chooseDatagram() does not take what a port's protocol cannot send for
   assertEquals(taken(123, `23 ${"00".repeat(47)}`), "ntp");
   assertEquals(taken(5060, "0d0a0d0a"), "sip");
   assertEquals(taken(1194, `48 ${many}`), "openvpn");
+  const words = "68656c6c6f2c20776f726c642c2068656c6c6f2c20776f726c642e";
+  assertEquals([53, 5353, 5355, 500, 4500].map((port) => taken(port, words)), new Array(5).fill(undefined));
+  assertEquals([53, 500, 4500].map((port) => taken(port, "0000 0000 00")), new Array(3).fill(undefined));
+  assertEquals(taken(53, "1234 8181 0000 0000 0000 0000"), "dns");
+  const ike = `${"11".repeat(8)} ${"00".repeat(8)} 21 20 22 08 00000000 0000`;
+  assertEquals([taken(500, `${ike} 0040 ${many}`), taken(4500, `00000000 ${ike} 0040 ${many}`)], ["ike", "ike"]);
+  assertEquals([taken(500, `12345678 00000001 ${many}`), taken(4500, `12345678 00000001 ${many}`)], [undefined, "ike"]);
+  assertEquals(taken(4500, "ff"), "ike");
+});
+
+/** A record of DTLS in clear with a whole handshake message. */
+const dtlsHello = (type: string, body: string) => {
+  const message = `${type} ${size(body, 3)} 0000 000000 ${size(body, 3)} ${body}`;
+  return octets(`16 fefd 0000 000000000000 ${size(message, 2)} ${message}`);
+};
+const size = (text: string, count: number) => octets(text).length.toString(16).padStart(count * 2, "0");
+const HELLO = (extensions: string) =>
+  `fefd ${"11".repeat(32)} 00 00 0002 c02b 01 00 ${size(extensions, 2)} ${extensions}`;
+const ANSWER = (extensions: string) => `fefd ${"22".repeat(32)} 00 c02b 00 ${size(extensions, 2)} ${extensions}`;
+
+Deno.test("DTLS: connection IDs are as long as the hellos say, in each direction (RFC 9146, RFC 9147)", () => {
+  const conversation = openConversation({ transport: "udp", ports: { server: 4433 } });
+  const say = (side: "client" | "server", bytes: Uint8Array) => {
+    const [message] = conversation.data(side, bytes, 0);
+    const seen = new Uint8Array(bytes.length);
+    leaves(message!.root, seen);
+    assertEquals(seen.indexOf(0), -1);
+    everyField([message!.root], (field) => assertEquals(field.error, undefined, field.name));
+    let id: unknown;
+    everyField([message!.root], (field) => {
+      if (field.name === "Connection ID" && field.value instanceof Uint8Array) id = field.length;
+    });
+    return [message!.summary, id];
+  };
+  assertEquals(say("client", dtlsHello("01", HELLO("0036 0003 02 aaaa"))), ["ClientHello DTLS 1.2", 2]);
+  assertEquals(say("server", dtlsHello("02", ANSWER("0036 0002 01 bb")))[1], 1);
+  const record = (id: string) => octets(`19 fefd 0001 000000000001 ${id} 0004 01020304`);
+  assertEquals(say("client", record("bb")), ["4 octets encrypted, with a connection ID", 1]);
+  assertEquals(say("server", record("aaaa")), ["4 octets encrypted, with a connection ID", 2]);
+  assertEquals(say("client", octets("3f bb 1234 0004 01020304")), ["encrypted record of DTLS 1.3, 4 octets", 1]);
+  assertEquals(say("server", octets("2e 1234 0004 01020304 20 12 0506")), [
+    "encrypted record of DTLS 1.3, 4 octets; encrypted record of DTLS 1.3, 2 octets",
+    undefined,
+  ]);
+  assertEquals(
+    say("client", octets(`1a fefd 0000 000000000002 0012 0010 ${"00".repeat(7)}02 ${"00".repeat(7)}05`))[0],
+    "acknowledgement of 2.5",
+  );
 });
