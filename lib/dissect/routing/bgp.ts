@@ -2,6 +2,7 @@
 // routes are in bgp_routes.ts. Pure.
 //   marker (16 octets of ones), length (16), type (8)
 import { FormatError } from "../../base/errors.ts";
+import { routeFilters } from "./bgp_filters.ts";
 import { AFIS, familyName, type PathIds, routesOf, SAFIS } from "./bgp_routes.ts";
 import { bgpAttributes } from "./bgp_attributes.ts";
 import { capabilityTable, FormOfCapabilities, type Offer } from "./bgp_capabilities.ts";
@@ -215,11 +216,8 @@ function refresh(tree: Tree): string {
     255: "reserved",
   });
   const safi = tree.u8("Subsequent address family", ref, SAFIS);
-  if (tree.remaining > 0) {
-    tree.u8("When to refresh", "RFC 5291 4", { 1: "immediate", 2: "defer" });
-    tree.rest("Outbound route filters", "RFC 5291 4");
-  }
-  return `ROUTE-REFRESH ${["request", "beginning of", "end of"][kind] ?? kind} ${familyName(afi, safi)}`;
+  const filters = tree.remaining > 0 ? `, ${routeFilters(tree, afi)}` : "";
+  return `ROUTE-REFRESH ${["request", "beginning of", "end of"][kind] ?? kind} ${familyName(afi, safi)}${filters}`;
 }
 
 class Bgp implements StreamDissector {

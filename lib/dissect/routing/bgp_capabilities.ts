@@ -1,5 +1,6 @@
 // Capabilities that BGP speakers offer in OPEN (RFC 5492). To add one: a line in the table. Pure.
 import { AFIS, familyName, SAFIS } from "./bgp_routes.ts";
+import { filterAbilities } from "./bgp_filters.ts";
 import { readItems, seconds, type TlvForm, type TlvTable } from "../coding/shape.ts";
 import { clip } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
@@ -30,6 +31,18 @@ function families(tree: Tree, ref: string, size: number, more: (afi: number, saf
   return words.join(", ");
 }
 
+/** Families, each with the filters that can be asked for. */
+const filterFamilies = (tree: Tree): string => {
+  const words: string[] = [];
+  while (tree.remaining >= 5) {
+    const afi = tree.u16("Address family", "RFC 5291 5", AFIS);
+    tree.u8("Reserved", "RFC 5291 5");
+    const safi = tree.u8("Subsequent address family", "RFC 5291 5", SAFIS);
+    words.push(`${familyName(afi, safi)}: ${filterAbilities(tree)}`);
+  }
+  return words.join("; ");
+};
+
 const SEND = ["neither", "receive", "send", "both"];
 
 /** The table of capabilities; what they say is noted in `offer`. */
@@ -42,7 +55,7 @@ export function capabilityTable(offer: Offer): TlvTable {
       return familyName(afi, tree.u8("Subsequent address family", ref, SAFIS));
     }, "RFC 4760 8"],
     2: ["Route refresh", [], "RFC 2918 2"],
-    3: ["Outbound route filtering", undefined, "RFC 5291 5"],
+    3: ["Outbound route filtering", filterFamilies, "RFC 5291 5"],
     4: ["Multiple routes to a destination", undefined, "RFC 8277"],
     5: ["Extended next hop encoding", (tree) => {
       const words: string[] = [];
@@ -125,7 +138,7 @@ export function capabilityTable(offer: Offer): TlvTable {
     }, "draft-abraitis-bgp-version-capability"],
     128: ["Route refresh (before its number)", [], "RFC 8810"],
     129: ["Outbound route filtering (before its number)", undefined, "RFC 8810"],
-    130: ["Outbound route filtering (before its number)", undefined, "RFC 8810"],
+    130: ["Outbound route filtering (before its number)", filterFamilies, "RFC 8810"],
     131: ["Multisession (before its number)", undefined, "RFC 8810"],
   };
 }
