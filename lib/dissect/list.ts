@@ -43,6 +43,7 @@ import { NBNS } from "./network/nbns.ts";
 import { NBD } from "./files/nbd.ts";
 import { NETFLOW } from "./network/netflow.ts";
 import { NTP } from "./network/ntp.ts";
+import { OPENFLOW } from "./network/openflow.ts";
 import { OPENVPN } from "./security/openvpn.ts";
 import { POP3 } from "./mail/pop3.ts";
 import { PORT_MAPPING } from "./network/port_mapping.ts";
@@ -131,6 +132,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   DCERPC,
   RTMP,
   TACACS,
+  OPENFLOW,
   X_WINDOW,
   ISCSI,
   MEMCACHED,

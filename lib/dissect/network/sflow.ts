@@ -1,9 +1,7 @@
 // sFlow 5 (sflow.org, "sFlow Version 5"): samples of packets and counters that switches tell of. Pure.
 // To add a record: its line in `RECORDS` (fields in XDR: u 32 bits, U 64 bits, t text, o octets, a address, m link address).
-import type { DissectContext, Ports, Protocol, Words } from "../protocol.ts";
-import { shift } from "../explain.ts";
-import { dissectLayers } from "../follow/layers_of.ts";
-import { layerNamed } from "../layers.ts";
+import type { DissectContext, Protocol, Words } from "../protocol.ts";
+import { packetInside } from "../follow/inside.ts";
 import type { Meaning, Tree } from "../tree.ts";
 import { clip, counted } from "../coding/words.ts";
 
@@ -200,22 +198,9 @@ function header(tree: Tree, context: DissectContext): string {
   const length = tree.u32("Length of the packet", REF, (octets) => counted(octets, "octet"));
   tree.u32("Stripped", REF, (octets) => counted(octets, "octet"));
   const count = Math.min(tree.remaining, tree.u32("Length of the header", REF));
-  const layer = layerNamed(LAYER[protocol] ?? "data")!;
-  const bytes = tree.reader.bytes.slice(tree.offset, tree.offset + count);
-  const { fields, trailers, facts, summary, payload } = dissectLayers(bytes, layer, Math.max(length, count));
-  const start = tree.offset;
-  for (const field of fields) tree.add(shift(field, start));
-  let words: Words | undefined;
-  if (payload !== undefined) {
-    tree.reader.skip(payload.offset);
-    const ports: Ports = { client: facts.sport, server: facts.dport };
-    if (facts.proto === "udp") words = context.inner(tree, payload.length, "", ports);
-    else tree.bytes("Data", payload.length);
-  }
-  for (const field of trailers) tree.add(shift(field, start));
-  tree.reader.offset = start + count;
+  const said = packetInside(tree, context, LAYER[protocol] ?? "data", count, length);
   if (tree.remaining > 0) tree.rest("Padding", REF);
-  return words?.summary ?? summary;
+  return said;
 }
 
 /** Where a packet came in or went out: an interface, or why there is none. */

@@ -57,7 +57,7 @@ function payloads(name: string): { found: Payload[]; known: Set<string> } {
 
 /** Captures of protocols that only a port tells, or what spoke before (their octets could be anything), or without ports. */
 const BY_PORT_ONLY = new Set(
-  ("bfd coap dhcp6 eapol eigrp frames isis ldp modbus multicast nflog ntp null options ospf ospf6 ppp ptp raw rip sctp sll sll2 switches vrrp " +
+  ("bfd coap dhcp6 eapol eigrp frames isis ldp modbus multicast nflog ntp null openflow_1 options ospf ospf6 ppp ptp raw rip sctp sll sll2 switches vrrp " +
     "wifi").split(" "),
 );
 

@@ -159,7 +159,7 @@ Deno.test("dissectPacket() explains what a quoted datagram carries, as far as it
     56,
     14,
   ]);
-  assertEquals(last("nothing known", 13).slice(0, 1), ["DNS"]);
+  assertEquals(last("nothing known", 13).slice(0, 1), ["Data"]);
   assertEquals(last("", 0).slice(0, 1), ["UDP"]);
 });
 
