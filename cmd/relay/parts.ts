@@ -1,10 +1,10 @@
 // What `netlab relay` is made of: its log, its dumps, the observers of a connection, one relay run by its flags.
 import { setColorEnabled } from "@std/fmt/colors";
 import { once } from "../../lib/base/late.ts";
-import { UsageError } from "../../lib/base/errors.ts";
+import { errorText, UsageError } from "../../lib/base/errors.ts";
 import type { Endpoint } from "../../lib/address/list.ts";
 import { Log, LOG_LEVELS, type LogLevel, logLevel } from "../../lib/base/log.ts";
-import { Dump, dumpMode, RawDump } from "../../lib/observe/dump.ts";
+import { Dump, dumpMode } from "../../lib/observe/dump.ts";
 import { refuseLonely } from "../../lib/observe/watch_flags.ts";
 import type { Watch } from "../../lib/observe/watch.ts";
 import type { Values } from "../../lib/options/schema.ts";
@@ -15,6 +15,7 @@ import type { Service } from "../../lib/relay/service.ts";
 import { Sink, stderrSink } from "../../lib/stream/sink.ts";
 import { facilityCode, Syslog } from "../../lib/stream/syslog.ts";
 import type { FlowObserver } from "../../lib/stream/tap.ts";
+import { type DumpFiles, dumpPath, isOfConnection, openDumpFiles } from "./dump_files.ts";
 import type { RELAY } from "./flags.ts";
 
 /** Loaded by a name that the runtime does not follow at every start: most runs explain and record nothing. */
@@ -29,10 +30,14 @@ function levelOf({ d, compat }: Pick<Flags, "d" | "compat">): LogLevel {
   return compat ? LOG_LEVELS[1 + Math.min(d ?? 1, 4)]! : logLevel(d);
 }
 
+function programName({ lp, compat }: Flags): string {
+  return lp ?? (compat ? "socat" : "netlab");
+}
+
 /** The log; what tells it that the start is over (`-lm` turns to syslog then); what waits until all of it is written. */
 export function openLog(flags: Flags): { log: Log; started(): void; flush(): Promise<void> } {
   const sink = flags.lf === undefined ? stderrSink() : Sink.appending(flags.lf);
-  const program = flags.lp ?? (flags.compat ? "socat" : "netlab");
+  const program = programName(flags);
   const wanted = flags.ly ?? flags.lm;
   let syslog: Syslog | undefined;
   if (wanted !== undefined) {
@@ -65,8 +70,7 @@ function hostName(): string {
 
 /** The files of `-r` and `-R`, and what explains and records. */
 export interface Dumps {
-  readonly sent: Sink | undefined;
-  readonly received: Sink | undefined;
+  readonly files: DumpFiles | undefined;
   readonly watch: Watch | undefined;
 }
 
@@ -79,35 +83,21 @@ export async function judgeFlags(flags: Flags): Promise<void> {
 /** Opens the files of `-r` and `-R`, and what the flags that explain and record ask for. */
 export async function openDumps(flags: Flags): Promise<Dumps> {
   refuseLonely(flags);
-  const open = (path: string) => Sink.appending(dumpPath(path, flags.lp ?? "netlab"));
-  const sent = flags.r === undefined ? undefined : open(flags.r);
-  const received = flags.R === undefined ? undefined : open(flags.R);
+  const program = programName(flags);
+  const files = openDumpFiles(flags.r, flags.R, program);
   const asked = flags.explain !== undefined || flags.pcap !== undefined;
   const watch = asked
     ? await (await watching()).openWatch(flags, {
       terminal: stderrSink(),
       colour: colourWanted(),
-      open,
+      open: (path) => Sink.appending(dumpPath(path, program)),
     })
     : undefined;
-  return { sent, received, watch };
-}
-
-/** `$$`, `$PROGNAME`, `$TIMESTAMP`, `$MICROS` and variables of the environment in the name of a dump file. */
-function dumpPath(path: string, program: string): string {
-  if (!path.includes("$")) return path;
-  const iso = new Date(Date.now() - new Date().getTimezoneOffset() * 60_000).toISOString();
-  return path.replace(/\$(?:\$|\{?(\w+)\}?)/g, (whole, name: string | undefined) => {
-    if (name === undefined) return String(Deno.pid);
-    if (name === "PROGNAME") return program;
-    if (name === "TIMESTAMP") return iso.slice(0, 19).replace(/[-:]/g, "");
-    if (name === "MICROS") return String(Math.floor(performance.now() * 1000) % 1_000_000).padStart(6, "0");
-    return Deno.env.get(name) ?? whole;
-  });
+  return { files, watch };
 }
 
 /** What watches a connection: by the flags of its relay. `many`: others may be open at the same time. */
-function observers(flags: Flags, raw: Dumps, connection: Observed, many: boolean): FlowObserver[] {
+function observers(flags: Flags, raw: Dumps, connection: Observed, many: boolean, log: Log): FlowObserver[] {
   const list: FlowObserver[] = [];
   const mode = dumpMode(flags);
   const which = connection.name === undefined ? "" : `${connection.name} `;
@@ -119,7 +109,13 @@ function observers(flags: Flags, raw: Dumps, connection: Observed, many: boolean
     const transport = connection.datagrams ? "udp" : "tcp";
     list.push(...raw.watch.observers({ ...connection, mark, transport }));
   }
-  if (raw.sent !== undefined || raw.received !== undefined) list.push(new RawDump(raw.sent, raw.received));
+  try {
+    if (raw.files !== undefined) list.push(raw.files(connection));
+  } catch (error) {
+    // A file of its own: the other connections have theirs.
+    if (!many) throw error;
+    log.error(errorText(error));
+  }
   return list;
 }
 
@@ -209,7 +205,7 @@ export async function serveRelay(left: Endpoint, right: Endpoint, flags: Flags, 
       if (!told) tellDescriptors(log);
       told = true;
       started();
-      return observers(flags, dumps, connection, many);
+      return observers(flags, dumps, connection, many, log);
     },
     onListening: started,
   });
@@ -235,6 +231,7 @@ export function needsAll(flags: Flags): boolean {
 export function permissionsOf(flags: Flags, ...endpoints: Endpoint[]): Set<string> {
   const needs = new Set<string>(endpoints.flatMap((endpoint) => endpoint.needs));
   if (flags.L !== undefined || flags.W !== undefined) needs.add("write").add("read");
+  if (isOfConnection(flags.r) || isOfConnection(flags.R)) needs.add("write").add("env");
   if (flags["pcap-size"] !== undefined || flags["pcap-seconds"] !== undefined) needs.add("write").add("read");
   if (flags["proxy-from-env"]) needs.add("env").add("read").add("sys");
   return needs;

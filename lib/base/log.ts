@@ -47,7 +47,7 @@ function timeOf(now: Date): string {
 }
 
 /** Microseconds of the second; the finer part comes from the runtime's clock. */
-function microsecond(now: Date): number {
+export function microsecond(now: Date): number {
   const precise = performance.timeOrigin + performance.now();
   return now.getMilliseconds() * 1000 + Math.floor((precise % 1) * 1000);
 }

@@ -16,6 +16,7 @@ export function dumpMode(flags: { readonly v: boolean; readonly x: boolean }): D
 export interface BlockSink {
   readonly atLineStart: boolean;
   write(block: Uint8Array): void;
+  close?(): void;
 }
 
 interface DumpOptions {
@@ -169,5 +170,10 @@ export class RawDump implements FlowObserver {
 
   data(direction: Direction, chunk: Uint8Array): void {
     (direction === ">" ? this.#sent : this.#received)?.write(chunk);
+  }
+
+  close(): void {
+    this.#sent?.close?.();
+    this.#received?.close?.();
   }
 }

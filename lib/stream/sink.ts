@@ -50,6 +50,11 @@ export class Sink {
     this.atLineStart = true;
   }
 
+  /** Closes its file, if it opened one. */
+  close(): void {
+    if (this.#open !== undefined) this.#file.close?.();
+  }
+
   /** Writes all of `bytes`. What cannot be written (a closed pipe) is dropped: watching never ends what is watched. */
   write(bytes: Uint8Array): void {
     if (bytes.length === 0) return;

@@ -381,6 +381,41 @@ Deno.test("children-shutup: what happens to single connections is logged so many
   }
 });
 
+Deno.test("-r and -R with variables of the connection in their names: files for each", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const name = `${folder}/$PROGNAME-$TIMESTAMP.$MICROS-\${AB_PEERPORT}-$SOCAT_PEERADDR-$$-$NOSUCH`;
+    await using program = startNetlab([
+      "relay",
+      "-lp",
+      "ab",
+      "-r",
+      `${name}.in`,
+      "-R",
+      `${name}.out`,
+      "tcp-listen:0,fork",
+      "pipe",
+    ]);
+    const port = await program.port();
+    for (const text of ["one", "two"]) {
+      using conn = await Deno.connect({ hostname: "127.0.0.1", port });
+      await conn.write(latin1(text));
+      assertEquals(await conn.read(new Uint8Array(9)), 3);
+      const own = (conn.localAddr as Deno.NetAddr).port;
+      const files = [...Deno.readDirSync(folder)].map((entry) => entry.name).filter((file) => file.includes(`-${own}-`))
+        .sort();
+      assertEquals(files.length, 2);
+      for (const file of files) {
+        assertMatch(file, /^ab-\d{8}T\d{6}\.\d{6}-\d+-127\.0\.0\.1-\d+-\.(?:in|out)$/);
+        assertEquals(await Deno.readTextFile(`${folder}/${file}`), text);
+      }
+      assertEquals(files[0]!.replace(/in$/, ""), files[1]!.replace(/out$/, ""));
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test({
   name: "a signal that a program takes does not end netlab; with --compat others are logged, as -S asks",
   ignore: !linux,
