@@ -37,6 +37,24 @@ export interface Start {
   /** Starts these words, with the user and environment that were asked for. */
   spawn(words: readonly string[], extra: Deno.CommandOptions): Deno.ChildProcess;
 }
+/** How often a terminal's end-of-file is written again, in milliseconds. */
+const END_AGAIN_MS = 250;
+
+/**
+ * End-of-file for who reads the terminal, as long as somebody does: one ^D is for one read only, and lost when the program
+ * turns to reading key by key after it (a shell that edits lines, which it does only when it has started). Gives what ends it.
+ */
+function endInput(stream: DescriptorStream): { first: Promise<void>; stop: () => void } {
+  let under = false;
+  const send = async () => {
+    if (under) return;
+    under = true;
+    await stream.write(new Uint8Array([4])).finally(() => under = false);
+  };
+  const again = setInterval(() => stream.closed ? clearInterval(again) : send().catch(() => {}), END_AGAIN_MS);
+  return { first: send(), stop: () => clearInterval(again) };
+}
+
 /** By a pseudo-terminal of our own. */
 export function byTerminal(
   { argv, moves, before, options, spawn, label, ended, use, owner }: Start,
@@ -44,7 +62,9 @@ export function byTerminal(
   const reads = use !== "write", writes = use !== "read";
   const pty = openPty();
   let held: number | undefined, unlink: (() => void) | undefined;
+  let end: ReturnType<typeof endInput> | undefined;
   const letGo = () => {
+    end?.stop();
     if (held !== undefined) pty.libc.call.close(held);
     held = undefined;
     unlink?.();
@@ -64,7 +84,7 @@ export function byTerminal(
       writable: writes,
       nonBlocking: true,
       // Only a terminal that edits lines takes ^D for end-of-file.
-      ...(isRaw(options) ? {} : { finish: (stream) => stream.write(new Uint8Array([4])) }),
+      ...(isRaw(options) ? {} : { finish: (stream) => (end ??= endInput(stream)).first }),
     }, { label });
     // Held until the program is gone: then what it has written is read, and after it the end.
     return new ChildStream(master, child, { ...ended, onEnd: letGo });

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
-import { assertLeavesNothing, openOne, testContext } from "../../../helpers/endpoint.ts";
+import { ask, assertLeavesNothing, openOne, testContext } from "../../../helpers/endpoint.ts";
 import { inFolder } from "../../../helpers/files.ts";
+import { which } from "../../../helpers/netlab.ts";
 
 const ignore = Deno.build.os !== "linux";
 
@@ -125,4 +126,13 @@ Deno.test({
       await program.close();
       assertEquals([...Deno.readDirSync(folder)], []);
     }),
+});
+
+Deno.test({
+  name: "a shell that edits lines hears of the end of what was typed before it had started",
+  ignore: ignore || which("bash") === undefined,
+  async fn() {
+    const shell = "exec:bash --noprofile --norc -i,pty,setsid,ctty,stderr";
+    assert(/^42/m.test(await ask(await openOne(shell), "echo $((6*7))\n")));
+  },
 });
