@@ -25,7 +25,7 @@ import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
 import { type AddressType, Once, type OpenContext, type Permission } from "./model.ts";
 import { planOf } from "./plan/plan.ts";
 import { placeOf } from "./plan/listen.ts";
-import { warningsOf } from "./plan/warnings.ts";
+import { uselessOf, warningsOf } from "./plan/warnings.ts";
 import type { PlanContext } from "./plan/words.ts";
 import { IP_DATAGRAM, IP_RECV, IP_RECVFROM, IP_SENDTO } from "./network/raw_ip.ts";
 import { readsLists } from "./network/admission.ts";
@@ -263,6 +263,8 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     async *open(context) {
       opened = true;
       for (const message of notSet.splice(0)) context.log.info(`${message}: ignored`);
+      const useless = uselessOf({ text, type, name, params, options }, context);
+      if (useless !== undefined) context.log.warning(useless);
       await holdLockFiles(options, context.signal);
       const again = options.fork === true && !type.listens;
       const open = () => type.open({ text, name, params, options, context });

@@ -61,6 +61,17 @@ const BOOLEAN: ValueType<boolean> = {
 /** Any text. */
 export const TEXT: ValueType<string> = { placeholder: "TEXT", parse: (text) => text };
 
+/** Any text but none: what it is the name of. */
+export function named(what: string): ValueType<string> {
+  return {
+    ...TEXT,
+    parse(text) {
+      if (text === "") throw new FormatError(`"" is not the name of ${what}`);
+      return text;
+    },
+  };
+}
+
 /** The path of a file. */
 export const FILE: ValueType<string> = { placeholder: "FILE", parse: (text) => text, file: true };
 

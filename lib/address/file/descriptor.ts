@@ -10,7 +10,7 @@ import { LISTEN_OPTIONS } from "../common.ts";
 import { FLAG_OPTIONS, LOCK_OPTIONS, prepareDescriptor } from "./lock.ts";
 import { accepted } from "../network/listen.ts";
 import { defineAddress, once } from "../model.ts";
-import { setStdin, TERMINAL_OPTIONS, wantsTerminal } from "./terminal.ts";
+import { setStdin, TERMINAL_OPTIONS, terminalOption, wantsTerminal } from "./terminal.ts";
 import { unixAbout } from "../unix/name.ts";
 
 /** A descriptor's number; `parsePort` knows the same range. */
@@ -33,7 +33,10 @@ export const FD = defineAddress({
   check([text], options) {
     const fd = descriptorNumber(text!);
     if (fd !== 0 && wantsTerminal(options)) {
-      throw new UsageError("Terminal options are for FD:0; for others write the path of the terminal");
+      const option = terminalOption(options);
+      throw new UsageError(
+        `Terminal options such as "${option}" are for FD:0; for others write the path of the terminal`,
+      );
     }
   },
   open: ({ params: [text], options, context }) =>

@@ -139,7 +139,12 @@ const hex = (value: unknown) => Number(value).toString(16);
 
 /** Whether any terminal option was given. */
 export function wantsTerminal(options: TerminalOptions): boolean {
-  return sttyWords(options).length > 0;
+  return terminalOption(options) !== undefined;
+}
+
+/** The first terminal option that was given, by its main name. */
+export function terminalOption(options: TerminalOptions): string | undefined {
+  return Object.entries(TERMINAL_OPTIONS).find(([name, { fallback }]) => (options[name] ?? fallback) !== fallback)?.[0];
 }
 
 /** Whether data passes unedited: then ^D is not end-of-file. */

@@ -3,7 +3,7 @@
 import { FormatError, UsageError } from "../../base/errors.ts";
 import { parseIp } from "../../base/ip.ts";
 import { type Bytes, utf8 } from "../../base/bytes.ts";
-import { integer, list, one, type Option, SIZE, TEXT, triState, type ValueType } from "../../options/schema.ts";
+import { integer, list, named, one, type Option, SIZE, triState, type ValueType } from "../../options/schema.ts";
 import type { SocketSetting } from "../../stream/libc/socket_settings.ts";
 import { parseData } from "../data_words.ts";
 
@@ -184,7 +184,7 @@ function optionOf([names, , , kind, help]: Row): Option<unknown> {
     case "flag":
       return triState(words);
     case "device":
-      return one(TEXT, { ...words, placeholder: "INTERFACE" });
+      return one(named("a network interface"), { ...words, placeholder: "INTERFACE" });
     case "address":
       return one(ADDRESS, words);
     case "linger":

@@ -8,6 +8,8 @@ export function warningsOf(address: Judged, context: PlanContext): string[] {
   const { type, name, params, options, text } = address;
   const o = new Options(options);
   const list = [...(type.warnings?.(params, options as never) ?? [])];
+  const useless = uselessOf(address, context);
+  if (useless !== undefined) list.push(useless);
   const listens = type.listens === true && !/^SOCKS/.test(name);
   const secured = TLS.test(name) || name.startsWith("WSS") || o.text("starttls") !== undefined;
   if (secured && !listens && o.off("verify") && o.list("pin").length === 0) {
@@ -40,6 +42,15 @@ export function warningsOf(address: Judged, context: PlanContext): string[] {
     );
   }
   return list;
+}
+
+/** What is said, also when it runs, of an option that can do nothing where the address listens. */
+export function uselessOf(address: Judged, context: PlanContext): string | undefined {
+  const { type, name, options } = address;
+  if (type.listens !== true || options["ipv6-v6only"] !== false || !ip(name)) return undefined;
+  const { host } = listenAt(address, new Options(options), context);
+  if (isEverywhere(host)) return undefined;
+  return `ipv6-v6only=0 does nothing on ${host}: bind=[::] takes IPv4 and IPv6, on all interfaces`;
 }
 
 function referenceForm(text: string, reference = "file:PATH"): string {

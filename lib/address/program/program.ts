@@ -15,7 +15,7 @@ import { leadsSession } from "./process.ts";
 import { LINK_OPTION } from "./link.ts";
 import { byPipes, byScript, bySocket, byTerminal, type Start } from "./ends.ts";
 import { SH, type ShellStart, shellStart, systemShell } from "./shell.ts";
-import { sttyWords, TERMINAL_OPTIONS } from "../file/terminal.ts";
+import { TERMINAL_OPTIONS, terminalOption, wantsTerminal } from "../file/terminal.ts";
 
 const group = "Programs";
 
@@ -61,8 +61,8 @@ function needs(_: readonly string[], options: Options): Permission[] {
 }
 
 function check(_: readonly string[], options: Options): void {
-  if (!options.pty && sttyWords(options).length > 0) {
-    throw new UsageError(`Terminal options such as "${sttyWords(options)[0]}" need the option "pty" here`);
+  if (!options.pty && wantsTerminal(options)) {
+    throw new UsageError(`Terminal options such as "${terminalOption(options)}" need the option "pty" here`);
   }
   if (options.pty && (options.fdin !== undefined || options.fdout !== undefined)) {
     throw new UsageError('Options "fdin" and "fdout" exclude "pty"');

@@ -1,6 +1,6 @@
 // Names of Unix sockets: by path and abstract, as the runtime, people and child programs see them.
 import { errorText, UsageError } from "../../base/errors.ts";
-import { attached, one, TEXT, toggle, triState, type Values } from "../../options/schema.ts";
+import { attached, named, one, TEXT, toggle, triState, type Values } from "../../options/schema.ts";
 import type { About } from "../../stream/stream.ts";
 import { ANY_SOCKET_OPTIONS } from "../network/socket_options.ts";
 
@@ -48,7 +48,7 @@ export const UNIX_SOCKET_OPTIONS = {
 
 /** Options for the own name of a socket that connects. */
 export const OWN_NAME_OPTIONS = {
-  bind: one(TEXT, { group: GROUP, help: "Own name of a connecting socket", placeholder: "PATH" }),
+  bind: one(named("a socket"), { group: GROUP, help: "Own name of a connecting socket", placeholder: "PATH" }),
   "bind-tempname": attached(TEXT, {
     group: GROUP,
     help: "An own name that nobody has yet; XXXXXX in the path becomes letters (default /tmp/fileXXXXXX)",

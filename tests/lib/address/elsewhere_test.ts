@@ -78,6 +78,37 @@ Deno.test({
   },
 });
 
+Deno.test("names that are empty, and terminal options where there is no terminal, are refused by name", () => {
+  for (
+    const [address, words] of [
+      ["tcp:h:1,so-bindtodevice=", "is not the name of a network interface"],
+      ["unix:s,bind=", "is not the name of a socket"],
+      ["exec:cat,rawer", 'such as "rawer" need the option "pty"'],
+      ["exec:cat,echo=0", 'such as "echo" need the option "pty"'],
+      ["fd:5,b9600", 'such as "b9600" are for FD:0'],
+    ] as const
+  ) assertThrows(() => parseEndpoint(address), UsageError, words);
+});
+
+Deno.test({
+  name: "an IPv6 listener on loopback that is to take IPv4 as well says that it does not",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    for (
+      const [options, warned] of [["ipv6only=0", true], ["ipv6only=0,bind=[::]", false], ["ipv6only=1", false]] as const
+    ) {
+      const address = `tcp6-listen:0,${options}`;
+      const context = testContext();
+      const opening = openOne(address, context).catch(() => {});
+      await context.listening;
+      context.stop();
+      await opening;
+      assertEquals(/W ipv6-v6only=0 does nothing on ::1/.test(context.lines.join("")), warned, address);
+      assertEquals(parseEndpoint(address).warnings(context).some((text) => text.includes("ipv6-v6only")), warned);
+    }
+  },
+});
+
 Deno.test("INET and its like are TCP", () => {
   for (const name of ["INET:h:1", "inet4:h:1", "INET6-LISTEN:1", "INET-L:1"]) {
     assertMatch(parseEndpoint(name).type.names[0]!, /^TCP/);
