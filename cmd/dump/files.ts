@@ -7,7 +7,7 @@ import { pump } from "../../lib/capture/file/pump.ts";
 import { CaptureReader } from "../../lib/capture/file/reader.ts";
 import { keepPermissions, onStopSignals } from "../../lib/stream/process.ts";
 import { OutputClosed } from "./output.ts";
-import { type Work, writing } from "./work.ts";
+import { permissionsOf, type Work } from "./work.ts";
 
 /** The files that a file names. */
 export async function listed(path: string): Promise<string[]> {
@@ -69,9 +69,10 @@ export async function fromFiles(paths: readonly string[], work: Work): Promise<n
         throw error;
       }
     });
+    const kept = permissionsOf(work.flags, paths.slice(1));
     for (const path of paths) {
       if (stopped !== 0 || work.done) break;
-      const trouble = await fromFile(path, work, abort.signal, interrupted);
+      const trouble = await fromFile(path, kept, work, abort.signal, interrupted);
       if (trouble === undefined) continue;
       console.error(`netlab: ${trouble}`);
       status = 1;
@@ -88,9 +89,10 @@ export async function fromFiles(paths: readonly string[], work: Work): Promise<n
   return stopped !== 0 ? stopped : status;
 }
 
-/** Reads one file to its end; gives words for what is wrong with it, if anything. */
+/** Reads one file to its end with the permissions `kept` from then on; gives words for what is wrong with it, if anything. */
 async function fromFile(
   path: string,
+  kept: readonly string[],
   work: Work,
   signal: AbortSignal,
   interrupted: Promise<undefined>,
@@ -113,7 +115,7 @@ async function fromFile(
   let prepared = -1;
   const pending: { error: unknown }[] = [];
   try {
-    keepPermissions(["env", "read", "sys", ...writing(work.flags)]);
+    keepPermissions(kept);
     const pumped = pump(source, reader, {
       packet(packet) {
         if (packet.link !== prepared) {
@@ -134,8 +136,8 @@ async function fromFile(
     pumped.catch(() => {});
     const damage = await Promise.race([pumped, interrupted]);
     if (pending.length > 0) throw pending[0]!.error;
-    // Without a packet the file still says what its packets would have been.
-    if (reader.format !== "pcapng" && reader.format !== undefined) work.copy?.open(reader.interfaces[0]?.link);
+    // Without a packet the file still says what its packets would have been; of what is no capture nothing is made.
+    if (damage === undefined || reader.interfaces.length > 0) work.copy?.open(reader.interfaces[0]?.link);
     if (damage === undefined) return undefined;
     work.flush();
     const name = `"${printable(path)}"`, what = printable(damage.message);

@@ -8,7 +8,7 @@ import { LINK, LINK_TYPES, linkTypeText } from "../../lib/capture/packet.ts";
 import { RingError } from "../../lib/capture/live/ring.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../../lib/stream/process.ts";
 import type { InterfaceNames } from "./output.ts";
-import { readText, type Work, writing } from "./work.ts";
+import { permissionsOf, readText, type Work } from "./work.ts";
 
 /** `  EN10MB (Ethernet)` for what packets of an interface begin with. */
 export async function linkTypesOf(name: string): Promise<string[]> {
@@ -63,9 +63,7 @@ export async function fromInterface(text: string, work: Work, names: InterfaceNa
       capture.start(work.ringFilter(capture.link, kernelFilter));
     }
     capture.drop(userOf(flags.Z));
-    keepPermissions(
-      [...writing(flags), "env", "read", "ffi", ...(capture.by === "ring" ? [] : ["run"])],
-    );
+    keepPermissions([...permissionsOf(flags), "ffi", ...(capture.by === "ring" ? [] : ["run"])]);
     work.copy?.open(capture.link);
     const link = capture.link === undefined ? "" : `, link-type ${linkTypeText(capture.link)}`;
     console.error(`listening on ${name}${link}, snapshot length ${flags.s || 262_144} octets`);

@@ -10,6 +10,7 @@ import { interfaceNamed } from "../../lib/capture/live/interfaces.ts";
 import { printable } from "../../lib/base/text.ts";
 import { LINK, type Packet } from "../../lib/capture/packet.ts";
 import { type CaptureBlock, tlsSecrets } from "../../lib/capture/file/pcapng.ts";
+import { isSpecial } from "../../lib/stream/process.ts";
 import { systemTable } from "../../lib/stream/system_table.ts";
 import type { KeyLog } from "../../lib/dissect/security/key_log.ts";
 import type { DumpFlags, View } from "./output.ts";
@@ -181,10 +182,10 @@ export class Work {
   }
 }
 
-/** Permissions that writing needs: the runtime has one of its own for devices, `/dev/fd/63` among them. */
-export function writing({ w, z }: DumpFlags): string[] {
-  if (w !== undefined && /^\/(?:dev|proc)\//.test(w)) return ["all"];
-  return w === undefined ? [] : z === undefined ? ["write"] : ["write", "run"];
+/** Permissions that writing needs, and reading `paths` that are not open yet. */
+export function permissionsOf({ w, z }: DumpFlags, paths: readonly string[] = []): string[] {
+  if ([...paths, ...(w === undefined ? [] : [w])].some(isSpecial)) return ["all"];
+  return ["env", "read", "sys", ...(w === undefined ? [] : ["write"]), ...(z === undefined ? [] : ["run"])];
 }
 
 /** What the flags say of nanoseconds, if anything. */

@@ -237,6 +237,14 @@ export const LINK_TYPES: ReadonlyMap<number, readonly [name: string, words: stri
   [288, ["USB_2_0", "USB 2.0/1.1/1.0 as transmitted over the cable"]],
 ]);
 
+/** Numbers that some systems gave link types in their files, and those that mean the same everywhere. */
+const STANDARD: ReadonlyMap<number, number> = new Map([[11, 100], [12, 101], [15, 102], [16, 103], [19, 106]]);
+
+/** The LINKTYPE_ value to write for packets whose file said `link`. */
+export function standardLink(link: number): number {
+  return STANDARD.get(link) ?? link;
+}
+
 /** `EN10MB (Ethernet)`, or the number. */
 export function linkTypeText(link: number): string {
   const known = LINK_TYPES.get(link);

@@ -96,3 +96,16 @@ export function keepPermissions(kept: Iterable<string>): void {
     if (!needed.has(name)) Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
   }
 }
+
+/**
+ * Whether the runtime opens `path` for nobody who gave up any permission: it stands below /dev, /proc or /sys, or is
+ * reached there by links. /dev/shm and what a shell names /dev/fd/63 are among them.
+ */
+export function isSpecial(path: string): boolean {
+  try {
+    const folder = Deno.realPathSync(path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : ".");
+    return /^\/(?:dev|proc|sys)(?:\/|$)/.test(folder);
+  } catch {
+    return false;
+  }
+}

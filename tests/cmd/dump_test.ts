@@ -275,6 +275,43 @@ Deno.test("dump -w writes pcap by its name, octet for octet", async () => {
   });
 });
 
+Deno.test("dump -w touches no file for what is no capture, and makes one for a capture without packets", async () => {
+  await inFolder(async (folder, path) => {
+    const before = await Deno.readFile(path);
+    const refused = await netlab(["dump", "-r", "-", "-w", path], { stdin: "no capture at all" });
+    assertEquals([refused.status, await Deno.readFile(path)], [1, before]);
+    // Link type 12 is what some systems call 101.
+    for (
+      const [head, link] of [[pcapFile([], { link: 12 }), 101], [
+        concat([sectionHeader({}), interfaceBlock({ link: 113 })]),
+        113,
+      ]] as const
+    ) {
+      const out = `${folder}/empty.pcap`;
+      assertEquals((await netlab(["dump", "-r", "-", "-w", out], { stdin: head })).status, 0);
+      const written = await Deno.readFile(out);
+      assertEquals([written.length, written[20]], [24, link]);
+    }
+  });
+});
+
+Deno.test("dump writes below /dev/shm, and reads the further files of -V there", {
+  ignore: Deno.build.os !== "linux",
+}, async () => {
+  const folder = await Deno.makeTempDir({ dir: "/dev/shm" });
+  try {
+    for (const name of ["a.pcap", "b.pcap"]) await Deno.writeFile(`${folder}/${name}`, pcapFile([new Uint8Array(60)]));
+    await Deno.writeTextFile(`${folder}/list`, "a.pcap\nb.pcap\n");
+    const both = await netlab(["dump", "-V", "list", "--count"], { cwd: folder });
+    assertEquals(both, { ...both, status: 0, stdout: "2 packets\n", stderr: "" });
+    const copied = await netlab(["dump", "-r", "a.pcap", "-w", "c.pcap"], { cwd: folder });
+    assertEquals(copied, { ...copied, status: 0, stderr: "" });
+    assertEquals(await Deno.readFile(`${folder}/c.pcap`), await Deno.readFile(`${folder}/a.pcap`));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("dump -d shows the filter as code of the kernel, for the link type that is meant", async () => {
   await inFolder(async (_, path) => {
     const code = async (...args: string[]) => (await netlab(["dump", ...args])).stdout;

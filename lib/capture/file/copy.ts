@@ -40,12 +40,15 @@ export interface CaptureCopy {
   /** A block of a pcapng source that is no packet; all of them come here, then packets by `packet`. */
   block(block: CaptureBlock): void;
   packet(packet: Packet): void;
-  /** Begins the file now, for packets of `link`: it is there and readable before the first packet comes. */
+  /**
+   * Begins the file now, for packets of `link`, unless it is begun: it is there and readable before the first packet
+   * comes, and if none comes. Without it and without packets no file is made.
+   */
   open(link?: number): void;
   /** What a live capture received and lost, for the end of the file. */
   statistics(counts: { received: number; dropped: number }): void;
   flush(): void;
-  /** Ends the files. An empty capture is a file with its header. */
+  /** Ends the files. */
   close(): void;
 }
 
@@ -114,7 +117,6 @@ class PcapCopy implements CaptureCopy {
   }
 
   close(): void {
-    this.open();
     this.#file.close();
   }
 }
@@ -227,7 +229,6 @@ class PcapngCopy implements CaptureCopy {
   }
 
   close(): void {
-    if (!this.#opened) this.#file.open(now());
     this.#file.close();
   }
 }

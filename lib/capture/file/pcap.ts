@@ -1,7 +1,7 @@
 // pcap files: the header and the records, in every variant that is met. Pure.
 // draft-ietf-opsawg-pcap; the variants are told by the magic number: to add one, a line in `VARIANTS`.
 import { FormatError } from "../../base/errors.ts";
-import type { Packet } from "../packet.ts";
+import { LINK, type Packet } from "../packet.ts";
 import { u32, type Window } from "./window.ts";
 
 /** A kind of pcap file: octets of its record header and what its fractions count. */
@@ -12,13 +12,15 @@ interface Variant {
   readonly nanos: boolean;
   /** Octets after the ordinary file header that belong to it. */
   readonly extra?: number;
+  /** Octets by which a packet of Ethernet may be longer than the file says: a header that was made up for it. */
+  readonly slack?: number;
 }
 
 const VARIANTS: ReadonlyMap<number, Variant> = new Map<number, Variant>([
   [0xa1b2c3d4, { record: 16, nanos: false, others: [24, 20] }], // Red Hat 6.1; Nokia
   [0xa1b23c4d, { record: 16, nanos: true }],
   // "Modified": interface, protocol and packet type after the lengths; SuSE 6.3 has four octets more.
-  [0xa1b2cd34, { record: 24, nanos: false, others: [28] }],
+  [0xa1b2cd34, { record: 24, nanos: false, others: [28], slack: 14 }],
   [0xa12b3c4d, { record: 16, nanos: false }],
   [0xa1b234cd, { record: 16, nanos: false }],
   [0x1c0001ac, { record: 16, nanos: true, extra: 4 }], // lcap, hardware stamped
@@ -79,7 +81,8 @@ export class PcapParser {
     this.link = network & 0x03ff_ffff;
     this.linkBits = (network & 0xfc00_0000) >>> 0;
     this.#longest = LONGEST_OF.get(this.link) ?? LONGEST;
-    this.snaplen = snaplen === 0 || snaplen > 0x7fff_ffff ? this.#longest : snaplen;
+    const slack = this.link === LINK.ETHERNET ? this.#variant.slack ?? 0 : 0;
+    this.snaplen = snaplen === 0 || snaplen > 0x7fff_ffff ? this.#longest : snaplen + slack;
     // Before version 2.3 the two lengths stood the other way round, and 2.3 was written both ways.
     // DG/UX counted versions its own way.
     const old = major === DG_UX || minor < 3;

@@ -1,6 +1,6 @@
 // pcap files to octets: the header and the records. Pure. draft-ietf-opsawg-pcap. Little-endian, version 2.4.
 import type { Bytes } from "../../base/bytes.ts";
-import type { Packet } from "../packet.ts";
+import { type Packet, standardLink } from "../packet.ts";
 
 /** What a pcap file says of all its packets. */
 export interface PcapWords {
@@ -19,7 +19,7 @@ export function pcapHeader({ link, linkBits, snaplen, nanosecond }: PcapWords): 
   view.setUint16(4, 2, true);
   view.setUint16(6, 4, true);
   view.setUint32(16, snaplen, true);
-  view.setUint32(20, (link | linkBits) >>> 0, true);
+  view.setUint32(20, (standardLink(link) | linkBits) >>> 0, true);
   return out;
 }
 

@@ -1,7 +1,7 @@
 // pcapng blocks to octets. Pure. draft-ietf-opsawg-pcapng sections 3 and 4. Little-endian.
 import { ByteWriter } from "../../base/writer.ts";
 import { type Bytes, utf8 } from "../../base/bytes.ts";
-import type { Packet } from "../packet.ts";
+import { type Packet, standardLink } from "../packet.ts";
 import { BLOCK } from "./pcapng.ts";
 
 /** An option of a block: its code and value. */
@@ -58,7 +58,11 @@ export function interfaceBlock(words: InterfaceWords): Bytes {
   options.push([9, new Uint8Array([9])]);
   if (words.filter !== undefined) options.push([11, utf8(`\0${words.filter}`)]);
   if (words.os !== undefined) options.push([12, utf8(words.os)]);
-  return block(BLOCK.INTERFACE, (out) => out.u16Le(words.link).u16Le(0).u32Le(words.snaplen ?? 0), options);
+  return block(
+    BLOCK.INTERFACE,
+    (out) => out.u16Le(standardLink(words.link)).u16Le(0).u32Le(words.snaplen ?? 0),
+    options,
+  );
 }
 
 /** High and low 32 bits of a time in nanoseconds, exactly. */
