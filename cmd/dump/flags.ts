@@ -37,7 +37,7 @@ export const DUMP = defineCommand({
     c: one(integer(1), { group: source, help: "Stop after this many packets", placeholder: "COUNT" }),
     s: one(integer(0), {
       group: source,
-      help: "Keep this many octets of a packet (0: all)",
+      help: "Keep this many octets of a packet (0: all); of a file that is read, in what -w writes",
       aliases: ["snapshot-length"],
       placeholder: "OCTETS",
     }),

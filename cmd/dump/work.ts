@@ -67,7 +67,6 @@ export class Work {
       unbuffered: flags.U,
       name: flags.i === undefined ? undefined : interfaceNamed(flags.i),
       filter: text,
-      shortened: this.#snaplen !== Infinity,
       snaplen: flags.s,
       nanosecond,
       finished: flags.z === undefined ? undefined : (name) => this.#run(flags.z!, name),
@@ -153,10 +152,11 @@ export class Work {
     }
     if (!filtered && this.#filter !== undefined && !this.#filter.matches(packet)) return true;
     this.count++;
-    if (packet.caplen > this.#snaplen) {
-      packet.caplen = this.#snaplen;
-    }
-    this.copy?.packet(packet);
+    // What is read is shown whole; as tcpdump does it.
+    const { caplen } = packet, shortened = caplen > this.#snaplen;
+    if (shortened) packet.caplen = this.#snaplen;
+    this.copy?.packet(packet, shortened);
+    packet.caplen = caplen;
     this.view?.packet(packet);
     return !this.done;
   }

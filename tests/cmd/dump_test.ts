@@ -159,7 +159,9 @@ Deno.test("dump -w keeps comments, names and decryption secrets, and -s shortens
     assertEquals(types, [0x0a0d0d0a, 1, 10, 4, 0xbad]);
     assertEquals(copied.packets.map(({ comment, caplen, nanos }) => [comment, caplen, nanos]), [["hi", 20, 5000]]);
     assertEquals((await netlab(["dump", "-r", "-", "-s", "8", "-w", path], { stdin: source })).status, 0);
-    const cut = readAll(await Deno.readFile(path));
+    const kept: number[] = [];
+    const cut = readAll(await Deno.readFile(path), { onBlock: ({ type }) => void kept.push(type) });
+    assertEquals(kept, types);
     assertEquals(cut.packets.map(({ comment, caplen, length, nanos }) => [comment, caplen, length, nanos]), [
       ["hi", 8, 20, 5000],
       [undefined, 8, 20, 6000],

@@ -6,7 +6,7 @@ import { linkTypeText, type Packet, packetBytes } from "../packet.ts";
 import { pcapHeader, PcapRecords, type PcapWords } from "./pcap_write.ts";
 import { BLOCK, type CaptureBlock } from "./pcapng.ts";
 import { type RotateOptions, RotatingFile } from "./rotate.ts";
-import { interfaceBlock, packetBlock, PacketBlocks, sectionHeader, statisticsBlock } from "./pcapng_write.ts";
+import { interfaceBlock, packetBlock, PacketBlocks, sectionHeader, shortBlock, statisticsBlock } from "./pcapng_write.ts";
 
 /** What the file says of the program that wrote it. */
 const APPLICATION = "netlab";
@@ -18,9 +18,8 @@ export interface CopyOptions extends RotateOptions {
   /** Of a live capture: name of the interface and the filter in use. */
   readonly name?: string | undefined;
   readonly filter?: string | undefined;
+  /** Octets of a packet that are kept, for the head of the file. */
   readonly snaplen?: number | undefined;
-  /** Packets are shortened on the way: then blocks are made anew, and what else the source holds is left out. */
-  readonly shortened?: boolean;
   /** Of pcap: nanoseconds, or not, whatever the source counts. */
   readonly nanosecond?: boolean | undefined;
 }
@@ -37,9 +36,10 @@ export interface CopySource {
 export interface CaptureCopy {
   /** A limit was reached and nothing more is written. */
   readonly done: boolean;
-  /** A block of a pcapng source that is no packet; all of them come here, then packets by `packet`. */
+  /** A block of a pcapng source that is no packet; all of them come here, in their order among packets. */
   block(block: CaptureBlock): void;
-  packet(packet: Packet): void;
+  /** `shortened`: its `caplen` is less than the source had. */
+  packet(packet: Packet, shortened: boolean): void;
   /**
    * Begins the file now, for packets of `link`, unless it is begun: it is there and readable before the first packet
    * comes, and if none comes. Without it and without packets no file is made.
@@ -58,6 +58,8 @@ export function openCopy(options: CopyOptions, source: () => CopySource): Captur
 }
 
 const now = () => Date.now() / 1000;
+
+const ownSection = () => sectionHeader({ application: APPLICATION, os: Deno.build.os });
 
 /** See `CaptureCopy`. A pcap file holds packets of one link type. */
 class PcapCopy implements CaptureCopy {
@@ -129,6 +131,8 @@ class PcapngCopy implements CaptureCopy {
   #head: Uint8Array[] = [];
   #headOctets = 0;
   #copied = false;
+  /** Byte order of the section that is copied. */
+  #little = true;
   /** For sources that are not pcapng: interfaces written, by link type. */
   #links: number[] = [];
   #opened = false;
@@ -146,10 +150,7 @@ class PcapngCopy implements CaptureCopy {
   #opening(): Uint8Array {
     this.#opened = true;
     if (this.#copied) return concat(this.#head);
-    return concat([
-      sectionHeader({ application: APPLICATION, os: Deno.build.os }),
-      ...this.#links.map((link) => this.#interface(link)),
-    ]);
+    return concat([ownSection(), ...this.#links.map((link) => this.#interface(link))]);
   }
 
   #interface(link: number): Uint8Array {
@@ -158,8 +159,9 @@ class PcapngCopy implements CaptureCopy {
   }
 
   block(block: CaptureBlock): void {
-    if (this.#options.shortened || block.type === BLOCK.CUSTOM_NOT_COPIED) return;
+    if (block.type === BLOCK.CUSTOM_NOT_COPIED) return;
     this.#copied = true;
+    this.#little = block.littleEndian;
     const bytes = block.bytes.slice();
     if (block.type === BLOCK.SECTION) {
       // The length of the section is no longer what it was.
@@ -177,13 +179,21 @@ class PcapngCopy implements CaptureCopy {
     else if (!repeated) this.#head.push(bytes);
   }
 
-  packet(packet: Packet): void {
-    if (packet.blockLength > 0 && !this.#options.shortened) {
+  packet(packet: Packet, shortened: boolean): void {
+    if (packet.blockLength > 0) {
       this.#file.write(
-        packet.bytes.subarray(packet.blockStart, packet.blockStart + packet.blockLength),
+        shortened
+          ? shortBlock(packet, this.#little)
+          : packet.bytes.subarray(packet.blockStart, packet.blockStart + packet.blockLength),
         packet.seconds,
       );
       return;
+    }
+    if (this.#copied) {
+      // After a pcapng file comes one of another kind: numbers of interfaces begin anew.
+      this.#copied = false;
+      this.#links = [];
+      if (this.#opened) this.#file.append(ownSection());
     }
     let id = this.#links.indexOf(packet.link);
     if (id === -1) {

@@ -134,6 +134,28 @@ export class PacketBlocks {
   }
 }
 
+/**
+ * The block that a packet of a pcapng file came in, with no more of the packet than its `caplen`: number of the interface,
+ * time and options stay as they are, in the byte order of the section. A simple packet becomes one without a time.
+ */
+export function shortBlock({ bytes, start, caplen, length, blockStart, blockLength }: Packet, little: boolean): Bytes {
+  const block = bytes.subarray(blockStart, blockStart + blockLength), data = start - blockStart;
+  const from = new DataView(block.buffer, block.byteOffset);
+  const simple = from.getUint32(0, little) === BLOCK.SIMPLE_PACKET, padded = (caplen + 3) & ~3;
+  const options = simple ? block.subarray(0, 0) : block.subarray(data + ((from.getUint32(20, little) + 3) & ~3), -4);
+  const total = 28 + padded + options.length + 4;
+  const out = new Uint8Array(total), view = new DataView(out.buffer);
+  if (simple) view.setUint32(0, BLOCK.ENHANCED_PACKET, little);
+  else out.set(block.subarray(0, 28));
+  view.setUint32(4, total, little);
+  view.setUint32(20, caplen, little);
+  view.setUint32(24, length, little);
+  out.set(block.subarray(data, data + caplen), 28);
+  out.set(options, 28 + padded);
+  view.setUint32(total - 4, total, little);
+  return out;
+}
+
 /** What an interface received and dropped, for the end of a file. Section 4.6. */
 export function statisticsBlock(
   interfaceId: number,
