@@ -6,7 +6,14 @@ import { linkTypeText, type Packet, packetBytes } from "../packet.ts";
 import { pcapHeader, PcapRecords, type PcapWords } from "./pcap_write.ts";
 import { BLOCK, type CaptureBlock } from "./pcapng.ts";
 import { type RotateOptions, RotatingFile } from "./rotate.ts";
-import { interfaceBlock, packetBlock, PacketBlocks, sectionHeader, shortBlock, statisticsBlock } from "./pcapng_write.ts";
+import {
+  interfaceBlock,
+  packetBlock,
+  PacketBlocks,
+  sectionHeader,
+  shortBlock,
+  statisticsBlock,
+} from "./pcapng_write.ts";
 
 /** What the file says of the program that wrote it. */
 const APPLICATION = "netlab";
