@@ -1,6 +1,7 @@
 // What a packet is, in a few values: addresses, protocol, ports. Straight from the octets, without a tree. Pure.
 // Of the outermost IP header, after VLAN tags, MPLS labels and PPPoE, and for IPv6 after its extension headers.
 import { ipProtocolName } from "../../dissect/coding/numbers.ts";
+import { u32 } from "../file/window.ts";
 import { LINK, type Packet } from "../packet.ts";
 
 /** Facts of a packet; offsets are -1 and values undefined where there is none. The same object is filled again. */
@@ -108,7 +109,25 @@ export function factsOf(packet: Packet, facts: Facts): Facts {
       break;
     case LINK.IEEE802_11:
     case LINK.IEEE802_11_RADIOTAP:
-      wifi(bytes, start, end, packet.link === LINK.IEEE802_11_RADIOTAP, facts);
+    case LINK.IEEE802_11_PRISM:
+    case LINK.IEEE802_11_AVS:
+    case LINK.PPI:
+      wifi(bytes, start + beforeWifi(bytes, start, end, packet.link), end, facts);
+      break;
+    case LINK.FRELAY:
+      frameRelay(bytes, start, end, facts);
+      break;
+    case LINK.ATM_RFC1483:
+      snap(bytes, start, end, facts);
+      break;
+    case LINK.FDDI:
+      snap(bytes, start + 13, end, facts);
+      break;
+    case LINK.IEEE802_5:
+      // A source address with the uppermost bit has a route behind it.
+      if (packet.caplen > 14) {
+        snap(bytes, start + 14 + (bytes[start + 8]! >> 7) * (bytes[start + 14]! & 31), end, facts);
+      }
       break;
   }
   return facts;
@@ -128,11 +147,16 @@ function snap(bytes: Uint8Array, at: number, end: number, facts: Facts): void {
   ofType(bytes, bytes[at + 6]! << 8 | bytes[at + 7]!, at + 8, end, facts);
 }
 
-function wifi(bytes: Uint8Array, at: number, end: number, radiotap: boolean, facts: Facts): void {
-  if (radiotap) {
-    if (at + 4 > end) return;
-    at += bytes[at + 2]! | bytes[at + 3]! << 8;
-  }
+/** Octets that a link type has before the header of 802.11. */
+function beforeWifi(bytes: Uint8Array, at: number, end: number, link: number): number {
+  if (link === LINK.IEEE802_11 || at + 8 > end) return 0;
+  if (link === LINK.IEEE802_11_RADIOTAP || link === LINK.PPI) return bytes[at + 2]! | bytes[at + 3]! << 8;
+  // Some drivers put AVS where Prism is said to be.
+  const avs = link === LINK.IEEE802_11_AVS || bytes[at] === 0x80 && bytes[at + 1] === 0x21;
+  return avs ? u32(bytes, at + 4, false) : 144;
+}
+
+function wifi(bytes: Uint8Array, at: number, end: number, facts: Facts): void {
   if (at + 24 > end || (bytes[at]! & 0x0c) !== 0x08 || (bytes[at]! & 0x40) !== 0) return;
   if ((bytes[at + 1]! & 0x40) !== 0) return; // encrypted
   let header = (bytes[at + 1]! & 3) === 3 ? 30 : 24;
@@ -140,7 +164,26 @@ function wifi(bytes: Uint8Array, at: number, end: number, radiotap: boolean, fac
   snap(bytes, at + header, end, facts);
 }
 
+/** Address, then NLPID or, as Cisco does it, an EtherType. RFC 2427. */
+function frameRelay(bytes: Uint8Array, at: number, end: number, facts: Facts): void {
+  for (let octets = 0; at < end && octets < 4; octets++) if ((bytes[at++]! & 1) !== 0) break;
+  if (at + 3 > end) return;
+  if (bytes[at] !== 3) return ofType(bytes, bytes[at]! << 8 | bytes[at + 1]!, at + 2, end, facts);
+  // A zero pads it.
+  at += bytes[at + 1] === 0 ? 2 : 1;
+  const nlpid = bytes[at++]!;
+  if (nlpid === 0xcc) ofType(bytes, 0x800, at, end, facts);
+  else if (nlpid === 0x8e) ofType(bytes, 0x86dd, at, end, facts);
+  else if (nlpid === 0x80 && at + 5 <= end && bytes[at] === 0 && bytes[at + 1] === 0 && bytes[at + 2] === 0) {
+    ofType(bytes, bytes[at + 3]! << 8 | bytes[at + 4]!, at + 5, end, facts);
+  }
+}
+
 function ppp(bytes: Uint8Array, at: number, end: number, facts: Facts): void {
+  if (at + 4 <= end && (bytes[at] === 0x0f || bytes[at] === 0x8f)) {
+    // Cisco's HDLC under the same link type.
+    return ofType(bytes, bytes[at + 2]! << 8 | bytes[at + 3]!, at + 4, end, facts);
+  }
   if (at + 2 <= end && bytes[at] === 0xff && bytes[at + 1] === 0x03) at += 2;
   if (at >= end) return;
   let protocol = bytes[at]!;
@@ -202,6 +245,9 @@ function ofType(bytes: Uint8Array, type: number, at: number, end: number, facts:
         at += 4;
         if (bottom) return byVersion(bytes, at, end, facts);
       }
+      return;
+    case 0x8903: // Cisco FabricPath: the frame stands behind a tag
+      if (at + 16 <= end) ether(bytes, at + 2, end, facts);
       return;
     case 0x6558:
       if (at + 14 <= end) ether(bytes, at, end, facts);

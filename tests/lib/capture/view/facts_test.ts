@@ -34,6 +34,22 @@ Deno.test("factsOf() finds addresses and ports behind every link header", () => 
   assertEquals(facts(0, `02000000 ${packet}`), expected);
   assertEquals(facts(9, `ff03 0021 ${packet}`), expected);
   assertEquals(facts(104, `0f00 0800 ${packet}`), expected);
+  assertEquals(facts(9, `0f00 0800 ${packet}`), expected);
+  assertEquals(facts(107, `1841 03cc ${packet}`), expected);
+  assertEquals(facts(107, `1840 0041 0300 80 000000 0800 ${packet}`), expected);
+  assertEquals(facts(107, `1841 0800 ${packet}`), expected);
+  assertEquals(facts(100, `aaaa03 000000 0800 ${packet}`), expected);
+  assertEquals(facts(10, `50 020000000001 020000000002 aaaa03 000000 0800 ${packet}`), expected);
+  assertEquals(facts(6, `1040 020000000001 020000000002 aaaa03 000000 0800 ${packet}`), expected);
+  assertEquals(facts(6, `1040 020000000001 820000000002 0630 1011 1020 aaaa03 000000 0800 ${packet}`), expected);
+  const wifi = `0801 0000 ${"020000000001".repeat(3)} 0000 aaaa03 000000 0800 ${packet}`;
+  assertEquals(facts(105, wifi), expected);
+  assertEquals(facts(127, `0000 0800 00000000 ${wifi}`), expected);
+  assertEquals(facts(192, `0000 0800 69000000 ${wifi}`), expected);
+  assertEquals(facts(163, `80211001 00000008 ${wifi}`), expected);
+  assertEquals(facts(119, `80211001 00000008 ${wifi}`), expected);
+  assertEquals(facts(119, `44000000 90000000 ${"00".repeat(136)} ${wifi}`), expected);
+  assertEquals(facts(1, `020000000001 020000000002 8903 0401 020000000003 020000000004 0800 ${packet}`), expected);
 });
 
 Deno.test("factsOf() gives ports only when the transport header is in this packet", () => {
