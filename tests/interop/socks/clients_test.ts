@@ -1,4 +1,5 @@
 // Real clients through `netlab socks`, each by name; and other proxies in front of which it stands.
+import { userInfo } from "node:os";
 import { assertEquals } from "@std/assert";
 import { freePort, interop, listening, Running, startNetlab, which } from "../../helpers/netlab.ts";
 import { CASES, missing, runCase } from "./clients.ts";
@@ -27,7 +28,7 @@ interop("socks --via: Dante in front of us", ["danted", "curl"], async () => {
   const config = await lab.file(
     "danted.conf",
     `logoutput: /dev/null\ninternal: 127.0.0.1 port = ${port}\nexternal: lo\nclientmethod: none\nsocksmethod: none\n` +
-      "user.unprivileged: root\nclient pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }\nsocks pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }\n",
+      `user.unprivileged: ${userInfo().username}\nclient pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }\nsocks pass { from: 0.0.0.0/0 to: 0.0.0.0/0 }\n`,
   );
   await using _dante = new Running(which("danted")!, ["-f", config]);
   await listening(port);
