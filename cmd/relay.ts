@@ -1,5 +1,6 @@
 // `netlab relay A B`: flags and addresses to a relay, its log and its dumps; or many of them from a file.
 import { UsageError } from "../lib/base/errors.ts";
+import { SILENT } from "../lib/base/log.ts";
 import { once } from "../lib/base/late.ts";
 import { undoAll } from "../lib/address/at_exit.ts";
 import { restartForKeylog } from "../lib/address/network/keylog.ts";
@@ -85,11 +86,12 @@ async function runParsed(argv: readonly string[]): Promise<number> {
   const left = parseEndpoint(args[0]!, parsing), right = parseEndpoint(args[1]!, parsing);
   if (flags.check || flags.plan) await judgeFlags(flags);
   if (flags.check) {
+    for (const endpoint of [left, right]) await endpoint.prepare(SILENT);
     console.log("OK");
     return 0;
   }
   if (flags.plan) {
-    console.log(planText([{ left, right, flags }], flags["proxy-from-env"] ? Deno.env.toObject() : {}));
+    console.log(await planText([{ left, right, flags }], flags["proxy-from-env"] ? Deno.env.toObject() : {}));
     return 0;
   }
   return await runOne(left, right, flags, skipped);

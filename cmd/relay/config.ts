@@ -1,5 +1,6 @@
 // `netlab relay --config FILE`: many named relays in one process, checked as a whole, read again on SIGHUP.
 import { errorText, UsageError } from "../../lib/base/errors.ts";
+import { SILENT } from "../../lib/base/log.ts";
 import { undoAll } from "../../lib/address/at_exit.ts";
 import { refersToEnvironment } from "../../lib/address/reference.ts";
 import { takeLockFile } from "../../lib/address/lockfile.ts";
@@ -83,6 +84,17 @@ function saidTwice(text: string): string[] {
   });
 }
 
+/** What is wrong with the files that relays name: certificates, mostly. */
+async function unusable(relays: readonly Entry[]): Promise<string[]> {
+  const problems: string[] = [];
+  for (const { name, left, right } of relays) {
+    for (const endpoint of [left, right]) {
+      await endpoint.prepare(SILENT).catch((error) => problems.push(`relay "${name}": ${errorText(error)}`));
+    }
+  }
+  return problems;
+}
+
 /** Runs, checks or explains the relays of a file; the exit status. */
 export async function runConfig(path: string, flags: Flags): Promise<number> {
   let config: ReadConfig<Schema>;
@@ -91,7 +103,8 @@ export async function runConfig(path: string, flags: Flags): Promise<number> {
   } catch (error) {
     throw new UsageError(errorText(error), undefined, { cause: error });
   }
-  const { relays, problems } = config;
+  const { relays } = config;
+  const problems = flags.plan || config.problems.length > 0 ? config.problems : await unusable(relays);
   if (problems.length > 0) {
     const [last, ...others] = [...problems].reverse();
     for (const problem of others.reverse()) console.error(`netlab: ${path}: ${problem}`);
@@ -102,7 +115,9 @@ export async function runConfig(path: string, flags: Flags): Promise<number> {
     return 0;
   }
   if (flags.plan) {
-    console.log(planText(relays.map((entry) => ({ ...entry, flags: flagsOf(entry, flags) })), Deno.env.toObject()));
+    console.log(
+      await planText(relays.map((entry) => ({ ...entry, flags: flagsOf(entry, flags) })), Deno.env.toObject()),
+    );
     return 0;
   }
   return await runFleet(path, relays, flags);
@@ -164,6 +179,7 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
           )
       );
       const problems = [...next.problems, ...missing];
+      if (problems.length === 0) problems.push(...await unusable(next.relays));
       if (problems.length === 0) return await fleet.reload(next.relays);
       for (const problem of problems) log.error(`${path}: ${problem}`);
       log.error(`${path}: not reloaded: the relays go on as they are`);

@@ -1,6 +1,7 @@
 // The addresses that there are, and how a word on the command line becomes one of them.
 // To add an address: write its file after the model of network/tcp.ts, and add a line to ADDRESS_TYPES.
 import { UsageError } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
 import { nearest } from "../base/text.ts";
 import { spellings } from "../options/schema.ts";
 import type { Stream } from "../stream/stream.ts";
@@ -143,6 +144,8 @@ export interface Endpoint {
   plan(context: PlanContext): readonly string[];
   /** Where it listens, if it does: `TCP 127.0.0.1:80`. */
   place(context: PlanContext): string | undefined;
+  /** Makes ready what opening needs (see `AddressType.prepare`). */
+  prepare(log: Log): Promise<void>;
   /** Opens it; common options are applied, `retry` and `forever` obeyed. */
   open(context: OpenContext): AsyncIterable<Stream>;
   /** Opens it and gives its first stream. */
@@ -250,6 +253,9 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     place: (context) => placeOf({ text, type, name, params, options }, context),
     warnings: (context) => warningsOf({ text, type, name, params, options }, context),
     plan: (context) => planOf({ text, type, name, params, options }, context),
+    async prepare(log) {
+      await type.prepare?.(options, log);
+    },
     async openOne(context) {
       // The short way of what is opened for each connection anew.
       if (opened && !options.forever && options.retry === undefined) {
@@ -302,6 +308,9 @@ function dual(text: string, input: Endpoint, output: Endpoint): Endpoint {
       ...input.plan(context).map((line) => `read: ${line}`),
       ...output.plan(context).map((line) => `write: ${line}`),
     ],
+    async prepare(log) {
+      await Promise.all([input.prepare(log), output.prepare(log)]);
+    },
     async *open(context) {
       for await (const left of input.open({ ...context, use: "read" })) {
         for await (const right of output.open({ ...context, use: "write", other: left.about })) {

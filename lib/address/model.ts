@@ -66,6 +66,12 @@ export interface AddressType<S extends Schema = Schema> {
   warnings?(params: readonly string[], options: Values<S>): readonly string[];
   /** What `--plan` says that it will do, layer by layer. Default: the summary. */
   plan?(params: readonly string[], options: Values<S>): readonly string[];
+  /**
+   * Reads the files and loads the modules that opening needs, and opens nothing: before a listener serves whose other side
+   * this is, as its first peers may come in a crowd that leaves no descriptors, and for `--plan` and `--check`. A
+   * `UsageError` for a file that cannot be used.
+   */
+  prepare?(options: Values<S> & Values<typeof COMMON_OPTIONS>, log: Log): Promise<unknown>;
   open(args: OpenArguments<Values<S>>): AsyncIterable<Stream>;
 }
 

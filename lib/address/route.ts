@@ -3,6 +3,7 @@
 import { errorText, FormatError, ProtocolError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { LinkedList } from "../base/linked_list.ts";
+import type { Log } from "../base/log.ts";
 import { type DialOptions, dialTcp, limitSignal } from "../dial/tcp.ts";
 import type { ViaOptions } from "../dial/via.ts";
 import { type Hop, hopsFromEnv, parseProxyUrl } from "../dial/via_url.ts";
@@ -95,6 +96,17 @@ export function viaOptions(dial: DialOptions, context: OpenContext): ViaOptions 
   return { ...dial, warn: (message) => context.log.warning(message) };
 }
 
+/** What `AddressType.prepare` does for the way to a target. `always`: there is a proxy without `via=`, too. */
+export async function prepareRoute(
+  options: Pick<Values<typeof ROUTE_OPTIONS>, "via" | "proxy-protocol">,
+  log: Log,
+  always = false,
+): Promise<void> {
+  if (options["proxy-protocol"] !== undefined) await import("../dial/proxy_protocol.ts");
+  if (!always && options.via.length === 0) return;
+  await (await import("../dial/via.ts")).prepareHops(options.via, (message) => log.warning(message));
+}
+
 /** Connects to `target` over TCP, directly or through proxies, and sends the PROXY header. Throws a `ConnectError`. */
 export async function dialRoute(
   target: HostPort,
@@ -140,13 +152,13 @@ function renamed(stream: Stream, about: About): Stream {
 async function withTruePeer(
   stream: Stream,
   version: "v1" | "v2" | "any",
+  readProxyHeader: typeof import("../dial/proxy_protocol.ts").readProxyHeader,
   signal?: AbortSignal,
 ): Promise<Stream> {
   const limit = limitSignal(signal, HEADER_LIMIT_MS)!;
   const onAbort = () => void stream.close(limit.reason);
   limit.addEventListener("abort", onAbort, { once: true });
   try {
-    const { readProxyHeader } = await import("../dial/proxy_protocol.ts");
     const header = await readProxyHeader(stream, version === "any" ? undefined : version === "v1" ? 1 : 2);
     const { source, destination } = header;
     if (source === undefined) return stream;
@@ -285,6 +297,8 @@ export async function* acceptedWithTruePeer(
     for await (const conn of accepted(listener, where, options, context)) yield adapt(conn);
     return;
   }
+  // Before the first peers come: a crowd of them may leave no descriptor to load it by.
+  const { readProxyHeader } = await import("../dial/proxy_protocol.ts");
   // Whom to admit is decided when it is known who connects.
   const admits = await admission(options);
   const anybody: AcceptOptions = {
@@ -295,7 +309,7 @@ export async function* acceptedWithTruePeer(
     lowport: false,
   };
   const named = async (conn: Acceptable) => {
-    const stream = await withTruePeer(adapt(conn), version, context.signal);
+    const stream = await withTruePeer(adapt(conn), version, readProxyHeader, context.signal);
     const refusal = admits(stream.about.remote);
     if (refusal === undefined) return stream;
     context.log.warning(`Refusing connection from ${nameOfStream(stream)} ${refusal}`);

@@ -54,6 +54,11 @@ function tlsClientOf(hop: Hop, warn?: (message: string) => void): Promise<TlsCli
   return client;
 }
 
+/** Reads the files that the URLs of proxies name. A `UsageError` for one that cannot be used. */
+export async function prepareHops(hops: readonly Hop[], warn?: (message: string) => void): Promise<void> {
+  await Promise.all(hops.map((hop) => hop.tls ? tlsClientOf(hop, warn) : undefined));
+}
+
 /** What `dialVia` takes beside what `dialTcp` takes; `local` and the like are about the first connection. */
 export interface ViaOptions extends DialOptions {
   warn?: ((message: string) => void) | undefined;

@@ -1,4 +1,6 @@
-// The text of `--plan`: what a command line will do, layer by layer, left and right, with warnings. Pure.
+// The text of `--plan`: what a command line will do, layer by layer, left and right, with warnings. No I/O of its own.
+import { errorText } from "../base/errors.ts";
+import { SILENT } from "../base/log.ts";
 import type { Endpoint } from "../address/list.ts";
 import { type PlanContext, seconds } from "../address/plan/words.ts";
 
@@ -33,17 +35,31 @@ export interface Planned {
 }
 
 /** The plan of one relay or of several named ones. `environment`: for `--proxy-from-env`. Ends without a line feed. */
-export function planText(
+export async function planText(
   relays: readonly Planned[],
   environment: Readonly<Record<string, string | undefined>> = {},
-): string {
-  return relays.map((relay) => {
-    const text = planOne(relay, environment);
+): Promise<string> {
+  const texts = relays.map(async (relay) => {
+    const text = await planOne(relay, environment);
     return relay.name === undefined ? text : `relay ${relay.name}\n${indent(text, "  ")}`;
-  }).join("\n\n");
+  });
+  return (await Promise.all(texts)).join("\n\n");
 }
 
-function planOne({ name, left, right, flags }: Planned, environment: PlanContext["environment"]): string {
+/** What keeps an address from opening: files that cannot be used. */
+async function obstacles(endpoint: Endpoint): Promise<string[]> {
+  try {
+    await endpoint.prepare(SILENT);
+    return [];
+  } catch (error) {
+    return [`it will not open: ${errorText(error)}`];
+  }
+}
+
+async function planOne(
+  { name, left, right, flags }: Planned,
+  environment: PlanContext["environment"],
+): Promise<string> {
   const context: PlanContext = {
     compat: flags.compat,
     family: flags[4] ? 4 : flags[6] ? 6 : undefined,
@@ -54,8 +70,8 @@ function planOne({ name, left, right, flags }: Planned, environment: PlanContext
   const first = right.forks && !left.forks ? right : left;
   const order = (endpoint: Endpoint) => endpoint === first ? "" : many ? " (opened anew for each)" : " (opened second)";
   const warnings = [
-    ...left.warnings(context).map((line) => `left: ${line}`),
-    ...right.warnings(context).map((line) => `right: ${line}`),
+    ...[...await obstacles(left), ...left.warnings(context)].map((line) => `left: ${line}`),
+    ...[...await obstacles(right), ...right.warnings(context)].map((line) => `right: ${line}`),
     ...together(left, right, context),
   ];
   const needs = [...new Set([...left.needs, ...right.needs])].filter((need) => need !== "libc");

@@ -80,6 +80,7 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
     },
   });
   const level = left.listens || right.listens ? "notice" : "info";
+  if (many) await second.prepare(options.log);
 
   // The left address is opened before the right one forks, as in socat; what only takes is then one for all.
   const shared = many && first === right && second.shared && options.only === "<"

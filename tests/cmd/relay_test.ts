@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { latin1, latin1Text } from "../../lib/base/bytes.ts";
 import { freePort, netlab, netlabCommand, NO_SUCH_NAME, Running, startNetlab, tcpServer } from "../helpers/netlab.ts";
+import { tlsData } from "../helpers/files.ts";
 
 async function readToEnd(conn: Deno.Conn): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
@@ -599,4 +600,25 @@ Deno.test({
       await Deno.remove(folder, { recursive: true });
     }
   },
+});
+
+Deno.test("relay: a crowd of first peers that takes all descriptors keeps no layer from later ones", async () => {
+  const tls = `cert=${tlsData("leaf.pem")},verify=0`;
+  const cases = [
+    ["ws-listen:0,fork", (port: number) => `ws:127.0.0.1:${port}`],
+    [`tls-listen:0,fork,${tls},starttls=smtp`, (port: number) => `tls:127.0.0.1:${port},starttls=smtp,verify=0`],
+    ["tcp-listen:0,fork,proxy-protocol=any", (port: number) => `tcp:127.0.0.1:${port},proxy-protocol=v2`],
+  ] as const;
+  for (const [address, client] of cases) {
+    const command = netlabCommand(["relay", address, "echo"]);
+    const shell = 'ulimit -n 60; exec "$0" "$@"';
+    await using relay = new Running("/bin/sh", ["-c", shell, command.program, ...command.args]);
+    const port = await relay.port();
+    const crowd = await Promise.all(Array.from({ length: 80 }, () => Deno.connect({ hostname: "127.0.0.1", port })));
+    await relay.line(/Out of descriptors/);
+    for (const conn of crowd) conn.close();
+    await relay.lines(/No connection with /, crowd.length);
+    const { stdout } = await netlab(["relay", "-d0", "-", client(port)], { stdin: "hello\n" });
+    assertMatch(stdout, /hello\n$/, address);
+  }
 });

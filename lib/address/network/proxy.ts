@@ -10,7 +10,17 @@ import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { admission } from "./admission.ts";
 import { checkPlace, hostFrom, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext } from "../model.ts";
-import { dialRoute, hopsTo, ROUTE_NEEDS, ROUTE_OPTIONS, SECRET, secretText, VIA_OPTION, viaOptions } from "../route.ts";
+import {
+  dialRoute,
+  hopsTo,
+  prepareRoute,
+  ROUTE_NEEDS,
+  ROUTE_OPTIONS,
+  SECRET,
+  secretText,
+  VIA_OPTION,
+  viaOptions,
+} from "../route.ts";
 import { dialOptions, TCP_OPTIONS, tcpNeeds } from "./tcp.ts";
 
 const group = "Proxies";
@@ -108,6 +118,7 @@ export const PROXY_CONNECT = defineAddress({
   options: { ...HTTP_OPTIONS, ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
   check: ([, host, port]) => checkPlace(host!, port!),
+  prepare: (options, log) => prepareRoute(options, log, true),
   open(args) {
     const { params: [proxy, host, port], options, text, context } = args;
     const file = options["proxy-authorization-file"];
@@ -152,6 +163,7 @@ function socksConnect(names: readonly string[], kind: ProxyKind, syntax: string,
     options: { ...SOCKS_OPTIONS, ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
     needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
     check: (params) => void socksPlaces(params, undefined, params.join(":")),
+    prepare: (options, log) => prepareRoute(options, log, true),
     open(args) {
       const { proxy, target } = socksPlaces(args.params, args.options.socksport, args.text);
       return once(() => dialThrough(args, hopOf(kind, proxy, ...socksLogin(args.options, kind)), target));

@@ -5,7 +5,14 @@ import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { bindFrom, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "../model.ts";
-import { acceptedWithTruePeer, dialRoute, ROUTE_NEEDS, ROUTE_OPTIONS, TRUE_PEER_OPTION } from "../route.ts";
+import {
+  acceptedWithTruePeer,
+  dialRoute,
+  prepareRoute,
+  ROUTE_NEEDS,
+  ROUTE_OPTIONS,
+  TRUE_PEER_OPTION,
+} from "../route.ts";
 import { socketSettings, TCP_SOCKET_OPTIONS } from "./socket_options.ts";
 import { listenTcpStreams } from "./tcp_listen.ts";
 
@@ -71,6 +78,7 @@ export const TCP_CONNECT = defineAddress({
   options: { ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
   needs: (_, options) => tcpNeeds(options.via.length > 0 ? ROUTE_NEEDS : ["net"], options),
   check: ([host, port]) => checkPlace(host!, port!),
+  prepare: prepareRoute,
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
     return once(() => dialRoute(target, options, dialOptions(name, options, context), context));

@@ -1,5 +1,6 @@
 // TLS: connect and listen, also half way (`starttls`), over proxies, with certificates of both sides.
 import { UsageError } from "../../base/errors.ts";
+import type { Log } from "../../base/log.ts";
 import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import { connectError } from "../../dial/errors.ts";
 import { STARTTLS_PROTOCOLS } from "../../dial/starttls/talk.ts";
@@ -29,6 +30,7 @@ import {
   hopsTo,
   layered,
   LAYERED_STREAMS,
+  prepareRoute,
   ROUTE_NEEDS,
   ROUTE_OPTIONS,
   TRUE_PEER_OPTION,
@@ -181,7 +183,7 @@ function tlsWarnings(options: Options): string[] {
 const clients = new WeakMap<Options, Promise<TlsClient>>();
 
 /** The TLS client of an address: its files are read once, however many connections it makes. */
-function tlsClient(options: Options, context: OpenContext): Promise<TlsClient> {
+function tlsClient(options: Options, context: Pick<OpenContext, "log">): Promise<TlsClient> {
   let client = clients.get(options);
   if (client === undefined) {
     const words = tlsOptions(options, context);
@@ -190,6 +192,19 @@ function tlsClient(options: Options, context: OpenContext): Promise<TlsClient> {
     client.catch(() => clients.delete(options));
   }
   return client;
+}
+
+/** What `AddressType.prepare` does for a client: the way, the dialogue before TLS, the certificates. */
+export async function prepareTlsRoute(options: Options & Values<typeof ROUTE_OPTIONS>, log: Log): Promise<void> {
+  if (options.starttls !== undefined) await import("../../dial/starttls/starttls.ts");
+  await Promise.all([prepareRoute(options, log), tlsClient(options, { log })]);
+}
+
+/** What `AddressType.prepare` does for a listener: looks at its certificates. */
+export async function prepareTlsServer(options: Options, log: Log): Promise<void> {
+  const { loadAuthorities, loadIdentity } = await import("../../dial/tls/files.ts");
+  const words = tlsOptions(options, { log });
+  await Promise.all([loadIdentity(words), loadAuthorities(words)]);
 }
 
 /** Connects to `target` by all that the options say: proxies, PROXY header, the dialogue before TLS, TLS. */
@@ -253,6 +268,7 @@ export const TLS_CONNECT = defineAddress({
     checkPlace(host!, port!);
     checkTls(options, "client");
   },
+  prepare: prepareTlsRoute,
   warnings: (_, options) => tlsWarnings(options),
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
@@ -264,36 +280,41 @@ export const TLS_CONNECT = defineAddress({
   },
 });
 
-/** The listening side of TLS on an accepted connection: the dialogue before it, the handshake, the judgement. */
-export async function secured(
-  stream: Stream,
+/**
+ * What the listening side of TLS does with an accepted connection, which it takes over: the dialogue before it, the
+ * handshake, the judgement. `undefined`: the client took leave. All that it needs is loaded before the first peers come: a
+ * crowd of them may leave no descriptor to load it by.
+ */
+export async function securing(
   server: TlsServer,
   options: Options,
   context: OpenContext,
-): Promise<Stream | undefined> {
+): Promise<(stream: Stream) => Promise<Stream | undefined>> {
   const { starttls } = options;
-  if (starttls === undefined) return await server.over(stream, { signal: context.signal });
+  if (starttls === undefined) return (stream) => server.over(stream, { signal: context.signal });
   const { GreetedStream, startTlsServer } = await import("../../dial/starttls/starttls.ts");
-  const signal = limitSignal(context.signal, HANDSHAKE_LIMIT_MS)!;
-  const onAbort = () => void stream.close(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  let said: Awaited<ReturnType<typeof startTlsServer>>;
-  try {
-    said = await startTlsServer(stream, starttls);
-    if (said === undefined) {
-      await stream.closeWrite();
-      await stream.close();
-      return undefined;
+  return async (stream) => {
+    const signal = limitSignal(context.signal, HANDSHAKE_LIMIT_MS)!;
+    const onAbort = () => void stream.close(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    let said: Awaited<ReturnType<typeof startTlsServer>>;
+    try {
+      said = await startTlsServer(stream, starttls);
+      if (said === undefined) {
+        await stream.closeWrite();
+        await stream.close();
+        return undefined;
+      }
+    } catch (error) {
+      await stream.close(error);
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", onAbort);
     }
-  } catch (error) {
-    await stream.close(error);
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-  const secure = new GreetedStream(await server.over(stream, { signal: context.signal }), starttls);
-  Object.assign(secure.about, { dialogue: said });
-  return secure;
+    const secure = new GreetedStream(await server.over(stream, { signal: context.signal }), starttls);
+    Object.assign(secure.about, { dialogue: said });
+    return secure;
+  };
 }
 
 /** The runtime's own TLS listener, where it can serve these certificates. */
@@ -328,6 +349,7 @@ export const TLS_LISTEN = defineAddress({
       ...(socketSettings(options).length > 0 ? ["options of the socket"] : []),
     ]);
   },
+  prepare: prepareTlsServer,
   warnings: (_, options) => tlsWarnings(options),
   async *open({ name, params: [port], options, context, text }): AsyncGenerator<Stream> {
     const place = listenPlace(
@@ -357,8 +379,8 @@ export const TLS_LISTEN = defineAddress({
         `Cannot log session keys (keylog=) with certificate "${options.cert}": the runtime's own TLS does not take it`,
       );
     }
+    const secure = await securing(server, options, context);
     const connections = acceptedWithTruePeer(await listenTcpStreams(place, options), options, context);
-    const secure = (stream: Stream) => secured(stream, server, options, context);
     yield* layered(connections, secure, options.fork, context, LAYERED_STREAMS);
   },
 });

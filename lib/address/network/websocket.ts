@@ -14,6 +14,7 @@ import {
   dialRoute,
   layered,
   LAYERED_STREAMS,
+  prepareRoute,
   ROUTE_NEEDS,
   ROUTE_OPTIONS,
   TRUE_PEER_OPTION,
@@ -21,7 +22,16 @@ import {
 import { dialOptions, TCP_OPTIONS, tcpNeeds, withinTimeout } from "./tcp.ts";
 import { listenTcpStreams } from "./tcp_listen.ts";
 import { checkOwnCertificate, ownCertificate, SELF_SIGNED_OPTION } from "./own_certificate.ts";
-import { checkTls, dialTlsRoute, secured, TLS_CLIENT_OPTIONS, TLS_OPTIONS, tlsOptions } from "./tls.ts";
+import {
+  checkTls,
+  dialTlsRoute,
+  prepareTlsRoute,
+  prepareTlsServer,
+  securing,
+  TLS_CLIENT_OPTIONS,
+  TLS_OPTIONS,
+  tlsOptions,
+} from "./tls.ts";
 
 const group = "WebSocket";
 
@@ -97,6 +107,8 @@ function authority({ host, port }: HostPort, tls: boolean): string {
     : formatHostPort({ host, port });
 }
 
+const handshakes = () => import("../../dial/websocket/handshake.ts");
+
 async function upgrade(
   stream: Stream,
   place: ReturnType<typeof placeOf>,
@@ -104,7 +116,7 @@ async function upgrade(
   tls: boolean,
   context: OpenContext,
 ) {
-  const { webSocketClient } = await import("../../dial/websocket/handshake.ts");
+  const { webSocketClient } = await handshakes();
   try {
     return await webSocketClient(stream, {
       ...common(options),
@@ -130,6 +142,7 @@ export const WS = defineAddress({
   ...connectShape,
   options: { ...WEBSOCKET_OPTIONS, ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
   check: (params, options) => void placeOf(params, options, false, `ws:${params.join(":")}`),
+  prepare: (options, log) => Promise.all([handshakes(), prepareRoute(options, log)]),
   open({ name, params, options, context, text }) {
     const place = placeOf(params, options, false, text);
     return once(async () => {
@@ -151,6 +164,7 @@ export const WSS = defineAddress({
     placeOf(params, options, true, `wss:${params.join(":")}`);
     checkTls(options, "client");
   },
+  prepare: (options, log) => Promise.all([handshakes(), prepareTlsRoute(options, log)]),
   open({ name, params, options, context, text }) {
     const place = placeOf(params, options, true, text);
     return once(async () => {
@@ -171,12 +185,13 @@ async function* served(
 ): AsyncGenerator<Stream> {
   const { port, path } = listenWords(params, options, text);
   const place = listenPlace(port, options.bind, familyOf(name, options.pf, context.family), context.compat);
+  // Before the first peers come: a crowd of them may leave no descriptor to load it by.
+  const { webSocketServer } = await handshakes();
   const connections = acceptedWithTruePeer(await listenTcpStreams(place, options), options, context);
   const layer = async (stream: Stream) => {
     const inner = secure === undefined ? stream : await secure(stream);
     if (inner === undefined) return undefined;
     const signal = limitSignal(context.signal, HANDSHAKE_LIMIT_MS);
-    const { webSocketServer } = await import("../../dial/websocket/handshake.ts");
     return await webSocketServer(inner, { ...common(options), path, signal });
   };
   yield* layered(connections, layer, options.fork, context, LAYERED_STREAMS);
@@ -231,6 +246,7 @@ export const WSS_LISTEN = defineAddress({
     checkOwnCertificate("TLS", options);
     checkTls({ ...options, verify: false }, "server", ["WSS-LISTEN"]);
   },
+  prepare: prepareTlsServer,
   async *open(args) {
     const { options, context } = args;
     // Browsers have no client certificates as a rule: they are asked for one only when it is said so.
@@ -238,6 +254,6 @@ export const WSS_LISTEN = defineAddress({
     const { TlsServer } = await import("../../dial/tls/server.ts");
     const identity = await ownCertificate(options, context);
     const server = await TlsServer.load({ ...tlsOptions({ ...options, verify }, context), identity });
-    yield* served(args, (stream) => secured(stream, server, options, context));
+    yield* served(args, await securing(server, options, context));
   },
 });

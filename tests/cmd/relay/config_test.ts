@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { latin1, latin1Text } from "../../../lib/base/bytes.ts";
+import { tlsData } from "../../helpers/files.ts";
 import { freePort, listening, netlab, startNetlab, tcpServer } from "../../helpers/netlab.ts";
 
 /** A file in a folder of its own, for the length of a test. */
@@ -73,6 +74,26 @@ Deno.test("relay --config names every mistake with file and relay, opens nothing
         "relay number 5: it is no record",
       ]
     ) assertStringIncludes(stderr, `netlab: ${file.path}: ${problem}`);
+  }
+});
+
+Deno.test("relay --config names certificates that cannot be used, and opens nothing", async () => {
+  const entry = (name: string, left: string, right: string) => ({ name, left, right });
+  await using file = await configFile(
+    "r.json",
+    JSON.stringify([
+      entry("a", "tls-listen:0,fork,cert=/nonexistent/a.pem", "echo"),
+      entry("b", "tcp-listen:0,fork", "tls:localhost:1,cafile=/nonexistent/b.pem"),
+      entry("c", "tcp-listen:0,fork", "tcp:localhost:1,via=https://localhost:1?cafile=/nonexistent/c.pem"),
+    ]),
+  );
+  for (const flags of [["--check"], []]) {
+    const { status, stdout, stderr } = await netlab(["relay", "--config", file.path, ...flags]);
+    assertEquals([status, stdout], [2, ""]);
+    assertStringIncludes(stderr, `relay "a": Cannot read cert "/nonexistent/a.pem": No such file or directory`);
+    for (const name of ["b", "c"]) {
+      assertStringIncludes(stderr, `relay "${name}": Cannot read cafile "/nonexistent/${name}.pem"`);
+    }
   }
 });
 
@@ -253,6 +274,20 @@ Deno.test("relay --config: SIGHUP keeps the connections of what did not change, 
   await program.line(/same: Stopping: 1 connection may finish/);
   program.child.kill("SIGTERM");
   assertEquals((await program.end()).status, 143);
+});
+
+Deno.test("relay --config: SIGHUP takes up no certificate that is not there, and the relay goes on", async () => {
+  const port = freePort();
+  const entry = (cert: string) =>
+    JSON.stringify([{ name: "a", left: `tls-listen:${port},fork,verify=0,cert=${cert}`, right: "echo" }]);
+  await using file = await configFile("r.json", entry(tlsData("leaf.pem")));
+  await using program = startNetlab(["relay", "--config", file.path]);
+  await listening(port);
+  await Deno.writeTextFile(file.path, entry("/nonexistent/x.pem"));
+  program.child.kill("SIGHUP");
+  await program.line(/relay "a": Cannot read cert "\/nonexistent\/x\.pem"/);
+  await program.line(/not reloaded: the relays go on as they are/);
+  using _conn = await connect(port);
 });
 
 Deno.test("relay --config: relays that end by themselves end the program", async () => {

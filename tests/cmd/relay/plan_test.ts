@@ -190,3 +190,17 @@ Deno.test("relay --check judges a command line and says OK", async () => {
   const bad = await netlab(["relay", "--check", "tcp-listen:1,frok", "echo"]);
   assertEquals(bad.status, 2);
 });
+
+Deno.test("relay --plan and --check say what will not open for its files; nor does a listener before its first peer", async () => {
+  const right = "tls:localhost:1,cafile=/nonexistent/ca.pem", words = `Cannot read cafile "/nonexistent/ca.pem"`;
+  assertStringIncludes(await plan("tcp-listen:0,fork", right), `! right: it will not open: ${words}`);
+  assertStringIncludes(
+    await plan("tls-listen:0,fork,cert=/nonexistent/x.pem", "echo"),
+    `! left: it will not open: Cannot read cert "/nonexistent/x.pem"`,
+  );
+  for (const flags of [["--check"], []]) {
+    const { status, stderr } = await netlab(["relay", ...flags, "tcp-listen:0,fork", right]);
+    assertEquals(status, 2);
+    assertStringIncludes(stderr, words);
+  }
+});
