@@ -23,6 +23,8 @@ import {
   needsAll,
   onlyOf,
   openDumps,
+  type OpenedLog,
+  openedLog,
   openLog,
   permissionsOf,
   serveRelay,
@@ -39,18 +41,21 @@ export async function run(argv: readonly string[]): Promise<number> {
     return await runParsed(argv);
   } catch (error) {
     // socat reports what ends it in its log, and a wrong command line ends it with 1 too.
-    let flags: Flags;
-    try {
-      flags = parseCommand(RELAY, argv).values;
-    } catch {
-      flags = parseCommand(RELAY, ["--compat"]).values;
-    }
-    const { log, flush } = openLog(flags);
+    const { log, flush } = openedLog() ?? logFor(argv);
     const status = compatFailure(log, error);
     await flush();
     return status;
   } finally {
     undoAll();
+  }
+}
+
+/** A log for what is wrong with the command line: where it says, if that much of it is right. */
+function logFor(argv: readonly string[]): OpenedLog {
+  try {
+    return openLog(parseCommand(RELAY, argv).values);
+  } catch {
+    return openLog(parseCommand(RELAY, ["--compat"]).values);
   }
 }
 

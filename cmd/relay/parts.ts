@@ -35,7 +35,21 @@ function programName({ lp, compat }: Flags): string {
 }
 
 /** The log; what tells it that the start is over (`-lm` turns to syslog then); what waits until all of it is written. */
-export function openLog(flags: Flags): { log: Log; started(): void; flush(): Promise<void> } {
+export interface OpenedLog {
+  readonly log: Log;
+  started(): void;
+  flush(): Promise<void>;
+}
+
+let opened: OpenedLog | undefined;
+
+/** The log that was opened last: what it takes to open one may have been given up since. */
+export function openedLog(): OpenedLog | undefined {
+  return opened;
+}
+
+/** Opens the log that the flags ask for. */
+export function openLog(flags: Flags): OpenedLog {
   const sink = flags.lf === undefined ? stderrSink() : Sink.appending(flags.lf);
   const program = programName(flags);
   const wanted = flags.ly ?? flags.lm;
@@ -45,9 +59,14 @@ export function openLog(flags: Flags): { log: Log; started(): void; flush(): Pro
     if (facility === undefined) {
       throw new UsageError(`Cannot parse flag "-l${flags.ly === undefined ? "m" : "y"}": no facility "${wanted}"`);
     }
-    syslog = new Syslog(program, facility);
+    try {
+      syslog = new Syslog(program, facility);
+    } catch (error) {
+      // A socat starts all the same, and says nothing; ours goes on to say it where it did.
+      if (!flags.compat) throw error;
+    }
   }
-  let toSyslog = flags.ly !== undefined;
+  let toSyslog = flags.ly !== undefined && syslog !== undefined;
   const log = new Log({
     level: levelOf(flags),
     format: flags.log,
@@ -57,7 +76,7 @@ export function openLog(flags: Flags): { log: Log; started(): void; flush(): Pro
     host: flags.lh ? hostName() : undefined,
     write: (line) => toSyslog ? syslog!.line(line) : sink.line(line),
   });
-  return {
+  return opened = {
     log,
     started: () => void (toSyslog = syslog !== undefined),
     flush: async () => await syslog?.flush(),

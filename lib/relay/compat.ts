@@ -51,6 +51,8 @@ const HELP = 'use option "-h" for help';
 /** Our one-line errors and what socat says instead. */
 const SAME_IN_SOCAT: readonly (readonly [ours: RegExp, theirs: (...parts: string[]) => string])[] = [
   [/^Two addresses are needed, not (\d+)/, (n) => `exactly 2 addresses required (there are ${n}); ${HELP}`],
+  [/^Unknown flag "(-l[^"]*)"/, (flag) => `unknown log option "${flag}"; ${HELP}`],
+  [/^Cannot parse flag "-l[ym]": no facility "([^"]*)"/, (name) => `unknown syslog facility "${name}"`],
   [/^Unknown flag "([^"]*)"/, (flag) => `unknown option "${flag}"; ${HELP}`],
   [/^Flag "([^"]*)" needs a value/, (flag) => `option ${flag} requires an argument; ${HELP}`],
   [

@@ -356,6 +356,26 @@ Deno.test("--compat: a signal ends a session that has no end at once", async () 
   client.close();
 });
 
+Deno.test("--compat: what ends it stands in its log, wherever that is", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const dead = freePort();
+    const ended = async (...flags: string[]) => {
+      const { status, stderr } = await netlab(["relay", "--compat", ...flags, "-", `TCP4:127.0.0.1:${dead}`]);
+      assertEquals(status, 1, flags.join(" "));
+      return bare(stderr);
+    };
+    const refused = `E connect(5, AF=2 127.0.0.1:${dead}, 16): Connection refused\n`;
+    assertEquals(await ended("-lf", `${folder}/log`), "");
+    assertEquals(bare(await Deno.readTextFile(`${folder}/log`)), `socat[PID] ${refused}`);
+    assertEquals((await ended("-lh", "-lp", "name")).replace(/^\S+ (\w+)\[\d+\]/, "$1[PID]"), `name[PID] ${refused}`);
+    assertEquals(await ended("-lynosuch"), 'socat[PID] E unknown syslog facility "nosuch"\n');
+    assertEquals(await ended("-lx"), 'socat[PID] E unknown log option "-lx"; use option "-h" for help\n');
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("children-shutup: what happens to single connections is logged so many levels lower", async () => {
   for (
     const [flags, option, level] of [
