@@ -97,8 +97,10 @@ function reached(ip: IpAddress): IpAddress {
   const { family, bytes } = ip;
   if (family === 4) return bytes[0] === 0 && isUnspecified(ip) ? LOOPBACK4 : ip;
   if (isUnspecified(ip)) return LOOPBACK6;
-  // Compatible and NAT64 addresses are judged as IPv4, but the way to them is the network's affair.
-  return bytes[10] === 0xff && bytes[11] === 0xff ? canonicalIp(ip) : ip;
+  if (bytes[10] === 0xff && bytes[11] === 0xff) return canonicalIp(ip);
+  // Compatible and NAT64 addresses are judged as IPv4, but the way to them is the network's affair. A zone means something
+  // with link-local ones only: with others resolvers differ in what they make of it.
+  return ip.zone === undefined || isLinkLocal(ip) ? ip : { family, bytes };
 }
 
 /** Decides about requests. */

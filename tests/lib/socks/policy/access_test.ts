@@ -125,6 +125,24 @@ Deno.test("a name is judged and looked up in the letters of DNS, whatever it is 
   assertEquals((await via.decide(from("127.0.0.1", "bücher.test"))).hosts, ["xn--bcher-kva.test"]);
 });
 
+Deno.test("a zone stays with link-local addresses, where it means something, and goes from all others", async () => {
+  const { access: open, asked } = access();
+  for (
+    const [host, reached] of [
+      ["fe80::1%eth0", "fe80::1%eth0"],
+      ["2001:db8::1%eth0", "2001:db8::1"],
+      ["::1%a.test", "::1"],
+      ["::%a.test", "::1"],
+      ["::ffff:192.0.2.1%a.test", "192.0.2.1"],
+    ] as const
+  ) {
+    assertEquals((await open.decide(from("127.0.0.1", host))).hosts, [reached]);
+    const { allowed } = await open.decide(from("198.51.100.1", host));
+    assertEquals(allowed, /^(2001|192)/.test(reached), host);
+  }
+  assertEquals(asked, []);
+});
+
 Deno.test("what no name holds is refused unasked", async () => {
   const { asked, access: it } = access();
   for (
