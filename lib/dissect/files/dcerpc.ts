@@ -2,6 +2,7 @@
 // To add an interface: its UUID in INTERFACES, with the names of calls that are worth one.
 import { FormatError } from "../../base/errors.ts";
 import { hex } from "../../base/hex.ts";
+import { CALLS } from "./dcerpc_calls.ts";
 import { counted } from "../coding/words.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
@@ -164,9 +165,10 @@ class DceRpc implements StreamDissector {
     if (type === 0) {
       n.u32("Allocation hint", ref, (octets) => counted(octets, "octet"));
       const context = n.u16("Context", ref, (id) => this.#contexts.get(id));
-      const operation = n.u16("Operation", ref, () => "which call of the interface");
+      const used = this.#contexts.get(context) ?? `context ${context}`;
+      const operation = n.u16("Operation", ref, (call) => CALLS[used]?.[call] ?? "which call of the interface");
       if ((flags & 0x80) !== 0) tree.bytes("Object", 16, ref);
-      const what = `${this.#contexts.get(context) ?? `context ${context}`} operation ${operation}`;
+      const what = `${used} ${CALLS[used]?.[operation] ?? `operation ${operation}`}`;
       if (this.#calls.size > 256) this.#calls.clear();
       this.#calls.set(call, what);
       const octets = tree.remaining;

@@ -1,11 +1,13 @@
 // SMB 2 and 3 (MS-SMB2) over TCP or NetBIOS sessions (RFC 1002 4.3): headers, commands, compounds. Pure.
-// What is encrypted stays octets; of SMB 1 the header is named only.
+// What is encrypted stays octets; SMB 1 is in smb1.ts.
 import { FormatError } from "../../base/errors.ts";
-import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import type { DissectContext, Guess, Message, Protocol, StreamDissector, Words } from "../protocol.ts";
 import { readRows, utf16Text } from "../coding/rows.ts";
 import type { Tree } from "../tree.ts";
 import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 import { securityToken } from "./ntlm.ts";
+import { callsIn, Pipes } from "./pipes.ts";
+import { Smb1 } from "./smb1.ts";
 import { COMMANDS, ENTRIES, FAILURE, type Layout, type Part } from "./smb2_commands.ts";
 import { CLASSES, CONTEXTS, DIALECTS, STATUS } from "./smb2_names.ts";
 
@@ -64,19 +66,26 @@ interface Asked {
   /** The name of the file or share, the class of information. */
   readonly what: string;
   readonly infoClass: number;
+  /** The identifier of the file. */
+  readonly file: string;
 }
 
 class Smb2 implements StreamDissector {
   readonly #asked = new Map<number, Asked>();
   /** Names of open files by their identifiers. */
   readonly #files = new Map<string, string>();
+  readonly #pipes = new Pipes();
+  readonly #old = new Smb1(this.#pipes);
+  /** Calls of the message at hand. */
+  #calls: Message[] = [];
 
   measure(bytes: Uint8Array): number {
     if (NETBIOS[bytes[0]!] === undefined) throw new FormatError(`${bytes[0]} is no kind of NetBIOS message`, 0);
     return bytes.length < 4 ? 0 : 4 + (bytes[1]! << 16 | bytes[2]! << 8 | bytes[3]!);
   }
 
-  dissect(tree: Tree, { side }: DissectContext): Words {
+  dissect(tree: Tree, context: DissectContext): Words {
+    this.#calls = [];
     const kind = tree.u8("Session message", "RFC 1002 4.3.1", NETBIOS);
     const length = tree.u24("Length", "MS-SMB2 2.1", (octets) => `${octets} octets follow`);
     if (kind !== 0 || length === 0) {
@@ -84,13 +93,14 @@ class Smb2 implements StreamDissector {
       return { summary: `NetBIOS ${NETBIOS[kind] ?? kind}` };
     }
     const first = tree.reader.peek() ?? 0;
+    if (first === 0xff && tree.reader.peek(1) === 0x53 && tree.remaining >= 32) return this.#old.message(tree, context);
     if (first !== 0xfe || tree.reader.peek(1) !== 0x53) return outside(tree, first);
     const lines: string[] = [];
     let words: Omit<Words, "summary"> = {};
     for (let more = true; more && tree.remaining > 0;) {
       more = false;
       tree.group("Command", (group) => {
-        const found = this.#command(tree, side);
+        const found = this.#command(tree, context);
         more = found.next;
         if (lines.length === 0) words = found.words;
         group.meaning = found.line;
@@ -99,11 +109,11 @@ class Smb2 implements StreamDissector {
       }, { ref: HEADER });
     }
     if (tree.remaining > 0) tree.rest("Padding", HEADER);
-    return { summary: clip(lines.join("; "), 200), ...words };
+    return { summary: clip(lines.join("; "), 200), ...words, inner: this.#calls };
   }
 
   /** One header with its body; a compound has several. */
-  #command(tree: Tree, side: Side): { next: boolean; line: string; words: Omit<Words, "summary"> } {
+  #command(tree: Tree, context: DissectContext): { next: boolean; line: string; words: Omit<Words, "summary"> } {
     const start = tree.offset;
     tree.bytes("Protocol", 4, HEADER, () => KINDS[0xfe]);
     tree.u16Le("Structure size", HEADER, (octets) => `${counted(octets, "octet")} of header`);
@@ -143,12 +153,12 @@ class Smb2 implements StreamDissector {
         ? command.response
         : command.request;
       if (layout === undefined) body.rest("Body", HEADER);
-      else line = this.#body(body, layout, { start, number, response, failed, name, message, asked });
+      else line = this.#body(body, layout, { start, number, response, failed, name, message, asked }, context);
       if (body.remaining > 0) body.rest(next === 0 ? "Data" : "Padding", layout?.ref);
     });
     if (response && status !== 0) line += `: ${STATUS[status] ?? `0x${status.toString(16)}`}`;
     const key = `smb ${message}`;
-    const words = response ? (pending ? {} : { answers: key }) : side === "client" ? { asks: key } : {};
+    const words = response ? (pending ? {} : { answers: key }) : context.side === "client" ? { asks: key } : {};
     return { next: next !== 0, line, words };
   }
 
@@ -164,6 +174,7 @@ class Smb2 implements StreamDissector {
       message: number;
       asked: Asked | undefined;
     },
+    context: DissectContext,
   ): string {
     const { start, number, response, failed, name, message, asked } = about;
     const { ref } = layout;
@@ -188,6 +199,14 @@ class Smb2 implements StreamDissector {
       if (at > tree.offset) tree.bytes("Padding", at - tree.offset, ref);
       const said = partOf(tree, part, length, ref, asked?.infoClass ?? 0);
       if (said !== "") texts.push(said);
+      // Reads, writes and calls of pipes.
+      if (part.kind === "octets" && (number === 8 || number === 9 || number === 11)) {
+        const { bytes, offset } = tree.reader;
+        const id = String(found.get("File") ?? asked?.file ?? "");
+        const calls = this.#pipes.data(tree, id, bytes.subarray(offset - length, offset), context);
+        this.#calls.push(...calls);
+        if (calls.length > 0) texts.push(callsIn(calls));
+      }
     }
     if (number === 0 && value("Contexts") > 0) contexts(tree, start + value("Contexts offset"), value("Contexts"), ref);
     if (failed) {
@@ -203,13 +222,14 @@ class Smb2 implements StreamDissector {
     if (!response) {
       if (this.#asked.size >= REMEMBERED) this.#asked.clear();
       const what = number === 3 ? texts[0] ?? "" : file;
-      this.#asked.set(message, { command: number, what, infoClass });
+      this.#asked.set(message, { command: number, what, infoClass, file: id });
     }
     return clip(
-      [`${name}${response ? " response" : ""}`, detail(number, response, value, texts, file, infoClass).trim()].join(
-        " ",
-      )
-        .trim(),
+      [
+        `${name}${response ? " response" : ""}`,
+        detail(number, response, value, texts, file, infoClass).trim(),
+        number === 8 || number === 9 ? texts.filter((text) => text.startsWith("dcerpc: ")).join("; ") : "",
+      ].filter((words) => words !== "").join(" "),
       160,
     );
   }

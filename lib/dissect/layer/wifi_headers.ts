@@ -37,7 +37,13 @@ export const PRISM: Layer = {
         const status = little ? tree.u16Le("Status", ref) : tree.u16("Status", ref);
         if (little) tree.u16Le("Length", ref);
         else tree.u16("Length", ref);
-        const value = word("Value", (units) => id === 8 ? `${units / 2} Mbit/s` : undefined);
+        // Strengths may be negative, in two's complement.
+        const strength = id === 4 || id === 6 || id === 7;
+        const raw = word(
+          "Value",
+          (units) => id === 8 ? `${units / 2} Mbit/s` : strength && (units | 0) < 0 ? `${units | 0} dBm` : undefined,
+        );
+        const value = strength ? raw | 0 : raw;
         group.meaning = id === 0
           ? "not used"
           : `${PRISM_ITEMS[id] ?? `item ${id}`}: ${status === 0 ? value : "not measured"}`;

@@ -17,22 +17,22 @@ const PLAY: readonly (readonly [side: Side, text: string, summary: string])[] = 
   [
     "client",
     "0500 00 03 10000000 1c00 0000 02000000 04000000 0000 0300 01020304",
-    "request endpoint mapper operation 3, 4 octets",
+    "request endpoint mapper ept_map, 4 octets",
   ],
   [
     "server",
     "0500 02 03 10000000 1900 0000 02000000 01000000 0000 00 00 01",
-    "response endpoint mapper operation 3, 1 octet",
+    "response endpoint mapper ept_map, 1 octet",
   ],
   [
     "client",
     "0500 00 03 10000000 2800 0400 03000000 04000000 0000 0400 01020304 0a 05 00 00 00000000 aabbccdd",
-    "request endpoint mapper operation 4, 4 octets",
+    "request endpoint mapper ept_lookup_handle_free, 4 octets",
   ],
   [
     "server",
     "0500 03 03 10000000 2000 0000 03000000 00000000 0000 00 00 05000000 00000000",
-    "fault of endpoint mapper operation 4: access denied",
+    "fault of endpoint mapper ept_lookup_handle_free: access denied",
   ],
   ["server", "0500 11 03 00000000 0010 0000 00000004", "shutdown"],
 ];
