@@ -91,7 +91,12 @@ async function runParsed(argv: readonly string[]): Promise<number> {
   const left = parseEndpoint(args[0]!, parsing), right = parseEndpoint(args[1]!, parsing);
   if (flags.check || flags.plan) await judgeFlags(flags);
   if (flags.check) {
-    for (const endpoint of [left, right]) await endpoint.prepare(SILENT);
+    for (const endpoint of [left, right]) {
+      await endpoint.prepare(SILENT).catch((error) => {
+        // Anything else may be otherwise when it is opened.
+        if (error instanceof UsageError) throw error;
+      });
+    }
     console.log("OK");
     return 0;
   }

@@ -89,7 +89,9 @@ async function unusable(relays: readonly Entry[]): Promise<string[]> {
   const problems: string[] = [];
   for (const { name, left, right } of relays) {
     for (const endpoint of [left, right]) {
-      await endpoint.prepare(SILENT).catch((error) => problems.push(`relay "${name}": ${errorText(error)}`));
+      await endpoint.prepare(SILENT).catch((error) => {
+        if (error instanceof UsageError) problems.push(`relay "${name}": ${errorText(error)}`);
+      });
     }
   }
   return problems;

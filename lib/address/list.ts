@@ -29,7 +29,7 @@ import { placeOf } from "./plan/listen.ts";
 import { uselessOf, warningsOf } from "./plan/warnings.ts";
 import type { PlanContext } from "./plan/words.ts";
 import { IP_DATAGRAM, IP_RECV, IP_RECVFROM, IP_SENDTO } from "./network/raw_ip.ts";
-import { readsLists } from "./network/admission.ts";
+import { readLists, readsLists } from "./network/admission.ts";
 import { changeProcess, checkProcess, wantsProcess } from "./program/process.ts";
 import { withoutSecrets } from "./secrets.ts";
 import { EXEC, SHELL, SYSTEM } from "./program/program.ts";
@@ -254,7 +254,8 @@ function endpoint(address: AddressText, parsing: ParseOptions): Endpoint {
     warnings: (context) => warningsOf({ text, type, name, params, options }, context),
     plan: (context) => planOf({ text, type, name, params, options }, context),
     async prepare(log) {
-      await type.prepare?.(options, log);
+      readLists(options);
+      await type.prepare?.(options, log, params);
     },
     async openOne(context) {
       // The short way of what is opened for each connection anew.

@@ -69,9 +69,13 @@ export interface AddressType<S extends Schema = Schema> {
   /**
    * Reads the files and loads the modules that opening needs, and opens nothing: before a listener serves whose other side
    * this is, as its first peers may come in a crowd that leaves no descriptors, and for `--plan` and `--check`. A
-   * `UsageError` for a file that cannot be used.
+   * `UsageError` for a file that cannot be used; any other error is for what may be there when it is opened.
    */
-  prepare?(options: Values<S> & Values<typeof COMMON_OPTIONS>, log: Log): Promise<unknown>;
+  prepare?(
+    options: Values<S> & Values<typeof COMMON_OPTIONS>,
+    log: Log,
+    params: readonly string[],
+  ): Promise<unknown> | void;
   open(args: OpenArguments<Values<S>>): AsyncIterable<Stream>;
 }
 

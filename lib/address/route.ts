@@ -96,14 +96,13 @@ export function viaOptions(dial: DialOptions, context: OpenContext): ViaOptions 
   return { ...dial, warn: (message) => context.log.warning(message) };
 }
 
-/** What `AddressType.prepare` does for the way to a target. `always`: there is a proxy without `via=`, too. */
+/** What `AddressType.prepare` does for the way to a target. */
 export async function prepareRoute(
   options: Pick<Values<typeof ROUTE_OPTIONS>, "via" | "proxy-protocol">,
   log: Log,
-  always = false,
 ): Promise<void> {
   if (options["proxy-protocol"] !== undefined) await import("../dial/proxy_protocol.ts");
-  if (!always && options.via.length === 0) return;
+  if (options.via.length === 0) return;
   await (await import("../dial/via.ts")).prepareHops(options.via, (message) => log.warning(message));
 }
 

@@ -80,7 +80,12 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
     },
   });
   const level = left.listens || right.listens ? "notice" : "info";
-  if (many) await second.prepare(options.log);
+  if (many) {
+    await second.prepare(options.log).catch((error) => {
+      // socat goes on, and so do we where it may work later: it is told for each connection.
+      if (error instanceof UsageError && !options.compat) throw error;
+    });
+  }
 
   // The left address is opened before the right one forks, as in socat; what only takes is then one for all.
   const shared = many && first === right && second.shared && options.only === "<"

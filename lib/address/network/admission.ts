@@ -57,6 +57,11 @@ export function readsLists(options: Readonly<Record<string, unknown>>): boolean 
     [options.range, options.deny].flat().some((range) => typeof range === "string" && FILE_RANGE.test(range));
 }
 
+/** Reads these files, to see whether they can be used. */
+export function readLists(options: Readonly<Record<string, unknown>>): void {
+  for (const range of [options.range, options.deny].flat()) if (typeof range === "string") spelledOut(range);
+}
+
 /** A range, or those of a file (`file:PATH`): one or more a line, after `#` what is said of them. */
 function spelledOut(range: string): string[] {
   if (!FILE_RANGE.test(range)) return [range];

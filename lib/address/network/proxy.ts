@@ -1,5 +1,6 @@
 // Connecting and listening at a proxy: HTTP CONNECT, SOCKS 4, 4a and 5. Each is `via=` with one more hop, in socat's words.
 import { FormatError, UsageError } from "../../base/errors.ts";
+import type { Log } from "../../base/log.ts";
 import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import { printable } from "../../base/text.ts";
 import { resolveHost } from "../../dial/tcp.ts";
@@ -109,6 +110,11 @@ async function dialThrough(
   return await dialRoute(place, { ...options, via: [...before, hop] }, dial, context);
 }
 
+/** What `AddressType.prepare` does: there is a proxy without `via=`, too. */
+async function prepareThrough(options: Values<typeof ROUTE_OPTIONS>, log: Log): Promise<void> {
+  await Promise.all([import("../../dial/via.ts"), prepareRoute(options, log)]);
+}
+
 /** PROXY-CONNECT. */
 export const PROXY_CONNECT = defineAddress({
   names: ["PROXY", "PROXY-CONNECT"],
@@ -118,7 +124,7 @@ export const PROXY_CONNECT = defineAddress({
   options: { ...HTTP_OPTIONS, ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
   check: ([, host, port]) => checkPlace(host!, port!),
-  prepare: (options, log) => prepareRoute(options, log, true),
+  prepare: (options, log) => prepareThrough(options, log),
   open(args) {
     const { params: [proxy, host, port], options, text, context } = args;
     const file = options["proxy-authorization-file"];
@@ -163,7 +169,7 @@ function socksConnect(names: readonly string[], kind: ProxyKind, syntax: string,
     options: { ...SOCKS_OPTIONS, ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
     needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
     check: (params) => void socksPlaces(params, undefined, params.join(":")),
-    prepare: (options, log) => prepareRoute(options, log, true),
+    prepare: (options, log) => prepareThrough(options, log),
     open(args) {
       const { proxy, target } = socksPlaces(args.params, args.options.socksport, args.text);
       return once(() => dialThrough(args, hopOf(kind, proxy, ...socksLogin(args.options, kind)), target));

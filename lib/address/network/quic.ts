@@ -23,6 +23,8 @@ const ALPN = {
 const alpnOf = (text: string | undefined) => text === undefined ? {} : { alpn: parseAlpn(text) };
 
 /** QUIC. */
+const files = () => import("../../dial/tls/files.ts");
+
 export const QUIC_CONNECT = defineAddress({
   names: ["QUIC", "QUIC-CONNECT"],
   syntax: "QUIC:<host>:<port>",
@@ -53,6 +55,7 @@ export const QUIC_CONNECT = defineAddress({
     }
     if (options.via.length > 0) checkUdpHops(options.via);
   },
+  prepare: ({ cafile, capath }) => files().then(({ loadAuthorities }) => loadAuthorities({ cafile, capath })),
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
     return once(async () => {
@@ -63,7 +66,7 @@ export const QUIC_CONNECT = defineAddress({
       };
       const quic = {
         ...dial,
-        authorities: await (await import("../../dial/tls/files.ts")).loadAuthorities({
+        authorities: await (await files()).loadAuthorities({
           cafile: options.cafile,
           capath: options.capath,
         }),
@@ -108,10 +111,11 @@ export const QUIC_LISTEN = defineAddress({
       );
     }
   },
+  prepare: ({ cert, key }) => files().then(({ loadIdentity }) => loadIdentity({ cert, key })),
   async *open({ name, params: [port], options, context, text }): AsyncGenerator<Stream> {
     const family = familyOf(name, options.pf, context.family);
     const place = listenPlace(portFrom(port!, text), options.bind, family, context.compat);
-    const { loadIdentity } = await import("../../dial/tls/files.ts");
+    const { loadIdentity } = await files();
     const identity = await ownCertificate(options, context) ??
       (await loadIdentity({ cert: options.cert, key: options.key }))!;
     const quic = await import("../../dial/quic.ts");

@@ -78,7 +78,7 @@ export const TCP_CONNECT = defineAddress({
   options: { ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
   needs: (_, options) => tcpNeeds(options.via.length > 0 ? ROUTE_NEEDS : ["net"], options),
   check: ([host, port]) => checkPlace(host!, port!),
-  prepare: prepareRoute,
+  prepare: (options, log) => prepareRoute(options, log),
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
     return once(() => dialRoute(target, options, dialOptions(name, options, context), context));

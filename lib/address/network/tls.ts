@@ -173,7 +173,8 @@ export function tlsOptions(options: Options, context: Pick<OpenContext, "log">):
   };
 }
 
-function tlsWarnings(options: Options): string[] {
+/** What of the options is weaker than it looks, or without effect. */
+export function tlsWarnings(options: Options): string[] {
   return [
     ...(options.commonname === "" ? ["commonname= is empty: the peer's name is not checked"] : []),
     ...notObeyed(options),
@@ -268,7 +269,7 @@ export const TLS_CONNECT = defineAddress({
     checkPlace(host!, port!);
     checkTls(options, "client");
   },
-  prepare: prepareTlsRoute,
+  prepare: (options, log) => prepareTlsRoute(options, log),
   warnings: (_, options) => tlsWarnings(options),
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
@@ -349,7 +350,7 @@ export const TLS_LISTEN = defineAddress({
       ...(socketSettings(options).length > 0 ? ["options of the socket"] : []),
     ]);
   },
-  prepare: prepareTlsServer,
+  prepare: (options, log) => prepareTlsServer(options, log),
   warnings: (_, options) => tlsWarnings(options),
   async *open({ name, params: [port], options, context, text }): AsyncGenerator<Stream> {
     const place = listenPlace(

@@ -31,6 +31,7 @@ import {
   TLS_CLIENT_OPTIONS,
   TLS_OPTIONS,
   tlsOptions,
+  tlsWarnings,
 } from "./tls.ts";
 
 const group = "WebSocket";
@@ -165,6 +166,7 @@ export const WSS = defineAddress({
     checkTls(options, "client");
   },
   prepare: (options, log) => Promise.all([handshakes(), prepareTlsRoute(options, log)]),
+  warnings: (_, options) => tlsWarnings(options),
   open({ name, params, options, context, text }) {
     const place = placeOf(params, options, true, text);
     return once(async () => {
@@ -246,7 +248,8 @@ export const WSS_LISTEN = defineAddress({
     checkOwnCertificate("TLS", options);
     checkTls({ ...options, verify: false }, "server", ["WSS-LISTEN"]);
   },
-  prepare: prepareTlsServer,
+  prepare: (options, log) => prepareTlsServer(options, log),
+  warnings: (_, options) => tlsWarnings(options),
   async *open(args) {
     const { options, context } = args;
     // Browsers have no client certificates as a rule: they are asked for one only when it is said so.

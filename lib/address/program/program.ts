@@ -262,6 +262,10 @@ export const EXEC = defineAddress({
     if (splitCommand(command!, WINDOWS).length === 0) throw new UsageError("A command is missing");
     check([], options);
   },
+  prepare({ path, chdir, chroot }, _, [command]) {
+    if (WINDOWS || chroot !== undefined) return;
+    findProgram(splitCommand(command!)[0]!, path ?? pathOf(Deno.env), chdir);
+  },
   open: ({ params: [command], options, context, text }) =>
     once((): Promise<Stream> =>
       runProgram({ words: splitCommand(command!, WINDOWS), raw: false }, text, options, context)

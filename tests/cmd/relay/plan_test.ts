@@ -95,6 +95,10 @@ Deno.test("relay --plan warns of verify=0, a listener without fork, all interfac
   assertMatch(await plan("--compat", "tcp-listen:1,fork", "exec:cat"), /all interfaces[\s\S]*can use the program/);
 });
 
+Deno.test("relay --plan tells what is not obeyed of WebSocket's TLS, too", async () => {
+  assertStringIncludes(await plan("-", "wss:host.example:443,cipher=HIGH"), "! right: cipher=HIGH is not obeyed");
+});
+
 Deno.test("a password may stand in a file or in the environment instead", async () => {
   const path = await Deno.makeTempFile();
   try {
@@ -198,6 +202,18 @@ Deno.test("relay --plan and --check say what will not open for its files; nor do
     await plan("tls-listen:0,fork,cert=/nonexistent/x.pem", "echo"),
     `! left: it will not open: Cannot read cert "/nonexistent/x.pem"`,
   );
+  assertStringIncludes(
+    await plan("quic-listen:0,fork,cert=/nonexistent/x.pem", "quic:localhost:1,cafile=/nonexistent/y.pem"),
+    '! right: it will not open: Cannot read cafile "/nonexistent/y.pem"',
+  );
+  // What may be there when it is opened is no mistake.
+  const later = await plan("tcp-listen:0,fork,range=file:/nonexistent/list", "exec:no-such-program-here");
+  assertStringIncludes(later, `! left: it will not open: Cannot use the range "file:/nonexistent/list"`);
+  assertStringIncludes(
+    later,
+    `! right: it will not open: Cannot run "no-such-program-here": No such file or directory`,
+  );
+  assertEquals((await netlab(["relay", "--check", "tcp-listen:0,fork", "exec:no-such-program-here"])).status, 0);
   for (const flags of [["--check"], []]) {
     const { status, stderr } = await netlab(["relay", ...flags, "tcp-listen:0,fork", right]);
     assertEquals(status, 2);
