@@ -12,7 +12,9 @@ import { permissionsOf, type Work } from "./work.ts";
 /** The files that a file names. */
 export async function listed(path: string): Promise<string[]> {
   const text = path === "-" ? await new Response(Deno.stdin.readable).text() : fileText(path);
-  return text.split("\n").filter((line) => line !== "");
+  const paths = text.split("\n").filter((line) => line !== "");
+  if (paths.length === 0) throw new Error(`"${path}" names no file`);
+  return paths;
 }
 
 /** The filter in a file: `#` begins a comment. */

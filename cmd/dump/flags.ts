@@ -16,7 +16,7 @@ export const DUMP = defineCommand({
   examples: [
     [
       "dump -r capture.pcapng",
-      "one line for each packet of a file (pcap, pcapng, snoop, packed or not, or a hex dump)",
+      "one line for each packet of a file (pcap, pcapng, snoop, ERF …, packed or not, or a hex dump)",
     ],
     ["dump -r capture.pcap --explain 'port 53'", "each octet: name, value, meaning, RFC section"],
     ["dump -i lo 'tcp port 1234'", "live (as root, with sudo)"],

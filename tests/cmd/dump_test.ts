@@ -49,7 +49,10 @@ Deno.test("dump shows every packet before the damage, one line about it, status 
   assertEquals([empty.status, empty.stdout, empty.stderr], [1, "", 'netlab: Cannot read "-": it is empty\n']);
   const other = await netlab(["dump", "-r", "-"], { stdin: "no capture" });
   assertEquals([other.status, other.stdout], [1, ""]);
-  assertMatch(other.stderr, /^netlab: Cannot read "-": it is no capture file: pcap, pcapng and snoop are read, .*\n$/);
+  assertMatch(
+    other.stderr,
+    /^netlab: Cannot read "-": it is no capture file: pcap, pcapng, snoop, ERF and Network Monitor's are read, .*\n$/,
+  );
 });
 
 Deno.test("dump refuses wrong filters and flags with status 2", async () => {
@@ -306,6 +309,8 @@ Deno.test("dump writes below /dev/shm, and reads the further files of -V there",
     await Deno.writeTextFile(`${folder}/list`, "a.pcap\nb.pcap\n");
     const both = await netlab(["dump", "-V", "list", "--count"], { cwd: folder });
     assertEquals(both, { ...both, status: 0, stdout: "2 packets\n", stderr: "" });
+    const none = await netlab(["dump", "-V", "-"], { cwd: folder, stdin: "\n" });
+    assertEquals([none.status, none.stderr], [1, 'netlab: "-" names no file\n']);
     const copied = await netlab(["dump", "-r", "a.pcap", "-w", "c.pcap"], { cwd: folder });
     assertEquals(copied, { ...copied, status: 0, stderr: "" });
     assertEquals(await Deno.readFile(`${folder}/c.pcap`), await Deno.readFile(`${folder}/a.pcap`));

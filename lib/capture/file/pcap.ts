@@ -53,6 +53,7 @@ function swapped(value: number): number {
 
 /** Reads the records of one pcap file from a window. */
 export class PcapParser {
+  readonly format = "pcap";
   readonly #little: boolean;
   readonly #variant: Variant;
   readonly #longest: number;

@@ -1,8 +1,11 @@
 // Captures as a stream of packets: octets are pushed in, whole packets come out. Pure.
-// Which format it is, the first four octets say; a damaged capture gives every whole packet before the damage.
+// Which format it is, the first octets say; a damaged capture gives every whole packet before the damage.
 import { FormatError } from "../../base/errors.ts";
+import { latin1Text } from "../../base/bytes.ts";
 import { hex } from "../../base/hex.ts";
 import { emptyPacket, type Packet } from "../packet.ts";
+import { ErfParser, looksLikeErf } from "./erf.ts";
+import { isNetmonMagic, NETMON_HEADER, NetmonParser } from "./netmon.ts";
 import { isPcapMagic, PcapParser } from "./pcap.ts";
 import { type CaptureBlock, PcapngParser } from "./pcapng.ts";
 import type { CaptureInterface } from "./pcapng_options.ts";
@@ -14,8 +17,59 @@ export interface CaptureReaderOptions {
   readonly onBlock?: (block: CaptureBlock) => void;
 }
 
+/** Reads the packets of a file of one kind of packets. */
+interface PlainParser {
+  readonly format: string;
+  /** LINKTYPE_ value, and what a pcap file has beside it. */
+  readonly link: number;
+  readonly linkBits: number;
+  readonly snaplen: number;
+  readonly nanosecond: boolean;
+  /** Fills `packet` with the next one. `false`: more octets are needed. A `FormatError` is damage. */
+  next(window: Window, packet: Packet): boolean;
+}
+
+/** To add a format of one kind of packets: a file, its line here; octets of the header must be there before it is opened. */
+const FORMATS: readonly {
+  readonly is: (bytes: Uint8Array, at: number) => boolean;
+  readonly header: (window: Window) => number;
+  readonly open: (window: Window) => PlainParser;
+}[] = [
+  { is: isPcapMagic, header: (window) => PcapParser.headerLength(window), open: (window) => new PcapParser(window) },
+  { is: isSnoopMagic, header: () => SNOOP_HEADER, open: (window) => new SnoopParser(window) },
+  { is: isNetmonMagic, header: () => NETMON_HEADER, open: (window) => new NetmonParser(window) },
+];
+
+/** Formats that are not read and begin like this; editcap of Wireshark reads them. To add one: a line here. */
+const FOREIGN: readonly (readonly [magic: string, name: string])[] = [
+  ["TRSNIFF data", "Sniffer"],
+  ["XCP\0", "NetXRay or Windows Sniffer"],
+  ["iptrace ", "AIX iptrace"],
+  ["btsnoop\0", "btsnoop (Bluetooth)"],
+  ["\x7fver", "Peek (OmniPeek, EtherPeek)"],
+  ["\x01\x10\x4c\x00", "Novell LANalyzer"],
+  ["\x01\x10\x24\x00", "Novell LANalyzer"],
+  ["TR\0d", "HP-UX nettl"],
+  ["\xaa\xaa\xaa\xaa", "InfoVista 5View"],
+  ["\0\0\x02\0\x12\x05\0\x10", "Tektronix K12"],
+  ["\x05VNF", "Visual Networks"],
+  ["+---------+-----", "Tektronix K12 (text)"],
+];
+
+/** What is wrong with a file of another format. */
+function unknownFormat(bytes: Uint8Array): FormatError {
+  const first = latin1Text(bytes.subarray(0, 16)), known = FOREIGN.find(([magic]) => first.startsWith(magic));
+  return new FormatError(
+    known !== undefined
+      ? `it is a capture in the format of ${known[1]}, which is not read: editcap FILE out.pcapng converts it`
+      : "it is no capture file: pcap, pcapng, snoop, ERF and Network Monitor's are read, packed with gzip, zstd or lz4 too, " +
+        `and hex dumps; this one begins with ${hex(bytes.subarray(0, 4), " ")}`,
+    0,
+  );
+}
+
 /**
- * Reads pcap, pcapng and snoop. Fill `window.room()`, tell `window.filled(n)`, then call `next()` until it gives `undefined`;
+ * Reads pcap, pcapng, snoop, ERF and Network Monitor. Fill `window.room()`, tell `window.filled(n)`, then call `next()` until it gives `undefined`;
  * set `window.ended` at end-of-file and call it once more.
  */
 export class CaptureReader {
@@ -23,7 +77,7 @@ export class CaptureReader {
   readonly #packet = emptyPacket();
   readonly #onBlock: (block: CaptureBlock) => void;
   /** Of a file of one kind of packets. */
-  #plain: PcapParser | SnoopParser | undefined;
+  #plain: PlainParser | undefined;
   #pcapng: PcapngParser | undefined;
   #interfaces: CaptureInterface[] = [];
   #damage: FormatError | undefined;
@@ -42,9 +96,9 @@ export class CaptureReader {
     return this.#packet.number;
   }
 
-  get format(): "pcap" | "pcapng" | "snoop" | undefined {
-    if (this.#plain === undefined) return this.#pcapng === undefined ? undefined : "pcapng";
-    return this.#plain instanceof SnoopParser ? "snoop" : "pcap";
+  /** `pcapng`, `pcap`, `snoop` and so on; `undefined` until that is known. */
+  get format(): string | undefined {
+    return this.#plain?.format ?? (this.#pcapng === undefined ? undefined : "pcapng");
   }
 
   /** Whether the file counts finer than microseconds: what a line should show then is for the caller to say. */
@@ -80,29 +134,26 @@ export class CaptureReader {
     const { window } = this;
     if (window.available < 4) return false;
     const { bytes, start } = window;
-    const snoop = isSnoopMagic(bytes, start);
-    if (snoop || isPcapMagic(bytes, start)) {
-      if (window.available < (snoop ? SNOOP_HEADER : PcapParser.headerLength(window))) return false;
-      const plain = this.#plain = snoop ? new SnoopParser(window) : new PcapParser(window);
-      this.#interfaces = [{
-        link: plain.link,
-        snaplen: plain.snaplen,
-        name: undefined,
-        description: undefined,
-        unitsPerSecond: plain.nanosecond ? 1_000_000_000n : 1_000_000n,
-        offsetSeconds: 0,
-      }];
-      return true;
-    }
     if (bytes[start] === 0x0a && bytes[start + 1] === 0x0d && bytes[start + 2] === 0x0d && bytes[start + 3] === 0x0a) {
       this.#pcapng = new PcapngParser(this.#onBlock);
       return true;
     }
-    throw new FormatError(
-      "it is no capture file: pcap, pcapng and snoop are read, packed with gzip, zstd or lz4 too, and hex dumps; " +
-        `this one begins with ${hex(bytes.subarray(start, start + 4), " ")}`,
-      0,
-    );
+    const format = FORMATS.find(({ is }) => is(bytes, start));
+    if (format === undefined) {
+      const erf = looksLikeErf(window);
+      if (erf === "no") throw unknownFormat(bytes.subarray(start, window.end));
+      if (erf === "perhaps") return false;
+    } else if (window.available < format.header(window)) return false;
+    const plain = this.#plain = format === undefined ? new ErfParser(window) : format.open(window);
+    this.#interfaces = [{
+      link: plain.link,
+      snaplen: plain.snaplen,
+      name: undefined,
+      description: undefined,
+      unitsPerSecond: plain.nanosecond ? 1_000_000_000n : 1_000_000n,
+      offsetSeconds: 0,
+    }];
+    return true;
   }
 
   #starved(): undefined {

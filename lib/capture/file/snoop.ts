@@ -27,6 +27,7 @@ export function isSnoopMagic(bytes: Uint8Array, at: number): boolean {
 
 /** Reads the records of one snoop file from a window. */
 export class SnoopParser {
+  readonly format = "snoop";
   readonly link: number;
   readonly linkBits = 0;
   readonly snaplen = 0;

@@ -72,7 +72,7 @@ Deno.test("CaptureReader gives every whole packet before the damage", () => {
 Deno.test("CaptureReader says what is no capture", () => {
   assertMatch(
     readAll(new TextEncoder().encode("hello world")).damage!.message,
-    /no capture file: pcap, pcapng and snoop are read, .* begins with 68 65/,
+    /no capture file: pcap, pcapng, snoop, ERF and Network Monitor's are read, .* begins with 68 65/,
   );
   assertMatch(readAll(new Uint8Array(0)).damage!.message, /empty/);
 });
