@@ -122,6 +122,28 @@ Deno.test("a body that comes in pieces, the first with the head, arrives as it w
   }
 });
 
+Deno.test("Expect: 100-continue goes to the origin, and its interim answer to the client, who sends the body then", async () => {
+  let request = "";
+  await using server = tcpServer(async (conn) => {
+    const peer = new Peer(conn);
+    request = await peer.until("\r\n\r\n");
+    await peer.text("HTTP/1.1 100 Continue\r\n\r\n");
+    request += latin1Text(await peer.read(4));
+    await peer.text("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+  });
+  await using proxy = await TestProxy.start();
+  using peer = await proxy.client();
+  await peer.text(
+    `PUT http://127.0.0.1:${server.port}/ HTTP/1.1\r\nConnection: close\r\nExpect: 100-continue\r\n` +
+      "Content-Length: 4\r\n\r\n",
+  );
+  assertEquals(await peer.until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\nVia: 1.1 netlab\r\n\r\n");
+  await peer.text("body");
+  assert((await peer.rest()).endsWith("\r\n\r\nok"));
+  assertStringIncludes(request, "\r\nExpect: 100-continue\r\n");
+  assert(request.endsWith("\r\n\r\nbody"), request);
+});
+
 Deno.test("responses end as they say: length, chunks, none, close", async () => {
   await using proxy = await TestProxy.start();
   for (
