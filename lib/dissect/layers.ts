@@ -3,6 +3,7 @@
 import { ARP } from "./layer/arp.ts";
 import { LINUX_SLL, LINUX_SLL2 } from "./layer/cooked.ts";
 import { BLUETOOTH, BLUETOOTH_DIRECTED, BLUETOOTH_MONITOR } from "./bus/bluetooth.ts";
+import { BLUETOOTH_AIR, BLUETOOTH_MEASURED } from "./bus/bluetooth_air.ts";
 import { CAN, CAN_COOKED } from "./bus/can.ts";
 import { LOWPAN } from "./bus/lowpan.ts";
 import { NETLINK } from "./bus/netlink.ts";
@@ -117,6 +118,8 @@ export const LAYERS: readonly Layer[] = [
   BLUETOOTH,
   BLUETOOTH_DIRECTED,
   BLUETOOTH_MONITOR,
+  BLUETOOTH_AIR,
+  BLUETOOTH_MEASURED,
   CAN,
   CAN_COOKED,
   NETLINK,
@@ -161,8 +164,10 @@ const LINKS: Readonly<Record<number, Layer>> = {
   229: IPV6,
   230: WPAN_BARE,
   249: USB_PCAP,
+  251: BLUETOOTH_AIR,
   253: NETLINK,
   254: BLUETOOTH_MONITOR,
+  256: BLUETOOTH_MEASURED,
   276: LINUX_SLL2,
   283: WPAN_TAP,
   288: USB_CABLE,

@@ -78,6 +78,7 @@ import { TDS } from "./data/tds.ts";
 import { TELNET } from "./session/telnet.ts";
 import { TFTP } from "./network/tftp.ts";
 import { TLS } from "./security/tls.ts";
+import { TNS } from "./data/tns.ts";
 import { WEBSOCKET } from "./web/websocket.ts";
 import { WIREGUARD } from "./security/wireguard.ts";
 import { X_WINDOW } from "./session/x11.ts";
@@ -132,6 +133,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   DCERPC,
   RTMP,
   TACACS,
+  TNS,
   OPENFLOW,
   X_WINDOW,
   ISCSI,

@@ -4,7 +4,7 @@ import { readRows, type Row } from "../coding/rows.ts";
 import { clip, counted } from "../coding/words.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { Meaning, Tree } from "../tree.ts";
-import { advertised, channelData } from "./bluetooth_data.ts";
+import { advertised, channelData, readAddress } from "./bluetooth_data.ts";
 import { COMMAND_GROUPS, COMMANDS, EVENTS, LOW_ENERGY_EVENTS, STATUS } from "./bluetooth_names.ts";
 
 const REF = "Bluetooth Vol 4 Part E 5.4";
@@ -20,13 +20,6 @@ const KINDS: Readonly<Record<number, string>> = {
 
 const commandName = (code: number): string =>
   COMMANDS[code] ?? `${COMMAND_GROUPS[code >> 10] ?? `group ${code >> 10}`}, command ${code & 0x3ff}`;
-
-/** An address: its octets come last one first. */
-function address(tree: Tree, name: string): string {
-  return tree.field(name, (r) =>
-    Array.from(r.take(6, name), (octet) => octet.toString(16).padStart(2, "0")).reverse()
-      .join(":"), () => ({ ref: PARAMETERS }));
-}
 
 const ROLE: Meaning<number> = { 0: "central", 1: "peripheral" };
 const SWITCH: Meaning<number> = { 0: "off", 1: "on" };
@@ -104,8 +97,9 @@ function parameters(tree: Tree, rows: Parameters | undefined): string {
   let said = "";
   for (const row of rows ?? []) {
     if (tree.remaining === 0) break;
-    if (row[1] === "address") said = said === "" ? ` ${address(tree, row[0])}` : (address(tree, row[0]), said);
-    else {
+    if (row[1] === "address") {
+      said = said === "" ? ` ${readAddress(tree, row[0], PARAMETERS)}` : (readAddress(tree, row[0], PARAMETERS), said);
+    } else {
       const value = Number(readRows(tree, [row as Row], PARAMETERS).get(row[0]));
       if (row[0] === "Status" && value !== 0) said = `: ${STATUS[value] ?? `status ${value}`}`;
       else if (row[0] === "Reason") said = `: ${STATUS[value] ?? `reason ${value}`}`;
@@ -142,7 +136,9 @@ function event(tree: Tree, packet: PacketState): string {
       if (of !== 0) packet.pair = { key: `hci ${of}`, answer: true };
       if (code === 0x0e && part.remaining > 0) {
         status = part.u8("Status", PARAMETERS, STATUS);
-        if (of === 0x1009 && part.remaining >= 6) return `${name} ${commandName(of)} ${address(part, "Address")}`;
+        if (of === 0x1009 && part.remaining >= 6) {
+          return `${name} ${commandName(of)} ${readAddress(part, "Address", PARAMETERS)}`;
+        }
         if (part.remaining > 0) part.rest("Return parameters", PARAMETERS);
       }
       return `${name} ${of === 0 ? "" : commandName(of)}${status === 0 ? "" : `: ${STATUS[status] ?? status}`}`.trim();
@@ -172,7 +168,7 @@ function reports(tree: Tree): string {
     tree.group("Report", (group) => {
       tree.u8("Type", PARAMETERS, REPORTS);
       tree.u8("Address type", PARAMETERS, ADDRESS_TYPES);
-      const from = address(tree, "Address"), length = tree.u8("Data length", PARAMETERS);
+      const from = readAddress(tree, "Address", PARAMETERS), length = tree.u8("Data length", PARAMETERS);
       const words = tree.within("Data", length, advertised) ?? "";
       tree.u8("Signal", PARAMETERS, (value) => `${value > 127 ? value - 256 : value} dBm`);
       group.meaning = `${from} ${words}`.trim();

@@ -20,6 +20,13 @@ function uuid(tree: Tree, name: string, size: number, ref: string): string {
   return tree.field(name, (r) => hex(r.take(size, name).slice().reverse()), () => ({ ref }));
 }
 
+/** An address: its octets come last one first. */
+export function readAddress(tree: Tree, name: string, ref: string): string {
+  return tree.field(name, (r) =>
+    Array.from(r.take(6, name), (octet) => octet.toString(16).padStart(2, "0")).reverse()
+      .join(":"), () => ({ ref }));
+}
+
 const PROPERTIES = ["broadcast", "read", "write without response", "write", "notify", "indicate", "signed write"];
 const ERRORS: Meaning<number> = {
   1: "invalid handle",

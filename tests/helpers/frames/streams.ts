@@ -14,7 +14,37 @@ export interface HandMade {
 const tacacs = (kind: string, sequence: string, flags: string, body: string) =>
   `c0 ${kind} ${sequence} ${flags} 00000007 ${number(sizeOf(body), 4)} ${body}`;
 
+/** A packet of TNS, its length of two octets or of four. */
+const tns = (type: string, body: string, wide = false) =>
+  `${wide ? number(8 + sizeOf(body), 4) : number(8 + sizeOf(body), 2) + "0000"} ${type} 00 0000 ${body}`;
+const DESCRIPTION = text("(DESCRIPTION=(CONNECT_DATA=(SERVICE_NAME=orcl)))");
+
 export const STREAMS: readonly HandMade[] = [
+  {
+    name: "TNS of Oracle",
+    protocol: "tns",
+    port: 1521,
+    unmistakable: true,
+    says: [
+      [
+        "client",
+        tns(
+          "01",
+          `013b 012c 0c41 2000 ffff 7f08 0000 0001 ${
+            number(sizeOf(DESCRIPTION), 2)
+          } 0022 00000800 01 01 ${DESCRIPTION}`,
+        ),
+        "TNS connect: version 315, service_name orcl",
+      ],
+      ["server", tns("04", `22 00 0013 ${text("(ERR=12514)(CODE=0)")}`), "TNS refuse: reason 34.0, err 12514"],
+      ["server", tns("02", "013b 0801 2000 ffff 0100 0000 0000 41 01"), "TNS accept: version 315"],
+      ["client", tns("06", "0000 deadbeef 0012", true), "TNS data: secure network services"],
+      ["client", tns("06", "0000 03 76 01 0102", true), "TNS data: call log on, asks for the session key"],
+      ["server", tns("06", "0000 04 0102", true), "TNS data: return status, 2 octets more"],
+      ["client", tns("0c", "01 00 01", true), "TNS marker: break"],
+      ["client", tns("06", "0040", true), "TNS data: end of the session"],
+    ],
+  },
   {
     name: "TACACS+, in clear and hidden",
     protocol: "tacacs",

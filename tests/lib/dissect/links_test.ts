@@ -84,6 +84,18 @@ const FRAMES: readonly (readonly [link: number, bytes: string, layers: string, s
     "802.15.4:zigbee:data",
     /^data 0001 > 0000, encrypted$/,
   ],
+  [
+    251,
+    "d6be898e 00 0f 665544332211 0509 74657374 020106 a1a2a3",
+    "bluetooth-air",
+    /^ADV_IND 11:22:33:44:55:66 "test"$/,
+  ],
+  [
+    256,
+    "05 c4 80 00 d6be898e 0300 11223344 02 07 0300 0400 0a 0300 a1a2a3",
+    "bluetooth-measured",
+    /^channel 5 connection 44332211: ATT read request 0x0003$/,
+  ],
   [239, `02 00 0005 0800 0a00 74657374 2000 0900 ${IP}`, "nflog:ipv4:icmp", /^echo request/],
   [8, `00 45 ${"00".repeat(14)} ${IP}`, "slip:raw:ipv4:icmp", /^echo request/],
   [100, `aaaa03 000000 0800 ${IP}`, "atm:llc:snap:ipv4:icmp", /^echo request/],
