@@ -24,10 +24,10 @@ export type TsigResult =
 /** Verifies the answers to one signed query, in order: one, or the many of a transfer (RFC 8945 5.3.1). */
 export interface TsigVerifier {
   /**
-   * Judges the next message, which was parsed from octets. Messages between signed ones are "ok" and count towards the
+   * Judges the next message, which was parsed from octets, once the one before is judged. Messages between signed ones are "ok" and count towards the
    * next signature. `now` is seconds since 1970.
    */
-  verify(message: DnsMessage, now: number): TsigResult;
+  verify(message: DnsMessage, now: number): Promise<TsigResult>;
   /** Whether the last message waits for a signature still to come: none may be the last of a transfer. */
   readonly open: boolean;
 }

@@ -1,7 +1,7 @@
 // TSIG: messages signed with a shared secret (RFC 8945), also over the many messages of a transfer. Pure.
 // To add an algorithm: a line in `TSIG_ALGORITHMS`.
 import { concat, equalInConstantTime } from "../base/bytes.ts";
-import { type HashName, hmac } from "../base/hmac.ts";
+import { type HashName, hmacOnce } from "../base/hmac.ts";
 import { ByteWriter } from "../base/writer.ts";
 import { DnsName, parseName } from "./name.ts";
 import { rdataOf } from "./rdata.ts";
@@ -92,11 +92,11 @@ function sentLength(key: TsigKey): number {
 }
 
 /** Signs an encoded message that has no TSIG yet. */
-export function signMessage(bytes: Uint8Array, key: TsigKey, options: SignOptions): SignedMessage {
+export async function signMessage(bytes: Uint8Array, key: TsigKey, options: SignOptions): Promise<SignedMessage> {
   const none = new Uint8Array(0);
   const variables: Variables = { time: options.time, fudge: options.fudge ?? 300, error: 0, other: none, ttl: 0 };
   const before = options.requestMac === undefined ? none : macOctets(options.requestMac);
-  const whole = hmac(
+  const whole = await hmacOnce(
     key.algorithm.hash,
     key.secret,
     concat([before, bytes, variablesOctets(key, variables, false)]),
@@ -172,16 +172,17 @@ class Verifier implements TsigVerifier {
     return this.#running !== undefined;
   }
 
-  verify(message: DnsMessage, now: number): TsigResult {
+  async verify(message: DnsMessage, now: number): Promise<TsigResult> {
     const signature = message.tsig === undefined ? undefined : signatureOf(message.tsig);
-    const result = this.#first ? this.#judgeFirst(message, signature, now) : this.#judgeNext(message, signature, now);
+    const result =
+      await (this.#first ? this.#judgeFirst(message, signature, now) : this.#judgeNext(message, signature, now));
     this.#first = false;
     this.#prior = signature;
     return result;
   }
 
   /** The first message: all of the TSIG record is signed, the query's code before everything. */
-  #judgeFirst(message: DnsMessage, signature: Signature | undefined, now: number): TsigResult {
+  async #judgeFirst(message: DnsMessage, signature: Signature | undefined, now: number): Promise<TsigResult> {
     if (signature === undefined) return "expected a TSIG or SIG(0)";
     // What is no answer is judged as a question would be.
     const wrong = (message.qr ? this.#wrongKey(message, signature, this.#asked) : undefined) ??
@@ -191,13 +192,13 @@ class Verifier implements TsigVerifier {
       if (!message.qr || (signature.error !== BADSIG && signature.error !== BADKEY)) return "tsig verify failure";
     } else {
       const before = message.qr ? [macOctets(this.#asked.mac)] : [];
-      if (!this.#fits(message, signature, before, false)) return "tsig verify failure";
+      if (!await this.#fits(message, signature, before, false)) return "tsig verify failure";
     }
     return this.#wrongTime(signature, now) ?? (message.qr ? errorWords(signature) : undefined) ?? "ok";
   }
 
   /** A later message of a transfer: the last code, what came without a signature since, and the times are signed. */
-  #judgeNext(message: DnsMessage, signature: Signature | undefined, now: number): TsigResult {
+  async #judgeNext(message: DnsMessage, signature: Signature | undefined, now: number): Promise<TsigResult> {
     if (!message.qr) return "expected a response";
     const prior = this.#prior ?? this.#asked;
     const wrong = signature && (this.#wrongKey(message, signature, prior) ?? this.#wrongLength(signature));
@@ -210,7 +211,7 @@ class Verifier implements TsigVerifier {
       return "ok";
     }
     if (signature.mac.length === 0) return errorWords(signature) ?? "tsig verify failure";
-    if (!this.#fits(message, signature, before, true)) return "tsig verify failure";
+    if (!await this.#fits(message, signature, before, true)) return "tsig verify failure";
     return this.#wrongTime(signature, now) ?? errorWords(signature) ?? "ok";
   }
 
@@ -230,7 +231,12 @@ class Verifier implements TsigVerifier {
   }
 
   /** Whether the code is that of the message with what stood before it. */
-  #fits(message: DnsMessage, signature: Signature, before: readonly Uint8Array[], timersOnly: boolean): boolean {
+  async #fits(
+    message: DnsMessage,
+    signature: Signature,
+    before: readonly Uint8Array[],
+    timersOnly: boolean,
+  ): Promise<boolean> {
     const key = this.#key;
     const octets = concat([
       ...before,
@@ -238,7 +244,8 @@ class Verifier implements TsigVerifier {
       variablesOctets(key, signature, timersOnly),
     ]);
     const { length } = signature.mac;
-    return equalInConstantTime(hmac(key.algorithm.hash, key.secret, octets).subarray(0, length), signature.mac);
+    const mac = await hmacOnce(key.algorithm.hash, key.secret, octets);
+    return equalInConstantTime(mac.subarray(0, length), signature.mac);
   }
 
   #wrongTime({ time, fudge, mac }: Signature, now: number): TsigResult | undefined {
@@ -262,7 +269,7 @@ export function tsigVerifier(key: TsigKey, requestMac: Uint8Array): TsigVerifier
 export function tsigSigner(key: TsigKey): MessageSigner {
   return {
     length: key.name.wire.length + 10 + key.algorithm.wireName.wire.length + 16 + sentLength(key),
-    sign: async (bytes, time) => signMessage(bytes, key, { time }),
+    sign: (bytes, time) => signMessage(bytes, key, { time }),
     verifier: (mac) => tsigVerifier(key, mac),
   };
 }

@@ -97,7 +97,7 @@ export class Answers {
       }
       presenter.comment(lookup, `Got SERVFAIL reply from ${address}`);
     }
-    this.#verify(exchange, message);
+    await this.#verify(exchange, message);
     let cookie = taken?.state;
     const { edns } = message;
     if (taken === undefined) {
@@ -109,9 +109,9 @@ export class Answers {
     return await this.#conclude(exchange, message, bytes, cookie);
   }
 
-  #verify({ verifier, lookup }: Exchange, message: DnsMessage): void {
+  async #verify({ verifier, lookup }: Exchange, message: DnsMessage): Promise<void> {
     if (verifier === undefined) return;
-    const result = verifier.verify(message, Math.floor(this.#s.now() / 1000));
+    const result = await verifier.verify(message, Math.floor(this.#s.now() / 1000));
     if (result !== "ok") this.#unverified(lookup, result);
   }
 

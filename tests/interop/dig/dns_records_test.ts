@@ -96,7 +96,7 @@ async function startNamed(): Promise<{ port: number; owners: string[] } & AsyncD
 async function transfer(port: number, signing: TsigKey): Promise<{ records: ResourceRecord[]; results: string[] }> {
   const now = Math.floor(Date.now() / 1000);
   const question = { name: parseName("corpus.test."), type: TYPE.AXFR, rdclass: CLASS.IN };
-  const query = signMessage(encodeMessage({ id: 7, questions: [question] }), signing, { time: now });
+  const query = await signMessage(encodeMessage({ id: 7, questions: [question] }), signing, { time: now });
   const verifier = tsigVerifier(signing, query.mac);
   using conn = await Deno.connect({ hostname: "127.0.0.1", port });
   await conn.write(concat([Uint8Array.of(query.bytes.length >> 8, query.bytes.length & 0xff), query.bytes]));
@@ -115,7 +115,7 @@ async function transfer(port: number, signing: TsigKey): Promise<{ records: Reso
     const message = parseMessage(bytes);
     assertEquals(message.rcode, 0);
     records.push(...message.answers);
-    results.push(verifier.verify(message, now));
+    results.push(await verifier.verify(message, now));
   }
   return { records, results };
 }

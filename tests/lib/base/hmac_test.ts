@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { utf8 } from "../../../lib/base/bytes.ts";
 import { hex } from "../../../lib/base/hex.ts";
-import { type HashName, hmac } from "../../../lib/base/hmac.ts";
+import { type HashName, hmac, hmacOnce } from "../../../lib/base/hmac.ts";
 
-Deno.test("hmac() gives what RFC 2202 and RFC 4231 say", () => {
+Deno.test("hmac() gives what RFC 2202 and RFC 4231 say, and hmacOnce() the same", async () => {
   const expected: readonly (readonly [hash: HashName, digest: string])[] = [
     ["md5", "750c783e6ab0b503eaa86e310a5db738"],
     ["sha1", "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"],
@@ -18,6 +18,9 @@ Deno.test("hmac() gives what RFC 2202 and RFC 4231 say", () => {
   ];
   for (const [hash, digest] of expected) {
     assertEquals(hex(hmac(hash, utf8("Jefe"), utf8("what do ya want for nothing?"))), digest, hash);
+    assertEquals(hex(await hmacOnce(hash, utf8("Jefe"), utf8("what do ya want for nothing?"))), digest, hash);
+    const none = new Uint8Array(0);
+    assertEquals(await hmacOnce(hash, none, none), hmac(hash, none, none), hash);
   }
   assertEquals(hex(hmac("md5", new Uint8Array(0), new Uint8Array(0))), "74e6f7298a9c2d168935f58c001bad88");
 });
