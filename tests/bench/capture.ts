@@ -1,7 +1,6 @@
 // `dump` beside tcpdump and tshark on the same file: a million Ethernet/IPv4/TCP packets, made here.
 // To add a figure: a row in `main`.
-import { netlabCommand } from "../helpers/netlab.ts";
-import { installed } from "../helpers/capture.ts";
+import { netlabCommand, which } from "../helpers/netlab.ts";
 import { printTable, rounds, type Row } from "./table.ts";
 
 const PACKETS = 1_000_000;
@@ -81,7 +80,7 @@ async function peak(args: readonly string[]): Promise<number | undefined> {
 }
 
 async function main(): Promise<void> {
-  if (!installed("tcpdump")) {
+  if (which("tcpdump") === undefined) {
     console.log("Captures are not measured: tcpdump is not installed");
     return;
   }
@@ -112,7 +111,7 @@ async function main(): Promise<void> {
     add("a filter that matches few, to tcpdump without one", filtered!, "tcpdump -n -r", peerLines!, "> 1");
     add("the same, to tcpdump with it", filtered!, "tcpdump -n -r", peerFiltered!, "");
     const [json] = await rounds(ROUNDS, ours("--json", "-r", all));
-    if (installed("tshark")) {
+    if (which("tshark") !== undefined) {
       const [peerJson] = await rounds(1, () => seconds("tshark", ["-n", "-r", part, "-T", "json"]));
       add(
         "--json of 1,000,000 packets (tshark: 50,000 times 20)",

@@ -1,6 +1,7 @@
 // netlab dig beside dig and kdig, against the same named: one lookup, 2,000 by `-f`, 500 by `-f` over a way of 20 ms.
 // Run: deno run --allow-all tests/bench/dns_dig.ts. NETLAB_BIN names a program to measure in place of the installed one.
-import { DigLab, labAvailable } from "../helpers/dig_lab.ts";
+import { DigLab, LAB_PROGRAMS } from "../helpers/dig_lab.ts";
+import { which } from "../helpers/netlab.ts";
 
 const SINGLE_RUNS = 21;
 const MAIN = `${import.meta.dirname}/../../main.ts`;
@@ -90,7 +91,7 @@ function delayingRelay(port: number, oneWayMs: number): { port: number; close():
 
 /** Prints the table. */
 async function benchDig(): Promise<void> {
-  if (!labAvailable()) {
+  if (LAB_PROGRAMS.some((program) => which(program) === undefined)) {
     console.log("dig: named or dig is not installed, nothing to measure beside");
     return;
   }

@@ -1,6 +1,6 @@
 // `netlab socks` over its command line.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { freePort, netlab, netlabCommand, Running, startNetlab, tcpServer, which } from "../helpers/netlab.ts";
+import { freePort, needing, netlab, netlabCommand, Running, startNetlab, tcpServer } from "../helpers/netlab.ts";
 import { echo, Peer, request5 } from "../helpers/socks.ts";
 
 const TLS = `${import.meta.dirname}/../data/tls/`;
@@ -328,8 +328,7 @@ Deno.test("socks --listen unix: a socket file, gone at the end", async () => {
 });
 
 Deno.test({
-  name: "socks: sockets of systemd are served",
-  ignore: which("systemd-socket-activate") === undefined && which("python3") === undefined,
+  ...needing("socks: sockets of systemd are served", "python3"),
   fn: async () => {
     await using target = tcpServer(echo);
     const port = freePort();

@@ -67,16 +67,6 @@ export function octetsOf(packets: readonly Packet[]): number[][] {
   return packets.map((packet) => [...packetBytes(packet)]);
 }
 
-/** Whether a program is installed. */
-export function installed(program: string): boolean {
-  try {
-    new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).outputSync();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Standard output of a program. */
 export async function outputOf(
   program: string,

@@ -200,14 +200,15 @@ export function which(program: string): string | undefined {
   return undefined;
 }
 
-/** A test that needs programs: ignored, with their names, where one is missing. */
-export function interop(name: string, programs: readonly string[], fn: (t: Deno.TestContext) => Promise<void>): void {
+/** Name and `ignore` of a test that needs programs: ignored, with their names, where one is missing. */
+export function needing(name: string, ...programs: string[]): { name: string; ignore: boolean } {
   const missing = programs.filter((program) => which(program) === undefined);
-  Deno.test({
-    name: missing.length === 0 ? name : `${name} [needs ${missing.join(", ")}]`,
-    ignore: missing.length > 0,
-    fn,
-  });
+  return { name: missing.length === 0 ? name : `${name} [needs ${missing.join(", ")}]`, ignore: missing.length > 0 };
+}
+
+/** A test that needs programs and no more words. */
+export function interop(name: string, programs: readonly string[], fn: (t: Deno.TestContext) => Promise<void>): void {
+  Deno.test({ ...needing(name, ...programs), fn });
 }
 
 /** A TCP server on loopback that gives every connection to `serve`. */

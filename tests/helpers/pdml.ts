@@ -56,12 +56,3 @@ export async function pdmlOf(path: string, decodeAs: readonly string[] = []): Pr
   if (!success) throw new Error("tshark failed");
   return new TextDecoder().decode(stdout);
 }
-
-/** Whether tshark is there. */
-export function tsharkInstalled(): boolean {
-  try {
-    return new Deno.Command("tshark", { args: ["--version"], stdout: "null", stderr: "null" }).outputSync().success;
-  } catch {
-    return false;
-  }
-}

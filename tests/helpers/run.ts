@@ -18,8 +18,13 @@ const child = new Deno.Command(Deno.execPath(), {
   stdin: "null",
   stdout: "piped",
   stderr: "inherit",
-  // No test looks for a newer runtime, which every `deno run` does half a second after its start.
-  env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+  env: {
+    NO_COLOR: "1",
+    // No test looks for a newer runtime, which every `deno run` does half a second after its start.
+    DENO_NO_UPDATE_CHECK: "1",
+    // Servers and `ip`, which are not on every user's path.
+    ...(Deno.build.os === "windows" ? {} : { PATH: `${Deno.env.get("PATH") ?? ""}:/usr/sbin:/sbin` }),
+  },
 }).spawn();
 
 let tail = "";

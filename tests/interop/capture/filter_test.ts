@@ -2,11 +2,10 @@
 import { parseHex } from "../../../lib/base/hex.ts";
 import { assertEquals } from "@std/assert";
 import { CaptureFilter } from "../../../lib/capture/filter/filter.ts";
-import { installed, outputOf, pcapFile, readAll } from "../../helpers/capture.ts";
+import { outputOf, pcapFile, readAll } from "../../helpers/capture.ts";
 import { FRAMES } from "../../helpers/frames/all.ts";
 import { wifiFrames } from "../../helpers/frames/wifi.ts";
-
-const ignore = !installed("tcpdump");
+import { needing } from "../../helpers/netlab.ts";
 
 const WIFI = [
   ...["", "src ", "dst ", "addr1 ", "addr2 ", "addr3 ", "addr4 ", "ra ", "ta ", "src or dst ", "src and dst "].flatMap(
@@ -56,8 +55,7 @@ const ARCNET = [212, 240, 196, 213, 241, 214, 221, 1].map((kind) =>
 const BARE = ["len > 80", "link[0] = 2", "ip", "1 = 1", "host 192.0.2.1", "inbound", "byte 4 = 0", "vlan", "iso"];
 
 Deno.test({
-  name: "filters on 802.11, Geneve, IS-IS and strange link types are libpcap's",
-  ignore,
+  ...needing("filters on 802.11, Geneve, IS-IS and strange link types are libpcap's", "tcpdump"),
   async fn() {
     const folder = await Deno.makeTempDir();
     const wifi = wifiFrames(), hand = Object.values(FRAMES);

@@ -3,8 +3,8 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { networkInterfaces } from "../../../lib/capture/live/interfaces.ts";
 import { LINK } from "../../../lib/capture/packet.ts";
 import { PacketRing } from "../../../lib/capture/live/ring.ts";
-import { installed, readAll } from "../../helpers/capture.ts";
-import { netlab, netlabCommand, Running } from "../../helpers/netlab.ts";
+import { readAll } from "../../helpers/capture.ts";
+import { needing, netlab, netlabCommand, Running } from "../../helpers/netlab.ts";
 
 function permitted(): boolean {
   if (Deno.build.os !== "linux") return false;
@@ -15,7 +15,12 @@ function permitted(): boolean {
     return false;
   }
 }
-const ignore = !permitted();
+const mayCapture = permitted();
+
+/** Name and `ignore` of a test that captures, with programs beside. */
+function capturing(name: string, ...programs: string[]): { name: string; ignore: boolean } {
+  return mayCapture ? needing(name, ...programs) : { name: `${name} [needs the right to capture]`, ignore: true };
+}
 
 /** Sends datagrams to a port of this machine until `signal`, so that none has to be sent at the right moment. */
 async function keepSending(port: number, signal: AbortSignal): Promise<void> {
@@ -46,8 +51,7 @@ async function withTraffic(body: (port: number) => Promise<void>): Promise<void>
 }
 
 Deno.test({
-  name: "dump -i lo shows what passes, each packet once, and counts drops",
-  ignore,
+  ...capturing("dump -i lo shows what passes, each packet once, and counts drops"),
   async fn() {
     await withTraffic(async (port) => {
       const { status, stdout, stderr } = await netlab(["dump", "-t", "-i", "lo", "-c", "3", `udp port ${port}`]);
@@ -64,8 +68,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "dump -i any -w writes cooked packets that can be read while they come",
-  ignore,
+  ...capturing("dump -i any -w writes cooked packets that can be read while they come"),
   async fn() {
     const folder = await Deno.makeTempDir();
     try {
@@ -83,8 +86,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "dump -i any names interfaces",
-  ignore,
+  ...capturing("dump -i any names interfaces"),
   async fn() {
     await withTraffic(async (port) => {
       const { status, stdout } = await netlab(["dump", "-t", "-e", "-i", "any", "-c", "3", `udp dst port ${port}`]);
@@ -95,8 +97,9 @@ Deno.test({
 });
 
 Deno.test({
-  name: "dump -i ends by a signal with its totals and status 0; the kernel hands over only what passes the filter",
-  ignore,
+  ...capturing(
+    "dump -i ends by a signal with its totals and status 0; the kernel hands over only what passes the filter",
+  ),
   async fn() {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       await withTraffic(async (port) => {
@@ -114,8 +117,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "dump without -i and -r captures on the first interface of -D",
-  ignore,
+  ...capturing("dump without -i and -r captures on the first interface of -D"),
   async fn() {
     const first = /^1\.(\S+)/.exec((await netlab(["dump", "-D"])).stdout)![1]!;
     const { program, args } = netlabCommand(["dump", "ip proto 253"]);
@@ -127,8 +129,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "dump -r - shows packets of tcpdump -U -w - as they come",
-  ignore: ignore || !installed("tcpdump"),
+  ...capturing("dump -r - shows packets of tcpdump -U -w - as they come", "tcpdump"),
   async fn() {
     await withTraffic(async (port) => {
       const capture = new Deno.Command("tcpdump", {

@@ -4,11 +4,11 @@ import { createCipheriv, createHash, createHmac } from "node:crypto";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { parseIpsecKeys } from "../../../lib/capture/line/tunnel/ipsec_keys.ts";
 import { LinePrinter } from "../../../lib/capture/line/printer.ts";
-import { installed, outputOf, pcapFile, readAll } from "../../helpers/capture.ts";
+import { outputOf, pcapFile, readAll } from "../../helpers/capture.ts";
 import { ip, ip6, llc, number, octets, udp } from "../../helpers/frames/frames.ts";
 import { hex } from "../../../lib/base/hex.ts";
+import { needing } from "../../helpers/netlab.ts";
 
-const ignore = !installed("tcpdump");
 const SECRET = "a secret";
 const KEYS = { aes: "00112233445566778899aabbccddeeff", des: "0123456789abcdef".repeat(3) };
 
@@ -72,8 +72,7 @@ const SECRETS = `0x11@192.0.2.2 aes128-cbc-hmac96:0x${KEYS.aes},18@192.0.2.2 3de
   `0x11@ff02::5 aes128-cbc-hmac96:0x${KEYS.aes}`;
 
 Deno.test({
-  name: "what secrets open and check is tcpdump's",
-  ignore,
+  ...needing("what secrets open and check is tcpdump's", "tcpdump"),
   async fn() {
     const folder = await Deno.makeTempDir();
     try {

@@ -9,10 +9,8 @@ import { FRAMES } from "../../helpers/frames/all.ts";
 import { FORCED_FRAMES } from "../../helpers/frames/pgm.ts";
 import { OTHER_LINKS } from "../../helpers/frames/other_links.ts";
 import { RADIO_FRAMES, WIFI_FRAMES, wifiFrames } from "../../helpers/frames/wifi.ts";
-import { interop } from "../../helpers/netlab.ts";
-import { filterTexts, installed, outputOf, pcapFile, protocolsCapture, readAll } from "../../helpers/capture.ts";
-
-const ignore = !installed("tcpdump");
+import { interop, needing } from "../../helpers/netlab.ts";
+import { filterTexts, outputOf, pcapFile, protocolsCapture, readAll } from "../../helpers/capture.ts";
 
 function textOf(path: string): string {
   try {
@@ -109,8 +107,7 @@ function firstDifference(theirs: string, ours: string): string {
 const OPTIMIZED = new Set(["tcp[100] = 5 or ip"]);
 
 Deno.test({
-  name: "filters count what tcpdump --count counts",
-  ignore,
+  ...needing("filters count what tcpdump --count counts", "tcpdump"),
   async fn() {
     const folder = await Deno.makeTempDir();
     try {
@@ -163,8 +160,7 @@ function byPacket(text: string): string[] {
 }
 
 Deno.test({
-  name: "lines are tcpdump's, on every link type and with every flag",
-  ignore,
+  ...needing("lines are tcpdump's, on every link type and with every flag", "tcpdump"),
   async fn() {
     const folder = await Deno.makeTempDir();
     const flags: [string, ConstructorParameters<typeof LinePrinter>[0]][] = [
@@ -212,8 +208,7 @@ Deno.test({
 const wrongThere = (text: string) => text.replaceAll("Flags [External Type 2] metric", "Flags [none] metric");
 
 Deno.test({
-  name: "lines of the recorded captures are tcpdump's",
-  ignore,
+  ...needing("lines of the recorded captures are tcpdump's", "tcpdump"),
   async fn() {
     const folder = new URL("../../data/captures/", import.meta.url).pathname;
     const sets: [string, ConstructorParameters<typeof LinePrinter>[0]][] = [
@@ -258,8 +253,7 @@ const FLAG_SETS = {
 
 for (const [title, parts, sets] of [["whole", [1], FLAG_SETS.whole], ["cut", [0.5, 0.75], FLAG_SETS.cut]] as const) {
   Deno.test({
-    name: `lines of every protocol with -v, -vv and -e are tcpdump's, ${title}`,
-    ignore,
+    ...needing(`lines of every protocol with -v, -vv and -e are tcpdump's, ${title}`, "tcpdump"),
     async fn() {
       const folder = await Deno.makeTempDir();
       try {
@@ -292,8 +286,7 @@ for (const [title, parts, sets] of [["whole", [1], FLAG_SETS.whole], ["cut", [0.
 }
 
 Deno.test({
-  name: "what datagrams and segments are said to be (-T) is printed as tcpdump does",
-  ignore,
+  ...needing("what datagrams and segments are said to be (-T) is printed as tcpdump does", "tcpdump"),
   async fn() {
     const folder = await Deno.makeTempDir();
     try {
@@ -319,8 +312,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "lines of 802.11 frames with -v and -e are tcpdump's, bare and behind radiotap",
-  ignore,
+  ...needing("lines of 802.11 frames with -v and -e are tcpdump's, bare and behind radiotap", "tcpdump"),
   async fn() {
     const folder = await Deno.makeTempDir();
     const cut = [...WIFI_FRAMES, ...RADIO_FRAMES].map((frame, i) => frame.subarray(0, frame.length - 1 - i % 20));

@@ -6,8 +6,9 @@ import type { Field } from "../../../lib/base/field.ts";
 import { hex } from "../../../lib/base/hex.ts";
 import { PacketDissector } from "../../../lib/dissect/follow/packet.ts";
 import { captureNames, readCapture } from "../../helpers/explain_captures.ts";
-import { parsePdml, type PdmlField, pdmlOf, tsharkInstalled } from "../../helpers/pdml.ts";
+import { parsePdml, type PdmlField, pdmlOf } from "../../helpers/pdml.ts";
 import { readPcap } from "../../helpers/pcap.ts";
+import { needing } from "../../helpers/netlab.ts";
 
 const FOLDER = new URL("../../data/captures/", import.meta.url);
 const NAMES = new Set(Deno.readTextFileSync(new URL("tshark_fields.list", FOLDER)).trim().split(/\s+/));
@@ -47,8 +48,7 @@ const NAMES_COMPARED = captureNames().filter((name) => name !== "ipp");
 
 for (const name of NAMES_COMPARED) {
   Deno.test({
-    name: `tshark finds the same fields in capture "${name}"`,
-    ignore: !tsharkInstalled(),
+    ...needing(`tshark finds the same fields in capture "${name}"`, "tshark"),
     async fn() {
       const path = new URL(`${name}.pcap`, FOLDER).pathname;
       const theirs = parsePdml(await pdmlOf(path, DECODE_AS[name]));

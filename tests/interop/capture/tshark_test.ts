@@ -2,19 +2,16 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { captureHead, capturingObserver } from "../../../lib/observe/pcapng.ts";
 import { concat, utf8 } from "../../../lib/base/bytes.ts";
-import { installed, outputOf, protocolsCapture } from "../../helpers/capture.ts";
-import { netlab } from "../../helpers/netlab.ts";
+import { outputOf, protocolsCapture } from "../../helpers/capture.ts";
+import { needing, netlab } from "../../helpers/netlab.ts";
 import { inFolder } from "../../helpers/files.ts";
-
-const ignore = !installed("tshark");
 
 /** Standard error of tshark and its relatives without the warning that they give to root. */
 const complaints = (stderr: string) =>
   stderr.split("\n").filter((line) => line !== "" && !/Running as user/.test(line));
 
 Deno.test({
-  name: "dump --json says what tshark -T fields says",
-  ignore,
+  ...needing("dump --json says what tshark -T fields says", "tshark"),
   async fn() {
     await inFolder(async (folder) => {
       const path = `${folder}/a.pcap`;
@@ -81,8 +78,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "dump -w writes what tshark and capinfos read without a warning, and what was read",
-  ignore,
+  ...needing("dump -w writes what tshark and capinfos read without a warning, and what was read", "tshark"),
   async fn() {
     await inFolder(async (folder) => {
       const path = `${folder}/a.pcap`, copy = `${folder}/b.pcapng`, again = `${folder}/c.pcapng`;
@@ -119,8 +115,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "capturingObserver() writes an HTTP exchange that tshark shows as HTTP on both sides",
-  ignore,
+  ...needing("capturingObserver() writes an HTTP exchange that tshark shows as HTTP on both sides", "tshark"),
   async fn() {
     await inFolder(async (folder) => {
       const blocks: Uint8Array[] = [captureHead()];

@@ -2,11 +2,11 @@
 // times, version). More than a thousand of them.
 import { assert, assertEquals } from "@std/assert";
 import { type Given, masked, runDig, runOurs } from "../../helpers/dig_compare.ts";
-import { DigLab, LAB_KEYS, labAvailable } from "../../helpers/dig_lab.ts";
+import { DigLab, LAB_KEYS, LAB_PROGRAMS } from "../../helpers/dig_lab.ts";
 import { OddServer } from "../../helpers/odd_server.ts";
 import { COURSE_LINES, DISPLAYS, namesAndTypes, oddLines, PLAIN_LINES, SECURE_LINES, words } from "./cases.ts";
+import { needing } from "../../helpers/netlab.ts";
 
-const ignore = !labAvailable();
 /** How many lines run at once. */
 const WIDE = 6;
 
@@ -58,10 +58,9 @@ function report(differing: readonly string[], count: number): void {
 }
 
 Deno.test({
-  name: "netlab dig prints what dig prints",
+  ...needing("netlab dig prints what dig prints", ...LAB_PROGRAMS),
   // dig runs in this process, and leaves to its end the sockets that it shares and the library that it asks.
   sanitizeResources: false,
-  ignore,
   async fn(t) {
     await using lab = await DigLab.start();
     await using odd = OddServer.start();
@@ -103,8 +102,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "netlab dig -f warns of a bad signature with the line whose answer has it, whatever comes first",
-  ignore,
+  ...needing(
+    "netlab dig -f warns of a bad signature with the line whose answer has it, whatever comes first",
+    ...LAB_PROGRAMS,
+  ),
   async fn() {
     await using lab = await DigLab.start();
     await using odd = OddServer.start();
@@ -124,8 +125,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "netlab dig reads ~/.digrc, key files and batch files as dig does",
-  ignore,
+  ...needing("netlab dig reads ~/.digrc, key files and batch files as dig does", ...LAB_PROGRAMS),
   async fn() {
     await using lab = await DigLab.start();
     const home = await Deno.makeTempDir();

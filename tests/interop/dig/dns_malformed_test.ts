@@ -5,16 +5,7 @@ import { concat, latin1Text } from "../../../lib/base/bytes.ts";
 import { parseHex } from "../../../lib/base/hex.ts";
 import { reasonOf } from "../../../lib/dns/errors.ts";
 import { parseMessage } from "../../../lib/dns/message.ts";
-
-function installed(program: string): boolean {
-  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
-    try {
-      return Deno.statSync(`${folder}/${program}`).isFile;
-    } catch {
-      return false;
-    }
-  });
-}
+import { needing } from "../../helpers/netlab.ts";
 
 const QUESTION = "03777777 0474657374 00 0001 0001";
 const octets = (text: string) => text.replace(/\s/g, "").length / 2;
@@ -184,8 +175,7 @@ async function judge(wrong: Case, args: readonly string[]): Promise<{ verdict: s
 
 for (const [what, bestEffort] of [["+besteffort", true], ["+nobesteffort", false]] as const) {
   Deno.test({
-    name: `parseMessage() judges malformed messages as dig does: ${what}`,
-    ignore: !installed("dig"),
+    ...needing(`parseMessage() judges malformed messages as dig does: ${what}`, "dig"),
     async fn() {
       const wrong: string[] = [];
       const check = async ([name, one]: [string, Case]) => {

@@ -11,19 +11,7 @@ import { readRdata } from "../../../lib/dns/rdata.ts";
 import { signMessage, TSIG_ALGORITHMS, type TsigKey, tsigVerifier } from "../../../lib/dns/tsig.ts";
 import { CLASS, TYPE, typeName } from "../../../lib/dns/types.ts";
 import { askDig, corpus, LAYOUTS, lots } from "../../helpers/dns_golden.ts";
-
-function installed(...programs: string[]): boolean {
-  const folders = `${Deno.env.get("PATH") ?? ""}:/usr/sbin`.split(":");
-  return programs.every((program) =>
-    folders.some((folder) => {
-      try {
-        return Deno.statSync(`${folder}/${program}`).isFile;
-      } catch {
-        return false;
-      }
-    })
-  );
-}
+import { needing } from "../../helpers/netlab.ts";
 
 /** Types whose records named takes only at certain places, or not at all. */
 const NOT_IN_ZONE: readonly number[] = [TYPE.SOA, TYPE.NSEC3, TYPE.CNAME, TYPE.DNAME, TYPE.SIG, 3, 4, 30];
@@ -121,8 +109,10 @@ async function transfer(port: number, signing: TsigKey): Promise<{ records: Reso
 }
 
 Deno.test({
-  name: "named loads every record of the corpus, and its signed transfer is read and verified with every algorithm",
-  ignore: !installed("named"),
+  ...needing(
+    "named loads every record of the corpus, and its signed transfer is read and verified with every algorithm",
+    "named",
+  ),
   async fn() {
     await using named = await startNamed();
     const wanted = await zoneRecords();
@@ -140,8 +130,7 @@ Deno.test({
 
 for (const [layout, { args, style }] of Object.entries(LAYOUTS)) {
   Deno.test({
-    name: `dig prints the corpus as we do: ${layout}`,
-    ignore: !installed("dig"),
+    ...needing(`dig prints the corpus as we do: ${layout}`, "dig"),
     async fn() {
       const now = Math.floor(Date.now() / 1000);
       for (const lot of lots(await corpus())) {
@@ -176,8 +165,7 @@ function broken(wire: Uint8Array, number: number): Uint8Array {
 }
 
 Deno.test({
-  name: "what named-rrchecker refuses we refuse for its reason, and the rest has its text",
-  ignore: !installed("named-rrchecker"),
+  ...needing("what named-rrchecker refuses we refuse for its reason, and the rest has its text", "named-rrchecker"),
   async fn() {
     const records = (await corpus()).filter(({ rdclass, rdata }) => rdclass === CLASS.IN && rdata.wire.length < 300);
     const wrong: string[] = [];

@@ -3,8 +3,9 @@
 import { assertEquals } from "@std/assert";
 import { hex } from "../../../lib/base/hex.ts";
 import { type Given, masked, runDig, runOurs } from "../../helpers/dig_compare.ts";
-import { labAvailable } from "../../helpers/dig_lab.ts";
+import { LAB_PROGRAMS } from "../../helpers/dig_lab.ts";
 import { MUTATED_KEY, MutatedServer, Seeded } from "../../helpers/mutated_answers.ts";
+import { needing } from "../../helpers/netlab.ts";
 
 /** Neither +trace nor +nssearch: names of servers would be looked up. */
 const SHOWN = (" |+multi|+short|+yaml|+noall +answer|+rrcomments|+unknownformat|+nocrypto|+ttlunits|+nottlid +nocl|" +
@@ -33,8 +34,10 @@ function commandLine(n: number, kind: "plain" | "signed" | "transfer"): string[]
 }
 
 Deno.test({
-  name: "netlab dig and dig make the same of damaged answers, signatures and transfers, and ask in the same octets",
-  ignore: !labAvailable(),
+  ...needing(
+    "netlab dig and dig make the same of damaged answers, signatures and transfers, and ask in the same octets",
+    ...LAB_PROGRAMS,
+  ),
   async fn() {
     const now = Math.floor(Date.now() / 1000);
     using theirServer = new MutatedServer(now), ourServer = new MutatedServer(now);

@@ -5,7 +5,7 @@ import { socatOnly, socatOnlyNames } from "../../../lib/address/elsewhere.ts";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { spellings } from "../../../lib/options/schema.ts";
 import { openOne, readWhole, testContext } from "../../helpers/endpoint.ts";
-import { which } from "../../helpers/netlab.ts";
+import { needing } from "../../helpers/netlab.ts";
 
 Deno.test("socatOnly() tells what is ignored and what is refused", () => {
   assertEquals(socatOnly("sndbuf")?.fate, "ignored");
@@ -117,8 +117,7 @@ Deno.test("INET and its like are TCP", () => {
 });
 
 Deno.test({
-  name: "every option of the installed socat is known, one way or another",
-  ignore: which("socat") === undefined,
+  ...needing("every option of the installed socat is known, one way or another", "socat"),
   fn() {
     const known = new Set(socatOnlyNames());
     for (const schema of [COMMON_OPTIONS, ...ADDRESS_TYPES.map(({ options }) => options)]) {
