@@ -62,11 +62,9 @@ export function parseResponseHead(bytes: Uint8Array): Parsed<HttpHead> | undefin
     if (text.length > HEAD_LIMIT) throw new FormatError(`The head is longer than ${HEAD_LIMIT} octets`);
     return undefined;
   }
-  const [line, ...rest] = text.slice(start, start + end.index).replace(/\r?\n[ \t]+/g, " ").split(/\r?\n/) as [
-    string,
-    ...string[],
-  ];
-  const fields = rest.map((line) => parseField(line.replace(/^([^\s:]+)[ \t]+:/, "$1:").replace(/[\r\x00]/g, " ")));
+  const [line, ...rest] = text.slice(start, start + end.index).replace(/\r?\n[ \t]+/g, " ").split(/\r?\n/)
+    .map((line) => line.replace(/[\r\x00]/g, " ")) as [string, ...string[]];
+  const fields = rest.map((line) => parseField(line.replace(/^([^\s:]+)[ \t]+:/, "$1:")));
   return { value: { line, fields }, size: start + end.index + end[0].length };
 }
 

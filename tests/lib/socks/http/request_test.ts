@@ -51,6 +51,7 @@ Deno.test("parseResponseHead() puts right what is odd and plain", () => {
       "\r\n\nHTTP/1.1 200 OK\r\nA: b\r\n\t c\r\nD: e\r\n\r\nrest",
       "HTTP/1.1 200 OK\r\nA : b\x00c\r\nD\t: e\r\n\r\nrest",
       "HTTP/1.1 200 OK\r\nA: b\rc\nD: e\r\n\nrest",
+      "HTTP/1.1 200\rOK\r\nA: b\x00c\r\nD: e\r\n\r\nrest",
     ]
   ) {
     const { value, size } = parsed(text)!;
