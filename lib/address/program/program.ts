@@ -101,6 +101,17 @@ function findProgram(program: string, path: string, directory: string | undefine
   throw refuse("No such file or directory");
 }
 
+/** Looks whether there is the directory that a program is to run in. */
+function findFolder({ chdir, chroot }: Pick<Options, "chdir" | "chroot">): void {
+  if (chdir === undefined || chroot !== undefined) return;
+  try {
+    if (Deno.statSync(chdir).isDirectory) return;
+  } catch {
+    throw new Error(`Cannot enter "${chdir}": No such file or directory`);
+  }
+  throw new Error(`Cannot enter "${chdir}": Not a directory`);
+}
+
 /** Bash, which can do what other shells cannot. */
 function findBash(option: string): string {
   const bash = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash"].find((path) => isThere(path));
@@ -262,9 +273,10 @@ export const EXEC = defineAddress({
     if (splitCommand(command!, WINDOWS).length === 0) throw new UsageError("A command is missing");
     check([], options);
   },
-  prepare({ path, chdir, chroot }, _, [command]) {
-    if (WINDOWS || chroot !== undefined) return;
-    findProgram(splitCommand(command!)[0]!, path ?? pathOf(Deno.env), chdir);
+  prepare(options, _, [command]) {
+    const { path, chdir, chroot } = options;
+    findFolder(options);
+    if (!WINDOWS && chroot === undefined) findProgram(splitCommand(command!)[0]!, path ?? pathOf(Deno.env), chdir);
   },
   open: ({ params: [command], options, context, text }) =>
     once((): Promise<Stream> =>
@@ -293,6 +305,7 @@ export const SYSTEM = defineAddress({
   options: OPTIONS,
   needs,
   check,
+  prepare: (options) => findFolder(options),
   open: ({ params: [command], options, context, text }) =>
     once((): Promise<Stream> => runShell(undefined, command, text, options, context)),
 });
@@ -306,6 +319,7 @@ export const SHELL = defineAddress({
   options: { ...OPTIONS, shell: one(FILE, { group, help: "Instead of the shell that $SHELL names" }) },
   needs,
   check,
+  prepare: (options) => findFolder(options),
   open: ({ params: [command], options, context, text }) =>
     once((): Promise<Stream> => runShell(options.shell ?? Deno.env.get("SHELL"), command, text, options, context)),
 });

@@ -65,9 +65,15 @@ export function handshakeError(error: unknown, versions?: string): Error {
   return error instanceof Error ? error : new Error(text);
 }
 
-/** An error in the middle of a connection, in words where it is an alert of the peer's; else as it is. */
+/** An error in the middle of a connection in words, where it is TLS that broke; else as it is. */
 export function brokenOff(error: unknown): unknown {
   const text = errorText(error);
+  if (/corrupt message|WRONG_VERSION_NUMBER|wrong version/i.test(text)) {
+    return new ProtocolError(`The peer went on with something that is not TLS (${text})`, { cause: error });
+  }
+  if (/cannot decrypt/i.test(text)) {
+    return new ProtocolError(`What came was changed on the way, or is not from the peer (${text})`, { cause: error });
+  }
   if (!/received fatal alert/i.test(text)) return error;
   const known = OUR_CERTIFICATE.find(([pattern]) => pattern.test(text));
   const why = known === undefined ? text : `${known[1]} (${text})`;

@@ -19,7 +19,7 @@ Deno.test("handshakeError() says in words what either stack says", () => {
   }
 });
 
-Deno.test("brokenOff() says what an alert after the handshake means, and leaves other errors alone", () => {
+Deno.test("brokenOff() says what breaks TLS after the handshake, and leaves other errors alone", () => {
   const told = (text: string) => (brokenOff(new Error(text)) as Error).message;
   assertEquals(
     told("received fatal alert: UnknownCA"),
@@ -28,6 +28,14 @@ Deno.test("brokenOff() says what an alert after the handshake means, and leaves 
   assertEquals(
     told("received fatal alert: InternalError"),
     "The peer broke TLS off: received fatal alert: InternalError",
+  );
+  assertEquals(
+    told("received corrupt message of type InvalidContentType"),
+    "The peer went on with something that is not TLS (received corrupt message of type InvalidContentType)",
+  );
+  assertEquals(
+    told("cannot decrypt peer's message"),
+    "What came was changed on the way, or is not from the peer (cannot decrypt peer's message)",
   );
   assertEquals(told("Connection reset by peer"), "Connection reset by peer");
 });
