@@ -1,6 +1,7 @@
-// AMQP 0-9-1 (the AMQP Working Group's specification): frames, methods, contents; of AMQP 1.0 (OASIS) the frames. Pure.
+// AMQP 0-9-1 (the AMQP Working Group's specification): frames, methods, contents; AMQP 1.0 (OASIS) in amqp1.ts. Pure.
 import { FormatError } from "../../base/errors.ts";
 import { type AmqpMethod, METHODS, PROPERTIES, REPLY_CODES } from "./amqp_methods.ts";
+import { frameBody } from "./amqp1.ts";
 import { contentText } from "../coding/content.ts";
 import { startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
@@ -17,24 +18,6 @@ const FRAMES: Readonly<Record<number, string>> = {
 const FRAME_END = 0xce;
 /** A frame of more octets than this is none. */
 const LENGTH_LIMIT = 0x8000000;
-/** AMQP 1.0, by descriptor: 2.7 (transport), 5.3.3 (security). */
-const PERFORMATIVES: Readonly<Record<number, string>> = {
-  0x10: "open",
-  0x11: "begin",
-  0x12: "attach",
-  0x13: "flow",
-  0x14: "transfer",
-  0x15: "disposition",
-  0x16: "detach",
-  0x17: "end",
-  0x18: "close",
-  0x40: "SASL mechanisms",
-  0x41: "SASL init",
-  0x42: "SASL challenge",
-  0x43: "SASL response",
-  0x44: "SASL outcome",
-};
-
 const stamp = (seconds: bigint) => {
   const time = new Date(Number(seconds) * 1000);
   return Number.isNaN(time.getTime()) ? undefined : `${time.toISOString().replace("T", " ").slice(0, 19)} UTC`;
@@ -293,7 +276,7 @@ class Amqp implements StreamDissector {
       : { summary: `body: ${clip(text.replace(/\s+/g, " "), 100)}`, text };
   }
 
-  /** AMQP 1.0: the frame's head and the name of what it carries. */
+  /** AMQP 1.0: the frame's head and what it carries. */
   #frame1(tree: Tree): Words {
     const ref = "AMQP1 2.3.1";
     const size = tree.u32("Size", ref);
@@ -303,17 +286,9 @@ class Amqp implements StreamDissector {
     const extended = Math.min(Math.max(0, offset * 4 - 8), tree.remaining);
     if (extended > 0) tree.bytes("Extended header", extended, ref);
     if (tree.remaining === 0) return { summary: size === 8 ? "empty frame (heartbeat)" : "empty frame" };
-    let name = type === 1 ? "SASL" : "frame";
-    if (tree.remaining >= 3 && tree.reader.peek() === 0 && tree.reader.peek(1) === 0x53) {
-      tree.u8("Described type", "AMQP1 1.2", () => "a descriptor and a value follow");
-      tree.u8("Kind", "AMQP1 1.6", () => "small number");
-      const code = tree.u8("Performative", "AMQP1 2.7", PERFORMATIVES);
-      name = PERFORMATIVES[code] ?? `performative ${code}`;
-      const bytes = tree.rest("Arguments", "AMQP1 2.7");
-      // The initial response of PLAIN holds the password.
-      if ((code === 0x41 || code === 0x43) && bytes.length > 0) tree.last.secret = true;
-    } else tree.rest("Body", ref);
-    return { summary: `channel ${channel}: ${name}` };
+    const said = tree.reader.peek() === 0 ? frameBody(tree) : `body, ${counted(tree.remaining, "octet")}`;
+    if (tree.remaining > 0) tree.rest("Body", ref);
+    return { summary: `${type === 1 ? "" : `channel ${channel}: `}${clip(said, 180)}` };
   }
 }
 
