@@ -110,6 +110,30 @@ Deno.test("Funnel: many in, one out, and what the one says goes to all", async (
   await far.close();
 });
 
+Deno.test("Funnel: a member that takes nothing is shut out and named, the others hear on", async () => {
+  const [near, far] = streamPair();
+  const funnel = new Funnel(() => Promise.resolve(near));
+  const slow: string[] = [];
+  const options: HubOptions = {
+    lines: false,
+    queueSize: 10,
+    patienceMs: 20,
+    onSlow: ({ label }) => void slow.push(label),
+  };
+  const listener = await funnel.join({ label: "listener" }, { ...options, patienceMs: 5000 });
+  const sleeper = await funnel.join({ label: "sleeper" }, options);
+  const heard: string[] = [];
+  const hearing = (async () => {
+    for (let text = await readText(listener); !text.endsWith("!"); text = await readText(listener)) heard.push(text);
+  })();
+  for (let i = 0; i < 20; i++) await far.write(utf8("0123456789"));
+  await far.write(utf8("!"));
+  await hearing;
+  assertEquals([heard.join("").length, slow], [200, ["sleeper"]]);
+  await assertRejects(() => readAll(sleeper), Error, "Shut out");
+  for (const stream of [listener, sleeper, far]) await stream.close();
+});
+
 Deno.test("Funnel: when the one stream cannot be opened, the member is told", async () => {
   let tries = 0;
   const funnel = new Funnel(() => {

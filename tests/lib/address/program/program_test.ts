@@ -236,3 +236,15 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  name: "a program that has closed its output is given a moment to end by itself, and its status counts",
+  ignore,
+  async fn() {
+    const context = testContext();
+    const stream = await openOne("system:exec >&-; sleep 0.2; exit 3", context);
+    assertEquals(await stream.read(new Uint8Array(1)), null);
+    await stream.close();
+    assertMatch(context.lines.join(""), /exited with status 3/);
+  },
+});

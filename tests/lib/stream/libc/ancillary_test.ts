@@ -42,6 +42,24 @@ Deno.test("parseAncillary() names what the system tells of a datagram", () => {
   );
 });
 
+Deno.test({
+  name: "parseAncillary() writes a time as the system does: of summer and winter, with a day of one digit",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    for (const [seconds, micros] of [[1_700_000_000, 7], [1_688_169_600, 999_999], [0, 0], [4_102_444_799, 120]]) {
+      const data = new Uint8Array(new BigInt64Array([BigInt(seconds!), BigInt(micros!)]).buffer);
+      const { stdout } = await new Deno.Command("date", {
+        args: ["-d", `@${seconds}`, "+%a %b %e %H:%M:%S %Y"],
+        env: { LC_ALL: "C" },
+      }).output();
+      const expected = new TextDecoder().decode(stdout).trim();
+      assertEquals(facts(message(1, 29, [...data])), [
+        `SCM_TIMESTAMP: timestamp=${expected}, ${String(micros).padStart(6, "0")} usecs`,
+      ]);
+    }
+  },
+});
+
 Deno.test("parseAncillary() takes any octets", () => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), (octets) => void facts([...octets])));
   const whole = [...message(0, 2, [53, 0, 0, 0]), ...message(0, 1, [7])];
