@@ -1,9 +1,9 @@
 // Unix domain sockets, datagrams: UNIX-SENDTO, UNIX-RECV, UNIX-RECVFROM, by path and by abstract name.
 import { connectError } from "../../dial/errors.ts";
 import { type Values } from "../../options/schema.ts";
-import { needLibc } from "../../stream/libc/libc.ts";
+import { needLibc, SystemError } from "../../stream/libc/libc.ts";
 import type { Stream } from "../../stream/stream.ts";
-import { bindUnixDatagram, connectUnixDatagram, UnixDatagramStream } from "../../stream/libc/unix_datagram.ts";
+import { bindUnixDatagram, UnixDatagramStream } from "../../stream/libc/unix_datagram.ts";
 import { LISTEN_OPTIONS } from "../common.ts";
 import { eachDatagram } from "../network/each_datagram.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "../model.ts";
@@ -55,22 +55,27 @@ function anyName(): UnixName {
     : { path: `${Deno.env.get("TMPDIR") ?? "/tmp"}/${word}`.replace("//", "/"), abstract: false };
 }
 
-/** Sends to the socket `to`. Throws a `ConnectError` when there is none. */
+/**
+ * Sends to the socket `to`. Throws a `ConnectError` when there is none, unless it may come `later`: then the first datagram
+ * needs it.
+ */
 export async function unixDatagramTo(
   to: UnixName,
   options: Partial<NamedOptions> & OwnName,
+  later = false,
 ): Promise<Stream> {
   const named = ownName(options, to);
   const own = named ?? anyName();
   try {
-    if (!to.abstract) await Deno.stat(to.path);
+    if (!to.abstract && !later) await Deno.stat(to.path);
     const { fd, unlink } = bindSocket(own, options);
     const about = unixAbout("unix-datagram", named === undefined ? undefined : shownPath(named), shownPath(to));
     const stream = new UnixDatagramStream(fd, runtimePath(to), about, unlink);
     try {
-      connectUnixDatagram(fd, runtimePath(to));
+      stream.connect();
       return stream;
     } catch (error) {
+      if (later && error instanceof SystemError && ["ENOENT", "ECONNREFUSED"].includes(error.code ?? "")) return stream;
       await stream.close();
       throw error;
     }
@@ -96,8 +101,11 @@ export const UNIX_SENDTO = defineAddress({
   },
   needs,
   check: checkPath,
-  open: ({ name, params: [path], options }) =>
-    once(() => unixDatagramTo({ path: path!, abstract: isAbstract(name) }, options)),
+  open: ({ name, params: [path], options, context }) => {
+    // Who has a name can be spoken to first.
+    const later = context.compat || options.bind !== undefined || options["bind-tempname"] !== undefined;
+    return once(() => unixDatagramTo({ path: path!, abstract: isAbstract(name) }, options, later));
+  },
 });
 
 const RECEIVING_OPTIONS = {

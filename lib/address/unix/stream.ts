@@ -83,7 +83,7 @@ async function within(connecting: Promise<Deno.Conn>, signal: AbortSignal): Prom
   }
 }
 
-/** Connects to whatever kind of socket has this name: a stream, else datagrams. */
+/** Connects to whatever kind of socket has this name: a stream, else datagrams, else packets. */
 export async function connectUnixAny(
   name: UnixName,
   context: OpenContext,
@@ -92,14 +92,22 @@ export async function connectUnixAny(
   try {
     return await connectUnix(name, context, options);
   } catch (error) {
-    if (!isWrongType(error)) throw error;
+    // Outside the file system a socket of another type has a name of its own, so that nobody is there.
+    const other = (failed: unknown) => isWrongType(failed) || (name.abstract && isRefused(failed));
+    if (!other(error)) throw error;
     try {
       return await unixDatagramTo(name, options);
     } catch (second) {
-      if (!isWrongType(second)) throw second;
-      return await connectUnix(name, context, { ...options, "so-type": SOCK_SEQPACKET });
+      if (!other(second)) throw second;
+      return await connectUnix(name, context, { ...options, "so-type": SOCK_SEQPACKET }).catch((third) => {
+        throw other(third) ? error : third;
+      });
     }
   }
+}
+
+function isRefused(error: unknown): boolean {
+  return error instanceof ConnectError && error.reason === "refused";
 }
 
 function isWrongType(error: unknown): boolean {

@@ -47,17 +47,11 @@ export function bindUnixDatagram(path: string): number {
   return fd;
 }
 
-/** Connects the socket: it sends there, and takes from there only. */
-export function connectUnixDatagram(fd: number, path: string): void {
-  const libc = needLibc("A Unix datagram socket");
-  const address = unixSocketAddress(path);
-  if (libc.call.connect(fd, address, address.length) !== 0) throw new SystemError(libc, libc.errno());
-}
-
 /** A bound socket: connected to `peer`, or open to all, whose replies are sent with `sendTo`. Takes ownership. */
 export class UnixDatagramStream extends DescriptorStream {
   readonly #libc: Libc;
   readonly #peer: string | undefined;
+  #connected = false;
   /** Who sent the datagram that was read last. */
   sender: string | undefined;
   #address = new Uint8Array(SOCKADDR_SIZE);
@@ -69,27 +63,39 @@ export class UnixDatagramStream extends DescriptorStream {
     this.#peer = peer;
   }
 
+  /** Connects to the peer: from then on the system takes only what comes from there. Throws what the system says. */
+  connect(): void {
+    if (!this.#tryConnect()) throw new SystemError(this.#libc, this.#libc.errno());
+  }
+
+  #tryConnect(): boolean {
+    const address = unixSocketAddress(this.#peer!);
+    return this.#connected = this.#libc.call.connect(this.fd, address, address.length) === 0;
+  }
+
   protected override readNow(view: Bytes): number {
-    this.#length[0] = SOCKADDR_SIZE;
-    const length = new Uint8Array(this.#length.buffer);
-    const count = Number(
-      this.#libc.call.recvfrom(this.fd, view, BigInt(view.length), 0, this.#address, length),
-    );
-    if (count >= 0) this.sender = unixSocketPath(this.#address.subarray(0, Math.min(this.#length[0]!, SOCKADDR_SIZE)));
-    return count;
+    for (;;) {
+      this.#length[0] = SOCKADDR_SIZE;
+      const length = new Uint8Array(this.#length.buffer);
+      const count = Number(
+        this.#libc.call.recvfrom(this.fd, view, BigInt(view.length), 0, this.#address, length),
+      );
+      if (count < 0) return count;
+      this.sender = unixSocketPath(this.#address.subarray(0, Math.min(this.#length[0]!, SOCKADDR_SIZE)));
+      if (this.#peer === undefined || this.#connected || this.sender === this.#peer) return count;
+    }
   }
 
   protected override writeNow(bytes: Bytes): number {
     const { call, n } = this.#libc;
+    if (this.#peer !== undefined && !this.#connected && !this.#tryConnect()) return -1;
     const send = () => Number(call.sendto(this.fd, bytes, BigInt(bytes.length), MSG_NOSIGNAL, null, 0));
     const count = send();
     if (count >= 0 || this.#peer === undefined) return count;
     const errno = this.#libc.errno();
     // The peer was started anew under its name.
     if (errno !== n.ECONNREFUSED && errno !== n.ECONNRESET) return this.#failAgain(send, errno);
-    const address = unixSocketAddress(this.#peer);
-    if (call.connect(this.fd, address, address.length) !== 0) return -1;
-    return send();
+    return this.#tryConnect() ? send() : -1;
   }
 
   /** Looking at the error may have changed it: what would block is tried once more, so that it is the last one. */

@@ -241,3 +241,37 @@ Deno.test({
       await datagrams.close();
     }),
 });
+
+Deno.test({
+  name: "UNIX-SENDTO with a name of its own may be there before its peer, and hears nobody else",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const [one, two, other] = ["one", "two", "other"].map((name) => `${folder}/${name}`);
+      await using first = await openOne(`unix-sendto:${two},bind=${one}`);
+      await assertRejects(() => first.write(utf8("nobody")), Error, "No such file or directory");
+      await using stranger = await openOne(`unix-sendto:${one},bind=${other}`);
+      await stranger.write(utf8("not for you"));
+      await using second = await openOne(`unix-sendto:${one},bind=${two}`);
+      await second.write(utf8("hello"));
+      const view = new Uint8Array(100);
+      assertEquals(utf8Text(view.subarray(0, (await first.read(view))!)), "hello");
+      await first.write(utf8("answer"));
+      assertEquals(utf8Text(view.subarray(0, (await second.read(view))!)), "answer");
+      await assertRejects(() => openOne(`unix-sendto:${folder}/none`), Error, "No such file or directory");
+    }),
+});
+
+Deno.test({
+  name: "ABSTRACT-CLIENT finds sockets of each type, and says when there is none",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const name = `netlab-test-client-${Deno.pid}`;
+    await assertRejects(() => openOne(`abstract-client:${name}`), Error, "nobody listens on this socket");
+    await using receiver = await openOne(`abstract-recv:${name}`);
+    await using client = await openOne(`abstract-client:${name}`);
+    await client.write(utf8("datagram"));
+    const view = new Uint8Array(100);
+    assertEquals(await receiver.read(view), 8);
+  },
+});
