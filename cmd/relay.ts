@@ -113,6 +113,7 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
   const dumps = await openDumps(flags);
   const service = new Service(log, graceOf(left, right, flags));
   const forks = left.forks || right.forks;
+  const logged = flags.compat ? flags.S ?? COMPAT_SIGNALS : 0;
   let status = 0;
   const statistics = () =>
     tellStatistics(log, service.totals, service.active, flags.compat ? { only: onlyOf(flags) } : undefined);
@@ -121,10 +122,10 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
       // With fork it is for netlab and for the programs of all connections.
       if (!forks && isTaken(code)) return;
       status = code;
-      if (flags.compat) compatSignal(log, code);
+      if ((logged >>> (code - 128)) & 1) compatSignal(log, code);
       service.stop();
     }),
-    onSignalsOf(flags.compat ? flags.S ?? COMPAT_SIGNALS : 0, (code) => {
+    onSignalsOf(logged, (code) => {
       status = code;
       compatSignal(log, code);
       service.kill();
