@@ -132,7 +132,7 @@ async function fromFile(
         return work.take(packet);
       },
       // What a pipe has brought so far is shown.
-      idle: source.patient ? () => work.flush() : undefined,
+      idle: source.patient ? () => work.flush() : () => work.copy?.settle(),
       signal,
     });
     pumped.catch(() => {});

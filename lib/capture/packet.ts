@@ -33,6 +33,8 @@ export interface Packet {
   /** The whole pcapng block in `bytes` that the packet came in; length 0 for others. */
   blockStart: number;
   blockLength: number;
+  /** Where its record begins in `bytes`, when that is what a little-endian pcap file holds; else -1. */
+  recordStart: number;
 }
 
 /** A packet with nothing in it, for a reader to fill. */
@@ -53,6 +55,7 @@ export function emptyPacket(): Packet {
     comment: undefined,
     blockStart: 0,
     blockLength: 0,
+    recordStart: -1,
   };
 }
 
@@ -63,7 +66,7 @@ export function packetBytes(packet: Packet): Uint8Array {
 
 /** A packet with octets of its own, to keep. */
 export function copyPacket(packet: Packet): Packet {
-  return { ...packet, bytes: packetBytes(packet).slice(), start: 0, blockStart: 0, blockLength: 0 };
+  return { ...packet, bytes: packetBytes(packet).slice(), start: 0, blockStart: 0, blockLength: 0, recordStart: -1 };
 }
 
 /** `1700000000.123456789`: seconds with nine digits, more where the capture is finer. */

@@ -280,6 +280,34 @@ Deno.test("dump -w writes pcap by its name, octet for octet", async () => {
   });
 });
 
+Deno.test("dump -w copies long files as they are, in pieces that a filter leaves of them", async () => {
+  await inFolder(async (folder) => {
+    // More than the reader holds at once, in runs of every length.
+    const packets = Array.from({ length: 9000 }, (_, i) => new Uint8Array(60 + (i * 7919) % 190).fill(i));
+    const long = packets.filter(({ length }) => length > 99);
+    const ng = (some: Uint8Array[]) =>
+      concat([
+        sectionHeader({}),
+        interfaceBlock({ link: 1 }),
+        ...some.map((data, i) => packetBlock({ interfaceId: 0, seconds: data[0]! + data.length, nanos: i % 2 }, data)),
+      ]);
+    for (const [name, make] of [["a.pcap", (some: Uint8Array[]) => pcapFile(some)], ["a.pcapng", ng]] as const) {
+      await Deno.writeFile(`${folder}/${name}`, make(packets));
+      for (const filter of ["", "greater 100"]) {
+        const run = await netlab(["dump", "-r", name, "-w", `b.${name}`, filter], { cwd: folder });
+        assertEquals([run.status, run.stderr], [0, ""]);
+        const written = readAll(await Deno.readFile(`${folder}/b.${name}`));
+        const expected = filter === "" ? packets : long;
+        assertEquals(
+          written.packets.map(({ bytes }) => [bytes.length, bytes[0]]),
+          expected.map((one) => [one.length, one[0]]),
+        );
+      }
+      assertEquals(await Deno.readFile(`${folder}/b.${name}`).then(({ length }) => length), make(long).length);
+    }
+  });
+});
+
 Deno.test("dump -w touches no file for what is no capture, and makes one for a capture without packets", async () => {
   await inFolder(async (folder, path) => {
     const before = await Deno.readFile(path);

@@ -55,6 +55,8 @@ export interface CaptureCopy {
   /** What a live capture received and lost, for the end of the file. */
   statistics(counts: { received: number; dropped: number }): void;
   flush(): void;
+  /** Packets that were given are no longer needed: their buffer may be used again. */
+  settle(): void;
   /** Ends the files. */
   close(): void;
 }
@@ -75,6 +77,9 @@ class PcapCopy implements CaptureCopy {
   readonly #source: () => CopySource;
   readonly #records = new PcapRecords();
   #words: PcapWords | undefined;
+  /** The source of the packet before, and whether its records count what ours do. */
+  #known: CopySource | undefined;
+  #alike = false;
 
   constructor(options: CopyOptions, source: () => CopySource) {
     this.#options = options;
@@ -99,7 +104,7 @@ class PcapCopy implements CaptureCopy {
 
   block(): void {}
 
-  packet(packet: Packet): void {
+  packet(packet: Packet, shortened: boolean): void {
     const { link, nanosecond } = this.#begin(packet.link);
     if (packet.link !== link) {
       throw new UsageError(
@@ -109,7 +114,15 @@ class PcapCopy implements CaptureCopy {
         "give the file a name that ends in .pcapng",
       );
     }
-    this.#file.write(this.#records.make(packet, nanosecond), packet.seconds);
+    const { bytes, start, caplen, seconds, recordStart } = packet;
+    const source = this.#source();
+    if (source !== this.#known) {
+      this.#known = source;
+      this.#alike = source.nanosecond === nanosecond;
+    }
+    if (recordStart !== -1 && !shortened && this.#alike) {
+      this.#file.writeRange(bytes, recordStart, start + caplen, seconds);
+    } else this.#file.write(this.#records.make(packet, nanosecond), seconds);
   }
 
   open(link?: number): void {
@@ -123,6 +136,10 @@ class PcapCopy implements CaptureCopy {
 
   flush(): void {
     this.#file.flush();
+  }
+
+  settle(): void {
+    this.#file.settle();
   }
 
   close(): void {
@@ -188,12 +205,9 @@ class PcapngCopy implements CaptureCopy {
 
   packet(packet: Packet, shortened: boolean): void {
     if (packet.blockLength > 0) {
-      this.#file.write(
-        shortened
-          ? shortBlock(packet, this.#little)
-          : packet.bytes.subarray(packet.blockStart, packet.blockStart + packet.blockLength),
-        packet.seconds,
-      );
+      const { bytes, blockStart, blockLength, seconds } = packet;
+      if (shortened) this.#file.write(shortBlock(packet, this.#little), seconds);
+      else this.#file.writeRange(bytes, blockStart, blockStart + blockLength, seconds);
       return;
     }
     if (this.#copied) {
@@ -243,6 +257,10 @@ class PcapngCopy implements CaptureCopy {
 
   flush(): void {
     this.#file.flush();
+  }
+
+  settle(): void {
+    this.#file.settle();
   }
 
   close(): void {

@@ -161,6 +161,7 @@ export class PcapParser {
     packet.caplen = Math.min(caplen, this.snaplen);
     packet.length = length;
     packet.link = this.link;
+    packet.recordStart = little && header === 16 && this.#lengths === "plain" && caplen === packet.caplen ? start : -1;
     window.start = start + header + caplen;
     return true;
   }

@@ -82,6 +82,10 @@ export class RotatingFile {
   #began = NaN;
   #intervals = 0;
   readonly #batch: Bytes = new Uint8Array(BATCH);
+  /** Octets of the source that go out next: neighbours of one buffer. */
+  #run: Uint8Array | undefined;
+  #runStart = 0;
+  #runEnd = 0;
   #held = 0;
   /** A limit by time was reached: nothing more is to be written. */
   done = false;
@@ -117,9 +121,36 @@ export class RotatingFile {
     this.#add(this.#head());
   }
 
+  /**
+   * Writes octets of a buffer that nobody touches before `settle` is called: those that stand one behind the other there
+   * go out together.
+   */
+  writeRange(bytes: Uint8Array, start: number, end: number, seconds: number): void {
+    if (bytes === this.#run && start === this.#runEnd) {
+      this.#runEnd = end;
+      return;
+    }
+    const { size, seconds: every, unbuffered } = this.#options;
+    if (size !== undefined || every !== undefined || unbuffered) return this.write(bytes.subarray(start, end), seconds);
+    this.settle();
+    this.open(seconds);
+    this.#run = bytes;
+    this.#runStart = start;
+    this.#runEnd = end;
+  }
+
+  /** Nothing is left that stands in a buffer of the source alone. */
+  settle(): void {
+    if (this.#run === undefined) return;
+    const octets = this.#run.subarray(this.#runStart, this.#runEnd);
+    this.#run = undefined;
+    this.#add(octets);
+  }
+
   /** Writes a block that came at `seconds`; begins another file first when it is time. */
   write(block: Uint8Array, seconds: number): void {
     if (this.done) return;
+    this.settle();
     const { size, seconds: every, count, path } = this.#options;
     if (Number.isNaN(this.#began)) this.#began = seconds;
     this.open(seconds);
@@ -143,6 +174,7 @@ export class RotatingFile {
 
   /** Puts a block that is no packet into the present file. */
   append(block: Uint8Array): void {
+    this.settle();
     if (this.#file !== undefined && !this.done) this.#add(block);
   }
 
@@ -177,6 +209,7 @@ export class RotatingFile {
 
   /** Everything given so far is in the file. */
   flush(): void {
+    this.settle();
     if (this.#held === 0 || this.#file === undefined) return;
     this.#put(this.#batch.subarray(0, this.#held));
     this.#held = 0;
