@@ -1,7 +1,7 @@
 // Connecting and listening at a proxy: HTTP CONNECT, SOCKS 4, 4a and 5. Each is `via=` with one more hop, in socat's words.
 import { FormatError, UsageError } from "../../base/errors.ts";
-import type { Log } from "../../base/log.ts";
 import { formatHostPort, type HostPort } from "../../base/host_port.ts";
+import type { Log } from "../../base/log.ts";
 import { printable } from "../../base/text.ts";
 import { resolveHost } from "../../dial/tcp.ts";
 import { type Hop, type ProxyKind } from "../../dial/via_url.ts";

@@ -1,6 +1,7 @@
 // WebSocket: connect and listen, in clear and over TLS, through proxies.
 import { FormatError, UsageError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort, parsePort } from "../../base/host_port.ts";
+import { printable } from "../../base/text.ts";
 import { connectError } from "../../dial/errors.ts";
 import { limitSignal } from "../../dial/tcp.ts";
 import { HANDSHAKE_LIMIT_MS } from "../../dial/tls/options.ts";
@@ -74,13 +75,17 @@ const WEBSOCKET_OPTIONS = {
 
 type Options = Values<typeof WEBSOCKET_OPTIONS>;
 
-function common(options: Options) {
+function common(options: Options, context: OpenContext) {
   return {
     text: options.text && !options.binary,
     messages: options.messages,
     pingMs: options.ping,
     protocols: options.subprotocol,
     headers: options.header,
+    onRefusal(code: number, reason: string) {
+      const why = reason === "" ? "" : `: "${printable(reason)}"`;
+      context.log.warning(`The WebSocket peer ends with code ${code}${why}`);
+    },
   };
 }
 
@@ -120,7 +125,7 @@ async function upgrade(
   const { webSocketClient } = await handshakes();
   try {
     return await webSocketClient(stream, {
-      ...common(options),
+      ...common(options, context),
       host: authority(place.target, tls),
       path: place.path,
       signal: limitSignal(context.signal, HANDSHAKE_LIMIT_MS),
@@ -194,7 +199,7 @@ async function* served(
     const inner = secure === undefined ? stream : await secure(stream);
     if (inner === undefined) return undefined;
     const signal = limitSignal(context.signal, HANDSHAKE_LIMIT_MS);
-    return await webSocketServer(inner, { ...common(options), path, signal });
+    return await webSocketServer(inner, { ...common(options, context), path, signal });
   };
   yield* layered(connections, layer, options.fork, context, LAYERED_STREAMS);
 }

@@ -13,6 +13,14 @@ interface Answers {
   pong(payload: Bytes): Promise<void>;
   /** To what breaks the protocol: a close code and the reason. */
   broken(code: number, why: string): Promise<void>;
+  /** To a close frame. */
+  left(farewell: Farewell): void;
+}
+
+/** What a close frame says. */
+interface Farewell {
+  readonly code: number;
+  readonly reason: string;
 }
 
 const gone = () => new ProtocolError("The WebSocket peer is gone in the middle of a message");
@@ -48,7 +56,7 @@ export class FrameReader {
   pieces = 0;
   waiting = false;
   /** What the peer's close frame said. */
-  farewell: { code: number; reason: string } | undefined;
+  farewell: Farewell | undefined;
 
   constructor(inner: Stream, client: boolean, answers: Answers) {
     this.#inner = inner;
@@ -162,6 +170,7 @@ export class FrameReader {
         if (!isUtf8(payload.subarray(2))) {
           return await this.fail(1007, new FormatError("The reason of a close frame is not UTF-8"));
         }
+        this.#answers.left(this.farewell);
         this.end();
         return undefined;
       }

@@ -13,6 +13,8 @@ export interface WebSocketOptions {
   messages?: boolean | undefined;
   /** Send a ping so often. */
   pingMs?: number | undefined;
+  /** Told when the peer takes leave and says why, unless it has just finished (1000), or goes away (1001). */
+  onRefusal?: ((code: number, reason: string) => void) | undefined;
 }
 
 /** Which side it is. */
@@ -24,6 +26,8 @@ interface Role {
 
 /** What a close frame without a code counts as. */
 const UNSAID = 1005;
+/** Codes of a peer that has nothing to complain of (RFC 6455, 7.4.1). */
+const FINISHED: readonly number[] = [1000, 1001, UNSAID];
 /** Room for this much is room for any datagram; messages may be larger, up to a limit. */
 const LARGEST_DATAGRAM = 64 * 1024;
 const LARGEST_MESSAGE = 16 * 1024 * 1024;
@@ -60,6 +64,9 @@ export class WebSocketStream extends Stream {
     this.#reader = new FrameReader(inner, options.client, {
       pong: (payload) => this.#control(OPCODE.pong, payload),
       broken: (code, why) => this.#sendClose(code, why),
+      left({ code, reason }) {
+        if (!FINISHED.includes(code)) options.onRefusal?.(code, reason);
+      },
     });
     this.#decoder = options.text ? new TextDecoder("utf-8", { ignoreBOM: true }) : undefined;
     if (options.pingMs !== undefined && options.pingMs > 0) {
@@ -68,11 +75,6 @@ export class WebSocketStream extends Stream {
         options.pingMs,
       );
     }
-  }
-
-  /** What the peer's close frame said. */
-  get farewell(): FrameReader["farewell"] {
-    return this.#reader.farewell;
   }
 
   protected pull(view: Bytes): Promise<number | null> {
@@ -141,7 +143,7 @@ export class WebSocketStream extends Stream {
   /** The farewell. What the peer said in its own is said back (RFC 6455, 5.5.1). */
   async #sendClose(code: number, reason = ""): Promise<void> {
     if (this.#closeSent) return;
-    const heard = code === 1000 ? this.farewell?.code : undefined;
+    const heard = code === 1000 ? this.#reader.farewell?.code : undefined;
     const payload = heard === UNSAID ? new Uint8Array(0) : encodeClose(heard ?? code, reason);
     const sent = this.#control(OPCODE.close, payload);
     this.#closeSent = true;

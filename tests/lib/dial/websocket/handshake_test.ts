@@ -142,9 +142,12 @@ Deno.test("Text messages hold whole characters only", async () => {
 });
 
 /** A server stream whose client is the test: frames go in as they are. */
-async function served(frames: Uint8Array): Promise<[server: Stream, wire: Stream, sending: Promise<void>]> {
+async function served(
+  frames: Uint8Array,
+  onRefusal?: (code: number, reason: string) => void,
+): Promise<[server: Stream, wire: Stream, sending: Promise<void>]> {
   const [left, right] = streamPair();
-  const opening = webSocketServer(right);
+  const opening = webSocketServer(right, { onRefusal });
   await left.write(utf8(
     "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n" +
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
@@ -179,8 +182,10 @@ Deno.test("Fragments, pings in between, pongs, and a close with its code", async
 });
 
 Deno.test("A close is answered with its own code, one without a code with none", async () => {
+  const refusals: string[] = [];
   for (const said of [encodeClose(1001), encodeClose(1013, "later"), encodeClose(4999), octets()]) {
-    const [server, wire, sending] = await served(encodeFrame({ final: true, opcode: OPCODE.close, mask }, said));
+    const frame = encodeFrame({ final: true, opcode: OPCODE.close, mask }, said);
+    const [server, wire, sending] = await served(frame, (code, reason) => refusals.push(`${code} ${reason}`));
     const answers = readAll(wire);
     assertEquals((await readAll(server)).length, 0);
     await server.close();
@@ -188,6 +193,8 @@ Deno.test("A close is answered with its own code, one without a code with none",
     await sending;
     await wire.close();
   }
+  // Who has finished, or goes away, has nothing to complain of.
+  assertEquals(refusals, ["1013 later", "4999 "]);
 });
 
 const BROKEN: readonly (readonly [string, Uint8Array, number])[] = [
