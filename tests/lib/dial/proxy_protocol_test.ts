@@ -98,6 +98,18 @@ Deno.test("parseProxyBinary() reads values, LOCAL, Unix sockets", () => {
   assertEquals(parseProxyBinary(unix), { version: 2, transport: "stream" });
 });
 
+Deno.test("readProxyHeader() takes a line of 107 octets, and no longer one", async () => {
+  const line = (octets: number) => utf8(`PROXY UNKNOWN ${"x".repeat(octets - 16)}\r\n`);
+  for (const octets of [107, 108]) {
+    const [left, right] = streamPair();
+    const writing = right.write(line(octets)).catch(() => {});
+    const reading = readProxyHeader(left);
+    if (octets === 107) assertEquals(await reading, { version: 1, transport: "stream" });
+    else await assertRejects(() => reading, ProtocolError, "longer than 107");
+    await Promise.all([left.close(), right.close(), writing]);
+  }
+});
+
 Deno.test("readProxyHeader() refuses what is none, the other version, and a header cut anywhere", async () => {
   const refused = async (bytes: Uint8Array, only?: 1 | 2) => {
     const [left, right] = streamPair();

@@ -101,6 +101,25 @@ Deno.test("limits: connections in all, per client and per user; a place is free 
   assertEquals(await denied(proxy, login), 2);
 });
 
+Deno.test("limits: what one client has open is no other client's affair", async () => {
+  await using server = tcpServer(echo);
+  await using proxy = await TestProxy.start({
+    proxyProtocol: true,
+    limits: { perClient: 1 },
+    access: { allowPrivate: true },
+  });
+  const open: Disposable[] = [];
+  for (const [client, code] of [["192.0.2.1", "00"], ["192.0.2.2", "00"], ["192.0.2.1", "02"], ["192.0.2.3", "00"]]) {
+    const peer = await proxy.client();
+    open.push(peer);
+    await peer.text(`PROXY TCP4 ${client} 127.0.0.1 4000 1080\r\n`);
+    await peer.send("05 01 00", request5(1, "127.0.0.1", server.port));
+    // The choice of a method, then the beginning of the reply.
+    assertEquals(await peer.take(4), `050005${code}`, client);
+  }
+  for (const peer of open) peer[Symbol.dispose]();
+});
+
 Deno.test("limits: connect, idle, octets per second", async () => {
   await using target = tcpServer(echo);
   {

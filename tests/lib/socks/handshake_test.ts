@@ -117,3 +117,18 @@ Deno.test("a refusal is final", () => {
   handshake.push(parseHex("05 01 00"));
   assertEquals(handshake.next().kind, "refuse");
 });
+
+Deno.test("a method may begin with any letter, and HTTP with nothing else", () => {
+  for (let octet = 0; octet < 256; octet++) {
+    const first = String.fromCharCode(octet);
+    const { last } = play([latin1(`${first}ethod http://a/ HTTP/1.1\r\nHost: a\r\n\r\n`)], {
+      ...ALL,
+      socks4: false,
+      socks4a: false,
+      socks5: false,
+      tls: false,
+    });
+    const kind = /[A-Za-z]/.test(first) ? "request" : "refuse";
+    assertEquals(last.kind, kind, hex(latin1(first)));
+  }
+});
