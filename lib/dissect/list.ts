@@ -60,6 +60,7 @@ import { RPC } from "./files/rpc.ts";
 import { RTMP } from "./media/rtmp.ts";
 import { RTP } from "./media/rtp.ts";
 import { RSYNC } from "./files/rsync.ts";
+import { S7COMM } from "./data/s7.ts";
 import { SFLOW } from "./network/sflow.ts";
 import { RTSP, SIP } from "./media/sip.ts";
 import { SMB2 } from "./files/smb2.ts";
@@ -133,6 +134,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   DCERPC,
   RTMP,
   TACACS,
+  S7COMM,
   TNS,
   OPENFLOW,
   X_WINDOW,

@@ -17,9 +17,58 @@ const tacacs = (kind: string, sequence: string, flags: string, body: string) =>
 /** A packet of TNS, its length of two octets or of four. */
 const tns = (type: string, body: string, wide = false) =>
   `${wide ? number(8 + sizeOf(body), 4) : number(8 + sizeOf(body), 2) + "0000"} ${type} 00 0000 ${body}`;
+/** A TPKT with X.224 in it. */
+const tpkt = (rest: string) => `03 00 ${number(4 + sizeOf(rest), 2)} ${rest}`;
+const s7 = (kind: string, parameters: string, data = "") =>
+  tpkt(
+    `02 f0 80 32 ${kind} 0000 0007 ${number(sizeOf(parameters), 2)} ${number(sizeOf(data), 2)} ${
+      kind === "03" || kind === "02" ? "0000" : ""
+    } ${parameters} ${data}`,
+  );
 const DESCRIPTION = text("(DESCRIPTION=(CONNECT_DATA=(SERVICE_NAME=orcl)))");
 
 export const STREAMS: readonly HandMade[] = [
+  {
+    name: "S7 of a controller",
+    protocol: "s7",
+    port: 102,
+    unmistakable: true,
+    says: [
+      [
+        "client",
+        tpkt("11 e0 0000 0001 00 c0 01 0a c1 02 0100 c2 02 0102"),
+        "connection request: programming device to rack 0, slot 2",
+      ],
+      [
+        "server",
+        tpkt("11 d0 0001 0003 00 c0 01 0a c1 02 0100 c2 02 0102"),
+        "connection confirm: programming device to rack 0, slot 2",
+      ],
+      ["client", s7("01", "f0 00 0001 0001 01e0"), "S7 job set up communication, PDU size 480"],
+      ["server", s7("03", "f0 00 0001 0001 00f0"), "S7 answer set up communication, PDU size 240"],
+      ["client", s7("01", "04 01 12 0a 10 02 0004 0001 84 000050"), "S7 job read DB1.10.0 BYTE 4"],
+      ["server", s7("03", "04 01", "ff 04 0020 01020304"), "S7 answer read: 4 octets"],
+      [
+        "client",
+        s7("01", "05 01 12 0a 10 01 0001 0000 83 000003", "00 03 0001 01"),
+        "S7 job write M.0.3 BIT 1 = 1 octet",
+      ],
+      ["server", s7("03", "05 01", "05"), "S7 answer write: invalid address"],
+      ["client", s7("01", `29 0000000000 09 ${text("P_PROGRAM")}`), "S7 job stop the program P_PROGRAM"],
+      ["client", s7("01", `1d 00 0000 00000000 09 ${text("_0A00001P")}`), "S7 job start upload DB1"],
+      [
+        "client",
+        s7("07", "000112 04 11 44 01 00", "ff 09 0004 0132 0004"),
+        "S7 user data read system status list request",
+      ],
+      [
+        "server",
+        s7("07", "000112 08 12 84 01 01 00 00 0000", "0a 00 0000"),
+        "S7 user data read system status list answer",
+      ],
+      ["client", tpkt("02 f0 80"), "empty data"],
+    ],
+  },
   {
     name: "TNS of Oracle",
     protocol: "tns",
