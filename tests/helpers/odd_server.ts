@@ -395,6 +395,29 @@ export const ODDITIES: Readonly<Record<string, Oddity>> = {
   ixfrdiff: (a) => [message(a, { answers: [SOA(3), SOA(1), A, SOA(2), A, SOA(2), A, SOA(3), A, SOA(3)] })],
   ixfrfull: (a) => [message(a, { answers: [SOA(3), A, SOA(3)] })],
   ixfrempty: (a) => [message(a, { answers: [SOA(3), SOA(3)] })],
+  // Records that display options show differently, with TTLs of every unit.
+  kinds: (a) => {
+    const octets = (count: number) => Uint8Array.from({ length: count }, (_, i) => i * 37 & 0xff);
+    const signature = cat(
+      u16(1),
+      u8(13, 3),
+      u32(300),
+      u32(1700000000),
+      u32(1690000000),
+      u16(4711),
+      wireName("odd.test"),
+    );
+    const answers = [
+      record(15, cat(u16(10), wireName("mx.odd.test")), { ttl: 694861 }),
+      record(28, cat(u8(0x20, 1, 0xd, 0xb8), new Uint8Array(11), u8(1)), { ttl: 61 }),
+      record(16, cat(u8(3), text("one"), u8(2), text('"\\')), { ttl: 0 }),
+      record(48, cat(u16(257), u8(3, 13), octets(64)), { ttl: 86400 }),
+      record(43, cat(u16(4711), u8(13, 2), octets(32)), { ttl: 3600 }),
+      record(46, cat(signature, octets(64))),
+      record(65280, octets(5), { owner: cat(u8(1), text("*"), u8(0xc0, 12)) }),
+    ];
+    return [message(a, { answers, authorities: [SOA(7)], additionals: [A, opt()] })];
+  },
 };
 
 /** Referrals of the small chain: by the server's address, zone to its servers' addresses (as names). */

@@ -39,6 +39,47 @@ const SILENT_LINES: readonly string[] = [
   "a\\999.b",
 ];
 
+/** Options for which an answer of many kinds of records looks different, and what questions show of theirs. */
+const DISPLAY_LINES: readonly string[] = [
+  ...[
+    "+ttlunits",
+    "+identify +short",
+    "+identify +noall +answer +nostats",
+    "+nocrypto",
+    "+nocrypto +multi",
+    "+rrcomments",
+    "+norrcomments +multi",
+    "+unknownformat",
+    "+expandaaaa",
+    "+noclass +nottlid",
+    "+noall +answer +authority",
+    "+noall +stats",
+    "+noquestion +noauthority +noadditional",
+    "+nocomments +nocmd",
+    "+nosplit",
+    "+split=8 +yaml",
+    "+short +nosplit",
+    "+short +expandaaaa +nocrypto",
+    "-u +noall +stats",
+  ].map((options) => `@127.0.0.1 -p $O kinds.odd.test ${options}`),
+  ...[
+    "",
+    "+yaml",
+    "+yaml +norecurse",
+    "+zflag +aaflag +raflag +tcflag +adflag +cdflag +norecurse",
+    "+dnssec",
+    "+coflag +ednsflags=0x1234 +bufsize=4096 +edns=1",
+    "+noedns",
+    "+nsid +expire +keepalive +subnet=192.0.2.77/20 +padding=128",
+    "+padding=128 +ednsopt=65001:abcd +nocookie",
+    "+header-only",
+    "+opcode=notify",
+    "ixfr=5 +tries=1",
+  ].map((options) => `@127.0.0.1 -p $O plain.odd.test +qr ${options}`),
+  "@127.0.0.1 -p $O xfrone.odd.test axfr +onesoa",
+  "@127.0.0.1 -p $O xfrone.odd.test axfr +onesoa +multi +nostats",
+];
+
 /** Without what differs between two starts of the servers. */
 function portless(text: string): string {
   return text.replace(/#\d{2,5}\b/g, "#PORT").replace(/-p \d{3,5}\b/g, "-p PORT")
@@ -62,7 +103,9 @@ Deno.test({
       const lines = [...SILENT_LINES, ...COURSE_LINES, ...oddLines()]
         .filter((line, i) => !/wrongidonly|drop|xfrclose/.test(line) && (i < 60 || i % 3 === 0));
       const golden: Golden[] = [];
-      for (const line of lines) golden.push({ line, ...show(masked(await runDig(words(line, values)))) });
+      for (const line of [...lines, ...DISPLAY_LINES]) {
+        golden.push({ line, ...show(masked(await runDig(words(line, values)))) });
+      }
       await Deno.writeTextFile(FILE, JSON.stringify(golden, null, 1) + "\n");
     }
     const golden = JSON.parse(await Deno.readTextFile(FILE)) as Golden[];
