@@ -51,7 +51,6 @@ const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["f
     ),
     "ignored",
   ],
-  [words("res-nsaddr nsaddr dns nameserver"), "refused", "netlab dig @SERVER asks a server of one's choice"],
   [words("udp-ignore-peerport"), "refused", "UDP-DATAGRAM with range= takes answers from any port"],
   [
     words("mq-prio posixmq-priority mq-flush posixmq-flush mq-maxmsg mq-msgsize posixmq-maxmsg posixmq-msgsize"),

@@ -1,6 +1,10 @@
 // TCP: connect and listen.
+import { askNameServer } from "../../dial/name_server.ts";
 import { type DialOptions, limitSignal } from "../../dial/tcp.ts";
-import { toggle, triState, type Values } from "../../options/schema.ts";
+import { FormatError } from "../../base/errors.ts";
+import { type HostPort, parseHostPort } from "../../base/host_port.ts";
+import { parseIp, parseLooseIp } from "../../base/ip.ts";
+import { one, toggle, triState, type Values, type ValueType } from "../../options/schema.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { bindFrom, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
@@ -27,6 +31,23 @@ export const TCP_OPTIONS = {
   }),
   keepalive: toggle({ group, help: "Probe a silent peer", aliases: ["so-keepalive"] }),
   ...TCP_SOCKET_OPTIONS,
+};
+
+/** The place of a name server: its address, and the port where it is not 53. */
+const NAME_SERVER: ValueType<HostPort> = {
+  placeholder: "IP[:PORT]",
+  parse(text) {
+    const server = parseHostPort(text, 53);
+    if (parseIp(server.host) === undefined) throw new FormatError(`"${text}" is not the address of a name server`);
+    return server;
+  },
+};
+const NAME_SERVER_OPTION = {
+  "res-nsaddr": one(NAME_SERVER, {
+    group,
+    help: "Ask this name server for the name, and not the system",
+    aliases: ["nsaddr", "dns", "nameserver"],
+  }),
 };
 
 /** Permissions of an address, with those for options that only the C library can set, or does better. */
@@ -75,13 +96,28 @@ export const TCP_CONNECT = defineAddress({
   syntax: "TCP:<host>:<port>",
   summary: "Connects to a TCP port",
   params: { min: 2, max: 2 },
-  options: { ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
+  options: { ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...NAME_SERVER_OPTION },
   needs: (_, options) => tcpNeeds(options.via.length > 0 ? ROUTE_NEEDS : ["net"], options),
   check: ([host, port]) => checkPlace(host!, port!),
   prepare: (options, log) => prepareRoute(options, log),
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
-    return once(() => dialRoute(target, options, dialOptions(name, options, context), context));
+    const server = options["res-nsaddr"];
+    if (server === undefined || parseLooseIp(target.host) !== undefined) {
+      return once(() => dialRoute(target, options, dialOptions(name, options, context), context));
+    }
+    return once(async () => {
+      const dial = dialOptions(name, options, withinTimeout(context, options));
+      let failure: unknown;
+      for (const host of await askNameServer(target.host, server, dial.family, dial.signal)) {
+        try {
+          return await dialRoute({ ...target, host }, options, dial, context);
+        } catch (error) {
+          failure ??= error;
+        }
+      }
+      throw failure;
+    });
   },
 });
 
