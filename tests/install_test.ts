@@ -193,12 +193,11 @@ Deno.test({
     await Deno.writeTextFile(file, `${text}\nDeno.env.get("OTHER");\n`);
     const parts = async () => (await Array.fromAsync(Deno.readDir(`${folder}/.bundle/relay`))).length;
     const before = await parts();
+    await Deno.chmod(folder, 0o755);
     await Installed.again(folder);
     assert(await parts() > before);
     assertEquals((await Deno.stat(`${folder}/.bundle`)).mode! & 0o777, (await Deno.stat(folder)).mode! & 0o777);
     // Where everybody may read the bundles, everybody may run what runs them.
-    await Deno.chmod(folder, 0o755);
-    await Installed.again(folder);
     const runtime = /^deno='(.*)'$/m.exec((await Deno.readTextFile(program)).replaceAll(`'\\''`, "\0"))![1]!;
     const closed: string[] = [];
     for (let at = runtime.replaceAll("\0", "'"); at !== "/"; at = at.replace(/\/[^/]*$/, "") || "/") {

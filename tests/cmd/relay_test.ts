@@ -1,6 +1,15 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { latin1, latin1Text } from "../../lib/base/bytes.ts";
-import { freePort, netlab, netlabCommand, NO_SUCH_NAME, Running, startNetlab, tcpServer } from "../helpers/netlab.ts";
+import {
+  freePort,
+  LOOPBACKS,
+  netlab,
+  netlabCommand,
+  NO_SUCH_NAME,
+  Running,
+  startNetlab,
+  tcpServer,
+} from "../helpers/netlab.ts";
 import { tlsData } from "../helpers/files.ts";
 
 async function readToEnd(conn: Deno.Conn): Promise<Uint8Array> {
@@ -482,7 +491,8 @@ Deno.test({
   ignore: Deno.build.os !== "linux",
   async fn() {
     const port = freePort();
-    for (const target of [`udp:127.0.0.1:${port}`, `udp6:[::1]:${port}`]) {
+    for (const host of LOOPBACKS) {
+      const target = host === "::1" ? `udp6:[::1]:${port}` : `udp:${host}:${port}`;
       await using program = startNetlab(["relay", "-", target], { stdin: "piped" });
       const writer = program.child.stdin.getWriter();
       await writer.write(latin1("anybody?\n"));

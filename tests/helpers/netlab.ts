@@ -200,9 +200,25 @@ export function which(program: string): string | undefined {
   return undefined;
 }
 
-/** Name and `ignore` of a test that needs programs: ignored, with their names, where one is missing. */
+/** The addresses of loopback here: many containers have no IPv6. */
+export const LOOPBACKS: readonly string[] = ["127.0.0.1", "::1"].filter((hostname) => {
+  try {
+    Deno.listen({ hostname, port: 0 }).close();
+    return true;
+  } catch {
+    return false;
+  }
+});
+
+/** Whether this machine has a program, or "IPv6", or is "Linux". */
+function has(what: string): boolean {
+  if (what === "IPv6") return LOOPBACKS.includes("::1");
+  return what === "Linux" ? Deno.build.os === "linux" : which(what) !== undefined;
+}
+
+/** Name and `ignore` of a test that needs programs (or "IPv6", "Linux"): ignored, with their names, where one is missing. */
 export function needing(name: string, ...programs: string[]): { name: string; ignore: boolean } {
-  const missing = programs.filter((program) => which(program) === undefined);
+  const missing = programs.filter((program) => !has(program));
   return { name: missing.length === 0 ? name : `${name} [needs ${missing.join(", ")}]`, ignore: missing.length > 0 };
 }
 

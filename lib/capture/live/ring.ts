@@ -161,10 +161,9 @@ export class PacketRing {
     address.setUint16(2, ETH_P_ALL_BE, true);
     address.setInt32(4, this.#on?.index ?? 0, true);
     if (symbols.bind(this.#fd, new Uint8Array(address.buffer), 20) !== 0) {
-      throw new RingError(
-        "Binding to the interface",
-        new Deno.UnsafePointerView(symbols.__errno_location()!).getInt32(),
-      );
+      const code = new Deno.UnsafePointerView(symbols.__errno_location()!).getInt32();
+      // What /sys lists may be the interfaces of another namespace.
+      throw new RingError(code === ENODEV ? "it is not in this network namespace" : "Binding to the interface", code);
     }
     // An interface that is down says so now.
     const error = this.#error();

@@ -1,10 +1,10 @@
 // What the system's tables of sockets tell of ports nobody listens at.
 import { assertEquals } from "@std/assert";
 import { PortTable } from "../../../cmd/dig/udp.ts";
+import { needing } from "../../helpers/netlab.ts";
 
 Deno.test({
-  name: "PortTable.isFree() tells the addresses of a port apart",
-  ignore: Deno.build.os !== "linux",
+  ...needing("PortTable.isFree() tells the addresses of a port apart", "Linux", "IPv6"),
   fn() {
     using table = PortTable.open()!;
     const free = (port: number) => ["127.0.0.1", "127.0.0.2", "::1"].map((address) => table.isFree(address, port));

@@ -4,6 +4,7 @@ import { latin1, latin1Text } from "../../../lib/base/bytes.ts";
 import {
   freePort,
   interop,
+  LOOPBACKS,
   netlab,
   netlabCommand,
   NO_SUCH_NAME,
@@ -53,8 +54,8 @@ interop("--compat: what socat cannot do is said in socat's words, with its statu
       ["-", `TCP:${NO_SUCH_NAME}:1`],
       [`TCP4-LISTEN:${taken.port},bind=127.0.0.1`, "-"],
       ["TCP4-LISTEN:0,bind=192.0.2.77", "-"],
-      ["-", "UNIX-CONNECT:/nonexistent/socket"],
-      ["-u", "OPEN:/nonexistent/file,rdonly", "-"],
+      ["-", "UNIX-CONNECT:/nonexistent/netlab/socket"],
+      ["-u", "OPEN:/nonexistent/netlab/file,rdonly", "-"],
       ["-", "TCP:127.0.0.1:"],
       ["-", "TCP:127.0.0.1:1,ttl=abc"],
       ["-", "TCP:127.0.0.1:1,ttl=9x"],
@@ -62,7 +63,7 @@ interop("--compat: what socat cannot do is said in socat's words, with its statu
       ["-", "TCP:127.0.0.1:1,bind=192.0.2.77"],
       ["-", "TCP6:127.0.0.1:1"],
       ["-", "TCP4:[::1]:1"],
-      ["-", "UNIX-LISTEN:/nonexistent/socket"],
+      ["-", "UNIX-LISTEN:/nonexistent/netlab/socket"],
       ["-", "ABSTRACT-CONNECT:no-such-name"],
       ["-d", "-", "TCP-LISTEN:0,bind=127.0.0.1,accept-timeout=0.05"],
       ["-u", 'FILE:ab"cd', "-"],
@@ -102,7 +103,8 @@ interop("--compat -d -d: the lines of a listener's life are socat's", ["socat"],
     program: Deno.execPath(),
     args: ["run", "-A", "-q", `${import.meta.dirname}/../../../main.ts`, "relay", "--compat"],
   };
-  for (const type of ["TCP4-LISTEN", "TCP6-LISTEN"]) {
+  for (const host of LOOPBACKS) {
+    const type = host === "::1" ? "TCP6-LISTEN" : "TCP4-LISTEN";
     const [one, two] = [freePort(), freePort()];
     assertEquals(
       await lines(program, args, [`${type}:${one}`, "PIPE"], one),
@@ -474,7 +476,7 @@ Deno.test({
   },
 });
 
-Deno.test("--compat: -0 and SOCAT_DEFAULT_LISTEN_IP say where to listen", async () => {
+interop("--compat: -0 and SOCAT_DEFAULT_LISTEN_IP say where to listen", ["IPv6"], async () => {
   for (
     const [flags, env, hosts] of [
       [[], { SOCAT_DEFAULT_LISTEN_IP: "6" }, ["::1"]],

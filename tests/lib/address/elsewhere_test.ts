@@ -91,8 +91,7 @@ Deno.test("names that are empty, and terminal options where there is no terminal
 });
 
 Deno.test({
-  name: "an IPv6 listener on loopback that is to take IPv4 as well says that it does not",
-  ignore: Deno.build.os !== "linux",
+  ...needing("an IPv6 listener on loopback that is to take IPv4 as well says that it does not", "Linux", "IPv6"),
   async fn() {
     for (
       const [options, warned] of [["ipv6only=0", true], ["ipv6only=0,bind=[::]", false], ["ipv6only=1", false]] as const

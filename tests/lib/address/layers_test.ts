@@ -7,7 +7,7 @@ import { connStream } from "../../../lib/stream/conn.ts";
 import { readAll } from "../../../lib/stream/exact.ts";
 import type { Stream } from "../../../lib/stream/stream.ts";
 import { ask, echo, leavesNothing, openOne, serving, testContext } from "../../helpers/endpoint.ts";
-import { tcpServer } from "../../helpers/netlab.ts";
+import { interop, tcpServer } from "../../helpers/netlab.ts";
 import { tlsData as data } from "../../helpers/files.ts";
 
 const cert = `cert=${data("leaf.pem")}`, cafile = `cafile=${data("ca.crt")}`;
@@ -379,7 +379,7 @@ Deno.test({
   },
 });
 
-Deno.test("An IPv6 address in brackets is a host, its certificate is checked by it", async () => {
+interop("An IPv6 address in brackets is a host, its certificate is checked by it", ["IPv6"], async () => {
   await serving(`tls-listen:0,bind=[::1],${cert},verify=0,fork`, echo, async (port) => {
     assertEquals(await ask(await openOne(`tls:[::1]:${port},${cafile}`), "six"), "six");
     await assertRejects(() => openOne(`tls:[::1]:${port},${cafile},commonname=::2`), Error, `not for "::2"`);

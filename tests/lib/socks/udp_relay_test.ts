@@ -6,6 +6,7 @@ import { type SocksAddress, socksAddress } from "../../../lib/socks/codec/addres
 import { SystemNetwork } from "../../../lib/dial/proxy_network.ts";
 import { encodeUdpHeader, parseUdpHeader } from "../../../lib/socks/codec/socks5.ts";
 import { type Peer, type ProxySettings, request5, TestProxy } from "../../helpers/socks.ts";
+import { interop } from "../../helpers/netlab.ts";
 
 /** A UDP socket on loopback with the few things that tests do with one. */
 class Udp implements Disposable {
@@ -87,7 +88,7 @@ async function associate(settings: ProxySettings = {}, host = "0.0.0.0", port = 
   };
 }
 
-Deno.test("datagrams to addresses and names, IPv4 and IPv6, and back with their sender", async () => {
+interop("datagrams to addresses and names, IPv4 and IPv6, and back with their sender", ["IPv6"], async () => {
   using four = new Udp();
   using six = new Udp("::1");
   const echoes = [four.echo(), six.echo()];

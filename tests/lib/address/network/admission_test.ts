@@ -31,7 +31,11 @@ Deno.test("admission() takes ranges of a file, and never an empty list for every
     assertEquals((await admission({ ...anybody, deny: range }))(peer), "due to deny option");
     await Deno.writeTextFile(file, "# nobody\n");
     await assertRejects(() => admission({ ...anybody, range }), Error, "the file names nobody");
-    await assertRejects(() => admission({ ...anybody, deny: ["file:/nonexistent"] }), Error, "No such file");
+    await assertRejects(
+      () => admission({ ...anybody, deny: ["file:/nonexistent/netlab/list"] }),
+      Error,
+      "No such file",
+    );
   } finally {
     await Deno.remove(file);
   }

@@ -4,7 +4,7 @@ import { UsageError } from "../../../../lib/base/errors.ts";
 import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
 import type { Stream } from "../../../../lib/stream/stream.ts";
 import { ask, assertLeavesNothing, echo, openOne, serving, testContext } from "../../../helpers/endpoint.ts";
-import { freePort, interop, netlab, runProgram, tcpServer, which } from "../../../helpers/netlab.ts";
+import { freePort, interop, LOOPBACKS, netlab, runProgram, tcpServer, which } from "../../../helpers/netlab.ts";
 
 const linux = Deno.build.os === "linux";
 const root = linux && Deno.uid() === 0;
@@ -107,7 +107,8 @@ Deno.test({
   ignore: !root,
   async fn() {
     // 253 is for experiments: RFC 3692.
-    for (const [version, host] of [["4", "127.0.0.1"], ["6", "[::1]"]]) {
+    for (const address of LOOPBACKS) {
+      const [version, host] = address === "::1" ? ["6", "[::1]"] : ["4", address];
       const context = testContext();
       const first = openOne(`ip${version}-recvfrom:253`, context);
       await context.listening;

@@ -1,12 +1,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
 import { openOne, testContext } from "../../../helpers/endpoint.ts";
+import { needing } from "../../../helpers/netlab.ts";
 
 const ignore = Deno.build.os !== "linux";
 
 Deno.test({
-  name: "a multicast group is joined on an interface by its name, IPv4 and IPv6",
-  ignore,
+  ...needing("a multicast group is joined on an interface by its name, IPv4 and IPv6", "Linux", "IPv6"),
   async fn() {
     for (const [type, group] of [["udp4", "224.0.0.251:lo"], ["udp6", "[ff02::2]:lo"]] as const) {
       const context = testContext();
@@ -55,8 +55,11 @@ async function heard(listener: string, sender: (port: string) => string): Promis
 }
 
 Deno.test({
-  name: "options that come before binding: both IP versions on one socket, a shared port, an address that is not there",
-  ignore,
+  ...needing(
+    "options that come before binding: both IP versions on one socket, a shared port, an address that is not there",
+    "Linux",
+    "IPv6",
+  ),
   async fn() {
     const four = (port: string) => `udp4:127.0.0.1:${port}`;
     assertEquals(await heard("udp6-listen:0,bind=[::],ipv6-v6only=0", four), "hello");

@@ -11,6 +11,7 @@ import {
   SOL_SOCKET,
 } from "../../../../lib/stream/libc/socket_fd.ts";
 import { decodeSockaddr, encodeSockaddr } from "../../../../lib/stream/libc/sockaddr.ts";
+import { LOOPBACKS } from "../../../helpers/netlab.ts";
 
 const unix = Deno.build.os === "linux" || Deno.build.os === "darwin";
 const SO_BROADCAST = Deno.build.os === "linux" ? 6 : 0x20;
@@ -24,7 +25,7 @@ Deno.test({
   ignore: !unix,
   fn() {
     const libc = findLibc()!;
-    for (const hostname of ["127.0.0.1", "::1", "0.0.0.0"]) {
+    for (const hostname of [...LOOPBACKS, "0.0.0.0"]) {
       const { socket, fd } = bind(hostname);
       const { hostname: host, port } = socket.addr as Deno.NetAddr;
       assertEquals(localOf(libc, fd!), { host, port });

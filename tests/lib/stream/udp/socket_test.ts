@@ -6,6 +6,7 @@ import { UdpAddress } from "../../../../lib/stream/udp/address.ts";
 import { CLOSED, UdpSocket } from "../../../../lib/stream/udp/socket.ts";
 import { needLibc } from "../../../../lib/stream/libc/libc.ts";
 import { getSocketNumber } from "../../../../lib/stream/libc/socket_fd.ts";
+import { LOOPBACKS } from "../../../helpers/netlab.ts";
 
 const linux = Deno.build.os === "linux";
 const LOCAL = { host: "127.0.0.1", port: 0 };
@@ -126,7 +127,7 @@ Deno.test({
   name: "a connected socket lets nobody else in, and learns that nobody is there",
   ignore: !linux,
   async fn() {
-    for (const host of ["127.0.0.1", "::1"]) {
+    for (const host of LOOPBACKS) {
       const [socket, peer, stranger] = [0, 0, 0].map(() => UdpSocket.bind({ host, port: 0 }));
       assert(socket!.connect(addressOf(peer!)));
       const stream = new UdpStream(socket!, addressOf(peer!));
