@@ -39,6 +39,7 @@ import { PIM } from "./routing/pim.ts";
 import { VRRP } from "./routing/redundancy.ts";
 import { CISCO_HDLC, FRAME_RELAY, SLARP } from "./layer/serial.ts";
 import { SCTP } from "./layer/sctp.ts";
+import { DCCP, UDP_LITE } from "./layer/dccp.ts";
 import { TCP } from "./layer/tcp.ts";
 import { UDP } from "./layer/udp.ts";
 import { GENEVE, GTP, TEREDO, VXLAN, VXLAN_GPE } from "./layer/tunnel.ts";
@@ -96,6 +97,8 @@ export const LAYERS: readonly Layer[] = [
   PIM,
   TCP,
   UDP,
+  UDP_LITE,
+  DCCP,
   SCTP,
   GRE,
   ERSPAN,

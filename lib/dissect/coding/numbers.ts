@@ -38,7 +38,7 @@ const IP_PROTOCOLS: Readonly<Record<number, readonly [name: string, layer?: stri
   6: ["tcp", "tcp"],
   8: ["egp"],
   17: ["udp", "udp"],
-  33: ["dccp"],
+  33: ["dccp", "dccp"],
   41: ["ipv6", "ipv6"],
   43: ["routing header", "ipv6-options"],
   44: ["fragment header", "ipv6-options"],
@@ -57,7 +57,7 @@ const IP_PROTOCOLS: Readonly<Record<number, readonly [name: string, layer?: stri
   115: ["l2tp", "l2tp-ip"],
   132: ["sctp", "sctp"],
   135: ["mobility header"],
-  136: ["udplite"],
+  136: ["udplite", "udplite"],
   137: ["mpls", "mpls"],
   143: ["ethernet", "ethernet"],
 };

@@ -123,6 +123,8 @@ const SAID: Readonly<Record<string, string>> = {
   RIPng: "ipv6/udp/ripng: RIPng response: 2001:db8::/64, metric 1; 2001:db8:1::/48, metric 16",
   "RIPng request": "ipv6/udp/ripng: RIPng request: the whole table",
   "EIGRP hello": "ipv4/eigrp: EIGRP hello, AS 100, K values 1 0 1 0 0 0, hold time 15 s",
+  "DCCP request": "ipv4/dccp: 1024 > 80 DCCP request, seq 258, service 5",
+  "DCCP reset": "ipv4/dccp: 1024 > 80 DCCP reset, seq 258, ack 1: aborted",
   BFD: "ipv4/udp/bfd: BFD up, 1 to 2",
   "BFD with a password": "ipv4/udp/bfd: BFD up, control detection time expired, 1 to 2",
   "BFD with MD5": "ipv4/udp/bfd: BFD down, path down, poll, 1 to 2",

@@ -97,6 +97,12 @@ const FRAMES: readonly (readonly [link: number, bytes: string, layers: string, s
     /^channel 5 connection 44332211: ATT read request 0x0003$/,
   ],
   [239, `02 00 0005 0800 0a00 74657374 2000 0900 ${IP}`, "nflog:ipv4:icmp", /^echo request/],
+  [
+    228,
+    "4500 0020 0001 0000 40 88 0000 c0000201 c0000202 0400 0050 0008 1234 01020304",
+    "ipv4:udplite:data",
+    /^1024 > 80, 4 octets$/,
+  ],
   [8, `00 45 ${"00".repeat(14)} ${IP}`, "slip:raw:ipv4:icmp", /^echo request/],
   [100, `aaaa03 000000 0800 ${IP}`, "atm:llc:snap:ipv4:icmp", /^echo request/],
 ];
