@@ -91,13 +91,13 @@ export class BodyPass {
       out.push(bytes.subarray(0, count));
       return count;
     }
-    let at = 0;
+    const data: Uint8Array[] = this.#plain ? out : [];
+    let at = 0, total = 0;
     while (at < bytes.length && !this.done) {
       if (this.#state === "data") {
         const count = Math.min(this.#left, bytes.length - at);
-        const data = bytes.subarray(at, at + count);
-        if (this.#plain) out.push(data);
-        else out.push(latin1(`${count.toString(16)}\r\n`), data, CRLF);
+        data.push(bytes.subarray(at, at + count));
+        total += count;
         at += count;
         this.#left -= count;
         if (this.#left === 0) this.#state = "data-end";
@@ -114,7 +114,10 @@ export class BodyPass {
       if (this.#strict && !/^[^\r]*\r$/.test(line)) throw broken("A line of a chunk does not end in CR LF");
       this.#lineEnds(line.replace(/\r$/, ""));
     }
-    if (this.done && !this.#plain) out.push(latin1(`0\r\n${this.#trailers.join("")}\r\n`));
+    if (this.#plain) return at;
+    // However small the chunks were: what came together goes on together.
+    if (total > 0) out.push(latin1(`${total.toString(16)}\r\n`), ...data, CRLF);
+    if (this.done) out.push(latin1(`0\r\n${this.#trailers.join("")}\r\n`));
     return at;
   }
 
