@@ -9,6 +9,7 @@ import type { TlsClient } from "../../dial/tls/client.ts";
 import {
   checkKeylog,
   HANDSHAKE_LIMIT_MS,
+  KEYLOG_BESIDE,
   parseAlpn,
   parsePin,
   TLS_VERSIONS,
@@ -181,6 +182,12 @@ export function tlsWarnings(options: Options): string[] {
   ];
 }
 
+/** The same of a client's. */
+export function tlsClientWarnings(options: Options): string[] {
+  const beside = options.keylog !== undefined && (options.cafile ?? options.capath) !== undefined;
+  return [...tlsWarnings(options), ...(beside ? [KEYLOG_BESIDE] : [])];
+}
+
 const clients = new WeakMap<Options, Promise<TlsClient>>();
 
 /** The TLS client of an address: its files are read once, however many connections it makes. */
@@ -270,7 +277,7 @@ export const TLS_CONNECT = defineAddress({
     checkTls(options, "client");
   },
   prepare: (options, log) => prepareTlsRoute(options, log),
-  warnings: (_, options) => tlsWarnings(options),
+  warnings: (_, options) => tlsClientWarnings(options),
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
     hopsTo(target, options.via, context);

@@ -31,6 +31,7 @@ import {
   securing,
   TLS_CLIENT_OPTIONS,
   TLS_OPTIONS,
+  tlsClientWarnings,
   tlsOptions,
   tlsWarnings,
 } from "./tls.ts";
@@ -171,7 +172,7 @@ export const WSS = defineAddress({
     checkTls(options, "client");
   },
   prepare: (options, log) => Promise.all([handshakes(), prepareTlsRoute(options, log)]),
-  warnings: (_, options) => tlsWarnings(options),
+  warnings: (_, options) => tlsClientWarnings(options),
   open({ name, params, options, context, text }) {
     const place = placeOf(params, options, true, text);
     return once(async () => {

@@ -17,6 +17,7 @@ import {
   CAPPED_HINT,
   checkKeylog,
   HANDSHAKE_LIMIT_MS,
+  KEYLOG_BESIDE,
   parsePin,
   type ProofPlan,
   proofPlan,
@@ -112,7 +113,7 @@ export class TlsClient {
       pins.length === 0 && Object.keys(versions).length === 0 && !options.noSni;
     checkKeylog(options, "client");
     if (options.keylog && authorities !== undefined) {
-      options.warn?.("keylog: the system's authorities are trusted beside cafile, for the sake of the session keys");
+      options.warn?.(KEYLOG_BESIDE);
     }
     const alpn = options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] };
     const { createSecureContext } = await import("node:tls");

@@ -116,6 +116,10 @@ export function proofPlan(options: TlsOptions, judged: boolean, version1: boolea
   };
 }
 
+/** What `keylog` does to a client that names authorities. */
+export const KEYLOG_BESIDE =
+  "keylog: the system's authorities are trusted beside cafile, for the sake of the session keys";
+
 /** What to do when no version is left because of `ProofPlan.capped`. */
 export const CAPPED_HINT =
   "only TLS 1.2 was spoken, as cafile holds a certificate of X.509 version 1 and TLS 1.3 hides the proof of having its " +

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
 import { latin1 } from "../../../lib/base/bytes.ts";
+import { tlsData } from "../../helpers/files.ts";
 import { listening, netlab, tcpServer } from "../../helpers/netlab.ts";
 
 const plan = async (...args: string[]) => {
@@ -97,6 +98,8 @@ Deno.test("relay --plan warns of verify=0, a listener without fork, all interfac
 
 Deno.test("relay --plan tells what is not obeyed of WebSocket's TLS, too", async () => {
   assertStringIncludes(await plan("-", "wss:host.example:443,cipher=HIGH"), "! right: cipher=HIGH is not obeyed");
+  const keys = `cafile=${tlsData("ca.crt")},keylog=keys`;
+  assertStringIncludes(await plan("-", `tls:host.example:443,${keys}`), "! right: keylog: the system's authorities");
 });
 
 Deno.test("a password may stand in a file or in the environment instead", async () => {
