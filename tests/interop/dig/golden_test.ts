@@ -76,6 +76,9 @@ const DISPLAY_LINES: readonly string[] = [
     "+opcode=notify",
     "ixfr=5 +tries=1",
   ].map((options) => `@127.0.0.1 -p $O plain.odd.test +qr ${options}`),
+  // Nobody is there.
+  "@127.0.0.1 -p 1 x.test +tries=1",
+  "@127.0.0.1 -p 1 x.test +tries=2 +tcp",
   "@127.0.0.1 -p $O xfrone.odd.test axfr +onesoa",
   "@127.0.0.1 -p $O xfrone.odd.test axfr +onesoa +multi +nostats",
 ];
