@@ -132,3 +132,12 @@ Deno.test("a method may begin with any letter, and HTTP with nothing else", () =
     assertEquals(last.kind, kind, hex(latin1(first)));
   }
 });
+
+Deno.test("SOCKS 4 and 4a are switched off each for itself", () => {
+  const plain = parseHex("04 01 0050 7f000001 00"), named = parseHex("04 01 0050 00000001 00 61 00");
+  for (const [socks4, socks4a] of [[true, true], [true, false], [false, true], [false, false]] as const) {
+    const kind = (bytes: Uint8Array) => play([bytes], { ...ALL, socks4, socks4a }).last.kind;
+    assertEquals(kind(plain), socks4 ? "request" : "refuse");
+    assertEquals(kind(named), socks4a ? "request" : "refuse");
+  }
+});
