@@ -34,6 +34,7 @@ import type { Layer } from "./protocol.ts";
 import { EIGRP } from "./routing/eigrp.ts";
 import { ISIS } from "./routing/isis.ts";
 import { CLNP, ES_IS } from "./routing/osi.ts";
+import { NHRP } from "./routing/nhrp.ts";
 import { OSPF } from "./routing/ospf.ts";
 import { PIM } from "./routing/pim.ts";
 import { VRRP } from "./routing/redundancy.ts";
@@ -94,6 +95,7 @@ export const LAYERS: readonly Layer[] = [
   VRRP,
   EIGRP,
   OSPF,
+  NHRP,
   PIM,
   TCP,
   UDP,

@@ -6,6 +6,7 @@ const ETHERTYPES: Readonly<Record<number, readonly [name: string, layer?: string
   0x0800: ["IPv4", "ipv4"],
   0x0806: ["ARP", "arp"],
   0x0842: ["Wake-on-LAN", "wake-on-lan"],
+  0x2001: ["NHRP", "nhrp"],
   0x22f3: ["TRILL"],
   0x6558: ["Transparent Ethernet bridging", "ethernet"],
   0x8035: ["Reverse ARP", "arp"],

@@ -43,7 +43,7 @@ function pushLayers(layers: string[], message: Message): void {
 }
 
 /** Layers of which one packet answers another, as fields call them. */
-const PAIRED = new Set(["ICMP", "ICMPv6", "ARP", "USB", "Bluetooth HCI", "Netlink"]);
+const PAIRED = new Set(["ICMP", "ICMPv6", "ARP", "USB", "Bluetooth HCI", "Netlink", "NHRP"]);
 
 /** Takes what is wrong out of a tree of octets that were cut; whether something was. */
 function endsEarly(field: Field): boolean {

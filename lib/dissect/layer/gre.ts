@@ -8,7 +8,6 @@ import type { Tree } from "../tree.ts";
 /** Protocols that only GRE has. */
 const PROTOCOLS: Readonly<Record<number, readonly [name: string, layer?: string]>> = {
   0x0000: ["keepalive"],
-  0x2001: ["NHRP"],
   0x22eb: ["ERSPAN type III", "erspan3"],
   0x883e: ["WCCP", "ipv4"],
   0x88be: ["ERSPAN", "erspan"],

@@ -103,6 +103,22 @@ const FRAMES: readonly (readonly [link: number, bytes: string, layers: string, s
     "ipv4:udplite:data",
     /^1024 > 80, 4 octets$/,
   ],
+  // NHRP over GRE: a registration with a password, its reply, and an error.
+  [
+    228,
+    `4500 0068 0001 0000 40 2f 0000 c0000201 c0000202 0000 2001 0001 0800 0000000000 ff 0050 0000 0034 01 03 04 00 ` +
+    "04 04 8000 00000007 c0000201 0a000001 0a0000fe 00 ff 0000 05dc 1c20 00 00 00 00 " +
+    "8003 0000 8007 0009 0000 0001 636973636f 8000 0000",
+    "ipv4:gre:nhrp",
+    /^NHRP registration request 10\.0\.0\.1 > 10\.0\.0\.254$/,
+  ],
+  [
+    228,
+    `4500 005c 0001 0000 40 2f 0000 c0000201 c0000202 0000 2001 0001 0800 0000000000 ff 0044 0000 0000 01 02 04 00 ` +
+    "04 04 c000 00000007 c0000201 0a000001 0a000002 00 20 0000 05dc 1c20 04 00 04 00 c0000203 0a000002",
+    "ipv4:gre:nhrp",
+    /^NHRP resolution reply 10\.0\.0\.1 > 10\.0\.0\.2: 10\.0\.0\.2 by 192\.0\.2\.3$/,
+  ],
   [8, `00 45 ${"00".repeat(14)} ${IP}`, "slip:raw:ipv4:icmp", /^echo request/],
   [100, `aaaa03 000000 0800 ${IP}`, "atm:llc:snap:ipv4:icmp", /^echo request/],
 ];
