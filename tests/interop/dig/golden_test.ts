@@ -76,6 +76,10 @@ const DISPLAY_LINES: readonly string[] = [
     "+opcode=notify",
     "ixfr=5 +tries=1",
   ].map((options) => `@127.0.0.1 -p $O plain.odd.test +qr ${options}`),
+  // What EDNS options and response codes are called.
+  ...("nsid ecs4 ecs6 ecs0 keepalive expire pad keytag llq tags dau unknownopt ede18 edetext " +
+    "rcode11 rcode15 rcode17 rcode100 badcookienone optrcode allflags").split(" ")
+    .map((name) => `@127.0.0.1 -p $O ${name}.odd.test`),
   // Nobody is there.
   "@127.0.0.1 -p 1 x.test +tries=1",
   "@127.0.0.1 -p 1 x.test +tries=2 +tcp",
