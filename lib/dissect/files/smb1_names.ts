@@ -157,6 +157,17 @@ const READ: readonly Row[] = [
   ["Remaining", "u16"],
 ];
 
+const WRITE: readonly Row[] = [
+  ["File", "u16"],
+  ["Offset", "u32"],
+  ["Timeout", "u32"],
+  ["Mode", "u16"],
+  ["Remaining", "u16"],
+  ["Data length, high", "u16"],
+  ["Data length", "u16"],
+  ["Data offset", "u16"],
+];
+
 /** The words of a message by command, side and count (after those that name the next command). */
 export const WORDS: Readonly<Record<number, { readonly request?: Words; readonly response?: Words }>> = {
   0x04: { request: { 3: [["File", "u16"], ["Last written", "u32"]] } },
@@ -177,35 +188,7 @@ export const WORDS: Readonly<Record<number, { readonly request?: Words; readonly
     },
   },
   0x2f: {
-    request: {
-      12: [
-        ["File", "u16"],
-        ["Offset", "u32"],
-        ["Timeout", "u32"],
-        ["Mode", "u16"],
-        ["Remaining", "u16"],
-        [
-          "Data length, high",
-          "u16",
-        ],
-        ["Data length", "u16"],
-        ["Data offset", "u16"],
-      ],
-      14: [
-        ["File", "u16"],
-        ["Offset", "u32"],
-        ["Timeout", "u32"],
-        ["Mode", "u16"],
-        ["Remaining", "u16"],
-        [
-          "Data length, high",
-          "u16",
-        ],
-        ["Data length", "u16"],
-        ["Data offset", "u16"],
-        ["Offset, high", "u32"],
-      ],
-    },
+    request: { 12: WRITE, 14: [...WRITE, ["Offset, high", "u32"]] },
     response: { 6: [["Data length", "u16"], ["Available", "u16"], ["Data length, high", "u16"], ["Reserved", "u16"]] },
   },
   0x32: { request: TRANSACTION_REQUEST, response: TRANSACTION_RESPONSE },
