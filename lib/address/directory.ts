@@ -2,8 +2,11 @@
 import type { Schema } from "../options/schema.ts";
 import type { AddressType } from "./model.ts";
 
-/** Types whose parameter is a path: their syntax says so. */
-const PATH_TYPE = /^(?:[A-Z]+ or )?[A-Z-]+:<path>/;
+/** Whether the parameter of a type is a path: its syntax says so. */
+export function takesPath({ syntax }: AddressType): boolean {
+  return /^(?:[A-Z]+ or )?[A-Z-]+:<path>/.test(syntax);
+}
+
 /** Own names of Unix sockets, which are paths besides the options that are files. */
 const NAMES = ["bind", "bind-tempname"];
 
@@ -20,7 +23,7 @@ export function fromDirectory<O extends Readonly<Record<string, unknown>>>(
   options: O,
 ): { params: readonly string[]; options: O } {
   const place = (path: unknown) => isRelative(path) ? `${directory.replace(/\/$/, "")}/${path}` : path;
-  const named = PATH_TYPE.test(type.syntax) && !name.startsWith("ABSTRACT");
+  const named = takesPath(type) && !name.startsWith("ABSTRACT");
   const files = Object.entries(schema).filter(([option, { type: { file } }]) =>
     option !== "chdir" && options[option] !== undefined && (file === true || (named && NAMES.includes(option)))
   );

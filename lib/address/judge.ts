@@ -3,7 +3,7 @@ import { UsageError } from "../base/errors.ts";
 import { nearest } from "../base/text.ts";
 import { COMMON_OPTIONS } from "./common.ts";
 import { socatOnly } from "./elsewhere.ts";
-import { fromDirectory } from "./directory.ts";
+import { fromDirectory, takesPath } from "./directory.ts";
 import type { AddressText } from "./grammar.ts";
 import type { AddressType } from "./model.ts";
 import { meansNothing } from "./taken.ts";
@@ -21,7 +21,7 @@ export interface ParseOptions {
   readonly sloppy?: boolean;
   /** Options of other address types are taken and do nothing (`-g`). */
   readonly anyGroup?: boolean;
-  /** So are those that socat takes where they mean nothing (`--compat`). */
+  /** `--compat`: so are those that socat takes where they mean nothing; a colon in a path has to be protected. */
   readonly compat?: boolean;
   skipped?(message: string): void;
 }
@@ -71,7 +71,8 @@ export function judge(address: AddressText, found: FoundType, parsing: Judging):
   const { type, name, params: typed } = found;
   const written = withoutSlashes(type, typed);
   const { min, max, rest } = type.params;
-  const joined = rest && written.length > max
+  // socat has a path with a colon protected.
+  const joined = rest && written.length > max && !(parsing.compat && takesPath(type))
     ? [...written.slice(0, max - 1), written.slice(max - 1).join(":")]
     : written;
   if (joined.length < min || joined.length > max) {

@@ -69,6 +69,16 @@ Deno.test("--compat takes what socat takes of an address where it means nothing,
   assertMatch(context.lines.join(""), /"mode" .* means nothing there: ignored/);
 });
 
+Deno.test("--compat: a path has its colons protected, as socat wants it", () => {
+  for (const address of ["open:a:b", "unix-listen:a:b", "abstract-listen:::::", "pipe:a:b", "gopen:a:b"]) {
+    parseEndpoint(address);
+    assertThrows(() => parseEndpoint(address, { compat: true }), UsageError, "Wrong number of parameters", address);
+  }
+  for (const address of ["open:a\\:b", "unix-listen:'a:b'", "system:echo a:b"]) {
+    parseEndpoint(address, { compat: true });
+  }
+});
+
 Deno.test({
   name: "--compat: user= of a program is of its channel, as in socat; su= is who it runs as",
   ignore: Deno.build.os === "windows",
