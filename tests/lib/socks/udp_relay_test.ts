@@ -317,6 +317,7 @@ Deno.test("a name: the client's own family first, and the next address where the
   const names: Record<string, string[]> = {
     "both.test": ["::1", "127.0.0.1"],
     "odd.test": ["127.0.0.99", "127.0.0.1"],
+    "none.test": ["127.0.0.99"],
   };
   const system = new SystemNetwork();
   for (
@@ -324,6 +325,7 @@ Deno.test("a name: the client's own family first, and the next address where the
       throw new Error("No route");
     }]
   ) {
+    let tries = 0;
     await using it = await associate({
       network: {
         resolve: (name) => Promise.resolve(names[name]!),
@@ -332,7 +334,7 @@ Deno.test("a name: the client's own family first, and the next address where the
           return {
             local: socket.local,
             each: (buffer, take) => socket.each(buffer, take),
-            send: (bytes, to) => to.host === "127.0.0.99" ? fail() : socket.send(bytes, to),
+            send: (bytes, to) => to.host === "127.0.0.99" ? (tries++, fail()) : socket.send(bytes, to),
             close: () => socket.close(),
           };
         },
@@ -341,11 +343,16 @@ Deno.test("a name: the client's own family first, and the next address where the
     using client = new Udp();
     using echo = new Udp();
     void echo.echo();
-    for (const name of Object.keys(names)) {
+    for (const name of ["both.test", "none.test", "odd.test"]) {
       await client.send(datagram(name, echo.port, text(name)), it.relay);
+      if (name === "none.test") continue;
       const { address, payload } = opened(await client.receive());
       assertEquals([address.host, payload], ["127.0.0.1", name]);
     }
+    it.control.close();
+    const { datagramsSent, datagramsDropped } = await it.proxy.ended();
+    // Each address was tried once.
+    assertEquals([tries, datagramsSent, datagramsDropped], [2, 2, 1]);
   }
 });
 
