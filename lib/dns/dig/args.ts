@@ -43,7 +43,7 @@ async function resolveServer(
       : /^fe[89ab]/i.test(host)
       ? await findAddresses(host, { ipv4: false, ipv6: true })
       : "failure";
-  } else if (!netIpv4 && parseLooseIp(host) !== undefined) addresses = "failure";
+  } else if (!netIpv4 && !/[[:]/.test(host) && parseLooseIp(host) !== undefined) addresses = "failure";
   else addresses = await findAddresses(host, { ipv4: netIpv4, ipv6: netIpv6 });
   if (typeof addresses === "string") return addresses;
   const base = { given: host };

@@ -145,7 +145,9 @@ Deno.test("DigArgs: servers by name, by address, by URL", async () => {
     { given: "192.0.2.1", address: "192.0.2.1", transport: "tls", port: 853 },
     { given: "2001:db8::1", address: "2001:db8::1", transport: "https", port: 8443, path: "/x" },
   ]);
-  // A number is no address of the other family, whatever its spelling.
+  // A number is no address of the other family, whatever its spelling; in brackets it is a name.
+  assertEquals((await read("-6 @[::1] a.test")).lookups[0]!.servers[0]!.address, "192.0.2.53");
+  assertEquals((await read("-6 @[127.0.0.1] a.test")).lookups[0]!.servers[0]!.address, "192.0.2.53");
   assertEquals((await read("-6 @127.1 a.test")).err, "dig: couldn't get address for '127.1': failure\n");
   const none = await read("@none.invalid a.test");
   assertEquals([none.err, none.status], ["dig: couldn't get address for 'none.invalid': not found\n", 1]);
