@@ -1,10 +1,12 @@
 // A name asked for at one name server, instead of by the system's resolver.
 import { ConnectError, errorText } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
+import { parseIp } from "../base/ip.ts";
+import { resolveHost } from "./tcp.ts";
 
 /**
- * The addresses of a name in one family, or in both, IPv6 first, as `server` (an address and a port) says. A `ConnectError` when
- * there are none, or nobody answers.
+ * The addresses of a name in one family, or in both, IPv6 first, as `server` says (itself found by the system, IPv4 before IPv6).
+ * A `ConnectError` when there are none, or nobody answers.
  */
 export async function askNameServer(
   name: string,
@@ -12,7 +14,9 @@ export async function askNameServer(
   family: 4 | 6 | undefined,
   signal: AbortSignal | undefined,
 ): Promise<string[]> {
-  const nameServer = { ipAddr: server.host, port: server.port };
+  const literal = parseIp(server.host) !== undefined;
+  const hosts = literal ? [server.host] : await resolveHost(server.host, 4).catch(() => resolveHost(server.host, 6));
+  const nameServer = { ipAddr: hosts[0]!, port: server.port };
   const ask = async (type: "A" | "AAAA") => {
     try {
       return await Deno.resolveDns(name, type, { nameServer, ...(signal === undefined ? {} : { signal }) });

@@ -3,7 +3,7 @@ import { askNameServer } from "../../dial/name_server.ts";
 import { type DialOptions, limitSignal } from "../../dial/tcp.ts";
 import { FormatError } from "../../base/errors.ts";
 import { type HostPort, parseHostPort } from "../../base/host_port.ts";
-import { parseIp, parseLooseIp } from "../../base/ip.ts";
+import { parseLooseIp } from "../../base/ip.ts";
 import { one, toggle, triState, type Values, type ValueType } from "../../options/schema.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
@@ -33,12 +33,12 @@ export const TCP_OPTIONS = {
   ...TCP_SOCKET_OPTIONS,
 };
 
-/** The place of a name server: its address, and the port where it is not 53. */
+/** The place of a name server, with the port where it is not 53. */
 const NAME_SERVER: ValueType<HostPort> = {
-  placeholder: "IP[:PORT]",
+  placeholder: "HOST[:PORT]",
   parse(text) {
     const server = parseHostPort(text, 53);
-    if (parseIp(server.host) === undefined) throw new FormatError(`"${text}" is not the address of a name server`);
+    if (server.host === "") throw new FormatError(`"${text}" is not the place of a name server`);
     return server;
   },
 };

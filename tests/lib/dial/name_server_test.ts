@@ -47,6 +47,7 @@ Deno.test("res-nsaddr= asks this name server for the name that TCP connects to",
       const server = `res-nsaddr=127.0.0.1:${port}`;
       assertEquals(await ask(await openOne(`tcp:here.test:${there},${server}`), "hello"), "hello");
       assertEquals(await ask(await openOne(`tcp4:127.0.0.1:${there},${server}`), "by number"), "by number");
+      assertEquals(await ask(await openOne(`tcp:here.test:${there},res-nsaddr=localhost:${port}`), "named"), "named");
       assertEquals(new Set(asked), new Set(["here.test"]));
       const none = await assertRejects(() => openOne(`tcp:elsewhere.test:${there},${server}`), ConnectError);
       assertMatch((none as Error).message, /knows no address of "elsewhere\.test"/);
