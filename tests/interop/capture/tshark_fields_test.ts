@@ -27,6 +27,8 @@ const LEFT_OUT: Readonly<Record<string, string[]>> = {
   openvpn: ["tls.", "x509", "pkix", "ber."],
   // What an error of ICMP quotes is explained up to its ports.
   sip: ["rtcp."],
+  // tshark repeats words of the opening at each answer's handle; an empty NTLM response has octets of its own there.
+  smb1: ["smb.access.", "smb.create.", "smb.file_attribute.", "smb.nt.", "smb.share.", "ntlmssp.auth."],
 };
 
 /** Whether one of our fields says what tshark says. */
