@@ -82,6 +82,7 @@ export const IP_FRAMES: Readonly<Record<string, Uint8Array>> = {
   "RPL solicitation": icmp6("9b00", "0000"),
   "RPL information": icmp6("9b01", `01 02 0003 8a 04 00 00 ${ADDRESS} 00 0402 0102`),
   "RPL advertisement": icmp6("9b02", `01 c0 00 05 ${ADDRESS} 0504 00800102 00`),
+  "RPL advertisement without its identifier": icmp6("9b02", "01 00 00 05 0506 0102"),
   "RPL answer": icmp6("9b03", "01 00 05 06"),
   "RPL secure": icmp6("9b82", "01 00 05 06"),
 };

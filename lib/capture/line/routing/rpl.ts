@@ -41,7 +41,8 @@ function information(l: Line, at: number, length: number): void {
 
 function advertisement(l: Line, at: number, length: number, answer: boolean): void {
   const short = () => l.text(` [|${answer ? "dao-" : ""}length too short]`);
-  if (!l.has(at, 4)) return l.text(" [|icmp6]");
+  // tcpdump wants the identifier of a DAO to be there, named or not.
+  if (!l.has(at, answer ? 4 : 20)) return l.text(" [|icmp6]");
   if (length < 4) return short();
   const flags = l.u8(at + 1);
   const named = answer ? (flags & 0x80) !== 0 : (flags & 0x40) !== 0;
