@@ -20,7 +20,6 @@ import {
   type Flags,
   graceOf,
   judgeFlags,
-  needsAll,
   onlyOf,
   openDumps,
   type OpenedLog,
@@ -137,7 +136,7 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
       if (path !== undefined) await takeLockFile(path, wait, service.accepting);
     }
     const families = flags.compat ? compatFamilies(flags) : undefined;
-    if (!needsAll(flags)) keepPermissions(permissionsOf(flags, left, right));
+    keepPermissions(permissionsOf(flags, left, right));
     await serveRelay(left, right, flags, { log, service, dumps, started, families });
   } catch (error) {
     if (status === 0) throw error;

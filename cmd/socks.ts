@@ -13,7 +13,7 @@ import { ProxyServer } from "../lib/socks/server.ts";
 import type { ProxyConfig } from "../lib/socks/session.ts";
 import { type User, UserChecker } from "../lib/socks/policy/users.ts";
 import { memoryAfterPeaks } from "../lib/stream/memory.ts";
-import { keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
+import { isSpecial, keepPermissions, onStatisticsSignal, onStopSignals } from "../lib/stream/process.ts";
 import { Sink, stderrSink } from "../lib/stream/sink.ts";
 import { type Flags, SOCKS } from "./socks/flags.ts";
 import { openListeners, refuseOpenProxy } from "./socks/listen.ts";
@@ -118,7 +118,10 @@ async function serve(
   }
   const metrics = flags.metrics === undefined ? undefined : serveMetrics(flags.metrics, server);
   const returnMemory = memoryAfterPeaks(() => server.active);
-  keepPermissions(["net", "read", "write", "sys", "libc"]);
+  // What is read again, opened again or begun anew while it runs.
+  const later = [flags.lf, flags.rules, flags.users, flags.cert, flags.key, flags.pcap];
+  const all = later.some((path) => path !== undefined && isSpecial(path));
+  keepPermissions(["net", "read", "write", "sys", "libc", ...(all ? ["all"] : [])]);
   for (const { where } of listeners) log.notice(`listening on ${where}`, { event: "listening", where });
   if (metrics !== undefined) {
     log.notice(`metrics on http://${metrics.where}/metrics`, { event: "metrics", where: metrics.where });

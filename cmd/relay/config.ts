@@ -13,7 +13,7 @@ import { Service } from "../../lib/relay/service.ts";
 import { tellStatistics } from "../../lib/relay/statistics.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../../lib/stream/process.ts";
 import { PROGRAM_FLAGS, RELAY } from "./flags.ts";
-import { type Flags, graceOf, judgeFlags, needsAll, openDumps, openLog, permissionsOf, serveRelay } from "./parts.ts";
+import { type Flags, graceOf, judgeFlags, openDumps, openLog, permissionsOf, serveRelay } from "./parts.ts";
 
 /** What a relay of the file may say for itself. */
 const ENTRY_FLAGS: Schema = Object.fromEntries(
@@ -175,7 +175,7 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
     try {
       const next = await load(path, flags);
       const missing = next.relays.flatMap((entry) =>
-        [...needsOf(entry, flags)].filter((name) => !kept.has(name))
+        [...needsOf(entry, flags)].filter((name) => !kept.has(name) && !kept.has("all"))
           .map((name) =>
             `relay "${entry.name}": it needs the permission "${name}", given up at the start: restart netlab`
           )
@@ -211,7 +211,7 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
     for (const entry of relays) {
       for (const name of needsOf(entry, flags)) kept.add(name);
     }
-    if (!needsAll(flags)) keepPermissions(kept);
+    keepPermissions(kept);
     await fleet.start(relays);
     started();
     await fleet.over;

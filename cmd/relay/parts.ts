@@ -12,6 +12,7 @@ import { compatReporter } from "../../lib/relay/compat.ts";
 import { type Observed, relay } from "../../lib/relay/relay.ts";
 import { peerText, reporter } from "../../lib/relay/report.ts";
 import type { Service } from "../../lib/relay/service.ts";
+import { isSpecial } from "../../lib/stream/process.ts";
 import { Sink, stderrSink } from "../../lib/stream/sink.ts";
 import { facilityCode, Syslog } from "../../lib/stream/syslog.ts";
 import type { FlowObserver } from "../../lib/stream/tap.ts";
@@ -241,14 +242,18 @@ export function graceOf(left: Endpoint, right: Endpoint, flags: Flags): number {
   return datagrams ? 1000 : 5000;
 }
 
-/** Whether nothing can be given up: the runtime lets nobody else ask about descriptors or write to /dev/log. */
-export function needsAll(flags: Flags): boolean {
-  return flags.D || flags.ly !== undefined || flags.lm !== undefined;
+/** Files that are opened for a connection, or when another is full: not before the permissions are given up. */
+function openedLater({ r, R, pcap, "pcap-size": size, "pcap-seconds": seconds }: Flags): string[] {
+  const rotated = size === undefined && seconds === undefined ? undefined : pcap;
+  return [...[r, R].filter(isOfConnection), rotated].filter((path) => path !== undefined);
 }
 
 /** What the addresses and flags call for while they run. */
 export function permissionsOf(flags: Flags, ...endpoints: Endpoint[]): Set<string> {
   const needs = new Set<string>(endpoints.flatMap((endpoint) => endpoint.needs));
+  // The runtime lets nobody else ask about descriptors, write to /dev/log, or open a file below /dev.
+  const all = flags.D || flags.ly !== undefined || flags.lm !== undefined || openedLater(flags).some(isSpecial);
+  if (all) needs.add("all");
   if (flags.L !== undefined || flags.W !== undefined) needs.add("write").add("read");
   if (isOfConnection(flags.r) || isOfConnection(flags.R)) needs.add("write").add("env");
   if (flags["pcap-size"] !== undefined || flags["pcap-seconds"] !== undefined) needs.add("write").add("read");

@@ -102,10 +102,13 @@ export function keepPermissions(kept: Iterable<string>): void {
  * reached there by links. /dev/shm and what a shell names /dev/fd/63 are among them.
  */
 export function isSpecial(path: string): boolean {
-  try {
-    const folder = Deno.realPathSync(path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : ".");
-    return /^\/(?:dev|proc|sys)(?:\/|$)/.test(folder);
-  } catch {
-    return false;
+  // What is not there yet is where its folder is.
+  for (const place of [path, path.includes("/") ? path.slice(0, path.lastIndexOf("/") + 1) : "."]) {
+    try {
+      return /^\/(?:dev|proc|sys)(?:\/|$)/.test(Deno.realPathSync(place));
+    } catch {
+      // Looked at by its folder, or not there at all.
+    }
   }
+  return false;
 }

@@ -75,7 +75,7 @@ export class Running implements AsyncDisposable {
   constructor(
     program: string,
     args: readonly string[],
-    options: { env?: Record<string, string>; stdin?: "piped" | "null" } = {},
+    options: { env?: Record<string, string>; stdin?: "piped" | "null"; cwd?: string } = {},
   ) {
     const child = this.child = new Deno.Command(program, {
       args: [...args],
@@ -83,6 +83,7 @@ export class Running implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
       ...(options.env === undefined ? {} : { env: options.env }),
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     }).spawn();
     this.#piped = options.stdin === "piped";
     this.#out = new Response(this.child.stdout).bytes();
@@ -181,7 +182,7 @@ export class Running implements AsyncDisposable {
 /** netlab, running. */
 export function startNetlab(
   args: readonly string[],
-  options: { env?: Record<string, string>; stdin?: "piped" | "null" } = {},
+  options: { env?: Record<string, string>; stdin?: "piped" | "null"; cwd?: string } = {},
 ): Running {
   const command = netlabCommand(args);
   return new Running(command.program, command.args, options);

@@ -2,6 +2,7 @@
 import { UsageError } from "../../base/errors.ts";
 import type { Schema } from "../../options/schema.ts";
 import { cString, needLibc, SystemError } from "../../stream/libc/libc.ts";
+import { isSpecial } from "../../stream/process.ts";
 import { access, type Kind, kindOf, openError, openPath, openRaw, wantsLibc } from "./open.ts";
 import { OPEN_OPTIONS, type OpenOptions } from "./options.ts";
 import { echoStream } from "../memory.ts";
@@ -25,7 +26,7 @@ function needsOf([path]: readonly string[], options: OpenOptions & Readonly<Reco
   if (wantsTerminal(options)) needs.push("run", "env");
   if (options.umask !== undefined) needs.push("sys");
   // The runtime opens these only for a program that may do everything.
-  if (/^\/+(?:proc|sys|dev)\//.test(path!)) needs.push("all");
+  if (isSpecial(path!)) needs.push("all");
   return needs;
 }
 

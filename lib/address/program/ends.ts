@@ -37,6 +37,7 @@ export interface Start {
   /** Starts these words, with the user and environment that were asked for. */
   spawn(words: readonly string[], extra: Deno.CommandOptions): Deno.ChildProcess;
 }
+
 /** How often a terminal's end-of-file is written again, in milliseconds. */
 const END_AGAIN_MS = 250;
 

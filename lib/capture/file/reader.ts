@@ -69,8 +69,8 @@ function unknownFormat(bytes: Uint8Array): FormatError {
 }
 
 /**
- * Reads pcap, pcapng, snoop, ERF and Network Monitor. Fill `window.room()`, tell `window.filled(n)`, then call `next()` until it gives `undefined`;
- * set `window.ended` at end-of-file and call it once more.
+ * Reads pcap, pcapng, snoop, ERF and Network Monitor. Fill `window.room()`, tell `window.filled(n)`, then call `next()`
+ * until it gives `undefined`; set `window.ended` at end-of-file and call it once more.
  */
 export class CaptureReader {
   readonly window = new Window();
