@@ -1,5 +1,6 @@
 // Bluetooth Low Energy as sniffers hear it (Bluetooth Core 5.4, Vol 6 Part B 2): packets of the air, with what receivers
 // measured before them (LINKTYPE_BLUETOOTH_LE_LL_WITH_PHDR). Pure.
+import { names } from "../coding/names.ts";
 import { hex } from "../../base/hex.ts";
 import { counted } from "../coding/words.ts";
 import type { Layer, PacketState } from "../protocol.ts";
@@ -32,33 +33,13 @@ const MEANINGS: Readonly<Record<number, string>> = {
   7: "extended",
 };
 
-const CONTROL: Readonly<Record<number, string>> = {
-  0x00: "LL_CONNECTION_UPDATE_IND",
-  0x01: "LL_CHANNEL_MAP_IND",
-  0x02: "LL_TERMINATE_IND",
-  0x03: "LL_ENC_REQ",
-  0x04: "LL_ENC_RSP",
-  0x05: "LL_START_ENC_REQ",
-  0x06: "LL_START_ENC_RSP",
-  0x07: "LL_UNKNOWN_RSP",
-  0x08: "LL_FEATURE_REQ",
-  0x09: "LL_FEATURE_RSP",
-  0x0a: "LL_PAUSE_ENC_REQ",
-  0x0b: "LL_PAUSE_ENC_RSP",
-  0x0c: "LL_VERSION_IND",
-  0x0d: "LL_REJECT_IND",
-  0x0e: "LL_PERIPHERAL_FEATURE_REQ",
-  0x0f: "LL_CONNECTION_PARAM_REQ",
-  0x10: "LL_CONNECTION_PARAM_RSP",
-  0x11: "LL_REJECT_EXT_IND",
-  0x12: "LL_PING_REQ",
-  0x13: "LL_PING_RSP",
-  0x14: "LL_LENGTH_REQ",
-  0x15: "LL_LENGTH_RSP",
-  0x16: "LL_PHY_REQ",
-  0x17: "LL_PHY_RSP",
-  0x18: "LL_PHY_UPDATE_IND",
-};
+const CONTROL = names(`
+  0x00 LL_CONNECTION_UPDATE_IND; 0x01 LL_CHANNEL_MAP_IND; 0x02 LL_TERMINATE_IND; 0x03 LL_ENC_REQ; 0x04 LL_ENC_RSP;
+  0x05 LL_START_ENC_REQ; 0x06 LL_START_ENC_RSP; 0x07 LL_UNKNOWN_RSP; 0x08 LL_FEATURE_REQ; 0x09 LL_FEATURE_RSP;
+  0x0a LL_PAUSE_ENC_REQ; 0x0b LL_PAUSE_ENC_RSP; 0x0c LL_VERSION_IND; 0x0d LL_REJECT_IND; 0x0e LL_PERIPHERAL_FEATURE_REQ;
+  0x0f LL_CONNECTION_PARAM_REQ; 0x10 LL_CONNECTION_PARAM_RSP; 0x11 LL_REJECT_EXT_IND; 0x12 LL_PING_REQ;
+  0x13 LL_PING_RSP; 0x14 LL_LENGTH_REQ; 0x15 LL_LENGTH_RSP; 0x16 LL_PHY_REQ; 0x17 LL_PHY_RSP; 0x18 LL_PHY_UPDATE_IND
+`);
 
 const quarters: Meaning<number> = (units) => `${units * 1.25} ms`;
 

@@ -1,5 +1,6 @@
 // What Bluetooth's data packets carry: L2CAP channels (Bluetooth Core 5.4, Vol 3 Part A), the attribute protocol (Part F),
 // pairing (Part H), and what devices advertise (Supplement Part A). Pure.
+import { names } from "../coding/names.ts";
 import { hex } from "../../base/hex.ts";
 import { readRows, type Row } from "../coding/rows.ts";
 import { clip, counted } from "../coding/words.ts";
@@ -28,23 +29,11 @@ export function readAddress(tree: Tree, name: string, ref: string): string {
 }
 
 const PROPERTIES = ["broadcast", "read", "write without response", "write", "notify", "indicate", "signed write"];
-const ERRORS: Meaning<number> = {
-  1: "invalid handle",
-  2: "reading is not permitted",
-  3: "writing is not permitted",
-  4: "malformed",
-  5: "needs authentication",
-  6: "not supported",
-  7: "offset past the end",
-  8: "needs authorization",
-  10: "attribute not found",
-  11: "attribute is not long",
-  12: "encryption key too short",
-  13: "invalid length",
-  15: "needs encryption",
-  16: "unsupported group",
-  17: "no resources",
-};
+const ERRORS: Meaning<number> = names(`
+  1 invalid handle; 2 reading is not permitted; 3 writing is not permitted; 4 malformed; 5 needs authentication;
+  6 not supported; 7 offset past the end; 8 needs authorization; 10 attribute not found; 11 attribute is not long;
+  12 encryption key too short; 13 invalid length; 15 needs encryption; 16 unsupported group; 17 no resources
+`);
 
 type Read = (tree: Tree) => string;
 const RANGE: readonly Row[] = [["First handle", "u16", handle], ["Last handle", "u16", handle]];
@@ -142,22 +131,11 @@ function attribute(tree: Tree): string {
   return `ATT ${name}${said === "" ? "" : ` ${said}`}`;
 }
 
-const PAIRING: Readonly<Record<number, string>> = {
-  1: "pairing request",
-  2: "pairing response",
-  3: "pairing confirm",
-  4: "pairing random",
-  5: "pairing failed",
-  6: "encryption information",
-  7: "central identification",
-  8: "identity information",
-  9: "identity address information",
-  10: "signing information",
-  11: "security request",
-  12: "pairing public key",
-  13: "pairing DHKey check",
-  14: "keypress",
-};
+const PAIRING = names(`
+  1 pairing request; 2 pairing response; 3 pairing confirm; 4 pairing random; 5 pairing failed;
+  6 encryption information; 7 central identification; 8 identity information; 9 identity address information;
+  10 signing information; 11 security request; 12 pairing public key; 13 pairing DHKey check; 14 keypress
+`);
 const KEYS = ["encryption key", "identity key", "signing key", "link key"];
 const PAIRING_ROWS: readonly Row[] = [
   ["Input and output", "u8", {
@@ -173,20 +151,11 @@ const PAIRING_ROWS: readonly Row[] = [
   ["Keys of the initiator", "u8", KEYS],
   ["Keys of the responder", "u8", KEYS],
 ];
-const PAIRING_FAILURES: Meaning<number> = {
-  1: "passkey entry failed",
-  2: "no data out of band",
-  3: "authentication requirements",
-  4: "confirm value failed",
-  5: "pairing not supported",
-  6: "encryption key too short",
-  7: "command not supported",
-  8: "unspecified",
-  9: "repeated attempts",
-  10: "invalid parameters",
-  11: "DHKey check failed",
-  12: "numeric comparison failed",
-};
+const PAIRING_FAILURES: Meaning<number> = names(`
+  1 passkey entry failed; 2 no data out of band; 3 authentication requirements; 4 confirm value failed;
+  5 pairing not supported; 6 encryption key too short; 7 command not supported; 8 unspecified; 9 repeated attempts;
+  10 invalid parameters; 11 DHKey check failed; 12 numeric comparison failed
+`);
 
 function pairing(tree: Tree): string {
   const code = tree.u8("Code", SMP, (octet) => PAIRING[octet] ?? "unknown");
@@ -267,25 +236,12 @@ export function channelData(tree: Tree): string {
   }) ?? `L2CAP channel ${channel}`;
 }
 
-const ADVERTISEMENTS: Readonly<Record<number, string>> = {
-  0x01: "Flags",
-  0x02: "Services of 16 bits, incomplete",
-  0x03: "Services of 16 bits",
-  0x06: "Services of 128 bits, incomplete",
-  0x07: "Services of 128 bits",
-  0x08: "Shortened name",
-  0x09: "Name",
-  0x0a: "Sent with power",
-  0x12: "Connection interval",
-  0x14: "Services wanted",
-  0x16: "Service data",
-  0x19: "Appearance",
-  0x1b: "Address",
-  0x20: "Service data of 32 bits",
-  0x21: "Service data of 128 bits",
-  0x24: "URI",
-  0xff: "Manufacturer's data",
-};
+const ADVERTISEMENTS = names(`
+  0x01 Flags; 0x02 Services of 16 bits, incomplete; 0x03 Services of 16 bits; 0x06 Services of 128 bits, incomplete;
+  0x07 Services of 128 bits; 0x08 Shortened name; 0x09 Name; 0x0a Sent with power; 0x12 Connection interval;
+  0x14 Services wanted; 0x16 Service data; 0x19 Appearance; 0x1b Address; 0x20 Service data of 32 bits;
+  0x21 Service data of 128 bits; 0x24 URI; 0xff Manufacturer's data
+`);
 const COMPANIES: Meaning<number> = {
   6: "Microsoft",
   15: "Broadcom",

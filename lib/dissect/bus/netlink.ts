@@ -1,5 +1,6 @@
 // Netlink, what programs and the Linux kernel tell each other (LINKTYPE_NETLINK; RFC 3549; linux/rtnetlink.h). Pure.
 // Numbers are in the byte order of the machine, nearly always least significant octet first.
+import { names } from "../coding/names.ts";
 import { formatIp } from "../../base/ip.ts";
 import { readRows, type Row } from "../coding/rows.ts";
 import { clip, counted } from "../coding/words.ts";
@@ -9,21 +10,10 @@ import type { Tree } from "../tree.ts";
 const REF = "RFC 3549 2.3.2";
 const ROUTE = "RFC 3549 3";
 
-const FAMILIES: Readonly<Record<number, string>> = {
-  0: "routes and links",
-  2: "users' own",
-  4: "socket monitoring",
-  5: "netfilter log",
-  6: "IPsec",
-  7: "SELinux",
-  9: "audit",
-  10: "route lookups",
-  12: "netfilter",
-  15: "device events",
-  16: "generic",
-  18: "SCSI",
-  21: "cryptography",
-};
+const FAMILIES = names(`
+  0 routes and links; 2 users' own; 4 socket monitoring; 5 netfilter log; 6 IPsec; 7 SELinux; 9 audit; 10 route lookups;
+  12 netfilter; 15 device events; 16 generic; 18 SCSI; 21 cryptography
+`);
 
 const COMMON: Readonly<Record<number, string>> = { 1: "nothing", 2: "error", 3: "done", 4: "data lost" };
 const FLAGS = ["request", "more follow", "acknowledge", "echo", "dump was inconsistent", "dump was filtered"];
@@ -50,22 +40,10 @@ const TABLES: Readonly<Record<number, string>> = {
   254: "main",
   255: "local",
 };
-const SOURCES: Readonly<Record<number, string>> = {
-  0: "unspecified",
-  1: "redirect",
-  2: "kernel",
-  3: "boot",
-  4: "static",
-  9: "router advertisement",
-  11: "zebra",
-  12: "bird",
-  16: "dhcp",
-  186: "bgp",
-  187: "isis",
-  188: "ospf",
-  189: "rip",
-  192: "eigrp",
-};
+const SOURCES = names(`
+  0 unspecified; 1 redirect; 2 kernel; 3 boot; 4 static; 9 router advertisement; 11 zebra; 12 bird; 16 dhcp; 186 bgp;
+  187 isis; 188 ospf; 189 rip; 192 eigrp
+`);
 const ROUTES: Readonly<Record<number, string>> = {
   0: "unspecified",
   1: "unicast",

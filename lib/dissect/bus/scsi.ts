@@ -1,58 +1,22 @@
 // Commands of SCSI (SPC-4, SBC-3, SSC, MMC) as USB disks and iSCSI carry them: the operation and where it reads or writes. Pure.
+import { names } from "../coding/names.ts";
 import type { Meaning, Tree } from "../tree.ts";
 import { counted } from "../coding/words.ts";
 
 const REF = "SPC-4 4.3";
 
-const OPERATIONS: Readonly<Record<number, string>> = {
-  0x00: "TEST UNIT READY",
-  0x01: "REWIND",
-  0x03: "REQUEST SENSE",
-  0x04: "FORMAT UNIT",
-  0x08: "READ (6)",
-  0x0a: "WRITE (6)",
-  0x12: "INQUIRY",
-  0x15: "MODE SELECT (6)",
-  0x16: "RESERVE (6)",
-  0x17: "RELEASE (6)",
-  0x1a: "MODE SENSE (6)",
-  0x1b: "START STOP UNIT",
-  0x1d: "SEND DIAGNOSTIC",
-  0x1e: "PREVENT ALLOW MEDIUM REMOVAL",
-  0x23: "READ FORMAT CAPACITIES",
-  0x25: "READ CAPACITY (10)",
-  0x28: "READ (10)",
-  0x2a: "WRITE (10)",
-  0x2e: "WRITE AND VERIFY (10)",
-  0x2f: "VERIFY (10)",
-  0x35: "SYNCHRONIZE CACHE (10)",
-  0x3b: "WRITE BUFFER",
-  0x3c: "READ BUFFER",
-  0x41: "WRITE SAME (10)",
-  0x42: "UNMAP",
-  0x43: "READ TOC",
-  0x46: "GET CONFIGURATION",
-  0x4a: "GET EVENT STATUS NOTIFICATION",
-  0x4d: "LOG SENSE",
-  0x51: "READ DISC INFORMATION",
-  0x55: "MODE SELECT (10)",
-  0x5a: "MODE SENSE (10)",
-  0x5e: "PERSISTENT RESERVE IN",
-  0x5f: "PERSISTENT RESERVE OUT",
-  0x85: "ATA PASS-THROUGH (16)",
-  0x88: "READ (16)",
-  0x89: "COMPARE AND WRITE",
-  0x8a: "WRITE (16)",
-  0x8f: "VERIFY (16)",
-  0x91: "SYNCHRONIZE CACHE (16)",
-  0x93: "WRITE SAME (16)",
-  0x9e: "SERVICE ACTION IN (16), READ CAPACITY (16)",
-  0xa0: "REPORT LUNS",
-  0xa1: "ATA PASS-THROUGH (12)",
-  0xa3: "MAINTENANCE IN",
-  0xa8: "READ (12)",
-  0xaa: "WRITE (12)",
-};
+const OPERATIONS = names(`
+  0x00 TEST UNIT READY; 0x01 REWIND; 0x03 REQUEST SENSE; 0x04 FORMAT UNIT; 0x08 READ (6); 0x0a WRITE (6); 0x12 INQUIRY;
+  0x15 MODE SELECT (6); 0x16 RESERVE (6); 0x17 RELEASE (6); 0x1a MODE SENSE (6); 0x1b START STOP UNIT;
+  0x1d SEND DIAGNOSTIC; 0x1e PREVENT ALLOW MEDIUM REMOVAL; 0x23 READ FORMAT CAPACITIES; 0x25 READ CAPACITY (10);
+  0x28 READ (10); 0x2a WRITE (10); 0x2e WRITE AND VERIFY (10); 0x2f VERIFY (10); 0x35 SYNCHRONIZE CACHE (10);
+  0x3b WRITE BUFFER; 0x3c READ BUFFER; 0x41 WRITE SAME (10); 0x42 UNMAP; 0x43 READ TOC; 0x46 GET CONFIGURATION;
+  0x4a GET EVENT STATUS NOTIFICATION; 0x4d LOG SENSE; 0x51 READ DISC INFORMATION; 0x55 MODE SELECT (10);
+  0x5a MODE SENSE (10); 0x5e PERSISTENT RESERVE IN; 0x5f PERSISTENT RESERVE OUT; 0x85 ATA PASS-THROUGH (16);
+  0x88 READ (16); 0x89 COMPARE AND WRITE; 0x8a WRITE (16); 0x8f VERIFY (16); 0x91 SYNCHRONIZE CACHE (16);
+  0x93 WRITE SAME (16); 0x9e SERVICE ACTION IN (16), READ CAPACITY (16); 0xa0 REPORT LUNS; 0xa1 ATA PASS-THROUGH (12);
+  0xa3 MAINTENANCE IN; 0xa8 READ (12); 0xaa WRITE (12)
+`);
 
 /** Operations that name a block and how many: octets of both. */
 const PLACES: Readonly<Record<number, readonly [address: 4 | 8, count: 2 | 4]>> = {

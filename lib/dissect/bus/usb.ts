@@ -1,5 +1,6 @@
 // USB as systems capture it: Linux's usbmon (LINKTYPE_USB_LINUX, _MMAPPED), Windows' USBPcap, and packets of the cable. Pure.
 // What is carried is in usb_data.ts. The numbers of all of them have their least significant octet first.
+import { names } from "../coding/names.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { Meaning, Tree } from "../tree.ts";
 import { counted } from "../coding/words.ts";
@@ -103,23 +104,12 @@ const PCAP_TRANSFERS: Readonly<Record<number, string>> = {
   0xfe: "request information",
   0xff: "unknown",
 };
-const FUNCTIONS: Readonly<Record<number, string>> = {
-  0x0000: "select configuration",
-  0x0001: "select interface",
-  0x0002: "abort pipe",
-  0x0008: "control transfer",
-  0x0009: "bulk or interrupt transfer",
-  0x000a: "isochronous transfer",
-  0x000b: "get descriptor of the device",
-  0x0013: "get status of the device",
-  0x0017: "vendor, device",
-  0x0018: "vendor, interface",
-  0x001a: "class, device",
-  0x001b: "class, interface",
-  0x001e: "reset pipe",
-  0x0028: "get descriptor of the interface",
-  0x002a: "get interface",
-};
+const FUNCTIONS = names(`
+  0x0000 select configuration; 0x0001 select interface; 0x0002 abort pipe; 0x0008 control transfer;
+  0x0009 bulk or interrupt transfer; 0x000a isochronous transfer; 0x000b get descriptor of the device;
+  0x0013 get status of the device; 0x0017 vendor, device; 0x0018 vendor, interface; 0x001a class, device;
+  0x001b class, interface; 0x001e reset pipe; 0x0028 get descriptor of the interface; 0x002a get interface
+`);
 
 const usbpcap: Layer["dissect"] = (tree, packet) => {
   const start = tree.offset;
@@ -161,23 +151,10 @@ const usbpcap: Layer["dissect"] = (tree, packet) => {
   return undefined;
 };
 
-const PIDS: Readonly<Record<number, string>> = {
-  0x1: "OUT",
-  0x9: "IN",
-  0x5: "SOF",
-  0xd: "SETUP",
-  0x3: "DATA0",
-  0xb: "DATA1",
-  0x7: "DATA2",
-  0xf: "MDATA",
-  0x2: "ACK",
-  0xa: "NAK",
-  0xe: "STALL",
-  0x6: "NYET",
-  0xc: "PRE or ERR",
-  0x8: "SPLIT",
-  0x4: "PING",
-};
+const PIDS = names(`
+  0x1 OUT; 0x9 IN; 0x5 SOF; 0xd SETUP; 0x3 DATA0; 0xb DATA1; 0x7 DATA2; 0xf MDATA; 0x2 ACK; 0xa NAK; 0xe STALL;
+  0x6 NYET; 0xc PRE or ERR; 0x8 SPLIT; 0x4 PING
+`);
 
 /** A packet as the cable has it, from the packet identifier on. */
 const cable: Layer["dissect"] = (tree, packet) => {

@@ -1,4 +1,5 @@
 // What USB's transfers carry: setup packets and descriptors (USB 2.0 9.3 to 9.6), commands for disks (Bulk-Only 1.0, SCSI). Pure.
+import { names } from "../coding/names.ts";
 import { hex } from "../../base/hex.ts";
 import { readRows, type Row, utf16Text } from "../coding/rows.ts";
 import { counted } from "../coding/words.ts";
@@ -8,21 +9,10 @@ import { scsiCommand } from "./scsi.ts";
 const SETUP = "USB 2.0 9.3";
 const DESCRIPTOR = "USB 2.0 9.6";
 
-const REQUESTS: Readonly<Record<number, string>> = {
-  0: "GET STATUS",
-  1: "CLEAR FEATURE",
-  3: "SET FEATURE",
-  5: "SET ADDRESS",
-  6: "GET DESCRIPTOR",
-  7: "SET DESCRIPTOR",
-  8: "GET CONFIGURATION",
-  9: "SET CONFIGURATION",
-  10: "GET INTERFACE",
-  11: "SET INTERFACE",
-  12: "SYNCH FRAME",
-  48: "SET SEL",
-  49: "SET ISOCH DELAY",
-};
+const REQUESTS = names(`
+  0 GET STATUS; 1 CLEAR FEATURE; 3 SET FEATURE; 5 SET ADDRESS; 6 GET DESCRIPTOR; 7 SET DESCRIPTOR; 8 GET CONFIGURATION;
+  9 SET CONFIGURATION; 10 GET INTERFACE; 11 SET INTERFACE; 12 SYNCH FRAME; 48 SET SEL; 49 SET ISOCH DELAY
+`);
 /** Requests of classes that most devices have: keyboards and mice (HID 1.11 7.2), disks, serial lines (CDC). */
 const CLASS_REQUESTS: Readonly<Record<number, string>> = {
   0x01: "GET REPORT",
@@ -37,48 +27,17 @@ const CLASS_REQUESTS: Readonly<Record<number, string>> = {
   0xfe: "GET MAX LUN",
   0xff: "MASS STORAGE RESET",
 };
-const TYPES: Readonly<Record<number, string>> = {
-  1: "device",
-  2: "configuration",
-  3: "string",
-  4: "interface",
-  5: "endpoint",
-  6: "device qualifier",
-  7: "other speed configuration",
-  8: "interface power",
-  9: "OTG",
-  11: "interface association",
-  15: "device capabilities",
-  16: "device capability",
-  0x21: "HID",
-  0x22: "HID report",
-  0x24: "class-specific interface",
-  0x25: "class-specific endpoint",
-  0x29: "hub",
-  0x2a: "hub of USB 3",
-  0x30: "endpoint companion",
-};
-const CLASSES: Readonly<Record<number, string>> = {
-  0: "said by each interface",
-  1: "audio",
-  2: "communication",
-  3: "human interface",
-  5: "physical",
-  6: "still image",
-  7: "printer",
-  8: "mass storage",
-  9: "hub",
-  10: "communication data",
-  11: "smart card",
-  13: "content security",
-  14: "video",
-  15: "health",
-  0xdc: "diagnostics",
-  0xe0: "wireless",
-  0xef: "miscellaneous",
-  0xfe: "application specific",
-  0xff: "of the vendor",
-};
+const TYPES = names(`
+  1 device; 2 configuration; 3 string; 4 interface; 5 endpoint; 6 device qualifier; 7 other speed configuration;
+  8 interface power; 9 OTG; 11 interface association; 15 device capabilities; 16 device capability; 0x21 HID;
+  0x22 HID report; 0x24 class-specific interface; 0x25 class-specific endpoint; 0x29 hub; 0x2a hub of USB 3;
+  0x30 endpoint companion
+`);
+const CLASSES = names(`
+  0 said by each interface; 1 audio; 2 communication; 3 human interface; 5 physical; 6 still image; 7 printer;
+  8 mass storage; 9 hub; 10 communication data; 11 smart card; 13 content security; 14 video; 15 health;
+  0xdc diagnostics; 0xe0 wireless; 0xef miscellaneous; 0xfe application specific; 0xff of the vendor
+`);
 
 /** The eight octets that a control transfer begins with; what they ask in words. */
 export function setup(tree: Tree): string {

@@ -1,5 +1,6 @@
 // Elements of ASN.1's basic and distinguished encoding (ITU-T X.690): tag, length, contents. Pure.
 // Used by certificates, LDAP, SNMP, Kerberos.
+import { names } from "./names.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { ByteReader } from "../../base/reader.ts";
 import { OIDS } from "./oids.ts";
@@ -7,25 +8,11 @@ import type { Meaning, Tree } from "../tree.ts";
 import { clip, counted, decodeText, looksLikeText } from "./words.ts";
 
 const CLASSES = ["universal", "application", "context", "private"];
-const TAGS: Readonly<Record<number, string>> = {
-  0x01: "BOOLEAN",
-  0x02: "INTEGER",
-  0x03: "BIT STRING",
-  0x04: "OCTET STRING",
-  0x05: "NULL",
-  0x06: "OBJECT IDENTIFIER",
-  0x0a: "ENUMERATED",
-  0x0c: "UTF8String",
-  0x13: "PrintableString",
-  0x14: "TeletexString",
-  0x16: "IA5String",
-  0x17: "UTCTime",
-  0x18: "GeneralizedTime",
-  0x1c: "UniversalString",
-  0x1e: "BMPString",
-  0x30: "SEQUENCE",
-  0x31: "SET",
-};
+const TAGS = names(`
+  0x01 BOOLEAN; 0x02 INTEGER; 0x03 BIT STRING; 0x04 OCTET STRING; 0x05 NULL; 0x06 OBJECT IDENTIFIER; 0x0a ENUMERATED;
+  0x0c UTF8String; 0x13 PrintableString; 0x14 TeletexString; 0x16 IA5String; 0x17 UTCTime; 0x18 GeneralizedTime;
+  0x1c UniversalString; 0x1e BMPString; 0x30 SEQUENCE; 0x31 SET
+`);
 
 /** Dotted text of an object identifier's octets (X.690 8.19). */
 export function oidText(bytes: Uint8Array): string {

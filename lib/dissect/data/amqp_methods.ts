@@ -1,5 +1,6 @@
 // The methods of AMQP 0-9-1: names and the kinds of their arguments. Pure. Source: the AMQP 0-9-1 reference, 1.4 to 1.9.
 // Kinds: o octet, s 16 bits, l 32 bits, L 64 bits, S short text, B long text, T table, b a bit, t time.
+import { names } from "../coding/names.ts";
 
 /** A method of AMQP 0-9-1: its arguments in order. */
 export interface AmqpMethod {
@@ -104,24 +105,9 @@ export const PROPERTIES: readonly (readonly [name: string, kind: string])[] = [
   ["Cluster ID", "S"],
 ];
 
-export const REPLY_CODES: Readonly<Record<number, string>> = {
-  200: "success",
-  311: "content too large",
-  312: "no route",
-  313: "no consumers",
-  320: "closed by an operator",
-  402: "invalid virtual host",
-  403: "access refused",
-  404: "not found",
-  405: "resource locked",
-  406: "precondition failed",
-  501: "frame error",
-  502: "syntax error",
-  503: "command invalid",
-  504: "channel error",
-  505: "unexpected frame",
-  506: "resource error",
-  530: "not allowed",
-  540: "not implemented",
-  541: "internal error",
-};
+export const REPLY_CODES = names(`
+  200 success; 311 content too large; 312 no route; 313 no consumers; 320 closed by an operator;
+  402 invalid virtual host; 403 access refused; 404 not found; 405 resource locked; 406 precondition failed;
+  501 frame error; 502 syntax error; 503 command invalid; 504 channel error; 505 unexpected frame; 506 resource error;
+  530 not allowed; 540 not implemented; 541 internal error
+`);

@@ -1,33 +1,17 @@
 // BSON, the documents of MongoDB (bsonspec.org 1.1), as trees and as text like JSON. Pure.
 // To add a type: a line in `TYPES` and its case in `element`.
+import { names } from "../coding/names.ts";
 import { hex } from "../../base/hex.ts";
 import type { Tree } from "../tree.ts";
 import { counted } from "../coding/words.ts";
 
 const REF = "BSON 1.1";
-const TYPES: Readonly<Record<number, string>> = {
-  0x01: "double",
-  0x02: "string",
-  0x03: "document",
-  0x04: "array",
-  0x05: "binary",
-  0x06: "undefined",
-  0x07: "ObjectId",
-  0x08: "boolean",
-  0x09: "date",
-  0x0a: "null",
-  0x0b: "regular expression",
-  0x0c: "pointer",
-  0x0d: "JavaScript",
-  0x0e: "symbol",
-  0x0f: "JavaScript with a scope",
-  0x10: "int32",
-  0x11: "timestamp",
-  0x12: "int64",
-  0x13: "decimal128",
-  0x7f: "greatest key",
-  0xff: "smallest key",
-};
+const TYPES = names(`
+  0x01 double; 0x02 string; 0x03 document; 0x04 array; 0x05 binary; 0x06 undefined; 0x07 ObjectId; 0x08 boolean;
+  0x09 date; 0x0a null; 0x0b regular expression; 0x0c pointer; 0x0d JavaScript; 0x0e symbol;
+  0x0f JavaScript with a scope; 0x10 int32; 0x11 timestamp; 0x12 int64; 0x13 decimal128; 0x7f greatest key;
+  0xff smallest key
+`);
 const SUBTYPES: Readonly<Record<number, string>> = {
   0: "generic",
   1: "function",

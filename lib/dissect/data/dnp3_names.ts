@@ -1,6 +1,7 @@
 // Names of DNP3: functions, groups of objects and their variations (IEEE 1815 Annex A). Pure.
 // To add a variation: its name and elements: 1 and 2 bits a point, q quality, b and d states, i I u U f F values, t time,
 // r relative time, c control, s status, n milliseconds, 8 an octet.
+import { names } from "../coding/names.ts";
 import type { BitRow } from "../tree.ts";
 
 type Names = Readonly<Record<number, string>>;
@@ -10,36 +11,13 @@ export const LINK_FUNCTIONS: readonly Names[] = [
   { 0: "ACK", 1: "NACK", 11: "link status", 15: "not supported" },
   { 0: "reset of the link", 2: "test of the link", 3: "data, confirmed", 4: "data", 9: "link status wanted" },
 ];
-export const FUNCTIONS: Names = {
-  0: "confirm",
-  1: "read",
-  2: "write",
-  3: "select",
-  4: "operate",
-  5: "direct operate",
-  6: "direct operate without answer",
-  7: "freeze",
-  8: "freeze without answer",
-  9: "freeze and clear",
-  10: "freeze and clear without answer",
-  13: "cold restart",
-  14: "warm restart",
-  20: "enable unsolicited",
-  21: "disable unsolicited",
-  22: "assign class",
-  23: "delay measurement",
-  24: "record current time",
-  25: "open file",
-  26: "close file",
-  27: "delete file",
-  28: "file information",
-  29: "authenticate file",
-  30: "abort file",
-  32: "authentication request",
-  129: "response",
-  130: "unsolicited response",
-  131: "authentication response",
-};
+export const FUNCTIONS: Names = names(`
+  0 confirm; 1 read; 2 write; 3 select; 4 operate; 5 direct operate; 6 direct operate without answer; 7 freeze;
+  8 freeze without answer; 9 freeze and clear; 10 freeze and clear without answer; 13 cold restart; 14 warm restart;
+  20 enable unsolicited; 21 disable unsolicited; 22 assign class; 23 delay measurement; 24 record current time;
+  25 open file; 26 close file; 27 delete file; 28 file information; 29 authenticate file; 30 abort file;
+  32 authentication request; 129 response; 130 unsolicited response; 131 authentication response
+`);
 export const INDICATIONS: readonly BitRow[] = [
   ["restarted", 0, 1],
   ["trouble", 1, 1],
@@ -67,39 +45,14 @@ export const QUALITY: readonly BitRow[] = [
   ["Restarted", 6, 1],
   ["Online", 7, 1],
 ];
-export const GROUPS: Names = {
-  0: "device attribute",
-  1: "binary input",
-  2: "binary input event",
-  3: "double-bit input",
-  4: "double-bit input event",
-  10: "binary output",
-  11: "binary output event",
-  12: "binary output command",
-  20: "counter",
-  21: "frozen counter",
-  22: "counter event",
-  23: "frozen counter event",
-  30: "analog input",
-  31: "frozen analog input",
-  32: "analog input event",
-  33: "frozen analog input event",
-  34: "analog input deadband",
-  40: "analog output",
-  41: "analog output command",
-  42: "analog output event",
-  50: "time",
-  51: "common time",
-  52: "time delay",
-  60: "class",
-  70: "file",
-  80: "internal indications",
-  110: "octet string",
-  111: "octet string event",
-  112: "virtual terminal output",
-  113: "virtual terminal event",
-  120: "authentication",
-};
+export const GROUPS: Names = names(`
+  0 device attribute; 1 binary input; 2 binary input event; 3 double-bit input; 4 double-bit input event;
+  10 binary output; 11 binary output event; 12 binary output command; 20 counter; 21 frozen counter; 22 counter event;
+  23 frozen counter event; 30 analog input; 31 frozen analog input; 32 analog input event; 33 frozen analog input event;
+  34 analog input deadband; 40 analog output; 41 analog output command; 42 analog output event; 50 time; 51 common time;
+  52 time delay; 60 class; 70 file; 80 internal indications; 110 octet string; 111 octet string event;
+  112 virtual terminal output; 113 virtual terminal event; 120 authentication
+`);
 export const VARIATIONS: Readonly<Record<string, readonly [name: string, elements?: string]>> = {
   "1.1": ["packed", "1"],
   "1.2": ["with quality", "b"],

@@ -1,4 +1,5 @@
 // Names of IEC 60870-5-104: types of ASDUs, causes, qualities (IEC 60870-5-101 7.2, 60870-5-104 6). Pure.
+import { names } from "../coding/names.ts";
 
 type Names = Readonly<Record<number, string>>;
 
@@ -72,27 +73,12 @@ export const TYPES: Readonly<Record<number, readonly [mnemonic: string, meaning:
   126: ["F_DR_TA_1", "directory", "x"],
 };
 
-export const CAUSES: Names = {
-  1: "periodic",
-  2: "background scan",
-  3: "spontaneous",
-  4: "initialized",
-  5: "request",
-  6: "activation",
-  7: "activation confirmed",
-  8: "deactivation",
-  9: "deactivation confirmed",
-  10: "activation ended",
-  11: "return by a remote command",
-  12: "return by a local command",
-  13: "file transfer",
-  20: "interrogated by station",
-  37: "counters asked for",
-  44: "unknown type",
-  45: "unknown cause",
-  46: "unknown common address",
-  47: "unknown object",
-};
+export const CAUSES: Names = names(`
+  1 periodic; 2 background scan; 3 spontaneous; 4 initialized; 5 request; 6 activation; 7 activation confirmed;
+  8 deactivation; 9 deactivation confirmed; 10 activation ended; 11 return by a remote command;
+  12 return by a local command; 13 file transfer; 20 interrogated by station; 37 counters asked for; 44 unknown type;
+  45 unknown cause; 46 unknown common address; 47 unknown object
+`);
 for (let group = 1; group <= 16; group++) {
   (CAUSES as Record<number, string>)[20 + group] = `interrogated by group ${group}`;
 }

@@ -1,5 +1,6 @@
 // memcached: the text protocol with its meta commands, and the older binary one. Pure.
 // Source: memcached's doc/protocol.txt and "BinaryProtocolRevamped".
+import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { measureLine, plainLine } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
@@ -100,21 +101,11 @@ const OPCODES: Readonly<Record<number, readonly [name: string, extras: number]>>
   0x21: ["SASL authentication", 0],
   0x22: ["SASL step", 0],
 };
-const STATUS: Readonly<Record<number, string>> = {
-  0x00: "no error",
-  0x01: "key not found",
-  0x02: "key exists",
-  0x03: "value too large",
-  0x04: "invalid arguments",
-  0x05: "not stored",
-  0x06: "not a number",
-  0x08: "authentication error",
-  0x09: "authentication goes on",
-  0x20: "authentication required",
-  0x21: "authentication step required",
-  0x81: "unknown command",
-  0x82: "out of memory",
-};
+const STATUS = names(`
+  0x00 no error; 0x01 key not found; 0x02 key exists; 0x03 value too large; 0x04 invalid arguments; 0x05 not stored;
+  0x06 not a number; 0x08 authentication error; 0x09 authentication goes on; 0x20 authentication required;
+  0x21 authentication step required; 0x81 unknown command; 0x82 out of memory
+`);
 
 const wordsOf = (bytes: Uint8Array, length: number) =>
   decodeText(bytes.subarray(0, Math.min(length, 2048))).trim().split(/ +/);

@@ -1,4 +1,5 @@
 // Names of MySQL's protocol: commands, capabilities, states, column types and flags, character sets. Pure.
+import { names } from "../coding/names.ts";
 
 export const REF = "MySQL protocol";
 
@@ -87,86 +88,24 @@ export const COLUMN_FLAGS = [
   "number",
 ];
 
-export const TYPES: Readonly<Record<number, string>> = {
-  0: "decimal",
-  1: "tinyint",
-  2: "smallint",
-  3: "int",
-  4: "float",
-  5: "double",
-  6: "NULL",
-  7: "timestamp",
-  8: "bigint",
-  9: "mediumint",
-  10: "date",
-  11: "time",
-  12: "datetime",
-  13: "year",
-  14: "date",
-  15: "varchar",
-  16: "bit",
-  17: "timestamp",
-  18: "datetime",
-  19: "time",
-  242: "vector",
-  245: "json",
-  246: "decimal",
-  247: "enum",
-  248: "set",
-  249: "tinyblob or tinytext",
-  250: "mediumblob or mediumtext",
-  251: "longblob or longtext",
-  252: "blob or text",
-  253: "varchar",
-  254: "char",
-  255: "geometry",
-};
+export const TYPES = names(`
+  0 decimal; 1 tinyint; 2 smallint; 3 int; 4 float; 5 double; 6 NULL; 7 timestamp; 8 bigint; 9 mediumint; 10 date;
+  11 time; 12 datetime; 13 year; 14 date; 15 varchar; 16 bit; 17 timestamp; 18 datetime; 19 time; 242 vector; 245 json;
+  246 decimal; 247 enum; 248 set; 249 tinyblob or tinytext; 250 mediumblob or mediumtext; 251 longblob or longtext;
+  252 blob or text; 253 varchar; 254 char; 255 geometry
+`);
 
-export const CHARSETS: Readonly<Record<number, string>> = {
-  8: "latin1",
-  11: "ascii",
-  28: "gbk",
-  33: "utf8mb3",
-  45: "utf8mb4_general_ci",
-  46: "utf8mb4_bin",
-  47: "latin1_bin",
-  63: "binary",
-  83: "utf8mb3_bin",
-  192: "utf8mb3_unicode_ci",
-  224: "utf8mb4_unicode_ci",
-  246: "utf8mb4_unicode_520_ci",
-  255: "utf8mb4_0900_ai_ci",
-};
+export const CHARSETS = names(`
+  8 latin1; 11 ascii; 28 gbk; 33 utf8mb3; 45 utf8mb4_general_ci; 46 utf8mb4_bin; 47 latin1_bin; 63 binary;
+  83 utf8mb3_bin; 192 utf8mb3_unicode_ci; 224 utf8mb4_unicode_ci; 246 utf8mb4_unicode_520_ci; 255 utf8mb4_0900_ai_ci
+`);
 
-export const COMMANDS: Readonly<Record<number, string>> = {
-  0: "sleep",
-  1: "quit",
-  2: "use database",
-  3: "query",
-  4: "list fields",
-  5: "create database",
-  6: "drop database",
-  7: "refresh",
-  8: "shut down",
-  9: "statistics",
-  10: "list processes",
-  12: "kill",
-  13: "debug",
-  14: "ping",
-  17: "change user",
-  18: "binlog dump",
-  21: "register replica",
-  22: "prepare",
-  23: "execute",
-  24: "send long data",
-  25: "close statement",
-  26: "reset statement",
-  27: "set option",
-  28: "fetch",
-  30: "binlog dump by GTID",
-  31: "reset connection",
-  250: "execute many",
-};
+export const COMMANDS = names(`
+  0 sleep; 1 quit; 2 use database; 3 query; 4 list fields; 5 create database; 6 drop database; 7 refresh; 8 shut down;
+  9 statistics; 10 list processes; 12 kill; 13 debug; 14 ping; 17 change user; 18 binlog dump; 21 register replica;
+  22 prepare; 23 execute; 24 send long data; 25 close statement; 26 reset statement; 27 set option; 28 fetch;
+  30 binlog dump by GTID; 31 reset connection; 250 execute many
+`);
 export const QUERY = 3, PREPARE = 22, EXECUTE = 23, FETCH = 28;
 /** Commands that no answer follows. */
 export const SILENT = [1, 24, 25];

@@ -1,94 +1,23 @@
 // Names of PostgreSQL's types, and values in their binary forms (pg_type.dat; each type's "send" function). Pure.
 // To add a type: a line in `TYPES`, and its case in `binaryValue` where octets say it.
+import { names } from "../coding/names.ts";
 import { hex } from "../../base/hex.ts";
 import { formatIp } from "../../base/ip.ts";
 import type { Tree } from "../tree.ts";
 import { counted, decodeText, looksLikeText } from "../coding/words.ts";
 
-export const TYPES: Readonly<Record<number, string>> = {
-  0: "not said",
-  16: "bool",
-  17: "bytea",
-  18: "char",
-  19: "name",
-  20: "int8",
-  21: "int2",
-  22: "int2vector",
-  23: "int4",
-  24: "regproc",
-  25: "text",
-  26: "oid",
-  27: "tid",
-  28: "xid",
-  29: "cid",
-  30: "oidvector",
-  114: "json",
-  142: "xml",
-  143: "xml[]",
-  194: "pg_node_tree",
-  199: "json[]",
-  600: "point",
-  650: "cidr",
-  651: "cidr[]",
-  700: "float4",
-  701: "float8",
-  705: "unknown",
-  774: "macaddr8",
-  790: "money",
-  829: "macaddr",
-  869: "inet",
-  1000: "bool[]",
-  1001: "bytea[]",
-  1002: "char[]",
-  1003: "name[]",
-  1005: "int2[]",
-  1007: "int4[]",
-  1009: "text[]",
-  1014: "char(n)[]",
-  1015: "varchar[]",
-  1016: "int8[]",
-  1021: "float4[]",
-  1022: "float8[]",
-  1028: "oid[]",
-  1034: "aclitem[]",
-  1041: "inet[]",
-  1042: "char(n)",
-  1043: "varchar",
-  1082: "date",
-  1083: "time",
-  1114: "timestamp",
-  1115: "timestamp[]",
-  1182: "date[]",
-  1183: "time[]",
-  1184: "timestamp with time zone",
-  1185: "timestamp with time zone[]",
-  1186: "interval",
-  1187: "interval[]",
-  1231: "numeric[]",
-  1266: "time with time zone",
-  1560: "bit",
-  1562: "varbit",
-  1700: "numeric",
-  2202: "regprocedure",
-  2205: "regclass",
-  2206: "regtype",
-  2249: "record",
-  2278: "void",
-  2287: "record[]",
-  2950: "uuid",
-  2951: "uuid[]",
-  3220: "pg_lsn",
-  3614: "tsvector",
-  3802: "jsonb",
-  3807: "jsonb[]",
-  3904: "int4range",
-  3906: "numrange",
-  3908: "tsrange",
-  3910: "tstzrange",
-  3912: "daterange",
-  3926: "int8range",
-  5069: "xid8",
-};
+export const TYPES = names(`
+  0 not said; 16 bool; 17 bytea; 18 char; 19 name; 20 int8; 21 int2; 22 int2vector; 23 int4; 24 regproc; 25 text;
+  26 oid; 27 tid; 28 xid; 29 cid; 30 oidvector; 114 json; 142 xml; 143 xml[]; 194 pg_node_tree; 199 json[]; 600 point;
+  650 cidr; 651 cidr[]; 700 float4; 701 float8; 705 unknown; 774 macaddr8; 790 money; 829 macaddr; 869 inet;
+  1000 bool[]; 1001 bytea[]; 1002 char[]; 1003 name[]; 1005 int2[]; 1007 int4[]; 1009 text[]; 1014 char(n)[];
+  1015 varchar[]; 1016 int8[]; 1021 float4[]; 1022 float8[]; 1028 oid[]; 1034 aclitem[]; 1041 inet[]; 1042 char(n);
+  1043 varchar; 1082 date; 1083 time; 1114 timestamp; 1115 timestamp[]; 1182 date[]; 1183 time[];
+  1184 timestamp with time zone; 1185 timestamp with time zone[]; 1186 interval; 1187 interval[]; 1231 numeric[];
+  1266 time with time zone; 1560 bit; 1562 varbit; 1700 numeric; 2202 regprocedure; 2205 regclass; 2206 regtype;
+  2249 record; 2278 void; 2287 record[]; 2950 uuid; 2951 uuid[]; 3220 pg_lsn; 3614 tsvector; 3802 jsonb; 3807 jsonb[];
+  3904 int4range; 3906 numrange; 3908 tsrange; 3910 tstzrange; 3912 daterange; 3926 int8range; 5069 xid8
+`);
 
 /** Microseconds from 1970 to 2000, where times count from. */
 const EPOCH_MS = Date.UTC(2000, 0, 1);

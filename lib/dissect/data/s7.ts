@@ -1,5 +1,6 @@
 // Siemens' S7 protocol over ISO transport (RFC 1006, X.224 class 0): how programs and controllers set up, read, write, and
 // manage blocks. Siemens publishes nothing: as Wireshark and open clients know it. Pure.
+import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { type Item, readItems } from "../coding/shape.ts";
 import { clip, counted } from "../coding/words.ts";
@@ -22,20 +23,11 @@ const PARAMETERS: Readonly<Record<number, string>> = {
 const ROLES: Readonly<Record<number, string>> = { 1: "programming device", 2: "operator panel", 3: "S7 basic" };
 
 const MESSAGES: Readonly<Record<number, string>> = { 1: "job", 2: "acknowledgement", 3: "answer", 7: "user data" };
-const FUNCTIONS: Readonly<Record<number, string>> = {
-  0x00: "CPU services",
-  0x04: "read",
-  0x05: "write",
-  0x1a: "request download",
-  0x1b: "download block",
-  0x1c: "download ended",
-  0x1d: "start upload",
-  0x1e: "upload",
-  0x1f: "end upload",
-  0x28: "control (start, insert, compress)",
-  0x29: "stop the program",
-  0xf0: "set up communication",
-};
+const FUNCTIONS = names(`
+  0x00 CPU services; 0x04 read; 0x05 write; 0x1a request download; 0x1b download block; 0x1c download ended;
+  0x1d start upload; 0x1e upload; 0x1f end upload; 0x28 control (start, insert, compress); 0x29 stop the program;
+  0xf0 set up communication
+`);
 const ERRORS: Readonly<Record<number, string>> = {
   0x00: "none",
   0x81: "application relationship",

@@ -1,4 +1,5 @@
 // Names of SMPP: PDUs with their fields, errors, codings, states, optional parameters (SMPP 3.4, 5.0). Pure.
+import { names } from "../coding/names.ts";
 
 type Names = Readonly<Record<number, string>>;
 
@@ -35,68 +36,24 @@ export const PDUS: Readonly<Record<number, readonly [name: string, fields: strin
   0x80000021: ["submit_multi_resp", "id"],
   0x80000103: ["data_sm_resp", "id"],
 };
-export const ERRORS: Names = {
-  0x00: "ok",
-  0x01: "invalid message length",
-  0x02: "invalid command length",
-  0x03: "invalid command",
-  0x04: "wrong state",
-  0x05: "already bound",
-  0x06: "invalid priority",
-  0x07: "invalid registered delivery",
-  0x08: "system error",
-  0x0a: "invalid source address",
-  0x0b: "invalid destination address",
-  0x0c: "invalid message ID",
-  0x0d: "login failed",
-  0x0e: "invalid password",
-  0x0f: "invalid system ID",
-  0x11: "cancel failed",
-  0x13: "replace failed",
-  0x14: "queue full",
-  0x15: "invalid service type",
-  0x33: "invalid number of destinations",
-  0x40: "invalid destination flag",
-  0x42: "invalid submit with replace",
-  0x43: "invalid message class",
-  0x45: "submit failed",
-  0x48: "invalid source type",
-  0x49: "invalid source plan",
-  0x50: "invalid destination type",
-  0x51: "invalid destination plan",
-  0x53: "invalid system type",
-  0x54: "invalid replace flag",
-  0x55: "invalid number of messages",
-  0x58: "throttled",
-  0x61: "invalid schedule",
-  0x62: "invalid validity",
-  0x63: "invalid predefined message",
-  0x64: "temporary receiver error",
-  0x65: "permanent receiver error",
-  0x66: "receiver rejects",
-  0x67: "query failed",
-  0xc0: "error in optional parameters",
-  0xc1: "optional parameter not allowed",
-  0xc2: "invalid parameter length",
-  0xc3: "optional parameter missing",
-  0xc4: "invalid parameter value",
-  0xfe: "delivery failed",
-  0xff: "unknown error",
-};
-export const CODINGS: Names = {
-  0: "default of the message centre",
-  1: "ASCII",
-  2: "octets",
-  3: "ISO 8859-1",
-  4: "octets",
-  5: "JIS",
-  6: "ISO 8859-5",
-  7: "ISO 8859-8",
-  8: "UCS-2",
-  9: "pictograms",
-  10: "ISO 2022-JP",
-  14: "KS C 5601",
-};
+export const ERRORS: Names = names(`
+  0x00 ok; 0x01 invalid message length; 0x02 invalid command length; 0x03 invalid command; 0x04 wrong state;
+  0x05 already bound; 0x06 invalid priority; 0x07 invalid registered delivery; 0x08 system error;
+  0x0a invalid source address; 0x0b invalid destination address; 0x0c invalid message ID; 0x0d login failed;
+  0x0e invalid password; 0x0f invalid system ID; 0x11 cancel failed; 0x13 replace failed; 0x14 queue full;
+  0x15 invalid service type; 0x33 invalid number of destinations; 0x40 invalid destination flag;
+  0x42 invalid submit with replace; 0x43 invalid message class; 0x45 submit failed; 0x48 invalid source type;
+  0x49 invalid source plan; 0x50 invalid destination type; 0x51 invalid destination plan; 0x53 invalid system type;
+  0x54 invalid replace flag; 0x55 invalid number of messages; 0x58 throttled; 0x61 invalid schedule;
+  0x62 invalid validity; 0x63 invalid predefined message; 0x64 temporary receiver error; 0x65 permanent receiver error;
+  0x66 receiver rejects; 0x67 query failed; 0xc0 error in optional parameters; 0xc1 optional parameter not allowed;
+  0xc2 invalid parameter length; 0xc3 optional parameter missing; 0xc4 invalid parameter value; 0xfe delivery failed;
+  0xff unknown error
+`);
+export const CODINGS: Names = names(`
+  0 default of the message centre; 1 ASCII; 2 octets; 3 ISO 8859-1; 4 octets; 5 JIS; 6 ISO 8859-5; 7 ISO 8859-8;
+  8 UCS-2; 9 pictograms; 10 ISO 2022-JP; 14 KS C 5601
+`);
 export const STATES: Names = {
   0: "scheduled",
   1: "en route",

@@ -1,28 +1,16 @@
 // What SQL Server answers: a stream of tokens (MS-TDS 2.2.7). Columns are remembered for the rows after them. Pure.
 // To add a token: its name in `NAMES` and its case in `read`.
+import { names } from "../coding/names.ts";
 import { utf16Text } from "../coding/rows.ts";
 import type { Tree } from "../tree.ts";
 import { clip, counted } from "../coding/words.ts";
 import { typedValue, type TypeInfo, typeInfo } from "./tds_types.ts";
 
-const NAMES: Readonly<Record<number, string>> = {
-  0x79: "RETURNSTATUS",
-  0x81: "COLMETADATA",
-  0xa9: "ORDER",
-  0xaa: "ERROR",
-  0xab: "INFO",
-  0xac: "RETURNVALUE",
-  0xad: "LOGINACK",
-  0xae: "FEATUREEXTACK",
-  0xd1: "ROW",
-  0xd2: "NBCROW",
-  0xe3: "ENVCHANGE",
-  0xe4: "SESSIONSTATE",
-  0xed: "SSPI",
-  0xfd: "DONE",
-  0xfe: "DONEPROC",
-  0xff: "DONEINPROC",
-};
+const NAMES = names(`
+  0x79 RETURNSTATUS; 0x81 COLMETADATA; 0xa9 ORDER; 0xaa ERROR; 0xab INFO; 0xac RETURNVALUE; 0xad LOGINACK;
+  0xae FEATUREEXTACK; 0xd1 ROW; 0xd2 NBCROW; 0xe3 ENVCHANGE; 0xe4 SESSIONSTATE; 0xed SSPI; 0xfd DONE; 0xfe DONEPROC;
+  0xff DONEINPROC
+`);
 const DONE = [
   "more follows",
   "error",
@@ -42,21 +30,11 @@ const COLUMN = [
   "counts up by itself",
   "computed",
 ];
-const CHANGES: Readonly<Record<number, string>> = {
-  1: "database",
-  2: "language",
-  3: "character set",
-  4: "packet size",
-  5: "sort order",
-  7: "collation",
-  8: "begins a transaction",
-  9: "commits a transaction",
-  10: "rolls a transaction back",
-  13: "mirror partner",
-  17: "transaction ended",
-  18: "connection reset",
-  20: "routing",
-};
+const CHANGES = names(`
+  1 database; 2 language; 3 character set; 4 packet size; 5 sort order; 7 collation; 8 begins a transaction;
+  9 commits a transaction; 10 rolls a transaction back; 13 mirror partner; 17 transaction ended; 18 connection reset;
+  20 routing
+`);
 
 /** The tokens of one connection. */
 export class Tokens {

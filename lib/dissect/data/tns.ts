@@ -1,5 +1,6 @@
 // Oracle's TNS (as "Oracle Net Services" and open clients write it): the packets that carry its sessions. Pure.
 // What data packets carry is Oracle's own and not explained but for its first octet.
+import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { type Item, readItems } from "../coding/shape.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
@@ -7,65 +8,22 @@ import type { Tree } from "../tree.ts";
 import { clip, counted } from "../coding/words.ts";
 
 const REF = "Oracle TNS";
-const TYPES: Readonly<Record<number, string>> = {
-  1: "connect",
-  2: "accept",
-  3: "acknowledge",
-  4: "refuse",
-  5: "redirect",
-  6: "data",
-  7: "null",
-  9: "abort",
-  11: "resend",
-  12: "marker",
-  13: "attention",
-  14: "control",
-  15: "data descriptor",
-};
+const TYPES = names(`
+  1 connect; 2 accept; 3 acknowledge; 4 refuse; 5 redirect; 6 data; 7 null; 9 abort; 11 resend; 12 marker; 13 attention;
+  14 control; 15 data descriptor
+`);
 /** What data packets begin with. */
-const FUNCTIONS: Readonly<Record<number, string>> = {
-  1: "set protocol",
-  2: "set data types",
-  3: "call",
-  4: "return status",
-  5: "access user address space",
-  6: "row transfer header",
-  7: "row transfer data",
-  8: "return values",
-  9: "return status and sequence",
-  11: "I/O vector",
-  12: "long answer",
-  13: "flush bind data",
-  14: "vendor's call",
-  15: "warning",
-  16: "describe",
-  17: "piggyback call",
-  0xde: "secure network services",
-};
+const FUNCTIONS = names(`
+  1 set protocol; 2 set data types; 3 call; 4 return status; 5 access user address space; 6 row transfer header;
+  7 row transfer data; 8 return values; 9 return status and sequence; 11 I/O vector; 12 long answer; 13 flush bind data;
+  14 vendor's call; 15 warning; 16 describe; 17 piggyback call; 0xde secure network services
+`);
 /** Calls by number. */
-const CALLS: Readonly<Record<number, string>> = {
-  2: "open",
-  3: "query",
-  4: "execute",
-  5: "fetch",
-  8: "close",
-  9: "log off",
-  12: "commit on",
-  13: "commit off",
-  14: "commit",
-  15: "rollback",
-  20: "cancel",
-  43: "describe",
-  59: "version",
-  71: "all 7",
-  78: "fast parse and execute",
-  94: "all 8",
-  96: "large object",
-  115: "log on, with the password",
-  118: "log on, asks for the session key",
-  119: "describe any",
-  147: "ping",
-};
+const CALLS = names(`
+  2 open; 3 query; 4 execute; 5 fetch; 8 close; 9 log off; 12 commit on; 13 commit off; 14 commit; 15 rollback;
+  20 cancel; 43 describe; 59 version; 71 all 7; 78 fast parse and execute; 94 all 8; 96 large object;
+  115 log on, with the password; 118 log on, asks for the session key; 119 describe any; 147 ping
+`);
 
 const CONNECT: readonly Item[] = [
   ["Version", "u16"],

@@ -1,5 +1,6 @@
 // Calls of Windows' interfaces by number, as MS-SRVS, MS-WKST, MS-SAMR, MS-LSAT, MS-LSAD, MS-NRPC, MS-SCMR, MS-RRP, MS-DRSR,
 // MS-TSCH, MS-RPRN and C706 (the endpoint mapper) name them. To add one: a line. Pure.
+import { names } from "../coding/names.ts";
 type Calls = Readonly<Record<number, string>>;
 
 /** By the name of the interface. */
@@ -18,51 +19,20 @@ export const CALLS: Readonly<Record<string, Calls>> = {
     28: "NetrRemoteTOD",
   },
   "workstation service": { 0: "NetrWkstaGetInfo", 2: "NetrWkstaUserEnum", 5: "NetrWkstaTransportEnum" },
-  SAMR: {
-    0: "SamrConnect",
-    1: "SamrCloseHandle",
-    5: "SamrLookupDomainInSamServer",
-    6: "SamrEnumerateDomainsInSamServer",
-    7: "SamrOpenDomain",
-    8: "SamrQueryInformationDomain",
-    11: "SamrEnumerateGroupsInDomain",
-    13: "SamrEnumerateUsersInDomain",
-    15: "SamrEnumerateAliasesInDomain",
-    16: "SamrGetAliasMembership",
-    17: "SamrLookupNamesInDomain",
-    18: "SamrLookupIdsInDomain",
-    19: "SamrOpenGroup",
-    25: "SamrGetMembersInGroup",
-    27: "SamrOpenAlias",
-    33: "SamrGetMembersInAlias",
-    34: "SamrOpenUser",
-    36: "SamrQueryInformationUser",
-    37: "SamrSetInformationUser",
-    39: "SamrGetGroupsForUser",
-    40: "SamrQueryDisplayInformation",
-    50: "SamrCreateUser2InDomain",
-    55: "SamrUnicodeChangePasswordUser2",
-    57: "SamrConnect2",
-    58: "SamrSetInformationUser2",
-    62: "SamrConnect4",
-    64: "SamrConnect5",
-  },
-  LSA: {
-    0: "LsarClose",
-    6: "LsarOpenPolicy",
-    7: "LsarQueryInformationPolicy",
-    13: "LsarEnumerateTrustedDomains",
-    14: "LsarLookupNames",
-    15: "LsarLookupSids",
-    44: "LsarOpenPolicy2",
-    45: "LsarGetUserName",
-    46: "LsarQueryInformationPolicy2",
-    57: "LsarLookupSids2",
-    58: "LsarLookupNames2",
-    68: "LsarLookupNames3",
-    76: "LsarLookupSids3",
-    77: "LsarLookupNames4",
-  },
+  SAMR: names(`
+    0 SamrConnect; 1 SamrCloseHandle; 5 SamrLookupDomainInSamServer; 6 SamrEnumerateDomainsInSamServer;
+    7 SamrOpenDomain; 8 SamrQueryInformationDomain; 11 SamrEnumerateGroupsInDomain; 13 SamrEnumerateUsersInDomain;
+    15 SamrEnumerateAliasesInDomain; 16 SamrGetAliasMembership; 17 SamrLookupNamesInDomain; 18 SamrLookupIdsInDomain;
+    19 SamrOpenGroup; 25 SamrGetMembersInGroup; 27 SamrOpenAlias; 33 SamrGetMembersInAlias; 34 SamrOpenUser;
+    36 SamrQueryInformationUser; 37 SamrSetInformationUser; 39 SamrGetGroupsForUser; 40 SamrQueryDisplayInformation;
+    50 SamrCreateUser2InDomain; 55 SamrUnicodeChangePasswordUser2; 57 SamrConnect2; 58 SamrSetInformationUser2;
+    62 SamrConnect4; 64 SamrConnect5
+  `),
+  LSA: names(`
+    0 LsarClose; 6 LsarOpenPolicy; 7 LsarQueryInformationPolicy; 13 LsarEnumerateTrustedDomains; 14 LsarLookupNames;
+    15 LsarLookupSids; 44 LsarOpenPolicy2; 45 LsarGetUserName; 46 LsarQueryInformationPolicy2; 57 LsarLookupSids2;
+    58 LsarLookupNames2; 68 LsarLookupNames3; 76 LsarLookupSids3; 77 LsarLookupNames4
+  `),
   Netlogon: {
     2: "NetrLogonSamLogon",
     4: "NetrServerReqChallenge",

@@ -1,4 +1,5 @@
 // iSCSI (RFC 7143): SCSI commands to disks over TCP: headers of 48 octets, logins as text, commands and data. Pure.
+import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { hex } from "../../base/hex.ts";
 import { SCSI_STATUS, scsiCommand } from "../bus/scsi.ts";
@@ -44,26 +45,13 @@ const SESSION: readonly Item[] = [["Initiator's session", 6], [
   "u16",
   (id) => id === 0 ? "a new one" : undefined,
 ]];
-const LOGIN_STATUS: Meaning<number> = {
-  0x0000: "success",
-  0x0101: "the target moved, for now",
-  0x0102: "the target moved, for good",
-  0x0200: "initiator error",
-  0x0201: "authentication failed",
-  0x0202: "not authorized",
-  0x0203: "no such target",
-  0x0204: "target removed",
-  0x0205: "unsupported version",
-  0x0206: "too many connections",
-  0x0207: "missing parameter",
-  0x0208: "cannot include in session",
-  0x0209: "unsupported session type",
-  0x020a: "no such session",
-  0x020b: "invalid while logging in",
-  0x0300: "target error",
-  0x0301: "service unavailable",
-  0x0302: "out of resources",
-};
+const LOGIN_STATUS: Meaning<number> = names(`
+  0x0000 success; 0x0101 the target moved, for now; 0x0102 the target moved, for good; 0x0200 initiator error;
+  0x0201 authentication failed; 0x0202 not authorized; 0x0203 no such target; 0x0204 target removed;
+  0x0205 unsupported version; 0x0206 too many connections; 0x0207 missing parameter; 0x0208 cannot include in session;
+  0x0209 unsupported session type; 0x020a no such session; 0x020b invalid while logging in; 0x0300 target error;
+  0x0301 service unavailable; 0x0302 out of resources
+`);
 const SEQUENCES = u32("Status number", "Expected command number", "Highest command number");
 
 const KINDS: Readonly<Record<number, Kind>> = {

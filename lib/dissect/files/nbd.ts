@@ -1,5 +1,6 @@
 // NBD, the network block device (github.com/NetworkBlockDevice, "The NBD protocol"): negotiation of options, then reads and
 // writes with simple or structured replies. Pure.
+import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
@@ -24,21 +25,11 @@ const OPTIONS: Names = {
   10: "metadata contexts",
   11: "extended headers",
 };
-const REPLIES: Names = {
-  1: "done",
-  2: "an export",
-  3: "information",
-  4: "a metadata context",
-  0x80000001: "unsupported",
-  0x80000002: "forbidden by policy",
-  0x80000003: "invalid",
-  0x80000004: "not on this platform",
-  0x80000005: "TLS required",
-  0x80000006: "unknown export",
-  0x80000007: "shutting down",
-  0x80000008: "block size required",
-  0x80000009: "too big",
-};
+const REPLIES: Names = names(`
+  1 done; 2 an export; 3 information; 4 a metadata context; 0x80000001 unsupported; 0x80000002 forbidden by policy;
+  0x80000003 invalid; 0x80000004 not on this platform; 0x80000005 TLS required; 0x80000006 unknown export;
+  0x80000007 shutting down; 0x80000008 block size required; 0x80000009 too big
+`);
 const COMMANDS: Names = {
   0: "read",
   1: "write",

@@ -1,5 +1,6 @@
 // The programs of ONC RPC that are explained: port mapper (RFC 1833), MOUNT and NFS 3 (RFC 1813), NFS 4 (RFC 7530, 8881).
 // Pure. To add one: its number in `PROGRAMS`, its procedures in a table: name, what a call holds, what an answer holds.
+import { names } from "../coding/names.ts";
 import type { Kinds, Numbers } from "./xdr.ts";
 
 /** A procedure: name, its arguments, its results, and its results when it failed (see xdr.ts). */
@@ -46,47 +47,15 @@ export const KINDS: Kinds = {
   entry4: "u64:cookie str:name fattr:attributes",
 };
 
-export const STATUS: Readonly<Record<number, string>> = {
-  0: "ok",
-  1: "not permitted",
-  2: "no such file",
-  5: "input or output error",
-  6: "no such device",
-  13: "access denied",
-  17: "there already",
-  18: "across devices",
-  19: "no such device",
-  20: "not a directory",
-  21: "is a directory",
-  22: "invalid argument",
-  27: "file too large",
-  28: "no space",
-  30: "read-only file system",
-  31: "too many links",
-  63: "name too long",
-  66: "directory not empty",
-  69: "quota exceeded",
-  70: "stale file handle",
-  10001: "bad file handle",
-  10003: "bad cookie",
-  10004: "not supported",
-  10005: "too small",
-  10006: "server fault",
-  10008: "later: the file is not at hand",
-  10011: "expired",
-  10012: "locked",
-  10013: "grace period",
-  10015: "share denied",
-  10017: "client ID in use",
-  10020: "no file handle",
-  10021: "minor version mismatch",
-  10022: "stale client ID",
-  10023: "stale state",
-  10024: "old state",
-  10025: "bad state",
-  10026: "bad sequence",
-  10052: "bad session",
-};
+export const STATUS = names(`
+  0 ok; 1 not permitted; 2 no such file; 5 input or output error; 6 no such device; 13 access denied; 17 there already;
+  18 across devices; 19 no such device; 20 not a directory; 21 is a directory; 22 invalid argument; 27 file too large;
+  28 no space; 30 read-only file system; 31 too many links; 63 name too long; 66 directory not empty; 69 quota exceeded;
+  70 stale file handle; 10001 bad file handle; 10003 bad cookie; 10004 not supported; 10005 too small;
+  10006 server fault; 10008 later: the file is not at hand; 10011 expired; 10012 locked; 10013 grace period;
+  10015 share denied; 10017 client ID in use; 10020 no file handle; 10021 minor version mismatch; 10022 stale client ID;
+  10023 stale state; 10024 old state; 10025 bad state; 10026 bad sequence; 10052 bad session
+`);
 
 /** `rwxr-x---` of the bits of a mode. */
 const modeText = (mode: number) =>

@@ -1,56 +1,21 @@
 // What stands in messages of SMB 1 (MS-CIFS 2.2.4): commands by name, and the words of those that are met often. Pure.
 // To add one: a name in `COMMANDS`, its words in `WORDS`.
+import { names } from "../coding/names.ts";
 import type { Row } from "../coding/rows.ts";
 import { ACCESS, ACTIONS, ATTRIBUTES, DISPOSITIONS, IMPERSONATION, OPTIONS, SHARING } from "./smb2_names.ts";
 
 type Names = Readonly<Record<number, string>>;
 
-export const COMMANDS: Names = {
-  0x00: "create directory",
-  0x01: "delete directory",
-  0x02: "open",
-  0x03: "create",
-  0x04: "close",
-  0x05: "flush",
-  0x06: "delete",
-  0x07: "rename",
-  0x08: "query information",
-  0x09: "set information",
-  0x0a: "read",
-  0x0b: "write",
-  0x0c: "lock octets",
-  0x0d: "unlock octets",
-  0x0f: "create new",
-  0x10: "check directory",
-  0x11: "process exit",
-  0x12: "seek",
-  0x1a: "read raw",
-  0x1d: "write raw",
-  0x24: "lock (andx)",
-  0x25: "transaction",
-  0x26: "transaction, more",
-  0x2b: "echo",
-  0x2d: "open (andx)",
-  0x2e: "read (andx)",
-  0x2f: "write (andx)",
-  0x32: "transaction 2",
-  0x33: "transaction 2, more",
-  0x34: "find close",
-  0x70: "tree connect",
-  0x71: "tree disconnect",
-  0x72: "negotiate",
-  0x73: "session setup",
-  0x74: "logoff",
-  0x75: "tree connect",
-  0x80: "query disk information",
-  0x81: "search",
-  0xa0: "NT transaction",
-  0xa1: "NT transaction, more",
-  0xa2: "create",
-  0xa4: "cancel",
-  0xa5: "rename",
-  0xc0: "open print file",
-};
+export const COMMANDS: Names = names(`
+  0x00 create directory; 0x01 delete directory; 0x02 open; 0x03 create; 0x04 close; 0x05 flush; 0x06 delete;
+  0x07 rename; 0x08 query information; 0x09 set information; 0x0a read; 0x0b write; 0x0c lock octets;
+  0x0d unlock octets; 0x0f create new; 0x10 check directory; 0x11 process exit; 0x12 seek; 0x1a read raw;
+  0x1d write raw; 0x24 lock (andx); 0x25 transaction; 0x26 transaction, more; 0x2b echo; 0x2d open (andx);
+  0x2e read (andx); 0x2f write (andx); 0x32 transaction 2; 0x33 transaction 2, more; 0x34 find close; 0x70 tree connect;
+  0x71 tree disconnect; 0x72 negotiate; 0x73 session setup; 0x74 logoff; 0x75 tree connect; 0x80 query disk information;
+  0x81 search; 0xa0 NT transaction; 0xa1 NT transaction, more; 0xa2 create; 0xa4 cancel; 0xa5 rename;
+  0xc0 open print file
+`);
 
 /** Commands whose words name a command that follows in the same message. */
 export const CHAINED: ReadonlySet<number> = new Set([0x24, 0x2d, 0x2e, 0x2f, 0x73, 0x74, 0x75, 0xa2]);

@@ -1,55 +1,24 @@
 // Names of SMB 2 and 3 (MS-SMB2 2.2, MS-FSCC, MS-ERREF 2.3). Pure.
+import { names } from "../coding/names.ts";
 
 type Names = Readonly<Record<number, string>>;
 
 /** Codes of failure and of what is not a failure. */
-export const STATUS: Names = {
-  0x00000000: "success",
-  0x00000103: "pending: the answer comes later",
-  0x0000010b: "notify cleanup",
-  0x0000010c: "enumerate again",
-  0x80000005: "buffer overflow: there is more",
-  0x80000006: "no more files",
-  0x8000002d: "stopped on a symbolic link",
-  0xc0000001: "unsuccessful",
-  0xc0000002: "not implemented",
-  0xc0000003: "invalid class of information",
-  0xc0000008: "invalid handle",
-  0xc000000d: "invalid parameter",
-  0xc000000f: "no such file",
-  0xc0000010: "invalid request",
-  0xc0000011: "end of the file",
-  0xc0000016: "more processing required: the login goes on",
-  0xc0000022: "access denied",
-  0xc0000023: "buffer too small",
-  0xc0000033: "invalid name",
-  0xc0000034: "no such name",
-  0xc0000035: "the name is there already",
-  0xc000003a: "no such path",
-  0xc0000043: "sharing violation: somebody else has it open",
-  0xc0000054: "lock conflict",
-  0xc0000055: "lock not granted",
-  0xc0000056: "delete pending",
-  0xc000006d: "logon failure: wrong name or password",
-  0xc000006e: "account restriction",
-  0xc0000071: "password expired",
-  0xc0000072: "account disabled",
-  0xc000007f: "disk full",
-  0xc00000b5: "timeout",
-  0xc00000ba: "is a directory",
-  0xc00000bb: "not supported",
-  0xc00000c3: "invalid network response",
-  0xc00000c9: "network name deleted",
-  0xc00000cc: "no such share",
-  0xc0000101: "directory not empty",
-  0xc0000103: "not a directory",
-  0xc0000120: "cancelled",
-  0xc0000128: "file closed",
-  0xc0000203: "session deleted",
-  0xc0000225: "not found",
-  0xc0000257: "path not covered: look elsewhere (DFS)",
-  0xc000035c: "session expired",
-};
+export const STATUS: Names = names(`
+  0x00000000 success; 0x00000103 pending: the answer comes later; 0x0000010b notify cleanup; 0x0000010c enumerate again;
+  0x80000005 buffer overflow: there is more; 0x80000006 no more files; 0x8000002d stopped on a symbolic link;
+  0xc0000001 unsuccessful; 0xc0000002 not implemented; 0xc0000003 invalid class of information;
+  0xc0000008 invalid handle; 0xc000000d invalid parameter; 0xc000000f no such file; 0xc0000010 invalid request;
+  0xc0000011 end of the file; 0xc0000016 more processing required: the login goes on; 0xc0000022 access denied;
+  0xc0000023 buffer too small; 0xc0000033 invalid name; 0xc0000034 no such name; 0xc0000035 the name is there already;
+  0xc000003a no such path; 0xc0000043 sharing violation: somebody else has it open; 0xc0000054 lock conflict;
+  0xc0000055 lock not granted; 0xc0000056 delete pending; 0xc000006d logon failure: wrong name or password;
+  0xc000006e account restriction; 0xc0000071 password expired; 0xc0000072 account disabled; 0xc000007f disk full;
+  0xc00000b5 timeout; 0xc00000ba is a directory; 0xc00000bb not supported; 0xc00000c3 invalid network response;
+  0xc00000c9 network name deleted; 0xc00000cc no such share; 0xc0000101 directory not empty; 0xc0000103 not a directory;
+  0xc0000120 cancelled; 0xc0000128 file closed; 0xc0000203 session deleted; 0xc0000225 not found;
+  0xc0000257 path not covered: look elsewhere (DFS); 0xc000035c session expired
+`);
 
 export const SECURITY = ["signing enabled", "signing required"];
 export const CAPABILITIES = [
@@ -186,34 +155,11 @@ export const CONTROLS: Names = {
 };
 export const INFO_TYPES: Names = { 1: "file", 2: "file system", 3: "security", 4: "quota" };
 /** Classes of information: of files, and (from 1000 on) of file systems. */
-export const CLASSES: Names = {
-  1: "directory entries",
-  2: "full directory entries",
-  3: "directory entries with short names",
-  4: "basic: times and attributes",
-  5: "standard: sizes and links",
-  6: "internal number",
-  7: "extended attributes' size",
-  10: "rename",
-  11: "link",
-  12: "names",
-  13: "delete when closed",
-  14: "position",
-  18: "all",
-  19: "allocation",
-  20: "end of file",
-  22: "streams",
-  34: "network open: times and sizes",
-  35: "attribute tag",
-  37: "directory entries with short names and numbers",
-  38: "full directory entries with numbers",
-  48: "normalized name",
-  1001: "volume",
-  1003: "size",
-  1004: "device",
-  1005: "attributes",
-  1006: "quota",
-  1007: "full size",
-  1008: "object number",
-  1011: "sector size",
-};
+export const CLASSES: Names = names(`
+  1 directory entries; 2 full directory entries; 3 directory entries with short names; 4 basic: times and attributes;
+  5 standard: sizes and links; 6 internal number; 7 extended attributes' size; 10 rename; 11 link; 12 names;
+  13 delete when closed; 14 position; 18 all; 19 allocation; 20 end of file; 22 streams;
+  34 network open: times and sizes; 35 attribute tag; 37 directory entries with short names and numbers;
+  38 full directory entries with numbers; 48 normalized name; 1001 volume; 1003 size; 1004 device; 1005 attributes;
+  1006 quota; 1007 full size; 1008 object number; 1011 sector size
+`);

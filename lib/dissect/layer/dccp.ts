@@ -1,4 +1,5 @@
 // DCCP (RFC 4340) and UDP-Lite (RFC 3828): transports for what need not come again. Pure.
+import { names } from "../coding/names.ts";
 import { isOwn, readPorts } from "../coding/ports.ts";
 import { readTlvs, type TlvForm, type TlvTable } from "../coding/shape.ts";
 import { clip, counted } from "../coding/words.ts";
@@ -18,20 +19,10 @@ const TYPES: readonly string[] = [
   "sync",
   "sync acknowledgement",
 ];
-const RESETS: Readonly<Record<number, string>> = {
-  0: "unspecified",
-  1: "closed",
-  2: "aborted",
-  3: "no connection",
-  4: "packet error",
-  5: "option error",
-  6: "mandatory error",
-  7: "connection refused",
-  8: "bad service code",
-  9: "too busy",
-  10: "bad init cookie",
-  11: "aggression penalty",
-};
+const RESETS = names(`
+  0 unspecified; 1 closed; 2 aborted; 3 no connection; 4 packet error; 5 option error; 6 mandatory error;
+  7 connection refused; 8 bad service code; 9 too busy; 10 bad init cookie; 11 aggression penalty
+`);
 const FEATURES: Readonly<Record<number, string>> = {
   1: "congestion control",
   2: "short sequence numbers",

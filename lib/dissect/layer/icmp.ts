@@ -1,4 +1,5 @@
 // ICMP (RFC 792) and what was added to it; its extensions (RFC 4884) are in icmp_extensions.ts. Pure.
+import { names } from "../coding/names.ts";
 import { judgeChecksum } from "../coding/checksum.ts";
 import { icmpExtensions, interfaceProbe, quotedLength } from "./icmp_extensions.ts";
 import type { Layer, Next, PacketState } from "../protocol.ts";
@@ -6,57 +7,21 @@ import type { Tree } from "../tree.ts";
 import { counted } from "../coding/words.ts";
 
 const REF = "RFC 792";
-const TYPES: Record<number, string> = {
-  0: "echo reply",
-  3: "destination unreachable",
-  4: "source quench",
-  5: "redirect",
-  6: "alternate host address",
-  8: "echo request",
-  9: "router advertisement",
-  10: "router solicitation",
-  11: "time exceeded",
-  12: "parameter problem",
-  13: "timestamp request",
-  14: "timestamp reply",
-  15: "information request",
-  16: "information reply",
-  17: "address mask request",
-  18: "address mask reply",
-  30: "traceroute",
-  31: "datagram conversion error",
-  32: "mobile host redirect",
-  33: "IPv6 where are you",
-  34: "IPv6 I am here",
-  35: "mobile registration request",
-  36: "mobile registration reply",
-  37: "domain name request",
-  38: "domain name reply",
-  39: "SKIP",
-  40: "security failure",
-  41: "experimental mobility",
-  42: "extended echo request",
-  43: "extended echo reply",
-};
+const TYPES = names(`
+  0 echo reply; 3 destination unreachable; 4 source quench; 5 redirect; 6 alternate host address; 8 echo request;
+  9 router advertisement; 10 router solicitation; 11 time exceeded; 12 parameter problem; 13 timestamp request;
+  14 timestamp reply; 15 information request; 16 information reply; 17 address mask request; 18 address mask reply;
+  30 traceroute; 31 datagram conversion error; 32 mobile host redirect; 33 IPv6 where are you; 34 IPv6 I am here;
+  35 mobile registration request; 36 mobile registration reply; 37 domain name request; 38 domain name reply; 39 SKIP;
+  40 security failure; 41 experimental mobility; 42 extended echo request; 43 extended echo reply
+`);
 const CODES: Record<number, Record<number, string>> = {
-  3: {
-    0: "network unreachable",
-    1: "host unreachable",
-    2: "protocol unreachable",
-    3: "port unreachable",
-    4: "fragmentation needed",
-    5: "source route failed",
-    6: "network unknown",
-    7: "host unknown",
-    8: "source host isolated",
-    9: "network prohibited",
-    10: "host prohibited",
-    11: "network unreachable for this service",
-    12: "host unreachable for this service",
-    13: "communication prohibited by filter",
-    14: "host precedence violation",
-    15: "precedence cut off",
-  },
+  3: names(`
+    0 network unreachable; 1 host unreachable; 2 protocol unreachable; 3 port unreachable; 4 fragmentation needed;
+    5 source route failed; 6 network unknown; 7 host unknown; 8 source host isolated; 9 network prohibited;
+    10 host prohibited; 11 network unreachable for this service; 12 host unreachable for this service;
+    13 communication prohibited by filter; 14 host precedence violation; 15 precedence cut off
+  `),
   5: { 0: "for the network", 1: "for the host", 2: "for the service and network", 3: "for the service and host" },
   11: { 0: "time to live exceeded in transit", 1: "fragment reassembly time exceeded" },
   9: { 0: "router advertisement", 16: "router advertisement, forwards no common traffic" },

@@ -1,5 +1,6 @@
 // ICMPv6 (RFC 4443), neighbor discovery (RFC 4861; its options are in ndp_options.ts), multicast listeners (RFC 2710,
 // RFC 3810) and what was added since. Pure.
+import { names } from "../coding/names.ts";
 import { judgeChecksum, onesSum } from "../coding/checksum.ts";
 import { icmpExtensions, interfaceProbe, quotedLength } from "./icmp_extensions.ts";
 import { floatingCode, groupRecords, queryTail } from "./igmp.ts";
@@ -10,43 +11,18 @@ import type { Tree } from "../tree.ts";
 import { counted } from "../coding/words.ts";
 
 const REF = "RFC 4443 2.1";
-const TYPES: Record<number, string> = {
-  1: "destination unreachable",
-  2: "packet too big",
-  3: "time exceeded",
-  4: "parameter problem",
-  128: "echo request",
-  129: "echo reply",
-  130: "multicast listener query",
-  131: "multicast listener report",
-  132: "multicast listener done",
-  133: "router solicitation",
-  134: "router advertisement",
-  135: "neighbor solicitation",
-  136: "neighbor advertisement",
-  137: "redirect",
-  138: "router renumbering",
-  139: "node information query",
-  140: "node information response",
-  141: "inverse neighbor solicitation",
-  142: "inverse neighbor advertisement",
-  143: "multicast listener report (version 2)",
-  144: "home agent address discovery request",
-  145: "home agent address discovery reply",
-  146: "mobile prefix solicitation",
-  147: "mobile prefix advertisement",
-  148: "certification path solicitation",
-  149: "certification path advertisement",
-  151: "multicast router advertisement",
-  152: "multicast router solicitation",
-  153: "multicast router termination",
-  154: "fast handover",
-  155: "RPL control",
-  157: "duplicate address request",
-  158: "duplicate address confirmation",
-  160: "extended echo request",
-  161: "extended echo reply",
-};
+const TYPES = names(`
+  1 destination unreachable; 2 packet too big; 3 time exceeded; 4 parameter problem; 128 echo request; 129 echo reply;
+  130 multicast listener query; 131 multicast listener report; 132 multicast listener done; 133 router solicitation;
+  134 router advertisement; 135 neighbor solicitation; 136 neighbor advertisement; 137 redirect; 138 router renumbering;
+  139 node information query; 140 node information response; 141 inverse neighbor solicitation;
+  142 inverse neighbor advertisement; 143 multicast listener report (version 2);
+  144 home agent address discovery request; 145 home agent address discovery reply; 146 mobile prefix solicitation;
+  147 mobile prefix advertisement; 148 certification path solicitation; 149 certification path advertisement;
+  151 multicast router advertisement; 152 multicast router solicitation; 153 multicast router termination;
+  154 fast handover; 155 RPL control; 157 duplicate address request; 158 duplicate address confirmation;
+  160 extended echo request; 161 extended echo reply
+`);
 const CODES: Record<number, Record<number, string>> = {
   1: {
     0: "no route",

@@ -1,5 +1,6 @@
 // IGMP: version 1 (RFC 1112), 2 (RFC 2236), 3 (RFC 3376), and what multicast listeners over IPv6 (MLD: RFC 2710, RFC 3810)
 // share with it. DVMRP (draft-ietf-idmr-dvmrp-v3) and Cisco's trace go by its number too. Pure.
+import { names } from "../coding/names.ts";
 import { judgeChecksum } from "../coding/checksum.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
@@ -62,20 +63,11 @@ export function groupRecords(tree: Tree, size: 4 | 16, ref: string): string {
   return words.length <= 3 ? words.join("; ") : `${words.slice(0, 3).join("; ")} and ${words.length - 3} more`;
 }
 
-const TYPES: Readonly<Record<number, string>> = {
-  0x11: "membership query",
-  0x12: "membership report (version 1)",
-  0x13: "DVMRP",
-  0x14: "PIM (version 1)",
-  0x16: "membership report (version 2)",
-  0x17: "leave group",
-  0x1e: "multicast traceroute response",
-  0x1f: "multicast traceroute",
-  0x22: "membership report (version 3)",
-  0x30: "router advertisement",
-  0x31: "router solicitation",
-  0x32: "router termination",
-};
+const TYPES = names(`
+  0x11 membership query; 0x12 membership report (version 1); 0x13 DVMRP; 0x14 PIM (version 1);
+  0x16 membership report (version 2); 0x17 leave group; 0x1e multicast traceroute response; 0x1f multicast traceroute;
+  0x22 membership report (version 3); 0x30 router advertisement; 0x31 router solicitation; 0x32 router termination
+`);
 const DVMRP: Readonly<Record<number, string>> = {
   1: "probe",
   2: "report",

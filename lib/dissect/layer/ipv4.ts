@@ -1,4 +1,5 @@
 // IPv4 (RFC 791): header and fragments; options are in ipv4_options.ts. Pure.
+import { names } from "../coding/names.ts";
 import { judgeChecksum, onesSum } from "../coding/checksum.ts";
 import { ipProtocolLayer, ipProtocolName } from "../coding/numbers.ts";
 import { ipv4Options } from "./ipv4_options.ts";
@@ -7,30 +8,10 @@ import { counted } from "../coding/words.ts";
 
 const REF = "RFC 791 3.1";
 /** Differentiated services and congestion notification, the same in IPv4 and IPv6. */
-export const DSCP_NAMES: Record<number, string> = {
-  0: "default",
-  8: "CS1",
-  10: "AF11",
-  12: "AF12",
-  14: "AF13",
-  16: "CS2",
-  18: "AF21",
-  20: "AF22",
-  22: "AF23",
-  24: "CS3",
-  26: "AF31",
-  28: "AF32",
-  30: "AF33",
-  32: "CS4",
-  34: "AF41",
-  36: "AF42",
-  38: "AF43",
-  40: "CS5",
-  44: "voice admit",
-  46: "expedited forwarding",
-  48: "CS6",
-  56: "CS7",
-};
+export const DSCP_NAMES = names(`
+  0 default; 8 CS1; 10 AF11; 12 AF12; 14 AF13; 16 CS2; 18 AF21; 20 AF22; 22 AF23; 24 CS3; 26 AF31; 28 AF32; 30 AF33;
+  32 CS4; 34 AF41; 36 AF42; 38 AF43; 40 CS5; 44 voice admit; 46 expedited forwarding; 48 CS6; 56 CS7
+`);
 export const ECN_NAMES = ["not capable", "ECT(1)", "ECT(0)", "congestion experienced"];
 
 /** Puts addresses and protocol into the facts: those of the innermost header that is whole. */

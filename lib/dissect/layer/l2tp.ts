@@ -1,27 +1,18 @@
 // L2TP: version 2 (RFC 2661) and 3 (RFC 3931) over UDP, version 3 directly on IP: frames of PPP and of links in a tunnel. Pure.
+import { names } from "../coding/names.ts";
 import { readShape, type Shape } from "../coding/shape.ts";
 import { clip } from "../coding/words.ts";
 import type { Layer, Next, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 
 const REF = "RFC 2661 3.1";
-const MESSAGES: Readonly<Record<number, string>> = {
-  1: "start control connection request (SCCRQ)",
-  2: "start control connection reply (SCCRP)",
-  3: "start control connection connected (SCCCN)",
-  4: "stop control connection (StopCCN)",
-  6: "hello (HELLO)",
-  7: "outgoing call request (OCRQ)",
-  8: "outgoing call reply (OCRP)",
-  9: "outgoing call connected (OCCN)",
-  10: "incoming call request (ICRQ)",
-  11: "incoming call reply (ICRP)",
-  12: "incoming call connected (ICCN)",
-  14: "call disconnect (CDN)",
-  15: "WAN error (WEN)",
-  16: "set link info (SLI)",
-  20: "explicit acknowledgement (ACK)",
-};
+const MESSAGES = names(`
+  1 start control connection request (SCCRQ); 2 start control connection reply (SCCRP);
+  3 start control connection connected (SCCCN); 4 stop control connection (StopCCN); 6 hello (HELLO);
+  7 outgoing call request (OCRQ); 8 outgoing call reply (OCRP); 9 outgoing call connected (OCCN);
+  10 incoming call request (ICRQ); 11 incoming call reply (ICRP); 12 incoming call connected (ICCN);
+  14 call disconnect (CDN); 15 WAN error (WEN); 16 set link info (SLI); 20 explicit acknowledgement (ACK)
+`);
 const u16 = (name: string): Shape => [[name, "u16"]];
 const u32 = (name: string): Shape => [[name, "u32"]];
 const text = (name: string): Shape => [[name, "text"]];

@@ -1,5 +1,6 @@
 // MPLS: label stack entries (RFC 3032), the control word of pseudowires (RFC 4385) and the associated channel (RFC 5586). Pure.
 //   label (20), traffic class (3), bottom of stack (1), time to live (8)
+import { names } from "../coding/names.ts";
 import type { Layer, Next } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { counted } from "../coding/words.ts";
@@ -52,21 +53,12 @@ export const MPLS: Layer = {
   },
 };
 
-const CHANNELS: Readonly<Record<number, string>> = {
-  0x0001: "management communication",
-  0x0002: "signaling communication",
-  0x0007: "BFD without IP",
-  0x000a: "direct loss measurement",
-  0x000c: "delay measurement",
-  0x0021: "BFD over IPv4",
-  0x0022: "BFD continuity check",
-  0x0023: "BFD connectivity verification",
-  0x0024: "protection state coordination",
-  0x0025: "on-demand connectivity verification",
-  0x0027: "pseudowire OAM",
-  0x0057: "BFD over IPv6",
-  0x8902: "Ethernet OAM",
-};
+const CHANNELS = names(`
+  0x0001 management communication; 0x0002 signaling communication; 0x0007 BFD without IP;
+  0x000a direct loss measurement; 0x000c delay measurement; 0x0021 BFD over IPv4; 0x0022 BFD continuity check;
+  0x0023 BFD connectivity verification; 0x0024 protection state coordination;
+  0x0025 on-demand connectivity verification; 0x0027 pseudowire OAM; 0x0057 BFD over IPv6; 0x8902 Ethernet OAM
+`);
 
 export const PSEUDOWIRE: Layer = {
   name: "pseudowire",

@@ -1,29 +1,17 @@
 // The control protocols of PPP: of the link (LCP, RFC 1661), of networks (IPCP RFC 1332, IPv6CP RFC 5072 …), of compression
 // (CCP, RFC 1962), and who speaks (PAP RFC 1334, CHAP RFC 1994, EAP RFC 3748). To add one: a line, and its options. Pure.
+import { names } from "../coding/names.ts";
 import { eapPacket } from "../security/eap.ts";
 import { hex } from "../../base/hex.ts";
 import { milliseconds, readTlvs, type TlvForm, type TlvTable } from "../coding/shape.ts";
 import { clip, counted } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 
-const CODES: Readonly<Record<number, string>> = {
-  0: "vendor specific",
-  1: "configure request",
-  2: "configure ack",
-  3: "configure nak",
-  4: "configure reject",
-  5: "terminate request",
-  6: "terminate ack",
-  7: "code reject",
-  8: "protocol reject",
-  9: "echo request",
-  10: "echo reply",
-  11: "discard request",
-  12: "identification",
-  13: "time remaining",
-  14: "reset request",
-  15: "reset ack",
-};
+const CODES = names(`
+  0 vendor specific; 1 configure request; 2 configure ack; 3 configure nak; 4 configure reject; 5 terminate request;
+  6 terminate ack; 7 code reject; 8 protocol reject; 9 echo request; 10 echo reply; 11 discard request;
+  12 identification; 13 time remaining; 14 reset request; 15 reset ack
+`);
 const FORM: TlvForm = { type: 1, length: 1, whole: true, called: "Option" };
 
 const authentication = (value: number) => CONTROL_PROTOCOLS[value]?.[0] ?? "unknown";

@@ -1,4 +1,5 @@
 // Names of SCTP's chunks, parameters, causes and payload protocols (RFC 9260, IANA "SCTP Parameters"). Pure.
+import { names } from "../coding/names.ts";
 
 type Names = Readonly<Record<number, string>>;
 
@@ -29,83 +30,27 @@ export const CHUNKS: Readonly<Record<number, readonly [name: string, ref: string
   194: ["I-FORWARD TSN", "RFC 8260 2.3.1"],
 };
 
-export const PARAMETERS: Names = {
-  1: "heartbeat information",
-  5: "IPv4 address",
-  6: "IPv6 address",
-  7: "state cookie",
-  8: "unrecognized parameter",
-  9: "cookie preservative",
-  11: "host name address",
-  12: "supported address types",
-  13: "outgoing streams reset",
-  14: "incoming streams reset",
-  15: "SSN and TSN reset",
-  16: "re-configuration response",
-  17: "add outgoing streams",
-  18: "add incoming streams",
-  0x8000: "ECN capable",
-  0x8002: "random number",
-  0x8003: "chunks to authenticate",
-  0x8004: "authentication codes that are known",
-  0x8005: "padding",
-  0x8008: "supported extensions",
-  0xc000: "forward TSN supported",
-  0xc001: "add address",
-  0xc002: "delete address",
-  0xc003: "error cause",
-  0xc004: "set primary address",
-  0xc005: "success",
-  0xc006: "adaptation layer",
-};
+export const PARAMETERS: Names = names(`
+  1 heartbeat information; 5 IPv4 address; 6 IPv6 address; 7 state cookie; 8 unrecognized parameter;
+  9 cookie preservative; 11 host name address; 12 supported address types; 13 outgoing streams reset;
+  14 incoming streams reset; 15 SSN and TSN reset; 16 re-configuration response; 17 add outgoing streams;
+  18 add incoming streams; 0x8000 ECN capable; 0x8002 random number; 0x8003 chunks to authenticate;
+  0x8004 authentication codes that are known; 0x8005 padding; 0x8008 supported extensions; 0xc000 forward TSN supported;
+  0xc001 add address; 0xc002 delete address; 0xc003 error cause; 0xc004 set primary address; 0xc005 success;
+  0xc006 adaptation layer
+`);
 
-export const CAUSES: Names = {
-  1: "invalid stream identifier",
-  2: "missing mandatory parameter",
-  3: "stale cookie",
-  4: "out of resource",
-  5: "address that cannot be resolved",
-  6: "unrecognized chunk",
-  7: "invalid mandatory parameter",
-  8: "unrecognized parameters",
-  9: "no user data",
-  10: "cookie received while shutting down",
-  11: "restart with new addresses",
-  12: "the user gave up",
-  13: "protocol violation",
-  160: "request to delete the last address",
-  161: "refused for lack of resources",
-  162: "request to delete the source address",
-  163: "associations aborted",
-  164: "not authorized",
-  261: "unsupported authentication code",
-};
+export const CAUSES: Names = names(`
+  1 invalid stream identifier; 2 missing mandatory parameter; 3 stale cookie; 4 out of resource;
+  5 address that cannot be resolved; 6 unrecognized chunk; 7 invalid mandatory parameter; 8 unrecognized parameters;
+  9 no user data; 10 cookie received while shutting down; 11 restart with new addresses; 12 the user gave up;
+  13 protocol violation; 160 request to delete the last address; 161 refused for lack of resources;
+  162 request to delete the source address; 163 associations aborted; 164 not authorized;
+  261 unsupported authentication code
+`);
 
-export const PAYLOADS: Names = {
-  0: "not said",
-  1: "IUA",
-  2: "M2UA",
-  3: "M3UA",
-  4: "SUA",
-  5: "M2PA",
-  6: "V5UA",
-  7: "H.248",
-  18: "S1AP",
-  20: "HNBAP",
-  24: "SBcAP",
-  25: "NBAP",
-  27: "X2AP",
-  43: "LCS-AP",
-  44: "M2AP",
-  46: "Diameter",
-  47: "Diameter over DTLS",
-  50: "WebRTC control",
-  51: "WebRTC text",
-  53: "WebRTC octets",
-  56: "WebRTC, empty text",
-  57: "WebRTC, empty octets",
-  60: "NGAP",
-  61: "XnAP",
-  62: "F1AP",
-  64: "E1AP",
-};
+export const PAYLOADS: Names = names(`
+  0 not said; 1 IUA; 2 M2UA; 3 M3UA; 4 SUA; 5 M2PA; 6 V5UA; 7 H.248; 18 S1AP; 20 HNBAP; 24 SBcAP; 25 NBAP; 27 X2AP;
+  43 LCS-AP; 44 M2AP; 46 Diameter; 47 Diameter over DTLS; 50 WebRTC control; 51 WebRTC text; 53 WebRTC octets;
+  56 WebRTC, empty text; 57 WebRTC, empty octets; 60 NGAP; 61 XnAP; 62 F1AP; 64 E1AP
+`);

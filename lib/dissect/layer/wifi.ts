@@ -1,5 +1,6 @@
 // IEEE 802.11 frames (IEEE Std 802.11 9) with the radiotap header (radiotap.org) before them. Pure.
 // What is encrypted stays closed. All numbers are little-endian.
+import { names } from "../coding/names.ts";
 import { macMeaning } from "./ethernet.ts";
 import type { Layer, Next } from "../protocol.ts";
 import { management } from "./wifi_management.ts";
@@ -38,21 +39,11 @@ const FRAME_FLAGS = [
 ];
 const CHANNEL_FLAGS = ["", "", "", "", "Turbo", "CCK", "OFDM", "2 GHz", "5 GHz", "Passive scan", "Dynamic", "GFSK"];
 const SUBTYPES: readonly Readonly<Record<number, string>>[] = [
-  {
-    0: "association request",
-    1: "association response",
-    2: "reassociation request",
-    3: "reassociation response",
-    4: "probe request",
-    5: "probe response",
-    8: "beacon",
-    9: "announcement",
-    10: "disassociation",
-    11: "authentication",
-    12: "deauthentication",
-    13: "action",
-    14: "action without acknowledgement",
-  },
+  names(`
+    0 association request; 1 association response; 2 reassociation request; 3 reassociation response; 4 probe request;
+    5 probe response; 8 beacon; 9 announcement; 10 disassociation; 11 authentication; 12 deauthentication; 13 action;
+    14 action without acknowledgement
+  `),
   {
     7: "control wrapper",
     8: "block acknowledgement request",

@@ -1,5 +1,6 @@
 // Bodies of management frames of IEEE 802.11: what is at fixed places, then tags (IEEE Std 802.11 9.3.3, 9.4). Pure.
 // To add a tag: its line in TAGS, with a reader where its value has parts. Numbers are little-endian.
+import { names } from "../coding/names.ts";
 import type { PacketState } from "../protocol.ts";
 import { rsnElement, suite } from "../link/rsn.ts";
 import { clip, counted } from "../coding/words.ts";
@@ -34,56 +35,22 @@ const ALGORITHMS: Readonly<Record<number, string>> = {
   6: "FILS with a public key",
   128: "LEAP",
 };
-const STATUS: Readonly<Record<number, string>> = {
-  0: "success",
-  1: "failure",
-  10: "capabilities not supported",
-  11: "no association to take over",
-  12: "denied",
-  13: "algorithm not supported",
-  14: "out of sequence",
-  15: "challenge failed",
-  16: "timeout",
-  17: "too many stations",
-  18: "rates not supported",
-  30: "refused for now: try again later",
-  31: "robust management policy violated",
-  37: "declined",
-  40: "invalid element",
-  41: "invalid group cipher",
-  42: "invalid pairwise cipher",
-  43: "invalid authentication suite",
-  45: "invalid RSN capabilities",
-  46: "refused by policy for ciphers",
-  53: "invalid PMKID",
-  72: "unknown password identifier",
-  76: "anti-clogging token wanted",
-  77: "group not supported",
-  126: "hash to element",
-  127: "SAE with a public key",
-};
-const REASONS: Readonly<Record<number, string>> = {
-  1: "unspecified",
-  2: "the authentication is no longer valid",
-  3: "the sender leaves the network",
-  4: "inactivity",
-  5: "too many stations",
-  6: "not authenticated yet",
-  7: "not associated yet",
-  8: "the sender leaves the access point",
-  9: "association before authentication",
-  13: "invalid element",
-  14: "MIC failure",
-  15: "the 4-way handshake took too long",
-  16: "the group key handshake took too long",
-  17: "the 4-way handshake disagrees with the beacon",
-  18: "invalid group cipher",
-  19: "invalid pairwise cipher",
-  20: "invalid authentication suite",
-  22: "invalid RSN capabilities",
-  23: "802.1X authentication failed",
-  24: "refused by policy for ciphers",
-};
+const STATUS = names(`
+  0 success; 1 failure; 10 capabilities not supported; 11 no association to take over; 12 denied;
+  13 algorithm not supported; 14 out of sequence; 15 challenge failed; 16 timeout; 17 too many stations;
+  18 rates not supported; 30 refused for now: try again later; 31 robust management policy violated; 37 declined;
+  40 invalid element; 41 invalid group cipher; 42 invalid pairwise cipher; 43 invalid authentication suite;
+  45 invalid RSN capabilities; 46 refused by policy for ciphers; 53 invalid PMKID; 72 unknown password identifier;
+  76 anti-clogging token wanted; 77 group not supported; 126 hash to element; 127 SAE with a public key
+`);
+const REASONS = names(`
+  1 unspecified; 2 the authentication is no longer valid; 3 the sender leaves the network; 4 inactivity;
+  5 too many stations; 6 not authenticated yet; 7 not associated yet; 8 the sender leaves the access point;
+  9 association before authentication; 13 invalid element; 14 MIC failure; 15 the 4-way handshake took too long;
+  16 the group key handshake took too long; 17 the 4-way handshake disagrees with the beacon; 18 invalid group cipher;
+  19 invalid pairwise cipher; 20 invalid authentication suite; 22 invalid RSN capabilities;
+  23 802.1X authentication failed; 24 refused by policy for ciphers
+`);
 
 /** What stands before the tags, by subtype. */
 const FIXED: Readonly<Record<number, readonly ((tree: Tree) => unknown)[]>> = (() => {

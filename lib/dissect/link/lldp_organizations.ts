@@ -1,5 +1,6 @@
 // What organizations add to LLDP: IEEE 802.1 (IEEE 802.1Q D.2), IEEE 802.3 (IEEE 802.3 79.3), LLDP-MED (ANSI/TIA-1057), and
 // names of a few others. Pure. To add one: a line in its organization's table.
+import { names } from "../coding/names.ts";
 import { hex } from "../../base/hex.ts";
 import { type Item, octetCount, readShape, type Shape } from "../coding/shape.ts";
 import type { Field } from "../../base/field.ts";
@@ -128,29 +129,13 @@ const IEEE_8021: Table = {
 };
 
 /** Media (IANA-MAU-MIB, RFC 4836): the usual ones. */
-const MEDIA: Readonly<Record<number, string>> = {
-  10: "10BASE-T half duplex",
-  11: "10BASE-T full duplex",
-  15: "100BASE-TX half duplex",
-  16: "100BASE-TX full duplex",
-  17: "100BASE-FX half duplex",
-  18: "100BASE-FX full duplex",
-  21: "1000BASE-X half duplex",
-  22: "1000BASE-X full duplex",
-  23: "1000BASE-LX half duplex",
-  24: "1000BASE-LX full duplex",
-  25: "1000BASE-SX half duplex",
-  26: "1000BASE-SX full duplex",
-  29: "1000BASE-T half duplex",
-  30: "1000BASE-T full duplex",
-  31: "10GBASE-X",
-  32: "10GBASE-LX4",
-  33: "10GBASE-R",
-  34: "10GBASE-ER",
-  35: "10GBASE-LR",
-  36: "10GBASE-SR",
-  54: "10GBASE-T",
-};
+const MEDIA = names(`
+  10 10BASE-T half duplex; 11 10BASE-T full duplex; 15 100BASE-TX half duplex; 16 100BASE-TX full duplex;
+  17 100BASE-FX half duplex; 18 100BASE-FX full duplex; 21 1000BASE-X half duplex; 22 1000BASE-X full duplex;
+  23 1000BASE-LX half duplex; 24 1000BASE-LX full duplex; 25 1000BASE-SX half duplex; 26 1000BASE-SX full duplex;
+  29 1000BASE-T half duplex; 30 1000BASE-T full duplex; 31 10GBASE-X; 32 10GBASE-LX4; 33 10GBASE-R; 34 10GBASE-ER;
+  35 10GBASE-LR; 36 10GBASE-SR; 54 10GBASE-T
+`);
 const MODES = [
   "Other",
   "10BASE-T half duplex",
@@ -239,30 +224,12 @@ const APPLICATIONS: Readonly<Record<number, string>> = {
   7: "streaming video",
   8: "video signaling",
 };
-const CIVIC: Readonly<Record<number, string>> = {
-  0: "language",
-  1: "state or province",
-  2: "county",
-  3: "city",
-  4: "city district",
-  5: "neighborhood",
-  6: "street",
-  16: "leading street direction",
-  17: "trailing street suffix",
-  18: "street suffix",
-  19: "house number",
-  20: "house number suffix",
-  21: "landmark",
-  22: "additional location",
-  23: "name",
-  24: "postal code",
-  25: "building",
-  26: "unit",
-  27: "floor",
-  28: "room",
-  29: "place type",
-  128: "script",
-};
+const CIVIC = names(`
+  0 language; 1 state or province; 2 county; 3 city; 4 city district; 5 neighborhood; 6 street;
+  16 leading street direction; 17 trailing street suffix; 18 street suffix; 19 house number; 20 house number suffix;
+  21 landmark; 22 additional location; 23 name; 24 postal code; 25 building; 26 unit; 27 floor; 28 room; 29 place type;
+  128 script
+`);
 
 /** 6 bits that say how many bits count, then 34 with 25 behind the point. */
 function degrees(tree: Tree, name: string): string {

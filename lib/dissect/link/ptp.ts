@@ -1,4 +1,5 @@
 // PTP version 2 (IEEE 1588-2008 and 2019, 13): clocks that are set over the network, in frames and over UDP. Pure.
+import { names } from "../coding/names.ts";
 import { readTlvs, type TlvForm } from "../coding/shape.ts";
 import type { Layer } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
@@ -45,20 +46,11 @@ const MANAGEMENT: Readonly<Record<number, string>> = {
   3: "command",
   4: "acknowledge",
 };
-const MANAGEMENT_IDS: Readonly<Record<number, string>> = {
-  0x0001: "clock description",
-  0x0002: "user description",
-  0x2000: "default data set",
-  0x2001: "current data set",
-  0x2002: "parent data set",
-  0x2003: "time properties data set",
-  0x2004: "port data set",
-  0x2005: "priority 1",
-  0x2006: "priority 2",
-  0x2007: "domain",
-  0x200f: "time",
-  0x6000: "delay mechanism",
-};
+const MANAGEMENT_IDS = names(`
+  0x0001 clock description; 0x0002 user description; 0x2000 default data set; 0x2001 current data set;
+  0x2002 parent data set; 0x2003 time properties data set; 0x2004 port data set; 0x2005 priority 1; 0x2006 priority 2;
+  0x2007 domain; 0x200f time; 0x6000 delay mechanism
+`);
 
 /** 48 bits of seconds, 32 of nanoseconds. */
 function timestamp(tree: Tree, name: string): void {
@@ -103,27 +95,11 @@ function announce(tree: Tree): string {
   tree.u8("Time source", ref, SOURCES);
   return `, grandmaster ${master}, priority ${first}, class ${quality}, ${counted(steps, "step")}`;
 }
-const ACCURACY: Readonly<Record<number, string>> = {
-  0x20: "25 ns",
-  0x21: "100 ns",
-  0x22: "250 ns",
-  0x23: "1 µs",
-  0x24: "2.5 µs",
-  0x25: "10 µs",
-  0x26: "25 µs",
-  0x27: "100 µs",
-  0x28: "250 µs",
-  0x29: "1 ms",
-  0x2a: "2.5 ms",
-  0x2b: "10 ms",
-  0x2c: "25 ms",
-  0x2d: "100 ms",
-  0x2e: "250 ms",
-  0x2f: "1 s",
-  0x30: "10 s",
-  0x31: "more than 10 s",
-  0xfe: "unknown",
-};
+const ACCURACY = names(`
+  0x20 25 ns; 0x21 100 ns; 0x22 250 ns; 0x23 1 µs; 0x24 2.5 µs; 0x25 10 µs; 0x26 25 µs; 0x27 100 µs; 0x28 250 µs;
+  0x29 1 ms; 0x2a 2.5 ms; 0x2b 10 ms; 0x2c 25 ms; 0x2d 100 ms; 0x2e 250 ms; 0x2f 1 s; 0x30 10 s; 0x31 more than 10 s;
+  0xfe unknown
+`);
 
 function management(tree: Tree): string {
   const ref = "IEEE 1588 15.4.1";

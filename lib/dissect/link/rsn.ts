@@ -1,39 +1,18 @@
 // The element by which wireless networks say how they protect what is sent (RSN, IEEE 802.11 9.4.2.24). Pure. Numbers are
 // little-endian, suites are an organization and a type.
+import { names } from "../coding/names.ts";
 import type { BitRow, Tree } from "../tree.ts";
 
 const REF = "IEEE 802.11 9.4.2.24";
-const CIPHERS: Readonly<Record<number, string>> = {
-  0: "group cipher",
-  1: "WEP-40",
-  2: "TKIP",
-  4: "CCMP-128 (AES)",
-  5: "WEP-104",
-  6: "BIP-CMAC-128",
-  7: "group traffic not allowed",
-  8: "GCMP-128",
-  9: "GCMP-256",
-  10: "CCMP-256",
-  11: "BIP-GMAC-128",
-  12: "BIP-GMAC-256",
-  13: "BIP-CMAC-256",
-};
-const AUTHENTICATIONS: Readonly<Record<number, string>> = {
-  1: "802.1X",
-  2: "password (PSK)",
-  3: "fast transition over 802.1X",
-  4: "fast transition with PSK",
-  5: "802.1X with SHA-256",
-  6: "PSK with SHA-256",
-  7: "TDLS",
-  8: "SAE (WPA3)",
-  9: "fast transition with SAE",
-  11: "802.1X Suite B",
-  12: "802.1X Suite B, 192 bits",
-  13: "fast transition over 802.1X with SHA-384",
-  18: "opportunistic encryption (OWE)",
-  24: "SAE with group-dependent hash",
-};
+const CIPHERS = names(`
+  0 group cipher; 1 WEP-40; 2 TKIP; 4 CCMP-128 (AES); 5 WEP-104; 6 BIP-CMAC-128; 7 group traffic not allowed;
+  8 GCMP-128; 9 GCMP-256; 10 CCMP-256; 11 BIP-GMAC-128; 12 BIP-GMAC-256; 13 BIP-CMAC-256
+`);
+const AUTHENTICATIONS = names(`
+  1 802.1X; 2 password (PSK); 3 fast transition over 802.1X; 4 fast transition with PSK; 5 802.1X with SHA-256;
+  6 PSK with SHA-256; 7 TDLS; 8 SAE (WPA3); 9 fast transition with SAE; 11 802.1X Suite B; 12 802.1X Suite B, 192 bits;
+  13 fast transition over 802.1X with SHA-384; 18 opportunistic encryption (OWE); 24 SAE with group-dependent hash
+`);
 const ORGANIZATION = 0x000fac;
 
 /** A suite: its organization and a type, which `kinds` names where the organization is `own`. */

@@ -1,27 +1,14 @@
 // AMF 0 ("Action Message Format, AMF 0"): the values of RTMP's commands. Pure.
+import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { Tree } from "../tree.ts";
 import { clip } from "../coding/words.ts";
 
 const REF = "AMF 0";
-const MARKERS: Readonly<Record<number, string>> = {
-  0: "number",
-  1: "boolean",
-  2: "string",
-  3: "object",
-  5: "null",
-  6: "undefined",
-  7: "reference",
-  8: "ECMA array",
-  9: "end of the object",
-  10: "array",
-  11: "date",
-  12: "long string",
-  13: "unsupported",
-  15: "XML",
-  16: "typed object",
-  17: "AMF 3 from here on",
-};
+const MARKERS = names(`
+  0 number; 1 boolean; 2 string; 3 object; 5 null; 6 undefined; 7 reference; 8 ECMA array; 9 end of the object;
+  10 array; 11 date; 12 long string; 13 unsupported; 15 XML; 16 typed object; 17 AMF 3 from here on
+`);
 const LIST_LIMIT = 1000;
 
 function text(tree: Tree, name: string, octets: 2 | 4): string {

@@ -1,5 +1,6 @@
 // RTP and RTCP (RFC 3550): sound and pictures over UDP, and what receivers say of them. Pure.
 // On one port they are told apart by the packet type (RFC 5761 4).
+import { names } from "../coding/names.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip, counted } from "../coding/words.ts";
@@ -7,30 +8,11 @@ import { isRtcp, rtcpPacket, ssrc } from "./rtcp.ts";
 
 const RTP_REF = "RFC 3550 5.1";
 /** Static payload types (RFC 3551 6). */
-const PAYLOADS: Readonly<Record<number, string>> = {
-  0: "PCMU (G.711 µ-law)",
-  3: "GSM",
-  4: "G.723",
-  5: "DVI4 8 kHz",
-  6: "DVI4 16 kHz",
-  7: "LPC",
-  8: "PCMA (G.711 A-law)",
-  9: "G.722",
-  10: "L16 stereo",
-  11: "L16",
-  12: "QCELP",
-  13: "comfort noise",
-  14: "MPEG audio",
-  15: "G.728",
-  18: "G.729",
-  25: "CelB",
-  26: "JPEG",
-  28: "nv",
-  31: "H.261",
-  32: "MPEG video",
-  33: "MPEG-2 TS",
-  34: "H.263",
-};
+const PAYLOADS = names(`
+  0 PCMU (G.711 µ-law); 3 GSM; 4 G.723; 5 DVI4 8 kHz; 6 DVI4 16 kHz; 7 LPC; 8 PCMA (G.711 A-law); 9 G.722;
+  10 L16 stereo; 11 L16; 12 QCELP; 13 comfort noise; 14 MPEG audio; 15 G.728; 18 G.729; 25 CelB; 26 JPEG; 28 nv;
+  31 H.261; 32 MPEG video; 33 MPEG-2 TS; 34 H.263
+`);
 const payloadName = (type: number) => PAYLOADS[type] ?? (type >= 96 ? "dynamic: the session says what" : "unassigned");
 /** Elements of an extension, each with a number that the session gave a meaning to (RFC 8285 4.2, 4.3). */
 function elements(tree: Tree, profile: number): void {

@@ -1,4 +1,5 @@
 // STUN (RFC 8489), TURN (RFC 8656) and the attributes of ICE (RFC 8445): messages and channel data. Pure.
+import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { formatIp } from "../../base/ip.ts";
 import { hex } from "../../base/hex.ts";
@@ -69,23 +70,12 @@ const ATTRIBUTES: Readonly<Record<number, readonly [name: string, kind: string, 
   0x802c: ["OTHER-ADDRESS", "address", "RFC 5780 7.4"],
 };
 const FAMILIES: Readonly<Record<number, string>> = { 1: "IPv4", 2: "IPv6" };
-const ERRORS: Readonly<Record<number, string>> = {
-  300: "try another server",
-  400: "bad request",
-  401: "login required",
-  403: "forbidden",
-  420: "unknown attribute",
-  437: "allocation mismatch",
-  438: "stale nonce",
-  440: "address family not supported",
-  441: "wrong credentials",
-  442: "transport not supported",
-  443: "address families do not match",
-  486: "allocation quota reached",
-  487: "role conflict",
-  500: "server error",
-  508: "insufficient capacity",
-};
+const ERRORS = names(`
+  300 try another server; 400 bad request; 401 login required; 403 forbidden; 420 unknown attribute;
+  437 allocation mismatch; 438 stale nonce; 440 address family not supported; 441 wrong credentials;
+  442 transport not supported; 443 address families do not match; 486 allocation quota reached; 487 role conflict;
+  500 server error; 508 insufficient capacity
+`);
 
 /** An address; with `key` it is what remains after the cookie and the transaction ID are taken out by XOR. */
 function address(tree: Tree, ref: string, key?: Uint8Array): string {

@@ -1,101 +1,37 @@
 // Names of Diameter: commands, AVPs, result codes, applications (RFC 6733, RFC 4072, RFC 4740, RFC 8506, 3GPP TS 29.229,
 // 29.272; IANA "AAA Parameters"). Pure. To add an AVP: its number with its name and kind. Kinds: o octets, t text, u 32 bits,
 // l 64 bits, i signed 32 bits, e a number that means something, a address, s time, g group, d identity.
+import { names } from "../coding/names.ts";
 
 export const REF = "RFC 6733 3";
 
 type Names = Readonly<Record<number, string>>;
 
-export const COMMANDS: Names = {
-  257: "Capabilities-Exchange",
-  258: "Re-Auth",
-  260: "AA-Mobile-Node",
-  265: "AA",
-  268: "Diameter-EAP",
-  271: "Accounting",
-  272: "Credit-Control",
-  274: "Abort-Session",
-  275: "Session-Termination",
-  280: "Device-Watchdog",
-  282: "Disconnect-Peer",
-  283: "User-Authorization (SIP)",
-  284: "Server-Assignment (SIP)",
-  285: "Location-Info (SIP)",
-  286: "Multimedia-Auth (SIP)",
-  300: "User-Authorization",
-  301: "Server-Assignment",
-  302: "Location-Info",
-  303: "Multimedia-Auth",
-  304: "Registration-Termination",
-  305: "Push-Profile",
-  306: "User-Data",
-  307: "Profile-Update",
-  308: "Subscribe-Notifications",
-  309: "Push-Notification",
-  316: "Update-Location",
-  317: "Cancel-Location",
-  318: "Authentication-Information",
-  319: "Insert-Subscriber-Data",
-  320: "Delete-Subscriber-Data",
-  321: "Purge-UE",
-  322: "Reset",
-  323: "Notify",
-  324: "ME-Identity-Check",
-};
+export const COMMANDS: Names = names(`
+  257 Capabilities-Exchange; 258 Re-Auth; 260 AA-Mobile-Node; 265 AA; 268 Diameter-EAP; 271 Accounting;
+  272 Credit-Control; 274 Abort-Session; 275 Session-Termination; 280 Device-Watchdog; 282 Disconnect-Peer;
+  283 User-Authorization (SIP); 284 Server-Assignment (SIP); 285 Location-Info (SIP); 286 Multimedia-Auth (SIP);
+  300 User-Authorization; 301 Server-Assignment; 302 Location-Info; 303 Multimedia-Auth; 304 Registration-Termination;
+  305 Push-Profile; 306 User-Data; 307 Profile-Update; 308 Subscribe-Notifications; 309 Push-Notification;
+  316 Update-Location; 317 Cancel-Location; 318 Authentication-Information; 319 Insert-Subscriber-Data;
+  320 Delete-Subscriber-Data; 321 Purge-UE; 322 Reset; 323 Notify; 324 ME-Identity-Check
+`);
 
-export const APPLICATIONS: Names = {
-  0: "common messages",
-  1: "NAS",
-  2: "Mobile IPv4",
-  3: "base accounting",
-  4: "credit control",
-  5: "EAP",
-  6: "SIP",
-  16777216: "Cx/Dx",
-  16777217: "Sh",
-  16777236: "Rx",
-  16777238: "Gx",
-  16777251: "S6a/S6d",
-  16777252: "S13",
-  16777272: "S6b",
-  0xffffffff: "relay",
-};
+export const APPLICATIONS: Names = names(`
+  0 common messages; 1 NAS; 2 Mobile IPv4; 3 base accounting; 4 credit control; 5 EAP; 6 SIP; 16777216 Cx/Dx;
+  16777217 Sh; 16777236 Rx; 16777238 Gx; 16777251 S6a/S6d; 16777252 S13; 16777272 S6b; 0xffffffff relay
+`);
 
-export const RESULTS: Names = {
-  1001: "multi-round authentication",
-  2001: "success",
-  2002: "limited success",
-  3001: "command not supported",
-  3002: "unable to deliver",
-  3003: "realm not served",
-  3004: "too busy",
-  3005: "loop detected",
-  3006: "redirect",
-  3007: "application not supported",
-  3008: "wrong header bits",
-  3009: "wrong AVP bits",
-  3010: "unknown peer",
-  4001: "authentication rejected",
-  4002: "out of space",
-  4003: "election lost",
-  5001: "AVP not supported",
-  5002: "unknown session",
-  5003: "authorization rejected",
-  5004: "wrong AVP value",
-  5005: "AVP missing",
-  5006: "resources exceeded",
-  5007: "contradicting AVPs",
-  5008: "AVP not allowed",
-  5009: "AVP too many times",
-  5010: "no common application",
-  5011: "version not supported",
-  5012: "unable to comply",
-  5013: "wrong bit in the header",
-  5014: "wrong AVP length",
-  5015: "wrong message length",
-  5016: "wrong bits of an AVP",
-  5017: "no common security",
-};
+export const RESULTS: Names = names(`
+  1001 multi-round authentication; 2001 success; 2002 limited success; 3001 command not supported;
+  3002 unable to deliver; 3003 realm not served; 3004 too busy; 3005 loop detected; 3006 redirect;
+  3007 application not supported; 3008 wrong header bits; 3009 wrong AVP bits; 3010 unknown peer;
+  4001 authentication rejected; 4002 out of space; 4003 election lost; 5001 AVP not supported; 5002 unknown session;
+  5003 authorization rejected; 5004 wrong AVP value; 5005 AVP missing; 5006 resources exceeded; 5007 contradicting AVPs;
+  5008 AVP not allowed; 5009 AVP too many times; 5010 no common application; 5011 version not supported;
+  5012 unable to comply; 5013 wrong bit in the header; 5014 wrong AVP length; 5015 wrong message length;
+  5016 wrong bits of an AVP; 5017 no common security
+`);
 
 export const ENUMERATED: Readonly<Record<number, Names>> = {
   6: { 1: "login", 2: "framed" },

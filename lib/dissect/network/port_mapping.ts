@@ -1,4 +1,5 @@
 // Asking a router for ports: NAT-PMP (RFC 6886) and what followed it, PCP (RFC 6887). Pure.
+import { names } from "../coding/names.ts";
 import { ipProtocolName } from "../coding/numbers.ts";
 import { counted } from "../coding/words.ts";
 import type { Protocol, Words } from "../protocol.ts";
@@ -14,22 +15,11 @@ const RESULTS: Readonly<Record<number, string>> = {
   5: "operation not supported",
 };
 const PCP_OPERATIONS: Readonly<Record<number, string>> = { 0: "ANNOUNCE", 1: "MAP", 2: "PEER" };
-const PCP_RESULTS: Readonly<Record<number, string>> = {
-  0: "success",
-  1: "version not supported",
-  2: "refused",
-  3: "malformed request",
-  4: "operation not supported",
-  5: "option not supported",
-  6: "malformed option",
-  7: "the network failed",
-  8: "out of resources",
-  9: "protocol not supported",
-  10: "too many ports",
-  11: "that address or port cannot be had",
-  12: "the address is not the sender's",
-  13: "too many peers",
-};
+const PCP_RESULTS = names(`
+  0 success; 1 version not supported; 2 refused; 3 malformed request; 4 operation not supported; 5 option not supported;
+  6 malformed option; 7 the network failed; 8 out of resources; 9 protocol not supported; 10 too many ports;
+  11 that address or port cannot be had; 12 the address is not the sender's; 13 too many peers
+`);
 const seconds = (count: number) => count === 0 ? "ends it" : counted(count, "second");
 
 function natPmp(tree: Tree): Words {

@@ -1,4 +1,5 @@
 // Names of SNMP: versions, PDUs, errors, types, objects that everybody asks for. Pure.
+import { names } from "../coding/names.ts";
 
 export const VERSIONS: Readonly<Record<number, string>> = { 0: "SNMPv1", 1: "SNMPv2c", 3: "SNMPv3" };
 /** PDU by tag: name, where it is defined. */
@@ -13,27 +14,12 @@ export const PDUS: Readonly<Record<number, readonly [name: string, ref: string]>
   0xa7: ["trap", "RFC 3416 4.2.6"],
   0xa8: ["report", "RFC 3416 4.2.8"],
 };
-export const ERRORS: Readonly<Record<number, string>> = {
-  0: "no error",
-  1: "too big: the answer does not fit",
-  2: "no such name",
-  3: "bad value",
-  4: "read only",
-  5: "general error",
-  6: "no access",
-  7: "wrong type",
-  8: "wrong length",
-  9: "wrong encoding",
-  10: "wrong value",
-  11: "no creation",
-  12: "inconsistent value",
-  13: "resource unavailable",
-  14: "commit failed",
-  15: "undo failed",
-  16: "authorization error",
-  17: "not writable",
-  18: "inconsistent name",
-};
+export const ERRORS = names(`
+  0 no error; 1 too big: the answer does not fit; 2 no such name; 3 bad value; 4 read only; 5 general error;
+  6 no access; 7 wrong type; 8 wrong length; 9 wrong encoding; 10 wrong value; 11 no creation; 12 inconsistent value;
+  13 resource unavailable; 14 commit failed; 15 undo failed; 16 authorization error; 17 not writable;
+  18 inconsistent name
+`);
 export const GENERIC_TRAPS: Readonly<Record<number, string>> = {
   0: "cold start",
   1: "warm start",

@@ -1,4 +1,5 @@
 // Flow specifications in BGP (RFC 8955, RFC 8956 for IPv6): which packets a rule is about. Pure.
+import { names } from "../coding/names.ts";
 import { ipProtocolName } from "../coding/numbers.ts";
 import { readPrefix } from "../coding/prefix.ts";
 import { routeDistinguisher } from "./bgp_parts.ts";
@@ -6,21 +7,10 @@ import type { Tree } from "../tree.ts";
 import { counted } from "../coding/words.ts";
 
 const REF = "RFC 8955 4.2";
-const TYPES: Readonly<Record<number, string>> = {
-  1: "destination prefix",
-  2: "source prefix",
-  3: "IP protocol",
-  4: "port",
-  5: "destination port",
-  6: "source port",
-  7: "ICMP type",
-  8: "ICMP code",
-  9: "TCP flags",
-  10: "packet length",
-  11: "DSCP",
-  12: "fragment",
-  13: "flow label",
-};
+const TYPES = names(`
+  1 destination prefix; 2 source prefix; 3 IP protocol; 4 port; 5 destination port; 6 source port; 7 ICMP type;
+  8 ICMP code; 9 TCP flags; 10 packet length; 11 DSCP; 12 fragment; 13 flow label
+`);
 
 function prefix(tree: Tree, afi: number): string {
   const bits = tree.u8("Prefix length", REF);

@@ -1,6 +1,7 @@
 // Routes as BGP carries them, by address family (RFC 4271 4.3, RFC 4760): prefixes, with labels (RFC 8277) and route
 // distinguishers (RFC 4364), Ethernet VPN (RFC 7432), flow specifications (RFC 8955), VPLS (RFC 4761). Pure.
 // To add a family: a line in `READERS`.
+import { names } from "../coding/names.ts";
 import { hex } from "../../base/hex.ts";
 import { flowRoute } from "./bgp_flows.ts";
 import { evpnRoute } from "./bgp_evpn.ts";
@@ -18,23 +19,11 @@ export const AFIS: Readonly<Record<number, string>> = {
   16389: "BGP-LS",
 };
 /** IANA "SAFI Values". */
-export const SAFIS: Readonly<Record<number, string>> = {
-  1: "unicast",
-  2: "multicast",
-  4: "labeled unicast",
-  5: "multicast VPN",
-  65: "VPLS",
-  66: "MDT",
-  70: "EVPN",
-  71: "link state",
-  72: "link state VPN",
-  73: "SR policy",
-  128: "VPN",
-  129: "multicast in VPN",
-  132: "route target constraints",
-  133: "flow specification",
-  134: "flow specification VPN",
-};
+export const SAFIS = names(`
+  1 unicast; 2 multicast; 4 labeled unicast; 5 multicast VPN; 65 VPLS; 66 MDT; 70 EVPN; 71 link state;
+  72 link state VPN; 73 SR policy; 128 VPN; 129 multicast in VPN; 132 route target constraints; 133 flow specification;
+  134 flow specification VPN
+`);
 
 /** "IPv4 unicast". */
 export const familyName = (afi: number, safi: number) => `${AFIS[afi] ?? `family ${afi}`} ${SAFIS[safi] ?? safi}`;

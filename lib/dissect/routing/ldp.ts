@@ -1,5 +1,6 @@
 // LDP (RFC 5036): routers tell each other which labels of MPLS to use; hellos over UDP, sessions over TCP. Pure.
 //   version (16), length (16), LDP identifier (48), then messages: type (16), length (16), ID (32), parameters
+import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { readPrefix } from "../coding/prefix.ts";
 import { milliseconds, readItems, readTlvs, seconds, type TlvForm, type TlvTable } from "../coding/shape.ts";
@@ -22,35 +23,15 @@ const MESSAGES: Readonly<Record<number, readonly [name: string, ref: string]>> =
   0x0403: ["label release", "RFC 5036 3.5.11"],
   0x0404: ["label abort request", "RFC 5036 3.5.9"],
 };
-const STATUS: Readonly<Record<number, string>> = {
-  0: "success",
-  1: "bad LDP identifier",
-  2: "bad protocol version",
-  3: "bad PDU length",
-  4: "unknown message type",
-  5: "bad message length",
-  6: "unknown TLV",
-  7: "bad TLV length",
-  8: "malformed TLV value",
-  9: "hold timer expired",
-  10: "shutdown",
-  11: "loop detected",
-  12: "unknown FEC",
-  13: "no route",
-  14: "no label resources",
-  15: "label resources available",
-  16: "session rejected: no hello",
-  17: "session rejected: parameters advertisement mode",
-  18: "session rejected: parameters maximum PDU length",
-  19: "session rejected: parameters label range",
-  20: "keepalive timer expired",
-  21: "label request aborted",
-  22: "missing message parameters",
-  23: "unsupported address family",
-  24: "session rejected: bad keepalive time",
-  25: "internal error",
-  0x2f: "end of LIB",
-};
+const STATUS = names(`
+  0 success; 1 bad LDP identifier; 2 bad protocol version; 3 bad PDU length; 4 unknown message type;
+  5 bad message length; 6 unknown TLV; 7 bad TLV length; 8 malformed TLV value; 9 hold timer expired; 10 shutdown;
+  11 loop detected; 12 unknown FEC; 13 no route; 14 no label resources; 15 label resources available;
+  16 session rejected: no hello; 17 session rejected: parameters advertisement mode;
+  18 session rejected: parameters maximum PDU length; 19 session rejected: parameters label range;
+  20 keepalive timer expired; 21 label request aborted; 22 missing message parameters; 23 unsupported address family;
+  24 session rejected: bad keepalive time; 25 internal error; 0x2f end of LIB
+`);
 const labelName = (label: number) =>
   ({ 0: "label 0, IPv4 explicit null", 2: "label 2, IPv6 explicit null", 3: "label 3, implicit null" })[label] ??
     `label ${label}`;

@@ -1,5 +1,6 @@
 // What the advertisements of OSPF have in common: their header (RFC 2328 A.4.1, RFC 5340 A.4.2), options, checksum. Pure.
 //   age (16), type (8 + 8 of options, in version 3 16), ID (32), router (32), sequence number (32), checksum (16), length (16)
+import { names } from "../coding/names.ts";
 import { judgeFletcher } from "../coding/checksum.ts";
 import { seconds } from "../coding/shape.ts";
 import type { BitRow, Tree } from "../tree.ts";
@@ -44,28 +45,13 @@ const LSA2: Readonly<Record<number, string>> = {
   11: "opaque LSA (AS)",
 };
 /** By function code; the bits before it are shown with the type. */
-const LSA3: Readonly<Record<number, string>> = {
-  1: "router LSA",
-  2: "network LSA",
-  3: "inter-area prefix LSA",
-  4: "inter-area router LSA",
-  5: "AS external LSA",
-  6: "group membership LSA",
-  7: "NSSA LSA",
-  8: "link LSA",
-  9: "intra-area prefix LSA",
-  10: "intra-area TE LSA",
-  11: "grace LSA",
-  12: "router information LSA",
-  33: "extended router LSA",
-  34: "extended network LSA",
-  35: "extended inter-area prefix LSA",
-  36: "extended inter-area router LSA",
-  37: "extended AS external LSA",
-  39: "extended NSSA LSA",
-  40: "extended link LSA",
-  41: "extended intra-area prefix LSA",
-};
+const LSA3 = names(`
+  1 router LSA; 2 network LSA; 3 inter-area prefix LSA; 4 inter-area router LSA; 5 AS external LSA;
+  6 group membership LSA; 7 NSSA LSA; 8 link LSA; 9 intra-area prefix LSA; 10 intra-area TE LSA; 11 grace LSA;
+  12 router information LSA; 33 extended router LSA; 34 extended network LSA; 35 extended inter-area prefix LSA;
+  36 extended inter-area router LSA; 37 extended AS external LSA; 39 extended NSSA LSA; 40 extended link LSA;
+  41 extended intra-area prefix LSA
+`);
 const SCOPES = ["link", "area", "AS", "reserved"];
 
 /** The name of a type of link state advertisement. */

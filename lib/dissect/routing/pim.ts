@@ -1,4 +1,5 @@
 // PIM: dense mode (RFC 3973), sparse mode (RFC 7761), its bootstrap (RFC 5059) and bidirectional mode (RFC 5015). Pure.
+import { names } from "../coding/names.ts";
 import { judgeChecksum } from "../coding/checksum.ts";
 import { readItems, readTlvs, seconds, type TlvForm, type TlvTable } from "../coding/shape.ts";
 import type { Layer, Next, PacketState } from "../protocol.ts";
@@ -6,21 +7,10 @@ import type { Tree } from "../tree.ts";
 import { counted } from "../coding/words.ts";
 
 const REF = "RFC 7761 4.9";
-const TYPES: Readonly<Record<number, string>> = {
-  0: "hello",
-  1: "register",
-  2: "register stop",
-  3: "join/prune",
-  4: "bootstrap",
-  5: "assert",
-  6: "graft",
-  7: "graft acknowledgement",
-  8: "candidate RP advertisement",
-  9: "state refresh",
-  10: "DF election",
-  11: "ECMP redirect",
-  12: "PIM flooding mechanism",
-};
+const TYPES = names(`
+  0 hello; 1 register; 2 register stop; 3 join/prune; 4 bootstrap; 5 assert; 6 graft; 7 graft acknowledgement;
+  8 candidate RP advertisement; 9 state refresh; 10 DF election; 11 ECMP redirect; 12 PIM flooding mechanism
+`);
 const FAMILIES: Readonly<Record<number, string>> = { 1: "IPv4", 2: "IPv6" };
 
 /** Family and encoding, then the address: what all three encoded forms begin with. */

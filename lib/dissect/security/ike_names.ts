@@ -1,23 +1,13 @@
 // Names of IKE, versions 1 (RFC 2408, 2409) and 2 (RFC 7296; IANA "IKEv2 Parameters"). Pure.
+import { names } from "../coding/names.ts";
 
 type Names = Readonly<Record<number, string>>;
 
-export const EXCHANGES: Names = {
-  1: "base",
-  2: "identity protection (main mode)",
-  3: "authentication only",
-  4: "aggressive mode",
-  5: "informational",
-  6: "transaction",
-  32: "quick mode",
-  33: "new group mode",
-  34: "IKE_SA_INIT",
-  35: "IKE_AUTH",
-  36: "CREATE_CHILD_SA",
-  37: "INFORMATIONAL",
-  38: "IKE_SESSION_RESUME",
-  43: "IKE_INTERMEDIATE",
-};
+export const EXCHANGES: Names = names(`
+  1 base; 2 identity protection (main mode); 3 authentication only; 4 aggressive mode; 5 informational; 6 transaction;
+  32 quick mode; 33 new group mode; 34 IKE_SA_INIT; 35 IKE_AUTH; 36 CREATE_CHILD_SA; 37 INFORMATIONAL;
+  38 IKE_SESSION_RESUME; 43 IKE_INTERMEDIATE
+`);
 
 /** Payload: its name, and where it is defined. */
 export const PAYLOADS: Readonly<Record<number, readonly [name: string, ref: string]>> = {
@@ -64,51 +54,20 @@ export const TRANSFORM_TYPES: Names = {
   4: "key exchange method",
   5: "extended sequence numbers",
 };
-const GROUPS: Names = {
-  0: "none",
-  1: "768-bit MODP",
-  2: "1024-bit MODP",
-  5: "1536-bit MODP",
-  14: "2048-bit MODP",
-  15: "3072-bit MODP",
-  16: "4096-bit MODP",
-  17: "6144-bit MODP",
-  18: "8192-bit MODP",
-  19: "256-bit random ECP",
-  20: "384-bit random ECP",
-  21: "521-bit random ECP",
-  22: "1024-bit MODP with a 160-bit subgroup",
-  23: "2048-bit MODP with a 224-bit subgroup",
-  24: "2048-bit MODP with a 256-bit subgroup",
-  25: "192-bit random ECP",
-  26: "224-bit random ECP",
-  28: "brainpoolP256r1",
-  29: "brainpoolP384r1",
-  30: "brainpoolP512r1",
-  31: "Curve25519",
-  32: "Curve448",
-  35: "ML-KEM-512",
-  36: "ML-KEM-768",
-  37: "ML-KEM-1024",
-};
+const GROUPS: Names = names(`
+  0 none; 1 768-bit MODP; 2 1024-bit MODP; 5 1536-bit MODP; 14 2048-bit MODP; 15 3072-bit MODP; 16 4096-bit MODP;
+  17 6144-bit MODP; 18 8192-bit MODP; 19 256-bit random ECP; 20 384-bit random ECP; 21 521-bit random ECP;
+  22 1024-bit MODP with a 160-bit subgroup; 23 2048-bit MODP with a 224-bit subgroup;
+  24 2048-bit MODP with a 256-bit subgroup; 25 192-bit random ECP; 26 224-bit random ECP; 28 brainpoolP256r1;
+  29 brainpoolP384r1; 30 brainpoolP512r1; 31 Curve25519; 32 Curve448; 35 ML-KEM-512; 36 ML-KEM-768; 37 ML-KEM-1024
+`);
 /** Transforms of version 2 by their type. */
 export const TRANSFORMS: Readonly<Record<number, Names>> = {
-  1: {
-    1: "DES with 64-bit IV",
-    2: "DES",
-    3: "3DES",
-    11: "NULL",
-    12: "AES-CBC",
-    13: "AES-CTR",
-    14: "AES-CCM with 8-octet ICV",
-    15: "AES-CCM with 12-octet ICV",
-    16: "AES-CCM with 16-octet ICV",
-    18: "AES-GCM with 8-octet ICV",
-    19: "AES-GCM with 12-octet ICV",
-    20: "AES-GCM with 16-octet ICV",
-    23: "Camellia-CBC",
-    28: "ChaCha20-Poly1305",
-  },
+  1: names(`
+    1 DES with 64-bit IV; 2 DES; 3 3DES; 11 NULL; 12 AES-CBC; 13 AES-CTR; 14 AES-CCM with 8-octet ICV;
+    15 AES-CCM with 12-octet ICV; 16 AES-CCM with 16-octet ICV; 18 AES-GCM with 8-octet ICV;
+    19 AES-GCM with 12-octet ICV; 20 AES-GCM with 16-octet ICV; 23 Camellia-CBC; 28 ChaCha20-Poly1305
+  `),
   2: {
     1: "HMAC-MD5",
     2: "HMAC-SHA1",
@@ -160,37 +119,14 @@ export const VENDORS: Readonly<Record<string, string>> = {
   "cd60464335df21f8": "NAT traversal (draft 02)",
   "7d9419a65310ca6f": "NAT traversal (draft 03)",
 };
-export const NOTIFIES: Names = {
-  1: "payload not supported",
-  4: "invalid SPI",
-  5: "invalid major version",
-  7: "invalid syntax",
-  9: "invalid message ID",
-  11: "invalid SPI",
-  14: "no proposal chosen",
-  17: "invalid key exchange: another group is wanted",
-  24: "authentication failed",
-  34: "single pair required",
-  35: "no additional SAs",
-  36: "internal address failure",
-  38: "traffic selectors unacceptable",
-  43: "temporary failure",
-  44: "no such child SA",
-  16384: "initial contact",
-  16385: "set window size",
-  16386: "additional traffic selectors possible",
-  16387: "IP compression supported",
-  16388: "NAT detection, source",
-  16389: "NAT detection, destination",
-  16390: "cookie: send it back first",
-  16391: "use transport mode",
-  16393: "rekeys this SA",
-  16396: "MOBIKE supported",
-  16404: "several authentications supported",
-  16406: "redirection supported",
-  16417: "childless SA supported",
-  16418: "quick crash detection",
-  16430: "fragmentation supported",
-  16431: "signature hash algorithms",
-  16438: "intermediate exchange supported",
-};
+export const NOTIFIES: Names = names(`
+  1 payload not supported; 4 invalid SPI; 5 invalid major version; 7 invalid syntax; 9 invalid message ID;
+  11 invalid SPI; 14 no proposal chosen; 17 invalid key exchange: another group is wanted; 24 authentication failed;
+  34 single pair required; 35 no additional SAs; 36 internal address failure; 38 traffic selectors unacceptable;
+  43 temporary failure; 44 no such child SA; 16384 initial contact; 16385 set window size;
+  16386 additional traffic selectors possible; 16387 IP compression supported; 16388 NAT detection, source;
+  16389 NAT detection, destination; 16390 cookie: send it back first; 16391 use transport mode; 16393 rekeys this SA;
+  16396 MOBIKE supported; 16404 several authentications supported; 16406 redirection supported;
+  16417 childless SA supported; 16418 quick crash detection; 16430 fragmentation supported;
+  16431 signature hash algorithms; 16438 intermediate exchange supported
+`);

@@ -1,5 +1,6 @@
 // Names of Kerberos 5 (RFC 4120, IANA "Kerberos Parameters"), and the fields of its sequences. Pure.
 // To add a field: its number and kind in the sequence's table, and the kind in kerberos.ts where it is a new one.
+import { names } from "../coding/names.ts";
 
 /** Message by application tag: name, where it is defined, whether it answers. */
 export const MESSAGES: Readonly<Record<number, readonly [name: string, ref: string, answer?: true]>> = {
@@ -14,61 +15,23 @@ export const MESSAGES: Readonly<Record<number, readonly [name: string, ref: stri
   22: ["KRB-CRED", "RFC 4120 5.8.1"],
   30: ["KRB-ERROR", "RFC 4120 5.9.1", true],
 };
-export const ERRORS: Readonly<Record<number, string>> = {
-  0: "no error",
-  1: "the client's entry has expired",
-  2: "the server's entry has expired",
-  3: "protocol version not supported",
-  4: "the client's key is of an old master key",
-  5: "the server's key is of an old master key",
-  6: "client not found",
-  7: "server not found",
-  8: "principal not unique",
-  9: "no key",
-  10: "not eligible for postdating",
-  11: "the start is later than the end",
-  12: "refused by policy",
-  13: "an option cannot be granted",
-  14: "encryption type not supported",
-  15: "checksum type not supported",
-  16: "kind of pre-authentication not supported",
-  17: "transited type not supported",
-  18: "the client's credentials are revoked",
-  19: "the server's credentials are revoked",
-  20: "the ticket is revoked",
-  21: "the client is not valid yet",
-  22: "the server is not valid yet",
-  23: "the password has expired",
-  24: "pre-authentication failed: wrong password",
-  25: "pre-authentication required",
-  26: "ticket and server do not match",
-  27: "only user to user",
-  28: "transited path not accepted",
-  29: "a service is not available",
-  31: "integrity check failed",
-  32: "the ticket has expired",
-  33: "the ticket is not valid yet",
-  34: "a replay",
-  35: "the ticket is not for this server",
-  36: "ticket and authenticator do not match",
-  37: "the clocks differ too much",
-  38: "wrong address",
-  39: "version of the protocol does not match",
-  40: "wrong message type",
-  41: "the message was changed",
-  42: "out of order",
-  44: "key version not available",
-  45: "no key of the service",
-  46: "mutual authentication failed",
-  47: "wrong direction",
-  48: "another authentication method is needed",
-  49: "wrong sequence number",
-  50: "inappropriate checksum",
-  52: "too long for UDP: ask again over TCP",
-  60: "generic error",
-  61: "a field is too long",
-  68: "wrong realm",
-};
+export const ERRORS = names(`
+  0 no error; 1 the client's entry has expired; 2 the server's entry has expired; 3 protocol version not supported;
+  4 the client's key is of an old master key; 5 the server's key is of an old master key; 6 client not found;
+  7 server not found; 8 principal not unique; 9 no key; 10 not eligible for postdating;
+  11 the start is later than the end; 12 refused by policy; 13 an option cannot be granted;
+  14 encryption type not supported; 15 checksum type not supported; 16 kind of pre-authentication not supported;
+  17 transited type not supported; 18 the client's credentials are revoked; 19 the server's credentials are revoked;
+  20 the ticket is revoked; 21 the client is not valid yet; 22 the server is not valid yet; 23 the password has expired;
+  24 pre-authentication failed: wrong password; 25 pre-authentication required; 26 ticket and server do not match;
+  27 only user to user; 28 transited path not accepted; 29 a service is not available; 31 integrity check failed;
+  32 the ticket has expired; 33 the ticket is not valid yet; 34 a replay; 35 the ticket is not for this server;
+  36 ticket and authenticator do not match; 37 the clocks differ too much; 38 wrong address;
+  39 version of the protocol does not match; 40 wrong message type; 41 the message was changed; 42 out of order;
+  44 key version not available; 45 no key of the service; 46 mutual authentication failed; 47 wrong direction;
+  48 another authentication method is needed; 49 wrong sequence number; 50 inappropriate checksum;
+  52 too long for UDP: ask again over TCP; 60 generic error; 61 a field is too long; 68 wrong realm
+`);
 export const ENCRYPTION: Readonly<Record<number, string>> = {
   1: "des-cbc-crc",
   3: "des-cbc-md5",
@@ -94,24 +57,11 @@ export const NAME_TYPES: Readonly<Record<number, string>> = {
   7: "a mail address",
   10: "an enterprise name",
 };
-export const PREAUTHENTICATION: Readonly<Record<number, string>> = {
-  1: "AP-REQ with the ticket",
-  2: "encrypted timestamp",
-  3: "salt",
-  11: "etype info",
-  16: "public key (PKINIT), request",
-  17: "public key (PKINIT), reply",
-  19: "etype info 2",
-  128: "PAC request",
-  129: "for user (S4U2Self)",
-  133: "cookie",
-  136: "FAST",
-  138: "encrypted challenge",
-  149: "FAST negotiation",
-  150: "AS freshness",
-  151: "SPAKE",
-  167: "PAC options",
-};
+export const PREAUTHENTICATION = names(`
+  1 AP-REQ with the ticket; 2 encrypted timestamp; 3 salt; 11 etype info; 16 public key (PKINIT), request;
+  17 public key (PKINIT), reply; 19 etype info 2; 128 PAC request; 129 for user (S4U2Self); 133 cookie; 136 FAST;
+  138 encrypted challenge; 149 FAST negotiation; 150 AS freshness; 151 SPAKE; 167 PAC options
+`);
 export const OPTIONS: readonly (readonly [bit: number, name: string])[] = [
   [1, "forwardable"],
   [2, "forwarded"],

@@ -1,5 +1,6 @@
 // Attributes of RADIUS: RFC 2865, 2866 (accounting), 2868 (tunnels), 2869, 3162 (IPv6), 3579 (EAP), 5176. Pure.
 // To add one: a line.
+import { names } from "../coding/names.ts";
 
 /** How a value is read. */
 export type AttributeKind =
@@ -145,22 +146,12 @@ export const ATTRIBUTES: Readonly<
     "Error-Cause",
     "code",
     "RFC 5176 3.5",
-    {
-      201: "residual session context removed",
-      202: "invalid EAP packet",
-      401: "unsupported attribute",
-      402: "missing attribute",
-      403: "NAS identification mismatch",
-      404: "invalid request",
-      405: "unsupported service",
-      406: "unsupported extension",
-      501: "administratively prohibited",
-      502: "request not routable",
-      503: "session context not found",
-      504: "session context not removable",
-      506: "resources unavailable",
-      507: "request initiated",
-    },
+    names(`
+      201 residual session context removed; 202 invalid EAP packet; 401 unsupported attribute; 402 missing attribute;
+      403 NAS identification mismatch; 404 invalid request; 405 unsupported service; 406 unsupported extension;
+      501 administratively prohibited; 502 request not routable; 503 session context not found;
+      504 session context not removable; 506 resources unavailable; 507 request initiated
+    `),
   ],
   102: ["EAP-Key-Name", "octets", "RFC 4072 2.1"],
   123: ["Delegated-IPv6-Prefix", "prefix6", "RFC 4818 3"],
@@ -211,25 +202,11 @@ export const ATTRIBUTES: Readonly<
 };
 
 /** Makers whose attributes are seen often (IANA enterprise numbers). */
-export const VENDORS: Readonly<Record<number, string>> = {
-  9: "Cisco",
-  171: "D-Link",
-  311: "Microsoft",
-  388: "Symbol",
-  529: "Ascend",
-  2636: "Juniper",
-  3076: "Altiga (Cisco VPN)",
-  4874: "Juniper (ERX)",
-  10055: "Ubiquiti",
-  11344: "FreeRADIUS",
-  12356: "Fortinet",
-  14122: "WISPr",
-  14179: "Airespace",
-  14823: "Aruba",
-  14988: "MikroTik",
-  25053: "Ruckus",
-  41112: "Ubiquiti",
-};
+export const VENDORS = names(`
+  9 Cisco; 171 D-Link; 311 Microsoft; 388 Symbol; 529 Ascend; 2636 Juniper; 3076 Altiga (Cisco VPN); 4874 Juniper (ERX);
+  10055 Ubiquiti; 11344 FreeRADIUS; 12356 Fortinet; 14122 WISPr; 14179 Airespace; 14823 Aruba; 14988 MikroTik;
+  25053 Ruckus; 41112 Ubiquiti
+`);
 
 /** Microsoft's (RFC 2548 2). */
 export const MICROSOFT: Readonly<Record<number, string>> = {

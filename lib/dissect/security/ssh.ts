@@ -1,42 +1,22 @@
 // SSH (RFC 4253): identification, key exchange in clear; after NEWKEYS all is encrypted. Pure.
+import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { measureLine, startsWith } from "../detect.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip, counted } from "../coding/words.ts";
 
-const MESSAGES: Readonly<Record<number, string>> = {
-  1: "DISCONNECT",
-  2: "IGNORE",
-  3: "UNIMPLEMENTED",
-  4: "DEBUG",
-  5: "SERVICE_REQUEST",
-  6: "SERVICE_ACCEPT",
-  7: "EXT_INFO",
-  20: "KEXINIT",
-  21: "NEWKEYS",
-  30: "first message of the key exchange",
-  31: "second message of the key exchange",
-  32: "third message of the key exchange",
-  33: "fourth message of the key exchange",
-  34: "request of a group",
-};
-const REASONS: Readonly<Record<number, string>> = {
-  1: "not allowed to connect",
-  2: "protocol error",
-  3: "key exchange failed",
-  5: "MAC error",
-  6: "compression error",
-  7: "service not available",
-  8: "protocol version not supported",
-  9: "host key not verifiable",
-  10: "connection lost",
-  11: "by the application",
-  12: "too many connections",
-  13: "authentication cancelled",
-  14: "no more ways to authenticate",
-  15: "illegal user name",
-};
+const MESSAGES = names(`
+  1 DISCONNECT; 2 IGNORE; 3 UNIMPLEMENTED; 4 DEBUG; 5 SERVICE_REQUEST; 6 SERVICE_ACCEPT; 7 EXT_INFO; 20 KEXINIT;
+  21 NEWKEYS; 30 first message of the key exchange; 31 second message of the key exchange;
+  32 third message of the key exchange; 33 fourth message of the key exchange; 34 request of a group
+`);
+const REASONS = names(`
+  1 not allowed to connect; 2 protocol error; 3 key exchange failed; 5 MAC error; 6 compression error;
+  7 service not available; 8 protocol version not supported; 9 host key not verifiable; 10 connection lost;
+  11 by the application; 12 too many connections; 13 authentication cancelled; 14 no more ways to authenticate;
+  15 illegal user name
+`);
 const LISTS = [
   "Key exchange algorithms",
   "Host key algorithms",

@@ -1,5 +1,6 @@
 // The numbers of TLS in words: IANA "Transport Layer Security (TLS) Parameters" and "Extension Type Values". Pure.
 // A new number is a new line in its table.
+import { names } from "../coding/names.ts";
 
 /** What the messages of both sides agreed on so far. */
 export interface TlsState {
@@ -61,68 +62,23 @@ export const CONTENT_TYPES: Names = {
   24: "heartbeat",
 };
 
-export const HANDSHAKE_TYPES: Names = {
-  0: "HelloRequest",
-  1: "ClientHello",
-  2: "ServerHello",
-  3: "HelloVerifyRequest",
-  4: "NewSessionTicket",
-  5: "EndOfEarlyData",
-  9: "RequestConnectionId",
-  10: "NewConnectionId",
-  8: "EncryptedExtensions",
-  11: "Certificate",
-  12: "ServerKeyExchange",
-  13: "CertificateRequest",
-  14: "ServerHelloDone",
-  15: "CertificateVerify",
-  16: "ClientKeyExchange",
-  20: "Finished",
-  21: "CertificateURL",
-  22: "CertificateStatus",
-  24: "KeyUpdate",
-  25: "CompressedCertificate",
-  254: "MessageHash",
-};
+export const HANDSHAKE_TYPES: Names = names(`
+  0 HelloRequest; 1 ClientHello; 2 ServerHello; 3 HelloVerifyRequest; 4 NewSessionTicket; 5 EndOfEarlyData;
+  9 RequestConnectionId; 10 NewConnectionId; 8 EncryptedExtensions; 11 Certificate; 12 ServerKeyExchange;
+  13 CertificateRequest; 14 ServerHelloDone; 15 CertificateVerify; 16 ClientKeyExchange; 20 Finished; 21 CertificateURL;
+  22 CertificateStatus; 24 KeyUpdate; 25 CompressedCertificate; 254 MessageHash
+`);
 
-export const ALERTS: Names = {
-  0: "close notify",
-  10: "unexpected message",
-  20: "bad record MAC",
-  21: "decryption failed",
-  22: "record overflow",
-  30: "decompression failure",
-  40: "handshake failure",
-  41: "no certificate",
-  42: "bad certificate",
-  43: "unsupported certificate",
-  44: "certificate revoked",
-  45: "certificate expired",
-  46: "certificate unknown",
-  47: "illegal parameter",
-  48: "unknown CA",
-  49: "access denied",
-  50: "decode error",
-  51: "decrypt error",
-  60: "export restriction",
-  70: "protocol version",
-  71: "insufficient security",
-  80: "internal error",
-  86: "inappropriate fallback",
-  90: "user canceled",
-  100: "no renegotiation",
-  109: "missing extension",
-  110: "unsupported extension",
-  111: "certificate unobtainable",
-  112: "unrecognized name",
-  113: "bad certificate status response",
-  114: "bad certificate hash value",
-  115: "unknown PSK identity",
-  116: "certificate required",
-  117: "general error",
-  120: "no application protocol",
-  121: "encrypted hello required",
-};
+export const ALERTS: Names = names(`
+  0 close notify; 10 unexpected message; 20 bad record MAC; 21 decryption failed; 22 record overflow;
+  30 decompression failure; 40 handshake failure; 41 no certificate; 42 bad certificate; 43 unsupported certificate;
+  44 certificate revoked; 45 certificate expired; 46 certificate unknown; 47 illegal parameter; 48 unknown CA;
+  49 access denied; 50 decode error; 51 decrypt error; 60 export restriction; 70 protocol version;
+  71 insufficient security; 80 internal error; 86 inappropriate fallback; 90 user canceled; 100 no renegotiation;
+  109 missing extension; 110 unsupported extension; 111 certificate unobtainable; 112 unrecognized name;
+  113 bad certificate status response; 114 bad certificate hash value; 115 unknown PSK identity;
+  116 certificate required; 117 general error; 120 no application protocol; 121 encrypted hello required
+`);
 
 /** Extension: name, where it is defined, and what it is for. */
 export const EXTENSIONS: Readonly<Record<number, readonly [name: string, ref: string, meaning?: string]>> = {
@@ -191,82 +147,23 @@ export const EXTENSIONS: Readonly<Record<number, readonly [name: string, ref: st
   65281: ["renegotiation_info", "RFC 5746 3.2", "ties a renegotiation to the handshake before"],
 };
 
-export const GROUPS: Names = {
-  19: "secp192r1",
-  21: "secp224r1",
-  22: "secp256k1",
-  23: "secp256r1",
-  24: "secp384r1",
-  25: "secp521r1",
-  26: "brainpoolP256r1",
-  27: "brainpoolP384r1",
-  28: "brainpoolP512r1",
-  29: "x25519",
-  30: "x448",
-  31: "brainpoolP256r1tls13",
-  32: "brainpoolP384r1tls13",
-  33: "brainpoolP512r1tls13",
-  34: "GC256A",
-  35: "GC256B",
-  36: "GC256C",
-  37: "GC256D",
-  38: "GC512A",
-  39: "GC512B",
-  40: "GC512C",
-  41: "curveSM2",
-  256: "ffdhe2048",
-  257: "ffdhe3072",
-  258: "ffdhe4096",
-  259: "ffdhe6144",
-  260: "ffdhe8192",
-  0x0200: "MLKEM512",
-  0x0201: "MLKEM768",
-  0x0202: "MLKEM1024",
-  0x11eb: "SecP256r1MLKEM768",
-  0x11ec: "X25519MLKEM768",
-  0x11ed: "SecP384r1MLKEM1024",
-  0x11ee: "curveSM2MLKEM768",
-  0x639a: "SecP256r1Kyber768Draft00",
-  0xff01: "arbitrary explicit prime curves",
-  0xff02: "arbitrary explicit char2 curves",
-  0x6399: "X25519Kyber768Draft00",
-};
+export const GROUPS: Names = names(`
+  19 secp192r1; 21 secp224r1; 22 secp256k1; 23 secp256r1; 24 secp384r1; 25 secp521r1; 26 brainpoolP256r1;
+  27 brainpoolP384r1; 28 brainpoolP512r1; 29 x25519; 30 x448; 31 brainpoolP256r1tls13; 32 brainpoolP384r1tls13;
+  33 brainpoolP512r1tls13; 34 GC256A; 35 GC256B; 36 GC256C; 37 GC256D; 38 GC512A; 39 GC512B; 40 GC512C; 41 curveSM2;
+  256 ffdhe2048; 257 ffdhe3072; 258 ffdhe4096; 259 ffdhe6144; 260 ffdhe8192; 0x0200 MLKEM512; 0x0201 MLKEM768;
+  0x0202 MLKEM1024; 0x11eb SecP256r1MLKEM768; 0x11ec X25519MLKEM768; 0x11ed SecP384r1MLKEM1024; 0x11ee curveSM2MLKEM768;
+  0x639a SecP256r1Kyber768Draft00; 0xff01 arbitrary explicit prime curves; 0xff02 arbitrary explicit char2 curves;
+  0x6399 X25519Kyber768Draft00
+`);
 
-export const SIGNATURES: Names = {
-  0x0101: "rsa_md5",
-  0x0201: "rsa_pkcs1_sha1",
-  0x0202: "dsa_sha1",
-  0x0203: "ecdsa_sha1",
-  0x0301: "rsa_sha224",
-  0x0302: "dsa_sha224",
-  0x0303: "ecdsa_sha224",
-  0x0401: "rsa_pkcs1_sha256",
-  0x0402: "dsa_sha256",
-  0x0403: "ecdsa_secp256r1_sha256",
-  0x0501: "rsa_pkcs1_sha384",
-  0x0502: "dsa_sha384",
-  0x0503: "ecdsa_secp384r1_sha384",
-  0x0601: "rsa_pkcs1_sha512",
-  0x0602: "dsa_sha512",
-  0x0603: "ecdsa_secp521r1_sha512",
-  0x0804: "rsa_pss_rsae_sha256",
-  0x0805: "rsa_pss_rsae_sha384",
-  0x0806: "rsa_pss_rsae_sha512",
-  0x0704: "eccsi_sha256",
-  0x0705: "iso_ibs1",
-  0x0706: "iso_ibs2",
-  0x0707: "iso_chinese_ibs",
-  0x0708: "sm2sig_sm3",
-  0x0709: "gostr34102012_256a",
-  0x0807: "ed25519",
-  0x0808: "ed448",
-  0x0809: "rsa_pss_pss_sha256",
-  0x080a: "rsa_pss_pss_sha384",
-  0x080b: "rsa_pss_pss_sha512",
-  0x081a: "ecdsa_brainpoolP256r1tls13_sha256",
-  0x081b: "ecdsa_brainpoolP384r1tls13_sha384",
-  0x081c: "ecdsa_brainpoolP512r1tls13_sha512",
-  0x0904: "mldsa44",
-  0x0905: "mldsa65",
-  0x0906: "mldsa87",
-};
+export const SIGNATURES: Names = names(`
+  0x0101 rsa_md5; 0x0201 rsa_pkcs1_sha1; 0x0202 dsa_sha1; 0x0203 ecdsa_sha1; 0x0301 rsa_sha224; 0x0302 dsa_sha224;
+  0x0303 ecdsa_sha224; 0x0401 rsa_pkcs1_sha256; 0x0402 dsa_sha256; 0x0403 ecdsa_secp256r1_sha256;
+  0x0501 rsa_pkcs1_sha384; 0x0502 dsa_sha384; 0x0503 ecdsa_secp384r1_sha384; 0x0601 rsa_pkcs1_sha512; 0x0602 dsa_sha512;
+  0x0603 ecdsa_secp521r1_sha512; 0x0804 rsa_pss_rsae_sha256; 0x0805 rsa_pss_rsae_sha384; 0x0806 rsa_pss_rsae_sha512;
+  0x0704 eccsi_sha256; 0x0705 iso_ibs1; 0x0706 iso_ibs2; 0x0707 iso_chinese_ibs; 0x0708 sm2sig_sm3;
+  0x0709 gostr34102012_256a; 0x0807 ed25519; 0x0808 ed448; 0x0809 rsa_pss_pss_sha256; 0x080a rsa_pss_pss_sha384;
+  0x080b rsa_pss_pss_sha512; 0x081a ecdsa_brainpoolP256r1tls13_sha256; 0x081b ecdsa_brainpoolP384r1tls13_sha384;
+  0x081c ecdsa_brainpoolP512r1tls13_sha512; 0x0904 mldsa44; 0x0905 mldsa65; 0x0906 mldsa87
+`);

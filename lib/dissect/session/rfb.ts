@@ -1,5 +1,6 @@
 // RFB, the protocol of VNC (RFC 6143): versions, security, start, and the messages of the client. Pure.
 // What the server draws is shown with its head; what encodings hold is not taken apart.
+import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
@@ -329,20 +330,10 @@ function clientMessage(tree: Tree): Words {
   return { summary: name };
 }
 
-const KEYS: Readonly<Record<number, string>> = {
-  0xff08: "BackSpace",
-  0xff09: "Tab",
-  0xff0d: "Return",
-  0xff1b: "Escape",
-  0xff51: "Left",
-  0xff52: "Up",
-  0xff53: "Right",
-  0xff54: "Down",
-  0xffe1: "Shift",
-  0xffe3: "Control",
-  0xffe9: "Alt",
-  0xffff: "Delete",
-};
+const KEYS = names(`
+  0xff08 BackSpace; 0xff09 Tab; 0xff0d Return; 0xff1b Escape; 0xff51 Left; 0xff52 Up; 0xff53 Right; 0xff54 Down;
+  0xffe1 Shift; 0xffe3 Control; 0xffe9 Alt; 0xffff Delete
+`);
 
 /** The name of an X key symbol. */
 function keyName(key: number): string | undefined {

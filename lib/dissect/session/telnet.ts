@@ -1,31 +1,15 @@
 // Telnet (RFC 854): text with commands in it, and the negotiation of options (RFC 855). Pure.
+import { names } from "../coding/names.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip } from "../coding/words.ts";
 
 const IAC = 255, SB = 250, SE = 240;
-const COMMANDS: Readonly<Record<number, string>> = {
-  236: "end of file",
-  237: "suspend",
-  238: "abort",
-  239: "end of record",
-  240: "SE",
-  241: "no operation",
-  242: "data mark",
-  243: "break",
-  244: "interrupt process",
-  245: "abort output",
-  246: "are you there",
-  247: "erase character",
-  248: "erase line",
-  249: "go ahead",
-  250: "SB",
-  251: "WILL",
-  252: "WON'T",
-  253: "DO",
-  254: "DON'T",
-  255: "IAC",
-};
+const COMMANDS = names(`
+  236 end of file; 237 suspend; 238 abort; 239 end of record; 240 SE; 241 no operation; 242 data mark; 243 break;
+  244 interrupt process; 245 abort output; 246 are you there; 247 erase character; 248 erase line; 249 go ahead; 250 SB;
+  251 WILL; 252 WON'T; 253 DO; 254 DON'T; 255 IAC
+`);
 const OPTIONS: Readonly<Record<number, readonly [name: string, ref: string]>> = {
   0: ["binary", "RFC 856"],
   1: ["echo", "RFC 857"],

@@ -1,4 +1,5 @@
 // Names of the X Window System's protocol (X.Org "X Window System Protocol", version 11): requests, events, errors. Pure.
+import { names } from "../coding/names.ts";
 
 /** Requests by operation code, from 1 on (chapter 9). */
 export const REQUESTS: readonly string[] =
@@ -77,21 +78,8 @@ export const ERRORS: readonly string[] =
     "Name|Length|Implementation").split("|");
 
 /** Atoms that exist from the start (appendix B), as far as windows carry them. */
-export const ATOMS: Readonly<Record<number, string>> = {
-  1: "PRIMARY",
-  2: "SECONDARY",
-  4: "ATOM",
-  6: "CARDINAL",
-  23: "RESOURCE_MANAGER",
-  31: "STRING",
-  33: "WINDOW",
-  34: "WM_COMMAND",
-  35: "WM_HINTS",
-  36: "WM_CLIENT_MACHINE",
-  37: "WM_ICON_NAME",
-  39: "WM_NAME",
-  40: "WM_NORMAL_HINTS",
-  41: "WM_SIZE_HINTS",
-  67: "WM_CLASS",
-  68: "WM_TRANSIENT_FOR",
-};
+export const ATOMS = names(`
+  1 PRIMARY; 2 SECONDARY; 4 ATOM; 6 CARDINAL; 23 RESOURCE_MANAGER; 31 STRING; 33 WINDOW; 34 WM_COMMAND; 35 WM_HINTS;
+  36 WM_CLIENT_MACHINE; 37 WM_ICON_NAME; 39 WM_NAME; 40 WM_NORMAL_HINTS; 41 WM_SIZE_HINTS; 67 WM_CLASS;
+  68 WM_TRANSIENT_FOR
+`);

@@ -1,4 +1,5 @@
 // gRPC over HTTP/2 (grpc.io, "gRPC over HTTP2"): messages with a prefix of five octets in DATA frames. Pure.
+import { names } from "../coding/names.ts";
 import { concat } from "../../base/bytes.ts";
 import { explain } from "../explain.ts";
 import { protobuf } from "./protobuf.ts";
@@ -12,25 +13,11 @@ const WEB_REF = "gRPC-Web";
 const KEPT_LIMIT = 64 * 1024;
 
 /** `grpc-status` (grpc.io, "Status codes"). */
-export const STATUS: Readonly<Record<string, string>> = {
-  0: "ok",
-  1: "cancelled",
-  2: "unknown",
-  3: "invalid argument",
-  4: "deadline exceeded",
-  5: "not found",
-  6: "already exists",
-  7: "permission denied",
-  8: "resource exhausted",
-  9: "failed precondition",
-  10: "aborted",
-  11: "out of range",
-  12: "unimplemented",
-  13: "internal",
-  14: "unavailable",
-  15: "data loss",
-  16: "unauthenticated",
-};
+export const STATUS: Readonly<Record<string, string>> = names(`
+  0 ok; 1 cancelled; 2 unknown; 3 invalid argument; 4 deadline exceeded; 5 not found; 6 already exists;
+  7 permission denied; 8 resource exhausted; 9 failed precondition; 10 aborted; 11 out of range; 12 unimplemented;
+  13 internal; 14 unavailable; 15 data loss; 16 unauthenticated
+`);
 
 /** One direction of a call: what waits for the end of its message. */
 export class GrpcStream {

@@ -1,4 +1,5 @@
 // HTTP/2 frames (RFC 9113) with their header blocks. Pure.
+import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { concat } from "../../base/bytes.ts";
 import { body, type ContentType, contentType, decodedBody } from "../coding/content.ts";
@@ -28,22 +29,11 @@ const TYPES: Readonly<Record<number, readonly [name: string, ref: string]>> = {
   12: ["ORIGIN", "RFC 8336 2"],
   16: ["PRIORITY_UPDATE", "RFC 9218 7.1"],
 };
-const ERRORS: Readonly<Record<number, string>> = {
-  0: "no error",
-  1: "protocol error",
-  2: "internal error",
-  3: "flow control error",
-  4: "settings timeout",
-  5: "stream closed",
-  6: "frame size error",
-  7: "refused stream",
-  8: "cancel",
-  9: "compression error",
-  10: "connect error",
-  11: "enhance your calm",
-  12: "inadequate security",
-  13: "HTTP/1.1 required",
-};
+const ERRORS = names(`
+  0 no error; 1 protocol error; 2 internal error; 3 flow control error; 4 settings timeout; 5 stream closed;
+  6 frame size error; 7 refused stream; 8 cancel; 9 compression error; 10 connect error; 11 enhance your calm;
+  12 inadequate security; 13 HTTP/1.1 required
+`);
 const SETTINGS: Readonly<Record<number, string>> = {
   1: "header table size",
   2: "enable push",

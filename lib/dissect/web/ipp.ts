@@ -1,4 +1,5 @@
 // IPP (RFC 8010, RFC 8011): what is asked of printers, in the bodies of HTTP. Pure.
+import { names } from "../coding/names.ts";
 import type { DissectContext, Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip, counted } from "../coding/words.ts";
@@ -6,84 +7,28 @@ import { clip, counted } from "../coding/words.ts";
 const REF = "RFC 8010 3.1";
 type Names = Readonly<Record<number, string>>;
 
-const OPERATIONS: Names = {
-  0x0002: "Print-Job",
-  0x0003: "Print-URI",
-  0x0004: "Validate-Job",
-  0x0005: "Create-Job",
-  0x0006: "Send-Document",
-  0x0007: "Send-URI",
-  0x0008: "Cancel-Job",
-  0x0009: "Get-Job-Attributes",
-  0x000a: "Get-Jobs",
-  0x000b: "Get-Printer-Attributes",
-  0x000c: "Hold-Job",
-  0x000d: "Release-Job",
-  0x000e: "Restart-Job",
-  0x0010: "Pause-Printer",
-  0x0011: "Resume-Printer",
-  0x0012: "Purge-Jobs",
-  0x0013: "Set-Printer-Attributes",
-  0x0014: "Set-Job-Attributes",
-  0x0015: "Get-Printer-Supported-Values",
-  0x0016: "Create-Printer-Subscriptions",
-  0x0017: "Create-Job-Subscriptions",
-  0x0018: "Get-Subscription-Attributes",
-  0x0019: "Get-Subscriptions",
-  0x001a: "Renew-Subscription",
-  0x001b: "Cancel-Subscription",
-  0x001c: "Get-Notifications",
-  0x0022: "Enable-Printer",
-  0x0023: "Disable-Printer",
-  0x0038: "Cancel-Jobs",
-  0x0039: "Cancel-My-Jobs",
-  0x003b: "Close-Job",
-  0x003c: "Identify-Printer",
-  0x4001: "CUPS-Get-Default",
-  0x4002: "CUPS-Get-Printers",
-  0x4003: "CUPS-Add-Modify-Printer",
-  0x4004: "CUPS-Delete-Printer",
-  0x4005: "CUPS-Get-Classes",
-  0x4008: "CUPS-Accept-Jobs",
-  0x4009: "CUPS-Reject-Jobs",
-  0x400a: "CUPS-Set-Default",
-  0x400b: "CUPS-Get-Devices",
-  0x400c: "CUPS-Get-PPDs",
-  0x400d: "CUPS-Move-Job",
-  0x400e: "CUPS-Authenticate-Job",
-  0x400f: "CUPS-Get-PPD",
-  0x4027: "CUPS-Get-Document",
-  0x4028: "CUPS-Create-Local-Printer",
-};
-const STATUS: Names = {
-  0x0000: "ok",
-  0x0001: "ok, attributes ignored or substituted",
-  0x0002: "ok, conflicting attributes",
-  0x0400: "bad request",
-  0x0401: "forbidden",
-  0x0402: "not authenticated",
-  0x0403: "not authorized",
-  0x0404: "not possible",
-  0x0405: "timeout",
-  0x0406: "not found",
-  0x0407: "gone",
-  0x0408: "request too large",
-  0x0409: "value too long",
-  0x040a: "document format not supported",
-  0x040b: "attributes or values not supported",
-  0x040c: "URI scheme not supported",
-  0x040d: "charset not supported",
-  0x040e: "conflicting attributes",
-  0x0500: "internal error",
-  0x0501: "operation not supported",
-  0x0502: "service unavailable",
-  0x0503: "version not supported",
-  0x0504: "device error",
-  0x0505: "temporary error",
-  0x0506: "not accepting jobs",
-  0x0507: "busy",
-  0x0508: "canceled",
-};
+const OPERATIONS: Names = names(`
+  0x0002 Print-Job; 0x0003 Print-URI; 0x0004 Validate-Job; 0x0005 Create-Job; 0x0006 Send-Document; 0x0007 Send-URI;
+  0x0008 Cancel-Job; 0x0009 Get-Job-Attributes; 0x000a Get-Jobs; 0x000b Get-Printer-Attributes; 0x000c Hold-Job;
+  0x000d Release-Job; 0x000e Restart-Job; 0x0010 Pause-Printer; 0x0011 Resume-Printer; 0x0012 Purge-Jobs;
+  0x0013 Set-Printer-Attributes; 0x0014 Set-Job-Attributes; 0x0015 Get-Printer-Supported-Values;
+  0x0016 Create-Printer-Subscriptions; 0x0017 Create-Job-Subscriptions; 0x0018 Get-Subscription-Attributes;
+  0x0019 Get-Subscriptions; 0x001a Renew-Subscription; 0x001b Cancel-Subscription; 0x001c Get-Notifications;
+  0x0022 Enable-Printer; 0x0023 Disable-Printer; 0x0038 Cancel-Jobs; 0x0039 Cancel-My-Jobs; 0x003b Close-Job;
+  0x003c Identify-Printer; 0x4001 CUPS-Get-Default; 0x4002 CUPS-Get-Printers; 0x4003 CUPS-Add-Modify-Printer;
+  0x4004 CUPS-Delete-Printer; 0x4005 CUPS-Get-Classes; 0x4008 CUPS-Accept-Jobs; 0x4009 CUPS-Reject-Jobs;
+  0x400a CUPS-Set-Default; 0x400b CUPS-Get-Devices; 0x400c CUPS-Get-PPDs; 0x400d CUPS-Move-Job;
+  0x400e CUPS-Authenticate-Job; 0x400f CUPS-Get-PPD; 0x4027 CUPS-Get-Document; 0x4028 CUPS-Create-Local-Printer
+`);
+const STATUS: Names = names(`
+  0x0000 ok; 0x0001 ok, attributes ignored or substituted; 0x0002 ok, conflicting attributes; 0x0400 bad request;
+  0x0401 forbidden; 0x0402 not authenticated; 0x0403 not authorized; 0x0404 not possible; 0x0405 timeout;
+  0x0406 not found; 0x0407 gone; 0x0408 request too large; 0x0409 value too long; 0x040a document format not supported;
+  0x040b attributes or values not supported; 0x040c URI scheme not supported; 0x040d charset not supported;
+  0x040e conflicting attributes; 0x0500 internal error; 0x0501 operation not supported; 0x0502 service unavailable;
+  0x0503 version not supported; 0x0504 device error; 0x0505 temporary error; 0x0506 not accepting jobs; 0x0507 busy;
+  0x0508 canceled
+`);
 const GROUPS: Names = {
   1: "operation attributes",
   2: "job attributes",
@@ -95,34 +40,12 @@ const GROUPS: Names = {
   9: "document attributes",
   10: "system attributes",
 };
-const TAGS: Names = {
-  0x10: "unsupported",
-  0x12: "unknown",
-  0x13: "no value",
-  0x15: "not settable",
-  0x16: "delete",
-  0x17: "administrator's",
-  0x21: "integer",
-  0x22: "boolean",
-  0x23: "enum",
-  0x30: "octets",
-  0x31: "date and time",
-  0x32: "resolution",
-  0x33: "range",
-  0x34: "collection begins",
-  0x35: "text with language",
-  0x36: "name with language",
-  0x37: "collection ends",
-  0x41: "text",
-  0x42: "name",
-  0x44: "keyword",
-  0x45: "URI",
-  0x46: "URI scheme",
-  0x47: "charset",
-  0x48: "language",
-  0x49: "media type",
-  0x4a: "name of a member",
-};
+const TAGS: Names = names(`
+  0x10 unsupported; 0x12 unknown; 0x13 no value; 0x15 not settable; 0x16 delete; 0x17 administrator's; 0x21 integer;
+  0x22 boolean; 0x23 enum; 0x30 octets; 0x31 date and time; 0x32 resolution; 0x33 range; 0x34 collection begins;
+  0x35 text with language; 0x36 name with language; 0x37 collection ends; 0x41 text; 0x42 name; 0x44 keyword; 0x45 URI;
+  0x46 URI scheme; 0x47 charset; 0x48 language; 0x49 media type; 0x4a name of a member
+`);
 /** What the line names. */
 const SHOWN = ["printer-uri", "job-uri", "job-id", "job-name", "requesting-user-name", "status-message"];
 

@@ -1,4 +1,5 @@
 // Frames of QUIC, and the handshake that they carry. Pure. RFC 9000 19, RFC 9001 4.
+import { names } from "../coding/names.ts";
 import { concat } from "../../base/bytes.ts";
 import { explain } from "../explain.ts";
 import type { DissectContext, Message } from "../protocol.ts";
@@ -13,25 +14,12 @@ import { counted } from "../coding/words.ts";
 /** Octets of a handshake that are kept for a message in several packets. */
 const HANDSHAKE_LIMIT = 64 * 1024;
 /** RFC 9000 20.1. */
-const ERRORS: Readonly<Record<number, string>> = {
-  0: "NO_ERROR",
-  1: "INTERNAL_ERROR",
-  2: "CONNECTION_REFUSED",
-  3: "FLOW_CONTROL_ERROR",
-  4: "STREAM_LIMIT_ERROR",
-  5: "STREAM_STATE_ERROR",
-  6: "FINAL_SIZE_ERROR",
-  7: "FRAME_ENCODING_ERROR",
-  8: "TRANSPORT_PARAMETER_ERROR",
-  9: "CONNECTION_ID_LIMIT_ERROR",
-  10: "PROTOCOL_VIOLATION",
-  11: "INVALID_TOKEN",
-  12: "APPLICATION_ERROR",
-  13: "CRYPTO_BUFFER_EXCEEDED",
-  14: "KEY_UPDATE_ERROR",
-  15: "AEAD_LIMIT_REACHED",
-  16: "NO_VIABLE_PATH",
-};
+const ERRORS = names(`
+  0 NO_ERROR; 1 INTERNAL_ERROR; 2 CONNECTION_REFUSED; 3 FLOW_CONTROL_ERROR; 4 STREAM_LIMIT_ERROR; 5 STREAM_STATE_ERROR;
+  6 FINAL_SIZE_ERROR; 7 FRAME_ENCODING_ERROR; 8 TRANSPORT_PARAMETER_ERROR; 9 CONNECTION_ID_LIMIT_ERROR;
+  10 PROTOCOL_VIOLATION; 11 INVALID_TOKEN; 12 APPLICATION_ERROR; 13 CRYPTO_BUFFER_EXCEEDED; 14 KEY_UPDATE_ERROR;
+  15 AEAD_LIMIT_REACHED; 16 NO_VIABLE_PATH
+`);
 
 /** Frames that are numbers and nothing else: their name, section of RFC 9000, what the numbers are. */
 const NUMBERS: Readonly<Record<number, readonly [name: string, section: string, ...numbers: string[]]>> = {

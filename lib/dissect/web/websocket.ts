@@ -1,4 +1,5 @@
 // WebSocket frames (RFC 6455), with masks undone and permessage-deflate (RFC 7692). Pure.
+import { names } from "../coding/names.ts";
 import { concat } from "../../base/bytes.ts";
 import type { Field } from "../../base/field.ts";
 import { inflatePart } from "../coding/coding.ts";
@@ -24,22 +25,11 @@ const OPCODES: Readonly<Record<number, string>> = {
   9: "ping",
   10: "pong",
 };
-const CLOSE_CODES: Readonly<Record<number, string>> = {
-  1000: "normal",
-  1001: "going away",
-  1002: "protocol error",
-  1003: "unsupported data",
-  1005: "no status",
-  1006: "abnormal",
-  1007: "invalid payload",
-  1008: "policy violation",
-  1009: "message too big",
-  1010: "extension missing",
-  1011: "internal error",
-  1012: "service restart",
-  1013: "try again later",
-  1015: "TLS handshake failed",
-};
+const CLOSE_CODES = names(`
+  1000 normal; 1001 going away; 1002 protocol error; 1003 unsupported data; 1005 no status; 1006 abnormal;
+  1007 invalid payload; 1008 policy violation; 1009 message too big; 1010 extension missing; 1011 internal error;
+  1012 service restart; 1013 try again later; 1015 TLS handshake failed
+`);
 /** Subprotocols (IANA "WebSocket Subprotocol Name Registry") that are protocols of the list. */
 const SUBPROTOCOLS: Readonly<Record<string, string>> = {
   mqtt: "mqtt",
