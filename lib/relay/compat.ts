@@ -175,7 +175,7 @@ export function compatReporter(log: Log, single = log): Reporter {
     failed(_, __, error) {
       single.error(compatError(error));
     },
-    ended(_, left, right, result) {
+    ended({ left, right, result }) {
       const fd = (side: "left" | "right", stdio: number) =>
         STDIO.test((side === "left" ? left : right).about.label) ? stdio : side === "left" ? 6 : 5;
       const { gone, side = "left" } = result, fatal = compatEnd(result);

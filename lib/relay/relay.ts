@@ -5,7 +5,7 @@ import type { Log } from "../base/log.ts";
 import type { Endpoint } from "../address/list.ts";
 import { withLineEndings } from "../address/common.ts";
 import type { OpenContext } from "../address/model.ts";
-import { carry, type CarryResult } from "../stream/carry.ts";
+import { carry, type CarryOptions, type CarryResult } from "../stream/carry.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import { type FlowObserver, tap } from "../stream/tap.ts";
 import { compatEnd } from "./compat.ts";
@@ -60,114 +60,193 @@ const DATAGRAM_IDLE_MS = 60_000;
 
 /** Joins `left` and `right` until the sources end or the service is stopped. Throws what kept a single pair from opening. */
 export async function relay(left: Endpoint, right: Endpoint, options: RelayOptions): Promise<void> {
-  const { service, reporter, name } = options;
-  // The side that yields many comes first; the other is opened anew for each.
-  const [first, second] = right.forks && !left.forks ? [right, left] : [left, right];
-  const firstSide = first === left ? "left" : "right", secondSide = firstSide === "left" ? "right" : "left";
-  const many = first.forks;
-  const context = (endpoint: Endpoint, side: "left" | "right", other?: About): OpenContext => ({
-    log: options.log,
-    signal: service.accepting,
-    compat: options.compat,
-    proxyFromEnv: options.proxyFromEnv,
-    family: endpoint.listens ? options.listenFamily ?? options.family : options.family,
-    side,
-    use: options.only === undefined ? undefined : (options.only === ">") === (side === "left") ? "read" : "write",
-    other,
-    onListening: (where) => {
-      reporter.listening(where, endpoint.type.names[0]!);
-      options.onListening?.(where);
-    },
-  });
-  const level = left.listens || right.listens ? "notice" : "info";
-  if (many) {
-    await second.prepare(options.log).catch((error) => {
-      // socat goes on, and so do we where it may work later: it is told for each connection.
-      if (error instanceof UsageError && !options.compat) throw error;
-    });
+  await new Relay(left, right, options).run();
+}
+
+/** Two addresses, and what is done with what they open to. */
+class Relay {
+  readonly #left: Endpoint;
+  readonly #right: Endpoint;
+  readonly #options: RelayOptions;
+  /** The address that yields many comes first; the other is opened anew for each. */
+  readonly #first: Endpoint;
+  readonly #second: Endpoint;
+  readonly #many: boolean;
+  /** Instead of a second stream for each connection: one for all. */
+  #shared: SharedStream | undefined;
+
+  constructor(left: Endpoint, right: Endpoint, options: RelayOptions) {
+    this.#left = left;
+    this.#right = right;
+    this.#options = options;
+    [this.#first, this.#second] = right.forks && !left.forks ? [right, left] : [left, right];
+    this.#many = this.#first.forks;
   }
 
-  // The left address is opened before the right one forks, as in socat; what only takes is then one for all.
-  const shared = many && first === right && second.shared && options.only === "<"
-    ? new SharedStream(await second.openOne(context(second, secondSide)))
-    : undefined;
-  const handle = async (opened: Stream, seat: Seat) => {
+  async run(): Promise<void> {
+    const { service, reporter } = this.#options, first = this.#first;
+    if (this.#many) await this.#prepareSecond();
+    if (this.#sharesSecond) this.#shared = new SharedStream(await this.#second.openOne(this.#context(this.#second)));
+    if (!first.listens) reporter.opening?.(first.type.names[0]!, first.text);
+    try {
+      const opened = first.open(this.#context(first));
+      await service.serve(opened, (stream, seat) => this.#handle(stream, seat), first.maxChildren);
+    } finally {
+      await this.#shared?.close();
+    }
+  }
+
+  async #prepareSecond(): Promise<void> {
+    try {
+      await this.#second.prepare(this.#options.log);
+    } catch (error) {
+      // socat goes on, and so do we where it may work later: it is told for each connection.
+      if (error instanceof UsageError && !this.#options.compat) throw error;
+    }
+  }
+
+  /** The left address is opened before the right one forks, as in socat; what only takes is then one for all. */
+  get #sharesSecond(): boolean {
+    return this.#many && this.#first === this.#right && this.#second.shared && this.#options.only === "<";
+  }
+
+  /** What an address is told; `other`: the stream that it is opened for. */
+  #context(endpoint: Endpoint, other?: About): OpenContext {
+    const { log, service, compat, proxyFromEnv, family, listenFamily, only, reporter } = this.#options;
+    const side = endpoint === this.#left ? "left" : "right";
+    return {
+      log,
+      signal: service.accepting,
+      compat,
+      proxyFromEnv,
+      family: endpoint.listens ? listenFamily ?? family : family,
+      side,
+      use: only === undefined ? undefined : (only === ">") === (side === "left") ? "read" : "write",
+      other,
+      onListening: (where) => {
+        reporter.listening(where, endpoint.type.names[0]!);
+        this.#options.onListening?.(where);
+      },
+    };
+  }
+
+  /** Opens the other address for a stream of the first one, and carries between them. Owns `opened`. */
+  async #handle(opened: Stream, seat: Seat): Promise<void> {
+    const { service, reporter } = this.#options, second = this.#second;
     const began = performance.now();
-    if (first.listens) reporter.accepted?.(opened.about);
-    else reporter.opened?.(first.type.names[0]!, opened.about);
+    this.#tellOpened(this.#first, opened.about);
     let joined: Stream;
     try {
       reporter.opening?.(second.type.names[0]!, second.text);
-      joined = shared?.view() ?? await second.openOne(context(second, secondSide, opened.about));
-      if (second.listens) reporter.accepted?.(joined.about);
-      else reporter.opened?.(second.type.names[0]!, joined.about);
+      joined = this.#shared?.view() ?? await second.openOne(this.#context(second, opened.about));
+      this.#tellOpened(second, joined.about);
     } catch (error) {
       service.totals.failed++;
       await opened.close();
-      if (!many) throw error;
+      if (!this.#many) throw error;
       if (!service.accepting.aborted) reporter.failed(seat.number, opened.about, error);
       return;
     }
-    const [l, r] = firstSide === "left" ? [opened, joined] : [joined, opened];
+    const [left, right] = this.#first === this.#left ? [opened, joined] : [joined, opened];
     // Not awaited here: so what opening needed is free while the connection lives.
-    return join(l, r, seat, began);
-  };
-
-  const join = async (l: Stream, r: Stream, seat: Seat, began: number) => {
-    reporter.joined?.(l.about, r.about);
-    const observers = options.observe({
-      number: seat.number,
-      name,
-      left: l.about,
-      right: r.about,
-      source: left.shown,
-      target: right.shown,
-      datagrams: l.kind === "datagrams" || r.kind === "datagrams",
-      openers: { left: left.listens ? "remote" : "local", right: right.listens ? "remote" : "local" },
-    });
-    retell(l.about, "left", observers);
-    retell(r.about, "right", observers);
-    const converted = withLineEndings(l, left.lines, right.lines);
-    const back = withLineEndings(r, right.lines, left.lines);
-    const [watchedLeft, watchedRight] = watched(converted, back, observers);
-    const result = await carry(watchedLeft, watchedRight, {
-      stop: seat.stop,
-      lingerMs: options.lingerMs ?? ((ended) => lingerFor(ended === "left" ? r : l)),
-      idleMs: options.idleMs ??
-        (many && (l.kind === "datagrams" || r.kind === "datagrams") ? DATAGRAM_IDLE_MS : undefined),
-      blockSize: options.blockSize,
-      datagramSize: options.datagramSize,
-      only: options.only,
-    });
-    if (result.gone !== undefined && (result.gone.side === "left" ? left : right).coolWrite) delete result.gone;
-    for (const observer of observers) observer.close?.(result.error);
-    const { totals } = service;
-    totals.sent += result.sent;
-    totals.received += result.received;
-    totals.sentBlocks += result.sentBlocks;
-    totals.receivedBlocks += result.receivedBlocks;
-    reporter.ended(
-      seat.number,
-      { about: l.about, text: left.shown },
-      { about: r.about, text: right.shown },
-      result,
-      performance.now() - began,
-      level,
-    );
-    if (many) return;
-    const fatal = options.compat ? compatEnd(result) : undefined;
-    if (fatal !== undefined) throw fatal.error;
-    if (result.ended === "error" && !options.compat) {
-      throw failureOf(result, result.side === "left" ? left.shown : right.shown);
-    }
-  };
-
-  if (!first.listens) reporter.opening?.(first.type.names[0]!, first.text);
-  try {
-    await service.serve(first.open(context(first, firstSide)), handle, first.maxChildren);
-  } finally {
-    await shared?.close();
+    return this.#join(left, right, seat, began);
   }
+
+  #tellOpened({ listens, type }: Endpoint, about: About): void {
+    if (listens) this.#options.reporter.accepted?.(about);
+    else this.#options.reporter.opened?.(type.names[0]!, about);
+  }
+
+  /** Carries between two open streams until both are closed. `began`: when the first was open. */
+  async #join(left: Stream, right: Stream, seat: Seat, began: number): Promise<void> {
+    const { reporter } = this.#options;
+    reporter.joined?.(left.about, right.about);
+    let observers: readonly FlowObserver[];
+    try {
+      observers = this.#observe(left, right, seat.number);
+    } catch (error) {
+      await Promise.all([left.close(error), right.close(error)]);
+      throw error;
+    }
+    const result = await carry(...this.#watched(left, right, observers), this.#carrying(left, right, seat));
+    if (result.gone !== undefined && (result.gone.side === "left" ? this.#left : this.#right).coolWrite) {
+      delete result.gone;
+    }
+    for (const observer of observers) observer.close?.(result.error);
+    this.#count(result);
+    reporter.ended({
+      number: seat.number,
+      left: { about: left.about, text: this.#left.shown },
+      right: { about: right.about, text: this.#right.shown },
+      result,
+      durationMs: performance.now() - began,
+      level: this.#left.listens || this.#right.listens ? "notice" : "info",
+    });
+    if (!this.#many) this.#throwFailure(result);
+  }
+
+  /** What watches a connection, told of what was said on it already. */
+  #observe(left: Stream, right: Stream, number: number): readonly FlowObserver[] {
+    const opener = ({ listens }: Endpoint) => listens ? "remote" : "local";
+    const observers = this.#options.observe({
+      number,
+      name: this.#options.name,
+      left: left.about,
+      right: right.about,
+      source: this.#left.shown,
+      target: this.#right.shown,
+      datagrams: areDatagrams(left, right),
+      openers: { left: opener(this.#left), right: opener(this.#right) },
+    });
+    retell(left.about, "left", observers);
+    retell(right.about, "right", observers);
+    return observers;
+  }
+
+  /** Both streams with the observers looking at what is read from each: after all line endings are what they will be. */
+  #watched(left: Stream, right: Stream, observers: readonly FlowObserver[]): [Stream, Stream] {
+    const forth = withLineEndings(left, this.#left.lines, this.#right.lines);
+    const back = withLineEndings(right, this.#right.lines, this.#left.lines);
+    const reading = observers.map((observer) => ({
+      data: observer.data.bind(observer),
+      ...(observer.end === undefined ? {} : { end: observer.end.bind(observer) }),
+    }));
+    return [tap(forth, reading, "left", "read"), tap(back, reading, "right", "read")];
+  }
+
+  #carrying(left: Stream, right: Stream, { stop }: Seat): CarryOptions {
+    const { lingerMs, idleMs, blockSize, datagramSize, only } = this.#options;
+    return {
+      stop,
+      lingerMs: lingerMs ?? ((ended) => lingerFor(ended === "left" ? right : left)),
+      idleMs: idleMs ?? (this.#many && areDatagrams(left, right) ? DATAGRAM_IDLE_MS : undefined),
+      blockSize,
+      datagramSize,
+      only,
+    };
+  }
+
+  #count({ sent, received, sentBlocks, receivedBlocks }: CarryResult): void {
+    const { totals } = this.#options.service;
+    totals.sent += sent;
+    totals.received += received;
+    totals.sentBlocks += sentBlocks;
+    totals.receivedBlocks += receivedBlocks;
+  }
+
+  /** What the only connection ended with is what the relay ends with. */
+  #throwFailure(result: CarryResult): void {
+    if (this.#options.compat) {
+      const fatal = compatEnd(result);
+      if (fatal !== undefined) throw fatal.error;
+    } else if (result.ended === "error") {
+      throw failureOf(result, (result.side === "left" ? this.#left : this.#right).shown);
+    }
+  }
+}
+
+function areDatagrams(left: Stream, right: Stream): boolean {
+  return left.kind === "datagrams" || right.kind === "datagrams";
 }
 
 /** What ended the only connection, with the address that it came from; what says more itself is left as it is. */
@@ -183,15 +262,6 @@ function lingerFor(remaining: Stream): number | undefined {
   const [label] = remaining.about.label.split("!!", 1);
   if (label === "stdio" || label === "stdin") return STDIO_LINGER_MS;
   return remaining.tellsEnd ? undefined : UNTOLD_LINGER_MS;
-}
-
-/** Both streams with the observers looking at what is read from each: after all line endings are what they will be. */
-function watched(left: Stream, right: Stream, observers: readonly FlowObserver[]): [Stream, Stream] {
-  const reading = observers.map((observer) => ({
-    data: observer.data.bind(observer),
-    ...(observer.end === undefined ? {} : { end: observer.end.bind(observer) }),
-  }));
-  return [tap(left, reading, "left", "read"), tap(right, reading, "right", "read")];
 }
 
 /** Shows observers what was said on a connection before it was a stream to carry: the dialogue before STARTTLS. */

@@ -13,6 +13,17 @@ export interface ReportedEnd {
   readonly text: string;
 }
 
+/** A connection that is over. */
+export interface EndedConnection {
+  readonly number: number;
+  readonly left: ReportedEnd;
+  readonly right: ReportedEnd;
+  readonly result: CarryResult;
+  readonly durationMs: number;
+  /** What its end is worth in the log: of a connection that was accepted more than of one that was made. */
+  readonly level: "notice" | "info";
+}
+
 /** Told what happens; writes what is worth a line. Members that are missing say nothing. */
 export interface Reporter {
   /** A listener is bound; `type` is the address type's main name. */
@@ -25,14 +36,7 @@ export interface Reporter {
   joined?(left: About, right: About): void;
   /** The second address of one of many connections could not be opened. */
   failed(number: number, first: About, error: unknown): void;
-  ended(
-    number: number,
-    left: ReportedEnd,
-    right: ReportedEnd,
-    result: CarryResult,
-    durationMs: number,
-    level: "notice" | "info",
-  ): void;
+  ended(connection: EndedConnection): void;
 }
 
 /** `127.0.0.1:40112` (an IPv4 peer of an IPv6 listener too), or the label of what has no address. */
@@ -63,13 +67,9 @@ function endText(result: CarryResult): string {
 
 /** The line at the end of a connection, and the same as facts. */
 function endOfConnection(
-  number: number,
-  left: About,
-  right: ReportedEnd,
-  result: CarryResult,
-  durationMs: number,
+  { number, left, right, result, durationMs }: EndedConnection,
 ): { line: string; facts: LogFacts } {
-  const peer = peerText(left), end = endText(result);
+  const peer = peerText(left.about), end = endText(result);
   return {
     line: `#${number} ${peer} -> ${right.text}: ${result.sent} octets sent, ` +
       `${result.received} received, ${formatDuration(durationMs)}, ${end}`,
@@ -98,10 +98,10 @@ export function reporter(log: Log, single = log): Reporter {
       const peer = peerText(first);
       single.error(`#${number} ${peer}: ${errorChain(error)[0]}`, { event: "failed", number, peer });
     },
-    ended(number, left, right, result, durationMs, level) {
-      if (!single.shows(level)) return;
-      const { line, facts } = endOfConnection(number, left.about, right, result, durationMs);
-      single[level](line, facts);
+    ended(connection) {
+      if (!single.shows(connection.level)) return;
+      const { line, facts } = endOfConnection(connection);
+      single[connection.level](line, facts);
     },
   };
 }

@@ -13,11 +13,15 @@ Deno.test("reporter() says the end of a connection in one line, and as facts", (
   const lines: string[] = [];
   const log = (format: "text" | "json") =>
     reporter(new Log({ level: "notice", format, program: "netlab", pid: 1, write: (line) => lines.push(line) }));
-  const left = { about: { label: "tcp", remote: { host: "192.0.2.1", port: 4000 } } };
+  const left = { text: "tcp-listen:4000", about: { label: "tcp", remote: { host: "192.0.2.1", port: 4000 } } };
   const right = { text: "tcp:a.test:80", about: { label: "tcp", remote: { host: "192.0.2.2", port: 80 } } };
   for (const format of ["text", "json"] as const) {
-    log(format).ended(7, left as never, right, { sent: 3, received: 4, ended: "right" } as never, 1234.56, "notice");
-    log(format).ended(8, left as never, right, { sent: 0, received: 0, ended: "idle" } as never, 1, "info");
+    const { ended } = log(format);
+    const carried = { sentBlocks: 1, receivedBlocks: 1 };
+    const some = { ...carried, sent: 3, received: 4, ended: "right" } as const;
+    ended({ number: 7, left, right, result: some, durationMs: 1234.56, level: "notice" });
+    const none = { ...carried, sent: 0, received: 0, ended: "idle" } as const;
+    ended({ number: 8, left, right, result: none, durationMs: 1, level: "info" });
   }
   assertEquals(lines.length, 2);
   assertEquals(
