@@ -8,6 +8,7 @@ import { mostTelling } from "../socks/reply.ts";
 import type { Association, AssociationStream } from "../socks/codec/udp.ts";
 import { connectTcpAlone, ConnStream, connStream } from "../stream/conn.ts";
 import { readLine } from "../stream/exact.ts";
+import { resetConnection } from "../stream/reset.ts";
 import type { Stream } from "../stream/stream.ts";
 import { UdpSocket as SystemSocket } from "../stream/udp/socket.ts";
 import { connectError } from "./errors.ts";
@@ -151,6 +152,10 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
     } catch {
       // Already gone: the next write will say so.
     }
+  }
+
+  async reset(stream: Stream): Promise<boolean> {
+    return stream instanceof ConnStream && await resetConnection(stream);
   }
 
   listen(host: string): TcpListener {

@@ -100,8 +100,9 @@ export async function serveConnect(session: Session): Promise<void> {
 export async function runTunnel(session: Session, client: Stream, target: Stream, first: FirstRead): Promise<void> {
   const { server, record } = session;
   const { network } = server.config;
-  const tunnel = new Tunnel(client, target, session.rate, (side) => {
-    network.hurry?.(side === "client" ? session.stream : target);
+  const tunnel = new Tunnel(client, target, session.rate, {
+    hurry: (side) => network.hurry?.(side === "client" ? session.stream : target),
+    reset: async () => await network.reset?.(session.stream) ?? false,
   });
   const place = server.enter(tunnel);
   try {

@@ -55,6 +55,8 @@ export interface ProxyNetwork {
   isOwn(ip: IpAddress): boolean;
   /** Has small segments on a stream sent at once (TCP_NODELAY), where that means anything. */
   hurry?: ((stream: Stream) => void) | undefined;
+  /** Closes a stream by a reset, when what was written has arrived; `false`, and nothing done, where that cannot be. */
+  reset?: ((stream: Stream) => Promise<boolean>) | undefined;
   /** The server's side of TLS around a stream. */
   serveTls?: ((stream: Stream) => Promise<Stream>) | undefined;
   /** Reads a PROXY protocol header: who the client really is; `undefined` when it does not say. */

@@ -44,6 +44,19 @@ function isHangUp(error: unknown): boolean {
     );
 }
 
+/** Whether the peer has broken the connection off: what it said last may not be all. */
+export function isReset(error: unknown): boolean {
+  return error instanceof Error && error.name === "ConnectionReset";
+}
+
+/** What a tunnel can have done to its streams; optional, for it goes on without. */
+export interface TunnelMeans {
+  /** Has small segments to a side sent at once (TCP_NODELAY); short connections never need it. */
+  hurry?(side: "client" | "target"): void;
+  /** Closes the client's connection by a reset; `false` where that cannot be. */
+  reset?(): Promise<boolean>;
+}
+
 /** A running connection between `client` and `target`. */
 export class Tunnel {
   readonly client: Stream;
@@ -64,17 +77,15 @@ export class Tunnel {
   #directions = 2;
   readonly #upPace: Pace | undefined;
   readonly #downPace: Pace | undefined;
-  readonly #hurry: ((side: "client" | "target") => void) | undefined;
+  readonly #means: TunnelMeans;
+  #targetReset = false;
 
-  /**
-   * `rate`: octets per second in each direction; 0 for any number. `hurry`: called when small segments to a side must
-   * not wait for acknowledgements any more (TCP_NODELAY); short connections never need it.
-   */
-  constructor(client: Stream, target: Stream, rate = 0, hurry?: (side: "client" | "target") => void) {
+  /** `rate`: octets per second in each direction; 0 for any number. */
+  constructor(client: Stream, target: Stream, rate = 0, means: TunnelMeans = {}) {
     this.client = client;
     this.target = target;
     if (rate > 0) [this.#upPace, this.#downPace] = [new Pace(rate), new Pace(rate)];
-    this.#hurry = hurry;
+    this.#means = means;
   }
 
   /** Who ended it first. */
@@ -110,12 +121,18 @@ export class Tunnel {
     void this.target.close();
   }
 
+  /** Tells the client that the target has broken off: by a reset, where there was one and it can be, or by an end. */
+  async #breakOff(): Promise<void> {
+    if (this.#targetReset && await this.#means.reset?.()) return;
+    await this.client.closeWrite().catch(() => {});
+  }
+
   async #copy(from: Stream, to: Stream, up: boolean, first?: FirstRead): Promise<void> {
     let buffer = first === undefined ? takeBuffer() : first.buffer;
     const pace = up ? this.#upPace : this.#downPace;
     const way = up ? "up" : "down", back = up ? "down" : "up";
     let reading = true;
-    let hurry = this.#hurry !== undefined;
+    let hurry = this.#means.hurry !== undefined;
     try {
       if (first?.data !== undefined) {
         reading = false;
@@ -135,13 +152,14 @@ export class Tunnel {
         reading = false;
         if (count === null) {
           this.#ended ??= up ? "client" : "target";
+          if (!up && this.#targetReset) await this.#breakOff();
           // Where this was the last direction, closing says it too.
-          if (this.#directions === 2) await to.closeWrite();
+          else if (this.#directions === 2) await to.closeWrite();
           break;
         }
         // Towards the client something is always under way before: the reply. Towards the target from the second on.
         if (hurry && (up ? this.sent > 0 : this.sent === 0 || this.received > 0)) {
-          this.#hurry!(up ? "target" : "client");
+          this.#means.hurry!(up ? "target" : "client");
           hurry = false;
         }
         this.#writing[way] = true;
@@ -169,8 +187,8 @@ export class Tunnel {
         this.#ended = "error";
         this.#error = error;
       }
-      // A reset tells the other side too, by its end.
-      if (reading) await to.closeWrite().catch(() => {});
+      if (!atClient && isReset(error)) this.#targetReset = true;
+      if (reading) await (up ? to.closeWrite().catch(() => {}) : this.#breakOff());
       else {
         const waiting = () => !this.#writing[back] ? undefined : up ? this.received : this.sent;
         this.#unwatch ??= readWhenStuck(from, new Uint8Array(SMALL), waiting, this.stuckMs);

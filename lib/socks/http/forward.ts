@@ -6,7 +6,7 @@ import type { Stream } from "../../stream/stream.ts";
 import { type Connected, connectFor, runTunnel } from "../connect.ts";
 import { lastWords } from "../last_words.ts";
 import type { Session } from "../session.ts";
-import type { FirstRead } from "../tunnel.ts";
+import { type FirstRead, isReset } from "../tunnel.ts";
 import { BodyPass, requestBody } from "./body.ts";
 import { Exchange } from "./exchange.ts";
 import { hopByHop, originHead, ownAnswer, wantsMore, wantsWebSocket } from "./heads.ts";
@@ -63,6 +63,8 @@ async function ask(
     } catch (error) {
       if (exchange.received > 0) {
         if (error instanceof ProtocolError && exchange.ended === "target") record.why = error.message;
+        // A response that ends with its connection would look complete.
+        if (isReset(error) && exchange.ended === "target") await network.reset?.(session.stream);
         return undefined;
       }
       if (exchange.ended !== "target" && exchange.ended !== "idle") return undefined;

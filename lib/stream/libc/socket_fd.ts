@@ -37,7 +37,7 @@ function same(a: HostPort | undefined, b: HostPort): boolean {
 }
 
 /** Whether `fd` is a socket of this type between these addresses. */
-function isSocket(libc: Libc, fd: number, type: number, local: HostPort, remote?: HostPort): boolean {
+export function isSocket(libc: Libc, fd: number, type: number, local: HostPort, remote?: HostPort): boolean {
   return same(nameOf(libc.call.getsockname, fd), local) &&
     getSocketNumber(libc, fd, SOL_SOCKET, SO_TYPE) === type &&
     (remote === undefined || same(nameOf(libc.call.getpeername, fd), remote));

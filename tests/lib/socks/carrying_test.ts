@@ -1,5 +1,7 @@
 // What the server carries, over real sockets: half-close, back-pressure, clients that leave.
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { connStream } from "../../../lib/stream/conn.ts";
+import { resetConnection } from "../../../lib/stream/reset.ts";
 import { tcpServer } from "../../helpers/netlab.ts";
 import { echo, request5, TestProxy, text16 } from "../../helpers/socks.ts";
 
@@ -107,4 +109,38 @@ Deno.test("a half-closed client still gets its connection when it comes soon", a
   await peer.send("05 01 00", request5(1, "127.0.0.1", target.port));
   await peer.closeWrite();
   assert((await peer.take(Infinity)).startsWith("050005000001"));
+});
+
+Deno.test({
+  name: "a reset by the target reaches the client as one, after all that was said before, CONNECT and forwarded HTTP",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const said = new TextEncoder().encode("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + "x".repeat(1 << 20));
+    let gone = Promise.withResolvers<boolean>();
+    await using target = tcpServer(async (conn) => {
+      await conn.read(new Uint8Array(1000));
+      const stream = connStream(conn, "tcp");
+      await stream.write(said);
+      gone.resolve(await resetConnection(stream));
+    });
+    await using proxy = await TestProxy.start();
+    for (const kind of ["tunnel", "forward"]) {
+      using peer = kind === "tunnel" ? await proxy.connected(target.port) : await proxy.client();
+      await peer.text(`GET http://127.0.0.1:${target.port}/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
+      // The proxy has it all, the client has read nothing of it.
+      assertEquals(await gone.promise, true);
+      gone = Promise.withResolvers();
+      let octets = 0, how = "ended";
+      const buffer = new Uint8Array(1 << 16);
+      try {
+        for (let count; (count = await peer.conn.read(buffer)) !== null;) octets += count;
+      } catch (error) {
+        how = (error as Error).name;
+      }
+      assertEquals(how, "ConnectionReset", kind);
+      assert(octets >= 1 << 20, `${kind}: ${octets}`);
+    }
+    const records = [await proxy.ended(1), await proxy.ended(2)];
+    assertEquals(records.map(({ ended }) => ended), ["target", "target"]);
+  },
 });
