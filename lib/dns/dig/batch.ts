@@ -91,9 +91,9 @@ const MAX_WAITING = 4096;
 const WRITE_AFTER_MS = 50;
 
 /** A line under way: what it printed so far, and what came of it. */
-interface Job {
-  readonly output: RecordedOutput;
-  done: boolean;
+class Job {
+  readonly output = new RecordedOutput();
+  done = false;
   result: RunResult | undefined;
   error: unknown;
 }
@@ -131,75 +131,74 @@ interface BatchOptions {
  * of the lines, each soon after it is known. A `DigExit` ends it; what is under way then is let go.
  */
 export async function runBatch(session: BatchRun, lines: BatchLines, options: BatchOptions): Promise<void> {
-  const { parallel, progress, interrupted } = options;
-  const pace = new Pace(parallel);
-  const jobs: Job[] = [];
-  let running = 0, answered = 0;
-  let wake = () => {};
-  let writing: ReturnType<typeof setTimeout> | undefined, failure: { error: unknown } | undefined;
-  const ended = () => failure !== undefined || interrupted.aborted;
-  const { promise: end, resolve: stop } = Promise.withResolvers<undefined>();
+  const batch = new Batch(session, options);
+  const interrupt = () => batch.interrupt();
+  options.interrupted.addEventListener("abort", interrupt);
+  try {
+    await batch.run(lines);
+  } finally {
+    options.interrupted.removeEventListener("abort", interrupt);
+    batch.close();
+  }
+}
 
-  /** Does what may end the run, which is told to whoever waits; nothing once it has ended. */
-  const attempt = (does: () => void) => {
-    try {
-      if (failure === undefined) does();
-    } catch (error) {
-      failure = { error };
-      stop(undefined);
+class Batch {
+  readonly #session: BatchRun;
+  readonly #options: BatchOptions;
+  readonly #pace: Pace;
+  /** In the order of the lines: those whose answers are not printed yet. */
+  readonly #jobs: Job[] = [];
+  #running = 0;
+  #answered = 0;
+  /** What ended the run; told to who waits for the next line by `end`. */
+  #failure: { error: unknown } | undefined;
+  readonly #end = Promise.withResolvers<undefined>();
+  /** Told that something has changed. */
+  #wake = () => {};
+  #writing: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(session: BatchRun, options: BatchOptions) {
+    this.#session = session;
+    this.#options = options;
+    this.#pace = new Pace(options.parallel);
+  }
+
+  async run(lines: BatchLines): Promise<void> {
+    const next = () => lines.ready ? lines.next() : Promise.race([lines.next(), this.#end.promise]);
+    this.#ask(new Job());
+    for (let line = await next(); line !== undefined && !this.#ended; line = await next()) {
+      this.#ask(await this.#read(line));
+      if (!this.#hasRoom) await this.#until(() => this.#hasRoom);
     }
-    wake();
-  };
+    await this.#until(() => this.#running === 0);
+    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#print();
+  }
 
-  const write = () => {
-    writing = undefined;
-    attempt(() => session.output.flush());
-  };
+  interrupt(): void {
+    this.#attempt(() => this.#end.resolve(undefined));
+  }
 
-  /** Prints what is next in order, when interrupted all that is there; throws what ended a line's reading. */
-  const flush = () => {
-    let any = false;
-    while (jobs[0]?.done || (interrupted.aborted && jobs.length > 0)) {
-      const job = jobs.shift()!;
-      if (!job.done) continue;
-      any = true;
-      answered++;
-      job.output.replay(session.output);
-      if (job.error !== undefined) throw job.error;
-      if (job.result !== undefined) session.count(job.result);
-    }
-    if (!any) return;
-    writing ??= setTimeout(write, WRITE_AFTER_MS);
-    progress?.(`\r${answered} answered`);
-  };
+  close(): void {
+    clearTimeout(this.#writing);
+    if (this.#answered > 0) this.#options.progress?.("\r\x1b[K");
+  }
 
-  /** Runs what was read for a job; a job without lookups is done. */
-  const run = (job: Job) => {
-    jobs.push(job);
-    const lookups = session.args.lookups.splice(0);
-    if (job.error !== undefined || lookups.length === 0) {
-      job.done = true;
-      attempt(flush);
-      return;
-    }
-    running++;
-    const settings = { ...session.args.settings, via: session.args.settings.via.slice() };
-    session.run(lookups, settings, job.output).then((result) => {
-      job.result = result;
-      pace.note(result.status === 9);
-    }, (error) => {
-      job.error = error;
-    }).finally(() => {
-      job.done = true;
-      running--;
-      if (!ended()) attempt(flush);
-    });
-  };
+  get #ended(): boolean {
+    return this.#failure !== undefined || this.#options.interrupted.aborted;
+  }
 
-  const newJob = (): Job => ({ output: new RecordedOutput(), done: false, result: undefined, error: undefined });
+  get #hasRoom(): boolean {
+    return this.#running < this.#pace.limit && this.#jobs.length < MAX_WAITING;
+  }
 
-  const start = async (line: OctetText) => {
-    const job = newJob();
+  async #until(isSo: () => boolean): Promise<void> {
+    while (!isSo() && !this.#ended) await new Promise<void>((resolve) => this.#wake = resolve);
+  }
+
+  /** Reads a line into the session's lookups; what is printed of it and what ends its reading belong to its job. */
+  async #read(line: OctetText): Promise<Job> {
+    const job = new Job(), session = this.#session;
     session.argsOutput = job.output;
     try {
       await session.args.readBatchLine(line);
@@ -208,31 +207,63 @@ export async function runBatch(session: BatchRun, lines: BatchLines, options: Ba
     } finally {
       session.argsOutput = session.output;
     }
-    run(job);
-  };
+    return job;
+  }
 
-  const settle = async (until: () => boolean) => {
-    while (!until() && !ended()) await new Promise<void>((resolve) => wake = resolve);
-  };
-
-  const next = () => lines.ready ? lines.next() : Promise.race([lines.next(), end]);
-  const interrupt = () => attempt(() => stop(undefined));
-  interrupted.addEventListener("abort", interrupt);
-
-  try {
-    run(newJob());
-    for (let line = await next(); line !== undefined && !ended(); line = await next()) {
-      await start(line);
-      if (running >= pace.limit || jobs.length >= MAX_WAITING) {
-        await settle(() => running < pace.limit && jobs.length < MAX_WAITING);
-      }
+  /** Asks what was read for a job; a job without lookups is done. */
+  #ask(job: Job): void {
+    this.#jobs.push(job);
+    const { lookups, settings } = this.#session.args;
+    const asked = lookups.splice(0);
+    if (job.error !== undefined || asked.length === 0) {
+      job.done = true;
+      this.#attempt(() => this.#print());
+      return;
     }
-    await settle(() => running === 0);
-    if (failure !== undefined) throw failure.error;
-    flush();
-  } finally {
-    interrupted.removeEventListener("abort", interrupt);
-    clearTimeout(writing);
-    if (answered > 0) progress?.("\r\x1b[K");
+    this.#running++;
+    this.#session.run(asked, { ...settings, via: settings.via.slice() }, job.output).then((result) => {
+      job.result = result;
+      this.#pace.note(result.status === 9);
+    }, (error) => {
+      job.error = error;
+    }).finally(() => {
+      job.done = true;
+      this.#running--;
+      if (!this.#ended) this.#attempt(() => this.#print());
+    });
+  }
+
+  /** Prints what is next in order, when interrupted all that is there; throws what ended a line's reading. */
+  #print(): void {
+    const jobs = this.#jobs, { interrupted, progress } = this.#options;
+    let any = false;
+    while (jobs[0]?.done || (interrupted.aborted && jobs.length > 0)) {
+      const job = jobs.shift()!;
+      if (!job.done) continue;
+      any = true;
+      this.#answered++;
+      job.output.replay(this.#session.output);
+      if (job.error !== undefined) throw job.error;
+      if (job.result !== undefined) this.#session.count(job.result);
+    }
+    if (!any) return;
+    this.#writing ??= setTimeout(() => this.#write(), WRITE_AFTER_MS);
+    progress?.(`\r${this.#answered} answered`);
+  }
+
+  #write(): void {
+    this.#writing = undefined;
+    this.#attempt(() => this.#session.output.flush());
+  }
+
+  /** Does what may end the run, which is told to whoever waits; nothing once it has ended. */
+  #attempt(does: () => void): void {
+    try {
+      if (this.#failure === undefined) does();
+    } catch (error) {
+      this.#failure = { error };
+      this.#end.resolve(undefined);
+    }
+    this.#wake();
   }
 }
