@@ -12,7 +12,7 @@ import type { Flags, ListenPlace } from "./flags.ts";
 import type { Settings } from "./settings.ts";
 
 /** Something that is listened on. */
-interface Listening {
+export interface Listening {
   /** In words: `127.0.0.1:1080`, `unix:/run/proxy`. */
   readonly where: string;
   /** Where it is bound; `undefined`: a Unix socket. */
@@ -37,41 +37,58 @@ function outOfDescriptors(error: unknown): boolean {
   return code === "EMFILE" || code === "ENFILE" || /too many open files/i.test(errorText(error));
 }
 
-/** Accepts until the listener is closed. Out of descriptors it pauses, says so once, and goes on when some are back. */
-async function acceptAll(
-  listener: { accept(): Promise<Deno.Conn> },
-  where: string,
-  label: string,
-  isClosed: () => boolean,
-  server: ProxyServer,
-  log: Log,
-): Promise<void> {
-  let starvedAt = -Infinity;
-  while (!isClosed()) {
-    let conn: Deno.Conn;
-    try {
-      conn = await listener.accept();
-    } catch (error) {
-      if (isClosed()) return;
-      if (outOfDescriptors(error)) {
-        // One line for a shortage, however often a descriptor or two come back in between.
-        if (performance.now() - starvedAt > SHORTAGE_MS) {
-          log.error(`Out of descriptors: no new connections on ${where} until some are closed`);
+/** A listener of the runtime's, for TCP or a Unix socket, whose file goes with it. */
+class RuntimeListener implements Listening {
+  readonly where: string;
+  readonly place: HostPort | undefined;
+  readonly #listener: Deno.TcpListener | Deno.UnixListener;
+  readonly #path: string | undefined;
+  #closed = false;
+
+  constructor(listener: Deno.TcpListener | Deno.UnixListener, path?: string) {
+    this.#listener = listener;
+    this.#path = path;
+    this.place = hostPortOf(listener.addr);
+    this.where = path === undefined ? formatHostPort(this.place!) : `unix:${path}`;
+  }
+
+  /** Out of descriptors it pauses, says so once, and goes on when some are back. */
+  async serve(server: ProxyServer, log: Log): Promise<void> {
+    const label = this.#path === undefined ? "tcp" : "unix";
+    let starvedAt = -Infinity;
+    while (!this.#closed) {
+      let conn: Deno.Conn;
+      try {
+        conn = await this.#listener.accept();
+      } catch (error) {
+        if (this.#closed) return;
+        if (outOfDescriptors(error)) {
+          // One line for a shortage, however often a descriptor or two come back in between.
+          if (performance.now() - starvedAt > SHORTAGE_MS) {
+            log.error(`Out of descriptors: no new connections on ${this.where} until some are closed`);
+          }
+          starvedAt = performance.now();
+          await new Promise((resolve) => setTimeout(resolve, 100));
+        } else if (!isAboutOnePeer(error)) {
+          throw error;
         }
-        starvedAt = performance.now();
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      } else if (!isAboutOnePeer(error)) {
-        throw error;
+        continue;
       }
-      continue;
+      const stream = connStream(conn, label);
+      void server.handle(stream, stream.about.remote);
     }
-    const stream = connStream(conn, label);
-    void server.handle(stream, stream.about.remote);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#listener.close();
+    if (this.#path !== undefined && !this.#path.startsWith("\0")) removeQuietly(this.#path);
   }
 }
 
 /** Why nothing listens there. */
-export function failed(where: string, error: unknown): Error {
+export function cannotListen(where: string, error: unknown): Error {
   const hint = error instanceof Deno.errors.AddrInUse
     ? "Address already in use: stop the other program or choose another port"
     : errorText(error);
@@ -80,49 +97,15 @@ export function failed(where: string, error: unknown): Error {
 
 /** Binds a TCP port or a Unix socket. */
 async function listenOn(place: ListenPlace): Promise<Listening> {
-  let closed = false;
-  if (place.path !== undefined) {
-    const { path } = place;
-    const where = `unix:${path}`;
-    if (Deno.build.os === "windows") {
-      throw new UsageError(`Cannot listen on ${where}: netlab has no Unix sockets on Windows`);
-    }
-    let listener: Deno.UnixListener;
-    try {
-      listener = await listenUnix(path);
-    } catch (error) {
-      throw failed(where, error);
-    }
-    return {
-      where,
-      place: undefined,
-      serve: (server, log) => acceptAll(listener, where, "unix", () => closed, server, log),
-      close() {
-        if (closed) return;
-        closed = true;
-        listener.close();
-        if (!path.startsWith("\0")) removeQuietly(path);
-      },
-    };
+  const { path } = place, where = path === undefined ? formatHostPort(place) : `unix:${path}`;
+  if (path !== undefined && Deno.build.os === "windows") {
+    throw new UsageError(`Cannot listen on ${where}: netlab has no Unix sockets on Windows`);
   }
-  let listener: Deno.TcpListener;
   try {
-    listener = listenTcp(place);
+    return new RuntimeListener(path === undefined ? listenTcp(place) : await listenUnix(path), path);
   } catch (error) {
-    throw failed(formatHostPort(place), error);
+    throw cannotListen(where, error);
   }
-  const bound = hostPortOf(listener.addr)!;
-  const where = formatHostPort(bound);
-  return {
-    where,
-    place: bound,
-    serve: (server, log) => acceptAll(listener, where, "tcp", () => closed, server, log),
-    close() {
-      if (closed) return;
-      closed = true;
-      listener.close();
-    },
-  };
 }
 
 /** A socket file that nobody listens on any more is replaced. */
@@ -157,7 +140,7 @@ async function inheritedListeners(): Promise<Listening[]> {
     const fd = 3 + index;
     const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: false });
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (error) => reject(failed(`fd:${fd}`, error)));
+      server.once("error", (error) => reject(cannotListen(`fd:${fd}`, error)));
       server.listen({ fd }, resolve);
     });
     const address = server.address();

@@ -43,17 +43,19 @@ function readRules(path: string | undefined): RulesFile {
   return usage("rules", () => parseRulesFile(readText(path, "--rules"), path));
 }
 
-/**
- * SIGHUP: files are read again; what is wrong with them leaves everything as it was. `openTls` gives the server's side of
- * TLS as the files have it now.
- */
-export async function reload(
-  flags: Flags,
-  plain: ReadonlyMap<string, User>,
-  server: ProxyServer,
-  log: Log,
-  openTls: () => Promise<ProxyNetwork["serveTls"]>,
-): Promise<void> {
+/** A server, and where what it is told to be comes from. */
+export interface Reloaded {
+  readonly flags: Flags;
+  /** Users that no file holds. */
+  readonly plain: ReadonlyMap<string, User>;
+  readonly server: ProxyServer;
+  readonly log: Log;
+  /** The server's side of TLS, as the files have it now. */
+  openTls(): Promise<ProxyNetwork["serveTls"]>;
+}
+
+/** SIGHUP: files are read again; what is wrong with them leaves everything as it was. */
+export async function reload({ flags, plain, server, log, openTls }: Reloaded): Promise<void> {
   try {
     const settings = readSettings(flags, plain, log);
     const { config } = server;

@@ -327,6 +327,16 @@ Deno.test("socks --listen unix: a socket file, gone at the end", async () => {
   assertEquals(await Deno.stat(path).then(() => true, () => false), false);
 });
 
+Deno.test("socks --listen unix: what else keeps it from serving leaves no socket file behind", async () => {
+  await using dir = await folder();
+  using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const path = `${dir.path}/s`;
+  const { status, stderr } = await netlab(["socks", "--listen", `unix:${path}`, "--metrics", String(taken.addr.port)]);
+  assertEquals(status, 1);
+  assertMatch(stderr, /^netlab: Cannot listen on 127\.0\.0\.1:\d+: Address already in use/);
+  assertEquals([...Deno.readDirSync(dir.path)], []);
+});
+
 Deno.test({
   ...needing("socks: sockets of systemd are served", "python3"),
   fn: async () => {
