@@ -73,6 +73,8 @@ export const KEY_FRAMES: Readonly<Record<string, Uint8Array>> = {
     payload(0, `00000001 00000001 ${proposal(0, "01", "", payload(0, "01 01 0000 0001 0100"))}`),
   ),
   "IKE 1, unknown payload": ike1(20, payload(99, "01") + payload(0, "02")),
+  "IKE 1, payloads of version 2": ike1(34, payload(36, "0002 0000 0102") + payload(0, "02000000 6162")),
+  "IKE 1, payload of version 2, short": ike1(34, payload(0, "01")),
   "IKE 2 proposes": ike2(
     33,
     payload(

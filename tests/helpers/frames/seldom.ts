@@ -7,6 +7,9 @@ const chunk = (type: number, flags: string, value: string) => {
 };
 const sctp = (...chunks: string[]) => ip(132, `1f90 1f91 00000001 00000000 ${chunks.join("")}`);
 const NUL = "00";
+/** ARP with addresses of ATM in two parts, the second of who is meant empty. */
+const atmArp = (code: number) =>
+  ether("0806", `0013 0800 43 01 ${number(code, 2)} 04 02 00 04 010203 aa c0000201 0405 c0000202`);
 
 export const SELDOM_FRAMES: Readonly<Record<string, Uint8Array>> = {
   "HTTP without a version": tcp(80, text("482 odd\r\n")),
@@ -105,6 +108,12 @@ export const SELDOM_FRAMES: Readonly<Record<string, Uint8Array>> = {
   "DHCP request cut": udp(67, "01010600 12345678 0004 8000 00000000 c0000205", 68),
   "TCP authentication without a key": ip(6, "9c40 0050 00000001 00000001 6018 0400 0000 0000 1d02 0100"),
   "IPv4, header longer than the packet": ether("0800", "4f00 003c 0001 0000 40 01 0000 c0000201 c0000202 0000"),
+  ...Object.fromEntries(
+    [1, 2, 3, 4, 8, 9, 10, 11].map((code) => [`ARP for ATM, ${code}`, atmArp(code)]),
+  ),
+  "ARP for ATM, no address": ether("0806", "0013 0800 00 00 0001 04 00 00 04 c0000201 c0000202"),
+  "ARP for ATM, no addresses of the network": ether("0806", "0013 0800 42 00 0002 00 41 00 00 0102 03"),
+  "ARP for ATM, other network": ether("0806", "0013 6003 02 00 0008 02 02 00 02 0102 0304 0506 0708"),
   "ARP for Frame Relay": ether("0806", "000f 0800 02 04 0008 1841 c0000201 18a1 c0000202"),
   "ARP for Frame Relay, no address": ether("0806", "000f 0800 02 04 0008 0064 c0000201 0101 c0000202"),
   "mDNS, another class": udp(5353, "0000 0000 0002 0000 0000 0000 0161 00 0001 8003 0162 00 0001 0003"),

@@ -200,9 +200,9 @@ function other(l: Line, protocol: number, option: number, size: number, at: numb
       return "known";
     case 24: {
       if (size < 4) return bogus(l, ">= 4");
-      const first = l.u8(at);
+      const first = l.u8(at), second = l.u8(at + 1);
       l.text(`: Features: ${first >> 6}, PxP: ${(first & 0x20) !== 0 ? "Enabled" : "Disabled"}, `);
-      l.text(`History: ${first & 31}, #CTX-ID: ${l.u8(at + 1)}`);
+      l.text(`History: ${first & 31}, #CTX-ID: ${second}`);
       return "known";
     }
     case 26: {

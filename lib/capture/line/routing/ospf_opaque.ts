@@ -26,7 +26,7 @@ function refuse(l: Line, text: string): false {
 
 /** How the parts of an advertisement are told. */
 interface Parts {
-  /** Parts fill words of four octets; an empty one ends the list. */
+  /** Parts fill words of four octets; an empty one ends the list, and so does one that was not captured. */
   readonly words: boolean;
   /** A type whose octets tcpdump does not take off those of the list: it reads on behind the advertisement. */
   readonly uncounted?: number;
@@ -37,6 +37,7 @@ interface Parts {
 
 function printParts(l: Line, at: number, left: number, { words, uncounted, head, value }: Parts): boolean {
   while (left > 0) {
+    if (words && !l.has(at, 4)) return false;
     if (left < 4) return refuse(l, `\n\t    Remaining LS length ${left} < 4`);
     const type = l.u16(at), size = l.u16(at + 2);
     at += 4;
@@ -61,7 +62,7 @@ const GRACE_PARTS: Parts = {
   words: true,
   head: (type, size) => `${GRACE[type] ?? "unknown"} TLV (${type}), length ${size}, value: `,
   value(l, at, type, size) {
-    l.need(at, size);
+    if (!l.has(at, size)) return false;
     if (type > 3) return unknown(l, at, size);
     const wanted = type === 2 ? 1 : 4;
     if (size !== wanted) return refuse(l, `\n\t    Bogus length ${size} != ${wanted}`);
@@ -126,13 +127,13 @@ function link(l: Line, at: number, left: number): boolean {
     };
     if (type === 0 || size === 0) return invalid();
     l.text(`\n\t      ${LINK_PARTS[type] ?? "unknown"} subTLV (${type}), length: ${size}`);
-    const short = () => refuse(l, `\n\t    Remaining TLV length ${left + 4} < ${Math.max(size, padded) + 4}`);
     const padded = (size + 3) & ~3;
-    if (left < size) return refuse(l, `\n\t    Remaining TLV length ${left + 4} < ${size + 4}`);
-    l.need(at, size);
+    const short = (wanted: number) => refuse(l, `\n\t    Remaining TLV length ${left + 4} < ${wanted + 4}`);
+    if (left < size) return short(size);
+    if (!l.has(at, size)) return false;
     const wrong = linkPart(l, type, size, at);
     if (wrong !== undefined) return invalid(wrong);
-    if (left < padded) return short();
+    if (left < padded) return short(padded);
     at += padded;
     left -= padded;
   }

@@ -5,7 +5,7 @@ import type { Carrier } from "../transport/datagrams.ts";
 import { bitNames, type Line } from "../core/line.ts";
 import { bits, names } from "../core/table.ts";
 import { payloads1 } from "./isakmp1.ts";
-import { payloads2 } from "./isakmp2.ts";
+import { payload2, payloads2 } from "./isakmp2.ts";
 import { named, PAYLOADS } from "./isakmp_words.ts";
 
 const EXCHANGES = names(
@@ -62,7 +62,7 @@ export function printIsakmp(l: Line, at: number, length: number, ver: 4 | 6): vo
   if (l.verbose === 0) return;
   l.text(":");
   if ((flags & 1) !== 0) l.text(` [encrypted ${named(PAYLOADS, next)}]`);
-  else if (major === 1) payloads1(l, next, at + 28);
+  else if (major === 1) payloads1(l, next, at + 28, payload2);
   else payloads2(l, next, at + 28, at);
   if (l.u32(at + 24) !== length) l.text(` (len mismatch: isakmp ${l.u32(at + 24)}/ip ${length})`);
 }

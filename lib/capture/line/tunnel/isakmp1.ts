@@ -41,15 +41,21 @@ const NOTIFICATIONS = names(
 /** Those of the IPsec domain. RFC 2407 4.6.3. */
 const IPSEC_NOTIFICATIONS = names("8192 RESERVED|24576 RESPONDER-LIFETIME|REPLAY-STATUS|INITIAL-CONTACT");
 
+/** Prints a payload of version 2, which tcpdump tells in messages of version 1 too; as `payload1`. */
+type Second = (l: Line, type: number, at: number, size: number) => number;
+
 /** The payloads from `at` on, the first of them a `next`; gives the offset behind them, -1 when one was cut. */
-export function payloads1(l: Line, next: number, at: number, protocol = 0, depth = 0): number {
+export function payloads1(l: Line, next: number, at: number, second: Second, protocol = 0, depth = 0): number {
   while (next !== 0) {
     const size = l.has(at, 4) ? l.u16(at + 2) : 0;
     if (depth > DEEPEST || !l.has(at, Math.max(4, size))) {
       l.text(` [|${named(PAYLOADS, next)}]`);
       return -1;
     }
-    const after = bracketed(l, depth + 1, () => size <= 4 ? -1 : payload1(l, next, at, size, protocol, depth + 1));
+    const after = bracketed(l, depth + 1, () => {
+      if (size <= 4) return -1;
+      return next >= 33 ? second(l, next, at, size) : payload1(l, next, at, size, second, protocol, depth + 1);
+    });
     if (after < 0) return -1;
     next = l.u8(at);
     at = after;
@@ -58,13 +64,21 @@ export function payloads1(l: Line, next: number, at: number, protocol = 0, depth
 }
 
 /** A payload of `size` octets; gives the offset behind it, below 0 when it was cut. */
-export function payload1(l: Line, type: number, at: number, size: number, protocol: number, depth: number): number {
+export function payload1(
+  l: Line,
+  type: number,
+  at: number,
+  size: number,
+  second: Second,
+  protocol = 0,
+  depth = 1,
+): number {
   const name = named(PAYLOADS, type);
   const print = PRINTERS[type];
   l.text(name);
   if (print === undefined) return at + size;
   l.text(":");
-  const after = print(l, at, size, protocol, depth);
+  const after = print(l, at, size, protocol, depth, second);
   if (after === CUT) l.text(` [|${name}]`);
   return Math.max(after, -1);
 }
@@ -72,7 +86,7 @@ export function payload1(l: Line, type: number, at: number, size: number, protoc
 /** A payload was cut; what is inside it has told so already where the offset is -1. */
 const CUT = -2;
 
-type Printer = (l: Line, at: number, size: number, protocol: number, depth: number) => number;
+type Printer = (l: Line, at: number, size: number, protocol: number, depth: number, second: Second) => number;
 
 /** With -vvv the payload's octets. */
 function all(l: Line, at: number, size: number): number {
@@ -94,7 +108,7 @@ const certificate: Printer = (l, at, size) => {
 };
 
 const PRINTERS: Readonly<Record<number, Printer>> = {
-  1(l, at, _size, protocol, depth) {
+  1(l, at, _size, protocol, depth, second) {
     if (!l.has(at, 12)) return CUT;
     const domain = l.u32(at + 4), situation = l.u32(at + 8);
     if (domain !== 1) {
@@ -108,9 +122,9 @@ const PRINTERS: Readonly<Record<number, Printer>> = {
       inside += 4;
     }
     if (!l.has(inside, 4)) return CUT;
-    return payloads1(l, 2, inside, protocol, depth);
+    return payloads1(l, 2, inside, second, protocol, depth);
   },
-  2(l, at, _size, _protocol, depth) {
+  2(l, at, _size, _protocol, depth, second) {
     if (!l.has(at, 8)) return CUT;
     const protocol = l.u8(at + 5), spi = l.u8(at + 6);
     l.text(` #${l.u8(at + 4)} protoid=${named(PROTOCOLS, protocol)} transform=${l.u8(at + 7)}`);
@@ -119,7 +133,7 @@ const PRINTERS: Readonly<Record<number, Printer>> = {
       if (!octets(l, at + 8, spi)) return CUT;
     }
     if (!l.has(at + 8 + spi, 4)) return CUT;
-    return payloads1(l, 3, at + 8 + spi, protocol, depth);
+    return payloads1(l, 3, at + 8 + spi, second, protocol, depth);
   },
   3(l, at, size, protocol) {
     if (!l.has(at, 8)) return CUT;

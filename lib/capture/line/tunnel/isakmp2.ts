@@ -46,13 +46,12 @@ export function payloads2(l: Line, next: number, at: number, message: number, de
     if (!l.has(at, Math.max(4, size))) return l.text(` [|${named(PAYLOADS, next)}]`);
     const after = bracketed(l, depth, () => {
       if (size <= 4) return -1;
-      const end = payload(l, next, at, size);
+      const end = payload2(l, next, at, size);
       // What is encrypted is the last, and says what is the first in it.
       if (next === 46 && message >= 0) {
         const first = l.u8(at);
         openExchange(l, message, at + 4, size - 4, (from) => payloads2(l, first, from, -1, depth + 2));
       }
-      if (end === CUT) l.text(` [|${named(PAYLOADS, next)}]`);
       return end;
     });
     if (after < 0) return;
@@ -74,9 +73,14 @@ function all(l: Line, at: number, size: number): void {
 }
 
 /** A payload of `size` octets; gives the offset behind it, below 0 when nothing follows. */
-function payload(l: Line, type: number, at: number, size: number): number {
-  const name = named(PAYLOADS, type);
-  if (type <= 13) return payload1(l, type, at, size, 0, 1);
+export function payload2(l: Line, type: number, at: number, size: number): number {
+  const name = named(PAYLOADS, type), end = printed(l, type, name, at, size);
+  if (end === CUT) l.text(` [|${name}]`);
+  return end;
+}
+
+function printed(l: Line, type: number, name: string, at: number, size: number): number {
+  if (type <= 13) return payload1(l, type, at, size, payload2);
   switch (type) {
     case 33:
       return association(l, at, size);
