@@ -94,7 +94,7 @@ const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["f
     "refused",
     "su= and chroot= come once the address is open; before it run netlab itself as the user",
   ],
-  [words("netns reset-user"), "refused", "run netlab by: ip netns exec NAME netlab …"],
+  [words("reset-user"), "refused"],
   // Attributes of a file system.
   [
     words("append compr dirsync immutable journal-data noatime nodump notail secrm sync topdir unrm")

@@ -1,5 +1,6 @@
 // From what the runtime throws to why a connection could not be made, in one place.
 import { ConnectError, type ConnectReason, errorCode, errorText } from "../base/errors.ts";
+import { NamespaceError } from "../stream/libc/namespace.ts";
 
 const BY_CODE: Record<string, readonly [ConnectReason, string]> = {
   ECONNREFUSED: ["refused", "Connection refused"],
@@ -24,6 +25,7 @@ const WINSOCK_NAME = /\(os error 1100[1-4]\)/;
 /** Reason and words of a failed connect, bind or resolve. */
 function connectReason(error: unknown): { reason: ConnectReason; text: string } {
   if (error instanceof ConnectError) return { reason: error.reason, text: errorText(error) };
+  if (error instanceof NamespaceError) return { reason: "denied", text: error.message };
   const nameless = error instanceof Error && WINSOCK_NAME.test(error.message);
   const code = nameless ? "ENOTFOUND" : errorCode(error);
   const known = code === undefined ? undefined : BY_CODE[code];

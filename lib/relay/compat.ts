@@ -6,6 +6,7 @@ import { type HostPort, parseHostPort } from "../base/host_port.ts";
 import { parseIp } from "../base/ip.ts";
 import type { Log } from "../base/log.ts";
 import { type CarryResult, isHangUp } from "../stream/carry.ts";
+import { NamespaceError } from "../stream/libc/namespace.ts";
 import type { About } from "../stream/stream.ts";
 import type { Reporter } from "./report.ts";
 
@@ -91,6 +92,13 @@ const SAME_IN_SOCAT: readonly (readonly [ours: RegExp, theirs: (...parts: string
     const place = placeFrom(where);
     return `bind(5, {${socketText(place)}}, ${socketLength(place)}): ${why}`;
   }],
+  [
+    /^Cannot enter the network namespace "(.*?)": ([^:]*)/,
+    (name, why) =>
+      why!.includes("permitted")
+        ? `setns(6, CLONE_NEWNET): ${why}`
+        : `open(/run/netns/${name}, O_RDONLY|O_CLOEXEC): ${why}`,
+  ],
   [/^Cannot lock "(.*?)"/, (path) => `could not obtain lock "${path}"`],
   [/^Cannot run "(.*?)": (.*)/, (program, why) => `execvp("${program}", "${program}"): ${why}`],
   [/^Cannot open "(.*?)": (.*)/, (path, why) => `open("${path}", 02, 0666): ${why}`],
@@ -98,6 +106,7 @@ const SAME_IN_SOCAT: readonly (readonly [ours: RegExp, theirs: (...parts: string
 
 /** What socat writes after `E ` where we would say what `error` says. */
 export function compatError(error: unknown): string {
+  if (error instanceof Error && error.cause instanceof NamespaceError) return compatError(error.cause);
   if (error instanceof ConnectError) {
     const why = errorText(error).replace(/^.*?": /, "").replace(/: nobody listens on this socket$/, "");
     if (error.reason === "name-not-found" && !error.target.includes("/")) {

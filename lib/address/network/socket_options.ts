@@ -201,8 +201,16 @@ function optionOf([names, , , kind, help]: Row): Option<unknown> {
 const table = (rows: readonly Row[]): Record<string, Option<unknown>> =>
   Object.fromEntries(rows.map((row) => [row[0].split(" ")[0]!, optionOf(row)]));
 
+const NAMESPACE_OPTION = {
+  netns: one(named("a network namespace"), {
+    group,
+    help: "Make it in this network namespace: a name of ip-netns(8), or a path (root only)",
+    placeholder: "NAME",
+  }),
+};
+
 /** Options of any socket. */
-export const ANY_SOCKET_OPTIONS = { ...table(ANY), ...SETSOCKOPT_OPTIONS };
+export const ANY_SOCKET_OPTIONS = { ...table(ANY), ...SETSOCKOPT_OPTIONS, ...NAMESPACE_OPTION };
 /** Options of IP sockets. */
 export const IP_SOCKET_OPTIONS = { ...ANY_SOCKET_OPTIONS, ...table(IP) };
 /** Of sockets that send to multicast groups. */
@@ -216,7 +224,7 @@ export const DATAGRAM_SOCKET_OPTIONS = {
 /** Options of sockets that take datagrams, about what the system tells of them. */
 export const TOLD_SOCKET_OPTIONS = table(TOLD);
 /** What can be set only before a socket is bound. */
-const BEFORE_BINDING = ["freebind", "ip-transparent", "ipv6-v6only", "setsockopt-listen"];
+const BEFORE_BINDING = ["netns", "freebind", "ip-transparent", "ipv6-v6only", "setsockopt-listen"];
 
 /** Whether a setting comes too late once the socket is bound, as the runtime's are. */
 export function isBeforeBinding({ option }: SocketSetting): boolean {
@@ -246,6 +254,10 @@ export function socketSettings(options: Readonly<Record<string, unknown>>): read
 
 function settingsOf(options: Readonly<Record<string, unknown>>): SocketSetting[] {
   const settings: SocketSetting[] = [];
+  const { netns } = options;
+  if (netns !== undefined) {
+    settings.push({ option: "netns", level: 0, name: 0, value: utf8(String(netns)), when: "made" });
+  }
   for (const [names, level, name, kind, , when = "early"] of ROWS) {
     const option = names.split(" ")[0]!;
     const value = options[option];

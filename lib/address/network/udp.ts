@@ -1,4 +1,5 @@
 // UDP: connect, listen, and socat's one-way and one-shot forms.
+import { UsageError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import { parseIp } from "../../base/ip.ts";
 import { connectError } from "../../dial/errors.ts";
@@ -59,8 +60,11 @@ function connectTo(socket: UdpSocket, peer: UdpAddress): void {
   }
 }
 
-const needs = (_: readonly string[], options: Partial<UdpSocketOptions>): Permission[] =>
-  namesInterface(options) ? ["net", "libc", "sys"] : ["net", "libc"];
+const needs = (_: readonly string[], options: Partial<UdpSocketOptions>): Permission[] => [
+  "net",
+  options.netns === undefined ? "libc" : "ffi",
+  ...(namesInterface(options) ? ["sys" as const] : []),
+];
 
 /** UDP-CONNECT and UDP-SENDTO: one peer, whose datagrams only are taken. */
 export const UDP_CONNECT = defineAddress({
@@ -86,6 +90,9 @@ export const UDP_CONNECT = defineAddress({
   check([, port], options) {
     portFrom(port!);
     if (options.via.length > 0) checkUdpHops(options.via);
+    if (options.via.length > 0 && options.netns !== undefined) {
+      throw new UsageError('Option "netns" cannot be had with "via" for datagrams: run netlab by ip netns exec');
+    }
   },
   open: (args) =>
     once(async () => {

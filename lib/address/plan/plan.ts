@@ -35,8 +35,10 @@ export function planOf(address: Judged, context: PlanContext): string[] {
 
 /** What is set on the socket by its number, and what becomes of netlab itself. */
 function socketAndProcess(o: Options, ours: boolean): string[] {
-  const set = [...new Set(socketSettings(o.values).map(({ option }) => option))];
+  const set = [...new Set(socketSettings(o.values).map(({ option }) => option))].filter((name) => name !== "netns");
   const lines = set.length === 0 ? [] : [`Set on the socket: ${set.join(", ")}`];
+  const space = o.text("netns");
+  if (space !== undefined) lines.push(`All this in the network namespace ${space}; names are resolved in netlab's own`);
   const [user, group, root] = [o.text("su"), o.text("setgid"), o.text("chroot")];
   if (!ours) return lines;
   if (o.on("setsid")) lines.push("Lead a session of its own");

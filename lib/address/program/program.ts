@@ -1,8 +1,9 @@
 // Programs: EXEC, SYSTEM, SHELL, by pipes or by a pseudo-terminal.
 import { errorText, UsageError } from "../../base/errors.ts";
-import { FILE, integer, one, TEXT, toggle, type Values } from "../../options/schema.ts";
+import { FILE, integer, named, one, TEXT, toggle, type Values } from "../../options/schema.ts";
 import { type ChildEnd, ChildStream } from "../../stream/child.ts";
 import { findLibc } from "../../stream/libc/libc.ts";
+import { inNamespace, NamespaceError } from "../../stream/libc/namespace.ts";
 import { takeSignal } from "../../stream/process.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { WebStream } from "../../stream/web.ts";
@@ -52,12 +53,15 @@ const PROGRAM_OPTIONS = {
   sigquit: toggle({ group, help: "SIGQUIT is for it, and does not end netlab" }),
   ...LINK_OPTION,
   umask: one(TEXT, { group, help: "Mask of permissions for its files", placeholder: "MODE" }),
+  netns: one(named("a network namespace"), { group, help: "Run it in this network namespace", placeholder: "NAME" }),
 };
 const OPTIONS = { ...PROGRAM_OPTIONS, ...TERMINAL_OPTIONS };
 type Options = Values<typeof PROGRAM_OPTIONS> & Readonly<Record<string, unknown>>;
 
 function needs(_: readonly string[], options: Options): Permission[] {
-  return options.pty || ownPipes(options) ? ["run", "read", "env", "write", "ffi"] : ["run", "read", "env"];
+  return options.pty || ownPipes(options) || options.netns !== undefined
+    ? ["run", "read", "env", "write", "ffi"]
+    : ["run", "read", "env"];
 }
 
 function check(_: readonly string[], options: Options): void {
@@ -200,8 +204,10 @@ async function runProgram(
   };
   const spawn = (words: readonly string[], extra: Deno.CommandOptions): Deno.ChildProcess => {
     try {
-      return new Deno.Command(words[0]!, { ...common, args: words.slice(1), ...extra }).spawn();
+      const command = new Deno.Command(words[0]!, { ...common, args: words.slice(1), ...extra });
+      return options.netns === undefined ? command.spawn() : inNamespace(options.netns, () => command.spawn());
     } catch (error) {
+      if (error instanceof NamespaceError) throw error;
       const why = errorText(error).replace(/^Failed to spawn '[^']*': /, "");
       throw new Error(`Cannot run "${argv[0]}": ${why === "entity not found" ? "No such file or directory" : why}`, {
         cause: error,

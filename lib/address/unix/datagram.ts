@@ -6,6 +6,7 @@ import type { Stream } from "../../stream/stream.ts";
 import { bindUnixDatagram, UnixDatagramStream } from "../../stream/libc/unix_datagram.ts";
 import { LISTEN_OPTIONS } from "../common.ts";
 import { eachDatagram } from "../network/each_datagram.ts";
+import { socketSettings } from "../network/socket_options.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "../model.ts";
 import {
   afterOpening,
@@ -29,10 +30,13 @@ import {
   type UnixName,
 } from "./name.ts";
 
-function bindSocket(name: UnixName, options: Partial<NamedOptions>): { fd: number; unlink: () => void } {
+function bindSocket(
+  name: UnixName,
+  options: Partial<NamedOptions> & Readonly<Record<string, unknown>>,
+): { fd: number; unlink: () => void } {
   const named = options as NamedOptions;
   if (!name.abstract) beforeOpening(name.path, named);
-  const fd = underUmask(named, () => bindUnixDatagram(runtimePath(name)));
+  const fd = underUmask(named, () => bindUnixDatagram(runtimePath(name), socketSettings(options)));
   let unlink = () => {};
   try {
     if (!name.abstract) {

@@ -66,6 +66,8 @@ const MORE = {
   setuid: { parameters: ["u32"], result: "i32" },
   chroot: { parameters: ["buffer"], result: "i32" },
   chdir: { parameters: ["buffer"], result: "i32" },
+  // Linux has it.
+  setns: { parameters: ["i32", "i32"], result: "i32", optional: true },
 } as const;
 
 /** What has another name on each system, or is on one only. */

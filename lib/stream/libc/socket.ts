@@ -4,10 +4,11 @@ import type { Bytes } from "../../base/bytes.ts";
 import { type AncillaryFact, AncillaryReader } from "./ancillary.ts";
 import { DescriptorStream } from "./descriptor.ts";
 import { type Libc, needLibc, SystemError } from "./libc.ts";
+import { inNamespace } from "./namespace.ts";
 import { NUMBERS } from "./numbers.ts";
 import { POLLIN, POLLOUT, type Wait, waitFor } from "./poller.ts";
 import { getSocketNumber, SO_ERROR, SOL_SOCKET } from "./socket_fd.ts";
-import { applySettings, type SocketSetting } from "./socket_settings.ts";
+import { applySettings, namespaceOf, type SocketSetting } from "./socket_settings.ts";
 import type { About } from "../stream.ts";
 
 /** The arguments of socket(2). */
@@ -27,12 +28,17 @@ const ADDRESS_SIZE = 128;
 /** How long a full receiver, or a full queue of a listener, is left before the next try. */
 const AGAIN_MS = 5;
 
-/** A socket that does not block and is not inherited, with the early ones of `settings`. The caller closes it. */
+/** A socket that does not block and is not inherited, made where `settings` say, with the early ones of them. The caller closes it. */
 export function openSocket({ domain, type, protocol }: SocketKind, settings: readonly SocketSetting[]): number {
   const libc = needLibc("A socket of this kind");
   const { call } = libc;
-  const fd = call.socket(domain, type, protocol);
-  if (fd < 0) throw new SystemError(libc, libc.errno());
+  const make = () => {
+    const fd = call.socket(domain, type, protocol);
+    if (fd < 0) throw new SystemError(libc, libc.errno());
+    return fd;
+  };
+  const namespace = namespaceOf(settings);
+  const fd = namespace === undefined ? make() : inNamespace(namespace, make);
   try {
     setOwnModes(libc, fd);
     applySettings(libc, fd, settings, "early");

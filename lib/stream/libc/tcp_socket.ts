@@ -31,7 +31,8 @@ function scopeOf(libc: Libc): (zone: string) => number {
 /** A socket for addresses like `host`, with all that comes before it has one. The caller closes it. */
 function openTcp(libc: Libc, host: string, options: TcpSocketOptions): number {
   const family = parseIp(host)!.family === 4 ? AF_INET : AF_INET6;
-  const fd = openSocket({ domain: family, type: SOCK_STREAM, protocol: 0 }, []);
+  const made = options.settings.filter(({ when }) => when === "made");
+  const fd = openSocket({ domain: family, type: SOCK_STREAM, protocol: 0 }, made);
   try {
     if (options.reuseAddress) setSocketOption(libc, fd, SOL_SOCKET, SO_REUSEADDR, 1, "reuseaddr");
     if (options.reusePort) setSocketOption(libc, fd, SOL_SOCKET, SO_REUSEPORT, 1, "reuseport");

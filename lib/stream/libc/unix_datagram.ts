@@ -3,9 +3,10 @@ import type { Bytes } from "../../base/bytes.ts";
 import { DescriptorStream } from "./descriptor.ts";
 import { type Libc, needLibc, SystemError } from "./libc.ts";
 import { NUMBERS } from "./numbers.ts";
+import { AF_UNIX, bindSocket, openSocket, SOCK_DGRAM } from "./socket.ts";
+import type { SocketSetting } from "./socket_settings.ts";
 import type { About } from "../stream.ts";
 
-const AF_UNIX = 1, SOCK_DGRAM = 2;
 const SOCKADDR_SIZE = 128;
 const { MSG_NOSIGNAL } = NUMBERS;
 
@@ -28,23 +29,16 @@ export function unixSocketPath(address: Uint8Array): string | undefined {
   return path === "" || path === "\0" ? undefined : path;
 }
 
-/** A socket that is bound to `path`. The caller owns the descriptor. */
-export function bindUnixDatagram(path: string): number {
-  const libc = needLibc("A Unix datagram socket");
-  const { call, n } = libc;
-  const fd = call.socket(AF_UNIX, SOCK_DGRAM, 0);
-  if (fd < 0) throw new SystemError(libc, libc.errno());
-  call.fcntl_number(fd, 2, 1);
-  const address = unixSocketAddress(path);
-  if (call.bind(fd, address, address.length) !== 0) {
-    const errno = libc.errno();
-    call.close(fd);
-    const error = new SystemError(libc, errno);
-    if (/in use/i.test(error.message)) throw new Deno.errors.AddrInUse(error.message);
+/** A socket that is bound to `path`, made and set as `settings` say. The caller owns the descriptor. */
+export function bindUnixDatagram(path: string, settings: readonly SocketSetting[] = []): number {
+  const fd = openSocket({ domain: AF_UNIX, type: SOCK_DGRAM, protocol: 0 }, settings);
+  try {
+    bindSocket(fd, unixSocketAddress(path));
+    return fd;
+  } catch (error) {
+    needLibc("A Unix datagram socket").call.close(fd);
     throw error;
   }
-  call.fcntl_number(fd, 4, n.O_NONBLOCK);
-  return fd;
 }
 
 /** A bound socket: connected to `peer`, or open to all, whose replies are sent with `sendTo`. Takes ownership. */
