@@ -58,98 +58,98 @@ function decode(text: string, what: string): string {
   }
 }
 
+/** `word`, refused for what it is not: with the nearest right one, or all of them. */
+function unknown(word: string, isNo: string, known: readonly string[], end = ""): FormatError {
+  const near = nearest(word, known);
+  return new FormatError(
+    `"${word}${end}" is no ${isNo}: ${
+      near === undefined ? `there are ${known.join(", ")}` : `did you mean "${near}${end}"?`
+    }`,
+  );
+}
+
 /**
  * A proxy's URL: `[tls://|tls+]KIND://[USER[:PASSWORD]@]HOST[:PORT][/][?OPTION=VALUE&…]`. `https` is `tls+http`, `socks`
  * is `socks5h`. Without `KIND://` it is an HTTP proxy. User and password are percent-decoded. Else a `FormatError`.
  */
 export function parseProxyUrl(text: string): Hop {
-  let rest = text.trim();
-  let tls = false;
-  const prefix = /^(?:tls|ssl)(?:\+(?=[a-z0-9]+:\/\/)|:\/\/(?=[a-z0-9]+:\/\/))/i.exec(rest);
-  if (prefix !== null) {
-    tls = true;
-    rest = rest.slice(prefix[0].length);
-  }
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(rest);
-  let word = scheme?.[1]?.toLowerCase() ?? "http";
-  if (scheme !== null) rest = rest.slice(scheme[0].length);
-  if (word === "tls" || word === "ssl") {
-    throw new FormatError(
-      `"${text}" says TLS but not what the proxy speaks inside: write tls+http:// or tls+socks5://`,
-    );
-  }
-  if (word === "https") [word, tls] = ["http", true];
-  if (word === "socks") word = "socks5h";
-  if (!Object.hasOwn(PROXY_KINDS, word)) {
-    const words = [...Object.keys(PROXY_KINDS), "https"];
-    const near = nearest(word, words);
-    throw new FormatError(
-      `"${word}://" is no kind of proxy: ${
-        near === undefined ? `there are ${words.join(", ")}` : `did you mean "${near}://"?`
-      }`,
-    );
-  }
-  const kind = word as ProxyKind;
-  const question = rest.indexOf("?");
-  const query = question === -1 ? "" : rest.slice(question + 1);
-  if (question !== -1) rest = rest.slice(0, question);
-  let user: string | undefined, password: string | undefined;
-  const at = rest.lastIndexOf("@");
-  if (at !== -1) {
-    const login = rest.slice(0, at);
-    const colon = login.indexOf(":");
-    user = decode(colon === -1 ? login : login.slice(0, colon), "user");
-    password = colon === -1 ? undefined : decode(login.slice(colon + 1), "password");
-    rest = rest.slice(at + 1);
-  }
-  rest = rest.replace(/\/+$/, "");
-  if (rest.includes("/")) {
-    const typo = scheme === null ? /^([a-z0-9+]+)\/\/(.+)/i.exec(rest) : null;
-    throw new FormatError(
-      typo === null
-        ? `A proxy has no path: "${rest.slice(rest.indexOf("/"))}"`
-        : `"${text}" lacks a colon: write ${typo[1]}://${typo[2]}`,
-    );
-  }
+  const { kind, tls, bare, rest } = parseScheme(text.trim(), text);
+  const [, place, query] = /^([^?]*)(?:\?(.*))?$/s.exec(rest)!;
+  const at = place!.lastIndexOf("@");
+  const login = at === -1 ? {} : parseLogin(place!.slice(0, at));
   const { port, tlsPort } = PROXY_KINDS[kind];
-  const address = parseHostPort(rest, tls ? tlsPort : port);
-  if (address.host === "" || /\s/.test(address.host)) throw new FormatError(`"${text}" names no host`);
-  const options: Record<string, string> = {};
-  for (const pair of query === "" ? [] : query.split("&")) {
-    const equals = pair.indexOf("=");
-    const name = (equals === -1 ? pair : pair.slice(0, equals)).toLowerCase();
-    if (!Object.hasOwn(HOP_OPTIONS, name)) {
-      const names = Object.keys(HOP_OPTIONS);
-      const near = nearest(name, names);
-      throw new FormatError(
-        `"${name}" is no option of a proxy${
-          near === undefined ? `: there are ${names.join(", ")}` : `: did you mean "${near}"?`
-        }`,
-      );
-    }
-    if (name === "http-version" ? kind !== "http" : !tls) {
-      throw new FormatError(
-        name === "http-version"
-          ? `"${name}" is for HTTP proxies only`
-          : `"${name}" is about TLS, which "${word}://" does not speak: write ${
-            kind === "http" ? "https" : `tls+${kind}`
-          }://`,
-      );
-    }
-    const value = equals === -1 ? "1" : decode(pair.slice(equals + 1), "option");
-    const judged = HOP_OPTIONS[name]!(value);
-    if (judged !== true) throw new FormatError(`The option "${name}" of the proxy: "${value}" ${judged}`);
-    options[name] = value;
-  }
+  const address = parseAddress(place!.slice(at + 1), tls ? tlsPort : port, text, bare);
+  const scheme = tls ? (kind === "http" ? "https" : `tls+${kind}`) : kind;
   return {
     kind,
     tls,
     address,
-    ...(user === undefined ? {} : { user }),
-    ...(password === undefined ? {} : { password }),
-    options,
-    label: `${tls ? (kind === "http" ? "https" : `tls+${kind}`) : kind}://${formatHostPort(address)}`,
+    ...login,
+    options: parseOptions(query ?? "", kind, tls),
+    label: `${scheme}://${formatHostPort(address)}`,
   };
+}
+
+/** What a URL begins with, and the rest. `bare`: without `KIND://`. */
+function parseScheme(url: string, text: string): { kind: ProxyKind; tls: boolean; bare: boolean; rest: string } {
+  const over = /^(?:tls|ssl)(?:\+(?=[a-z0-9]+:\/\/)|:\/\/(?=[a-z0-9]+:\/\/))/i.exec(url)?.[0] ?? "";
+  const inside = url.slice(over.length);
+  const [start = "", given] = /^([a-z][a-z0-9+.-]*):\/\//i.exec(inside) ?? [];
+  const rest = inside.slice(start.length), said = given?.toLowerCase();
+  if (said === "tls" || said === "ssl") {
+    throw new FormatError(
+      `"${text}" says TLS but not what the proxy speaks inside: write tls+http:// or tls+socks5://`,
+    );
+  }
+  const kind = said === undefined || said === "https" ? "http" : said === "socks" ? "socks5h" : said;
+  if (!isKind(kind)) throw unknown(kind, "kind of proxy", [...Object.keys(PROXY_KINDS), "https"], "://");
+  return { kind, tls: over !== "" || said === "https", bare: said === undefined, rest };
+}
+
+function isKind(word: string): word is ProxyKind {
+  return Object.hasOwn(PROXY_KINDS, word);
+}
+
+function parseLogin(text: string): Pick<Hop, "user" | "password"> {
+  const colon = text.indexOf(":");
+  if (colon === -1) return { user: decode(text, "user") };
+  return { user: decode(text.slice(0, colon), "user"), password: decode(text.slice(colon + 1), "password") };
+}
+
+/** `bare`: the URL `text` has no `KIND://`, which may be a typing mistake. */
+function parseAddress(place: string, port: number, text: string, bare: boolean): HostPort {
+  const trimmed = place.replace(/\/+$/, "");
+  const typo = bare ? /^([a-z0-9+]+)\/\/(.+)/i.exec(trimmed) : null;
+  if (typo !== null) throw new FormatError(`"${text}" lacks a colon: write ${typo[1]}://${typo[2]}`);
+  const slash = trimmed.indexOf("/");
+  if (slash !== -1) throw new FormatError(`A proxy has no path: "${trimmed.slice(slash)}"`);
+  const address = parseHostPort(trimmed, port);
+  if (address.host === "" || /\s/.test(address.host)) throw new FormatError(`"${text}" names no host`);
+  return address;
+}
+
+/** What follows `?`. */
+function parseOptions(query: string, kind: ProxyKind, tls: boolean): Hop["options"] {
+  const options: Record<string, string> = {};
+  for (const pair of query === "" ? [] : query.split("&")) {
+    const equals = pair.indexOf("=");
+    const name = (equals === -1 ? pair : pair.slice(0, equals)).toLowerCase();
+    const judge = Object.hasOwn(HOP_OPTIONS, name) ? HOP_OPTIONS[name] : undefined;
+    if (judge === undefined) throw unknown(name, "option of a proxy", Object.keys(HOP_OPTIONS));
+    if (name === "http-version") {
+      if (kind !== "http") throw new FormatError(`"${name}" is for HTTP proxies only`);
+    } else if (!tls) {
+      const secure = kind === "http" ? "https" : `tls+${kind}`;
+      throw new FormatError(
+        `"${name}" is about TLS, which "${kind}://" does not speak: write ${secure}://`,
+      );
+    }
+    const value = equals === -1 ? "1" : decode(pair.slice(equals + 1), "option");
+    const judged = judge(value);
+    if (judged !== true) throw new FormatError(`The option "${name}" of the proxy: "${value}" ${judged}`);
+    options[name] = value;
+  }
+  return options;
 }
 
 /** Whether the list of `NO_PROXY` (names, `.suffixes`, addresses, prefixes, `*`; `:port` after any) covers a target. */
