@@ -75,7 +75,8 @@ export const RELAY = defineCommand({
     0: toggle({ hidden: true, help: "Prefer no IP version; with --compat listeners take both" }),
     "proxy-from-env": toggle({
       group: carry,
-      help: "Connect through the proxy that ALL_PROXY, HTTPS_PROXY or HTTP_PROXY name, but for NO_PROXY",
+      help:
+        "Through the environment's proxy: https_proxy for port 443, http_proxy for port 80, else all_proxy; not to what no_proxy names",
     }),
     plan: toggle({ group: run, help: "Open nothing: say what would be done, with warnings" }),
     check: toggle({ group: run, help: "Open nothing: say OK, or every mistake (status 2)" }),

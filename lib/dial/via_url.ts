@@ -173,21 +173,20 @@ export function noProxyCovers(list: string, target: HostPort): boolean {
   return false;
 }
 
+/** Ports whose targets have a proxy of their own in the environment. */
+const SCHEME_OF_PORT: Readonly<Record<number, string>> = { 80: "http", 443: "https" };
+
 /**
- * The proxies that the environment names for `target`, as curl reads it: `scheme_proxy`, then `all_proxy`, small letters
- * before capitals, but never `HTTP_PROXY` in capitals (a request header could set it); `no_proxy` excepts. Of `scheme`
- * `http` and `https` have variables. None is an empty list.
+ * The proxies that the environment names for `target`, as curl reads it: of port 443 `https_proxy`, of port 80 `http_proxy`,
+ * else `all_proxy`; small letters before capitals, but never `HTTP_PROXY` in capitals (a request header could set it);
+ * `no_proxy` excepts. None is an empty list.
  */
-export function hopsFromEnv(
-  env: Readonly<Record<string, string | undefined>>,
-  target: HostPort,
-  scheme?: "http" | "https",
-): Hop[] {
-  const get = (name: string, capitals = true) =>
-    env[name] || (capitals ? env[name.toUpperCase()] : undefined) || undefined;
+export function hopsFromEnv(env: Readonly<Record<string, string | undefined>>, target: HostPort): Hop[] {
+  const get = (name: string) => env[name] || (name === "http_proxy" ? undefined : env[name.toUpperCase()]) || undefined;
   const except = get("no_proxy");
   if (except !== undefined && noProxyCovers(except, target)) return [];
-  const text = (scheme === undefined ? undefined : get(`${scheme}_proxy`, scheme !== "http")) ?? get("all_proxy");
+  const scheme = SCHEME_OF_PORT[target.port];
+  const text = (scheme === undefined ? undefined : get(`${scheme}_proxy`)) ?? get("all_proxy");
   return text === undefined ? [] : [parseProxyUrl(text)];
 }
 

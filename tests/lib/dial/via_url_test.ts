@@ -81,13 +81,13 @@ Deno.test("noProxyCovers() knows names, suffixes, addresses, prefixes, ports", (
 });
 
 Deno.test("hopsFromEnv() reads as curl does", () => {
-  const target = { host: "h.test", port: 443 };
-  const labels = (env: Record<string, string>, scheme?: "http" | "https") =>
-    hopsFromEnv(env, target, scheme).map(({ label }) => label);
+  const labels = (env: Record<string, string>, port = 22) =>
+    hopsFromEnv(env, { host: "h.test", port }).map(({ label }) => label);
   assertEquals(labels({ ALL_PROXY: "socks5://a" }), ["socks5://a:1080"]);
   assertEquals(labels({ ALL_PROXY: "socks5://a", all_proxy: "socks5://b" }), ["socks5://b:1080"]);
-  assertEquals(labels({ ALL_PROXY: "socks5://a", HTTPS_PROXY: "c:1" }, "https"), ["http://c:1"]);
-  assertEquals(labels({ HTTP_PROXY: "evil:1" }, "http"), []);
+  const all = { ALL_PROXY: "socks5://a", HTTPS_PROXY: "c:1", http_proxy: "d:1" };
+  assertEquals([labels(all), labels(all, 443), labels(all, 80)], [["socks5://a:1080"], ["http://c:1"], ["http://d:1"]]);
+  assertEquals(labels({ HTTP_PROXY: "evil:1" }, 80), []);
   assertEquals(labels({ ALL_PROXY: "socks5://a", NO_PROXY: "h.test" }), []);
   assertEquals(labels({}), []);
 });
