@@ -286,16 +286,24 @@ function closeQuietly(conn: { close(): void }): void {
 }
 
 /** Accepted connections of a listener whose peers are those of their PROXY headers, where the option asks for it. */
-export async function* acceptedWithTruePeer(
-  { listener, where, adapt }: TcpListening,
+export function acceptedWithTruePeer(
+  listening: TcpListening,
   options: AcceptOptions & Values<typeof TRUE_PEER_OPTION>,
   context: OpenContext,
 ): AsyncGenerator<Stream> {
+  const { listener, where, adapt } = listening;
   const version = options["proxy-protocol"];
-  if (version === undefined) {
-    for await (const conn of accepted(listener, where, options, context)) yield adapt(conn);
-    return;
-  }
+  return version === undefined
+    ? accepted(listener, where, options, context, adapt)
+    : acceptedWithHeader(listening, version, options, context);
+}
+
+async function* acceptedWithHeader(
+  { listener, where, adapt }: TcpListening,
+  version: "v1" | "v2" | "any",
+  options: AcceptOptions,
+  context: OpenContext,
+): AsyncGenerator<Stream> {
   // Before the first peers come: a crowd of them may leave no descriptor to load it by.
   const { readProxyHeader } = await import("../dial/proxy_protocol.ts");
   // Whom to admit is decided when it is known who connects.

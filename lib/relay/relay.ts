@@ -259,8 +259,7 @@ function failureOf({ error, side }: CarryResult, shown: string): unknown {
 
 function lingerFor(remaining: Stream): number | undefined {
   // Of "READ!!WRITE" what is read counts.
-  const [label] = remaining.about.label.split("!!", 1);
-  if (label === "stdio" || label === "stdin") return STDIO_LINGER_MS;
+  if (/^std(?:io|in)(?:!!|$)/.test(remaining.about.label)) return STDIO_LINGER_MS;
   return remaining.tellsEnd ? undefined : UNTOLD_LINGER_MS;
 }
 

@@ -3,6 +3,7 @@
 import type { Log } from "../base/log.ts";
 import { LinkedList } from "../base/linked_list.ts";
 import type { Stop } from "../stream/carry.ts";
+import { shareSignal } from "../stream/conn.ts";
 
 /** What a connection is given to know about itself. */
 export interface Seat {
@@ -39,7 +40,7 @@ export class Service {
   readonly #graceMs: number;
   readonly #accepting = new AbortController();
   readonly #running = new AbortController();
-  readonly #active = new Set<Promise<void>>();
+  readonly #active = new LinkedList<Promise<void>>();
   readonly #stops = new LinkedList<() => void>();
   readonly #stop: Stop;
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
@@ -50,6 +51,7 @@ export class Service {
   constructor(log: Log, graceMs: number) {
     this.#log = log;
     this.#graceMs = graceMs;
+    shareSignal(this.#accepting.signal);
     const stops = this.#stops, { signal } = this.#running;
     this.#stop = {
       get stopped() {
@@ -129,21 +131,22 @@ export class Service {
     try {
       for await (const item of source) {
         const over = () => {
-          this.#active.delete(running);
+          this.#active.delete(place);
           this.#slotFreed?.();
         };
-        const running: Promise<void> = handle(item, this.seat()).then(over, (error) => {
-          failure ??= { error };
-          this.kill();
-          over();
-        });
-        this.#active.add(running);
+        const place = this.#active.add(
+          handle(item, this.seat()).then(over, (error) => {
+            failure ??= { error };
+            this.kill();
+            over();
+          }),
+        );
         while (this.#active.size >= limit && !this.#accepting.signal.aborted) {
           await new Promise<void>((resolve) => this.#slotFreed = resolve);
         }
       }
     } finally {
-      while (this.#active.size > 0) await Promise.all(this.#active);
+      while (this.#active.size > 0) await Promise.all(this.#active.items());
       // The runtime takes 10 ms to make its timers ready, for ending none as well.
       if (this.#graceTimer !== undefined) clearTimeout(this.#graceTimer);
     }

@@ -128,15 +128,16 @@ export interface Listener<C extends Acceptable> {
 }
 
 /**
- * Connections of a listener, each admitted; one, or with `fork` until the signal is aborted. Takes ownership of
- * `listener`. When descriptors run out it waits for some to come back and says so once.
+ * Connections of a listener, each admitted, as what `adapt` makes of them; one, or with `fork` until the signal is aborted.
+ * Takes ownership of `listener`. When descriptors run out it waits for some to come back and says so once.
  */
-export async function* accepted<C extends Acceptable>(
+export async function* accepted<C extends Acceptable, A = C>(
   listener: Listener<C>,
   where: string,
   options: AcceptOptions,
   context: OpenContext,
-): AsyncGenerator<C> {
+  adapt: (conn: C) => A = (conn) => conn as unknown as A,
+): AsyncGenerator<A> {
   const admits = await admission(options);
   let open = true;
   const close = () => {
@@ -177,7 +178,7 @@ export async function* accepted<C extends Acceptable>(
         continue;
       }
       if (!options.fork) close();
-      yield conn;
+      yield adapt(conn);
       if (!options.fork) return;
     }
   } finally {

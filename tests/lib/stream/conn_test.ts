@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { carry } from "../../../lib/stream/carry.ts";
-import { connectTcp, connStream } from "../../../lib/stream/conn.ts";
+import { connectTcp, connStream, shareSignal } from "../../../lib/stream/conn.ts";
 import { descriptors } from "../../helpers/endpoint.ts";
 
 /** An accepted connection, and the other end of it. */
@@ -68,16 +68,17 @@ Deno.test({
     })();
     const { hostname: host, port } = listener.addr as Deno.NetAddr;
     // The program is busy until both the connection and the end of patience have come.
-    const attempt = async () => {
+    const attempt = async (shared: boolean) => {
       const abort = new AbortController();
+      if (shared) shareSignal(abort.signal);
       const connecting = connectTcp({ host, port }, abort.signal).then((conn) => conn.close(), (reason) => reason);
       setTimeout(() => abort.abort("enough"));
       for (const end = performance.now() + 1.5; performance.now() < end;);
       return await connecting;
     };
-    await attempt();
+    await attempt(false);
     const before = descriptors();
-    for (let i = 0; i < 200; i++) assertEquals(await attempt() ?? "enough", "enough");
+    for (let i = 0; i < 200; i++) assertEquals(await attempt(i % 2 === 0) ?? "enough", "enough");
     assertEquals(await connectTcp({ host, port }, AbortSignal.abort("enough")).catch((reason) => reason), "enough");
     listener.close();
     await accepting;
