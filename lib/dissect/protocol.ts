@@ -144,6 +144,8 @@ export interface Protocol {
   readonly resumes?: (bytes: Uint8Array, side: Side) => boolean;
   /** Whether a datagram on this port of the protocol's own can be it. Default: any can. */
   readonly fits?: (bytes: Uint8Array, port?: number) => boolean;
+  /** Whether a datagram of a conversation that surely was this protocol can be more of it. Default: `fits`. */
+  readonly goesOn?: (bytes: Uint8Array) => boolean;
   /** Whether a whole datagram is this protocol, when no port tells. Must be sure. */
   readonly detectDatagram?: (bytes: Uint8Array) => boolean;
   /** Which side sends a message that begins like this, for bare bytes. */

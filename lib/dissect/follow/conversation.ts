@@ -283,7 +283,8 @@ export class Conversation {
     const known = this.#protocol?.datagram === undefined ? undefined : this.#protocol;
     const { likely } = this.#options;
     const chosen = known ?? chooseDatagram(bytes, this.#ports, this.#decode, this.#unknown[side]);
-    const protocol = chosen ?? (this.#before?.fits?.(bytes) === true ? this.#before : undefined) ??
+    const goesOn = this.#before?.goesOn ?? this.#before?.fits;
+    const protocol = chosen ?? (goesOn?.(bytes) === true ? this.#before : undefined) ??
       (likely === undefined ? undefined : protocolNamed(likely));
     if (chosen !== undefined) this.#before = chosen;
     if (protocol?.datagram === undefined) {

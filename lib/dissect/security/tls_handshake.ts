@@ -38,6 +38,8 @@ function clientHello(tree: Tree, state: TlsState): string {
   extensions(tree, 1, told);
   state.connectionIds = { client: told.connectionId };
   state.earlyData = told.extensions.includes("early_data");
+  // Early data speaks what was agreed on before, which is offered again, as a rule first (RFC 8446 4.2.10).
+  if (state.earlyData && told.protocols.length > 0) state.protocol = told.protocols[0]!;
   state.ticket = told.ticket === undefined ? undefined : hex(told.ticket);
   const words = [
     TLS_VERSIONS[told.version ?? version] ?? "",

@@ -117,6 +117,18 @@ Deno.test("a QUIC Initial packet is opened: ClientHello, its pieces in any order
   assertMatch(conversation.data("client", await seal(CLIENT, 2, "0a0b", ping), 0)[0]!.summary, /: PING, ACK$/);
 });
 
+Deno.test("datagrams after a QUIC packet are QUIC without the fixed bit too (RFC 9287), when they are long enough", async () => {
+  const conversation = openConversation({ transport: "udp", ports: { client: 50000, server: 4433 } });
+  const whole = await seal(CLIENT, 0, ID, concat([crypt(0, HELLO), new Uint8Array(1150)]));
+  const said = (bytes: Uint8Array) => conversation.data("server", bytes, 0)[0]!.protocol;
+  assertEquals(said(Uint8Array.of(0x0a, ...new Uint8Array(30).fill(0x99))), "data");
+  assertEquals(conversation.data("client", whole, 0)[0]!.protocol, "quic");
+  assertEquals(said(Uint8Array.of(0x0a, ...new Uint8Array(30).fill(0x99))), "quic");
+  assertEquals(said(Uint8Array.of(0x8a, 0, 0, 0, 1, 0, 0, 0x41, ...new Uint8Array(30).fill(0x99))), "quic");
+  assertEquals(said(Uint8Array.of(0x0a, ...new Uint8Array(18).fill(0x99))), "data");
+  assertEquals(said(Uint8Array.of(0x8a, 1, 2, 3, 4, ...new Uint8Array(30).fill(0x99))), "data");
+});
+
 Deno.test("a QUIC packet with a wrong tag, or of a version without keys, stays closed", async () => {
   const packet = await seal(CLIENT, 0, ID, concat([crypt(0, HELLO), new Uint8Array(40)]));
   packet[packet.length - 1]! ^= 1;
