@@ -5,10 +5,10 @@ import { Follower } from "./follow.ts";
 import { Fragments } from "./fragments.ts";
 import { dissectDatagram } from "./conversation.ts";
 import { shift } from "../explain.ts";
-import { type DissectedLayers, dissectLayers } from "./layers_of.ts";
+import { dissectLayers } from "./layers_of.ts";
 import { layerNamed, layerOfLink } from "../layers.ts";
 import { ipProtocolLayer } from "../coding/numbers.ts";
-import type { Decode, Message, PacketFacts, Side } from "../protocol.ts";
+import type { Decode, Message, PacketFacts, Ports, Side } from "../protocol.ts";
 import type { KeyLog } from "../security/key_log.ts";
 import { counted } from "../coding/words.ts";
 
@@ -91,8 +91,17 @@ export class PacketDissector {
         layer.meaning += ` (${note})`;
       }
     }
-    if (layers.quote !== undefined) layers.fields.push(this.#quoted(bytes, layers.quote, layers.fields.pop()!));
+    if (layers.quote !== undefined) {
+      const octets = layers.fields.pop()!;
+      layers.fields.push(this.#begun(bytes, layers.quote, layers.quote.ports, "quotation") ?? octets);
+    }
     const whole = this.#whole(bytes, facts, context.timeMs ?? 0, number);
+    if (facts.fragment !== undefined && facts.proto === "udp" && whole === undefined && layers.payload !== undefined) {
+      const ports = { client: facts.sport, server: facts.dport };
+      const first = this.#begun(bytes, layers.payload, ports, "fragment");
+      // A secret may be cut, and is not known as one then.
+      if (first !== undefined) carried.fields.splice(0, 1, { ...first, piece: true });
+    }
     const messages = whole === undefined ? carried.messages : whole.messages;
     for (const message of messages) pushLayers(facts.layers, message);
     return {
@@ -105,13 +114,18 @@ export class PacketDissector {
     };
   }
 
-  /** What a quoted datagram carries, as far as the quotation goes; `octets` when nobody knows it. */
-  #quoted(bytes: Uint8Array, { offset, length, ports }: NonNullable<DissectedLayers["quote"]>, octets: Field): Field {
+  /** What a datagram of which only the beginning is there carries, as far as that goes; `undefined` when nobody knows it. */
+  #begun(
+    bytes: Uint8Array,
+    { offset, length }: { offset: number; length: number },
+    ports: Ports,
+    part: string,
+  ): Field | undefined {
     const payload = bytes.subarray(offset, offset + length);
     const { protocol, root } = dissectDatagram(payload, { ports, decode: this.#decode });
-    if (protocol === "data") return octets;
+    if (protocol === "data") return undefined;
     if (endsEarly(root)) {
-      root.meaning = `${root.meaning?.replace(/ \(malformed\)$/, "") ?? ""} (the quotation ends here)`.trim();
+      root.meaning = `${root.meaning?.replace(/ \(malformed\)$/, "") ?? ""} (the ${part} ends here)`.trim();
     }
     return shift(root, offset);
   }

@@ -65,7 +65,9 @@ function hideField(field: Field, texts: readonly string[]): Field {
   } else if (typeof out.value === "string") out.value = hideTexts(out.value, texts);
   if (out.meaning !== undefined) out.meaning = hideTexts(out.meaning, texts);
   if (out.error !== undefined) out.error = hideTexts(out.error, texts);
-  if (field.children !== undefined) out.children = field.children.map((child) => hideField(child, texts));
+  // What was read of a piece may hold a part of a secret.
+  if (field.piece === true && field.buffer === undefined) [out.children, out.meaning] = [[], "hidden: a piece"];
+  else if (field.children !== undefined) out.children = field.children.map((child) => hideField(child, texts));
   if (field.buffer !== undefined) out.buffer = hideBytes(field.buffer, field.children ?? []);
   return out;
 }

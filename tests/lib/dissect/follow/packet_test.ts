@@ -1,8 +1,11 @@
 // Packets one after the other: reassembly across packets, retransmission, loss, relative numbers, facts.
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { latin1 } from "../../../../lib/base/bytes.ts";
+import { parseHex } from "../../../../lib/base/hex.ts";
 import { ByteWriter } from "../../../../lib/base/writer.ts";
 import { dissectPacket, PacketDissector } from "../../../../lib/dissect/follow/packet.ts";
+import { mask } from "../../../../lib/dissect/view/mask.ts";
+import { explainLines } from "../../../../lib/dissect/view/octets.ts";
 
 const RAW = 101;
 interface Segment {
@@ -205,6 +208,26 @@ Deno.test("PacketDissector puts fragments together in any order and explains the
     ]]);
     assertEquals(results[2]!.fields.at(-1)!.meaning, `${udp.length} octets of 3 fragments`);
   }
+});
+
+Deno.test("the first fragment of a UDP datagram is explained up to its end, and hidden as a whole by --mask", () => {
+  // SNMP, version 2, and its community.
+  const trap = parseHex("3081b502010104087365637265742121a781a3");
+  const udp = new ByteWriter().u16(4000).u16(161).u16(8 + 200).u16(0).bytes(trap).u8(6).u8(9).u8(1).take();
+  const out = new ByteWriter().u8(0x45).u8(0).u16(20 + udp.length).u16(7).u16(0x2000).u8(64).u8(17).u16(0);
+  const bytes = out.u32(0xc0000201).u32(0xc0000202).bytes(udp).take();
+  const { fields, messages } = dissectPacket(RAW, bytes);
+  const text = explainLines(fields, bytes).join("\n");
+  assertMatch(text, /the fragment ends here/);
+  assertMatch(text, /Value: secret!!/);
+  assertEquals(messages, []);
+  const masked = mask(bytes, fields);
+  const hidden = explainLines(masked.fields, masked.bytes).join("\n");
+  assert(!/secret|65 63 72 65/.test(hidden), hidden);
+  // Octets that nobody knows stay the beginning of something.
+  bytes.fill(0xee, 40);
+  bytes.set([0x9c, 0x40, 0x9c, 0x41], 20);
+  assertEquals(dissectPacket(RAW, bytes).fields.at(-1)!.name, "First octets of a larger datagram");
 });
 
 Deno.test("dissectPacket() says what a cut packet lacks", () => {
