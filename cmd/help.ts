@@ -52,13 +52,31 @@ export const COMMANDS: readonly Command[] = [
           name.toLowerCase() + (params.min > 0 ? ":" : "")
         )
       ),
-      options: allOptions(),
+      parts: ADDRESS_TYPES.map(({ names, options }) => ({
+        heads: [...names.map((name) => name.toLowerCase()), ...(names[0] === "GOPEN" ? ["*/*"] : [])],
+        options: { ...COMMON_OPTIONS, ...options },
+      })),
     },
   },
   SOCKS,
   DIG,
   DUMP,
 ] as readonly Command[];
+
+/** The commands with the names of protocols as choices, for completions: to load them takes time. */
+async function withProtocols(): Promise<Command[]> {
+  const { protocolNames } = await import(import.meta.resolve("../lib/dissect/follow/choose.ts"));
+  const choices = protocolNames();
+  return COMMANDS.map((command) => ({
+    ...command,
+    flags: Object.fromEntries(
+      Object.entries(command.flags).map(([name, option]) => [
+        name,
+        option.placeholder === "PROTOCOL" ? { ...option, type: { ...option.type, choices } } : option,
+      ]),
+    ),
+  }));
+}
 
 /** Prints what was asked for; the exit status. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -68,7 +86,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     if (!SHELLS.includes(shell as Shell)) {
       throw new UsageError(`Completions are for ${SHELLS.join(", ")}, not "${shell ?? ""}"`, "netlab completions bash");
     }
-    await print(completionScript(shell as Shell, COMMANDS));
+    await print(completionScript(shell as Shell, await withProtocols()));
     return 0;
   }
   const topic = word === "help" ? rest[0] : undefined;

@@ -19,8 +19,14 @@ export interface Command<S extends Schema = Schema> {
   readonly rare?: readonly string[];
   /** Paragraphs at the end of the help. */
   readonly notes?: readonly string[];
-  /** What completes the arguments that are not flags: whole words, and what may stand behind commas in them. */
-  readonly completes?: { readonly words: readonly string[]; readonly options?: Schema };
+  /**
+   * What completes the arguments that are not flags: whole words, and what may stand behind commas in those that begin with
+   * one of `heads` (patterns of shells, lower case, what stands before `:` or `,`).
+   */
+  readonly completes?: {
+    readonly words: readonly string[];
+    readonly parts?: readonly { readonly heads: readonly string[]; readonly options: Schema }[];
+  };
 }
 
 /** What a line of arguments says. */

@@ -20,8 +20,25 @@ function flagNames(names: readonly string[], option: Option<unknown>): string[] 
 }
 
 /** What may stand behind a comma in an argument: names that take a value end in `=`. */
-function partWords(schema: Schema = {}): string[] {
-  return listed(schema).map(([[name], option]) => takesValue(option) ? `${name}=` : name!);
+function partWords(schema: Schema): string {
+  return listed(schema).map(([[name], option]) => takesValue(option) ? `${name}=` : name!).join(" ");
+}
+
+/** The beginnings of arguments (patterns, lower case) and what may stand behind a comma in each; at last in any other. */
+function partsByHead(
+  parts: NonNullable<Command["completes"]>["parts"] = [],
+): [heads: readonly string[], words: string][] {
+  const same = new Map<string, string[]>();
+  for (const { heads, options } of parts) {
+    const words = partWords(options);
+    same.set(words, [...(same.get(words) ?? []), ...heads]);
+  }
+  const all = parts.length === 0 ? [] : [[["*"], partWords(optionsOf(parts))] as [string[], string]];
+  return [...[...same].map(([words, heads]) => [heads, words] as [string[], string]), ...all];
+}
+
+function optionsOf(parts: NonNullable<Command["completes"]>["parts"] = []): Schema {
+  return Object.assign({}, ...parts.map(({ options }) => options).reverse());
 }
 
 /** Options whose value is one of some words. */
@@ -30,61 +47,75 @@ function choicesOf(schema: Schema = {}): [names: readonly string[], choices: rea
 }
 
 function bash(commands: readonly Command[]): string {
-  const values: string[] = [], words: string[] = [];
+  const values: string[] = [], words: string[] = [], heads: string[] = [];
   for (const { name, flags, completes } of commands) {
-    for (const [names, choices] of choicesOf(flags)) {
-      const cases = names.map((spelling) => `"${name} ${dashed(spelling)}"`).join("|");
-      values.push(`    ${cases}) words="${choices.join(" ")}" ;;`);
+    for (const [names, option] of listed(flags)) {
+      const { choices } = option.type, value = takesValue(option);
+      if (!value && choices === undefined) continue;
+      const cases = names.map(dashed).flatMap((flag) => value ? [flag, `${flag}=`] : [`${flag}=`]);
+      values.push(`    ${cases.map((flag) => `"${name} ${flag}"`).join("|")}) words="${(choices ?? []).join(" ")}" ;;`);
     }
-    for (const [names, choices] of choicesOf(completes?.options)) {
-      const cases = names.map((spelling) => `"${name} ${spelling}"`).join("|");
-      values.push(`    ${cases}) words="${choices.join(" ")}" ;;`);
-    }
-    const files = listed(flags).filter(([, { type }]) => type.file).flatMap(([names]) => names);
-    if (files.length > 0) {
-      values.push(`    ${files.map((file) => `"${name} ${dashed(file)}"`).join("|")}) words= ;;`);
+    for (const [names, choices] of choicesOf(optionsOf(completes?.parts))) {
+      values.push(`    ${names.map((spelling) => `"${name} ${spelling}"`).join("|")}) words="${choices.join(" ")}" ;;`);
     }
     const all = listed(flags).flatMap(([names, option]) => flagNames(names, option).map(dashed));
-    const parts = partWords(completes?.options);
-    words.push(
-      `      ${name}) words="${[...all, "--help", ...(completes?.words ?? [])].join(" ")}"` +
-        `${parts.length === 0 ? "" : ` parts="${parts.join(" ")}"`} ;;`,
-    );
+    words.push(`    ${name}) words="${[...all, "--help", ...(completes?.words ?? [])].join(" ")}" ;;`);
+    for (const [of, parts] of partsByHead(completes?.parts)) heads.push(`    ${of.join("|")}) words="${parts}" ;;`);
   }
-  // Bash takes "=" and ":" for ends of words.
+  // Bash takes "=" and ":" for ends of words (COMP_WORDBREAKS), and puts back what stands before.
   return `# bash completion for netlab: eval "$(netlab completions bash)"
+_netlab_lower() { case "$1" in *[A-Z]*) printf %s "$1" | tr A-Z a-z ;; *) printf %s "$1" ;; esac; }
 _netlab() {
-  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" of= words=none parts=
+  local cur="\${COMP_WORDS[COMP_CWORD]}" prev="\${COMP_WORDS[COMP_CWORD-1]}" whole i of= value words=none word prefix
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${commands.map((c) => c.name).join(" ")} help completions --version --help" -- "$cur"))
     return
   fi
-  if [ "$cur" = = ]; then cur= of="\${prev##*,}"
-  elif [ "$prev" = = ]; then of="\${COMP_WORDS[COMP_CWORD-2]##*,}"
-  else case "$prev" in -*) of="$prev" ;; esac
-  fi
-  case "\${COMP_WORDS[1]} $of" in
-${values.join("\n")}
-  esac
-  if [ "$words" = none ]; then
-    case "\${COMP_WORDS[1]}" in
-${words.join("\n")}
-      completions) words="${SHELLS.join(" ")}" ;;
-      help) words="${commands.map((c) => c.name).join(" ")}" ;;
+  # The word as it stands on the line, and what of it is typed now: the value of a flag or option, or a part of it.
+  whole="$cur"
+  for ((i = COMP_CWORD; i > 2; i--)); do
+    case "\${COMP_WORDS[i]}" in
+      [:=]*) ;;
+      *) case "\${COMP_WORDS[i-1]}" in *[:=]) ;; *) break ;; esac ;;
     esac
-  fi
-  case "$cur" in
-    *,*) COMPREPLY=($(compgen -P "\${cur%,*}," -W "$parts" -- "\${cur##*,}")) ;;
-    *) COMPREPLY=($(compgen -W "$words" -- "$cur")) ;;
+    whole="\${COMP_WORDS[i-1]}$whole"
+  done
+  prev="\${COMP_WORDS[i-1]}"
+  whole="\${whole#[\\"\\']}"
+  value="\${whole##*,}"
+  case "$whole" in
+    --*=*) of="\${whole%%=*}=" value="\${whole#*=}" ;;
+    *,*) case "$value" in *=*) of="\${value%%=*}" value="\${value#*=}" ;; *) of=, ;; esac ;;
+    *:*) of=: value="\${whole##*:}" ;;
+    *) case "$prev" in -?*) of="$prev" ;; esac ;;
   esac
-  case "\${COMPREPLY[0]}" in *[:=] | *,*) compopt -o nospace 2>/dev/null ;; esac
-  if [ "\${#COMPREPLY[@]}" -eq 0 ]; then
-    compopt -o filenames 2>/dev/null
-    COMPREPLY=($(compgen -f -- "$cur"))
-  fi
+  case "$cur" in [:=]) cur= ;; esac
+  case "$cur" in *"$value") prefix="\${cur%"$value"}" ;; *) value="$cur" prefix= ;; esac
+  case "\${COMP_WORDS[1]} $of" in
+    *" :") words= ;;
+    *" ,") words=part ;;
+${values.join("\n")}
+    *" "[!-]*) words= ;;
+  esac
+  if [ "$words" = none ]; then case "\${COMP_WORDS[1]}" in
+${words.join("\n")}
+    completions) words="${SHELLS.join(" ")}" ;;
+    help) words="${commands.map((c) => c.name).join(" ")}" ;;
+  esac; fi
+  whole="\${whole##*!!}"
+  if [ "$words" = part ]; then case "$(_netlab_lower "\${whole%%[:,]*}")" in
+${heads.join("\n")}
+  esac; fi
+  case "$value" in [A-Z]*) words="$(printf %s "$words" | tr a-z A-Z)" ;; esac
+  # Without a word of ours bash completes files by itself, but for one in a word that it does not cut.
+  while IFS= read -r word; do
+    if [ -z "$words" ] && [ -d "$word" ]; then word="$word/"; fi
+    COMPREPLY+=("$prefix$word")
+  done < <(if [ -n "$words" ]; then compgen -W "$words" -- "$value"; elif [ -n "$prefix" ]; then compgen -f -- "$value"; fi)
+  case "\${COMPREPLY[0]:+$of}\${COMPREPLY[0]}" in ,* | *[:=/]) compopt -o nospace 2>/dev/null ;; esac
 }
-complete -F _netlab netlab
+complete -o default -F _netlab netlab
 `;
 }
 
@@ -98,17 +129,28 @@ function zsh(commands: readonly Command[]): string {
         const { type } = option;
         const placeholder = quoted((option.placeholder ?? type.placeholder ?? "VALUE").replaceAll(":", " "));
         const action = type.choices === undefined ? (type.file ? "_files" : "") : `(${type.choices.join(" ")})`;
-        const value = takesValue(option) ? `:${placeholder}:${action}` : "";
-        return `'*${dashed(spelling)}[${quoted(option.help)}]${value}'`;
+        const [joint, value] = takesValue(option)
+          ? [spelling.length === 1 ? "+" : spelling.length > 2 ? "=" : "", `:${placeholder}:${action}`]
+          : spelling.length > 2 && type.choices !== undefined
+          ? ["=-", `::${placeholder}:${action}`]
+          : ["", ""];
+        return `'*${dashed(spelling)}${joint}[${quoted(option.help)}]${value}'`;
       })
     );
     if (completes === undefined) return `    ${name}) _arguments -s ${specs.join(" ")} '*:argument:_files' ;;`;
-    const choices = choicesOf(completes.options).map(([names, words]) =>
+    const choices = choicesOf(optionsOf(completes.parts)).map(([names, words]) =>
       `      ${names.join("|")}) compadd -- ${words.join(" ")} ;;`
     );
+    const heads = partsByHead(completes.parts).map(([of, words]) =>
+      `      ${of.join("|")}) compadd $any -S '' -- ${words} ;;`
+    );
     functions.push(`_netlab_${name}() {
+  local -a any=(-M 'm:{a-zA-Z}={A-Za-z}')
+  local head=\${(L)\${\${PREFIX##*!!}%%[:,]*}}
   if compset -P '*,'; then
-    if [[ $PREFIX != *=* ]]; then compadd -S '' -- ${partWords(completes.options).join(" ")}; return; fi
+    if [[ $PREFIX != *=* ]]; then case $head in
+${heads.join("\n")}
+    esac; return; fi
     local option=\${PREFIX%%=*}
     compset -P '*='
     case $option in
@@ -116,7 +158,7 @@ ${[...choices, "      *) _files ;;"].join("\n")}
     esac
     return
   fi
-  compadd -S '' -- ${completes.words.join(" ")}
+  compadd $any -S '' -- ${completes.words.join(" ")}
   compset -P '*:'
   _files
 }
@@ -124,7 +166,7 @@ ${[...choices, "      *) _files ;;"].join("\n")}
     return `    ${name}) _arguments -s ${specs.join(" ")} '*--help[Show the help]' '*:argument:_netlab_${name}' ;;`;
   });
   return `#compdef netlab
-# zsh completion for netlab: netlab completions zsh > "\${fpath[1]}/_netlab"
+# zsh completion for netlab, behind compinit: eval "$(netlab completions zsh)", or once: netlab completions zsh > "\${fpath[1]}/_netlab"
 ${functions.join("")}_netlab() {
   local -a commands
   commands=(${
@@ -139,31 +181,45 @@ ${cases.join("\n")}
     help) _describe command commands ;;
   esac
 }
-_netlab "$@"
+if [[ \${funcstack[1]} == _netlab ]]; then _netlab "$@"; else compdef _netlab netlab; fi
 `;
 }
 
 function fish(commands: readonly Command[]): string {
   const q = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
-  const lines = ["# fish completion for netlab: netlab completions fish | source", "complete -c netlab -f"];
+  const first = "-n __fish_use_subcommand";
+  // Files complete where a value or a path stands, and where dig and dump have them.
+  const lines = [
+    "# fish completion for netlab: netlab completions fish | source",
+    "function __netlab_no_file",
+    "  set -l words (commandline -opc)",
+    "  string match -qr '^(-[fkr]|help)$' -- $words[-1]; and return 1",
+    "  not string match -qr '[:=/.][^,]*$' -- (commandline -ct)",
+    "end",
+    "complete -c netlab -n __netlab_no_file -f",
+    `complete -c netlab ${first} -a help -d 'Show help'`,
+    `complete -c netlab ${first} -a completions -d 'Print shell completions'`,
+    `complete -c netlab -n '__fish_seen_subcommand_from help' -f -a ${q(commands.map(({ name }) => name).join(" "))}`,
+  ];
   for (const { name: command, summary, flags, completes } of commands) {
-    lines.push(`complete -c netlab -n __fish_use_subcommand -a ${command} -d ${q(summary)}`);
+    lines.push(`complete -c netlab ${first} -a ${command} -d ${q(summary)}`);
     const only = `-n '__fish_seen_subcommand_from ${command}'`;
     for (const [names, option] of listed(flags)) {
       const forms = flagNames(names, option).map((spelling) =>
         `${spelling.length === 1 ? "-s" : spelling.length === 2 ? "-o" : "-l"} ${q(spelling)}`
       ).join(" ");
+      const { choices, file } = option.type;
       const value = !takesValue(option)
-        ? ""
-        : option.type.choices !== undefined
-        ? ` -x -a ${q(option.type.choices.join(" "))}`
-        : option.type.file
+        ? choices === undefined ? "" : ` -a ${q(choices.join(" "))}`
+        : choices !== undefined
+        ? ` -x -a ${q(choices.join(" "))}`
+        : file
         ? " -r -F"
         : " -x";
       lines.push(`complete -c netlab ${only} ${forms}${value} -d ${q(option.help)}`);
     }
+    lines.push(`complete -c netlab ${only} -l help -d 'Show the help'`);
     if (completes === undefined) continue;
-    const part = "(string replace -r '^.*,' '' -- $word)";
     lines.push(
       `function __netlab_${command}`,
       "  set -l word (commandline -ct)",
@@ -172,23 +228,25 @@ function fish(commands: readonly Command[]): string {
       `    printf '%s\\n' ${completes.words.map(q).join(" ")}`,
       "    return",
       "  end",
-      `  switch ${part}`,
-      ...choicesOf(completes.options).flatMap(([names, words]) => [
+      "  set -l part (string replace -r '^.*,' '' -- $word)",
+      "  switch $part",
+      ...choicesOf(optionsOf(completes.parts)).flatMap(([names, words]) => [
         `    case ${names.map((name) => q(`${name}=*`)).join(" ")}`,
-        `      for choice in ${words.join(" ")}`,
-        `        echo $head(string replace -r '=.*' = -- ${part})$choice`,
-        "      end",
+        `      printf '%s\\n' $head(string replace -r '=.*' = -- $part)${`{${words.join(",")}}`}`,
+        "      return",
       ]),
-      "    case '*'",
-      `      for option in ${partWords(completes.options).join(" ")}`,
-      "        echo $head$option",
-      "      end",
+      "  end",
+      "  switch (string lower -- (string replace -r '[:,].*' '' -- (string replace -r '^.*!!' '' -- $word)))",
+      ...partsByHead(completes.parts).flatMap(([of, words]) => [
+        `    case ${of.map(q).join(" ")}`,
+        `      printf '%s\\n' $head{${words.replaceAll(" ", ",")}}`,
+      ]),
       "  end",
       "end",
       `complete -c netlab ${only} -a '(__netlab_${command})'`,
     );
   }
-  lines.push(`complete -c netlab -n '__fish_seen_subcommand_from completions' -a ${q(SHELLS.join(" "))}`);
+  lines.push(`complete -c netlab -n '__fish_seen_subcommand_from completions' -f -a ${q(SHELLS.join(" "))}`);
   return lines.join("\n") + "\n";
 }
 
