@@ -19,6 +19,9 @@ export class DualStream extends WrappedStream {
   override get takesNothing(): boolean {
     return this.#out.takesNothing;
   }
+  override get readOnly(): boolean {
+    return this.#out.readOnly;
+  }
   protected override pullEach(take: Parameters<Stream["each"]>[0], size: number): Promise<void> {
     return this.inner.each(take, size);
   }

@@ -313,6 +313,8 @@ function dual(text: string, input: Endpoint, output: Endpoint): Endpoint {
       await Promise.all([input.prepare(log), output.prepare(log)]);
     },
     async *open(context) {
+      // The half that is not used could take what is meant for the other: a program reads the same standard input.
+      if (context.use !== undefined) return yield* (context.use === "read" ? input : output).open(context);
       for await (const left of input.open({ ...context, use: "read" })) {
         for await (const right of output.open({ ...context, use: "write", other: left.about })) {
           yield new DualStream(left, right);

@@ -99,6 +99,7 @@ const SAME_IN_SOCAT: readonly (readonly [ours: RegExp, theirs: (...parts: string
         ? `setns(6, CLONE_NEWNET): ${why}`
         : `open(/run/netns/${name}, O_RDONLY|O_CLOEXEC): ${why}`,
   ],
+  [/^Nothing can be written to it/, () => "write(5): Bad file descriptor"],
   [/^Cannot lock "(.*?)"/, (path) => `could not obtain lock "${path}"`],
   [/^Cannot run "(.*?)": (.*)/, (program, why) => `execvp("${program}", "${program}"): ${why}`],
   [/^Cannot open "(.*?)": (.*)/, (path, why) => `open("${path}", 02, 0666): ${why}`],
@@ -191,7 +192,7 @@ export function compatReporter(log: Log, single = log): Reporter {
       if (fatal !== undefined) {
         if (fatal.error instanceof Error) told.add(fatal.error);
         single.error(
-          fatal === gone ? `write(${fd(gone.side, 1)}): ${errorText(gone.error)}` : errorChain(fatal.error)[0]!,
+          fatal === gone ? `write(${fd(gone.side, 1)}): ${errorText(gone.error)}` : compatError(fatal.error),
         );
         return;
       }

@@ -54,6 +54,9 @@ export interface CarryResult {
 const MADE_DATAGRAM = 8 * 1024;
 const LARGEST_DATAGRAM = 64 * 1024;
 
+/** What the other side has ready takes this long at most to come from the thread that reads it, also with `lingerMs: 0`. */
+const LEAST_LINGER_MS = 50;
+
 type Side = "left" | "right";
 
 const otherSide = (side: Side): Side => side === "left" ? "right" : "left";
@@ -90,6 +93,9 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
   const start = (from: Stream, to: Stream, side: Side) =>
     to.takesNothing
       ? undefined
+      // Where this is all that is carried, all would be lost.
+      : to.readOnly && options.only !== undefined
+      ? fail(new SideError(otherSide(side), new Error("Nothing can be written to it: it was opened for reading alone")))
       : (from.kind === "datagrams" ? copyDatagrams : copyBlocks)(run, from, to, side).then(directionEnded, fail);
   if (options.only !== "<") start(left, right, "left");
   if (options.only !== ">") start(right, left, "right");
@@ -172,7 +178,8 @@ class Carrying {
 
   #lingerMs(ended: Side): number | undefined {
     const { lingerMs } = this.options;
-    return typeof lingerMs === "function" ? lingerMs(ended) : lingerMs;
+    const limit = typeof lingerMs === "function" ? lingerMs(ended) : lingerMs;
+    return limit === undefined ? undefined : Math.max(limit, LEAST_LINGER_MS);
   }
 }
 

@@ -20,6 +20,10 @@ export class FileStream extends Stream {
     this.#halves = halves;
   }
 
+  override get readOnly(): boolean {
+    return !this.#halves.writable;
+  }
+
   protected async pull(view: Bytes): Promise<number | null> {
     if (!this.#halves.readable || this.closed) return null;
     try {

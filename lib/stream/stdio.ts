@@ -62,6 +62,10 @@ export class StdioStream extends Stream {
     this.#halves = halves;
   }
 
+  override get readOnly(): boolean {
+    return this.#halves.output === undefined;
+  }
+
   protected async pull(view: Bytes): Promise<number | null> {
     if (this.closed || !this.#halves.input) return null;
     return await readStdin(view, this.#reader);

@@ -102,6 +102,11 @@ export abstract class Stream implements AsyncDisposable {
     return false;
   }
 
+  /** Whether it was opened to be read alone: what is written to it is lost. */
+  get readOnly(): boolean {
+    return false;
+  }
+
   /** Writes all of `bytes` (one datagram). */
   write(bytes: Uint8Array): Promise<void> {
     if (this.kind === "bytes") activity.count++;
@@ -236,6 +241,9 @@ export class WrappedStream extends Stream {
   }
   override get takesNothing(): boolean {
     return this.inner.takesNothing;
+  }
+  override get readOnly(): boolean {
+    return this.inner.readOnly;
   }
 
   protected pull(view: Bytes): Promise<number | null> {

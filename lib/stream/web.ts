@@ -28,6 +28,10 @@ export class WebStream extends Stream {
     this.#onClose = halves.onClose;
   }
 
+  override get readOnly(): boolean {
+    return this.#writer === undefined;
+  }
+
   protected async pull(view: Bytes): Promise<number | null> {
     let chunk = this.#rest;
     while (chunk === undefined) {

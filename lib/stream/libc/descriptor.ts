@@ -44,6 +44,10 @@ export class DescriptorStream extends Stream {
     return super.tellsEnd && this.#options.finish !== undefined;
   }
 
+  override get readOnly(): boolean {
+    return !this.#options.writable;
+  }
+
   protected async pull(view: Bytes): Promise<number | null> {
     if (!this.#options.readable) return null;
     return await this.#using(async () => {

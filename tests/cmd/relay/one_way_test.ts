@@ -1,0 +1,50 @@
+// What -u, -U and -t 0 carry, and what they say where all would be lost.
+import { assertEquals, assertMatch } from "@std/assert";
+import { needing, netlab } from "../../helpers/netlab.ts";
+
+Deno.test("relay -u says that what it carries would be lost in what is opened for reading alone", async () => {
+  const file = await Deno.makeTempFile();
+  try {
+    for (const address of ["STDIN", `open:${file},rdonly`]) {
+      const { status, stderr } = await netlab(["relay", "-u", "-", address], { stdin: "lost" });
+      assertEquals(status, 1, address);
+      assertMatch(stderr, /Nothing can be written to it: it was opened for reading alone/, address);
+      const back = await netlab(["relay", "-U", address, "-"], { stdin: "lost" });
+      assertEquals(back.status, 1, address);
+    }
+    const { status, stderr } = await netlab(["relay", "--compat", "-u", "-", `open:${file},rdonly`], { stdin: "lost" });
+    assertEquals(status, 1);
+    assertMatch(stderr, /socat\[\d+\] E write\(5\): Bad file descriptor/);
+    assertEquals((await netlab(["relay", "-", `open:${file},rdonly`], { stdin: "x" })).status, 0);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
+Deno.test("relay -t 0 carries what is there, though the other side has nothing", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (let i = 0; i < 5; i++) {
+      const file = `${folder}/${i}`;
+      const { status } = await netlab(["relay", "-t", "0", "-", `open:${file},creat,append`], { stdin: "kept\n" });
+      assertEquals([status, await Deno.readTextFile(file)], [0, "kept\n"]);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test({
+  ...needing("relay -u opens of READ!!WRITE the half that it uses, and no program takes its input", "cat"),
+  fn: async () => {
+    const file = await Deno.makeTempFile();
+    try {
+      const { stdout, status } = await netlab(["relay", "-u", "-", "exec:cat!!exec:cat"], { stdin: "all of it" });
+      assertEquals([status, stdout], [0, "all of it"]);
+      await netlab(["relay", "-u", `open:${file}!!open:${file}.none,creat`, "-"]);
+      assertEquals(await Deno.stat(`${file}.none`).catch(() => "none"), "none");
+    } finally {
+      await Deno.remove(file);
+    }
+  },
+});
