@@ -5,9 +5,18 @@ import { parseIp } from "../../lib/base/ip.ts";
 import { printable } from "../../lib/base/text.ts";
 import { REPLY5_NAMES } from "../../lib/socks/codec/codes.ts";
 import { foresee } from "../../lib/socks/policy/foresee.ts";
+import type { RuleCommand } from "../../lib/socks/policy/rules.ts";
 import { withoutPassword } from "../../lib/socks/record.ts";
 import type { User } from "../../lib/socks/policy/users.ts";
 import type { Flags } from "./flags.ts";
+
+/** What is done with the addresses, by the command. */
+const THEN: Readonly<Record<RuleCommand, string>> = {
+  connect: "connects to",
+  forward: "connects to",
+  bind: "waits for a connection from",
+  udp: "sends to",
+};
 
 /** `--why`: what would happen, without connecting. Status 0: allowed, 1: not. `users`: `undefined` where nobody logs in. */
 export async function tellWhy(
@@ -44,7 +53,10 @@ export async function tellWhy(
   } else if (reply === 0) lines.push("address: whoever comes is judged by the address it comes from");
   if (why !== undefined) lines.push(`refused: ${why}`);
   if (reply === 0 && decision !== undefined) {
-    lines.push(`connects to: ${decision.hosts.map((host) => formatHostPort({ host, port: target.port })).join(", ")}`);
+    // Of BIND only the peer's address counts (RFC 1928, 4).
+    const port = command === "bind" ? 0 : target.port;
+    const places = decision.hosts.map((host) => port === 0 ? host : formatHostPort({ host, port }));
+    lines.push(`${THEN[command]}: ${places.join(", ")}`);
   }
   lines.push(
     `result: ${reply === 0 ? "allowed" : reply === undefined ? "login refused" : `${REPLY5_NAMES[reply]} (${reply})`}`,

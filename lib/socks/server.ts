@@ -326,5 +326,10 @@ function plain(client: HostPort | undefined, ip: IpAddress | undefined): HostPor
 }
 
 function refuseWhenFull(limit: number, count: number, whose: string): void {
-  if (limit > 0 && count >= limit) throw new Refusal(REPLY5.denied, `${limit} connections${whose} are open already`);
+  if (limit > 0 && count >= limit) {
+    throw new Refusal(
+      REPLY5.denied,
+      limit === 1 ? `a connection${whose} is open already` : `${limit} connections${whose} are open already`,
+    );
+  }
 }

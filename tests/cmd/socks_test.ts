@@ -280,6 +280,11 @@ Deno.test("socks --why: addresses, the rule with its line, the route, without co
       [["--user", "me:secret"], /refused: nobody gets past without a login\nresult: login refused/],
       [["--user", "me:secret", "--user", "you"], /refused: there is no user "you"\nresult: login refused/],
       [["--user", "me:secret", "--user", "me"], /result: allowed/],
+      [
+        ["--command", "bind"],
+        /waits for a connection from: (?:127\.0\.0\.1|::1)(?:, (?:127\.0\.0\.1|::1))?\nresult: allowed/,
+      ],
+      [["--command", "udp"], /sends to: (?:127\.0\.0\.1|\[::1\]):80/],
     ] as const
   ) {
     const { stdout } = await why("localhost:80", ...args);

@@ -118,6 +118,9 @@ Deno.test("limits: what one client has open is no other client's affair", async 
     assertEquals(await peer.take(4), `050005${code}`, client);
   }
   for (const peer of open) peer[Symbol.dispose]();
+  await proxy.ended(4);
+  const whys = proxy.records.flatMap(({ why }) => why === undefined ? [] : [why]);
+  assertEquals(whys, ["a connection of this client is open already"]);
 });
 
 Deno.test("limits: connect, idle, octets per second", async () => {
