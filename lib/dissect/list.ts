@@ -43,6 +43,7 @@ import { NBNS } from "./network/nbns.ts";
 import { NBD } from "./files/nbd.ts";
 import { NETFLOW } from "./network/netflow.ts";
 import { NTP } from "./network/ntp.ts";
+import { NTS_KE } from "./network/nts_ke.ts";
 import { OPENFLOW } from "./network/openflow.ts";
 import { OPENVPN } from "./security/openvpn.ts";
 import { POP3 } from "./mail/pop3.ts";
@@ -153,6 +154,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   DHCP,
   DHCP6,
   NTP,
+  NTS_KE,
   NBNS,
   NBDGM,
   DHT,

@@ -45,6 +45,7 @@ const AGREED: Readonly<Record<string, string>> = {
   imap: "imap",
   pop3: "pop3",
   mqtt: "mqtt",
+  "ntske/1": "nts-ke",
   irc: "irc",
   postgresql: "postgresql",
   "xmpp-client": "xmpp",

@@ -95,6 +95,28 @@ export const STREAMS: readonly HandMade[] = [
     ],
   },
   {
+    name: "NTS-KE, what stands inside its TLS",
+    protocol: "nts-ke",
+    port: 4460,
+    unmistakable: true,
+    says: [
+      [
+        "client",
+        "8001 0002 0000 8004 0004 000f 001e 8000 0000",
+        "request: NTPv4, AEAD_AES_SIV_CMAC_256, AEAD_AES_128_GCM_SIV",
+      ],
+      [
+        "server",
+        `8001 0002 0000 8004 0002 000f 0005 0004 01020304 0005 0004 05060708 0006 0004 ${
+          text("time")
+        } 0007 0002 007b 8000 0000`,
+        "response: NTPv4, AEAD_AES_SIV_CMAC_256, server time, port 123, 2 cookies",
+      ],
+      ["client", "8001 0002 0007 8000 0000", "request: 7"],
+      ["server", "8002 0002 0001 c123 0001 ff 8000 0000", "response: error bad request"],
+    ],
+  },
+  {
     name: "TACACS+, in clear and hidden",
     protocol: "tacacs",
     port: 49,

@@ -1,12 +1,13 @@
 // Conversations made by hand, of protocols that no recorded capture has: what is said of each message, no octet without a
 // field, whole, octet by octet, and with errors in them.
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { concat } from "../../../lib/base/bytes.ts";
 import { chooseStream } from "../../../lib/dissect/follow/choose.ts";
 import { openConversation } from "../../../lib/dissect/follow/conversation.ts";
 import type { Message, Side } from "../../../lib/dissect/protocol.ts";
 import { everyField, leaves } from "../../helpers/fields.ts";
 import { octets } from "../../helpers/frames/frames.ts";
+import { netlab } from "../../helpers/netlab.ts";
 import { mutate, numbers } from "../../helpers/mutate.ts";
 import { STREAMS } from "../../helpers/frames/streams.ts";
 
@@ -63,4 +64,12 @@ Deno.test("conversations by hand with errors in them are explained to the last o
       assertEquals(total, concat([...sent.client, ...sent.server]).length, protocol);
     }
   }
+});
+
+Deno.test("NTS-KE of chrony is found inside its TLS by the name that ALPN agreed on", async () => {
+  const file = `${import.meta.dirname}/../../data/capture/nts.pcapng.gz`;
+  const { stdout, status } = await netlab(["dump", "--follow", "-r", file]);
+  assertEquals(status, 0);
+  assertMatch(stdout, /> \d+ nts-ke: request: NTPv4, AEAD_AES_SIV_CMAC_256\n/);
+  assertMatch(stdout, /< \d+ nts-ke: response: NTPv4, AEAD_AES_SIV_CMAC_256, 8 cookies/);
 });
