@@ -2,7 +2,7 @@
 import { setColorEnabled } from "@std/fmt/colors";
 import { once } from "../../lib/base/late.ts";
 import { errorText, UsageError } from "../../lib/base/errors.ts";
-import type { Endpoint } from "../../lib/address/list.ts";
+import type { Endpoint } from "../../lib/address/endpoint.ts";
 import { Log, LOG_LEVELS, type LogLevel, logLevel } from "../../lib/base/log.ts";
 import { Dump, dumpMode } from "../../lib/observe/dump.ts";
 import { refuseLonely } from "../../lib/observe/watch_flags.ts";

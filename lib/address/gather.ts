@@ -3,7 +3,8 @@ import { UsageError } from "../base/errors.ts";
 import { DURATION, one, SIZE, toggle, type Values } from "../options/schema.ts";
 import { Funnel, type HubOptions, Room } from "../stream/hub.ts";
 import type { Stream } from "../stream/stream.ts";
-import { defineAddress, once, type OpenContext, type Permission } from "./model.ts";
+import type { Endpoint } from "./endpoint.ts";
+import { defineAddress, once, type OpenContext } from "./model.ts";
 
 const group = "Joining many";
 
@@ -51,20 +52,12 @@ export const BROKER = defineAddress({
     }),
 });
 
-/** What is asked of the shared address: a part of the list's `Endpoint`. */
-interface Shared {
-  readonly text: string;
-  readonly forks: boolean;
-  readonly needs: readonly Permission[];
-  open(context: OpenContext): AsyncIterable<Stream>;
-}
-
 const funnels = new Map<string, Funnel>();
 
 /**
  * MERGE. The shared address is parsed by `parse`, which the list of addresses gives, as that knows all of them.
  */
-export function mergeAddress(parse: (text: string) => Shared) {
+export function mergeAddress(parse: (text: string) => Endpoint) {
   return defineAddress({
     names: ["MERGE"],
     syntax: 'MERGE:<address> or MERGE:"<address,options>"',
@@ -81,7 +74,7 @@ export function mergeAddress(parse: (text: string) => Shared) {
       once(async (): Promise<Stream> => {
         let funnel = funnels.get(text!);
         if (funnel === undefined) {
-          const fresh: Funnel = new Funnel(() => openFirst(parse(text!), context), () => {
+          const fresh: Funnel = new Funnel(() => parse(text!).openOne(context), () => {
             if (funnels.get(text!) === fresh) funnels.delete(text!);
           });
           funnel = fresh;
@@ -90,9 +83,4 @@ export function mergeAddress(parse: (text: string) => Shared) {
         return await funnel.join({ label: `merge:${text}` }, hubOptions(options, context));
       }),
   });
-}
-
-async function openFirst(endpoint: Shared, context: OpenContext): Promise<Stream> {
-  for await (const stream of endpoint.open(context)) return stream;
-  throw new Error(`Cannot open "${endpoint.text}": netlab is stopping`);
 }

@@ -35,6 +35,7 @@ interface Judging extends ParseOptions {
 /** The type that an address begins with, the word for it, and the parameters that follow. */
 export interface FoundType {
   readonly type: AddressType;
+  /** The type's name as written, upper case. */
   readonly name: string;
   readonly params: readonly string[];
 }
@@ -54,11 +55,10 @@ function lessonOf(type: AddressType, params: readonly string[]): string {
 }
 
 /** An address whose words are judged: its type, and the values of its parameters and options. */
-export interface Judged {
-  readonly type: AddressType;
-  readonly name: string;
-  readonly params: readonly string[];
-  readonly options: Values<typeof COMMON_OPTIONS> & Record<string, unknown>;
+export interface Judged extends FoundType {
+  /** As written. */
+  readonly text: string;
+  readonly options: Values<typeof COMMON_OPTIONS> & Readonly<Record<string, unknown>>;
   /** Options that cannot be set, each with what to say of it. */
   readonly notSet: string[];
 }
@@ -105,7 +105,7 @@ export function judge(address: AddressText, found: FoundType, parsing: Judging):
     const hint = error instanceof UsageError ? error.hint : undefined;
     throw new UsageError(`Cannot parse address "${shown}": ${problem}`, hint ?? MORE, { cause: error });
   }
-  return { type, name, params, options, notSet };
+  return { text: address.text, type, name, params, options, notSet };
 }
 
 /**

@@ -58,6 +58,8 @@ export interface AddressType<S extends Schema = Schema> {
   readonly options: S;
   /** It waits for peers. */
   readonly listens?: boolean;
+  /** One stream serves all connections that only write to it: opened anew for each, a file would be emptied each time. */
+  readonly shared?: boolean;
   /** Permissions of the runtime that it calls for. */
   readonly needs: readonly Permission[] | ((params: readonly string[], options: Values<S>) => readonly Permission[]);
   /** Judges parameters and options before anything opens; throws a `UsageError`. */

@@ -3,7 +3,8 @@
 import { errorChain, UsageError } from "../base/errors.ts";
 import { nearest } from "../base/text.ts";
 import type { ParseOptions } from "../address/judge.ts";
-import { type Endpoint, parseEndpoint } from "../address/list.ts";
+import type { Endpoint } from "../address/endpoint.ts";
+import { parseEndpoint } from "../address/list.ts";
 import { collect, type Schema, spellings, type Values } from "../options/schema.ts";
 
 /** A relay of the file. */

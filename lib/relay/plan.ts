@@ -1,7 +1,7 @@
 // The text of `--plan`: what a command line will do, layer by layer, left and right, with warnings. No I/O of its own.
 import { errorText } from "../base/errors.ts";
 import { SILENT } from "../base/log.ts";
-import type { Endpoint } from "../address/list.ts";
+import type { Endpoint } from "../address/endpoint.ts";
 import { type PlanContext, seconds } from "../address/plan/words.ts";
 
 /** What the plan looks at of the flags. */

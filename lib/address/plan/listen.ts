@@ -1,8 +1,9 @@
 // What a plan says of addresses that wait for peers, and where they listen. Pure.
+import type { Judged } from "../judge.ts";
 import { familyOf } from "../common.ts";
 import { bindFrom, listenPlace } from "../network/listen.ts";
 import { tlsServer } from "./tls.ts";
-import { type Judged, Options, place, type PlanContext, seconds, TLS, WEB_SOCKET } from "./words.ts";
+import { Options, place, type PlanContext, seconds, TLS, WEB_SOCKET } from "./words.ts";
 
 const DATAGRAM_LISTENERS: readonly (readonly [RegExp, string, string])[] = [
   [/RECVFROM/, "Take one datagram, and give its answer", "Take each datagram by itself, with its answer (fork)"],

@@ -1,5 +1,6 @@
 // What an address will do, said layer by layer: for `--plan`. Pure.
 // A type's own `plan` comes first; to say more about a kind of address, add to the functions below.
+import type { Judged } from "../judge.ts";
 import { formatHostPort } from "../../base/host_port.ts";
 import { parseIp } from "../../base/ip.ts";
 import { type Hop, hopsFromEnv } from "../../dial/via_url.ts";
@@ -7,17 +8,7 @@ import { hostFrom } from "../network/listen.ts";
 import { listening } from "./listen.ts";
 import { tlsClient } from "./tls.ts";
 import { socketSettings } from "../network/socket_options.ts";
-import {
-  hopCertificate,
-  hopFrom,
-  type Judged,
-  Options,
-  place,
-  type PlanContext,
-  seconds,
-  TLS,
-  WEB_SOCKET,
-} from "./words.ts";
+import { hopCertificate, hopFrom, Options, place, type PlanContext, seconds, TLS, WEB_SOCKET } from "./words.ts";
 
 const STREAM_PORT = /^(?:TCP|OPENSSL|SSL|TLS|WSS?|QUIC|VSOCK)/;
 

@@ -1,6 +1,7 @@
 // What deserves a warning before a command runs: for `--plan`. Pure. A type's own `warnings` come first.
+import type { Judged } from "../judge.ts";
 import { ip, isEverywhere, listenAt } from "./listen.ts";
-import { hopCertificate, hopFrom, type Judged, Options, type PlanContext, TLS } from "./words.ts";
+import { hopCertificate, hopFrom, Options, type PlanContext, TLS } from "./words.ts";
 import { holdsSecret } from "../secrets.ts";
 
 /** What somebody who reads the plan should think about before the command runs. */

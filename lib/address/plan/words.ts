@@ -1,18 +1,5 @@
-// What the parts of a plan share: the address that is judged, its options, the kinds of addresses. Pure.
+// What the parts of a plan share: the options of an address, the kinds of addresses. Pure.
 import { type Hop, parseProxyUrl } from "../../dial/via_url.ts";
-import type { Values } from "../../options/schema.ts";
-import type { COMMON_OPTIONS } from "../common.ts";
-import type { AddressType } from "../model.ts";
-
-/** An address whose words have been judged. */
-export interface Judged {
-  readonly text: string;
-  readonly type: AddressType;
-  /** The type's name as written, upper case. */
-  readonly name: string;
-  readonly params: readonly string[];
-  readonly options: Values<typeof COMMON_OPTIONS> & Readonly<Record<string, unknown>>;
-}
 
 /** What of the command line changes how an address is opened. */
 export interface PlanContext {
