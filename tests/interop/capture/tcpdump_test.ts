@@ -244,10 +244,12 @@ const FLAG_SETS = {
     ["-t#vve", { time: 1, numbers: true, verbose: 2, link: true }],
     ["-t#vvvq", { time: 1, numbers: true, verbose: 3, quiet: true }],
     ["-t#A", { time: 1, numbers: true, ascii: 1 }],
+    ["-t#vvvX", { time: 1, numbers: true, verbose: 3, hexAscii: 1 }],
   ],
   cut: [
     ["-t#e", { time: 1, numbers: true, link: true }],
     ["-t#vvx", { time: 1, numbers: true, verbose: 2, hex: 1 }],
+    ["-t#vX", { time: 1, numbers: true, verbose: 1, hexAscii: 1 }],
   ],
 } as const;
 

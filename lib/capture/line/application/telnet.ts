@@ -1,4 +1,5 @@
 // Telnet's commands at the end of a TCP line. Pure. RFC 854, RFC 855, RFC 2941, RFC 2946; the form is tcpdump's.
+import { unknownData } from "../core/hexdump.ts";
 import { hex, type Line } from "../core/line.ts";
 import { names } from "../core/table.ts";
 
@@ -25,19 +26,23 @@ const ENCRYPTION = [
 /** As C writes `%#x`. */
 const marked = (value: number) => value === 0 ? "0" : `0x${hex(value)}`;
 
-/** The commands that the payload begins with. */
+/** The commands that the payload begins with; with -X and -vvv each on a line of its own behind its octets. */
 export function printTelnet(l: Line, at: number, length: number): void {
   l.protocol = "telnet";
-  const end = at + length;
-  let first = true;
+  const start = at, end = at + length, rows = l.options.hexAscii > 0 && l.verbose > 2;
   while (at < end && l.u8(at) === 0xff) {
     const found = command(l, at, end);
     if (found === undefined) break;
-    l.text(`${first ? " [telnet " : ", "}${found[0]}`);
-    first = false;
-    at = found[1];
+    const [text, after] = found, size = after - at;
+    if (rows) {
+      if (at === start) l.text("\nTelnet:");
+      unknownData(l, at, "\n", size, at - start);
+      l.text(size > 8 ? "\n\t\t\t\t" : `${" ".repeat((8 - size) * 3)}\t`);
+    } else l.text(at === start ? " [telnet " : ", ");
+    l.text(text);
+    at = after;
   }
-  if (!first) l.text("]");
+  if (at !== start) l.text(rows ? "\n" : "]");
 }
 
 /** The command at `at` and where it ends; `undefined` when it is none, or is not whole. */

@@ -61,11 +61,11 @@ export function asciiDump(out: TextBuffer, source: Uint8Array, from: number, len
   out.at = at;
 }
 
-/** Octets that nobody explains, in hex: sixteen a row after `indent`. */
-export function unknownData(l: Line, at: number, indent: string, length: number): void {
+/** Octets that nobody explains, in hex: sixteen a row after `indent`; the first is said to be the `offset`th. */
+export function unknownData(l: Line, at: number, indent: string, length: number, offset = 0): void {
   const count = Math.min(length, l.end - at);
   for (let row = 0; row < count; row += 16) {
-    l.text(`${indent}0x${row.toString(16).padStart(4, "0")}: `);
+    l.text(`${indent}0x${(offset + row).toString(16).padStart(4, "0")}: `);
     for (let i = row; i < row + 16 && i < count; i++) {
       if ((i & 1) === 0) l.out.char(32);
       l.out.hex(l.bytes[at + i]!, 2);

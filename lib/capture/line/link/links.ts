@@ -182,8 +182,8 @@ function tapped(l: Line, at: number, length: number): number {
 
 /** EtherTypes that another stands behind. */
 const TAGS = new Set([0x8100, 0x88a8, 0x9100, 0x9200]);
-/** Types up to here are lengths. */
-const LARGEST_LENGTH = 1500;
+/** Types up to here are lengths. LLC stands behind a length, and behind the type of jumbo frames. */
+const LARGEST_LENGTH = 1500, JUMBO = 0x8870;
 
 /** Octets of an LLC header, of SNAP's too. */
 function logicalHeader(bytes: Uint8Array, at: number, end: number): number {
@@ -201,7 +201,7 @@ export function linkHeader(packet: Packet): number {
       let at = start + 12;
       const type = () => at + 2 <= end ? bytes[at]! << 8 | bytes[at + 1]! : 0xffff;
       while (TAGS.has(type())) at += 4;
-      return at + 2 - start + (type() <= LARGEST_LENGTH ? logicalHeader(bytes, at + 2, end) : 0);
+      return at + 2 - start + (type() <= LARGEST_LENGTH || type() === JUMBO ? logicalHeader(bytes, at + 2, end) : 0);
     }
     case LINK.LINUX_SLL:
       return packet.caplen < 16 ? 0 : 16;
