@@ -145,19 +145,41 @@ async function resolvedFor(hop: Hop, next: HostPort, family: 4 | 6 | undefined):
 
 /** A stream to the last proxy of the chain, whose handshake is still to come. */
 async function dialChain(target: string, hops: readonly Hop[], options: ViaOptions): Promise<Stream> {
-  let stream = await dialFirst(target, hops[0]!, options);
-  for (let i = 0; i + 1 < hops.length; i++) {
-    const hop = hops[i]!, next = hops[i + 1]!;
+  const last = hops.at(-1)!, before = hops.slice(0, -1);
+  if (before.length === 0) return await dialFirst(target, last, options);
+  const doing = `no connection to the next proxy "${last.label}"`;
+  return await tlsTo(await dialOn(target, before, last.address, undefined, options, doing), last, target, options);
+}
+
+/** A stream through `hops` to `next`, whose addresses are tried one after the other, each on a way of its own. */
+async function dialOn(
+  target: string,
+  hops: readonly Hop[],
+  next: HostPort,
+  family: 4 | 6 | undefined,
+  options: ViaOptions,
+  doing?: string,
+): Promise<Stream> {
+  const last = hops.at(-1)!;
+  let addresses: HostPort[];
+  try {
+    addresses = await resolvedFor(last, next, family);
+  } catch (error) {
+    throw hopError(target, last, error, doing);
+  }
+  let failure: unknown;
+  for (const address of addresses) {
+    const stream = await dialChain(target, hops, options);
     try {
-      const [address] = await resolvedFor(hop, next.address, undefined);
-      await handshake(stream, hop, address!, options.signal);
+      await handshake(stream, last, address, options.signal);
+      return stream;
     } catch (error) {
       await stream.close(error);
-      throw hopError(target, hop, error, `no connection to the next proxy "${next.label}"`);
+      failure ??= hopError(target, last, error, doing);
+      if (!worthAnother(error)) break;
     }
-    stream = await tlsTo(stream, next, target, options);
   }
-  return stream;
+  throw failure;
 }
 
 /** One limit for the whole way. */
@@ -180,29 +202,8 @@ function worthAnother(error: unknown): boolean {
  * the hop that failed and the reason that it gave.
  */
 export async function dialVia(target: HostPort, hops: readonly Hop[], options: ViaOptions = {}): Promise<Stream> {
-  const last = hops.at(-1);
-  if (last === undefined) return await dialTcp(target, options);
-  const text = formatHostPort(target);
-  const within = limited(options);
-  let addresses: HostPort[];
-  try {
-    addresses = await resolvedFor(last, target, options.family);
-  } catch (error) {
-    throw hopError(text, last, error);
-  }
-  let failure: unknown;
-  for (const address of addresses) {
-    const stream = await dialChain(text, hops, within);
-    try {
-      await handshake(stream, last, address, within.signal);
-      return stream;
-    } catch (error) {
-      await stream.close(error);
-      failure ??= hopError(text, last, error);
-      if (!worthAnother(error)) break;
-    }
-  }
-  throw failure;
+  if (hops.length === 0) return await dialTcp(target, options);
+  return await dialOn(formatHostPort(target), hops, target, options.family, limited(options));
 }
 
 /**

@@ -34,7 +34,9 @@ Deno.test("datagrams pass one, two and three SOCKS5 proxies, wrapped once for ea
         await stream.close();
         // Each proxy on the way had its association; those before the last also the control connections behind them.
         for (const [i, proxy] of chain.entries()) {
-          await proxy.ended(chain.length - i);
+          // Where localhost has two addresses, one refused is tried before.
+          const done = () => proxy.records.filter(({ reply }) => reply === 0).length;
+          for (let count = 1; done() < chain.length - i; count++) await proxy.ended(count);
           const { command, datagramsSent, datagramsReceived } = proxy.records.find((it) => it.command === "udp")!;
           assertEquals([command, datagramsSent, datagramsReceived], ["udp", 3, 3]);
           proxy.records.length = 0;
