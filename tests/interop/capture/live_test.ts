@@ -154,7 +154,7 @@ Deno.test({
 Deno.test("dump -D lists the interfaces with numbers, and -i refuses others by name", async () => {
   const { status, stdout } = await netlab(["dump", "-D"]);
   assertEquals(status, 0);
-  assertMatch(stdout, /^1\.\S+ \[/);
+  assertMatch(stdout, /^1\.\S+ (?:\(.*\) )?\[/);
   assertMatch(stdout, /any \(Pseudo-device/);
   const wrong = await netlab(["dump", "-i", "nosuch0"]);
   assertEquals(wrong.status, 1);

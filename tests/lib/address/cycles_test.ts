@@ -45,7 +45,7 @@ const PAIRS: readonly Pair[] = [
   ["WS-LISTEN:0", (port) => `WS:127.0.0.1:${port}`],
   [`WSS-LISTEN:0,${cert}`, (port) => `WSS:localhost:${port},${cafile}`, 200],
   // Each costs a third of a second.
-  [`QUIC-LISTEN:0,${cert}`, (port) => `QUIC:localhost:${port},${cafile}`, 10],
+  [`QUIC-LISTEN:0,${cert}`, (port) => `QUIC:localhost:${port},pf=ip4,${cafile}`, 10],
   ["UNIX-LISTEN:<folder>/s", (_, folder) => `UNIX-CONNECT:${folder}/s`],
   ["UNIX-LISTEN:<folder>/s,type=5", (_, folder) => `UNIX-CLIENT:${folder}/s`],
   ["SOCKET-LISTEN:2:6:<at>", (port) => `SOCKET-CONNECT:2:6:${at(port)}`],

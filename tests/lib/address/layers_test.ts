@@ -52,7 +52,7 @@ const PAIRS: readonly (readonly [name: string, listen: string, connect: (port: n
   ["WS with text and ping", "ws-listen:0,fork,text", (port) => `ws://localhost:${port}/x,text,ping=0.01`],
   ["WSS-LISTEN and WSS", `wss-listen:0,${cert},fork`, (port) => `wss://localhost:${port}/a/b,${cafile}`],
   ["TCP behind PROXY v2", "tcp-listen:0,fork,proxy-protocol=v2", (port) => `tcp:localhost:${port},proxy-protocol=v2`],
-  ["QUIC-LISTEN and QUIC", `quic-listen:0,${cert},fork`, (port) => `quic:localhost:${port},${cafile}`],
+  ["QUIC-LISTEN and QUIC", `quic-listen:0,${cert},fork`, (port) => `quic:localhost:${port},pf=ip4,${cafile}`],
 ];
 for (const [name, listen, connect] of PAIRS) {
   Deno.test(`${name}: data both ways, half-close`, async () => {
@@ -91,8 +91,12 @@ Deno.test("self-signed: a listener makes its certificate and logs the pin that c
   for (const [listener, client] of [["tls-listen", "tls"], ["wss-listen", "wss"], ["quic-listen", "quic"]]) {
     await serving(`${listener}:0,fork,self-signed`, echo, async (port, context) => {
       const pin = /pin=(sha256:[0-9a-f]{64})/.exec(context.lines.join("\n"))?.[1];
-      assertEquals(await ask(await openOne(`${client}:localhost:${port},pin=${pin}`), "hello"), "hello", listener);
-      const wrong = `${client}:localhost:${port},pin=sha256:${"0".repeat(64)}`;
+      assertEquals(
+        await ask(await openOne(`${client}:localhost:${port},pf=ip4,pin=${pin}`), "hello"),
+        "hello",
+        listener,
+      );
+      const wrong = `${client}:localhost:${port},pf=ip4,pin=sha256:${"0".repeat(64)}`;
       await assertRejects(() => openOne(wrong), Error, undefined, listener);
     });
   }
@@ -424,7 +428,7 @@ Deno.test("QUIC takes a pinned certificate, and one that signed itself when it i
   const openAll = async (cert: string, clients: readonly (readonly [options: string, says: RegExp])[]) => {
     await serving(`quic-listen:0,cert=${data(cert)},fork,verify=0`, echo, async (port) => {
       for (const [options, says] of clients) {
-        const text = `quic:localhost:${port}${options}`;
+        const text = `quic:localhost:${port},pf=ip4${options}`;
         const got = await openOne(text).then((stream) => ask(stream, "hello"), (error) => (error as Error).message);
         assertMatch(got, says, text);
       }
