@@ -115,7 +115,7 @@ ${heads.join("\n")}
   done < <(if [ -n "$words" ]; then compgen -W "$words" -- "$value"; elif [ -n "$prefix" ]; then compgen -f -- "$value"; fi)
   case "\${COMPREPLY[0]:+$of}\${COMPREPLY[0]}" in ,* | *[:=/]) compopt -o nospace 2>/dev/null ;; esac
 }
-complete -o default -F _netlab netlab
+complete -F _netlab -o default netlab
 `;
 }
 
