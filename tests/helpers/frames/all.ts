@@ -3,6 +3,7 @@ import { AFS_FRAMES } from "./afs.ts";
 import { IP_FRAMES } from "./ip.ts";
 import { KEY_FRAMES } from "./keys.ts";
 import { LINK_FRAMES } from "./link.ts";
+import { LMP_FRAMES } from "./lmp.ts";
 import { MESH_FRAMES } from "./mesh.ts";
 import { MORE_FRAMES } from "./more.ts";
 import { NFS_FRAMES } from "./nfs.ts";
@@ -29,6 +30,7 @@ export const FRAMES: Readonly<Record<string, Uint8Array>> = {
   ...ROUTING_FRAMES,
   ...SERVICE_FRAMES,
   ...ZEP_FRAMES,
+  ...LMP_FRAMES,
   ...MESH_FRAMES,
   ...MORE_FRAMES,
   ...NFS_FRAMES,

@@ -16,6 +16,7 @@ import { printL2tp } from "../tunnel/l2tp.ts";
 import { printLdp } from "../routing/ldp.ts";
 import { printLisp } from "../routing/lisp.ts";
 import { printVqp } from "../bridge/vqp.ts";
+import { printLmp } from "../routing/lmp.ts";
 import { printLspPing } from "../routing/lspping.ts";
 import { printMpls } from "../network/mpls.ts";
 import { printAutoRp } from "../routing/multicast_old.ts";
@@ -106,6 +107,7 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [3503], print: (l, at, length) => printLspPing(l, at, length) },
   { from: [49152], print: (l, at, length) => printBroadcomLi(l, at, length) },
   { to: [3784, 3785, 4784, 6784], print: (l, at, length, dport) => printBfd(l, at, length, dport) },
+  { ports: [701], print: (l, at, length) => printLmp(l, at, length) },
   { ports: [1589], print: (l, at, length) => printVqp(l, at, length) },
   { ports: [6343], print: (l, at, length) => printSflow(l, at, length) },
   { ports: [12223], print: (l, at, length, dport) => printLwappControl(l, at, length, dport === 12223) },
