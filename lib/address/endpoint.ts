@@ -2,7 +2,7 @@
 import type { Log } from "../base/log.ts";
 import type { Stream } from "../stream/stream.ts";
 import { attempted } from "./attempts.ts";
-import { applyCommon, type LineEnding, lineEnding } from "./common.ts";
+import { applyCommon, type LineEnding, lineEnding } from "./layers.ts";
 import { DualStream } from "./dual.ts";
 import type { Judged } from "./judge.ts";
 import { holdLockFiles } from "./lockfile.ts";

@@ -1,7 +1,7 @@
 // The words of an address judged: number of parameters, options, their values. Pure but for what the types' checks look at.
 import { UsageError } from "../base/errors.ts";
 import { nearest } from "../base/text.ts";
-import { COMMON_OPTIONS } from "./common.ts";
+import { COMMON_OPTIONS, type CommonOptions } from "./common.ts";
 import { socatOnly } from "./elsewhere.ts";
 import { fromDirectory, takesPath } from "./directory.ts";
 import type { AddressText } from "./grammar.ts";
@@ -10,7 +10,7 @@ import { meansNothing } from "./taken.ts";
 import { refuseMissing } from "./platform.ts";
 import { dereference } from "./reference.ts";
 import { withoutSecrets } from "./secrets.ts";
-import { collect, type Schema, spellings, type Values } from "../options/schema.ts";
+import { collect, type Schema, spellings } from "../options/schema.ts";
 
 /** Where more can be read: behind every `UsageError` about an address. */
 export const MORE = "see: netlab relay --help ADDRESS";
@@ -58,7 +58,7 @@ function lessonOf(type: AddressType, params: readonly string[]): string {
 export interface Judged extends FoundType {
   /** As written. */
   readonly text: string;
-  readonly options: Values<typeof COMMON_OPTIONS> & Readonly<Record<string, unknown>>;
+  readonly options: CommonOptions & Readonly<Record<string, unknown>>;
   /** Options that cannot be set, each with what to say of it. */
   readonly notSet: string[];
 }

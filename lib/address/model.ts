@@ -2,7 +2,7 @@
 import type { Log } from "../base/log.ts";
 import { type Schema, type Values } from "../options/schema.ts";
 import type { About, Stream } from "../stream/stream.ts";
-import type { COMMON_OPTIONS } from "./common.ts";
+import type { CommonOptions } from "./common.ts";
 
 /**
  * A Deno permission by name; `libc`: the C library, loaded before permissions are given up, none of them; `all`: nothing can
@@ -38,7 +38,7 @@ export interface OpenArguments<O> {
   /** The type's name as written, upper case: `TCP4-LISTEN`. */
   readonly name: string;
   readonly params: readonly string[];
-  readonly options: O & Values<typeof COMMON_OPTIONS>;
+  readonly options: O & CommonOptions;
   readonly context: OpenContext;
 }
 
@@ -63,7 +63,7 @@ export interface AddressType<S extends Schema = Schema> {
   /** Permissions of the runtime that it calls for. */
   readonly needs: readonly Permission[] | ((params: readonly string[], options: Values<S>) => readonly Permission[]);
   /** Judges parameters and options before anything opens; throws a `UsageError`. */
-  check?(params: readonly string[], options: Values<S> & Values<typeof COMMON_OPTIONS>): void;
+  check?(params: readonly string[], options: Values<S> & CommonOptions): void;
   /** Things worth a warning in `--plan`. */
   warnings?(params: readonly string[], options: Values<S>): readonly string[];
   /** What `--plan` says that it will do, layer by layer. Default: the summary. */
@@ -74,7 +74,7 @@ export interface AddressType<S extends Schema = Schema> {
    * `UsageError` for a file that cannot be used; any other error is for what may be there when it is opened.
    */
   prepare?(
-    options: Values<S> & Values<typeof COMMON_OPTIONS>,
+    options: Values<S> & CommonOptions,
     log: Log,
     params: readonly string[],
   ): Promise<unknown> | void;

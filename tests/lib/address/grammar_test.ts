@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UsageError } from "../../../lib/base/errors.ts";
-import { convertLines } from "../../../lib/address/common.ts";
+import { convertLines } from "../../../lib/address/layers.ts";
 import { parseAddressText } from "../../../lib/address/grammar.ts";
 import { parseEndpoint } from "../../../lib/address/list.ts";
 import { latin1, latin1Text } from "../../../lib/base/bytes.ts";
