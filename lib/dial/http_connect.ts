@@ -4,6 +4,7 @@ import { ConnectError, type ConnectReason, ProtocolError } from "../base/errors.
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { printable } from "../base/text.ts";
 import { readUntil } from "../stream/exact.ts";
+import { guarded } from "../stream/guarded.ts";
 import type { Stream } from "../stream/stream.ts";
 
 /** The longest answer head that is read, in octets. */
@@ -117,34 +118,29 @@ function reasonOf(status: number): ConnectReason {
  * error its owner closes it. `ConnectError` when the proxy refuses, `ProtocolError` when it breaks the protocol.
  */
 export async function httpConnect(stream: Stream, target: HostPort, options: HttpConnectOptions = {}): Promise<void> {
-  const { signal } = options;
-  signal?.throwIfAborted();
-  const onAbort = () => void stream.close(signal!.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  try {
+  await guarded(stream, options.signal, async () => {
     await stream.write(encodeConnect(target, options));
     let head: HttpHead;
     do {
       head = await readHead(stream, "answer to CONNECT");
     } while (head.status >= 100 && head.status < 200);
-    if (head.status >= 200 && head.status < 300) return;
-    let detail = `the proxy replied "${head.status} ${printable(head.reason)}"`;
-    if (head.status === 407) {
-      const schemes = head.headers.get("proxy-authenticate");
-      detail += schemes !== undefined && !/\bbasic\b/i.test(schemes)
-        ? `: it takes no login of the kind that is spoken here (Basic), but ${printable(schemes.slice(0, 80))}`
-        : options.user === undefined
-        ? ": it wants user and password"
-        : ": it refused user and password";
-    }
-    throw new ConnectError(formatHostPort(target), detail, {
-      ...(options.via === undefined ? {} : { via: options.via }),
-      reason: reasonOf(head.status),
-    });
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
+    if (head.status < 200 || head.status >= 300) throw refusal(head, target, options);
+  });
+}
+
+/** Why there is no tunnel. */
+function refusal({ status, reason, headers }: HttpHead, target: HostPort, options: HttpConnectOptions): ConnectError {
+  let detail = `the proxy replied "${status} ${printable(reason)}"`;
+  if (status === 407) {
+    const schemes = headers.get("proxy-authenticate");
+    detail += schemes !== undefined && !/\bbasic\b/i.test(schemes)
+      ? `: it takes no login of the kind that is spoken here (Basic), but ${printable(schemes.slice(0, 80))}`
+      : options.user === undefined
+      ? ": it wants user and password"
+      : ": it refused user and password";
   }
+  return new ConnectError(formatHostPort(target), detail, {
+    ...(options.via === undefined ? {} : { via: options.via }),
+    reason: reasonOf(status),
+  });
 }

@@ -1,5 +1,5 @@
 // The proxy server's world: sockets, the system's resolver and the host's own addresses (`ProxyNetwork`).
-import type { Bytes } from "../base/bytes.ts";
+import { type Bytes, utf8 } from "../base/bytes.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { canonicalIp, formatIp, type IpAddress, isLoopback, parseIp, parsePrefix, prefixContains } from "../base/ip.ts";
 import type { SocksBinding } from "../socks/client.ts";
@@ -8,6 +8,7 @@ import { mostTelling } from "../socks/reply.ts";
 import type { Association, AssociationStream } from "../socks/codec/udp.ts";
 import { connectTcpAlone, ConnStream, connStream } from "../stream/conn.ts";
 import { readLine } from "../stream/exact.ts";
+import { guarded } from "../stream/guarded.ts";
 import { resetConnection } from "../stream/reset.ts";
 import type { Stream } from "../stream/stream.ts";
 import { UdpSocket as SystemSocket } from "../stream/udp/socket.ts";
@@ -236,15 +237,10 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
         signal,
         local: { host: local.host, port: 0 },
       });
-      const onAbort = () => void stream.close();
-      signal.addEventListener("abort", onAbort, { once: true });
-      try {
-        await stream.write(new TextEncoder().encode(`${client.port}, ${local.port}\r\n`));
-        const match = /^\s*\d+\s*,\s*\d+\s*:\s*USERID\s*:[^:]*:\s*(.*?)\s*$/i.exec(await readLine(stream, 1000));
-        return match?.[1];
-      } finally {
-        signal.removeEventListener("abort", onAbort);
-      }
+      return await guarded(stream, signal, async () => {
+        await stream.write(utf8(`${client.port}, ${local.port}\r\n`));
+        return /^\s*\d+\s*,\s*\d+\s*:\s*USERID\s*:[^:]*:\s*(.*?)\s*$/i.exec(await readLine(stream, 1000))?.[1];
+      });
     } catch {
       return undefined;
     }

@@ -4,6 +4,7 @@ import { concat, latin1Text, utf8 } from "../base/bytes.ts";
 import { ConnectError, FormatError, ProtocolError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { readExactly } from "../stream/exact.ts";
+import { guarded } from "../stream/guarded.ts";
 import type { Stream } from "../stream/stream.ts";
 import { ATYP, NO_ADDRESS, type Parsed, type SocksAddress, socksAddress } from "./codec/address.ts";
 import { encodeRequest4, parseReply4 } from "./codec/socks4.ts";
@@ -66,20 +67,15 @@ function wireAddress(target: HostPort): SocksAddress {
 }
 
 /** Runs a handshake: `FormatError`s become `ProtocolError`s, an abort closes the stream. */
-async function handshake<T>(stream: Stream, options: SocksClientOptions, talk: () => Promise<T>): Promise<T> {
-  const { signal } = options;
-  const onAbort = () => void stream.close(signal?.reason);
-  signal?.throwIfAborted();
-  signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await talk();
-  } catch (error) {
-    signal?.throwIfAborted();
-    if (!(error instanceof FormatError)) throw error;
-    throw new ProtocolError(`The proxy does not speak SOCKS: ${error.message}`, { cause: error });
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-  }
+function handshake<T>(stream: Stream, { signal }: SocksClientOptions, talk: () => Promise<T>): Promise<T> {
+  return guarded(stream, signal, async () => {
+    try {
+      return await talk();
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      throw new ProtocolError(`The proxy does not speak SOCKS: ${error.message}`, { cause: error });
+    }
+  });
 }
 
 /** Turns a request that does not fit the protocol into an error about the target. */

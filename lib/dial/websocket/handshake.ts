@@ -1,10 +1,11 @@
 // WebSocket (RFC 6455) over any stream: both handshakes. No I/O of its own.
-import { latin1, latin1Text, utf8 } from "../../base/bytes.ts";
+import { concat, latin1, latin1Text, utf8 } from "../../base/bytes.ts";
 import { ConnectError, ProtocolError } from "../../base/errors.ts";
 import { printable } from "../../base/text.ts";
 import { readExactly, readUntil } from "../../stream/exact.ts";
+import { guarded } from "../../stream/guarded.ts";
 import type { About, Stream } from "../../stream/stream.ts";
-import { readHead } from "../http_connect.ts";
+import { type HttpHead, readHead } from "../http_connect.ts";
 import { type WebSocketOptions, WebSocketStream } from "./stream.ts";
 
 /** What a client asks for. */
@@ -40,20 +41,6 @@ export async function acceptKey(key: string): Promise<string> {
   return btoa(latin1Text(new Uint8Array(digest)));
 }
 
-async function guarded<T>(stream: Stream, signal: AbortSignal | undefined, talk: () => Promise<T>): Promise<T> {
-  signal?.throwIfAborted();
-  const onAbort = () => void stream.close(signal!.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await talk();
-  } catch (error) {
-    signal?.throwIfAborted();
-    throw error;
-  } finally {
-    signal?.removeEventListener("abort", onAbort);
-  }
-}
-
 function headerLines(lines: readonly string[]): string[] {
   for (const line of lines) if (/[\r\n\0]/.test(line)) throw new RangeError("A header line must not hold a line end");
   return [...lines];
@@ -67,56 +54,76 @@ const OURSELVES = "netlab";
  * `ProtocolError` when it breaks the protocol.
  */
 export async function webSocketClient(inner: Stream, options: WebSocketClientOptions): Promise<Stream> {
+  const { path = "/", protocols = [] } = options;
+  return await opened(inner, options.signal, async () => {
+    const key = btoa(latin1Text(crypto.getRandomValues(new Uint8Array(16))));
+    await inner.write(encodeHead(requestLines(key, options)));
+    const head = await readHead(inner, "answer to the WebSocket request");
+    if (head.status !== 101) throw refusalOf(head, `${options.host}${path}`);
+    const protocol = checkAnswer(head, await acceptKey(key), protocols);
+    const facts = { ...inner.about.facts, path, ...(protocol === undefined ? {} : { subprotocol: protocol }) };
+    const role = { client: true, patient: head.headers.get("server") !== OURSELVES };
+    return new WebSocketStream(inner, { ...options, ...role }, { ...plain(inner.about), label: "ws", facts });
+  });
+}
+
+/** The stream that `talk` makes of `inner`, which is closed when that fails. */
+async function opened(
+  inner: Stream,
+  signal: AbortSignal | undefined,
+  talk: () => Promise<WebSocketStream>,
+): Promise<Stream> {
   try {
-    return await guarded(inner, options.signal, async () => {
-      const key = btoa(latin1Text(crypto.getRandomValues(new Uint8Array(16))));
-      const extra = headerLines(options.headers ?? []);
-      const has = (name: string) => extra.some((line) => line.toLowerCase().startsWith(`${name}:`));
-      const path = options.path ?? "/";
-      const protocols = options.protocols ?? [];
-      const lines = [
-        `GET ${path} HTTP/1.1`,
-        ...(has("host") ? [] : [`Host: ${options.host}`]),
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        `Sec-WebSocket-Key: ${key}`,
-        "Sec-WebSocket-Version: 13",
-        ...(protocols.length === 0 ? [] : [`Sec-WebSocket-Protocol: ${protocols.join(", ")}`]),
-        ...extra,
-      ];
-      await inner.write(utf8(headerLines(lines).join("\r\n") + "\r\n\r\n"));
-      const { status, reason, headers } = await readHead(inner, "answer to the WebSocket request");
-      if (status !== 101) {
-        const where = headers.get("location");
-        const hint = where !== undefined
-          ? `: see ${printable(where)}`
-          : status < 400
-          ? ": it does not turn to WebSocket at this path"
-          : "";
-        throw new ConnectError(
-          `${options.host}${path}`,
-          `the server replied "${status} ${printable(reason)}"${hint}`,
-          { reason: "denied" },
-        );
-      }
-      const wrong = (what: string) => new ProtocolError(`The server's WebSocket answer has ${what}`);
-      if (headers.get("upgrade")?.toLowerCase() !== "websocket") throw wrong("no Upgrade: websocket");
-      if (!/\bupgrade\b/i.test(headers.get("connection") ?? "")) throw wrong("no Connection: Upgrade");
-      if (headers.get("sec-websocket-accept") !== await acceptKey(key)) throw wrong("a wrong Sec-WebSocket-Accept");
-      if (headers.has("sec-websocket-extensions")) throw wrong("an extension that was not asked for");
-      const protocol = headers.get("sec-websocket-protocol");
-      if (protocol !== undefined && !protocols.includes(protocol)) {
-        throw wrong(`the subprotocol "${printable(protocol)}", which was not offered`);
-      }
-      const facts = { ...inner.about.facts, path, ...(protocol === undefined ? {} : { subprotocol: protocol }) };
-      const server = headers.get("server");
-      const role = { client: true, patient: server !== OURSELVES };
-      return new WebSocketStream(inner, { ...options, ...role }, { ...plain(inner.about), label: "ws", facts });
-    });
+    return await guarded(inner, signal, talk);
   } catch (error) {
     await inner.close(error);
     throw error;
   }
+}
+
+function encodeHead(lines: readonly string[]): Uint8Array {
+  return utf8(`${lines.join("\r\n")}\r\n\r\n`);
+}
+
+function requestLines(
+  key: string,
+  { host, path = "/", protocols = [], headers = [] }: WebSocketClientOptions,
+): string[] {
+  const hasHost = headers.some((line) => line.toLowerCase().startsWith("host:"));
+  return headerLines([
+    `GET ${path} HTTP/1.1`,
+    ...(hasHost ? [] : [`Host: ${host}`]),
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Key: ${key}`,
+    "Sec-WebSocket-Version: 13",
+    ...(protocols.length === 0 ? [] : [`Sec-WebSocket-Protocol: ${protocols.join(", ")}`]),
+    ...headers,
+  ]);
+}
+
+function refusalOf({ status, reason, headers }: HttpHead, place: string): ConnectError {
+  const where = headers.get("location");
+  const hint = where !== undefined
+    ? `: see ${printable(where)}`
+    : status < 400
+    ? ": it does not turn to WebSocket at this path"
+    : "";
+  return new ConnectError(place, `the server replied "${status} ${printable(reason)}"${hint}`, { reason: "denied" });
+}
+
+/** The subprotocol that the server chose, if any; a `ProtocolError` for an answer that is none to this request. */
+function checkAnswer({ headers }: HttpHead, accept: string, offered: readonly string[]): string | undefined {
+  const wrong = (what: string) => new ProtocolError(`The server's WebSocket answer has ${what}`);
+  if (headers.get("upgrade")?.toLowerCase() !== "websocket") throw wrong("no Upgrade: websocket");
+  if (!/\bupgrade\b/i.test(headers.get("connection") ?? "")) throw wrong("no Connection: Upgrade");
+  if (headers.get("sec-websocket-accept") !== accept) throw wrong("a wrong Sec-WebSocket-Accept");
+  if (headers.has("sec-websocket-extensions")) throw wrong("an extension that was not asked for");
+  const protocol = headers.get("sec-websocket-protocol");
+  if (protocol !== undefined && !offered.includes(protocol)) {
+    throw wrong(`the subprotocol "${printable(protocol)}", which was not offered`);
+  }
+  return protocol;
 }
 
 /** What an HTTP request says. */
@@ -152,63 +159,81 @@ async function readRequest(stream: Stream): Promise<Request> {
  * `ProtocolError` is thrown.
  */
 export async function webSocketServer(inner: Stream, options: WebSocketServerOptions = {}): Promise<Stream> {
-  try {
-    return await guarded(inner, options.signal, async () => {
-      const { method, path, headers } = await readRequest(inner);
-      const refuse = async (status: string, why: string, ...more: string[]) => {
-        const body = `${why}\n`;
-        const lines = [
-          `HTTP/1.1 ${status}`,
-          "Content-Type: text/plain",
-          `Content-Length: ${body.length}`,
-          "Connection: close",
-          ...more,
-        ];
-        await inner.write(utf8(`${lines.join("\r\n")}\r\n\r\n${body}`));
-        await inner.closeWrite();
-        return new ProtocolError(`Refused "${method} ${printable(path)}": ${why}`);
-      };
-      const key = headers.get("sec-websocket-key") ?? "";
-      if (method !== "GET") throw await refuse("405 Method Not Allowed", "Only GET opens a WebSocket", "Allow: GET");
-      if (options.path !== undefined && path.replace(/\?.*$/, "") !== options.path) {
-        throw await refuse("404 Not Found", "There is no WebSocket at this path");
-      }
-      if (
-        !/\bwebsocket\b/i.test(headers.get("upgrade") ?? "") || !/\bupgrade\b/i.test(headers.get("connection") ?? "")
-      ) {
-        throw await refuse("426 Upgrade Required", "Here is a WebSocket", "Upgrade: websocket");
-      }
-      if (headers.get("sec-websocket-version") !== "13") {
-        throw await refuse("426 Upgrade Required", "Only version 13 is spoken", "Sec-WebSocket-Version: 13");
-      }
-      if (!/^[A-Za-z0-9+/]{22}==$/.test(key)) {
-        throw await refuse("400 Bad Request", "Sec-WebSocket-Key is not 16 octets");
-      }
-      const offered = (headers.get("sec-websocket-protocol") ?? "").split(",").map((word) => word.trim());
-      const protocol = (options.protocols ?? []).find((word) => offered.includes(word));
-      const lines = [
-        "HTTP/1.1 101 Switching Protocols",
-        "Upgrade: websocket",
-        "Connection: Upgrade",
-        `Sec-WebSocket-Accept: ${await acceptKey(key)}`,
-        `Server: ${OURSELVES}`,
-        ...(protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
-        ...headerLines(options.headers ?? []),
-      ];
-      await inner.write(utf8(lines.join("\r\n") + "\r\n\r\n"));
-      const origin = headers.get("origin");
-      const facts = {
-        ...inner.about.facts,
-        path,
-        ...(origin === undefined ? {} : { origin: printable(origin) }),
-        ...(protocol === undefined ? {} : { subprotocol: protocol }),
-      };
-      return new WebSocketStream(inner, { ...options, client: false }, { ...plain(inner.about), label: "ws", facts });
-    });
-  } catch (error) {
-    await inner.close(error);
-    throw error;
+  return await opened(inner, options.signal, async () => {
+    const request = await readRequest(inner);
+    const problem = problemOf(request, options.path);
+    if (problem !== undefined) {
+      await refuse(inner, problem);
+      throw new ProtocolError(`Refused "${request.method} ${printable(request.path)}": ${problem.why}`);
+    }
+    const { path, headers } = request;
+    const offered = (headers.get("sec-websocket-protocol") ?? "").split(",").map((word) => word.trim());
+    const protocol = options.protocols?.find((word) => offered.includes(word));
+    const accept = await acceptKey(headers.get("sec-websocket-key")!);
+    await inner.write(encodeHead(answerLines(accept, protocol, options.headers ?? [])));
+    const origin = headers.get("origin");
+    const facts = {
+      ...inner.about.facts,
+      path,
+      ...(origin === undefined ? {} : { origin: printable(origin) }),
+      ...(protocol === undefined ? {} : { subprotocol: protocol }),
+    };
+    return new WebSocketStream(inner, { ...options, client: false }, { ...plain(inner.about), label: "ws", facts });
+  });
+}
+
+/** What a request is answered with that opens no WebSocket. */
+interface Problem {
+  readonly status: string;
+  readonly why: string;
+  /** A header line that says what would be right. */
+  readonly right?: string;
+}
+
+/** `served`: the only path that there is. */
+function problemOf({ method, path, headers }: Request, served: string | undefined): Problem | undefined {
+  const has = (name: string, word: RegExp) => word.test(headers.get(name) ?? "");
+  if (method !== "GET") {
+    return { status: "405 Method Not Allowed", why: "Only GET opens a WebSocket", right: "Allow: GET" };
   }
+  if (served !== undefined && path.replace(/\?.*$/, "") !== served) {
+    return { status: "404 Not Found", why: "There is no WebSocket at this path" };
+  }
+  if (!has("upgrade", /\bwebsocket\b/i) || !has("connection", /\bupgrade\b/i)) {
+    return { status: "426 Upgrade Required", why: "Here is a WebSocket", right: "Upgrade: websocket" };
+  }
+  if (headers.get("sec-websocket-version") !== "13") {
+    return { status: "426 Upgrade Required", why: "Only version 13 is spoken", right: "Sec-WebSocket-Version: 13" };
+  }
+  if (!has("sec-websocket-key", /^[A-Za-z0-9+/]{22}==$/)) {
+    return { status: "400 Bad Request", why: "Sec-WebSocket-Key is not 16 octets" };
+  }
+  return undefined;
+}
+
+async function refuse(inner: Stream, { status, why, right }: Problem): Promise<void> {
+  const body = `${why}\n`;
+  const head = encodeHead([
+    `HTTP/1.1 ${status}`,
+    "Content-Type: text/plain",
+    `Content-Length: ${body.length}`,
+    "Connection: close",
+    ...(right === undefined ? [] : [right]),
+  ]);
+  await inner.write(concat([head, utf8(body)]));
+  await inner.closeWrite();
+}
+
+function answerLines(accept: string, protocol: string | undefined, headers: readonly string[]): string[] {
+  return [
+    "HTTP/1.1 101 Switching Protocols",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Accept: ${accept}`,
+    `Server: ${OURSELVES}`,
+    ...(protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
+    ...headerLines(headers),
+  ];
 }
 
 /** A description without what is computed on demand. */
