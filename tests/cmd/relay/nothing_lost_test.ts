@@ -1,6 +1,6 @@
-// What -u, -U and -t 0 carry, and what they say where all would be lost.
+// What is carried where little is carried, and what is refused rather than lost.
 import { assertEquals, assertMatch } from "@std/assert";
-import { needing, netlab } from "../../helpers/netlab.ts";
+import { needing, netlab, netlabCommand, runProgram } from "../../helpers/netlab.ts";
 
 Deno.test("relay -u says that what it carries would be lost in what is opened for reading alone", async () => {
   const file = await Deno.makeTempFile();
@@ -45,6 +45,23 @@ Deno.test({
       assertEquals(await Deno.stat(`${file}.none`).catch(() => "none"), "none");
     } finally {
       await Deno.remove(file);
+    }
+  },
+});
+
+Deno.test({
+  ...needing("relay takes no name that is not UTF-8 for another one", "Linux", "printf", "sh"),
+  fn: async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const { program, args } = netlabCommand(["relay", "-u", "-"]);
+      const { status, stderr } = await runProgram("sh", [
+        ...["-c", 'exec "$@" "create:$(printf \'n\\351x\')"', "sh", program, ...args],
+      ], { stdin: "x", cwd: folder });
+      assertEquals([status, [...Deno.readDirSync(folder)].length], [2, 0]);
+      assertMatch(stderr, /"create:n.x" is not UTF-8/);
+    } finally {
+      await Deno.remove(folder);
     }
   },
 });
