@@ -2,6 +2,7 @@
 // its kind, import it here and add it to the array. The order is the order in which first bytes are tried: the surest
 // first. The layers below TCP and UDP are in layers.ts.
 import { AMQP } from "./data/amqp.ts";
+import { BABEL } from "./routing/babel.ts";
 import { BFD, BFD_ECHO } from "./routing/bfd.ts";
 import { BGP } from "./routing/bgp.ts";
 import { BITTORRENT } from "./session/bittorrent.ts";
@@ -178,6 +179,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   GLBP,
   RIP,
   RIPNG,
+  BABEL,
   BFD,
   BFD_ECHO,
   LDP,
