@@ -1,18 +1,18 @@
 // How connecting addresses get to their target: through proxies (`via=`), announced by a PROXY header; and how listening
 // ones learn from such a header who really connects. What is not needed by plain TCP is loaded when it is needed.
-import { errorText, FormatError, ProtocolError } from "../base/errors.ts";
+import { errorText, FormatError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
-import { LinkedList } from "../base/linked_list.ts";
 import type { Log } from "../base/log.ts";
-import { type DialOptions, dialTcp, limitSignal } from "../dial/tcp.ts";
+import { type DialOptions, dialTcp } from "../dial/tcp.ts";
 import type { ViaOptions } from "../dial/via.ts";
 import { type Hop, hopsFromEnv, parseProxyUrl } from "../dial/via_url.ts";
 import { choice, list, one, type Values, type ValueType } from "../options/schema.ts";
-import { ConnStream } from "../stream/conn.ts";
+import { ConnStream, hostPortOf } from "../stream/conn.ts";
 import { type About, type Stream, WrappedStream } from "../stream/stream.ts";
 import { FORK_CONNECT_OPTIONS } from "./common.ts";
 import { admission } from "./network/admission.ts";
 import { type Acceptable, accepted, type AcceptOptions } from "./network/listen.ts";
+import { nameOfStream, shaken, talkWithin } from "./handshakes.ts";
 import type { OpenContext, Permission } from "./model.ts";
 import type { TcpListening } from "./network/tcp_listen.ts";
 
@@ -152,128 +152,18 @@ async function withTruePeer(
   stream: Stream,
   version: "v1" | "v2" | "any",
   readProxyHeader: typeof import("../dial/proxy_protocol.ts").readProxyHeader,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): Promise<Stream> {
-  const limit = limitSignal(signal, HEADER_LIMIT_MS)!;
-  const onAbort = () => void stream.close(limit.reason);
-  limit.addEventListener("abort", onAbort, { once: true });
-  try {
-    const header = await readProxyHeader(stream, version === "any" ? undefined : version === "v1" ? 1 : 2);
-    const { source, destination } = header;
-    if (source === undefined) return stream;
-    const proxy = stream.about.remote;
-    const facts = { ...stream.about.facts, ...(proxy === undefined ? {} : { proxy: formatHostPort(proxy) }) };
-    return renamed(stream, { ...stream.about, remote: source, local: destination, facts });
-  } catch (error) {
-    await stream.close(error);
-    if (limit.aborted && !signal?.aborted) throw new ProtocolError("No PROXY header came in time", { cause: error });
-    throw error;
-  } finally {
-    limit.removeEventListener("abort", onAbort);
-  }
-}
-
-/** Handshakes that go on at once: for one more the oldest is given up. */
-const MOST_HANDSHAKES = 1024;
-
-/** How `layered` names an item in the log, and how it gives up one that is in the middle of its handshake. */
-interface Layering<T> {
-  nameOf(item: T): string;
-  giveUp(item: T): void;
-}
-
-/** `layered` over streams. */
-export const LAYERED_STREAMS: Layering<Stream> = {
-  nameOf: (stream) => nameOfStream(stream),
-  giveUp: (stream) => void stream.close(),
-};
-
-/**
- * `layer` put on every item of `source`: with `fork` several at once, so that a slow peer keeps nobody waiting, and a
- * failed one is a line in the log; without it the one item, whose failure is thrown. Peers that connect and say nothing
- * give way to newer ones, so that a crowd of them keeps nobody out.
- */
-export async function* layered<T>(
-  source: AsyncIterable<T>,
-  layer: (item: T) => Promise<Stream | undefined>,
-  fork: boolean,
-  context: OpenContext,
-  { nameOf, giveUp }: Layering<T>,
-): AsyncGenerator<Stream> {
-  if (!fork) {
-    for await (const item of source) {
-      const stream = await layer(item);
-      if (stream !== undefined) yield stream;
-    }
-    return;
-  }
-  const ready: Stream[] = [];
-  // Those in the middle of their handshake, oldest first, and whether one was given up.
-  const running = new LinkedList<{ readonly item: T; givenUp: boolean }>();
-  let over = false, failure: { error: unknown } | undefined;
-  let wake: (() => void) | undefined, wakePump: (() => void) | undefined;
-  const changed = () => {
-    wake?.();
-    wakePump?.();
-  };
-  const run = async (item: T) => {
-    const state = { item, givenUp: false };
-    const place = running.add(state);
-    try {
-      const stream = await layer(item);
-      if (stream === undefined) return;
-      if (over && context.signal.aborted) await stream.close();
-      else ready.push(stream);
-    } catch (error) {
-      if (!context.signal.aborted) {
-        const why = state.givenUp
-          ? `given up for newer ones, as ${MOST_HANDSHAKES} had not finished their handshake`
-          : error instanceof Error
-          ? error.message
-          : String(error);
-        context.log.warning(`No connection with ${nameOf(item)}: ${why}`);
-      }
-    } finally {
-      running.delete(place);
-      changed();
-    }
-  };
-  const giveUpOldest = () => {
-    const oldest = running.items().find(({ givenUp }) => !givenUp);
-    if (oldest === undefined) return;
-    oldest.givenUp = true;
-    giveUp(oldest.item);
-  };
-  const pump = (async () => {
-    try {
-      for await (const item of source) {
-        void run(item);
-        if (running.size > MOST_HANDSHAKES) giveUpOldest();
-        while (ready.length > 0 && !over) await new Promise<void>((resolve) => wakePump = resolve);
-      }
-    } catch (error) {
-      failure = { error };
-    } finally {
-      over = true;
-      changed();
-    }
-  })();
-  try {
-    for (;;) {
-      const stream = ready.shift();
-      if (stream !== undefined) {
-        wakePump?.();
-        yield stream;
-      } else if (over && running.size === 0) break;
-      else await new Promise<void>((resolve) => wake = resolve);
-    }
-    await pump;
-    if (failure !== undefined) throw failure.error;
-  } finally {
-    over = true;
-    changed();
-    for (const stream of ready) void stream.close();
-  }
+  const limit = { signal, timeoutMs: HEADER_LIMIT_MS, late: "No PROXY header came in time" };
+  const { source, destination } = await talkWithin(
+    stream,
+    limit,
+    () => readProxyHeader(stream, version === "any" ? undefined : version === "v1" ? 1 : 2),
+  );
+  if (source === undefined) return stream;
+  const proxy = stream.about.remote;
+  const facts = { ...stream.about.facts, ...(proxy === undefined ? {} : { proxy: formatHostPort(proxy) }) };
+  return renamed(stream, { ...stream.about, remote: source, local: destination, facts });
 }
 
 /** Closes what may be closed already. */
@@ -324,16 +214,9 @@ async function* acceptedWithHeader(
     return undefined;
   };
   const connections = accepted(listener, where, anybody, context);
-  yield* layered(connections, named, options.fork, context, {
-    nameOf(conn) {
-      const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
-      return formatHostPort({ host: hostname, port });
-    },
-    giveUp: closeQuietly,
+  yield* shaken(connections, options.fork, context, {
+    shake: named,
+    nameOf: (conn) => formatHostPort(hostPortOf(conn.remoteAddr)!),
+    giveUp: (conn) => closeQuietly(conn),
   });
-}
-
-/** The peer of a stream, for log lines. */
-export function nameOfStream(stream: Stream): string {
-  return stream.about.remote === undefined ? stream.about.label : formatHostPort(stream.about.remote);
 }

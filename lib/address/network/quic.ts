@@ -10,7 +10,8 @@ import { CONNECT_OPTIONS, familyOf, FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from 
 import { admission } from "./admission.ts";
 import { bindFrom, checkPlace, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "../model.ts";
-import { layered, nameOfStream, ROUTE_NEEDS, VIA_OPTION, viaOptions } from "../route.ts";
+import { nameOfStream, shaken } from "../handshakes.ts";
+import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "../route.ts";
 import { checkOwnCertificate, ownCertificate, SELF_SIGNED_OPTION } from "./own_certificate.ts";
 import { PIN, TLS_OPTIONS } from "./tls.ts";
 
@@ -134,7 +135,8 @@ export const QUIC_LISTEN = defineAddress({
       await stream.close("refused");
       return undefined;
     };
-    yield* layered(incoming(server, options.fork, context), accept, options.fork, context, {
+    yield* shaken(incoming(server, options.fork, context), options.fork, context, {
+      shake: accept,
       nameOf: () => "a QUIC client",
       giveUp: (incoming) => server.giveUp(incoming),
     });

@@ -4,7 +4,7 @@ import type { Log } from "../../base/log.ts";
 import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import { connectError } from "../../dial/errors.ts";
 import { STARTTLS_PROTOCOLS } from "../../dial/starttls/talk.ts";
-import { type DialOptions, limitSignal } from "../../dial/tcp.ts";
+import type { DialOptions } from "../../dial/tcp.ts";
 import type { TlsClient } from "../../dial/tls/client.ts";
 import {
   checkKeylog,
@@ -25,12 +25,11 @@ import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { accepted, checkPlace, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "../model.ts";
+import { shaken, streamHandshake, talkWithin } from "../handshakes.ts";
 import {
   acceptedWithTruePeer,
   dialRoute,
   hopsTo,
-  layered,
-  LAYERED_STREAMS,
   prepareRoute,
   ROUTE_NEEDS,
   ROUTE_OPTIONS,
@@ -227,19 +226,14 @@ export async function dialTlsRoute(
   const before = async (): Promise<Stream> => {
     const stream = await dialRoute(target, options, dial, context);
     if (starttls === undefined) return stream;
-    const signal = limitSignal(context.signal, HANDSHAKE_LIMIT_MS)!;
-    const onAbort = () => void stream.close(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
+    const { startTlsClient } = await import("../../dial/starttls/starttls.ts");
     try {
-      const { startTlsClient } = await import("../../dial/starttls/starttls.ts");
-      const said = await startTlsClient(stream, starttls, target.host);
-      Object.assign(stream.about, { dialogue: said });
+      const talk = () => startTlsClient(stream, starttls, target.host);
+      const limit = { signal: context.signal, timeoutMs: HANDSHAKE_LIMIT_MS };
+      Object.assign(stream.about, { dialogue: await talkWithin(stream, limit, talk) });
       return stream;
     } catch (error) {
-      await stream.close(error);
-      throw connectError(formatHostPort(target), signal.aborted ? signal.reason : error);
-    } finally {
-      signal.removeEventListener("abort", onAbort);
+      throw connectError(formatHostPort(target), error);
     }
   };
   const first = await before();
@@ -301,23 +295,17 @@ export async function securing(
   const { starttls } = options;
   if (starttls === undefined) return (stream) => server.over(stream, { signal: context.signal });
   const { GreetedStream, startTlsServer } = await import("../../dial/starttls/starttls.ts");
+  const limit = {
+    signal: context.signal,
+    timeoutMs: HANDSHAKE_LIMIT_MS,
+    late: "The client did not ask for TLS in time",
+  };
   return async (stream) => {
-    const signal = limitSignal(context.signal, HANDSHAKE_LIMIT_MS)!;
-    const onAbort = () => void stream.close(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    let said: Awaited<ReturnType<typeof startTlsServer>>;
-    try {
-      said = await startTlsServer(stream, starttls);
-      if (said === undefined) {
-        await stream.closeWrite();
-        await stream.close();
-        return undefined;
-      }
-    } catch (error) {
-      await stream.close(error);
-      throw error;
-    } finally {
-      signal.removeEventListener("abort", onAbort);
+    const said = await talkWithin(stream, limit, () => startTlsServer(stream, starttls));
+    if (said === undefined) {
+      await stream.closeWrite();
+      await stream.close();
+      return undefined;
     }
     const secure = new GreetedStream(await server.over(stream, { signal: context.signal }), starttls);
     Object.assign(secure.about, { dialogue: said });
@@ -376,7 +364,8 @@ export const TLS_LISTEN = defineAddress({
       if (options.nodelay !== false) sendAtOnce((native.addr as Deno.NetAddr).port);
       const where = formatHostPort(hostPortOf(native.addr)!);
       const finish = (conn: Deno.Conn) => server.finish(conn as Deno.TlsConn, { signal: context.signal });
-      yield* layered(accepted(native, where, options, context), finish, options.fork, context, {
+      yield* shaken(accepted(native, where, options, context), options.fork, context, {
+        shake: finish,
         nameOf: (conn) => formatHostPort(hostPortOf(conn.remoteAddr)!),
         giveUp: (conn) => server.giveUp(conn as Deno.TlsConn),
       });
@@ -389,6 +378,6 @@ export const TLS_LISTEN = defineAddress({
     }
     const secure = await securing(server, options, context);
     const connections = acceptedWithTruePeer(await listenTcpStreams(place, options), options, context);
-    yield* layered(connections, secure, options.fork, context, LAYERED_STREAMS);
+    yield* shaken(connections, options.fork, context, streamHandshake(secure));
   },
 });

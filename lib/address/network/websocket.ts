@@ -10,11 +10,10 @@ import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext } from "../model.ts";
+import { shaken, streamHandshake } from "../handshakes.ts";
 import {
   acceptedWithTruePeer,
   dialRoute,
-  layered,
-  LAYERED_STREAMS,
   prepareRoute,
   ROUTE_NEEDS,
   ROUTE_OPTIONS,
@@ -202,7 +201,7 @@ async function* served(
     const signal = limitSignal(context.signal, HANDSHAKE_LIMIT_MS);
     return await webSocketServer(inner, { ...common(options, context), path, signal });
   };
-  yield* layered(connections, layer, options.fork, context, LAYERED_STREAMS);
+  yield* shaken(connections, options.fork, context, streamHandshake(layer));
 }
 
 /** `PORT`, `PORT/PATH`, `PORT:/PATH`. */
