@@ -1,5 +1,5 @@
 // Capture files from disk and standard input, packed or not, as octets to read one after the other.
-import { concat } from "../../base/bytes.ts";
+import { concat, latin1Text } from "../../base/bytes.ts";
 import { errorText, FormatError } from "../../base/errors.ts";
 import type { Unpacker } from "./packed.ts";
 
@@ -58,7 +58,7 @@ export async function openCapture(path: string): Promise<CaptureSource> {
     close: () => file.close(),
   };
   const packing = PACKINGS.find(({ magic }) => magic.length <= have && magic.every((octet, i) => octet === first[i]));
-  if (packing === undefined) return first.subarray(0, have).every(isText) && have > 0 ? await dumped(whole) : whole;
+  if (packing === undefined) return startsText(first.subarray(0, have)) ? await dumped(whole) : whole;
   const { name, tool, open } = packing;
   if (open !== undefined) return unpacked(whole, name, open(await import("./packed.ts")));
   whole.close();
@@ -73,6 +73,11 @@ function isText(octet: number): boolean {
   return octet < 127 && (octet >= 32 || octet === 9 || octet === 10 || octet === 13);
 }
 
+/** Whether a file that begins so may be text. A pcapng file begins with ends of lines too. */
+function startsText(first: Uint8Array): boolean {
+  return first.length > 0 && first.every(isText) && latin1Text(first) !== "\n\r\r\n";
+}
+
 /** The packets that a hex dump spells as a capture; what is none stays what it was. */
 async function dumped(source: CaptureSource): Promise<CaptureSource> {
   const { captureOfBlocks, hexDumpOf } = await import("./hex_dump.ts");
@@ -84,7 +89,6 @@ async function dumped(source: CaptureSource): Promise<CaptureSource> {
     parts.push(piece.slice(0, count));
     size += count;
   }
-  source.close();
   const text = concat(parts), blocks = hexDumpOf(text);
   if (blocks?.some(({ side }) => side !== undefined)) {
     throw new Error("it is the dump of a conversation and holds no packets: netlab dump --bytes PROTOCOL < FILE");
@@ -92,14 +96,16 @@ async function dumped(source: CaptureSource): Promise<CaptureSource> {
   const octets = blocks === undefined ? text : captureOfBlocks(blocks);
   let at = 0;
   return {
+    patient: source.patient === true,
     read(into) {
-      if (at === octets.length) return Promise.resolve(null);
+      // What is no dump may be longer.
+      if (at === octets.length) return blocks === undefined ? source.read(into) : Promise.resolve(null);
       const count = Math.min(into.length, octets.length - at);
       into.set(octets.subarray(at, at + count));
       at += count;
       return Promise.resolve(count);
     },
-    close: () => {},
+    close: () => source.close(),
   };
 }
 
