@@ -33,8 +33,10 @@ export interface Packet {
   /** The whole pcapng block in `bytes` that the packet came in; length 0 for others. */
   blockStart: number;
   blockLength: number;
-  /** Where its record begins in `bytes`, when that is what a little-endian pcap file holds; else -1. */
-  recordStart: number;
+  /** Octets before `start` in `bytes` that nobody needs any more, its header in the file: a writer may put its own there. */
+  headroom: number;
+  /** Nanoseconds that the record counts which stands there as in a little-endian pcap file; 0: none does. */
+  recordUnit: number;
 }
 
 /** A packet with nothing in it, for a reader to fill. */
@@ -55,7 +57,8 @@ export function emptyPacket(): Packet {
     comment: undefined,
     blockStart: 0,
     blockLength: 0,
-    recordStart: -1,
+    headroom: 0,
+    recordUnit: 0,
   };
 }
 
@@ -66,7 +69,15 @@ export function packetBytes(packet: Packet): Uint8Array {
 
 /** A packet with octets of its own, to keep. */
 export function copyPacket(packet: Packet): Packet {
-  return { ...packet, bytes: packetBytes(packet).slice(), start: 0, blockStart: 0, blockLength: 0, recordStart: -1 };
+  return {
+    ...packet,
+    bytes: packetBytes(packet).slice(),
+    start: 0,
+    blockStart: 0,
+    blockLength: 0,
+    headroom: 0,
+    recordUnit: 0,
+  };
 }
 
 /** `1700000000.123456789`: seconds with nine digits, more where the capture is finer. */

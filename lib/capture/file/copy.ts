@@ -3,13 +3,14 @@
 import { concat } from "../../base/bytes.ts";
 import { UsageError } from "../../base/errors.ts";
 import { linkTypeText, type Packet, packetBytes } from "../packet.ts";
-import { pcapHeader, PcapRecords, type PcapWords } from "./pcap_write.ts";
+import { pcapHeader, type PcapWords, putRecord, putRecordHeader, RECORD_HEADER } from "./pcap_write.ts";
 import { BLOCK, type CaptureBlock } from "./pcapng.ts";
 import { type RotateOptions, RotatingFile } from "./rotate.ts";
 import {
   interfaceBlock,
   packetBlock,
-  PacketBlocks,
+  packetBlockLength,
+  putPacketBlock,
   sectionHeader,
   shortBlock,
   statisticsBlock,
@@ -75,11 +76,10 @@ class PcapCopy implements CaptureCopy {
   readonly #file: RotatingFile;
   readonly #options: CopyOptions;
   readonly #source: () => CopySource;
-  readonly #records = new PcapRecords();
   #words: PcapWords | undefined;
-  /** The source of the packet before, and whether its records count what ours do. */
-  #known: CopySource | undefined;
-  #alike = false;
+  /** What packets come in. */
+  #bytes: Uint8Array | undefined;
+  #view: DataView = new DataView(new ArrayBuffer(0));
 
   constructor(options: CopyOptions, source: () => CopySource) {
     this.#options = options;
@@ -114,15 +114,24 @@ class PcapCopy implements CaptureCopy {
         "give the file a name that ends in .pcapng",
       );
     }
-    const { bytes, start, caplen, seconds, recordStart } = packet;
-    const source = this.#source();
-    if (source !== this.#known) {
-      this.#known = source;
-      this.#alike = source.nanosecond === nanosecond;
+    const { bytes, start, caplen, seconds, headroom } = packet;
+    if (headroom < RECORD_HEADER) {
+      this.#file.writeInto(
+        RECORD_HEADER + caplen,
+        seconds,
+        (out, view, at) => putRecord(out, view, at, packet, nanosecond),
+      );
+      return;
     }
-    if (recordStart !== -1 && !shortened && this.#alike) {
-      this.#file.writeRange(bytes, recordStart, start + caplen, seconds);
-    } else this.#file.write(this.#records.make(packet, nanosecond), seconds);
+    const begin = start - RECORD_HEADER;
+    if (shortened || packet.recordUnit !== (nanosecond ? 1 : 1000)) {
+      if (this.#bytes !== bytes) {
+        this.#bytes = bytes;
+        this.#view = new DataView(bytes.buffer, bytes.byteOffset);
+      }
+      putRecordHeader(this.#view, begin, packet, nanosecond);
+    }
+    this.#file.writeRange(bytes, begin, start + caplen, seconds);
   }
 
   open(link?: number): void {
@@ -160,7 +169,6 @@ class PcapngCopy implements CaptureCopy {
   /** For sources that are not pcapng: interfaces written, by link type. */
   #links: number[] = [];
   #opened = false;
-  readonly #blocks = new PacketBlocks();
 
   constructor(options: CopyOptions) {
     this.#options = options;
@@ -223,7 +231,11 @@ class PcapngCopy implements CaptureCopy {
       if (this.#opened) this.#file.append(this.#interface(packet.link));
     }
     if (packet.comment === undefined) {
-      this.#file.write(this.#blocks.make(id, packet), packet.seconds);
+      this.#file.writeInto(
+        packetBlockLength(packet),
+        packet.seconds,
+        (out, view, at) => putPacketBlock(out, view, at, id, packet),
+      );
       return;
     }
     this.#file.write(

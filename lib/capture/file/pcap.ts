@@ -161,7 +161,9 @@ export class PcapParser {
     packet.caplen = Math.min(caplen, this.snaplen);
     packet.length = length;
     packet.link = this.link;
-    packet.recordStart = little && header === 16 && this.#lengths === "plain" && caplen === packet.caplen ? start : -1;
+    packet.headroom = header;
+    const ready = little && header === 16 && this.#lengths === "plain" && caplen === packet.caplen;
+    packet.recordUnit = !ready ? 0 : this.#variant.nanos ? 1 : 1000;
     window.start = start + header + caplen;
     return true;
   }

@@ -1,6 +1,6 @@
 // pcap files to octets: the header and the records. Pure. draft-ietf-opsawg-pcap. Little-endian, version 2.4.
 import type { Bytes } from "../../base/bytes.ts";
-import { type Packet, standardLink } from "../packet.ts";
+import { type Packet, packetBytes, standardLink } from "../packet.ts";
 
 /** What a pcap file says of all its packets. */
 export interface PcapWords {
@@ -23,27 +23,22 @@ export function pcapHeader({ link, linkBits, snaplen, nanosecond }: PcapWords): 
   return out;
 }
 
-/** Makes records one after the other in one buffer. */
-export class PcapRecords {
-  #bytes: Bytes = new Uint8Array(1 << 17);
-  #view = new DataView(this.#bytes.buffer);
+/** Octets of a record's header. */
+export const RECORD_HEADER = 16;
 
-  /** The record of a packet, its fraction in nanoseconds or microseconds; good until the next one is asked for. */
-  make({ seconds, nanos, carried, bytes, start, caplen, length }: Packet, nanosecond: boolean): Bytes {
-    const total = 16 + caplen;
-    if (total > this.#bytes.length) {
-      this.#bytes = new Uint8Array(total * 2);
-      this.#view = new DataView(this.#bytes.buffer);
-    }
-    const out = this.#bytes, view = this.#view;
-    // A fraction of more than a second goes back to where it was.
-    const fraction = nanos + carried * 1_000_000_000;
-    view.setUint32(0, seconds - carried, true);
-    view.setUint32(4, nanosecond ? fraction : Math.floor(fraction / 1000), true);
-    view.setUint32(8, caplen, true);
-    view.setUint32(12, length, true);
-    if (caplen < 256) { for (let i = 0; i < caplen; i++) out[16 + i] = bytes[start + i]!; }
-    else out.set(bytes.subarray(start, start + caplen), 16);
-    return out.subarray(0, total);
-  }
+/** Writes the header of a packet's record, its fraction in nanoseconds or microseconds. */
+export function putRecordHeader(view: DataView, at: number, packet: Packet, nanosecond: boolean): void {
+  const { seconds, nanos, carried, caplen, length } = packet;
+  // A fraction of more than a second goes back to where it was.
+  const fraction = nanos + carried * 1_000_000_000;
+  view.setUint32(at, seconds - carried, true);
+  view.setUint32(at + 4, (nanosecond ? fraction : fraction / 1000) >>> 0, true);
+  view.setUint32(at + 8, caplen, true);
+  view.setUint32(at + 12, length, true);
+}
+
+/** Writes a packet's record. */
+export function putRecord(out: Bytes, view: DataView, at: number, packet: Packet, nanosecond: boolean): void {
+  putRecordHeader(view, at, packet, nanosecond);
+  out.set(packetBytes(packet), at + RECORD_HEADER);
 }

@@ -1,7 +1,7 @@
 // pcapng blocks to octets. Pure. draft-ietf-opsawg-pcapng sections 3 and 4. Little-endian.
 import { ByteWriter } from "../../base/writer.ts";
 import { type Bytes, utf8 } from "../../base/bytes.ts";
-import { type Packet, standardLink } from "../packet.ts";
+import { type Packet, packetBytes, standardLink } from "../packet.ts";
 import { BLOCK } from "./pcapng.ts";
 
 /** An option of a block: its code and value. */
@@ -99,39 +99,32 @@ export function packetBlock(words: PacketWords, data: Uint8Array): Bytes {
   );
 }
 
-/** Makes packet blocks one after the other in one buffer: no garbage for a million packets. */
-export class PacketBlocks {
-  #bytes: Bytes = new Uint8Array(1 << 17);
-  #view = new DataView(this.#bytes.buffer);
+/** Octets of the block for a packet without comment. */
+export function packetBlockLength({ caplen, direction }: Packet): number {
+  return 32 + (caplen + 3 & ~3) + (direction === undefined ? 0 : 12);
+}
 
-  /** A block for a packet without comment; good until the next one is asked for. */
-  make(interfaceId: number, { seconds, nanos, bytes, start, caplen, length, direction }: Packet): Bytes {
-    const padded = (caplen + 3) & ~3, total = 32 + padded + (direction === undefined ? 0 : 12);
-    if (total > this.#bytes.length) {
-      this.#bytes = new Uint8Array(total * 2);
-      this.#view = new DataView(this.#bytes.buffer);
-    }
-    const out = this.#bytes, view = this.#view;
-    const low = (seconds & 0xffff) * 1_000_000_000 + nanos;
-    const middle = Math.floor(seconds / 65536) * 1_000_000_000 + Math.floor(low / 65536);
-    view.setUint32(0, BLOCK.ENHANCED_PACKET, true);
-    view.setUint32(4, total, true);
-    view.setUint32(8, interfaceId, true);
-    view.setUint32(12, Math.floor(middle / 65536), true);
-    view.setUint32(16, (middle % 65536) * 65536 + low % 65536, true);
-    view.setUint32(20, caplen, true);
-    view.setUint32(24, length, true);
-    if (caplen < 256) { for (let i = 0; i < caplen; i++) out[28 + i] = bytes[start + i]!; }
-    else out.set(bytes.subarray(start, start + caplen), 28);
-    for (let i = caplen; i < padded; i++) out[28 + i] = 0;
-    if (direction !== undefined) {
-      view.setUint32(28 + padded, 4 << 16 | 2, true);
-      view.setUint32(32 + padded, direction === "in" ? 1 : 2, true);
-      view.setUint32(36 + padded, 0, true);
-    }
-    view.setUint32(total - 4, total, true);
-    return out.subarray(0, total);
+/** Writes the block for a packet without comment. */
+export function putPacketBlock(out: Bytes, view: DataView, at: number, interfaceId: number, packet: Packet): void {
+  const { seconds, nanos, caplen, length, direction } = packet;
+  const total = packetBlockLength(packet), padded = caplen + 3 & ~3, after = at + 28 + padded;
+  const low = (seconds & 0xffff) * 1_000_000_000 + nanos;
+  const middle = Math.floor(seconds / 65536) * 1_000_000_000 + Math.floor(low / 65536);
+  view.setUint32(at, BLOCK.ENHANCED_PACKET, true);
+  view.setUint32(at + 4, total, true);
+  view.setUint32(at + 8, interfaceId, true);
+  view.setUint32(at + 12, Math.floor(middle / 65536), true);
+  view.setUint32(at + 16, (middle % 65536) * 65536 + low % 65536, true);
+  view.setUint32(at + 20, caplen, true);
+  view.setUint32(at + 24, length, true);
+  out.set(packetBytes(packet), at + 28);
+  for (let i = at + 28 + caplen; i < after; i++) out[i] = 0;
+  if (direction !== undefined) {
+    view.setUint32(after, 4 << 16 | 2, true);
+    view.setUint32(after + 4, direction === "in" ? 1 : 2, true);
+    view.setUint32(after + 8, 0, true);
   }
+  view.setUint32(at + total - 4, total, true);
 }
 
 /**

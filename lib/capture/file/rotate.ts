@@ -81,7 +81,8 @@ export class RotatingFile {
   #files = 0;
   #began = NaN;
   #intervals = 0;
-  readonly #batch: Bytes = new Uint8Array(BATCH);
+  #batch: Bytes = new Uint8Array(BATCH);
+  #view = new DataView(this.#batch.buffer);
   /** Octets of the source that go out next: neighbours of one buffer. */
   #run: Uint8Array | undefined;
   #runStart = 0;
@@ -149,7 +150,30 @@ export class RotatingFile {
 
   /** Writes a block that came at `seconds`; begins another file first when it is time. */
   write(block: Uint8Array, seconds: number): void {
-    if (this.done) return;
+    if (!this.#turn(seconds)) return;
+    this.#add(block);
+    if (this.#options.unbuffered) this.flush();
+  }
+
+  /** As `write`, of `length` octets that `put` writes into `out`, from `at` on. */
+  writeInto(length: number, seconds: number, put: (out: Bytes, view: DataView, at: number) => void): void {
+    if (!this.#turn(seconds)) return;
+    if (this.#held + length > this.#batch.length) {
+      this.flush();
+      if (length > this.#batch.length) {
+        this.#batch = new Uint8Array(length * 2);
+        this.#view = new DataView(this.#batch.buffer);
+      }
+    }
+    put(this.#batch, this.#view, this.#held);
+    this.#held += length;
+    this.#written += length;
+    if (this.#options.unbuffered) this.flush();
+  }
+
+  /** Sees to the file that a block of `seconds` goes into. Whether there is one. */
+  #turn(seconds: number): boolean {
+    if (this.done) return false;
     this.settle();
     const { size, seconds: every, count, path } = this.#options;
     if (Number.isNaN(this.#began)) this.#began = seconds;
@@ -160,7 +184,7 @@ export class RotatingFile {
       if (count !== undefined && size === undefined && this.#intervals >= count) {
         this.done = true;
         this.flush();
-        return;
+        return false;
       }
       this.#files = 0;
       this.#next(seconds);
@@ -168,8 +192,7 @@ export class RotatingFile {
       this.#files++;
       this.#next(seconds);
     }
-    this.#add(block);
-    if (this.#options.unbuffered) this.flush();
+    return true;
   }
 
   /** Puts a block that is no packet into the present file. */

@@ -4,7 +4,8 @@ import { stampOf } from "../../../../lib/capture/file/pcapng_write.ts";
 import {
   interfaceBlock,
   packetBlock,
-  PacketBlocks,
+  packetBlockLength,
+  putPacketBlock,
   sectionHeader,
   statisticsBlock,
 } from "../../../../lib/capture/file/pcapng_write.ts";
@@ -171,13 +172,13 @@ Deno.test("CaptureReader reads sections of both byte orders, old and simple pack
   assertEquals(types, [0x0a0d0d0a, 1, 0x0bad, 0x0a0d0d0a, 1, 10]);
 });
 
-Deno.test("PacketBlocks makes the blocks that packetBlock() makes", () => {
-  const blocks = new PacketBlocks();
+Deno.test("putPacketBlock() writes the blocks that packetBlock() makes", () => {
   for (const caplen of [0, 1, 2, 3, 4, 255, 256, 300_000]) {
     for (const direction of [undefined, "in", "out"] as const) {
       const bytes = new Uint8Array(caplen + 2).fill(0xff);
       const packet = {
         ...emptyPacket(),
+        length: 7,
         seconds: 1_700_000_000,
         nanos: 999_999_999,
         bytes,
@@ -186,7 +187,9 @@ Deno.test("PacketBlocks makes the blocks that packetBlock() makes", () => {
         direction,
       };
       const words = { interfaceId: 3, seconds: packet.seconds, nanos: packet.nanos, length: 7, direction };
-      assertEquals(blocks.make(3, { ...packet, length: 7 }), packetBlock(words, bytes.subarray(1, 1 + caplen)));
+      const made = new Uint8Array(5 + packetBlockLength(packet)).fill(0xee);
+      putPacketBlock(made, new DataView(made.buffer), 5, 3, packet);
+      assertEquals(made.subarray(5), packetBlock(words, bytes.subarray(1, 1 + caplen)));
     }
   }
 });
