@@ -8,6 +8,7 @@ import { printAoe } from "./aoe.ts";
 import { printArista } from "./arista.ts";
 import { printArp } from "./arp.ts";
 import { printCfm } from "../bridge/cfm.ts";
+import { printDecnet } from "../network/decnet.ts";
 import { printEapol } from "./eap.ts";
 import { unexplained } from "../core/hexdump.ts";
 import { printIp } from "../network/ip.ts";
@@ -154,6 +155,9 @@ export function printEtherType(l: Line, type: number, at: number, length: number
   switch (type) {
     case 0x0800:
       printIp(l, at, length);
+      return true;
+    case 0x6003:
+      printDecnet(l, at, length);
       return true;
     case 0x86dd:
       printIp6(l, at, length);
