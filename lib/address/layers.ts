@@ -90,6 +90,11 @@ class CommonStream extends WrappedStream {
     this.#left = options.readbytes ?? Infinity;
   }
 
+  /** With `end-close` nobody is told before the end, for which nobody need wait then. */
+  override get tellsEnd(): boolean {
+    return super.tellsEnd && !this.#options["end-close"];
+  }
+
   /** How much of a chunk is given on; `undefined`: nothing, and nothing more will be. */
   #keep(chunk: Uint8Array): number | undefined {
     const { "null-eof": nullEof, escape } = this.#options;

@@ -1,6 +1,6 @@
 // What is carried where little is carried, and what is refused rather than lost.
 import { assertEquals, assertMatch } from "@std/assert";
-import { needing, netlab, netlabCommand, runProgram } from "../../helpers/netlab.ts";
+import { needing, netlab, netlabCommand, runProgram, tcpServer } from "../../helpers/netlab.ts";
 
 Deno.test("relay -u says that what it carries would be lost in what is opened for reading alone", async () => {
   const file = await Deno.makeTempFile();
@@ -64,4 +64,15 @@ Deno.test({
       await Deno.remove(folder);
     }
   },
+});
+
+Deno.test("relay does not wait for ever for who is not told of the end (end-close)", async () => {
+  await using server = tcpServer(async (conn) => {
+    await conn.write(new TextEncoder().encode("answer"));
+    // Until netlab has closed, as nothing else says so.
+    for (const view = new Uint8Array(99); await conn.read(view) !== null;);
+    conn.close();
+  });
+  const { status, stdout } = await netlab(["relay", "-", `tcp:127.0.0.1:${server.port},end-close`], { stdin: "ask" });
+  assertEquals([status, stdout], [0, "answer"]);
 });
