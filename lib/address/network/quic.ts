@@ -13,7 +13,7 @@ import { defineAddress, once, type OpenContext } from "../model.ts";
 import { nameOfStream, shaken } from "../handshakes.ts";
 import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "../route.ts";
 import { checkOwnCertificate, ownCertificate, SELF_SIGNED_OPTION } from "./own_certificate.ts";
-import { PIN, TLS_OPTIONS } from "./tls.ts";
+import { PIN, TLS_OPTIONS } from "./tls_options.ts";
 
 const group = "QUIC";
 

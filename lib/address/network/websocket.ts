@@ -22,18 +22,15 @@ import {
 import { dialOptions, TCP_OPTIONS, tcpNeeds, withinTimeout } from "./tcp.ts";
 import { listenTcpStreams } from "./tcp_listen.ts";
 import { checkOwnCertificate, ownCertificate, SELF_SIGNED_OPTION } from "./own_certificate.ts";
+import { dialTlsRoute, prepareTlsRoute, prepareTlsServer, securing } from "./tls.ts";
 import {
   checkTls,
-  dialTlsRoute,
-  prepareTlsRoute,
-  prepareTlsServer,
-  securing,
   TLS_CLIENT_OPTIONS,
   TLS_OPTIONS,
   tlsClientWarnings,
   tlsOptions,
   tlsWarnings,
-} from "./tls.ts";
+} from "./tls_options.ts";
 
 const group = "WebSocket";
 
