@@ -9,7 +9,8 @@ export interface ChildEnd {
   readonly signal: string | null;
 }
 
-interface ChildOptions {
+/** What becomes of a child when its stream is given up, and who is told of its end. */
+export interface ChildOptions {
   /** It leads a process group of its own: all of it is ended. */
   readonly group: boolean;
   /** Only give up the stream at the end, do not end the program. */

@@ -1,7 +1,7 @@
-// How a program is talked to when pipes at its standard input and output will not do: by other descriptors, by a
-// pseudo-terminal of our own, by the terminal that `script` makes.
+// How a program is talked to: by pipes at its standard input and output, by other descriptors, by a pseudo-terminal of our
+// own, by the terminal that `script` makes.
 import { UsageError } from "../../base/errors.ts";
-import { ChildStream } from "../../stream/child.ts";
+import { type ChildOptions, ChildStream } from "../../stream/child.ts";
 import { DescriptorStream } from "../../stream/libc/descriptor.ts";
 import { cString } from "../../stream/libc/libc.ts";
 import { handingDown, programPipe, programSocket } from "../../stream/libc/pipe.ts";
@@ -29,7 +29,7 @@ export interface Start {
   };
   readonly label: string;
   /** What becomes of it at the end. */
-  readonly ended: ConstructorParameters<typeof ChildStream>[2];
+  readonly ended: ChildOptions;
   /** The half that is used. */
   readonly use: OpenContext["use"];
   /** The user it runs as, when it is another. */
@@ -166,4 +166,15 @@ export function bySocket(
     void stream.close();
     throw error;
   }
+}
+
+/** By pipes at its standard input and output, which the runtime makes. The half that is not used stays netlab's own. */
+export function byStandardPipes({ argv, before, moves, label, ended, use, spawn }: Start): ChildStream {
+  const reads = use !== "write", writes = use !== "read";
+  const words = moves.length > 0 || before !== ""
+    ? [SH, "-c", `${before}exec "$@" ${moves.join(" ")}`, SH, ...argv]
+    : argv;
+  const child = spawn(words, { stdin: writes ? "piped" : "inherit", stdout: reads ? "piped" : "inherit" });
+  const halves = { readable: reads ? child.stdout : undefined, writable: writes ? child.stdin : undefined };
+  return new ChildStream(new WebStream(halves, { label }), child, ended);
 }
