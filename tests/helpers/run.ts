@@ -1,6 +1,6 @@
 // `deno task test`: all tests, and at the end the line `N passed, N failed, N skipped`.
 // Arguments are handed on: `deno task test tests/lib/dns`.
-const root = new URL("../../", import.meta.url).pathname;
+const root = `${import.meta.dirname}/../../`;
 const args = Deno.args.length > 0 ? Deno.args : ["tests"];
 
 const child = new Deno.Command(Deno.execPath(), {

@@ -210,7 +210,7 @@ const wrongThere = (text: string) => text.replaceAll("Flags [External Type 2] me
 Deno.test({
   ...needing("lines of the recorded captures are tcpdump's", "tcpdump"),
   async fn() {
-    const folder = new URL("../../data/captures/", import.meta.url).pathname;
+    const folder = `${import.meta.dirname}/../../data/captures/`;
     const sets: [string, ConstructorParameters<typeof LinePrinter>[0]][] = [
       ["-t", { time: 1 }],
       ["-tv", { time: 1, verbose: 1 }],

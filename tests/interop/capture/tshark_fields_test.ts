@@ -10,8 +10,8 @@ import { parsePdml, type PdmlField, pdmlOf } from "../../helpers/pdml.ts";
 import { readPcap } from "../../helpers/pcap.ts";
 import { needing } from "../../helpers/netlab.ts";
 
-const FOLDER = new URL("../../data/captures/", import.meta.url);
-const NAMES = new Set(Deno.readTextFileSync(new URL("tshark_fields.list", FOLDER)).trim().split(/\s+/));
+const FOLDER = `${import.meta.dirname}/../../data/captures/`;
+const NAMES = new Set(Deno.readTextFileSync(`${FOLDER}tshark_fields.list`).trim().split(/\s+/));
 const DECODE_AS: Readonly<Record<string, string[]>> = {
   grpc: ["tcp.port==50051,http2"],
   http2: ["tcp.port==8080,http2"],
@@ -52,7 +52,7 @@ for (const name of NAMES_COMPARED) {
   Deno.test({
     ...needing(`tshark finds the same fields in capture "${name}"`, "tshark"),
     async fn() {
-      const path = new URL(`${name}.pcap`, FOLDER).pathname;
+      const path = `${FOLDER}${name}.pcap`;
       const theirs = parsePdml(await pdmlOf(path, DECODE_AS[name]));
       const { linkType, packets } = readPcap(readCapture(name));
       assertEquals(theirs.length, packets.length);
