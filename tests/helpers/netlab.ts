@@ -211,13 +211,14 @@ export const LOOPBACKS: readonly string[] = ["127.0.0.1", "::1"].filter((hostnam
   }
 });
 
-/** Whether this machine has a program, or "IPv6", or is "Linux". */
-function has(what: string): boolean {
+/** Whether this machine has a program, or "IPv6", or a "network" beyond loopback, or is "Linux". */
+export function has(what: string): boolean {
+  if (what === "network") return Deno.networkInterfaces().some(({ address }) => !/^(127\.|::1$|fe80:)/.test(address));
   if (what === "IPv6") return LOOPBACKS.includes("::1");
   return what === "Linux" ? Deno.build.os === "linux" : which(what) !== undefined;
 }
 
-/** Name and `ignore` of a test that needs programs (or "IPv6", "Linux"): ignored, with their names, where one is missing. */
+/** Name and `ignore` of a test that needs programs (or "IPv6", "network", "Linux"): ignored, with their names, where one is missing. */
 export function needing(name: string, ...programs: string[]): { name: string; ignore: boolean } {
   const missing = programs.filter((program) => !has(program));
   return { name: missing.length === 0 ? name : `${name} [needs ${missing.join(", ")}]`, ignore: missing.length > 0 };

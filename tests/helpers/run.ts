@@ -27,15 +27,18 @@ const child = new Deno.Command(Deno.execPath(), {
   },
 }).spawn();
 
-let tail = "";
+let tail = "", stuck: string | undefined;
 for await (const chunk of child.stdout) {
   for (let at = 0; at < chunk.length;) at += await Deno.stdout.write(chunk.subarray(at));
   tail = (tail + new TextDecoder().decode(chunk)).slice(-4000);
+  // The runtime tells of a test that does not end, and waits for ever.
+  stuck ??= /'(.*)' has been running for over \(4m/.exec(tail)?.[1];
+  if (stuck !== undefined) child.kill("SIGKILL");
 }
 const { code } = await child.status;
 const summary = [...tail.matchAll(/\| (\d+) passed[^|\n]*\| (\d+) failed(?:[^|\n]*\| (\d+) ignored)?/g)].at(-1);
 if (summary === undefined) {
-  console.log("No test was run");
+  console.log(stuck === undefined ? "No test was run" : `A test does not end: ${stuck}`);
   console.log("0 passed, 1 failed");
   Deno.exit(code || 1);
 }

@@ -5,7 +5,7 @@ import type { Case, Column } from "./cases.ts";
 import { HELLO, type Lab } from "./lab.ts";
 
 /** Logs in to a server that hangs up as soon as it knows who comes. */
-const weechat = (proxy: (lab: Lab) => string) => async (lab: Lab) => {
+const weechat = (proxy: (lab: Lab) => string, host = "localhost") => async (lab: Lab) => {
   const came = Promise.withResolvers<string>();
   await using server = tcpServer(async (conn) => {
     const buffer = new Uint8Array(1000);
@@ -17,7 +17,7 @@ const weechat = (proxy: (lab: Lab) => string) => async (lab: Lab) => {
   });
   const commands = [
     `/proxy add p ${proxy(lab)}`,
-    `/server add s localhost/${server.port}`,
+    `/server add s ${host}/${server.port}`,
     "/set irc.server.s.proxy p",
     "/connect s",
   ];
@@ -88,8 +88,10 @@ const ways = (client: string, programs: readonly string[], cases: readonly [Colu
 
 /** Their cases. */
 export const SERVICES: readonly Case[] = [
-  ...ways("WeeChat", ["weechat-headless"], [
-    [["SOCKS 4"], weechat((lab) => `socks4 127.0.0.1 ${lab.open}`)],
+  // Where loopback is the only network it finds no address, not even 127.0.0.1.
+  ...ways("WeeChat", ["weechat-headless", "network"], [
+    // It resolves the name itself, and may take an address of IPv6, which SOCKS 4 does not have.
+    [["SOCKS 4"], weechat((lab) => `socks4 127.0.0.1 ${lab.open}`, "127.0.0.1")],
     [["SOCKS 5", "name by proxy"], weechat((lab) => `socks5 127.0.0.1 ${lab.open}`)],
     [["SOCKS 5", "login"], weechat((lab) => `socks5 127.0.0.1 ${lab.closed} me secret`)],
     [["HTTP CONNECT", "login"], weechat((lab) => `http 127.0.0.1 ${lab.closed} me secret`)],

@@ -1,6 +1,6 @@
 // Which client does what through `netlab socks`: one line a case. The test runs them, the table for the README shows them.
 // To add a client: its cases in one of the files below; its programs are looked for by name.
-import { which } from "../../helpers/netlab.ts";
+import { has } from "../../helpers/netlab.ts";
 import { type Case, LOGGED } from "./cases.ts";
 import { LIBRARIES, npm } from "./cases_libraries.ts";
 import { PROGRAMS } from "./cases_programs.ts";
@@ -17,7 +17,7 @@ export const CASES: readonly Case[] = [...TOOLS, ...WRAPPED, ...LIBRARIES, ...SC
 export function missing(one: Case): string[] {
   return one.programs.filter((program) => {
     if (program === "npm:socks") return npm === undefined;
-    if (!program.startsWith("/")) return which(program) === undefined;
+    if (!program.startsWith("/")) return !has(program);
     try {
       return !Deno.statSync(program).isFile;
     } catch {
