@@ -59,6 +59,7 @@ import { REDIS } from "./data/redis.ts";
 import { RFB } from "./session/rfb.ts";
 import { RIP, RIPNG } from "./routing/rip.ts";
 import { RPC } from "./files/rpc.ts";
+import { RPKI_RTR } from "./routing/rpki_rtr.ts";
 import { RTMP } from "./media/rtmp.ts";
 import { RTP } from "./media/rtp.ts";
 import { RSYNC } from "./files/rsync.ts";
@@ -134,6 +135,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   ZOOKEEPER,
   RPC,
   DCERPC,
+  RPKI_RTR,
   RTMP,
   TACACS,
   S7COMM,

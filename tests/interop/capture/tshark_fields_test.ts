@@ -15,6 +15,7 @@ const NAMES = new Set(Deno.readTextFileSync(`${FOLDER}tshark_fields.list`).trim(
 const DECODE_AS: Readonly<Record<string, string[]>> = {
   grpc: ["tcp.port==50051,http2"],
   http2: ["tcp.port==8080,http2"],
+  rpki_rtr: ["tcp.port==8282,rpkirtr"],
   syslog: ["tcp.port==601,syslog"],
 };
 
