@@ -183,6 +183,15 @@ function dissect(tree: Tree): Words {
   return { summary: `Babel ${shown.join("; ")}`.trim() };
 }
 
+/** TLVs that fill the body that the header announces. */
+function surely(bytes: Uint8Array): boolean {
+  const end = 4 + (bytes[2] ?? 0) * 256 + (bytes[3] ?? 0);
+  if (!fits(bytes) || end > bytes.length || end < 6) return false;
+  let at = 4;
+  while (at < end) at += bytes[at] === 0 ? 1 : 2 + (bytes[at + 1] ?? end);
+  return at === end;
+}
+
 const fits = (bytes: Uint8Array) => bytes[0] === 42 && bytes[1] === 2;
 
 export const BABEL: Protocol = {
@@ -191,5 +200,6 @@ export const BABEL: Protocol = {
   ref: "RFC 8966",
   udp: [6696, 6697],
   fits,
+  detectDatagram: surely,
   datagram: dissect,
 };
