@@ -11,8 +11,8 @@ import type { Stream } from "../../stream/stream.ts";
 import { connectError } from "../errors.ts";
 import { type Limit, limited } from "../limit.ts";
 import { type DialOptions, dialTcp } from "../tcp.ts";
-import { clientOver, type Handshaken, type NodeTlsOptions, peerCertificate, rawChain } from "./node.ts";
-import { hasVersion1, loadAuthorities, loadIdentity, signing, systemAuthorities, trusting } from "./files.ts";
+import { type Handshaken, peerCertificate } from "./node.ts";
+import { addedAuthorities, hasVersion1, loadAuthorities, loadIdentity, systemAuthorities } from "./files.ts";
 import {
   CAPPED_HINT,
   checkKeylog,
@@ -25,7 +25,7 @@ import {
 } from "./options.ts";
 import { HandshakeWatch } from "./proof.ts";
 import { handshakeError } from "./reasons.ts";
-import { Signers } from "./signers.ts";
+import { SecondStack, type Trust } from "./second.ts";
 import { TlsConnStream } from "./socket.ts";
 import { Accepted, type Demands, type PeerCertificate } from "./verify.ts";
 
@@ -65,31 +65,17 @@ const NO_KEYS = "no session keys can be logged (keylog=)";
 /** Makes TLS connections with the same options: files are read once. */
 export class TlsClient {
   readonly options: TlsClientOptions;
-  readonly #node: NodeTlsOptions;
-  readonly #demands: Demands;
+  readonly #trust: Trust;
   readonly #plan: ProofPlan;
   readonly #accepted = new Accepted();
-  /** Which of many authorities have signed what was met, and options with those alone. */
-  #signers: Signers | undefined;
-  #narrow: NodeTlsOptions | undefined;
-  readonly #trusting: (ca: readonly string[]) => NodeTlsOptions;
-  /** Authorities for the fast stack, beyond its own; `undefined` where it cannot do what is asked. */
-  #fast: readonly string[] | undefined;
+  /** Whether the fast stack can do what is asked, as far as it is known. */
+  #fast: boolean;
+  #connections = 0;
+  #second: Promise<SecondStack> | undefined;
 
-  private constructor(
-    options: TlsClientOptions,
-    node: NodeTlsOptions,
-    trusting: (ca: readonly string[]) => NodeTlsOptions,
-    signers: Signers | undefined,
-    demands: Demands,
-    plan: ProofPlan,
-    fast: readonly string[] | undefined,
-  ) {
+  private constructor(options: TlsClientOptions, trust: Trust, plan: ProofPlan, fast: boolean) {
     this.options = options;
-    this.#node = node;
-    this.#trusting = trusting;
-    this.#signers = signers;
-    this.#demands = demands;
+    this.#trust = trust;
     this.#plan = plan;
     this.#fast = fast;
   }
@@ -100,40 +86,38 @@ export class TlsClient {
     const verify = options.verify ?? pins.length === 0;
     const [identity, authorities] = await Promise.all([loadIdentity(options), loadAuthorities(options)]);
     const plan = proofPlan(options, verify || pins.length > 0, hasVersion1(authorities));
-    const { versions } = plan;
     if (!verify && pins.length === 0) {
       options.warn?.(
         "verify=0: the peer's certificate is not checked, so anybody on the way can read and change everything",
       );
     }
-    const extra = verify && authorities === undefined ? await systemAuthorities() : [];
-    let ca: readonly string[] | undefined = authorities;
-    if (extra.length > 0) ca = [...(await import("node:tls")).rootCertificates, ...extra];
-    const plain = verify && (authorities === undefined || options.keylog === true) && identity === undefined &&
-      pins.length === 0 && Object.keys(versions).length === 0 && !options.noSni;
+    // Now, while files may be read.
+    if (verify && authorities === undefined) await systemAuthorities();
+    const fast = verify && (authorities === undefined || options.keylog === true) && identity === undefined &&
+      pins.length === 0 && Object.keys(plan.versions).length === 0 && !options.noSni;
     checkKeylog(options, "client");
     if (options.keylog && authorities !== undefined) {
       options.warn?.(KEYLOG_BESIDE);
     }
-    const alpn = options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] };
-    const { createSecureContext } = await import("node:tls");
-    const trustingOnly = (ca: readonly string[] | undefined): NodeTlsOptions => {
-      const context = { ...identity, ...versions, ...(ca === undefined ? {} : { ca: [...ca] }) };
-      try {
-        return { ...alpn, secureContext: createSecureContext(context as never) };
-      } catch (error) {
-        throw new TypeError(`Cannot use these certificates: ${errorText(error)}`, { cause: error });
-      }
-    };
-    return new TlsClient(
-      options,
-      plain ? { ...alpn, ...(ca === undefined ? {} : { ca: [...ca] }) } : trustingOnly(ca),
-      trustingOnly,
-      verify && !plan.watched && Signers.worth(ca) ? new Signers(ca) : undefined,
-      { verify, pins, trusts: trusting(authorities), signs: signing(authorities ?? extra) },
-      plan,
-      plain ? [...extra, ...(authorities ?? [])] : undefined,
-    );
+    const client = new TlsClient(options, { identity, authorities, verify, pins }, plan, fast);
+    // The other stack says now what is wrong with a certificate; where it may never be needed it is not loaded.
+    if (!fast) await client.#other();
+    return client;
+  }
+
+  /** The second stack. */
+  #other(): Promise<SecondStack> {
+    return this.#second ??= SecondStack.load(this.options, this.#trust, this.#plan);
+  }
+
+  /**
+   * What the fast stack has to trust beyond the runtime's own authorities. For the first connection all that the system
+   * trusts: to find out which of them the runtime has too takes longer than giving it those twice.
+   */
+  async #beyond(): Promise<readonly string[]> {
+    const { authorities } = this.#trust;
+    if (authorities !== undefined) return authorities;
+    return await (this.#connections++ === 0 ? systemAuthorities() : addedAuthorities());
   }
 
   /** The name that the peer must have (`undefined`: any) and the one that is asked for (`undefined`: none). */
@@ -147,50 +131,28 @@ export class TlsClient {
   }
 
   /** Options of the fast stack for this host, where it can serve. */
-  #fastOptions(host: string): Deno.StartTlsOptions | undefined {
-    if (this.#fast === undefined) return undefined;
+  async #fastOptions(host: string): Promise<Deno.StartTlsOptions | undefined> {
+    if (!this.#fast) return undefined;
     const { check, sni } = this.#names(host);
     if (check !== undefined && check !== (sni ?? host)) return undefined;
-    const { alpn } = this.options;
+    const { alpn } = this.options, beyond = await this.#beyond();
     return {
       hostname: sni ?? host,
-      ...(this.#fast.length === 0 ? {} : { caCerts: [...this.#fast] }),
+      ...(beyond.length === 0 ? {} : { caCerts: [...beyond] }),
       ...(alpn === undefined ? {} : { alpnProtocols: [...alpn] }),
       ...(check === undefined ? { unsafelyDisableHostnameVerification: true } : {}),
     };
   }
 
-  /** The handshake by the second stack on `stream`, or once more on one that `again` makes. The peer is not judged yet. */
-  async #shake(
-    stream: Stream,
-    host: string,
-    limit: Limit,
-    again: (() => Promise<Stream>) | undefined,
-  ): Promise<Handshaken> {
-    const servername = this.#names(host).sni ?? "";
-    const narrow = again === undefined ? undefined : this.#narrow;
-    let shaken = await clientOver(stream, { ...(narrow ?? this.#node), servername }, limit);
-    const unknown = narrow !== undefined && shaken.chainError !== undefined;
-    if (unknown) {
-      // Another authority than those that were met may have signed it.
-      await shaken.stream.close();
-      shaken = await clientOver(await again!(), { ...this.#node, servername }, limit);
-    }
-    if (this.#signers === undefined || shaken.resumed || (narrow !== undefined && !unknown)) return shaken;
-    const more = shaken.chainError === undefined && this.#signers.learn(rawChain(shaken.stream.socket) ?? []);
-    if (more) this.#narrow = this.#trusting(this.#signers.known);
-    else if (unknown) this.#signers = this.#narrow = undefined;
-    return shaken;
-  }
-
   /** Judges the peer; closes the stream and throws when it is refused. */
   async #admit(
     { stream, chainError, resumed }: Handshaken,
+    demands: Demands,
     host: string,
     context: HandshakeContext,
     watch: HandshakeWatch | undefined,
   ): Promise<Stream> {
-    const { verify, pins } = this.#demands;
+    const { verify, pins } = demands;
     if (!verify && pins.length === 0) return stream;
     try {
       const certificate = peerCertificate(stream.socket);
@@ -202,7 +164,7 @@ export class TlsClient {
       };
       const refusal = certificate === undefined
         ? "it sent no certificate"
-        : this.#accepted.judge(certificate, this.#demands, finding, resumed);
+        : this.#accepted.judge(certificate, demands, finding, resumed);
       watch?.end();
       if (refusal === undefined) return stream;
       throw new ConnectError(context.target ?? host, refusal, { ...via(context), reason: "tls" });
@@ -226,7 +188,7 @@ export class TlsClient {
     let current = stream;
     let refused: unknown;
     try {
-      const fast = this.#fastOptions(host);
+      const fast = await this.#fastOptions(host);
       const fits = fast !== undefined && again !== undefined && (this.options.keylog === true || fastHasRoom());
       const conn = fits ? tcpConnOf(stream) : undefined;
       if (conn !== undefined) {
@@ -236,7 +198,7 @@ export class TlsClient {
           if (!/invalid peer certificate|certificate/i.test(errorText(error)) || context.signal?.aborted) throw error;
           // The other stack takes certificates that this one refuses (authorities that serve, names in the common
           // name), and it can tell why one is refused.
-          this.#fast = undefined;
+          this.#fast = false;
           refused = error;
           limit = { ...limit, timeoutMs: Math.min(limit.timeoutMs, SECOND_LIMIT_MS) };
           current = await again!();
@@ -246,9 +208,10 @@ export class TlsClient {
       }
       const watch = this.#plan.watched ? new HandshakeWatch("client") : undefined;
       if (watch !== undefined) current = watch.over(current);
-      const shaken = await this.#shake(current, host, limit, again);
+      const second = await this.#other();
+      const shaken = await second.shake(current, this.#names(host).sni ?? "", limit, again);
       refused = undefined;
-      const admitted = await this.#admit(shaken, host, context, watch);
+      const admitted = await this.#admit(shaken, second.demands, host, context, watch);
       if (!this.options.keylog) return admitted;
       throw new Error(`${NO_KEYS}: the runtime's own TLS does not take such a certificate`);
     } catch (error) {

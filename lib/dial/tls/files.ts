@@ -1,5 +1,5 @@
 // The files behind TLS options: certificates, keys, authorities, as PEM. Not pure.
-import { X509Certificate } from "node:crypto";
+import { nodeCrypto } from "../../base/builtin.ts";
 import { type Bytes, equalBytes, latin1, latin1Text } from "../../base/bytes.ts";
 import { errorText, FormatError, UsageError } from "../../base/errors.ts";
 import { isVersion1, parseCertificate, signatureAlgorithm } from "./certificate.ts";
@@ -79,7 +79,7 @@ export async function loadIdentity(options: TlsOptions): Promise<Identity | unde
       `remove it: openssl pkey -in ${keyFile} -out FILE`,
     );
   }
-  await checkPair(chain[0]!, keys[0]!, cert, keyFile);
+  checkPair(chain[0]!, keys[0]!, cert, keyFile);
   return { cert: chain.join("\n") + "\n", key: keys[0]! + "\n" };
 }
 
@@ -87,8 +87,8 @@ export async function loadIdentity(options: TlsOptions): Promise<Identity | unde
 const KEY_TYPES: readonly string[] = ["rsa", "ec", "ed25519"];
 
 /** Refuses a key that is not the certificate's, or of a kind that every handshake would fail with. */
-async function checkPair(certificate: string, key: string, certFile: string, keyFile: string): Promise<void> {
-  const { createPrivateKey, X509Certificate } = await import("node:crypto");
+function checkPair(certificate: string, key: string, certFile: string, keyFile: string): void {
+  const { createPrivateKey, X509Certificate } = nodeCrypto();
   let type: string | undefined, fits = false;
   try {
     const parsed = createPrivateKey(key);
@@ -183,6 +183,7 @@ const SOUND_SIGNATURES = /^(1\.2\.840\.113549\.1\.1\.1[123]|1\.2\.840\.10045\.4\
  */
 export function signing(authorities: readonly string[] | undefined): (raw: Uint8Array) => boolean {
   return (raw) => {
+    const { X509Certificate } = nodeCrypto();
     const certificate = new X509Certificate(raw);
     if (!SOUND_SIGNATURES.test(signatureAlgorithm(raw))) return false;
     return (authorities ?? []).some((pem) => {
@@ -223,14 +224,11 @@ const SYSTEM_BUNDLES = [
   "/etc/ssl/ca-bundle.pem",
   "/etc/ssl/cert.pem",
 ];
-let systemExtra: Promise<string[]> | undefined;
+let systemAll: Promise<string[]> | undefined, systemExtra: Promise<string[]> | undefined;
 
-/**
- * Authorities that the system trusts (`SSL_CERT_FILE`, `SSL_CERT_DIR`, the distribution's bundle) and the runtime's own
- * store has not: those of a company, usually. Read once.
- */
+/** Authorities that the system trusts: `SSL_CERT_FILE`, `SSL_CERT_DIR`, the distribution's bundle. Read once. */
 export function systemAuthorities(): Promise<string[]> {
-  return systemExtra ??= (async () => {
+  return systemAll ??= (async () => {
     const file = Deno.env.get("SSL_CERT_FILE"), directory = Deno.env.get("SSL_CERT_DIR");
     const texts: string[] = [];
     for (const path of file === undefined ? SYSTEM_BUNDLES : [file]) {
@@ -248,9 +246,19 @@ export function systemAuthorities(): Promise<string[]> {
         // Not there: nothing to trust.
       }
     }
+    return texts.flatMap(pemCertificates);
+  })();
+}
+
+/**
+ * Those of them that the runtime's own store has not: a company's, usually. To be found out once, for the 20 ms that the
+ * runtime's second stack takes to load.
+ */
+export function addedAuthorities(): Promise<string[]> {
+  return systemExtra ??= (async () => {
     const { rootCertificates } = await import("node:tls");
     const bare = (pem: string) => pem.replace(/-----[^-]*-----|\s+/g, "");
     const known = new Set(rootCertificates.map(bare));
-    return texts.flatMap(pemCertificates).filter((pem) => !known.has(bare(pem)));
+    return (await systemAuthorities()).filter((pem) => !known.has(bare(pem)));
   })();
 }

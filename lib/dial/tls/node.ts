@@ -1,7 +1,7 @@
 // The client's and the server's side of TLS through `node:tls`, over any stream.
 // Not pure. The handshake accepts any certificate; the peer is judged right after it, before a single octet is carried.
 import type { TLSSocket } from "node:tls";
-import { createHash, generateKeyPairSync } from "node:crypto";
+import { nodeCrypto } from "../../base/builtin.ts";
 import { equalBytes, latin1Text } from "../../base/bytes.ts";
 import { errorText, ProtocolError } from "../../base/errors.ts";
 import type { About, Stream } from "../../stream/stream.ts";
@@ -57,7 +57,7 @@ function isProvable(der: Uint8Array): boolean {
   const cert = `-----BEGIN CERTIFICATE-----\n${
     btoa(latin1Text(der)).replace(/.{64}/g, "$&\n")
   }\n-----END CERTIFICATE-----\n`;
-  const { privateKey } = generateKeyPairSync("ed25519");
+  const { privateKey } = nodeCrypto().generateKeyPairSync("ed25519");
   const key = privateKey.export({ type: "pkcs8", format: "pem" }) as string;
   try {
     Deno.listenTls({ hostname: "127.0.0.1", port: 0, cert, key }).close();
@@ -74,7 +74,7 @@ export function peerCertificate(socket: TLSSocket): PeerCertificate | undefined 
   const raw = rawCertificate(socket);
   if (raw === undefined) return undefined;
   if (latest !== undefined && equalBytes(latest.raw, raw)) return latest;
-  const digest = (bytes: Uint8Array) => new Uint8Array(createHash("sha256").update(bytes).digest());
+  const digest = (bytes: Uint8Array) => new Uint8Array(nodeCrypto().createHash("sha256").update(bytes).digest());
   const der = new Uint8Array(raw);
   const facts = parseCertificate(der);
   let proven: boolean | undefined;

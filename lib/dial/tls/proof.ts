@@ -1,8 +1,8 @@
 // Proof that the peer of a TLS 1.2 handshake has its certificate's key, seen on the wire. RFC 5246.
 // For certificates that the runtime cannot take apart (X.509 version 1): its second stack (2.9.6) looks at no signature of
 // such a handshake. In TLS 1.2 all that is signed goes in clear before ChangeCipherSpec; TLS 1.3 encrypts it. No I/O of its own.
-import { Buffer } from "node:buffer";
-import { constants, createPublicKey, type KeyObject, verify } from "node:crypto";
+import type { KeyObject } from "node:crypto";
+import { nodeCrypto } from "../../base/builtin.ts";
 import { type Bytes, concat, equalBytes } from "../../base/bytes.ts";
 import { ByteReader } from "../../base/reader.ts";
 import { type Stream, WrappedStream } from "../../stream/stream.ts";
@@ -135,6 +135,7 @@ function isSigned(signed: ByteReader, data: Uint8Array, key: KeyObject): boolean
   const signature = signed.take(signed.u16());
   if (scheme === undefined || signed.remaining > 0 || key.asymmetricKeyType !== scheme[0]) return false;
   if (scheme[0] === "rsa" && !((key.asymmetricKeyDetails?.modulusLength ?? 0) >= LEAST_RSA_BITS)) return false;
+  const { constants, verify } = nodeCrypto();
   const [, hash, saltLength] = scheme;
   const padding = saltLength === undefined ? {} : { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength };
   return verify(hash, data, { key, ...padding }, signature);
@@ -230,7 +231,9 @@ export class HandshakeWatch {
     if (!this.#received.ended || this.#received.spoilt || this.#sent.spoilt) return false;
     try {
       const sent = this.#sent.messages(), received = this.#received.messages();
-      const key = createPublicKey({ key: Buffer.from(certificate.publicKey), format: "der", type: "spki" });
+      // Octets do, which the types do not say.
+      const publicKey = certificate.publicKey as unknown as string;
+      const key = nodeCrypto().createPublicKey({ key: publicKey, format: "der", type: "spki" });
       return this.#side === "client"
         ? serverProves(sent, received, certificate.raw, key)
         : clientProves(received, sent, certificate.raw, key);

@@ -1,5 +1,5 @@
 // A certificate that is made for one run (X.509 version 3, RFC 5280 4.1), with its key. No I/O of its own.
-import { createHash, generateKeyPairSync, randomBytes, sign } from "node:crypto";
+import { nodeCrypto } from "../../base/builtin.ts";
 import { type Bytes, concat, latin1Text, utf8 } from "../../base/bytes.ts";
 import type { Identity } from "./files.ts";
 import { formatPin } from "./options.ts";
@@ -33,10 +33,11 @@ function pem(label: string, octets: Uint8Array): string {
  * what a client writes after `pin=`.
  */
 export function selfSigned(): Identity & { readonly pin: string } {
+  const { createHash, generateKeyPairSync, sign } = nodeCrypto();
   const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const now = Date.now(), day = 86_400_000;
   const subject = der(SEQUENCE, der(SET, der(SEQUENCE, COMMON_NAME, der(UTF8, NAME))));
-  const serial = new Uint8Array([1, ...randomBytes(15)]);
+  const serial = new Uint8Array([1, ...crypto.getRandomValues(new Uint8Array(15))]);
   const names = der(
     SEQUENCE,
     der(0x82, NAME),

@@ -8,13 +8,13 @@ import { type Limit, limited } from "../limit.ts";
 import type { HandshakeContext } from "./client.ts";
 import { type NodeTlsOptions, peerCertificate, serverOver } from "./node.ts";
 import {
+  addedAuthorities,
   bearable,
   hasVersion1,
   type Identity,
   loadAuthorities,
   loadIdentity,
   signing,
-  systemAuthorities,
   trusting,
 } from "./files.ts";
 import {
@@ -83,7 +83,7 @@ export class TlsServer {
     const native = !asks && Object.keys(versions).length === 0;
     const { createSecureContext } = await import("node:tls");
     // Without cafile= those that the system has beside the Web's: a company's. The Web's sign no clients, and are too many.
-    const known = !asks ? [] : authorities ?? await systemAuthorities();
+    const known = !asks ? [] : authorities ?? await addedAuthorities();
     const { borne, left } = bearable(known);
     if (left > 0) {
       options.warn?.(`${left} authorities are left out, as clients take no longer chain: name fewer by cafile`);
