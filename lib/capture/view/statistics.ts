@@ -120,7 +120,7 @@ export class Statistics {
     const { etherType } = facts, proto = protocolName(facts);
     let path = etherType === undefined
       ? "other"
-      : (ETHERTYPES.get(etherType) ?? `0x${etherType.toString(16).padStart(4, "0")}`).toLowerCase();
+      : (ETHERTYPES[etherType] ?? `0x${etherType.toString(16).padStart(4, "0")}`).toLowerCase();
     const counts = [this.#protocol(path)];
     if (proto === undefined || facts.arp) return counts;
     counts.push(this.#protocol(path += `/${proto}`));

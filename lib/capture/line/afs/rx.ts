@@ -1,6 +1,6 @@
 // Rx, the calls of AFS, in a line. Pure. The form is tcpdump's; calls are kept until their answers come.
 import { bitNames, type Line } from "../core/line.ts";
-import { names } from "../core/table.ts";
+import { bits, names } from "../core/table.ts";
 import { printParts } from "./parts.ts";
 import { type Service, SERVICES, UBIK } from "./services.ts";
 
@@ -8,13 +8,7 @@ const HEADER = 28;
 const DATA = 1, ACK = 2, ABORT = 4, FROM_CLIENT = 1;
 
 const TYPES = names("1 data|ack|busy|abort|ackall|challenge|response|debug|params|13 version");
-const FLAGS: readonly (readonly [number, string])[] = [
-  [1, "<client-init>"],
-  [2, "<req-ack>"],
-  [4, "<last-pckt>"],
-  [8, "<more-pckts>"],
-  [16, "<free-pckt>"],
-];
+const FLAGS = bits("1 <client-init>|2 <req-ack>|4 <last-pckt>|8 <more-pckts>|16 <free-pckt>");
 const SIXTH_FLAG = 32;
 const REASONS = names(
   "1 ack requested|duplicate packet|out of sequence|exceeds window|no buffer space|ping|ping response|delay|idle",

@@ -81,7 +81,7 @@ function printString(l: Line, at: number): number {
   return at + 1 + length;
 }
 
-const typeName = (type: number) => DNS_TYPES.get(type) ?? `Type${type}`;
+const typeName = (type: number) => DNS_TYPES[type] ?? `Type${type}`;
 const className = (value: number) =>
   value === 3 ? "CHAOS" : value === 4 ? "HS" : value === 255 ? "ANY" : `(Class ${value})`;
 

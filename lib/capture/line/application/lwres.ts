@@ -43,7 +43,7 @@ function flags(l: Line, at: number): void {
 
 function typeAndClass(l: Line, at: number): void {
   const kind = l.u16(at + 6), group = l.u16(at + 4);
-  l.text(` ${DNS_TYPES.get(kind) ?? `Type${kind}`}`);
+  l.text(` ${DNS_TYPES[kind] ?? `Type${kind}`}`);
   if (group !== 1) l.text(` ${CLASSES[group] ?? `Class${group}`}`);
 }
 

@@ -4,47 +4,21 @@ import { bitNames, hex, type Line, type Names } from "../core/line.ts";
 import { unknownData } from "../core/hexdump.ts";
 import { printOrganization } from "./lldp_organizations.ts";
 import { ADDRESS_FAMILIES, OUIS } from "../core/names.ts";
+import { bits, names } from "../core/table.ts";
 
-const PARTS: Names = {
-  0: "End",
-  1: "Chassis ID",
-  2: "Port ID",
-  3: "Time to Live",
-  4: "Port Description",
-  5: "System Name",
-  6: "System Description",
-  7: "System Capabilities",
-  8: "Management Address",
-  127: "Organization specific",
-};
-const CHASSIS: Names = {
-  1: "Chassis component",
-  2: "Interface alias",
-  3: "Port component",
-  4: "MAC address",
-  5: "Network address",
-  6: "Interface name",
-  7: "Local",
-};
-const PORTS: Names = {
-  1: "Interface alias",
-  2: "Port component",
-  3: "MAC address",
-  4: "Network Address",
-  5: "Interface Name",
-  6: "Agent circuit ID",
-  7: "Local",
-};
-const CAPABILITIES = [
-  [0x01, "Other"],
-  [0x02, "Repeater"],
-  [0x04, "Bridge"],
-  [0x08, "WLAN AP"],
-  [0x10, "Router"],
-  [0x20, "Telephone"],
-  [0x40, "Docsis"],
-  [0x80, "Station Only"],
-] as const;
+const PARTS = names(
+  "0 End|Chassis ID|Port ID|Time to Live|Port Description|System Name|System Description|System Capabilities|" +
+    "Management Address|127 Organization specific",
+);
+const CHASSIS = names(
+  "1 Chassis component|Interface alias|Port component|MAC address|Network address|Interface name|Local",
+);
+const PORTS = names(
+  "1 Interface alias|Port component|MAC address|Network Address|Interface Name|Agent circuit ID|Local",
+);
+const CAPABILITIES = bits(
+  "0x01 Other|0x02 Repeater|0x04 Bridge|0x08 WLAN AP|0x10 Router|0x20 Telephone|0x40 Docsis|0x80 Station Only",
+);
 const NUMBERING: Names = { 2: "Interface Index", 3: "System Port Number" };
 
 /** A frame of `length` octets at `at`. */

@@ -3,26 +3,10 @@ import { linkAddress } from "./frame_relay.ts";
 import { hexDump } from "../core/hexdump.ts";
 import type { Line } from "../core/line.ts";
 import { ETHERTYPES } from "../core/names.ts";
+import { names } from "../core/table.ts";
 
-const OPERATIONS: Record<number, string> = {
-  1: "Request",
-  2: "Reply",
-  3: "Reverse Request",
-  4: "Reverse Reply",
-  8: "Inverse Request",
-  9: "Inverse Reply",
-  10: "NACK Reply",
-};
-const HARDWARE: Record<number, string> = {
-  1: "Ethernet",
-  6: "TokenRing",
-  7: "ArcNet",
-  15: "FrameRelay",
-  23: "Strip",
-  24: "IEEE 1394",
-  19: "ATM",
-  32: "InfiniBand",
-};
+const OPERATIONS = names("1 Request|Reply|Reverse Request|Reverse Reply|8 Inverse Request|Inverse Reply|NACK Reply");
+const HARDWARE = names("1 Ethernet|6 TokenRing|ArcNet|15 FrameRelay|23 Strip|IEEE 1394|19 ATM|32 InfiniBand");
 
 const FRAME_RELAY = 15, ATM = 19;
 
@@ -108,7 +92,7 @@ function atm(l: Line, at: number, length: number, protocol: number, operation: n
 
 const isIp = (protocol: number) => protocol === 0x800 || protocol === 0x1000;
 const protocolName = (protocol: number) =>
-  ETHERTYPES.get(protocol) ?? `Unknown Protocol (0x${protocol.toString(16).padStart(4, "0")})`;
+  ETHERTYPES[protocol] ?? `Unknown Protocol (0x${protocol.toString(16).padStart(4, "0")})`;
 
 /** What stands before the addresses; `false` where these are not told. */
 function begin(l: Line, odd: boolean, names: () => string, operation: number, length: number): boolean {

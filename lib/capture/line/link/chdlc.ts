@@ -17,7 +17,7 @@ export function printCiscoHdlc(l: Line, at: number, length: number): number {
   if (l.link) {
     const to = l.u8(at);
     l.text(to === 0x0f ? "unicast" : to === 0x8f ? "bcast" : `0x${hex(to, 2)}`);
-    l.text(`, ethertype ${ETHERTYPES.get(type) ?? "Unknown"} (0x${hex(type, 4)}), length ${length}: `);
+    l.text(`, ethertype ${ETHERTYPES[type] ?? "Unknown"} (0x${hex(type, 4)}), length ${length}: `);
   }
   const body = at + 4, left = length - 4;
   switch (type) {

@@ -44,7 +44,7 @@ function tell(l: Line, size: number, address: number, type: number, length: numb
   if (size === 6) l.text(`${l.macText(address)} `);
   if (l.quiet) return;
   if (type === 1 || type === 4) l.text(type === 1 ? "802.3" : "802.2");
-  else l.text(`ethertype ${(type > 1500 ? ETHERTYPES.get(type) : undefined) ?? "Unknown"} (0x${hex(type, 4)})`);
+  else l.text(`ethertype ${(type > 1500 ? ETHERTYPES[type] : undefined) ?? "Unknown"} (0x${hex(type, 4)})`);
   l.text(`, length ${length}: `);
 }
 
@@ -61,7 +61,7 @@ function payload(l: Line, hardware: number, type: number, at: number, length: nu
     if (l.link) l.text(`${vlanText(l.u16(at))}, `);
     type = l.u16(at + 2);
     if (type <= 1500) type = 4;
-    if (!l.quiet) l.text(`ethertype ${ETHERTYPES.get(type) ?? "Unknown"}, `);
+    if (!l.quiet) l.text(`ethertype ${ETHERTYPES[type] ?? "Unknown"}, `);
     at += 4;
     length -= 4;
     tags += 4;

@@ -31,7 +31,7 @@ import { printSlow } from "../bridge/slow.ts";
 
 /** `ethertype IPv4 (0x0800)`, shorter with -q. */
 export function etherTypeText(l: Line, type: number): string {
-  const name = ETHERTYPES.get(type);
+  const name = ETHERTYPES[type];
   if (l.quiet) return name ?? `Unknown Ethertype (0x${hex(type, 4)})`;
   return `ethertype ${name ?? "Unknown"} (0x${hex(type, 4)})`;
 }

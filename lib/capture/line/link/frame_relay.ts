@@ -55,7 +55,7 @@ function header(l: Line, length: number, size: number, { number, flags }: Addres
   l.text(
     protocol <= 0xff
       ? `NLPID ${NLPIDS[protocol] ?? "unknown"} (0x${hex(protocol, 2)})`
-      : `cisco-ethertype ${ETHERTYPES.get(protocol) ?? "unknown"} (0x${hex(protocol, 4)})`,
+      : `cisco-ethertype ${ETHERTYPES[protocol] ?? "unknown"} (0x${hex(protocol, 4)})`,
   );
   l.text(`, length ${length}: `);
 }

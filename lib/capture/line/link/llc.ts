@@ -123,7 +123,7 @@ function protocolText(oui: number, type: number): string {
   if (oui === 0x00000c) return CISCO[type] ?? "Unknown";
   if (oui === 0x0080c2) return BRIDGED[type] ?? "Unknown";
   const ethernet = oui === 0 || oui === 0x0000f8 || oui === 0x080007;
-  return ethernet ? ETHERTYPES.get(type) ?? "Unknown" : "Unknown";
+  return ethernet ? ETHERTYPES[type] ?? "Unknown" : "Unknown";
 }
 
 /** RFC 1042; `false` when nothing is known of what it carries. `pad` octets stand before bridged frames. */

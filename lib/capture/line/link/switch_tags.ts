@@ -42,7 +42,7 @@ export const EDSA: SwitchTag = {
   print(l, at) {
     const type = l.u16(at);
     if (l.link) {
-      l.text(`Marvell EDSA ethertype 0x${hex(type, 4)} (${ETHERTYPES.get(type) ?? "Unknown"}), `);
+      l.text(`Marvell EDSA ethertype 0x${hex(type, 4)} (${ETHERTYPES[type] ?? "Unknown"}), `);
       l.text(`rsvd ${l.u8(at + 2)} ${l.u8(at + 3)}, `);
     } else l.text(`EDSA 0x${hex(type, 4)}, `);
     marvell(l, at + 4);

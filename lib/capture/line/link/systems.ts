@@ -107,7 +107,7 @@ export function printInfiniband(l: Line, at: number, length: number): number {
     l.text(" [|ipoib]");
     return Math.min(l.end - at, length);
   }
-  const type = l.u16(at + 40), name = ETHERTYPES.get(type) ?? "Unknown";
+  const type = l.u16(at + 40), name = ETHERTYPES[type] ?? "Unknown";
   const header = () => {
     l.text(`, ethertype ${l.quiet ? name : `${name} (0x${hex(type, 4)})`}, length ${length}: `);
   };

@@ -1,18 +1,12 @@
 // ICMP in a line. Pure. RFC 792, 1191, 1256; the form is tcpdump's.
 import { printIcmpExtensions } from "./icmp_extensions.ts";
 import { foldSum, type Line, rightChecksum, sumOctets } from "../core/line.ts";
+import { names } from "../core/table.ts";
 
-const WORDS: Record<number, string> = {
-  0: "echo reply",
-  4: "source quench",
-  8: "echo request",
-  10: "router solicitation",
-  13: "time stamp request",
-  14: "time stamp reply",
-  15: "information request",
-  16: "information reply",
-  17: "address mask request",
-};
+const WORDS = names(
+  "0 echo reply|4 source quench|8 echo request|10 router solicitation|13 time stamp request|time stamp reply|" +
+    "information request|information reply|address mask request",
+);
 const UNREACHABLE: Record<number, readonly [before: string, after: string]> = {
   0: ["net ", " unreachable"],
   1: ["host ", " unreachable"],

@@ -7,43 +7,19 @@ import { listener, query2, report2 } from "./mld.ts";
 import { printRpl } from "../routing/rpl.ts";
 import { pseudoSum } from "../transport/tcp.ts";
 import { unknownData } from "../core/hexdump.ts";
+import { names } from "../core/table.ts";
 
-const TYPES: Record<number, string> = {
-  1: "destination unreachable",
-  2: "packet too big",
-  3: "time exceeded in-transit",
-  4: "parameter problem",
-  128: "echo request",
-  129: "echo reply",
-  130: "multicast listener query",
-  131: "multicast listener report",
-  132: "multicast listener done",
-  133: "router solicitation",
-  134: "router advertisement",
-  135: "neighbor solicitation",
-  136: "neighbor advertisement",
-  137: "redirect",
-  138: "router renumbering",
-  139: "who-are-you request",
-  140: "who-are-you reply",
-  141: "inverse neighbor solicitation",
-  142: "inverse neighbor advertisement",
-  143: "multicast listener report v2",
-  144: "ha discovery request",
-  145: "ha discovery reply",
-  146: "mobile router solicitation",
-  147: "mobile router advertisement",
-  155: "RPL",
-  200: "mtrace response",
-  201: "mtrace message",
-};
-const UNREACHABLE: Record<number, string> = {
-  0: "unreachable route",
-  1: " unreachable prohibited",
-  2: "beyond scope",
-  3: "unreachable address",
-  4: "unreachable port",
-};
+const TYPES = names(
+  "1 destination unreachable|packet too big|time exceeded in-transit|parameter problem|128 echo request|" +
+    "echo reply|multicast listener query|multicast listener report|multicast listener done|router solicitation|" +
+    "router advertisement|neighbor solicitation|neighbor advertisement|redirect|router renumbering|" +
+    "who-are-you request|who-are-you reply|inverse neighbor solicitation|inverse neighbor advertisement|" +
+    "multicast listener report v2|ha discovery request|ha discovery reply|mobile router solicitation|" +
+    "mobile router advertisement|155 RPL|200 mtrace response|mtrace message",
+);
+const UNREACHABLE = names(
+  "0 unreachable route| unreachable prohibited|beyond scope|unreachable address|unreachable port",
+);
 /** Types whose length stands before their details with -v. */
 const LENGTH_FIRST = new Set([133, 134, 135, 136, 137, 145, 147]);
 

@@ -3,19 +3,12 @@
 import { printName } from "../application/dns_name.ts";
 import { unknownData } from "../core/hexdump.ts";
 import { bitNames, type Line } from "../core/line.ts";
+import { names } from "../core/table.ts";
 
-const OPTION_NAMES: Record<number, string> = {
-  1: "source link-address",
-  2: "destination link-address",
-  3: "prefix info",
-  4: "redirected header",
-  5: "mtu",
-  7: "advertisement interval",
-  8: "homeagent information",
-  24: "route info",
-  25: "rdnss",
-  31: "dnssl",
-};
+const OPTION_NAMES = names(
+  "1 source link-address|destination link-address|prefix info|redirected header|mtu|7 advertisement interval|" +
+    "homeagent information|24 route info|rdnss|31 dnssl",
+);
 const PREFIX_FLAGS = [[0x80, "onlink"], [0x40, "auto"], [0x20, "router"]] as const;
 /** Router preferences by their two bits. RFC 4191 2.1. */
 export const PREFERENCES = ["medium", "high", "*rsv*", "low"];

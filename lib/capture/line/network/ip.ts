@@ -2,22 +2,13 @@
 import { bitNames, foldSum, type Line, rightChecksum, sumOctets, TRUNCATED } from "../core/line.ts";
 import { IP_PROTOCOLS } from "../core/names.ts";
 import { printPayload } from "./payload.ts";
+import { names } from "../core/table.ts";
 
 /** Headers inside headers that are followed. */
 const TUNNEL_LIMIT = 16;
 
 const FRAGMENT_BITS = [[0x2000, "+"], [0x4000, "DF"], [0x8000, "rsvd"]] as const;
-const OPTIONS: ReadonlyMap<number, string> = new Map([
-  [0, "EOL"],
-  [1, "NOP"],
-  [68, "timestamp"],
-  [130, "security"],
-  [7, "RR"],
-  [137, "SSRR"],
-  [131, "LSRR"],
-  [148, "RA"],
-  [82, "traceroute"],
-]);
+const OPTIONS = names("0 EOL|NOP|68 timestamp|130 security|7 RR|137 SSRR|131 LSRR|148 RA|82 traceroute");
 
 /** An IPv4 datagram at `at`, `length` octets of it on the wire. */
 export function printIp(l: Line, at: number, length: number): void {
@@ -114,7 +105,7 @@ function verboseHeader(l: Line, at: number, header: number, fragment: number, pr
   l.text(
     `, id ${l.u16(at + 4)}, offset ${(fragment & 0x1fff) * 8}, flags [${
       bitNames(FRAGMENT_BITS, fragment & 0xe000, "none")
-    }], proto ${IP_PROTOCOLS.get(protocol) ?? "unknown"} (${protocol})`,
+    }], proto ${IP_PROTOCOLS[protocol] ?? "unknown"} (${protocol})`,
   );
   l.text(`, length ${l.u16(at + 2)}`);
   if (header > 20) {
@@ -147,7 +138,7 @@ function printOptions(l: Line, at: number, length: number): void {
     l.text(separator);
     separator = ",";
     const code = l.u8(at);
-    l.text(OPTIONS.get(code) ?? `unknown ${code}`);
+    l.text(OPTIONS[code] ?? `unknown ${code}`);
     let size = 1;
     if (code > 1) {
       size = l.u8(at + 1);

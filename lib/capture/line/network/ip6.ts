@@ -44,9 +44,7 @@ export function printIp6(l: Line, at: number, length: number): void {
     if (traffic !== 0) l.text(`class 0x${traffic.toString(16).padStart(2, "0")}, `);
     if (flow !== 0) l.text(`flowlabel 0x${flow.toString(16).padStart(5, "0")}, `);
     l.text(
-      `hlim ${bytes[at + 7]}, next-header ${
-        IP_PROTOCOLS.get(next) ?? "unknown"
-      } (${next}) payload length: ${payload}) `,
+      `hlim ${bytes[at + 7]}, next-header ${IP_PROTOCOLS[next] ?? "unknown"} (${next}) payload length: ${payload}) `,
     );
   }
   const outerEnd = l.end, outer = l.ip, outerDestination = l.destination;

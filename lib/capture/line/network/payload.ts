@@ -114,5 +114,5 @@ export function printPayload(
 }
 
 function requires(l: Line, protocol: number, ver: 4 | 6): void {
-  l.text(`[${IP_PROTOCOLS.get(protocol) ?? "unknown"} requires IPv${ver}] (invalid)`);
+  l.text(`[${IP_PROTOCOLS[protocol] ?? "unknown"} requires IPv${ver}] (invalid)`);
 }

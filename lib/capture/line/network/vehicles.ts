@@ -5,11 +5,7 @@ import type { Line } from "../core/line.ts";
 import { names } from "../core/table.ts";
 
 const NEXT = names("0 Any|BTP-A|BTP-B|IPv6");
-const KINDS: Readonly<Record<number, string>> = {
-  0: "Any",
-  1: "Beacon",
-  2: "GeoUnicast",
-};
+const KINDS = names("0 Any|Beacon|GeoUnicast");
 /** By kind and what kind of it. */
 const SHAPES: Readonly<Record<number, readonly string[]>> = {
   3: ["GeoAnycastCircle", "GeoAnycastRect", "GeoAnycastElipse"],

@@ -1,18 +1,12 @@
 // Multicast routing that runs inside IGMP, in a line: DVMRP, PIM version 1, traces. Pure. RFC 1075; the form is tcpdump's.
 import { hex, type Line } from "../core/line.ts";
 import { spanText } from "../core/span.ts";
-import { names } from "../core/table.ts";
+import { bits, names } from "../core/table.ts";
 
 const DVMRP = names(
   "1 Probe|Report|Ask-neighbors|Neighbors|Ask-neighbors2|Neighbors2|Prune|Graft|Graft-ACK",
 );
-const NEIGHBOUR_FLAGS = [
-  [0x01, "tunnel"],
-  [0x02, "srcrt"],
-  [0x40, "querier"],
-  [0x20, "disabled"],
-  [0x10, "down"],
-] as const;
+const NEIGHBOUR_FLAGS = bits("0x01 tunnel|0x02 srcrt|0x40 querier|0x20 disabled|0x10 down");
 
 /** A message of `length` octets at `at`. */
 export function printDvmrp(l: Line, at: number, length: number): void {

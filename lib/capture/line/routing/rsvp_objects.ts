@@ -94,7 +94,7 @@ const LABELS: Readonly<Record<number, Holder>> = {
 };
 const layer3 = (l: Line, at: number) => {
   const type = l.u16(at + 2);
-  return `L3 Protocol ID: ${ETHERTYPES.get(type) ?? `Unknown Protocol (0x${hex(type, 4)})`}`;
+  return `L3 Protocol ID: ${ETHERTYPES[type] ?? `Unknown Protocol (0x${hex(type, 4)})`}`;
 };
 const REQUESTS: Readonly<Record<number, Holder>> = {
   1: each(4, layer3),

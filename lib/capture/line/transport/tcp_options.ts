@@ -3,28 +3,11 @@
 import { segmentSignature } from "../core/signature.ts";
 import { type Line } from "../core/line.ts";
 import { printMultipath } from "./multipath.ts";
+import { names } from "../core/table.ts";
 
-const NAMES: ReadonlyMap<number, string> = new Map([
-  [0, "eol"],
-  [1, "nop"],
-  [2, "mss"],
-  [3, "wscale"],
-  [4, "sackOK"],
-  [5, "sack"],
-  [6, "echo"],
-  [7, "echoreply"],
-  [8, "TS"],
-  [11, "cc"],
-  [12, "ccnew"],
-  [13, ""],
-  [19, "md5"],
-  [20, "scps"],
-  [28, "uto"],
-  [29, "tcp-ao"],
-  [30, "mptcp"],
-  [34, "tfo"],
-  [254, "exp"],
-]);
+const NAMES = names(
+  "0 eol|nop|mss|wscale|sackOK|sack|echo|echoreply|TS|11 cc|ccnew||19 md5|scps|28 uto|tcp-ao|mptcp|34 tfo|254 exp",
+);
 
 /** Thrown where the captured octets end inside an option that is not the first. */
 export const CUT: unique symbol = Symbol("cut");
@@ -54,7 +37,7 @@ export function printTcpOptions(
       left--;
     }
     left--;
-    const name = NAMES.get(kind);
+    const name = NAMES[kind];
     out.text(name ?? `unknown-${kind}`);
     let used = 0;
     const fits = (count: number): boolean => {

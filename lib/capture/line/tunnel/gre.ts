@@ -47,7 +47,7 @@ export function printGre(l: Line, at: number, length: number): void {
     if ((flags & 0x0080) !== 0) l.text(`, ack ${l.u32(take(4))}`);
     if ((flags & 0x1000) === 0) l.text(", no-payload");
   }
-  if (l.link) l.text(`, proto ${ETHERTYPES.get(type) ?? "unknown"} (0x${hex(type, 4)})`);
+  if (l.link) l.text(`, proto ${ETHERTYPES[type] ?? "unknown"} (0x${hex(type, 4)})`);
   l.text(`, length ${length}`);
   if (version === 1 && (flags & 0x1000) === 0) return;
   l.text(l.verbose < 1 ? ": " : "\n\t");

@@ -61,7 +61,7 @@ export function printGeneve(l: Line, at: number, length: number): void {
   const type = l.u16(at + 2), reserved = l.u8(at + 7);
   l.text(`, Flags [${bitNames(GENEVE_FLAGS, l.u8(at + 1), "none", "")}], vni 0x${hex(l.u24(at + 4))}`);
   if (reserved !== 0) l.text(`, rsvd 0x${hex(reserved)}`);
-  if (l.link) l.text(`, proto ${ETHERTYPES.get(type) ?? "unknown"} (0x${hex(type, 4)})`);
+  if (l.link) l.text(`, proto ${ETHERTYPES[type] ?? "unknown"} (0x${hex(type, 4)})`);
   const options = (first & 63) * 4;
   at += 8;
   length -= 8;
