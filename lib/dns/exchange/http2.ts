@@ -73,13 +73,17 @@ export class Http2 implements HttpClient {
     this.#options = options;
   }
 
-  /** The connection preface (RFC 9113 3.4). */
+  /** The connection preface (RFC 9113 3.4). A `NetworkError` where it cannot be sent. */
   async start(): Promise<void> {
     // No table of headers to be kept, and nothing pushed (RFC 9113 6.5.2).
     const settings = new ByteWriter().u16(1).u32(0).u16(2).u32(0).take();
-    await this.#stream.write(
-      concat([latin1("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(Frame.Settings, 0, 0, settings)]),
-    );
+    try {
+      await this.#stream.write(
+        concat([latin1("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), frame(Frame.Settings, 0, 0, settings)]),
+      );
+    } catch (error) {
+      throw new NetworkError(this.#options.reasonOf(error), String(error), { cause: error });
+    }
     // Over TLS the protocol is settled; in the clear the server may know only the older one, and then says so at once.
     if (this.#options.scheme === "https") return;
     this.#first = this.#reader.peek(5);
@@ -128,8 +132,8 @@ export class Http2 implements HttpClient {
       if (stream > wanted || (stream > 0 && stream % 2 === 0)) throw broken(`A frame on stream ${stream}`);
       const payload = await this.#reader.take(size);
       if (type === Frame.Settings && (flags & ACK) === 0) {
-        await this.#stream.write(frame(type, ACK, 0, new Uint8Array(0)));
-      } else if (type === Frame.Ping && (flags & ACK) === 0) await this.#stream.write(frame(type, ACK, 0, payload));
+        await this.#reply(frame(type, ACK, 0, new Uint8Array(0)));
+      } else if (type === Frame.Ping && (flags & ACK) === 0) await this.#reply(frame(type, ACK, 0, payload));
       else if (type === Frame.GoAway && !(lastOf(payload) >= wanted)) {
         throw new NetworkError("end of file", "The server goes away");
       }
@@ -161,9 +165,18 @@ export class Http2 implements HttpClient {
   /** Gives the windows back what was read (RFC 9113 6.9). */
   async #acknowledge(size: number, stream: number): Promise<void> {
     const increment = new ByteWriter(4).u32(size).take();
-    await this.#stream.write(
+    await this.#reply(
       concat([frame(Frame.WindowUpdate, 0, 0, increment), frame(Frame.WindowUpdate, 0, stream, increment)]),
     );
+  }
+
+  /** Says what the protocol wants said. A server that has gone may have answered before: its end is met by reading. */
+  async #reply(frames: Uint8Array): Promise<void> {
+    try {
+      await this.#stream.write(frames);
+    } catch {
+      // It has gone.
+    }
   }
 }
 

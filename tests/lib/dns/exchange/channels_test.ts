@@ -1,5 +1,5 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { concat, latin1, latin1Text } from "../../../../lib/base/bytes.ts";
+import { type Bytes, concat, latin1, latin1Text } from "../../../../lib/base/bytes.ts";
 import { NetworkError, within } from "../../../../lib/dns/exchange/channel.ts";
 import { answerHead } from "../../../../lib/dns/exchange/hpack.ts";
 import { httpChannel } from "../../../../lib/dns/exchange/http_channel.ts";
@@ -11,7 +11,7 @@ import { DnsName, parseName } from "../../../../lib/dns/name.ts";
 import { parseRdata } from "../../../../lib/dns/rdata_text.ts";
 import { TYPE } from "../../../../lib/dns/types.ts";
 import { streamPair } from "../../../../lib/stream/pair.ts";
-import type { ByteStream, Stream } from "../../../../lib/stream/stream.ts";
+import { type ByteStream, Stream } from "../../../../lib/stream/stream.ts";
 
 const reasonOf = () => "failure" as const;
 
@@ -194,6 +194,49 @@ Deno.test("httpChannel() asks over HTTP/2, acknowledges settings and pings, refu
   assertEquals((await assertRejects(() => dns.receive(1000), NetworkError)).reason, "end of file");
   dns.close();
   await server.close();
+});
+
+/** Answers and is gone: what is written to it after the request fails. */
+class Answered extends Stream {
+  #left: Uint8Array;
+  #writes: number;
+  constructor(answer: Uint8Array, writes = 2) {
+    super({ label: "answered" });
+    this.#left = answer;
+    this.#writes = writes;
+  }
+  protected pull(view: Bytes): Promise<number | null> {
+    const count = Math.min(view.length, this.#left.length);
+    view.set(this.#left.subarray(0, count));
+    this.#left = this.#left.subarray(count);
+    return Promise.resolve(count === 0 ? null : count);
+  }
+  protected push(): Promise<void> {
+    return this.#writes-- > 0 ? Promise.resolve() : Promise.reject(new Deno.errors.BrokenPipe("Broken pipe"));
+  }
+  protected finish(): Promise<void> {
+    return Promise.resolve();
+  }
+  protected release(): void {}
+}
+
+Deno.test("httpChannel() reads what a server has answered that has gone since, and meets its end by reading", async () => {
+  const settings = frame(4, 0, 0, []), ping = frame(6, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8]);
+  const answer = [frame(1, 4, 1, [0x88]), frame(0, 0, 1, [97]), frame(0, 1, 1, [98])];
+  for (const [frames, text] of [[[settings, ping, ...answer], "ab"], [[settings, ping], "end of file"]] as const) {
+    const stream = new Answered(concat(frames.slice())) as ByteStream;
+    const dns = await httpChannel(stream, { ...OPTIONS, scheme: "https", version: 2 });
+    await dns.send(latin1("q"));
+    const got = await dns.receive(1000).then(
+      latin1Text,
+      (error) => error instanceof NetworkError ? error.reason : error,
+    );
+    assertEquals(got, text);
+    dns.close();
+  }
+  const gone = new Answered(new Uint8Array(0), 0) as ByteStream;
+  const opening = httpChannel(gone, { ...OPTIONS, scheme: "https", version: 2 });
+  assertEquals((await assertRejects(() => opening, NetworkError)).reason, "failure");
 });
 
 Deno.test("httpChannel() notices a server in the clear that speaks HTTP/1 only", async () => {
