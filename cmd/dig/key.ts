@@ -8,7 +8,7 @@ import { parseHmac } from "../../lib/dns/dig/values.ts";
 import { sig0Signer } from "../../lib/dns/sig0.ts";
 import type { MessageSigner } from "../../lib/dns/signer.ts";
 import { tsigSigner } from "../../lib/dns/tsig.ts";
-import { readOctets } from "./world.ts";
+import { pathOf, readOctets } from "./world.ts";
 
 const load = {
   sig0: once<typeof import("./sig0.ts")>(() => import(import.meta.resolve("./sig0.ts"))),
@@ -43,11 +43,12 @@ function readFailure(path: string): string {
 export async function loadKey(settings: Settings, output: DigOutput): Promise<MessageSigner | undefined> {
   if (settings.keyFile !== "") {
     const base = settings.keyFile.replace(/\.(?:key|private)?$/, "");
-    const pair = keyPair(readOctets(`${base}.key`) ?? "", readOctets(`${base}.private`) ?? "");
+    const path = pathOf(base);
+    const pair = keyPair(readOctets(`${path}.key`) ?? "", readOctets(`${path}.private`) ?? "");
     const signer = pair === undefined ? undefined : await pairSigner(pair, base, output);
     if (signer !== undefined) return signer;
-    const text = readOctets(settings.keyFile);
-    const conf = text === undefined ? readFailure(settings.keyFile) : confKey(text);
+    const file = pathOf(settings.keyFile), text = readOctets(file);
+    const conf = text === undefined ? readFailure(file) : confKey(text);
     if (conf === "incomplete") fatal(output, "key must have algorithm and secret");
     if (typeof conf === "string") {
       output.err(`Couldn't read key from ${settings.keyFile}: ${conf}\n`);

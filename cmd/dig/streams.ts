@@ -8,6 +8,7 @@ import { CertificateError, type Channel, ContextError, NetworkError } from "../.
 import type { NetworkReason, Target } from "../../lib/dns/exchange/channel.ts";
 import { StreamChannel } from "../../lib/dns/exchange/stream_channel.ts";
 import type { ByteStream } from "../../lib/stream/stream.ts";
+import { pathOf } from "./world.ts";
 
 const load = {
   http: once<typeof import("../../lib/dns/exchange/http_channel.ts")>(() =>
@@ -110,9 +111,11 @@ export class Streams {
         return await TlsClient.load({
           verify: lookup.tlsCaSet,
           alpn: https ? ["h2", "http/1.1"] : ["dot"],
-          ...(lookup.tlsCaSet && lookup.tlsCaFile !== undefined ? { cafile: lookup.tlsCaFile } : {}),
+          ...(lookup.tlsCaSet && lookup.tlsCaFile !== undefined ? { cafile: pathOf(lookup.tlsCaFile) } : {}),
           ...(name === undefined ? {} : { commonname: name }),
-          ...(lookup.tlsCertSet && lookup.tlsKeySet ? { cert: lookup.tlsCertFile, key: lookup.tlsKeyFile } : {}),
+          ...(lookup.tlsCertSet && lookup.tlsKeySet
+            ? { cert: pathOf(lookup.tlsCertFile!), key: pathOf(lookup.tlsKeyFile!) }
+            : {}),
         });
       })();
       this.#tlsClients.set(key, client);

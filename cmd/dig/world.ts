@@ -1,5 +1,5 @@
 // What a run of dig takes from its surroundings and gives to them: streams, environment, files. Not pure.
-import { latin1, latin1Text, utf8 } from "../../lib/base/bytes.ts";
+import { latin1, latin1Text, utf8, utf8Text } from "../../lib/base/bytes.ts";
 import { errorText } from "../../lib/base/errors.ts";
 import { DigExit, fatal } from "../../lib/dns/dig/defaults.ts";
 import type { DigOutput, OctetText } from "../../lib/dns/dig/settings.ts";
@@ -90,9 +90,15 @@ export function processOctets(args: readonly string[]): OctetText[] {
   return all.length < args.length ? octetsOf(args) : all.slice(all.length - args.length);
 }
 
+/** An argument as the path of a file: the runtime's paths are text. */
+export function pathOf(text: OctetText): string {
+  return utf8Text(latin1(text));
+}
+
 /** Opens the batch file, "-" for standard input. Ends the run with status 8 when it cannot be read. */
-export function openBatch(path: OctetText, output: DigOutput): ReadableStream<Uint8Array> {
-  if (path === "-") return Deno.stdin.readable;
+export function openBatch(name: OctetText, output: DigOutput): ReadableStream<Uint8Array> {
+  if (name === "-") return Deno.stdin.readable;
+  const path = pathOf(name);
   try {
     // What is no file opens and cannot be read.
     if (Deno.statSync(path).isDirectory) throw new Deno.errors.IsADirectory("Is a directory");
@@ -103,7 +109,7 @@ export function openBatch(path: OctetText, output: DigOutput): ReadableStream<Ui
       : error instanceof Deno.errors.PermissionDenied
       ? "Permission denied"
       : errorText(error);
-    output.err(`${path}: ${words}\n`);
+    output.err(`${name}: ${words}\n`);
     return fatal(output, "couldn't open specified batch file", 8);
   }
 }

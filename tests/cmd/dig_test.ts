@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { UdpPool } from "../../cmd/dig/pool.ts";
 import { canonical } from "../../cmd/dig/udp.ts";
-import { localZone } from "../../cmd/dig/world.ts";
+import { localZone, octetsOf } from "../../cmd/dig/world.ts";
 import { NetworkError } from "../../lib/dns/exchange/channel.ts";
 import { concat, latin1, latin1Text } from "../../lib/base/bytes.ts";
 import { onlyFamilyOf } from "../../cmd/dig.ts";
@@ -221,11 +221,23 @@ Deno.test({
   },
 });
 
-Deno.test("dig -f tells what is no file, with status 8", async () => {
-  const folder = `${import.meta.dirname}/`;
-  for (const [path, why] of [[folder, "Is a directory"], [`${folder}none`, "No such file or directory"]]) {
-    const { stdout, stderr, status } = await runOurs(["@127.0.0.1", "-p", "1", "-f", path!]);
-    assertEquals([stdout, stderr, status], ["", `${path}: ${why}\ndig: couldn't open specified batch file\n`, 8]);
+Deno.test("dig -f and -k take a file whatever letters its name has, and tell what is no file, with status 8", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "données " });
+  try {
+    for (const [path, why] of [[folder, "Is a directory"], [`${folder}/né`, "No such file or directory"]]) {
+      const { stdout, stderr, status } = await runOurs(["@127.0.0.1", "-p", "1", "-f", path!]);
+      const [octets] = octetsOf([path!]);
+      assertEquals([stdout, stderr, status], ["", `${octets}: ${why}\ndig: couldn't open specified batch file\n`, 8]);
+    }
+    await Deno.writeTextFile(`${folder}/clé`, 'key "k.test" { algorithm hmac-sha256; secret "c2VjcmV0c2VjcmV0"; };\n');
+    await Deno.writeTextFile(`${folder}/né`, "plain.odd.test\n");
+    await using server = OddServer.start();
+    const files = ["-k", `${folder}/clé`, "-f", `${folder}/né`];
+    const { stdout, stderr } = await runOurs(["@127.0.0.1", "-p", String(server.port), "+qr", "+nocookie", ...files]);
+    assertEquals(stderr, "");
+    assertStringIncludes(stdout, ";; TSIG PSEUDOSECTION:\nk.test.");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });
 
