@@ -7,7 +7,7 @@ import { type LiveCapture, NotPermitted, openLive } from "../../lib/capture/live
 import { LINK, LINK_TYPES, linkTypeText } from "../../lib/capture/packet.ts";
 import { RingError } from "../../lib/capture/live/ring.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../../lib/stream/process.ts";
-import type { InterfaceNames } from "./output.ts";
+import type { DumpFlags, InterfaceNames } from "./output.ts";
 import { permissionsOf, readText, type Work } from "./work.ts";
 
 /** `  EN10MB (Ethernet)` for what packets of an interface begin with. */
@@ -20,54 +20,75 @@ export async function linkTypesOf(name: string): Promise<string[]> {
 /** Takes the packets of an interface until a signal comes, or until it is enough; the exit status. */
 export async function fromInterface(text: string, work: Work, names: InterfaceNames): Promise<number> {
   const name = interfaceNamed(text);
-  const { flags } = work;
   let capture: LiveCapture;
   try {
-    capture = await openLive({
-      name,
-      bufferKib: flags.B,
-      promiscuous: !flags.p,
-      snaplen: flags.s === 0 ? undefined : flags.s,
-    });
+    capture = await open(name, work.flags);
   } catch (error) {
     if (!(error instanceof NotPermitted)) throw error;
     console.error(`netlab: ${printable(error.message)}\n${error.advice}`);
     return 1;
   }
-  if (
-    flags.y !== undefined && capture.link !== undefined && flags.y.toUpperCase() !== LINK_TYPES.get(capture.link)?.[0]
-  ) {
-    capture.close();
-    throw new UsageError(`Cannot capture ${flags.y} on "${name}": its packets are ${linkTypeText(capture.link)}`);
-  }
-  // A signal is how one ends a capture: it is no failure.
-  const undo = onStopSignals(() => capture.stop());
-  const counts = () => {
-    const totals = capture.statistics();
-    return [
-      `${work.count} packet${work.count === 1 ? "" : "s"} captured`,
-      ...(totals === undefined
-        ? []
-        : [`${totals.received} packets received by filter`, `${totals.dropped} packets dropped by kernel`]),
-    ];
-  };
-  const unwatch = onStatisticsSignal(() => {
-    work.flush();
-    console.error(`netlab: ${counts().join(", ")}`);
-  });
   names.nameOf = capture.nameOf;
-  let lost: unknown;
+  const lost = await untilStopped(capture, work, name);
+  work.flush();
+  if (lost !== undefined) console.error(`netlab: Cannot capture on "${printable(name)}" any more: ${errorText(lost)}`);
+  const totals = capture.statistics();
+  if (totals !== undefined) work.copy?.statistics(totals);
+  await work.end();
+  console.error(countsOf(capture, work).join("\n"));
+  return lost === undefined ? 0 : 1;
+}
+
+async function open(name: string, { B, p, s, y }: DumpFlags): Promise<LiveCapture> {
+  const capture = await openLive({
+    name,
+    bufferKib: B,
+    promiscuous: !p,
+    snaplen: s === 0 ? undefined : s,
+  });
+  const { link } = capture;
+  if (y === undefined || link === undefined || y.toUpperCase() === LINK_TYPES.get(link)?.[0]) return capture;
+  capture.close();
+  throw new UsageError(`Cannot capture ${y} on "${name}": its packets are ${linkTypeText(link)}`);
+}
+
+/** Captures with the signals handled, and closes it. What it could not go on for. */
+async function untilStopped(capture: LiveCapture, work: Work, name: string): Promise<RingError | undefined> {
+  const undo = [
+    // A signal is how one ends a capture: it is no failure.
+    onStopSignals(() => capture.stop()),
+    onStatisticsSignal(() => {
+      work.flush();
+      console.error(`netlab: ${countsOf(capture, work).join(", ")}`);
+    }),
+  ];
   try {
-    if (capture.link !== undefined) {
-      await work.prepare(capture.link, true);
-      capture.start(work.ringFilter(capture.link, kernelFilter));
-    }
-    capture.drop(userOf(flags.Z));
-    keepPermissions([...permissionsOf(flags), "ffi", ...(capture.by === "ring" ? [] : ["run"])]);
-    work.copy?.open(capture.link);
-    const link = capture.link === undefined ? "" : `, link-type ${linkTypeText(capture.link)}`;
-    console.error(`listening on ${name}${link}, snapshot length ${flags.s || 262_144} octets`);
-    let prepared = capture.link ?? -1;
+    await begin(capture, work, name);
+    return await takeAll(capture, work);
+  } finally {
+    undo.forEach((end) => end());
+    capture.close();
+  }
+}
+
+/** Sets the filter, gives up what is not needed any more, and says what is captured. */
+async function begin(capture: LiveCapture, work: Work, name: string): Promise<void> {
+  const { flags } = work, { link } = capture;
+  if (link !== undefined) {
+    await work.prepare(link, true);
+    capture.start(work.ringFilter(link, kernelFilter));
+  }
+  capture.drop(userOf(flags.Z));
+  keepPermissions([...permissionsOf(flags), "ffi", ...(capture.by === "ring" ? [] : ["run"])]);
+  work.copy?.open(link);
+  const type = link === undefined ? "" : `, link-type ${linkTypeText(link)}`;
+  console.error(`listening on ${name}${type}, snapshot length ${flags.s || 262_144} octets`);
+}
+
+/** Takes packets until it is stopped. What it could not go on for. */
+async function takeAll(capture: LiveCapture, work: Work): Promise<RingError | undefined> {
+  let prepared = capture.link ?? -1;
+  try {
     await capture.run(
       (packet) => {
         if (packet.link !== prepared) {
@@ -77,21 +98,23 @@ export async function fromInterface(text: string, work: Work, names: InterfaceNa
         return work.take(packet, capture.filters);
       },
       () => work.flush(),
-    ).catch((error) => {
-      if (!(error instanceof RingError)) throw error;
-      lost = error;
-    });
-  } finally {
-    undo();
-    unwatch();
+    );
+    return undefined;
+  } catch (error) {
+    if (error instanceof RingError) return error;
+    throw error;
   }
-  work.flush();
-  if (lost !== undefined) console.error(`netlab: Cannot capture on "${printable(name)}" any more: ${errorText(lost)}`);
+}
+
+/** tcpdump's lines at the end of a capture. */
+function countsOf(capture: LiveCapture, { count }: Work): string[] {
   const totals = capture.statistics();
-  if (totals !== undefined) work.copy?.statistics(totals);
-  await work.end();
-  console.error(counts().join("\n"));
-  return lost === undefined ? 0 : 1;
+  return [
+    `${count} packet${count === 1 ? "" : "s"} captured`,
+    ...(totals === undefined
+      ? []
+      : [`${totals.received} packets received by filter`, `${totals.dropped} packets dropped by kernel`]),
+  ];
 }
 
 /** Whom to become after the socket is open: `-Z`, else whoever called sudo. */
