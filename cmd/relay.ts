@@ -7,7 +7,6 @@ import { restartForKeylog } from "../lib/address/network/keylog.ts";
 import type { ParseOptions } from "../lib/address/judge.ts";
 import type { Endpoint } from "../lib/address/endpoint.ts";
 import { parseEndpoint } from "../lib/address/list.ts";
-import { takeLockFile } from "../lib/address/lockfile.ts";
 import { parseCommand } from "../lib/options/command.ts";
 import { COMPAT_SIGNALS, compatFailure, compatSignal } from "../lib/relay/compat.ts";
 import { planText } from "../lib/relay/plan.ts";
@@ -28,6 +27,7 @@ import {
   openLog,
   permissionsOf,
   serveRelay,
+  takeLockFiles,
 } from "./relay/parts.ts";
 
 /** Loaded by a name that the runtime does not follow at every start. */
@@ -60,11 +60,6 @@ function logFor(argv: readonly string[]): OpenedLog {
 }
 
 async function runParsed(argv: readonly string[]): Promise<number> {
-  const garbled = argv.find((word) => word.includes("\ufffd"));
-  // The runtime names and opens files by text: this would be another one.
-  if (garbled !== undefined) {
-    throw new UsageError(`"${garbled}" is not UTF-8`, "give the file a name that is, by a link");
-  }
   const { values: flags, args } = parseCommand(RELAY, argv);
   if (flags.u && flags.U) throw new UsageError('Flags "-u" and "-U" exclude each other', "see: netlab relay --help");
   if (flags.config !== undefined) {
@@ -82,10 +77,9 @@ async function runParsed(argv: readonly string[]): Promise<number> {
       "for example: netlab relay -v tcp-listen:1234,fork tcp:localhost:8080; see: netlab relay --help",
     );
   }
-  if (!flags.check && !flags.plan) {
-    const restarted = await restartForKeylog(args);
-    if (restarted !== undefined) return restarted;
-  }
+  const opens = !flags.check && !flags.plan;
+  const restarted = opens ? await restartForKeylog(args) : undefined;
+  if (restarted !== undefined) return restarted;
   const skipped: string[] = [];
   const parsing: ParseOptions = {
     sloppy: flags.s,
@@ -94,22 +88,25 @@ async function runParsed(argv: readonly string[]): Promise<number> {
     skipped: (message) => skipped.push(message),
   };
   const left = parseEndpoint(args[0]!, parsing), right = parseEndpoint(args[1]!, parsing);
-  if (flags.check || flags.plan) await judgeFlags(flags);
-  if (flags.check) {
-    for (const endpoint of [left, right]) {
-      await endpoint.prepare(SILENT).catch((error) => {
-        // Anything else may be otherwise when it is opened.
-        if (error instanceof UsageError) throw error;
-      });
-    }
-    console.log("OK");
-    return 0;
+  if (opens) return await runOne(left, right, flags, skipped);
+  await judgeFlags(flags);
+  console.log(
+    flags.check
+      ? await checkOf(left, right)
+      : await planText([{ left, right, flags }], flags["proxy-from-env"] ? Deno.env.toObject() : {}),
+  );
+  return 0;
+}
+
+/** `--check`: OK, or a `UsageError` for what cannot be used. */
+async function checkOf(...endpoints: readonly Endpoint[]): Promise<string> {
+  for (const endpoint of endpoints) {
+    await endpoint.prepare(SILENT).catch((error) => {
+      // Anything else may be otherwise when it is opened.
+      if (error instanceof UsageError) throw error;
+    });
   }
-  if (flags.plan) {
-    console.log(await planText([{ left, right, flags }], flags["proxy-from-env"] ? Deno.env.toObject() : {}));
-    return 0;
-  }
-  return await runOne(left, right, flags, skipped);
+  return "OK";
 }
 
 async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: readonly string[]): Promise<number> {
@@ -138,9 +135,7 @@ async function runOne(left: Endpoint, right: Endpoint, flags: Flags, skipped: re
     onStatisticsSignal(statistics),
   ];
   try {
-    for (const [path, wait] of [[flags.L, false], [flags.W, true]] as const) {
-      if (path !== undefined) await takeLockFile(path, wait, service.accepting);
-    }
+    await takeLockFiles(flags, service.accepting);
     const families = flags.compat ? compatFamilies(flags) : undefined;
     keepPermissions(permissionsOf(flags, left, right));
     await serveRelay(left, right, flags, { log, service, dumps, started, families });

@@ -1,9 +1,8 @@
 // `netlab relay --config FILE`: many named relays in one process, checked as a whole, read again on SIGHUP.
 import { errorText, UsageError } from "../../lib/base/errors.ts";
-import { SILENT } from "../../lib/base/log.ts";
+import { type Log, SILENT } from "../../lib/base/log.ts";
 import { undoAll } from "../../lib/address/at_exit.ts";
 import { refersToEnvironment } from "../../lib/address/reference.ts";
-import { takeLockFile } from "../../lib/address/lockfile.ts";
 import type { Schema } from "../../lib/options/schema.ts";
 import { compatSignal } from "../../lib/relay/compat.ts";
 import { type ReadConfig, readConfig, type RelayEntry } from "../../lib/relay/config.ts";
@@ -13,7 +12,16 @@ import { Service } from "../../lib/relay/service.ts";
 import { tellStatistics } from "../../lib/relay/statistics.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../../lib/stream/process.ts";
 import { PROGRAM_FLAGS, RELAY } from "./flags.ts";
-import { type Flags, graceOf, judgeFlags, openDumps, openLog, permissionsOf, serveRelay } from "./parts.ts";
+import {
+  type Flags,
+  graceOf,
+  judgeFlags,
+  openDumps,
+  openLog,
+  permissionsOf,
+  serveRelay,
+  takeLockFiles,
+} from "./parts.ts";
 
 /** What a relay of the file may say for itself. */
 const ENTRY_FLAGS: Schema = Object.fromEntries(
@@ -146,71 +154,23 @@ function needsOf(entry: Entry, program: Flags): Set<string> {
 
 async function runFleet(path: string, relays: readonly Entry[], flags: Flags): Promise<number> {
   const { log, started, flush } = openLog(flags);
-  let kept: Set<string>;
-  const fleet = new Fleet<Entry>({ log, start: (entry) => start(entry, flagsOf(entry, flags)) });
-
-  const start = (entry: Entry, own: Flags): AtWork => {
-    const named = log.named("relay", entry.name);
-    const service = new Service(named, graceOf(entry.left, entry.right, own));
-    const opened = Promise.withResolvers<void>();
-    const done = (async () => {
-      const dumps = await openDumps(own);
-      try {
-        await serveRelay(entry.left, entry.right, own, {
-          log: named,
-          service,
-          dumps,
-          name: entry.name,
-          started: () => opened.resolve(),
-        });
-      } finally {
-        dumps.watch?.close();
-      }
-    })();
-    done.then(opened.resolve, opened.reject);
-    return { service, opened: opened.promise, done };
-  };
-
-  const reload = async () => {
-    try {
-      const next = await load(path, flags);
-      const missing = next.relays.flatMap((entry) =>
-        [...needsOf(entry, flags)].filter((name) => !kept.has(name) && !kept.has("all"))
-          .map((name) =>
-            `relay "${entry.name}": it needs the permission "${name}", given up at the start: restart netlab`
-          )
-      );
-      const problems = [...next.problems, ...missing];
-      if (problems.length === 0) problems.push(...await unusable(next.relays));
-      if (problems.length === 0) return await fleet.reload(next.relays);
-      for (const problem of problems) log.error(`${path}: ${problem}`);
-      log.error(`${path}: not reloaded: the relays go on as they are`);
-    } catch (error) {
-      log.error(`${errorText(error)}: the relays go on as they are`);
-    }
-  };
-
+  const fleet = new Fleet<Entry>({ log, start: (entry) => start(entry, flagsOf(entry, flags), log) });
+  const kept = new Set(["read", ...relays.flatMap((entry) => [...needsOf(entry, flags)])]);
   let status = 0;
   const stopping = new AbortController();
+  const statistics = () =>
+    tellStatistics(log, fleet.totals, fleet.active, flags.compat ? { only: undefined } : undefined);
   const undo = [
     onStopSignals((code) => {
       status = code;
       if (flags.compat) compatSignal(log, code);
       stopping.abort();
       fleet.stop();
-    }, () => void reload()),
-    onStatisticsSignal(() =>
-      tellStatistics(log, fleet.totals, fleet.active, flags.compat ? { only: undefined } : undefined)
-    ),
+    }, () => void reload(path, flags, { fleet, kept, log })),
+    onStatisticsSignal(statistics),
   ];
   try {
-    for (const [file, wait] of [[flags.L, false], [flags.W, true]] as const) {
-      if (file !== undefined) await takeLockFile(file, wait, stopping.signal);
-    }
-    kept = new Set(["read"]);
-    for (const entry of relays) {
-      for (const name of needsOf(entry, flags)) kept.add(name);
-    }
+    await takeLockFiles(flags, stopping.signal);
     keepPermissions(kept);
     await fleet.start(relays);
     started();
@@ -219,11 +179,55 @@ async function runFleet(path: string, relays: readonly Entry[], flags: Flags): P
     if (status === 0) throw error;
   } finally {
     undo.forEach((end) => end());
-    if (flags.statistics) {
-      tellStatistics(log, fleet.totals, fleet.active, flags.compat ? { only: undefined } : undefined);
-    }
+    if (flags.statistics) statistics();
     undoAll();
     await flush();
   }
   return status !== 0 ? status : fleet.failures > 0 ? 1 : 0;
+}
+
+/** Starts a relay of the file. */
+function start({ name, left, right }: Entry, flags: Flags, log: Log): AtWork {
+  const named = log.named("relay", name);
+  const service = new Service(named, graceOf(left, right, flags));
+  const opened = Promise.withResolvers<void>();
+  const done = (async () => {
+    const dumps = await openDumps(flags);
+    try {
+      await serveRelay(left, right, flags, { log: named, service, dumps, name, started: () => opened.resolve() });
+    } finally {
+      dumps.watch?.close();
+    }
+  })();
+  done.then(opened.resolve, opened.reject);
+  return { service, opened: opened.promise, done };
+}
+
+/** Relays at work, with the permissions that were kept for them. */
+interface Running {
+  readonly fleet: Fleet<Entry>;
+  readonly kept: ReadonlySet<string>;
+  readonly log: Log;
+}
+
+/** SIGHUP: reads the file again. What is wrong with it is logged, and leaves everything as it was. */
+async function reload(path: string, flags: Flags, { fleet, kept, log }: Running): Promise<void> {
+  try {
+    const next = await load(path, flags);
+    const problems = [...next.problems, ...next.relays.flatMap((entry) => lacking(entry, flags, kept))];
+    if (problems.length === 0) problems.push(...await unusable(next.relays));
+    if (problems.length === 0) return await fleet.reload(next.relays);
+    for (const problem of problems) log.error(`${path}: ${problem}`);
+    log.error(`${path}: not reloaded: the relays go on as they are`);
+  } catch (error) {
+    log.error(`${errorText(error)}: the relays go on as they are`);
+  }
+}
+
+/** Permissions that a relay needs and that are given up. */
+function lacking(entry: Entry, flags: Flags, kept: ReadonlySet<string>): string[] {
+  if (kept.has("all")) return [];
+  return [...needsOf(entry, flags)].filter((name) => !kept.has(name)).map((name) =>
+    `relay "${entry.name}": it needs the permission "${name}", given up at the start: restart netlab`
+  );
 }

@@ -1,8 +1,8 @@
 // What `netlab relay` is made of: its log, its dumps, the observers of a connection, one relay run by its flags.
-import { setColorEnabled } from "@std/fmt/colors";
 import { once } from "../../lib/base/late.ts";
 import { errorText, UsageError } from "../../lib/base/errors.ts";
 import type { Endpoint } from "../../lib/address/endpoint.ts";
+import { takeLockFile } from "../../lib/address/lockfile.ts";
 import { Log, LOG_LEVELS, type LogLevel, logLevel } from "../../lib/base/log.ts";
 import { Dump, dumpMode } from "../../lib/observe/dump.ts";
 import { refuseLonely } from "../../lib/observe/watch_flags.ts";
@@ -24,6 +24,7 @@ const watching = once<typeof import("../../lib/observe/watch.ts")>(() =>
   import(import.meta.resolve("../../lib/observe/watch.ts"))
 );
 
+/** What the flags of `relay` hold once they are parsed. */
 export type Flags = Values<typeof RELAY.flags>;
 
 /** -d0 to -d4, under --compat as socat counts them. */
@@ -142,11 +143,7 @@ function observers(flags: Flags, raw: Dumps, connection: Observed, many: boolean
 let colour: boolean | undefined;
 
 function colourWanted(): boolean {
-  if (colour === undefined) {
-    colour = Deno.stderr.isTerminal() && !Deno.noColor;
-    setColorEnabled(colour);
-  }
-  return colour;
+  return colour ??= Deno.stderr.isTerminal() && !Deno.noColor;
 }
 
 /** `-D`: what each open descriptor is, where the system tells. */
@@ -163,6 +160,12 @@ function tellDescriptors(log: Log): void {
   } catch {
     log.warning("-D: this system does not tell about open descriptors");
   }
+}
+
+/** `-L` and `-W`: takes the lock files, the second when it is free; an abort of `signal` ends the waiting. */
+export async function takeLockFiles({ L, W }: Flags, signal: AbortSignal): Promise<void> {
+  if (L !== undefined) await takeLockFile(L, false, signal);
+  if (W !== undefined) await takeLockFile(W, true, signal);
 }
 
 /** What is needed around one relay. */
