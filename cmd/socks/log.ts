@@ -1,5 +1,4 @@
 // The log of `netlab socks`, and what watches its connections (-v, -x, --explain, --pcap).
-import { setColorEnabled } from "@std/fmt/colors";
 import { once } from "../../lib/base/late.ts";
 import { formatHostPort } from "../../lib/base/host_port.ts";
 import { Log, logLevel } from "../../lib/base/log.ts";
@@ -70,7 +69,6 @@ export async function openWatchers(
   const more = flags.explain !== undefined || flags.pcap !== undefined;
   if (mode === undefined && !more) return undefined;
   const colour = Deno.stderr.isTerminal() && !Deno.noColor;
-  setColorEnabled(colour);
   const watch = !more ? undefined : await (await watching()).openWatch(flags, {
     terminal: stderrSink(),
     colour,

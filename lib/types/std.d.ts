@@ -17,21 +17,6 @@ declare module "@std/cli/parse-args" {
     options?: ParseArgsOptions,
   ): { _: (string | number)[]; "--"?: string[]; [key: string]: unknown };
 }
-declare module "@std/fmt/colors" {
-  export function setColorEnabled(value: boolean): void;
-  export function getColorEnabled(): boolean;
-  export function bold(text: string): string;
-  export function dim(text: string): string;
-  export function italic(text: string): string;
-  export function underline(text: string): string;
-  export function red(text: string): string;
-  export function green(text: string): string;
-  export function yellow(text: string): string;
-  export function blue(text: string): string;
-  export function magenta(text: string): string;
-  export function cyan(text: string): string;
-  export function gray(text: string): string;
-}
 declare module "@std/jsonc/parse" {
   /** JSON with comments and trailing commas. Throws a `SyntaxError`. */
   export function parse(text: string): unknown;
@@ -39,12 +24,6 @@ declare module "@std/jsonc/parse" {
 declare module "@std/toml/parse" {
   /** Throws a `SyntaxError`. */
   export function parse(text: string): Record<string, unknown>;
-}
-declare module "@std/streams/to-bytes" {
-  export function toBytes(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>>;
-}
-declare module "@std/streams/to-text" {
-  export function toText(stream: ReadableStream<Uint8Array>): Promise<string>;
 }
 declare module "@std/streams/text-line-stream" {
   export class TextLineStream extends TransformStream<string, string> {
