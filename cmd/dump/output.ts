@@ -5,6 +5,7 @@ import type { Packet } from "../../lib/capture/packet.ts";
 import type { Values } from "../../lib/options/schema.ts";
 import type { DUMP } from "./flags.ts";
 
+/** What the flags of `dump` hold once they are parsed. */
 export type DumpFlags = Values<typeof DUMP.flags>;
 
 /** Shows packets. */

@@ -2,6 +2,7 @@
 import { FormatError } from "./errors.ts";
 import type { ByteReader } from "./reader.ts";
 
+/** What stands in a field. */
 export type FieldValue = string | number | bigint | boolean | Uint8Array;
 
 /** A named range of octets, what stands there and what it means. */

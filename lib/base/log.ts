@@ -3,6 +3,7 @@ import { printable } from "./text.ts";
 
 /** From silent to everything. */
 export const LOG_LEVELS = ["none", "error", "warning", "notice", "info", "debug"] as const;
+/** How weighty a line is. */
 export type LogLevel = typeof LOG_LEVELS[number];
 
 /** The level that -d asks for: notices without it (`undefined`), one level more for each, nothing with -d0. */

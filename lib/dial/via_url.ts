@@ -14,6 +14,7 @@ const PROXY_KINDS = {
   socks5: { port: 1080, tlsPort: 1080 },
   socks5h: { port: 1080, tlsPort: 1080 },
 } as const;
+/** What a proxy speaks. */
 export type ProxyKind = keyof typeof PROXY_KINDS;
 
 /** A proxy on the way. */

@@ -5,6 +5,7 @@ import type { MessageParts } from "./model.ts";
 import { NameCompressor, writeName } from "./name.ts";
 import { writeRdata } from "./rdata.ts";
 
+/** How a message becomes octets. */
 export interface EncodeOptions {
   /** Names point to earlier ones. Default true. */
   compress?: boolean;

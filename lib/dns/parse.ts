@@ -8,6 +8,7 @@ import { DnsName, readName, skipName } from "./name.ts";
 import { checkRdata, mayPoint, NoRdata, Rdata, readRdata, recordType } from "./rdata.ts";
 import { CLASS, TYPE } from "./types.ts";
 
+/** How strictly a message is read. */
 export interface ParseOptions {
   /** False leaves the data of each record unread until `rdata` is asked for. Default true: all is validated, as dig does. */
   strict?: boolean;
@@ -340,7 +341,8 @@ function asDnsError(error: unknown): DnsFormatError {
 
 /**
  * A message of the octets of one datagram (or of what stands behind a TCP length). Octets after the last record are
- * counted in `trailing`. The message keeps `bytes`, which must not be changed afterwards. Anything malformed is a `DnsFormatError` with its offset, in time linear in the octets.
+ * counted in `trailing`. The message keeps `bytes`, which must not be changed afterwards. Anything malformed is a
+ * `DnsFormatError` with its offset, in time linear in the octets.
  */
 export function parseMessage(bytes: Uint8Array, options: ParseOptions = {}): DnsMessage {
   if (bytes.length < 12) {

@@ -9,6 +9,7 @@ import { messageLines } from "../dissect/view/message.ts";
 import type { Direction, FlowObserver } from "../stream/tap.ts";
 import type { BlockSink } from "./dump.ts";
 
+/** What an explainer is told of its connection, and where its text goes. */
 export interface ExplainOptions {
   readonly sink: BlockSink;
   /** What each heading ends with when several connections share the sink: `  #12 127.0.0.1:40112`. */

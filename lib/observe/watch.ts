@@ -11,6 +11,7 @@ import type { FlowObserver } from "../stream/tap.ts";
 import type { BlockSink } from "./dump.ts";
 import type { WATCH_FLAGS } from "./watch_flags.ts";
 
+/** The flags that explain and record, of whatever command. */
 export type WatchFlags = Values<typeof WATCH_FLAGS>;
 
 /** A connection as its observers see it. */
@@ -29,6 +30,7 @@ export interface WatchedConnection {
   readonly target: string;
 }
 
+/** Where what is seen goes. */
 export interface WatchOutputs {
   /** Where explanations go unless `--explain-to` names a file. */
   readonly terminal: BlockSink;

@@ -3,6 +3,7 @@ import { type Command, dashed } from "./command.ts";
 import type { Option, Schema } from "./schema.ts";
 
 export const SHELLS = ["bash", "zsh", "fish"] as const;
+/** A shell that completions are made for. */
 export type Shell = typeof SHELLS[number];
 
 const takesValue = ({ arity }: Option<unknown>) => arity === "one" || arity === "list";

@@ -29,6 +29,7 @@ export interface Observed {
   readonly openers: { readonly left: "local" | "remote"; readonly right: "local" | "remote" };
 }
 
+/** How two addresses are joined. */
 export interface RelayOptions {
   readonly log: Log;
   /** Is told what happens, and finds the words. */

@@ -10,6 +10,7 @@ export interface Stop {
   onStop(stop: () => void): () => void;
 }
 
+/** When carrying ends, and how much is read at once. */
 export interface CarryOptions {
   /** Ends both directions at once. */
   stop?: Stop | undefined;

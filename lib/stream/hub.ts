@@ -3,6 +3,7 @@
 import { type Bytes, concat, utf8 } from "../base/bytes.ts";
 import { type About, Stream } from "./stream.ts";
 
+/** What members of a hub may hold up, and for how long. */
 export interface HubOptions {
   /** Pass whole lines on, not chunks as they come. */
   readonly lines: boolean;

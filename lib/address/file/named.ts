@@ -37,6 +37,7 @@ export const NAMED_OPTIONS = {
   "unlink-late": toggle({ group, help: "Remove the name as soon as it is open" }),
   "unlink-close": triState({ group, help: "Remove the name at the end (default for sockets, pipes and links)" }),
 };
+/** What the options of addresses with a name in the file system hold. */
 export type NamedOptions = Values<typeof NAMED_OPTIONS>;
 
 /** Removes a name if it is there. */

@@ -57,4 +57,5 @@ export const OPEN_OPTIONS = {
   ...LOCK_OPTIONS,
   ...PIPE_SIZE_OPTION,
 };
+/** What the options of opening a file hold. */
 export type OpenOptions = Values<typeof OPEN_OPTIONS & typeof NAMED_OPTIONS>;

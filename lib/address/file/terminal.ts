@@ -110,6 +110,7 @@ export const TERMINAL_OPTIONS = {
       hidden: true,
     })),
 };
+/** What the options of a terminal hold. */
 export type TerminalOptions = Readonly<Record<string, unknown>>;
 
 /** What `stty` is told, in an order in which later words refine earlier ones; nothing when no option was given. */

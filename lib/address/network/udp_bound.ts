@@ -21,6 +21,7 @@ export const UDP_SOCKET_OPTIONS = {
   ...multicastOptions(group),
 };
 
+/** What the options of a UDP socket hold. */
 export type UdpSocketOptions = Values<typeof UDP_SOCKET_OPTIONS>;
 
 const { SO_REUSEPORT, SO_BROADCAST } = NUMBERS;

@@ -56,6 +56,7 @@ export const OWN_NAME_OPTIONS = {
     aliases: ["unix-bind-tempname"],
   }),
 };
+/** What the options of an own name hold. */
 export type OwnName = Partial<Values<typeof OWN_NAME_OPTIONS>>;
 
 /** The own name that is asked for, of the kind that the peer's is; each time another for `bind-tempname`. */

@@ -97,6 +97,7 @@ export class UnixSocketConn implements Acceptable {
   }
 }
 
+/** A listener made by the C library. */
 export type UnixSocketListener = Listener<UnixSocketConn>;
 
 /** Listens. Throws what the system says. */

@@ -19,6 +19,7 @@ export const STARTTLS_PROTOCOLS = [
   "xmpp",
   "xmpp-server",
 ] as const;
+/** A protocol that turns to TLS half way. */
 export type StartTlsProtocol = typeof STARTTLS_PROTOCOLS[number];
 
 /** One piece of what was said before TLS. */

@@ -5,6 +5,7 @@ import { hex, parseHex } from "../../base/hex.ts";
 
 /** The words for protocol versions, as socat has them. Below 1.2 nothing is spoken any more. */
 export const TLS_VERSIONS = ["SSL2", "SSL3", "TLS1", "TLS1.0", "TLS1.1", "TLS1.2", "TLS1.3"] as const;
+/** A version of TLS that both stacks speak. */
 export type TlsVersion = typeof TLS_VERSIONS[number];
 
 /** A handshake that takes longer has failed. */

@@ -16,6 +16,7 @@ import { nearest } from "../../base/text.ts";
 
 /** What a rule can speak of; `forward` is a plain HTTP request with an absolute URI. */
 const RULE_COMMANDS = ["connect", "bind", "udp", "forward"] as const;
+/** A command that a rule can be about. */
 export type RuleCommand = typeof RULE_COMMANDS[number];
 
 /** Conditions after the pattern, as `command=connect,udp`. */

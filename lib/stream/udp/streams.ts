@@ -207,6 +207,7 @@ function copied(datagram: Uint8Array, view: Bytes): number {
   return count;
 }
 
+/** Which peers a listening socket talks with. */
 export interface UdpListenerOptions {
   /** Sessions at once; datagrams of further peers are dropped. */
   maxSessions?: number | undefined;
