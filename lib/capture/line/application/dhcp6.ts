@@ -2,7 +2,7 @@
 // To add an option: its name in `OPTIONS` and its case in `value`.
 import { printName, skipName } from "./dns_name.ts";
 import { hex, type Line } from "../core/line.ts";
-import { names } from "../core/table.ts";
+import { names, numbers } from "../core/table.ts";
 
 const MESSAGES = names(
   "1 solicit|advertise|request|confirm|renew|rebind|reply|release|decline|reconfigure|inf-req|relay-fwd|relay-reply|" +
@@ -69,25 +69,7 @@ function options(l: Line, at: number, end: number, relays: number): void {
 }
 
 /** Octets that an option has at least. */
-const LEAST: Readonly<Record<number, number>> = {
-  1: 2,
-  2: 2,
-  3: 12,
-  4: 4,
-  5: 24,
-  11: 11,
-  13: 2,
-  25: 12,
-  26: 25,
-  37: 4,
-  41: 5,
-  42: 5,
-  44: 17,
-  47: 16,
-  56: 4,
-  64: 3,
-  112: 5,
-};
+const LEAST = numbers("1 2|2|12|4|24|11 11|13 2|25 12|25|37 4|41 5|5|44 17|47 16|56 4|64 3|112 5");
 /** Octets that an option has, or has a multiple of (below zero). */
 const EXACT: Readonly<Record<number, number>> = {
   6: -2,

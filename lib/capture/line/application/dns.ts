@@ -5,50 +5,12 @@ import type { Line } from "../core/line.ts";
 import { DNS_TYPES } from "../core/names.ts";
 import { spanText } from "../core/span.ts";
 
-const OPERATIONS = [
-  "",
-  " inv_q",
-  " stat",
-  " op3",
-  " notify",
-  " update",
-  " op6",
-  " op7",
-  " op8",
-  " updateA",
-  " updateD",
-  " updateDA",
-  " updateM",
-  " updateMA",
-  " zoneInit",
-  " zoneRef",
-];
-const RESPONSES = [
-  "",
-  " FormErr",
-  " ServFail",
-  " NXDomain",
-  " NotImp",
-  " Refused",
-  " YXDomain",
-  " YXRRSet",
-  " NXRRSet",
-  " NotAuth",
-  " NotZone",
-  " Resp11",
-  " Resp12",
-  " Resp13",
-  " Resp14",
-  " NoChange",
-  " BadVers",
-  "Resp17",
-  " Resp18",
-  " Resp19",
-  " Resp20",
-  "Resp21",
-  " Resp22",
-  " BadCookie",
-];
+const OPERATIONS =
+  ("| inv_q| stat| op3| notify| update| op6| op7| op8| updateA| updateD| updateDA| updateM| updateMA| zoneInit|" +
+    " zoneRef").split("|");
+const RESPONSES =
+  ("| FormErr| ServFail| NXDomain| NotImp| Refused| YXDomain| YXRRSet| NXRRSet| NotAuth| NotZone| Resp11|" +
+    " Resp12| Resp13| Resp14| NoChange| BadVers|Resp17| Resp18| Resp19| Resp20|Resp21| Resp22| BadCookie").split("|");
 
 /** The code of a response; EDNS puts its upper bits into the TTL of OPT. RFC 6891 6.1.3. */
 function responseCode(l: Line, at: number, counts: readonly number[], low: number): number {

@@ -2,78 +2,17 @@
 // The form is tcpdump's. To add one: its words, its `TextProtocol`, its ports where the payload is told apart.
 import type { Line } from "../core/line.ts";
 
-const HTTP_WORDS = [
-  "GET",
-  "PUT",
-  "COPY",
-  "HEAD",
-  "LOCK",
-  "MOVE",
-  "POLL",
-  "POST",
-  "BCOPY",
-  "BMOVE",
-  "MKCOL",
-  "TRACE",
-  "LABEL",
-  "MERGE",
-  "DELETE",
-  "SEARCH",
-  "UNLOCK",
-  "REPORT",
-  "UPDATE",
-  "NOTIFY",
-  "BDELETE",
-  "CONNECT",
-  "OPTIONS",
-  "CHECKIN",
-  "PROPFIND",
-  "CHECKOUT",
-  "CCM_POST",
-  "SUBSCRIBE",
-  "PROPPATCH",
-  "BPROPFIND",
-  "BPROPPATCH",
-  "UNCHECKOUT",
-  "MKACTIVITY",
-  "MKWORKSPACE",
-  "UNSUBSCRIBE",
-  "RPC_CONNECT",
-  "VERSION-CONTROL",
-  "BASELINE-CONTROL",
-];
-const RTSP_WORDS = [
-  "OPTIONS",
-  "DESCRIBE",
-  "ANNOUNCE",
-  "SETUP",
-  "PLAY",
-  "PAUSE",
-  "TEARDOWN",
-  "GET_PARAMETER",
-  "SET_PARAMETER",
-  "REDIRECT",
-  "RECORD",
-];
-const SIP_WORDS = [
-  "ACK",
-  "BYE",
-  "CANCEL",
-  "DO",
-  "INFO",
-  "INVITE",
-  "MESSAGE",
-  "NOTIFY",
-  "OPTIONS",
-  "PRACK",
-  "QAUTH",
-  "REFER",
-  "REGISTER",
-  "SPRACK",
-  "SUBSCRIBE",
-  "UPDATE",
-  "PUBLISH",
-];
+const HTTP_WORDS =
+  ("GET PUT COPY HEAD LOCK MOVE POLL POST BCOPY BMOVE MKCOL TRACE LABEL MERGE DELETE SEARCH UNLOCK REPORT " +
+    "UPDATE NOTIFY BDELETE CONNECT OPTIONS CHECKIN PROPFIND CHECKOUT CCM_POST SUBSCRIBE PROPPATCH BPROPFIND " +
+    "BPROPPATCH UNCHECKOUT MKACTIVITY MKWORKSPACE UNSUBSCRIBE RPC_CONNECT VERSION-CONTROL BASELINE-CONTROL")
+    .split(" ");
+const RTSP_WORDS = "OPTIONS DESCRIBE ANNOUNCE SETUP PLAY PAUSE TEARDOWN GET_PARAMETER SET_PARAMETER REDIRECT RECORD"
+  .split(" ");
+const SIP_WORDS =
+  ("ACK BYE CANCEL DO INFO INVITE MESSAGE NOTIFY OPTIONS PRACK QAUTH REFER REGISTER SPRACK SUBSCRIBE UPDATE " +
+    "PUBLISH")
+    .split(" ");
 
 /** A protocol of lines. `words`: what its requests begin with, where bodies are not to be shown; none: all is shown. */
 export interface TextProtocol {

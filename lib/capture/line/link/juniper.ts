@@ -306,21 +306,9 @@ function gateway(l: Line, { at, length, cookie }: Header): void {
   else if (!l.link) l.text(`unknown GGSN proto (${protocol})`);
 }
 
-const POINT_TO_POINT = new Set([
-  0x21,
-  0x23,
-  0x3d,
-  0x57,
-  0x281,
-  0x283,
-  0x8021,
-  0x8023,
-  0x8057,
-  0x8281,
-  0xc021,
-  0xc023,
-  0xc223,
-]);
+const POINT_TO_POINT = new Set(
+  "0x21 0x23 0x3d 0x57 0x281 0x283 0x8021 0x8023 0x8057 0x8281 0xc021 0xc023 0xc223".split(" ").map(Number),
+);
 
 function cells(l: Line, { at, length, cookie, incoming }: Header, second: boolean): void {
   if (second ? (cookie[7]! & 0x70) !== 0 : cookie[0] === 0x80) return printOam(l, at, length, 0);

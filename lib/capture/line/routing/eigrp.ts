@@ -1,7 +1,7 @@
 // EIGRP in a line, with -v its routes. Pure. RFC 7868; the form is tcpdump's.
 import { unknownData } from "../core/hexdump.ts";
 import { bitNames, hex, type Line } from "../core/line.ts";
-import { bits, names } from "../core/table.ts";
+import { bits, names, numbers } from "../core/table.ts";
 
 const OPCODES = names("1 Update|3 Query|Reply|Hello|IPX SAP|Probe");
 const FLAGS = bits("0x1 Init|0x2 Conditionally Received|0x4 Restart|0x8 End-of-Table");
@@ -12,15 +12,7 @@ const PARTS = names(
 );
 const SOURCES = names("1 IGRP|EIGRP|Static|RIP|Hello|OSPF|IS-IS|EGP|BGP|IDRP|Connected");
 /** Octets that a part has at least, without its header. */
-const LEAST: Readonly<Record<number, number>> = {
-  1: 8,
-  4: 4,
-  0x102: 22,
-  0x103: 42,
-  0x202: 20,
-  0x203: 36,
-  0x204: 8,
-};
+const LEAST = numbers("1 8|4 4|0x102 22|42|0x202 20|36|8");
 
 /** A packet of `length` octets at `at`. */
 export function printEigrp(l: Line, at: number, length: number): void {

@@ -3,23 +3,13 @@ import { hex, type Line } from "../core/line.ts";
 import { unknownData } from "../core/hexdump.ts";
 import { parts } from "./isis_parts.ts";
 import { checksumText, systemText } from "../network/osi_text.ts";
-import { names } from "../core/table.ts";
+import { names, numbers } from "../core/table.ts";
 
 const PDUS = names("15 L1 Lan IIH|L2 Lan IIH|p2p IIH|L1 LSP|20 L2 LSP|24 L1 CSNP|L2 CSNP|L1 PSNP|L2 PSNP");
 const CIRCUITS = names("1 Level 1 only|Level 2 only|Level 1, Level 2");
 const LEVELS = ["Unused 0x0 (invalid)", "L1 IS", "Unused 0x2 (invalid)", "L2 IS"];
 /** Octets of the fixed header by kind of packet. */
-const FIXED: Readonly<Record<number, number>> = {
-  15: 27,
-  16: 27,
-  17: 20,
-  18: 27,
-  20: 27,
-  24: 33,
-  25: 33,
-  26: 17,
-  27: 17,
-};
+const FIXED = numbers("15 27|27|20|27|20 27|24 33|33|17|17");
 
 /** A packet of `length` octets at `at`; `false` when its octets want to be seen. */
 export function printIsis(l: Line, at: number, length: number): boolean {

@@ -4,7 +4,7 @@ import { prefix } from "./bgp_routes.ts";
 import { unknownData } from "../core/hexdump.ts";
 import { bitNames, hex, type Line } from "../core/line.ts";
 import { ADDRESS_FAMILIES } from "../core/names.ts";
-import { bits, names } from "../core/table.ts";
+import { bits, names, numbers } from "../core/table.ts";
 
 const MESSAGES = names(
   "1 Notification|0x100 Hello|0x200 Initialization|Keepalive|0x300 Address|Address Withdraw|0x400 Label Mapping|" +
@@ -19,19 +19,7 @@ const PARTS = names(
     "Frame-Relay Session Parameters|Fault-Tolerant Session Parameters|0x600 Label Request Message ID|MTU",
 );
 /** Octets that a part has at least. */
-const LEAST: Readonly<Record<number, number>> = {
-  0x100: 1,
-  0x101: 2,
-  0x200: 4,
-  0x300: 8,
-  0x400: 4,
-  0x401: 4,
-  0x402: 4,
-  0x403: 16,
-  0x500: 8,
-  0x503: 12,
-  0x601: 2,
-};
+const LEAST = numbers("0x100 1|2|0x200 4|0x300 8|0x400 4|4|4|16|0x500 8|0x503 12|0x601 2");
 const CLASSES = names("1 Wildcard|Prefix|Host address|128 Martini VC");
 const PARAMETERS = names("1 MTU|3 Description|12 VCCV");
 const CHANNELS = bits("0x1 PWE3 control word|0x2 MPLS Router Alert Label|0x4 MPLS inner label TTL = 1");

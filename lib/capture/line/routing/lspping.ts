@@ -6,7 +6,7 @@ import { WIRES } from "./ldp.ts";
 import { hex, type Line } from "../core/line.ts";
 import { ENTERPRISES } from "../core/names.ts";
 import { ntpTimeText } from "../application/ntp.ts";
-import { names } from "../core/table.ts";
+import { names, numbers } from "../core/table.ts";
 
 const MESSAGES = names("1 MPLS Echo Request|MPLS Echo Reply");
 const REPLIES = names(
@@ -34,19 +34,7 @@ const TARGETS = names(
     "BGP labeled IPv6 prefix",
 );
 /** Octets of each target. */
-const SIZES: Readonly<Record<number, number>> = {
-  1: 5,
-  2: 17,
-  3: 20,
-  4: 56,
-  6: 13,
-  7: 25,
-  8: 14,
-  9: 10,
-  10: 14,
-  12: 5,
-  13: 17,
-};
+const SIZES = numbers("1 5|17|20|56|6 13|25|14|10|14|12 5|17");
 const ADDRESS_TYPES = names("1 IPv4|Unnumbered IPv4|IPv6|IPv6");
 
 /** A message of `length` octets at `at`. */

@@ -3,11 +3,14 @@
 import { segmentSignature } from "../core/signature.ts";
 import { type Line } from "../core/line.ts";
 import { printMultipath } from "./multipath.ts";
-import { names } from "../core/table.ts";
+import { names, numbers } from "../core/table.ts";
 
 const NAMES = names(
   "0 eol|nop|mss|wscale|sackOK|sack|echo|echoreply|TS|11 cc|ccnew||19 md5|scps|28 uto|tcp-ao|mptcp|34 tfo|254 exp",
 );
+
+/** Octets of values whose size is fixed. */
+const SIZES = numbers("0 0|0|2|1|0|6 4|4|8|11 4|4|4|19 16|2|28 2");
 
 /** Thrown where the captured octets end inside an option that is not the first. */
 export const CUT: unique symbol = Symbol("cut");
@@ -39,32 +42,28 @@ export function printTcpOptions(
     left--;
     const name = NAMES[kind];
     out.text(name ?? `unknown-${kind}`);
-    let used = 0;
+    const used = SIZES[kind] ?? length - 2;
     const fits = (count: number): boolean => {
       if (count > left) return false;
       if (l.has(at, count)) return true;
       if (first) l.cut();
       throw CUT;
     };
+    if (SIZES[kind] !== undefined && used > 0 && !fits(used)) return broken;
     switch (kind) {
       case 0:
       case 1:
       case 4:
         break;
       case 2:
-        used = 2;
-        if (!fits(2)) return broken;
         out.char(32);
         out.dec(l.u16(at));
         break;
       case 3:
-        used = 1;
-        if (!fits(1)) return broken;
         out.char(32);
         out.dec(l.u8(at));
         break;
       case 5:
-        used = length - 2;
         if (used % 8 !== 0) l.text(" invalid sack");
         else {
           l.text(` ${used / 8} `);
@@ -83,38 +82,27 @@ export function printTcpOptions(
       case 11:
       case 12:
       case 13:
-        used = 4;
-        if (!fits(4)) return broken;
         out.char(32);
         out.dec(l.u32(at));
         break;
       case 8:
-        used = 8;
-        if (!fits(8)) return broken;
         out.text(" val ");
         out.dec(l.u32(at));
         out.text(" ecr ");
         out.dec(l.u32(at + 4));
         break;
       case 19:
-        used = 16;
-        if (!fits(16)) return broken;
         out.text(segmentSignature(l, header, data, at));
         break;
       case 20:
-        used = 2;
-        if (!fits(2)) return broken;
         out.text(` cap ${l.u8(at).toString(16).padStart(2, "0")} id ${l.u8(at + 1)}`);
         break;
       case 28: {
-        used = 2;
-        if (!fits(2)) return broken;
         const value = l.u16(at);
         out.text(` 0x${value.toString(16)} ${(value >> 1) * ((value & 1) === 0 ? 1 : 60)}`);
         break;
       }
       case 29:
-        used = length - 2;
         if (used < 2) l.text(" (invalid)");
         else {
           if (!fits(2)) return broken;
@@ -127,18 +115,15 @@ export function printTcpOptions(
         }
         break;
       case 30:
-        used = length - 2;
         if (!fits(used)) return broken;
         if (!printMultipath(l, at - 2, length, flags)) return broken;
         break;
       case 34:
-        used = length - 2;
         if (!fits(used)) return broken;
         l.text(" ");
         fastOpen(l, at, used);
         break;
       case 254: {
-        used = length - 2;
         if (!fits(used) || used < 2) return broken;
         const magic = l.u16(at);
         if (magic === 0xf989) {
@@ -148,7 +133,6 @@ export function printTcpOptions(
         break;
       }
       default:
-        used = length - 2;
         if (used > 0) l.text(" 0x");
         for (let i = 0; i < used; i++) {
           if (!fits(i + 1)) return broken;

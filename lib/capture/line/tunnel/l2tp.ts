@@ -2,7 +2,7 @@
 // To add a value: its name in `VALUES` and its case in `value`.
 import { hex, type Line } from "../core/line.ts";
 import { printPpp } from "../link/ppp.ts";
-import { names } from "../core/table.ts";
+import { names, numbers } from "../core/table.ts";
 
 const MESSAGES = names("1 SCCRQ|SCCRP|SCCCN|StopCCN|6 HELLO|OCRQ|OCRP|OCCN|ICRQ|ICRP|ICCN|14 CDN|WEN|SLI");
 const VALUES = names(
@@ -16,33 +16,7 @@ const AUTHENTICATIONS = names("0 Reserved|Textual|CHAP|PAP|No Auth|MS-CHAPv1");
 const SIDES = ["global error", "at peer", "at local"];
 const COUNTERS = ["CRCErr", "FrameErr", "HardOver", "BufOver", "Timeout", "AlignErr"];
 /** Octets that a value has at least. */
-const LEAST: Readonly<Record<number, number>> = {
-  0: 2,
-  1: 2,
-  2: 2,
-  3: 4,
-  4: 4,
-  5: 8,
-  6: 2,
-  9: 2,
-  10: 2,
-  12: 3,
-  13: 16,
-  14: 2,
-  15: 4,
-  16: 4,
-  17: 4,
-  18: 4,
-  19: 4,
-  24: 4,
-  25: 4,
-  29: 2,
-  32: 2,
-  34: 2,
-  35: 2,
-  38: 4,
-  46: 5,
-};
+const LEAST = numbers("0 2|2|2|4|4|8|2|9 2|2|12 3|16|2|4|4|4|4|4|24 4|4|29 2|32 2|34 2|2|38 4|46 5");
 
 /** A datagram of `length` octets at `at`. */
 export function printL2tp(l: Line, at: number, length: number): void {

@@ -2,7 +2,7 @@
 import { hex, type Line } from "../core/line.ts";
 import { type Ends, printLlc } from "../link/llc.ts";
 import { initializationVector, printRadiotap } from "./radiotap.ts";
-import { names } from "../core/table.ts";
+import { names, numbers } from "../core/table.ts";
 import { unexplained } from "../core/hexdump.ts";
 import { managementBody } from "./wifi_management.ts";
 
@@ -10,17 +10,7 @@ const CONTROL = names(
   "7 Control Wrapper|BAR|BA|Power Save-Poll|Request-To-Send|Clear-To-Send|Acknowledgment|CF-End|CF-End+CF-Ack",
 );
 /** Octets of control frames by subtype. */
-const CONTROL_SIZES: Readonly<Record<number, number>> = {
-  7: 16,
-  8: 20,
-  9: 10,
-  10: 16,
-  11: 16,
-  12: 10,
-  13: 10,
-  14: 16,
-  15: 16,
-};
+const CONTROL_SIZES = numbers("7 16|20|10|16|16|10|10|16|16");
 
 /** Ends what is said of a frame that was not captured whole. */
 function cut(l: Line): void {
