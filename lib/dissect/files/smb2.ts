@@ -188,7 +188,7 @@ class Smb2 implements StreamDissector {
       );
       texts.push(dialects.map((dialect) => DIALECTS[dialect] ?? dialect).join(", "));
     }
-    const parts = failed ? [] : layout.parts ?? [];
+    const parts = failed ? [] : layout.parts;
     const infoClass = value("Class");
     for (const part of [...parts].sort((a, b) => value(a.at) - value(b.at))) {
       const at = start + value(part.at), length = value(part.length);

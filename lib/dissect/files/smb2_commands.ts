@@ -31,7 +31,7 @@ export interface Part {
 export interface Layout {
   readonly ref: string;
   readonly rows: readonly Row[];
-  readonly parts?: readonly Part[];
+  readonly parts: readonly Part[];
 }
 
 /** A command: what it does, what is asked and answered. */
@@ -57,102 +57,86 @@ const part = (name: string, kind: Part["kind"]): Part => ({
   kind,
 });
 
+/** Rows behind the size of the structure, and the parts that they point to. */
+const layout = (section: string, rows: readonly Row[], ...parts: Part[]): Layout => ({
+  ref: `MS-SMB2 ${section}`,
+  rows: [SIZE, ...rows],
+  parts,
+});
+
+/** A command that says nothing more. */
 const simple = (name: string, meaning: string, request: string, response: string): Command => ({
   name,
   meaning,
-  request: { ref: request, rows: [SIZE, ["Reserved", "u16"]] },
-  response: { ref: response, rows: [SIZE, ["Reserved", "u16"]] },
+  request: layout(request, [["Reserved", "u16"]]),
+  response: layout(response, [["Reserved", "u16"]]),
 });
 
 export const COMMANDS: readonly Command[] = [
   {
     name: "Negotiate",
     meaning: "agrees on the dialect",
-    request: {
-      ref: "MS-SMB2 2.2.3",
-      rows: [
-        SIZE,
-        ["Dialects", "u16"],
-        ["Security mode", "u16", SECURITY],
-        ["Reserved", "u16"],
-        ["Capabilities", "u32", CAPABILITIES],
-        ["Client", "guid"],
-        ["Contexts offset", "u32"],
-        ["Contexts", "u16"],
-        ["Reserved 2", "u16"],
-      ],
-    },
-    response: {
-      ref: "MS-SMB2 2.2.4",
-      rows: [
-        SIZE,
-        ["Security mode", "u16", SECURITY],
-        ["Dialect", "u16", DIALECTS],
-        ["Contexts", "u16"],
-        ["Server", "guid"],
-        ["Capabilities", "u32", CAPABILITIES],
-        ["Transaction at most", "u32", octets],
-        ["Read at most", "u32", octets],
-        ["Write at most", "u32", octets],
-        ["Time of the server", "time"],
-        ["Start of the server", "time"],
-        ...place("Security token"),
-        ["Contexts offset", "u32"],
-      ],
-      parts: [part("Security token", "token")],
-    },
+    request: layout("2.2.3", [
+      ["Dialects", "u16"],
+      ["Security mode", "u16", SECURITY],
+      ["Reserved", "u16"],
+      ["Capabilities", "u32", CAPABILITIES],
+      ["Client", "guid"],
+      ["Contexts offset", "u32"],
+      ["Contexts", "u16"],
+      ["Reserved 2", "u16"],
+    ]),
+    response: layout("2.2.4", [
+      ["Security mode", "u16", SECURITY],
+      ["Dialect", "u16", DIALECTS],
+      ["Contexts", "u16"],
+      ["Server", "guid"],
+      ["Capabilities", "u32", CAPABILITIES],
+      ["Transaction at most", "u32", octets],
+      ["Read at most", "u32", octets],
+      ["Write at most", "u32", octets],
+      ["Time of the server", "time"],
+      ["Start of the server", "time"],
+      ...place("Security token"),
+      ["Contexts offset", "u32"],
+    ], part("Security token", "token")),
   },
   {
     name: "Session Setup",
     meaning: "logs in",
-    request: {
-      ref: "MS-SMB2 2.2.5",
-      rows: [
-        SIZE,
-        ["Flags", "u8", ["binds another channel"]],
-        ["Security mode", "u8", SECURITY],
-        ["Capabilities", "u32", CAPABILITIES],
-        ["Channel", "u32"],
-        ...place("Security token"),
-        ["Session before", "u64"],
-      ],
-      parts: [part("Security token", "token")],
-    },
-    response: {
-      ref: "MS-SMB2 2.2.6",
-      rows: [SIZE, ["Session flags", "u16", ["guest", "anonymous", "encrypt everything"]], ...place("Security token")],
-      parts: [part("Security token", "token")],
-    },
+    request: layout("2.2.5", [
+      ["Flags", "u8", ["binds another channel"]],
+      ["Security mode", "u8", SECURITY],
+      ["Capabilities", "u32", CAPABILITIES],
+      ["Channel", "u32"],
+      ...place("Security token"),
+      ["Session before", "u64"],
+    ], part("Security token", "token")),
+    response: layout("2.2.6", [
+      ["Session flags", "u16", ["guest", "anonymous", "encrypt everything"]],
+      ...place("Security token"),
+    ], part("Security token", "token")),
   },
-  simple("Logoff", "ends the session", "MS-SMB2 2.2.7", "MS-SMB2 2.2.8"),
+  simple("Logoff", "ends the session", "2.2.7", "2.2.8"),
   {
     name: "Tree Connect",
     meaning: "opens a share",
-    request: {
-      ref: "MS-SMB2 2.2.9",
-      rows: [SIZE, ["Flags", "u16", ["cluster reconnect", "redirect to owner", "extension"]], ...place("Path")],
-      parts: [part("Path", "text")],
-    },
-    response: {
-      ref: "MS-SMB2 2.2.10",
-      rows: [
-        SIZE,
-        ["Share type", "u8", SHARES],
-        ["Reserved", "u8"],
-        ["Share flags", "u32"],
-        ["Capabilities", "u32"],
-        ["Access at most", "u32", ACCESS],
-      ],
-    },
+    request: layout("2.2.9", [
+      ["Flags", "u16", ["cluster reconnect", "redirect to owner", "extension"]],
+      ...place("Path"),
+    ], part("Path", "text")),
+    response: layout("2.2.10", [["Share type", "u8", SHARES], ["Reserved", "u8"], ["Share flags", "u32"], [
+      "Capabilities",
+      "u32",
+    ], ["Access at most", "u32", ACCESS]]),
   },
-  simple("Tree Disconnect", "leaves a share", "MS-SMB2 2.2.11", "MS-SMB2 2.2.12"),
+  simple("Tree Disconnect", "leaves a share", "2.2.11", "2.2.12"),
   {
     name: "Create",
     meaning: "opens or makes a file",
-    request: {
-      ref: "MS-SMB2 2.2.13",
-      rows: [
-        SIZE,
+    request: layout(
+      "2.2.13",
+      [
         ["Security flags", "u8"],
         ["Oplock wanted", "u8", OPLOCKS],
         ["Impersonation", "u32", IMPERSONATION],
@@ -166,140 +150,105 @@ export const COMMANDS: readonly Command[] = [
         ...place("Name"),
         ...place("Contexts", "u32", "u32"),
       ],
-      parts: [part("Name", "text"), part("Contexts", "contexts")],
-    },
-    response: {
-      ref: "MS-SMB2 2.2.14",
-      rows: [
-        SIZE,
-        ["Oplock", "u8", OPLOCKS],
-        ["Flags", "u8"],
-        ["Action", "u32", ACTIONS],
-        ...TIMES,
-        ["Allocated", "u64", octets],
-        ["Size", "u64", octets],
-        ["File attributes", "u32", ATTRIBUTES],
-        ["Reserved", "u32"],
-        ["File", 16, () => "what later commands name it by"],
-        ...place("Contexts", "u32", "u32"),
-      ],
-      parts: [part("Contexts", "contexts")],
-    },
+      part("Name", "text"),
+      part("Contexts", "contexts"),
+    ),
+    response: layout("2.2.14", [
+      ["Oplock", "u8", OPLOCKS],
+      ["Flags", "u8"],
+      ["Action", "u32", ACTIONS],
+      ...TIMES,
+      ["Allocated", "u64", octets],
+      ["Size", "u64", octets],
+      ["File attributes", "u32", ATTRIBUTES],
+      ["Reserved", "u32"],
+      ["File", 16, () => "what later commands name it by"],
+      ...place("Contexts", "u32", "u32"),
+    ], part("Contexts", "contexts")),
   },
   {
     name: "Close",
     meaning: "closes a file",
-    request: {
-      ref: "MS-SMB2 2.2.15",
-      rows: [SIZE, ["Flags", "u16", ["attributes wanted"]], ["Reserved", "u32"], FILE],
-    },
-    response: {
-      ref: "MS-SMB2 2.2.16",
-      rows: [
-        SIZE,
-        ["Flags", "u16", ["attributes follow"]],
-        ["Reserved", "u32"],
-        ...TIMES,
-        ["Allocated", "u64", octets],
-        ["Size", "u64", octets],
-        ["File attributes", "u32", ATTRIBUTES],
-      ],
-    },
+    request: layout("2.2.15", [["Flags", "u16", ["attributes wanted"]], ["Reserved", "u32"], FILE]),
+    response: layout("2.2.16", [
+      ["Flags", "u16", ["attributes follow"]],
+      ["Reserved", "u32"],
+      ...TIMES,
+      ["Allocated", "u64", octets],
+      ["Size", "u64", octets],
+      ["File attributes", "u32", ATTRIBUTES],
+    ]),
   },
   {
     name: "Flush",
     meaning: "writes to the disk",
-    request: { ref: "MS-SMB2 2.2.17", rows: [SIZE, ["Reserved", "u16"], ["Reserved 2", "u32"], FILE] },
-    response: { ref: "MS-SMB2 2.2.18", rows: [SIZE, ["Reserved", "u16"]] },
+    request: layout("2.2.17", [["Reserved", "u16"], ["Reserved 2", "u32"], FILE]),
+    response: layout("2.2.18", [["Reserved", "u16"]]),
   },
   {
     name: "Read",
     meaning: "reads from a file",
-    request: {
-      ref: "MS-SMB2 2.2.19",
-      rows: [
-        SIZE,
-        ["Padding wanted", "u8"],
-        ["Flags", "u8", ["unbuffered", "compressed"]],
-        ["Length", "u32", octets],
-        ["Offset", "u64"],
-        FILE,
-        ["At least", "u32", octets],
-        ["Channel", "u32"],
-        ["Remaining", "u32"],
-        ...place("Channel information"),
-      ],
-    },
-    response: {
-      ref: "MS-SMB2 2.2.20",
-      rows: [
-        SIZE,
-        ["Data offset", "u8", () => "from the beginning of the header"],
-        ["Reserved", "u8"],
-        ["Data length", "u32", octets],
-        ["Remaining", "u32"],
-        ["Flags", "u32"],
-      ],
-      parts: [part("Data", "octets")],
-    },
+    request: layout("2.2.19", [
+      ["Padding wanted", "u8"],
+      ["Flags", "u8", ["unbuffered", "compressed"]],
+      ["Length", "u32", octets],
+      ["Offset", "u64"],
+      FILE,
+      ["At least", "u32", octets],
+      ["Channel", "u32"],
+      ["Remaining", "u32"],
+      ...place("Channel information"),
+    ]),
+    response: layout("2.2.20", [
+      ["Data offset", "u8", () => "from the beginning of the header"],
+      ["Reserved", "u8"],
+      ["Data length", "u32", octets],
+      ["Remaining", "u32"],
+      ["Flags", "u32"],
+    ], part("Data", "octets")),
   },
   {
     name: "Write",
     meaning: "writes to a file",
-    request: {
-      ref: "MS-SMB2 2.2.21",
-      rows: [
-        SIZE,
-        ...place("Data", "u16", "u32"),
-        ["Offset", "u64"],
-        FILE,
-        ["Channel", "u32"],
-        ["Remaining", "u32"],
-        ...place("Channel information"),
-        ["Flags", "u32", ["write through", "unbuffered"]],
-      ],
-      parts: [part("Data", "octets")],
-    },
-    response: {
-      ref: "MS-SMB2 2.2.22",
-      rows: [
-        SIZE,
-        ["Reserved", "u16"],
-        ["Written", "u32", octets],
-        ["Remaining", "u32"],
-        ...place("Channel information"),
-      ],
-    },
+    request: layout("2.2.21", [
+      ...place("Data", "u16", "u32"),
+      ["Offset", "u64"],
+      FILE,
+      ["Channel", "u32"],
+      ["Remaining", "u32"],
+      ...place("Channel information"),
+      ["Flags", "u32", ["write through", "unbuffered"]],
+    ], part("Data", "octets")),
+    response: layout("2.2.22", [
+      ["Reserved", "u16"],
+      ["Written", "u32", octets],
+      ["Remaining", "u32"],
+      ...place("Channel information"),
+    ]),
   },
   {
     name: "Lock",
     meaning: "locks ranges of a file",
-    request: { ref: "MS-SMB2 2.2.26", rows: [SIZE, ["Locks", "u16"], ["Lock sequence", "u32"], FILE] },
-    response: { ref: "MS-SMB2 2.2.27", rows: [SIZE, ["Reserved", "u16"]] },
+    request: layout("2.2.26", [["Locks", "u16"], ["Lock sequence", "u32"], FILE]),
+    response: layout("2.2.27", [["Reserved", "u16"]]),
   },
   {
     name: "Ioctl",
     meaning: "a control code",
-    request: {
-      ref: "MS-SMB2 2.2.31",
-      rows: [
-        SIZE,
-        ["Reserved", "u16"],
-        ["Control code", "u32", CONTROLS],
-        FILE,
-        ...place("Input", "u32", "u32"),
-        ["Input answered at most", "u32", octets],
-        ...place("Output", "u32", "u32"),
-        ["Output at most", "u32", octets],
-        ["Flags", "u32", ["a control of the file system"]],
-        ["Reserved 2", "u32"],
-      ],
-      parts: [part("Input", "octets")],
-    },
-    response: {
-      ref: "MS-SMB2 2.2.32",
-      rows: [
-        SIZE,
+    request: layout("2.2.31", [
+      ["Reserved", "u16"],
+      ["Control code", "u32", CONTROLS],
+      FILE,
+      ...place("Input", "u32", "u32"),
+      ["Input answered at most", "u32", octets],
+      ...place("Output", "u32", "u32"),
+      ["Output at most", "u32", octets],
+      ["Flags", "u32", ["a control of the file system"]],
+      ["Reserved 2", "u32"],
+    ], part("Input", "octets")),
+    response: layout(
+      "2.2.32",
+      [
         ["Reserved", "u16"],
         ["Control code", "u32", CONTROLS],
         FILE,
@@ -308,112 +257,81 @@ export const COMMANDS: readonly Command[] = [
         ["Flags", "u32"],
         ["Reserved 2", "u32"],
       ],
-      parts: [part("Input", "octets"), part("Output", "octets")],
-    },
+      part("Input", "octets"),
+      part("Output", "octets"),
+    ),
   },
-  simple("Cancel", "gives up a request", "MS-SMB2 2.2.30", "MS-SMB2 2.2.30"),
-  simple("Echo", "is anybody there?", "MS-SMB2 2.2.28", "MS-SMB2 2.2.29"),
+  simple("Cancel", "gives up a request", "2.2.30", "2.2.30"),
+  simple("Echo", "is anybody there?", "2.2.28", "2.2.29"),
   {
     name: "Query Directory",
     meaning: "lists a directory",
-    request: {
-      ref: "MS-SMB2 2.2.33",
-      rows: [
-        SIZE,
-        ["Class", "u8"],
-        ["Flags", "u8", ["start anew", "one entry only", "from the index", "", "reopen"]],
-        ["Index", "u32"],
-        FILE,
-        ...place("Pattern"),
-        ["Output at most", "u32", octets],
-      ],
-      parts: [part("Pattern", "text")],
-    },
-    response: {
-      ref: "MS-SMB2 2.2.34",
-      rows: [SIZE, ...place("Entries", "u16", "u32")],
-      parts: [part("Entries", "entries")],
-    },
+    request: layout("2.2.33", [
+      ["Class", "u8"],
+      ["Flags", "u8", ["start anew", "one entry only", "from the index", "", "reopen"]],
+      ["Index", "u32"],
+      FILE,
+      ...place("Pattern"),
+      ["Output at most", "u32", octets],
+    ], part("Pattern", "text")),
+    response: layout("2.2.34", [...place("Entries", "u16", "u32")], part("Entries", "entries")),
   },
   {
     name: "Change Notify",
     meaning: "waits for changes in a directory",
-    request: {
-      ref: "MS-SMB2 2.2.35",
-      rows: [SIZE, ["Flags", "u16", ["with all below"]], ["Output at most", "u32", octets], FILE, ["Changes", "u32"], [
-        "Reserved",
-        "u32",
-      ]],
-    },
-    response: {
-      ref: "MS-SMB2 2.2.36",
-      rows: [SIZE, ...place("Changes", "u16", "u32")],
-      parts: [part("Changes", "octets")],
-    },
+    request: layout("2.2.35", [["Flags", "u16", ["with all below"]], ["Output at most", "u32", octets], FILE, [
+      "Changes",
+      "u32",
+    ], [
+      "Reserved",
+      "u32",
+    ]]),
+    response: layout("2.2.36", [...place("Changes", "u16", "u32")], part("Changes", "octets")),
   },
   {
     name: "Query Info",
     meaning: "asks for facts of a file or file system",
-    request: {
-      ref: "MS-SMB2 2.2.37",
-      rows: [
-        SIZE,
-        ["Type of information", "u8", INFO_TYPES],
-        ["Class", "u8"],
-        ["Output at most", "u32", octets],
-        ["Input offset", "u16"],
-        ["Reserved", "u16"],
-        ["Input length", "u32", octets],
-        ["More of what is wanted", "u32"],
-        ["Flags", "u32"],
-        FILE,
-      ],
-      parts: [part("Input", "octets")],
-    },
-    response: {
-      ref: "MS-SMB2 2.2.38",
-      rows: [SIZE, ...place("Output", "u16", "u32")],
-      parts: [part("Output", "octets")],
-    },
+    request: layout("2.2.37", [
+      ["Type of information", "u8", INFO_TYPES],
+      ["Class", "u8"],
+      ["Output at most", "u32", octets],
+      ["Input offset", "u16"],
+      ["Reserved", "u16"],
+      ["Input length", "u32", octets],
+      ["More of what is wanted", "u32"],
+      ["Flags", "u32"],
+      FILE,
+    ], part("Input", "octets")),
+    response: layout("2.2.38", [...place("Output", "u16", "u32")], part("Output", "octets")),
   },
   {
     name: "Set Info",
     meaning: "changes facts of a file",
-    request: {
-      ref: "MS-SMB2 2.2.39",
-      rows: [
-        SIZE,
-        ["Type of information", "u8", INFO_TYPES],
-        ["Class", "u8"],
-        ["Data length", "u32", octets],
-        ["Data offset", "u16"],
-        ["Reserved", "u16"],
-        ["More of what is set", "u32"],
-        FILE,
-      ],
-      parts: [part("Data", "octets")],
-    },
-    response: { ref: "MS-SMB2 2.2.40", rows: [SIZE] },
+    request: layout("2.2.39", [
+      ["Type of information", "u8", INFO_TYPES],
+      ["Class", "u8"],
+      ["Data length", "u32", octets],
+      ["Data offset", "u16"],
+      ["Reserved", "u16"],
+      ["More of what is set", "u32"],
+      FILE,
+    ], part("Data", "octets")),
+    response: layout("2.2.40", []),
   },
   {
     name: "Oplock Break",
     meaning: "takes back what a client may keep to itself",
-    request: {
-      ref: "MS-SMB2 2.2.24",
-      rows: [SIZE, ["Oplock", "u8", OPLOCKS], ["Reserved", "u8"], ["Reserved 2", "u32"], FILE],
-    },
-    response: {
-      ref: "MS-SMB2 2.2.23",
-      rows: [SIZE, ["Oplock", "u8", OPLOCKS], ["Reserved", "u8"], ["Reserved 2", "u32"], FILE],
-    },
+    request: layout("2.2.24", [["Oplock", "u8", OPLOCKS], ["Reserved", "u8"], ["Reserved 2", "u32"], FILE]),
+    response: layout("2.2.23", [["Oplock", "u8", OPLOCKS], ["Reserved", "u8"], ["Reserved 2", "u32"], FILE]),
   },
 ];
 
 /** The answer to a request that failed (2.2.2). */
-export const FAILURE: Layout = {
-  ref: "MS-SMB2 2.2.2",
-  rows: [SIZE, ["Error contexts", "u8"], ["Reserved", "u8"], ["Octets of data", "u32"]],
-};
+export const FAILURE = layout("2.2.2", [
+  ["Error contexts", "u8"],
+  ["Reserved", "u8"],
+  ["Octets of data", "u32"],
+]);
 
 /** An entry of a directory, by class of information (MS-FSCC 2.4). */
 const ENTRY: Row[] = [
