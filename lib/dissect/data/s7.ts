@@ -1,119 +1,27 @@
 // Siemens' S7 protocol over ISO transport (RFC 1006, X.224 class 0): how programs and controllers set up, read, write, and
 // manage blocks. Siemens publishes nothing: as Wireshark and open clients know it. Pure.
-import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
-import { type Item, readItems } from "../coding/shape.ts";
+import { type Item, readItems, readTlvs, type TlvForm, type TlvTable, wordsOf } from "../coding/shape.ts";
 import { clip, counted } from "../coding/words.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import {
+  AREAS,
+  BLOCKS,
+  ERRORS,
+  FUNCTIONS,
+  GROUPS,
+  KINDS,
+  LETTERS,
+  MESSAGES,
+  RESULTS,
+  ROLES,
+  SIZES,
+  SUBFUNCTIONS,
+  TRANSPORTS,
+} from "./s7_names.ts";
 import type { Tree } from "../tree.ts";
 
 const TPKT = "RFC 1006 6", X224 = "X.224 13", REF = "S7";
-const KINDS: Readonly<Record<number, string>> = {
-  0xe0: "connection request",
-  0xd0: "connection confirm",
-  0x80: "disconnect request",
-  0xc0: "disconnect confirm",
-  0xf0: "data",
-};
-const PARAMETERS: Readonly<Record<number, string>> = {
-  0xc0: "TPDU size",
-  0xc1: "Source TSAP",
-  0xc2: "Destination TSAP",
-};
-const ROLES: Readonly<Record<number, string>> = { 1: "programming device", 2: "operator panel", 3: "S7 basic" };
-
-const MESSAGES: Readonly<Record<number, string>> = { 1: "job", 2: "acknowledgement", 3: "answer", 7: "user data" };
-const FUNCTIONS = names(`
-  0x00 CPU services; 0x04 read; 0x05 write; 0x1a request download; 0x1b download block; 0x1c download ended;
-  0x1d start upload; 0x1e upload; 0x1f end upload; 0x28 control (start, insert, compress); 0x29 stop the program;
-  0xf0 set up communication
-`);
-const ERRORS: Readonly<Record<number, string>> = {
-  0x00: "none",
-  0x81: "application relationship",
-  0x82: "object definition",
-  0x83: "no resources",
-  0x84: "service processing",
-  0x85: "on supplies",
-  0x87: "access",
-};
-const AREAS: Readonly<Record<number, string>> = {
-  0x03: "system information",
-  0x05: "system flags",
-  0x1c: "counters",
-  0x1d: "timers",
-  0x80: "peripherals",
-  0x81: "inputs",
-  0x82: "outputs",
-  0x83: "flags",
-  0x84: "data block",
-  0x85: "instance data block",
-  0x86: "local data",
-};
-const LETTERS: Readonly<Record<number, string>> = {
-  0x1c: "C",
-  0x1d: "T",
-  0x80: "P",
-  0x81: "I",
-  0x82: "Q",
-  0x83: "M",
-  0x84: "DB",
-  0x85: "DI",
-};
-const SIZES: Readonly<Record<number, string>> = {
-  1: "BIT",
-  2: "BYTE",
-  3: "CHAR",
-  4: "WORD",
-  5: "INT",
-  6: "DWORD",
-  7: "DINT",
-  8: "REAL",
-  9: "DATE",
-  28: "COUNTER",
-  29: "TIMER",
-};
-const RESULTS: Readonly<Record<number, string>> = {
-  0x00: "reserved",
-  0x01: "hardware error",
-  0x03: "access not allowed",
-  0x05: "invalid address",
-  0x06: "data type not supported",
-  0x07: "data type inconsistent",
-  0x0a: "no such object",
-  0xff: "success",
-};
-/** Transport sizes of data: name, and whether the length counts bits. */
-const TRANSPORTS: Readonly<Record<number, readonly [name: string, bits: boolean]>> = {
-  0: ["none", false],
-  3: ["bits", true],
-  4: ["octets, words", true],
-  5: ["integers", true],
-  6: ["double integers", false],
-  7: ["real numbers", false],
-  9: ["octets", false],
-};
-const GROUPS: Readonly<Record<number, string>> = {
-  1: "programmer commands",
-  2: "cyclic data",
-  3: "block functions",
-  4: "CPU functions",
-  5: "security",
-  6: "program's own blocks",
-  7: "time",
-};
-const SUBFUNCTIONS: Readonly<Record<string, string>> = {
-  "3.1": "list blocks",
-  "3.2": "list blocks of a type",
-  "3.3": "block information",
-  "4.1": "read system status list",
-  "4.2": "message service",
-  "4.3": "diagnostic message",
-  "5.1": "password",
-  "7.1": "read clock",
-  "7.2": "set clock",
-};
-
 const HEADER: readonly Item[] = [
   ["Protocol", "u8", { 0x32: "S7", 0x72: "S7 plus" }],
   ["Message type", "u8", MESSAGES],
@@ -173,16 +81,6 @@ function values(tree: Tree, count: number): string {
   }
   return said.slice(0, 4).join(", ") + (said.length > 4 ? ` and ${said.length - 4} more` : "");
 }
-
-const BLOCKS: Readonly<Record<string, string>> = {
-  "08": "OB",
-  "0A": "DB",
-  "0B": "SDB",
-  "0C": "FC",
-  "0D": "SFC",
-  "0E": "FB",
-  "0F": "SFB",
-};
 
 /** `DB1` of `_0A00001P`: its kind, its number, and which file system it is in. */
 function blockName(file: string): string | undefined {
@@ -287,28 +185,22 @@ class S7 implements StreamDissector {
   }
 }
 
+const FORM: TlvForm = { type: 1, length: 1, called: "Parameter" };
+const PARAMETERS: TlvTable = {
+  0xc0: ["TPDU size", [["Size", "u8", (power) => counted(2 ** (power & 31), "octet")]]],
+  0xc1: ["Source TSAP"],
+  0xc2: ["Destination TSAP", (tree) => {
+    if (tree.remaining !== 2) return undefined;
+    const role = tree.u8("Role", REF, ROLES);
+    const place = tree.u8("Rack and slot", REF, (octet) => `rack ${octet >> 5}, slot ${octet & 31}`);
+    return `${ROLES[role] ?? `role ${role}`} to rack ${place >> 5}, slot ${place & 31}`;
+  }],
+};
+
 /** The head of a connection: references and what is wanted. */
 function connection(tree: Tree): string {
-  tree.u16("Destination reference", X224);
-  tree.u16("Source reference", X224);
-  tree.u8("Class", X224);
-  const said: string[] = [];
-  while (tree.remaining >= 2) {
-    const type = tree.reader.peek() ?? 0, name = PARAMETERS[type] ?? `Parameter ${type}`;
-    tree.group(name, () => {
-      tree.u8("Code", X224, () => name);
-      const length = tree.u8("Length", X224);
-      tree.within(name, length, (part) => {
-        if (type === 0xc0 && length === 1) part.u8("Size", X224, (power) => counted(2 ** (power & 31), "octet"));
-        else if (type === 0xc2 && length === 2) {
-          const role = part.u8("Role", REF, ROLES);
-          const place = part.u8("Rack and slot", REF, (octet) => `rack ${octet >> 5}, slot ${octet & 31}`);
-          said.push(`${ROLES[role] ?? `role ${role}`} to rack ${place >> 5}, slot ${place & 31}`);
-        } else part.rest("Value", X224);
-      });
-    }, { ref: X224 });
-  }
-  return said.join(", ");
+  readItems(tree, [["Destination reference", "u16"], ["Source reference", "u16"], ["Class", "u8"]], X224);
+  return wordsOf(readTlvs(tree, FORM, PARAMETERS, X224), 0xc2) ?? "";
 }
 
 function message(tree: Tree, side: Side): Words {
