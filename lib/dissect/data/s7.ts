@@ -23,10 +23,10 @@ import type { Tree } from "../tree.ts";
 
 const TPKT = "RFC 1006 6", X224 = "X.224 13", REF = "S7";
 const HEADER: readonly Item[] = [
-  ["Protocol", "u8", { 0x32: "S7", 0x72: "S7 plus" }],
-  ["Message type", "u8", MESSAGES],
-  ["Redundancy", "u16"],
-  ["Reference", "u16"],
+  ["Protocol ID", "u8", { 0x32: "S7", 0x72: "S7 plus" }],
+  ["Message type (ROSCTR)", "u8", MESSAGES],
+  ["Redundancy identification", "u16"],
+  ["PDU reference", "u16"],
   ["Parameter length", "u16"],
   ["Data length", "u16"],
 ];
@@ -34,18 +34,18 @@ const HEADER: readonly Item[] = [
 /** What is read or written: `DB1.DBX 0.0 BYTE 4`. */
 function item(tree: Tree): string {
   return tree.group("Item", (group) => {
-    tree.u8("Specification", REF, { 0x12: "variable" });
+    tree.u8("Variable specification", REF, { 0x12: "variable" });
     const length = tree.u8("Length", REF);
     const said = tree.within("Item", length, (part) => {
-      const syntax = part.u8("Syntax", REF, { 0x10: "any pointer", 0xb2: "symbol", 0xb0: "DB read" });
+      const syntax = part.u8("Syntax ID", REF, { 0x10: "any pointer", 0xb2: "symbol", 0xb0: "DB read" });
       if (syntax !== 0x10) {
         part.rest("Address", REF);
         return `syntax ${syntax}`;
       }
       const [size, count, block, area, address] = readItems(part, [
-        ["Size", "u8", SIZES],
-        ["Count", "u16"],
-        ["Data block", "u16"],
+        ["Transport size", "u8", SIZES],
+        ["Length", "u16"],
+        ["DB number", "u16"],
         ["Area", "u8", AREAS],
         ["Address", "u24", (bits) => `octet ${bits >> 3}, bit ${bits & 7}`],
       ], REF).map(Number) as [number, number, number, number, number];
@@ -62,7 +62,7 @@ function values(tree: Tree, count: number): string {
   const said: string[] = [];
   for (let i = 0; i < count && tree.remaining > 0; i++) {
     tree.group("Value", (group) => {
-      const code = tree.u8("Result", REF, RESULTS);
+      const code = tree.u8("Return code", REF, RESULTS);
       group.meaning = RESULTS[code] ?? String(code);
       if (tree.remaining >= 3) {
         const transport = tree.u8("Transport size", REF, (kind) => TRANSPORTS[kind]?.[0]);
@@ -96,13 +96,13 @@ function parameters(tree: Tree, kind: number): { said: string; code: number; ite
   const name = FUNCTIONS[code] ?? `function ${code}`;
   let said = name, items = 0;
   if (code === 0xf0 && tree.remaining >= 7) {
-    const [, , , size] = readItems(tree, [["Reserved", "u8"], ["Jobs at once, calling", "u16"], [
-      "Jobs at once, called",
+    const [, , , size] = readItems(tree, [["Reserved", "u8"], ["Max AmQ calling", "u16"], [
+      "Max AmQ called",
       "u16",
-    ], ["PDU size", "u16"]], REF);
+    ], ["PDU length", "u16"]], REF);
     said = `${name}, PDU size ${size}`;
   } else if (code === 4 || code === 5) {
-    items = tree.u8("Items", REF);
+    items = tree.u8("Item count", REF);
     if (kind === 1) {
       const list: string[] = [];
       for (let i = 0; i < items && tree.remaining >= 2; i++) {
@@ -224,7 +224,7 @@ function message(tree: Tree, side: Side): Words {
     const words = tree.part("Data", second!, (part) => {
       if (code === 5 && kind === 3) {
         const results: string[] = [];
-        while (part.remaining > 0) results.push(RESULTS[part.u8("Result", REF, RESULTS)] ?? "unknown");
+        while (part.remaining > 0) results.push(RESULTS[part.u8("Return code", REF, RESULTS)] ?? "unknown");
         return results.join(", ");
       }
       const found = code === 4 || code === 5 ? values(part, items) : "";

@@ -32,16 +32,16 @@ const STATUS: readonly Item[] = [["Response", "u8", { 0: "completed", 1: "target
 ]];
 const STAGES = ["security", "operational", "reserved", "full feature"];
 const LOGIN_FLAGS: readonly BitRow[] = [
-  ["Go on to the next stage", 0, 1],
-  ["Text continues", 1, 1],
+  ["Transit", 0, 1],
+  ["Continue", 1, 1],
   ["Reserved", 2, 2],
-  ["Current stage", 4, 2, STAGES],
-  ["Next stage", 6, 2, STAGES],
+  ["Current stage (CSG)", 4, 2, STAGES],
+  ["Next stage (NSG)", 6, 2, STAGES],
 ];
-const TEXT_FLAGS: readonly BitRow[] = [FINAL, ["Text continues", 1, 1], ["Reserved", 2, 6]];
-const VERSIONS: readonly Item[] = [["Highest version", "u8"], ["Lowest version", "u8"]];
-const SESSION: readonly Item[] = [["Initiator's session", 6], [
-  "Target's session",
+const TEXT_FLAGS: readonly BitRow[] = [FINAL, ["Continue", 1, 1], ["Reserved", 2, 6]];
+const VERSIONS: readonly Item[] = [["Version-max", "u8"], ["Version-min", "u8"]];
+const SESSION: readonly Item[] = [["ISID", 6], [
+  "TSIH",
   "u16",
   (id) => id === 0 ? "a new one" : undefined,
 ]];
@@ -52,21 +52,21 @@ const LOGIN_STATUS: Meaning<number> = names(`
   0x0209 unsupported session type; 0x020a no such session; 0x020b invalid while logging in; 0x0300 target error;
   0x0301 service unavailable; 0x0302 out of resources
 `);
-const SEQUENCES = u32("Status number", "Expected command number", "Highest command number");
+const SEQUENCES = u32("StatSN", "ExpCmdSN", "MaxCmdSN");
 
 const KINDS: Readonly<Record<number, Kind>> = {
-  0x00: { name: "NOP-Out", ref: "RFC 7143 11.18", rest: [TAG, ...u32("Command number", "Expected status number")] },
+  0x00: { name: "NOP-Out", ref: "RFC 7143 11.18", rest: [TAG, ...u32("CmdSN", "ExpStatSN")] },
   0x01: {
     name: "SCSI command",
     ref: "RFC 7143 11.3",
-    flags: [FINAL, ["Read", 1, 1], ["Write", 2, 1], ["Reserved", 3, 2], ["Order", 5, 3, [
+    flags: [FINAL, ["Read", 1, 1], ["Write", 2, 1], ["Reserved", 3, 2], ["Task attributes", 5, 3, [
       "none",
       "simple",
       "ordered",
       "head of queue",
       "ACA",
     ]]],
-    rest: u32("Expected data length", "Command number", "Expected status number"),
+    rest: u32("Expected data transfer length", "CmdSN", "ExpStatSN"),
   },
   0x02: {
     name: "task management request",
@@ -81,7 +81,7 @@ const KINDS: Readonly<Record<number, Kind>> = {
       7: "reset target, cold",
       8: "reassign task",
     }]],
-    rest: u32("Task it is about", "Command number", "Expected status number", "Command it is about"),
+    rest: u32("Referenced task tag", "CmdSN", "ExpStatSN", "RefCmdSN"),
   },
   0x03: {
     name: "login request",
@@ -89,13 +89,13 @@ const KINDS: Readonly<Record<number, Kind>> = {
     flags: LOGIN_FLAGS,
     second: VERSIONS,
     unit: SESSION,
-    rest: [["Connection", "u16"], ["Reserved", "u16"], ...u32("Command number", "Expected status number")],
+    rest: [["CID", "u16"], ["Reserved", "u16"], ...u32("CmdSN", "ExpStatSN")],
   },
   0x04: {
     name: "text request",
     ref: "RFC 7143 11.10",
     flags: TEXT_FLAGS,
-    rest: [TAG, ...u32("Command number", "Expected status number")],
+    rest: [TAG, ...u32("CmdSN", "ExpStatSN")],
   },
   0x05: {
     name: "data out",
@@ -104,16 +104,16 @@ const KINDS: Readonly<Record<number, Kind>> = {
     rest: [
       TAG,
       ["Reserved", "u32"],
-      ...u32("Expected status number"),
+      ...u32("ExpStatSN"),
       ["Reserved", "u32"],
-      ...u32("Data number", "Offset"),
+      ...u32("DataSN", "Buffer offset"),
     ],
   },
   0x06: {
     name: "logout request",
     ref: "RFC 7143 11.14",
     flags: [FINAL, ["Reason", 1, 7, { 0: "close the session", 1: "close the connection", 2: "remove the connection" }]],
-    rest: [["Connection", "u16"], ["Reserved", "u16"], ...u32("Command number", "Expected status number")],
+    rest: [["CID", "u16"], ["Reserved", "u16"], ...u32("CmdSN", "ExpStatSN")],
   },
   0x10: { name: "SNACK request", ref: "RFC 7143 11.16", flags: [FINAL, ["Kind", 1, 7]], rest: [TAG] },
   0x20: { name: "NOP-In", ref: "RFC 7143 11.19", rest: [TAG, ...SEQUENCES] },
@@ -126,7 +126,11 @@ const KINDS: Readonly<Record<number, Kind>> = {
       1,
     ], ["Reserved", 7, 1]],
     second: STATUS,
-    rest: [["SNACK tag", "u32"], ...SEQUENCES, ...u32("Expected data number", "Read residual", "Residual")],
+    rest: [
+      ["SNACK tag", "u32"],
+      ...SEQUENCES,
+      ...u32("ExpDataSN", "Bidirectional read residual count", "Residual count"),
+    ],
   },
   0x22: {
     name: "task management response",
@@ -147,7 +151,7 @@ const KINDS: Readonly<Record<number, Kind>> = {
     name: "login response",
     ref: "RFC 7143 11.13",
     flags: LOGIN_FLAGS,
-    second: [["Highest version", "u8"], ["Active version", "u8"]],
+    second: [["Version-max", "u8"], ["Version-active", "u8"]],
     unit: SESSION,
     rest: [["Reserved", "u32"], ...SEQUENCES, ["Status", "u16", LOGIN_STATUS]],
   },
@@ -161,7 +165,7 @@ const KINDS: Readonly<Record<number, Kind>> = {
       1,
     ]],
     second: [["Reserved", "u8"], ["Status", "u8", SCSI_STATUS]],
-    rest: [TAG, ...SEQUENCES, ...u32("Data number", "Offset", "Residual")],
+    rest: [TAG, ...SEQUENCES, ...u32("DataSN", "Buffer offset", "Residual count")],
   },
   0x26: {
     name: "logout response",
@@ -175,12 +179,12 @@ const KINDS: Readonly<Record<number, Kind>> = {
   0x31: {
     name: "ready to transfer",
     ref: "RFC 7143 11.8",
-    rest: [TAG, ...SEQUENCES, ...u32("Number", "Offset", "Length wanted")],
+    rest: [TAG, ...SEQUENCES, ...u32("R2TSN", "Buffer offset", "Desired data transfer length")],
   },
   0x32: {
     name: "asynchronous message",
     ref: "RFC 7143 11.9",
-    rest: [["Reserved", "u32"], ...SEQUENCES, ["Event", "u8"], ["Vendor's code", "u8"]],
+    rest: [["Reserved", "u32"], ...SEQUENCES, ["AsyncEvent", "u8"], ["AsyncVCode", "u8"]],
   },
   0x3f: {
     name: "reject",
@@ -221,19 +225,23 @@ class Iscsi implements StreamDissector {
     const kind = KINDS[code] ?? { name: `operation ${code}`, ref: REF, rest: [] };
     const { ref } = kind;
     tree.flags(
-      "Operation",
+      "Opcode",
       1,
-      [["Reserved", 0, 1], ["Immediate", 1, 1], ["Operation", 2, 6, () => kind.name]],
+      [["Reserved", 0, 1], ["Immediate", 1, 1], ["Opcode", 2, 6, () => kind.name]],
       REF,
       kind.name,
     );
     const flags = tree.flags("Flags", 1, kind.flags ?? [FINAL, ["Reserved", 1, 7]], ref);
     const second = readItems(tree, kind.second ?? [["Reserved", "u16"]], ref).map(Number);
-    const extra = tree.u8("Additional headers", REF, (words) => counted(words * 4, "octet"));
-    const length = tree.u24("Data length", REF);
+    const extra = tree.u8("TotalAHSLength", REF, (words) => counted(words * 4, "octet"));
+    const length = tree.u24("DataSegmentLength", REF);
     if (kind.unit !== undefined) readItems(tree, kind.unit, ref);
-    else tree.bytes("Logical unit", 8, REF, (bytes) => `unit ${(bytes[0]! & 0x3f) << 8 | bytes[1]!}`);
-    const tag = tree.u32("Task tag", REF, (value) => value === 0xffffffff ? "none" : "the response repeats it");
+    else tree.bytes("LUN", 8, REF, (bytes) => `unit ${(bytes[0]! & 0x3f) << 8 | bytes[1]!}`);
+    const tag = tree.u32(
+      "Initiator task tag",
+      REF,
+      (value) => value === 0xffffffff ? "none" : "the response repeats it",
+    );
     const start = tree.offset;
     const values = readItems(tree, kind.rest, ref);
     const pair = tag === 0xffffffff
@@ -245,10 +253,10 @@ class Iscsi implements StreamDissector {
       : { answers: `iscsi ${tag}` };
     tree.said = { summary: kind.name, ...pair };
     let said = "";
-    if (code === 1) said = tree.part("Command", 16, scsiCommand, "RFC 7143 11.3.5") ?? "";
+    if (code === 1) said = tree.part("CDB", 16, scsiCommand, "RFC 7143 11.3.5") ?? "";
     const left = 28 - (tree.offset - start);
     if (left > 0) tree.bytes("Reserved", left, ref);
-    if (extra > 0) tree.bytes("Additional headers", extra * 4, "RFC 7143 11.2.2");
+    if (extra > 0) tree.bytes("Additional header segments", extra * 4, "RFC 7143 11.2.2");
     if (this.#header) tree.bytes("Header digest", 4, "RFC 7143 11.2.3", () => "CRC-32C");
     if (length > 0) said = this.#segment(tree, code, length, said);
     const name = (names: Meaning<number>, value: number) =>

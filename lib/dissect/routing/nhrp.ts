@@ -2,7 +2,6 @@
 import { etherTypeName } from "../coding/numbers.ts";
 import { readTlvs, type TlvForm, type TlvTable } from "../coding/shape.ts";
 import { counted } from "../coding/words.ts";
-import { formatIp } from "../../base/ip.ts";
 import type { Layer } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
 
@@ -58,12 +57,7 @@ const FLAGS: Readonly<Record<number, readonly BitRow[]>> = {
 /** An address as long as the header said. */
 function address(tree: Tree, name: string, octets: number, ref: string): string {
   if (octets === 0) return "";
-  if (octets !== 4 && octets !== 16) return tree.mac(name, ref, undefined, octets);
-  return tree.field(
-    name,
-    (r) => formatIp({ family: octets === 4 ? 4 : 6, bytes: r.take(octets, name) }),
-    () => ({ ref }),
-  );
+  return octets === 4 || octets === 16 ? tree.ip(name, octets, ref) : tree.mac(name, ref, undefined, octets);
 }
 
 const FORM: TlvForm = {
@@ -104,12 +98,13 @@ function clientEntry(tree: Tree): string {
     tree.u16("Unused", CLIENT);
     tree.u16("MTU", CLIENT, (octets) => octets === 0 ? "not said" : undefined);
     tree.u16("Holding time", CLIENT, (count) => counted(count, "second"));
-    const own = tree.u8("Address length", CLIENT) & 63, sub = tree.u8("Subaddress length", CLIENT) & 63;
-    const protocol = tree.u8("Protocol address length", CLIENT);
+    const own = tree.u8("Client NBMA address type and length", CLIENT) & 63,
+      sub = tree.u8("Client NBMA subaddress type and length", CLIENT) & 63;
+    const protocol = tree.u8("Client protocol address length", CLIENT);
     tree.u8("Preference", CLIENT);
-    const below = address(tree, "Address below", own, CLIENT);
-    if (sub > 0) tree.bytes("Subaddress", sub, CLIENT);
-    const above = address(tree, "Protocol address", protocol, CLIENT);
+    const below = address(tree, "Client NBMA address", own, CLIENT);
+    if (sub > 0) tree.bytes("Client NBMA subaddress", sub, CLIENT);
+    const above = address(tree, "Client protocol address", protocol, CLIENT);
     const said = [above, below === "" ? "" : `by ${below}`, code === 0 ? "" : `(${CODES[code] ?? `code ${code}`})`];
     return group.meaning = said.filter((word) => word !== "").join(" ");
   }, { ref: CLIENT });
@@ -121,29 +116,31 @@ export const NHRP: Layer = {
   ref: "RFC 2332",
   dissect(tree, packet) {
     const start = tree.offset;
-    tree.u16("Address family below", FIXED, FAMILIES);
+    tree.u16("Address family", FIXED, FAMILIES);
     tree.u16("Protocol type", FIXED, etherTypeName);
-    tree.bytes("Protocol in SNAP", 5, FIXED);
-    tree.u8("Hops left", FIXED);
+    tree.bytes("Protocol SNAP", 5, FIXED);
+    tree.u8("Hop count", FIXED);
     const size = tree.u16("Packet size", FIXED);
     tree.u16("Checksum", FIXED);
     const extensions = tree.u16("Extensions offset", FIXED, (at) => at === 0 ? "no extensions" : undefined);
     tree.u8("Version", FIXED, { 1: "NHRP" });
     const type = tree.u8("Type", FIXED, TYPES);
-    const own = tree.u8("Source address length", FIXED) & 63, sub = tree.u8("Source subaddress length", FIXED) & 63;
+    const own = tree.u8("Source NBMA address type and length", FIXED) & 63,
+      sub = tree.u8("Source NBMA subaddress type and length", FIXED) & 63;
     packet.summary = `NHRP ${TYPES[type] ?? `type ${type}`}`;
-    const from = tree.u8("Source protocol length", COMMON), to = tree.u8("Destination protocol length", COMMON);
+    const from = tree.u8("Source protocol address length", COMMON),
+      to = tree.u8("Destination protocol address length", COMMON);
     if (type === 7) {
       tree.u16("Unused", COMMON);
-      packet.summary += `: ${ERRORS[tree.u16("Error", COMMON, ERRORS)] ?? "unknown"}`;
+      packet.summary += `: ${ERRORS[tree.u16("Error code", COMMON, ERRORS)] ?? "unknown"}`;
       tree.u16("Error offset", COMMON);
     } else {
       tree.flags("Flags", 2, FLAGS[(type + 1) >> 1] ?? [["Flags", 0, 16]], COMMON);
-      const id = tree.u32("Request", COMMON, () => "the reply repeats it");
+      const id = tree.u32("Request ID", COMMON, () => "the reply repeats it");
       if (type < 7) packet.pair = { key: `nhrp ${id} ${(type + 1) >> 1}`, answer: type % 2 === 0 };
     }
-    address(tree, "Source address below", own, COMMON);
-    if (sub > 0) tree.bytes("Source subaddress", sub, COMMON);
+    address(tree, "Source NBMA address", own, COMMON);
+    if (sub > 0) tree.bytes("Source NBMA subaddress", sub, COMMON);
     const source = address(tree, "Source protocol address", from, COMMON);
     const target = address(tree, "Destination protocol address", to, COMMON);
     packet.summary += ` ${source} > ${target}`;

@@ -91,7 +91,7 @@ class X11 implements StreamDissector {
   }
 
   #greeting(tree: Tree): Words {
-    const order = tree.u8("Order of octets", SETUP, {
+    const order = tree.u8("Byte order", SETUP, {
       0x42: "most significant first",
       0x6c: "least significant first",
     });
@@ -134,12 +134,12 @@ class X11 implements StreamDissector {
     const vendor = this.#u16(tree, "Vendor length", SETUP);
     this.#u16(tree, "Longest request", SETUP, (words) => counted(words * 4, "octet"));
     const screens = tree.u8("Screens", SETUP), formats = tree.u8("Pixmap formats", SETUP);
-    tree.u8("Image order", SETUP, { 0: "least significant octet first", 1: "most significant octet first" });
-    tree.u8("Bitmap order", SETUP, { 0: "least significant bit first", 1: "most significant bit first" });
-    tree.u8("Scanline unit", SETUP);
-    tree.u8("Scanline padding", SETUP);
-    tree.u8("First key code", SETUP);
-    tree.u8("Last key code", SETUP);
+    tree.u8("Image byte order", SETUP, { 0: "least significant octet first", 1: "most significant octet first" });
+    tree.u8("Bitmap format bit order", SETUP, { 0: "least significant bit first", 1: "most significant bit first" });
+    tree.u8("Bitmap format scanline unit", SETUP);
+    tree.u8("Bitmap format scanline pad", SETUP);
+    tree.u8("Min keycode", SETUP);
+    tree.u8("Max keycode", SETUP);
     tree.bytes("Unused", 4, SETUP);
     const name = vendor > 0 ? clip(tree.text("Vendor", vendor, SETUP)) : "";
     pad(tree, vendor);
