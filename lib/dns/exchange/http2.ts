@@ -66,6 +66,8 @@ export class Http2 implements HttpClient {
   #current = -1;
   /** The first octets of the server, on which nobody else may read before. */
   #first: Promise<Uint8Array> | undefined;
+  /** What writing was told of a reset. */
+  #reset: unknown;
 
   constructor(stream: ByteStream, reader: StreamReader, options: HttpOptions) {
     this.#stream = stream;
@@ -123,14 +125,14 @@ export class Http2 implements HttpClient {
     let length = 0, answered: AnswerHead | undefined;
     let block: Uint8Array[] = [];
     for (;;) {
-      const head = await this.#reader.take(9);
+      const head = await this.#take(9);
       const size = (head[0]! << 16) | (head[1]! << 8) | head[2]!;
       const type = head[3]!, flags = head[4]!;
       const stream = ((head[5]! & 0x7f) << 24) | (head[6]! << 16) | (head[7]! << 8) | head[8]!;
       if (size > MAX_FRAME) throw broken(`A frame of ${size} octets`);
       // Nobody asked on such a stream, and pushing is switched off.
       if (stream > wanted || (stream > 0 && stream % 2 === 0)) throw broken(`A frame on stream ${stream}`);
-      const payload = await this.#reader.take(size);
+      const payload = await this.#take(size);
       if (type === Frame.Settings && (flags & ACK) === 0) {
         await this.#reply(frame(type, ACK, 0, new Uint8Array(0)));
       } else if (type === Frame.Ping && (flags & ACK) === 0) await this.#reply(frame(type, ACK, 0, payload));
@@ -174,8 +176,18 @@ export class Http2 implements HttpClient {
   async #reply(frames: Uint8Array): Promise<void> {
     try {
       await this.#stream.write(frames);
-    } catch {
-      // It has gone.
+    } catch (error) {
+      // A reset is told once, to whoever comes first.
+      if ((error as Error).name === "ConnectionReset") this.#reset = error;
+    }
+  }
+
+  async #take(count: number): Promise<Uint8Array> {
+    try {
+      return await this.#reader.take(count);
+    } catch (error) {
+      if (this.#reset === undefined) throw error;
+      throw new NetworkError("connection reset", String(this.#reset), { cause: error });
     }
   }
 }

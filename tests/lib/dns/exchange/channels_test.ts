@@ -200,9 +200,11 @@ Deno.test("httpChannel() asks over HTTP/2, acknowledges settings and pings, refu
 class Answered extends Stream {
   #left: Uint8Array;
   #writes: number;
-  constructor(answer: Uint8Array, writes = 2) {
+  #error: Error;
+  constructor(answer: Uint8Array, error: Error = new Deno.errors.BrokenPipe("Broken pipe"), writes = 2) {
     super({ label: "answered" });
     this.#left = answer;
+    this.#error = error;
     this.#writes = writes;
   }
   protected pull(view: Bytes): Promise<number | null> {
@@ -212,7 +214,7 @@ class Answered extends Stream {
     return Promise.resolve(count === 0 ? null : count);
   }
   protected push(): Promise<void> {
-    return this.#writes-- > 0 ? Promise.resolve() : Promise.reject(new Deno.errors.BrokenPipe("Broken pipe"));
+    return this.#writes-- > 0 ? Promise.resolve() : Promise.reject(this.#error);
   }
   protected finish(): Promise<void> {
     return Promise.resolve();
@@ -223,8 +225,15 @@ class Answered extends Stream {
 Deno.test("httpChannel() reads what a server has answered that has gone since, and meets its end by reading", async () => {
   const settings = frame(4, 0, 0, []), ping = frame(6, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8]);
   const answer = [frame(1, 4, 1, [0x88]), frame(0, 0, 1, [97]), frame(0, 1, 1, [98])];
-  for (const [frames, text] of [[[settings, ping, ...answer], "ab"], [[settings, ping], "end of file"]] as const) {
-    const stream = new Answered(concat(frames.slice())) as ByteStream;
+  const reset = new Deno.errors.ConnectionReset("Connection reset by peer");
+  for (
+    const [frames, text, error] of [
+      [[settings, ping, ...answer], "ab"],
+      [[settings, ping], "end of file"],
+      [[settings, ping], "connection reset", reset],
+    ] as const
+  ) {
+    const stream = new Answered(concat(frames.slice()), error) as ByteStream;
     const dns = await httpChannel(stream, { ...OPTIONS, scheme: "https", version: 2 });
     await dns.send(latin1("q"));
     const got = await dns.receive(1000).then(
@@ -234,7 +243,7 @@ Deno.test("httpChannel() reads what a server has answered that has gone since, a
     assertEquals(got, text);
     dns.close();
   }
-  const gone = new Answered(new Uint8Array(0), 0) as ByteStream;
+  const gone = new Answered(new Uint8Array(0), reset, 0) as ByteStream;
   const opening = httpChannel(gone, { ...OPTIONS, scheme: "https", version: 2 });
   assertEquals((await assertRejects(() => opening, NetworkError)).reason, "failure");
 });
