@@ -131,7 +131,8 @@ export async function httpConnect(stream: Stream, target: HostPort, options: Htt
 /** Why there is no tunnel. */
 function refusal({ status, reason, headers }: HttpHead, target: HostPort, options: HttpConnectOptions): ConnectError {
   let detail = `the proxy replied "${status} ${printable(reason)}"`;
-  if (status === 407) {
+  // tinyproxy says 401 to a wrong password.
+  if (status === 407 || (status === 401 && options.user !== undefined)) {
     const schemes = headers.get("proxy-authenticate");
     detail += schemes !== undefined && !/\bbasic\b/i.test(schemes)
       ? `: it takes no login of the kind that is spoken here (Basic), but ${printable(schemes.slice(0, 80))}`

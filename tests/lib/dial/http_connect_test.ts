@@ -62,6 +62,7 @@ const REFUSALS: readonly (readonly [string, HttpConnectOptions, string])[] = [
   ["HTTP/1.1 403 Forbidden\r\n\r\n", {}, `the proxy replied "403 Forbidden"`],
   ["HTTP/1.1 407 Auth\r\nProxy-Authenticate: Basic realm=x\r\n\r\n", {}, "it wants user and password"],
   ["HTTP/1.1 407 Auth\r\nProxy-Authenticate: Basic realm=x\r\n\r\n", { user: "u" }, "it refused user and password"],
+  ["HTTP/1.0 401 Unauthorized\r\n\r\n", { user: "u" }, "it refused user and password"],
   ["HTTP/1.1 407 Auth\r\nProxy-Authenticate: NTLM\r\n\r\n", { user: "u" }, "(Basic), but NTLM"],
   ["HTTP/1.1 502 Bad \x1b[31mGateway\r\n\r\n", {}, `"502 Bad \\x1b[31mGateway"`],
 ];
