@@ -53,7 +53,7 @@ export function parseCommand<S extends Schema>(command: Command<S>, argv: readon
   const names = spellings(command.flags);
   const more = `netlab ${command.name} --help`;
   const given: { name: string; text: string | undefined; spelled: string }[] = [];
-  const { flags, rest } = spellOut(command.flags, names, argv, more);
+  const { flags, rest } = new SpelledOut(command.flags, names, argv, more);
   // Each flag goes through parseArgs by itself: so order is kept, and with it what the last one and a list mean.
   for (const words of flags) {
     const parsed = parseArgs(words.argv, {
@@ -91,74 +91,86 @@ function takesValue(schema: Schema, name: string): boolean {
 }
 
 /** Splits an argument line into flags, each as parseArgs wants it, and the rest. */
-function spellOut(schema: Schema, names: Map<string, string>, argv: readonly string[], more: string) {
-  const flags: FlagWords[] = [];
-  const rest: string[] = [];
-  const unknown = (spelled: string, word: string) => {
-    const known = [...names].filter(([name]) => name.length > 2);
-    // Only what takes no value can be turned off.
-    const off = /^no-/.test(word) ? known.filter(([, main]) => !takesValue(schema, main)) : [];
-    const near = nearest(word, [...known.map(([name]) => name), ...off.map(([name]) => `no-${name}`)]);
-    return new UsageError(
-      `Unknown flag "${spelled}"${near === undefined ? "" : `: did you mean "${dashed(near)}"?`}`,
-      `see: ${more}`,
-    );
-  };
-  const valueAfter = (i: number, spelled: string): string => {
-    const value = argv[i + 1];
-    if (value === undefined) throw new UsageError(`Flag "${spelled}" needs a value`, `see: ${more}`);
-    return value;
-  };
-  for (let i = 0; i < argv.length; i++) {
-    const arg = argv[i]!;
-    if (arg === "--") {
-      rest.push(...argv.slice(i + 1));
-      break;
-    }
-    if (!arg.startsWith("-") || arg === "-" || /^-[,!]/.test(arg)) {
-      rest.push(arg);
-      continue;
-    }
-    if (arg.startsWith("--")) {
-      const equals = arg.indexOf("=");
-      const word = equals === -1 ? arg.slice(2) : arg.slice(2, equals);
-      const off = word.startsWith("no-") && !names.has(word) && names.has(word.slice(3));
-      const key = off ? word.slice(3) : word;
-      const name = names.get(key);
-      if (name === undefined) throw unknown(arg, word);
-      const inline = equals === -1 ? undefined : arg.slice(equals + 1);
-      if (takesValue(schema, name)) {
-        const value = inline ?? valueAfter(i++, arg);
-        flags.push({ name, key, argv: [`--${key}=${value}`], spelled: `--${word}` });
-      } else {
-        const text = off ? "0" : inline;
-        flags.push({ name, key, argv: [`--${key}`], spelled: `--${word}`, ...(text === undefined ? {} : { text }) });
-      }
-      continue;
-    }
-    // A cluster of short flags; the longest name that fits comes first, a value ends it.
-    let cluster = arg.slice(1);
-    while (cluster !== "") {
-      const key = names.has(cluster.slice(0, 2)) ? cluster.slice(0, 2) : cluster[0]!;
-      const name = names.get(key);
-      if (name === undefined) throw unknown(arg, arg.slice(1));
-      cluster = cluster.slice(key.length);
-      const spelled = `-${key}`;
-      if (takesValue(schema, name)) {
-        const value = cluster !== "" ? cluster.replace(/^=/, "") : valueAfter(i++, spelled);
-        flags.push({ name, key, argv: [`--${key}=${value}`], spelled });
-        cluster = "";
-      } else {
-        const { arity } = schema[name]!;
-        const digits = arity === "count"
-          ? /^\d+/.exec(cluster)?.[0]
-          : arity === "attached" && cluster !== ""
-          ? cluster
-          : undefined;
-        if (digits !== undefined) cluster = cluster.slice(digits.length);
-        flags.push({ name, key, argv: [`--${key}`], spelled, ...(digits === undefined ? {} : { text: digits }) });
-      }
+class SpelledOut {
+  readonly flags: FlagWords[] = [];
+  readonly rest: string[] = [];
+  readonly #schema: Schema;
+  readonly #names: ReadonlyMap<string, string>;
+  readonly #argv: readonly string[];
+  /** Where more can be read. */
+  readonly #more: string;
+  /** The argument that is next. */
+  #at = 0;
+
+  constructor(schema: Schema, names: ReadonlyMap<string, string>, argv: readonly string[], more: string) {
+    this.#schema = schema;
+    this.#names = names;
+    this.#argv = argv;
+    this.#more = more;
+    while (this.#at < argv.length) {
+      const arg = argv[this.#at++]!;
+      if (arg === "--") this.rest.push(...argv.slice(this.#at, this.#at = argv.length));
+      else if (!arg.startsWith("-") || arg === "-" || /^-[,!]/.test(arg)) this.rest.push(arg);
+      else if (arg.startsWith("--")) this.#long(arg);
+      else this.#cluster(arg);
     }
   }
-  return { flags, rest };
+
+  /** `--word`, `--word=value`, `--word value`, `--no-word`. */
+  #long(arg: string): void {
+    const equals = arg.indexOf("=");
+    const word = equals === -1 ? arg.slice(2) : arg.slice(2, equals);
+    const off = word.startsWith("no-") && !this.#names.has(word) && this.#names.has(word.slice(3));
+    const key = off ? word.slice(3) : word, spelled = `--${word}`;
+    const name = this.#nameOf(key, arg, word);
+    const inline = equals === -1 ? undefined : arg.slice(equals + 1);
+    if (takesValue(this.#schema, name)) return this.#withValue(name, key, spelled, inline ?? this.#valueOf(arg));
+    this.#bare(name, key, spelled, off ? "0" : inline);
+  }
+
+  /** Short flags in one word; the longest name that fits comes first, a value ends it. */
+  #cluster(arg: string): void {
+    for (let rest = arg.slice(1); rest !== "";) {
+      const key = this.#names.has(rest.slice(0, 2)) ? rest.slice(0, 2) : rest[0]!;
+      const name = this.#nameOf(key, arg, arg.slice(1));
+      const spelled = `-${key}`;
+      rest = rest.slice(key.length);
+      if (takesValue(this.#schema, name)) {
+        return this.#withValue(name, key, spelled, rest === "" ? this.#valueOf(spelled) : rest.replace(/^=/, ""));
+      }
+      const { arity } = this.#schema[name]!;
+      const text = arity === "count" ? /^\d+/.exec(rest)?.[0] : arity === "attached" ? rest || undefined : undefined;
+      rest = rest.slice(text?.length ?? 0);
+      this.#bare(name, key, spelled, text);
+    }
+  }
+
+  #withValue(name: string, key: string, spelled: string, value: string): void {
+    this.flags.push({ name, key, argv: [`--${key}=${value}`], spelled });
+  }
+
+  #bare(name: string, key: string, spelled: string, text: string | undefined): void {
+    this.flags.push({ name, key, argv: [`--${key}`], spelled, ...(text === undefined ? {} : { text }) });
+  }
+
+  /** The next argument, as the value of a flag. */
+  #valueOf(spelled: string): string {
+    const value = this.#argv[this.#at++];
+    if (value === undefined) throw new UsageError(`Flag "${spelled}" needs a value`, `see: ${this.#more}`);
+    return value;
+  }
+
+  /** The main name of a flag; `arg` and `word`: where it stands, and what is typed there. */
+  #nameOf(key: string, arg: string, word: string): string {
+    const name = this.#names.get(key);
+    if (name !== undefined) return name;
+    const known = [...this.#names].filter(([name]) => name.length > 2);
+    // Only what takes no value can be turned off.
+    const off = /^no-/.test(word) ? known.filter(([, main]) => !takesValue(this.#schema, main)) : [];
+    const near = nearest(word, [...known.map(([name]) => name), ...off.map(([name]) => `no-${name}`)]);
+    throw new UsageError(
+      `Unknown flag "${arg}"${near === undefined ? "" : `: did you mean "${dashed(near)}"?`}`,
+      `see: ${this.#more}`,
+    );
+  }
 }
