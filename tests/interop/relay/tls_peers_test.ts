@@ -175,7 +175,7 @@ interop("50 MiB go to a client of socat's after its end-of-file", ["socat"], asy
     const answer = `system:cat >/dev/null; head -c ${MUCH} /dev/zero`;
     await using relay = startNetlab(["relay", `tls-listen:0,cert=${data("leaf.pem")},${options}`, answer]);
     const address = `openssl:localhost:${await relay.port()},cafile=${data("ca.crt")},cert=${data("client.pem")}`;
-    const { stdout } = await runProgram("sh", ["-c", `head -c 1000000 /dev/zero | socat -t20 - ${address} | wc -c`]);
+    const { stdout } = await runProgram("sh", ["-c", `head -c 1000000 /dev/zero | socat -t20 - "${address}" | wc -c`]);
     assertEquals(Number(stdout), MUCH);
   }
 });
@@ -375,8 +375,8 @@ interop("STARTTLS of slapd: LDAP, client and listener, ldapsearch as client", ["
     await Deno.writeTextFile(
       `${folder}/slapd.conf`,
       `include /etc/ldap/schema/core.schema\nmodulepath /usr/lib/ldap\nmoduleload back_mdb\n` +
-        `TLSCertificateFile ${data("leaf.crt")}\nTLSCertificateKeyFile ${data("leaf.key")}\n` +
-        `TLSCACertificateFile ${data("ca.crt")}\n` +
+        `TLSCertificateFile "${data("leaf.crt")}"\nTLSCertificateKeyFile "${data("leaf.key")}"\n` +
+        `TLSCACertificateFile "${data("ca.crt")}"\n` +
         `database mdb\nsuffix "dc=netlab"\nrootdn "cn=admin,dc=netlab"\nrootpw secret\ndirectory ${folder}/db\n`,
     );
     const words = ["-d", "0", "-f", `${folder}/slapd.conf`, "-h", `ldap://127.0.0.1:${port}`];
