@@ -84,7 +84,8 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (word === "completions") {
     const shell = rest[0];
     if (!SHELLS.includes(shell as Shell)) {
-      throw new UsageError(`Completions are for ${SHELLS.join(", ")}, not "${shell ?? ""}"`, "netlab completions bash");
+      const not = shell === undefined ? "name one" : `not "${shell}"`;
+      throw new UsageError(`Completions are for ${SHELLS.join(", ")}: ${not}`, "for example: netlab completions bash");
     }
     await print(completionScript(shell as Shell, await withProtocols()));
     return 0;
@@ -96,6 +97,10 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   const command = COMMANDS.find(({ name }) => name === topic);
   if (command === undefined) {
+    if (/^address$/i.test(topic) || addressType(topic.replace(/:.*/, "")) !== undefined) {
+      await print(addressHelp(topic));
+      return 0;
+    }
     const near = nearest(topic, COMMANDS.map(({ name }) => name));
     throw new UsageError(
       `Unknown command "${topic}"${near === undefined ? "" : `: did you mean "${near}"?`}`,

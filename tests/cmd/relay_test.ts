@@ -535,6 +535,7 @@ Deno.test("netlab --version, help, relay --help, --help ADDRESS and completions 
       [["relay", "--help"], "netlab relay -v tcp-listen:1234"],
       [["relay", "--help", "ADDRESS"], "TCP-LISTEN:<port>"],
       [["relay", "--help", "tcp-listen"], "Names: TCP-LISTEN, TCP-L"],
+      [["help", "tcp-listen"], "Names: TCP-LISTEN, TCP-L"],
       [["relay", "--help", "so-reuseaddr"], "  Of: TCP-LISTEN, "],
       [["completions", "bash"], "complete -F"],
       [["completions", "zsh"], "#compdef"],

@@ -56,4 +56,4 @@ if (!target) {
     Deno.exit(1);
   }
 }
-console.log(`Made ./${output}`);
+console.log(`Made ${resolve(root, output)}`);
