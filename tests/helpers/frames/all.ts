@@ -1,6 +1,7 @@
 // Every frame made by hand, by what it is. To add a file of them: a line here.
 import { AFS_FRAMES } from "./afs.ts";
 import { DECNET_FRAMES } from "./decnet.ts";
+import { FORCES_FRAMES } from "./forces.ts";
 import { IP_FRAMES } from "./ip.ts";
 import { KEY_FRAMES } from "./keys.ts";
 import { LINK_FRAMES } from "./link.ts";
@@ -22,6 +23,7 @@ import { ZEP_FRAMES } from "./wpan.ts";
 export const FRAMES: Readonly<Record<string, Uint8Array>> = {
   ...AFS_FRAMES,
   ...DECNET_FRAMES,
+  ...FORCES_FRAMES,
   ...IP_FRAMES,
   ...KEY_FRAMES,
   ...LINK_FRAMES,

@@ -1,6 +1,7 @@
 // SCTP in a line: each chunk. Pure. RFC 9260; the form is tcpdump's. To add a chunk type: its name in `CHUNKS`.
 import { hex, type Line } from "../core/line.ts";
 import { showsUnexplained, unexplained } from "../core/hexdump.ts";
+import { printForces } from "../sdn/forces.ts";
 import { names } from "../core/table.ts";
 import { printM3ua } from "../application/m3ua.ts";
 import { printEnds } from "./tcp.ts";
@@ -14,7 +15,7 @@ const PAYLOADS = names(
   "1 ISDN Q.921|M2UA|M3UA|SUA|M2PA|V5.2|H.248|BICC|TALI|DUA|ASAP|ENRP|H.323|Q.IPC|SIMCO|DDPSC|DDPSSC|S1AP|RUA|HNBAP|" +
     "ForCES HP|ForCES MP|ForCES LP|SBc-AP|NBAP|27 X2AP",
 );
-const M3UA = 3;
+const M3UA = 3, FORCES_FIRST = 21, FORCES_LAST = 23;
 const FORCES = names("6704 ForCES HP|ForCES MP|ForCES LP");
 
 /** A packet of `length` octets at `at`. */
@@ -27,7 +28,13 @@ export function printSctp(l: Line, at: number, length: number, ver: 4 | 6): void
   l.need(at, 12);
   printEnds(l, at, ver, 132);
   l.text("sctp");
-  for (const port of [l.u16(at), l.u16(at + 2)]) if (FORCES[port] !== undefined) l.text(`[${FORCES[port]}]`);
+  // What one chunk is known to carry, those behind it do too.
+  const carried = { forces: false };
+  for (const port of [l.u16(at), l.u16(at + 2)]) {
+    if (FORCES[port] === undefined) continue;
+    l.text(`[${FORCES[port]}]`);
+    carried.forces = true;
+  }
   at += 12;
   let left = length - 12;
   for (let number = 1; left > 0; number++) {
@@ -40,7 +47,7 @@ export function printSctp(l: Line, at: number, length: number, ver: 4 | 6): void
     l.need(at, size);
     const type = l.u8(at);
     l.text(`${before}${number}) [${CHUNKS[type] ?? `Unknown chunk type: 0x${hex(type)}`}] `);
-    const whole = chunk(l, type, at, size);
+    const whole = chunk(l, type, at, size, carried);
     l.protocol = "sctp";
     if (!whole) return l.text(`bogus chunk length ${size}]`);
     l.need(at + size, padding);
@@ -52,7 +59,7 @@ export function printSctp(l: Line, at: number, length: number, ver: 4 | 6): void
 }
 
 /** What a chunk of `size` octets says; `false` when it is too short to say it. */
-function chunk(l: Line, type: number, at: number, size: number): boolean {
+function chunk(l: Line, type: number, at: number, size: number, carried: { forces: boolean }): boolean {
   switch (type) {
     case 0: {
       const flags = l.u8(at + 1) & 7;
@@ -62,7 +69,9 @@ function chunk(l: Line, type: number, at: number, size: number): boolean {
       l.text(`[TSN: ${l.u32(at + 4)}] [SID: ${l.u16(at + 8)}] [SSEQ ${l.u16(at + 10)}] `);
       l.text(`[PPID ${PAYLOADS[protocol] ?? `0x${hex(protocol)}`}] `);
       if (size === 16) return false;
-      if (l.verbose > 1 && protocol === M3UA) printM3ua(l, at + 16, size - 16);
+      carried.forces ||= protocol >= FORCES_FIRST && protocol <= FORCES_LAST;
+      if (carried.forces) printForces(l, at + 16, size - 16);
+      else if (l.verbose > 1 && protocol === M3UA) printM3ua(l, at + 16, size - 16);
       else if (l.verbose > 1) {
         l.text(showsUnexplained(l) ? "[Payload:" : "[Payload");
         unexplained(l, at + 16, size - 16);
