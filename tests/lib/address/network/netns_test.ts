@@ -36,9 +36,13 @@ function inSpace(name: string, fn: () => Promise<void>): void {
 
 /** The namespace of each thread of this process. */
 function threads(): string[] {
-  return [...Deno.readDirSync("/proc/self/task")].map(({ name }) =>
-    Deno.readLinkSync(`/proc/self/task/${name}/ns/net`)
-  );
+  return [...Deno.readDirSync("/proc/self/task")].flatMap(({ name }) => {
+    try {
+      return [Deno.readLinkSync(`/proc/self/task/${name}/ns/net`)];
+    } catch {
+      return []; // It has ended while we looked.
+    }
+  });
 }
 
 for (
