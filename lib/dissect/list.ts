@@ -16,6 +16,7 @@ import { DIAMETER } from "./network/diameter.ts";
 import { DNP3 } from "./data/dnp3.ts";
 import { DNS } from "./network/dns.ts";
 import { DTLS } from "./security/dtls.ts";
+import { ENIP } from "./data/enip.ts";
 import { FASTCGI } from "./web/fastcgi.ts";
 import { FTP } from "./session/ftp.ts";
 import { GIT } from "./session/git.ts";
@@ -127,6 +128,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   MODBUS,
   IEC104,
   DNP3,
+  ENIP,
   AMQP,
   TDS,
   MONGODB,
