@@ -6,6 +6,7 @@ export const FORCED = [
   "carp",
   "cnfp",
   "domain",
+  "lmp",
   "pgm",
   "pgm_zmtp1",
   "ptp",
@@ -16,7 +17,9 @@ export const FORCED = [
   "snmp",
   "someip",
   "tftp",
+  "vat",
   "vxlan",
+  "wb",
   "zmtp1",
 ] as const;
 export type Forced = (typeof FORCED)[number];

@@ -153,6 +153,7 @@ const FORCED: Partial<Record<Forced, (l: Line, at: number, length: number, ver: 
   aodv: printAodv,
   cnfp: printNetFlow,
   domain: (l, at, length) => domain(l, at, length, false),
+  lmp: printLmp,
   pgm: printPgm,
   pgm_zmtp1: printPgm,
   ptp: printPtp,
@@ -162,7 +163,9 @@ const FORCED: Partial<Record<Forced, (l: Line, at: number, length: number, ver: 
   snmp: printSnmp,
   someip: printSomeIp,
   tftp: printSmall.tftp,
+  vat: printVat,
   vxlan: printVxlan,
+  wb: printWhiteboard,
 };
 
 /** Prints a datagram as what it was said to be; `false` when only segments are that. */
