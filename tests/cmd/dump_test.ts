@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { asRelay } from "../../cmd/dump.ts";
 import { pcapFile, protocolsCapture, readAll } from "../helpers/capture.ts";
-import { netlab } from "../helpers/netlab.ts";
+import { netlab, netlabCommand } from "../helpers/netlab.ts";
 import { zstdCompressSync } from "node:zlib";
 import { concat, latin1Text, utf8 } from "../../lib/base/bytes.ts";
 import { ByteWriter } from "../../lib/base/writer.ts";
@@ -472,4 +472,26 @@ Deno.test("dump shows what pcapng holds besides packets: names, comments, counts
   assertStringIncludes(explained, "\nComment: the first request\nComment: of all\n");
   assertMatch(explained, /Source.*: 192\.0\.2\.1 \(client\.example\)/);
   assertStringIncludes(await shown("--stat"), "\ninterface 0, as the capture says: 7 packets received, 3 dropped\n");
+});
+
+Deno.test({
+  name: "dump -r of a long file hears a signal before its end",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    await inNewFolder(async (folder) => {
+      const count = 300_000;
+      await Deno.writeFile(`${folder}/long.pcap`, pcapFile(new Array(count).fill(new Uint8Array(60))));
+      const { program, args } = netlabCommand(["dump", "-r", `${folder}/long.pcap`]);
+      await using child = new Deno.Command(program, { args, stdin: "null", stdout: "piped", stderr: "null" }).spawn();
+      let lines = 0, told = false;
+      // What comes first fills the pipe: nothing goes on before it is read.
+      for await (const chunk of child.stdout) {
+        if (!told) child.kill("SIGTERM");
+        told = true;
+        for (const octet of chunk) if (octet === 10) lines++;
+      }
+      assertEquals((await child.status).code, 143);
+      assert(lines < count, `all ${lines} packets were shown`);
+    });
+  },
 });

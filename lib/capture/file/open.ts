@@ -109,14 +109,24 @@ async function dumped(source: CaptureSource): Promise<CaptureSource> {
   };
 }
 
+/** No signal is heard for so long at most. */
+const DEAF_MS = 50;
+
 async function openFile(path: string): Promise<CaptureSource> {
   const file = await Deno.open(path);
-  // A file is there at once: no thread has to wait for it. Pipes and devices are read with patience.
+  // A file is there at once: no thread has to wait for it but for the event loop to turn, which brings signals. Pipes and
+  // devices are read with patience.
   if (!(await file.stat()).isFile) {
     return { patient: true, read: (into) => file.read(into), close: () => file.close() };
   }
+  let heard = performance.now();
   return {
-    read: (into) => Promise.resolve(file.readSync(into)),
+    read(into) {
+      const now = performance.now();
+      if (now - heard < DEAF_MS) return Promise.resolve(file.readSync(into));
+      heard = now;
+      return file.read(into);
+    },
     close: () => file.close(),
   };
 }
