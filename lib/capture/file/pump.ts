@@ -9,7 +9,7 @@ export interface PumpOptions {
   readonly packet: (packet: Packet) => boolean | void;
   /** Called when everything that has come so far is dealt with: time to show it. */
   readonly idle?: (() => void) | undefined;
-  /** Ends the reading between two packets. */
+  /** Ends the reading where octets are waited for. */
   readonly signal?: AbortSignal;
 }
 
@@ -37,7 +37,7 @@ export async function pump(
     if (count === null) window.ended = true;
     else window.filled(count);
     for (let packet = reader.next(); packet !== undefined; packet = reader.next()) {
-      if (options.packet(packet) === false || options.signal?.aborted) return undefined;
+      if (options.packet(packet) === false) return undefined;
     }
     options.idle?.();
     if (reader.damage !== undefined) break;
