@@ -36,8 +36,11 @@ export function wantsLibc(options: OpenOptions): boolean {
     options.directory || options["f-setpipe-sz"] !== undefined || wantsRecordLock(options);
 }
 
+/** The half of a file that is open. */
+type Way = "read" | "write" | "both";
+
 /** How it is opened: by option, else by the half that is used. */
-export function access(options: OpenOptions, use: OpenContext["use"]): "read" | "write" | "both" {
+export function access(options: OpenOptions, use: OpenContext["use"]): Way {
   if (options.rdwr) return "both";
   if (options.rdonly) return "read";
   if (options.wronly) return "write";
@@ -49,7 +52,7 @@ async function openRegular(path: string, options: OpenOptions, context: OpenCont
   const wanted = access(options, context.use);
   const created = options.creat && kindOf(path) === "nothing";
   const append = options.append === true;
-  const flags = (way: "read" | "write" | "both"): Deno.OpenOptions => {
+  const flags = (way: Way): Deno.OpenOptions => {
     const write = way !== "read" || options.trunc || options.creat || append || options.ftruncate !== undefined;
     return {
       read: way !== "write",
@@ -84,7 +87,7 @@ async function openRegular(path: string, options: OpenOptions, context: OpenCont
     if (options.trunc && options.append) file.truncateSync(0);
     await lockFile(file, path, options);
     if (options.ftruncate !== undefined) file.truncateSync(options.ftruncate);
-    await position(path, options, (offset, from) => file.seekSync(offset, from));
+    position(options, (offset, from) => file.seekSync(offset, from));
     afterOpening(path, options, created);
   } catch (error) {
     file.close();
@@ -96,36 +99,75 @@ async function openRegular(path: string, options: OpenOptions, context: OpenCont
   });
 }
 
-function position(
-  _path: string,
-  options: OpenOptions,
-  seek: (offset: number, from: Deno.SeekMode) => number,
-): void {
+function position(options: OpenOptions, seek: (offset: number, from: Deno.SeekMode) => number): void {
   if (options.seek !== undefined) seek(options.seek, Deno.SeekMode.Start);
   if (options["seek-cur"] !== undefined) seek(options["seek-cur"], Deno.SeekMode.Current);
   if (options["seek-end"] !== undefined) seek(options["seek-end"], Deno.SeekMode.End);
 }
 
+/** Options that are flags of `open`, by the system's names for them. */
+const FLAGS = [
+  ["append", "O_APPEND"],
+  ["creat", "O_CREAT"],
+  ["excl", "O_EXCL"],
+  ["trunc", "O_TRUNC"],
+  ["noatime", "O_NOATIME"],
+  ["nofollow", "O_NOFOLLOW"],
+  ["directory", "O_DIRECTORY"],
+  ["noctty", "O_NOCTTY"],
+  ["sync", "O_SYNC"],
+  ["dsync", "O_DSYNC"],
+  ["direct", "O_DIRECT"],
+] as const;
+
 /** The flags of `open` in the system's numbers. */
-function flagsOf(libc: Libc, options: OpenOptions, way: "read" | "write" | "both"): number {
-  const { n } = libc;
+function flagsOf({ n }: Libc, options: OpenOptions, way: Way): number {
   let flags = n.O_CLOEXEC | (way === "both" ? n.O_RDWR : way === "read" ? n.O_RDONLY : n.O_WRONLY);
-  if (options.append) flags |= n.O_APPEND;
-  if (options.creat) flags |= n.O_CREAT;
-  if (options.excl) flags |= n.O_EXCL;
-  if (options.trunc) flags |= n.O_TRUNC;
-  if (options.noatime) flags |= n.O_NOATIME;
-  if (options.nofollow) flags |= n.O_NOFOLLOW;
-  if (options.directory) flags |= n.O_DIRECTORY;
-  if (options.noctty) flags |= n.O_NOCTTY;
-  if (options.sync) flags |= n.O_SYNC;
-  if (options.dsync) flags |= n.O_DSYNC;
-  if (options.direct) flags |= n.O_DIRECT;
+  for (const [option, flag] of FLAGS) if (options[option]) flags |= n[flag];
   return flags;
 }
 
 /** A FIFO has no reader yet; the same number everywhere. */
 const ENXIO = 6;
+
+/** The descriptor of a path, and which way it is open: the way that is asked for, or where both was a guess what may be. */
+async function openDescriptor(
+  libc: Libc,
+  path: string,
+  kind: Kind,
+  options: OpenOptions,
+  context: OpenContext,
+): Promise<{ readonly fd: number; readonly way: Way }> {
+  const { n, call } = libc;
+  const name = cString(path);
+  const own = isSpecialKind(kind) ? n.O_NONBLOCK | (kind === "device" ? n.O_NOCTTY : 0) : 0;
+  const open = async (way: Way): Promise<{ fd: number; way: Way }> => {
+    const flags = flagsOf(libc, options, way) | own;
+    // A FIFO's other end may come later: readers open at once and wait for data below; writers try again.
+    for (;;) {
+      const fd = underUmask(options, () => call.open(name, flags, options.mode ?? 0o666));
+      if (fd >= 0) return { fd, way };
+      const errno = libc.errno();
+      const waits = errno === ENXIO && kind === "fifo" && way === "write" && !options.nonblock;
+      if (!waits || context.signal.aborted) throw new SystemError(libc, errno);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+  const wanted = access(options, context.use);
+  try {
+    return await open(wanted);
+  } catch (error) {
+    const guessed = wanted === "both" && !options.rdwr;
+    if (!(error instanceof SystemError) || error.errno !== n.EACCES || !guessed) throw error;
+    return await open("read").catch(() => open("write")).catch(() => {
+      throw error;
+    });
+  }
+}
+
+function isSpecialKind(kind: Kind): boolean {
+  return kind === "fifo" || kind === "device";
+}
 
 /** A FIFO or device, or a file with flags that the runtime does not know. */
 export async function openRaw(
@@ -135,41 +177,11 @@ export async function openRaw(
   context: OpenContext,
   unlinkDefault = false,
 ): Promise<Stream> {
-  const libc = needLibc(`Opening "${path}"`);
-  const { n, call } = libc;
-  const wanted = access(options, context.use);
-  const special = kind === "fifo" || kind === "device";
-  const name = cString(path);
-  const open = async (way: "read" | "write" | "both"): Promise<number> => {
-    const flags = flagsOf(libc, options, way) | (special ? n.O_NONBLOCK | (kind === "device" ? n.O_NOCTTY : 0) : 0);
-    // A FIFO's other end may come later: readers open at once and wait for data below; writers try again.
-    for (;;) {
-      const fd = underUmask(options, () => call.open(name, flags, options.mode ?? 0o666));
-      if (fd >= 0) return fd;
-      const errno = libc.errno();
-      const waits = errno === ENXIO && kind === "fifo" && way === "write" && !options.nonblock;
-      if (!waits || context.signal.aborted) throw new SystemError(libc, errno);
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  };
-  let fd: number, way = wanted;
+  const libc = needLibc(`Opening "${path}"`), { call } = libc;
   const created = options.creat && kind === "nothing";
-  try {
-    try {
-      fd = await open(wanted);
-    } catch (error) {
-      if (!(error instanceof SystemError) || error.errno !== n.EACCES || wanted !== "both" || options.rdwr) throw error;
-      way = "read";
-      fd = await open(way).catch(() => {
-        way = "write";
-        return open(way);
-      }).catch(() => {
-        throw error;
-      });
-    }
-  } catch (error) {
+  const { fd, way } = await openDescriptor(libc, path, kind, options, context).catch((error) => {
     throw openError(path, error);
-  }
+  });
   let restore = () => {};
   try {
     setPipeSize(libc, fd, options["f-setpipe-sz"]);
@@ -177,7 +189,7 @@ export async function openRaw(
     if (options.ftruncate !== undefined && call.ftruncate(fd, BigInt(options.ftruncate)) !== 0) {
       throw new SystemError(libc, libc.errno());
     }
-    await position(path, options, (offset, from) => Number(call.lseek(fd, BigInt(offset), from)));
+    position(options, (offset, from) => Number(call.lseek(fd, BigInt(offset), from)));
     afterOpening(path, options, created);
     if (kind === "device") restore = setDevice(path, options);
   } catch (error) {
@@ -189,7 +201,7 @@ export async function openRaw(
     restore();
     unlink();
   };
-  const halves = { readable: way !== "write", writable: way !== "read", nonBlocking: special, onClose };
+  const halves = { readable: way !== "write", writable: way !== "read", nonBlocking: isSpecialKind(kind), onClose };
   const label = `${kind === "nothing" ? "file" : kind}:${path}`;
   // Before the first writer has come to a FIFO, nothing to read is not its end: poll knows the difference.
   const pollFirst = kind === "fifo" && way === "read" && !options.nonblock;
@@ -220,7 +232,7 @@ export async function openPath(
   if (kind === "socket") {
     throw new Error(`Cannot open "${path}": it is a socket: write UNIX-CONNECT:${path} or GOPEN:${path}`);
   }
-  if (kind === "fifo" || kind === "device" || wantsLibc(options)) {
+  if (isSpecialKind(kind) || wantsLibc(options)) {
     return await openRaw(path, kind, options, context);
   }
   return await openRegular(path, options, context);
