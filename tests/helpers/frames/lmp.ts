@@ -8,7 +8,7 @@ const object = (kind: number, type: number, value: string) =>
 
 const A4 = "c0000201", B4 = "c0000202", N = "00000007";
 const A6 = "20010db8000000000000000000000001", B6 = "20010db8000000000000000000000002";
-const PARTS = "01 0c 01 02 4b189680 4c189680 02 08 0000 0000060e";
+const PARTS = "01 0c 01 02 4e900000 4c189680 02 08 0000 0000060e";
 const VALUES: readonly [kind: number, type: number, value: string][] = [
   ...[1, 2].map((type): [number, number, string] => [1, type, N]),
   ...[1, 2].map((type): [number, number, string] => [2, type, A4]),

@@ -38,7 +38,7 @@ export function float(l: Line, at: number): number {
   return view.getFloat32(0);
 }
 
-/** Octets a second, as `100.000 Mbps`. */
+/** Octets a second, as `100.000 Mbps`; counted in single precision, as tcpdump does. */
 export function megabits(l: Line, at: number): string {
-  return `${(float(l, at) * 8 / 1_000_000).toFixed(3)} Mbps`;
+  return `${Math.fround(Math.fround(float(l, at) * 8) / 1_000_000).toFixed(3)} Mbps`;
 }
