@@ -227,25 +227,26 @@ export function rdataFrom(
   return new Rdata(type, rdclass, bytes.subarray(start, end), values);
 }
 
-/** The octets of values, with names made short by `compressor` where it is given. */
-export function wireOf(
-  shape: RecordType,
-  values: RdataValues,
-  compressor?: NameCompressor,
-  writer = new ByteWriter(),
-): Uint8Array {
-  for (const field of shape.fields) field.kind.write(writer, values[field.name], values, compressor);
+/** The octets of values, with names in full. */
+export function wireOf(shape: RecordType, values: RdataValues): Uint8Array {
+  const writer = new ByteWriter();
+  writeValues(writer, shape, values);
   return writer.take();
 }
 
 /** Writes rdata without its length; names are compressed where the type allows it and a compressor is given. */
 export function writeRdata(writer: ByteWriter, rdata: Rdata, compressor?: NameCompressor): void {
   const shape = compressor === undefined ? undefined : recordType(rdata.type, rdata.rdclass);
-  if (shape?.compressible === true && rdata.wire.length > 0) wireInto(shape, rdata.values, writer, compressor!);
+  if (shape?.compressible === true && rdata.wire.length > 0) writeValues(writer, shape, rdata.values, compressor);
   else writer.bytes(rdata.wire);
 }
 
-function wireInto(shape: RecordType, values: RdataValues, writer: ByteWriter, compressor: NameCompressor): void {
+function writeValues(
+  writer: ByteWriter,
+  shape: RecordType,
+  values: RdataValues,
+  compressor?: NameCompressor,
+): void {
   for (const field of shape.fields) field.kind.write(writer, values[field.name], values, compressor);
 }
 
