@@ -60,6 +60,11 @@ function logFor(argv: readonly string[]): OpenedLog {
 }
 
 async function runParsed(argv: readonly string[]): Promise<number> {
+  const garbled = argv.find((word) => word.includes("\ufffd"));
+  // The runtime names and opens files by text: this would be another one.
+  if (garbled !== undefined) {
+    throw new UsageError(`"${garbled}" is not UTF-8`, "give the file a name that is, by a link");
+  }
   const { values: flags, args } = parseCommand(RELAY, argv);
   if (flags.u && flags.U) throw new UsageError('Flags "-u" and "-U" exclude each other', "see: netlab relay --help");
   if (flags.config !== undefined) {
