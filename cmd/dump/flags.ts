@@ -120,7 +120,7 @@ export const DUMP = defineCommand({
     }),
     color: one(choice(["auto", "always", "never"]), {
       group: lines,
-      help: "Colours (default: on a terminal)",
+      help: "Colours (default: on a terminal); none where NO_COLOR is set",
       fallback: "auto",
       aliases: ["colour"],
     }),

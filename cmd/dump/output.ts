@@ -62,6 +62,6 @@ export class Output {
 
 /** Whether the output takes colours. */
 export function colours(flags: Pick<DumpFlags, "color">): boolean {
-  if (flags.color !== "auto") return flags.color === "always";
-  return Deno.stdout.isTerminal() && !Deno.env.get("NO_COLOR") && Deno.env.get("TERM") !== "dumb";
+  if (Deno.noColor || flags.color === "never") return false;
+  return flags.color === "always" || (Deno.stdout.isTerminal() && Deno.env.get("TERM") !== "dumb");
 }

@@ -17,6 +17,15 @@ declare module "@std/cli/parse-args" {
     options?: ParseArgsOptions,
   ): { _: (string | number)[]; "--"?: string[]; [key: string]: unknown };
 }
+declare module "@std/fmt/colors" {
+  export function blue(text: string): string;
+  export function bold(text: string): string;
+  export function cyan(text: string): string;
+  export function dim(text: string): string;
+  export function green(text: string): string;
+  export function red(text: string): string;
+  export function yellow(text: string): string;
+}
 declare module "@std/jsonc/parse" {
   /** JSON with comments and trailing commas. Throws a `SyntaxError`. */
   export function parse(text: string): unknown;

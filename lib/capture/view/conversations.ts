@@ -1,5 +1,6 @@
 // Conversations instead of packets (`--follow`): who said what, reassembled, decoded, in the order in which it ended.
 // Pure. Reassembly and decoding are the dissectors'; what waits for its end is bounded there.
+import { bold } from "@std/fmt/colors";
 import { printable } from "../../base/text.ts";
 import { messageJson } from "../../dissect/view/json.ts";
 import { maskMessage } from "../../dissect/view/mask.ts";
@@ -122,7 +123,7 @@ export class Conversations {
       if (this.#shown !== -1) lines.push("");
       const [one, other] = (side ?? message.side) === "client" ? [facts.src, facts.dst] : [facts.dst, facts.src];
       const head = `#${id} ${proto} ${client}${this.#named(one)} > ${server}${this.#named(other)}`;
-      lines.push(colour ? `\x1b[1m${head}\x1b[0m` : head);
+      lines.push(colour ? bold(head) : head);
       this.#shown = id;
     }
     this.#message(message, "", lines);

@@ -1,4 +1,5 @@
 // Packets explained octet by octet (`--explain`), as text or JSON. Pure. The trees are the dissectors'.
+import { bold } from "@std/fmt/colors";
 import type { Field } from "../../base/field.ts";
 import { answerText } from "../../dissect/follow/message.ts";
 import { fieldJson, messageJson } from "../../dissect/view/json.ts";
@@ -84,7 +85,7 @@ export class PacketExplainer {
         const comments = packet.comment === undefined
           ? []
           : packet.comment.split("\n").map((line) => `Comment: ${printable(line)}`);
-        return [colour ? `\x1b[1m${head}\x1b[0m` : head, ...comments, ...lines, ""];
+        return [colour ? bold(head) : head, ...comments, ...lines, ""];
       },
       json: () => {
         const messages = found.messages.map((message) => {

@@ -1,4 +1,5 @@
 // A message of a conversation as lines: who says what in answer to what, then its octets beside its tree. Pure.
+import { blue, bold, green } from "@std/fmt/colors";
 import type { Field } from "../../base/field.ts";
 import type { Message, Side } from "../protocol.ts";
 import { answerText } from "../follow/message.ts";
@@ -33,7 +34,7 @@ export function messageHeading(message: Message, mark = "", colour = false): str
     mark,
   ];
   const text = parts.join("");
-  return colour ? `\x1b[1;${message.side === "client" ? 32 : 34}m${text}\x1b[0m` : text;
+  return colour ? bold((message.side === "client" ? green : blue)(text)) : text;
 }
 
 /** The heading and the explained octets of a message; nothing when `only` leaves nothing of it. */

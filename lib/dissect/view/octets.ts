@@ -1,5 +1,6 @@
 // The explaining view: octets beside the tree that explains them, one line for each field. Pure.
 //   0000  04 d2                    ..        Transaction ID: 1234 [RFC 1035 4.1.1]
+import { bold, cyan, dim, green, red, yellow } from "@std/fmt/colors";
 import type { Field } from "../../base/field.ts";
 import { HEX } from "../../base/hex.ts";
 import { counted, shown } from "../coding/words.ts";
@@ -29,14 +30,14 @@ interface Palette {
   readonly secret: Paint;
 }
 const plain: Paint = (text) => text;
-const sgr = (code: string): Paint => (text) => text === "" ? "" : `\x1b[${code}m${text}\x1b[0m`;
+const unlessEmpty = (paint: Paint): Paint => (text) => text === "" ? "" : paint(text);
 const PLAIN: Palette = { name: plain, meaning: plain, dim: plain, error: plain, secret: plain };
 const COLOURS: Palette = {
-  name: sgr("36"),
-  meaning: sgr("32"),
-  dim: sgr("2"),
-  error: sgr("31"),
-  secret: sgr("1;33"),
+  name: unlessEmpty(cyan),
+  meaning: unlessEmpty(green),
+  dim: unlessEmpty(dim),
+  error: unlessEmpty(red),
+  secret: unlessEmpty((text) => bold(yellow(text))),
 };
 
 /** Whether all children are bits of their parent's word. */
