@@ -31,6 +31,18 @@ Deno.test("dump -r writes a line for each packet that passes the filter", async 
   });
 });
 
+Deno.test("dump --color=always paints lines and explained octets, but not where NO_COLOR is set", async () => {
+  await inFolder(async (_, path) => {
+    for (const view of [[], ["--explain"]]) {
+      const shown = async (NO_COLOR: string) =>
+        (await netlab(["dump", ...view, "--color=always", "-c", "1", "-r", path], { env: { NO_COLOR } })).stdout;
+      const painted = await shown(""), plain = await shown("1");
+      assertMatch(painted, /\x1b\[(?:36|1)m/);
+      assertEquals(painted.replace(/\x1b\[\d+m/g, ""), plain);
+    }
+  });
+});
+
 Deno.test("dump -r - reads a pipe, also gzip", async () => {
   const packed = new Uint8Array(
     await new Response(new Blob([file]).stream().pipeThrough(new CompressionStream("gzip"))).arrayBuffer(),
