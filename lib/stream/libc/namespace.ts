@@ -23,8 +23,7 @@ export class NamespaceError extends Error {
 
 /**
  * Calls `make` in the namespace `name`. Only this thread is there meanwhile, and a thread that it starts: `make` must do its
- * work by the calls that it makes itself, before it returns. Throws a
- * `NamespaceError`.
+ * work by the calls that it makes itself, before it returns. Throws a `NamespaceError`.
  */
 export function inNamespace<T>(name: string, make: () => T): T {
   const libc = needLibc("Another network namespace");
