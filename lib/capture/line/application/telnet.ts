@@ -30,7 +30,8 @@ const marked = (value: number) => value === 0 ? "0" : `0x${hex(value)}`;
 export function printTelnet(l: Line, at: number, length: number): void {
   l.protocol = "telnet";
   const start = at, end = at + length, rows = l.options.hexAscii > 0 && l.verbose > 2;
-  while (at < end && l.u8(at) === 0xff) {
+  // The end of a subnegotiation may be taken for two octets where one is left: then tcpdump goes on behind the payload.
+  while (at !== end && l.u8(at) === 0xff) {
     const found = command(l, at, end);
     if (found === undefined) break;
     const [text, after] = found, size = after - at;

@@ -109,7 +109,7 @@ export function printTcpOptions(
           l.text(` keyid ${l.u8(at)} rnextkeyid ${l.u8(at + 1)}`);
           if (used > 2) l.text(" mac 0x");
           for (let i = 2; i < used; i++) {
-            if (!fits(i)) return broken;
+            if (!fits(i + 1)) return broken;
             out.hex(l.u8(at + i), 2);
           }
         }

@@ -41,6 +41,8 @@ const NOTIFICATIONS = names(
 /** Those of the IPsec domain. RFC 2407 4.6.3. */
 const IPSEC_NOTIFICATIONS = names("8192 RESERVED|24576 RESPONDER-LIFETIME|REPLAY-STATUS|INITIAL-CONTACT");
 
+const ENCRYPTED = 46;
+
 /** Prints a payload of version 2, which tcpdump tells in messages of version 1 too; as `payload1`. */
 type Second = (l: Line, type: number, at: number, size: number) => number;
 
@@ -54,7 +56,9 @@ export function payloads1(l: Line, next: number, at: number, second: Second, pro
     }
     const after = bracketed(l, depth + 1, () => {
       if (size <= 4) return -1;
-      return next >= 33 ? second(l, next, at, size) : payload1(l, next, at, size, second, protocol, depth + 1);
+      // What is encrypted is told in messages of version 2 alone.
+      if (next >= 33 && next !== ENCRYPTED) return second(l, next, at, size);
+      return payload1(l, next, at, size, second, protocol, depth + 1);
     });
     if (after < 0) return -1;
     next = l.u8(at);

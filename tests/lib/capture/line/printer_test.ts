@@ -218,3 +218,37 @@ Deno.test("LinePrinter ends a cut multicast report or ICMPv6 error where tcpdump
   assertEquals(printed(igmp, 34), "igmp v3 report, 1 group record(s) [|igmp]");
   assertEquals(printed(report, 41), "ICMP6, multicast listener report v2 [|icmp6]");
 });
+
+Deno.test("LinePrinter tells what goes on behind an end as tcpdump does", () => {
+  const head = (protocol: string, length: number) =>
+    `4500 ${(20 + length).toString(16).padStart(4, "0")} 0001 0000 40 ${protocol} 0000 0a000001 0a000002`;
+  const print = (protocol: string, text: string, verbose: number, cut = 0) => {
+    const carried = parseHex(text), bytes = parseHex(head(protocol, carried.length) + text);
+    const printer = new LinePrinter({ time: 1, verbose });
+    printer.print({ ...emptyPacket(), link: LINK.RAW, bytes, caplen: bytes.length - cut, length: bytes.length });
+    return new TextDecoder().decode(printer.out.take()).split("\n    ").slice(verbose > 0 ? 2 : 0).join("; ");
+  };
+  // Version 1 has no encrypted payload: it is named, and what stands behind it is told.
+  assertEquals(
+    print(
+      "11",
+      "01f4 01f4 0038 0000" + "11".repeat(16) +
+        "2e 10 05 00 00000001 00000030 0d00 000c 0203036033010200 0000 0008 01020304",
+      3,
+    ),
+    "(v2e); (vid: len=4 01020304)\n",
+  );
+  assertEquals(
+    print(
+      "06",
+      "04d2 162e 00000001 00000001 a018 0064 0000 0000 01 1d10 5f69 36e44854 00000000 00000000 010101",
+      0,
+      11,
+    ),
+    "IP 10.0.0.1.1234 > 10.0.0.2.5678: Flags [P.], ack 1, win 100, options [nop,tcp-ao keyid 95 rnextkeyid 105 mac 0x36e44854 [|tcp]>\n",
+  );
+  assertEquals(
+    print("06", "04d2 0017 00000001 00000001 5018 0064 0000 0000 fffa f0ff", 0),
+    "IP 10.0.0.1.1234 > 10.0.0.2.23: Flags [P.], seq 1:5, ack 1, win 100, length 4 [telnet SB 0xf0 SE [|telnet]\n",
+  );
+});
