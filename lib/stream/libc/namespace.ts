@@ -21,37 +21,42 @@ export class NamespaceError extends Error {
   override readonly name = "NamespaceError";
 }
 
+function enter(libc: Libc, fd: number): void {
+  if (libc.call.setns!(fd, CLONE_NEWNET) !== 0) throw new SystemError(libc, libc.errno());
+}
+
+/** Goes to the namespace `name`. The descriptor of the one that is left: to enter it again, and to close. */
+function leaveFor(libc: Libc, name: string): number {
+  const open: number[] = [];
+  try {
+    for (const path of ["/proc/thread-self/ns/net", fileOf(name)]) open.push(openFile(libc, path));
+    // First netlab's own: who may not enter that one would not come back (root of a user namespace, whose it is not).
+    for (const fd of open) enter(libc, fd);
+    return open.shift()!;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    const advice = /permitted|denied/.test(why) ? ": only root may" : "";
+    throw new NamespaceError(`Cannot enter the network namespace "${name}": ${why}${advice}`, { cause: error });
+  } finally {
+    for (const fd of open) libc.call.close(fd);
+  }
+}
+
 /**
  * Calls `make` in the namespace `name`. Only this thread is there meanwhile, and a thread that it starts: `make` must do its
  * work by the calls that it makes itself, before it returns. Throws a `NamespaceError`.
  */
 export function inNamespace<T>(name: string, make: () => T): T {
   const libc = needLibc("Another network namespace");
-  const { setns, close } = libc.call;
-  if (setns === null) throw new NamespaceError("Network namespaces are Linux' alone");
-  const enter = (fd: number) => {
-    if (setns(fd, CLONE_NEWNET) !== 0) throw new SystemError(libc, libc.errno());
-  };
-  const own = openFile(libc, "/proc/thread-self/ns/net");
+  if (libc.call.setns === null) throw new NamespaceError("Network namespaces are Linux' alone");
+  const own = leaveFor(libc, name);
   try {
-    try {
-      const other = openFile(libc, fileOf(name));
-      try {
-        enter(other);
-      } finally {
-        close(other);
-      }
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      const advice = /permitted|denied/.test(why) ? ": only root may" : "";
-      throw new NamespaceError(`Cannot enter the network namespace "${name}": ${why}${advice}`, { cause: error });
-    }
-    try {
-      return make();
-    } finally {
-      enter(own);
-    }
+    return make();
   } finally {
-    close(own);
+    try {
+      enter(libc, own);
+    } finally {
+      libc.call.close(own);
+    }
   }
 }

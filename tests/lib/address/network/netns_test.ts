@@ -100,6 +100,48 @@ inSpace("inNamespace() comes back when what it called has failed", async () => {
   assertEquals(utf8Text(await readAll(program)).includes("10.98.7.6"), false);
 });
 
+/** Prints where it is before and after it tries to be at its argument. */
+const TRIED = `
+import { inNamespace } from ${JSON.stringify(import.meta.resolve("../../../../lib/stream/libc/namespace.ts"))};
+const at = () => Deno.readLinkSync("/proc/thread-self/ns/net");
+const own = at();
+try {
+  inNamespace(Deno.args[0], () => console.log("there"));
+} catch (error) {
+  console.log(error.name, error.message.replace(/".*"/, "_"));
+}
+console.log(at() === own ? "at home" : "away");
+`;
+
+const userSpaces = which("unshare") !== undefined && Deno.uid() === 0 &&
+  (await new Deno.Command("unshare", { args: ["-Urn", "true"], stdin: "null", stdout: "null", stderr: "null" })
+    .output())
+    .success;
+
+Deno.test({
+  name: `root of a user namespace, who could not come back, enters none${userSpaces ? "" : " [needs unshare]"}`,
+  ignore: !userSpaces,
+  fn: async () => {
+    const script = await Deno.makeTempFile({ suffix: ".ts" });
+    try {
+      await Deno.writeTextFile(script, TRIED);
+      // The other one is this user's own, the first one is not.
+      const words = `unshare -n sh -c 'echo $$; exec sleep 60' | { read -r p; "$@" /proc/$p/ns/net; kill -s PIPE $p; }`;
+      const { stdout } = await new Deno.Command("unshare", {
+        args: ["-Ur", "sh", "-c", words, "sh", Deno.execPath(), "run", "-A", script],
+        stdin: "null",
+        stderr: "inherit",
+      }).output();
+      assertEquals(
+        utf8Text(stdout),
+        "NamespaceError Cannot enter the network namespace _: Operation not permitted: only root may\nat home\n",
+      );
+    } finally {
+      await Deno.remove(script);
+    }
+  },
+});
+
 Deno.test({
   name: "netns= of a namespace that is not there is refused by its name, with --compat in socat's words",
   ignore: Deno.build.os !== "linux",
