@@ -4,6 +4,7 @@ import type { Stream } from "../stream/stream.ts";
 import { attempted } from "./attempts.ts";
 import { applyCommon, type LineEnding, lineEnding } from "./layers.ts";
 import { DualStream } from "./dual.ts";
+import { shaken, streamHandshake } from "./handshakes.ts";
 import type { Judged } from "./judge.ts";
 import { holdLockFiles } from "./lockfile.ts";
 import { type AddressType, Once, type OpenContext, type Permission } from "./model.ts";
@@ -172,7 +173,7 @@ class DualEndpoint implements Endpoint {
   readonly shown: string;
   readonly type: AddressType;
   readonly listens: boolean;
-  readonly forks = false;
+  readonly forks: boolean;
   readonly maxChildren: number | undefined;
   readonly quieter: number;
   readonly shared: boolean;
@@ -189,6 +190,8 @@ class DualEndpoint implements Endpoint {
     this.text = text;
     this.shown = withoutSecrets(text);
     this.listens = input.listens || output.listens;
+    // Of the second half many are opened only where it is the one that is used.
+    this.forks = input.forks || output.forks;
     this.needs = [...input.needs, ...output.needs];
     // The side that is read speaks for both.
     ({
@@ -228,17 +231,17 @@ class DualEndpoint implements Endpoint {
   async *open(context: OpenContext): AsyncGenerator<Stream> {
     // The half that is not used could take what is meant for the other: a program reads the same standard input.
     if (context.use !== undefined) return yield* (context.use === "read" ? this.#input : this.#output).open(context);
-    for await (const input of this.#input.open({ ...context, use: "read" })) {
-      let joined = false;
-      try {
-        for await (const output of this.#output.open({ ...context, use: "write", other: input.about })) {
-          joined = true;
-          yield new DualStream(input, output);
-          return;
-        }
-      } finally {
-        if (!joined) await input.close();
-      }
+    const inputs = this.#input.open({ ...context, use: "read" });
+    yield* shaken(inputs, this.#input.forks, context, streamHandshake((input) => this.#join(input, context)));
+  }
+
+  /** Opens what is written to for what is read from, which is closed when that cannot be. */
+  async #join(input: Stream, context: OpenContext): Promise<Stream> {
+    try {
+      return new DualStream(input, await this.#output.openOne({ ...context, use: "write", other: input.about }));
+    } catch (error) {
+      await input.close(error);
+      throw error;
     }
   }
 }
