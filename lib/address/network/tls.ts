@@ -155,9 +155,12 @@ export async function securing(
     late: "The client did not ask for TLS in time",
   };
   return async (stream) => {
-    const said = await talkWithin(stream, limit, () => startTlsServer(stream, starttls));
+    const said = await talkWithin(stream, limit, async () => {
+      const said = await startTlsServer(stream, starttls);
+      if (said === undefined) await stream.closeWrite();
+      return said;
+    });
     if (said === undefined) {
-      await stream.closeWrite();
       await stream.close();
       return undefined;
     }

@@ -28,7 +28,7 @@ export const PIN: ValueType<string> = {
   },
 };
 
-/** TlsAddressOptions of both sides of TLS. */
+/** Options of both sides of TLS. */
 export const TLS_OPTIONS = {
   verify: triState({
     group,
@@ -87,7 +87,7 @@ export const TLS_OPTIONS = {
   starttls: one(choice(STARTTLS_PROTOCOLS), { group, help: "Turn to TLS half way, as this protocol does" }),
 };
 
-/** TlsAddressOptions of the client's side. */
+/** Options of the client's side. */
 export const TLS_CLIENT_OPTIONS = {
   ...TLS_OPTIONS,
   snihost: one(TEXT, {
