@@ -9,8 +9,10 @@ import { isSocket, SOCK_STREAM } from "./libc/socket_fd.ts";
 const IPPROTO_TCP = 6, TCP_INFO = 11;
 /** Where `struct tcp_info` has its `tcpi_unacked` and, since Linux 4.6, its `tcpi_notsent_bytes` (linux/tcp.h). */
 const UNACKED = 24, NOT_SENT = 144, INFO_SIZE = 148;
-/** A reset drops what has not arrived yet. So long it is waited for, and looked at every so often, in milliseconds. */
-const PATIENCE_MS = 10_000, LOOK_MS = 20;
+/** A reset drops what has not arrived yet. So long it is waited for, in milliseconds. */
+const PATIENCE_MS = 10_000;
+/** It is looked at after so many milliseconds, then each time after twice as many, up to the longest. */
+const LOOK_MS = 20, LONGEST_LOOK_MS = 200;
 
 /** An address of no family. */
 const NOWHERE = new Uint8Array(SOCKADDR_SIZE);
@@ -42,9 +44,11 @@ export async function resetConnection(stream: ConnStream, patienceMs = PATIENCE_
   const libc = Deno.build.os === "linux" ? findLibc() : undefined;
   if (libc === undefined || stream.closed) return false;
   const find = () => stream.closed ? undefined : descriptorOf(libc, stream);
-  let fd = find();
-  for (let waited = 0; fd !== undefined && waited < patienceMs && !hasArrived(libc, fd); waited += LOOK_MS) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  let fd = find(), waited = 0, pause = LOOK_MS;
+  while (fd !== undefined && waited < patienceMs && !hasArrived(libc, fd)) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    waited += pause;
+    pause = Math.min(2 * pause, LONGEST_LOOK_MS);
     fd = find();
   }
   if (fd === undefined) return stream.closed;
