@@ -176,7 +176,10 @@ function fits(bytes: Uint8Array): boolean {
 /** Sides that said grease_quic_bit to each other set the fixed bit at random (RFC 9287 3). 21 octets: RFC 9000 10.3. */
 function goesOn(bytes: Uint8Array): boolean {
   const [first = 0] = bytes;
-  return first < 0x80 ? first >= 0x40 || bytes.length >= 21 : fits(Uint8Array.of(first | 0x40, ...bytes.subarray(1)));
+  if (first < 0x80) return first >= 0x40 || bytes.length >= 21;
+  const fixed = bytes.slice();
+  fixed[0] = first | 0x40;
+  return fits(fixed);
 }
 
 export const QUIC: Protocol = {
