@@ -207,6 +207,9 @@ Deno.test("PacketDissector puts fragments together in any order and explains the
       "query 4660 test. A",
     ]]);
     assertEquals(results[2]!.fields.at(-1)!.meaning, `${udp.length} octets of 3 fragments`);
+    // Whose it is, though another fragment has the ports.
+    const { facts, side } = results[2]!;
+    assertEquals([facts.sport, facts.dport, side], [4000, 53, "client"]);
   }
 });
 
