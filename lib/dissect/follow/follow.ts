@@ -16,9 +16,20 @@ const CONNECTION_LIMIT = 2048;
 const MEMORY_LIMIT = 64 * 1024 * 1024;
 /** Announced datagrams that are remembered. */
 const EXPECTED_LIMIT = 1024;
-/** Octets out of order that wait for what is missing before them, for each direction. */
-const PENDING_LIMIT = 128 * 1024;
-const PENDING_SEGMENTS = 256;
+/** Octets out of order that wait, for each direction, for what the other end has not acknowledged: it comes again. */
+const PENDING_LIMIT = 8 * 1024 * 1024;
+/** Octets that wait for what was acknowledged, so that only the capture lacks it: it may still have been put out of order. */
+const PENDING_ACKNOWLEDGED = 128 * 1024;
+/** What a segment that waits takes besides its octets. */
+const PENDING_OVERHEAD = 256;
+
+interface Waiting {
+  readonly seq: number;
+  readonly bytes: Uint8Array;
+  /** Octets that passed: `bytes`, and what the capture cut off. */
+  readonly length: number;
+  readonly fin: boolean;
+}
 
 /** One direction of a TCP connection. Sequence numbers are 32 bits and wrap. */
 interface Direction {
@@ -26,10 +37,16 @@ interface Direction {
   base: number | undefined;
   /** The next number expected. */
   next: number;
+  /** `next` is only what the other end acknowledged: nothing of this direction was seen yet. */
+  unseen: boolean;
+  /** The highest number that the other end acknowledged, where packets of it were seen. */
+  acknowledged: number | undefined;
   shift: number | undefined;
   /** Octets given to the conversation. */
   fed: number;
-  pending: { seq: number; bytes: Uint8Array; fin: boolean }[];
+  /** Segments that wait, in order. */
+  pending: Waiting[];
+  /** Memory that they take. */
   pendingOctets: number;
 }
 
@@ -64,17 +81,70 @@ const distance = (a: number, b: number) => (a - b) | 0;
 const newDirection = (): Direction => ({
   base: undefined,
   next: 0,
+  unseen: false,
+  acknowledged: undefined,
   shift: undefined,
   fed: 0,
   pending: [],
   pendingOctets: 0,
 });
 
+/** Keeps a copy of a segment in its place, unless one that waits holds all of it. */
+function wait(own: Direction, segment: Waiting): void {
+  const { seq, bytes, length, fin } = segment;
+  let at = 0;
+  for (let end = own.pending.length; at < end;) {
+    const middle = (at + end) >>> 1;
+    if (distance(own.pending[middle]!.seq, seq) <= 0) at = middle + 1;
+    else end = middle;
+  }
+  const before = own.pending[at - 1];
+  if (before !== undefined) {
+    const into = distance(seq, before.seq);
+    const held = into + bytes.length <= before.bytes.length && into + length <= before.length;
+    if (held && fin <= before.fin) return;
+  }
+  own.pending.splice(at, 0, { ...segment, bytes: bytes.slice() });
+  own.pendingOctets += bytes.length + PENDING_OVERHEAD;
+}
+
+/** Gives what is new of a segment that waited for what came before it. */
+function feed(
+  conversation: Conversation,
+  own: Direction,
+  side: Side,
+  { seq, bytes, length }: Waiting,
+  timeMs: number,
+  messages: Message[],
+): void {
+  const old = distance(own.next, seq);
+  const fresh = bytes.subarray(Math.min(old, bytes.length));
+  messages.push(...conversation.data(side, fresh, timeMs));
+  own.fed += fresh.length;
+  own.next = (own.next + fresh.length) >>> 0;
+  const missing = length - Math.max(bytes.length, old);
+  if (missing > 0) skip(conversation, own, side, missing, timeMs, messages);
+}
+
+/** Passes over octets that the capture lacks. */
+function skip(
+  conversation: Conversation,
+  own: Direction,
+  side: Side,
+  missing: number,
+  timeMs: number,
+  messages: Message[],
+): void {
+  messages.push(...conversation.gap(side, missing, timeMs));
+  own.fed += missing;
+  own.next = (own.next + missing) >>> 0;
+}
+
 /** Both ends of a packet, as text. DHCP's clients have no address yet, and ask everybody: all of it is one conversation. */
 function endsOf(transport: "tcp" | "udp", { src, dst, sport = 0, dport = 0 }: PacketFacts): [from: string, to: string] {
   const low = Math.min(sport, dport), high = Math.max(sport, dport);
-  const dhcp = transport === "udp" && (low >= 67 && high <= 68 || low === 546 && high === 547);
-  if (dhcp) return [`dhcp ${sport}`, `dhcp ${low <= 68 ? 135 - sport : 1093 - sport}`];
+  const dhcp = transport === "udp" && (low === 67 && high === 68 || low === 546 && high === 547);
+  if (dhcp) return [`dhcp ${sport}`, `dhcp ${dport}`];
   return [`${src}:${sport}`, `${dst}:${dport}`];
 }
 
@@ -111,9 +181,19 @@ export class Follower {
       own.base = syn ? tcp.seq : (tcp.seq - 1) >>> 0;
       own.next = tcp.seq;
     }
-    if ((tcp.flags & 0x10) !== 0 && other.base === undefined) {
-      other.base = (tcp.ack - 1) >>> 0;
-      other.next = tcp.ack;
+    // A capture that begins in the middle may hold an acknowledgment before the octets that it is for.
+    if (own.unseen && payload.length > 1 && distance(tcp.seq, own.next) < 0) {
+      own.base = (tcp.seq - 1) >>> 0;
+      own.next = tcp.seq;
+    }
+    if (syn || payload.length > 0) own.unseen = false;
+    if ((tcp.flags & 0x10) !== 0) {
+      if (other.base === undefined) {
+        other.base = (tcp.ack - 1) >>> 0;
+        other.next = tcp.ack;
+        other.unseen = true;
+      }
+      if (distance(tcp.ack, other.acknowledged ?? other.base) > 0) other.acknowledged = tcp.ack;
     }
     if (syn) own.shift = tcp.windowShift;
     const scaled = !syn && client.shift !== undefined && server.shift !== undefined;
@@ -186,13 +266,10 @@ export class Follower {
       for (const side of ["client", "server"] as const) {
         const messages: Message[] = [];
         const own = directions[side];
-        own.pending.sort((a, b) => distance(a.seq, b.seq));
         for (const segment of own.pending) {
           const missing = distance(segment.seq, own.next);
-          if (missing > 0) messages.push(...conversation.gap(side, missing, timeMs));
-          const fresh = segment.bytes.subarray(Math.min(segment.bytes.length, Math.max(0, -missing)));
-          messages.push(...conversation.data(side, fresh, timeMs));
-          own.next = (segment.seq + segment.bytes.length) >>> 0;
+          if (missing > 0) skip(conversation, own, side, missing, timeMs, messages);
+          feed(conversation, own, side, segment, timeMs, messages);
         }
         messages.push(...conversation.end(side, timeMs));
         const seen: PacketFacts = side === "client"
@@ -319,17 +396,12 @@ export class Follower {
           ...piece,
         });
       }
-      if (length > 0 || fin) {
-        own.pending.push({ seq: first, bytes: fresh.slice(), fin });
-        own.pendingOctets += fresh.length;
-      }
-      if (own.pendingOctets <= PENDING_LIMIT && own.pending.length <= PENDING_SEGMENTS) return { fields, messages };
+      if (length > 0 || fin) wait(own, { seq: first, bytes: fresh, length, fin });
+      const lost = own.acknowledged === undefined || distance(own.acknowledged, own.next) > 0;
+      if (own.pendingOctets <= (lost ? PENDING_ACKNOWLEDGED : PENDING_LIMIT)) return { fields, messages };
       // Too much waits: what is missing is given up.
-      own.pending.sort((a, b) => distance(a.seq, b.seq));
       const missing = distance(own.pending[0]!.seq, own.next);
-      messages.push(...connection.conversation.gap(side, missing, timeMs));
-      own.next = own.pending[0]!.seq;
-      own.fed += missing;
+      skip(connection.conversation, own, side, missing, timeMs, messages);
       this.#drain(connection, side, timeMs, messages);
     } else if (fresh.length > 0 || (length > old && kept < length)) {
       const before = own.fed;
@@ -338,12 +410,8 @@ export class Follower {
       own.next = (own.next + fresh.length) >>> 0;
       place(fields, found, start + Math.min(old, kept), before, fresh.length, piece);
       messages.push(...found);
-      if (kept < length) {
-        const missing = length - Math.max(kept, old);
-        messages.push(...connection.conversation.gap(side, missing, timeMs));
-        own.fed += missing;
-        own.next = (own.next + missing) >>> 0;
-      }
+      const missing = length - Math.max(kept, old);
+      if (missing > 0) skip(connection.conversation, own, side, missing, timeMs, messages);
       this.#drain(connection, side, timeMs, messages);
     }
     const end = (first + length) >>> 0;
@@ -362,19 +430,14 @@ export class Follower {
   /** Feeds segments that waited and are next now. Their messages are shown with this packet, in a buffer of their own. */
   #drain(connection: Connection, side: Side, timeMs: number, messages: Message[]): void {
     const own = connection.directions[side];
-    if (own.pending.length === 0) return;
-    own.pending.sort((a, b) => distance(a.seq, b.seq));
-    while (own.pending.length > 0) {
-      const segment = own.pending[0]!;
-      const old = -distance(segment.seq, own.next);
-      if (old < 0) return;
-      own.pending.shift();
-      own.pendingOctets -= segment.bytes.length;
-      const fresh = segment.bytes.subarray(Math.min(old, segment.bytes.length));
-      messages.push(...connection.conversation.data(side, fresh, timeMs));
-      own.fed += fresh.length;
-      own.next = (own.next + fresh.length) >>> 0;
+    let count = 0;
+    for (const segment of own.pending) {
+      if (distance(segment.seq, own.next) > 0) break;
+      count++;
+      own.pendingOctets -= segment.bytes.length + PENDING_OVERHEAD;
+      feed(connection.conversation, own, side, segment, timeMs, messages);
       if (segment.fin) messages.push(...connection.conversation.end(side, timeMs));
     }
+    if (count > 0) own.pending.splice(0, count);
   }
 }

@@ -1,7 +1,7 @@
 // Captured packets to trees: link layer to application. `PacketDissector` follows connections, so that TCP messages
 // that cross packets are explained where they end, sequence numbers are relative and retransmissions are noted. Pure.
 import type { Field } from "../../base/field.ts";
-import { Follower } from "./follow.ts";
+import { type Carried, Follower } from "./follow.ts";
 import { Fragments } from "./fragments.ts";
 import { dissectDatagram } from "./conversation.ts";
 import { shift } from "../explain.ts";
@@ -102,15 +102,16 @@ export class PacketDissector {
       // A secret may be cut, and is not known as one then.
       if (first !== undefined) carried.fields.splice(0, 1, { ...first, piece: true });
     }
-    const messages = whole === undefined ? carried.messages : whole.messages;
+    const { messages, side, reopens } = whole ?? carried;
     for (const message of messages) pushLayers(facts.layers, message);
     return {
       fields: [...layers.fields, ...carried.fields, ...(whole === undefined ? [] : [whole.field]), ...layers.trailers],
-      facts,
+      // The last fragment to come is rarely the one with the ports.
+      facts: { ...facts, ...whole?.transport },
       messages,
       summary: messages.at(-1)?.summary ?? whole?.summary ?? layers.summary,
-      side: carried.side,
-      reopens: carried.reopens,
+      side,
+      reopens,
     };
   }
 
@@ -136,7 +137,7 @@ export class PacketDissector {
     facts: PacketFacts,
     timeMs: number,
     number: number,
-  ): { field: Field; messages: Message[]; summary: string } | undefined {
+  ): Carried & { field: Field; summary: string; transport: Partial<PacketFacts> } | undefined {
     const { fragment, src, dst, proto } = facts;
     if (fragment === undefined || src === undefined || dst === undefined || proto === undefined) return undefined;
     const piece = bytes.subarray(fragment.at, fragment.at + fragment.length);
@@ -152,6 +153,7 @@ export class PacketDissector {
       proto,
     });
     const carried = follower.carry(found.bytes, inner.facts, inner.payload, timeMs, number);
+    const { sport, dport, tcp } = inner.facts;
     return {
       field: {
         name: "Reassembled datagram",
@@ -161,8 +163,11 @@ export class PacketDissector {
         buffer: found.bytes,
         children: [...inner.fields, ...carried.fields, ...inner.trailers],
       },
-      messages: carried.messages,
       summary: inner.summary,
+      transport: sport === undefined || dport === undefined
+        ? {}
+        : { sport, dport, ...(tcp === undefined ? {} : { tcp }) },
+      ...carried,
     };
   }
 
