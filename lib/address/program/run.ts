@@ -92,9 +92,10 @@ export async function runProgram(program: Program): Promise<ChildStream> {
   const path = options.path ?? pathOf(Deno.env, WINDOWS);
   // Windows has its own way of finding programs, and tells when there is none.
   if (!WINDOWS && options.chroot === undefined) findProgram(argv[0]!, path, options.chdir);
-  const common = commandOptions(program, path, account);
+  const gid = options.setgid === undefined ? account?.gid : groupId(options.setgid);
+  const common = commandOptions(program, path, account, gid);
   const stream = talkTo({
-    argv: wrapped(argv, options, account),
+    argv: wrapped(argv, options, account?.uid, gid),
     before: options.umask === undefined ? "" : `umask ${options.umask}; `,
     moves: options.stderr ? [`2>&${options.fdout ?? 1}`] : [],
     options,
@@ -119,7 +120,12 @@ function refuseUseless({ label, options, context }: Program): void {
 }
 
 /** The program's words with those before them that make it a login shell, and change its root. */
-function wrapped(argv: readonly string[], { login, chroot }: ProgramOptions, account: Account | undefined): string[] {
+function wrapped(
+  argv: readonly string[],
+  { login, chroot }: ProgramOptions,
+  uid: number | undefined,
+  gid: number | undefined,
+): string[] {
   let words = [...argv];
   if (login) {
     const bash = findBash("login");
@@ -127,7 +133,7 @@ function wrapped(argv: readonly string[], { login, chroot }: ProgramOptions, acc
     words = [bash, "-c", 'exec -a "$0" "$@"', `-${name}`, ...words];
   }
   if (chroot !== undefined) {
-    const user = account === undefined ? [] : [`--userspec=${account.uid}:${account.gid}`];
+    const user = gid === undefined ? [] : [`--userspec=${uid ?? ""}:${gid}`];
     words = ["chroot", ...user, chroot, ...words];
   }
   return words;
@@ -143,13 +149,13 @@ function commandOptions(
   { raw, options, context }: Program,
   path: string,
   account: Account | undefined,
+  gid: number | undefined,
 ): Deno.CommandOptions & { readonly detached: boolean } {
   const env: Record<string, string> = programEnvironment(context.other, Deno.pid);
   if (path !== "") env.PATH = path;
   if (account !== undefined) {
     Object.assign(env, { USER: account.name, LOGNAME: account.name, HOME: account.home, SHELL: account.shell });
   }
-  const gid = options.setgid === undefined ? account?.gid : groupId(options.setgid);
   return {
     env,
     detached: !WINDOWS &&

@@ -39,6 +39,17 @@ test("stderr, chdir, path, fdin and fdout, login, umask", async () => {
 });
 
 Deno.test({
+  name: "EXEC with chroot= has the group of setgid=, with and without a user",
+  ignore: !linux || Deno.uid() !== 0,
+  fn: async () => {
+    const ids = (options: string) => readWhole(`system:id -u; id -g; id -G,${options}`);
+    assertEquals(await ids("chroot=/,setgid=1"), "0\n1\n1\n");
+    assertEquals(await ids("chroot=/,su=nobody,setgid=1"), "65534\n1\n1\n");
+    assertEquals(await ids("chroot=/,su=nobody"), await ids("su=nobody"));
+  },
+});
+
+Deno.test({
   name: "su runs it as another user",
   ignore: !linux || Deno.uid() !== 0,
   async fn() {
