@@ -169,7 +169,7 @@ export interface PacketFacts {
   dport?: number;
   /** The TCP header: numbers as on the wire. */
   tcp?: { seq: number; ack: number; flags: number; window: number; windowShift?: number };
-  /** Where the TCP or UDP payload stands in the packet. */
+  /** Where the TCP or UDP payload stands in the packet. TCP: with the octets that the capture cut off. */
   payload?: { offset: number; length: number };
   /** Set when the packet is a piece of a larger datagram: its offset, and whether more follow. */
   fragment?: Fragment;
@@ -198,6 +198,8 @@ export interface PacketState {
   readonly facts: PacketFacts;
   /** Octets on the wire, when the capture cut the packet. */
   readonly originalLength: number;
+  /** Octets at the end of the IP packet that the capture cut off. */
+  lacking?: number;
   /** A line that sums up the layer; set by each layer's dissector. */
   summary: string;
   /** For the checksums of TCP, UDP and ICMPv6: sum of the pseudo header without the length. */

@@ -46,6 +46,7 @@ export const IPV4: Layer = {
     tree.flags("Type of service", 1, [["DSCP", 0, 6, DSCP_NAMES], ["ECN", 6, 2, ECN_NAMES]], "RFC 2474 3");
     let total = tree.u16("Total length", REF);
     const available = reader.end - start;
+    packet.lacking = 0;
     if (total === 0 && packet.originalLength >= reader.bytes.length) {
       tree.last.meaning = "0: left to the network card (segmentation offload)";
       total = available;
@@ -53,6 +54,7 @@ export const IPV4: Layer = {
       const cut = reader.bytes.length < packet.originalLength || packet.quoted === true;
       tree.last.meaning = cut ? `${available} octets were kept` : `only ${available} octets are here`;
       if (!cut) tree.flaw(`Total length of ${counted(total, "octet")} does not fit: ${available} left`);
+      else packet.lacking = total - available;
       total = available;
     } else if (total < octets) tree.flaw(`Total length of ${counted(total, "octet")} is less than the header`);
     const id = tree.u16("Identification", REF);

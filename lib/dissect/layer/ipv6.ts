@@ -28,6 +28,7 @@ export const IPV6: Layer = {
     const src = tree.ip("Source", 16, REF);
     const dst = tree.ip("Destination", 16, REF);
     const available = reader.remaining;
+    packet.lacking = 0;
     if (length === 0 && next !== 59) {
       lengthField.meaning = "0: jumbo, or left to the network card";
       length = available;
@@ -35,6 +36,7 @@ export const IPV6: Layer = {
       const cut = reader.bytes.length < packet.originalLength || packet.quoted === true;
       lengthField.meaning = cut ? `${available} octets were kept` : `only ${available} octets are here`;
       if (!cut) lengthField.error = `Payload length of ${counted(length, "octet")} does not fit: ${available} left`;
+      else packet.lacking = length - available;
       length = available;
     }
     const end = reader.offset + length;

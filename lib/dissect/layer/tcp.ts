@@ -66,6 +66,7 @@ export const TCP: Layer = {
     }
     tree.u16("Urgent pointer", REF);
     const payload = Math.max(0, whole - Math.max(20, octets));
+    const sent = Math.max(0, whole + (packet.lacking ?? 0) - Math.max(20, octets));
     packet.summary += ` [${names}]`;
     let notes: TcpNotes | undefined;
     if (real) {
@@ -74,7 +75,7 @@ export const TCP: Layer = {
         ? undefined
         : windowShift(reader.bytes, start + 20, Math.min(reader.end, start + octets));
       if (shift !== undefined) packet.facts.tcp.windowShift = shift;
-      packet.facts.payload = { offset: start + Math.max(20, octets), length: payload };
+      packet.facts.payload = { offset: start + Math.max(20, octets), length: sent };
       notes = packet.track?.(packet.facts);
     }
     if (notes?.relativeSeq !== undefined) seqField.meaning = `relative ${notes.relativeSeq}`;
@@ -83,7 +84,7 @@ export const TCP: Layer = {
     if (notes?.windowShift !== undefined) windowField.meaning = counted(window * 2 ** notes.windowShift, "octet");
     packet.summary += ` seq ${notes?.relativeSeq ?? seq}`;
     if ((flags & 0x10) !== 0) packet.summary += ` ack ${notes?.relativeAck ?? ack}`;
-    packet.summary += `, ${counted(payload, "octet")}`;
+    packet.summary += `, ${counted(sent, "octet")}`;
     if (octets > 20) {
       tcpOptions(tree, octets - 20, notes?.relativeAck === undefined ? -1 : (ack - notes.relativeAck) >>> 0);
     }

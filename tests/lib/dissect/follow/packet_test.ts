@@ -110,6 +110,21 @@ Deno.test("PacketDissector waits for what the other end lacks too, behind hundre
   assertEquals(givenBehindHole(SYN, SYNACK), [0, 1_001_000]);
 });
 
+Deno.test("PacketDissector passes over what the capture cut off, of segments out of order too", () => {
+  const dissector = new PacketDissector();
+  const seen = (part: Segment, kept?: number) => {
+    const bytes = segment(part);
+    return dissector.dissect(RAW, bytes.subarray(0, kept), { originalLength: bytes.length }).messages
+      .map(({ offset, bytes }) => [offset, bytes.length]);
+  };
+  const text = "x".repeat(100);
+  assertEquals(seen(SYN), []);
+  assertEquals(seen({ seq: 1101, text }, 50), []);
+  assertEquals(seen({ seq: 1201, text }, 50), []);
+  assertEquals(seen({ seq: 1001, text }, 50), [[0, 10], [100, 10], [200, 10]]);
+  assertEquals(seen({ seq: 1301, text }), [[300, 100]]);
+});
+
 Deno.test("PacketDissector bounds what waits for what the other end lacks", () => {
   const dissector = new PacketDissector();
   const parts: Segment[] = [SYN, SYNACK];
