@@ -4,7 +4,7 @@ import { startsWith } from "../detect.ts";
 import { readTlvs, type Shape, type TlvForm, type TlvTable, wordsOf } from "../coding/shape.ts";
 import { counted } from "../coding/words.ts";
 import type { Meaning, Tree } from "../tree.ts";
-import type { Protocol, StreamDissector, Words } from "../protocol.ts";
+import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 
 const REF = "RFC 8915 4";
 /** Octets of all records of a side; a server sends some kilobytes. */
@@ -53,18 +53,23 @@ const FORM: TlvForm = {
   bits: [["Critical", 0, 1], ["Record type", 1, 15, (type) => RECORDS[type]?.[0] ?? "unknown"]],
 };
 
-const DISSECTOR: StreamDissector = {
+class NtsKe implements StreamDissector {
+  /** Where the next record begins, by side, of those that were there when more had to come. */
+  readonly #next: Record<Side, number> = { client: 0, server: 0 };
+
   /** All records up to the one that ends them are one message. */
-  measure(bytes) {
-    for (let at = 0; at + 4 <= bytes.length && at < LENGTH_LIMIT;) {
+  measure(bytes: Uint8Array, side: Side, _ended: boolean, scanned: number): number {
+    let at = scanned === 0 ? 0 : this.#next[side];
+    while (at + 4 <= bytes.length && at < LENGTH_LIMIT) {
       const last = (bytes[at]! & 0x7f) === 0 && bytes[at + 1] === 0;
       at += 4 + bytes[at + 2]! * 256 + bytes[at + 3]!;
       if (last) return at;
     }
+    this.#next[side] = at;
     return bytes.length >= LENGTH_LIMIT ? bytes.length : 0;
-  },
+  }
 
-  dissect(tree, { side }): Words {
+  dissect(tree: Tree, { side }: DissectContext): Words {
     const found = readTlvs(tree, FORM, RECORDS, REF);
     const cookies = found.filter(({ type }) => type === 5).length;
     const said = [
@@ -77,13 +82,13 @@ const DISSECTOR: StreamDissector = {
     ].filter(([, words]) => words !== undefined && words !== "").map((words) => words.join(" ").trim()).join(", ");
     const summary = `${side === "client" ? "request" : "response"}: ${said}`;
     return side === "client" ? { summary, asks: "nts-ke" } : { summary, answers: "nts-ke" };
-  },
-};
+  }
+}
 
 export const NTS_KE: Protocol = {
   name: "nts-ke",
   title: "NTS-KE",
   ref: "RFC 8915",
   detect: (bytes) => startsWith(bytes, ["\x80\x01\0\x02\0\0", "\x80\x02\0\x02", "\x80\x03\0\x02"]),
-  stream: () => DISSECTOR,
+  stream: () => new NtsKe(),
 };

@@ -4,6 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { concat } from "../../../lib/base/bytes.ts";
 import { chooseStream } from "../../../lib/dissect/follow/choose.ts";
 import { openConversation } from "../../../lib/dissect/follow/conversation.ts";
+import { NTS_KE } from "../../../lib/dissect/network/nts_ke.ts";
 import type { Message, Side } from "../../../lib/dissect/protocol.ts";
 import { everyField, leaves } from "../../helpers/fields.ts";
 import { octets } from "../../helpers/frames/frames.ts";
@@ -72,4 +73,27 @@ Deno.test("NTS-KE of chrony is found inside its TLS by the name that ALPN agreed
   assertEquals(status, 0);
   assertMatch(stdout, /> \d+ nts-ke: request: NTPv4, AEAD_AES_SIV_CMAC_256\n/);
   assertMatch(stdout, /< \d+ nts-ke: response: NTPv4, AEAD_AES_SIV_CMAC_256, 8 cookies/);
+});
+
+Deno.test("NTS-KE looks at each record once, however small the pieces are that it comes in", () => {
+  const records = new Uint8Array(8192);
+  for (let at = 0; at < records.length; at += 4) records.set([0x80, 5], at);
+  records.set([0x80, 0], records.length - 4);
+  const dissector = NTS_KE.stream!({ client: 1, server: 4460 }, "");
+  let looks = 0;
+  const watch: ProxyHandler<Uint8Array> = {
+    get(bytes, key) {
+      looks++;
+      return bytes[key as keyof Uint8Array];
+    },
+  };
+  const measured = new Set<number>();
+  for (let there = 1; there <= records.length; there++) {
+    const bytes = new Proxy(records.subarray(0, there), watch);
+    measured.add(dissector.measure(bytes, "client", false, there - 1));
+  }
+  // All but the octets that the last record ends with are too few.
+  assertEquals([...measured], [0, records.length]);
+  assert(looks < 10 * records.length, `${looks} looks`);
+  assertEquals(dissector.measure(records, "client", false, 0), records.length);
 });
