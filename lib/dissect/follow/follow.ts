@@ -126,6 +126,17 @@ function feed(
   if (missing > 0) skip(conversation, own, side, missing, timeMs, messages);
 }
 
+/** Gives all that waits: what is missing will not come. */
+function flush(conversation: Conversation, own: Direction, side: Side, timeMs: number, messages: Message[]): void {
+  for (const segment of own.pending) {
+    const missing = distance(segment.seq, own.next);
+    if (missing > 0) skip(conversation, own, side, missing, timeMs, messages);
+    feed(conversation, own, side, segment, timeMs, messages);
+  }
+  own.pending = [];
+  own.pendingOctets = 0;
+}
+
 /** Passes over octets that the capture lacks. */
 function skip(
   conversation: Conversation,
@@ -266,11 +277,7 @@ export class Follower {
       for (const side of ["client", "server"] as const) {
         const messages: Message[] = [];
         const own = directions[side];
-        for (const segment of own.pending) {
-          const missing = distance(segment.seq, own.next);
-          if (missing > 0) skip(conversation, own, side, missing, timeMs, messages);
-          feed(conversation, own, side, segment, timeMs, messages);
-        }
+        flush(conversation, own, side, timeMs, messages);
         messages.push(...conversation.end(side, timeMs));
         const seen: PacketFacts = side === "client"
           ? facts
@@ -372,8 +379,11 @@ export class Follower {
     const own = connection.directions[side];
     const { seq, flags } = facts.tcp!;
     const syn = (flags & 2) !== 0, fin = (flags & 1) !== 0, rst = (flags & 4) !== 0;
-    if (syn && distance(own.next, seq) <= 0) own.next = (seq + 1) >>> 0;
     const fields: Field[] = [], messages: Message[] = [];
+    if (syn && distance(own.next, seq) <= 0) {
+      flush(connection.conversation, own, side, timeMs, messages);
+      own.next = (seq + 1) >>> 0;
+    }
     // Passwords are sent by clients; what nobody knows yet may be one too.
     const piece = side === "client" || connection.conversation.protocol === undefined ? { piece: true } : {};
     const first = (seq + (syn ? 1 : 0)) >>> 0;

@@ -133,6 +133,18 @@ Deno.test("PacketDissector bounds what waits for what the other end lacks", () =
   assert(given.reduce((sum, { bytes }) => sum + bytes.length, 0) > 15_000_000);
 });
 
+Deno.test("PacketDissector gives what waits when the answer to another SYN begins the numbers anew", () => {
+  const answer = "HTTP/1.1 204 No\r\n\r\n";
+  assertEquals(
+    run([SYN, SYNACK, { back: true, seq: 5101, text: answer }, { ...SYNACK, seq: 900_000 }, {
+      back: true,
+      seq: 900_001,
+      text: answer,
+    }]).slice(2),
+    ["(100 octets missing before)", "(894999 octets missing before) HTTP/1.1 204 No", "HTTP/1.1 204 No"],
+  );
+});
+
 Deno.test("PacketDissector gives what passed before the acknowledgment that a capture begins with", () => {
   const late: Segment[] = [
     { back: true, seq: 500, ack: 1019 },
