@@ -3,6 +3,7 @@
 import type { Field } from "../../base/field.ts";
 import { formatDuration } from "../../base/text.ts";
 import { type Conversation, openConversation } from "./conversation.ts";
+import { Direction, distance } from "./direction.ts";
 import { protocolOfPort } from "./choose.ts";
 import type { Decode, Expected, Message, PacketFacts, Side, TcpNotes } from "../protocol.ts";
 import { shift } from "../explain.ts";
@@ -16,39 +17,6 @@ const CONNECTION_LIMIT = 2048;
 const MEMORY_LIMIT = 64 * 1024 * 1024;
 /** Announced datagrams that are remembered. */
 const EXPECTED_LIMIT = 1024;
-/** Octets out of order that wait, for each direction, for what the other end has not acknowledged: it comes again. */
-const PENDING_LIMIT = 8 * 1024 * 1024;
-/** Octets that wait for what was acknowledged, so that only the capture lacks it: it may still have been put out of order. */
-const PENDING_ACKNOWLEDGED = 128 * 1024;
-/** What a segment that waits takes besides its octets. */
-const PENDING_OVERHEAD = 256;
-
-interface Waiting {
-  readonly seq: number;
-  readonly bytes: Uint8Array;
-  /** Octets that passed: `bytes`, and what the capture cut off. */
-  readonly length: number;
-  readonly fin: boolean;
-}
-
-/** One direction of a TCP connection. Sequence numbers are 32 bits and wrap. */
-interface Direction {
-  /** Sequence number that counts as 0. */
-  base: number | undefined;
-  /** The next number expected. */
-  next: number;
-  /** `next` is only what the other end acknowledged: nothing of this direction was seen yet. */
-  unseen: boolean;
-  /** The highest number that the other end acknowledged, where packets of it were seen. */
-  acknowledged: number | undefined;
-  shift: number | undefined;
-  /** Octets given to the conversation. */
-  fed: number;
-  /** Segments that wait, in order. */
-  pending: Waiting[];
-  /** Memory that they take. */
-  pendingOctets: number;
-}
 
 interface Connection {
   readonly conversation: Conversation;
@@ -73,82 +41,6 @@ export interface Carried {
   readonly side?: Side;
   /** The packet begins another connection between the ports of an earlier one. */
   readonly reopens?: boolean;
-}
-
-/** `a - b` of 32-bit numbers that wrap: negative when `a` is before `b`. */
-const distance = (a: number, b: number) => (a - b) | 0;
-
-const newDirection = (): Direction => ({
-  base: undefined,
-  next: 0,
-  unseen: false,
-  acknowledged: undefined,
-  shift: undefined,
-  fed: 0,
-  pending: [],
-  pendingOctets: 0,
-});
-
-/** Keeps a copy of a segment in its place, unless one that waits holds all of it. */
-function wait(own: Direction, segment: Waiting): void {
-  const { seq, bytes, length, fin } = segment;
-  let at = 0;
-  for (let end = own.pending.length; at < end;) {
-    const middle = (at + end) >>> 1;
-    if (distance(own.pending[middle]!.seq, seq) <= 0) at = middle + 1;
-    else end = middle;
-  }
-  const before = own.pending[at - 1];
-  if (before !== undefined) {
-    const into = distance(seq, before.seq);
-    const held = into + bytes.length <= before.bytes.length && into + length <= before.length;
-    if (held && fin <= before.fin) return;
-  }
-  own.pending.splice(at, 0, { ...segment, bytes: bytes.slice() });
-  own.pendingOctets += bytes.length + PENDING_OVERHEAD;
-}
-
-/** Gives what is new of a segment that waited for what came before it. */
-function feed(
-  conversation: Conversation,
-  own: Direction,
-  side: Side,
-  { seq, bytes, length }: Waiting,
-  timeMs: number,
-  messages: Message[],
-): void {
-  const old = distance(own.next, seq);
-  const fresh = bytes.subarray(Math.min(old, bytes.length));
-  messages.push(...conversation.data(side, fresh, timeMs));
-  own.fed += fresh.length;
-  own.next = (own.next + fresh.length) >>> 0;
-  const missing = length - Math.max(bytes.length, old);
-  if (missing > 0) skip(conversation, own, side, missing, timeMs, messages);
-}
-
-/** Gives all that waits: what is missing will not come. */
-function flush(conversation: Conversation, own: Direction, side: Side, timeMs: number, messages: Message[]): void {
-  for (const segment of own.pending) {
-    const missing = distance(segment.seq, own.next);
-    if (missing > 0) skip(conversation, own, side, missing, timeMs, messages);
-    feed(conversation, own, side, segment, timeMs, messages);
-  }
-  own.pending = [];
-  own.pendingOctets = 0;
-}
-
-/** Passes over octets that the capture lacks. */
-function skip(
-  conversation: Conversation,
-  own: Direction,
-  side: Side,
-  missing: number,
-  timeMs: number,
-  messages: Message[],
-): void {
-  messages.push(...conversation.gap(side, missing, timeMs));
-  own.fed += missing;
-  own.next = (own.next + missing) >>> 0;
 }
 
 /** Both ends of a packet, as text. DHCP's clients have no address yet, and ask everybody: all of it is one conversation. */
@@ -276,8 +168,7 @@ export class Follower {
     for (const { conversation, directions, facts } of this.#connections.values()) {
       for (const side of ["client", "server"] as const) {
         const messages: Message[] = [];
-        const own = directions[side];
-        flush(conversation, own, side, timeMs, messages);
+        directions[side].flush(timeMs, messages);
         messages.push(...conversation.end(side, timeMs));
         const seen: PacketFacts = side === "client"
           ? facts
@@ -338,17 +229,18 @@ export class Follower {
         (!opens && protocolOfPort(transport, dport) === undefined &&
           (protocolOfPort(transport, sport) !== undefined || (sport < dport && sport < 1024)));
       const ports = fromServer ? { client: dport, server: sport } : { client: sport, server: dport };
+      const conversation = openConversation({
+        transport,
+        ports,
+        decode: this.#decode,
+        likely: expected?.protocol,
+        numbers: () => made.packet,
+        keys: this.#keys,
+      });
       const made: Connection = {
-        conversation: openConversation({
-          transport,
-          ports,
-          decode: this.#decode,
-          likely: expected?.protocol,
-          numbers: () => made.packet,
-          keys: this.#keys,
-        }),
+        conversation,
         client: fromServer ? to : from,
-        directions: { client: newDirection(), server: newDirection() },
+        directions: { client: new Direction(conversation, "client"), server: new Direction(conversation, "server") },
         packet: 0,
         held: 0,
         reset: false,
@@ -381,7 +273,7 @@ export class Follower {
     const syn = (flags & 2) !== 0, fin = (flags & 1) !== 0, rst = (flags & 4) !== 0;
     const fields: Field[] = [], messages: Message[] = [];
     if (syn && distance(own.next, seq) <= 0) {
-      flush(connection.conversation, own, side, timeMs, messages);
+      own.flush(timeMs, messages);
       own.next = (seq + 1) >>> 0;
     }
     // Passwords are sent by clients; what nobody knows yet may be one too.
@@ -406,23 +298,17 @@ export class Follower {
           ...piece,
         });
       }
-      if (length > 0 || fin) wait(own, { seq: first, bytes: fresh, length, fin });
-      const lost = own.acknowledged === undefined || distance(own.acknowledged, own.next) > 0;
-      if (own.pendingOctets <= (lost ? PENDING_ACKNOWLEDGED : PENDING_LIMIT)) return { fields, messages };
-      // Too much waits: what is missing is given up.
-      const missing = distance(own.pending[0]!.seq, own.next);
-      skip(connection.conversation, own, side, missing, timeMs, messages);
-      this.#drain(connection, side, timeMs, messages);
+      if (length > 0 || fin) own.wait({ seq: first, bytes: fresh, length, fin });
+      if (!own.giveUp(timeMs, messages)) return { fields, messages };
+      own.drain(timeMs, messages);
     } else if (fresh.length > 0 || (length > old && kept < length)) {
       const before = own.fed;
-      const found = connection.conversation.data(side, fresh, timeMs);
-      own.fed += fresh.length;
-      own.next = (own.next + fresh.length) >>> 0;
+      const found = own.give(fresh, timeMs);
       place(fields, found, start + Math.min(old, kept), before, fresh.length, piece);
       messages.push(...found);
       const missing = length - Math.max(kept, old);
-      if (missing > 0) skip(connection.conversation, own, side, missing, timeMs, messages);
-      this.#drain(connection, side, timeMs, messages);
+      if (missing > 0) own.skip(missing, timeMs, messages);
+      own.drain(timeMs, messages);
     }
     const end = (first + length) >>> 0;
     if ((fin && distance(end, own.next) === 0) || rst) {
@@ -435,19 +321,5 @@ export class Follower {
       messages.push(...rest);
     }
     return { fields, messages };
-  }
-
-  /** Feeds segments that waited and are next now. Their messages are shown with this packet, in a buffer of their own. */
-  #drain(connection: Connection, side: Side, timeMs: number, messages: Message[]): void {
-    const own = connection.directions[side];
-    let count = 0;
-    for (const segment of own.pending) {
-      if (distance(segment.seq, own.next) > 0) break;
-      count++;
-      own.pendingOctets -= segment.bytes.length + PENDING_OVERHEAD;
-      feed(connection.conversation, own, side, segment, timeMs, messages);
-      if (segment.fin) messages.push(...connection.conversation.end(side, timeMs));
-    }
-    if (count > 0) own.pending.splice(0, count);
   }
 }
