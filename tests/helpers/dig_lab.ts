@@ -1,6 +1,7 @@
 // A `named` of its own for the tests of dig: every record type, a signed zone, transfers, keys, DoT, DoH.
 // Needs named, dnssec-keygen, dnssec-signzone and openssl; everything lies in a temporary folder and on loopback.
 // To add a zone: a file under `tests/data/dig/` its name where the zones are copied, and a `zone(…)` in the configuration.
+import { freePort } from "./netlab.ts";
 
 const DATA = new URL("../data/dig/", import.meta.url);
 
@@ -22,23 +23,6 @@ async function run(program: string, args: string[], cwd: string): Promise<void> 
   const { success, stderr } = await new Deno.Command(program, { args, cwd, env: { PATH: path }, stdout: "null" })
     .output();
   if (!success) throw new Error(`${program} failed: ${new TextDecoder().decode(stderr)}`);
-}
-
-/** Ports that were free a moment ago. Below the range that the system gives out, which busy tests can use up. */
-function freePorts(count: number): number[] {
-  const open: Deno.Listener[] = [];
-  try {
-    for (let tries = 0; open.length < count; tries++) {
-      try {
-        open.push(Deno.listen({ hostname: "127.0.0.1", port: randomPort() }));
-      } catch (error) {
-        if (tries > 100) throw error;
-      }
-    }
-    return open.map((listener) => (listener.addr as Deno.NetAddr).port);
-  } finally {
-    for (const listener of open) listener.close();
-  }
 }
 
 /** A port from 10000 to 31999: to be tried, not to be relied on. */
@@ -69,7 +53,7 @@ export class DigLab implements AsyncDisposable {
   static async start(): Promise<DigLab> {
     const folder = await Deno.makeTempDir({ prefix: "netlab-dig-" });
     for (let attempt = 1;; attempt++) {
-      const lab = new DigLab(folder, freePorts(4));
+      const lab = new DigLab(folder, [freePort(), freePort(), freePort(), freePort()]);
       try {
         if (attempt === 1) await lab.#prepare();
         await lab.#launch();

@@ -272,12 +272,25 @@ export function tcpServer(serve: (conn: Deno.TcpConn) => Promise<void>): AsyncDi
  */
 export const NO_SUCH_NAME = "-no-such-name.invalid";
 
-/** A port of loopback that was free a moment ago. */
+/** Ports that were given: none twice. */
+const given = new Set<number>();
+
+/**
+ * A port that nobody listens on, on any address. Below those that systems give to connections (from 32768 on at the lowest),
+ * of which another test may take any before this one is bound.
+ */
 export function freePort(): number {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (given.has(port)) continue;
+    given.add(port);
+    try {
+      Deno.listen({ hostname: "0.0.0.0", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 /** Waits until somebody listens on the port (connecting works); at most 10 s. */
