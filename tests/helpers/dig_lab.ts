@@ -25,11 +25,6 @@ async function run(program: string, args: string[], cwd: string): Promise<void> 
   if (!success) throw new Error(`${program} failed: ${new TextDecoder().decode(stderr)}`);
 }
 
-/** A port from 10000 to 31999: to be tried, not to be relied on. */
-export function randomPort(): number {
-  return 10000 + Math.floor(Math.random() * 22000);
-}
-
 /** A running `named`. Stop it with `await using` or `close()`. */
 export class DigLab implements AsyncDisposable {
   readonly folder: string;

@@ -7,7 +7,7 @@ import { parseHex } from "../../lib/base/hex.ts";
 import { ByteWriter } from "../../lib/base/writer.ts";
 import { parseMessage } from "../../lib/dns/message.ts";
 import type { DnsMessage } from "../../lib/dns/model.ts";
-import { randomPort } from "./dig_lab.ts";
+import { freePort } from "./netlab.ts";
 import type { GoldenRecord } from "./dns_golden.ts";
 import { wireName } from "./odd_server.ts";
 
@@ -242,7 +242,7 @@ export class MutatedServer implements Disposable {
   constructor(now: number) {
     this.#now = now;
     for (let tries = 0;; tries++) {
-      const port = randomPort();
+      const port = freePort();
       try {
         this.#tcp = Deno.listen({ hostname: "127.0.0.1", port });
         this.#udp = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port });

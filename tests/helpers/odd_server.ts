@@ -1,7 +1,7 @@
 // A name server that answers oddly or wrongly, as the first label of the question says; and a small delegation chain.
 // To add an oddity: a line in `ODDITIES`. Octets are put together by hand here, so that no codec can smooth them.
 import { concat, latin1 } from "../../lib/base/bytes.ts";
-import { randomPort } from "./dig_lab.ts";
+import { freePort } from "./netlab.ts";
 
 type Octets = Uint8Array;
 
@@ -510,7 +510,7 @@ export class OddServer implements AsyncDisposable {
     for (let attempt = 0;; attempt++) {
       const udp: Deno.DatagramConn[] = [], tcp: Deno.Listener[] = [];
       try {
-        const port = randomPort();
+        const port = freePort();
         for (const hostname of ["127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4"]) {
           const conn = Deno.listenDatagram({ transport: "udp", hostname, port });
           udp.push(conn);
