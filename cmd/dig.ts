@@ -16,7 +16,7 @@ import {
 } from "./dig/world.ts";
 import { utf8 } from "../lib/base/bytes.ts";
 import { errorCode } from "../lib/base/errors.ts";
-import type { LocalTime } from "../lib/base/time_zone.ts";
+import type { LocalTime } from "../lib/base/time_rule.ts";
 import { DigArgs, type FindAddresses, type FirstLook, lookOver } from "../lib/dns/dig/args.ts";
 import type { BatchLines } from "../lib/dns/dig/batch.ts";
 import { outcomeStatus, type RunResult, textPresenter } from "../lib/dns/dig/presenter.ts";

@@ -67,6 +67,14 @@ async function sources(folders: readonly string[] = ["lib", "cmd"]): Promise<Sou
   return list;
 }
 
+/** Of each file those that it imports, types and what is loaded late as well. */
+async function importGraph(): Promise<Map<string, string[]>> {
+  return new Map((await sources()).map(({ path, imports }) => [
+    path,
+    imports.flatMap((specifier) => resolve(path, specifier) ?? []),
+  ]));
+}
+
 const roomOf = (path: string) => path.startsWith("lib/") ? path.split("/").slice(0, 2).join("/") : path.split("/")[0]!;
 
 /** `cmd/dig.ts` and what stands in `cmd/dig/` are one command, and never import another; the help knows the flags of all. */
@@ -93,22 +101,14 @@ Deno.test("imports go down only", async () => {
 });
 
 Deno.test("what explains octets reaches nothing that opens a connection", async () => {
-  const graph = new Map((await sources()).map(({ path, imports }) => [
-    path,
-    imports.flatMap((specifier) => resolve(path, specifier) ?? []),
-  ]));
+  const graph = await importGraph();
   const reached = new Set([...graph.keys()].filter((path) => roomOf(path) === "lib/dissect"));
   for (const path of reached) for (const next of graph.get(path) ?? []) reached.add(next);
   assertEquals([...reached].filter((path) => SYSTEM.test(path)), []);
 });
 
 Deno.test("imports make no cycle", async () => {
-  const graph = new Map((await sources()).map(({ path, imports, text }) => [
-    path,
-    imports.filter((specifier) => !typeOnly(text, specifier)).map((specifier) => resolve(path, specifier)!).filter(
-      Boolean,
-    ),
-  ]));
+  const graph = await importGraph();
   const done = new Set<string>(), cycles: string[] = [];
   const visit = (path: string, trail: string[]) => {
     if (trail.includes(path)) {
@@ -122,13 +122,6 @@ Deno.test("imports make no cycle", async () => {
   for (const path of graph.keys()) visit(path, []);
   assertEquals(cycles, []);
 });
-
-/** Types vanish when the program runs: an import of nothing but types makes no cycle. */
-function typeOnly(text: string, specifier: string): boolean {
-  return text.includes(`import type`) &&
-    [...text.matchAll(/import\s+(type\s)?[^;'"]*?from\s+"([^"]+)"/g)].filter((match) => match[2] === specifier)
-      .every((match) => match[1] !== undefined);
-}
 
 Deno.test("an executable has in it what is loaded by a name that the runtime does not follow", async () => {
   const missing: string[] = [];

@@ -1,7 +1,5 @@
 // Local time by a rule as `TZ` and the last line of a time zone file give it: "CET-1CEST,M3.5.0,M10.5.0/3" (POSIX 8.3,
 // RFC 9636 3.3.1). Pure.
-import type { LocalTime } from "./time_zone.ts";
-
 const NAME = "<[A-Za-z0-9+-]{3,}>|[A-Za-z]{3,}";
 const CLOCK = "[+-]?\\d{1,3}(?::\\d{1,2}(?::\\d{1,2})?)?";
 const RULE = new RegExp(`^(${NAME})(${CLOCK})?(?:(${NAME})(${CLOCK})?(?:,([^,]+),([^,]+))?)?`);
@@ -9,6 +7,14 @@ const DATE = new RegExp(`^(?:M(\\d+)\\.(\\d)\\.(\\d)|(J?)(\\d+))(?:/(${CLOCK}))?
 /** When summer time begins and ends where nothing says so. */
 const DATES = ["M3.2.0", "M11.1.0"] as const;
 const DAY = 86400;
+
+/** What holds at one moment. */
+export interface LocalTime {
+  /** Seconds east of Greenwich. */
+  readonly offset: number;
+  /** "CET", "UTC". */
+  readonly abbreviation: string;
+}
 
 /** "-3:30" in seconds. */
 function clockSeconds(text: string): number {

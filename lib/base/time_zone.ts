@@ -2,15 +2,7 @@
 // The runtime's tables take milliseconds to load and know few abbreviations.
 import { FormatError } from "./errors.ts";
 import { ByteReader } from "./reader.ts";
-import { localTimeByRule } from "./time_rule.ts";
-
-/** What holds at one moment. */
-export interface LocalTime {
-  /** Seconds east of Greenwich. */
-  readonly offset: number;
-  /** "CET", "UTC". */
-  readonly abbreviation: string;
-}
+import { type LocalTime, localTimeByRule } from "./time_rule.ts";
 
 interface Counts {
   readonly isUt: number;

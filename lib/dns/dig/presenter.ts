@@ -1,7 +1,7 @@
 // What dig shows of questions and answers: banner, message, footer, warnings, in the forms that the settings ask for. Pure.
 import { once } from "../../base/late.ts";
 import { HEX } from "../../base/hex.ts";
-import type { LocalTime } from "../../base/time_zone.ts";
+import type { LocalTime } from "../../base/time_rule.ts";
 import type { DigOutput, Lookup, OctetText, Settings } from "./settings.ts";
 import { type Channel, socketText } from "../exchange/channel.ts";
 import type { Footer, Outcome, Presenter } from "../exchange/surroundings.ts";

@@ -7,6 +7,7 @@ import { printBfd } from "../routing/bfd.ts";
 import { printDhcp } from "../application/dhcp.ts";
 import { printDhcp6 } from "../application/dhcp6.ts";
 import { printDns } from "../application/dns.ts";
+import type { Carrier } from "../core/carrier.ts";
 import type { Forced } from "../core/forced.ts";
 import { printIsakmp, printNatt } from "../tunnel/isakmp.ts";
 import type { Line } from "../core/line.ts";
@@ -25,7 +26,6 @@ import { printGeneve, printOtv, printVxlan, printVxlanGpe } from "../tunnel/over
 import { printOlsr } from "../routing/olsr.ts";
 import { printNetFlow } from "../application/netflow.ts";
 import { printPgm } from "./pgm.ts";
-
 import { printPtp } from "../application/ptp.ts";
 import { printRadius } from "../application/radius.ts";
 import { printHsrp } from "../routing/redundancy.ts";
@@ -43,13 +43,6 @@ import { printSnmp } from "../application/snmp.ts";
 import { printSomeIp } from "../application/someip.ts";
 import { printZep } from "../wpan/sniffers.ts";
 import { printText, SIP } from "../application/text.ts";
-
-/** What a datagram came in. */
-export interface Carrier {
-  readonly ver: 4 | 6;
-  readonly fragmented: boolean;
-  readonly hops: number;
-}
 
 /** The same and who sent it. */
 interface From extends Carrier {

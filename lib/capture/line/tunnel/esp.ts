@@ -1,6 +1,6 @@
 // Encrypted packets in a line, and what they hold for whoever has the key (-E). Pure. RFC 4303; the form is tcpdump's.
 import { decipher } from "./ipsec_keys.ts";
-import type { Carrier } from "../transport/datagrams.ts";
+import type { Carrier } from "../core/carrier.ts";
 import { hex, type Line } from "../core/line.ts";
 
 /** A packet of `length` octets at `at`, in IP or in UDP. */

@@ -1,7 +1,7 @@
 // Key exchanges of IPsec in a line. Pure. RFC 2408, RFC 7296, RFC 3948; the form is tcpdump's.
 // Payloads, shown with -v, stand in isakmp1.ts and isakmp2.ts.
 import { printEsp } from "./esp.ts";
-import type { Carrier } from "../transport/datagrams.ts";
+import type { Carrier } from "../core/carrier.ts";
 import { bitNames, type Line } from "../core/line.ts";
 import { bits, names } from "../core/table.ts";
 import { payloads1 } from "./isakmp1.ts";
