@@ -3,8 +3,6 @@ import { errorChain, UsageError } from "./lib/base/errors.ts";
 import { nearest, printable } from "./lib/base/text.ts";
 import { VERSION } from "./lib/base/version.ts";
 
-export { VERSION };
-
 /** What the file of a command exports. */
 interface CommandModule {
   run(argv: readonly string[]): Promise<number>;

@@ -1,4 +1,4 @@
-// Two streams joined in memory: what one writes the other reads. For tests, and for joining layers. Pure.
+// Two streams joined in memory: what one writes the other reads. For tests that need no socket. Pure.
 import type { Bytes } from "../base/bytes.ts";
 import { type About, Stream } from "./stream.ts";
 

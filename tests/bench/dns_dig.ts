@@ -5,7 +5,7 @@ import { which } from "../helpers/netlab.ts";
 
 const SINGLE_RUNS = 21;
 const MAIN = `${import.meta.dirname}/../../main.ts`;
-const INSTALL = `${import.meta.dirname}/../helpers/install.ts`;
+const INSTALL = `${import.meta.dirname}/../tasks/install.ts`;
 
 /** The command that `deno task install` makes, in `folder`. */
 async function installed(folder: string): Promise<string> {
