@@ -19,28 +19,30 @@ interface Work extends Reloaded {
 
 /** Listens and serves until a signal stops it; the exit status. Throws what keeps it from listening. */
 export async function serve(work: Work): Promise<number> {
-  const { flags, server, log, output } = work;
-  const listeners = await openListeners(flags);
+  const { flags, server, output } = work;
+  const listeners: Listening[] = [];
+  const stopping = new Stopping(work, listeners);
+  // Before anybody can see that it listens: whoever does may send one, which would end the program.
+  const undo = [
+    onStopSignals((code) => stopping.stop(code), () => onHangup(work)),
+    onStatisticsSignal(() => tellStatistics(work)),
+  ];
   let metrics: ReturnType<typeof serveMetrics> | undefined;
   try {
+    listeners.push(...await openListeners(flags));
     refuseOpenProxy(flags, listeners, work.settings);
     metrics = flags.metrics === undefined ? undefined : serveMetrics(flags.metrics, server);
-    // Made ready before what it takes is given up.
-    const returnMemory = memoryAfterPeaks(() => server.active);
-    keepPermissions(permissionsOf(flags));
-    for (const { where } of listeners) log.notice(`listening on ${where}`, { event: "listening", where });
-    if (metrics !== undefined) {
-      log.notice(`metrics on http://${metrics.where}/metrics`, { event: "metrics", where: metrics.where });
-    }
-    output.prompt = work.watched;
-    return await untilStopped(work, listeners, returnMemory);
+    await untilStopped(work, listeners, metrics?.where, stopping.over);
   } finally {
+    stopping.close();
+    undo.forEach((end) => end());
     for (const listener of listeners) listener.close();
     server.close();
     await server.idle();
     await metrics?.close();
     output.flush();
   }
+  return stopping.status;
 }
 
 /** Besides what serving takes: what is read again, opened again or begun anew while it runs may lie below /dev. */
@@ -50,31 +52,29 @@ function permissionsOf(flags: Flags): string[] {
   return ["net", "read", "write", "sys", "libc", ...(all ? ["all"] : [])];
 }
 
-/** Serves with the signals handled; the exit status that they ask for. `returnMemory` starts giving memory back. */
+/** Serves until `over`. `metrics`: where they are served. */
 async function untilStopped(
-  work: Work,
+  { flags, server, log, output, watched }: Work,
   listeners: readonly Listening[],
-  returnMemory: () => () => void,
-): Promise<number> {
-  const { server, log } = work;
-  const stopping = new Stopping(work, listeners);
-  const undo = [
-    onStopSignals((code) => stopping.stop(code), () => onHangup(work)),
-    onStatisticsSignal(() => tellStatistics(work)),
-  ];
+  metrics: string | undefined,
+  over: Promise<void>,
+): Promise<void> {
+  // Made ready before what it takes is given up.
+  const returnMemory = memoryAfterPeaks(() => server.active);
+  keepPermissions(permissionsOf(flags));
+  for (const { where } of listeners) log.notice(`listening on ${where}`, { event: "listening", where });
+  if (metrics !== undefined) log.notice(`metrics on http://${metrics}/metrics`, { event: "metrics", where: metrics });
+  output.prompt = watched;
   let stopReturning = () => {};
   try {
     const serving = Promise.all(listeners.map((listener) => listener.serve(server, log)));
     // Not before: the runtime's first timer takes longer than all of this.
     stopReturning = returnMemory();
-    await Promise.race([serving, stopping.over]);
-    await stopping.over;
+    await Promise.race([serving, over]);
+    await over;
   } finally {
-    stopping.close();
     stopReturning();
-    undo.forEach((end) => end());
   }
-  return stopping.status;
 }
 
 function onHangup(work: Work): void {

@@ -1,7 +1,7 @@
 // What SIGHUP does beside reading users and rules: the certificate is read again, the file of the log opened anew.
-import { assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { connect } from "node:tls";
-import { startNetlab } from "../../helpers/netlab.ts";
+import { freePort, startNetlab } from "../../helpers/netlab.ts";
 
 const TLS = `${import.meta.dirname}/../../data/tls/`;
 
@@ -17,10 +17,11 @@ function served(port: number): Promise<string> {
 }
 
 /** Waits until a file holds what `pattern` says. */
-async function holds(path: string, pattern: RegExp): Promise<string> {
+async function holds(path: string, pattern: RegExp, meanwhile?: () => void): Promise<string> {
   for (;;) {
     const text = await Deno.readTextFile(path).catch(() => "");
     if (pattern.test(text)) return text;
+    meanwhile?.();
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
@@ -51,6 +52,27 @@ Deno.test({
       await holds(log, /Not reloaded/);
       assertEquals(await served(port), after);
       assertMatch(await Deno.readTextFile(`${log}.1`), /listening[^]*#1 [^\n]*\n$/);
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "socks: SIGHUP as soon as it listens reads the files again, too",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const dir = await Deno.makeTempDir();
+    try {
+      const log = `${dir}/log`, port = freePort();
+      await using proxy = startNetlab(["socks", "--port", `${port}`, "-lf", log]);
+      let over = false;
+      void proxy.child.status.then(() => over = true);
+      while (!await Deno.connect({ port }).then((conn) => (conn.close(), true), () => false)) {
+        assert(!over, "it has ended");
+      }
+      proxy.child.kill("SIGHUP");
+      await holds(log, /Reloaded/, () => assert(!over, "the signal has ended it"));
     } finally {
       await Deno.remove(dir, { recursive: true });
     }
