@@ -13,6 +13,11 @@ interface Lack {
   readonly advice?: string;
 }
 
+const LINUX_ONLY: readonly Lack[] = [
+  { what: "sizes of pipes", options: ["f-setpipe-sz"] },
+  { what: "network namespaces", options: ["netns"] },
+];
+
 const UNIX_ONLY: readonly Lack[] = [
   {
     what: "abstract names of sockets",
@@ -38,20 +43,34 @@ const UNIX_ONLY: readonly Lack[] = [
   { what: "umask", options: ["umask"] },
   { what: "sessions and process groups", options: ["setsid", "setpgid"] },
   { what: "descriptors of programs other than standard ones", options: ["fdin", "fdout"] },
-  { what: "sizes of pipes", options: ["f-setpipe-sz"] },
   { what: "login shells", options: ["login"] },
   { what: "way to join the standard error of programs", options: ["stderr"], advice: "SYSTEM:COMMAND 2>&1 does it" },
   { what: "such signals for programs", options: ["sighup", "sigquit"] },
+  {
+    what: "locks of records",
+    options: ["lock", "setlk", "setlk-rd", "setlkw-rd"],
+    advice: "flock and flock-nb lock a whole file",
+  },
+  {
+    what: "such flags of open(2)",
+    options: ["noatime", "nofollow", "noctty", "sync", "dsync", "direct", "directory"],
+  },
+  ...LINUX_ONLY,
 ];
 
 /** What each system lacks. */
 const LACKS: Readonly<Record<string, readonly Lack[]>> = {
   windows: UNIX_ONLY,
-  darwin: [{
-    what: "abstract names of sockets",
-    addresses: /^ABSTRACT/,
-    advice: "UNIX-CONNECT and its like take a path",
-  }, { what: "sizes of pipes", options: ["f-setpipe-sz"] }],
+  darwin: [
+    {
+      what: "abstract names of sockets",
+      addresses: /^ABSTRACT/,
+      advice: "UNIX-CONNECT and its like take a path",
+    },
+    // XNU's open(2) has no such flags: F_NOCACHE is something else.
+    { what: "such flags of open(2)", options: ["noatime", "direct"] },
+    ...LINUX_ONLY,
+  ],
 };
 const SYSTEMS: Readonly<Record<string, string>> = { windows: "Windows", darwin: "macOS" };
 

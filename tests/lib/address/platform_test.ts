@@ -41,3 +41,15 @@ Deno.test("refuseMissing() knows what macOS and Linux have", () => {
   assertEquals(onMac.every((name) => name.startsWith("ABSTRACT")), true);
   assertEquals(onMac.length > 0, true);
 });
+
+Deno.test("refuseMissing() knows options that one system alone has", () => {
+  const file = (os: string, option: string) => refusal(os, "OPEN", ["x"], { [option]: true });
+  for (const option of ["f-setpipe-sz", "netns", "noatime", "direct"]) {
+    assertEquals(file("linux", option), undefined);
+    assertStringIncludes(file("darwin", option)!, "on macOS");
+    assertStringIncludes(file("windows", option)!, "on Windows");
+  }
+  assertStringIncludes(file("windows", "setlk")!, "(flock and flock-nb lock a whole file)");
+  for (const option of ["setlk", "nofollow", "flock"]) assertEquals(file("darwin", option), undefined);
+  assertEquals(file("windows", "flock-nb"), undefined);
+});
