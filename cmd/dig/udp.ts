@@ -1,5 +1,6 @@
 // DNS over UDP: one datagram out, answers from that server only. Not pure: sockets, and on Linux how to learn that nobody
 // listens, which the runtime does not tell.
+import { errorCode } from "../../lib/base/errors.ts";
 import { formatIp, parseIp } from "../../lib/base/ip.ts";
 import { type Channel, NetworkError, type NetworkReason } from "../../lib/dns/exchange/channel.ts";
 
@@ -92,15 +93,24 @@ function after(milliseconds: number, then: () => void): void {
 /** When the check is made, in milliseconds after sending; then every second. */
 const CHECK_AT = [2, 8, 30, 100, 300, 700];
 
-function reasonOf(error: unknown): NetworkReason {
-  const text = String(error);
-  if (/unreachable.*network|network.*unreachable/i.test(text)) return "network unreachable";
-  if (/unreachable|no route/i.test(text)) return "host unreachable";
-  // Windows calls it a reset; an invalid argument is port 0.
-  if (/refused|ConnectionReset|invalid argument/i.test(text)) return "connection refused";
-  if (/not available|cannot assign/i.test(text)) return "address not available";
-  if (/in use/i.test(text)) return "address in use";
-  return /denied|permitted/i.test(text) ? "permission denied" : "failure";
+/** dig's words for what the system says of a socket. By its codes: each system, and each language of Windows, has other words. */
+const REASONS: Readonly<Record<string, NetworkReason>> = {
+  ENETUNREACH: "network unreachable",
+  EHOSTUNREACH: "host unreachable",
+  ECONNREFUSED: "connection refused",
+  // Windows' word for it.
+  ECONNRESET: "connection refused",
+  // Port 0.
+  EINVAL: "connection refused",
+  EADDRNOTAVAIL: "address not available",
+  EADDRINUSE: "address in use",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+};
+
+/** dig's word for an error of a socket. */
+export function reasonOf(error: unknown): NetworkReason {
+  return REASONS[errorCode(error) ?? ""] ?? "failure";
 }
 
 /** Where a socket is bound and whom it asks. */
