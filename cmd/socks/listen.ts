@@ -1,5 +1,6 @@
 // Where `netlab socks` listens: TCP, Unix sockets, sockets of systemd; accepting until told to stop.
 import { isAboutOnePeer } from "../../lib/address/network/listen.ts";
+import { listenError } from "../../lib/dial/errors.ts";
 import { isLive } from "../../lib/address/unix/name.ts";
 import { errorCode, errorText, UsageError } from "../../lib/base/errors.ts";
 import { formatHostPort, type HostPort } from "../../lib/base/host_port.ts";
@@ -87,14 +88,6 @@ class RuntimeListener implements Listening {
   }
 }
 
-/** Why nothing listens there. */
-export function cannotListen(where: string, error: unknown): Error {
-  const hint = error instanceof Deno.errors.AddrInUse
-    ? "Address already in use: stop the other program or choose another port"
-    : errorText(error);
-  return new Error(`Cannot listen on ${where}: ${hint}`, { cause: error });
-}
-
 /** Binds a TCP port or a Unix socket. */
 async function listenOn(place: ListenPlace): Promise<Listening> {
   const { path } = place, where = path === undefined ? formatHostPort(place) : `unix:${path}`;
@@ -104,7 +97,7 @@ async function listenOn(place: ListenPlace): Promise<Listening> {
   try {
     return new RuntimeListener(path === undefined ? listenTcp(place) : await listenUnix(path), path);
   } catch (error) {
-    throw cannotListen(where, error);
+    throw listenError(where, error);
   }
 }
 
@@ -140,7 +133,7 @@ async function inheritedListeners(): Promise<Listening[]> {
     const fd = 3 + index;
     const server = net.createServer({ allowHalfOpen: true, pauseOnConnect: false });
     await new Promise<void>((resolve, reject) => {
-      server.once("error", (error) => reject(cannotListen(`fd:${fd}`, error)));
+      server.once("error", (error) => reject(listenError(`fd:${fd}`, error)));
       server.listen({ fd }, resolve);
     });
     const address = server.address();

@@ -1,7 +1,7 @@
 // The pages of `netlab socks --metrics`.
 import { formatHostPort, parseHostPort } from "../../lib/base/host_port.ts";
 import type { ProxyServer } from "../../lib/socks/server.ts";
-import { cannotListen } from "./listen.ts";
+import { listenError } from "../../lib/dial/errors.ts";
 import { usage } from "./usage.ts";
 
 /** Serves `/metrics` and `/healthz`. Gives where, and what ends it. */
@@ -23,7 +23,7 @@ export function serveMetrics(text: string, server: ProxyServer): { where: string
       });
     });
   } catch (error) {
-    throw cannotListen(formatHostPort(place), error);
+    throw listenError(formatHostPort(place), error);
   }
   const where = formatHostPort({ host: http.addr.hostname, port: http.addr.port });
   return { where, close: () => http.shutdown() };

@@ -1,4 +1,4 @@
-// From what the runtime throws to why a connection could not be made, in one place.
+// From what the runtime throws to why a connection could not be made, or nothing listens, in one place.
 import { ConnectError, type ConnectReason, errorCode, errorText } from "../base/errors.ts";
 import { NamespaceError } from "../stream/libc/namespace.ts";
 
@@ -51,4 +51,21 @@ export function connectError(target: string, error: unknown, via?: string): Conn
   if (error instanceof ConnectError) return error;
   const { reason, text } = connectReason(error);
   return new ConnectError(target, text, { reason, cause: error, ...(via === undefined ? {} : { via }) });
+}
+
+/** Why a port is refused, where its number is not the reason: Windows gives none of them to root. */
+const REFUSED_PORT: Readonly<Record<string, string>> = {
+  windows: "another program has it for itself, or Windows keeps it (netsh interface ipv4 show excludedportrange tcp)",
+};
+
+/** A failed bind as an error that says what to do. `os`: as the runtime names it. */
+export function listenError(where: string, error: unknown, os: string = Deno.build.os): Error {
+  if (error instanceof NamespaceError) return error;
+  const code = errorCode(error);
+  const why = error instanceof Deno.errors.AddrInUse || code === "EADDRINUSE"
+    ? "Address already in use: stop the other program or choose another port"
+    : error instanceof Deno.errors.PermissionDenied || code === "EACCES"
+    ? `Permission denied: ${REFUSED_PORT[os] ?? "ports below 1024 need root"}`
+    : errorText(error);
+  return new Error(`Cannot listen on ${where}: ${why}`, { cause: error });
 }

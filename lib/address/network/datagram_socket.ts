@@ -1,7 +1,6 @@
 // Addresses of datagrams over sockets of the C library, whatever their family: what SENDTO, DATAGRAM, RECV and RECVFROM do.
 import type { Bytes } from "../../base/bytes.ts";
-import { connectError } from "../../dial/errors.ts";
-import { listenError } from "./listen.ts";
+import { connectError, listenError } from "../../dial/errors.ts";
 import { needLibc } from "../../stream/libc/libc.ts";
 import { bindSocket, DatagramSocket, openSocket, type SocketKind, socketName } from "../../stream/libc/socket.ts";
 import { applySettings, type SocketSetting } from "../../stream/libc/socket_settings.ts";

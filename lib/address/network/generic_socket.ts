@@ -2,7 +2,7 @@
 import { FormatError, UsageError } from "../../base/errors.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import { formatHostPort } from "../../base/host_port.ts";
-import { connectError } from "../../dial/errors.ts";
+import { connectError, listenError } from "../../dial/errors.ts";
 import { limitSignal } from "../../dial/tcp.ts";
 import { DURATION, integer, list, one, triState, type ValueType } from "../../options/schema.ts";
 import { BACKLOG } from "../../stream/conn.ts";
@@ -25,7 +25,7 @@ import { unixSocketPath } from "../../stream/libc/unix_datagram.ts";
 import { FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from "../common.ts";
 import { parseData } from "../data_words.ts";
 import { type DatagramPlan, receiving, receivingEach, type Refusal, sendingTo } from "./datagram_socket.ts";
-import { type Acceptable, accepted, listenError } from "./listen.ts";
+import { type Acceptable, accepted } from "./listen.ts";
 import { defineAddress, once } from "../model.ts";
 import { setFlags, socketSettings, TCP_SOCKET_OPTIONS } from "./socket_options.ts";
 

@@ -3,7 +3,6 @@ import { errorCode, errorText, FormatError, UsageError } from "../../base/errors
 import { formatHostPort, type HostPort, parseHostPort, parsePort } from "../../base/host_port.ts";
 import { nearest } from "../../base/text.ts";
 import { hostPortOf } from "../../stream/conn.ts";
-import { NamespaceError } from "../../stream/libc/namespace.ts";
 import { systemTable } from "../../stream/system_table.ts";
 import type { OpenContext } from "../model.ts";
 import { type Admission, admission } from "./admission.ts";
@@ -218,21 +217,4 @@ async function acceptWithin<C>(listener: { accept(): Promise<C> }, timeoutMs: nu
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** A failed bind as an error that says what to do. */
-export function listenError(where: string, error: unknown): Error {
-  if (error instanceof NamespaceError) return error;
-  if (error instanceof Deno.errors.AddrInUse || errorCode(error) === "EADDRINUSE") {
-    return new Error(
-      `Cannot listen on ${where}: Address already in use: stop the other program or choose another port`,
-      {
-        cause: error,
-      },
-    );
-  }
-  if (error instanceof Deno.errors.PermissionDenied || errorCode(error) === "EACCES") {
-    return new Error(`Cannot listen on ${where}: Permission denied: ports below 1024 need root`, { cause: error });
-  }
-  return new Error(`Cannot listen on ${where}: ${errorText(error)}`, { cause: error });
 }

@@ -1,4 +1,5 @@
 // QUIC: connect and listen, one bidirectional stream a connection (the runtime's API is unstable).
+import { listenError } from "../../dial/errors.ts";
 import { UsageError } from "../../base/errors.ts";
 import { formatHostPort } from "../../base/host_port.ts";
 import type { QuicServer } from "../../dial/quic.ts";
@@ -8,7 +9,7 @@ import { list, one, TEXT } from "../../options/schema.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from "../common.ts";
 import { admission } from "./admission.ts";
-import { bindFrom, checkPlace, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
+import { bindFrom, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "../model.ts";
 import { nameOfStream, shaken } from "../handshakes.ts";
 import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "../route.ts";

@@ -1,12 +1,13 @@
 // Where TCP is listened on, for all addresses that do: by the runtime, or where options of the socket ask for it by a
 // socket of the C library.
+import { listenError } from "../../dial/errors.ts";
 import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import { parseIp } from "../../base/ip.ts";
 import { resolveHost } from "../../dial/tcp.ts";
 import { BACKLOG, connStream, hostPortOf, listenTcp } from "../../stream/conn.ts";
 import type { SocketConn } from "../../stream/libc/tcp_listener.ts";
 import type { Stream } from "../../stream/stream.ts";
-import { type Acceptable, type Listener, listenError } from "./listen.ts";
+import { type Acceptable, type Listener } from "./listen.ts";
 import { socketSettings } from "./socket_options.ts";
 
 /** The options that are looked at; those of the socket by their names. */

@@ -2,7 +2,7 @@
 import { UsageError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { formatHostPort, type HostPort } from "../../base/host_port.ts";
-import { connectError } from "../../dial/errors.ts";
+import { connectError, listenError } from "../../dial/errors.ts";
 import type { DialOptions } from "../../dial/tcp.ts";
 import type { TlsClient } from "../../dial/tls/client.ts";
 import { HANDSHAKE_LIMIT_MS } from "../../dial/tls/options.ts";
@@ -12,7 +12,7 @@ import { hostPortOf } from "../../stream/conn.ts";
 import { prepareListener, sendAtOnce } from "../../stream/libc/listener.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
-import { accepted, checkPlace, hostFrom, listenError, listenPlace, portFrom } from "./listen.ts";
+import { accepted, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "../model.ts";
 import { shaken, streamHandshake, talkWithin } from "../handshakes.ts";
 import {

@@ -1,4 +1,5 @@
 // UDP sockets as addresses want them: bound, with their options, members of multicast groups. ip(7), ipv6(7).
+import { listenError } from "../../dial/errors.ts";
 import { errorText, UsageError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import { parseIp } from "../../base/ip.ts";
@@ -8,7 +9,6 @@ import { setSocketOption, SOL_SOCKET } from "../../stream/libc/socket_fd.ts";
 import { applySettings, type SocketSetting } from "../../stream/libc/socket_settings.ts";
 import { NUMBERS } from "../../stream/libc/numbers.ts";
 import { UdpSocket } from "../../stream/udp/socket.ts";
-import { listenError } from "./listen.ts";
 import { interfaceIndex, multicastOptions, multicastSettings } from "./multicast.ts";
 import { DATAGRAM_SOCKET_OPTIONS, isBeforeBinding, socketSettings } from "./socket_options.ts";
 

@@ -1,12 +1,12 @@
 // VSOCK: between a virtual machine and its host, where the runtime and the kernel have it.
 import { UsageError } from "../../base/errors.ts";
-import { connectError } from "../../dial/errors.ts";
+import { connectError, listenError } from "../../dial/errors.ts";
 import { limitSignal } from "../../dial/tcp.ts";
 import { DURATION, one, TEXT } from "../../options/schema.ts";
 import { ConnStream } from "../../stream/conn.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from "../common.ts";
-import { accepted, type Listener, listenError } from "./listen.ts";
+import { accepted, type Listener } from "./listen.ts";
 import { defineAddress, once } from "../model.ts";
 
 function number(text: string, what: string, max: number): number {

@@ -1,6 +1,6 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { errorText } from "../../../lib/base/errors.ts";
-import { connectError } from "../../../lib/dial/errors.ts";
+import { connectError, listenError } from "../../../lib/dial/errors.ts";
 
 Deno.test("connectError() tells Windows' unknown names from files that are missing", () => {
   const unknown = Object.assign(new Error("No such host is known. (os error 11001)"), { code: "ENOENT" });
@@ -13,4 +13,14 @@ Deno.test("connectError() tells Windows' unknown names from files that are missi
 Deno.test("errorText() takes the full stop of Windows' sentences away", () => {
   const text = "The system cannot find the file specified. (os error 2): open 'C:\\x'";
   assertEquals(errorText(new Error(text)), "The system cannot find the file specified");
+});
+
+Deno.test("listenError() says what refuses a port, on each system", () => {
+  const denied = Object.assign(new Deno.errors.PermissionDenied("x"), { code: "EACCES" });
+  const words = (os: string) => listenError("127.0.0.1:80", denied, os).message;
+  assertEquals(words("linux"), "Cannot listen on 127.0.0.1:80: Permission denied: ports below 1024 need root");
+  assertStringIncludes(words("windows"), "excludedportrange");
+  const only = "Only one usage of each socket address is normally permitted. (os error 10048)";
+  const used = Object.assign(new Deno.errors.AddrInUse(only), { code: "EADDRINUSE" });
+  assertStringIncludes(listenError("[::]:80", used, "windows").message, ": Address already in use: stop the other");
 });
