@@ -226,28 +226,44 @@ const SYSTEM_BUNDLES = [
 ];
 let systemAll: Promise<string[]> | undefined, systemExtra: Promise<string[]> | undefined;
 
-/** Authorities that the system trusts: `SSL_CERT_FILE`, `SSL_CERT_DIR`, the distribution's bundle. Read once. */
+/** Authorities that the system trusts: `SSL_CERT_FILE`, `SSL_CERT_DIR`, its store or the distribution's bundle. Read once. */
 export function systemAuthorities(): Promise<string[]> {
-  return systemAll ??= (async () => {
-    const file = Deno.env.get("SSL_CERT_FILE"), directory = Deno.env.get("SSL_CERT_DIR");
-    const texts: string[] = [];
-    for (const path of file === undefined ? SYSTEM_BUNDLES : [file]) {
-      const text = await Deno.readTextFile(path).catch(() => undefined);
-      if (text === undefined) continue;
-      texts.push(text);
-      break;
-    }
-    for (const path of directory?.split(":") ?? []) {
-      try {
-        for await (const { name } of Deno.readDir(path)) {
-          texts.push(await Deno.readFile(`${path}/${name}`).then(latin1Text, () => ""));
-        }
-      } catch {
-        // Not there: nothing to trust.
+  return systemAll ??= findAuthorities(Deno.build.os, (name) => Deno.env.get(name));
+}
+
+/** As `systemAuthorities`, on a system as the runtime names it, with variables of its environment. */
+export async function findAuthorities(os: string, env: (name: string) => string | undefined): Promise<string[]> {
+  const file = env("SSL_CERT_FILE"), directory = env("SSL_CERT_DIR");
+  // Windows and macOS keep them in no file; there, too, the variables say that others are wanted.
+  const stored = os !== "linux" && file === undefined && directory === undefined ? await storedAuthorities() : [];
+  if (stored.length > 0) return stored;
+  const texts: string[] = [];
+  for (const path of file === undefined ? SYSTEM_BUNDLES : [file]) {
+    const text = await Deno.readTextFile(path).catch(() => undefined);
+    if (text === undefined) continue;
+    texts.push(text);
+    break;
+  }
+  for (const path of directory?.split(os === "windows" ? ";" : ":") ?? []) {
+    try {
+      for await (const { name } of Deno.readDir(path)) {
+        texts.push(await Deno.readFile(`${path}/${name}`).then(latin1Text, () => ""));
       }
+    } catch {
+      // Not there: nothing to trust.
     }
-    return texts.flatMap(pemCertificates);
-  })();
+  }
+  return texts.flatMap(pemCertificates);
+}
+
+/** What the system's own store trusts, a company's authorities among it. Needs the `sys` permission. */
+async function storedAuthorities(): Promise<string[]> {
+  const { getCACertificates } = await import("node:tls");
+  try {
+    return getCACertificates("system");
+  } catch {
+    return [];
+  }
 }
 
 /**
