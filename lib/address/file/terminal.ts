@@ -131,12 +131,19 @@ export function sttyWords(options: TerminalOptions): string[] {
   }
   for (const [name, word] of Object.entries(CHARACTERS)) {
     const value = options[name];
-    if (value !== undefined) words.push(word, word === "min" || word === "time" ? String(value) : `0x${hex(value)}`);
+    if (value !== undefined) {
+      words.push(word, word === "min" || word === "time" ? String(value) : keyWord(Number(value)));
+    }
   }
   return words;
 }
 
-const hex = (value: unknown) => Number(value).toString(16);
+/** A character as every stty takes it: BSD's knows no numbers, and would take their first digit. */
+function keyWord(octet: number): string {
+  if (octet < 0x20) return `^${String.fromCharCode(octet + 0x40)}`;
+  if (octet === 0x7f) return "^?";
+  return octet < 0x7f ? String.fromCharCode(octet) : `0x${octet.toString(16)}`;
+}
 
 /** Whether any terminal option was given. */
 export function wantsTerminal(options: TerminalOptions): boolean {
