@@ -23,10 +23,10 @@ export function unixSocketAddress(path: string): Bytes {
 /** The name in a `sockaddr_un`; `undefined` for a socket without one. */
 export function unixSocketPath(address: Uint8Array): string | undefined {
   const octets = address.subarray(2);
-  if (octets.length === 0) return undefined;
+  // Nothing, or where there are no abstract names zeros: XNU's own address of none (`sun_noname`) has fourteen.
+  if (octets.every((octet) => octet === 0)) return undefined;
   const end = octets[0] === 0 ? octets.length : octets.indexOf(0);
-  const path = new TextDecoder().decode(end === -1 ? octets : octets.subarray(0, end));
-  return path === "" || path === "\0" ? undefined : path;
+  return new TextDecoder().decode(end === -1 ? octets : octets.subarray(0, end));
 }
 
 /** A socket that is bound to `path`, made and set as `settings` say. The caller owns the descriptor. */

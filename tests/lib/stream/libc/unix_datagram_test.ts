@@ -25,4 +25,6 @@ Deno.test("unixSocketPath() reads what unixSocketAddress() wrote", () => {
     assertEquals(unixSocketPath(unixSocketAddress(path)), path);
   }
   assert(unixSocketPath(new Uint8Array([1, 0])) === undefined);
+  // macOS: length, family, and as much as a `sockaddr` has.
+  assert(unixSocketPath(new Uint8Array([16, 1, ...new Uint8Array(14)])) === undefined);
 });
