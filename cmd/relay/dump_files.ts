@@ -61,6 +61,11 @@ function momentNow(): { readonly TIMESTAMP: string; readonly MICROS: string } {
   };
 }
 
+/** What a peer told as a part of the name of a file: of what no name can hold, on Windows more than elsewhere, `_`. */
+export function namePart(value: string, os: string = Deno.build.os): string {
+  return value.replace(os === "windows" ? /[\x00-\x1f<>:"/\\|?*]/g : /\//g, "_");
+}
+
 /** A variable that there is not is nothing, as in a shell. No directory is named by a peer. */
 function expand(
   path: string,
@@ -72,6 +77,7 @@ function expand(
   return path.replace(VARIABLE, (_, plain?: string, braced?: string) => {
     const name = plain ?? braced;
     if (name === undefined) return String(Deno.pid);
-    return own[name] ?? told[name]?.replaceAll("/", "_") ?? Deno.env.get(name) ?? "";
+    if (own[name] !== undefined) return own[name];
+    return told[name] === undefined ? Deno.env.get(name) ?? "" : namePart(told[name]);
   });
 }

@@ -1,0 +1,9 @@
+import { assertEquals } from "@std/assert";
+import { namePart } from "../../../cmd/relay/dump_files.ts";
+
+Deno.test("namePart() leaves nothing of a peer's words that leads to another folder, or that no name can hold", () => {
+  assertEquals(namePart("../x", "linux"), ".._x");
+  assertEquals(namePart("[0000:0001]", "linux"), "[0000:0001]");
+  assertEquals(namePart("[0000:0001]", "windows"), "[0000_0001]");
+  assertEquals(namePart("CN = ..\\..\\x/y", "windows"), "CN = .._.._x_y");
+});
