@@ -1,5 +1,6 @@
 // A stream that reads what was written to it, through a bounded buffer as a pipe has one. Pure.
 import type { Bytes } from "../base/bytes.ts";
+import { Chunks } from "./chunks.ts";
 import { type About, Stream } from "./stream.ts";
 
 /** Octets (or datagrams) that wait before a writer has to. */
@@ -7,8 +8,7 @@ const ROOM = { bytes: 64 * 1024, datagrams: 256 };
 
 /** An echo; for `datagrams` boundaries are kept. End-of-file comes back, too. */
 export class EchoStream extends Stream {
-  #chunks: Uint8Array[] = [];
-  #filled = 0;
+  readonly #chunks = new Chunks();
   #ended = false;
   #waiting: (() => void)[] = [];
 
@@ -26,30 +26,28 @@ export class EchoStream extends Stream {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
+  get #full(): boolean {
+    return (this.kind === "bytes" ? this.#chunks.size : this.#chunks.count) >= ROOM[this.kind];
+  }
+
   protected async pull(view: Bytes): Promise<number | null> {
-    while (this.#chunks.length === 0) {
+    while (this.#chunks.count === 0) {
       if (this.#ended || this.closed) return null;
       await this.#change();
     }
-    const chunk = this.#chunks[0]!;
-    const count = Math.min(view.length, chunk.length);
-    view.set(chunk.subarray(0, count));
-    if (this.kind === "bytes" && count < chunk.length) this.#chunks[0] = chunk.subarray(count);
-    else this.#chunks.shift();
-    this.#filled -= this.kind === "bytes" ? count : 1;
+    const count = this.#chunks.take(view, this.kind === "datagrams");
     this.#changed();
     return count;
   }
 
   protected async push(bytes: Uint8Array): Promise<void> {
     if (this.kind === "bytes" && bytes.length === 0) return;
-    while (this.#filled >= ROOM[this.kind]) {
+    while (this.#full) {
       if (this.#ended || this.closed) throw new Error("Broken pipe");
       await this.#change();
     }
     if (this.#ended || this.closed) throw new Error("Broken pipe");
-    this.#chunks.push(bytes.slice());
-    this.#filled += this.kind === "bytes" ? bytes.length : 1;
+    this.#chunks.add(bytes.slice());
     this.#changed();
   }
 
@@ -60,7 +58,7 @@ export class EchoStream extends Stream {
 
   protected release(): void {
     this.#ended = true;
-    this.#chunks = [];
+    this.#chunks.clear();
     this.#changed();
   }
 }

@@ -4,6 +4,7 @@ import type { TLSSocket } from "node:tls";
 import type { Duplex } from "node:stream";
 import type { Bytes } from "../../base/bytes.ts";
 import { errorCode, errorText } from "../../base/errors.ts";
+import { Chunks } from "../../stream/chunks.ts";
 import { ConnStream } from "../../stream/conn.ts";
 import { type About, Stream } from "../../stream/stream.ts";
 import { brokenOff } from "./reasons.ts";
@@ -15,8 +16,7 @@ const LAST_WORDS_MS = 1000;
 
 /** What arrived and was not read yet: filled by callbacks, emptied by reads. */
 export class Inbox {
-  #queue: Uint8Array[] = [];
-  #queued = 0;
+  readonly #queue = new Chunks();
   #waiting: { view: Bytes; resolve(count: number | null): void; reject(error: unknown): void } | undefined;
   #ended = false;
   #error: unknown;
@@ -34,11 +34,8 @@ export class Inbox {
       rest = bytes.subarray(count);
       waiting.resolve(count);
     }
-    if (rest.length > 0) {
-      this.#queue.push(rest);
-      this.#queued += rest.length;
-    }
-    this.#full = this.#queued >= QUEUE_LIMIT;
+    if (rest.length > 0) this.#queue.add(rest);
+    this.#full = this.#queue.size >= QUEUE_LIMIT;
   }
 
   /** A promise to wait for while too much waits to be read, else `undefined`. */
@@ -59,17 +56,12 @@ export class Inbox {
   }
 
   read(view: Bytes): Promise<number | null> {
-    const chunk = this.#queue[0];
-    if (chunk === undefined) {
+    if (this.#queue.count === 0) {
       if (this.#ended) return this.#error === undefined ? Promise.resolve(null) : Promise.reject(this.#error);
       return new Promise((resolve, reject) => this.#waiting = { view, resolve, reject });
     }
-    const count = Math.min(chunk.length, view.length);
-    view.set(count === chunk.length ? chunk : chunk.subarray(0, count));
-    if (count === chunk.length) this.#queue.shift();
-    else this.#queue[0] = chunk.subarray(count);
-    this.#queued -= count;
-    if (this.#full && this.#queued < QUEUE_LIMIT / 2) {
+    const count = this.#queue.take(view);
+    if (this.#full && this.#queue.size < QUEUE_LIMIT / 2) {
       this.#full = false;
       this.#room?.resolve();
       this.#room = undefined;
