@@ -5,7 +5,8 @@ import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { parseIp } from "../base/ip.ts";
 import type { Stream } from "../stream/stream.ts";
 import { WebStream } from "../stream/web.ts";
-import { type DialOptions, limitSignal, resolveHost } from "./tcp.ts";
+import { withinLimit } from "./limit.ts";
+import { type DialOptions, resolveHost } from "./tcp.ts";
 import { trustedThemselves } from "./tls/files.ts";
 
 /** What is spoken when nothing else is said; QUIC does not go without a name. */
@@ -150,13 +151,22 @@ function hashOf(pin: Uint8Array): WebTransportHash {
   return { algorithm: "sha-256", value: new Uint8Array(pin) };
 }
 
-async function attempt(host: string, target: HostPort, options: QuicClientOptions): Promise<Stream> {
+function attempt(host: string, target: HostPort, options: QuicClientOptions): Promise<Stream> {
+  const { signal, timeoutMs = CONNECT_LIMIT_MS } = options;
+  return withinLimit({ signal, timeoutMs }, (signal) => connectUntil(host, target, options, signal!));
+}
+
+async function connectUntil(
+  host: string,
+  target: HostPort,
+  options: QuicClientOptions,
+  signal: AbortSignal,
+): Promise<Stream> {
   const six = host.includes(":");
   const endpoint = endpointFor({
     host: options.local?.host || (six ? "::" : "0.0.0.0"),
     port: options.local?.port ?? 0,
   });
-  const signal = limitSignal(options.signal, options.timeoutMs ?? CONNECT_LIMIT_MS)!;
   const aborted = Promise.withResolvers<never>();
   const onAbort = () => aborted.reject(new Error(options.signal?.aborted ? "Given up" : "Connection timed out"));
   signal.addEventListener("abort", onAbort, { once: true });

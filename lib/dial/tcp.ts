@@ -8,6 +8,7 @@ import { findLibc } from "../stream/libc/libc.ts";
 import type { SocketSetting } from "../stream/libc/socket_settings.ts";
 import type { Stream } from "../stream/stream.ts";
 import { connectError } from "./errors.ts";
+import { withinLimit } from "./limit.ts";
 
 /** All optional; the default of each is the system's. */
 export interface DialOptions {
@@ -41,20 +42,16 @@ export async function resolveHost(host: string, family: 4 | 6 | undefined): Prom
   throw new ConnectError(host, `The name "${host}" has no IPv${family} address`, { reason: "name-not-found" });
 }
 
-/** A signal that ends with `signal` or after `timeoutMs`; `undefined` when neither is given. */
-export function limitSignal(signal?: AbortSignal, timeoutMs?: number): AbortSignal | undefined {
-  if (timeoutMs === undefined) return signal;
-  const timeout = AbortSignal.timeout(timeoutMs);
-  return signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-}
-
 /**
  * Connects to `target` (a name: happy eyeballs, RFC 8305). The caller owns the stream.
  * Throws a `ConnectError` that says what could not be reached and why.
  */
-export async function dialTcp(target: HostPort, options: DialOptions = {}): Promise<Stream> {
+export function dialTcp(target: HostPort, options: DialOptions = {}): Promise<Stream> {
+  return withinLimit(options, (signal) => dialUntil(target, options, signal));
+}
+
+async function dialUntil(target: HostPort, options: DialOptions, signal: AbortSignal | undefined): Promise<Stream> {
   const { family, local } = options;
-  const signal = limitSignal(options.signal, options.timeoutMs);
   try {
     signal?.throwIfAborted();
     if (options.lowPort) return await dialFromLowPort(target, local?.host ?? "", options, signal);

@@ -22,7 +22,8 @@ import { UdpAddress } from "../stream/udp/address.ts";
 import { UdpSocket } from "../stream/udp/socket.ts";
 import { connectError } from "./errors.ts";
 import { httpConnect } from "./http_connect.ts";
-import { type DialOptions, dialTcp, limitSignal, resolveHost } from "./tcp.ts";
+import { withinLimit } from "./limit.ts";
+import { type DialOptions, dialTcp, resolveHost } from "./tcp.ts";
 import type { TlsClient } from "./tls/client.ts";
 import { HANDSHAKE_LIMIT_MS, type TlsClientOptions } from "./tls/options.ts";
 import { checkUdpHops, type Hop, takesDatagrams } from "./via_url.ts";
@@ -182,13 +183,10 @@ async function dialOn(
   throw failure;
 }
 
-/** One limit for the whole way. */
-function limited(options: ViaOptions): ViaOptions {
-  return {
-    ...options,
-    signal: limitSignal(options.signal, options.timeoutMs ?? HANDSHAKE_LIMIT_MS),
-    timeoutMs: undefined,
-  };
+/** Goes the whole way within one limit. */
+function limited<T>(options: ViaOptions, go: (within: ViaOptions) => Promise<T>): Promise<T> {
+  const limit = { signal: options.signal, timeoutMs: options.timeoutMs ?? HANDSHAKE_LIMIT_MS };
+  return withinLimit(limit, (signal) => go({ ...options, signal, timeoutMs: undefined }));
 }
 
 /** Whether another address of the same name may do better. */
@@ -203,7 +201,7 @@ function worthAnother(error: unknown): boolean {
  */
 export async function dialVia(target: HostPort, hops: readonly Hop[], options: ViaOptions = {}): Promise<Stream> {
   if (hops.length === 0) return await dialTcp(target, options);
-  return await dialOn(formatHostPort(target), hops, target, options.family, limited(options));
+  return await limited(options, (within) => dialOn(formatHostPort(target), hops, target, options.family, within));
 }
 
 /**
@@ -217,8 +215,7 @@ export async function bindVia(
 ): Promise<{ stream: Stream; binding: SocksBinding }> {
   const last = hops.at(-1)!;
   const text = formatHostPort(peer);
-  const within = limited(options);
-  const stream = await dialChain(text, hops, within);
+  const stream = await limited(options, (within) => dialChain(text, hops, within));
   try {
     const [address] = await resolvedFor(last, peer, options.family);
     // The second reply may take for ever: only the caller's own signal ends the wait.
@@ -256,8 +253,11 @@ export async function bindVia(
  */
 export async function dialUdpVia(target: HostPort, hops: readonly Hop[], options: ViaOptions = {}): Promise<Stream> {
   checkUdpHops(hops);
+  return await limited(options, (within) => associateVia(target, hops, within));
+}
+
+async function associateVia(target: HostPort, hops: readonly Hop[], options: ViaOptions): Promise<Stream> {
   const text = formatHostPort(target);
-  const within = limited(options);
   const [address] = await resolvedFor(hops.at(-1)!, target, options.family);
   let association: Association | undefined;
   try {
@@ -270,9 +270,9 @@ export async function dialUdpVia(target: HostPort, hops: readonly Hop[], options
         );
         continue;
       }
-      const control = await dialChain(text, hops.slice(0, i + 1), within);
+      const control = await dialChain(text, hops.slice(0, i + 1), options);
       try {
-        association = await associate(control, hop, i === 0, association, before, within.signal);
+        association = await associate(control, hop, i === 0, association, before, options.signal);
       } catch (error) {
         await control.close(error);
         throw hopError(text, hop, error);

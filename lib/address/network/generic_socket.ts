@@ -3,7 +3,7 @@ import { FormatError, UsageError } from "../../base/errors.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import { formatHostPort } from "../../base/host_port.ts";
 import { connectError, listenError } from "../../dial/errors.ts";
-import { limitSignal } from "../../dial/tcp.ts";
+import { withinLimit } from "../../dial/limit.ts";
 import { DURATION, integer, list, one, triState, type ValueType } from "../../options/schema.ts";
 import { BACKLOG } from "../../stream/conn.ts";
 import { needLibc } from "../../stream/libc/libc.ts";
@@ -169,7 +169,8 @@ export const SOCKET_CONNECT = defineAddress({
         const fd = openSocket(kind, settings);
         try {
           if (own !== undefined) bindSocket(fd, own);
-          await connectSocket(fd, address, limitSignal(context.signal, options["connect-timeout"]));
+          const limit = { signal: context.signal, timeoutMs: options["connect-timeout"] };
+          await withinLimit(limit, (signal) => connectSocket(fd, address, signal));
           applySettings(libc, fd, settings, "connected");
         } catch (error) {
           libc.call.close(fd);

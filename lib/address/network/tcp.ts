@@ -1,6 +1,7 @@
 // TCP: connect and listen.
 import { askNameServer } from "../../dial/name_server.ts";
-import { type DialOptions, limitSignal } from "../../dial/tcp.ts";
+import { withinLimit } from "../../dial/limit.ts";
+import type { DialOptions } from "../../dial/tcp.ts";
 import { FormatError } from "../../base/errors.ts";
 import { type HostPort, parseHostPort } from "../../base/host_port.ts";
 import { parseLooseIp } from "../../base/ip.ts";
@@ -81,13 +82,14 @@ export function dialOptions(
   };
 }
 
-/** `context` for one opening that is over after the `connect-timeout`, with all the layers on top of TCP. */
+/** One opening, with all the layers on top of TCP, that has the `connect-timeout` as a whole. */
 export function withinTimeout(
   context: OpenContext,
   options: { readonly "connect-timeout"?: number | undefined },
-): OpenContext {
-  const limit = options["connect-timeout"];
-  return limit === undefined ? context : { ...context, signal: limitSignal(context.signal, limit)! };
+  opening: (limited: OpenContext) => Promise<Stream>,
+): Promise<Stream> {
+  const { signal } = context, timeoutMs = options["connect-timeout"];
+  return withinLimit({ signal, timeoutMs }, (limited) => opening({ ...context, signal: limited ?? signal }));
 }
 
 /** TCP-CONNECT. */
@@ -106,18 +108,20 @@ export const TCP_CONNECT = defineAddress({
     if (server === undefined || parseLooseIp(target.host) !== undefined) {
       return once(() => dialRoute(target, options, dialOptions(name, options, context), context));
     }
-    return once(async () => {
-      const dial = dialOptions(name, options, withinTimeout(context, options));
-      let failure: unknown;
-      for (const host of await askNameServer(target.host, server, dial.family, dial.signal)) {
-        try {
-          return await dialRoute({ ...target, host }, options, dial, context);
-        } catch (error) {
-          failure ??= error;
+    return once(() =>
+      withinTimeout(context, options, async (limited) => {
+        const dial = dialOptions(name, options, limited);
+        let failure: unknown;
+        for (const host of await askNameServer(target.host, server, dial.family, dial.signal)) {
+          try {
+            return await dialRoute({ ...target, host }, options, dial, context);
+          } catch (error) {
+            failure ??= error;
+          }
         }
-      }
-      throw failure;
-    });
+        throw failure;
+      })
+    );
   },
 });
 

@@ -129,10 +129,13 @@ export const TLS_CONNECT = defineAddress({
   open({ name, params: [host, port], options, context, text }) {
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
     hopsTo(target, options.via, context);
-    return once(() => {
-      const limited = withinTimeout(context, options);
-      return dialTlsRoute(target, options, dialOptions(name, options, limited), limited);
-    });
+    return once(() =>
+      withinTimeout(
+        context,
+        options,
+        (limited) => dialTlsRoute(target, options, dialOptions(name, options, limited), limited),
+      )
+    );
   },
 });
 

@@ -1,7 +1,7 @@
 // VSOCK: between a virtual machine and its host, where the runtime and the kernel have it.
 import { UsageError } from "../../base/errors.ts";
 import { connectError, listenError } from "../../dial/errors.ts";
-import { limitSignal } from "../../dial/tcp.ts";
+import { withinLimit } from "../../dial/limit.ts";
 import { DURATION, one, TEXT } from "../../options/schema.ts";
 import { ConnStream } from "../../stream/conn.ts";
 import type { Stream } from "../../stream/stream.ts";
@@ -72,11 +72,10 @@ export const VSOCK_CONNECT = defineAddress({
   },
   open: ({ params: [cid, port], options, context }) =>
     once(async (): Promise<Stream> => {
-      const limit = limitSignal(context.signal, options["connect-timeout"]);
+      const limit = { signal: context.signal, timeoutMs: options["connect-timeout"] };
+      const place = [number(cid!, "context number", LARGEST), number(port!, "port", LARGEST)] as const;
       try {
-        return vsockStream(
-          await connectVsock(number(cid!, "context number", LARGEST), number(port!, "port", LARGEST), limit),
-        );
+        return vsockStream(await withinLimit(limit, (signal) => connectVsock(...place, signal)));
       } catch (error) {
         throw connectError(`vsock:${cid}:${port}`, error);
       }

@@ -3,7 +3,7 @@ import { FormatError, UsageError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort, parsePort } from "../../base/host_port.ts";
 import { printable } from "../../base/text.ts";
 import { connectError } from "../../dial/errors.ts";
-import { limitSignal } from "../../dial/tcp.ts";
+import { withinLimit } from "../../dial/limit.ts";
 import { HANDSHAKE_LIMIT_MS } from "../../dial/tls/options.ts";
 import { DURATION, list, one, TEXT, toggle, type Values, type ValueType } from "../../options/schema.ts";
 import type { Stream } from "../../stream/stream.ts";
@@ -110,6 +110,9 @@ function authority({ host, port }: HostPort, tls: boolean): string {
     : formatHostPort({ host, port });
 }
 
+const shakeHands = ({ signal }: OpenContext, talk: (signal: AbortSignal | undefined) => Promise<Stream>) =>
+  withinLimit({ signal, timeoutMs: HANDSHAKE_LIMIT_MS }, talk);
+
 const handshakes = () => import("../../dial/websocket/handshake.ts");
 
 async function upgrade(
@@ -121,12 +124,13 @@ async function upgrade(
 ) {
   const { webSocketClient } = await handshakes();
   try {
-    return await webSocketClient(stream, {
-      ...common(options, context),
-      host: authority(place.target, tls),
-      path: place.path,
-      signal: limitSignal(context.signal, HANDSHAKE_LIMIT_MS),
-    });
+    return await shakeHands(context, (signal) =>
+      webSocketClient(stream, {
+        ...common(options, context),
+        host: authority(place.target, tls),
+        path: place.path,
+        signal,
+      }));
   } catch (error) {
     throw connectError(formatHostPort(place.target), error);
   }
@@ -148,11 +152,12 @@ export const WS = defineAddress({
   prepare: (options, log) => Promise.all([handshakes(), prepareRoute(options, log)]),
   open({ name, params, options, context, text }) {
     const place = placeOf(params, options, false, text);
-    return once(async () => {
-      const limited = withinTimeout(context, options);
-      const stream = await dialRoute(place.target, options, dialOptions(name, options, limited), limited);
-      return await upgrade(stream, place, options, false, limited);
-    });
+    return once(() =>
+      withinTimeout(context, options, async (limited) => {
+        const stream = await dialRoute(place.target, options, dialOptions(name, options, limited), limited);
+        return await upgrade(stream, place, options, false, limited);
+      })
+    );
   },
 });
 
@@ -171,11 +176,12 @@ export const WSS = defineAddress({
   warnings: (_, options) => tlsClientWarnings(options),
   open({ name, params, options, context, text }) {
     const place = placeOf(params, options, true, text);
-    return once(async () => {
-      const limited = withinTimeout(context, options);
-      const stream = await dialTlsRoute(place.target, options, dialOptions(name, options, limited), limited);
-      return await upgrade(stream, place, options, true, limited);
-    });
+    return once(() =>
+      withinTimeout(context, options, async (limited) => {
+        const stream = await dialTlsRoute(place.target, options, dialOptions(name, options, limited), limited);
+        return await upgrade(stream, place, options, true, limited);
+      })
+    );
   },
 });
 
@@ -195,8 +201,10 @@ async function* served(
   const layer = async (stream: Stream) => {
     const inner = secure === undefined ? stream : await secure(stream);
     if (inner === undefined) return undefined;
-    const signal = limitSignal(context.signal, HANDSHAKE_LIMIT_MS);
-    return await webSocketServer(inner, { ...common(options, context), path, signal });
+    return await shakeHands(
+      context,
+      (signal) => webSocketServer(inner, { ...common(options, context), path, signal }),
+    );
   };
   yield* shaken(connections, options.fork, context, streamHandshake(layer));
 }

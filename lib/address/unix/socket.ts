@@ -1,5 +1,5 @@
 // Unix sockets made by the C library, for what the runtime cannot: a name of a connecting one, packets, options.
-import { limitSignal } from "../../dial/tcp.ts";
+import { withinLimit } from "../../dial/limit.ts";
 import { integer, one } from "../../options/schema.ts";
 import { BACKLOG } from "../../stream/conn.ts";
 import { needLibc } from "../../stream/libc/libc.ts";
@@ -64,8 +64,8 @@ export async function connectUnixSocket(name: UnixName, options: Options, contex
       unlink = unlinkAtClose(own.path, named, true);
       afterOpening(own.path, named, true);
     }
-    const signal = limitSignal(context.signal, options["connect-timeout"]);
-    await connectSocket(fd, unixSocketAddress(runtimePath(name)), signal);
+    const limit = { signal: context.signal, timeoutMs: options["connect-timeout"] };
+    await withinLimit(limit, (signal) => connectSocket(fd, unixSocketAddress(runtimePath(name)), signal));
     applySettings(libc, fd, settings, "connected");
   } catch (error) {
     libc.call.close(fd);

@@ -1,7 +1,7 @@
 // Unix domain sockets, streams: connect and listen, by path and by abstract name.
 import { ConnectError, errorCode, errorText } from "../../base/errors.ts";
 import { connectError } from "../../dial/errors.ts";
-import { limitSignal } from "../../dial/tcp.ts";
+import { withinLimit } from "../../dial/limit.ts";
 import { DURATION, one, type Values } from "../../options/schema.ts";
 import { ConnStream } from "../../stream/conn.ts";
 import { SOCK_SEQPACKET } from "../../stream/libc/socket.ts";
@@ -52,10 +52,12 @@ async function connectUnix(
   const shown = shownPath(name);
   try {
     if (wantsSocket(options)) return await connectUnixSocket(name, options, context);
-    const signal = limitSignal(context.signal, options["connect-timeout"]);
-    signal?.throwIfAborted();
-    const connecting = Deno.connect({ transport: "unix", path: runtimePath(name) });
-    const conn = signal === undefined ? await connecting : await within(connecting, signal);
+    const limit = { signal: context.signal, timeoutMs: options["connect-timeout"] };
+    const conn = await withinLimit(limit, async (signal) => {
+      signal?.throwIfAborted();
+      const connecting = Deno.connect({ transport: "unix", path: runtimePath(name) });
+      return signal === undefined ? await connecting : await within(connecting, signal);
+    });
     return new ConnStream(conn, unixAbout("unix", undefined, shown));
   } catch (error) {
     if (error instanceof Deno.errors.ConnectionRefused) {
