@@ -209,6 +209,7 @@ async function copyBlocks(run: Carrying, from: Stream, to: Stream, side: Side): 
       await to.write(count === bytes.length ? bytes : bytes.subarray(0, count));
       writing[other] = false;
     } catch (error) {
+      if (run.over) return;
       run.refused(other, error);
       if (writing[other] && isHangUp(error)) result.gone ??= { side: other, error };
       const progress = () => !writing[side] ? undefined : side === "left" ? result.received : result.sent;

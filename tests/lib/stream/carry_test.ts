@@ -85,6 +85,24 @@ Deno.test("carry() with time limits leaves no timer behind when both sides end",
   assertEquals((await done).ended, "left");
 });
 
+Deno.test("carry() that ends in the middle of a write leaves no timer behind", async () => {
+  const [left, a] = streamPair(), [right, b] = streamPair();
+  let release = (_: unknown) => {};
+  // As a socket whose peer takes nothing: closing ends the write.
+  right.write = () => new Promise((_, reject) => release = reject);
+  const close = right.close.bind(right);
+  right.close = (reason) => {
+    release(new Deno.errors.BadResource("closed"));
+    return close(reason);
+  };
+  const written = a.write(latin1("x"));
+  const result = await carry(left, right, { idleMs: 20, stuckMs: 20 });
+  assertEquals(result.ended, "idle");
+  await written;
+  await a.close();
+  await b.close();
+});
+
 Deno.test("carry() names the side that failed", async () => {
   const [, left] = streamPair();
   const right = new WebStream({
