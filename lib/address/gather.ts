@@ -4,27 +4,27 @@ import { DURATION, one, SIZE, toggle, type Values } from "../options/schema.ts";
 import { Funnel, type HubOptions, Room } from "../stream/hub.ts";
 import type { Stream } from "../stream/stream.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { defineAddress, once, type OpenContext } from "./model.ts";
+import { defineAddress, once } from "./model.ts";
 
 const group = "Joining many";
 
 const GATHER_OPTIONS = {
   line: toggle({ group, help: "Keep lines whole: nobody else's words come into the middle of one" }),
-  queue: one(SIZE, { group, help: "Octets that may wait for a slow member", fallback: 1024 * 1024 }),
-  patience: one(DURATION, { group, help: "Shut a member out that takes nothing for so long", fallback: 2000 }),
+  queue: one(SIZE, {
+    group,
+    help: "Octets that may wait for a slow member, 256 more counted for each message (default 1M)",
+    fallback: 1024 * 1024,
+  }),
+  patience: one(DURATION, {
+    group,
+    help:
+      "When its queue is full those who speak wait for it; one that takes nothing for so long is shut out (default 2)",
+    fallback: 2000,
+  }),
 };
 
-function hubOptions(options: Values<typeof GATHER_OPTIONS>, context: OpenContext): HubOptions {
-  return {
-    lines: options.line,
-    queueSize: options.queue,
-    patienceMs: options.patience,
-    onSlow: () =>
-      context.log.warning(
-        `Shutting out a member that is too slow: it took nothing for ${options.patience / 1000} s ` +
-          `while ${options.queue} octets waited`,
-      ),
-  };
+function hubOptions({ line, queue, patience }: Values<typeof GATHER_OPTIONS>): HubOptions {
+  return { lines: line, queueSize: queue, patienceMs: patience };
 }
 
 const rooms = new Map<string, Room>();
@@ -40,7 +40,7 @@ export const BROKER = defineAddress({
     chat: toggle({ group, help: "As ncat --chat: each line begins with who says it, <user1>, <user2> …" }),
   },
   needs: [],
-  open: ({ params: [name = ""], options, context }) =>
+  open: ({ params: [name = ""], options }) =>
     once(async (): Promise<Stream> => {
       let room = rooms.get(name);
       if (room === undefined) {
@@ -48,7 +48,7 @@ export const BROKER = defineAddress({
         rooms.set(name, room);
       }
       const about = { label: name === "" ? "broker" : `broker:${name}` };
-      return room.join(about, { ...hubOptions(options, context), chat: options.chat });
+      return room.join(about, { ...hubOptions(options), chat: options.chat });
     }),
 });
 
@@ -80,7 +80,7 @@ export function mergeAddress(parse: (text: string) => Endpoint) {
           funnel = fresh;
           funnels.set(text!, funnel);
         }
-        return await funnel.join({ label: `merge:${text}` }, hubOptions(options, context));
+        return await funnel.join({ label: `merge:${text}` }, hubOptions(options));
       }),
   });
 }

@@ -84,6 +84,8 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
   if (options.signal?.aborted || options.stop?.stopped) onAbort();
   else options.signal?.addEventListener("abort", onAbort, { once: true });
   const forget = options.stop?.onStop(onAbort);
+  left.broken?.catch((error) => fail(new SideError("left", error)));
+  right.broken?.catch((error) => fail(new SideError("right", error)));
 
   let open = options.only === undefined ? 2 : 1;
   const directionEnded = () => {

@@ -1,6 +1,7 @@
 // Many streams joined: a room in which each hears all others, and many that share one. Pure.
 // What one says reaches another whole: as one chunk, or as whole lines. Nobody waits for a slow one without bound.
 import { type Bytes, concat, utf8 } from "../base/bytes.ts";
+import { Chunks } from "./chunks.ts";
 import { type About, Stream } from "./stream.ts";
 
 /** What members of a hub may hold up, and for how long. */
@@ -9,12 +10,10 @@ export interface HubOptions {
   readonly lines: boolean;
   /** Each line begins with who says it: `<user3> `. Lines are whole then. */
   readonly chat?: boolean;
-  /** Octets that wait for a member before those who speak wait for it. */
+  /** Octets (and 256 for each chunk) that wait for a member before those who speak wait for it. */
   readonly queueSize: number;
-  /** How long they wait for a member that takes nothing, in ms, before it is shut out. */
+  /** How long they wait for a member that takes nothing, in ms, before it is shut out: its stream is `broken`. */
   readonly patienceMs: number;
-  /** Told of a member that is shut out. */
-  readonly onSlow?: (member: About) => void;
 }
 
 /** A line that is longer is passed on in pieces of this size. */
@@ -23,8 +22,7 @@ const LF = 0x0a;
 
 /** What waits for one reader. */
 class Queue {
-  #chunks: Uint8Array[] = [];
-  #size = 0;
+  readonly #chunks = new Chunks();
   #ended = false;
   #error: unknown;
   #waiting: (() => void)[] = [];
@@ -38,17 +36,12 @@ class Queue {
   }
 
   async take(view: Bytes): Promise<number | null> {
-    while (this.#chunks.length === 0) {
+    while (this.#chunks.count === 0) {
       if (this.#error !== undefined) throw this.#error;
       if (this.#ended) return null;
       await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    const chunk = this.#chunks[0]!;
-    const count = Math.min(view.length, chunk.length);
-    view.set(chunk.subarray(0, count));
-    if (count === chunk.length) this.#chunks.shift();
-    else this.#chunks[0] = chunk.subarray(count);
-    this.#size -= count;
+    const count = this.#chunks.take(view);
     this.#taken = performance.now();
     this.#changed();
     return count;
@@ -57,7 +50,7 @@ class Queue {
   /** Adds a chunk when there is room; waits for room while the reader takes something. `false`: it takes nothing. */
   async add(chunk: Uint8Array, limit: number, patienceMs: number): Promise<boolean> {
     const began = performance.now();
-    while (this.#size >= limit && !this.#ended) {
+    while (this.#chunks.size >= limit && !this.#ended) {
       const left = Math.max(began, this.#taken) + patienceMs - performance.now();
       if (left <= 0) return false;
       let timer: ReturnType<typeof setTimeout> | undefined;
@@ -68,9 +61,8 @@ class Queue {
       clearTimeout(timer);
     }
     if (this.#ended) return true;
-    if (this.#size === 0) this.#taken = performance.now();
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
+    if (this.#chunks.count === 0) this.#taken = performance.now();
+    this.#chunks.add(chunk);
     this.#changed();
     return true;
   }
@@ -80,8 +72,7 @@ class Queue {
     this.#ended = true;
     if (error !== undefined) {
       this.#error ??= error;
-      this.#chunks = [];
-      this.#size = 0;
+      this.#chunks.clear();
     }
     this.#changed();
   }
@@ -134,21 +125,44 @@ interface Meeting {
 
 /** One of many. Reading gives what the others say; ending the writing half is leaving. */
 class Member extends Stream {
-  readonly queue = new Queue();
+  readonly #options: HubOptions;
+  readonly #queue = new Queue();
   readonly #meeting: Meeting;
   readonly #lines: Lines | undefined;
   readonly #before: Uint8Array | undefined;
+  readonly #broken = Promise.withResolvers<never>();
   #left: Promise<void> | undefined;
 
-  constructor(meeting: Meeting, about: About, lines: boolean, name?: string) {
+  constructor(meeting: Meeting, about: About, options: HubOptions, name?: string) {
     super(about);
+    this.#options = options;
     this.#meeting = meeting;
-    this.#lines = lines ? new Lines() : undefined;
+    this.#broken.promise.catch(() => {});
+    this.#lines = options.lines || name !== undefined ? new Lines() : undefined;
     this.#before = name === undefined ? undefined : utf8(name);
   }
 
+  override get broken(): Promise<never> {
+    return this.#broken.promise;
+  }
+
+  /** Puts a chunk into its queue, as soon as there is room; shuts it out when it takes nothing. */
+  async tell(chunk: Uint8Array): Promise<void> {
+    const { queueSize, patienceMs } = this.#options;
+    if (await this.#queue.add(chunk, queueSize, patienceMs)) return;
+    this.end(
+      new Error(`Shut out as too slow: it took nothing for ${patienceMs / 1000} s while ${queueSize} octets waited`),
+    );
+  }
+
+  /** Nothing more comes; with an error, what waits is lost, too. */
+  end(error?: unknown): void {
+    this.#queue.end(error);
+    if (error !== undefined) this.#broken.reject(error);
+  }
+
   protected pull(view: Bytes): Promise<number | null> {
-    return this.queue.take(view);
+    return this.#queue.take(view);
   }
 
   protected async push(bytes: Uint8Array): Promise<void> {
@@ -167,13 +181,13 @@ class Member extends Stream {
         if (rest !== undefined) await this.#say(rest);
       } finally {
         await this.#meeting.leave(this);
-        this.queue.end();
+        this.#queue.end();
       }
     })();
   }
 
   protected async release(): Promise<void> {
-    this.queue.end(new Error("Closed"));
+    this.#queue.end(new Error("Closed"));
     await this.finish();
   }
 }
@@ -193,28 +207,17 @@ export class Room implements Meeting {
     return this.#members.size;
   }
 
-  /** A new member. What it is told about slowness is its own: `options` are those of this member. */
+  /** A new member, with options of its own. */
   join(about: About, options: HubOptions): Stream {
     const name = options.chat ? `<user${++this.#joined}> ` : undefined;
-    const member = new Member(this, about, options.lines || name !== undefined, name);
-    this.#options.set(member, options);
+    const member = new Member(this, about, options, name);
     this.#members.add(member);
     return member;
   }
 
-  readonly #options = new WeakMap<Member, HubOptions>();
-
   async say(from: Member, chunk: Uint8Array): Promise<void> {
     const own = chunk.slice();
-    await Promise.all([...this.#members].filter((member) => member !== from).map((member) => this.#tell(member, own)));
-  }
-
-  async #tell(member: Member, chunk: Uint8Array): Promise<void> {
-    const options = this.#options.get(member)!;
-    if (await member.queue.add(chunk, options.queueSize, options.patienceMs)) return;
-    if (!this.#members.delete(member)) return;
-    options.onSlow?.(member.about);
-    member.queue.end(new Error("Shut out: it took nothing while the others had more to say"));
+    await Promise.all([...this.#members].filter((member) => member !== from).map((member) => member.tell(own)));
   }
 
   async leave(member: Member): Promise<void> {
@@ -228,7 +231,7 @@ export class Room implements Meeting {
  * all members. The stream is opened for the first member and closed when the last has left.
  */
 export class Funnel implements Meeting {
-  readonly #members = new Map<Member, HubOptions>();
+  readonly #members = new Set<Member>();
   readonly #open: () => Promise<Stream>;
   readonly #onEmpty: () => void;
   #one: Promise<Stream> | undefined;
@@ -242,8 +245,8 @@ export class Funnel implements Meeting {
 
   /** A new member. Throws when the one stream cannot be opened. */
   async join(about: About, options: HubOptions): Promise<Stream> {
-    const member = new Member(this, about, options.lines);
-    this.#members.set(member, options);
+    const member = new Member(this, about, options);
+    this.#members.add(member);
     try {
       if (this.#one === undefined) {
         this.#one = this.#open();
@@ -263,23 +266,16 @@ export class Funnel implements Meeting {
     try {
       await one.each(async (lent) => {
         const chunk = lent.slice();
-        await Promise.all([...this.#members].map(([member, options]) => this.#tell(member, options, chunk)));
+        await Promise.all([...this.#members].map((member) => member.tell(chunk)));
       }, 64 * 1024);
     } catch (error) {
       failure = error;
     }
     // Only a failure ends what members say: a file, for one, has nothing to say from the start.
     if (failure === undefined) return;
-    for (const member of this.#members.keys()) member.queue.end(failure);
+    for (const member of this.#members) member.end(failure);
     if (await this.#one?.catch(() => undefined) === one) this.#one = undefined;
     await one.close();
-  }
-
-  async #tell(member: Member, options: HubOptions, chunk: Uint8Array): Promise<void> {
-    if (await member.queue.add(chunk, options.queueSize, options.patienceMs)) return;
-    if (!this.#members.delete(member)) return;
-    options.onSlow?.(member.about);
-    member.queue.end(new Error("Shut out: it took nothing while there was more to take"));
   }
 
   say(_from: Member, chunk: Uint8Array): Promise<void> {

@@ -107,6 +107,11 @@ export abstract class Stream implements AsyncDisposable {
     return false;
   }
 
+  /** Rejected when it is over, for one that can be shut out while nobody reads from it; else its next read tells. */
+  get broken(): Promise<never> | undefined {
+    return undefined;
+  }
+
   /** Writes all of `bytes` (one datagram). */
   write(bytes: Uint8Array): Promise<void> {
     if (this.kind === "bytes") activity.count++;
@@ -244,6 +249,9 @@ export class WrappedStream extends Stream {
   }
   override get readOnly(): boolean {
     return this.inner.readOnly;
+  }
+  override get broken(): Promise<never> | undefined {
+    return this.inner.broken;
   }
 
   protected pull(view: Bytes): Promise<number | null> {
