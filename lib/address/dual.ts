@@ -22,6 +22,9 @@ export class DualStream extends WrappedStream {
   override get readOnly(): boolean {
     return this.#out.readOnly;
   }
+  override get gone(): Promise<void> | undefined {
+    return this.#out.gone;
+  }
   protected override pullEach(take: Parameters<Stream["each"]>[0], size: number): Promise<void> {
     return this.inner.each(take, size);
   }

@@ -93,13 +93,20 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
     // The end of the first direction may start a shorter time limit.
     else timers?.rearm();
   };
-  const start = (from: Stream, to: Stream, side: Side) =>
-    to.takesNothing
-      ? undefined
-      // Where this is all that is carried, all would be lost.
-      : to.readOnly && options.only !== undefined
-      ? fail(new SideError(otherSide(side), new Error("Nothing can be written to it: it was opened for reading alone")))
-      : (from.kind === "datagrams" ? copyDatagrams : copyBlocks)(run, from, to, side).then(directionEnded, fail);
+  const start = (from: Stream, to: Stream, side: Side) => {
+    if (to.takesNothing) return;
+    // Where this is all that is carried, all would be lost.
+    const copy = to.readOnly && options.only !== undefined
+      ? refuseAll
+      : from.kind === "datagrams"
+      ? copyDatagrams
+      : copyBlocks;
+    const copied = copy(run, from, to, side);
+    const ended = to.gone === undefined
+      ? copied
+      : Promise.race([copied, to.gone.then(() => void (run.first ??= otherSide(side)))]);
+    ended.then(directionEnded, fail);
+  };
   if (options.only !== "<") start(left, right, "left");
   if (options.only !== ">") start(right, left, "right");
 
@@ -184,6 +191,19 @@ class Carrying {
     const limit = typeof lingerMs === "function" ? lingerMs(ended) : lingerMs;
     return limit === undefined ? undefined : Math.max(limit, LEAST_LINGER_MS);
   }
+}
+
+/** Waits for the end of `side`, whose octets or datagrams nobody would take: the first of them is an error. */
+async function refuseAll(run: Carrying, from: Stream, to: Stream, side: Side): Promise<void> {
+  let count: number | null;
+  try {
+    count = await from.read(new Uint8Array(1));
+  } catch (error) {
+    throw new SideError(side, error);
+  }
+  if (run.over) return;
+  if (count === null) return await run.passEnd(side, to);
+  throw new SideError(otherSide(side), new Error("Nothing can be written to it: it was opened for reading alone"));
 }
 
 /** Carries the octets of `side` until they end, or until the other one takes no more. */

@@ -81,6 +81,12 @@ export class ChildStream extends WrappedStream {
     });
   }
 
+  /** Who reads its output hears of the end there. */
+  override get gone(): Promise<void> | undefined {
+    const { until, moment } = this.#options;
+    return until === undefined && !moment ? undefined : this.#ended;
+  }
+
   protected override async pull(view: Uint8Array<ArrayBuffer>): Promise<number | null> {
     const count = await this.inner.read(view);
     if (count === null) this.#outputEnded = true;

@@ -112,6 +112,11 @@ export abstract class Stream implements AsyncDisposable {
     return undefined;
   }
 
+  /** Fulfilled when nobody takes what is written to it any more, where no reading would tell. */
+  get gone(): Promise<void> | undefined {
+    return undefined;
+  }
+
   /** Writes all of `bytes` (one datagram). */
   write(bytes: Uint8Array): Promise<void> {
     if (this.kind === "bytes") activity.count++;
@@ -252,6 +257,9 @@ export class WrappedStream extends Stream {
   }
   override get broken(): Promise<never> | undefined {
     return this.inner.broken;
+  }
+  override get gone(): Promise<void> | undefined {
+    return this.inner.gone;
   }
 
   protected pull(view: Bytes): Promise<number | null> {

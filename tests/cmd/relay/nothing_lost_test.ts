@@ -1,6 +1,6 @@
 // What is carried where little is carried, and what is refused rather than lost.
 import { assertEquals, assertMatch } from "@std/assert";
-import { needing, netlab, netlabCommand, runProgram, tcpServer } from "../../helpers/netlab.ts";
+import { needing, netlab, netlabCommand, runProgram, startNetlab, tcpServer } from "../../helpers/netlab.ts";
 
 Deno.test("relay -u says that what it carries would be lost in what is opened for reading alone", async () => {
   const file = await Deno.makeTempFile();
@@ -11,6 +11,8 @@ Deno.test("relay -u says that what it carries would be lost in what is opened fo
       assertMatch(stderr, /Nothing can be written to it: it was opened for reading alone/, address);
       const back = await netlab(["relay", "-U", address, "-"], { stdin: "lost" });
       assertEquals(back.status, 1, address);
+      // Where nothing comes nothing is lost.
+      assertEquals((await netlab(["relay", "-u", "-", address])).status, 0, address);
     }
     const { status, stderr } = await netlab(["relay", "--compat", "-u", "-", `open:${file},rdonly`], { stdin: "lost" });
     assertEquals(status, 1);
@@ -75,4 +77,26 @@ Deno.test("relay does not wait for ever for who is not told of the end (end-clos
   });
   const { status, stdout } = await netlab(["relay", "-", `tcp:127.0.0.1:${server.port},end-close`], { stdin: "ask" });
   assertEquals([status, stdout], [0, "answer"]);
+});
+
+Deno.test({
+  ...needing("relay ends with the program that takes its data, though more could come", "sh"),
+  fn: async () => {
+    const program = "SYSTEM:read line; exit";
+    for (
+      const [args, status] of [
+        [["-u", "-", `${program} 0`], 0],
+        [["-U", `${program} 5`, "-"], 5],
+        [[`PIPE!!${program} 6`, "-"], 6],
+        [["--compat", "-u", "-", `${program} 7`], 1],
+      ] as const
+    ) {
+      await using relay = startNetlab(["relay", ...args], { stdin: "piped" });
+      const writer = relay.child.stdin.getWriter();
+      await writer.write(new TextEncoder().encode("a line\n"));
+      // Standard input stays open.
+      assertEquals((await relay.end()).status, status, args.join(" "));
+      await writer.close().catch(() => {});
+    }
+  },
 });
