@@ -136,3 +136,12 @@ Deno.test({
     assert(/^42/m.test(await ask(await openOne(shell), "echo $((6*7))\n")));
   },
 });
+
+Deno.test({
+  name: "PTY takes what a pseudo-terminal cannot have, as a parity",
+  ignore: ignore || which("stty") === undefined,
+  async fn() {
+    const pty = await openOne("pty,rawer,parenb,b115200");
+    await pty.close();
+  },
+});
