@@ -23,5 +23,12 @@ export function shellStart(shell: string, command: string | undefined, windows: 
   if (command === undefined) return { words: [shell], raw: false };
   return windows && /(?:^|[\\/])cmd(?:\.exe)?$/i.test(shell)
     ? { words: [shell, "/d", "/s", "/c", `"${command}"`], raw: true }
-    : { words: [shell, "-c", command], raw: false };
+    : { words: [shell, "-c", command, ...shellName(shell)], raw: false };
+}
+
+/** What a shell calls itself in its messages, as `system` of the C library has it: without its path. */
+function shellName(shell: string): string[] {
+  const name = shell.slice(shell.lastIndexOf("/") + 1);
+  // Others take the word for an argument of the command.
+  return /^(?:ba|da|k|mk|z)?sh$/.test(name) ? [name] : [];
 }

@@ -7,7 +7,11 @@ Deno.test("shellStart() gives Windows' cmd.exe its line as it stands, other shel
   const cmd = "C:\\Windows\\System32\\cmd.exe";
   assertEquals(shellStart(cmd, 'type "a b"', true), { words: [cmd, "/d", "/s", "/c", '"type "a b""'], raw: true });
   assertEquals(shellStart("pwsh.exe", "dir", true), { words: ["pwsh.exe", "-c", "dir"], raw: false });
-  assertEquals(shellStart("/bin/sh", 'type "a b"', false), { words: ["/bin/sh", "-c", 'type "a b"'], raw: false });
+  assertEquals(shellStart("/bin/sh", 'type "a b"', false), {
+    words: ["/bin/sh", "-c", 'type "a b"', "sh"],
+    raw: false,
+  });
+  assertEquals(shellStart("/usr/bin/fish", "ls", false), { words: ["/usr/bin/fish", "-c", "ls"], raw: false });
   assertEquals(shellStart(cmd, undefined, true), { words: [cmd], raw: false });
 });
 
