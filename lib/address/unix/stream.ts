@@ -9,6 +9,7 @@ import type { Stream } from "../../stream/stream.ts";
 import { LISTEN_OPTIONS } from "../common.ts";
 import { accepted } from "../network/listen.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "../model.ts";
+import { atExit } from "../at_exit.ts";
 import { afterOpening, beforeOpening, NAMED_OPTIONS, underUmask, unlinkAtClose } from "../file/named.ts";
 import { unixDatagramTo } from "./datagram.ts";
 import {
@@ -213,23 +214,29 @@ export const UNIX_LISTEN = defineAddress({
   },
 });
 
-/** The runtime removes a listener's name when it closes it: put out of its way for that moment, the name stays. */
+/**
+ * The runtime removes a listener's name when it lets go of it, which is after a pending `accept` has failed: put out of its
+ * way until then, the name stays.
+ */
 function keepingName(listener: Deno.UnixListener, path: string): { accept(): Promise<Deno.Conn>; close(): void } {
+  let accepting: Promise<unknown> = Promise.resolve();
   return {
-    accept: () => listener.accept(),
+    accept() {
+      const next = listener.accept();
+      accepting = next.catch(() => {});
+      return next;
+    },
     close() {
       const aside = `${path}.${Deno.pid}`;
       try {
         Deno.renameSync(path, aside);
       } catch {
         // Removed already.
+        return listener.close();
       }
+      const putBack = atExit(() => Deno.renameSync(aside, path));
       listener.close();
-      try {
-        Deno.renameSync(aside, path);
-      } catch {
-        // Nothing was put aside.
-      }
+      void accepting.then(putBack);
     },
   };
 }

@@ -82,6 +82,12 @@ Deno.test({
       });
       assertEquals(Deno.lstatSync(path).isSocket, true);
       await Deno.remove(path);
+      // Also when it stops while it waits for somebody.
+      await withEcho(`unix-listen:${path},unlink-close=0,fork`, async () => {
+        await ask(await openOne(path), "");
+      });
+      assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name), ["socket"]);
+      await Deno.remove(path);
       await Deno.writeTextFile(path, "");
       await assertRejects(() => openOne(`unix-listen:${path}`), Error, "is no socket");
       await assertRejects(() => openOne(`unix-connect:${folder}/none`), Error, "No such file or directory");
