@@ -166,7 +166,12 @@ export async function* accepted<C extends Acceptable, A = C>(
           await new Promise((resolve) => setTimeout(resolve, 100));
           continue;
         }
-        if (isAboutOnePeer(error)) continue;
+        if (isAboutOnePeer(error)) {
+          if (options.fork || !wasTaken(error)) continue;
+          throw new Error(`The only connection to ${where} was reset by its peer before it could be read`, {
+            cause: error,
+          });
+        }
         throw error;
       }
       const peer = hostPortOf(conn.remoteAddr);
@@ -195,6 +200,11 @@ export function isAboutOnePeer(error: unknown): boolean {
     error instanceof Deno.errors.NotConnected ||
     /^E(NOTCONN|CONNABORTED|CONNRESET|PROTO|NOPROTOOPT|NETDOWN|HOSTDOWN|NONET|HOSTUNREACH|NETUNREACH|OPNOTSUPP|PERM|INTR)$/
       .test(errorCode(error) ?? "");
+}
+
+/** Whether the connection was there and is lost: the runtime had it already when it asked for the peer's address in vain. */
+function wasTaken(error: unknown): boolean {
+  return error instanceof Deno.errors.NotConnected || errorCode(error) === "ENOTCONN";
 }
 
 /** What `accept-timeout` ends with. */

@@ -1,6 +1,6 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { UsageError } from "../../../../lib/base/errors.ts";
-import { portFrom } from "../../../../lib/address/network/listen.ts";
+import { type Acceptable, accepted, portFrom } from "../../../../lib/address/network/listen.ts";
 import { parseEndpoint } from "../../../../lib/address/list.ts";
 import { ask, openOne, testContext } from "../../../helpers/endpoint.ts";
 
@@ -46,4 +46,17 @@ Deno.test("sourceport on a listener admits peers with this port only", async () 
     await serving;
     assert(context.lines.some((line) => line.includes("due to sourceport option")));
   }
+});
+
+Deno.test("accepted() ends with an only connection that was reset before it could be read, and with fork waits on", async () => {
+  const taken = { remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 9 }, close() {} } as const;
+  const first = async (fork: boolean) => {
+    const results = [() => Promise.reject(new Deno.errors.NotConnected("gone")), () => Promise.resolve(taken)];
+    const listener = { accept: (): Promise<Acceptable> => results.shift()!(), close() {} };
+    const options = { range: [], deny: [], lowport: false, fork, "accept-timeout": undefined };
+    for await (const conn of accepted(listener, "here", options, testContext())) return conn;
+    return undefined;
+  };
+  await assertRejects(() => first(false), Error, "The only connection to here was reset by its peer");
+  assertEquals(await first(true), taken);
 });
