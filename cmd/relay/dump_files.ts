@@ -1,6 +1,7 @@
 // The files of -r and -R: one for all connections, or, where their names hold variables, one for each.
 import { programEnvironment } from "../../lib/address/program/environment.ts";
 import { microsecond } from "../../lib/base/log.ts";
+import { byWord } from "../../lib/base/text.ts";
 import { RawDump } from "../../lib/observe/dump.ts";
 import type { Observed } from "../../lib/relay/relay.ts";
 import { Sink } from "../../lib/stream/sink.ts";
@@ -37,7 +38,7 @@ export function openDumpFiles(
 
 /** The name of a dump file without a connection: `$$`, `$PROGNAME`, `$TIMESTAMP`, `$MICROS`, variables of the environment. */
 export function dumpPath(path: string, program: string): string {
-  return expand(path, program, momentNow(), {});
+  return expand(path, program, momentNow(), byWord({}));
 }
 
 /** The names of a connection's files, both of one moment. */
@@ -49,7 +50,7 @@ function pathsOf({ left, right }: Observed, program: string): (path: string) => 
     if (name.startsWith("SOCAT_")) told[name.replace("SOCAT", own)] = value;
   }
   const moment = momentNow();
-  return (path) => expand(path, program, moment, told);
+  return (path) => expand(path, program, moment, byWord(told));
 }
 
 function momentNow(): { readonly TIMESTAMP: string; readonly MICROS: string } {
@@ -73,7 +74,7 @@ function expand(
   moment: ReturnType<typeof momentNow>,
   told: Readonly<Record<string, string>>,
 ): string {
-  const own: Readonly<Record<string, string>> = { PROGNAME: program, ...moment };
+  const own: Readonly<Record<string, string>> = byWord({ PROGNAME: program, ...moment });
   return path.replace(VARIABLE, (_, plain?: string, braced?: string) => {
     const name = plain ?? braced;
     if (name === undefined) return String(Deno.pid);

@@ -88,3 +88,11 @@ export function printable(text: string, lines = false): string {
     return code < 256 ? `\\x${code.toString(16).padStart(2, "0")}` : `\\u${code.toString(16).padStart(4, "0")}`;
   });
 }
+
+/**
+ * `table` for words that others choose. It is changed: what every object has is no longer in it, and "constructor" is a
+ * word like others.
+ */
+export function byWord<T>(table: Record<string, T>): Readonly<Record<string, T>> {
+  return Object.setPrototypeOf(table, null);
+}

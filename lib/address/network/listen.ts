@@ -1,7 +1,7 @@
 // What all listening addresses share: where to bind, accepting until told to stop.
 import { errorCode, errorText, FormatError, UsageError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort, parseHostPort, parsePort } from "../../base/host_port.ts";
-import { nearest } from "../../base/text.ts";
+import { byWord, nearest } from "../../base/text.ts";
 import { hostPortOf } from "../../stream/conn.ts";
 import { systemTable } from "../../stream/system_table.ts";
 import type { OpenContext } from "../model.ts";
@@ -24,7 +24,7 @@ export function portFrom(text: string, address?: string): number {
 }
 
 /** The names that people type for ports. */
-const SERVICES: Record<string, number> = {
+const SERVICES: Record<string, number> = byWord({
   echo: 7,
   discard: 9,
   daytime: 13,
@@ -54,7 +54,7 @@ const SERVICES: Record<string, number> = {
   postgresql: 5432,
   redis: 6379,
   "http-alt": 8080,
-};
+});
 
 let ofSystem: Map<string, number> | undefined;
 

@@ -1,19 +1,20 @@
 // What programs are told of the connection that they serve, under socat's names with the prefixes NETLAB_ and SOCAT_, and under ncat's.
 // Pure. To add a variable: a line in `connectionFacts`, or in FACTS for what layers say about themselves.
+import { byWord } from "../../base/text.ts";
 import type { HostPort } from "../../base/host_port.ts";
 import { parseIp } from "../../base/ip.ts";
 import { VERSION } from "../../base/version.ts";
 import type { About } from "../../stream/stream.ts";
 
 /** Facts of streams by their variables, and the form that socat gives them. */
-const FACTS: Record<string, readonly [variable: string, form?: (value: string) => string]> = {
+const FACTS: Record<string, readonly [variable: string, form?: (value: string) => string]> = byWord({
   sockaddr: ["SOCKADDR"],
   peeraddr: ["PEERADDR"],
   tls: ["OPENSSL_PROTO_VERSION"],
   cipher: ["OPENSSL_CIPHER"],
   subject: ["OPENSSL_X509_SUBJECT", (value) => nameParts(value).map((part) => part.join(" = ")).join(", ")],
   issuer: ["OPENSSL_X509_ISSUER", (value) => nameParts(value).map((part) => part.join(" = ")).join(", ")],
-};
+});
 
 /** The kinds of a certificate's other names, as they stand in the fact `altnames`, by their variables. */
 const OTHER_NAMES: readonly (readonly [kind: string, variable: string])[] = [

@@ -1,9 +1,10 @@
 // Conditions on 802.11 headers: who sends and receives, which frame it is, which way it goes. Pure. IEEE 802.11.
+import { byWord } from "../../base/text.ts";
 import { and, type Cond, constant, is, masked, not, op, or } from "./ir.ts";
 import type { Loads } from "./loads.ts";
 import { fail } from "./values.ts";
 
-const TYPES: Readonly<Record<string, number>> = { data: 8, mgt: 0, management: 0, ctl: 4, control: 4 };
+const TYPES: Readonly<Record<string, number>> = byWord({ data: 8, mgt: 0, management: 0, ctl: 4, control: 4 });
 /** Frames by type; the value is the upper four bits of the first octet. */
 const SUBTYPES: Readonly<Record<number, Readonly<Record<string, number>>>> = {
   0: {
@@ -47,7 +48,7 @@ const SUBTYPES: Readonly<Record<number, Readonly<Record<string, number>>>> = {
     "qos-cf-ack-poll": 0xf0,
   },
 };
-const DIRECTIONS: Readonly<Record<string, number>> = { nods: 0, tods: 1, fromds: 2, dstods: 3 };
+const DIRECTIONS: Readonly<Record<string, number>> = byWord({ nods: 0, tods: 1, fromds: 2, dstods: 3 });
 
 /** A name as it was typed, or a number. */
 export type NameOrNumber = string | number;

@@ -1,5 +1,6 @@
 // Content codings undone at once, for reading bodies: RFC 9110 8.4.1, RFC 7932 (br), RFC 8878 (zstd). Pure.
 // Output is bounded; damaged or cut input gives what was decoded up to there. To add a coding: a line in `CODINGS`.
+import { byWord } from "../../base/text.ts";
 import { concat } from "../../base/bytes.ts";
 import { nodeZlib } from "../../base/builtin.ts";
 
@@ -36,11 +37,11 @@ const zstd: Decoder = ({ zstdDecompressSync, constants }, input, maxOutputLength
     finishFlush: cut ? constants.ZSTD_e_flush : constants.ZSTD_e_end,
   });
 
-const CODINGS: Readonly<Record<string, Decoder>> = { gzip, "x-gzip": gzip, deflate, br: brotli, zstd };
+const CODINGS: Readonly<Record<string, Decoder>> = byWord({ gzip, "x-gzip": gzip, deflate, br: brotli, zstd });
 
 /** Undoes a content coding: at most `limit` octets come out. `undefined` for codings that are not known. */
 export function decodeContent(coding: string, input: Uint8Array, limit: number): Decoded | undefined {
-  const decoder = Object.hasOwn(CODINGS, coding) ? CODINGS[coding] : undefined;
+  const decoder = CODINGS[coding];
   if (decoder === undefined) return undefined;
   const zlib = nodeZlib();
   try {

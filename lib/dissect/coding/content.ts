@@ -1,4 +1,5 @@
 // Bodies for reading: text, JSON, forms, DNS messages, what a content coding hides. Pure.
+import { byWord } from "../../base/text.ts";
 import type { Field } from "../../base/field.ts";
 import { decodeContent } from "./coding.ts";
 import type { DissectContext } from "../protocol.ts";
@@ -6,7 +7,10 @@ import type { Tree } from "../tree.ts";
 import { counted, decodeText, looksLikeText } from "./words.ts";
 
 /** Media types that are protocols of the list by themselves. */
-const PROTOCOLS: Readonly<Record<string, string>> = { "application/dns-message": "dns", "application/ipp": "ipp" };
+const PROTOCOLS: Readonly<Record<string, string>> = byWord({
+  "application/dns-message": "dns",
+  "application/ipp": "ipp",
+});
 
 /** What is decoded of a compressed body. */
 const DECODED_LIMIT = 256 * 1024;

@@ -1,9 +1,10 @@
 // Object identifiers in words: keys and extensions of certificates, mechanisms of logins, LDAP's controls. Pure.
 // To add one: a line.
+import { byWord } from "../../base/text.ts";
 import { ATTRIBUTE_NAMES } from "../../base/x500.ts";
 
 /** By dotted text. */
-export const OIDS: Readonly<Record<string, string>> = {
+export const OIDS: Readonly<Record<string, string>> = byWord({
   ...ATTRIBUTE_NAMES,
   "1.2.840.113549.1.1.1": "RSA",
   "1.2.840.113549.1.1.5": "SHA-1 with RSA",
@@ -76,4 +77,4 @@ export const OIDS: Readonly<Record<string, string>> = {
   "2.16.840.1.113730.3.4.16": "authorization identity request",
   "2.16.840.1.113730.3.4.18": "proxied authorization",
   "1.3.6.1.4.1.42.2.27.8.5.1": "password policy",
-};
+});

@@ -1,5 +1,6 @@
 // memcached: the text protocol with its meta commands, and the older binary one. Pure.
 // Source: memcached's doc/protocol.txt and "BinaryProtocolRevamped".
+import { byWord } from "../../base/text.ts";
 import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { measureLine, plainLine } from "../detect.ts";
@@ -10,7 +11,7 @@ import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 const TEXT = "memcached protocol.txt", BINARY = "memcached binary";
 const STORES = ["set", "add", "replace", "append", "prepend", "cas"];
 /** Command: meaning, and the names of its words. */
-const COMMANDS: Readonly<Record<string, readonly [meaning: string, ...words: string[]]>> = {
+const COMMANDS: Readonly<Record<string, readonly [meaning: string, ...words: string[]]>> = byWord({
   set: ["stores", "Key", "Flags", "Expiry", "Length", "No reply"],
   add: ["stores what is not there yet", "Key", "Flags", "Expiry", "Length", "No reply"],
   replace: ["stores what is there already", "Key", "Flags", "Expiry", "Length", "No reply"],
@@ -40,8 +41,8 @@ const COMMANDS: Readonly<Record<string, readonly [meaning: string, ...words: str
   lru_crawler: ["the crawler over old entries"],
   slabs: ["memory"],
   watch: ["asks for log lines"],
-};
-const REPLIES: Readonly<Record<string, readonly [meaning: string, ...words: string[]]>> = {
+});
+const REPLIES: Readonly<Record<string, readonly [meaning: string, ...words: string[]]>> = byWord({
   VALUE: ["an entry follows", "Key", "Flags", "Length", "CAS unique"],
   END: ["no more entries"],
   STORED: ["done"],
@@ -65,7 +66,7 @@ const REPLIES: Readonly<Record<string, readonly [meaning: string, ...words: stri
   EX: ["meta: stored by somebody else since"],
   MN: ["meta: the answer that was asked for"],
   ME: ["meta: the entry"],
-};
+});
 const OPCODES: Readonly<Record<number, readonly [name: string, extras: number]>> = {
   0x00: ["Get", 0],
   0x01: ["Set", 8],

@@ -1,4 +1,5 @@
 // NATS's client protocol (docs.nats.io, "NATS Protocol"): lines of a verb and its arguments, payloads by length. Pure.
+import { byWord } from "../../base/text.ts";
 import { FormatError } from "../../base/errors.ts";
 import { contentText } from "../coding/content.ts";
 import { measureLine, startsWith } from "../detect.ts";
@@ -8,7 +9,7 @@ import { clip, counted, decodeText } from "../coding/words.ts";
 
 const REF = "NATS protocol";
 /** Verb: what it means, and its arguments; those in brackets may be left out, `#` is a length. */
-const VERBS: Readonly<Record<string, readonly [meaning: string, arguments: readonly string[]]>> = {
+const VERBS: Readonly<Record<string, readonly [meaning: string, arguments: readonly string[]]>> = byWord({
   INFO: ["what the server is and can", []],
   CONNECT: ["who the client is and what it wants", []],
   PUB: ["publishes a message", ["Subject", "[Reply to]", "#Payload"]],
@@ -27,7 +28,7 @@ const VERBS: Readonly<Record<string, readonly [meaning: string, arguments: reado
   PONG: ["here", []],
   "+OK": ["understood", []],
   "-ERR": ["an error", []],
-};
+});
 const PAYLOAD_LIMIT = 64 * 1024 * 1024;
 
 /** The verb and the words after it, of the line that `bytes` begin with. */

@@ -1,5 +1,6 @@
 // STOMP 1.0 to 1.2 (stomp.github.io, "STOMP Protocol Specification, Version 1.2"): frames of a command, headers and a body
 // up to a zero octet or by its length. Pure.
+import { byWord } from "../../base/text.ts";
 import { FormatError } from "../../base/errors.ts";
 import { contentText } from "../coding/content.ts";
 import { measureHead, startsWith } from "../detect.ts";
@@ -9,7 +10,7 @@ import { clip, counted, decodeText } from "../coding/words.ts";
 
 const REF = "STOMP 1.2";
 /** Command: what it means. */
-const CLIENT: Readonly<Record<string, string>> = {
+const CLIENT: Readonly<Record<string, string>> = byWord({
   CONNECT: "opens the session",
   STOMP: "opens the session",
   SEND: "a message to a destination",
@@ -21,14 +22,14 @@ const CLIENT: Readonly<Record<string, string>> = {
   COMMIT: "carries a transaction out",
   ABORT: "gives a transaction up",
   DISCONNECT: "ends the session",
-};
-const SERVER: Readonly<Record<string, string>> = {
+});
+const SERVER: Readonly<Record<string, string>> = byWord({
   CONNECTED: "the session is open",
   MESSAGE: "a message for a subscription",
   RECEIPT: "a frame was dealt with",
   ERROR: "what went wrong; the server closes after it",
-};
-const HEADERS: Readonly<Record<string, string>> = {
+});
+const HEADERS: Readonly<Record<string, string>> = byWord({
   "accept-version": "versions that the client knows",
   host: "virtual host",
   login: "user",
@@ -48,7 +49,7 @@ const HEADERS: Readonly<Record<string, string>> = {
   "content-length": "octets of the body",
   "content-type": "what the body is",
   message: "in short",
-};
+});
 const HEAD_LIMIT = 64 * 1024;
 
 /** Octets of the frame that `bytes` begin with; 0 for "more". */

@@ -1,6 +1,7 @@
 // The daemon protocol of rsync (rsync's "csprotocol.txt", rsyncd(5)): greetings, module, login, arguments; what follows is
 // rsync's own stream, shown as octets with what can be read in it. Pure.
 import { FormatError } from "../../base/errors.ts";
+import { byWord } from "../../base/text.ts";
 import { measureLine, startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
@@ -8,6 +9,11 @@ import { clip, counted, decodeText } from "../coding/words.ts";
 
 const REF = "rsync daemon protocol";
 const ARGUMENTS_LIMIT = 64 * 1024;
+const WORDS: Readonly<Record<string, string>> = byWord({
+  OK: "the module is open",
+  EXIT: "the list has ended",
+  AUTHREQD: "a login is wanted",
+});
 
 type Step = "greeting" | "module" | "login" | "arguments" | "stream";
 
@@ -59,7 +65,7 @@ class Rsync implements StreamDissector {
       "Word",
       " \r\n",
       REF,
-      (text) => ({ OK: "the module is open", EXIT: "the list has ended", AUTHREQD: "a login is wanted" })[text],
+      (text) => WORDS[text],
     );
     tree.spaces(REF);
     const challenge = word === "AUTHREQD" ? tree.word("Challenge", "\r\n", REF) : "";

@@ -1,4 +1,5 @@
 // SDP (RFC 8866): what two ends will send each other, line by line. Pure.
+import { byWord } from "../../base/text.ts";
 import type { Expected } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip } from "../coding/words.ts";
@@ -30,7 +31,7 @@ const LINES: Readonly<Record<string, readonly [name: string, ref: string, ...wor
   a: ["Attribute", "RFC 8866 5.13"],
   m: ["Media", "RFC 8866 5.14", "Media type", "Port", "Transport", "Format"],
 };
-const ATTRIBUTES: Readonly<Record<string, readonly [meaning: string, ref: string]>> = {
+const ATTRIBUTES: Readonly<Record<string, readonly [meaning: string, ref: string]>> = byWord({
   rtpmap: ["what a payload type is", "RFC 8866 6.6"],
   fmtp: ["parameters of a format", "RFC 8866 6.15"],
   ptime: ["milliseconds of media in a packet", "RFC 8866 6.4"],
@@ -50,7 +51,7 @@ const ATTRIBUTES: Readonly<Record<string, readonly [meaning: string, ref: string
   group: ["streams that belong together", "RFC 5888 5"],
   crypto: ["keys of SRTP, in clear", "RFC 4568 9.1"],
   ssrc: ["an attribute of a source", "RFC 5576 4.1"],
-};
+});
 
 /** The lines in the rest of `tree`: a word for the summary, and the ports that media will come to. */
 export function sdp(tree: Tree): { summary: string; expects: Expected[] } {

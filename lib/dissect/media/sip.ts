@@ -1,4 +1,5 @@
 // SIP (RFC 3261) over UDP and TCP, with SDP in its bodies; RTSP (RFC 2326, 7826), which has the same form. Pure.
+import { byWord } from "../../base/text.ts";
 import { FormatError } from "../../base/errors.ts";
 import { measureHead, startsWith } from "../detect.ts";
 import { headerLine, type HeaderStyle, parseHead } from "../web/http1_head.ts";
@@ -9,7 +10,7 @@ import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 /** Longest head that is waited for. */
 const HEAD_LIMIT = 64 * 1024;
-const METHODS: Readonly<Record<string, readonly [meaning: string, ref: string]>> = {
+const METHODS: Readonly<Record<string, readonly [meaning: string, ref: string]>> = byWord({
   INVITE: ["begins or changes a call", "RFC 3261 13"],
   ACK: ["confirms the final answer to INVITE", "RFC 3261 13.2.2.4"],
   BYE: ["ends the call", "RFC 3261 15"],
@@ -24,8 +25,8 @@ const METHODS: Readonly<Record<string, readonly [meaning: string, ref: string]>>
   PUBLISH: ["publishes a state", "RFC 3903"],
   REFER: ["asks to call somebody else", "RFC 3515"],
   MESSAGE: ["a text", "RFC 3428"],
-};
-const RTSP_METHODS: Readonly<Record<string, readonly [meaning: string, ref: string]>> = {
+});
+const RTSP_METHODS: Readonly<Record<string, readonly [meaning: string, ref: string]>> = byWord({
   OPTIONS: ["asks what the other can do", "RFC 2326 10.1"],
   DESCRIBE: ["asks what the media is", "RFC 2326 10.2"],
   ANNOUNCE: ["says what the media is", "RFC 2326 10.3"],
@@ -37,7 +38,7 @@ const RTSP_METHODS: Readonly<Record<string, readonly [meaning: string, ref: stri
   SET_PARAMETER: ["sets a parameter", "RFC 2326 10.9"],
   REDIRECT: ["asks to go to another server", "RFC 2326 10.10"],
   RECORD: ["starts recording", "RFC 2326 10.11"],
-};
+});
 const CLASSES: Readonly<Record<string, string>> = {
   1: "goes on",
   2: "success",
@@ -47,7 +48,7 @@ const CLASSES: Readonly<Record<string, string>> = {
   6: "cannot be done anywhere",
 };
 /** Short names (RFC 3261 7.3.3, RFC 6665 8.2.1, RFC 3515 2.1 and others). */
-const COMPACT: Readonly<Record<string, string>> = {
+const COMPACT: Readonly<Record<string, string>> = byWord({
   a: "Accept-Contact",
   b: "Referred-By",
   c: "Content-Type",
@@ -64,7 +65,7 @@ const COMPACT: Readonly<Record<string, string>> = {
   u: "Allow-Events",
   v: "Via",
   x: "Session-Expires",
-};
+});
 const HEADERS =
   "accept,accept-encoding,accept-language,alert-info,allow,authentication-info,authorization,call-id,call-info,contact," +
   "content-disposition,content-encoding,content-language,content-length,content-type,cseq,date,error-info,expires,from," +
@@ -72,19 +73,19 @@ const HEADERS =
   "proxy-require,record-route,reply-to,require,retry-after,route,server,subject,supported,timestamp,to,unsupported," +
   "user-agent,via,warning,www-authenticate";
 /** RFC 3261 20.1 to 20.44. */
-const REFS: Readonly<Record<string, string>> = Object.fromEntries(
+const REFS: Readonly<Record<string, string>> = byWord(Object.fromEntries(
   HEADERS.split(",").flatMap((name, i) => {
     const ref = `RFC 3261 20.${i + 1}`;
     const short = Object.entries(COMPACT).find(([, long]) => long.toLowerCase() === name)?.[0];
     return short === undefined ? [[name, ref]] : [[name, ref], [short, ref]];
   }),
-);
+));
 const SIP_STYLE: HeaderStyle = {
   ref: "RFC 3261 7.3",
   refs: REFS,
   meaning: (name) => COMPACT[name.toLowerCase()],
 };
-const RTSP_HEADERS: Readonly<Record<string, string>> = {
+const RTSP_HEADERS: Readonly<Record<string, string>> = byWord({
   cseq: "RFC 2326 12.17",
   session: "RFC 2326 12.37",
   transport: "RFC 2326 12.39",
@@ -99,7 +100,7 @@ const RTSP_HEADERS: Readonly<Record<string, string>> = {
   "www-authenticate": "RFC 2326 12.44",
   server: "RFC 2326 12.36",
   scale: "RFC 2326 12.34",
-};
+});
 const RTSP_STYLE: HeaderStyle = { ref: "RFC 2326 12", refs: RTSP_HEADERS };
 
 /** Octets of the message that `bytes` begin with: its head and as much as Content-Length says; 0 for "more". */

@@ -1,5 +1,6 @@
 // StatsD ("StatsD Metric Types", with the tags of DogStatsD) and Graphite's plain text ("Feeding In Your Data"): lines of
 // a name and a value. Pure.
+import { byWord } from "../../base/text.ts";
 import { measureLine } from "../detect.ts";
 import type { Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
@@ -7,7 +8,7 @@ import { clip, decodeText } from "../coding/words.ts";
 
 const STATSD_REF = "StatsD metric types";
 const GRAPHITE_REF = "Graphite plaintext";
-const KINDS: Readonly<Record<string, string>> = {
+const KINDS: Readonly<Record<string, string>> = byWord({
   c: "counter",
   g: "gauge",
   ms: "timer, in milliseconds",
@@ -15,7 +16,7 @@ const KINDS: Readonly<Record<string, string>> = {
   d: "distribution",
   s: "set",
   m: "meter",
-};
+});
 
 /** `name:value|kind|@rate|#tag:a,b`: one metric up to the line's end. */
 function metric(tree: Tree): string {

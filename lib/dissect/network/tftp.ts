@@ -1,5 +1,6 @@
 // TFTP (RFC 1350) with options (RFC 2347, 2348, 2349, 7440). Pure.
 // An answer comes from another port than 69: what a request says is awaited at the client's port.
+import { byWord } from "../../base/text.ts";
 import type { DissectContext, Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip, counted, looksLikeText } from "../coding/words.ts";
@@ -23,17 +24,17 @@ const ERRORS: Readonly<Record<number, string>> = {
   7: "no such user",
   8: "options refused",
 };
-const OPTIONS: Readonly<Record<string, readonly [meaning: (value: string) => string, ref: string]>> = {
+const OPTIONS: Readonly<Record<string, readonly [meaning: (value: string) => string, ref: string]>> = byWord({
   blksize: [(value) => `blocks of ${counted(value, "octet")}`, "RFC 2348"],
   timeout: [(value) => `again after ${counted(value, "second")}`, "RFC 2349"],
   tsize: [(value) => value === "0" ? "how long is the file?" : `the file has ${counted(value, "octet")}`, "RFC 2349"],
   windowsize: [(value) => `${counted(value, "block")} for one acknowledgement`, "RFC 7440"],
-};
-const MODES: Readonly<Record<string, string>> = {
+});
+const MODES: Readonly<Record<string, string>> = byWord({
   netascii: "text, lines end in CR LF",
   octet: "octets as they are",
   mail: "to a user, obsolete",
-};
+});
 
 function options(tree: Tree): string {
   const words: string[] = [];

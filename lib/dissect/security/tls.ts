@@ -1,5 +1,6 @@
 // TLS records (RFC 8446 5, RFC 5246 6.2): what can be read without keys, and what those of a key log open. Pure.
 // Handshake messages may share a record or span several; they are explained in the record where they end.
+import { byWord } from "../../base/text.ts";
 import { FormatError } from "../../base/errors.ts";
 import { concat } from "../../base/bytes.ts";
 import type { DissectContext, Guess, InnerConversation, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
@@ -36,7 +37,7 @@ const PLAIN_PORTS: Readonly<Record<number, number>> = {
   8883: 1883,
 };
 /** Names that ALPN agrees on (IANA "TLS ALPN Protocol IDs"), and the protocols that they are. */
-const AGREED: Readonly<Record<string, string>> = {
+const AGREED: Readonly<Record<string, string>> = byWord({
   "http/1.0": "http",
   "http/1.1": "http",
   h2: "http2",
@@ -50,7 +51,7 @@ const AGREED: Readonly<Record<string, string>> = {
   postgresql: "postgresql",
   "xmpp-client": "xmpp",
   "xmpp-server": "xmpp",
-};
+});
 
 class Tls implements StreamDissector {
   readonly #state: TlsState = { version: 0x0303 };

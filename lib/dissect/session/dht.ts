@@ -1,4 +1,5 @@
 // BitTorrent's distributed hash table (BEP 5): who has what, asked among peers, in bencoding (BEP 3). Pure.
+import { byWord } from "../../base/text.ts";
 import { FormatError } from "../../base/errors.ts";
 import { hex } from "../../base/hex.ts";
 import { formatIp } from "../../base/ip.ts";
@@ -10,7 +11,7 @@ const REF = "BEP 5";
 const CODING = "BEP 3";
 const DEPTH_LIMIT = 16;
 /** What the keys of a message and of its arguments mean. */
-const KEYS: Readonly<Record<string, string>> = {
+const KEYS: Readonly<Record<string, string>> = byWord({
   a: "Arguments",
   e: "Error",
   q: "Query",
@@ -29,7 +30,7 @@ const KEYS: Readonly<Record<string, string>> = {
   nodes6: "IPv6 nodes",
   values: "Peers",
   want: "Kinds of nodes wanted",
-};
+});
 
 /** What a message says, by key: of texts and numbers the value, of lists how many. */
 type Said = Map<string, string>;

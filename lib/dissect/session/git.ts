@@ -1,4 +1,5 @@
 // Git's own protocol over TCP (git-scm.com, "gitprotocol-pack", "-common", "-v2"): packet lines, side bands, packs. Pure.
+import { byWord } from "../../base/text.ts";
 import { FormatError } from "../../base/errors.ts";
 import { startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
@@ -12,7 +13,12 @@ const SPECIAL: Readonly<Record<string, string>> = {
   "0001": "delimiter",
   "0002": "end of the answer",
 };
-const VERBS: Readonly<Record<string, string>> = {
+const SERVICES: Readonly<Record<string, string>> = byWord({
+  "git-upload-pack": "fetch",
+  "git-receive-pack": "push",
+  "git-upload-archive": "archive",
+});
+const VERBS: Readonly<Record<string, string>> = byWord({
   want: "an object that is wanted",
   have: "an object that is there already",
   done: "no more to tell",
@@ -24,7 +30,7 @@ const VERBS: Readonly<Record<string, string>> = {
   unpack: "whether the pack was taken",
   ok: "the reference was changed",
   ng: "the reference was not changed",
-};
+});
 
 class Git implements StreamDissector {
   /** After its commands a client that pushes sends a pack that is in no lines. */
@@ -87,7 +93,7 @@ class Git implements StreamDissector {
       "Command",
       " ",
       ref,
-      (word) => ({ "git-upload-pack": "fetch", "git-receive-pack": "push", "git-upload-archive": "archive" })[word],
+      (word) => SERVICES[word],
     );
     this.#push = command === "git-receive-pack";
     tree.spaces(ref);

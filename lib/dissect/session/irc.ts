@@ -1,4 +1,5 @@
 // IRC (RFC 2812) with message tags and capabilities (ircv3.net). Pure.
+import { byWord } from "../../base/text.ts";
 import { base64Bytes } from "../coding/sasl.ts";
 import { measureLine, plainLine } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
@@ -33,7 +34,7 @@ const COMMANDS: Readonly<Record<string, readonly [meaning: string, ref: string]>
   AUTHENTICATE: ["logs in by SASL", "IRCv3 SASL"],
   TAGMSG: ["tags without a text", "IRCv3 message tags"],
 };
-const REPLIES: Readonly<Record<string, string>> = {
+const REPLIES: Readonly<Record<string, string>> = byWord({
   "001": "welcome",
   "002": "your host",
   "003": "created",
@@ -77,7 +78,7 @@ const REPLIES: Readonly<Record<string, string>> = {
   "900": "logged in",
   "903": "SASL succeeded",
   "904": "SASL failed",
-};
+});
 
 class Irc implements StreamDissector {
   #sasl = "";

@@ -1,5 +1,6 @@
 // XMPP (RFC 6120): a stream of XML, stanza by stanza; STARTTLS and SASL. Pure.
 // Only the outermost tags are cut out: what stands inside is shown as text.
+import { byWord } from "../../base/text.ts";
 import { base64Bytes, saslChallenge, saslResponse } from "../coding/sasl.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
@@ -7,7 +8,7 @@ import type { Tree } from "../tree.ts";
 import { clip, decodeText } from "../coding/words.ts";
 
 /** Element by name: meaning, where it is defined. */
-const ELEMENTS: Readonly<Record<string, readonly [meaning: string, ref: string]>> = {
+const ELEMENTS: Readonly<Record<string, readonly [meaning: string, ref: string]>> = byWord({
   "stream:stream": ["opens the stream", "RFC 6120 4.2"],
   "stream:features": ["what the server offers", "RFC 6120 4.3.2"],
   "stream:error": ["the stream breaks", "RFC 6120 4.9"],
@@ -24,7 +25,7 @@ const ELEMENTS: Readonly<Record<string, readonly [meaning: string, ref: string]>
   iq: ["a question or its answer", "RFC 6120 8.2.3"],
   a: ["acknowledgement", "XEP-0198 4"],
   r: ["asks for an acknowledgement", "XEP-0198 4"],
-};
+});
 /** A stanza of more octets than this is none. */
 const LENGTH_LIMIT = 1024 * 1024;
 const LT = 0x3c, GT = 0x3e;

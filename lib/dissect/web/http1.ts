@@ -1,4 +1,5 @@
 // HTTP/1.0 and 1.1 (RFC 9112): heads, bodies by length, by chunks, up to the end; upgrades and tunnels. Pure.
+import { byWord } from "../../base/text.ts";
 import { FormatError } from "../../base/errors.ts";
 import { concat, indexOfBytes, latin1 } from "../../base/bytes.ts";
 import { parseHostPort } from "../../base/host_port.ts";
@@ -26,7 +27,7 @@ const METHODS = [
   "NOTIFY ",
 ];
 /** RFC 9110 9.3, RFC 5789. */
-const METHOD_MEANINGS: Readonly<Record<string, string>> = {
+const METHOD_MEANINGS: Readonly<Record<string, string>> = byWord({
   GET: "send it",
   HEAD: "send its head alone",
   POST: "take this and work on it",
@@ -36,7 +37,7 @@ const METHOD_MEANINGS: Readonly<Record<string, string>> = {
   OPTIONS: "what can be done with it?",
   TRACE: "send back what arrived",
   PATCH: "change a part of it",
-};
+});
 const ANSWER = latin1("HTTP/1.");
 /** Longest head that is waited for. */
 const HEAD_LIMIT = 128 * 1024;

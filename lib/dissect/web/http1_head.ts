@@ -1,4 +1,5 @@
 // The head of an HTTP/1 message (RFC 9112 2, 5, 6): header lines, and how its body ends. Pure.
+import { byWord } from "../../base/text.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { Tree } from "../tree.ts";
 import { clip, decodeText } from "../coding/words.ts";
@@ -108,7 +109,7 @@ function credentials(tree: Tree, length: number): void {
 }
 
 /** Field by name: where it is defined, and what it says. */
-const FIELDS: Readonly<Record<string, readonly [ref: string, meaning: string]>> = {
+const FIELDS: Readonly<Record<string, readonly [ref: string, meaning: string]>> = byWord({
   host: ["RFC 9110 7.2", "which site of the server is meant"],
   "content-length": ["RFC 9110 8.6", "octets of the body"],
   "content-type": ["RFC 9110 8.3", "what the body is"],
@@ -168,7 +169,7 @@ const FIELDS: Readonly<Record<string, readonly [ref: string, meaning: string]>> 
   "sec-websocket-accept": ["RFC 6455 11.3.3", "hash of the key: the server speaks WebSocket"],
   "sec-websocket-protocol": ["RFC 6455 11.3.4", "what is spoken inside"],
   "sec-websocket-version": ["RFC 6455 11.3.5", "13 is the only one"],
-};
+});
 
 /** What the header lines of a protocol are: HTTP's relatives have the same form and other words. */
 export interface HeaderStyle {
@@ -182,7 +183,7 @@ export interface HeaderStyle {
 
 const HTTP: HeaderStyle = {
   ref: "RFC 9110 5.5",
-  refs: Object.fromEntries(Object.entries(FIELDS).map(([name, [ref]]) => [name, ref])),
+  refs: byWord(Object.fromEntries(Object.entries(FIELDS).map(([name, [ref]]) => [name, ref]))),
   meaning: (name) => FIELDS[name.toLowerCase()]?.[1],
 };
 

@@ -1,6 +1,7 @@
 // The PROXY protocol, versions 1 and 2: who a relayed connection comes from, said in front of its data. Pure.
 // Source: HAProxy's specification "The PROXY protocol", section 2.
 import { FormatError } from "../../base/errors.ts";
+import { byWord } from "../../base/text.ts";
 import { measureLine, startsWith } from "../detect.ts";
 import { serviceName } from "../coding/ports.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
@@ -11,6 +12,11 @@ const SIGNATURE = "\r\n\r\n\0\r\nQUIT\n";
 const V1 = "PROXY 2.1", V2 = "PROXY 2.2";
 /** Longest line of version 1, its end included. */
 const LINE_LIMIT = 107;
+const FAMILIES_1: Readonly<Record<string, string>> = byWord({
+  TCP4: "TCP over IPv4",
+  TCP6: "TCP over IPv6",
+  UNKNOWN: "not told, the rest does not count",
+});
 const FAMILIES: Readonly<Record<number, string>> = { 0: "unspecified", 1: "IPv4", 2: "IPv6", 3: "Unix" };
 const TRANSPORTS: Readonly<Record<number, string>> = { 0: "unspecified", 1: "stream", 2: "datagram" };
 /** TLV by type: name, where it is defined, whether it is text. */
@@ -39,7 +45,7 @@ function version1(tree: Tree): Words {
     "Family",
     " \r\n",
     V1,
-    (word) => ({ TCP4: "TCP over IPv4", TCP6: "TCP over IPv6", UNKNOWN: "not told, the rest does not count" })[word],
+    (word) => FAMILIES_1[word],
   );
   const words: string[] = [];
   for (const name of ["Source address", "Destination address", "Source port", "Destination port"]) {

@@ -1,4 +1,5 @@
 // Streams of a QUIC connection put in order, each a conversation of its own. Pure. Bounded. RFC 9000 2.
+import { byWord } from "../../base/text.ts";
 import { Http3 } from "./http3.ts";
 import type { DissectContext, InnerConversation, Message, Side } from "../protocol.ts";
 
@@ -8,7 +9,7 @@ const STREAM_LIMIT = 256;
 const WAITING_LIMIT = 256 * 1024;
 
 /** Names that ALPN agrees on, and the protocols that streams are then. */
-const AGREED: Readonly<Record<string, string>> = { doq: "dns", "hq-interop": "http", smb: "smb" };
+const AGREED: Readonly<Record<string, string>> = byWord({ doq: "dns", "hq-interop": "http", smb: "smb" });
 
 /** One direction of a stream, or of a handshake: pieces come in any order. */
 export class Ordered {

@@ -1,4 +1,5 @@
 // SSDP, how devices of a house find each other (UPnP Device Architecture 2.0, 1.2 and 1.3): heads of HTTP in datagrams. Pure.
+import { byWord } from "../../base/text.ts";
 import { startsWith } from "../detect.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
@@ -6,7 +7,7 @@ import { clip, decodeText } from "../coding/words.ts";
 import { headerLine, type HeaderStyle } from "./http1_head.ts";
 
 const REF = "UPnP 2.0 1.2";
-const FIELDS: Readonly<Record<string, string>> = {
+const FIELDS: Readonly<Record<string, string>> = byWord({
   host: "the group that is asked or told",
   man: "what kind of search it is",
   mx: "answer within this many seconds, at a random moment",
@@ -22,8 +23,8 @@ const FIELDS: Readonly<Record<string, string>> = {
   "bootid.upnp.org": "grows when the device starts anew",
   "configid.upnp.org": "changes with the device's description",
   "searchport.upnp.org": "the port that single questions go to",
-};
-const STYLE: HeaderStyle = { ref: REF, refs: {}, meaning: (name) => FIELDS[name.toLowerCase()] };
+});
+const STYLE: HeaderStyle = { ref: REF, refs: byWord({}), meaning: (name) => FIELDS[name.toLowerCase()] };
 
 function datagram(tree: Tree): Words {
   const text = decodeText(tree.reader.bytes.subarray(tree.offset, tree.reader.end));

@@ -1,4 +1,5 @@
 // WebSocket frames (RFC 6455), with masks undone and permessage-deflate (RFC 7692). Pure.
+import { byWord } from "../../base/text.ts";
 import { names } from "../coding/names.ts";
 import { concat } from "../../base/bytes.ts";
 import type { Field } from "../../base/field.ts";
@@ -31,14 +32,14 @@ const CLOSE_CODES = names(`
   1012 service restart; 1013 try again later; 1015 TLS handshake failed
 `);
 /** Subprotocols (IANA "WebSocket Subprotocol Name Registry") that are protocols of the list. */
-const SUBPROTOCOLS: Readonly<Record<string, string>> = {
+const SUBPROTOCOLS: Readonly<Record<string, string>> = byWord({
   mqtt: "mqtt",
   "mqttv3.1": "mqtt",
   "v10.stomp": "stomp",
   "v11.stomp": "stomp",
   "v12.stomp": "stomp",
   sip: "sip",
-};
+});
 const DECODED_LIMIT = 256 * 1024;
 /** What deflate may refer back to. */
 const WINDOW = 32 * 1024;

@@ -1,5 +1,6 @@
 // Records of network addresses: A of other classes, A6, WKS, APL. Pure. NSAP, ATMA, EUI and ILNP stand in `identifier.ts`.
 // To add one: a line in `ADDRESS_RECORDS`.
+import { byWord } from "../../base/text.ts";
 import { hex } from "../../base/hex.ts";
 import { DnsFormatError } from "../errors.ts";
 import { explainName } from "../explain_name.ts";
@@ -22,8 +23,16 @@ const octal: Kind<number> = {
   },
 };
 
-const PROTOCOLS: Record<string, number> = { icmp: 1, tcp: 6, udp: 17, sctp: 132 };
-const SERVICES: Record<string, number> = { ftp: 21, ssh: 22, telnet: 23, smtp: 25, domain: 53, http: 80, pop3: 110 };
+const PROTOCOLS: Record<string, number> = byWord({ icmp: 1, tcp: 6, udp: 17, sctp: 132 });
+const SERVICES: Record<string, number> = byWord({
+  ftp: 21,
+  ssh: 22,
+  telnet: 23,
+  smtp: 25,
+  domain: 53,
+  http: 80,
+  pop3: 110,
+});
 
 const protocol: Kind<number> = {
   ...u8,

@@ -1,5 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { namePart } from "../../../cmd/relay/dump_files.ts";
+import { dumpPath, namePart } from "../../../cmd/relay/dump_files.ts";
+
+Deno.test("dumpPath() puts values for variables, and nothing for those that there are not", () => {
+  assertEquals(dumpPath("/d/$PROGNAME-$$", "netlab"), `/d/netlab-${Deno.pid}`);
+  assertEquals(dumpPath("/d/${PROGNAME}x", "netlab"), "/d/netlabx");
+  assertEquals(dumpPath("/d/x$constructor${toString}y", "netlab"), "/d/xy");
+});
 
 Deno.test("namePart() leaves nothing of a peer's words that leads to another folder, or that no name can hold", () => {
   assertEquals(namePart("../x", "linux"), ".._x");

@@ -1,4 +1,5 @@
 // Zephyr, notices to people, in a line. Pure. The form is tcpdump's.
+import { byWord } from "../../../base/text.ts";
 import type { Line } from "../core/line.ts";
 
 const KINDS = ["unsafe", "unacked", "acked", "hm-ack", "hm-ctl", "serv-ack", "serv-nak", "client-ack", "stat"];
@@ -7,18 +8,22 @@ const SERVER_ACK = 5;
 const ROOM = 255;
 
 const EXPOSURES = ["NONE", "OPSTAFF", "REALM-VISIBLE", "REALM-ANNOUNCED", "NET-VISIBLE", "NET-ANNOUNCED"];
-const CLIENT: Readonly<Record<string, string>> = { GIMME: "ret", GIMMEDEFS: "gimme-defs", CLEARSUB: "clear-subs" };
-const SUBSCRIPTIONS: Readonly<Record<string, string>> = {
+const CLIENT: Readonly<Record<string, string>> = byWord({
+  GIMME: "ret",
+  GIMMEDEFS: "gimme-defs",
+  CLEARSUB: "clear-subs",
+});
+const SUBSCRIPTIONS: Readonly<Record<string, string>> = byWord({
   SUBSCRIBE: "sub",
   SUBSCRIBE_NODEFS: "unsub-nodefs",
   UNSUBSCRIBE: "unsub",
-};
-const REALM: Readonly<Record<string, string>> = {
+});
+const REALM: Readonly<Record<string, string>> = byWord({
   ADD_SUBSCRIBE: "add-subs",
   REQ_SUBSCRIBE: "req-subs",
   RLM_SUBSCRIBE: "rlm-sub",
   RLM_UNSUBSCRIBE: "rlm-unsub",
-};
+});
 
 /** A notice of `length` octets at `at`: fields of text, each with a NUL behind it. */
 export function printZephyr(l: Line, at: number, length: number): void {

@@ -1,6 +1,7 @@
 // The secrets of -E: what they open, and how. Pure, but for the cipher of the runtime. The form is tcpdump's:
 // `spi@address algorithm:secret`, `algorithm:secret` for all else, `file NAME`,
 // `ikev2 I|R 0xspi 0xspi authentication:secret algorithm:secret`.
+import { byWord } from "../../../base/text.ts";
 import { nodeCrypto } from "../../../base/builtin.ts";
 import { UsageError } from "../../../base/errors.ts";
 import { parseIp } from "../../../base/ip.ts";
@@ -23,7 +24,7 @@ export interface IpsecKeys {
   readonly exchanges: ReadonlyMap<string, IpsecKey>;
 }
 
-const CIPHERS: Readonly<Record<string, readonly [name: string, key: number, block: number]>> = {
+const CIPHERS: Readonly<Record<string, readonly [name: string, key: number, block: number]>> = byWord({
   "3des": ["des-ede3-cbc", 24, 8],
   des3: ["des-ede3-cbc", 24, 8],
   "des-ede3": ["des-ede3-cbc", 24, 8],
@@ -32,7 +33,7 @@ const CIPHERS: Readonly<Record<string, readonly [name: string, key: number, bloc
   "aes-128": ["aes-128-cbc", 16, 16],
   aes256: ["aes-256-cbc", 32, 16],
   "aes-256": ["aes-256-cbc", 32, 16],
-};
+});
 /** Files that name files that name files. */
 const DEPTH = 4;
 

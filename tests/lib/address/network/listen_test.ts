@@ -8,6 +8,7 @@ Deno.test("portFrom() knows numbers, well-known names, and the system's own name
   assertEquals(portFrom("8080", "tcp:8080"), 8080);
   assertEquals(portFrom("HTTPS", "tcp:https"), 443);
   assertThrows(() => portFrom("no-such-service", "tcp:x"), UsageError, '"no-such-service"');
+  assertThrows(() => portFrom("constructor", "tcp:x"), UsageError, '"constructor"');
   assertThrows(() => portFrom("", "tcp:"), UsageError);
 });
 
