@@ -136,6 +136,12 @@ export const DUMP = defineCommand({
       placeholder: "FIELD",
     }),
     follow: toggle({ group: views, help: "Conversations, decoded messages in order, text as text" }),
+    "export-objects": one(TEXT, {
+      group: views,
+      help:
+        "Write the files that conversations carry, HTTP bodies with codings undone, into a directory; a line for each",
+      placeholder: "[http,]DIR",
+    }),
     json: toggle({ group: views, help: "JSON, one object a line; with --explain the tree too" }),
     fields: one(TEXT, {
       group: views,

@@ -12,6 +12,7 @@ export async function openView(flags: DumpFlags, output: Output, keys: KeyLog, n
   const asked = [
     flags.follow && "--follow",
     flags.fields !== undefined && "--fields",
+    flags["export-objects"] !== undefined && "--export-objects",
     flags.stat && "--stat",
     flags.count && "--count",
   ]
@@ -21,6 +22,12 @@ export async function openView(flags: DumpFlags, output: Output, keys: KeyLog, n
   }
   if (flags.count) return countView(output);
   if (flags.stat) return (await views()).statView(flags, output);
+  const objects = flags["export-objects"];
+  if (objects !== undefined) {
+    const { objectsView } =
+      await (import(import.meta.resolve("./objects.ts")) as Promise<typeof import("./objects.ts")>);
+    return objectsView(objects, flags, output, keys);
+  }
   if (flags.follow) return (await views()).followView(flags, output, keys);
   if (flags.fields !== undefined) return (await views()).columnView(flags, output, keys);
   if (flags.json) return (await views()).jsonView(flags, output, keys);

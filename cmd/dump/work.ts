@@ -183,9 +183,18 @@ export class Work {
 }
 
 /** Permissions that writing needs, and reading `paths` that are not open yet. */
-export function permissionsOf({ w, z }: DumpFlags, paths: readonly string[] = []): string[] {
+export function permissionsOf(
+  { w, z, "export-objects": objects }: DumpFlags,
+  paths: readonly string[] = [],
+): string[] {
   if ([...paths, ...(w === undefined ? [] : [w])].some(isSpecial)) return ["all"];
-  return ["env", "read", "sys", ...(w === undefined ? [] : ["write"]), ...(z === undefined ? [] : ["run"])];
+  return [
+    "env",
+    "read",
+    "sys",
+    ...(w === undefined && objects === undefined ? [] : ["write"]),
+    ...(z === undefined ? [] : ["run"]),
+  ];
 }
 
 /** What the flags say of nanoseconds, if anything. */

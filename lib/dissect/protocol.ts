@@ -49,6 +49,34 @@ export interface Message {
   readonly inner?: readonly Message[] | undefined;
   /** See `Expected`. */
   readonly expects?: readonly Expected[] | undefined;
+  /** Octets of files that it carried. */
+  readonly parts?: readonly FilePart[] | undefined;
+}
+
+/** A file that messages carry, such as the body of an HTTP message. All its parts refer to the same object. */
+export interface CarriedFile {
+  /** By what files are asked for: "http". */
+  readonly kind: string;
+  /** Where it came from or went to: "GET http://host/path 200". */
+  readonly said: string;
+  /** Its name there, which may be a path. */
+  readonly name: string;
+  /** Media type, "" when not said. */
+  readonly type: string;
+  /** Content codings in the order in which they were applied: to be undone. */
+  readonly codings: readonly string[];
+  /** Nothing marks its end, but for that of the connection. */
+  readonly unmarked?: boolean;
+}
+
+/** Octets of a file: those of one message. */
+export interface FilePart {
+  readonly file: CarriedFile;
+  readonly bytes: Uint8Array;
+  /** No part follows. */
+  readonly last: boolean;
+  /** Octets that are missing before these. */
+  readonly lost?: number;
 }
 
 /** Datagrams that a message announces: where they will come from or go to, and what they will be. */
@@ -76,6 +104,8 @@ export interface Words {
   /** Messages that it carried under encryption, opened. */
   readonly inner?: readonly Message[];
   readonly expects?: readonly Expected[];
+  /** Octets of files that it carries, of what is there of it. */
+  readonly parts?: readonly FilePart[];
 }
 
 /** Another protocol from here on: its name, or "" to find out by these ports and the first bytes. */

@@ -507,3 +507,23 @@ Deno.test({
     });
   },
 });
+
+Deno.test("dump --export-objects writes HTTP bodies into a directory, and no file twice", async () => {
+  const path = new URL("../data/captures/http1.pcap", import.meta.url).pathname;
+  await inNewFolder(async (folder) => {
+    const line = ["dump", "-r", path, "--export-objects", `http,${folder}/new`];
+    const { status, stdout } = await netlab(line);
+    assertEquals([status, stdout.split("\n").length], [0, 6]);
+    assertEquals(await Deno.readTextFile(`${folder}/new/hello`), "hello\n");
+    assertEquals(JSON.parse(await Deno.readTextFile(`${folder}/new/gzip`)).zipped, true);
+    const [first] = (await netlab([...line, "--json"])).stdout.split("\n");
+    const { octets, path: written, complete } = JSON.parse(first!);
+    assertEquals([octets, written, complete], [6, `${folder}/new/hello-2`, true]);
+    assertEquals((await netlab([...line, "--mask"])).status, 2);
+    const wrong = await netlab(["dump", "-r", path, "--export-objects", `dicom,${folder}`]);
+    assertEquals([wrong.status, /knows: http/.test(wrong.stderr)], [2, true]);
+    const file = await netlab(["dump", "-r", path, "--export-objects", path]);
+    assertEquals(file.status, 2);
+    assertStringIncludes(file.stderr, `Cannot make the directory "${path}"`);
+  });
+});

@@ -63,6 +63,8 @@ export class Conversation {
   /** Sides whose first octets nobody knew: they are shown as they come, unless the other side or a later datagram makes it clear. */
   #unknown: Record<Side, boolean> = { client: false, server: false };
   #nesting = 0;
+  /** What a protocol that is found must know of what is around it. */
+  #note: string | undefined;
   #count = 0;
   readonly #number: () => number;
   readonly #options: ConversationOptions;
@@ -73,6 +75,7 @@ export class Conversation {
     this.#transport = options.transport ?? "tcp";
     this.#decode = options.decode ?? [];
     this.#ports = options.ports ?? {};
+    this.#note = options.note;
     this.#number = options.numbers ?? (() => ++this.#count);
     const { protocol } = options;
     if (protocol !== undefined) {
@@ -124,8 +127,10 @@ export class Conversation {
     this.#drain(side, timeMs, out);
     flow.ended = false;
     flow.offset += octets;
-    if (wanting > octets) flow.skipping = wanting - octets;
-    else flow.lost = wanting !== octets && this.#protocol?.resumes !== undefined;
+    if (wanting > octets) {
+      flow.skipping = wanting - octets;
+      if (flow.carried !== undefined) flow.carried.lost += octets;
+    } else flow.lost = wanting !== octets && this.#protocol?.resumes !== undefined;
     return out;
   }
 
@@ -151,7 +156,7 @@ export class Conversation {
     for (const flow of Object.values(this.#flows)) [flow.scanned, flow.wanted] = [0, 1];
     if (++this.#nesting > NESTING_LIMIT) return this.#use(undefined);
     this.#ports = become.ports ?? {};
-    this.#protocol = this.#dissector = undefined;
+    this.#protocol = this.#dissector = this.#note = undefined;
     this.#unknown = { client: false, server: false };
     if (become.protocol !== "") this.#use(protocolNamed(become.protocol), become.note);
   }
@@ -174,7 +179,7 @@ export class Conversation {
           return;
         }
         if (choice === undefined) this.#unknown[side] = true;
-        else this.#use(choice);
+        else this.#use(choice, this.#note);
       }
       if (this.#dissector === undefined && this.#unknown[side]) {
         const usual = resumeStream(flow.view(), side, this.#ports, this.#decode);
@@ -226,11 +231,15 @@ export class Conversation {
   /** Explains the next `count` octets as a message that says it has `whole`. */
   #explain(side: Side, flow: Flow, count: number, timeMs: number, whole: number): Message {
     const message = this.#run(this.#protocol!, this.#sent(side, count, timeMs), this.#dissect);
+    flow.carried = undefined;
     if (count >= whole) return message;
+    const part = message.parts?.at(-1);
+    if (part !== undefined) flow.carried = { ...part, lost: 0 };
     const error = flow.ended || flow.length > 0 || whole <= MESSAGE_LIMIT
       ? `Cut short: ${count} of ${counted(whole, "octet")}`
       : `${counted(whole, "octet")} long: the first ${count} are explained`;
-    return withError(message, error);
+    const parts = message.parts?.map((part) => ({ ...part, last: false }));
+    return withError({ ...message, parts }, error);
   }
 
   readonly #dissect = (tree: Tree, context: DissectContext): Words => this.#dissector!.dissect(tree, context);
@@ -321,7 +330,11 @@ export class Conversation {
 
   #continued(side: Side, flow: Flow, count: number, timeMs: number): Message {
     const sent = this.#sent(side, count, timeMs);
-    return continuedMessage(sent, this.#number(), this.#protocol?.name ?? "data", flow.skipping);
+    const message = continuedMessage(sent, this.#number(), this.#protocol?.name ?? "data", flow.skipping);
+    if (flow.carried === undefined) return message;
+    const { file, last, lost } = flow.carried;
+    flow.carried.lost = 0;
+    return { ...message, parts: [{ file, bytes: sent.bytes, last: last && flow.skipping === 0, lost }] };
   }
 
   /** The next `count` octets of a side. */

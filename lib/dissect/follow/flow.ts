@@ -1,4 +1,5 @@
 // One direction of a conversation: octets that wait for the end of their message. Pure.
+import type { CarriedFile } from "../protocol.ts";
 
 /** Octets of buffer that an idle direction keeps at most. */
 const KEPT = 16 * 1024;
@@ -18,6 +19,8 @@ export class Flow {
   lost = false;
   /** Octets still to come of a message that was too long to keep. */
   skipping = 0;
+  /** The file that those belong to, whether it ends with them, and how many of its octets are missing here. */
+  carried: { file: CarriedFile; last: boolean; lost: number } | undefined;
   ended = false;
 
   get length(): number {

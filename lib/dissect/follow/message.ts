@@ -52,6 +52,7 @@ export function explainedMessage(
     text: words?.text,
     expects: words?.expects,
     inner: words?.inner?.length === 0 ? undefined : words?.inner,
+    parts: words?.parts,
   };
 }
 

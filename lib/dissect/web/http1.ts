@@ -6,7 +6,18 @@ import { parseHostPort } from "../../base/host_port.ts";
 import { body, contentText, type ContentType, contentType, decodedBody } from "../coding/content.ts";
 import { measureHead, startsWith } from "../detect.ts";
 import { chunkAt, doubtOf, type Framing, framingOf, type Head, headerLine, parseHead, statusOf } from "./http1_head.ts";
-import type { Become, DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import type {
+  Become,
+  CarriedFile,
+  DissectContext,
+  FilePart,
+  Guess,
+  Protocol,
+  Side,
+  StreamDissector,
+  Words,
+} from "../protocol.ts";
+import { type Asked, httpFile } from "./http_file.ts";
 import type { Tree } from "../tree.ts";
 import { clip, counted, decodeText } from "../coding/words.ts";
 
@@ -50,7 +61,7 @@ interface DirectionState {
   head: Head | undefined;
   walked: number;
   /** Set while a body is shown in pieces. */
-  body: { framing: Framing; content: ContentType } | undefined;
+  body: { framing: Framing; content: ContentType; file: CarriedFile } | undefined;
   /** How the message before ended; none before the first. */
   before: Framing | undefined;
 }
@@ -115,10 +126,9 @@ function surplus(tree: Tree, before: Framing): Words {
   return { summary: `${counted(count, "octet")}: ${clip(decodeText(bytes).trim(), 60)}` };
 }
 
-/** Chunks up to the end of the tree; gives the joined data. */
-function chunks(tree: Tree): Uint8Array {
+/** Chunks up to the end of the tree; gives the joined data. Each is a part of `file`. */
+function chunks(tree: Tree, file: CarriedFile, parts: FilePart[]): Uint8Array {
   const ref = "RFC 9112 7.1";
-  const parts: Uint8Array[] = [];
   while (tree.remaining > 0) {
     let last = false;
     tree.group("Chunk", (group) => {
@@ -131,8 +141,9 @@ function chunks(tree: Tree): Uint8Array {
       group.meaning = size === 0 ? "the last" : counted(size, "octet");
       last = size === 0;
       if (last) return;
-      parts.push(tree.bytes("Data", Math.min(size, tree.remaining), ref));
-      if (parts.at(-1)!.length < size) {
+      const bytes = tree.bytes("Data", Math.min(size, tree.remaining), ref);
+      parts.push({ file, bytes, last: false });
+      if (bytes.length < size) {
         throw new FormatError(`Chunk of ${counted(size, "octet")} is cut short`, tree.offset);
       }
       tree.lineEnd(ref);
@@ -140,9 +151,15 @@ function chunks(tree: Tree): Uint8Array {
     if (!last) continue;
     while (tree.remaining > 0 && tree.reader.peek() !== 13 && tree.reader.peek() !== 10) headerLine(tree);
     tree.lineEnd(ref);
+    parts.push({ file, bytes: new Uint8Array(0), last: true });
     break;
   }
-  return concat(parts);
+  return concat(parts.map(({ bytes }) => bytes));
+}
+
+function askedBy({ first, headers }: Head, scheme: string): Asked {
+  const [method = "", target = ""] = first.split(" ");
+  return { method, url: target.startsWith("/") ? `${scheme}://${headers.get("host") ?? ""}${target}` : target };
 }
 
 class Http1 implements StreamDissector {
@@ -150,9 +167,14 @@ class Http1 implements StreamDissector {
     client: { head: undefined, walked: 0, body: undefined, before: undefined },
     server: { head: undefined, walked: 0, body: undefined, before: undefined },
   };
-  /** Methods whose responses have not come yet. */
-  readonly #methods: string[] = [];
+  /** Requests whose responses have not come yet. */
+  readonly #asked: Asked[] = [];
   #target = "";
+  readonly #scheme: string;
+
+  constructor(note: string) {
+    this.#scheme = note === "tls" ? "https" : "http";
+  }
 
   measure(bytes: Uint8Array, side: Side, ended: boolean, scanned: number): number {
     const state = this.#states[side];
@@ -201,7 +223,7 @@ class Http1 implements StreamDissector {
   }
 
   #framing(head: Head, side: Side): Framing {
-    return framingOf(head, side === "server" || head.first.startsWith("HTTP/") ? this.#methods[0] : undefined);
+    return framingOf(head, side === "server" || head.first.startsWith("HTTP/") ? this.#asked[0]?.method : undefined);
   }
 
   dissect(tree: Tree, context: DissectContext): Words {
@@ -222,7 +244,8 @@ class Http1 implements StreamDissector {
     state.before = framing;
     const response = head.first.startsWith("HTTP/");
     const summary = firstLine(tree);
-    tree.said = { summary, ...(response ? { answers: "http" } : { asks: "http" }) };
+    const parts: FilePart[] = [];
+    tree.said = { summary, ...(response ? { answers: "http" } : { asks: "http" }), parts };
     while (tree.remaining > 0 && tree.reader.peek() !== 13 && tree.reader.peek() !== 10) headerLine(tree);
     if (tree.remaining > 0) {
       tree.lineEnd("RFC 9112 2.1", "End of the head");
@@ -230,15 +253,17 @@ class Http1 implements StreamDissector {
     const doubt = doubtOf(head);
     if (doubt !== undefined) tree.current.error ??= doubt;
     const content = contentType(head.headers.get("content-type"), head.headers.get("content-encoding"));
+    const asked = response ? this.#asked[0] ?? { method: "?", url: "?" } : askedBy(head, this.#scheme);
+    const status = response ? head.first.split(" ")[1] : undefined;
+    const file = httpFile(asked, content, status, framing.kind === "end");
     let text: string | undefined;
-    if (framing.kind === "length") text = body(tree, framing.length, content, context);
-    else if (tree.remaining > 0 && framing.kind === "chunked") {
-      text = decodedBody(tree, chunks(tree), content, context, ["chunks joined"]);
-    } else if (framing.kind === "chunked") state.body = { framing, content };
-    else if (framing.kind === "end") {
-      if (tree.remaining > 0) text = body(tree, tree.remaining, content, context);
-      else state.body = { framing, content };
-    }
+    if (framing.kind === "chunked" && tree.remaining > 0) {
+      text = decodedBody(tree, chunks(tree, file, parts), content, context, ["chunks joined"]);
+    } else if (framing.kind === "length" || (framing.kind === "end" && tree.remaining > 0)) {
+      const bytes = tree.reader.bytes.subarray(tree.offset, tree.reader.end);
+      parts.push({ file, bytes, last: true });
+      text = body(tree, framing.kind === "length" ? framing.length : bytes.length, content, context);
+    } else if (framing.kind !== "none") state.body = { framing, content, file };
     const become = this.#after(head, response);
     const headText = decodeText(tree.reader.bytes.subarray(0, head.length)).trimEnd();
     return {
@@ -246,20 +271,20 @@ class Http1 implements StreamDissector {
       ...(response ? (statusOf(head) < 200 && statusOf(head) !== 101 ? {} : { answers: "http" }) : { asks: "http" }),
       ...(become === undefined ? {} : { become }),
       text: text === undefined ? headText : `${headText}\n\n${text}`,
+      parts,
     };
   }
 
   /** Remembers what the next messages need; says when the connection speaks something else from here on. */
   #after(head: Head, response: boolean): Become | undefined {
     if (!response) {
-      const [method = "", target = ""] = head.first.split(" ");
-      this.#target = target;
-      if (this.#methods.length < 1024) this.#methods.push(method);
+      this.#target = head.first.split(" ")[1] ?? "";
+      if (this.#asked.length < 1024) this.#asked.push(askedBy(head, this.#scheme));
       return undefined;
     }
     const status = statusOf(head);
     if (status >= 100 && status < 200 && status !== 101) return undefined;
-    const method = this.#methods.shift();
+    const method = this.#asked.shift()?.method;
     if (status === 101) {
       const upgrade = (head.headers.get("upgrade") ?? "").toLowerCase();
       const deflate = /permessage-deflate/.test(head.headers.get("sec-websocket-extensions") ?? "");
@@ -280,22 +305,29 @@ class Http1 implements StreamDissector {
 
   /** A piece of a body that is shown as it comes. */
   #piece(tree: Tree, state: DirectionState, context: DissectContext): Words {
-    const { framing, content } = state.body!;
+    const { framing, content, file } = state.body!;
     if (framing.kind === "end") {
       const bytes = tree.reader.bytes;
       const plain = { type: content.type, codings: [] };
       const shown = content.codings.length > 0
         ? void tree.rest("Body", "RFC 9110 6.4", content.codings.join(", "))
         : body(tree, tree.remaining, plain, context);
-      return { summary: `body, ${counted(bytes.length, "octet")}`, ...(shown === undefined ? {} : { text: shown }) };
+      return {
+        summary: `body, ${counted(bytes.length, "octet")}`,
+        ...(shown === undefined ? {} : { text: shown }),
+        parts: [{ file, bytes, last: false }],
+      };
     }
-    const joined = chunks(tree);
+    const parts: FilePart[] = [];
+    tree.said = { summary: "chunk", parts };
+    const joined = chunks(tree, file, parts);
     const size = joined.length;
     if (/^0+[;\r\n]/.test(decodeText(tree.reader.bytes.subarray(0, 32)))) state.body = undefined;
     const text = content.codings.length === 0 ? contentText(joined, content.type) : undefined;
     return {
       summary: size === 0 ? "the last chunk" : `chunk, ${counted(size, "octet")}`,
       ...(text === undefined ? {} : { text }),
+      parts,
     };
   }
 }
@@ -320,5 +352,5 @@ export const HTTP1: Protocol = {
   tcp: [80, 8080, 3128, 8000, 8008, 8888, 5985, 631],
   detect,
   sideOf: (bytes) => startsWith(bytes, ["HTTP/"]) === "yes" ? "server" : "client",
-  stream: () => new Http1(),
+  stream: (_ports, note) => new Http1(note),
 };

@@ -4,10 +4,11 @@ import { FormatError } from "../../base/errors.ts";
 import { concat } from "../../base/bytes.ts";
 import { body, type ContentType, contentType, decodedBody } from "../coding/content.ts";
 import { startsWith } from "../detect.ts";
+import { type Asked, httpFile, urlOf } from "./http_file.ts";
 import { GrpcStream, STATUS } from "./grpc.ts";
 import { DynamicTable, headerBlock } from "./hpack.ts";
 import { tooLarge, Windows, wrongHeader, wrongSetting, wrongShape } from "./http2_rules.ts";
-import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import type { CarriedFile, DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { explain } from "../explain.ts";
 import type { BitRow, Tree } from "../tree.ts";
 import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
@@ -66,7 +67,9 @@ class Http2 implements StreamDissector {
   readonly #tables: Record<Side, DynamicTable> = { client: new DynamicTable(), server: new DynamicTable() };
   readonly #blocks: Record<Side, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) };
   /** What the header of a stream says of its body, and the octets of an encoded one so far. */
-  readonly #bodies = new Map<string, { content: ContentType; packed: Uint8Array }>();
+  readonly #bodies = new Map<string, { content: ContentType; packed: Uint8Array; file: CarriedFile }>();
+  /** What was asked for on a stream. */
+  readonly #asked = new Map<number, Asked>();
   readonly #calls = new Map<string, GrpcStream>();
   /** Since the preface; a connection that was joined later has windows that nobody knows. */
   #windows: Windows | undefined;
@@ -129,7 +132,11 @@ class Http2 implements StreamDissector {
       }
       const inside = part.remaining - padding;
       if (inside < 0) throw new FormatError("More padding than payload", part.offset);
-      const words = part.within(name, inside, (content) => this.#payload(content, type, flags, stream, ref, context));
+      const words = part.within(name, inside, (content) => {
+        const words = this.#payload(content, type, flags, stream, ref, context);
+        tree.said = { ...tree.said as Words, parts: words.parts };
+        return words;
+      });
       if (padding > 0) part.bytes("Padding", padding, "RFC 9113 6.1");
       return words;
     });
@@ -138,6 +145,7 @@ class Http2 implements StreamDissector {
     if (ends || type === 3) this.#over(side, stream, type === 3);
     const end = (ends ? ", end of stream" : "") + left;
     const words = frame ?? { summary: name };
+    if (ends || type === 3) this.#bodies.delete(`${side} ${stream}`);
     return { ...words, summary: `${stream === 0 ? "" : `stream ${stream}: `}${words.summary}${end}` };
   }
 
@@ -179,7 +187,8 @@ class Http2 implements StreamDissector {
         const count = tree.remaining;
         const key = `${side} ${stream}`, ends = (flags & 1) !== 0;
         const known = this.#bodies.get(key);
-        if (ends) this.#bodies.delete(key);
+        const bytes = tree.reader.bytes.subarray(tree.offset, tree.reader.end);
+        const parts = known === undefined ? [] : [{ file: known.file, bytes, last: ends }];
         if (known !== undefined && /^application\/grpc\b/.test(known.content.type)) {
           const call = this.#calls.get(key) ?? new GrpcStream();
           this.#calls.set(key, call);
@@ -190,10 +199,10 @@ class Http2 implements StreamDissector {
         if (known !== undefined && known.content.codings.length > 0) {
           known.packed = concat([known.packed, tree.rest("Data", ref)]).subarray(0, BODY_LIMIT);
           const text = ends ? decodedBody(tree, known.packed, known.content, context, ["frames joined"]) : undefined;
-          return { summary: `DATA ${counted(count, "octet")}`, ...(text === undefined ? {} : { text }) };
+          return { summary: `DATA ${counted(count, "octet")}`, ...(text === undefined ? {} : { text }), parts };
         }
         const text = body(tree, count, known?.content ?? contentType(undefined, undefined), context);
-        return { summary: `DATA ${counted(count, "octet")}`, ...(text === undefined ? {} : { text }) };
+        return { summary: `DATA ${counted(count, "octet")}`, ...(text === undefined ? {} : { text }), parts };
       }
       case 1:
       case 5:
@@ -290,15 +299,13 @@ class Http2 implements StreamDissector {
     if (wrong !== undefined) tree.flaw(`Malformed: ${wrong}`);
     const found = new Map(headers);
     const content = contentType(found.get("content-type"), found.get("content-encoding"));
-    if (content.type !== "" || content.codings.length > 0) {
-      if (this.#bodies.size >= STREAM_LIMIT) this.#bodies.delete(this.#bodies.keys().next().value!);
-      this.#bodies.set(`${side} ${stream}`, { content, packed: new Uint8Array(0) });
-    }
     const method = found.get(":method"), status = found.get(":status");
+    if (method !== undefined || (status !== undefined && !status.startsWith("1"))) {
+      this.#begins(side, stream, content, found);
+    }
     const text = headers.map(([name, value]) => `${name}: ${value}`).join("\n");
     if (method !== undefined) {
-      const where = `${found.get(":scheme") ?? ""}://${found.get(":authority") ?? ""}${found.get(":path") ?? ""}`;
-      return { summary: clip(`${TYPES[type]![0]} ${method} ${where}`, 160), asks: `stream ${stream}`, text };
+      return { summary: clip(`${TYPES[type]![0]} ${method} ${urlOf(found)}`, 160), asks: `stream ${stream}`, text };
     }
     const outcome = grpcOutcome(found);
     if (status !== undefined) {
@@ -310,8 +317,30 @@ class Http2 implements StreamDissector {
       };
     }
     if (outcome !== "") return { summary: `${TYPES[type]![0]} ${outcome}`, text };
-    return { summary: `${TYPES[type]![0]} ${counted(headers.length, "field")}`, text };
+    // Trailers end the body.
+    const file = this.#bodies.get(`${side} ${stream}`)?.file;
+    const parts = file === undefined ? [] : [{ file, bytes: new Uint8Array(0), last: true }];
+    return { summary: `${TYPES[type]![0]} ${counted(headers.length, "field")}`, text, parts };
   }
+
+  /** A header says what the body of a stream will be. */
+  #begins(side: Side, stream: number, content: ContentType, found: ReadonlyMap<string, string>): void {
+    const asked = this.#asked.get(stream);
+    const request = asked ?? { method: found.get(":method") ?? "?", url: urlOf(found) };
+    if (asked === undefined) keep(this.#asked, stream, request);
+    else this.#asked.delete(stream);
+    keep(this.#bodies, `${side} ${stream}`, {
+      content,
+      packed: new Uint8Array(0),
+      file: httpFile(request, content, found.get(":status")),
+    });
+  }
+}
+
+/** Sets an entry of a map that stays small. */
+function keep<K, V>(map: Map<K, V>, key: K, value: V): void {
+  if (map.size >= STREAM_LIMIT) map.delete(map.keys().next().value!);
+  map.set(key, value);
 }
 
 /** A number of 31 bits behind a bit that is reserved (RFC 9113 4.1): its value, whatever that bit is. */

@@ -3,7 +3,8 @@ import { concat } from "../../base/bytes.ts";
 import { body, type ContentType, contentType, decodedBody } from "../coding/content.ts";
 import { varint } from "../coding/varint.ts";
 import { clip, counted } from "../coding/words.ts";
-import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
+import { type Asked, httpFile, urlOf } from "./http_file.ts";
+import type { CarriedFile, DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import {
   decoderInstruction,
@@ -80,7 +81,10 @@ class Http3Stream implements StreamDissector {
   #kind: number | undefined;
   readonly #oneWay: boolean;
   /** What the headers of a side say of its body, and the octets of an encoded one so far. */
-  readonly #bodies: Partial<Record<Side, { content: ContentType; length: number; packed: Uint8Array }>> = {};
+  readonly #bodies: Partial<
+    Record<Side, { content: ContentType; length: number; packed: Uint8Array; file: CarriedFile; left: number }>
+  > = {};
+  #asked: Asked = { method: "?", url: "?" };
 
   constructor(connection: Http3, id: number) {
     this.#connection = connection;
@@ -166,13 +170,15 @@ class Http3Stream implements StreamDissector {
   #data(tree: Tree, ref: string, context: DissectContext): Words {
     const count = tree.remaining, known = this.#bodies[context.side];
     if (count === 0) return { summary: "DATA empty" };
+    const bytes = tree.reader.bytes.subarray(tree.offset, tree.reader.end);
+    const parts = known === undefined ? [] : [{ file: known.file, bytes, last: (known.left -= count) === 0 }];
     let text: string | undefined;
     if (known !== undefined && known.content.codings.length > 0) {
       known.packed = concat([known.packed, tree.rest("Data", ref)]).subarray(0, BODY_LIMIT);
       const whole = known.packed.length >= known.length;
       text = whole ? decodedBody(tree, known.packed, known.content, context, ["frames joined"]) : undefined;
     } else text = body(tree, count, known?.content ?? contentType(undefined, undefined), context);
-    return { summary: `DATA ${counted(count, "octet")}`, ...(text === undefined ? {} : { text }) };
+    return { summary: `DATA ${counted(count, "octet")}`, ...(text === undefined ? {} : { text }), parts };
   }
 
   #headers(tree: Tree, name: string, side: Side): Words {
@@ -180,14 +186,16 @@ class Http3Stream implements StreamDissector {
     const found = new Map(headers);
     const content = contentType(found.get("content-type"), found.get("content-encoding"));
     const length = Number(found.get("content-length") ?? 0);
-    if (found.has(":status") || found.has(":method")) {
-      this.#bodies[side] = { content, length, packed: new Uint8Array(0) };
-    }
     const method = found.get(":method"), status = found.get(":status");
+    if (method !== undefined) this.#asked = { method, url: urlOf(found) };
+    if (method !== undefined || status !== undefined) {
+      // Nothing tells the frames that they are the last, but their length.
+      const file = httpFile(this.#asked, content, status, length === 0);
+      this.#bodies[side] = { content, length, packed: new Uint8Array(0), file, left: length };
+    }
     const text = headers.map(([header, value]) => `${header}: ${value}`).join("\n");
     if (method !== undefined) {
-      const where = `${found.get(":scheme") ?? ""}://${found.get(":authority") ?? ""}${found.get(":path") ?? ""}`;
-      return { summary: clip(`${name} ${method} ${where}`, 160), asks: "request", text };
+      return { summary: clip(`${name} ${method} ${this.#asked.url}`, 160), asks: "request", text };
     }
     if (status === undefined) return { summary: `${name} ${counted(headers.length, "field")}`, text };
     return { summary: `${name} ${status}`, ...(status.startsWith("1") ? {} : { answers: "request" }), text };
