@@ -23,10 +23,12 @@ export interface ParseOptions {
   readonly anyGroup?: boolean;
   /** `--compat`: so are those that socat takes where they mean nothing; a colon in a path has to be protected. */
   readonly compat?: boolean;
+  /** The system that it is judged for, as the runtime names it. Default: this one. */
+  readonly os?: string;
   skipped?(message: string): void;
 }
 
-/** As `ParseOptions`, the system it is judged for, and whether an option is known of any address type. */
+/** As `ParseOptions`, the system for certain, and whether an option is known of any address type. */
 interface Judging extends ParseOptions {
   readonly os: string;
   knownElsewhere(spelled: string): boolean;

@@ -106,8 +106,6 @@ const NOT_HERE: readonly (readonly [names: RegExp, what: string])[] = [
   [/^READLINE$/, "line editing (run it under rlwrap)"],
 ];
 
-const WINDOWS = Deno.build.os === "windows";
-
 let byName: Map<string, AddressType> | undefined;
 
 /** The type that a word names (any case), or `undefined`. */
@@ -116,14 +114,14 @@ export function addressType(name: string): AddressType | undefined {
   return byName.get(name.toUpperCase());
 }
 
-function typeOf(address: AddressText): FoundType {
+function typeOf(address: AddressText, os: string): FoundType {
   const { params } = address;
   // TCP by socat's oldest names: INET, INET4-LISTEN.
   const word = address.type.replace(/^INET(?=[46-]|$)/i, "TCP");
   const type = addressType(word);
   if (type !== undefined) return { type, name: word.toUpperCase(), params };
   // A bare path and a bare number have types of their own.
-  const implied = isPath(word, WINDOWS) ? ["GOPEN", word] : /^\d+$/.test(word) ? ["FD", word] : undefined;
+  const implied = isPath(word, os === "windows") ? ["GOPEN", word] : /^\d+$/.test(word) ? ["FD", word] : undefined;
   const impliedType = implied === undefined ? undefined : addressType(implied[0]!);
   if (impliedType !== undefined) return { type: impliedType, name: implied![0]!, params: [implied![1]!, ...params] };
   const missing = NOT_HERE.find(([names]) => names.test(word.toUpperCase()));
@@ -168,8 +166,8 @@ function knownElsewhere(spelled: string): boolean {
 }
 
 /** The endpoint of an address of one type. */
-function single(address: AddressText, parsing: ParseOptions): Endpoint {
-  return endpointOf(judge(address, typeOf(address), { ...parsing, os: Deno.build.os, knownElsewhere }));
+function single(address: AddressText, parsing: ParseOptions & { readonly os: string }): Endpoint {
+  return endpointOf(judge(address, typeOf(address, parsing.os), { ...parsing, knownElsewhere }));
 }
 
 /**
@@ -177,8 +175,9 @@ function single(address: AddressText, parsing: ParseOptions): Endpoint {
  * one.
  */
 export function parseEndpoint(text: string, parsing: ParseOptions = {}): Endpoint {
-  const [input, output] = parseAddressText(text, WINDOWS);
+  const { os = Deno.build.os } = parsing, judged = { ...parsing, os };
+  const [input, output] = parseAddressText(text, os === "windows");
   return output === undefined
-    ? single(input, parsing)
-    : dualEndpoint(text, single(input, parsing), single(output, parsing));
+    ? single(input, judged)
+    : dualEndpoint(text, single(input, judged), single(output, judged));
 }

@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UsageError } from "../../../lib/base/errors.ts";
-import { ADDRESS_TYPES } from "../../../lib/address/list.ts";
+import { ADDRESS_TYPES, parseEndpoint } from "../../../lib/address/list.ts";
 import { refuseMissing } from "../../../lib/address/platform.ts";
 
 const refusal = (os: string, name: string, params: string[] = ["x"], options: Record<string, unknown> = {}) => {
@@ -52,4 +52,15 @@ Deno.test("refuseMissing() knows options that one system alone has", () => {
   assertStringIncludes(file("windows", "setlk")!, "(flock and flock-nb lock a whole file)");
   for (const option of ["setlk", "nofollow", "flock"]) assertEquals(file("darwin", option), undefined);
   assertEquals(file("windows", "flock-nb"), undefined);
+});
+
+Deno.test("parseEndpoint() judges an address for another system: its paths, and what it has not", () => {
+  assertEquals(parseEndpoint("C:\\data\\x.bin,trunc", { os: "windows" }).type.names.includes("GOPEN"), true);
+  assertThrows(() => parseEndpoint("C:\\data\\x.bin", { os: "linux" }), UsageError, "Unknown address type");
+  assertThrows(
+    () => parseEndpoint("tcp:h:1,netns=x", { os: "windows" }),
+    UsageError,
+    "no network namespaces on Windows",
+  );
+  assertThrows(() => parseEndpoint("exec:cat,netns=x", { os: "darwin" }), UsageError, "no network namespaces on macOS");
 });
