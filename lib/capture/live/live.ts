@@ -81,23 +81,25 @@ export class NotPermitted extends Error {
   readonly advice: string;
 
   constructor(name: string, cause: unknown) {
-    super(`Cannot capture on "${name}": ${(HINDRANCE[Deno.build.os] ?? HINDRANCE.linux)![0]}`, { cause });
-    this.advice = (HINDRANCE[Deno.build.os] ?? HINDRANCE.linux)![1];
+    const [what, advice] = hindrance(Deno.build.os);
+    super(`Cannot capture on "${name}": ${what}`, { cause });
+    this.advice = advice;
   }
 }
 
-/** What is in the way on each system, and what to do. */
-const HINDRANCE: Readonly<Record<string, readonly [what: string, advice: string]>> = {
-  linux: [
-    "it is not permitted, nor to dumpcap or tcpdump",
-    `Run it with sudo, or allow it once for all: sudo setcap cap_net_raw,cap_net_admin+ep ${Deno.execPath()}`,
-  ],
-  darwin: ["neither dumpcap nor tcpdump may", "Run it with sudo"],
-  windows: [
-    "dumpcap, which does it on Windows, is not there or may not",
-    "Install Wireshark together with Npcap, or capture elsewhere and read the file: netlab dump -r FILE",
-  ],
-};
+/** What is in the way on a system, and what to do. */
+function hindrance(os: string): readonly [what: string, advice: string] {
+  if (os === "darwin") return ["neither dumpcap nor tcpdump may", "Run it with sudo"];
+  if (os === "windows") {
+    return [
+      "dumpcap, which does it on Windows, is not there or may not",
+      "Install Wireshark together with Npcap, or capture elsewhere and read the file: netlab dump -r FILE",
+    ];
+  }
+  // Asked for now alone: without /proc the runtime (2.9.6) panics over its own path.
+  const allow = `sudo setcap cap_net_raw,cap_net_admin+ep ${Deno.execPath()}`;
+  return ["it is not permitted, nor to dumpcap or tcpdump", `Run it with sudo, or allow it once for all: ${allow}`];
+}
 
 function ringCapture(name: string, ring: PacketRing): LiveCapture {
   let stopped = false;
