@@ -1,7 +1,7 @@
 // The proxy server's world: sockets, the system's resolver and the host's own addresses (`ProxyNetwork`).
 import { type Bytes, utf8 } from "../base/bytes.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
-import { canonicalIp, formatIp, type IpAddress, isLoopback, parseIp, parsePrefix, prefixContains } from "../base/ip.ts";
+import { formatIp, type IpAddress, isLinkLocal, isLoopback, parseIp, parsePrefix, prefixContains } from "../base/ip.ts";
 import type { SocksBinding } from "../socks/client.ts";
 import type { ProxyNetwork, TcpListener, UdpSocket } from "../socks/network.ts";
 import { mostTelling } from "../socks/reply.ts";
@@ -162,12 +162,12 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
   listen(host: string): TcpListener {
     let listener: Deno.TcpListener;
     try {
-      listener = Deno.listen({ hostname: host, port: 0 });
+      listener = Deno.listen({ hostname: this.#withZone(host), port: 0 });
     } catch (error) {
       throw connectError(formatHostPort({ host, port: 0 }), error);
     }
     return {
-      local: localOf(listener.addr),
+      local: { host, port: (listener.addr as Deno.NetAddr).port },
       async accept() {
         return connStream(await listener.accept(), "tcp");
       },
@@ -178,12 +178,12 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
   udp(host: string): UdpSocket {
     let socket: SystemSocket;
     try {
-      socket = SystemSocket.bind({ host, port: 0 });
+      socket = SystemSocket.bind({ host: this.#withZone(host), port: 0 });
     } catch (error) {
       throw connectError(formatHostPort({ host, port: 0 }), error);
     }
     return {
-      local: plain(socket.local),
+      local: { host, port: socket.local.port },
       async each(buffer, take) {
         const view = buffer as Bytes;
         for (;;) {
@@ -211,6 +211,14 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
     return this.#addresses;
   }
 
+  /** An address of this host as it can be bound: a link-local one with its zone, which the runtime does not tell. */
+  #withZone(host: string): string {
+    const ip = parseIp(host);
+    if (ip === undefined || ip.family === 4 || !isLinkLocal(ip)) return host;
+    const own = this.#own().filter(({ address }) => address === host);
+    return own.length === 1 ? `${host}%${own[0]!.name}` : "::";
+  }
+
   isOwn = (ip: IpAddress): boolean => {
     const text = formatIp(ip.bytes);
     return this.#own().some(({ address }) => address === text);
@@ -218,6 +226,8 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
 
   localFor(peer: IpAddress): string | undefined {
     if (isLoopback(peer)) return peer.family === 4 ? "127.0.0.1" : "::1";
+    // Every interface has that prefix.
+    if (peer.family === 6 && isLinkLocal(peer)) return undefined;
     const own = this.#own().filter(({ family }) => family === (peer.family === 4 ? "IPv4" : "IPv6"));
     const near = own.find(({ cidr }) => {
       const prefix = parsePrefix(cidr);
@@ -262,17 +272,6 @@ async function addressesOf(name: string): Promise<string[]> {
   if (/\.localhost\.?$/i.test(name)) return loopback;
   if (!/^localhost\.?$/i.test(name)) return await resolveHost(name, undefined);
   return await resolveHost("localhost", undefined).catch(() => loopback);
-}
-
-/** A runtime address with mapped IPv4 in its plain form. */
-function localOf(address: Deno.Addr): HostPort {
-  const { hostname, port } = address as Deno.NetAddr;
-  return plain({ host: hostname, port });
-}
-
-function plain({ host, port }: HostPort): HostPort {
-  if (!host.startsWith("::ffff:")) return { host, port };
-  return { host: formatIp(canonicalIp(parseIp(host)!).bytes), port };
 }
 
 /** Waits for `promise`, but not longer. */

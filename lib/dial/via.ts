@@ -2,7 +2,7 @@
 // Also datagrams, through the UDP association of a SOCKS5 proxy (RFC 1928, 7).
 import { ConnectError, UsageError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
-import { parseIp } from "../base/ip.ts";
+import { ipFrom, isLinkLocal, parseIp } from "../base/ip.ts";
 import { once } from "../base/late.ts";
 import {
   relayAddress,
@@ -309,6 +309,11 @@ async function associate(
   const host = parseIp(relay.host) === undefined ? (await resolveHost(relay.host, undefined))[0]! : relay.host;
   const any = host.includes(":") ? "::" : "0.0.0.0";
   const local = (isFirst ? control.about.local?.host : undefined) ?? any;
-  const socket = UdpSocket.bind({ host: local.includes(":") === host.includes(":") ? local : any, port: 0 });
-  return new Association(new UdpStream(socket, UdpAddress.from({ host, port: relay.port })), control);
+  // Neither the proxy nor the runtime tells the zone of a link-local address.
+  const zone = parseIp(hop.address.host)?.zone;
+  const zoned = (text: string) => zone !== undefined && isLinkLocal(ipFrom(text)) ? `${text}%${zone}` : text;
+  const sameFamily = local.includes(":") === host.includes(":");
+  const socket = UdpSocket.bind({ host: sameFamily ? zoned(local) : any, port: 0 });
+  const to = UdpAddress.from({ host: zoned(host), port: relay.port });
+  return new Association(new UdpStream(socket, to), control);
 }

@@ -124,7 +124,8 @@ function parseAddress(place: string, port: number, text: string, bare: boolean):
   if (typo !== null) throw new FormatError(`"${text}" lacks a colon: write ${typo[1]}://${typo[2]}`);
   const slash = trimmed.indexOf("/");
   if (slash !== -1) throw new FormatError(`A proxy has no path: "${trimmed.slice(slash)}"`);
-  const address = parseHostPort(trimmed, port);
+  // In a URL the zone of an address follows "%25" (RFC 6874).
+  const address = parseHostPort(trimmed.replace(/^(\[[^\]%]+)%25(?=[^\]])/, "$1%"), port);
   if (address.host === "" || /\s/.test(address.host)) throw new FormatError(`"${text}" names no host`);
   return address;
 }

@@ -10,13 +10,14 @@ import { encodeSuccess, Refusal } from "./reply.ts";
 import type { Session } from "./session.ts";
 import { UdpRelay } from "./udp_relay.ts";
 
-/** Who may send: as RFC 1928 has it, the address in the request; all zeros mean the control connection's. */
+/** Who may send: as RFC 1928 has it, the address in the request; all zeros mean the control connection's. Port 0: the first to come. */
 function senderOf(session: Session): HostPort {
   const { request, record } = session;
   const own = record.clientIp ?? parseIp("127.0.0.1")!;
   const host = formatIp(own.bytes);
   const named = parseIp(request.address.host);
-  if (named === undefined || isUnspecified(named)) return { host, port: request.address.port };
+  // A client that names its port alone does not know how a translator before us spells it.
+  if (named === undefined || isUnspecified(named)) return { host, port: isLoopback(own) ? request.address.port : 0 };
   const text = formatIp(canonicalIp(named).bytes);
   if (text === host) return { host, port: request.address.port };
   // From elsewhere, another address is what the client believes to have behind a translator: it cannot be ours to use.

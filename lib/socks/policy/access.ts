@@ -179,14 +179,12 @@ export class Access {
     }
     const good = judged.filter(({ allowed }) => allowed);
     if (good.length === 0) return refuse(first.why, judged);
-    const hosts = good.map(({ host }) => host);
-    return this.#decided(
-      hosts,
-      target.port,
-      route === "address" ? this.#route(request, name, parseIp(hosts[0]!)) : route,
-      judged,
-      good[0]!.why,
-    );
+    const found = good.map(({ host }) => host);
+    if (route !== "address") return this.#decided(found, target.port, route, judged, good[0]!.why);
+    // Where addresses of one name go different ways, it is reached by the way of the first.
+    const ways = found.map((host) => this.#route(request, name, parseIp(host)));
+    const hosts = found.filter((_, i) => ways[i] === ways[0]);
+    return this.#decided(hosts, target.port, ways[0], judged, good[0]!.why);
   }
 
   #route(request: AccessRequest, name: string | undefined, ip: IpAddress | undefined): Rule | undefined {

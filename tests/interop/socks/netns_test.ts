@@ -24,6 +24,9 @@ Deno.test({
       for (const [name, link, last] of [[server, "v0", 1], [client, "v1", 2]] as const) {
         await ip("-n", name, "addr", "add", `10.99.0.${last}/24`, "dev", link);
         await ip("-n", name, "addr", "add", `fd99::${last}/64`, "dev", link, "nodad");
+        // No link-local address but the one that is known here.
+        await ip("-n", name, "link", "set", link, "addrgenmode", "none");
+        await ip("-n", name, "addr", "add", `fe80::${last}/64`, "dev", link, "nodad");
         await ip("-n", name, "link", "set", link, "up");
         await ip("-n", name, "link", "set", "lo", "up");
       }
@@ -42,7 +45,7 @@ Deno.test({
         ...["netns", "exec", client, Deno.execPath(), "run", "-A", "--quiet", "--config", config, script],
         ...ports,
       ]);
-      assertEquals(status, 0, stderr);
+      assertEquals(status, 0, stderr + stdout);
       assertEquals(Object.fromEntries(stdout.trim().split("\n").map((line) => JSON.parse(line))), {
         "strict 10.99.0.1:http": 2,
         "strict 127.0.0.1:http": 2,
@@ -59,6 +62,9 @@ Deno.test({
         "bind 10.99.0.1": ["10.99.0.1", "10.99.0.2"],
         "udp fd99::1": ["fd99::1", "fd99::2", 8],
         "bind fd99::1": ["fd99::1", "fd99::2"],
+        "udp by link-local": "datagram",
+        "bind by link-local": ["fe80::1", "fe80::2"],
+        "udp with the port of another network": ["10.99.0.2", 8],
       });
     } finally {
       await ip("netns", "del", server);

@@ -11,6 +11,7 @@ const GOOD: readonly (readonly [string, string, Partial<ReturnType<typeof parseP
   ["socks4://h", "socks4://h:1080", { kind: "socks4" }],
   ["socks4a://id@h:1", "socks4a://h:1", { kind: "socks4a", user: "id" }],
   ["socks5://[::1]:9050", "socks5://[::1]:9050", { kind: "socks5", address: { host: "::1", port: 9050 } }],
+  ["socks5://[fe80::1%25eth0]", "socks5://[fe80::1%eth0]:1080", { address: { host: "fe80::1%eth0", port: 1080 } }],
   ["socks5h://tor:9050", "socks5h://tor:9050", { kind: "socks5h" }],
   ["socks://h", "socks5h://h:1080", { kind: "socks5h" }],
   ["tls://socks5://h:1", "tls+socks5://h:1", { kind: "socks5", tls: true }],

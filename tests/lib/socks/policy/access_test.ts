@@ -96,6 +96,12 @@ Deno.test("names are asked for here only when nobody in front does, and when it 
   assertEquals(askedThere, []);
   const { access: byAddress } = access({ rules: [rule("route 10.0.0.0/8 http://inner")], via: ["socks5h://proxy"] });
   assertEquals((await byAddress.decide(from("127.0.0.1", "inside.test"))).chain, ["http://inner"]);
+  // Addresses of one name that go different ways: none goes the way of another.
+  for (const [prefix, chain, hosts] of [["192.0.2.0/24", "http://inner", "192.0.2.5"], ["::/0", "", "192.0.2.5"]]) {
+    const { access: split } = access({ rules: [rule(`route ${prefix} http://inner`)] });
+    const decision = await split.decide(from("127.0.0.1", "outside.test"));
+    assertEquals([decision.chain.join(), decision.hosts.join()], [chain, hosts]);
+  }
 });
 
 Deno.test("a refusal names the rule and where it stands; names that do not resolve are errors", async () => {
