@@ -111,6 +111,8 @@ export class Streams {
         return await TlsClient.load({
           verify: lookup.tlsCaSet,
           alpn: https ? ["h2", "http/1.1"] : ["dot"],
+          // RFC 8310 8.1: DNS over TLS looks at alternative names alone.
+          commonNames: https ? "names" : "none",
           ...(lookup.tlsCaSet && lookup.tlsCaFile !== undefined ? { cafile: pathOf(lookup.tlsCaFile) } : {}),
           ...(name === undefined ? {} : { commonname: name }),
           ...(lookup.tlsCertSet && lookup.tlsKeySet

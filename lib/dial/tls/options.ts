@@ -37,8 +37,16 @@ export interface TlsOptions {
   warn?: ((message: string) => void) | undefined;
 }
 
+/**
+ * What a certificate's common names count for when it has no alternative ones: nothing (RFC 9525 6.1; DNS over TLS, RFC 8310
+ * 8.1), names but not addresses (as for OpenSSL), or whatever they say.
+ */
+export type CommonNames = "none" | "names" | "any";
+
 /** Options of a client. */
 export interface TlsClientOptions extends TlsOptions {
+  /** Default: "any". */
+  commonNames?: CommonNames | undefined;
   /** Name to ask for (SNI). Default: the host, unless it is an address. */
   snihost?: string | undefined;
   /** Ask for no name. */

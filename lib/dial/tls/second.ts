@@ -55,7 +55,13 @@ export class SecondStack {
         throw new TypeError(`Cannot use these certificates: ${errorText(error)}`, { cause: error });
       }
     };
-    const demands = { verify, pins, trusts: trusting(authorities), signs: signing(authorities ?? added) };
+    const demands = {
+      verify,
+      pins,
+      trusts: trusting(authorities),
+      signs: signing(authorities ?? added),
+      commonNames: options.commonNames,
+    };
     return new SecondStack(demands, trustingOnly, ca, watched);
   }
 

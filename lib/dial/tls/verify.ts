@@ -5,7 +5,7 @@ import { hex } from "../../base/hex.ts";
 import { formatIp, parseIp } from "../../base/ip.ts";
 import { printable } from "../../base/text.ts";
 import type { CertificateFacts } from "./certificate.ts";
-import { formatPin } from "./options.ts";
+import { type CommonNames, formatPin } from "./options.ts";
 
 /** What is known of a peer's certificate. */
 export interface PeerCertificate extends CertificateFacts {
@@ -32,18 +32,24 @@ export function nameMatches(pattern: string, host: string): boolean {
   return dot > 0 && b.slice(dot) === a.slice(1) && a.slice(2).includes(".");
 }
 
-/** The names that a certificate is for: its alternative names, or without any its common names. */
-function certificateNames(certificate: CertificateFacts): string[] {
+/** The names that a certificate is for: its alternative names, or without any its common names, where they count. */
+function certificateNames(certificate: CertificateFacts, common: CommonNames): string[] {
   const names = [...certificate.dnsNames, ...certificate.ipAddresses];
-  return names.length === 0 ? [...certificate.commonNames] : names;
+  if (names.length > 0 || common === "none") return names;
+  return certificate.commonNames.filter((name) => common === "any" || parseIp(name) === undefined);
 }
 
 /** Whether a certificate is for `host`, a name or an address. */
-export function certificateFits(certificate: CertificateFacts, host: string): boolean {
+export function certificateFits(
+  certificate: CertificateFacts,
+  host: string,
+  common: CommonNames = "any",
+): boolean {
   const ip = parseIp(host);
-  if (ip === undefined) return certificateNames(certificate).some((name) => nameMatches(name, host));
+  const names = certificateNames(certificate, common);
+  if (ip === undefined) return names.some((name) => nameMatches(name, host));
   const text = formatIp(ip);
-  return certificateNames(certificate).some((name) => {
+  return names.some((name) => {
     const other = parseIp(name);
     return other !== undefined && formatIp(other) === text;
   });
@@ -59,6 +65,8 @@ export interface Demands {
   readonly signs?: (raw: Uint8Array) => boolean;
   /** SHA-256 of certificates or keys of which it must have one, unless there are none. */
   readonly pins: readonly Uint8Array[];
+  /** What common names count for. Default: "any". */
+  readonly commonNames?: CommonNames | undefined;
 }
 
 /** What is known of a peer after its handshake. */
@@ -129,7 +137,7 @@ function unproven(certificate: PeerCertificate, { proven }: Finding): string | u
     (proven ? "" : ", show the proof by max-proto-version=TLS1.2") + ", or take anybody: verify=0";
 }
 
-function judgeChain(certificate: PeerCertificate, { trusts, signs }: Demands, finding: Finding): string | undefined {
+function judgeChain(certificate: PeerCertificate, { trusts, signs, commonNames = "any" }: Demands, finding: Finding): string | undefined {
   const { name, now } = finding;
   const pin = `pin=${formatPin(certificate.fingerprint)}`;
   const subject = printable(certificate.subject), issuer = printable(certificate.issuer);
@@ -167,8 +175,8 @@ function judgeChain(certificate: PeerCertificate, { trusts, signs }: Demands, fi
       : `the authority "${issuer}" that signed its certificate (${subject}) is not known`;
     return refuse(what, `cafile=FILE with the authority's certificate, ${pin} or verify=0`);
   }
-  if (name !== undefined && !certificateFits(certificate, name)) {
-    const names = certificateNames(certificate).map((name) => `"${printable(name)}"`);
+  if (name !== undefined && !certificateFits(certificate, name, commonNames)) {
+    const names = certificateNames(certificate, commonNames).map((name) => `"${printable(name)}"`);
     const has = names.length === 0 ? "no name at all" : names.slice(0, 8).join(", ") + (names.length > 8 ? " …" : "");
     const how = names.length === 0
       ? "commonname= (any name)"

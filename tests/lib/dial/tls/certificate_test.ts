@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { concat, latin1, utf8 } from "../../../../lib/base/bytes.ts";
 import { FormatError } from "../../../../lib/base/errors.ts";
 import { parseCertificate } from "../../../../lib/dial/tls/certificate.ts";
+import type { CommonNames } from "../../../../lib/dial/tls/options.ts";
 import { certificateFits } from "../../../../lib/dial/tls/verify.ts";
 
 const der = (tag: number, ...parts: Uint8Array[]): Uint8Array => {
@@ -67,6 +68,20 @@ Deno.test("A name with a comma or a line break within is one name and fits no ot
   assertEquals(smuggler.subject, 'O="x\\0ACN=localhost", CN="a, CN=localhost"');
   const onlyCommon = peer(certificate([["O", "x\nCN=localhost"], ["CN", "a, CN=localhost"]]));
   assert(!certificateFits(onlyCommon, "localhost"));
+});
+
+Deno.test("certificateFits() takes common names for as much as is asked, and never beside alternative names", () => {
+  const named = peer(certificate([["CN", "dot.test"]])), address = peer(certificate([["CN", "127.0.0.1"]]));
+  const both = peer(certificate([["CN", "dot.test"]], [[0x82, latin1("other.test")]]));
+  const fits = (which: CommonNames) =>
+    [
+      certificateFits(named, "dot.test", which),
+      certificateFits(address, "127.0.0.1", which),
+      certificateFits(both, "dot.test", which),
+    ];
+  assertEquals(fits("any"), [true, true, false]);
+  assertEquals(fits("names"), [true, false, false]);
+  assertEquals(fits("none"), [false, false, false]);
 });
 
 Deno.test("parseCertificate() refuses what is cut anywhere, and garbage, with a FormatError", () => {
