@@ -9,6 +9,7 @@ import type { Streams } from "./streams.ts";
 import { type PortTable, type RefusalCheck, UdpChannel } from "./udp.ts";
 
 const load = {
+  announce: once<typeof import("./announce.ts")>(() => import(import.meta.resolve("./announce.ts"))),
   kept: once<typeof import("../../lib/dns/exchange/kept.ts")>(() =>
     import(import.meta.resolve("../../lib/dns/exchange/kept.ts"))
   ),
@@ -44,8 +45,13 @@ export class Network {
   /** As `Surroundings.open`. */
   async open(target: Target): Promise<Channel> {
     const { hops } = this.#parts;
-    if (target.transport === "udp" && hops.length === 0) return this.#udp(target);
-    if (!this.#settings.keepOpen || target.transport === "udp") return await this.#stream(target);
+    const { transport, lookup: { proxy } } = target;
+    if (transport === "udp" && proxy !== undefined) {
+      const { announcing } = await load.announce();
+      return announcing(hops.length === 0 ? this.#udp(target) : await this.#stream(target), proxy);
+    }
+    if (transport === "udp" && hops.length === 0) return this.#udp(target);
+    if (!this.#settings.keepOpen || transport === "udp") return await this.#stream(target);
     const { KeptChannels } = await load.kept();
     this.#parts.kept.channels ??= new KeptChannels((target) => this.#stream(target));
     return await this.#parts.kept.channels.open(target);
@@ -63,7 +69,8 @@ export class Network {
     const address = arrivesAt(server.address);
     const local = /^127\.|^::1$/.test(address);
     const { ports, pool, refusals } = this.#parts;
-    if (pool !== undefined && this.#settings.bind === undefined) {
+    // A pool finds the one who asked by the question's first octets.
+    if (pool !== undefined && this.#settings.bind === undefined && lookup.proxy === undefined) {
       const repeat = lookup.retries > 1;
       return pool.channel(address, port, { repeat, ...(local && ports !== undefined ? { ports } : {}) });
     }

@@ -11,6 +11,7 @@ import type { ByteStream } from "../../lib/stream/stream.ts";
 import { pathOf } from "./world.ts";
 
 const load = {
+  announce: once<typeof import("./announce.ts")>(() => import(import.meta.resolve("./announce.ts"))),
   http: once<typeof import("../../lib/dns/exchange/http_channel.ts")>(() =>
     import(import.meta.resolve("../../lib/dns/exchange/http_channel.ts"))
   ),
@@ -50,6 +51,19 @@ function certificateWords(text: string): string {
   return text;
 }
 
+/** The stream to a server, behind the PROXY header if it has its place here: before TLS or `within` it. */
+export async function announced(stream: ByteStream, target: Target, within: boolean): Promise<ByteStream> {
+  const { lookup: { proxy }, transport } = target;
+  const secure = transport === "tls" || transport === "https";
+  if (proxy === undefined || within !== (secure && !proxy.plain)) return stream;
+  try {
+    await stream.write((await load.announce()).proxyHeader(proxy, "stream"));
+  } catch {
+    // The next read tells.
+  }
+  return stream;
+}
+
 /** Opens channels over streams for one run of dig. */
 export class Streams {
   readonly #settings: Settings;
@@ -80,10 +94,12 @@ export class Streams {
     }
   }
 
-  async #tcp({ server, port, timeoutMs }: Target): Promise<ByteStream> {
+  async #tcp(target: Target): Promise<ByteStream> {
+    const { server, port, timeoutMs } = target;
     const { bind } = this.#settings;
     const local = bind === undefined ? {} : { local: { host: bind.address, port: bind.port } };
-    return await dialTcp({ host: server.address, port }, { timeoutMs, ...local }) as ByteStream;
+    const stream = await dialTcp({ host: server.address, port }, { timeoutMs, ...local }) as ByteStream;
+    return await announced(stream, target, false);
   }
 
   /** What an opener threw, in the words of channels. */
@@ -138,7 +154,7 @@ export class Streams {
       { timeoutMs, target: `${server.address}:${port}` },
       () => this.#tcp(target),
     ) as ByteStream;
-    return await this.channelOver(secure, target, [
+    return await this.channelOver(await announced(secure, target, true), target, [
       ["TCP", connected - loaded],
       ["TLS", performance.now() - connected],
     ]);

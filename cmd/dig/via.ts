@@ -7,7 +7,7 @@ import { fatal } from "../../lib/dns/dig/defaults.ts";
 import type { DigOutput, Settings } from "../../lib/dns/dig/settings.ts";
 import { type Channel, type ChannelFacts, NetworkError, type Target, within } from "../../lib/dns/exchange/channel.ts";
 import type { ByteStream, Stream } from "../../lib/stream/stream.ts";
-import type { Streams } from "./streams.ts";
+import { announced, type Streams } from "./streams.ts";
 
 /** The proxies that the settings name; ends the run for a URL that is none. */
 export function readHops(settings: Settings, output: DigOutput): Hop[] {
@@ -34,7 +34,9 @@ export async function openVia(target: Target, hops: readonly Hop[], streams: Str
       const stream = await dialUdpVia(address, hops, { timeoutMs });
       return new DatagramChannel(stream, { phases: [["proxy", performance.now() - started]] });
     }
-    const open = () => dialVia(address, hops, { timeoutMs }) as Promise<ByteStream>;
+    const open = async () => {
+      return await announced(await dialVia(address, hops, { timeoutMs }) as ByteStream, target, false);
+    };
     let stream = await open();
     const connected = performance.now();
     const phases: [string, number][] = [["proxy", connected - started]];
@@ -44,6 +46,7 @@ export async function openVia(target: Target, hops: readonly Hop[], streams: Str
         timeoutMs,
         target: `${server.address}:${port}`,
       }) as ByteStream;
+      await announced(stream, target, true);
       phases.push(["TLS", performance.now() - connected]);
     }
     try {

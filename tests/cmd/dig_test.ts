@@ -1,10 +1,14 @@
 // netlab dig against servers of the tests' own: what the real dig is not needed for, and what it cannot do.
 import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { UdpPool } from "../../cmd/dig/pool.ts";
+import { announced } from "../../cmd/dig/streams.ts";
 import { canonical } from "../../cmd/dig/udp.ts";
 import { localZone, octetsOf } from "../../cmd/dig/world.ts";
 import { NetworkError } from "../../lib/dns/exchange/channel.ts";
-import { concat, latin1, latin1Text } from "../../lib/base/bytes.ts";
+import { concat, equalBytes, latin1, latin1Text } from "../../lib/base/bytes.ts";
+import { hex, parseHex } from "../../lib/base/hex.ts";
+import type { Target } from "../../lib/dns/exchange/channel.ts";
+import type { ByteStream } from "../../lib/stream/stream.ts";
 import { onlyFamilyOf } from "../../cmd/dig.ts";
 import { runOurs } from "../helpers/dig_compare.ts";
 import { OddServer } from "../helpers/odd_server.ts";
@@ -324,6 +328,72 @@ Deno.test("dig -f sends a question once where one try is wanted, and again withi
     silent.close();
     await reading;
   }
+});
+
+Deno.test("dig +proxy announces each datagram and each connection, and says so", async () => {
+  const header = parseHex("0d0a0d0a000d0a515549540a");
+  const signed = (bytes: Uint8Array) => equalBytes(bytes.subarray(0, 12), header);
+  const bodies: string[] = [];
+  /** The answer to the question behind a header: the question with QR set. */
+  const answer = (bytes: Uint8Array, framed: number): Uint8Array<ArrayBuffer> => {
+    assert(signed(bytes));
+    const end = 16 + ((bytes[14]! << 8) | bytes[15]!);
+    bodies.push(hex(bytes.subarray(12, end)));
+    const reply = bytes.slice(end);
+    reply[framed + 2]! |= 0x80;
+    return reply;
+  };
+  const udp = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  const { port } = udp.addr as Deno.NetAddr;
+  const tcp = Deno.listen({ hostname: "127.0.0.1", port });
+  const serving = [
+    (async () => {
+      for await (const [bytes, from] of udp) await udp.send(answer(bytes, 0), from);
+    })(),
+    (async () => {
+      for await (const conn of tcp) {
+        // The header, then the question, in one piece or two.
+        const parts: Uint8Array[] = [], buffer = new Uint8Array(4096);
+        for (let length = 0; length < 16 + 2 + 12 + 12 + 4 + 12;) {
+          const count = await conn.read(buffer);
+          if (count === null) break;
+          parts.push(buffer.slice(0, count));
+          length += count;
+        }
+        await conn.write(answer(concat(parts), 2));
+        conn.close();
+      }
+    })(),
+  ];
+  try {
+    const ask = async (...words: string[]) => {
+      const { stdout } = await runOurs(["@127.0.0.1", "-p", String(port), "+tries=1", ...words, "a.test"]);
+      assertStringIncludes(stdout, "status: NOERROR");
+      return /CLIENT PROXY HEADER.*/.exec(stdout)?.[0];
+    };
+    assertEquals(await ask("+proxy", "+noedns"), "CLIENT PROXY HEADER: LOCAL");
+    const source = "source: 192.0.2.1#5, destination: 192.0.2.2#53";
+    assertEquals(await ask("+proxy=192.0.2.1#5-192.0.2.2", "+noedns"), `CLIENT PROXY HEADER: ${source}`);
+    assertEquals(await ask("+tcp", "+proxy-plain=192.0.2.1#5-192.0.2.2"), `CLIENT PROXY HEADER: ${source}`);
+    assertEquals(bodies, ["20000000", "2112000cc0000201c000020200050035", "2111000cc0000201c000020200050035"]);
+  } finally {
+    udp.close();
+    tcp.close();
+    await Promise.all(serving.map((one) => one.catch(() => {})));
+  }
+});
+
+Deno.test("announced() writes the header before TLS or within it, as asked", async () => {
+  const written = async (transport: "tcp" | "tls" | "http", plain: boolean, within: boolean) => {
+    let octets = 0;
+    const stream = { write: (bytes: Uint8Array) => Promise.resolve(void (octets += bytes.length)) };
+    const target = { transport, lookup: { proxy: { plain } } };
+    await announced(stream as unknown as ByteStream, target as unknown as Target, within);
+    return octets;
+  };
+  assertEquals(await Promise.all([written("tcp", false, false), written("http", true, false)]), [16, 16]);
+  assertEquals(await Promise.all([written("tls", false, false), written("tls", false, true)]), [0, 16]);
+  assertEquals(await Promise.all([written("tls", true, false), written("tls", true, true)]), [16, 0]);
 });
 
 Deno.test("dig tells over plain HTTP the address that nobody's address led to, over TCP what was asked", async () => {

@@ -137,7 +137,11 @@ function unproven(certificate: PeerCertificate, { proven }: Finding): string | u
     (proven ? "" : ", show the proof by max-proto-version=TLS1.2") + ", or take anybody: verify=0";
 }
 
-function judgeChain(certificate: PeerCertificate, { trusts, signs, commonNames = "any" }: Demands, finding: Finding): string | undefined {
+function judgeChain(
+  certificate: PeerCertificate,
+  { trusts, signs, commonNames = "any" }: Demands,
+  finding: Finding,
+): string | undefined {
   const { name, now } = finding;
   const pin = `pin=${formatPin(certificate.fingerprint)}`;
   const subject = printable(certificate.subject), issuer = printable(certificate.issuer);

@@ -59,6 +59,7 @@ export function defaultLookup(system: SystemDefaults, root: DnsName): Lookup {
     httpPlain: false,
     httpGet: false,
     httpPath: "",
+    proxy: undefined,
     ignoreTruncation: false,
     retries: system.tries,
     servfailStops: true,

@@ -130,6 +130,7 @@ export const OWN_HELP = `Beyond dig:
                  +via=URL            (Go through a proxy; again for a chain of them:
                                       socks5h://, socks5://, socks4://, http://, https://)
                  +[no]parallel=###   (With -f: lookups at once, answers in order) [64]
+                 +[no]idn, +[no]proxy[=src[#port]-dst[#port]], +[no]proxy-plain[=src[#port]-dst[#port]],
                  +[no]showbadversion, +[no]showtruncated, +[no]showallmessages, +[no]zoneversion
                                      (As later versions of dig have them)
         with -f comments (# and ;) and blank lines are passed over everywhere, and +tcp works in its lines.

@@ -1,6 +1,7 @@
 // What dig shows of questions and answers: banner, message, footer, warnings, in the forms that the settings ask for. Pure.
 import { once } from "../../base/late.ts";
 import { HEX } from "../../base/hex.ts";
+import type { HostPort } from "../../base/host_port.ts";
 import type { LocalTime } from "../../base/time_rule.ts";
 import type { DigOutput, Lookup, OctetText, Settings } from "./settings.ts";
 import { type Channel, socketText } from "../exchange/channel.ts";
@@ -57,6 +58,19 @@ function protocolText(lookup: Lookup): string {
   if (lookup.tls || (lookup.tlsCaSet && !lookup.https)) return "TLS";
   if (!lookup.https) return lookup.tcp ? "TCP" : "UDP";
   return `HTTP${lookup.httpPlain ? "" : "S"}${lookup.httpGet ? "-GET" : ""}`;
+}
+
+/** The line of PROXY headers, empty without them. */
+function proxyText(lookup: Lookup): string {
+  const { proxy } = lookup;
+  if (proxy === undefined) return "";
+  const { plain, addresses } = proxy;
+  const outside = plain && /^(?:TLS|HTTPS)/.test(protocolText(lookup)) ? " (plain)" : "";
+  const end = ({ host, port }: HostPort) => socketText({ address: host, port });
+  const words = addresses === undefined
+    ? "LOCAL"
+    : `source: ${end(addresses.source)}, destination: ${end(addresses.destination)}`;
+  return `;; CLIENT PROXY HEADER${outside}: ${words}\n`;
 }
 
 /** What a presenter needs to know of the run. */
@@ -149,7 +163,7 @@ export class TextPresenter implements Presenter {
     const micro = Math.floor(elapsed * 1000), milli = Math.floor(elapsed);
     if (lookup.stats) {
       let text = `;; Query time: ${lookup.microseconds ? `${micro} usec` : `${milli} msec`}\n` +
-        `;; SERVER: ${socketText(peer)}(${given}) (${protocolText(lookup)})\n;; WHEN: ${
+        `;; SERVER: ${socketText(peer)}(${given}) (${protocolText(lookup)})\n${proxyText(lookup)};; WHEN: ${
           whenText(now(), localTime(now()))
         }\n`;
       text += transfer === undefined

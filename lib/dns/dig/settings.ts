@@ -1,5 +1,6 @@
 // What a command line of dig asks for: settings that hold for the whole run, and one lookup with its own. Pure.
 // To add an option: a member here, its default in `defaults.ts`, a line below `options/`, and the place that acts on it.
+import type { HostPort } from "../../base/host_port.ts";
 import type { DnsName } from "../name.ts";
 
 /** Text made of octets: each character is one of 0 to 255. Arguments and output are kept so, as dig keeps them. */
@@ -100,6 +101,8 @@ export interface Lookup {
   httpPlain: boolean;
   httpGet: boolean;
   httpPath: string;
+  /** PROXY headers are sent in front of the questions. */
+  proxy: ProxyHeaders | undefined;
   ignoreTruncation: boolean;
   retries: number;
   servfailStops: boolean;
@@ -145,6 +148,13 @@ export interface Lookup {
   showQuery: boolean;
   idnIn: boolean;
   idnOut: boolean;
+}
+
+/** How questions are announced by PROXY headers of version 2; without addresses they are the sender's own (`LOCAL`). */
+export interface ProxyHeaders {
+  /** In front of all encryption, not within it. */
+  readonly plain: boolean;
+  readonly addresses?: { readonly source: HostPort; readonly destination: HostPort } | undefined;
 }
 
 /** What holds for every lookup, whichever of them it was written behind. */

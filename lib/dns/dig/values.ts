@@ -1,5 +1,6 @@
 // Values in dig's options: numbers, prefixes, hexadecimal, reversed addresses, in its words for what is wrong. Pure.
-import { type IpAddress, parseIp } from "../../base/ip.ts";
+import type { HostPort } from "../../base/host_port.ts";
+import { formatIp, type IpAddress, parseIp } from "../../base/ip.ts";
 import { fatal } from "./defaults.ts";
 import type { DigOutput, OctetText, Subnet } from "./settings.ts";
 
@@ -64,6 +65,28 @@ export function parseSubnet(output: DigOutput, text: OctetText): Subnet {
   if (ip === undefined) fatal(output, `invalid address '${text}'`);
   const { family, bytes } = ip!;
   return { family, bytes, bits: Math.min(bits, bytes.length * 8) };
+}
+
+/** `+proxy=`: two addresses with a hyphen between them, each with a port behind `#`; or what is wrong. */
+export function parseProxyAddresses(
+  output: DigOutput,
+  text: OctetText,
+): { source: HostPort; destination: HostPort } | string {
+  const match = /^([^#-]+)(?:#(\d+))?-([^#-]+)(?:#(\d+))?$/.exec(text);
+  if (match === null) return "PROXY source and destination addresses cannot be parsed";
+  const port = (digits: string | undefined, usual: number) => {
+    const number = digits === undefined ? usual : numberUpTo(output, digits, 0xffff, "port number");
+    return number === undefined ? fatal(output, "Couldn't parse port number") : number;
+  };
+  const ports = [port(match[2], 0), port(match[4], 53)] as const;
+  const from = strictIp(match[1]!), to = strictIp(match[3]!);
+  if (from === undefined) return "Cannot get PROXY source address: failure";
+  if (to === undefined) return "Cannot get PROXY destination address: failure";
+  if (from.family !== to.family) return "PROXY source and destination addresses must be of the same type";
+  return {
+    source: { host: formatIp(from), port: ports[0] },
+    destination: { host: formatIp(to), port: ports[1] },
+  };
 }
 
 /** The name that `-x` asks for: nibbles under ip6.arpa, or whatever stands between dots, reversed, under in-addr.arpa. */

@@ -188,7 +188,7 @@ function isEnd(error: unknown): boolean {
 /** What must be equal for a connection to be shared. */
 function keyOf({ transport, server, port, lookup }: Target): string {
   const { address, given, path } = server;
-  const parts: unknown[] = [transport, address, port];
+  const parts: unknown[] = [transport, address, port, lookup.proxy];
   if (transport === "tls" || transport === "https") {
     const { tlsCaSet, tlsCaFile, tlsHostnameSet, tlsHostname, tlsCertFile, tlsKeyFile } = lookup;
     parts.push(given, tlsCaSet, tlsCaFile, tlsHostnameSet, tlsHostname, tlsCertFile, tlsKeyFile);

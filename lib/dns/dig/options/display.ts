@@ -40,7 +40,6 @@ export const DISPLAY_OPTIONS: readonly DigOption[] = [
   flag("ide", "identify", "identify"),
   flag("idni", "idnin", "idnIn"),
   flag("idno", "idnout", "idnOut"),
-  { guard: "id", names: [], apply: invalid },
   flag("mu", "multiline", "multiline"),
   flag("on", "onesoa", "oneSoa"),
   flag("qr", "qr", "showQuery"),

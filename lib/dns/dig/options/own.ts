@@ -1,8 +1,8 @@
 // `+` options that dig 9.18 does not have: our own, those of later versions, and words of others that are told what to write
 // instead. Pure. To add one: a line in `OWN_OPTIONS`; see `../options.ts`.
 import { fatal } from "../defaults.ts";
-import { numberUpTo } from "../values.ts";
-import { couldNotParse, type DigOption, flag, invalid, wantEdns } from "./option.ts";
+import { numberUpTo, parseProxyAddresses } from "../values.ts";
+import { couldNotParse, type DigOption, flag, invalid, type OptionContext, wantEdns } from "./option.ts";
 
 type OwnFlag = "explain" | "json" | "status" | "timing";
 
@@ -29,6 +29,15 @@ function notHere(guard: string, names: string, words: string): DigOption {
 }
 
 const ZONEVERSION = 19;
+
+function setProxy({ lookup, output, word, on, value }: OptionContext): void {
+  const addresses = on && value !== undefined ? parseProxyAddresses(output, value) : undefined;
+  if (typeof addresses === "string") {
+    output.err(`dig: ${addresses}\n`);
+    invalid();
+  }
+  lookup.proxy = on ? { plain: word !== "proxy", addresses } : undefined;
+}
 
 /** What dig 9.18 does not have. */
 export const OWN_OPTIONS: readonly DigOption[] = [
@@ -77,11 +86,16 @@ export const OWN_OPTIONS: readonly DigOption[] = [
       if (on) lookup.ednsOptions.push({ code: ZONEVERSION, data: new Uint8Array(0) });
     },
   },
-  notHere(
-    "prox",
-    "proxy proxy-plain",
-    "+proxy is not offered: ask with +tcp through `netlab relay tcp-listen:5353,fork tcp:SERVER:53,proxy-protocol=v2`",
-  ),
+  {
+    guard: "idn",
+    names: ["idn"],
+    whole: true,
+    apply: ({ lookup, on }) => {
+      lookup.idnIn = lookup.idnOut = on;
+    },
+  },
+  { guard: "proxy", names: ["proxy"], whole: true, apply: setProxy },
+  { guard: "proxy-", names: ["proxy-plain"], apply: setProxy },
   notHere(
     "svc",
     "svcparamkeycompat",

@@ -73,12 +73,11 @@ Deno.test("A name with a comma or a line break within is one name and fits no ot
 Deno.test("certificateFits() takes common names for as much as is asked, and never beside alternative names", () => {
   const named = peer(certificate([["CN", "dot.test"]])), address = peer(certificate([["CN", "127.0.0.1"]]));
   const both = peer(certificate([["CN", "dot.test"]], [[0x82, latin1("other.test")]]));
-  const fits = (which: CommonNames) =>
-    [
-      certificateFits(named, "dot.test", which),
-      certificateFits(address, "127.0.0.1", which),
-      certificateFits(both, "dot.test", which),
-    ];
+  const fits = (which: CommonNames) => [
+    certificateFits(named, "dot.test", which),
+    certificateFits(address, "127.0.0.1", which),
+    certificateFits(both, "dot.test", which),
+  ];
   assertEquals(fits("any"), [true, true, false]);
   assertEquals(fits("names"), [true, false, false]);
   assertEquals(fits("none"), [false, false, false]);

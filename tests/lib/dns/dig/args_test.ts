@@ -115,11 +115,46 @@ Deno.test("DigArgs: words of later versions are taken, or answered with what to 
     lookups.map((l) => [l.showQuery, l.showBadCookie, l.showBadVersion, l.showTruncated, l.ednsOptions.length]),
     [[true, true, true, true, 1], [false, false, false, false, 0]],
   );
-  for (const word of ["+proxy", "+proxy-plain=192.0.2.1-192.0.2.2", "+quic", "+svcparamkeycompat"]) {
+  const idn = (await read("a.test +idn b.test +noidn")).lookups.map((l) => [l.idnIn, l.idnOut]);
+  assertEquals(idn, [[true, true], [false, false]]);
+  for (const word of ["+quic", "+svcparamkeycompat"]) {
     const { err, status } = await read(`a.test ${word}`);
     assertEquals([/is not offered/.test(err), status], [true, 1], word);
   }
   assertEquals((await read("a.test +noquic")).status, undefined);
+});
+
+Deno.test("DigArgs: +proxy takes two addresses of one family, with ports", async () => {
+  const proxies = async (words: string) => (await read(`a.test ${words}`)).lookups[0]?.proxy;
+  const addresses = (source: string, from: number, destination: string, to: number) => ({
+    source: { host: source, port: from },
+    destination: { host: destination, port: to },
+  });
+  assertEquals(await proxies("+proxy"), { plain: false, addresses: undefined });
+  assertEquals(await proxies("+proxy-p=192.0.2.1-192.0.2.2#7"), {
+    plain: true,
+    addresses: addresses("192.0.2.1", 0, "192.0.2.2", 7),
+  });
+  assertEquals(await proxies("+proxy=2001:DB8:0::1#5-2001:db8::2"), {
+    plain: false,
+    addresses: addresses("2001:db8::1", 5, "2001:db8::2", 53),
+  });
+  assertEquals(await proxies("+proxy=192.0.2.1-192.0.2.2 +noproxy-plain"), undefined);
+  for (
+    const [value, words] of [
+      ["192.0.2.1", "PROXY source and destination addresses cannot be parsed"],
+      ["192.0.2.1#x-192.0.2.2", "PROXY source and destination addresses cannot be parsed"],
+      ["192.0.2.1-192.0.2.2#6-7", "PROXY source and destination addresses cannot be parsed"],
+      ["localhost-192.0.2.2", "Cannot get PROXY source address: failure"],
+      ["192.0.2.1-192.0.2", "Cannot get PROXY destination address: failure"],
+      ["192.0.2.1-2001:db8::1", "PROXY source and destination addresses must be of the same type"],
+    ]
+  ) {
+    const { err, status } = await read(`a.test +proxy=${value}`);
+    assertEquals([err.split("\n").slice(0, 2), status], [[`dig: ${words}`, "Invalid option: +proxy"], 1], value);
+  }
+  const port = await read("a.test +proxy=192.0.2.1#65536-192.0.2.2");
+  assertEquals([port.err, port.status], ["dig: Couldn't parse port number\n", 1]);
 });
 
 Deno.test("DigArgs: wrong values end the run in dig's words", async () => {
