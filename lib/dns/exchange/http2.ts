@@ -122,7 +122,7 @@ export class Http2 implements HttpClient {
     const wanted = this.#current;
     await this.#first;
     const body: Uint8Array[] = [];
-    let length = 0, answered: AnswerHead | undefined;
+    let length = 0, ended = false, answered: AnswerHead | undefined;
     let block: Uint8Array[] = [];
     for (;;) {
       const head = await this.#take(9);
@@ -156,9 +156,10 @@ export class Http2 implements HttpClient {
         body.push(data);
         if (size > 0) await this.#acknowledge(size, stream);
       }
-      const ends = (type === Frame.Headers || type === Frame.Data) && (flags & END_STREAM) !== 0;
-      if (!ends) continue;
-      const { status = 0, contentType } = answered!;
+      ended ||= (type === Frame.Headers || type === Frame.Data) && (flags & END_STREAM) !== 0;
+      // Headers that end the stream may go on in frames behind (RFC 9113 8.1).
+      if (!ended || block.length > 0 || answered === undefined) continue;
+      const { status = 0, contentType } = answered;
       if (status < 200 || status > 299) throw new NetworkError("failure", `The server answered with status ${status}`);
       return messageIn(concat(body), contentType);
     }

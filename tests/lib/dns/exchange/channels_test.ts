@@ -136,6 +136,8 @@ Deno.test("httpChannel() tells a server that breaks the rules of HTTP/2 from one
     const [reason, ...frames] of [
       ["failure", frame(1, 5, 1, [0x8d])],
       ["failure", frame(1, 5, 1, [])],
+      // The end of the stream is said before the end of the headers.
+      ["failure", frame(1, 1, 1, []), frame(9, 4, 1, [0x8d])],
       ["failure", ok, frame(3, 0, 1, [0, 0, 0, 8])],
       ["unexpected error", frame(0, 1, 1, [1])],
       ["unexpected error", frame(1, 4, 3, [0x88])],
