@@ -24,6 +24,7 @@ import { EXEC, SHELL, SYSTEM } from "./program/program.ts";
 import { PROXY_CONNECT, SOCKS4, SOCKS4A, SOCKS5, SOCKS5_LISTEN } from "./network/proxy.ts";
 import { PTY } from "./program/pty.ts";
 import { QUIC_CONNECT, QUIC_LISTEN } from "./network/quic.ts";
+import { READLINE } from "./file/readline.ts";
 import { STDERR, STDIN, STDIO, STDOUT } from "./file/stdio.ts";
 import { TCP_CONNECT, TCP_LISTEN } from "./network/tcp.ts";
 import { TLS_CONNECT, TLS_LISTEN } from "./network/tls.ts";
@@ -72,6 +73,7 @@ export const ADDRESS_TYPES: readonly AddressType[] = [
   EXEC,
   SYSTEM,
   SHELL,
+  READLINE,
   TEXT_ADDRESS,
   STALL,
   SOCKETPAIR,
@@ -103,7 +105,6 @@ const NOT_HERE: readonly (readonly [names: RegExp, what: string])[] = [
   [/^UDPLITE/, "UDP-Lite"],
   [/^POSIXMQ/, "POSIX message queues"],
   [/^(OPENSSL-)?DTLS|^OPENSSL-DTLS/, "DTLS"],
-  [/^READLINE$/, "line editing (run it under rlwrap)"],
 ];
 
 let byName: Map<string, AddressType> | undefined;
