@@ -6,7 +6,7 @@ import { undoAll } from "../lib/address/at_exit.ts";
 import { restartForKeylog } from "../lib/address/network/keylog.ts";
 import type { ParseOptions } from "../lib/address/judge.ts";
 import type { Endpoint } from "../lib/address/endpoint.ts";
-import { parseEndpoint } from "../lib/address/list.ts";
+import { joinedAddress, parseEndpoint } from "../lib/address/list.ts";
 import { parseCommand } from "../lib/options/command.ts";
 import { COMPAT_SIGNALS, compatFailure, compatSignal } from "../lib/relay/compat.ts";
 import { planText } from "../lib/relay/plan.ts";
@@ -77,9 +77,12 @@ async function runParsed(argv: readonly string[]): Promise<number> {
     return await (await configured()).runConfig(flags.config, flags);
   }
   if (args.length !== 2) {
+    const whole = joinedAddress(args);
     throw new UsageError(
       `Two addresses are needed, not ${args.length}${args.length > 2 ? `: "${args.join('" "')}"` : ""}`,
-      "for example: netlab relay -v tcp-listen:1234,fork tcp:localhost:8080; see: netlab relay --help",
+      whole === undefined
+        ? "for example: netlab relay -v tcp-listen:1234,fork tcp:localhost:8080; see: netlab relay --help"
+        : `a blank ends an address: ${whole} is one`,
     );
   }
   const opens = !flags.check && !flags.plan;

@@ -31,7 +31,7 @@ export interface ParseOptions {
 /** As `ParseOptions`, the system for certain, and whether an option is known of any address type. */
 interface Judging extends ParseOptions {
   readonly os: string;
-  knownElsewhere(spelled: string): boolean;
+  typesWith(spelled: string): readonly string[];
 }
 
 /** The type that an address begins with, the word for it, and the parameters that follow. */
@@ -110,6 +110,11 @@ export function judge(address: AddressText, found: FoundType, parsing: Judging):
   return { text: address.text, type, name, params, options, notSet };
 }
 
+/** A few address types in words. */
+function namesOf(types: readonly string[]): string {
+  return types.length <= 3 ? types.join(", ") : `${types.slice(0, 2).join(", ")} and ${types.length - 2} more`;
+}
+
 /**
  * The options of an address by their main names. One that the type does not have is a `UsageError`, unless it is to be
  * left out (-s, -g), or is known to do no harm when it is not set: then it is told in `notSet`.
@@ -134,7 +139,7 @@ function givenOptions(
     if (main !== undefined) {
       return [{ name: main, text: value === undefined ? undefined : dereference(main, value), spelled }];
     }
-    const elsewhere = parsing.knownElsewhere(spelled);
+    const others = parsing.typesWith(spelled), elsewhere = others.length > 0;
     if (elsewhere && parsing.anyGroup) return [];
     const theirs = socatOnly(spelled);
     const advice = theirs?.advice === undefined ? "" : ` (${theirs.advice})`;
@@ -147,7 +152,7 @@ function givenOptions(
     const problem = theirs !== undefined && !elsewhere
       ? unset
       : elsewhere
-      ? `Option "${spelled}" does not fit address "${shown}": it belongs to other address types`
+      ? `Option "${spelled}" does not fit address "${shown}": it belongs to ${namesOf(others)}`
       : `Unknown option "${spelled}" in address "${shown}"${near === undefined ? "" : `: did you mean "${near}"?`}`;
     if (!parsing.sloppy || theirs?.fate === "guard") throw new UsageError(problem, MORE);
     parsing.skipped?.(`${problem}; left out (-s)`);

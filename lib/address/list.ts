@@ -136,13 +136,14 @@ function typeOf(address: AddressText, os: string): FoundType {
       MORE,
     );
   }
-  if (params.length === 1 && /^\d+$/.test(params[0]!) && /[.\]]|^localhost$/i.test(word)) {
-    throw new UsageError(`Unknown address type "${word}": did you mean "tcp:${word}:${params[0]}"?`, MORE);
-  }
-  if (isThere(word)) {
+  if (params.length === 0 && isThere(word)) {
     throw new UsageError(`Unknown address type "${word}": write ./${word} for the file of this name`, MORE);
   }
-  const near = nearest(word.toUpperCase(), ADDRESS_TYPES.flatMap(({ names }) => names));
+  const isHost = /[.\]]|^localhost$/i.test(word);
+  const near = isHost ? undefined : nearest(word.toUpperCase(), ADDRESS_TYPES.flatMap(({ names }) => names));
+  if (near === undefined && params.length === 1 && /^\d+$/.test(params[0]!)) {
+    throw new UsageError(`Unknown address type "${word}": did you mean "tcp:${word}:${params[0]}"?`, MORE);
+  }
   throw new UsageError(
     `Unknown address type "${word}"${near === undefined ? "" : `: did you mean "${near}"?`}`,
     MORE,
@@ -158,17 +159,30 @@ function isThere(path: string): boolean {
   }
 }
 
-/** Whether an option is known, of whatever address type. */
-function knownElsewhere(spelled: string): boolean {
+/** The address types that have an option, by their main names. */
+function typesWith(spelled: string): string[] {
   const lower = spelled.toLowerCase();
-  return ADDRESS_TYPES.some(({ options }) =>
-    [...spellings(options).keys()].some((name) => name.toLowerCase() === lower)
-  );
+  return ADDRESS_TYPES
+    .filter(({ options }) => [...spellings(options).keys()].some((name) => name.toLowerCase() === lower))
+    .map(({ names }) => names[0]!);
+}
+
+/** Of words that are too many for two addresses: what two of them were probably meant to be, which a blank had parted. */
+export function joinedAddress(words: readonly string[]): string | undefined {
+  for (let i = 1; i < words.length; i++) {
+    const before = words[i - 1]!.replace(/,$/, ""), word = words[i]!.replace(/^,/, "");
+    const parted = before !== words[i - 1] || word !== words[i];
+    if (parted || typesWith(word.replace(/=.*$/, "")).length > 0) return `${before},${word}`;
+    if (addressType(before) !== undefined && addressType(word.replace(/[:,].*$/, "")) === undefined) {
+      return `${before}:${word}`;
+    }
+  }
+  return undefined;
 }
 
 /** The endpoint of an address of one type. */
 function single(address: AddressText, parsing: ParseOptions & { readonly os: string }): Endpoint {
-  return endpointOf(judge(address, typeOf(address, parsing.os), { ...parsing, knownElsewhere }));
+  return endpointOf(judge(address, typeOf(address, parsing.os), { ...parsing, typesWith }));
 }
 
 /**

@@ -66,6 +66,10 @@ export function listenError(where: string, error: unknown, os: string = Deno.bui
     ? "Address already in use: stop the other program or choose another port"
     : error instanceof Deno.errors.PermissionDenied || code === "EACCES"
     ? `Permission denied: ${REFUSED_PORT[os] ?? "ports below 1024 need root"}`
+    : code === "EADDRNOTAVAIL"
+    ? "Cannot assign requested address: this machine does not have it"
+    : connectReason(error).reason === "name-not-found"
+    ? `${connectReason(error).text}: bind= wants an address of this machine (for a device: so-bindtodevice=NAME)`
     : errorText(error);
   return new Error(`Cannot listen on ${where}: ${why}`, { cause: error });
 }

@@ -71,7 +71,10 @@ export function parseHead(bytes: Uint8Array): HttpHead {
 }
 
 /** What else answers with this octet first. */
-const OTHERS: Readonly<Record<number, string>> = { 0x05: " but SOCKS5", 0x15: " but TLS" };
+const OTHERS: Readonly<Record<number, string>> = {
+  0x05: " but SOCKS5",
+  0x15: " but TLS (wss: and not ws:, https:// and not http:// for a proxy)",
+};
 
 /** Reads an HTTP head up to its empty line; what follows stays in the stream. Garbage is an error at once. */
 export async function readHead(stream: Stream, what = "HTTP answer"): Promise<HttpHead> {
@@ -137,7 +140,7 @@ function refusal({ status, reason, headers }: HttpHead, target: HostPort, option
     detail += schemes !== undefined && !/\bbasic\b/i.test(schemes)
       ? `: it takes no login of the kind that is spoken here (Basic), but ${printable(schemes.slice(0, 80))}`
       : options.user === undefined
-      ? ": it wants user and password"
+      ? ": it wants a login (http://USER:PASSWORD@… in its URL, or proxyauth=USER:PASSWORD)"
       : ": it refused user and password";
   }
   return new ConnectError(formatHostPort(target), detail, {

@@ -203,7 +203,9 @@ async function login(stream: Stream, target: string, options: SocksClientOptions
   // Some insist on a login by choosing it, though nobody offered one.
   const wanted = method === METHOD.password && !offered.includes(method);
   if (method === METHOD.unacceptable || wanted) {
-    const detail = offered.length === 1 ? "the proxy wants a login" : "the proxy takes no login by user and password";
+    const detail = offered.length === 1
+      ? "the proxy wants a login (socks5://USER:PASSWORD@… in its URL)"
+      : "the proxy takes no login by user and password";
     throw new ConnectError(target, detail, { ...via(options), reason: "denied" });
   }
   if (!offered.includes(method)) {

@@ -44,7 +44,8 @@ export const FD = defineAddress({
       const fd = descriptorNumber(text!);
       const libc = needLibc(`FD:${fd}`);
       if (fd > 2 && !isInherited(libc, fd)) {
-        throw new Error(`Cannot use descriptor ${fd}: netlab was not started with it`);
+        const port = fd > 255 ? ` (a port is listened on by tcp-listen:${fd})` : "";
+        throw new Error(`Cannot use descriptor ${fd}: netlab was not started with it${port}`);
       }
       await prepareDescriptor(libc, fd, options, context.signal);
       const restore = fd === 0 ? setStdin(options) : () => {};

@@ -5,6 +5,13 @@ import { canonicalIp, parseIp, parsePrefix, type Prefix, prefixContains } from "
 import { resolveHost } from "../../dial/tcp.ts";
 import { namesIn, parseWrapperTable, wrappersAdmit } from "./tcp_wrappers.ts";
 
+function notRange(text: string): UsageError {
+  return new UsageError(
+    `"${text}" is not a range of addresses`,
+    "write 10.0.0.0/8, 10.0.0.0:255.0.0.0, [fd00::]/8 or a name",
+  );
+}
+
 /** The options of the tcp wrappers. */
 export interface Wrappers {
   readonly tcpwrap?: string | true | undefined;
@@ -93,14 +100,14 @@ export async function admission(
         // A name, alone or with a mask: localhost:255.0.0.0, localhost/8.
         const [, name = text, mask = ""] = /^([^:/]+)(:\d+\.\d+\.\d+\.\d+|\/\d+)$/.exec(text) ?? [];
         // No name ends in a number (RFC 3696, 2).
-        if (/(?:^|\.)\d+$/.test(name)) throw new UsageError(`"${text}" is not a range of addresses`);
+        if (/(?:^|\.)\d+$/.test(name)) throw notRange(text);
         const hosts = await resolveHost(name, mask === "" ? undefined : 4).catch((error) => {
           throw new Error(`Cannot use the range "${text}": the name "${name}" does not resolve`, { cause: error });
         });
         return hosts.map((host) => {
           const prefix = parsePrefix(host + mask);
           // Never to be left out: an empty list would admit everybody.
-          if (prefix === undefined) throw new UsageError(`"${text}" is not a range of addresses`);
+          if (prefix === undefined) throw notRange(text);
           return prefix;
         });
       }),

@@ -80,7 +80,25 @@ export async function loadIdentity(options: TlsOptions): Promise<Identity | unde
     );
   }
   checkPair(chain[0]!, keys[0]!, cert, keyFile);
+  const dates = datesOf(chain[0]!);
+  if (dates !== undefined) options.warn?.(`The certificate in "${cert}" ${dates}: peers will refuse it`);
   return { cert: chain.join("\n") + "\n", key: keys[0]! + "\n" };
+}
+
+/** What is wrong with a certificate today; `undefined`: nothing. */
+function datesOf(pem: string): string | undefined {
+  try {
+    const { validFrom, validTo } = parseCertificate(pemOctets(pem)), now = new Date();
+    const day = (date: Date) => date.toISOString().slice(0, 10);
+    return validTo < now
+      ? `has expired on ${day(validTo)}`
+      : validFrom > now
+      ? `is valid from ${day(validFrom)} on`
+      : undefined;
+  } catch {
+    // The runtime took it, and its peers will judge.
+    return undefined;
+  }
 }
 
 /** Key types that the runtime can sign with. */

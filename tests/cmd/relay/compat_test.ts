@@ -247,7 +247,7 @@ Deno.test("-s leaves out options that it does not know, -g takes those of other 
   assertEquals(strict.status, 2);
   assertMatch(
     strict.stderr,
-    /Option "reuseport" does not fit address "STDOUT,reuseport": it belongs to other address types/,
+    /Option "reuseport" does not fit address "STDOUT,reuseport": it belongs to TCP-LISTEN, OPENSSL-LISTEN and/,
   );
   assertEquals((await netlab(["relay", "-g", "-u", "-", "STDOUT,reuseport"], { stdin: "x" })).stdout, "x");
 });

@@ -42,8 +42,8 @@ Deno.test("an option that changes nothing that matters is ignored with a word in
 });
 
 Deno.test("parseEndpoint() says of an option of other addresses that it does not fit", () => {
-  assertThrows(() => parseEndpoint("pipe,so-bindtodevice=lo"), UsageError, "it belongs to other address types");
-  assertThrows(() => parseEndpoint("pipe,mss=500"), UsageError, "it belongs to other address types");
+  assertThrows(() => parseEndpoint("pipe,so-bindtodevice=lo"), UsageError, "it belongs to");
+  assertThrows(() => parseEndpoint("pipe,mss=500"), UsageError, "it belongs to");
 });
 
 Deno.test("--compat takes what socat takes of an address where it means nothing, and no more", async () => {
@@ -58,7 +58,7 @@ Deno.test("--compat takes what socat takes of an address where it means nothing,
     ]
   ) {
     parseEndpoint(address, compat);
-    assertThrows(() => parseEndpoint(address, { os }), UsageError, "it belongs to other address types", address);
+    assertThrows(() => parseEndpoint(address, { os }), UsageError, "it belongs to", address);
   }
   for (
     const address of ["pipe,keepalive", "exec:true,nodelay", "tcp:h:1,unlink", "open:x,broadcast", "tcp:h:1,nonsense"]

@@ -2,7 +2,7 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { convertLines } from "../../../lib/address/layers.ts";
 import { parseAddressText } from "../../../lib/address/grammar.ts";
-import { parseEndpoint } from "../../../lib/address/list.ts";
+import { joinedAddress, parseEndpoint } from "../../../lib/address/list.ts";
 import { latin1, latin1Text } from "../../../lib/base/bytes.ts";
 
 const words = (text: string) => {
@@ -80,9 +80,13 @@ Deno.test("parseEndpoint() names the culprit and the nearest right word", () => 
       "GROUP[:INTERFACE], such as 224.1.2.3:eth0 or [ff02::5]:eth0",
   );
   assertStringIncludes(message("udp-recv:0,membership=127.0.0.1"), '"127.0.0.1" is no multicast group');
-  for (const place of ["localhost:80", "127.0.0.1:80", "[::1]:80"]) {
+  for (const place of ["localhost:80", "127.0.0.1:80", "[::1]:80", "mailserver:25"]) {
     assertEquals(message(place), `Unknown address type "${place.slice(0, -3)}": did you mean "tcp:${place}"?`);
   }
+  assertEquals(
+    message("tcp:h:1,verify=0"),
+    'Option "verify" does not fit address "tcp:h:1,verify=0": it belongs to OPENSSL, OPENSSL-LISTEN and 4 more',
+  );
   assertEquals(
     message("ws:h:1,header=nothing"),
     'Cannot parse option "header" in address "ws:h:1,header=nothing": "nothing" is not NAME: VALUE',
@@ -139,4 +143,21 @@ Deno.test("parseAddressText() for Windows leaves backslashes in paths, and knows
   assertEquals(words("text:a\\nb")[1], ["a\nb"]);
   const [left, right] = parseAddressText("C:\\in.txt!!-", true);
   assertEquals([left.type, right!.type], ["C:\\in.txt", "-"]);
+});
+
+Deno.test("joinedAddress() finds the blank that parts an address", () => {
+  for (
+    const [words, whole] of [
+      ["tcp-listen:1 fork -", "tcp-listen:1,fork"],
+      ["tcp-listen:1, fork -", "tcp-listen:1,fork"],
+      ["tcp-listen:1 ,fork -", "tcp-listen:1,fork"],
+      ["tcp-listen:1 bind=::1 -", "tcp-listen:1,bind=::1"],
+      ["tcp-listen 1 -", "tcp-listen:1"],
+      ["tcp-listen:1 tcp localhost:2", "tcp:localhost:2"],
+      ["tcp-listen:1 tcp:localhost:2 tcp:localhost:3", undefined],
+      ["tcp-listen:1", undefined],
+    ] as const
+  ) {
+    assertEquals(joinedAddress(words.split(" ")), whole, words);
+  }
 });

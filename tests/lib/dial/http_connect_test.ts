@@ -60,7 +60,11 @@ Deno.test("httpConnect() passes over 1xx, takes any 2xx, bare line feeds, an ans
 
 const REFUSALS: readonly (readonly [string, HttpConnectOptions, string])[] = [
   ["HTTP/1.1 403 Forbidden\r\n\r\n", {}, `the proxy replied "403 Forbidden"`],
-  ["HTTP/1.1 407 Auth\r\nProxy-Authenticate: Basic realm=x\r\n\r\n", {}, "it wants user and password"],
+  [
+    "HTTP/1.1 407 Auth\r\nProxy-Authenticate: Basic realm=x\r\n\r\n",
+    {},
+    "it wants a login (http://USER:PASSWORD@… in its URL, or proxyauth=USER:PASSWORD)",
+  ],
   ["HTTP/1.1 407 Auth\r\nProxy-Authenticate: Basic realm=x\r\n\r\n", { user: "u" }, "it refused user and password"],
   ["HTTP/1.0 401 Unauthorized\r\n\r\n", { user: "u" }, "it refused user and password"],
   ["HTTP/1.1 407 Auth\r\nProxy-Authenticate: NTLM\r\n\r\n", { user: "u" }, "(Basic), but NTLM"],
