@@ -113,38 +113,3 @@ export function openBatch(name: OctetText, output: DigOutput): ReadableStream<Ui
     return fatal(output, "couldn't open specified batch file", 8);
   }
 }
-
-/** An address whose link is told by number where it has a name: `fe80::1%eth0`; undefined where there is no such link. */
-export function linkNumbered(address: string): string | undefined {
-  const [ip, name] = address.split("%", 2) as [string, string?];
-  if (name === undefined || /^\d+$/.test(name)) return address;
-  if (Deno.build.os !== "linux") {
-    const link = Deno.networkInterfaces().find((link) => link.name === name);
-    return link === undefined ? undefined : `${ip}%${"scopeid" in link && link.scopeid ? link.scopeid : name}`;
-  }
-  // "fe80…0001 02 40 20 80     eth0": an address, the number of its link, and its name.
-  for (const line of (readOctets("/proc/net/if_inet6") ?? "").split("\n")) {
-    const words = line.trim().split(/\s+/);
-    if (words[5] === name) return `${ip}%${Number.parseInt(words[1]!, 16)}`;
-  }
-  return undefined;
-}
-
-/**
- * The local time zone, named by `TZ` or the system's own: its table, or the rule that `TZ` gives instead of a name ("JST-9");
- * undefined for UTC.
- */
-export function localZone(tz: string | undefined): Uint8Array | string | undefined {
-  const name = tz?.replace(/^:/, "");
-  if (name !== undefined && /^(?:|UTC0?|Etc\/UTC|UCT|GMT0)$/.test(name)) return undefined;
-  const path = name === undefined ? "/etc/localtime" : name.startsWith("/") ? name : `/usr/share/zoneinfo/${name}`;
-  try {
-    const table = Deno.readFileSync(path);
-    // What is no table stands for nothing, as a name without one.
-    if (!latin1Text(table.subarray(0, 4)).startsWith("TZif")) return name;
-    // The table of UTC has no changes: its rule, in the last line, says it all.
-    return /\nUTC0\n$/.test(latin1Text(table.subarray(-8))) ? undefined : table;
-  } catch {
-    return name;
-  }
-}

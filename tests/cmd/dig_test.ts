@@ -3,16 +3,17 @@ import { assert, assertEquals, assertMatch, assertRejects, assertStringIncludes 
 import { UdpPool } from "../../cmd/dig/pool.ts";
 import { announced } from "../../cmd/dig/streams.ts";
 import { canonical } from "../../cmd/dig/udp.ts";
-import { localZone, octetsOf } from "../../cmd/dig/world.ts";
+import { localZone } from "../../cmd/dig/local_time.ts";
+import { octetsOf } from "../../cmd/dig/world.ts";
 import { NetworkError } from "../../lib/dns/exchange/channel.ts";
 import { concat, equalBytes, latin1, latin1Text } from "../../lib/base/bytes.ts";
 import { hex, parseHex } from "../../lib/base/hex.ts";
 import type { Target } from "../../lib/dns/exchange/channel.ts";
 import type { ByteStream } from "../../lib/stream/stream.ts";
-import { onlyFamilyOf } from "../../cmd/dig.ts";
+import { onlyFamilyOf } from "../../cmd/dig/system.ts";
 import { runOurs } from "../helpers/dig_compare.ts";
 import { OddServer } from "../helpers/odd_server.ts";
-import { netlab, netlabCommand, runProgram, startNetlab } from "../helpers/netlab.ts";
+import { freePort, netlab, netlabCommand, runProgram, startNetlab } from "../helpers/netlab.ts";
 
 /** A test against the odd server. */
 function odd(name: string, fn: (port: string, server: OddServer) => Promise<void>): void {
@@ -343,8 +344,8 @@ Deno.test("dig +proxy announces each datagram and each connection, and says so",
     reply[framed + 2]! |= 0x80;
     return reply;
   };
-  const udp = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
-  const { port } = udp.addr as Deno.NetAddr;
+  const port = freePort();
+  const udp = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port });
   const tcp = Deno.listen({ hostname: "127.0.0.1", port });
   const serving = [
     (async () => {
