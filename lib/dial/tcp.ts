@@ -220,11 +220,13 @@ async function dialFrom(
     socket.once("connect", () => {
       signal?.removeEventListener("abort", onAbort);
       socket.off("error", fail);
+      // A peer that has reset already has taken both ends' places with it.
+      const { localAddress, localPort = 0, remoteAddress = host, remotePort = target.port } = socket;
       resolve(
         new DuplexStream(socket as unknown as NodeDuplex, {
           label: "tcp",
-          local: { host: socket.localAddress!, port: socket.localPort! },
-          remote: { host: socket.remoteAddress!, port: socket.remotePort! },
+          local: localAddress === undefined ? undefined : { host: localAddress, port: localPort },
+          remote: { host: remoteAddress, port: remotePort },
         }),
       );
     });

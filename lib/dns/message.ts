@@ -1,7 +1,13 @@
 // The whole face of the codec's messages, with every record type known, for those who need no other file. Pure.
 import "./records/all.ts";
 
-export { encodeMessage, type EncodeOptions } from "./encode.ts";
-export { type DnsHeader, type DnsMessage, messageOf, type MessageParts } from "./model.ts";
-export { parseMessage, type ParseOptions } from "./parse.ts";
-export { type Question, recordOf, type RecordPlace, type ResourceRecord } from "./model.ts";
+export { encodeMessage } from "./encode.ts";
+export {
+  type DnsMessage,
+  messageOf,
+  type MessageParts,
+  type Question,
+  recordOf,
+  type ResourceRecord,
+} from "./model.ts";
+export { parseMessage } from "./parse.ts";
