@@ -45,7 +45,7 @@ class Installed implements AsyncDisposable {
   /** `change` is made to the copy before the command is made of it. */
   static async make(change: (folder: string) => Promise<void> = async () => {}): Promise<Installed> {
     const folder = await Deno.makeTempDir({ prefix: "netlab's copy " });
-    for (const part of ["cmd", "lib", "tests/helpers"]) await copy(root + part, `${folder}/${part}`);
+    for (const part of ["cmd", "lib", "tests/tasks"]) await copy(root + part, `${folder}/${part}`);
     for (const file of ["main.ts", "deno.json", "deno.lock"]) await Deno.copyFile(root + file, `${folder}/${file}`);
     await change(folder);
     return new Installed(folder, await Installed.again(folder));
@@ -75,6 +75,7 @@ class Installed implements AsyncDisposable {
   }
 }
 
+const SOURCES = ["cmd", "lib", "main.ts"];
 const bundler = await bundlerThere();
 
 Deno.test({
@@ -86,7 +87,9 @@ Deno.test({
     assertStringIncludes(installed.text, `Made ${installed.program}\n`);
     assert(!installed.text.includes("from source"), installed.text);
     // Nothing of it is taken from the sources.
-    for (const part of ["cmd", "lib", "main.ts"]) await Deno.remove(`${installed.folder}/${part}`, { recursive: true });
+    const { folder } = installed, away = `${folder}/away`;
+    await Deno.mkdir(away);
+    for (const part of SOURCES) await Deno.rename(`${folder}/${part}`, `${away}/${part}`);
     const same = async (args: string[], differs: (text: string) => string = (text) => text) => {
       const [ours, source] = [await installed.run(args), await netlab(args)];
       const kept = ({ status, stdout, stderr }: Outcome) => [status, differs(stdout), differs(stderr)];
@@ -102,7 +105,7 @@ Deno.test({
     });
     await t.step("started from a directory that is gone", async () => {
       const words = 'mkdir "$1/gone" && cd "$1/gone" && rmdir "$1/gone" && "$2" --version';
-      const { status, stderr } = await runProgram("sh", ["-c", words, "sh", installed.folder, installed.program]);
+      const { status, stderr } = await runProgram("sh", ["-c", words, "sh", folder, installed.program]);
       assertEquals(status, 1);
       assertMatch(stderr, /netlab: The current directory is gone: go to another one first\n$/);
     });
@@ -114,7 +117,7 @@ Deno.test({
       for (const option of ["+short", "+yaml", "+tcp", "+explain", "+idnin", "-h"]) {
         await same([...asked, "+qid=1", "+nocookie", option], mask);
       }
-      const names = `${installed.folder}/names.txt`;
+      const names = `${folder}/names.txt`;
       await Deno.writeTextFile(names, "plain.odd.test\nede20.odd.test MX\n");
       await same([...asked.slice(0, -1), "+qid=1", "+nocookie", "-f", names], mask);
       const silent = await same([...asked.slice(0, -1), "drop.odd.test", "+time=1", "+tries=1"], mask);
@@ -172,48 +175,48 @@ Deno.test({
     await t.step("socks", async () => {
       await same(["socks", "--port"]);
     });
+    await t.step("again: what runs goes on, and what is gone is told", async () => {
+      for (const part of SOURCES) await Deno.rename(`${away}/${part}`, `${folder}/${part}`);
+      await again(installed);
+    });
   },
 });
 
-Deno.test({
-  name: `deno task install, again: what runs goes on, what is gone is told${bundler ? "" : " [needs deno bundle]"}`,
-  ignore: !bundler || Deno.build.os === "windows",
-  async fn() {
-    await using installed = await Installed.make();
-    const { folder, program } = installed;
-    await using relay = new Running(program, [
-      "relay",
-      "tcp-listen:0,fork",
-      `tls:127.0.0.1:1,cafile=${data}/tls/ca.crt`,
-    ]);
-    const port = await relay.port();
-    // The part that connects by TLS is loaded with the first connection.
-    const file = `${folder}/lib/dial/tls/client.ts`;
-    const text = await Deno.readTextFile(file);
-    await Deno.writeTextFile(file, `${text}\nDeno.env.get("OTHER");\n`);
-    const parts = async () => (await Array.fromAsync(Deno.readDir(`${folder}/.bundle/relay`))).length;
-    const before = await parts();
-    await Deno.chmod(folder, 0o755);
-    await Installed.again(folder);
-    assert(await parts() > before);
-    assertEquals((await Deno.stat(`${folder}/.bundle`)).mode! & 0o777, (await Deno.stat(folder)).mode! & 0o777);
-    // Where everybody may read the bundles, everybody may run what runs them.
-    const runtime = /^deno='(.*)'$/m.exec((await Deno.readTextFile(program)).replaceAll(`'\\''`, "\0"))![1]!;
-    const closed: string[] = [];
-    for (let at = runtime.replaceAll("\0", "'"); at !== "/"; at = at.replace(/\/[^/]*$/, "") || "/") {
-      if (((await Deno.stat(at)).mode! & 0o001) === 0) closed.push(at);
-    }
-    assertEquals(closed, []);
-    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
-    await relay.line(/Cannot connect to "127\.0\.0\.1:1": Connection refused/);
-    conn.close();
+/** What was installed is installed once more: what runs goes on, and what is gone is told. */
+async function again(installed: Installed): Promise<void> {
+  const { folder, program } = installed;
+  await using relay = new Running(program, [
+    "relay",
+    "tcp-listen:0,fork",
+    `tls:127.0.0.1:1,cafile=${data}/tls/ca.crt`,
+  ]);
+  const port = await relay.port();
+  // The part that connects by TLS is loaded with the first connection.
+  const file = `${folder}/lib/dial/tls/client.ts`;
+  const text = await Deno.readTextFile(file);
+  await Deno.writeTextFile(file, `${text}\nDeno.env.get("OTHER");\n`);
+  const parts = async () => (await Array.fromAsync(Deno.readDir(`${folder}/.bundle/relay`))).length;
+  const before = await parts();
+  await Deno.chmod(folder, 0o755);
+  await Installed.again(folder);
+  assert(await parts() > before);
+  assertEquals((await Deno.stat(`${folder}/.bundle`)).mode! & 0o777, (await Deno.stat(folder)).mode! & 0o777);
+  // Where everybody may read the bundles, everybody may run what runs them.
+  const runtime = /^deno='(.*)'$/m.exec((await Deno.readTextFile(program)).replaceAll(`'\\''`, "\0"))![1]!;
+  const closed: string[] = [];
+  for (let at = runtime.replaceAll("\0", "'"); at !== "/"; at = at.replace(/\/[^/]*$/, "") || "/") {
+    if (((await Deno.stat(at)).mode! & 0o001) === 0) closed.push(at);
+  }
+  assertEquals(closed, []);
+  const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+  await relay.line(/Cannot connect to "127\.0\.0\.1:1": Connection refused/);
+  conn.close();
 
-    await Deno.remove(`${folder}/.bundle`, { recursive: true });
-    const { status, stdout, stderr } = await installed.run(["relay", "-", "-"]);
-    assertEquals([status, stdout], [1, ""]);
-    assertMatch(stderr, /^netlab: Cannot read .*\.bundle\/help\/netlab\.js: run 'deno task install' again .*\n$/);
-  },
-});
+  await Deno.remove(`${folder}/.bundle`, { recursive: true });
+  const { status, stdout, stderr } = await installed.run(["relay", "-", "-"]);
+  assertEquals([status, stdout], [1, ""]);
+  assertMatch(stderr, /^netlab: Cannot read .*\.bundle\/help\/netlab\.js: run 'deno task install' again .*\n$/);
+}
 
 Deno.test({
   name: "deno task install runs the sources where they cannot be bundled, and says why",
