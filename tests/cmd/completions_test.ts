@@ -72,10 +72,9 @@ for (const [shell, { start, setup }] of Object.entries(SHELLS)) {
       await using terminal = await openOne(
         `exec:"${env} sh ./start",pty,setsid,ctty,stderr,winsz=50:300,chdir=${folder}`,
       );
-      const writer = terminal.writable.getWriter();
-      const type = (text: string) => writer.write(new TextEncoder().encode(text));
+      const type = (text: string) => terminal.write(new TextEncoder().encode(text));
       let seen = "";
-      const reader = terminal.readable.pipeThrough(new TextDecoderStream()).getReader();
+      const decoder = new TextDecoder(), buffer = new Uint8Array(4096);
       const until = async (pattern: RegExp) => {
         for (;;) {
           const found = pattern.exec(seen);
@@ -83,9 +82,9 @@ for (const [shell, { start, setup }] of Object.entries(SHELLS)) {
             seen = seen.slice(found.index + found[0].length);
             return found[1] ?? "";
           }
-          const { done, value } = await reader.read();
-          if (done) throw new Error(`${shell} has ended:\n${seen}`);
-          seen += value;
+          const count = await terminal.read(buffer);
+          if (count === null) throw new Error(`${shell} has ended:\n${seen}`);
+          seen += decoder.decode(buffer.subarray(0, count), { stream: true });
         }
       };
       await until(/READY/);

@@ -300,7 +300,10 @@ for (const proxy of PROXIES) {
 }
 
 interop("QUIC through the UDP ASSOCIATE of danted, and nothing is left behind", ["danted"], async () => {
-  const giveBack = (stream: Stream) => stream.readable.pipeTo(stream.writable);
+  const giveBack = async (stream: Stream) => {
+    await stream.write(await readAll(stream));
+    await stream.closeWrite();
+  };
   await serving(
     `quic-listen:0,cert=${data("leaf.pem")},fork`,
     giveBack,
