@@ -44,11 +44,11 @@ export function readConfig<S extends Schema>(parsed: unknown, rules: ConfigRules
     const name = given ?? entry.name;
     const label = typeof name === "string" && name !== "" ? `relay "${name}"` : `relay number ${i + 1}`;
     const refuse = (problem: string) => void problems.push(`${label}: ${problem}`);
+    const before = problems.length;
     if (typeof name !== "string" || name === "") refuse('it needs a name: name = "web"');
     else if (/[\x00-\x20\x7f]/.test(name)) refuse("a name has no blanks and no control characters");
     else if (names.has(name)) refuse("there are two of this name");
     else names.add(name);
-    const before = problems.length;
     const left = addressOf(entry, "left", 0, rules, refuse), right = addressOf(entry, "right", 1, rules, refuse);
     const flags = flagsOf(entry, rules.flags, refuse);
     if (flags !== undefined && flags.u === true && flags.U === true) {
@@ -167,16 +167,18 @@ function flagsOf<S extends Schema>(entry: Entry, schema: S, refuse: (problem: st
     }
   }
   if (wrong) return undefined;
-  const problems: string[] = [];
   const refuseValue = (spelled: string, problem: string) => {
-    problems.push(`cannot parse "${spelled}": ${problem}`);
+    refuse(`cannot parse "${spelled}": ${problem}`);
+    wrong = true;
     return new UsageError("");
   };
-  try {
-    return collect(schema, given, refuseValue);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    problems.forEach(refuse);
-    return undefined;
+  // One by one, as the first that cannot be read ends the reading.
+  for (const one of given) {
+    try {
+      collect(schema, [one], refuseValue);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+    }
   }
+  return wrong ? undefined : collect(schema, given, refuseValue);
 }
