@@ -49,8 +49,8 @@ Deno.test("readConfig() tells every mistake, of one relay too", () => {
       ],
       [
         { a: { left: "nope:1", right: "pipe,frok", constructor: 1 } },
-        'relay "a": Unknown address type "nope"',
-        'relay "a": Unknown option "frok" in address "pipe,frok": did you mean "fork"?',
+        'relay "a": Unknown address type "nope": did you mean "tcp:nope:1"?',
+        'relay "a": Unknown option "frok" in address "pipe,frok"',
         'relay "a": unknown key "constructor"',
       ],
     ] as const
