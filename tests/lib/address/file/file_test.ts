@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { parseEndpoint } from "../../../../lib/address/list.ts";
 import { UsageError } from "../../../../lib/base/errors.ts";
 import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
@@ -23,6 +23,7 @@ Deno.test("OPEN reads, writes, appends, cuts, seeks", () =>
     await put(`open:${path},append`, "!");
     await put(`open:${path},seek=6`, "W");
     assertEquals(await readWhole(`open:${path},seek=6`), "World!");
+    assertEquals(await readWhole(`open:${path},seek=2,seek-cur=4`), "World!");
     assertEquals(await readWhole(`open:${path},seek-end=-1`), "!");
     await put(`open:${path},ftruncate=3`, "");
     assertEquals(await readWhole(path), "HEl");
@@ -74,6 +75,8 @@ Deno.test({
       assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
       await put(`open:${path},perm-late=0640`, "x");
       assertEquals(Deno.statSync(path).mode! & 0o777, 0o640);
+      await put(`open:${path},perm-early=0644`, "x");
+      assertEquals(Deno.statSync(path).mode! & 0o777, 0o644);
       await put(`open:${path},unlink-early,creat,umask=077`, "fresh");
       assertEquals([await Deno.readTextFile(path), Deno.statSync(path).mode! & 0o777], ["fresh", 0o600]);
       const late = await openOne(`open:${path},unlink-late`);
@@ -122,13 +125,48 @@ Deno.test({
       const waiting = openOne(`open:${path},flock`);
       await first.close();
       await (await waiting).close();
-      // Record locks belong to the process, so a second process has to try.
-      const locked = await openOne(`open:${path},setlk`);
-      const other = await new Deno.Command(Deno.execPath(), {
-        args: ["run", "-A", "--quiet", `${import.meta.dirname}/../../../helpers/try_lock.ts`, path],
-      }).output();
-      assertMatch(new TextDecoder().decode(other.stdout), /another program holds the lock/);
-      await locked.close();
+    }),
+});
+
+Deno.test({
+  name: "shared locks keep out who wants the file for himself, by the runtime and by the C library",
+  ignore: !unix,
+  fn: () =>
+    inFolder(async (folder) => {
+      for (const more of ["", ",noatime"]) {
+        const path = `${folder}/file${more}`.replace(",", "-");
+        await using _first = await openOne(`open:${path},creat,flock-sh${more}`);
+        await using _second = await openOne(`open:${path},flock-sh-nb${more}`);
+        await assertRejects(() => openOne(`open:${path},flock-nb${more}`), Error, "another program holds the lock");
+      }
+    }),
+});
+
+Deno.test({
+  name: "record locks of this process keep out another one, shared ones only who wants to write",
+  ignore: !unix,
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/file`;
+      await put(path, "");
+      const others = async (...options: string[]) => {
+        const { stdout } = await new Deno.Command(Deno.execPath(), {
+          args: ["run", "-A", "--quiet", `${import.meta.dirname}/../../../helpers/try_lock.ts`, path, ...options],
+        }).output();
+        return new TextDecoder().decode(stdout).trimEnd().split("\n");
+      };
+      const taken = `Cannot lock "${path}": another program holds the lock`;
+      for (
+        const [held, ...outcomes] of [
+          ["setlk", taken, taken],
+          ["lock", taken, taken],
+          ["setlk-rd", "locked", taken],
+          ["setlkw-rd", "locked", taken],
+        ] as const
+      ) {
+        await using _held = await openOne(`open:${path},${held}`);
+        assertEquals(await others("setlk-rd", "setlk"), outcomes, held);
+      }
     }),
 });
 
