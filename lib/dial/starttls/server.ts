@@ -18,51 +18,80 @@ const LDAP_ANSWER = new Uint8Array([0x30, 12, 2, 1, 1, 0x78, 7, 0x0a, 1, 0, 4, 0
 const SIEVE_ABLE =
   '"IMPLEMENTATION" "netlab"\r\n"SASL" ""\r\n"SIEVE" ""\r\n"STARTTLS"\r\n"VERSION" "1.0"\r\nOK "Hello"';
 
+/** How a server speaks whose dialogue is made of lines. In an answer `$1` is what its pattern has found. */
+interface Lines {
+  readonly greeting: string;
+  /** The line that starts TLS, and what is said to it. */
+  readonly start: RegExp;
+  readonly yes: string;
+  /** What is said to other lines, the first that fits; behind the `last` the client leaves. */
+  readonly answers: readonly (readonly [pattern: RegExp, answer: string, last?: "last"])[];
+  readonly otherwise: string;
+}
+
+const MAIL: Omit<Lines, "greeting"> = {
+  start: /^STARTTLS$/i,
+  yes: "220 Begin TLS",
+  answers: [
+    [/^HELO\b.*$/i, "250 netlab"],
+    [/^(NOOP|RSET)\b.*$/i, "250 OK"],
+    [/^QUIT$/i, "221 Bye", "last"],
+  ],
+  otherwise: "530 Must issue a STARTTLS command first",
+};
+const MAIL_ABLE = "250-netlab\r\n250-8BITMIME\r\n250 STARTTLS";
+
+const byLines = (lines: Lines) => (talk: Talk) => lineServer(talk, lines);
+
 /** A mini server's part: greets, answers until the client asks for TLS, says yes. False: the client left. */
 export const SERVERS: Record<StartTlsProtocol, (talk: Talk) => Promise<boolean>> = {
-  smtp: mailServer,
-  lmtp: mailServer,
-  imap: (talk) =>
-    lineServer(
-      talk,
-      "* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] netlab",
-      /^(\S+) STARTTLS$/i,
-      "$1 OK Begin TLS",
-      [
-        [/^(\S+) CAPABILITY$/i, "* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\n$1 OK Done"],
-        [/^(\S+) NOOP$/i, "$1 OK Done"],
-        [/^(\S+) ID .*$/i, "* ID NIL\r\n$1 OK Done"],
-        [/^(\S+) LOGOUT$/i, "* BYE\r\n$1 OK Done", true],
-        [/^(\S+) .*$/, "$1 BAD STARTTLS first"],
-        [/^.*$/, "* BAD STARTTLS first"],
-      ],
-    ),
-  pop3: (talk) =>
-    lineServer(talk, "+OK netlab", /^STLS$/i, "+OK Begin TLS", [
-      [/^CAPA$/i, "+OK\r\nSTLS\r\nUSER\r\n."],
-      [/^QUIT$/i, "+OK", true],
-      [/^.*$/, "-ERR STLS first"],
-    ]),
-  ftp: (talk) =>
-    lineServer(talk, "220 netlab", /^AUTH (?:TLS|SSL|TLS-C)$/i, "234 Begin TLS", [
-      [/^FEAT$/i, "211-Features:\r\n AUTH TLS\r\n211 End"],
-      [/^QUIT$/i, "221 Bye", true],
-      [/^.*$/, "530 AUTH TLS first"],
-    ]),
-  nntp: (talk) =>
-    lineServer(talk, "200 netlab", /^STARTTLS$/i, "382 Begin TLS", [
+  smtp: byLines({ ...MAIL, greeting: "220 netlab ESMTP", answers: [[/^EHLO\b.*$/i, MAIL_ABLE], ...MAIL.answers] }),
+  lmtp: byLines({ ...MAIL, greeting: "220 netlab LMTP", answers: [[/^LHLO\b.*$/i, MAIL_ABLE], ...MAIL.answers] }),
+  imap: byLines({
+    greeting: "* OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] netlab",
+    start: /^(\S+) STARTTLS$/i,
+    yes: "$1 OK Begin TLS",
+    answers: [
+      [/^(\S+) CAPABILITY$/i, "* CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED\r\n$1 OK Done"],
+      [/^(\S+) NOOP$/i, "$1 OK Done"],
+      [/^(\S+) ID .*$/i, "* ID NIL\r\n$1 OK Done"],
+      [/^(\S+) LOGOUT$/i, "* BYE\r\n$1 OK Done", "last"],
+      [/^(\S+) .*$/, "$1 BAD STARTTLS first"],
+    ],
+    otherwise: "* BAD STARTTLS first",
+  }),
+  pop3: byLines({
+    greeting: "+OK netlab",
+    start: /^STLS$/i,
+    yes: "+OK Begin TLS",
+    answers: [[/^CAPA$/i, "+OK\r\nSTLS\r\nUSER\r\n."], [/^QUIT$/i, "+OK", "last"]],
+    otherwise: "-ERR STLS first",
+  }),
+  ftp: byLines({
+    greeting: "220 netlab",
+    start: /^AUTH (?:TLS|SSL|TLS-C)$/i,
+    yes: "234 Begin TLS",
+    answers: [[/^FEAT$/i, "211-Features:\r\n AUTH TLS\r\n211 End"], [/^QUIT$/i, "221 Bye", "last"]],
+    otherwise: "530 AUTH TLS first",
+  }),
+  nntp: byLines({
+    greeting: "200 netlab",
+    start: /^STARTTLS$/i,
+    yes: "382 Begin TLS",
+    answers: [
       [/^CAPABILITIES.*$/i, "101 Capabilities:\r\nVERSION 2\r\nSTARTTLS\r\n."],
-      [/^QUIT$/i, "205 Bye", true],
-      [/^.*$/, "483 STARTTLS first"],
-    ]),
+      [/^QUIT$/i, "205 Bye", "last"],
+    ],
+    otherwise: "483 STARTTLS first",
+  }),
   // The server behind says what it can do once more in TLS, as the protocol wants it.
-  sieve: (talk) =>
-    lineServer(talk, SIEVE_ABLE, /^STARTTLS$/i, 'OK "Begin TLS"', [
-      [/^CAPABILITY$/i, SIEVE_ABLE],
-      [/^NOOP\b.*$/i, 'OK "Done"'],
-      [/^LOGOUT$/i, 'OK "Bye"', true],
-      [/^.*$/, 'NO "STARTTLS first"'],
-    ]),
+  sieve: byLines({
+    greeting: SIEVE_ABLE,
+    start: /^STARTTLS$/i,
+    yes: 'OK "Begin TLS"',
+    answers: [[/^CAPABILITY$/i, SIEVE_ABLE], [/^NOOP\b.*$/i, 'OK "Done"'], [/^LOGOUT$/i, 'OK "Bye"', "last"]],
+    otherwise: 'NO "STARTTLS first"',
+  }),
   xmpp: xmppServer,
   "xmpp-server": xmppServer,
   async postgres(talk) {
@@ -113,30 +142,7 @@ async function xmppServer(talk: Talk): Promise<boolean> {
   throw new ProtocolError("The xmpp client talks on without starting TLS");
 }
 
-function mailServer(talk: Talk): Promise<boolean> {
-  const hello = talk.protocol === "lmtp" ? /^LHLO\b.*$/i : /^EHLO\b.*$/i;
-  return lineServer(
-    talk,
-    `220 netlab ${talk.protocol.toUpperCase().replace(/^SMTP$/, "ESMTP")}`,
-    /^STARTTLS$/i,
-    "220 Begin TLS",
-    [
-      [hello, "250-netlab\r\n250-8BITMIME\r\n250 STARTTLS"],
-      [/^HELO\b.*$/i, "250 netlab"],
-      [/^(NOOP|RSET)\b.*$/i, "250 OK"],
-      [/^QUIT$/i, "221 Bye", true],
-      [/^.*$/, "530 Must issue a STARTTLS command first"],
-    ],
-  );
-}
-
-async function lineServer(
-  talk: Talk,
-  greeting: string,
-  start: RegExp,
-  yes: string,
-  answers: readonly (readonly [pattern: RegExp, answer: string, last?: boolean])[],
-): Promise<boolean> {
+async function lineServer(talk: Talk, { greeting, start, yes, answers, otherwise }: Lines): Promise<boolean> {
   await talk.send(greeting);
   for (let lines = 0; lines < MOST_LINES; lines++) {
     const line = await talk.line();
@@ -144,9 +150,9 @@ async function lineServer(
       await talk.send(line.replace(start, yes));
       return true;
     }
-    const [pattern, answer, last] = answers.find(([pattern]) => pattern.test(line))!;
-    await talk.send(line.replace(pattern, answer));
-    if (last) return false;
+    const found = answers.find(([pattern]) => pattern.test(line));
+    await talk.send(found === undefined ? otherwise : line.replace(found[0], found[1]));
+    if (found?.[2] === "last") return false;
   }
   throw new ProtocolError(`The ${talk.protocol} client talks on without starting TLS`);
 }

@@ -76,6 +76,88 @@ Deno.test("startTlsServer() answers a client that does other things first, and l
   await talking;
 });
 
+/** What a server says that does not start TLS, and what is told of it. */
+const REFUSALS: readonly (readonly [StartTlsProtocol, said: string, told: string])[] = [
+  ["smtp", "220 a\r\n250-b\r\n250 HELP\r\n", "STARTTLS is not among what it can do"],
+  ["smtp", "220 a\r\n250-b\r\n250 STARTTLS\r\n454 not now\r\n", "454 not now"],
+  ["imap", "* OK\r\na1 BAD what\r\n", "a1 BAD what"],
+  ["imap", "* OK\r\n" + "* 1 EXISTS\r\n".repeat(201), "no answer to STARTTLS"],
+  ["pop3", "+OK\r\n-ERR what\r\n", "-ERR what"],
+  ["ftp", "220-a\r\n" + "b\r\n".repeat(201), "The ftp reply does not end"],
+  ["ftp", "220 a\r\n234 yes\r\n", ""],
+  ["sieve", '"VERSION" "1.0"\r\nOK\r\n', "STARTTLS is not among what it can do"],
+  ["sieve", '"STARTTLS"\r\nOK\r\nNO "busy"\r\n', 'NO "busy"'],
+  ["xmpp", "<stream:stream><stream:features><a/></stream:features>", "starttls is not among the features"],
+  ["xmpp", "<stream:stream><stream:error/>", "<stream:error/>"],
+  ["xmpp", "<a/>".repeat(202), "<a/>"],
+  ["xmpp", "<stream:features><starttls/></stream:features><failure/>", "<failure/>"],
+  ["ldap", "\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x02\x04\x00\x04\x00", "an LDAP result that is not success"],
+  ["ldap", "\x30\x83\x01\x00\x00", "an element too long"],
+  ["ldap", "\x30\x82\x20\x00", "an element too long"],
+  ["postgres", "N", '"N"'],
+];
+
+Deno.test("startTlsClient() tells what a server says that does not start TLS", async () => {
+  for (const [protocol, said, told] of REFUSALS) {
+    const [left, right] = streamPair();
+    const serving = right.write(latin1(said)).catch(() => {});
+    const reading = readAll(right).catch(() => {});
+    if (told === "") await startTlsClient(left, protocol);
+    else await assertRejects(() => startTlsClient(left, protocol), ProtocolError, told, protocol);
+    await Promise.all([left.close(), right.close(), serving, reading]);
+  }
+});
+
+Deno.test("startTlsServer() answers what no line of the protocol is, and ends with who never starts TLS", async () => {
+  const after = {
+    imap: "* BAD",
+    pop3: "-ERR",
+    ftp: "530",
+    nntp: "483",
+    sieve: "NO",
+    smtp: "530",
+    lmtp: "530",
+  } as const;
+  for (const [protocol, answer] of Object.entries(after) as [StartTlsProtocol, string][]) {
+    const [left, right] = streamPair();
+    const talking = left.write(latin1("odd\rline\r\n".repeat(200))).catch(() => {});
+    const reading = readAll(left);
+    await assertRejects(() => startTlsServer(right, protocol), ProtocolError, "talks on without starting TLS");
+    await right.closeWrite();
+    const lines = latin1Text(await reading).trimEnd().split("\r\n");
+    assertEquals(lines.slice(-200).filter((line) => !line.startsWith(answer)), [], protocol);
+    await talking;
+  }
+});
+
+Deno.test("startTlsServer() of PostgreSQL says no to GSSAPI and to who does not ask for TLS; of XMPP lets go", async () => {
+  const gss = "\0\0\0\x08\x04\xd2\x16\x30", tls = "\0\0\0\x08\x04\xd2\x16\x2f";
+  for (
+    const [protocol, said, answered, outcome] of [
+      ["postgres", gss + tls, "NS", "starts"],
+      ["postgres", gss + gss + gss, "NNN", "leaves"],
+      ["postgres", "\0\0\0\x08\0\x03\0\0", "", "sslmode=require"],
+      ["xmpp", "</stream:stream>", "</stream:stream>", "leaves"],
+      ["xmpp", "<starttls></starttls>", "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>", "starts"],
+      ["xmpp", "<a/>".repeat(200), "", "talks on without starting TLS"],
+      ["ldap", "\x30\x05\x02\x01\x01\x42\x00", "", "something else first"],
+    ] as const
+  ) {
+    const [left, right] = streamPair();
+    const talking = left.write(latin1(said)).catch(() => {});
+    const reading = readAll(left);
+    const ended = await startTlsServer(right, protocol).then(
+      (said) => said === undefined ? "leaves" : "starts",
+      String,
+    );
+    await right.close();
+    assertEquals(latin1Text(await reading), answered, protocol);
+    assert(ended.includes(outcome), ended);
+    await talking;
+    await left.close();
+  }
+});
+
 Deno.test("greetingOf() gives what came before our first word", () => {
   const said = [
     { sent: false, bytes: latin1("220-a\r\n") },
