@@ -5,7 +5,7 @@ import { type ChildOptions, ChildStream } from "../../stream/child.ts";
 import { DescriptorStream } from "../../stream/libc/descriptor.ts";
 import { cString } from "../../stream/libc/libc.ts";
 import { handingDown, programPipe, programSocket } from "../../stream/libc/pipe.ts";
-import { holdTerminal, openPty } from "../../stream/libc/pty.ts";
+import { holdTerminal, keysSignal, openPty, type PseudoTerminal } from "../../stream/libc/pty.ts";
 import { WebStream } from "../../stream/web.ts";
 import { shellQuote } from "./command_words.ts";
 import { SH } from "./shell.ts";
@@ -43,16 +43,20 @@ const END_AGAIN_MS = 250;
 
 /**
  * End-of-file for who reads the terminal, as long as somebody does: one ^D is for one read only, and lost when the program
- * turns to reading key by key after it (a shell that edits lines, which it does only when it has started). Gives what ends it.
+ * turns to reading key by key after it (a shell that edits lines, which it does only when it has started). Who takes keys as
+ * they are is not told again: to him it is data. Gives what ends it.
  */
-function endInput(stream: DescriptorStream): { first: Promise<void>; stop: () => void } {
+function endInput(stream: DescriptorStream, pty: PseudoTerminal): { first: Promise<void>; stop: () => void } {
   let under = false;
   const send = async () => {
     if (under) return;
     under = true;
     await stream.write(new Uint8Array([4])).finally(() => under = false);
   };
-  const again = setInterval(() => stream.closed ? clearInterval(again) : send().catch(() => {}), END_AGAIN_MS);
+  const again = setInterval(() => {
+    if (stream.closed || !keysSignal(pty)) clearInterval(again);
+    else send().catch(() => {});
+  }, END_AGAIN_MS);
   return { first: send(), stop: () => clearInterval(again) };
 }
 
@@ -85,7 +89,7 @@ export function byTerminal(
       writable: writes,
       nonBlocking: true,
       // Only a terminal that edits lines takes ^D for end-of-file.
-      ...(isRaw(options) ? {} : { finish: (stream) => (end ??= endInput(stream)).first }),
+      ...(isRaw(options) ? {} : { finish: (stream) => (end ??= endInput(stream, pty)).first }),
     }, { label });
     // Held until the program is gone: then what it has written is read, and after it the end.
     return new ChildStream(master, child, { ...ended, onEnd: letGo });

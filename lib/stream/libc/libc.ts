@@ -61,6 +61,7 @@ const MORE = {
   unlockpt: { parameters: ["i32"], result: "i32" },
   ptsname: { parameters: ["i32"], result: "pointer" },
   setsid: { parameters: [], result: "i32" },
+  tcgetattr: { parameters: ["i32", "buffer"], result: "i32" },
   initgroups: { parameters: ["buffer", "u32"], result: "i32" },
   setgid: { parameters: ["u32"], result: "i32" },
   setuid: { parameters: ["u32"], result: "i32" },

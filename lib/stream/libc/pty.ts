@@ -38,3 +38,12 @@ export function holdTerminal({ libc, path }: PseudoTerminal): number {
   if (fd < 0) throw new SystemError(libc, libc.errno(), `Cannot open "${path}"`);
   return fd;
 }
+
+/** Whether keys make signals (`isig`). Who reads keys as they are switches that off; who edits lines by himself does not. */
+export function keysSignal({ libc, master }: PseudoTerminal): boolean {
+  // `struct termios`: four sets of flags, of which these are in the last. The rest is of no interest.
+  const settings = new Uint8Array(256);
+  if (libc.call.tcgetattr(master, settings) !== 0) return true;
+  const flags = new DataView(settings.buffer);
+  return Deno.build.os === "darwin" ? (flags.getUint32(24, true) & 0x80) !== 0 : (flags.getUint32(12, true) & 1) !== 0;
+}

@@ -100,3 +100,18 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  ...needing(
+    "relay tells the end once to a program that takes keys as they are, and waits for no answer",
+    "Linux",
+    "sh",
+    "stty",
+  ),
+  fn: async () => {
+    // What it is told it says again: told again and again, it would never be silent.
+    const program = `system:stty raw -echo; echo ready; exec cat,pty`;
+    const { status, stdout } = await netlab(["relay", "--compat", "/dev/null!!-", program]);
+    assertEquals([status, stdout.replace(/\r/g, "").split("\n")[0]], [0, "ready"]);
+  },
+});
