@@ -10,6 +10,29 @@ Deno.test("connectError() tells Windows' unknown names from files that are missi
   assertEquals(connectError("/run/x", missing).message, 'Cannot connect to "/run/x": No such file or directory');
 });
 
+Deno.test("connectError() tells by code, kind or words what failed, and keeps who has told it already", () => {
+  const coded = (code: string) => Object.assign(new Error("x"), { code });
+  const aborted = new DOMException("x", "AbortError"), late = new DOMException("x", "TimeoutError");
+  const lookup = "failed to lookup address information: Temporary failure in name resolution";
+  for (
+    const [error, reason, text] of [
+      [coded("ECONNREFUSED"), "refused", "Connection refused"],
+      [coded("EAI_AGAIN"), "name-not-found", "Name or service not known"],
+      [coded("EAI_NONAME"), "name-not-found", "Name or service not known"],
+      [coded("EODD"), "other", "x"],
+      [new Error(lookup), "name-not-found", "Temporary failure in name resolution"],
+      [new Deno.errors.ConnectionRefused("x"), "refused", "Connection refused"],
+      [new Deno.errors.TimedOut("x"), "timed-out", "Connection timed out"],
+      [late, "timed-out", "Connection timed out"],
+      [aborted, "aborted", "Given up"],
+    ] as const
+  ) {
+    const told = connectError("host:1", error, "proxy:2");
+    assertEquals([told.reason, told.message], [reason, `Cannot connect to "host:1" through "proxy:2": ${text}`]);
+    assertEquals(connectError("other:1", told), told);
+  }
+});
+
 Deno.test("errorText() takes the full stop of Windows' sentences away", () => {
   const text = "The system cannot find the file specified. (os error 2): open 'C:\\x'";
   assertEquals(errorText(new Error(text)), "The system cannot find the file specified");
