@@ -146,7 +146,7 @@ Deno.test({
         conn.close();
       })();
       await using proxy = new Running(installed.program, ["socks", "--port", "0", "-v"]);
-      const target = `tls:localhost:${(listener.addr as Deno.NetAddr).port}`;
+      const target = `tls:localhost:${listener.addr.port}`;
       await using relay = new Running(installed.program, [
         "relay",
         "-v",

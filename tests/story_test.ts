@@ -42,7 +42,7 @@ interop("README: the TLS server behind a SOCKS proxy, in one command", ["curl"],
   })();
   await using proxy = startNetlab(["socks", "--port", "0"]);
   const via = `socks5://127.0.0.1:${await proxy.port()}`;
-  const target = `tls:localhost:${(listener.addr as Deno.NetAddr).port}`;
+  const target = `tls:localhost:${listener.addr.port}`;
   await using relay = startNetlab([
     "relay",
     "-v",

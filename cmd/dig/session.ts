@@ -151,9 +151,7 @@ export class DigSession {
       now: () => Date.now(),
       localTime: (milliseconds: number) => this.#localTimeAt?.(Math.floor(milliseconds / 1000)) ?? UTC,
       keyState: () =>
-        this.#key === undefined
-          ? (settings.keySecret !== "" ? "unused" : "none") as "unused" | "none"
-          : (run.validated ? "good" : "bad") as "good" | "bad",
+        this.#key === undefined ? (settings.keySecret !== "" ? "unused" : "none") : (run.validated ? "good" : "bad"),
       outcome: (_lookup: Lookup, outcome: Outcome) => worst = Math.max(worst, outcomeStatus(outcome)),
       ...(idn === undefined ? {} : { toUnicode: idn.unicodeNames(output, this.#utf8) }),
     };

@@ -167,7 +167,7 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
       throw connectError(formatHostPort({ host, port: 0 }), error);
     }
     return {
-      local: { host, port: (listener.addr as Deno.NetAddr).port },
+      local: { host, port: listener.addr.port },
       async accept() {
         return connStream(await listener.accept(), "tcp");
       },

@@ -77,8 +77,8 @@ const SAME_IN_SOCAT: readonly (readonly [ours: RegExp, theirs: (...parts: string
   [
     /^Cannot parse option "([^"]*)" in address ".*": "([^"]*)" is (?:not a (?:whole )?number|neither 1 nor 0)/s,
     (option, value) =>
-      `parseopts(): ${/^[+-]?\d/.test(value!) ? "trailing garbage in" : "missing"} numerical ${
-        /^[+-]?\d/.test(value!) ? "arg" : "value"
+      `parseopts(): ${/^[+-]?\d/.test(value) ? "trailing garbage in" : "missing"} numerical ${
+        /^[+-]?\d/.test(value) ? "arg" : "value"
       } of option "${option}=${value}"`,
   ],
   [/^Cannot parse address ".*": the port is missing/s, () => "empty port/service"],
@@ -95,7 +95,7 @@ const SAME_IN_SOCAT: readonly (readonly [ours: RegExp, theirs: (...parts: string
   [
     /^Cannot enter the network namespace "(.*?)": ([^:]*)/,
     (name, why) =>
-      why!.includes("permitted")
+      why.includes("permitted")
         ? `setns(6, CLONE_NEWNET): ${why}`
         : `open(/run/netns/${name}, O_RDONLY|O_CLOEXEC): ${why}`,
   ],

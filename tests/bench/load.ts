@@ -58,7 +58,7 @@ async function idle(): Promise<void> {
 async function echo(): Promise<void> {
   const listener = listenTcp({ host: hostname, port: 0 });
   const socket = Deno.listenDatagram({ transport: "udp", hostname, port: 0 });
-  console.log(`${(listener.addr as Deno.NetAddr).port} ${(socket.addr as Deno.NetAddr).port}`);
+  console.log(`${listener.addr.port} ${(socket.addr as Deno.NetAddr).port}`);
   (async () => {
     const buffer = new Uint8Array(65536);
     for (;;) {

@@ -73,7 +73,7 @@ export async function askDig(records: readonly Rdata[], args: readonly string[])
     args: [
       "@127.0.0.1",
       "-p",
-      String((listener.addr as Deno.NetAddr).port),
+      String(listener.addr.port),
       ..."+tcp +nocmd +nostats +noquestion +nocomments +tries=1 +noidnout -r".split(" "),
       ...args,
       "-c",

@@ -250,7 +250,7 @@ export function tcpServer(serve: (conn: Deno.TcpConn) => Promise<void>): AsyncDi
     }
   })();
   return {
-    port: (listener.addr as Deno.NetAddr).port,
+    port: listener.addr.port,
     async [Symbol.asyncDispose]() {
       listener.close();
       for (const conn of conns) {

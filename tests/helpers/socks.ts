@@ -56,7 +56,7 @@ export class TestProxy implements AsyncDisposable {
       },
     });
     const listener = this.#listener = Deno.listen({ hostname: host, port: 0 });
-    this.port = (listener.addr as Deno.NetAddr).port;
+    this.port = listener.addr.port;
     this.#accepting = (async () => {
       for await (const conn of listener) void server.handle(connStream(conn, "tcp"), hostPortOf(conn.remoteAddr));
     })();

@@ -23,7 +23,7 @@ export function rawChain(socket: TLSSocket): Uint8Array[] | undefined {
   const wrap = (socket as unknown as { _handle?: { getPeerCertificateChain?(): { certificates?: unknown[] } | null } })
     ._handle;
   const chain = wrap?.getPeerCertificateChain?.()?.certificates;
-  return chain?.every((one) => one instanceof Uint8Array) ? chain as Uint8Array[] : undefined;
+  return chain?.every((one) => one instanceof Uint8Array) ? chain : undefined;
 }
 
 /**

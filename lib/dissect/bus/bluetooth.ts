@@ -100,7 +100,7 @@ function parameters(tree: Tree, rows: Parameters | undefined): string {
     if (row[1] === "address") {
       said = said === "" ? ` ${readAddress(tree, row[0], PARAMETERS)}` : (readAddress(tree, row[0], PARAMETERS), said);
     } else {
-      const value = Number(readRows(tree, [row as Row], PARAMETERS).get(row[0]));
+      const value = Number(readRows(tree, [row], PARAMETERS).get(row[0]));
       if (row[0] === "Status" && value !== 0) said = `: ${STATUS[value] ?? `status ${value}`}`;
       else if (row[0] === "Reason") said = `: ${STATUS[value] ?? `reason ${value}`}`;
     }

@@ -89,7 +89,7 @@ const failure: Read = (tree) => {
   tree.u8("Request", ATT, (code) => OPERATIONS[code]?.[0]);
   const at = tree.u16Le("Handle", ATT, handle);
   const code = tree.u8("Error", ATT, ERRORS);
-  return `${handle(at)}: ${(ERRORS as Readonly<Record<number, string>>)[code] ?? `error ${code}`}`;
+  return `${handle(at)}: ${ERRORS[code] ?? `error ${code}`}`;
 };
 
 const OPERATIONS: Readonly<Record<number, readonly [name: string, read?: Read]>> = {

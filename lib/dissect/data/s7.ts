@@ -204,7 +204,7 @@ function connection(tree: Tree): string {
 }
 
 function message(tree: Tree, side: Side): Words {
-  const [, kind, , reference, first, second] = readItems(tree, HEADER, REF).map(Number) as number[];
+  const [, kind, , reference, first, second] = readItems(tree, HEADER, REF).map(Number);
   let error = 0;
   if (kind === 2 || kind === 3) {
     error = tree.u8("Error class", REF, ERRORS);

@@ -84,7 +84,7 @@ export const GRE: Layer = {
       ? osiLayer(tree.reader.peek())
       : PROTOCOLS[type] === undefined
       ? etherTypeLayer(type)
-      : PROTOCOLS[type]![1] ?? "data";
+      : PROTOCOLS[type][1] ?? "data";
     return { layer, length };
   },
 };

@@ -251,7 +251,7 @@ function body(tree: Tree, packet: PacketState, type: number, code: number): Next
     }
   } else if (type === 139 || type === 140) nodeInformation(tree, packet, type, code);
   else if (PLAIN[type] !== undefined) {
-    const [items, ref, options] = PLAIN[type]!;
+    const [items, ref, options] = PLAIN[type];
     readItems(tree, items, ref);
     if (options) ndOptions(tree);
     tree.rest("Data", ref);

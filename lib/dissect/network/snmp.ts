@@ -54,7 +54,7 @@ function value(tree: Tree, label = "Value", object = ""): string {
         }
         return typeof found === "string" ? `"${clip(found, 80)}"` : counted(found.length, "octet");
       }
-      if (kind === "none") return said(name!);
+      if (kind === "none") return said(name);
       if (tag === 0x05) return said("no value");
       if (kind === "ip" && count === 4) return said(part.ip("Value", 4, "RFC 2578 7.1.5"));
       if ((kind === "number" || kind === "ticks") && count > 0 && count <= 9) {

@@ -89,7 +89,7 @@ function pmsi(tree: Tree): string {
   const type = tree.u8("Tunnel type", ref, PMSI);
   tree.u24("Label or network identifier", ref, (word) => `label ${word >> 4}, or network ${word}`);
   if (type === 6 && (tree.remaining === 4 || tree.remaining === 16)) {
-    tree.ip("Tunnel endpoint", tree.remaining as 4 | 16, ref);
+    tree.ip("Tunnel endpoint", tree.remaining, ref);
   } else tree.rest("Tunnel identifier", ref);
   return PMSI[type] ?? `type ${type}`;
 }

@@ -59,7 +59,7 @@ function payload(tree: Tree, type: number, ref: string): string {
     }
     case 2: {
       const [protocol] = proposalHead(tree, ref);
-      return `${PROTOCOLS[protocol!] ?? protocol}: ${payloads(tree, 3).join(" or ")}`;
+      return `${PROTOCOLS[protocol] ?? protocol}: ${payloads(tree, 3).join(" or ")}`;
     }
     case 3:
       return transform1(tree, ref);

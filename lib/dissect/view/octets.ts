@@ -157,7 +157,7 @@ class View {
     const left = open && !hasBits(field) ? [] : this.#hexRows(field);
     for (let i = 0; i < Math.max(left.length, right.length); i++) {
       const [offset, hex, ascii] = left[i] ?? ["", "", ""];
-      this.#row(offset!, hex!, ascii!, right[i] ?? "");
+      this.#row(offset, hex, ascii, right[i] ?? "");
     }
   }
 

@@ -109,11 +109,11 @@ export class Frames {
       case 0x1a:
       case 0x1b: {
         const [name, ref] = type === 0x1a ? ["PATH_CHALLENGE", "RFC 9000 19.17"] : ["PATH_RESPONSE", "RFC 9000 19.18"];
-        return tree.group(name!, () => {
+        return tree.group(name, () => {
           varint(tree, "Frame type");
           tree.bytes("Data", 8, ref);
-          return [name!];
-        }, { ref: ref! });
+          return [name];
+        }, { ref });
       }
       case 0x30:
       case 0x31:

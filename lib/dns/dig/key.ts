@@ -65,7 +65,7 @@ export function keyPair(keyText: OctetText, privateText: OctetText): KeyPair | u
     }
     return {
       name: parseName(record[1]!),
-      algorithm: values.algorithm as number,
+      algorithm: values.algorithm,
       publicKey: values.publicKey as Uint8Array,
       tag: keyTag(wire),
       fields,

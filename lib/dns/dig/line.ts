@@ -191,7 +191,7 @@ export class LineReader {
     if (value === undefined) fatal(output, "Couldn't parse serial number");
     lookup.type = TYPE.IXFR;
     lookup.typeSet = true;
-    lookup.ixfrSerial = value!;
+    lookup.ixfrSerial = value;
     lookup.question = settings.plusQuestion;
     lookup.comments = settings.plusComments;
     if (!lookup.tcpSet) lookup.tcp = true;
@@ -246,7 +246,7 @@ export class LineReader {
     const fromNext = option.length === 1;
     const value = fromNext ? next : option.slice(1);
     if (option === "" || value === undefined) invalidDash(this.#run.output, option);
-    this.#dashValue(option, value!);
+    this.#dashValue(option, value);
     return fromNext;
   }
 
@@ -311,13 +311,13 @@ export class LineReader {
     if (hash !== -1) {
       const given = numberUpTo(output, value.slice(hash + 1), 65535, "port number");
       if (given === undefined) fatal(output, "Couldn't parse port number");
-      port = given!;
+      port = given;
     }
     const ip = strictIp(host);
     if (ip?.family === 6 && settings.ipv6) settings.netIpv4 = false;
     else if (ip?.family === 4 && settings.ipv4) settings.netIpv6 = false;
     else fatal(output, `invalid address ${value}`);
-    settings.bind = { address: formatIp(ip!), port };
+    settings.bind = { address: formatIp(ip), port };
   }
 
   #reverse(value: OctetText): void {
@@ -337,18 +337,18 @@ export class LineReader {
     const { settings, output } = this.#run;
     const parts = /^:*([^:]+):+([^:]+)(?::([^]+))?/.exec(value);
     if (parts === null) usage(this.#run.output);
-    const [, first, second, third] = parts as RegExpExecArray;
+    const [, first = "", second = "", third] = parts;
     if (third === undefined) {
       settings.keyAlgorithm = "hmac-md5";
       settings.keyBits = 0;
-      settings.keyName = first!;
-      settings.keySecret = second!;
+      settings.keyName = first;
+      settings.keySecret = second;
       return;
     }
-    const hmac = parseHmac(output, first!);
+    const hmac = parseHmac(output, first);
     settings.keyBits = hmac?.bits ?? 0;
     if (hmac !== undefined) settings.keyAlgorithm = hmac.algorithm;
-    settings.keyName = second!;
+    settings.keyName = second;
     settings.keySecret = third;
   }
 }

@@ -57,7 +57,7 @@ export function applyOption(
   };
   try {
     if (option === undefined) invalid();
-    option!.apply(full);
+    option.apply(full);
   } catch (error) {
     if (!(error instanceof InvalidOption)) throw error;
     context.output.err(`Invalid option: +${equals}${whole}\n`);

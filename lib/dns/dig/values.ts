@@ -54,7 +54,7 @@ export function parseSubnet(output: DigOutput, text: OctetText): Subnet {
   if (slash !== -1) {
     const length = parseUint32(text.slice(slash + 1));
     if (typeof length === "string") fatal(output, `invalid prefix length in '${text}': ${length}\n`);
-    bits = length as number;
+    bits = length;
     host = text.slice(0, slash);
   }
   let ip = strictIp(host);
@@ -63,7 +63,7 @@ export function parseSubnet(output: DigOutput, text: OctetText): Subnet {
     ip = strictIp(host);
   }
   if (ip === undefined) fatal(output, `invalid address '${text}'`);
-  const { family, bytes } = ip!;
+  const { family, bytes } = ip;
   return { family, bytes, bits: Math.min(bits, bytes.length * 8) };
 }
 
@@ -117,5 +117,5 @@ export function parseHmac(output: DigOutput, text: OctetText): { algorithm: stri
   const max = { "hmac-md5": 128, "hmac-sha1": 160 }[algorithm] ?? Number(algorithm.slice(8));
   const bits = numberUpTo(output, match[2], max, `digest-bits [0..${max}]`);
   if (bits === undefined) fatal(output, "couldn't parse digest bits");
-  return { algorithm, bits: (bits! + 7) & ~7 };
+  return { algorithm, bits: (bits + 7) & ~7 };
 }

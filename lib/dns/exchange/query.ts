@@ -65,7 +65,7 @@ export function questionName(lookup: Lookup, s: Surroundings): DnsName | undefin
       fatal(output, `'${lookup.name}' is not a legal name (${nameReason(error)})`, 10);
     }
   }
-  const origin = convert(domain!);
+  const origin = convert(domain);
   let suffix: DnsName;
   try {
     suffix = parseName(origin);
@@ -73,7 +73,7 @@ export function questionName(lookup: Lookup, s: Surroundings): DnsName | undefin
     fatal(output, `'${origin}' is not in legal name syntax (${nameReason(error)})`);
   }
   try {
-    return parseName(text, suffix!);
+    return parseName(text, suffix);
   } catch (error) {
     // A name that is too long only together with its domain is passed over.
     if (reasonOf(error) === "name too long" && fits(text)) return undefined;

@@ -216,7 +216,7 @@ export class DatagramSocket extends DescriptorStream {
       ? this.#ancillary.receive(this.fd, view, this.#address, this.#length)
       : Number(this.#libc.call.recvfrom(this.fd, view, BigInt(view.length), 0, this.#address, length));
     if (count < 0) return count;
-    this.sender = this.#address.slice(0, Math.min(this.#length[0]!, ADDRESS_SIZE));
+    this.sender = this.#address.slice(0, Math.min(this.#length[0], ADDRESS_SIZE));
     const header = Math.min(this.#headerOf(view.subarray(0, count)), count);
     if (header > 0) view.copyWithin(0, header, count);
     return count - header;

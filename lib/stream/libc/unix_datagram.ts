@@ -75,7 +75,7 @@ export class UnixDatagramStream extends DescriptorStream {
         this.#libc.call.recvfrom(this.fd, view, BigInt(view.length), 0, this.#address, length),
       );
       if (count < 0) return count;
-      this.sender = unixSocketPath(this.#address.subarray(0, Math.min(this.#length[0]!, SOCKADDR_SIZE)));
+      this.sender = unixSocketPath(this.#address.subarray(0, Math.min(this.#length[0], SOCKADDR_SIZE)));
       if (this.#peer === undefined || this.#connected || this.sender === this.#peer) return count;
     }
   }

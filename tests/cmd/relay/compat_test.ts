@@ -89,7 +89,7 @@ interop("--compat -d -d: the lines of a listener's life are socat's", ["socat"],
     await using running = new Running(program, [...before, "-d", "-d", ...args]);
     await running.line(/listening on/);
     using conn = await reach(args[0]!.startsWith("TCP6") ? "::1" : "127.0.0.1", port);
-    const mine = (conn.localAddr as Deno.NetAddr).port;
+    const mine = conn.localAddr.port;
     await conn.write(latin1("hello"));
     await conn.read(new Uint8Array(10));
     await conn.closeWrite();
@@ -423,7 +423,7 @@ Deno.test("-r and -R with variables of the connection in their names: files for 
       using conn = await Deno.connect({ hostname: "127.0.0.1", port });
       await conn.write(latin1(text));
       assertEquals(await conn.read(new Uint8Array(9)), 3);
-      const own = (conn.localAddr as Deno.NetAddr).port;
+      const own = conn.localAddr.port;
       const files = [...Deno.readDirSync(folder)].map((entry) => entry.name).filter((file) => file.includes(`-${own}-`))
         .sort();
       assertEquals(files.length, 2);

@@ -156,7 +156,7 @@ async function judge(wrong: Case, args: readonly string[]): Promise<{ verdict: s
     args: [
       "@127.0.0.1",
       "-p",
-      String((listener.addr as Deno.NetAddr).port),
+      String(listener.addr.port),
       "-r",
       "+tcp",
       "+tries=1",

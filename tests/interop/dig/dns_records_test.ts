@@ -35,7 +35,7 @@ async function startNamed(): Promise<{ port: number; owners: string[] } & AsyncD
   const folder = await Deno.makeTempDir({ prefix: "netlab-dns-" });
   await Deno.chmod(folder, 0o777);
   const probe = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = probe.addr as Deno.NetAddr;
+  const { port } = probe.addr;
   probe.close();
   const records = await zoneRecords();
   const lines = ["$TTL 3600", "@ SOA ns root 1 3600 600 86400 60", "@ NS ns", "ns A 127.0.0.1"];

@@ -7,7 +7,7 @@ import { freePort, NO_SUCH_NAME, tcpServer } from "../../helpers/netlab.ts";
 /** A port on which a connect neither succeeds nor fails: its queue, which has room for one, is full. */
 async function deafPort(): Promise<Disposable & { port: number }> {
   const listener = Deno.listen({ hostname: "127.0.0.3", port: 0, tcpBacklog: 0 } as Deno.TcpListenOptions);
-  const { port } = listener.addr as Deno.NetAddr;
+  const { port } = listener.addr;
   const conn = await Deno.connect({ hostname: "127.0.0.3", port });
   return {
     port,

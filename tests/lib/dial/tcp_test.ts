@@ -9,7 +9,7 @@ async function remoteOf(port: number): Promise<string | undefined> {
 
 Deno.test("dialTcp() reaches a name again where it was reached a moment ago", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
+  const { port } = listener.addr;
   for (let i = 0; i < 3; i++) {
     assertEquals(await remoteOf(port), "127.0.0.1");
     (await listener.accept()).close();
@@ -18,9 +18,9 @@ Deno.test("dialTcp() reaches a name again where it was reached a moment ago", as
 
 Deno.test("dialTcp() tells of a name why it cannot be reached, also when another port of it was reached before", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  await remoteOf((listener.addr as Deno.NetAddr).port);
+  await remoteOf(listener.addr.port);
   const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = closed.addr as Deno.NetAddr;
+  const { port } = closed.addr;
   closed.close();
   const error = await assertRejects(() => remoteOf(port), ConnectError);
   assertEquals(error.message, `Cannot connect to "localhost:${port}": Connection refused`);

@@ -36,7 +36,7 @@ Deno.test("version 5: a usable address first, the peer second, then data both wa
     const second = await client.reply5();
     assertEquals(second, {
       code: 0,
-      address: { type: "ipv4", host: "127.0.0.1", port: (peer.conn.localAddr as Deno.NetAddr).port },
+      address: { type: "ipv4", host: "127.0.0.1", port: peer.conn.localAddr.port },
     });
     await peer.text("from peer");
     assertEquals(new TextDecoder().decode(await client.read(9)), "from peer");
@@ -61,7 +61,7 @@ Deno.test("version 4: both replies", async () => {
   const port = parseInt(first.slice(4, 8), 16);
   using peer = await dial({ type: "ipv4", host: "127.0.0.1", port });
   const second = await client.take(8);
-  const from = (peer.conn.localAddr as Deno.NetAddr).port.toString(16).padStart(4, "0");
+  const from = peer.conn.localAddr.port.toString(16).padStart(4, "0");
   assertEquals(second, `005a${from}7f000001`);
   await peer.text("x");
   assertEquals(await client.take(1), hex(new TextEncoder().encode("x")));
@@ -120,7 +120,7 @@ Deno.test("through a SOCKS proxy in front both replies are passed on", async () 
     const bound = await bind(client, "127.0.0.1");
     using peer = await dial(bound);
     const second = await client.reply5();
-    assertEquals(second.address.port, (peer.conn.localAddr as Deno.NetAddr).port);
+    assertEquals(second.address.port, peer.conn.localAddr.port);
     await peer.text("x");
     assertEquals(await client.take(1), "78");
     peer.close();

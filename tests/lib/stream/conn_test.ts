@@ -66,7 +66,7 @@ Deno.test({
     const accepting = (async () => {
       for await (const conn of listener) conn.close();
     })();
-    const { hostname: host, port } = listener.addr as Deno.NetAddr;
+    const { hostname: host, port } = listener.addr;
     // The program is busy until both the connection and the end of patience have come.
     const attempt = async (shared: boolean) => {
       const abort = new AbortController();

@@ -8,9 +8,7 @@ import { ACTIONS, BSN, BSN_ACTIONS, BSN_STAGES, PORTS, WILDCARDS } from "./openf
 export const MATCH = 40;
 const ALL = 0xffff_ffff;
 /** Bits of fields that may be anything. */
-const [IN_PORT, VLAN, SOURCE, TARGET, TYPE, PROTOCOL, FROM, TO, PRIORITY, TOS] = WILDCARDS.map(([bit]) =>
-  bit
-) as number[];
+const [IN_PORT, VLAN, SOURCE, TARGET, TYPE, PROTOCOL, FROM, TO, PRIORITY, TOS] = WILDCARDS.map(([bit]) => bit);
 const CONTROLLER = 0xfffd;
 
 const vlanId = (id: number) => id === 0xffff ? "NONE" : `${id}${id > 0 && id < 0xfff ? "" : " (bogus)"}`;

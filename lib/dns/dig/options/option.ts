@@ -72,7 +72,7 @@ export function number(
       if (context.value === undefined || !context.on) invalid();
       const value = numberUpTo(context.output, context.value, max, what);
       if (value === undefined) couldNotParse(context.output, what);
-      set(context, value!);
+      set(context, value);
     },
   };
 }

@@ -51,7 +51,7 @@ export const OWN_OPTIONS: readonly DigOption[] = [
     apply: ({ settings, on, value, output }) => {
       const count = !on ? 1 : value === undefined ? 64 : numberUpTo(output, value, 10000, "parallel");
       if (count === undefined) couldNotParse(output, "parallel");
-      settings.parallel = Math.max(1, count!);
+      settings.parallel = Math.max(1, count);
     },
   },
   {

@@ -14,13 +14,13 @@ function addEdnsOption({ lookup, output, value }: OptionContext): void {
   // Colons in front are passed over; the first one after the code parts it from the data.
   const match = /^:*([^:]+)(?::([^]+))?/.exec(value ?? "");
   if (match === null) fatal(output, "ednsopt no code point specified", 10);
-  const [, word, hex] = match as RegExpExecArray;
+  const [, word, hex] = match;
   if (lookup.ednsOptions.length >= 100) fatal(output, "too many ednsopts");
   const code = optionCode(word!) ?? numberUpTo(output, word!, 65535, "ednsopt");
   if (code === undefined) fatal(output, `bad edns code point: ${word}`);
   const data = hexOctets(hex ?? "");
   if (data === undefined) fatal(output, "isc_hex_decodestring: bad hex encoding");
-  lookup.ednsOptions.push({ code: code!, data: data! });
+  lookup.ednsOptions.push({ code, data });
 }
 
 /** The time that `+fuzztime` means without a number. */
@@ -38,7 +38,7 @@ export const QUESTION_OPTIONS: readonly DigOption[] = [
       if (!on) invalid();
       const size = value === undefined ? 1232 : numberUpTo(output, value, 0xffff, "buffer size");
       if (size === undefined) couldNotParse(output, "buffer size");
-      lookup.udpSize = size!;
+      lookup.udpSize = size;
     },
   },
   flag("cdf", "cdflag", "cd"),
@@ -65,7 +65,7 @@ export const QUESTION_OPTIONS: readonly DigOption[] = [
     apply: ({ lookup, on, value, output }) => {
       const version = !on ? -1 : value === undefined ? 0 : numberUpTo(output, value, 255, "edns");
       if (version === undefined) couldNotParse(output, "edns");
-      lookup.edns = version!;
+      lookup.edns = version;
     },
   },
   {
@@ -79,7 +79,7 @@ export const QUESTION_OPTIONS: readonly DigOption[] = [
       const flags = numberUpTo(output, value, 0xffff, "ednsflags", 0);
       if (flags === undefined) couldNotParse(output, "ednsflags");
       wantEdns(lookup);
-      lookup.ednsFlags = flags!;
+      lookup.ednsFlags = flags;
     },
   },
   flag("ednsn", "ednsnegotiation", "ednsNegotiation"),
@@ -129,7 +129,7 @@ export const QUESTION_OPTIONS: readonly DigOption[] = [
       const known = OPCODES.indexOf(value.toUpperCase());
       const opcode = known !== -1 ? known : numberUpTo(output, value, 15, "opcode");
       if (opcode === undefined) couldNotParse(output, "opcode");
-      lookup.opcode = opcode!;
+      lookup.opcode = opcode;
     },
   },
   {
@@ -140,7 +140,7 @@ export const QUESTION_OPTIONS: readonly DigOption[] = [
       if (value === undefined) invalid();
       const size = numberUpTo(output, value, 512, "padding");
       if (size === undefined) couldNotParse(output, "padding");
-      lookup.padding = size!;
+      lookup.padding = size;
     },
   },
   {

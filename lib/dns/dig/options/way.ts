@@ -27,8 +27,8 @@ const HTTP: DigOption = {
     if (!on) return;
     const match = /^http(s|-plain)(?:-(.?).*)?$/i.exec(word);
     if (match === null) invalid();
-    const [, scheme, method] = match!;
-    if (scheme!.length > 1) lookup.httpPlain = true;
+    const [, scheme = "", method] = match;
+    if (scheme.length > 1) lookup.httpPlain = true;
     if (method === "g") lookup.httpGet = true;
     if (!lookup.tcpSet) lookup.tcp = true;
     if (value !== undefined && !isAbsolutePath(value)) {

@@ -48,7 +48,7 @@ async function serving(
     }
   })();
   try {
-    await body((listener.addr as Deno.NetAddr).port, failures);
+    await body(listener.addr.port, failures);
   } finally {
     listener.close();
     await accepting;
@@ -518,7 +518,7 @@ Deno.test("TlsServer.finish() and over() hang up on a client that says nothing",
     const server = await TlsServer.load({ cert: data("leaf.pem"), verify: false, minVersion });
     const own = server.native ? server.listen("127.0.0.1", 0)! : undefined;
     const listener = own ?? Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    const client = await Deno.connect({ hostname: "127.0.0.1", port: (listener.addr as Deno.NetAddr).port });
+    const client = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
     const conn = await listener.accept();
     const limit = { timeoutMs: 20 };
     await assertRejects(

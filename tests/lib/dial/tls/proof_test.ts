@@ -76,7 +76,7 @@ Deno.test("TlsServer believes a client's certificate of version 1 with its key, 
     for (const [key, refused] of [[PEM, false], [stranger(), true]] as const) {
       using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
       const accepted = listener.accept().then((conn) => server.over(connStream(conn, "tcp")));
-      const { port } = listener.addr as Deno.NetAddr;
+      const { port } = listener.addr;
       const client = tls.connect({ host: "127.0.0.1", port, cert: CERT, key, rejectUnauthorized: false });
       const closed = new Promise((resolve) => client.once("close", resolve));
       client.on("error", () => {});

@@ -61,21 +61,21 @@ function kept(): { wires: Wire[]; channels: KeptChannels } {
 Deno.test("KeptChannels: questions under way at once share a connection, answers find them by id", async () => {
   const { wires, channels } = kept();
   const [a, b] = await Promise.all([channels.open(target("tcp")), channels.open(target("tcp"))]);
-  await a!.send(Uint8Array.of(0, 1, 7));
-  await b!.send(Uint8Array.of(0, 2, 8));
+  await a.send(Uint8Array.of(0, 1, 7));
+  await b.send(Uint8Array.of(0, 2, 8));
   assertEquals(wires.map(({ sent }) => sent), [[[0, 1, 7], [0, 2, 8]]]);
   wires[0]!.answer(0, 2, 80);
-  assertEquals([...await b!.receive(1000)], [0, 2, 80]);
-  b!.close();
+  assertEquals([...await b.receive(1000)], [0, 2, 80]);
+  b.close();
   // A transfer has many answers.
   wires[0]!.answer(0, 1, 70);
   wires[0]!.answer(0, 1, 71);
-  assertEquals([...await a!.receive(1000)], [0, 1, 70]);
-  assertEquals([...await a!.receive(1000)], [0, 1, 71]);
+  assertEquals([...await a.receive(1000)], [0, 1, 70]);
+  assertEquals([...await a.receive(1000)], [0, 1, 71]);
   // Alone, whoever asked is told of an id that is not his.
   wires[0]!.answer(9, 9, 9);
-  assertEquals([...await a!.receive(1000)], [9, 9, 9]);
-  a!.close();
+  assertEquals([...await a.receive(1000)], [9, 9, 9]);
+  a.close();
   await channels.close();
   assertEquals(wires[0]!.closed, true);
 });
@@ -158,11 +158,11 @@ Deno.test("KeptChannels: a question on a connection that ended behind another an
     })();
     wires[0]!.break();
     while (wires[1]?.sent.length !== (transport === "tcp" ? 2 : 1)) await new Promise((resolve) => setTimeout(resolve));
-    wires[1]!.answer(0, 2, 20);
+    wires[1].answer(0, 2, 20);
     assertEquals(await waiting, Uint8Array.of(0, 2, 20), transport);
     second!.close();
-    while (wires[1]!.sent.length !== 2) await new Promise((resolve) => setTimeout(resolve));
-    wires[1]!.answer(0, 3, 30);
+    while (wires[1].sent.length !== 2) await new Promise((resolve) => setTimeout(resolve));
+    wires[1].answer(0, 3, 30);
     assertEquals(await last, Uint8Array.of(0, 3, 30), transport);
     third!.close();
     await channels.close();

@@ -75,15 +75,15 @@ Deno.test({
   ignore: !unix,
   async fn() {
     using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    using near = await Deno.connect({ hostname: "127.0.0.1", port: (listener.addr as Deno.NetAddr).port });
+    using near = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
     using far = await listener.accept();
     const place = ({ hostname, port }: Deno.NetAddr) => ({ host: hostname, port });
     const ends = [near, far].map(({ localAddr, remoteAddr }) =>
-      findConnected(SOCK_STREAM, place(localAddr as Deno.NetAddr), place(remoteAddr as Deno.NetAddr))
+      findConnected(SOCK_STREAM, place(localAddr), place(remoteAddr))
     );
     assert(ends.every((fd) => fd !== undefined) && ends[0] !== ends[1]);
-    assertEquals(localOf(findLibc()!, ends[0]!), place(near.localAddr as Deno.NetAddr));
-    assertEquals(localOf(findLibc()!, ends[1]!), place(far.localAddr as Deno.NetAddr));
+    assertEquals(localOf(findLibc()!, ends[0]!), place(near.localAddr));
+    assertEquals(localOf(findLibc()!, ends[1]!), place(far.localAddr));
   },
 });
 
