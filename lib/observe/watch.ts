@@ -58,70 +58,78 @@ export async function judgeWatch(flags: WatchFlags): Promise<{ protocol: string 
   return { protocol, decode: flags.decode.map(parseDecode) };
 }
 
+/** Makes the observer of one connection. */
+type Maker = (connection: WatchedConnection) => FlowObserver;
+
 /** Opens the outputs and loads what the flags ask for; `undefined` when they ask for nothing. */
 export async function openWatch(flags: WatchFlags, outputs: WatchOutputs): Promise<Watch | undefined> {
-  const makers: ((connection: WatchedConnection) => FlowObserver)[] = [];
-  const closers: (() => void)[] = [];
-  if (flags.explain !== undefined) {
-    const { explainObserver } = await import("./explain.ts");
-    const { protocol, decode } = await judgeWatch(flags);
-    const toFile = flags["explain-to"];
-    const sink = toFile === undefined ? outputs.terminal : outputs.open(toFile);
-    makers.push((connection) =>
-      explainObserver({
-        sink,
-        mark: connection.mark === undefined ? undefined : `  ${connection.mark}`,
-        colour: outputs.colour && toFile === undefined,
-        mask: flags.mask,
-        transport: connection.transport,
-        ports: {
-          client: connection.left.remote?.port,
-          server: portOf(connection.target) ?? connection.right.remote?.port,
-        },
-        protocol,
-        decode,
-        depth: flags.depth,
-        only: flags.only,
-      })
-    );
-  }
-  if (flags.pcap !== undefined) {
-    const { captureHead, capturingObserver } = await import("./pcapng.ts");
-    const { RotatingFile } = await import("../capture/file/rotate.ts");
-    const file = new RotatingFile({
-      path: flags.pcap,
-      size: flags["pcap-size"],
-      seconds: flags["pcap-seconds"] === undefined ? undefined : flags["pcap-seconds"] / 1000,
-      count: flags["pcap-files"],
-      unbuffered: true,
-    }, captureHead);
-    file.open(Date.now() / 1000);
-    let failed = false;
-    // A disk that is full ends the recording, not what is recorded.
-    const attempt = (what: () => void) => {
-      if (failed) return;
-      try {
-        what();
-      } catch (error) {
-        failed = true;
-        const start = outputs.terminal.atLineStart ? "" : "\n";
-        outputs.terminal.write(utf8(`${start}netlab: ${printable(errorText(error))}: nothing more is recorded\n`));
-      }
-    };
-    const writer = { write: (block: Uint8Array, seconds: number) => attempt(() => file.write(block, seconds)) };
-    makers.push(({ number, left, right, transport, openers, source, target }) =>
+  const makers: Maker[] = [];
+  if (flags.explain !== undefined) makers.push(await explaining(flags, outputs));
+  const recording = flags.pcap === undefined ? undefined : await openRecording(flags.pcap, flags, outputs.terminal);
+  if (recording !== undefined) makers.push(recording.make);
+  if (makers.length === 0) return undefined;
+  return {
+    observers: (connection) => makers.map((make) => make(connection)),
+    close: () => recording?.close(),
+  };
+}
+
+async function explaining(flags: WatchFlags, outputs: WatchOutputs): Promise<Maker> {
+  const { explainObserver } = await import("./explain.ts");
+  const { protocol, decode } = await judgeWatch(flags);
+  const toFile = flags["explain-to"];
+  const sink = toFile === undefined ? outputs.terminal : outputs.open(toFile);
+  return ({ mark, left, right, transport, target }) =>
+    explainObserver({
+      sink,
+      mark: mark === undefined ? undefined : `  ${mark}`,
+      colour: outputs.colour && toFile === undefined,
+      mask: flags.mask,
+      transport,
+      ports: { client: left.remote?.port, server: portOf(target) ?? right.remote?.port },
+      protocol,
+      decode,
+      depth: flags.depth,
+      only: flags.only,
+    });
+}
+
+async function openRecording(
+  path: string,
+  flags: WatchFlags,
+  terminal: BlockSink,
+): Promise<{ make: Maker; close(): void }> {
+  const { captureHead, capturingObserver } = await import("./pcapng.ts");
+  const { RotatingFile } = await import("../capture/file/rotate.ts");
+  const file = new RotatingFile({
+    path,
+    size: flags["pcap-size"],
+    seconds: flags["pcap-seconds"] === undefined ? undefined : flags["pcap-seconds"] / 1000,
+    count: flags["pcap-files"],
+    unbuffered: true,
+  }, captureHead);
+  file.open(Date.now() / 1000);
+  let failed = false;
+  // A disk that is full ends the recording, not what is recorded.
+  const attempt = (what: () => void) => {
+    if (failed) return;
+    try {
+      what();
+    } catch (error) {
+      failed = true;
+      const start = terminal.atLineStart ? "" : "\n";
+      terminal.write(utf8(`${start}netlab: ${printable(errorText(error))}: nothing more is recorded\n`));
+    }
+  };
+  const writer = { write: (block: Uint8Array, seconds: number) => attempt(() => file.write(block, seconds)) };
+  return {
+    make: ({ number, left, right, transport, openers, source, target }) =>
       capturingObserver(writer, {
         number,
         left: { transport, local: left.local, remote: left.remote, opener: openers?.left ?? "remote" },
         right: { transport, local: right.local, remote: right.remote, opener: openers?.right ?? "local" },
         route: `${source ?? left.label} -> ${target}`,
-      })
-    );
-    closers.push(() => attempt(() => file.close()));
-  }
-  if (makers.length === 0) return undefined;
-  return {
-    observers: (connection) => makers.map((make) => make(connection)),
-    close: () => closers.forEach((close) => close()),
+      }),
+    close: () => attempt(() => file.close()),
   };
 }
