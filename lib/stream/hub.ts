@@ -272,7 +272,11 @@ export class Funnel implements Meeting {
       failure = error;
     }
     // Only a failure ends what members say: a file, for one, has nothing to say from the start.
-    if (failure === undefined) return;
+    if (failure !== undefined) await this.#failed(one, failure);
+  }
+
+  /** Ends all members; the next one finds the stream opened anew. */
+  async #failed(one: Stream, failure: unknown): Promise<void> {
     for (const member of this.#members) member.end(failure);
     if (await this.#one?.catch(() => undefined) === one) this.#one = undefined;
     await one.close();
@@ -282,7 +286,12 @@ export class Funnel implements Meeting {
     const mine = this.#turn.then(async () => {
       const one = await this.#one;
       if (one === undefined) throw new Error("The stream that all share has ended");
-      await one.write(chunk);
+      try {
+        await one.write(chunk);
+      } catch (error) {
+        await this.#failed(one, error);
+        throw error;
+      }
     });
     this.#turn = mine.catch(() => {});
     return mine;

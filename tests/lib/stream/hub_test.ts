@@ -138,6 +138,26 @@ Deno.test("Funnel: the one stream is closed when the last member was shut out, t
   await far.close();
 });
 
+Deno.test("Funnel: when the one stream takes no more (a full disk), its members end, and the next one opens it anew", async () => {
+  const fars: Stream[] = [];
+  const funnel = new Funnel(() => {
+    const [near, far] = streamPair();
+    if (fars.push(far) === 1) near.write = () => Promise.reject(new Error("No space left on device"));
+    return Promise.resolve(near);
+  });
+  const a = await funnel.join(about, OPTIONS), b = await funnel.join(about, OPTIONS);
+  await assertRejects(() => a.write(utf8("x")), Error, "No space left");
+  for (const member of [a, b]) {
+    await assertRejects(async () => await member.broken, Error, "No space left");
+    await member.close();
+  }
+  const next = await funnel.join(about, OPTIONS);
+  const read = readText(fars[1]!);
+  await next.write(utf8("y"));
+  assertEquals(await read, "y");
+  for (const stream of [next, ...fars]) await stream.close();
+});
+
 Deno.test("Funnel: when the one stream cannot be opened, the member is told", async () => {
   let tries = 0;
   const funnel = new Funnel(() => {
