@@ -40,21 +40,23 @@ export interface Start {
 
 /** How often a terminal's end-of-file is written again, in milliseconds. */
 const END_AGAIN_MS = 250;
+/** And so many times to who takes keys as they are. */
+const END_TO_KEYS = 4;
 
 /**
  * End-of-file for who reads the terminal, as long as somebody does: one ^D is for one read only, and lost when the program
  * turns to reading key by key after it (a shell that edits lines, which it does only when it has started). Who takes keys as
- * they are is not told again: to him it is data. Gives what ends it.
+ * they are is told a few times only: it may be data to him. Gives what ends it.
  */
 function endInput(stream: DescriptorStream, pty: PseudoTerminal): { first: Promise<void>; stop: () => void } {
-  let under = false;
+  let under = false, left = END_TO_KEYS;
   const send = async () => {
     if (under) return;
     under = true;
     await stream.write(new Uint8Array([4])).finally(() => under = false);
   };
   const again = setInterval(() => {
-    if (stream.closed || !keysSignal(pty)) clearInterval(again);
+    if (stream.closed || (!keysSignal(pty) && --left < 0)) clearInterval(again);
     else send().catch(() => {});
   }, END_AGAIN_MS);
   return { first: send(), stop: () => clearInterval(again) };

@@ -103,13 +103,13 @@ Deno.test({
 
 Deno.test({
   ...needing(
-    "relay tells the end once to a program that takes keys as they are, and waits for no answer",
+    "relay tells the end a few times to a program that takes keys as they are, and waits for no answer",
     "Linux",
     "sh",
     "stty",
   ),
   fn: async () => {
-    // What it is told it says again: told again and again, it would never be silent.
+    // What it is told it says again: told again for ever, it would never be silent.
     const program = `system:stty raw -echo; echo ready; exec cat,pty`;
     const { status, stdout } = await netlab(["relay", "--compat", "/dev/null!!-", program]);
     assertEquals([status, stdout.replace(/\r/g, "").split("\n")[0]], [0, "ready"]);
