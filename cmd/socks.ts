@@ -13,12 +13,13 @@ import { ProxyServer } from "../lib/socks/server.ts";
 import type { ProxyConfig, ProxyLimits } from "../lib/socks/session.ts";
 import { UserChecker } from "../lib/socks/policy/users.ts";
 import { Sink, stderrSink } from "../lib/stream/sink.ts";
+import { addUser } from "./socks/add_user.ts";
 import { type Flags, SOCKS } from "./socks/flags.ts";
 import { LogOutput, openLog, openWatchers } from "./socks/log.ts";
 import { serve } from "./socks/serve.ts";
 import { checkChains, readSettings } from "./socks/settings.ts";
 import { readText } from "./socks/usage.ts";
-import { addUser, readPlainUsers } from "./socks/users.ts";
+import { readPlainUsers } from "./socks/users.ts";
 import { tellWhy } from "./socks/why.ts";
 
 const tlsServer = once<typeof import("../lib/dial/tls/server.ts")>(() =>

@@ -1,9 +1,8 @@
-// Users of `netlab socks`: from files, flags and the environment, and `--add-user`.
+// Users of `netlab socks`: from files, flags and the environment.
 import { UsageError } from "../../lib/base/errors.ts";
 import type { Log } from "../../lib/base/log.ts";
 import { hashPassword, parseUsersFile, type User, userLine } from "../../lib/socks/policy/users.ts";
 import type { Flags } from "./flags.ts";
-import { askSecret, INTERRUPTED } from "./secret.ts";
 import { readText, usage } from "./usage.ts";
 
 /** What one guess at a password on the command line costs: it is in plain sight anyway, so start-up comes first. */
@@ -54,44 +53,4 @@ export async function readPlainUsers(flags: Flags, log: Log): Promise<ReadonlyMa
   ]);
   if (fromFlags.length > 0) log.warning("The passwords of --user are visible in the process list: use --users FILE");
   return users;
-}
-
-/** `--add-user`: asks for a password and writes the line; one that is there already is replaced. The exit status. */
-export async function addUser(name: string, path: string): Promise<number> {
-  usage("--add-user", () => userLine(name, ""));
-  const password = askPassword(`Password for ${name}: `);
-  if (password === undefined) return INTERRUPTED;
-  if (password === "") throw new UsageError("The password is empty", "type one, or pipe it in");
-  if (new TextEncoder().encode(password).length > 255) {
-    throw new UsageError("The password is longer than the 255 octets that SOCKS5 has room for");
-  }
-  let text = "";
-  try {
-    text = Deno.readTextFileSync(path);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  usage("users", () => parseUsersFile(text, path));
-  const hash = await hashPassword(password);
-  const lines = text.split("\n").filter((line, index, all) => line !== "" || index < all.length - 1);
-  const old = lines.findIndex((line) => line.startsWith(`${name}:`));
-  const options = old === -1 ? "" : lines[old]!.split(":").slice(2).join(":");
-  const line = userLine(name, hash, options);
-  if (old === -1) lines.push(line);
-  else lines[old] = line;
-  // Whole or not at all, and never readable by others.
-  const beside = `${path}.${Deno.pid}.new`;
-  Deno.writeTextFileSync(beside, lines.join("\n") + "\n", { mode: 0o600 });
-  Deno.renameSync(beside, path);
-  console.error(`${old === -1 ? "Added" : "Changed"} user "${name}" in "${path}"`);
-  return 0;
-}
-
-/** Asks where there is a terminal; else the first line of standard input. `undefined`: interrupted. */
-function askPassword(question: string): string | undefined {
-  if (Deno.stdin.isTerminal()) return askSecret(question);
-  const bytes: number[] = [];
-  const one = new Uint8Array(1);
-  while (bytes.length < 1024 && Deno.stdin.readSync(one) !== null && one[0] !== 0x0a) bytes.push(one[0]!);
-  return new TextDecoder().decode(new Uint8Array(bytes)).replace(/\r$/, "");
 }
