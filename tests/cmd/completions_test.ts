@@ -72,9 +72,10 @@ for (const [shell, { start, setup }] of Object.entries(SHELLS)) {
       await using terminal = await openOne(
         `exec:"${env} sh ./start",pty,setsid,ctty,stderr,winsz=50:300,chdir=${folder}`,
       );
-      const type = (text: string) => terminal.write(new TextEncoder().encode(text));
+      const writer = terminal.writable.getWriter();
+      const type = (text: string) => writer.write(new TextEncoder().encode(text));
       let seen = "";
-      const decoder = new TextDecoder(), buffer = new Uint8Array(4096);
+      const reader = terminal.readable.pipeThrough(new TextDecoderStream()).getReader();
       const until = async (pattern: RegExp) => {
         for (;;) {
           const found = pattern.exec(seen);
@@ -82,9 +83,9 @@ for (const [shell, { start, setup }] of Object.entries(SHELLS)) {
             seen = seen.slice(found.index + found[0].length);
             return found[1] ?? "";
           }
-          const count = await terminal.read(buffer);
-          if (count === null) throw new Error(`${shell} has ended:\n${seen}`);
-          seen += decoder.decode(buffer.subarray(0, count), { stream: true });
+          const { done, value } = await reader.read();
+          if (done) throw new Error(`${shell} has ended:\n${seen}`);
+          seen += value;
         }
       };
       await until(/READY/);

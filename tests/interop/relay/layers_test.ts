@@ -300,10 +300,7 @@ for (const proxy of PROXIES) {
 }
 
 interop("QUIC through the UDP ASSOCIATE of danted, and nothing is left behind", ["danted"], async () => {
-  const giveBack = async (stream: Stream) => {
-    await stream.write(await readAll(stream));
-    await stream.closeWrite();
-  };
+  const giveBack = (stream: Stream) => stream.readable.pipeTo(stream.writable);
   await serving(
     `quic-listen:0,cert=${data("leaf.pem")},fork`,
     giveBack,

@@ -128,6 +128,20 @@ Deno.test("carry() keeps the boundaries of datagrams, empty ones too", async () 
   assertEquals((await done).sent, 60_003);
 });
 
+Deno.test("carry() as two pipeTo over the web halves is a correct relay too", async () => {
+  const [client, left] = streamPair(), [right, server] = streamPair();
+  const done = Promise.all([left.readable.pipeTo(right.writable), right.readable.pipeTo(left.writable)]);
+  const serve = (async () => {
+    assertEquals(await text(server), "question");
+    await server.write(latin1("answer"));
+    await server.closeWrite();
+  })();
+  await client.write(latin1("question"));
+  await client.closeWrite();
+  assertEquals(await text(client), "answer");
+  await Promise.all([done, serve]);
+});
+
 Deno.test("tap() tells observers every chunk in order and changes nothing", async () => {
   const [client, left] = streamPair(), [right, server] = streamPair();
   const seen: string[] = [];
