@@ -37,6 +37,8 @@ export class Fleet<M extends Member> {
   readonly #over = Promise.withResolvers<void>();
   #stopping = false;
   #reloading = Promise.resolve();
+  /** What a reload that waits will go over to. */
+  #wanted: readonly M[] | undefined;
   #failures = 0;
 
   constructor(options: FleetOptions<M>) {
@@ -87,11 +89,15 @@ export class Fleet<M extends Member> {
 
   /**
    * Goes over to other relays. Unchanged ones are not touched; changed and removed ones accept no more while their
-   * connections finish within the grace period; new ones open. What cannot be opened is an error in the log.
+   * connections finish within the grace period; new ones open. What cannot be opened is an error in the log. Of several
+   * reloads that wait for one, which a taken port may keep for seconds, the last counts.
    */
-  reload(members: readonly M[]): Promise<void> {
+  reload(wanted: readonly M[]): Promise<void> {
+    this.#wanted = wanted;
     return this.#reloading = this.#reloading.then(async () => {
-      if (this.#stopping) return;
+      const members = this.#wanted;
+      if (this.#stopping || members === undefined) return;
+      this.#wanted = undefined;
       const { log } = this.#options;
       const names = new Set(members.map(({ name }) => name));
       const removed = [...this.#current.keys()].filter((name) => !names.has(name));

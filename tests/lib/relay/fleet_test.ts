@@ -46,6 +46,16 @@ Deno.test("Fleet.reload() touches only what changed, and lets old connections fi
   assertEquals([fleet.totals.connections, fleet.failures], [5, 0]);
 });
 
+Deno.test("Fleet.reload(): of several that wait the last counts", async () => {
+  const { fleet, lines, begun } = stage();
+  await fleet.start([{ name: "a", key: "1" }]);
+  await Promise.all(["2", "3", "4"].map((key) => fleet.reload([{ name: "a", key }])));
+  assertEquals(begun, ["a:1", "a:4"]);
+  assertEquals(lines.filter((line) => line.includes("Reloaded")).length, 1);
+  fleet.kill();
+  await fleet.over;
+});
+
 Deno.test("Fleet.start() names every relay that cannot be opened and ends the others", async () => {
   const { fleet, ended } = stage();
   const error = await assertRejects(
