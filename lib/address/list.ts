@@ -19,6 +19,7 @@ import { type AddressText, isPath, parseAddressText } from "./grammar.ts";
 import { type FoundType, judge, MORE, type ParseOptions } from "./judge.ts";
 import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
 import type { AddressType } from "./model.ts";
+import { TUN } from "./network/tun.ts";
 import { IP_DATAGRAM, IP_RECV, IP_RECVFROM, IP_SENDTO } from "./network/raw_ip.ts";
 import { EXEC, SHELL, SYSTEM } from "./program/program.ts";
 import { PROXY_CONNECT, SOCKS4, SOCKS4A, SOCKS5, SOCKS5_LISTEN } from "./network/proxy.ts";
@@ -94,11 +95,11 @@ export const ADDRESS_TYPES: readonly AddressType[] = [
   IP_RECVFROM,
   IP_RECV,
   IP_DATAGRAM,
+  TUN,
 ];
 
 /** What people type who know socat, and why it is not here. */
 const NOT_HERE: readonly (readonly [names: RegExp, what: string])[] = [
-  [/^TUN$/, "TUN devices"],
   [/^INTERFACE$|^IF$/, "network interfaces"],
   [/^SCTP/, "SCTP"],
   [/^DCCP/, "DCCP"],
