@@ -1,6 +1,7 @@
 // Every protocol over TCP or UDP that can be explained. To add one: write its file with a `Protocol` in it, in the folder of
 // its kind, import it here and add it to the array. The order is the order in which first bytes are tried: the surest
 // first. The layers below TCP and UDP are in layers.ts.
+import { AJP } from "./web/ajp.ts";
 import { AMQP } from "./data/amqp.ts";
 import { BABEL } from "./routing/babel.ts";
 import { BFD, BFD_ECHO } from "./routing/bfd.ts";
@@ -72,6 +73,7 @@ import { SMPP } from "./data/smpp.ts";
 import { SMTP } from "./mail/smtp.ts";
 import { SNMP } from "./network/snmp.ts";
 import { SOCKS, SOCKS_UDP } from "./web/socks.ts";
+import { SOMEIP } from "./data/someip.ts";
 import { SSDP } from "./web/ssdp.ts";
 import { SSH } from "./security/ssh.ts";
 import { GRAPHITE, STATSD } from "./network/statsd.ts";
@@ -125,6 +127,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   DIAMETER,
   SMPP,
   FASTCGI,
+  AJP,
   MODBUS,
   IEC104,
   DNP3,
@@ -165,6 +168,7 @@ export const PROTOCOLS: readonly Protocol[] = [
   DHT,
   PORT_MAPPING,
   SSDP,
+  SOMEIP,
   DTLS,
   QUIC,
   NETFLOW,

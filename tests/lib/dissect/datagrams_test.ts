@@ -35,6 +35,29 @@ const DATAGRAMS: readonly (readonly [bytes: Uint8Array, ports: Ports, protocol: 
     "DHT response, peers 1, nodes 2",
   ],
   [latin1("d1:eli203e12:bad argumente1:t2:xy1:y1:ee"), {}, "dht", "DHT error 203 bad argument"],
+  [
+    octets("1234 0001 0000000a 0001 0002 01 01 00 00 abcd  1234 8005 00000008 0001 0003 01 01 02 00"),
+    {},
+    "someip",
+    "0x1234/0x0001 request, 2 octets; 0x1234/0x8005 notification",
+  ],
+  [
+    octets(
+      "ffff 8100 0000004f 0000 0001 01 01 02 00  c0 000000 00000020 " +
+        "01 00 00 20 1234 0001 01 000003 00000000  06 02 00 10 1234 0001 01 ffffff 0003 4465 " +
+        "0000001b 0009 04 00 c0000201 00 11 771a  000c 01 00 03 613d62 05 6b6579 3d76 00",
+    ),
+    { server: 30490 },
+    "someip",
+    "0xffff/0x8100 notification: offer service 0x1234 instance 0x0001; " +
+    "subscribe eventgroup 0x1234 instance 0x0001 eventgroup 0x4465; IPv4 endpoint 192.0.2.1:30490 UDP; configuration a=b key=v",
+  ],
+  [
+    octets("1234 0001 00000010 0001 0002 01 01 22 00 00000571 01020304"),
+    {},
+    "someip",
+    "0x1234/0x0001 notification, a segment, from 1392 on",
+  ],
   [octets("0000"), { server: 5351 }, "nat-pmp", "NAT-PMP external address"],
   [octets("0080 0000 0000003c c0000201"), { server: 5351 }, "nat-pmp", "NAT-PMP external address 192.0.2.1"],
   [octets("0002 0000 0050 1f90 00000e10"), { server: 5351 }, "nat-pmp", "NAT-PMP map TCP 80 to 8080, 3600 seconds"],
