@@ -1,7 +1,7 @@
 // What files and flags tell `netlab socks` of rules, clients, users and proxies in front; read again on SIGHUP.
 import { errorText } from "../../lib/base/errors.ts";
 import type { Log } from "../../lib/base/log.ts";
-import { SystemNetwork } from "../../lib/dial/proxy_network.ts";
+import type { SystemNetwork } from "../../lib/dial/proxy_network.ts";
 import { parseClients, parseRulesFile, type Rule, type RulesFile } from "../../lib/socks/policy/rules.ts";
 import type { ProxyNetwork } from "../../lib/socks/network.ts";
 import type { ProxyServer } from "../../lib/socks/server.ts";

@@ -1,6 +1,6 @@
 // What an address type is, and what an address opens to. Pure.
 import type { Log } from "../base/log.ts";
-import { type Schema, type Values } from "../options/schema.ts";
+import type { Schema, Values } from "../options/schema.ts";
 import type { About, Stream } from "../stream/stream.ts";
 import type { CommonOptions } from "./common.ts";
 

@@ -3,7 +3,7 @@
 import { concat, equalInConstantTime } from "../base/bytes.ts";
 import { type HashName, hmacOnce } from "../base/hmac.ts";
 import { ByteWriter } from "../base/writer.ts";
-import { DnsName, parseName } from "./name.ts";
+import { type DnsName, parseName } from "./name.ts";
 import { rdataOf } from "./rdata.ts";
 import type { DnsMessage, ResourceRecord } from "./model.ts";
 import type { MessageSigner, SignedMessage, TsigResult, TsigVerifier } from "./signer.ts";

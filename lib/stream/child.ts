@@ -1,5 +1,5 @@
 // A child program behind a stream: it ends with its stream, and its failure is remembered for the exit status.
-import { Stream, WrappedStream } from "./stream.ts";
+import { type Stream, WrappedStream } from "./stream.ts";
 
 /** How a child ended. */
 export interface ChildEnd {

@@ -1,6 +1,6 @@
 // One stream that many connections write to, one block after the other: what socat's children inherit. Pure.
 import type { Bytes } from "../base/bytes.ts";
-import { Stream, WrappedStream } from "./stream.ts";
+import { type Stream, WrappedStream } from "./stream.ts";
 
 /** Hands out views of a stream. What is written to a view goes to the stream; its ends are not passed on. */
 export class SharedStream {

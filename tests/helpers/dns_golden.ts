@@ -2,7 +2,7 @@
 // deno run --allow-all tests/helpers/dns_golden.ts     (after a change of `tests/data/dns/records.tsv`; look at the diff)
 import { encodeMessage, parseMessage, recordOf } from "../../lib/dns/message.ts";
 import { parseName } from "../../lib/dns/name.ts";
-import { type Rdata } from "../../lib/dns/rdata.ts";
+import type { Rdata } from "../../lib/dns/rdata.ts";
 import { parseRdata } from "../../lib/dns/rdata_text.ts";
 import type { TextStyle } from "../../lib/dns/records/shape.ts";
 import { className, parseClass, parseType, TYPE, typeName } from "../../lib/dns/types.ts";

@@ -1,7 +1,7 @@
 // Options of opening a file, as socat spells them. Pure.
 import { integer, one, toggle, triState, type Values } from "../../options/schema.ts";
 import { LOCK_OPTIONS, PIPE_SIZE_OPTION } from "./lock.ts";
-import { NAMED_OPTIONS, OFFSET } from "./named.ts";
+import { type NAMED_OPTIONS, OFFSET } from "./named.ts";
 
 const group = "Files";
 

@@ -4,7 +4,7 @@ import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import type { Log } from "../../base/log.ts";
 import { printable } from "../../base/text.ts";
 import { resolveHost } from "../../dial/tcp.ts";
-import { type Hop, type ProxyKind } from "../../dial/via_url.ts";
+import type { Hop, ProxyKind } from "../../dial/via_url.ts";
 import { choice, FILE, one, PORT, TEXT, toggle, type Values } from "../../options/schema.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";

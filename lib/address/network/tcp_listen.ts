@@ -7,7 +7,7 @@ import { resolveHost } from "../../dial/tcp.ts";
 import { BACKLOG, connStream, hostPortOf, listenTcp } from "../../stream/conn.ts";
 import type { SocketConn } from "../../stream/libc/tcp_listener.ts";
 import type { Stream } from "../../stream/stream.ts";
-import { type Acceptable, type Listener } from "./listen.ts";
+import type { Acceptable, Listener } from "./listen.ts";
 import { socketSettings } from "./socket_options.ts";
 
 /** The options that are looked at; those of the socket by their names. */

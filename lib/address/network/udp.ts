@@ -10,7 +10,7 @@ import type { Stream } from "../../stream/stream.ts";
 import { udpSessions, UdpStream } from "../../stream/udp/streams.ts";
 import { UdpAddress } from "../../stream/udp/address.ts";
 import { LARGEST_DATAGRAM } from "../../stream/udp/keeper.ts";
-import { CLOSED, UdpSocket } from "../../stream/udp/socket.ts";
+import { CLOSED, type UdpSocket } from "../../stream/udp/socket.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { applyCommon } from "../layers.ts";
 import { admission } from "./admission.ts";

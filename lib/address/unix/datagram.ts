@@ -1,6 +1,6 @@
 // Unix domain sockets, datagrams: UNIX-SENDTO, UNIX-RECV, UNIX-RECVFROM, by path and by abstract name.
 import { connectError } from "../../dial/errors.ts";
-import { type Values } from "../../options/schema.ts";
+import type { Values } from "../../options/schema.ts";
 import { needLibc, SystemError } from "../../stream/libc/libc.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { bindUnixDatagram, UnixDatagramStream } from "../../stream/libc/unix_datagram.ts";

@@ -1,7 +1,7 @@
 // Filter conditions as code that the kernel runs on a packet socket: what it refuses costs us nothing. Pure.
 // Classic BPF: Linux's Documentation/networking/filter.rst. A load past the end of a packet ends the program with "no",
 // as it ends our own functions (filter/code.ts), so both say the same of every packet.
-import { type Bytes } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import type { Cond, Num } from "../filter/ir.ts";
 import { LINK } from "../packet.ts";
 

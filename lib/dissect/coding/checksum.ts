@@ -1,5 +1,5 @@
 // The Internet checksum (RFC 1071), Fletcher's of OSI (RFC 1008 7, ISO 8473 C), and what to say of one. Pure.
-import { type Field, FieldBuilder } from "../../base/field.ts";
+import type { Field, FieldBuilder } from "../../base/field.ts";
 
 /** The ones' complement sum of `bytes[start..end)` added to `sum`, folded to 16 bits. */
 export function onesSum(bytes: Uint8Array, start: number, end: number, sum = 0): number {

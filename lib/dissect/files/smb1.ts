@@ -3,7 +3,7 @@ import { hex } from "../../base/hex.ts";
 import { readRows, utf16Text } from "../coding/rows.ts";
 import { clip, counted, decodeText } from "../coding/words.ts";
 import type { DissectContext, Message, Words } from "../protocol.ts";
-import { callsIn, Pipes } from "./pipes.ts";
+import { callsIn, type Pipes } from "./pipes.ts";
 import type { Tree } from "../tree.ts";
 import { securityToken } from "./ntlm.ts";
 import { CHAINED, COMMANDS, HEADER_FLAGS, HEADER_FLAGS_2, PIPES, TRANSACTIONS, WORDS } from "./smb1_names.ts";

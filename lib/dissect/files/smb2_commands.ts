@@ -1,6 +1,6 @@
 // The commands of SMB 2 and 3, request and response of each as a table (MS-SMB2 2.2.3 to 2.2.44). Pure.
 // To add one: its rows, the parts that they point to, and what a line says of it.
-import { type Row } from "../coding/rows.ts";
+import type { Row } from "../coding/rows.ts";
 import {
   ACCESS,
   ACTIONS,

@@ -1,5 +1,5 @@
 // The bodies of HTTP messages as files (RFC 9110 6.4): called as what was asked for, whatever version carried it. Pure.
-import { type ContentType } from "../coding/content.ts";
+import type { ContentType } from "../coding/content.ts";
 import { clip } from "../coding/words.ts";
 import type { CarriedFile } from "../protocol.ts";
 

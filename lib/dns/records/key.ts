@@ -1,6 +1,6 @@
 // Records of public keys: KEY, DNSKEY, CDNSKEY, RKEY (RFC 4034 2, RFC 2535 3). Pure.
 // To add an algorithm: a line in `ALGORITHMS`. To add a record: a line in `KEY_RECORDS`.
-import { DnsName, readName } from "../name.ts";
+import { type DnsName, readName } from "../name.ts";
 import { ByteReader } from "../../base/reader.ts";
 import { DnsFormatError } from "../errors.ts";
 import { base64Words, lineBreak } from "./layout.ts";

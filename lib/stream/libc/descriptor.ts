@@ -1,5 +1,5 @@
 // A raw descriptor (FIFO, terminal, socket, inherited) as a `Stream`: read and write of the C library, waiting by poll.
-import { type Bytes } from "../../base/bytes.ts";
+import type { Bytes } from "../../base/bytes.ts";
 import { type Libc, needLibc, SystemError } from "./libc.ts";
 import { POLLIN, POLLOUT, type Wait, waitFor } from "./poller.ts";
 import { type About, Stream } from "../stream.ts";

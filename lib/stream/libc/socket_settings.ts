@@ -1,6 +1,6 @@
 // What is to be set on a socket by its number, and when. Sets it through the C library.
 import { type Bytes, utf8Text } from "../../base/bytes.ts";
-import { type Libc } from "./libc.ts";
+import type { Libc } from "./libc.ts";
 import { setSocketOption } from "./socket_fd.ts";
 
 /** One call of setsockopt. */

@@ -1,5 +1,5 @@
 // What clients of a proxy are tried against: two netlab proxies, an HTTP origin, echo servers. Everything on loopback.
-import { Running, runProgram, startNetlab, which } from "../../helpers/netlab.ts";
+import { type Running, runProgram, startNetlab, which } from "../../helpers/netlab.ts";
 
 /** What the origin answers with. */
 export const HELLO = "hello from the origin";

@@ -1,7 +1,7 @@
 // EDNS options in a line. Pure. RFC 6891 and the RFCs of the options; the form is tcpdump's.
 // To add an option: its name in `NAMES` and its case in `option`.
 import { printName } from "./dns_name.ts";
-import { type Line, type Names } from "../core/line.ts";
+import type { Line, Names } from "../core/line.ts";
 import { names } from "../core/table.ts";
 
 const NAMES = names(

@@ -1,7 +1,7 @@
 // TCP options in a line. Pure. RFC 9293 3.2, RFC 7323, 2018, 5482, 5925, 7413, 8684; the form is tcpdump's.
 // To add an option: its name in `NAMES` and, when it has a value, its case in `printTcpOptions`.
 import { segmentSignature } from "../core/signature.ts";
-import { type Line } from "../core/line.ts";
+import type { Line } from "../core/line.ts";
 import { printMultipath } from "./multipath.ts";
 import { names, numbers } from "../core/table.ts";
 

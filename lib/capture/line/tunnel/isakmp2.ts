@@ -1,7 +1,7 @@
 // Payloads of version 2 of IPsec's key exchange under a line (-v). Pure. RFC 7296 section 3; the form is tcpdump's.
 // To add a payload: its case in `payload`.
 import { openExchange } from "./esp.ts";
-import { type Line, type Names } from "../core/line.ts";
+import type { Line, Names } from "../core/line.ts";
 import { names } from "../core/table.ts";
 import { payload1 } from "./isakmp1.ts";
 import {

@@ -11,7 +11,7 @@ import { foresee, type Prospect } from "../../../../lib/socks/policy/foresee.ts"
 import type { UdpSocket } from "../../../../lib/socks/network.ts";
 import { parseRule } from "../../../../lib/socks/policy/rules.ts";
 import { UdpAddress } from "../../../../lib/stream/udp/address.ts";
-import { Peer, type ProxySettings, request5, TestProxy } from "../../../helpers/socks.ts";
+import { type Peer, type ProxySettings, request5, TestProxy } from "../../../helpers/socks.ts";
 
 const NAMES: Record<string, readonly string[]> = {
   "a.test": ["192.0.2.7"],
