@@ -168,7 +168,7 @@ export const MORE_FRAMES: Readonly<Record<string, Uint8Array>> = {
   "LDP session": ldp(
     ldpMessage(
       "0200",
-      part("0500", "0001 001e c0 00 1000"),
+      part("0500", "0001 001e c0 00 1000 c000020a 0000"),
       part("0503", "800f 0000 00000064 00000065"),
       part("0501", "01"),
     ),

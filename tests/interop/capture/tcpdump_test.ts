@@ -3,6 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { CaptureFilter } from "../../../lib/capture/filter/filter.ts";
 import { namesFrom } from "../../../lib/capture/filter/names.ts";
 import type { Forced } from "../../../lib/capture/line/core/forced.ts";
+import { DNS_TYPES } from "../../../lib/capture/line/core/names.ts";
 import { LinePrinter } from "../../../lib/capture/line/printer.ts";
 import { packetBytes } from "../../../lib/capture/packet.ts";
 import { FRAMES } from "../../helpers/frames/all.ts";
@@ -145,6 +146,26 @@ Deno.test({
   },
 });
 
+/**
+ * A text without what tcpdump tells otherwise since 4.99.5, as `since_test.ts` has it: newer record types, what resets
+ * carry, LDP's session parameters, what ends acknowledgements of OSPF and options of IPv6 mobility.
+ */
+function ageless(text: string): string {
+  return text.replace(
+    / Type(\d+)(?=[ ,?])/g,
+    (whole, type) => DNS_TYPES[Number(type)] === undefined ? whole : ` ${DNS_TYPES[Number(type)]}`,
+  )
+    .replace(/(Flags \[[^\]]*R[^\]]*\].*, length \d+): .*/g, "$1")
+    .replace(/^(\t {4}Options: \[.*\]) \[\|ospf2\]$/gm, "$1")
+    .replace(/, Flags: \[Downstream .*(?:\n\t +Path Vector Limit .*)?/g, "")
+    .replace(/( mobility: B[AU] .*?)(?:\(padn?1?\))*(?: \[\|mobility\])?$/gm, "$1");
+}
+
+/** Recordings from the first port of clients, which 4.99.3 takes for Broadcom's. */
+const FIRST_PORT = new Set(["bfd.pcap"]);
+/** Frames that 4.99.3 takes for cut, and so shows the octets of from the link's header on. */
+const NOT_CUT = new Set(["OSPF acknowledgement"]);
+
 /** Protocols of which a line says less than tcpdump does, in tcpdump's words. */
 const LESS = /0x22f3|\|ddp/;
 
@@ -189,7 +210,9 @@ Deno.test({
           );
           assertEquals(ours.length, theirs.length, `${name} ${flag}`);
           for (let i = 0; i < ours.length; i++) {
-            if (ours[i] !== theirs[i] && !LESS.test(theirs[i]!)) wrong.push(`- ${theirs[i]}+ ${ours[i]}`);
+            if (ageless(ours[i]!) !== ageless(theirs[i]!) && !LESS.test(theirs[i]!)) {
+              wrong.push(`- ${theirs[i]}+ ${ours[i]}`);
+            }
           }
           // Frames that are cut in the middle of an address print as much as each program had in hand.
           assert(
@@ -218,7 +241,9 @@ Deno.test({
       ["-tX", { time: 1, hexAscii: 1 }],
     ];
     const wrong: string[] = [];
-    const files = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".pcap"));
+    const files = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) =>
+      name.endsWith(".pcap") && !FIRST_PORT.has(name)
+    );
     await inPairs(files, async (name) => {
       const { packets } = readAll(await Deno.readFile(folder + name));
       for (const [flags, options] of sets) {
@@ -229,7 +254,8 @@ Deno.test({
           printer.print(packet);
           ours += wrongThere(new TextDecoder().decode(printer.out.take()));
         }
-        if (ours !== theirs) wrong.push(`${name} ${flags}${firstDifference(theirs, ours)}`);
+        const [a, b] = [ageless(theirs), ageless(ours)];
+        if (a !== b) wrong.push(`${name} ${flags}${firstDifference(a, b)}`);
       }
     });
     assert(files.length > 100 && wrong.length === 0, `${wrong.length} of ${files.length} differ\n${wrong.join("\n")}`);
@@ -273,9 +299,9 @@ for (const [title, parts, sets] of [["whole", [1], FLAG_SETS.whole], ["cut", [0.
             const printer = new LinePrinter(options);
             for (const [i, packet] of packets.entries()) {
               printer.print(packet);
-              const ours = new TextDecoder().decode(printer.out.take());
-              if (ours === theirs[i]) continue;
-              wrong.push(`${entries[i]![0]} ${part} ${flags}${firstDifference(theirs[i]!, ours)}`);
+              const ours = ageless(new TextDecoder().decode(printer.out.take()));
+              if (ours === ageless(theirs[i]!) || NOT_CUT.has(entries[i]![0])) continue;
+              wrong.push(`${entries[i]![0]} ${part} ${flags}${firstDifference(ageless(theirs[i]!), ours)}`);
             }
           }
         }

@@ -18,14 +18,14 @@ const OPTIONS: ReadonlyMap<number, readonly [name: string, form: string]> = new 
   `0 - PAD,1 i Subnet-Mask,2 L Time-Zone,3 i Default-Gateway,4 i Time-Server,5 i IEN-Name-Server,6 i Domain-Name-Server,7 i LOG,
   8 i CS,9 i LPR-Server,10 i IM,11 i RL,12 a Hostname,13 s BS,14 a DP,15 a Domain-Name,16 i SS,17 a RP,18 a EP,19 B IPF,
   20 B SRT,21 p PF,22 s RSZ,23 b TTL,24 l MTU-Timeout,25 s MTU-Table,26 s MTU,27 B LSN,28 i BR,29 B MD,30 B MS,31 B Router-Discovery,
-  32 i RSA,33 p Static-Route,34 B UT,35 l AT,36 B IE,37 b TT,38 l KI,39 B KG,40 a YD,41 i YS,42 i NTP,43 b Vendor-Option,
+  32 i RSA,33 static Static-Route,34 B UT,35 l AT,36 B IE,37 b TT,38 l KI,39 B KG,40 a YD,41 i YS,42 i NTP,43 b Vendor-Option,
   44 i Netbios-Name-Server,45 i WDD,46 node Netbios-Node,47 a Netbios-Scope,48 i XFS,49 i XDM,50 i Requested-IP,51 l Lease-Time,
   52 overload OO,53 - DHCP-Message,54 i Server-ID,55 b Parameter-Request,56 a MSG,57 s MSZ,58 l RN,59 l RB,60 a Vendor-Class,
   61 client Client-ID,64 s N+D,65 i N+S,66 a TFTP,67 a BF,68 i MH,69 i SMTP,70 i POP3,71 i NNTP,72 i WWW,73 i FG,74 i IRC,
   75 i STS,76 i STDA,77 class User-Class,78 b SLP-DA,79 b SLP-SCOPE,80 a SLP-NA,81 name FQDN,82 relay Agent-Information,
   83 b ARMT,88 a TZSTR,89 b FQDNS,90 b AUTH,91 L Last-Transaction-Time,92 i Associated-IP,93 s ARCH,94 b NDI,95 a LDAP,
   97 b GUID,98 a UAP,100 a POSIX-TZ,101 a TZ-Name,112 i NI,113 a NITAG,114 a URL,116 B NOAUTO,117 s NSSEARCH,118 i SUBNET,
-  121 routes Classless-Static-Route,150 i TFTP-Server-Address,161 a MUD-URL,249 routes Classless-Static-Route-Microsoft,255 - END`
+  121 routes Classless-Static-Route,143 redirect SZTP-Redirect,150 i TFTP-Server-Address,161 a MUD-URL,249 routes Classless-Static-Route-Microsoft,255 - END`
     .split(",").map((line): [number, [string, string]] => {
       const [number, form, name] = line.trim().split(" ") as [string, string, string];
       return [Number(number), [name, form]];
@@ -161,6 +161,8 @@ function value(l: Line, code: number, form: string, at: number, length: number):
     case "name":
     case "routes":
     case "relay":
+    case "redirect":
+    case "static":
       used = special(l, form, at, length);
       break;
     default:
@@ -177,7 +179,17 @@ function quoted(l: Line, at: number, length: number): void {
 }
 
 /** Octets that each of these forms has at least. */
-const LEAST = { node: 1, overload: 1, client: 1, class: 2, name: 3, routes: 5, relay: 0 } as const;
+const LEAST = {
+  node: 1,
+  overload: 1,
+  client: 1,
+  class: 2,
+  name: 3,
+  routes: 5,
+  relay: 0,
+  redirect: 0,
+  static: 0,
+} as const;
 
 /** The value of an option like no other; gives the octets it used. */
 function special(l: Line, form: keyof typeof LEAST, at: number, length: number): number {
@@ -239,6 +251,31 @@ function special(l: Line, form: keyof typeof LEAST, at: number, length: number):
     case "routes":
       routes(l, at, end);
       return length;
+    case "static":
+      if (length < 8 || length % 8 !== 0) l.text(`${length === 0 ? " " : ""}[length != N x 8 bytes]`);
+      else for (; at < end; at += 8) l.text(`${at > end - length ? "," : ""}(${l.ip4Text(at)}:${l.ip4Text(at + 4)})`);
+      return length;
+    case "redirect":
+      redirects(l, at, end);
+      return length;
+  }
+}
+
+/** Where to begin, each with its length. RFC 8572 8.3. */
+function redirects(l: Line, at: number, end: number): void {
+  while (end - at >= 2) {
+    const size = l.u16(at);
+    at += 2;
+    l.text(`\n\t\t    length ${size}: `);
+    if (size > end - at) return l.text("length goes past end of option");
+    l.text('"');
+    l.string(at, size);
+    l.text('"');
+    at += size;
+  }
+  if (at < end) {
+    l.text("[length < 2 bytes]");
+    l.invalid();
   }
 }
 

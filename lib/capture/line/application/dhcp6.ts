@@ -14,8 +14,8 @@ const OPTIONS = names(
     "reconfigure-message|reconfigure-accept|SIP-servers-domain|SIP-servers-address|DNS-server|DNS-search-list|IA_PD|" +
     "IA_PD-prefix|NIS-server|NIS+-server|NIS-domain-name|NIS+-domain-name|SNTP-servers|lifetime|BCMCS-domain-name|" +
     "BCMCS-server|36 Geoconf-Civic|Remote-ID|Subscriber-ID|Client-FQDN|PANA-agent|POSIX-timezone|POSIX-tz-database|" +
-    "Echo-request-option|Lease-query|LQ-client-data|Clt-time|LQ-relay-data|LQ-client-link|56 NTP-server|64 AFTR-Name|" +
-    "112 MUD-URL",
+    "Echo-request-option|Lease-query|LQ-client-data|Clt-time|LQ-relay-data|LQ-client-link|56 NTP-server|59 Bootfile-URL|64 AFTR-Name|" +
+    "112 MUD-URL|136 SZTP-redirect",
 );
 const STATUS = names(
   "0 Success|UnspecFail|NoAddrsAvail|NoBinding|NotOnLink|UseMulticast|NoPrefixAvail|UnknownQueryType|MalformedQuery|" +
@@ -130,6 +130,9 @@ function value(l: Line, code: number, at: number, length: number, relays: number
       return authentication(l, at, length);
     case 13:
       return l.text(` ${l.u16(at) > 255 ? "INVALID code" : STATUS[l.u16(at)] ?? `code${l.u16(at)}`}`);
+    case 15:
+    case 136:
+      return strings(l, at, end);
     case 18:
     case 38:
       l.text(" ");
@@ -160,6 +163,7 @@ function value(l: Line, code: number, at: number, length: number, relays: number
       return digits(at + 4, 10);
     case 41:
     case 42:
+    case 59:
     case 112:
       l.text(" ");
       return l.string(at, length);
@@ -185,12 +189,13 @@ function identifier(l: Line, at: number, length: number): void {
     if (length < 8) return l.text(" ?");
     l.text(` hwaddr/time type ${l.u16(at + 2)} time ${l.u32(at + 4)} ${l.hexText(at + 8, length - 8)}`);
   } else if (type === 2) {
-    if (length < 10) return l.text(" ?");
-    l.text(` vid ${l.hexText(at + 2, 8)}`);
+    if (length < 6) return l.text(" ?");
+    l.text(` enterprise ${l.u32(at + 2)} ${l.hexText(at + 6, length - 6)}`);
   } else if (type === 3) {
     if (length < 4) return l.text(" ?");
     l.text(` hwaddr type ${l.u16(at + 2)} ${l.hexText(at + 4, length - 4)}`);
-  } else l.text(` type ${type}`);
+  } else if (type === 4) l.text(` uuid ${length === 18 ? l.hexText(at + 2, 16) : "?"}`);
+  else l.text(` type ${type}`);
 }
 
 function authentication(l: Line, at: number, length: number): void {
@@ -216,6 +221,18 @@ function authentication(l: Line, at: number, length: number): void {
     l.text(`${type === 1 ? " reconfig-key" : type === 2 ? " type: HMAC-MD5" : " type: ??"} value:`);
     words();
   } else l.text(" ??");
+}
+
+/** Strings with their lengths in front: classes of users, servers to begin with. RFC 8415 21.15, RFC 8572 8.3. */
+function strings(l: Line, at: number, end: number): void {
+  for (let joint = " "; end - at >= 2; joint = ",") {
+    const length = l.u16(at);
+    l.text(joint);
+    if (length > end - at - 2) break;
+    l.string(at + 2, length);
+    at += 2 + length;
+  }
+  if (at < end) l.text(" ?");
 }
 
 /** Domain names, one after the other. */

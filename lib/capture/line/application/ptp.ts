@@ -25,7 +25,8 @@ export function printPtp(l: Line, at: number, length: number): void {
     l.text(` [length ${length} < 34]`);
     return l.invalid();
   }
-  const version = l.u16(at) & 0xff;
+  // The other half of the octet is the minor version.
+  const version = l.u8(at + 1) & 15;
   l.text(`PTPv${version}`);
   if (version === 1) return l.text(" (not implemented)");
   if (version !== 2) return;

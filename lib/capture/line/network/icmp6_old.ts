@@ -4,7 +4,7 @@ import { hex, type Line } from "../core/line.ts";
 /** The letters whose bits are set, from the highest bit `from` on. */
 const letters = (value: number, from: number, words: string) =>
   [...words].filter((_, i) => (value & from >> i) !== 0).join("");
-const QUESTIONS = ["noop", "", "DNS name", "node addresses"];
+const QUESTIONS = ["noop", "", "DNS name", "node addresses", "ipv4 addresses"];
 
 /** Flags of a question for addresses, or of its answer. */
 function addressFlags(flags: number, answer: boolean): string {
@@ -25,7 +25,7 @@ export function printNodeQuery(l: Line, at: number): void {
   if (size < 16) return l.text(" [|icmp6]");
   const type = l.u16(at + 4), flags = l.u16(at + 6);
   const note = (text: string) => l.verbose > 0 ? text : "";
-  l.text(` (${question(type, flags)}${type === 3 ? addressFlags(flags, false) : ""}`);
+  l.text(` (${question(type, flags)}${type === 3 || type === 4 ? addressFlags(flags, false) : ""}`);
   if (type <= 1) return l.text(`${size !== 16 ? note(", invalid len") : ""})`);
   if (size === 16) return l.text(", 03 draft)");
   const subject = at + 16;
@@ -69,6 +69,9 @@ export function printNodeReply(l: Line, at: number, length: number): void {
   } else if (type === 3) {
     for (let i = 16; i + 20 <= size; i += 20) l.text(` ${l.ip6Text(at + i + 4)}(${l.u32(at + i)})`);
     l.text(addressFlags(flags, true));
+  } else if (type === 4) {
+    l.text(addressFlags(flags, true));
+    for (let i = 16; i + 8 <= size; i += 8) l.text(` ${l.ip4Text(at + i + 4)}(${l.u32(at + i)})`);
   }
   l.text(")");
 }

@@ -37,6 +37,9 @@ export function printIp(l: Line, at: number, length: number): void {
   }
   let total = bytes[at + 2]! << 8 | bytes[at + 3]!;
   if (length < total) l.text(`truncated-ip - ${total - length} bytes missing! `);
+  // The network card was to cut it into segments: the kernel had not written a length yet.
+  const whole = total === 0;
+  if (whole) total = length;
   if (total < header) {
     l.text(`bad-len ${total}`);
     return;
@@ -46,7 +49,7 @@ export function printIp(l: Line, at: number, length: number): void {
   total -= header;
   const fragment = bytes[at + 6]! << 8 | bytes[at + 7]!;
   const protocol = bytes[at + 9]!;
-  if (l.verbose > 0 && !verboseHeader(l, at, header, fragment, protocol)) {
+  if (l.verbose > 0 && !verboseHeader(l, at, header, fragment, protocol, whole ? length : undefined)) {
     addresses(l, at);
     l.text(" [|ip]");
     l.end = outerEnd;
@@ -95,8 +98,15 @@ function addresses(l: Line, at: number): void {
 
 const ECN = ["", ",ECT(1)", ",ECT(0)", ",CE"];
 
-/** What -v tells of the header; `false` when its options break off. */
-function verboseHeader(l: Line, at: number, header: number, fragment: number, protocol: number): boolean {
+/** What -v tells of the header; `false` when its options break off. `presumed`: the length, where none stands there. */
+function verboseHeader(
+  l: Line,
+  at: number,
+  header: number,
+  fragment: number,
+  protocol: number,
+  presumed: number | undefined,
+): boolean {
   let whole = true;
   const tos = l.bytes[at + 1]!;
   l.text(`(tos 0x${tos.toString(16)}${ECN[tos & 3]}`);
@@ -107,7 +117,7 @@ function verboseHeader(l: Line, at: number, header: number, fragment: number, pr
       bitNames(FRAGMENT_BITS, fragment & 0xe000, "none")
     }], proto ${IP_PROTOCOLS[protocol] ?? "unknown"} (${protocol})`,
   );
-  l.text(`, length ${l.u16(at + 2)}`);
+  l.text(presumed === undefined ? `, length ${l.u16(at + 2)}` : `, length ${presumed} [was 0, presumed TSO]`);
   if (header > 20) {
     l.text(", options (");
     try {

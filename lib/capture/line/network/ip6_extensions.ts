@@ -215,7 +215,8 @@ function mobilityOptions(l: Line, at: number, end: number): boolean {
     const type = l.u8(at);
     if (type !== 0 && at + 1 >= end) return false;
     const size = type === 0 ? 1 : l.u8(at + 1) + 2;
-    if (at + size > end || !l.has(at + size, 1)) return false;
+    // Of an option that is not the last, the octet behind it is wanted too.
+    if (at + size > end || !l.has(at, at + size < end ? size + 1 : size)) return false;
     const known = MOBILITY_OPTIONS[type];
     if (known !== undefined && end - at < known[1]) {
       l.text(`(${known[0]}: trunc)`);

@@ -154,6 +154,7 @@ function multicastVpn(l: Line, at: number): Outcome {
   switch (type) {
     case 1:
       want(l, at, 8);
+      if (length < 8) throw new Short();
       rd();
       text += `, Originator ${address(at, length - 8)}`;
       break;

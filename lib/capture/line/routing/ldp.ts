@@ -19,7 +19,7 @@ const PARTS = names(
     "Frame-Relay Session Parameters|Fault-Tolerant Session Parameters|0x600 Label Request Message ID|MTU",
 );
 /** Octets that a part has at least. */
-const LEAST = numbers("0x100 1|2|0x200 4|0x300 8|0x400 4|4|4|16|0x500 8|0x503 12|0x601 2");
+const LEAST = numbers("0x100 1|2|0x200 4|0x300 8|0x400 4|4|4|16|0x500 14|0x503 12|0x601 2");
 const CLASSES = names("1 Wildcard|Prefix|Host address|128 Martini VC");
 const PARAMETERS = names("1 MTU|3 Description|12 VCCV");
 const CHANNELS = bits("0x1 PWE3 control word|0x2 MPLS Router Alert Label|0x4 MPLS inner label TTL = 1");
@@ -145,10 +145,12 @@ function value(l: Line, type: number, at: number, length: number): void {
     case 0x403:
       return line(`IPv6 Transport Address: ${l.ip6Text(at)}`);
     case 0x500: {
-      const flags = l.u16(at + 6);
+      const flags = l.u16(at + 4);
       const down = (flags & 0x8000) !== 0 ? "On Demand" : "Unsolicited";
       line(`Version: ${l.u16(at)}, Keepalive: ${l.u16(at + 2)}s, `);
-      return l.text(`Flags: [Downstream ${down}, Loop Detection ${(flags & 0x4000) !== 0 ? "Enabled" : "Disabled"}]`);
+      l.text(`Flags: [Downstream ${down}, Loop Detection ${(flags & 0x4000) !== 0 ? "Enabled" : "Disabled"}]`);
+      line(`Path Vector Limit ${l.u8(at + 5)}, Max-PDU length: ${l.u16(at + 6)}, `);
+      return l.text(`Receiver Label-Space-ID ${l.ip4Text(at + 8)}:${l.u16(at + 12)}`);
     }
     case 0x503: {
       const flags = l.u16(at);

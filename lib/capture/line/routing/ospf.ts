@@ -81,7 +81,7 @@ function body(l: Line, kind: number, at: number, end: number): void {
       return;
     }
     case 5:
-      for (; printAdvertisementHeader(l, at) >= 0; at += LSA_HEADER);
+      for (; at < end && printAdvertisementHeader(l, at) >= 0; at += LSA_HEADER);
   }
 }
 

@@ -94,8 +94,12 @@ function typeText(l: Line, type: number, id: number): void {
 function header(l: Line, at: number, end: number): void {
   if (at + LSA_HEADER > end) l.cut();
   const octets = l.u16(at + 18) - LSA_HEADER;
+  if (octets < 0) {
+    l.text(`\n\t\t  Bogus length ${octets + LSA_HEADER} < header (${LSA_HEADER})`);
+    l.cut();
+  }
   l.text(`\n\t  Advertising Router ${l.ip4Text(at + 8)}, seq 0x${hex(l.u32(at + 12), 8)}, age ${l.u16(at)}s, `);
-  l.text(`length ${octets < 0 ? BigInt.asUintN(64, BigInt(octets)) : octets}`);
+  l.text(`length ${octets}`);
   typeText(l, l.u16(at + 2), at + 4);
 }
 

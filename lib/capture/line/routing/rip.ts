@@ -4,7 +4,10 @@ import { hex, type Line } from "../core/line.ts";
 import { BSD_FAMILIES } from "../core/names.ts";
 import { names } from "../core/table.ts";
 
-const COMMANDS = names("1 Request|Response|Trace on|Trace off|Poll|Poll Entry");
+const COMMANDS = names(
+  "1 Request|Response|Trace on|Trace off|Poll|Triggered Request|Triggered Response|" +
+    "Triggered Acknowledgement|Update Request|Update Response|Update Acknowledge",
+);
 /** Octets of a route. */
 const ROUTE = 20;
 

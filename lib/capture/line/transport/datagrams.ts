@@ -98,7 +98,6 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: [646], print: (l, at, length) => printLdp(l, at, length) },
   { ports: [698], print: (l, at, length, _, { ver }) => printOlsr(l, at, length, ver) },
   { ports: [3503], print: (l, at, length) => printLspPing(l, at, length) },
-  { from: [49152], print: (l, at, length) => printBroadcomLi(l, at, length) },
   { to: [3784, 3785, 4784, 6784], print: (l, at, length, dport) => printBfd(l, at, length, dport) },
   { ports: [701], print: (l, at, length) => printLmp(l, at, length) },
   { ports: [1589], print: (l, at, length) => printVqp(l, at, length) },
@@ -117,6 +116,8 @@ const DATAGRAMS: readonly Datagram[] = [
   { ports: KIP, print: (l, at, length) => kip(l, at, length) },
   { ports: [319, 320], print: (l, at, length) => printPtp(l, at, length) },
   { ports: [30490], print: (l, at, length) => printSomeIp(l, at, length) },
+  // The first port that systems give to clients: whatever the other side is for comes first.
+  { from: [49152], print: (l, at, length) => printBroadcomLi(l, at, length) },
 ];
 
 /** Place in the list by port, counted from 1; most datagrams have none. */

@@ -163,21 +163,14 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
     throw TRUNCATED;
   }
   at += header;
-  if ((flags & 4) !== 0) {
-    if (l.verbose > 0) {
-      l.text(" [");
-      if (!l.has(at, length)) l.text("!");
-      l.text("RST");
-      let shown = length;
-      if (shown > 30) {
-        shown = 30;
-        l.text("+");
-      }
-      l.out.char(32);
-      l.safeText(at, shown);
-      l.out.char(93);
-      return;
-    }
-  }
+  if ((flags & 4) !== 0) return resetReason(l, at, length);
   printTcpPayload(l, at, length, sport, dport, ver);
+}
+
+/** What a reset carries: a reason in words, never the protocol's data. RFC 9293 3.5.3. */
+function resetReason(l: Line, at: number, length: number): void {
+  if (l.verbose === 0) return l.need(at, length);
+  l.text(` [${l.has(at, length) ? "" : "!"}RST${length > 30 ? "+" : ""} `);
+  l.safeText(at, Math.min(length, 30));
+  l.out.char(93);
 }

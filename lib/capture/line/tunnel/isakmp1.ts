@@ -264,7 +264,9 @@ function deletion(l: Line, at: number): number {
   if (!l.has(at, 12)) return CUT;
   const domain = l.u32(at + 4), protocol = l.u8(at + 8), spi = l.u8(at + 9), count = l.u16(at + 10);
   l.text(domain === 1 ? ` doi=ipsec proto=${named(PROTOCOLS, protocol)}` : ` doi=${domain} proto=${protocol}`);
-  l.text(` spilen=${spi} nspi=${count} spi=`);
+  l.text(` spilen=${spi} nspi=${count}`);
+  if (spi === 0) return at + 12;
+  l.text(" spi=");
   for (let i = 0; i < count; i++) {
     if (i > 0) l.text(",");
     if (!octets(l, at + 12 + i * spi, spi)) return CUT;
