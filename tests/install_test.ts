@@ -124,6 +124,16 @@ Deno.test({
       assertMatch(silent.stdout, /timed out/);
       await same(["dig", "@127.0.0.1", "-p", "what"]);
     });
+    await t.step("dig keeps what it compiled in a cache of its own, unless one is named", async () => {
+      const home = `${folder}/home`, named = `${folder}/named`;
+      for (const [dir, made] of [["", `${home}/.cache/netlab-dig`], [named, named]] as const) {
+        const env = { HOME: home, XDG_CACHE_HOME: "", DENO_DIR: dir };
+        const { code } = await new Deno.Command(installed.program, { args: ["dig", "-v"], env, stderr: "null" })
+          .output();
+        assertEquals(code, 0);
+        assert((await Deno.stat(`${made}/v8_code_cache_v2`)).isFile);
+      }
+    });
     await t.step("dump", async () => {
       const plain = await same(["dump", "-r", `${data}/captures/ftp.pcap`]);
       assertMatch(plain.stdout, /FTP/);
