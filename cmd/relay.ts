@@ -1,5 +1,5 @@
 // `netlab relay A B`: flags and addresses to a relay, its log and its dumps; or many of them from a file.
-import { UsageError } from "../lib/base/errors.ts";
+import { errorText, UsageError } from "../lib/base/errors.ts";
 import { SILENT } from "../lib/base/log.ts";
 import { once } from "../lib/base/late.ts";
 import { undoAll } from "../lib/address/at_exit.ts";
@@ -59,13 +59,38 @@ function logFor(argv: readonly string[]): OpenedLog {
   }
 }
 
+/** Flags of nc and ncat, and what says the same here. */
+const OF_NETCAT: Readonly<Record<string, string>> = {
+  "-l": "tcp-listen:PORT -",
+  "-k": "tcp-listen:PORT,fork",
+  "-p": "tcp-listen:PORT, or sourceport=PORT where it connects",
+  "-e": "exec:PROGRAM",
+  "-c": "system:COMMAND",
+  "-w": "-T SECONDS, or connect-timeout=SECONDS on the address",
+  "-q": "-t SECONDS",
+  "-z": "-u /dev/null tcp:HOST:PORT",
+  "-C": "crnl on the address",
+  "--ssl": "tls:HOST:PORT, or tls-listen:PORT,cert=FILE",
+  "--proxy": "via=URL on the address",
+};
+
+function parsed(argv: readonly string[]) {
+  try {
+    return parseCommand(RELAY, argv);
+  } catch (error) {
+    const [, flag = ""] = /^Unknown flag "(--(?:ssl|proxy)|-[a-zA-Z])[a-zA-Z-]*"$/.exec(errorText(error)) ?? [];
+    if (!Object.hasOwn(OF_NETCAT, flag)) throw error;
+    throw new UsageError(errorText(error), `in place of nc's ${flag}: ${OF_NETCAT[flag]}; see: netlab relay --help`);
+  }
+}
+
 async function runParsed(argv: readonly string[]): Promise<number> {
   const garbled = argv.find((word) => word.includes("\ufffd"));
   // The runtime names and opens files by text: this would be another one.
   if (garbled !== undefined) {
     throw new UsageError(`"${garbled}" is not UTF-8`, "give the file a name that is, by a link");
   }
-  const { values: flags, args } = parseCommand(RELAY, argv);
+  const { values: flags, args } = parsed(argv);
   if (flags.u && flags.U) throw new UsageError('Flags "-u" and "-U" exclude each other', "see: netlab relay --help");
   if (flags.config !== undefined) {
     if (args.length > 0) {

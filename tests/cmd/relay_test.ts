@@ -230,6 +230,10 @@ for (
     [["relay", "-", "tcp:h:70000"], /^netlab: Cannot parse address .*"70000" is not a port number from 0 to 65535/],
     [["relay", "-", "tcp:[::1:80"], /^netlab: Cannot parse address .*closing/],
     [["relay", "--verbos", "-", "-"], /^netlab: Unknown flag "--verbos": did you mean "--verbose"\?/],
+    [
+      ["relay", "-lk", "1234"],
+      /^netlab: Unknown flag "-lk" \(in place of nc's -l: tcp-listen:PORT -; see: netlab relay --help\)\n$/,
+    ],
     [["relay", "-T", "abc", "-", "-"], /^netlab: Cannot parse flag "-T": "abc" is not a number of seconds/],
     [["relai"], /^netlab: Unknown command "relai": did you mean "relay"\?/],
   ] as const
