@@ -175,8 +175,20 @@ export class ChildStream extends WrappedStream {
   }
 }
 
-/** What the system tells of its processes in /proc; nothing where it does not. */
-function* processes(): Generator<{ pid: number; state: string; parent: number; group: number }> {
+/** A process as the system tells of it; its state begins with `Z` when it is dead and nobody has asked after it. */
+interface ProcessState {
+  readonly pid: number;
+  readonly state: string;
+  readonly parent: number;
+  readonly group: number;
+}
+
+/** What the system tells of its processes, in /proc or by ps(1); nothing where it does not. */
+function processes(): Iterable<ProcessState> {
+  return Deno.build.os === "darwin" ? processesByPs() : processesOfProc();
+}
+
+function* processesOfProc(): Generator<ProcessState> {
   let names: Deno.DirEntry[];
   try {
     names = [...Deno.readDirSync("/proc")];
@@ -197,9 +209,23 @@ function* processes(): Generator<{ pid: number; state: string; parent: number; g
   }
 }
 
+/** By ps(1), whose words for these are the same on Linux and BSD: for macOS, which has no /proc. */
+export function processesByPs(): ProcessState[] {
+  try {
+    const args = ["-A", "-o", "pid=", "-o", "ppid=", "-o", "pgid=", "-o", "state="];
+    const { stdout } = new Deno.Command("ps", { args, stdin: "null", stderr: "null" }).outputSync();
+    return new TextDecoder().decode(stdout).trim().split("\n").map((line) => {
+      const [pid, parent, group, state] = line.trim().split(/\s+/);
+      return { pid: Number(pid), state: state ?? "", parent: Number(parent), group: Number(group) };
+    });
+  } catch {
+    return [];
+  }
+}
+
 /** Whether a member of the group is left. A dead one that nobody has asked after yet is none. */
 function groupLives(group: number): boolean {
-  for (const process of processes()) if (process.group === group && process.state !== "Z") return true;
+  for (const process of processes()) if (process.group === group && !process.state.startsWith("Z")) return true;
   return false;
 }
 
