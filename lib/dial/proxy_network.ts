@@ -1,7 +1,16 @@
 // The proxy server's world: sockets, the system's resolver and the host's own addresses (`ProxyNetwork`).
 import { type Bytes, utf8 } from "../base/bytes.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
-import { formatIp, type IpAddress, isLinkLocal, isLoopback, parseIp, parsePrefix, prefixContains } from "../base/ip.ts";
+import {
+  formatIp,
+  type IpAddress,
+  isLinkLocal,
+  isLoopback,
+  isUnspecified,
+  parseIp,
+  parsePrefix,
+  prefixContains,
+} from "../base/ip.ts";
 import type { SocksBinding } from "../socks/client.ts";
 import type { ProxyNetwork, TcpListener, UdpSocket } from "../socks/network.ts";
 import { mostTelling } from "../socks/reply.ts";
@@ -11,6 +20,7 @@ import { readLine } from "../stream/exact.ts";
 import { guarded } from "../stream/guarded.ts";
 import { resetConnection } from "../stream/reset.ts";
 import type { Stream } from "../stream/stream.ts";
+import { UdpAddress } from "../stream/udp/address.ts";
 import { UdpSocket as SystemSocket } from "../stream/udp/socket.ts";
 import { connectError } from "./errors.ts";
 import { dialTcp, resolveHost } from "./tcp.ts";
@@ -228,6 +238,27 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
     if (isLoopback(peer)) return peer.family === 4 ? "127.0.0.1" : "::1";
     // Every interface has that prefix.
     if (peer.family === 6 && isLinkLocal(peer)) return undefined;
+    return this.#routedFor(peer) ?? this.#likelyFor(peer);
+  }
+
+  /** What the system would send from: a UDP socket is connected, for which nothing is sent. */
+  #routedFor(peer: IpAddress): string | undefined {
+    if (isUnspecified(peer)) return undefined;
+    try {
+      const socket = SystemSocket.bind({ host: peer.family === 4 ? "0.0.0.0" : "::", port: 0 });
+      try {
+        return socket.connect(UdpAddress.from({ host: formatIp(peer.bytes), port: 9 })) ? socket.local.host : undefined;
+      } finally {
+        socket.close();
+      }
+    } catch {
+      // There is no way.
+      return undefined;
+    }
+  }
+
+  /** An address of the same network, or else one that is known elsewhere. */
+  #likelyFor(peer: IpAddress): string | undefined {
     const own = this.#own().filter(({ family }) => family === (peer.family === 4 ? "IPv4" : "IPv6"));
     const near = own.find(({ cidr }) => {
       const prefix = parsePrefix(cidr);

@@ -78,6 +78,13 @@ const text = new TextEncoder().encode("datagram"), room = new Uint8Array(100);
   say("bind by link-local", [binding.bound.host, (await binding.accepted()).host]);
 }
 {
+  await using stream = await dialTcp({ host: "10.99.0.1", port: open });
+  const binding = await socks5Bind(stream, { host: "198.51.100.77", port: 0 });
+  const { host, port } = binding.bound;
+  await using _peer = await dialTcp({ host, port }, { local: { host: "198.51.100.77", port: 0 } });
+  say("bind for another network", [host, (await binding.accepted()).host]);
+}
+{
   // A client behind a translator of addresses names the port that it has bound there.
   await using control = await dialTcp({ host: "10.99.0.1", port: open });
   const relay = await socks5Associate(control, { from: { host: "0.0.0.0", port: 9 } });

@@ -20,6 +20,10 @@ Deno.test({
     try {
       await ip("netns", "add", server);
       await ip("netns", "add", client);
+      // A network that comes first, and is not the way to the client's other address.
+      await ip("-n", server, "link", "add", "u0", "type", "veth", "peer", "name", "u1");
+      await ip("-n", server, "addr", "add", "10.98.0.1/24", "dev", "u0");
+      for (const link of ["u0", "u1"]) await ip("-n", server, "link", "set", link, "up");
       await ip("link", "add", "v0", "netns", server, "type", "veth", "peer", "name", "v1", "netns", client);
       for (const [name, link, last] of [[server, "v0", 1], [client, "v1", 2]] as const) {
         await ip("-n", name, "addr", "add", `10.99.0.${last}/24`, "dev", link);
@@ -30,6 +34,8 @@ Deno.test({
         await ip("-n", name, "link", "set", link, "up");
         await ip("-n", name, "link", "set", "lo", "up");
       }
+      await ip("-n", client, "addr", "add", "198.51.100.77/32", "dev", "lo");
+      await ip("-n", server, "route", "add", "198.51.100.0/24", "via", "10.99.0.2");
       const proxy = (...args: string[]) => {
         const command = netlabCommand(["socks", ...args]);
         return within(command.program, command.args);
@@ -64,6 +70,7 @@ Deno.test({
         "bind fd99::1": ["fd99::1", "fd99::2"],
         "udp by link-local": "datagram",
         "bind by link-local": ["fe80::1", "fe80::2"],
+        "bind for another network": ["10.99.0.1", "198.51.100.77"],
         "udp with the port of another network": ["10.99.0.2", 8],
       });
     } finally {
