@@ -220,9 +220,9 @@ function expiry(text: string): string | undefined {
   if (Number.isNaN(value)) return undefined;
   if (value === 0) return "never ends";
   if (value < 0) return "at once";
-  return value <= 2592000
-    ? counted(value, "second")
-    : new Date(value * 1000).toISOString().replace("T", " ").slice(0, 19) + " UTC";
+  if (value <= 2592000) return counted(value, "second");
+  const date = new Date(value * 1000);
+  return Number.isNaN(date.getTime()) ? undefined : date.toISOString().replace("T", " ").slice(0, 19) + " UTC";
 }
 
 function binary(tree: Tree): Words {

@@ -148,8 +148,10 @@ function meaning(bytes: Uint8Array, { type, scale }: TypeInfo): string | undefin
     for (let i = bytes.length - 1; i >= 0; i--) value = value << 8n | BigInt(bytes[i]!);
     return value;
   };
-  const days = (since1900: number, ms: number) =>
-    new Date(Date.UTC(1900, 0, 1) + since1900 * 86400000 + ms).toISOString().slice(0, 23).replace("T", " ");
+  const days = (since1900: number, ms: number) => {
+    const date = new Date(Date.UTC(1900, 0, 1) + since1900 * 86400000 + ms);
+    return Number.isNaN(date.getTime()) ? undefined : date.toISOString().slice(0, 23).replace("T", " ");
+  };
   switch (type) {
     case 0x24:
       return bytes.length === 16 ? guidText(bytes) : undefined;
@@ -190,7 +192,7 @@ function meaning(bytes: Uint8Array, { type, scale }: TypeInfo): string | undefin
     case 0x6f:
       if (bytes.length === 8) return days(view.getInt32(0, true), Math.round(view.getUint32(4, true) * 10 / 3));
       return bytes.length === 4
-        ? days(view.getUint16(0, true), view.getUint16(2, true) * 60000).slice(0, 16)
+        ? days(view.getUint16(0, true), view.getUint16(2, true) * 60000)?.slice(0, 16)
         : undefined;
     case 0x28:
       return bytes.length === 3

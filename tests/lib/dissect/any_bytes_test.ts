@@ -1,7 +1,10 @@
 // Any octets into every dissector: nothing throws, the tree covers every octet, and work stays bounded.
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { latin1 } from "../../../lib/base/bytes.ts";
 import type { Field } from "../../../lib/base/field.ts";
+import { typedValue, type TypeInfo } from "../../../lib/dissect/data/tds_types.ts";
+import { explain } from "../../../lib/dissect/explain.ts";
 import { dissectBytes } from "../../../lib/dissect/follow/bare.ts";
 import { protocolNames } from "../../../lib/dissect/follow/choose.ts";
 import { MESSAGE_LIMIT, openConversation } from "../../../lib/dissect/follow/conversation.ts";
@@ -223,3 +226,16 @@ for (const protocol of ["http", "http2", "smtp", "imap", "redis", "tls", "pop3",
     assert(count > 0);
   });
 }
+
+Deno.test("times that no calendar has are numbers", () => {
+  const [message] = dissectBytes("memcached", latin1("set k 0 99999999999999999 1\r\nx\r\n"));
+  assertEquals([message!.error, message!.summary.startsWith("set k")], [undefined, true]);
+  const info: TypeInfo = { type: 0x3d, name: "datetime", size: { fixed: 8 }, scale: 0, chunks: false };
+  const far = Uint8Array.of(0xff, 0xff, 0xff, 0x7f, 0, 0, 0, 0);
+  const { error } = explain(
+    "Value",
+    far,
+    (tree) => typedValue(tree, "Value", info),
+  );
+  assertEquals(error, undefined);
+});
