@@ -158,19 +158,26 @@ function formatIpv6(bytes: Uint8Array): string {
   return out;
 }
 
+const zeros = (bytes: Uint8Array, from: number, to: number) => bytes.subarray(from, to).every((octet) => octet === 0);
+
+/** The IPv4 address that a socket of IPv6 writes as `::ffff:a.b.c.d` (RFC 4291 2.5.5.2). Any other is returned as it is. */
+export function unmappedIp(ip: IpAddress): IpAddress {
+  const { bytes } = ip;
+  const isMapped = ip.family === 6 && zeros(bytes, 0, 10) && bytes[10] === 0xff && bytes[11] === 0xff;
+  return isMapped ? { family: 4, bytes: bytes.slice(12) } : ip;
+}
+
 /**
  * The IPv4 address inside an IPv6 one: mapped (`::ffff:0:0/96`), compatible (`::/96`), NAT64 (`64:ff9b::/96`). Any other
  * address is returned as it is. What a packet to the address would really reach.
  */
 export function canonicalIp(ip: IpAddress): IpAddress {
-  if (ip.family === 4) return ip;
-  const b = ip.bytes;
-  const zeros = (from: number, to: number) => b.subarray(from, to).every((octet) => octet === 0);
-  const tail = () => ({ family: 4 as const, bytes: b.slice(12) });
-  if (zeros(0, 10) && b[10] === 0xff && b[11] === 0xff) return tail();
-  if (zeros(0, 12) && !(zeros(12, 15) && b[15]! <= 1)) return tail();
-  if (b[0] === 0 && b[1] === 0x64 && b[2] === 0xff && b[3] === 0x9b && zeros(4, 12)) return tail();
-  return ip;
+  const plain = unmappedIp(ip);
+  if (plain.family === 4) return plain;
+  const { bytes: b } = ip;
+  const isCompatible = zeros(b, 0, 12) && !(zeros(b, 12, 15) && b[15]! <= 1);
+  const isNat64 = b[0] === 0 && b[1] === 0x64 && b[2] === 0xff && b[3] === 0x9b && zeros(b, 4, 12);
+  return isCompatible || isNat64 ? { family: 4, bytes: b.slice(12) } : ip;
 }
 
 /** Whether both are the same address; zones are not compared. */

@@ -4,7 +4,7 @@ import { type Bytes, concat, equalBytes, latin1, latin1Text } from "../base/byte
 import { FormatError, ProtocolError } from "../base/errors.ts";
 import type { HostPort } from "../base/host_port.ts";
 import { parsePort } from "../base/host_port.ts";
-import { canonicalIp, formatIp, ipFrom, parseIp } from "../base/ip.ts";
+import { formatIp, ipFrom, parseIp, unmappedIp } from "../base/ip.ts";
 import { ByteReader } from "../base/reader.ts";
 import { printable } from "../base/text.ts";
 import { ByteWriter } from "../base/writer.ts";
@@ -34,7 +34,7 @@ function pair(header: ProxyHeader) {
   const { source, destination } = header;
   if (source === undefined || destination === undefined) return undefined;
   if (parseIp(source.host) === undefined || parseIp(destination.host) === undefined) return undefined;
-  let from = canonicalIp(ipFrom(source.host)), to = canonicalIp(ipFrom(destination.host));
+  let from = unmappedIp(ipFrom(source.host)), to = unmappedIp(ipFrom(destination.host));
   if (from.family !== to.family) {
     from = mapped(from);
     to = mapped(to);

@@ -33,6 +33,14 @@ Deno.test("encodeProxyHeader() writes the specification's lines and octets", () 
   assertEquals(utf8Text(encodeProxyHeader(mixed)).slice(0, 32), "PROXY TCP6 ::ffff:192.168.0.1 ::");
 });
 
+Deno.test("encodeProxyHeader() writes IPv4 for mapped addresses alone: others that hold one are IPv6", () => {
+  const line = (host: string) =>
+    utf8Text(encodeProxyHeader({ ...FOUR, source: { host, port: 1 }, destination: { host, port: 2 } }));
+  assertEquals(line("::ffff:192.0.2.1"), "PROXY TCP4 192.0.2.1 192.0.2.1 1 2\r\n");
+  assertEquals(line("64:ff9b::c000:201"), "PROXY TCP6 64:ff9b::c000:201 64:ff9b::c000:201 1 2\r\n");
+  assertEquals(line("::2"), "PROXY TCP6 ::2 ::2 1 2\r\n");
+});
+
 const ip = fc.oneof(
   fc.uint8Array({ minLength: 4, maxLength: 4 }),
   fc.uint8Array({ minLength: 16, maxLength: 16 }).map((b) => {
