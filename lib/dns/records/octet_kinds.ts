@@ -86,14 +86,16 @@ function atLeast(octets: Uint8Array, least: number): Uint8Array {
   return octets;
 }
 
-/** A 16-bit length and that many octets, as base64 without breaks (RFC 8945 4.2, RFC 2930 2). */
+/** A 16-bit length and that many octets, as base64 in one word or several (RFC 8945 4.2, RFC 2930 2). */
 export const base64Counted: Kind<Uint8Array> = {
   read: (reader) => reader.take(reader.u16(), "data"),
   write: (writer, value) => void writer.u16(value.length).bytes(value),
   print: (value) => base64Text(value),
   parse: (tokens) => {
     const length = parseNumber(tokens, 0xffff, "length");
-    const octets = length === 0 ? new Uint8Array() : parseBase64(tokens.next("data").text, tokens.offset);
+    let text = "";
+    while (text.length < Math.ceil(length / 3) * 4) text += tokens.next("data").text;
+    const octets = length === 0 ? new Uint8Array() : parseBase64(text, tokens.offset);
     if (octets.length !== length) throw tokens.error(`${octets.length} octets, not the ${length} that were said`);
     return octets;
   },

@@ -47,6 +47,23 @@ Deno.test("parseRdata() reads the text of every record, and its own text again",
   }
 });
 
+Deno.test("parseRdata() reads the long signature of a TSIG that its text breaks into words", () => {
+  const values = {
+    algorithm: parseName("gss-tsig."),
+    timeSigned: 1,
+    fudge: 300,
+    mac: new Uint8Array(128).fill(0x61),
+    originalId: 2,
+    error: 0,
+    otherData: new Uint8Array(),
+  };
+  const rdata = rdataOf(TYPE.TSIG, CLASS.ANY, values);
+  for (const width of [60, 7, 0]) {
+    assertEquals(parseRdata(TYPE.TSIG, CLASS.ANY, rdata.text({ width })).wire, rdata.wire, `words of ${width}`);
+  }
+  assertThrows(() => parseRdata(TYPE.TSIG, CLASS.ANY, "a. 1 300 4 YWFh 2 NOERROR 0"), DnsFormatError);
+});
+
 Deno.test("rdataOf() is the inverse of Rdata.values", () => {
   for (const { rdclass, type, wire, source } of GOLDEN) {
     const rdata = read(parseHex(wire), type, rdclass);
