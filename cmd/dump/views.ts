@@ -2,12 +2,12 @@
 // To add a view: a function here and its case in dump/view.ts.
 import { utf8Text } from "../../lib/base/bytes.ts";
 import { UsageError } from "../../lib/base/errors.ts";
-import { printable } from "../../lib/base/text.ts";
+import { nearest, printable } from "../../lib/base/text.ts";
 import { Conversations } from "../../lib/capture/view/conversations.ts";
 import { PacketExplainer } from "../../lib/capture/view/explained.ts";
 import { factsOf, noFacts } from "../../lib/capture/view/facts.ts";
 import { hexDumpOf } from "../../lib/capture/file/hex_dump.ts";
-import { factNamed, writeFacts } from "../../lib/capture/view/json.ts";
+import { FACT_NAMES, factNamed, writeFacts } from "../../lib/capture/view/json.ts";
 import { TextBuffer } from "../../lib/capture/line/core/buffer.ts";
 import type { Packet } from "../../lib/capture/packet.ts";
 import { Statistics } from "../../lib/capture/view/statistics.ts";
@@ -142,8 +142,9 @@ export function columnView(flags: DumpFlags, output: Output, keys: KeyLog): View
   const columns = names.map((name) => ({ name, write: factNamed(name) }));
   const packets = columns.every(({ write }) => write !== undefined) ? undefined : explainer(flags, keys);
   const facts = noFacts();
-  // A name that was misspelt is a column that stays empty.
+  // A name that was misspelt is a column that stays empty: fields have no list but what packets hold.
   const unseen = new Set(columns.filter(({ write }) => write === undefined).map(({ name }) => name));
+  const seen = new Set<string>();
   let some = false;
   const view = gathered(output, packets, (out, packet, explained) => {
     some = true;
@@ -155,6 +156,7 @@ export function columnView(flags: DumpFlags, output: Output, keys: KeyLog): View
       else {
         const values = explained!.values(name);
         if (values.length > 0) unseen.delete(name);
+        else if (unseen.has(name)) explained!.names(seen);
         out.text(printable(values.join(",")));
       }
     }
@@ -164,9 +166,23 @@ export function columnView(flags: DumpFlags, output: Output, keys: KeyLog): View
     ...view,
     end() {
       view.end();
-      if (some) { for (const name of unseen) console.error(`netlab: No packet has a field "${printable(name)}"`); }
+      if (some && unseen.size > 0) throw unknownFields([...unseen], seen);
     },
   };
+}
+
+/** What is said of columns that no packet filled, when `seen` are the names of the fields that packets have. */
+function unknownFields(names: readonly string[], seen: ReadonlySet<string>): UsageError {
+  const found = names.map((name) => [name, nearest(name, [...FACT_NAMES, ...seen])] as const);
+  const said = found.map(([name, near]) =>
+    `"${printable(name)}"${near === undefined ? "" : ` (did you mean "${printable(near)}"?)`}`
+  );
+  return new UsageError(
+    `No packet has a field ${said.join(" or ")}`,
+    found.every(([, near]) => near !== undefined)
+      ? undefined
+      : `there are ${FACT_NAMES.join(",")} and the names that --explain shows`,
+  );
 }
 
 /** `--bytes`: standard input, or what a hex dump in it spells, explained as a protocol. */

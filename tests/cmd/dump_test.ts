@@ -122,8 +122,14 @@ Deno.test("dump --explain, --explain --json and --fields show the tree", async (
   });
   assertMatch(columns.stdout, /^\d+\t192\.0\.2\.1\t64\n$/);
   assertEquals(columns.stderr, "");
-  const misspelt = await netlab(["dump", "--fields", "n,Time to life", "-c", "1", "-r", "-"], { stdin: file });
-  assertEquals([misspelt.stderr, misspelt.status], ['netlab: No packet has a field "Time to life"\n', 0]);
+  const misspelt = await netlab(["dump", "--fields", "n,Time to life,scr,nosuchthing", "-c", "1", "-r", "-"], {
+    stdin: file,
+  });
+  assertMatch(
+    misspelt.stderr,
+    /^netlab: No packet has a field "Time to life" \(did you mean "Time to live"\?\) or "scr" \(did you mean "src"\?\) or "nosuchthing" \(there are n,ts,.* shows\)\n$/,
+  );
+  assertEquals([misspelt.stdout, misspelt.status], ["1\t\t\t\n", 2]);
 });
 
 Deno.test("dump --stat and --follow sum up", async () => {

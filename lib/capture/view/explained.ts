@@ -30,7 +30,12 @@ export interface Explained {
   readonly packet: Packet;
   /** Values of fields by name, case and punctuation aside: for columns. */
   readonly values: (name: string) => string[];
+  /** Adds the names of all fields. */
+  readonly names: (to: Set<string>) => void;
 }
+
+/** Names of fields that are kept to find the nearest of a misspelt one. */
+const NAMES = 10_000;
 
 const plain = (name: string) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 
@@ -114,6 +119,13 @@ export class PacketExplainer {
         };
         hidden.fields.forEach(visit);
         return out;
+      },
+      names: (to) => {
+        const visit = (field: Field) => {
+          if (to.size < NAMES) to.add(field.name);
+          field.children?.forEach(visit);
+        };
+        hidden.fields.forEach(visit);
       },
     };
   }

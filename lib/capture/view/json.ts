@@ -190,6 +190,9 @@ export function writeFacts(out: TextBuffer, packet: Packet, facts: Facts): void 
   if (packet.comment !== undefined) out.text(`,"comment":${JSON.stringify(packet.comment)}`);
 }
 
+/** Names of the facts, for columns. */
+export const FACT_NAMES: readonly string[] = FACTS.map(({ name }) => name);
+
 /** What writes the fact of a name, as a column; `undefined` when there is none. */
 export function factNamed(name: string): Fact["write"] | undefined {
   return FACTS.find((fact) => fact.name === name)?.write;
