@@ -16,6 +16,10 @@ export class EchoStream extends Stream {
     super(about, kind);
   }
 
+  override get echoes(): boolean {
+    return true;
+  }
+
   #changed(): void {
     const waiting = this.#waiting;
     this.#waiting = [];

@@ -107,6 +107,11 @@ export abstract class Stream implements AsyncDisposable {
     return false;
   }
 
+  /** Whether all that can be read is what was written: who writes may have to wait for who reads. */
+  get echoes(): boolean {
+    return false;
+  }
+
   /** Rejected when it is over, for one that can be shut out while nobody reads from it; else its next read tells. */
   get broken(): Promise<never> | undefined {
     return undefined;
@@ -254,6 +259,9 @@ export class WrappedStream extends Stream {
   }
   override get readOnly(): boolean {
     return this.inner.readOnly;
+  }
+  override get echoes(): boolean {
+    return this.inner.echoes;
   }
   override get broken(): Promise<never> | undefined {
     return this.inner.broken;

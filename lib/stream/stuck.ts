@@ -4,11 +4,13 @@ import type { Stream } from "./stream.ts";
 
 /** How long a write waits before what the other end says is read in its stead, in milliseconds. */
 const STUCK_MS = 5000;
+/** It is looked at so often meanwhile. */
+const LOOKS = 5;
 
 /**
  * Watches the writes to `stream`, which nobody reads from: when one waits for longer than `ms`, what the stream says is read
- * into `buffer` and dropped, so that the other end can go on. `waiting` gives a number of the write that is under way,
- * `undefined` for none. Returns what ends the watch.
+ * into `buffer` and dropped, so that the other end can go on; with an echo at once, as nothing else makes room in it. `waiting`
+ * gives a number of the write that is under way, `undefined` for none. Returns what ends the watch.
  */
 export function readWhenStuck(
   stream: Stream,
@@ -16,7 +18,7 @@ export function readWhenStuck(
   waiting: () => number | undefined,
   ms = STUCK_MS,
 ): () => void {
-  let before: number | undefined, over = false;
+  let before: number | undefined, over = false, looks = 0;
   const drop = async () => {
     try {
       while (!over && await stream.read(buffer) !== null);
@@ -24,14 +26,18 @@ export function readWhenStuck(
       // The write that waits fails too.
     }
   };
+  if (stream.echoes) {
+    drop();
+    return () => void (over = true);
+  }
   const timer = setInterval(() => {
     const now = waiting();
-    if (now !== undefined && now === before) {
-      clearInterval(timer);
-      drop();
-    }
+    looks = now !== undefined && now === before ? looks + 1 : 0;
     before = now;
-  }, ms);
+    if (looks < LOOKS) return;
+    clearInterval(timer);
+    drop();
+  }, ms / LOOKS);
   return () => {
     over = true;
     clearInterval(timer);

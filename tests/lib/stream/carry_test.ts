@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { latin1, latin1Text } from "../../../lib/base/bytes.ts";
 import { carry } from "../../../lib/stream/carry.ts";
-import { StallStream } from "../../../lib/stream/echo.ts";
+import { EchoStream, StallStream } from "../../../lib/stream/echo.ts";
 import { readAll, readExactly, readLine, readUntil } from "../../../lib/stream/exact.ts";
 import { streamPair } from "../../../lib/stream/pair.ts";
 import { type Direction, tap } from "../../../lib/stream/tap.ts";
@@ -44,6 +44,18 @@ Deno.test("carry() reads on from who takes nothing because nobody reads, and it 
   const { gone, waiting, taken } = goneAndWaiting();
   const result = await carry(gone, waiting, { stuckMs: 10 });
   assertEquals([result.ended, result.error, taken], ["left", undefined, ["last", "words"]]);
+});
+
+Deno.test("carry() to an echo goes on to the end of who takes nothing back, without a wait", async () => {
+  const broken = Object.assign(new Error("Broken pipe"), { name: "BrokenPipe" });
+  const left = new WebStream({
+    // Twice what an echo holds.
+    readable: ReadableStream.from(Array.from({ length: 8 }, () => new Uint8Array(16 * 1024))),
+    writable: new WritableStream({ write: () => Promise.reject(broken) }),
+  }, { label: "test" });
+  const echo = tap(new EchoStream({ label: "echo" }), [{ data() {} }], "right", "read");
+  const result = await carry(left, echo, { stuckMs: 2 ** 30, idleMs: 2000 });
+  assertEquals([result.ended, result.sent], ["left", 128 * 1024]);
 });
 
 Deno.test("carry() reads nothing for who takes nothing: the next reader finds it", async () => {
