@@ -55,7 +55,7 @@ function headers(tree: Tree, known: Readonly<Record<number, string>>, ref: strin
       } else name = text(tree, "Name", ref);
       const value = text(tree, "Value", ref);
       const lower = name.toLowerCase();
-      const secret = lower === "authorization" && value !== "";
+      const secret = /^(?:proxy-)?authorization$/.test(lower) && value !== "";
       if (secret) group.children!.at(-2)!.secret = true;
       group.meaning = clip(`${name}: ${secret ? "(credentials)" : value}`, 120);
       found.set(lower, value);
