@@ -86,7 +86,8 @@ async function dump(flags: DumpFlags, args: readonly string[], output: Output): 
   const given = flags.keylog !== undefined || flags["tls-key"].length > 0;
   const keys = given ? (await import("./dump/keys.ts")).readKeys(flags) : new KeyLog();
   const names: InterfaceNames = {};
-  const view = flags.w === undefined || flags.print ? await openView(flags, output, keys, names) : undefined;
+  const shown = flags.w === undefined || flags.print || flags["export-objects"] !== undefined;
+  const view = shown ? await openView(flags, output, keys, names) : undefined;
   const work = new Work(flags, text, view, keys);
   if (flags.r !== undefined || flags.V !== undefined) {
     return await fromFiles(flags.r !== undefined ? [flags.r] : await listed(flags.V!), work);

@@ -1,5 +1,5 @@
 // `--export-objects`: files that conversations carried, written into a directory.
-import { UsageError } from "../../lib/base/errors.ts";
+import { errorText, UsageError } from "../../lib/base/errors.ts";
 import { exportedLine, fileName, Objects, type Shelf } from "../../lib/capture/view/objects.ts";
 import { parseDecode } from "../../lib/dissect/follow/choose.ts";
 import type { KeyLog } from "../../lib/dissect/security/key_log.ts";
@@ -13,8 +13,8 @@ export function objectsView(asked: string, flags: DumpFlags, output: Output, key
   if (flags.mask) {
     throw new UsageError("Flag --mask has no meaning with --export-objects: files are written as they passed");
   }
-  const [, kind, directory] = /^(?:([a-z0-9-]+),)?(.+)$/s.exec(asked) ?? [];
-  if (directory === undefined) throw new UsageError("Flag --export-objects names no directory");
+  const [, kind, directory] = /^(?:([a-z0-9-]+),)?(.*)$/s.exec(asked) ?? [];
+  if (directory === undefined || directory === "") throw new UsageError("Flag --export-objects names no directory");
   if (kind !== undefined && !KINDS.includes(kind)) {
     throw new UsageError(`Flag --export-objects does not know "${kind}"`, `it knows: ${KINDS.join(", ")}`);
   }
@@ -34,7 +34,7 @@ function shelf(directory: string): Shelf {
     Deno.mkdirSync(directory, { recursive: true });
   } catch (error) {
     throw new UsageError(
-      `Cannot make the directory "${directory}": ${error instanceof Error ? error.message : error}`,
+      `Cannot make the directory "${directory}": ${errorText(error)}`,
       "name one that can be written to: --export-objects DIR",
     );
   }
@@ -50,16 +50,24 @@ function shelf(directory: string): Shelf {
           Deno.openSync(path, { write: true, createNew: true }).close();
         } catch (error) {
           if (error instanceof Deno.errors.AlreadyExists) continue;
-          throw error;
+          throw cannotWrite(path, error);
         }
         counts.set(wanted, count + 1);
         return path;
       }
     },
     append(path, bytes, lost) {
-      using file = Deno.openSync(path, { write: true });
-      file.seekSync(lost, Deno.SeekMode.End);
-      for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+      try {
+        using file = Deno.openSync(path, { write: true });
+        file.seekSync(lost, Deno.SeekMode.End);
+        for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
+      } catch (error) {
+        throw cannotWrite(path, error);
+      }
     },
   };
+}
+
+function cannotWrite(path: string, error: unknown): Error {
+  return new Error(`Cannot write "${path}": ${errorText(error)}`, { cause: error });
 }

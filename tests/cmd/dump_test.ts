@@ -531,5 +531,9 @@ Deno.test("dump --export-objects writes HTTP bodies into a directory, and no fil
     const file = await netlab(["dump", "-r", path, "--export-objects", path]);
     assertEquals(file.status, 2);
     assertStringIncludes(file.stderr, `Cannot make the directory "${path}"`);
+    assertEquals((await netlab(["dump", "-r", path, "--export-objects", "http,"])).status, 2);
+    const both = await netlab(["dump", "-r", path, "-w", `${folder}/copy.pcap`, "--export-objects", `${folder}/both`]);
+    assertEquals([both.status, both.stdout.split("\n").length], [0, 6]);
+    assertEquals((await Deno.stat(`${folder}/copy.pcap`)).size > 1000, true);
   });
 });
