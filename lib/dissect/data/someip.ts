@@ -177,19 +177,19 @@ function configuration(tree: Tree, ref: string): string {
 }
 
 function datagram(tree: Tree, _context: DissectContext): Words {
-  const lines: string[] = [];
-  let first: Words | undefined;
+  let first: Words | undefined, summary = "";
   while (tree.remaining > 0) {
     const words = tree.group("Message", (group) => {
       const words = message(tree);
       group.meaning = words.summary;
       return words;
     }, { ref: REF });
+    // A datagram has room for 4,000 of them.
+    if (summary.length < 240) summary += `${first === undefined ? "" : "; "}${words.summary}`;
     first ??= words;
-    lines.push(words.summary);
-    tree.said = { ...first, summary: lines.join("; ") };
+    tree.said = { ...first, summary };
   }
-  return { ...first, summary: clip(lines.join("; "), 240) };
+  return { ...first, summary: clip(summary, 240) };
 }
 
 class SomeIp implements StreamDissector {
