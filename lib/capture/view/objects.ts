@@ -11,8 +11,8 @@ import { type Packet, packetBytes } from "../packet.ts";
 
 /** Octets of encoded files that wait for their ends, all together. */
 const PACKED_LIMIT = 256 * 1024 * 1024;
-/** Octets that come out of a coding at most: a kilobyte may stand for a megabyte. */
-const DECODED_LIMIT = 1024 * 1024 * 1024;
+/** Octets that come out of a coding at most, as a kilobyte may stand for a megabyte: what is longer stays as it came. */
+const DECODED_LIMIT = 128 * 1024 * 1024;
 /** Files that are open at once: beyond that the oldest is given up. */
 const OPEN_LIMIT = 4096;
 
@@ -52,15 +52,22 @@ export class Objects {
   readonly #dissector: PacketDissector;
   readonly #shelf: Shelf;
   readonly #kind: string | undefined;
+  readonly #limits: { readonly packed: number; readonly decoded: number };
   readonly #growing = new Map<CarriedFile, Growing>();
   #packed = 0;
   #last = 0;
 
-  /** `kind`: only files that this protocol carried. */
+  /** `kind`: only files that this protocol carried. `limits`: octets of encoded files that wait, and that one makes. */
   constructor(
     shelf: Shelf,
-    options: { kind?: string | undefined; decode?: readonly Decode[]; keys?: KeyLog | undefined } = {},
+    options: {
+      kind?: string | undefined;
+      decode?: readonly Decode[];
+      keys?: KeyLog | undefined;
+      limits?: { readonly packed: number; readonly decoded: number };
+    } = {},
   ) {
+    this.#limits = options.limits ?? { packed: PACKED_LIMIT, decoded: DECODED_LIMIT };
     this.#shelf = shelf;
     this.#kind = options.kind;
     this.#dissector = new PacketDissector({ decode: options.decode ?? [], keys: options.keys });
@@ -115,9 +122,14 @@ export class Objects {
       this.#packed += bytes.length;
     }
     if (last) out.push(...this.#finish(file, true));
-    // Many that do not end: the largest encoded one is not to fill the memory.
-    if (this.#packed > PACKED_LIMIT) out.push(...this.#finish(file, false));
+    if (this.#packed > this.#limits.packed) out.push(...this.#finish(this.#largest(), false));
     return out;
+  }
+
+  /** Of many encoded files that do not end the one that fills most of the memory. */
+  #largest(): CarriedFile {
+    const packed = [...this.#growing].filter(([, { path }]) => path === undefined);
+    return packed.reduce((most, next) => next[1].size > most[1].size ? next : most)[0];
   }
 
   #finish(file: CarriedFile, ended: boolean): Exported[] {
@@ -133,9 +145,9 @@ export class Objects {
       this.#packed -= size;
       let bytes: Uint8Array = concat(growing.packed);
       for (const coding of [...file.codings].reverse()) {
-        const decoded = decodeContent(coding, bytes, DECODED_LIMIT);
-        if (decoded === undefined) {
-          notes.push(`${coding} not undone`);
+        const decoded = decodeContent(coding, bytes, this.#limits.decoded, true);
+        if (decoded === undefined || decoded.over === true) {
+          notes.push(`${coding} not undone${decoded === undefined ? "" : `: over ${this.#limits.decoded} octets`}`);
           complete = false;
           break;
         }

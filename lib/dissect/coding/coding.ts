@@ -2,6 +2,7 @@
 // Output is bounded; damaged or cut input gives what was decoded up to there. To add a coding: a line in `CODINGS`.
 import { byWord } from "../../base/text.ts";
 import { concat } from "../../base/bytes.ts";
+import { errorCode } from "../../base/errors.ts";
 import { nodeZlib } from "../../base/builtin.ts";
 
 /** What came out. */
@@ -9,6 +10,8 @@ export interface Decoded {
   readonly bytes: Uint8Array;
   /** False when the data are damaged, over the limit or, as far as the runtime tells (not of br and zstd), cut. */
   readonly complete: boolean;
+  /** The whole is longer than the limit. */
+  readonly over?: boolean;
 }
 
 /** Octets beyond the limit that a decoder may make on its way: one octet of deflate can stand for a thousand. */
@@ -39,17 +42,28 @@ const zstd: Decoder = ({ zstdDecompressSync, constants }, input, maxOutputLength
 
 const CODINGS: Readonly<Record<string, Decoder>> = byWord({ gzip, "x-gzip": gzip, deflate, br: brotli, zstd });
 
-/** Undoes a content coding: at most `limit` octets come out. `undefined` for codings that are not known. */
-export function decodeContent(coding: string, input: Uint8Array, limit: number): Decoded | undefined {
+/**
+ * Undoes a content coding: at most `limit` octets come out, none of what is longer where it is wanted `whole` or not at
+ * all. `undefined` for codings that are not known.
+ */
+export function decodeContent(
+  coding: string,
+  input: Uint8Array,
+  limit: number,
+  whole = false,
+): Decoded | undefined {
   const decoder = CODINGS[coding];
   if (decoder === undefined) return undefined;
   const zlib = nodeZlib();
   try {
     return { bytes: decoder(zlib, input, limit, false), complete: true };
-  } catch {
+  } catch (error) {
+    const over = errorCode(error) === "ERR_BUFFER_TOO_LARGE";
+    if (over && whole) return { bytes: new Uint8Array(0), complete: false, over };
     return {
       bytes: decodeBeginning((part) => decoder(zlib, part, limit + SLACK, true), input, limit),
       complete: false,
+      over,
     };
   }
 }

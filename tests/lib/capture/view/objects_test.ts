@@ -42,7 +42,10 @@ function* packets(sent: readonly Sent[]): Generator<Packet> {
   }
 }
 
-function exported(sent: readonly Sent[]): { lines: string[]; files: Map<string, string> } {
+function exported(
+  sent: readonly Sent[],
+  limits?: { packed: number; decoded: number },
+): { lines: string[]; files: Map<string, string> } {
   const files = new Map<string, string>();
   const shelf: Shelf = {
     create(name) {
@@ -52,7 +55,7 @@ function exported(sent: readonly Sent[]): { lines: string[]; files: Map<string, 
     },
     append: (path, bytes, lost) => void files.set(path, files.get(path)! + "?".repeat(lost) + latin1Text(bytes)),
   };
-  const objects = new Objects(shelf);
+  const objects = new Objects(shelf, limits === undefined ? {} : { limits });
   const found: Exported[] = [];
   for (const packet of packets(sent)) found.push(...objects.add(packet));
   return { lines: [...found, ...objects.end()].map(exportedLine), files };
@@ -109,6 +112,56 @@ Deno.test("Objects says what has no end: a body up to the connection's end may b
   ]);
   const put = exported([["client", 0, concat([head("PUT /x HTTP/1.1", "Content-Length: 2"), latin1("hi")])]]);
   assertEquals(put.lines, ["3 PUT http:///x: 2 octets -> 0/x"]);
+});
+
+Deno.test("Objects leaves a body encoded that would become too long", () => {
+  const packed = gzipSync(new Uint8Array(100_000));
+  const answer = concat([
+    head("HTTP/1.1 200 OK", "Content-Encoding: gzip", `Content-Length: ${packed.length}`),
+    packed,
+  ]);
+  const { lines, files } = exported([ask, ["server", 0, answer]], { packed: 1e6, decoded: 99_999 });
+  assertEquals(lines.map((line) => line.replace(/^.*?: /, "")), [
+    `${packed.length} octets, gzip not undone: over 99999 octets -> 0/b c.txt`,
+  ]);
+  assertEquals([...files.values()], [latin1Text(packed)]);
+});
+
+Deno.test("Objects gives up the largest encoded file when many fill the memory, and no other", () => {
+  const shelf = new Map<string, string>();
+  const start = (i: number) => head(`PUT /${i} HTTP/1.1`, "Content-Encoding: gzip", "Transfer-Encoding: chunked");
+  const chunk = (size: number) => latin1(`${size.toString(16)}\r\n${"x".repeat(size)}\r\n`);
+  const objects = new Objects({
+    create: (name) => (shelf.set(name, ""), name),
+    append: (path, bytes) => void shelf.set(path, shelf.get(path)! + latin1Text(bytes)),
+  }, { limits: { packed: 1000, decoded: 1000 } });
+  const lines: string[] = [];
+  const sent: Sent[][] = [[["client", 0, start(1)]], [["client", 0, start(2)]], [[
+    "client",
+    0,
+    head("PUT /plain HTTP/1.1", "Transfer-Encoding: chunked"),
+  ]]];
+  const grow = (i: number, size: number) => {
+    const before = sent[i]!.reduce((sum, [, , bytes]) => sum + bytes.length, 0);
+    sent[i]!.push(["client", before, chunk(size)]);
+  };
+  grow(0, 900);
+  grow(1, 400);
+  grow(2, 50);
+  grow(2, 50);
+  for (const [i, pieces] of sent.entries()) {
+    for (const packet of packets(pieces)) {
+      // Each of its own connection: the client's port.
+      packet.bytes[packet.start + (packet.bytes[packet.start + 20] === 15 ? 21 : 23)]! += i;
+      lines.push(...objects.add(packet).map(exportedLine));
+    }
+  }
+  lines.push(...objects.end().map(exportedLine));
+  assertEquals(lines.map((line) => line.replace(/^\d+ /, "")), [
+    "PUT http:///1: 0 octets, its end is missing, gzip undone as far as it goes -> /1",
+    "PUT http:///2: 0 octets, its end is missing, gzip undone as far as it goes -> /2",
+    "PUT http:///plain: 100 octets, its end is missing -> /plain",
+  ]);
 });
 
 Deno.test("fileName() gives one harmless word", () => {
