@@ -2,6 +2,7 @@
 import type { Interface } from "node:readline";
 import type { Writable } from "node:stream";
 import { type Bytes, utf8 } from "../base/bytes.ts";
+import { Chunks } from "./chunks.ts";
 import { Stream } from "./stream.ts";
 
 /** How lines are asked for. */
@@ -18,6 +19,8 @@ export interface LineEditorOptions {
 
 /** So many lines are remembered. */
 export const HISTORY_SIZE = 1000;
+/** Longer words without an end of line are no prompt, and are not drawn again. */
+const LONGEST_PROMPT = 512;
 
 interface Parts {
   readonly lines: Interface & { history: string[] };
@@ -30,10 +33,12 @@ export class LineEditorStream extends Stream {
   readonly #options: LineEditorOptions;
   readonly #parts: Parts;
   #said = "";
-  #waiting: Uint8Array[] = [];
+  /** Words of the peer stand before the line that is edited, in the same row. */
+  #joined = false;
+  readonly #waiting = new Chunks();
   #ended = false;
   #wake = () => {};
-  readonly #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
   private constructor(options: LineEditorOptions, parts: Parts) {
     super({ label: "stdio" });
@@ -89,8 +94,9 @@ export class LineEditorStream extends Stream {
       if (lines.history[0] === line) lines.history.shift();
     }
     this.#said = "";
+    this.#joined = false;
     lines.setPrompt(this.#options.prompt ?? "");
-    this.#waiting.push(utf8(`${line}\n`));
+    this.#waiting.add(utf8(`${line}\n`));
     this.#wake();
   }
 
@@ -98,36 +104,51 @@ export class LineEditorStream extends Stream {
   #ask(): void {
     const { lines, screen } = this.#parts;
     const prompt = this.#options.prompt ?? this.#said;
+    // A secret that is typed in part stays one, whatever the peer says meanwhile.
+    const secret = this.#options.noEcho?.test(prompt) || (screen.hidden && lines.line !== "");
+    screen.hidden = false;
     lines.setPrompt(prompt);
+    if (secret) screen.write(prompt);
+    else if (this.#joined) screen.write(lines.line);
+    screen.hidden = secret || this.#joined;
     lines.prompt(true);
-    screen.hidden = this.#options.noEcho?.test(prompt) ?? false;
+    screen.hidden = secret;
   }
 
   protected async pull(view: Bytes): Promise<number | null> {
-    while (this.#waiting.length === 0) {
+    while (this.#waiting.count === 0) {
       if (this.#ended || this.closed) return null;
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
-    const line = this.#waiting[0]!;
-    const count = Math.min(view.length, line.length);
-    view.set(line.subarray(0, count));
-    if (count === line.length) this.#waiting.shift();
-    else this.#waiting[0] = line.subarray(count);
-    return count;
+    return this.#waiting.take(view);
   }
 
   protected async push(bytes: Uint8Array): Promise<void> {
-    const { screen } = this.#parts;
+    const { lines } = this.#parts, { prompt } = this.#options;
     const text = this.#said + this.#decoder.decode(bytes, { stream: true });
-    const end = Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1;
-    this.#said = this.#options.prompt === undefined ? text.slice(end) : "";
-    screen.hidden = false;
+    let end = Math.max(text.lastIndexOf("\n"), text.lastIndexOf("\r")) + 1;
+    const goesOn = this.#joined && end === 0;
+    if (prompt !== undefined || goesOn || text.length - end > LONGEST_PROMPT) end = text.length;
+    this.#said = text.slice(end);
     // The line that is being edited makes room, and comes back below.
-    screen.write("\r\x1b[J");
-    const shown = this.#options.prompt === undefined ? text.slice(0, end) : text;
-    if (shown !== "") screen.write(utf8(shown));
-    if (!this.#ended) this.#ask();
-    else screen.write(this.#said);
+    this.#draw(!this.#joined ? "\r\x1b[J" : lines.line === "" ? "" : "\n");
+    this.#draw(text.slice(0, end));
+    if (this.#ended) return this.#draw(this.#said);
+    if (end > 0) this.#joined = !/[\r\n]/.test(text[end - 1]!);
+    // A prompt, unlike nothing, begins a row.
+    if (this.#joined && (prompt ?? "") !== "") {
+      this.#draw("\n");
+      this.#joined = false;
+    }
+    this.#ask();
+  }
+
+  /** Writes to the terminal, also while what is typed is hidden. */
+  #draw(text: string): void {
+    const { screen } = this.#parts, { hidden } = screen;
+    screen.hidden = false;
+    if (text !== "") screen.write(utf8(text));
+    screen.hidden = hidden;
   }
 
   protected async finish(): Promise<void> {

@@ -1,5 +1,5 @@
 // READLINE: standard input and output with lines that are edited and remembered, where somebody sits at a terminal.
-import { FormatError } from "../../base/errors.ts";
+import { errorText, FormatError } from "../../base/errors.ts";
 import { FILE, one, TEXT, toggle, type ValueType } from "../../options/schema.ts";
 import { HISTORY_SIZE, LineEditorStream } from "../../stream/line_editor.ts";
 import { StdioStream } from "../../stream/stdio.ts";
@@ -31,7 +31,7 @@ function remembered(path: string): string[] {
     return Deno.readTextFileSync(path).split("\n").filter((line) => line !== "").slice(-HISTORY_SIZE);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
-    throw error;
+    throw new Error(`Cannot read the lines of earlier times from "${path}": ${errorText(error)}`, { cause: error });
   }
 }
 
@@ -44,9 +44,12 @@ export const READLINE = defineAddress({
   options: OPTIONS,
   // The editor looks at $TERM; Ctrl-C is a signal again.
   needs: (_, { history }) => ["env", "run", ...(history === undefined ? [] : ["read", "write"] as const)],
-  open: ({ options: { history, prompt, noprompt, noecho } }) =>
+  open: ({ options: { history, prompt, noprompt, noecho }, context }) =>
     once(async () => {
-      if (!Deno.stdin.isTerminal()) return new StdioStream({ input: true, output: "stdout" }, { label: "stdio" });
+      // What is drawn belongs on a terminal, not into a file.
+      if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
+        return new StdioStream({ input: true, output: "stdout" }, { label: "stdio" });
+      }
       const editor = await LineEditorStream.open({
         prompt: noprompt ? "" : prompt,
         noEcho: noecho,
@@ -55,7 +58,12 @@ export const READLINE = defineAddress({
       });
       atExit(() => {
         void editor.close();
-        if (history !== undefined) Deno.writeTextFileSync(history, editor.history.join("\n") + "\n", { mode: 0o600 });
+        if (history === undefined) return;
+        try {
+          Deno.writeTextFileSync(history, editor.history.join("\n") + "\n", { mode: 0o600 });
+        } catch (error) {
+          context.log.warning(`Cannot keep the lines in "${history}": ${errorText(error)}`);
+        }
       });
       return editor;
     }),

@@ -1,7 +1,7 @@
 // Files that conversations carried, the bodies of HTTP messages first of all (`--export-objects`): gathered from the
 // messages of both directions, codings undone, given to whoever writes them. Pure, but for what it is handed.
-import { concat } from "../../base/bytes.ts";
 import { printable } from "../../base/text.ts";
+import { ByteWriter } from "../../base/writer.ts";
 import { decodeContent } from "../../dissect/coding/coding.ts";
 import { counted } from "../../dissect/coding/words.ts";
 import { PacketDissector } from "../../dissect/follow/packet.ts";
@@ -28,8 +28,8 @@ export interface Shelf {
 interface Growing {
   /** Set once there are octets that need no decoding. */
   path: string | undefined;
-  /** Octets of an encoded one. */
-  packed: Uint8Array[];
+  /** Octets of an encoded one, in one piece: they may have come one by one. */
+  readonly packed: ByteWriter;
   size: number;
   lost: number;
 }
@@ -108,7 +108,7 @@ export class Objects {
     if (growing === undefined) {
       if (bytes.length === 0) return [];
       if (this.#growing.size >= OPEN_LIMIT) out.push(...this.#finish(this.#growing.keys().next().value!, false));
-      growing = { path: undefined, packed: [], size: 0, lost: 0 };
+      growing = { path: undefined, packed: new ByteWriter(), size: 0, lost: 0 };
       this.#growing.set(file, growing);
     }
     growing.lost += lost;
@@ -117,7 +117,7 @@ export class Objects {
       if (bytes.length > 0) this.#shelf.append(growing.path, bytes, lost);
       growing.size += lost + bytes.length;
     } else {
-      growing.packed.push(bytes.slice());
+      growing.packed.bytes(bytes);
       growing.size += bytes.length;
       this.#packed += bytes.length;
     }
@@ -143,7 +143,7 @@ export class Objects {
     else if (!ended) notes.push("its end is missing");
     if (path === undefined) {
       this.#packed -= size;
-      let bytes: Uint8Array = concat(growing.packed);
+      let bytes: Uint8Array = growing.packed.take();
       for (const coding of [...file.codings].reverse()) {
         const decoded = decodeContent(coding, bytes, this.#limits.decoded, true);
         if (decoded === undefined || decoded.over === true) {
