@@ -70,7 +70,9 @@ function rewrite(path: string, change: (text: string) => string): void {
 /** Gives a file to an owner and group; whether that may be done. */
 function giveTo(path: string, uid: number, gid: number): boolean {
   try {
-    if (uid !== Deno.uid() || gid !== Deno.gid()) Deno.chownSync(path, uid, gid);
+    const made = Deno.statSync(path);
+    // Which may be the folder's group, not ours.
+    if (uid !== made.uid || gid !== made.gid) Deno.chownSync(path, uid, gid);
     return true;
   } catch {
     return false;

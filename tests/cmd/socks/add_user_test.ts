@@ -31,6 +31,21 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  name: "socks: --add-user keeps a file's group in a folder that gives its own to new files",
+  ignore: Deno.build.os === "windows" || Deno.uid() !== 0,
+  fn: () =>
+    inFolder(async (dir) => {
+      const users = `${dir}/users`;
+      await add("ann", users);
+      await Deno.chown(dir, 0, 2);
+      await Deno.chmod(dir, 0o2755);
+      await add("bea", users);
+      assertEquals((await Deno.stat(users)).gid, Deno.gid());
+      assertEquals(namesIn(users), ["ann", "bea"]);
+    }),
+});
+
 Deno.test("socks: --add-user knows the first user behind a mark of byte order", () =>
   inFolder(async (dir) => {
     const users = `${dir}/users`;
