@@ -24,6 +24,8 @@ export interface Field {
   children?: Field[];
   /** Octets that the children count in, when they are not those of the packet: reassembled, decompressed. */
   buffer?: Uint8Array;
+  /** The number is shown in hex, as its specification writes it. */
+  hex?: boolean;
   /** What is wrong here: the message of the `FormatError` that ended the decode, or a broken rule that did not. */
   error?: string;
   /** These octets are a password or another secret that passed in clear: pointed out, and hidden when asked. */

@@ -93,6 +93,12 @@ export class Tree extends FieldBuilder {
   u16(name: string, ref?: string, meaning?: Meaning<number>): number {
     return this.#number(name, (r) => r.u16(), ref, meaning);
   }
+  /** As `u16`, of a number that its specification writes in hex: a cipher suite. */
+  code16(name: string, ref?: string, meaning?: Meaning<number>): number {
+    const value = this.u16(name, ref, meaning);
+    this.last.hex = true;
+    return value;
+  }
   u24(name: string, ref?: string, meaning?: Meaning<number>): number {
     return this.#number(name, (r) => r.u24(), ref, meaning);
   }

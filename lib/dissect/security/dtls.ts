@@ -109,7 +109,7 @@ function record(tree: Tree, session: Session, context: DissectContext, inner: Me
     25: "encrypted, with a connection ID",
     26: "acknowledgement",
   });
-  const version = tree.u16("Version", REF, nameOr(TLS_VERSIONS));
+  const version = tree.code16("Version", REF, nameOr(TLS_VERSIONS));
   const epoch = tree.u16("Epoch", REF, (count) => count === 0 ? "in clear" : "counts the changes of keys");
   const number = tree.field("Sequence number", (r) => r.u48(), { ref: REF });
   if (type === 25) {

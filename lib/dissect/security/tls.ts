@@ -86,7 +86,7 @@ class Tls implements StreamDissector {
   dissect(tree: Tree, context: DissectContext): Words {
     const { side } = context;
     const type = tree.u8("Content type", REF, CONTENT_TYPES);
-    tree.u16("Version", REF, nameOr(TLS_VERSIONS));
+    tree.code16("Version", REF, nameOr(TLS_VERSIONS));
     const length = tree.u16("Length", REF, (octets) => counted(octets, "octet"));
     if (length > RECORD_LIMIT) tree.flaw(`A record of ${counted(length, "octet")}: ${RECORD_LIMIT} at most`);
     if (length > tree.remaining) {

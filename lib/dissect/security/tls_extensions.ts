@@ -41,7 +41,7 @@ function timestamp(tree: Tree): void {
   tree.u64("Time", ref, (ms) => ms < 8640000000000000n ? `${new Date(Number(ms)).toISOString()}` : undefined);
   const octets = tree.u16("Extensions length", ref);
   if (octets > 0) tree.bytes("Extensions", octets, ref);
-  tree.u16("Algorithm", ref, nameOr(SIGNATURES));
+  tree.code16("Algorithm", ref, nameOr(SIGNATURES));
   tree.bytes("Signature", tree.u16("Signature length", ref), ref);
 }
 
@@ -87,7 +87,7 @@ function extensionBody(tree: Tree, type: number, length: number, ref: string, me
       list(tree, "Request extensions", 2, ref, (part) => void part.rest("Octets", ref));
       return;
     case 10:
-      list(tree, "Groups", 2, ref, (part) => void part.u16("Group", ref, nameOr(GROUPS)));
+      list(tree, "Groups", 2, ref, (part) => void part.code16("Group", ref, nameOr(GROUPS)));
       return;
     case 11:
       list(tree, "Formats", 1, ref, (part) => {
@@ -123,7 +123,7 @@ function extensionBody(tree: Tree, type: number, length: number, ref: string, me
     case 13:
     case 34:
     case 50:
-      list(tree, "Algorithms", 2, ref, (part) => void part.u16("Algorithm", ref, nameOr(SIGNATURES)));
+      list(tree, "Algorithms", 2, ref, (part) => void part.code16("Algorithm", ref, nameOr(SIGNATURES)));
       return;
     case 16:
       list(tree, "Protocols", 2, ref, (part) => {
@@ -165,10 +165,10 @@ function extensionBody(tree: Tree, type: number, length: number, ref: string, me
       tree.u32("Early data at most", ref, (octets) => `${counted(octets, "octet")} before the handshake ends`);
       return;
     case 43:
-      if (message === 2) told.version = tree.u16("Selected version", ref, nameOr(TLS_VERSIONS));
+      if (message === 2) told.version = tree.code16("Selected version", ref, nameOr(TLS_VERSIONS));
       else {
         list(tree, "Versions", 1, ref, (part) => {
-          const version = part.u16("Version", ref, nameOr(TLS_VERSIONS));
+          const version = part.code16("Version", ref, nameOr(TLS_VERSIONS));
           if (!isGrease(version)) told.version = Math.max(told.version ?? 0, version);
         });
       }
@@ -205,13 +205,13 @@ function extensionBody(tree: Tree, type: number, length: number, ref: string, me
     case 51: {
       const share = (part: Tree) => {
         part.group("Key share", (group) => {
-          const value = part.u16("Group", ref, nameOr(GROUPS));
+          const value = part.code16("Group", ref, nameOr(GROUPS));
           group.meaning = nameOr(GROUPS)(value);
           part.bytes("Key", part.u16("Key length", ref), ref);
         }, { ref });
       };
       if (message === 2) {
-        if (length === 2) tree.u16("Selected group", ref, nameOr(GROUPS));
+        if (length === 2) tree.code16("Selected group", ref, nameOr(GROUPS));
         else share(tree);
       } else list(tree, "Key shares", 2, ref, share);
       return;

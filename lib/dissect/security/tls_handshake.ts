@@ -23,7 +23,7 @@ function random(tree: Tree, ref: string): string {
 function clientHello(tree: Tree, state: TlsState): string {
   const ref = "RFC 8446 4.1.2";
   const told = newTold();
-  const version = tree.u16("Version", ref, nameOr(TLS_VERSIONS));
+  const version = tree.code16("Version", ref, nameOr(TLS_VERSIONS));
   state.clientRandom = random(tree, ref);
   const session = tree.u8("Session ID length", ref);
   if (session > 0) tree.bytes("Session ID", session, ref);
@@ -33,7 +33,7 @@ function clientHello(tree: Tree, state: TlsState): string {
       tree.bytes("Cookie", cookie, "RFC 6347 4.2.1", () => "what the server gave to see that the address is true");
     }
   }
-  list(tree, "Cipher suites", 2, ref, (part) => void part.u16("Cipher suite", ref, nameOr(CIPHER_SUITES)));
+  list(tree, "Cipher suites", 2, ref, (part) => void part.code16("Cipher suite", ref, nameOr(CIPHER_SUITES)));
   list(tree, "Compression methods", 1, ref, (part) => void part.u8("Method", ref, { 0: "none", 1: "deflate" }));
   extensions(tree, 1, told);
   state.connectionIds = { client: told.connectionId };
@@ -52,11 +52,11 @@ function clientHello(tree: Tree, state: TlsState): string {
 function serverHello(tree: Tree, state: TlsState): string {
   const ref = "RFC 8446 4.1.3";
   const told = newTold();
-  const version = tree.u16("Version", ref, nameOr(TLS_VERSIONS));
+  const version = tree.code16("Version", ref, nameOr(TLS_VERSIONS));
   const own = random(tree, ref), retry = own === RETRY;
   const session = tree.u8("Session ID length", ref);
   state.sessionId = session > 0 ? hex(tree.bytes("Session ID", session, ref)) : "";
-  const suite = tree.u16("Cipher suite", ref, nameOr(CIPHER_SUITES));
+  const suite = tree.code16("Cipher suite", ref, nameOr(CIPHER_SUITES));
   tree.u8("Compression method", ref, { 0: "none", 1: "deflate" });
   extensions(tree, 2, told);
   state.version = told.version ?? version;
@@ -109,7 +109,7 @@ function serverKey(tree: Tree, state: TlsState, name: string): string {
   }
   if (exchange.includes("ECDH") || (exchange === "" && tree.reader.peek() === 3)) {
     tree.u8("Curve type", ref, { 3: "named curve" });
-    const group = tree.u16("Group", ref, nameOr(GROUPS));
+    const group = tree.code16("Group", ref, nameOr(GROUPS));
     tree.bytes("Public key", tree.u8("Public key length", ref), ref);
     said = `${name} ${nameOr(GROUPS)(group)}`;
   } else if (exchange.startsWith("DH")) {
@@ -121,7 +121,7 @@ function serverKey(tree: Tree, state: TlsState, name: string): string {
     said = `${name} Diffie-Hellman of ${counted(bits, "bit")}`;
   }
   if (tree.remaining >= 4 && !exchange.includes("PSK")) {
-    if (signsByAlgorithm(state)) tree.u16("Signature algorithm", "RFC 5246 7.4.3", nameOr(SIGNATURES));
+    if (signsByAlgorithm(state)) tree.code16("Signature algorithm", "RFC 5246 7.4.3", nameOr(SIGNATURES));
     tree.bytes("Signature", tree.u16("Signature length", ref), ref);
   }
   tree.rest("Data", ref);
@@ -170,7 +170,7 @@ export function handshakeBody(tree: Tree, type: number, state: TlsState): string
       return serverHello(tree, state);
     case 3: {
       const ref = "RFC 6347 4.2.1";
-      tree.u16("Version", ref, nameOr(TLS_VERSIONS));
+      tree.code16("Version", ref, nameOr(TLS_VERSIONS));
       tree.bytes(
         "Cookie",
         tree.u8("Cookie length", ref),
@@ -221,14 +221,14 @@ export function handshakeBody(tree: Tree, type: number, state: TlsState): string
       const ref = "RFC 5246 7.4.4";
       list(tree, "Certificate types", 1, ref, (part) => void part.u8("Type", ref, { 1: "RSA", 2: "DSS", 64: "ECDSA" }));
       if (signsByAlgorithm(state)) {
-        list(tree, "Algorithms", 2, ref, (part) => void part.u16("Algorithm", ref, nameOr(SIGNATURES)));
+        list(tree, "Algorithms", 2, ref, (part) => void part.code16("Algorithm", ref, nameOr(SIGNATURES)));
       }
       list(tree, "Authorities", 2, ref, (part) => void part.bytes("Name", part.u16("Length", ref), ref));
       return name;
     }
     case 15: {
       const ref = "RFC 8446 4.4.3";
-      if (signsByAlgorithm(state)) tree.u16("Algorithm", ref, nameOr(SIGNATURES));
+      if (signsByAlgorithm(state)) tree.code16("Algorithm", ref, nameOr(SIGNATURES));
       tree.bytes("Signature", tree.u16("Signature length", ref), ref);
       return name;
     }

@@ -49,7 +49,7 @@ function hasBits(field: Field): boolean {
 /** A number as its field wants it: words of flags and sums in hex. */
 function numberText(field: Field, value: number | bigint): string {
   if (
-    hasBits(field) ||
+    hasBits(field) || field.hex === true ||
     /checksum|magic|cookie|ethertype|protocol type|ppp protocol|transaction id|^organization$|parameters index|^flags/i
       .test(field.name)
   ) {
