@@ -20,13 +20,14 @@ import {
 const REF = "MQTT 2.1";
 /** Topics by alias that are remembered. */
 const ALIAS_LIMIT = 1024;
-const SUBSCRIPTION: readonly BitRow[] = [["Reserved", 0, 6], ["QoS at most", 6, 2]];
+const QOS = ["at most once", "at least once", "exactly once", "reserved"];
+const SUBSCRIPTION: readonly BitRow[] = [["Reserved", 0, 6], ["QoS at most", 6, 2, QOS]];
 const SUBSCRIPTION_5: readonly BitRow[] = [
   ["Reserved", 0, 2],
   ["Retain handling", 2, 2, ["sent at once", "sent where the subscription is new", "not sent"]],
   ["Retain as published", 4, 1],
   ["No local", 5, 1],
-  ["QoS at most", 6, 2],
+  ["QoS at most", 6, 2, QOS],
 ];
 /** A variable byte integer (MQTT 1.5.5). */
 function varint(tree: Tree, name: string, ref: string): number {
@@ -102,7 +103,7 @@ class Mqtt implements StreamDissector {
     const type = (tree.reader.peek() ?? 0) >> 4;
     const publish: readonly BitRow[] = [
       ["DUP", 4, 1, (v) => v === 1 ? "sent again" : "not set"],
-      ["QoS", 5, 2, ["at most once", "at least once", "exactly once"]],
+      ["QoS", 5, 2, QOS],
       ["RETAIN", 7, 1],
     ];
     const first = tree.flags("Packet type and flags", 1, [
@@ -229,9 +230,9 @@ class Mqtt implements StreamDissector {
       ["User name", 0, 1],
       ["Password", 1, 1],
       ["Will retain", 2, 1],
-      ["Will QoS", 3, 2],
+      ["Will QoS", 3, 2, QOS],
       ["Will", 5, 1],
-      ["Clean start", 6, 1],
+      [this.#version === 5 ? "Clean start" : "Clean session", 6, 1],
       ["Reserved", 7, 1],
     ], ref);
     tree.u16("Keep alive", ref, (s) => s === 0 ? "never" : counted(s, "second"));
