@@ -31,8 +31,18 @@ function timestamp(value: bigint): string | undefined {
 
 /** 16.16 bits of seconds. */
 const short = (value: number) => counted((value / 65536).toFixed(6), "second");
-/** A power of two in a signed octet. */
-const power = (value: number) => `${2 ** (value > 127 ? value - 256 : value)} seconds`;
+/** Units of what is shorter than a second. */
+const UNITS = [[1e-3, "ms"], [1e-6, "us"], [1e-9, "ns"], [0, "ns"]] as const;
+/** Two to the power of `value`, in seconds. */
+function power(value: number): string {
+  if (value >= 0) return counted(2 ** value, "second");
+  const [unit, word] = UNITS.find(([unit]) => 2 ** value >= unit)!;
+  return `${Number((2 ** value / (unit || 1e-9)).toPrecision(3))} ${word}`;
+}
+/** A signed octet: the exponent of seconds. */
+function exponent(tree: Tree, name: string): void {
+  tree.field(name, (reader) => reader.u8() << 24 >> 24, (value) => ({ ref: REF, meaning: power(value) }));
+}
 
 function dissect(tree: Tree): Words {
   const first = tree.flags("Leap indicator, version, mode", 1, [
@@ -61,17 +71,18 @@ function dissect(tree: Tree): Words {
         ? "not synchronized"
         : "reserved",
   );
-  tree.u8("Poll interval", REF, power);
-  tree.u8("Precision", REF, power);
+  exponent(tree, "Poll interval");
+  exponent(tree, "Precision");
   tree.u32("Root delay", REF, short);
   tree.u32("Root dispersion", REF, short);
-  tree.bytes(
-    "Reference identifier",
-    4,
-    REF,
-    (bytes) => stratum <= 1 ? decodeText(bytes).replace(/\0+$/, "") || "none" : Array.from(bytes).join("."),
-  );
-  for (const name of ["Reference", "Originate", "Receive", "Transmit"]) tree.u64(`${name} timestamp`, REF, timestamp);
+  tree.field("Reference identifier", (reader) => {
+    const bytes = reader.take(4, "Reference identifier");
+    return stratum <= 1 ? decodeText(bytes).replace(/\0+$/, "") : Array.from(bytes).join(".");
+  }, (text) => ({ ref: REF, meaning: text === "" ? "none" : stratum <= 1 ? "a clock" : "a server, or a hash" }));
+  for (const name of ["Reference", "Originate", "Receive", "Transmit"]) {
+    tree.u64(`${name} timestamp`, REF, timestamp);
+    tree.last.hex = true;
+  }
   if (tree.remaining === 20 || tree.remaining === 24) {
     tree.u32("Key identifier", "RFC 5905 7.3");
     tree.rest("Message digest", "RFC 5905 7.3");
