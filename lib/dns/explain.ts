@@ -39,7 +39,10 @@ function explainHeader(builder: FieldBuilder): readonly number[] {
       const set: string[] = [];
       for (const [name, at, one, zero, ref] of FLAGS) {
         const on = (word & (0x8000 >> at)) !== 0;
-        bit(name, at, 1, on ? one : zero, ref);
+        // In a query the bit speaks of the one who asks.
+        if (name === "AD" && word < 0x8000) {
+          bit(name, at, 1, on ? "asks whether the data is authentic" : "does not ask", "RFC 6840 5.7");
+        } else bit(name, at, 1, on ? one : zero, ref);
         if (on) set.push(name.toLowerCase());
       }
       const said = rcodeMeaning(rcode);

@@ -5,7 +5,7 @@ import { explainOptions } from "./edns_explain.ts";
 import { explainName } from "./explain_name.ts";
 import { checkWholeLength, finish, type Rdata, rdataFrom, readValues, shapeOf } from "./rdata.ts";
 import "./records/all.ts";
-import { compressedName, name } from "./records/kinds.ts";
+import { compressedName, ipv4, ipv6, name } from "./records/kinds.ts";
 import { options } from "./records/options.ts";
 import type { Kind, RdataField, RdataValue, RdataValues, RecordType } from "./records/shape.ts";
 
@@ -17,6 +17,9 @@ const IN_PARTS: ReadonlyMap<Kind, NonNullable<Kind["explain"]>> = new Map<Kind, 
   [compressedName as Kind, nameInParts],
   [options as Kind, explainOptions],
 ]);
+
+/** Kinds of octets that are shown as text. */
+const WRITTEN: ReadonlySet<Kind> = new Set([ipv4 as Kind, ipv6 as Kind]);
 
 /** As `readRdata`, and every octet becomes a named range in the builder. */
 export function explainRdata(builder: FieldBuilder, type: number, rdclass: number): Rdata {
@@ -63,11 +66,11 @@ function explainPlain(
   if (end === before) return;
   reader.offset = before;
   const text = field.kind.print(value, {}, values);
+  const shown = typeof value === "number" || (value instanceof Uint8Array && !WRITTEN.has(field.kind)) ? value : text;
   const meaning = field.meaning?.(value as never, values) ??
-    (typeof value === "object" || text !== String(value) ? text : undefined);
+    (shown instanceof Uint8Array || text !== String(shown) ? text : undefined);
   const ref = field.ref ?? shape.ref;
   if (field.bits !== undefined) return explainBits(builder, field, value as number, end, meaning, ref);
-  const shown = typeof value === "number" || value instanceof Uint8Array ? value : text;
   builder.field(field.label, (r) => {
     r.offset = end;
     return shown;

@@ -19,6 +19,11 @@ function rdataText(reader: ByteReader, type: number): string | undefined {
   if (type === TYPE.CNAME || type === TYPE.NS || type === TYPE.PTR) {
     return `${registeredTypeName(type)} ${readName(reader)}`;
   }
+  if (type === TYPE.MX) return `MX ${reader.u16()} ${readName(reader)}`;
+  if (type === TYPE.SRV) {
+    const [, , port] = [reader.u16(), reader.u16(), reader.u16()];
+    return `SRV ${readName(reader)}:${port}`;
+  }
   return undefined;
 }
 
