@@ -186,7 +186,7 @@ export const DUMP = defineCommand({
     }),
     z: one(TEXT, {
       group: files,
-      help: "With -C and -G: run this program on each file that another one follows, as in -z gzip",
+      help: "With -C and -G: run this program on each file that is full, as in -z gzip",
       placeholder: "PROGRAM",
     }),
     U: toggle({ group: files, help: "Write each packet at once", aliases: ["packet-buffered"] }),

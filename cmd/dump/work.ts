@@ -63,6 +63,7 @@ export class Work {
       path: flags.w,
       size,
       seconds: flags.G,
+      since: flags.i === undefined ? undefined : Date.now() / 1000,
       count: flags.W,
       unbuffered: flags.U,
       name: flags.i === undefined ? undefined : interfaceNamed(flags.i),

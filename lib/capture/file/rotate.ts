@@ -10,9 +10,11 @@ export interface RotateOptions {
   readonly size?: number | undefined;
   /** Seconds of packet time after which the next packet goes into another file. */
   readonly seconds?: number | undefined;
+  /** When they begin to count, in seconds since 1970; by default with the first packet. */
+  readonly since?: number | undefined;
   /** Files that are kept (by size), or written at all (by time only). */
   readonly count?: number | undefined;
-  /** Called with the name of each file that another one follows. */
+  /** Called with the name of each file that is full: another one follows, or none is wanted any more. */
   readonly finished?: ((name: string) => void) | undefined;
   /** Every block at once to the file: nothing waits in memory. */
   readonly unbuffered?: boolean;
@@ -79,7 +81,9 @@ export class RotatingFile {
   #present = "";
   #written = 0;
   #files = 0;
-  #began = NaN;
+  #began: number;
+  /** The time in the names of files: of all that begin in the same seconds. */
+  #stamp = NaN;
   #intervals = 0;
   #batch: Bytes = new Uint8Array(BATCH);
   #view = new DataView(this.#batch.buffer);
@@ -94,12 +98,13 @@ export class RotatingFile {
   constructor(options: RotateOptions, head: () => Uint8Array) {
     this.#options = options;
     this.#head = head;
+    this.#began = options.since ?? NaN;
   }
 
-  #name(seconds: number): string {
+  #name(): string {
     const { path, size, seconds: every, count } = this.#options;
     let name = path;
-    if (every !== undefined) name = timeName(path, seconds);
+    if (every !== undefined) name = timeName(path, this.#stamp);
     if (size !== undefined) {
       const number = count === undefined ? this.#files : this.#files % count;
       const digits = count === undefined || count === 1 ? 0 : String(count - 1).length;
@@ -114,7 +119,8 @@ export class RotatingFile {
   open(seconds: number): void {
     if (this.#file !== undefined) return;
     const { path } = this.#options;
-    this.#present = path === "-" ? path : this.#name(seconds);
+    if (Number.isNaN(this.#stamp)) this.#stamp = seconds;
+    this.#present = path === "-" ? path : this.#name();
     this.#file = path === "-"
       ? { writeSync: (bytes) => Deno.stdout.writeSync(bytes), close: () => {} }
       : this.#try(() => Deno.openSync(this.#present, { write: true, create: true, truncate: true }));
@@ -183,10 +189,11 @@ export class RotatingFile {
       this.#began += Math.floor((seconds - this.#began) / every) * every;
       if (count !== undefined && size === undefined && this.#intervals >= count) {
         this.done = true;
-        this.flush();
+        this.#finish();
         return false;
       }
       this.#files = 0;
+      this.#stamp = seconds;
       this.#next(seconds);
     } else if (path !== "-" && size !== undefined && this.#written > size) {
       this.#files++;
@@ -202,9 +209,14 @@ export class RotatingFile {
   }
 
   #next(seconds: number): void {
+    this.#finish();
+    this.open(seconds);
+  }
+
+  /** Nothing more comes into the present file, though the capture did not end. */
+  #finish(): void {
     this.close();
     this.#options.finished?.(this.#present);
-    this.open(seconds);
   }
 
   #try<T>(what: () => T): T {

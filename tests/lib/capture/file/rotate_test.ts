@@ -56,14 +56,44 @@ Deno.test("RotatingFile names files as tcpdump does, tells what is finished, and
 });
 
 Deno.test("RotatingFile begins another file after so many seconds, and ends after so many files", async () => {
+  const finished: string[] = [];
   assertEquals(
     await names((folder) => {
-      const file = new RotatingFile({ path: `${folder}/f`, seconds: 10, count: 2 }, () => text("H"));
+      const full = (name: string) => void finished.push(name.slice(folder.length + 1));
+      const options = { path: `${folder}/f`, seconds: 10, count: 2, finished: full };
+      const file = new RotatingFile(options, () => text("H"));
       for (const [block, at] of [["a", 100], ["b", 109], ["c", 110], ["d", 125]] as const) file.write(text(block), at);
       assertEquals(file.done, true);
       file.close();
     }),
     { f: "Hab", f1: "Hc" },
+  );
+  assertEquals(finished, ["f", "f1"]);
+});
+
+Deno.test("RotatingFile counts the seconds from when it is told", async () => {
+  assertEquals(
+    await names((folder) => {
+      const file = new RotatingFile({ path: `${folder}/f`, seconds: 10, since: 100 }, () => text("H"));
+      for (const [block, at] of [["a", 108], ["b", 111]] as const) file.write(text(block), at);
+      file.close();
+    }),
+    { f: "Ha", f1: "Hb" },
+  );
+});
+
+Deno.test("RotatingFile numbers the files of the same seconds, under the time of the first", async () => {
+  const stamp = (at: number) => timeName("%S", at);
+  assertEquals(
+    await names((folder) => {
+      const options = { path: `${folder}/%S-f`, seconds: 10, size: 1, count: 2 };
+      const file = new RotatingFile(options, () => text(""));
+      for (const [block, at] of [["aa", 100], ["bb", 101], ["cc", 102], ["dd", 111]] as const) {
+        file.write(text(block), at);
+      }
+      file.close();
+    }),
+    { [`${stamp(100)}-f0`]: "cc", [`${stamp(100)}-f1`]: "bb", [`${stamp(111)}-f0`]: "dd" },
   );
 });
 
