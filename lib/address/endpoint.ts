@@ -7,7 +7,7 @@ import { DualStream } from "./dual.ts";
 import { shaken, streamHandshake } from "./handshakes.ts";
 import type { Judged } from "./judge.ts";
 import { holdLockFiles } from "./lockfile.ts";
-import { type AddressType, Once, type OpenContext, type Permission } from "./model.ts";
+import { type AddressType, Once, type OpenContext, type Permission, type Sharing } from "./model.ts";
 import { readLists, readsLists } from "./network/admission.ts";
 import { placeOf } from "./plan/listen.ts";
 import { planOf } from "./plan/plan.ts";
@@ -28,8 +28,8 @@ export interface Endpoint {
   readonly maxChildren: number | undefined;
   /** By how many levels less is said of single connections. */
   readonly quieter: number;
-  /** Opened once where many connections only write to it: a file, and what `end-close` keeps open. */
-  readonly shared: boolean;
+  /** Whether one stream serves many connections: of a file, and of what `end-close` keeps open, those that only write. */
+  readonly shared: Sharing | undefined;
   /** Not even `--compat` minds that nobody takes what is written to it. */
   readonly coolWrite: boolean;
   /** Datagrams without end-of-file. */
@@ -74,7 +74,7 @@ class OneEndpoint implements Endpoint {
   readonly forks: boolean;
   readonly maxChildren: number | undefined;
   readonly quieter: number;
-  readonly shared: boolean;
+  readonly shared: Sharing | undefined;
   readonly coolWrite: boolean;
   readonly datagrams: boolean;
   readonly lines: LineEnding;
@@ -95,7 +95,7 @@ class OneEndpoint implements Endpoint {
     this.forks = options.fork === true;
     this.maxChildren = options["max-children"] as number | undefined;
     this.quieter = Number(options["children-shutup"] ?? 0);
-    this.shared = options["end-close"] || type.shared === true;
+    this.shared = type.shared ?? (options["end-close"] ? "written" : undefined);
     this.coolWrite = options["cool-write"];
     this.datagrams = type.needs.length > 0 && /^UDP|^IP|DATAGRAM|DGRAM|RECV|SENDTO/.test(name);
     this.lines = lineEnding(options);
@@ -176,7 +176,7 @@ class DualEndpoint implements Endpoint {
   readonly forks: boolean;
   readonly maxChildren: number | undefined;
   readonly quieter: number;
-  readonly shared: boolean;
+  readonly shared: Sharing | undefined;
   readonly coolWrite: boolean;
   readonly datagrams: boolean;
   readonly lines: LineEnding;

@@ -43,6 +43,12 @@ export interface OpenArguments<O> {
 }
 
 /**
+ * When one stream left of a listener that forks serves all its connections: where they only write to it (opened anew for each,
+ * a file would be emptied each time), or always.
+ */
+export type Sharing = "written" | "always";
+
+/**
  * A kind of address. The file that defines it says what it is called, what it takes, what it needs, and opens it.
  * `open` yields one stream, with `fork` many; each belongs to whoever takes it.
  */
@@ -58,8 +64,8 @@ export interface AddressType<S extends Schema = Schema> {
   readonly options: S;
   /** It waits for peers. */
   readonly listens?: boolean;
-  /** One stream serves all connections that only write to it: opened anew for each, a file would be emptied each time. */
-  readonly shared?: boolean;
+  /** Default: each connection opens its own. */
+  readonly shared?: Sharing;
   /** Permissions of the runtime that it calls for. */
   readonly needs: readonly Permission[] | ((params: readonly string[], options: Values<S>) => readonly Permission[]);
   /** Judges parameters and options before anything opens; throws a `UsageError`. */

@@ -3,6 +3,7 @@ import { errorText } from "../base/errors.ts";
 import { SILENT } from "../base/log.ts";
 import type { Endpoint } from "../address/endpoint.ts";
 import { type PlanContext, seconds } from "../address/plan/words.ts";
+import { sharesLeft } from "./relay.ts";
 
 /** What the plan looks at of the flags. */
 interface PlanFlags {
@@ -68,7 +69,12 @@ async function planOne(
   };
   const many = left.forks || right.forks;
   const first = right.forks && !left.forks ? right : left;
-  const order = (endpoint: Endpoint) => endpoint === first ? "" : many ? " (opened anew for each)" : " (opened second)";
+  const only = flags.u ? ">" : flags.U ? "<" : undefined;
+  const order = (endpoint: Endpoint) => {
+    if (endpoint === first) return "";
+    if (!many) return " (opened second)";
+    return sharesLeft(left, right, only) ? " (opened once, for all)" : " (opened anew for each)";
+  };
   const warnings = [
     ...[...await obstacles(left), ...left.warnings(context)].map((line) => `left: ${line}`),
     ...[...await obstacles(right), ...right.warnings(context)].map((line) => `right: ${line}`),

@@ -64,6 +64,11 @@ export async function relay(left: Endpoint, right: Endpoint, options: RelayOptio
   await new Relay(left, right, options).run();
 }
 
+/** Whether the left address is opened before the right one forks, as all are in socat, and is then one for all. */
+export function sharesLeft(left: Endpoint, right: Endpoint, only: RelayOptions["only"]): boolean {
+  return right.forks && !left.forks && (left.shared === "always" || (left.shared === "written" && only === "<"));
+}
+
 /** Two addresses, and what is done with what they open to. */
 class Relay {
   readonly #left: Endpoint;
@@ -106,9 +111,8 @@ class Relay {
     }
   }
 
-  /** The left address is opened before the right one forks, as in socat; what only takes is then one for all. */
   get #sharesSecond(): boolean {
-    return this.#many && this.#first === this.#right && this.#second.shared && this.#options.only === "<";
+    return sharesLeft(this.#left, this.#right, this.#options.only);
   }
 
   /** What an address is told; `other`: the stream that it is opened for. */

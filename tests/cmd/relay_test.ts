@@ -10,7 +10,7 @@ import {
   startNetlab,
   tcpServer,
 } from "../helpers/netlab.ts";
-import { tlsData } from "../helpers/files.ts";
+import { inFolder, tlsData } from "../helpers/files.ts";
 
 async function readToEnd(conn: Deno.Conn): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
@@ -615,6 +615,25 @@ Deno.test({
       await Deno.remove(folder, { recursive: true });
     }
   },
+});
+
+Deno.test({
+  name: "relay PTY tcp-listen,fork: the terminal is there before the first client, and the same for all",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inFolder(async (folder) => {
+      const link = `${folder}/modem`;
+      await using program = startNetlab(["relay", `pty,link=${link},raw,echo=0`, "tcp-listen:0,fork"]);
+      const port = await program.port();
+      const answers = 'exec 3<>"$0"; for i in 1 2; do read line <&3; echo "got $line" >&3; done';
+      await using _modem = new Running("/bin/sh", ["-c", answers, link]);
+      for (const word of ["one", "two"]) {
+        using client = await Deno.connect({ hostname: "127.0.0.1", port });
+        await client.write(latin1(`${word}\n`));
+        const answer = new Uint8Array(100);
+        assertEquals(latin1Text(answer.subarray(0, await client.read(answer) ?? 0)), `got ${word}\n`);
+      }
+    }),
 });
 
 Deno.test("relay: a crowd of first peers that takes all descriptors keeps no layer from later ones", async () => {

@@ -44,7 +44,7 @@ export const OPEN = defineAddress({
   summary: "Opens a file, FIFO or device",
   params: { min: 1, max: 1, rest: true },
   options: FILE_OPTIONS,
-  shared: true,
+  shared: "written",
   needs: needsOf,
   check,
   open: ({ params: [path], options, context }) => once(() => openPath(path!, options, context)),
@@ -57,7 +57,7 @@ export const CREATE = defineAddress({
   summary: "Creates a file, or empties the one that is there, and writes to it",
   params: { min: 1, max: 1, rest: true },
   options: FILE_OPTIONS,
-  shared: true,
+  shared: "written",
   needs: needsOf,
   check,
   open: ({ params: [path], options, context }) =>
@@ -78,7 +78,7 @@ export const GOPEN = defineAddress({
   summary: "Opens whatever is there: a file (to append), FIFO, terminal, Unix socket; creates a file where nothing is",
   params: { min: 1, max: 1, rest: true },
   options: FILE_OPTIONS,
-  shared: true,
+  shared: "written",
   needs: needsOf,
   check,
   open: ({ params: [path], options, context }) =>

@@ -27,6 +27,7 @@ export const PTY = defineAddress({
   syntax: "PTY",
   summary: "A new pseudo-terminal that other programs open, with link= by a name of one's own",
   params: { min: 0, max: 0 },
+  shared: "always",
   options: {
     ...LINK_OPTION,
     "wait-slave": toggle({
