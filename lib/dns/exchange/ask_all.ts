@@ -1,6 +1,7 @@
 // `+nssearch`: all servers of a zone asked at once. Pure.
 import type { Lookup, Server } from "../dig/settings.ts";
 import { type Channel, NetworkError, socketText, type Target, targetOf } from "./channel.ts";
+import { warnOfOpening } from "./failures.ts";
 import type { Exchange, Next, Query, Surroundings } from "./surroundings.ts";
 
 /** The run that asks. */
@@ -20,6 +21,7 @@ export async function askAll(lookup: Lookup, query: Query, s: Surroundings, run:
     presenter.error("NS servers could not be reached");
     run.fail();
   };
+  const notOpened = (target: Target, reason: string) => warnOfOpening(target, reason, presenter);
   let answered = false;
   const one = async (server: Server, lone: boolean) => {
     const target = targetOf(lookup, server, s.settings);
@@ -27,9 +29,11 @@ export async function askAll(lookup: Lookup, query: Query, s: Surroundings, run:
     let channel: Channel | undefined;
     try {
       channel = await run.open(target);
-      if (lone) return;
       const exchange = run.exchange(lookup, query, target, channel);
       await run.send(exchange);
+      // No way there at all: a datagram's socket knows only when it sends.
+      if (channel.setupFailure !== undefined) return notOpened(target, channel.setupFailure);
+      if (lone) return;
       for (;;) {
         const bytes = await channel.receive(target.timeoutMs);
         answered = true;
@@ -38,12 +42,8 @@ export async function askAll(lookup: Lookup, query: Query, s: Surroundings, run:
       }
     } catch (error) {
       if (!(error instanceof NetworkError)) throw error;
-      if (channel === undefined) {
-        const words = target.transport === "udp" ? "UDP setup with" : "Connection to";
-        presenter.warning(
-          `${words} ${socketText(peer)}(${server.address}) for ${lookup.name} failed: ${error.reason}.`,
-        );
-      } else presenter.warning(`communications error to ${socketText(peer)}: ${error.reason}`);
+      if (channel === undefined) notOpened(target, error.reason);
+      else presenter.warning(`communications error to ${socketText(peer)}: ${error.reason}`);
     } finally {
       channel?.close();
     }

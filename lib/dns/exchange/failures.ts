@@ -19,15 +19,27 @@ function detailOf({ reason, message }: NetworkError): string {
     : `${reason}: ${printable(message)}`;
 }
 
+/** Says that there is no way to a server. */
+export function warnOfOpening(
+  { lookup, server, transport, port }: Target,
+  reason: string,
+  presenter: Surroundings["presenter"],
+): void {
+  const words = transport === "udp" ? "UDP setup with" : "Connection to";
+  const peer = socketText({ address: server.address, port });
+  presenter.warning(`${words} ${peer}(${server.address}) for ${lookup.name} failed: ${reason}.`);
+}
+
 /** Says why no channel could be opened; whether the next server is to be asked. `at`: which of the lookup's servers it is. */
 export function openFailed(
-  { lookup, server, transport, port }: Target,
+  target: Target,
   at: number,
   error: unknown,
   s: Surroundings,
   run: FailureRun,
 ): "next" | "done" {
   const { presenter } = s;
+  const { lookup, server, port } = target;
   const peer = { address: server.address, port };
   if (error instanceof CertificateError) {
     presenter.warning(`TLS peer certificate verification for ${socketText(peer)} failed: ${error.message}`);
@@ -42,12 +54,9 @@ export function openFailed(
     return at + 1 < lookup.servers.length ? "next" : "done";
   }
   if (!(error instanceof NetworkError)) throw error;
-  const words = transport === "udp" ? "UDP setup with" : "Connection to";
   // Through proxies the reason alone does not say where it failed.
   if (s.settings.via.length > 0) presenter.warning(printable(error.message));
-  presenter.warning(
-    `${words} ${socketText(peer)}(${server.address}) for ${lookup.name} failed: ${error.reason}.`,
-  );
+  warnOfOpening(target, error.reason, presenter);
   run.fail();
   if (lookup.retries > 1) {
     lookup.retries--;
