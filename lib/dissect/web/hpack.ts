@@ -115,7 +115,10 @@ export function headerBlock(tree: Tree, table: DynamicTable): [name: string, val
     const said = (index: number) => table.get(index)?.[0] ?? "no such entry";
     if (first >= 128) {
       tree.group("Header", (group) => {
-        const index = integer(tree, "Index", 7, "RFC 7541 6.1", (value) => table.get(value)?.[0]);
+        const index = integer(tree, "Index", 7, "RFC 7541 6.1", (value) => {
+          const entry = table.get(value);
+          return entry === undefined ? undefined : `name and value stand in the table: ${entry[0]}`;
+        });
         const entry = table.get(index);
         if (entry === undefined) throw new FormatError(`No entry ${index} in the table`, tree.offset);
         const hidden = SECRET.test(entry[0]);

@@ -52,14 +52,25 @@ const WORD = 0x7fffffff;
 /** Octets of an encoded body that are kept until its end. */
 const BODY_LIMIT = 256 * 1024;
 
-/** The bits of the flags octet, by frame type. */
+/** The flags of frame types, by their bit (0 is the most significant). Bits that mean nothing there are one row together. */
+const FLAG_NAMES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
+  0: { 4: "PADDED", 7: "END_STREAM" },
+  1: { 2: "PRIORITY", 4: "PADDED", 5: "END_HEADERS", 7: "END_STREAM" },
+  4: { 7: "ACK" },
+  5: { 4: "PADDED", 5: "END_HEADERS" },
+  6: { 7: "ACK" },
+  9: { 5: "END_HEADERS" },
+};
+
 function flagRows(type: number): BitRow[] {
-  const rows: BitRow[] = [["Reserved", 0, 2]];
-  const headers = type === 1;
-  rows.push([headers ? "PRIORITY" : "Reserved", 2, 1], ["Reserved", 3, 1]);
-  rows.push([type === 0 || headers || type === 5 ? "PADDED" : "Reserved", 4, 1]);
-  rows.push([headers || type === 5 || type === 9 ? "END_HEADERS" : "Reserved", 5, 1], ["Reserved", 6, 1]);
-  rows.push([type === 0 || headers ? "END_STREAM" : type === 4 || type === 6 ? "ACK" : "Reserved", 7, 1]);
+  const names = FLAG_NAMES[type] ?? {}, rows: BitRow[] = [];
+  for (let bit = 0, first = 0; bit <= 8; bit++) {
+    const name = names[bit];
+    if (name === undefined && bit < 8) continue;
+    if (bit > first) rows.push(["Unused", first, bit - first]);
+    if (name !== undefined) rows.push([name, bit, 1]);
+    first = bit + 1;
+  }
   return rows;
 }
 
