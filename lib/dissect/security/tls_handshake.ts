@@ -2,6 +2,7 @@
 import type { TlsState } from "./tls_names.ts";
 import { GROUPS, HANDSHAKE_TYPES, nameOr, SIGNATURES, TLS_VERSIONS } from "./tls_names.ts";
 import { CIPHER_SUITES } from "./tls_suites.ts";
+import type { Field } from "../../base/field.ts";
 import { hex } from "../../base/hex.ts";
 import { decodeContent } from "../coding/coding.ts";
 import { explain } from "../explain.ts";
@@ -23,7 +24,7 @@ function random(tree: Tree, ref: string): string {
 function clientHello(tree: Tree, state: TlsState): string {
   const ref = "RFC 8446 4.1.2";
   const told = newTold();
-  const version = tree.code16("Version", ref, nameOr(TLS_VERSIONS));
+  const version = tree.code16("Version", ref, nameOr(TLS_VERSIONS)), oldest = tree.last;
   state.clientRandom = random(tree, ref);
   const session = tree.u8("Session ID length", ref);
   if (session > 0) tree.bytes("Session ID", session, ref);
@@ -37,6 +38,7 @@ function clientHello(tree: Tree, state: TlsState): string {
   list(tree, "Compression methods", 1, ref, (part) => void part.u8("Method", ref, { 0: "none", 1: "deflate" }));
   extensions(tree, 1, told);
   state.connectionIds = { client: told.connectionId };
+  legacy(oldest, version, told.version);
   state.earlyData = told.extensions.includes("early_data");
   // Early data speaks what was agreed on before, which is offered again, as a rule first (RFC 8446 4.2.10).
   if (state.earlyData && told.protocols.length > 0) state.protocol = told.protocols[0]!;
@@ -49,16 +51,22 @@ function clientHello(tree: Tree, state: TlsState): string {
   return `ClientHello ${words.filter((word) => word !== "").join(", ")}`;
 }
 
+/** Says of the version of a Hello that an extension has the true one (RFC 8446 4.2.1). */
+function legacy(field: Field, version: number, told: number | undefined): void {
+  if (told !== undefined && told !== version) field.meaning += "; supported_versions below counts";
+}
+
 function serverHello(tree: Tree, state: TlsState): string {
   const ref = "RFC 8446 4.1.3";
   const told = newTold();
-  const version = tree.code16("Version", ref, nameOr(TLS_VERSIONS));
+  const version = tree.code16("Version", ref, nameOr(TLS_VERSIONS)), oldest = tree.last;
   const own = random(tree, ref), retry = own === RETRY;
   const session = tree.u8("Session ID length", ref);
   state.sessionId = session > 0 ? hex(tree.bytes("Session ID", session, ref)) : "";
   const suite = tree.code16("Cipher suite", ref, nameOr(CIPHER_SUITES));
   tree.u8("Compression method", ref, { 0: "none", 1: "deflate" });
   extensions(tree, 2, told);
+  legacy(oldest, version, told.version);
   state.version = told.version ?? version;
   if (!retry) [state.serverRandom, state.suite] = [own, suite];
   state.encryptThenMac = told.extensions.includes("encrypt_then_mac");
