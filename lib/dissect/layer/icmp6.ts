@@ -129,11 +129,11 @@ function quotation(tree: Tree, packet: PacketState, type: number, code: number):
   let words = 0;
   if (type === 2) packet.summary += `, MTU ${tree.u32("MTU", "RFC 4443 3.2")}`;
   else if (type === 4) tree.u32("Pointer", "RFC 4443 3.4", (octet) => `octet ${octet} is wrong`);
-  else if ((tree.reader.peek() ?? 0) === 0) tree.u32("Unused", "RFC 4443 3");
+  else if ((tree.reader.peek() ?? 0) === 0) tree.u32("Unused", `RFC 4443 3.${type}`);
   else {
     const ref = type === 1 && code === 8 ? "RFC 8883 3" : "RFC 4884 4.4";
     words = tree.u8("Length", ref, (units) => `${counted(units * 8, "octet")} of the packet are quoted`);
-    tree.u24("Unused", "RFC 4443 3");
+    tree.u24("Unused", `RFC 4443 3.${type}`);
   }
   packet.quoted = true;
   const quoted = quotedLength(tree, words, 8);
@@ -143,7 +143,7 @@ function quotation(tree: Tree, packet: PacketState, type: number, code: number):
 
 function echo(tree: Tree, packet: PacketState, type: number): void {
   const extended = type >= 160;
-  const ref = extended ? "RFC 8335 2" : "RFC 4443 4";
+  const ref = extended ? "RFC 8335 2" : type === 128 ? "RFC 4443 4.1" : "RFC 4443 4.2";
   const id = tree.u16("Identifier", ref);
   const sequence = extended ? tree.u8("Sequence number", ref) : tree.u16("Sequence number", ref);
   packet.summary += `, id ${id}, seq ${sequence}`;

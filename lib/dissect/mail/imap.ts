@@ -6,7 +6,7 @@ import { SaslLines } from "../coding/sasl.ts";
 import type { Tree } from "../tree.ts";
 import { clip, counted, decodeText } from "../coding/words.ts";
 import { DeflatedImap } from "./imap_deflate.ts";
-import { CODES, COMMANDS, RESPONSES } from "./imap_names.ts";
+import { CODES, COMMAND_REFS, COMMANDS, RESPONSE_REFS, RESPONSES } from "./imap_names.ts";
 
 const REF = "RFC 9051 2.2";
 const LINE_LIMIT = 128 * 1024;
@@ -75,6 +75,7 @@ class Imap implements StreamDissector {
     tree.spaces(REF);
     const verb = tree.word("Command", " \r\n", "RFC 9051 6", (word) => COMMANDS[word.toUpperCase()]);
     const upper = verb.toUpperCase();
+    tree.last.ref = COMMAND_REFS[upper] ?? tree.last.ref!;
     tree.spaces(REF);
     let summary = `${clip(tag, 20)} ${clip(upper, 40)}`, text: string | undefined;
     if (upper === "LOGIN") {
@@ -163,6 +164,7 @@ class Imap implements StreamDissector {
       ? ""
       : tree.word("Response", " \r\n", "RFC 9051 7", (word) => RESPONSES[word.toUpperCase()]);
     words.push(status);
+    if (status !== "") tree.last.ref = RESPONSE_REFS[status.toUpperCase()] ?? tree.last.ref!;
     tree.spaces(REF);
     if (tree.reader.peek() === 0x5b) {
       const { bytes, offset, end } = tree.reader;

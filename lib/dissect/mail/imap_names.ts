@@ -41,6 +41,42 @@ export const COMMANDS: Names = {
   UNSUBSCRIBE: "gives up a subscription",
 };
 
+/** Where a command is defined, when not in RFC 9051 6 at large. */
+export const COMMAND_REFS: Names = {
+  APPEND: "RFC 9051 6.3.12",
+  AUTHENTICATE: "RFC 9051 6.2.2",
+  CAPABILITY: "RFC 9051 6.1.1",
+  CHECK: "RFC 3501 6.4.1",
+  CLOSE: "RFC 9051 6.4.1",
+  COMPRESS: "RFC 4978 3",
+  COPY: "RFC 9051 6.4.7",
+  CREATE: "RFC 9051 6.3.4",
+  DELETE: "RFC 9051 6.3.5",
+  ENABLE: "RFC 9051 6.3.1",
+  EXAMINE: "RFC 9051 6.3.3",
+  EXPUNGE: "RFC 9051 6.4.3",
+  FETCH: "RFC 9051 6.4.5",
+  ID: "RFC 2971 3.1",
+  IDLE: "RFC 9051 6.3.13",
+  LIST: "RFC 9051 6.3.9",
+  LOGIN: "RFC 9051 6.2.3",
+  LOGOUT: "RFC 9051 6.1.3",
+  LSUB: "RFC 3501 6.3.9",
+  MOVE: "RFC 9051 6.4.8",
+  NAMESPACE: "RFC 9051 6.3.10",
+  NOOP: "RFC 9051 6.1.2",
+  RENAME: "RFC 9051 6.3.6",
+  SEARCH: "RFC 9051 6.4.4",
+  SELECT: "RFC 9051 6.3.2",
+  STARTTLS: "RFC 9051 6.2.1",
+  STATUS: "RFC 9051 6.3.11",
+  STORE: "RFC 9051 6.4.6",
+  SUBSCRIBE: "RFC 9051 6.3.7",
+  UID: "RFC 9051 6.4.9",
+  UNSELECT: "RFC 9051 6.4.2",
+  UNSUBSCRIBE: "RFC 9051 6.3.8",
+};
+
 export const RESPONSES: Names = {
   BAD: "the command is wrong",
   BYE: "the server closes",
@@ -63,6 +99,29 @@ export const RESPONSES: Names = {
   SEARCH: "numbers of the mails found",
   STATUS: "numbers of a mailbox",
   VANISHED: "mails with these unique numbers are gone",
+};
+
+/** Where a response is defined, when not in RFC 9051 7 at large. */
+export const RESPONSE_REFS: Names = {
+  BAD: "RFC 9051 7.1.3",
+  BYE: "RFC 9051 7.1.5",
+  CAPABILITY: "RFC 9051 7.2.2",
+  ENABLED: "RFC 9051 7.2.1",
+  ESEARCH: "RFC 9051 7.3.4",
+  EXISTS: "RFC 9051 7.4.1",
+  EXPUNGE: "RFC 9051 7.5.1",
+  FETCH: "RFC 9051 7.5.2",
+  FLAGS: "RFC 9051 7.3.5",
+  ID: "RFC 2971 3.2",
+  LIST: "RFC 9051 7.3.1",
+  LSUB: "RFC 3501 7.2.3",
+  NAMESPACE: "RFC 9051 7.3.2",
+  NO: "RFC 9051 7.1.2",
+  OK: "RFC 9051 7.1.1",
+  PREAUTH: "RFC 9051 7.1.4",
+  RECENT: "RFC 3501 7.3.2",
+  SEARCH: "RFC 3501 7.2.5",
+  STATUS: "RFC 9051 7.3.3",
 };
 
 /** `[UIDVALIDITY 7]`: what stands in brackets after OK, NO and BAD. */

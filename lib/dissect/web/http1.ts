@@ -49,6 +49,17 @@ const METHOD_MEANINGS: Readonly<Record<string, string>> = byWord({
   TRACE: "send back what arrived",
   PATCH: "change a part of it",
 });
+const METHOD_REFS: Readonly<Record<string, string>> = byWord({
+  GET: "RFC 9110 9.3.1",
+  HEAD: "RFC 9110 9.3.2",
+  POST: "RFC 9110 9.3.3",
+  PUT: "RFC 9110 9.3.4",
+  DELETE: "RFC 9110 9.3.5",
+  CONNECT: "RFC 9110 9.3.6",
+  OPTIONS: "RFC 9110 9.3.7",
+  TRACE: "RFC 9110 9.3.8",
+  PATCH: "RFC 5789 2",
+});
 const ANSWER = latin1("HTTP/1.");
 /** Longest head that is waited for. */
 const HEAD_LIMIT = 128 * 1024;
@@ -86,10 +97,12 @@ function firstLine(tree: Tree): string {
       rest.push(tree.word("Version", " \r\n", ref));
       tree.spaces(ref);
       rest.push(tree.word("Status code", " \r\n", "RFC 9110 15", (code) => REASONS[Number(code[0])]));
+      if (REASONS[Number(rest.at(-1)![0])] !== undefined) tree.last.ref = `RFC 9110 15.${Number(rest.at(-1)![0]) + 1}`;
       tree.spaces(ref);
       rest.push(tree.word("Reason", "\r\n", ref));
     } else {
       rest.push(tree.word("Method", " \r\n", "RFC 9110 9", (word) => METHOD_MEANINGS[word]));
+      tree.last.ref = METHOD_REFS[rest[0]!] ?? "RFC 9110 9";
       tree.spaces(ref);
       rest.push(tree.word("Target", " \r\n", "RFC 9112 3.2"));
       tree.spaces(ref);
