@@ -142,6 +142,11 @@ export function compatError(error: unknown): string {
 const isUdp = (type: string) => type.startsWith("UDP");
 const STDIO = /^(?:stdio|stdin|stdout|stderr)$/;
 
+/** The descriptor that a side has in socat's words; `stdio`: what it is there. */
+function fdOf(about: About, side: "left" | "right", stdio: number): number {
+  return STDIO.test(about.label) ? stdio : side === "left" ? 6 : 5;
+}
+
 /** Errors that stand in the log already, as the end of their connection: each is told once. */
 const told = new WeakSet<Error>();
 
@@ -182,12 +187,14 @@ export function compatReporter(log: Log, single = log): Reporter {
       const fds = (about: About, fd: number) => STDIO.test(about.label) ? "[0,1]" : `[${fd},${fd}]`;
       log.notice(`starting data transfer loop with FDs ${fds(left, 6)} and ${fds(right, 5)}`);
     },
+    sideEnded(side, about) {
+      single.notice(`socket ${side === "left" ? 1 : 2} (fd ${fdOf(about, side, 0)}) is at EOF`);
+    },
     failed(_, __, error) {
       single.error(compatError(error));
     },
     ended({ left, right, result }) {
-      const fd = (side: "left" | "right", stdio: number) =>
-        STDIO.test((side === "left" ? left : right).about.label) ? stdio : side === "left" ? 6 : 5;
+      const fd = (side: "left" | "right", stdio: number) => fdOf((side === "left" ? left : right).about, side, stdio);
       const { gone, side = "left" } = result, fatal = compatEnd(result);
       if (fatal !== undefined) {
         if (fatal.error instanceof Error) told.add(fatal.error);
@@ -198,12 +205,7 @@ export function compatReporter(log: Log, single = log): Reporter {
       }
       if (result.ended === "error") single.warning(`read(${fd(side, 0)}): ${errorText(result.error)}`);
       if (result.ended === "idle") single.notice("inactivity timeout triggered");
-      if (single.shows("notice")) {
-        const ends = [`socket 1 (fd ${fd("left", 0)}) is at EOF`, `socket 2 (fd ${fd("right", 0)}) is at EOF`];
-        if (result.ended === "left") ends.forEach((line) => single.notice(line));
-        else if (result.ended === "right") ends.reverse().forEach((line) => single.notice(line));
-        single.notice("exiting with status 0");
-      }
+      single.notice("exiting with status 0");
     },
   };
 }

@@ -220,7 +220,7 @@ class Relay {
   }
 
   #carrying(left: Stream, right: Stream, { stop }: Seat): CarryOptions {
-    const { lingerMs, idleMs, blockSize, datagramSize, only } = this.#options;
+    const { lingerMs, idleMs, blockSize, datagramSize, only, reporter } = this.#options;
     return {
       stop,
       lingerMs: lingerMs ?? ((ended) => lingerFor(ended === "left" ? right : left)),
@@ -228,6 +228,7 @@ class Relay {
       blockSize,
       datagramSize,
       only,
+      onEnd: reporter.sideEnded && ((side) => reporter.sideEnded!(side, (side === "left" ? left : right).about)),
     };
   }
 

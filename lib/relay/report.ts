@@ -34,6 +34,8 @@ export interface Reporter {
   opened?(type: string, about: About): void;
   /** Both ends are open. */
   joined?(left: About, right: About): void;
+  /** One end of a connection said its last; `about`: what it is. */
+  sideEnded?(side: "left" | "right", about: About): void;
   /** The second address of one of many connections could not be opened. */
   failed(number: number, first: About, error: unknown): void;
   ended(connection: EndedConnection): void;

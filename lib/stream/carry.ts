@@ -31,6 +31,8 @@ export interface CarryOptions {
   stuckMs?: number | undefined;
   /** Which directions to carry. Default: both. */
   only?: ">" | "<" | undefined;
+  /** Told at once when one side is at end-of-file. */
+  onEnd?: ((side: "left" | "right") => void) | undefined;
 }
 
 /** How a carried connection went. */
@@ -169,6 +171,7 @@ class Carrying {
 
   /** End-of-file of `side` goes on to `to`. When both have ended, both are closed right away, which says the same. */
   passEnd(side: Side, to: Stream): Promise<void> | undefined {
+    this.options.onEnd?.(side);
     if (this.first === otherSide(side) && to.closeEndsWriting) return undefined;
     this.first ??= side;
     return to.closeWrite();

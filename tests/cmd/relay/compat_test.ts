@@ -140,6 +140,18 @@ Deno.test("--compat: no start-up and connection lines without -d, listeners are 
   assertEquals([cut.status, cut.stdout, waited.stdout], [0, "", "late"]);
 });
 
+Deno.test("--compat -d -d says that a side is at its end when it is, and of no side that is not", async () => {
+  await using program = startNetlab(["relay", "--compat", "-d", "-d", "tcp-listen:0,bind=127.0.0.1", "text:"]);
+  const [, port] = await program.line(/listening on AF=2 127\.0\.0\.1:(\d+)/);
+  const client = await reach("127.0.0.1", Number(port));
+  await program.line(/socket 2 \(fd 5\) is at EOF$/);
+  assertEquals(program.stderr.filter((line) => line.includes("socket 1 (fd 6) is at EOF")), []);
+  client.close();
+  await program.line(/exiting with status 0$/);
+  const { stderr } = await netlab(["relay", "--compat", "-u", "-d", "-d", "-", "/dev/null"], { stdin: "x" });
+  assertEquals(stderr.match(/socket . \(fd .\) is at EOF/g), ["socket 1 (fd 0) is at EOF"]);
+});
+
 Deno.test("--compat -v: dumps have no connection numbers under fork", async () => {
   await using program = startNetlab(["relay", "--compat", "-d", "-d", "-v", "TCP4-LISTEN:0,fork", "PIPE"]);
   const port = Number((await program.line(/socat\[\d+\] N listening on AF=2 0\.0\.0\.0:(\d+)$/))[1]);
