@@ -7,7 +7,7 @@ import { ConnStream } from "../../stream/conn.ts";
 import { SOCK_SEQPACKET } from "../../stream/libc/socket.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { LISTEN_OPTIONS } from "../common.ts";
-import { accepted } from "../network/listen.ts";
+import { accepted, type Listener } from "../network/listen.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "../model.ts";
 import { atExit } from "../at_exit.ts";
 import { afterOpening, beforeOpening, NAMED_OPTIONS, underUmask, unlinkAtClose } from "../file/named.ts";
@@ -180,6 +180,7 @@ export const UNIX_LISTEN = defineAddress({
     let unlink = () => {};
     const bySocket = wantsSocket(options);
     let listener: Deno.UnixListener | UnixSocketListener;
+    await leaving.get(own.path);
     try {
       if (!own.abstract) beforeOpening(own.path, options);
       listener = underUmask(
@@ -195,10 +196,9 @@ export const UNIX_LISTEN = defineAddress({
         afterOpening(own.path, options, true);
       }
       const accepting = { range: [], deny: [], lowport: false, fork: options.fork };
-      const leaves = own.abstract || bySocket || options["unlink-close"] !== false;
-      const kept = leaves ? listener : keepingName(listener as Deno.UnixListener, own.path);
+      const keeps = !bySocket && options["unlink-close"] === false;
       const found = accepted<Deno.Conn | UnixSocketConn>(
-        kept,
+        own.abstract ? listener : leavingName(listener, own.path, () => keeps ? putAside(own.path) : unlink),
         shown,
         { ...accepting, "accept-timeout": options["accept-timeout"] },
         context,
@@ -214,11 +214,18 @@ export const UNIX_LISTEN = defineAddress({
   },
 });
 
+/** Names whose listeners are closed, until nothing removes them any more. */
+const leaving = new Map<string, Promise<void>>();
+
 /**
- * The runtime removes a listener's name when it lets go of it, which is after a pending `accept` has failed: put out of its
- * way until then, the name stays.
+ * The runtime removes a listener's name when it lets go of it, which is after a pending `accept` has failed. What `onClose`
+ * gives is called then; who listens there next, as after a reload, waits for it.
  */
-function keepingName(listener: Deno.UnixListener, path: string): { accept(): Promise<Deno.Conn>; close(): void } {
+function leavingName(
+  listener: Listener<Deno.Conn | UnixSocketConn>,
+  path: string,
+  onClose: () => () => void,
+): Listener<Deno.Conn | UnixSocketConn> {
   let accepting: Promise<unknown> = Promise.resolve();
   return {
     accept() {
@@ -227,16 +234,24 @@ function keepingName(listener: Deno.UnixListener, path: string): { accept(): Pro
       return next;
     },
     close() {
-      const aside = `${path}.${Deno.pid}`;
-      try {
-        Deno.renameSync(path, aside);
-      } catch {
-        // Removed already.
-        return listener.close();
-      }
-      const putBack = atExit(() => Deno.renameSync(aside, path));
+      const afterwards = onClose();
       listener.close();
-      void accepting.then(putBack);
+      const left = accepting.then(afterwards).catch(() => {}).finally(() => {
+        if (leaving.get(path) === left) leaving.delete(path);
+      });
+      leaving.set(path, left);
     },
   };
+}
+
+/** Puts a name out of the way of who removes it. Gives what puts it back. */
+function putAside(path: string): () => void {
+  const aside = `${path}.${Deno.pid}`;
+  try {
+    Deno.renameSync(path, aside);
+  } catch {
+    // Removed already.
+    return () => {};
+  }
+  return atExit(() => Deno.renameSync(aside, path));
 }

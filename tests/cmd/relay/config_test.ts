@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { latin1, latin1Text } from "../../../lib/base/bytes.ts";
-import { tlsData } from "../../helpers/files.ts";
-import { freePort, listening, netlab, startNetlab, tcpServer } from "../../helpers/netlab.ts";
+import { inFolder, tlsData } from "../../helpers/files.ts";
+import { freePort, listening, needing, netlab, startNetlab, tcpServer } from "../../helpers/netlab.ts";
 
 /** A file in a folder of its own, for the length of a test. */
 async function configFile(name: string, text: string): Promise<AsyncDisposable & { path: string }> {
@@ -274,6 +274,34 @@ Deno.test("relay --config: SIGHUP keeps the connections of what did not change, 
   await program.line(/same: Stopping: 1 connection may finish/);
   program.child.kill("SIGTERM");
   assertEquals((await program.end()).status, 143);
+});
+
+Deno.test({
+  ...needing("relay --config: after SIGHUP a changed relay listens on the same Unix socket", "Linux"),
+  fn: () =>
+    inFolder(async (folder) => {
+      for (const options of ["", ",unlink-early", ",unlink-early,unlink-close=0", ",backlog=5"]) {
+        const path = `${folder}/socket`, left = `unix-listen:${path},fork${options}`;
+        const entry = (right: string) => JSON.stringify([{ name: "a", left, right }]);
+        await using file = await configFile("r.json", entry("text:before"));
+        await using program = startNetlab(["relay", "--config", file.path]);
+        await program.line(/a: listening on/);
+        const told = async () => {
+          using conn = await Deno.connect({ transport: "unix", path });
+          const buffer = new Uint8Array(10);
+          return latin1Text(buffer.subarray(0, (await conn.read(buffer))!));
+        };
+        assertEquals(await told(), "before", options);
+        await Deno.writeTextFile(file.path, entry("text:after"));
+        program.child.kill("SIGHUP");
+        await program.line(/Reloaded: 0 added, 1 changed/);
+        await program.lines(/a: (?:listening on|Cannot listen)/, 2);
+        assertEquals(await told(), "after", options);
+        program.child.kill("SIGTERM");
+        await program.end();
+        await Deno.remove(path).catch(() => {});
+      }
+    }),
 });
 
 Deno.test("relay --config: SIGHUP takes up no certificate that is not there, and the relay goes on", async () => {
