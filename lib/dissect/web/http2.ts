@@ -76,7 +76,11 @@ function flagRows(type: number): BitRow[] {
 
 class Http2 implements StreamDissector {
   readonly #tables: Record<Side, DynamicTable> = { client: new DynamicTable(), server: new DynamicTable() };
-  readonly #blocks: Record<Side, Uint8Array> = { client: new Uint8Array(0), server: new Uint8Array(0) };
+  /** The beginning of a block of headers that goes on, and the stream that it is about. */
+  readonly #blocks: Record<Side, { readonly bytes: Uint8Array; readonly stream: number } | undefined> = {
+    client: undefined,
+    server: undefined,
+  };
   /** What the header of a stream says of its body, and the octets of an encoded one so far. */
   readonly #bodies = new Map<string, { content: ContentType; packed: Uint8Array; file: CarriedFile }>();
   /** What was asked for on a stream. */
@@ -296,11 +300,14 @@ class Http2 implements StreamDissector {
   #headers(tree: Tree, type: number, last: boolean, stream: number, context: DissectContext): Words {
     const { side } = context;
     const before = this.#blocks[side];
+    // A continuation of a promise stands on the stream that it came on.
+    if (type === 9 && before !== undefined) stream = before.stream;
     let headers: [string, string][];
-    if (!last || before.length > 0) {
+    if (!last || before !== undefined) {
       const start = tree.offset;
-      const bytes = concat([before, tree.rest("Header block fragment", "RFC 9113 4.3")]);
-      this.#blocks[side] = last || bytes.length > BLOCK_LIMIT ? new Uint8Array(0) : bytes;
+      const fragment = tree.rest("Header block fragment", "RFC 9113 4.3");
+      const bytes = before === undefined ? fragment.slice() : concat([before.bytes, fragment]);
+      this.#blocks[side] = last || bytes.length > BLOCK_LIMIT ? undefined : { bytes, stream };
       if (!last) return { summary: `${TYPES[type]![0]}, goes on` };
       const inner = explain("Header block", bytes, (part) => headerBlock(part, this.#tables[side]));
       tree.add({ ...inner.root, offset: start, length: 0, buffer: bytes });
