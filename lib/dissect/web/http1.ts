@@ -1,7 +1,7 @@
 // HTTP/1.0 and 1.1 (RFC 9112): heads, bodies by length, by chunks, up to the end; upgrades and tunnels. Pure.
 import { byWord } from "../../base/text.ts";
 import { FormatError } from "../../base/errors.ts";
-import { concat, indexOfBytes, latin1 } from "../../base/bytes.ts";
+import { concat, indexOfBytes, latin1, utf8, utf8Text } from "../../base/bytes.ts";
 import { parseHostPort } from "../../base/host_port.ts";
 import { body, contentText, type ContentType, contentType, decodedBody } from "../coding/content.ts";
 import { measureHead, startsWith } from "../detect.ts";
@@ -63,6 +63,8 @@ const METHOD_REFS: Readonly<Record<string, string>> = byWord({
 const ANSWER = latin1("HTTP/1.");
 /** Longest head that is waited for. */
 const HEAD_LIMIT = 128 * 1024;
+/** Characters of a URL that are kept until the answer comes. */
+const URL_LIMIT = 4096;
 /** A chunked body is shown with its head when all of it fits here, else chunk by chunk. */
 const WHOLE_LIMIT = 128 * 1024;
 
@@ -170,9 +172,12 @@ function chunks(tree: Tree, file: CarriedFile, parts: FilePart[]): Uint8Array {
   return concat(parts.map(({ bytes }) => bytes));
 }
 
+/** What waits for an answer, which may never come: of a bounded length, and copied, as a part of a text holds all of it. */
 function askedBy({ first, headers }: Head, scheme: string): Asked {
   const [method = "", target = ""] = first.split(" ");
-  return { method, url: target.startsWith("/") ? `${scheme}://${headers.get("host") ?? ""}${target}` : target };
+  const url = target.startsWith("/") ? `${scheme}://${headers.get("host") ?? ""}${target}` : target;
+  const copied = (text: string) => utf8Text(utf8(text.slice(0, URL_LIMIT)));
+  return { method: copied(method), url: copied(url) };
 }
 
 class Http1 implements StreamDissector {
