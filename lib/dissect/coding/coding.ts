@@ -10,7 +10,7 @@ export interface Decoded {
   readonly bytes: Uint8Array;
   /** False when the data are damaged, over the limit or, as far as the runtime tells (not of br and zstd), cut. */
   readonly complete: boolean;
-  /** The whole is longer than the limit. */
+  /** Wanted whole, it is longer than the limit: nothing is there. */
   readonly over?: boolean;
 }
 
@@ -58,12 +58,12 @@ export function decodeContent(
   try {
     return { bytes: decoder(zlib, input, limit, false), complete: true };
   } catch (error) {
-    const over = errorCode(error) === "ERR_BUFFER_TOO_LARGE";
-    if (over && whole) return { bytes: new Uint8Array(0), complete: false, over };
+    if (whole && errorCode(error) === "ERR_BUFFER_TOO_LARGE") {
+      return { bytes: new Uint8Array(0), complete: false, over: true };
+    }
     return {
       bytes: decodeBeginning((part) => decoder(zlib, part, limit + SLACK, true), input, limit),
       complete: false,
-      over,
     };
   }
 }

@@ -81,3 +81,10 @@ Deno.test("inflatePart() goes on where the part before ended", () => {
   assert(text(inflatePart(second, 1000, none)) !== "the same words again", "the second part refers to the first");
   fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), (bytes) => inflatePart(bytes, 50, window).length <= 50));
 });
+
+Deno.test("decodeContent() gives nothing of what is longer than its limit where it is wanted whole", () => {
+  const packed = zlib.gzipSync(new Uint8Array(1000));
+  assertEquals(decodeContent("gzip", packed, 1000, true)?.complete, true);
+  assertEquals(decodeContent("gzip", packed, 999, true), { bytes: new Uint8Array(0), complete: false, over: true });
+  assertEquals(decodeContent("gzip", packed.subarray(0, -8), 1000, true)?.bytes.length, 1000);
+});
