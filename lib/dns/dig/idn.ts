@@ -19,7 +19,6 @@ export class IdnError extends Error {
 const MOST = 253;
 const DISALLOWED = "string contains a disallowed character";
 
-const HYPHEN = "string start/ends with forbidden hyphen";
 const MOST_CODE = 0xffffffff;
 
 /** The code points that punycode spells (RFC 3492 6.2). An `IdnError` for anything else. */
@@ -58,13 +57,21 @@ export function parsePunycode(text: string): string {
   return String.fromCodePoint(...out);
 }
 
+function checkHyphens(label: string): void {
+  if (/^-|-$/.test(label)) throw new IdnError("string start/ends with forbidden hyphen");
+  if (label.slice(2, 4) === "--") throw new IdnError("string contains forbidden two hyphens pattern");
+}
+
+/** What stands in a label beside characters beyond ASCII: to a URL other signs would mean something, or nothing. */
+function checkSigns(label: string): void {
+  if (/(?![A-Za-z0-9_-])[\0-\x7f]/.test(label)) throw new IdnError("A-label roundtrip failed");
+}
+
 /** One label with characters beyond ASCII, as it travels. */
 function toAsciiLabel(label: string): string {
   if (/^xn--/i.test(label)) parsePunycode(label.slice(4));
-  if (/^-|-$/.test(label)) throw new IdnError(HYPHEN);
-  if (label.slice(2, 4) === "--") throw new IdnError("string contains forbidden two hyphens pattern");
-  // To a URL these would mean something, or nothing.
-  if (/(?![A-Za-z0-9_-])[\0-\x7f]/.test(label)) throw new IdnError("A-label roundtrip failed");
+  checkHyphens(label);
+  checkSigns(label);
   let host: string;
   try {
     host = new URL(`http://${label}.x/`).hostname;
@@ -73,7 +80,12 @@ function toAsciiLabel(label: string): string {
   }
   if (!host.endsWith(".x")) throw new IdnError(DISALLOWED);
   if (host.length > 65) throw new IdnError("punycode encoded data will be too large");
-  return host.slice(0, -2);
+  const ascii = host.slice(0, -2);
+  // Wide hyphens, and signs in brackets, are ASCII only when they are mapped.
+  const mapped = ascii.startsWith("xn--") ? parsePunycode(ascii.slice(4)) : ascii;
+  checkHyphens(mapped);
+  checkSigns(mapped);
+  return ascii;
 }
 
 function checkAsciiLabel(label: string): void {
@@ -87,8 +99,7 @@ function checkAsciiLabel(label: string): void {
     }
     throw new IdnError("domain label has character forbidden in non-transitional mode (TR46)");
   }
-  if (/^-|-$/.test(label)) throw new IdnError(HYPHEN);
-  if (label.slice(2, 4) === "--") throw new IdnError("string contains forbidden two hyphens pattern");
+  checkHyphens(label);
 }
 
 /** What IDNA2008 has no place for, and the reference takes all the same: by the older mapping. */
