@@ -78,7 +78,8 @@ export class ConnectError extends Error {
 export function errorText(error: unknown): string {
   const text = error instanceof Error ? (error.message || error.name) : String(error);
   return text.replace(/(\(os error \d+\)): \w+ '[^']*'(?: -> '[^']*')?$/, "$1").replace(/\.?\s*\(os error \d+\)/g, "")
-    .replace(/[\r\n]+\s*/g, " ").trim();
+    .replace(/[\r\n]+\s*/g, " ").replace(/^Failed to spawn '[^']*': /, "")
+    .replace(/^entity not found$/, "No such file or directory").trim();
 }
 
 /** Everything `errorText` says of an error and of its causes, each once, outermost first. */

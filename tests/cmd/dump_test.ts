@@ -295,6 +295,10 @@ Deno.test("dump -w writes pcap by its name, octet for octet", async () => {
       0,
     );
     assert((await Deno.stat(`${folder}/r.pcap1`)).size > 1000);
+    for (const program of ["gzip -9", "/no/such"]) {
+      const { stderr } = await netlab(["dump", "-r", path, "-w", `${folder}/n.pcap`, "-C", "60k", "-z", program]);
+      assertEquals(stderr, `netlab: Cannot run "${program}" on "${folder}/n.pcap": No such file or directory\n`);
+    }
   });
 });
 

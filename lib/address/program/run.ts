@@ -181,10 +181,7 @@ function spawn(
     return netns === undefined ? command.spawn() : inNamespace(netns, () => command.spawn());
   } catch (error) {
     if (error instanceof NamespaceError) throw error;
-    const why = errorText(error).replace(/^Failed to spawn '[^']*': /, "");
-    throw new Error(`Cannot run "${name}": ${why === "entity not found" ? "No such file or directory" : why}`, {
-      cause: error,
-    });
+    throw new Error(`Cannot run "${name}": ${errorText(error)}`, { cause: error });
   }
 }
 
