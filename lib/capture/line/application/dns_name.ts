@@ -69,8 +69,10 @@ export function printName(l: Line, at: number, start: number): number {
         l.text("\\[x");
         for (let i = 0; i < octets && at + 1 + i < l.end; i++) {
           const left = bits - i * 8;
-          if (left <= 4) l.out.hex(l.bytes[at + 1 + i]! >> 4, 1);
-          else l.out.hex(l.bytes[at + 1 + i]!, 2);
+          // What follows the last bit in its octet is none of it.
+          const octet = l.bytes[at + 1 + i]! & (left < 8 ? 0xff << (8 - left) : 0xff);
+          if (left <= 4) l.out.hex(octet >> 4, 1);
+          else l.out.hex(octet, 2);
         }
         l.text(`/${bits}]`);
         at += 1 + octets;

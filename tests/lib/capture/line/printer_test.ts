@@ -59,6 +59,30 @@ Deno.test("LinePrinter writes octets as text, without the carriage returns of li
   assertEquals(new TextDecoder().decode(printer.out.take()), " [|ip6]\na\nb.cd\n");
 });
 
+Deno.test("LinePrinter writes of a bit label the bits that it has", () => {
+  const asked = (bits: number) => {
+    const label = `41${bits.toString(16).padStart(2, "0")}${"ff".repeat((bits + 7) >> 3)}`;
+    const question = parseHex(`000100000001000000000000${label}0000010001`), length = 28 + question.length;
+    const head = new DataView(new ArrayBuffer(28));
+    for (const [at, word] of [[0, 0x4500], [2, length], [8, 0x4011], [20, 53], [22, 53], [24, length - 20]] as const) {
+      head.setUint16(at, word);
+    }
+    const bytes = new Uint8Array([...new Uint8Array(head.buffer), ...question]);
+    const printer = new LinePrinter({ time: 1 });
+    printer.print({ ...emptyPacket(), link: LINK.RAW, bytes, caplen: length, length });
+    return new TextDecoder().decode(printer.out.take()).match(/\\\[x.*\]/)?.[0];
+  };
+  assertEquals([1, 3, 5, 8, 10, 14, 38].map(asked), [
+    "\\[x8/1]",
+    "\\[xe/3]",
+    "\\[xf8/5]",
+    "\\[xff/8]",
+    "\\[xffc/10]",
+    "\\[xfffc/14]",
+    "\\[xfffffffffc/38]",
+  ]);
+});
+
 Deno.test("LinePrinter writes octets under the line", () => {
   assertEquals(
     lines({ time: 1, hexAscii: 1 }, 0, 1)[0],
