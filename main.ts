@@ -40,7 +40,8 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     const all = command === "relay" && /^-(?:hh|\?\?)/.test(asked[help] ?? "") ? ["ADDRESS"] : asked.slice(help + 1);
     return (await load.help()).run(help !== -1 ? ["help", command!, ...all] : argv);
   }
-  if (asked[0] === "--version" || (command === "relay" && asked.includes("-V"))) return await dispatch(["-V"]);
+  if (asked[0] === "--version") return await dispatch(["-V"]);
+  if (command === "relay" && asked.includes("-V") && !asked.includes("--compat")) return await dispatch(["-V"]);
   switch (command) {
     case "relay":
     case "socks":

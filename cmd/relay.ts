@@ -9,6 +9,7 @@ import type { Endpoint } from "../lib/address/endpoint.ts";
 import { joinedAddress, parseEndpoint } from "../lib/address/list.ts";
 import { parseCommand } from "../lib/options/command.ts";
 import { COMPAT_SIGNALS, compatFailure, compatSignal } from "../lib/relay/compat.ts";
+import { featuresText } from "../lib/relay/features.ts";
 import { planText } from "../lib/relay/plan.ts";
 import { Service } from "../lib/relay/service.ts";
 import { tellStatistics } from "../lib/relay/statistics.ts";
@@ -37,6 +38,10 @@ const configured = once<typeof import("./relay/config.ts")>(() => import(import.
 export async function run(argv: readonly string[]): Promise<number> {
   const words = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length);
   if (!words.includes("--compat")) return await runParsed(argv);
+  if (words.includes("-V")) {
+    console.log(featuresText());
+    return 0;
+  }
   try {
     return await runParsed(argv);
   } catch (error) {

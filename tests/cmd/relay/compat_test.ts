@@ -140,6 +140,16 @@ Deno.test("--compat: no start-up and connection lines without -d, listeners are 
   assertEquals([cut.status, cut.stdout, waited.stdout], [0, "", "late"]);
 });
 
+Deno.test("--compat -V tells socat's features, as scripts look for them", async () => {
+  const { stdout } = await netlab(["relay", "--compat", "-V"]);
+  assertMatch(stdout, /^netlab \d/);
+  for (const feature of ["TCP", "OPENSSL", "PTY", "ABSTRACT_UNIXSOCKET"]) {
+    assertMatch(stdout, new RegExp(`^ {2}#define WITH_${feature} 1$`, "m"));
+  }
+  assertMatch(stdout, /^ {2}#undef WITH_SCTP$/m);
+  assertEquals((await netlab(["relay", "-V"])).stdout.split("\n").length, 2);
+});
+
 Deno.test("--compat -d -d says that a side is at its end when it is, and of no side that is not", async () => {
   await using program = startNetlab(["relay", "--compat", "-d", "-d", "tcp-listen:0,bind=127.0.0.1", "text:"]);
   const [, port] = await program.line(/listening on AF=2 127\.0\.0\.1:(\d+)/);
