@@ -1,12 +1,22 @@
 // TUN: a network device of our own; what the system sends through it is read, what is written it receives. Linux, root.
-import { UsageError } from "../../base/errors.ts";
+import { utf8 } from "../../base/bytes.ts";
+import { FormatError, UsageError } from "../../base/errors.ts";
 import { parsePrefix } from "../../base/ip.ts";
-import { choice, FILE, one, TEXT, triState } from "../../options/schema.ts";
+import { choice, FILE, one, TEXT, triState, type ValueType } from "../../options/schema.ts";
 import { inNamespace } from "../../stream/libc/namespace.ts";
 import { openTun } from "../../stream/libc/tun.ts";
 import { defineAddress, once } from "../model.ts";
 
 const group = "Network devices";
+
+/** What the system takes; it would cut a longer one. */
+const DEVICE_NAME: ValueType<string> = {
+  placeholder: "NAME",
+  parse(text) {
+    if (/^[^\s/:]+$/.test(text) && utf8(text).length <= 15) return text;
+    throw new FormatError(`"${text}" is no name of a device: at most 15 octets, without blanks, slashes and colons`);
+  },
+};
 
 /** Flags of an interface, in the numbers of linux/if.h. */
 const FLAGS = {
@@ -52,7 +62,7 @@ export const TUN = defineAddress({
   params: { min: 0, max: 1 },
   options: {
     "tun-type": one(choice(["tun", "tap"]), { group, help: "Packets of IP, or frames of Ethernet", fallback: "tun" }),
-    "tun-name": one(TEXT, { group, help: "Name of the device", placeholder: "NAME" }),
+    "tun-name": one(DEVICE_NAME, { group, help: "Name of the device" }),
     "tun-device": one(FILE, { group, help: "What makes such devices", fallback: "/dev/net/tun", hidden: true }),
     "iff-no-pi": triState({ group, help: "No four octets before each packet", aliases: ["no-pi", "tun-no-pi"] }),
     netns: one(TEXT, { group, help: "In this network namespace", placeholder: "NAME" }),

@@ -221,4 +221,7 @@ Deno.test("TUN takes an IPv4 address with a prefix", () => {
   for (const wrong of ["10.0.0.1", "10.0.0.1/33", "fd00::1/64", "host/8"]) {
     assertThrows(() => parseEndpoint(`tun:${wrong.replaceAll(":", "\\:")}`), UsageError, "TUN:10.0.0.1/24");
   }
+  for (const wrong of ["sixteen-octets-x", "a/b", ""]) {
+    assertThrows(() => parseEndpoint(`tun,tun-name=${wrong}`), UsageError, "is no name of a device");
+  }
 });
