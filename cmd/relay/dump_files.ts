@@ -64,7 +64,9 @@ function momentNow(): { readonly TIMESTAMP: string; readonly MICROS: string } {
 
 /** What a peer told as a part of the name of a file: of what no name can hold, on Windows more than elsewhere, `_`. */
 export function namePart(value: string, os: string = Deno.build.os): string {
-  return value.replace(os === "windows" ? /[\x00-\x1f<>:"/\\|?*]/g : /\//g, "_");
+  const name = value.replace(os === "windows" ? /[\x00-\x1f<>:"/\\|?*]/g : /[\0/]/g, "_");
+  // Alone between two slashes they lead elsewhere.
+  return /^[. ]+$/.test(name) ? "_" : name;
 }
 
 /** A variable that there is not is nothing, as in a shell. No directory is named by a peer. */

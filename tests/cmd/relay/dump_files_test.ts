@@ -9,6 +9,8 @@ Deno.test("dumpPath() puts values for variables, and nothing for those that ther
 
 Deno.test("namePart() leaves nothing of a peer's words that leads to another folder, or that no name can hold", () => {
   assertEquals(namePart("../x", "linux"), ".._x");
+  for (const dots of [".", "..", ". ."]) assertEquals(namePart(dots, "linux"), "_");
+  assertEquals([namePart(".a", "linux"), namePart("a\0b", "linux")], [".a", "a_b"]);
   assertEquals(namePart("[0000:0001]", "linux"), "[0000:0001]");
   assertEquals(namePart("[0000:0001]", "windows"), "[0000_0001]");
   assertEquals(namePart("CN = ..\\..\\x/y", "windows"), "CN = .._.._x_y");
