@@ -91,7 +91,10 @@ Deno.test("parseEndpoint() names the culprit and the nearest right word", () => 
     message("ws:h:1,header=nothing"),
     'Cannot parse option "header" in address "ws:h:1,header=nothing": "nothing" is not NAME: VALUE',
   );
-  assertEquals(message("posixmq:/x"), 'Unknown address type "posixmq": netlab has no POSIX message queues; socat has them');
+  assertEquals(
+    message("posixmq:/x"),
+    'Unknown address type "posixmq": netlab has no POSIX message queues; socat has them',
+  );
 });
 
 Deno.test("parseEndpoint() takes types and options in any case, and the aliases", () => {
