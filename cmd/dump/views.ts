@@ -17,6 +17,7 @@ import { messageJson } from "../../lib/dissect/view/json.ts";
 import type { KeyLog } from "../../lib/dissect/security/key_log.ts";
 import { maskMessage } from "../../lib/dissect/view/mask.ts";
 import { messageLines } from "../../lib/dissect/view/message.ts";
+import { columnsOf } from "../../lib/stream/columns.ts";
 import { BATCH, colours, type DumpFlags, type InterfaceNames, type Output, type View } from "./output.ts";
 
 /** Totals by protocol and conversation. */
@@ -59,6 +60,7 @@ function explainer(flags: DumpFlags, keys: KeyLog): PacketExplainer {
     ...(flags.only.length === 0 ? {} : { only: flags.only }),
     protocol,
     colour: colours(flags) && !flags.json,
+    width: columnsOf(Deno.stdout),
   });
 }
 
@@ -208,6 +210,7 @@ export async function explainBytes(name: string, flags: DumpFlags, output: Outpu
     output.lines(
       flags.json ? [JSON.stringify(messageJson(message))] : messageLines(message, {
         colour: colours(flags),
+        width: columnsOf(Deno.stdout),
         depth: flags.depth,
         ...(flags.only.length === 0 ? {} : { only: flags.only }),
       }),

@@ -1,5 +1,6 @@
 // What `netlab relay` is made of: its log, its dumps, the observers of a connection, one relay run by its flags.
 import { once } from "../../lib/base/late.ts";
+import { columnsOf } from "../../lib/stream/columns.ts";
 import { errorText, UsageError } from "../../lib/base/errors.ts";
 import type { Endpoint } from "../../lib/address/endpoint.ts";
 import { takeLockFile } from "../../lib/address/lockfile.ts";
@@ -111,6 +112,7 @@ export async function openDumps(flags: Flags): Promise<Dumps> {
     ? await (await watching()).openWatch(flags, {
       terminal: stderrSink(),
       colour: colourWanted(),
+      width: columnsOf(Deno.stderr),
       open: (path) => Sink.appending(dumpPath(path, program)),
     })
     : undefined;

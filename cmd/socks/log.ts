@@ -1,4 +1,5 @@
 // The log of `netlab socks`, and what watches its connections (-v, -x, --explain, --pcap).
+import { columnsOf } from "../../lib/stream/columns.ts";
 import { once } from "../../lib/base/late.ts";
 import { formatHostPort } from "../../lib/base/host_port.ts";
 import { Log, logLevel } from "../../lib/base/log.ts";
@@ -72,6 +73,7 @@ export async function openWatchers(
   const watch = !more ? undefined : await (await watching()).openWatch(flags, {
     terminal: stderrSink(),
     colour,
+    width: columnsOf(Deno.stderr),
     open: Sink.appending,
   });
   return {

@@ -26,6 +26,8 @@ export interface ExplainOptions {
   readonly decode?: readonly Decode[];
   readonly depth?: number | undefined;
   readonly only?: readonly string[] | undefined;
+  /** Columns of the terminal, when the sink is one. */
+  readonly width?: number | undefined;
   /** Rows of octets for one field at most. Default 32. */
   readonly rows?: number | undefined;
   /** One JSON object a line in place of text. */

@@ -35,6 +35,8 @@ export interface WatchOutputs {
   /** Where explanations go unless `--explain-to` names a file. */
   readonly terminal: BlockSink;
   readonly colour: boolean;
+  /** Columns of the terminal, when it is one. */
+  readonly width?: number | undefined;
   /** Opens a file for appending. */
   open(path: string): BlockSink;
 }
@@ -84,6 +86,7 @@ async function explaining(flags: WatchFlags, outputs: WatchOutputs): Promise<Mak
       sink,
       mark: mark === undefined ? undefined : `  ${mark}`,
       colour: outputs.colour && toFile === undefined,
+      width: toFile === undefined ? outputs.width : undefined,
       mask: flags.mask,
       transport,
       ports: { client: left.remote?.port, server: portOf(target) ?? right.remote?.port },

@@ -15,6 +15,8 @@ export interface ViewOptions {
   readonly only?: readonly string[] | undefined;
   /** Rows of eight octets that one field shows at most; then a line says how many more. Default 32. */
   readonly rows?: number | undefined;
+  /** Columns of the terminal: longer lines go on in the column of the tree. Default: lines are as long as they are. */
+  readonly width?: number | undefined;
 }
 
 const PER_ROW = 8;
@@ -82,19 +84,57 @@ export function bitsText(value: number, octets: number, first: number, count: nu
   return out;
 }
 
-/** Text of a value in lines that fit, when it is long or has lines of its own. */
-function blockOf(field: Field, limit: number): string[] | undefined {
+/** `.... 0101 = `: what stands before the name of a field of bits. */
+const bitsOf = (field: Field, indent: string) =>
+  `${indent}${bitsText(Number(field.value), field.length, ...field.bits!)} = `;
+
+/** Text of a value in lines of `width` that end after words where they can, when it is long or has lines of its own. */
+function blockOf(field: Field, limit: number, width: number): string[] | undefined {
   const { value } = field;
-  if (typeof value !== "string" || (value.length <= TEXT_WIDTH && !/\n./.test(value))) return undefined;
+  if (typeof value !== "string" || (value.length <= width && !/\n./.test(value))) return undefined;
   const lines: string[] = [];
-  for (const line of value.slice(0, limit * TEXT_WIDTH).split(/\r?\n/)) {
-    for (let at = 0; at === 0 || at < line.length; at += TEXT_WIDTH) {
+  for (const line of value.slice(0, limit * width).split(/\r?\n/)) {
+    for (let at = 0, end = 0; at === 0 || at < line.length; at = end) {
       if (lines.length >= limit) return [...lines, "…"];
-      lines.push(shown(line.slice(at, at + TEXT_WIDTH)).replaceAll("\\x09", "  "));
+      end = at + width;
+      if (end < line.length) {
+        const word = Math.max(line.lastIndexOf(" ", end - 1), line.lastIndexOf(",", end - 1)) + 1;
+        if (word > at + width / 2) end = word;
+      }
+      lines.push(shown(line.slice(at, end)).replaceAll("\\x09", "  "));
     }
   }
   if (lines.at(-1) === "") lines.pop();
   return lines;
+}
+
+/** A piece of a line, how it is painted, and whether it stays in one piece. */
+type Part = readonly [paint: Paint, text: string, whole?: boolean];
+
+/** The parts as lines of at most `width`, broken after words: the first begins with `indent`, the others deeper. */
+function wrapped(parts: readonly Part[], indent: string, width: number): string[] {
+  if (width === Infinity) return [indent + parts.map(([paint, text]) => paint(text)).join("")];
+  const hang = `${indent}  `, longest = Math.max(8, width - hang.length), lines: string[] = [];
+  let line = indent, used = indent.length, begun = false;
+  for (const [paint, text, whole] of parts) {
+    let run = "";
+    for (const words of text.match(whole === true ? /^ | ?.+/g : /[^ ,]*[ ,]+|[^ ,]+/g) ?? []) {
+      for (let at = 0; at < words.length; at += longest) {
+        let piece = words.slice(at, at + longest);
+        if (begun && used + piece.trimEnd().length > width) {
+          lines.push(line + paint(run.trimEnd()));
+          [line, run, used, begun] = [hang, "", hang.length, false];
+        }
+        if (!begun) piece = piece.trimStart();
+        if (piece === "") continue;
+        run += piece;
+        used += piece.length;
+        begun = true;
+      }
+    }
+    line += paint(run);
+  }
+  return [...lines, line];
 }
 
 const simple = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
@@ -122,38 +162,54 @@ class View {
     return this.#out;
   }
 
-  #field(field: Field, level: number, shown: boolean): void {
+  #field(field: Field, level: number, shown: boolean, shift = 0): void {
     const show = shown || this.#only.some((name) => simple(field.name).includes(name));
     const children = field.children ?? [];
     const deeper = this.#options.depth === undefined || level + 1 < this.#options.depth;
     const open = children.length > 0 && (deeper || !show);
-    if (show) this.#head(field, level, open);
+    if (show) this.#head(field, level, open, shift);
     if (!open) return;
     const [bytes, digits] = [this.#bytes, this.#digits];
     if (field.buffer !== undefined) {
       this.#bytes = field.buffer;
       this.#digits = field.buffer.length > 0xffff ? 8 : 4;
     }
-    for (const child of children) this.#field(child, show ? level + 1 : level, show);
+    const below = show ? level + 1 : level, left = hasBits(field) ? this.#shift(children, below) : 0;
+    for (const child of children) this.#field(child, below, show, left);
     [this.#bytes, this.#digits] = [bytes, digits];
   }
 
-  #head(field: Field, level: number, open: boolean): void {
+  /** How far to the left the bits of a word begin: of many little room is left at their right, but nothing is at their left. */
+  #shift(children: readonly Field[], level: number): number {
+    const missing = children.map((field) => bitsOf(field, this.#indent(level)).length + 32 - this.#room);
+    return Math.min(Math.max(0, ...missing), this.#left - this.#digits - 2);
+  }
+
+  #indent(level: number): string {
+    return "  ".repeat(Math.min(level, 24, Math.floor(this.#room / 4)));
+  }
+
+  #head(field: Field, level: number, open: boolean, shift: number): void {
     const { name, meaning, dim, error, secret } = this.#paint;
-    const indent = "  ".repeat(Math.min(level, 24));
-    const tail = (field.meaning === undefined ? "" : meaning(` (${shown(field.meaning)})`)) +
-      (field.ref === undefined ? "" : dim(` [${field.ref}]`)) +
-      (field.secret === true ? secret(" <- password in clear") : "") +
-      (field.error === undefined ? "" : error(` <- ${shown(field.error)}`));
+    const room = this.#room, indent = this.#indent(level);
+    const tail: Part[] = [
+      [meaning, field.meaning === undefined ? "" : ` (${shown(field.meaning)})`],
+      [dim, field.ref === undefined ? "" : ` [${field.ref}]`, true],
+      [secret, field.secret === true ? " <- password in clear" : ""],
+      [error, field.error === undefined ? "" : ` <- ${shown(field.error)}`],
+    ];
     if (field.bits !== undefined) {
-      const bits = bitsText(Number(field.value), field.length, ...field.bits);
-      this.#row("", "", "", `${indent}${bits} = ${name(field.name)}: ${field.value}${tail}`);
+      const bits = bitsOf(field, indent);
+      const said = wrapped([[name, field.name], [plain, `: ${field.value}`], ...tail], "", room + shift - bits.length);
+      said.forEach((row, i) =>
+        this.#row("", "", "", i === 0 ? bits + row : " ".repeat(bits.length) + row.trimStart(), shift)
+      );
       return;
     }
-    const block = blockOf(field, this.#rows);
+    const block = blockOf(field, this.#rows, Math.min(TEXT_WIDTH, Math.max(16, room - indent.length - 4)));
     const value = block === undefined ? valueText(field) : counted(field.length, "octet");
-    const text = indent + name(shown(field.name)) + (value === "" ? "" : `: ${value}`) + tail;
-    const right = [text, ...(block ?? []).map((line) => `${indent}  | ${line}`)];
+    const parts: Part[] = [[name, shown(field.name)], [plain, value === "" ? "" : `: ${value}`], ...tail];
+    const right = [...wrapped(parts, indent, room), ...(block ?? []).map((line) => `${indent}  | ${line}`)];
     const left = open && !hasBits(field) ? [] : this.#hexRows(field);
     for (let i = 0; i < Math.max(left.length, right.length); i++) {
       const [offset, hex, ascii] = left[i] ?? ["", "", ""];
@@ -181,10 +237,21 @@ class View {
     return rows;
   }
 
-  #row(offset: string, hex: string, ascii: string, text: string): void {
+  /** Columns of offset, octets, characters and the space after each. */
+  get #left(): number {
+    return this.#digits + HEX_WIDTH + PER_ROW + 6;
+  }
+
+  /** Columns for the tree. */
+  get #room(): number {
+    const { width } = this.#options;
+    return width === undefined ? Infinity : Math.max(32, width - this.#left);
+  }
+
+  #row(offset: string, hex: string, ascii: string, text: string, shift = 0): void {
     const { dim } = this.#paint;
-    const left = `${offset.padEnd(this.#digits)}  ${hex.padEnd(HEX_WIDTH)}  ${ascii.padEnd(PER_ROW)}`;
-    this.#out.push(text === "" ? dim(left.trimEnd()) : `${dim(left)}  ${text}`);
+    const left = `${offset.padEnd(this.#digits)}  ${hex.padEnd(HEX_WIDTH)}  ${ascii.padEnd(PER_ROW)}  `;
+    this.#out.push(text === "" ? dim(left.trimEnd()) : dim(left.slice(0, left.length - shift)) + text);
   }
 }
 

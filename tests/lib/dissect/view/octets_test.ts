@@ -146,3 +146,17 @@ Deno.test("dissectBytes() explains a SOCKS login, requests alone, and text in pi
   assertEquals(dissectBytes("redis", utf8("PING\r\nPING\r\n")).length, 2);
   assertEquals(dissectBytes("dns", new Uint8Array(0)).length, 1);
 });
+
+Deno.test("explainLines() keeps to the columns of a terminal, bits in line, references whole, and loses no word", () => {
+  const { root, bytes } = ntp();
+  const wide = explainLines([root], bytes), words = (lines: string[]) => lines.join(" ").split(/\s+/).sort();
+  for (const width of [80, 100, 132]) {
+    const lines = explainLines([root], bytes, { width });
+    assertEquals(lines.filter((line) => line.length > width), []);
+    assertEquals(words(lines), words(wide));
+    assertEquals(lines.some((line) => /\[[^\]]*$/.test(line)), false);
+    const bits = lines.filter((line) => / = (Leap indicator|Version|Mode): /.test(line));
+    assertEquals(new Set(bits.map((line) => line.indexOf(" = "))).size, 1);
+  }
+  assertEquals(explainLines([root], bytes, { width: 500 }), wide);
+});
