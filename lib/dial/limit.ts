@@ -34,12 +34,16 @@ export function limited({ signal, timeoutMs }: Limit, end: (reason: unknown) => 
  * Calls `work` with a signal that ends with `signal` or after `timeoutMs`, and of which nothing is left when it is over. One of
  * `AbortSignal.any` is: a signal that lives on keeps 600 octets of each that was made of it. Without `timeoutMs` it is `signal`.
  */
-export function withinLimit<T>(
+export async function withinLimit<T>(
   { signal, timeoutMs }: { readonly signal?: AbortSignal | undefined; readonly timeoutMs?: number | undefined },
   work: (signal: AbortSignal | undefined) => Promise<T>,
 ): Promise<T> {
-  if (timeoutMs === undefined) return work(signal);
+  if (timeoutMs === undefined) return await work(signal);
   const abort = new AbortController();
   const takeBack = limited({ signal, timeoutMs }, (reason) => abort.abort(reason));
-  return work(abort.signal).finally(takeBack);
+  try {
+    return await work(abort.signal);
+  } finally {
+    takeBack();
+  }
 }

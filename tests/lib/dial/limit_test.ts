@@ -39,3 +39,11 @@ Deno.test("withinLimit() without a time is the signal itself", async () => {
   const { signal } = new AbortController();
   assertEquals(await withinLimit({ signal }, async (given) => given === signal), true);
 });
+
+Deno.test("withinLimit() leaves no timer behind when the work fails before it has begun", async () => {
+  const work = () => {
+    throw new TypeError("no");
+  };
+  // The timer's leak fails the test.
+  await assertRejects(() => withinLimit({ timeoutMs: 60_000 }, work), TypeError, "no");
+});
