@@ -34,11 +34,8 @@ export async function fromInterface(text: string, work: Work, names: InterfaceNa
   if (lost !== undefined) console.error(`netlab: Cannot capture on "${printable(name)}" any more: ${errorText(lost)}`);
   const totals = capture.statistics();
   if (totals !== undefined) work.copy?.statistics(totals);
-  try {
-    await work.end();
-  } finally {
-    console.error(countsOf(capture, work).join("\n"));
-  }
+  await work.end();
+  console.error(countsOf(capture, work).join("\n"));
   return lost === undefined ? 0 : 1;
 }
 

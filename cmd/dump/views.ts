@@ -168,23 +168,18 @@ export function columnView(flags: DumpFlags, output: Output, keys: KeyLog): View
     ...view,
     end() {
       view.end();
-      if (some && unseen.size > 0) throw unknownFields([...unseen], seen);
+      if (some && unseen.size > 0) console.error(`netlab: ${unknownFields([...unseen], seen)}`);
     },
   };
 }
 
 /** What is said of columns that no packet filled, when `seen` are the names of the fields that packets have. */
-function unknownFields(names: readonly string[], seen: ReadonlySet<string>): UsageError {
-  const found = names.map((name) => [name, nearest(name, [...FACT_NAMES, ...seen])] as const);
-  const said = found.map(([name, near]) =>
-    `"${printable(name)}"${near === undefined ? "" : ` (did you mean "${printable(near)}"?)`}`
-  );
-  return new UsageError(
-    `No packet has a field ${said.join(" or ")}`,
-    found.every(([, near]) => near !== undefined)
-      ? undefined
-      : `there are ${FACT_NAMES.join(",")} and the names that --explain shows`,
-  );
+function unknownFields(names: readonly string[], seen: ReadonlySet<string>): string {
+  const said = names.map((name) => {
+    const near = nearest(name, [...FACT_NAMES, ...seen]);
+    return `"${printable(name)}"${near === undefined ? "" : ` (did you mean "${printable(near)}"?)`}`;
+  });
+  return `No packet has a field ${said.join(" or ")}`;
 }
 
 /** `--bytes`: standard input, or what a hex dump in it spells, explained as a protocol. */

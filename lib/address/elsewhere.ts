@@ -56,6 +56,7 @@ const ROWS: readonly (readonly [spellings: readonly string[], fate: Elsewhere["f
     words("mq-prio posixmq-priority mq-flush posixmq-flush mq-maxmsg mq-msgsize posixmq-maxmsg posixmq-msgsize"),
     "refused",
   ],
+  [words("history history-file prompt noprompt noecho"), "refused", "run netlab under rlwrap to edit lines"],
   // Delays of teletypes, and characters that stty does not know.
   [words("bsdly crdly csize discard vdiscard ffdly nldly pendin swtc swtch vswtc tabdly vtdly xtabs"), "ignored"],
   // Where data come from and go to, and who may send them.

@@ -19,13 +19,11 @@ import { type AddressText, isPath, parseAddressText } from "./grammar.ts";
 import { type FoundType, judge, MORE, type ParseOptions } from "./judge.ts";
 import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
 import type { AddressType } from "./model.ts";
-import { TUN } from "./network/tun.ts";
 import { IP_DATAGRAM, IP_RECV, IP_RECVFROM, IP_SENDTO } from "./network/raw_ip.ts";
 import { EXEC, SHELL, SYSTEM } from "./program/program.ts";
 import { PROXY_CONNECT, SOCKS4, SOCKS4A, SOCKS5, SOCKS5_LISTEN } from "./network/proxy.ts";
 import { PTY } from "./program/pty.ts";
 import { QUIC_CONNECT, QUIC_LISTEN } from "./network/quic.ts";
-import { READLINE } from "./file/readline.ts";
 import { STDERR, STDIN, STDIO, STDOUT } from "./file/stdio.ts";
 import { TCP_CONNECT, TCP_LISTEN } from "./network/tcp.ts";
 import { TLS_CONNECT, TLS_LISTEN } from "./network/tls.ts";
@@ -74,7 +72,6 @@ export const ADDRESS_TYPES: readonly AddressType[] = [
   EXEC,
   SYSTEM,
   SHELL,
-  READLINE,
   TEXT_ADDRESS,
   STALL,
   SOCKETPAIR,
@@ -95,17 +92,18 @@ export const ADDRESS_TYPES: readonly AddressType[] = [
   IP_RECVFROM,
   IP_RECV,
   IP_DATAGRAM,
-  TUN,
 ];
 
 /** What people type who know socat, and why it is not here. */
 const NOT_HERE: readonly (readonly [names: RegExp, what: string])[] = [
+  [/^TUN$/, "TUN devices"],
   [/^INTERFACE$|^IF$/, "network interfaces"],
   [/^SCTP/, "SCTP"],
   [/^DCCP/, "DCCP"],
   [/^UDPLITE/, "UDP-Lite"],
   [/^POSIXMQ/, "POSIX message queues"],
   [/^(OPENSSL-)?DTLS|^OPENSSL-DTLS/, "DTLS"],
+  [/^READLINE$/, "line editing (run it under rlwrap)"],
 ];
 
 let byName: Map<string, AddressType> | undefined;

@@ -16,7 +16,6 @@ interface Lack {
 const LINUX_ONLY: readonly Lack[] = [
   { what: "sizes of pipes", options: ["f-setpipe-sz"] },
   { what: "network namespaces", options: ["netns"] },
-  { what: "TUN devices", addresses: /^TUN$/ },
 ];
 
 const UNIX_ONLY: readonly Lack[] = [

@@ -69,7 +69,6 @@ const MORE = {
   chdir: { parameters: ["buffer"], result: "i32" },
   // Linux has it.
   setns: { parameters: ["i32", "i32"], result: "i32", optional: true },
-  ioctl: { parameters: ["i32", "u32", "buffer"], result: "i32" },
 } as const;
 
 /** What has another name on each system, or is on one only. */
@@ -87,7 +86,6 @@ const FIXED: Readonly<Record<string, number>> = {
   fcntl_blocking: 2,
   open: 2,
   open_blocking: 2,
-  ioctl: 2,
 };
 /** Registers that arguments go to on 64-bit ARM. */
 const REGISTERS = 8;

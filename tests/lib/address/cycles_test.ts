@@ -113,12 +113,10 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   STDIN: "the program's own",
   STDOUT: "the program's own",
   STDERR: "the program's own",
-  READLINE: "the program's own: tests/cmd/relay/readline_test.ts",
   FD: "needs a descriptor that the program was started with: file/descriptor_test.ts",
   "ACCEPT-FD": "needs a listener that the program was started with: file/descriptor_test.ts",
   "VSOCK-CONNECT": "needs a kernel that carries VSOCK on this machine",
   "VSOCK-LISTEN": "needs a kernel that carries VSOCK on this machine",
-  TUN: "needs root and a namespace: network/netns_test.ts",
   "IP-RECVFROM": "one packet, then its end: network/generic_socket_test.ts",
   ...(root ? {} : { "IP-SENDTO": "root only", "IP-RECV": "root only", "IP-DATAGRAM": "root only" }),
 };

@@ -91,10 +91,7 @@ Deno.test("parseEndpoint() names the culprit and the nearest right word", () => 
     message("ws:h:1,header=nothing"),
     'Cannot parse option "header" in address "ws:h:1,header=nothing": "nothing" is not NAME: VALUE',
   );
-  assertEquals(
-    message("posixmq:/x"),
-    'Unknown address type "posixmq": netlab has no POSIX message queues; socat has them',
-  );
+  assertEquals(message("tun:10.0.0.1/8"), 'Unknown address type "tun": netlab has no TUN devices; socat has them');
 });
 
 Deno.test("parseEndpoint() takes types and options in any case, and the aliases", () => {

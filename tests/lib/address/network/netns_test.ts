@@ -1,10 +1,9 @@
 // Sockets and programs in another network namespace. Needs root and iproute2.
-import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { openOne, readWhole, testContext } from "../../../helpers/endpoint.ts";
 import { which } from "../../../helpers/netlab.ts";
 import { parseEndpoint } from "../../../../lib/address/list.ts";
 import { compatError } from "../../../../lib/relay/compat.ts";
-import { UsageError } from "../../../../lib/base/errors.ts";
 import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
 import { inNamespace } from "../../../../lib/stream/libc/namespace.ts";
 import { readAll } from "../../../../lib/stream/exact.ts";
@@ -175,53 +174,4 @@ Deno.test("netns= with a proxy for datagrams is refused, as that association wou
     return assertMatch((error as Error).message, /"netns" cannot be had with "via"/);
   }
   throw new Error("taken");
-});
-
-inSpace(
-  "TUN is a network device: what the system sends through it is read, and what is written it receives",
-  async () => {
-    const device = `tun:10.97.0.1/24,up,iff-no-pi,tun-name=netlab0,netns=${space}`;
-    const tun = await openOne(device).catch((error) => error);
-    if (tun instanceof Error) {
-      // A kernel without such devices.
-      assertMatch(tun.message, /Cannot open "\/dev\/net\/tun"/);
-      return;
-    }
-    try {
-      await assertRejects(() => openOne(device), Error, "Cannot make a tun device: Device or resource busy");
-      await using peer = await openOne(`udp:10.97.0.2:9,netns=${space}`);
-      await peer.write(utf8("hello"));
-      const view = new Uint8Array(2000);
-      let packet: Uint8Array;
-      // The system also asks for routers.
-      do packet = view.subarray(0, await tun.read(view) ?? 0); while (packet[0] !== 0x45);
-      assertEquals(packet.slice(12, 20), new Uint8Array([10, 97, 0, 1, 10, 97, 0, 2]));
-      assertEquals(utf8Text(packet.subarray(28)), "hello");
-      // Back to where it came from: addresses and ports change places, which leaves the checksums as they are.
-      const back = packet.slice();
-      back.set([
-        ...packet.subarray(16, 20),
-        ...packet.subarray(12, 16),
-        ...packet.subarray(22, 24),
-        ...packet.subarray(20, 22),
-      ], 12);
-      await tun.write(back);
-      assertEquals(await peer.read(view), 5);
-      assertEquals(utf8Text(view.subarray(0, 5)), "hello");
-    } finally {
-      await tun.close();
-    }
-    // The device goes with its stream.
-    await (await openOne(device)).close();
-  },
-);
-
-Deno.test("TUN takes an IPv4 address with a prefix", () => {
-  if (Deno.build.os !== "linux") return;
-  for (const wrong of ["10.0.0.1", "10.0.0.1/33", "fd00::1/64", "host/8"]) {
-    assertThrows(() => parseEndpoint(`tun:${wrong.replaceAll(":", "\\:")}`), UsageError, "TUN:10.0.0.1/24");
-  }
-  for (const wrong of ["sixteen-octets-x", "a/b", ""]) {
-    assertThrows(() => parseEndpoint(`tun,tun-name=${wrong}`), UsageError, "is no name of a device");
-  }
 });
