@@ -39,7 +39,8 @@ function same(field: Field, theirs: PdmlField, bytes: Uint8Array): boolean {
   if (typeof value === "number" || typeof value === "bigint") {
     if (/^(0x[0-9a-f]+|\d+)$/.test(shown) && Number(shown) === Number(value)) return true;
     return field.bits === undefined && theirs.value.length === theirs.size * 2 &&
-      BigInt(`0x${theirs.value}`) === BigInt(value);
+      // A signed number is the same octets.
+      BigInt(`0x${theirs.value}`) === BigInt.asUintN(theirs.size * 8, BigInt(value));
   }
   if (value instanceof Uint8Array) return hex(value) === theirs.value;
   if (value === undefined) return false;
