@@ -1,5 +1,4 @@
 // HTTP/2 frames (RFC 9113) with their header blocks. Pure.
-import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { concat } from "../../base/bytes.ts";
 import { body, type ContentType, contentType, decodedBody } from "../coding/content.ts";
@@ -7,72 +6,20 @@ import { startsWith } from "../detect.ts";
 import { type Asked, httpFile, urlOf } from "./http_file.ts";
 import { GrpcStream, STATUS } from "./grpc.ts";
 import { DynamicTable, headerBlock } from "./hpack.ts";
+import { ERRORS, flagRows, number31, priority, SETTINGS, TYPES } from "./http2_fields.ts";
 import { tooLarge, Windows, wrongHeader, wrongSetting, wrongShape } from "./http2_rules.ts";
 import type { CarriedFile, DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { explain } from "../explain.ts";
-import type { BitRow, Tree } from "../tree.ts";
+import type { Tree } from "../tree.ts";
 import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "RFC 9113 4.1";
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-const TYPES: Readonly<Record<number, readonly [name: string, ref: string]>> = {
-  0: ["DATA", "RFC 9113 6.1"],
-  1: ["HEADERS", "RFC 9113 6.2"],
-  2: ["PRIORITY", "RFC 9113 6.3"],
-  3: ["RST_STREAM", "RFC 9113 6.4"],
-  4: ["SETTINGS", "RFC 9113 6.5"],
-  5: ["PUSH_PROMISE", "RFC 9113 6.6"],
-  6: ["PING", "RFC 9113 6.7"],
-  7: ["GOAWAY", "RFC 9113 6.8"],
-  8: ["WINDOW_UPDATE", "RFC 9113 6.9"],
-  9: ["CONTINUATION", "RFC 9113 6.10"],
-  10: ["ALTSVC", "RFC 7838 4"],
-  12: ["ORIGIN", "RFC 8336 2"],
-  16: ["PRIORITY_UPDATE", "RFC 9218 7.1"],
-};
-const ERRORS = names(`
-  0 no error; 1 protocol error; 2 internal error; 3 flow control error; 4 settings timeout; 5 stream closed;
-  6 frame size error; 7 refused stream; 8 cancel; 9 compression error; 10 connect error; 11 enhance your calm;
-  12 inadequate security; 13 HTTP/1.1 required
-`);
-const SETTINGS: Readonly<Record<number, string>> = {
-  1: "header table size",
-  2: "enable push",
-  3: "maximum concurrent streams",
-  4: "initial window size",
-  5: "maximum frame size",
-  6: "maximum header list size",
-  8: "enable connect protocol",
-  9: "no RFC 7540 priorities",
-};
 /** Header octets that are kept until their last frame comes. */
 const BLOCK_LIMIT = 64 * 1024;
 const STREAM_LIMIT = 256;
-const WORD = 0x7fffffff;
 /** Octets of an encoded body that are kept until its end. */
 const BODY_LIMIT = 256 * 1024;
-
-/** The flags of frame types, by their bit (0 is the most significant). Bits that mean nothing there are one row together. */
-const FLAG_NAMES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
-  0: { 4: "PADDED", 7: "END_STREAM" },
-  1: { 2: "PRIORITY", 4: "PADDED", 5: "END_HEADERS", 7: "END_STREAM" },
-  4: { 7: "ACK" },
-  5: { 4: "PADDED", 5: "END_HEADERS" },
-  6: { 7: "ACK" },
-  9: { 5: "END_HEADERS" },
-};
-
-function flagRows(type: number): BitRow[] {
-  const names = FLAG_NAMES[type] ?? {}, rows: BitRow[] = [];
-  for (let bit = 0, first = 0; bit <= 8; bit++) {
-    const name = names[bit];
-    if (name === undefined && bit < 8) continue;
-    if (bit > first) rows.push(["Unused", first, bit - first]);
-    if (name !== undefined) rows.push([name, bit, 1]);
-    first = bit + 1;
-  }
-  return rows;
-}
 
 class Http2 implements StreamDissector {
   readonly #tables: Record<Side, DynamicTable> = { client: new DynamicTable(), server: new DynamicTable() };
@@ -359,21 +306,6 @@ class Http2 implements StreamDissector {
 function keep<K, V>(map: Map<K, V>, key: K, value: V): void {
   if (map.size >= STREAM_LIMIT) map.delete(map.keys().next().value!);
   map.set(key, value);
-}
-
-/** A number of 31 bits behind a bit that is reserved (RFC 9113 4.1): its value, whatever that bit is. */
-function number31(tree: Tree, name: string, ref: string, meaning?: (value: number) => string | undefined): number {
-  const value = tree.u32(name, ref, (word) => meaning?.(word & WORD)) & WORD;
-  if (tree.last.value !== value) tree.last.meaning = `${value}, and the reserved bit, which is ignored`;
-  return value;
-}
-
-/** RFC 9113 5.3.2: what older clients say of the order of streams. */
-function priority(tree: Tree, ref: string): string {
-  const said = (word: number) => `${word >>> 31 === 1 ? "exclusive, " : ""}on stream ${word & WORD}`;
-  const word = tree.u32("Exclusive and dependency", ref, said);
-  const weight = tree.u8("Weight", ref, (octet) => String(octet + 1)) + 1;
-  return `${said(word)}, weight ${weight}`;
 }
 
 /** How a call of gRPC ended, where headers say so. */
