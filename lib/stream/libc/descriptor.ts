@@ -31,7 +31,8 @@ export class DescriptorStream extends Stream {
   readonly #options: DescriptorOptions;
   readonly #waits = new Set<Wait>();
   #users = 0;
-  #gone = false;
+  /** Called when nobody reads or writes any more. */
+  #onUnused = () => {};
 
   constructor(fd: number, options: DescriptorOptions, about: About, kind: "bytes" | "datagrams" = "bytes") {
     super(about, kind);
@@ -124,19 +125,15 @@ export class DescriptorStream extends Stream {
     try {
       return await body();
     } finally {
-      if (--this.#users === 0 && this.#gone) this.#closeAll();
+      if (--this.#users === 0) this.#onUnused();
     }
   }
 
-  #closeAll(): void {
-    if (this.#options.owned !== false) this.#libc.call.close(this.fd);
-  }
-
   protected async release(): Promise<void> {
-    // A number must not be used again while a poll still looks at it: the last user closes.
-    this.#gone = true;
+    // A number must not be used again while a poll still looks at it.
     for (const wait of this.#waits) wait.cancel();
-    if (this.#users === 0) this.#closeAll();
+    if (this.#users > 0) await new Promise<void>((resolve) => this.#onUnused = resolve);
+    if (this.#options.owned !== false) this.#libc.call.close(this.fd);
     await this.#options.onClose?.();
   }
 }
