@@ -1,37 +1,38 @@
 // What dig does not show: every octet explained (`+explain`), and JSON (`+json`, RFC 8427 with facts beside it).
 import { latin1Text, utf8 } from "../../lib/base/bytes.ts";
 import { hex } from "../../lib/base/hex.ts";
-import { explainLines } from "../../lib/dissect/view/octets.ts";
+import { explainLines, type ViewOptions } from "../../lib/dissect/view/octets.ts";
 import { type PresenterContext, TextPresenter } from "../../lib/dns/dig/presenter.ts";
 import type { Lookup, OctetText } from "../../lib/dns/dig/settings.ts";
 import { optionName, optionText } from "../../lib/dns/edns_options.ts";
 import { explainMessage } from "../../lib/dns/explain.ts";
 import type { Channel } from "../../lib/dns/exchange/channel.ts";
 import type { Footer, Outcome, Presenter } from "../../lib/dns/exchange/surroundings.ts";
-import { dateToJson, type Json, messageToJson } from "../../lib/dns/json.ts";
+import { dateToJson, type Json, jsonText, messageToJson, questionToJson } from "../../lib/dns/json.ts";
 import type { Edns } from "../../lib/dns/model.ts";
+import { DnsName } from "../../lib/dns/name.ts";
 import { longText } from "../../lib/dns/print/long.ts";
 import type { Printed } from "../../lib/dns/print/printed.ts";
-import { className, rcodeName, registeredTypeName } from "../../lib/dns/types.ts";
+import { rcodeName } from "../../lib/dns/types.ts";
 
 /** The presenter that `+json` or `+explain` asks for. */
-export function beyondPresenter(context: PresenterContext, colour: boolean): Presenter {
-  return context.settings.json ? new JsonPresenter(context) : new ExplainPresenter(context, colour);
+export function beyondPresenter(context: PresenterContext, view: ViewOptions): Presenter {
+  return context.settings.json ? new JsonPresenter(context) : new ExplainPresenter(context, view);
 }
 
 /** dig's text with hex rows beside a tree in place of sections. */
 class ExplainPresenter extends TextPresenter {
   override readonly wantsQueries = true;
-  readonly #colour: boolean;
+  readonly #view: ViewOptions;
 
-  constructor(context: PresenterContext, colour: boolean) {
+  constructor(context: PresenterContext, view: ViewOptions) {
     super(context, longText);
-    this.#colour = colour;
+    this.#view = view;
   }
 
   #explain(title: string, octets: Uint8Array): void {
     const root = explainMessage(octets);
-    const lines = explainLines(root.children ?? [root], octets, { colour: this.#colour, rows: 4096 });
+    const lines = explainLines(root.children ?? [root], octets, { ...this.#view, rows: 4096 });
     this.context.output.out(latin1Text(utf8(`;; ${title} (${octets.length} octets):\n${lines.join("\n")}\n\n`)));
   }
 
@@ -64,7 +65,7 @@ class JsonPresenter implements Presenter {
   }
 
   #print(json: { [member: string]: Json }): void {
-    this.#context.output.out(latin1Text(utf8(JSON.stringify(json))) + "\n");
+    this.#context.output.out(`${jsonText(json)}\n`);
   }
 
   #warned(json: { [member: string]: Json }): { [member: string]: Json } {
@@ -170,12 +171,10 @@ function ednsToJson({ version, udpSize, flags, dnssecOk, options }: Edns): { [me
 
 /** What was asked, for objects without an answer. */
 function asked(lookup: Lookup): { [member: string]: Json } {
+  const { askedName, name, type, rdclass } = lookup;
   return {
-    QNAME: lookup.askedName?.toString() ?? lookup.name,
-    QTYPE: lookup.type,
-    QTYPEname: registeredTypeName(lookup.type),
-    QCLASS: lookup.rdclass,
-    QCLASSname: className(lookup.rdclass),
+    ...questionToJson({ name: askedName ?? DnsName.root, type, rdclass }, "Q"),
+    ...(askedName === undefined ? { QNAME: name } : {}),
     transport: transportOf(lookup),
     servers: lookup.servers.map(({ address }) => address),
   };

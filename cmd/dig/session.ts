@@ -156,7 +156,7 @@ export class DigSession {
       ...(idn === undefined ? {} : { toUnicode: idn.unicodeNames(output, this.#utf8) }),
     };
     const presenter: Presenter = settings.json || settings.explain
-      ? (await load.beyond()).beyondPresenter(context, this.#colour)
+      ? (await load.beyond()).beyondPresenter(context, { colour: this.#colour, width: this.#world.columns })
       : await textPresenter(context, lookups);
     const network = new Network(settings, {
       ports: this.#ports,

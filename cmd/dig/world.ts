@@ -3,6 +3,7 @@ import { latin1, latin1Text, utf8, utf8Text } from "../../lib/base/bytes.ts";
 import { errorText } from "../../lib/base/errors.ts";
 import { DigExit, fatal } from "../../lib/dns/dig/defaults.ts";
 import type { DigOutput, OctetText } from "../../lib/dns/dig/settings.ts";
+import { columnsOf } from "../../lib/stream/columns.ts";
 
 /** What a run of dig takes from and gives to its surroundings; tests bring their own. */
 export interface DigWorld {
@@ -10,6 +11,8 @@ export interface DigWorld {
   stderr(bytes: Uint8Array): void;
   /** Standard output is a terminal. */
   readonly terminal: boolean;
+  /** Columns of that terminal; absent where there is none. */
+  readonly columns?: number | undefined;
   env(name: string): string | undefined;
   /** Shows how far a file of names is; absent where nobody would see it. */
   readonly progress?: ((text: string) => void) | undefined;
@@ -23,6 +26,9 @@ export const PROCESS: DigWorld = {
   stderr: (bytes) => writeAll(Deno.stderr, bytes),
   get terminal() {
     return Deno.stdout.isTerminal();
+  },
+  get columns() {
+    return columnsOf(Deno.stdout);
   },
   get progress() {
     if (!Deno.stderr.isTerminal() || Deno.stdout.isTerminal()) return undefined;

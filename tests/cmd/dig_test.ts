@@ -127,6 +127,13 @@ odd("dig +explain names every octet of question and answer, also of a broken one
   assertStringIncludes(broken.stdout, "Got bad packet: bad compression pointer");
 });
 
+odd("dig +explain keeps to the columns of the terminal", async (port) => {
+  const { stdout } = await runOurs(["@127.0.0.1", "-p", port, "+explain", "plain.odd.test"], { COLUMNS: "80" });
+  const rows = stdout.split("\n").filter((line) => !line.startsWith(";"));
+  assertEquals(rows.filter((row) => row.length > 80), []);
+  assert(rows.some((row) => row.length > 70));
+});
+
 odd("dig +status ends with a status for each outcome", async (port) => {
   const status = async (...args: string[]) =>
     (await runOurs(["@127.0.0.1", "-p", port, "+status", "+time=1", "+tries=1", ...args])).status;

@@ -11,13 +11,14 @@ export interface Given {
   readonly status: number;
 }
 
-/** Ours, with its own `HOME` so that no `~/.digrc` comes in. */
+/** Ours, with its own `HOME` so that no `~/.digrc` comes in; on a terminal as wide as `COLUMNS` says, if it does. */
 export async function runOurs(args: readonly string[], env: Record<string, string> = {}): Promise<Given> {
   const out: Uint8Array[] = [], err: Uint8Array[] = [];
   const world: DigWorld = {
     stdout: (bytes) => void out.push(bytes.slice()),
     stderr: (bytes) => void err.push(bytes.slice()),
     terminal: false,
+    columns: env.COLUMNS === undefined ? undefined : Number(env.COLUMNS),
     env: (name) => env[name] ?? (name === "HOME" ? "/nonexistent" : undefined),
     giveUpPermissions: false,
   };
