@@ -125,8 +125,3 @@ export function socatOnly(spelled: string): Elsewhere | undefined {
   byName ??= new Map(ROWS.flatMap(([names, fate, advice]) => names.map((name) => [name, { fate, advice }] as const)));
   return byName.get(spelled.toLowerCase());
 }
-
-/** All spellings, for tests and completion. */
-export function socatOnlyNames(): string[] {
-  return ROWS.flatMap(([names]) => names);
-}

@@ -58,10 +58,6 @@ export class ByteWriter {
     return this.u16(Math.floor(value / 0x1_0000_0000)).u32(value >>> 0);
   }
 
-  u64(value: bigint): this {
-    return this.u32(Number((value >> 32n) & 0xffffffffn)).u32(Number(value & 0xffffffffn));
-  }
-
   u16Le(value: number): this {
     return this.u8(value & 0xff).u8((value >>> 8) & 0xff);
   }
@@ -83,13 +79,6 @@ export class ByteWriter {
   /** ISO 8859-1 text, one octet a character. */
   text(text: string): this {
     return this.bytes(latin1(text));
-  }
-
-  /** `count` octets of `value`. */
-  fill(count: number, value = 0): this {
-    const at = this.#room(count);
-    this.#buffer.fill(value, at, at + count);
-    return this;
   }
 
   /** Overwrites two octets already written: a length that is known only afterwards. */

@@ -2,12 +2,5 @@
 import "./records/all.ts";
 
 export { encodeMessage } from "./encode.ts";
-export {
-  type DnsMessage,
-  messageOf,
-  type MessageParts,
-  type Question,
-  recordOf,
-  type ResourceRecord,
-} from "./model.ts";
+export { type DnsMessage, type MessageParts, type Question, recordOf, type ResourceRecord } from "./model.ts";
 export { parseMessage } from "./parse.ts";

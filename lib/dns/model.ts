@@ -197,8 +197,3 @@ export class Message implements DnsMessage {
     return this.additionals.find(isSig0);
   }
 }
-
-/** A message value of its parts. */
-export function messageOf(parts: MessageParts): DnsMessage {
-  return Object.assign(new Message(), parts);
-}

@@ -1,14 +1,13 @@
 // The engine over the shapes: one record's data as octets, values and text (RFC 1035 3.3, RFC 3597). Pure.
 // It knows no type: the common ones stand in `records/common.ts`, the others in `records/list.ts`.
-import { equalBytes } from "../base/bytes.ts";
 import { FormatError } from "../base/errors.ts";
 import { ByteReader } from "../base/reader.ts";
 import { ByteWriter } from "../base/writer.ts";
 import { DnsFormatError, reasonOf } from "./errors.ts";
-import { DnsName, type NameCompressor } from "./name.ts";
+import type { NameCompressor } from "./name.ts";
 import { COMMON_RECORDS } from "./records/common.ts";
 import { unknownText } from "./records/layout.ts";
-import type { RdataValue, RdataValues, RecordType, TextStyle } from "./records/shape.ts";
+import type { RdataValues, RecordType, TextStyle } from "./records/shape.ts";
 import { CLASS, TYPE } from "./types.ts";
 
 /** Shapes by type, and what is often asked of them. */
@@ -134,14 +133,6 @@ export class Rdata {
     }
     return out;
   }
-
-  /** Same type, class and octets, names compared without case. */
-  equals(other: Rdata): boolean {
-    if (this.type !== other.type || this.rdclass !== other.rdclass) return false;
-    if (equalBytes(this.wire, other.wire)) return true;
-    if (this.wire.length !== other.wire.length) return false;
-    return equalValues(this.values, other.values);
-  }
 }
 
 /** The data that an update leaves out (RFC 2136 2.4): no octets, no values, no text. */
@@ -153,15 +144,6 @@ export class NoRdata extends Rdata {
   override text(): string {
     return "";
   }
-}
-
-function equalValues(a: RdataValue, b: RdataValue): boolean {
-  if (a instanceof DnsName) return b instanceof DnsName && a.equals(b);
-  if (a instanceof Uint8Array) return b instanceof Uint8Array && equalBytes(a, b);
-  if (typeof a !== "object" || typeof b !== "object") return a === b;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length &&
-    keys.every((key) => key in b && equalValues(a[key as never], b[key as never]));
 }
 
 /**

@@ -9,9 +9,7 @@ import { shareSignal } from "../stream/conn.ts";
 export interface Seat {
   /** Counts from 1. */
   readonly number: number;
-  /** Aborted when the connection has to end now. */
-  readonly signal: AbortSignal;
-  /** The same at a price that does not grow with the number of connections. */
+  /** Ends the connection now. */
   readonly stop: Stop;
 }
 
@@ -39,10 +37,15 @@ export class Service {
   readonly #log: Log;
   readonly #graceMs: number;
   readonly #accepting = new AbortController();
-  readonly #running = new AbortController();
   readonly #active = new LinkedList<Promise<void>>();
   readonly #stops = new LinkedList<() => void>();
-  readonly #stop: Stop;
+  readonly #stop = {
+    stopped: false,
+    onStop: (stop: () => void) => {
+      const place = this.#stops.add(stop);
+      return () => void this.#stops.delete(place);
+    },
+  };
   #graceTimer: ReturnType<typeof setTimeout> | undefined;
   #slotFreed: (() => void) | undefined;
   #number = 0;
@@ -52,26 +55,11 @@ export class Service {
     this.#log = log;
     this.#graceMs = graceMs;
     shareSignal(this.#accepting.signal);
-    const stops = this.#stops, { signal } = this.#running;
-    this.#stop = {
-      get stopped() {
-        return signal.aborted;
-      },
-      onStop(stop) {
-        const place = stops.add(stop);
-        return () => void stops.delete(place);
-      },
-    };
   }
 
   /** Aborted when nothing new is to be accepted or opened. */
   get accepting(): AbortSignal {
     return this.#accepting.signal;
-  }
-
-  /** Aborted when running connections have to end. */
-  get running(): AbortSignal {
-    return this.#running.signal;
   }
 
   /** Connections that are open. */
@@ -107,14 +95,14 @@ export class Service {
     if (this.#graceTimer !== undefined) clearTimeout(this.#graceTimer);
     this.#accepting.abort();
     this.#slotFreed?.();
-    this.#running.abort();
+    this.#stop.stopped = true;
     for (const stop of this.#stops.items()) stop();
   }
 
   /** The seat of one more connection. */
   seat(): Seat {
     this.totals.connections++;
-    return { number: ++this.#number, signal: this.#running.signal, stop: this.#stop };
+    return { number: ++this.#number, stop: this.#stop };
   }
 
   /**

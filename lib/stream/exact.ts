@@ -57,17 +57,3 @@ export async function readLine(stream: Stream, limit = 8192, what = "line"): Pro
   const text = latin1Text(await readUntil(stream, LINE_FEED, limit, what));
   return text.endsWith("\r\n") ? text.slice(0, -2) : text.slice(0, -1);
 }
-
-/** Everything until end-of-file, at most `limit` octets. */
-export async function readAll(stream: Stream, limit = Infinity): Promise<Bytes> {
-  const parts: Bytes[] = [];
-  let total = 0;
-  for (;;) {
-    const chunk = new Uint8Array(65536);
-    const got = await stream.read(chunk);
-    if (got === null) return concat(parts);
-    total += got;
-    if (total > limit) throw new ProtocolError(`The peer sent more than ${limit} octets`);
-    parts.push(chunk.subarray(0, got));
-  }
-}

@@ -202,11 +202,6 @@ export class Room implements Meeting {
     this.#onEmpty = onEmpty;
   }
 
-  /** Members at this moment. */
-  get size(): number {
-    return this.#members.size;
-  }
-
   /** A new member, with options of its own. */
   join(about: About, options: HubOptions): Stream {
     const name = options.chat ? `<user${++this.#joined}> ` : undefined;

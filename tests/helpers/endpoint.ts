@@ -3,8 +3,8 @@ import { parseEndpoint } from "../../lib/address/list.ts";
 import type { OpenContext } from "../../lib/address/model.ts";
 import { Log } from "../../lib/base/log.ts";
 import { utf8, utf8Text } from "../../lib/base/bytes.ts";
-import { readAll } from "../../lib/stream/exact.ts";
 import type { Stream } from "../../lib/stream/stream.ts";
+import { readAll } from "./streams.ts";
 
 /** A context with what it logged and where it listens. */
 interface TestContext extends OpenContext {

@@ -3,14 +3,12 @@
 // nothing else) and `node:tls` for all the rest. Both end as a `Stream`.
 import { ConnectError, errorText } from "../../base/errors.ts";
 import { asciiName } from "../../base/host_name.ts";
-import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import { parseIp } from "../../base/ip.ts";
 import { ConnStream, hostPortOf } from "../../stream/conn.ts";
 import { hangUp } from "../../stream/libc/listener.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { connectError } from "../errors.ts";
 import { type Limit, limited } from "../limit.ts";
-import { type DialOptions, dialTcp } from "../tcp.ts";
 import { type Handshaken, peerCertificate } from "./node.ts";
 import { addedAuthorities, hasVersion1, loadAuthorities, loadIdentity, systemAuthorities } from "./files.ts";
 import {
@@ -221,17 +219,6 @@ export class TlsClient {
       const why = `its certificate is not trusted (${errorText(refused)}); ${ACCEPT_IT}`;
       throw new ConnectError(context.target ?? host, why, { ...via(context), reason: "tls", cause: refused });
     }
-  }
-
-  /** Connects to `target` over TCP and speaks TLS there. The caller owns the stream. Throws a `ConnectError`. */
-  async dial(target: HostPort, options: DialOptions = {}): Promise<Stream> {
-    const again = () => dialTcp(target, options);
-    return await this.over(
-      await again(),
-      target.host,
-      { target: formatHostPort(target), signal: options.signal },
-      again,
-    );
   }
 }
 

@@ -137,11 +137,6 @@ export class UserChecker {
     this.#key = crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   }
 
-  /** How many users there are. */
-  get size(): number {
-    return this.#users.size;
-  }
-
   /** The user, when name and password (one character an octet, as they came) are right. */
   async check(name: string, password: string): Promise<User | undefined> {
     const octets = latin1(password);

@@ -13,10 +13,6 @@ export const SOCK_STREAM = 1, SOCK_DGRAM = 2;
 
 /** Numbers after the lowest free one that a new socket may have got, where other threads open files meanwhile. */
 const NEIGHBOURS = 16;
-/** The highest descriptor that a search looks at. */
-const MOST_DESCRIPTORS = 65_536;
-/** A search ends after so many numbers in a row that are free. */
-const LONGEST_GAP = 256;
 
 const address = new Uint8Array(SOCKADDR_SIZE), length = new Uint32Array(1), number = new Int32Array(1);
 const lengthBytes = new Uint8Array(length.buffer), numberBytes = new Uint8Array(number.buffer);
@@ -85,18 +81,4 @@ export function openFinding<T extends { readonly addr: Deno.Addr }>(
   const socket = open();
   const { hostname: host, port } = socket.addr as Deno.NetAddr;
   return { socket, fd: free.find((fd) => isSocket(libc, fd, type, { host, port })) };
-}
-
-/**
- * The descriptor of a connected socket (`Deno.Conn`, `net.Socket` …), by both its addresses, which only one can have.
- * `undefined` where there is no C library or none is found.
- */
-export function findConnected(type: number, local: HostPort, remote: HostPort): number | undefined {
-  const libc = findLibc();
-  if (libc === undefined) return undefined;
-  for (let fd = 0, gap = 0; fd < MOST_DESCRIPTORS && gap < LONGEST_GAP; fd++) {
-    if (isSocket(libc, fd, type, local, remote)) return fd;
-    gap = libc.call.fcntl_number(fd, 1, 0) < 0 ? gap + 1 : 0;
-  }
-  return undefined;
 }

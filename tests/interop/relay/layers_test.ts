@@ -1,7 +1,6 @@
 // TLS, proxies, STARTTLS, WebSocket against the real programs: openssl, socat, curl, proxies, an SMTP client.
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
-import { readAll } from "../../../lib/stream/exact.ts";
 import type { Stream } from "../../../lib/stream/stream.ts";
 import { ask, assertLeavesNothing, openOne, serving, testContext } from "../../helpers/endpoint.ts";
 import {
@@ -372,6 +371,7 @@ if len(sys.argv) > 2:
 print(c.ehlo("me")[0], c.noop()[1].decode(), c.quit()[0])
 `;
 import { tlsData as data } from "../../helpers/files.ts";
+import { readAll } from "../../helpers/streams.ts";
 
 interop("a mail session that turns to TLS half way, watched; and one that is given TLS", ["python3"], async () => {
   // A mail server of few words, in clear.

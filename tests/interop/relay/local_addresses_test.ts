@@ -1,7 +1,6 @@
 // The local addresses against socat at the other end, curl and ncat: the same words, the same results.
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { utf8Text } from "../../../lib/base/bytes.ts";
-import { readAll } from "../../../lib/stream/exact.ts";
 import { openOne } from "../../helpers/endpoint.ts";
 import {
   freePort,
@@ -14,6 +13,7 @@ import {
   tcpServer,
 } from "../../helpers/netlab.ts";
 import { inFolder } from "../../helpers/files.ts";
+import { readAll } from "../../helpers/streams.ts";
 
 /** socat, started; returns when it listens. */
 async function startSocat(...args: string[]): Promise<Running> {

@@ -3,7 +3,6 @@
 import { assertEquals } from "@std/assert";
 import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
 import { connStream } from "../../../lib/stream/conn.ts";
-import { readAll } from "../../../lib/stream/exact.ts";
 import {
   freePort,
   interop,
@@ -15,6 +14,7 @@ import {
   tcpServer,
 } from "../../helpers/netlab.ts";
 import { tlsData as data } from "../../helpers/files.ts";
+import { readAll } from "../../helpers/streams.ts";
 
 /** What a client does to a server, and what it shows of it. */
 interface Seen {

@@ -3,10 +3,10 @@ import { attempted } from "../../../lib/address/attempts.ts";
 import { parseEndpoint } from "../../../lib/address/list.ts";
 import type { Stream } from "../../../lib/stream/stream.ts";
 import { EchoStream } from "../../../lib/stream/echo.ts";
-import { readAll } from "../../../lib/stream/exact.ts";
 import { utf8Text } from "../../../lib/base/bytes.ts";
 import { assertLeavesNothing, testContext } from "../../helpers/endpoint.ts";
 import { freePort, tcpServer } from "../../helpers/netlab.ts";
+import { readAll } from "../../helpers/streams.ts";
 
 const none = { retry: undefined, forever: false, interval: 1, again: false };
 

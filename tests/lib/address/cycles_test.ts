@@ -2,7 +2,6 @@
 import { assertEquals } from "@std/assert";
 import { ADDRESS_TYPES } from "../../../lib/address/list.ts";
 import { utf8 } from "../../../lib/base/bytes.ts";
-import { readAll } from "../../../lib/stream/exact.ts";
 import type { Stream } from "../../../lib/stream/stream.ts";
 import {
   ask,
@@ -16,6 +15,7 @@ import {
 import { freePort } from "../../helpers/netlab.ts";
 import { TestProxy } from "../../helpers/socks.ts";
 import { tlsData as data } from "../../helpers/files.ts";
+import { readAll } from "../../helpers/streams.ts";
 
 const cert = `cert=${data("leaf.pem")}`, cafile = `cafile=${data("ca.crt")}`;
 const root = Deno.build.os === "linux" && Deno.uid() === 0;

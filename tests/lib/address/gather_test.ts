@@ -3,8 +3,8 @@ import { parseEndpoint } from "../../../lib/address/list.ts";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
 import { carry } from "../../../lib/stream/carry.ts";
-import { streamPair } from "../../../lib/stream/pair.ts";
 import { assertLeavesNothing, openOne } from "../../helpers/endpoint.ts";
+import { streamPair } from "../../helpers/streams.ts";
 
 async function text(stream: { read(view: Uint8Array<ArrayBuffer>): Promise<number | null> }): Promise<string | null> {
   const view = new Uint8Array(1000);

@@ -1,9 +1,9 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { shaken, streamHandshake, talkWithin } from "../../../lib/address/handshakes.ts";
 import { ProtocolError } from "../../../lib/base/errors.ts";
-import { streamPair } from "../../../lib/stream/pair.ts";
 import type { Stream } from "../../../lib/stream/stream.ts";
 import { testContext } from "../../helpers/endpoint.ts";
+import { streamPair } from "../../helpers/streams.ts";
 
 Deno.test("shaken() gives up the oldest of a crowd that says nothing, and lets who speaks through", async () => {
   const context = testContext();

@@ -4,11 +4,11 @@ import { addressType, parseEndpoint } from "../../../lib/address/list.ts";
 import { latin1Text, utf8, utf8Text } from "../../../lib/base/bytes.ts";
 import { ConnectError, UsageError } from "../../../lib/base/errors.ts";
 import { connStream } from "../../../lib/stream/conn.ts";
-import { readAll } from "../../../lib/stream/exact.ts";
 import type { Stream } from "../../../lib/stream/stream.ts";
 import { ask, echo, leavesNothing, openOne, serving, testContext } from "../../helpers/endpoint.ts";
 import { interop, tcpServer } from "../../helpers/netlab.ts";
 import { tlsData as data } from "../../helpers/files.ts";
+import { readAll } from "../../helpers/streams.ts";
 
 const cert = `cert=${data("leaf.pem")}`, cafile = `cafile=${data("ca.crt")}`;
 

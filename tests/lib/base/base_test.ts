@@ -18,7 +18,8 @@ Deno.test("ByteReader reads what ByteWriter writes", () => {
       fc.nat(0xffffffff),
       fc.bigInt(0n, 2n ** 64n - 1n),
       (a, b, c, d, e) => {
-        const bytes = new ByteWriter(1).u8(a).u16(b).u24(c).u32(d).u64(e).u16Le(b).u32Le(d).u64Le(e).u48(d * 16).take();
+        const bytes = new ByteWriter(1).u8(a).u16(b).u24(c).u32(d).u32(Number(e >> 32n)).u32(Number(e & 0xffffffffn))
+          .u16Le(b).u32Le(d).u64Le(e).u48(d * 16).take();
         const r = new ByteReader(bytes);
         assertEquals([r.u8(), r.u16(), r.u24(), r.u32(), r.u64(), r.u16Le(), r.u32Le(), r.u64Le(), r.u48()], [
           a,

@@ -7,9 +7,10 @@ import { latin1 } from "../../../lib/base/bytes.ts";
 /** A table with two kinds of time and the changes between them. */
 function table(changes: readonly (readonly [seconds: number, kind: number])[], rule: string): Uint8Array {
   const head = (times: number, types: number, characters: number) =>
-    new ByteWriter().text("TZif2").fill(15).u32(0).u32(0).u32(0).u32(times).u32(types).u32(characters).take();
+    new ByteWriter().text("TZif2").bytes(new Uint8Array(15)).u32(0).u32(0).u32(0).u32(times).u32(types).u32(characters)
+      .take();
   const body = new ByteWriter();
-  for (const [seconds] of changes) body.u64(BigInt.asUintN(64, BigInt(seconds)));
+  for (const [seconds] of changes) body.u32(seconds < 0 ? 0xffff_ffff : 0).u32(seconds >>> 0);
   for (const [, kind] of changes) body.u8(kind);
   body.u32(3600).u8(0).u8(0).u32(7200).u8(1).u8(4).bytes(latin1("CET\0CEST\0"));
   return new ByteWriter().bytes(head(0, 0, 0)).bytes(head(changes.length, 2, 9)).bytes(body.take()).text(`\n${rule}\n`)

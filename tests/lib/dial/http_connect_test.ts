@@ -10,8 +10,8 @@ import {
   parseHead,
   readHead,
 } from "../../../lib/dial/http_connect.ts";
-import { readAll, readExactly } from "../../../lib/stream/exact.ts";
-import { streamPair } from "../../../lib/stream/pair.ts";
+import { readExactly } from "../../../lib/stream/exact.ts";
+import { readAll, streamPair } from "../../helpers/streams.ts";
 
 const TARGET = { host: "host.test", port: 443 };
 const GOOD = "HTTP/1.1 200 Connection established\r\nVia: x\r\n\r\n";

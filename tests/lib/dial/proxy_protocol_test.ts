@@ -11,8 +11,7 @@ import {
   type ProxyHeader,
   readProxyHeader,
 } from "../../../lib/dial/proxy_protocol.ts";
-import { readAll } from "../../../lib/stream/exact.ts";
-import { streamPair } from "../../../lib/stream/pair.ts";
+import { readAll, streamPair } from "../../helpers/streams.ts";
 
 const FOUR: ProxyHeader = {
   version: 1,

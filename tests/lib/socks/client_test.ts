@@ -4,8 +4,8 @@ import { ConnectError, ProtocolError } from "../../../lib/base/errors.ts";
 import { hex, parseHex } from "../../../lib/base/hex.ts";
 import * as client from "../../../lib/socks/client.ts";
 import { readExactly } from "../../../lib/stream/exact.ts";
-import { streamPair } from "../../../lib/stream/pair.ts";
 import type { Stream } from "../../../lib/stream/stream.ts";
+import { streamPair } from "../../helpers/streams.ts";
 
 /** Plays a proxy: `<` is what it expects, `>` what it sends, one octet at a time where `slow`. */
 async function play(proxy: Stream, script: string[], slow: boolean): Promise<void> {

@@ -1,8 +1,8 @@
 import { assertEquals } from "@std/assert";
-import { streamPair } from "../../../lib/stream/pair.ts";
 import { Stream } from "../../../lib/stream/stream.ts";
 import { Tunnel } from "../../../lib/socks/tunnel.ts";
 import { goneAndWaiting } from "../../helpers/stuck.ts";
+import { streamPair } from "../../helpers/streams.ts";
 
 Deno.test("Tunnel reads on from a target that takes nothing because nobody reads, and loses nothing", async () => {
   const { gone, waiting, taken } = goneAndWaiting();

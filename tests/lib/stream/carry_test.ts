@@ -2,11 +2,11 @@ import { assert, assertEquals } from "@std/assert";
 import { latin1, latin1Text } from "../../../lib/base/bytes.ts";
 import { carry } from "../../../lib/stream/carry.ts";
 import { EchoStream, StallStream } from "../../../lib/stream/echo.ts";
-import { readAll, readExactly, readLine, readUntil } from "../../../lib/stream/exact.ts";
-import { streamPair } from "../../../lib/stream/pair.ts";
+import { readExactly, readLine, readUntil } from "../../../lib/stream/exact.ts";
 import { type Direction, tap } from "../../../lib/stream/tap.ts";
 import { WebStream } from "../../../lib/stream/web.ts";
 import { goneAndWaiting } from "../../helpers/stuck.ts";
+import { readAll, streamPair } from "../../helpers/streams.ts";
 
 const text = async (stream: Parameters<typeof readAll>[0]) => latin1Text(await readAll(stream));
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
 import { EchoStream, StallStream } from "../../../lib/stream/echo.ts";
-import { readAll } from "../../../lib/stream/exact.ts";
+import { readAll } from "../../helpers/streams.ts";
 
 Deno.test("EchoStream gives back octets and the end", async () => {
   const echo = new EchoStream({ label: "echo" });

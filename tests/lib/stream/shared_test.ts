@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
-import { readAll } from "../../../lib/stream/exact.ts";
-import { streamPair } from "../../../lib/stream/pair.ts";
 import { SharedStream } from "../../../lib/stream/shared.ts";
+import { readAll, streamPair } from "../../helpers/streams.ts";
 
 Deno.test("SharedStream takes what all views write, and ends when it is closed itself", async () => {
   const [one, far] = streamPair();

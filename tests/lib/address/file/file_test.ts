@@ -2,9 +2,9 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { parseEndpoint } from "../../../../lib/address/list.ts";
 import { UsageError } from "../../../../lib/base/errors.ts";
 import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
-import { readAll } from "../../../../lib/stream/exact.ts";
 import { ask, assertLeavesNothing, openOne, readWhole, testContext } from "../../../helpers/endpoint.ts";
 import { inFolder } from "../../../helpers/files.ts";
+import { readAll } from "../../../helpers/streams.ts";
 
 const write = () => testContext({ use: "write" });
 const unix = Deno.build.os !== "windows";

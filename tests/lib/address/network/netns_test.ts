@@ -6,7 +6,7 @@ import { parseEndpoint } from "../../../../lib/address/list.ts";
 import { compatError } from "../../../../lib/relay/compat.ts";
 import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
 import { inNamespace } from "../../../../lib/stream/libc/namespace.ts";
-import { readAll } from "../../../../lib/stream/exact.ts";
+import { readAll } from "../../../helpers/streams.ts";
 
 async function ip(...args: string[]): Promise<boolean> {
   return (await new Deno.Command("ip", { args, stdin: "null", stdout: "null", stderr: "null" }).output()).success;

@@ -5,10 +5,9 @@ import type { TlsAddressOptions } from "../../../../lib/address/network/tls_opti
 import { utf8 } from "../../../../lib/base/bytes.ts";
 import { ConnectError } from "../../../../lib/base/errors.ts";
 import type { TlsServer } from "../../../../lib/dial/tls/server.ts";
-import { readAll } from "../../../../lib/stream/exact.ts";
-import { streamPair } from "../../../../lib/stream/pair.ts";
 import { openOne, testContext } from "../../../helpers/endpoint.ts";
 import { tcpServer } from "../../../helpers/netlab.ts";
+import { readAll, streamPair } from "../../../helpers/streams.ts";
 
 Deno.test("a client that takes leave before TLS is closed, also where it cannot be told of the end", async () => {
   const secure = await securing({} as TlsServer, { starttls: "smtp" } as TlsAddressOptions, testContext());

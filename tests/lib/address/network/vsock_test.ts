@@ -3,10 +3,10 @@ import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/ass
 import { utf8 } from "../../../../lib/base/bytes.ts";
 import { ConnectError, UsageError } from "../../../../lib/base/errors.ts";
 import { parseEndpoint } from "../../../../lib/address/list.ts";
-import { readAll } from "../../../../lib/stream/exact.ts";
 import type { Stream } from "../../../../lib/stream/stream.ts";
 import { ask, openOne, testContext } from "../../../helpers/endpoint.ts";
 import { netlab, Running, runProgram, startNetlab, which } from "../../../helpers/netlab.ts";
+import { readAll } from "../../../helpers/streams.ts";
 
 Deno.test({
   name: "VSOCK addresses take numbers as far as 32 bits go, decimal or hex, and nothing else",

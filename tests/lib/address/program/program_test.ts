@@ -3,11 +3,11 @@ import { parseEndpoint } from "../../../../lib/address/list.ts";
 import { UsageError } from "../../../../lib/base/errors.ts";
 import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
 import { failedChild } from "../../../../lib/stream/child.ts";
-import { readAll } from "../../../../lib/stream/exact.ts";
 import { ask, assertLeavesNothing, openOne, readWhole, testContext } from "../../../helpers/endpoint.ts";
 import { needLibc } from "../../../../lib/stream/libc/libc.ts";
 import { programPipe } from "../../../../lib/stream/libc/pipe.ts";
 import { netlab, which } from "../../../helpers/netlab.ts";
+import { readAll } from "../../../helpers/streams.ts";
 
 const ignore = Deno.build.os === "windows";
 const linux = Deno.build.os === "linux";

@@ -3,9 +3,8 @@ import { concat, latin1, latin1Text, utf8, utf8Text } from "../../../../lib/base
 import { ProtocolError } from "../../../../lib/base/errors.ts";
 import { GreetedStream, greetingOf, startTlsClient, startTlsServer } from "../../../../lib/dial/starttls/starttls.ts";
 import { STARTTLS_PROTOCOLS, type StartTlsProtocol } from "../../../../lib/dial/starttls/talk.ts";
-import { readAll } from "../../../../lib/stream/exact.ts";
-import { streamPair } from "../../../../lib/stream/pair.ts";
 import type { Stream } from "../../../../lib/stream/stream.ts";
+import { readAll, streamPair } from "../../../helpers/streams.ts";
 
 async function both(protocol: StartTlsProtocol, left: Stream, right: Stream) {
   return await Promise.all([startTlsClient(left, protocol), startTlsServer(right, protocol)]);

@@ -9,10 +9,11 @@ import type { TlsClientOptions, TlsOptions } from "../../../../lib/dial/tls/opti
 import { TlsServer } from "../../../../lib/dial/tls/server.ts";
 import { connStream } from "../../../../lib/stream/conn.ts";
 import { DuplexStream, type NodeDuplex } from "../../../../lib/stream/duplex.ts";
-import { readAll, readExactly } from "../../../../lib/stream/exact.ts";
-import { streamPair } from "../../../../lib/stream/pair.ts";
+import { readExactly } from "../../../../lib/stream/exact.ts";
 import type { Stream } from "../../../../lib/stream/stream.ts";
 import { tlsData as data } from "../../../helpers/files.ts";
+import { readAll, streamPair } from "../../../helpers/streams.ts";
+import { dialTls } from "../../../helpers/tls.ts";
 
 /** A server in this process that answers `serve` on every connection, over either stack. */
 async function serving(
@@ -83,13 +84,13 @@ const SERVERS: readonly (readonly [string, TlsOptions])[] = [
   ["node's stack", { cert: data("leaf.pem"), verify: false, minVersion: "TLS1.2" }],
 ];
 const WAYS: readonly (readonly [string, (client: TlsClient, port: number) => Promise<Stream>])[] = [
-  ["dial()", (client, port) => client.dial({ host: "localhost", port })],
-  ["over()", async (client, port) => await client.over(await dialTcp({ host: "localhost", port }), "localhost")],
+  ["with a second try", (client, port) => dialTls(client, { host: "localhost", port })],
+  ["with one try", async (client, port) => await client.over(await dialTcp({ host: "localhost", port }), "localhost")],
 ];
 
 for (const [stack, options] of SERVERS) {
   for (const [way, open] of WAYS) {
-    Deno.test(`TLS ${way} to the ${stack}: half-close, answer after end-of-file, 3 MB each way, several at once`, async () => {
+    Deno.test(`TLS to the ${stack} ${way}: half-close, answer after end-of-file, 3 MB each way, several at once`, async () => {
       await serving(options, echoAtEnd, async (port, failures) => {
         const client = await TlsClient.load({ cafile: data("ca.crt") });
         const sizes = [1, 5, 16 * 1024, 300_000, 3_000_000];
@@ -222,18 +223,18 @@ for (const { name, cert, client: options, refused } of CASES) {
 Deno.test("TlsClient takes the pin that a refusal prints, and the pin of the key", async () => {
   await serving({ cert: data("self.pem"), verify: false }, echoAtEnd, async (port) => {
     const refusal = await assertRejects(
-      async () => (await TlsClient.load()).dial({ host: "localhost", port }),
+      async () => dialTls(await TlsClient.load(), { host: "localhost", port }),
       ConnectError,
     );
     const pin = /pin=(sha256:[0-9a-f]{64})/.exec(refusal.message)![1]!;
     const wrong = await assertRejects(
-      async () => (await TlsClient.load({ pins: ["AAAA".repeat(10) + "AAA="] })).dial({ host: "localhost", port }),
+      async () => dialTls(await TlsClient.load({ pins: ["AAAA".repeat(10) + "AAA="] }), { host: "localhost", port }),
       ConnectError,
     );
     const keyPin = /its key (sha256:[0-9a-f]{64})/.exec(wrong.message)![1]!;
     for (const good of [pin, keyPin]) {
       const client = await TlsClient.load({ pins: [good] });
-      assertEquals(utf8Text(await ask(await client.dial({ host: "127.0.0.1", port }), utf8("hi"))), "hi");
+      assertEquals(utf8Text(await ask(await dialTls(client, { host: "127.0.0.1", port }), utf8("hi"))), "hi");
     }
   });
 });
@@ -253,7 +254,7 @@ Deno.test("TlsServer asks for a client certificate and judges it", async () => {
     for (const [options, why] of [[{ cert: data("stranger.pem") }, "netlab other CA"], [{}, "verify=0"]] as const) {
       const bad = await TlsClient.load({ cafile: data("ca.crt"), ...options });
       // In TLS 1.3 the client has finished before it is refused: it learns of it when it reads.
-      const answer = await ask(await bad.dial({ host: "localhost", port }), utf8("hello")).catch(() =>
+      const answer = await ask(await dialTls(bad, { host: "localhost", port }), utf8("hello")).catch(() =>
         new Uint8Array()
       );
       assertEquals(answer.length, 0);
@@ -268,7 +269,7 @@ Deno.test("TlsServer checks the client's name with commonname, takes a pinned cl
     echoAtEnd,
     async (port, failures) => {
       const client = await TlsClient.load({ verify: false, cert: data("client.pem") });
-      await ask(await client.dial({ host: "localhost", port }), utf8("x")).catch(() => {});
+      await ask(await dialTls(client, { host: "localhost", port }), utf8("x")).catch(() => {});
       assertStringIncludes(failures[0] ?? "", `"client one"`);
     },
   );
@@ -321,7 +322,7 @@ Deno.test("A peer that leaves without close_notify is at end-of-file", async () 
       await stream.close();
     })();
     const client = await TlsClient.load({ cafile: data("ca.crt"), minVersion });
-    await using stream = await client.dial({ host: "localhost", port: listener.addr.port });
+    await using stream = await dialTls(client, { host: "localhost", port: listener.addr.port });
     assertEquals(utf8Text(await readAll(stream)), "last words");
     await stream.close();
     await serve;
@@ -347,7 +348,7 @@ Deno.test("A peer that resets is at end-of-file once we have said farewell, over
       });
       await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
       const client = await TlsClient.load({ cafile: data("ca.crt"), ...options });
-      await using stream = await client.dial({ host: "localhost", port: (listener.address() as AddressInfo).port });
+      await using stream = await dialTls(client, { host: "localhost", port: (listener.address() as AddressInfo).port });
       assertEquals(utf8Text(await readExactly(stream, 10)), "last words");
       if (farewell) await stream.closeWrite();
       else await stream.write(utf8("hello"));
@@ -369,7 +370,7 @@ Deno.test("A server of TLS 1.3 that wants a client certificate says so after the
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   for (const options of [{}, { keylog: true }]) {
     const client = await TlsClient.load({ cafile: data("ca.crt"), ...options });
-    await using stream = await client.dial({ host: "localhost", port: (server.address() as AddressInfo).port });
+    await using stream = await dialTls(client, { host: "localhost", port: (server.address() as AddressInfo).port });
     const error = await assertRejects(() => readAll(stream), ProtocolError);
     assertStringIncludes(error.message, "The peer broke TLS off: it wants a client certificate: cert=FILE");
   }
@@ -470,7 +471,7 @@ Deno.test("TlsClient says why it refuses a server that serves one connection onl
   })();
   const client = await TlsClient.load();
   const error = await assertRejects(
-    () => client.dial({ host: "127.0.0.1", port: listener.addr.port }),
+    () => dialTls(client, { host: "127.0.0.1", port: listener.addr.port }),
     ConnectError,
     "its certificate is not trusted (",
   );

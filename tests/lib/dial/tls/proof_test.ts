@@ -10,10 +10,10 @@ import type { TlsClientOptions } from "../../../../lib/dial/tls/options.ts";
 import { HandshakeReader, HandshakeWatch } from "../../../../lib/dial/tls/proof.ts";
 import { TlsServer } from "../../../../lib/dial/tls/server.ts";
 import { connStream } from "../../../../lib/stream/conn.ts";
-import { readAll } from "../../../../lib/stream/exact.ts";
-import { streamPair } from "../../../../lib/stream/pair.ts";
 import { Stream, WrappedStream } from "../../../../lib/stream/stream.ts";
 import { tlsData as data } from "../../../helpers/files.ts";
+import { readAll, streamPair } from "../../../helpers/streams.ts";
+import { dialTls } from "../../../helpers/tls.ts";
 
 const PEM = Deno.readTextFileSync(data("version1.pem")), CERT = Deno.readTextFileSync(data("version1.crt"));
 const PIN = "sha256:8ea37868ffb814532ccdd875af32bd56495649e48f0a1eb4d82390e8f6202292";
@@ -39,7 +39,7 @@ async function shown(
 }
 
 async function heard(options: TlsClientOptions, port: number): Promise<string> {
-  await using stream = await (await TlsClient.load(options)).dial({ host: "localhost", port });
+  await using stream = await dialTls(await TlsClient.load(options), { host: "localhost", port });
   return utf8Text(await readAll(stream));
 }
 

@@ -15,9 +15,9 @@ import {
   parseHeader,
 } from "../../../../lib/dial/websocket/frame.ts";
 import { connStream } from "../../../../lib/stream/conn.ts";
-import { readAll, readUntil } from "../../../../lib/stream/exact.ts";
-import { streamPair } from "../../../../lib/stream/pair.ts";
+import { readUntil } from "../../../../lib/stream/exact.ts";
 import type { Stream } from "../../../../lib/stream/stream.ts";
+import { readAll, streamPair } from "../../../helpers/streams.ts";
 
 const octets = (...list: number[]) => new Uint8Array(list);
 

@@ -10,8 +10,8 @@ import { recordOf } from "../../../../lib/dns/message.ts";
 import { DnsName, parseName } from "../../../../lib/dns/name.ts";
 import { parseRdata } from "../../../../lib/dns/rdata_text.ts";
 import { TYPE } from "../../../../lib/dns/types.ts";
-import { streamPair } from "../../../../lib/stream/pair.ts";
 import { type ByteStream, Stream } from "../../../../lib/stream/stream.ts";
+import { streamPair } from "../../../helpers/streams.ts";
 
 const reasonOf = () => "failure" as const;
 

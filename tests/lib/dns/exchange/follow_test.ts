@@ -3,7 +3,7 @@ import { defaultLookup, defaultSettings, DigExit } from "../../../../lib/dns/dig
 import { followUp } from "../../../../lib/dns/exchange/follow.ts";
 import type { SystemDefaults } from "../../../../lib/dns/dig/settings.ts";
 import type { Surroundings } from "../../../../lib/dns/exchange/surroundings.ts";
-import { messageOf, recordOf } from "../../../../lib/dns/message.ts";
+import { encodeMessage, parseMessage, recordOf } from "../../../../lib/dns/message.ts";
 import { DnsName, parseName } from "../../../../lib/dns/name.ts";
 import { parseRdata } from "../../../../lib/dns/rdata_text.ts";
 import { TYPE } from "../../../../lib/dns/types.ts";
@@ -27,7 +27,8 @@ async function followed(host: string): Promise<[lookedUp: string[], next: string
   } as unknown as Surroundings;
   const answers = [recordOf(parseName("test"), 60, parseRdata(TYPE.NS, 1, host, DnsName.root))];
   try {
-    await followUp(lookup, messageOf({ answers }), "answers", surroundings, { status: 0, requeue: () => next });
+    const message = parseMessage(encodeMessage({ answers }));
+    await followUp(lookup, message, "answers", surroundings, { status: 0, requeue: () => next });
   } catch (error) {
     if (!(error instanceof DigExit)) throw error;
     return [lookedUp, said.trim()];

@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { findLibc, SystemError } from "../../../../lib/stream/libc/libc.ts";
 import {
-  findConnected,
   getSocketNumber,
   localOf,
   openFinding,
@@ -67,23 +66,6 @@ Deno.test({
     );
     assertEquals(fd, undefined);
     socket.close();
-  },
-});
-
-Deno.test({
-  name: "findConnected() tells the two ends of a connection apart",
-  ignore: !unix,
-  async fn() {
-    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-    using near = await Deno.connect({ hostname: "127.0.0.1", port: listener.addr.port });
-    using far = await listener.accept();
-    const place = ({ hostname, port }: Deno.NetAddr) => ({ host: hostname, port });
-    const ends = [near, far].map(({ localAddr, remoteAddr }) =>
-      findConnected(SOCK_STREAM, place(localAddr), place(remoteAddr))
-    );
-    assert(ends.every((fd) => fd !== undefined) && ends[0] !== ends[1]);
-    assertEquals(localOf(findLibc()!, ends[0]!), place(near.localAddr));
-    assertEquals(localOf(findLibc()!, ends[1]!), place(far.localAddr));
   },
 });
 

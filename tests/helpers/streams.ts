@@ -1,6 +1,6 @@
-// Two streams joined in memory: what one writes the other reads. For tests that need no socket. Pure.
-import type { Bytes } from "../base/bytes.ts";
-import { type About, Stream } from "./stream.ts";
+// Streams for tests that need no socket: two joined in memory, of which one reads what the other writes. Pure.
+import { type Bytes, concat } from "../../lib/base/bytes.ts";
+import { type About, Stream } from "../../lib/stream/stream.ts";
 
 /** One direction: a writer waits until its octets are taken, so nothing is ever queued. */
 class Channel {
@@ -89,4 +89,15 @@ export function streamPair(kind: "bytes" | "datagrams" = "bytes"): [Stream, Stre
     new PairEnd(back, there, { label: "pair:left" }, kind),
     new PairEnd(there, back, { label: "pair:right" }, kind),
   ];
+}
+
+/** Everything until end-of-file. */
+export async function readAll(stream: Stream): Promise<Bytes> {
+  const parts: Bytes[] = [];
+  for (;;) {
+    const chunk = new Uint8Array(65536);
+    const got = await stream.read(chunk);
+    if (got === null) return concat(parts);
+    parts.push(chunk.subarray(0, got));
+  }
 }
