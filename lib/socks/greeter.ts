@@ -117,19 +117,18 @@ export class Greeter {
   }
 
   async #checkLogin(key: string, name: string, password: string): Promise<User | undefined> {
-    const { users } = this.#config;
-    let user: User | undefined;
-    const admitted = this.#brake.enter(key);
+    let entered = false;
+    const mayCheck = () => entered = this.#brake.enter(key);
     try {
-      if (admitted) user = await users?.check(name, password);
+      const user = await this.#config.users?.check(name, password, mayCheck);
       if (user === undefined) {
         this.#metrics.loginsFailed++;
-        const delayMs = admitted ? this.#brake.failed(key) : 1000;
+        const delayMs = entered ? this.#brake.failed(key) : 1000;
         await new Promise((resolve) => setTimeout(resolve, delayMs));
       }
+      return user;
     } finally {
-      if (admitted) this.#brake.leave(key);
+      if (entered) this.#brake.leave(key);
     }
-    return user;
   }
 }

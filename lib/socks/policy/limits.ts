@@ -24,12 +24,12 @@ export class Counts {
   }
 }
 
-/** Logins of one client that may wait for their check or their refusal at once. */
+/** Different logins of one client that may wait for their check or their refusal at once. */
 const WAITING_LIMIT = 16;
 
 /**
  * Slows guessing down: refusals of one client are spaced out, and when too many of its logins wait the next ones are
- * refused unchecked. A right login never waits for wrong ones.
+ * refused unchecked. Only logins that need a slow check enter here: one that is known to be right waits for no wrong ones.
  */
 export class LoginBrake {
   readonly #waiting = new Counts();

@@ -117,11 +117,13 @@ function parseUserOptions(text: string, where: string): UserLimits {
 
 /**
  * Checks logins. A name that is not there costs as much as one that is; a login that succeeded once is recognised by a
- * digest under a key that only this process knows, so that not every connection pays for the slow hash.
+ * digest under a key that only this process knows, so that not every connection pays for the slow hash; nor does every one
+ * of those that come together.
  */
 export class UserChecker {
   readonly #users: ReadonlyMap<string, User>;
   readonly #recognised = new Map<string, Bytes>();
+  readonly #underWay = new Map<string, Promise<User | undefined>>();
   readonly #key: Promise<CryptoKey>;
   readonly #decoy: ParsedHash;
 
@@ -137,19 +139,36 @@ export class UserChecker {
     this.#key = crypto.subtle.importKey("raw", secret, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   }
 
-  /** The user, when name and password (one character an octet, as they came) are right. */
-  async check(name: string, password: string): Promise<User | undefined> {
+  /**
+   * The user, when name and password (one character an octet, as they came) are right. `mayCheck` is asked where this login
+   * needs a slow hash of its own: it has not succeeded before, and is not being checked already.
+   */
+  async check(name: string, password: string, mayCheck: () => boolean): Promise<User | undefined> {
     const octets = latin1(password);
     const text = new TextDecoder().decode(latin1(name));
     const user = this.#users.get(text);
     const digest = new Uint8Array(await crypto.subtle.sign("HMAC", await this.#key, octets));
     const known = this.#recognised.get(text);
     if (user !== undefined && known !== undefined && equalInConstantTime(digest, known)) return user;
+    const login = `${base64(digest)} ${text}`;
+    const underWay = this.#underWay.get(login);
+    if (underWay !== undefined) return await underWay;
+    if (!mayCheck()) return undefined;
+    const check = this.#checkSlowly(user, octets);
+    this.#underWay.set(login, check);
+    try {
+      const right = await check;
+      if (right !== undefined) this.#recognised.set(text, digest);
+      return right;
+    } finally {
+      this.#underWay.delete(login);
+    }
+  }
+
+  async #checkSlowly(user: User | undefined, password: Bytes): Promise<User | undefined> {
     const hash = user === undefined ? this.#decoy : parseHash(user.hash);
-    const right = equalInConstantTime(await derive(octets, hash.salt, hash.iterations), hash.key);
+    const right = equalInConstantTime(await derive(password, hash.salt, hash.iterations), hash.key);
     // HMAC pads its key with zeros, so "secret" and "secret" with a NUL after it have one hash.
-    if (!right || user === undefined || octets.includes(0)) return undefined;
-    this.#recognised.set(text, digest);
-    return user;
+    return right && !password.includes(0) ? user : undefined;
   }
 }

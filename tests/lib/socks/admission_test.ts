@@ -259,9 +259,9 @@ Deno.test("a name with a dead first address still connects quickly", async () =>
 
 Deno.test("many failed logins of one client are slowed down; a right one is not", async () => {
   await using proxy = await TestProxy.start({ users: { "me:secret": "" } });
-  const wrong = async () => {
+  const wrong = async (_: unknown, guess: number) => {
     using peer = await proxy.client();
-    await peer.send("05 01 02", "01 02 6d65 01 78");
+    await peer.send("05 01 02", `01 02 6d65 01 7${guess}`);
     assertEquals(await peer.take(Infinity), "05020101");
   };
   const began = performance.now();
@@ -273,6 +273,16 @@ Deno.test("many failed logins of one client are slowed down; a right one is not"
   await guesses;
   const all = performance.now() - began;
   assert(all > 1900 && right < all / 2, `right after ${right} ms, four wrong ones after ${all} ms`);
+});
+
+Deno.test("however many right logins come together, each gets in", async () => {
+  await using proxy = await TestProxy.start({ users: { "me:secret": "" } });
+  const login = async () => {
+    using peer = await proxy.client();
+    await peer.send("05 01 02", "01 02 6d65 06 736563726574");
+    return await peer.take(4);
+  };
+  assertEquals(new Set(await Promise.all(Array.from({ length: 40 }, login))), new Set(["05020100"]));
 });
 
 Deno.test("identd: 0x5c when it is silent, 0x5d when it names another user", async () => {

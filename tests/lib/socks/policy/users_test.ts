@@ -3,6 +3,7 @@ import { FormatError } from "../../../../lib/base/errors.ts";
 import { hashPassword, parseUsersFile, UserChecker, userLine } from "../../../../lib/socks/policy/users.ts";
 
 const hash = await hashPassword("secret", 1000);
+const always = () => true;
 
 Deno.test("hashPassword() salts: the same password twice is two hashes, and neither holds it", async () => {
   assertMatch(hash, /^pbkdf2-sha256\$1000\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
@@ -12,12 +13,28 @@ Deno.test("hashPassword() salts: the same password twice is two hashes, and neit
 Deno.test("UserChecker takes the right password again and again, and no other", async () => {
   const checker = new UserChecker(parseUsersFile(`me:${hash}\n`, "users"));
   for (let round = 0; round < 2; round++) {
-    assertEquals((await checker.check("me", "secret"))?.name, "me");
+    assertEquals((await checker.check("me", "secret", always))?.name, "me");
     for (const [name, password] of [["me", "Secret"], ["me", ""], ["me", "secret\0"], ["you", "secret"], ["", ""]]) {
-      assertEquals(await checker.check(name!, password!), undefined);
+      assertEquals(await checker.check(name!, password!, always), undefined);
     }
   }
-  assertEquals(await new UserChecker(new Map()).check("me", "secret"), undefined);
+  assertEquals(await new UserChecker(new Map()).check("me", "secret", always), undefined);
+});
+
+Deno.test("UserChecker asks whether it may check once for one login, however many come together, and never for a known one", async () => {
+  const checker = new UserChecker(parseUsersFile(`me:${hash}\n`, "users"));
+  let asked = 0;
+  const once = () => ++asked === 1;
+  const together = (password: string) =>
+    Promise.all(Array.from({ length: 40 }, () => checker.check("me", password, once)));
+  for (const user of await together("secret")) assertEquals(user?.name, "me");
+  for (const user of await together("secret")) assertEquals(user?.name, "me");
+  assertEquals(asked, 1);
+  // One that is wrong is not kept.
+  asked = 0;
+  for (const user of await together("wrong")) assertEquals(user, undefined);
+  assertEquals(asked, 1);
+  assertEquals(await checker.check("me", "wrong", () => false), undefined);
 });
 
 Deno.test("parseUsersFile() reads options and says what is wrong", () => {
