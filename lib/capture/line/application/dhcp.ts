@@ -134,8 +134,7 @@ function value(l: Line, code: number, form: string, at: number, length: number):
   };
   switch (form) {
     case "a":
-      quoted(l, at, length);
-      return;
+      return quoted(l, at, length);
     case "i":
       list(4, (from) => l.ip4(from));
       break;

@@ -205,23 +205,16 @@ function section(l: Line, at: number, start: number, count: number, heading: str
 export function printDns(l: Line, at: number, length: number, overTcp: boolean, multicast: boolean): void {
   l.protocol = "domain";
   if (overTcp) {
-    if (length < 2) {
-      l.text(` [DNS over TCP: length ${length} < 2] (invalid)`);
-      return;
-    }
+    if (length < 2) return l.text(` [DNS over TCP: length ${length} < 2] (invalid)`);
     const inside = l.u16(at);
     length -= 2;
     at += 2;
     if (inside !== length) {
       l.text(` [prefix length(${inside}) != length(${length})]`);
-      l.text(" (invalid)");
-      return;
+      return l.text(" (invalid)");
     }
     l.text(" ");
-    if (length < 12) {
-      l.text(`domain [length ${length} < 12] (invalid)`);
-      return;
-    }
+    if (length < 12) return l.text(`domain [length ${length} < 12] (invalid)`);
   }
   const start = at;
   l.need(at, 12);

@@ -63,8 +63,7 @@ function printVersion4(l: Line, at: number): void {
       if (from < 0) return;
       const error = short(from + 4);
       l.text(` ${ERRORS[error] ?? `#${error}`} `);
-      text(from + 8);
-      return;
+      return text(from + 8);
     }
   }
   l.text("(unknown)");

@@ -101,8 +101,7 @@ class Call {
       case 9:
       case 12:
       case 13:
-        this.#handleAndName(at);
-        return;
+        return this.#handleAndName(at);
       case 10: {
         at = this.#handleAndName(at);
         l.text(" ->");
@@ -122,8 +121,7 @@ class Call {
       case 14:
         at = this.#handleAndName(at);
         l.text(" ->");
-        this.#handleAndName(at);
-        return;
+        return this.#handleAndName(at);
     }
     at = handle(l, at, third);
     switch (procedure) {
@@ -147,8 +145,7 @@ class Call {
         return;
       case 15:
         l.text(" ->");
-        this.#handleAndName(at);
-        return;
+        return this.#handleAndName(at);
       case 16:
       case 17:
         if (procedure === 16 && !third) return l.text(` ${l.u32(at + 4)} bytes @ ${l.u32(at)}`);
@@ -215,8 +212,7 @@ function reply(l: Line, at: number, length: number, ver: 4 | 6): void {
     if (call === undefined) return;
     const [, procedure, version] = call, number = procedureOf(version, procedure);
     l.text(named(number));
-    printAnswer(l, number, at, length, version === 3);
-    return;
+    return printAnswer(l, number, at, length, version === 3);
   }
   if (status !== 1) return l.text(`reply Unknown rpc response code=${status} ${length}`);
   l.text(`reply ERR ${length}: `);

@@ -41,10 +41,7 @@ export function printRadius(l: Line, at: number, length: number): void {
   const code = l.u8(at), size = Math.min(l.u16(at + 2), length);
   if (l.u16(at + 2) < 20) l.cut();
   const name = `${CODES[code] ?? "Unknown Command"} (${code}), id: 0x${hex(l.u8(at + 1), 2)}`;
-  if (l.verbose < 1) {
-    l.text(`RADIUS, ${name} length: ${size}`);
-    return;
-  }
+  if (l.verbose < 1) return l.text(`RADIUS, ${name} length: ${size}`);
   l.text(`RADIUS, length: ${size}\n\t${name}, Authenticator: ${l.hexText(at + 4, 16)}`);
   attributes(l, at + 20, at + size);
 }

@@ -94,10 +94,7 @@ export const printSmall = {
     if (l.u8(at + from++) !== 0x3e) return l.invalid();
     const facility = value >> 3 & 127, severity = SEVERITIES[value & 7]!;
     const name = FACILITIES[facility] ?? `unknown (${facility})`;
-    if (l.verbose < 1) {
-      l.text(`SYSLOG ${name}.${severity}, length: ${length}`);
-      return;
-    }
+    if (l.verbose < 1) return l.text(`SYSLOG ${name}.${severity}, length: ${length}`);
     l.text(`SYSLOG, length: ${length}\n\tFacility ${name} (${facility}), Severity ${severity} (${value & 7})\n\tMsg: `);
     for (let i = from; i < length; i++) l.safe(l.u8(at + i));
     if (l.verbose > 1) unknownData(l, at, "\n\t", length);

@@ -133,8 +133,7 @@ export function printVtp(l: Line, at: number, length: number): void {
     case 1:
       l.text(`\n\t  Config Rev ${hex(l.u32(body))}, Updater ${l.ip4Text(body + 4)}`);
       l.text(`, Timestamp 0x${hex(l.u32(body + 8), 8)} 0x${hex(l.u32(body + 12), 8)} 0x${hex(l.u32(body + 16), 8)}`);
-      l.text(`, MD5 digest: ${l.hexText(body + 20, 16)}`);
-      return;
+      return l.text(`, MD5 digest: ${l.hexText(body + 20, 16)}`);
     case 2: {
       l.text(`, Config Rev ${hex(l.u32(body))}`);
       const end = at + length;

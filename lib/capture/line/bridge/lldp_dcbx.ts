@@ -41,8 +41,7 @@ function feature(l: Line, type: number, length: number, at: number): void {
   switch (type) {
     case 1:
       head("Control - Protocol Control");
-      l.text(`\n\t      Sequence Number: ${l.u32(at + 2)}\n\t      Acknowledgement Number: ${l.u32(at + 6)}`);
-      return;
+      return l.text(`\n\t      Sequence Number: ${l.u32(at + 2)}\n\t      Acknowledgement Number: ${l.u32(at + 6)}`);
     case 2: {
       head("Feature - Priority Group");
       l.text("\n\t      Priority Allocation");
@@ -50,8 +49,7 @@ function feature(l: Line, type: number, length: number, at: number): void {
       for (let i = 0; i < 8; i++) l.text(`\n\t          PgId_${i}: ${(groups >>> (28 - 4 * i)) & 15}`);
       l.text("\n\t      Priority Group Allocation");
       for (let i = 0; i < 8; i++) l.text(`\n\t          Pg percentage[${i}]: ${l.u8(at + 8 + i)}`);
-      l.text(`\n\t      NumTCsSupported: ${l.u8(at + 16)}`);
-      return;
+      return l.text(`\n\t      NumTCsSupported: ${l.u8(at + 16)}`);
     }
     case 3: {
       head("Feature - Priority Flow Control");
@@ -60,8 +58,7 @@ function feature(l: Line, type: number, length: number, at: number): void {
       for (let i = 0; i < 8; i++) {
         l.text(`\n\t          Priority Bit ${i}: ${(enabled >> i) & 1 ? "Enabled" : "Disabled"}`);
       }
-      l.text(`\n\t      NumTCPFCSupported: ${l.u8(at + 5)}`);
-      return;
+      return l.text(`\n\t      NumTCPFCSupported: ${l.u8(at + 5)}`);
     }
     case 4:
       head("Feature - Application");

@@ -32,8 +32,7 @@ export function printMpcp(l: Line, at: number, length: number): void {
         const start = l.u32(body + 1 + i * 6), ticks = l.u16(body + 5 + i * 6);
         l.text(`\n\tGrant #${i + 1}, Start-Time ${start} ticks, duration ${ticks} ticks`);
       }
-      l.text(`\n\tSync-Time ${l.u16(body + 1 + count * 6)} ticks`);
-      return;
+      return l.text(`\n\tSync-Time ${l.u16(body + 1 + count * 6)} ticks`);
     }
     case 3: {
       const sets = l.u8(body);

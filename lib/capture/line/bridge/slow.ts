@@ -18,16 +18,12 @@ export function printSlow(l: Line, at: number, length: number): void {
   l.protocol = "slow";
   const subtype = length < 1 ? 0 : l.u8(at);
   if (length < (subtype === 1 || subtype === 2 ? 2 : 1)) {
-    l.text(l.verbose > 0 ? "\n\t\t packet is too short" : " (packet is too short)");
-    return;
+    return l.text(l.verbose > 0 ? "\n\t\t packet is too short" : " (packet is too short)");
   }
   const name = SUBTYPES[subtype] ?? `unknown (${subtype})`;
   if (subtype === 1 || subtype === 2) {
     const version = l.u8(at + 1);
-    if (version !== 1) {
-      l.text(`${name} version ${version} packet not supported`);
-      return;
-    }
+    if (version !== 1) return l.text(`${name} version ${version} packet not supported`);
     l.text(`${name}v${version}, length ${length}`);
     if (l.verbose > 0 && !aggregation(l, subtype === 1, at + 2, length - 2)) l.text("\n\t\t packet is too short");
     return;

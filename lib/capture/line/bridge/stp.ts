@@ -16,10 +16,7 @@ const flagText = (flags: number) => bitNames(FLAGS, flags, "none");
 export function printStp(l: Line, at: number, length: number): void {
   l.protocol = "stp";
   if (length < 4) return l.invalid();
-  if (l.u16(at) !== 0) {
-    l.text(`unknown STP version, length ${length}`);
-    return;
-  }
+  if (l.u16(at) !== 0) return l.text(`unknown STP version, length ${length}`);
   const version = l.u8(at + 2);
   l.text(`STP ${VERSIONS[version] ?? `Unknown STP protocol (0x${hex(version, 2)})`}`);
   if (VERSIONS[version] === undefined) return;

@@ -62,10 +62,7 @@ export class TextBuffer {
       bytes[this.at++] = 48 + value;
       return;
     }
-    if (value > 0xffff_ffff) {
-      this.text(String(value));
-      return;
-    }
+    if (value > 0xffff_ffff) return this.text(String(value));
     let length = 2;
     if (value >= 100) length = value < 1000 ? 3 : value < 10_000 ? 4 : value < 100_000 ? 5 : value < 1_000_000 ? 6 : 7;
     if (value >= 10_000_000) length = value < 100_000_000 ? 8 : value < 1_000_000_000 ? 9 : 10;
@@ -142,10 +139,7 @@ export class TextBuffer {
       }
       if (i !== 0) this.bytes[this.at++] = 58;
       const mapped = bestLength === 5 && source[from + 10] === 0xff && source[from + 11] === 0xff;
-      if (i === 6 && best === 0 && (bestLength === 6 || mapped)) {
-        this.ip4(source, from + 12);
-        return;
-      }
+      if (i === 6 && best === 0 && (bestLength === 6 || mapped)) return this.ip4(source, from + 12);
       this.hex(source[from + i * 2]! << 8 | source[from + i * 2 + 1]!);
     }
   }

@@ -32,8 +32,7 @@ export class TimeStamps {
         break;
       case 3:
       case 5:
-        this.#difference(out, packet);
-        return;
+        return this.#difference(out, packet);
       default:
         if ((seconds & 0x8000_0000) !== 0) return out.text(UNKNOWN);
         if (seconds !== this.#second) {

@@ -104,8 +104,7 @@ function emulated(l: Line, at: number, length: number): void {
   l.protocol = "lane";
   if (l.u16(at) === 0xff00) {
     const code = l.u16(at + 4);
-    l.text(`lec: proto ${hex(l.u8(at + 2))} vers ${hex(l.u8(at + 3))} ${EMULATION[code] ?? `opcode-#${code}`}`);
-    return;
+    return l.text(`lec: proto ${hex(l.u8(at + 2))} vers ${hex(l.u8(at + 3))} ${EMULATION[code] ?? `opcode-#${code}`}`);
   }
   l.u16(at);
   if (length >= l.end - at && l.has(at + 2, 14)) l.text(`lecid:${hex(l.u16(at))} `);

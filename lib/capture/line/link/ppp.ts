@@ -108,8 +108,9 @@ function payload(l: Line, protocol: number, at: number, length: number): void {
     case 0x003d:
       if (!l.link) l.text("MLPPP, ");
       if (length < 2 || !l.has(at, 2)) return l.text("[|mlppp]");
-      l.text(`seq 0x${hex(l.u16(at) & 0xfff, 3)}, Flags [${bitNames(MULTILINK, l.u8(at), "none")}], length ${length}`);
-      return;
+      return l.text(
+        `seq 0x${hex(l.u16(at) & 0xfff, 3)}, Flags [${bitNames(MULTILINK, l.u8(at), "none")}], length ${length}`,
+      );
     case 0xc223:
       return challenge(l, at, length);
     case 0xc023:
@@ -168,10 +169,9 @@ function control(l: Line, protocol: number, at: number, length: number): void {
   switch (code) {
     case 0:
       if (size < 11) return;
-      l.text(
+      return l.text(
         `\n\t  Magic-Num 0x${hex(l.u32(body), 8)} Vendor: ${OUIS[l.u24(body + 4)] ?? "Unknown"} (${l.u24(body + 4)})`,
       );
-      return;
     case 1:
     case 2:
     case 3:

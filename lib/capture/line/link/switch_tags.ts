@@ -19,8 +19,9 @@ function marvell(l: Line, at: number): void {
     else l.text(`${mode === 1 ? "target" : "source"} dev ${device}, port ${port}, `);
     if (mode === 0) l.text(`code ${CODES[(second & 6) | ((third >> 4) & 1)] ?? "reserved"}, `);
     else if (mode === 2) l.text(`${bit ? "ingress" : "egress"} sniff, `);
-    l.text(`${tagged ? "tagged" : "untagged"}, ${(second & 1) !== 0 ? "CFI, " : ""}VID ${vlan}, FPri ${third >> 5}, `);
-    return;
+    return l.text(
+      `${tagged ? "tagged" : "untagged"}, ${(second & 1) !== 0 ? "CFI, " : ""}VID ${vlan}, FPri ${third >> 5}, `,
+    );
   }
   if (mode === 3) l.text(`Forward ${bit ? "trunk" : "port"} ${device}.${port}, `);
   else if (mode === 1) l.text(`CPU > port ${device}.${port}, `);

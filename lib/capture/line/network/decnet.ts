@@ -230,8 +230,7 @@ function control(
   if (length < size) return refuse(l);
   if (part === 3 || part === 4) {
     const reason = l.u16le(at + 5), more = part === 3 ? l.u8(at + 7) : 0;
-    l.text(`${REASONS[reason] ?? `reason-${reason}`} ${more > 0 ? `optlen ${more} ` : ""}`);
-    return;
+    return l.text(`${REASONS[reason] ?? `reason-${reason}`} ${more > 0 ? `optlen ${more} ` : ""}`);
   }
   const services = l.u8(at + 5),
     version = l.u8(at + 6),

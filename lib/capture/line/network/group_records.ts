@@ -22,10 +22,7 @@ export function groupRecords(l: Line, at: number, length: number, width: 4 | 16,
   if (l.verbose === 0) return;
   let record = 8;
   for (let i = 0; i < count; i++) {
-    if (length < record + head) {
-      l.text(" [invalid number of groups]");
-      return;
-    }
+    if (length < record + head) return l.text(" [invalid number of groups]");
     // Of MLD tcpdump asks for the address first, which ends the line otherwise than a failed read.
     if (width === 16) l.need(at + record + 4, width);
     address(" [gaddr ", at + record + 4);
@@ -33,10 +30,7 @@ export function groupRecords(l: Line, at: number, length: number, width: 4 | 16,
     l.text(` ${RECORD_TYPES[type] || ` [${report}-report-#${type}]`}`);
     const sources = l.u16(at + record + 2);
     const end = record + head + sources * width;
-    if (length < end) {
-      l.text(` [invalid number of sources ${sources}]`);
-      return;
-    }
+    if (length < end) return l.text(` [invalid number of sources ${sources}]`);
     if (l.verbose === 1) l.text(`, ${sources} source(s)`);
     else {
       l.text(" {");

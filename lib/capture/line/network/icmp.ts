@@ -156,8 +156,7 @@ function unreachable(l: Line, at: number, ip: number, code: number): void {
   switch (code) {
     case 2:
       l.ip4(ip + 16);
-      out.text(` protocol ${l.u8(ip + 9)} unreachable`);
-      return;
+      return out.text(` protocol ${l.u8(ip + 9)} unreachable`);
     case 3: {
       const ports = ip + (l.u8(ip) & 15) * 4;
       const port = l.u16(ports + 2);
@@ -170,8 +169,7 @@ function unreachable(l: Line, at: number, ip: number, code: number): void {
     case 4: {
       const mtu = l.u16(at + 6);
       l.ip4(ip + 16);
-      out.text(mtu === 0 ? " unreachable - need to frag" : ` unreachable - need to frag (mtu ${mtu})`);
-      return;
+      return out.text(mtu === 0 ? " unreachable - need to frag" : ` unreachable - need to frag (mtu ${mtu})`);
     }
   }
   const words = UNREACHABLE[code];

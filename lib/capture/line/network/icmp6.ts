@@ -63,10 +63,7 @@ function upperLayer(l: Line, at: number): { at: number; protocol: number } | und
 export function printIcmp6(l: Line, at: number, length: number, fragmented: boolean): void {
   l.protocol = "icmp6";
   const { out } = l;
-  if (length === 0) {
-    out.text("ICMP6, length 0 (invalid)");
-    return;
-  }
+  if (length === 0) return out.text("ICMP6, length 0 (invalid)");
   if (l.verbose > 0 && !fragmented && l.has(at, length)) {
     const sum = pseudoSum(l, at, length, 6, 58);
     const stands = l.u16(at + 2);
@@ -94,17 +91,11 @@ export function printIcmp6(l: Line, at: number, length: number, fragmented: bool
         l.ip6(ip + 8);
       } else if (code === 4) {
         const upper = upperLayer(l, ip);
-        if (upper === undefined) {
-          out.text(" [|icmp6]");
-          return;
-        }
+        if (upper === undefined) return out.text(" [|icmp6]");
         out.text(", ");
         l.ip6(ip + 24);
         out.text(` ${upper.protocol === 6 ? "tcp" : "udp"} port ${l.u16(upper.at + 2)}`);
-      } else if (l.verbose <= 1) {
-        unknownData(l, at, "\n\t", length);
-        return;
-      }
+      } else if (l.verbose <= 1) return unknownData(l, at, "\n\t", length);
       break;
     case 2:
       out.text(`, mtu ${l.u32(at + 4)}`);

@@ -74,10 +74,7 @@ export function printNdOptions(l: Line, at: number, left: number): void {
         break;
       }
       default:
-        if (l.verbose <= 1) {
-          unknownData(l, at + 2, "\n\t  ", size - 2);
-          return;
-        }
+        if (l.verbose <= 1) return unknownData(l, at + 2, "\n\t  ", size - 2);
     }
     if (l.verbose > 1) unknownData(l, at + 2, "\n\t    ", size - 2);
     at += size;

@@ -7,10 +7,7 @@ import { spanText } from "../core/span.ts";
 /** A message of `length` octets at `at`. */
 export function printIgmp(l: Line, at: number, length: number): void {
   l.protocol = "igmp";
-  if (l.quiet) {
-    l.text("igmp");
-    return;
-  }
+  if (l.quiet) return l.text("igmp");
   // Of a cut address nothing is told.
   const address = (before: string) => {
     l.must(at + 4, 4);
@@ -105,9 +102,6 @@ function query3(l: Line, at: number, length: number): void {
 }
 
 function report3(l: Line, at: number, length: number): void {
-  if (length < 16 || (length & 3) !== 0) {
-    l.text(` [invalid len ${length}]`);
-    return;
-  }
+  if (length < 16 || (length & 3) !== 0) return l.text(` [invalid len ${length}]`);
   groupRecords(l, at, length, 4, "v3");
 }

@@ -13,37 +13,24 @@ const OPTIONS = names("0 EOL|NOP|68 timestamp|130 security|7 RR|137 SSRR|131 LSR
 /** An IPv4 datagram at `at`, `length` octets of it on the wire. */
 export function printIp(l: Line, at: number, length: number): void {
   l.protocol = "ip";
-  if (++l.depth > TUNNEL_LIMIT) {
-    l.text(" [too many tunnels]");
-    return;
-  }
+  if (++l.depth > TUNNEL_LIMIT) return l.text(" [too many tunnels]");
   const version = l.u8(at) >> 4;
   if (version !== 4) {
     l.text(version === 6 ? "IP6, wrong link-layer encapsulation" : `IP${version}`);
-    l.text(" (invalid)");
-    return;
+    return l.text(" (invalid)");
   }
   if (!l.link) l.text("IP ");
   l.need(at, 20);
-  if (length < 20) {
-    l.text(`truncated-ip ${length}`);
-    return;
-  }
+  if (length < 20) return l.text(`truncated-ip ${length}`);
   const { bytes } = l;
   const header = (bytes[at]! & 15) * 4;
-  if (header < 20) {
-    l.text(`bad-hlen ${header}`);
-    return;
-  }
+  if (header < 20) return l.text(`bad-hlen ${header}`);
   let total = bytes[at + 2]! << 8 | bytes[at + 3]!;
   if (length < total) l.text(`truncated-ip - ${total - length} bytes missing! `);
   // The network card was to cut it into segments: the kernel had not written a length yet.
   const whole = total === 0;
   if (whole) total = length;
-  if (total < header) {
-    l.text(`bad-len ${total}`);
-    return;
-  }
+  if (total < header) return l.text(`bad-len ${total}`);
   const outerEnd = l.end;
   if (at + total < l.end) l.end = at + total;
   total -= header;
@@ -152,15 +139,9 @@ function printOptions(l: Line, at: number, length: number): void {
     let size = 1;
     if (code > 1) {
       size = l.u8(at + 1);
-      if (size < 2) {
-        l.text(` [bad length ${size}]`);
-        return;
-      }
+      if (size < 2) return l.text(` [bad length ${size}]`);
     }
-    if (size > length) {
-      l.text(` [bad length ${size}]`);
-      return;
-    }
+    if (size > length) return l.text(` [bad length ${size}]`);
     l.need(at, size);
     if (code === 0) return;
     if (code === 7 || code === 131 || code === 137) printRoute(l, at, size);
@@ -175,10 +156,7 @@ function printOptions(l: Line, at: number, length: number): void {
 }
 
 function printRoute(l: Line, at: number, length: number): void {
-  if (length < 3) {
-    l.text(` [bad length ${length}]`);
-    return;
-  }
+  if (length < 3) return l.text(` [bad length ${length}]`);
   if (((length + 1) & 3) !== 0) l.text(` [bad length ${length}]`);
   const pointer = (l.u8(at + 2) - 1) >>> 0;
   if (pointer < 3 || ((pointer + 1) & 3) !== 0 || pointer > length + 1) l.text(` [bad ptr ${l.u8(at + 2)}]`);
@@ -191,10 +169,7 @@ function printRoute(l: Line, at: number, length: number): void {
 }
 
 function printTimestamps(l: Line, at: number, length: number): void {
-  if (length < 4) {
-    l.text(`[bad length ${length}]`);
-    return;
-  }
+  if (length < 4) return l.text(`[bad length ${length}]`);
   l.text(" TS{");
   const kind = l.u8(at + 3) & 15;
   const hop = kind === 0 ? 4 : 8;

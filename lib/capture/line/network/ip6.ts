@@ -17,21 +17,12 @@ const EXTENSION_LIMIT = 64;
 /** An IPv6 packet at `at`, `length` octets of it on the wire. */
 export function printIp6(l: Line, at: number, length: number): void {
   l.protocol = "ip6";
-  if (++l.depth > 16) {
-    l.text(" [too many tunnels]");
-    return;
-  }
+  if (++l.depth > 16) return l.text(" [too many tunnels]");
   if (!l.has(at, 40)) return l.text(" [|ip6]");
   const { bytes } = l;
-  if (length < 40) {
-    l.text(`truncated-ip6 ${length}`);
-    return;
-  }
+  if (length < 40) return l.text(`truncated-ip6 ${length}`);
   if (!l.link) l.text("IP6 ");
-  if (bytes[at]! >> 4 !== 6) {
-    l.text(`version error: ${bytes[at]! >> 4} != 6`);
-    return;
-  }
+  if (bytes[at]! >> 4 !== 6) return l.text(`version error: ${bytes[at]! >> 4} != 6`);
   const payload = l.u16(at + 4);
   // Without a length the packet is a jumbogram (RFC 2675), or is cut by what carries it.
   const total = (payload === 0 ? length : payload) + 40;
@@ -114,8 +105,7 @@ function headers(l: Line, at: number, next: number, payload: number, length: num
           l.end = Math.min(l.end, at + 40);
           left = 0;
         }
-        printPayload(l, cursor, left, 6, fragmented, l.bytes[at + 7]!, next);
-        return;
+        return printPayload(l, cursor, left, 6, fragmented, l.bytes[at + 7]!, next);
     }
     if (size < 0) return;
     next = l.u8(cursor);

@@ -10,8 +10,7 @@ export function printIpx(l: Line, at: number, _length: number): void {
   const length = l.u16(at + 2);
   if (length < 30) {
     l.text(`[length ${length} < 30]`);
-    l.invalid();
-    return;
+    return l.invalid();
   }
   payload(l, l.u16(at + 16), at + 30, length - 30);
 }
@@ -21,21 +20,17 @@ const address = (l: Line, at: number) => `${hex(l.u32(at), 8)}.${l.macText(at + 
 function payload(l: Line, socket: number, at: number, length: number): void {
   switch (socket) {
     case 0x0451:
-      l.text(`ipx-ncp ${length}`);
-      return;
+      return l.text(`ipx-ncp ${length}`);
     case 0x0452:
       return services(l, at, length);
     case 0x0453:
       return routes(l, at, length);
     case 0x0455:
-      l.text(`ipx-netbios ${length}`);
-      return;
+      return l.text(`ipx-netbios ${length}`);
     case 0x0456:
-      l.text(`ipx-diags ${length}`);
-      return;
+      return l.text(`ipx-diags ${length}`);
     case 0x0553:
-      l.text(`ipx-nwlink-dgm ${length}`);
-      return;
+      return l.text(`ipx-nwlink-dgm ${length}`);
   }
   l.text(`ipx-#${hex(socket)} ${length}`);
 }
@@ -47,14 +42,8 @@ function services(l: Line, at: number, length: number): void {
   if (length < 2) return l.invalid();
   at += 2;
   const kind = () => hex(l.u16(at), 4);
-  if (command === 1 || command === 3) {
-    l.text(`ipx-sap-${command === 1 ? "req" : "nearest-req"} ${kind()}`);
-    return;
-  }
-  if (command !== 2 && command !== 4) {
-    l.text(`ipx-sap-?${hex(command)}`);
-    return;
-  }
+  if (command === 1 || command === 3) return l.text(`ipx-sap-${command === 1 ? "req" : "nearest-req"} ${kind()}`);
+  if (command !== 2 && command !== 4) return l.text(`ipx-sap-?${hex(command)}`);
   l.text(command === 2 ? "ipx-sap-resp" : "ipx-sap-nearest-resp");
   for (let i = 0; i < 8 && at < end; i++) {
     if (end - at < 2) return l.invalid();
@@ -82,10 +71,7 @@ function routes(l: Line, at: number, length: number): void {
   const end = at + length;
   if (length < 2) return l.invalid();
   at += 2;
-  if (command !== 1 && command !== 2) {
-    l.text(`ipx-rip-?${hex(command)}`);
-    return;
-  }
+  if (command !== 1 && command !== 2) return l.text(`ipx-rip-?${hex(command)}`);
   l.text(command === 1 ? "ipx-rip-req" : "ipx-rip-resp");
   for (let i = 0; i < (command === 1 ? 1 : 50) && at < end; i++) {
     if (end - at < 8) return l.invalid();

@@ -40,9 +40,6 @@ export function query2(l: Line, at: number, length: number): void {
 
 /** A report of version 2 (RFC 3810 5.2). */
 export function report2(l: Line, at: number, length: number): void {
-  if (length < 8) {
-    l.text(` [invalid len ${length}]`);
-    return;
-  }
+  if (length < 8) return l.text(` [invalid len ${length}]`);
   groupRecords(l, at, length, 16, "v2");
 }

@@ -14,8 +14,7 @@ export function printMpls(l: Line, at: number, length: number): void {
   do {
     if (length < 4) {
       l.invalid();
-      l.must(at, length);
-      return;
+      return l.must(at, length);
     }
     const word = l.u32(at);
     label = word >>> 12;

@@ -31,8 +31,7 @@ export function printOsi(l: Line, at: number, length: number): void {
       l.layers.etherType(l, 0x880b, at + 1, length - 1);
       return;
     case 0:
-      l.text(`${l.link ? "" : ", "}length: ${length}`);
-      return;
+      return l.text(`${l.link ? "" : ", "}length: ${length}`);
   }
   if (!l.link) l.text(`OSI NLPID 0x${hex(kind, 2)} unknown`);
   l.text(`${l.link ? "" : ", "}length: ${length}`);
@@ -202,10 +201,7 @@ const ESIS_OPTIONS = names(
 function printEsis(l: Line, at: number, length: number): void {
   l.protocol = "esis";
   if (!l.link) l.text("ES-IS");
-  if (length <= 2) {
-    l.text(l.quiet ? "bad pkt!" : "no header at all!");
-    return;
-  }
+  if (length <= 2) return l.text(l.quiet ? "bad pkt!" : "no header at all!");
   l.need(at, 9);
   const header = l.u8(at + 1), version = l.u8(at + 2);
   if (version !== 1) return l.text(` version ${version} packet not supported`);

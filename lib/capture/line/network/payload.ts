@@ -88,8 +88,7 @@ export function printPayload(
         return printPim(l, at, length, ver);
       case 108:
         l.protocol = "ipcomp";
-        l.text(`IPComp(cpi=0x${l.u16(at + 2).toString(16).padStart(4, "0")})`);
-        return;
+        return l.text(`IPComp(cpi=0x${l.u16(at + 2).toString(16).padStart(4, "0")})`);
       case 112:
         if (l.options.forced === "carp") printCarp(l, at, length, hops);
         else printVrrp(l, at, length, ver, hops);
@@ -101,14 +100,11 @@ export function printPayload(
       case 132:
         return printSctp(l, at, length, ver);
       case 59:
-        l.text("no next header");
-        return;
+        return l.text("no next header");
       case 77:
-        l.text(` nd ${length}`);
-        return;
+        return l.text(` nd ${length}`);
       default:
-        l.text(` ip-proto-${protocol} ${length}`);
-        return;
+        return l.text(` ip-proto-${protocol} ${length}`);
     }
   }
 }

@@ -307,10 +307,7 @@ export function printRoutes(l: Line, family: number, at: number, end: number, ro
   const paths4 = hasPaths(l, at, end - at, 32), paths6 = hasPaths(l, at, end - at, 128);
   const plain = family >= 0x101 && family <= 0x103 ? paths4 : family >= 0x201 && family <= 0x203 ? paths6 : false;
   while (at < end) {
-    if (decode === undefined) {
-      l.text(`\n\t    ERROR: no AFI ${family >> 8} / SAFI ${family & 255} decoder`);
-      return;
-    }
+    if (decode === undefined) return l.text(`\n\t    ERROR: no AFI ${family >> 8} / SAFI ${family & 255} decoder`);
     const path = plain ? l.u32(at) : 0;
     const found = decode(l, at + (plain ? 4 : 0), room);
     let used = -1;

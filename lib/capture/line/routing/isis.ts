@@ -70,8 +70,7 @@ export function printIsis(l: Line, at: number, length: number): boolean {
 function brief(l: Line, type: number, at: number): void {
   if (type === 18 || type === 20) {
     l.text(`, lsp-id ${systemText(l, at + 4, 8)}, seq 0x${hex(l.u32(at + 12), 8)}, `);
-    l.text(`lifetime ${String(l.u16(at + 2)).padStart(5)}s`);
-    return;
+    return l.text(`lifetime ${String(l.u16(at + 2)).padStart(5)}s`);
   }
   l.text(`, src-id ${systemText(l, type < 18 ? at + 1 : at + 2, type < 18 ? 6 : 7)}`);
   if (type < 17) l.text(`, lan-id ${systemText(l, at + 12, 7)}, prio ${l.u8(at + 11)}`);

@@ -15,15 +15,9 @@ function walk(
     const type = l.u8(at), size = l.u8(at + 1);
     at += 2;
     head(type, size);
-    if (end - at < size) {
-      l.text(" (> containing TLV length)");
-      return;
-    }
+    if (end - at < size) return l.text(" (> containing TLV length)");
     l.need(at, size);
-    if (!each(type, at, size)) {
-      l.text(" (too short)");
-      return;
-    }
+    if (!each(type, at, size)) return l.text(" (too short)");
     at += size;
   }
 }

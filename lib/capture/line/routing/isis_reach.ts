@@ -18,10 +18,7 @@ export function metrics(l: Line, at: number, indent = "\n\t\t", head = ", Defaul
 /** Prefixes with masks. RFC 1195. */
 export function oldPrefixes(l: Line, at: number, end: number, indent: string): void {
   for (; at < end; at += 12) {
-    if (end - at < 12) {
-      l.text(`short IPv4 Reachability (${end - at} vs 12)`);
-      return;
-    }
+    if (end - at < 12) return l.text(`short IPv4 Reachability (${end - at} vs 12)`);
     l.need(at, 12);
     const mask = l.u32(at + 8);
     const size = Math.clz32(~mask);
@@ -248,8 +245,7 @@ function prefixPart(l: Line, type: number, at: number, size: number): void {
       if (size < (label ? 5 : 6)) l.cut();
       l.text(`, Flags [${bitNames(SID_FLAGS, flags, "None")}], `);
       l.text(`Algo ${["SPF", "strict-SPF"][algorithm] ?? "Unknown"} (${algorithm}), `);
-      l.text(label ? `label ${l.u24(at + 2)}` : `index ${l.u32(at + 2)}`);
-      return;
+      return l.text(label ? `label ${l.u24(at + 2)}` : `index ${l.u32(at + 2)}`);
     }
   }
   unknownData(l, at, "\n\t\t    ", size);

@@ -147,8 +147,7 @@ class Message {
         return this.#register();
       case 2:
         this.#named(" group=", "group");
-        this.#named(" source=", "unicast");
-        return;
+        return this.#named(" source=", "unicast");
       case 3:
       case 6:
       case 7:
@@ -161,8 +160,7 @@ class Message {
         this.#whole(8);
         const preference = this.#u32();
         if (preference >>> 31 !== 0) l.text(" RPT");
-        l.text(` pref=${preference & 0x7fffffff} metric=${this.#u32()}`);
-        return;
+        return l.text(` pref=${preference & 0x7fffffff} metric=${this.#u32()}`);
       }
       case 8: {
         const count = this.#u8();
@@ -177,8 +175,7 @@ class Message {
         this.#named(" src=", "unicast");
         this.#named(" grp=", "group");
         this.#named(" forwarder=", "unicast");
-        l.text(` TUNR ${spanText(this.#u16())}`);
-        return;
+        return l.text(` TUNR ${spanText(this.#u16())}`);
       case 10: {
         l.text(`\n\t  ${ELECTION[subtype] ?? "Unknown"},`);
         this.#named(" rpa=", "unicast");

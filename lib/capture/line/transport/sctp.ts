@@ -21,10 +21,7 @@ const FORCES = names("6704 ForCES HP|ForCES MP|ForCES LP");
 /** A packet of `length` octets at `at`. */
 export function printSctp(l: Line, at: number, length: number, ver: 4 | 6): void {
   l.protocol = "sctp";
-  if (length < 12) {
-    l.text(`truncated-sctp - ${12 - length} bytes missing!`);
-    return;
-  }
+  if (length < 12) return l.text(`truncated-sctp - ${12 - length} bytes missing!`);
   l.need(at, 12);
   printEnds(l, at, ver, 132);
   l.text("sctp");

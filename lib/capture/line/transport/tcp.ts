@@ -70,10 +70,7 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
   printEnds(l, at, ver, 6);
   l.need(at, 20);
   const header = (bytes[at + 12]! >> 4) * 4;
-  if (header < 20) {
-    l.text(` tcp ${(length - header) >>> 0} [bad hdr length ${header} - too short, < 20]`);
-    return;
-  }
+  if (header < 20) return l.text(` tcp ${(length - header) >>> 0} [bad hdr length ${header} - too short, < 20]`);
   if (l.quiet) {
     l.text(`tcp ${(length - header) >>> 0}`);
     if (header > length) l.text(` [bad hdr length ${header} - too long, > ${length}]`);
@@ -113,10 +110,7 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
       firstSeq = reversed ? first : firstAck;
     }
   }
-  if (header > length) {
-    l.text(` [bad hdr length ${header} - too long, > ${length}]`);
-    return;
-  }
+  if (header > length) return l.text(` [bad hdr length ${header} - too long, > ${length}]`);
   if (l.verbose > 0 && !l.options.noChecksums && !fragmented && l.has(at, length)) {
     const stands = l.u16(at + 16);
     l.text(`, cksum 0x${stands.toString(16).padStart(4, "0")}`);
@@ -150,8 +144,7 @@ export function printTcp(l: Line, at: number, length: number, ver: 4 | 6, fragme
       if (broken !== undefined) return l.text(broken);
     } catch (error) {
       if (error !== CUT) throw error;
-      l.text(` [|${l.protocol}]>`);
-      return;
+      return l.text(` [|${l.protocol}]>`);
     }
     out.char(93);
   }

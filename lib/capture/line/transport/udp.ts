@@ -22,35 +22,30 @@ export function printUdp(l: Line, at: number, length: number, ver: 4 | 6, fragme
   l.protocol = "udp";
   if (!l.has(at + 2, 2)) {
     bareAddresses(l, ver);
-    l.text(" [|udp]");
-    return;
+    return l.text(" [|udp]");
   }
   const { bytes } = l;
   const sport = l.u16(at), dport = l.u16(at + 2);
   if (length < 8) {
     printEnds(l, at, ver, 17);
-    l.text(`truncated-udp ${length}`);
-    return;
+    return l.text(`truncated-udp ${length}`);
   }
   if (!l.has(at + 4, 2)) {
     printEnds(l, at, ver, 17);
-    l.text(" [|udp]");
-    return;
+    return l.text(" [|udp]");
   }
   let stated = l.u16(at + 4);
   if (stated === 0 && length > 65535) stated = length;
   if (stated < 8) {
     printEnds(l, at, ver, 17);
-    l.text(`truncated-udplength ${stated}`);
-    return;
+    return l.text(`truncated-udplength ${stated}`);
   }
   stated -= 8;
   length -= 8;
   if (stated < length) length = stated;
   if (at + 8 > l.end) {
     printEnds(l, at, ver, 17);
-    l.text(" [|udp]");
-    return;
+    return l.text(" [|udp]");
   }
   if (l.options.forced !== undefined) {
     printEnds(l, at, ver, 17);

@@ -70,14 +70,8 @@ export function printIsakmp(l: Line, at: number, length: number, ver: 4 | 6): vo
 /** RFC 3948: ESP or IKE on one port. */
 export function printNatt(l: Line, at: number, length: number, carrier: Carrier): void {
   l.protocol = "isakmp_rfc3948";
-  if (length === 1 && l.u8(at) === 0xff) {
-    l.text("isakmp-nat-keep-alive");
-    return;
-  }
-  if (length < 4) {
-    l.text(" [|isakmp_rfc3948]");
-    return;
-  }
+  if (length === 1 && l.u8(at) === 0xff) return l.text("isakmp-nat-keep-alive");
+  if (length < 4) return l.text(" [|isakmp_rfc3948]");
   if (l.u32(at) !== 0) {
     l.text("UDP-encap: ");
     return printEsp(l, at, length, carrier);

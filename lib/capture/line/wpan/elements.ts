@@ -226,8 +226,7 @@ function managementElement(l: Line, id: number, at: number, count: number): void
       return hopping(l, at, count);
     case 26:
       if (count < 6) l.text("[ERROR: Length != 6]");
-      l.text(`ASN = ${hex(little(l, at, 5), 10)}, Join Metric = ${l.u8(at + 5)} `);
-      return;
+      return l.text(`ASN = ${hex(little(l, at, 5), 10)}, Join Metric = ${l.u8(at + 5)} `);
     case 27:
       return slotframes(l, at, count);
     case 28: {
