@@ -62,7 +62,7 @@ export class LinePrinter {
     l.depth = 0;
     l.checked = false;
     l.header = 0;
-    l.ip = l.destination = packet.start;
+    l.ip = { ver: 4, at: packet.start, destination: packet.start, hops: 0, fragmented: false };
     const { end } = l;
     let header = 0;
     try {

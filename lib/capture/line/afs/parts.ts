@@ -1,4 +1,5 @@
 // What messages of AFS hold, part by part. Pure. The form is tcpdump's.
+import { dateText } from "../core/time.ts";
 import { hex, type Line } from "../core/line.ts";
 import { printAcl } from "./acl.ts";
 
@@ -135,10 +136,7 @@ function numbers(r: Reader, before: string, between: string): void {
 }
 
 function date(r: Reader): void {
-  const time = new Date((word(r) | 0) * 1000);
-  const two = (value: number) => String(value).padStart(2, "0");
-  const day = `${time.getFullYear()}/${two(time.getMonth() + 1)}/${two(time.getDate())}`;
-  r.l.text(` ${day} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())}`);
+  r.l.text(` ${dateText(new Date((word(r) | 0) * 1000), "/")}`);
 }
 
 function attributes(r: Reader): void {

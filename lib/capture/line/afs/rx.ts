@@ -3,6 +3,7 @@ import { bitNames, type Line } from "../core/line.ts";
 import { bits, names } from "../core/table.ts";
 import { printParts } from "./parts.ts";
 import { type Service, SERVICES, UBIK } from "./services.ts";
+import type { Ports } from "../transport/ends.ts";
 
 const HEADER = 28;
 const DATA = 1, ACK = 2, ABORT = 4, FROM_CLIENT = 1;
@@ -19,20 +20,20 @@ const FILE_ERRORS = names(
 );
 
 /** A packet of Rx in the `length` octets of a datagram at `at`. */
-export function printRx(l: Line, at: number, length: number, sport: number, dport: number): void {
+export function printRx(l: Line, at: number, length: number, { sport, dport }: Ports): void {
   l.protocol = "rx";
   if (!l.has(at, HEADER)) return l.text(` [|rx] (${length})`);
-  const type = l.u8(at + 20), flags = l.u8(at + 21), first = l.u32(at + 12) === 1;
+  const type = l.u8(at + 20), flags = l.u8(at + 21), first = l.u32(at + 12) === 1, ip = l.ip.at;
   l.text(` rx ${TYPES[type] ?? `type ${type}`}`);
   if (l.verbose > 0) header(l, at, type, flags);
   if (type === DATA && first && (flags & FROM_CLIENT) !== 0) {
     if (l.has(at + HEADER, 4)) {
-      l.rxCalls.add(l.u32(at + 8), l.u32(l.ip + 12), l.u32(l.ip + 16), dport, l.u16(at + 26), l.u32(at + HEADER));
+      l.rxCalls.add(l.u32(at + 8), l.u32(ip + 12), l.u32(ip + 16), dport, l.u16(at + 26), l.u32(at + HEADER));
     }
     const service = SERVICES[dport];
     if (service !== undefined) printCall(l, at, length, service);
   } else if ((type === DATA && first || type === ABORT) && (flags & FROM_CLIENT) === 0) {
-    const operation = l.rxCalls.find(l.u32(at + 8), l.u32(l.ip + 16), l.u32(l.ip + 12), sport, l.u16(at + 26));
+    const operation = l.rxCalls.find(l.u32(at + 8), l.u32(ip + 16), l.u32(ip + 12), sport, l.u16(at + 26));
     const service = operation === undefined ? undefined : SERVICES[sport];
     if (service !== undefined) printReply(l, at, length, service, operation!);
   } else if (type === ACK) printAck(l, at, length);

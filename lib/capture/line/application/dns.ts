@@ -52,7 +52,13 @@ function ok(at: number): number {
   return at;
 }
 
-function question(l: Line, at: number, start: number, multicast: boolean): number {
+/** Where a message begins, and whether it goes to many (RFC 6762): then a bit of its classes is a flag. */
+interface Message {
+  readonly start: number;
+  readonly multicast: boolean;
+}
+
+function question(l: Line, { start, multicast }: Message, at: number): number {
   const after = ok(skipName(l, at));
   if (after + 4 > l.end) throw BROKEN;
   l.text(` ${typeName(l.u16(after))}`);
@@ -65,7 +71,10 @@ function question(l: Line, at: number, start: number, multicast: boolean): numbe
   return end < 0 ? ok(end) : after + 4;
 }
 
-function record(l: Line, at: number, start: number, multicast: boolean): number {
+const OPT = 41;
+
+function record(l: Line, message: Message, at: number): number {
+  const { start, multicast } = message;
   let cursor: number;
   if (l.verbose > 0) {
     l.out.char(32);
@@ -73,211 +82,215 @@ function record(l: Line, at: number, start: number, multicast: boolean): number 
   } else cursor = skipName(l, at);
   if (cursor < 0 || cursor + 10 > l.end) return l.end;
   const type = l.u16(cursor), kind = l.u16(cursor + 2);
-  const bare = multicast ? kind & 0x7fff : kind;
-  if (type !== 41) {
+  // What OPT has in place of class and TTL is told with it.
+  if (type !== OPT) {
+    const bare = multicast ? kind & 0x7fff : kind;
     if (bare !== 1) l.text(` ${className(bare)}`);
     if (multicast && (kind & 0x8000) !== 0) l.text(" (Cache flush)");
+    if (l.verbose > 2) l.text(` [${spanText(l.u32(cursor + 4))}]`);
   }
-  if (type === 41) {
-    // The TTL of OPT holds flags and is told with it.
-  } else if (l.verbose > 2) l.text(` [${spanText(l.u32(cursor + 4))}]`);
-  const flags = l.u16(cursor + 6);
-  const length = l.u16(cursor + 8);
-  cursor += 10;
-  const end = cursor + length;
+  const from = cursor + 10, end = from + l.u16(cursor + 8);
   l.text(` ${typeName(type)}`);
   if (end > l.end) throw BROKEN;
-  switch (type) {
-    case 1:
-      if (cursor + 4 > l.end) throw BROKEN;
-      l.out.char(32);
-      l.ip4(cursor);
-      break;
-    case 2:
-    case 5:
-    case 12:
-    case 39:
-      l.out.char(32);
-      ok(printName(l, cursor, start));
-      break;
-    case 6: {
-      if (l.verbose === 0) break;
-      l.out.char(32);
-      cursor = ok(printName(l, cursor, start));
-      l.out.char(32);
-      cursor = ok(printName(l, cursor, start));
-      if (cursor + 20 > l.end) throw BROKEN;
-      for (let i = 0; i < 5; i++) l.text(` ${l.u32(cursor + i * 4)}`);
-      break;
-    }
-    case 15:
-      l.out.char(32);
-      if (cursor + 2 > l.end) throw BROKEN;
-      ok(printName(l, cursor + 2, start));
-      l.text(` ${l.u16(cursor)}`);
-      break;
-    case 16:
-      while (cursor < end) {
-        l.text(' "');
-        cursor = ok(printString(l, cursor));
-        l.out.char(34);
-      }
-      break;
-    case 33:
-      l.out.char(32);
-      if (cursor + 6 > l.end) throw BROKEN;
-      ok(printName(l, cursor + 6, start));
-      l.text(`:${l.u16(cursor + 4)} ${l.u16(cursor)} ${l.u16(cursor + 2)}`);
-      break;
-    case 28:
-      if (cursor + 16 > l.end) throw BROKEN;
-      l.out.char(32);
-      l.ip6(cursor);
-      break;
-    case 41:
-      l.text(` UDPsize=${kind}`);
-      if ((flags & 0x8000) !== 0) l.text(" DO");
-      if (cursor < end) {
-        l.text(" [");
-        if (!printDnsOptions(l, cursor, end)) throw BROKEN;
-        l.out.char(93);
-      }
-      break;
-    case 38: {
-      if (cursor >= l.end) throw BROKEN;
-      const bits = l.u8(cursor), octets = bits >> 3;
-      if (bits > 128) {
-        l.text(` ${bits}(bad plen)`);
-        break;
-      }
-      if (bits < 128) {
-        const address = new Uint8Array(16);
-        for (let i = octets; i < 16; i++) address[i] = l.u8(cursor + 1 + i - octets);
-        l.text(` ${bits} `);
-        l.out.ip6(address, 0);
-      }
-      if (bits > 0) {
-        l.out.char(32);
-        ok(printName(l, cursor + 17 - octets, start));
-      }
-      break;
-    }
-    case 256:
-      l.text(` ${l.u16(cursor)} ${l.u16(cursor + 2)} `);
-      if (length < 4 || !l.safeText(cursor + 4, length - 4)) throw BROKEN;
-      break;
-    case 104:
-      if (end > l.end) throw BROKEN;
-      l.safeText(cursor, length);
-      break;
-    case 250: {
-      if (end > l.end || length < 10) throw BROKEN;
-      if (l.verbose === 0) break;
-      l.out.char(32);
-      cursor = ok(printName(l, cursor, start));
-      if (cursor + 10 > l.end) throw BROKEN;
-      l.text(` fudge=${l.u16(cursor + 6)} maclen=${l.u16(cursor + 8)}`);
-      cursor += 10 + l.u16(cursor + 8);
-      if (cursor + 6 > l.end) throw BROKEN;
-      l.text(` origid=${l.u16(cursor)} error=${l.u16(cursor + 2)} otherlen=${l.u16(cursor + 4)}`);
-      break;
-    }
-  }
+  DATA[type]?.(l, from, end, start);
   return end;
 }
 
-function section(l: Line, at: number, start: number, count: number, heading: string, multicast: boolean): number {
-  if (count === 0) return at;
-  if (at >= l.end && heading !== "") throw BROKEN;
-  l.text(heading);
-  at = record(l, at, start, multicast);
-  let left = count - 1;
-  while (at < l.end && left > 0) {
-    l.out.char(44);
-    at = record(l, at, start, multicast);
-    left--;
+/** What a record holds from `at` to `end`, in a message that begins at `start`. */
+type Data = (l: Line, at: number, end: number, start: number) => void;
+
+const DATA: Readonly<Record<number, Data>> = {
+  1: (l, at) => {
+    if (at + 4 > l.end) throw BROKEN;
+    l.out.char(32);
+    l.ip4(at);
+  },
+  2: nameIn,
+  5: nameIn,
+  6: authority,
+  12: nameIn,
+  15: (l, at, _, start) => {
+    l.out.char(32);
+    if (at + 2 > l.end) throw BROKEN;
+    ok(printName(l, at + 2, start));
+    l.text(` ${l.u16(at)}`);
+  },
+  16: (l, at, end) => {
+    while (at < end) {
+      l.text(' "');
+      at = ok(printString(l, at));
+      l.out.char(34);
+    }
+  },
+  28: (l, at) => {
+    if (at + 16 > l.end) throw BROKEN;
+    l.out.char(32);
+    l.ip6(at);
+  },
+  33: (l, at, _, start) => {
+    l.out.char(32);
+    if (at + 6 > l.end) throw BROKEN;
+    ok(printName(l, at + 6, start));
+    l.text(`:${l.u16(at + 4)} ${l.u16(at)} ${l.u16(at + 2)}`);
+  },
+  38: address6,
+  39: nameIn,
+  [OPT]: (l, at, end) => {
+    // Behind its type: what stands where others have a class, 16 bits of the TTL, the other 16, the length.
+    l.text(` UDPsize=${l.u16(at - 8)}`);
+    if ((l.u16(at - 4) & 0x8000) !== 0) l.text(" DO");
+    if (at >= end) return;
+    l.text(" [");
+    if (!printDnsOptions(l, at, end)) throw BROKEN;
+    l.out.char(93);
+  },
+  104: (l, at, end) => {
+    l.safeText(at, end - at);
+  },
+  250: signature,
+  256: (l, at, end) => {
+    l.text(` ${l.u16(at)} ${l.u16(at + 2)} `);
+    if (end - at < 4 || !l.safeText(at + 4, end - at - 4)) throw BROKEN;
+  },
+};
+
+function nameIn(l: Line, at: number, _end: number, start: number): number {
+  l.out.char(32);
+  return ok(printName(l, at, start));
+}
+
+/** SOA: two names and five numbers. RFC 1035 3.3.13. */
+function authority(l: Line, at: number, end: number, start: number): void {
+  if (l.verbose === 0) return;
+  at = nameIn(l, nameIn(l, at, end, start), end, start);
+  if (at + 20 > l.end) throw BROKEN;
+  for (let i = 0; i < 5; i++) l.text(` ${l.u32(at + i * 4)}`);
+}
+
+/** A6: a part of an address, and the name that has the rest of it. RFC 2874. */
+function address6(l: Line, at: number, end: number, start: number): void {
+  if (at >= l.end) throw BROKEN;
+  const bits = l.u8(at), octets = bits >> 3;
+  if (bits > 128) return l.text(` ${bits}(bad plen)`);
+  if (bits < 128) {
+    const address = new Uint8Array(16);
+    for (let i = octets; i < 16; i++) address[i] = l.u8(at + 1 + i - octets);
+    l.text(` ${bits} `);
+    l.out.ip6(address, 0);
   }
-  if (left > 0) throw BROKEN;
+  if (bits > 0) nameIn(l, at + 17 - octets, end, start);
+}
+
+/** TSIG. RFC 8945 4.2. */
+function signature(l: Line, at: number, end: number, start: number): void {
+  if (end - at < 10) throw BROKEN;
+  if (l.verbose === 0) return;
+  at = nameIn(l, at, end, start);
+  if (at + 10 > l.end) throw BROKEN;
+  l.text(` fudge=${l.u16(at + 6)} maclen=${l.u16(at + 8)}`);
+  at += 10 + l.u16(at + 8);
+  if (at + 6 > l.end) throw BROKEN;
+  l.text(` origid=${l.u16(at)} error=${l.u16(at + 2)} otherlen=${l.u16(at + 4)}`);
+}
+
+/** Prints `count` records, or questions, from `at` on; gives the offset behind them. */
+function several(l: Line, at: number, count: number, print: (at: number, index: number) => number): number {
+  let index = 0;
+  do at = print(at, index++); while (at < l.end && index < count);
+  if (index < count) throw BROKEN;
   return at;
 }
 
-/** A message of `length` octets at `at`. Over TCP its length field is passed over first. */
-export function printDns(l: Line, at: number, length: number, overTcp: boolean, multicast: boolean): void {
+function section(l: Line, message: Message, at: number, count: number, heading: string): number {
+  if (count === 0) return at;
+  if (at >= l.end && heading !== "") throw BROKEN;
+  l.text(heading);
+  return several(l, at, count, (at, index) => {
+    if (index > 0) l.out.char(44);
+    return record(l, message, at);
+  });
+}
+
+/** A message in a datagram of `length` octets at `at`. */
+export function printDns(l: Line, at: number, length: number): void {
+  whole(l, at, length, false);
+}
+
+/** A message to or from many. RFC 6762. */
+export function printMdns(l: Line, at: number, length: number): void {
+  whole(l, at, length, true);
+}
+
+/** A message in a segment, behind its length. RFC 1035 4.2.2. */
+export function printDnsOverTcp(l: Line, at: number, length: number): void {
   l.protocol = "domain";
-  if (overTcp) {
-    if (length < 2) return l.text(` [DNS over TCP: length ${length} < 2] (invalid)`);
-    const inside = l.u16(at);
-    length -= 2;
-    at += 2;
-    if (inside !== length) {
-      l.text(` [prefix length(${inside}) != length(${length})]`);
-      return l.text(" (invalid)");
-    }
-    l.text(" ");
-    if (length < 12) return l.text(`domain [length ${length} < 12] (invalid)`);
-  }
-  const start = at;
+  if (length < 2) return l.text(` [DNS over TCP: length ${length} < 2] (invalid)`);
+  const inside = l.u16(at);
+  if (inside !== length - 2) return l.text(` [prefix length(${inside}) != length(${length - 2})] (invalid)`);
+  l.text(" ");
+  whole(l, at + 2, length - 2, false);
+}
+
+function whole(l: Line, at: number, length: number, multicast: boolean): void {
+  l.protocol = "domain";
+  if (length < 12) return l.text(`domain [length ${length} < 12] (invalid)`);
   l.need(at, 12);
-  const id = l.u16(at), flags = l.u16(at + 2);
-  const operation = (flags >> 11) & 15;
-  const questions = l.u16(at + 4), answers = l.u16(at + 6), authorities = l.u16(at + 8), additional = l.u16(at + 10);
-  let cursor = at + 12;
+  const message = { start: at, multicast };
   try {
-    if ((flags & 0x8000) !== 0) {
-      const code = responseCode(l, cursor, [questions, answers + authorities, additional], flags & 15);
-      l.text(
-        `${id}${OPERATIONS[operation]}${RESPONSES[code] ?? ` Resp${code}`}${(flags & 0x400) !== 0 ? "*" : ""}` +
-          `${(flags & 0x80) !== 0 ? "" : "-"}${(flags & 0x200) !== 0 ? "|" : ""}${(flags & 0x20) !== 0 ? "$" : ""}`,
-      );
-      if (questions !== 1) l.text(` [${questions}q]`);
-      for (let i = 0; i < questions; i++) {
-        if (i > 0) l.out.char(44);
-        if (l.verbose > 1) {
-          l.text(" q:");
-          cursor = question(l, cursor, start, multicast);
-        } else {
-          cursor = ok(skipName(l, cursor)) + 4;
-        }
-      }
-      l.text(` ${answers}/${authorities}/${additional}`);
-      cursor = section(l, cursor, start, answers, "", multicast);
-      if (l.verbose > 1) {
-        cursor = section(l, cursor, start, authorities, " ns:", multicast);
-        cursor = section(l, cursor, start, additional, " ar:", multicast);
-      }
-    } else {
-      l.text(
-        `${id}${OPERATIONS[operation]}${(flags & 0x100) !== 0 ? "+" : ""}${(flags & 0x10) !== 0 ? "%" : ""}`,
-      );
-      // Bits that a query has no use for.
-      if ((flags & 0x6cf) !== 0) l.text(` [b2&3=0x${flags.toString(16)}]`);
-      if (operation === 1) {
-        if (questions !== 0) l.text(` [${questions}q]`);
-        if (answers !== 1) l.text(` [${answers}a]`);
-      } else {
-        if (answers !== 0) l.text(` [${answers}a]`);
-        if (questions !== 1) l.text(` [${questions}q]`);
-      }
-      if (authorities !== 0) l.text(` [${authorities}n]`);
-      if (additional !== 0) l.text(` [${additional}au]`);
-      if (questions > 0) {
-        cursor = question(l, cursor, start, multicast);
-        let left = questions - 1;
-        while (cursor < l.end && left > 0) {
-          cursor = question(l, cursor, start, multicast);
-          left--;
-        }
-        if (left > 0) throw BROKEN;
-      }
-      if (l.verbose > 1) {
-        cursor = section(l, cursor, start, answers, "", multicast);
-        cursor = section(l, cursor, start, authorities, " ns:", multicast);
-        cursor = section(l, cursor, start, additional, " ar:", multicast);
-      }
-    }
+    if ((l.u16(at + 2) & 0x8000) !== 0) response(l, message, at);
+    else query(l, message, at);
     l.text(` (${length})`);
   } catch (error) {
     if (error !== BROKEN) throw error;
     l.text(" [|domain]");
   }
+}
+
+/** How many questions, answers, authorities and additional records a header announces. */
+const countsOf = (l: Line, at: number) => [l.u16(at + 4), l.u16(at + 6), l.u16(at + 8), l.u16(at + 10)] as const;
+
+function response(l: Line, message: Message, at: number): void {
+  const flags = l.u16(at + 2), counts = countsOf(l, at), [questions, answers, authorities, additional] = counts;
+  let cursor = at + 12;
+  const code = responseCode(l, cursor, [questions, answers + authorities, additional], flags & 15);
+  l.text(
+    `${l.u16(at)}${OPERATIONS[(flags >> 11) & 15]}${RESPONSES[code] ?? ` Resp${code}`}${
+      (flags & 0x400) !== 0 ? "*" : ""
+    }${(flags & 0x80) !== 0 ? "" : "-"}${(flags & 0x200) !== 0 ? "|" : ""}${(flags & 0x20) !== 0 ? "$" : ""}`,
+  );
+  if (questions !== 1) l.text(` [${questions}q]`);
+  for (let i = 0; i < questions; i++) {
+    if (i > 0) l.out.char(44);
+    if (l.verbose > 1) {
+      l.text(" q:");
+      cursor = question(l, message, cursor);
+    } else cursor = ok(skipName(l, cursor)) + 4;
+  }
+  l.text(` ${answers}/${authorities}/${additional}`);
+  cursor = section(l, message, cursor, answers, "");
+  if (l.verbose > 1) others(l, message, cursor, counts);
+}
+
+function query(l: Line, message: Message, at: number): void {
+  const flags = l.u16(at + 2), operation = (flags >> 11) & 15, counts = countsOf(l, at);
+  const [questions, answers, authorities, additional] = counts;
+  l.text(
+    `${l.u16(at)}${OPERATIONS[operation]}${(flags & 0x100) !== 0 ? "+" : ""}${(flags & 0x10) !== 0 ? "%" : ""}`,
+  );
+  // Bits that a query has no use for.
+  if ((flags & 0x6cf) !== 0) l.text(` [b2&3=0x${flags.toString(16)}]`);
+  // An inverse query has answers in the place of questions.
+  const inverse = operation === 1;
+  const told = (count: number, usual: number, letter: string) => count === usual ? "" : ` [${count}${letter}]`;
+  if (inverse) l.text(`${told(questions, 0, "q")}${told(answers, 1, "a")}`);
+  else l.text(`${told(answers, 0, "a")}${told(questions, 1, "q")}`);
+  l.text(`${told(authorities, 0, "n")}${told(additional, 0, "au")}`);
+  let cursor = at + 12;
+  if (questions > 0) cursor = several(l, cursor, questions, (at) => question(l, message, at));
+  if (l.verbose > 1) others(l, message, section(l, message, cursor, answers, ""), counts);
+}
+
+/** The sections behind the answers. */
+function others(l: Line, message: Message, at: number, counts: ReturnType<typeof countsOf>): void {
+  section(l, message, section(l, message, at, counts[2], " ns:"), counts[3], " ar:");
 }

@@ -63,7 +63,8 @@ function printVersion4(l: Line, at: number): void {
       if (from < 0) return;
       const error = short(from + 4);
       l.text(` ${ERRORS[error] ?? `#${error}`} `);
-      return text(from + 8);
+      text(from + 8);
+      return;
     }
   }
   l.text("(unknown)");

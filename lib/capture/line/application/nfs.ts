@@ -4,6 +4,7 @@ import { bitNames, type Line } from "../core/line.ts";
 import { bits, names } from "../core/table.ts";
 import { FILE_TYPES, handle, printName, timeText, WRITE_MODES } from "./nfs_parts.ts";
 import { printAnswer } from "./nfs_reply.ts";
+import type { Ports } from "../transport/ends.ts";
 
 const PORT = 2049;
 /** The last calls, also those sent again, whose answers are waited for. */
@@ -21,31 +22,23 @@ const ACCESS = bits(
 );
 const BLOCK = 3, CHARACTER = 4;
 
-/** A message of `length` octets at `at`, printed behind `before` when its ports say that it is of NFS. */
-export function printNfs(
-  l: Line,
-  before: string,
-  at: number,
-  length: number,
-  sport: number,
-  dport: number,
-  ver: 4 | 6,
-): boolean {
+/** A message of `length` octets at `at`; `false` when its ports do not say that it is of NFS. */
+export function printNfs(l: Line, at: number, length: number, { sport, dport }: Ports): boolean {
   if (!l.has(at + 4, 4)) return false;
   const direction = l.u32(at + 4);
   const kind = dport === PORT && direction === 0 ? "request" : sport === PORT && direction === 1 ? "reply" : undefined;
   if (kind === undefined) return false;
-  l.text(`${before}NFS ${kind} xid ${l.u32(at)} `);
+  l.text(`NFS ${kind} xid ${l.u32(at)} `);
   l.protocol = "nfs";
-  if (kind === "request") request(l, at, length, ver);
-  else reply(l, at, length, ver);
+  if (kind === "request") request(l, at, length);
+  else reply(l, at, length);
   return true;
 }
 
 /** What tells a call from others: who asks whom, with which number. */
-function callKey(l: Line, at: number, ver: 4 | 6, answer: boolean): string {
-  const [from, size] = ver === 4 ? [12, 4] : [8, 16];
-  const ends = [l.hexText(l.ip + from, size), l.hexText(l.ip + from + size, size)];
+function callKey(l: Line, at: number, answer: boolean): string {
+  const { source, addressSize } = l;
+  const ends = [l.hexText(source, addressSize), l.hexText(source + addressSize, addressSize)];
   return `${l.u32(at)} ${(answer ? ends.reverse() : ends).join(" ")}`;
 }
 
@@ -54,11 +47,11 @@ const procedureOf = (version: number, procedure: number) =>
 
 const named = (procedure: number) => ` ${PROCEDURES[procedure] ?? `proc-${procedure}`}`;
 
-function request(l: Line, at: number, length: number, ver: 4 | 6): void {
+function request(l: Line, at: number, length: number): void {
   l.text(String(length));
   if (!l.has(at + 20, 4)) l.cut();
   const version = l.u32(at + 16);
-  const key = callKey(l, at, ver, false);
+  const key = callKey(l, at, false);
   l.calls.delete(key);
   l.calls.set(key, [++l.callCount, l.u32(at + 20), version]);
   for (const [oldest, [count]] of l.calls) {
@@ -101,7 +94,8 @@ class Call {
       case 9:
       case 12:
       case 13:
-        return this.#handleAndName(at);
+        this.#handleAndName(at);
+        return;
       case 10: {
         at = this.#handleAndName(at);
         l.text(" ->");
@@ -121,7 +115,8 @@ class Call {
       case 14:
         at = this.#handleAndName(at);
         l.text(" ->");
-        return this.#handleAndName(at);
+        this.#handleAndName(at);
+        return;
     }
     at = handle(l, at, third);
     switch (procedure) {
@@ -145,7 +140,8 @@ class Call {
         return;
       case 15:
         l.text(" ->");
-        return this.#handleAndName(at);
+        this.#handleAndName(at);
+        return;
       case 16:
       case 17:
         if (procedure === 16 && !third) return l.text(` ${l.u32(at + 4)} bytes @ ${l.u32(at)}`);
@@ -203,12 +199,12 @@ const REFUSALS = names(
     "Unknown failure",
 );
 
-function reply(l: Line, at: number, length: number, ver: 4 | 6): void {
+function reply(l: Line, at: number, length: number): void {
   if (!l.has(at + 8, 4)) l.cut();
   const status = l.u32(at + 8);
   if (status === 0) {
     l.text(`reply ok ${length}`);
-    const call = l.calls.get(callKey(l, at, ver, true));
+    const call = l.calls.get(callKey(l, at, true));
     if (call === undefined) return;
     const [, procedure, version] = call, number = procedureOf(version, procedure);
     l.text(named(number));

@@ -1,5 +1,6 @@
 // RADIUS in a line, with -v the attributes. Pure. RFC 2865 and the RFCs of the attributes; the form is tcpdump's.
 // To add an attribute: a line in `ATTRIBUTES` (radius_attributes.ts); its form says how the value is written.
+import { clockText, localClock, twoDigits } from "../core/time.ts";
 import { printEap } from "../link/eap.ts";
 import { unknownData } from "../core/hexdump.ts";
 import { bitNames, hex, type Line, TRUNCATED } from "../core/line.ts";
@@ -213,11 +214,8 @@ function number(l: Line, type: number, words: Readonly<Record<number, string>> |
 }
 
 function durationText(seconds: number): string {
-  const two = (value: number) => String(value).padStart(2, "0");
-  // The seconds are written as a signed number.
-  if (seconds < 60) return `${two(seconds)} secs`;
-  if (seconds < 3600) return `${two(Math.floor(seconds / 60))}:${two(seconds % 60)} min`;
-  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds % 3600 / 60))}:${two(seconds % 60)} hours`;
+  if (seconds < 60) return `${twoDigits(seconds)} secs`;
+  return seconds < 3600 ? `${clockText(seconds).slice(3)} min` : `${clockText(seconds)} hours`;
 }
 
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
@@ -226,10 +224,8 @@ const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "
 /** As ctime() of C has it, in local time. */
 function timeText(seconds: number): string {
   const date = new Date(seconds * 1000);
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${DAYS[date.getDay()]} ${MONTHS[date.getMonth()]} ${String(date.getDate()).padStart(2)} ${
-    two(date.getHours())
-  }:${two(date.getMinutes())}:${two(date.getSeconds())} ${date.getFullYear()}`;
+  const day = `${DAYS[date.getDay()]} ${MONTHS[date.getMonth()]} ${String(date.getDate()).padStart(2)}`;
+  return `${day} ${localClock(date)} ${date.getFullYear()}`;
 }
 
 function prefix(l: Line, at: number, length: number): void {

@@ -59,7 +59,19 @@ export interface Layers {
   ip6(l: Line, at: number, length: number): void;
   ether(l: Line, at: number, length: number): number;
   etherType(l: Line, type: number, at: number, length: number): boolean;
-  payload(l: Line, at: number, length: number, ver: 4 | 6, fragmented: boolean, hops: number, protocol: number): void;
+  payload(l: Line, at: number, length: number, protocol: number): void;
+}
+
+/** A header of IP, as far as what it carries is printed by it. */
+export interface IpHeader {
+  readonly ver: 4 | 6;
+  readonly at: number;
+  /** Where the address is that it goes to in the end, for checksums. */
+  readonly destination: number;
+  /** The hops that were left. */
+  readonly hops: number;
+  /** Whether it carries part of a larger packet. */
+  fragmented: boolean;
 }
 
 /** The line being written. */
@@ -85,10 +97,8 @@ export class Line {
   header = 0;
   /** Layers inside layers: a bound for tunnels in tunnels. */
   depth = 0;
-  /** Where the innermost IP header of the segment is, for checksums and addresses, and its version. */
-  ip = 0;
-  /** Where the address is that it goes to in the end, for checksums. */
-  destination = 0;
+  /** The innermost header of IP. */
+  ip: IpHeader = { ver: 4, at: 0, destination: 0, hops: 0, fragmented: false };
   readonly sequences = new Sequences();
   /** Serial lines: the connection whose header came last, octets of data by way (256 each) and connection. */
   readonly slip: { connection: number; data: number[] } = { connection: 255, data: [] };
@@ -201,6 +211,38 @@ export class Line {
   ip6(at: number): void {
     if (at + 16 > this.end) throw TRUNCATED;
     this.out.ip6(this.bytes, at);
+  }
+
+  /** Octets of an address of the innermost IP. */
+  get addressSize(): number {
+    return this.ip.ver === 4 ? 4 : 16;
+  }
+
+  /** Where the innermost IP says who sent it; behind that stands to whom. */
+  get source(): number {
+    return this.ip.at + (this.ip.ver === 4 ? 12 : 8);
+  }
+
+  /** An address of the innermost IP's version. */
+  addressText(at: number): string {
+    return this.ip.ver === 4 ? this.ip4Text(at) : this.ip6Text(at);
+  }
+
+  /** `192.0.2.1 > 198.51.100.2`, with ports where `ports` says where they stand, of the innermost IP. */
+  ends(ports?: number): void {
+    const { out, bytes, ip: { ver, at } } = this;
+    if (ver === 4) out.ip4(bytes, at + 12);
+    else out.ip6(bytes, at + 8);
+    if (ports !== undefined) this.#port(ports);
+    out.text(" > ");
+    if (ver === 4) out.ip4(bytes, at + 16);
+    else out.ip6(bytes, at + 24);
+    if (ports !== undefined) this.#port(ports + 2);
+  }
+
+  #port(at: number): void {
+    this.out.char(46);
+    this.out.dec(this.bytes[at]! << 8 | this.bytes[at + 1]!);
   }
 
   mac(at: number, count = 6): void {
@@ -318,23 +360,4 @@ export function bitNames(
   let out = "";
   for (const [bit, name] of table) if ((value & bit) >>> 0 === bit) out += out === "" ? name : joint + name;
   return out === "" ? none : out;
-}
-
-/** The Internet checksum's sum of `count` octets at `at`, added to `sum`, not yet folded (RFC 1071). */
-export function sumOctets(bytes: Uint8Array, at: number, count: number, sum = 0): number {
-  const end = at + (count & ~1);
-  for (let i = at; i < end; i += 2) sum += bytes[i]! << 8 | bytes[i + 1]!;
-  if (count & 1) sum += bytes[end]! << 8;
-  return sum;
-}
-
-/** 16 bits of a sum: 0xffff when the checksum in the octets is right. */
-export function foldSum(sum: number): number {
-  while (sum > 0xffff) sum = (sum & 0xffff) + Math.floor(sum / 65536);
-  return sum;
-}
-
-/** What the checksum should be, from the one that stands there and the sum over everything with it. */
-export function rightChecksum(stands: number, folded: number): number {
-  return foldSum((~folded & 0xffff) + stands);
 }

@@ -18,14 +18,14 @@ export function signatureText(l: Line, at: number, length: number, place: number
 
 /** The words behind TCP's MD5 option at `place`: of a segment whose header is at `at`, with `length` octets of data. */
 export function segmentSignature(l: Line, at: number, length: number, place: number): string {
-  const { bytes, ip, options: { secret } } = l;
+  const { bytes, ip: { ver, at: ip }, options: { secret } } = l;
   const unchecked = (why: string) => ` ${why}, can't check - ${l.hexText(place, 16)}`;
   const data = at + (bytes[at + 12]! >> 4) * 4;
   if (data + length > l.end) return unchecked("snaplen too short");
   if (secret === "") return unchecked("shared secret not supplied with -M");
   const header = bytes.slice(at, at + 20);
   header.fill(0, 16, 18);
-  const v4 = bytes[ip]! >> 4 === 4;
+  const v4 = ver === 4;
   const size = v4 ? l.u16(ip + 2) - (bytes[ip]! & 15) * 4 : l.u16(ip + 4);
   const pseudo = v4
     ? [...bytes.subarray(ip + 12, ip + 20), 0, bytes[ip + 9]!, size >> 8, size & 255]

@@ -2,6 +2,26 @@
 import type { Packet } from "../../packet.ts";
 import type { TextBuffer } from "./buffer.ts";
 
+/** `05` of 5. */
+export const twoDigits = (value: number) => value < 10 ? `0${value}` : String(value);
+
+/** `13:16:05` of seconds since midnight; hours go on beyond a day. */
+export function clockText(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return [Math.floor(minutes / 60), minutes % 60, seconds % 60].map(twoDigits).join(":");
+}
+
+/** `13:16:05` of a time of the local day. */
+export function localClock(date: Date): string {
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
+}
+
+/** `2026-01-31 13:16:05` of a local time; `between` stands within the day. */
+export function dateText(date: Date, between: string): string {
+  const day = [String(date.getFullYear()).padStart(4, "0"), twoDigits(date.getMonth() + 1), twoDigits(date.getDate())];
+  return `${day.join(between)} ${localClock(date)}`;
+}
+
 /** What stands for times that C's calendar does not know: beyond 2038, before 1970. */
 const UNKNOWN = "[Error converting time] ";
 
@@ -38,13 +58,7 @@ export class TimeStamps {
         if (seconds !== this.#second) {
           this.#second = seconds;
           const date = new Date(seconds * 1000);
-          const two = (value: number) => value < 10 ? `0${value}` : String(value);
-          const clock = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-          this.#text = this.#kind === 4
-            ? `${String(date.getFullYear()).padStart(4, "0")}-${two(date.getMonth() + 1)}-${
-              two(date.getDate())
-            } ${clock}`
-            : clock;
+          this.#text = this.#kind === 4 ? dateText(date, "-") : localClock(date);
         }
         out.text(this.#text);
     }

@@ -1,6 +1,8 @@
 // ICMP in a line. Pure. RFC 792, 1191, 1256; the form is tcpdump's.
+import { foldSum, rightChecksum, sumOctets } from "../core/checksum.ts";
 import { printIcmpExtensions } from "./icmp_extensions.ts";
-import { foldSum, type Line, rightChecksum, sumOctets } from "../core/line.ts";
+import { hex, type Line } from "../core/line.ts";
+import { clockText, twoDigits } from "../core/time.ts";
 import { names } from "../core/table.ts";
 
 const WORDS = names(
@@ -36,113 +38,34 @@ const MULTIPART = new Set([3, 11, 12]);
 
 /** `13:16:05.867` of milliseconds since midnight. */
 function clock(ms: number): string {
-  const two = (value: number) => String(value).padStart(2, "0");
-  const seconds = Math.floor(ms / 1000);
-  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}.${
-    String(ms % 1000).padStart(3, "0")
-  }`;
+  return `${clockText(Math.floor(ms / 1000))}.${String(ms % 1000).padStart(3, "0")}`;
 }
 
 /** A message of `length` octets at `at`. */
-export function printIcmp(l: Line, at: number, length: number, fragmented: boolean): void {
+export function printIcmp(l: Line, at: number, length: number): void {
   l.protocol = "icmp";
-  const { out } = l;
-  const type = l.u8(at), code = l.u8(at + 1);
+  const { out } = l, type = l.u8(at);
   // Nothing is written before all of it can be: a message that is cut shows only that.
-  const ip = at + 8;
   const begin = out.at;
-  out.text("ICMP ");
+  l.text("ICMP ");
   try {
-    switch (type) {
-      case 0:
-      case 8:
-        l.u8(at + 7);
-        out.text(type === 8 ? "echo request, id " : "echo reply, id ");
-        out.dec(l.u16(at + 4));
-        out.text(", seq ");
-        out.dec(l.u16(at + 6));
-        break;
-      case 3:
-        unreachable(l, at, ip, code);
-        break;
-      case 5: {
-        l.u8(ip + 19);
-        const words = REDIRECTS[code];
-        out.text(words?.[0] ?? `redirect-#${code} `);
-        l.ip4(ip + 16);
-        out.text(words?.[1] ?? " to ");
-        l.ip4(at + 4);
-        break;
-      }
-      case 9: {
-        out.text("router advertisement lifetime ");
-        l.u8(at + 7);
-        const lifetime = l.u16(at + 6);
-        const two = (value: number) => String(value).padStart(2, "0");
-        if (lifetime < 60) out.dec(lifetime);
-        else if (lifetime < 3600) out.text(`${Math.floor(lifetime / 60)}:${two(lifetime % 60)}`);
-        else out.text(`${Math.floor(lifetime / 3600)}:${two(Math.floor(lifetime / 60) % 60)}:${two(lifetime % 60)}`);
-        const count = l.u8(at + 4), size = l.u8(at + 5);
-        out.text(` ${count}:`);
-        if (size !== 2) {
-          out.text(` [size ${size}]`);
-          break;
-        }
-        for (let i = 0; i < count; i++) {
-          l.u8(at + 8 + i * 8 + 7);
-          out.text(" {");
-          l.ip4(at + 8 + i * 8);
-          out.text(` ${l.u32(at + 12 + i * 8)}}`);
-        }
-        break;
-      }
-      case 11:
-        l.need(ip + 16, 4);
-        out.text(
-          code === 0
-            ? "time exceeded in-transit"
-            : code === 1
-            ? "ip reassembly time exceeded"
-            : `time exceeded-#${code}`,
-        );
-        break;
-      case 12:
-        if (code !== 0) out.text(`parameter problem - code ${code}`);
-        else out.text(`parameter problem - octet ${l.u8(at + 4)}`);
-        break;
-      case 18:
-        out.text(`address mask is 0x${l.u32(at + 8).toString(16).padStart(8, "0")}`);
-        break;
-      case 13:
-        l.u8(at + 7);
-        out.text(`time stamp query id ${l.u16(at + 4)} seq ${l.u16(at + 6)}`);
-        break;
-      case 14:
-        l.need(at + 16, 4);
-        out.text(
-          `time stamp reply id ${l.u16(at + 4)} seq ${l.u16(at + 6)}: org ${clock(l.u32(at + 8))}, recv ${
-            clock(l.u32(at + 12))
-          }, xmit ${clock(l.u32(at + 16))}`,
-        );
-        break;
-      default:
-        out.text(WORDS[type] ?? `type-#${type}`);
-    }
+    l.u8(at + 1);
+    const body = BODIES[type];
+    if (body === undefined) l.text(WORDS[type] ?? `type-#${type}`);
+    else body(l, at);
   } catch (error) {
     out.at = begin;
     throw error;
   }
-  out.text(", length ");
-  out.dec(length);
-  if (l.verbose > 0 && !fragmented && l.has(at, length)) {
-    const sum = foldSum(sumOctets(l.bytes, at, length));
-    if (sum !== 0xffff) {
-      const stands = l.u16(at + 2);
-      out.text(` (wrong icmp cksum ${stands.toString(16)} (->${rightChecksum(stands, sum).toString(16)})!)`);
-    }
+  l.text(", length ");
+  l.dec(length);
+  if (l.verbose > 0 && !l.ip.fragmented && l.has(at, length)) {
+    const sum = foldSum(sumOctets(l.bytes, at, length)), stands = l.u16(at + 2);
+    if (sum !== 0xffff) l.text(` (wrong icmp cksum ${hex(stands)} (->${hex(rightChecksum(stands, sum))})!)`);
   }
   if (l.verbose >= 1 && ERRORS.has(type)) {
-    out.text("\n\t");
+    l.text("\n\t");
+    const ip = at + PACKET;
     // The sender of the error cut the datagram: its own length counts, not what is left of it here.
     l.within(ip + l.u16(ip + 2), () => l.layers.ip(l, ip, l.u16(ip + 2)));
   }
@@ -150,9 +73,62 @@ export function printIcmp(l: Line, at: number, length: number, fragmented: boole
   if (l.verbose >= 1 && length > 136 && MULTIPART.has(type)) printIcmpExtensions(l, at, length);
 }
 
-function unreachable(l: Line, at: number, ip: number, code: number): void {
+/** Where an error has the datagram that it is about. */
+const PACKET = 8;
+
+const BODIES: Readonly<Record<number, (l: Line, at: number) => void>> = {
+  0: echo,
+  3: unreachable,
+  5: (l, at) => {
+    const ip = at + PACKET, code = l.u8(at + 1);
+    l.must(ip, 20);
+    const [before, between] = REDIRECTS[code] ?? [`redirect-#${code} `, " to "];
+    l.text(`${before}${l.ip4Text(ip + 16)}${between}${l.ip4Text(at + 4)}`);
+  },
+  8: echo,
+  9: advertisement,
+  11: (l, at) => {
+    l.need(at + PACKET + 16, 4);
+    const code = l.u8(at + 1);
+    l.text(["time exceeded in-transit", "ip reassembly time exceeded"][code] ?? `time exceeded-#${code}`);
+  },
+  12: (l, at) => {
+    const code = l.u8(at + 1);
+    l.text(`parameter problem - ${code === 0 ? `octet ${l.u8(at + 4)}` : `code ${code}`}`);
+  },
+  13: (l, at) => l.text(`time stamp query id ${l.u16(at + 4)} seq ${l.u16(at + 6)}`),
+  14: (l, at) => {
+    l.need(at + 16, 4);
+    l.text(`time stamp reply id ${l.u16(at + 4)} seq ${l.u16(at + 6)}: org ${clock(l.u32(at + 8))}, `);
+    l.text(`recv ${clock(l.u32(at + 12))}, xmit ${clock(l.u32(at + 16))}`);
+  },
+  18: (l, at) => l.text(`address mask is 0x${hex(l.u32(at + 8), 8)}`),
+};
+
+function echo(l: Line, at: number): void {
   const { out } = l;
-  l.u8(ip + 19);
+  l.must(at, 8);
+  out.text(l.u8(at) === 8 ? "echo request, id " : "echo reply, id ");
+  out.dec(l.u16(at + 4));
+  out.text(", seq ");
+  out.dec(l.u16(at + 6));
+}
+
+/** RFC 1256. */
+function advertisement(l: Line, at: number): void {
+  const lifetime = l.u16(at + 6), count = l.u8(at + 4), size = l.u8(at + 5);
+  const minutes = Math.floor(lifetime / 60), hours = Math.floor(minutes / 60), seconds = twoDigits(lifetime % 60);
+  l.text("router advertisement lifetime ");
+  if (lifetime < 60) l.dec(lifetime);
+  else l.text(lifetime < 3600 ? `${minutes}:${seconds}` : `${hours}:${twoDigits(minutes % 60)}:${seconds}`);
+  l.text(` ${count}:`);
+  if (size !== 2) return l.text(` [size ${size}]`);
+  for (let i = at + 8; i < at + 8 + count * 8; i += 8) l.text(` {${l.ip4Text(i)} ${l.u32(i + 4)}}`);
+}
+
+function unreachable(l: Line, at: number): void {
+  const { out } = l, ip = at + PACKET, code = l.u8(at + 1);
+  l.must(ip, 20);
   switch (code) {
     case 2:
       l.ip4(ip + 16);

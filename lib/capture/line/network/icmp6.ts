@@ -1,11 +1,11 @@
 // ICMPv6 in a line: errors, echo, neighbour discovery, multicast listeners. Pure. RFC 4443, 4861, 8106, 3810.
-// The form is tcpdump's. To add a type: its words in `TYPES`, its case in `printIcmp6`.
-import { bitNames, type Line, rightChecksum, TRUNCATED } from "../core/line.ts";
+// The form is tcpdump's. To add a type: its words in `TYPES`, its line in `BODIES`.
+import { printSum, pseudoSum } from "../core/checksum.ts";
+import { bitNames, hex, type Line } from "../core/line.ts";
 import { printNodeQuery, printNodeReply, printRenumbering } from "./icmp6_old.ts";
 import { PREFERENCES, printNdOptions } from "./icmp6_options.ts";
 import { listener, query2, report2 } from "./mld.ts";
 import { printRpl } from "../routing/rpl.ts";
-import { pseudoSum } from "../transport/tcp.ts";
 import { unknownData } from "../core/hexdump.ts";
 import { names } from "../core/table.ts";
 
@@ -60,160 +60,139 @@ function upperLayer(l: Line, at: number): { at: number; protocol: number } | und
 }
 
 /** A message of `length` octets at `at`. */
-export function printIcmp6(l: Line, at: number, length: number, fragmented: boolean): void {
+export function printIcmp6(l: Line, at: number, length: number): void {
   l.protocol = "icmp6";
-  const { out } = l;
-  if (length === 0) return out.text("ICMP6, length 0 (invalid)");
-  if (l.verbose > 0 && !fragmented && l.has(at, length)) {
-    const sum = pseudoSum(l, at, length, 6, 58);
-    const stands = l.u16(at + 2);
-    const hex = (value: number) => value.toString(16).padStart(4, "0");
-    if (sum === 0xffff) out.text("[icmp6 sum ok] ");
-    else out.text(`[bad icmp6 cksum 0x${hex(stands)} -> 0x${hex(rightChecksum(stands, sum))}!] `);
+  if (length === 0) return l.text("ICMP6, length 0 (invalid)");
+  if (l.verbose > 0 && !l.ip.fragmented && l.has(at, length)) {
+    printSum(l, "icmp6", l.u16(at + 2), pseudoSum(l, at, length, 58));
   }
   const type = l.u8(at);
-  out.text("ICMP6, ");
-  out.text(TYPES[type] ?? `unknown icmp6 type (${type})`);
-  if (l.verbose > 0 && LENGTH_FIRST.has(type)) out.text(`, length ${length}`);
-  const code = l.u8(at + 1);
-  const ip = at + 8;
-  switch (type) {
+  l.text(`ICMP6, ${TYPES[type] ?? `unknown icmp6 type (${type})`}`);
+  if (l.verbose > 0 && LENGTH_FIRST.has(type)) l.text(`, length ${length}`);
+  l.u8(at + 1);
+  const body = BODIES[type];
+  if (body === undefined) {
+    l.text(`, length ${length}`);
+    if (l.verbose <= 1) unknownData(l, at, "\n\t", length);
+  } else if (body(l, at, length) !== false && l.verbose === 0) l.text(`, length ${length}`);
+}
+
+/** What a type says of its message of `length` octets at `at`; `false` where that ends the line. */
+type Body = (l: Line, at: number, length: number) => boolean | void;
+
+/** Where an error has the packet that it is about, and there the address that it was for. */
+const PACKET = 8, TARGET = PACKET + 24;
+
+const BODIES: Readonly<Record<number, Body>> = {
+  1: unreachable,
+  2: (l, at) => l.text(`, mtu ${l.u32(at + 4)}`),
+  3: (l, at) => {
+    const code = l.u8(at + 1);
+    l.text(code === 0 ? ` for ${l.ip6Text(at + TARGET)}` : code === 1 ? " (reassembly)" : `, unknown code (${code})`);
+  },
+  4: (l, at) => {
+    l.need(at + TARGET, 16);
+    const code = l.u8(at + 1), words = ["erroneous", "next header", "option", "incomplete header chain"][code];
+    l.text(words === undefined ? `, code-#${code}` : `, ${words} - octet ${l.u32(at + 4)}`);
+  },
+  128: echo,
+  129: echo,
+  130: (l, at, length) => {
+    if (length === 24) return listener(l, at);
+    if (length < 28) return l.text(` unknown-version (len ${length}) `);
+    l.text(" v2");
+    query2(l, at, length);
+  },
+  131: listener,
+  132: listener,
+  133: optionsFrom(8),
+  134: advertisement,
+  135: (l, at, length) => {
+    l.must(at, 24);
+    l.text(`, who has ${l.ip6Text(at + 8)}`);
+    optionsFrom(24)(l, at, length);
+  },
+  136: (l, at, length) => {
+    l.must(at, 24);
+    l.text(`, tgt is ${l.ip6Text(at + 8)}`);
+    if (l.verbose > 0) l.text(`, Flags [${bitNames(NA_FLAGS, l.u8(at + 4), "none")}]`);
+    optionsFrom(24)(l, at, length);
+  },
+  137: (l, at, length) => {
+    l.must(at, 40);
+    l.text(`, ${l.ip6Text(at + 24)} to ${l.ip6Text(at + 8)}`);
+    optionsFrom(40)(l, at, length);
+  },
+  138: printRenumbering,
+  139: printNodeQuery,
+  140: printNodeReply,
+  141: () => {},
+  142: () => {},
+  143: report2,
+  144: identifier,
+  145: (l, at, length) => {
+    if (l.verbose === 0) return;
+    identifier(l, at);
+    for (let i = 8; i < length; i += 16) l.text(`, ${l.ip6Text(at + i)}`);
+  },
+  146: identifier,
+  147: (l, at, length) => {
+    if (l.verbose === 0) return;
+    identifier(l, at);
+    const flags = l.u16(at + 6) >> 14;
+    if (flags !== 0) l.text(` ${(flags & 2) !== 0 ? "M" : ""}${(flags & 1) !== 0 ? "O" : ""}`);
+    printNdOptions(l, at + 8, length - 8);
+  },
+  155: (l, at, length) => printRpl(l, l.u8(at + 1), at + 4, length - 4),
+};
+
+function unreachable(l: Line, at: number, length: number): boolean | void {
+  const code = l.u8(at + 1), target = at + TARGET;
+  l.text(`, ${UNREACHABLE[code] ?? `unknown unreach code (${code})`}`);
+  if (code <= 3) l.must(target, 16);
+  switch (code) {
+    case 0:
     case 1:
-      out.text(`, ${UNREACHABLE[code] ?? `unknown unreach code (${code})`}`);
-      if (code <= 3 && !l.has(ip + 24, 16)) throw TRUNCATED;
-      if (code === 0 || code === 1 || code === 3) {
-        out.char(32);
-        l.ip6(ip + 24);
-      } else if (code === 2) {
-        out.char(32);
-        l.ip6(ip + 24);
-        out.text(", source address ");
-        l.ip6(ip + 8);
-      } else if (code === 4) {
-        const upper = upperLayer(l, ip);
-        if (upper === undefined) return out.text(" [|icmp6]");
-        out.text(", ");
-        l.ip6(ip + 24);
-        out.text(` ${upper.protocol === 6 ? "tcp" : "udp"} port ${l.u16(upper.at + 2)}`);
-      } else if (l.verbose <= 1) return unknownData(l, at, "\n\t", length);
-      break;
-    case 2:
-      out.text(`, mtu ${l.u32(at + 4)}`);
-      break;
     case 3:
-      if (code === 0) {
-        l.must(ip + 24, 16);
-        out.text(" for ");
-        l.ip6(ip + 24);
-      } else out.text(code === 1 ? " (reassembly)" : `, unknown code (${code})`);
-      break;
+      return l.text(` ${l.ip6Text(target)}`);
+    case 2:
+      return l.text(` ${l.ip6Text(target)}, source address ${l.ip6Text(at + PACKET + 8)}`);
     case 4: {
-      l.need(ip + 24, 16);
-      const words = ["erroneous", "next header", "option", "incomplete header chain"][code];
-      out.text(words === undefined ? `, code-#${code}` : `, ${words} - octet ${l.u32(at + 4)}`);
-      break;
+      const upper = upperLayer(l, at + PACKET);
+      l.text(
+        upper === undefined ? " [|icmp6]" : `, ${l.ip6Text(target)} ${upper.protocol === 6 ? "tcp" : "udp"} port `,
+      );
+      if (upper === undefined) return false;
+      return l.dec(l.u16(upper.at + 2));
     }
-    case 128:
-    case 129:
-      l.u8(at + 7);
-      out.text(", id ");
-      out.dec(l.u16(at + 4));
-      out.text(", seq ");
-      out.dec(l.u16(at + 6));
-      break;
-    case 130:
-      if (length === 24) listener(l, at);
-      else if (length >= 28) {
-        out.text(" v2");
-        query2(l, at, length);
-      } else out.text(` unknown-version (len ${length}) `);
-      break;
-    case 131:
-    case 132:
-      listener(l, at);
-      break;
-    case 133:
-      if (l.verbose > 0) printNdOptions(l, at + 8, length - 8);
-      break;
-    case 134:
-      if (l.verbose > 0) {
-        l.u8(at + 15);
-        const flags = l.u8(at + 5);
-        out.text(
-          `\n\thop limit ${l.u8(at + 4)}, Flags [${bitNames(RA_FLAGS, flags, "none")}], pref ${
-            PREFERENCES[(flags >> 3) & 3]
-          }, router lifetime ${l.u16(at + 6)}s, reachable time ${l.u32(at + 8)}ms, retrans timer ${l.u32(at + 12)}ms`,
-        );
-        printNdOptions(l, at + 16, length - 16);
-      }
-      break;
-    case 135:
-      l.u8(at + 23);
-      out.text(", who has ");
-      l.ip6(at + 8);
-      if (l.verbose > 0) printNdOptions(l, at + 24, length - 24);
-      break;
-    case 136:
-      l.u8(at + 23);
-      out.text(", tgt is ");
-      l.ip6(at + 8);
-      if (l.verbose > 0) {
-        out.text(`, Flags [${bitNames(NA_FLAGS, l.u8(at + 4), "none")}]`);
-        printNdOptions(l, at + 24, length - 24);
-      }
-      break;
-    case 137:
-      l.u8(at + 39);
-      out.text(", ");
-      l.ip6(at + 24);
-      out.text(" to ");
-      l.ip6(at + 8);
-      if (l.verbose > 0) printNdOptions(l, at + 40, length - 40);
-      break;
-    case 138:
-      printRenumbering(l, at);
-      break;
-    case 139:
-      printNodeQuery(l, at);
-      break;
-    case 140:
-      printNodeReply(l, at, length);
-      break;
-    case 141:
-    case 142:
-      break;
-    case 143:
-      report2(l, at, length);
-      break;
-    case 144:
-    case 146:
-      out.text(`, id 0x${l.u16(at + 4).toString(16).padStart(4, "0")}`);
-      break;
-    case 145:
-      if (l.verbose === 0) break;
-      out.text(`, id 0x${l.u16(at + 4).toString(16).padStart(4, "0")}`);
-      for (let i = 8; i < length; i += 16) {
-        out.text(`, ${l.ip6Text(at + i)}`);
-      }
-      break;
-    case 147: {
-      if (l.verbose === 0) break;
-      out.text(`, id 0x${l.u16(at + 4).toString(16).padStart(4, "0")}`);
-      const flags = l.u16(at + 6) >> 14;
-      if (flags !== 0) out.text(` ${(flags & 2) !== 0 ? "M" : ""}${(flags & 1) !== 0 ? "O" : ""}`);
-      printNdOptions(l, at + 8, length - 8);
-      break;
-    }
-    case 155:
-      printRpl(l, l.u8(at + 1), at + 4, length - 4);
-      break;
-    default:
-      out.text(`, length ${length}`);
-      if (l.verbose <= 1) unknownData(l, at, "\n\t", length);
-      return;
   }
-  if (l.verbose === 0) {
-    out.text(", length ");
-    out.dec(length);
-  }
+  if (l.verbose > 1) return;
+  unknownData(l, at, "\n\t", length);
+  return false;
+}
+
+function echo(l: Line, at: number): void {
+  l.must(at, 8);
+  l.text(`, id ${l.u16(at + 4)}, seq ${l.u16(at + 6)}`);
+}
+
+function identifier(l: Line, at: number): void {
+  l.text(`, id 0x${hex(l.u16(at + 4), 4)}`);
+}
+
+/** With -v the options from `offset` on. */
+function optionsFrom(offset: number): Body {
+  return (l, at, length) => {
+    if (l.verbose > 0) printNdOptions(l, at + offset, length - offset);
+  };
+}
+
+function advertisement(l: Line, at: number, length: number): void {
+  if (l.verbose === 0) return;
+  l.must(at, 16);
+  const flags = l.u8(at + 5);
+  l.text(`\n\thop limit ${l.u8(at + 4)}, Flags [${bitNames(RA_FLAGS, flags, "none")}]`);
+  l.text(`, pref ${PREFERENCES[(flags >> 3) & 3]}, router lifetime ${l.u16(at + 6)}s`);
+  l.text(`, reachable time ${l.u32(at + 8)}ms, retrans timer ${l.u32(at + 12)}ms`);
+  printNdOptions(l, at + 16, length - 16);
 }

@@ -1,6 +1,7 @@
 // What routers add to ICMP errors: labels of MPLS, interfaces. Pure. RFC 4884, RFC 4950; the form is tcpdump's.
+import { foldSum, sumOctets } from "../core/checksum.ts";
 import { unknownData } from "../core/hexdump.ts";
-import { foldSum, hex, type Line, sumOctets } from "../core/line.ts";
+import { hex, type Line } from "../core/line.ts";
 import { names } from "../core/table.ts";
 
 const OBJECTS = names("1 MPLS Stack Entry|Interface Identification");

@@ -1,6 +1,7 @@
 // IGMP in a line. Pure. RFC 2236, RFC 3376; the form is tcpdump's.
+import { foldSum, sumOctets } from "../core/checksum.ts";
 import { groupRecords } from "./group_records.ts";
-import { foldSum, type Line, sumOctets } from "../core/line.ts";
+import type { Line } from "../core/line.ts";
 import { printDvmrp, printPim1, printTrace } from "../routing/multicast_old.ts";
 import { spanText } from "../core/span.ts";
 

@@ -1,7 +1,8 @@
 // IPv4 in a line: `IP 192.0.2.1.40000 > …`, and the header in words with -v. Pure. RFC 791; the form is tcpdump's.
-import { bitNames, foldSum, type Line, rightChecksum, sumOctets, TRUNCATED } from "../core/line.ts";
+import { foldSum, rightChecksum, sumOctets } from "../core/checksum.ts";
+import { bitNames, type Line, TRUNCATED } from "../core/line.ts";
 import { IP_PROTOCOLS } from "../core/names.ts";
-import { printPayload } from "./payload.ts";
+import { printPayload, TELLS_ENDS } from "./payload.ts";
 import { names } from "../core/table.ts";
 
 /** Headers inside headers that are followed. */
@@ -35,32 +36,37 @@ export function printIp(l: Line, at: number, length: number): void {
   if (at + total < l.end) l.end = at + total;
   total -= header;
   const fragment = bytes[at + 6]! << 8 | bytes[at + 7]!;
-  const protocol = bytes[at + 9]!;
-  if (l.verbose > 0 && !verboseHeader(l, at, header, fragment, protocol, whole ? length : undefined)) {
-    addresses(l, at);
-    l.text(" [|ip]");
-    l.end = outerEnd;
-    return;
-  }
-  const outer = l.ip, outerDestination = l.destination;
-  l.ip = at;
-  l.destination = header > 20 ? finalDestination(l, at, header) : at + 16;
-  if ((fragment & 0x1fff) === 0) {
-    if (protocol !== 6 && protocol !== 17 && protocol !== 33 && protocol !== 132) addresses(l, at);
-    if (!l.has(at, header)) {
-      l.text(` [remaining caplen(${l.end - at}) < header length(${header})]`);
-      throw TRUNCATED;
-    }
-    printPayload(l, at + header, total, 4, (fragment & 0x2000) !== 0, bytes[at + 8]!, protocol);
-  } else {
-    l.out.ip4(bytes, at + 12);
-    l.text(" > ");
-    l.out.ip4(bytes, at + 16);
-    l.text(`: ip-proto-${protocol}`);
-  }
+  const outer = l.ip;
+  l.ip = {
+    ver: 4,
+    at,
+    destination: header > 20 ? finalDestination(l, at, header) : at + 16,
+    hops: bytes[at + 8]!,
+    fragmented: (fragment & 0x2000) !== 0,
+  };
+  if (l.verbose > 0 && !verboseHeader(l, at, header, whole ? length : undefined)) {
+    l.ends();
+    l.text(":  [|ip]");
+  } else if ((fragment & 0x1fff) !== 0) {
+    l.ends();
+    l.text(`: ip-proto-${bytes[at + 9]}`);
+  } else carried(l, at, header, total);
   l.ip = outer;
-  l.destination = outerDestination;
   l.end = outerEnd;
+}
+
+/** What stands behind the header, `length` octets, the first of its datagram. */
+function carried(l: Line, at: number, header: number, length: number): void {
+  const protocol = l.bytes[at + 9]!;
+  if (!TELLS_ENDS.has(protocol)) {
+    l.ends();
+    l.text(": ");
+  }
+  if (!l.has(at, header)) {
+    l.text(` [remaining caplen(${l.end - at}) < header length(${header})]`);
+    throw TRUNCATED;
+  }
+  printPayload(l, at + header, length, protocol);
 }
 
 /** Where the address is that the datagram goes to in the end: source routes say so in an option. */
@@ -76,25 +82,12 @@ function finalDestination(l: Line, at: number, header: number): number {
   return at + 16;
 }
 
-function addresses(l: Line, at: number): void {
-  l.out.ip4(l.bytes, at + 12);
-  l.text(" > ");
-  l.out.ip4(l.bytes, at + 16);
-  l.text(": ");
-}
-
 const ECN = ["", ",ECT(1)", ",ECT(0)", ",CE"];
 
 /** What -v tells of the header; `false` when its options break off. `presumed`: the length, where none stands there. */
-function verboseHeader(
-  l: Line,
-  at: number,
-  header: number,
-  fragment: number,
-  protocol: number,
-  presumed: number | undefined,
-): boolean {
+function verboseHeader(l: Line, at: number, header: number, presumed: number | undefined): boolean {
   let whole = true;
+  const fragment = l.u16(at + 6), protocol = l.u8(at + 9);
   const tos = l.bytes[at + 1]!;
   l.text(`(tos 0x${tos.toString(16)}${ECN[tos & 3]}`);
   const ttl = l.bytes[at + 8]!;

@@ -9,7 +9,7 @@ import {
   printRouting,
 } from "./ip6_extensions.ts";
 import { IP_PROTOCOLS } from "../core/names.ts";
-import { printPayload } from "./payload.ts";
+import { printPayload, TELLS_ENDS } from "./payload.ts";
 
 /** Headers in a row that are followed. */
 const EXTENSION_LIMIT = 64;
@@ -38,19 +38,16 @@ export function printIp6(l: Line, at: number, length: number): void {
       `hlim ${bytes[at + 7]}, next-header ${IP_PROTOCOLS[next] ?? "unknown"} (${next}) payload length: ${payload}) `,
     );
   }
-  const outerEnd = l.end, outer = l.ip, outerDestination = l.destination;
+  const outerEnd = l.end, outer = l.ip;
   if (at + total < l.end) l.end = at + total;
-  l.ip = at;
-  l.destination = EXTENSIONS.has(next) ? finalDestination(l, at) : at + 24;
-  if (next !== 6 && next !== 17 && next !== 33 && next !== 132) {
-    l.out.ip6(bytes, at + 8);
-    l.text(" > ");
-    l.out.ip6(bytes, at + 24);
+  const destination = EXTENSIONS.has(next) ? finalDestination(l, at) : at + 24;
+  l.ip = { ver: 6, at, destination, hops: bytes[at + 7]!, fragmented: false };
+  if (!TELLS_ENDS.has(next)) {
+    l.ends();
     l.text(": ");
   }
-  headers(l, at, next, payload, length, outerEnd);
+  headers(l, at, length, outerEnd);
   l.ip = outer;
-  l.destination = outerDestination;
   l.end = outerEnd;
 }
 
@@ -58,13 +55,14 @@ export function printIp6(l: Line, at: number, length: number): void {
 const EXTENSIONS = new Set([0, 43, 44, 60, 62, 135]);
 
 /** The headers of the packet at `at`, and what they carry. */
-function headers(l: Line, at: number, next: number, payload: number, length: number, outerEnd: number): void {
+function headers(l: Line, at: number, length: number, outerEnd: number): void {
+  const payload = l.u16(at + 4);
+  let next = l.u8(at + 6);
   const jumbo: Jumbo = { payload, found: false };
   const invalid = (why: string) => l.text(`[${why}] (invalid)`);
   let cursor = at + 40, left = payload === 0 ? length : payload;
   /** The packet begins with options for every hop. */
   let begins = false;
-  let fragmented = false;
   for (let i = 0; i < EXTENSION_LIMIT; i++) {
     let size: number;
     switch (next) {
@@ -83,7 +81,7 @@ function headers(l: Line, at: number, next: number, payload: number, length: num
       case 44:
         size = printFragment(l, cursor, payload + 40 - (cursor - at) - 8);
         if (size < 0 || l.end <= cursor + size) return;
-        fragmented = true;
+        l.ip.fragmented = true;
         break;
       case 62:
       case 135:
@@ -105,7 +103,7 @@ function headers(l: Line, at: number, next: number, payload: number, length: num
           l.end = Math.min(l.end, at + 40);
           left = 0;
         }
-        return printPayload(l, cursor, left, 6, fragmented, l.bytes[at + 7]!, next);
+        return printPayload(l, cursor, left, next);
     }
     if (size < 0) return;
     next = l.u8(cursor);

@@ -1,4 +1,4 @@
-// What follows an IP header, by protocol number. Pure. To add a protocol: a case here and a printer.
+// What follows an IP header, by protocol number. Pure. To add a protocol: a line in `PROTOCOLS`.
 import { printEsp } from "../tunnel/esp.ts";
 import { printDccp } from "../transport/dccp.ts";
 import { printEgp } from "../routing/egp.ts";
@@ -21,94 +21,75 @@ import { printSctp } from "../transport/sctp.ts";
 import { printTcp } from "../transport/tcp.ts";
 import { printUdp } from "../transport/udp.ts";
 
-/** Payload of `length` octets at `at`; `hops` is the TTL or hop limit. */
-export function printPayload(
-  l: Line,
-  at: number,
-  length: number,
-  ver: 4 | 6,
-  fragmented: boolean,
-  hops: number,
-  protocol: number,
-): void {
+type Printer = (l: Line, at: number, length: number) => void;
+
+/** What only one version of IP carries. */
+function within(ver: 4 | 6, protocol: number, print: Printer): Printer {
+  return (l, at, length) => {
+    if (l.ip.ver === ver) print(l, at, length);
+    else l.text(`[${IP_PROTOCOLS[protocol] ?? "unknown"} requires IPv${ver}] (invalid)`);
+  };
+}
+
+const PROTOCOLS: Readonly<Record<number, Printer>> = {
+  1: within(4, 1, printIcmp),
+  2: within(4, 2, printIgmp),
+  4: (l, at, length) => l.layers.ip(l, at, length),
+  6: printTcp,
+  8: printEgp,
+  9: printIgrp,
+  17: printUdp,
+  33: printDccp,
+  41: (l, at, length) => l.layers.ip6(l, at, length),
+  46: printRsvp,
+  47: printGre,
+  50: printEsp,
+  55: printMobile,
+  58: within(6, 58, printIcmp6),
+  59: (l) => l.text("no next header"),
+  77: (l, _, length) => l.text(` nd ${length}`),
+  88: printEigrp,
+  89: (l, at, length) => (l.ip.ver === 6 ? printOspf6 : printOspf)(l, at, length),
+  103: printPim,
+  108: (l, at) => {
+    l.protocol = "ipcomp";
+    l.text(`IPComp(cpi=0x${hex(l.u16(at + 2), 4)})`);
+  },
+  112: (l, at, length) => (l.options.forced === "carp" ? printCarp : printVrrp)(l, at, length),
+  113: printPgm,
+  132: printSctp,
+  143: within(6, 143, (l, at, length) => l.layers.ether(l, at, length)),
+};
+const AUTHENTICATION = 51;
+/** Those that tell themselves who speaks to whom, with their ports. */
+export const TELLS_ENDS: ReadonlySet<number> = new Set([6, 17, 33, 132]);
+
+/** Payload of `length` octets at `at`, behind headers that authenticate it. */
+export function printPayload(l: Line, at: number, length: number, protocol: number): void {
   for (let headers = 0; headers < 16; headers++) {
-    switch (protocol) {
-      case 6:
-        return printTcp(l, at, length, ver, fragmented);
-      case 17:
-        return printUdp(l, at, length, ver, fragmented, hops);
-      case 1:
-        return ver === 4 ? printIcmp(l, at, length, fragmented) : requires(l, protocol, 4);
-      case 58:
-        return ver === 6 ? printIcmp6(l, at, length, fragmented) : requires(l, protocol, 6);
-      case 2:
-        return ver === 4 ? printIgmp(l, at, length) : requires(l, protocol, 4);
-      case 4:
-        return l.layers.ip(l, at, length);
-      case 41:
-        return l.layers.ip6(l, at, length);
-      case 51: {
-        l.protocol = "ah";
-        l.u8(at);
-        l.text("AH");
-        const size = (l.u8(at + 1) + 2) * 4;
-        l.text("(");
-        if (l.verbose > 0) l.text(`length=${l.u8(at + 1)}(${size}-bytes),`);
-        if (l.u16(at + 2) !== 0) l.text(`reserved=0x${hex(l.u16(at + 2))}[MustBeZero],`);
-        l.text(`spi=0x${l.u32(at + 4).toString(16).padStart(8, "0")},`);
-        l.text(`seq=0x${l.u32(at + 8).toString(16)},icv=0x`);
-        for (let i = 12; i < size; i++) l.out.hex(l.u8(at + i), 2);
-        l.text("): ");
-        protocol = l.u8(at);
-        at += size;
-        length -= size;
-        continue;
-      }
-      case 50:
-        return printEsp(l, at, length, { ver, fragmented, hops });
-      case 8:
-        return printEgp(l, at, length);
-      case 9:
-        return printIgrp(l, at, length);
-      case 55:
-        return printMobile(l, at, length);
-      case 47:
-        return printGre(l, at, length);
-      case 46:
-        return printRsvp(l, at, length);
-      case 88:
-        return printEigrp(l, at, length);
-      case 89:
-        return ver === 6 ? printOspf6(l, at, length) : printOspf(l, at, length);
-      case 143:
-        if (ver === 6) l.layers.ether(l, at, length);
-        else requires(l, protocol, 6);
-        return;
-      case 103:
-        return printPim(l, at, length, ver);
-      case 108:
-        l.protocol = "ipcomp";
-        return l.text(`IPComp(cpi=0x${l.u16(at + 2).toString(16).padStart(4, "0")})`);
-      case 112:
-        if (l.options.forced === "carp") printCarp(l, at, length, hops);
-        else printVrrp(l, at, length, ver, hops);
-        return;
-      case 113:
-        return printPgm(l, at, length, ver);
-      case 33:
-        return printDccp(l, at, length, ver);
-      case 132:
-        return printSctp(l, at, length, ver);
-      case 59:
-        return l.text("no next header");
-      case 77:
-        return l.text(` nd ${length}`);
-      default:
-        return l.text(` ip-proto-${protocol} ${length}`);
+    if (protocol !== AUTHENTICATION) {
+      const print = PROTOCOLS[protocol];
+      return print === undefined ? l.text(` ip-proto-${protocol} ${length}`) : print(l, at, length);
     }
+    const size = printAuthentication(l, at);
+    protocol = l.u8(at);
+    at += size;
+    length -= size;
   }
 }
 
-function requires(l: Line, protocol: number, ver: 4 | 6): void {
-  l.text(`[${IP_PROTOCOLS[protocol] ?? "unknown"} requires IPv${ver}] (invalid)`);
+/** The header of RFC 4302; gives its octets. */
+function printAuthentication(l: Line, at: number): number {
+  l.protocol = "ah";
+  l.u8(at);
+  l.text("AH");
+  const words = l.u8(at + 1), size = (words + 2) * 4;
+  l.text("(");
+  if (l.verbose > 0) l.text(`length=${words}(${size}-bytes),`);
+  if (l.u16(at + 2) !== 0) l.text(`reserved=0x${hex(l.u16(at + 2))}[MustBeZero],`);
+  l.text(`spi=0x${hex(l.u32(at + 4), 8)},`);
+  l.text(`seq=0x${hex(l.u32(at + 8))},icv=0x`);
+  for (let i = 12; i < size; i++) l.out.hex(l.u8(at + i), 2);
+  l.text("): ");
+  return size;
 }

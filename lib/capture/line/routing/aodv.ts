@@ -19,17 +19,17 @@ const REPLY_6: Layout = { size: 44, ver: 6, target: 4, targetNumber: 20, origin:
 const REPLY_DRAFT: Layout = { size: 44, ver: 6, target: 8, targetNumber: 4, origin: 24, last: 40 };
 
 /** A message of `length` octets at `at`. */
-export function printAodv(l: Line, at: number, length: number, ver: 4 | 6): void {
+export function printAodv(l: Line, at: number, length: number): void {
   l.protocol = "aodv";
   const type = l.u8(at);
   l.text(" aodv");
   switch (type) {
     case 1:
-      return request(l, at, length, ver === 4 ? REQUEST_4 : REQUEST_6);
+      return request(l, at, length, l.ip.ver === 4 ? REQUEST_4 : REQUEST_6);
     case 2:
-      return reply(l, at, length, ver === 4 ? REPLY_4 : REPLY_6);
+      return reply(l, at, length, l.ip.ver === 4 ? REPLY_4 : REPLY_6);
     case 3:
-      return failure(l, at, length, ver);
+      return failure(l, at, length, l.ip.ver);
     case 4:
     case 19:
       return l.text(` rrep-ack ${length}`);

@@ -2,6 +2,7 @@
 import { unknownData } from "../core/hexdump.ts";
 import { bitNames, hex, type Line } from "../core/line.ts";
 import { bits, names } from "../core/table.ts";
+import type { Ports } from "../transport/ends.ts";
 
 const PORTS = names("3784 Control|4784 Multihop|6784 Lag");
 const DIAGNOSTICS = names(
@@ -20,10 +21,10 @@ const AUTHENTICATION = names(
   "1 Simple Password|Keyed MD5|Meticulous Keyed MD5|Keyed SHA1|Meticulous Keyed SHA1",
 );
 
-/** A packet of `length` octets at `at` to `port`. */
-export function printBfd(l: Line, at: number, length: number, port: number): void {
+/** A packet of `length` octets at `at` to a port of its own. */
+export function printBfd(l: Line, at: number, length: number, { dport }: Ports): void {
   l.protocol = "bfd";
-  const name = PORTS[port];
+  const name = PORTS[dport];
   if (name === undefined) {
     l.text(`BFD, Echo, length: ${length}`);
     if (l.verbose >= 1) unknownData(l, at, "\n\t", length);

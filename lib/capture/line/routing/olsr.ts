@@ -16,54 +16,52 @@ const alternate = (value: number, width: number) => value === 0 ? "0".repeat(wid
 const timeText = (value: number) => fixed(0.0625 * (1 + (value >> 4) / 16) * 2 ** (value & 15), 3);
 
 /** Lines of a message that ends within the packet; `false` when it does not. */
-type Body = (l: Line, at: number, left: number, ver: 4 | 6) => boolean;
+type Body = (l: Line, at: number, left: number) => boolean;
 
 /** A packet of `length` octets at `at`. */
-export function printOlsr(l: Line, at: number, length: number, ver: 4 | 6): void {
+export function printOlsr(l: Line, at: number, length: number): void {
   l.protocol = "olsr";
-  l.text(`OLSRv${ver}`);
+  l.text(`OLSRv${l.ip.ver}`);
   const cut = () => l.text(" [|olsr]");
   if (length < 4 || !l.has(at, 4)) return cut();
   length = Math.min(length, l.u16(at));
   l.text(`, seq 0x${hex(l.u16(at + 2), 4)}, length ${length}`);
   if (l.verbose === 0) return;
-  const header = ver === 4 ? 12 : 24, size = ver === 4 ? 4 : 16, end = at + length;
+  const header = l.ip.ver === 4 ? 12 : 24, size = l.addressSize, end = at + length;
   for (at += 4; at < end;) {
     if (!l.has(at, header)) return cut();
     const type = l.u8(at), octets = l.u16(at + 2), valid = octets >= header && octets <= length;
     if (type === 0 || octets === 0) return;
     l.text(`\n\t${MESSAGES[type] ?? "Unknown"} Message (${alternate(type, 4)}), `);
     const rest = at + 4 + size;
-    l.text(`originator ${addressText(l, at + 4, ver)}, ttl ${l.u8(rest)}, hop ${l.u8(rest + 1)}`);
+    l.text(`originator ${l.addressText(at + 4)}, ttl ${l.u8(rest)}, hop ${l.u8(rest + 1)}`);
     l.text(`\n\t  vtime ${timeText(l.u8(at + 1))}s, msg-seq 0x${hex(l.u16(rest + 2), 4)}, length ${octets}`);
     if (!valid) return l.text(" (invalid)");
     const body = BODIES[type];
     if (body === undefined) unknownData(l, at + header, "\n\t    ", octets - header);
-    else if (!body(l, at + header, octets - header, ver)) return cut();
+    else if (!body(l, at + header, octets - header)) return cut();
     at += octets;
   }
 }
 
-const addressText = (l: Line, at: number, ver: 4 | 6) => ver === 4 ? l.ip4Text(at) : l.ip6Text(at);
-
 const BODIES: Readonly<Record<number, Body>> = {
-  1: (l, at, left, ver) => hello(l, at, left, ver, false),
-  2: (l, at, left, ver) => topology(l, at, left, ver, false),
-  3: (l, at, left, ver) => {
-    const size = ver === 4 ? 4 : 16;
+  1: (l, at, left) => hello(l, at, left, false),
+  2: (l, at, left) => topology(l, at, left, false),
+  3: (l, at, left) => {
+    const size = l.addressSize;
     for (; left >= size; at += size, left -= size) {
       if (!l.has(at, size)) return false;
-      l.text(`\n\t  interface address ${addressText(l, at, ver)}`);
+      l.text(`\n\t  interface address ${l.addressText(at)}`);
     }
     return true;
   },
   4: networks,
   130: nameService,
-  201: (l, at, left, ver) => hello(l, at, left, ver, true),
-  202: (l, at, left, ver) => topology(l, at, left, ver, true),
+  201: (l, at, left) => hello(l, at, left, true),
+  202: (l, at, left) => topology(l, at, left, true),
 };
 
-function hello(l: Line, at: number, left: number, ver: 4 | 6, quality: boolean): boolean {
+function hello(l: Line, at: number, left: number, quality: boolean): boolean {
   if (left < 4 || !l.has(at, 4)) return false;
   l.text(`\n\t  hello-time ${timeText(l.u8(at + 2))}s, MPR willingness ${l.u8(at + 3)}`);
   at += 4;
@@ -76,31 +74,31 @@ function hello(l: Line, at: number, left: number, ver: 4 | 6, quality: boolean):
       l.text(" (invalid)");
       return true;
     }
-    if (!l.has(at + 4, size - 4) || !neighbours(l, at + 4, size - 4, ver, quality)) return false;
+    if (!l.has(at + 4, size - 4) || !neighbours(l, at + 4, size - 4, quality)) return false;
     at += size;
     left -= size;
   }
   return true;
 }
 
-function topology(l: Line, at: number, left: number, ver: 4 | 6, quality: boolean): boolean {
+function topology(l: Line, at: number, left: number, quality: boolean): boolean {
   if (left < 4 || !l.has(at, 4)) return false;
   l.text(`\n\t    advertised neighbor seq 0x${hex(l.u16(at), 4)}`);
-  return neighbours(l, at + 4, left - 4, ver, quality);
+  return neighbours(l, at + 4, left - 4, quality);
 }
 
 /** Addresses, or addresses with the quality of their links in hundredths of 2.55. */
-function neighbours(l: Line, at: number, left: number, ver: 4 | 6, quality: boolean): boolean {
+function neighbours(l: Line, at: number, left: number, quality: boolean): boolean {
   if (!quality) {
     l.text("\n\t      neighbor\n\t\t");
     for (; left >= 4; at += 4, left -= 4) l.text(`${l.ip4Text(at)} `);
     return true;
   }
-  const size = ver === 4 ? 4 : 16;
+  const size = l.addressSize;
   const percent = (from: number) => fixed(l.u8(from) / 2.55, 2);
   for (; left >= size + 4; at += size + 4, left -= size + 4) {
     if (!l.has(at, size + 4)) return false;
-    l.text(`\n\t      neighbor ${addressText(l, at, ver)}, link-quality ${percent(at + size)}%, `);
+    l.text(`\n\t      neighbor ${l.addressText(at)}, link-quality ${percent(at + size)}%, `);
     l.text(`neighbor-link-quality ${percent(at + size + 1)}%`);
   }
   return true;
@@ -122,13 +120,13 @@ function speed(value: number): number {
 }
 
 /** Networks behind a router. */
-function networks(l: Line, at: number, left: number, ver: 4 | 6): boolean {
-  const size = ver === 4 ? 8 : 32;
+function networks(l: Line, at: number, left: number): boolean {
+  const size = l.ip.ver === 4 ? 8 : 32;
   l.text(`\n\t  Advertised networks (total ${Math.floor(left / size)})`);
   for (let column = 0; left >= size; at += size, left -= size, column = (column + 1) % 4) {
     if (!l.has(at, size)) return false;
     const mask = l.bytes.subarray(at + size / 2, at + size);
-    if (ver === 6) {
+    if (l.ip.ver === 6) {
       l.text(`\n\t    #0: ${l.ip6Text(at)}/${prefixOf(mask)}`);
       continue;
     }
@@ -144,8 +142,8 @@ function networks(l: Line, at: number, left: number, ver: 4 | 6): boolean {
 }
 
 /** Names of hosts and services. */
-function nameService(l: Line, at: number, left: number, ver: 4 | 6): boolean {
-  const size = ver === 4 ? 4 : 16;
+function nameService(l: Line, at: number, left: number): boolean {
+  const size = l.addressSize;
   if (left < 4) return false;
   const count = l.u16(at + 2), valid = count > 0 && count * (4 + size) <= left;
   l.text(`\n\t  Version ${l.u16(at)}, Entries ${count}${valid ? "" : " (invalid)"}`);
@@ -163,7 +161,7 @@ function nameService(l: Line, at: number, left: number, ver: 4 | 6): boolean {
     }
     const whole = size + length + (-length & 3);
     if (left < whole || !l.has(at, whole)) return false;
-    l.text(`, address ${addressText(l, at, ver)}, name "`);
+    l.text(`, address ${l.addressText(at)}, name "`);
     l.octets(at + size, length);
     l.text('"');
     at += whole;

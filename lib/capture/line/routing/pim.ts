@@ -1,9 +1,9 @@
 // PIM version 2 in a line, with -v what it carries. Pure. RFC 7761; the form is tcpdump's. Version 1 stands in igmp.ts.
+import { foldSum, pseudoSum, sumOctets } from "../core/checksum.ts";
 import { unknownData } from "../core/hexdump.ts";
-import { foldSum, hex, type Line, sumOctets } from "../core/line.ts";
+import { hex, type Line } from "../core/line.ts";
 import { spanText } from "../core/span.ts";
 import { names } from "../core/table.ts";
-import { pseudoSum } from "../transport/tcp.ts";
 
 const TYPES = names(
   "0 Hello|Register|Register Stop|Join / Prune|Bootstrap|Assert|Graft|Graft Acknowledgement|" +
@@ -16,7 +16,7 @@ const HELLO = names(
 const ELECTION = names("1 Offer|Winner|Backoff|Pass");
 
 /** A message of `length` octets at `at`. */
-export function printPim(l: Line, at: number, length: number, ver: 4 | 6): void {
+export function printPim(l: Line, at: number, length: number): void {
   l.protocol = "pim";
   const version = l.u8(at) >> 4, type = l.u8(at) & 15;
   if (version !== 2) return l.text(`PIMv${version}, length ${length}`);
@@ -32,16 +32,16 @@ export function printPim(l: Line, at: number, length: number, ver: 4 | 6): void 
   const reserved = l.u8(at + 1);
   if ((reserved & 15) !== 0) l.text(", RFC2117-encoding");
   if (length < 4) return short(4);
-  l.text(`, cksum 0x${hex(l.u16(at + 2), 4)} (${checksum(l, type, at, length, ver)})`);
+  l.text(`, cksum 0x${hex(l.u16(at + 2), 4)} (${checksum(l, type, at, length)})`);
   new Message(l, at + 4, at + length, reserved & 15).print(type, reserved >> 4);
 }
 
 /** Registers are checked over their header only, by some over all. */
-function checksum(l: Line, type: number, at: number, length: number, ver: 4 | 6): string {
+function checksum(l: Line, type: number, at: number, length: number): string {
   if (l.u16(at + 2) === 0) return "unverified";
   const right = (count: number) => {
     if (!l.has(at, count)) return undefined;
-    const sum = ver === 4 ? foldSum(sumOctets(l.bytes, at, count)) : pseudoSum(l, at, count, 6, 103);
+    const sum = l.ip.ver === 4 ? foldSum(sumOctets(l.bytes, at, count)) : pseudoSum(l, at, count, 103);
     return sum === 0xffff;
   };
   let result = right(type === 1 ? 8 : length);

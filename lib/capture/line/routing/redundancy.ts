@@ -1,12 +1,13 @@
 // Protocols of routers that stand in for each other, in a line: VRRP, CARP, HSRP. Pure. RFC 5798, RFC 3768, RFC 2281.
 // The form is tcpdump's.
-import { foldSum, hex, type Line, sumOctets } from "../core/line.ts";
+import { foldSum, pseudoSum, sumOctets } from "../core/checksum.ts";
+import { hex, type Line } from "../core/line.ts";
 import { spanText } from "../core/span.ts";
 import { names } from "../core/table.ts";
-import { pseudoSum } from "../transport/tcp.ts";
 
 /** `length` octets at `at`. */
-export function printVrrp(l: Line, at: number, length: number, ver: 4 | 6, hops: number): void {
+export function printVrrp(l: Line, at: number, length: number): void {
+  const { hops } = l.ip;
   l.protocol = "vrrp";
   l.text("VRRP");
   const version = l.u8(at) >> 4, type = l.u8(at) & 15;
@@ -22,14 +23,14 @@ export function printVrrp(l: Line, at: number, length: number, ver: 4 | 6, hops:
   if (l.verbose === 0) return;
   const count = l.u8(at + 3);
   if (l.has(at, length)) {
-    const sum = version === 2 ? foldSum(sumOctets(l.bytes, at, length)) : pseudoSum(l, at, length, ver, 112);
+    const sum = version === 2 ? foldSum(sumOctets(l.bytes, at, length)) : pseudoSum(l, at, length, 112);
     if (sum !== 0xffff) l.text(`, (bad vrrp cksum ${hex(l.u16(at + 6))})`);
   }
   l.text(`, addrs${count > 1 ? `(${count})` : ""}:`);
   at += 8;
   for (let i = 0; i < count; i++) {
-    l.text(`${i === 0 ? " " : ","}${ver === 4 ? l.ip4Text(at) : l.ip6Text(at)}`);
-    at += ver === 4 ? 4 : 16;
+    l.text(`${i === 0 ? " " : ","}${l.addressText(at)}`);
+    at += l.addressSize;
   }
   if (version === 2 && authentication === 1) {
     l.text(' auth "');
@@ -39,7 +40,8 @@ export function printVrrp(l: Line, at: number, length: number, ver: 4 | 6, hops:
 }
 
 /** OpenBSD's CARP, which has the number of VRRP. */
-export function printCarp(l: Line, at: number, length: number, hops: number): void {
+export function printCarp(l: Line, at: number, length: number): void {
+  const { hops } = l.ip;
   l.protocol = "carp";
   const version = l.u8(at) >> 4, type = l.u8(at) & 15;
   l.text(`CARPv${version}-${type === 1 ? "advertise" : "unknown"} ${length}: `);

@@ -6,11 +6,11 @@ import { printBabel } from "../routing/babel.ts";
 import { printBfd } from "../routing/bfd.ts";
 import { printDhcp } from "../application/dhcp.ts";
 import { printDhcp6 } from "../application/dhcp6.ts";
-import { printDns } from "../application/dns.ts";
-import type { Carrier } from "../core/carrier.ts";
+import { printDns, printMdns } from "../application/dns.ts";
 import type { Forced } from "../core/forced.ts";
 import { printIsakmp, printNatt } from "../tunnel/isakmp.ts";
 import type { Line } from "../core/line.ts";
+import type { Ports } from "./ends.ts";
 import { printBroadcomLi } from "../tunnel/broadcom_li.ts";
 import { printKerberos } from "../application/kerberos.ts";
 import { printL2tp } from "../tunnel/l2tp.ts";
@@ -44,11 +44,6 @@ import { printSomeIp } from "../application/someip.ts";
 import { printZep } from "../wpan/sniffers.ts";
 import { printText, SIP } from "../application/text.ts";
 
-/** The same and who sent it. */
-interface From extends Carrier {
-  readonly sport: number;
-}
-
 /** A protocol: `false` from its printer means that nothing is known of the datagram after all. */
 interface Datagram {
   /** Ports at either end. */
@@ -56,7 +51,7 @@ interface Datagram {
   /** Ports of the receiver only, of the sender only. */
   readonly to?: readonly number[];
   readonly from?: readonly number[];
-  print(l: Line, at: number, length: number, dport: number, carrier: From): boolean | void;
+  readonly print: (l: Line, at: number, length: number, ends: Ports) => boolean | void;
 }
 
 /** Ports of AppleTalk's sockets, but PTP's two. */
@@ -65,59 +60,56 @@ const KIP = [16512, 200, 768].flatMap((first) => Array.from({ length: 128 }, (_,
 
 /** A datagram with ports of two protocols is the one's that stands first. */
 const DATAGRAMS: readonly Datagram[] = [
-  { ports: [53], print: (l, at, length) => domain(l, at, length, false) },
-  { ports: [5353], print: (l, at, length) => domain(l, at, length, true) },
-  { ports: [525], print: (l, at) => printSmall.timed(l, at) },
-  { ports: [69], print: (l, at, length) => printSmall.tftp(l, at, length) },
-  { ports: [67, 68], print: (l, at, length) => printDhcp(l, at, length) },
-  { ports: [520], print: (l, at, length) => printRip(l, at, length) },
-  { ports: [654], print: (l, at, length, _, { ver }) => printAodv(l, at, length, ver) },
-  { ports: [500], print: (l, at, length, _, { ver }) => printIsakmp(l, at, length, ver) },
-  { ports: [4500], print: (l, at, length, _, carrier) => printNatt(l, at, length, carrier) },
-  { ports: [7500, 8500], print: (l, at, length, _, { ver }) => printIsakmp(l, at, length, ver) },
-  { ports: [161, 162], print: (l, at, length) => printSnmp(l, at, length) },
-  { ports: [123], print: (l, at, length) => printNtp(l, at, length) },
-  { ports: [88, 750], print: (l, at) => printKerberos(l, at) },
-  { ports: [1701], print: (l, at, length) => printL2tp(l, at, length) },
-  { to: [3456], print: (l, at, length) => printVat(l, at, length) },
-  { ports: [2103, 2104], print: (l, at, length) => printZephyr(l, at, length) },
-  {
-    ports: [7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009],
-    print: (l, at, length, dport, { sport }) => printRx(l, at, length, sport, dport),
-  },
-  { ports: [521], print: (l, at, length) => printRipng(l, at, length) },
+  { ports: [53], print: printDns },
+  { ports: [5353], print: printMdns },
+  { ports: [525], print: printSmall.timed },
+  { ports: [69], print: printSmall.tftp },
+  { ports: [67, 68], print: printDhcp },
+  { ports: [520], print: printRip },
+  { ports: [654], print: printAodv },
+  { ports: [500], print: printIsakmp },
+  { ports: [4500], print: printNatt },
+  { ports: [7500, 8500], print: printIsakmp },
+  { ports: [161, 162], print: printSnmp },
+  { ports: [123], print: printNtp },
+  { ports: [88, 750], print: printKerberos },
+  { ports: [1701], print: printL2tp },
+  { to: [3456], print: printVat },
+  { ports: [2103, 2104], print: printZephyr },
+  { ports: [7000, 7001, 7002, 7003, 7004, 7005, 7006, 7007, 7008, 7009], print: printRx },
+  { ports: [521], print: printRipng },
   { ports: [546, 547], print: (l, at, length) => printDhcp6(l, at, length) },
-  { ports: [5359], print: (l, at, length) => printAhcp(l, at, length) },
-  { ports: [6696, 6697], print: (l, at, length) => printBabel(l, at, length) },
-  { ports: [8231], print: (l, at, length) => printHncp(l, at, length) },
-  { to: [4567], print: (l, at, length) => printWhiteboard(l, at, length) },
-  { ports: [496], print: (l, at, length) => printAutoRp(l, at, length) },
-  { ports: [1645, 1646, 1700, 1812, 1813, 3799], print: (l, at, length) => printRadius(l, at, length) },
-  { to: [1985], print: (l, at, length) => printHsrp(l, at, length) },
-  { ports: [921], print: (l, at, length) => printLwres(l, at, length) },
-  { ports: [646], print: (l, at, length) => printLdp(l, at, length) },
-  { ports: [698], print: (l, at, length, _, { ver }) => printOlsr(l, at, length, ver) },
-  { ports: [3503], print: (l, at, length) => printLspPing(l, at, length) },
-  { to: [3784, 3785, 4784, 6784], print: (l, at, length, dport) => printBfd(l, at, length, dport) },
-  { ports: [701], print: (l, at, length) => printLmp(l, at, length) },
-  { ports: [1589], print: (l, at, length) => printVqp(l, at, length) },
-  { ports: [6343], print: (l, at, length) => printSflow(l, at, length) },
-  { ports: [12223], print: (l, at, length, dport) => printLwappControl(l, at, length, dport === 12223) },
-  { ports: [12222], print: (l, at, length) => printLwappData(l, at, length) },
+  { ports: [5359], print: printAhcp },
+  { ports: [6696, 6697], print: printBabel },
+  { ports: [8231], print: printHncp },
+  { to: [4567], print: printWhiteboard },
+  { ports: [496], print: printAutoRp },
+  { ports: [1645, 1646, 1700, 1812, 1813, 3799], print: printRadius },
+  { to: [1985], print: printHsrp },
+  { ports: [921], print: printLwres },
+  { ports: [646], print: printLdp },
+  { ports: [698], print: printOlsr },
+  { ports: [3503], print: printLspPing },
+  { to: [3784, 3785, 4784, 6784], print: printBfd },
+  { ports: [701], print: printLmp },
+  { ports: [1589], print: printVqp },
+  { ports: [6343], print: printSflow },
+  { ports: [12223], print: printLwappControl },
+  { ports: [12222], print: printLwappData },
   { ports: [5060], print: (l, at, length) => printText(l, at, length, SIP) },
-  { ports: [514], print: (l, at, length) => printSmall.syslog(l, at, length) },
-  { ports: [8472], print: (l, at, length) => printOtv(l, at, length) },
-  { ports: [4789], print: (l, at, length) => printVxlan(l, at, length) },
-  { ports: [6081], print: (l, at, length) => printGeneve(l, at, length) },
-  { ports: [4342], print: (l, at, length) => printLisp(l, at, length) },
-  { ports: [4790], print: (l, at, length) => printVxlanGpe(l, at, length) },
-  { ports: [17754], print: (l, at, length) => printZep(l, at, length) },
-  { ports: [6635], print: (l, at, length) => printMpls(l, at, length) },
-  { ports: KIP, print: (l, at, length) => kip(l, at, length) },
-  { ports: [319, 320], print: (l, at, length) => printPtp(l, at, length) },
-  { ports: [30490], print: (l, at, length) => printSomeIp(l, at, length) },
+  { ports: [514], print: printSmall.syslog },
+  { ports: [8472], print: printOtv },
+  { ports: [4789], print: printVxlan },
+  { ports: [6081], print: printGeneve },
+  { ports: [4342], print: printLisp },
+  { ports: [4790], print: printVxlanGpe },
+  { ports: [17754], print: printZep },
+  { ports: [6635], print: printMpls },
+  { ports: KIP, print: kip },
+  { ports: [319, 320], print: printPtp },
+  { ports: [30490], print: printSomeIp },
   // The first port that systems give to clients: whatever the other side is for comes first.
-  { from: [49152], print: (l, at, length) => printBroadcomLi(l, at, length) },
+  { from: [49152], print: printBroadcomLi },
 ];
 
 /** Place in the list by port, counted from 1; most datagrams have none. */
@@ -129,24 +121,19 @@ DATAGRAMS.forEach(({ ports = [], to = [], from = [] }, i) => {
 });
 
 /** Prints what is known of a datagram's content; `false` when that is nothing. */
-export function printDatagram(
-  l: Line,
-  at: number,
-  length: number,
-  dport: number,
-  carrier: From,
-): boolean {
-  const from = BY_SENDER[carrier.sport]!, to = BY_RECEIVER[dport]!;
-  const prints = (place: number) => place !== 0 && DATAGRAMS[place - 1]!.print(l, at, length, dport, carrier) !== false;
+export function printDatagram(l: Line, at: number, length: number, sport: number, dport: number): boolean {
+  const from = BY_SENDER[sport]!, to = BY_RECEIVER[dport]!;
+  const prints = (place: number) =>
+    place !== 0 && DATAGRAMS[place - 1]!.print(l, at, length, { sport, dport }) !== false;
   if (from === to || from === 0 || to === 0) return prints(from || to);
   return prints(Math.min(from, to)) || prints(Math.max(from, to));
 }
 
 /** What datagrams can be said to be; what is not here only segments are, or packets. */
-const FORCED: Partial<Record<Forced, (l: Line, at: number, length: number, ver: 4 | 6) => void>> = {
+const FORCED: Partial<Record<Forced, (l: Line, at: number, length: number) => void>> = {
   aodv: printAodv,
   cnfp: printNetFlow,
-  domain: (l, at, length) => domain(l, at, length, false),
+  domain: printDns,
   lmp: printLmp,
   pgm: printPgm,
   pgm_zmtp1: printPgm,
@@ -163,10 +150,9 @@ const FORCED: Partial<Record<Forced, (l: Line, at: number, length: number, ver: 
 };
 
 /** Prints a datagram as what it was said to be; `false` when only segments are that. */
-export function printForced(l: Line, forced: Forced, at: number, length: number, ver: 4 | 6): boolean {
-  const print = FORCED[forced];
-  print?.(l, at, length, ver);
-  return print !== undefined;
+export function printForced(l: Line, forced: Forced, at: number, length: number): boolean {
+  FORCED[forced]?.(l, at, length);
+  return FORCED[forced] !== undefined;
 }
 
 /** AppleTalk in datagrams: by its ports, where its frame is of the long kind. */
@@ -175,10 +161,4 @@ function kip(l: Line, at: number, length: number): boolean {
   if (l.verbose > 0) l.text("kip ");
   printLocalTalk(l, at, length);
   return true;
-}
-
-function domain(l: Line, at: number, length: number, multicast: boolean): void {
-  l.protocol = "domain";
-  if (length < 12) l.text(`domain [length ${length} < 12] (invalid)`);
-  else printDns(l, at, length, false, multicast);
 }

@@ -1,5 +1,6 @@
 // DCCP in a line. Pure. RFC 4340; the form is tcpdump's.
-import { foldSum, hex, type Line, rightChecksum, sumOctets } from "../core/line.ts";
+import { foldSum, pseudoHeader, rightChecksum, sumOctets } from "../core/checksum.ts";
+import { hex, type Line } from "../core/line.ts";
 import { names } from "../core/table.ts";
 
 const TYPES = names(
@@ -22,7 +23,7 @@ const FEATURES = names(
 );
 
 /** A packet of `length` octets at `at`. */
-export function printDccp(l: Line, at: number, length: number, ver: 4 | 6): void {
+export function printDccp(l: Line, at: number, length: number): void {
   l.protocol = "dccp";
   l.need(at, 12);
   const missing = (count: number) => l.text(`truncated-dccp - ${count} bytes missing!`);
@@ -32,8 +33,8 @@ export function printDccp(l: Line, at: number, length: number, ver: 4 | 6): void
   if (length < fixed) return missing(fixed - length);
   l.need(at, fixed);
   let header = l.u8(at + 4) * 4;
-  const end = (offset: number) => ver === 4 ? l.ip4Text(l.ip + 12 + offset * 4) : l.ip6Text(l.ip + 8 + offset * 16);
-  l.text(`${end(0)}.${l.u16(at)} > ${end(1)}.${l.u16(at + 2)}: DCCP`);
+  l.ends(at);
+  l.text(": DCCP");
   if (l.quiet) {
     l.text(` ${(length - header) >>> 0}`);
     if (header > length) l.text(` [bad hdr length ${header} - too long, > ${length}]`);
@@ -42,7 +43,7 @@ export function printDccp(l: Line, at: number, length: number, ver: 4 | 6): void
   if (l.verbose > 0) {
     const coverage = l.u8(at + 5) & 15;
     l.text(` (CCVal ${l.u8(at + 5) >> 4}, CsCov ${coverage}`);
-    if (l.has(at, length)) checksum(l, at, length, ver, coverage);
+    if (l.has(at, length)) checksum(l, at, length, coverage);
     l.text(")");
   }
   l.text(" ");
@@ -75,11 +76,9 @@ export function printDccp(l: Line, at: number, length: number, ver: 4 | 6): void
 }
 
 /** The checksum goes over so many words of the payload, or over all. RFC 4340 9.2. */
-function checksum(l: Line, at: number, length: number, ver: 4 | 6, coverage: number): void {
+function checksum(l: Line, at: number, length: number, coverage: number): void {
   const covered = coverage === 0 ? length : Math.min(length, (l.u8(at + 4) + coverage - 1) * 4);
-  const stands = l.u16(at + 6), size = ver === 4 ? 4 : 16;
-  let sum = sumOctets(l.bytes, l.ip + (ver === 4 ? 12 : 8), size, sumOctets(l.bytes, l.destination, size, 33 + length));
-  sum = foldSum(sumOctets(l.bytes, at, covered, sum));
+  const stands = l.u16(at + 6), sum = foldSum(sumOctets(l.bytes, at, covered, pseudoHeader(l, length, 33)));
   l.text(`, cksum 0x${hex(stands, 4)} `);
   l.text(sum === 0xffff ? "(correct)" : `(incorrect -> 0x${hex(rightChecksum(stands, sum), 4)})`);
 }

@@ -1,5 +1,6 @@
 // Reliable multicast (PGM) in a line, options with -v. Pure. RFC 3208; the form is tcpdump's.
 import { hex, type Line } from "../core/line.ts";
+import { printEnds } from "./ends.ts";
 import { printZmtpDatagram } from "../application/zmtp.ts";
 
 const HEADER = 16;
@@ -22,17 +23,15 @@ function address(l: Line, c: Cursor, family: number): string {
 }
 
 /** A message of `length` octets at `at`, in IP or in UDP. */
-export function printPgm(l: Line, at: number, length: number, ver: 4 | 6): void {
+export function printPgm(l: Line, at: number, length: number): void {
   l.protocol = "pgm";
-  const from = ver === 4 ? l.ip + 12 : l.ip + 8, size = ver === 4 ? 4 : 16;
-  const text = (place: number) => ver === 4 ? l.ip4Text(place) : l.ip6Text(place);
   const cut = () => l.text(" [|pgm]");
   if (!l.has(at + 2, 2)) {
-    l.text(`${text(from)} > ${text(from + size)}:`);
+    l.ends();
+    l.text(":");
     return cut();
   }
-  const bare = l.bytes[l.ip + (ver === 4 ? 9 : 6)] === 113, sport = l.u16(at), dport = l.u16(at + 2);
-  l.text(bare ? `${text(from)}.${sport} > ${text(from + size)}.${dport}: ` : `${sport} > ${dport}: `);
+  printEnds(l, at, 113);
   if (!l.has(at, HEADER)) return cut();
   const octets = l.u16(at + 14), type = l.u8(at + 4);
   l.text(`PGM, length ${octets}`);

@@ -4,7 +4,7 @@ import { showsUnexplained, unexplained } from "../core/hexdump.ts";
 import { printForces } from "../sdn/forces.ts";
 import { names } from "../core/table.ts";
 import { printM3ua } from "../application/m3ua.ts";
-import { printEnds } from "./tcp.ts";
+import { printEnds } from "./ends.ts";
 
 const CHUNKS = names(
   "0 DATA|INIT|INIT ACK|SACK|HB REQ|HB ACK|ABORT|SHUTDOWN|SHUTDOWN ACK|OP ERR|COOKIE ECHO|COOKIE ACK|ECN ECHO|" +
@@ -19,11 +19,11 @@ const M3UA = 3, FORCES_FIRST = 21, FORCES_LAST = 23;
 const FORCES = names("6704 ForCES HP|ForCES MP|ForCES LP");
 
 /** A packet of `length` octets at `at`. */
-export function printSctp(l: Line, at: number, length: number, ver: 4 | 6): void {
+export function printSctp(l: Line, at: number, length: number): void {
   l.protocol = "sctp";
   if (length < 12) return l.text(`truncated-sctp - ${12 - length} bytes missing!`);
   l.need(at, 12);
-  printEnds(l, at, ver, 132);
+  printEnds(l, at, 132);
   l.text("sctp");
   // What one chunk is known to carry, those behind it do too.
   const carried = { forces: false };

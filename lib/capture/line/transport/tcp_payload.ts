@@ -1,7 +1,8 @@
 // What TCP carries, at the end of its line, by port. Pure. To add a protocol: a line in `SEGMENTS`.
 import { printBgp } from "../routing/bgp.ts";
-import { printDns } from "../application/dns.ts";
+import { printDnsOverTcp } from "../application/dns.ts";
 import type { Line } from "../core/line.ts";
+import type { Ports } from "./ends.ts";
 import { printOpenFlow } from "../sdn/openflow.ts";
 import { printLdp } from "../routing/ldp.ts";
 import { printPptp } from "../tunnel/pptp.ts";
@@ -16,7 +17,7 @@ import { FTP, HTTP, printSsh, printText, RTSP, SMTP, type TextProtocol, WHOIS } 
 interface Segment {
   /** Ports at either end. */
   readonly ports: readonly number[];
-  print(l: Line, at: number, length: number, sport: number, dport: number, ver: 4 | 6): void;
+  readonly print: (l: Line, at: number, length: number, ends: Ports) => void;
 }
 
 const lines = (protocol: TextProtocol) => (l: Line, at: number, length: number) => {
@@ -38,19 +39,11 @@ const SEGMENTS: readonly Segment[] = [
   { ports: [80, 8080], print: lines(HTTP) },
   { ports: [554, 8554], print: lines(RTSP) },
   { ports: [6633, 6653], print: printOpenFlow },
-  { ports: [53], print: (l, at, length) => printDns(l, at, length, true, false) },
+  { ports: [53], print: printDnsOverTcp },
   { ports: [639], print: printMsdp },
   { ports: [323], print: printRpki },
   { ports: [646], print: printLdp },
-  {
-    ports: [2049],
-    print(l, at, length, sport, dport, ver) {
-      if (length < 4 || !l.has(at, 4)) return;
-      // The record may go on in later segments.
-      const size = Math.min(l.u32(at) & 0x7fff_ffff, length - 4);
-      printNfs(l, ": ", at + 4, size, sport, dport, ver);
-    },
-  },
+  { ports: [2049], print: nfs },
 ];
 
 /** Place in the list by port, counted from 1; most segments have none. */
@@ -60,17 +53,17 @@ SEGMENTS.forEach(({ ports }, i) => {
 });
 
 /** The payload of a segment. */
-export function printTcpPayload(l: Line, at: number, length: number, sport: number, dport: number, ver: 4 | 6): void {
+export function printTcpPayload(l: Line, at: number, length: number, sport: number, dport: number): void {
   const { forced } = l.options;
   if (forced !== undefined) {
-    if (forced === "domain") printDns(l, at, length, true, false);
+    if (forced === "domain") printDnsOverTcp(l, at, length);
     else if (forced === "resp") printResp(l, at, length);
     else if (forced === "zmtp1") printZmtp(l, at, length);
     return;
   }
   const from = BY_PORT[sport]!, to = BY_PORT[dport]!;
   const place = from === 0 ? to : to === 0 ? from : Math.min(from, to);
-  if (place !== 0) SEGMENTS[place - 1]!.print(l, at, length, sport, dport, ver);
+  if (place !== 0) SEGMENTS[place - 1]!.print(l, at, length, { sport, dport });
 }
 
 /** BEEP frames by their first word. RFC 3080. */
@@ -80,4 +73,12 @@ function beep(l: Line, at: number, length: number): void {
   for (let i = 0; i < Math.min(4, length) && at + i < l.end; i++) word += String.fromCharCode(l.bytes[at + i]!);
   const known = /^(RPY |ERR |ANS |NUL |SEQ |MSG\0|END\0)$/.exec(word);
   l.text(known === null ? " BEEP (payload or undecoded)" : ` BEEP ${word.slice(0, 3)}`);
+}
+
+/** A record of RPC, which may go on in later segments. */
+function nfs(l: Line, at: number, length: number, ends: Ports): void {
+  if (length < 4 || !l.has(at, 4)) return;
+  const before = l.out.at;
+  l.text(": ");
+  if (!printNfs(l, at + 4, Math.min(l.u32(at) & 0x7fff_ffff, length - 4), ends)) l.out.at = before;
 }

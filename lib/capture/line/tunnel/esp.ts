@@ -1,18 +1,17 @@
 // Encrypted packets in a line, and what they hold for whoever has the key (-E). Pure. RFC 4303; the form is tcpdump's.
 import { decipher } from "./ipsec_keys.ts";
-import type { Carrier } from "../core/carrier.ts";
 import { hex, type Line } from "../core/line.ts";
 
 /** A packet of `length` octets at `at`, in IP or in UDP. */
-export function printEsp(l: Line, at: number, length: number, carrier: Carrier): void {
-  const { keys } = l.options;
+export function printEsp(l: Line, at: number, length: number): void {
+  const { options: { keys }, ip, source, addressSize } = l;
   l.protocol = "esp";
   if (!l.has(at, 9)) return l.text(" [|esp]");
   l.text(`ESP(spi=0x${hex(l.u32(at), 8)},seq=0x${hex(l.u32(at + 4))}), length ${length}`);
   if (keys === undefined) return;
-  const v4 = carrier.ver === 4, target = l.ip + (v4 ? 16 : 24);
-  if (v4 ? carrier.fragmented : l.u16(l.ip + 4) === 0) return;
-  const key = keys.associations.get(`${hex(l.u32(at))}@${l.hexText(target, v4 ? 4 : 16)}`) ?? keys.fallback;
+  if (ip.ver === 4 ? ip.fragmented : l.u16(ip.at + 4) === 0) return;
+  const key = keys.associations.get(`${hex(l.u32(at))}@${l.hexText(source + addressSize, addressSize)}`) ??
+    keys.fallback;
   if (key === undefined) return;
   const body = at + 8 + key.block, end = l.end - key.check;
   if (end < body) return l.text(" [|esp]");
@@ -22,8 +21,8 @@ export function printEsp(l: Line, at: number, length: number, carrier: Carrier):
   if (left < 0) return l.text(" [|esp]");
   l.text(": ");
   // What is inside looks for addresses in the header outside: both stand in one piece.
-  opened(l, [l.bytes.slice(l.ip, at), plain], at - l.ip, left, (from) => {
-    l.layers.payload(l, from, left, carrier.ver, carrier.fragmented, carrier.hops, plain[plain.length - 1]!);
+  opened(l, [l.bytes.slice(ip.at, at), plain], at - ip.at, left, (from) => {
+    l.layers.payload(l, from, left, plain[plain.length - 1]!);
   });
 }
 
@@ -35,7 +34,7 @@ function opened(
   left: number,
   print: (from: number) => void,
 ): void {
-  const { bytes, end, ip, destination } = l;
+  const { bytes, end, ip } = l;
   l.bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -43,10 +42,9 @@ function opened(
     at += part.length;
   }
   l.end = from + left;
-  l.ip = 0;
-  l.destination = destination - ip;
+  l.ip = { ...ip, at: 0, destination: ip.destination - ip.at };
   print(from);
-  [l.bytes, l.end, l.ip, l.destination] = [bytes, end, ip, destination];
+  [l.bytes, l.end, l.ip] = [bytes, end, ip];
 }
 
 /** Prints the payloads of a key exchange that `size` octets at `at` hide, with the key of its side and cookies. */

@@ -1,7 +1,6 @@
 // Key exchanges of IPsec in a line. Pure. RFC 2408, RFC 7296, RFC 3948; the form is tcpdump's.
 // Payloads, shown with -v, stand in isakmp1.ts and isakmp2.ts.
 import { printEsp } from "./esp.ts";
-import type { Carrier } from "../core/carrier.ts";
 import { bitNames, type Line } from "../core/line.ts";
 import { bits, names } from "../core/table.ts";
 import { payloads1 } from "./isakmp1.ts";
@@ -16,14 +15,14 @@ const FLAGS_1 = bits("1 E|2 C"), FLAGS_2 = bits("8 I|16 V|32 R");
 const EXCHANGES_KEPT = 20;
 
 /** Who speaks in a key exchange: `I`, `R`, or `?` where its beginning was not seen. */
-function side(l: Line, at: number, ver: 4 | 6): string {
+function side(l: Line, at: number): string {
   const text = (from: number, count: number) => {
     let out = "";
     for (let i = 0; i < count; i++) out += String.fromCharCode(l.bytes[from + i]!);
     return out;
   };
-  const [offset, size] = ver === 4 ? [12, 4] : [8, 16];
-  const src = text(l.ip + offset, size), dst = text(l.ip + offset + size, size);
+  const { source, addressSize } = l;
+  const src = text(source, addressSize), dst = text(source + addressSize, addressSize);
   const cookie = text(at, 8);
   const begins = text(at + 8, 8) === "\0\0\0\0\0\0\0\0";
   const known = l.exchanges.get(cookie);
@@ -37,7 +36,7 @@ function side(l: Line, at: number, ver: 4 | 6): string {
 }
 
 /** RFC 2408, RFC 7296. */
-export function printIsakmp(l: Line, at: number, length: number, ver: 4 | 6): void {
+export function printIsakmp(l: Line, at: number, length: number): void {
   l.protocol = "isakmp";
   l.need(at, 28);
   const major = l.u8(at + 17) >> 4, minor = l.u8(at + 17) & 15;
@@ -55,7 +54,7 @@ export function printIsakmp(l: Line, at: number, length: number, ver: 4 | 6): vo
   l.text(":");
   if (major !== 1 && major !== 2) return;
   const first = l.u32(at + 20) === 0, next = l.u8(at + 16), flags = l.u8(at + 19);
-  if (major === 1) l.text(` phase ${first ? "1" : "2/others"} ${side(l, at, ver)}`);
+  if (major === 1) l.text(` phase ${first ? "1" : "2/others"} ${side(l, at)}`);
   else l.text(first ? " parent_sa" : " child_sa ");
   l.text(` ${named(EXCHANGES, l.u8(at + 18))}`);
   if (flags !== 0) l.text(`[${bitNames(major === 1 ? FLAGS_1 : FLAGS_2, flags, "", "")}]`);
@@ -68,14 +67,14 @@ export function printIsakmp(l: Line, at: number, length: number, ver: 4 | 6): vo
 }
 
 /** RFC 3948: ESP or IKE on one port. */
-export function printNatt(l: Line, at: number, length: number, carrier: Carrier): void {
+export function printNatt(l: Line, at: number, length: number): void {
   l.protocol = "isakmp_rfc3948";
   if (length === 1 && l.u8(at) === 0xff) return l.text("isakmp-nat-keep-alive");
   if (length < 4) return l.text(" [|isakmp_rfc3948]");
   if (l.u32(at) !== 0) {
     l.text("UDP-encap: ");
-    return printEsp(l, at, length, carrier);
+    return printEsp(l, at, length);
   }
   l.text("NONESP-encap: ");
-  printIsakmp(l, at + 4, length - 4, carrier.ver);
+  printIsakmp(l, at + 4, length - 4);
 }

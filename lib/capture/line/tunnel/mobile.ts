@@ -1,5 +1,6 @@
 // IP packets for hosts that moved, with a header put between. Pure. RFC 2004; the form is tcpdump's.
-import { foldSum, type Line, sumOctets } from "../core/line.ts";
+import { foldSum, sumOctets } from "../core/checksum.ts";
+import type { Line } from "../core/line.ts";
 
 /** A header of `length` octets with what follows at `at`. */
 export function printMobile(l: Line, at: number, length: number): void {

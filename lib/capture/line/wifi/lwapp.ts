@@ -2,6 +2,7 @@
 import { bitNames, hex, type Line } from "../core/line.ts";
 import { unknownData } from "../core/hexdump.ts";
 import { bits, names } from "../core/table.ts";
+import type { Ports } from "../transport/ends.ts";
 
 const FLAGS = bits("0x1 Last Fragment Bit|0x2 Fragment Bit|0x4 Control Bit");
 const MESSAGES = names(
@@ -12,6 +13,8 @@ const MESSAGES = names(
     "Wlan config req|Wlan config resp|Mobile config req|Mobile config resp",
 );
 const HEADER = 6, CONTROL = 8;
+/** The port of controllers. */
+const CONTROLLER = 12223;
 
 /** What both kinds begin with; `undefined` when that is all that is told. */
 function header(l: Line, at: number, length: number): string | undefined {
@@ -29,9 +32,9 @@ function header(l: Line, at: number, length: number): string | undefined {
 }
 
 /** Control messages; those to the controller have the access point's address before them. */
-export function printLwappControl(l: Line, at: number, length: number, identified: boolean): void {
+export function printLwappControl(l: Line, at: number, length: number, { dport }: Ports): void {
   l.protocol = "lwapp_control";
-  const identity = at;
+  const identity = at, identified = dport === CONTROLLER;
   if (identified) {
     l.need(at, 6);
     at += 6;

@@ -1,5 +1,6 @@
 // What sniffers put before frames of IEEE 802.15.4: how they were received, and headers to send them on. Pure.
 // The form is tcpdump's.
+import { dateText } from "../core/time.ts";
 import { hex, type Line } from "../core/line.ts";
 import { little } from "./parts.ts";
 import { frame, shown } from "./wpan.ts";
@@ -82,8 +83,5 @@ function timeText(seconds: number, fraction: number): string {
   const nanos = Math.trunc(Math.fround(Math.fround(fraction) / Math.fround(4_294_967_295)) * 1e9);
   const text = `${seconds}.${String(nanos).padStart(9, "0")}`;
   if (seconds === 0) return text;
-  const two = (value: number) => String(value).padStart(2, "0");
-  const time = new Date(((seconds - 2_208_988_800) >>> 0) * 1000);
-  const date = `${time.getFullYear()}/${two(time.getMonth() + 1)}/${two(time.getDate())}`;
-  return `${text} (${date} ${two(time.getHours())}:${two(time.getMinutes())}:${two(time.getSeconds())})`;
+  return `${text} (${dateText(new Date(((seconds - 2_208_988_800) >>> 0) * 1000), "/")})`;
 }
