@@ -30,15 +30,19 @@ const CODES: Readonly<Record<number, readonly [name: string, ref: string]>> = {
   0x85: ["4.05 Method Not Allowed", "RFC 7252 5.9.2.6"],
   0x86: ["4.06 Not Acceptable", "RFC 7252 5.9.2.7"],
   0x88: ["4.08 Request Entity Incomplete", "RFC 7959 2.9.2"],
+  0x89: ["4.09 Conflict", "RFC 8132 3.4"],
   0x8c: ["4.12 Precondition Failed", "RFC 7252 5.9.2.8"],
   0x8d: ["4.13 Request Entity Too Large", "RFC 7252 5.9.2.9"],
   0x8f: ["4.15 Unsupported Content-Format", "RFC 7252 5.9.2.10"],
+  0x96: ["4.22 Unprocessable Entity", "RFC 8132 3.4"],
+  0x9d: ["4.29 Too Many Requests", "RFC 8516 3"],
   0xa0: ["5.00 Internal Server Error", "RFC 7252 5.9.3.1"],
   0xa1: ["5.01 Not Implemented", "RFC 7252 5.9.3.2"],
   0xa2: ["5.02 Bad Gateway", "RFC 7252 5.9.3.3"],
   0xa3: ["5.03 Service Unavailable", "RFC 7252 5.9.3.4"],
   0xa4: ["5.04 Gateway Timeout", "RFC 7252 5.9.3.5"],
   0xa5: ["5.05 Proxying Not Supported", "RFC 7252 5.9.3.6"],
+  0xa8: ["5.08 Hop Limit Reached", "RFC 8768 3"],
 };
 /** Option: name, how its value is read, where it is defined. */
 const OPTIONS: Readonly<
@@ -56,6 +60,7 @@ const OPTIONS: Readonly<
   12: ["Content-Format", "format", "RFC 7252 5.10.3"],
   14: ["Max-Age", "number", "RFC 7252 5.10.5"],
   15: ["Uri-Query", "text", "RFC 7252 5.10.1"],
+  16: ["Hop-Limit", "number", "RFC 8768 3"],
   17: ["Accept", "format", "RFC 7252 5.10.4"],
   20: ["Location-Query", "text", "RFC 7252 5.10.7"],
   23: ["Block2", "block", "RFC 7959 2.1"],
@@ -64,7 +69,9 @@ const OPTIONS: Readonly<
   35: ["Proxy-Uri", "text", "RFC 7252 5.10.2"],
   39: ["Proxy-Scheme", "text", "RFC 7252 5.10.2"],
   60: ["Size1", "number", "RFC 7252 5.10.9"],
+  252: ["Echo", "octets", "RFC 9175 2.2.1"],
   258: ["No-Response", "number", "RFC 7967 2"],
+  292: ["Request-Tag", "octets", "RFC 9175 3.2.1"],
 };
 const FORMATS: Readonly<Record<number, string>> = {
   0: "text/plain",

@@ -37,8 +37,8 @@ const FEATURES: Readonly<Record<number, string>> = {
 };
 
 const feature = (tree: Tree): string => {
-  const id = tree.u8("Feature", "RFC 4340 6", FEATURES);
-  if (tree.remaining > 0) tree.rest("Value", "RFC 4340 6");
+  const id = tree.u8("Feature", "RFC 4340 6.4", FEATURES);
+  if (tree.remaining > 0) tree.rest("Value", "RFC 4340 6.4");
   return FEATURES[id] ?? `feature ${id}`;
 };
 const FORM: TlvForm = { type: 1, length: 1, whole: true, called: "Option", single: [0, 1, 2, 3] };
@@ -83,14 +83,13 @@ function dccp(tree: Tree, packet: PacketState) {
   } else sequence = tree.u24("Sequence number", REF);
   packet.summary = `${sport} > ${dport} DCCP ${name}, seq ${sequence}`;
   if (type !== 0 && type !== 2) {
-    const ref = "RFC 4340 5.3";
     let number: number;
     if (long) {
-      tree.u16("Reserved", ref);
-      number = tree.field("Acknowledgement number", (r) => r.u48(), { ref });
+      tree.u16("Reserved", REF);
+      number = tree.field("Acknowledgement number", (r) => r.u48(), { ref: REF });
     } else {
-      tree.u8("Reserved", ref);
-      number = tree.u24("Acknowledgement number", ref);
+      tree.u8("Reserved", REF);
+      number = tree.u24("Acknowledgement number", REF);
     }
     packet.summary += `, ack ${number}`;
   }

@@ -49,13 +49,14 @@ export const GRE: Layer = {
       ["Reserved", 9, 4],
       ["Version", 13, 3, { 0: "GRE", 1: "PPTP" }],
     ], "RFC 2784 2.1");
-    const type = tree.u16("Protocol type", "RFC 2784 2.1", protocolName);
+    const type = tree.u16("Protocol type", "RFC 2784 2.4", protocolName);
     packet.summary = protocolName(type);
     if ((flags & 0xc000) !== 0) {
-      tree.u16("Checksum", "RFC 2784 2.3");
+      tree.u16("Checksum", "RFC 2784 2.5");
       const whole = tree.reader.bytes.length >= packet.originalLength && packet.partial !== true;
       if ((flags & 0x8000) !== 0 && whole && packet.quoted !== true) judgeChecksum(tree, start, tree.reader.end);
-      tree.u16((flags & 0x4000) !== 0 ? "Offset" : "Reserved", "RFC 2784 2.3");
+      if ((flags & 0x4000) !== 0) tree.u16("Offset", "RFC 1701");
+      else tree.u16("Reserved", "RFC 2784 2.6");
     }
     let length = tree.remaining;
     let kept: number | undefined;

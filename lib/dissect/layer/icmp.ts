@@ -84,7 +84,7 @@ function exchange(tree: Tree, packet: PacketState, type: number): void {
         (ms) => ms < 86_400_000 ? `${new Date(ms).toISOString().slice(11, 23)} UTC` : "not milliseconds since midnight",
       );
     }
-  } else if (type === 17 || type === 18) tree.ip("Address mask", 4, "RFC 950");
+  } else if (type === 17 || type === 18) tree.ip("Address mask", 4, "RFC 950 I");
   else if (type === 42 || type === 43) interfaceProbe(tree, type === 43);
   else if (type === 37 || type === 38) {
     const ref = "RFC 1788 3";
@@ -163,7 +163,7 @@ function body(tree: Tree, packet: PacketState, type: number, code: number): Next
     return units === 0 ? undefined : `${counted(units * 4, "octet")} of the packet are quoted`;
   };
   if (type === 5) packet.summary += `, better by ${tree.ip("Gateway", 4, REF)}`;
-  else if (type === 6) tree.ip("Alternate address", 4, "RFC 950");
+  else if (type === 6) tree.ip("Alternate address", 4, "RFC 6918 2.1");
   else if (type === 12) {
     tree.u8("Pointer", REF, (octet) => code === 0 ? `octet ${octet} is wrong` : undefined);
     tree.u8("Length", "RFC 4884 4.3", length);
@@ -179,7 +179,7 @@ function body(tree: Tree, packet: PacketState, type: number, code: number): Next
     if (mtu) packet.summary += `, MTU ${tree.u16("Next-hop MTU", "RFC 1191 4")}`;
   } else if (type === 31 || type === 40) {
     if (type === 40) tree.u16("Reserved", "RFC 2521 2");
-    if (type === 31) tree.u32("Pointer", "RFC 1475 8");
+    if (type === 31) tree.u32("Pointer", "RFC 1475 6.2");
     else tree.u16("Pointer", "RFC 2521 2");
   } else if (tree.remaining >= 4) tree.u32("Unused", REF);
   if (!QUOTING.includes(type)) {

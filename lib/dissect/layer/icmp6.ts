@@ -169,7 +169,7 @@ function neighbor(tree: Tree, packet: PacketState, type: number): void {
       ["Proxy", 5, 1],
       ["SNAC router", 6, 1],
       ["Reserved", 7, 1],
-    ], ref);
+    ], "RFC 5175 3");
     const lifetime = tree.u16("Router lifetime", ref, (s) => s === 0 ? "no default router" : seconds(s));
     packet.summary += `, lifetime ${lifetime} s`;
     tree.u32("Reachable time", ref, (ms) => ms === 0 ? "not said" : `${ms} ms`);

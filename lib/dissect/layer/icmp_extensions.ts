@@ -5,6 +5,7 @@ import type { Tree } from "../tree.ts";
 import { hex } from "../../base/hex.ts";
 
 const REF = "RFC 4884 7";
+const OBJECT = "RFC 4884 8";
 const CLASSES: Readonly<Record<number, string>> = {
   1: "MPLS label stack",
   2: "interface information",
@@ -47,7 +48,7 @@ function objectBody(tree: Tree, kind: number, type: number): string | undefined 
           ["Bottom of stack", 23, 1],
           ["Time to live", 24, 8],
         ],
-        "RFC 4950 3",
+        "RFC 4950 5",
         "",
       );
       labels.push(entry >>> 12);
@@ -61,7 +62,7 @@ function objectBody(tree: Tree, kind: number, type: number): string | undefined 
     if (type === 2) return `index ${tree.u32("Interface index", ref)}`;
     if (type === 3) return interfaceAddress(tree, ref);
   }
-  tree.rest("Data", REF);
+  tree.rest("Data", OBJECT);
   return undefined;
 }
 
@@ -74,8 +75,8 @@ export function icmpExtensions(tree: Tree): void {
   else judgeChecksum(tree, start, tree.reader.end);
   while (tree.remaining >= 4) {
     tree.group("Object", (group) => {
-      const length = tree.u16("Length", REF);
-      const kind = tree.u8("Class", REF, CLASSES);
+      const length = tree.u16("Length", OBJECT);
+      const kind = tree.u8("Class", OBJECT, CLASSES);
       const role = (type: number) =>
         kind === 1
           ? { 1: "incoming label stack" }[type]
@@ -84,14 +85,14 @@ export function icmpExtensions(tree: Tree): void {
           : kind === 3
           ? { 1: "by name", 2: "by index", 3: "by address" }[type]
           : undefined;
-      const type = tree.u8("Type", REF, role);
+      const type = tree.u8("Type", OBJECT, role);
       const words = tree.within("Object", Math.max(0, length - 4), (part) => {
         const said = objectBody(part, kind, type);
-        part.rest("Padding", REF);
+        part.rest("Padding", OBJECT);
         return said;
       });
       group.meaning = [CLASSES[kind] ?? `class ${kind}`, words].filter(Boolean).join(": ");
-    }, { ref: REF });
+    }, { ref: OBJECT });
   }
   tree.rest("Octets", REF);
 }

@@ -127,7 +127,7 @@ export const IGMP: Layer = {
       : third
       ? "RFC 3376 4.1"
       : type === 0x12
-      ? "RFC 1112 A"
+      ? "RFC 1112 I"
       : type === 0x13
       ? "draft-ietf-idmr-dvmrp-v3 3"
       : "RFC 2236 2";

@@ -93,7 +93,7 @@ export const IPCOMP: Layer = {
   title: "IPComp",
   ref: "RFC 3173",
   dissect(tree, packet) {
-    const ref = "RFC 3173 3.1";
+    const ref = "RFC 3173 3.3";
     const next = tree.u8("Next header", ref, ipProtocolName);
     tree.u8("Flags", ref);
     const index = tree.u16("Compression parameter index", ref, { 1: "OUI", 2: "DEFLATE", 3: "LZS", 4: "LZJH" });

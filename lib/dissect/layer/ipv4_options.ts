@@ -71,7 +71,7 @@ const OPTIONS: Readonly<Record<number, readonly [name: string, ref: string, shap
   7: ["Record route", REF, route],
   11: ["MTU probe", "RFC 1063", [["MTU", "u16"]]],
   12: ["MTU reply", "RFC 1063", [["MTU", "u16"]]],
-  25: ["Quick-start", "RFC 4782 3", [
+  25: ["Quick-start", "RFC 4782 3.1", [
     ["Function and rate", 1, [["Function", 0, 4, { 0: "request", 8: "report" }], [
       "Rate",
       4,
@@ -80,14 +80,14 @@ const OPTIONS: Readonly<Record<number, readonly [name: string, ref: string, shap
     ["TTL", "u8"],
     ["Nonce", "u32"],
   ]],
-  30: ["Experiment", "RFC 4727"],
+  30: ["Experiment", "RFC 4727 2.5"],
   68: ["Timestamp", REF, timestamps],
   82: ["Traceroute", "RFC 1393 2.2", [["Identifier", "u16"], ["Outbound hops", "u16"], ["Return hops", "u16"], [
     "Originator",
     "ip4",
   ]]],
-  94: ["Experiment", "RFC 4727"],
-  130: ["Security", "RFC 1108 2.3", [["Classification", "u8", {
+  94: ["Experiment", "RFC 4727 2.5"],
+  130: ["Security", "RFC 1108 2", [["Classification", "u8", {
     0x3d: "top secret",
     0x5a: "secret",
     0x96: "confidential",
@@ -99,7 +99,7 @@ const OPTIONS: Readonly<Record<number, readonly [name: string, ref: string, shap
   136: ["Stream identifier", REF, [["Stream", "u16"]]],
   137: ["Strict source route", REF, route],
   145: ["Extended internet protocol", "RFC 1385"],
-  147: ["Address extension", "RFC 1475"],
+  147: ["Address extension", "RFC 1475 8.1.1"],
   148: ["Router alert", "RFC 2113", [[
     "Value",
     "u16",
@@ -108,8 +108,8 @@ const OPTIONS: Readonly<Record<number, readonly [name: string, ref: string, shap
   149: ["Selective directed broadcast", "RFC 1770 4", [["Address", "ip4s"]]],
   151: ["Dynamic packet state", "RFC 6814"],
   152: ["Upstream multicast packet", "RFC 6814"],
-  158: ["Experiment", "RFC 4727"],
-  222: ["Experiment", "RFC 4727"],
+  158: ["Experiment", "RFC 4727 2.5"],
+  222: ["Experiment", "RFC 4727 2.5"],
 };
 const CLASSES = ["control", "reserved", "debugging and measurement", "reserved"];
 

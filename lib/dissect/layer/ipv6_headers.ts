@@ -20,15 +20,15 @@ const OPTIONS: Readonly<Record<number, readonly [name: string, ref: string, shap
     1: "RSVP",
     2: "active networks",
   }]]],
-  0x07: ["CALIPSO", "RFC 5570 5", [
+  0x07: ["CALIPSO", "RFC 5570 5.1", [
     ["Domain of interpretation", "u32"],
     ["Compartment length", "u8"],
     ["Sensitivity level", "u8"],
     ["Checksum", "u16"],
     ["Compartments", "rest"],
   ]],
-  0x08: ["SMF duplicate packet detection", "RFC 6621 6.1", [["Identifier", "rest"]]],
-  0x0f: ["Performance and diagnostic metrics", "RFC 8250 3", [
+  0x08: ["SMF duplicate packet detection", "RFC 6621 6.1.1", [["Identifier", "rest"]]],
+  0x0f: ["Performance and diagnostic metrics", "RFC 8250 3.2.1", [
     ["Scale of time since last received", "u8"],
     ["Scale of time since last sent", "u8"],
     ["Packet sequence number this", "u16"],
@@ -37,7 +37,7 @@ const OPTIONS: Readonly<Record<number, readonly [name: string, ref: string, shap
     ["Time since last sent", "u16"],
   ]],
   0x11: ["In-situ OAM", "RFC 9486 4", [["Reserved", "u8"], ["IOAM option type", "u8"], ["Data", "rest"]]],
-  0x12: ["Alternate marking", "RFC 9343 3", [["Flow and flags", 4, [
+  0x12: ["Alternate marking", "RFC 9343 3.1", [["Flow and flags", 4, [
     ["Flow", 0, 20],
     ["Loss", 20, 1],
     ["Delay", 21, 1],
@@ -47,8 +47,8 @@ const OPTIONS: Readonly<Record<number, readonly [name: string, ref: string, shap
       10,
     ],
   ]]]],
-  0x1e: ["Experiment", "RFC 4727"],
-  0x23: ["RPL", "RFC 9008", [
+  0x1e: ["Experiment", "RFC 4727 3.5"],
+  0x23: ["RPL", "RFC 6553 3", [
     ["Flags", 1, [["Down", 0, 1], ["Rank error", 1, 1], ["Forwarding error", 2, 1], ["Reserved", 3, 5]]],
     [
       "RPL instance",
@@ -57,7 +57,7 @@ const OPTIONS: Readonly<Record<number, readonly [name: string, ref: string, shap
     ["Sender rank", "u16"],
     ["Sub-TLVs", "rest"],
   ]],
-  0x26: ["Quick-start", "RFC 4782 3", [["Function and rate", 1, [["Function", 0, 4, { 0: "request", 8: "report" }], [
+  0x26: ["Quick-start", "RFC 4782 3.2", [["Function and rate", 1, [["Function", 0, 4, { 0: "request", 8: "report" }], [
     "Rate",
     4,
     4,
@@ -65,9 +65,12 @@ const OPTIONS: Readonly<Record<number, readonly [name: string, ref: string, shap
     "TTL",
     "u8",
   ], ["Nonce", "u32"]]],
-  0x30: ["Minimum path MTU", "RFC 9268 5", [["Minimum MTU", "u16"], ["Returned MTU", "u16"]]],
+  0x30: ["Minimum path MTU", "RFC 9268 5", [["Minimum MTU", "u16"], ["Returned MTU and flag", 2, [
+    ["Returned MTU", 0, 15, (pairs) => counted(pairs * 2, "octet")],
+    ["Answer wanted", 15, 1],
+  ]]]],
   0x31: ["In-situ OAM (mutable)", "RFC 9486 4", [["Reserved", "u8"], ["IOAM option type", "u8"], ["Data", "rest"]]],
-  0x3e: ["Experiment", "RFC 4727"],
+  0x3e: ["Experiment", "RFC 4727 3.5"],
   0x63: ["RPL (deprecated)", "RFC 6553 3", [["Flags", 1, [["Down", 0, 1], ["Rank error", 1, 1], [
     "Forwarding error",
     2,
@@ -87,10 +90,15 @@ const OPTIONS: Readonly<Record<number, readonly [name: string, ref: string, shap
   ]],
   0x8a: ["Endpoint identification (deprecated)", "Nimrod"],
   0x8b: ["Identifier-locator nonce", "RFC 6744 2", [["Nonce", "rest"]]],
-  0x8c: ["Line identification", "RFC 6788 4", [["Length of identification", "u8"], ["Line", "text"]]],
+  0x8c: ["Line identification", "RFC 6788 7", [["Length of identification", "u8"], ["Line", "text"]]],
   0xc2: ["Jumbo payload", "RFC 2675 2", [["Jumbo payload length", "u32"]]],
   0xc9: ["Home address", "RFC 6275 6.3", [["Home address", "ip6"]]],
-  0xee: ["DFF", "RFC 6971 10.1", [["Flags", "u8"], ["Sequence", "u16"]]],
+  0xee: ["DFF", "RFC 6971 13.1.2", [["Version and flags", 1, [
+    ["Version", 0, 2],
+    ["Duplicate", 2, 1],
+    ["Returned", 3, 1],
+    ["Reserved", 4, 4],
+  ]], ["Sequence number", "u16"]]],
 };
 
 function options(tree: Tree, length: number): void {

@@ -38,9 +38,10 @@ const RESULTS: Readonly<Record<number, string>> = {
 const ATTRIBUTES: Readonly<Record<number, readonly [name: string, shape: Shape]>> = {
   0: ["Message type", [["Message type", "u16", MESSAGES]]],
   1: ["Result code", (tree) => {
-    const result = tree.u16("Result code", REF);
-    const error = tree.remaining >= 2 ? tree.u16("Error code", REF, RESULTS) : 0;
-    const message = tree.remaining > 0 ? `, "${tree.text("Error message", tree.remaining, REF)}"` : "";
+    const ref = "RFC 2661 4.4.2";
+    const result = tree.u16("Result code", ref);
+    const error = tree.remaining >= 2 ? tree.u16("Error code", ref, RESULTS) : 0;
+    const message = tree.remaining > 0 ? `, "${tree.text("Error message", tree.remaining, ref)}"` : "";
     return `result ${result}, ${RESULTS[error] ?? `error ${error}`}${message}`;
   }],
   2: ["Protocol version", [["Version", "u8"], ["Revision", "u8"]]],
@@ -118,6 +119,12 @@ const ATTRIBUTES: Readonly<Record<number, readonly [name: string, shape: Shape]>
   75: ["Receive connect speed", [["Bits per second", "u64"]]],
 };
 
+/** Where the value of an attribute is defined. */
+function definition(vendor: number, type: number): string {
+  if (vendor !== 0) return "RFC 2661 4.1";
+  return type >= 58 ? "RFC 3931 5.4" : type === 46 ? "RFC 3145 2" : "RFC 2661 4.4";
+}
+
 /** Attribute value pairs up to the end; gives the type of the message. */
 function attributes(tree: Tree): number | undefined {
   const ref = "RFC 2661 4.1";
@@ -138,7 +145,7 @@ function attributes(tree: Tree): number | undefined {
       tree.within(name, Math.max(0, (word & 0x3ff) - 6), (part) => {
         if ((word & 0x4000) !== 0) return void part.rest("Value", ref, "hidden");
         if (type === 0 && vendor === 0) message = (part.reader.peek() ?? 0) * 256 + (part.reader.peek(1) ?? 0);
-        const words = readShape(part, group, shape, ref);
+        const words = readShape(part, group, shape, definition(vendor, type));
         if (words !== undefined && words !== "") group.meaning = clip(words);
       });
     }, { ref });

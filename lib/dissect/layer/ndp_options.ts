@@ -108,12 +108,12 @@ const OPTIONS: TlvTable = {
     ["Prefix length", "u8"],
     ["Reserved", "u32"],
     ["Address", "ip6"],
-  ], "RFC 5568 6.5.1"],
-  19: ["Link-layer address", [["Option code", "u8"], ["Address", "rest"]], "RFC 5568 6.5.2"],
+  ], "RFC 5568 6.4.1"],
+  19: ["Link-layer address", [["Option code", "u8"], ["Address", "rest"]], "RFC 5568 6.4.3"],
   20: [
     "Neighbor advertisement acknowledgement",
     [["Option code", "u8"], ["Status", "u8"], ["Reserved", "u32"]],
-    "RFC 5568 6.5.3",
+    "RFC 5568 6.4.6",
   ],
   24: ["Route information", (tree) => {
     const ref = "RFC 4191 2.3";
@@ -136,8 +136,11 @@ const OPTIONS: TlvTable = {
     );
     return String(values[2]);
   }, "RFC 8106 5.1"],
-  26: ["Flags extension", [["Flags", 6]], "RFC 5175 3"],
-  27: ["Handover key request", [["Pad length", "u8"], ["Algorithm", "u8"], ["Key", "rest"]], "RFC 5269 4.1"],
+  26: ["Flags extension", [["Flags", 6]], "RFC 5175 4"],
+  27: ["Handover key request", [["Pad length", "u8"], ["Algorithm and reserved bits", 1, [
+    ["Algorithm", 0, 4],
+    ["Reserved", 4, 4],
+  ]], ["Key", "rest"]], "RFC 5269 4.1"],
   31: ["DNS search list", names, "RFC 8106 5.2"],
   32: ["Proxy signature", [["Reserved", "u16"], ["Key hash", 16], ["Signature", "rest"]], "RFC 6496 5.1"],
   33: ["Address registration", (tree) => {
@@ -201,7 +204,7 @@ const OPTIONS: TlvTable = {
     );
     return prefix(tree, PREFIX64[word & 7] ?? 0, ref);
   }, "RFC 8781 4"],
-  138: ["Candidate access router address", [["Value", "rest"]], "RFC 5568"],
+  138: ["Candidate access router discovery", [["Value", "rest"]], "RFC 4066 5.1.2.1"],
   253: ["Experiment", undefined, "RFC 4727"],
   254: ["Experiment", undefined, "RFC 4727"],
 };

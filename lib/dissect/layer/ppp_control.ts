@@ -35,13 +35,13 @@ const LCP: TlvTable = {
     "Reporting period",
     "u32",
     (v) => counted(v / 100, "second"),
-  ]], "RFC 1661 6.3"],
+  ]], "RFC 1989 2.5"],
   5: ["Magic number", [["Magic number", "u32", (word) => `0x${word.toString(16).padStart(8, "0")}`]], "RFC 1661 6.4"],
   7: ["Protocol field compression", [], "RFC 1661 6.5"],
   8: ["Address and control field compression", [], "RFC 1661 6.6"],
   9: ["Frame check sequence alternatives", [["Kinds", "u8"]], "RFC 1570 2.1"],
   10: ["Self-describing padding", [["Maximum", "u8"]], "RFC 1570 2.2"],
-  11: ["Numbered mode", undefined, "RFC 1663"],
+  11: ["Numbered mode", undefined, "RFC 1663 4"],
   13: ["Callback", [["Operation", "u8"], ["Message", "rest"]], "RFC 1570 2.3"],
   17: ["Multilink maximum received reconstructed unit", [["Size", "u16"]], "RFC 1990 5.1.1"],
   18: ["Multilink short sequence numbers", [], "RFC 1990 5.1.2"],
@@ -53,7 +53,7 @@ const LCP: TlvTable = {
     4: "magic numbers",
     5: "directory number",
   }], ["Address", "rest"]], "RFC 1990 5.1.3"],
-  23: ["Link discriminator", [["Discriminator", "u16"]], "RFC 2125 5"],
+  23: ["Link discriminator", [["Discriminator", "u16"]], "RFC 2125 2.1"],
 };
 const IPCP: TlvTable = {
   1: ["IP addresses (deprecated)", [["Source", "ip4"], ["Destination", "ip4"]], "RFC 1332 3.1"],
@@ -62,7 +62,7 @@ const IPCP: TlvTable = {
     "rest",
   ]], "RFC 1332 3.2"],
   3: ["IP address", [["Address", "ip4"]], "RFC 1332 3.3"],
-  4: ["Mobile IPv4", [["Home address", "ip4"]], "RFC 2290 2"],
+  4: ["Mobile IPv4", [["Home address", "ip4"]], "RFC 2290 2.1"],
   129: ["Primary DNS server", [["Address", "ip4"]], "RFC 1877 1.1"],
   130: ["Primary NBNS server", [["Address", "ip4"]], "RFC 1877 1.2"],
   131: ["Secondary DNS server", [["Address", "ip4"]], "RFC 1877 1.3"],
@@ -74,13 +74,13 @@ const IPV6CP: TlvTable = {
     (tree) => hex(tree.bytes("Interface identifier", Math.min(8, Math.max(1, tree.remaining)), "RFC 5072 4.1"), ":"),
     "RFC 5072 4.1",
   ],
-  2: ["IPv6 compression protocol", [["Protocol", "u16"], ["Parameters", "rest"]], "RFC 5072 4.2"],
+  2: ["IPv6 compression protocol", [["Protocol", "u16"], ["Parameters", "rest"]], "RFC 5172 2.1"],
 };
 const CCP: TlvTable = {
   0: ["Organization's own", undefined, "RFC 1962 4.1"],
-  1: ["Predictor type 1", [], "RFC 1978"],
-  2: ["Predictor type 2", [], "RFC 1978"],
-  17: ["Stac LZS", [["Histories", "u16"], ["Check mode", "u8"]], "RFC 1974"],
+  1: ["Predictor type 1", [], "RFC 1978 4"],
+  2: ["Predictor type 2", [], "RFC 1978 4"],
+  17: ["Stac LZS", [["Histories", "u16"], ["Check mode", "u8"]], "RFC 1974 4"],
   18: ["MPPC and MPPE", [["Supported bits", 4, [
     ["Reserved", 0, 7],
     ["Stateless mode", 7, 1],
@@ -92,13 +92,13 @@ const CCP: TlvTable = {
     ["Reserved", 28, 3],
     ["Compression", 31, 1],
   ]]], "RFC 3078 2"],
-  21: ["BSD compress", [["Version and size", 1, [["Version", 0, 3], ["Dictionary bits", 3, 5]]]], "RFC 1977"],
-  24: ["Deflate (draft)", [["Window and method", "u8"], ["Check", "u8"]], "RFC 1979"],
+  21: ["BSD compress", [["Version and size", 1, [["Version", 0, 3], ["Dictionary bits", 3, 5]]]], "RFC 1977 3"],
+  24: ["Deflate (draft)", [["Window and method", "u8"], ["Check", "u8"]], "RFC 1979 3"],
   26: ["Deflate", [["Window and method", 1, [["Window", 0, 4], ["Method", 4, 4]]], ["Check", 1, [["Reserved", 0, 6], [
     "Check",
     6,
     2,
-  ]]]], "RFC 1979"],
+  ]]]], "RFC 1979 3"],
 };
 const NONE: TlvTable = {};
 
@@ -112,14 +112,14 @@ export const CONTROL_PROTOCOLS: Readonly<Record<number, readonly [name: string, 
   0x803f: ["NetBIOS control", "RFC 2097", NONE],
   0x8053: ["encryption control", "RFC 1968", NONE],
   0x8057: ["IPv6 control", "RFC 5072 3", IPV6CP],
-  0x80fb: ["link compression control", "RFC 1962", CCP],
+  0x80fb: ["link compression control", "RFC 1962 2", CCP],
   0x80fd: ["compression control", "RFC 1962 2", CCP],
-  0x8281: ["MPLS control", "RFC 3032 4.1", NONE],
+  0x8281: ["MPLS control", "RFC 3032 4.2", NONE],
   0xc021: ["link control", "RFC 1661 5", LCP],
   0xc023: ["password authentication", "RFC 1334 2.2"],
-  0xc025: ["link quality report", "RFC 1989 3"],
-  0xc02b: ["bandwidth allocation control", "RFC 2125 4", NONE],
-  0xc02d: ["bandwidth allocation", "RFC 2125 7"],
+  0xc025: ["link quality report", "RFC 1989 2.6"],
+  0xc02b: ["bandwidth allocation control", "RFC 2125 3", NONE],
+  0xc02d: ["bandwidth allocation", "RFC 2125 5.5"],
   0xc223: ["challenge handshake authentication", "RFC 1994 4"],
   0xc227: ["EAP", "RFC 3748 3"],
 };
@@ -154,7 +154,7 @@ function chap(tree: Tree, code: number, ref: string): string {
 }
 
 function quality(tree: Tree): string {
-  const ref = "RFC 1989 3";
+  const ref = "RFC 1989 2.6";
   const names = [
     "Last out LQRs",
     "Last out packets",
@@ -191,9 +191,9 @@ function negotiate(tree: Tree, code: number, ref: string, table: TlvTable): stri
   if (code === 7) tree.rest("Rejected packet", ref);
   else if (code >= 9 && code <= 13 && tree.remaining >= 4) {
     tree.u32("Magic number", ref);
-    if (code === 12 && tree.remaining > 0) return ` "${clip(tree.text("Message", tree.remaining, "RFC 1570 2.1"))}"`;
+    if (code === 12 && tree.remaining > 0) return ` "${clip(tree.text("Message", tree.remaining, "RFC 1570 1.1"))}"`;
     if (code === 13 && tree.remaining >= 4) {
-      tree.u32("Seconds remaining", "RFC 1570 2.2", (s) => milliseconds(s * 1000));
+      tree.u32("Seconds remaining", "RFC 1570 1.2", (s) => milliseconds(s * 1000));
     }
   }
   tree.rest("Data", ref);

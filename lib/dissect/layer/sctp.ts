@@ -25,6 +25,17 @@ function checksumOf(bytes: Uint8Array): number {
   return (word << 24 | (word & 0xff00) << 8 | word >>> 8 & 0xff00 | word >>> 24) >>> 0;
 }
 
+/** How a request to change the streams ends (RFC 6525 4.4). */
+const RESULTS: readonly string[] = [
+  "nothing to do",
+  "done",
+  "denied",
+  "wrong SSN",
+  "request already in progress",
+  "bad sequence number",
+  "in progress",
+];
+
 /** Parts of a type, a length and a value, each filled up to four octets. */
 function parts(tree: Tree, name: string, names: Readonly<Record<number, string>>, ref: string): string[] {
   const said: string[] = [];
@@ -65,24 +76,38 @@ function partValue(tree: Tree, type: number, ref: string): string {
     case 12:
       return list("type", () => tree.u16("Address type", "RFC 9260 3.3.2.1", PARAMETERS), PARAMETERS);
     case 13:
-    case 14: {
-      tree.u32("Request number", "RFC 6525 4.1");
+    case 14:
+    case 15: {
+      const where = `RFC 6525 4.${type - 12}`;
+      tree.u32("Request number", where);
       if (type === 13) {
-        tree.u32("Response number", "RFC 6525 4.1");
-        tree.u32("Last TSN", "RFC 6525 4.1");
+        tree.u32("Response number", where);
+        tree.u32("Last TSN", where);
       }
-      while (tree.remaining >= 2) tree.u16("Stream", "RFC 6525 4.1");
+      while (tree.remaining >= 2) tree.u16("Stream", where);
       return "";
     }
-    case 16:
+    case 16: {
       tree.u32("Response number", "RFC 6525 4.4");
-      return String(
-        tree.u32("Result", "RFC 6525 4.4", { 0: "nothing to do", 1: "done", 2: "denied", 6: "in progress" }),
-      );
+      const result = tree.u32("Result", "RFC 6525 4.4", RESULTS);
+      if (tree.remaining >= 8) {
+        tree.u32("Sender's next TSN", "RFC 6525 4.4");
+        tree.u32("Receiver's next TSN", "RFC 6525 4.4");
+      }
+      return RESULTS[result] ?? String(result);
+    }
+    case 17:
+    case 18: {
+      const where = `RFC 6525 4.${type - 12}`;
+      tree.u32("Request number", where);
+      const streams = tree.u16("New streams", where);
+      tree.u16("Reserved", where);
+      return counted(streams, "stream");
+    }
     case 0x8003:
     case 0x8008: {
       const names = Object.fromEntries(Object.entries(CHUNKS).map(([number, [name]]) => [number, name]));
-      return list("chunk", () => tree.u8("Chunk", "RFC 5061 4.2.7", names), names);
+      return list("chunk", () => tree.u8("Chunk", type === 0x8003 ? "RFC 4895 3.2" : "RFC 5061 4.2.7", names), names);
     }
     case 0x8004:
       return list("code", () => tree.u16("Code", "RFC 4895 3.3", { 1: "SHA-1", 3: "SHA-256" }), {
@@ -92,7 +117,7 @@ function partValue(tree: Tree, type: number, ref: string): string {
     case 0xc001:
     case 0xc002:
     case 0xc004:
-      tree.u32("Correlation", "RFC 5061 4.2.1", () => "the answer repeats it");
+      tree.u32("Correlation", `RFC 5061 4.2.${type & 7}`, () => "the answer repeats it");
       return parts(tree, "Address", PARAMETERS, PARAMETER).join(", ");
     case 0xc006:
       return `0x${tree.u32("Indication", "RFC 5061 4.2.6").toString(16)}`;

@@ -20,7 +20,7 @@ export const CHUNKS: Readonly<Record<number, readonly [name: string, ref: string
   12: ["ECNE", "RFC 4960 A"],
   13: ["CWR", "RFC 4960 A"],
   14: ["SHUTDOWN COMPLETE", "RFC 9260 3.3.13"],
-  15: ["AUTH", "RFC 4895 4.1"],
+  15: ["AUTH", "RFC 4895 5.1"],
   64: ["I-DATA", "RFC 8260 2.1"],
   128: ["ASCONF ACK", "RFC 5061 4.1.2"],
   130: ["RE-CONFIG", "RFC 6525 3.1"],

@@ -18,6 +18,17 @@ const SUBTYPES: Readonly<Record<number, string>> = {
   8: "reset",
 };
 
+/** Why a subflow is reset. */
+const REASONS: readonly string[] = [
+  "unspecified",
+  "MPTCP-specific error",
+  "lack of resources",
+  "administratively prohibited",
+  "too much outstanding data",
+  "unacceptable performance",
+  "middlebox interference",
+];
+
 /** The subtype is in the first four bits; what its own four bits mean depends on it. */
 function multipath(tree: Tree): string {
   const first = tree.reader.peek() ?? 0, subtype = first >> 4, length = tree.remaining;
@@ -31,7 +42,7 @@ function multipath(tree: Tree): string {
     : subtype === 5
     ? [["Reserved", 4, 3], ["Backup", 7, 1]]
     : subtype === 8
-    ? [["Cannot be used", 4, 1], ["Lack of resources", 5, 1], ["Not in the middle", 6, 1], ["Transient", 7, 1]]
+    ? [["Reserved", 4, 3], ["Transient", 7, 1]]
     : [["Reserved", 4, 4]];
   tree.flags("Subtype", 1, [["Subtype", 0, 4, SUBTYPES], ...low], MPTCP, name);
   if (subtype === 0) {
@@ -74,7 +85,7 @@ function multipath(tree: Tree): string {
   } else if (subtype === 3) {
     const ref = `${MPTCP}.4.1`;
     tree.u8("Address ID", ref);
-    const size = tree.remaining >= 16 && tree.remaining !== 14 ? 16 : 4;
+    const size = tree.remaining >= 16 ? 16 : 4;
     const address = tree.ip("Address", size, ref);
     if (tree.remaining === 2 || tree.remaining === 10) tree.u16("Port", ref);
     if (tree.remaining >= 8) tree.bytes("Truncated HMAC", 8, ref);
@@ -83,6 +94,8 @@ function multipath(tree: Tree): string {
     while (tree.remaining > 0) tree.u8("Address ID", `${MPTCP}.4.2`);
   } else if (subtype === 5) {
     if (tree.remaining > 0) tree.u8("Address ID", `${MPTCP}.3.8`);
+  } else if (subtype === 8) {
+    tree.u8("Reason", `${MPTCP}.6`, REASONS);
   } else {
     tree.u8("Reserved", MPTCP);
     if (subtype === 6 && tree.remaining >= 8) tree.u64("Data sequence number", `${MPTCP}.7`);
@@ -94,9 +107,10 @@ function multipath(tree: Tree): string {
 const experiment: Shape = (tree) => {
   if (tree.remaining < 2) return undefined;
   const id = tree.u16("Experiment identifier", "RFC 6994 3", {
-    0xf989: "fast open cookie",
+    0xacc0: "accurate ECN 0",
+    0xacc1: "accurate ECN 1",
     0xe2d4: "SMC-R",
-    0x0cac: "accurate ECN",
+    0xf989: "fast open cookie",
   });
   return id === 0xf989 ? "fast open cookie" : id === 0xe2d4 ? "SMC-R" : undefined;
 };
@@ -126,22 +140,22 @@ const OPTIONS: Readonly<Record<number, Row>> = {
   13: ["Connection count echo", "RFC 1644", [["Count", "u32"]]],
   14: ["Alternate checksum request", "RFC 1146", [["Algorithm", "u8"]]],
   15: ["Alternate checksum data", "RFC 1146"],
-  18: ["Trailer checksum", "RFC 2140"],
-  19: ["MD5 signature", "RFC 2385 2", [["Digest", "rest"]]],
+  18: ["Trailer checksum", "IANA"],
+  19: ["MD5 signature", "RFC 2385 3.0", [["Digest", "rest"]]],
   20: ["SCPS capabilities", "CCSDS 714.0"],
-  27: ["Quick-start response", "RFC 4782 3.2", [["Rate", 1, [["Reserved", 0, 4], ["Rate", 4, 4]]], [
+  27: ["Quick-start response", "RFC 4782 4.2", [["Rate", 1, [["Reserved", 0, 4], ["Rate", 4, 4]]], [
     "TTL difference",
     "u8",
   ], [
     "Nonce",
     "u32",
   ]]],
-  28: ["User timeout", "RFC 5482 2", (tree) => {
+  28: ["User timeout", "RFC 5482 3.3", (tree) => {
     const word = tree.flags(
       "Timeout",
       2,
       [["Unit", 0, 1, (v) => v === 1 ? "minutes" : "seconds"], ["Timeout", 1, 15]],
-      "RFC 5482 2",
+      "RFC 5482 3.3",
       "",
     );
     return `${word & 0x7fff} ${word >> 15 === 1 ? "minutes" : "seconds"}`;
@@ -153,11 +167,11 @@ const OPTIONS: Readonly<Record<number, Row>> = {
     tree.rest("Cookie", "RFC 7413 4.1.1");
     return undefined;
   }],
-  69: ["Encryption negotiation", "RFC 8547 4"],
+  69: ["Encryption negotiation", "RFC 8547 4.1"],
   172: ["Accurate ECN 0", "RFC 9768 3.2.3", counters(["ECT(0) octets", "CE octets", "ECT(1) octets"])],
   174: ["Accurate ECN 1", "RFC 9768 3.2.3", counters(["ECT(1) octets", "CE octets", "ECT(0) octets"])],
-  253: ["Experiment", "RFC 6994", experiment],
-  254: ["Experiment", "RFC 6994", experiment],
+  253: ["Experiment", "RFC 6994 3", experiment],
+  254: ["Experiment", "RFC 6994 3", experiment],
 };
 
 /** Blocks that arrived out of order; the numbers beside it count from `base` where the connection's beginning was seen. */

@@ -145,11 +145,11 @@ export const CDP: Layer = {
 const UDLD_OPCODES: Readonly<Record<number, string>> = { 1: "probe", 2: "echo", 3: "flush" };
 
 function pairs(tree: Tree): string {
-  const count = tree.u32("Pairs", "RFC 5171 4.2");
+  const count = tree.u32("Pairs", "RFC 5171 6.1");
   const found: string[] = [];
   for (let i = 0; i < count && tree.remaining >= 4; i++) {
-    const device = tree.text("Device", tree.u16("Device length", "RFC 5171 4.2"), "RFC 5171 4.2");
-    found.push(`${device} ${tree.text("Port", tree.u16("Port length", "RFC 5171 4.2"), "RFC 5171 4.2")}`);
+    const device = tree.text("Device", tree.u16("Device length", "RFC 5171 6.1"), "RFC 5171 6.1");
+    found.push(`${device} ${tree.text("Port", tree.u16("Port length", "RFC 5171 6.1"), "RFC 5171 6.1")}`);
   }
   return found.join(", ");
 }
@@ -159,7 +159,7 @@ export const UDLD: Layer = {
   title: "UDLD",
   ref: "RFC 5171",
   dissect(tree, packet) {
-    const ref = "RFC 5171 4.1";
+    const ref = "RFC 5171 6";
     const start = tree.offset;
     const word = tree.flags("Version and opcode", 1, [["Version", 0, 3], ["Opcode", 3, 5, UDLD_OPCODES]], ref, "");
     tree.flags("Flags", 1, [["Reserved", 0, 6], ["Resynchronize", 6, 1], ["Recommended timeout", 7, 1]], ref);
@@ -173,7 +173,7 @@ export const UDLD: Layer = {
       5: ["Timeout interval", [["Interval", "u8", seconds]]],
       6: text("Device name"),
       7: ["Sequence number", [["Sequence number", "u32"]]],
-    }, "RFC 5171 4.2");
+    }, "RFC 5171 6.1");
     packet.summary = `${UDLD_OPCODES[word & 31] ?? `opcode ${word & 31}`} by ${
       wordsOf(found, 6) ?? wordsOf(found, 1)
     } ${wordsOf(found, 2) ?? ""}`;

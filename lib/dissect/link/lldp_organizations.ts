@@ -340,7 +340,7 @@ const ORGANIZATIONS: Readonly<Record<number, readonly [name: string, table: Tabl
   0x00120f: ["IEEE 802.3", IEEE_8023],
   0x0012bb: ["LLDP-MED", MED],
   0x00005e: ["IANA", {
-    1: ["Manufacturer usage description", [["Address", "text"]], "RFC 8520 11"],
+    1: ["Manufacturer usage description", [["Address", "text"]], "RFC 8520 12"],
   }],
   0x000142: ["Cisco", {}],
   0x001b21: ["Intel (DCBX)", {}],

@@ -49,7 +49,7 @@ const ATTRIBUTES: Readonly<Record<string, readonly [meaning: string, ref: string
   setup: ["who connects", "RFC 4145 4"],
   mid: ["name of this stream", "RFC 5888 4"],
   group: ["streams that belong together", "RFC 5888 5"],
-  crypto: ["keys of SRTP, in clear", "RFC 4568 9.1"],
+  crypto: ["keys of SRTP, in clear", "RFC 4568 4"],
   ssrc: ["an attribute of a source", "RFC 5576 4.1"],
 });
 

@@ -12,7 +12,7 @@ export const PDUS: Readonly<Record<number, readonly [name: string, ref: string]>
   0xa5: ["get-bulk-request", "RFC 3416 4.2.3"],
   0xa6: ["inform-request", "RFC 3416 4.2.7"],
   0xa7: ["trap", "RFC 3416 4.2.6"],
-  0xa8: ["report", "RFC 3416 4.2.8"],
+  0xa8: ["report", "RFC 3416 3"],
 };
 export const ERRORS = names(`
   0 no error; 1 too big: the answer does not fit; 2 no such name; 3 bad value; 4 read only; 5 general error;

@@ -159,8 +159,8 @@ function table(): TlvTable {
       ([encoding, length, seqno], tree) =>
         `${route(encoding!, prefix(tree, encoding!, length!), length!)} seqno ${seqno}`,
     ),
-    11: ["TS/PC", [["Packet counter", "u16"], ["Timestamp", "u32"]], "RFC 7298 5.1"],
-    12: ["HMAC", [["Key ID", "u16"], ["Digest", "rest"]], "RFC 7298 5.2"],
+    11: ["TS/PC", [["Packet counter", "u16"], ["Timestamp", "u32"]], "RFC 7298 4.2"],
+    12: ["HMAC", [["Key ID", "u16"], ["Digest", "rest"]], "RFC 7298 4.3"],
     16: ["MAC", MAC, "RFC 8967 6.1"],
     17: ["PC", [["Packet counter", "u32"], ["Index", "rest"]], "RFC 8967 6.2"],
     18: ["Challenge Request", NONCE, "RFC 8967 6.3"],

@@ -56,7 +56,7 @@ export function capabilityTable(offer: Offer): TlvTable {
     }, "RFC 4760 8"],
     2: ["Route refresh", [], "RFC 2918 2"],
     3: ["Outbound route filtering", filterFamilies, "RFC 5291 5"],
-    4: ["Multiple routes to a destination", undefined, "RFC 8277"],
+    4: ["Multiple routes to a destination", undefined, "RFC 3107 4"],
     5: ["Extended next hop encoding", (tree) => {
       const words: string[] = [];
       while (tree.remaining >= 6) {
@@ -136,9 +136,9 @@ export function capabilityTable(offer: Offer): TlvTable {
       const size = tree.u8("Version length", ref);
       return size === 0 ? "" : clip(tree.text("Version", size, ref));
     }, "draft-abraitis-bgp-version-capability"],
-    128: ["Route refresh (before its number)", [], "RFC 8810"],
-    129: ["Outbound route filtering (before its number)", undefined, "RFC 8810"],
-    130: ["Outbound route filtering (before its number)", filterFamilies, "RFC 8810"],
-    131: ["Multisession (before its number)", undefined, "RFC 8810"],
+    128: ["Route refresh (before its number)", [], "RFC 8810 3"],
+    129: ["Outbound route filtering (before its number)", undefined, "RFC 8810 3"],
+    130: ["Outbound route filtering (before its number)", filterFamilies, "RFC 8810 3"],
+    131: ["Multisession (before its number)", undefined, "RFC 8810 3"],
   };
 }

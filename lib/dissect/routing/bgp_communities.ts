@@ -138,7 +138,8 @@ function value(tree: Tree, type: number, subtype: number): string {
       tree.u8("Reserved", "RFC 7432 7.7");
       return `sequence ${tree.u32("Sequence number", "RFC 7432 7.7")}`;
     }
-    if (subtype === 2 || subtype === 3) return tree.mac(subtype === 2 ? "ES import" : "Router's MAC", "RFC 7432 7.6");
+    if (subtype === 2) return tree.mac("ES import", "RFC 7432 7.6");
+    if (subtype === 3) return tree.mac("Router's MAC", "RFC 9135 8.1");
   }
   if (kind === 3) {
     if (subtype === 0x0c && type < 0x40) {

@@ -188,7 +188,7 @@ const READERS: Readonly<Record<number, readonly [name: string, read: Reader, ref
   71: ["Route", linkState, "RFC 9552 5.2"],
   73: ["Route", segmentPolicy, "RFC 9830 2.1"],
   128: ["Route", vpnRoute, "RFC 4364 4.3.4"],
-  129: ["Route", vpnRoute, "RFC 6514"],
+  129: ["Route", vpnRoute, "RFC 6514 10"],
   132: ["Route", constraint, "RFC 4684 4"],
   133: ["Flow", (tree, afi) => flowRoute(tree, afi, false), "RFC 8955 4"],
   134: ["Flow", (tree, afi) => flowRoute(tree, afi, true), "RFC 8955 8"],

@@ -6,7 +6,7 @@ import type { Layer } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { counted } from "../coding/words.ts";
 
-const REF = "RFC 7868 6.4";
+const REF = "RFC 7868 6.5";
 const OPCODES: Readonly<Record<number, string>> = {
   1: "update",
   2: "request",
@@ -38,7 +38,7 @@ const UNREACHABLE = 0xffffffff;
 /** A network: its bits and only the octets that these need. */
 function destination(tree: Tree, size: 4 | 16, ref: string): string {
   const bits = tree.u8("Prefix length", ref);
-  // One octet more than needed over IPv6, but for whole addresses (RFC 7868 6.8.1).
+  // One octet more than needed over IPv6, but for whole addresses (RFC 7868 6.8.4).
   const octets = Math.min(size, size === 4 ? Math.ceil(bits / 8) : Math.floor(bits / 8) + 1);
   return readPrefix(tree, "Destination", bits, octets, size, ref);
 }
@@ -57,14 +57,17 @@ function external(tree: Tree, ref: string): void {
   }, { ref });
 }
 
-const attributes = [["Reserved", 0, 4], ["Active", 4, 1], ["Replicated", 5, 1], ["Candidate default", 6, 1], [
-  "Source withdraw",
-  7,
-  1,
-]] as const;
+const attributes = [
+  ["Reserved", 0, 4],
+  ["Replicated", 4, 1],
+  ["Active", 5, 1],
+  ["Candidate default", 6, 1],
+  ["Source withdraw", 7, 1],
+] as const;
 
-/** The metric of the old kind (RFC 7868 6.6.1): what the composite metric is made of. */
-function classic(tree: Tree, ref: string): string {
+/** The metric of the old kind: what the composite metric is made of. */
+function classic(tree: Tree): string {
+  const ref = "RFC 7868 6.8.2";
   return tree.group("Metric", (group) => {
     const delay = tree.u32(
       "Scaled delay",
@@ -89,28 +92,29 @@ function classic(tree: Tree, ref: string): string {
 }
 
 const route = (size: 4 | 16, outside: boolean) => (tree: Tree) => {
-  const ref = size === 4 ? "RFC 7868 6.7" : "RFC 7868 6.8";
+  const ref = `RFC 7868 6.8.${size === 4 ? 5 : 6}.${outside ? 2 : 1}`;
   const hop = tree.ip("Next hop", size, ref, (text) => /^[0.:]+$/.test(text) ? "the sender" : undefined);
-  if (outside) external(tree, ref);
-  const metric = classic(tree, "RFC 7868 6.6.1");
+  if (outside) external(tree, "RFC 7868 6.8.3");
+  const metric = classic(tree);
   const found: string[] = [];
-  while (tree.remaining > 0) found.push(destination(tree, size, ref));
+  while (tree.remaining > 0) found.push(destination(tree, size, "RFC 7868 6.8.4"));
   return `${found.join(", ")}, ${metric}${/^[0.:]+$/.test(hop) ? "" : ` by ${hop}`}`;
 };
 
-/** The wide metric (RFC 7868 6.9.3). */
+/** Routes of any family, with the wide metric. */
 const wide = (outside: boolean) => (tree: Tree) => {
-  const ref = "RFC 7868 6.9";
-  const family = tree.u16("Address family", ref, {
+  const head = "RFC 7868 6.9.1";
+  const family = tree.u16("Address family", head, {
     1: "IPv4",
     2: "IPv6",
     0x4001: "EIGRP common service",
     0x4004: "EIGRP IPv4 service",
     0x4005: "EIGRP IPv6 service",
   });
-  tree.u16("Topology", ref);
-  tree.ip("Router ID", 4, ref);
+  tree.u16("Topology", head);
+  tree.ip("Router ID", 4, head);
   tree.group("Metric", (group) => {
+    const ref = "RFC 7868 6.9.2";
     const words = tree.u8("Words of extended attributes", ref);
     readItems(
       tree,
@@ -128,14 +132,14 @@ const wide = (outside: boolean) => (tree: Tree) => {
       ...attributes.map(([name, first, count]) => [name, first + 8, count] as const),
     ], ref);
     group.meaning = delay === 2 ** 48 - 1 ? "unreachable" : `delay ${delay} picoseconds`;
-    if (words > 0) tree.bytes("Extended attributes", words * 2, ref);
-  }, { ref: "RFC 7868 6.9.3" });
+    if (words > 0) tree.bytes("Extended attributes", words * 2, "RFC 7868 6.9.3");
+  }, { ref: "RFC 7868 6.9.2" });
   const size = family === 2 ? 16 : 4;
   if (family !== 1 && family !== 2) return undefined;
-  tree.ip("Next hop", size, ref);
-  if (outside) external(tree, ref);
+  tree.ip("Next hop", size, "RFC 7868 6.9.5");
+  if (outside) external(tree, "RFC 7868 6.9.4");
   const found: string[] = [];
-  while (tree.remaining > 0) found.push(destination(tree, size, ref));
+  while (tree.remaining > 0) found.push(destination(tree, size, "RFC 7868 6.9.5"));
   return found.join(", ");
 };
 
@@ -153,58 +157,60 @@ const TLVS: TlvTable = {
         "u16",
         seconds,
       ],
-    ], "RFC 7868 6.5.1");
+    ], "RFC 7868 6.7.1");
     return values.slice(0, 6).every((k) => k === 255)
       ? "goodbye: the neighbor leaves"
       : `K values ${values.slice(0, 6).join(" ")}, hold time ${values[6]} s`;
-  }, "RFC 7868 6.5.1"],
+  }, "RFC 7868 6.7.1"],
   0x0002: ["Authentication", (tree) => {
-    const ref = "RFC 7868 6.5.2";
+    const ref = "RFC 7868 6.7.2";
     const type = tree.u16("Authentication type", ref, { 2: "MD5", 3: "SHA-256" });
     const length = tree.u16("Authentication length", ref);
     readItems(tree, [["Key ID", "u32"], ["Key sequence", "u32"], ["Null pad", 8]], ref);
     if (tree.remaining > 0) tree.bytes("Digest", Math.min(length, tree.remaining), ref);
     return type === 2 ? "MD5" : type === 3 ? "SHA-256" : `type ${type}`;
-  }, "RFC 7868 6.5.2"],
+  }, "RFC 7868 6.7.2"],
   0x0003: ["Sequence", (tree) => {
     const found: string[] = [];
     while (tree.remaining > 0) {
-      const length = tree.u8("Address length", "RFC 7868 6.5.3");
-      if (length === 4 || length === 16) found.push(tree.ip("Address", length, "RFC 7868 6.5.3"));
-      else if (length > 0) tree.bytes("Address", length, "RFC 7868 6.5.3");
+      const length = tree.u8("Address length", "RFC 7868 6.7.3");
+      if (length === 4 || length === 16) found.push(tree.ip("Address", length, "RFC 7868 6.7.3"));
+      else if (length > 0) tree.bytes("Address", length, "RFC 7868 6.7.3");
       else break;
     }
     return `these do not take part: ${found.join(", ")}`;
-  }, "RFC 7868 6.5.3"],
+  }, "RFC 7868 6.7.3"],
   0x0004: ["Software version", (tree) => {
     const [a, b, c, d] = readItems(tree, [["System major", "u8"], ["System minor", "u8"], ["EIGRP major", "u8"], [
       "EIGRP minor",
       "u8",
-    ]], "RFC 7868 6.5.4");
+    ]], "RFC 7868 6.7.4");
     return `system ${a}.${b}, EIGRP ${c}.${d}`;
-  }, "RFC 7868 6.5.4"],
-  0x0005: ["Multicast sequence", [["Sequence number", "u32"]], "RFC 7868 6.5.5"],
-  0x0006: ["Peer information"],
-  0x0007: ["Peer termination"],
-  0x0008: ["Peer topology list", [["Topology", "u16"]], "RFC 7868 6.5.8"],
-  0x00f5: ["Peer stub information", [["Stub flags", 2, [
-    ["Reserved", 0, 9],
-    ["Leak map", 9, 1],
+  }, "RFC 7868 6.7.4"],
+  0x0005: ["Multicast sequence", [["Sequence number", "u32"]], "RFC 7868 6.7.5"],
+  0x0006: ["Peer stub information", [["Stub flags", 2, [
+    ["Reserved", 0, 10],
     ["Receive only", 10, 1],
-    ["Summary", 11, 1],
-    ["Static", 12, 1],
-    ["Connected", 13, 1],
-    ["Redistributed", 14, 1],
-    ["Reserved", 15, 1],
-  ]]], "RFC 7868 6.5.6"],
-  0x0102: ["IPv4 internal route", route(4, false), "RFC 7868 6.7.1"],
-  0x0103: ["IPv4 external route", route(4, true), "RFC 7868 6.7.2"],
-  0x0104: ["IPv4 community", undefined, "RFC 7868 6.7.3"],
-  0x0402: ["IPv6 internal route", route(16, false), "RFC 7868 6.8.1"],
-  0x0403: ["IPv6 external route", route(16, true), "RFC 7868 6.8.2"],
-  0x0404: ["IPv6 community", undefined, "RFC 7868 6.8.3"],
-  0x0602: ["Internal route", wide(false), "RFC 7868 6.9"],
-  0x0603: ["External route", wide(true), "RFC 7868 6.9"],
+    ["Leak map", 11, 1],
+    ["Redistributed", 12, 1],
+    ["Summary", 13, 1],
+    ["Static", 14, 1],
+    ["Connected", 15, 1],
+  ]]], "RFC 7868 6.7.6"],
+  0x0007: ["Peer termination", undefined, "RFC 7868 6.7.7"],
+  0x0008: ["Topologies", (tree) => {
+    const ref = "RFC 7868 6.7.8";
+    readItems(tree, [["Flags", "u16"], ["Length of the list", "u16"]], ref);
+    while (tree.remaining >= 2) tree.u16("Topology", ref);
+  }, "RFC 7868 6.7.8"],
+  0x0102: ["IPv4 internal route", route(4, false), "RFC 7868 6.8.5.1"],
+  0x0103: ["IPv4 external route", route(4, true), "RFC 7868 6.8.5.2"],
+  0x0104: ["IPv4 community", undefined, "RFC 7868 6.8.5.3"],
+  0x0402: ["IPv6 internal route", route(16, false), "RFC 7868 6.8.6.1"],
+  0x0403: ["IPv6 external route", route(16, true), "RFC 7868 6.8.6.2"],
+  0x0404: ["IPv6 community", undefined, "RFC 7868 6.8.6.3"],
+  0x0602: ["Internal route", wide(false), "RFC 7868 6.9.6.1"],
+  0x0603: ["External route", wide(true), "RFC 7868 6.9.6.2"],
 };
 
 export const EIGRP: Layer = {
@@ -236,7 +242,7 @@ export const EIGRP: Layer = {
     if (sequence !== 0) packet.summary += `, sequence ${sequence}`;
     if (ack !== 0) packet.summary += `, acknowledges ${ack}`;
     if (flags !== "") packet.summary += ` (${flags.toLowerCase()})`;
-    const found = readTlvs(tree, FORM, TLVS, "RFC 7868 6.5");
+    const found = readTlvs(tree, FORM, TLVS, "RFC 7868 6.6");
     const parameters = wordsOf(found, 1);
     const routes = found.filter((one) => one.type >= 0x100);
     if (parameters !== undefined) packet.summary += `, ${parameters}`;

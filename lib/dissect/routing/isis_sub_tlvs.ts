@@ -109,10 +109,10 @@ function ranges(tree: Tree, ref: string): string {
 
 /** Sub-TLVs of routers (RFC 7981). */
 export const CAPABILITY: TlvTable = {
-  1: ["Traffic engineering node capability", [["Capabilities", "rest"]], "RFC 5073 3.2"],
+  1: ["Traffic engineering node capability", [["Capabilities", "rest"]], "RFC 5073 4.2"],
   2: ["Segment routing capabilities", range("RFC 8667 3.1"), "RFC 8667 3.1"],
-  11: ["IPv4 traffic engineering router", [["Router", "ip4"]], "RFC 5316 3.1"],
-  12: ["IPv6 traffic engineering router", [["Router", "ip6"]], "RFC 5316 3.2"],
+  11: ["IPv4 traffic engineering router", [["Router", "ip4"]], "RFC 5316 3.3.4"],
+  12: ["IPv6 traffic engineering router", [["Router", "ip6"]], "RFC 5316 3.3.5"],
   19: ["Segment routing algorithms", (tree) => {
     while (tree.remaining > 0) {
       tree.u8("Algorithm", "RFC 8667 3.2", { 0: "shortest path first", 1: "strict shortest path first" });

@@ -121,7 +121,7 @@ function metrics(tree: Tree, ref: string): number {
 }
 
 function narrowNetworks(tree: Tree): string {
-  const ref = "RFC 1195 3.2";
+  const ref = "RFC 1195 5.3.4";
   const words: string[] = [];
   while (tree.remaining >= 12) {
     tree.group("Network", (group) => {
@@ -201,42 +201,44 @@ function tables(system: number): TlvTable {
     }, "ISO 10589 9.5"],
     9: ["LSP entries", (tree) => entries(tree, system), "ISO 10589 9.10"],
     10: ["Authentication", authentication, "RFC 5304 2"],
-    11: ["Extended sequence number", undefined, "RFC 7602 3.1"],
-    12: ["Optional checksum", [["Checksum", "u16"]], "RFC 3358 3"],
+    11: ["Extended sequence number", undefined, "RFC 7602 3"],
+    12: ["Optional checksum", [["Checksum", "u16"]], "RFC 3358 5"],
     13: ["Purge originator", (tree) => {
       const count = tree.u8("Number of systems", "RFC 6232 3");
       for (let i = 0; i < count; i++) systemId(tree, "System ID", system, "RFC 6232 3");
     }, "RFC 6232 3"],
     14: ["LSP buffer size", [["Size", "u16", octetCount]], "ISO 10589 9.8"],
     22: ["Extended IS reachability", (tree) => extendedNeighbors(tree, system), "RFC 5305 3"],
-    128: ["IP internal reachability", narrowNetworks, "RFC 1195 3.2"],
+    128: ["IP internal reachability", narrowNetworks, "RFC 1195 5.3.4"],
     129: ["Protocols supported", (tree) => {
-      while (tree.remaining > 0) tree.u8("Protocol", "RFC 1195 5", { 0x81: "CLNP", 0x8e: "IPv6", 0xcc: "IPv4" });
+      while (tree.remaining > 0) tree.u8("Protocol", "RFC 1195 5.3.4", { 0x81: "CLNP", 0x8e: "IPv6", 0xcc: "IPv4" });
       return (tree.current.children ?? []).slice(2).map((field) => field.meaning).join(", ");
-    }, "RFC 1195 5"],
-    130: ["IP external reachability", narrowNetworks, "RFC 1195 3.2"],
-    132: ["IP interface addresses", [["Address", "ip4s"]], "RFC 1195 5"],
+    }, "RFC 1195 5.3.4"],
+    130: ["IP external reachability", narrowNetworks, "RFC 1195 5.3.5"],
+    132: ["IP interface addresses", [["Address", "ip4s"]], "RFC 1195 5.3.4"],
     134: ["Traffic engineering router ID", [["Router", "ip4"]], "RFC 5305 4.3"],
     135: ["Extended IP reachability", extendedNetworks, "RFC 5305 4"],
     137: ["Dynamic hostname", [["Hostname", "text"]], "RFC 5301 3"],
     138: ["Shared risk link group", undefined, "RFC 5307 1.4"],
     140: ["IPv6 traffic engineering router ID", [["Router", "ip6"]], "RFC 6119 4.1"],
     141: ["Inter-AS reachability", undefined, "RFC 9346 3.1"],
-    147: ["MAC reachability", [["Topology", "u16"], ["Confidence", "u8"], ["Address", "macs"]], "RFC 6165 2.1"],
+    147: ["MAC reachability", [["Topology", "u16"], ["Confidence", "u8"], ["Address", "macs"]], "RFC 6165 2.2"],
     148: ["BFD enabled", (tree) => {
-      while (tree.remaining >= 3) readItems(tree, [["Topology", "u16", TOPOLOGIES], ["Protocol", "u8"]], "RFC 6213 2");
-    }, "RFC 6213 2"],
+      while (tree.remaining >= 3) readItems(tree, [["Topology", "u16", TOPOLOGIES], ["Protocol", "u8"]], "RFC 6213 6");
+    }, "RFC 6213 6"],
     149: ["SID or label binding", undefined, "RFC 8667 2.4"],
     211: ["Restart", [
       ["Flags", 1, [
-        ["Reserved", 0, 5],
+        ["Reserved", 0, 3],
+        ["PA (planned restart acknowledged)", 3, 1],
+        ["PR (planned restart)", 4, 1],
         ["SA (suppress adjacency)", 5, 1],
         ["RA (restart acknowledged)", 6, 1],
         ["RR (restart request)", 7, 1],
       ]],
       ["Remaining time", "u16", seconds],
       ["Restarting neighbor", "rest"],
-    ], "RFC 8706 3.1"],
+    ], "RFC 8706 3.2"],
     222: [
       "IS reachability of a topology",
       (tree) => `${topology(tree)}: ${extendedNeighbors(tree, system)}`,

@@ -180,19 +180,19 @@ const TLVS: TlvTable = {
     ["Reserved", "u16"],
     ["Reconnect timeout", "u32", milliseconds],
     ["Recovery time", "u32", milliseconds],
-  ], "RFC 3479 8.1"],
+  ], "RFC 3479 8.2"],
   0x0506: ["Dynamic capability announcement", [["Flags", "u8"]], "RFC 5561 9"],
   0x0508: ["P2MP capability", [["Flags", "u8"]], "RFC 6388 2.1"],
-  0x050b: ["Typed wildcard capability", [["Flags", "u8"]], "RFC 5918 4"],
-  0x0600: ["Label request message ID", [["Message ID", "u32"]], "RFC 5036 3.4.7"],
+  0x050b: ["Typed wildcard capability", [["Flags", "u8"]], "RFC 5918 5"],
+  0x0600: ["Label request message ID", [["Message ID", "u32"]], "RFC 5036 3.5.7"],
   0x0603: ["Unrecognized notification capability", [["Flags", "u8"]], "RFC 5919 3"],
   0x0701: ["Dual-stack capability", [["Preference", 4, [["Transport", 0, 4, { 4: "IPv4", 6: "IPv6" }], [
     "Reserved",
     4,
     28,
-  ]]]], "RFC 7552 6.1"],
+  ]]]], "RFC 7552 6.1.1"],
   0x0901: ["Cisco adjacency type"],
-  0x096a: ["Pseudowire status", [["Status", "u32"]], "RFC 8077 5.4.2"],
+  0x096a: ["Pseudowire status", [["Status", "u32"]], "RFC 8077 6.3.2"],
 };
 
 /** One PDU: its header, then the messages in it. */

@@ -5,7 +5,7 @@ import { counted } from "../coding/words.ts";
 import type { Layer } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
 
-const FIXED = "RFC 2332 5.1", COMMON = "RFC 2332 5.2", CLIENT = "RFC 2332 5.2.0.1";
+const FIXED = "RFC 2332 5.1", MANDATORY = "RFC 2332 5.2.0.1";
 const TYPES: Readonly<Record<number, string>> = {
   1: "resolution request",
   2: "resolution reply",
@@ -68,9 +68,9 @@ const FORM: TlvForm = {
   bits: [["Compulsory", 0, 1], ["Reserved", 1, 1], ["Type", 2, 14]],
 };
 const password = (tree: Tree): undefined => {
-  tree.u16("Reserved", "RFC 2332 5.3.4");
-  const kind = tree.u16("Security parameter index", "RFC 2332 5.3.4", { 1: "password in clear (Cisco)" });
-  if (tree.remaining > 0) tree.text("Authentication", tree.remaining, "RFC 2332 5.3.4");
+  tree.u16("Reserved", "RFC 2332 5.3.4.1");
+  const kind = tree.u16("Security parameter index", "RFC 2332 5.3.4.1", { 1: "password in clear (Cisco)" });
+  if (tree.remaining > 0) tree.text("Authentication", tree.remaining, "RFC 2332 5.3.4.1");
   if (kind === 1) tree.last.secret = true;
   return undefined;
 };
@@ -79,7 +79,7 @@ const EXTENSIONS: TlvTable = {
   3: ["Responder address", (tree) => clientEntry(tree), "RFC 2332 5.3.1"],
   4: ["Forward transit servers", (tree) => entries(tree).join(", "), "RFC 2332 5.3.2"],
   5: ["Reverse transit servers", (tree) => entries(tree).join(", "), "RFC 2332 5.3.3"],
-  7: ["Authentication", password, "RFC 2332 5.3.4"],
+  7: ["Authentication", password, "RFC 2332 5.3.4.1"],
   8: ["Vendor's own", undefined, "RFC 2332 5.3.5"],
   9: ["Address behind translation", (tree) => entries(tree).join(", "), "Cisco NHRP"],
 };
@@ -93,21 +93,21 @@ const entries = (tree: Tree): string[] => {
 /** Who leads to whom: `198.51.100.1 by 10.0.0.1`. */
 function clientEntry(tree: Tree): string {
   return tree.group("Client", (group) => {
-    const code = tree.u8("Code", CLIENT, CODES);
-    tree.u8("Prefix length", CLIENT, (bits) => bits === 255 ? "this address alone" : undefined);
-    tree.u16("Unused", CLIENT);
-    tree.u16("MTU", CLIENT, (octets) => octets === 0 ? "not said" : undefined);
-    tree.u16("Holding time", CLIENT, (count) => counted(count, "second"));
-    const own = tree.u8("Client NBMA address type and length", CLIENT) & 63,
-      sub = tree.u8("Client NBMA subaddress type and length", CLIENT) & 63;
-    const protocol = tree.u8("Client protocol address length", CLIENT);
-    tree.u8("Preference", CLIENT);
-    const below = address(tree, "Client NBMA address", own, CLIENT);
-    if (sub > 0) tree.bytes("Client NBMA subaddress", sub, CLIENT);
-    const above = address(tree, "Client protocol address", protocol, CLIENT);
+    const code = tree.u8("Code", MANDATORY, CODES);
+    tree.u8("Prefix length", MANDATORY, (bits) => bits === 255 ? "this address alone" : undefined);
+    tree.u16("Unused", MANDATORY);
+    tree.u16("MTU", MANDATORY, (octets) => octets === 0 ? "not said" : undefined);
+    tree.u16("Holding time", MANDATORY, (count) => counted(count, "second"));
+    const own = tree.u8("Client NBMA address type and length", MANDATORY) & 63,
+      sub = tree.u8("Client NBMA subaddress type and length", MANDATORY) & 63;
+    const protocol = tree.u8("Client protocol address length", MANDATORY);
+    tree.u8("Preference", MANDATORY);
+    const below = address(tree, "Client NBMA address", own, MANDATORY);
+    if (sub > 0) tree.bytes("Client NBMA subaddress", sub, MANDATORY);
+    const above = address(tree, "Client protocol address", protocol, MANDATORY);
     const said = [above, below === "" ? "" : `by ${below}`, code === 0 ? "" : `(${CODES[code] ?? `code ${code}`})`];
     return group.meaning = said.filter((word) => word !== "").join(" ");
-  }, { ref: CLIENT });
+  }, { ref: MANDATORY });
 }
 
 export const NHRP: Layer = {
@@ -128,28 +128,28 @@ export const NHRP: Layer = {
     const own = tree.u8("Source NBMA address type and length", FIXED) & 63,
       sub = tree.u8("Source NBMA subaddress type and length", FIXED) & 63;
     packet.summary = `NHRP ${TYPES[type] ?? `type ${type}`}`;
-    const from = tree.u8("Source protocol address length", COMMON),
-      to = tree.u8("Destination protocol address length", COMMON);
+    const from = tree.u8("Source protocol address length", MANDATORY),
+      to = tree.u8("Destination protocol address length", MANDATORY);
     if (type === 7) {
-      tree.u16("Unused", COMMON);
-      packet.summary += `: ${ERRORS[tree.u16("Error code", COMMON, ERRORS)] ?? "unknown"}`;
-      tree.u16("Error offset", COMMON);
+      tree.u16("Unused", "RFC 2332 5.2.7");
+      packet.summary += `: ${ERRORS[tree.u16("Error code", "RFC 2332 5.2.7", ERRORS)] ?? "unknown"}`;
+      tree.u16("Error offset", "RFC 2332 5.2.7");
     } else {
-      tree.flags("Flags", 2, FLAGS[(type + 1) >> 1] ?? [["Flags", 0, 16]], COMMON);
-      const id = tree.u32("Request ID", COMMON, () => "the reply repeats it");
+      tree.flags("Flags", 2, FLAGS[(type + 1) >> 1] ?? [["Flags", 0, 16]], MANDATORY);
+      const id = tree.u32("Request ID", MANDATORY, () => "the reply repeats it");
       if (type < 7) packet.pair = { key: `nhrp ${id} ${(type + 1) >> 1}`, answer: type % 2 === 0 };
     }
-    address(tree, "Source NBMA address", own, COMMON);
-    if (sub > 0) tree.bytes("Source NBMA subaddress", sub, COMMON);
-    const source = address(tree, "Source protocol address", from, COMMON);
-    const target = address(tree, "Destination protocol address", to, COMMON);
+    address(tree, "Source NBMA address", own, MANDATORY);
+    if (sub > 0) tree.bytes("Source NBMA subaddress", sub, MANDATORY);
+    const source = address(tree, "Source protocol address", from, MANDATORY);
+    const target = address(tree, "Destination protocol address", to, MANDATORY);
     packet.summary += ` ${source} > ${target}`;
     const end = extensions === 0 ? size : extensions;
     const left = Math.max(0, Math.min(end - (tree.offset - start), tree.remaining));
     if (left > 0) {
       const said = tree.within("Clients", left, (part) => {
         const found = type === 7 || type === 8 ? [] : entries(part);
-        part.rest(type === 7 || type === 8 ? "Packet that it is about" : "Octets", COMMON);
+        part.rest(type === 7 || type === 8 ? "Packet that it is about" : "Octets", MANDATORY);
         return found;
       }) ?? [];
       if (said.some((words) => words !== "")) packet.summary += `: ${said.join(", ")}`;

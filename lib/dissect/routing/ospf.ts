@@ -20,7 +20,7 @@ const TYPES: Readonly<Record<number, string>> = {
 
 const options = (tree: Tree, version: number) =>
   version === 2
-    ? tree.flags("Options", 1, OPTIONS2, "RFC 2328 A.2")
+    ? tree.flags("Options", 1, OPTIONS2, "RFC 5250 A.1")
     : tree.flags("Options", 3, OPTIONS3, "RFC 5340 A.2");
 
 function hello(tree: Tree, packet: PacketState, version: number): void {
@@ -131,9 +131,8 @@ function signaling(tree: Tree): void {
         ["Reserved", 0, 30],
         ["Restart signal", 30, 1],
         ["LSDB resynchronization", 31, 1],
-      ]]], "RFC 5613 2.5"],
-      2: ["Cryptographic authentication", [["Sequence number", "u32"], ["Digest", "rest"]], "RFC 5613 2.6"],
-      3: ["Extended options", [["Options", "u32"]], "RFC 5613 2.5"],
+      ]]], "RFC 5613 2.4"],
+      2: ["Cryptographic authentication", [["Sequence number", "u32"], ["Digest", "rest"]], "RFC 5613 2.5"],
     }, ref));
 }
 

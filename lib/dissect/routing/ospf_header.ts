@@ -99,7 +99,7 @@ export function lsaHeader(tree: Tree, version: number): LsaHead {
     );
     let type: number;
     if (version === 2) {
-      tree.flags("Options", 1, OPTIONS2, "RFC 2328 A.2");
+      tree.flags("Options", 1, OPTIONS2, "RFC 5250 A.1");
       type = tree.u8("Link state type", ref, LSA2);
     } else type = lsaType3(tree, "Link state type");
     let id: string;

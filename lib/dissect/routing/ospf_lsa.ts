@@ -102,7 +102,7 @@ export function lsaBody(tree: Tree, head: LsaHead): string | undefined {
     }
     case 5:
     case 7:
-      return external(tree, head.id, head.type === 5 ? "RFC 2328 A.4.5" : "RFC 3101 A");
+      return external(tree, head.id, head.type === 5 ? "RFC 2328 A.4.5" : "RFC 3101 C");
     case 6: {
       const ref = "RFC 1584 A.3";
       while (tree.remaining >= 8) {

@@ -111,7 +111,7 @@ export const ROUTER_INFORMATION: TlvTable = {
   ]]], "RFC 7770 2.4"],
   2: ["Router functional capabilities", [["Capabilities", "u32"]], "RFC 7770 2.6"],
   6: ["PCE discovery", [["Value", "rest"]], "RFC 5088 4"],
-  7: ["Dynamic hostname", [["Hostname", "text"]], "RFC 5642 3"],
+  7: ["Dynamic hostname", [["Hostname", "text"]], "RFC 5642 3.1"],
   8: ["Segment routing algorithms", (tree) => {
     while (tree.remaining > 0) {
       tree.u8("Algorithm", "RFC 8665 3.1", { 0: "shortest path first", 1: "strict shortest path first" });

@@ -53,17 +53,17 @@ function source(tree: Tree): string {
     ], ["Rendezvous point tree", 7, 1]], ref);
     const length = tree.u8("Mask length", ref);
     const text = tree.ip("Address", size, ref);
-    // Encoding 1 has attributes behind the address (RFC 5384 3.1).
+    // Encoding 1 has attributes behind the address (RFC 5384 3.4.1).
     if (kind !== undefined && encoding === 1) {
       for (let more = true; more && tree.remaining >= 2;) {
         const word = tree.flags(
           "Attribute type",
           1,
           [["Forward", 0, 1], ["Last", 1, 1], ["Type", 2, 6]],
-          "RFC 5384 3.1",
+          "RFC 5384 3.4.1",
         );
-        const octets = tree.u8("Attribute length", "RFC 5384 3.1");
-        if (octets > 0) tree.bytes("Attribute value", octets, "RFC 5384 3.1");
+        const octets = tree.u8("Attribute length", "RFC 5384 3.4.1");
+        if (octets > 0) tree.bytes("Attribute value", octets, "RFC 5384 3.4.1");
         more = (word & 0x40) === 0;
       }
     }
@@ -101,7 +101,7 @@ const HELLO: TlvTable = {
     while (tree.remaining > 2) found.push(unicast(tree, "Secondary address"));
     return found.join(", ");
   }, "RFC 7761 4.9.2"],
-  26: ["Join attribute", [], "RFC 5384 3.2"],
+  26: ["Join attribute", [], "RFC 5384 3.4.2"],
   65001: ["Address list (before its number)", (tree) => {
     const found: string[] = [];
     while (tree.remaining > 2) found.push(unicast(tree, "Secondary address"));

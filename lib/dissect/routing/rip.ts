@@ -23,7 +23,7 @@ export function maskLength(mask: string): string {
   return ones === 32 || (word << ones >>> 0) === 0 ? `/${ones}` : ` mask ${mask}`;
 }
 
-/** Authentication in place of the first entry, and its digest at the end (RFC 2453 4.1, RFC 4822 2). */
+/** Authentication in place of the first entry, and its digest at the end (RFC 2453 4.1, RFC 4822 2.1). */
 function authentication(tree: Tree): string {
   const type = tree.u16("Authentication type", "RFC 2453 4.1", {
     1: "digest follows",
@@ -37,11 +37,11 @@ function authentication(tree: Tree): string {
       ["Digest length", "u8"],
       ["Sequence number", "u32"],
       ["Reserved", 8],
-    ], "RFC 4822 2");
+    ], "RFC 4822 2.1");
     return "keyed digest";
   }
   if (type === 1) {
-    tree.rest("Digest", "RFC 4822 2");
+    tree.rest("Digest", "RFC 4822 2.1");
     return "digest";
   }
   tree.text("Password", 16, "RFC 2453 4.1");

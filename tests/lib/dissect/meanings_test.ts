@@ -1,0 +1,52 @@
+// What numbers and bits mean, frame by frame, as the specification of each has it.
+import { assertEquals } from "@std/assert";
+import { dissectPacket } from "../../../lib/dissect/follow/packet.ts";
+import { everyField } from "../../helpers/fields.ts";
+import { ip, ip6, number, octets, sizeOf } from "../../helpers/frames/frames.ts";
+
+/** A segment with an option of Multipath TCP. */
+const multipath = (option: string) =>
+  ip(6, `9c40 0050 00000001 00000001 ${number(80 + sizeOf(option) * 4, 1)}14 0400 0000 0000 ${option}`);
+const sctp = (chunk: string) => ip(132, `0007 0007 00000001 00000000 ${chunk}`);
+const eigrp = (tlv: string) => ip(88, `0205 0000 00000000 00000000 00000000 0000 0064 ${tlv}`);
+/** An IPv6 packet whose only header behind it has an option for the destination. */
+const optional = (option: string) => ip6(60, `3b00 ${option}`);
+const isis = (tlv: string) =>
+  octets(
+    `0180c2000015 020000000001 ${number(30 + sizeOf(tlv), 2)} fefe03 83 1b 01 00 0f 01 00 00 ` +
+      `01 000000000001 001e ${number(27 + sizeOf(tlv), 2)} 40 00000000000101 ${tlv}`,
+  );
+
+/** Frame, field, what is said of it. */
+const SAID: readonly (readonly [frame: Uint8Array, field: string, said: string])[] = [
+  [multipath("1e04 8106"), "Reason", "6 (middlebox interference)"],
+  [multipath("1e04 8106"), "Transient", "1 (set)"],
+  [multipath("1e04 8106"), "Reserved", "0"],
+  [sctp("8200 0010 0010 000c 00000007 00000004"), "Result", "4 (request already in progress)"],
+  [sctp("8200 0018 0010 0014 00000007 00000001 00000064 000000c8"), "Receiver's next TSN", "200"],
+  [sctp("8200 0010 0011 000c 00000007 0003 0000"), "New streams", "3"],
+  [eigrp("0006 0006 0009"), "Connected", "1 (set)"],
+  [eigrp("0006 0006 0009"), "Redistributed", "1 (set)"],
+  [eigrp("0006 0006 0009"), "Static", "0 (not set)"],
+  [eigrp("0008 000a 0000 0002 0007"), "Topology", "7"],
+  [
+    eigrp("0102 0019 00000000 00000100 00000100 0005dc 00 ff 01 00 04 18 c00002"),
+    "Active",
+    "1 (set)",
+  ],
+  [optional("3004 05dc 05dd"), "Returned MTU", "750 (1500 octets)"],
+  [optional("3004 05dc 05dd"), "Answer wanted", "1 (set)"],
+  [optional("ee03 60 0007 00"), "Duplicate", "1 (set)"],
+  [optional("ee03 60 0007 00"), "Sequence number", "7"],
+  [isis("d3 03 08 001e"), "PR (planned restart)", "1 (set)"],
+];
+
+for (const [frame, name, said] of SAID) {
+  Deno.test(`"${name}" is said to be ${said}`, () => {
+    const found: string[] = [];
+    everyField(dissectPacket(1, frame).fields, ({ name: called, value, meaning }) => {
+      if (called === name) found.push(meaning === undefined ? `${value}` : `${value} (${meaning})`);
+    });
+    assertEquals(found.at(-1), said);
+  });
+}
