@@ -6,12 +6,12 @@ import { optionSource, optionText } from "./edns_options.ts";
 import { explainName } from "./explain_name.ts";
 import { skipName } from "./name.ts";
 import { algorithmMeaning } from "./records/key.ts";
+import { ttlWords } from "./records/layout.ts";
 import { DS_DIGESTS } from "./records/digest.ts";
 import { type Option, registeredEdeName } from "./records/options.ts";
 
 const FAMILIES: Record<number, string> = { 0: "none", 1: "IPv4", 2: "IPv6" };
 
-const COOKIE_REF = "RFC 9018 4";
 const OPERATIONS: Record<number, string> = { 1: "setup", 2: "refresh", 3: "event" };
 
 /** Numbers of `size` octets up to the end. */
@@ -31,18 +31,18 @@ function numbers(name: string, size: 1 | 2, meaning: (value: number) => string |
 function explainServerCookie(builder: FieldBuilder, length: number): void {
   const { bytes, offset } = builder.reader;
   if (length !== 16 || bytes[offset] !== 1 || bytes.subarray(offset + 1, offset + 4).some((octet) => octet !== 0)) {
-    builder.field("Server cookie", (r) => r.take(length), { ref: "RFC 7873 4" });
+    builder.field("Server cookie", (r) => r.take(length), { ref: "RFC 7873 4.2" });
     return;
   }
   builder.group("Server cookie", () => {
-    builder.field("Version", (r) => r.u8(), { ref: COOKIE_REF });
-    builder.field("Reserved", (r) => r.u24(), { meaning: "zero", ref: COOKIE_REF });
+    builder.field("Version", (r) => r.u8(), { ref: "RFC 9018 4.1" });
+    builder.field("Reserved", (r) => r.u24(), { meaning: "zero", ref: "RFC 9018 4.2" });
     builder.field("Timestamp", (r) => r.u32(), (seconds) => ({
       meaning: new Date(seconds * 1000).toISOString().replace(".000", ""),
-      ref: COOKIE_REF,
+      ref: "RFC 9018 4.3",
     }));
     builder.field("Hash", (r) => r.take(8), { ref: "RFC 9018 4.4" });
-  }, { ref: COOKIE_REF });
+  }, { ref: "RFC 9018 4" });
 }
 
 /** One name and nothing behind it, never compressed. */
@@ -85,7 +85,7 @@ const PARTS: Record<number, Parts> = {
       builder.field("Operation", (r) => r.u16(), (value) => OPERATIONS[value]);
       builder.field("Error", (r) => r.u16());
       builder.field("Identifier", (r) => r.u64());
-      builder.field("Lifetime", (r) => r.u32(), (seconds) => `${seconds} seconds`);
+      builder.field("Lifetime", (r) => r.u32(), ttlWords);
     },
   },
   2: {
@@ -93,8 +93,8 @@ const PARTS: Record<number, Parts> = {
     most: 8,
     step: 4,
     explain: (builder, length) => {
-      builder.field("Lease", (r) => r.u32(), (seconds) => `${seconds} seconds`);
-      if (length > 4) builder.field("Key lease", (r) => r.u32(), (seconds) => `${seconds} seconds`);
+      builder.field("Lease", (r) => r.u32(), ttlWords);
+      if (length > 4) builder.field("Key lease", (r) => r.u32(), ttlWords);
     },
   },
   5: numbers("Algorithm", 1, algorithmMeaning),
@@ -112,12 +112,16 @@ const PARTS: Record<number, Parts> = {
   9: {
     least: 4,
     most: 4,
-    explain: (builder) => void builder.field("Expire", (r) => r.u32(), (seconds) => `${seconds} seconds`),
+    explain: (builder) =>
+      void builder.field("Expire", (r) => r.u32(), (value) => ({
+        meaning: ttlWords(value),
+        ref: "RFC 7314 3",
+      })),
   },
   10: {
     least: 8,
     explain: (builder, length) => {
-      builder.field("Client cookie", (r) => r.take(8));
+      builder.field("Client cookie", (r) => r.take(8), { ref: "RFC 7873 4.1" });
       if (length > 8) explainServerCookie(builder, length - 8);
     },
   },

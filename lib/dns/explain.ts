@@ -4,6 +4,7 @@ import { type Field, FieldBuilder } from "../base/field.ts";
 import { ByteReader } from "../base/reader.ts";
 import { explainName } from "./explain_name.ts";
 import { recordType } from "./rdata.ts";
+import { ttlWords } from "./records/layout.ts";
 import { explainRdata } from "./rdata_explain.ts";
 import { CLASS, className, opcodeName, rcodeMeaning, rcodeName, registeredTypeName, TYPE } from "./types.ts";
 
@@ -11,6 +12,7 @@ const HEADER = "RFC 1035 4.1.1";
 const QUESTION = "RFC 1035 4.1.2";
 const RECORD = "RFC 1035 4.1.3";
 const OPT = "RFC 6891 6.1.3";
+const OPT_FLAGS = "RFC 6891 6.1.4";
 
 /** The flags of the header's second word: name, first bit, meaning of 1, of 0, source. */
 const FLAGS: readonly (readonly [string, number, string, string, string])[] = [
@@ -87,8 +89,8 @@ function explainOptWords(builder: FieldBuilder): void {
         builder.bits(name, 2, at, count, { meaning, ref });
       bit("DO", 0, 1, (word & 0x8000) !== 0 ? "DNSSEC records wanted" : "no DNSSEC records wanted", "RFC 3225 3");
       bit("CO", 1, 1, (word & 0x4000) !== 0 ? "compact answers wanted" : "no compact answers wanted", "RFC 9824 5.1");
-      bit("Z", 2, 14, (word & 0x3fff) !== 0 ? "reserved bits set" : "reserved, zero", OPT);
-    }, { ref: OPT });
+      bit("Z", 2, 14, (word & 0x3fff) !== 0 ? "reserved bits set" : "reserved, zero", OPT_FLAGS);
+    }, { ref: OPT_FLAGS });
   }, { ref: OPT });
 }
 
@@ -144,7 +146,7 @@ function explainRecord(builder: FieldBuilder, section: string, zoneClass: number
         ref: value === 0x8001 ? "RFC 6762 10.2" : RECORD,
       }));
       rdclass = plainClass(rdclass);
-      const ttl = builder.field("TTL", (r) => r.u32(), (value) => ({ meaning: `${value} seconds`, ref: RECORD }));
+      const ttl = builder.field("TTL", (r) => r.u32(), (value) => ({ meaning: ttlWords(value), ref: RECORD }));
       head = `${ttl} ${className(rdclass)} `;
     }
     const length = builder.field("Data length", (r) => r.u16(), { ref: RECORD });

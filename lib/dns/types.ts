@@ -169,14 +169,14 @@ export const RCODES: readonly (readonly [number, string, string, string])[] = [
   [13, "RESERVED13", "unassigned", "RFC 6895 2.3"],
   [14, "RESERVED14", "unassigned", "RFC 6895 2.3"],
   [15, "RESERVED15", "unassigned", "RFC 6895 2.3"],
-  [16, "BADVERS", "bad EDNS version", "RFC 6891 9"],
+  [16, "BADVERS", "bad EDNS version", "RFC 6891 6.1.3"],
   [17, "BADKEY", "key not recognized", "RFC 8945 3"],
   [18, "BADTIME", "signature out of the time window", "RFC 8945 3"],
   [19, "BADMODE", "bad TKEY mode", "RFC 2930 2.6"],
   [20, "BADNAME", "duplicate key name", "RFC 2930 2.6"],
   [21, "BADALG", "algorithm not supported", "RFC 2930 2.6"],
   [22, "BADTRUNC", "bad truncation", "RFC 8945 3"],
-  [23, "BADCOOKIE", "bad or missing server cookie", "RFC 7873 8"],
+  [23, "BADCOOKIE", "bad or missing server cookie", "RFC 7873 5.2.3"],
 ];
 
 /** Operation codes, indexed by number, as dig prints them. */

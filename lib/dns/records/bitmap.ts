@@ -44,12 +44,12 @@ function explainWindows(builder: FieldBuilder, label: string, ref: string | unde
   while (builder.reader.remaining > 0) {
     builder.group(label, (group) => {
       must(builder.reader.remaining >= 2, "The head of a window is cut off", builder.reader.offset);
-      const window = builder.field("Window", (r) => r.u8(), (w) => `types ${w * 256} to ${w * 256 + 255}`);
-      const length = builder.field("Window length", (r) => r.u8());
+      const window = builder.field("Window block", (r) => r.u8(), (w) => `types ${w * 256} to ${w * 256 + 255}`);
+      const length = builder.field("Bitmap length", (r) => r.u8());
       checkWindow(window, length, before, builder.reader);
       before = window;
       const bits = builder.field(
-        "Bits",
+        "Bitmap",
         (r) => r.take(length),
         (b) => windowTypes(window, b).map(registeredTypeName).join(" "),
       );

@@ -131,7 +131,7 @@ export const COMMON_RECORDS: readonly RecordType[] = [
   {
     type: 41,
     mnemonic: "OPT",
-    ref: "RFC 6891 6.1",
+    ref: "RFC 6891 6.1.2",
     summary: "extension mechanisms",
     fields: [{ name: "options", label: "Option", kind: options }],
   },

@@ -1,10 +1,10 @@
-// Records that deny: NSEC, NSEC3, NSEC3PARAM, NXT, and CSYNC, which lists types the same way (RFC 4034 4, RFC 5155). Pure.
+// Records that deny: NSEC, NSEC3, NSEC3PARAM, NXT, and CSYNC, which lists types the same way (RFC 4034 4.1, RFC 5155 3.1). Pure.
 import type { ByteReader } from "../../base/reader.ts";
 import { DnsFormatError } from "../errors.ts";
 import type { DnsName } from "../name.ts";
 import { isKnownType, typeName } from "../types.ts";
 import { bitmapText, typeBitmap } from "./bitmap.ts";
-import { either, must, name, reserved, u16, u32, u8 } from "./kinds.ts";
+import { either, must, name, reserved, sectioned, u16, u32, u8 } from "./kinds.ts";
 import { rrType } from "./octet_kinds.ts";
 import { parseHexText } from "./tokens.ts";
 import { hexText, lineBreak } from "./layout.ts";
@@ -77,11 +77,11 @@ const salt: Kind<Uint8Array> = {
     return octets;
   },
   explain: (builder, field) => {
-    const length = builder.field(`${field.label} length`, (reader) => reader.u8());
+    const length = builder.field(`${field.label} length`, (reader) => reader.u8(), { ref: "RFC 5155 3.1.4" });
     return builder.field(field.label, (reader) => {
       must(length <= reader.remaining, "The salt does not fit", reader.offset - 1);
       return reader.take(length);
-    });
+    }, { ref: field.ref });
   },
 };
 
@@ -112,11 +112,11 @@ const nextHash: Kind<Uint8Array> = {
     return octets;
   },
   explain: (builder, field) => {
-    const length = builder.field("Hash length", (reader) => reader.u8());
+    const length = builder.field("Hash length", (reader) => reader.u8(), { ref: "RFC 5155 3.1.6" });
     return builder.field(field.label, (reader) => {
       checkHash(length, reader);
       return reader.take(length);
-    }, (value) => ({ meaning: base32Text(value) }));
+    }, (value) => ({ meaning: base32Text(value), ref: field.ref }));
   },
 };
 
@@ -176,7 +176,7 @@ const lastSalt: Kind<Uint8Array> = {
   },
 };
 
-const HASHING: readonly RdataField[] = [
+const HASHING: readonly RdataField[] = sectioned("RFC 5155 3.1", [
   {
     name: "hashAlgorithm",
     label: "Hash algorithm",
@@ -199,19 +199,25 @@ const HASHING: readonly RdataField[] = [
     ],
   },
   { name: "iterations", label: "Iterations", kind: u16 },
-  { name: "salt", label: "Salt", kind: salt },
-];
+]);
 
-const TYPES_FIELD = (least: number): RdataField => ({ name: "types", label: "Types", kind: typeBitmap(least) });
+const SALT_REF = "RFC 5155 3.1.5";
+
+const TYPES_FIELD = (least: number, ref: string): RdataField => ({
+  name: "types",
+  label: "Types",
+  kind: typeBitmap(least),
+  ref,
+});
 
 export const DENIAL_RECORDS: readonly RecordType[] = [
   {
     type: 30,
     mnemonic: "NXT",
-    ref: "RFC 2535 5",
+    ref: "RFC 2535 5.2",
     summary: "next name (obsolete)",
     fields: [
-      { name: "nextDomain", label: "Next domain", kind: name },
+      { name: "nextDomain", label: "Next domain name", kind: name },
       {
         name: "types",
         label: "Types",
@@ -223,23 +229,33 @@ export const DENIAL_RECORDS: readonly RecordType[] = [
   {
     type: 47,
     mnemonic: "NSEC",
-    ref: "RFC 4034 4",
+    ref: "RFC 4034 4.1",
     summary: "next name and types of this one",
-    fields: [{ name: "nextDomain", label: "Next domain", kind: name }, TYPES_FIELD(1)],
+    fields: [
+      { name: "nextDomain", label: "Next domain name", kind: name, ref: "RFC 4034 4.1.1" },
+      TYPES_FIELD(1, "RFC 4034 4.1.2"),
+    ],
   },
   {
     type: 50,
     mnemonic: "NSEC3",
-    ref: "RFC 5155 3",
+    ref: "RFC 5155 3.2",
     summary: "next hashed name and types of this one",
     checkOwner: isHashed,
-    fields: [...HASHING, { name: "nextHashedOwner", label: "Next hashed owner", kind: nextHash }, TYPES_FIELD(0)],
+    fields: [
+      ...HASHING,
+      { name: "salt", label: "Salt", kind: salt, ref: SALT_REF },
+      { name: "nextHashedOwner", label: "Next hashed owner name", kind: nextHash, ref: "RFC 5155 3.1.7" },
+      TYPES_FIELD(0, "RFC 5155 3.2.1"),
+    ],
     check: (values) => {
       const { length } = values.nextHashedOwner as Uint8Array;
       must(values.hashAlgorithm !== 1 || length === 20, `A hash of ${length} octets: SHA-1 has 20`, 0);
     },
     print: (values, style) => {
-      const head = HASHING.map((field) => field.kind.print(values[field.name], style, values)).join(" ");
+      const head = [...HASHING.map((field) => values[field.name]), salt.print(values.salt as Uint8Array, {}, {})].join(
+        " ",
+      );
       const gap = lineBreak(style);
       const types = bitmapText(values.types as readonly number[], style, true);
       const hash = base32Text(values.nextHashedOwner as Uint8Array);
@@ -250,17 +266,17 @@ export const DENIAL_RECORDS: readonly RecordType[] = [
   {
     type: 51,
     mnemonic: "NSEC3PARAM",
-    ref: "RFC 5155 4",
+    ref: "RFC 5155 4.2",
     summary: "parameters of NSEC3",
-    fields: [...HASHING.slice(0, 3), { name: "salt", label: "Salt", kind: lastSalt }],
+    fields: [...HASHING, { name: "salt", label: "Salt", kind: lastSalt, ref: SALT_REF }],
   },
   {
     type: 62,
     mnemonic: "CSYNC",
-    ref: "RFC 7477 2",
+    ref: "RFC 7477 2.1.1",
     summary: "what the parent should copy",
     fields: [
-      { name: "serial", label: "Serial", kind: u32 },
+      { name: "serial", label: "Serial", kind: u32, ref: "RFC 7477 2.1.1.1" },
       {
         name: "flags",
         label: "Flags",
@@ -272,18 +288,17 @@ export const DENIAL_RECORDS: readonly RecordType[] = [
             count: 1,
             label: "SOA minimum",
             meaning: either("only when the zone's serial is as high", "whatever the zone's serial"),
-            ref: "RFC 7477 2.1.1.2",
           },
           {
             first: 15,
             count: 1,
             label: "Immediate",
             meaning: either("to be copied at once", "to be copied when somebody agreed"),
-            ref: "RFC 7477 2.1.1.2",
           },
         ],
+        ref: "RFC 7477 2.1.1.2",
       },
-      TYPES_FIELD(0),
+      TYPES_FIELD(0, "RFC 7477 2.1.1.2.1"),
     ],
   },
 ];

@@ -1,7 +1,7 @@
-// Records of digests and associations: DS and its copies, SSHFP, TLSA, SMIMEA, ZONEMD (RFC 4034 5). Pure.
+// Records of digests and associations: DS and its copies, SSHFP, TLSA, SMIMEA, ZONEMD (RFC 4034 5.1). Pure.
 // To add one: a line in `DIGEST_RECORDS`.
 import { DnsFormatError } from "../errors.ts";
-import { must, u16, u32, u8 } from "./kinds.ts";
+import { must, sectioned, u16, u32, u8 } from "./kinds.ts";
 import { hexRest, omittable } from "./octet_kinds.ts";
 import { algorithm, algorithmMeaning } from "./key.ts";
 import { block } from "./layout.ts";
@@ -58,50 +58,66 @@ function digestRecord(
   };
 }
 
-const DS_FIELDS: readonly RdataField[] = [
+const DS_FIELDS = sectioned("RFC 4034 5.1", [
   { name: "keyTag", label: "Key tag", kind: u16 },
   { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning },
   { name: "digestType", label: "Digest type", kind: u8, meaning: (value: number) => DS_DIGESTS[value] },
   { name: "digest", label: "Digest", kind: omittable(hexRest(1)) },
-];
+]);
 
 const checkDs = (values: RdataValues) =>
   checkLength(values.digest as Uint8Array, DS_LENGTHS[values.digestType as number], 4);
 
-const TLSA_FIELDS: readonly RdataField[] = [
+const TLSA_FIELDS = sectioned("RFC 6698 2.1", [
   { name: "usage", label: "Certificate usage", kind: u8, meaning: (value: number) => USAGES[value] },
   { name: "selector", label: "Selector", kind: u8, meaning: (value: number) => SELECTORS[value] },
   { name: "matchingType", label: "Matching type", kind: u8, meaning: (value: number) => MATCHES[value] },
   { name: "data", label: "Certificate association data", kind: hexRest(1) },
-];
+]);
 const USAGES = ["PKIX-TA", "PKIX-EE", "DANE-TA", "DANE-EE"];
 const SELECTORS = ["full certificate", "public key"];
 const MATCHES = ["exact match", "SHA-256", "SHA-512"];
 
 export const DIGEST_RECORDS: readonly RecordType[] = [
-  digestRecord(43, "DS", "RFC 4034 5", "digest of a child's key", DS_FIELDS, checkDs),
-  digestRecord(44, "SSHFP", "RFC 4255 3.1", "fingerprint of an SSH key", [
-    { name: "algorithm", label: "Algorithm", kind: u8, meaning: (value: number) => SSH_ALGORITHMS[value] },
-    { name: "fingerprintType", label: "Fingerprint type", kind: u8, meaning: (value: number) => SSH_DIGESTS[value] },
-    { name: "fingerprint", label: "Fingerprint", kind: hexRest(0) },
-  ], (values) => {
-    const fingerprint = values.fingerprint as Uint8Array;
-    const length = SSHFP_LENGTHS[values.fingerprintType as number];
-    must(length === undefined || fingerprint.length === length, "A fingerprint of another length than its type's", 2);
-  }),
+  digestRecord(43, "DS", "RFC 4034 5.1", "digest of a child's key", DS_FIELDS, checkDs),
+  digestRecord(
+    44,
+    "SSHFP",
+    "RFC 4255 3.1",
+    "fingerprint of an SSH key",
+    sectioned("RFC 4255 3.1", [
+      { name: "algorithm", label: "Algorithm", kind: u8, meaning: (value: number) => SSH_ALGORITHMS[value] },
+      { name: "fingerprintType", label: "Fingerprint type", kind: u8, meaning: (value: number) => SSH_DIGESTS[value] },
+      { name: "fingerprint", label: "Fingerprint", kind: hexRest(0) },
+    ]),
+    (values) => {
+      const fingerprint = values.fingerprint as Uint8Array;
+      const length = SSHFP_LENGTHS[values.fingerprintType as number];
+      must(length === undefined || fingerprint.length === length, "A fingerprint of another length than its type's", 2);
+    },
+  ),
   digestRecord(52, "TLSA", "RFC 6698 2.1", "certificate of a TLS server", TLSA_FIELDS),
   digestRecord(53, "SMIMEA", "RFC 8162 2", "certificate for S/MIME", TLSA_FIELDS),
   digestRecord(59, "CDS", "RFC 7344 3.1", "child's copy of a DS", DS_FIELDS, checkDs),
-  digestRecord(63, "ZONEMD", "RFC 8976 2", "digest of a zone", [
-    { name: "serial", label: "Serial", kind: u32 },
-    { name: "scheme", label: "Scheme", kind: u8, meaning: (value: number) => value === 1 ? "SIMPLE" : undefined },
-    { name: "hashAlgorithm", label: "Hash algorithm", kind: u8, meaning: (value: number) => ZONEMD_HASHES[value] },
-    { name: "digest", label: "Digest", kind: omittable(hexRest(0)) },
-  ], (values) => {
-    const digest = values.digest as Uint8Array;
-    checkLength(digest, ZONEMD_LENGTHS[values.hashAlgorithm as number], 6);
-    if (digest.length < 12) throw new DnsFormatError("unexpected end of input", "A digest of fewer than 12 octets", 6);
-  }),
+  digestRecord(
+    63,
+    "ZONEMD",
+    "RFC 8976 2.2",
+    "digest of a zone",
+    sectioned("RFC 8976 2.2", [
+      { name: "serial", label: "Serial", kind: u32 },
+      { name: "scheme", label: "Scheme", kind: u8, meaning: (value: number) => value === 1 ? "SIMPLE" : undefined },
+      { name: "hashAlgorithm", label: "Hash algorithm", kind: u8, meaning: (value: number) => ZONEMD_HASHES[value] },
+      { name: "digest", label: "Digest", kind: omittable(hexRest(0)) },
+    ]),
+    (values) => {
+      const digest = values.digest as Uint8Array;
+      checkLength(digest, ZONEMD_LENGTHS[values.hashAlgorithm as number], 6);
+      if (digest.length < 12) {
+        throw new DnsFormatError("unexpected end of input", "A digest of fewer than 12 octets", 6);
+      }
+    },
+  ),
   digestRecord(32768, "TA", "DNSSEC trust authorities", "trust anchor", DS_FIELDS, checkDs),
   digestRecord(32769, "DLV", "RFC 4431 2", "lookaside validation", DS_FIELDS, checkDs),
 ];

@@ -2,11 +2,11 @@
 import { DnsFormatError } from "../errors.ts";
 import { explainName } from "../explain_name.ts";
 import { DnsName, parseName, readName } from "../name.ts";
-import { ipv4, ipv6, must, parseNumber, u8 } from "./kinds.ts";
+import { ipv4, ipv6, must, parseNumber, sectioned, u8 } from "./kinds.ts";
 import { base64Rest } from "./octet_kinds.ts";
 import { parseBase64, parseHexText } from "./tokens.ts";
 import { base64Text, base64Words, hexText, lineBreak, parenthesized } from "./layout.ts";
-import type { Kind, RdataField, RdataValue, RdataValues, RecordType } from "./shape.ts";
+import type { Kind, RdataValue, RdataValues, RecordType } from "./shape.ts";
 
 /** None, an IPv4 address, an IPv6 address or a name; other types are octets up to the end. */
 type Gateway = Uint8Array | DnsName;
@@ -61,11 +61,11 @@ function gateway(typeField: string, unknown: boolean): Kind<Gateway> {
       if (typeOf(values) === 0) return EMPTY;
       if (typeOf(values) === 3) return explainName(builder, field.label, field.ref);
       const kind = gateway(typeField, unknown);
-      return builder.field(
-        field.label,
-        (reader) => kind.read(reader, values) as Uint8Array,
-        (value) => kind.print(value, {}, values),
-      );
+      let value: Gateway = EMPTY;
+      builder.field(field.label, (reader) => kind.print(value = kind.read(reader, values), {}, values), {
+        ref: field.ref,
+      });
+      return value;
     },
   };
 }
@@ -75,13 +75,13 @@ const GATEWAY_TYPES = ["none", "IPv4 address", "IPv6 address", "name"];
 /** IANA "IPSECKEY Algorithm Types". */
 const IPSEC_ALGORITHMS = ["none", "DSA", "RSA", "ECDSA", "EdDSA"];
 
-const IPSECKEY_FIELDS: readonly RdataField[] = [
+const IPSECKEY_FIELDS = sectioned("RFC 4025 2", [
   { name: "precedence", label: "Precedence", kind: u8 },
   { name: "gatewayType", label: "Gateway type", kind: u8, meaning: (value: number) => GATEWAY_TYPES[value] },
   { name: "algorithm", label: "Algorithm", kind: u8, meaning: (value: number) => IPSEC_ALGORITHMS[value] },
   { name: "gateway", label: "Gateway", kind: gateway("gatewayType", false) },
   { name: "publicKey", label: "Public key", kind: base64Rest(1) },
-];
+], 2);
 
 /** AMTRELAY's one octet: the first bit says whether discovery is optional, the rest is the type (RFC 8777 4.2.2). */
 const discoveryAndType: Kind<{ readonly discovery: number; readonly type: number }> = {
@@ -93,9 +93,12 @@ const discoveryAndType: Kind<{ readonly discovery: number; readonly type: number
   print: (value) => `${value.discovery} ${value.type}`,
   parse: (tokens) => ({ discovery: parseNumber(tokens, 1, "discovery bit"), type: parseNumber(tokens, 127, "type") }),
   explain: (builder) => {
-    const octet = builder.field("Discovery and type", (reader) => reader.u8(), { ref: "RFC 8777 4.2.2" });
-    builder.bits("Discovery optional", 1, 0, 1, { meaning: octet > 127 ? "optional" : "required" });
-    builder.bits("Relay type", 1, 1, 7, { meaning: GATEWAY_TYPES[octet & 0x7f] });
+    const octet = builder.field("Discovery and type", (reader) => reader.u8(), { ref: "RFC 8777 4.2" });
+    builder.bits("Discovery optional", 1, 0, 1, {
+      meaning: octet > 127 ? "optional" : "required",
+      ref: "RFC 8777 4.2.2",
+    });
+    builder.bits("Relay type", 1, 1, 7, { meaning: GATEWAY_TYPES[octet & 0x7f], ref: "RFC 8777 4.2.3" });
     return { discovery: octet >> 7, type: octet & 0x7f };
   },
 };
@@ -144,13 +147,13 @@ const hostIdentity: Kind<{ readonly algorithm: number; readonly hit: Uint8Array;
   explain: (builder) => {
     const start = builder.reader.offset;
     must(builder.reader.remaining >= 4, "The lengths are cut off", start);
-    const hitLength = builder.field("Tag length", (r) => r.u8());
-    const number = builder.field("Key algorithm", (r) => r.u8());
-    const keyLength = builder.field("Key length", (r) => r.u16());
+    const hitLength = builder.field("HIT length", (r) => r.u8(), { ref: "RFC 8005 5.1" });
+    const number = builder.field("PK algorithm", (r) => r.u8(), { ref: "RFC 8005 5.2" });
+    const keyLength = builder.field("PK length", (r) => r.u16(), { ref: "RFC 8005 5.3" });
     must(hitLength > 0 && keyLength > 0, "An empty tag or key", start);
     must(hitLength + keyLength <= builder.reader.remaining, "The tag and the key do not fit", start);
-    const hit = builder.field("Host identity tag", (r) => r.take(hitLength));
-    const publicKey = builder.field("Public key", (r) => r.take(keyLength));
+    const hit = builder.field("HIT", (r) => r.take(hitLength), { ref: "RFC 8005 5.4" });
+    const publicKey = builder.field("Public key", (r) => r.take(keyLength), { ref: "RFC 8005 5.5" });
     return { algorithm: number, hit, publicKey };
   },
 };
@@ -183,7 +186,7 @@ export const GATEWAY_RECORDS: readonly RecordType[] = [
   {
     type: 45,
     mnemonic: "IPSECKEY",
-    ref: "RFC 4025 2",
+    ref: "RFC 4025 2.1",
     summary: "key and gateway for IPsec",
     fields: IPSECKEY_FIELDS,
     print: (values, style) => {
@@ -202,7 +205,7 @@ export const GATEWAY_RECORDS: readonly RecordType[] = [
     summary: "host identity",
     fields: [
       { name: "identity", label: "Identity", kind: hostIdentity },
-      { name: "servers", label: "Rendezvous server", kind: names },
+      { name: "servers", label: "Rendezvous server", kind: names, ref: "RFC 8005 5.6" },
     ],
     print: (values, style) => {
       const servers = values.servers as readonly DnsName[];
@@ -214,13 +217,13 @@ export const GATEWAY_RECORDS: readonly RecordType[] = [
   {
     type: 260,
     mnemonic: "AMTRELAY",
-    ref: "RFC 8777 4",
+    ref: "RFC 8777 4.2",
     summary: "multicast tunnel relay",
     covers: (data) => data.length < 2 || (data[1]! & 0x7f) <= 3,
     fields: [
-      { name: "precedence", label: "Precedence", kind: u8 },
+      { name: "precedence", label: "Precedence", kind: u8, ref: "RFC 8777 4.2.1" },
       { name: "discoveryAndType", label: "Discovery and type", kind: discoveryAndType },
-      { name: "relay", label: "Relay", kind: relay },
+      { name: "relay", label: "Relay", kind: relay, ref: "RFC 8777 4.2.4" },
     ],
   },
 ];

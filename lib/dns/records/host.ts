@@ -87,5 +87,5 @@ export const HOST_RECORDS: readonly RecordType[] = [
     "next",
     "Next name",
   ], name),
-  preferred(107, "LP", "RFC 6742 2.4", "ILNP locator pointer", ["preference", "Preference", "fqdn", "Name"], name),
+  preferred(107, "LP", "RFC 6742 2.4.1", "ILNP locator pointer", ["preference", "Preference", "fqdn", "Name"], name),
 ];

@@ -108,7 +108,7 @@ export const IDENTIFIER_RECORDS: readonly RecordType[] = [
   {
     type: 104,
     mnemonic: "NID",
-    ref: "RFC 6742 2.1",
+    ref: "RFC 6742 2.1.1",
     length: 10,
     summary: "ILNP node identifier",
     fields: [{ name: "preference", label: "Preference", kind: u16 }, {
@@ -120,7 +120,7 @@ export const IDENTIFIER_RECORDS: readonly RecordType[] = [
   {
     type: 105,
     mnemonic: "L32",
-    ref: "RFC 6742 2.2",
+    ref: "RFC 6742 2.2.1",
     length: 6,
     summary: "ILNP 32-bit locator",
     fields: [{ name: "preference", label: "Preference", kind: u16 }, { name: "locator", label: "Locator", kind: ipv4 }],
@@ -128,7 +128,7 @@ export const IDENTIFIER_RECORDS: readonly RecordType[] = [
   {
     type: 106,
     mnemonic: "L64",
-    ref: "RFC 6742 2.3",
+    ref: "RFC 6742 2.3.1",
     length: 10,
     summary: "ILNP 64-bit locator",
     fields: [{ name: "preference", label: "Preference", kind: u16 }, {
@@ -140,7 +140,7 @@ export const IDENTIFIER_RECORDS: readonly RecordType[] = [
   {
     type: 108,
     mnemonic: "EUI48",
-    ref: "RFC 7043 3",
+    ref: "RFC 7043 3.1",
     length: 6,
     summary: "48-bit hardware address",
     fields: [{ ...A_FIELD, kind: separatedHex(6) }],
@@ -148,7 +148,7 @@ export const IDENTIFIER_RECORDS: readonly RecordType[] = [
   {
     type: 109,
     mnemonic: "EUI64",
-    ref: "RFC 7043 4",
+    ref: "RFC 7043 4.1",
     length: 8,
     summary: "64-bit hardware address",
     fields: [{ ...A_FIELD, kind: separatedHex(8) }],

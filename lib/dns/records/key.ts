@@ -1,4 +1,4 @@
-// Records of public keys: KEY, DNSKEY, CDNSKEY, RKEY (RFC 4034 2, RFC 2535 3). Pure.
+// Records of public keys: KEY, DNSKEY, CDNSKEY, RKEY (RFC 4034 2.1, RFC 2535 3.1). Pure.
 // To add an algorithm: a line in `ALGORITHMS`. To add a record: a line in `KEY_RECORDS`.
 import { type DnsName, readName } from "../name.ts";
 import { ByteReader } from "../../base/reader.ts";
@@ -186,7 +186,15 @@ const zeroFlags: Kind<number> = {
   },
 };
 
-function keyRecord(type: number, mnemonic: string, ref: string, summary: string, role: boolean): RecordType {
+/** `sections`: of the flags, the protocol, the algorithm and the key, where they have any of their own. */
+function keyRecord(
+  type: number,
+  mnemonic: string,
+  ref: string,
+  summary: string,
+  role: boolean,
+  sections: readonly string[],
+): RecordType {
   return {
     type,
     mnemonic,
@@ -199,18 +207,28 @@ function keyRecord(type: number, mnemonic: string, ref: string, summary: string,
         kind: type === 57 ? zeroFlags : u16,
         ...(role ? { meaning: (value: number) => keyRole(value), bits: DNSKEY_BITS } : {}),
         ...(type === 25 ? { bits: KEY_BITS } : {}),
+        ref: sections[0],
       },
-      { name: "protocol", label: "Protocol", kind: u8, meaning: (value: number) => KEY_PROTOCOLS[value] },
-      { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning },
-      { name: "publicKey", label: "Public key", kind: type === 25 ? optionalKey : publicKey },
+      {
+        name: "protocol",
+        label: "Protocol",
+        kind: u8,
+        meaning: (value: number) => KEY_PROTOCOLS[value],
+        ref: sections[1],
+      },
+      { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning, ref: sections[2] },
+      { name: "publicKey", label: "Public key", kind: type === 25 ? optionalKey : publicKey, ref: sections[3] },
     ],
     print: (values, style, wire) => printKey(values, style, wire, role),
   };
 }
 
+const DNSKEY_SECTIONS = ["RFC 4034 2.1.1", "RFC 4034 2.1.2", "RFC 4034 2.1.3", "RFC 4034 2.1.4"];
+const KEY_SECTIONS = ["RFC 2535 3.1.2", "RFC 2535 3.1.3", "RFC 2535 3.2"];
+
 export const KEY_RECORDS: readonly RecordType[] = [
-  keyRecord(25, "KEY", "RFC 2535 3", "key (now for SIG(0) alone)", false),
-  keyRecord(48, "DNSKEY", "RFC 4034 2", "zone's public key", true),
-  keyRecord(57, "RKEY", "draft-reid-dnsext-rkey", "key to encrypt records with", false),
-  keyRecord(60, "CDNSKEY", "RFC 7344 3.2", "child's copy of a DNSKEY", true),
+  keyRecord(25, "KEY", "RFC 2535 3.1", "key (now for SIG(0) alone)", false, KEY_SECTIONS),
+  keyRecord(48, "DNSKEY", "RFC 4034 2.1", "zone's public key", true, DNSKEY_SECTIONS),
+  keyRecord(57, "RKEY", "draft-reid-dnsext-rkey", "key to encrypt records with", false, []),
+  keyRecord(60, "CDNSKEY", "RFC 7344 3.2", "child's copy of a DNSKEY", true, DNSKEY_SECTIONS),
 ];

@@ -4,7 +4,7 @@ import { formatIp, parseIp } from "../../base/ip.ts";
 import { DnsFormatError } from "../errors.ts";
 import { type DnsName, parseName, readName, skipName, writeName } from "../name.ts";
 import { hexText } from "./layout.ts";
-import type { BitField, Kind } from "./shape.ts";
+import type { BitField, Kind, RdataField } from "./shape.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** A word of decimal digits from 0 to `most`; anything else is a `DnsFormatError`. */
@@ -181,6 +181,10 @@ export const either = (one: string, zero: string) => (value: number): string => 
 export function reserved(first: number, count: number): BitField {
   return { first, count, label: "Reserved", meaning: (value) => value === 0 ? "zero" : "not zero, ignored" };
 }
+
+/** The fields with the sections that define them: number `first` below `section`, and on. */
+export const sectioned = (section: string, fields: readonly RdataField[], first = 1): readonly RdataField[] =>
+  fields.map((field, i) => ({ ...field, ref: `${section}.${first + i}` }));
 
 /** Throws "FORMERR" unless `condition`: a rule of the type is broken. */
 export function must(condition: boolean, message: string, offset: number): asserts condition {

@@ -2,7 +2,7 @@
 import { rcodeName } from "../types.ts";
 import { name, u16, u32 } from "./kinds.ts";
 import { base64Counted, u48 } from "./octet_kinds.ts";
-import { base64Words, lineBreak } from "./layout.ts";
+import { base64Words, lineBreak, ttlWords } from "./layout.ts";
 import type { Kind, RecordType } from "./shape.ts";
 
 /** A response code of 16 bits, by its mnemonic. */
@@ -38,13 +38,19 @@ export const META_RECORDS: readonly RecordType[] = [
     ref: "RFC 2930 2",
     summary: "establishing of a secret",
     fields: [
-      { name: "algorithm", label: "Algorithm", kind: name },
-      { name: "inception", label: "Inception", kind: u32, meaning: time },
-      { name: "expiration", label: "Expiration", kind: u32, meaning: time },
-      { name: "mode", label: "Mode", kind: tkeyMode, meaning: (value: number) => TKEY_MODES[value] },
-      { name: "error", label: "Error", kind: errorCode, meaning: errorMeaning },
-      { name: "key", label: "Key", kind: base64Counted },
-      { name: "otherData", label: "Other data", kind: base64Counted },
+      { name: "algorithm", label: "Algorithm", kind: name, ref: "RFC 2930 2.3" },
+      { name: "inception", label: "Inception", kind: u32, meaning: time, ref: "RFC 2930 2.4" },
+      { name: "expiration", label: "Expiration", kind: u32, meaning: time, ref: "RFC 2930 2.4" },
+      {
+        name: "mode",
+        label: "Mode",
+        kind: tkeyMode,
+        meaning: (value: number) => TKEY_MODES[value],
+        ref: "RFC 2930 2.5",
+      },
+      { name: "error", label: "Error", kind: errorCode, meaning: errorMeaning, ref: "RFC 2930 2.6" },
+      { name: "key", label: "Key", kind: base64Counted, ref: "RFC 2930 2.7" },
+      { name: "otherData", label: "Other data", kind: base64Counted, ref: "RFC 2930 2.8" },
     ],
     print: (values, style) => {
       const key = values.key as Uint8Array, other = values.otherData as Uint8Array;
@@ -65,7 +71,7 @@ export const META_RECORDS: readonly RecordType[] = [
     fields: [
       { name: "algorithm", label: "Algorithm", kind: name },
       { name: "timeSigned", label: "Time signed", kind: u48, meaning: time },
-      { name: "fudge", label: "Fudge", kind: u16, meaning: (value: number) => `${value} seconds` },
+      { name: "fudge", label: "Fudge", kind: u16, meaning: (value: number) => ttlWords(value) },
       { name: "mac", label: "MAC", kind: base64Counted },
       { name: "originalId", label: "Original ID", kind: u16 },
       { name: "error", label: "Error", kind: errorCode, meaning: errorMeaning },

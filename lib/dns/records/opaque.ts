@@ -167,7 +167,7 @@ export const OPAQUE_RECORDS: readonly RecordType[] = [
     },
   },
   {
-    ...whole(49, "DHCID", "RFC 4701 3", "DHCP client", { ...DATA, kind: dhcid }, {
+    ...whole(49, "DHCID", "RFC 4701 3.1", "DHCP client", { ...DATA, kind: dhcid }, {
       rdclass: 1,
     }),
     print: (values, style) => {
@@ -175,7 +175,7 @@ export const OPAQUE_RECORDS: readonly RecordType[] = [
       return dhcidText(values, style.multiline === true, text);
     },
   },
-  whole(61, "OPENPGPKEY", "RFC 7929 2", "OpenPGP key", {
+  whole(61, "OPENPGPKEY", "RFC 7929 2.1", "OpenPGP key", {
     name: "key",
     label: "Key",
     kind: wholeData("base64", 1, true),
@@ -183,7 +183,7 @@ export const OPAQUE_RECORDS: readonly RecordType[] = [
   {
     type: 66,
     mnemonic: "DSYNC",
-    ref: "RFC 9859 2",
+    ref: "RFC 9859 2.1",
     summary: "where to notify a parent",
     fields: [
       {

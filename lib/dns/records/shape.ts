@@ -84,7 +84,7 @@ export interface RdataField {
   // deno-lint-ignore no-explicit-any -- a list of fields holds kinds of different values; each gets only what it read
   readonly kind: Kind<any>;
   /** Where the field is defined, when not where the type is. */
-  readonly ref?: string;
+  readonly ref?: string | undefined;
   /** What a value means, in words. */
   readonly meaning?: (value: never, values: RdataValues) => string | undefined;
   /** What the bits of a number mean: all of them, in order. */

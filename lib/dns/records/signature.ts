@@ -1,11 +1,11 @@
-// Signature records: SIG and RRSIG (RFC 2535 4, RFC 4034 3). Pure.
+// Signature records: SIG and RRSIG (RFC 2535 4.1, RFC 4034 3.1). Pure.
 import type { DnsName } from "../name.ts";
 import { isKnownType, typeName } from "../types.ts";
 import { DnsFormatError } from "../errors.ts";
-import { must, name, u16, u32, u8 } from "./kinds.ts";
+import { must, name, sectioned, u16, u32, u8 } from "./kinds.ts";
 import { base64Rest, omittable, rrType } from "./octet_kinds.ts";
 import { algorithm, algorithmMeaning } from "./key.ts";
-import { lineBreak } from "./layout.ts";
+import { lineBreak, ttlWords } from "./layout.ts";
 import type { RdataField, RdataValues, RecordType, TextStyle } from "./shape.ts";
 import { signatureTime } from "./time.ts";
 
@@ -20,12 +20,18 @@ const FIELDS: readonly RdataField[] = [
   { name: "typeCovered", label: "Type covered", kind: rrType },
   { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning },
   { name: "labels", label: "Labels", kind: u8 },
-  { name: "originalTtl", label: "Original TTL", kind: u32 },
+  { name: "originalTtl", label: "Original TTL", kind: u32, meaning: (value: number) => ttlWords(value) },
   { name: "expiration", label: "Signature expiration", kind: signatureTime },
   { name: "inception", label: "Signature inception", kind: signatureTime },
   { name: "keyTag", label: "Key tag", kind: u16 },
   { name: "signer", label: "Signer's name", kind: name },
   { name: "signature", label: "Signature", kind: signatureData },
+];
+
+/** The fields with their sections: both times have one. */
+const fieldsOf = (section: string) => [
+  ...sectioned(section, FIELDS.slice(0, 5)),
+  ...sectioned(section, FIELDS.slice(5), 5),
 ];
 
 /** Three lines in many-line text; SIG breaks after the expiration, RRSIG before it, and RRSIG alone may be omitted. */
@@ -49,9 +55,9 @@ export const SIGNATURE_RECORDS: readonly RecordType[] = [
   {
     type: 24,
     mnemonic: "SIG",
-    ref: "RFC 2535 4",
+    ref: "RFC 2535 4.1",
     summary: "signature (now of messages alone)",
-    fields: FIELDS,
+    fields: fieldsOf("RFC 2535 4.1"),
     check: (values) => {
       if ((values.signature as Uint8Array).length > 0) return;
       throw new DnsFormatError("unexpected end of input", "The signature is missing", 18);
@@ -61,9 +67,9 @@ export const SIGNATURE_RECORDS: readonly RecordType[] = [
   {
     type: 46,
     mnemonic: "RRSIG",
-    ref: "RFC 4034 3",
+    ref: "RFC 4034 3.1",
     summary: "signature of a record set",
-    fields: FIELDS,
+    fields: fieldsOf("RFC 4034 3.1"),
     check: (values) => {
       must((values.signature as Uint8Array).length > 0, "The signature is missing", 18);
       const labels = (values.signer as DnsName).labels.length;

@@ -178,7 +178,7 @@ function binding(type: number, mnemonic: string, summary: string): RecordType {
   return {
     type,
     mnemonic,
-    ref: "RFC 9460 2",
+    ref: "RFC 9460 2.2",
     summary,
     rdclass: 1,
     fields: [
@@ -189,7 +189,7 @@ function binding(type: number, mnemonic: string, summary: string): RecordType {
         ref: "RFC 9460 2.4.1",
         meaning: (value: number) => value === 0 ? "alias" : undefined,
       },
-      { name: "target", label: "Target name", kind: name, ref: "RFC 9460 2.5" },
+      { name: "target", label: "Target name", kind: name },
       { name: "parameters", label: "Parameters", kind: parameters },
     ],
   };

@@ -96,7 +96,12 @@ function listOf(
     parse: (raw, tokens) => concat(raw.split(",").map((word) => parse(word, tokens))),
     explain: (builder, value, ref) => {
       for (const piece of pieces(value, size)) {
-        builder.field(of.item, (r) => size === 2 ? r.u16() : r.take(size), { meaning: text(piece), ref });
+        const said = text(piece);
+        // A number has a meaning besides, if its text is more than it.
+        builder.field(of.item, (r) => size === 2 ? r.u16() : (r.skip(size), said), (value) => ({
+          meaning: String(value) === said ? undefined : said,
+          ref,
+        }));
       }
     },
   };
@@ -109,7 +114,12 @@ function addresses(family: 4 | 6): ValueForm {
     return ip.bytes;
   };
   const size = family === 4 ? 4 : 16;
-  return listOf(size, { item: "Address", items: `IPv${family} addresses` }, family === 4 ? formatIp : ipv6Text, parse);
+  return listOf(
+    size,
+    { item: `IPv${family} address`, items: `IPv${family} addresses` },
+    family === 4 ? formatIp : ipv6Text,
+    parse,
+  );
 }
 
 export const IPV4: ValueForm = addresses(4);

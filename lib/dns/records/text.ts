@@ -205,12 +205,18 @@ export const TEXT_RECORDS: readonly RecordType[] = [
   {
     type: 256,
     mnemonic: "URI",
-    ref: "RFC 7553 4",
+    ref: "RFC 7553 4.5",
     summary: "identifier of a service",
     fields: [
-      { name: "priority", label: "Priority", kind: u16 },
-      { name: "weight", label: "Weight", kind: u16 },
-      { name: "target", label: "Target", kind: longString(), meaning: (value: Uint8Array) => quoted(value) },
+      { name: "priority", label: "Priority", kind: u16, ref: "RFC 7553 4.2" },
+      { name: "weight", label: "Weight", kind: u16, ref: "RFC 7553 4.3" },
+      {
+        name: "target",
+        label: "Target",
+        kind: longString(),
+        meaning: (value: Uint8Array) => quoted(value),
+        ref: "RFC 7553 4.4",
+      },
     ],
   },
   {

@@ -138,18 +138,40 @@ Deno.test("flags are explained bit by bit, values of services in their parts", (
   ]);
   assertEquals(
     parts(64, "1 . mandatory=alpn alpn=h2 port=53 ipv4hint=192.0.2.1,192.0.2.2").filter((part) =>
-      /^(?:Mandatory|Protocol|Port|Address)/.test(part)
+      /^(?:Mandatory|Protocol|Port|IPv4)/.test(part)
     ),
     [
       "Mandatory key 1 (alpn)",
       "Protocol length 2",
       'Protocol ("h2")',
       "Port 53",
-      "Address (192.0.2.1)",
-      "Address (192.0.2.2)",
+      "IPv4 address 192.0.2.1",
+      "IPv4 address 192.0.2.2",
     ],
   );
   assertEquals(parts(49, "AAIBY2/AuA=="), ["Identifier type 2 (DUID)", "Digest type 1 (SHA-256)", "Digest"]);
+});
+
+Deno.test("fields of records name the sections that define them", () => {
+  const sections = (type: number, text: string) => {
+    const tree = explainMessage(encodeMessage({ answers: [recordOf(www, 1, parseRdata(type, CLASS.IN, text))] }));
+    return find(tree, "Data")!.children!.map(({ name, ref }) => `${name}: ${ref}`);
+  };
+  assertEquals(sections(TYPE.RRSIG, "A 15 2 3600 20270101000000 20261201000000 4711 test. AAAA"), [
+    "Type covered: RFC 4034 3.1.1",
+    "Algorithm: RFC 4034 3.1.2",
+    "Labels: RFC 4034 3.1.3",
+    "Original TTL: RFC 4034 3.1.4",
+    "Signature expiration: RFC 4034 3.1.5",
+    "Signature inception: RFC 4034 3.1.5",
+    "Key tag: RFC 4034 3.1.6",
+    "Signer's name: RFC 4034 3.1.7",
+    "Signature: RFC 4034 3.1.8",
+  ]);
+  // A CDS is a DS, a CDNSKEY a DNSKEY.
+  assertEquals(sections(59, "4711 8 1 0102030405060708090A0B0C0D0E0F1011121314")[2], "Digest type: RFC 4034 5.1.3");
+  assertEquals(sections(60, "257 3 15 AAAA")[2], "Algorithm: RFC 4034 2.1.3");
+  assertEquals(sections(45, "10 1 2 192.0.2.38 AQNR")[3], "Gateway: RFC 4025 2.5");
 });
 
 Deno.test("parameters of services that came after dig 9.18 are explained by name, their text stays dig's", () => {
