@@ -228,6 +228,24 @@ async function again(installed: Installed): Promise<void> {
   assertMatch(stderr, /^netlab: Cannot read .*\.bundle\/help\/netlab\.js: run 'deno task install' again .*\n$/);
 }
 
+Deno.test("deno task install says its usage for anything but one folder, and makes none", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const [args, status] of [[["--help"], 0], [["-x"], 2], [["a", "b"], 2]] as const) {
+      const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+        args: ["task", "--quiet", "--config", `${root}deno.json`, "install", ...args],
+        env: { INIT_CWD: folder },
+        stdin: "null",
+      }).output();
+      assertEquals(code, status, args.join(" "));
+      assertMatch(new TextDecoder().decode(stderr), /^Usage: deno task install \[FOLDER\]: .+\n$/);
+    }
+    assertEquals([...Deno.readDirSync(folder)], []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test({
   name: "deno task install runs the sources where they cannot be bundled, and says why",
   ignore: Deno.build.os === "windows",

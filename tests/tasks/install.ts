@@ -6,8 +6,13 @@ import { BUNDLES, makeBundles } from "./bundle.ts";
 
 const main = resolve(import.meta.dirname!, "../../main.ts");
 const windows = Deno.build.os === "windows";
+const [place = `${homedir()}/.local/bin`, ...more] = Deno.args;
+if (place.startsWith("-") || more.length > 0) {
+  console.error("Usage: deno task install [FOLDER]: makes a command netlab there (default ~/.local/bin)");
+  Deno.exit(place === "--help" ? 0 : 2);
+}
 // A task runs in the folder of deno.json; a folder is named from where the caller stands.
-const folder = resolve(Deno.env.get("INIT_CWD") ?? ".", Deno.args[0] ?? `${homedir()}/.local/bin`);
+const folder = resolve(Deno.env.get("INIT_CWD") ?? ".", place);
 const file = resolve(folder, windows ? "netlab.cmd" : "netlab");
 const run = "run --allow-all --no-prompt --quiet";
 
