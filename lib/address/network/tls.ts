@@ -1,5 +1,5 @@
 // TLS: connect and listen, also half way (`starttls`), over proxies, with certificates of both sides.
-import { ConnectError, UsageError } from "../../base/errors.ts";
+import { UsageError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import { connectError, listenError } from "../../dial/errors.ts";
@@ -68,12 +68,8 @@ export async function prepareTlsServer(options: TlsAddressOptions, log: Log): Pr
   await Promise.all([loadIdentity(words), loadAuthorities(words)]);
 }
 
-/** Of a peer that does not begin with TLS: how it may be spoken to. */
-function orInClear(error: unknown): unknown {
-  if (!(error instanceof ConnectError) || !/: The peer does not speak TLS \(/.test(error.message)) return error;
-  const words = "The peer does not speak TLS: in clear it is tcp: (or ws:), and starttls= where it turns to TLS later";
-  return new ConnectError(error.target, words, { reason: error.reason, cause: error });
-}
+/** How a peer that does not begin with TLS may be spoken to. */
+const IN_CLEAR = "in clear it is tcp: (or ws:), and starttls= where it turns to TLS later";
 
 /** Connects to `target` by all that the options say: proxies, PROXY header, the dialogue before TLS, TLS. */
 export async function dialTlsRoute(
@@ -107,11 +103,13 @@ export async function dialTlsRoute(
   const secure = await client.over(
     first,
     target.host,
-    { target: formatHostPort(target), signal: context.signal },
+    {
+      target: formatHostPort(target),
+      signal: context.signal,
+      ...(starttls === undefined ? { inClear: IN_CLEAR } : {}),
+    },
     again,
-  ).catch((error) => {
-    throw starttls === undefined ? orInClear(error) : error;
-  });
+  );
   if (starttls !== undefined && dialogue !== undefined) {
     Object.assign(secure.about, { dialogue });
     // Whoever talks through this connection waits for the greeting that was given in clear.

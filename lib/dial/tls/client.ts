@@ -22,7 +22,7 @@ import {
   type TlsClientOptions,
 } from "./options.ts";
 import { HandshakeWatch } from "./proof.ts";
-import { handshakeError } from "./reasons.ts";
+import { handshakeError, NotTlsError } from "./reasons.ts";
 import { SecondStack, type Trust } from "./second.ts";
 import { TlsConnStream } from "./socket.ts";
 import { Accepted, type Demands, type PeerCertificate } from "./verify.ts";
@@ -35,6 +35,8 @@ export interface HandshakeContext {
   target?: string | undefined;
   /** The proxies on the way, or the proxy itself that is being talked to. */
   via?: string | undefined;
+  /** How a peer that does not speak TLS may be spoken to. */
+  inClear?: string;
 }
 
 /** What the second stack may take, of whom the first one has refused the certificate. */
@@ -237,7 +239,9 @@ function tlsError(error: unknown, host: string, context: HandshakeContext, cappe
     });
   }
   if (error instanceof DOMException) return connectError(target, error, context.via);
-  return new ConnectError(target, handshakeError(error, capped ? CAPPED_HINT : undefined).message, {
+  const told = handshakeError(error, capped ? CAPPED_HINT : undefined);
+  const clear = told instanceof NotTlsError ? context.inClear : undefined;
+  return new ConnectError(target, clear === undefined ? told.message : `The peer does not speak TLS: ${clear}`, {
     ...via(context),
     reason: "tls",
     cause: error,

@@ -1,6 +1,9 @@
 // What the TLS stacks say when a handshake or a connection fails, in words for the user. Pure.
 import { errorCode, errorText, ProtocolError } from "../../base/errors.ts";
 
+/** The peer began with something that is not TLS. */
+export class NotTlsError extends ProtocolError {}
+
 type Reason = readonly [RegExp, string];
 
 /** What a peer tells about our certificate, in the handshake or, with TLS 1.3, in its first alert after it. */
@@ -54,7 +57,7 @@ export function handshakeError(error: unknown, versions?: string): Error {
     return new ProtocolError(`The TLS handshake failed: ${known[1]} (${text})`, { cause: error });
   }
   if (/InvalidContentType|corrupt message|WRONG_VERSION_NUMBER|InvalidMessage|wrong version/i.test(text)) {
-    return new ProtocolError(`The peer does not speak TLS (${text})`, { cause: error });
+    return new NotTlsError(`The peer does not speak TLS (${text})`, { cause: error });
   }
   if (/socket disconnected before secure|unexpected end of file|tls handshake eof|UnexpectedEof/i.test(text)) {
     return new ProtocolError("The peer closed the connection during the TLS handshake", { cause: error });
