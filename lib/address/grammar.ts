@@ -19,7 +19,6 @@ const ESCAPES: Record<string, string> = {
   f: "\f",
   b: "\b",
   a: "\x07",
-  e: "\x1b",
   v: "\v",
   0: "\0",
 };
@@ -41,7 +40,7 @@ class Lexer {
     return this.text.startsWith(mark, this.at);
   }
 
-  /** Quotes go, brackets stay, a backslash makes the next character plain (or the control character that C means). */
+  /** Quotes go (but in brackets), brackets stay, a backslash makes the next character plain (or the control character that C means). */
   part(ends: readonly string[]): string {
     let out = "";
     const open: string[] = [];
@@ -53,7 +52,7 @@ class Lexer {
         if (this.done) throw this.#unfinished("ends in a backslash");
         const next = this.text[this.at++]!;
         out += ESCAPES[next] ?? next;
-      } else if (c === "'" || c === '"') out += this.#quoted(c);
+      } else if (c === "'" || c === '"') out += open.length === 0 ? this.#quoted(c) : c + this.#quoted(c) + c;
       else if (c in NESTS) {
         open.push(NESTS[c]!);
         out += c;

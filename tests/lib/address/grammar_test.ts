@@ -26,6 +26,8 @@ Deno.test("parseAddressText() quotes, escapes and nests as socat does", () => {
   assertEquals(words("OPEN:/tmp/zz[a,b:c]")[1], ["/tmp/zz[a,b:c]"]);
   assertEquals(words("OPEN:/tmp/zz{a,b}")[1], ["/tmp/zz{a,b}"]);
   assertEquals(words('OPEN:"/tmp/zz\\"q\\t"')[1], ['/tmp/zz"q\t']);
+  assertEquals(words("OPEN:/tmp/\\e\\x41")[1], ["/tmp/ex41"]);
+  assertEquals(words(`SYSTEM:(echo "a;)"; echo 'b]',)`)[1], [`(echo "a;)"; echo 'b]',)`]);
   assertEquals(words('SYSTEM:echo zz "a, b"')[1], ["echo zz a, b"]);
   assertEquals(words('SYSTEM:echo zz \\"a\\, b\\"')[1], ['echo zz "a, b"']);
 });
