@@ -75,7 +75,7 @@ const SAME_IN_SOCAT: readonly (readonly [ours: RegExp, theirs: (...parts: string
     (type, given, wanted) => `${type}: wrong number of parameters (${given} instead of ${wanted})`,
   ],
   [
-    /^Cannot parse option "([^"]*)" in address ".*": "([^"]*)" is (?:not a (?:whole )?number|neither 1 nor 0)/s,
+    /^Cannot parse option "([^"]*)" in address ".*": "([^"]*)" is (?:not a (?:(?:whole )?number|size|mode)|neither 1 nor 0)/s,
     (option, value) =>
       `parseopts(): ${/^[+-]?\d/.test(value) ? "trailing garbage in" : "missing"} numerical ${
         /^[+-]?\d/.test(value) ? "arg" : "value"
@@ -154,16 +154,20 @@ const told = new WeakSet<Error>();
 export function compatReporter(log: Log, single = log): Reporter {
   const end = (about: About, which: "SOCK" | "PEER") => {
     const place = which === "SOCK" ? about.local : about.remote;
-    if (place !== undefined || !VSOCK.test(about.label)) return place;
-    return `vsock:${about.facts?.[`${which}ADDR`]}:${about.facts?.[`${which}PORT`]}`;
+    if (place !== undefined) return place;
+    if (VSOCK.test(about.label)) return `vsock:${about.facts?.[`${which}ADDR`]}:${about.facts?.[`${which}PORT`]}`;
+    const path = about.facts?.[which === "SOCK" ? "sockaddr" : "peeraddr"];
+    return path ?? (about.label === "unix" ? "<anon>" : undefined);
   };
   return {
     listening(where, type) {
-      log.notice(`listening on ${isUdp(type) ? "UDP " : ""}${socketText(placeFrom(where))}`);
+      const doing = type.endsWith("RECVFROM") ? "receiving on" : isUdp(type) ? "listening on UDP" : "listening on";
+      log.notice(`${doing} ${socketText(placeFrom(where))}`);
     },
-    accepted(about) {
+    accepted(type, about) {
       const remote = log.shows("notice") ? end(about, "PEER") : undefined;
       if (remote === undefined) return;
+      if (type.endsWith("RECVFROM")) return log.notice(`receiving packet from ${socketText(remote)}`);
       const datagrams = /^udp/.test(about.label), local = end(about, "SOCK");
       const on = datagrams || local === undefined ? "" : ` on ${socketText(local)}`;
       log.notice(`accepting ${datagrams ? "UDP " : ""}connection from ${socketText(remote)}${on}`);
@@ -175,13 +179,16 @@ export function compatReporter(log: Log, single = log): Reporter {
       const place = { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
       log.notice(`opening connection to ${socketText(type === "VSOCK-CONNECT" ? `vsock:${host}:${port}` : place)}`);
     },
-    opened(_type, about) {
+    opened(type, about) {
       if (!log.shows("notice")) return;
       const words = OPENED_WORDS[about.label];
       const local = end(about, "SOCK");
       if (words !== undefined) log.notice(words);
       else if (PROGRAM.test(about.label)) log.notice("forking off child, using socket for reading and writing");
-      else if (local !== undefined) log.notice(`successfully connected from local address ${socketText(local)}`);
+      else if (local !== undefined) {
+        const doing = type.endsWith("SENDTO") ? "prepared local socket" : "connected from local address";
+        log.notice(`successfully ${doing} ${socketText(local)}`);
+      }
     },
     joined(left, right) {
       const fds = (about: About, fd: number) => STDIO.test(about.label) ? "[0,1]" : `[${fd},${fd}]`;

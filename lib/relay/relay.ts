@@ -158,8 +158,9 @@ class Relay {
   }
 
   #tellOpened({ listens, type }: Endpoint, about: About): void {
-    if (listens) this.#options.reporter.accepted?.(about);
-    else this.#options.reporter.opened?.(type.names[0]!, about);
+    const { reporter } = this.#options, name = type.names[0]!;
+    if (listens) reporter.accepted?.(name, about);
+    else reporter.opened?.(name, about);
   }
 
   /** Carries between two open streams until both are closed. `began`: when the first was open. */

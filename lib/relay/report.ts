@@ -28,7 +28,8 @@ export interface EndedConnection {
 export interface Reporter {
   /** A listener is bound; `type` is the address type's main name. */
   listening(where: string, type: string): void;
-  accepted?(about: About): void;
+  /** `type` here and below: the address type's main name. */
+  accepted?(type: string, about: About): void;
   /** An address is about to be opened. */
   opening?(type: string, text: string): void;
   opened?(type: string, about: About): void;

@@ -176,6 +176,38 @@ Deno.test("--compat -v: dumps have no connection numbers under fork", async () =
   await program.line(/W exiting on signal 15/);
 });
 
+Deno.test("--compat -d -d says who connects to a Unix socket, and who sends a packet", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const compat = (...args: string[]) => startNetlab(["relay", "--compat", "-d", "-d", ...args]);
+    const told = async (listen: string, listening: string, send: string) => {
+      await using server = compat(listen, "PIPE");
+      await server.line(new RegExp(`N ${listening} on AF=`));
+      const { stderr } = await netlab(["relay", "--compat", "-d", "-d", "-", send], { stdin: "x" });
+      await server.line(/exiting with status 0$/);
+      return [...server.stderr, ...stderr.split("\n")].filter((line) => / from (?:AF|local)|prepared/.test(line))
+        .map((line) => line.replace(/^.*? N /, "").replaceAll(folder, ""));
+    };
+    assertEquals(await told(`UNIX-LISTEN:${folder}/s`, "listening", `UNIX:${folder}/s`), [
+      'accepting connection from AF=1 "<anon>" on AF=1 "/s"',
+      'successfully connected from local address AF=1 "<anon>"',
+    ]);
+    assertEquals(await told(`UNIX-LISTEN:${folder}/s`, "listening", `UNIX:${folder}/s,bind=${folder}/c`), [
+      'accepting connection from AF=1 "/c" on AF=1 "/s"',
+      'successfully connected from local address AF=1 "/c"',
+    ]);
+    assertEquals(await told(`UNIX-RECVFROM:${folder}/r`, "receiving", `UNIX-SENDTO:${folder}/r,bind=${folder}/c`), [
+      'receiving packet from AF=1 "/c"',
+      'successfully prepared local socket AF=1 "/c"',
+    ]);
+    const port = freePort();
+    const [received] = await told(`UDP4-RECVFROM:${port},bind=127.0.0.1`, "receiving", `UDP:127.0.0.1:${port}`);
+    assertMatch(received!, /^receiving packet from AF=2 127\.0\.0\.1:\d+$/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("levels: -d0 to -d4, -dd and -d -d", async () => {
   const lettersOf = async (...flags: string[]) => {
     const { stderr } = await netlab(["relay", ...flags, "-", "PIPE"], { stdin: "x" });
