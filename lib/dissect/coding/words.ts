@@ -50,6 +50,19 @@ export function clip(text: string, limit = 80): string {
   return text.length > limit ? safe + "…" : safe;
 }
 
+const SPANS = [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]] as const;
+
+/** Seconds in the words of a clock: "1 hour", "1 day 2 hours", "15 seconds". */
+export function duration(seconds: number): string {
+  const words: string[] = [];
+  let left = seconds;
+  for (const [size, noun] of SPANS) {
+    if (left >= size) words.push(counted(Math.floor(left / size), noun));
+    left %= size;
+  }
+  return words.join(" ") || "0 seconds";
+}
+
 /** "1 octet", "2 octets", "1 entry", "2 entries": a number, which may be text, and what it counts, named by its singular. */
 export function counted(count: number | bigint | string, noun: string): string {
   if (Number(count) === 1) return `1 ${noun}`;

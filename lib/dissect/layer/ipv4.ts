@@ -43,7 +43,7 @@ export const IPV4: Layer = {
     ], REF);
     if (first >> 4 !== 4) tree.flaw(`Version ${first >> 4} is not IPv4`);
     if (octets < 20) tree.flaw(`A header of ${counted(octets, "octet")} is too short: 20 at least`);
-    tree.flags("Type of service", 1, [["DSCP", 0, 6, DSCP_NAMES], ["ECN", 6, 2, ECN_NAMES]], "RFC 2474 3");
+    tree.flags("Type of service", 1, [["DSCP", 0, 6, DSCP_NAMES], ["ECN", 6, 2, ECN_NAMES]], "RFC 3168 5");
     let total = tree.u16("Total length", REF);
     const available = reader.end - start;
     packet.lacking = 0;

@@ -1,18 +1,10 @@
 // Options of neighbor discovery (RFC 4861 4.6) and of its relatives. To add one: a line in `OPTIONS`. Pure.
-import {
-  milliseconds,
-  octetCount,
-  readItems,
-  readTlv,
-  seconds as plain,
-  type TlvForm,
-  type TlvTable,
-} from "../coding/shape.ts";
+import { milliseconds, octetCount, readItems, readTlv, type TlvForm, type TlvTable } from "../coding/shape.ts";
 import { readPrefix } from "../coding/prefix.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, duration } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 
-export const seconds = (value: number) => value === 0xffffffff ? "for ever" : plain(value);
+export const seconds = (value: number) => value === 0xffffffff ? "for ever" : duration(value);
 const REF = "RFC 4861 4.6";
 const FORM: TlvForm = { type: 1, length: 1, unit: 8, whole: true, called: "Option" };
 
@@ -77,7 +69,7 @@ const OPTIONS: TlvTable = {
   7: ["Advertisement interval", [["Reserved", "u16"], ["Interval", "u32", milliseconds]], "RFC 6275 7.3"],
   8: [
     "Home agent information",
-    [["Reserved", "u16"], ["Preference", "u16"], ["Lifetime", "u16", plain]],
+    [["Reserved", "u16"], ["Preference", "u16"], ["Lifetime", "u16", seconds]],
     "RFC 6275 7.4",
   ],
   9: ["Source address list", [["Reserved", 6], ["Address", "ip6s"]], "RFC 3122 3.1"],
@@ -191,7 +183,7 @@ const OPTIONS: TlvTable = {
       "Scaled lifetime and prefix length",
       2,
       [
-        ["Scaled lifetime", 0, 13, (units) => plain(units * 8)],
+        ["Scaled lifetime", 0, 13, (units) => seconds(units * 8)],
         [
           "Prefix length code",
           13,

@@ -2,76 +2,18 @@
 import { hex } from "../../base/hex.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, duration, looksLikeText } from "../coding/words.ts";
+import { type Kind, OPTIONS, readArchitectures } from "./dhcp_names.ts";
 
 const REF = "RFC 2131 2";
-const MESSAGES: Readonly<Record<number, string>> = {
-  1: "DISCOVER",
-  2: "OFFER",
-  3: "REQUEST",
-  4: "DECLINE",
-  5: "ACK",
-  6: "NAK",
-  7: "RELEASE",
-  8: "INFORM",
-  9: "FORCERENEW",
-  10: "LEASEQUERY",
-  13: "LEASEACTIVE",
-};
-/** Option: name, kind of its value, where it is defined. */
-const OPTIONS: Readonly<Record<number, readonly [name: string, kind: string, ref?: string]>> = {
-  1: ["Subnet mask", "ip", "RFC 2132 3.3"],
-  2: ["Time offset", "u32", "RFC 2132 3.4"],
-  3: ["Router", "ips", "RFC 2132 3.5"],
-  4: ["Time server", "ips", "RFC 2132 3.6"],
-  6: ["Name server", "ips", "RFC 2132 3.8"],
-  7: ["Log server", "ips", "RFC 2132 3.9"],
-  12: ["Host name", "text", "RFC 2132 3.14"],
-  13: ["Boot file size", "u16", "RFC 2132 3.15"],
-  15: ["Domain name", "text", "RFC 2132 3.17"],
-  17: ["Root path", "text", "RFC 2132 3.19"],
-  19: ["IP forwarding", "u8", "RFC 2132 4.1"],
-  23: ["Default TTL", "u8", "RFC 2132 4.5"],
-  26: ["Interface MTU", "u16", "RFC 2132 5.1"],
-  28: ["Broadcast address", "ip", "RFC 2132 5.3"],
-  33: ["Static routes", "ips", "RFC 2132 5.8"],
-  40: ["NIS domain", "text", "RFC 2132 8.1"],
-  42: ["NTP server", "ips", "RFC 2132 8.3"],
-  43: ["Vendor information", "octets", "RFC 2132 8.4"],
-  44: ["NetBIOS name server", "ips", "RFC 2132 8.5"],
-  46: ["NetBIOS node type", "u8", "RFC 2132 8.7"],
-  50: ["Requested address", "ip", "RFC 2132 9.1"],
-  51: ["Lease time", "seconds", "RFC 2132 9.2"],
-  52: ["Option overload", "u8", "RFC 2132 9.3"],
-  53: ["Message type", "message", "RFC 2132 9.6"],
-  54: ["Server identifier", "ip", "RFC 2132 9.7"],
-  55: ["Parameters wanted", "list", "RFC 2132 9.8"],
-  56: ["Message", "text", "RFC 2132 9.9"],
-  57: ["Message size at most", "u16", "RFC 2132 9.10"],
-  58: ["Renewal time", "seconds", "RFC 2132 9.11"],
-  59: ["Rebinding time", "seconds", "RFC 2132 9.12"],
-  60: ["Vendor class", "text", "RFC 2132 9.13"],
-  61: ["Client identifier", "client", "RFC 2132 9.14"],
-  66: ["TFTP server", "text", "RFC 2132 9.4"],
-  67: ["Boot file", "text", "RFC 2132 9.5"],
-  77: ["User class", "octets", "RFC 3004 4"],
-  80: ["Rapid commit", "octets", "RFC 4039 4"],
-  81: ["Client's full name", "fqdn", "RFC 4702 2"],
-  82: ["Relay agent information", "agent", "RFC 3046 2.0"],
-  93: ["Client architecture", "u16", "RFC 4578 2.1"],
-  97: ["Client machine identifier", "octets", "RFC 4578 2.3"],
-  108: ["IPv6-only preferred", "seconds", "RFC 8925 3.1"],
-  114: ["Captive portal", "text", "RFC 8910 2.1"],
-  116: ["Auto-configuration", "u8", "RFC 2563 2"],
-  119: ["Domain search", "search", "RFC 3397 2"],
-  121: ["Classless static routes", "routes", "RFC 3442"],
-  150: ["TFTP server address", "ips", "RFC 5859 3"],
-  252: ["Proxy auto-configuration", "text", "draft-ietf-wrec-wpad"],
-};
 
-function value(tree: Tree, kind: string, name: string, ref: string): string | undefined {
+function value(tree: Tree, kind: Kind, name: string, ref: string): string | undefined {
   const count = tree.remaining;
   if (count === 0) return undefined;
+  if (typeof kind !== "string") {
+    const number = tree.u8(name, ref, kind);
+    return kind[number] ?? String(number);
+  }
   switch (kind) {
     case "ip":
     case "ips": {
@@ -83,14 +25,17 @@ function value(tree: Tree, kind: string, name: string, ref: string): string | un
       return String(tree.u8(name, ref));
     case "u16":
       return String(tree.u16(name, ref));
-    case "u32":
-      return String(tree.u32(name, ref));
+    case "offset":
+      return tree.field(name, (r) => r.u32() | 0, (seconds) => ({ ref, meaning: eastward(seconds) })) === 0
+        ? "UTC"
+        : tree.last.meaning;
     case "seconds":
-      return `${tree.u32(name, ref, (s) => s === 0xffffffff ? "for ever" : counted(s, "second"))} seconds`;
+      tree.u32(name, ref, (seconds) => seconds === 0xffffffff ? "for ever" : duration(seconds));
+      return tree.last.meaning;
     case "text":
       return clip(tree.text(name, count, ref), 80);
-    case "message":
-      return MESSAGES[tree.u8(name, ref, MESSAGES)];
+    case "architectures":
+      return readArchitectures(tree, ref);
     case "list":
       for (let i = 0; i < count; i++) tree.u8("Option wanted", ref, (code) => OPTIONS[code]?.[0] ?? "unknown");
       return counted(count, "option");
@@ -148,12 +93,17 @@ function value(tree: Tree, kind: string, name: string, ref: string): string | un
     }
     case "client": {
       const type = tree.u8("Hardware type", ref, { 0: "not a hardware address", 1: "Ethernet", 255: "by DUID" });
-      return type === 1 && tree.remaining === 6 ? tree.mac("Address", ref) : hex(tree.rest("Identifier", ref));
+      if (type === 1 && tree.remaining === 6) return tree.mac("Address", ref);
+      if (type === 255 && tree.remaining > 4) tree.u32("IAID", "RFC 4361 6.1");
+      return hex(tree.rest(type === 255 ? "DUID" : "Identifier", ref));
     }
   }
   tree.bytes(name, count, ref);
   return undefined;
 }
+
+const eastward = (seconds: number) =>
+  seconds === 0 ? "UTC" : `${duration(Math.abs(seconds))} ${seconds > 0 ? "east" : "west"} of UTC`;
 
 /** A name as in DNS: labels up to an empty one, or a pointer into the option (RFC 1035 3.1, 4.1.4). */
 function labels(tree: Tree, ref: string): string {
@@ -204,6 +154,20 @@ function options(tree: Tree, found: Map<number, string>): void {
   }
 }
 
+/** Which of the fields before the options hold options too: 1 the boot file, 2 the server's name (RFC 2132 9.3). */
+function overload(bytes: Uint8Array, start: number): number {
+  for (let at = start; at < bytes.length && bytes[at] !== 255; at += bytes[at] === 0 ? 1 : 2 + (bytes[at + 1] ?? 0)) {
+    if (bytes[at] === 52) return bytes[at + 2] ?? 0;
+  }
+  return 0;
+}
+
+/** What stands in a field that a zero octet ends. */
+function zeroEnded(bytes: Uint8Array): string | undefined {
+  const end = bytes.indexOf(0), text = end === -1 ? bytes : bytes.subarray(0, end);
+  return text.length === 0 ? "not used" : looksLikeText(text) ? clip(decodeText(text)) : undefined;
+}
+
 function dissect(tree: Tree): Words {
   const operation = tree.u8("Operation", REF, { 1: "request", 2: "reply" });
   tree.u8("Hardware type", REF, { 1: "Ethernet" });
@@ -219,10 +183,12 @@ function dissect(tree: Tree): Words {
   const used = Math.min(size, 16);
   const mac = used > 0 ? tree.mac("Client hardware address", REF, undefined, used) : "";
   if (used < 16) tree.bytes("Padding of the address", 16 - used, REF);
-  for (const [name, length] of [["Server name", 64], ["Boot file", 128]] as const) {
-    tree.bytes(name, length, REF, (bytes) => bytes.every((octet) => octet === 0) ? "not used" : undefined);
-  }
   const found = new Map<number, string>();
+  const held = overload(tree.reader.bytes, tree.offset + 196);
+  for (const [name, length, bit] of [["Server name", 64, 2], ["Boot file", 128, 1]] as const) {
+    if ((held & bit) === 0) tree.bytes(name, length, REF, zeroEnded);
+    else tree.part(name, length, (part) => options(part, found), REF);
+  }
   if (tree.remaining >= 4) {
     tree.u32(
       "Magic cookie",

@@ -2,7 +2,8 @@
 import { hex } from "../../base/hex.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, duration } from "../coding/words.ts";
+import { readArchitectures } from "./dhcp_names.ts";
 
 /** Message by type: name, whether it answers. */
 const MESSAGES: Readonly<Record<number, readonly [name: string, ref: string, answer?: true]>> = {
@@ -35,11 +36,11 @@ const OPTIONS: Readonly<Record<number, readonly [name: string, kind: string, ref
   12: ["Server unicast", "ip", "RFC 8415 21.12"],
   13: ["Status", "status", "RFC 8415 21.13"],
   14: ["Rapid commit", "octets", "RFC 8415 21.14"],
-  15: ["User class", "octets", "RFC 8415 21.15"],
-  16: ["Vendor class", "vendor", "RFC 8415 21.16"],
+  15: ["User class", "classes", "RFC 8415 21.15"],
+  16: ["Vendor class", "vendor class", "RFC 8415 21.16"],
   17: ["Vendor information", "vendor", "RFC 8415 21.17"],
   18: ["Interface identifier", "octets", "RFC 8415 21.18"],
-  19: ["Reconfigure with", "u8", "RFC 8415 21.19"],
+  19: ["Reconfigure with", "message", "RFC 8415 21.19"],
   20: ["Reconfigure accepted", "octets", "RFC 8415 21.20"],
   23: ["Name servers", "ips", "RFC 3646 3"],
   24: ["Domain search list", "names", "RFC 3646 4"],
@@ -50,12 +51,13 @@ const OPTIONS: Readonly<Record<number, readonly [name: string, kind: string, ref
   39: ["Client's full name", "fqdn", "RFC 4704 4"],
   56: ["NTP server", "octets", "RFC 5908 4"],
   59: ["Boot file URL", "text", "RFC 5970 3.1"],
-  61: ["Client architecture", "octets", "RFC 5970 3.3"],
-  79: ["Client's link-layer address", "octets", "RFC 6939 4"],
+  61: ["Client architecture", "architectures", "RFC 5970 3.3"],
+  79: ["Client's link-layer address", "hardware", "RFC 6939 4"],
   82: ["Maximum time between SOLICITs", "seconds", "RFC 8415 21.24"],
   83: ["Maximum time between INFORMATION-REQUESTs", "seconds", "RFC 8415 21.25"],
   103: ["Captive portal", "text", "RFC 8910 2.2"],
 };
+const messageName = (type: number) => MESSAGES[type]?.[0] ?? "unknown";
 const STATUS: Readonly<Record<number, string>> = {
   0: "success",
   1: "unspecified failure",
@@ -71,7 +73,7 @@ const DUIDS: Readonly<Record<number, string>> = {
   3: "link-layer address",
   4: "UUID",
 };
-const seconds = (value: number) => value === 0xffffffff ? "for ever" : counted(value, "second");
+const seconds = (value: number) => value === 0xffffffff ? "for ever" : duration(value);
 
 function duid(tree: Tree): string {
   const ref = "RFC 8415 11";
@@ -107,6 +109,16 @@ function names(tree: Tree, ref: string): string {
   return out.join(", ");
 }
 
+/** Texts with their lengths before them. */
+function classes(tree: Tree, ref: string): string {
+  const words: string[] = [];
+  while (tree.remaining >= 2) {
+    const length = tree.u16("Length", ref);
+    if (length > 0) words.push(tree.text("Class", length, ref));
+  }
+  return clip(words.join(", "));
+}
+
 function value(tree: Tree, kind: string, name: string, ref: string): string | undefined {
   const count = tree.remaining;
   if (count === 0) return undefined;
@@ -130,7 +142,7 @@ function value(tree: Tree, kind: string, name: string, ref: string): string | un
       tree.u32("Preferred lifetime", ref, seconds);
       const life = tree.u32("Valid lifetime", ref, seconds);
       options(tree);
-      return `${address} for ${life === 0xffffffff ? "ever" : `${life} s`}`;
+      return `${address} ${life === 0xffffffff ? "for ever" : `for ${duration(life)}`}`;
     }
     case "prefix": {
       tree.u32("Preferred lifetime", ref, seconds);
@@ -179,6 +191,19 @@ function value(tree: Tree, kind: string, name: string, ref: string): string | un
         ["Server makes the AAAA update (S)", 7, 1],
       ], ref);
       return names(tree, ref);
+    case "vendor class":
+      tree.u32("Enterprise", ref);
+      return classes(tree, ref);
+    case "classes":
+      return classes(tree, ref);
+    case "message":
+      tree.u8("Message type", ref, messageName);
+      return tree.last.meaning;
+    case "architectures":
+      return readArchitectures(tree, ref);
+    case "hardware":
+      tree.u16("Hardware type", ref, { 1: "Ethernet" });
+      return tree.mac("Link-layer address", ref, undefined, tree.remaining);
     case "vendor":
       return `enterprise ${tree.u32("Enterprise", ref)}`;
     case "text":
@@ -213,7 +238,7 @@ function options(tree: Tree): string[] {
 }
 
 function message(tree: Tree): Words {
-  const type = tree.u8("Message type", "RFC 8415 7.3", (code) => MESSAGES[code]?.[0] ?? "unknown");
+  const type = tree.u8("Message type", "RFC 8415 7.3", messageName);
   const [name, ref, answer] = MESSAGES[type] ?? [`message ${type}`, "RFC 8415 7.3"];
   tree.said = { summary: name };
   if (type === 12 || type === 13) {

@@ -1,5 +1,7 @@
 // NTP (RFC 5905) and SNTP (RFC 4330). Pure.
 import type { Tree } from "../tree.ts";
+import { byWord } from "../../base/text.ts";
+import { names } from "../coding/names.ts";
 import { counted, decodeText } from "../coding/words.ts";
 import type { Protocol, Words } from "../protocol.ts";
 
@@ -44,6 +46,63 @@ function exponent(tree: Tree, name: string): void {
   tree.field(name, (reader) => reader.u8() << 24 >> 24, (value) => ({ ref: REF, meaning: power(value) }));
 }
 
+/** Why a server does not serve (RFC 5905 7.4). */
+const KISSES: Readonly<Record<string, string>> = byWord({
+  ACST: "unicast server",
+  AUTH: "authentication failed",
+  AUTO: "Autokey sequence failed",
+  BCST: "broadcast server",
+  CRYP: "cryptographic authentication or identification failed",
+  DENY: "access denied",
+  DROP: "lost peer in symmetric mode",
+  RSTR: "access denied by local policy",
+  INIT: "not synchronized for the first time yet",
+  MCST: "dynamically discovered server",
+  NKEY: "no such key",
+  RATE: "asked too often",
+  RMOT: "altered by a remote host that runs ntpdc",
+  STEP: "the clock was stepped, and is not synchronized yet",
+});
+
+/** What the reference identifier is, by stratum. */
+function reference(stratum: number, text: string): string | undefined {
+  if (text === "") return "none";
+  if (stratum === 0) return KISSES[text];
+  return stratum === 1 ? "a clock" : "a server, or a hash";
+}
+
+const ERRORS = names(`
+  0 not said; 1 authentication failure; 2 invalid message length or format; 3 invalid opcode; 4 unknown association;
+  5 unknown variable; 6 invalid variable value; 7 administratively prohibited
+`);
+const OPERATIONS = names(`
+  1 read status; 2 read variables; 3 write variables; 4 read clock variables; 5 write clock variables;
+  6 set trap; 7 trap response; 8 configure; 9 export configuration; 10 remote status; 11 read ordered list;
+  12 request nonce; 31 unset trap
+`);
+
+/** What a manager asks, and what the daemon answers (RFC 9327 2). */
+function control(tree: Tree): string {
+  const ref = "RFC 9327 2";
+  const word = tree.flags("Flags and opcode", 1, [
+    ["Response", 0, 1],
+    ["Error", 1, 1],
+    ["More", 2, 1],
+    ["Opcode", 3, 5, OPERATIONS],
+  ], ref);
+  const sequence = tree.u16("Sequence number", ref);
+  if ((word & 0x40) === 0) tree.u16("Status", ref);
+  else tree.flags("Status", 2, [["Error code", 0, 8, ERRORS], ["Reserved", 8, 8]], ref);
+  tree.u16("Association ID", ref, (id) => id === 0 ? "the system" : undefined);
+  tree.u16("Offset", ref);
+  const count = tree.u16("Count", ref, (octets) => counted(octets, "octet"));
+  if (count > 0) tree.text("Data", Math.min(count, tree.remaining), ref);
+  tree.rest("Padding and authenticator", ref);
+  return `${OPERATIONS[word & 31] ?? `opcode ${word & 31}`} ${
+    (word & 0x80) !== 0 ? "response" : "request"
+  } ${sequence}`;
+}
+
 function dissect(tree: Tree): Words {
   const first = tree.flags("Leap indicator, version, mode", 1, [
     ["Leap indicator", 0, 2, LEAP],
@@ -53,8 +112,9 @@ function dissect(tree: Tree): Words {
   const mode = first & 7, version = (first >> 3) & 7;
   const summary = `NTP version ${version}, ${MODES[mode]}`;
   tree.said = { summary };
-  if (mode === 6 || mode === 7) {
-    tree.rest("Data", "RFC 9327 2");
+  if (mode === 6) return { summary: `${summary}: ${control(tree)}` };
+  if (mode === 7) {
+    tree.rest("Data", "RFC 9327 1.3");
     return { summary };
   }
   const stratum = tree.u8(
@@ -78,7 +138,7 @@ function dissect(tree: Tree): Words {
   tree.field("Reference identifier", (reader) => {
     const bytes = reader.take(4, "Reference identifier");
     return stratum <= 1 ? decodeText(bytes).replace(/\0+$/, "") : Array.from(bytes).join(".");
-  }, (text) => ({ ref: REF, meaning: text === "" ? "none" : stratum <= 1 ? "a clock" : "a server, or a hash" }));
+  }, (text) => ({ ref: stratum === 0 ? "RFC 5905 7.4" : REF, meaning: reference(stratum, text) }));
   for (const name of ["Reference", "Originate", "Receive", "Transmit"]) {
     tree.u64(`${name} timestamp`, REF, timestamp);
     tree.last.hex = true;

@@ -2,7 +2,7 @@
 import { assertEquals } from "@std/assert";
 import { dissectPacket } from "../../../lib/dissect/follow/packet.ts";
 import { everyField } from "../../helpers/fields.ts";
-import { ip, ip6, number, octets, sizeOf } from "../../helpers/frames/frames.ts";
+import { ip, ip6, number, octets, sizeOf, text, udp } from "../../helpers/frames/frames.ts";
 
 /** A segment with an option of Multipath TCP. */
 const multipath = (option: string) =>
@@ -38,6 +38,13 @@ const SAID: readonly (readonly [frame: Uint8Array, field: string, said: string])
   [optional("3004 05dc 05dd"), "Answer wanted", "1 (set)"],
   [optional("ee03 60 0007 00"), "Duplicate", "1 (set)"],
   [optional("ee03 60 0007 00"), "Sequence number", "7"],
+  [
+    udp(123, `e4 00 06 e8 00000000 00000000 ${text("RATE")} ${"00".repeat(32)}`),
+    "Reference identifier",
+    "RATE (asked too often)",
+  ],
+  [udp(123, `16 c2 0007 0600 0000 0000 0000`), "Opcode", "2 (read variables)"],
+  [udp(123, `16 c2 0007 0600 0000 0000 0000`), "Error code", "6 (invalid variable value)"],
   [isis("d3 03 08 001e"), "PR (planned restart)", "1 (set)"],
 ];
 
