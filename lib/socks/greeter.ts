@@ -24,6 +24,16 @@ function spare(buffer: Bytes): void {
   if (spareBuffers.length < SPARE_BUFFERS) spareBuffers.push(buffer.fill(0));
 }
 
+/** What a handshake has come to. */
+export interface Greeted {
+  /** Another one than at the beginning, where the client began TLS. */
+  readonly stream: Stream;
+  readonly request: ProxyRequest;
+  /** Who has logged in. */
+  readonly user: User | undefined;
+  readonly first?: FirstRead;
+}
+
 /** Greets every client of a server. */
 export class Greeter {
   readonly #config: ProxyConfig;
@@ -39,17 +49,16 @@ export class Greeter {
 
   /**
    * Talks until there is a request; `undefined` when it ended otherwise, and `record` says how. `key`: the client's address,
-   * whose failed logins are counted. `admitted` learns who logged in. The stream of the answer is another inside TLS.
-   * `kept`: what was read already of a connection that HTTP was spoken on before, and goes on so.
+   * whose failed logins are counted. `kept`: what was read already of a connection that HTTP was spoken on before, and goes
+   * on so. `secure`: whether `stream` is inside TLS.
    */
   async shakeHands(
     stream: Stream,
     record: ConnectionRecord,
     key: string,
-    admitted: (user: User) => void,
-    secure = false,
     kept?: FirstRead,
-  ): Promise<{ stream: Stream; request: ProxyRequest; first?: FirstRead } | undefined> {
+    secure = false,
+  ): Promise<Greeted | undefined> {
     const { policy } = this.#config;
     const handshake = new Handshake(kept === undefined ? policy : { ...policy, ...ONLY_HTTP }, secure);
     let pending = kept?.count;
@@ -57,6 +66,7 @@ export class Greeter {
     const first = spareBuffers.pop() ?? new Uint8Array(HANDSHAKE_BUFFER);
     let buffer = first;
     let step = handshake.next();
+    let user: User | undefined;
     for (;;) {
       switch (step.kind) {
         case "read": {
@@ -79,9 +89,8 @@ export class Greeter {
           await stream.write(step.bytes);
           break;
         case "login": {
-          const user = await this.#checkLogin(key, step.user, step.password);
+          user = await this.#checkLogin(key, step.user, step.password);
           record.user = utf8Text(latin1(step.user));
-          if (user !== undefined) admitted(user);
           record.version = handshake.version;
           step = handshake.loggedIn(user?.name);
           continue;
@@ -92,7 +101,7 @@ export class Greeter {
           // Nobody can see the socket through TLS later on.
           this.#config.network.hurry?.(stream);
           const inner = await this.#config.network.serveTls!(stream);
-          return await this.shakeHands(inner, record, key, admitted, true);
+          return await this.shakeHands(inner, record, key, undefined, true);
         }
         case "refuse":
           record.version = handshake.version;
@@ -106,11 +115,11 @@ export class Greeter {
           if (pending !== undefined) {
             const { rest } = handshake;
             const data = rest.length === 0 ? {} : { data: rest.slice() };
-            return { stream, request: step.request, first: { buffer: kept!.buffer, count: pending, ...data } };
+            return { stream, request: step.request, user, first: { buffer: kept!.buffer, count: pending, ...data } };
           }
           stream.unread(handshake.rest);
           spare(first);
-          return { stream, request: step.request };
+          return { stream, request: step.request, user };
       }
       step = handshake.next();
     }

@@ -14,8 +14,7 @@ import { REPLY4, REPLY5 } from "./codec/codes.ts";
 import { serveConnect } from "./connect.ts";
 import { Deadlines } from "./deadlines.ts";
 import { serveForward } from "./http/forward.ts";
-import { Greeter } from "./greeter.ts";
-import type { ProxyRequest } from "./handshake.ts";
+import { type Greeted, Greeter } from "./greeter.ts";
 import { type Kept, KeptConnections } from "./kept.ts";
 import { lastWords } from "./last_words.ts";
 import { LateObserver } from "./late.ts";
@@ -27,7 +26,6 @@ import { admits, judgedIp } from "./policy/rules.ts";
 import { RunningSet } from "./running.ts";
 import { accessRequest, type ProxyConfig, type Running, type ServerCore, type Session } from "./session.ts";
 import type { User } from "./policy/users.ts";
-import type { FirstRead } from "./tunnel.ts";
 
 /** Handshakes under way at once: beyond that new ones are closed unheard, so that idle ones cannot fill the memory. */
 const HANDSHAKES_LIMIT = 20_000;
@@ -136,48 +134,52 @@ export class ProxyServer implements ServerCore {
     return this.#kept.draining;
   }
 
-  /** Handshake, within its time limit, then the request. Gives what the client goes on with, if it does. */
+  /** Handshake, then the request. Gives what the client goes on with, if it does. */
   async #serve(stream: Stream, record: ConnectionRecord, kept?: Kept): Promise<Kept | undefined> {
-    const { limits, clients, network } = this.config;
-    const deadline = this.deadlines.add(limits.handshakeMs, () => {
+    const greeted = await this.#greet(stream, record, kept);
+    if (greeted === undefined) return undefined;
+    const { request, user } = greeted;
+    if (kept?.origin?.suits(request) === false) kept.origin.drop();
+    record.command = request.command;
+    record.target = request.address;
+    return await this.#seat({
+      server: this,
+      stream: greeted.stream,
+      request,
+      record,
+      user,
+      first: greeted.first,
+      origin: kept?.origin,
+      rate: user !== undefined && user.rate > 0 ? user.rate : this.config.limits.rate,
+    }, kept?.key ?? keyOf(record));
+  }
+
+  /** The handshake, within its time limit; `undefined` when there is no request, and `record` says why. */
+  async #greet(stream: Stream, record: ConnectionRecord, kept?: Kept): Promise<Greeted | undefined> {
+    const { handshakeMs } = this.config.limits;
+    const deadline = this.deadlines.add(handshakeMs, () => {
       record.ended = "timeout";
       record.why = "the handshake took too long";
       void stream.close();
     });
-    let user: User | undefined;
-    let outcome: { stream: Stream; request: ProxyRequest; first?: FirstRead } | undefined;
-    let key = kept?.key ?? "unix";
     try {
-      if (network.proxyHeader !== undefined && kept === undefined) {
-        const source = await network.proxyHeader(stream);
-        if (source !== undefined) {
-          record.clientIp = judgedIp(source.host);
-          record.client = plain(source, record.clientIp);
-        }
+      const source = kept === undefined ? await this.config.network.proxyHeader?.(stream) : undefined;
+      if (source !== undefined) {
+        record.clientIp = judgedIp(source.host);
+        record.client = plain(source, record.clientIp);
       }
-      if (record.client !== undefined && kept === undefined) key = record.client.host;
-      outcome = await this.#greeter.shakeHands(stream, record, key, (checked) => user = checked, false, kept?.first);
+      return await this.#greeter.shakeHands(stream, record, kept?.key ?? keyOf(record), kept?.first);
     } catch (error) {
       if (record.ended !== "timeout") record.why = errorText(error);
       return undefined;
     } finally {
-      this.deadlines.clear(limits.handshakeMs, deadline);
+      this.deadlines.clear(handshakeMs, deadline);
     }
-    if (outcome === undefined) return undefined;
-    const { request } = outcome;
-    if (kept?.origin?.suits(request) === false) kept.origin.drop();
-    record.command = request.command;
-    record.target = request.address;
-    const session: Session = {
-      server: this,
-      stream: outcome.stream,
-      request,
-      record,
-      user,
-      first: outcome.first,
-      origin: kept?.origin,
-      rate: user !== undefined && user.rate > 0 ? user.rate : limits.rate,
-    };
+  }
+
+  /** Carries a request out in a place of its own among those of the client, whose address is `key`. */
+  async #seat(session: Session, key: string): Promise<Kept | undefined> {
+    const { record, request, user } = session;
     let seated = false;
     const leave = () => {
       if (!seated) return;
@@ -187,7 +189,7 @@ export class ProxyServer implements ServerCore {
       if (user !== undefined) this.#perUser.remove(user.name);
     };
     try {
-      if (record.clientIp !== undefined && !admits(clients, record.clientIp)) {
+      if (record.clientIp !== undefined && !admits(this.config.clients, record.clientIp)) {
         throw new Refusal(REPLY5.denied, "the client is not on the list of clients");
       }
       this.#checkRoom(key, user);
@@ -323,6 +325,11 @@ export class ProxyServer implements ServerCore {
 /** A client as it is counted and written: the runtime's own spelling is the canonical one but for IPv4 in IPv6. */
 function plain(client: HostPort | undefined, ip: IpAddress | undefined): HostPort | undefined {
   return client?.host.startsWith("::ffff:") ? { host: formatIp(ip!), port: client.port } : client;
+}
+
+/** What the connections of one client are counted by. */
+function keyOf({ client }: ConnectionRecord): string {
+  return client?.host ?? "unix";
 }
 
 function refuseWhenFull(limit: number, count: number, whose: string): void {

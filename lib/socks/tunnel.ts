@@ -57,6 +57,9 @@ export interface TunnelMeans {
   reset?(): Promise<boolean>;
 }
 
+/** A direction: to the target, or to the client. */
+type Way = "up" | "down";
+
 /** A running connection between `client` and `target`. */
 export class Tunnel {
   readonly client: Stream;
@@ -112,8 +115,8 @@ export class Tunnel {
    * the other, and the opposite direction goes on. Never throws.
    */
   async run(first?: FirstRead): Promise<void> {
-    const up = this.#copy(this.client, this.target, true, first);
-    const down = this.#copy(this.target, this.client, false);
+    const up = this.#copy("up", first);
+    const down = this.#copy("down");
     await up;
     await down;
     this.#unwatch?.();
@@ -127,10 +130,11 @@ export class Tunnel {
     await this.client.closeWrite().catch(() => {});
   }
 
-  async #copy(from: Stream, to: Stream, up: boolean, first?: FirstRead): Promise<void> {
-    let buffer = first === undefined ? takeBuffer() : first.buffer;
+  async #copy(way: Way, first?: FirstRead): Promise<void> {
+    const up = way === "up";
+    const from = up ? this.client : this.target, to = up ? this.target : this.client;
     const pace = up ? this.#upPace : this.#downPace;
-    const way = up ? "up" : "down", back = up ? "down" : "up";
+    let buffer = first === undefined ? takeBuffer() : first.buffer;
     let reading = true;
     let hurry = this.#means.hurry !== undefined;
     try {
@@ -150,13 +154,7 @@ export class Tunnel {
         ));
         pending = undefined;
         reading = false;
-        if (count === null) {
-          this.#ended ??= up ? "client" : "target";
-          if (!up && this.#targetReset) await this.#breakOff();
-          // Where this was the last direction, closing says it too.
-          else if (this.#directions === 2) await to.closeWrite();
-          break;
-        }
+        if (count === null) break;
         // Towards the client something is always under way before: the reply. Towards the target from the second on.
         if (hurry && (up ? this.sent > 0 : this.sent === 0 || this.received > 0)) {
           this.#means.hurry!(up ? "target" : "client");
@@ -167,34 +165,46 @@ export class Tunnel {
         this.#writing[way] = false;
         if (up) this.sent += count;
         else this.received += count;
-        if (pace !== undefined) {
+        if (pace === undefined) buffer = fitting(buffer, count);
+        else {
           await pace.take(count);
           if (buffer.length < Math.min(pace.block, LARGEST_PACED)) buffer = new Uint8Array(LARGEST_PACED);
-        } else if (count === buffer.length) {
-          if (count < LARGEST) {
-            returnBuffer(buffer);
-            buffer = new Uint8Array(buffer.length * 4);
-          }
-        } else if (count << 4 < buffer.length && buffer.length > SMALL) {
-          buffer = buffer.length === SMALL * 4 ? takeBuffer() : new Uint8Array(buffer.length >> 2);
         }
       }
+      this.#ended ??= up ? "client" : "target";
+      if (!up && this.#targetReset) await this.#breakOff();
+      // Where this was the last direction, closing says it too.
+      else if (this.#directions === 2) await to.closeWrite();
     } catch (error) {
-      // Who takes nothing any more may still have something to say: the other direction goes on to its own end.
-      const atClient = up === reading;
-      if (isHangUp(error)) this.#ended ??= atClient ? "client" : "target";
-      else if (this.#ended === undefined) {
-        this.#ended = "error";
-        this.#error = error;
-      }
-      if (!atClient && isReset(error)) this.#targetReset = true;
-      if (reading) await (up ? to.closeWrite().catch(() => {}) : this.#breakOff());
-      else {
-        const waiting = () => !this.#writing[back] ? undefined : up ? this.received : this.sent;
-        this.#unwatch ??= readWhenStuck(from, new Uint8Array(SMALL), waiting, this.stuckMs);
-      }
+      await this.#failed(way, reading, error);
     }
     this.#directions--;
     returnBuffer(buffer);
   }
+
+  /** A direction has failed while it read, or else while it wrote. */
+  async #failed(way: Way, reading: boolean, error: unknown): Promise<void> {
+    const up = way === "up", atClient = up === reading;
+    if (isHangUp(error)) this.#ended ??= atClient ? "client" : "target";
+    else if (this.#ended === undefined) {
+      this.#ended = "error";
+      this.#error = error;
+    }
+    if (!atClient && isReset(error)) this.#targetReset = true;
+    if (reading) return up ? await this.target.closeWrite().catch(() => {}) : await this.#breakOff();
+    // Who takes nothing any more may still have something to say: the other direction goes on to its own end.
+    const waiting = () => !this.#writing[up ? "down" : "up"] ? undefined : up ? this.received : this.sent;
+    this.#unwatch ??= readWhenStuck(up ? this.client : this.target, new Uint8Array(SMALL), waiting, this.stuckMs);
+  }
+}
+
+/** The buffer to read into after a read of `count` octets into `buffer`: larger after a full one, smaller when little came. */
+function fitting(buffer: Bytes, count: number): Bytes {
+  if (count === buffer.length) {
+    if (count >= LARGEST) return buffer;
+    returnBuffer(buffer);
+    return new Uint8Array(buffer.length * 4);
+  }
+  if (count << 4 >= buffer.length || buffer.length <= SMALL) return buffer;
+  return buffer.length === SMALL * 4 ? takeBuffer() : new Uint8Array(buffer.length >> 2);
 }
