@@ -8,8 +8,11 @@ export type Shell = typeof SHELLS[number];
 
 const takesValue = ({ arity }: Option<unknown>) => arity === "one" || arity === "list";
 
-/** Listed options with all their spellings. */
-function listed(schema: Schema): [names: readonly string[], option: Option<unknown>][] {
+/** An option with all its spellings. */
+type Listed = readonly [names: readonly string[], option: Option<unknown>];
+
+/** The options that are shown. */
+function listed(schema: Schema): Listed[] {
   return Object.entries(schema).filter(([, option]) => !option.hidden)
     .map(([name, option]) => [[name, ...(option.aliases ?? [])], option]);
 }
@@ -47,22 +50,30 @@ function choicesOf(schema: Schema = {}): [names: readonly string[], choices: rea
   return listed(schema).flatMap(([names, { type }]) => type.choices === undefined ? [] : [[names, type.choices]]);
 }
 
-function bash(commands: readonly Command[]): string {
-  const values: string[] = [], words: string[] = [], heads: string[] = [];
-  for (const { name, flags, completes } of commands) {
-    for (const [names, option] of listed(flags)) {
+/** Cases of what may stand behind each flag, and each option of an argument, that takes a value. */
+function bashValues({ name, flags, completes }: Command): string[] {
+  const line = (spellings: readonly string[], choices: readonly string[]) =>
+    `    ${spellings.map((spelling) => `"${name} ${spelling}"`).join("|")}) words="${choices.join(" ")}" ;;`;
+  return [
+    ...listed(flags).flatMap(([names, option]) => {
       const { choices } = option.type, value = takesValue(option);
-      if (!value && choices === undefined) continue;
-      const cases = names.map(dashed).flatMap((flag) => value ? [flag, `${flag}=`] : [`${flag}=`]);
-      values.push(`    ${cases.map((flag) => `"${name} ${flag}"`).join("|")}) words="${(choices ?? []).join(" ")}" ;;`);
-    }
-    for (const [names, choices] of choicesOf(optionsOf(completes?.parts))) {
-      values.push(`    ${names.map((spelling) => `"${name} ${spelling}"`).join("|")}) words="${choices.join(" ")}" ;;`);
-    }
-    const all = listed(flags).flatMap(([names, option]) => flagNames(names, option).map(dashed));
-    words.push(`    ${name}) words="${[...all, "--help", ...(completes?.words ?? [])].join(" ")}" ;;`);
-    for (const [of, parts] of partsByHead(completes?.parts)) heads.push(`    ${of.join("|")}) words="${parts}" ;;`);
-  }
+      if (!value && choices === undefined) return [];
+      return [line(names.map(dashed).flatMap((flag) => value ? [flag, `${flag}=`] : [`${flag}=`]), choices ?? [])];
+    }),
+    ...choicesOf(optionsOf(completes?.parts)).map(([names, choices]) => line(names, choices)),
+  ];
+}
+
+/** The case of what may begin an argument of a command. */
+function bashWords({ name, flags, completes }: Command): string {
+  const all = listed(flags).flatMap(([names, option]) => flagNames(names, option).map(dashed));
+  return `    ${name}) words="${[...all, "--help", ...(completes?.words ?? [])].join(" ")}" ;;`;
+}
+
+function bash(commands: readonly Command[]): string {
+  const heads = commands.flatMap(({ completes }) =>
+    partsByHead(completes?.parts).map(([of, parts]) => `    ${of.join("|")}) words="${parts}" ;;`)
+  );
   // Bash takes "=" and ":" for ends of words (COMP_WORDBREAKS), and puts back what stands before.
   return `# bash completion for netlab: eval "$(netlab completions bash)"
 _netlab_lower() { case "$1" in *[A-Z]*) printf %s "$1" | tr A-Z a-z ;; *) printf %s "$1" ;; esac; }
@@ -96,11 +107,11 @@ _netlab() {
   case "\${COMP_WORDS[1]} $of" in
     *" :") words= ;;
     *" ,") words=part ;;
-${values.join("\n")}
+${commands.flatMap(bashValues).join("\n")}
     *" "[!-]*) words= ;;
   esac
   if [ "$words" = none ]; then case "\${COMP_WORDS[1]}" in
-${words.join("\n")}
+${commands.map(bashWords).join("\n")}
     completions) words="${SHELLS.join(" ")}" ;;
     help) words="${commands.map((c) => c.name).join(" ")}" ;;
   esac; fi
@@ -122,30 +133,39 @@ complete -F _netlab -o default netlab
 
 const quoted = (text: string) => text.replaceAll("'", "'\\''").replaceAll("[", "\\[").replaceAll("]", "\\]");
 
-function zsh(commands: readonly Command[]): string {
-  const functions: string[] = [];
-  const cases = commands.map(({ name, flags, completes }) => {
-    const specs = listed(flags).flatMap(([names, option]) =>
-      flagNames(names, option).map((spelling) => {
-        const { type } = option;
-        const placeholder = quoted((option.placeholder ?? type.placeholder ?? "VALUE").replaceAll(":", " "));
-        const action = type.choices === undefined ? (type.file ? "_files" : "") : `(${type.choices.join(" ")})`;
-        const [joint, value] = takesValue(option)
-          ? [spelling.length === 1 ? "+" : spelling.length > 2 ? "=" : "", `:${placeholder}:${action}`]
-          : spelling.length > 2 && type.choices !== undefined
-          ? ["=-", `::${placeholder}:${action}`]
-          : ["", ""];
-        return `'*${dashed(spelling)}${joint}[${quoted(option.help)}]${value}'`;
-      })
-    );
-    if (completes === undefined) return `    ${name}) _arguments -s ${specs.join(" ")} '*:argument:_files' ;;`;
-    const choices = choicesOf(optionsOf(completes.parts)).map(([names, words]) =>
-      `      ${names.join("|")}) compadd -- ${words.join(" ")} ;;`
-    );
-    const heads = partsByHead(completes.parts).map(([of, words]) =>
-      `      ${of.join("|")}) compadd $any -S '' -- ${words} ;;`
-    );
-    functions.push(`_netlab_${name}() {
+/** A flag for `_arguments`, in each of its spellings. */
+function zshFlags([names, option]: Listed): string[] {
+  const { type } = option;
+  const placeholder = quoted((option.placeholder ?? type.placeholder ?? "VALUE").replaceAll(":", " "));
+  const action = type.choices === undefined ? (type.file ? "_files" : "") : `(${type.choices.join(" ")})`;
+  return flagNames(names, option).map((spelling) => {
+    const [joint, value] = takesValue(option)
+      ? [spelling.length === 1 ? "+" : spelling.length > 2 ? "=" : "", `:${placeholder}:${action}`]
+      : spelling.length > 2 && type.choices !== undefined
+      ? ["=-", `::${placeholder}:${action}`]
+      : ["", ""];
+    return `'*${dashed(spelling)}${joint}[${quoted(option.help)}]${value}'`;
+  });
+}
+
+/** The case of one command. */
+function zshCase({ name, flags, completes }: Command): string {
+  const specs = listed(flags).flatMap(zshFlags).join(" ");
+  return completes === undefined
+    ? `    ${name}) _arguments -s ${specs} '*:argument:_files' ;;`
+    : `    ${name}) _arguments -s ${specs} '*--help[Show the help]' '*:argument:_netlab_${name}' ;;`;
+}
+
+/** The function that completes arguments of one command. */
+function zshFunction({ name, completes }: Command): string {
+  if (completes === undefined) return "";
+  const choices = choicesOf(optionsOf(completes.parts)).map(([names, words]) =>
+    `      ${names.join("|")}) compadd -- ${words.join(" ")} ;;`
+  );
+  const heads = partsByHead(completes.parts).map(([of, words]) =>
+    `      ${of.join("|")}) compadd $any -S '' -- ${words} ;;`
+  );
+  return `_netlab_${name}() {
   local -a any=(-M 'm:{a-zA-Z}={A-Za-z}')
   local head=\${(L)\${\${PREFIX##*!!}%%[:,]*}}
   if compset -P '*,'; then
@@ -163,12 +183,13 @@ ${[...choices, "      *) _files ;;"].join("\n")}
   compset -P '*:'
   _files
 }
-`);
-    return `    ${name}) _arguments -s ${specs.join(" ")} '*--help[Show the help]' '*:argument:_netlab_${name}' ;;`;
-  });
+`;
+}
+
+function zsh(commands: readonly Command[]): string {
   return `#compdef netlab
 # zsh completion for netlab, behind compinit: eval "$(netlab completions zsh)", or once: netlab completions zsh > "\${fpath[1]}/_netlab"
-${functions.join("")}_netlab() {
+${commands.map(zshFunction).join("")}_netlab() {
   local -a commands
   commands=(${
     commands.map((c) => `'${c.name}:${quoted(c.summary)}'`).join(" ")
@@ -177,7 +198,7 @@ ${functions.join("")}_netlab() {
   local command=$words[2]
   shift words; (( CURRENT-- ))
   case $command in
-${cases.join("\n")}
+${commands.map(zshCase).join("\n")}
     completions) _values shell ${SHELLS.join(" ")} ;;
     help) _describe command commands ;;
   esac
@@ -186,12 +207,63 @@ if [[ \${funcstack[1]} == _netlab ]]; then _netlab "$@"; else compdef _netlab ne
 `;
 }
 
+const fishQuoted = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
+
+/** A flag of `command`. */
+function fishFlag(only: string, [names, option]: Listed): string {
+  const forms = flagNames(names, option).map((spelling) =>
+    `${spelling.length === 1 ? "-s" : spelling.length === 2 ? "-o" : "-l"} ${fishQuoted(spelling)}`
+  ).join(" ");
+  const { choices, file } = option.type;
+  const value = !takesValue(option)
+    ? choices === undefined ? "" : ` -a ${fishQuoted(choices.join(" "))}`
+    : choices !== undefined
+    ? ` -x -a ${fishQuoted(choices.join(" "))}`
+    : file
+    ? " -r -F"
+    : " -x";
+  return `complete -c netlab ${only} ${forms}${value} -d ${fishQuoted(option.help)}`;
+}
+
+/** The function that completes arguments of one command, and its use. */
+function fishArguments(
+  only: string,
+  name: string,
+  { words, parts }: NonNullable<Command["completes"]>,
+): string[] {
+  return [
+    `function __netlab_${name}`,
+    "  set -l word (commandline -ct)",
+    "  set -l head (string match -r '^.*,' -- $word)",
+    `  if test -z "$head"`,
+    `    printf '%s\\n' ${words.map(fishQuoted).join(" ")}`,
+    "    return",
+    "  end",
+    "  set -l part (string replace -r '^.*,' '' -- $word)",
+    "  switch $part",
+    ...choicesOf(optionsOf(parts)).flatMap(([names, choices]) => [
+      `    case ${names.map((name) => fishQuoted(`${name}=*`)).join(" ")}`,
+      `      printf '%s\\n' $head(string replace -r '=.*' = -- $part)${`{${choices.join(",")}}`}`,
+      "      return",
+    ]),
+    "  end",
+    "  switch (string lower -- (string replace -r '[:,].*' '' -- (string replace -r '^.*!!' '' -- $word)))",
+    ...partsByHead(parts).flatMap(([of, options]) => [
+      `    case ${of.map(fishQuoted).join(" ")}`,
+      `      printf '%s\\n' $head{${options.replaceAll(" ", ",")}}`,
+    ]),
+    "  end",
+    "end",
+    `complete -c netlab ${only} -a '(__netlab_${name})'`,
+  ];
+}
+
 function fish(commands: readonly Command[]): string {
-  const q = (text: string) => `'${text.replaceAll("\\", "\\\\").replaceAll("'", "\\'")}'`;
   const first = "-n __fish_use_subcommand";
-  // Files complete where a value or a path stands, and where dig and dump have them.
-  const lines = [
+  const names = fishQuoted(commands.map(({ name }) => name).join(" "));
+  return [
     "# fish completion for netlab: netlab completions fish | source",
+    // Files complete where a value or a path stands, and where dig and dump have them.
     "function __netlab_no_file",
     "  set -l words (commandline -opc)",
     "  string match -qr '^(-[fkr]|help)$' -- $words[-1]; and return 1",
@@ -200,55 +272,19 @@ function fish(commands: readonly Command[]): string {
     "complete -c netlab -n __netlab_no_file -f",
     `complete -c netlab ${first} -a help -d 'Show help'`,
     `complete -c netlab ${first} -a completions -d 'Print shell completions'`,
-    `complete -c netlab -n '__fish_seen_subcommand_from help' -f -a ${q(commands.map(({ name }) => name).join(" "))}`,
-  ];
-  for (const { name: command, summary, flags, completes } of commands) {
-    lines.push(`complete -c netlab ${first} -a ${command} -d ${q(summary)}`);
-    const only = `-n '__fish_seen_subcommand_from ${command}'`;
-    for (const [names, option] of listed(flags)) {
-      const forms = flagNames(names, option).map((spelling) =>
-        `${spelling.length === 1 ? "-s" : spelling.length === 2 ? "-o" : "-l"} ${q(spelling)}`
-      ).join(" ");
-      const { choices, file } = option.type;
-      const value = !takesValue(option)
-        ? choices === undefined ? "" : ` -a ${q(choices.join(" "))}`
-        : choices !== undefined
-        ? ` -x -a ${q(choices.join(" "))}`
-        : file
-        ? " -r -F"
-        : " -x";
-      lines.push(`complete -c netlab ${only} ${forms}${value} -d ${q(option.help)}`);
-    }
-    lines.push(`complete -c netlab ${only} -l help -d 'Show the help'`);
-    if (completes === undefined) continue;
-    lines.push(
-      `function __netlab_${command}`,
-      "  set -l word (commandline -ct)",
-      "  set -l head (string match -r '^.*,' -- $word)",
-      `  if test -z "$head"`,
-      `    printf '%s\\n' ${completes.words.map(q).join(" ")}`,
-      "    return",
-      "  end",
-      "  set -l part (string replace -r '^.*,' '' -- $word)",
-      "  switch $part",
-      ...choicesOf(optionsOf(completes.parts)).flatMap(([names, words]) => [
-        `    case ${names.map((name) => q(`${name}=*`)).join(" ")}`,
-        `      printf '%s\\n' $head(string replace -r '=.*' = -- $part)${`{${words.join(",")}}`}`,
-        "      return",
-      ]),
-      "  end",
-      "  switch (string lower -- (string replace -r '[:,].*' '' -- (string replace -r '^.*!!' '' -- $word)))",
-      ...partsByHead(completes.parts).flatMap(([of, words]) => [
-        `    case ${of.map(q).join(" ")}`,
-        `      printf '%s\\n' $head{${words.replaceAll(" ", ",")}}`,
-      ]),
-      "  end",
-      "end",
-      `complete -c netlab ${only} -a '(__netlab_${command})'`,
-    );
-  }
-  lines.push(`complete -c netlab -n '__fish_seen_subcommand_from completions' -f -a ${q(SHELLS.join(" "))}`);
-  return lines.join("\n") + "\n";
+    `complete -c netlab -n '__fish_seen_subcommand_from help' -f -a ${names}`,
+    ...commands.flatMap(({ name, summary, flags, completes }) => {
+      const only = `-n '__fish_seen_subcommand_from ${name}'`;
+      return [
+        `complete -c netlab ${first} -a ${name} -d ${fishQuoted(summary)}`,
+        ...listed(flags).map((flag) => fishFlag(only, flag)),
+        `complete -c netlab ${only} -l help -d 'Show the help'`,
+        ...(completes === undefined ? [] : fishArguments(only, name, completes)),
+      ];
+    }),
+    `complete -c netlab -n '__fish_seen_subcommand_from completions' -f -a ${fishQuoted(SHELLS.join(" "))}`,
+    "",
+  ].join("\n");
 }
 
 /** The completion script of a shell for all commands. */
