@@ -62,8 +62,8 @@ export class LookupRun {
     }
   }
 
-  #fail(status = 9): void {
-    this.#status = Math.max(this.#status, status);
+  #fail(): void {
+    this.#status = Math.max(this.#status, 9);
   }
 
   /** Queues a copy of `lookup` as the next one to run. */

@@ -6,21 +6,18 @@ import { lineBreak, ttlWords } from "./layout.ts";
 import { options } from "./options.ts";
 import type { Kind, RdataField, RecordType } from "./shape.ts";
 
+/** What a record type is called, where it is defined, and what it is for. */
+export type RecordHead = readonly [type: number, mnemonic: string, ref: string, summary: string];
+
+/** The same as members of a `RecordType`. */
+export function headed([type, mnemonic, ref, summary]: RecordHead): Omit<RecordType, "fields"> {
+  return { type, mnemonic, ref, summary };
+}
+
 /** A record of one name. */
-export function oneName(
-  type: number,
-  mnemonic: string,
-  ref: string,
-  summary: string,
-  field: string,
-  label: string,
-  kind: Kind<DnsName>,
-): RecordType {
+export function oneName(head: RecordHead, field: string, label: string, kind: Kind<DnsName>): RecordType {
   return {
-    type,
-    mnemonic,
-    ref,
-    summary,
+    ...headed(head),
     compressible: kind === compressedName,
     fields: [{ name: field, label, kind }],
   };
@@ -28,10 +25,7 @@ export function oneName(
 
 /** A record of a preference and a name. */
 export function preferred(
-  type: number,
-  mnemonic: string,
-  ref: string,
-  summary: string,
+  head: RecordHead,
   fields: readonly [number: string, label: string, name: string, label: string],
   kind: Kind<DnsName>,
   rest: Partial<RecordType> = {},
@@ -40,12 +34,12 @@ export function preferred(
     { name: fields[0], label: fields[1], kind: u16 },
     { name: fields[2], label: fields[3], kind },
   ];
-  return { type, mnemonic, ref, summary, fields: list, ...rest };
+  return { ...headed(head), fields: list, ...rest };
 }
 
 /** A record of one or more strings. */
-export function strings(type: number, mnemonic: string, ref: string, summary: string): RecordType {
-  return { type, mnemonic, ref, summary, fields: [{ name: "txtdata", label: "Text", kind: charStrings }] };
+export function strings(head: RecordHead): RecordType {
+  return { ...headed(head), fields: [{ name: "txtdata", label: "Text", kind: charStrings }] };
 }
 
 const RFC1035 = "RFC 1035 3.3";
@@ -101,15 +95,12 @@ export const COMMON_RECORDS: readonly RecordType[] = [
     rdclass: 1,
     fields: [{ name: "address", label: "Address", kind: ipv4 }],
   },
-  oneName(2, "NS", `${RFC1035}.11`, "name server", "nsdname", "Name server", compressedName),
-  oneName(5, "CNAME", `${RFC1035}.1`, "canonical name of an alias", "cname", "Canonical name", compressedName),
+  oneName([2, "NS", `${RFC1035}.11`, "name server"], "nsdname", "Name server", compressedName),
+  oneName([5, "CNAME", `${RFC1035}.1`, "canonical name of an alias"], "cname", "Canonical name", compressedName),
   SOA,
-  oneName(12, "PTR", `${RFC1035}.12`, "pointer to a name", "ptrdname", "Name", compressedName),
+  oneName([12, "PTR", `${RFC1035}.12`, "pointer to a name"], "ptrdname", "Name", compressedName),
   preferred(
-    15,
-    "MX",
-    `${RFC1035}.9`,
-    "mail exchange",
+    [15, "MX", `${RFC1035}.9`, "mail exchange"],
     [
       "preference",
       "Preference",
@@ -119,7 +110,7 @@ export const COMMON_RECORDS: readonly RecordType[] = [
     compressedName,
     { compressible: true },
   ),
-  strings(16, "TXT", "RFC 1035 3.3.14", "text"),
+  strings([16, "TXT", "RFC 1035 3.3.14", "text"]),
   {
     type: 28,
     mnemonic: "AAAA",

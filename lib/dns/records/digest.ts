@@ -1,6 +1,7 @@
 // Records of digests and associations: DS and its copies, SSHFP, TLSA, SMIMEA, ZONEMD (RFC 4034 5.1). Pure.
 // To add one: a line in `DIGEST_RECORDS`.
 import { DnsFormatError } from "../errors.ts";
+import { headed, type RecordHead } from "./common.ts";
 import { must, sectioned, u16, u32, u8 } from "./kinds.ts";
 import { hexRest, omittable } from "./octet_kinds.ts";
 import { algorithm, algorithmMeaning } from "./key.ts";
@@ -40,18 +41,12 @@ function checkLength(digest: Uint8Array, length: number | undefined, head: numbe
 }
 
 function digestRecord(
-  type: number,
-  mnemonic: string,
-  ref: string,
-  summary: string,
+  head: RecordHead,
   fields: readonly RdataField[],
   check?: (values: RdataValues) => void,
 ): RecordType {
   return {
-    type,
-    mnemonic,
-    ref,
-    summary,
+    ...headed(head),
     fields,
     print: numbersAndHex(fields),
     ...(check === undefined ? {} : { check }),
@@ -79,12 +74,9 @@ const SELECTORS = ["full certificate", "public key"];
 const MATCHES = ["exact match", "SHA-256", "SHA-512"];
 
 export const DIGEST_RECORDS: readonly RecordType[] = [
-  digestRecord(43, "DS", "RFC 4034 5.1", "digest of a child's key", DS_FIELDS, checkDs),
+  digestRecord([43, "DS", "RFC 4034 5.1", "digest of a child's key"], DS_FIELDS, checkDs),
   digestRecord(
-    44,
-    "SSHFP",
-    "RFC 4255 3.1",
-    "fingerprint of an SSH key",
+    [44, "SSHFP", "RFC 4255 3.1", "fingerprint of an SSH key"],
     sectioned("RFC 4255 3.1", [
       { name: "algorithm", label: "Algorithm", kind: u8, meaning: (value: number) => SSH_ALGORITHMS[value] },
       { name: "fingerprintType", label: "Fingerprint type", kind: u8, meaning: (value: number) => SSH_DIGESTS[value] },
@@ -96,14 +88,11 @@ export const DIGEST_RECORDS: readonly RecordType[] = [
       must(length === undefined || fingerprint.length === length, "A fingerprint of another length than its type's", 2);
     },
   ),
-  digestRecord(52, "TLSA", "RFC 6698 2.1", "certificate of a TLS server", TLSA_FIELDS),
-  digestRecord(53, "SMIMEA", "RFC 8162 2", "certificate for S/MIME", TLSA_FIELDS),
-  digestRecord(59, "CDS", "RFC 7344 3.1", "child's copy of a DS", DS_FIELDS, checkDs),
+  digestRecord([52, "TLSA", "RFC 6698 2.1", "certificate of a TLS server"], TLSA_FIELDS),
+  digestRecord([53, "SMIMEA", "RFC 8162 2", "certificate for S/MIME"], TLSA_FIELDS),
+  digestRecord([59, "CDS", "RFC 7344 3.1", "child's copy of a DS"], DS_FIELDS, checkDs),
   digestRecord(
-    63,
-    "ZONEMD",
-    "RFC 8976 2.2",
-    "digest of a zone",
+    [63, "ZONEMD", "RFC 8976 2.2", "digest of a zone"],
     sectioned("RFC 8976 2.2", [
       { name: "serial", label: "Serial", kind: u32 },
       { name: "scheme", label: "Scheme", kind: u8, meaning: (value: number) => value === 1 ? "SIMPLE" : undefined },
@@ -118,6 +107,6 @@ export const DIGEST_RECORDS: readonly RecordType[] = [
       }
     },
   ),
-  digestRecord(32768, "TA", "DNSSEC trust authorities", "trust anchor", DS_FIELDS, checkDs),
-  digestRecord(32769, "DLV", "RFC 4431 2", "lookaside validation", DS_FIELDS, checkDs),
+  digestRecord([32768, "TA", "DNSSEC trust authorities", "trust anchor"], DS_FIELDS, checkDs),
+  digestRecord([32769, "DLV", "RFC 4431 2", "lookaside validation"], DS_FIELDS, checkDs),
 ];

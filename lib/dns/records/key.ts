@@ -3,6 +3,7 @@
 import { type DnsName, readName } from "../name.ts";
 import { ByteReader } from "../../base/reader.ts";
 import { DnsFormatError } from "../errors.ts";
+import { headed, type RecordHead } from "./common.ts";
 import { base64Words, lineBreak } from "./layout.ts";
 import { either, must, parseNumber, reserved, u16, u8 } from "./kinds.ts";
 import { parseBase64 } from "./tokens.ts";
@@ -187,19 +188,10 @@ const zeroFlags: Kind<number> = {
 };
 
 /** `sections`: of the flags, the protocol, the algorithm and the key, where they have any of their own. */
-function keyRecord(
-  type: number,
-  mnemonic: string,
-  ref: string,
-  summary: string,
-  role: boolean,
-  sections: readonly string[],
-): RecordType {
+function keyRecord(head: RecordHead, role: boolean, sections: readonly string[]): RecordType {
+  const [type] = head;
   return {
-    type,
-    mnemonic,
-    ref,
-    summary,
+    ...headed(head),
     fields: [
       {
         name: "flags",
@@ -227,8 +219,8 @@ const DNSKEY_SECTIONS = ["RFC 4034 2.1.1", "RFC 4034 2.1.2", "RFC 4034 2.1.3", "
 const KEY_SECTIONS = ["RFC 2535 3.1.2", "RFC 2535 3.1.3", "RFC 2535 3.2"];
 
 export const KEY_RECORDS: readonly RecordType[] = [
-  keyRecord(25, "KEY", "RFC 2535 3.1", "key (now for SIG(0) alone)", false, KEY_SECTIONS),
-  keyRecord(48, "DNSKEY", "RFC 4034 2.1", "zone's public key", true, DNSKEY_SECTIONS),
-  keyRecord(57, "RKEY", "draft-reid-dnsext-rkey", "key to encrypt records with", false, []),
-  keyRecord(60, "CDNSKEY", "RFC 7344 3.2", "child's copy of a DNSKEY", true, DNSKEY_SECTIONS),
+  keyRecord([25, "KEY", "RFC 2535 3.1", "key (now for SIG(0) alone)"], false, KEY_SECTIONS),
+  keyRecord([48, "DNSKEY", "RFC 4034 2.1", "zone's public key"], true, DNSKEY_SECTIONS),
+  keyRecord([57, "RKEY", "draft-reid-dnsext-rkey", "key to encrypt records with"], false, []),
+  keyRecord([60, "CDNSKEY", "RFC 7344 3.2", "child's copy of a DNSKEY"], true, DNSKEY_SECTIONS),
 ];

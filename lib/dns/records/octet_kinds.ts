@@ -27,21 +27,16 @@ export const rrType: Kind<number> = {
   },
 };
 
-/** All octets up to the end, as one string in quotes. `least` octets at the least. */
-export function longString(least = 0): Kind<Uint8Array> {
-  return {
-    read: (reader) => {
-      if (reader.remaining < least) reader.need(least, "string");
-      return reader.rest();
-    },
-    write: (writer, value) => void writer.bytes(value),
-    print: (value) => quoted(value),
-    parse: (tokens) => {
-      const token = tokens.next("string");
-      return unescape(token.text, token.offset);
-    },
-  };
-}
+/** All octets up to the end, as one string in quotes. */
+export const longString: Kind<Uint8Array> = {
+  read: (reader) => reader.rest(),
+  write: (writer, value) => void writer.bytes(value),
+  print: (value) => quoted(value),
+  parse: (tokens) => {
+    const token = tokens.next("string");
+    return unescape(token.text, token.offset);
+  },
+};
 
 function restOctets(least: number): Pick<Kind<Uint8Array>, "read" | "write"> {
   return {

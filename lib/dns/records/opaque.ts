@@ -1,5 +1,6 @@
 // Records that carry data of other worlds: CERT, OPENPGPKEY, DHCID, SINK, EID, NIMLOC, HHIT, BRID, DSYNC, NULL. Pure.
 // To add one: a line in `OPAQUE_RECORDS`.
+import { headed, type RecordHead } from "./common.ts";
 import { name, parseNumber, u16, u8 } from "./kinds.ts";
 import { base64Rest, hexRest, omittable, rrType } from "./octet_kinds.ts";
 import { algorithm, algorithmName } from "./key.ts";
@@ -64,19 +65,9 @@ function wholeData(kind: "base64" | "hex", least: number, omitted: boolean): Kin
   return omitted ? omittable(base) : base;
 }
 
-function whole(
-  type: number,
-  mnemonic: string,
-  ref: string,
-  summary: string,
-  field: RdataField,
-  rest: Partial<RecordType> = {},
-): RecordType {
+function whole(head: RecordHead, field: RdataField, rest: Partial<RecordType> = {}): RecordType {
   return {
-    type,
-    mnemonic,
-    ref,
-    summary,
+    ...headed(head),
     fields: [field],
     print: (values, style) => parenthesized(field.kind.print(values[field.name], style, values), style),
     ...rest,
@@ -114,16 +105,13 @@ function dhcidText(values: RdataValues, multiline: boolean, text: string): strin
 }
 
 /** Types that only the unknown form spells (RFC 3597). */
-function unspelt(type: number, mnemonic: string, ref: string, summary: string): RecordType {
+function unspelt(head: RecordHead): RecordType {
   return {
-    type,
-    mnemonic,
-    ref,
-    summary,
+    ...headed(head),
     fields: [{ name: "data", label: "Data", kind: wholeData("hex", 0, false) }],
     print: (values, style) => unknownText(values.data as Uint8Array, style),
     parse: (tokens) => {
-      throw tokens.error(`${mnemonic} has no text but the unknown form`);
+      throw tokens.error(`${head[1]} has no text but the unknown form`);
     },
   };
 }
@@ -131,11 +119,11 @@ function unspelt(type: number, mnemonic: string, ref: string, summary: string): 
 const DATA = { name: "data", label: "Data" };
 
 export const OPAQUE_RECORDS: readonly RecordType[] = [
-  unspelt(10, "NULL", "RFC 1035 3.3.10", "anything"),
-  whole(31, "EID", "draft-ietf-nimrod-dns", "endpoint identifier", { ...DATA, kind: wholeData("hex", 1, false) }, {
+  unspelt([10, "NULL", "RFC 1035 3.3.10", "anything"]),
+  whole([31, "EID", "draft-ietf-nimrod-dns", "endpoint identifier"], { ...DATA, kind: wholeData("hex", 1, false) }, {
     rdclass: 1,
   }),
-  whole(32, "NIMLOC", "draft-ietf-nimrod-dns", "Nimrod locator", { ...DATA, kind: wholeData("hex", 1, false) }, {
+  whole([32, "NIMLOC", "draft-ietf-nimrod-dns", "Nimrod locator"], { ...DATA, kind: wholeData("hex", 1, false) }, {
     rdclass: 1,
   }),
   {
@@ -167,7 +155,7 @@ export const OPAQUE_RECORDS: readonly RecordType[] = [
     },
   },
   {
-    ...whole(49, "DHCID", "RFC 4701 3.1", "DHCP client", { ...DATA, kind: dhcid }, {
+    ...whole([49, "DHCID", "RFC 4701 3.1", "DHCP client"], { ...DATA, kind: dhcid }, {
       rdclass: 1,
     }),
     print: (values, style) => {
@@ -175,7 +163,7 @@ export const OPAQUE_RECORDS: readonly RecordType[] = [
       return dhcidText(values, style.multiline === true, text);
     },
   },
-  whole(61, "OPENPGPKEY", "RFC 7929 2.1", "OpenPGP key", {
+  whole([61, "OPENPGPKEY", "RFC 7929 2.1", "OpenPGP key"], {
     name: "key",
     label: "Key",
     kind: wholeData("base64", 1, true),
@@ -198,16 +186,16 @@ export const OPAQUE_RECORDS: readonly RecordType[] = [
   },
   hierarchical(67, "HHIT", "hierarchical host identity"),
   hierarchical(68, "BRID", "broadcast remote identification"),
-  unspelt(100, "UINFO", "IANA registry", "user information"),
-  unspelt(101, "UID", "IANA registry", "user number"),
-  unspelt(102, "GID", "IANA registry", "group number"),
-  unspelt(103, "UNSPEC", "IANA registry", "unspecified"),
+  unspelt([100, "UINFO", "IANA registry", "user information"]),
+  unspelt([101, "UID", "IANA registry", "user number"]),
+  unspelt([102, "GID", "IANA registry", "group number"]),
+  unspelt([103, "UNSPEC", "IANA registry", "unspecified"]),
 ];
 
 /** Drone identification: base64, whose opening parenthesis stands behind a space of its own and not before one. */
 function hierarchical(type: number, mnemonic: string, summary: string): RecordType {
   const kind = wholeData("base64", 1, false);
-  return whole(type, mnemonic, "RFC 9886", summary, { ...DATA, kind }, {
+  return whole([type, mnemonic, "RFC 9886", summary], { ...DATA, kind }, {
     print: (values, style) => {
       const text = kind.print(values.data as Uint8Array, style, values);
       return style.multiline === true ? ` (${text} )` : text;

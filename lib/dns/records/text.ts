@@ -200,8 +200,8 @@ export const TEXT_RECORDS: readonly RecordType[] = [
       { name: "replacement", label: "Replacement", kind: name },
     ],
   },
-  strings(56, "NINFO", "draft-reid-dnsext-zs", "zone status"),
-  strings(99, "SPF", "RFC 7208 3.1", "sender policy (obsolete)"),
+  strings([56, "NINFO", "draft-reid-dnsext-zs", "zone status"]),
+  strings([99, "SPF", "RFC 7208 3.1", "sender policy (obsolete)"]),
   {
     type: 256,
     mnemonic: "URI",
@@ -213,7 +213,7 @@ export const TEXT_RECORDS: readonly RecordType[] = [
       {
         name: "target",
         label: "Target",
-        kind: longString(),
+        kind: longString,
         meaning: (value: Uint8Array) => quoted(value),
         ref: "RFC 7553 4.4",
       },
@@ -240,10 +240,10 @@ export const TEXT_RECORDS: readonly RecordType[] = [
         ],
       },
       { name: "tag", label: "Tag", kind: caaTag },
-      { name: "value", label: "Value", kind: longString(), meaning: (value: Uint8Array) => quoted(value) },
+      { name: "value", label: "Value", kind: longString, meaning: (value: Uint8Array) => quoted(value) },
     ],
   },
-  strings(258, "AVC", "Cisco AVC", "application visibility and control"),
+  strings([258, "AVC", "Cisco AVC", "application visibility and control"]),
   {
     type: 259,
     mnemonic: "DOA",
@@ -257,6 +257,6 @@ export const TEXT_RECORDS: readonly RecordType[] = [
       { name: "data", label: "Data", kind: doaData },
     ],
   },
-  strings(261, "RESINFO", "RFC 9606 4", "resolver information"),
-  strings(262, "WALLET", "IANA registry", "wallet address"),
+  strings([261, "RESINFO", "RFC 9606 4", "resolver information"]),
+  strings([262, "WALLET", "IANA registry", "wallet address"]),
 ];
