@@ -38,8 +38,8 @@ interface OrderedRule {
 
 let order = 0;
 
-function rule(action: Rule["action"], flag: string, placeholder: string): ValueType<OrderedRule> {
-  return { placeholder, parse: (text) => ({ rule: parseRule(action, text, flag), order: order++ }) };
+function rule(action: Rule["action"], flag: string): ValueType<OrderedRule> {
+  return { placeholder: "RULE", parse: (text) => ({ rule: parseRule(action, text, flag), order: order++ }) };
 }
 
 /** A listening address. */
@@ -118,11 +118,11 @@ export const SOCKS = defineCommand({
     ident: toggle({ group: speak, help: "SOCKS 4: the user id must be what the client's identd says" }),
 
     clients: list(PREFIXES, { group: access, help: "Only these clients may connect" }),
-    allow: list(rule("allow", "--allow", "RULE"), {
+    allow: list(rule("allow", "--allow"), {
       group: access,
       help: "HOST[:PORTS] [command=…] [user=…] [from=…] that may be reached; with any, all else may not",
     }),
-    deny: list(rule("deny", "--deny", "RULE"), {
+    deny: list(rule("deny", "--deny"), {
       group: access,
       help: "What may not be reached; of all rules the first that matches decides",
     }),
@@ -153,7 +153,7 @@ export const SOCKS = defineCommand({
       placeholder: "URL",
       help: "Go on through this proxy (socks5h://, socks5://, socks4a://, http:// …); several in the order of travel",
     }),
-    route: list(rule("route", "--route", "RULE"), {
+    route: list(rule("route", "--route"), {
       group: onward,
       help: "HOST[:PORTS] … URL: targets with a proxy of their own, or direct",
     }),

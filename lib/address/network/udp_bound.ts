@@ -71,7 +71,12 @@ function setOptions({ fd, conn }: UdpSocket, options: BoundOptions): void {
   }
   const libc = needLibc("A UDP socket");
   // The runtime allows it always.
-  setSocketOption(libc, fd, SOL_SOCKET, SO_BROADCAST, options.broadcast ? 1 : 0, "broadcast");
+  setSocketOption(libc, fd, {
+    option: "broadcast",
+    level: SOL_SOCKET,
+    name: SO_BROADCAST,
+    value: options.broadcast ? 1 : 0,
+  });
   for (const when of ["early", "connected"] as const) applySettings(libc, fd, settings, when);
 }
 

@@ -9,12 +9,14 @@ import { FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from "../common.ts";
 import { accepted, type Listener } from "./listen.ts";
 import { defineAddress, once } from "../model.ts";
 
-function number(text: string, what: string, max: number): number {
+const LARGEST = 0xffff_ffff;
+
+function number(text: string, what: string): number {
   const value = /^\d+$/.test(text) ? Number(text) : /^0x[0-9a-f]+$/i.test(text) ? parseInt(text, 16) : NaN;
-  if (!(value <= max)) throw new UsageError(`"${text}" is not a ${what} of VSOCK`);
+  if (!(value <= LARGEST)) throw new UsageError(`"${text}" is not a ${what} of VSOCK`);
   return value;
 }
-const LARGEST = 0xffff_ffff;
+
 /** VMADDR_CID_ANY. */
 const ANY = LARGEST;
 
@@ -52,7 +54,7 @@ async function connectVsock(cid: number, port: number, limit: AbortSignal | unde
 /** The context number of `bind=[CID][:PORT]`; all of them where none stands. The port is the address's own, as in socat. */
 function boundCid(bind: string | undefined): number {
   const cid = bind?.replace(/:.*$/s, "") ?? "";
-  return cid === "" ? ANY : number(cid, "context number", LARGEST);
+  return cid === "" ? ANY : number(cid, "context number");
 }
 
 /** VSOCK-CONNECT. */
@@ -67,13 +69,13 @@ export const VSOCK_CONNECT = defineAddress({
   },
   needs: ["net"],
   check([cid, port]) {
-    number(cid!, "context number", LARGEST);
-    number(port!, "port", LARGEST);
+    number(cid!, "context number");
+    number(port!, "port");
   },
   open: ({ params: [cid, port], options, context }) =>
     once(async (): Promise<Stream> => {
       const limit = { signal: context.signal, timeoutMs: options["connect-timeout"] };
-      const place = [number(cid!, "context number", LARGEST), number(port!, "port", LARGEST)] as const;
+      const place = [number(cid!, "context number"), number(port!, "port")] as const;
       try {
         return vsockStream(await withinLimit(limit, (signal) => connectVsock(...place, signal)));
       } catch (error) {
@@ -99,7 +101,7 @@ export const VSOCK_LISTEN = defineAddress({
   listens: true,
   needs: ["net"],
   check([port], { bind }) {
-    number(port!, "port", LARGEST);
+    number(port!, "port");
     boundCid(bind);
   },
   async *open({ params: [port], options, context }) {
@@ -107,7 +109,7 @@ export const VSOCK_LISTEN = defineAddress({
     const where = `vsock:${cid === ANY ? "" : `${cid}:`}${port}`;
     let listener: Deno.VsockListener;
     try {
-      listener = Deno.listen({ transport: "vsock", cid, port: number(port!, "port", LARGEST) });
+      listener = Deno.listen({ transport: "vsock", cid, port: number(port!, "port") });
     } catch (error) {
       throw listenError(where, error);
     }

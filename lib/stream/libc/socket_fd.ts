@@ -45,18 +45,20 @@ export function getSocketNumber(libc: Libc, fd: number, level: number, name: num
   return libc.call.getsockopt(fd, level, name, numberBytes, lengthBytes) === 0 ? number[0] : undefined;
 }
 
-/** Sets an option: a number, or octets as the system has them. `what` names it in the error. */
-export function setSocketOption(
-  libc: Libc,
-  fd: number,
-  level: number,
-  name: number,
-  value: number | Bytes,
-  what: string,
-): void {
+/** An option of a socket: by its numbers, and by its name in an address, for messages. */
+export interface SocketOption {
+  readonly option: string;
+  readonly level: number;
+  readonly name: number;
+  /** An `int`, or octets as the system has them. */
+  readonly value: number | Bytes;
+}
+
+/** Sets an option. Throws what the system says, with the option's name. */
+export function setSocketOption(libc: Libc, fd: number, { option, level, name, value }: SocketOption): void {
   const octets = typeof value === "number" ? new Uint8Array(new Int32Array([value]).buffer) : value;
   if (libc.call.setsockopt(fd, level, name, octets, octets.length) !== 0) {
-    throw new SystemError(libc, libc.errno(), `Cannot set "${what}"`);
+    throw new SystemError(libc, libc.errno(), `Cannot set "${option}"`);
   }
 }
 

@@ -1,16 +1,10 @@
 // What is to be set on a socket by its number, and when. Sets it through the C library.
 import { type Bytes, utf8Text } from "../../base/bytes.ts";
 import type { Libc } from "./libc.ts";
-import { setSocketOption } from "./socket_fd.ts";
+import { setSocketOption, type SocketOption } from "./socket_fd.ts";
 
 /** One call of setsockopt. */
-export interface SocketSetting {
-  /** Its name in an address, for messages. */
-  readonly option: string;
-  readonly level: number;
-  readonly name: number;
-  /** An `int`, or octets as the system has them. */
-  readonly value: number | Bytes;
+export interface SocketSetting extends SocketOption {
   /**
    * Before the socket is bound; or once it is connected (of a listener: handed down to what it accepts); `made`: no option
    * of it, but the namespace to make it in, by its name.
@@ -32,8 +26,6 @@ export function applySettings(
   when: SocketSetting["when"],
 ): void {
   for (const setting of settings) {
-    if (setting.when === when) {
-      setSocketOption(libc, fd, setting.level, setting.name, setting.value, setting.option);
-    }
+    if (setting.when === when) setSocketOption(libc, fd, setting);
   }
 }

@@ -34,10 +34,18 @@ function openTcp(libc: Libc, host: string, options: TcpSocketOptions): number {
   const made = options.settings.filter(({ when }) => when === "made");
   const fd = openSocket({ domain: family, type: SOCK_STREAM, protocol: 0 }, made);
   try {
-    if (options.reuseAddress) setSocketOption(libc, fd, SOL_SOCKET, SO_REUSEADDR, 1, "reuseaddr");
-    if (options.reusePort) setSocketOption(libc, fd, SOL_SOCKET, SO_REUSEPORT, 1, "reuseport");
-    if (options.keepAlive) setSocketOption(libc, fd, SOL_SOCKET, SO_KEEPALIVE, 1, "keepalive");
-    if (options.noDelay) setSocketOption(libc, fd, IPPROTO_TCP, TCP_NODELAY, 1, "nodelay");
+    if (options.reuseAddress) {
+      setSocketOption(libc, fd, { option: "reuseaddr", level: SOL_SOCKET, name: SO_REUSEADDR, value: 1 });
+    }
+    if (options.reusePort) {
+      setSocketOption(libc, fd, { option: "reuseport", level: SOL_SOCKET, name: SO_REUSEPORT, value: 1 });
+    }
+    if (options.keepAlive) {
+      setSocketOption(libc, fd, { option: "keepalive", level: SOL_SOCKET, name: SO_KEEPALIVE, value: 1 });
+    }
+    if (options.noDelay) {
+      setSocketOption(libc, fd, { option: "nodelay", level: IPPROTO_TCP, name: TCP_NODELAY, value: 1 });
+    }
     applySettings(libc, fd, options.settings, "early");
     return fd;
   } catch (error) {

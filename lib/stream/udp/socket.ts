@@ -112,7 +112,9 @@ export class UdpSocket {
     const { sockaddr } = UdpAddress.from(local);
     const fd = openSocket({ domain: sockaddrFamily(sockaddr), type: SOCK_DGRAM, protocol: 0 }, settings);
     try {
-      if (reuseAddress) setSocketOption(libc, fd, SOL_SOCKET, SO_REUSEADDR, 1, "reuseaddr");
+      if (reuseAddress) {
+        setSocketOption(libc, fd, { option: "reuseaddr", level: SOL_SOCKET, name: SO_REUSEADDR, value: 1 });
+      }
       bindSocket(fd, sockaddr);
       applySettings(libc, fd, settings, "connected");
       return new UdpSocket(undefined, fd, localOf(libc, fd)!);

@@ -48,7 +48,7 @@ Deno.test({
     assertEquals(new Set([first.fd, second.fd, third.fd]).size, 3);
     // Each is itself: an option set through one descriptor is not seen through the others.
     const libc = findLibc()!;
-    setSocketOption(libc, second.fd!, SOL_SOCKET, SO_BROADCAST, 1, "broadcast");
+    setSocketOption(libc, second.fd!, { option: "broadcast", level: SOL_SOCKET, name: SO_BROADCAST, value: 1 });
     assert(getSocketNumber(libc, second.fd!, SOL_SOCKET, SO_BROADCAST)! > 0);
     second.socket.close();
     assertEquals(getSocketNumber(libc, second.fd!, SOL_SOCKET, SO_BROADCAST), undefined);
@@ -76,7 +76,7 @@ Deno.test({
     const { socket, fd } = bind("127.0.0.1");
     try {
       assertThrows(
-        () => setSocketOption(findLibc()!, fd!, 9999, 1, 1, "nothing"),
+        () => setSocketOption(findLibc()!, fd!, { option: "nothing", level: 9999, name: 1, value: 1 }),
         SystemError,
         'Cannot set "nothing": ',
       );
