@@ -8,7 +8,7 @@ import type { Layer, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 
 const REF = "RFC 3549 2.3.2";
-const ROUTE = "RFC 3549 3";
+const ROUTE = "RFC 3549 3.1";
 
 const FAMILIES = names(`
   0 routes and links; 2 users' own; 4 socket monitoring; 5 netfilter log; 6 IPsec; 7 SELinux; 9 audit; 10 route lookups;

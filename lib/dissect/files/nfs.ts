@@ -10,6 +10,8 @@ export type Procedure = readonly [name: string, takes: string, gives: string, fa
 export interface Program {
   readonly name: string;
   readonly ref: string;
+  /** Whether each procedure has a section of its own below, by its number. */
+  readonly numbered?: boolean;
   /** Whether answers begin with a status. */
   readonly status: boolean;
   readonly procedures: Readonly<Record<number, Procedure>>;
@@ -225,7 +227,7 @@ export const OPERATIONS: Readonly<Record<number, Procedure>> = {
 export const PROGRAMS: Readonly<Record<string, Program>> = {
   "100000.2": {
     name: "PORTMAP",
-    ref: "RFC 1833 3",
+    ref: "RFC 1833 3.1",
     status: false,
     procedures: {
       0: ["NULL", "", ""],
@@ -238,7 +240,7 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
   },
   "100000.3": {
     name: "RPCBIND",
-    ref: "RFC 1833 2",
+    ref: "RFC 1833 2.1",
     status: false,
     procedures: {
       0: ["NULL", "", ""],
@@ -246,10 +248,11 @@ export const PROGRAMS: Readonly<Record<string, Program>> = {
       4: ["DUMP", "", "rest:mappings"],
     },
   },
-  "100003.3": { name: "NFS", ref: "RFC 1813 3.3", status: true, procedures: NFS3 },
+  "100003.3": { name: "NFS", ref: "RFC 1813 3.3", numbered: true, status: true, procedures: NFS3 },
   "100005.3": {
     name: "MOUNT",
     ref: "RFC 1813 5.2",
+    numbered: true,
     status: false,
     procedures: {
       0: ["NULL", "", ""],

@@ -65,7 +65,7 @@ class Session {
     if (key === "100003.4" && procedure === 1) return `NFS 4 ${compound(tree, false)}`;
     const row = known?.procedures[procedure];
     if (known === undefined || row === undefined) return name;
-    return `${name} ${said(xdr(tree, row[1], known.ref, KINDS, NUMBERS))}`.trim();
+    return `${name} ${said(xdr(tree, row[1], procedureRef(known, procedure), KINDS, NUMBERS))}`.trim();
   }
 
   #reply(tree: Tree, xid: number): string {
@@ -107,7 +107,7 @@ function procedureName(key: string, program: Program | undefined, number: number
 
 /** A reply's results: after a status where the program has one. */
 function results(tree: Tree, program: Program, row: Procedure, number: number): string {
-  const { ref } = program;
+  const ref = procedureRef(program, number);
   if (!program.status || number === 0) {
     const line = said(xdr(tree, row[2], ref, KINDS, NUMBERS));
     return line === "" ? "" : `: ${line}`;
@@ -130,6 +130,15 @@ function said(found: Read): string {
   return words.join(" ");
 }
 
+/** The section about an operation of NFS 4: of version 4.0 up to 39, then of 4.1. */
+function operationRef(number: number): string {
+  if (number >= 3 && number <= 39) return `RFC 7530 16.${number - 2}`;
+  return number >= 40 && number <= 58 ? `RFC 8881 18.${number - 7}` : "RFC 8881 18";
+}
+
+/** The section about a procedure: some programs have one for each, by its number. */
+const procedureRef = ({ ref, numbered }: Program, number: number) => numbered === true ? `${ref}.${number}` : ref;
+
 /** The operations of a COMPOUND, or their results (RFC 7530 15.2). */
 function compound(tree: Tree, reply: boolean): string {
   const ref = "RFC 7530 15.2";
@@ -140,11 +149,12 @@ function compound(tree: Tree, reply: boolean): string {
   const count = tree.u32("Operations", ref);
   for (let i = 0; i < count && tree.remaining > 0; i++) {
     const whole = tree.group("Operation", (group) => {
-      const number = tree.u32("Operation", "RFC 7530 16", (code) => OPERATIONS[code]?.[0]);
+      const number = tree.u32("Operation", ref, (code) => OPERATIONS[code]?.[0]);
+      group.ref = operationRef(number);
       const row = OPERATIONS[number];
-      const failed = reply && tree.u32("Status", ref, STATUS) !== 0;
+      const failed = reply && tree.u32("Status", group.ref, STATUS) !== 0;
       const description = failed ? "" : row?.[reply ? 2 : 1] ?? "rest:arguments";
-      const line = said(xdr(tree, description, "RFC 7530 16", KINDS, NUMBERS));
+      const line = said(xdr(tree, description, group.ref, KINDS, NUMBERS));
       group.meaning = `${row?.[0] ?? `operation ${number}`}${line === "" ? "" : ` ${clip(line, 80)}`}`;
       words.push(group.meaning);
       return !description.includes("rest:");
@@ -165,7 +175,7 @@ function credentials(tree: Tree, name: string): void {
     const padded = length + (4 - length % 4) % 4;
     tree.within(name, padded, (part) => {
       if (flavor === 1) {
-        const found = xdr(part, "u32:stamp str:machine u32:user u32:group u32*:groups", "RFC 5531 14", {}, {});
+        const found = xdr(part, "u32:stamp str:machine u32:user u32:group u32*:groups", "RFC 5531 A", {}, {});
         group.meaning = clip(`user ${found.get("user")}, group ${found.get("group")} of ${found.get("machine")}`);
       } else part.bytes("Data", part.remaining, "RFC 5531 8.2");
     });

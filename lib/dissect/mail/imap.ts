@@ -107,21 +107,21 @@ class Imap implements StreamDissector {
 
   /** An atom, a quoted text (as two fields with its quotes inside) or a literal. */
   #word(tree: Tree, name: string): string {
-    const { reader } = tree;
+    const { reader } = tree, ref = "RFC 9051 6.2.3";
     if (reader.peek() === 0x22) {
       let count = 1;
       while (reader.peek(count) !== undefined && reader.peek(count) !== 0x22 && reader.peek(count) !== 10) {
         count += reader.peek(count) === 0x5c ? 2 : 1;
       }
       if (reader.peek(count) === 0x22) count++;
-      return tree.text(name, Math.min(count, tree.remaining), "RFC 9051 4.3").replace(/^"|"$/g, "");
+      return tree.text(name, Math.min(count, tree.remaining), ref).replace(/^"|"$/g, "");
     }
     if (reader.peek() === 0x7b) {
       const size = Number(/\d+/.exec(tree.word("Literal size", "\r\n", "RFC 9051 4.3"))?.[0] ?? 0);
       tree.lineEnd(REF);
-      return size === 0 || tree.remaining === 0 ? "" : tree.text(name, Math.min(size, tree.remaining), "RFC 9051 4.3");
+      return size === 0 || tree.remaining === 0 ? "" : tree.text(name, Math.min(size, tree.remaining), ref);
     }
-    return tree.word(name, " \r\n", "RFC 9051 4.1");
+    return tree.word(name, " \r\n", ref);
   }
 
   #credentials(tree: Tree): Words {

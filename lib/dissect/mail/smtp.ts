@@ -233,7 +233,7 @@ class Smtp implements StreamDissector {
       : 0;
     const content = view.length - dot;
     let text = "";
-    if (content > 0) text = tree.text("Mail", content, "RFC 5322 2");
+    if (content > 0) text = tree.text("Mail", content, "RFC 5322 2.1");
     if (dot > 0) {
       tree.bytes("End of the mail", dot, ref, () => "a dot alone on its line");
       this.#next = "command";

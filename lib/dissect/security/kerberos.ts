@@ -185,8 +185,9 @@ function padataValue(tree: Tree, type: number): void {
   } else if (type === 136 && reader.peek() === 0xa0) {
     element(tree, "Armored", (part) => {
       // A request begins with its armor, a reply with what is encrypted.
-      const fields = isArmored(part) ? ARMORED : ARMORED_REPLY;
-      sequence(part, "Sequence", fields, "RFC 6113 5.4");
+      const [fields, ref] = isArmored(part) ? [ARMORED, "RFC 6113 5.4.2"] : [ARMORED_REPLY, "RFC 6113 5.4.3"];
+      part.current.ref = ref;
+      sequence(part, "Sequence", fields, ref);
     }, "RFC 6113 5.4");
   } else contents(tree, 0x30);
 }

@@ -182,7 +182,7 @@ export const FOR_USER: Fields = {
   2: ["Checksum", "checksum"],
   3: ["Authentication package", "text"],
 };
-/** RFC 3961 8, RFC 8009 8, RFC 4757. */
+/** RFC 3961 8, RFC 8009 7, RFC 4757. */
 export const CHECKSUMS: Readonly<Record<number, string>> = {
   1: "crc32",
   7: "rsa-md5",

@@ -129,7 +129,7 @@ function serverKey(tree: Tree, state: TlsState, name: string): string {
     said = `${name} Diffie-Hellman of ${counted(bits, "bit")}`;
   }
   if (tree.remaining >= 4 && !exchange.includes("PSK")) {
-    if (signsByAlgorithm(state)) tree.code16("Signature algorithm", "RFC 5246 7.4.3", nameOr(SIGNATURES));
+    if (signsByAlgorithm(state)) tree.code16("Signature algorithm", "RFC 5246 4.7", nameOr(SIGNATURES));
     tree.bytes("Signature", tree.u16("Signature length", ref), ref);
   }
   tree.rest("Data", ref);

@@ -4,7 +4,24 @@ import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } fr
 import type { Tree } from "../tree.ts";
 import { clip, decodeText } from "../coding/words.ts";
 
-const REF = "RFC 959 4";
+const REF = "RFC 959 5.3";
+/** Where commands are defined, when not among the services of RFC 959 4.1.3. */
+const SECTIONS: readonly (readonly [section: string, commands: string])[] = [
+  ["RFC 959 4.1.1", "USER PASS ACCT CWD CDUP SMNT REIN QUIT"],
+  ["RFC 959 4.1.2", "PORT PASV TYPE STRU MODE"],
+  ["RFC 2228 3", "AUTH PBSZ PROT CCC"],
+  ["RFC 2389 3.1", "FEAT"],
+  ["RFC 2389 4", "OPTS"],
+  ["RFC 2428 2", "EPRT"],
+  ["RFC 2428 3", "EPSV"],
+  ["RFC 2640 4.1", "LANG"],
+  ["RFC 3659 3", "MDTM"],
+  ["RFC 3659 4", "SIZE"],
+  ["RFC 3659 5", "REST"],
+  ["RFC 3659 7", "MLST MLSD"],
+  ["RFC 7151 3", "HOST"],
+  ["draft-somers-ftp-mfxx", "MFMT"],
+];
 const COMMANDS: Readonly<Record<string, string>> = {
   USER: "user name",
   PASS: "password",
@@ -149,6 +166,9 @@ class Ftp implements StreamDissector {
 
   #command(tree: Tree): Words {
     const verb = tree.word("Command", " \r\n", REF, (word) => COMMANDS[word.toUpperCase()]).toUpperCase();
+    if (COMMANDS[verb] !== undefined) {
+      tree.last.ref = SECTIONS.find(([, commands]) => commands.split(" ").includes(verb))?.[0] ?? "RFC 959 4.1.3";
+    }
     tree.spaces(REF);
     let summary = clip(verb, 20), text = verb;
     if (verb === "PASS") {
@@ -190,7 +210,7 @@ class Ftp implements StreamDissector {
         const said = tree.word("Text", "\r\n", "RFC 959 4.2", hostPort);
         group.meaning = clip(`${code} ${said}`, 100);
         text += `${text === "" ? "" : "\n"}${code} ${said}`;
-        tree.lineEnd(REF);
+        tree.lineEnd("RFC 959 4.2");
       }, { ref: "RFC 959 4.2" });
     }
     // 1xx comes before the final reply to the same command.

@@ -87,6 +87,18 @@ const REASONS: Readonly<Record<number, string>> = {
   5: "the server's error",
 };
 
+/** The last code of each class that has its section after the one before it, and codes that came later with theirs. */
+const LAST_CODES: Readonly<Record<number, number>> = { 1: 101, 2: 206, 3: 308, 4: 418, 5: 505 };
+const LATER_CODES: Readonly<Record<number, string>> = { 421: "15.5.20", 422: "15.5.21", 426: "15.5.22" };
+
+/** The section about a status code, or about its class. */
+function statusRef(text: string): string {
+  const code = Number(text), kind = Math.floor(code / 100), last = LAST_CODES[kind];
+  if (last === undefined) return "RFC 9110 15";
+  const own = code <= last ? `15.${kind + 1}.${code % 100 + 1}` : LATER_CODES[code];
+  return `RFC 9110 ${own ?? `15.${kind + 1}`}`;
+}
+
 /** The first line of a message; gives its summary. */
 function firstLine(tree: Tree): string {
   let summary = "";
@@ -99,7 +111,7 @@ function firstLine(tree: Tree): string {
       rest.push(tree.word("Version", " \r\n", ref));
       tree.spaces(ref);
       rest.push(tree.word("Status code", " \r\n", "RFC 9110 15", (code) => REASONS[Number(code[0])]));
-      if (REASONS[Number(rest.at(-1)![0])] !== undefined) tree.last.ref = `RFC 9110 15.${Number(rest.at(-1)![0]) + 1}`;
+      tree.last.ref = statusRef(rest.at(-1)!);
       tree.spaces(ref);
       rest.push(tree.word("Reason", "\r\n", ref));
     } else {

@@ -252,7 +252,7 @@ class Http2 implements StreamDissector {
     let headers: [string, string][];
     if (!last || before !== undefined) {
       const start = tree.offset;
-      const fragment = tree.rest("Header block fragment", "RFC 9113 4.3");
+      const fragment = tree.rest("Field block fragment", "RFC 9113 4.3");
       const bytes = before === undefined ? fragment.slice() : concat([before.bytes, fragment]);
       this.#blocks[side] = last || bytes.length > BLOCK_LIMIT ? undefined : { bytes, stream };
       if (!last) return { summary: `${TYPES[type]![0]}, goes on` };

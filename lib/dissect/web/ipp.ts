@@ -4,7 +4,6 @@ import type { DissectContext, Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip, counted } from "../coding/words.ts";
 
-const REF = "RFC 8010 3.1";
 type Names = Readonly<Record<number, string>>;
 
 const OPERATIONS: Names = names(`
@@ -87,10 +86,12 @@ function value(tree: Tree, tag: number, length: number): string {
 }
 
 function datagram(tree: Tree, { side }: Pick<DissectContext, "side">): Words {
-  const major = tree.u8("Major version", REF), minor = tree.u8("Minor version", REF);
+  const major = tree.u8("Major version", "RFC 8010 3.4.1"), minor = tree.u8("Minor version", "RFC 8010 3.4.1");
   const request = side === "client";
-  const code = tree.u16(request ? "Operation" : "Status", REF, request ? OPERATIONS : STATUS);
-  const id = tree.u32("Request ID", REF, () => "the answer repeats it");
+  const code = request
+    ? tree.u16("Operation", "RFC 8010 3.4.2", OPERATIONS)
+    : tree.u16("Status", "RFC 8010 3.4.3", STATUS);
+  const id = tree.u32("Request ID", "RFC 8010 3.4.4", () => "the answer repeats it");
   const name = (request ? OPERATIONS : STATUS)[code] ?? `0x${code.toString(16).padStart(4, "0")}`;
   const head = `IPP ${major}.${minor} ${request ? name : `answer ${name}`} ${id}`;
   tree.said = { summary: head };
@@ -110,11 +111,11 @@ function datagram(tree: Tree, { side }: Pick<DissectContext, "side">): Words {
       tree.u8("Tag", "RFC 8010 3.5.2", TAGS);
       const size = tree.u16(
         "Length of the name",
-        REF,
+        "RFC 8010 3.6",
         (octets) => octets === 0 ? "another value of the one before" : undefined,
       );
-      if (size > 0) last = tree.text("Name", size, REF);
-      const length = tree.u16("Length of the value", REF);
+      if (size > 0) last = tree.text("Name", size, "RFC 8010 3.7");
+      const length = tree.u16("Length of the value", "RFC 8010 3.8");
       const text = value(tree, tag, length);
       field.meaning = clip(`${size > 0 ? `${last}: ` : ""}${text === "" ? TAGS[tag] ?? "" : text}`, 120);
       if (group === GROUPS[1] && !found.has(last)) found.set(last, text);

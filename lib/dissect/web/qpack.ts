@@ -146,12 +146,12 @@ export function encoderInstruction(tree: Tree, table: QpackTable): string {
 /** One instruction of the decoder's stream; gives its line. RFC 9204 4.4. */
 export function decoderInstruction(tree: Tree): string {
   const first = tree.reader.peek()!;
-  const [name, bits] = first >= 128
-    ? ["Section acknowledged", 7] as const
+  const [name, bits, ref] = first >= 128
+    ? ["Section acknowledgment", 7, "RFC 9204 4.4.1"] as const
     : first >= 64
-    ? ["Stream cancelled", 6] as const
-    : ["Entries received", 6] as const;
-  return `${name.toLowerCase()}: ${integer(tree, name, bits, "RFC 9204 4.4", () => undefined)}`;
+    ? ["Stream cancellation", 6, "RFC 9204 4.4.2"] as const
+    : ["Insert count increment", 6, "RFC 9204 4.4.3"] as const;
+  return `${name.toLowerCase()}: ${integer(tree, name, bits, ref, () => undefined)}`;
 }
 
 /** Octets of the first instruction of the decoder, 0 when that is not known. */

@@ -15,6 +15,15 @@ const VERSIONS: Readonly<Record<number, string>> = {
   1: "version 1 (RFC 9000)",
   0x6b3343cf: "version 2 (RFC 9369)",
 };
+/** Sections about the packets. */
+const PACKETS: Readonly<Record<string, string>> = {
+  "Version negotiation": "RFC 9000 17.2.1",
+  Initial: "RFC 9000 17.2.2",
+  "0-RTT": "RFC 9000 17.2.3",
+  Handshake: "RFC 9000 17.2.4",
+  Retry: "RFC 9000 17.2.5",
+};
+const SHORT = "RFC 9000 17.3.1";
 const TYPES_1 = ["Initial", "0-RTT", "Handshake", "Retry"];
 const TYPES_2 = ["Retry", "Initial", "0-RTT", "Handshake"];
 
@@ -44,6 +53,7 @@ function longHeader(tree: Tree, session: Session, context: DissectContext, inner
   const type = (version === 0x6b3343cf ? TYPES_2 : TYPES_1)[(first >> 4) & 3]!;
   const negotiation = version === 0;
   const name = negotiation ? "Version negotiation" : type;
+  tree.current.ref = PACKETS[name]!;
   tree.flags(
     "First octet",
     1,
@@ -66,7 +76,7 @@ function longHeader(tree: Tree, session: Session, context: DissectContext, inner
   }
   if (type === "Retry") {
     if (tree.remaining > 16) tree.bytes("Retry token", tree.remaining - 16, "RFC 9000 17.2.5");
-    tree.rest("Integrity tag", "RFC 9001 5.8");
+    tree.rest("Retry integrity tag", "RFC 9001 5.8");
     return line;
   }
   if (type === "Initial") {
@@ -75,7 +85,7 @@ function longHeader(tree: Tree, session: Session, context: DissectContext, inner
   }
   session.version = version;
   session.idOctets[side] = from.length;
-  const length = varint(tree, "Length");
+  const length = varint(tree, "Length", REF);
   const head = tree.reader.bytes.slice(start, tree.offset);
   const sealed = tree.bytes("Protected packet number and payload", length, "RFC 9001 5.3");
   const { state } = session.frames;
@@ -90,13 +100,13 @@ function shortHeader(tree: Tree, session: Session, context: DissectContext, inne
     "Protected bits",
     3,
     5,
-  ]], "RFC 9000 17.3");
+  ]], SHORT);
   const octets = session.idOctets[side === "client" ? "server" : "client"];
   if (octets === undefined || octets > tree.remaining) {
-    tree.rest("Connection ID and protected packet", "RFC 9000 17.3");
+    tree.rest("Connection ID and protected packet", SHORT);
     return "1-RTT packet";
   }
-  const to = octets === 0 ? new Uint8Array(0) : tree.bytes("Destination connection ID", octets, "RFC 9000 17.3");
+  const to = octets === 0 ? new Uint8Array(0) : tree.bytes("Destination connection ID", octets, SHORT);
   const head = tree.reader.bytes.slice(start, tree.offset);
   const sealed = tree.rest("Protected packet number and payload", "RFC 9001 5.3");
   const { state } = session.frames;
@@ -146,7 +156,7 @@ function dissect(tree: Tree, context: DissectContext, session = new Session()): 
     tree.group("Packet", (group) => {
       group.meaning = (short ? shortHeader : longHeader)(tree, session, context, inner);
       lines.push(group.meaning);
-    }, { ref: REF });
+    }, { ref: short ? SHORT : REF });
     tree.said = { summary: lines.join("; ") };
   }
   return { summary: lines.length === 0 ? "empty datagram" : lines.join("; "), inner };

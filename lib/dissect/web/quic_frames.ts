@@ -23,8 +23,8 @@ const ERRORS = names(`
 
 /** Frames that are numbers and nothing else: their name, section of RFC 9000, what the numbers are. */
 const NUMBERS: Readonly<Record<number, readonly [name: string, section: string, ...numbers: string[]]>> = {
-  0x04: ["RESET_STREAM", "19.4", "Stream ID", "Error code of the application", "Final size"],
-  0x05: ["STOP_SENDING", "19.5", "Stream ID", "Error code of the application"],
+  0x04: ["RESET_STREAM", "19.4", "Stream ID", "Application protocol error code", "Final size"],
+  0x05: ["STOP_SENDING", "19.5", "Stream ID", "Application protocol error code"],
   0x10: ["MAX_DATA", "19.9", "Maximum data"],
   0x11: ["MAX_STREAM_DATA", "19.10", "Stream ID", "Maximum stream data"],
   0x12: ["MAX_STREAMS", "19.11", "Maximum streams both ways"],
@@ -101,7 +101,7 @@ export class Frames {
         return tree.group("NEW_CONNECTION_ID", () => {
           varint(tree, "Frame type");
           varint(tree, "Sequence number", "RFC 9000 19.15");
-          varint(tree, "Retire those before", "RFC 9000 19.15");
+          varint(tree, "Retire prior to", "RFC 9000 19.15");
           tree.bytes("Connection ID", tree.u8("Length", "RFC 9000 19.15"), "RFC 9000 19.15");
           tree.bytes("Stateless reset token", 16, "RFC 9000 19.15");
           return ["NEW_CONNECTION_ID"];
@@ -137,14 +137,16 @@ export class Frames {
         return tree.group("ACK", (group) => {
           varint(tree, "Frame type");
           const largest = varint(tree, "Largest acknowledged");
-          varint(tree, "Delay");
-          const ranges = varint(tree, "Ranges more");
-          varint(tree, "First range");
+          varint(tree, "ACK delay");
+          const ranges = varint(tree, "ACK range count");
+          varint(tree, "First ACK range");
           for (let i = 0; i < ranges; i++) {
-            varint(tree, "Gap");
-            varint(tree, "Range");
+            varint(tree, "Gap", "RFC 9000 19.3.1");
+            varint(tree, "ACK range length", "RFC 9000 19.3.1");
           }
-          if (type === 3) { for (const name of ["ECT(0) count", "ECT(1) count", "ECN-CE count"]) varint(tree, name); }
+          for (const name of type === 3 ? ["ECT0 count", "ECT1 count", "ECN-CE count"] : []) {
+            varint(tree, name, "RFC 9000 19.3.2");
+          }
           group.meaning = `up to ${largest}`;
           return ["ACK"];
         }, { ref: "RFC 9000 19.3" });
@@ -168,15 +170,17 @@ export class Frames {
           const words = (code: number) =>
             ERRORS[code] ??
               (code >= 0x100 && code <= 0x1ff ? `TLS alert: ${ALERTS[code & 255] ?? code & 255}` : "unknown");
-          const code = varint(tree, "Error code", "RFC 9000 20", type === 0x1c ? words : undefined);
+          const code = type === 0x1c
+            ? varint(tree, "Error code", "RFC 9000 20.1", words)
+            : varint(tree, "Error code", "RFC 9000 20.2");
           if (type === 0x1c) varint(tree, "Type of the frame at fault");
-          const size = varint(tree, "Reason length");
-          const reason = size === 0 ? "" : tree.text("Reason", size, "RFC 9000 19.19");
+          const size = varint(tree, "Reason phrase length");
+          const reason = size === 0 ? "" : tree.text("Reason phrase", size, "RFC 9000 19.19");
           group.meaning = `${type === 0x1c ? words(code) : code}${reason === "" ? "" : `: ${reason}`}`;
           return [`CONNECTION_CLOSE ${group.meaning}`];
         }, { ref: "RFC 9000 19.19" });
     }
-    varint(tree, "Frame type");
+    varint(tree, "Frame type", "RFC 9000 12.4");
     tree.rest("Frame of a kind that is not known", "RFC 9000 12.4");
     return [`frame of type ${type}`];
   }

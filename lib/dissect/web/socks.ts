@@ -39,8 +39,13 @@ function addressLength(bytes: Uint8Array, at: number): number {
   throw new FormatError(`${bytes[at]} is not an address type of SOCKS`, at);
 }
 
-/** Type, address and port; gives "host:port" and its parts. */
-function address(tree: Tree, what: string, meaning?: string): { text: string; host: string; port: number } {
+/** Type, address and port, as a message of section `ref` has them; gives "host:port" and its parts. */
+function address(
+  tree: Tree,
+  what: string,
+  ref: string,
+  meaning?: string,
+): { text: string; host: string; port: number } {
   const type = tree.u8("Address type", `${R5} 5`, { 1: "IPv4 address", 3: "domain name", 4: "IPv6 address" });
   let host: string;
   const said = () => meaning;
@@ -48,7 +53,7 @@ function address(tree: Tree, what: string, meaning?: string): { text: string; ho
   else if (type === 4) host = tree.ip(`${what} address`, 16, `${R5} 5`, said);
   else if (type === 3) host = tree.text(`${what} name`, tree.u8("Name length", `${R5} 5`), `${R5} 5`);
   else throw new FormatError(`${type} is not an address type of SOCKS`, tree.offset - 1);
-  const port = tree.u16(`${what} port`, `${R5} 4`);
+  const port = tree.u16(`${what} port`, ref, said);
   return { text: `${type === 4 ? `[${host}]` : clip(host)}:${port}`, host, port };
 }
 
@@ -222,7 +227,7 @@ class Socks implements StreamDissector {
     tree.u8("Version", ref, () => "of SOCKS");
     this.#command = tree.u8("Command", ref, COMMANDS);
     tree.u8("Reserved", ref);
-    const target = address(tree, "Destination");
+    const target = address(tree, "Destination", ref);
     this.#target = { server: target.port };
     this.#expected.client = "request";
     return { summary: `SOCKS5 ${COMMAND_NAMES[this.#command] ?? this.#command} ${target.text}`, asks: "request" };
@@ -233,7 +238,7 @@ class Socks implements StreamDissector {
     tree.u8("Version", ref, () => "of SOCKS");
     const code = tree.u8("Reply code", ref, (value) => REPLY5_NAMES[value] ?? "unassigned");
     tree.u8("Reserved", ref);
-    const bound = address(tree, "Bound", code === 0 ? this.#bound() : undefined);
+    const bound = address(tree, "Bound", ref, code === 0 ? this.#bound() : undefined);
     const words = this.#over(`SOCKS5 ${REPLY5_NAMES[code] ?? code}, bound ${bound.text}`, code === 0);
     if (code !== 0 || this.#command !== 3 || bound.port === 0) return words;
     // Datagrams go to that port; 0.0.0.0 stands for the address of this connection.
@@ -313,7 +318,7 @@ function datagram(tree: Tree, context: DissectContext): Words {
   const ref = `${R5} 7`;
   tree.u16("Reserved", ref);
   const fragment = tree.u8("Fragment", ref, (number) => number === 0 ? "not fragmented" : undefined);
-  const target = address(tree, context.side === "client" ? "Destination" : "Source");
+  const target = address(tree, context.side === "client" ? "Destination" : "Source", ref);
   const arrow = context.side === "client" ? "to" : "from";
   const summary = `SOCKS5 datagram ${arrow} ${target.text}`;
   tree.said = { summary };
