@@ -1,5 +1,5 @@
 // The proxy server's world: sockets, the system's resolver and the host's own addresses (`ProxyNetwork`).
-import { type Bytes, utf8 } from "../base/bytes.ts";
+import { utf8 } from "../base/bytes.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import {
   formatIp,
@@ -194,11 +194,10 @@ export class SystemNetwork extends ViaNetwork implements ProxyNetwork {
     }
     return {
       local: { host, port: socket.local.port },
-      async each(buffer, take) {
-        const view = buffer as Bytes;
+      async each(take) {
         for (;;) {
           try {
-            return await socket.receiveAll(view, (count) => take(view.subarray(0, count), socket.sender));
+            return await socket.receiveAll((datagram) => take(datagram, socket.sender));
           } catch (error) {
             // Some systems report here that an earlier datagram was refused.
             const { name } = error as Error;

@@ -1,11 +1,10 @@
 // QUIC through a SOCKS5 proxy: the runtime's client sends to an address only, so a UDP port of this machine stands for the
 // server, and what comes there goes through the proxy's UDP ASSOCIATE (RFC 1928 section 7). Not pure.
 import type { HostPort } from "../base/host_port.ts";
-import type { Bytes } from "../base/bytes.ts";
 import type { Stream } from "../stream/stream.ts";
 import { UdpAddress } from "../stream/udp/address.ts";
-import { LARGEST_DATAGRAM } from "../stream/udp/keeper.ts";
-import { CLOSED, UdpSocket } from "../stream/udp/socket.ts";
+import { LARGEST_DATAGRAM } from "../stream/rooms.ts";
+import { UdpSocket } from "../stream/udp/socket.ts";
 import { dialQuic, endpointFor, type QuicClientOptions } from "./quic.ts";
 import { dialUdpVia, type ViaOptions } from "./via.ts";
 import type { Hop } from "./via_url.ts";
@@ -46,19 +45,12 @@ function forward(association: Stream, client: HostPort): { port: number; close: 
     socket.close();
     await association.close();
   };
-  const out = async () => {
-    const buffer: Bytes = new Uint8Array(LARGEST_DATAGRAM);
-    for (let count = await socket.receive(buffer); count !== CLOSED; count = await socket.receive(buffer)) {
+  const out = () =>
+    socket.receiveAll((datagram) => {
       // Nobody else on this machine speaks for the client.
-      if (socket.sender.equals(client)) await association.write(buffer.subarray(0, count));
-    }
-  };
-  const back = async () => {
-    const buffer: Bytes = new Uint8Array(LARGEST_DATAGRAM);
-    for (let count = await association.read(buffer); count !== null; count = await association.read(buffer)) {
-      await socket.send(buffer.subarray(0, count), to);
-    }
-  };
+      if (socket.sender.equals(client)) return association.put(datagram);
+    });
+  const back = () => association.each((datagram) => socket.send(datagram, to), LARGEST_DATAGRAM);
   for (const way of [out, back]) way().catch(() => {}).finally(close);
   return { port: socket.local.port, close };
 }

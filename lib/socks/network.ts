@@ -10,10 +10,9 @@ import type { Association } from "./codec/udp.ts";
 export interface UdpSocket {
   readonly local: HostPort;
   /**
-   * Tells `take` of each datagram: `bytes` are in `buffer`, lent for the call or until the promise that it returns is
-   * fulfilled; `from` is the same object for the same sender as a rule. Fulfilled when the socket was closed.
+   * Tells `take` of each datagram: `bytes` are lent for the call or until the promise that it returns is fulfilled; `from` is the same object for the same sender as a rule. Fulfilled when the socket was closed.
    */
-  each(buffer: Uint8Array, take: (bytes: Uint8Array, from: UdpAddress) => Promise<void> | void): Promise<void>;
+  each(take: (bytes: Uint8Array, from: UdpAddress) => Promise<void> | void): Promise<void>;
   /** Sends; a promise only where it has to wait. What the system refuses (a broadcast, no route) is an error. */
   send(bytes: Uint8Array, to: UdpAddress): Promise<void> | void;
   close(): void;

@@ -1,6 +1,7 @@
 // Datagrams between one client, the world and proxies in front (RFC 1928, 7), and who may send them. No sockets of its own.
 // Three kinds of socket at most: one towards the client, one to the world for each family, and one association for each
 // chain of proxies that a rule names; the world's answers come only from where the client has sent to.
+import { concat } from "../base/bytes.ts";
 import { errorText, FormatError } from "../base/errors.ts";
 import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { type Parsed, readableAddress, socksAddress } from "./codec/address.ts";
@@ -14,8 +15,6 @@ import { isIpv6, nextAddress, type Route, UdpRoutes } from "./udp_routes.ts";
 import { UdpWatch } from "./udp_watch.ts";
 import type { Association } from "./codec/udp.ts";
 
-/** Room before a payload for the longest header that an address needs. */
-const HEADROOM = 22;
 const DATAGRAM = 65_535;
 
 /** Whether `bytes` begin with `header`. */
@@ -88,7 +87,7 @@ export class UdpRelay implements Running {
 
   /** Datagrams from the client until the socket is closed. */
   fromClient(): Promise<void> {
-    return this.#socket.each(new Uint8Array(DATAGRAM), (bytes, from) => {
+    return this.#socket.each((bytes, from) => {
       if (from !== this.#from) {
         const { host, port } = this.#client;
         if (from.host !== host || (port !== 0 && from.port !== port)) return this.#drop();
@@ -187,39 +186,34 @@ export class UdpRelay implements Running {
 
   /** Datagrams from the world, until the socket is closed. */
   #fromWorld(socket: UdpSocket): Promise<void> {
-    const buffer = new Uint8Array(HEADROOM + DATAGRAM);
     let last: UdpAddress | undefined, header: Uint8Array | undefined, version = 0;
-    return socket.each(buffer.subarray(HEADROOM), (bytes, from) => {
+    return socket.each((bytes, from) => {
       if (from !== last || version !== this.#version) {
         version = this.#version;
         last = from;
         header = this.#answers.get(formatHostPort(from));
       }
       if (header === undefined) return this.#drop();
-      const start = HEADROOM - header.length;
-      buffer.set(header, start);
-      return this.#toClient(buffer.subarray(start, HEADROOM + bytes.length), header.length, from);
+      return this.#toClient(header, bytes, from);
     });
   }
 
-  #toClient(datagram: Uint8Array, headerLength: number, from: HostPort): Promise<void> | void {
+  #toClient(header: Uint8Array, payload: Uint8Array, from: HostPort): Promise<void> | void {
     const to = this.#from;
-    if (to === undefined || this.#downPace?.admits(datagram.length - headerLength) === false) return this.#drop();
+    if (to === undefined || this.#downPace?.admits(payload.length) === false) return this.#drop();
     try {
-      const pending = this.#socket.send(datagram, to);
-      if (pending !== undefined) {
-        return pending.then(() => this.#hasReceived(datagram, headerLength, from), () => this.#drop());
-      }
+      const pending = this.#socket.send(concat([header, payload]), to);
+      if (pending !== undefined) return pending.then(() => this.#hasReceived(payload, from), () => this.#drop());
     } catch {
       return this.#drop();
     }
-    this.#hasReceived(datagram, headerLength, from);
+    this.#hasReceived(payload, from);
   }
 
-  #hasReceived(datagram: Uint8Array, headerLength: number, from: HostPort): void {
+  #hasReceived(payload: Uint8Array, from: HostPort): void {
     this.#session.record.datagramsReceived++;
-    this.received += datagram.length - headerLength;
-    this.#watch?.received(from, datagram.subarray(headerLength));
+    this.received += payload.length;
+    this.#watch?.received(from, payload);
   }
 
   /** The association with the last proxy of a chain, made when first needed; `undefined` when it cannot be. */
@@ -255,10 +249,7 @@ export class UdpRelay implements Running {
         return;
       }
       const header = encodeUdpHeader({ fragment: 0, address: arrival.from });
-      const datagram = new Uint8Array(header.length + arrival.count);
-      datagram.set(header);
-      datagram.set(room.subarray(0, arrival.count), header.length);
-      await this.#toClient(datagram, header.length, arrival.from);
+      await this.#toClient(header, room.subarray(0, arrival.count), arrival.from);
     }
   }
 

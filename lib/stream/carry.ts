@@ -1,5 +1,6 @@
 // Both directions between two streams, until both have ended: the heart of every relay. Pure.
 import { ReadBuffer } from "./read_buffer.ts";
+import { LARGEST_DATAGRAM } from "./rooms.ts";
 import type { Stream } from "./stream.ts";
 import { readWhenStuck } from "./stuck.ts";
 
@@ -55,7 +56,6 @@ export interface CarryResult {
 
 /** What is read at once where it becomes a datagram: socat's figure, on which its users count. */
 const MADE_DATAGRAM = 8 * 1024;
-const LARGEST_DATAGRAM = 64 * 1024;
 
 /** What the other side has ready takes this long at most to come from the thread that reads it, also with `lingerMs: 0`. */
 const LEAST_LINGER_MS = 50;

@@ -1,6 +1,7 @@
 // The one kind of thing that endpoints open to, layers wrap and `carry` moves data between. No I/O of its own.
 import type { Bytes } from "../base/bytes.ts";
 import type { HostPort } from "../base/host_port.ts";
+import { giveRoom, LARGEST_DATAGRAM, takeRoom } from "./rooms.ts";
 
 /** What a stream is connected to, for logs, dumps and the environment of child programs. */
 export interface About {
@@ -128,7 +129,10 @@ export abstract class Stream implements AsyncDisposable {
     return this.push(bytes);
   }
 
-  /** As `write`; `undefined` instead of a promise where it is done at once. May throw. */
+  /**
+   * As `write`; `undefined` instead of a promise where it is done at once. Who can do that needs `bytes` for the call only, also
+   * when it has to wait. May throw.
+   */
   put(bytes: Uint8Array): Promise<void> | void {
     return this.write(bytes);
   }
@@ -148,12 +152,17 @@ export abstract class Stream implements AsyncDisposable {
 
   /** `each` after what was given back. */
   protected async pullEach(take: (chunk: Uint8Array) => Promise<void> | void, size: number): Promise<void> {
-    const view = new Uint8Array(size);
-    for (;;) {
-      const count = await this.pull(view);
-      if (count === null) return;
-      const pending = take(view.subarray(0, count));
-      if (pending !== undefined) await pending;
+    const room = takeRoom(size);
+    const view = room.subarray(0, size);
+    try {
+      for (;;) {
+        const count = await this.pull(view);
+        if (count === null) return;
+        const pending = take(view.subarray(0, count));
+        if (pending !== undefined) await pending;
+      }
+    } finally {
+      giveRoom(room);
     }
   }
 
@@ -206,7 +215,6 @@ export abstract class Stream implements AsyncDisposable {
 export type ByteStream = Stream & { readonly kind: "bytes" };
 
 const CHUNK = 16 * 1024;
-const DATAGRAM = 64 * 1024;
 
 function byteReadable(stream: Stream): ReadableStream<Uint8Array> {
   return new ReadableStream({
@@ -231,7 +239,7 @@ function byteReadable(stream: Stream): ReadableStream<Uint8Array> {
 }
 
 function datagramReadable(stream: Stream): ReadableStream<Uint8Array> {
-  const buffer = new Uint8Array(DATAGRAM);
+  const buffer = new Uint8Array(LARGEST_DATAGRAM);
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       const count = await stream.read(buffer);

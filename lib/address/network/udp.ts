@@ -7,9 +7,9 @@ import { resolveHost } from "../../dial/tcp.ts";
 import { checkUdpHops } from "../../dial/via_url.ts";
 import type { Values } from "../../options/schema.ts";
 import type { Stream } from "../../stream/stream.ts";
+import { giveRoom, takeRoom } from "../../stream/rooms.ts";
 import { udpSessions, UdpStream } from "../../stream/udp/streams.ts";
 import { UdpAddress } from "../../stream/udp/address.ts";
-import { LARGEST_DATAGRAM } from "../../stream/udp/keeper.ts";
 import { CLOSED, type UdpSocket } from "../../stream/udp/socket.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { applyCommon } from "../layers.ts";
@@ -175,10 +175,10 @@ async function* firstPeer(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>):
     late = true;
     giveUp();
   }, options["accept-timeout"]);
+  const room = takeRoom();
   try {
-    const buffer = new Uint8Array(LARGEST_DATAGRAM);
     for (;;) {
-      const count = await socket.receive(buffer);
+      const count = await socket.receive(room);
       if (count === CLOSED) break;
       const peer = socket.sender;
       const refusal = admits(peer);
@@ -188,7 +188,7 @@ async function* firstPeer(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>):
       }
       connectTo(socket, peer);
       const stream = new UdpStream(socket, peer);
-      stream.unread(buffer.subarray(0, count));
+      stream.unread(room.subarray(0, count));
       given = true;
       clearTimeout(timer);
       context.signal.removeEventListener("abort", giveUp);
@@ -197,6 +197,7 @@ async function* firstPeer(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>):
     }
     if (late) throw new Error("Nobody sent a datagram within the accept-timeout");
   } finally {
+    giveRoom(room);
     clearTimeout(timer);
     context.signal.removeEventListener("abort", giveUp);
     if (!given) socket.close();

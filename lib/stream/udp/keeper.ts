@@ -1,18 +1,18 @@
 // Who waits for a UDP socket that has nothing to do: the runtime, whose socket it is; or a poll of the C library, for a socket
 // that had to be made there, as something had to be set before it was bound.
+import type { Bytes } from "../../base/bytes.ts";
 import type { HostPort } from "../../base/host_port.ts";
 import { findLibc, type Libc, SystemError } from "../libc/libc.ts";
 import { POLLIN, POLLOUT, type Wait, waitFor } from "../libc/poller.ts";
 import { encodeSockaddr } from "../libc/sockaddr.ts";
+import { giveRoom, takeRoom } from "../rooms.ts";
 import { UdpAddress } from "./address.ts";
 import { isOfAnother } from "./refused.ts";
 
-/** The largest datagram that can arrive, in octets. */
-export const LARGEST_DATAGRAM = 65_535;
-
-/** A datagram that was taken while waiting; it stays where it is until the next wait. */
+/** A datagram that was taken while waiting, and the room that it is in, which is to be given back. */
 export interface EarlyDatagram {
   readonly bytes: Uint8Array;
+  readonly room: Bytes;
   readonly from: UdpAddress;
 }
 
@@ -28,7 +28,6 @@ export interface UdpKeeper {
 /** A socket of the runtime. */
 export class RuntimeKeeper implements UdpKeeper {
   readonly #conn: Deno.DatagramConn;
-  #room: Uint8Array | undefined;
   /** Thrown to who waits when the system tells that a datagram was refused; without it, waiting goes on. */
   refused: Error | undefined;
 
@@ -37,10 +36,15 @@ export class RuntimeKeeper implements UdpKeeper {
   }
 
   async wait(): Promise<EarlyDatagram> {
-    const room = this.#room ??= new Uint8Array(LARGEST_DATAGRAM);
-    const [bytes, address] = await this.#unless(this.refused, () => this.#conn.receive(room));
-    const { hostname, port } = address as Deno.NetAddr;
-    return { bytes, from: new UdpAddress(hostname, port, encodeSockaddr({ host: hostname, port })) };
+    const room = takeRoom();
+    try {
+      const [bytes, address] = await this.#unless(this.refused, () => this.#conn.receive(room));
+      const { hostname, port } = address as Deno.NetAddr;
+      return { bytes, room, from: new UdpAddress(hostname, port, encodeSockaddr({ host: hostname, port })) };
+    } catch (error) {
+      giveRoom(room);
+      throw error;
+    }
   }
 
   async send(bytes: Uint8Array, { host, port }: HostPort): Promise<void> {

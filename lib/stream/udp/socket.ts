@@ -20,6 +20,7 @@ import {
 import { applySettings, type SocketSetting } from "../libc/socket_settings.ts";
 import { Senders, UdpAddress, UNKNOWN_ADDRESS } from "./address.ts";
 import { DescriptorKeeper, type EarlyDatagram, RuntimeKeeper, type UdpKeeper } from "./keeper.ts";
+import { giveRoom, takeRoom } from "../rooms.ts";
 import { udpTurns } from "./turns.ts";
 
 /** What `receive` gives when the socket was closed. */
@@ -37,6 +38,9 @@ const BUFFER_TRIES = 50, BUFFER_WAIT_MS = 2;
 
 const senderOctets = new Uint8Array(SOCKADDR_SIZE);
 const senderLength = new Uint32Array(1), senderLengthOctets = new Uint8Array(senderLength.buffer);
+
+/** Is lent a datagram for the call, or until the promise that it returns is fulfilled. */
+type Take = (datagram: Uint8Array) => Promise<void> | void;
 
 /** How a socket is made. */
 interface UdpOptions {
@@ -62,13 +66,11 @@ export class UdpSocket {
   #local: HostPort;
   #peer: UdpAddress | undefined;
   #closed = false;
-  /** Where the next datagram is wanted; `undefined` when nobody waits. */
-  #view: Bytes | undefined;
-  /** What is to be told: a length or `CLOSED`; an error. */
-  #took: (count: number) => Promise<void> | void = () => {};
+  /** Told of each datagram; `undefined` while nobody waits. */
+  #take: Take | undefined;
+  /** What else is to be told: that it was closed; an error. */
+  #over: () => void = () => {};
   #failed: (error: unknown) => void = () => {};
-  /** Who waits takes one datagram only. */
-  #once = false;
   /** Whether a datagram is waited for; what came of it stays until it is wanted. */
   #asked = false;
   /** Another datagram may be there already. */
@@ -135,7 +137,7 @@ export class UdpSocket {
 
   /** Whether somebody waits for a datagram. */
   get waiting(): boolean {
-    return this.#view !== undefined;
+    return this.#take !== undefined;
   }
 
   /**
@@ -164,39 +166,40 @@ export class UdpSocket {
    */
   receive(view: Bytes): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#took = resolve;
+      this.#take = (datagram) => {
+        this.#pause();
+        resolve(copyDatagram(datagram, view));
+      };
+      this.#over = () => resolve(CLOSED);
       this.#failed = reject;
-      this.#once = true;
-      this.#view = view;
       this.#next();
     });
   }
 
   /**
-   * Receives all datagrams into `view`, each told to `take` by its length, at once when it arrives: what costs the least.
-   * When `take` returns a promise the next one waits for it. Fulfilled when the socket was closed; rejects with what `take`
-   * throws and what the system reports, after which it may be called again.
+   * Receives all datagrams, each told to `take` at once when it arrives: what costs the least. When `take` returns a promise
+   * the next one waits for it. Fulfilled when the socket was closed; rejects with what `take` throws and what the system
+   * reports, after which it may be called again.
    */
-  receiveAll(view: Bytes, take: (count: number) => Promise<void> | void): Promise<void> {
+  receiveAll(take: Take): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#took = (count) => count === CLOSED ? resolve() : take(count);
+      this.#take = take;
+      this.#over = resolve;
       this.#failed = reject;
-      this.#once = false;
-      this.#view = view;
       this.#next();
     });
   }
 
   /** Serves who waits with all that is there, then waits with him. */
   #next(): void {
-    while (this.#view !== undefined) {
-      if (this.#closed) return this.#tell(CLOSED);
+    while (this.#take !== undefined) {
+      if (this.#closed) return this.#end();
       if (this.#failure !== undefined) {
         const { error } = this.#failure;
         this.#failure = undefined;
         return this.#fail(error);
       }
-      if (this.#early !== undefined) this.#tell(this.#takeEarly(this.#view));
+      if (this.#early !== undefined) this.#tellEarly(this.#early);
       // What the runtime was asked for it may have taken already, and tells of it only when what is under way now has ended.
       else if (this.#asked || !this.#more || !udpTurns.mayTake() || !this.#serveNow()) {
         return this.fd === undefined ? this.ask() : udpTurns.wait(this);
@@ -204,22 +207,16 @@ export class UdpSocket {
     }
   }
 
-  /** Tells who waits of a datagram in his view. */
-  #tell(count: number): void {
-    const view = this.#view!;
-    if (this.#once || count === CLOSED) {
-      this.#view = undefined;
-      udpTurns.continuesLater();
-      this.#took(count);
-      return;
-    }
+  /** Tells who waits of a datagram, which is in `room`. */
+  #tell(datagram: Uint8Array, room: Bytes): void {
+    const take = this.#take!;
     try {
-      const pending = this.#took(count);
-      if (pending === undefined) return;
-      this.#view = undefined;
-      udpTurns.continuesLater();
+      const pending = take(datagram);
+      if (pending === undefined) return giveRoom(room);
+      this.#pause();
       pending.then(() => {
-        this.#view = view;
+        giveRoom(room);
+        this.#take = take;
         this.#next();
       }, this.#failed);
     } catch (error) {
@@ -227,30 +224,51 @@ export class UdpSocket {
     }
   }
 
-  #fail(error: unknown): void {
-    this.#view = undefined;
+  #tellEarly({ bytes, room, from }: EarlyDatagram): void {
+    this.#early = undefined;
+    this.sender = this.#senders.known(from);
+    this.#tell(bytes, room);
+  }
+
+  /** Nobody waits until what was told has been dealt with, which is after the present call. */
+  #pause(): void {
+    this.#take = undefined;
     udpTurns.continuesLater();
+  }
+
+  #end(): void {
+    this.#pause();
+    this.#over();
+  }
+
+  #fail(error: unknown): void {
+    this.#pause();
     this.#failed(error);
   }
 
   /** Tells who waits of a datagram that is there, or of an error. Whether there was one. */
   #serveNow(): boolean {
-    const count = this.#take(this.#view!);
+    const room = takeRoom();
+    const count = this.#receiveNow(room);
+    if (typeof count === "number") {
+      this.#tell(room.subarray(0, count), room);
+      return true;
+    }
+    giveRoom(room);
     if (count === undefined) this.#more = false;
-    else if (typeof count === "number") this.#tell(count);
     else this.#fail(count);
     return count !== undefined;
   }
 
   /** A datagram that is there, its length; an error to tell; `undefined` when there is neither. */
-  #take(view: Bytes): number | SystemError | undefined {
+  #receiveNow(room: Bytes): number | SystemError | undefined {
     const libc = this.#libc!;
     for (;;) {
       senderLength[0] = SOCKADDR_SIZE;
       const count = libc.call.receive_datagram(
         this.fd!,
-        view,
-        view.length,
+        room,
+        room.length,
         MSG_DONTWAIT,
         senderOctets,
         senderLengthOctets,
@@ -271,9 +289,9 @@ export class UdpSocket {
    * one.
    */
   serve(more: boolean): boolean {
-    if (this.#view === undefined || this.#closed || this.#early !== undefined || !this.#serveNow()) return false;
+    if (this.#take === undefined || this.#closed || this.#early !== undefined || !this.#serveNow()) return false;
     this.#more = more;
-    for (let i = 0; i < MOST_AT_ONCE && this.#more && this.#view !== undefined && !this.#closed; i++) this.#serveNow();
+    for (let i = 0; i < MOST_AT_ONCE && this.#more && this.waiting && !this.#closed; i++) this.#serveNow();
     return true;
   }
 
@@ -296,18 +314,9 @@ export class UdpSocket {
     });
   }
 
-  #takeEarly(view: Bytes): number {
-    const { bytes, from } = this.#early!;
-    this.#early = undefined;
-    this.sender = this.#senders.known(from);
-    const count = Math.min(bytes.length, view.length);
-    view.set(bytes.subarray(0, count));
-    return count;
-  }
-
   /**
-   * Sends one datagram. `undefined` when that is done; a promise where it had to wait. Throws, or rejects with, what the
-   * system says: too long, no way there, on a connected socket that an earlier one was refused.
+   * Sends one datagram. `undefined` when that is done; a promise where it had to wait, with a copy where there is a descriptor.
+   * Throws, or rejects with, what the system says: too long, no way there, on a connected socket that an earlier one was refused.
    */
   send(bytes: Uint8Array, to: UdpAddress): Promise<void> | undefined {
     if (this.fd === undefined || this.#closed) return this.#keeper.send(bytes, to);
@@ -323,8 +332,8 @@ export class UdpSocket {
       }
       const errno = libc.errno();
       const byRuntime = to !== this.#peer || SENDS_TO_WHEN_CONNECTED;
-      if (errno === libc.n.EAGAIN && byRuntime) return this.#keeper.send(bytes, to);
-      if (errno === libc.n.EAGAIN || errno === libc.n.ENOBUFS) return this.#sendLater(bytes, to, byRuntime);
+      if (errno === libc.n.EAGAIN && byRuntime) return this.#keeper.send(bytes.slice(), to);
+      if (errno === libc.n.EAGAIN || errno === libc.n.ENOBUFS) return this.#sendLater(bytes.slice(), to, byRuntime);
       if (errno !== libc.n.EINTR) throw new SystemError(libc, errno);
     }
   }
@@ -339,7 +348,7 @@ export class UdpSocket {
     this.#sent = this.#heard = false;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      if (this.#view !== undefined) {
+      if (this.waiting) {
         const errno = getSocketNumber(this.#libc!, this.fd!, SOL_SOCKET, SO_ERROR);
         if (errno !== undefined && errno !== 0) return this.#fail(new SystemError(this.#libc!, errno));
       }
@@ -373,6 +382,13 @@ export class UdpSocket {
     clearTimeout(this.#timer);
     this.#keeper.close();
     this.#early = undefined;
-    if (this.#view !== undefined) this.#tell(CLOSED);
+    if (this.waiting) this.#end();
   }
+}
+
+/** Puts what fits of a datagram into `view`; how much that is. */
+export function copyDatagram(datagram: Uint8Array, view: Bytes): number {
+  const count = Math.min(datagram.length, view.length);
+  view.set(count === datagram.length ? datagram : datagram.subarray(0, count));
+  return count;
 }

@@ -4,8 +4,7 @@ import type { HostPort } from "../../base/host_port.ts";
 import { formatHostPort } from "../../base/host_port.ts";
 import { type About, Stream } from "../stream.ts";
 import type { UdpAddress } from "./address.ts";
-import { LARGEST_DATAGRAM } from "./keeper.ts";
-import { CLOSED, type UdpSocket } from "./socket.ts";
+import { CLOSED, copyDatagram, type UdpSocket } from "./socket.ts";
 
 /** Datagrams that wait for a reader before new ones are dropped, as a full socket buffer drops them. */
 const QUEUE_LIMIT = 1024;
@@ -43,10 +42,9 @@ export class UdpStream extends Stream {
     }
   }
 
-  protected override async pullEach(take: (datagram: Uint8Array) => Promise<void> | void, size: number): Promise<void> {
-    const view = new Uint8Array(size);
-    await this.socket.receiveAll(view, (count) => {
-      if (this.#takes(this.socket.sender)) return take(view.subarray(0, count));
+  protected override pullEach(take: (datagram: Uint8Array) => Promise<void> | void, size: number): Promise<void> {
+    return this.socket.receiveAll((datagram) => {
+      if (this.#takes(this.socket.sender)) return take(cut(datagram, size));
       this.strangers++;
     });
   }
@@ -86,6 +84,8 @@ export class UdpSession extends Stream {
   #over: () => void = () => {};
   #failed: (error: unknown) => void = () => {};
   #ended = false;
+  /** Who waits is a stream that needs a datagram for the call only (see `Stream.put`). */
+  #atOnce = false;
   /** Datagrams that found the queue full. */
   dropped = 0;
 
@@ -103,7 +103,7 @@ export class UdpSession extends Stream {
   deliver(datagram: Uint8Array): number {
     const waiting = this.#queue.length - this.#head;
     if (this.#take !== undefined && waiting === 0) {
-      this.#hand(datagram);
+      this.#hand(this.#atOnce ? datagram : datagram.slice());
       return 0;
     }
     if (waiting >= QUEUE_LIMIT) {
@@ -124,7 +124,7 @@ export class UdpSession extends Stream {
     return new Promise((resolve, reject) => {
       this.#take = (datagram) => {
         this.#take = undefined;
-        resolve(copied(datagram, view));
+        resolve(copyDatagram(datagram, view));
       };
       this.#over = () => {
         this.#take = undefined;
@@ -137,7 +137,7 @@ export class UdpSession extends Stream {
 
   protected override pullEach(take: (datagram: Uint8Array) => Promise<void> | void, size: number): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#take = (datagram) => take(datagram.length <= size ? datagram : datagram.subarray(0, size));
+      this.#take = (datagram) => take(cut(datagram, size));
       this.#over = () => {
         this.#take = undefined;
         resolve();
@@ -167,8 +167,8 @@ export class UdpSession extends Stream {
     const take = this.#take!;
     try {
       const pending = take(datagram);
+      this.#atOnce = pending === undefined;
       if (pending === undefined) return;
-      // What is under way still has the datagram.
       this.#take = undefined;
       pending.then(() => {
         this.#take = take;
@@ -200,11 +200,9 @@ export class UdpSession extends Stream {
   }
 }
 
-/** Puts what fits of a datagram into `view`; how much that is. */
-function copied(datagram: Uint8Array, view: Bytes): number {
-  const count = Math.min(datagram.length, view.length);
-  view.set(count === datagram.length ? datagram : datagram.subarray(0, count));
-  return count;
+/** At most `size` octets of a datagram. */
+function cut(datagram: Uint8Array, size: number): Uint8Array {
+  return datagram.length <= size ? datagram : datagram.subarray(0, size);
 }
 
 /** Which peers a listening socket talks with. */
@@ -241,11 +239,9 @@ export async function* udpSessions(
   };
   signal.addEventListener("abort", stop, { once: true });
 
-  const buffer = new Uint8Array(LARGEST_DATAGRAM);
   let lastPeer: UdpAddress | undefined, lastSession: UdpSession | undefined;
-  const arrived = (count: number): Promise<void> | void => {
+  const arrived = (datagram: Uint8Array): Promise<void> | void => {
     const peer = socket.sender;
-    const datagram = buffer.subarray(0, count);
     let session = peer === lastPeer ? lastSession : sessions.get(formatHostPort(peer));
     if (session === undefined) {
       session = open(peer);
@@ -281,7 +277,7 @@ export async function* udpSessions(
     return session;
   };
   let failure: unknown;
-  const listening = socket.receiveAll(buffer, arrived).catch((error) => {
+  const listening = socket.receiveAll(arrived).catch((error) => {
     if (!over) failure = error;
     stop();
     for (const session of sessions.values()) session.end();

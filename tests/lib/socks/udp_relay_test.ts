@@ -333,7 +333,7 @@ Deno.test("a name: the client's own family first, and the next address where the
           const socket = system.udp(host);
           return {
             local: socket.local,
-            each: (buffer, take) => socket.each(buffer, take),
+            each: (take) => socket.each(take),
             send: (bytes, to) => to.host === "127.0.0.99" ? (tries++, fail()) : socket.send(bytes, to),
             close: () => socket.close(),
           };

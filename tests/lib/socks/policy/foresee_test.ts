@@ -71,7 +71,7 @@ class MadeUp implements UdpSocket {
   constructor(sent: (to: string) => void) {
     this.#sent = sent;
   }
-  each(_: Uint8Array, take: (bytes: Uint8Array, from: UdpAddress) => Promise<void> | void): Promise<void> {
+  each(take: (bytes: Uint8Array, from: UdpAddress) => Promise<void> | void): Promise<void> {
     this.take = (bytes, from) => void take(bytes, from);
     return this.#closed.promise;
   }

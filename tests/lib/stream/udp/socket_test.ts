@@ -86,14 +86,13 @@ Deno.test({
   ignore: Deno.build.os === "windows",
   async fn() {
     const from = UdpSocket.bind(LOCAL), to = UdpSocket.bind(LOCAL);
-    const view = new Uint8Array(100), seen: number[] = [];
+    const seen: number[] = [];
     let working = 0;
-    const all = to.receiveAll(view, async () => {
+    const all = to.receiveAll(async (datagram) => {
       assertEquals(++working, 1);
-      const number = view[1]!;
       await new Promise((resolve) => setTimeout(resolve));
       working--;
-      seen.push(number);
+      seen.push(datagram[1]!);
       if (seen.length === 20) to.close();
     });
     burst(from, to, 20);
@@ -148,8 +147,7 @@ Deno.test({
 
 Deno.test("round trips through two streams that are carried, many peers at once", async () => {
   const echo = UdpSocket.bind(LOCAL), listener = UdpSocket.bind(LOCAL);
-  const view = new Uint8Array(2000);
-  const echoing = echo.receiveAll(view, (count) => echo.send(view.subarray(0, count), echo.sender));
+  const echoing = echo.receiveAll((datagram) => echo.send(datagram, echo.sender));
   const stop = new AbortController();
   const carried: Promise<unknown>[] = [];
   const serving = (async () => {
@@ -178,6 +176,60 @@ Deno.test("round trips through two streams that are carried, many peers at once"
   assertEquals(carried.length, 20);
 });
 
+Deno.test("udpSessions() lets a datagram be that is still under way when another peer's comes", async () => {
+  const listener = UdpSocket.bind(LOCAL), stop = new AbortController();
+  const clients = [0, 0, 0].map(() => UdpSocket.bind(LOCAL));
+  const seen: string[] = [], all = Promise.withResolvers<void>();
+  const text = new TextDecoder();
+  const serving = (async () => {
+    for await (const session of udpSessions(listener, stop.signal)) {
+      void session.each(async (datagram) => {
+        const before = text.decode(datagram);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        assertEquals(text.decode(datagram), before);
+        seen.push(before);
+        if (seen.length === 30) all.resolve();
+      }, 100).catch(all.reject);
+    }
+  })();
+  for (let i = 0; i < 10; i++) {
+    for (const [number, client] of clients.entries()) void client.send(utf8(`${number} ${i}`), addressOf(listener));
+    await new Promise((resolve) => setTimeout(resolve, 8));
+  }
+  await all.promise;
+  stop.abort();
+  await serving;
+  for (const client of clients) client.close();
+  for (const number of [0, 1, 2]) {
+    assertEquals(
+      seen.filter((one) => one.startsWith(`${number}`)),
+      Array.from({ length: 10 }, (_, i) => `${number} ${i}`),
+    );
+  }
+});
+
+Deno.test({
+  name: "hundreds of streams that wait for datagrams need a page or two each",
+  ignore: !linux,
+  async fn() {
+    const count = 500, sender = UdpSocket.bind(LOCAL);
+    const before = Deno.memoryUsage().rss;
+    const waiting = Array.from({ length: count }, () => {
+      const socket = UdpSocket.bind(LOCAL);
+      const stream = new UdpStream(socket, addressOf(sender));
+      return { socket, stream, heard: Promise.withResolvers<void>() };
+    });
+    const reading = waiting.map(({ stream, heard }) => stream.each(() => heard.resolve(), 65_536));
+    for (const { socket } of waiting) void sender.send(utf8("x"), addressOf(socket));
+    await Promise.all(waiting.map(({ heard }) => heard.promise));
+    const octets = (Deno.memoryUsage().rss - before) / count;
+    sender.close();
+    await Promise.all(waiting.map(({ stream }) => stream.close()));
+    await Promise.all(reading);
+    assert(octets < 40_000, `${octets} octets each`);
+  },
+});
+
 Deno.test({
   name: "hundreds of sockets leave no descriptor behind",
   ignore: !linux,
@@ -197,6 +249,7 @@ Deno.test({
     const before = open();
     for (let i = 0; i < 500; i++) await cycle();
     // The last few are let go when the event loop has its turn.
+    await new Promise((resolve) => setTimeout(resolve));
     assert(open() < before + 10);
     peer.close();
   },
