@@ -16,6 +16,8 @@ export function usage<T>(what: string, body: () => T): T {
     return body();
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
-    throw new UsageError(`Cannot parse ${what}: ${error.message}`, "see: netlab socks --help", { cause: error });
+    // Whoever names the wrong file need not see all of it.
+    const message = error.message.replace(/"([^"]{100})[^"]{100,}"/g, '"$1…"');
+    throw new UsageError(`Cannot parse ${what}: ${message}`, "see: netlab socks --help", { cause: error });
   }
 }
