@@ -1,4 +1,4 @@
-// Libraries of other languages: Perl's IO::Socket::Socks, Ruby's socksify, PHP's curl, and Python's.
+// Libraries of other languages: Perl's IO::Socket::Socks and LWP, Ruby's socksify and net/http, PHP's curl, and Python's.
 import type { Case, Column } from "./cases.ts";
 import { HELLO, type Lab } from "./lab.ts";
 
@@ -101,6 +101,30 @@ asyncio.run(main())`,
     ]),
 });
 
+const httpx = (shows: readonly Column[], url: (lab: Lab) => string): Case => ({
+  client: "Python httpx",
+  shows,
+  programs: [`${PYTHON}/httpx/__init__.py`, `${PYTHON}/socksio/__init__.py`],
+  run: (lab) =>
+    lab.says(HELLO, "/usr/bin/python3", [
+      "-c",
+      `import httpx\nprint(httpx.Client(proxies="${url(lab)}").get("http://localhost:${lab.http}/hello").text)`,
+    ]),
+});
+
+const lwp = (shows: readonly Column[], url: (lab: Lab) => string): Case => ({
+  client: "Perl LWP",
+  shows,
+  programs: ["/usr/bin/perl", "/usr/share/perl5/LWP/Protocol/socks.pm"],
+  run: (lab) =>
+    lab.says(HELLO, "/usr/bin/perl", [
+      "-MLWP::UserAgent",
+      "-e",
+      `my $agent = LWP::UserAgent->new; $agent->proxy("http", '${url(lab)}');
+       print $agent->get("http://localhost:${lab.http}/hello")->content`,
+    ]),
+});
+
 /** Their cases. */
 export const SCRIPTS: readonly Case[] = [
   perlConnect(["SOCKS 4"], "127.0.0.1", (lab) => `ProxyPort => ${lab.open}, SocksVersion => 4, SocksResolve => 0`),
@@ -131,6 +155,17 @@ $s->send("${HELLO}", 0, pack_sockaddr_in(${lab.udp}, inet_aton("127.0.0.1"))); $
     'TCPSocket.socks_username, TCPSocket.socks_password = "me", "secret"',
   ),
 
+  {
+    client: "Ruby net/http",
+    shows: ["HTTP forward", "login"],
+    programs: ["/usr/bin/ruby"],
+    run: (lab) =>
+      lab.says(HELLO, "/usr/bin/ruby", [
+        ...["-r", "net/http", "-e"],
+        `puts Net::HTTP.new("localhost", ${lab.http}, "127.0.0.1", ${lab.closed}, "me", "secret").get("/hello").body`,
+      ]),
+  },
+
   php(["SOCKS 4"], (lab) => `socks4://127.0.0.1:${lab.open}`),
   php(["SOCKS 4a"], (lab) => `socks4a://127.0.0.1:${lab.open}`),
   php(["SOCKS 5"], (lab) => `socks5://127.0.0.1:${lab.open}`),
@@ -149,6 +184,15 @@ $s->send("${HELLO}", 0, pack_sockaddr_in(${lab.udp}, inet_aton("127.0.0.1"))); $
   requests(["SOCKS 5"], (lab) => `socks5://127.0.0.1:${lab.open}`),
   requests(["name by proxy", "login"], (lab) => `socks5h://me:secret@127.0.0.1:${lab.closed}`),
   requests(["HTTP forward", "login"], (lab) => `http://me:secret@127.0.0.1:${lab.closed}`),
+
+  httpx(["SOCKS 5", "name by proxy"], (lab) => `socks5://127.0.0.1:${lab.open}`),
+  httpx(["login"], (lab) => `socks5://me:secret@127.0.0.1:${lab.closed}`),
+  httpx(["HTTP forward", "login"], (lab) => `http://me:secret@127.0.0.1:${lab.closed}`),
+
+  lwp(["SOCKS 4"], (lab) => `socks4://127.0.0.1:${lab.open}`),
+  lwp(["SOCKS 5", "name by proxy"], (lab) => `socks://127.0.0.1:${lab.open}`),
+  lwp(["login"], (lab) => `socks://me:secret@127.0.0.1:${lab.closed}`),
+  lwp(["HTTP forward", "login"], (lab) => `http://me:secret@127.0.0.1:${lab.closed}`),
 
   aiohttp(["SOCKS 4"], (lab) => `socks4://127.0.0.1:${lab.open}`, false),
   aiohttp(["SOCKS 4a"], (lab) => `socks4://127.0.0.1:${lab.open}`),

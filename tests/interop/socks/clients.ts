@@ -6,12 +6,21 @@ import { LIBRARIES, npm } from "./cases_libraries.ts";
 import { PROGRAMS } from "./cases_programs.ts";
 import { SCRIPTS } from "./cases_scripts.ts";
 import { SERVICES } from "./cases_services.ts";
+import { TOOLKITS } from "./cases_toolkits.ts";
 import { TOOLS } from "./cases_tools.ts";
 import type { Lab } from "./lab.ts";
 import { WRAPPED } from "./cases_wrapped.ts";
 
 /** Every case: client, what it shows, what it needs, how. */
-export const CASES: readonly Case[] = [...TOOLS, ...WRAPPED, ...LIBRARIES, ...SCRIPTS, ...PROGRAMS, ...SERVICES];
+export const CASES: readonly Case[] = [
+  ...TOOLS,
+  ...WRAPPED,
+  ...LIBRARIES,
+  ...SCRIPTS,
+  ...TOOLKITS,
+  ...PROGRAMS,
+  ...SERVICES,
+];
 
 /** The programs of a case that are not installed. */
 export function missing(one: Case): string[] {
