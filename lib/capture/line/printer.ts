@@ -12,7 +12,7 @@ import { asciiDump, hexDump } from "./core/hexdump.ts";
 import { printIp } from "./network/ip.ts";
 import { printPayload } from "./network/payload.ts";
 import { printIp6 } from "./network/ip6.ts";
-import { type Layers, Line, type LineOptions, TRUNCATED } from "./core/line.ts";
+import { type Layers, Line, type LineOptions, NO_IP, TRUNCATED } from "./core/line.ts";
 import { linkHeader, printLink } from "./link/links.ts";
 import { TimeStamps } from "./core/time.ts";
 
@@ -62,7 +62,7 @@ export class LinePrinter {
     l.depth = 0;
     l.checked = false;
     l.header = 0;
-    l.ip = { ver: 4, at: packet.start, destination: packet.start, hops: 0, fragmented: false };
+    l.ip = NO_IP;
     const { end } = l;
     let header = 0;
     try {

@@ -1,8 +1,8 @@
 // DHCP for IPv6 in a line, with -v the options. Pure. RFC 8415 and the RFCs of the options; the form is tcpdump's.
-// To add an option: its name in `OPTIONS` and its case in `value`.
+// To add an option: its name in `OPTIONS` and its line in `VALUES`.
 import { printName, skipName } from "./dns_name.ts";
 import { hex, type Line } from "../core/line.ts";
-import { names, numbers } from "../core/table.ts";
+import { names } from "../core/table.ts";
 
 const MESSAGES = names(
   "1 solicit|advertise|request|confirm|renew|rebind|reply|release|decline|reconfigure|inf-req|relay-fwd|relay-reply|" +
@@ -58,7 +58,9 @@ function options(l: Line, at: number, end: number, relays: number): void {
       if (end < at + 4 + length) throw new Short();
       l.text(` (${OPTIONS[code] ?? `opt_${code}`}`);
       if (!l.has(at + 4, length)) throw new Short();
-      value(l, code, at + 4, length, relays);
+      const option = VALUES[code];
+      if (option?.fits(length) === false) l.text(" ?");
+      else option?.print(l, at + 4, at + 4 + length, relays);
       l.text(")");
       at += 4 + length;
     }
@@ -68,119 +70,111 @@ function options(l: Line, at: number, end: number, relays: number): void {
   }
 }
 
-/** Octets that an option has at least. */
-const LEAST = numbers("1 2|2|12|4|24|11 11|13 2|25 12|25|37 4|41 5|5|44 17|47 16|56 4|64 3|112 5");
-/** Octets that an option has, or has a multiple of (below zero). */
-const EXACT: Readonly<Record<number, number>> = {
-  6: -2,
-  7: 1,
-  8: 2,
-  19: 1,
-  22: -16,
-  23: -16,
-  27: -16,
-  28: -16,
-  31: -16,
-  32: 4,
-  34: -16,
-  40: -16,
-  43: -2,
-  46: 4,
-  48: -16,
-};
-
-function value(l: Line, code: number, at: number, length: number, relays: number): void {
-  const exact = EXACT[code];
-  const wrong = exact === undefined
-    ? length < (LEAST[code] ?? 0)
-    : exact < 0
-    ? length % -exact !== 0
-    : length !== exact;
-  if (wrong) return l.text(" ?");
-  const end = at + length;
-  const digits = (from: number, most: number) =>
-    l.text(`${l.hexText(from, Math.max(0, Math.min(end - from, most)))}...`);
-  switch (code) {
-    case 1:
-    case 2:
-      return identifier(l, at, length);
-    case 3:
-    case 25:
-      l.text(` IAID:${l.u32(at)} T1:${l.u32(at + 4)} T2:${l.u32(at + 8)}`);
-      return options(l, at + 12, end, relays);
-    case 4:
-      l.text(` IAID:${l.u32(at)}`);
-      return options(l, at + 4, end, relays);
-    case 5:
-      l.text(` ${l.ip6Text(at)} pltime:${l.u32(at + 16)} vltime:${l.u32(at + 20)}`);
-      return options(l, at + 24, end, relays);
-    case 6:
-    case 43:
-      for (let i = at; i < end; i += 2) l.text(` ${OPTIONS[l.u16(i)] ?? `opt_${l.u16(i)}`}`);
-      return;
-    case 7:
-      return l.text(` ${l.u8(at)}`);
-    case 8:
-      return l.text(` ${l.u16(at)}`);
-    case 9:
-      l.text(" (");
-      if (relays < RELAYS) l.within(end, () => printDhcp6(l, at, length, relays + 1));
-      return;
-    case 11:
-      return authentication(l, at, length);
-    case 13:
-      return l.text(` ${l.u16(at) > 255 ? "INVALID code" : STATUS[l.u16(at)] ?? `code${l.u16(at)}`}`);
-    case 15:
-    case 136:
-      return strings(l, at, end);
-    case 18:
-    case 38:
-      l.text(" ");
-      return digits(at, 10);
-    case 19:
-      return l.text(` for ${l.u8(at) === 5 ? "renew" : l.u8(at) === 11 ? "inf-req" : `???(${hex(l.u8(at), 2)})`}`);
-    case 21:
-    case 24:
-      return domains(l, at, end);
-    case 22:
-    case 23:
-    case 27:
-    case 28:
-    case 31:
-    case 34:
-    case 40:
-    case 48:
-      for (let i = at; i < end; i += 16) l.text(` ${l.ip6Text(i)}`);
-      return;
-    case 26:
-      l.text(` ${l.ip6Text(at + 9)}/${l.u8(at + 8)} pltime:${l.u32(at)} vltime:${l.u32(at + 4)}`);
-      return options(l, at + 25, end, relays);
-    case 32:
-    case 46:
-      return l.text(` ${l.u32(at)}`);
-    case 37:
-      l.text(` ${l.u32(at)} `);
-      return digits(at + 4, 10);
-    case 41:
-    case 42:
-    case 59:
-    case 112:
-      l.text(" ");
-      return l.string(at, length);
-    case 44:
-      l.text(` ${["", "by-address", "by-clientID"][l.u8(at)] || `type_${l.u8(at)}`} ${l.ip6Text(at + 1)}`);
-      return options(l, at + 17, end, relays);
-    case 45:
-      return options(l, at, end, relays);
-    case 47:
-      l.text(` ${l.ip6Text(at)} `);
-      return digits(at + 16, 10);
-    case 56:
-      return timeServers(l, at, end);
-    case 64:
-      return tunnelName(l, at, length);
-  }
+/** How long an option's value may be, and what it says from `at` to `end`, `relays` relayed messages deep. */
+interface Option {
+  readonly fits: (length: number) => boolean;
+  readonly print: (l: Line, at: number, end: number, relays: number) => void;
 }
+
+const least = (size: number, print: Option["print"]): Option => ({ fits: (length) => length >= size, print });
+const exactly = (size: number, print: Option["print"]): Option => ({ fits: (length) => length === size, print });
+/** Values of `size` octets each, one after the other. */
+const each = (size: number, text: (l: Line, at: number) => string): Option => ({
+  fits: (length) => length % size === 0,
+  print(l, at, end) {
+    for (; at < end; at += size) l.text(` ${text(l, at)}`);
+  },
+});
+
+const codes = each(2, (l, at) => OPTIONS[l.u16(at)] ?? `opt_${l.u16(at)}`);
+const addresses = each(16, (l, at) => l.ip6Text(at));
+const number = exactly(4, (l, at) => l.text(` ${l.u32(at)}`));
+const association = least(12, (l, at, end, relays) => {
+  l.text(` IAID:${l.u32(at)} T1:${l.u32(at + 4)} T2:${l.u32(at + 8)}`);
+  options(l, at + 12, end, relays);
+});
+const identity = least(2, (l, at, end) => identifier(l, at, end - at));
+const text = (size: number) =>
+  least(size, (l, at, end) => {
+    l.text(" ");
+    l.string(at, end - at);
+  });
+
+/** At most ten octets of a value, in hex. */
+function digits(l: Line, at: number, end: number): void {
+  l.text(`${l.hexText(at, Math.max(0, Math.min(end - at, 10)))}...`);
+}
+const opaque = least(0, (l, at, end) => {
+  l.text(" ");
+  digits(l, at, end);
+});
+
+const VALUES: Readonly<Record<number, Option>> = {
+  1: identity,
+  2: identity,
+  3: association,
+  4: least(4, (l, at, end, relays) => {
+    l.text(` IAID:${l.u32(at)}`);
+    options(l, at + 4, end, relays);
+  }),
+  5: least(24, (l, at, end, relays) => {
+    l.text(` ${l.ip6Text(at)} pltime:${l.u32(at + 16)} vltime:${l.u32(at + 20)}`);
+    options(l, at + 24, end, relays);
+  }),
+  6: codes,
+  7: exactly(1, (l, at) => l.text(` ${l.u8(at)}`)),
+  8: exactly(2, (l, at) => l.text(` ${l.u16(at)}`)),
+  9: least(0, (l, at, end, relays) => {
+    l.text(" (");
+    if (relays < RELAYS) l.within(end, () => printDhcp6(l, at, end - at, relays + 1));
+  }),
+  11: least(11, (l, at, end) => authentication(l, at, end - at)),
+  13: least(2, (l, at) => l.text(` ${l.u16(at) > 255 ? "INVALID code" : STATUS[l.u16(at)] ?? `code${l.u16(at)}`}`)),
+  15: least(0, strings),
+  18: opaque,
+  19: exactly(1, (l, at) => {
+    l.text(` for ${l.u8(at) === 5 ? "renew" : l.u8(at) === 11 ? "inf-req" : `???(${hex(l.u8(at), 2)})`}`);
+  }),
+  21: least(0, domains),
+  22: addresses,
+  23: addresses,
+  24: least(0, domains),
+  25: association,
+  26: least(25, (l, at, end, relays) => {
+    l.text(` ${l.ip6Text(at + 9)}/${l.u8(at + 8)} pltime:${l.u32(at)} vltime:${l.u32(at + 4)}`);
+    options(l, at + 25, end, relays);
+  }),
+  27: addresses,
+  28: addresses,
+  31: addresses,
+  32: number,
+  34: addresses,
+  37: least(4, (l, at, end) => {
+    l.text(` ${l.u32(at)} `);
+    digits(l, at + 4, end);
+  }),
+  38: opaque,
+  40: addresses,
+  41: text(5),
+  42: text(5),
+  43: codes,
+  44: least(17, (l, at, end, relays) => {
+    l.text(` ${["", "by-address", "by-clientID"][l.u8(at)] || `type_${l.u8(at)}`} ${l.ip6Text(at + 1)}`);
+    options(l, at + 17, end, relays);
+  }),
+  45: least(0, options),
+  46: number,
+  47: least(16, (l, at, end) => {
+    l.text(` ${l.ip6Text(at)} `);
+    digits(l, at + 16, end);
+  }),
+  48: addresses,
+  56: least(4, timeServers),
+  59: text(0),
+  64: least(3, (l, at, end) => tunnelName(l, at, end - at)),
+  112: text(5),
+  136: least(0, strings),
+};
 
 /** A DHCP unique identifier. RFC 8415 11. */
 function identifier(l: Line, at: number, length: number): void {

@@ -281,10 +281,11 @@ function query(l: Line, message: Message, at: number): void {
   if ((flags & 0x6cf) !== 0) l.text(` [b2&3=0x${flags.toString(16)}]`);
   // An inverse query has answers in the place of questions.
   const inverse = operation === 1;
-  const told = (count: number, usual: number, letter: string) => count === usual ? "" : ` [${count}${letter}]`;
-  if (inverse) l.text(`${told(questions, 0, "q")}${told(answers, 1, "a")}`);
-  else l.text(`${told(answers, 0, "a")}${told(questions, 1, "q")}`);
-  l.text(`${told(authorities, 0, "n")}${told(additional, 0, "au")}`);
+  if (inverse && questions !== 0) l.text(` [${questions}q]`);
+  if (answers !== (inverse ? 1 : 0)) l.text(` [${answers}a]`);
+  if (!inverse && questions !== 1) l.text(` [${questions}q]`);
+  if (authorities !== 0) l.text(` [${authorities}n]`);
+  if (additional !== 0) l.text(` [${additional}au]`);
   let cursor = at + 12;
   if (questions > 0) cursor = several(l, cursor, questions, (at) => question(l, message, at));
   if (l.verbose > 1) others(l, message, section(l, message, cursor, answers, ""), counts);

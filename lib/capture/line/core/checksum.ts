@@ -34,6 +34,8 @@ export function pseudoSum(l: Line, at: number, length: number, protocol: number)
 
 /** `[udp sum ok] `, or what should be in the place of the checksum that `stands` there, from the sum over everything. */
 export function printSum(l: Line, word: string, stands: number, sum: number): void {
-  if (sum === 0xffff) l.text(`[${word} sum ok] `);
-  else l.text(`[bad ${word} cksum 0x${hex(stands, 4)} -> 0x${hex(rightChecksum(stands, sum), 4)}!] `);
+  l.text(sum === 0xffff ? "[" : "[bad ");
+  l.text(word);
+  if (sum === 0xffff) l.text(" sum ok] ");
+  else l.text(` cksum 0x${hex(stands, 4)} -> 0x${hex(rightChecksum(stands, sum), 4)}!] `);
 }

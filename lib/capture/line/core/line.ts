@@ -74,6 +74,12 @@ export interface IpHeader {
   fragmented: boolean;
 }
 
+/** Before any header of IP. */
+export const NO_IP: IpHeader = { ver: 4, at: 0, destination: 0, hops: 0, fragmented: false };
+
+/** Where addresses become text on their way to a line. */
+const scratch = new TextBuffer(8192);
+
 /** The line being written. */
 export class Line {
   readonly out = new TextBuffer();
@@ -98,7 +104,7 @@ export class Line {
   /** Layers inside layers: a bound for tunnels in tunnels. */
   depth = 0;
   /** The innermost header of IP. */
-  ip: IpHeader = { ver: 4, at: 0, destination: 0, hops: 0, fragmented: false };
+  ip = NO_IP;
   readonly sequences = new Sequences();
   /** Serial lines: the connection whose header came last, octets of data by way (256 each) and connection. */
   readonly slip: { connection: number; data: number[] } = { connection: 255, data: [] };
@@ -291,7 +297,6 @@ export class Line {
   /** RFC 5952 text of the sixteen octets at `at`. */
   ip6Text(at: number): string {
     this.must(at, 16);
-    const scratch = new TextBuffer(64);
     scratch.ip6(this.bytes, at);
     return latin1Text(scratch.take());
   }

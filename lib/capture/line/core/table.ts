@@ -23,6 +23,11 @@ export function numbers(text: string): Readonly<Record<number, number>> {
   return entries(text, Number);
 }
 
+/** A table by octets as an array, for what is looked up for every packet. */
+export function byOctet<T>(table: Readonly<Record<number, T>>): readonly (T | undefined)[] {
+  return Array.from({ length: 256 }, (_, octet) => table[octet]);
+}
+
 /** `bits("0x1 Active|0x2 Short")`: a table for `bitNames`, in the order written. */
 export function bits(text: string): (readonly [number, string])[] {
   return text.split("|").map((entry) => {

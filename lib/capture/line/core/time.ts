@@ -8,12 +8,12 @@ export const twoDigits = (value: number) => value < 10 ? `0${value}` : String(va
 /** `13:16:05` of seconds since midnight; hours go on beyond a day. */
 export function clockText(seconds: number): string {
   const minutes = Math.floor(seconds / 60);
-  return [Math.floor(minutes / 60), minutes % 60, seconds % 60].map(twoDigits).join(":");
+  return `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}:${twoDigits(seconds % 60)}`;
 }
 
 /** `13:16:05` of a time of the local day. */
 export function localClock(date: Date): string {
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(twoDigits).join(":");
+  return clockText(date.getHours() * 3600 + date.getMinutes() * 60 + date.getSeconds());
 }
 
 /** `2026-01-31 13:16:05` of a local time; `between` stands within the day. */

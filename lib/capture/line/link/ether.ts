@@ -1,5 +1,5 @@
 // Ethernet frames in a line, and what an EtherType stands for. Pure. IEEE 802.3, 802.1Q; the form is tcpdump's.
-// To add an EtherType: a case in `printEtherType` and its name in names.ts.
+// To add an EtherType: a line in `PAYLOADS` and its name in names.ts.
 import { printAppleArp, printAppleTalk } from "../network/appletalk.ts";
 import { printMpcp } from "../bridge/mpcp.ts";
 import { printTipc } from "../network/tipc.ts";
@@ -45,207 +45,231 @@ export interface SwitchTag {
 /** A frame of `length` octets at `at`; gives the octets of its link header, for dumps of what comes after it. */
 export function printEther(l: Line, at: number, length: number, tag?: SwitchTag): number {
   if (tag === undefined) l.protocol = "ether";
-  const size = 14 + (tag?.size ?? 0);
   if (length < l.end - at) {
     l.text(`[length ${length} < caplen ${l.end - at}]`);
     l.invalid();
     return length;
   }
-  if (!l.has(at, size)) {
+  if (!l.has(at, 14 + (tag?.size ?? 0))) {
     l.text(` [|${l.protocol}]`);
     return l.end - at;
   }
-  const { link } = l;
-  const frame = at, end = at + length;
-  const addresses = () => {
-    l.out.mac(l.bytes, frame + 6);
-    l.text(" > ");
-    l.out.mac(l.bytes, frame);
-    l.text(", ");
-  };
-  if (link) addresses();
-  at += 12;
-  if (tag !== undefined) {
-    tag.print(l, at);
-    at += tag.size;
-  }
-  let told = false;
-  const tell = (type: number) => {
-    l.text(etherTypeText(l, type));
-    l.text(told ? ", " : `, length ${length}: `);
-    told = true;
-  };
-  for (let rounds = 0; rounds < 32; rounds++) {
-    let type = l.u16(at);
-    at += 2;
-    if (type === 0x88e5) {
-      if (link) tell(type);
-      const opened = printMacsec(l, at, end - at, frame);
-      if (typeof opened === "number") return at - frame + opened;
-      at = opened.at;
-      if (opened.end < 0) {
-        unexplained(l, at);
-        return at - frame;
-      }
-      l.end = Math.min(l.end, opened.end);
-      type = l.u16(at);
-      at += 2;
-    }
-    while (type === 0x8100 || type === 0x9100 || type === 0x9200 || type === 0x88a8) {
-      if (!l.has(at, 4) || end - at < 4) {
-        l.protocol = "vlan";
-        l.text(" [|vlan]");
-        return Math.min(l.end, end) - frame;
-      }
-      if (link) {
-        tell(type);
-        l.text(`${vlanText(l.u16(at))}, `);
-      }
-      type = l.u16(at + 2);
-      at += 4;
-    }
-    if (type <= 1500) {
-      // What is longer than the frame says is padding.
-      const left = Math.min(type, end - at);
-      if (at + left < l.end) l.end = at + left;
-      if (link) l.text(told ? "802.3" : `802.3, length ${left}: `);
-      return at - frame + logical(l, at, left, frame);
-    }
-    if (type === 0x8870) return at - frame + logical(l, at, end - at, frame);
-    if (type === 0xd28b) {
-      if (!l.has(at, 2) || end - at < 2) {
-        l.text("[|arista]");
-        return Math.min(l.end, end) - frame;
-      }
-      l.text(`${etherTypeText(l, type)}, length ${length}: `);
-      const used = printArista(l, at);
-      if (used > 0) {
-        at += used;
-        continue;
-      }
-      if (!link) {
-        addresses();
-        l.text(`${etherTypeText(l, type)}, length ${length}: `);
-      }
-      unexplained(l, at);
-      return at - frame;
-    }
-    if (link) tell(type);
-    if (!printEtherType(l, type, at, end - at, frame)) {
-      if (!link) {
-        addresses();
-        l.text(`${etherTypeText(l, type)}, length ${length}: `);
-      }
-      unexplained(l, at);
-    }
-    return at - frame;
-  }
-  return at - frame;
+  // Nearly all frames hold a packet of IP and nothing else.
+  const type = l.u16(at + 12), plain = tag === undefined && !l.link;
+  if (plain && type === IPV4) printIp(l, at + 14, length - 14);
+  else if (plain && type === IPV6) printIp6(l, at + 14, length - 14);
+  else return new Frame(l, at, length).print(tag);
+  return 14;
 }
 
-/** IEEE 802.2 behind a length; gives the octets of its header. */
-function logical(l: Line, at: number, length: number, frame: number): number {
-  const used = printLlc(l, at, length, frame < 0 ? undefined : { source: frame + 6, target: frame });
-  if (used < 0) unexplained(l, at);
-  return Math.abs(used);
+const IPV4 = 0x0800, IPV6 = 0x86dd, MACSEC = 0x88e5, JUMBO = 0x8870, ARISTA = 0xd28b;
+/** Types up to here are lengths. */
+const LARGEST_LENGTH = 1500;
+/** Tags and other headers in a row that are followed. */
+const HEADER_LIMIT = 32;
+
+/** Whether a VLAN's tag stands behind the type. */
+const isTag = (type: number) => type === 0x8100 || type === 0x88a8 || type === 0x9100 || type === 0x9200;
+
+/** A frame that is being printed. */
+class Frame {
+  readonly #l: Line;
+  readonly #start: number;
+  readonly #length: number;
+  /** Behind what was read of it. */
+  #at: number;
+  /** The length was told. */
+  #told = false;
+
+  constructor(l: Line, start: number, length: number) {
+    this.#l = l;
+    this.#start = start;
+    this.#length = length;
+    this.#at = start + 12;
+  }
+
+  /** Octets from here to its end, whether captured or not. */
+  get #left(): number {
+    return this.#start + this.#length - this.#at;
+  }
+
+  /** Octets that were read of it: its header. */
+  get #header(): number {
+    return this.#at - this.#start;
+  }
+
+  /** Gives the octets of its header. */
+  print(tag: SwitchTag | undefined): number {
+    const l = this.#l;
+    if (l.link) this.#addresses();
+    if (tag !== undefined) {
+      tag.print(l, this.#at);
+      this.#at += tag.size;
+    }
+    for (let headers = 0; headers < HEADER_LIMIT; headers++) {
+      let type = this.#type();
+      if (type === MACSEC) {
+        if (l.link) this.#tell(type);
+        const opened = printMacsec(l, this.#at, this.#left, this.#start);
+        if (typeof opened === "number") return this.#header + opened;
+        this.#at = opened.at;
+        if (opened.end < 0) return this.#unexplained();
+        l.end = Math.min(l.end, opened.end);
+        type = this.#type();
+      }
+      for (; isTag(type); type = this.#type()) {
+        if (!this.#has(4)) return this.#cut("vlan", " [|vlan]");
+        if (l.link) {
+          this.#tell(type);
+          l.text(`${vlanText(l.u16(this.#at))}, `);
+        }
+        this.#at += 2;
+      }
+      if (type !== ARISTA) return this.#payload(type);
+      if (!this.#has(2)) return this.#cut(l.protocol, "[|arista]");
+      l.text(`${etherTypeText(l, type)}, length ${this.#length}: `);
+      const used = printArista(l, this.#at);
+      if (used <= 0) return this.#unknown(type);
+      this.#at += used;
+    }
+    return this.#header;
+  }
+
+  /** Reads a type, or a length. */
+  #type(): number {
+    this.#at += 2;
+    return this.#l.u16(this.#at - 2);
+  }
+
+  #has(count: number): boolean {
+    return this.#l.has(this.#at, count) && this.#left >= count;
+  }
+
+  #cut(protocol: string, text: string): number {
+    const l = this.#l;
+    l.protocol = protocol;
+    l.text(text);
+    return Math.min(l.end - this.#start, this.#length);
+  }
+
+  /** What the last type, or a length in its place, stands before. */
+  #payload(type: number): number {
+    const l = this.#l, at = this.#at;
+    if (type <= LARGEST_LENGTH) {
+      // What is longer than the frame says is padding.
+      const left = Math.min(type, this.#left);
+      if (at + left < l.end) l.end = at + left;
+      if (l.link) l.text(this.#told ? "802.3" : `802.3, length ${left}: `);
+      return this.#header + this.#logical(left);
+    }
+    if (type === JUMBO) return this.#header + this.#logical(this.#left);
+    if (l.link) this.#tell(type);
+    return printEtherType(l, type, at, this.#left, this.#start) ? this.#header : this.#unknown(type);
+  }
+
+  /** IEEE 802.2 behind a length; gives the octets of its header. */
+  #logical(length: number): number {
+    const l = this.#l, at = this.#at;
+    const used = printLlc(l, at, length, { source: this.#start + 6, target: this.#start });
+    if (used < 0) unexplained(l, at);
+    return Math.abs(used);
+  }
+
+  #unknown(type: number): number {
+    const l = this.#l;
+    if (!l.link) {
+      this.#addresses();
+      l.text(`${etherTypeText(l, type)}, length ${this.#length}: `);
+    }
+    return this.#unexplained();
+  }
+
+  #unexplained(): number {
+    unexplained(this.#l, this.#at);
+    return this.#header;
+  }
+
+  #addresses(): void {
+    const { out, bytes } = this.#l;
+    out.mac(bytes, this.#start + 6);
+    out.text(" > ");
+    out.mac(bytes, this.#start);
+    out.text(", ");
+  }
+
+  #tell(type: number): void {
+    const l = this.#l;
+    l.text(etherTypeText(l, type));
+    l.text(this.#told ? ", " : `, length ${this.#length}: `);
+    this.#told = true;
+  }
+}
+
+/** What stands behind an EtherType, `length` octets at `at`; the MAC addresses at `frame`, or -1 where there are none. */
+type Payload = (l: Line, at: number, length: number, frame: number) => void;
+
+const PAYLOADS: Readonly<Record<number, Payload>> = {
+  0x0707: geoNetworking,
+  [IPV4]: printIp,
+  0x0806: printArp,
+  0x1111: (l, at, length, frame) => printCalm(l, at, length, frame < 0 ? -1 : frame + 6),
+  0x3c12: printPppoe,
+  0x3c13: printPppoe,
+  0x6003: (l, at, length) => printDecnet(l, at, length),
+  0x8035: printArp,
+  0x809b: (l, at, length) => {
+    if (l.verbose > 0) l.text("et1 ");
+    printAppleTalk(l, at, length);
+  },
+  0x80f3: printAppleArp,
+  0x8137: (l, at, length) => {
+    l.text("(NOV-ETHII) ");
+    printIpx(l, at, length);
+  },
+  [IPV6]: printIp6,
+  0x8808: printMpcp,
+  0x8809: printSlow,
+  0x880b: (l, at, length, frame) => {
+    if (length === 0) return;
+    if (frame >= 0) l.text(": ");
+    printPpp(l, at, length);
+  },
+  0x8847: printMpls,
+  0x8848: printMpls,
+  0x8863: printPppoe,
+  0x8864: printPppoe,
+  0x886f: (l, at) => {
+    l.protocol = "msnlb";
+    l.text("MS NLB heartbeat");
+    l.text(`, host priority: ${l.u32le(at + 8)}`);
+    l.text(`, cluster IP: ${l.ip4Text(at + 12)}`);
+    l.text(`, host IP: ${l.ip4Text(at + 16)}`);
+  },
+  0x888e: printEapol,
+  0x8899: (l, at, _, frame) => printRealtek(l, at, frame),
+  0x88a2: printAoe,
+  0x88ca: printTipc,
+  0x88cc: printLldp,
+  0x88f7: printPtp,
+  0x8902: printCfm,
+  0x8947: geoNetworking,
+  0x894f: printNsh,
+  0x9000: printLoopback,
+  0xabcd: printCfm,
+  0xfefe: (l, at, length) => {
+    if (length > 0 && l.has(at, 1)) return printOsi(l, at + 1, length - 1);
+    l.protocol = "isoclns";
+    l.text(" [|isoclns]");
+  },
+};
+
+function geoNetworking(l: Line, at: number, length: number, frame: number): void {
+  printGeoNetworking(l, at, length, frame < 0 ? -1 : frame + 6);
 }
 
 /** The payload of an EtherType; `frame` is where the MAC addresses stand. `false` when nothing is known of it. */
 export function printEtherType(l: Line, type: number, at: number, length: number, frame = -1): boolean {
-  switch (type) {
-    case 0x0800:
-      printIp(l, at, length);
-      return true;
-    case 0x6003:
-      printDecnet(l, at, length);
-      return true;
-    case 0x86dd:
-      printIp6(l, at, length);
-      return true;
-    case 0x0806:
-    case 0x8035:
-      printArp(l, at, length);
-      return true;
-    case 0x8137:
-      l.text("(NOV-ETHII) ");
-      printIpx(l, at, length);
-      return true;
-    case 0xfefe:
-      if (length === 0 || !l.has(at, 1)) {
-        l.protocol = "isoclns";
-        l.text(" [|isoclns]");
-      } else printOsi(l, at + 1, length - 1);
-      return true;
-    case 0x8847:
-    case 0x8848:
-      printMpls(l, at, length);
-      return true;
-    case 0x8863:
-    case 0x8864:
-    case 0x3c12:
-    case 0x3c13:
-      printPppoe(l, at, length);
-      return true;
-    case 0x880b:
-      if (length === 0) return true;
-      if (frame >= 0) l.text(": ");
-      printPpp(l, at, length);
-      return true;
-    case 0x8899:
-      printRealtek(l, at, frame);
-      return true;
-    case 0x88cc:
-      printLldp(l, at, length);
-      return true;
-    case 0x8809:
-      printSlow(l, at, length);
-      return true;
-    case 0x888e:
-      printEapol(l, at);
-      return true;
-    case 0x8902:
-    case 0xabcd:
-      printCfm(l, at, length);
-      return true;
-    case 0x8808:
-      printMpcp(l, at, length);
-      return true;
-    case 0x88ca:
-      printTipc(l, at);
-      return true;
-    case 0x0707:
-    case 0x8947:
-      printGeoNetworking(l, at, length, frame < 0 ? -1 : frame + 6);
-      return true;
-    case 0x1111:
-      printCalm(l, at, length, frame < 0 ? -1 : frame + 6);
-      return true;
-    case 0x809b:
-      if (l.verbose > 0) l.text("et1 ");
-      printAppleTalk(l, at, length);
-      return true;
-    case 0x80f3:
-      printAppleArp(l, at, length);
-      return true;
-    case 0x9000:
-      printLoopback(l, at, length);
-      return true;
-    case 0x894f:
-      printNsh(l, at, length);
-      return true;
-    case 0x88a2:
-      printAoe(l, at, length);
-      return true;
-    case 0x88f7:
-      printPtp(l, at, length);
-      return true;
-    case 0x886f:
-      l.protocol = "msnlb";
-      l.text("MS NLB heartbeat");
-      l.text(`, host priority: ${l.u32le(at + 8)}`);
-      l.text(`, cluster IP: ${l.ip4Text(at + 12)}`);
-      l.text(`, host IP: ${l.ip4Text(at + 16)}`);
-      return true;
-  }
-  return false;
+  const print = PAYLOADS[type];
+  print?.(l, at, length, frame);
+  return print !== undefined;
 }

@@ -21,6 +21,18 @@ const BRIDGED = names(
 const SUPERVISORY = ["Receiver Ready", "Receiver not Ready", "Reject", "?"];
 const UNNUMBERED = names("3 ui|15 dm|67 disc|99 ua|111 sabme|135 frmr|175 xid|227 test");
 
+const SNAP = 0xaa;
+/** What services of both sides carry. */
+const NETWORKS: Readonly<Record<number, (l: Line, at: number, length: number) => void>> = {
+  0x06: (l, at, length) => l.layers.ip(l, at, length),
+  0x42: printStp,
+  0xe0: (l, at, length) => {
+    if (l.link) l.text("IPX 802.2: ");
+    printIpx(l, at, length);
+  },
+  0xfe: (l, at, length) => printOsi(l, at, length),
+};
+
 /** Where the MAC addresses stand. */
 export interface Ends {
   readonly source: number;
@@ -60,52 +72,45 @@ export function printLlc(l: Line, at: number, length: number, ends?: Ends): numb
   }
   const body = at + header, left = length - header;
   // Where the link has told nothing else, a dump begins behind LLC and SNAP.
-  if (l.depth === 0 && l.header === 0) l.header = body - l.start + (to === 0xaa && control === 3 ? 5 : 0);
+  if (l.depth === 0 && l.header === 0) l.header = body - l.start + (to === SNAP && control === 3 ? 5 : 0);
   if (to === from && control === 3 && unnumbered) {
-    switch (to) {
-      case 0xaa:
-        return snap(l, body, left, ends) ? header + 5 : -(header + 5);
-      case 0x42:
-        printStp(l, body, left);
-        return header;
-      case 0x06:
-        l.layers.ip(l, body, left);
-        return header;
-      case 0xe0:
-        if (l.link) l.text("IPX 802.2: ");
-        printIpx(l, body, left);
-        return header;
-      case 0xfe:
-        printOsi(l, body, left);
-        return header;
+    if (to === SNAP) return snap(l, body, left, ends) ? header + 5 : -(header + 5);
+    const print = NETWORKS[to];
+    if (print !== undefined) {
+      print(l, body, left);
+      return header;
     }
   }
   if (!l.link) sides(l, from, to, ends);
   const poll = (control & (unnumbered ? 0x10 : 0x100)) !== 0, response = (ssap & 1) !== 0;
   const flags = `Flags [${poll ? (response ? "Final" : "Poll") : response ? "Response" : "Command"}], length ${length}`;
-  if (unnumbered) {
-    const command = control & 0xef;
-    l.text(`Unnumbered, ${UNNUMBERED[command] ?? hex(command, 2)}, ${flags}`);
-    if (command !== 0xaf) return -header;
-    if (left === 0) return header;
-    if (!l.has(body, 1)) {
-      l.text(" [|llc]");
-      return header;
-    }
-    if (l.u8(body) !== 0x81) return -header;
-    if (left >= 3 && l.has(body, 3)) l.text(`: ${hex(l.u8(body + 1), 2)} ${hex(l.u8(body + 2), 2)}`);
-    else {
-      l.text(" [|llc]");
-      dumped(l, body, l.end - body);
-    }
-    return header;
+  if (unnumbered) return explainsUnnumbered(l, control & 0xef, flags, body, left) ? header : -header;
+  const supervisory = (control & 1) !== 0;
+  l.text(
+    supervisory ? `Supervisory, ${SUPERVISORY[(control >> 2) & 3]}` : `Information, send seq ${(control >> 1) & 127}`,
+  );
+  l.text(`, rcv seq ${control >> 9}, ${flags}`);
+  return supervisory ? header : -header;
+}
+
+const XID = 0xaf;
+
+/** A command without numbers, with what stands behind it; `false` when that is still to be shown. */
+function explainsUnnumbered(l: Line, command: number, flags: string, at: number, left: number): boolean {
+  l.text(`Unnumbered, ${UNNUMBERED[command] ?? hex(command, 2)}, ${flags}`);
+  if (command !== XID) return false;
+  if (left === 0) return true;
+  if (!l.has(at, 1)) {
+    l.text(" [|llc]");
+    return true;
   }
-  if ((control & 1) !== 0) {
-    l.text(`Supervisory, ${SUPERVISORY[(control >> 2) & 3]}, rcv seq ${control >> 9}, ${flags}`);
-    return header;
+  if (l.u8(at) !== 0x81) return false;
+  if (left >= 3 && l.has(at, 3)) l.text(`: ${hex(l.u8(at + 1), 2)} ${hex(l.u8(at + 2), 2)}`);
+  else {
+    l.text(" [|llc]");
+    dumped(l, at, l.end - at);
   }
-  l.text(`Information, send seq ${(control >> 1) & 127}, rcv seq ${control >> 9}, ${flags}`);
-  return -header;
+  return true;
 }
 
 /** Who speaks to whom, where nothing else says so. */

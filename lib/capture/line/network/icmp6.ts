@@ -67,14 +67,18 @@ export function printIcmp6(l: Line, at: number, length: number): void {
     printSum(l, "icmp6", l.u16(at + 2), pseudoSum(l, at, length, 58));
   }
   const type = l.u8(at);
-  l.text(`ICMP6, ${TYPES[type] ?? `unknown icmp6 type (${type})`}`);
+  l.text("ICMP6, ");
+  l.text(TYPES[type] ?? `unknown icmp6 type (${type})`);
   if (l.verbose > 0 && LENGTH_FIRST.has(type)) l.text(`, length ${length}`);
   l.u8(at + 1);
   const body = BODIES[type];
   if (body === undefined) {
     l.text(`, length ${length}`);
     if (l.verbose <= 1) unknownData(l, at, "\n\t", length);
-  } else if (body(l, at, length) !== false && l.verbose === 0) l.text(`, length ${length}`);
+  } else if (body(l, at, length) !== false && l.verbose === 0) {
+    l.text(", length ");
+    l.dec(length);
+  }
 }
 
 /** What a type says of its message of `length` octets at `at`; `false` where that ends the line. */
@@ -109,12 +113,14 @@ const BODIES: Readonly<Record<number, Body>> = {
   134: advertisement,
   135: (l, at, length) => {
     l.must(at, 24);
-    l.text(`, who has ${l.ip6Text(at + 8)}`);
+    l.text(", who has ");
+    l.ip6(at + 8);
     optionsFrom(24)(l, at, length);
   },
   136: (l, at, length) => {
     l.must(at, 24);
-    l.text(`, tgt is ${l.ip6Text(at + 8)}`);
+    l.text(", tgt is ");
+    l.ip6(at + 8);
     if (l.verbose > 0) l.text(`, Flags [${bitNames(NA_FLAGS, l.u8(at + 4), "none")}]`);
     optionsFrom(24)(l, at, length);
   },
@@ -173,7 +179,10 @@ function unreachable(l: Line, at: number, length: number): boolean | void {
 
 function echo(l: Line, at: number): void {
   l.must(at, 8);
-  l.text(`, id ${l.u16(at + 4)}, seq ${l.u16(at + 6)}`);
+  l.text(", id ");
+  l.dec(l.u16(at + 4));
+  l.text(", seq ");
+  l.dec(l.u16(at + 6));
 }
 
 function identifier(l: Line, at: number): void {

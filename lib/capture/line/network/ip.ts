@@ -2,7 +2,7 @@
 import { foldSum, rightChecksum, sumOctets } from "../core/checksum.ts";
 import { bitNames, type Line, TRUNCATED } from "../core/line.ts";
 import { IP_PROTOCOLS } from "../core/names.ts";
-import { printPayload, TELLS_ENDS } from "./payload.ts";
+import { printPayload, tellsEnds } from "./payload.ts";
 import { names } from "../core/table.ts";
 
 /** Headers inside headers that are followed. */
@@ -58,7 +58,7 @@ export function printIp(l: Line, at: number, length: number): void {
 /** What stands behind the header, `length` octets, the first of its datagram. */
 function carried(l: Line, at: number, header: number, length: number): void {
   const protocol = l.bytes[at + 9]!;
-  if (!TELLS_ENDS.has(protocol)) {
+  if (!tellsEnds(protocol)) {
     l.ends();
     l.text(": ");
   }

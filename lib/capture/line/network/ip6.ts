@@ -9,7 +9,7 @@ import {
   printRouting,
 } from "./ip6_extensions.ts";
 import { IP_PROTOCOLS } from "../core/names.ts";
-import { printPayload, TELLS_ENDS } from "./payload.ts";
+import { printPayload, tellsEnds } from "./payload.ts";
 
 /** Headers in a row that are followed. */
 const EXTENSION_LIMIT = 64;
@@ -42,7 +42,7 @@ export function printIp6(l: Line, at: number, length: number): void {
   if (at + total < l.end) l.end = at + total;
   const destination = EXTENSIONS.has(next) ? finalDestination(l, at) : at + 24;
   l.ip = { ver: 6, at, destination, hops: bytes[at + 7]!, fragmented: false };
-  if (!TELLS_ENDS.has(next)) {
+  if (!tellsEnds(next)) {
     l.ends();
     l.text(": ");
   }

@@ -11,6 +11,7 @@ import { printIcmp6 } from "./icmp6.ts";
 import { printIgmp } from "./igmp.ts";
 import { hex, type Line } from "../core/line.ts";
 import { IP_PROTOCOLS } from "../core/names.ts";
+import { byOctet } from "../core/table.ts";
 import { printOspf } from "../routing/ospf.ts";
 import { printOspf6 } from "../routing/ospf6.ts";
 import { printPim } from "../routing/pim.ts";
@@ -31,14 +32,12 @@ function within(ver: 4 | 6, protocol: number, print: Printer): Printer {
   };
 }
 
-const PROTOCOLS: Readonly<Record<number, Printer>> = {
+const PROTOCOLS = byOctet<Printer>({
   1: within(4, 1, printIcmp),
   2: within(4, 2, printIgmp),
   4: (l, at, length) => l.layers.ip(l, at, length),
-  6: printTcp,
   8: printEgp,
   9: printIgrp,
-  17: printUdp,
   33: printDccp,
   41: (l, at, length) => l.layers.ip6(l, at, length),
   46: printRsvp,
@@ -59,15 +58,20 @@ const PROTOCOLS: Readonly<Record<number, Printer>> = {
   113: printPgm,
   132: printSctp,
   143: within(6, 143, (l, at, length) => l.layers.ether(l, at, length)),
-};
-const AUTHENTICATION = 51;
-/** Those that tell themselves who speaks to whom, with their ports. */
-export const TELLS_ENDS: ReadonlySet<number> = new Set([6, 17, 33, 132]);
+});
+const TCP = 6, UDP = 17, AUTHENTICATION = 51;
+/** Whether a protocol tells itself who speaks to whom, with its ports. */
+export function tellsEnds(protocol: number): boolean {
+  return protocol === TCP || protocol === UDP || protocol === 33 || protocol === 132;
+}
 
 /** Payload of `length` octets at `at`, behind headers that authenticate it. */
 export function printPayload(l: Line, at: number, length: number, protocol: number): void {
   for (let headers = 0; headers < 16; headers++) {
     if (protocol !== AUTHENTICATION) {
+      // Nearly all packets: what they carry is not looked up.
+      if (protocol === TCP) return printTcp(l, at, length);
+      if (protocol === UDP) return printUdp(l, at, length);
       const print = PROTOCOLS[protocol];
       return print === undefined ? l.text(` ip-proto-${protocol} ${length}`) : print(l, at, length);
     }

@@ -3,14 +3,14 @@
 import { segmentSignature } from "../core/signature.ts";
 import { hex, type Line } from "../core/line.ts";
 import { printMultipath } from "./multipath.ts";
-import { names, numbers } from "../core/table.ts";
+import { byOctet, names, numbers } from "../core/table.ts";
 
-const NAMES = names(
+const NAMES = byOctet(names(
   "0 eol|nop|mss|wscale|sackOK|sack|echo|echoreply|TS|11 cc|ccnew||19 md5|scps|28 uto|tcp-ao|mptcp|34 tfo|254 exp",
-);
+));
 
 /** Octets of values whose size is fixed. */
-const SIZES = numbers("0 0|0|2|1|0|6 4|4|8|11 4|4|4|19 16|2|28 2");
+const SIZES = byOctet(numbers("0 0|0|2|1|0|6 4|4|8|11 4|4|4|19 16|2|28 2"));
 
 /** Thrown where the captured octets end inside an option that is not the first. */
 export const CUT: unique symbol = Symbol("cut");
@@ -77,9 +77,9 @@ export function printTcpOptions(l: Line, left: number, segment: Segment): string
   }
 }
 
-const VALUES: Readonly<Record<number, (l: Line, option: Option) => void>> = {
-  2: (l, { at }) => l.text(` ${l.u16(at)}`),
-  3: (l, { at }) => l.text(` ${l.u8(at)}`),
+const VALUES = byOctet<(l: Line, option: Option) => void>({
+  2: (l, { at }) => number(l, l.u16(at)),
+  3: (l, { at }) => number(l, l.u8(at)),
   5: selective,
   6: word,
   7: word,
@@ -111,10 +111,15 @@ const VALUES: Readonly<Record<number, (l: Line, option: Option) => void>> = {
     l.text("-tfo");
     fastOpen(l, at + 2, size - 2);
   },
-};
+});
+
+function number(l: Line, value: number): void {
+  l.out.char(32);
+  l.dec(value);
+}
 
 function word(l: Line, { at }: Option): void {
-  l.text(` ${l.u32(at)}`);
+  number(l, l.u32(at));
 }
 
 function timestamps(l: Line, { at }: Option): void {
@@ -127,10 +132,15 @@ function timestamps(l: Line, { at }: Option): void {
 
 function selective(l: Line, { at, size, segment: { base }, need }: Option): void {
   if (size % 8 !== 0) return l.text(" invalid sack");
+  const { out } = l;
   l.text(` ${size / 8} `);
   for (let i = 0; i < size; i += 8) {
     need(i + 8);
-    l.text(`{${(l.u32(at + i) - base) >>> 0}:${(l.u32(at + i + 4) - base) >>> 0}}`);
+    out.char(123);
+    out.dec((l.u32(at + i) - base) >>> 0);
+    out.char(58);
+    out.dec((l.u32(at + i + 4) - base) >>> 0);
+    out.char(125);
   }
 }
 

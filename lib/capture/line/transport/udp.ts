@@ -29,7 +29,9 @@ export function printUdp(l: Line, at: number, length: number): void {
   // Over IPv4 the checksum is told with the second -v only.
   if (l.verbose > (ver === 4 ? 1 : 0) && !noChecksums && !fragmented) printChecksum(l, at, size + 8);
   if (!quiet && printDatagram(l, body, size, sport, dport)) return;
-  l.text(stated > size && !fragmented ? `UDP, bad length ${stated} > ${size}` : `UDP, length ${stated}`);
+  if (stated > size && !fragmented) return l.text(`UDP, bad length ${stated} > ${size}`);
+  l.text("UDP, length ");
+  l.dec(stated);
 }
 
 /** Of a datagram that was cut before its ports. */

@@ -1,5 +1,5 @@
 // L2TP in a line: its messages with their values, or what a session carries. Pure. RFC 2661; the form is tcpdump's.
-// To add a value: its name in `VALUES` and its case in `value`.
+// To add a value: its name in `VALUES` and its line in `PRINTERS`.
 import { hex, type Line } from "../core/line.ts";
 import { printPpp } from "../link/ppp.ts";
 import { names, numbers } from "../core/table.ts";
@@ -14,7 +14,6 @@ const VALUES = names(
 );
 const AUTHENTICATIONS = names("0 Reserved|Textual|CHAP|PAP|No Auth|MS-CHAPv1");
 const SIDES = ["global error", "at peer", "at local"];
-const COUNTERS = ["CRCErr", "FrameErr", "HardOver", "BufOver", "Timeout", "AlignErr"];
 /** Octets that a value has at least. */
 const LEAST = numbers("0 2|2|2|4|4|8|2|9 2|2|12 3|16|2|4|4|4|4|4|24 4|4|29 2|32 2|34 2|2|38 4|46 5");
 
@@ -82,97 +81,88 @@ function pair(l: Line, at: number, left: number): number {
   l.text(`${VALUES[type] ?? `AVP-#${type}`}(`);
   if ((head & 0x4000) !== 0) l.text("???");
   else if (octets < (LEAST[type] ?? 0)) l.text("AVP too short");
-  else value(l, type, at + 6, octets);
+  else PRINTERS[type]?.(l, at + 6, octets);
   l.text(")");
   return size;
 }
 
-function value(l: Line, type: number, at: number, length: number): void {
-  const letters = (first: string, second: string) => {
-    const word = l.u32(at);
-    l.text(`${(word & 2) !== 0 ? first : ""}${(word & 1) !== 0 ? second : ""}`);
-  };
-  switch (type) {
-    case 0:
-      return l.text(MESSAGES[l.u16(at)] ?? `MSGTYPE-#${l.u16(at)}`);
-    case 1:
-      l.text(String(l.u16(at)));
-      if (length === 2) return;
-      if (length < 4) return l.text(" AVP too short");
-      l.text(`/${l.u16(at + 2)}`);
-      if (length > 4) {
-        l.text(" ");
-        l.octets(at + 4, length - 4);
-      }
-      return;
-    case 2:
-      return l.text(`${l.u8(at)}.${l.u8(at + 1)}`);
-    case 3:
-    case 19:
-      return letters("A", "S");
-    case 4:
-    case 18:
-      return letters("A", "D");
-    case 5:
-      return l.text(l.hexText(at, 8));
-    case 6:
-    case 9:
-    case 10:
-    case 14:
-      return l.text(String(l.u16(at)));
-    case 7:
-    case 8:
-    case 21:
-    case 22:
-    case 23:
-    case 30:
-    case 37:
-      return l.octets(at, length);
-    case 11:
-    case 26:
-    case 27:
-    case 28:
-    case 31:
-    case 33:
-    case 36:
-      return l.text(l.hexText(at, length));
-    case 12:
-      l.text(`${l.u16(at)}, ${hex(l.u8(at + 2), 2)}`);
-      if (length > 3) {
-        l.text(" ");
-        l.octets(at + 3, length - 3);
-      }
-      return;
-    case 13:
-      return l.text(l.hexText(at, 16));
-    case 15:
-    case 16:
-    case 17:
-    case 24:
-    case 25:
-    case 38:
-      return l.text(String(l.u32(at)));
-    case 20:
-      return l.text("obsolete");
-    case 29:
-      return l.text(AUTHENTICATIONS[l.u16(at)] ?? `AuthType-#${l.u16(at)}`);
-    case 32:
-      return l.text(String(l.u16(at) & 0xff));
-    case 34:
-    case 35: {
-      const words = type === 34 ? COUNTERS : ["send", "recv"];
-      for (const [i, word] of words.entries()) {
-        if (length < 6 + i * 4) return l.text("AVP too short");
-        const number = l.u32(at + 2 + i * 4);
-        l.text(`${word}=${type === 34 ? number : hex(number, 8)} `);
-      }
-      return;
-    }
-    case 46:
-      l.text(`${hex(l.u16(at), 4)}, ${hex(l.u16(at + 2), 4)} ${SIDES[l.u8(at + 4)] ?? `Direction-#${l.u8(at + 4)}`}`);
-      if (length > 5) {
-        l.text(" ");
-        l.octets(at + 5, length - 5);
-      }
+type Value = (l: Line, at: number, length: number) => void;
+
+const number16: Value = (l, at) => l.text(String(l.u16(at)));
+const number32: Value = (l, at) => l.text(String(l.u32(at)));
+const text: Value = (l, at, length) => l.octets(at, length);
+const digits: Value = (l, at, length) => l.text(l.hexText(at, length));
+/** Letters of the two lowest bits. */
+const letters = (first: string, second: string): Value => (l, at) => {
+  const word = l.u32(at);
+  l.text(`${(word & 2) !== 0 ? first : ""}${(word & 1) !== 0 ? second : ""}`);
+};
+/** Numbers that have names, behind two octets. */
+const numbered = (words: readonly string[], shown: (value: number) => string): Value => (l, at, length) => {
+  for (const [i, word] of words.entries()) {
+    if (length < 6 + i * 4) return l.text("AVP too short");
+    l.text(`${word}=${shown(l.u32(at + 2 + i * 4))} `);
   }
+};
+
+/** The text from `offset` on that some values end with. */
+function message(l: Line, at: number, length: number, offset: number): void {
+  if (length <= offset) return;
+  l.text(" ");
+  l.octets(at + offset, length - offset);
 }
+
+const PRINTERS: Readonly<Record<number, Value>> = {
+  0: (l, at) => l.text(MESSAGES[l.u16(at)] ?? `MSGTYPE-#${l.u16(at)}`),
+  1: (l, at, length) => {
+    l.text(String(l.u16(at)));
+    if (length === 2) return;
+    if (length < 4) return l.text(" AVP too short");
+    l.text(`/${l.u16(at + 2)}`);
+    message(l, at, length, 4);
+  },
+  2: (l, at) => l.text(`${l.u8(at)}.${l.u8(at + 1)}`),
+  3: letters("A", "S"),
+  4: letters("A", "D"),
+  5: (l, at) => l.text(l.hexText(at, 8)),
+  6: number16,
+  7: text,
+  8: text,
+  9: number16,
+  10: number16,
+  11: digits,
+  12: (l, at, length) => {
+    l.text(`${l.u16(at)}, ${hex(l.u8(at + 2), 2)}`);
+    message(l, at, length, 3);
+  },
+  13: (l, at) => l.text(l.hexText(at, 16)),
+  14: number16,
+  15: number32,
+  16: number32,
+  17: number32,
+  18: letters("A", "D"),
+  19: letters("A", "S"),
+  20: (l) => l.text("obsolete"),
+  21: text,
+  22: text,
+  23: text,
+  24: number32,
+  25: number32,
+  26: digits,
+  27: digits,
+  28: digits,
+  29: (l, at) => l.text(AUTHENTICATIONS[l.u16(at)] ?? `AuthType-#${l.u16(at)}`),
+  30: text,
+  31: digits,
+  32: (l, at) => l.text(String(l.u16(at) & 0xff)),
+  33: digits,
+  34: numbered(["CRCErr", "FrameErr", "HardOver", "BufOver", "Timeout", "AlignErr"], String),
+  35: numbered(["send", "recv"], (value) => hex(value, 8)),
+  36: digits,
+  37: text,
+  38: number32,
+  46: (l, at, length) => {
+    l.text(`${hex(l.u16(at), 4)}, ${hex(l.u16(at + 2), 4)} ${SIDES[l.u8(at + 4)] ?? `Direction-#${l.u8(at + 4)}`}`);
+    message(l, at, length, 5);
+  },
+};
