@@ -47,18 +47,18 @@ class Imap implements StreamDissector {
   }
 
   /** The rest of a message: text, and the octets of literals. */
-  #text(tree: Tree, name: string): string {
+  #text(tree: Tree, name: string, ref = REF): string {
     const { bytes, offset, end } = tree.reader;
     const { literals } = measure(bytes.subarray(0, end), offset);
     let text = "";
     for (const [at, length] of literals) {
       if (at > end) break;
-      text += tree.word(name, "\r\n", REF);
+      text += tree.word(name, "\r\n", ref);
       tree.lineEnd(REF);
       const count = Math.min(length, end - tree.offset);
       if (count > 0) text += `\n${tree.text("Literal", count, "RFC 9051 4.3", () => counted(length, "octet"))}`;
     }
-    text += tree.word(name, "\r\n", REF);
+    text += tree.word(name, "\r\n", ref);
     tree.lineEnd(REF);
     return text;
   }
@@ -75,7 +75,8 @@ class Imap implements StreamDissector {
     tree.spaces(REF);
     const verb = tree.word("Command", " \r\n", "RFC 9051 6", (word) => COMMANDS[word.toUpperCase()]);
     const upper = verb.toUpperCase();
-    tree.last.ref = COMMAND_REFS[upper] ?? tree.last.ref!;
+    const own = COMMAND_REFS[upper];
+    if (own !== undefined) tree.last.ref = own;
     tree.spaces(REF);
     let summary = `${clip(tag, 20)} ${clip(upper, 40)}`, text: string | undefined;
     if (upper === "LOGIN") {
@@ -93,7 +94,7 @@ class Imap implements StreamDissector {
       if (tree.remaining > 2) summary += ` ${this.#login.response(tree, "RFC 9051 6.2.2")}`;
       tree.lineEnd(REF);
     } else {
-      text = this.#text(tree, "Arguments");
+      text = this.#text(tree, "Arguments", own);
       summary += ` ${clip(text, 120)}`;
     }
     if (upper === "IDLE") this.#idle = true;
@@ -164,7 +165,8 @@ class Imap implements StreamDissector {
       ? ""
       : tree.word("Response", " \r\n", "RFC 9051 7", (word) => RESPONSES[word.toUpperCase()]);
     words.push(status);
-    if (status !== "") tree.last.ref = RESPONSE_REFS[status.toUpperCase()] ?? tree.last.ref!;
+    const own = RESPONSE_REFS[status.toUpperCase()];
+    if (own !== undefined) tree.last.ref = own;
     tree.spaces(REF);
     if (tree.reader.peek() === 0x5b) {
       const { bytes, offset, end } = tree.reader;
@@ -176,7 +178,7 @@ class Imap implements StreamDissector {
         tree.spaces(REF);
       }
     }
-    words.push(this.#text(tree, "Text"));
+    words.push(this.#text(tree, "Text", own));
     const shown = [tag, ...words].filter((word) => word !== "").join(" ");
     const summary = `${clip(tag, 20)} ${clip(words.filter((word) => word !== "").join(" "), 160)}`.trim();
     if (tag === "*" || tag === "+") return { summary, text: shown };

@@ -81,7 +81,7 @@ class Pop3 implements StreamDissector {
       tree.spaces(REF);
       if (tree.remaining > 2) summary += ` ${this.#login.response(tree, "RFC 5034 4")}`;
     } else {
-      const argument = tree.word("Argument", "\r\n", "RFC 1939 9");
+      const argument = tree.word("Argument", "\r\n", ref);
       summary += argument === "" ? "" : ` ${clip(argument, 100)}`;
       // LIST and UIDL of one message have one line.
       if (argument !== "" && (verb === "LIST" || verb === "UIDL")) key = `${verb} one`;

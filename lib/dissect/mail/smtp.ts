@@ -61,26 +61,26 @@ const CODES: Readonly<Record<string, string>> = {
   "556": "the domain takes no mail",
 };
 /** Extensions that a server says in its answer to EHLO (IANA "Mail Parameters"). */
-const EXTENSIONS: Readonly<Record<string, string>> = {
-  "8BITMIME": "texts of 8 bits are taken",
-  AUTH: "logins, by these mechanisms",
-  BINARYMIME: "binary content is taken, with CHUNKING",
-  CHUNKING: "mail may come by BDAT, counted",
-  DELIVERBY: "the sender may set a time limit",
-  DSN: "reports of delivery can be asked for",
-  ENHANCEDSTATUSCODES: "replies hold codes of three numbers",
-  ETRN: "starts the queue of a domain",
-  EXPN: "tells the members of lists",
-  HELP: "gives help",
-  LIMITS: "how many mails and recipients",
-  PIPELINING: "commands may be sent without waiting",
-  REQUIRETLS: "mail that must go over TLS only",
-  SIZE: "the largest mail that is taken",
-  SMTPUTF8: "addresses in UTF-8 are taken",
-  STARTTLS: "encryption can begin",
-  VRFY: "tells whether a mailbox is there",
-  XCLIENT: "a proxy may say who the client is",
-  XFORWARD: "a proxy may say where mail came from",
+const EXTENSIONS: Readonly<Record<string, readonly [meaning: string, ref: string]>> = {
+  "8BITMIME": ["texts of 8 bits are taken", "RFC 6152 2"],
+  AUTH: ["logins, by these mechanisms", "RFC 4954 3"],
+  BINARYMIME: ["binary content is taken, with CHUNKING", "RFC 3030 3"],
+  CHUNKING: ["mail may come by BDAT, counted", "RFC 3030 2"],
+  DELIVERBY: ["the sender may set a time limit", "RFC 2852 2"],
+  DSN: ["reports of delivery can be asked for", "RFC 3461 2"],
+  ENHANCEDSTATUSCODES: ["replies hold codes of three numbers", "RFC 2034 3"],
+  ETRN: ["starts the queue of a domain", "RFC 1985 2"],
+  EXPN: ["tells the members of lists", "RFC 5321 4.1.1.7"],
+  HELP: ["gives help", "RFC 5321 4.1.1.8"],
+  LIMITS: ["how many mails and recipients", "RFC 9422"],
+  PIPELINING: ["commands may be sent without waiting", "RFC 2920 2"],
+  REQUIRETLS: ["mail that must go over TLS only", "RFC 8689 2"],
+  SIZE: ["the largest mail that is taken", "RFC 1870 3"],
+  SMTPUTF8: ["addresses in UTF-8 are taken", "RFC 6531 3.1"],
+  STARTTLS: ["encryption can begin", "RFC 3207 2"],
+  VRFY: ["tells whether a mailbox is there", "RFC 5321 4.1.1.6"],
+  XCLIENT: ["a proxy may say who the client is", "Postfix"],
+  XFORWARD: ["a proxy may say where mail came from", "Postfix"],
 };
 /** Parameters of MAIL and RCPT. */
 const PARAMETERS: Readonly<Record<string, string>> = {
@@ -301,12 +301,10 @@ class Smtp implements StreamDissector {
   #replyText(tree: Tree, code: string, extension: boolean): string {
     const ref = "RFC 5321 4.2";
     if (extension) {
-      return tree.word(
-        "Extension",
-        "\r\n",
-        "RFC 5321 4.1.1.1",
-        (text) => EXTENSIONS[text.split(/[ =]/)[0]!.toUpperCase()],
-      );
+      const text = tree.word("Extension", "\r\n", "RFC 5321 4.1.1.1");
+      const [meaning, own] = EXTENSIONS[text.split(/[ =]/)[0]!.toUpperCase()] ?? [];
+      if (own !== undefined) Object.assign(tree.last, { meaning, ref: own });
+      return text;
     }
     if (code === "334") return tree.word("Challenge", "\r\n", "RFC 4954 4", (text) => this.#login.challenge(text));
     const { bytes, offset, end } = tree.reader;

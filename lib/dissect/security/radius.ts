@@ -7,7 +7,7 @@ import { explain } from "../explain.ts";
 import { ATTRIBUTES, MICROSOFT, VENDORS } from "./radius_attributes.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, duration, looksLikeText } from "../coding/words.ts";
 
 const REF = "RFC 2865 3";
 /** Packet by code: name, where it is defined, whether it answers. */
@@ -45,9 +45,9 @@ function value(tree: Tree, type: number, eap: Uint8Array[]): string | undefined 
       const number = tree.u32(
         "Value",
         ref,
-        kind === "seconds" ? (s) => counted(s, "second") : names ?? (() => undefined),
+        kind === "seconds" ? duration : names ?? (() => undefined),
       );
-      return kind === "seconds" ? counted(number, "second") : names?.[number] ?? String(number);
+      return kind === "seconds" ? duration(number) : names?.[number] ?? String(number);
     }
     case "time":
       if (count !== 4) break;

@@ -176,7 +176,9 @@ class Ssh implements StreamDissector {
       ? ["KEX DH GEX", "RFC 4419 3"]
       : method.startsWith("diffie-hellman")
       ? ["KEX DH", "RFC 4253 8"]
-      : /mlkem|sntrup|kyber/.test(method)
+      : method.startsWith("sntrup")
+      ? ["KEX hybrid", "draft-ietf-sshm-ntruprime-ssh"]
+      : /mlkem|kyber/.test(method)
       ? ["KEX hybrid", "draft-ietf-sshm-mlkem-hybrid-kex"]
       : method.startsWith("curve")
       ? ["KEX ECDH", "RFC 8731 3"]

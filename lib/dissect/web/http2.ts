@@ -192,7 +192,7 @@ class Http2 implements StreamDissector {
             else if (id === 5) this.#largest[side] = value;
             group.meaning = `${SETTINGS[id] ?? `setting ${id}`} ${value}`;
             words.push(group.meaning);
-          });
+          }, { ref: "RFC 9113 6.5.1" });
         }
         if ((flags & 1) !== 0) this.#windows?.acknowledged(side);
         else this.#windows?.settings(side, initial);
@@ -202,7 +202,7 @@ class Http2 implements StreamDissector {
         tree.bytes("Opaque data", Math.min(8, tree.remaining), ref);
         return (flags & 1) !== 0 ? { summary: "PING answer", answers: "ping" } : { summary: "PING", asks: "ping" };
       case 7: {
-        const last = number31(tree, "Last stream", ref);
+        const last = number31(tree, "Last stream ID", ref);
         const code = tree.u32("Error code", ref, ERRORS);
         const debug = tree.rest("Debug data", ref);
         const text = debug.length > 0 && looksLikeText(debug) ? decodeText(debug) : "";
@@ -212,7 +212,7 @@ class Http2 implements StreamDissector {
         };
       }
       case 8: {
-        const more = number31(tree, "Increment", ref, (octets) => counted(octets, "octet"));
+        const more = number31(tree, "Window size increment", ref, (octets) => counted(octets, "octet"));
         if (more === 0) tree.flaw("Must not be 0");
         const now = this.#windows?.update(side, stream, more);
         if (now === undefined) return { summary: `WINDOW_UPDATE by ${more}` };

@@ -43,6 +43,10 @@ const KINDS = [
   "of the server, one way",
 ];
 
+/** Which octets these are. */
+const octets = (offset: number, length: number) =>
+  length === 0 ? `no octets at ${offset}` : `octets ${offset} to ${offset + length - 1}`;
+
 /** One side's handshake under one kind of keys: whole messages of pieces that come in any order. */
 class Handshake {
   readonly #pieces = new Ordered();
@@ -156,7 +160,7 @@ export class Frames {
           const offset = varint(tree, "Offset");
           const length = varint(tree, "Length");
           const piece = tree.bytes("Data", length, "RFC 9000 19.6");
-          group.meaning = `octets ${offset} to ${offset + length} of the handshake`;
+          group.meaning = `${octets(offset, length)} of the handshake`;
           const key = `${level} ${side}`;
           const handshake = this.#handshakes.get(key) ?? new Handshake();
           this.#handshakes.set(key, handshake);
@@ -195,7 +199,7 @@ export class Frames {
       const length = (type & 2) === 0 ? tree.remaining : varint(tree, "Length", ref);
       const bytes = length === 0 ? new Uint8Array(0) : tree.bytes("Stream data", length, ref);
       if (length > 0 && context.side === "client") tree.last.piece = true;
-      group.meaning = `octets ${offset} to ${offset + length} of stream ${id}${(type & 1) === 1 ? ", its last" : ""}`;
+      group.meaning = `${octets(offset, length)} of stream ${id}${(type & 1) === 1 ? ", its last" : ""}`;
       const messages = this.#streams.data(id, offset, bytes, context, this.state.protocol);
       for (const { root, bytes } of messages) tree.add({ ...root, offset: tree.offset, length: 0, buffer: bytes });
       inner.push(...messages);

@@ -227,7 +227,12 @@ class Socks implements StreamDissector {
     tree.u8("Version", ref, () => "of SOCKS");
     this.#command = tree.u8("Command", ref, COMMANDS);
     tree.u8("Reserved", ref);
-    const target = address(tree, "Destination", ref);
+    const target = address(
+      tree,
+      "Destination",
+      ref,
+      this.#command === 3 ? "where the client sends its datagrams from" : undefined,
+    );
     this.#target = { server: target.port };
     this.#expected.client = "request";
     return { summary: `SOCKS5 ${COMMAND_NAMES[this.#command] ?? this.#command} ${target.text}`, asks: "request" };
