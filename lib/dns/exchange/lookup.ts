@@ -10,7 +10,7 @@ import type { FailureRun } from "./failures.ts";
 import { TYPE } from "../types.ts";
 import { Answers } from "./answers.ts";
 import { type Channel, NetworkError, socketText, type Target, targetOf } from "./channel.ts";
-import { buildQuery, isTransfer, nextOrigin, questionName } from "./query.ts";
+import { buildQuery, isTransfer, nextOrigin, questionName, usesEdns } from "./query.ts";
 import type { Exchange, Query, Surroundings } from "./surroundings.ts";
 
 /** What is loaded when it is asked for. */
@@ -104,7 +104,8 @@ export class LookupRun {
     }
     if (lookup.type === TYPE.AXFR) lookup.transfer = lookup.tcp = true;
     else if (lookup.type === TYPE.IXFR && lookup.tcp) lookup.transfer = true;
-    if (lookup.sendCookie && lookup.cookie !== undefined && hexOctets(lookup.cookie) === undefined) {
+    const { sendCookie, cookie } = lookup;
+    if (usesEdns(lookup) && sendCookie && cookie !== undefined && hexOctets(cookie) === undefined) {
       fatal(this.#s.output, "isc_hex_decodestring: bad hex encoding");
     }
     this.#s.debug?.("starting to render the message");

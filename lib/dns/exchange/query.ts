@@ -142,7 +142,7 @@ function fill(length: number, block: number): number {
 }
 
 /** Whether a lookup sends an OPT record. */
-function usesEdns(lookup: Lookup): boolean {
+export function usesEdns(lookup: Lookup): boolean {
   return lookup.udpSize > -1 || lookup.dnssec || lookup.edns > -1 || lookup.subnet !== undefined;
 }
 

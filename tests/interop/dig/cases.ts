@@ -115,6 +115,7 @@ export const PLAIN_LINES: readonly string[] = `
 @127.0.0.1 -p $P a.types.test +cookie=01020304
 @127.0.0.1 -p $P a.types.test +cookie=010203040506070801020304050607080102030405060708
 @127.0.0.1 -p $P a.types.test +cookie=zz
+@127.0.0.1 -p $P a.types.test +cookie=zz +noedns
 @127.0.0.1 -p $P a.types.test +nsid
 @127.0.0.1 -p $P a.types.test +nsid +yaml
 @127.0.0.1 -p $P a.types.test +expire SOA
