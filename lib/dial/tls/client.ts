@@ -25,7 +25,7 @@ import { HandshakeWatch } from "./proof.ts";
 import { handshakeError, NotTlsError } from "./reasons.ts";
 import { SecondStack, type Trust } from "./second.ts";
 import { TlsConnStream } from "./socket.ts";
-import { Accepted, type Demands, type PeerCertificate } from "./verify.ts";
+import { Accepted, type PeerCertificate } from "./verify.ts";
 
 /** Where a handshake happens, for its errors and limits. */
 export interface HandshakeContext {
@@ -72,9 +72,12 @@ export class TlsClient {
   #fast: boolean;
   #connections = 0;
   #second: Promise<SecondStack> | undefined;
+  /** The same in TLS 1.2 alone, where a peer shows the proof that TLS 1.3 hides; undefined where that is not wanted. */
+  readonly #older: TlsClient | undefined;
 
-  private constructor(options: TlsClientOptions, trust: Trust, plan: ProofPlan, fast: boolean) {
+  private constructor(options: TlsClientOptions, trust: Trust, plan: ProofPlan, fast: boolean, older?: TlsClient) {
     this.options = options;
+    this.#older = older;
     this.#trust = trust;
     this.#plan = plan;
     this.#fast = fast;
@@ -85,7 +88,8 @@ export class TlsClient {
     const pins = (options.pins ?? []).map(parsePin);
     const verify = options.verify ?? pins.length === 0;
     const [identity, authorities] = await Promise.all([loadIdentity(options), loadAuthorities(options)]);
-    const plan = proofPlan(options, verify || pins.length > 0, hasVersion1(authorities));
+    const judged = verify || pins.length > 0;
+    const plan = proofPlan(options, judged, hasVersion1(authorities)), older = proofPlan(options, judged, true);
     if (!verify && pins.length === 0) {
       options.warn?.(
         "verify=0: the peer's certificate is not checked, so anybody on the way can read and change everything",
@@ -99,7 +103,9 @@ export class TlsClient {
     if (options.keylog && authorities !== undefined) {
       options.warn?.(KEYLOG_BESIDE);
     }
-    const client = new TlsClient(options, { identity, authorities, verify, pins }, plan, fast);
+    const trust = { identity, authorities, verify, pins };
+    const shown = older.watched && !plan.watched ? new TlsClient(options, trust, older, false) : undefined;
+    const client = new TlsClient(options, trust, plan, fast, shown);
     // The other stack says now what is wrong with a certificate; where it may never be needed it is not loaded.
     if (!fast) await client.#other();
     return client;
@@ -144,16 +150,19 @@ export class TlsClient {
     };
   }
 
-  /** Judges the peer; closes the stream and throws when it is refused. */
+  /**
+   * Judges the peer; closes the stream and throws when it is refused. One whose proof TLS 1.3 hides is asked once more in
+   * TLS 1.2, over what `again` makes.
+   */
   async #admit(
     { stream, chainError, resumed }: Handshaken,
-    demands: Demands,
+    watch: HandshakeWatch | undefined,
     host: string,
     context: HandshakeContext,
-    watch: HandshakeWatch | undefined,
+    again: (() => Promise<Stream>) | undefined,
   ): Promise<Stream> {
-    const { verify, pins } = demands;
-    if (!verify && pins.length === 0) return stream;
+    const { demands } = await this.#other();
+    if (!demands.verify && demands.pins.length === 0) return stream;
     try {
       const certificate = peerCertificate(stream.socket);
       const finding = {
@@ -167,7 +176,17 @@ export class TlsClient {
         : this.#accepted.judge(certificate, demands, finding, resumed);
       watch?.end();
       if (refusal === undefined) return stream;
-      throw new ConnectError(context.target ?? host, refusal, { ...via(context), reason: "tls" });
+      const refused = new ConnectError(context.target ?? host, refusal, { ...via(context), reason: "tls" });
+      const older = certificate?.provable === false ? this.#older : undefined;
+      if (older === undefined || again === undefined) throw refused;
+      await stream.close();
+      const timeoutMs = Math.min(context.timeoutMs ?? HANDSHAKE_LIMIT_MS, SECOND_LIMIT_MS);
+      try {
+        return await older.over(await again(), host, { ...context, timeoutMs }, again);
+      } catch (error) {
+        // A server of one connection does not answer twice.
+        throw error instanceof ConnectError && error.reason === "tls" ? error : refused;
+      }
     } catch (error) {
       await stream.close(error);
       throw error;
@@ -211,7 +230,7 @@ export class TlsClient {
       const second = await this.#other();
       const shaken = await second.shake(current, this.#names(host).sni ?? "", limit, again);
       refused = undefined;
-      const admitted = await this.#admit(shaken, second.demands, host, context, watch);
+      const admitted = await this.#admit(shaken, watch, host, context, again);
       if (!this.options.keylog) return admitted;
       throw new Error(`${NO_KEYS}: the runtime's own TLS does not take such a certificate`);
     } catch (error) {

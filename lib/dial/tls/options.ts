@@ -131,7 +131,7 @@ export const KEYLOG_BESIDE =
 
 /** What to do when no version is left because of `ProofPlan.capped`. */
 export const CAPPED_HINT =
-  "only TLS 1.2 was spoken, as cafile holds a certificate of X.509 version 1 and TLS 1.3 hides the proof of having its " +
+  "only TLS 1.2 was spoken, as a certificate of X.509 version 1 is trusted and TLS 1.3 hides the proof of having its " +
   "key: make one of version 3, or where the peer has one: min-proto-version=TLS1.3";
 
 /** A pin's 32 octets. A `FormatError` when it is not `sha256:` and 64 hex digits (colons allowed) or base64. */

@@ -189,7 +189,10 @@ const CASES: readonly Case[] = [
   {
     name: "a certificate of version 1 by its pin in TLS 1.3",
     cert: "version1.pem",
-    client: { pins: ["sha256:8ea37868ffb814532ccdd875af32bd56495649e48f0a1eb4d82390e8f6202292"] },
+    client: {
+      pins: ["sha256:8ea37868ffb814532ccdd875af32bd56495649e48f0a1eb4d82390e8f6202292"],
+      minVersion: "TLS1.3",
+    },
     refused: ["version 1", "max-proto-version=TLS1.2", "verify=0"],
   },
   { name: "a certificate of version 1 with verify=0", cert: "version1.pem", client: { verify: false } },
