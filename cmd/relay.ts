@@ -2,9 +2,9 @@
 import { errorText, UsageError } from "../lib/base/errors.ts";
 import { SILENT } from "../lib/base/log.ts";
 import { once } from "../lib/base/late.ts";
-import { undoAll } from "../lib/address/at_exit.ts";
+import { undoAll } from "../lib/address/opening/at_exit.ts";
 import { restartForKeylog } from "../lib/address/network/keylog.ts";
-import type { ParseOptions } from "../lib/address/judge.ts";
+import type { ParseOptions } from "../lib/address/words/judge.ts";
 import type { Endpoint } from "../lib/address/endpoint.ts";
 import { joinedAddress, parseEndpoint } from "../lib/address/list.ts";
 import { parseCommand } from "../lib/options/command.ts";

@@ -8,7 +8,7 @@ import { readProxyHeader } from "../lib/dial/proxy_protocol.ts";
 import { parseCommand } from "../lib/options/command.ts";
 import { Access } from "../lib/socks/policy/access.ts";
 import type { ProxyNetwork } from "../lib/socks/network.ts";
-import { recordFacts, recordText } from "../lib/socks/record.ts";
+import { recordFacts, recordText } from "../lib/socks/watching/record.ts";
 import { ProxyServer } from "../lib/socks/server.ts";
 import type { ProxyConfig, ProxyLimits } from "../lib/socks/session.ts";
 import { UserChecker } from "../lib/socks/policy/users.ts";

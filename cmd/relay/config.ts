@@ -1,8 +1,8 @@
 // `netlab relay --config FILE`: many named relays in one process, checked as a whole, read again on SIGHUP.
 import { errorText, UsageError } from "../../lib/base/errors.ts";
 import { type Log, SILENT } from "../../lib/base/log.ts";
-import { undoAll } from "../../lib/address/at_exit.ts";
-import { refersToEnvironment } from "../../lib/address/reference.ts";
+import { undoAll } from "../../lib/address/opening/at_exit.ts";
+import { refersToEnvironment } from "../../lib/address/words/reference.ts";
 import type { Schema } from "../../lib/options/schema.ts";
 import { compatSignal } from "../../lib/relay/compat.ts";
 import { type ReadConfig, readConfig, type RelayEntry } from "../../lib/relay/config.ts";

@@ -3,7 +3,7 @@ import { once } from "../../lib/base/late.ts";
 import { columnsOf } from "../../lib/stream/columns.ts";
 import { errorText, UsageError } from "../../lib/base/errors.ts";
 import type { Endpoint } from "../../lib/address/endpoint.ts";
-import { takeLockFile } from "../../lib/address/lockfile.ts";
+import { takeLockFile } from "../../lib/address/opening/lockfile.ts";
 import { Log, LOG_LEVELS, type LogLevel, logLevel } from "../../lib/base/log.ts";
 import { Dump, dumpMode } from "../../lib/observe/dump.ts";
 import { refuseLonely } from "../../lib/observe/watch_flags.ts";

@@ -6,7 +6,7 @@ import { printable } from "../../lib/base/text.ts";
 import { REPLY5_NAMES } from "../../lib/socks/codec/codes.ts";
 import { foresee } from "../../lib/socks/policy/foresee.ts";
 import type { RuleCommand } from "../../lib/socks/policy/rules.ts";
-import { withoutPassword } from "../../lib/socks/record.ts";
+import { withoutPassword } from "../../lib/socks/watching/record.ts";
 import type { User } from "../../lib/socks/policy/users.ts";
 import type { Flags } from "./flags.ts";
 

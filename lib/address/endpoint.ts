@@ -1,12 +1,12 @@
 // An address that is ready to be opened: what it can do, and opening it with the options that every address takes.
 import type { Log } from "../base/log.ts";
 import type { Stream } from "../stream/stream.ts";
-import { attempted } from "./attempts.ts";
-import { applyCommon, type LineEnding, lineEnding } from "./layers.ts";
-import { DualStream } from "./dual.ts";
-import { shaken, streamHandshake } from "./handshakes.ts";
-import type { Judged } from "./judge.ts";
-import { holdLockFiles } from "./lockfile.ts";
+import { attempted } from "./opening/attempts.ts";
+import { applyCommon, type LineEnding, lineEnding } from "./opening/layers.ts";
+import { DualStream } from "./inside/dual.ts";
+import { shaken, streamHandshake } from "./opening/handshakes.ts";
+import type { Judged } from "./words/judge.ts";
+import { holdLockFiles } from "./opening/lockfile.ts";
 import { type AddressType, Once, type OpenContext, type Permission, type Sharing } from "./model.ts";
 import { readLists, readsLists } from "./network/admission.ts";
 import { placeOf } from "./plan/listen.ts";
@@ -14,7 +14,7 @@ import { planOf } from "./plan/plan.ts";
 import { uselessOf, warningsOf } from "./plan/warnings.ts";
 import type { PlanContext } from "./plan/words.ts";
 import { changeProcess, checkProcess, wantsProcess } from "./program/process.ts";
-import { withoutSecrets } from "./secrets.ts";
+import { withoutSecrets } from "./words/secrets.ts";
 
 /** An address that is ready to be opened. */
 export interface Endpoint {

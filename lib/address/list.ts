@@ -6,7 +6,7 @@ import { spellings } from "../options/schema.ts";
 import { dualEndpoint, type Endpoint, endpointOf } from "./endpoint.ts";
 import { ACCEPT_FD, FD } from "./file/descriptor.ts";
 import { CREATE, GOPEN, OPEN, PIPE } from "./file/file.ts";
-import { BROKER, mergeAddress } from "./gather.ts";
+import { BROKER, mergeAddress } from "./inside/gather.ts";
 import {
   SOCKET_CONNECT,
   SOCKET_DATAGRAM,
@@ -15,9 +15,9 @@ import {
   SOCKET_RECVFROM,
   SOCKET_SENDTO,
 } from "./network/generic_socket.ts";
-import { type AddressText, isPath, parseAddressText } from "./grammar.ts";
-import { type FoundType, judge, MORE, type ParseOptions } from "./judge.ts";
-import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./memory.ts";
+import { type AddressText, isPath, parseAddressText } from "./words/grammar.ts";
+import { type FoundType, judge, MORE, type ParseOptions } from "./words/judge.ts";
+import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./inside/memory.ts";
 import type { AddressType } from "./model.ts";
 import { IP_DATAGRAM, IP_RECV, IP_RECVFROM, IP_SENDTO } from "./network/raw_ip.ts";
 import { EXEC, SHELL, SYSTEM } from "./program/program.ts";

@@ -13,7 +13,7 @@ import {
 } from "../base/ip.ts";
 import type { SocksBinding } from "../socks/client.ts";
 import type { ProxyNetwork, TcpListener, UdpSocket } from "../socks/network.ts";
-import { mostTelling } from "../socks/reply.ts";
+import { mostTelling } from "../socks/handshake/reply.ts";
 import type { Association, AssociationStream } from "../socks/codec/udp.ts";
 import { connectTcpAlone, ConnStream, connStream } from "../stream/conn.ts";
 import { readLine } from "../stream/exact.ts";

@@ -2,7 +2,7 @@
 // Form of the file: a list under `relay` or `relays` (in TOML `[[relay]]`), a record of relays by name, or a bare list.
 import { errorChain, UsageError } from "../base/errors.ts";
 import { nearest } from "../base/text.ts";
-import type { ParseOptions } from "../address/judge.ts";
+import type { ParseOptions } from "../address/words/judge.ts";
 import type { Endpoint } from "../address/endpoint.ts";
 import { parseEndpoint } from "../address/list.ts";
 import { collect, type Schema, spellings, type Values } from "../options/schema.ts";

@@ -3,7 +3,7 @@ import { concat } from "../base/bytes.ts";
 import { ConnectError, errorChain, UsageError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Endpoint } from "../address/endpoint.ts";
-import { withLineEndings } from "../address/layers.ts";
+import { withLineEndings } from "../address/opening/layers.ts";
 import type { OpenContext } from "../address/model.ts";
 import { carry, type CarryOptions, type CarryResult } from "../stream/carry.ts";
 import type { About, Stream } from "../stream/stream.ts";

@@ -1,6 +1,6 @@
 // The proxy server: one accepted stream after the other, from its first octet to its line in the log.
 // No sockets of its own: listening, dialing and resolving are given (`ProxyNetwork`).
-// A new command is a file with a `serve…` function and a case in `#carryOut`.
+// A new command is a file in `command/` with a `serve…` function, and a case in `#carryOut`.
 import { ConnectError, errorText } from "../base/errors.ts";
 import type { HostPort } from "../base/host_port.ts";
 import { formatIp, type IpAddress } from "../base/ip.ts";
@@ -8,22 +8,22 @@ import { LinkedList, type Place } from "../base/linked_list.ts";
 import { tap } from "../stream/tap.ts";
 import type { Stream } from "../stream/stream.ts";
 import { type Decision, orRefusal } from "./policy/access.ts";
-import { serveAssociate } from "./associate.ts";
-import { serveBind } from "./bind.ts";
+import { serveAssociate } from "./command/associate.ts";
+import { serveBind } from "./command/bind.ts";
 import { REPLY4, REPLY5 } from "./codec/codes.ts";
-import { serveConnect } from "./connect.ts";
+import { serveConnect } from "./command/connect.ts";
 import { Deadlines } from "./deadlines.ts";
 import { serveForward } from "./http/forward.ts";
-import { type Greeted, Greeter } from "./greeter.ts";
-import { type Kept, KeptConnections } from "./kept.ts";
-import { lastWords } from "./last_words.ts";
-import { LateObserver } from "./late.ts";
+import { type Greeted, Greeter } from "./handshake/greeter.ts";
+import { type Kept, KeptConnections } from "./carrying/kept.ts";
+import { lastWords } from "./handshake/last_words.ts";
+import { LateObserver } from "./watching/late.ts";
 import { Counts } from "./policy/limits.ts";
-import { Metrics } from "./metrics.ts";
-import { ConnectionRecord } from "./record.ts";
-import { encodeFailure, Refusal, replyCode } from "./reply.ts";
+import { Metrics } from "./watching/metrics.ts";
+import { ConnectionRecord } from "./watching/record.ts";
+import { encodeFailure, Refusal, replyCode } from "./handshake/reply.ts";
 import { admits, judgedIp } from "./policy/rules.ts";
-import { RunningSet } from "./running.ts";
+import { RunningSet } from "./carrying/running.ts";
 import { accessRequest, type ProxyConfig, type Running, type ServerCore, type Session } from "./session.ts";
 import type { User } from "./policy/users.ts";
 

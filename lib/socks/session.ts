@@ -6,12 +6,12 @@ import type { About, Stream } from "../stream/stream.ts";
 import type { FlowObserver } from "../stream/tap.ts";
 import type { Access, AccessRequest, Decision } from "./policy/access.ts";
 import type { Deadlines } from "./deadlines.ts";
-import type { HandshakePolicy, ProxyRequest } from "./handshake.ts";
+import type { HandshakePolicy, ProxyRequest } from "./handshake/handshake.ts";
 import type { KeptOrigin } from "./http/kept_origin.ts";
-import type { LateObserver } from "./late.ts";
+import type { LateObserver } from "./watching/late.ts";
 import type { ProxyNetwork } from "./network.ts";
-import type { ConnectionRecord } from "./record.ts";
-import type { Ended, FirstRead } from "./tunnel.ts";
+import type { ConnectionRecord } from "./watching/record.ts";
+import type { Ended, FirstRead } from "./carrying/tunnel.ts";
 import type { User, UserChecker } from "./policy/users.ts";
 
 /** Bounds; 0 means none, except for `udpTargets`. Milliseconds, octets per second, numbers. */

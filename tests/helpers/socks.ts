@@ -7,7 +7,7 @@ import { readProxyHeader } from "../../lib/dial/proxy_protocol.ts";
 import { Access, type AccessRules } from "../../lib/socks/policy/access.ts";
 import { parseReply5, type Reply5 } from "../../lib/socks/codec/socks5.ts";
 import type { ProxyNetwork } from "../../lib/socks/network.ts";
-import type { ConnectionRecord } from "../../lib/socks/record.ts";
+import type { ConnectionRecord } from "../../lib/socks/watching/record.ts";
 import { parseRule } from "../../lib/socks/policy/rules.ts";
 import { ProxyServer } from "../../lib/socks/server.ts";
 import type { ProxyConfig, ProxyLimits } from "../../lib/socks/session.ts";

@@ -5,7 +5,7 @@ import { cString, needLibc, SystemError } from "../../stream/libc/libc.ts";
 import { isSpecial } from "../../stream/process.ts";
 import { access, type Kind, kindOf, openError, openPath, openRaw, wantsLibc } from "./open.ts";
 import { OPEN_OPTIONS, type OpenOptions } from "./options.ts";
-import { echoStream } from "../memory.ts";
+import { echoStream } from "../inside/memory.ts";
 import { defineAddress, once, type Permission } from "../model.ts";
 import { beforeOpening, changeMode, NAMED_OPTIONS, underUmask } from "./named.ts";
 import { TERMINAL_OPTIONS, wantsTerminal } from "./terminal.ts";

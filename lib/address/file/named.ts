@@ -2,7 +2,7 @@
 import { FormatError } from "../../base/errors.ts";
 import { cString, findLibc, type Libc, SystemError } from "../../stream/libc/libc.ts";
 import { integer, one, TEXT, toggle, triState, type Values, type ValueType } from "../../options/schema.ts";
-import { atExit } from "../at_exit.ts";
+import { atExit } from "../opening/at_exit.ts";
 
 const group = "Names in the file system";
 

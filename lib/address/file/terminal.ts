@@ -2,7 +2,7 @@
 // To add one: a line in a table below; socat's name is stty's name but for the exceptions that stand there.
 import { errorText, FormatError, UsageError } from "../../base/errors.ts";
 import { integer, one, type Option, toggle, triState, type ValueType } from "../../options/schema.ts";
-import { atExit } from "../at_exit.ts";
+import { atExit } from "../opening/at_exit.ts";
 
 const group = "Terminals";
 

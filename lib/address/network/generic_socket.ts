@@ -23,7 +23,7 @@ import { applySettings, type SocketSetting } from "../../stream/libc/socket_sett
 import type { About, Stream } from "../../stream/stream.ts";
 import { unixSocketPath } from "../../stream/libc/unix_datagram.ts";
 import { FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from "../common.ts";
-import { parseData } from "../data_words.ts";
+import { parseData } from "../words/data_words.ts";
 import { type DatagramPlan, receiving, receivingEach, type Refusal, sendingTo } from "./datagram_socket.ts";
 import { type Acceptable, accepted } from "./listen.ts";
 import { defineAddress, once } from "../model.ts";

@@ -21,7 +21,7 @@ import {
   secretText,
   VIA_OPTION,
   viaOptions,
-} from "../route.ts";
+} from "./route.ts";
 import { dialOptions, TCP_OPTIONS, tcpNeeds } from "./tcp.ts";
 
 const group = "Proxies";

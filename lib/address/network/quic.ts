@@ -11,8 +11,8 @@ import { CONNECT_OPTIONS, familyOf, FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from 
 import { admission } from "./admission.ts";
 import { bindFrom, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "../model.ts";
-import { nameOfStream, shaken } from "../handshakes.ts";
-import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "../route.ts";
+import { nameOfStream, shaken } from "../opening/handshakes.ts";
+import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "./route.ts";
 import { checkOwnCertificate, ownCertificate, SELF_SIGNED_OPTION } from "./own_certificate.ts";
 import { PIN, TLS_OPTIONS } from "./tls_options.ts";
 

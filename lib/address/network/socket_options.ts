@@ -5,7 +5,7 @@ import { parseIp } from "../../base/ip.ts";
 import { type Bytes, utf8 } from "../../base/bytes.ts";
 import { integer, list, named, one, type Option, SIZE, triState, type ValueType } from "../../options/schema.ts";
 import type { SocketSetting } from "../../stream/libc/socket_settings.ts";
-import { parseData } from "../data_words.ts";
+import { parseData } from "../words/data_words.ts";
 
 const group = "Sockets";
 const SOL_SOCKET = 1, SOL_TCP = 6, SOL_IP = 0, SOL_IPV6 = 41;

@@ -17,7 +17,7 @@ import {
   ROUTE_NEEDS,
   ROUTE_OPTIONS,
   TRUE_PEER_OPTION,
-} from "../route.ts";
+} from "./route.ts";
 import { socketSettings, TCP_SOCKET_OPTIONS } from "./socket_options.ts";
 import { listenTcpStreams } from "./tcp_listen.ts";
 

@@ -14,7 +14,7 @@ import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { accepted, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "../model.ts";
-import { shaken, streamHandshake, talkWithin } from "../handshakes.ts";
+import { shaken, streamHandshake, talkWithin } from "../opening/handshakes.ts";
 import {
   acceptedWithTruePeer,
   dialRoute,
@@ -23,7 +23,7 @@ import {
   ROUTE_NEEDS,
   ROUTE_OPTIONS,
   TRUE_PEER_OPTION,
-} from "../route.ts";
+} from "./route.ts";
 import { checkOwnCertificate, ownCertificate, SELF_SIGNED_OPTION, withoutAsking } from "./own_certificate.ts";
 import { socketSettings } from "./socket_options.ts";
 import { dialOptions, TCP_OPTIONS, tcpNeeds, withinTimeout } from "./tcp.ts";

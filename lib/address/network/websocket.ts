@@ -10,7 +10,7 @@ import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext } from "../model.ts";
-import { shaken, streamHandshake } from "../handshakes.ts";
+import { shaken, streamHandshake } from "../opening/handshakes.ts";
 import {
   acceptedWithTruePeer,
   dialRoute,
@@ -18,7 +18,7 @@ import {
   ROUTE_NEEDS,
   ROUTE_OPTIONS,
   TRUE_PEER_OPTION,
-} from "../route.ts";
+} from "./route.ts";
 import { dialOptions, TCP_OPTIONS, tcpNeeds, withinTimeout } from "./tcp.ts";
 import { listenTcpStreams } from "./tcp_listen.ts";
 import { checkOwnCertificate, ownCertificate, SELF_SIGNED_OPTION } from "./own_certificate.ts";

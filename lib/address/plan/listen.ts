@@ -1,5 +1,5 @@
 // What a plan says of addresses that wait for peers, and where they listen. Pure.
-import type { Judged } from "../judge.ts";
+import type { Judged } from "../words/judge.ts";
 import { familyOf } from "../common.ts";
 import { bindFrom, listenPlace } from "../network/listen.ts";
 import { tlsServer } from "./tls.ts";

@@ -1,6 +1,6 @@
 // What an address will do, said layer by layer: for `--plan`. Pure.
 // A type's own `plan` comes first; to say more about a kind of address, add to the functions below.
-import type { Judged } from "../judge.ts";
+import type { Judged } from "../words/judge.ts";
 import { formatHostPort } from "../../base/host_port.ts";
 import { parseIp } from "../../base/ip.ts";
 import { type Hop, hopsFromEnv } from "../../dial/via_url.ts";

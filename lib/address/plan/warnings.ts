@@ -1,8 +1,8 @@
 // What deserves a warning before a command runs: for `--plan`. Pure. A type's own `warnings` come first.
-import type { Judged } from "../judge.ts";
+import type { Judged } from "../words/judge.ts";
 import { ip, isEverywhere, listenAt } from "./listen.ts";
 import { hopCertificate, hopFrom, Options, type PlanContext, TLS } from "./words.ts";
-import { holdsSecret } from "../secrets.ts";
+import { holdsSecret } from "../words/secrets.ts";
 
 /** What somebody who reads the plan should think about before the command runs. */
 export function warningsOf(address: Judged, context: PlanContext): string[] {

@@ -9,7 +9,7 @@ import { holdTerminal, keysSignal, openPty, type PseudoTerminal } from "../../st
 import { WebStream } from "../../stream/web.ts";
 import { shellQuote } from "./command_words.ts";
 import { SH } from "./shell.ts";
-import { DualStream } from "../dual.ts";
+import { DualStream } from "../inside/dual.ts";
 import { linkTerminal } from "./link.ts";
 import type { OpenContext } from "../model.ts";
 import { isRaw, setOwnDevice, sttyWords, type TerminalOptions } from "../file/terminal.ts";

@@ -9,7 +9,7 @@ import type { Stream } from "../../stream/stream.ts";
 import { LISTEN_OPTIONS } from "../common.ts";
 import { accepted, type Listener } from "../network/listen.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "../model.ts";
-import { atExit } from "../at_exit.ts";
+import { atExit } from "../opening/at_exit.ts";
 import { afterOpening, beforeOpening, NAMED_OPTIONS, underUmask, unlinkAtClose } from "../file/named.ts";
 import { unixDatagramTo } from "./datagram.ts";
 import {

@@ -4,7 +4,7 @@ import { FormatError, ProtocolError } from "../../base/errors.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { Pace } from "../policy/pace.ts";
 import type { Running } from "../session.ts";
-import type { Ended, FirstRead } from "../tunnel.ts";
+import type { Ended, FirstRead } from "../carrying/tunnel.ts";
 import { BodyPass, responseBody } from "./body.ts";
 import { clientHead, hopByHop, takesMore, undoesChunks } from "./heads.ts";
 import { type HttpHead, HttpRefusal, type HttpRequest, parseResponseHead, statusOf } from "./request.ts";

@@ -3,10 +3,10 @@
 import { ConnectError, ProtocolError } from "../../base/errors.ts";
 import { formatHostPort } from "../../base/host_port.ts";
 import type { Stream } from "../../stream/stream.ts";
-import { type Connected, connectFor, runTunnel } from "../connect.ts";
-import { lastWords } from "../last_words.ts";
+import { type Connected, connectFor, runTunnel } from "../command/connect.ts";
+import { lastWords } from "../handshake/last_words.ts";
 import type { Session } from "../session.ts";
-import { type FirstRead, isReset } from "../tunnel.ts";
+import { type FirstRead, isReset } from "../carrying/tunnel.ts";
 import { BodyPass, requestBody } from "./body.ts";
 import { Exchange } from "./exchange.ts";
 import { hopByHop, originHead, ownAnswer, wantsMore, wantsWebSocket } from "./heads.ts";

@@ -2,9 +2,9 @@
 import type { Bytes } from "../../base/bytes.ts";
 import { canonicalIp, formatIp, parseIp } from "../../base/ip.ts";
 import type { Stream } from "../../stream/stream.ts";
-import type { ProxyRequest } from "../handshake.ts";
+import type { ProxyRequest } from "../handshake/handshake.ts";
 import type { Decision } from "../policy/access.ts";
-import type { FirstRead } from "../tunnel.ts";
+import type { FirstRead } from "../carrying/tunnel.ts";
 import { mayRepeat } from "./heads.ts";
 
 /** Octets of the read that waits: responses mostly begin with less. */

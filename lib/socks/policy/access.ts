@@ -20,7 +20,7 @@ import {
 import { REPLY5 } from "../codec/codes.ts";
 import { Lookups } from "./lookups.ts";
 import type { ProxyNetwork } from "../network.ts";
-import { Refusal } from "../reply.ts";
+import { Refusal } from "../handshake/reply.ts";
 import { judge, type Question, routeOf, type Rule, type RuleCommand } from "./rules.ts";
 
 /** What is asked for, whoever asks. */

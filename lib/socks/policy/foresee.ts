@@ -4,7 +4,7 @@ import { isUnspecified, parseIp } from "../../base/ip.ts";
 import type { AccessRequest, Decision } from "./access.ts";
 import { REPLY5 } from "../codec/codes.ts";
 import type { ProxyNetwork } from "../network.ts";
-import { Refusal, replyCode } from "../reply.ts";
+import { Refusal, replyCode } from "../handshake/reply.ts";
 import { admits, type RuleCommand } from "./rules.ts";
 import type { ProxyConfig } from "../session.ts";
 

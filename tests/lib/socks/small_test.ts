@@ -3,16 +3,16 @@ import { assert, assertEquals } from "@std/assert";
 import { ConnectError } from "../../../lib/base/errors.ts";
 import { ipFrom } from "../../../lib/base/ip.ts";
 import { Deadlines } from "../../../lib/socks/deadlines.ts";
-import { LateObserver } from "../../../lib/socks/late.ts";
+import { LateObserver } from "../../../lib/socks/watching/late.ts";
 import { Counts, LoginBrake } from "../../../lib/socks/policy/limits.ts";
-import { Metrics } from "../../../lib/socks/metrics.ts";
-import { ConnectionRecord, recordFacts, recordText, withoutPassword } from "../../../lib/socks/record.ts";
+import { Metrics } from "../../../lib/socks/watching/metrics.ts";
+import { ConnectionRecord, recordFacts, recordText, withoutPassword } from "../../../lib/socks/watching/record.ts";
 import { Pace } from "../../../lib/socks/policy/pace.ts";
 import { TestProxy } from "../../helpers/socks.ts";
 import { SocksRefusal } from "../../../lib/socks/client.ts";
-import { mostTelling, Refusal, replyCode } from "../../../lib/socks/reply.ts";
-import { RunningSet } from "../../../lib/socks/running.ts";
-import type { Ended } from "../../../lib/socks/tunnel.ts";
+import { mostTelling, Refusal, replyCode } from "../../../lib/socks/handshake/reply.ts";
+import { RunningSet } from "../../../lib/socks/carrying/running.ts";
+import type { Ended } from "../../../lib/socks/carrying/tunnel.ts";
 
 Deno.test("Deadlines expire in their order, and not when cleared", async () => {
   const deadlines = new Deadlines();

@@ -3,7 +3,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { tcpServer } from "../../../helpers/netlab.ts";
 import { Peer, TestProxy } from "../../../helpers/socks.ts";
 import { KeptOrigin, MOST_KEPT } from "../../../../lib/socks/http/kept_origin.ts";
-import type { ProxyRequest } from "../../../../lib/socks/handshake.ts";
+import type { ProxyRequest } from "../../../../lib/socks/handshake/handshake.ts";
 import type { Stream } from "../../../../lib/stream/stream.ts";
 import { parseRule } from "../../../../lib/socks/policy/rules.ts";
 

@@ -8,7 +8,7 @@ import {
   orRefusal,
   protectedBecause,
 } from "../../../../lib/socks/policy/access.ts";
-import { Refusal } from "../../../../lib/socks/reply.ts";
+import { Refusal } from "../../../../lib/socks/handshake/reply.ts";
 import { parseRule } from "../../../../lib/socks/policy/rules.ts";
 
 const NAMES: Record<string, string[]> = {
