@@ -113,27 +113,10 @@ export class Addresses {
   }
 
   #named(q: Qualifiers, name: string): Cond {
-    const { proto, kind } = q;
-    switch (kind) {
+    switch (q.kind) {
       case undefined:
-      case "host": {
-        if (proto === "link") return fail(`unknown ether host '${name}'`);
-        const addresses = this.#names.host(name);
-        if (addresses === undefined) throw new UnknownHost(name);
-        const fitting = addresses.filter((ip) =>
-          proto === "ip6" ? ip.family === 6 : proto === undefined ? true : ip.family === 4
-        );
-        if (fitting.length === 0) {
-          return fail(`unknown host '${name}'${proto === "ip6" ? " for specified address family" : ""}`);
-        }
-        return or(
-          ...fitting.map((ip) =>
-            ip.family === 6
-              ? this.#host6(ip.bytes, 128, proto, q.dir, "", kind)
-              : this.#host(word(ip.bytes, 0), FULL, proto, q.dir, "host")
-          ),
-        );
-      }
+      case "host":
+        return this.#namedHost(q, name);
       case "net": {
         const network = this.#names.network(name);
         if (network === undefined) return fail(`unknown network '${name}'`);
@@ -144,41 +127,55 @@ export class Addresses {
         if (found === undefined) return fail(`unknown port '${name}'`);
         return this.#ports.match(found.port, found.port, this.#ports.protocols(q, found.transport, name), q.dir);
       }
-      case "portrange": {
-        const dash = name.indexOf("-");
-        const ends = dash === -1 ? [name] : [name.slice(0, dash), name.slice(dash + 1)];
-        let transport: "tcp" | "udp" | "both" = "both";
-        const ports = ends.map((end) => {
-          if (/^\d+$/.test(end)) return Number(end);
-          const found = this.#names.port(end);
-          if (found === undefined) {
-            return fail(dash === -1 ? `unknown port '${name}'` : `unknown port in range '${name}'`);
-          }
-          transport = found.transport;
-          return found.port;
-        });
-        for (const port of ports) if (port > 65535) return fail(`illegal port number ${port} > 65535`);
-        return this.#ports.match(
-          Math.min(...ports),
-          Math.max(...ports),
-          this.#ports.protocols(q, transport, name),
-          q.dir,
-        );
-      }
+      case "portrange":
+        return this.#namedRange(q, name);
       case "proto":
-      case "protochain": {
-        const number = proto === "link"
-          ? ETHER_PROTOCOLS.get(name)
-          : proto === "iso"
-          ? ISO_PROTOCOLS.get(name)
-          : this.#names.protocol(name);
-        if (number === undefined) {
-          return fail(`unknown ${proto === "link" ? "ether" : proto === "iso" ? "osi" : "ip"} proto '${name}'`);
-        }
-        return kind === "proto" ? this.#proto(number, proto, q.dir) : this.#protochain(number, proto);
-      }
+        return this.#proto(this.#protocolNumber(q.proto, name), q.proto, q.dir);
+      case "protochain":
+        return this.#protochain(this.#protocolNumber(q.proto, name), q.proto);
     }
     return fail("syntax error");
+  }
+
+  #namedHost({ proto, dir, kind }: Qualifiers, name: string): Cond {
+    if (proto === "link") return fail(`unknown ether host '${name}'`);
+    const addresses = this.#names.host(name);
+    if (addresses === undefined) throw new UnknownHost(name);
+    const fitting = addresses.filter((ip) => proto === undefined || ip.family === (proto === "ip6" ? 6 : 4));
+    if (fitting.length === 0) {
+      return fail(`unknown host '${name}'${proto === "ip6" ? " for specified address family" : ""}`);
+    }
+    return or(
+      ...fitting.map((ip) =>
+        ip.family === 6
+          ? this.#host6(ip.bytes, 128, proto, dir, "", kind)
+          : this.#host(word(ip.bytes, 0), FULL, proto, dir, "host")
+      ),
+    );
+  }
+
+  #namedRange(q: Qualifiers, name: string): Cond {
+    const dash = name.indexOf("-");
+    const ends = dash === -1 ? [name] : [name.slice(0, dash), name.slice(dash + 1)];
+    let transport: "tcp" | "udp" | "both" = "both";
+    const ports = ends.map((end) => {
+      if (/^\d+$/.test(end)) return Number(end);
+      const found = this.#names.port(end);
+      if (found === undefined) return fail(`unknown port ${dash === -1 ? "" : "in range "}'${name}'`);
+      transport = found.transport;
+      return found.port;
+    });
+    for (const port of ports) if (port > 65535) return fail(`illegal port number ${port} > 65535`);
+    return this.#ports.match(Math.min(...ports), Math.max(...ports), this.#ports.protocols(q, transport, name), q.dir);
+  }
+
+  #protocolNumber(proto: string | undefined, name: string): number {
+    const number = proto === "link"
+      ? ETHER_PROTOCOLS.get(name)
+      : proto === "iso"
+      ? ISO_PROTOCOLS.get(name)
+      : this.#names.protocol(name);
+    return number ?? fail(`unknown ${proto === "link" ? "ether" : proto === "iso" ? "osi" : "ip"} proto '${name}'`);
   }
 
   #host(address: number, mask: number, proto: string | undefined, dir: string | undefined, kind: string): Cond {

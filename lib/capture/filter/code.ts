@@ -30,29 +30,13 @@ class Writer {
         return "l";
       case "direction":
         return "d";
-      case "prism": {
-        const name = this.name();
-        this.lines.push(`const ${name} = prism(b, o, n);`, `if (${name} < 0) return false;`);
-        return name;
-      }
-      case "wifi": {
-        const before = num.before === undefined ? "0" : this.num(num.before);
-        const name = this.name();
-        this.lines.push(
-          `const ${name} = wifi(b, o, n, ${before}, ${num.radiotap});`,
-          `if (${name} < 0) return false;`,
-        );
-        return name;
-      }
+      case "prism":
+        return this.#called("prism(b, o, n)");
+      case "wifi":
+        return this.#called(`wifi(b, o, n, ${this.#plus(num.before)}, ${num.radiotap})`);
       case "geneve": {
-        const plus = num.plus === undefined ? "0" : this.num(num.plus);
-        const name = this.name();
         const what = ["type", "header", "payload"].indexOf(num.what);
-        this.lines.push(
-          `const ${name} = geneve(b, o, n, ${plus} + ${num.at}, ${what});`,
-          `if (${name} < 0) return false;`,
-        );
-        return name;
+        return this.#called(`geneve(b, o, n, ${this.#plus(num.plus)} + ${num.at}, ${what})`);
       }
       case "load": {
         const { size, at } = num;
@@ -83,6 +67,18 @@ class Writer {
         }
       }
     }
+  }
+
+  /** What only the packet itself says of a place. */
+  #plus(num: Num | undefined): string {
+    return num === undefined ? "0" : this.num(num);
+  }
+
+  /** The value of a call, which ends the filter below zero. */
+  #called(call: string): string {
+    const name = this.name();
+    this.lines.push(`const ${name} = ${call};`, `if (${name} < 0) return false;`);
+    return name;
   }
 
   /** As `num`, but as a name, so that what comes later cannot move its loads behind others. */
@@ -118,13 +114,9 @@ class Writer {
         return;
       }
       case "chain": {
-        const plus = cond.plus === undefined ? "0" : this.num(cond.plus);
-        const name = this.name();
-        this.lines.push(
-          `const ${name} = chain(b, o, n, ${plus} + ${cond.at}, ${cond.family}, ${cond.protocol});`,
-          `if (${name} < 0) return false;`,
-          `r = ${name} === 1;`,
-        );
+        const from = `${this.#plus(cond.plus)} + ${cond.at}`;
+        const name = this.#called(`chain(b, o, n, ${from}, ${cond.family}, ${cond.protocol})`);
+        this.lines.push(`r = ${name} === 1;`);
         return;
       }
     }

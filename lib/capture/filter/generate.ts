@@ -119,7 +119,7 @@ class Generator {
 
   #other(node: Extract<FilterNode, { t: "other" }>): Cond {
     const { number } = node;
-    const { payload, network, kind, name } = this.#loads.layout;
+    const { kind, name } = this.#loads.layout;
     const len: Num = { k: "len" };
     if (LOGGED.has(node.name)) return loggedIs(node.name, node.text!, kind);
     switch (node.name) {
@@ -144,49 +144,14 @@ class Generator {
       case "ifindex":
         if (kind !== "sll2") return fail(`ifindex not supported on ${name} when reading savefiles`);
         return is(load(4, 4), number!);
-      case "vlan": {
-        if (this.#loads.mplsDepth > 0) return fail("no VLAN match after MPLS");
-        if (kind !== "ether" && kind !== "wifi") return fail(`no VLAN support for ${name}`);
-        if (number !== undefined && number > 0xfff) return fail(`VLAN tag ${number} greater than maximum 4095`);
-        let found = or(this.#loads.type(0x8100), this.#loads.type(0x88a8), this.#loads.type(0x9100));
-        if (number !== undefined) found = and(found, masked(this.#loads.net(2, 0), 0x0fff, number));
-        const { type } = this.#loads.layout;
-        this.#loads.layout.payload = { at: payload.at + 4, plus: payload.plus };
-        this.#loads.layout.type = { at: type.at + 4, plus: type.plus };
-        return found;
-      }
-      case "mpls": {
-        if (number !== undefined && number > 0xfffff) return fail(`MPLS label ${number} greater than maximum 1048575`);
-        let found: Cond;
-        if (this.#loads.mplsDepth > 0) found = is(op("&", this.#loads.net(1, -2), constant(1)), 0);
-        else if (kind === "ether" || kind === "hdlc" || kind === "ppp") found = this.#loads.type(ETHERTYPE.MPLS);
-        else return fail(`no MPLS support for ${name}`);
-        if (number !== undefined) found = and(found, masked(this.#loads.net(4, 0), 0xffff_f000, number << 12));
-        this.#loads.layout.network = network + 4;
-        this.#loads.layout.iso += 4;
-        this.#loads.mplsDepth++;
-        return found;
-      }
+      case "vlan":
+        return this.#vlan(number);
+      case "mpls":
+        return this.#mpls(number);
       case "pppoed":
         return this.#loads.type(0x8863);
-      case "pppoes": {
-        if (number !== undefined && number > 0xffff) {
-          return fail(`PPPoE session number ${number} greater than maximum 65535`);
-        }
-        let found = this.#loads.type(0x8864);
-        if (number !== undefined) found = and(found, masked(this.#loads.net(4, 0), 0xffff, number));
-        const at = payload.at + network + 6;
-        Object.assign(this.#loads.layout, {
-          kind: "ppp",
-          addresses: undefined,
-          header: { at, plus: payload.plus },
-          type: { at, plus: payload.plus },
-          payload: { at: at + 2, plus: payload.plus },
-          network: 0,
-          iso: 0,
-        });
-        return found;
-      }
+      case "pppoes":
+        return this.#pppoes(number);
       case "llc":
         return this.#llc(node.text);
       case "geneve":
@@ -197,6 +162,55 @@ class Generator {
         return new Frames(this.#loads).direction(directionOf(node.direction!));
     }
     return fail(`'${node.name}' is not supported`);
+  }
+
+  /** What comes after it in the filter is about what the tag stands before. */
+  #vlan(number: number | undefined): Cond {
+    const { layout } = this.#loads, { payload, type, kind, name } = layout;
+    if (this.#loads.mplsDepth > 0) return fail("no VLAN match after MPLS");
+    if (kind !== "ether" && kind !== "wifi") return fail(`no VLAN support for ${name}`);
+    if (number !== undefined && number > 0xfff) return fail(`VLAN tag ${number} greater than maximum 4095`);
+    let found = or(this.#loads.type(0x8100), this.#loads.type(0x88a8), this.#loads.type(0x9100));
+    if (number !== undefined) found = and(found, masked(this.#loads.net(2, 0), 0x0fff, number));
+    layout.payload = { at: payload.at + 4, plus: payload.plus };
+    layout.type = { at: type.at + 4, plus: type.plus };
+    return found;
+  }
+
+  /** What comes after it in the filter is about what the label stands before. */
+  #mpls(number: number | undefined): Cond {
+    const { layout } = this.#loads, { kind, name } = layout;
+    if (number !== undefined && number > 0xfffff) return fail(`MPLS label ${number} greater than maximum 1048575`);
+    let found: Cond;
+    if (this.#loads.mplsDepth > 0) found = is(op("&", this.#loads.net(1, -2), constant(1)), 0);
+    else if (kind === "ether" || kind === "hdlc" || kind === "ppp") found = this.#loads.type(ETHERTYPE.MPLS);
+    else return fail(`no MPLS support for ${name}`);
+    if (number !== undefined) found = and(found, masked(this.#loads.net(4, 0), 0xffff_f000, number << 12));
+    layout.network += 4;
+    layout.iso += 4;
+    this.#loads.mplsDepth++;
+    return found;
+  }
+
+  /** What comes after it in the filter is about what the session carries. */
+  #pppoes(number: number | undefined): Cond {
+    const { layout } = this.#loads, { payload, network } = layout;
+    if (number !== undefined && number > 0xffff) {
+      return fail(`PPPoE session number ${number} greater than maximum 65535`);
+    }
+    let found = this.#loads.type(0x8864);
+    if (number !== undefined) found = and(found, masked(this.#loads.net(4, 0), 0xffff, number));
+    const at = payload.at + network + 6;
+    Object.assign(layout, {
+      kind: "ppp",
+      addresses: undefined,
+      header: { at, plus: payload.plus },
+      type: { at, plus: payload.plus },
+      payload: { at: at + 2, plus: payload.plus },
+      network: 0,
+      iso: 0,
+    });
+    return found;
   }
 
   #llc(kind: string | undefined): Cond {

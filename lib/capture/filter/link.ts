@@ -161,9 +161,13 @@ export function linkOf(link: number): LinkLayout {
 }
 
 const at = (place: Place, size: 1 | 2 | 4, plus = 0): Num => load(size, place.at + plus, place.plus);
+/** What says that IPv4 follows, or IPv6; nothing else can. */
+const ipOnly = (protocol: number, four: Cond, six: Cond): Cond =>
+  protocol === ETHERTYPE.IP ? four : protocol === ETHERTYPE.IPV6 ? six : NO;
+
 /** Whether the link layer says that `protocol` follows: an EtherType, or up to 1500 an LLC service access point. */
 export function linkIs(layout: LinkLayout, protocol: number): Cond {
-  const { type, payload } = layout;
+  const { type, payload, header } = layout;
   switch (layout.kind) {
     case "ether":
       return etherIs(type, payload, protocol);
@@ -173,64 +177,57 @@ export function linkIs(layout: LinkLayout, protocol: number): Cond {
     case "plain":
       return is(at(type, 2), protocol);
     case "juniper":
-      return is(op("&", at(layout.header, 4), constant(0xffffff00)), 0x4d474300);
+      return is(op("&", at(header, 4), constant(0xffffff00)), 0x4d474300);
     case "pflog":
-      if (protocol === ETHERTYPE.IP) return is(at(type, 1), 2);
-      return protocol === ETHERTYPE.IPV6 ? is(at(type, 1), 10) : NO;
+      return ipOnly(protocol, is(at(type, 1), 2), is(at(type, 1), 10));
     case "ppp":
       return is(at(type, 2), PPP_OF.get(protocol) ?? protocol);
     case "hdlc":
       return is(at(type, 2), protocol === SAP.ISO ? 0xfefe : protocol);
     case "null":
     case "loop": {
-      const word = at(type, 4);
-      const swap = (family: number) => family << 24;
-      if (protocol === ETHERTYPE.IP) return or(is(word, swap(2)), is(word, 2));
-      if (protocol !== ETHERTYPE.IPV6) return NO;
+      const families = (...numbers: number[]) =>
+        or(...numbers.flatMap((family) => [is(at(type, 4), family << 24), is(at(type, 4), family)]));
       // AF_INET6 of the BSDs and macOS, where such captures come from.
-      return or(...[30, 24, 28].flatMap((family) => [is(word, swap(family)), is(word, family)]));
+      return ipOnly(protocol, families(2), families(30, 24, 28));
     }
     case "raw": {
       const version = op("&", at(payload, 1), constant(0xf0));
-      if (protocol === ETHERTYPE.IP) return is(version, 0x40);
-      return protocol === ETHERTYPE.IPV6 ? is(version, 0x60) : NO;
+      return ipOnly(protocol, is(version, 0x40), is(version, 0x60));
     }
     case "ipv4":
-      return protocol === ETHERTYPE.IP ? YES : NO;
+      return ipOnly(protocol, YES, NO);
     case "ipv6":
-      return protocol === ETHERTYPE.IPV6 ? YES : NO;
+      return ipOnly(protocol, NO, YES);
     case "frelay": {
-      const word = at(layout.header, 2, 2);
+      const word = at(header, 2, 2);
       if (protocol === SAP.ISO) return or(...[0x81, 0x82, 0x83].map((nlpid) => is(word, 0x300 | nlpid)));
-      if (protocol === ETHERTYPE.IP) return is(word, 0x3cc);
-      return protocol === ETHERTYPE.IPV6 ? is(word, 0x38e) : NO;
+      return ipOnly(protocol, is(word, 0x3cc), is(word, 0x38e));
     }
     case "arcnet":
       return or(...(ARCNET_OF.get(protocol) ?? []).map((kind) => is(at(type, 1), kind)));
     case "ipnet":
-      if (protocol === ETHERTYPE.IP) return is(at(type, 1), 2);
-      return protocol === ETHERTYPE.IPV6 ? is(at(type, 1), 26) : NO;
+      return ipOnly(protocol, is(at(type, 1), 2), is(at(type, 1), 26));
     case "llc":
-      switch (protocol) {
-        case SAP.ISO:
-        case SAP.NETBEUI:
-          return is(at(payload, 2), protocol << 8 | protocol);
-        case 0x809b:
-          return snapIs(payload, 0x080007, protocol);
-      }
-      return protocol <= 1500 ? is(at(payload, 1), protocol) : is(at(type, 2), protocol);
+      return logicalIs(type, payload, protocol);
     case "opaque":
       throw new FormatError(`link-layer type filtering not implemented for ${layout.name}`);
     case "wifi": {
-      const control = at(layout.header, 1);
-      const data = and(
-        is(op("&", control, constant(4)), 0),
-        not(is(op("&", control, constant(8)), 0)),
-      );
-      if (protocol <= 1500) return and(data, is(at(type, 1, -6), protocol));
-      return and(data, is(at(type, 2), protocol));
+      const control = at(header, 1);
+      const data = and(is(op("&", control, constant(4)), 0), not(is(op("&", control, constant(8)), 0)));
+      return and(data, protocol <= LARGEST_LENGTH ? is(at(type, 1, -6), protocol) : is(at(type, 2), protocol));
     }
   }
+}
+
+/** Types up to here are lengths, with LLC behind them. */
+const LARGEST_LENGTH = 1500;
+const APPLETALK = 0x809b, APPLETALK_ARP = 0x80f3, IPX = 0x8137;
+
+function logicalIs(type: Place, payload: Place, protocol: number): Cond {
+  if (protocol === SAP.ISO || protocol === SAP.NETBEUI) return is(at(payload, 2), protocol << 8 | protocol);
+  if (protocol === APPLETALK) return snapIs(payload, 0x080007, protocol);
+  return protocol <= LARGEST_LENGTH ? is(at(payload, 1), protocol) : is(at(type, 2), protocol);
 }
 
 /** SNAP with an organization code: the word at the LLC header and the one after it. */
@@ -242,45 +239,28 @@ function snapIs(payload: Place, organization: number, protocol: number): Cond {
 }
 
 function etherIs(type: Place, payload: Place, protocol: number): Cond {
-  const field = at(type, 2);
-  const framed = not(cmp(">", field, constant(1500)));
-  switch (protocol) {
-    case SAP.ISO:
-    case SAP.NETBEUI:
-      return and(framed, is(at(payload, 2), protocol << 8 | protocol));
-    case SAP.IPX:
-      return or(
-        is(field, 0x8137),
-        and(
-          framed,
-          or(snapIs(payload, 0, 0x8137), is(at(payload, 1), SAP.IPX), is(at(payload, 2), 0xffff)),
-        ),
-      );
-    case 0x809b:
-      return or(is(field, protocol), and(framed, snapIs(payload, 0x080007, protocol)));
-    case 0x80f3:
-      return or(is(field, protocol), and(framed, snapIs(payload, 0, protocol)));
-  }
-  return protocol <= 1500 ? and(framed, is(at(payload, 1), protocol)) : is(field, protocol);
+  const field = at(type, 2), framed = not(cmp(">", field, constant(LARGEST_LENGTH)));
+  if (protocol !== SAP.IPX) return framedIs(field, framed, payload, protocol);
+  const logical = or(snapIs(payload, 0, IPX), is(at(payload, 1), SAP.IPX), is(at(payload, 2), 0xffff));
+  return or(is(field, IPX), and(framed, logical));
 }
 
 function cookedIs(type: Place, payload: Place, protocol: number): Cond {
-  const field = at(type, 2);
-  const framed = is(field, 4);
+  const field = at(type, 2), framed = is(field, 4);
+  if (protocol !== SAP.IPX) return framedIs(field, framed, payload, protocol);
+  return or(is(field, IPX), is(field, 1), and(framed, or(is(at(payload, 1), SAP.IPX), snapIs(payload, 0, IPX))));
+}
+
+/** A type, or what stands in LLC where the field is `framed`. */
+function framedIs(field: Num, framed: Cond, payload: Place, protocol: number): Cond {
   switch (protocol) {
     case SAP.ISO:
     case SAP.NETBEUI:
       return and(framed, is(at(payload, 2), protocol << 8 | protocol));
-    case SAP.IPX:
-      return or(
-        is(field, 0x8137),
-        is(field, 1),
-        and(framed, or(is(at(payload, 1), SAP.IPX), snapIs(payload, 0, 0x8137))),
-      );
-    case 0x809b:
+    case APPLETALK:
       return or(is(field, protocol), and(framed, snapIs(payload, 0x080007, protocol)));
-    case 0x80f3:
+    case APPLETALK_ARP:
       return or(is(field, protocol), and(framed, snapIs(payload, 0, protocol)));
   }
-  return protocol <= 1500 ? and(framed, is(at(payload, 1), protocol)) : is(field, protocol);
+  return protocol <= LARGEST_LENGTH ? and(framed, is(at(payload, 1), protocol)) : is(field, protocol);
 }

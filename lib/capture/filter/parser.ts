@@ -224,57 +224,9 @@ class Parser {
   }
 
   #words(): { node: FilterNode; q: Qualifiers | undefined } {
+    const alone = this.#statement();
+    if (alone !== undefined) return { node: alone, q: undefined };
     const none = (node: FilterNode) => ({ node, q: undefined });
-    const word = this.#peek().text;
-    switch (word) {
-      case "less":
-      case "greater":
-        this.#take();
-        return none({ t: "other", name: word, number: this.#number() });
-      case "byte": {
-        this.#take();
-        const index = this.#number();
-        const relation = this.#take().text;
-        if (!["&", "|", "<", ">", "="].includes(relation)) throw this.#error();
-        return none({ t: "other", name: "byte", op: relation, number: index, text: String(this.#number()) });
-      }
-      case "inbound":
-      case "outbound":
-      case "pppoed":
-        this.#take();
-        return none({ t: "other", name: word });
-      case "ifindex":
-        this.#take();
-        return none({ t: "other", name: word, number: this.#number() });
-      case "rnr":
-      case "srnr":
-        this.#take();
-        return none({ t: "other", name: word, text: String(this.#number()) });
-      case "ifname":
-      case "rset":
-      case "reason":
-      case "action": {
-        this.#take();
-        const value = this.#take();
-        if (value.kind === "name" || word === "reason" && value.kind === "number") {
-          return none({ t: "other", name: word, text: value.text });
-        }
-        this.#at--;
-        throw this.#error();
-      }
-      case "vlan":
-      case "mpls":
-      case "pppoes":
-      case "geneve":
-        this.#take();
-        return none({ t: "other", name: word, number: this.#maybeNumber() });
-      case "llc": {
-        this.#take();
-        const kind = this.#peek();
-        const text = kind.kind === "name" || this.#is("rnr") ? this.#take().text : undefined;
-        return none({ t: "other", name: "llc", text });
-      }
-    }
     let proto: string | undefined;
     if (this.#isWordIn(PROTOS)) proto = this.#take().text;
     if (this.#is("broadcast") || this.#is("multicast")) {
@@ -285,14 +237,7 @@ class Parser {
     let dir: string | undefined, kind: string | undefined;
     if (this.#is("proto") || this.#is("protochain")) kind = this.#take().text;
     else {
-      if (this.#isWordIn(DIRECTIONS)) {
-        dir = this.#take().text;
-        const other = dir === "src" ? "dst" : "src";
-        if ((dir === "src" || dir === "dst") && (this.#is("and") || this.#is("or")) && this.#is(other, 1)) {
-          dir = this.#take().text;
-          this.#take();
-        }
-      }
+      dir = this.#direction();
       if (this.#isWordIn(KINDS)) kind = this.#take().text;
     }
     if (dir === undefined && kind === undefined) {
@@ -301,6 +246,64 @@ class Parser {
     }
     const q: Qualifiers = { proto, dir, kind };
     return { node: this.#id(q), q };
+  }
+
+  /** A word that needs no qualifiers, with what it takes. */
+  #statement(): FilterNode | undefined {
+    const name = this.#peek().text, t = "other";
+    switch (name) {
+      case "less":
+      case "greater":
+      case "ifindex":
+        this.#take();
+        return { t, name, number: this.#number() };
+      case "byte": {
+        this.#take();
+        const number = this.#number(), op = this.#take().text;
+        if (!["&", "|", "<", ">", "="].includes(op)) throw this.#error();
+        return { t, name, op, number, text: String(this.#number()) };
+      }
+      case "inbound":
+      case "outbound":
+      case "pppoed":
+        this.#take();
+        return { t, name };
+      case "rnr":
+      case "srnr":
+        this.#take();
+        return { t, name, text: String(this.#number()) };
+      case "ifname":
+      case "rset":
+      case "reason":
+      case "action": {
+        this.#take();
+        const { kind, text } = this.#take();
+        if (kind === "name" || name === "reason" && kind === "number") return { t, name, text };
+        this.#at--;
+        throw this.#error();
+      }
+      case "vlan":
+      case "mpls":
+      case "pppoes":
+      case "geneve":
+        this.#take();
+        return { t, name, number: this.#maybeNumber() };
+      case "llc":
+        this.#take();
+        return { t, name, text: this.#peek().kind === "name" || this.#is("rnr") ? this.#take().text : undefined };
+    }
+    return undefined;
+  }
+
+  /** `src`, `src and dst`. */
+  #direction(): string | undefined {
+    if (!this.#isWordIn(DIRECTIONS)) return undefined;
+    const dir = this.#take().text;
+    const other = dir === "src" ? "dst" : "src";
+    if ((dir !== "src" && dir !== "dst") || !(this.#is("and") || this.#is("or")) || !this.#is(other, 1)) return dir;
+    const both = this.#take().text;
+    this.#take();
+    return both;
   }
 
   /** `type mgt subtype beacon`, `dir fromds`. */

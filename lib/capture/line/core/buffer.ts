@@ -1,5 +1,5 @@
 // Text as octets, written by table into one growing buffer: lines of packets without a string in between. Pure.
-import type { Bytes } from "../../../base/bytes.ts";
+import { type Bytes, latin1Text } from "../../../base/bytes.ts";
 
 const DIGITS = new Uint8Array([...Array(16)].map((_, i) => "0123456789abcdef".charCodeAt(i)));
 /** Decimal digits of 0 to 255: how many, then the digits. */
@@ -12,6 +12,17 @@ for (let i = 0; i < 256; i++) {
 const encoder = new TextEncoder();
 /** Octets that one call may write before room is made again. */
 const SLACK = 4096;
+
+/** Where addresses become text on their way to a line. */
+let scratch: TextBuffer | undefined;
+
+/** `192.0.2.1`, or RFC 5952 text, of the `size` octets at `from`. */
+export function addressText(source: Uint8Array, from: number, size: 4 | 16): string {
+  scratch ??= new TextBuffer(2 * SLACK);
+  if (size === 4) scratch.ip4(source, from);
+  else scratch.ip6(source, from);
+  return latin1Text(scratch.take());
+}
 
 /** A buffer of text. Every method appends. */
 export class TextBuffer {

@@ -1,7 +1,6 @@
 // What every part of the one-line printer works on: the packet, how far it was captured, the flags, the text. Pure.
 // A printer reads with `u8` to `u32`; one octet past the captured ones ends the line with ` [|protocol]`, as tcpdump does.
-import { latin1Text } from "../../../base/bytes.ts";
-import { TextBuffer } from "./buffer.ts";
+import { addressText, TextBuffer } from "./buffer.ts";
 import type { Forced } from "./forced.ts";
 import type { IpsecKeys } from "../tunnel/ipsec_keys.ts";
 import { RxCalls } from "../afs/seen.ts";
@@ -76,9 +75,6 @@ export interface IpHeader {
 
 /** Before any header of IP. */
 export const NO_IP: IpHeader = { ver: 4, at: 0, destination: 0, hops: 0, fragmented: false };
-
-/** Where addresses become text on their way to a line. */
-const scratch = new TextBuffer(8192);
 
 /** The line being written. */
 export class Line {
@@ -297,8 +293,7 @@ export class Line {
   /** RFC 5952 text of the sixteen octets at `at`. */
   ip6Text(at: number): string {
     this.must(at, 16);
-    scratch.ip6(this.bytes, at);
-    return latin1Text(scratch.take());
+    return addressText(this.bytes, at, 16);
   }
 
   /** `02:00:00:00:00:01` of the `count` octets at `at`. */

@@ -1,7 +1,7 @@
 // Babel routing in a line, with -v its messages. Pure. RFC 8966, RFC 8967, RFC 9079; the form is tcpdump's.
 // To add a message: its case in `message`.
 import { hex, type Line } from "../core/line.ts";
-import { TextBuffer } from "../core/buffer.ts";
+import { addressText } from "../core/buffer.ts";
 import { names } from "../core/table.ts";
 
 const SHORT = names(
@@ -76,19 +76,12 @@ function v4(address: Uint8Array): Uint8Array {
 
 const isV4 = (address: Uint8Array) => address.subarray(0, 12).every((octet, i) => octet === (i < 10 ? 0 : 0xff));
 
-function addressText(address: Uint8Array): string {
-  const scratch = new TextBuffer(64);
-  if (isV4(address)) scratch.ip4(address, 12);
-  else scratch.ip6(address, 0);
-  return String.fromCharCode(...scratch.take());
-}
+const textOf = (address: Uint8Array) => isV4(address) ? addressText(address, 12, 4) : addressText(address, 0, 16);
 
 function prefixText(address: Uint8Array, bits: number): string {
   bits &= 255;
-  if (bits >= 96 && isV4(address)) return `${addressText(address)}/${bits - 96}`;
-  const scratch = new TextBuffer(64);
-  scratch.ip6(address, 0);
-  return `${String.fromCharCode(...scratch.take())}/${bits}`;
+  if (bits >= 96 && isV4(address)) return `${textOf(address)}/${bits - 96}`;
+  return `${addressText(address, 0, 16)}/${bits}`;
 }
 
 const interval = (value: number) =>
@@ -182,7 +175,7 @@ function message(l: Line, type: number, at: number, length: number, before: Befo
         if (!(error instanceof Invalid)) throw error;
         return l.text(" [|babel]");
       }
-      const from = l.u8(at) === 0 ? "any" : addressText(found[0]);
+      const from = l.u8(at) === 0 ? "any" : textOf(found[0]);
       l.text(`${from} rxcost ${l.u16(at + 2)} interval ${interval(l.u16(at + 4))}`);
       return subMessages(l, at + 6 + found[1], end, type);
     }
@@ -194,7 +187,7 @@ function message(l: Line, type: number, at: number, length: number, before: Befo
       l.text("\n\tNext Hop");
       least(2);
       const [address] = readPrefix(l, l.u8(at), -1, 0, at + 2, length - 2, undefined);
-      return l.text(` ${l.u8(at) === 0 ? "invalid AE 0" : addressText(address)}`);
+      return l.text(` ${l.u8(at) === 0 ? "invalid AE 0" : textOf(address)}`);
     }
     case 8: {
       l.text("\n\tUpdate");

@@ -3,7 +3,7 @@
 import { hex, type Line, TRUNCATED } from "../core/line.ts";
 import { nsapText } from "../network/osi_text.ts";
 import { names } from "../core/table.ts";
-import { TextBuffer } from "../core/buffer.ts";
+import { addressText } from "../core/buffer.ts";
 
 /** Ends what is being read of a message; those after it are still read. */
 export class Short extends Error {}
@@ -39,10 +39,7 @@ function prefixText(l: Line, at: number, bits: number, size: 4 | 16): string {
   if (!l.has(at, count)) throw TRUNCATED;
   address.set(l.bytes.subarray(at, at + count));
   if (bits % 8 !== 0) address[count - 1]! &= 0xff00 >> bits % 8;
-  const scratch = new TextBuffer(64);
-  if (size === 4) scratch.ip4(address, 0);
-  else scratch.ip6(address, 0);
-  return `${String.fromCharCode(...scratch.take())}/${bits}`;
+  return `${addressText(address, 0, size)}/${bits}`;
 }
 
 /** What a decoder found: its text, and the octets it took. */
