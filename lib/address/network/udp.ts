@@ -158,7 +158,7 @@ function placeOf(
 async function listenSocket(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>): Promise<UdpSocket> {
   const { options, context } = args;
   const place = placeOf(args);
-  const socket = await boundSocket(place, { ...options, reuseaddr: options.reuseaddr ?? false });
+  const socket = await boundSocket(place, { ...options, reuseaddr: options.reuseaddr ?? false, answers: true });
   context.onListening?.(formatHostPort(socket.local));
   return socket;
 }

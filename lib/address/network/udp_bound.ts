@@ -26,7 +26,12 @@ export type UdpSocketOptions = Values<typeof UDP_SOCKET_OPTIONS>;
 
 const { SO_REUSEPORT, SO_BROADCAST } = NUMBERS;
 
-type BoundOptions = Partial<UdpSocketOptions> & { reuseaddr?: boolean | undefined; reuseport?: boolean };
+type BoundOptions = Partial<UdpSocketOptions> & {
+  reuseaddr?: boolean | undefined;
+  reuseport?: boolean;
+  /** Whether who sends is answered. */
+  answers?: boolean;
+};
 
 /** A bound socket with its options set. */
 export async function boundSocket(place: HostPort, options: BoundOptions): Promise<UdpSocket> {
@@ -35,6 +40,8 @@ export async function boundSocket(place: HostPort, options: BoundOptions): Promi
     socket = UdpSocket.bind(place, {
       reuseAddress: options.reuseaddr || (options.reuseport && Deno.build.os !== "linux"),
       loopback: options["ip-multicast-loop"],
+      // Elsewhere groups are joined by the runtime's sockets only.
+      answers: options.answers && (Deno.build.os === "linux" || !options["ip-add-membership"]?.length),
       settings: settingsBeforeBinding(options),
     });
   } catch (error) {

@@ -48,6 +48,8 @@ interface UdpOptions {
   readonly reuseAddress?: boolean | undefined;
   /** Whether what is sent to multicast groups comes to this machine, too. Default: it does. */
   readonly loopback?: boolean | undefined;
+  /** Whether who sends is answered: of a link-local sender the network must be known then, which the runtime does not tell. */
+  readonly answers?: boolean | undefined;
   /** What is to be set by the C library, before the socket is bound or afterwards. */
   readonly settings?: readonly SocketSetting[] | undefined;
 }
@@ -96,7 +98,8 @@ export class UdpSocket {
   static bind(local: HostPort, options: UdpOptions = {}): UdpSocket {
     // The system lets them come back, the runtime does not.
     const { settings = [], reuseAddress, loopback = true } = options;
-    if (settings.length > 0) return UdpSocket.#bindBySystem(local, reuseAddress ?? false, settings);
+    const ofAnyNetwork = options.answers && local.host === "::" && findLibc() !== undefined;
+    if (settings.length > 0 || ofAnyNetwork) return UdpSocket.#bindBySystem(local, reuseAddress ?? false, settings);
     const { socket, fd } = openFinding(SOCK_DGRAM, () =>
       Deno.listenDatagram({
         transport: "udp",

@@ -1,0 +1,54 @@
+// Peers with link-local addresses on two networks: who answers must know which one. Needs root and iproute2.
+import { assertEquals } from "@std/assert";
+import { netlabCommand, Running, runProgram, which } from "../../helpers/netlab.ts";
+
+async function ip(...args: string[]): Promise<boolean> {
+  return (await new Deno.Command("ip", { args, stdin: "null", stdout: "null", stderr: "null" }).output()).success;
+}
+
+const server = `netlab-l${Deno.pid}`;
+const able = which("ip") !== undefined && Deno.uid() === 0 && await ip("netns", "add", server) &&
+  await ip("netns", "del", server);
+
+Deno.test({
+  name: `relay udp-listen, udp-recvfrom: link-local peers are answered${able ? "" : " [needs root and iproute2]"}`,
+  ignore: !able,
+  fn: async () => {
+    const networks = [1, 2].map((number) => ({
+      client: `${server}-${number}`,
+      link: `v${number}`,
+      host: `fe80::${number}`,
+    }));
+    try {
+      await ip("netns", "add", server);
+      for (const { client, link, host } of networks) {
+        await ip("netns", "add", client);
+        await ip("link", "add", link, "netns", server, "type", "veth", "peer", "name", "v", "netns", client);
+        for (const [name, end, address] of [[server, link, host], [client, "v", `${host}0`]] as const) {
+          await ip("-n", name, "link", "set", end, "addrgenmode", "none");
+          await ip("-n", name, "addr", "add", `${address}/64`, "dev", end, "nodad");
+          await ip("-n", name, "link", "set", end, "up");
+        }
+      }
+      const within = (name: string, ...args: string[]) => {
+        const { program, args: words } = netlabCommand(["relay", ...args]);
+        return ["netns", "exec", name, program, ...words];
+      };
+      const ask = async ({ client, host }: typeof networks[number], port: number) => {
+        const args = within(client, "-T0.3", "-", `udp:[${host}%v]:${port}`);
+        return (await runProgram("ip", args, { stdin: "x\n" })).stdout;
+      };
+      for (const address of ["udp-listen:0,bind=[::],fork", "udp-recvfrom:0,bind=[::],fork"]) {
+        await using program = new Running("ip", within(server, address, "PIPE"));
+        const port = await program.port();
+        for (const network of networks) assertEquals(await ask(network, port), "x\n", address);
+      }
+      for (const network of networks) {
+        await using program = new Running("ip", within(server, "udp-listen:0,bind=[::]", "PIPE"));
+        assertEquals(await ask(network, await program.port()), "x\n");
+      }
+    } finally {
+      for (const name of [server, ...networks.map(({ client }) => client)]) await ip("netns", "del", name);
+    }
+  },
+});
