@@ -10,6 +10,7 @@ import { refuseLonely } from "../../lib/observe/watch_flags.ts";
 import type { Watch } from "../../lib/observe/watch.ts";
 import type { Values } from "../../lib/options/schema.ts";
 import { compatReporter } from "../../lib/relay/compat.ts";
+import { failedChild } from "../../lib/stream/child.ts";
 import { type Observed, relay } from "../../lib/relay/relay.ts";
 import { peerText, reporter } from "../../lib/relay/report.ts";
 import type { Service } from "../../lib/relay/service.ts";
@@ -210,10 +211,12 @@ export function onlyOf({ u, U }: Pick<Flags, "u" | "U">): ">" | "<" | undefined 
 export async function serveRelay(left: Endpoint, right: Endpoint, flags: Flags, around: Serving): Promise<void> {
   const { log, service, dumps, name, started } = around;
   const many = left.forks || right.forks || name !== undefined;
+  const single = log.lowered(Math.max(left.quieter, right.quieter));
+  const programFailed = () => !many && failedChild() !== undefined;
   let told = !flags.D;
   await relay(left, right, {
     log,
-    reporter: (flags.compat ? compatReporter : reporter)(log, log.lowered(Math.max(left.quieter, right.quieter))),
+    reporter: flags.compat ? compatReporter(log, single, programFailed) : reporter(log, single),
     service,
     name,
     compat: flags.compat,

@@ -150,8 +150,11 @@ function fdOf(about: About, side: "left" | "right", stdio: number): number {
 /** Errors that stand in the log already, as the end of their connection: each is told once. */
 const told = new WeakSet<Error>();
 
-/** socat's words, at socat's levels. `single`: the log for what happens to a single connection. */
-export function compatReporter(log: Log, single = log): Reporter {
+/**
+ * socat's words, at socat's levels. `single`: the log for what happens to a single connection; `failed`: whether one that went
+ * well ends with status 1 all the same.
+ */
+export function compatReporter(log: Log, single = log, failed: () => boolean = () => false): Reporter {
   const end = (about: About, which: "SOCK" | "PEER") => {
     const place = which === "SOCK" ? about.local : about.remote;
     if (place !== undefined) return place;
@@ -212,7 +215,7 @@ export function compatReporter(log: Log, single = log): Reporter {
       }
       if (result.ended === "error") single.warning(`read(${fd(side, 0)}): ${errorText(result.error)}`);
       if (result.ended === "idle") single.notice("inactivity timeout triggered");
-      single.notice("exiting with status 0");
+      single.notice(failed() ? "exit(1)" : "exiting with status 0");
     },
   };
 }

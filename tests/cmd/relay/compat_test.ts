@@ -336,6 +336,9 @@ Deno.test({
     assertEquals(status, 7);
     assertMatch(stderr, /exited with status 7/);
     assertEquals((await netlab(["relay", "--compat", "-", "SYSTEM:exit 7"])).status, 1);
+    const logged = await netlab(["relay", "--compat", "-d", "-d", "-", "SYSTEM:cat; exit 7"], { stdin: "x" });
+    assertMatch(logged.stderr, /exited with status 7\n[^]* N exit\(1\)\n$/);
+    assert(!logged.stderr.includes("exiting with status 0"));
     const killed = async (...args: string[]) => (await netlab(["relay", ...args, "-", "SYSTEM:kill -9 $$"])).status;
     assertEquals([await killed(), await killed("--compat")], [137, 0]);
     assertEquals((await netlab(["relay", "-", "SYSTEM:exit 0"])).status, 0);
