@@ -91,20 +91,20 @@ function endOfConnection(
   };
 }
 
-/** netlab's words. */
-export function reporter(log: Log): Reporter {
+/** netlab's words. `single`: the log for what happens to a single connection. */
+export function reporter(log: Log, single = log): Reporter {
   return {
     listening(where) {
       log.notice(`listening on ${where}`, { event: "listening", where });
     },
     failed(number, first, error) {
       const peer = peerText(first);
-      log.error(`#${number} ${peer}: ${errorChain(error)[0]}`, { event: "failed", number, peer });
+      single.error(`#${number} ${peer}: ${errorChain(error)[0]}`, { event: "failed", number, peer });
     },
     ended(connection) {
-      if (!log.shows(connection.level)) return;
+      if (!single.shows(connection.level)) return;
       const { line, facts } = endOfConnection(connection);
-      log[connection.level](line, facts);
+      single[connection.level](line, facts);
     },
   };
 }
