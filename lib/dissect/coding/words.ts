@@ -63,6 +63,10 @@ export function duration(seconds: number): string {
   return words.join(" ") || "0 seconds";
 }
 
+/** What a time is that counts milliseconds from midnight (RFC 791 3.1, RFC 792). */
+export const midnight = (ms: number) =>
+  ms < 86_400_000 ? `${new Date(ms).toISOString().slice(11, 23)} UTC` : "not milliseconds since midnight";
+
 /** "1 octet", "2 octets", "1 entry", "2 entries": a number, which may be text, and what it counts, named by its singular. */
 export function counted(count: number | bigint | string, noun: string): string {
   if (Number(count) === 1) return `1 ${noun}`;

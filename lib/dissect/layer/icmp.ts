@@ -4,7 +4,7 @@ import { judgeChecksum } from "../coding/checksum.ts";
 import { icmpExtensions, interfaceProbe, quotedLength } from "./icmp_extensions.ts";
 import type { Layer, Next, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { counted } from "../coding/words.ts";
+import { counted, midnight } from "../coding/words.ts";
 
 const REF = "RFC 792";
 const TYPES = names(`
@@ -78,11 +78,7 @@ function exchange(tree: Tree, packet: PacketState, type: number): void {
   }
   if (type === 13 || type === 14) {
     for (const name of ["Originate", "Receive", "Transmit"]) {
-      tree.u32(
-        `${name} timestamp`,
-        REF,
-        (ms) => ms < 86_400_000 ? `${new Date(ms).toISOString().slice(11, 23)} UTC` : "not milliseconds since midnight",
-      );
+      tree.u32(`${name} timestamp`, REF, midnight);
     }
   } else if (type === 17 || type === 18) tree.ip("Address mask", 4, "RFC 950 I");
   else if (type === 42 || type === 43) interfaceProbe(tree, type === 43);

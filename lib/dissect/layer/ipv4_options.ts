@@ -1,5 +1,6 @@
 // Options of IPv4 (RFC 791 3.1; IANA "IP Option Numbers"). To add one: a line in `OPTIONS`. Pure.
 import { readShape, type Shape } from "../coding/shape.ts";
+import { midnight } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 
 const REF = "RFC 791 3.1";
@@ -33,7 +34,7 @@ const timestamps: Shape = (tree) => {
   ) & 15;
   while (tree.remaining >= 4) {
     if (flags !== 0) tree.ip("Address", 4, REF);
-    if (tree.remaining >= 4) tree.u32("Timestamp", REF, () => "milliseconds since midnight UTC");
+    if (tree.remaining >= 4) tree.u32("Timestamp", REF, midnight);
   }
   return undefined;
 };

@@ -125,7 +125,10 @@ const OPTIONS: Readonly<Record<number, Row>> = {
   0: ["End of options", REF],
   1: ["No operation", REF],
   2: ["Maximum segment size", REF, (tree) => `${tree.u16("Maximum segment size", REF)} octets`],
-  3: ["Window scale", "RFC 7323 2.2", (tree) => `windows times ${2 ** tree.u8("Shift count", "RFC 7323 2.2")}`],
+  3: ["Window scale", "RFC 7323 2.2", (tree) => {
+    // More than 14 counts as 14 (RFC 7323 2.3).
+    return `windows times ${2 ** Math.min(14, tree.u8("Shift count", "RFC 7323 2.2"))}`;
+  }],
   4: ["Selective acknowledgements permitted", "RFC 2018 2"],
   6: ["Echo (obsolete)", "RFC 1072", [["Information", "u32"]]],
   7: ["Echo reply (obsolete)", "RFC 1072", [["Information", "u32"]]],

@@ -10,7 +10,7 @@ const RTP_REF = "RFC 3550 5.1";
 /** Static payload types (RFC 3551 6). */
 const PAYLOADS = names(`
   0 PCMU (G.711 µ-law); 3 GSM; 4 G.723; 5 DVI4 8 kHz; 6 DVI4 16 kHz; 7 LPC; 8 PCMA (G.711 A-law); 9 G.722;
-  10 L16 stereo; 11 L16; 12 QCELP; 13 comfort noise; 14 MPEG audio; 15 G.728; 18 G.729; 25 CelB; 26 JPEG; 28 nv;
+  10 L16 stereo; 11 L16; 12 QCELP; 13 comfort noise; 14 MPEG audio; 15 G.728; 16 DVI4 11.025 kHz; 17 DVI4 22.05 kHz; 18 G.729; 25 CelB; 26 JPEG; 28 nv;
   31 H.261; 32 MPEG video; 33 MPEG-2 TS; 34 H.263
 `);
 const payloadName = (type: number) => PAYLOADS[type] ?? (type >= 96 ? "dynamic: the session says what" : "unassigned");

@@ -5,7 +5,7 @@ import { formatIp } from "../../base/ip.ts";
 import { hex } from "../../base/hex.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, duration } from "../coding/words.ts";
 
 const REF = "RFC 8489 5";
 const COOKIE = 0x2112a442;
@@ -22,9 +22,9 @@ const METHODS: Readonly<Record<number, string>> = {
   12: "ConnectionAttempt",
 };
 const CLASSES = ["request", "indication", "success response", "error response"];
-/** Attribute: name, how its value is read, where it is defined. */
 /** An attribute of TURN before it was a standard, as Microsoft's servers speak it: attributes are not padded there. */
 const OLD_COOKIE = 0x000f;
+/** Attribute: name, how its value is read, where it is defined. */
 const ATTRIBUTES: Readonly<Record<number, readonly [name: string, kind: string, ref: string]>> = {
   0x0001: ["MAPPED-ADDRESS", "address", "RFC 8489 14.1"],
   0x0003: ["CHANGE-REQUEST", "change", "RFC 5780 7.2"],
@@ -73,7 +73,8 @@ const FAMILIES: Readonly<Record<number, string>> = { 1: "IPv4", 2: "IPv6" };
 const ERRORS = names(`
   300 try another server; 400 bad request; 401 login required; 403 forbidden; 420 unknown attribute;
   437 allocation mismatch; 438 stale nonce; 440 address family not supported; 441 wrong credentials;
-  442 transport not supported; 443 address families do not match; 486 allocation quota reached; 487 role conflict;
+  442 transport not supported; 443 address families do not match; 446 connection exists already;
+  447 no connection to the peer; 486 allocation quota reached; 487 role conflict;
   500 server error; 508 insufficient capacity
 `);
 
@@ -124,9 +125,8 @@ function value(tree: Tree, kind: string, name: string, ref: string, key: Uint8Ar
       return `0x${channel.toString(16)}`;
     }
     case "seconds":
-      return `${
-        tree.u32("Lifetime", ref, (seconds) => seconds === 0 ? "ends now" : counted(seconds, "second"))
-      } seconds`;
+      tree.u32("Lifetime", ref, (seconds) => seconds === 0 ? "ends now" : duration(seconds));
+      return tree.last.meaning;
     case "family": {
       const family = tree.u8("Family", ref, FAMILIES);
       tree.u24("Reserved", ref);

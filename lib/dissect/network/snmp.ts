@@ -203,7 +203,12 @@ function version3(tree: Tree, side: Side): Words {
         ["Authentication", 7, 1, (v) => v === 1 ? "proved by a code" : "not proved"],
       ], "RFC 3412 6.4");
     }, "RFC 3412 6.4");
-    model = integer(part, "Security model", "RFC 3412 6.5", { 1: "SNMPv1", 2: "SNMPv2c", 3: "users (USM)", 4: "TLS" });
+    model = integer(part, "Security model", "RFC 3412 6.5", {
+      1: "SNMPv1",
+      2: "SNMPv2c",
+      3: "users (USM)",
+      4: "that of the transport (TSM)",
+    });
     part.current.ref = ref;
   }, "RFC 3412 6");
   element(tree, "Security parameters", (wrapped) => {

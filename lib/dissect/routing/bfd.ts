@@ -69,9 +69,10 @@ function bfd(tree: Tree): Words {
           part.text("Password", part.remaining, ref);
           part.last.secret = true;
         } else if (type >= 2 && type <= 5) {
-          part.u8("Reserved", "RFC 5880 4.3");
-          part.u32("Sequence number", "RFC 5880 4.3");
-          part.rest("Digest", "RFC 5880 4.3");
+          const where = type <= 3 ? "RFC 5880 4.3" : "RFC 5880 4.4";
+          part.u8("Reserved", where);
+          part.u32("Sequence number", where);
+          part.rest("Digest", where);
         } else part.rest("Data", ref);
       });
     }, { ref });

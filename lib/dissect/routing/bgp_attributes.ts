@@ -110,10 +110,16 @@ function tlvs(tree: Tree, names: Readonly<Record<number, string>>, ref: string, 
 }
 
 const TUNNELS: Readonly<Record<number, string>> = {
+  1: "L2TPv3",
+  2: "GRE",
   7: "IP in IP",
   8: "VXLAN",
+  9: "NVGRE",
   10: "MPLS",
+  11: "MPLS in GRE",
+  12: "VXLAN-GPE",
   13: "MPLS in UDP",
+  14: "IPv6 tunnel",
   15: "SR policy",
   19: "Geneve",
 };

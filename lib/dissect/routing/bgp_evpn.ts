@@ -47,8 +47,7 @@ export function evpnRoute(tree: Tree): string {
   const words = tree.within("EVPN route", length, (part) => {
     if (TYPES[type] === undefined) return void part.rest("Octets", ref);
     const said = [routeDistinguisher(part)];
-    if (type === 1 || type === 2 || type === 4) segment(part, ref);
-    if (type === 5) segment(part, ref);
+    if (type !== 3 && type !== 6) segment(part, ref);
     if (type !== 4) said.push(`tag ${part.u32("Ethernet tag", ref)}`);
     if (type === 1) label(part, ref);
     else if (type === 2) {
@@ -69,6 +68,10 @@ export function evpnRoute(tree: Tree): string {
       address(part, "Multicast source", ref);
       said.push(address(part, "Multicast group", ref));
       address(part, "Originator", ref);
+      if (type === 8) {
+        part.u32("Reserved", ref);
+        part.u8("Maximum response time", ref);
+      }
       part.flags("Flags", 1, [["Reserved", 0, 4], ["Exclude", 4, 1], ["Version 3", 5, 1], ["Version 2", 6, 1], [
         "Version 1",
         7,

@@ -1,6 +1,6 @@
 // What lists of IS-IS say of links, networks and routers, in lists of their own (RFC 5305, RFC 7794, RFC 7981, RFC 8667).
 // To add one: a line in its table. Pure.
-import { rate } from "./ospf_opaque.ts";
+import { DELAY, DELAYS, LOSS, rate, VARIATION } from "./ospf_opaque.ts";
 import { systemId } from "./osi_address.ts";
 import { type Item, readItems, type TlvTable } from "../coding/shape.ts";
 import type { Tree } from "../tree.ts";
@@ -13,9 +13,6 @@ function sid(tree: Tree, ref: string): string {
   return `index ${tree.u32("Index", ref)}`;
 }
 
-const microseconds = (
-  name: string,
-): Item => [name, 4, [["Anomalous", 0, 1], ["Reserved", 1, 7], ["Delay", 8, 24, (us) => `${us} microseconds`]]];
 const bandwidth: Item = ["Bandwidth", "float", rate];
 
 const adjacency = (lan: boolean, ref: string) => (tree: Tree) => {
@@ -52,10 +49,10 @@ export const LINK: TlvTable = {
   18: ["Traffic engineering metric", [["Metric", "u24"]], "RFC 5305 3.7"],
   31: ["Adjacency segment", adjacency(false, "RFC 8667 2.2.1"), "RFC 8667 2.2.1"],
   32: ["LAN adjacency segment", adjacency(true, "RFC 8667 2.2.2"), "RFC 8667 2.2.2"],
-  33: ["Unidirectional link delay", [microseconds("Delay")], "RFC 8570 4.1"],
-  34: ["Minimum and maximum link delay", [microseconds("Minimum"), microseconds("Maximum")], "RFC 8570 4.2"],
-  35: ["Delay variation", [microseconds("Variation")], "RFC 8570 4.3"],
-  36: ["Link loss", [["Loss", "u32"]], "RFC 8570 4.4"],
+  33: ["Unidirectional link delay", DELAY, "RFC 8570 4.1"],
+  34: ["Minimum and maximum link delay", DELAYS, "RFC 8570 4.2"],
+  35: ["Delay variation", VARIATION, "RFC 8570 4.3"],
+  36: ["Link loss", LOSS, "RFC 8570 4.4"],
   37: ["Residual bandwidth", [bandwidth], "RFC 8570 4.5"],
   38: ["Available bandwidth", [bandwidth], "RFC 8570 4.6"],
   39: ["Utilized bandwidth", [bandwidth], "RFC 8570 4.7"],

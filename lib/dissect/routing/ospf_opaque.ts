@@ -16,9 +16,28 @@ const bandwidth = (name: string): Shape => [[name, "float", rate]];
 /** What a link is good for: of OSPF's (RFC 3630 2.5) and, by other numbers, of IS-IS. */
 const unreserved: Item[] = Array.from({ length: 8 }, (_, i): Item => [`Unreserved at priority ${i}`, "float", rate]);
 
-const microseconds = (
-  name: string,
-): Shape => [[name, 4, [["Anomalous", 0, 1], ["Reserved", 1, 7], [name, 8, 24, (us) => `${us} microseconds`]]]];
+const microseconds = (value: number) => `${value} microseconds`;
+const delay = (name: string): Item => [name, 4, [["Anomalous", 0, 1], ["Reserved", 1, 7], [
+  "Delay",
+  8,
+  24,
+  microseconds,
+]]];
+/** What was measured on a link, the same in OSPF (RFC 7471 4) and IS-IS (RFC 8570 4). */
+export const DELAY: readonly Item[] = [delay("Delay")];
+export const DELAYS: readonly Item[] = [
+  delay("Minimum"),
+  ["Maximum", 4, [["Reserved", 0, 8], ["Delay", 8, 24, microseconds]]],
+];
+export const VARIATION: readonly Item[] = [
+  ["Variation", 4, [["Reserved", 0, 8], ["Delay variation", 8, 24, microseconds]]],
+];
+export const LOSS: readonly Item[] = [["Loss", 4, [["Anomalous", 0, 1], ["Reserved", 1, 7], [
+  "Link loss",
+  8,
+  24,
+  (units) => `${(units * 3e-6).toFixed(6)} %`,
+]]]];
 
 const LINK: TlvTable = {
   1: ["Link type", [["Link type", "u8", { 1: "point-to-point", 2: "multi-access" }]], "RFC 3630 2.5.1"],
@@ -47,13 +66,10 @@ const LINK: TlvTable = {
   }, "RFC 4203 1.3"],
   21: ["Remote AS number", [["Autonomous system", "u32"]], "RFC 5392 3.3.1"],
   22: ["IPv4 remote ASBR", [["Address", "ip4"]], "RFC 5392 3.3.2"],
-  27: ["Unidirectional link delay", microseconds("Delay"), "RFC 7471 4.1"],
-  28: ["Minimum and maximum link delay", [
-    ["Minimum", 4, [["Anomalous", 0, 1], ["Reserved", 1, 7], ["Delay", 8, 24, (us) => `${us} microseconds`]]],
-    ["Maximum", 4, [["Reserved", 0, 8], ["Delay", 8, 24, (us) => `${us} microseconds`]]],
-  ], "RFC 7471 4.2"],
-  29: ["Delay variation", microseconds("Variation"), "RFC 7471 4.3"],
-  30: ["Link loss", [["Loss", "u32"]], "RFC 7471 4.4"],
+  27: ["Unidirectional link delay", DELAY, "RFC 7471 4.1"],
+  28: ["Minimum and maximum link delay", DELAYS, "RFC 7471 4.2"],
+  29: ["Delay variation", VARIATION, "RFC 7471 4.3"],
+  30: ["Link loss", LOSS, "RFC 7471 4.4"],
   31: ["Residual bandwidth", bandwidth("Bandwidth"), "RFC 7471 4.5"],
   32: ["Available bandwidth", bandwidth("Bandwidth"), "RFC 7471 4.6"],
   33: ["Utilized bandwidth", bandwidth("Bandwidth"), "RFC 7471 4.7"],

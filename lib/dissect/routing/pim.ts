@@ -178,7 +178,7 @@ function election(tree: Tree, packet: PacketState, subtype: number): void {
   if (subtype === 3 || subtype === 4) {
     unicast(tree, "Other router");
     metric();
-    if (subtype === 3) tree.u16("Interval", "RFC 5015 3.7.3", (ms) => `${ms} ms`);
+    if (subtype === 3) tree.u16("Interval", "RFC 5015 3.7.2", (ms) => `${ms} ms`);
   }
 }
 

@@ -1,5 +1,6 @@
 // What numbers and bits mean, frame by frame, as the specification of each has it.
 import { assertEquals } from "@std/assert";
+import { dissectBytes } from "../../../lib/dissect/follow/bare.ts";
 import { dissectPacket } from "../../../lib/dissect/follow/packet.ts";
 import { everyField } from "../../helpers/fields.ts";
 import { ip, ip6, number, octets, sizeOf, text, udp } from "../../helpers/frames/frames.ts";
@@ -17,8 +18,13 @@ const isis = (tlv: string) =>
       `01 000000000001 001e ${number(27 + sizeOf(tlv), 2)} 40 00000000000101 ${tlv}`,
   );
 
-/** Frame, field, what is said of it. */
-const SAID: readonly (readonly [frame: Uint8Array, field: string, said: string])[] = [
+/** An UPDATE of BGP with a multicast leave synch route of Ethernet VPN. */
+const leaveSynch = `${"ff".repeat(16)} 004d 02 0000 0036 90 0e 0032 0019 46 04 c0000201 00 08 27 0001c00002010001 ${
+  "00".repeat(10)
+} 00000007 00 20 e0000005 20 c0000201 00000000 64 02`;
+
+/** Frame, or a message of BGP as hexadecimal text, field, what is said of it. */
+const SAID: readonly (readonly [frame: Uint8Array | string, field: string, said: string])[] = [
   [multipath("1e04 8106"), "Reason", "6 (middlebox interference)"],
   [multipath("1e04 8106"), "Transient", "1 (set)"],
   [multipath("1e04 8106"), "Reserved", "0"],
@@ -45,13 +51,21 @@ const SAID: readonly (readonly [frame: Uint8Array, field: string, said: string])
   ],
   [udp(123, `16 c2 0007 0600 0000 0000 0000`), "Opcode", "2 (read variables)"],
   [udp(123, `16 c2 0007 0600 0000 0000 0000`), "Error code", "6 (invalid variable value)"],
+  [ip(1, "0d00 0000 0001 0001 000f4240 80000001 00000000"), "Originate timestamp", "1000000 (00:16:40.000 UTC)"],
+  [isis("16 11 000000000002 00 00000a 06 24 04 80000064"), "Link loss", "100 (0.000300 %)"],
+  [isis("16 11 000000000002 00 00000a 06 23 04 00000005"), "Delay variation", "5 (5 microseconds)"],
+  [leaveSynch, "Ethernet tag", "7"],
+  [leaveSynch, "Maximum response time", "100"],
   [isis("d3 03 08 001e"), "PR (planned restart)", "1 (set)"],
 ];
 
 for (const [frame, name, said] of SAID) {
   Deno.test(`"${name}" is said to be ${said}`, () => {
     const found: string[] = [];
-    everyField(dissectPacket(1, frame).fields, ({ name: called, value, meaning }) => {
+    const fields = typeof frame === "string"
+      ? dissectBytes("bgp", octets(frame)).map(({ root }) => root)
+      : dissectPacket(1, frame).fields;
+    everyField(fields, ({ name: called, value, meaning }) => {
       if (called === name) found.push(meaning === undefined ? `${value}` : `${value} (${meaning})`);
     });
     assertEquals(found.at(-1), said);

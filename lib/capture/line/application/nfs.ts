@@ -160,7 +160,7 @@ class Call {
   }
 }
 
-/** Attributes to set, of which each may be missing. RFC 1813 2.5.3. */
+/** Attributes to set, of which each may be missing. RFC 1813 2.6. */
 class Attributes {
   readonly end: number;
   readonly #l: Line;

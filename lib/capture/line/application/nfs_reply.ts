@@ -147,7 +147,7 @@ class Answer {
     return error;
   }
 
-  /** A file's attributes. RFC 1813 2.5.2 (84 octets), RFC 1094 2.3.5 (68 octets). */
+  /** A file's attributes. RFC 1813 2.6 (84 octets), RFC 1094 2.3.5 (68 octets). */
   #attributes(verbose: number, third: boolean): void {
     const l = this.#l, at = this.#at;
     if (!l.has(at + 16, 4)) l.cut();

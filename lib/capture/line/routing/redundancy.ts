@@ -1,4 +1,4 @@
-// Protocols of routers that stand in for each other, in a line: VRRP, CARP, HSRP. Pure. RFC 5798, RFC 3768, RFC 2281.
+// Protocols of routers that stand in for each other, in a line: VRRP, CARP, HSRP. Pure. RFC 9568, RFC 3768, RFC 2281.
 // The form is tcpdump's.
 import { foldSum, pseudoSum, sumOctets } from "../core/checksum.ts";
 import { hex, type Line } from "../core/line.ts";
