@@ -37,7 +37,7 @@ function open(plan: DatagramPlan, peer: Bytes | undefined): DatagramSocket {
     libc.call.close(fd);
     throw error;
   }
-  return new DatagramSocket(fd, peer, plan.aboutOf(peer), undefined, plan.headerOf, plan.told);
+  return new DatagramSocket(fd, peer, plan.aboutOf(peer), plan.headerOf, plan.told);
 }
 
 /** Datagrams of those who are not refused. */

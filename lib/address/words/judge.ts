@@ -90,7 +90,7 @@ export function judge(address: AddressText, found: FoundType, parsing: Judging):
   const notSet: string[] = [];
   const given = collect(
     schema,
-    givenOptions(address, name, shown, schema, parsing, notSet),
+    givenOptions(address, { name, shown, schema }, parsing, notSet),
     (spelled, problem) => new UsageError(`Cannot parse option "${spelled}" in address "${shown}": ${problem}`, MORE),
   ) as Judged["options"];
   // A program changes there by itself.
@@ -121,9 +121,7 @@ function namesOf(types: readonly string[]): string {
  */
 function givenOptions(
   address: AddressText,
-  name: string,
-  shown: string,
-  schema: Schema,
+  { name, shown, schema }: { readonly name: string; readonly shown: string; readonly schema: Schema },
   parsing: Judging,
   notSet: string[],
 ): { name: string; text: string | undefined; spelled: string }[] {

@@ -48,10 +48,7 @@ export class TlsServer {
   private constructor(
     options: TlsOptions,
     identity: Identity,
-    node: NodeTlsOptions,
-    demands: Demands,
-    plan: ProofPlan,
-    native: boolean,
+    { node, demands, plan, native }: { node: NodeTlsOptions; demands: Demands; plan: ProofPlan; native: boolean },
   ) {
     this.options = options;
     this.#identity = identity;
@@ -99,19 +96,8 @@ export class TlsServer {
         cause: error,
       });
     }
-    return new TlsServer(
-      options,
-      identity,
-      node,
-      {
-        verify,
-        pins,
-        trusts: trusting(authorities),
-        signs: signing(authorities),
-      },
-      plan,
-      native,
-    );
+    const demands = { verify, pins, trusts: trusting(authorities), signs: signing(authorities) };
+    return new TlsServer(options, identity, { node, demands, plan, native });
   }
 
   /**

@@ -193,11 +193,10 @@ export class DatagramSocket extends DescriptorStream {
     fd: number,
     peer: Bytes | undefined,
     about: About,
-    onClose?: () => void,
     headerOf: (datagram: Bytes) => number = () => 0,
     ancillary = false,
   ) {
-    super(fd, { readable: true, writable: peer !== undefined, nonBlocking: true, onClose }, about, "datagrams");
+    super(fd, { readable: true, writable: peer !== undefined, nonBlocking: true }, about, "datagrams");
     this.#libc = needLibc(about.label);
     this.#peer = peer;
     this.#headerOf = headerOf;
