@@ -111,12 +111,18 @@ class Tls implements StreamDissector {
         }
         return this.#handshake(tree, context);
       case 23:
-        tree.rest("Encrypted data", "RFC 8446 5.2");
+        tree.rest("Encrypted data", this.#sealing);
         return { summary: `application data, ${counted(length, "octet")} encrypted` };
     }
     if (type === 24 && !this.#encrypted[side] && tree.remaining >= 3) return heartbeat(tree);
     tree.rest("Data", REF);
     return { summary: `${CONTENT_TYPES[type] ?? `record type ${type}`}, ${counted(length, "octet")}` };
+  }
+
+  /** Where it is written how records are sealed: by the version, once it was agreed on. */
+  get #sealing(): string {
+    const { suite, version } = this.#state;
+    return suite === undefined || version === 0x0304 ? "RFC 8446 5.2" : "RFC 5246 6.2.3";
   }
 
   /** A record that keys open, as a tree of its own. */
@@ -127,7 +133,7 @@ class Tls implements StreamDissector {
     const version = reader.bytes[start - 4]! << 8 | reader.bytes[start - 3]!;
     const opened = this.#keys.open(context.side, type, version, reader.bytes.subarray(start, reader.end));
     if (opened === undefined) return undefined;
-    tree.rest("Encrypted record", "RFC 8446 5.2");
+    tree.rest("Encrypted record", this.#sealing);
     const name = CONTENT_TYPES[opened.type] ?? `record type ${opened.type}`;
     const { root, value } = explain(
       `Opened: ${name}`,

@@ -244,7 +244,7 @@ export function handshakeBody(tree: Tree, type: number, state: TlsState): string
       clientKey(tree, state);
       return name;
     case 20:
-      tree.rest("Verify data", "RFC 5246 7.4.9");
+      tree.rest("Verify data", state.version === 0x0304 ? "RFC 8446 4.4.4" : "RFC 5246 7.4.9");
       return name;
     case 22:
       tree.u8("Status type", "RFC 6066 8", { 1: "OCSP" });

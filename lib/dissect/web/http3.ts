@@ -31,18 +31,20 @@ const FRAMES: Readonly<Record<number, readonly [name: string, ref: string]>> = {
   0xf0700: ["PRIORITY_UPDATE", "RFC 9218 7.2"],
   0xf0701: ["PRIORITY_UPDATE", "RFC 9218 7.2"],
 };
-const SETTINGS: Readonly<Record<number, string>> = {
-  1: "QPACK table of at most",
-  6: "headers of at most",
-  7: "blocked streams at most",
-  8: "enable connect protocol",
-  0x33: "datagrams",
+/** Settings: name and source. */
+const SETTINGS: Readonly<Record<number, readonly [name: string, ref: string]>> = {
+  1: ["QPACK table of at most", "RFC 9204 5"],
+  6: ["headers of at most", "RFC 9114 7.2.4.1"],
+  7: ["blocked streams at most", "RFC 9204 5"],
+  8: ["enable connect protocol", "RFC 9220 3"],
+  0x33: ["datagrams", "RFC 9297 2.1.1"],
 };
-const KINDS: Readonly<Record<number, string>> = {
-  0: "control stream",
-  1: "push stream",
-  2: "QPACK encoder stream",
-  3: "QPACK decoder stream",
+/** Streams that go one way: name and source. */
+const KINDS: Readonly<Record<number, readonly [name: string, ref: string]>> = {
+  0: ["control stream", "RFC 9114 6.2.1"],
+  1: ["push stream", "RFC 9114 6.2.2"],
+  2: ["QPACK encoder stream", "RFC 9204 4.2"],
+  3: ["QPACK decoder stream", "RFC 9204 4.2"],
 };
 
 /** Numbers that mean nothing, so that peers learn to pass over what they do not know (RFC 9114 7.2.8). */
@@ -104,10 +106,12 @@ class Http3Stream implements StreamDissector {
   dissect(tree: Tree, context: DissectContext): Words {
     const { side } = context, { tables } = this.#connection;
     if (this.#oneWay && this.#kind === undefined) {
-      const kind = varint(tree, "Stream type", "RFC 9114 6.2", (value) => KINDS[value] ?? means(value));
+      const kind = varint(tree, "Stream type", "RFC 9114 6.2", (value) => KINDS[value]?.[0] ?? means(value));
+      const [name, ref] = KINDS[kind] ?? [`stream of type ${kind}`];
+      if (ref !== undefined) tree.last.ref = ref;
       this.#kind = kind;
       if (kind === 1) varint(tree, "Push ID", "RFC 9114 4.6");
-      return { summary: `begins a ${KINDS[kind] ?? `stream of type ${kind}`}` };
+      return { summary: `begins a ${name}` };
     }
     if (this.#kind === 2) return { summary: `QPACK ${encoderInstruction(tree, tables[side])}` };
     if (this.#kind === 3) return { summary: `QPACK ${decoderInstruction(tree)}` };
@@ -142,11 +146,13 @@ class Http3Stream implements StreamDissector {
         const words: string[] = [];
         while (tree.remaining > 0) {
           tree.group("Setting", (group) => {
-            const id = varint(tree, "Identifier", "RFC 9114 7.2.4.1", (value) => SETTINGS[value] ?? means(value));
-            const value = varint(tree, "Value", "RFC 9114 7.2.4.1");
+            const id = varint(tree, "Identifier", "RFC 9114 7.2.4", (value) => SETTINGS[value]?.[0] ?? means(value));
+            const [name, ref] = SETTINGS[id] ?? [`setting ${id}`, "RFC 9114 7.2.4.1"];
+            tree.last.ref = ref;
+            const value = varint(tree, "Value", ref);
             // What a side takes, the other may use.
             if (id === 1) this.#connection.tables[side === "client" ? "server" : "client"].allowed = value;
-            group.meaning = `${SETTINGS[id] ?? `setting ${id}`} ${value}`;
+            group.meaning = `${name} ${value}`;
             if (SETTINGS[id] !== undefined) words.push(group.meaning);
           }, { ref: "RFC 9114 7.2.4" });
         }

@@ -5,16 +5,12 @@ import { explain } from "../explain.ts";
 import type { DissectContext, Message, Protocol, Side, Words } from "../protocol.ts";
 import { Frames } from "./quic_frames.ts";
 import { type Level, type Opened, PacketKeys } from "./quic_keys.ts";
+import { versionName } from "./quic_parameters.ts";
 import type { Tree } from "../tree.ts";
 import { varint } from "../coding/varint.ts";
 import { counted } from "../coding/words.ts";
 
 const REF = "RFC 9000 17.2";
-const VERSIONS: Readonly<Record<number, string>> = {
-  0: "version negotiation",
-  1: "version 1 (RFC 9000)",
-  0x6b3343cf: "version 2 (RFC 9369)",
-};
 /** Sections about the packets. */
 const PACKETS: Readonly<Record<string, string>> = {
   "Version negotiation": "RFC 9000 17.2.1",
@@ -26,12 +22,6 @@ const PACKETS: Readonly<Record<string, string>> = {
 const SHORT = "RFC 9000 17.3.1";
 const TYPES_1 = ["Initial", "0-RTT", "Handshake", "Retry"];
 const TYPES_2 = ["Retry", "Initial", "0-RTT", "Handshake"];
-
-function versionName(version: number): string {
-  if (VERSIONS[version] !== undefined) return VERSIONS[version];
-  if ((version & 0x0f0f0f0f) === 0x0a0a0a0a) return "reserved, to force negotiation";
-  return version >>> 8 === 0xff0000 ? `draft ${version & 0xff}` : "unknown";
-}
 
 /** What is remembered of one conversation. */
 class Session {

@@ -1,43 +1,72 @@
 // What QUIC's sides tell each other in an extension of TLS. Pure. RFC 9000 18. To add a parameter: a line in the table.
 import type { Tree } from "../tree.ts";
 import { varint } from "../coding/varint.ts";
+import { counted } from "../coding/words.ts";
 
-/** Names by number, and whether the value is a number. RFC 9000 18.2, RFC 9221, RFC 9368, RFC 9287. */
-const TRANSPORT_PARAMETERS: Readonly<Record<number, readonly [name: string, isNumber: boolean]>> = {
-  0: ["original_destination_connection_id", false],
-  1: ["max_idle_timeout", true],
-  2: ["stateless_reset_token", false],
-  3: ["max_udp_payload_size", true],
-  4: ["initial_max_data", true],
-  5: ["initial_max_stream_data_bidi_local", true],
-  6: ["initial_max_stream_data_bidi_remote", true],
-  7: ["initial_max_stream_data_uni", true],
-  8: ["initial_max_streams_bidi", true],
-  9: ["initial_max_streams_uni", true],
-  10: ["ack_delay_exponent", true],
-  11: ["max_ack_delay", true],
-  12: ["disable_active_migration", false],
-  13: ["preferred_address", false],
-  14: ["active_connection_id_limit", true],
-  15: ["initial_source_connection_id", false],
-  16: ["retry_source_connection_id", false],
-  17: ["version_information", false],
-  32: ["max_datagram_frame_size", true],
-  10930: ["grease_quic_bit", false],
+const VERSIONS: Readonly<Record<number, string>> = {
+  0: "version negotiation",
+  1: "version 1 (RFC 9000)",
+  0x6b3343cf: "version 2 (RFC 9369)",
 };
+
+/** A version of QUIC in words. */
+export function versionName(version: number): string {
+  if (VERSIONS[version] !== undefined) return VERSIONS[version];
+  if ((version & 0x0f0f0f0f) === 0x0a0a0a0a) return "reserved, to force negotiation";
+  return version >>> 8 === 0xff0000 ? `draft ${version & 0xff}` : "unknown";
+}
+
+type ValueKind = "number" | "milliseconds" | "versions" | "octets";
+
+/** Names by number, what the value is, and where that is written when not in RFC 9000 18.2. */
+const TRANSPORT_PARAMETERS: Readonly<Record<number, readonly [name: string, kind: ValueKind, ref?: string]>> = {
+  0: ["original_destination_connection_id", "octets"],
+  1: ["max_idle_timeout", "milliseconds"],
+  2: ["stateless_reset_token", "octets"],
+  3: ["max_udp_payload_size", "number"],
+  4: ["initial_max_data", "number"],
+  5: ["initial_max_stream_data_bidi_local", "number"],
+  6: ["initial_max_stream_data_bidi_remote", "number"],
+  7: ["initial_max_stream_data_uni", "number"],
+  8: ["initial_max_streams_bidi", "number"],
+  9: ["initial_max_streams_uni", "number"],
+  10: ["ack_delay_exponent", "number"],
+  11: ["max_ack_delay", "milliseconds"],
+  12: ["disable_active_migration", "octets"],
+  13: ["preferred_address", "octets"],
+  14: ["active_connection_id_limit", "number"],
+  15: ["initial_source_connection_id", "octets"],
+  16: ["retry_source_connection_id", "octets"],
+  17: ["version_information", "versions", "RFC 9368 3"],
+  32: ["max_datagram_frame_size", "number", "RFC 9221 3"],
+  10930: ["grease_quic_bit", "octets", "RFC 9287 3"],
+};
+
+/** The value in the next `size` octets; gives it in words, where it has any. */
+function parameterValue(tree: Tree, kind: ValueKind, size: number, ref: string): string | undefined {
+  if (kind === "versions" && size >= 4 && size % 4 === 0) {
+    const chosen = versionName(tree.u32("Chosen version", ref, versionName));
+    for (let left = size - 4; left > 0; left -= 4) tree.u32("Available version", ref, versionName);
+    return chosen;
+  }
+  if (kind === "octets" || kind === "versions" || ![1, 2, 4, 8].includes(size)) {
+    tree.bytes("Value", size, ref);
+    return undefined;
+  }
+  const words = (value: number) => kind === "number" ? String(value) : counted(value / 1000, "second");
+  return words(varint(tree, "Value", ref, kind === "number" ? undefined : words));
+}
 
 /** The extension's value. */
 export function transportParameters(tree: Tree): void {
   while (tree.remaining > 0) {
     tree.group("Parameter", (group) => {
       const id = varint(tree, "Parameter ID", "RFC 9000 18");
-      const [name, isNumber] = TRANSPORT_PARAMETERS[id] ??
-        [id % 31 === 27 ? "reserved, to be ignored" : "unknown", false];
+      const [name, kind, ref = "RFC 9000 18.2"] = TRANSPORT_PARAMETERS[id] ??
+        [id % 31 === 27 ? "reserved, to be ignored" : "unknown", "octets" as const];
       const size = varint(tree, "Length", "RFC 9000 18");
-      group.meaning = name;
-      if (size === 0) return;
-      if (isNumber && [1, 2, 4, 8].includes(size)) group.meaning += `: ${varint(tree, "Value", "RFC 9000 18.2")}`;
-      else tree.bytes("Value", size, "RFC 9000 18.2");
+      const said = size === 0 ? undefined : parameterValue(tree, kind, size, ref);
+      group.meaning = said === undefined ? name : `${name}: ${said}`;
     }, { ref: "RFC 9000 18" });
   }
 }
