@@ -40,89 +40,108 @@ const EVB_MODES = ["Not Supported", "EVB Bridge", "EVB Station", "Reserved for f
 
 /** IEEE 802.1Q annex D. */
 function bridged(l: Line, at: number, size: number): boolean {
-  const kind = l.u8(at + 3);
+  const kind = l.u8(at + 3), part = BRIDGED_PARTS[kind];
   l.text(`\n\t  ${BRIDGED[kind] ?? "unknown"} Subtype (${kind})`);
-  switch (kind) {
-    case 1:
-      if (size >= 6) l.text(`\n\t    port vlan id (PVID): ${l.u16(at + 4)}`);
-      return true;
-    case 2: {
-      if (size < 7) return true;
+  if (part !== undefined && size >= part.least) part.print(l, at, size);
+  return part !== undefined;
+}
+
+/** What a part of at least so many octets says. */
+interface BridgedPart {
+  readonly least: number;
+  print(l: Line, at: number, size: number): void;
+}
+
+const BRIDGED_PARTS: Readonly<Record<number, BridgedPart>> = {
+  1: { least: 6, print: (l, at) => l.text(`\n\t    port vlan id (PVID): ${l.u16(at + 4)}`) },
+  2: {
+    least: 7,
+    print(l, at) {
       const flags = l.u8(at + 4);
       l.text(`\n\t    port and protocol vlan id (PPVID): ${l.u16(at + 5)}, `);
       l.text(`flags [${bitNames(PROTOCOL_VLAN, flags, "none")}] (0x${hex(flags, 2)})`);
-      return true;
-    }
-    case 3:
-      if (size < 6) return true;
+    },
+  },
+  3: {
+    least: 6,
+    print(l, at, size) {
       l.text(`\n\t    vlan id (VID): ${l.u16(at + 4)}`);
-      if (size < 7 || size < 7 + l.u8(at + 6)) return true;
+      if (size < 7 || size < 7 + l.u8(at + 6)) return;
       l.text("\n\t    vlan name: ");
       l.string(at + 7, l.u8(at + 6));
-      return true;
-    case 4:
-      if (size < 5 || size < 5 + l.u8(at + 4)) return true;
+    },
+  },
+  4: {
+    least: 5,
+    print(l, at, size) {
+      if (size < 5 + l.u8(at + 4)) return;
       l.text("\n\t    protocol identity: ");
       l.string(at + 5, l.u8(at + 4));
-      return true;
-    case 7:
-      aggregation(l, at, size);
-      return true;
-    case 8:
-      if (size < 6) return true;
+    },
+  },
+  7: { least: 9, print: aggregation },
+  8: {
+    least: 6,
+    print(l, at) {
       l.text("\n\t    Pre-Priority CNPV Indicator");
       priorityBits(l, l.u8(at + 4));
       l.text("\n\t    Pre-Priority Ready Indicator");
       priorityBits(l, l.u8(at + 5));
-      return true;
-    case 9:
-    case 10:
-      if (size >= 25) selection(l, at, kind === 9);
-      return true;
-    case 11: {
-      if (size < 6) return true;
+    },
+  },
+  9: {
+    least: 25,
+    print(l, at) {
+      const flags = l.u8(at + 4);
+      l.text(`\n\t    Willing:${flags >> 7}, CBS:${(flags >> 6) & 2}, RES:${(flags >> 3) & 7}, Max TCs:${flags & 7}`);
+      selection(l, at);
+    },
+  },
+  10: {
+    least: 25,
+    print(l, at) {
+      l.text(`\n\t    RES: ${l.u8(at + 4)}`);
+      selection(l, at);
+    },
+  },
+  11: {
+    least: 6,
+    print(l, at) {
       const flags = l.u8(at + 4);
       l.text(`\n\t    Willing: ${flags >> 7}, MBC: ${(flags >> 6) & 1}, `);
       l.text(`RES: ${(flags >> 4) & 3}, PFC cap:${flags & 15} \n\t    PFC Enable`);
       priorityBits(l, l.u8(at + 5));
-      return true;
-    }
-    case 12:
-      if (size < 5) return true;
-      l.text(`\n\t    RES: ${l.u8(at + 4)}`);
-      if (size === 5 || (size - 5) % 3 !== 0) return true;
-      l.text("\n\t    Application Priority Table");
-      for (let i = 5; i < size; i += 3) {
-        const first = l.u8(at + i);
-        l.text(`\n\t      Priority: ${first >> 5}, RES: ${(first >> 3) & 3}, Sel: ${first & 7}, `);
-        l.text(`Protocol ID: ${l.u16(at + i + 1)}`);
-      }
-      return true;
-    case 13:
-      if (size >= 9) virtualBridging(l, at);
-      return true;
-    case 14: {
-      if (size < 8) return true;
+    },
+  },
+  12: { least: 5, print: applications },
+  13: { least: 9, print: virtualBridging },
+  14: {
+    least: 8,
+    print(l, at, size) {
       const flags = l.u8(at + 4);
       l.text(`\n\t    Role: ${flags >> 7}, RES: ${(flags >> 4) & 7}, Scomp: ${(flags >> 3) & 1} `);
       l.text(`ChnCap: ${l.u16(at + 6) & 0xfff}`);
-      if ((size - 8) % 3 !== 0) return true;
+      if ((size - 8) % 3 !== 0) return;
       for (let i = 8; i < size; i += 3) {
         l.text(`\n\t    SCID: ${l.u24(at + i) >> 12}, SVID: ${l.u24(at + i) & 0xfff}`);
       }
-      return true;
-    }
+    },
+  },
+};
+
+function applications(l: Line, at: number, size: number): void {
+  l.text(`\n\t    RES: ${l.u8(at + 4)}`);
+  if (size === 5 || (size - 5) % 3 !== 0) return;
+  l.text("\n\t    Application Priority Table");
+  for (let i = 5; i < size; i += 3) {
+    const first = l.u8(at + i);
+    l.text(`\n\t      Priority: ${first >> 5}, RES: ${(first >> 3) & 3}, Sel: ${first & 7}, `);
+    l.text(`Protocol ID: ${l.u16(at + i + 1)}`);
   }
-  return false;
 }
 
-/** Enhanced transmission selection: what is configured, or recommended to the peer. */
-function selection(l: Line, at: number, configured: boolean): void {
-  const flags = l.u8(at + 4);
-  if (!configured) l.text(`\n\t    RES: ${flags}`);
-  else {
-    l.text(`\n\t    Willing:${flags >> 7}, CBS:${(flags >> 6) & 2}, RES:${(flags >> 3) & 7}, Max TCs:${flags & 7}`);
-  }
+/** Enhanced transmission selection. */
+function selection(l: Line, at: number): void {
   const eight = (from: number) => [0, 1, 2, 3, 4, 5, 6, 7].map((i) => l.u8(from + i));
   const nibbles = [5, 6, 7, 8].flatMap((i) => [l.u8(at + i) >> 4, l.u8(at + i) & 15]);
   table(l, "Priority Assignment Table", "Priority ", nibbles);
@@ -157,8 +176,7 @@ function virtualBridging(l: Line, at: number): void {
   l.text(`RES: ${keep >> 6}, ROL: ${(keep >> 5) & 1}, RKA: ${keep & 31}`);
 }
 
-function aggregation(l: Line, at: number, size: number): void {
-  if (size < 9) return;
+function aggregation(l: Line, at: number): void {
   l.text(`\n\t    aggregation status [${bitNames(STATES, l.u8(at + 4), "none")}], `);
   l.text(`aggregation port ID ${l.u32(at + 5)}`);
 }
@@ -200,7 +218,7 @@ function ethernet(l: Line, at: number, size: number): boolean {
       l.text(`power pair ${PAIRS[l.u8(at + 5)] ?? "unknown"}, power class ${CLASSES[l.u8(at + 6)] ?? "unknown"}`);
       return true;
     case 3:
-      aggregation(l, at, size);
+      if (size >= 9) aggregation(l, at);
       return true;
     case 4:
       if (size >= 6) l.text(`\n\t    MTU size ${l.u16(at + 4)}`);

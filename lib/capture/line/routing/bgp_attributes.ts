@@ -1,5 +1,5 @@
 // Path attributes of BGP. Pure. RFC 4271 4.3 and the RFCs of the attributes; the form is tcpdump's.
-// To add an attribute: its name in `ATTRIBUTES` and its case in `attribute`.
+// To add an attribute: its name in `ATTRIBUTES` and its line in `VALUES`.
 import { asText, decoderOf, distinguisher, printRoutes, Short, want } from "./bgp_routes.ts";
 import { printCommunity } from "./bgp_communities.ts";
 import { unknownData } from "../core/hexdump.ts";
@@ -63,87 +63,79 @@ export function printAttribute(l: Line, type: number, at: number, length: number
 
 /** How many of its octets are shown in hex after it with -vv, where those are not all. */
 function attribute(l: Line, type: number, at: number, length: number, level: number): number | undefined {
-  const end = at + length;
-  const invalid = () => l.text("invalid len");
-  switch (type) {
-    case 1:
-      if (length !== 1) invalid();
-      else l.text(ORIGINS[l.u8(at)] ?? "Unknown Origin Typecode");
-      return undefined;
-    case 2:
-    case 17:
-      path(l, type, at, length);
-      return undefined;
-    case 3:
-    case 9:
-      if (length !== 4) invalid();
-      else l.ip4(at);
-      return undefined;
-    case 4:
-    case 5:
-      if (length !== 4) invalid();
-      else l.dec(l.u32(at));
-      return undefined;
-    case 6:
-      if (length !== 0) invalid();
-      return undefined;
-    case 7:
-    case 18: {
-      if (length !== 8 && (length !== 6 || type === 18)) {
-        invalid();
-        return undefined;
-      }
-      if (type === 7) want(l, at, length);
-      const as = length === 6 ? l.u16(at) : l.u32(at);
-      l.text(` AS #${asText(l, as)}, origin ${l.ip4Text(at + length - 4)}`);
-      return undefined;
-    }
-    case 8:
-      if (length % 4 !== 0) invalid();
-      else for (; at < end; at += 4) community(l, at, at + 4 < end);
-      return undefined;
-    case 10:
-      if (length % 4 !== 0) invalid();
-      else for (; at < end; at += 4) l.text(`${l.ip4Text(at)}${at + 4 < end ? ", " : ""}`);
-      return undefined;
-    case 14:
-      reached(l, at, length);
-      return undefined;
-    case 15: {
-      want(l, at, 3);
-      const family = printFamily(l, at, length);
-      if (family === undefined) return undefined;
-      if (length === 3) l.text("\n\t      End-of-Rib Marker (empty NLRI)");
-      printRoutes(l, family, at + 3, end, length);
-      return undefined;
-    }
-    case 16:
-      if (length % 8 !== 0) invalid();
-      else for (; at < end; at += 8) printCommunity(l, at);
-      return undefined;
-    case 22:
-      tunnel(l, at, length);
-      return undefined;
-    case 26:
-      metrics(l, at, length);
-      return undefined;
-    case 32:
-      if (length === 0 || length % 12 !== 0) {
-        invalid();
-        return undefined;
-      }
+  const value = VALUES[type];
+  if (value === undefined) {
+    want(l, at, length);
+    l.text(`\n\t    no Attribute ${type} decoder`);
+    if (l.verbose <= 1) unknownData(l, at, "\n\t    ", length);
+  } else if (!value.fits(length)) l.text("invalid len");
+  else return value.print(l, at, length, level) ?? undefined;
+  return undefined;
+}
+
+/** How long an attribute may be, and what it says; as `attribute` does. */
+interface Value {
+  readonly fits: (length: number) => boolean;
+  readonly print: (l: Line, at: number, length: number, level: number) => number | void;
+}
+
+const any = (print: Value["print"]): Value => ({ fits: () => true, print });
+const exactly = (size: number, print: Value["print"]): Value => ({ fits: (length) => length === size, print });
+/** Values of `size` octets each; whether there is one more behind it is told. */
+const each = (size: number, print: (l: Line, at: number, more: boolean) => void): Value => ({
+  fits: (length) => length % size === 0,
+  print(l, at, length) {
+    for (const end = at + length; at < end; at += size) print(l, at, at + size < end);
+  },
+});
+const address = exactly(4, (l, at) => l.ip4(at));
+const number = exactly(4, (l, at) => l.dec(l.u32(at)));
+
+const VALUES: Readonly<Record<number, Value>> = {
+  1: exactly(1, (l, at) => l.text(ORIGINS[l.u8(at)] ?? "Unknown Origin Typecode")),
+  2: any((l, at, length) => path(l, 2, at, length)),
+  3: address,
+  4: number,
+  5: number,
+  6: exactly(0, () => {}),
+  7: {
+    fits: (length) => length === 6 || length === 8,
+    print(l, at, length) {
+      want(l, at, length);
+      aggregator(l, length === 6 ? l.u16(at) : l.u32(at), at + length - 4);
+    },
+  },
+  8: each(4, community),
+  9: address,
+  10: each(4, (l, at, more) => l.text(`${l.ip4Text(at)}${more ? ", " : ""}`)),
+  14: any(reached),
+  15: any((l, at, length) => {
+    want(l, at, 3);
+    const family = printFamily(l, at, length);
+    if (family === undefined) return;
+    if (length === 3) l.text("\n\t      End-of-Rib Marker (empty NLRI)");
+    printRoutes(l, family, at + 3, at + length, length);
+  }),
+  16: each(8, printCommunity),
+  17: any((l, at, length) => path(l, 17, at, length)),
+  18: exactly(8, (l, at) => aggregator(l, l.u32(at), at + 4)),
+  22: any(tunnel),
+  26: any(metrics),
+  32: {
+    fits: (length) => length > 0 && length % 12 === 0,
+    print(l, at, length) {
       l.text("\n\t    ");
-      for (; at < end; at += 12) {
+      for (const end = at + length; at < end; at += 12) {
         l.text(`${l.u32(at)}:${l.u32(at + 4)}:${l.u32(at + 8)}${at + 12 < end ? ", " : ""}`);
       }
       return 0;
-    case 128:
-      return attributeSet(l, at, length, level);
-  }
-  want(l, at, length);
-  l.text(`\n\t    no Attribute ${type} decoder`);
-  if (l.verbose <= 1) unknownData(l, at, "\n\t    ", length);
-  return undefined;
+    },
+  },
+  128: any(attributeSet),
+};
+
+function aggregator(l: Line, as: number, origin: number): void {
+  l.text(` AS #${asText(l, as)}, origin ${l.ip4Text(origin)}`);
 }
 
 function path(l: Line, type: number, at: number, length: number): void {

@@ -105,86 +105,98 @@ function header(l: Line, at: number, end: number): void {
 
 /** The body of an advertisement; `false` when it is too short. */
 function advertisement(l: Line, type: number, at: number, left: number): boolean {
-  const end = at + left;
-  switch (type) {
-    case 0x2001:
-      if (left < 4) return false;
-      l.text(`\n\t      Options [${bitNames(OPTIONS, l.u32(at) & 0xffffff, "none")}]`);
-      l.text(`, RLA-Flags [${bitNames(ROUTER_FLAGS, l.u8(at), "none")}]`);
-      for (at += 4; at < end; at += 16) {
-        if (end - at < 16) return false;
-        const kind = l.u8(at);
-        if (kind !== 1 && kind !== 2 && kind !== 4) {
-          l.text(`\n\t      Unknown Router Links Type 0x${hex(kind, 2)}`);
-          return true;
-        }
-        l.text(`\n\t      ${kind === 4 ? "Virtual Link: " : ""}Neighbor ${kind === 2 ? "Network" : "Router"}-ID `);
-        l.text(`${l.ip4Text(at + 12)}\n\t      Neighbor Interface-ID ${l.ip4Text(at + 8)}, `);
-        l.text(`Interface ${l.ip4Text(at + 4)}, metric ${l.u16(at + 2)}`);
-      }
-      return true;
-    case 0x2002:
-      if (left < 4) return false;
-      l.text(`\n\t      Options [${bitNames(OPTIONS, l.u32(at), "none")}]\n\t      Connected Routers:`);
-      for (at += 4; at < end; at += 4) {
-        if (end - at < 4) return false;
-        l.text(`\n\t\t${l.ip4Text(at)}`);
-      }
-      return true;
-    case 0x2003:
-      if (left < 4) return false;
-      l.text(`, metric ${l.u32(at) & 0xffffff}`);
-      for (at += 4; at < end;) at = prefix(l, at, end);
-      return true;
-    case 0x4005: {
-      if (left < 4) return false;
-      const flags = l.u32(at);
-      l.text(`\n\t     Flags [${bitNames(EXTERNAL_FLAGS, flags, "none")}] metric ${flags & 0xffffff}`);
-      if (end - at - 4 < 4) return false;
-      const referenced = l.u16(at + 6);
-      at = prefix(l, at + 4, end);
-      if ((flags & 0x2000000) !== 0) {
-        if (end - at < 16) return false;
-        l.text(` forward ${l.ip6Text(at)}`);
-        at += 16;
-      }
-      if ((flags & 0x1000000) !== 0) {
-        if (end - at < 4) return false;
-        l.text(` tag ${l.ip4Text(at)}`);
-        at += 4;
-      }
-      if (referenced >> 8 !== 0) {
-        if (end - at < 4) return false;
-        l.text(` RefLSID: ${l.ip4Text(at)}`);
-      }
-      return true;
-    }
-    case 0x0008: {
-      if (left < 4) return false;
-      l.text(`\n\t      Options [${bitNames(OPTIONS, l.u32(at) & 0xffffff, "none")}]`);
-      if (left < 24) return false;
-      const count = l.u32(at + 20);
-      l.text(`\n\t      Priority ${l.u8(at)}, Link-local address ${l.ip6Text(at + 4)}, Prefixes ${count}:`);
-      at += 24;
-      for (let i = 0; i < count; i++) at = prefix(l, at, end);
-      return true;
-    }
-    case 0x2009: {
-      if (left < 12) return false;
-      typeText(l, l.u16(at + 2), at + 4);
-      const count = l.u16(at);
-      l.text(`\n\t      Prefixes ${count}:`);
-      at += 12;
-      for (let i = 0; i < count; i++) at = prefix(l, at, end);
-      return true;
-    }
-    case 0x000b:
-      return printGrace(l, at, left);
-    case 0x000a:
-      return printTrafficEngineering(l, at, left);
-  }
+  const print = BODIES[type];
+  if (print !== undefined) return print(l, at, left);
   unknownData(l, at, "\n\t      ", left);
   return true;
+}
+
+const BODIES: Readonly<Record<number, (l: Line, at: number, left: number) => boolean>> = {
+  0x0008: linkLocal,
+  0x000a: printTrafficEngineering,
+  0x000b: printGrace,
+  0x2001: router,
+  0x2002: (l, at, left) => {
+    if (left < 4) return false;
+    l.text(`\n\t      Options [${bitNames(OPTIONS, l.u32(at), "none")}]\n\t      Connected Routers:`);
+    let offset = 4;
+    for (; left - offset >= 4; offset += 4) l.text(`\n\t\t${l.ip4Text(at + offset)}`);
+    return offset === left;
+  },
+  0x2003: (l, at, left) => {
+    if (left < 4) return false;
+    l.text(`, metric ${l.u32(at) & 0xffffff}`);
+    for (let cursor = at + 4; cursor < at + left;) cursor = prefix(l, cursor, at + left);
+    return true;
+  },
+  0x2009: (l, at, left) => {
+    if (left < 12) return false;
+    typeText(l, l.u16(at + 2), at + 4);
+    const count = l.u16(at);
+    l.text(`\n\t      Prefixes ${count}:`);
+    prefixes(l, at + 12, at + left, count);
+    return true;
+  },
+  0x4005: external,
+};
+
+/** RFC 5340 A.4.3. */
+function router(l: Line, at: number, left: number): boolean {
+  if (left < 4) return false;
+  const end = at + left;
+  l.text(`\n\t      Options [${bitNames(OPTIONS, l.u32(at) & 0xffffff, "none")}]`);
+  l.text(`, RLA-Flags [${bitNames(ROUTER_FLAGS, l.u8(at), "none")}]`);
+  for (at += 4; at < end; at += 16) {
+    if (end - at < 16) return false;
+    const kind = l.u8(at);
+    if (kind !== 1 && kind !== 2 && kind !== 4) {
+      l.text(`\n\t      Unknown Router Links Type 0x${hex(kind, 2)}`);
+      return true;
+    }
+    l.text(`\n\t      ${kind === 4 ? "Virtual Link: " : ""}Neighbor ${kind === 2 ? "Network" : "Router"}-ID `);
+    l.text(`${l.ip4Text(at + 12)}\n\t      Neighbor Interface-ID ${l.ip4Text(at + 8)}, `);
+    l.text(`Interface ${l.ip4Text(at + 4)}, metric ${l.u16(at + 2)}`);
+  }
+  return true;
+}
+
+/** RFC 5340 A.4.7. */
+function external(l: Line, at: number, left: number): boolean {
+  if (left < 4) return false;
+  const end = at + left, flags = l.u32(at);
+  l.text(`\n\t     Flags [${bitNames(EXTERNAL_FLAGS, flags, "none")}] metric ${flags & 0xffffff}`);
+  if (left < 8) return false;
+  const referenced = l.u16(at + 6) >> 8 !== 0;
+  at = prefix(l, at + 4, end);
+  if ((flags & 0x2000000) !== 0) {
+    if (end - at < 16) return false;
+    l.text(` forward ${l.ip6Text(at)}`);
+    at += 16;
+  }
+  if ((flags & 0x1000000) !== 0) {
+    if (end - at < 4) return false;
+    l.text(` tag ${l.ip4Text(at)}`);
+    at += 4;
+  }
+  if (!referenced) return true;
+  if (end - at < 4) return false;
+  l.text(` RefLSID: ${l.ip4Text(at)}`);
+  return true;
+}
+
+/** RFC 5340 A.4.9. */
+function linkLocal(l: Line, at: number, left: number): boolean {
+  if (left < 4) return false;
+  l.text(`\n\t      Options [${bitNames(OPTIONS, l.u32(at) & 0xffffff, "none")}]`);
+  if (left < 24) return false;
+  const count = l.u32(at + 20);
+  l.text(`\n\t      Priority ${l.u8(at)}, Link-local address ${l.ip6Text(at + 4)}, Prefixes ${count}:`);
+  prefixes(l, at + 24, at + left, count);
+  return true;
+}
+
+function prefixes(l: Line, at: number, end: number, count: number): void {
+  for (let i = 0; i < count; i++) at = prefix(l, at, end);
 }
 
 /** A prefix with options and metric; gives the offset behind it. */
