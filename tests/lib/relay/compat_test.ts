@@ -45,6 +45,10 @@ Deno.test("compatError() finds socat's words, and keeps ours where socat has non
         'unknown device/address "TUN": netlab has no TUN devices; socat has them',
       ],
       [new Error('Cannot lock "/tmp/l": the lock file exists'), 'could not obtain lock "/tmp/l"'],
+      [
+        new UsageError('Cannot parse option "rcvbuf" in address "TCP:h:1,rcvbuf=x": "x" is not a size such as 4096'),
+        'parseopts(): missing numerical value of option "rcvbuf=x"',
+      ],
       [new Error("something else"), "something else"],
     ] as const
   ) assertEquals(compatError(error), words);
