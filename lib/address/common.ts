@@ -81,6 +81,15 @@ export function familyOf(name: string, pf: string | undefined, fallback: 4 | 6 |
   return /6|10/.test(pf) ? 6 : 4;
 }
 
+/** Which addresses of a name are connected to: those of a family, or those first that the command line prefers. */
+export function familiesOf(
+  name: string,
+  pf: string | undefined,
+  preferred: 4 | 6 | undefined,
+): { family: 4 | 6 | undefined; prefer: 4 | 6 | undefined } {
+  return { family: familyOf(name, pf, undefined), prefer: preferred };
+}
+
 const listening = "Listening addresses";
 
 /** Tables of the tcp wrappers. */

@@ -74,7 +74,7 @@ export async function dialQuic(target: HostPort, options: QuicClientOptions = {}
   const hosts = options.through !== undefined
     ? [options.through.host]
     : parseIp(target.host) === undefined
-    ? await resolveHost(target.host, options.family)
+    ? await resolveHost(target.host, options.family, options.prefer)
     : [target.host];
   const name = options.serverName ?? target.host;
   try {

@@ -14,6 +14,8 @@ import { withinLimit } from "./limit.ts";
 export interface DialOptions {
   /** Use addresses of this family only. */
   family?: 4 | 6 | undefined;
+  /** Of a name with addresses of both families, those of this one first. */
+  prefer?: 4 | 6 | undefined;
   /** Give up after so long. */
   timeoutMs?: number | undefined;
   signal?: AbortSignal | undefined;
@@ -30,16 +32,26 @@ export interface DialOptions {
   settings?: readonly SocketSetting[] | undefined;
 }
 
-/** The addresses of a name in one family, by the system's resolver. A `ConnectError` when there are none. */
-export async function resolveHost(host: string, family: 4 | 6 | undefined): Promise<string[]> {
+/** The addresses of a name, in one family or in both, by the system's resolver. A `ConnectError` when there are none. */
+export async function resolveHost(
+  host: string,
+  family: 4 | 6 | undefined,
+  prefer?: 4 | 6 | undefined,
+): Promise<string[]> {
   const { lookup } = await import("node:dns/promises");
   try {
     const found = await lookup(host, { all: true, family: family ?? 0, verbatim: true });
-    if (found.length > 0) return [...new Set(found.map(({ address }) => address))];
+    if (found.length > 0) return preferring([...new Set(found.map(({ address }) => address))], prefer);
   } catch (error) {
     throw new ConnectError(host, `The name "${host}" does not resolve`, { reason: "name-not-found", cause: error });
   }
   throw new ConnectError(host, `The name "${host}" has no IPv${family} address`, { reason: "name-not-found" });
+}
+
+/** Addresses of the preferred family first, else in their order. */
+export function preferring(addresses: readonly string[], prefer: 4 | 6 | undefined): string[] {
+  const later = (address: string) => Number(prefer !== undefined && address.includes(":") !== (prefer === 6));
+  return addresses.toSorted((a, b) => later(a) - later(b));
 }
 
 /**
@@ -51,15 +63,15 @@ export function dialTcp(target: HostPort, options: DialOptions = {}): Promise<St
 }
 
 async function dialUntil(target: HostPort, options: DialOptions, signal: AbortSignal | undefined): Promise<Stream> {
-  const { family, local } = options;
+  const { family, prefer, local } = options;
   try {
     signal?.throwIfAborted();
     if (options.lowPort) return await dialFromLowPort(target, local?.host ?? "", options, signal);
     if (bySocket(local, options)) return await dialSocket(target, local, options, signal);
     if (local !== undefined) return await dialFrom(target, local, options, signal);
-    const near = family === undefined ? reachedAt(target.host) : undefined;
-    const hosts = family !== undefined
-      ? await hostsOfFamily(target, family)
+    const near = reachedAt(target.host);
+    const hosts = family !== undefined || prefer !== undefined
+      ? await hostsOf(target, family, prefer)
       : near === undefined
       ? [target.host]
       : [near, target.host];
@@ -100,10 +112,10 @@ function remember(name: string, address: string): void {
 }
 
 /** An address as it is, or those of a name. */
-async function hostsOfFamily(target: HostPort, family: 4 | 6): Promise<string[]> {
+async function hostsOf(target: HostPort, family: 4 | 6 | undefined, prefer: 4 | 6 | undefined): Promise<string[]> {
   const literal = parseIp(target.host) ?? parseLooseIp(target.host);
-  if (literal === undefined) return await resolveHost(target.host, family);
-  if (literal.family === family) return [target.host];
+  if (literal === undefined) return await resolveHost(target.host, family, prefer);
+  if (literal.family === (family ?? literal.family)) return [target.host];
   throw new ConnectError(formatHostPort(target), `"${target.host}" is not an IPv${family} address`, {
     reason: "network-unreachable",
   });
@@ -166,7 +178,9 @@ async function dialSocket(
   const own = local === undefined ? undefined : await sourceHost(target, local, options.family);
   const literal = parseIp(target.host) ?? parseLooseIp(target.host);
   const family = options.family ?? (own === undefined ? undefined : parseIp(own)!.family);
-  const hosts = literal === undefined ? await resolveHost(target.host, family) : [formatIp(literal.bytes)];
+  const hosts = literal === undefined
+    ? await resolveHost(target.host, family, options.prefer)
+    : [formatIp(literal.bytes)];
   let failure: unknown;
   for (const host of hosts) {
     const any = parseIp(host)!.family === 4 ? "0.0.0.0" : "::";
@@ -197,7 +211,9 @@ async function dialFrom(
   const net = await import("node:net");
   const source = await sourceHost(target, local, options.family);
   const family = options.family ?? (source === undefined ? undefined : parseIp(source)!.family);
-  const host = parseIp(target.host) === undefined ? (await resolveHost(target.host, family))[0]! : target.host;
+  const host = parseIp(target.host) === undefined
+    ? (await resolveHost(target.host, family, options.prefer))[0]!
+    : target.host;
   return await new Promise<Stream>((resolve, reject) => {
     const socket = net.connect({
       host,

@@ -136,11 +136,14 @@ async function handshake(stream: Stream, hop: Hop, next: HostPort, signal: Abort
   }
 }
 
+/** Which addresses of a name. */
+type Families = Pick<DialOptions, "family" | "prefer">;
+
 /** The addresses to ask a hop for: the name itself where the proxy resolves it. */
-async function resolvedFor(hop: Hop, next: HostPort, family: 4 | 6 | undefined): Promise<HostPort[]> {
+async function resolvedFor(hop: Hop, next: HostPort, { family, prefer }: Families): Promise<HostPort[]> {
   const here = hop.kind === "socks4" || hop.kind === "socks5";
   if (!here || parseIp(next.host) !== undefined) return [next];
-  const hosts = await resolveHost(next.host, hop.kind === "socks4" ? 4 : family);
+  const hosts = await resolveHost(next.host, hop.kind === "socks4" ? 4 : family, prefer);
   return hosts.slice(0, MOST_ADDRESSES).map((host) => ({ host, port: next.port }));
 }
 
@@ -149,7 +152,7 @@ async function dialChain(target: string, hops: readonly Hop[], options: ViaOptio
   const last = hops.at(-1)!, before = hops.slice(0, -1);
   if (before.length === 0) return await dialFirst(target, last, options);
   const doing = `no connection to the next proxy "${last.label}"`;
-  return await tlsTo(await dialOn(target, before, last.address, undefined, options, doing), last, target, options);
+  return await tlsTo(await dialOn(target, before, last.address, {}, options, doing), last, target, options);
 }
 
 /** A stream through `hops` to `next`, whose addresses are tried one after the other, each on a way of its own. */
@@ -157,14 +160,14 @@ async function dialOn(
   target: string,
   hops: readonly Hop[],
   next: HostPort,
-  family: 4 | 6 | undefined,
+  families: Families,
   options: ViaOptions,
   doing?: string,
 ): Promise<Stream> {
   const last = hops.at(-1)!;
   let addresses: HostPort[];
   try {
-    addresses = await resolvedFor(last, next, family);
+    addresses = await resolvedFor(last, next, families);
   } catch (error) {
     throw hopError(target, last, error, doing);
   }
@@ -201,7 +204,7 @@ function worthAnother(error: unknown): boolean {
  */
 export async function dialVia(target: HostPort, hops: readonly Hop[], options: ViaOptions = {}): Promise<Stream> {
   if (hops.length === 0) return await dialTcp(target, options);
-  return await limited(options, (within) => dialOn(formatHostPort(target), hops, target, options.family, within));
+  return await limited(options, (within) => dialOn(formatHostPort(target), hops, target, options, within));
 }
 
 /**
@@ -217,7 +220,7 @@ export async function bindVia(
   const text = formatHostPort(peer);
   const stream = await limited(options, (within) => dialChain(text, hops, within));
   try {
-    const [address] = await resolvedFor(last, peer, options.family);
+    const [address] = await resolvedFor(last, peer, options);
     // The second reply may take for ever: only the caller's own signal ends the wait.
     const login: SocksClientOptions = {
       user: last.user,
@@ -258,7 +261,7 @@ export async function dialUdpVia(target: HostPort, hops: readonly Hop[], options
 
 async function associateVia(target: HostPort, hops: readonly Hop[], options: ViaOptions): Promise<Stream> {
   const text = formatHostPort(target);
-  const [address] = await resolvedFor(hops.at(-1)!, target, options.family);
+  const [address] = await resolvedFor(hops.at(-1)!, target, options);
   let association: Association | undefined;
   try {
     let before: Hop | undefined;
@@ -303,7 +306,7 @@ async function associate(
   // Behind other hops the connection's own addresses are not this proxy's.
   const relay = relayAddress(bound, (isFirst ? control.about.remote?.host : undefined) ?? hop.address.host);
   if (inner !== undefined) {
-    const [address] = await resolvedFor(before!, relay, undefined);
+    const [address] = await resolvedFor(before!, relay, {});
     return new Association(new AssociationStream(inner, address!), control);
   }
   const host = parseIp(relay.host) === undefined ? (await resolveHost(relay.host, undefined))[0]! : relay.host;

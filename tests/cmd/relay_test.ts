@@ -656,3 +656,15 @@ Deno.test("relay: a crowd of first peers that takes all descriptors keeps no lay
     assertMatch(stdout, /hello\n$/, address);
   }
 });
+
+Deno.test("-4 and -6 prefer: an address of the other version is connected to all the same", async () => {
+  await using server = tcpServer(async (conn) => void await conn.write(latin1("tcp")));
+  const udp = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  for (const host of ["127.0.0.1", "localhost"]) {
+    assertEquals((await netlab(["relay", "-6", "-u", `tcp:${host}:${server.port}`, "-"])).stdout, "tcp");
+  }
+  const { port } = udp.addr as Deno.NetAddr;
+  assertEquals((await netlab(["relay", "-6", "-u", "-", `udp:127.0.0.1:${port}`], { stdin: "udp" })).status, 0);
+  assertEquals(latin1Text((await udp.receive())[0]), "udp");
+  udp.close();
+});

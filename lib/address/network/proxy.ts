@@ -7,7 +7,7 @@ import { resolveHost } from "../../dial/tcp.ts";
 import type { Hop, ProxyKind } from "../../dial/via_url.ts";
 import { choice, FILE, one, PORT, TEXT, toggle, type Values } from "../../options/schema.ts";
 import type { Stream } from "../../stream/stream.ts";
-import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
+import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../common.ts";
 import { admission } from "./admission.ts";
 import { checkPlace, hostFrom, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext } from "../model.ts";
@@ -104,7 +104,7 @@ async function dialThrough(
   const before = hopsTo(hop.address, options.via, context);
   let place = target;
   if (options.resolve) {
-    const hosts = await resolveHost(target.host, hop.kind.startsWith("socks4") ? 4 : dial.family);
+    const hosts = await resolveHost(target.host, hop.kind.startsWith("socks4") ? 4 : dial.family, dial.prefer);
     place = { host: hosts[0]!, port: target.port };
   }
   return await dialRoute(place, { ...options, via: [...before, hop] }, dial, context);
@@ -230,13 +230,7 @@ export const SOCKS5_LISTEN = defineAddress({
     for (let told = false; !context.signal.aborted; told = true) {
       let accepted: Stream | undefined;
       try {
-        accepted = await acceptOne(
-          target,
-          hops,
-          viaOptions({ ...dial, family: familyOf(name, options.pf, undefined) }, context),
-          context,
-          told,
-        );
+        accepted = await acceptOne(target, hops, viaOptions(dial, context), context, told);
       } catch (error) {
         if (context.signal.aborted) return;
         throw error;

@@ -7,7 +7,7 @@ import { parseAlpn, parsePin } from "../../dial/tls/options.ts";
 import { checkUdpHops } from "../../dial/via_url.ts";
 import { list, one, TEXT } from "../../options/schema.ts";
 import type { Stream } from "../../stream/stream.ts";
-import { CONNECT_OPTIONS, familyOf, FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from "../common.ts";
+import { CONNECT_OPTIONS, familiesOf, familyOf, FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from "../common.ts";
 import { admission } from "./admission.ts";
 import { bindFrom, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "../model.ts";
@@ -62,7 +62,7 @@ export const QUIC_CONNECT = defineAddress({
     const target = { host: hostFrom(host!), port: portFrom(port!, text) };
     return once(async () => {
       const dial = {
-        family: familyOf(name, options.pf, context.family),
+        ...familiesOf(name, options.pf, context.family),
         timeoutMs: options["connect-timeout"],
         signal: context.signal,
       };

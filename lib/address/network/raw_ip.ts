@@ -88,9 +88,11 @@ function address(host: string): Bytes {
 }
 
 async function target(name: string, host: string, options: Options, context: OpenContext) {
-  const wanted = familyOf(name, options.pf, context.family);
+  const family = familyOf(name, options.pf, undefined);
   const literal = parseIp(hostFrom(host));
-  const found = literal === undefined ? (await resolveHost(hostFrom(host), wanted))[0]! : hostFrom(host);
+  const found = literal === undefined
+    ? (await resolveHost(hostFrom(host), family, context.family))[0]!
+    : hostFrom(host);
   return { to: address(found), family: ipFrom(found).family };
 }
 

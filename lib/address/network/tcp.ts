@@ -1,13 +1,13 @@
 // TCP: connect and listen.
 import { askNameServer } from "../../dial/name_server.ts";
 import { withinLimit } from "../../dial/limit.ts";
-import type { DialOptions } from "../../dial/tcp.ts";
+import { type DialOptions, preferring } from "../../dial/tcp.ts";
 import { FormatError } from "../../base/errors.ts";
 import { type HostPort, parseHostPort } from "../../base/host_port.ts";
 import { parseLooseIp } from "../../base/ip.ts";
 import { one, toggle, triState, type Values, type ValueType } from "../../options/schema.ts";
 import type { Stream } from "../../stream/stream.ts";
-import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
+import { CONNECT_OPTIONS, familiesOf, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { bindFrom, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "../model.ts";
 import {
@@ -70,7 +70,7 @@ export function dialOptions(
   const bound = bindFrom(options.bind, options.sourceport ?? 0);
   const local = bound ?? (options.sourceport === undefined ? undefined : { host: "", port: options.sourceport });
   return {
-    family: familyOf(name, options.pf, context.family),
+    ...familiesOf(name, options.pf, context.family),
     timeoutMs: options["connect-timeout"],
     signal: context.signal,
     local,
@@ -112,7 +112,8 @@ export const TCP_CONNECT = defineAddress({
       withinTimeout(context, options, async (limited) => {
         const dial = dialOptions(name, options, limited);
         let failure: unknown;
-        for (const host of await askNameServer(target.host, server, dial.family, dial.signal)) {
+        const hosts = await askNameServer(target.host, server, dial.family, dial.signal);
+        for (const host of preferring(hosts, dial.prefer)) {
           try {
             return await dialRoute({ ...target, host }, options, dial, context);
           } catch (error) {

@@ -11,7 +11,7 @@ import { giveRoom, takeRoom } from "../../stream/rooms.ts";
 import { udpSessions, UdpStream } from "../../stream/udp/streams.ts";
 import { UdpAddress } from "../../stream/udp/address.ts";
 import { CLOSED, type UdpSocket } from "../../stream/udp/socket.ts";
-import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
+import { CONNECT_OPTIONS, familiesOf, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { applyCommon } from "../opening/layers.ts";
 import { admission } from "./admission.ts";
 import { bindFrom, hostFrom, listenPlace, portFrom } from "./listen.ts";
@@ -30,11 +30,12 @@ async function towards(
   const target = { host: hostFrom(host!), port: portFrom(port!, text) };
   try {
     const bound = bindFrom(options.bind, options.sourceport ?? 0);
-    const family = familyOf(name, options.pf, context.family) ??
+    const family = familyOf(name, options.pf, undefined) ??
       (bound === undefined ? undefined : parseIp(bound.host)?.family);
     const hosts = parseIp(target.host) !== undefined ? [target.host] : await resolveHost(target.host, family);
     // With several addresses and no preference: IPv4 first, as there is no reply that could tell which one answers.
-    const chosen = hosts.find((host) => parseIp(host)!.family === (family ?? 4)) ?? hosts[0]!;
+    const wanted = family ?? context.family ?? 4;
+    const chosen = hosts.find((host) => parseIp(host)!.family === wanted) ?? hosts[0]!;
     const six = parseIp(chosen)!.family === 6;
     const local = { host: bound?.host || (six ? "::" : "0.0.0.0"), port: bound?.port ?? options.sourceport ?? 0 };
     return {
@@ -102,7 +103,7 @@ export const UDP_CONNECT = defineAddress({
         const { name, params: [host, port], options, context, text } = args;
         const target = { host: hostFrom(host!), port: portFrom(port!, text) };
         const dial = {
-          family: familyOf(name, options.pf, context.family),
+          ...familiesOf(name, options.pf, context.family),
           timeoutMs: options["connect-timeout"],
           signal: context.signal,
         };
