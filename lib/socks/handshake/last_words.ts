@@ -2,15 +2,14 @@
 import type { Stream } from "../../stream/stream.ts";
 import type { Deadlines } from "../deadlines.ts";
 
-/** After a refusal: how long, and how much, the client may still send before the connection is cut. */
-const DRAIN_MS = 1000;
-const DRAIN_OCTETS = 256 * 1024;
-/** Octets of a read of what nobody wants. */
-const BLOCK = 600;
+/** After a refusal: how long the client may go on sending, and how long be silent, before the connection is cut. */
+const DRAIN_MS = 30_000, SILENT_MS = 1000;
+/** Octets of a read of what nobody wants: mostly nothing comes, but an upload may. */
+const SMALL = 600, LARGE = 64 * 1024;
 
 /**
- * Writes `bytes`, ends our half and waits a moment for the client's end: closing while the client still sends would have
- * the system reset the connection, and the reply would be lost on the way. `pending`: a read that is under way already.
+ * Writes `bytes`, ends our half and reads on to the client's end: closing while the client still sends would have the system
+ * reset the connection, and the reply would be lost on the way (RFC 9112, 9.6). `pending`: a read that is under way already.
  * Closes `stream`; never throws.
  */
 export async function lastWords(
@@ -19,21 +18,25 @@ export async function lastWords(
   bytes: Uint8Array,
   pending?: Promise<number | null>,
 ): Promise<void> {
-  const deadline = deadlines.add(DRAIN_MS, () => void stream.close());
+  const cut = () => void stream.close();
+  const end = deadlines.add(DRAIN_MS, cut);
+  let silence = deadlines.add(SILENT_MS, cut);
   try {
     await stream.write(bytes);
     await stream.closeWrite();
-    const buffer = new Uint8Array(BLOCK);
-    for (let total = 0; total < DRAIN_OCTETS;) {
+    for (let buffer = new Uint8Array(SMALL);;) {
       const count = await (pending ?? stream.read(buffer));
       pending = undefined;
       if (count === null) break;
-      total += count;
+      if (count === SMALL) buffer = new Uint8Array(LARGE);
+      deadlines.clear(SILENT_MS, silence);
+      silence = deadlines.add(SILENT_MS, cut);
     }
   } catch {
     // The client has gone; nobody is left to be told.
   } finally {
-    deadlines.clear(DRAIN_MS, deadline);
+    deadlines.clear(SILENT_MS, silence);
+    deadlines.clear(DRAIN_MS, end);
     await stream.close();
   }
 }

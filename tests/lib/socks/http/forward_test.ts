@@ -436,3 +436,12 @@ Deno.test("what a client says after its one request goes nowhere, and watchers d
   await proxy.ended();
   assertEquals(seen.filter((text) => /^>|^over/.test(text)).map((text) => text.slice(0, 6)), [">GET /", "over"]);
 });
+
+Deno.test("whoever is refused may send a long body first, and reads why all the same", async () => {
+  await using proxy = await TestProxy.start({ users: { "me:secret": "" } });
+  using peer = await proxy.client();
+  const body = new Uint8Array(32 * 1024 * 1024);
+  await peer.text(`POST http://origin.test/ HTTP/1.1\r\nHost: origin.test\r\nContent-Length: ${body.length}\r\n\r\n`);
+  await peer.write(body);
+  assertEquals((await peer.rest()).split(" ")[1], "407");
+});
