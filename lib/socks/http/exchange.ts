@@ -73,6 +73,16 @@ export class Exchange implements Running {
     await this.#upPace?.take(bytes.length);
   }
 
+  /** Sends a part of the body; whether the origin takes it: if it does not, it may have answered already. */
+  async #takes(bytes: Uint8Array, last: boolean): Promise<boolean> {
+    try {
+      await this.#up(bytes, last);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   async #down(bytes: Uint8Array): Promise<void> {
     if (this.received > 0) this.#hasten("down");
     try {
@@ -90,7 +100,9 @@ export class Exchange implements Running {
     return this.#up(bytes);
   }
 
-  /** Sends the request's body; what the client sends after it is not for this origin. */
+  /**
+   * Sends the request's body, as far as the origin takes it; what the client sends after that is not for this origin.
+   */
   async request(body: BodyPass, first: FirstRead): Promise<void> {
     try {
       let { data, count: pending } = first;
@@ -105,7 +117,10 @@ export class Exchange implements Running {
         }
         const out: Uint8Array[] = [];
         const length = body.take(data, out);
-        if (out.length > 0) await this.#up(joined(out), body.done);
+        if (out.length > 0 && !await this.#takes(joined(out), body.done)) {
+          data = undefined;
+          break;
+        }
         data = length < data.length ? data.slice(length) : undefined;
         // The read that is pending goes into the buffer that it began with.
         if (pending === undefined && buffer.length < BLOCK) {
@@ -124,22 +139,6 @@ export class Exchange implements Running {
       }
       // The client has gone: nothing more to be had from either side.
       this.stop("client");
-    }
-  }
-
-  /** Reads on to the client's end, for nothing. */
-  async drain(): Promise<void> {
-    const { buffer, count } = this.next ?? { buffer: new Uint8Array(BLOCK) };
-    let pending = count;
-    try {
-      for (let dropped = 0; dropped < BLOCK;) {
-        const count = await (pending ?? this.#client.read(buffer));
-        pending = undefined;
-        if (count === null) return;
-        dropped += count;
-      }
-    } catch {
-      // It has gone.
     }
   }
 

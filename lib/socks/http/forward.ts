@@ -4,7 +4,7 @@ import { ConnectError, ProtocolError } from "../../base/errors.ts";
 import { formatHostPort } from "../../base/host_port.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { type Connected, connectFor, runTunnel } from "../command/connect.ts";
-import { lastWords } from "../handshake/last_words.ts";
+import { DRAIN_MS, lastWords, readOut } from "../handshake/last_words.ts";
 import type { Session } from "../session.ts";
 import { type FirstRead, isReset } from "../carrying/tunnel.ts";
 import { BodyPass, requestBody } from "./body.ts";
@@ -96,11 +96,11 @@ async function ask(
     await client.closeWrite();
     // What the client says from now on goes nowhere.
     session.late?.close();
-    // The client's end, or its patience: the connection is over for it as soon as it has read the response.
-    const deadline = server.deadlines.add(1000, () => void client.close());
+    // An origin that has answered early may still want the rest of the request.
+    const deadline = server.deadlines.add(DRAIN_MS, () => void client.close());
     await send();
-    await exchange.drain();
-    server.deadlines.clear(1000, deadline);
+    server.deadlines.clear(DRAIN_MS, deadline);
+    await readOut(server.deadlines, client, exchange.next?.count);
     return undefined;
   } finally {
     server.leave(place);

@@ -1,7 +1,7 @@
 // HTTP requests with an absolute URI, over real sockets.
 import { connect } from "node:net";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { latin1Text } from "../../../../lib/base/bytes.ts";
+import { latin1, latin1Text } from "../../../../lib/base/bytes.ts";
 import { tcpServer } from "../../../helpers/netlab.ts";
 import { Peer, TestProxy, undated } from "../../../helpers/socks.ts";
 
@@ -444,4 +444,26 @@ Deno.test("whoever is refused may send a long body first, and reads why all the 
   await peer.text(`POST http://origin.test/ HTTP/1.1\r\nHost: origin.test\r\nContent-Length: ${body.length}\r\n\r\n`);
   await peer.write(body);
   assertEquals((await peer.rest()).split(" ")[1], "407");
+});
+
+Deno.test("an origin that answers early and takes no more of the request is heard all the same", async () => {
+  await using origin = tcpServer(async (conn) => {
+    await conn.read(new Uint8Array(1000));
+    await conn.write(latin1("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig"));
+    // What is unread makes the end a reset.
+    conn.close();
+  });
+  await using proxy = await TestProxy.start();
+  const body = new Uint8Array(32 * 1024 * 1024);
+  for (let round = 0; round < 5; round++) {
+    using peer = await proxy.client();
+    await peer.text(
+      `POST http://127.0.0.1:${origin.port}/ HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n`,
+    );
+    await peer.write(body);
+    const answer = await peer.rest();
+    assertEquals([answer.split(" ")[1], answer.slice(-3)], ["413", "big"]);
+  }
+  await proxy.ended(5);
+  assertEquals(proxy.records.map(({ ended }) => ended), Array(5).fill("target"));
 });
