@@ -1,5 +1,5 @@
 // Babel routing in a line, with -v its messages. Pure. RFC 8966, RFC 8967, RFC 9079; the form is tcpdump's.
-// To add a message: its case in `message`.
+// To add a message: its line in `MESSAGES`.
 import { hex, type Line } from "../core/line.ts";
 import { addressText } from "../core/buffer.ts";
 import { names } from "../core/table.ts";
@@ -89,19 +89,18 @@ const interval = (value: number) =>
 const updateInterval = (value: number) => value === 0xffff ? "infinity" : interval(value);
 const timestamp = (value: number) => `${Math.floor(value / 1e6)}.${String(value % 1e6).padStart(6, "0")}s`;
 
-/**
- * An address of an encoding, `bits` of it, of which the first octets stand in `before`. Gives the octets used.
- * -1 bits are all of them.
- */
-function readPrefix(
-  l: Line,
-  encoding: number,
-  bits: number,
-  omitted: number,
-  at: number,
-  room: number,
-  before: Uint8Array | undefined,
-): [address: Uint8Array, used: number] {
+/** How an address is written: so many bits, or all; the first octets that are omitted stand in `before`. */
+interface Form {
+  readonly encoding: number;
+  readonly bits?: number;
+  readonly omitted?: number;
+  readonly before?: Uint8Array;
+}
+
+/** An address from `at` on, within `end`, and the octets it took. */
+function readPrefix(l: Line, at: number, end: number, form: Form): [address: Uint8Array, used: number] {
+  const { encoding, bits = -1, before } = form, room = end - at;
+  let { omitted = 0 } = form;
   const count = bits >= 0 ? (bits + 7) >> 3 : encoding === 1 ? 4 : 16;
   const address = new Uint8Array(16);
   if (count > 16) throw new Invalid();
@@ -139,130 +138,164 @@ interface Before {
   six: Uint8Array;
 }
 
-/** A message's value with -v. */
-function message(l: Line, type: number, at: number, length: number, before: Before): void {
-  const end = at + length;
-  const least = (count: number) => {
-    if (length < count) throw new Invalid();
-  };
-  const id = (from: number) => l.macText(from, 8);
-  switch (type) {
-    case 1:
-      return l.text(`\n\tPad ${length + 2}`);
-    case 2:
-      l.text("\n\tAcknowledgment Request ");
-      least(6);
-      return l.text(`${hex(l.u16(at + 2), 4)} ${interval(l.u16(at + 4))}`);
-    case 3:
-      l.text("\n\tAcknowledgment ");
-      least(2);
-      return l.text(hex(l.u16(at), 4));
-    case 4: {
-      l.text("\n\tHello ");
-      least(6);
-      if ((l.u16(at) & 0x8000) !== 0) l.text("(Unicast) ");
-      const time = l.u16(at + 4);
-      l.text(`seqno ${l.u16(at + 2)} ${time === 0 ? "unscheduled" : `interval ${interval(time)}`}`);
-      return subMessages(l, at + 6, end, type);
-    }
-    case 5: {
-      l.text("\n\tIHU ");
-      least(6);
-      let found;
-      try {
-        found = readPrefix(l, l.u8(at), -1, 0, at + 6, length - 6, undefined);
-      } catch (error) {
-        if (!(error instanceof Invalid)) throw error;
-        return l.text(" [|babel]");
-      }
-      const from = l.u8(at) === 0 ? "any" : textOf(found[0]);
-      l.text(`${from} rxcost ${l.u16(at + 2)} interval ${interval(l.u16(at + 4))}`);
-      return subMessages(l, at + 6 + found[1], end, type);
-    }
-    case 6:
-      l.text("\n\tRouter Id");
-      least(10);
-      return l.text(` ${id(at + 2)}`);
-    case 7: {
-      l.text("\n\tNext Hop");
-      least(2);
-      const [address] = readPrefix(l, l.u8(at), -1, 0, at + 2, length - 2, undefined);
-      return l.text(` ${l.u8(at) === 0 ? "invalid AE 0" : textOf(address)}`);
-    }
-    case 8: {
-      l.text("\n\tUpdate");
-      least(10);
-      const encoding = l.u8(at), flags = l.u8(at + 1), bits = l.u8(at + 2);
-      const known = encoding === 1 ? before.four : before.six;
-      const [address, used] = readPrefix(l, encoding, bits, l.u8(at + 3), at + 10, length - 10, known);
-      const prefix = encoding === 0 ? "any" : prefixText(address, bits + (encoding === 1 ? 96 : 0));
-      l.text(`${updateFlags(flags)} ${prefix} metric ${l.u16(at + 8)} seqno ${l.u16(at + 6)} `);
-      l.text(`interval ${updateInterval(l.u16(at + 4))}`);
-      if ((flags & 0x80) !== 0) before[encoding === 1 ? "four" : "six"] = address;
-      return subMessages(l, at + 10 + used, end, type);
-    }
-    case 9: {
-      l.text("\n\tRoute Request ");
-      least(2);
-      const encoding = l.u8(at), bits = l.u8(at + 1);
-      const [address] = readPrefix(l, encoding, bits, 0, at + 2, length - 2, undefined);
-      return l.text(`for ${encoding === 0 ? "any" : prefixText(address, bits + (encoding === 1 ? 96 : 0))}`);
-    }
-    case 10: {
-      l.text("\n\tSeqno Request ");
-      least(14);
-      const encoding = l.u8(at), bits = l.u8(at + 1);
-      const [address] = readPrefix(l, encoding, bits, 0, at + 14, length - 14, undefined);
-      const prefix = encoding === 0 ? "invalid AE 0" : prefixText(address, bits + (encoding === 1 ? 96 : 0));
-      return l.text(`(${l.u8(at + 4)} hops) for ${prefix} seqno ${l.u16(at + 2)} id ${id(at + 6)}`);
-    }
-    case 11:
-      l.text("\n\tTS/PC ");
-      least(6);
-      return l.text(`timestamp ${l.u32(at + 2)} packetcounter ${l.u16(at)}`);
-    case 12:
-      l.text("\n\tHMAC ");
-      least(18);
-      l.text(`key-id ${l.u16(at)} digest-${length - 2} `);
-      return l.text(l.hexText(at + 2, length - 2).toUpperCase());
-    case 13:
-    case 14:
-    case 15:
-      return sourceSpecific(l, type, at, length, before);
-    case 16:
-      return l.text(`\n\tMAC len ${length}`);
-    case 17:
-      l.text("\n\tPC");
-      least(4);
-      return l.text(` value ${l.u32(at)} index len ${length - 4}`);
-    case 18:
-    case 19:
-      l.text(`\n\tChallenge ${type === 18 ? "Request" : "Reply"}`);
-      if (length > 192) throw new Invalid();
-      return l.text(` len ${length}`);
-  }
-  l.text(`\n\tUnknown message type ${type}`);
+/** A message with -v: its heading, the octets that it has at least, and what stands in them from `at` to `end`. */
+interface Message {
+  readonly head: string;
+  readonly least: number;
+  print(l: Line, at: number, end: number, before: Before): void;
 }
 
-/** Routes by where packets come from too: an update, a request, one over many hops. */
-function sourceSpecific(l: Line, type: number, at: number, length: number, before: Before): void {
-  l.text(["\n\tSS-Update", "\n\tSS-Request ", "\n\tSS-MH-Request "][type - 13]!);
-  let used = type === 13 ? 10 : type === 14 ? 3 : 14;
-  if (length < used) throw new Invalid();
-  const encoding = l.u8(at), update = type === 13;
-  const bits = l.u8(at + (update ? 2 : 1)), sourceBits = l.u8(at + (update ? 1 : type === 14 ? 2 : 5));
-  const more = encoding === 1 ? 96 : 0;
-  const known = update ? encoding === 1 ? before.four : before.six : undefined;
-  const [address, own] = readPrefix(l, encoding, bits, update ? l.u8(at + 3) : 0, at + used, length - used, known);
-  used += own;
-  const [source, after] = readPrefix(l, encoding, sourceBits, 0, at + used, length - used, undefined);
-  const prefix = prefixText(address, bits + more), from = prefixText(source, sourceBits + more);
-  if (update) {
-    l.text(` ${prefix} from ${from} metric ${l.u16(at + 8)} seqno ${l.u16(at + 6)} `);
-    l.text(`interval ${updateInterval(l.u16(at + 4))}`);
-    subMessages(l, at + used + after, at + length, type);
-  } else if (type === 14) l.text(encoding === 0 ? "for any" : `for (${prefix}, ${from})`);
-  else l.text(`(${l.u8(at + 4)} hops) for (${prefix}, ${from}) seqno ${l.u16(at + 2)} id ${l.macText(at + 6, 8)}`);
+const MESSAGES: Readonly<Record<number, Message>> = {
+  1: { head: "Pad", least: 0, print: (l, at, end) => l.text(` ${end - at + 2}`) },
+  2: {
+    head: "Acknowledgment Request ",
+    least: 6,
+    print: (l, at) => l.text(`${hex(l.u16(at + 2), 4)} ${interval(l.u16(at + 4))}`),
+  },
+  3: { head: "Acknowledgment ", least: 2, print: (l, at) => l.text(hex(l.u16(at), 4)) },
+  4: { head: "Hello ", least: 6, print: hello },
+  5: { head: "IHU ", least: 6, print: heard },
+  6: { head: "Router Id", least: 10, print: (l, at) => l.text(` ${l.macText(at + 2, 8)}`) },
+  7: {
+    head: "Next Hop",
+    least: 2,
+    print(l, at, end) {
+      const [address] = readPrefix(l, at + 2, end, { encoding: l.u8(at) });
+      l.text(` ${l.u8(at) === 0 ? "invalid AE 0" : textOf(address)}`);
+    },
+  },
+  8: { head: "Update", least: 10, print: update },
+  9: {
+    head: "Route Request ",
+    least: 2,
+    print(l, at, end) {
+      const encoding = l.u8(at), bits = l.u8(at + 1);
+      const [address] = readPrefix(l, at + 2, end, { encoding, bits });
+      l.text(`for ${encoding === 0 ? "any" : prefixText(address, bits + mapped(encoding))}`);
+    },
+  },
+  10: {
+    head: "Seqno Request ",
+    least: 14,
+    print(l, at, end) {
+      const encoding = l.u8(at), bits = l.u8(at + 1);
+      const [address] = readPrefix(l, at + 14, end, { encoding, bits });
+      const prefix = encoding === 0 ? "invalid AE 0" : prefixText(address, bits + mapped(encoding));
+      l.text(`(${l.u8(at + 4)} hops) for ${prefix} seqno ${l.u16(at + 2)} id ${l.macText(at + 6, 8)}`);
+    },
+  },
+  11: {
+    head: "TS/PC ",
+    least: 6,
+    print: (l, at) => l.text(`timestamp ${l.u32(at + 2)} packetcounter ${l.u16(at)}`),
+  },
+  12: {
+    head: "HMAC ",
+    least: 18,
+    print(l, at, end) {
+      l.text(`key-id ${l.u16(at)} digest-${end - at - 2} `);
+      l.text(l.hexText(at + 2, end - at - 2).toUpperCase());
+    },
+  },
+  13: { head: "SS-Update", least: 10, print: sourceUpdate },
+  14: {
+    head: "SS-Request ",
+    least: 3,
+    print(l, at, end) {
+      const { prefix, source } = sourced(l, at + 3, end, { encoding: l.u8(at), bits: l.u8(at + 1) }, l.u8(at + 2));
+      l.text(l.u8(at) === 0 ? "for any" : `for (${prefix}, ${source})`);
+    },
+  },
+  15: {
+    head: "SS-MH-Request ",
+    least: 14,
+    print(l, at, end) {
+      const { prefix, source } = sourced(l, at + 14, end, { encoding: l.u8(at), bits: l.u8(at + 1) }, l.u8(at + 5));
+      const id = l.macText(at + 6, 8);
+      l.text(`(${l.u8(at + 4)} hops) for (${prefix}, ${source}) seqno ${l.u16(at + 2)} id ${id}`);
+    },
+  },
+  16: { head: "MAC", least: 0, print: (l, at, end) => l.text(` len ${end - at}`) },
+  17: { head: "PC", least: 4, print: (l, at, end) => l.text(` value ${l.u32(at)} index len ${end - at - 4}`) },
+  18: { head: "Challenge Request", least: 0, print: challenge },
+  19: { head: "Challenge Reply", least: 0, print: challenge },
+};
+
+function message(l: Line, type: number, at: number, length: number, before: Before): void {
+  const known = MESSAGES[type];
+  if (known === undefined) return l.text(`\n\tUnknown message type ${type}`);
+  l.text(`\n\t${known.head}`);
+  if (length < known.least) throw new Invalid();
+  known.print(l, at, at + length, before);
+}
+
+/** Bits before those of an address of IPv4, as IPv6 has it. */
+const mapped = (encoding: number) => encoding === 1 ? 96 : 0;
+
+const HELLO = 4, IHU = 5, UPDATE = 8, SOURCE_UPDATE = 13;
+
+function hello(l: Line, at: number, end: number): void {
+  if ((l.u16(at) & 0x8000) !== 0) l.text("(Unicast) ");
+  const time = l.u16(at + 4);
+  l.text(`seqno ${l.u16(at + 2)} ${time === 0 ? "unscheduled" : `interval ${interval(time)}`}`);
+  subMessages(l, at + 6, end, HELLO);
+}
+
+function heard(l: Line, at: number, end: number): void {
+  let found;
+  try {
+    found = readPrefix(l, at + 6, end, { encoding: l.u8(at) });
+  } catch (error) {
+    if (!(error instanceof Invalid)) throw error;
+    return l.text(" [|babel]");
+  }
+  const from = l.u8(at) === 0 ? "any" : textOf(found[0]);
+  l.text(`${from} rxcost ${l.u16(at + 2)} interval ${interval(l.u16(at + 4))}`);
+  subMessages(l, at + 6 + found[1], end, IHU);
+}
+
+function update(l: Line, at: number, end: number, before: Before): void {
+  const encoding = l.u8(at), flags = l.u8(at + 1), bits = l.u8(at + 2), family = encoding === 1 ? "four" : "six";
+  const form = { encoding, bits, omitted: l.u8(at + 3), before: before[family] };
+  const [address, used] = readPrefix(l, at + 10, end, form);
+  const prefix = encoding === 0 ? "any" : prefixText(address, bits + mapped(encoding));
+  l.text(`${updateFlags(flags)} ${prefix}${routeText(l, at)}`);
+  if ((flags & 0x80) !== 0) before[family] = address;
+  subMessages(l, at + 10 + used, end, UPDATE);
+}
+
+const routeText = (l: Line, at: number) =>
+  ` metric ${l.u16(at + 8)} seqno ${l.u16(at + 6)} interval ${updateInterval(l.u16(at + 4))}`;
+
+function challenge(l: Line, at: number, end: number): void {
+  if (end - at > 192) throw new Invalid();
+  l.text(` len ${end - at}`);
+}
+
+/** Prefixes of where packets go to and come from, and the offset behind them. */
+function sourced(
+  l: Line,
+  at: number,
+  end: number,
+  form: Form,
+  sourceBits: number,
+): { prefix: string; source: string; behind: number } {
+  const { encoding, bits = -1 } = form, more = mapped(encoding);
+  const [address, used] = readPrefix(l, at, end, form);
+  const [source, after] = readPrefix(l, at + used, end, { encoding, bits: sourceBits });
+  return {
+    prefix: prefixText(address, bits + more),
+    source: prefixText(source, sourceBits + more),
+    behind: at + used + after,
+  };
+}
+
+function sourceUpdate(l: Line, at: number, end: number, before: Before): void {
+  const encoding = l.u8(at);
+  const form = { encoding, bits: l.u8(at + 2), omitted: l.u8(at + 3), before: before[encoding === 1 ? "four" : "six"] };
+  const { prefix, source, behind } = sourced(l, at + 10, end, form, l.u8(at + 1));
+  l.text(` ${prefix} from ${source}${routeText(l, at)}`);
+  subMessages(l, behind, end, SOURCE_UPDATE);
 }
 
 /** What stands behind a message's own values. */
