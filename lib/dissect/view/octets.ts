@@ -73,6 +73,16 @@ function valueText(field: Field): string {
   return counted(value.length, "octet");
 }
 
+/**
+ * What a field means, as it stands after its value: in brackets, or, where it begins with the value, without that:
+ * `219 octets`, `198.51.100.0/24`.
+ */
+function meaningText({ value, meaning }: Field, said: string): string {
+  if (meaning === undefined) return "";
+  const more = meaning.slice(said.length), goesOn = typeof value === "string" ? /^(\/|$)/ : /^([ ,/]|$)/;
+  return said !== "" && meaning === said + more && goesOn.test(more) ? shown(more) : ` (${shown(meaning)})`;
+}
+
 /** `.... 0101 .... ....`: the bits of a field in their word. */
 export function bitsText(value: number, octets: number, first: number, count: number): string {
   let out = "";
@@ -192,15 +202,16 @@ class View {
   #head(field: Field, level: number, open: boolean, shift: number): void {
     const { name, meaning, dim, error, secret } = this.#paint;
     const room = this.#room, indent = this.#indent(level);
-    const tail: Part[] = [
-      [meaning, field.meaning === undefined ? "" : ` (${shown(field.meaning)})`],
+    const tail = (value: string): Part[] => [
+      [plain, value === "" ? "" : `: ${value}`],
+      [meaning, meaningText(field, value)],
       [dim, field.ref === undefined ? "" : ` [${field.ref}]`, true],
       [secret, field.secret === true ? " <- password in clear" : ""],
       [error, field.error === undefined ? "" : ` <- ${shown(field.error)}`],
     ];
     if (field.bits !== undefined) {
       const bits = bitsOf(field, indent);
-      const said = wrapped([[name, field.name], [plain, `: ${field.value}`], ...tail], "", room + shift - bits.length);
+      const said = wrapped([[name, field.name], ...tail(`${field.value}`)], "", room + shift - bits.length);
       said.forEach((row, i) =>
         this.#row("", "", "", i === 0 ? bits + row : " ".repeat(bits.length) + row.trimStart(), shift)
       );
@@ -208,8 +219,8 @@ class View {
     }
     const block = blockOf(field, this.#rows, Math.min(TEXT_WIDTH, Math.max(16, room - indent.length - 4)));
     const value = block === undefined ? valueText(field) : counted(field.length, "octet");
-    const parts: Part[] = [[name, shown(field.name)], [plain, value === "" ? "" : `: ${value}`], ...tail];
-    const right = [...wrapped(parts, indent, room), ...(block ?? []).map((line) => `${indent}  | ${line}`)];
+    const said = wrapped([[name, shown(field.name)], ...tail(value)], indent, room);
+    const right = [...said, ...(block ?? []).map((line) => `${indent}  | ${line}`)];
     const left = open && !hasBits(field) ? [] : this.#hexRows(field);
     for (let i = 0; i < Math.max(left.length, right.length); i++) {
       const [offset, hex, ascii] = left[i] ?? ["", "", ""];

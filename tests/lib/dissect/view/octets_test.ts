@@ -28,6 +28,20 @@ Deno.test("explainLines() sets octets beside name, value, meaning and reference"
   ]);
 });
 
+Deno.test("explainLines() says a value once that its meaning begins with", () => {
+  const said = (value: number | string, meaning: string) =>
+    explainLines([{ name: "X", offset: 0, length: 0, value, meaning }], new Uint8Array())[0]!.trim();
+  assertEquals(said(219, "219 octets"), "X: 219 octets");
+  assertEquals(said(5, "5, wrapped 2 times"), "X: 5, wrapped 2 times");
+  assertEquals(said(7, "7"), "X: 7");
+  assertEquals(said("10.0.0.0", "10.0.0.0/8"), "X: 10.0.0.0/8");
+  assertEquals(said(1, "1.5 seconds"), "X: 1 (1.5 seconds)");
+  assertEquals(said(1, "10 octets"), "X: 1 (10 octets)");
+  assertEquals(said(0, "0: three"), "X: 0 (0: three)");
+  assertEquals(said("GET", "GET /"), "X: GET (GET /)");
+  assertEquals(said("", "nothing"), "X (nothing)");
+});
+
 Deno.test("explainLines() limits depth, names and rows", () => {
   const { root, bytes } = ntp();
   assertEquals(
