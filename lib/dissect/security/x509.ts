@@ -57,9 +57,11 @@ function generalName(tree: Tree, words: string[]): void {
     const octets = name.remaining;
     if (tag === 0x82 || tag === 0x81 || tag === 0x86) {
       const kind = tag === 0x82 ? "DNS name" : tag === 0x81 ? "Mail address" : "URI";
-      words.push(clip(name.text(kind, octets)));
+      words.push(clip(name.text(kind, octets, name.current.ref)));
     } else if (tag === 0x87 && (octets === 4 || octets === 16)) {
-      words.push(name.field("IP address", (r) => formatIp({ family: octets === 4 ? 4 : 6, bytes: r.rest() })));
+      words.push(name.field("IP address", (r) => formatIp({ family: octets === 4 ? 4 : 6, bytes: r.rest() }), {
+        ref: name.current.ref,
+      }));
     }
   });
 }
@@ -150,7 +152,7 @@ export function certificate(tree: Tree): CertificateWords {
         }, `${REF}.2.1`);
       }
       element(body, "Serial number", (serial) => {
-        serial.field("Value", (r) => hex(r.rest(), ":"));
+        serial.field("Value", (r) => hex(r.rest(), ":"), { ref: serial.current.ref });
       }, `${REF}.2.2`);
       element(body, "Signature algorithm", undefined, `${REF}.2.3`);
       found.issuer = distinguishedName(body, "Issuer", `${REF}.2.4`);
