@@ -1,7 +1,8 @@
 // What QUIC's sides tell each other in an extension of TLS. Pure. RFC 9000 18. To add a parameter: a line in the table.
 import type { Tree } from "../tree.ts";
 import { varint } from "../coding/varint.ts";
-import { counted } from "../coding/words.ts";
+import { milliseconds } from "../coding/shape.ts";
+import { duration } from "../coding/words.ts";
 
 const VERSIONS: Readonly<Record<number, string>> = {
   0: "version negotiation",
@@ -42,6 +43,8 @@ const TRANSPORT_PARAMETERS: Readonly<Record<number, readonly [name: string, kind
   10930: ["grease_quic_bit", "octets", "RFC 9287 3"],
 };
 
+const time = (ms: number) => ms % 1000 === 0 ? duration(ms / 1000) : milliseconds(ms);
+
 /** The value in the next `size` octets; gives it in words, where it has any. */
 function parameterValue(tree: Tree, kind: ValueKind, size: number, ref: string): string | undefined {
   if (kind === "versions" && size >= 4 && size % 4 === 0) {
@@ -53,8 +56,8 @@ function parameterValue(tree: Tree, kind: ValueKind, size: number, ref: string):
     tree.bytes("Value", size, ref);
     return undefined;
   }
-  const words = (value: number) => kind === "number" ? String(value) : counted(value / 1000, "second");
-  return words(varint(tree, "Value", ref, kind === "number" ? undefined : words));
+  if (kind === "number") return String(varint(tree, "Value", ref));
+  return time(varint(tree, "Value", ref, time));
 }
 
 /** The extension's value. */
