@@ -17,7 +17,11 @@ export const UDP: Layer = {
     const whole = reader.remaining;
     const ports = readPorts(tree, packet, REF);
     const real = isOwn(packet);
-    let length = tree.u16("Length", REF, (octets) => `${counted(octets - 8, "octet")} of data`);
+    let length = tree.u16(
+      "Length",
+      REF,
+      (octets) => octets < 8 ? undefined : `${counted(octets - 8, "octet")} of data`,
+    );
     const kept = reader.bytes.length < packet.originalLength || packet.quoted === true || packet.partial === true;
     if (length < 8 && length !== 0) tree.flaw(`A length of ${counted(length, "octet")} is too short: 8 at least`);
     else if (length > whole && !kept) tree.flaw(`Length of ${counted(length, "octet")} does not fit: ${whole} left`);

@@ -26,9 +26,8 @@ function value(tree: Tree, kind: Kind, name: string, ref: string): string | unde
     case "u16":
       return String(tree.u16(name, ref));
     case "offset":
-      return tree.field(name, (r) => r.u32() | 0, (seconds) => ({ ref, meaning: eastward(seconds) })) === 0
-        ? "UTC"
-        : tree.last.meaning;
+      tree.field(name, (r) => r.u32() | 0, (seconds) => ({ ref, meaning: eastward(seconds) }));
+      return tree.last.meaning;
     case "seconds":
       tree.u32(name, ref, (seconds) => seconds === 0xffffffff ? "for ever" : duration(seconds));
       return tree.last.meaning;

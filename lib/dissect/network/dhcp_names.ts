@@ -12,6 +12,8 @@ const MESSAGES: Readonly<Record<number, string>> = {
   8: "INFORM",
   9: "FORCERENEW",
   10: "LEASEQUERY",
+  11: "LEASEUNASSIGNED",
+  12: "LEASEUNKNOWN",
   13: "LEASEACTIVE",
 };
 /** What a value is, or what its one octet means. */

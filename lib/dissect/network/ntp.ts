@@ -2,6 +2,7 @@
 import type { Tree } from "../tree.ts";
 import { byWord } from "../../base/text.ts";
 import { names } from "../coding/names.ts";
+import { readItems } from "../coding/shape.ts";
 import { counted, decodeText } from "../coding/words.ts";
 import type { Protocol, Words } from "../protocol.ts";
 
@@ -93,10 +94,13 @@ function control(tree: Tree): string {
   const sequence = tree.u16("Sequence number", ref);
   if ((word & 0x40) === 0) tree.u16("Status", ref);
   else tree.flags("Status", 2, [["Error code", 0, 8, ERRORS], ["Reserved", 8, 8]], ref);
-  tree.u16("Association ID", ref, (id) => id === 0 ? "the system" : undefined);
+  const association = tree.u16("Association ID", ref, (id) => id === 0 ? "the system" : undefined);
   tree.u16("Offset", ref);
   const count = tree.u16("Count", ref, (octets) => counted(octets, "octet"));
-  if (count > 0) tree.text("Data", Math.min(count, tree.remaining), ref);
+  const data = Math.min(count, tree.remaining);
+  if ((word & 0x9f) === 0x81 && association === 0) {
+    for (let i = 0; i + 4 <= data; i += 4) readItems(tree, [["Association ID", "u16"], ["Status", "u16"]], ref);
+  } else if (data > 0) tree.text("Data", data, ref);
   tree.rest("Padding and authenticator", ref);
   return `${OPERATIONS[word & 31] ?? `opcode ${word & 31}`} ${
     (word & 0x80) !== 0 ? "response" : "request"
@@ -138,7 +142,7 @@ function dissect(tree: Tree): Words {
   tree.field("Reference identifier", (reader) => {
     const bytes = reader.take(4, "Reference identifier");
     return stratum <= 1 ? decodeText(bytes).replace(/\0+$/, "") : Array.from(bytes).join(".");
-  }, (text) => ({ ref: stratum === 0 ? "RFC 5905 7.4" : REF, meaning: reference(stratum, text) }));
+  }, (text) => ({ ref: stratum === 0 && text !== "" ? "RFC 5905 7.4" : REF, meaning: reference(stratum, text) }));
   for (const name of ["Reference", "Originate", "Receive", "Transmit"]) {
     tree.u64(`${name} timestamp`, REF, timestamp);
     tree.last.hex = true;

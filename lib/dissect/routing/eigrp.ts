@@ -84,7 +84,7 @@ function classic(tree: Tree): string {
     tree.u8("Reliability", ref, (v) => `${v} of 255`);
     tree.u8("Load", ref, (v) => `${v} of 255`);
     tree.u8("Internal tag", ref);
-    tree.flags("Attributes", 1, attributes, ref);
+    tree.flags("Attributes", 1, attributes, "RFC 7868 6.8.1");
     // With the usual factors the composite metric is the sum of both.
     group.meaning = delay === UNREACHABLE ? "unreachable" : `metric ${delay + bandwidth}`;
     return group.meaning;
@@ -196,7 +196,7 @@ const TLVS: TlvTable = {
     ["Summary", 13, 1],
     ["Static", 14, 1],
     ["Connected", 15, 1],
-  ]]], "RFC 7868 6.7.6"],
+  ]]], "Cisco EIGRP"],
   0x0007: ["Peer termination", undefined, "RFC 7868 6.7.7"],
   0x0008: ["Topologies", (tree) => {
     const ref = "RFC 7868 6.7.8";
@@ -247,7 +247,8 @@ export const EIGRP: Layer = {
     const routes = found.filter((one) => one.type >= 0x100);
     if (parameters !== undefined) packet.summary += `, ${parameters}`;
     if (routes.length > 0) {
-      packet.summary += routes.length === 1 ? `: ${routes[0]!.words}` : `: ${counted(routes.length, "route")}`;
+      const alone = routes.length === 1 ? routes[0]!.words : undefined;
+      packet.summary += `: ${alone ?? counted(routes.length, "route")}`;
     }
     return undefined;
   },

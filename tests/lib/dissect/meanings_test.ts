@@ -35,6 +35,7 @@ const SAID: readonly (readonly [frame: Uint8Array | string, field: string, said:
   [eigrp("0006 0006 0009"), "Redistributed", "1 (set)"],
   [eigrp("0006 0006 0009"), "Static", "0 (not set)"],
   [eigrp("0008 000a 0000 0002 0007"), "Topology", "7"],
+  [eigrp("0404 0006 0009"), "EIGRP", "EIGRP hello, AS 100: 1 route"],
   [
     eigrp("0102 0019 00000000 00000100 00000100 0005dc 00 ff 01 00 04 18 c00002"),
     "Active",
@@ -51,6 +52,10 @@ const SAID: readonly (readonly [frame: Uint8Array | string, field: string, said:
   ],
   [udp(123, `16 c2 0007 0600 0000 0000 0000`), "Opcode", "2 (read variables)"],
   [udp(123, `16 c2 0007 0600 0000 0000 0000`), "Error code", "6 (invalid variable value)"],
+  [udp(123, "16 81 0007 0600 0000 0000 0008 bebd 961a bebc 8011 00"), "Association ID", "48828"],
+  [udp(123, "16 81 0007 0600 0000 0000 0008 bebd 961a bebc 8011 00"), "Padding and authenticator", "0"],
+  [udp(123, "16 81 0007 0600 bebd 0000 0004 613d 3121"), "Data", "a=1!"],
+  [udp(67, `0201 0600 ${"00".repeat(232)} 63825363 35010c ff`), "Message type", "12 (LEASEUNKNOWN)"],
   [ip(1, "0d00 0000 0001 0001 000f4240 80000001 00000000"), "Originate timestamp", "1000000 (00:16:40.000 UTC)"],
   [isis("16 11 000000000002 00 00000a 06 24 04 80000064"), "Link loss", "100 (0.000300 %)"],
   [isis("16 11 000000000002 00 00000a 06 23 04 00000005"), "Delay variation", "5 (5 microseconds)"],
@@ -66,7 +71,7 @@ for (const [frame, name, said] of SAID) {
       ? dissectBytes("bgp", octets(frame)).map(({ root }) => root)
       : dissectPacket(1, frame).fields;
     everyField(fields, ({ name: called, value, meaning }) => {
-      if (called === name) found.push(meaning === undefined ? `${value}` : `${value} (${meaning})`);
+      if (called === name) found.push(value === undefined ? `${meaning}` : `${value}${meaning ? ` (${meaning})` : ""}`);
     });
     assertEquals(found.at(-1), said);
   });
