@@ -68,6 +68,8 @@ export class DigSession {
   argsOutput: DigOutput;
   /** Lines of the batch file behind the first, opened before permissions are given up. */
   batch: BatchLines | undefined;
+  /** What the machine says; a domain that was named at the start is its whole search list. */
+  #system: SystemDefaults;
   /** Lookups side by side: sockets are shared. */
   #pool: UdpPool | undefined;
   /** Connections that outlive a question (`+keepopen`). */
@@ -93,6 +95,7 @@ export class DigSession {
 
   constructor(world: DigWorld, first: FirstLook, system: SystemDefaults, output: BufferedOutput) {
     this.#world = world;
+    this.#system = system;
     this.#colour = world.terminal && !world.env("NO_COLOR");
     this.#tz = world.env("TZ");
     this.#utf8 = /utf-?8/i.test(world.env("LC_ALL") || world.env("LC_CTYPE") || world.env("LANG") || "");
@@ -122,7 +125,10 @@ export class DigSession {
       if (first !== undefined) await this.args.readBatchLine(first);
       if (settings.parallel > 1) this.#pool = new (await load.pool()).UdpPool();
     }
-    if (settings.domain !== "") settings.useSearch = true;
+    if (settings.domain !== "") {
+      settings.useSearch = true;
+      this.#system = { ...system, search: [settings.domain] };
+    }
     if (settings.keyFile !== "" || settings.keySecret !== "") {
       this.#key = await (await load.key()).loadKey(settings, this.output);
     }
@@ -168,7 +174,7 @@ export class DigSession {
     if (!settings.short && !settings.yaml) this.#localTimeAt ??= await localTimes(this.#tz);
     const surroundings: Surroundings = {
       settings,
-      system: this.args.system,
+      system: this.#system,
       output,
       presenter,
       key: this.#key,

@@ -172,6 +172,20 @@ odd("dig -f answers in the file's order, side by side, and passes over comments"
   }
 });
 
+odd("dig completes all names of a file with the domain that was named before it", async (port) => {
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, "plain\nplain +domain=other.test\nplain\n");
+    const args = ["@127.0.0.1", "-p", port, "+noall", "+question", "+nocmd"];
+    for (const [before, name] of [[["+domain=odd.test"], ";plain.odd.test."], [[], ";plain."]] as const) {
+      const { stdout } = await runOurs([...args, ...before, "-f", file]);
+      assertEquals(stdout.match(/^;[a-z]\S+/gm), [name, name, name]);
+    }
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
 odd("dig speaks DNS over HTTP/1.1 where the server knows no newer", async (port, server) => {
   const http = olderHttp(server.port);
   try {

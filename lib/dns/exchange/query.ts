@@ -14,11 +14,6 @@ import { clientSubnetOption, type EdnsOption } from "../records/options.ts";
 import type { MessageSigner } from "../signer.ts";
 import { TYPE } from "../types.ts";
 
-/** The domains that names are completed with. */
-function searchList({ settings, system }: Surroundings): readonly OctetText[] {
-  return settings.domain === "" ? system.search : [settings.domain];
-}
-
 /** Whether a name ends in a dot that is not escaped. */
 function isAbsolute(text: OctetText): boolean {
   return /(?:^|[^\\])(?:\\\\)*\.$/.test(text);
@@ -41,7 +36,7 @@ function fits(text: OctetText): boolean {
 
 /** The name to ask for; `undefined` when name and search domain together are too long. */
 export function questionName(lookup: Lookup, s: Surroundings): DnsName | undefined {
-  const { settings, output, toAscii } = s;
+  const { settings, system, output, toAscii } = s;
   const convert = (text: OctetText) => lookup.idnIn && toAscii !== undefined ? toAscii(text) : text;
   const text = convert(lookup.name);
   if (lookup.newSearch) {
@@ -50,13 +45,13 @@ export function questionName(lookup: Lookup, s: Surroundings): DnsName | undefin
       lookup.origin = -1;
       lookup.doneAsIs = true;
       lookup.needSearch = settings.useSearch;
-    } else if (lookup.origin === -1 && searchList(s).length > 0) {
+    } else if (lookup.origin === -1 && system.search.length > 0) {
       lookup.origin = 0;
       lookup.needSearch = false;
     }
   }
   if (lookup.trace && lookup.traceRoot) return DnsName.root;
-  const domain = lookup.origin === -1 ? undefined : searchList(s)[lookup.origin];
+  const domain = lookup.origin === -1 ? undefined : system.search[lookup.origin];
   s.debug?.(domain === undefined ? "using root origin" : `trying origin ${domain}`);
   if (domain === undefined) {
     try {
@@ -92,7 +87,7 @@ export function nextOrigin(lookup: Lookup, s: Surroundings): Pick<Lookup, "origi
   } catch {
     // A name that cannot be read is not looked at more closely here.
   }
-  const { length } = searchList(s);
+  const { length } = s.system.search;
   if (lookup.origin === -1) {
     return lookup.needSearch ? { origin: length > 0 ? 0 : -1, needSearch: false } : undefined;
   }
