@@ -1,5 +1,5 @@
 // The options of addresses of programs. To add one: a key here, and its place in run.ts.
-import { FILE, integer, named, one, TEXT, toggle, type Values } from "../../options/schema.ts";
+import { attached, FILE, integer, named, one, TEXT, toggle, type Values } from "../../options/schema.ts";
 import type { CommonOptions } from "../common.ts";
 import { PIPE_SIZE_OPTION } from "../file/lock.ts";
 import { TERMINAL_OPTIONS } from "../file/terminal.ts";
@@ -32,7 +32,7 @@ const OWN_OPTIONS = {
   pipes: toggle({ group, help: "Talk to it by pipes (always so without pty)" }),
   setsid: toggle({ group, help: "It leads a session of its own", aliases: ["sid"] }),
   ctty: toggle({ group, help: "The pseudo-terminal controls it (with setsid)", aliases: ["tiocsctty"] }),
-  setpgid: one(integer(0), { group, help: "It leads a process group of its own", aliases: ["pgid"] }),
+  setpgid: attached(integer(0), { group, help: "It leads a process group of its own", aliases: ["pgid"] }),
   fdin: one(integer(0, 999, "FD"), { group, help: "It reads from this descriptor instead of 0" }),
   fdout: one(integer(0, 999, "FD"), { group, help: "It writes to this descriptor instead of 1" }),
   nofork: toggle({ group, help: "No effect: netlab carries the data itself" }),

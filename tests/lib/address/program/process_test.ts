@@ -47,6 +47,17 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "setpgid is taken with a value and without: the program leads a process group",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    const places = "system:read pid name state parent group rest </proc/$$/stat; echo $((pid - group))";
+    for (const word of ["setpgid", "setpgid=0", "pgid"]) {
+      assertEquals((await netlab(["relay", "-U", "-", `${places},${word}`])).stdout, "0\n", word);
+    }
+  },
+});
+
 Deno.test("su= says which user it does not know, setsid works on any address", async () => {
   const unknown = await netlab(["relay", "text:x,su=no-such-user", "-"]);
   const words = Deno.build.os === "windows"
