@@ -4,9 +4,9 @@ import { UsageError } from "../../base/errors.ts";
 const NESTS: Record<string, string> = { "(": ")", "[": "]", "{": "}" };
 
 /**
- * Splits at blanks (not at tabs). Quotes keep blanks together and go, brackets keep them and stay, a backslash makes
- * the next character plain (not with `windows`). The address grammar has taken one level of quotes and backslashes off
- * before.
+ * Splits at blanks (not at tabs). Quotes keep blanks together and go, brackets keep them and stay, with the quotes in them;
+ * a backslash makes the next character plain (not with `windows`). The address grammar has taken one level of quotes and
+ * backslashes off before.
  */
 export function splitCommand(text: string, windows = false): string[] {
   const words: string[] = [];
@@ -25,12 +25,13 @@ export function splitCommand(text: string, windows = false): string[] {
       if (at === text.length) throw new UsageError(`The command "${text}" ends in a backslash`);
       word += text[at]!;
     } else if (c === "'" || c === '"') {
-      let end = at + 1;
+      let end = at + 1, quoted = "";
       for (; text[end] !== c; end++) {
         if (end >= text.length) throw new UsageError(`The command "${text}" lacks a closing ${c}`);
         if (text[end] === "\\" && !windows && end + 1 < text.length) end++;
-        word += text[end]!;
+        quoted += text[end]!;
       }
+      word += open.length === 0 ? quoted : c + quoted + c;
       at = end;
     } else {
       if (c in NESTS) open.push(NESTS[c]!);

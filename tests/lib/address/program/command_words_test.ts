@@ -13,6 +13,7 @@ Deno.test("splitCommand() takes quotes away and keeps brackets, as socat does", 
   assertEquals(splitCommand(`echo "a  b" c`), ["echo", "a  b", "c"]);
   assertEquals(splitCommand(`echo 'a  b' c''d`), ["echo", "a  b", "cd"]);
   assertEquals(splitCommand("printf (a  b) [c  d] {e  f}"), ["printf", "(a  b)", "[c  d]", "{e  f}"]);
+  assertEquals(splitCommand(`curl -d {"a  b":'c'} "{d 'e'}"`), ["curl", "-d", `{"a  b":'c'}`, "{d 'e'}"]);
   assertEquals(splitCommand(String.raw`a\ b a\\ x\"y\"`), ["a b", "a\\", 'x"y"']);
 });
 
