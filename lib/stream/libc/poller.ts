@@ -75,7 +75,9 @@ class Poller {
         view.setInt32((i + 1) * RECORD_SIZE, fd, true);
         view.setInt16((i + 1) * RECORD_SIZE + 4, events, true);
       }
-      await this.#libc.call.poll_blocking(records, BigInt(list.length + 1), -1);
+      // Who gave up before this poll, while the last one was on its way back, is not to wait for it.
+      const timeoutMs = list.some(({ cancelled }) => cancelled) ? 0 : -1;
+      await this.#libc.call.poll_blocking(records, BigInt(list.length + 1), timeoutMs);
       if (view.getInt16(6, true) !== 0) {
         this.#libc.call.read(this.#wakeRead, new Uint8Array(1), 1n);
         this.#woken = false;
