@@ -81,6 +81,124 @@ function result(tree: Tree): { code: number; text: string } {
   return { code, text: clip(`${RESULTS[code] ?? `code ${code}`}${more === "" ? "" : `: ${more}`}`, 160) };
 }
 
+/** The object identifier of an extended operation or its answer; gives it. */
+function objectIdentifier(tree: Tree, name: string, ref: string): string {
+  return element(
+    tree,
+    name,
+    (part) => {
+      const oid = part.text("Value", part.remaining, ref, (oid) => OIDS[oid]);
+      part.current.meaning = OIDS[oid] ?? clip(oid);
+      return oid;
+    },
+    ref,
+    name.toLowerCase(),
+  ) ?? "";
+}
+
+function search(tree: Tree): Words {
+  const base = words(octetString(tree, "Base object", "RFC 4511 4.5.1.1"));
+  const scope = Number(integer(tree, "Scope", "RFC 4511 4.5.1.2", SCOPES));
+  integer(tree, "Dereference aliases", "RFC 4511 4.5.1.3", DEREFERENCE);
+  integer(tree, "Size limit", "RFC 4511 4.5.1.4", (n) => n === 0 ? "none" : counted(n, "entry"));
+  integer(tree, "Time limit", "RFC 4511 4.5.1.5", (n) => n === 0 ? "none" : counted(n, "second"));
+  element(tree, "Types only", (flag) => {
+    const only = flag.field("Value", (r) => r.u8() !== 0);
+    flag.current.meaning = only ? "names without values" : "names and values";
+  }, "RFC 4511 4.5.1.6");
+  const text = filter(tree);
+  const wanted: string[] = [];
+  element(tree, "Attributes wanted", (list) => {
+    while (list.remaining > 0) wanted.push(words(octetString(list, "Attribute", "RFC 4511 4.5.1.8")));
+    list.current.meaning = wanted.length === 0 ? "all" : clip(wanted.join(", "), 120);
+  }, "RFC 4511 4.5.1.8");
+  const list = wanted.length === 0 ? "" : ` ${wanted.join(", ")}`;
+  return { summary: `"${base}" ${SCOPES[scope] ?? scope} ${text}${list}`, text };
+}
+
+/** Entries that the search found, or one to be added: a name and attributes. */
+const entry = (called: string) => (tree: Tree, ref: string): Words => {
+  const name = words(octetString(tree, called, ref));
+  return { summary: `"${name}" ${attributes(tree, ref).join(", ")}` };
+};
+
+function reference(tree: Tree, ref: string): Words {
+  const found: string[] = [];
+  while (tree.remaining > 0) found.push(words(octetString(tree, "URI", ref)));
+  return { summary: found.join(", ") };
+}
+
+function modify(tree: Tree, ref: string): Words {
+  const name = words(octetString(tree, "Object", ref));
+  const found: string[] = [];
+  element(tree, "Changes", (list) => {
+    while (list.remaining > 0) {
+      element(list, "Change", (change) => {
+        const kind = Number(integer(change, "Operation", ref, CHANGES));
+        const type = attribute(change, "Modification", ref);
+        change.current.meaning = `${CHANGES[kind] ?? kind} ${clip(type)}`;
+        found.push(change.current.meaning);
+      }, ref);
+    }
+  }, ref);
+  return { summary: `"${name}" ${found.join(", ")}` };
+}
+
+function rename(tree: Tree, ref: string): Words {
+  const name = words(octetString(tree, "Entry", ref)), next = words(octetString(tree, "New RDN", ref));
+  element(tree, "Delete old RDN", (flag) => void flag.field("Value", (r) => r.u8() !== 0), ref);
+  if (tree.remaining > 0) element(tree, "New superior", (part) => octetValue(part, ref), ref, "new superior");
+  return { summary: `"${name}" to "${next}"` };
+}
+
+function compare(tree: Tree, ref: string): Words {
+  const name = words(octetString(tree, "Entry", ref));
+  let text = "";
+  element(tree, "Assertion", (part) => {
+    const type = words(octetString(part, "Attribute", ref));
+    const value = words(octetString(part, "Value", ref));
+    if (PASSWORDS.test(type)) hide(part);
+    text = `${type}=${PASSWORDS.test(type) ? "(password in clear)" : value}`;
+  }, ref);
+  return { summary: `"${name}" ${text}` };
+}
+
+/** What operations hold that need nothing of the connection, by their tags. */
+const READ: Readonly<Record<number, (tree: Tree, ref: string) => Words>> = {
+  0x4a: (tree, ref) => ({ summary: `"${tree.remaining === 0 ? "" : tree.text("Entry", tree.remaining, ref)}"` }),
+  0x50: (tree, ref) => ({ summary: String(tree.field("Message ID", signed, () => ({ ref }))) }),
+  0x63: search,
+  0x64: entry("Object name"),
+  0x66: modify,
+  0x68: entry("Entry"),
+  0x6c: rename,
+  0x6e: compare,
+  0x73: reference,
+};
+
+/** RFC 3062 2. */
+function newPassword(tree: Tree): void {
+  const names: Readonly<Record<number, string>> = { 0x80: "User", 0x81: "Old password", 0x82: "New password" };
+  element(tree, "New password request", (part) => {
+    while (part.remaining > 0) {
+      const { tag } = peekElement(part);
+      element(
+        part,
+        names[tag] ?? "Part",
+        (value) => {
+          if (value.remaining === 0) return;
+          if (tag === 0x81 || tag === 0x82) {
+            value.text("Password", value.remaining, "RFC 3062 2");
+            value.last.secret = true;
+          } else octetValue(value, "RFC 3062 2");
+        },
+        "RFC 3062 2",
+        names[tag],
+      );
+    }
+  }, "RFC 3062 2");
+}
+
 class Ldap implements StreamDissector {
   readonly #login: LdapLogin = { mechanism: "", steps: 0 };
   /** After a login with a security layer each piece has a length of four octets before it. */
@@ -133,61 +251,6 @@ class Ldap implements StreamDissector {
     switch (tag) {
       case 0x60:
         return bindRequest(tree, ref, this.#login);
-      case 0x63:
-        return this.#search(tree);
-      case 0x64: {
-        const name = words(octetString(tree, "Object name", ref));
-        return { summary: `"${name}" ${attributes(tree, ref).join(", ")}` };
-      }
-      case 0x73: {
-        const found: string[] = [];
-        while (tree.remaining > 0) found.push(words(octetString(tree, "URI", ref)));
-        return { summary: found.join(", ") };
-      }
-      case 0x66: {
-        const name = words(octetString(tree, "Object", ref));
-        const found: string[] = [];
-        element(tree, "Changes", (list) => {
-          while (list.remaining > 0) {
-            element(list, "Change", (change) => {
-              const kind = Number(integer(change, "Operation", ref, CHANGES));
-              const type = attribute(change, "Modification", ref);
-              change.current.meaning = `${CHANGES[kind] ?? kind} ${clip(type)}`;
-              found.push(change.current.meaning);
-            }, ref);
-          }
-        }, ref);
-        return { summary: `"${name}" ${found.join(", ")}` };
-      }
-      case 0x68: {
-        const name = words(octetString(tree, "Entry", ref));
-        return { summary: `"${name}" ${attributes(tree, ref).join(", ")}` };
-      }
-      case 0x4a:
-        return { summary: `"${tree.remaining === 0 ? "" : tree.text("Entry", tree.remaining, ref)}"` };
-      case 0x6c: {
-        const name = words(octetString(tree, "Entry", ref)), next = words(octetString(tree, "New RDN", ref));
-        element(tree, "Delete old RDN", (flag) => void flag.field("Value", (r) => r.u8() !== 0), ref);
-        if (tree.remaining > 0) {
-          element(tree, "New superior", (part) => octetValue(part, ref), ref, "new superior");
-        }
-        return { summary: `"${name}" to "${next}"` };
-      }
-      case 0x6e: {
-        const name = words(octetString(tree, "Entry", ref));
-        let text = "";
-        element(tree, "Assertion", (part) => {
-          const type = words(octetString(part, "Attribute", ref));
-          const value = words(octetString(part, "Value", ref));
-          if (PASSWORDS.test(type)) hide(part);
-          text = `${type}=${PASSWORDS.test(type) ? "(password in clear)" : value}`;
-        }, ref);
-        return { summary: `"${name}" ${text}` };
-      }
-      case 0x50: {
-        const number = tree.field("Message ID", signed, () => ({ ref }));
-        return { summary: String(number) };
-      }
       case 0x77:
       case 0x79:
         return this.#extended(tree, ref, tag, id);
@@ -198,83 +261,37 @@ class Ldap implements StreamDissector {
       case 0x6b:
       case 0x6d:
       case 0x6f:
-      case 0x78: {
-        const { code, text } = result(tree);
-        let name = "";
-        while (tree.remaining > 0) {
-          const kind = peekElement(tree).tag;
-          if (kind === 0x8a) {
-            element(
-              tree,
-              "Response name",
-              (part) => {
-                name = part.text("Value", part.remaining, ref, (oid) => OIDS[oid]);
-                part.current.meaning = OIDS[name] ?? clip(name);
-              },
-              ref,
-              "response name",
-            );
-          } else if (kind === 0x87) {
-            serverCredentials(tree, ref, this.#login);
-          } else if (kind === 0x8b) {
-            element(
-              tree,
-              "Response value",
-              (part) => octetValue(part, ref),
-              ref,
-              "response value",
-            );
-          } else element(tree, "Other part", undefined, ref);
-        }
-        const tls = tag === 0x78 && code === 0 && this.#startTls === id;
-        if (tag === 0x61 && code !== 0 && code !== 14) this.#login.mechanism = "";
-        return { summary: text, ...(tls ? { become: { protocol: "tls", note: "ldap" } } : {}) };
-      }
+      case 0x78:
+        return this.#result(tree, ref, tag, id);
     }
-    return { summary: "" };
+    return READ[tag]?.(tree, ref) ?? { summary: "" };
   }
 
-  #search(tree: Tree): Words {
-    const base = words(octetString(tree, "Base object", "RFC 4511 4.5.1.1"));
-    const scope = Number(integer(tree, "Scope", "RFC 4511 4.5.1.2", SCOPES));
-    integer(tree, "Dereference aliases", "RFC 4511 4.5.1.3", DEREFERENCE);
-    integer(tree, "Size limit", "RFC 4511 4.5.1.4", (n) => n === 0 ? "none" : counted(n, "entry"));
-    integer(tree, "Time limit", "RFC 4511 4.5.1.5", (n) => n === 0 ? "none" : counted(n, "second"));
-    element(tree, "Types only", (flag) => {
-      const only = flag.field("Value", (r) => r.u8() !== 0);
-      flag.current.meaning = only ? "names without values" : "names and values";
-    }, "RFC 4511 4.5.1.6");
-    const text = filter(tree);
-    const wanted: string[] = [];
-    element(tree, "Attributes wanted", (list) => {
-      while (list.remaining > 0) wanted.push(words(octetString(list, "Attribute", "RFC 4511 4.5.1.8")));
-      list.current.meaning = wanted.length === 0 ? "all" : clip(wanted.join(", "), 120);
-    }, "RFC 4511 4.5.1.8");
-    const list = wanted.length === 0 ? "" : ` ${wanted.join(", ")}`;
-    return { summary: `"${base}" ${SCOPES[scope] ?? scope} ${text}${list}`, text };
+  #result(tree: Tree, ref: string, tag: number, id: number | bigint): Words {
+    const { code, text } = result(tree);
+    while (tree.remaining > 0) {
+      const kind = peekElement(tree).tag;
+      if (kind === 0x8a) objectIdentifier(tree, "Response name", ref);
+      else if (kind === 0x87) serverCredentials(tree, ref, this.#login);
+      else if (kind === 0x8b) element(tree, "Response value", (part) => octetValue(part, ref), ref, "response value");
+      else element(tree, "Other part", undefined, ref);
+    }
+    const tls = tag === 0x78 && code === 0 && this.#startTls === id;
+    if (tag === 0x61 && code !== 0 && code !== 14) this.#login.mechanism = "";
+    return { summary: text, ...(tls ? { become: { protocol: "tls", note: "ldap" } } : {}) };
   }
 
   #extended(tree: Tree, ref: string, tag: number, id: number | bigint): Words {
     let name = "";
     while (tree.remaining > 0) {
       const kind = peekElement(tree).tag;
-      if (kind === 0x80) {
-        element(
-          tree,
-          "Name",
-          (part) => {
-            name = part.text("Value", part.remaining, ref, (oid) => OIDS[oid]);
-            part.current.meaning = OIDS[name] ?? clip(name);
-          },
-          ref,
-          "name",
-        );
-      } else {
+      if (kind === 0x80) name = objectIdentifier(tree, "Name", ref);
+      else {
         element(
           tree,
           "Value",
           (part) => {
-            if (name === "1.3.6.1.4.1.4203.1.11.1" && part.remaining > 0) this.#newPassword(part);
+            if (name === "1.3.6.1.4.1.4203.1.11.1" && part.remaining > 0) newPassword(part);
             else if (part.remaining > 0) octetValue(part, ref);
           },
           ref,
@@ -284,29 +301,6 @@ class Ldap implements StreamDissector {
     }
     if (tag === 0x77) this.#startTls = name === STARTTLS ? id : this.#startTls;
     return { summary: OIDS[name] ?? name };
-  }
-
-  /** RFC 3062 2. */
-  #newPassword(tree: Tree): void {
-    const names: Readonly<Record<number, string>> = { 0x80: "User", 0x81: "Old password", 0x82: "New password" };
-    element(tree, "New password request", (part) => {
-      while (part.remaining > 0) {
-        const { tag } = peekElement(part);
-        element(
-          part,
-          names[tag] ?? "Part",
-          (value) => {
-            if (value.remaining === 0) return;
-            if (tag === 0x81 || tag === 0x82) {
-              value.text("Password", value.remaining, "RFC 3062 2");
-              value.last.secret = true;
-            } else octetValue(value, "RFC 3062 2");
-          },
-          "RFC 3062 2",
-          names[tag],
-        );
-      }
-    }, "RFC 3062 2");
   }
 
   #controls(tree: Tree): void {
