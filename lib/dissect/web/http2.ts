@@ -21,6 +21,43 @@ const STREAM_LIMIT = 256;
 /** Octets of an encoded body that are kept until its end. */
 const BODY_LIMIT = 256 * 1024;
 
+/** What a frame begins with, and the section on its type. */
+interface Frame {
+  readonly type: number;
+  readonly flags: number;
+  readonly stream: number;
+  readonly ref: string;
+}
+
+function goAway(tree: Tree, ref: string): Words {
+  const last = number31(tree, "Last stream ID", ref);
+  const code = tree.u32("Error code", ref, ERRORS);
+  const debug = tree.rest("Debug data", ref);
+  const text = debug.length > 0 && looksLikeText(debug) ? decodeText(debug) : "";
+  if (text !== "") tree.last.value = text;
+  return {
+    summary: `GOAWAY after stream ${last}: ${ERRORS[code] ?? code}${text === "" ? "" : `: ${clip(text, 80)}`}`,
+  };
+}
+
+/** The ALTSVC frame (RFC 7838 4). */
+function alternativeServices(tree: Tree, ref: string): Words {
+  const size = tree.u16("Origin length", ref);
+  const origin = size === 0 ? "" : tree.text("Origin", size, ref);
+  const value = tree.remaining > 0 ? tree.text("Alternative services", tree.remaining, ref) : "";
+  return { summary: clip(`ALTSVC ${origin} ${value}`.replace("  ", " "), 160) };
+}
+
+/** The ORIGIN frame (RFC 8336 2). */
+function origins(tree: Tree, ref: string): Words {
+  const found: string[] = [];
+  while (tree.remaining > 0) {
+    const size = tree.u16("Origin length", ref);
+    if (size > 0) found.push(tree.text("Origin", size, ref));
+  }
+  return { summary: clip(`ORIGIN ${found.join(", ")}`, 160) };
+}
+
 class Http2 implements StreamDissector {
   readonly #tables: Record<Side, DynamicTable> = { client: new DynamicTable(), server: new DynamicTable() };
   /** The beginning of a block of headers that goes on, and the stream that it is about. */
@@ -95,7 +132,7 @@ class Http2 implements StreamDissector {
       const inside = part.remaining - padding;
       if (inside < 0) throw new FormatError("More padding than payload", part.offset);
       const words = part.within(name, inside, (content) => {
-        const words = this.#payload(content, type, flags, stream, ref, context);
+        const words = this.#payload(content, { type, flags, stream, ref }, context);
         tree.said = { ...tree.said as Words, parts: words.parts };
         return words;
       });
@@ -142,36 +179,15 @@ class Http2 implements StreamDissector {
     else if (this.#ended.size < STREAM_LIMIT) this.#ended.add(`${side} ${stream}`);
   }
 
-  #payload(tree: Tree, type: number, flags: number, stream: number, ref: string, context: DissectContext): Words {
-    const { side } = context;
+  #payload(tree: Tree, frame: Frame, context: DissectContext): Words {
+    const { type, flags, stream, ref } = frame, { side } = context;
     switch (type) {
-      case 0: {
-        const count = tree.remaining;
-        const key = `${side} ${stream}`, ends = (flags & 1) !== 0;
-        const known = this.#bodies.get(key);
-        const bytes = tree.reader.bytes.subarray(tree.offset, tree.reader.end);
-        const parts = known === undefined ? [] : [{ file: known.file, bytes, last: ends }];
-        if (known !== undefined && /^application\/grpc\b/.test(known.content.type)) {
-          const call = this.#calls.get(key) ?? new GrpcStream();
-          this.#calls.set(key, call);
-          // A call that ended is forgotten.
-          if (ends) this.#calls.delete(key);
-          return call.data(tree);
-        }
-        if (known !== undefined && known.content.codings.length > 0) {
-          known.packed = concat([known.packed, tree.rest("Data", ref)]).subarray(0, BODY_LIMIT);
-          const text = ends ? decodedBody(tree, known.packed, known.content, context, ["frames joined"]) : undefined;
-          return { summary: `DATA ${counted(count, "octet")}`, ...(text === undefined ? {} : { text }), parts };
-        }
-        const text = body(tree, count, known?.content ?? contentType(undefined, undefined), context);
-        return { summary: `DATA ${counted(count, "octet")}`, ...(text === undefined ? {} : { text }), parts };
-      }
+      case 0:
+        return this.#data(tree, frame, context);
       case 1:
       case 5:
       case 9: {
-        if (type === 1 && (flags & 0x20) !== 0) {
-          priority(tree, ref);
-        }
+        if (type === 1 && (flags & 0x20) !== 0) priority(tree, ref);
         const promised = type === 5 ? number31(tree, "Promised stream", ref) : stream;
         return this.#headers(tree, type, (flags & 4) !== 0, promised, context);
       }
@@ -179,61 +195,19 @@ class Http2 implements StreamDissector {
         return { summary: `PRIORITY ${priority(tree, ref)}` };
       case 3:
         return { summary: `RST_STREAM ${ERRORS[tree.u32("Error code", ref, ERRORS)] ?? ""}` };
-      case 4: {
-        const words: string[] = [];
-        let initial: number | undefined;
-        while (tree.remaining > 0) {
-          tree.group("Setting", (group) => {
-            const id = tree.u16("Identifier", "RFC 9113 6.5.2", SETTINGS);
-            const value = tree.u32("Value", "RFC 9113 6.5.2");
-            const wrong = wrongSetting(id, value);
-            if (wrong !== undefined) tree.flaw(wrong);
-            else if (id === 4) initial = value;
-            else if (id === 5) this.#largest[side] = value;
-            group.meaning = `${SETTINGS[id] ?? `setting ${id}`} ${value}`;
-            words.push(group.meaning);
-          }, { ref: "RFC 9113 6.5.1" });
-        }
-        if ((flags & 1) !== 0) this.#windows?.acknowledged(side);
-        else this.#windows?.settings(side, initial);
-        return { summary: (flags & 1) !== 0 ? "SETTINGS acknowledged" : `SETTINGS ${clip(words.join(", "), 160)}` };
-      }
+      case 4:
+        return this.#settings(tree, side, (flags & 1) !== 0);
       case 6:
         tree.bytes("Opaque data", Math.min(8, tree.remaining), ref);
         return (flags & 1) !== 0 ? { summary: "PING answer", answers: "ping" } : { summary: "PING", asks: "ping" };
-      case 7: {
-        const last = number31(tree, "Last stream ID", ref);
-        const code = tree.u32("Error code", ref, ERRORS);
-        const debug = tree.rest("Debug data", ref);
-        const text = debug.length > 0 && looksLikeText(debug) ? decodeText(debug) : "";
-        if (text !== "") tree.last.value = text;
-        return {
-          summary: `GOAWAY after stream ${last}: ${ERRORS[code] ?? code}${text === "" ? "" : `: ${clip(text, 80)}`}`,
-        };
-      }
-      case 8: {
-        const more = number31(tree, "Window size increment", ref, (octets) => counted(octets, "octet"));
-        if (more === 0) tree.flaw("Must not be 0");
-        const now = this.#windows?.update(side, stream, more);
-        if (now === undefined) return { summary: `WINDOW_UPDATE by ${more}` };
-        if (tooLarge(now)) tree.flaw(`The window would be ${now} (RFC 9113 6.9.1)`);
-        tree.last.meaning = `${counted(more, "octet")}: the other side may send ${now}`;
-        return { summary: `WINDOW_UPDATE by ${more} to ${now}` };
-      }
-      case 10: {
-        const size = tree.u16("Origin length", ref);
-        const origin = size === 0 ? "" : tree.text("Origin", size, ref);
-        const value = tree.remaining > 0 ? tree.text("Alternative services", tree.remaining, ref) : "";
-        return { summary: clip(`ALTSVC ${origin} ${value}`.replace("  ", " "), 160) };
-      }
-      case 12: {
-        const origins: string[] = [];
-        while (tree.remaining > 0) {
-          const size = tree.u16("Origin length", ref);
-          if (size > 0) origins.push(tree.text("Origin", size, ref));
-        }
-        return { summary: clip(`ORIGIN ${origins.join(", ")}`, 160) };
-      }
+      case 7:
+        return goAway(tree, ref);
+      case 8:
+        return this.#windowUpdate(tree, frame, side);
+      case 10:
+        return alternativeServices(tree, ref);
+      case 12:
+        return origins(tree, ref);
       case 16: {
         const about = number31(tree, "Prioritized stream", ref);
         const value = tree.remaining > 0 ? tree.text("Priority", tree.remaining, "RFC 9218 4") : "";
@@ -242,6 +216,57 @@ class Http2 implements StreamDissector {
     }
     tree.rest("Payload", ref);
     return { summary: TYPES[type]?.[0] ?? `frame type ${type}` };
+  }
+
+  #data(tree: Tree, { flags, stream, ref }: Frame, context: DissectContext): Words {
+    const count = tree.remaining, summary = `DATA ${counted(count, "octet")}`;
+    const key = `${context.side} ${stream}`, ends = (flags & 1) !== 0;
+    const known = this.#bodies.get(key);
+    const bytes = tree.reader.bytes.subarray(tree.offset, tree.reader.end);
+    const parts = known === undefined ? [] : [{ file: known.file, bytes, last: ends }];
+    if (known !== undefined && /^application\/grpc\b/.test(known.content.type)) {
+      const call = this.#calls.get(key) ?? new GrpcStream();
+      this.#calls.set(key, call);
+      // A call that ended is forgotten.
+      if (ends) this.#calls.delete(key);
+      return call.data(tree);
+    }
+    let text: string | undefined;
+    if (known !== undefined && known.content.codings.length > 0) {
+      known.packed = concat([known.packed, tree.rest("Data", ref)]).subarray(0, BODY_LIMIT);
+      if (ends) text = decodedBody(tree, known.packed, known.content, context, ["frames joined"]);
+    } else text = body(tree, count, known?.content ?? contentType(undefined, undefined), context);
+    return { summary, ...(text === undefined ? {} : { text }), parts };
+  }
+
+  #settings(tree: Tree, side: Side, acknowledged: boolean): Words {
+    const words: string[] = [];
+    let initial: number | undefined;
+    while (tree.remaining > 0) {
+      tree.group("Setting", (group) => {
+        const id = tree.u16("Identifier", "RFC 9113 6.5.2", SETTINGS);
+        const value = tree.u32("Value", "RFC 9113 6.5.2");
+        const wrong = wrongSetting(id, value);
+        if (wrong !== undefined) tree.flaw(wrong);
+        else if (id === 4) initial = value;
+        else if (id === 5) this.#largest[side] = value;
+        group.meaning = `${SETTINGS[id] ?? `setting ${id}`} ${value}`;
+        words.push(group.meaning);
+      }, { ref: "RFC 9113 6.5.1" });
+    }
+    if (acknowledged) this.#windows?.acknowledged(side);
+    else this.#windows?.settings(side, initial);
+    return { summary: acknowledged ? "SETTINGS acknowledged" : `SETTINGS ${clip(words.join(", "), 160)}` };
+  }
+
+  #windowUpdate(tree: Tree, { stream, ref }: Frame, side: Side): Words {
+    const more = number31(tree, "Window size increment", ref, (octets) => counted(octets, "octet"));
+    if (more === 0) tree.flaw("Must not be 0");
+    const now = this.#windows?.update(side, stream, more);
+    if (now === undefined) return { summary: `WINDOW_UPDATE by ${more}` };
+    if (tooLarge(now)) tree.flaw(`The window would be ${now} (RFC 9113 6.9.1)`);
+    tree.last.meaning = `${counted(more, "octet")}: the other side may send ${now}`;
+    return { summary: `WINDOW_UPDATE by ${more} to ${now}` };
   }
 
   #headers(tree: Tree, type: number, last: boolean, stream: number, context: DissectContext): Words {
