@@ -1,6 +1,7 @@
 // Frames of QUIC, and the handshake that they carry. Pure. RFC 9000 19, RFC 9001 4.
 import { names } from "../coding/names.ts";
 import { concat } from "../../base/bytes.ts";
+import type { Field } from "../../base/field.ts";
 import { explain } from "../explain.ts";
 import type { DissectContext, Message } from "../protocol.ts";
 import { handshakeMessage } from "../security/tls_handshake.ts";
@@ -68,6 +69,102 @@ class Handshake {
   }
 }
 
+function padding(tree: Tree): string[] {
+  let count = 0;
+  while (tree.reader.peek(count) === 0) count++;
+  tree.bytes("PADDING", count, "RFC 9000 19.1");
+  return [];
+}
+
+/** A frame of nothing but numbers. */
+function numbers(tree: Tree, name: string, section: string, ...words: string[]): string[] {
+  const ref = `RFC 9000 ${section}`;
+  return tree.group(name, () => {
+    varint(tree, "Frame type");
+    const values = words.map((word) => varint(tree, word, ref));
+    return [[name, ...(words[0] === "Stream ID" ? [values[0]] : [])].join(" ")];
+  }, { ref });
+}
+
+/** What stands in a frame behind its type; gives what the line says of it behind its name. */
+type Read = (tree: Tree, ref: string, group: Field) => string;
+
+const token: Read = (tree, ref) => {
+  tree.bytes("Token", varint(tree, "Token length"), ref);
+  return "";
+};
+
+const newConnectionId: Read = (tree, ref) => {
+  varint(tree, "Sequence number", ref);
+  varint(tree, "Retire prior to", ref);
+  tree.bytes("Connection ID", tree.u8("Length", ref), ref);
+  tree.bytes("Stateless reset token", 16, ref);
+  return "";
+};
+
+const pathData: Read = (tree, ref) => {
+  tree.bytes("Data", 8, ref);
+  return "";
+};
+
+const datagram = (withLength: boolean): Read => (tree, ref) => {
+  const length = withLength ? varint(tree, "Length", ref) : tree.remaining;
+  if (length > 0) tree.bytes("Datagram data", length, ref);
+  return ` of ${counted(length, "octet")}`;
+};
+
+const acknowledgement = (counts: readonly string[]): Read => (tree, _, group) => {
+  const largest = varint(tree, "Largest acknowledged");
+  varint(tree, "ACK delay");
+  const ranges = varint(tree, "ACK range count");
+  varint(tree, "First ACK range");
+  for (let i = 0; i < ranges; i++) {
+    varint(tree, "Gap", "RFC 9000 19.3.1");
+    varint(tree, "ACK range length", "RFC 9000 19.3.1");
+  }
+  for (const name of counts) varint(tree, name, "RFC 9000 19.3.2");
+  group.meaning = `up to ${largest}`;
+  return "";
+};
+
+function errorName(code: number): string {
+  const alert = code >= 0x100 && code <= 0x1ff ? `TLS alert: ${ALERTS[code & 255] ?? code & 255}` : "unknown";
+  return ERRORS[code] ?? alert;
+}
+
+function reason(tree: Tree, ref: string): string {
+  const size = varint(tree, "Reason phrase length");
+  const text = size === 0 ? "" : tree.text("Reason phrase", size, ref);
+  return text === "" ? "" : `: ${text}`;
+}
+
+const transportClose: Read = (tree, ref, group) => {
+  const code = varint(tree, "Error code", "RFC 9000 20.1", errorName);
+  varint(tree, "Type of the frame at fault");
+  group.meaning = errorName(code) + reason(tree, ref);
+  return ` ${group.meaning}`;
+};
+
+const applicationClose: Read = (tree, ref, group) => {
+  const code = varint(tree, "Error code", "RFC 9000 20.2");
+  group.meaning = `${code}${reason(tree, ref)}`;
+  return ` ${group.meaning}`;
+};
+
+/** Frames by their types, but for those of `NUMBERS`, and what the conversation puts together. */
+const FRAMES: Readonly<Record<number, readonly [name: string, ref: string, read: Read]>> = {
+  0x02: ["ACK", "RFC 9000 19.3", acknowledgement([])],
+  0x03: ["ACK", "RFC 9000 19.3", acknowledgement(["ECT0 count", "ECT1 count", "ECN-CE count"])],
+  0x07: ["NEW_TOKEN", "RFC 9000 19.7", token],
+  0x18: ["NEW_CONNECTION_ID", "RFC 9000 19.15", newConnectionId],
+  0x1a: ["PATH_CHALLENGE", "RFC 9000 19.17", pathData],
+  0x1b: ["PATH_RESPONSE", "RFC 9000 19.18", pathData],
+  0x1c: ["CONNECTION_CLOSE", "RFC 9000 19.19", transportClose],
+  0x1d: ["CONNECTION_CLOSE", "RFC 9000 19.19", applicationClose],
+  0x30: ["DATAGRAM", "RFC 9221 4", datagram(false)],
+  0x31: ["DATAGRAM", "RFC 9221 4", datagram(true)],
+};
+
 /** Explains the frames of one conversation's packets. */
 export class Frames {
   /** What the handshake agreed on so far. */
@@ -83,110 +180,41 @@ export class Frames {
   }
 
   #frame(tree: Tree, level: Level, context: DissectContext, inner: Message[]): string[] {
-    const type = tree.reader.peek()!, { side } = context;
-    const numbers = NUMBERS[type];
-    if (numbers !== undefined) {
-      const [name, section, ...words] = numbers, ref = `RFC 9000 ${section}`;
-      return tree.group(name, () => {
-        varint(tree, "Frame type");
-        const values = words.map((word) => varint(tree, word, ref));
-        return [[name, ...(words[0] === "Stream ID" ? [values[0]] : [])].join(" ")];
-      }, { ref });
-    }
+    const type = tree.reader.peek()!;
+    if (NUMBERS[type] !== undefined) return numbers(tree, ...NUMBERS[type]);
     if (type >= 8 && type <= 15) return this.#stream(tree, type, context, inner);
-    switch (type) {
-      case 7:
-        return tree.group("NEW_TOKEN", () => {
-          varint(tree, "Frame type");
-          tree.bytes("Token", varint(tree, "Token length"), "RFC 9000 19.7");
-          return ["NEW_TOKEN"];
-        }, { ref: "RFC 9000 19.7" });
-      case 0x18:
-        return tree.group("NEW_CONNECTION_ID", () => {
-          varint(tree, "Frame type");
-          varint(tree, "Sequence number", "RFC 9000 19.15");
-          varint(tree, "Retire prior to", "RFC 9000 19.15");
-          tree.bytes("Connection ID", tree.u8("Length", "RFC 9000 19.15"), "RFC 9000 19.15");
-          tree.bytes("Stateless reset token", 16, "RFC 9000 19.15");
-          return ["NEW_CONNECTION_ID"];
-        }, { ref: "RFC 9000 19.15" });
-      case 0x1a:
-      case 0x1b: {
-        const [name, ref] = type === 0x1a ? ["PATH_CHALLENGE", "RFC 9000 19.17"] : ["PATH_RESPONSE", "RFC 9000 19.18"];
-        return tree.group(name, () => {
-          varint(tree, "Frame type");
-          tree.bytes("Data", 8, ref);
-          return [name];
-        }, { ref });
-      }
-      case 0x30:
-      case 0x31:
-        return tree.group("DATAGRAM", () => {
-          varint(tree, "Frame type");
-          const length = type === 0x31 ? varint(tree, "Length", "RFC 9221 4") : tree.remaining;
-          if (length > 0) tree.bytes("Datagram data", length, "RFC 9221 4");
-          return [`DATAGRAM of ${counted(length, "octet")}`];
-        }, { ref: "RFC 9221 4" });
-      case 0: {
-        let count = 0;
-        while (tree.reader.peek(count) === 0) count++;
-        tree.bytes("PADDING", count, "RFC 9000 19.1");
-        return [];
-      }
-      case 1:
-        tree.bytes("PING", 1, "RFC 9000 19.2");
-        return ["PING"];
-      case 2:
-      case 3:
-        return tree.group("ACK", (group) => {
-          varint(tree, "Frame type");
-          const largest = varint(tree, "Largest acknowledged");
-          varint(tree, "ACK delay");
-          const ranges = varint(tree, "ACK range count");
-          varint(tree, "First ACK range");
-          for (let i = 0; i < ranges; i++) {
-            varint(tree, "Gap", "RFC 9000 19.3.1");
-            varint(tree, "ACK range length", "RFC 9000 19.3.1");
-          }
-          for (const name of type === 3 ? ["ECT0 count", "ECT1 count", "ECN-CE count"] : []) {
-            varint(tree, name, "RFC 9000 19.3.2");
-          }
-          group.meaning = `up to ${largest}`;
-          return ["ACK"];
-        }, { ref: "RFC 9000 19.3" });
-      case 6:
-        return tree.group("CRYPTO", (group) => {
-          varint(tree, "Frame type");
-          const offset = varint(tree, "Offset");
-          const length = varint(tree, "Length");
-          const piece = tree.bytes("Data", length, "RFC 9000 19.6");
-          group.meaning = `${octets(offset, length)} of the handshake`;
-          const key = `${level} ${side}`;
-          const handshake = this.#handshakes.get(key) ?? new Handshake();
-          this.#handshakes.set(key, handshake);
-          handshake.add(offset, piece);
-          return this.#messages(tree, handshake);
-        }, { ref: "RFC 9000 19.6" });
-      case 0x1c:
-      case 0x1d:
-        return tree.group("CONNECTION_CLOSE", (group) => {
-          varint(tree, "Frame type");
-          const words = (code: number) =>
-            ERRORS[code] ??
-              (code >= 0x100 && code <= 0x1ff ? `TLS alert: ${ALERTS[code & 255] ?? code & 255}` : "unknown");
-          const code = type === 0x1c
-            ? varint(tree, "Error code", "RFC 9000 20.1", words)
-            : varint(tree, "Error code", "RFC 9000 20.2");
-          if (type === 0x1c) varint(tree, "Type of the frame at fault");
-          const size = varint(tree, "Reason phrase length");
-          const reason = size === 0 ? "" : tree.text("Reason phrase", size, "RFC 9000 19.19");
-          group.meaning = `${type === 0x1c ? words(code) : code}${reason === "" ? "" : `: ${reason}`}`;
-          return [`CONNECTION_CLOSE ${group.meaning}`];
-        }, { ref: "RFC 9000 19.19" });
+    if (type === 6) return this.#crypto(tree, `${level} ${context.side}`);
+    if (type === 0) return padding(tree);
+    if (type === 1) {
+      tree.bytes("PING", 1, "RFC 9000 19.2");
+      return ["PING"];
     }
-    varint(tree, "Frame type", "RFC 9000 12.4");
-    tree.rest("Frame of a kind that is not known", "RFC 9000 12.4");
-    return [`frame of type ${type}`];
+    const frame = FRAMES[type];
+    if (frame === undefined) {
+      varint(tree, "Frame type", "RFC 9000 12.4");
+      tree.rest("Frame of a kind that is not known", "RFC 9000 12.4");
+      return [`frame of type ${type}`];
+    }
+    const [name, ref, read] = frame;
+    return tree.group(name, (group) => {
+      varint(tree, "Frame type");
+      return [`${name}${read(tree, ref, group)}`];
+    }, { ref });
+  }
+
+  /** A piece of the handshake, and the messages that it completes. `key` tells the handshakes of levels and sides apart. */
+  #crypto(tree: Tree, key: string): string[] {
+    return tree.group("CRYPTO", (group) => {
+      varint(tree, "Frame type");
+      const offset = varint(tree, "Offset");
+      const length = varint(tree, "Length");
+      const piece = tree.bytes("Data", length, "RFC 9000 19.6");
+      group.meaning = `${octets(offset, length)} of the handshake`;
+      const handshake = this.#handshakes.get(key) ?? new Handshake();
+      this.#handshakes.set(key, handshake);
+      handshake.add(offset, piece);
+      return this.#messages(tree, handshake);
+    }, { ref: "RFC 9000 19.6" });
   }
 
   /** A piece of a stream, and the messages that it completes. */
