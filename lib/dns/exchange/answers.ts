@@ -169,9 +169,10 @@ export class Answers {
       if (!await this.#follow(lookup, message) && lookup.transfer) return "done";
     } else if (lookup.nsSearch && lookup.traceRoot) {
       lookup.type = TYPE.SOA;
-      await this.#run.followUp(lookup, message, "answers");
+      const followed = await this.#run.followUp(lookup, message, "answers");
       lookup.traceRoot = false;
       settings.useSearch = false;
+      if (!followed && lookup.transfer) return "done";
     } else this.#show(exchange, message, bytes, cookie, false);
     if (lookup.transfer) return await this.#continueTransfer(exchange, message, bytes);
     if (message.rcode === 0 || lookup.origin === -1) this.#footer(exchange, bytes.length);

@@ -408,6 +408,8 @@ export const COURSE_LINES: readonly string[] = `
 @127.0.0.2 -p $O +nssearch test
 @127.0.0.2 -p $O +nssearch odd.test
 @127.0.0.1 -p $O +nssearch plain.odd.test
+@127.0.0.1 -p $P +nssearch nope.test axfr
+@127.0.0.1 -p $P +nssearch keyed.test ixfr=1 +tcp
 @127.0.0.1 @127.0.0.2 -p $O servfail.odd.test +nofail
 @127.0.0.1 -p $O servfail.odd.test +nofail
 @127.0.0.1 @127.0.0.2 -p $O drop.odd.test +time=1
