@@ -2,7 +2,6 @@
 import type { Tree } from "../tree.ts";
 import { byWord } from "../../base/text.ts";
 import { names } from "../coding/names.ts";
-import { readItems } from "../coding/shape.ts";
 import { counted, decodeText } from "../coding/words.ts";
 import type { Protocol, Words } from "../protocol.ts";
 
@@ -92,14 +91,17 @@ function control(tree: Tree): string {
     ["Opcode", 3, 5, OPERATIONS],
   ], ref);
   const sequence = tree.u16("Sequence number", ref);
-  if ((word & 0x40) === 0) tree.u16("Status", ref);
+  if ((word & 0x40) === 0) tree.code16("Status", ref);
   else tree.flags("Status", 2, [["Error code", 0, 8, ERRORS], ["Reserved", 8, 8]], ref);
   const association = tree.u16("Association ID", ref, (id) => id === 0 ? "the system" : undefined);
   tree.u16("Offset", ref);
   const count = tree.u16("Count", ref, (octets) => counted(octets, "octet"));
   const data = Math.min(count, tree.remaining);
   if ((word & 0x9f) === 0x81 && association === 0) {
-    for (let i = 0; i + 4 <= data; i += 4) readItems(tree, [["Association ID", "u16"], ["Status", "u16"]], ref);
+    for (let i = 0; i + 4 <= data; i += 4) {
+      tree.u16("Association ID", ref);
+      tree.code16("Status", ref);
+    }
   } else if (data > 0) tree.text("Data", data, ref);
   tree.rest("Padding and authenticator", ref);
   return `${OPERATIONS[word & 31] ?? `opcode ${word & 31}`} ${

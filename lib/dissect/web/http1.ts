@@ -93,7 +93,7 @@ const LATER_CODES: Readonly<Record<number, string>> = { 421: "15.5.20", 422: "15
 
 /** The section about a status code, or about its class. */
 function statusRef(text: string): string {
-  const code = Number(text), kind = Math.floor(code / 100), last = LAST_CODES[kind];
+  const code = /^\d{3}$/.test(text) ? Number(text) : NaN, kind = Math.floor(code / 100), last = LAST_CODES[kind];
   if (last === undefined) return "RFC 9110 15";
   const own = code <= last ? `15.${kind + 1}.${code % 100 + 1}` : LATER_CODES[code];
   return `RFC 9110 ${own ?? `15.${kind + 1}`}`;

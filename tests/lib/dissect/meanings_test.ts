@@ -1,7 +1,9 @@
 // What numbers and bits mean, frame by frame, as the specification of each has it.
 import { assertEquals } from "@std/assert";
+import { latin1 } from "../../../lib/base/bytes.ts";
 import { dissectBytes } from "../../../lib/dissect/follow/bare.ts";
 import { dissectPacket } from "../../../lib/dissect/follow/packet.ts";
+import type { Message } from "../../../lib/dissect/protocol.ts";
 import { everyField } from "../../helpers/fields.ts";
 import { ip, ip6, number, octets, sizeOf, text, udp } from "../../helpers/frames/frames.ts";
 
@@ -76,3 +78,19 @@ for (const [frame, name, said] of SAID) {
     assertEquals(found.at(-1), said);
   });
 }
+
+Deno.test("a status code of HTTP cites its own section, another its class, what is no code the chapter", () => {
+  const cited = (code: string) => {
+    const refs: (string | undefined)[] = [];
+    const [{ root }] = dissectBytes("http", latin1(`HTTP/1.1 ${code} X\r\n\r\n`), "server") as [Message];
+    everyField([root], ({ name, ref }) => name === "Status code" && refs.push(ref));
+    return refs;
+  };
+  assertEquals(["206", "422", "429", "200.5", "700"].flatMap(cited), [
+    "RFC 9110 15.3.7",
+    "RFC 9110 15.5.21",
+    "RFC 9110 15.5",
+    "RFC 9110 15",
+    "RFC 9110 15",
+  ]);
+});
