@@ -1,5 +1,5 @@
 // BSON, the documents of MongoDB (bsonspec.org 1.1), as trees and as text like JSON. Pure.
-// To add a type: a line in `TYPES` and its case in `element`.
+// To add a type: a line in `TYPES` and its line in `VALUES`.
 import { names } from "../coding/names.ts";
 import { hex } from "../../base/hex.ts";
 import type { Tree } from "../tree.ts";
@@ -77,7 +77,7 @@ function element(tree: Tree, hint: Hint): Element {
     const name = tree.zeroText("Name", REF);
     const secret = hint(name)?.secret === true;
     const before = tree.current.children!.length;
-    const value = valueOf(tree, type, hint);
+    const value = (VALUES[type] ?? ofUnknownType)(tree, hint);
     if (secret) { for (const field of tree.current.children!.slice(before)) field.secret = true; }
     found = { name, ...value, ...(secret ? { text: '"(password in clear)"', value: undefined } : {}) };
     group.meaning = `${name}: ${found.text.slice(0, 160)}`;
@@ -85,96 +85,123 @@ function element(tree: Tree, hint: Hint): Element {
   return found;
 }
 
-function valueOf(tree: Tree, type: number, hint: Hint): Omit<Element, "name"> {
-  switch (type) {
-    case 0x01: {
-      const value = tree.field("Value", (r) => {
-        const bytes = r.take(8);
-        return String(new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0, true));
-      }, { ref: REF });
-      return { text: value, value: Number(value) };
-    }
-    case 0x02:
-    case 0x0d:
-    case 0x0e: {
-      const length = tree.u32Le("Length", REF, (octets) => `${counted(octets, "octet")}, the zero among them`);
-      const value = length <= 1 ? "" : tree.text("Value", length - 1, REF);
-      if (length > 0) tree.u8("End of the text", REF);
-      return { text: JSON.stringify(value), value };
-    }
-    case 0x03:
-    case 0x04: {
-      const value = bson(tree, "Value", hint);
-      return { text: textOf(value, type === 0x04), value };
-    }
-    case 0x05: {
-      const length = tree.u32Le("Length", REF, (octets) => counted(octets, "octet"));
-      tree.u8("Kind", REF, SUBTYPES);
-      if (length > 0) tree.bytes("Value", length, REF);
-      return { text: counted(length, "octet"), value: undefined };
-    }
-    case 0x07: {
-      const bytes = tree.bytes(
-        "Value",
-        12,
-        REF,
-        (id) =>
-          `made ${
-            new Date(((id[0]! << 24 | id[1]! << 16 | id[2]! << 8 | id[3]!) >>> 0) * 1000).toISOString().slice(0, 19)
-          } UTC`,
-      );
-      return { text: `ObjectId(${hex(bytes)})`, value: undefined };
-    }
-    case 0x08: {
-      const value = tree.u8("Value", REF, { 0: "false", 1: "true" }) === 1;
-      return { text: String(value), value };
-    }
-    case 0x09: {
-      const date = (ms: bigint) => {
-        const found = new Date(Number(BigInt.asIntN(64, ms)));
-        return Number.isNaN(found.getTime()) ? String(ms) : found.toISOString();
-      };
-      return { text: date(tree.u64Le("Value", REF, date)), value: undefined };
-    }
-    case 0x0b: {
-      const text = `/${tree.zeroText("Pattern", REF)}/`;
-      return { text: text + tree.zeroText("Options", REF), value: undefined };
-    }
-    case 0x0c: {
-      tree.zeroText("Collection", REF);
-      tree.bytes("Value", 12, REF);
-      return { text: "pointer", value: undefined };
-    }
-    case 0x0f: {
-      tree.u32Le("Length", REF);
-      const length = tree.u32Le("Length of the program", REF);
-      if (length > 0) tree.text("Program", length, REF);
-      bson(tree, "Scope", hint);
-      return { text: "program", value: undefined };
-    }
-    case 0x10: {
-      const value = tree.field("Value", (r) => r.u32Le() | 0, { ref: REF });
-      return { text: String(value), value };
-    }
-    case 0x11: {
-      tree.u32Le("Count", REF);
-      const seconds = tree.u32Le("Seconds", REF, (at) => `${new Date(at * 1000).toISOString().slice(0, 19)} UTC`);
-      return { text: `Timestamp(${seconds})`, value: undefined };
-    }
-    case 0x12: {
-      const value = tree.field("Value", (r) => BigInt.asIntN(64, r.u64Le()), { ref: REF });
-      return { text: String(value), value };
-    }
-    case 0x13:
-      tree.bytes("Value", 16, REF);
-      return { text: "decimal", value: undefined };
-    case 0x06:
-    case 0x0a:
-    case 0x7f:
-    case 0xff:
-      return { text: TYPES[type]!, value: undefined };
-  }
-  // Without its type the length of a value is not known: the rest of the document cannot be read.
+type Value = Omit<Element, "name">;
+type ReadValue = (tree: Tree, hint: Hint) => Value;
+
+/** A value that is only said. */
+const said = (text: string): Value => ({ text, value: undefined });
+
+const double: ReadValue = (tree) => {
+  const value = tree.field("Value", (r) => {
+    const bytes = r.take(8);
+    return String(new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0, true));
+  }, { ref: REF });
+  return { text: value, value: Number(value) };
+};
+
+const text: ReadValue = (tree) => {
+  const length = tree.u32Le("Length", REF, (octets) => `${counted(octets, "octet")}, the zero among them`);
+  const value = length <= 1 ? "" : tree.text("Value", length - 1, REF);
+  if (length > 0) tree.u8("End of the text", REF);
+  return { text: JSON.stringify(value), value };
+};
+
+const document = (array: boolean): ReadValue => (tree, hint) => {
+  const value = bson(tree, "Value", hint);
+  return { text: textOf(value, array), value };
+};
+
+const binary: ReadValue = (tree) => {
+  const length = tree.u32Le("Length", REF, (octets) => counted(octets, "octet"));
+  tree.u8("Kind", REF, SUBTYPES);
+  if (length > 0) tree.bytes("Value", length, REF);
+  return said(counted(length, "octet"));
+};
+
+/** A point in time to the second, of seconds since 1970. */
+const utc = (seconds: number) => `${new Date(seconds * 1000).toISOString().slice(0, 19)} UTC`;
+
+const objectId: ReadValue = (tree) => {
+  const made = (id: Uint8Array) => `made ${utc((id[0]! << 24 | id[1]! << 16 | id[2]! << 8 | id[3]!) >>> 0)}`;
+  return said(`ObjectId(${hex(tree.bytes("Value", 12, REF, made))})`);
+};
+
+const truth: ReadValue = (tree) => {
+  const value = tree.u8("Value", REF, { 0: "false", 1: "true" }) === 1;
+  return { text: String(value), value };
+};
+
+const date: ReadValue = (tree) => {
+  const shown = (ms: bigint) => {
+    const found = new Date(Number(BigInt.asIntN(64, ms)));
+    return Number.isNaN(found.getTime()) ? String(ms) : found.toISOString();
+  };
+  return said(shown(tree.u64Le("Value", REF, shown)));
+};
+
+const pointer: ReadValue = (tree) => {
+  tree.zeroText("Collection", REF);
+  tree.bytes("Value", 12, REF);
+  return said("pointer");
+};
+
+const program: ReadValue = (tree, hint) => {
+  tree.u32Le("Length", REF);
+  const length = tree.u32Le("Length of the program", REF);
+  if (length > 0) tree.text("Program", length, REF);
+  bson(tree, "Scope", hint);
+  return said("program");
+};
+
+const int32: ReadValue = (tree) => {
+  const value = tree.field("Value", (r) => r.u32Le() | 0, { ref: REF });
+  return { text: String(value), value };
+};
+
+const timestamp: ReadValue = (tree) => {
+  tree.u32Le("Count", REF);
+  return said(`Timestamp(${tree.u32Le("Seconds", REF, utc)})`);
+};
+
+const int64: ReadValue = (tree) => {
+  const value = tree.field("Value", (r) => BigInt.asIntN(64, r.u64Le()), { ref: REF });
+  return { text: String(value), value };
+};
+
+const decimal: ReadValue = (tree) => {
+  tree.bytes("Value", 16, REF);
+  return said("decimal");
+};
+
+const nothing = (type: number): ReadValue => () => said(TYPES[type]!);
+
+/** Values by the types of `TYPES`. */
+const VALUES: Readonly<Record<number, ReadValue>> = {
+  0x01: double,
+  0x02: text,
+  0x03: document(false),
+  0x04: document(true),
+  0x05: binary,
+  0x06: nothing(0x06),
+  0x07: objectId,
+  0x08: truth,
+  0x09: date,
+  0x0a: nothing(0x0a),
+  0x0b: (tree) => said(`/${tree.zeroText("Pattern", REF)}/${tree.zeroText("Options", REF)}`),
+  0x0c: pointer,
+  0x0d: text,
+  0x0e: text,
+  0x0f: program,
+  0x10: int32,
+  0x11: timestamp,
+  0x12: int64,
+  0x13: decimal,
+  0x7f: nothing(0x7f),
+  0xff: nothing(0xff),
+};
+
+/** Without its type the length of a value is not known: the rest of the document cannot be read. */
+const ofUnknownType: ReadValue = (tree) => {
   tree.rest("Value", REF);
-  return { text: "of an unknown type", value: undefined };
-}
+  return said("of an unknown type");
+};

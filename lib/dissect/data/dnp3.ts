@@ -3,9 +3,18 @@ import { concat } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import { explain } from "../explain.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
-import type { Tree } from "../tree.ts";
+import type { BitRow, Tree } from "../tree.ts";
 import { clip, counted } from "../coding/words.ts";
-import { FUNCTIONS, GROUPS, INDICATIONS, LINK_FUNCTIONS, QUALITY, VARIATIONS } from "./dnp3_names.ts";
+import {
+  FUNCTIONS,
+  GROUPS,
+  INDICATIONS,
+  LINK_FUNCTIONS,
+  POINT_STATES,
+  QUALITY,
+  STATUSES,
+  VARIATIONS,
+} from "./dnp3_names.ts";
 
 const LINK = "IEEE 1815 9.2";
 const TRANSPORT = "IEEE 1815 8.2";
@@ -14,6 +23,8 @@ const OBJECT = "IEEE 1815 11";
 const FRAGMENT_LIMIT = 64 * 1024;
 const OBJECT_LIMIT = 2000;
 const SHOWN = 4;
+/** Objects below one header whose values its line says. */
+const SAID = 3;
 
 /** The CRC of up to 16 octets, as it stands on the wire (low octet first). */
 function crcOf(bytes: Uint8Array): number {
@@ -125,6 +136,51 @@ function application(tree: Tree): Words {
   return { summary: clip(`${name} ${sequence} ${words.join(", ")}${more}`.trim(), 200), ...pair };
 }
 
+/** What stands before each object, and which objects they are. */
+const QUALIFIER: readonly BitRow[] = [
+  ["Reserved", 0, 1],
+  ["Prefix", 1, 3, {
+    0: "none",
+    1: "index, 1 octet",
+    2: "index, 2 octets",
+    3: "index, 4 octets",
+    4: "size, 1 octet",
+    5: "size, 2 octets",
+  }],
+  ["Range", 4, 4, {
+    0: "from and to, 1 octet",
+    1: "from and to, 2 octets",
+    2: "from and to, 4 octets",
+    6: "all",
+    7: "count, 1 octet",
+    8: "count, 2 octets",
+    9: "count, 4 octets",
+    11: "free format",
+  }],
+];
+
+/** A number of one, two or four octets by its code: 0, 1 or 2. */
+function word(tree: Tree, name: string, code: number): number {
+  return code === 0 ? tree.u8(name, OBJECT) : code === 1 ? tree.u16Le(name, OBJECT) : tree.u32Le(name, OBJECT);
+}
+
+/** The objects that a header is about. */
+interface Range {
+  readonly first: number;
+  readonly count: number;
+  readonly said: string;
+}
+
+function rangeOf(tree: Tree, code: number): Range {
+  if (code <= 2) {
+    const first = word(tree, "From", code), to = word(tree, "To", code);
+    return { first, count: Math.max(0, to - first + 1), said: ` ${first} to ${to}` };
+  }
+  if (code < 7 || code > 9) return { first: 0, count: 0, said: "" };
+  const count = word(tree, "Count", code - 7);
+  return { first: 0, count, said: ` (${count})` };
+}
+
 /** A header of objects, and the objects where the message has them. */
 function objects(tree: Tree, withData: boolean): string {
   return tree.group("Objects", (group) => {
@@ -134,180 +190,105 @@ function objects(tree: Tree, withData: boolean): string {
       OBJECT,
       (value) => value === 0 ? "any" : VARIATIONS[`${number}.${value}`]?.[0],
     );
-    const qualifier = tree.flags("Qualifier", 1, [
-      ["Reserved", 0, 1],
-      ["Prefix", 1, 3, {
-        0: "none",
-        1: "index, 1 octet",
-        2: "index, 2 octets",
-        3: "index, 4 octets",
-        4: "size, 1 octet",
-        5: "size, 2 octets",
-      }],
-      ["Range", 4, 4, {
-        0: "from and to, 1 octet",
-        1: "from and to, 2 octets",
-        2: "from and to, 4 octets",
-        6: "all",
-        7: "count, 1 octet",
-        8: "count, 2 octets",
-        9: "count, 4 octets",
-        11: "free format",
-      }],
-    ], "IEEE 1815 4.2.2.7");
-    const range = qualifier & 15, prefix = qualifier >> 4 & 7;
-    const word = (name: string, octets: number) =>
-      octets === 1 ? tree.u8(name, OBJECT) : octets === 2 ? tree.u16Le(name, OBJECT) : tree.u32Le(name, OBJECT);
-    let first = 0, count = 0, where = "";
-    if (range <= 2) {
-      const octets = [1, 2, 4][range]!;
-      first = word("From", octets);
-      const to = word("To", octets);
-      count = Math.max(0, to - first + 1);
-      where = ` ${first} to ${to}`;
-    } else if (range >= 7 && range <= 9) {
-      count = word("Count", [1, 2, 4][range - 7]!);
-      where = ` (${count})`;
-    }
-    const title = `${GROUPS[number] ?? `group ${number}`} ${VARIATIONS[`${number}.${variation}`]?.[0] ?? variation}`;
-    group.meaning = title + where;
-    const shape = VARIATIONS[`${number}.${variation}`]?.[1];
-    if (!withData || count === 0 || range === 6 || shape === undefined && prefix < 4 && prefix !== 0) {
-      if (withData && shape === undefined && count > 0) tree.rest("Objects", OBJECT);
-      return group.meaning;
-    }
-    if (shape === undefined && prefix < 4) {
-      tree.rest("Objects", OBJECT);
-      return group.meaning;
-    }
-    if (shape === "1" || shape === "2") {
-      // Points without a quality: one or two bits each.
-      tree.bytes("Points", Math.ceil(count * Number(shape) / 8), OBJECT, () => "the first in the lowest bits");
-      return group.meaning;
-    }
-    const values: string[] = [];
-    for (let i = 0; i < Math.min(count, OBJECT_LIMIT) && tree.remaining > 0; i++) {
-      tree.group("Object", (object) => {
-        let index = first + i, size = 0;
-        if (prefix >= 1 && prefix <= 3) index = word("Index", [1, 2, 4][prefix - 1]!);
-        else if (prefix >= 4) size = word("Size", prefix === 4 ? 1 : prefix === 5 ? 2 : 4);
-        const text = shape === undefined ? `${tree.bytes("Data", size, OBJECT).length} octets` : elements(tree, shape);
-        object.meaning = `${index}: ${text}`;
-        if (values.length < 3) values.push(object.meaning);
-      }, { ref: OBJECT });
-    }
-    if (values.length > 0) group.meaning = clip(`${title}${where} ${values.join(", ")}${count > 3 ? " …" : ""}`, 140);
+    const qualifier = tree.flags("Qualifier", 1, QUALIFIER, "IEEE 1815 4.2.2.7");
+    const range = rangeOf(tree, qualifier & 15);
+    const [name = variation, shape] = VARIATIONS[`${number}.${variation}`] ?? [];
+    const title = `${GROUPS[number] ?? `group ${number}`} ${name}${range.said}`;
+    group.meaning = title;
+    const values = withData && range.count > 0 ? objectValues(tree, range, qualifier >> 4 & 7, shape) : [];
+    const more = range.count > SAID ? " …" : "";
+    if (values.length > 0) group.meaning = clip(`${title} ${values.join(", ")}${more}`, 140);
     return group.meaning;
   }, { ref: OBJECT });
 }
 
-/** The elements of one object; gives its value. */
-function elements(tree: Tree, shape: string): string {
-  const said: string[] = [];
-  const number = (name: string, octets: number, read: (view: DataView) => number) => {
-    tree.field(name, (reader) => {
-      const bytes = reader.take(octets, name);
-      return String(read(new DataView(bytes.buffer, bytes.byteOffset, octets)));
-    }, () => ({ ref: OBJECT }));
-    said.push(String(tree.last.value));
-  };
-  for (const kind of shape) {
-    switch (kind) {
-      case "q":
-        tree.flags("Quality", 1, QUALITY, OBJECT);
-        if ((Number(tree.last.value) & 1) === 0) said.push("(not online)");
-        break;
-      case "b": {
-        const word = tree.flags(
-          "State and quality",
-          1,
-          [["State", 0, 1], ["Reserved", 1, 1], ...QUALITY.slice(2)],
-          OBJECT,
-        );
-        said.push(word >= 128 ? "on" : "off");
-        break;
-      }
-      case "d": {
-        const word = tree.flags("State and quality", 1, [["State", 0, 2, {
-          0: "between",
-          1: "off",
-          2: "on",
-          3: "broken",
-        }], ...QUALITY.slice(2)], OBJECT);
-        said.push(["between", "off", "on", "broken"][word >> 6]!);
-        break;
-      }
-      case "i":
-        number("Value", 2, (view) => view.getInt16(0, true));
-        break;
-      case "I":
-        number("Value", 4, (view) => view.getInt32(0, true));
-        break;
-      case "u":
-        number("Value", 2, (view) => view.getUint16(0, true));
-        break;
-      case "U":
-        number("Value", 4, (view) => view.getUint32(0, true));
-        break;
-      case "f":
-        number("Value", 4, (view) => Number(view.getFloat32(0, true).toPrecision(7)));
-        break;
-      case "F":
-        number("Value", 8, (view) => view.getFloat64(0, true));
-        break;
-      case "t": {
-        const low = tree.offset;
-        tree.field("Time", (reader) => {
-          const bytes = reader.take(6, "Time");
-          let ms = 0;
-          for (let i = 5; i >= 0; i--) ms = ms * 256 + bytes[i]!;
-          return ms;
-        }, (ms) => ({ ref: OBJECT, meaning: new Date(ms).toISOString() }));
-        if (tree.offset > low) said.push(`at ${tree.last.meaning}`);
-        break;
-      }
-      case "r":
-        tree.u16Le("Relative time", OBJECT, (ms) => `${ms} milliseconds`);
-        break;
-      case "c": {
-        tree.flags("Operation", 1, [
-          ["Trip or close", 0, 2, { 1: "close", 2: "trip" }],
-          ["Clear", 2, 1],
-          ["Queue", 3, 1],
-          ["Operation", 4, 4, { 0: "none", 1: "pulse on", 2: "pulse off", 3: "latch on", 4: "latch off" }],
-        ], OBJECT);
-        said.push(String(tree.last.children?.at(-1)?.meaning ?? ""));
-        tree.u8("Count", OBJECT);
-        tree.u32Le("On time", OBJECT, (ms) => `${ms} milliseconds`);
-        tree.u32Le("Off time", OBJECT, (ms) => `${ms} milliseconds`);
-        break;
-      }
-      case "s":
-        tree.u8(
-          "Status",
-          OBJECT,
-          (status) =>
-            [
-              "success",
-              "timeout",
-              "not selected",
-              "format error",
-              "not supported",
-              "already active",
-              "hardware error",
-              "local",
-            ][status],
-        );
-        if (tree.last.value !== 0) said.push(`status ${tree.last.meaning}`);
-        break;
-      case "n":
-        tree.u16Le("Milliseconds", OBJECT);
-        break;
-      case "8":
-        said.push(String(tree.u8("Value", OBJECT)));
+/** The objects; gives what the first of them say. Without a shape only those are told apart that have a size. */
+function objectValues(tree: Tree, { first, count }: Range, prefix: number, shape: string | undefined): string[] {
+  const values: string[] = [];
+  if (shape === undefined && prefix < 4) tree.rest("Objects", OBJECT);
+  else if (shape === "1" || shape === "2") {
+    // Points without a quality: one or two bits each.
+    tree.bytes("Points", Math.ceil(count * Number(shape) / 8), OBJECT, () => "the first in the lowest bits");
+  } else {
+    for (let i = 0; i < Math.min(count, OBJECT_LIMIT) && tree.remaining > 0; i++) {
+      tree.group("Object", (object) => {
+        const index = prefix >= 1 && prefix <= 3 ? word(tree, "Index", prefix - 1) : first + i;
+        const size = prefix >= 4 ? word(tree, "Size", prefix - 4) : 0;
+        const text = shape === undefined ? `${tree.bytes("Data", size, OBJECT).length} octets` : elements(tree, shape);
+        object.meaning = `${index}: ${text}`;
+        if (values.length < SAID) values.push(object.meaning);
+      }, { ref: OBJECT });
     }
   }
-  return said.join(" ");
+  return values;
+}
+
+/** A number of so many octets, the least significant first. */
+const number = (octets: number, read: (view: DataView) => number) => (tree: Tree): string =>
+  tree.field("Value", (reader) => {
+    const bytes = reader.take(octets, "Value");
+    return String(read(new DataView(bytes.buffer, bytes.byteOffset, octets)));
+  }, () => ({ ref: OBJECT }));
+
+/** Elements of objects by their letters in the shapes of `VARIATIONS`: each gives what it says, "" for nothing. */
+const ELEMENTS: Readonly<Record<string, (tree: Tree) => string>> = {
+  q: (tree) => (tree.flags("Quality", 1, QUALITY, OBJECT) & 1) === 0 ? "(not online)" : "",
+  b: (tree) => {
+    const rows: BitRow[] = [["State", 0, 1], ["Reserved", 1, 1], ...QUALITY.slice(2)];
+    return tree.flags("State and quality", 1, rows, OBJECT) >= 128 ? "on" : "off";
+  },
+  d: (tree) => {
+    const rows: BitRow[] = [["State", 0, 2, POINT_STATES], ...QUALITY.slice(2)];
+    return POINT_STATES[tree.flags("State and quality", 1, rows, OBJECT) >> 6]!;
+  },
+  i: number(2, (view) => view.getInt16(0, true)),
+  I: number(4, (view) => view.getInt32(0, true)),
+  u: number(2, (view) => view.getUint16(0, true)),
+  U: number(4, (view) => view.getUint32(0, true)),
+  f: number(4, (view) => Number(view.getFloat32(0, true).toPrecision(7))),
+  F: number(8, (view) => view.getFloat64(0, true)),
+  t: (tree) => {
+    tree.field(
+      "Time",
+      (reader) => reader.take(6, "Time").reduceRight((ms, octet) => ms * 256 + octet, 0),
+      (ms) => ({ ref: OBJECT, meaning: new Date(ms).toISOString() }),
+    );
+    return `at ${tree.last.meaning}`;
+  },
+  r: (tree) => {
+    tree.u16Le("Relative time", OBJECT, (ms) => `${ms} milliseconds`);
+    return "";
+  },
+  c: command,
+  s: (tree) => {
+    const status = tree.u8("Status", OBJECT, (code) => STATUSES[code]);
+    return status === 0 ? "" : `status ${tree.last.meaning}`;
+  },
+  n: (tree) => {
+    tree.u16Le("Milliseconds", OBJECT);
+    return "";
+  },
+  8: (tree) => String(tree.u8("Value", OBJECT)),
+};
+
+/** A command to a relay: what it does, how often and how long. */
+function command(tree: Tree): string {
+  tree.flags("Operation", 1, [
+    ["Trip or close", 0, 2, { 1: "close", 2: "trip" }],
+    ["Clear", 2, 1],
+    ["Queue", 3, 1],
+    ["Operation", 4, 4, { 0: "none", 1: "pulse on", 2: "pulse off", 3: "latch on", 4: "latch off" }],
+  ], OBJECT);
+  const said = tree.last.children?.at(-1)?.meaning ?? "";
+  tree.u8("Count", OBJECT);
+  tree.u32Le("On time", OBJECT, (ms) => `${ms} milliseconds`);
+  tree.u32Le("Off time", OBJECT, (ms) => `${ms} milliseconds`);
+  return said;
+}
+
+/** The elements of one object; gives its value. */
+function elements(tree: Tree, shape: string): string {
+  return Array.from(shape, (letter) => ELEMENTS[letter]!(tree)).filter((said) => said !== "").join(" ");
 }
 
 /** The start, a length, and a CRC that is right. */

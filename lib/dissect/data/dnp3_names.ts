@@ -45,6 +45,12 @@ export const QUALITY: readonly BitRow[] = [
   ["Restarted", 6, 1],
   ["Online", 7, 1],
 ];
+/** What a double-bit input says. */
+export const POINT_STATES: Names = { 0: "between", 1: "off", 2: "on", 3: "broken" };
+/** What became of a command. */
+export const STATUSES: Names = names(`
+  0 success; 1 timeout; 2 not selected; 3 format error; 4 not supported; 5 already active; 6 hardware error; 7 local
+`);
 export const GROUPS: Names = names(`
   0 device attribute; 1 binary input; 2 binary input event; 3 double-bit input; 4 double-bit input event;
   10 binary output; 11 binary output event; 12 binary output command; 20 counter; 21 frozen counter; 22 counter event;

@@ -37,94 +37,93 @@ function time(tree: Tree, octets: 3 | 7): string {
   return `20${two(year)}-${two(month)}-${two(day)} ${two(hour)}:${seconds}`;
 }
 
+/** A number of so many octets, the least significant first, as text. */
+const number = (name: string, octets: number, read: (view: DataView) => number) => (tree: Tree): string =>
+  tree.field(name, (reader) => {
+    const bytes = reader.take(octets, name);
+    return String(read(new DataView(bytes.buffer, bytes.byteOffset, octets)));
+  }, () => ({ ref: ELEMENT }));
+
+const normalized = number("Normalized value", 2, (view) => view.getInt16(0, true));
+const counter = number("Counter", 4, (view) => view.getInt32(0, true));
+
+/** A word of flags that are read and said by their own lines. */
+const flags = (name: string, rows: readonly BitRow[]) => (tree: Tree): string => {
+  tree.flags(name, 1, rows, ELEMENT);
+  return "";
+};
+
+/** What is wrong with a point by the flags just read, in brackets. */
+const bad = (tree: Tree, word: number) => (word & 0xf0) === 0 ? "" : ` (${tree.last.meaning})`;
+
+const STEPS: Readonly<Record<number, string>> = { 0: "not allowed", 1: "lower", 2: "higher", 3: "not allowed" };
+
+/** Elements of objects by their letters in the table of types: each gives what it says, "" for nothing. */
+const ELEMENTS: Readonly<Record<string, (tree: Tree) => string>> = {
+  s: (tree) => {
+    const rows: BitRow[] = [...QUALITY, ["Reserved", 4, 3], ["State", 7, 1, { 0: "off", 1: "on" }]];
+    const word = tree.flags("Single point", 1, rows, ELEMENT);
+    return `${(word & 1) === 1 ? "on" : "off"}${bad(tree, word)}`;
+  },
+  d: (tree) => {
+    const word = tree.flags("Double point", 1, [...QUALITY, ["Reserved", 4, 2], ["State", 6, 2, DOUBLE]], ELEMENT);
+    return `${DOUBLE[word & 3]}${bad(tree, word)}`;
+  },
+  t: (tree) => {
+    const word = tree.flags("Step position", 1, [["Moving", 0, 1], ["Position", 1, 7]], ELEMENT) & 127;
+    return String(word >= 64 ? word - 128 : word);
+  },
+  w: (tree) => `0x${tree.u32Le("Bits", ELEMENT).toString(16).padStart(8, "0")}`,
+  n: (tree) => String(Number((Number(normalized(tree)) / 32768).toFixed(5))),
+  v: number("Scaled value", 2, (view) => view.getInt16(0, true)),
+  f: number("Value", 4, (view) => Number(view.getFloat32(0, true).toPrecision(7))),
+  c: (tree) => {
+    const value = counter(tree);
+    tree.flags("Sequence", 1, [["Invalid", 0, 1], ["Adjusted", 1, 1], ["Overflow", 2, 1], ["Number", 3, 5]], ELEMENT);
+    return value;
+  },
+  q: (tree) => {
+    const word = tree.flags("Quality", 1, [...QUALITY, ["Reserved", 4, 3], ["Overflow", 7, 1]], ELEMENT);
+    return word === 0 ? "" : `(${tree.last.meaning})`;
+  },
+  S: (tree) =>
+    (tree.flags("Single command", 1, commandRows({ 0: "off", 1: "on" }, 1), ELEMENT) & 1) === 1 ? "on" : "off",
+  D: (tree) => DOUBLE[tree.flags("Double command", 1, commandRows(DOUBLE, 2), ELEMENT) & 3]!,
+  R: (tree) => STEPS[tree.flags("Step command", 1, commandRows(STEPS, 2), ELEMENT) & 3]!,
+  k: flags("Qualifier", [["Select", 0, 1, { 0: "execute", 1: "select" }], ["Qualifier", 1, 7]]),
+  i: (tree) => {
+    tree.u8(
+      "Interrogation",
+      ELEMENT,
+      (group) => group === 20 ? "the station" : group > 20 ? `group ${group - 20}` : undefined,
+    );
+    return "";
+  },
+  j: flags("Counter request", [
+    ["Freeze", 0, 2, { 0: "read", 1: "freeze", 2: "freeze and reset", 3: "reset" }],
+    ["Request", 2, 6, { 5: "all counters" }],
+  ]),
+  p: (tree) => {
+    tree.u8("Reset", ELEMENT, { 1: "of the process", 2: "of the time-tagged events" });
+    return "";
+  },
+  o: (tree) => {
+    tree.u8("Cause of initialization", ELEMENT, (cause) => ["power", "manual reset", "remote reset"][cause & 127]);
+    return "";
+  },
+  a: (tree) => {
+    tree.u8("Parameter qualifier", ELEMENT);
+    return "";
+  },
+  u: (tree) => String(tree.u16Le("Test value", ELEMENT)),
+  2: (tree) => `${tree.u16Le("Milliseconds", ELEMENT)} ms`,
+  3: (tree) => `at ${time(tree, 3)}`,
+  7: (tree) => `at ${time(tree, 7)}`,
+};
+
 /** One element of an object; gives it in words. */
 function element(tree: Tree, kind: string): string {
-  const number = (name: string, signed: (view: DataView) => number, octets: number) => {
-    tree.field(name, (reader) => {
-      const bytes = reader.take(octets, name);
-      return String(signed(new DataView(bytes.buffer, bytes.byteOffset, octets)));
-    }, () => ({ ref: ELEMENT }));
-    return String(tree.last.value);
-  };
-  const bad = (bits: number) => (bits & 0xf0) === 0 ? "" : ` (${tree.last.meaning})`;
-  switch (kind) {
-    case "s": {
-      const word = tree.flags("Single point", 1, [...QUALITY, ["Reserved", 4, 3], ["State", 7, 1, {
-        0: "off",
-        1: "on",
-      }]], ELEMENT);
-      return `${(word & 1) === 1 ? "on" : "off"}${bad(word)}`;
-    }
-    case "d": {
-      const word = tree.flags("Double point", 1, [...QUALITY, ["Reserved", 4, 2], ["State", 6, 2, DOUBLE]], ELEMENT);
-      return `${DOUBLE[word & 3]}${bad(word)}`;
-    }
-    case "t": {
-      const word = tree.flags("Step position", 1, [["Moving", 0, 1], ["Position", 1, 7]], ELEMENT) & 127;
-      return String(word >= 64 ? word - 128 : word);
-    }
-    case "w":
-      return `0x${tree.u32Le("Bits", ELEMENT).toString(16).padStart(8, "0")}`;
-    case "n":
-      return String(
-        Number((Number(number("Normalized value", (view) => view.getInt16(0, true), 2)) / 32768).toFixed(5)),
-      );
-    case "v":
-      return number("Scaled value", (view) => view.getInt16(0, true), 2);
-    case "f":
-      return number("Value", (view) => Number(view.getFloat32(0, true).toPrecision(7)), 4);
-    case "c": {
-      const value = number("Counter", (view) => view.getInt32(0, true), 4);
-      tree.flags("Sequence", 1, [["Invalid", 0, 1], ["Adjusted", 1, 1], ["Overflow", 2, 1], ["Number", 3, 5]], ELEMENT);
-      return value;
-    }
-    case "q": {
-      const word = tree.flags("Quality", 1, [...QUALITY, ["Reserved", 4, 3], ["Overflow", 7, 1]], ELEMENT);
-      return word === 0 ? "" : `(${tree.last.meaning})`;
-    }
-    case "S":
-      return (tree.flags("Single command", 1, commandRows({ 0: "off", 1: "on" }, 1), ELEMENT) & 1) === 1 ? "on" : "off";
-    case "D":
-      return DOUBLE[tree.flags("Double command", 1, commandRows(DOUBLE, 2), ELEMENT) & 3]!;
-    case "R": {
-      const steps = { 0: "not allowed", 1: "lower", 2: "higher", 3: "not allowed" } as Record<number, string>;
-      return steps[tree.flags("Step command", 1, commandRows(steps, 2), ELEMENT) & 3]!;
-    }
-    case "k":
-      tree.flags("Qualifier", 1, [["Select", 0, 1, { 0: "execute", 1: "select" }], ["Qualifier", 1, 7]], ELEMENT);
-      return "";
-    case "i":
-      tree.u8(
-        "Interrogation",
-        ELEMENT,
-        (group) => group === 20 ? "the station" : group > 20 ? `group ${group - 20}` : undefined,
-      );
-      return "";
-    case "j":
-      tree.flags("Counter request", 1, [
-        ["Freeze", 0, 2, { 0: "read", 1: "freeze", 2: "freeze and reset", 3: "reset" }],
-        ["Request", 2, 6, { 5: "all counters" }],
-      ], ELEMENT);
-      return "";
-    case "p":
-      tree.u8("Reset", ELEMENT, { 1: "of the process", 2: "of the time-tagged events" });
-      return "";
-    case "o":
-      tree.u8("Cause of initialization", ELEMENT, (cause) => ["power", "manual reset", "remote reset"][cause & 127]);
-      return "";
-    case "a":
-      tree.u8("Parameter qualifier", ELEMENT);
-      return "";
-    case "u":
-      return String(tree.u16Le("Test value", ELEMENT));
-    case "2":
-      return `${tree.u16Le("Milliseconds", ELEMENT)} ms`;
-    case "3":
-    case "7":
-      return `at ${time(tree, kind === "3" ? 3 : 7)}`;
-  }
-  const { length } = tree.rest("Data", ELEMENT);
-  return counted(length, "octet");
+  return ELEMENTS[kind]?.(tree) ?? counted(tree.rest("Data", ELEMENT).length, "octet");
 }
 
 function object(tree: Tree, address: number, elements: string): string {

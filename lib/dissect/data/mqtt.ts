@@ -83,6 +83,32 @@ function properties(tree: Tree, name = "Properties"): number | undefined {
   return alias;
 }
 
+/** What a packet begins with. */
+interface Head {
+  readonly type: number;
+  readonly flags: number;
+  readonly name: string;
+  readonly ref: string;
+  readonly side: Side;
+}
+
+/** What follows a message or its release. */
+function acknowledgement(tree: Tree, { type, name, ref }: Head): Words {
+  const id = tree.u16("Packet identifier", ref);
+  if (tree.remaining > 0) tree.u8("Reason", ref, REASONS);
+  if (tree.remaining > 0) properties(tree);
+  const pair = type === 6 ? { asks: `release ${id}` } : { answers: `${type === 7 ? "release" : "publish"} ${id}` };
+  return { summary: `${name} ${id}`, ...pair };
+}
+
+/** DISCONNECT, and AUTH, which has the same form. */
+function reasonOnly(tree: Tree, { type, name, ref }: Head): Words {
+  const reasons: Readonly<Record<number, string>> = type === 14 ? DISCONNECT_REASONS : REASONS;
+  const code = tree.remaining > 0 ? tree.u8("Reason", ref, reasons) : undefined;
+  if (tree.remaining > 0) properties(tree);
+  return { summary: code === undefined || code === 0 ? name : `${name} ${REASONS[code] ?? code}` };
+}
+
 class Mqtt implements StreamDissector {
   #version = 4;
   /** Topics that a side gave a number to (MQTT5 3.3.2.3.4). */
@@ -119,7 +145,7 @@ class Mqtt implements StreamDissector {
     varint(tree, "Remaining length", REF);
     tree.last.meaning = "octets that follow";
     tree.said = { summary: TYPES[type]! };
-    return this.#packet(tree, type, first & 15, side);
+    return this.#packet(tree, { type, flags: first & 15, name: TYPES[type]!, ref: `MQTT 3.${type}`, side });
   }
 
   /** The topic of a message that may have a number in its place. */
@@ -131,94 +157,90 @@ class Mqtt implements StreamDissector {
     return topic;
   }
 
-  #packet(tree: Tree, type: number, flags: number, side: Side): Words {
-    const five = this.#version === 5;
-    const name = TYPES[type]!;
-    const ref = `MQTT 3.${type}`;
+  #packet(tree: Tree, head: Head): Words {
+    const { type, name, ref } = head;
     switch (type) {
       case 1:
         return this.#connect(tree);
-      case 2: {
-        tree.flags("Acknowledge flags", 1, [
-          ["Reserved", 0, 7],
-          ["Session present", 7, 1, (flag) => flag === 0 ? "a new session" : "the session goes on"],
-        ], "MQTT 3.2.2.1");
-        const code = tree.u8(five ? "Reason" : "Return code", ref, five ? REASONS : (value) => RETURN_CODES[value]);
-        if (five && tree.remaining > 0) properties(tree);
-        return { summary: `${name} ${(five ? REASONS[code] : RETURN_CODES[code]) ?? code}`, answers: "connect" };
-      }
-      case 3: {
-        const topic = text(tree, "Topic", ref);
-        const qos = (flags >> 1) & 3;
-        const id = qos > 0 ? tree.u16("Packet identifier", ref) : 0;
-        const alias = five ? properties(tree) : undefined;
-        const at = tree.offset;
-        const payload = tree.rest("Payload", ref);
-        const shown = contentText(payload, "");
-        if (shown !== undefined && tree.last.offset === at) tree.last.value = shown;
-        const what = payload.length === 0
-          ? "(empty)"
-          : shown === undefined
-          ? counted(payload.length, "octet")
-          : clip(shown, 80);
-        return {
-          summary: `${name} ${clip(this.#topic(topic, alias, side), 80)}: ${what}`,
-          ...(qos > 0 ? { asks: `publish ${id}` } : {}),
-          ...(shown === undefined ? {} : { text: shown }),
-        };
-      }
+      case 2:
+        return this.#connected(tree, head);
+      case 3:
+        return this.#publish(tree, head);
       case 4:
       case 5:
       case 6:
-      case 7: {
-        const id = tree.u16("Packet identifier", ref);
-        if (tree.remaining > 0) tree.u8("Reason", ref, REASONS);
-        if (tree.remaining > 0) properties(tree);
-        return {
-          summary: `${name} ${id}`,
-          ...(type === 4 || type === 5
-            ? { answers: `publish ${id}` }
-            : type === 6
-            ? { asks: `release ${id}` }
-            : { answers: `release ${id}` }),
-        };
-      }
+      case 7:
+        return acknowledgement(tree, head);
       case 8:
-      case 10: {
-        const id = tree.u16("Packet identifier", ref);
-        if (five) properties(tree);
-        const topics: string[] = [];
-        while (tree.remaining > 0) {
-          const topic = text(tree, "Topic filter", ref);
-          topics.push(topic);
-          if (type === 10) continue;
-          tree.flags("Options", 1, five ? SUBSCRIPTION_5 : SUBSCRIPTION, ref);
-        }
-        return { summary: `${name} ${clip(topics.join(", "), 120)}`, asks: `subscribe ${id}` };
-      }
+      case 10:
+        return this.#subscribe(tree, head);
       case 9:
-      case 11: {
-        const id = tree.u16("Packet identifier", ref);
-        if (five) properties(tree);
-        const reasons: Readonly<Record<number, string>> = type === 11 ? REASONS : five ? SUBACK_REASONS : GRANTED;
-        const said: string[] = [];
-        while (tree.remaining > 0) said.push(reasons[tree.u8("Reason", ref, reasons)] ?? "unknown");
-        return { summary: clip(`${name} ${id} ${said.join(", ")}`.trim(), 120), answers: `subscribe ${id}` };
-      }
+      case 11:
+        return this.#subscribed(tree, head);
       case 12:
         return { summary: name, asks: "ping" };
       case 13:
         return { summary: name, answers: "ping" };
       case 14:
-      case 15: {
-        const reasons: Readonly<Record<number, string>> = type === 14 ? DISCONNECT_REASONS : REASONS;
-        const code = tree.remaining > 0 ? tree.u8("Reason", ref, reasons) : undefined;
-        if (tree.remaining > 0) properties(tree);
-        return { summary: code === undefined || code === 0 ? name : `${name} ${REASONS[code] ?? code}` };
-      }
+      case 15:
+        return reasonOnly(tree, head);
     }
     tree.rest("Data", ref);
     return { summary: name };
+  }
+
+  #connected(tree: Tree, { name, ref }: Head): Words {
+    tree.flags("Acknowledge flags", 1, [
+      ["Reserved", 0, 7],
+      ["Session present", 7, 1, (flag) => flag === 0 ? "a new session" : "the session goes on"],
+    ], "MQTT 3.2.2.1");
+    const five = this.#version === 5;
+    const code = tree.u8(five ? "Reason" : "Return code", ref, five ? REASONS : (value) => RETURN_CODES[value]);
+    if (five && tree.remaining > 0) properties(tree);
+    return { summary: `${name} ${(five ? REASONS[code] : RETURN_CODES[code]) ?? code}`, answers: "connect" };
+  }
+
+  #publish(tree: Tree, { name, ref, flags, side }: Head): Words {
+    const topic = text(tree, "Topic", ref);
+    const qos = (flags >> 1) & 3;
+    const id = qos > 0 ? tree.u16("Packet identifier", ref) : 0;
+    const alias = this.#version === 5 ? properties(tree) : undefined;
+    const at = tree.offset;
+    const payload = tree.rest("Payload", ref);
+    const shown = contentText(payload, "");
+    if (shown !== undefined && tree.last.offset === at) tree.last.value = shown;
+    const what = payload.length === 0
+      ? "(empty)"
+      : shown === undefined
+      ? counted(payload.length, "octet")
+      : clip(shown, 80);
+    return {
+      summary: `${name} ${clip(this.#topic(topic, alias, side), 80)}: ${what}`,
+      ...(qos > 0 ? { asks: `publish ${id}` } : {}),
+      ...(shown === undefined ? {} : { text: shown }),
+    };
+  }
+
+  #subscribe(tree: Tree, { type, name, ref }: Head): Words {
+    const five = this.#version === 5;
+    const id = tree.u16("Packet identifier", ref);
+    if (five) properties(tree);
+    const topics: string[] = [];
+    while (tree.remaining > 0) {
+      topics.push(text(tree, "Topic filter", ref));
+      if (type === 8) tree.flags("Options", 1, five ? SUBSCRIPTION_5 : SUBSCRIPTION, ref);
+    }
+    return { summary: `${name} ${clip(topics.join(", "), 120)}`, asks: `subscribe ${id}` };
+  }
+
+  #subscribed(tree: Tree, { type, name, ref }: Head): Words {
+    const five = this.#version === 5;
+    const id = tree.u16("Packet identifier", ref);
+    if (five) properties(tree);
+    const reasons: Readonly<Record<number, string>> = type === 11 ? REASONS : five ? SUBACK_REASONS : GRANTED;
+    const said: string[] = [];
+    while (tree.remaining > 0) said.push(reasons[tree.u8("Reason", ref, reasons)] ?? "unknown");
+    return { summary: clip(`${name} ${id} ${said.join(", ")}`.trim(), 120), answers: `subscribe ${id}` };
   }
 
   #connect(tree: Tree): Words {

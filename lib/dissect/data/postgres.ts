@@ -10,6 +10,10 @@ import { copyData, replicationData } from "./postgres_copy.ts";
 import { TYPES, value } from "./postgres_values.ts";
 
 const LENGTH_LIMIT = 0x40000000;
+/** What ReadyForQuery says of the session. */
+const TRANSACTION: Readonly<Record<string, string>> = { I: "idle", T: "in a transaction", E: "failed transaction" };
+
+const unnamed = (text: string) => text === "" ? "unnamed" : undefined;
 
 /** A column of a result. */
 interface Column {
@@ -91,47 +95,19 @@ class Postgres implements StreamDissector {
     tree.u32("Length", REF);
     const name = CLIENT[type] ?? `message "${clip(type)}"`;
     switch (type) {
-      case "Q": {
-        const query = tree.zeroText("Query", REF);
-        this.#ask({ kind: "sync" });
-        return { summary: `Query ${clip(query, 140)}`, asks: "query", text: query };
-      }
-      case "P": {
-        const statement = tree.zeroText("Statement", REF, (text) => text === "" ? "unnamed" : undefined);
-        const query = tree.zeroText("Query", REF);
-        const count = tree.u16("Parameter types", REF, (number) => number === 0 ? "left to the server" : undefined);
-        const types: number[] = [];
-        for (let i = 0; i < count; i++) types.push(tree.u32("Type", REF, TYPES));
-        if (this.#parameters.size >= 1024) this.#parameters.clear();
-        this.#parameters.set(statement, types);
-        return { summary: `Parse ${clip(`${statement} ${query}`.trim(), 140)}`, text: query };
-      }
+      case "Q":
+        return this.#query(tree);
+      case "P":
+        return this.#parse(tree);
       case "p":
         return this.#password(tree);
-      case "B": {
-        tree.zeroText("Portal", REF, (text) => text === "" ? "unnamed" : undefined);
-        const statement = tree.zeroText("Statement", REF, (text) => text === "" ? "unnamed" : undefined);
-        const formats = this.#formats(tree, "Parameter formats");
-        const count = tree.u16("Parameters", REF);
-        const types = this.#parameters.get(statement) ?? [];
-        const values: string[] = [];
-        for (let i = 0; i < count; i++) {
-          values.push(
-            value(tree, "Parameter", REF, types[i], (formats[i] ?? formats[0]) === 1 && formats.length !== 0),
-          );
-        }
-        this.#ask({ kind: "bind", statement, formats: this.#formats(tree, "Result formats") });
-        return { summary: clip(`Bind ${statement} ${values.join(", ")}`.replace("  ", " ").trim(), 140) };
-      }
+      case "B":
+        return this.#bind(tree);
       case "D":
-      case "C": {
-        const kind = tree.text("Kind", 1, REF, (letter) => letter === "S" ? "statement" : "portal");
-        const what = tree.zeroText("Name", REF, (text) => text === "" ? "unnamed" : undefined);
-        if (type === "D") this.#ask(kind === "S" ? { kind: "describe", statement: what } : { kind: "describe" });
-        return { summary: `${name} ${kind === "S" ? "statement" : "portal"} ${clip(what)}`.trim() };
-      }
+      case "C":
+        return this.#describeOrClose(tree, type, name);
       case "E":
-        tree.zeroText("Portal", REF, (text) => text === "" ? "unnamed" : undefined);
+        tree.zeroText("Portal", REF, unnamed);
         tree.u32("Rows at most", REF, (rows) => rows === 0 ? "all" : undefined);
         return { summary: name };
       case "S":
@@ -139,20 +115,61 @@ class Postgres implements StreamDissector {
         return { summary: name, asks: "query" };
       case "d":
         return this.#replicating ? replicationData(tree, name) : copyData(tree, name);
-      case "F": {
-        this.#ask({ kind: "sync" });
-        tree.u32("Function", REF, () => "its number in the catalog");
-        this.#formats(tree, "Argument formats");
-        const count = tree.u16("Arguments", REF);
-        for (let i = 0; i < count; i++) value(tree, "Argument", REF, undefined, false);
-        tree.u16("Result format", REF, FORMATS);
-        return { summary: name, asks: "query" };
-      }
+      case "F":
+        return this.#functionCall(tree, name);
       case "f":
         return { summary: `${name} ${clip(tree.zeroText("Reason", REF))}` };
     }
     tree.rest("Data", REF);
     return { summary: name };
+  }
+
+  #query(tree: Tree): Words {
+    const query = tree.zeroText("Query", REF);
+    this.#ask({ kind: "sync" });
+    return { summary: `Query ${clip(query, 140)}`, asks: "query", text: query };
+  }
+
+  #parse(tree: Tree): Words {
+    const statement = tree.zeroText("Statement", REF, unnamed);
+    const query = tree.zeroText("Query", REF);
+    const count = tree.u16("Parameter types", REF, (number) => number === 0 ? "left to the server" : undefined);
+    const types: number[] = [];
+    for (let i = 0; i < count; i++) types.push(tree.u32("Type", REF, TYPES));
+    if (this.#parameters.size >= 1024) this.#parameters.clear();
+    this.#parameters.set(statement, types);
+    return { summary: `Parse ${clip(`${statement} ${query}`.trim(), 140)}`, text: query };
+  }
+
+  #bind(tree: Tree): Words {
+    tree.zeroText("Portal", REF, unnamed);
+    const statement = tree.zeroText("Statement", REF, unnamed);
+    const formats = this.#formats(tree, "Parameter formats");
+    const count = tree.u16("Parameters", REF);
+    const types = this.#parameters.get(statement) ?? [];
+    const values: string[] = [];
+    for (let i = 0; i < count; i++) {
+      values.push(value(tree, "Parameter", REF, types[i], (formats[i] ?? formats[0]) === 1));
+    }
+    this.#ask({ kind: "bind", statement, formats: this.#formats(tree, "Result formats") });
+    return { summary: clip(`Bind ${statement} ${values.join(", ")}`.replace("  ", " ").trim(), 140) };
+  }
+
+  #describeOrClose(tree: Tree, type: "C" | "D", name: string): Words {
+    const kind = tree.text("Kind", 1, REF, (letter) => letter === "S" ? "statement" : "portal");
+    const what = tree.zeroText("Name", REF, unnamed);
+    if (type === "D") this.#ask(kind === "S" ? { kind: "describe", statement: what } : { kind: "describe" });
+    return { summary: `${name} ${kind === "S" ? "statement" : "portal"} ${clip(what)}`.trim() };
+  }
+
+  #functionCall(tree: Tree, name: string): Words {
+    this.#ask({ kind: "sync" });
+    tree.u32("Function", REF, () => "its number in the catalog");
+    this.#formats(tree, "Argument formats");
+    const count = tree.u16("Arguments", REF);
+    for (let i = 0; i < count; i++) value(tree, "Argument", REF, undefined, false);
+    tree.u16("Result format", REF, FORMATS);
+    return { summary: name, asks: "query" };
   }
 
   #ask(asked: Asked): void {
@@ -209,38 +226,27 @@ class Postgres implements StreamDissector {
     return Array.from({ length: Math.min(count, tree.remaining + 1) }, () => tree.u16("Format", REF, FORMATS));
   }
 
+  /** What the server says with one octet to a request for encryption. */
+  #encryption(tree: Tree): Words {
+    const answer = tree.text("Answer", 1, REF, (letter) => letter === "S" || letter === "G" ? "yes" : "no");
+    const tls = answer === "S" && this.#oneOctet === "tls";
+    this.#oneOctet = "";
+    return {
+      summary: tls ? "TLS from here on" : answer === "G" ? "GSSAPI encryption from here on" : "not encrypted",
+      answers: "encryption",
+      ...(tls ? { become: { protocol: "tls", note: "postgresql" } } : {}),
+    };
+  }
+
   #server(tree: Tree): Words {
-    if (this.#oneOctet !== "") {
-      const answer = tree.text("Answer", 1, REF, (letter) => letter === "S" || letter === "G" ? "yes" : "no");
-      const tls = answer === "S" && this.#oneOctet === "tls";
-      this.#oneOctet = "";
-      return {
-        summary: tls ? "TLS from here on" : answer === "G" ? "GSSAPI encryption from here on" : "not encrypted",
-        answers: "encryption",
-        ...(tls ? { become: { protocol: "tls", note: "postgresql" } } : {}),
-      };
-    }
+    if (this.#oneOctet !== "") return this.#encryption(tree);
     const type = tree.text("Type", 1, REF, (letter) => SERVER[letter]);
     tree.u32("Length", REF);
     const name = SERVER[type] ?? `message "${clip(type)}"`;
     this.#starting = false;
     switch (type) {
-      case "R": {
-        const kind = tree.u32("Authentication", REF, AUTHENTICATION);
-        this.#login = kind;
-        if (kind === 5) tree.bytes("Salt", 4, REF);
-        while (kind === 10 && tree.remaining > 1) tree.zeroText("Mechanism", REF);
-        if (kind === 10) {
-          tree.u8("End of the mechanisms", REF);
-          this.#steps = 0;
-        }
-        if (tree.remaining > 0) {
-          const bytes = tree.rest("Challenge", kind >= 10 ? "RFC 5802 7" : REF);
-          const said = kind >= 10 ? saslChallenge(this.#mechanism, bytes) : undefined;
-          if (said !== undefined) tree.last.meaning = said;
-        }
-        return { summary: `${name}: ${AUTHENTICATION[kind] ?? kind}`, ...(kind === 0 ? { answers: "login" } : {}) };
-      }
+      case "R":
+        return this.#authentication(tree, name);
       case "S": {
         const key = tree.zeroText("Name", REF);
         return { summary: clip(`${name} ${key}=${tree.zeroText("Value", REF)}`, 120) };
@@ -249,66 +255,16 @@ class Postgres implements StreamDissector {
         tree.u32("Process", REF);
         tree.rest("Key", REF);
         return { summary: name };
-      case "Z": {
-        this.#answer("sync");
-        const state = tree.text(
-          "Status",
-          1,
-          REF,
-          (letter) => ({ I: "idle", T: "in a transaction", E: "failed transaction" })[letter],
-        );
-        return {
-          summary: `${name} ${state === "I" ? "idle" : state === "T" ? "in a transaction" : "failed transaction"}`,
-          answers: "query",
-        };
-      }
-      case "T": {
-        const count = tree.u16("Columns", REF);
-        const names: string[] = [];
-        const columns: Column[] = [];
-        for (let i = 0; i < count; i++) {
-          tree.group("Column", (group) => {
-            const column = tree.zeroText("Name", REF);
-            names.push(clip(column));
-            tree.u32("Table", REF, (oid) => oid === 0 ? "of none" : "its number in the catalog");
-            tree.u16("Attribute", REF, () => "which column of the table");
-            const type = tree.u32("Type", REF, TYPES);
-            group.meaning = `${clip(column)} ${TYPES[type] ?? `type ${type}`}`;
-            tree.u16("Type size", REF, (octets) => octets >= 0x8000 ? "varies" : counted(octets, "octet"));
-            tree.u32("Type modifier", REF, (modifier) => modifier === 0xffffffff ? "none" : undefined);
-            columns.push({ type, binary: tree.u16("Format", REF, FORMATS) === 1 });
-          }, { ref: REF });
-        }
-        this.#columns = columns;
-        const statement = this.#answer("describe")?.statement;
-        if (statement !== undefined) {
-          if (this.#results.size >= 1024) this.#results.clear();
-          this.#results.set(statement, columns);
-        }
-        return { summary: clip(`${name} ${names.join(", ")}`, 140), text: names.join("\t") };
-      }
-      case "2": {
-        const { statement = "", formats = [] } = this.#answer("bind") ?? {};
-        this.#columns = (this.#results.get(statement) ?? [])
-          .map(({ type }, i) => ({ type, binary: (formats[i] ?? formats[0]) === 1 }));
-        return { summary: name };
-      }
-      case "D": {
-        const count = tree.u16("Columns", REF);
-        const values: string[] = [];
-        for (let i = 0; i < count; i++) {
-          const column = this.#columns[i];
-          values.push(value(tree, "Value", REF, column?.type, column?.binary === true));
-        }
-        return { summary: clip(`${name} ${values.join(", ")}`, 140), text: values.join("\t") };
-      }
-      case "t": {
-        const count = tree.u16("Parameters", REF);
-        const types = Array.from({ length: Math.min(count, tree.remaining) }, () => tree.u32("Type", REF, TYPES));
-        const statement = this.#asked.find((asked) => asked.kind === "describe")?.statement;
-        if (statement !== undefined && this.#parameters.size < 1024) this.#parameters.set(statement, types);
-        return { summary: clip(`${name} ${types.map((type) => TYPES[type] ?? type).join(", ")}`, 140) };
-      }
+      case "Z":
+        return this.#ready(tree, name);
+      case "T":
+        return this.#rowDescription(tree, name);
+      case "2":
+        return this.#bound(name);
+      case "D":
+        return this.#row(tree, name);
+      case "t":
+        return this.#parameterTypes(tree, name);
       case "G":
       case "H":
       case "W":
@@ -322,40 +278,125 @@ class Postgres implements StreamDissector {
         return { summary: name };
       case "d":
         return this.#replicating ? replicationData(tree, name) : copyData(tree, name);
-      case "A": {
-        tree.u32("Process", REF, () => "whose session notified");
-        const channel = tree.zeroText("Channel", REF);
-        return { summary: clip(`${name} ${channel} ${tree.zeroText("Payload", REF)}`.trim(), 140) };
-      }
-      case "v": {
-        tree.u32("Newest minor version", REF);
-        for (let left = tree.u32("Options not known", REF); left > 0 && tree.remaining > 0; left--) {
-          tree.zeroText("Option", REF);
-        }
-        return { summary: name };
-      }
+      case "A":
+        return notification(tree, name);
+      case "v":
+        return optionsNotKnown(tree, name);
       case "V":
         return { summary: `${name} ${clip(value(tree, "Result", REF, undefined, false))}` };
       case "C":
         return { summary: `${name} ${clip(tree.zeroText("Command", REF))}` };
       case "E":
-      case "N": {
-        const found: Record<string, string> = {};
-        while (tree.remaining > 1) {
-          tree.group("Field", (group) => {
-            const kind = tree.text("Code", 1, REF, (letter) => ERROR_FIELDS[letter]);
-            const value = tree.zeroText("Value", REF);
-            group.meaning = clip(`${ERROR_FIELDS[kind] ?? kind}: ${value}`, 120);
-            found[kind] = value;
-          });
-        }
-        if (tree.remaining > 0) tree.u8("End of the fields", REF);
-        return { summary: clip(`${name} ${found.S ?? ""} ${found.C ?? ""}: ${found.M ?? ""}`, 160) };
-      }
+      case "N":
+        return notice(tree, name);
     }
     tree.rest("Data", REF);
     return { summary: name };
   }
+
+  /** What login the server asks for, its challenges, and that it took the login. */
+  #authentication(tree: Tree, name: string): Words {
+    const kind = tree.u32("Authentication", REF, AUTHENTICATION);
+    this.#login = kind;
+    if (kind === 5) tree.bytes("Salt", 4, REF);
+    while (kind === 10 && tree.remaining > 1) tree.zeroText("Mechanism", REF);
+    if (kind === 10) {
+      tree.u8("End of the mechanisms", REF);
+      this.#steps = 0;
+    }
+    if (tree.remaining > 0) {
+      const bytes = tree.rest("Challenge", kind >= 10 ? "RFC 5802 7" : REF);
+      const said = kind >= 10 ? saslChallenge(this.#mechanism, bytes) : undefined;
+      if (said !== undefined) tree.last.meaning = said;
+    }
+    return { summary: `${name}: ${AUTHENTICATION[kind] ?? kind}`, ...(kind === 0 ? { answers: "login" } : {}) };
+  }
+
+  #ready(tree: Tree, name: string): Words {
+    this.#answer("sync");
+    const state = tree.text("Status", 1, REF, (letter) => TRANSACTION[letter]);
+    return { summary: `${name} ${TRANSACTION[state] ?? "failed transaction"}`, answers: "query" };
+  }
+
+  #rowDescription(tree: Tree, name: string): Words {
+    const names: string[] = [], columns: Column[] = [];
+    for (let left = tree.u16("Columns", REF); left > 0; left--) {
+      tree.group("Column", (group) => {
+        const column = tree.zeroText("Name", REF);
+        names.push(clip(column));
+        tree.u32("Table", REF, (oid) => oid === 0 ? "of none" : "its number in the catalog");
+        tree.u16("Attribute", REF, () => "which column of the table");
+        const type = tree.u32("Type", REF, TYPES);
+        group.meaning = `${clip(column)} ${TYPES[type] ?? `type ${type}`}`;
+        tree.u16("Type size", REF, (octets) => octets >= 0x8000 ? "varies" : counted(octets, "octet"));
+        tree.u32("Type modifier", REF, (modifier) => modifier === 0xffffffff ? "none" : undefined);
+        columns.push({ type, binary: tree.u16("Format", REF, FORMATS) === 1 });
+      }, { ref: REF });
+    }
+    this.#columns = columns;
+    const statement = this.#answer("describe")?.statement;
+    if (statement !== undefined) {
+      if (this.#results.size >= 1024) this.#results.clear();
+      this.#results.set(statement, columns);
+    }
+    return { summary: clip(`${name} ${names.join(", ")}`, 140), text: names.join("\t") };
+  }
+
+  /** Rows have from here on the columns of the statement that was bound, in the formats that Bind asked for. */
+  #bound(name: string): Words {
+    const { statement = "", formats = [] } = this.#answer("bind") ?? {};
+    this.#columns = (this.#results.get(statement) ?? [])
+      .map(({ type }, i) => ({ type, binary: (formats[i] ?? formats[0]) === 1 }));
+    return { summary: name };
+  }
+
+  #row(tree: Tree, name: string): Words {
+    const count = tree.u16("Columns", REF);
+    const values: string[] = [];
+    for (let i = 0; i < count; i++) {
+      const column = this.#columns[i];
+      values.push(value(tree, "Value", REF, column?.type, column?.binary === true));
+    }
+    return { summary: clip(`${name} ${values.join(", ")}`, 140), text: values.join("\t") };
+  }
+
+  #parameterTypes(tree: Tree, name: string): Words {
+    const count = tree.u16("Parameters", REF);
+    const types = Array.from({ length: Math.min(count, tree.remaining) }, () => tree.u32("Type", REF, TYPES));
+    const statement = this.#asked.find((asked) => asked.kind === "describe")?.statement;
+    if (statement !== undefined && this.#parameters.size < 1024) this.#parameters.set(statement, types);
+    return { summary: clip(`${name} ${types.map((type) => TYPES[type] ?? type).join(", ")}`, 140) };
+  }
+}
+
+function notification(tree: Tree, name: string): Words {
+  tree.u32("Process", REF, () => "whose session notified");
+  const channel = tree.zeroText("Channel", REF);
+  return { summary: clip(`${name} ${channel} ${tree.zeroText("Payload", REF)}`.trim(), 140) };
+}
+
+/** NegotiateProtocolVersion: what of the start-up the server does not know. */
+function optionsNotKnown(tree: Tree, name: string): Words {
+  tree.u32("Newest minor version", REF);
+  for (let left = tree.u32("Options not known", REF); left > 0 && tree.remaining > 0; left--) {
+    tree.zeroText("Option", REF);
+  }
+  return { summary: name };
+}
+
+/** An error or a notice: fields by their letters. */
+function notice(tree: Tree, name: string): Words {
+  const found: Record<string, string> = {};
+  while (tree.remaining > 1) {
+    tree.group("Field", (group) => {
+      const kind = tree.text("Code", 1, REF, (letter) => ERROR_FIELDS[letter]);
+      const value = tree.zeroText("Value", REF);
+      group.meaning = clip(`${ERROR_FIELDS[kind] ?? kind}: ${value}`, 120);
+      found[kind] = value;
+    });
+  }
+  if (tree.remaining > 0) tree.u8("End of the fields", REF);
+  return { summary: clip(`${name} ${found.S ?? ""} ${found.C ?? ""}: ${found.M ?? ""}`, 160) };
 }
 
 function detect(bytes: Uint8Array, side: Side): Guess {

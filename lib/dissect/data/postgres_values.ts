@@ -1,5 +1,5 @@
 // Names of PostgreSQL's types, and values in their binary forms (pg_type.dat; each type's "send" function). Pure.
-// To add a type: a line in `TYPES`, and its case in `binaryValue` where octets say it.
+// To add a type: a line in `TYPES`, and one in `FIXED` or `VARYING` where octets say it.
 import { names } from "../coding/names.ts";
 import { hex } from "../../base/hex.ts";
 import { formatIp } from "../../base/ip.ts";
@@ -128,100 +128,99 @@ function network(bytes: Uint8Array): string | undefined {
   return bytes[1] === octets * 8 && bytes[2] === 0 ? text : `${text}/${bytes[1]}`;
 }
 
+/** A date by its days since 2000 (date_send). */
+function date(view: DataView): string | undefined {
+  const days = view.getInt32(0);
+  if (days === 0x7fffffff || days === -0x80000000) return days < 0 ? "-infinity" : "infinity";
+  return moment(days * 86400000)?.slice(0, 10);
+}
+
+/** Microseconds, days and months (interval_send). */
+function interval(view: DataView): string {
+  const months = view.getInt32(12), days = view.getInt32(8), time = clock(view.getBigInt64(0));
+  return `${months === 0 ? "" : `${months} months `}${days === 0 ? "" : `${counted(days, "day")} `}${time}`;
+}
+
+/** A time of day, and the seconds that its place lies west of Greenwich (timetz_send). */
+function placedTime(view: DataView): string {
+  const west = view.getInt32(8), off = clock(BigInt(Math.abs(west)) * 1000000n).slice(0, 5);
+  return `${clock(view.getBigInt64(0))}${west > 0 ? "-" : "+"}${off}`;
+}
+
+/** Bits after their number (bit_send). */
+function bitString(view: DataView, bytes: Uint8Array): string | undefined {
+  if (bytes.length < 4 || view.getUint32(0) > (bytes.length - 4) * 8) return undefined;
+  const bits = Array.from(bytes.subarray(4), (octet) => octet.toString(2).padStart(8, "0")).join("");
+  return bits.slice(0, view.getUint32(0));
+}
+
+/** Columns, each with its type (record_send). */
+function record(view: DataView, depth: number): string | undefined {
+  const length = view.byteLength;
+  if (length < 4) return undefined;
+  const count = view.getUint32(0);
+  if (count > length) return undefined;
+  const typed = (at: number): [number, number] => [at + 4 <= length ? view.getUint32(at) : 0, at + 4];
+  const found = items(view, 4, typed, count, depth);
+  return found === undefined ? undefined : `(${found.join(",")})`;
+}
+
+type Said = (view: DataView, bytes: Uint8Array) => string | undefined;
+
+const unsigned: Said = (view) => String(view.getUint32(0));
+const timestampOf: Said = (view) => timestamp(view.getBigInt64(0));
+const upperHex = (word: number) => word.toString(16).toUpperCase();
+
+/** Types whose values all have as many octets. */
+const FIXED: Readonly<Record<number, readonly [octets: number, said: Said]>> = {
+  16: [1, (_, bytes) => bytes[0] === 1 ? "true" : "false"],
+  20: [8, (view) => String(view.getBigInt64(0))],
+  21: [2, (view) => String(view.getInt16(0))],
+  23: [4, (view) => String(view.getInt32(0))],
+  24: [4, unsigned],
+  26: [4, unsigned],
+  27: [6, (view) => `(${view.getUint32(0)},${view.getUint16(4)})`],
+  28: [4, unsigned],
+  29: [4, unsigned],
+  600: [16, (view) => `(${view.getFloat64(0)},${view.getFloat64(8)})`],
+  700: [4, (view) => String(view.getFloat32(0))],
+  701: [8, (view) => String(view.getFloat64(0))],
+  774: [8, (_, bytes) => hex(bytes, ":")],
+  790: [8, (view) => `${view.getBigInt64(0)} of the smallest unit`],
+  829: [6, (_, bytes) => hex(bytes, ":")],
+  1082: [4, date],
+  1083: [8, (view) => clock(view.getBigInt64(0))],
+  1114: [8, timestampOf],
+  1184: [8, timestampOf],
+  1186: [16, interval],
+  1266: [12, placedTime],
+  2202: [4, unsigned],
+  2205: [4, unsigned],
+  2206: [4, unsigned],
+  2950: [16, (_, bytes) => hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-")],
+  3220: [8, (view) => `${upperHex(view.getUint32(0))}/${upperHex(view.getUint32(4))}`],
+  5069: [8, (view) => String(view.getBigUint64(0))],
+};
+
+/** Types whose values are as long as they need. */
+const VARYING: Readonly<Record<number, Said>> = {
+  17: (_, bytes) => `\\x${hex(bytes)}`,
+  650: (_, bytes) => network(bytes),
+  869: (_, bytes) => network(bytes),
+  1560: bitString,
+  1562: bitString,
+  1700: numeric,
+  3802: (_, bytes) => bytes[0] === 1 ? decodeText(bytes.subarray(1)) : undefined,
+};
+
 /** What the octets of a binary value say. */
 export function binaryMeaning(type: number, bytes: Uint8Array, depth = 0): string | undefined {
   if (depth > NESTING_LIMIT) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const fits = (octets: number) => bytes.length === octets;
-  switch (type) {
-    case 16:
-      return fits(1) ? (bytes[0] === 1 ? "true" : "false") : undefined;
-    case 17:
-      return `\\x${hex(bytes)}`;
-    case 20:
-      return fits(8) ? String(view.getBigInt64(0)) : undefined;
-    case 21:
-      return fits(2) ? String(view.getInt16(0)) : undefined;
-    case 23:
-      return fits(4) ? String(view.getInt32(0)) : undefined;
-    case 24:
-    case 26:
-    case 28:
-    case 29:
-    case 2202:
-    case 2205:
-    case 2206:
-      return fits(4) ? String(view.getUint32(0)) : undefined;
-    case 27:
-      return fits(6) ? `(${view.getUint32(0)},${view.getUint16(4)})` : undefined;
-    case 600:
-      return fits(16) ? `(${view.getFloat64(0)},${view.getFloat64(8)})` : undefined;
-    case 650:
-    case 869:
-      return network(bytes);
-    case 700:
-      return fits(4) ? String(view.getFloat32(0)) : undefined;
-    case 701:
-      return fits(8) ? String(view.getFloat64(0)) : undefined;
-    case 774:
-    case 829:
-      return fits(type === 774 ? 8 : 6) ? hex(bytes, ":") : undefined;
-    case 790:
-      return fits(8) ? `${view.getBigInt64(0)} of the smallest unit` : undefined;
-    case 1082: {
-      if (!fits(4)) return undefined;
-      const days = view.getInt32(0);
-      if (days === 0x7fffffff || days === -0x80000000) return days < 0 ? "-infinity" : "infinity";
-      return moment(days * 86400000)?.slice(0, 10);
-    }
-    case 1083:
-      return fits(8) ? clock(view.getBigInt64(0)) : undefined;
-    case 1114:
-    case 1184:
-      return fits(8) ? timestamp(view.getBigInt64(0)) : undefined;
-    case 1186: {
-      if (!fits(16)) return undefined;
-      const months = view.getInt32(12), days = view.getInt32(8);
-      return [
-        months === 0 ? "" : `${months} months`,
-        days === 0 ? "" : counted(days, "day"),
-        clock(view.getBigInt64(0)),
-      ]
-        .filter((word) => word !== "").join(" ");
-    }
-    case 1266: {
-      if (!fits(12)) return undefined;
-      // Seconds west of Greenwich.
-      const west = view.getInt32(8);
-      return `${clock(view.getBigInt64(0))}${west > 0 ? "-" : "+"}${
-        clock(BigInt(Math.abs(west)) * 1000000n).slice(0, 5)
-      }`;
-    }
-    case 1560:
-    case 1562: {
-      if (bytes.length < 4 || view.getUint32(0) > (bytes.length - 4) * 8) return undefined;
-      const bits = Array.from(bytes.subarray(4), (octet) => octet.toString(2).padStart(8, "0")).join("");
-      return bits.slice(0, view.getUint32(0));
-    }
-    case 1700:
-      return numeric(view);
-    case 2249: {
-      if (bytes.length < 4) return undefined;
-      const count = view.getUint32(0);
-      if (count > bytes.length) return undefined;
-      const typed = (at: number): [number, number] => [at + 4 <= bytes.length ? view.getUint32(at) : 0, at + 4];
-      const found = items(view, 4, typed, count, depth);
-      return found === undefined ? undefined : `(${found.join(",")})`;
-    }
-    case 2950:
-      return fits(16) ? hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-") : undefined;
-    case 3220:
-      return fits(8) ? `${view.getUint32(0).toString(16)}/${view.getUint32(4).toString(16)}`.toUpperCase() : undefined;
-    case 3802:
-      return bytes[0] === 1 ? decodeText(bytes.subarray(1)) : undefined;
-    case 5069:
-      return fits(8) ? String(view.getBigUint64(0)) : undefined;
-  }
+  const fixed = FIXED[type];
+  if (fixed !== undefined) return bytes.length === fixed[0] ? fixed[1](view, bytes) : undefined;
+  if (VARYING[type] !== undefined) return VARYING[type](view, bytes);
+  if (type === 2249) return record(view, depth);
   if (BOUNDS[type] !== undefined) return range(view, BOUNDS[type], depth);
   return TYPES[type]?.endsWith("[]") || type === 22 || type === 30 ? array(view, depth) : undefined;
 }

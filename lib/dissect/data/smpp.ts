@@ -58,7 +58,8 @@ function message(tree: Tree, count: number, coding: number, headed: boolean): st
 }
 
 /** Parameters that may be left out, to the end. */
-function optional(tree: Tree, found: Map<string, string>): void {
+function optional(tree: Tree, coding: number): Map<string, string> {
+  const found = new Map<string, string>();
   while (tree.remaining >= 4) {
     tree.group("Optional parameter", (group) => {
       const tag = tree.u16("Tag", "SMPP 5.3.2", (number) => TAGS[number]?.[0]);
@@ -66,7 +67,7 @@ function optional(tree: Tree, found: Map<string, string>): void {
       const [name, kind] = TAGS[tag] ?? [`tag 0x${tag.toString(16)}`, "octets"];
       group.meaning = name;
       let text = "";
-      if (tag === 0x0424) text = message(tree, length, Number(found.get("coding") ?? 0), false);
+      if (tag === 0x0424) text = message(tree, length, coding, false);
       else if (kind === "number" && (length === 1 || length === 2 || length === 4)) {
         text = String(
           length === 1
@@ -84,6 +85,7 @@ function optional(tree: Tree, found: Map<string, string>): void {
       if (text !== "" && !found.has(name)) found.set(name, text);
     }, { ref: "SMPP 5.3" });
   }
+  return found;
 }
 
 /** A telephone number, with its type and numbering plan. */
@@ -111,101 +113,101 @@ function address(tree: Tree, name: string): string {
   return tree.zeroText(name, "SMPP 5.2.8");
 }
 
-/** The fields of a body, by their letters (see `PDUS`). */
+/** What the fields of a body tell those behind them, and the line. */
+interface Told {
+  readonly said: string[];
+  coding: number;
+  /** The text begins with a header. */
+  headed: boolean;
+}
+type ReadField = (tree: Tree, told: Told) => void;
+
+const zeroText = (name: string, ref: string): ReadField => (tree) => void tree.zeroText(name, ref);
+
+const password: ReadField = (tree, { said }) => {
+  if (tree.zeroText("Password", "SMPP 5.2.2") === "") return;
+  tree.last.secret = true;
+  said.push("password in clear");
+};
+
+const messageClass: ReadField = (tree, told) => {
+  const word = tree.flags("Message class", 1, [
+    ["Reply path", 0, 1],
+    ["Header in the text", 1, 1],
+    ["Kind", 2, 4, {
+      0: "a message",
+      1: "delivery receipt",
+      2: "delivery acknowledgement",
+      4: "user acknowledgement",
+    }],
+    ["Mode", 6, 2, { 0: "default", 1: "datagram", 2: "transaction", 3: "store and forward" }],
+  ], "SMPP 5.2.12");
+  told.headed = (word & 0x40) !== 0;
+  if ((word & 0x3c) === 4) told.said.push("(delivery receipt)");
+};
+
+const receiptsWanted: ReadField = (tree) => {
+  tree.flags("Receipts wanted", 1, [
+    ["Reserved", 0, 3],
+    ["Notification on the way", 3, 1],
+    ["Acknowledgement", 4, 2],
+    ["Delivery receipt", 6, 2, { 0: "none", 1: "of success and failure", 2: "of failure" }],
+  ], "SMPP 5.2.17");
+};
+
+const shortMessage: ReadField = (tree, { said, coding, headed }) => {
+  const length = tree.u8("Length of the message", "SMPP 5.2.21");
+  const text = message(tree, length, coding, headed);
+  if (text !== "") said.push(`: ${text}`);
+};
+
+const messageId: ReadField = (tree, { said }) => {
+  const id = tree.zeroText("Message", "SMPP 5.2.23");
+  if (id !== "") said.push(`message ${id}`);
+};
+
+const finalState: ReadField = (tree, { said }) => {
+  tree.zeroText("Final since", "SMPP 4.8.2");
+  said.push(STATES[tree.u8("State", "SMPP 5.2.28", STATES)] ?? "unknown");
+  tree.u8("Network error", "SMPP 4.8.2");
+};
+
+/** The fields of bodies by their words in `PDUS`. */
+const FIELDS: Readonly<Record<string, ReadField>> = {
+  system: (tree, { said }) => said.push(tree.zeroText("System", BODY)),
+  password,
+  type: zeroText("System type", "SMPP 5.2.3"),
+  version: (tree) => tree.u8("Version", "SMPP 5.2.4", (octet) => `${octet >> 4}.${octet & 15}`),
+  range: (tree) => address(tree, "Address range"),
+  service: zeroText("Service", "SMPP 5.2.11"),
+  source: (tree, { said }) => said.push(`from ${address(tree, "Source")}`),
+  target: (tree, { said }) => said.push(`to ${address(tree, "Destination")}`),
+  esm: messageClass,
+  protocol: (tree) => {
+    tree.u8("Protocol", "SMPP 5.2.13");
+    tree.u8("Priority", "SMPP 5.2.14");
+  },
+  times: (tree) => {
+    tree.zeroText("Scheduled for", "SMPP 5.2.15");
+    tree.zeroText("Valid until", "SMPP 5.2.16");
+  },
+  receipt: receiptsWanted,
+  replace: (tree) => tree.u8("Replace", "SMPP 5.2.18", { 0: "no", 1: "the one that is there" }),
+  coding: (tree, told) => told.coding = tree.u8("Coding", "SMPP 5.2.19", CODINGS),
+  default: (tree) => tree.u8("Predefined message", "SMPP 5.2.20"),
+  text: shortMessage,
+  id: messageId,
+  final: finalState,
+};
+
+/** The fields of a body in their order (see `PDUS`), then its optional parameters; gives what the line says. */
 function body(tree: Tree, shape: string): string[] {
-  const found = new Map<string, string>(), said: string[] = [];
-  let coding = 0, headed = false;
+  const told: Told = { said: [], coding: 0, headed: false }, { said } = told;
   for (const field of shape.split(" ")) {
     if (field === "" || tree.remaining === 0) break;
-    switch (field) {
-      case "system":
-        said.push(tree.zeroText("System", BODY));
-        break;
-      case "password":
-        if (tree.zeroText("Password", "SMPP 5.2.2") !== "") {
-          tree.last.secret = true;
-          said.push("password in clear");
-        }
-        break;
-      case "type":
-        tree.zeroText("System type", "SMPP 5.2.3");
-        break;
-      case "version":
-        tree.u8("Version", "SMPP 5.2.4", (octet) => `${octet >> 4}.${octet & 15}`);
-        break;
-      case "range":
-        address(tree, "Address range");
-        break;
-      case "service":
-        tree.zeroText("Service", "SMPP 5.2.11");
-        break;
-      case "source":
-        said.push(`from ${address(tree, "Source")}`);
-        break;
-      case "target":
-        said.push(`to ${address(tree, "Destination")}`);
-        break;
-      case "esm": {
-        const word = tree.flags("Message class", 1, [
-          ["Reply path", 0, 1],
-          ["Header in the text", 1, 1],
-          ["Kind", 2, 4, {
-            0: "a message",
-            1: "delivery receipt",
-            2: "delivery acknowledgement",
-            4: "user acknowledgement",
-          }],
-          ["Mode", 6, 2, { 0: "default", 1: "datagram", 2: "transaction", 3: "store and forward" }],
-        ], "SMPP 5.2.12");
-        headed = (word & 0x40) !== 0;
-        if ((word & 0x3c) === 4) said.push("(delivery receipt)");
-        break;
-      }
-      case "protocol":
-        tree.u8("Protocol", "SMPP 5.2.13");
-        tree.u8("Priority", "SMPP 5.2.14");
-        break;
-      case "times":
-        tree.zeroText("Scheduled for", "SMPP 5.2.15");
-        tree.zeroText("Valid until", "SMPP 5.2.16");
-        break;
-      case "receipt":
-        tree.flags("Receipts wanted", 1, [
-          ["Reserved", 0, 3],
-          ["Notification on the way", 3, 1],
-          ["Acknowledgement", 4, 2],
-          ["Delivery receipt", 6, 2, { 0: "none", 1: "of success and failure", 2: "of failure" }],
-        ], "SMPP 5.2.17");
-        break;
-      case "replace":
-        tree.u8("Replace", "SMPP 5.2.18", { 0: "no", 1: "the one that is there" });
-        break;
-      case "coding":
-        coding = tree.u8("Coding", "SMPP 5.2.19", CODINGS);
-        found.set("coding", String(coding));
-        break;
-      case "default":
-        tree.u8("Predefined message", "SMPP 5.2.20");
-        break;
-      case "text": {
-        const length = tree.u8("Length of the message", "SMPP 5.2.21");
-        const text = message(tree, length, coding, headed);
-        if (text !== "") said.push(`: ${text}`);
-        break;
-      }
-      case "id": {
-        const id = tree.zeroText("Message", "SMPP 5.2.23");
-        if (id !== "") said.push(`message ${id}`);
-        break;
-      }
-      case "final":
-        tree.zeroText("Final since", "SMPP 4.8.2");
-        said.push(STATES[tree.u8("State", "SMPP 5.2.28", STATES)] ?? "unknown");
-        tree.u8("Network error", "SMPP 4.8.2");
-        break;
-    }
+    FIELDS[field]!(tree, told);
   }
-  optional(tree, found);
+  const found = optional(tree, told.coding);
   const payload = found.get("message payload");
   if (payload !== undefined) said.push(`: ${payload}`);
   if (found.has("receipted message")) said.push(`of message ${found.get("receipted message")}`);

@@ -150,77 +150,62 @@ function stat(tree: Tree): void {
   }, { ref: REF });
 }
 
+function aclEntry(tree: Tree): string {
+  return tree.group("ACL", (group) => {
+    tree.flags("Permissions", 4, [
+      ["Reserved", 0, 27],
+      ["Admin", 27, 1],
+      ["Delete", 28, 1],
+      ["Create", 29, 1],
+      ["Write", 30, 1],
+      ["Read", 31, 1],
+    ], REF);
+    group.meaning = `${buffer(tree, "Scheme")}:${buffer(tree, "Identity")}`;
+    return group.meaning;
+  }, { ref: REF });
+}
+
+function event(tree: Tree): string {
+  const type = signed(tree, "Event", (kind) => EVENTS[kind]);
+  signed(tree, "State", (state) => STATES[state]);
+  return `${EVENTS[type] ?? type} ${buffer(tree, "Path")}`.trim();
+}
+
+function login(tree: Tree): string {
+  signed(tree, "Type");
+  const scheme = buffer(tree, "Scheme");
+  buffer(tree, "Credentials", true);
+  return `${scheme} login, password in clear`;
+}
+
+/** Fields by their words in the schemas: what to say of one, if anything. */
+const FIELDS: Readonly<Record<string, (tree: Tree, answer: boolean) => string | void>> = {
+  path: (tree) => buffer(tree, "Path"),
+  data: (tree) => clip(buffer(tree, "Data"), 60),
+  version: (tree) => void signed(tree, "Version", (number) => number === -1 ? "any" : undefined),
+  flags: (tree) => void signed(tree, "Flags", (bits) => FLAGS[bits]),
+  ttl: (tree) => void tree.u64("Time to live", REF, (ms) => `${ms} milliseconds`),
+  watch: (tree) => void tree.u8("Watch", REF, { 0: "no", 1: "changes are to be told" }),
+  watcher: (tree) => void signed(tree, "Watcher kind", (kind) => ({ 1: "children", 2: "data", 3: "any" })[kind]),
+  mode: (tree) => void signed(tree, "Mode", (kind) => ({ 0: "persistent", 1: "persistent, all below" })[kind]),
+  stat,
+  children: (tree) => list(tree, "Children", () => buffer(tree, "Child")),
+  acl: (tree) => void list(tree, "ACL entries", () => aclEntry(tree)),
+  event,
+  auth: login,
+  multi,
+  rest: (tree) => void tree.rest("Data", REF),
+};
+
 /** Reads the fields named in `schema`; gives what to say of them. */
 function record(tree: Tree, schema: string, answer = false): string[] {
   const said: string[] = [];
   for (const field of schema.split(" ")) {
     if (tree.remaining === 0) break;
-    switch (field) {
-      case "path":
-        said.push(buffer(tree, "Path"));
-        break;
-      case "data":
-        said.push(clip(buffer(tree, "Data"), 60));
-        break;
-      case "version":
-        signed(tree, "Version", (number) => number === -1 ? "any" : undefined);
-        break;
-      case "flags":
-        signed(tree, "Flags", (bits) => FLAGS[bits]);
-        break;
-      case "ttl":
-        tree.u64("Time to live", REF, (ms) => `${ms} milliseconds`);
-        break;
-      case "watch":
-        tree.u8("Watch", REF, { 0: "no", 1: "changes are to be told" });
-        break;
-      case "watcher":
-        signed(tree, "Watcher kind", (kind) => ({ 1: "children", 2: "data", 3: "any" })[kind]);
-        break;
-      case "mode":
-        signed(tree, "Mode", (kind) => ({ 0: "persistent", 1: "persistent, all below" })[kind]);
-        break;
-      case "stat":
-        stat(tree);
-        break;
-      case "children":
-        said.push(list(tree, "Children", () => buffer(tree, "Child")));
-        break;
-      case "acl":
-        list(tree, "ACL entries", () =>
-          tree.group("ACL", (group) => {
-            tree.flags("Permissions", 4, [
-              ["Reserved", 0, 27],
-              ["Admin", 27, 1],
-              ["Delete", 28, 1],
-              ["Create", 29, 1],
-              ["Write", 30, 1],
-              ["Read", 31, 1],
-            ], REF);
-            group.meaning = `${buffer(tree, "Scheme")}:${buffer(tree, "Identity")}`;
-            return group.meaning;
-          }, { ref: REF }));
-        break;
-      case "event": {
-        const type = signed(tree, "Event", (kind) => EVENTS[kind]);
-        signed(tree, "State", (state) => STATES[state]);
-        said.push(`${EVENTS[type] ?? type} ${buffer(tree, "Path")}`.trim());
-        break;
-      }
-      case "auth": {
-        signed(tree, "Type");
-        said.push(`${buffer(tree, "Scheme")} login, password in clear`);
-        buffer(tree, "Credentials", true);
-        break;
-      }
-      case "multi":
-        said.push(multi(tree, answer));
-        break;
-      case "rest":
-        tree.rest("Data", REF);
-    }
+    const word = FIELDS[field]?.(tree, answer) ?? "";
+    if (word !== "") said.push(word);
   }
-  return said.filter((word) => word !== "");
+  return said;
 }
 
 /** Operations in one: each with a header of type, whether it is the end, and error. */

@@ -1,5 +1,5 @@
 // The extensions of TLS (RFC 8446 4.2, IANA "TLS ExtensionType Values"). Pure.
-// To add one: its name, source and meaning in `EXTENSIONS` (tls_names.ts), and its case in `extensionBody`.
+// To add one: its name, source and meaning in `EXTENSIONS` (tls_names.ts), and its line in `READ`.
 import { EXTENSIONS, GROUPS, isGrease, nameOr, SIGNATURES, TLS_VERSIONS } from "./tls_names.ts";
 import { transportParameters } from "../web/quic_parameters.ts";
 import type { Tree } from "../tree.ts";
@@ -45,8 +45,118 @@ function timestamp(tree: Tree): void {
   tree.bytes("Signature", tree.u16("Signature length", ref), ref);
 }
 
+/** An extension, to those that read what is in it. */
+interface Extension {
+  /** Octets of what is in it, at least one. */
+  readonly length: number;
+  readonly ref: string;
+  /** Type of the handshake message that it stands in. */
+  readonly message: number;
+  readonly told: Told;
+}
+type Read = (tree: Tree, extension: Extension) => void;
+
+const opaque: Read = (tree, { length, ref }) => void tree.bytes("Data", length, ref);
+
+/** Nothing but a list, whose length has `octets` octets. */
+const listOf =
+  (name: string, octets: 1 | 2, item: (part: Tree, ref: string, told: Told) => void): Read => (tree, { ref, told }) =>
+    list(tree, name, octets, ref, (part) => item(part, ref, told));
+
+const signatureAlgorithms = listOf("Algorithms", 2, (part, ref) => part.code16("Algorithm", ref, nameOr(SIGNATURES)));
+
+const serverNames = listOf("Server names", 2, (part, ref, told) => {
+  const kind = part.u8("Name type", ref, { 0: "host name" });
+  const octets = part.u16("Name length", ref);
+  const name = part.text("Name", octets, ref);
+  if (kind === 0) told.names.push(name);
+  part.current.meaning = clip(name);
+});
+
+const statusRequest: Read = (tree, extension) => {
+  const { ref, message } = extension;
+  if (message !== 1 && message !== 11) return opaque(tree, extension);
+  tree.u8("Status type", ref, { 1: "OCSP" });
+  if (message === 11) {
+    tree.bytes("Response", tree.u24("Response length", ref), ref);
+    return;
+  }
+  list(tree, "Responders", 2, ref, (part) => void part.bytes("Responder", part.u16("Length", ref), ref));
+  list(tree, "Request extensions", 2, ref, (part) => void part.rest("Octets", ref));
+};
+
+const protectionProfiles: Read = (tree, { ref }) => {
+  list(tree, "Protection profiles", 2, ref, (part) => {
+    part.u16("Profile", ref, {
+      1: "AES-128-CM, HMAC-SHA1 of 80 bits",
+      2: "AES-128-CM, HMAC-SHA1 of 32 bits",
+      7: "AES-128-GCM",
+      8: "AES-256-GCM",
+    });
+  });
+  tree.bytes("Key identifier", tree.u8("Key identifier length", ref), ref);
+};
+
+const certificateTypes: Read = (tree, { ref, message }) => {
+  const types = { 0: "X.509", 1: "OpenPGP", 2: "raw public key" };
+  if (message === 1) list(tree, "Types", 1, ref, (part) => void part.u8("Type", ref, types));
+  else tree.u8("Type", ref, types);
+};
+
+const preSharedKeys: Read = (tree, { ref, message }) => {
+  if (message === 2) {
+    tree.u16("Selected identity", ref);
+    return;
+  }
+  list(tree, "Identities", 2, ref, (part) => {
+    part.bytes("Identity", part.u16("Identity length", ref), ref);
+    part.u32("Obfuscated ticket age", ref);
+  });
+  list(tree, "Binders", 2, ref, (part) => void part.bytes("Binder", part.u8("Binder length", ref), ref));
+};
+
+const earlyData: Read = (tree, extension) => {
+  if (extension.message !== 4) return opaque(tree, extension);
+  tree.u32("Early data at most", extension.ref, (octets) => `${counted(octets, "octet")} before the handshake ends`);
+};
+
+const versions: Read = (tree, { ref, message, told }) => {
+  if (message === 2) {
+    told.version = tree.code16("Selected version", ref, nameOr(TLS_VERSIONS));
+    return;
+  }
+  list(tree, "Versions", 1, ref, (part) => {
+    const version = part.code16("Version", ref, nameOr(TLS_VERSIONS));
+    if (!isGrease(version)) told.version = Math.max(told.version ?? 0, version);
+  });
+};
+
+const keyShares: Read = (tree, { length, ref, message }) => {
+  const share = (part: Tree) =>
+    part.group("Key share", (group) => {
+      const value = part.code16("Group", ref, nameOr(GROUPS));
+      group.meaning = nameOr(GROUPS)(value);
+      part.bytes("Key", part.u16("Key length", ref), ref);
+    }, { ref });
+  if (message !== 2) list(tree, "Key shares", 2, ref, share);
+  else if (length === 2) tree.code16("Selected group", ref, nameOr(GROUPS));
+  else share(tree);
+};
+
+const connectionId: Read = (tree, { ref, told }) => {
+  told.connectionId = tree.u8("Length", ref);
+  if (told.connectionId > 0) {
+    tree.bytes("Connection ID", told.connectionId, ref, () => "to be sent to me in each record");
+  }
+};
+
+const ticketRequest: Read = (tree, { ref }) => {
+  tree.u8("New tickets", ref);
+  if (tree.remaining > 0) tree.u8("Tickets when resumed", ref);
+};
+
 /** A ClientHello under encryption, in the one that everybody sees (RFC 9849 5). */
-function encryptedHello(tree: Tree, ref: string, message: number): void {
+const encryptedHello: Read = (tree, { ref, message }) => {
   if (message !== 1) {
     tree.rest(message === 2 ? "Confirmation" : "Keys to try instead", ref);
     return;
@@ -58,173 +168,53 @@ function encryptedHello(tree: Tree, ref: string, message: number): void {
   tree.u8("Configuration", ref, () => "which of the server's keys");
   tree.bytes("Key share", tree.u16("Key share length", ref), ref);
   tree.bytes("Encrypted hello", tree.u16("Encrypted hello length", ref), ref);
-}
+};
 
-function extensionBody(tree: Tree, type: number, length: number, ref: string, message: number, told: Told): void {
-  if (length === 0) return;
-  switch (type) {
-    case 0:
-      list(tree, "Server names", 2, ref, (part) => {
-        const kind = part.u8("Name type", ref, { 0: "host name" });
-        const octets = part.u16("Name length", ref);
-        const name = part.text("Name", octets, ref);
-        if (kind === 0) told.names.push(name);
-        part.current.meaning = clip(name);
-      });
-      return;
-    case 1:
-      tree.u8("Length", ref, { 1: "512 octets", 2: "1024 octets", 3: "2048 octets", 4: "4096 octets" });
-      return;
-    case 5:
-      if (message === 11) {
-        tree.u8("Status type", ref, { 1: "OCSP" });
-        tree.bytes("Response", tree.u24("Response length", ref), ref);
-        return;
-      }
-      if (message !== 1) break;
-      tree.u8("Status type", ref, { 1: "OCSP" });
-      list(tree, "Responders", 2, ref, (part) => void part.bytes("Responder", part.u16("Length", ref), ref));
-      list(tree, "Request extensions", 2, ref, (part) => void part.rest("Octets", ref));
-      return;
-    case 10:
-      list(tree, "Groups", 2, ref, (part) => void part.code16("Group", ref, nameOr(GROUPS)));
-      return;
-    case 11:
-      list(tree, "Formats", 1, ref, (part) => {
-        part.u8("Format", ref, { 0: "uncompressed", 1: "compressed prime", 2: "compressed char2" });
-      });
-      return;
-    case 14:
-      list(tree, "Protection profiles", 2, ref, (part) => {
-        part.u16("Profile", ref, {
-          1: "AES-128-CM, HMAC-SHA1 of 80 bits",
-          2: "AES-128-CM, HMAC-SHA1 of 32 bits",
-          7: "AES-128-GCM",
-          8: "AES-256-GCM",
-        });
-      });
-      tree.bytes("Key identifier", tree.u8("Key identifier length", ref), ref);
-      return;
-    case 15:
-      tree.u8("Mode", ref, { 1: "may be sent to me", 2: "must not be sent to me" });
-      return;
-    case 18:
-      list(tree, "Timestamps", 2, ref, (part) => {
-        part.part("Timestamp of a log", part.u16("Length", ref), timestamp, ref);
-      });
-      return;
-    case 19:
-    case 20: {
-      const types = { 0: "X.509", 1: "OpenPGP", 2: "raw public key" };
-      if (message === 1) list(tree, "Types", 1, ref, (part) => void part.u8("Type", ref, types));
-      else tree.u8("Type", ref, types);
-      return;
-    }
-    case 13:
-    case 34:
-    case 50:
-      list(tree, "Algorithms", 2, ref, (part) => void part.code16("Algorithm", ref, nameOr(SIGNATURES)));
-      return;
-    case 16:
-      list(tree, "Protocols", 2, ref, (part) => {
-        const name = part.text("Protocol", part.u8("Length", ref), ref);
-        told.protocols.push(name);
-      });
-      return;
-    case 21:
-      tree.bytes("Padding", length, ref, () => "says nothing, the message is longer by it");
-      return;
-    case 27:
-      list(
-        tree,
-        "Algorithms",
-        1,
-        ref,
-        (part) => void part.u16("Algorithm", ref, { 1: "zlib", 2: "brotli", 3: "zstd" }),
-      );
-      return;
-    case 28:
-      tree.u16("Limit", ref, (octets) => counted(octets, "octet"));
-      return;
-    case 35:
-      told.ticket = tree.bytes("Ticket", length, ref);
-      return;
-    case 41:
-      if (message === 2) {
-        tree.u16("Selected identity", ref);
-        return;
-      }
-      list(tree, "Identities", 2, ref, (part) => {
-        part.bytes("Identity", part.u16("Identity length", ref), ref);
-        part.u32("Obfuscated ticket age", ref);
-      });
-      list(tree, "Binders", 2, ref, (part) => void part.bytes("Binder", part.u8("Binder length", ref), ref));
-      return;
-    case 42:
-      if (message !== 4) break;
-      tree.u32("Early data at most", ref, (octets) => `${counted(octets, "octet")} before the handshake ends`);
-      return;
-    case 43:
-      if (message === 2) told.version = tree.code16("Selected version", ref, nameOr(TLS_VERSIONS));
-      else {
-        list(tree, "Versions", 1, ref, (part) => {
-          const version = part.code16("Version", ref, nameOr(TLS_VERSIONS));
-          if (!isGrease(version)) told.version = Math.max(told.version ?? 0, version);
-        });
-      }
-      return;
-    case 44:
-      tree.bytes("Cookie", tree.u16("Length", ref), ref);
-      return;
-    case 45:
-      list(tree, "Modes", 1, ref, (part) => void part.u8("Mode", ref, { 0: "PSK only", 1: "PSK with (EC)DHE" }));
-      return;
-    case 47:
-      list(tree, "Authorities", 2, ref, (part) => void part.bytes("Name", part.u16("Length", ref), ref));
-      return;
-    case 54:
-      told.connectionId = tree.u8("Length", ref);
-      if (told.connectionId > 0) {
-        tree.bytes("Connection ID", told.connectionId, ref, () => "to be sent to me in each record");
-      }
-      return;
-    case 58:
-      tree.u8("New tickets", ref);
-      if (tree.remaining > 0) tree.u8("Tickets when resumed", ref);
-      return;
-    case 17513:
-    case 17613:
-      list(tree, "Protocols", 2, ref, (part) => void part.text("Protocol", part.u8("Length", ref), ref));
-      return;
-    case 64768:
-      list(tree, "Extensions", 1, ref, (part) => void part.u16("Type", ref, (value) => EXTENSIONS[value]?.[0]));
-      return;
-    case 65037:
-      encryptedHello(tree, ref, message);
-      return;
-    case 51: {
-      const share = (part: Tree) => {
-        part.group("Key share", (group) => {
-          const value = part.code16("Group", ref, nameOr(GROUPS));
-          group.meaning = nameOr(GROUPS)(value);
-          part.bytes("Key", part.u16("Key length", ref), ref);
-        }, { ref });
-      };
-      if (message === 2) {
-        if (length === 2) tree.code16("Selected group", ref, nameOr(GROUPS));
-        else share(tree);
-      } else list(tree, "Key shares", 2, ref, share);
-      return;
-    }
-    case 57:
-      tree.within("Transport parameters", length, transportParameters);
-      return;
-    case 65281:
-      list(tree, "Renegotiated connection", 1, ref, (part) => void part.rest("Octets", ref));
-      return;
-  }
-  tree.bytes("Data", length, ref);
-}
+const settings = listOf("Protocols", 2, (part, ref) => part.text("Protocol", part.u8("Length", ref), ref));
+
+/** Extensions by their type. */
+const READ: Readonly<Record<number, Read>> = {
+  0: serverNames,
+  1: (tree, { ref }) =>
+    tree.u8("Length", ref, { 1: "512 octets", 2: "1024 octets", 3: "2048 octets", 4: "4096 octets" }),
+  5: statusRequest,
+  10: listOf("Groups", 2, (part, ref) => part.code16("Group", ref, nameOr(GROUPS))),
+  11: listOf("Formats", 1, (part, ref) => {
+    part.u8("Format", ref, { 0: "uncompressed", 1: "compressed prime", 2: "compressed char2" });
+  }),
+  13: signatureAlgorithms,
+  14: protectionProfiles,
+  15: (tree, { ref }) => tree.u8("Mode", ref, { 1: "may be sent to me", 2: "must not be sent to me" }),
+  16: listOf("Protocols", 2, (part, ref, told) => {
+    told.protocols.push(part.text("Protocol", part.u8("Length", ref), ref));
+  }),
+  18: listOf("Timestamps", 2, (part, ref) => {
+    part.part("Timestamp of a log", part.u16("Length", ref), timestamp, ref);
+  }),
+  19: certificateTypes,
+  20: certificateTypes,
+  21: (tree, { length, ref }) => tree.bytes("Padding", length, ref, () => "says nothing, the message is longer by it"),
+  27: listOf("Algorithms", 1, (part, ref) => part.u16("Algorithm", ref, { 1: "zlib", 2: "brotli", 3: "zstd" })),
+  28: (tree, { ref }) => tree.u16("Limit", ref, (octets) => counted(octets, "octet")),
+  34: signatureAlgorithms,
+  35: (tree, { length, ref, told }) => told.ticket = tree.bytes("Ticket", length, ref),
+  41: preSharedKeys,
+  42: earlyData,
+  43: versions,
+  44: (tree, { ref }) => tree.bytes("Cookie", tree.u16("Length", ref), ref),
+  45: listOf("Modes", 1, (part, ref) => part.u8("Mode", ref, { 0: "PSK only", 1: "PSK with (EC)DHE" })),
+  47: listOf("Authorities", 2, (part, ref) => part.bytes("Name", part.u16("Length", ref), ref)),
+  50: signatureAlgorithms,
+  51: keyShares,
+  54: connectionId,
+  57: (tree, { length }) => tree.within("Transport parameters", length, transportParameters),
+  58: ticketRequest,
+  17513: settings,
+  17613: settings,
+  64768: listOf("Extensions", 1, (part, ref) => part.u16("Type", ref, (value) => EXTENSIONS[value]?.[0])),
+  65037: encryptedHello,
+  65281: listOf("Renegotiated connection", 1, (part, ref) => part.rest("Octets", ref)),
+};
 
 /** The extensions of a handshake message of this type; what they tell of the connection goes into `told`. */
 export function extensions(tree: Tree, message: number, told: Told): void {
@@ -241,7 +231,8 @@ export function extensions(tree: Tree, message: number, told: Told): void {
       const length = part.u16("Length", ref);
       told.extensions.push(name);
       const before = told.names.length + told.protocols.length;
-      part.within(name, length, (body) => extensionBody(body, type, length, where, message, told));
+      const extension = { length, ref: where, message, told };
+      if (length > 0) part.within(name, length, (body) => (READ[type] ?? opaque)(body, extension));
       if (told.names.length + told.protocols.length > before) {
         group.meaning += `: ${(type === 0 ? told.names : told.protocols).map((word) => clip(word)).join(", ")}`;
       }
