@@ -25,7 +25,7 @@ import { HandshakeWatch } from "./proof.ts";
 import { handshakeError, NotTlsError } from "./reasons.ts";
 import { SecondStack, type Trust } from "./second.ts";
 import { TlsConnStream } from "./socket.ts";
-import { Accepted, type PeerCertificate } from "./verify.ts";
+import { Accepted, judge, type PeerCertificate } from "./verify.ts";
 
 /** Where a handshake happens, for its errors and limits. */
 export interface HandshakeContext {
@@ -72,10 +72,10 @@ export class TlsClient {
   #fast: boolean;
   #connections = 0;
   #second: Promise<SecondStack> | undefined;
-  /** The same in TLS 1.2 alone, where a peer shows the proof that TLS 1.3 hides; undefined where that is not wanted. */
-  readonly #older: TlsClient | undefined;
+  /** TLS 1.2 alone, where a peer shows the proof that TLS 1.3 hides; undefined where that is not wanted. */
+  readonly #older: ProofPlan | undefined;
 
-  private constructor(options: TlsClientOptions, trust: Trust, plan: ProofPlan, fast: boolean, older?: TlsClient) {
+  private constructor(options: TlsClientOptions, trust: Trust, plan: ProofPlan, fast: boolean, older?: ProofPlan) {
     this.options = options;
     this.#older = older;
     this.#trust = trust;
@@ -103,9 +103,14 @@ export class TlsClient {
     if (options.keylog && authorities !== undefined) {
       options.warn?.(KEYLOG_BESIDE);
     }
-    const trust = { identity, authorities, verify, pins };
-    const shown = older.watched && !plan.watched ? new TlsClient(options, trust, older, false) : undefined;
-    const client = new TlsClient(options, trust, plan, fast, shown);
+    const hides = older.watched && !plan.watched;
+    const client = new TlsClient(
+      options,
+      { identity, authorities, verify, pins },
+      plan,
+      fast,
+      hides ? older : undefined,
+    );
     // The other stack says now what is wrong with a certificate; where it may never be needed it is not loaded.
     if (!fast) await client.#other();
     return client;
@@ -151,8 +156,8 @@ export class TlsClient {
   }
 
   /**
-   * Judges the peer; closes the stream and throws when it is refused. One whose proof TLS 1.3 hides is asked once more in
-   * TLS 1.2, over what `again` makes.
+   * Judges the peer; closes the stream and throws when it is refused. One that lacks nothing but the proof that TLS 1.3 hides
+   * is asked for it in TLS 1.2, over what `again` makes.
    */
   async #admit(
     { stream, chainError, resumed }: Handshaken,
@@ -177,15 +182,22 @@ export class TlsClient {
       watch?.end();
       if (refusal === undefined) return stream;
       const refused = new ConnectError(context.target ?? host, refusal, { ...via(context), reason: "tls" });
-      const older = certificate?.provable === false ? this.#older : undefined;
-      if (older === undefined || again === undefined) throw refused;
+      const older = this.#older;
+      if (older === undefined || again === undefined || certificate?.provable !== false) throw refused;
+      if (judge(certificate, demands, { ...finding, proven: () => true }) !== undefined) throw refused;
       await stream.close();
       const timeoutMs = Math.min(context.timeoutMs ?? HANDSHAKE_LIMIT_MS, SECOND_LIMIT_MS);
+      // The same certificate: else anybody on the way could have a better one shown in TLS 1.2.
+      const trust = { ...this.#trust, pins: [certificate.fingerprint] };
       try {
-        return await older.over(await again(), host, { ...context, timeoutMs }, again);
+        return await new TlsClient(this.options, trust, older, false).over(await again(), host, {
+          ...context,
+          timeoutMs,
+        });
       } catch (error) {
         // A server of one connection does not answer twice.
-        throw error instanceof ConnectError && error.reason === "tls" ? error : refused;
+        const told = context.signal?.aborted || error instanceof ConnectError && error.reason === "tls";
+        throw told ? error : refused;
       }
     } catch (error) {
       await stream.close(error);

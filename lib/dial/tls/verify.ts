@@ -163,8 +163,6 @@ function judgeChain(
   const own = (finding.chainError === NO_ISSUER || finding.chainError === VERSION_1) && trusts(certificate.raw);
   const signed = finding.chainError === VERSION_1 && signs?.(certificate.raw) === true;
   const chainError = own || signed ? undefined : finding.chainError;
-  const doubt = own || signed ? unproven(certificate, finding) : undefined;
-  if (doubt !== undefined) return doubt;
   if (chainError !== undefined) {
     if (certificate.subject === certificate.issuer) {
       return refuse(
@@ -187,7 +185,7 @@ function judgeChain(
       : `commonname=${names[0]!.slice(1, -1)}, commonname= (any name)`;
     return refuse(`its certificate is for ${has}, not for "${printable(name)}"`, `${how}, ${pin} or verify=0`);
   }
-  return undefined;
+  return own || signed ? unproven(certificate, finding) : undefined;
 }
 
 /** Whether one of the pins is the certificate or its key. */

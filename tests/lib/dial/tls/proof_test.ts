@@ -1,9 +1,10 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, X509Certificate } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import tls from "node:tls";
 import { type Bytes, concat, utf8, utf8Text } from "../../../../lib/base/bytes.ts";
 import { ConnectError } from "../../../../lib/base/errors.ts";
+import { dialTcp } from "../../../../lib/dial/tcp.ts";
 import { TlsClient } from "../../../../lib/dial/tls/client.ts";
 import { parseCertificate } from "../../../../lib/dial/tls/certificate.ts";
 import type { TlsClientOptions } from "../../../../lib/dial/tls/options.ts";
@@ -61,6 +62,32 @@ Deno.test("TlsClient believes a server's certificate of version 1 with its key, 
     }
     assertEquals(await heard({ verify: false }, port), "hello");
   });
+});
+
+Deno.test("TlsClient asks in TLS 1.2 who lacks nothing but the proof, and for the same certificate", async () => {
+  const leaf = Deno.readTextFileSync(data("leaf.pem"));
+  const leafPin = `sha256:${
+    new X509Certificate(Deno.readTextFileSync(data("leaf.crt"))).fingerprint256.replaceAll(":", "")
+  }`;
+  await shown({ key: PEM }, (first) =>
+    shown({ key: leaf, cert: leaf }, async (second) => {
+      for (
+        const [options, times, says] of [
+          [{ pins: [PIN, leafPin] }, 1, "is not the pinned one"],
+          [{ pins: [leafPin] }, 0, "is not the pinned one"],
+          [{ cafile: data("ca.crt") }, 0, "is signed by itself"],
+        ] as const
+      ) {
+        let asked = 0;
+        const again = () => dialTcp({ host: "127.0.0.1", port: asked++ === 0 ? first : second });
+        const client = await TlsClient.load(options);
+        const error = await assertRejects(async () => {
+          await using _ = await client.over(await again(), "localhost", {}, again);
+        }, ConnectError);
+        assertStringIncludes(error.message, says);
+        assertEquals(asked, 1 + times, says);
+      }
+    }));
 });
 
 Deno.test("TlsClient says why a server that speaks TLS 1.3 only is refused for a certificate of version 1", async () => {
