@@ -8,7 +8,7 @@ import { either, must, name, reserved, sectioned, u16, u32, u8 } from "./kinds.t
 import { rrType } from "./octet_kinds.ts";
 import { parseHexText } from "./tokens.ts";
 import { hexText, lineBreak } from "./layout.ts";
-import type { Kind, RdataField, RecordType } from "./shape.ts";
+import type { BitField, Kind, RdataField, RecordType } from "./shape.ts";
 
 const BASE32 = "0123456789ABCDEFGHIJKLMNOPQRSTUV";
 
@@ -176,32 +176,26 @@ const lastSalt: Kind<Uint8Array> = {
   },
 };
 
-const HASHING: readonly RdataField[] = sectioned("RFC 5155 3.1", [
-  {
-    name: "hashAlgorithm",
-    label: "Hash algorithm",
-    kind: hashAlgorithm,
-    meaning: (value: number) => value === 1 ? "SHA-1" : undefined,
-  },
-  {
-    name: "flags",
-    label: "Flags",
-    kind: u8,
-    bits: [
-      reserved(0, 7),
-      {
-        first: 7,
-        count: 1,
-        label: "Opt-out",
-        meaning: either("names without signatures may stand between", "no names stand between"),
-        ref: "RFC 5155 3.1.2.1",
-      },
-    ],
-  },
-  { name: "iterations", label: "Iterations", kind: u16 },
-]);
+/** The numbers in front of a salt, with their sections. */
+const hashing = (section: string, flags: readonly BitField[]): readonly RdataField[] =>
+  sectioned(section, [
+    {
+      name: "hashAlgorithm",
+      label: "Hash algorithm",
+      kind: hashAlgorithm,
+      meaning: (value: number) => value === 1 ? "SHA-1" : undefined,
+    },
+    { name: "flags", label: "Flags", kind: u8, bits: flags },
+    { name: "iterations", label: "Iterations", kind: u16 },
+  ]);
 
-const SALT_REF = "RFC 5155 3.1.5";
+const OPT_OUT: BitField = {
+  first: 7,
+  count: 1,
+  label: "Opt-out",
+  meaning: either("names without signatures may stand between", "no names stand between"),
+  ref: "RFC 5155 3.1.2.1",
+};
 
 const TYPES_FIELD = (least: number, ref: string): RdataField => ({
   name: "types",
@@ -243,8 +237,8 @@ export const DENIAL_RECORDS: readonly RecordType[] = [
     summary: "next hashed name and types of this one",
     checkOwner: isHashed,
     fields: [
-      ...HASHING,
-      { name: "salt", label: "Salt", kind: salt, ref: SALT_REF },
+      ...hashing("RFC 5155 3.1", [reserved(0, 7), OPT_OUT]),
+      { name: "salt", label: "Salt", kind: salt, ref: "RFC 5155 3.1.5" },
       { name: "nextHashedOwner", label: "Next hashed owner name", kind: nextHash, ref: "RFC 5155 3.1.7" },
       TYPES_FIELD(0, "RFC 5155 3.2.1"),
     ],
@@ -253,9 +247,8 @@ export const DENIAL_RECORDS: readonly RecordType[] = [
       must(values.hashAlgorithm !== 1 || length === 20, `A hash of ${length} octets: SHA-1 has 20`, 0);
     },
     print: (values, style) => {
-      const head = [...HASHING.map((field) => values[field.name]), salt.print(values.salt as Uint8Array, {}, {})].join(
-        " ",
-      );
+      const { hashAlgorithm, flags, iterations } = values;
+      const head = [hashAlgorithm, flags, iterations, salt.print(values.salt as Uint8Array, {}, {})].join(" ");
       const gap = lineBreak(style);
       const types = bitmapText(values.types as readonly number[], style, true);
       const hash = base32Text(values.nextHashedOwner as Uint8Array);
@@ -268,7 +261,11 @@ export const DENIAL_RECORDS: readonly RecordType[] = [
     mnemonic: "NSEC3PARAM",
     ref: "RFC 5155 4.2",
     summary: "parameters of NSEC3",
-    fields: [...HASHING, { name: "salt", label: "Salt", kind: lastSalt, ref: SALT_REF }],
+    fields: [
+      // Opt-out stands in NSEC3 alone.
+      ...hashing("RFC 5155 4.1", [reserved(0, 8)]),
+      { name: "salt", label: "Salt", kind: lastSalt, ref: "RFC 5155 4.1.5" },
+    ],
   },
   {
     type: 62,

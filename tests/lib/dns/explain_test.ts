@@ -153,10 +153,11 @@ Deno.test("flags are explained bit by bit, values of services in their parts", (
 });
 
 Deno.test("fields of records name the sections that define them", () => {
-  const sections = (type: number, text: string) => {
+  const data = (type: number, text: string) => {
     const tree = explainMessage(encodeMessage({ answers: [recordOf(www, 1, parseRdata(type, CLASS.IN, text))] }));
-    return find(tree, "Data")!.children!.map(({ name, ref }) => `${name}: ${ref}`);
+    return find(tree, "Data")!;
   };
+  const sections = (type: number, text: string) => data(type, text).children!.map(({ name, ref }) => `${name}: ${ref}`);
   assertEquals(sections(TYPE.RRSIG, "A 15 2 3600 20270101000000 20261201000000 4711 test. AAAA"), [
     "Type covered: RFC 4034 3.1.1",
     "Algorithm: RFC 4034 3.1.2",
@@ -172,6 +173,9 @@ Deno.test("fields of records name the sections that define them", () => {
   assertEquals(sections(59, "4711 8 1 0102030405060708090A0B0C0D0E0F1011121314")[2], "Digest type: RFC 4034 5.1.3");
   assertEquals(sections(60, "257 3 15 AAAA")[2], "Algorithm: RFC 4034 2.1.3");
   assertEquals(sections(45, "10 1 2 192.0.2.38 AQNR")[3], "Gateway: RFC 4025 2.5");
+  // Its last flag is not that of NSEC3.
+  assertEquals(sections(51, "1 0 10 AB")[1], "Flags: RFC 5155 4.1.2");
+  assertEquals(find(data(51, "1 0 10 AB"), "Flags")!.children!.map(({ name }) => name), ["Reserved"]);
 });
 
 Deno.test("parameters of services that came after dig 9.18 are explained by name, their text stays dig's", () => {
