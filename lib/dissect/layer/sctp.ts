@@ -1,5 +1,5 @@
-// SCTP (RFC 9260): its chunks with their parameters and causes. To add a chunk: its name in sctp_names.ts and its case in
-// `chunkValue`. Pure.
+// SCTP (RFC 9260): its chunks with their parameters and causes. To add a chunk: its name in sctp_names.ts and its line in
+// `VALUES`. Pure.
 import { readPorts } from "../coding/ports.ts";
 import type { Layer } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
@@ -156,91 +156,101 @@ const FLAGS: Readonly<Record<number, readonly BitRow[]>> = {
   14: REFLECTED,
 };
 
-/** The value of a chunk; gives it in words. */
-function chunkValue(tree: Tree, type: number, flags: number, ref: string): string {
-  switch (type) {
-    case 0:
-    case 64: {
-      const tsn = tree.u32("TSN", ref, () => "number of the chunk");
-      const stream = tree.u16("Stream", ref);
-      const number = type === 0
-        ? tree.u16("Stream sequence number", ref)
-        : (tree.u16("Reserved", ref), tree.u32("Message", ref));
-      // Of a later piece of a message I-DATA has the piece's number here.
-      const first = type === 0 || (flags & 2) !== 0;
-      const payload = tree.u32(first ? "Payload protocol" : "Piece of the message", ref, first ? PAYLOADS : undefined);
-      const count = tree.remaining;
-      const data = tree.rest("User data", ref);
-      if (count > 0 && looksLikeText(data)) tree.last.value = decodeText(data);
-      const piece = ["middle piece, ", "last piece, ", "first piece, ", ""][flags & 3];
-      const what = first && payload !== 0 ? ` ${PAYLOADS[payload] ?? `protocol ${payload}`}` : "";
-      return `${tsn} stream ${stream} number ${number}${what}, ${piece}${counted(count, "octet")}`;
-    }
-    case 1:
-    case 2: {
-      const tag = tree.u32("Initiate tag", ref, () => "stands in the header of what is sent to its owner");
-      tree.u32("Receiver window", ref, (octets) => counted(octets, "octet"));
-      const out = tree.u16("Outbound streams", ref), inbound = tree.u16("Inbound streams at most", ref);
-      tree.u32("Initial TSN", ref);
-      parts(tree, "Parameter", PARAMETERS, PARAMETER);
-      return `tag 0x${tag.toString(16).padStart(8, "0")}, ${counted(out, "stream")} out, ${inbound} in`;
-    }
-    case 3: {
-      const until = tree.u32("Cumulative TSN", ref, () => "all up to this one have come");
-      tree.u32("Receiver window", ref, (octets) => counted(octets, "octet"));
-      const gaps = tree.u16("Gap blocks", ref), twice = tree.u16("Duplicate TSNs", ref);
-      for (let i = 0; i < gaps; i++) {
-        tree.group("Gap block", (group) => {
-          const start = tree.u16("Start", ref), end = tree.u16("End", ref);
-          group.meaning = `${(until + start) >>> 0} to ${(until + end) >>> 0} have come`;
-        }, { ref });
-      }
-      for (let i = 0; i < twice; i++) tree.u32("Duplicate TSN", ref);
-      return `${until}${gaps === 0 ? "" : `, ${counted(gaps, "block")} beyond`}${
-        twice === 0 ? "" : `, ${twice} came twice`
-      }`;
-    }
-    case 4:
-    case 5:
-    case 130:
-      return parts(tree, "Parameter", PARAMETERS, PARAMETER).join(", ").replace(/^heartbeat information$/, "");
-    case 6:
-    case 9:
-      return parts(tree, "Cause", CAUSES, "RFC 9260 3.3.10").join(", ");
-    case 7:
-    case 12:
-    case 13:
-      return String(tree.u32(type === 7 ? "Cumulative TSN" : "Lowest TSN", ref));
-    case 10:
-      tree.rest("Cookie", ref, "as the other side sent it");
-      return "";
-    case 15:
-      tree.u16("Shared key", ref);
-      tree.u16("Code", ref, { 1: "SHA-1", 3: "SHA-256" });
-      tree.rest("Authentication code", ref);
-      return "";
-    case 128:
-    case 193: {
-      const serial = tree.u32("Serial number", ref);
-      return `${serial} ${parts(tree, "Parameter", PARAMETERS, PARAMETER).join(", ")}`.trim();
-    }
-    case 192:
-    case 194: {
-      const until = tree.u32("New cumulative TSN", ref, () => "what came before is given up");
-      while (tree.remaining > 0) {
-        tree.u16("Stream", ref);
-        if (type === 192) tree.u16("Stream sequence number", ref);
-        else {
-          tree.u16("Unordered", ref);
-          tree.u32("Message", ref);
-        }
-      }
-      return String(until);
-    }
+type Read = (tree: Tree, ref: string, flags: number) => string;
+
+const data = (interleaved: boolean): Read => (tree, ref, flags) => {
+  const tsn = tree.u32("TSN", ref, () => "number of the chunk");
+  const stream = tree.u16("Stream", ref);
+  if (interleaved) tree.u16("Reserved", ref);
+  const number = interleaved ? tree.u32("Message", ref) : tree.u16("Stream sequence number", ref);
+  // Of a later piece of a message I-DATA has the piece's number here.
+  const first = !interleaved || (flags & 2) !== 0;
+  const payload = tree.u32(first ? "Payload protocol" : "Piece of the message", ref, first ? PAYLOADS : undefined);
+  const count = tree.remaining;
+  const octets = tree.rest("User data", ref);
+  if (count > 0 && looksLikeText(octets)) tree.last.value = decodeText(octets);
+  const piece = ["middle piece, ", "last piece, ", "first piece, ", ""][flags & 3];
+  const what = first && payload !== 0 ? ` ${PAYLOADS[payload] ?? `protocol ${payload}`}` : "";
+  return `${tsn} stream ${stream} number ${number}${what}, ${piece}${counted(count, "octet")}`;
+};
+
+const parameters = (tree: Tree) => parts(tree, "Parameter", PARAMETERS, PARAMETER);
+
+const init: Read = (tree, ref) => {
+  const tag = tree.u32("Initiate tag", ref, () => "stands in the header of what is sent to its owner");
+  tree.u32("Receiver window", ref, (octets) => counted(octets, "octet"));
+  const out = tree.u16("Outbound streams", ref), inbound = tree.u16("Inbound streams at most", ref);
+  tree.u32("Initial TSN", ref);
+  parameters(tree);
+  return `tag 0x${tag.toString(16).padStart(8, "0")}, ${counted(out, "stream")} out, ${inbound} in`;
+};
+
+const selectiveAcknowledgement: Read = (tree, ref) => {
+  const until = tree.u32("Cumulative TSN", ref, () => "all up to this one have come");
+  tree.u32("Receiver window", ref, (octets) => counted(octets, "octet"));
+  const gaps = tree.u16("Gap blocks", ref), twice = tree.u16("Duplicate TSNs", ref);
+  for (let i = 0; i < gaps; i++) {
+    tree.group("Gap block", (group) => {
+      const start = tree.u16("Start", ref), end = tree.u16("End", ref);
+      group.meaning = `${(until + start) >>> 0} to ${(until + end) >>> 0} have come`;
+    }, { ref });
   }
-  tree.rest("Value", ref);
+  for (let i = 0; i < twice; i++) tree.u32("Duplicate TSN", ref);
+  const beyond = gaps === 0 ? "" : `, ${counted(gaps, "block")} beyond`;
+  return `${until}${beyond}${twice === 0 ? "" : `, ${twice} came twice`}`;
+};
+
+const heartbeat: Read = (tree) => parameters(tree).join(", ").replace(/^heartbeat information$/, "");
+const causes: Read = (tree) => parts(tree, "Cause", CAUSES, "RFC 9260 3.3.10").join(", ");
+const lowestTsn: Read = (tree, ref) => String(tree.u32("Lowest TSN", ref));
+
+const authentication: Read = (tree, ref) => {
+  tree.u16("Shared key", ref);
+  tree.u16("Code", ref, { 1: "SHA-1", 3: "SHA-256" });
+  tree.rest("Authentication code", ref);
   return "";
-}
+};
+
+const addressChange: Read = (tree, ref) => `${tree.u32("Serial number", ref)} ${parameters(tree).join(", ")}`.trim();
+
+const forwardTsn = (interleaved: boolean): Read => (tree, ref) => {
+  const until = tree.u32("New cumulative TSN", ref, () => "what came before is given up");
+  while (tree.remaining > 0) {
+    tree.u16("Stream", ref);
+    tree.u16(interleaved ? "Unordered" : "Stream sequence number", ref);
+    if (interleaved) tree.u32("Message", ref);
+  }
+  return String(until);
+};
+
+const opaque = (name: string, meaning?: string): Read => (tree, ref) => {
+  tree.rest(name, ref, meaning);
+  return "";
+};
+const value = opaque("Value");
+
+/** What reads the values of chunks, by the types of `CHUNKS`; it gives them in words. */
+const VALUES: Readonly<Record<number, Read>> = {
+  0: data(false),
+  1: init,
+  2: init,
+  3: selectiveAcknowledgement,
+  4: heartbeat,
+  5: heartbeat,
+  6: causes,
+  7: (tree, ref) => String(tree.u32("Cumulative TSN", ref)),
+  9: causes,
+  10: opaque("Cookie", "as the other side sent it"),
+  12: lowestTsn,
+  13: lowestTsn,
+  15: authentication,
+  64: data(true),
+  128: addressChange,
+  130: heartbeat,
+  192: forwardTsn(false),
+  193: addressChange,
+  194: forwardTsn(true),
+};
 
 export const SCTP: Layer = {
   name: "sctp",
@@ -273,7 +283,7 @@ export const SCTP: Layer = {
         part.u16("Length", "RFC 9260 3.2");
         if (length < 4) part.flaw("A length of 4 octets at least");
         said.push(name);
-        const words = chunkValue(part, type, flags, ref);
+        const words = (VALUES[type] ?? value)(part, ref, flags);
         if (words === "") return;
         group.meaning = words;
         said[said.length - 1] = `${name} ${words}`;
