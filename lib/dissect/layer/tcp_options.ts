@@ -1,6 +1,6 @@
 // Options of TCP (IANA "TCP Option Kind Numbers"), those of Multipath TCP by subtype (RFC 8684). To add one: a line. Pure.
 import { readItems, readShape, type Shape } from "../coding/shape.ts";
-import type { Tree } from "../tree.ts";
+import type { BitRow, Tree } from "../tree.ts";
 import { FormatError } from "../../base/errors.ts";
 
 const REF = "RFC 9293 3.2";
@@ -29,79 +29,100 @@ const REASONS: readonly string[] = [
   "middlebox interference",
 ];
 
+const BACKUP: readonly BitRow[] = [["Reserved", 4, 3], ["Backup", 7, 1]];
+/** What the last four bits of the first octet mean, by subtype. */
+const LOW_BITS: Readonly<Record<number, readonly BitRow[]>> = {
+  0: [["Version", 4, 4]],
+  1: BACKUP,
+  3: [["Reserved", 4, 3], ["Echo", 7, 1]],
+  5: BACKUP,
+  8: [["Reserved", 4, 3], ["Transient", 7, 1]],
+};
+
+function capable(tree: Tree): void {
+  const ref = `${MPTCP}.1`;
+  tree.flags("Flags", 1, [
+    ["Checksum required", 0, 1],
+    ["Extensibility", 1, 1],
+    ["No more subflows to this address", 2, 1],
+    ["Reserved", 3, 4],
+    ["HMAC-SHA256", 7, 1],
+  ], ref);
+  if (tree.remaining >= 8) tree.bytes("Sender's key", 8, ref);
+  if (tree.remaining >= 8) tree.bytes("Receiver's key", 8, ref);
+  if (tree.remaining >= 2) tree.u16("Data-level length", ref);
+  if (tree.remaining >= 2) tree.u16("Checksum", ref);
+}
+
+/** The three steps of a join differ by the length of the option. */
+function join(tree: Tree, length: number): void {
+  const ref = `${MPTCP}.2`;
+  tree.u8(length === 22 ? "Reserved" : "Address ID", ref);
+  if (length === 10) readItems(tree, [["Receiver's token", "u32"], ["Sender's random number", "u32"]], ref);
+  else if (length === 14) readItems(tree, [["Sender's truncated HMAC", 8], ["Sender's random number", "u32"]], ref);
+  else if (length === 22) tree.bytes("Sender's HMAC", 20, ref);
+}
+
+function dataSequence(tree: Tree): void {
+  const ref = `${MPTCP}.3`;
+  const flags = tree.flags("Flags", 1, [
+    ["Reserved", 0, 3],
+    ["F (end of data)", 3, 1],
+    ["m (data sequence number has 8 octets)", 4, 1],
+    ["M (mapping present)", 5, 1],
+    ["a (data ACK has 8 octets)", 6, 1],
+    ["A (data ACK present)", 7, 1],
+  ], ref);
+  if ((flags & 1) !== 0) readItems(tree, [["Data ACK", (flags & 2) !== 0 ? "u64" : "u32"]], ref);
+  if ((flags & 4) === 0) return;
+  readItems(tree, [
+    ["Data sequence number", (flags & 8) !== 0 ? "u64" : "u32"],
+    ["Subflow sequence number", "u32"],
+    ["Data-level length", "u16"],
+  ], ref);
+  if (tree.remaining >= 2) tree.u16("Checksum", ref);
+}
+
+function addAddress(tree: Tree): string {
+  const ref = `${MPTCP}.4.1`;
+  tree.u8("Address ID", ref);
+  const address = tree.ip("Address", tree.remaining >= 16 ? 16 : 4, ref);
+  if (tree.remaining === 2 || tree.remaining === 10) tree.u16("Port", ref);
+  if (tree.remaining >= 8) tree.bytes("Truncated HMAC", 8, ref);
+  return ` ${address}`;
+}
+
+/** What stands behind the first octet, by subtype; gives what to say beside its name. `length`: octets of the option. */
+const MULTIPATH: Readonly<Record<number, (tree: Tree, length: number) => string | void>> = {
+  0: capable,
+  1: join,
+  2: dataSequence,
+  3: addAddress,
+  4: (tree) => {
+    while (tree.remaining > 0) tree.u8("Address ID", `${MPTCP}.4.2`);
+  },
+  5: (tree) => {
+    if (tree.remaining > 0) tree.u8("Address ID", `${MPTCP}.3.8`);
+  },
+  6: (tree) => {
+    tree.u8("Reserved", MPTCP);
+    if (tree.remaining >= 8) tree.u64("Data sequence number", `${MPTCP}.7`);
+  },
+  7: (tree) => {
+    tree.u8("Reserved", MPTCP);
+    tree.rest("Receiver's key", `${MPTCP}.5`);
+  },
+  8: (tree) => void tree.u8("Reason", `${MPTCP}.6`, REASONS),
+};
+
 /** The subtype is in the first four bits; what its own four bits mean depends on it. */
 function multipath(tree: Tree): string {
-  const first = tree.reader.peek() ?? 0, subtype = first >> 4, length = tree.remaining;
+  const subtype = (tree.reader.peek() ?? 0) >> 4, length = tree.remaining;
   const name = SUBTYPES[subtype] ?? `subtype ${subtype}`;
-  const low: readonly (readonly [string, number, number])[] = subtype === 0
-    ? [["Version", 4, 4]]
-    : subtype === 1
-    ? [["Reserved", 4, 3], ["Backup", 7, 1]]
-    : subtype === 3
-    ? [["Reserved", 4, 3], ["Echo", 7, 1]]
-    : subtype === 5
-    ? [["Reserved", 4, 3], ["Backup", 7, 1]]
-    : subtype === 8
-    ? [["Reserved", 4, 3], ["Transient", 7, 1]]
-    : [["Reserved", 4, 4]];
+  const low = LOW_BITS[subtype] ?? [["Reserved", 4, 4]];
   tree.flags("Subtype", 1, [["Subtype", 0, 4, SUBTYPES], ...low], MPTCP, name);
-  if (subtype === 0) {
-    tree.flags("Flags", 1, [
-      ["Checksum required", 0, 1],
-      ["Extensibility", 1, 1],
-      ["No more subflows to this address", 2, 1],
-      ["Reserved", 3, 4],
-      ["HMAC-SHA256", 7, 1],
-    ], `${MPTCP}.1`);
-    if (tree.remaining >= 8) tree.bytes("Sender's key", 8, `${MPTCP}.1`);
-    if (tree.remaining >= 8) tree.bytes("Receiver's key", 8, `${MPTCP}.1`);
-    if (tree.remaining >= 2) tree.u16("Data-level length", `${MPTCP}.1`);
-    if (tree.remaining >= 2) tree.u16("Checksum", `${MPTCP}.1`);
-  } else if (subtype === 1) {
-    const ref = `${MPTCP}.2`;
-    tree.u8(length === 22 ? "Reserved" : "Address ID", ref);
-    if (length === 10) readItems(tree, [["Receiver's token", "u32"], ["Sender's random number", "u32"]], ref);
-    else if (length === 14) readItems(tree, [["Sender's truncated HMAC", 8], ["Sender's random number", "u32"]], ref);
-    else if (length === 22) tree.bytes("Sender's HMAC", 20, ref);
-  } else if (subtype === 2) {
-    const ref = `${MPTCP}.3`;
-    const flags = tree.flags("Flags", 1, [
-      ["Reserved", 0, 3],
-      ["F (end of data)", 3, 1],
-      ["m (data sequence number has 8 octets)", 4, 1],
-      ["M (mapping present)", 5, 1],
-      ["a (data ACK has 8 octets)", 6, 1],
-      ["A (data ACK present)", 7, 1],
-    ], ref);
-    if ((flags & 1) !== 0) readItems(tree, [["Data ACK", (flags & 2) !== 0 ? "u64" : "u32"]], ref);
-    if ((flags & 4) !== 0) {
-      readItems(tree, [
-        ["Data sequence number", (flags & 8) !== 0 ? "u64" : "u32"],
-        ["Subflow sequence number", "u32"],
-        ["Data-level length", "u16"],
-      ], ref);
-      if (tree.remaining >= 2) tree.u16("Checksum", ref);
-    }
-  } else if (subtype === 3) {
-    const ref = `${MPTCP}.4.1`;
-    tree.u8("Address ID", ref);
-    const size = tree.remaining >= 16 ? 16 : 4;
-    const address = tree.ip("Address", size, ref);
-    if (tree.remaining === 2 || tree.remaining === 10) tree.u16("Port", ref);
-    if (tree.remaining >= 8) tree.bytes("Truncated HMAC", 8, ref);
-    return `${name} ${address}`;
-  } else if (subtype === 4) {
-    while (tree.remaining > 0) tree.u8("Address ID", `${MPTCP}.4.2`);
-  } else if (subtype === 5) {
-    if (tree.remaining > 0) tree.u8("Address ID", `${MPTCP}.3.8`);
-  } else if (subtype === 8) {
-    tree.u8("Reason", `${MPTCP}.6`, REASONS);
-  } else {
-    tree.u8("Reserved", MPTCP);
-    if (subtype === 6 && tree.remaining >= 8) tree.u64("Data sequence number", `${MPTCP}.7`);
-    else if (subtype === 7) tree.rest("Receiver's key", `${MPTCP}.5`);
-  }
-  return name;
+  const read = MULTIPATH[subtype] ?? ((tree) => void tree.u8("Reserved", MPTCP));
+  return name + (read(tree, length) ?? "");
 }
 
 const experiment: Shape = (tree) => {
