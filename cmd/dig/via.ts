@@ -42,10 +42,8 @@ export async function openVia(target: Target, hops: readonly Hop[], streams: Str
     const phases: [string, number][] = [["proxy", connected - started]];
     if (transport === "tls" || transport === "https") {
       const client = await streams.tlsClient(lookup, server.given, transport === "https");
-      stream = await client.over(stream, server.given, {
-        timeoutMs,
-        target: `${server.address}:${port}`,
-      }) as ByteStream;
+      const context = { timeoutMs, target: `${server.address}:${port}` };
+      stream = await client.over(stream, server.given, context, open) as ByteStream;
       await announced(stream, target, true);
       phases.push(["TLS", performance.now() - connected]);
     }

@@ -118,6 +118,28 @@ interop(
   },
 );
 
+interop("TLS: dig sees the proof of a certificate of version 1 through proxies too", ["openssl"], async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await certificates(folder);
+    await using proxy = startNetlab(["socks", "--port", "0"]);
+    const via = `+via=socks5://127.0.0.1:${await proxy.port()}`, refused = "TLS peer certificate verification";
+    for (const [name, believed] of [["good1", true], ["evil1", false]] as const) {
+      const port = freePort(), pair = ["-cert", `${folder}/${name}.crt`, "-key", `${folder}/${name}.key`];
+      await using _server = new Running(which("openssl")!, [
+        ...["s_server", "-accept", `127.0.0.1:${port}`, "-www", "-quiet"],
+        ...pair,
+      ]);
+      await listening(port);
+      const ask = ["dig", "-r", "@127.0.0.1", "-p", String(port), "+tries=1", "+time=3", "+https", via, "a.test"];
+      const { stdout } = await netlab([...ask, `+tls-ca=${folder}/real.crt`, "+tls-hostname=localhost"]);
+      assertEquals(stdout.includes(refused), !believed, stdout);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 /** Speaks TLS by openssl, says hello, and gives what comes back; the session is read from `session` when it is there. */
 async function said(folder: string, port: number, name: string, version: string, session: string): Promise<string> {
   const again = await Deno.stat(`${folder}/${session}`).then(({ size }) => size > 0, () => false);
