@@ -32,6 +32,8 @@ const VERBS: Readonly<Record<string, string>> = byWord({
   ng: "the reference was not changed",
 });
 
+const LENGTH = /^[0-9a-f]{4}$/i;
+
 class Git implements StreamDissector {
   /** After its commands a client that pushes sends a pack that is in no lines. */
   #push = false;
@@ -41,7 +43,7 @@ class Git implements StreamDissector {
     if (this.#raw[side]) return bytes.length;
     if (bytes.length < 4) return 0;
     const digits = decodeText(bytes.subarray(0, 4));
-    if (!/^[0-9a-f]{4}$/i.test(digits)) {
+    if (!LENGTH.test(digits)) {
       if (digits === "PACK") {
         if (bytes.length < 12) return 0;
         this.#raw[side] = true;
@@ -63,7 +65,8 @@ class Git implements StreamDissector {
       "Length",
       4,
       LINE,
-      (text) => SPECIAL[text] ?? `${counted(parseInt(text, 16), "octet")} with these four`,
+      (text) =>
+        SPECIAL[text] ?? (LENGTH.test(text) ? `${counted(parseInt(text, 16), "octet")} with these four` : undefined),
     );
     if (SPECIAL[digits] !== undefined || tree.remaining === 0) return { summary: SPECIAL[digits] ?? "empty line" };
     const first = tree.reader.peek()!;

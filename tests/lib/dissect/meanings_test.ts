@@ -94,3 +94,12 @@ Deno.test("a status code of HTTP cites its own section, another its class, what 
     "RFC 9110 15",
   ]);
 });
+
+Deno.test("four octets that are no length of git's are not said to be one", () => {
+  const [{ root }] = dissectBytes("git", latin1("zero")) as [Message];
+  assertEquals(root.children?.map(({ name, value, meaning }) => [name, value, meaning]), [[
+    "Length",
+    "zero",
+    undefined,
+  ]]);
+});
