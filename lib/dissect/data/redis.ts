@@ -122,6 +122,9 @@ class Redis implements StreamDissector {
       const line = tree.word(MANY.includes(kind) ? "Count" : BULK.includes(kind) ? "Length" : "Value", "\r\n", REF);
       tree.lineEnd(REF);
       const count = Number(line);
+      if (Number.isNaN(count) && (BULK.includes(kind) || MANY.includes(kind))) {
+        throw new FormatError(`"${line}" is no ${BULK.includes(kind) ? "length" : "count"}`, tree.offset);
+      }
       if (BULK.includes(kind)) {
         if (count < 0) return group.meaning = "null";
         const available = Math.min(count, tree.remaining);
@@ -147,7 +150,7 @@ class Redis implements StreamDissector {
         const part = this.#value(tree, depth === 0 ? words : undefined, depth + 1, items);
         if (parts.length < 64) parts.push(part);
       }
-      group.meaning = `${count} elements`;
+      group.meaning = counted(count, "element");
       if (kind === "|") return this.#value(tree, words, depth + 1);
       return `[${parts.join(", ")}${items > parts.length ? ", …" : ""}]`;
     });

@@ -103,3 +103,9 @@ Deno.test("four octets that are no length of git's are not said to be one", () =
     undefined,
   ]]);
 });
+
+Deno.test("a RESP array says how many elements it has, and nothing of a count that is no number", () => {
+  const said = (text: string) => dissectBytes("redis", latin1(text), "server")[0]!.root.children![0]!.meaning;
+  assertEquals(said("*1\r\n:5\r\n"), "1 element");
+  assertEquals(said("*x\r\n"), undefined);
+});
