@@ -113,8 +113,10 @@ export class ChildStream extends WrappedStream {
     const { until, moment, leave } = this.#options;
     if (this.#inputEnded && until !== undefined && !leave) await this.#endOrAbort(until);
     if ((this.#outputEnded || (moment && this.#inputEnded)) && !leave) await this.#within(LEAVE_MS);
-    await this.inner.close(reason);
-    if (this.#options.leave) {
+    // Of a program that takes nothing the last write ends with the program itself: it is told meanwhile.
+    const closed = this.inner.close(reason);
+    if (leave) {
+      await Promise.race([closed, this.#within(LEAVE_MS)]);
       if (this.#alive) this.#child.unref();
       return;
     }
@@ -132,6 +134,7 @@ export class ChildStream extends WrappedStream {
       this.#signal("SIGKILL");
       await this.#ended;
     } finally {
+      await closed;
       running.delete(this);
     }
   }

@@ -29,6 +29,15 @@ test("a program is told of the connection that it serves", async () => {
   assertEquals(said, "127.0.0.2 2 1\n");
 });
 
+test("a program that takes nothing is ended while a write to it is under way", async () => {
+  const program = await openOne("exec:sleep 60");
+  const writing = program.write(new Uint8Array(1024 * 1024)).catch(() => {});
+  const start = performance.now();
+  await program.close();
+  await writing;
+  assert(performance.now() - start < 30_000);
+});
+
 test("stderr, chdir, path, fdin and fdout, login, umask", async () => {
   assertEquals(await readWhole("system:echo out; echo err >&2,stderr"), "out\nerr\n");
   assertEquals(await readWhole("exec:pwd,chdir=/"), "/\n");
