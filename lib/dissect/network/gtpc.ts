@@ -1,5 +1,5 @@
 // GTP-C, version 2 (3GPP TS 29.274) and version 1 (TS 29.060): how mobile networks set tunnels up. Pure.
-// To add an information element: its line in gtpc_names.ts, and its case in `value` where it has a form of its own.
+// To add an information element: its line in gtpc_names.ts, and its line in `VALUES` where it has a form of its own.
 import type { DissectContext, Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
@@ -41,96 +41,106 @@ function accessPoint(bytes: Uint8Array): string {
   return labels.join(".");
 }
 
-/** The value of an element of version 2; gives it in words. */
-function value(tree: Tree, type: number, said: Map<string, string>): string {
-  const count = tree.remaining;
-  if (count === 0) return "";
-  switch (type) {
-    case 1:
-    case 75:
-    case 76: {
-      tree.bytes("Digits", count, "TS 29.274 8.3", digits);
-      return tree.last.meaning ?? "";
-    }
-    case 2: {
-      const cause = tree.u8("Cause", "TS 29.274 8.4", CAUSES);
-      if (tree.remaining > 0) {
-        tree.flags("Cause flags", 1, [["Reserved", 0, 5], ["PDN connection error", 5, 1], ["Bearer error", 6, 1], [
-          "From the remote node",
-          7,
-          1,
-        ]], "TS 29.274 8.4");
-      }
-      tree.rest("Offending element", "TS 29.274 8.4");
-      return CAUSES[cause] ?? String(cause);
-    }
-    case 3:
-      return String(tree.u8("Counter", "TS 29.274 8.5"));
-    case 71:
-      tree.bytes("Name", count, "TS 29.274 8.6", accessPoint);
-      return tree.last.meaning ?? "";
-    case 72:
-      if (count === 8) {
-        const up = tree.u32("Uplink", "TS 29.274 8.7", (rate) => `${rate} kbit/s`);
-        return `${up} up, ${tree.u32("Downlink", "TS 29.274 8.7", (rate) => `${rate} kbit/s`)} down`;
-      }
-      break;
-    case 73:
-      return String(tree.flags("Bearer", 1, [["Reserved", 0, 4], ["Bearer", 4, 4]], "TS 29.274 8.8") & 15);
-    case 74:
-      if (count === 4 || count === 16) return tree.ip("Address", count, "TS 29.274 8.9");
-      break;
-    case 79: {
-      const kind = tree.u8("Kind", "TS 29.274 8.14", { 1: "IPv4", 2: "IPv6", 3: "both", 4: "not IP", 5: "Ethernet" }) &
-        7;
-      const words: string[] = [];
-      if (kind === 2 || kind === 3) {
-        tree.u8("Prefix length", "TS 29.274 8.14");
-        words.push(tree.ip("IPv6 address", 16, "TS 29.274 8.14"));
-      }
-      if (kind === 1 || kind === 3) words.push(tree.ip("IPv4 address", 4, "TS 29.274 8.14"));
-      return words.join(", ");
-    }
-    case 80: {
-      tree.flags("Priority", 1, [["Reserved", 0, 1], ["May not pre-empt", 1, 1], ["Priority level", 2, 4], [
-        "Reserved",
-        6,
-        1,
-      ], ["May not be pre-empted", 7, 1]], "TS 29.274 8.15");
-      const quality = tree.u8("Class (QCI)", "TS 29.274 8.15");
-      tree.rest("Bit rates", "TS 29.274 8.15");
-      return `class ${quality}`;
-    }
-    case 82:
-      return RATS[tree.u8("Technology", "TS 29.274 8.17", RATS)] ?? "unknown";
-    case 83:
-      tree.bytes("Network", 3, "TS 29.274 8.18", network);
-      return tree.last.meaning ?? "";
-    case 87: {
-      const flags = tree.flags(
-        "Interface",
-        1,
-        [["IPv4", 0, 1], ["IPv6", 1, 1], ["Kind", 2, 6, INTERFACES]],
-        "TS 29.274 8.22",
-      );
-      const id = tree.u32("Tunnel endpoint identifier", "TS 29.274 8.22");
-      const words = [`${INTERFACES[flags & 63] ?? flags & 63} 0x${id.toString(16)}`];
-      if ((flags & 0x80) !== 0) words.push(tree.ip("IPv4 address", 4, "TS 29.274 8.22"));
-      if ((flags & 0x40) !== 0) words.push(tree.ip("IPv6 address", 16, "TS 29.274 8.22"));
-      return words.join(" ");
-    }
-    case 93:
-      return elements(tree, said).join("; ");
-    case 99:
-      return ["", "IPv4", "IPv6", "both", "not IP", "Ethernet"][tree.u8("Kind", "TS 29.274 8.34") & 7] ?? "";
-  }
+/** Reads the value of an element of version 2; gives it in words. */
+type Read = (tree: Tree, said: Map<string, string>) => string;
+
+/** All octets of the value, as `words` puts them. */
+const inWords = (name: string, ref: string, words: (bytes: Uint8Array) => string): Read => (tree) => {
+  tree.bytes(name, tree.remaining, ref, words);
+  return tree.last.meaning ?? "";
+};
+const digitsOf = inWords("Digits", "TS 29.274 8.3", digits);
+
+const opaque: Read = (tree) => {
   const bytes = tree.rest("Value", "TS 29.274 8");
-  if (bytes.length > 2 && looksLikeText(bytes)) {
-    tree.last.value = decodeText(bytes);
-    return decodeText(bytes);
+  if (bytes.length <= 2 || !looksLikeText(bytes)) return "";
+  tree.last.value = decodeText(bytes);
+  return decodeText(bytes);
+};
+
+const cause: Read = (tree) => {
+  const code = tree.u8("Cause", "TS 29.274 8.4", CAUSES);
+  if (tree.remaining > 0) {
+    tree.flags("Cause flags", 1, [
+      ["Reserved", 0, 5],
+      ["PDN connection error", 5, 1],
+      ["Bearer error", 6, 1],
+      ["From the remote node", 7, 1],
+    ], "TS 29.274 8.4");
   }
-  return "";
-}
+  tree.rest("Offending element", "TS 29.274 8.4");
+  return CAUSES[code] ?? String(code);
+};
+
+const bitRates: Read = (tree, said) => {
+  if (tree.remaining !== 8) return opaque(tree, said);
+  const rate = (name: string) => tree.u32(name, "TS 29.274 8.7", (value) => `${value} kbit/s`);
+  return `${rate("Uplink")} up, ${rate("Downlink")} down`;
+};
+
+const address: Read = (tree, said) => {
+  const count = tree.remaining;
+  return count === 4 || count === 16 ? tree.ip("Address", count, "TS 29.274 8.9") : opaque(tree, said);
+};
+
+const pdnAddress: Read = (tree) => {
+  const ref = "TS 29.274 8.14", words: string[] = [];
+  const kind = tree.u8("Kind", ref, { 1: "IPv4", 2: "IPv6", 3: "both", 4: "not IP", 5: "Ethernet" }) & 7;
+  if (kind === 2 || kind === 3) {
+    tree.u8("Prefix length", ref);
+    words.push(tree.ip("IPv6 address", 16, ref));
+  }
+  if (kind === 1 || kind === 3) words.push(tree.ip("IPv4 address", 4, ref));
+  return words.join(", ");
+};
+
+const quality: Read = (tree) => {
+  tree.flags("Priority", 1, [
+    ["Reserved", 0, 1],
+    ["May not pre-empt", 1, 1],
+    ["Priority level", 2, 4],
+    ["Reserved", 6, 1],
+    ["May not be pre-empted", 7, 1],
+  ], "TS 29.274 8.15");
+  const level = tree.u8("Class (QCI)", "TS 29.274 8.15");
+  tree.rest("Bit rates", "TS 29.274 8.15");
+  return `class ${level}`;
+};
+
+const endpoint: Read = (tree) => {
+  const ref = "TS 29.274 8.22";
+  const flags = tree.flags("Interface", 1, [["IPv4", 0, 1], ["IPv6", 1, 1], ["Kind", 2, 6, INTERFACES]], ref);
+  const id = tree.u32("Tunnel endpoint identifier", ref);
+  const words = [`${INTERFACES[flags & 63] ?? flags & 63} 0x${id.toString(16)}`];
+  if ((flags & 0x80) !== 0) words.push(tree.ip("IPv4 address", 4, ref));
+  if ((flags & 0x40) !== 0) words.push(tree.ip("IPv6 address", 16, ref));
+  return words.join(" ");
+};
+
+const PDN_TYPES = ["", "IPv4", "IPv6", "both", "not IP", "Ethernet"];
+
+/** Elements of version 2 that have a form of their own, by the types of `ELEMENTS`. */
+const VALUES: Readonly<Record<number, Read>> = {
+  1: digitsOf,
+  2: cause,
+  3: (tree) => String(tree.u8("Counter", "TS 29.274 8.5")),
+  71: inWords("Name", "TS 29.274 8.6", accessPoint),
+  72: bitRates,
+  73: (tree) => String(tree.flags("Bearer", 1, [["Reserved", 0, 4], ["Bearer", 4, 4]], "TS 29.274 8.8") & 15),
+  74: address,
+  75: digitsOf,
+  76: digitsOf,
+  79: pdnAddress,
+  80: quality,
+  82: (tree) => RATS[tree.u8("Technology", "TS 29.274 8.17", RATS)] ?? "unknown",
+  83: (tree) => {
+    tree.bytes("Network", 3, "TS 29.274 8.18", network);
+    return tree.last.meaning ?? "";
+  },
+  87: endpoint,
+  93: (tree, said) => elements(tree, said).join("; "),
+  99: (tree) => PDN_TYPES[tree.u8("Kind", "TS 29.274 8.34") & 7] ?? "",
+};
 
 /** Elements of version 2: type, length, instance, value. */
 function elements(tree: Tree, said: Map<string, string>): string[] {
@@ -143,7 +153,7 @@ function elements(tree: Tree, said: Map<string, string>): string[] {
       part.flags("Instance", 1, [["Reserved", 0, 4], ["Instance", 4, 4]], IE);
       const name = ELEMENTS[type] ?? `element ${type}`;
       group.meaning = name;
-      const text = value(part, type, said);
+      const text = part.remaining === 0 ? "" : (VALUES[type] ?? opaque)(part, said);
       if (text === "") return;
       group.meaning = clip(`${name}: ${text}`, 120);
       words.push(group.meaning);
