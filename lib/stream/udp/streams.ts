@@ -137,6 +137,7 @@ export class UdpSession extends Stream {
 
   protected override pullEach(take: (datagram: Uint8Array) => Promise<void> | void, size: number): Promise<void> {
     return new Promise((resolve, reject) => {
+      this.#atOnce = false;
       this.#take = (datagram) => take(cut(datagram, size));
       this.#over = () => {
         this.#take = undefined;
