@@ -10,7 +10,8 @@ import type { Association } from "./codec/udp.ts";
 export interface UdpSocket {
   readonly local: HostPort;
   /**
-   * Tells `take` of each datagram: `bytes` are lent for the call or until the promise that it returns is fulfilled; `from` is the same object for the same sender as a rule. Fulfilled when the socket was closed.
+   * Tells `take` of each datagram: `bytes` are lent for the call or until the promise that it returns is fulfilled; `from` is
+   * the same object for the same sender as a rule. Fulfilled when the socket was closed.
    */
   each(take: (bytes: Uint8Array, from: UdpAddress) => Promise<void> | void): Promise<void>;
   /** Sends; a promise only where it has to wait. What the system refuses (a broadcast, no route) is an error. */

@@ -40,7 +40,10 @@ class Lexer {
     return this.text.startsWith(mark, this.at);
   }
 
-  /** Quotes go (but in brackets), brackets stay, a backslash makes the next character plain (or the control character that C means). */
+  /**
+   * Quotes go, brackets stay, with the quotes in them; a backslash makes the next character plain (or the control character
+   * that C means).
+   */
   part(ends: readonly string[]): string {
     let out = "";
     const open: string[] = [];
