@@ -35,6 +35,25 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 3600)}h${String(Math.floor(seconds / 60) % 60).padStart(2, "0")}m`;
 }
 
+const SPANS = [["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]] as const;
+
+/** The weeks, days, hours, minutes and seconds that `seconds` are, without those of which there is none: `[[1, "hour"]]`. */
+export function spansOf(seconds: number): [count: number, unit: string][] {
+  let left = seconds;
+  const spans = SPANS.map(([unit, size]): [number, string] => {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    return [count, unit];
+  });
+  const some = spans.filter(([count]) => count !== 0);
+  return some.length > 0 ? some : [[0, "second"]];
+}
+
+/** "1 hour 1 minute 1 second": a number of seconds as one says it; "0 seconds" for none. */
+export function secondsText(seconds: number): string {
+  return spansOf(seconds).map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`).join(" ");
+}
+
 /** Octets of `4096`, `0x1000`, `64k`, `64KiB`, `10M`, `1G` (powers of 1024). Anything else is a `FormatError`. */
 export function parseSize(text: string): number {
   const match = /^(0x[0-9a-f]+|\d+)\s*(?:([kmgt])(?:i?b)?|b)?$/i.exec(text);

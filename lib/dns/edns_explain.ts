@@ -1,12 +1,12 @@
 // EDNS options as named ranges (RFC 6891 6.1.2 and the option's own source). Pure.
 // To explain the inside of an option: a line in `PARTS`.
+import { secondsText } from "../base/text.ts";
 import type { FieldBuilder } from "../base/field.ts";
 import { ByteReader } from "../base/reader.ts";
 import { optionSource, optionText } from "./edns_options.ts";
 import { explainName } from "./explain_name.ts";
 import { skipName } from "./name.ts";
 import { algorithmMeaning } from "./records/key.ts";
-import { ttlWords } from "./records/layout.ts";
 import { DS_DIGESTS } from "./records/digest.ts";
 import { type Option, registeredEdeName } from "./records/options.ts";
 
@@ -85,7 +85,7 @@ const PARTS: Record<number, Parts> = {
       builder.field("Operation", (r) => r.u16(), (value) => OPERATIONS[value]);
       builder.field("Error", (r) => r.u16());
       builder.field("Identifier", (r) => r.u64());
-      builder.field("Lifetime", (r) => r.u32(), ttlWords);
+      builder.field("Lifetime", (r) => r.u32(), secondsText);
     },
   },
   2: {
@@ -93,8 +93,8 @@ const PARTS: Record<number, Parts> = {
     most: 8,
     step: 4,
     explain: (builder, length) => {
-      builder.field("Lease", (r) => r.u32(), ttlWords);
-      if (length > 4) builder.field("Key lease", (r) => r.u32(), ttlWords);
+      builder.field("Lease", (r) => r.u32(), secondsText);
+      if (length > 4) builder.field("Key lease", (r) => r.u32(), secondsText);
     },
   },
   5: numbers("Algorithm", 1, algorithmMeaning),
@@ -114,7 +114,7 @@ const PARTS: Record<number, Parts> = {
     most: 4,
     explain: (builder) =>
       void builder.field("Expire", (r) => r.u32(), (value) => ({
-        meaning: ttlWords(value),
+        meaning: secondsText(value),
         ref: "RFC 7314 3",
       })),
   },

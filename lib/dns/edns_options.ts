@@ -4,10 +4,9 @@ import { latin1Text, utf8Text } from "../base/bytes.ts";
 import { hex } from "../base/hex.ts";
 import { formatIp } from "../base/ip.ts";
 import { ByteReader } from "../base/reader.ts";
-import { printable } from "../base/text.ts";
+import { printable, secondsText } from "../base/text.ts";
 import { type EdnsOption, parseClientSubnet, registeredEdeName } from "./records/options.ts";
 import { readName } from "./name.ts";
-import { ttlWords } from "./records/layout.ts";
 
 /** One kind of option. */
 export interface EdnsOptionType {
@@ -51,7 +50,7 @@ function subnetText(data: Uint8Array): string | undefined {
 function expireText(data: Uint8Array): string | undefined {
   if (data.length !== 4) return undefined;
   const seconds = new ByteReader(data).u32();
-  return `${seconds} (${ttlWords(seconds)})`;
+  return `${seconds} (${secondsText(seconds)})`;
 }
 
 function keepaliveText(data: Uint8Array): string | undefined {

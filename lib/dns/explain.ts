@@ -1,10 +1,10 @@
 // The annotated view of a DNS message: every octet in a tree of named ranges (RFC 1035 4). Pure.
+import { secondsText } from "../base/text.ts";
 import { FormatError } from "../base/errors.ts";
 import { type Field, FieldBuilder } from "../base/field.ts";
 import { ByteReader } from "../base/reader.ts";
 import { explainName } from "./explain_name.ts";
 import { recordType } from "./rdata.ts";
-import { ttlWords } from "./records/layout.ts";
 import { explainRdata } from "./rdata_explain.ts";
 import { CLASS, className, opcodeName, rcodeMeaning, rcodeName, registeredTypeName, TYPE } from "./types.ts";
 
@@ -146,7 +146,7 @@ function explainRecord(builder: FieldBuilder, section: string, zoneClass: number
         ref: value === 0x8001 ? "RFC 6762 10.2" : RECORD,
       }));
       rdclass = plainClass(rdclass);
-      const ttl = builder.field("TTL", (r) => r.u32(), (value) => ({ meaning: ttlWords(value), ref: RECORD }));
+      const ttl = builder.field("TTL", (r) => r.u32(), (value) => ({ meaning: secondsText(value), ref: RECORD }));
       head = `${ttl} ${className(rdclass)} `;
     }
     const length = builder.field("Data length", (r) => r.u16(), { ref: RECORD });

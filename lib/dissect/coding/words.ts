@@ -50,19 +50,6 @@ export function clip(text: string, limit = 80): string {
   return text.length > limit ? safe + "…" : safe;
 }
 
-const SPANS = [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]] as const;
-
-/** Seconds in the words of a clock: "1 hour", "1 day 2 hours", "15 seconds". */
-export function duration(seconds: number): string {
-  const words: string[] = [];
-  let left = seconds;
-  for (const [size, noun] of SPANS) {
-    if (left >= size) words.push(counted(Math.floor(left / size), noun));
-    left %= size;
-  }
-  return words.join(" ") || "0 seconds";
-}
-
 /** What a time is that counts milliseconds from midnight (RFC 791 3.1, RFC 792). */
 export const midnight = (ms: number) =>
   ms < 86_400_000 ? `${new Date(ms).toISOString().slice(11, 23)} UTC` : "not milliseconds since midnight";

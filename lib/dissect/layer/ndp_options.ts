@@ -1,10 +1,11 @@
 // Options of neighbor discovery (RFC 4861 4.6) and of its relatives. To add one: a line in `OPTIONS`. Pure.
+import { secondsText } from "../../base/text.ts";
 import { milliseconds, octetCount, readItems, readTlv, type TlvForm, type TlvTable } from "../coding/shape.ts";
 import { readPrefix } from "../coding/prefix.ts";
-import { clip, counted, duration } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 
-export const seconds = (value: number) => value === 0xffffffff ? "for ever" : duration(value);
+export const seconds = (value: number) => value === 0xffffffff ? "for ever" : secondsText(value);
 const REF = "RFC 4861 4.6";
 const FORM: TlvForm = { type: 1, length: 1, unit: 8, whole: true, called: "Option" };
 

@@ -1,11 +1,12 @@
 // STUN (RFC 8489), TURN (RFC 8656) and the attributes of ICE (RFC 8445): messages and channel data. Pure.
+import { secondsText } from "../../base/text.ts";
 import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { formatIp } from "../../base/ip.ts";
 import { hex } from "../../base/hex.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, duration } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 const REF = "RFC 8489 5";
 const COOKIE = 0x2112a442;
@@ -125,7 +126,7 @@ function value(tree: Tree, kind: string, name: string, ref: string, key: Uint8Ar
       return `0x${channel.toString(16)}`;
     }
     case "seconds":
-      tree.u32("Lifetime", ref, (seconds) => seconds === 0 ? "ends now" : duration(seconds));
+      tree.u32("Lifetime", ref, (seconds) => seconds === 0 ? "ends now" : secondsText(seconds));
       return tree.last.meaning;
     case "family": {
       const family = tree.u8("Family", ref, FAMILIES);

@@ -1,8 +1,9 @@
 // DHCP for IPv4 (RFC 2131) with its options (RFC 2132). Pure.
+import { secondsText } from "../../base/text.ts";
 import { hex } from "../../base/hex.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, decodeText, duration, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 import { type Kind, OPTIONS, readArchitectures } from "./dhcp_names.ts";
 
 const REF = "RFC 2131 2";
@@ -29,7 +30,7 @@ function value(tree: Tree, kind: Kind, name: string, ref: string): string | unde
       tree.field(name, (r) => r.u32() | 0, (seconds) => ({ ref, meaning: eastward(seconds) }));
       return tree.last.meaning;
     case "seconds":
-      tree.u32(name, ref, (seconds) => seconds === 0xffffffff ? "for ever" : duration(seconds));
+      tree.u32(name, ref, (seconds) => seconds === 0xffffffff ? "for ever" : secondsText(seconds));
       return tree.last.meaning;
     case "text":
       return clip(tree.text(name, count, ref), 80);
@@ -102,7 +103,7 @@ function value(tree: Tree, kind: Kind, name: string, ref: string): string | unde
 }
 
 const eastward = (seconds: number) =>
-  seconds === 0 ? "UTC" : `${duration(Math.abs(seconds))} ${seconds > 0 ? "east" : "west"} of UTC`;
+  seconds === 0 ? "UTC" : `${secondsText(Math.abs(seconds))} ${seconds > 0 ? "east" : "west"} of UTC`;
 
 /** A name as in DNS: labels up to an empty one, or a pointer into the option (RFC 1035 3.1, 4.1.4). */
 function labels(tree: Tree, ref: string): string {

@@ -1,8 +1,9 @@
 // DHCP for IPv6 (RFC 8415): messages, relays, options with options inside. Pure.
+import { secondsText } from "../../base/text.ts";
 import { hex } from "../../base/hex.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, duration } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 import { readArchitectures } from "./dhcp_names.ts";
 
 /** Message by type: name, whether it answers. */
@@ -73,7 +74,7 @@ const DUIDS: Readonly<Record<number, string>> = {
   3: "link-layer address",
   4: "UUID",
 };
-const seconds = (value: number) => value === 0xffffffff ? "for ever" : duration(value);
+const seconds = (value: number) => value === 0xffffffff ? "for ever" : secondsText(value);
 
 function duid(tree: Tree): string {
   const ref = "RFC 8415 11";
@@ -142,7 +143,7 @@ function value(tree: Tree, kind: string, name: string, ref: string): string | un
       tree.u32("Preferred lifetime", ref, seconds);
       const life = tree.u32("Valid lifetime", ref, seconds);
       options(tree);
-      return `${address} ${life === 0xffffffff ? "for ever" : `for ${duration(life)}`}`;
+      return `${address} ${life === 0xffffffff ? "for ever" : `for ${secondsText(life)}`}`;
     }
     case "prefix": {
       tree.u32("Preferred lifetime", ref, seconds);

@@ -1,4 +1,5 @@
 // RADIUS (RFC 2865), its accounting (RFC 2866) and dynamic authorization (RFC 5176), with EAP inside (RFC 3579). Pure.
+import { secondsText } from "../../base/text.ts";
 import { concat } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import { formatIp } from "../../base/ip.ts";
@@ -7,7 +8,7 @@ import { explain } from "../explain.ts";
 import { ATTRIBUTES, MICROSOFT, VENDORS } from "./radius_attributes.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, decodeText, duration, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
 
 const REF = "RFC 2865 3";
 /** Packet by code: name, where it is defined, whether it answers. */
@@ -45,9 +46,9 @@ function value(tree: Tree, type: number, eap: Uint8Array[]): string | undefined 
       const number = tree.u32(
         "Value",
         ref,
-        kind === "seconds" ? duration : names ?? (() => undefined),
+        kind === "seconds" ? secondsText : names ?? (() => undefined),
       );
-      return kind === "seconds" ? duration(number) : names?.[number] ?? String(number);
+      return kind === "seconds" ? secondsText(number) : names?.[number] ?? String(number);
     }
     case "time":
       if (count !== 4) break;

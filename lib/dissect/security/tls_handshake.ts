@@ -1,4 +1,5 @@
 // The messages of the TLS handshake (RFC 8446 4, RFC 5246 7.4) with their extensions. Pure.
+import { secondsText } from "../../base/text.ts";
 import type { TlsState } from "./tls_names.ts";
 import { GROUPS, HANDSHAKE_TYPES, nameOr, SIGNATURES, TLS_VERSIONS } from "./tls_names.ts";
 import { CIPHER_SUITES } from "./tls_suites.ts";
@@ -9,7 +10,7 @@ import { explain } from "../explain.ts";
 import { extensions, list, newTold } from "./tls_extensions.ts";
 import { certificate } from "./x509.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, duration } from "../coding/words.ts";
+import { clip, counted } from "../coding/words.ts";
 
 /** ServerHello with this random is a HelloRetryRequest (RFC 8446 4.1.3). */
 const RETRY = "cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c";
@@ -190,13 +191,13 @@ export function handshakeBody(tree: Tree, type: number, state: TlsState): string
     case 4:
       if (state.version === 0x0304) {
         const ref = "RFC 8446 4.6.1";
-        tree.u32("Lifetime", ref, duration);
+        tree.u32("Lifetime", ref, secondsText);
         tree.u32("Age add", ref);
         tree.bytes("Nonce", tree.u8("Nonce length", ref), ref);
         tree.bytes("Ticket", tree.u16("Ticket length", ref), ref);
         extensions(tree, 4, newTold());
       } else {
-        tree.u32("Lifetime hint", "RFC 5077 3.3", duration);
+        tree.u32("Lifetime hint", "RFC 5077 3.3", secondsText);
         state.newTicket = hex(tree.bytes("Ticket", tree.u16("Ticket length", "RFC 5077 3.3"), "RFC 5077 3.3"));
       }
       return name;

@@ -1,8 +1,8 @@
 // What QUIC's sides tell each other in an extension of TLS. Pure. RFC 9000 18. To add a parameter: a line in the table.
+import { secondsText } from "../../base/text.ts";
 import type { Tree } from "../tree.ts";
 import { varint } from "../coding/varint.ts";
 import { milliseconds } from "../coding/shape.ts";
-import { duration } from "../coding/words.ts";
 
 const VERSIONS: Readonly<Record<number, string>> = {
   0: "version negotiation",
@@ -43,7 +43,7 @@ const TRANSPORT_PARAMETERS: Readonly<Record<number, readonly [name: string, kind
   10930: ["grease_quic_bit", "octets", "RFC 9287 3"],
 };
 
-const time = (ms: number) => ms % 1000 === 0 ? duration(ms / 1000) : milliseconds(ms);
+const time = (ms: number) => ms % 1000 === 0 ? secondsText(ms / 1000) : milliseconds(ms);
 
 /** The value in the next `size` octets; gives it in words, where it has any. */
 function parameterValue(tree: Tree, kind: ValueKind, size: number, ref: string): string | undefined {

@@ -1,8 +1,9 @@
 // The record types that most answers are made of. All others are loaded when they are met: `list.ts`. Pure.
 // To add one: a line in `COMMON_RECORDS`, whose kinds stand in `kinds.ts`.
+import { secondsText } from "../../base/text.ts";
 import type { DnsName } from "../name.ts";
 import { charStrings, compressedName, ipv4, ipv6, seconds, u16, u32 } from "./kinds.ts";
-import { lineBreak, ttlWords } from "./layout.ts";
+import { lineBreak } from "./layout.ts";
 import { options } from "./options.ts";
 import type { Kind, RdataField, RecordType } from "./shape.ts";
 
@@ -57,14 +58,14 @@ const SOA: RecordType = {
     { name: "mname", label: "Primary server", kind: compressedName },
     { name: "rname", label: "Mailbox of the person responsible", kind: compressedName },
     { name: "serial", label: "Serial", kind: u32 },
-    { name: "refresh", label: "Refresh", kind: seconds, meaning: (value: number) => ttlWords(value) },
-    { name: "retry", label: "Retry", kind: seconds, meaning: (value: number) => ttlWords(value) },
-    { name: "expire", label: "Expire", kind: seconds, meaning: (value: number) => ttlWords(value) },
+    { name: "refresh", label: "Refresh", kind: seconds, meaning: (value: number) => secondsText(value) },
+    { name: "retry", label: "Retry", kind: seconds, meaning: (value: number) => secondsText(value) },
+    { name: "expire", label: "Expire", kind: seconds, meaning: (value: number) => secondsText(value) },
     {
       name: "minimum",
       label: "Minimum",
       kind: seconds,
-      meaning: (value: number) => ttlWords(value),
+      meaning: (value: number) => secondsText(value),
       ref: "RFC 2308 4",
     },
   ],
@@ -80,7 +81,7 @@ const SOA: RecordType = {
     let out = `${head} (${gap}${line(values.serial as number, "serial")}`;
     for (const time of SOA_TIMES) {
       const value = values[time] as number;
-      out += gap + line(value, `${time} (${ttlWords(value)})`);
+      out += gap + line(value, `${time} (${secondsText(value)})`);
     }
     return out + (comments ? `${gap})` : ")");
   },

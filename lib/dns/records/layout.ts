@@ -1,5 +1,6 @@
 // How presentation text is broken into groups and lines; the same places as dig breaks it (RFC 1035 5.1). Times in words and
 // units. Pure.
+import { spansOf } from "../../base/text.ts";
 import { latin1Text } from "../../base/bytes.ts";
 import { hex } from "../../base/hex.ts";
 import type { TextStyle } from "./shape.ts";
@@ -64,34 +65,7 @@ export function unknownText(data: Uint8Array, style: TextStyle): string {
   return `\\# ${data.length} ${parenthesized(hexWords(data, style), style)}`;
 }
 
-const UNITS: readonly (readonly [string, number])[] = [
-  ["week", 604800],
-  ["day", 86400],
-  ["hour", 3600],
-  ["minute", 60],
-  ["second", 1],
-];
-
-/** "1 hour 1 minute 1 second": the comment beside a number of seconds; "0 seconds" for none. */
-export function ttlWords(seconds: number): string {
-  const words: string[] = [];
-  let left = seconds;
-  for (const [unit, size] of UNITS) {
-    const count = Math.floor(left / size);
-    left -= count * size;
-    if (count !== 0 || (size === 1 && words.length === 0)) words.push(`${count} ${unit}${count === 1 ? "" : "s"}`);
-  }
-  return words.join(" ");
-}
-
 /** "1h1m1s": the short form of `+ttlunits`; "0s" for none. */
 export function ttlUnits(seconds: number): string {
-  const words: string[] = [];
-  let left = seconds;
-  for (const [unit, size] of UNITS) {
-    const count = Math.floor(left / size);
-    left -= count * size;
-    if (count !== 0 || (size === 1 && words.length === 0)) words.push(`${count}${unit[0]}`);
-  }
-  return words.join("");
+  return spansOf(seconds).map(([count, unit]) => `${count}${unit[0]}`).join("");
 }

@@ -1,8 +1,9 @@
 // Records about the message itself: TSIG, TKEY (RFC 8945 4.2, RFC 2930 2). Pure. OPT is one of the common ones.
+import { secondsText } from "../../base/text.ts";
 import { rcodeName } from "../types.ts";
 import { name, u16, u32 } from "./kinds.ts";
 import { base64Counted, u48 } from "./octet_kinds.ts";
-import { base64Words, lineBreak, ttlWords } from "./layout.ts";
+import { base64Words, lineBreak } from "./layout.ts";
 import type { Kind, RecordType } from "./shape.ts";
 
 /** A response code of 16 bits, by its mnemonic. */
@@ -71,7 +72,7 @@ export const META_RECORDS: readonly RecordType[] = [
     fields: [
       { name: "algorithm", label: "Algorithm", kind: name },
       { name: "timeSigned", label: "Time signed", kind: u48, meaning: time },
-      { name: "fudge", label: "Fudge", kind: u16, meaning: (value: number) => ttlWords(value) },
+      { name: "fudge", label: "Fudge", kind: u16, meaning: (value: number) => secondsText(value) },
       { name: "mac", label: "MAC", kind: base64Counted },
       { name: "originalId", label: "Original ID", kind: u16 },
       { name: "error", label: "Error", kind: errorCode, meaning: errorMeaning },

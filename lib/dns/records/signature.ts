@@ -1,11 +1,12 @@
 // Signature records: SIG and RRSIG (RFC 2535 4.1, RFC 4034 3.1). Pure.
+import { secondsText } from "../../base/text.ts";
 import type { DnsName } from "../name.ts";
 import { isKnownType, typeName } from "../types.ts";
 import { DnsFormatError } from "../errors.ts";
 import { must, name, sectioned, u16, u32, u8 } from "./kinds.ts";
 import { base64Rest, omittable, rrType } from "./octet_kinds.ts";
 import { algorithm, algorithmMeaning } from "./key.ts";
-import { lineBreak, ttlWords } from "./layout.ts";
+import { lineBreak } from "./layout.ts";
 import type { RdataField, RdataValues, RecordType, TextStyle } from "./shape.ts";
 import { signatureTime } from "./time.ts";
 
@@ -20,7 +21,7 @@ const FIELDS: readonly RdataField[] = [
   { name: "typeCovered", label: "Type covered", kind: rrType },
   { name: "algorithm", label: "Algorithm", kind: algorithm, meaning: algorithmMeaning },
   { name: "labels", label: "Labels", kind: u8 },
-  { name: "originalTtl", label: "Original TTL", kind: u32, meaning: (value: number) => ttlWords(value) },
+  { name: "originalTtl", label: "Original TTL", kind: u32, meaning: (value: number) => secondsText(value) },
   { name: "expiration", label: "Signature expiration", kind: signatureTime },
   { name: "inception", label: "Signature inception", kind: signatureTime },
   { name: "keyTag", label: "Key tag", kind: u16 },

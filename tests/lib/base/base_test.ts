@@ -6,7 +6,7 @@ import { FieldBuilder } from "../../../lib/base/field.ts";
 import { hex, parseHex } from "../../../lib/base/hex.ts";
 import { formatHostPort, parseHostPort } from "../../../lib/base/host_port.ts";
 import { ByteReader } from "../../../lib/base/reader.ts";
-import { formatDuration, nearest, parseDuration, parseSize, printable } from "../../../lib/base/text.ts";
+import { formatDuration, nearest, parseDuration, parseSize, printable, secondsText } from "../../../lib/base/text.ts";
 import { ByteWriter } from "../../../lib/base/writer.ts";
 
 Deno.test("ByteReader reads what ByteWriter writes", () => {
@@ -132,6 +132,15 @@ Deno.test("parseDuration() reads seconds and units", () => {
   ]);
   for (const bad of ["", "abc", "1x", "-1", "1s2"]) assertThrows(() => parseDuration(bad), FormatError);
   assertEquals([0.5, 12, 3204, 125000].map(formatDuration), ["500us", "12ms", "3.204s", "2m05s"]);
+});
+
+Deno.test("secondsText() names the units of which there are some", () => {
+  assertEquals([0, 1, 3660, 694_861].map(secondsText), [
+    "0 seconds",
+    "1 second",
+    "1 hour 1 minute",
+    "1 week 1 day 1 hour 1 minute 1 second",
+  ]);
 });
 
 Deno.test("parseSize() reads octets and binary units", () => {
