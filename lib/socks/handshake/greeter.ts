@@ -4,7 +4,7 @@ import type { Stream } from "../../stream/stream.ts";
 import type { Deadlines } from "../deadlines.ts";
 import { Handshake, type ProxyRequest } from "./handshake.ts";
 import { lastWords } from "./last_words.ts";
-import { LoginBrake } from "../policy/limits.ts";
+import { Lines, Turns } from "../policy/lines.ts";
 import type { Metrics } from "../watching/metrics.ts";
 import type { ConnectionRecord } from "../watching/record.ts";
 import type { ProxyConfig } from "../session.ts";
@@ -15,6 +15,13 @@ import type { User } from "../policy/users.ts";
 const HANDSHAKE_BUFFER = 600;
 /** What a connection goes on in that HTTP was spoken on. */
 const ONLY_HTTP = { socks4: false, socks4a: false, socks5: false, tls: false };
+/**
+ * Logins of one client that are checked or wait for their refusal, and those that wait for these: no longer than the
+ * handshake may take.
+ */
+const LOGINS = { atOnce: 16, waiting: 1024, waitMs: 10_000 };
+/** Refusals of one client's logins, and how long each of them takes. */
+const REFUSALS = { ...LOGINS, atOnce: 1 }, REFUSAL_MS = 500;
 /** Buffers of past handshakes for the next ones: making one costs more than the reading into it. */
 const spareBuffers: Bytes[] = [];
 const SPARE_BUFFERS = 256;
@@ -39,7 +46,9 @@ export class Greeter {
   readonly #config: ProxyConfig;
   readonly #deadlines: Deadlines;
   readonly #metrics: Metrics;
-  readonly #brake = new LoginBrake();
+  readonly #logins = new Lines(LOGINS);
+  readonly #refusals = new Lines(REFUSALS);
+  readonly #hashes = new Turns(navigator.hardwareConcurrency);
 
   constructor(config: ProxyConfig, deadlines: Deadlines, metrics: Metrics) {
     this.#config = config;
@@ -126,18 +135,17 @@ export class Greeter {
   }
 
   async #checkLogin(key: string, name: string, password: string): Promise<User | undefined> {
-    let entered = false;
-    const mayCheck = () => entered = this.#brake.enter(key);
-    try {
-      const user = await this.#config.users?.check(name, password, mayCheck);
-      if (user === undefined) {
-        this.#metrics.loginsFailed++;
-        const delayMs = entered ? this.#brake.failed(key) : 1000;
-        await new Promise((resolve) => setTimeout(resolve, delayMs));
-      }
+    const user = await this.#config.users?.check(name, password, (check) => this.#checkSlowly(key, check));
+    if (user === undefined) this.#metrics.loginsFailed++;
+    return user;
+  }
+
+  /** Guessing is slow: a wrong login keeps its place until it may be told, and of one client one after the other is told. */
+  #checkSlowly(key: string, check: () => Promise<User | undefined>): Promise<User | undefined> {
+    return this.#logins.run(key, async () => {
+      const user = await this.#hashes.run(key, check);
+      if (user === undefined) await this.#refusals.run(key, () => new Promise((told) => setTimeout(told, REFUSAL_MS)));
       return user;
-    } finally {
-      if (entered) this.#brake.leave(key);
-    }
+    });
   }
 }

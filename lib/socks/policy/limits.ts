@@ -1,4 +1,4 @@
-// Counters with bounds: connections in all, per client, per user; failed logins per client. Pure.
+// Counters of connections: per client, per user. Pure.
 
 /** Counts by key; keys that count nothing are forgotten. */
 export class Counts {
@@ -21,41 +21,5 @@ export class Counts {
   /** How many there are. */
   get(key: string): number {
     return this.#counts.get(key) ?? 0;
-  }
-}
-
-/** Different logins of one client that may wait for their check or their refusal at once. */
-const WAITING_LIMIT = 16;
-
-/**
- * Slows guessing down: refusals of one client are spaced out, and when too many of its logins wait the next ones are
- * refused unchecked. Only logins that need a slow check enter here: one that is known to be right waits for no wrong ones.
- */
-export class LoginBrake {
-  readonly #waiting = new Counts();
-  readonly #freeAt = new Map<string, number>();
-  readonly #delayMs: number;
-
-  constructor(delayMs = 500) {
-    this.#delayMs = delayMs;
-  }
-
-  /** Whether one more login of this client is checked at all. Call `leave` when it is through. */
-  enter(client: string): boolean {
-    if (this.#waiting.add(client) <= WAITING_LIMIT) return true;
-    this.#waiting.remove(client);
-    return false;
-  }
-
-  leave(client: string): void {
-    this.#waiting.remove(client);
-    if (this.#waiting.get(client) === 0) this.#freeAt.delete(client);
-  }
-
-  /** How long the refusal of a failed login waits, in milliseconds. */
-  failed(client: string, now: number = performance.now()): number {
-    const at = Math.max(this.#freeAt.get(client) ?? 0, now) + this.#delayMs;
-    this.#freeAt.set(client, at);
-    return at - now;
   }
 }

@@ -115,6 +115,9 @@ function parseUserOptions(text: string, where: string): UserLimits {
   return { connections, rate, rules };
 }
 
+/** Does a check that costs much time: when its turn comes, or not at all. */
+type Slowly = (check: () => Promise<User | undefined>) => Promise<User | undefined>;
+
 /**
  * Checks logins. A name that is not there costs as much as one that is; a login that succeeded once is recognised by a
  * digest under a key that only this process knows, so that not every connection pays for the slow hash; nor does every one
@@ -140,10 +143,10 @@ export class UserChecker {
   }
 
   /**
-   * The user, when name and password (one character an octet, as they came) are right. `mayCheck` is asked where this login
-   * needs a slow hash of its own: it has not succeeded before, and is not being checked already.
+   * The user, when name and password (one character an octet, as they came) are right. `slowly` is given the check where this
+   * login needs a slow hash of its own: it has not succeeded before, and is not being checked already.
    */
-  async check(name: string, password: string, mayCheck: () => boolean): Promise<User | undefined> {
+  async check(name: string, password: string, slowly: Slowly): Promise<User | undefined> {
     const octets = latin1(password);
     const text = new TextDecoder().decode(latin1(name));
     const user = this.#users.get(text);
@@ -153,8 +156,7 @@ export class UserChecker {
     const login = `${base64(digest)} ${text}`;
     const underWay = this.#underWay.get(login);
     if (underWay !== undefined) return await underWay;
-    if (!mayCheck()) return undefined;
-    const check = this.#checkSlowly(user, octets);
+    const check = slowly(() => this.#checkSlowly(user, octets));
     this.#underWay.set(login, check);
     try {
       const right = await check;

@@ -275,14 +275,19 @@ Deno.test("many failed logins of one client are slowed down; a right one is not"
   assert(all > 1900 && right < all / 2, `right after ${right} ms, four wrong ones after ${all} ms`);
 });
 
-Deno.test("however many right logins come together, each gets in", async () => {
-  await using proxy = await TestProxy.start({ users: { "me:secret": "" } });
-  const login = async () => {
+Deno.test("however many right logins come together, of one user or of many, each gets in", async () => {
+  const names = Array.from({ length: 40 }, (_, i) => `user${i + 10}`);
+  await using proxy = await TestProxy.start({
+    users: Object.fromEntries(["me", ...names].map((name) => [`${name}:secret`, ""])),
+  });
+  const login = async (name: string) => {
     using peer = await proxy.client();
-    await peer.send("05 01 02", "01 02 6d65 06 736563726574");
+    await peer.send("05 01 02", `01 0${name.length} ${text16(name)} 06 ${text16("secret")}`);
     return await peer.take(4);
   };
-  assertEquals(new Set(await Promise.all(Array.from({ length: 40 }, login))), new Set(["05020100"]));
+  for (const together of [names, names.map(() => "me")]) {
+    assertEquals(new Set(await Promise.all(together.map(login))), new Set(["05020100"]));
+  }
 });
 
 Deno.test("identd: 0x5c when it is silent, 0x5d when it names another user", async () => {

@@ -1,10 +1,10 @@
-// The small parts of the server: deadlines, counts, the brake, reply codes, late watchers, the log line, metrics.
+// The small parts of the server: deadlines, counts, reply codes, late watchers, the log line, metrics.
 import { assert, assertEquals } from "@std/assert";
 import { ConnectError } from "../../../lib/base/errors.ts";
 import { ipFrom } from "../../../lib/base/ip.ts";
 import { Deadlines } from "../../../lib/socks/deadlines.ts";
 import { LateObserver } from "../../../lib/socks/watching/late.ts";
-import { Counts, LoginBrake } from "../../../lib/socks/policy/limits.ts";
+import { Counts } from "../../../lib/socks/policy/limits.ts";
 import { Metrics } from "../../../lib/socks/watching/metrics.ts";
 import { ConnectionRecord, recordFacts, recordText, withoutPassword } from "../../../lib/socks/watching/record.ts";
 import { Pace } from "../../../lib/socks/policy/pace.ts";
@@ -30,19 +30,13 @@ Deno.test("Deadlines expire in their order, and not when cleared", async () => {
   deadlines.stop();
 });
 
-Deno.test("Counts forget what is zero; LoginBrake spaces refusals and bounds waiting logins", () => {
+Deno.test("Counts forget what is zero", () => {
   const counts = new Counts();
   assertEquals([counts.add("a"), counts.add("a"), counts.get("b")], [1, 2, 0]);
   counts.remove("a");
   counts.remove("a");
   counts.remove("a");
   assertEquals(counts.get("a"), 0);
-  const brake = new LoginBrake(500);
-  const entered = Array.from({ length: 20 }, () => brake.enter("x")).filter(Boolean).length;
-  assertEquals(entered, 16);
-  assert(brake.enter("y"));
-  assertEquals([brake.failed("x", 0), brake.failed("x", 0), brake.failed("x", 0)], [500, 1000, 1500]);
-  assertEquals(brake.failed("y", 0), 500);
 });
 
 Deno.test("mostTelling() prefers what says most of several failures", () => {
