@@ -198,12 +198,16 @@ async function* served(
   // Before the first peers come: a crowd of them may leave no descriptor to load it by.
   const { webSocketServer } = await handshakes();
   const connections = acceptedWithTruePeer(await listenTcpStreams(place, options), options, context);
+  const onUnspoken = (offered: readonly string[]) => {
+    const words = printable(offered.join(", "));
+    context.log.warning(`The client offers "${words}", of which subprotocol= names none: most clients leave then`);
+  };
   const layer = async (stream: Stream) => {
     const inner = secure === undefined ? stream : await secure(stream);
     if (inner === undefined) return undefined;
     return await shakeHands(
       context,
-      (signal) => webSocketServer(inner, { ...common(options, context), path, signal }),
+      (signal) => webSocketServer(inner, { ...common(options, context), path, signal, onUnspoken }),
     );
   };
   yield* shaken(connections, options.fork, context, streamHandshake(layer));

@@ -26,6 +26,8 @@ export interface WebSocketServerOptions extends WebSocketOptions {
   path?: string | undefined;
   /** Subprotocols that are spoken; the first that the client offers is chosen. */
   protocols?: readonly string[] | undefined;
+  /** Told what the client offers when none of it is spoken. */
+  onUnspoken?: ((offered: readonly string[]) => void) | undefined;
   /** Further header lines of the answer. */
   headers?: readonly string[] | undefined;
   signal?: AbortSignal | undefined;
@@ -130,6 +132,7 @@ function checkAnswer({ headers }: HttpHead, accept: string, offered: readonly st
 interface Request {
   readonly method: string;
   readonly path: string;
+  readonly version: string;
   readonly headers: ReadonlyMap<string, string>;
 }
 
@@ -142,8 +145,8 @@ async function readRequest(stream: Stream): Promise<Request> {
   stream.unread(first);
   const text = latin1Text(await readUntil(stream, HEAD_END, HEAD_LIMIT, "WebSocket request"));
   const [start, ...lines] = text.slice(0, -4).split("\r\n");
-  const match = /^([A-Z]+) (\S+) HTTP\/1\.[1-9]$/.exec(start!);
-  if (match === null) throw new ProtocolError(`Not an HTTP/1.1 request: "${printable(start!.slice(0, 80))}"`);
+  const match = /^([A-Z]+) (\S+) (HTTP\/\d\.\d)$/.exec(start!);
+  if (match === null) throw new ProtocolError(`Not an HTTP request: "${printable(start!.slice(0, 80))}"`);
   const headers = new Map<string, string>();
   for (const line of lines) {
     const colon = line.indexOf(":");
@@ -151,7 +154,7 @@ async function readRequest(stream: Stream): Promise<Request> {
     const name = line.slice(0, colon).trim().toLowerCase(), value = line.slice(colon + 1).trim();
     headers.set(name, headers.has(name) ? `${headers.get(name)}, ${value}` : value);
   }
-  return { method: match[1]!, path: match[2]!, headers };
+  return { method: match[1]!, path: match[2]!, version: match[3]!, headers };
 }
 
 /**
@@ -167,8 +170,9 @@ export async function webSocketServer(inner: Stream, options: WebSocketServerOpt
       throw new ProtocolError(`Refused "${request.method} ${printable(request.path)}": ${problem.why}`);
     }
     const { path, headers } = request;
-    const offered = (headers.get("sec-websocket-protocol") ?? "").split(",").map((word) => word.trim());
+    const offered = headers.get("sec-websocket-protocol")?.split(",").map((word) => word.trim()) ?? [];
     const protocol = options.protocols?.find((word) => offered.includes(word));
+    if (offered.length > 0 && protocol === undefined) options.onUnspoken?.(offered);
     const accept = await acceptKey(headers.get("sec-websocket-key")!);
     await inner.write(encodeHead(answerLines(accept, protocol, options.headers ?? [])));
     const origin = headers.get("origin");
@@ -191,8 +195,10 @@ interface Problem {
 }
 
 /** `served`: the only path that there is. */
-function problemOf({ method, path, headers }: Request, served: string | undefined): Problem | undefined {
+function problemOf({ method, path, version, headers }: Request, served: string | undefined): Problem | undefined {
   const has = (name: string, word: RegExp) => word.test(headers.get(name) ?? "");
+  // Reverse proxies speak it unless they are told otherwise.
+  if (version === "HTTP/1.0") return { status: "505 HTTP Version Not Supported", why: "HTTP/1.0 opens no WebSocket" };
   if (method !== "GET") {
     return { status: "405 Method Not Allowed", why: "Only GET opens a WebSocket", right: "Allow: GET" };
   }

@@ -252,6 +252,7 @@ const REQUEST = "GET /a HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection:
   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
 const REQUESTS: readonly (readonly [string, string])[] = [
   [REQUEST.replace("GET", "POST"), "405"],
+  [REQUEST.replace("HTTP/1.1", "HTTP/1.0"), "505"],
   [REQUEST.replace("/a", "/b"), "404"],
   [REQUEST.replace("Upgrade: websocket\r\n", ""), "426"],
   [REQUEST.replace("Version: 13", "Version: 8"), "426"],
@@ -267,6 +268,19 @@ for (const [request, status] of REQUESTS) {
     await left.close();
   });
 }
+
+Deno.test("webSocketServer() tells which subprotocols were offered when it speaks none of them", async () => {
+  const told: string[] = [];
+  for (const [offered, spoken] of [[["mqtt", "stomp"], []], [["mqtt"], ["chat"]], [["mqtt"], ["mqtt"]], [[], []]]) {
+    const [left, right] = streamPair();
+    const [client, server] = await Promise.all([
+      webSocketClient(left, { host: "h", protocols: offered }),
+      webSocketServer(right, { protocols: spoken, onUnspoken: (words) => told.push(words.join("+")) }),
+    ]);
+    await Promise.all([client.close(), server.close()]);
+  }
+  assertEquals(told, ["mqtt+stomp", "mqtt"]);
+});
 
 Deno.test("Both handshakes refuse what is cut anywhere, and garbage", async () => {
   const refused = async (bytes: Uint8Array, side: "client" | "server") => {
