@@ -136,8 +136,7 @@ export async function readProxyHeader(stream: Stream, only?: 1 | 2): Promise<Pro
     const start = latin1("PROXY ");
     let head = await readExactly(stream, 1, what);
     const possible = (bytes: Uint8Array) =>
-      (only !== 2 && equalBytes(bytes, start.subarray(0, bytes.length))) ||
-      (only !== 1 && equalBytes(bytes, SIGNATURE.subarray(0, bytes.length)));
+      [start, SIGNATURE].some((whole) => equalBytes(bytes, whole.subarray(0, bytes.length)));
     while (head.length < start.length) {
       if (!possible(head)) break;
       head = concat([head, await readExactly(stream, 1, what)]);
@@ -147,7 +146,11 @@ export async function readProxyHeader(stream: Stream, only?: 1 | 2): Promise<Pro
         `The connection does not begin with a PROXY header but with "${printable(latin1Text(head))}"`,
       );
     }
-    if (head[0] === start[0]) {
+    const version = head[0] === start[0] ? 1 : 2;
+    if (only !== undefined && version !== only) {
+      throw new FormatError(`The PROXY header is of version ${version}, where version ${only} is asked for`);
+    }
+    if (version === 1) {
       while (head[head.length - 1] !== 0x0a) {
         if (head.length >= LONGEST_V1) throw new FormatError(`The PROXY header is longer than ${LONGEST_V1} octets`);
         head = concat([head, await readExactly(stream, 1, what)]);

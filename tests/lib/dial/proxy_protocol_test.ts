@@ -118,18 +118,18 @@ Deno.test("readProxyHeader() takes a line of 107 octets, and no longer one", asy
 });
 
 Deno.test("readProxyHeader() refuses what is none, the other version, and a header cut anywhere", async () => {
-  const refused = async (bytes: Uint8Array, only?: 1 | 2) => {
+  const refused = async (bytes: Uint8Array, only?: 1 | 2, why?: string) => {
     const [left, right] = streamPair();
     const writing = right.write(bytes).then(() => right.closeWrite()).catch(() => {});
-    await assertRejects(() => readProxyHeader(left, only), ProtocolError);
+    await assertRejects(() => readProxyHeader(left, only), ProtocolError, why);
     await Promise.all([left.close(), right.close(), writing]);
   };
   await refused(utf8("GET / HTTP/1.1\r\n\r\n"));
   await refused(utf8("PROXY TCP4 1.2.3.4 5.6.7.8 99999 1\r\n"));
   await refused(utf8("PROXY TCP4 ::1 ::1 1 1\r\n"));
   await refused(utf8("PROXY " + "x".repeat(200)));
-  await refused(encodeProxyHeader(FOUR), 2);
-  await refused(encodeProxyHeader({ ...FOUR, version: 2 }), 1);
+  await refused(encodeProxyHeader(FOUR), 2, "is of version 1");
+  await refused(encodeProxyHeader({ ...FOUR, version: 2 }), 1, "is of version 2");
   for (const version of [1, 2] as const) {
     const bytes = encodeProxyHeader({ ...FOUR, version });
     for (let cut = 0; cut < bytes.length; cut++) await refused(bytes.subarray(0, cut));
