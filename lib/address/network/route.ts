@@ -119,14 +119,18 @@ export async function dialRoute(
     : await (await import("../../dial/via.ts")).dialVia(target, hops, viaOptions(dial, context));
   const version = options["proxy-protocol"];
   if (version === undefined) return stream;
-  const peer = context.other;
+  const { other } = context;
+  // Version 1 has no LOCAL: a connection of our own is said to be from here. Postfix takes no "UNKNOWN".
+  const [source, destination] = version === "v1" && other?.remote === undefined
+    ? [stream.about.local, stream.about.remote]
+    : [other?.remote, other?.local];
   try {
     const { encodeProxyHeader } = await import("../../dial/proxy_protocol.ts");
     await stream.write(encodeProxyHeader({
       version: version === "v1" ? 1 : 2,
       transport: "stream",
-      source: peer?.remote,
-      destination: peer?.local,
+      source,
+      destination,
     }));
     return stream;
   } catch (error) {

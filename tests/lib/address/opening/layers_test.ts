@@ -142,6 +142,18 @@ Deno.test("TLS-LISTEN tells the client's certificate to programs", async () => {
   assertMatch(facts[0]?.tls ?? "", /^TLSv1\.[23]$/);
 });
 
+Deno.test("proxy-protocol=v1: a connection of our own comes from here; a header without addresses is not taken everywhere", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const opening = openOne(`tcp:127.0.0.1:${listener.addr.port},proxy-protocol=v1`);
+  const conn = await listener.accept();
+  const { hostname, port } = conn.remoteAddr as Deno.NetAddr;
+  const header = new Uint8Array(200);
+  const line = utf8Text(header.subarray(0, (await conn.read(header))!));
+  assertEquals(line, `PROXY TCP4 ${hostname} 127.0.0.1 ${port} ${listener.addr.port}\r\n`);
+  conn.close();
+  await (await opening).close();
+});
+
 Deno.test("proxy-protocol: the listener's peer, and range, are those of the header", async () => {
   const peers: string[] = [];
   const serve = (stream: Stream) => {
