@@ -1,9 +1,12 @@
 // The server's part of the dialogues by which protocols turn to TLS: a mini server that greets, answers until the client
 // asks for TLS, and says yes. No I/O of its own. Sources as in client.ts.
-import { equalBytes, latin1, latin1Text } from "../../base/bytes.ts";
+import { type Bytes, concat, equalBytes, latin1, latin1Text } from "../../base/bytes.ts";
 import { ProtocolError } from "../../base/errors.ts";
+import { ByteReader } from "../../base/reader.ts";
+import { ByteWriter } from "../../base/writer.ts";
 import {
   berElement,
+  LONGEST_LINE,
   MOST_LINES,
   OID_STARTTLS,
   POSTGRES_REQUEST,
@@ -13,10 +16,13 @@ import {
   XMPP_TLS,
 } from "./talk.ts";
 
-const LDAP_ANSWER = new Uint8Array([0x30, 12, 2, 1, 1, 0x78, 7, 0x0a, 1, 0, 4, 0, 4, 0]);
+const LDAP_UNBIND = 0x42, LDAP_SEARCH = 0x63, LDAP_DELETE = 0x4a, LDAP_EXTENDED = 0x77;
 
 const SIEVE_ABLE =
   '"IMPLEMENTATION" "netlab"\r\n"SASL" ""\r\n"SIEVE" ""\r\n"STARTTLS"\r\n"VERSION" "1.0"\r\nOK "Hello"';
+
+/** PostgreSQL's GSSENCRequest, and what a connection begins with that is TLS from the start. */
+const POSTGRES_GSS = new Uint8Array([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x30]), TLS_HANDSHAKE = 0x16;
 
 /** How a server speaks whose dialogue is made of lines. In an answer `$1` is what its pattern has found. */
 interface Lines {
@@ -102,22 +108,53 @@ export const SERVERS: Record<StartTlsProtocol, (talk: Talk) => Promise<boolean>>
         return true;
       }
       // GSSENCRequest: not here; the client asks for TLS next.
-      if (!equalBytes(request.subarray(0, 7), new Uint8Array([0, 0, 0, 8, 0x04, 0xd2, 0x16]))) {
-        throw new ProtocolError("The PostgreSQL client does not ask for TLS: use sslmode=require");
-      }
+      if (!equalBytes(request, POSTGRES_GSS)) await refusePostgres(talk, request);
       await talk.bytes(latin1("N"));
     }
     return false;
   },
   async ldap(talk) {
-    const message = await berElement(talk);
-    if (!latin1Text(message).includes(OID_STARTTLS)) throw talk.refuse("the client asks for something else first");
-    const answer = LDAP_ANSWER.slice();
-    if (message[0] === 2 && message[1] === 1) answer[4] = message[2]!;
-    await talk.bytes(answer);
-    return true;
+    for (let messages = 0; messages < MOST_LINES; messages++) {
+      const message = await berElement(talk);
+      const id = message.subarray(0, 2 + (message[1] ?? 0)), operation = message[id.length];
+      if (id[0] !== 2 || operation === undefined) throw talk.refuse("a message without a number");
+      if (operation === LDAP_UNBIND) return false;
+      const start = operation === LDAP_EXTENDED && latin1Text(message).includes(OID_STARTTLS);
+      await talk.bytes(ldapResult(id, operation, start));
+      if (start) return true;
+    }
+    throw talksOn(talk);
   },
 };
+
+/** The answer to an operation of LDAP: success, or `confidentialityRequired` (RFC 4511, 4.1.9). */
+function ldapResult(id: Bytes, operation: number, success: boolean): Bytes {
+  const why = latin1(success ? "" : "StartTLS first");
+  // The tag of a response is the next one, with two exceptions.
+  const tag = operation === LDAP_SEARCH ? 0x65 : operation === LDAP_DELETE ? 0x6b : operation + 1;
+  const result = concat([new Uint8Array([0x0a, 1, success ? 0 : 13, 4, 0, 4, why.length]), why]);
+  return concat([
+    new Uint8Array([0x30, id.length + 2 + result.length]),
+    id,
+    new Uint8Array([tag, result.length]),
+    result,
+  ]);
+}
+
+/** Tells a client that begins with something else what to do instead, and throws. */
+async function refusePostgres(talk: Talk, request: Bytes): Promise<never> {
+  if (request[0] === TLS_HANDSHAKE) {
+    throw new ProtocolError("The PostgreSQL client begins with TLS: leave starttls= out, and say alpn=postgresql");
+  }
+  const rest = new ByteReader(request).u32() - request.length;
+  // What is left unread would take our answer away with a reset.
+  if (rest > 0 && rest <= LONGEST_LINE) await talk.exactly(rest);
+  const fields = latin1("SFATAL\0VFATAL\0C28000\0MTLS is required here: use sslmode=require\0\0");
+  await talk.bytes(new ByteWriter().u8(0x45).u32(4 + fields.length).bytes(fields).take());
+  throw new ProtocolError("The PostgreSQL client does not ask for TLS: use sslmode=require");
+}
+
+const talksOn = ({ protocol }: Talk) => new ProtocolError(`The ${protocol} client talks on without starting TLS`);
 
 async function xmppServer(talk: Talk): Promise<boolean> {
   const kind = talk.protocol === "xmpp" ? "jabber:client" : "jabber:server";
@@ -139,7 +176,7 @@ async function xmppServer(talk: Talk): Promise<boolean> {
         `<stream:features><starttls xmlns='${XMPP_TLS}'><required/></starttls></stream:features>`,
     ));
   }
-  throw new ProtocolError("The xmpp client talks on without starting TLS");
+  throw talksOn(talk);
 }
 
 async function lineServer(talk: Talk, { greeting, start, yes, answers, otherwise }: Lines): Promise<boolean> {
@@ -154,5 +191,5 @@ async function lineServer(talk: Talk, { greeting, start, yes, answers, otherwise
     await talk.send(found === undefined ? otherwise : line.replace(found[0], found[1]));
     if (found?.[2] === "last") return false;
   }
-  throw new ProtocolError(`The ${talk.protocol} client talks on without starting TLS`);
+  throw talksOn(talk);
 }

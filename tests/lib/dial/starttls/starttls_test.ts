@@ -129,17 +129,35 @@ Deno.test("startTlsServer() answers what no line of the protocol is, and ends wi
   }
 });
 
-Deno.test("startTlsServer() of PostgreSQL says no to GSSAPI and to who does not ask for TLS; of XMPP lets go", async () => {
+Deno.test("startTlsServer() of PostgreSQL and LDAP tells who does not ask for TLS; of XMPP lets go", async () => {
   const gss = "\0\0\0\x08\x04\xd2\x16\x30", tls = "\0\0\0\x08\x04\xd2\x16\x2f";
+  const required = "E\0\0\0\x45SFATAL\0VFATAL\0C28000\0MTLS is required here: use sslmode=require\0\0";
+  const bind = "\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\0\x80\0";
+  const startTls = "\x30\x1d\x02\x01\x02\x77\x18\x80\x16" + "1.3.6.1.4.1.1466.20037";
+  const confidential = "\x0a\x01\x0d\x04\0\x04\x0eStartTLS first", success = "\x0a\x01\0\x04\0\x04\0";
   for (
     const [protocol, said, answered, outcome] of [
       ["postgres", gss + tls, "NS", "starts"],
       ["postgres", gss + gss + gss, "NNN", "leaves"],
-      ["postgres", "\0\0\0\x08\0\x03\0\0", "", "sslmode=require"],
+      ["postgres", "\0\0\0\x0f\0\x03\0\0user\0x\0", required, "sslmode=require"],
+      ["postgres", "\x16\x03\x01\x02\0\x01\0\x01", "", "say alpn=postgresql"],
       ["xmpp", "</stream:stream>", "</stream:stream>", "leaves"],
       ["xmpp", "<starttls></starttls>", "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>", "starts"],
       ["xmpp", "<a/>".repeat(200), "", "talks on without starting TLS"],
-      ["ldap", "\x30\x05\x02\x01\x01\x42\x00", "", "something else first"],
+      ["ldap", "\x30\x05\x02\x01\x01\x42\x00", "", "leaves"],
+      ["ldap", "\x30\x03\x04\x01\x01", "", "without a number"],
+      [
+        "ldap",
+        bind + startTls,
+        `\x30\x1a\x02\x01\x01\x61\x15${confidential}\x30\x0c\x02\x01\x02\x78\x07${success}`,
+        "starts",
+      ],
+      [
+        "ldap",
+        "\x30\x05\x02\x01\x01\x63\x00\x30\x05\x02\x01\x02\x4a\x00\x30\x05\x02\x01\x03\x42\x00",
+        `\x30\x1a\x02\x01\x01\x65\x15${confidential}\x30\x1a\x02\x01\x02\x6b\x15${confidential}`,
+        "leaves",
+      ],
     ] as const
   ) {
     const [left, right] = streamPair();
