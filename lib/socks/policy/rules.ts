@@ -11,6 +11,7 @@ import {
   parsePrefix,
   type Prefix,
   prefixContains,
+  unmappedIp,
 } from "../../base/ip.ts";
 import { nearest } from "../../base/text.ts";
 
@@ -79,7 +80,7 @@ function prefixOf(text: string): Prefix | undefined {
     throw new FormatError(`"${text}" is an address in a spelling that programs read differently: write a.b.c.d`);
   }
   if (prefix === undefined) return undefined;
-  const ip = canonicalIp(prefix.ip);
+  const ip = unmappedIp(prefix.ip);
   return ip.family === 4 && prefix.ip.family === 6 && prefix.bits >= 96 ? { ip, bits: prefix.bits - 96 } : prefix;
 }
 

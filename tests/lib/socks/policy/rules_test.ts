@@ -57,6 +57,27 @@ Deno.test("rules speak of ports, commands, users and clients", () => {
   assertEquals(matches("* from=192.0.2.0/24", ask({ host: "::1", client: ipFrom("::ffff:192.0.2.7") })), true);
 });
 
+Deno.test("an IPv6 prefix of a rule speaks of IPv4 where it is a mapped one, and of nothing else beside itself", () => {
+  const hosts = ["10.9.9.9", "192.0.2.1", "64:ff9b::192.0.2.1", "::192.0.2.1", "2001:db8::1"];
+  for (
+    const [prefix, denied, allowed] of [
+      ["::ffff:10.0.0.0/104", ["10.9.9.9"], ["10.9.9.9"]],
+      ["::ffff:0:0/96", hosts.slice(0, 4), hosts.slice(0, 4)],
+      ["::ffff:0:0/95", [], []],
+      // What holds an IPv4 address is denied as what it looks like, too, but only what it really reaches is allowed.
+      ["64:ff9b::/96", ["64:ff9b::192.0.2.1"], []],
+      ["::192.0.2.0/120", ["::192.0.2.1"], []],
+    ] as const
+  ) {
+    const judged = (action: string, allowed: boolean) =>
+      hosts.filter((host) => judge([rule(`${action} ${prefix}`)], ask({ host })).allowed === allowed);
+    assertEquals([judged("deny", false), judged("allow", true)], [denied, allowed], prefix);
+    const from = (client: string) =>
+      judge([rule(`deny * from=${prefix}`)], ask({ host: "::1", client: ipFrom(client) }));
+    assertEquals(hosts.slice(0, 2).filter((host) => !from(host).allowed), allowed.slice(0, 2), prefix);
+  }
+});
+
 Deno.test("parseRule() says what is wrong", () => {
   for (
     const [text, words] of [
