@@ -1,18 +1,20 @@
 // A proxy server in this process, and clients that speak octet by octet: for tests of `netlab socks`.
 import { assertEquals } from "@std/assert";
 import { concat, latin1Text, utf8 } from "../../lib/base/bytes.ts";
+import { formatHostPort } from "../../lib/base/host_port.ts";
 import { hex, parseHex } from "../../lib/base/hex.ts";
 import { SystemNetwork } from "../../lib/dial/proxy_network.ts";
 import { readProxyHeader } from "../../lib/dial/proxy_protocol.ts";
 import { Access, type AccessRules } from "../../lib/socks/policy/access.ts";
 import { parseReply5, type Reply5 } from "../../lib/socks/codec/socks5.ts";
-import type { ProxyNetwork } from "../../lib/socks/network.ts";
+import type { ProxyNetwork, UdpSocket } from "../../lib/socks/network.ts";
 import type { ConnectionRecord } from "../../lib/socks/watching/record.ts";
 import { parseRule } from "../../lib/socks/policy/rules.ts";
 import { ProxyServer } from "../../lib/socks/server.ts";
 import type { ProxyConfig, ProxyLimits } from "../../lib/socks/session.ts";
 import { hashPassword, parseUsersFile, UserChecker } from "../../lib/socks/policy/users.ts";
 import { connStream, hostPortOf } from "../../lib/stream/conn.ts";
+import type { UdpAddress } from "../../lib/stream/udp/address.ts";
 
 /** An HTTP message without its date, which must be one. */
 export function undated(text: string): string {
@@ -272,3 +274,24 @@ export async function echo(conn: Deno.TcpConn): Promise<void> {
 /** A port, and text, as hexadecimal octets. */
 export const port16 = (port: number) => port.toString(16).padStart(4, "0");
 export const text16 = (text: string) => hex(utf8(text));
+
+/** A UDP socket of nobody: it tells where datagrams go, and `take` puts one in. */
+export class MadeUpUdp implements UdpSocket {
+  readonly local = { host: "127.0.0.1", port: 5 };
+  take: ((bytes: Uint8Array, from: UdpAddress) => Promise<void> | void) | undefined;
+  readonly #sent: (to: string) => void;
+  readonly #closed = Promise.withResolvers<void>();
+  constructor(sent: (to: string) => void) {
+    this.#sent = sent;
+  }
+  each(take: (bytes: Uint8Array, from: UdpAddress) => Promise<void> | void): Promise<void> {
+    this.take = take;
+    return this.#closed.promise;
+  }
+  send(_: Uint8Array, to: UdpAddress): void {
+    this.#sent(formatHostPort(to));
+  }
+  close(): void {
+    this.#closed.resolve();
+  }
+}

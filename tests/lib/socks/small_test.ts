@@ -1,5 +1,5 @@
 // The small parts of the server: deadlines, counts, reply codes, late watchers, the log line, metrics.
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ConnectError } from "../../../lib/base/errors.ts";
 import { ipFrom } from "../../../lib/base/ip.ts";
 import { Deadlines } from "../../../lib/socks/deadlines.ts";
@@ -106,6 +106,12 @@ Deno.test("a record is one line without passwords, and as facts", () => {
     duration_ms: 1234.6,
     ended: "client",
   });
+  const udp = new ConnectionRecord(8, undefined, undefined);
+  Object.assign(udp, { version: "5", command: "udp", datagramsSent: 2, datagramsReceived: 1 });
+  const line = (dropped: number) => recordText(Object.assign(udp, { datagramsDropped: dropped }), udp.startedAt);
+  for (const [dropped, words] of [[0, ""], [3, " 3 dropped"]] as const) {
+    assertStringIncludes(line(dropped), `#8 unix socks5 UDP: no reply, 0 up 0 down, 2 datagrams up 1 down${words}, 0`);
+  }
   // The next request on the same connection has a time of its own.
   assertEquals(record.next().startedAt >= record.startedAt, true);
   for (

@@ -5,7 +5,8 @@ import { concat } from "../../../../lib/base/bytes.ts";
 import { type SocksAddress, socksAddress } from "../../../../lib/socks/codec/address.ts";
 import { SystemNetwork } from "../../../../lib/dial/proxy_network.ts";
 import { encodeUdpHeader, parseUdpHeader } from "../../../../lib/socks/codec/socks5.ts";
-import { type Peer, type ProxySettings, request5, TestProxy } from "../../../helpers/socks.ts";
+import { MadeUpUdp, type Peer, type ProxySettings, request5, TestProxy } from "../../../helpers/socks.ts";
+import { UdpAddress } from "../../../../lib/stream/udp/address.ts";
 import { interop } from "../../../helpers/netlab.ts";
 
 /** A UDP socket on loopback with the few things that tests do with one. */
@@ -250,6 +251,26 @@ Deno.test("every datagram is judged: rules, and protected ranges for clients fro
   await control.send("05 01 00", request5(3, "0.0.0.0", 0));
   await control.take(2);
   assertEquals((await control.reply5()).code, 0);
+});
+
+Deno.test("a limit of octets per second holds for datagrams, each way for itself: what comes too early is dropped", async () => {
+  const sockets: MadeUpUdp[] = [], went: string[] = [];
+  const udp = () => {
+    const made = new MadeUpUdp((to) => went.push(to));
+    sockets.push(made);
+    return made;
+  };
+  await using it = await associate({ limits: { rate: 1 }, network: { udp } });
+  const [client, target] = ["127.0.0.1", "192.0.2.1"].map((host) => UdpAddress.from({ host, port: 7 })) as [
+    UdpAddress,
+    UdpAddress,
+  ];
+  for (let i = 0; i < 3; i++) await sockets[0]!.take!(datagram(target.host, target.port, text("hello")), client);
+  for (let i = 0; i < 2; i++) await sockets[1]!.take!(text("answer"), target);
+  assertEquals(went, ["192.0.2.1:7", "127.0.0.1:7"]);
+  it.control.close();
+  const { sent, received, datagramsDropped } = await it.proxy.ended();
+  assertEquals([sent, received, datagramsDropped], [5, 6, 3]);
 });
 
 Deno.test("an association lives exactly as long as its control connection, and not idle for ever", async () => {

@@ -8,10 +8,9 @@ import { ipFrom, parsePrefix } from "../../../../lib/base/ip.ts";
 import { socksAddress } from "../../../../lib/socks/codec/address.ts";
 import { encodeUdpHeader } from "../../../../lib/socks/codec/socks5.ts";
 import { foresee, type Prospect } from "../../../../lib/socks/policy/foresee.ts";
-import type { UdpSocket } from "../../../../lib/socks/network.ts";
 import { parseRule } from "../../../../lib/socks/policy/rules.ts";
 import { UdpAddress } from "../../../../lib/stream/udp/address.ts";
-import { type Peer, type ProxySettings, request5, TestProxy } from "../../../helpers/socks.ts";
+import { MadeUpUdp, type Peer, type ProxySettings, request5, TestProxy } from "../../../helpers/socks.ts";
 
 const NAMES: Record<string, readonly string[]> = {
   "a.test": ["192.0.2.7"],
@@ -62,27 +61,6 @@ const world = fc.record({
 });
 type World = typeof world extends fc.Arbitrary<infer T> ? T : never;
 
-/** A UDP socket of nobody: it tells where datagrams go, and `take` puts one in. */
-class MadeUp implements UdpSocket {
-  readonly local = { host: "127.0.0.1", port: 5 };
-  take: ((bytes: Uint8Array, from: UdpAddress) => void) | undefined;
-  readonly #sent: (to: string) => void;
-  readonly #closed = Promise.withResolvers<void>();
-  constructor(sent: (to: string) => void) {
-    this.#sent = sent;
-  }
-  each(take: (bytes: Uint8Array, from: UdpAddress) => Promise<void> | void): Promise<void> {
-    this.take = (bytes, from) => void take(bytes, from);
-    return this.#closed.promise;
-  }
-  send(_: Uint8Array, to: UdpAddress): void {
-    this.#sent(formatHostPort(to));
-  }
-  close(): void {
-    this.#closed.resolve();
-  }
-}
-
 /** Carries a request out on the made-up network: the reply, and where the proxy then went. */
 async function happens(
   one: World,
@@ -94,7 +72,7 @@ async function happens(
     return Promise.reject(new ConnectError(where, "Connection refused", { reason: "refused" }));
   };
   const via = (chain: readonly string[], target: HostPort) => refusing(`${chain.join(" ")} ${formatHostPort(target)}`);
-  let socket: MadeUp | undefined;
+  let socket: MadeUpUdp | undefined;
   await using proxy = await TestProxy.start({
     ...settings,
     proxyProtocol: true,
@@ -114,7 +92,7 @@ async function happens(
           close: () => Promise.resolve(),
         } as never),
       udp: (host) => {
-        const made = new MadeUp((to) => went.push(to));
+        const made = new MadeUpUdp((to) => went.push(to));
         if (host !== "0.0.0.0" && host !== "::") socket = made;
         return made;
       },
@@ -132,7 +110,7 @@ async function happens(
   const reply = one.command === "forward" ? await byHttp(one, peer) : await bySocks(one, peer);
   if (one.command === "udp" && reply === 0) {
     const header = encodeUdpHeader({ fragment: 0, address: socksAddress(one) });
-    socket!.take!(concat([header, latin1("x")]), UdpAddress.from({ host: one.client, port: one.port }));
+    void socket!.take!(concat([header, latin1("x")]), UdpAddress.from({ host: one.client, port: one.port }));
   }
   peer.close();
   const record = await proxy.ended();
