@@ -36,10 +36,10 @@ Deno.test("Service.stop() gives running connections their grace and says so, the
   for (const [count, what] of [[1, "1 connection may"], [2, "2 connections may"]] as const) {
     const { said, log } = heard();
     const service = new Service(log, 60_000);
-    async function* source() {
+    const source = async function* () {
       for (let i = 0; i < count; i++) yield i;
       await until(service.accepting);
-    }
+    };
     const served = service.serve(source(), (_, { stop }) => stopped(stop));
     await new Promise((resolve) => setTimeout(resolve, 5));
     service.stop();
