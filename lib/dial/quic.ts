@@ -5,6 +5,7 @@ import { formatHostPort, type HostPort } from "../base/host_port.ts";
 import { parseIp } from "../base/ip.ts";
 import type { Stream } from "../stream/stream.ts";
 import { WebStream } from "../stream/web.ts";
+import { connectError } from "./errors.ts";
 import { withinLimit } from "./limit.ts";
 import { type DialOptions, resolveHost } from "./tcp.ts";
 import { trustedThemselves } from "./tls/files.ts";
@@ -32,6 +33,24 @@ export interface QuicClientOptions extends DialOptions {
   /** Called when the connection has been closed. */
   onClose?: () => Promise<void>;
 }
+
+/** The runtime (2.9.6) tells of a refusal by its text alone: the alert's number (RFC 8446 6.2) and the words of its TLS. */
+const HANDSHAKE = /cryptographic handshake failed: error \d+/;
+const NOT_TRUSTED = /UnknownIssuer|CaUsedAsEndEntity|BadSignature/;
+
+/** What it says, and what that means for the user; {} stands for the server's name. */
+const REFUSALS: readonly (readonly [RegExp, string])[] = [
+  [/not valid for name/, 'its certificate is not for "{}"; to accept it: commonname=NAME with a name that it has'],
+  [/not valid yet/, "its certificate is not valid yet"],
+  [/error 45:/, "its certificate has expired"],
+  [/error 43:/, "its certificate is not meant for a server"],
+  [
+    NOT_TRUSTED,
+    "its certificate is not trusted; to accept it: cafile=FILE with its authority's certificate or its own, or " +
+    "pin=sha256:HEX of it",
+  ],
+  [/error 120:/, "it speaks none of the protocols offered: alpn=NAMES"],
+];
 
 function place(address: { hostname: string; port: number }): HostPort {
   return { host: address.hostname, port: address.port };
@@ -81,7 +100,7 @@ export async function dialQuic(target: HostPort, options: QuicClientOptions = {}
     return await firstOf(hosts, target, options);
   } catch (error) {
     let told = error;
-    if (options.pins === undefined && /UnknownIssuer|CaUsedAsEndEntity/.test(errorText(error))) {
+    if (options.pins === undefined && NOT_TRUSTED.test(errorText(error))) {
       // The runtime takes no certificate that is its own authority; one that was named as trusted is taken for what it is.
       const pins = await trustedThemselves(options.authorities ?? [], name);
       if (pins.length > 0) {
@@ -92,11 +111,7 @@ export async function dialQuic(target: HostPort, options: QuicClientOptions = {}
         }
       }
     }
-    const why = refusalWords(errorText(told), name);
-    throw new ConnectError(text, /timed out/i.test(why) ? "Nobody answered over QUIC in time" : why, {
-      reason: /timed out/i.test(why) ? "timed-out" : /certificate|handshake/i.test(why) ? "tls" : "other",
-      cause: told,
-    });
+    throw quicError(text, told, name);
   }
 }
 
@@ -111,24 +126,20 @@ async function firstOf(hosts: readonly string[], target: HostPort, options: Quic
     return winner;
   } catch (error) {
     const failures = error instanceof AggregateError ? error.errors as unknown[] : [error];
-    throw failures.find((one) => /handshake|certificate/i.test(errorText(one))) ?? failures[0];
+    throw failures.find((one) => HANDSHAKE.test(errorText(one))) ?? failures[0];
   }
 }
 
-/** What the runtime says of a handshake in words that say what to do. */
-function refusalWords(text: string, name: string): string {
-  if (/NotValidForName/.test(text)) {
-    return `its certificate is not for "${name}"; to accept it: commonname=NAME with a name that it has`;
+/** An attempt that failed as a `ConnectError`; `name` is the one that the certificate must have. */
+function quicError(target: string, error: unknown, name: string): ConnectError {
+  const said = errorText(error);
+  if (HANDSHAKE.test(said)) {
+    const words = REFUSALS.find(([pattern]) => pattern.test(said))?.[1].replace("{}", name) ?? said;
+    return new ConnectError(target, words, { reason: "tls", cause: error });
   }
-  if (/Expired/.test(text)) return "its certificate has expired";
-  if (/UnknownIssuer|CaUsedAsEndEntity|BadSignature/.test(text)) {
-    return "its certificate is not trusted; to accept it: cafile=FILE with its authority's certificate or its own, or " +
-      "pin=sha256:HEX of it";
-  }
-  if (/no_application_protocol|NoApplicationProtocol|error 120/.test(text)) {
-    return "it speaks none of the protocols offered: alpn=NAMES";
-  }
-  return text;
+  const known = connectError(target, error);
+  if (said !== "timed out" && known.reason !== "timed-out") return known;
+  return new ConnectError(target, "Nobody answered over QUIC in time", { reason: "timed-out", cause: error });
 }
 
 const endpoints = new Map<string, Deno.QuicEndpoint>();
@@ -168,7 +179,7 @@ async function connectUntil(
     port: options.local?.port ?? 0,
   });
   const aborted = Promise.withResolvers<never>();
-  const onAbort = () => aborted.reject(new Error(options.signal?.aborted ? "Given up" : "Connection timed out"));
+  const onAbort = () => aborted.reject(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   if (signal.aborted) onAbort();
   try {

@@ -455,13 +455,19 @@ Deno.test("QUIC takes a pinned certificate, and one that signed itself when it i
     [`,pin=${await pin("leaf.crt")}`, /^hello$/],
     [`,pin=${await pin("self.crt")},pin=${await pin("leaf.crt")}`, /^hello$/],
     [`,pin=${await pin("self.crt")}`, /not trusted.*cafile=.*pin=/],
+    [`,${cafile},commonname=other.test`, /: its certificate is not for "other.test"; to accept it: commonname=NAME/],
+    [`,${cafile},alpn=other`, /: it speaks none of the protocols offered: alpn=NAMES$/],
   ]);
   await openAll("self.pem", [
     [`,cafile=${data("self.crt")}`, /^hello$/],
     [`,cafile=${data("self.crt")},commonname=other.test`, /not trusted|is not for/],
     [`,cafile=${data("other-ca.crt")}`, /not trusted/],
   ]);
-  await openAll("expired.pem", [[`,pin=${await pin("expired.pem")}`, /expired/]]);
+  await openAll("expired.pem", [
+    [`,pin=${await pin("expired.pem")}`, /expired/],
+    [`,${cafile}`, /: its certificate has expired$/],
+  ]);
+  await openAll("stranger.pem", [[`,${cafile}`, /: its certificate is not meant for a server$/]]);
   assertThrows(() => parseEndpoint("quic:localhost:1,verify=0"), UsageError, "verify=0 cannot be had");
   assertThrows(() => parseEndpoint("quic-listen:0,cert=x,verify"), UsageError, "asks no client");
 });
