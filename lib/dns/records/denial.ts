@@ -60,8 +60,8 @@ function isHashed(owner: DnsName): boolean {
   }
 }
 
-/** A length octet and a salt, `-` in text when empty. */
-const salt: Kind<Uint8Array> = {
+/** A length octet, which `lengthRef` defines, and a salt, `-` in text when empty. */
+const saltKind = (lengthRef: string): Kind<Uint8Array> => ({
   read: (reader) => {
     must(reader.remaining > 0, "The salt is missing", reader.offset);
     const length = reader.u8();
@@ -77,13 +77,15 @@ const salt: Kind<Uint8Array> = {
     return octets;
   },
   explain: (builder, field) => {
-    const length = builder.field(`${field.label} length`, (reader) => reader.u8(), { ref: "RFC 5155 3.1.4" });
+    const length = builder.field(`${field.label} length`, (reader) => reader.u8(), { ref: lengthRef });
     return builder.field(field.label, (reader) => {
       must(length <= reader.remaining, "The salt does not fit", reader.offset - 1);
       return reader.take(length);
     }, { ref: field.ref });
   },
-};
+});
+
+const salt = saltKind("RFC 5155 3.1.4");
 
 /** A hash is a label in base32, which has 63 characters at the most. */
 const MOST_HASH = 39;
@@ -169,7 +171,7 @@ const hashAlgorithm: Kind<number> = {
 
 /** The salt at the end of NSEC3PARAM: as long as what is left. */
 const lastSalt: Kind<Uint8Array> = {
-  ...salt,
+  ...saltKind("RFC 5155 4.1.4"),
   read: (reader, values) => {
     must((reader.peek() ?? -1) === reader.remaining - 1, "The salt is of another length than it says", reader.offset);
     return salt.read(reader, values);

@@ -175,6 +175,7 @@ Deno.test("fields of records name the sections that define them", () => {
   assertEquals(sections(45, "10 1 2 192.0.2.38 AQNR")[3], "Gateway: RFC 4025 2.5");
   // Its last flag is not that of NSEC3.
   assertEquals(sections(51, "1 0 10 AB")[1], "Flags: RFC 5155 4.1.2");
+  assertEquals(sections(51, "1 0 10 AB")[3], "Salt length: RFC 5155 4.1.4");
   assertEquals(find(data(51, "1 0 10 AB"), "Flags")!.children!.map(({ name }) => name), ["Reserved"]);
 });
 
