@@ -1,6 +1,6 @@
 // Channels to name servers over streams: TCP, TLS, HTTP. Not pure. TLS and HTTP are loaded when they are asked for.
 import { once } from "../../lib/base/late.ts";
-import { ConnectError, errorText, UsageError } from "../../lib/base/errors.ts";
+import { type CertificateFlaw, ConnectError, errorText, UsageError } from "../../lib/base/errors.ts";
 import { dialTcp } from "../../lib/dial/tcp.ts";
 import type { TlsClient } from "../../lib/dial/tls/client.ts";
 import type { Lookup, Settings } from "../../lib/dns/dig/settings.ts";
@@ -41,15 +41,14 @@ function streamReason(error: unknown): NetworkReason {
 }
 
 /** OpenSSL's words for why a certificate is refused, which dig prints. */
-function certificateWords(text: string): string {
-  if (/has expired/.test(text)) return "certificate has expired";
-  if (/not valid before/.test(text)) return "certificate is not yet valid";
-  if (/signed by itself/.test(text)) return "self-signed certificate";
-  if (/authority .* is not known|UnknownIssuer/i.test(text)) return "unable to get local issuer certificate";
-  if (/not for "\d+(?:\.\d+){3}"|not for "[^"]*:[^"]*"/.test(text)) return "IP address mismatch";
-  if (/its certificate is for/.test(text)) return "hostname mismatch";
-  return text;
-}
+const CERTIFICATE_WORDS: Readonly<Partial<Record<CertificateFlaw, string>>> = {
+  "expired": "certificate has expired",
+  "not-yet-valid": "certificate is not yet valid",
+  "self-signed": "self-signed certificate",
+  "unknown-authority": "unable to get local issuer certificate",
+  "wrong-name": "hostname mismatch",
+  "wrong-address": "IP address mismatch",
+};
 
 /** The stream to a server, behind the PROXY header if it has its place here: before TLS or `within` it. */
 export async function announced(stream: ByteStream, target: Target, within: boolean): Promise<ByteStream> {
@@ -110,8 +109,8 @@ export class Streams {
       return new ContextError(error.message, { cause: error });
     }
     if (!(error instanceof ConnectError)) return error;
-    if (error.reason === "tls" && /certificate/.test(error.message) && !/handshake|alert/i.test(error.message)) {
-      return new CertificateError(certificateWords(error.message), { cause: error });
+    if (error.flaw !== undefined) {
+      return new CertificateError(CERTIFICATE_WORDS[error.flaw] ?? error.message, { cause: error });
     }
     return new NetworkError(TO_DIG[error.reason] ?? "failure", error.message, { cause: error });
   }

@@ -45,6 +45,17 @@ export type ConnectReason =
   | "aborted"
   | "other";
 
+/** What is wrong with a peer's certificate. */
+export type CertificateFlaw =
+  | "expired"
+  | "not-yet-valid"
+  | "self-signed"
+  | "unknown-authority"
+  | "wrong-name"
+  | "wrong-address"
+  | "not-pinned"
+  | "other";
+
 /** A connection that could not be made. `message` is a whole sentence about target, route and reason. */
 export class ConnectError extends Error {
   override readonly name = "ConnectError";
@@ -53,11 +64,13 @@ export class ConnectError extends Error {
   /** The proxy at which it failed, when there was one. */
   readonly via: string | undefined;
   readonly reason: ConnectReason;
+  /** Set where the peer's certificate was looked at and refused. */
+  readonly flaw: CertificateFlaw | undefined;
 
   constructor(
     target: string,
     detail: string,
-    options: { via?: string; reason?: ConnectReason; cause?: unknown } = {},
+    options: { via?: string; reason?: ConnectReason; flaw?: CertificateFlaw; cause?: unknown } = {},
   ) {
     const route = options.via === undefined ? "" : ` through "${options.via}"`;
     super(
@@ -67,6 +80,7 @@ export class ConnectError extends Error {
     this.target = target;
     this.via = options.via;
     this.reason = options.reason ?? "other";
+    this.flaw = options.flaw;
   }
 }
 

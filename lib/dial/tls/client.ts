@@ -25,7 +25,7 @@ import { HandshakeWatch } from "./proof.ts";
 import { handshakeError, NotTlsError } from "./reasons.ts";
 import { SecondStack, type Trust } from "./second.ts";
 import { TlsConnStream } from "./socket.ts";
-import { Accepted, judge, type PeerCertificate } from "./verify.ts";
+import { Accepted, type Finding, judge, type PeerCertificate, type Refusal } from "./verify.ts";
 
 /** Where a handshake happens, for its errors and limits. */
 export interface HandshakeContext {
@@ -37,6 +37,13 @@ export interface HandshakeContext {
   via?: string | undefined;
   /** How a peer that does not speak TLS may be spoken to. */
   inClear?: string;
+}
+
+/** Whom a handshake is with: its name, where it happens, and what makes the stream once more. */
+interface Asked {
+  readonly host: string;
+  readonly context: HandshakeContext;
+  readonly again: (() => Promise<Stream>) | undefined;
 }
 
 /** What the second stack may take, of whom the first one has refused the certificate. */
@@ -60,6 +67,17 @@ function fastHasRoom(): boolean {
   return begun.count++ < FAST_MOST;
 }
 
+/** Peers that are remembered for asking them in TLS 1.2 at once. */
+const MOST_PROVERS = 256;
+
+const NO_CERTIFICATE: Refusal = { flaw: "other", why: "it sent no certificate" };
+const ANOTHER_CERTIFICATE: Refusal = {
+  flaw: "other",
+  why:
+    "it shows another certificate in TLS 1.2 than in TLS 1.3, which hides the proof that it has the key of one of X.509 " +
+    "version 1: make one of version 3, or take anybody: verify=0",
+};
+
 const NO_KEYS = "no session keys can be logged (keylog=)";
 
 /** Makes TLS connections with the same options: files are read once. */
@@ -74,6 +92,8 @@ export class TlsClient {
   #second: Promise<SecondStack> | undefined;
   /** TLS 1.2 alone, where a peer shows the proof that TLS 1.3 hides; undefined where that is not wanted. */
   readonly #older: ProofPlan | undefined;
+  /** Who has shown it, by target: each of these clients takes the one certificate that it was shown for. */
+  readonly #provers = new Map<string, TlsClient>();
 
   private constructor(options: TlsClientOptions, trust: Trust, plan: ProofPlan, fast: boolean, older?: ProofPlan) {
     this.options = options;
@@ -162,46 +182,63 @@ export class TlsClient {
   async #admit(
     { stream, chainError, resumed }: Handshaken,
     watch: HandshakeWatch | undefined,
-    host: string,
-    context: HandshakeContext,
-    again: (() => Promise<Stream>) | undefined,
+    asked: Asked,
   ): Promise<Stream> {
     const { demands } = await this.#other();
     if (!demands.verify && demands.pins.length === 0) return stream;
     try {
       const certificate = peerCertificate(stream.socket);
-      const finding = {
-        name: this.#names(host).check,
+      const finding: Finding = {
+        name: this.#names(asked.host).check,
         chainError,
         now: new Date(),
         proven: watch && ((certificate: PeerCertificate) => watch.proves(certificate)),
       };
       const refusal = certificate === undefined
-        ? "it sent no certificate"
+        ? NO_CERTIFICATE
         : this.#accepted.judge(certificate, demands, finding, resumed);
       watch?.end();
       if (refusal === undefined) return stream;
-      const refused = new ConnectError(context.target ?? host, refusal, { ...via(context), reason: "tls" });
-      const older = this.#older;
-      if (older === undefined || again === undefined || certificate?.provable !== false) throw refused;
+      const refused = refusedError(refusal, asked);
+      if (certificate?.provable !== false) throw refused;
       if (judge(certificate, demands, { ...finding, proven: () => true }) !== undefined) throw refused;
       await stream.close();
-      const timeoutMs = Math.min(context.timeoutMs ?? HANDSHAKE_LIMIT_MS, SECOND_LIMIT_MS);
-      // The same certificate: else anybody on the way could have a better one shown in TLS 1.2.
-      const trust = { ...this.#trust, pins: [certificate.fingerprint] };
-      try {
-        return await new TlsClient(this.options, trust, older, false).over(await again(), host, {
-          ...context,
-          timeoutMs,
-        });
-      } catch (error) {
-        // A server of one connection does not answer twice.
-        const told = context.signal?.aborted || error instanceof ConnectError && error.reason === "tls";
-        throw told ? error : refused;
-      }
+      return await this.#prove(certificate, refused, asked);
     } catch (error) {
       await stream.close(error);
       throw error;
+    }
+  }
+
+  /** Asks a peer who lacks nothing but the proof for it in TLS 1.2; remembers whoever shows it. */
+  async #prove({ fingerprint }: PeerCertificate, refused: ConnectError, asked: Asked): Promise<Stream> {
+    const { host, context, again } = asked;
+    if (this.#older === undefined || again === undefined) throw refused;
+    // The same certificate: else anybody on the way could have a better one shown in TLS 1.2.
+    const client = new TlsClient(this.options, { ...this.#trust, pins: [fingerprint] }, this.#older, false);
+    const timeoutMs = Math.min(context.timeoutMs ?? HANDSHAKE_LIMIT_MS, SECOND_LIMIT_MS);
+    try {
+      const stream = await client.over(await again(), host, { ...context, timeoutMs });
+      if (this.#provers.size >= MOST_PROVERS) this.#provers.clear();
+      this.#provers.set(targetOf(asked), client);
+      return stream;
+    } catch (error) {
+      if (context.signal?.aborted) throw error;
+      // A server of one connection does not answer twice.
+      if (!(error instanceof ConnectError) || error.reason !== "tls") throw refused;
+      throw error.flaw === "not-pinned" ? refusedError(ANOTHER_CERTIFICATE, asked) : error;
+    }
+  }
+
+  /** TLS 1.2 with a peer that has shown its proof there before, or all from the beginning when it does not do so again. */
+  async #proven(client: TlsClient, stream: Stream, asked: Asked): Promise<Stream> {
+    const { host, context, again } = asked;
+    try {
+      return await client.over(stream, host, context);
+    } catch (error) {
+      this.#provers.delete(targetOf(asked));
+      if (again === undefined || !(error instanceof ConnectError) || error.reason !== "tls") throw error;
+      return await this.over(await again(), host, context, again);
     }
   }
 
@@ -215,6 +252,9 @@ export class TlsClient {
     context: HandshakeContext = {},
     again?: () => Promise<Stream>,
   ): Promise<Stream> {
+    const asked = { host, context, again };
+    const prover = again === undefined ? undefined : this.#provers.get(targetOf(asked));
+    if (prover !== undefined) return await this.#proven(prover, stream, asked);
     let limit: Limit = { signal: context.signal, timeoutMs: context.timeoutMs ?? HANDSHAKE_LIMIT_MS };
     let current = stream;
     let refused: unknown;
@@ -242,7 +282,7 @@ export class TlsClient {
       const second = await this.#other();
       const shaken = await second.shake(current, this.#names(host).sni ?? "", limit, again);
       refused = undefined;
-      const admitted = await this.#admit(shaken, watch, host, context, again);
+      const admitted = await this.#admit(shaken, watch, asked);
       if (!this.options.keylog) return admitted;
       throw new Error(`${NO_KEYS}: the runtime's own TLS does not take such a certificate`);
     } catch (error) {
@@ -250,9 +290,18 @@ export class TlsClient {
       if (refused === undefined || context.signal?.aborted) throw tlsError(error, host, context, this.#plan.capped);
       // A server of one connection does not answer twice.
       const why = `its certificate is not trusted (${errorText(refused)}); ${ACCEPT_IT}`;
-      throw new ConnectError(context.target ?? host, why, { ...via(context), reason: "tls", cause: refused });
+      throw refusedError({ flaw: "other", why }, asked);
     }
   }
+}
+
+/** What is to be reached, as the user wrote it. */
+function targetOf({ host, context }: Asked): string {
+  return context.target ?? host;
+}
+
+function refusedError({ why, flaw }: Refusal, asked: Asked): ConnectError {
+  return new ConnectError(targetOf(asked), why, { ...via(asked.context), reason: "tls", flaw });
 }
 
 function via(context: HandshakeContext): { via?: string } {

@@ -187,7 +187,7 @@ export class TlsServer {
         proven: watch && ((certificate) => watch.proves(certificate)),
       }, peer.resumed);
       watch?.end();
-      if (refusal !== undefined) throw new ProtocolError(`The client is refused: ${refusal}`);
+      if (refusal !== undefined) throw new ProtocolError(`The client is refused: ${refusal.why}`);
       return secure;
     } catch (error) {
       const told = serverError(error, this.#plan.capped ? CAPPED_HINT : undefined);

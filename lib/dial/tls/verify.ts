@@ -1,6 +1,7 @@
 // Judging the peer's certificate: names, dates, pins, and the words for a refusal. Pure: a certificate is plain data.
 // Names: RFC 9525 with the common name as last resort, which the certificates of tutorials need.
 import { equalBytes } from "../../base/bytes.ts";
+import type { CertificateFlaw } from "../../base/errors.ts";
 import { hex } from "../../base/hex.ts";
 import { formatIp, parseIp } from "../../base/ip.ts";
 import { printable } from "../../base/text.ts";
@@ -80,6 +81,12 @@ export interface Finding {
   readonly proven?: ((certificate: PeerCertificate) => boolean) | undefined;
 }
 
+/** Why a peer is refused, for programs and for people, who are told how to accept it too. */
+export interface Refusal {
+  readonly flaw: CertificateFlaw;
+  readonly why: string;
+}
+
 /** The code for a chain that leads to nothing known. */
 const NO_ISSUER = "UNABLE_TO_VERIFY_LEAF_SIGNATURE";
 
@@ -98,7 +105,7 @@ export class Accepted {
   readonly #certificates = new Set<string>();
 
   /** `judge` for a peer of which `resumed` tells whether its session was resumed. */
-  judge(certificate: PeerCertificate, demands: Demands, finding: Finding, resumed: boolean): string | undefined {
+  judge(certificate: PeerCertificate, demands: Demands, finding: Finding, resumed: boolean): Refusal | undefined {
     const one = hex(certificate.fingerprint);
     if (resumed) {
       return judge(certificate, demands, this.#certificates.has(one) ? finding : { ...finding, chainError: RESUMED });
@@ -115,49 +122,57 @@ export class Accepted {
 
 const day = (date: Date) => date.toISOString().slice(0, 10);
 
-/** Why a peer is refused and how to accept it, or `undefined` when it is what it must be. */
-export function judge(certificate: PeerCertificate, demands: Demands, finding: Finding): string | undefined {
+/** Why a peer is refused, or `undefined` when it is what it must be. */
+export function judge(certificate: PeerCertificate, demands: Demands, finding: Finding): Refusal | undefined {
   const refusal = demands.verify ? judgeChain(certificate, demands, finding) : undefined;
   if (refusal !== undefined || demands.pins.length === 0) return refusal;
   if (pinned(certificate, demands.pins)) return unproven(certificate, finding);
-  return `its certificate (${printable(certificate.subject)}) is not the pinned one: it is ${
-    formatPin(certificate.fingerprint)
-  }, its key ${formatPin(certificate.keyFingerprint)}`;
+  const subject = printable(certificate.subject);
+  const own = `it is ${formatPin(certificate.fingerprint)}, its key ${formatPin(certificate.keyFingerprint)}`;
+  return { flaw: "not-pinned", why: `its certificate (${subject}) is not the pinned one: ${own}` };
 }
 
 /** Why a certificate is refused with which the peer has not proven to have its key; `undefined`: it has. */
-function unproven(certificate: PeerCertificate, { proven }: Finding): string | undefined {
+function unproven(certificate: PeerCertificate, { proven }: Finding): Refusal | undefined {
   if (certificate.provable || proven?.(certificate)) return undefined;
   const subject = printable(certificate.subject);
-  return `its certificate (${subject}) is of an old or odd form (X.509 version 1, usually), with which ` +
+  const why = `its certificate (${subject}) is of an old or odd form (X.509 version 1, usually), with which ` +
     (proven
       ? "this handshake does not prove that it has the key"
       : "the runtime lets anybody pass for its owner, as TLS 1.3 hides the proof") +
     "; make one of version 3, as openssl req -x509 does by default and openssl x509 -req with -extfile" +
     (proven ? "" : ", show the proof by max-proto-version=TLS1.2") + ", or take anybody: verify=0";
+  return { flaw: "other", why };
 }
 
 function judgeChain(
   certificate: PeerCertificate,
   { trusts, signs, commonNames = "any" }: Demands,
   finding: Finding,
-): string | undefined {
+): Refusal | undefined {
   const { name, now } = finding;
   const pin = `pin=${formatPin(certificate.fingerprint)}`;
   const subject = printable(certificate.subject), issuer = printable(certificate.issuer);
-  const refuse = (why: string, how: string) => `${why}; to accept it: ${how}`;
+  const refuse = (flaw: CertificateFlaw, why: string, how: string): Refusal => ({
+    flaw,
+    why: `${why}; to accept it: ${how}`,
+  });
   // The runtime does not look at the dates of a certificate that is trusted by itself.
   if (now > certificate.validTo) {
-    return refuse(`its certificate (${subject}) has expired on ${day(certificate.validTo)}`, `${pin} or verify=0`);
+    const why = `its certificate (${subject}) has expired on ${day(certificate.validTo)}`;
+    return refuse("expired", why, `${pin} or verify=0`);
   }
   if (now < certificate.validFrom) {
     return refuse(
+      "not-yet-valid",
       `its certificate (${subject}) is not valid before ${day(certificate.validFrom)}`,
       `check the clock, ${pin} or verify=0`,
     );
   }
   if (finding.chainError === RESUMED) {
-    return `it resumes a session in which its certificate (${subject}) was not accepted; it must connect without that session`;
+    const why =
+      `it resumes a session in which its certificate (${subject}) was not accepted; it must connect without that session`;
+    return { flaw: "other", why };
   }
   // Who names a peer's own certificate as what to trust means that peer, though nothing in the file has signed it.
   const own = (finding.chainError === NO_ISSUER || finding.chainError === VERSION_1) && trusts(certificate.raw);
@@ -166,16 +181,17 @@ function judgeChain(
   if (chainError !== undefined) {
     if (certificate.subject === certificate.issuer) {
       return refuse(
+        "self-signed",
         `its certificate (${subject}) is signed by itself and not trusted`,
         `cafile=FILE with this certificate, ${pin} or verify=0`,
       );
     }
-    const what = chainError === "INVALID_PURPOSE"
-      ? `its certificate (${subject}) is not meant for this side of TLS`
+    const [flaw, what]: readonly [CertificateFlaw, string] = chainError === "INVALID_PURPOSE"
+      ? ["other", `its certificate (${subject}) is not meant for this side of TLS`]
       : chainError === "CERT_REVOKED"
-      ? `its certificate (${subject}) is revoked`
-      : `the authority "${issuer}" that signed its certificate (${subject}) is not known`;
-    return refuse(what, `cafile=FILE with the authority's certificate, ${pin} or verify=0`);
+      ? ["other", `its certificate (${subject}) is revoked`]
+      : ["unknown-authority", `the authority "${issuer}" that signed its certificate (${subject}) is not known`];
+    return refuse(flaw, what, `cafile=FILE with the authority's certificate, ${pin} or verify=0`);
   }
   if (name !== undefined && !certificateFits(certificate, name, commonNames)) {
     const names = certificateNames(certificate, commonNames).map((name) => `"${printable(name)}"`);
@@ -183,7 +199,8 @@ function judgeChain(
     const how = names.length === 0
       ? "commonname= (any name)"
       : `commonname=${names[0]!.slice(1, -1)}, commonname= (any name)`;
-    return refuse(`its certificate is for ${has}, not for "${printable(name)}"`, `${how}, ${pin} or verify=0`);
+    const flaw = parseIp(name) === undefined ? "wrong-name" : "wrong-address";
+    return refuse(flaw, `its certificate is for ${has}, not for "${printable(name)}"`, `${how}, ${pin} or verify=0`);
   }
   return own || signed ? unproven(certificate, finding) : undefined;
 }

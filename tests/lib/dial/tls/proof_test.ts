@@ -39,6 +39,10 @@ async function shown(
   }
 }
 
+function pinOf(name: string): string {
+  return `sha256:${new X509Certificate(Deno.readTextFileSync(data(name))).fingerprint256.replaceAll(":", "")}`;
+}
+
 async function heard(options: TlsClientOptions, port: number): Promise<string> {
   await using stream = await dialTls(await TlsClient.load(options), { host: "localhost", port });
   return utf8Text(await readAll(stream));
@@ -66,14 +70,12 @@ Deno.test("TlsClient believes a server's certificate of version 1 with its key, 
 
 Deno.test("TlsClient asks in TLS 1.2 who lacks nothing but the proof, and for the same certificate", async () => {
   const leaf = Deno.readTextFileSync(data("leaf.pem"));
-  const leafPin = `sha256:${
-    new X509Certificate(Deno.readTextFileSync(data("leaf.crt"))).fingerprint256.replaceAll(":", "")
-  }`;
+  const leafPin = pinOf("leaf.crt");
   await shown({ key: PEM }, (first) =>
     shown({ key: leaf, cert: leaf }, async (second) => {
       for (
         const [options, times, says] of [
-          [{ pins: [PIN, leafPin] }, 1, "is not the pinned one"],
+          [{ pins: [PIN, leafPin] }, 1, "it shows another certificate in TLS 1.2 than in TLS 1.3"],
           [{ pins: [leafPin] }, 0, "is not the pinned one"],
           [{ cafile: data("ca.crt") }, 0, "is signed by itself"],
         ] as const
@@ -87,6 +89,28 @@ Deno.test("TlsClient asks in TLS 1.2 who lacks nothing but the proof, and for th
         assertStringIncludes(error.message, says);
         assertEquals(asked, 1 + times, says);
       }
+    }));
+});
+
+Deno.test("TlsClient asks in TLS 1.2 at once who has shown its proof there, and anew when its certificate is another", async () => {
+  const self = Deno.readTextFileSync(data("self.pem")), selfPin = pinOf("self.crt");
+  await shown({ key: PEM }, (old) =>
+    shown({ key: self, cert: self }, async (renewed) => {
+      let port = old, made = 0;
+      const open = () => {
+        made++;
+        return dialTcp({ host: "127.0.0.1", port });
+      };
+      const client = await TlsClient.load({ pins: [PIN, selfPin] });
+      const connections: number[] = [];
+      for (const next of [old, old, old, renewed, renewed, old, old]) {
+        port = next;
+        made = 0;
+        await using stream = await client.over(await open(), "localhost", {}, open);
+        assertEquals(utf8Text(await readAll(stream)), "hello");
+        connections.push(made);
+      }
+      assertEquals(connections, [2, 1, 1, 2, 1, 2, 1]);
     }));
 });
 
