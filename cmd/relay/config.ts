@@ -11,6 +11,7 @@ import { planText } from "../../lib/relay/plan.ts";
 import { Service } from "../../lib/relay/service.ts";
 import { tellStatistics } from "../../lib/relay/statistics.ts";
 import { keepPermissions, onStatisticsSignal, onStopSignals } from "../../lib/stream/process.ts";
+import { parseConfig } from "./config_text.ts";
 import { PROGRAM_FLAGS, RELAY } from "./flags.ts";
 import {
   type Flags,
@@ -37,15 +38,8 @@ async function load(path: string, flags: Flags): Promise<ReadConfig<Schema>> {
   } catch (error) {
     throw new Error(`Cannot read "${path}": ${errorText(error).replace(/: \w+ '.*'$/, "")}`, { cause: error });
   }
-  let parsed: unknown;
-  try {
-    const json = isJson(path, text);
-    const twice = json ? [] : saidTwice(text);
-    if (twice.length > 0) return { relays: [], problems: twice };
-    parsed = json ? (await import("@std/jsonc/parse")).parse(text) : (await import("@std/toml/parse")).parse(text);
-  } catch (error) {
-    return { relays: [], problems: [withLine(errorText(error), text)] };
-  }
+  const { parsed, wrong } = await parseConfig(path, text);
+  if (wrong.length > 0) return { relays: [], problems: wrong };
   const parsing = { sloppy: flags.s, anyGroup: flags.g, compat: flags.compat };
   const read = readConfig(parsed, { flags: ENTRY_FLAGS, parsing });
   const problems = [...read.problems];
@@ -55,41 +49,6 @@ async function load(path: string, flags: Flags): Promise<ReadConfig<Schema>> {
     });
   }
   return { ...read, problems };
-}
-
-/** What the parser of JSON says by the number of a character, or of the end, by line and column, as that of TOML does. */
-function withLine(problem: string, text: string): string {
-  const at = /^(Cannot parse JSONC): (.*?)(?: in JSONC)?(?: at position (\d+)|( input))$/.exec(problem);
-  if (at === null) return problem;
-  const before = text.slice(0, at[3] === undefined ? text.trimEnd().length : Number(at[3])).split("\n");
-  return `${at[1]}: ${at[2]} on line ${before.length}, column ${before.at(-1)!.length + 1}`;
-}
-
-/** By the ending of the name; else by the first characters that are no comment: TOML begins neither with `{` nor `[{`. */
-function isJson(path: string, text: string): boolean {
-  return /\.jsonc?$/i.test(path) ||
-    (!/\.toml$/i.test(path) && /^(?:\s|\/\/.*\n|\/\*[\s\S]*?\*\/)*(?:\{|\[\s*[{\]/])/.test(text));
-}
-
-/** Tables and keys that stand twice in a TOML text: its parser takes the last, or says something else. */
-function saidTwice(text: string): string[] {
-  if (/"""|'''/.test(text)) return [];
-  let table = "";
-  const seen = new Set<string>();
-  return text.split("\n").flatMap((line, i) => {
-    const list = /^\s*\[\[/.test(line), name = /^\s*\[+\s*([^\]]+?)\s*\]/.exec(line)?.[1];
-    const key = name === undefined ? /^\s*([\w-]+|"[^"]*"|'[^']*')\s*=/.exec(line)?.[1] : undefined;
-    // Each [[relay]] is another table.
-    if (name !== undefined) table = list || seen.has(`[${name}]`) ? `${name} ${i}` : name;
-    const said = list ? undefined : name !== undefined ? `[${name}]` : key && `${key} of [${table}]`;
-    if (said === undefined || !seen.has(said)) {
-      if (said !== undefined) seen.add(said);
-      return [];
-    }
-    return [
-      `line ${i + 1}: ${name === undefined ? `"${key}" stands twice in one table` : `there are two tables ${said}`}`,
-    ];
-  });
 }
 
 /** What is wrong with the files that relays name: certificates, mostly. */

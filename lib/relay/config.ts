@@ -109,9 +109,12 @@ function entriesOf(parsed: unknown, problems: string[]): (readonly [name: string
   }
   return pairs.flatMap(([name, entry], i) => {
     if (isRecord(entry)) return [[name, entry] as const];
-    problems.push(
-      `relay ${name === undefined ? `number ${i + 1}` : `"${name}"`}: it is no record of name, left, right`,
-    );
+    if (name !== undefined && !Array.isArray(entry)) {
+      problems.push(`"${name}" stands in no relay: begin one with [NAME], in JSON with "NAME": {`);
+    } else {
+      const label = name === undefined ? `number ${i + 1}` : `"${name}"`;
+      problems.push(`relay ${label}: it is no record of name, left, right`);
+    }
     return [];
   });
 }

@@ -134,6 +134,12 @@ Deno.test("relay --config refuses what is neither TOML nor JSON, an empty file, 
       ["x", "[[relay]]\nname = 3\nleft = '-'\nright = 'echo'\n", 'relay number 1: it needs a name: name = "web"'],
       ["x.toml", '[a]\nleft = "-"\nright = "echo"\n[ a ]\nleft = "-"\n', "x.toml: line 4: there are two tables [a]"],
       ["x.toml", "[[relay]]\nT = 1\n[[relay]]\nT = 1\nT=2\n", 'x.toml: line 5: "T" stands twice in one table'],
+      ["x.toml", "[a]\nleft = 'echo';\n", 'x.toml: Parse error on line 2, column 13: Unexpected character: ";"'],
+      [
+        "x.json",
+        '{ "a": {\n"b": "{a}", // "b": 1\n"a": { "b": 2 }, "b" : 3 } }',
+        'line 3: "b" stands twice in one object',
+      ],
       ["x.json", "3", "it is no list of relays"],
     ]
   ) {
@@ -162,6 +168,14 @@ Deno.test("relay --config refuses what is neither TOML nor JSON, an empty file, 
   const both = await netlab(["relay", "--config", "x.toml", "-", "-"]);
   assertEquals(both.status, 2);
   assertMatch(both.stderr, /the addresses stand in the file/);
+});
+
+Deno.test("relay --config takes a file that begins with a byte order mark", async () => {
+  for (const [name, text] of [["x.toml", "[a]\r\nleft = 'pipe'\r\n"], ["x", '{ "a": { "left": "pipe" } }']] as const) {
+    await using file = await configFile(name, `\uFEFF${text}`);
+    const { stderr } = await netlab(["relay", "--config", file.path, "--check"]);
+    assertStringIncludes(stderr, `${name}: relay "a": its right address is missing`);
+  }
 });
 
 Deno.test("relay --config: names stand in the log and in the dumps", async () => {
