@@ -33,9 +33,14 @@ export async function addUser(name: string, path: string): Promise<number> {
   return 0;
 }
 
-/** Asks where there is a terminal; else the first line of standard input. `undefined`: interrupted. */
+/** Asks twice where there is a terminal; else the first line of standard input. `undefined`: interrupted. */
 function askPassword(question: string): string | undefined {
-  if (Deno.stdin.isTerminal()) return askSecret(question);
+  if (Deno.stdin.isTerminal()) {
+    const password = askSecret(question);
+    const again = password ? askSecret("The same again: ") : password;
+    if (again !== undefined && again !== password) throw new UsageError("The two passwords differ");
+    return again;
+  }
   const bytes: number[] = [];
   const one = new Uint8Array(1);
   while (bytes.length < 1024 && Deno.stdin.readSync(one) !== null && one[0] !== 0x0a) bytes.push(one[0]!);

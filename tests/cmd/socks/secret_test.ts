@@ -19,8 +19,8 @@ Deno.test("SecretLine takes characters, backspace, ^U, ^C and ^D", () => {
 
 const able = which("script") !== undefined && which("stty") !== undefined;
 
-/** Runs `--add-user` on a terminal of its own, types when it asks, and lets the terminal say how it was left. */
-async function onTerminal(users: string, keys: string): Promise<string> {
+/** Runs `--add-user` on a terminal of its own, types whenever it asks, and lets the terminal say how it was left. */
+async function onTerminal(users: string, ...answers: string[]): Promise<string> {
   const { program, args } = netlabCommand(["socks", "--add-user", "ann", "--users", users]);
   const quoted = [program, ...args].map((word) => `'${word}'`).join(" ");
   const child = new Deno.Command("script", {
@@ -30,13 +30,11 @@ async function onTerminal(users: string, keys: string): Promise<string> {
     stderr: "null",
   }).spawn();
   const writer = child.stdin.getWriter();
-  let text = "", asked = false;
+  let text = "", asked = 0;
   for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
     text += chunk;
-    if (!asked && text.includes("Password for ann: ")) {
-      asked = true;
-      await writer.write(new TextEncoder().encode(keys));
-    }
+    const questions = text.match(/(Password for ann|The same again): /g)?.length ?? 0;
+    for (; asked < questions; asked++) await writer.write(new TextEncoder().encode(answers[asked]));
   }
   await writer.close().catch(() => {});
   await child.status;
@@ -50,15 +48,21 @@ Deno.test({
     const folder = await Deno.makeTempDir({ prefix: "netlab-users-" });
     try {
       const users = `${folder}/users`;
-      const given = await onTerminal(users, "sécret\r");
+      const given = await onTerminal(users, "sécret\r", "sécret\r");
       assertEquals(given.includes("sécret"), false, given);
-      assertEquals(/Password for ann: \*{6}\nAdded user "ann"[^]*status 0\n/.test(given), true, given);
+      assertEquals(
+        /Password for ann: \*{6}\nThe same again: \*{6}\nAdded user "ann"[^]*status 0\n/.test(given),
+        true,
+        given,
+      );
       assertEquals(/^(-echo|-icanon)$/m.test(given), false, given);
       assertEquals((await Deno.readTextFile(users)).startsWith("ann:pbkdf2-sha256$"), true);
       const before = await Deno.readTextFile(users);
       const interrupted = await onTerminal(users, "sec\x03");
       assertEquals(interrupted.includes("status 130\n"), true, interrupted);
       assertEquals(/^(-echo|-icanon)$/m.test(interrupted), false, interrupted);
+      const mistyped = await onTerminal(users, "secret\r", "sceret\r");
+      assertEquals(/The two passwords differ[^]*status 2\n/.test(mistyped), true, mistyped);
       assertEquals(await Deno.readTextFile(users), before);
     } finally {
       await Deno.remove(folder, { recursive: true });
