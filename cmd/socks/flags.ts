@@ -57,7 +57,7 @@ const LISTEN: ValueType<ListenPlace> = {
       if (text.length === 5) throw new FormatError('"unix:" needs a path');
       return { host: "", port: 0, path: text.slice(5) };
     }
-    const { host, port } = /^\d+$/.test(text) ? { host: "127.0.0.1", port: PORT.parse(text) } : parseHostPort(text);
+    const { host, port } = /^\d+$/.test(text) ? { host: "localhost", port: PORT.parse(text) } : parseHostPort(text);
     return { host: host === "" ? "0.0.0.0" : host, port };
   },
 };

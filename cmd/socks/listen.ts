@@ -101,6 +101,23 @@ async function listenOn(place: ListenPlace): Promise<Listening> {
   }
 }
 
+/** Listens on what a place names: "localhost" is both loopback addresses, where the host has both. */
+async function listenAt(place: ListenPlace): Promise<Listening[]> {
+  const { host, port } = place;
+  if (host !== "localhost") return [await listenOn(place)];
+  const listener = await listenOn({ host: "127.0.0.1", port });
+  // A port that the system chooses is free on the address that it was chosen for.
+  if (port === 0) return [listener];
+  try {
+    return [listener, await listenOn({ host: "::1", port })];
+  } catch (error) {
+    // Without IPv6 there is one. Where another program has the port, it would get what is meant for us.
+    if (!((error as Error).cause instanceof Deno.errors.AddrInUse)) return [listener];
+    listener.close();
+    throw error;
+  }
+}
+
 /** A socket file that nobody listens on any more is replaced. */
 async function listenUnix(path: string): Promise<Deno.UnixListener> {
   try {
@@ -169,22 +186,14 @@ export async function openListeners(flags: Flags): Promise<Listening[]> {
   const inherited = await inheritedListeners();
   const places = [...flags.listen];
   if (flags.port !== undefined || (places.length === 0 && inherited.length === 0)) {
-    places.unshift({ host: "127.0.0.1", port: flags.port ?? 1080 });
+    places.unshift({ host: "localhost", port: flags.port ?? 1080 });
   }
   const listeners = [...inherited];
   try {
-    for (const place of places) listeners.push(await listenOn(place));
+    for (const place of places) listeners.push(...await listenAt(place));
   } catch (error) {
     for (const listener of listeners) listener.close();
     throw error;
-  }
-  // The other loopback too, where the host has it: "localhost" means either.
-  if (flags.port !== undefined && flags.port !== 0) {
-    try {
-      listeners.splice(inherited.length + 1, 0, await listenOn({ host: "::1", port: flags.port }));
-    } catch {
-      // No IPv6 here.
-    }
   }
   return listeners;
 }

@@ -313,6 +313,22 @@ Deno.test("socks --cert: SOCKS and HTTP inside TLS, and outside of it", async ()
   assertEquals(new TextDecoder().decode(await readExactly(stream, 6)), "inside");
 });
 
+Deno.test({
+  ...needing("socks: localhost is both loopback addresses, and a program that has one of them is in the way", "IPv6"),
+  fn: async () => {
+    const port = freePort();
+    {
+      await using proxy = startNetlab(["socks", "--listen", `localhost:${port}`]);
+      await proxy.line(/listening on 127\.0\.0\.1:/);
+      await proxy.line(/listening on \[::1\]:/);
+    }
+    using _taken = Deno.listen({ hostname: "::1", port });
+    const { status, stderr } = await netlab(["socks", "--port", String(port)]);
+    assertEquals(status, 1);
+    assertStringIncludes(stderr, `Cannot listen on [::1]:${port}: Address already in use`);
+  },
+});
+
 Deno.test("socks --listen unix: a socket file, gone at the end", async () => {
   await using target = tcpServer(echo);
   await using dir = await folder();
