@@ -109,7 +109,8 @@ export function recordText(record: ConnectionRecord, now: number = performance.n
     text += ` (${formatHostPort(reached)})`;
   }
   if (via.length > 0) text += ` via ${via.map(withoutPassword).join(" ")}`;
-  text += reply === undefined ? ": no reply" : `: ${REPLY5_NAMES[reply] ?? "reply"} (${reply})`;
+  const refused = record.ended === "refused" ? "refused" : "no reply";
+  text += reply === undefined ? `: ${refused}` : `: ${REPLY5_NAMES[reply] ?? "reply"} (${reply})`;
   if (record.why !== undefined) text += `: ${record.why}`;
   text += `, ${record.sent} up ${record.received} down`;
   if (record.command === "udp") {

@@ -112,6 +112,11 @@ Deno.test("a record is one line without passwords, and as facts", () => {
   for (const [dropped, words] of [[0, ""], [3, " 3 dropped"]] as const) {
     assertStringIncludes(line(dropped), `#8 unix socks5 UDP: no reply, 0 up 0 down, 2 datagrams up 1 down${words}, 0`);
   }
+  const refused = Object.assign(new ConnectionRecord(9, undefined, undefined), { ended: "refused", why: "no login" });
+  assertEquals(
+    recordText(refused, refused.startedAt),
+    "#9 unix: refused: no login, 0 up 0 down, 0us, ended by refusal",
+  );
   // The next request on the same connection has a time of its own.
   assertEquals(record.next().startedAt >= record.startedAt, true);
   for (
