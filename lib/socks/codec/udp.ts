@@ -43,8 +43,8 @@ export class Association {
 
   /** Sends one datagram to `target`. */
   async send(target: HostPort, payload: Uint8Array): Promise<void> {
-    const address = "type" in target ? target as SocksAddress : socksAddress(target);
-    await this.relay.write(concat([encodeUdpHeader({ fragment: 0, address }), payload]));
+    const header = encodeUdpHeader({ fragment: 0, address: socksAddress(target) });
+    await this.relay.write(concat([header, payload]));
   }
 
   /** The next datagram, cut to `view`; fragments and malformed ones are passed over. `null` when the association ends. */

@@ -1,4 +1,4 @@
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { ConnectError, ProtocolError } from "../../../lib/base/errors.ts";
 import { hex, parseHex } from "../../../lib/base/hex.ts";
@@ -58,19 +58,45 @@ Deno.test("socks4aConnect() sends the name", async () => {
   );
 });
 
-Deno.test("socks4Connect() names a refusal in words", async () => {
-  const error = await assertRejects(
-    () =>
-      withProxy(
-        ["<04 01 0050 c0000201 00", ">00 5b 0000 00000000"],
-        (stream) => client.socks4Connect(stream, { host: "192.0.2.1", port: 80 }, { via: "p:1" }),
-      ),
-    ConnectError,
-  ) as ConnectError;
-  assertEquals(
-    error.message,
-    'Cannot connect to "192.0.2.1:80" through "p:1": the proxy replied "request rejected or failed" (91)',
+for (
+  const [code, words, reason] of [
+    ["5b", '"request rejected or failed" (91)', "proxy"],
+    ["5c", "(92)", "denied"],
+    ["5d", "(93)", "denied"],
+  ] as const
+) {
+  Deno.test(`socks4Connect() names reply ${code} in words`, async () => {
+    const error = await assertRejects(
+      () =>
+        withProxy(
+          ["<04 01 0050 c0000201 00", `>00 ${code} 0000 00000000`],
+          (stream) => client.socks4Connect(stream, { host: "192.0.2.1", port: 80 }, { via: "p:1" }),
+        ),
+      ConnectError,
+    ) as ConnectError;
+    assertStringIncludes(error.message, 'Cannot connect to "192.0.2.1:80" through "p:1": the proxy replied ');
+    assertStringIncludes(error.message, words);
+    assertEquals(error.reason, reason);
+  });
+}
+
+Deno.test("names travel as UTF-8", async () => {
+  const to = { host: "ü.test", port: 80 };
+  const name = "c3bc2e74657374";
+  await withProxy(
+    [`<04 01 0050 00000001 00 ${name} 00`, ">00 5a 0000 00000000"],
+    (stream) => client.socks4aConnect(stream, to),
   );
+  await withProxy(
+    ["<05 01 00", ">05 00", `<05 01 00 03 07 ${name} 0050`, ">05 00 00 01 00000000 0000"],
+    (stream) => client.socks5Connect(stream, to),
+  );
+});
+
+Deno.test("relayAddress() puts the proxy's own address in place of any", () => {
+  for (const [host, relay] of [["0.0.0.0", "p"], ["::", "p"], ["", "p"], ["192.0.2.1", "192.0.2.1"]] as const) {
+    assertEquals(client.relayAddress({ type: "name", host, port: 7 }, "p"), { host: relay, port: 7 });
+  }
 });
 
 Deno.test("socks5Connect() without a login", async () => {

@@ -76,7 +76,7 @@ async function associate(settings: ProxySettings = {}, host = "0.0.0.0", port = 
   await control.send("05 01 00", request5(3, host, port));
   assertEquals(await control.take(2), "0500");
   const reply = await control.reply5();
-  assertEquals([reply.code, reply.address.host], [0, "127.0.0.1"]);
+  assertEquals([reply.code, reply.address.host], [0, host.includes(":") ? "::1" : "127.0.0.1"]);
   assert(reply.address.port > 0);
   return {
     proxy,
@@ -191,6 +191,22 @@ Deno.test("the port and the address that the request names are the only ones", a
   await client.send(datagram("127.0.0.1", target.port, text("stranger")), it.relay);
   await named.send(datagram("127.0.0.1", target.port, text("named")), it.relay);
   assertEquals(new TextDecoder().decode(await target.receive()), "named");
+});
+
+Deno.test("an address in the request that cannot be the client's is what it believes of itself: its own counts, any port", async () => {
+  using target = new Udp();
+  using client = new Udp();
+  await using it = await associate({}, "192.0.2.1", client.port + 1);
+  await client.send(datagram("127.0.0.1", target.port, text("mine")), it.relay);
+  assertEquals(new TextDecoder().decode(await target.receive()), "mine");
+});
+
+interop("a client of IPv4 may say that its datagrams come by IPv6", ["IPv6"], async () => {
+  using target = new Udp();
+  using client = new Udp("::1");
+  await using it = await associate({}, "::1", client.port);
+  await client.send(datagram("127.0.0.1", target.port, text("six")), it.relay, "::1");
+  assertEquals(new TextDecoder().decode(await target.receive()), "six");
 });
 
 Deno.test("fragments, malformed datagrams, closed ports and bad targets kill nothing", async () => {
