@@ -64,12 +64,9 @@ export async function fromFiles(paths: readonly string[], work: Work): Promise<n
     interrupt(undefined);
   });
   try {
-    // The filter is compiled when the link type is known: with the first packet.
-    await work.prepare(LINK.ETHERNET, false).catch((error) => {
-      // It may still fit the link type of the file; what is wrong for every one is said now.
-      if (error instanceof UsageError && /syntax error|unknown|illegal port|invalid IPv4/.test(error.message)) {
-        throw error;
-      }
+    // Its hosts are looked up now. What is wrong with it is said when the link type is known: with the first packet.
+    await work.prepare(LINK.ETHERNET).catch((error) => {
+      if (!(error instanceof UsageError)) throw error;
     });
     const kept = permissionsOf(work.flags, paths.slice(1));
     for (const path of paths) {
@@ -114,32 +111,20 @@ async function fromFile(
       return reader.interfaces[0]?.snaplen ?? 0;
     },
   };
-  let prepared = -1;
-  const pending: { error: unknown }[] = [];
   try {
     keepPermissions(kept);
     const pumped = pump(source, reader, {
-      packet(packet) {
-        if (packet.link !== prepared) {
-          try {
-            work.prepareNow(packet.link);
-          } catch (error) {
-            pending.push({ error });
-            return false;
-          }
-          prepared = packet.link;
-        }
-        return work.take(packet);
-      },
+      packet: (packet) => work.take(packet),
       // What a pipe has brought so far is shown.
       idle: source.patient ? () => work.flush() : () => work.copy?.settle(),
       signal,
     });
     pumped.catch(() => {});
     const damage = await Promise.race([pumped, interrupted]);
-    if (pending.length > 0) throw pending[0]!.error;
     // Without a packet the file still says what its packets would have been; of what is no capture nothing is made.
-    if (damage === undefined || reader.interfaces.length > 0) work.copy?.open(reader.interfaces[0]?.link);
+    const link = reader.interfaces[0]?.link;
+    if (link !== undefined && reader.count === 0) work.prepareNow(link);
+    if (damage === undefined || link !== undefined) work.copy?.open(link);
     if (damage === undefined) return undefined;
     work.flush();
     const name = `"${printable(path)}"`, what = printable(damage.message);

@@ -75,7 +75,7 @@ async function untilStopped(capture: LiveCapture, work: Work, name: string): Pro
 async function begin(capture: LiveCapture, work: Work, name: string): Promise<void> {
   const { flags } = work, { link } = capture;
   if (link !== undefined) {
-    await work.prepare(link, true);
+    await work.prepare(link);
     capture.start(work.ringFilter(link, kernelFilter));
   }
   capture.drop(userOf(flags.Z));
@@ -87,16 +87,9 @@ async function begin(capture: LiveCapture, work: Work, name: string): Promise<vo
 
 /** Takes packets until it is stopped. What it could not go on for. */
 async function takeAll(capture: LiveCapture, work: Work): Promise<RingError | undefined> {
-  let prepared = capture.link ?? -1;
   try {
     await capture.run(
-      (packet) => {
-        if (packet.link !== prepared) {
-          work.prepareNow(packet.link, true);
-          prepared = packet.link;
-        }
-        return work.take(packet, capture.filters);
-      },
+      (packet) => work.take(packet, capture.filters),
       () => work.flush(),
     );
     return undefined;

@@ -38,6 +38,8 @@ export class Work {
   readonly #keys: KeyLog;
   readonly #children: Promise<unknown>[] = [];
   #filter: CaptureFilter | undefined;
+  /** The link type of the packets that it is prepared for. */
+  #link = -1;
   readonly #hosts = new Map<string, IpAddress[]>();
   readonly #limit: number;
   readonly #snaplen: number;
@@ -86,41 +88,34 @@ export class Work {
     }
   }
 
-  /** Compiles the filter for packets of `link`, looking up host names on the way. */
-  async prepare(link: number, live: boolean): Promise<void> {
-    if (this.text === "") return;
-    const system = systemNames();
-    const names: FilterNames = { ...system, host: (name) => this.#hosts.get(name) ?? system.host(name) };
-    const filter = new CaptureFilter(this.text, { names, live });
-    for (let tries = 0; tries < 32; tries++) {
+  /** Compiles the filter for packets of `link`, looking up host names on the way. A `UsageError` for what is wrong with it. */
+  async prepare(link: number): Promise<void> {
+    for (;;) {
       try {
-        filter.prepare(link);
-        this.#filter = filter;
-        return;
+        return this.prepareNow(link);
       } catch (error) {
-        if (error instanceof UnknownHost) this.#hosts.set(error.host, await lookUp(error.host));
-        else if (error instanceof FormatError) throw new UsageError(filterMessage(this.text, error));
-        else throw error;
+        const cause = error instanceof UsageError ? error.cause : undefined;
+        if (!(cause instanceof UnknownHost)) throw error;
+        this.#hosts.set(cause.host, await lookUp(cause.host));
       }
     }
   }
 
   /** As `prepare`, once every name was looked up. */
-  prepareNow(link: number, live = false): void {
+  prepareNow(link: number): void {
     if (this.text === "") return;
-    if (this.#filter === undefined) {
-      const system = systemNames();
-      this.#filter = new CaptureFilter(this.text, {
-        names: { ...system, host: (name) => this.#hosts.get(name) ?? system.host(name) },
-        live,
-      });
-    }
+    this.#filter ??= this.#filterOf(systemNames());
     try {
       this.#filter.prepare(link);
     } catch (error) {
-      if (error instanceof FormatError) throw new UsageError(filterMessage(this.text, error));
-      throw error;
+      if (!(error instanceof FormatError || error instanceof UnknownHost)) throw error;
+      throw new UsageError(filterMessage(this.text, error), undefined, { cause: error });
     }
+  }
+
+  #filterOf(system: FilterNames): CaptureFilter {
+    const names: FilterNames = { ...system, host: (name) => this.#hosts.get(name) ?? system.host(name) };
+    return new CaptureFilter(this.text, { names, live: this.flags.r === undefined && this.flags.V === undefined });
   }
 
   /** Takes what a pcapng file holds besides packets. */
@@ -151,7 +146,7 @@ export class Work {
       if (direction !== undefined) this.#directed = true;
       if (direction !== this.#direction) return true;
     }
-    if (!filtered && this.#filter !== undefined && !this.#filter.matches(packet)) return true;
+    if (!filtered && !this.#passes(packet)) return true;
     this.count++;
     // What is read is shown whole; as tcpdump does it.
     const { caplen } = packet, shortened = caplen > this.#snaplen;
@@ -160,6 +155,14 @@ export class Work {
     packet.caplen = caplen;
     this.view?.packet(packet);
     return !this.done;
+  }
+
+  #passes(packet: Packet): boolean {
+    if (packet.link !== this.#link) {
+      this.prepareNow(packet.link);
+      this.#link = packet.link;
+    }
+    return this.#filter?.matches(packet) ?? true;
   }
 
   /** As many packets as were asked for. */
@@ -213,11 +216,14 @@ function directionOf(packet: Packet): "in" | "out" | undefined {
   return packet.direction;
 }
 
-function filterMessage(text: string, error: FormatError): string {
-  const where = error.offset > 0 ? ` at "${text.slice(error.offset, error.offset + 20)}"` : "";
+function filterMessage(text: string, error: FormatError | UnknownHost): string {
+  const where = error instanceof FormatError && error.offset > 0
+    ? ` at "${text.slice(error.offset, error.offset + 20)}"`
+    : "";
   return `Cannot parse filter "${text}": ${error.message}${where}`;
 }
 
+/** The addresses of a host; none: there is no such host. */
 async function lookUp(host: string): Promise<IpAddress[]> {
   const found: IpAddress[] = [];
   for (const type of ["A", "AAAA"] as const) {
@@ -230,7 +236,6 @@ async function lookUp(host: string): Promise<IpAddress[]> {
       // No address of this family.
     }
   }
-  if (found.length === 0) throw new UsageError(`Cannot parse filter: unknown host "${host}"`);
   return found;
 }
 

@@ -79,6 +79,21 @@ Deno.test("dump refuses wrong filters and flags with status 2", async () => {
   });
 });
 
+Deno.test("dump judges a filter by the link type of the file, also where no packet stands in it", async () => {
+  const run = (filter: string, link: number) => netlab(["dump", "-r", "-", filter], { stdin: pcapFile([], { link }) });
+  for (
+    const [filter, problem] of [
+      ["vlan 5000", "VLAN tag 5000 greater than maximum 4095"],
+      ["wlan type mgt", "802.11 link-layer types supported only on 802.11"],
+      ["tcp and udp", "expression rejects all packets"],
+    ] as const
+  ) {
+    const { status, stderr } = await run(filter, 1);
+    assertEquals([status, stderr], [2, `netlab: Cannot parse filter "${filter}": ${problem}\n`]);
+  }
+  assertEquals((await run("wlan type mgt", 105)).status, 0);
+});
+
 Deno.test("dump --json gives an object for each packet, with all digits of its time", async () => {
   const stdin = pcapFile([new Uint8Array([1])], { magic: 0xa1b23c4d });
   assertEquals(
