@@ -68,7 +68,7 @@ export interface AddressType<S extends Schema = Schema> {
   readonly shared?: Sharing;
   /** Permissions of the runtime that it calls for. */
   readonly needs: readonly Permission[] | ((params: readonly string[], options: Values<S>) => readonly Permission[]);
-  /** Judges parameters and options before anything opens; throws a `UsageError`. */
+  /** Judges parameters and options before anything opens. Of a `UsageError` or `FormatError` the address is told besides. */
   check?(params: readonly string[], options: Values<S> & CommonOptions): void;
   /** Things worth a warning in `--plan`. */
   warnings?(params: readonly string[], options: Values<S>): readonly string[];

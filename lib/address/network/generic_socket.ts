@@ -1,5 +1,5 @@
 // SOCKET-…: sockets by their numbers, addresses as octets (socat's data words), for families that have no words of their own.
-import { FormatError, UsageError } from "../../base/errors.ts";
+import { FormatError } from "../../base/errors.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import { formatHostPort } from "../../base/host_port.ts";
 import { connectError, listenError } from "../../dial/errors.ts";
@@ -61,25 +61,11 @@ const RANGE_OPTION = { range: list(RANGE, { group, help: "Only peers whose addre
 
 const NUMBER = integer(0, 0xffff);
 
-function numbers(words: readonly string[]): number[] {
-  return words.map((word) => NUMBER.parse(word));
-}
-
 /** Socket and address of `DOMAIN:PROTOCOL:ADDRESS` (a stream) or `DOMAIN:TYPE:PROTOCOL:ADDRESS`. */
-function wordsOf(params: readonly string[], stream: boolean): { kind: SocketKind; address: Bytes } {
-  const [domain, ...rest] = numbers(params.slice(0, -1));
-  const [type, protocol] = stream ? [SOCK_STREAM, rest[0]!] : [rest[0]!, rest[1]!];
+function wordsOf(params: readonly string[]): { kind: SocketKind; address: Bytes } {
+  const [domain, ...rest] = params.slice(0, -1).map((word) => NUMBER.parse(word));
+  const [type, protocol] = rest.length === 1 ? [SOCK_STREAM, rest[0]!] : [rest[0]!, rest[1]!];
   return { kind: { domain: domain!, type, protocol }, address: sockaddrOf(domain!, parseData(params.at(-1)!)) };
-}
-
-function check(stream: boolean): (params: readonly string[]) => void {
-  return (params) => {
-    try {
-      wordsOf(params, stream);
-    } catch (error) {
-      throw error instanceof FormatError ? new UsageError(error.message) : error;
-    }
-  };
 }
 
 /** `127.0.0.1:80`, a path, or the octets. */
@@ -158,10 +144,10 @@ export const SOCKET_CONNECT = defineAddress({
     "connect-timeout": one(DURATION, { group, help: "Give up connecting after so long" }),
   },
   needs: ["ffi", "net"],
-  check: check(true),
+  check: (params) => void wordsOf(params),
   open: ({ params, options, context }) =>
     once(async () => {
-      const { kind, address } = wordsOf(params, true);
+      const { kind, address } = wordsOf(params);
       const libc = needLibc("SOCKET-CONNECT");
       const settings = settingsOf(options);
       const own = boundTo(kind, options);
@@ -208,9 +194,9 @@ export const SOCKET_LISTEN = defineAddress({
   },
   listens: true,
   needs: ["ffi", "net"],
-  check: check(true),
+  check: (params) => void wordsOf(params),
   async *open({ params, options, context }): AsyncGenerator<Stream> {
-    const { kind, address } = wordsOf(params, true);
+    const { kind, address } = wordsOf(params);
     const libc = needLibc("SOCKET-LISTEN");
     const settings = settingsOf({ ...options, reuseaddr: options.reuseaddr ?? true });
     const fd = openSocket(kind, settings);
@@ -245,7 +231,11 @@ export const SOCKET_LISTEN = defineAddress({
   },
 });
 
-const datagramShape = { params: { min: 4, max: 4 }, needs: ["ffi", "net"], check: check(false) } as const;
+const datagramShape = {
+  params: { min: 4, max: 4 },
+  needs: ["ffi", "net"],
+  check: (params: readonly string[]) => void wordsOf(params),
+} as const;
 
 /** SOCKET-SENDTO. */
 export const SOCKET_SENDTO = defineAddress({
@@ -256,7 +246,7 @@ export const SOCKET_SENDTO = defineAddress({
   options: SOCKET_OPTIONS,
   open: ({ params, options, context }) =>
     once(async () => {
-      const { kind, address } = wordsOf(params, false);
+      const { kind, address } = wordsOf(params);
       const plan = planOf(kind, boundTo(kind, options), options);
       return sendingTo(plan, address, (sender) => textOf(sender) === textOf(address) ? undefined : "", context);
     }),
@@ -271,7 +261,7 @@ export const SOCKET_DATAGRAM = defineAddress({
   options: { ...SOCKET_OPTIONS, ...RANGE_OPTION },
   open: ({ params, options, context }) =>
     once(async () => {
-      const { kind, address } = wordsOf(params, false);
+      const { kind, address } = wordsOf(params);
       return sendingTo(planOf(kind, boundTo(kind, options), options), address, refusalOf(options.range), context);
     }),
 });
@@ -286,7 +276,7 @@ export const SOCKET_RECV = defineAddress({
   listens: true,
   open: ({ params, options, context }) =>
     once(async () => {
-      const { kind, address } = wordsOf(params, false);
+      const { kind, address } = wordsOf(params);
       return receiving(planOf(kind, address, options), refusalOf(options.range), context);
     }),
 });
@@ -305,7 +295,7 @@ export const SOCKET_RECVFROM = defineAddress({
   },
   listens: true,
   async *open({ params, options, context }) {
-    const { kind, address } = wordsOf(params, false);
+    const { kind, address } = wordsOf(params);
     yield* receivingEach(planOf(kind, address, options), refusalOf(options.range), options.fork, context);
   },
 });

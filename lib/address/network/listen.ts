@@ -1,5 +1,5 @@
 // What all listening addresses share: where to bind, accepting until told to stop.
-import { errorCode, errorText, FormatError, UsageError } from "../../base/errors.ts";
+import { errorCode, errorText, FormatError } from "../../base/errors.ts";
 import { formatHostPort, type HostPort, parseHostPort, parsePort } from "../../base/host_port.ts";
 import { byWord, nearest } from "../../base/text.ts";
 import { hostPortOf } from "../../stream/conn.ts";
@@ -7,20 +7,16 @@ import { systemTable } from "../../stream/system_table.ts";
 import type { OpenContext } from "../model.ts";
 import { type Admission, admission } from "./admission.ts";
 
-/**
- * A port by number or by the name of a well-known service. For anything else a `UsageError` about `address`, or where the
- * address is judged a `FormatError`, to which its text is added.
- */
-export function portFrom(text: string, address?: string): number {
+/** A port by number or by the name of a well-known service. For anything else a `FormatError`. */
+export function portFrom(text: string): number {
   const port = parsePort(text) ?? SERVICES[text.toLowerCase()] ?? systemServices().get(text.toLowerCase());
   if (port !== undefined) return port;
   const near = /^\d*$/.test(text) ? undefined : nearest(text, Object.keys(SERVICES));
-  const problem = text === ""
-    ? "the port is missing"
-    : `"${text}" is not a port number from 0 to 65535${near === undefined ? "" : `: did you mean "${near}"?`}`;
-  throw address === undefined
-    ? new FormatError(problem)
-    : new UsageError(`Cannot parse address "${address}": ${problem}`);
+  throw new FormatError(
+    text === ""
+      ? "the port is missing"
+      : `"${text}" is not a port number from 0 to 65535${near === undefined ? "" : `: did you mean "${near}"?`}`,
+  );
 }
 
 /** The names that people type for ports. */

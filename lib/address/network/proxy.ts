@@ -126,7 +126,7 @@ export const PROXY_CONNECT = defineAddress({
   check: ([, host, port]) => checkPlace(host!, port!),
   prepare: (options, log) => prepareThrough(options, log),
   open(args) {
-    const { params: [proxy, host, port], options, text, context } = args;
+    const { params: [proxy, host, port], options, context } = args;
     const file = options["proxy-authorization-file"];
     const login = options.proxyauth ?? (file === undefined ? undefined : secretText(`file:${file}`));
     const colon = login?.indexOf(":") ?? -1;
@@ -135,21 +135,17 @@ export const PROXY_CONNECT = defineAddress({
     const address = { host: hostFrom(proxy!), port: options.proxyport ?? 8080 };
     const version = options["http-version"] ?? (context.compat ? "1.0" : undefined);
     const hop = hopOf("http", address, user, password, version === undefined ? {} : { "http-version": version });
-    return once(() => dialThrough(args, hop, { host: hostFrom(host!), port: portFrom(port!, text) }));
+    return once(() => dialThrough(args, hop, { host: hostFrom(host!), port: portFrom(port!) }));
   },
 });
 
 /** Proxy, host and port of `SERVER:HOST:PORT` and of `SERVER:SOCKSPORT:HOST:PORT`. */
-function socksPlaces(
-  params: readonly string[],
-  socksport: number | undefined,
-  text: string,
-): { proxy: HostPort; target: HostPort } {
+function socksPlaces(params: readonly string[], socksport?: number): { proxy: HostPort; target: HostPort } {
   const [server, ...rest] = params;
-  const port = rest.length === 3 ? portFrom(rest.shift()!, text) : undefined;
+  const port = rest.length === 3 ? portFrom(rest.shift()!) : undefined;
   return {
     proxy: { host: hostFrom(server!), port: port ?? socksport ?? 1080 },
-    target: { host: hostFrom(rest[0]!), port: portFrom(rest[1]!, text) },
+    target: { host: hostFrom(rest[0]!), port: portFrom(rest[1]!) },
   };
 }
 
@@ -168,10 +164,10 @@ function socksConnect(names: readonly string[], kind: ProxyKind, syntax: string,
     params: { min: 3, max: four ? 3 : 4 },
     options: { ...SOCKS_OPTIONS, ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
     needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
-    check: (params) => void socksPlaces(params, undefined, params.join(":")),
+    check: (params) => void socksPlaces(params),
     prepare: (options, log) => prepareThrough(options, log),
     open(args) {
-      const { proxy, target } = socksPlaces(args.params, args.options.socksport, args.text);
+      const { proxy, target } = socksPlaces(args.params, args.options.socksport);
       return once(() => dialThrough(args, hopOf(kind, proxy, ...socksLogin(args.options, kind)), target));
     },
   });
@@ -220,9 +216,9 @@ export const SOCKS5_LISTEN = defineAddress({
   },
   listens: true,
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
-  check: (params) => void socksPlaces(params, undefined, params.join(":")),
-  async *open({ name, params, options, context, text }): AsyncGenerator<Stream> {
-    const { proxy, target } = socksPlaces(params, options.socksport, text);
+  check: (params) => void socksPlaces(params),
+  async *open({ name, params, options, context }): AsyncGenerator<Stream> {
+    const { proxy, target } = socksPlaces(params, options.socksport);
     const hop = hopOf("socks5h", proxy, ...socksLogin(options, "socks5h"));
     const dial = dialOptions(name, options, context);
     const hops = [...hopsTo(proxy, options.via, context), hop];

@@ -58,8 +58,8 @@ export const QUIC_CONNECT = defineAddress({
     if (options.via.length > 0) checkUdpHops(options.via);
   },
   prepare: ({ cafile, capath }) => files().then(({ loadAuthorities }) => loadAuthorities({ cafile, capath })),
-  open({ name, params: [host, port], options, context, text }) {
-    const target = { host: hostFrom(host!), port: portFrom(port!, text) };
+  open({ name, params: [host, port], options, context }) {
+    const target = { host: hostFrom(host!), port: portFrom(port!) };
     return once(async () => {
       const dial = {
         ...familiesOf(name, options.pf, context.family),
@@ -114,9 +114,9 @@ export const QUIC_LISTEN = defineAddress({
     }
   },
   prepare: ({ cert, key }) => files().then(({ loadIdentity }) => loadIdentity({ cert, key })),
-  async *open({ name, params: [port], options, context, text }): AsyncGenerator<Stream> {
+  async *open({ name, params: [port], options, context }): AsyncGenerator<Stream> {
     const family = familyOf(name, options.pf, context.family);
-    const place = listenPlace(portFrom(port!, text), options.bind, family, context.compat);
+    const place = listenPlace(portFrom(port!), options.bind, family, context.compat);
     const { loadIdentity } = await files();
     const identity = await ownCertificate(options, context) ??
       (await loadIdentity({ cert: options.cert, key: options.key }))!;

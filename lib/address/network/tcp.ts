@@ -102,8 +102,8 @@ export const TCP_CONNECT = defineAddress({
   needs: (_, options) => tcpNeeds(options.via.length > 0 ? ROUTE_NEEDS : ["net"], options),
   check: ([host, port]) => checkPlace(host!, port!),
   prepare: (options, log) => prepareRoute(options, log),
-  open({ name, params: [host, port], options, context, text }) {
-    const target = { host: hostFrom(host!), port: portFrom(port!, text) };
+  open({ name, params: [host, port], options, context }) {
+    const target = { host: hostFrom(host!), port: portFrom(port!) };
     const server = options["res-nsaddr"];
     if (server === undefined || parseLooseIp(target.host) !== undefined) {
       return once(() => dialRoute(target, options, dialOptions(name, options, context), context));
@@ -136,9 +136,9 @@ export const TCP_LISTEN = defineAddress({
   listens: true,
   needs: (_, options) => tcpNeeds(["net"], options),
   check: ([port]) => void portFrom(port!),
-  async *open({ name, params: [port], options, context, text }): AsyncGenerator<Stream> {
+  async *open({ name, params: [port], options, context }): AsyncGenerator<Stream> {
     const place = listenPlace(
-      portFrom(port!, text),
+      portFrom(port!),
       options.bind,
       familyOf(name, options.pf, context.family),
       context.compat,

@@ -133,8 +133,8 @@ export const TLS_CONNECT = defineAddress({
   },
   prepare: (options, log) => prepareTlsRoute(options, log),
   warnings: (_, options) => tlsClientWarnings(options),
-  open({ name, params: [host, port], options, context, text }) {
-    const target = { host: hostFrom(host!), port: portFrom(port!, text) };
+  open({ name, params: [host, port], options, context }) {
+    const target = { host: hostFrom(host!), port: portFrom(port!) };
     hopsTo(target, options.via, context);
     return once(() =>
       withinTimeout(
@@ -214,9 +214,9 @@ export const TLS_LISTEN = defineAddress({
   },
   prepare: (options, log) => prepareTlsServer(options, log),
   warnings: (_, options) => tlsWarnings(options),
-  async *open({ name, params: [port], options, context, text }): AsyncGenerator<Stream> {
+  async *open({ name, params: [port], options, context }): AsyncGenerator<Stream> {
     const place = listenPlace(
-      portFrom(port!, text),
+      portFrom(port!),
       options.bind,
       familyOf(name, options.pf, context.family),
       context.compat,

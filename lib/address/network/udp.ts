@@ -23,11 +23,11 @@ import { receiveEachTold, receiveTold } from "./udp_told.ts";
 
 /** The target as an IP address and port, and a socket of the same family. */
 async function towards(
-  { name, params: [host, port], options, context, text }: OpenArguments<
+  { name, params: [host, port], options, context }: OpenArguments<
     Values<typeof CONNECT_OPTIONS> & Partial<UdpSocketOptions>
   >,
 ): Promise<{ socket: UdpSocket; peer: UdpAddress }> {
-  const target = { host: hostFrom(host!), port: portFrom(port!, text) };
+  const target = { host: hostFrom(host!), port: portFrom(port!) };
   try {
     const bound = bindFrom(options.bind, options.sourceport ?? 0);
     const family = familyOf(name, options.pf, undefined) ??
@@ -100,8 +100,8 @@ export const UDP_CONNECT = defineAddress({
     once(async () => {
       const { via } = args.options;
       if (via.length > 0) {
-        const { name, params: [host, port], options, context, text } = args;
-        const target = { host: hostFrom(host!), port: portFrom(port!, text) };
+        const { name, params: [host, port], options, context } = args;
+        const target = { host: hostFrom(host!), port: portFrom(port!) };
         const dial = {
           ...familiesOf(name, options.pf, context.family),
           timeoutMs: options["connect-timeout"],
@@ -146,14 +146,14 @@ const RECEIVER_OPTIONS = { ...LISTENER_OPTIONS, ...TOLD_SOCKET_OPTIONS };
 
 /** Where it listens. */
 function placeOf(
-  { name, params: [port], options, context, text }: OpenArguments<Values<typeof LISTENER_OPTIONS>>,
+  { name, params: [port], options, context }: OpenArguments<Values<typeof LISTENER_OPTIONS>>,
 ): HostPort {
   const family = familyOf(name, options.pf, context.family);
   const joins = options["ip-add-membership"].length + options["ip-add-source-membership"].length > 0;
   const multicast = joins && options.bind === undefined;
   return multicast
-    ? { host: family === 6 ? "::" : "0.0.0.0", port: portFrom(port!, text) }
-    : listenPlace(portFrom(port!, text), options.bind, family, context.compat);
+    ? { host: family === 6 ? "::" : "0.0.0.0", port: portFrom(port!) }
+    : listenPlace(portFrom(port!), options.bind, family, context.compat);
 }
 
 async function listenSocket(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>): Promise<UdpSocket> {

@@ -1,6 +1,6 @@
 // WebSocket: connect and listen, in clear and over TLS, through proxies.
-import { FormatError, UsageError } from "../../base/errors.ts";
-import { formatHostPort, type HostPort, parsePort } from "../../base/host_port.ts";
+import { FormatError } from "../../base/errors.ts";
+import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import { printable } from "../../base/text.ts";
 import { connectError } from "../../dial/errors.ts";
 import { withinLimit } from "../../dial/limit.ts";
@@ -86,28 +86,30 @@ function common(options: Options, context: OpenContext) {
   };
 }
 
-/** Host, port and path of `HOST:PORT`, `HOST:PORT/PATH`, `HOST:PORT:/PATH`, `//HOST[:PORT]/PATH`. */
-function placeOf(
-  params: readonly string[],
-  options: Options,
-  tls: boolean,
-  text: string,
-): { target: HostPort; path: string } {
-  const words = params.join(":").replace(/^(?:wss?:)?\/\//i, "");
-  const match = /^(\[[^\]]*\]|[^:/]*)(?::([^:/?]*))?:?([/?].*)?$/.exec(words);
-  if (match === null || match[1] === "") {
-    throw new UsageError(`Cannot parse address "${text}": write WS:HOST:PORT/PATH or WS://HOST:PORT/PATH`);
-  }
-  const port = match[2] === undefined || match[2] === "" ? (tls ? 443 : 80) : portFrom(match[2], text);
-  const path = match[3] ?? options.path ?? "/";
-  return { target: { host: hostFrom(match[1]!), port }, path: path.startsWith("/") ? path : `/${path}` };
+/** Ports that need not be written. */
+const WS_PORT = 80, WSS_PORT = 443;
+
+/** What a client connects to, and asks for there. */
+interface Place {
+  readonly target: HostPort;
+  /** The host as a browser writes it: without the scheme's own port. */
+  readonly host: string;
+  readonly path: string;
 }
 
-/** The host as a browser writes it: without the scheme's own port. */
-function authority({ host, port }: HostPort, tls: boolean): string {
-  return port === (tls ? 443 : 80)
-    ? formatHostPort({ host, port }).replace(/:\d+$/, "")
-    : formatHostPort({ host, port });
+/** The place of `HOST:PORT`, `HOST:PORT/PATH`, `HOST:PORT:/PATH`, `//HOST[:PORT]/PATH`. */
+function placeOf(params: readonly string[], options: Options, ownPort: number): Place {
+  const words = params.join(":").replace(/^(?:wss?:)?\/\//i, "");
+  const match = /^(\[[^\]]*\]|[^:/]*)(?::([^:/?]*))?:?([/?].*)?$/.exec(words);
+  if (match === null || match[1] === "") throw new FormatError("write WS:HOST:PORT/PATH or WS://HOST:PORT/PATH");
+  const port = match[2] === undefined || match[2] === "" ? ownPort : portFrom(match[2]);
+  const path = match[3] ?? options.path ?? "/";
+  const target = { host: hostFrom(match[1]!), port }, text = formatHostPort(target);
+  return {
+    target,
+    host: port === ownPort ? text.replace(/:\d+$/, "") : text,
+    path: path.startsWith("/") ? path : `/${path}`,
+  };
 }
 
 const shakeHands = ({ signal }: OpenContext, talk: (signal: AbortSignal | undefined) => Promise<Stream>) =>
@@ -115,24 +117,15 @@ const shakeHands = ({ signal }: OpenContext, talk: (signal: AbortSignal | undefi
 
 const handshakes = () => import("../../dial/websocket/handshake.ts");
 
-async function upgrade(
-  stream: Stream,
-  place: ReturnType<typeof placeOf>,
-  options: Options,
-  tls: boolean,
-  context: OpenContext,
-) {
+async function upgrade(stream: Stream, { target, host, path }: Place, options: Options, context: OpenContext) {
   const { webSocketClient } = await handshakes();
   try {
-    return await shakeHands(context, (signal) =>
-      webSocketClient(stream, {
-        ...common(options, context),
-        host: authority(place.target, tls),
-        path: place.path,
-        signal,
-      }));
+    return await shakeHands(
+      context,
+      (signal) => webSocketClient(stream, { ...common(options, context), host, path, signal }),
+    );
   } catch (error) {
-    throw connectError(formatHostPort(place.target), error);
+    throw connectError(formatHostPort(target), error);
   }
 }
 
@@ -148,14 +141,14 @@ export const WS = defineAddress({
   summary: "Connects to a WebSocket (also written ws://host/path)",
   ...connectShape,
   options: { ...WEBSOCKET_OPTIONS, ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
-  check: (params, options) => void placeOf(params, options, false, `ws:${params.join(":")}`),
+  check: (params, options) => void placeOf(params, options, WS_PORT),
   prepare: (options, log) => Promise.all([handshakes(), prepareRoute(options, log)]),
-  open({ name, params, options, context, text }) {
-    const place = placeOf(params, options, false, text);
+  open({ name, params, options, context }) {
+    const place = placeOf(params, options, WS_PORT);
     return once(() =>
       withinTimeout(context, options, async (limited) => {
         const stream = await dialRoute(place.target, options, dialOptions(name, options, limited), limited);
-        return await upgrade(stream, place, options, false, limited);
+        return await upgrade(stream, place, options, limited);
       })
     );
   },
@@ -169,17 +162,17 @@ export const WSS = defineAddress({
   ...connectShape,
   options: { ...WEBSOCKET_OPTIONS, ...TLS_CLIENT_OPTIONS, ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
   check(params, options) {
-    placeOf(params, options, true, `wss:${params.join(":")}`);
+    placeOf(params, options, WSS_PORT);
     checkTls(options, "client");
   },
   prepare: (options, log) => Promise.all([handshakes(), prepareTlsRoute(options, log)]),
   warnings: (_, options) => tlsClientWarnings(options),
-  open({ name, params, options, context, text }) {
-    const place = placeOf(params, options, true, text);
+  open({ name, params, options, context }) {
+    const place = placeOf(params, options, WSS_PORT);
     return once(() =>
       withinTimeout(context, options, async (limited) => {
         const stream = await dialTlsRoute(place.target, options, dialOptions(name, options, limited), limited);
-        return await upgrade(stream, place, options, true, limited);
+        return await upgrade(stream, place, options, limited);
       })
     );
   },
@@ -190,10 +183,10 @@ type ListenArguments = OpenArguments<
 >;
 
 async function* served(
-  { name, params, options, context, text }: ListenArguments,
+  { name, params, options, context }: ListenArguments,
   secure?: (stream: Stream) => Promise<Stream | undefined>,
 ): AsyncGenerator<Stream> {
-  const { port, path } = listenWords(params, options, text);
+  const { port, path } = listenWords(params, options);
   const place = listenPlace(port, options.bind, familyOf(name, options.pf, context.family), context.compat);
   // Before the first peers come: a crowd of them may leave no descriptor to load it by.
   const { webSocketServer } = await handshakes();
@@ -214,18 +207,12 @@ async function* served(
 }
 
 /** `PORT`, `PORT/PATH`, `PORT:/PATH`. */
-function listenWords(
-  params: readonly string[],
-  options: Options,
-  text: string,
-): { port: number; path: string | undefined } {
+function listenWords(params: readonly string[], options: Options): { port: number; path: string | undefined } {
   const match = /^([^:/]+):?(\/.*)?$/.exec(params.join(":"));
-  if (match === null) {
-    throw new UsageError(`Cannot parse address "${text}": write WS-LISTEN:PORT or WS-LISTEN:PORT/PATH`);
-  }
+  if (match === null) throw new FormatError("write WS-LISTEN:PORT or WS-LISTEN:PORT/PATH");
   const path = match[2] ?? options.path;
   return {
-    port: parsePort(match[1]!) ?? portFrom(match[1]!, text),
+    port: portFrom(match[1]!),
     path: path === undefined || path.startsWith("/") ? path : `/${path}`,
   };
 }
@@ -239,7 +226,7 @@ export const WS_LISTEN = defineAddress({
   summary: "Waits for WebSocket connections",
   ...listenShape,
   options: { ...WEBSOCKET_OPTIONS, ...LISTEN_OPTIONS, ...TRUE_PEER_OPTION, ...TCP_OPTIONS },
-  check: (params, options) => void listenWords(params, options, `ws-listen:${params.join(":")}`),
+  check: (params, options) => void listenWords(params, options),
   open: (args) => served(args),
 });
 
@@ -258,7 +245,7 @@ export const WSS_LISTEN = defineAddress({
     ...TCP_OPTIONS,
   },
   check(params, options) {
-    listenWords(params, options, `wss-listen:${params.join(":")}`);
+    listenWords(params, options);
     checkOwnCertificate("TLS", options);
     checkTls({ ...options, verify: false }, "server", ["WSS-LISTEN"]);
   },

@@ -1,5 +1,5 @@
 // The words of an address judged: number of parameters, options, their values. Pure but for what the types' checks look at.
-import { UsageError } from "../../base/errors.ts";
+import { FormatError, UsageError } from "../../base/errors.ts";
 import { nearest } from "../../base/text.ts";
 import { COMMON_OPTIONS, type CommonOptions } from "../common.ts";
 import { socatOnly } from "./elsewhere.ts";
@@ -101,8 +101,7 @@ export function judge(address: AddressText, found: FoundType, parsing: Judging):
   try {
     type.check?.(params, options);
   } catch (error) {
-    // What names an option, or says by itself what cannot be done, needs no more words.
-    if (!(error instanceof Error) || /^(?:Cannot|Unknown|Options?) /.test(error.message)) throw error;
+    if (!(error instanceof UsageError || error instanceof FormatError)) throw error;
     const problem = error.message.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
     const hint = error instanceof UsageError ? error.hint : undefined;
     throw new UsageError(`Cannot parse address "${shown}": ${problem}`, hint ?? MORE, { cause: error });

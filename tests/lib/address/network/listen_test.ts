@@ -1,21 +1,21 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { UsageError } from "../../../../lib/base/errors.ts";
+import { FormatError } from "../../../../lib/base/errors.ts";
 import { type Acceptable, accepted, portFrom } from "../../../../lib/address/network/listen.ts";
 import { parseEndpoint } from "../../../../lib/address/list.ts";
 import { ask, openOne, testContext } from "../../../helpers/endpoint.ts";
 
 Deno.test("portFrom() knows numbers, well-known names, and the system's own names", () => {
-  assertEquals(portFrom("8080", "tcp:8080"), 8080);
-  assertEquals(portFrom("HTTPS", "tcp:https"), 443);
-  assertThrows(() => portFrom("no-such-service", "tcp:x"), UsageError, '"no-such-service"');
-  assertThrows(() => portFrom("constructor", "tcp:x"), UsageError, '"constructor"');
-  assertThrows(() => portFrom("", "tcp:"), UsageError);
+  assertEquals(portFrom("8080"), 8080);
+  assertEquals(portFrom("HTTPS"), 443);
+  assertThrows(() => portFrom("no-such-service"), FormatError, '"no-such-service"');
+  assertThrows(() => portFrom("constructor"), FormatError, '"constructor"');
+  assertThrows(() => portFrom(""), FormatError);
 });
 
 Deno.test({
   name: "portFrom() reads the system's list of services",
   ignore: !hasService("openvpn"),
-  fn: () => assertEquals(portFrom("openvpn", "tcp:openvpn"), 1194),
+  fn: () => assertEquals(portFrom("openvpn"), 1194),
 });
 
 function hasService(name: string): boolean {

@@ -96,6 +96,20 @@ Deno.test("parseEndpoint() names the culprit and the nearest right word", () => 
   assertEquals(message("tun:10.0.0.1/8"), 'Unknown address type "tun": netlab has no TUN devices; socat has them');
 });
 
+Deno.test("parseEndpoint() names the whole address in what its type has against it", () => {
+  for (
+    const [address, problem] of [
+      ["socks5:proxy:host:x", '"x" is not a port number from 0 to 65535'],
+      ["ws://host:x/path", '"x" is not a port number from 0 to 65535'],
+      ["open:x,rdonly,wronly", 'options "rdonly", "wronly" and "rdwr" exclude each other'],
+      ["exec:cat,pty,fdin=3", 'options "fdin" and "fdout" exclude "pty"'],
+      ["merge:gopher", 'unknown address type "gopher"'],
+    ] as const
+  ) {
+    assertThrows(() => parseEndpoint(address), UsageError, `Cannot parse address "${address}": ${problem}`);
+  }
+});
+
 Deno.test("parseEndpoint() takes types and options in any case, and the aliases", () => {
   for (
     const text of [
