@@ -116,7 +116,7 @@ async function fromFile(
     const pumped = pump(source, reader, {
       packet: (packet) => work.take(packet),
       // What a pipe has brought so far is shown.
-      idle: source.patient ? () => work.flush() : () => work.copy?.settle(),
+      idle: source.patient ? () => work.flush() : () => work.copy?.file.settle(),
       signal,
     });
     pumped.catch(() => {});

@@ -167,11 +167,11 @@ export class Work {
 
   /** As many packets as were asked for. */
   get done(): boolean {
-    return this.count >= this.#limit || this.copy?.done === true;
+    return this.count >= this.#limit || this.copy?.file.done === true;
   }
 
   flush(): void {
-    this.copy?.flush();
+    this.copy?.file.flush();
     this.view?.flush();
   }
 
@@ -180,7 +180,7 @@ export class Work {
     if (this.#direction !== undefined && !this.#directed && this.flags.i === undefined) {
       console.error(`netlab: No packet says which way it went: -Q ${this.#direction} shows none`);
     }
-    this.copy?.close();
+    this.copy?.file.close();
     this.view?.end();
     await Promise.all(this.#children);
   }

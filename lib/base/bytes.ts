@@ -32,6 +32,16 @@ export function latin1Text(bytes: Uint8Array): string {
   return out;
 }
 
+/** A view of the same octets, to read and write numbers in them. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** The number of IEEE 754 in four octets or eight. */
+export function floatOf(bytes: Uint8Array): number {
+  return bytes.length === 4 ? viewOf(bytes).getFloat32(0) : viewOf(bytes).getFloat64(0);
+}
+
 /** The parts in one new array. */
 export function concat(parts: readonly Uint8Array[]): Bytes {
   let length = 0;

@@ -42,8 +42,8 @@ export interface CopySource {
 
 /** Writes packets. `source()` is asked when the first file begins. */
 export interface CaptureCopy {
-  /** A limit was reached and nothing more is written. */
-  readonly done: boolean;
+  /** Where they go: it says when no more are wanted, and whoever gives packets settles, flushes and closes it. */
+  readonly file: Pick<RotatingFile, "done" | "settle" | "flush" | "close">;
   /** A block of a pcapng source that is no packet; all of them come here, in their order among packets. */
   block(block: CaptureBlock): void;
   /** `shortened`: its `caplen` is less than the source had. */
@@ -55,11 +55,6 @@ export interface CaptureCopy {
   open(link?: number): void;
   /** What a live capture received and lost, for the end of the file. */
   statistics(counts: { received: number; dropped: number }): void;
-  flush(): void;
-  /** Packets that were given are no longer needed: their buffer may be used again. */
-  settle(): void;
-  /** Ends the files. */
-  close(): void;
 }
 
 /** A copy in the format that the name asks for: pcap for `.pcap`, `.cap` and `.dmp`, else pcapng. */
@@ -73,7 +68,7 @@ const ownSection = () => sectionHeader({ application: APPLICATION, os: Deno.buil
 
 /** See `CaptureCopy`. A pcap file holds packets of one link type. */
 class PcapCopy implements CaptureCopy {
-  readonly #file: RotatingFile;
+  readonly file: RotatingFile;
   readonly #options: CopyOptions;
   readonly #source: () => CopySource;
   #words: PcapWords | undefined;
@@ -84,11 +79,7 @@ class PcapCopy implements CaptureCopy {
   constructor(options: CopyOptions, source: () => CopySource) {
     this.#options = options;
     this.#source = source;
-    this.#file = new RotatingFile(options, () => pcapHeader(this.#begin()));
-  }
-
-  get done(): boolean {
-    return this.#file.done;
+    this.file = new RotatingFile(options, () => pcapHeader(this.#begin()));
   }
 
   #begin(link = 1): PcapWords {
@@ -116,7 +107,7 @@ class PcapCopy implements CaptureCopy {
     }
     const { bytes, start, caplen, seconds, headroom } = packet;
     if (headroom < RECORD_HEADER) {
-      this.#file.writeInto(
+      this.file.writeInto(
         RECORD_HEADER + caplen,
         seconds,
         (out, view, at) => putRecord(out, view, at, packet, nanosecond),
@@ -131,34 +122,22 @@ class PcapCopy implements CaptureCopy {
       }
       putRecordHeader(this.#view, begin, packet, nanosecond);
     }
-    this.#file.writeRange(bytes, begin, start + caplen, seconds);
+    this.file.writeRange(bytes, begin, start + caplen, seconds);
   }
 
   open(link?: number): void {
     if (this.#words !== undefined) return;
     this.#begin(link);
-    this.#file.open(now());
-    this.#file.flush();
+    this.file.open(now());
+    this.file.flush();
   }
 
   statistics(): void {}
-
-  flush(): void {
-    this.#file.flush();
-  }
-
-  settle(): void {
-    this.#file.settle();
-  }
-
-  close(): void {
-    this.#file.close();
-  }
 }
 
 /** See `CaptureCopy`. */
 class PcapngCopy implements CaptureCopy {
-  readonly #file: RotatingFile;
+  readonly file: RotatingFile;
   readonly #options: CopyOptions;
   /** Blocks of the section that every file has to begin with. */
   #head: Uint8Array[] = [];
@@ -172,11 +151,7 @@ class PcapngCopy implements CaptureCopy {
 
   constructor(options: CopyOptions) {
     this.#options = options;
-    this.#file = new RotatingFile(options, () => this.#opening());
-  }
-
-  get done(): boolean {
-    return this.#file.done;
+    this.file = new RotatingFile(options, () => this.#opening());
   }
 
   #opening(): Uint8Array {
@@ -207,38 +182,38 @@ class PcapngCopy implements CaptureCopy {
       this.#head.push(bytes);
       this.#headOctets += bytes.length;
     }
-    if (this.#opened) this.#file.append(bytes);
+    if (this.#opened) this.file.append(bytes);
     else if (!repeated) this.#head.push(bytes);
   }
 
   packet(packet: Packet, shortened: boolean): void {
     if (packet.blockLength > 0) {
       const { bytes, blockStart, blockLength, seconds } = packet;
-      if (shortened) this.#file.write(shortBlock(packet, this.#little), seconds);
-      else this.#file.writeRange(bytes, blockStart, blockStart + blockLength, seconds);
+      if (shortened) this.file.write(shortBlock(packet, this.#little), seconds);
+      else this.file.writeRange(bytes, blockStart, blockStart + blockLength, seconds);
       return;
     }
     if (this.#copied) {
       // After a pcapng file comes one of another kind: numbers of interfaces begin anew.
       this.#copied = false;
       this.#links = [];
-      if (this.#opened) this.#file.append(ownSection());
+      if (this.#opened) this.file.append(ownSection());
     }
     let id = this.#links.indexOf(packet.link);
     if (id === -1) {
       id = this.#links.length;
       this.#links.push(packet.link);
-      if (this.#opened) this.#file.append(this.#interface(packet.link));
+      if (this.#opened) this.file.append(this.#interface(packet.link));
     }
     if (packet.comment === undefined) {
-      this.#file.writeInto(
+      this.file.writeInto(
         packetBlockLength(packet),
         packet.seconds,
         (out, view, at) => putPacketBlock(out, view, at, id, packet),
       );
       return;
     }
-    this.#file.write(
+    this.file.write(
       packetBlock(
         {
           interfaceId: id,
@@ -257,25 +232,13 @@ class PcapngCopy implements CaptureCopy {
   open(link?: number): void {
     if (this.#opened) return;
     if (link !== undefined && !this.#copied && !this.#links.includes(link)) this.#links.push(link);
-    this.#file.open(now());
-    this.#file.flush();
+    this.file.open(now());
+    this.file.flush();
   }
 
   statistics(counts: { received: number; dropped: number }): void {
     if (!this.#opened || this.#links.length === 0) return;
     const ms = Date.now();
-    this.#file.append(statisticsBlock(0, Math.floor(ms / 1000), (ms % 1000) * 1_000_000, counts));
-  }
-
-  flush(): void {
-    this.#file.flush();
-  }
-
-  settle(): void {
-    this.#file.settle();
-  }
-
-  close(): void {
-    this.#file.close();
+    this.file.append(statisticsBlock(0, Math.floor(ms / 1000), (ms % 1000) * 1_000_000, counts));
   }
 }

@@ -146,7 +146,7 @@ export class RotatingFile {
     this.#runEnd = end;
   }
 
-  /** Nothing is left that stands in a buffer of the source alone. */
+  /** Nothing is left that stands in a buffer of the source alone: it may be used again. */
   settle(): void {
     if (this.#run === undefined) return;
     const octets = this.#run.subarray(this.#runStart, this.#runEnd);
@@ -250,6 +250,7 @@ export class RotatingFile {
     this.#held = 0;
   }
 
+  /** Ends the present file. */
   close(): void {
     this.flush();
     this.#file?.close();

@@ -3,7 +3,7 @@
 import { names } from "../coding/names.ts";
 import { formatIp } from "../../base/ip.ts";
 import { readRows, type Row } from "../coding/rows.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, octetCount } from "../coding/words.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 
@@ -240,7 +240,7 @@ function body(tree: Tree, type: number, family: number): string {
 function message(tree: Tree, family: number, packet: PacketState): string {
   const length = (tree.reader.peek(0) ?? 0) | (tree.reader.peek(1) ?? 0) << 8 | (tree.reader.peek(2) ?? 0) << 16;
   return tree.group("Message", (group) => {
-    tree.u32Le("Length", REF, (octets) => counted(octets, "octet"));
+    tree.u32Le("Length", REF, octetCount);
     const type = tree.u16Le("Type", REF, (code) => typeName(code, family));
     const flags = tree.flagsLe("Flags", 2, FLAGS, REF);
     const sequence = tree.u32Le("Sequence number", REF, () => "the answer repeats it");

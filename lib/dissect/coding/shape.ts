@@ -1,9 +1,10 @@
 // Messages that are tables, most significant octet first: items in a row, and lists of type, length and value. Pure.
 // A shape is a list of items (name, kind, meaning), or a function where a table cannot say it.
+import { floatOf } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { Field } from "../../base/field.ts";
 import { hex } from "../../base/hex.ts";
-import { clip } from "./words.ts";
+import { clip, octetCount } from "./words.ts";
 import type { BitRow, Meaning, Tree } from "../tree.ts";
 
 /**
@@ -62,15 +63,6 @@ export interface TlvForm {
   readonly bits?: readonly BitRow[];
 }
 
-export const seconds = (value: number) => `${value} ${value === 1 ? "second" : "seconds"}`;
-export const milliseconds = (value: number) => `${value} ms`;
-export const octetCount = (value: number) => `${value} ${value === 1 ? "octet" : "octets"}`;
-
-/** The 32-bit number of IEEE 754 in four octets. */
-function float(bytes: Uint8Array): number {
-  return new DataView(bytes.buffer, bytes.byteOffset, 4).getFloat32(0);
-}
-
 function readItem(tree: Tree, item: Item, ref: string): number | string {
   const [name, kind, third] = item;
   if (Array.isArray(third)) return tree.flags(name, kind as 1, third as readonly BitRow[], ref);
@@ -88,7 +80,7 @@ function readItem(tree: Tree, item: Item, ref: string): number | string {
       return Number(tree.u64(name, ref, typeof meaning === "function" ? (v) => meaning(Number(v)) : meaning));
     case "float": {
       const said = typeof meaning === "function" ? meaning : undefined;
-      return tree.field(name, (r) => float(r.take(4, name)), (value) => ({ ref, meaning: said?.(value) }));
+      return tree.field(name, (r) => floatOf(r.take(4, name)), (value) => ({ ref, meaning: said?.(value) }));
     }
     case "ip4":
       return tree.ip(name, 4, ref);

@@ -59,3 +59,8 @@ export function counted(count: number | bigint | string, noun: string): string {
   if (Number(count) === 1) return `1 ${noun}`;
   return `${count} ${/[^aeo]y$/.test(noun) ? `${noun.slice(0, -1)}ie` : /(s|x)$/.test(noun) ? `${noun}e` : noun}s`;
 }
+
+/** Values of fields in words. */
+export const octetCount = (value: number | bigint) => counted(value, "octet");
+export const seconds = (value: number) => counted(value, "second");
+export const milliseconds = (value: number) => `${value} ms`;

@@ -1,4 +1,5 @@
 // AMQP 0-9-1 (the AMQP Working Group's specification): frames, methods, contents; AMQP 1.0 (OASIS) in amqp1.ts. Pure.
+import { floatOf } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import { type AmqpMethod, METHODS, PROPERTIES, REPLY_CODES } from "./amqp_methods.ts";
 import { frameBody } from "./amqp1.ts";
@@ -6,7 +7,7 @@ import { contentText } from "../coding/content.ts";
 import { startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 
 const REF = "AMQP 4.2.3";
 const FRAMES: Readonly<Record<number, string>> = {
@@ -46,9 +47,9 @@ function tableValue(tree: Tree, depth: number): string {
     case "L":
       return String(tree.field("Value", (r) => BigInt.asIntN(64, r.u64()), () => ({ ref })));
     case "f":
-      return String(tree.field("Value", (r) => float(r.take(4)), () => ({ ref })));
+      return String(tree.field("Value", (r) => floatOf(r.take(4)), () => ({ ref })));
     case "d":
-      return String(tree.field("Value", (r) => float(r.take(8)), () => ({ ref })));
+      return String(tree.field("Value", (r) => floatOf(r.take(8)), () => ({ ref })));
     case "D": {
       const scale = tree.u8("Scale", ref);
       return String(tree.u32("Value", ref) / 10 ** scale);
@@ -96,11 +97,6 @@ const KINDS: Readonly<Record<string, string>> = {
   A: "array",
   V: "nothing",
 };
-
-function float(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return bytes.length === 4 ? view.getFloat32(0) : view.getFloat64(0);
-}
 
 function table(tree: Tree, name: string, depth = 0): string {
   const ref = "AMQP 4.2.5.5";
@@ -200,7 +196,7 @@ class Amqp implements StreamDissector {
   #frame(tree: Tree, context: DissectContext): Words {
     const type = tree.u8("Type", REF, FRAMES);
     const channel = tree.u16("Channel", REF, (number) => number === 0 ? "the connection" : undefined);
-    const size = tree.u32("Size", REF, (octets) => counted(octets, "octet"));
+    const size = tree.u32("Size", REF, octetCount);
     tree.said = { summary: FRAMES[type] ?? `frame type ${type}` };
     const words = tree.within("Payload", Math.min(size, Math.max(0, tree.remaining)), (part): Words => {
       const key = `${context.side} ${channel}`;
@@ -253,7 +249,7 @@ class Amqp implements StreamDissector {
     const ref = "AMQP 4.2.6.1";
     tree.u16("Class", ref, (id) => id === 60 ? "Basic" : undefined);
     tree.u16("Weight", ref);
-    const size = tree.u64("Body size", ref, (octets) => counted(octets, "octet"));
+    const size = tree.u64("Body size", ref, octetCount);
     const rows: BitRow[] = PROPERTIES.map(([name], i) => [name, i, 1]);
     const flags = tree.flags("Property flags", 2, [...rows, ["Reserved", 14, 1], ["More flags", 15, 1]], ref);
     const found = args(tree, PROPERTIES.filter((_, i) => (flags >> (15 - i) & 1) === 1), "AMQP 1.8");

@@ -1,6 +1,7 @@
 // AMQP 1.0 (OASIS "Advanced Message Queuing Protocol 1.0"): values of its type system (1.6) and what frames carry: what
 // open, attach, transfer and the others say (2.7), message sections (3.2), logins (5.3.3). Pure.
 // To add a described list: a line in `LISTS`.
+import { floatOf } from "../../base/bytes.ts";
 import { hex } from "../../base/hex.ts";
 import { clip, counted, decodeText } from "../coding/words.ts";
 import { FormatError } from "../../base/errors.ts";
@@ -81,11 +82,6 @@ const LISTS: Readonly<Record<number, readonly [name: string, ref: string, member
   0x78: ["footer", "AMQP1 3.2.9", ""],
 };
 
-function float(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return bytes.length === 4 ? view.getFloat32(0) : view.getFloat64(0);
-}
-
 /** Constructors whose value is a number of octets or nothing at all: name, and how it is read. */
 const FIXED: Readonly<Record<number, readonly [kind: string, read: (tree: Tree, name: string) => string]>> = {
   0x50: ["octet", (tree, name) => String(tree.u8(name, REF))],
@@ -105,7 +101,7 @@ const FIXED: Readonly<Record<number, readonly [kind: string, read: (tree: Tree, 
   0x61: ["signed 16 bits", (tree, name) => String(tree.field(name, (r) => r.u16() << 16 >> 16, () => ({ ref: REF })))],
   0x70: ["32 bits", (tree, name) => String(tree.u32(name, REF))],
   0x71: ["signed 32 bits", (tree, name) => String(tree.field(name, (r) => r.u32() | 0, () => ({ ref: REF })))],
-  0x72: ["float", (tree, name) => String(tree.field(name, (r) => float(r.take(4)), () => ({ ref: REF })))],
+  0x72: ["float", (tree, name) => String(tree.field(name, (r) => floatOf(r.take(4)), () => ({ ref: REF })))],
   0x73: ["character", (tree, name) => `U+${tree.u32(name, REF).toString(16).padStart(4, "0")}`],
   0x74: ["decimal of 32 bits", (tree, name) => hex(tree.bytes(name, 4, REF))],
   0x80: ["64 bits", (tree, name) => String(tree.u64(name, REF))],
@@ -113,7 +109,7 @@ const FIXED: Readonly<Record<number, readonly [kind: string, read: (tree: Tree, 
     "signed 64 bits",
     (tree, name) => String(tree.field(name, (r) => BigInt.asIntN(64, r.u64()), () => ({ ref: REF }))),
   ],
-  0x82: ["double", (tree, name) => String(tree.field(name, (r) => float(r.take(8)), () => ({ ref: REF })))],
+  0x82: ["double", (tree, name) => String(tree.field(name, (r) => floatOf(r.take(8)), () => ({ ref: REF })))],
   0x83: ["time", (tree, name) => {
     const stamp = (ms: bigint) => ms < 8640000000000000n ? new Date(Number(ms)).toISOString() : undefined;
     const ms = tree.u64(name, REF, stamp);

@@ -1,9 +1,10 @@
 // BSON, the documents of MongoDB (bsonspec.org 1.1), as trees and as text like JSON. Pure.
 // To add a type: a line in `TYPES` and its line in `VALUES`.
+import { viewOf } from "../../base/bytes.ts";
 import { names } from "../coding/names.ts";
 import { hex } from "../../base/hex.ts";
 import type { Tree } from "../tree.ts";
-import { counted } from "../coding/words.ts";
+import { counted, octetCount } from "../coding/words.ts";
 
 const REF = "BSON 1.1";
 const TYPES = names(`
@@ -92,10 +93,7 @@ type ReadValue = (tree: Tree, hint: Hint) => Value;
 const said = (text: string): Value => ({ text, value: undefined });
 
 const double: ReadValue = (tree) => {
-  const value = tree.field("Value", (r) => {
-    const bytes = r.take(8);
-    return String(new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0, true));
-  }, { ref: REF });
+  const value = tree.field("Value", (r) => String(viewOf(r.take(8)).getFloat64(0, true)), { ref: REF });
   return { text: value, value: Number(value) };
 };
 
@@ -112,7 +110,7 @@ const document = (array: boolean): ReadValue => (tree, hint) => {
 };
 
 const binary: ReadValue = (tree) => {
-  const length = tree.u32Le("Length", REF, (octets) => counted(octets, "octet"));
+  const length = tree.u32Le("Length", REF, octetCount);
   tree.u8("Kind", REF, SUBTYPES);
   if (length > 0) tree.bytes("Value", length, REF);
   return said(counted(length, "octet"));

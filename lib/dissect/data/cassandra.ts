@@ -1,10 +1,11 @@
 // Cassandra's native protocol, versions 3 to 5 ("CQL Binary Protocol v3/v4/v5"): frames, login, queries, results. Pure.
 // Version 5's outer segments (checksums, LZ4) begin after the login: those are shown as octets.
+import { viewOf } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { saslResponse } from "../coding/sasl.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText, octetCount } from "../coding/words.ts";
 import { CONSISTENCIES, ERRORS, FLAG_ROWS, OPCODES, QUERY_FLAGS, RESULTS, TYPES } from "./cassandra_names.ts";
 
 const REF = "CQL protocol 4";
@@ -37,7 +38,7 @@ function value(tree: Tree, name: string, secret = false, type?: number): string 
 
 /** A value of a simple type as text. */
 function typed(bytes: Uint8Array, type: number): string | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length), { length } = bytes;
+  const view = viewOf(bytes), { length } = bytes;
   switch (type) {
     case 2:
     case 5:
@@ -160,7 +161,7 @@ class Cassandra implements StreamDissector {
     const flags = tree.flags("Flags", 1, FLAG_ROWS, REF);
     const stream = tree.u16("Stream", REF, (id) => id >= 0x8000 ? "an event" : "the answer repeats it");
     const opcode = tree.u8("Opcode", REF, OPCODES);
-    tree.u32("Length", REF, (octets) => counted(octets, "octet"));
+    tree.u32("Length", REF, octetCount);
     const name = OPCODES[opcode] ?? `opcode ${opcode}`;
     const pair = stream >= 0x8000 ? {} : answer ? { answers: `stream ${stream}` } : { asks: `stream ${stream}` };
     tree.said = { summary: name, ...pair };

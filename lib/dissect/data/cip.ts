@@ -1,7 +1,7 @@
 // CIP (ODVA "CIP Networks Library", Volume 1): what is asked of which object of a device, and how it went. Pure.
 // To add a service: an entry in `SERVICES`.
 import { names } from "../coding/names.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 import type { BitRow, Tree } from "../tree.ts";
 
 const REF = "CIP 2-4";
@@ -121,7 +121,7 @@ function unconnectedSend(tree: Tree): string {
   const ref = "CIP 3-5.5.4";
   tree.flags("Priority and tick time", 1, [["Reserved", 0, 3], ["Priority", 3, 1], ["Tick time", 4, 4]], ref, "");
   tree.u8("Timeout ticks", ref);
-  const size = tree.u16Le("Message size", ref, (value) => counted(value, "octet"));
+  const size = tree.u16Le("Message size", ref, octetCount);
   const said = tree.part("Message", size, cipMessage, ref) ?? "";
   if (size % 2 === 1 && tree.remaining > 0) tree.u8("Padding", ref);
   if (tree.remaining >= 2) {

@@ -1,5 +1,5 @@
 // DNP3 over TCP (IEEE 1815): link frames with their CRCs, transport segments, application messages and their objects. Pure.
-import { concat } from "../../base/bytes.ts";
+import { concat, viewOf } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import { explain } from "../explain.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
@@ -225,10 +225,7 @@ function objectValues(tree: Tree, { first, count }: Range, prefix: number, shape
 
 /** A number of so many octets, the least significant first. */
 const number = (octets: number, read: (view: DataView) => number) => (tree: Tree): string =>
-  tree.field("Value", (reader) => {
-    const bytes = reader.take(octets, "Value");
-    return String(read(new DataView(bytes.buffer, bytes.byteOffset, octets)));
-  }, () => ({ ref: OBJECT }));
+  tree.field("Value", (reader) => String(read(viewOf(reader.take(octets, "Value")))), { ref: OBJECT });
 
 /** Elements of objects by their letters in the shapes of `VARIATIONS`: each gives what it says, "" for nothing. */
 const ELEMENTS: Readonly<Record<string, (tree: Tree) => string>> = {

@@ -2,7 +2,7 @@
 // To add an item of the common packet format: a line in `ITEMS`.
 import { FormatError } from "../../base/errors.ts";
 import { readRows, type Row } from "../coding/rows.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { cipMessage } from "./cip.ts";
@@ -101,7 +101,7 @@ function items(tree: Tree): string {
 
 const HEAD: readonly Row[] = [
   ["Command", "u16", (value) => COMMANDS[value] ?? "unknown"],
-  ["Length", "u16", (value) => counted(value, "octet")],
+  ["Length", "u16", octetCount],
   ["Session handle", "u32", hex32],
   ["Status", "u32", (value) => STATUS[value] ?? "unknown"],
   ["Sender context", 8],

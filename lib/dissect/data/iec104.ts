@@ -1,8 +1,9 @@
 // IEC 60870-5-104: telecontrol over TCP: frames with numbers, ASDUs with their objects. Pure.
+import { viewOf } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 import { CAUSES, DOUBLE, FUNCTIONS, TYPES } from "./iec104_names.ts";
 
 const APCI = "IEC 60870-5-104 5";
@@ -39,10 +40,7 @@ function time(tree: Tree, octets: 3 | 7): string {
 
 /** A number of so many octets, the least significant first, as text. */
 const number = (name: string, octets: number, read: (view: DataView) => number) => (tree: Tree): string =>
-  tree.field(name, (reader) => {
-    const bytes = reader.take(octets, name);
-    return String(read(new DataView(bytes.buffer, bytes.byteOffset, octets)));
-  }, () => ({ ref: ELEMENT }));
+  tree.field(name, (reader) => String(read(viewOf(reader.take(octets, name)))), { ref: ELEMENT });
 
 const normalized = number("Normalized value", 2, (view) => view.getInt16(0, true));
 const counter = number("Counter", 4, (view) => view.getInt32(0, true));
@@ -176,7 +174,7 @@ class Iec104 implements StreamDissector {
 
   dissect(tree: Tree, _context: DissectContext): Words {
     tree.u8("Start", APCI);
-    tree.u8("Length", APCI, (octets) => counted(octets, "octet"));
+    tree.u8("Length", APCI, octetCount);
     const first = tree.reader.peek() ?? 0;
     if ((first & 3) === 3) {
       tree.u8("Function", APCI, FUNCTIONS);

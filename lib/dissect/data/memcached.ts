@@ -1,5 +1,6 @@
 // memcached: the text protocol with its meta commands, and the older binary one. Pure.
 // Source: memcached's doc/protocol.txt and "BinaryProtocolRevamped".
+import { viewOf } from "../../base/bytes.ts";
 import { byWord } from "../../base/text.ts";
 import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
@@ -257,7 +258,7 @@ function binary(tree: Tree): Words {
     value = tree.bytes("Value", count, BINARY);
     if (login) tree.last.secret = true;
     else if ((opcode === 5 || opcode === 6) && !request && count === 8) {
-      tree.last.meaning = String(new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0));
+      tree.last.meaning = String(viewOf(value).getBigUint64(0));
     } else if (looksLikeText(value)) tree.last.value = shown = decodeText(value);
   }
   const state = request || status === 0 ? "" : `: ${STATUS[status] ?? `status ${status}`}`;

@@ -4,7 +4,7 @@ import { decodeContent } from "../coding/coding.ts";
 import { explain } from "../explain.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 import { bson, type Element, elementOf, type Hint, textOf } from "./bson.ts";
 
 const REF = "MongoDB wire protocol";
@@ -141,7 +141,7 @@ function message(tree: Tree, answers: boolean): string {
 function compressed(tree: Tree, answers: boolean): string {
   const ref = `${REF} OP_COMPRESSED`;
   const operation = tree.u32Le("Operation inside", ref, OPERATIONS);
-  const size = tree.u32Le("Length before", ref, (octets) => counted(octets, "octet"));
+  const size = tree.u32Le("Length before", ref, octetCount);
   const compressor = tree.u8("Compressor", ref, (id) => COMPRESSORS[id]?.[0]);
   const [name, coding] = COMPRESSORS[compressor] ?? ["unknown", "unknown"];
   if (coding === "") return body(tree, operation, answers);

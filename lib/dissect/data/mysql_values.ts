@@ -1,5 +1,6 @@
 // What MySQL's packets are made of: integers and texts with their lengths, values of prepared statements, definitions. Pure.
 // To add a type: a line in `TYPES` (mysql_names.ts), and its case in `binaryValue` where it is no text with a length.
+import { viewOf } from "../../base/bytes.ts";
 import type { Tree } from "../tree.ts";
 import { contentText } from "../coding/content.ts";
 import { clip, counted } from "../coding/words.ts";
@@ -83,8 +84,7 @@ export function binaryValue(tree: Tree, name: string, type: number, unsigned: bo
     }, { ref, meaning: TYPES[type] }));
   const float = (octets: 4 | 8) =>
     String(tree.field(name, (r) => {
-      const bytes = r.take(octets);
-      const view = new DataView(bytes.buffer, bytes.byteOffset, octets);
+      const view = viewOf(r.take(octets));
       return String(octets === 4 ? Math.fround(view.getFloat32(0, true)) : view.getFloat64(0, true));
     }, { ref, meaning: TYPES[type] }));
   switch (type) {

@@ -1,5 +1,6 @@
 // What CopyData of PostgreSQL holds: rows of COPY (PostgreSQL documentation, "COPY", File Formats), and the messages of
 // replication ("Streaming Replication Protocol"). Pure.
+import { viewOf } from "../../base/bytes.ts";
 import type { Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip, counted, looksLikeText } from "../coding/words.ts";
@@ -13,7 +14,7 @@ const SIGNATURE = [0x50, 0x47, 0x43, 0x4f, 0x50, 0x59, 10, 0xff, 13, 10, 0];
 
 /** Octets of the binary row that `bytes` begin with; 0 when it is none, or not whole. */
 function measureRow(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = viewOf(bytes);
   if (bytes.length < 2) return 0;
   const count = view.getInt16(0);
   if (count === -1) return 2;

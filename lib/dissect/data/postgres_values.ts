@@ -1,5 +1,6 @@
 // Names of PostgreSQL's types, and values in their binary forms (pg_type.dat; each type's "send" function). Pure.
 // To add a type: a line in `TYPES`, and one in `FIXED` or `VARYING` where octets say it.
+import { viewOf } from "../../base/bytes.ts";
 import { names } from "../coding/names.ts";
 import { hex } from "../../base/hex.ts";
 import { formatIp } from "../../base/ip.ts";
@@ -216,7 +217,7 @@ const VARYING: Readonly<Record<number, Said>> = {
 /** What the octets of a binary value say. */
 export function binaryMeaning(type: number, bytes: Uint8Array, depth = 0): string | undefined {
   if (depth > NESTING_LIMIT) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = viewOf(bytes);
   const fixed = FIXED[type];
   if (fixed !== undefined) return bytes.length === fixed[0] ? fixed[1](view, bytes) : undefined;
   if (VARYING[type] !== undefined) return VARYING[type](view, bytes);

@@ -1,9 +1,10 @@
 // SMPP 3.3, 3.4 and 5.0 ("Short Message Peer-to-Peer Protocol Specification v3.4"): PDUs between message centres and those
 // who send and receive short messages. Pure. To add a PDU: its line in `PDUS`.
+import { viewOf } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText, octetCount } from "../coding/words.ts";
 import { CODINGS, ERRORS, PDUS, STATES, TAGS } from "./smpp_names.ts";
 
 const HEADER = "SMPP 3.2";
@@ -223,7 +224,7 @@ class Smpp implements StreamDissector {
   }
 
   dissect(tree: Tree, _context: DissectContext): Words {
-    tree.u32("Length", HEADER, (octets) => counted(octets, "octet"));
+    tree.u32("Length", HEADER, octetCount);
     const command = tree.u32("Command", "SMPP 5.1.2", (id) => PDUS[id]?.[0]);
     const status = tree.u32("Status", "SMPP 5.1.3", ERRORS);
     const sequence = tree.u32("Sequence number", "SMPP 5.1.4", () => "the answer repeats it");
@@ -250,7 +251,7 @@ class Smpp implements StreamDissector {
 function detect(bytes: Uint8Array, side: Side): Guess {
   if (bytes[0] !== 0 || (bytes[1] ?? 0) !== 0) return "no";
   if (bytes.length < 16) return "maybe";
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = viewOf(bytes);
   const length = view.getUint32(0), command = view.getUint32(4), status = view.getUint32(8);
   if (length < 16 || length > 4096 || PDUS[command] === undefined || (command < 0x80000000 && status !== 0)) {
     return "no";

@@ -3,7 +3,7 @@
 import { FormatError } from "../../base/errors.ts";
 import { names } from "../coding/names.ts";
 import { readItems } from "../coding/shape.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 
@@ -99,11 +99,11 @@ function discovery(tree: Tree): string {
   );
   tree.u24("Reserved", SD_REF);
   const words: string[] = [];
-  const entries = tree.u32("Length of entries", SD_REF, (octets) => counted(octets, "octet"));
+  const entries = tree.u32("Length of entries", SD_REF, octetCount);
   tree.within("Entries", entries, (part) => {
     while (part.remaining > 0) words.push(entry(part));
   });
-  const options = tree.u32("Length of options", SD_REF, (octets) => counted(octets, "octet"));
+  const options = tree.u32("Length of options", SD_REF, octetCount);
   tree.within("Options", options, (part) => {
     while (part.remaining > 0) words.push(option(part));
   });

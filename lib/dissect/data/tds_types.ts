@@ -1,5 +1,6 @@
 // Types of TDS and their values (MS-TDS 2.2.5.4 to 2.2.5.6): how a column is described, and what stands in a row. Pure.
 // To add one: a line in `TYPES`, and what its octets say in `meaning`.
+import { viewOf } from "../../base/bytes.ts";
 import { guidText, utf16Text } from "../coding/rows.ts";
 import type { Tree } from "../tree.ts";
 import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
@@ -142,7 +143,7 @@ function octetsOf(tree: Tree, label: string, count: number, info: TypeInfo): str
 
 /** What the octets of a number, a time, an identifier say. */
 function meaning(bytes: Uint8Array, { type, scale }: TypeInfo): string | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = viewOf(bytes);
   const whole = () => {
     let value = 0n;
     for (let i = bytes.length - 1; i >= 0; i--) value = value << 8n | BigInt(bytes[i]!);

@@ -3,7 +3,7 @@
 import { FormatError } from "../../base/errors.ts";
 import { hex } from "../../base/hex.ts";
 import { CALLS } from "./dcerpc_calls.ts";
-import { counted } from "../coding/words.ts";
+import { counted, octetCount } from "../coding/words.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 
@@ -132,7 +132,7 @@ class DceRpc implements StreamDissector {
     tree.u8("Floating point", "C706 14.1", { 0: "IEEE", 1: "VAX", 2: "Cray", 3: "IBM" });
     tree.u16("Reserved", "C706 14.1");
     const numbers = new Numbers(tree, little);
-    numbers.u16("Fragment length", REF, (octets) => counted(octets, "octet"));
+    numbers.u16("Fragment length", REF, octetCount);
     const signed = numbers.u16("Authentication length", REF);
     const call = numbers.u32("Call ID", REF);
     tree.said = { summary: name };
@@ -163,7 +163,7 @@ class DceRpc implements StreamDissector {
     if (type === 12 || type === 15) return `${name}${results(n, ref)}`;
     if (type === 13) return `${name}: ${n.u16("Reason", ref, { 0: "not said", 2: "local limit", 4: "version" })}`;
     if (type === 0) {
-      n.u32("Allocation hint", ref, (octets) => counted(octets, "octet"));
+      n.u32("Allocation hint", ref, octetCount);
       const context = n.u16("Context", ref, (id) => this.#contexts.get(id));
       const used = this.#contexts.get(context) ?? `context ${context}`;
       const operation = n.u16("Operation", ref, (call) => CALLS[used]?.[call] ?? "which call of the interface");
@@ -176,7 +176,7 @@ class DceRpc implements StreamDissector {
       return `request ${what}, ${counted(octets, "octet")}`;
     }
     if (type === 2 || type === 3) {
-      n.u32("Allocation hint", ref, (octets) => counted(octets, "octet"));
+      n.u32("Allocation hint", ref, octetCount);
       n.u16("Context", ref, (id) => this.#contexts.get(id));
       tree.u8("Cancel count", ref);
       tree.u8("Reserved", ref);
@@ -194,8 +194,8 @@ class DceRpc implements StreamDissector {
 
   #contextsOf(n: Numbers, ref: string): string {
     const { tree } = n;
-    n.u16("Largest fragment sent", ref, (octets) => counted(octets, "octet"));
-    n.u16("Largest fragment taken", ref, (octets) => counted(octets, "octet"));
+    n.u16("Largest fragment sent", ref, octetCount);
+    n.u16("Largest fragment taken", ref, octetCount);
     n.u32("Association group", ref);
     const count = tree.u8("Contexts", ref);
     tree.bytes("Reserved", 3, ref);
@@ -217,8 +217,8 @@ class DceRpc implements StreamDissector {
 
 function results(n: Numbers, ref: string): string {
   const { tree } = n;
-  n.u16("Largest fragment sent", ref, (octets) => counted(octets, "octet"));
-  n.u16("Largest fragment taken", ref, (octets) => counted(octets, "octet"));
+  n.u16("Largest fragment sent", ref, octetCount);
+  n.u16("Largest fragment taken", ref, octetCount);
   n.u32("Association group", ref);
   const length = n.u16("Address length", ref);
   if (length > 0) tree.text("Secondary address", length, ref, (text) => text.replace(/\0$/, ""));

@@ -1,5 +1,6 @@
 // NBD, the network block device (github.com/NetworkBlockDevice, "The NBD protocol"): negotiation of options, then reads and
 // writes with simple or structured replies. Pure.
+import { viewOf } from "../../base/bytes.ts";
 import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { startsWith } from "../detect.ts";
@@ -94,7 +95,7 @@ class Nbd implements StreamDissector {
   readonly #open = new Map<bigint, Open>();
 
   measure(bytes: Uint8Array, side: Side): number {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length), { length } = bytes;
+    const view = viewOf(bytes), { length } = bytes;
     const bounded = (octets: number, data: number) => {
       if (data > LENGTH_LIMIT) throw new FormatError(`Data of ${data} octets`, 0);
       return octets + data;

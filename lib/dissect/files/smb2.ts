@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import type { DissectContext, Guess, Message, Protocol, StreamDissector, Words } from "../protocol.ts";
 import { readRows, utf16Text } from "../coding/rows.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText, octetCount } from "../coding/words.ts";
 import { securityToken } from "./ntlm.ts";
 import { callsIn, Pipes } from "./pipes.ts";
 import { Smb1 } from "./smb1.ts";
@@ -279,7 +279,7 @@ function outside(tree: Tree, first: number): Words {
     const ref = "MS-SMB2 2.2.41";
     tree.bytes("Signature", 16, ref);
     tree.bytes("Nonce", 16, ref);
-    tree.u32Le("Length in clear", ref, (octets) => counted(octets, "octet"));
+    tree.u32Le("Length in clear", ref, octetCount);
     tree.u16Le("Reserved", ref);
     tree.u16Le("Encrypted", ref);
     tree.u64Le("Session", ref);

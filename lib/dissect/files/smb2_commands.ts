@@ -17,7 +17,7 @@ import {
   SHARES,
   SHARING,
 } from "./smb2_names.ts";
-import { counted } from "../coding/words.ts";
+import { counted, octetCount } from "../coding/words.ts";
 
 /** Something that a message holds behind its table: where it is and how long, by the names of two rows. */
 export interface Part {
@@ -45,10 +45,9 @@ export interface Command {
 const SIZE: Row = ["Structure size", "u16"];
 const FILE: Row = ["File", 16];
 const TIMES: Row[] = [["Created", "time"], ["Last read", "time"], ["Last written", "time"], ["Changed", "time"]];
-const octets = (value: number) => counted(value, "octet");
 const place = (name: string, bits: "u8" | "u16" | "u32" = "u16", lengthBits: "u16" | "u32" = "u16"): Row[] => [
   [`${name} offset`, bits, (at: number) => at === 0 ? "none" : "from the beginning of the header"],
-  [`${name} length`, lengthBits, octets],
+  [`${name} length`, lengthBits, octetCount],
 ];
 const part = (name: string, kind: Part["kind"]): Part => ({
   name,
@@ -92,9 +91,9 @@ export const COMMANDS: readonly Command[] = [
       ["Contexts", "u16"],
       ["Server", "guid"],
       ["Capabilities", "u32", CAPABILITIES],
-      ["Transaction at most", "u32", octets],
-      ["Read at most", "u32", octets],
-      ["Write at most", "u32", octets],
+      ["Transaction at most", "u32", octetCount],
+      ["Read at most", "u32", octetCount],
+      ["Write at most", "u32", octetCount],
       ["Time of the server", "time"],
       ["Start of the server", "time"],
       ...place("Security token"),
@@ -158,8 +157,8 @@ export const COMMANDS: readonly Command[] = [
       ["Flags", "u8"],
       ["Action", "u32", ACTIONS],
       ...TIMES,
-      ["Allocated", "u64", octets],
-      ["Size", "u64", octets],
+      ["Allocated", "u64", octetCount],
+      ["Size", "u64", octetCount],
       ["File attributes", "u32", ATTRIBUTES],
       ["Reserved", "u32"],
       ["File", 16, () => "what later commands name it by"],
@@ -174,8 +173,8 @@ export const COMMANDS: readonly Command[] = [
       ["Flags", "u16", ["attributes follow"]],
       ["Reserved", "u32"],
       ...TIMES,
-      ["Allocated", "u64", octets],
-      ["Size", "u64", octets],
+      ["Allocated", "u64", octetCount],
+      ["Size", "u64", octetCount],
       ["File attributes", "u32", ATTRIBUTES],
     ]),
   },
@@ -191,10 +190,10 @@ export const COMMANDS: readonly Command[] = [
     request: layout("2.2.19", [
       ["Padding wanted", "u8"],
       ["Flags", "u8", ["unbuffered", "compressed"]],
-      ["Length", "u32", octets],
+      ["Length", "u32", octetCount],
       ["Offset", "u64"],
       FILE,
-      ["At least", "u32", octets],
+      ["At least", "u32", octetCount],
       ["Channel", "u32"],
       ["Remaining", "u32"],
       ...place("Channel information"),
@@ -202,7 +201,7 @@ export const COMMANDS: readonly Command[] = [
     response: layout("2.2.20", [
       ["Data offset", "u8", () => "from the beginning of the header"],
       ["Reserved", "u8"],
-      ["Data length", "u32", octets],
+      ["Data length", "u32", octetCount],
       ["Remaining", "u32"],
       ["Flags", "u32"],
     ], part("Data", "octets")),
@@ -221,7 +220,7 @@ export const COMMANDS: readonly Command[] = [
     ], part("Data", "octets")),
     response: layout("2.2.22", [
       ["Reserved", "u16"],
-      ["Written", "u32", octets],
+      ["Written", "u32", octetCount],
       ["Remaining", "u32"],
       ...place("Channel information"),
     ]),
@@ -240,9 +239,9 @@ export const COMMANDS: readonly Command[] = [
       ["Control code", "u32", CONTROLS],
       FILE,
       ...place("Input", "u32", "u32"),
-      ["Input answered at most", "u32", octets],
+      ["Input answered at most", "u32", octetCount],
       ...place("Output", "u32", "u32"),
-      ["Output at most", "u32", octets],
+      ["Output at most", "u32", octetCount],
       ["Flags", "u32", ["a control of the file system"]],
       ["Reserved 2", "u32"],
     ], part("Input", "octets")),
@@ -272,14 +271,14 @@ export const COMMANDS: readonly Command[] = [
       ["Index", "u32"],
       FILE,
       ...place("Pattern"),
-      ["Output at most", "u32", octets],
+      ["Output at most", "u32", octetCount],
     ], part("Pattern", "text")),
     response: layout("2.2.34", [...place("Entries", "u16", "u32")], part("Entries", "entries")),
   },
   {
     name: "Change Notify",
     meaning: "waits for changes in a directory",
-    request: layout("2.2.35", [["Flags", "u16", ["with all below"]], ["Output at most", "u32", octets], FILE, [
+    request: layout("2.2.35", [["Flags", "u16", ["with all below"]], ["Output at most", "u32", octetCount], FILE, [
       "Changes",
       "u32",
     ], [
@@ -294,10 +293,10 @@ export const COMMANDS: readonly Command[] = [
     request: layout("2.2.37", [
       ["Type of information", "u8", INFO_TYPES],
       ["Class", "u8"],
-      ["Output at most", "u32", octets],
+      ["Output at most", "u32", octetCount],
       ["Input offset", "u16"],
       ["Reserved", "u16"],
-      ["Input length", "u32", octets],
+      ["Input length", "u32", octetCount],
       ["More of what is wanted", "u32"],
       ["Flags", "u32"],
       FILE,
@@ -310,7 +309,7 @@ export const COMMANDS: readonly Command[] = [
     request: layout("2.2.39", [
       ["Type of information", "u8", INFO_TYPES],
       ["Class", "u8"],
-      ["Data length", "u32", octets],
+      ["Data length", "u32", octetCount],
       ["Data offset", "u16"],
       ["Reserved", "u16"],
       ["More of what is set", "u32"],
@@ -338,17 +337,17 @@ const ENTRY: Row[] = [
   ["Next entry", "u32", (at: number) => at === 0 ? "the last" : `${counted(at, "octet")} on`],
   ["Index", "u32"],
   ...TIMES,
-  ["Size", "u64", octets],
-  ["Allocated", "u64", octets],
+  ["Size", "u64", octetCount],
+  ["Allocated", "u64", octetCount],
   ["File attributes", "u32", ATTRIBUTES],
-  ["Name length", "u32", octets],
+  ["Name length", "u32", octetCount],
 ];
 const SHORT: Row[] = [["Short name length", "u8"], ["Reserved", "u8"], ["Short name", 24]];
 export const ENTRIES: Readonly<Record<number, readonly Row[]>> = {
   1: ENTRY,
   2: [...ENTRY, ["Extended attributes' size", "u32"]],
   3: [...ENTRY, ["Extended attributes' size", "u32"], ...SHORT],
-  12: [ENTRY[0]!, ENTRY[1]!, ["Name length", "u32", octets]],
+  12: [ENTRY[0]!, ENTRY[1]!, ["Name length", "u32", octetCount]],
   37: [...ENTRY, ["Extended attributes' size", "u32"], ...SHORT, ["Reserved 2", "u16"], ["Number of the file", "u64"]],
   38: [...ENTRY, ["Extended attributes' size", "u32"], ["Reserved", "u32"], ["Number of the file", "u64"]],
 };

@@ -3,7 +3,7 @@
 // A kind with `*` behind it is an array with its count before it, one with `?` is there when the word before it says so.
 import { hex } from "../../base/hex.ts";
 import type { Meaning, Tree } from "../tree.ts";
-import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, decodeText, looksLikeText, octetCount } from "../coding/words.ts";
 
 /** Kinds made of other kinds: their description; of a union, the description of what follows each number. */
 export type Kinds = Readonly<Record<string, string | Readonly<Record<number, string>>>>;
@@ -101,7 +101,7 @@ function one(tree: Tree, kind: string, name: string, ref: string, kinds: Kinds, 
       tree.u32(name, ref, when);
       return;
     case "octets":
-      tree.u64(name, ref, (count) => counted(count, "octet"));
+      tree.u64(name, ref, octetCount);
       return;
     case "str": {
       const text = opaque(tree, name, ref, true);

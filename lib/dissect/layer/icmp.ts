@@ -4,7 +4,7 @@ import { judgeChecksum } from "../coding/checksum.ts";
 import { icmpExtensions, interfaceProbe, quotedLength } from "./icmp_extensions.ts";
 import type { Layer, Next, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { counted, midnight } from "../coding/words.ts";
+import { counted, midnight, seconds } from "../coding/words.ts";
 
 const REF = "RFC 792";
 const TYPES = names(`
@@ -84,7 +84,7 @@ function exchange(tree: Tree, packet: PacketState, type: number): void {
   else if (type === 42 || type === 43) interfaceProbe(tree, type === 43);
   else if (type === 37 || type === 38) {
     const ref = "RFC 1788 3";
-    if (type === 38) tree.u32("Time to live", ref, (s) => counted(s, "second"));
+    if (type === 38) tree.u32("Time to live", ref, seconds);
     tree.rest(type === 38 ? "Names" : "Data", ref);
   }
   tree.rest("Data", REF);
@@ -94,7 +94,7 @@ function routers(tree: Tree, packet: PacketState): void {
   const ref = "RFC 1256 3";
   const count = tree.u8("Addresses", ref);
   const words = tree.u8("Words per address", ref);
-  tree.u16("Lifetime", ref, (s) => counted(s, "second"));
+  tree.u16("Lifetime", ref, seconds);
   const found: string[] = [];
   for (let i = 0; i < count; i++) {
     found.push(tree.ip("Router", 4, ref));
@@ -112,7 +112,7 @@ function routers(tree: Tree, packet: PacketState): void {
       tree.within("Extension", length, (part) => {
         if (type !== 16) return void part.rest("Value", where);
         part.u16("Sequence number", where);
-        group.meaning = `lifetime ${part.u16("Registration lifetime", where, (s) => counted(s, "second"))}`;
+        group.meaning = `lifetime ${part.u16("Registration lifetime", where, seconds)}`;
         part.flags("Flags", 2, [
           ["Registration required", 0, 1],
           ["Busy", 1, 1],

@@ -4,7 +4,7 @@ import { names } from "../coding/names.ts";
 import { judgeChecksum } from "../coding/checksum.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { counted } from "../coding/words.ts";
+import { counted, seconds } from "../coding/words.ts";
 
 /** Record types of version 3 and of MLD version 2 (RFC 3376 4.2.12, RFC 3810 5.2.12). */
 const RECORDS: Readonly<Record<number, string>> = {
@@ -82,7 +82,7 @@ const DVMRP: Readonly<Record<number, string>> = {
 function routerMessage(tree: Tree, type: number): void {
   const ref = "RFC 4286 3.2";
   if (type !== 0x30) return;
-  tree.u16("Query interval", ref, (s) => counted(s, "second"));
+  tree.u16("Query interval", ref, seconds);
   tree.u16("Robustness variable", ref);
 }
 
@@ -133,7 +133,7 @@ export const IGMP: Layer = {
       : "RFC 2236 2";
     const second = tree.reader.peek() ?? 0;
     if (type === 0x13) packet.summary += ` ${DVMRP[tree.u8("Code", ref, DVMRP)] ?? second}`;
-    else if (type === 0x30) tree.u8("Advertisement interval", "RFC 4286 3.2", (s) => counted(s, "second"));
+    else if (type === 0x30) tree.u8("Advertisement interval", "RFC 4286 3.2", seconds);
     else if (type === 0x1f || type === 0x1e) tree.u8("Hops", "draft-ietf-idmr-traceroute-ipm 6");
     else if (type === 0x11) {
       const tenths = third ? floatingCode(second, 1) : second;

@@ -1,8 +1,8 @@
 // Options of neighbor discovery (RFC 4861 4.6) and of its relatives. To add one: a line in `OPTIONS`. Pure.
 import { secondsText } from "../../base/text.ts";
-import { milliseconds, octetCount, readItems, readTlv, type TlvForm, type TlvTable } from "../coding/shape.ts";
+import { readItems, readTlv, type TlvForm, type TlvTable } from "../coding/shape.ts";
 import { readPrefix } from "../coding/prefix.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, milliseconds, octetCount } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 
 export const seconds = (value: number) => value === 0xffffffff ? "for ever" : secondsText(value);

@@ -3,8 +3,8 @@
 import { names } from "../coding/names.ts";
 import { eapPacket } from "../security/eap.ts";
 import { hex } from "../../base/hex.ts";
-import { milliseconds, readTlvs, type TlvForm, type TlvTable } from "../coding/shape.ts";
-import { clip, counted } from "../coding/words.ts";
+import { readTlvs, type TlvForm, type TlvTable } from "../coding/shape.ts";
+import { clip, counted, milliseconds } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 
 const CODES = names(`

@@ -3,7 +3,7 @@
 import { readPorts } from "../coding/ports.ts";
 import type { Layer } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
-import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText, octetCount } from "../coding/words.ts";
 import { CAUSES, CHUNKS, PARAMETERS, PAYLOADS } from "./sctp_names.ts";
 
 const HEADER = "RFC 9260 3.1";
@@ -178,7 +178,7 @@ const parameters = (tree: Tree) => parts(tree, "Parameter", PARAMETERS, PARAMETE
 
 const init: Read = (tree, ref) => {
   const tag = tree.u32("Initiate tag", ref, () => "stands in the header of what is sent to its owner");
-  tree.u32("Receiver window", ref, (octets) => counted(octets, "octet"));
+  tree.u32("Receiver window", ref, octetCount);
   const out = tree.u16("Outbound streams", ref), inbound = tree.u16("Inbound streams at most", ref);
   tree.u32("Initial TSN", ref);
   parameters(tree);
@@ -187,7 +187,7 @@ const init: Read = (tree, ref) => {
 
 const selectiveAcknowledgement: Read = (tree, ref) => {
   const until = tree.u32("Cumulative TSN", ref, () => "all up to this one have come");
-  tree.u32("Receiver window", ref, (octets) => counted(octets, "octet"));
+  tree.u32("Receiver window", ref, octetCount);
   const gaps = tree.u16("Gap blocks", ref), twice = tree.u16("Duplicate TSNs", ref);
   for (let i = 0; i < gaps; i++) {
     tree.group("Gap block", (group) => {

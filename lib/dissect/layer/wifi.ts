@@ -4,7 +4,7 @@ import { names } from "../coding/names.ts";
 import { macMeaning } from "./ethernet.ts";
 import type { Layer, Next } from "../protocol.ts";
 import { management } from "./wifi_management.ts";
-import { counted } from "../coding/words.ts";
+import { counted, octetCount } from "../coding/words.ts";
 
 const RADIOTAP_REF = "radiotap.org";
 const REF = "IEEE 802.11 9.2.4";
@@ -66,7 +66,7 @@ export const RADIOTAP: Layer = {
     const start = tree.offset;
     tree.u8("Version", RADIOTAP_REF);
     tree.u8("Pad", RADIOTAP_REF);
-    const length = tree.u16Le("Length", RADIOTAP_REF, (octets) => counted(octets, "octet"));
+    const length = tree.u16Le("Length", RADIOTAP_REF, octetCount);
     const present = tree.u32Le("Fields present", RADIOTAP_REF);
     for (let word = present; word >= 0x80000000;) word = tree.u32Le("More fields present", RADIOTAP_REF);
     let checksum = false;

@@ -1,6 +1,6 @@
 // What other programs than radiotap put before frames of IEEE 802.11: Prism, AVS, PPI. Pure.
 import type { Layer, Next } from "../protocol.ts";
-import { counted } from "../coding/words.ts";
+import { counted, octetCount } from "../coding/words.ts";
 
 const PRISM_ITEMS: Readonly<Record<number, string>> = {
   1: "Host time",
@@ -28,7 +28,7 @@ export const PRISM: Layer = {
     const word = (name: string, meaning?: (value: number) => string | undefined) =>
       little ? tree.u32Le(name, ref, meaning) : tree.u32(name, ref, meaning);
     word("Message");
-    const length = word("Length", (octets) => counted(octets, "octet"));
+    const length = word("Length", octetCount);
     tree.text("Device", Math.min(16, tree.remaining), ref, (text) => text.replace(/\0.*$/s, ""));
     while (start + length - tree.offset >= 12 && tree.remaining >= 12) {
       tree.group("Item", (group) => {
@@ -61,7 +61,7 @@ export const AVS: Layer = {
   dissect(tree, packet): Next {
     const ref = "LINKTYPE_IEEE802_11_AVS", start = tree.offset;
     tree.u32("Magic and version", ref);
-    const length = tree.u32("Length", ref, (octets) => counted(octets, "octet"));
+    const length = tree.u32("Length", ref, octetCount);
     tree.u64("MAC time", ref);
     tree.u64("Host time", ref);
     tree.u32("Physical layer", ref, {
@@ -101,7 +101,7 @@ export const PPI: Layer = {
     const links: Readonly<Record<number, string>> = { 1: "ethernet", 105: "802.11", 127: "radiotap", 101: "raw" };
     tree.u8("Version", ref);
     tree.u8("Flags", ref);
-    const length = tree.u16Le("Length", ref, (octets) => counted(octets, "octet"));
+    const length = tree.u16Le("Length", ref, octetCount);
     const link = tree.u32Le("Link type", ref, links);
     while (start + length - tree.offset >= 4 && tree.remaining >= 4) {
       tree.group("Field", (group) => {

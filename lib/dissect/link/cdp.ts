@@ -1,8 +1,8 @@
 // What Cisco's switches tell each other behind SNAP: CDP, VTP, DTP and UDLD (Cisco, RFC 5171 for UDLD). Pure.
 import { hex } from "../../base/hex.ts";
 import { judgeChecksum } from "../coding/checksum.ts";
-import { type Item, readItems, readTlvs, seconds, type TlvForm, type TlvTable, wordsOf } from "../coding/shape.ts";
-import { clip } from "../coding/words.ts";
+import { type Item, readItems, readTlvs, type TlvForm, type TlvTable, wordsOf } from "../coding/shape.ts";
+import { clip, seconds } from "../coding/words.ts";
 import type { Layer } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 

@@ -1,8 +1,8 @@
 // LLDP (IEEE 802.1AB 8) with what IEEE 802.1, IEEE 802.3 and LLDP-MED add (lldp_organizations.ts). Pure.
 //   type (7), length (9), value: chassis, port and time to live first, then what the station likes to tell
 import { hex } from "../../base/hex.ts";
-import { type Read, readShape, saidBy, seconds, type Shape } from "../coding/shape.ts";
-import { clip, looksLikeText } from "../coding/words.ts";
+import { type Read, readShape, saidBy, type Shape } from "../coding/shape.ts";
+import { clip, looksLikeText, seconds } from "../coding/words.ts";
 import { organizationTlv } from "./lldp_organizations.ts";
 import type { Layer } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";

@@ -2,10 +2,10 @@
 // names of a few others. Pure. To add one: a line in its organization's table.
 import { names } from "../coding/names.ts";
 import { hex } from "../../base/hex.ts";
-import { type Item, octetCount, readShape, type Shape } from "../coding/shape.ts";
+import { type Item, readShape, type Shape } from "../coding/shape.ts";
 import type { Field } from "../../base/field.ts";
 import type { BitRow, Tree } from "../tree.ts";
-import { counted } from "../coding/words.ts";
+import { counted, octetCount } from "../coding/words.ts";
 
 type Row = readonly [name: string, shape: Shape | undefined, ref: string];
 type Table = Readonly<Record<number, Row>>;

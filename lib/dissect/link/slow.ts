@@ -3,8 +3,8 @@
 import { macMeaning } from "../layer/ethernet.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
-import { type Item, octetCount, readItems, readTlvs, type TlvForm, type TlvTable, wordsOf } from "../coding/shape.ts";
-import { counted } from "../coding/words.ts";
+import { type Item, readItems, readTlvs, type TlvForm, type TlvTable, wordsOf } from "../coding/shape.ts";
+import { counted, octetCount } from "../coding/words.ts";
 
 const LACP_REF = "IEEE 802.1AX 6.4.2.3";
 const MARKER_REF = "IEEE 802.1AX 6.5.3.3";

@@ -1,6 +1,6 @@
 // Spanning tree: STP and RSTP (IEEE 802.1D 9), MSTP and SPT (IEEE 802.1Q 14), Cisco's PVST+. Pure.
 import type { Layer, PacketState } from "../protocol.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 
 const REF = "IEEE 802.1D 9.3";
@@ -86,7 +86,7 @@ function instance(tree: Tree): void {
 
 /** What version 3 adds behind the rapid part: the region and its instances. */
 function multiple(tree: Tree, packet: PacketState): void {
-  const length = tree.u16("Version 3 length", MSTP, (octets) => counted(octets, "octet"));
+  const length = tree.u16("Version 3 length", MSTP, octetCount);
   tree.part("MST extension", length, (part) => {
     const ref = "IEEE 802.1Q 13.8";
     part.group("MST configuration identifier", (group) => {

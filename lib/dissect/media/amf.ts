@@ -1,4 +1,5 @@
 // AMF 0 ("Action Message Format, AMF 0"): the values of RTMP's commands. Pure.
+import { floatOf } from "../../base/bytes.ts";
 import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { Tree } from "../tree.ts";
@@ -17,10 +18,11 @@ function text(tree: Tree, name: string, octets: 2 | 4): string {
 }
 
 function number(tree: Tree, name: string, meaning?: (value: number) => string | undefined): number {
-  return Number(tree.field(name, (reader) => {
-    const bytes = reader.take(8, name);
-    return String(new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0));
-  }, (value) => ({ ref: REF, meaning: meaning?.(Number(value)) })));
+  return Number(tree.field(
+    name,
+    (reader) => String(floatOf(reader.take(8, name))),
+    (value) => ({ ref: REF, meaning: meaning?.(Number(value)) }),
+  ));
 }
 
 /** Names and values up to the end marker. */

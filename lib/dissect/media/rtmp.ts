@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { explain } from "../explain.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 import { amfValues } from "./amf.ts";
 
 const HANDSHAKE = "RTMP 5.2";
@@ -173,7 +173,7 @@ class Rtmp implements StreamDissector {
       [last.pieces, last.got] = [[], 0];
     }
     if (form < 2) {
-      last.length = tree.u24("Message length", CHUNK, (octets) => counted(octets, "octet"));
+      last.length = tree.u24("Message length", CHUNK, octetCount);
       last.type = tree.u8("Message type", CHUNK, (type) => TYPES[type]?.[0] ?? "unknown");
     }
     if (form === 0) {
@@ -251,10 +251,10 @@ class Rtmp implements StreamDissector {
       }
       case 5:
         return {
-          summary: `Window Acknowledgement Size ${tree.u32("Window", ref, (octets) => counted(octets, "octet"))}`,
+          summary: `Window Acknowledgement Size ${tree.u32("Window", ref, octetCount)}`,
         };
       case 6: {
-        const window = tree.u32("Window", ref, (octets) => counted(octets, "octet"));
+        const window = tree.u32("Window", ref, octetCount);
         tree.u8("Limit", ref, { 0: "hard", 1: "soft", 2: "dynamic" });
         return { summary: `Set Peer Bandwidth ${window}` };
       }

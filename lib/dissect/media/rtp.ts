@@ -3,7 +3,7 @@
 import { names } from "../coding/names.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 import { isRtcp, rtcpPacket, ssrc } from "./rtcp.ts";
 
 const RTP_REF = "RFC 3550 5.1";
@@ -37,7 +37,7 @@ function elements(tree: Tree, profile: number): void {
         [id, length] = [head >> 4, (head & 15) + 1];
       } else {[id, length] = [
           tree.u8("Identifier", ref),
-          tree.u8("Length", ref, (octets) => counted(octets, "octet")),
+          tree.u8("Length", ref, octetCount),
         ];}
       group.meaning = `number ${id}`;
       if (length > 0) tree.bytes("Data", length, ref);

@@ -2,7 +2,7 @@
 import { FormatError } from "../../base/errors.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText, octetCount } from "../coding/words.ts";
 import { APPLICATIONS, AVPS, AVPS_3GPP, COMMANDS, ENUMERATED, REF, RESULTS } from "./diameter_names.ts";
 
 const AVP = "RFC 6733 4.1";
@@ -40,7 +40,7 @@ function pairs(tree: Tree, said: Said): void {
         3,
         5,
       ]], AVP);
-      part.u24("Length", AVP, (octets) => counted(octets, "octet"));
+      part.u24("Length", AVP, octetCount);
       if ((flags & 0x80) !== 0) part.u32("Vendor", AVP, (number) => VENDORS[number]);
       if (length < 8) part.flaw("A length of 8 octets at least");
       group.meaning = name;
@@ -103,7 +103,7 @@ function value(tree: Tree, code: number, vendor: number, kind: string, said: Sai
 
 function message(tree: Tree): Words {
   tree.u8("Version", REF);
-  tree.u24("Length", REF, (octets) => counted(octets, "octet"));
+  tree.u24("Length", REF, octetCount);
   const flags = tree.flags("Flags", 1, [
     ["Request", 0, 1],
     ["Proxiable", 1, 1],

@@ -2,7 +2,7 @@
 // To add an information element: its line in gtpc_names.ts, and its line in `VALUES` where it has a form of its own.
 import type { DissectContext, Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText, octetCount } from "../coding/words.ts";
 import { CAUSES, ELEMENTS, ELEMENTS_1, INTERFACES, MESSAGES, MESSAGES_1, RATS, SIZES_1 } from "./gtpc_names.ts";
 
 const V2 = "TS 29.274 5.1";
@@ -149,7 +149,7 @@ function elements(tree: Tree, said: Map<string, string>): string[] {
     const length = tree.reader.peek(1)! * 256 + tree.reader.peek(2)!;
     tree.part("Element", 4 + length, (part, group) => {
       const type = part.u8("Type", IE, ELEMENTS);
-      part.u16("Length", IE, (octets) => counted(octets, "octet"));
+      part.u16("Length", IE, octetCount);
       part.flags("Instance", 1, [["Reserved", 0, 4], ["Instance", 4, 4]], IE);
       const name = ELEMENTS[type] ?? `element ${type}`;
       group.meaning = name;
@@ -172,7 +172,7 @@ function elements1(tree: Tree, said: Map<string, string>): void {
     const whole = size === undefined ? 3 + (tree.reader.peek(1) ?? 0) * 256 + (tree.reader.peek(2) ?? 0) : 1 + size;
     tree.part("Element", whole, (part, group) => {
       part.u8("Type", IE_1, ELEMENTS_1);
-      if (size === undefined) part.u16("Length", IE_1, (octets) => counted(octets, "octet"));
+      if (size === undefined) part.u16("Length", IE_1, octetCount);
       const name = ELEMENTS_1[type] ?? `element ${type}`;
       const count = part.remaining;
       let text = "";

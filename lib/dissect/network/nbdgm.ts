@@ -1,5 +1,5 @@
 // NetBIOS datagrams (RFC 1002 4.4): by which hosts of Windows' kind say to their network who they are. Pure.
-import { counted } from "../coding/words.ts";
+import { octetCount } from "../coding/words.ts";
 import { name } from "./nbns.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
@@ -60,7 +60,7 @@ function datagram(tree: Tree): Words {
   }
   const start = tree.offset;
   if (type >= 0x14) return { summary: `NetBIOS ${TYPES[type] ?? `type ${type}`} for ${name(tree, start)}` };
-  tree.u16("Length", "RFC 1002 4.4.2", (octets) => counted(octets, "octet"));
+  tree.u16("Length", "RFC 1002 4.4.2", octetCount);
   tree.u16("Offset", "RFC 1002 4.4.2");
   const from = tree.group("Source name", (group) => group.meaning = name(tree, start), { ref: "RFC 1002 4.4.2" });
   const to = tree.group("Destination name", (group) => group.meaning = name(tree, start), { ref: "RFC 1002 4.4.2" });

@@ -2,7 +2,7 @@
 import { formatIp } from "../../base/ip.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, decodeText } from "../coding/words.ts";
+import { clip, decodeText, seconds } from "../coding/words.ts";
 
 const HEADER = "RFC 1002 4.2.1.1";
 const OPERATIONS: Readonly<Record<number, string>> = {
@@ -121,7 +121,7 @@ function datagram(tree: Tree): Words {
       const whose = name(tree, message);
       const type = tree.u16("Type", ref, TYPES);
       tree.u16("Class", ref, { 1: "IN" });
-      tree.u32("Time to live", ref, (seconds) => counted(seconds, "second"));
+      tree.u32("Time to live", ref, seconds);
       const length = tree.u16("Data length", ref);
       let said = "";
       tree.part("Data", length, (part) => said = type === 0x21 ? state(part) : addresses(part), ref);

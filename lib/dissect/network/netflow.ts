@@ -5,7 +5,7 @@ import { ipProtocolName } from "../coding/numbers.ts";
 import { serviceName } from "../coding/ports.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 import { ELEMENTS, type FieldKind, MEANINGS, SCOPES } from "./netflow_fields.ts";
 
 const V5 = "NetFlow 5 header";
@@ -239,7 +239,7 @@ function sets(tree: Tree, templates: Templates, nine: boolean): Words {
       const length = part.reader.peek(2)! * 256 + part.reader.peek(3)!;
       part.part("Set", Math.max(4, length), (inside, group) => {
         inside.u16("Set ID", nine ? "RFC 3954 5.2" : "RFC 7011 3.3.2", (value) => kindOf(value, nine));
-        inside.u16("Length", nine ? "RFC 3954 5.2" : "RFC 7011 3.3.2", (octets) => counted(octets, "octet"));
+        inside.u16("Length", nine ? "RFC 3954 5.2" : "RFC 7011 3.3.2", octetCount);
         if (length < 4) inside.flaw("A length of 4 octets at least");
         else {
           const line = set(inside, id, source, templates, nine);

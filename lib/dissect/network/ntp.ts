@@ -2,7 +2,7 @@
 import type { Tree } from "../tree.ts";
 import { byWord } from "../../base/text.ts";
 import { names } from "../coding/names.ts";
-import { counted, decodeText } from "../coding/words.ts";
+import { counted, decodeText, octetCount } from "../coding/words.ts";
 import type { Protocol, Words } from "../protocol.ts";
 
 const REF = "RFC 5905 7.3";
@@ -95,7 +95,7 @@ function control(tree: Tree): string {
   else tree.flags("Status", 2, [["Error code", 0, 8, ERRORS], ["Reserved", 8, 8]], ref);
   const association = tree.u16("Association ID", ref, (id) => id === 0 ? "the system" : undefined);
   tree.u16("Offset", ref);
-  const count = tree.u16("Count", ref, (octets) => counted(octets, "octet"));
+  const count = tree.u16("Count", ref, octetCount);
   const data = Math.min(count, tree.remaining);
   if ((word & 0x9f) === 0x81 && association === 0) {
     for (let i = 0; i + 4 <= data; i += 4) {

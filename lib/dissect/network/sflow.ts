@@ -1,9 +1,10 @@
 // sFlow 5 (sflow.org, "sFlow Version 5"): samples of packets and counters that switches tell of. Pure.
 // To add a record: its line in `RECORDS` (fields in XDR: u 32 bits, U 64 bits, t text, o octets, a address, m link address).
+import { floatOf, viewOf } from "../../base/bytes.ts";
 import type { DissectContext, Protocol, Words } from "../protocol.ts";
 import { packetInside } from "../follow/inside.ts";
 import type { Meaning, Tree } from "../tree.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 
 const REF = "sFlow 5";
 const LIST_LIMIT = 1000;
@@ -176,10 +177,7 @@ function rowsOf(tree: Tree, rows: readonly Row[]): string[] {
         tree.bytes(name, 16, REF);
         break;
       case "f":
-        tree.field(name, (r) => {
-          const bytes = r.take(4, name);
-          return String(Number(new DataView(bytes.buffer, bytes.byteOffset, 4).getFloat32(0).toPrecision(6)));
-        }, () => ({ ref: REF }));
+        tree.field(name, (r) => String(Number(floatOf(r.take(4, name)).toPrecision(6))), { ref: REF });
         said.push(`${name} ${tree.last.value}`);
         break;
       default:
@@ -195,8 +193,8 @@ const LAYER: Names = { 1: "ethernet", 7: "ppp", 11: "ipv4", 12: "ipv6", 13: "mpl
 /** The beginning of a packet, explained as far as it goes. */
 function header(tree: Tree, context: DissectContext): string {
   const protocol = tree.u32("Header protocol", REF, HEADERS);
-  const length = tree.u32("Length of the packet", REF, (octets) => counted(octets, "octet"));
-  tree.u32("Stripped", REF, (octets) => counted(octets, "octet"));
+  const length = tree.u32("Length of the packet", REF, octetCount);
+  tree.u32("Stripped", REF, octetCount);
   const count = Math.min(tree.remaining, tree.u32("Length of the header", REF));
   const said = packetInside(tree, context, LAYER[protocol] ?? "data", count, length);
   if (tree.remaining > 0) tree.rest("Padding", REF);
@@ -224,7 +222,7 @@ function records(tree: Tree, kinds: typeof FLOWS, context: DissectContext): stri
       : [`format ${format} of enterprise ${enterprise}`];
     tree.part("Record", 8 + length, (part, group) => {
       part.u32("Format", REF, () => name);
-      part.u32("Length", REF, (octets) => counted(octets, "octet"));
+      part.u32("Length", REF, octetCount);
       const words = rows === undefined
         ? []
         : kinds === FLOWS && format === 1 && enterprise === 0
@@ -279,7 +277,7 @@ function datagram(tree: Tree, context: DissectContext): Words {
     const length = reader.peek(4)! * 0x1000000 + (reader.peek(5)! << 16 | reader.peek(6)! << 8 | reader.peek(7)!);
     tree.part("Sample", 8 + length, (part, group) => {
       part.u32("Format", REF, (word) => SAMPLES[word]);
-      part.u32("Length", REF, (octets) => counted(octets, "octet"));
+      part.u32("Length", REF, octetCount);
       const words = known ? sample(part, format, context) : [];
       if (part.remaining > 0) part.rest("Data", REF);
       group.meaning = `${known ? SAMPLES[format] : "sample"}${words.length === 0 ? "" : `: ${words.join("; ")}`}`;
@@ -295,7 +293,7 @@ function detectDatagram(bytes: Uint8Array): boolean {
   if (bytes[4] !== 0 || bytes[5] !== 0 || bytes[6] !== 0 || (bytes[7] !== 1 && bytes[7] !== 2)) return false;
   const at = 8 + (bytes[7] === 1 ? 4 : 16) + 12;
   if (bytes.length < at + 12) return false;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = viewOf(bytes);
   return view.getUint32(at) > 0 && view.getUint32(at) < 200 && view.getUint32(at + 8) <= bytes.length - at - 12;
 }
 

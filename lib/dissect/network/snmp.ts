@@ -1,5 +1,6 @@
 // SNMP (versions 1, 2c and 3): messages, PDUs, variable bindings, user-based security. Pure.
 // RFC 1157 (version 1), RFC 1901 (2c), RFC 3412 and 3414 (3), RFC 3416 (PDUs), RFC 2578 (types).
+import { floatOf } from "../../base/bytes.ts";
 import { formatDuration } from "../../base/text.ts";
 import {
   contents,
@@ -90,8 +91,7 @@ function opaqueNumber(tree: Tree): string | undefined {
   tree.u16("Type", ref, { 0x9f78: "float", 0x9f79: "double" });
   tree.u8("Length", ref);
   const bytes = reader.bytes.subarray(reader.offset, reader.offset + octets);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, octets);
-  const text = octets === 4 ? String(Number(view.getFloat32(0).toPrecision(7))) : String(view.getFloat64(0));
+  const text = String(octets === 4 ? Number(floatOf(bytes).toPrecision(7)) : floatOf(bytes));
   tree.bytes("Value", octets, ref);
   tree.last.value = text;
   return text;

@@ -1,11 +1,12 @@
 // Zabbix's protocol between agents, proxies, senders and servers (Zabbix documentation, "Protocols", Appendix 4): a header
 // "ZBXD", then text or JSON, maybe compressed. Pure.
+import { viewOf } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import { decodeContent } from "../coding/coding.ts";
 import { startsWith } from "../detect.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, decodeText } from "../coding/words.ts";
+import { clip, counted, decodeText, octetCount } from "../coding/words.ts";
 
 const REF = "Zabbix protocol header";
 const LENGTH_LIMIT = 1024 * 1024 * 1024;
@@ -13,7 +14,7 @@ const DECODED_LIMIT = 1024 * 1024;
 
 /** The length in the header, which is eight octets where the flags say so. */
 function lengthOf(bytes: Uint8Array): number {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const view = viewOf(bytes);
   return (bytes[4]! & 4) !== 0 ? Number(view.getBigUint64(5, true)) : view.getUint32(5, true);
 }
 
@@ -73,7 +74,7 @@ class Zabbix implements StreamDissector {
     const large = (flags & 4) !== 0, packed = (flags & 2) !== 0;
     const number = (name: string, meaning: (octets: number) => string | undefined) =>
       large ? Number(tree.u64Le(name, REF, (octets) => meaning(Number(octets)))) : tree.u32Le(name, REF, meaning);
-    const length = number("Length", (octets) => counted(octets, "octet"));
+    const length = number("Length", octetCount);
     number(
       packed ? "Length when decompressed" : "Reserved",
       (octets) => packed ? counted(octets, "octet") : undefined,

@@ -12,7 +12,7 @@ import {
   type TlvRow,
   type TlvTable,
 } from "../coding/shape.ts";
-import { counted } from "../coding/words.ts";
+import { counted, octetCount } from "../coding/words.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 
@@ -170,7 +170,7 @@ function table(): TlvTable {
 
 function dissect(tree: Tree): Words {
   readItems(tree, [["Magic", "u8", { 42: "Babel" }], ["Version", "u8"]], REF);
-  const length = tree.u16("Body length", REF, (octets) => counted(octets, "octet"));
+  const length = tree.u16("Body length", REF, octetCount);
   const tlvs = table();
   const found: FoundTlv[] = [];
   tree.said = { summary: "Babel" };

@@ -6,8 +6,8 @@ import { routeFilters } from "./bgp_filters.ts";
 import { AFIS, familyName, type PathIds, routesOf, SAFIS } from "./bgp_routes.ts";
 import { bgpAttributes } from "./bgp_attributes.ts";
 import { capabilityTable, FormOfCapabilities, type Offer } from "./bgp_capabilities.ts";
-import { readTlvs, seconds } from "../coding/shape.ts";
-import { clip, counted } from "../coding/words.ts";
+import { readTlvs } from "../coding/shape.ts";
+import { clip, counted, seconds } from "../coding/words.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 

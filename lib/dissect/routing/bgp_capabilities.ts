@@ -1,8 +1,8 @@
 // Capabilities that BGP speakers offer in OPEN (RFC 5492). To add one: a line in the table. Pure.
 import { AFIS, familyName, SAFIS } from "./bgp_routes.ts";
 import { filterAbilities } from "./bgp_filters.ts";
-import { readItems, seconds, type TlvForm, type TlvTable } from "../coding/shape.ts";
-import { clip } from "../coding/words.ts";
+import { readItems, type TlvForm, type TlvTable } from "../coding/shape.ts";
+import { clip, seconds } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 
 /** What one side offers, as far as it changes how messages are read. */

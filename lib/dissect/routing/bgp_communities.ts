@@ -1,4 +1,5 @@
 // Communities of BGP routes: of 32 bits (RFC 1997), extended (RFC 4360, RFC 7153), large (RFC 8092). Pure.
+import { floatOf } from "../../base/bytes.ts";
 import { ip4Of } from "./bgp_parts.ts";
 import type { Tree } from "../tree.ts";
 
@@ -117,10 +118,7 @@ function value(tree: Tree, type: number, subtype: number): string {
   const kind = type & 0x3f;
   if (type === 0x80 && (subtype === 6 || subtype === 0x0c)) {
     tree.u16("Autonomous system", "RFC 8955 7.1");
-    const rate = tree.field("Rate", (r) => {
-      const octets = r.take(4);
-      return new DataView(octets.buffer, octets.byteOffset, 4).getFloat32(0);
-    }, (v) => v === 0 ? "discard" : undefined);
+    const rate = tree.field("Rate", (r) => floatOf(r.take(4)), (v) => v === 0 ? "discard" : undefined);
     return rate === 0 ? "discard" : String(rate);
   }
   if (type === 0x80 && subtype === 7) {
@@ -165,12 +163,8 @@ function value(tree: Tree, type: number, subtype: number): string {
   }
   if (kind === 0 && subtype === 4) {
     tree.u16("Autonomous system", "draft-ietf-idr-link-bandwidth");
-    return `${
-      tree.field("Bandwidth", (r) => {
-        const octets = r.take(4);
-        return new DataView(octets.buffer, octets.byteOffset, 4).getFloat32(0);
-      }, () => "octets a second")
-    } octets a second`;
+    const rate = tree.field("Bandwidth", (r) => floatOf(r.take(4)), () => "octets a second");
+    return `${rate} octets a second`;
   }
   if (kind === 0) return `${tree.u16("Global administrator", ref)}:${tree.u32("Local administrator", ref)}`;
   if (kind === 1) {

@@ -1,10 +1,10 @@
 // EIGRP (RFC 7868): Cisco's distance vector protocol, directly on IP. Pure.
 import { judgeChecksum } from "../coding/checksum.ts";
-import { readItems, readTlvs, seconds, type TlvForm, type TlvTable, wordsOf } from "../coding/shape.ts";
+import { readItems, readTlvs, type TlvForm, type TlvTable, wordsOf } from "../coding/shape.ts";
 import { readPrefix } from "../coding/prefix.ts";
 import type { Layer } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { counted } from "../coding/words.ts";
+import { counted, seconds } from "../coding/words.ts";
 
 const REF = "RFC 7868 6.5";
 const OPCODES: Readonly<Record<number, string>> = {

@@ -4,9 +4,9 @@ import { isisTlvs } from "./isis_tlvs.ts";
 import { systemId } from "./osi_address.ts";
 import { judgeFletcher } from "../coding/checksum.ts";
 import { networkProtocol } from "../coding/numbers.ts";
-import { seconds } from "../coding/shape.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
+import { seconds } from "../coding/words.ts";
 
 const REF = "ISO 10589 9.5";
 const TYPES: Readonly<Record<number, readonly [name: string, ref: string]>> = {

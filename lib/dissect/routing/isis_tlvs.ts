@@ -4,8 +4,8 @@ import { readPrefix } from "../coding/prefix.ts";
 import { CAPABILITY, LINK, NETWORK } from "./isis_sub_tlvs.ts";
 import { nsap, systemId } from "./osi_address.ts";
 import { maskLength } from "./rip.ts";
-import { octetCount, readItems, readTlvs, seconds, type TlvForm, type TlvTable } from "../coding/shape.ts";
-import { clip } from "../coding/words.ts";
+import { readItems, readTlvs, type TlvForm, type TlvTable } from "../coding/shape.ts";
+import { clip, octetCount, seconds } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 
 const FORM: TlvForm = { type: 1, length: 1, called: "TLV" };

@@ -3,8 +3,8 @@
 import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
 import { readPrefix } from "../coding/prefix.ts";
-import { milliseconds, readItems, readTlvs, seconds, type TlvForm, type TlvTable } from "../coding/shape.ts";
-import { clip } from "../coding/words.ts";
+import { readItems, readTlvs, type TlvForm, type TlvTable } from "../coding/shape.ts";
+import { clip, milliseconds, seconds } from "../coding/words.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 

@@ -1,7 +1,7 @@
 // NHRP (RFC 2332): which address of the network below leads to an address, as DMVPN asks its hub over GRE. Pure.
 import { etherTypeName } from "../coding/numbers.ts";
 import { readTlvs, type TlvForm, type TlvTable } from "../coding/shape.ts";
-import { counted } from "../coding/words.ts";
+import { seconds } from "../coding/words.ts";
 import type { Layer } from "../protocol.ts";
 import type { BitRow, Tree } from "../tree.ts";
 
@@ -97,7 +97,7 @@ function clientEntry(tree: Tree): string {
     tree.u8("Prefix length", MANDATORY, (bits) => bits === 255 ? "this address alone" : undefined);
     tree.u16("Unused", MANDATORY);
     tree.u16("MTU", MANDATORY, (octets) => octets === 0 ? "not said" : undefined);
-    tree.u16("Holding time", MANDATORY, (count) => counted(count, "second"));
+    tree.u16("Holding time", MANDATORY, seconds);
     const own = tree.u8("Client NBMA address type and length", MANDATORY) & 63,
       sub = tree.u8("Client NBMA subaddress type and length", MANDATORY) & 63;
     const protocol = tree.u8("Client protocol address length", MANDATORY);

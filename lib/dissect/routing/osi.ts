@@ -2,10 +2,10 @@
 import { nsap } from "./osi_address.ts";
 import { judgeFletcher } from "../coding/checksum.ts";
 import { networkProtocol } from "../coding/numbers.ts";
-import { readTlvs, seconds, type TlvTable } from "../coding/shape.ts";
+import { readTlvs, type TlvTable } from "../coding/shape.ts";
 import type { Layer } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { counted } from "../coding/words.ts";
+import { counted, seconds } from "../coding/words.ts";
 
 /** Options of both (ISO 8473 7.5, ISO 9542 7.4). */
 const OPTIONS: TlvTable = {

@@ -5,10 +5,10 @@ import { judgeChecksum, onesSum } from "../coding/checksum.ts";
 import { type LsaHead, lsaHeader, lsaType3, lsaTypeName, OPTIONS2, OPTIONS3 } from "./ospf_header.ts";
 import { lsaBody } from "./ospf_lsa.ts";
 import { lsaBody6 } from "./ospf6_lsa.ts";
-import { readItems, readTlvs, seconds, type TlvForm } from "../coding/shape.ts";
+import { readItems, readTlvs, type TlvForm } from "../coding/shape.ts";
 import type { Layer, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { counted } from "../coding/words.ts";
+import { counted, seconds } from "../coding/words.ts";
 
 const TYPES: Readonly<Record<number, string>> = {
   1: "hello",

@@ -2,8 +2,8 @@
 //   age (16), type (8 + 8 of options, in version 3 16), ID (32), router (32), sequence number (32), checksum (16), length (16)
 import { names } from "../coding/names.ts";
 import { judgeFletcher } from "../coding/checksum.ts";
-import { seconds } from "../coding/shape.ts";
 import type { BitRow, Tree } from "../tree.ts";
+import { seconds } from "../coding/words.ts";
 
 /** Options of version 2 in their octet (RFC 5250 A.1). */
 export const OPTIONS2: readonly BitRow[] = [

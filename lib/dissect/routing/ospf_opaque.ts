@@ -1,8 +1,8 @@
 // Opaque advertisements of OSPF: traffic engineering (RFC 3630, RFC 5392), graceful restart (RFC 3623), router information
 // (RFC 7770), extended prefixes and links (RFC 7684), with segment routing (RFC 8665). Pure. To add one: a line in a table.
-import { type Item, readItems, readTlvs, seconds, type Shape, type TlvForm, type TlvTable } from "../coding/shape.ts";
+import { type Item, readItems, readTlvs, type Shape, type TlvForm, type TlvTable } from "../coding/shape.ts";
 import type { Tree } from "../tree.ts";
-import { counted } from "../coding/words.ts";
+import { counted, seconds } from "../coding/words.ts";
 
 export const OSPF_TLV: TlvForm = { type: 2, length: 2, align: 4, called: "TLV" };
 

@@ -1,10 +1,10 @@
 // PIM: dense mode (RFC 3973), sparse mode (RFC 7761), its bootstrap (RFC 5059) and bidirectional mode (RFC 5015). Pure.
 import { names } from "../coding/names.ts";
 import { judgeChecksum } from "../coding/checksum.ts";
-import { readItems, readTlvs, seconds, type TlvForm, type TlvTable } from "../coding/shape.ts";
+import { readItems, readTlvs, type TlvForm, type TlvTable } from "../coding/shape.ts";
 import type { Layer, Next, PacketState } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { counted } from "../coding/words.ts";
+import { counted, seconds } from "../coding/words.ts";
 
 const REF = "RFC 7761 4.9";
 const TYPES = names(`

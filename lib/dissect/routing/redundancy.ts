@@ -1,7 +1,7 @@
 // Routers that stand in for each other: VRRP 2 (RFC 3768) and 3 (RFC 9568), HSRP (RFC 2281) and its version 2, GLBP. Pure.
 import { judgeChecksum } from "../coding/checksum.ts";
-import { milliseconds, readItems, readTlvs, seconds, type TlvForm, type TlvTable } from "../coding/shape.ts";
-import { clip, counted } from "../coding/words.ts";
+import { readItems, readTlvs, type TlvForm, type TlvTable } from "../coding/shape.ts";
+import { clip, counted, milliseconds, seconds } from "../coding/words.ts";
 import type { Layer, Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 

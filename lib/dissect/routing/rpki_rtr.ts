@@ -2,8 +2,8 @@
 //   version (8), type (8), session or code or flags (16), length (32) of all, then what the type says
 // To add a type: a line in `TYPES`.
 import { FormatError } from "../../base/errors.ts";
-import { type Item, readItems, readShape, seconds, type Shape } from "../coding/shape.ts";
-import { clip, counted } from "../coding/words.ts";
+import { type Item, readItems, readShape, type Shape } from "../coding/shape.ts";
+import { clip, counted, octetCount, seconds } from "../coding/words.ts";
 import type { Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 
@@ -91,7 +91,7 @@ const DISSECTOR: StreamDissector = {
     const ref = `RFC 8210 ${section}`;
     const [code] = readItems(tree, [head], ref);
     const own = type === 10 ? `: ${tree.last.meaning}` : head === SESSION ? ` of session ${code}` : "";
-    tree.u32("Length", ref, (octets) => counted(octets, "octet"));
+    tree.u32("Length", ref, octetCount);
     const pair = type === 1 || type === 2
       ? { asks: "rpki-rtr" }
       : type === 3 || type === 8

@@ -7,7 +7,7 @@ import type { Tree } from "../tree.ts";
 import { handshakeBody } from "./tls_handshake.ts";
 import { RecordKeys } from "./tls_keys.ts";
 import { ALERTS, CONTENT_TYPES, HANDSHAKE_TYPES, nameOr, TLS_VERSIONS, type TlsState } from "./tls_names.ts";
-import { counted } from "../coding/words.ts";
+import { counted, octetCount } from "../coding/words.ts";
 
 const REF = "RFC 6347 4.1";
 /** Octets of a handshake message in fragments that are kept. */
@@ -117,11 +117,11 @@ function record(tree: Tree, session: Session, context: DissectContext, inner: Me
     if (octets > 0) {
       tree.bytes("Connection ID", octets, "RFC 9146 4", () => "names the connection whatever the address");
     }
-    const length = tree.u16("Length", REF, (count) => counted(count, "octet"));
+    const length = tree.u16("Length", REF, octetCount);
     tree.bytes("Encrypted record", length, "RFC 9146 4");
     return `${counted(length, "octet")} encrypted, with a connection ID`;
   }
-  const length = tree.u16("Length", REF, (octets) => counted(octets, "octet"));
+  const length = tree.u16("Length", REF, octetCount);
   const name = type === 26 ? "acknowledgement" : CONTENT_TYPES[type] ?? `record type ${type}`;
   return tree.within(name, length, (part) => {
     if (epoch === 0 && !session.encrypted(side)) return content(part, type, session, context, inner);

@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { measureLine, startsWith } from "../detect.ts";
 import type { DissectContext, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 
 const MESSAGES = names(`
   1 DISCONNECT; 2 IGNORE; 3 UNIMPLEMENTED; 4 DEBUG; 5 SERVICE_REQUEST; 6 SERVICE_ACCEPT; 7 EXT_INFO; 20 KEXINIT;
@@ -91,8 +91,8 @@ class Ssh implements StreamDissector {
 
   #packet(tree: Tree, side: Side, state: Direction): Words {
     const ref = "RFC 4253 6";
-    const length = tree.u32("Packet length", ref, (octets) => counted(octets, "octet"));
-    const padding = tree.u8("Padding length", ref, (octets) => counted(octets, "octet"));
+    const length = tree.u32("Packet length", ref, octetCount);
+    const padding = tree.u8("Padding length", ref, octetCount);
     const inside = length - padding - 1;
     if (inside < 1) throw new FormatError("More padding than packet", tree.offset - 1);
     const summary =

@@ -4,7 +4,7 @@ import { FormatError } from "../../base/errors.ts";
 import { type Item, readItems } from "../coding/shape.ts";
 import type { DissectContext, Guess, Protocol, StreamDissector, Words } from "../protocol.ts";
 import type { Meaning, Tree } from "../tree.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 
 const REF = "RFC 8907 4.1";
 const KINDS: Readonly<Record<number, string>> = { 1: "authentication", 2: "authorization", 3: "accounting" };
@@ -162,7 +162,7 @@ class Tacacs implements StreamDissector {
       ["In clear", 7, 1],
     ], REF);
     const session = tree.u32("Session", REF);
-    const length = tree.u32("Length", REF, (count) => counted(count, "octet"));
+    const length = tree.u32("Length", REF, octetCount);
     const client = sequence % 2 === 1;
     const name = `TACACS+ ${KINDS[kind] ?? `type ${kind}`} ${client ? "request" : "reply"}`;
     const pair = side === "client" ? { asks: `tacacs ${session}` } : { answers: `tacacs ${session}` };

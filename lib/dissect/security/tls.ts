@@ -10,7 +10,7 @@ import { explain, shift } from "../explain.ts";
 import type { KeyLog } from "./key_log.ts";
 import { RecordKeys } from "./tls_keys.ts";
 import type { Tree } from "../tree.ts";
-import { counted } from "../coding/words.ts";
+import { counted, octetCount } from "../coding/words.ts";
 
 const REF = "RFC 8446 5.1";
 /** 2^14 octets of content, and what encryption of TLS 1.2 may add. */
@@ -87,7 +87,7 @@ class Tls implements StreamDissector {
     const { side } = context;
     const type = tree.u8("Content type", REF, CONTENT_TYPES);
     tree.code16("Version", REF, nameOr(TLS_VERSIONS));
-    const length = tree.u16("Length", REF, (octets) => counted(octets, "octet"));
+    const length = tree.u16("Length", REF, octetCount);
     if (length > RECORD_LIMIT) tree.flaw(`A record of ${counted(length, "octet")}: ${RECORD_LIMIT} at most`);
     if (length > tree.remaining) {
       tree.flaw(`Length of ${counted(length, "octet")} does not fit: ${tree.remaining} left`);

@@ -3,7 +3,7 @@
 import { EXTENSIONS, GROUPS, isGrease, nameOr, SIGNATURES, TLS_VERSIONS } from "./tls_names.ts";
 import { transportParameters } from "../web/quic_parameters.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 
 const GREASE_MEANING = "means nothing, so that servers learn to pass over what they do not know";
 
@@ -195,7 +195,7 @@ const READ: Readonly<Record<number, Read>> = {
   20: certificateTypes,
   21: (tree, { length, ref }) => tree.bytes("Padding", length, ref, () => "says nothing, the message is longer by it"),
   27: listOf("Algorithms", 1, (part, ref) => part.u16("Algorithm", ref, { 1: "zlib", 2: "brotli", 3: "zstd" })),
-  28: (tree, { ref }) => tree.u16("Limit", ref, (octets) => counted(octets, "octet")),
+  28: (tree, { ref }) => tree.u16("Limit", ref, octetCount),
   34: signatureAlgorithms,
   35: (tree, { length, ref, told }) => told.ticket = tree.bytes("Ticket", length, ref),
   41: preSharedKeys,

@@ -1,7 +1,7 @@
 // AJP 1.3 (Apache Tomcat Connectors, "AJPv13 protocol"): requests that a Web server hands on to a servlet container. Pure.
 import { names } from "../coding/names.ts";
 import { FormatError } from "../../base/errors.ts";
-import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText, octetCount } from "../coding/words.ts";
 import type { DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 
@@ -105,7 +105,7 @@ class Ajp implements StreamDissector {
 
   dissect(tree: Tree, { side }: DissectContext): Words {
     tree.u16("Magic", REF, { [FROM_SERVER]: "from the Web server", [FROM_CONTAINER]: "from the container" });
-    const length = tree.u16("Length", REF, (octets) => counted(octets, "octet"));
+    const length = tree.u16("Length", REF, octetCount);
     return tree.within("Packet", length, (part) => {
       if (side === "client" && (this.#body || part.remaining === 0)) return this.#piece(part);
       return this.#coded(part);
@@ -115,7 +115,7 @@ class Ajp implements StreamDissector {
   #piece(tree: Tree): Words {
     this.#body = false;
     if (tree.remaining === 0) return { summary: "end of the body" };
-    const count = tree.u16("Data length", REQUEST, (octets) => counted(octets, "octet"));
+    const count = tree.u16("Data length", REQUEST, octetCount);
     return { summary: `body, ${counted(count, "octet")}`, ...data(tree, count, REQUEST) };
   }
 
@@ -127,7 +127,7 @@ class Ajp implements StreamDissector {
       case 2:
         return this.#request(tree);
       case 3: {
-        const count = tree.u16("Chunk length", RESPONSE, (octets) => counted(octets, "octet"));
+        const count = tree.u16("Chunk length", RESPONSE, octetCount);
         const words = data(tree, count, RESPONSE);
         if (tree.remaining > 0) tree.u8("End of chunk", RESPONSE);
         return { summary: `${name}, ${counted(count, "octet")}`, ...words };

@@ -5,7 +5,7 @@ import { explain } from "../explain.ts";
 import { protobuf } from "./protobuf.ts";
 import type { Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText, octetCount } from "../coding/words.ts";
 
 const REF = "gRPC over HTTP2";
 const WEB_REF = "gRPC-Web";
@@ -51,7 +51,7 @@ export class GrpcStream {
           0x80: "no: trailers (gRPC-Web)",
           0x81: "yes: trailers (gRPC-Web)",
         });
-        const length = tree.u32("Message length", REF, (octets) => counted(octets, "octet"));
+        const length = tree.u32("Message length", REF, octetCount);
         const available = Math.min(length, tree.remaining);
         if (available < length) {
           if (available > 0) {

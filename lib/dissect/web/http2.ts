@@ -11,7 +11,7 @@ import { tooLarge, Windows, wrongHeader, wrongSetting, wrongShape } from "./http
 import type { CarriedFile, DissectContext, Guess, Protocol, Side, StreamDissector, Words } from "../protocol.ts";
 import { explain } from "../explain.ts";
 import type { Tree } from "../tree.ts";
-import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
+import { clip, counted, decodeText, looksLikeText, octetCount } from "../coding/words.ts";
 
 const REF = "RFC 9113 4.1";
 const PREFACE = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -260,7 +260,7 @@ class Http2 implements StreamDissector {
   }
 
   #windowUpdate(tree: Tree, { stream, ref }: Frame, side: Side): Words {
-    const more = number31(tree, "Window size increment", ref, (octets) => counted(octets, "octet"));
+    const more = number31(tree, "Window size increment", ref, octetCount);
     if (more === 0) tree.flaw("Must not be 0");
     const now = this.#windows?.update(side, stream, more);
     if (now === undefined) return { summary: `WINDOW_UPDATE by ${more}` };

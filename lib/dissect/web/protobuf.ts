@@ -1,4 +1,5 @@
 // Protocol Buffers' wire format (protobuf.dev, "Encoding"): fields by number, without the names that only a schema has. Pure.
+import { viewOf } from "../../base/bytes.ts";
 import { FormatError } from "../../base/errors.ts";
 import { ByteReader } from "../../base/reader.ts";
 import type { Tree } from "../tree.ts";
@@ -86,15 +87,13 @@ export function protobuf(tree: Tree, depth = 0): string {
 }
 
 function number32(tree: Tree): string {
-  const bytes = tree.bytes("Value", 4, REF);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 4);
+  const view = viewOf(tree.bytes("Value", 4, REF));
   tree.last.meaning = `${view.getUint32(0, true)}, or ${view.getFloat32(0, true)} as a float`;
   return String(view.getUint32(0, true));
 }
 
 function number64(tree: Tree): string {
-  const bytes = tree.bytes("Value", 8, REF);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, 8);
+  const view = viewOf(tree.bytes("Value", 8, REF));
   tree.last.meaning = `${view.getBigUint64(0, true)}, or ${view.getFloat64(0, true)} as a double`;
   return String(view.getBigUint64(0, true));
 }

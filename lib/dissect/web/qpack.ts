@@ -1,6 +1,6 @@
 // QPACK, the header compression of HTTP/3 (RFC 9204): tables, the encoder's and decoder's streams, field sections. Pure.
 import { FormatError } from "../../base/errors.ts";
-import { clip, counted } from "../coding/words.ts";
+import { clip, counted, octetCount } from "../coding/words.ts";
 import type { Tree } from "../tree.ts";
 import { integer, SECRET, string } from "./hpack.ts";
 
@@ -120,7 +120,7 @@ export function encoderInstruction(tree: Tree, table: QpackTable): string {
   const first = tree.reader.peek()!;
   const relative = (index: number) => table.get(table.inserted - 1 - index);
   if (first < 64 && first >= 32) {
-    const octets = integer(tree, "Capacity", 5, "RFC 9204 4.3.1", (value) => counted(value, "octet"));
+    const octets = integer(tree, "Capacity", 5, "RFC 9204 4.3.1", octetCount);
     table.capacity = octets;
     return `table of ${counted(octets, "octet")}`;
   }

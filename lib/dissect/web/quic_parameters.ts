@@ -2,7 +2,7 @@
 import { secondsText } from "../../base/text.ts";
 import type { Tree } from "../tree.ts";
 import { varint } from "../coding/varint.ts";
-import { milliseconds } from "../coding/shape.ts";
+import { milliseconds } from "../coding/words.ts";
 
 const VERSIONS: Readonly<Record<number, string>> = {
   0: "version negotiation",
