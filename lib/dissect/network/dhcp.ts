@@ -8,98 +8,102 @@ import { type Kind, OPTIONS, readArchitectures } from "./dhcp_names.ts";
 
 const REF = "RFC 2131 2";
 
-function value(tree: Tree, kind: Kind, name: string, ref: string): string | undefined {
-  const count = tree.remaining;
-  if (count === 0) return undefined;
-  if (typeof kind !== "string") {
-    const number = tree.u8(name, ref, kind);
-    return kind[number] ?? String(number);
-  }
-  switch (kind) {
-    case "ip":
-    case "ips": {
-      const words: string[] = [];
-      while (tree.remaining >= 4) words.push(tree.ip(name, 4, ref));
-      return words.join(", ");
-    }
-    case "u8":
-      return String(tree.u8(name, ref));
-    case "u16":
-      return String(tree.u16(name, ref));
-    case "offset":
-      tree.field(name, (r) => r.u32() | 0, (seconds) => ({ ref, meaning: eastward(seconds) }));
-      return tree.last.meaning;
-    case "seconds":
-      tree.u32(name, ref, (seconds) => seconds === 0xffffffff ? "for ever" : secondsText(seconds));
-      return tree.last.meaning;
-    case "text":
-      return clip(tree.text(name, count, ref), 80);
-    case "architectures":
-      return readArchitectures(tree, ref);
-    case "list":
-      for (let i = 0; i < count; i++) tree.u8("Option wanted", ref, (code) => OPTIONS[code]?.[0] ?? "unknown");
-      return counted(count, "option");
-    case "routes": {
-      const words: string[] = [];
-      while (tree.remaining >= 5) {
-        tree.group("Route", (group) => {
-          const bits = tree.u8("Prefix length", ref, (count) => counted(count, "bit"));
-          const octets = Math.min(4, Math.ceil(bits / 8));
-          const network = octets === 0 ? [] : [...tree.bytes("Network", octets, ref)];
-          const text = [...network, 0, 0, 0, 0].slice(0, 4).join(".");
-          group.meaning = `${text}/${bits} by ${tree.ip("Router", 4, ref)}`;
-          words.push(group.meaning);
-        }, { ref });
-      }
-      return words.join(", ");
-    }
-    case "agent": {
-      const names: Readonly<Record<number, string>> = {
-        1: "circuit",
-        2: "remote end",
-        5: "link",
-        9: "vendor",
-        11: "server",
-        151: "VPN",
-      };
-      const words: string[] = [];
-      while (tree.remaining >= 2) {
-        tree.group("Part", (group) => {
-          const code = tree.u8("Code", ref, names);
-          const bytes = tree.bytes("Value", tree.u8("Length", ref), ref);
-          const text = looksLikeText(bytes) ? decodeText(bytes) : hex(bytes);
-          group.meaning = `${names[code] ?? `part ${code}`}: ${clip(text, 40)}`;
-          words.push(group.meaning);
-        }, { ref });
-      }
-      return words.join(", ");
-    }
-    case "fqdn": {
-      const flags = tree.flags("Flags", 1, [
-        ["Reserved", 0, 4],
-        ["No updates", 4, 1],
-        ["Encoding", 5, 1, ["text", "as in DNS"]],
-        ["Overridden", 6, 1],
-        ["The server updates", 7, 1],
-      ], ref);
-      if (tree.remaining >= 2) tree.u16("Results", ref, () => "not used any more");
-      if (tree.remaining === 0) return "";
-      return (flags & 4) === 0 ? tree.text("Name", tree.remaining, ref) : labels(tree, ref);
-    }
-    case "search": {
-      const words: string[] = [];
-      while (tree.remaining > 0) words.push(labels(tree, ref));
-      return words.join(", ");
-    }
-    case "client": {
-      const type = tree.u8("Hardware type", ref, { 0: "not a hardware address", 1: "Ethernet", 255: "by DUID" });
-      if (type === 1 && tree.remaining === 6) return tree.mac("Address", ref);
-      if (type === 255 && tree.remaining > 4) tree.u32("IAID", "RFC 4361 6.1");
-      return hex(tree.rest(type === 255 ? "DUID" : "Identifier", ref));
-    }
-  }
-  tree.bytes(name, count, ref);
-  return undefined;
+/** Reads a value that is not empty; gives it in words where a line wants it. */
+type ReadValue = (tree: Tree, name: string, ref: string) => string | undefined;
+
+/** The values of options by their kinds in `OPTIONS`. */
+const VALUES: Readonly<Record<Kind, ReadValue>> = {
+  octets(tree, name, ref) {
+    tree.bytes(name, tree.remaining, ref);
+    return undefined;
+  },
+  ip: addresses,
+  ips: addresses,
+  u8: (tree, name, ref) => String(tree.u8(name, ref)),
+  u16: (tree, name, ref) => String(tree.u16(name, ref)),
+  offset(tree, name, ref) {
+    tree.field(name, (r) => r.u32() | 0, (seconds) => ({ ref, meaning: eastward(seconds) }));
+    return tree.last.meaning;
+  },
+  seconds(tree, name, ref) {
+    tree.u32(name, ref, (seconds) => seconds === 0xffffffff ? "for ever" : secondsText(seconds));
+    return tree.last.meaning;
+  },
+  text: (tree, name, ref) => clip(tree.text(name, tree.remaining, ref), 80),
+  architectures: (tree, _name, ref) => readArchitectures(tree, ref),
+  list(tree, _name, ref) {
+    const count = tree.remaining;
+    for (let i = 0; i < count; i++) tree.u8("Option wanted", ref, (code) => OPTIONS[code]?.[0] ?? "unknown");
+    return counted(count, "option");
+  },
+  routes(tree, _name, ref) {
+    const words: string[] = [];
+    while (tree.remaining >= 5) words.push(route(tree, ref));
+    return words.join(", ");
+  },
+  agent(tree, _name, ref) {
+    const words: string[] = [];
+    while (tree.remaining >= 2) words.push(agentPart(tree, ref));
+    return words.join(", ");
+  },
+  fqdn(tree, _name, ref) {
+    const flags = tree.flags("Flags", 1, [
+      ["Reserved", 0, 4],
+      ["No updates", 4, 1],
+      ["Encoding", 5, 1, ["text", "as in DNS"]],
+      ["Overridden", 6, 1],
+      ["The server updates", 7, 1],
+    ], ref);
+    if (tree.remaining >= 2) tree.u16("Results", ref, () => "not used any more");
+    if (tree.remaining === 0) return "";
+    return (flags & 4) === 0 ? tree.text("Name", tree.remaining, ref) : labels(tree, ref);
+  },
+  search(tree, _name, ref) {
+    const words: string[] = [];
+    while (tree.remaining > 0) words.push(labels(tree, ref));
+    return words.join(", ");
+  },
+  client(tree, _name, ref) {
+    const type = tree.u8("Hardware type", ref, { 0: "not a hardware address", 1: "Ethernet", 255: "by DUID" });
+    if (type === 1 && tree.remaining === 6) return tree.mac("Address", ref);
+    if (type === 255 && tree.remaining > 4) tree.u32("IAID", "RFC 4361 6.1");
+    return hex(tree.rest(type === 255 ? "DUID" : "Identifier", ref));
+  },
+};
+
+function addresses(tree: Tree, name: string, ref: string): string {
+  const words: string[] = [];
+  while (tree.remaining >= 4) words.push(tree.ip(name, 4, ref));
+  return words.join(", ");
+}
+
+/** A network by the octets of its prefix, and the router to it. */
+function route(tree: Tree, ref: string): string {
+  return tree.group("Route", (group) => {
+    const bits = tree.u8("Prefix length", ref, (count) => counted(count, "bit"));
+    const octets = Math.min(4, Math.ceil(bits / 8));
+    const network = octets === 0 ? [] : [...tree.bytes("Network", octets, ref)];
+    const text = [...network, 0, 0, 0, 0].slice(0, 4).join(".");
+    return group.meaning = `${text}/${bits} by ${tree.ip("Router", 4, ref)}`;
+  }, { ref });
+}
+
+const AGENT_PARTS: Readonly<Record<number, string>> = {
+  1: "circuit",
+  2: "remote end",
+  5: "link",
+  9: "vendor",
+  11: "server",
+  151: "VPN",
+};
+
+function agentPart(tree: Tree, ref: string): string {
+  return tree.group("Part", (group) => {
+    const code = tree.u8("Code", ref, AGENT_PARTS);
+    const bytes = tree.bytes("Value", tree.u8("Length", ref), ref);
+    const text = looksLikeText(bytes) ? decodeText(bytes) : hex(bytes);
+    return group.meaning = `${AGENT_PARTS[code] ?? `part ${code}`}: ${clip(text, 40)}`;
+  }, { ref });
 }
 
 const eastward = (seconds: number) =>
@@ -131,7 +135,7 @@ function labels(tree: Tree, ref: string): string {
 function options(tree: Tree, found: Map<number, string>): void {
   while (tree.remaining > 0) {
     const code = tree.reader.peek()!;
-    const [name, kind, ref = "RFC 2132"] = OPTIONS[code] ?? ["Option", "octets"];
+    const [name, kind, ref] = OPTIONS[code] ?? ["Option", "octets", "RFC 2132"] as const;
     if (code === 255) {
       tree.u8("End of the options", "RFC 2132 3.2");
       if (tree.remaining > 0) tree.bytes("Padding", tree.remaining, "RFC 2132 3.1");
@@ -145,7 +149,12 @@ function options(tree: Tree, found: Map<number, string>): void {
       tree.u8("Code", ref, () => name);
       const length = tree.u8("Length", ref);
       group.meaning = name;
-      const text = tree.within(name, length, (part) => value(part, kind, name, ref));
+      const text = tree.within(name, length, (part) => {
+        if (part.remaining === 0) return undefined;
+        if (typeof kind !== "object") return VALUES[kind](part, name, ref);
+        const number = part.u8(name, ref, kind);
+        return kind[number] ?? String(number);
+      });
       if (text !== undefined) {
         group.meaning = `${name}: ${text}`;
         found.set(code, text);

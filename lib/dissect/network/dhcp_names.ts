@@ -16,8 +16,25 @@ const MESSAGES: Readonly<Record<number, string>> = {
   12: "LEASEUNKNOWN",
   13: "LEASEACTIVE",
 };
-/** What a value is, or what its one octet means. */
-export type Kind = string | Readonly<Record<number, string>>;
+/** How a value is read. */
+export type Kind =
+  | "octets"
+  | "ip"
+  | "ips"
+  | "u8"
+  | "u16"
+  | "offset"
+  | "seconds"
+  | "text"
+  | "architectures"
+  | "list"
+  | "routes"
+  | "agent"
+  | "fqdn"
+  | "search"
+  | "client";
+/** What the one octet of a value means. */
+type Meanings = Readonly<Record<number, string>>;
 const SWITCH = { 0: "no", 1: "yes" };
 const OVERLOAD = { 1: "the boot file's field holds options", 2: "the server name's field holds options", 3: "both do" };
 const NODES = {
@@ -48,8 +65,8 @@ export function readArchitectures(tree: Tree, ref: string): string {
   return words.join(", ");
 }
 
-/** Option: name, kind of its value, where it is defined. */
-export const OPTIONS: Readonly<Record<number, readonly [name: string, kind: Kind, ref?: string]>> = {
+/** Option: name, kind of its value or what it means, where it is defined. */
+export const OPTIONS: Readonly<Record<number, readonly [name: string, kind: Kind | Meanings, ref: string]>> = {
   1: ["Subnet mask", "ip", "RFC 2132 3.3"],
   2: ["Time offset", "offset", "RFC 2132 3.4"],
   3: ["Router", "ips", "RFC 2132 3.5"],

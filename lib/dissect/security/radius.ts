@@ -5,7 +5,7 @@ import { FormatError } from "../../base/errors.ts";
 import { formatIp } from "../../base/ip.ts";
 import { eapPacket } from "./eap.ts";
 import { explain } from "../explain.ts";
-import { ATTRIBUTES, MICROSOFT, VENDORS } from "./radius_attributes.ts";
+import { type AttributeKind, ATTRIBUTES, MICROSOFT, VENDORS } from "./radius_attributes.ts";
 import type { Protocol, Words } from "../protocol.ts";
 import type { Tree } from "../tree.ts";
 import { clip, counted, decodeText, looksLikeText } from "../coding/words.ts";
@@ -31,85 +31,91 @@ const CODES: Readonly<Record<number, readonly [name: string, ref: string, answer
 /** Attributes that the line names. */
 const SHOWN = [1, 8, 18, 40, 44, 101];
 
-/** The value of an attribute; gives it in words. */
-function value(tree: Tree, type: number, eap: Uint8Array[]): string | undefined {
-  const [, kind, ref, names] = ATTRIBUTES[type] ?? ["Value", "octets", "RFC 2865 5"];
-  const count = tree.remaining;
-  if (count === 0) return "empty";
-  switch (kind) {
-    case "text":
-      return clip(tree.text("Value", count, ref), 100);
-    case "number":
-    case "seconds":
-    case "code": {
-      if (count !== 4) break;
-      const number = tree.u32(
-        "Value",
-        ref,
-        kind === "seconds" ? secondsText : names ?? (() => undefined),
-      );
-      return kind === "seconds" ? secondsText(number) : names?.[number] ?? String(number);
-    }
-    case "time":
-      if (count !== 4) break;
-      return tree.field(
-        "Value",
-        (r) => new Date(r.u32() * 1000).toISOString().replace("T", " ").slice(0, 19) + " UTC",
-        () => ({ ref }),
-      );
-    case "ip":
-      if (count === 4) return tree.ip("Value", 4, ref);
-      break;
-    case "ip6":
-      if (count === 16) return tree.ip("Value", 16, ref);
-      break;
-    case "prefix6": {
-      if (count < 2 || count > 18) break;
-      tree.u8("Reserved", ref);
-      const bits = tree.u8("Prefix length", ref);
-      const prefix = tree.field("Prefix", (r) => {
-        const bytes = new Uint8Array(16);
-        bytes.set(r.rest());
-        return formatIp({ family: 6, bytes });
-      }, () => ({ ref }));
-      return `${prefix}/${bits}`;
-    }
-    case "hidden":
-      tree.bytes("Value", count, ref, () => "hidden by the shared secret");
-      return "hidden by the shared secret";
-    case "tagged": {
-      if (count !== 4) break;
-      tree.u8("Tag", ref);
-      const number = tree.u24("Value", ref, names ?? (() => undefined));
-      return names?.[number] ?? String(number);
-    }
-    case "tagged text":
-      if (tree.reader.peek()! <= 0x1f) tree.u8("Tag", ref, (tag) => tag === 0 ? "no tag" : `belongs to tunnel ${tag}`);
-      return tree.remaining === 0 ? "" : clip(tree.text("Value", tree.remaining, ref));
-    case "vlan": {
-      const kinds = { 0x31: "tagged", 0x32: "untagged" };
-      if (type === 58) {
-        const kind = tree.u8("Kind", ref, kinds);
-        const name = tree.remaining > 0 ? tree.text("Name", tree.remaining, ref) : "";
-        return `${name}, ${kind === 0x31 ? "tagged" : "untagged"}`;
-      }
-      if (tree.remaining !== 4) break;
-      const word = tree.flags("VLAN", 4, [["Kind", 0, 8, kinds], ["Reserved", 8, 12], ["VLAN", 20, 12]], ref);
-      return `${word & 0xfff}, ${word >>> 24 === 0x31 ? "tagged" : "untagged"}`;
-    }
-    case "eap":
-      eap.push(tree.bytes("EAP octets", count, ref));
-      return undefined;
-    case "vendor":
-      return vendor(tree);
-  }
-  const bytes = tree.bytes("Value", count, ref);
-  if (looksLikeText(bytes)) {
-    tree.last.value = decodeText(bytes);
-    return clip(decodeText(bytes), 60);
-  }
-  return counted(count, "octet");
+/** An attribute whose value is read. */
+interface Attribute {
+  readonly ref: string;
+  /** What its numbers mean. */
+  readonly names: Readonly<Record<number, string>> | undefined;
+  /** Where the octets of EAP go, which several attributes share. */
+  readonly eap: Uint8Array[];
 }
+
+/** Reads a value that is not empty; gives it in words. */
+type ReadValue = (tree: Tree, attribute: Attribute) => string | undefined;
+
+/** Octets of any number, which may be text. */
+function octets(tree: Tree, { ref }: Attribute): string {
+  const bytes = tree.bytes("Value", tree.remaining, ref);
+  if (!looksLikeText(bytes)) return counted(bytes.length, "octet");
+  tree.last.value = decodeText(bytes);
+  return clip(decodeText(bytes), 60);
+}
+
+/** A value of `count` octets; with others it is no more than octets. */
+const sized = (count: number, read: ReadValue): ReadValue => (tree, attribute) =>
+  (tree.remaining === count ? read : octets)(tree, attribute);
+
+const VLAN_KINDS = { 0x31: "tagged", 0x32: "untagged" };
+const vlanKind = (kind: number) => kind === 0x31 ? "tagged" : "untagged";
+const HIDDEN = "hidden by the shared secret";
+
+/** The values of attributes by their kinds in `ATTRIBUTES`. */
+const VALUES: Readonly<Record<AttributeKind, ReadValue>> = {
+  octets,
+  text: (tree, { ref }) => clip(tree.text("Value", tree.remaining, ref), 100),
+  number: sized(4, (tree, { ref, names }) => {
+    const number = tree.u32("Value", ref, names);
+    return names?.[number] ?? String(number);
+  }),
+  seconds: sized(4, (tree, { ref }) => secondsText(tree.u32("Value", ref, secondsText))),
+  time: sized(4, (tree, { ref }) =>
+    tree.field(
+      "Value",
+      (r) => new Date(r.u32() * 1000).toISOString().replace("T", " ").slice(0, 19) + " UTC",
+      { ref },
+    )),
+  ip: sized(4, (tree, { ref }) => tree.ip("Value", 4, ref)),
+  ip6: sized(16, (tree, { ref }) => tree.ip("Value", 16, ref)),
+  prefix6(tree, attribute) {
+    const { ref } = attribute;
+    if (tree.remaining < 2 || tree.remaining > 18) return octets(tree, attribute);
+    tree.u8("Reserved", ref);
+    const bits = tree.u8("Prefix length", ref);
+    const prefix = tree.field("Prefix", (r) => {
+      const bytes = new Uint8Array(16);
+      bytes.set(r.rest());
+      return formatIp({ family: 6, bytes });
+    }, { ref });
+    return `${prefix}/${bits}`;
+  },
+  hidden(tree, { ref }) {
+    tree.bytes("Value", tree.remaining, ref, () => HIDDEN);
+    return HIDDEN;
+  },
+  tagged: sized(4, (tree, { ref, names }) => {
+    tree.u8("Tag", ref);
+    const number = tree.u24("Value", ref, names);
+    return names?.[number] ?? String(number);
+  }),
+  "tagged text"(tree, { ref }) {
+    if (tree.reader.peek()! <= 0x1f) tree.u8("Tag", ref, (tag) => tag === 0 ? "no tag" : `belongs to tunnel ${tag}`);
+    return tree.remaining === 0 ? "" : clip(tree.text("Value", tree.remaining, ref));
+  },
+  vlan: sized(4, (tree, { ref }) => {
+    const word = tree.flags("VLAN", 4, [["Kind", 0, 8, VLAN_KINDS], ["Reserved", 8, 12], ["VLAN", 20, 12]], ref);
+    return `${word & 0xfff}, ${vlanKind(word >>> 24)}`;
+  }),
+  "vlan name"(tree, { ref }) {
+    const kind = tree.u8("Kind", ref, VLAN_KINDS);
+    const name = tree.remaining > 0 ? tree.text("Name", tree.remaining, ref) : "";
+    return `${name}, ${vlanKind(kind)}`;
+  },
+  eap(tree, { ref, eap }) {
+    eap.push(tree.bytes("EAP octets", tree.remaining, ref));
+    return undefined;
+  },
+  vendor,
+};
 
 function vendor(tree: Tree): string {
   const ref = "RFC 2865 5.26";
@@ -133,6 +139,53 @@ function vendor(tree: Tree): string {
   return `${VENDORS[id] ?? `vendor ${id}`} ${words.join(", ")}`;
 }
 
+/** Explains the EAP packet that attributes carried, joined; gives it in words. */
+function eapOf(tree: Tree, eap: readonly Uint8Array[]): string | undefined {
+  if (eap.length === 0) return undefined;
+  const bytes = concat(eap);
+  const inner = explain("EAP", bytes, (part) => {
+    const text = eapPacket(part);
+    part.rest("Octets after the packet", "RFC 3748 4");
+    return text;
+  });
+  if (inner.value !== undefined) inner.root.meaning = inner.value;
+  inner.root.ref = "RFC 3748";
+  tree.add({
+    name: "EAP packet",
+    offset: tree.offset,
+    length: 0,
+    meaning: eap.length === 1 ? "of the attribute" : `of ${counted(eap.length, "attribute")}, joined`,
+    ref: "RFC 3579 3.1",
+    buffer: bytes,
+    children: [inner.root],
+  });
+  return inner.value;
+}
+
+/** The attributes up to the end: to `words` go those that the line names. */
+function attributes(tree: Tree, eap: Uint8Array[], words: string[]): void {
+  while (tree.remaining > 0) {
+    tree.group("Attribute", (group) => {
+      const type = tree.u8("Type", "RFC 2865 5", (number) => ATTRIBUTES[number]?.[0] ?? "unknown");
+      const size = tree.u8("Length", "RFC 2865 5");
+      if (size < 2) {
+        throw new FormatError(`An attribute of ${counted(size, "octet")} is too short: 2 at least`, tree.offset - 1);
+      }
+      const [label, kind, ref, names] = ATTRIBUTES[type] ?? [`Attribute ${type}`, "octets", "RFC 2865 5"];
+      group.meaning = label;
+      group.ref = ref;
+      const text = tree.within(
+        label,
+        size - 2,
+        (inside) => inside.remaining === 0 ? "empty" : VALUES[kind](inside, { ref, names, eap }),
+      );
+      if (text === undefined) return;
+      group.meaning = `${label}: ${text}`;
+      if (SHOWN.includes(type)) words.push(`${label} ${text}`);
+    });
+  }
+}
+
 function datagram(tree: Tree): Words {
   const code = tree.u8("Code", REF, (number) => CODES[number]?.[0] ?? "unknown");
   const [name, ref, answer] = CODES[code] ?? [`code ${code}`, REF];
@@ -147,49 +200,9 @@ function datagram(tree: Tree): Words {
     () => code === 1 || code === 12 ? "random, hides the password" : "MD5 over the packet and the shared secret",
   );
   const words: string[] = [], eap: Uint8Array[] = [];
-  tree.within("Attributes", length - 20, (part) => {
-    while (part.remaining > 0) {
-      part.group("Attribute", (group) => {
-        const type = part.u8("Type", "RFC 2865 5", (number) => ATTRIBUTES[number]?.[0] ?? "unknown");
-        const octets = part.u8("Length", "RFC 2865 5");
-        if (octets < 2) {
-          throw new FormatError(
-            `An attribute of ${counted(octets, "octet")} is too short: 2 at least`,
-            part.offset - 1,
-          );
-        }
-        const [label, , where] = ATTRIBUTES[type] ?? [`Attribute ${type}`, "octets", "RFC 2865 5"];
-        group.meaning = label;
-        group.ref = where;
-        const text = part.within(label, octets - 2, (inside) => value(inside, type, eap));
-        if (text === undefined) return;
-        group.meaning = `${label}: ${text}`;
-        if (SHOWN.includes(type)) words.push(`${label} ${text}`);
-      });
-    }
-  });
-  if (eap.length > 0) {
-    const bytes = concat(eap);
-    const inner = explain("EAP", bytes, (part) => {
-      const text = eapPacket(part);
-      part.rest("Octets after the packet", "RFC 3748 4");
-      return text;
-    });
-    if (inner.value !== undefined) {
-      inner.root.meaning = inner.value;
-      words.push(inner.value);
-    }
-    inner.root.ref = "RFC 3748";
-    tree.add({
-      name: "EAP packet",
-      offset: tree.offset,
-      length: 0,
-      meaning: eap.length === 1 ? "of the attribute" : `of ${counted(eap.length, "attribute")}, joined`,
-      ref: "RFC 3579 3.1",
-      buffer: bytes,
-      children: [inner.root],
-    });
-  }
+  tree.within("Attributes", length - 20, (part) => attributes(part, eap, words));
+  const method = eapOf(tree, eap);
+  if (method !== undefined) words.push(method);
   const summary = clip(`${name} ${id}${words.length === 0 ? "" : ` ${words.join(", ")}`}`, 200);
   const pair = `radius ${id}`;
   return answer ? { summary, answers: pair } : { summary, asks: pair };

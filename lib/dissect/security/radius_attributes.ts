@@ -16,9 +16,9 @@ export type AttributeKind =
   | "tagged"
   | "tagged text"
   | "vlan"
+  | "vlan name"
   | "eap"
-  | "vendor"
-  | "code";
+  | "vendor";
 
 const list = (first: number, text: string): Readonly<Record<number, string>> =>
   Object.fromEntries(text.split("|").map((word, i) => [first + i, word]));
@@ -34,7 +34,7 @@ export const ATTRIBUTES: Readonly<
   5: ["NAS-Port", "number", "RFC 2865 5.5"],
   6: [
     "Service-Type",
-    "code",
+    "number",
     "RFC 2865 5.6",
     list(
       1,
@@ -42,15 +42,15 @@ export const ATTRIBUTES: Readonly<
         "callback NAS prompt|call check|callback administrative",
     ),
   ],
-  7: ["Framed-Protocol", "code", "RFC 2865 5.7", list(1, "PPP|SLIP|ARAP|Gandalf|Xylogics|X.75")],
+  7: ["Framed-Protocol", "number", "RFC 2865 5.7", list(1, "PPP|SLIP|ARAP|Gandalf|Xylogics|X.75")],
   8: ["Framed-IP-Address", "ip", "RFC 2865 5.8"],
   9: ["Framed-IP-Netmask", "ip", "RFC 2865 5.9"],
-  10: ["Framed-Routing", "code", "RFC 2865 5.10", list(0, "none|send|listen|send and listen")],
+  10: ["Framed-Routing", "number", "RFC 2865 5.10", list(0, "none|send|listen|send and listen")],
   11: ["Filter-Id", "text", "RFC 2865 5.11"],
   12: ["Framed-MTU", "number", "RFC 2865 5.12"],
-  13: ["Framed-Compression", "code", "RFC 2865 5.13", list(0, "none|VJ TCP/IP|IPX|Stac-LZS")],
+  13: ["Framed-Compression", "number", "RFC 2865 5.13", list(0, "none|VJ TCP/IP|IPX|Stac-LZS")],
   14: ["Login-IP-Host", "ip", "RFC 2865 5.14"],
-  15: ["Login-Service", "code", "RFC 2865 5.15", { 0: "Telnet", 1: "Rlogin", 2: "TCP clear", 50: "SSH" }],
+  15: ["Login-Service", "number", "RFC 2865 5.15", { 0: "Telnet", 1: "Rlogin", 2: "TCP clear", 50: "SSH" }],
   16: ["Login-TCP-Port", "number", "RFC 2865 5.16"],
   18: ["Reply-Message", "text", "RFC 2865 5.18"],
   19: ["Callback-Number", "text", "RFC 2865 5.19"],
@@ -61,14 +61,14 @@ export const ATTRIBUTES: Readonly<
   26: ["Vendor-Specific", "vendor", "RFC 2865 5.26"],
   27: ["Session-Timeout", "seconds", "RFC 2865 5.27"],
   28: ["Idle-Timeout", "seconds", "RFC 2865 5.28"],
-  29: ["Termination-Action", "code", "RFC 2865 5.29", list(0, "default|ask again")],
+  29: ["Termination-Action", "number", "RFC 2865 5.29", list(0, "default|ask again")],
   30: ["Called-Station-Id", "text", "RFC 2865 5.30"],
   31: ["Calling-Station-Id", "text", "RFC 2865 5.31"],
   32: ["NAS-Identifier", "text", "RFC 2865 5.32"],
   33: ["Proxy-State", "octets", "RFC 2865 5.33"],
   40: [
     "Acct-Status-Type",
-    "code",
+    "number",
     "RFC 2866 5.1",
     { 1: "start", 2: "stop", 3: "interim update", 7: "accounting on", 8: "accounting off", 15: "failed" },
   ],
@@ -76,13 +76,13 @@ export const ATTRIBUTES: Readonly<
   42: ["Acct-Input-Octets", "number", "RFC 2866 5.3"],
   43: ["Acct-Output-Octets", "number", "RFC 2866 5.4"],
   44: ["Acct-Session-Id", "text", "RFC 2866 5.5"],
-  45: ["Acct-Authentic", "code", "RFC 2866 5.6", list(1, "RADIUS|local|remote|Diameter")],
+  45: ["Acct-Authentic", "number", "RFC 2866 5.6", list(1, "RADIUS|local|remote|Diameter")],
   46: ["Acct-Session-Time", "seconds", "RFC 2866 5.7"],
   47: ["Acct-Input-Packets", "number", "RFC 2866 5.8"],
   48: ["Acct-Output-Packets", "number", "RFC 2866 5.9"],
   49: [
     "Acct-Terminate-Cause",
-    "code",
+    "number",
     "RFC 2866 5.10",
     list(
       1,
@@ -97,13 +97,13 @@ export const ATTRIBUTES: Readonly<
   53: ["Acct-Output-Gigawords", "number", "RFC 2869 5.2"],
   55: ["Event-Timestamp", "time", "RFC 2869 5.3"],
   56: ["Egress-VLANID", "vlan", "RFC 4675 2.1"],
-  57: ["Ingress-Filters", "code", "RFC 4675 2.2", { 1: "enabled", 2: "disabled" }],
-  58: ["Egress-VLAN-Name", "vlan", "RFC 4675 2.3"],
+  57: ["Ingress-Filters", "number", "RFC 4675 2.2", { 1: "enabled", 2: "disabled" }],
+  58: ["Egress-VLAN-Name", "vlan name", "RFC 4675 2.3"],
   59: ["User-Priority-Table", "octets", "RFC 4675 2.4"],
   60: ["CHAP-Challenge", "octets", "RFC 2865 5.40"],
   61: [
     "NAS-Port-Type",
-    "code",
+    "number",
     "RFC 2865 5.41",
     {
       ...list(
@@ -125,7 +125,7 @@ export const ATTRIBUTES: Readonly<
   67: ["Tunnel-Server-Endpoint", "tagged text", "RFC 2868 3.4"],
   68: ["Acct-Tunnel-Connection", "text", "RFC 2867 4.1"],
   69: ["Tunnel-Password", "hidden", "RFC 2868 3.5"],
-  76: ["Prompt", "code", "RFC 2869 5.10", list(0, "no echo|echo")],
+  76: ["Prompt", "number", "RFC 2869 5.10", list(0, "no echo|echo")],
   77: ["Connect-Info", "text", "RFC 2869 5.11"],
   79: ["EAP-Message", "eap", "RFC 3579 3.1"],
   80: ["Message-Authenticator", "octets", "RFC 3579 3.2"],
@@ -145,7 +145,7 @@ export const ATTRIBUTES: Readonly<
   100: ["Framed-IPv6-Pool", "text", "RFC 3162 2.6"],
   101: [
     "Error-Cause",
-    "code",
+    "number",
     "RFC 5176 3.5",
     names(`
       201 residual session context removed; 202 invalid EAP packet; 401 unsupported attribute; 402 missing attribute;
