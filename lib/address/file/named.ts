@@ -42,8 +42,12 @@ export type NamedOptions = Values<typeof NAMED_OPTIONS>;
 
 /** Removes a name if it is there. */
 export function removeIfThere(path: string): void {
+  ifThere(() => Deno.removeSync(path));
+}
+
+function ifThere(change: () => void): void {
   try {
-    Deno.removeSync(path);
+    change();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
@@ -52,9 +56,13 @@ export function removeIfThere(path: string): void {
 /** What comes before opening: removing, owner and permissions of what is there. */
 export function beforeOpening(path: string, options: NamedOptions): void {
   if (options["unlink-early"]) removeIfThere(path);
+  ifThere(() => changeEarly(path, options));
+  if (options.unlink) removeIfThere(path);
+}
+
+function changeEarly(path: string, options: NamedOptions): void {
   changeOwner(path, options["user-early"], options["group-early"]);
   if (options["perm-early"] !== undefined) changeMode(path, options["perm-early"]);
-  if (options.unlink) removeIfThere(path);
 }
 
 /** Runs `create` under the umask that the options ask for. `create` must not wait for anything. */
@@ -68,8 +76,9 @@ export function underUmask<T>(options: NamedOptions, create: () => T): T {
   }
 }
 
-/** What comes after opening: owner, permissions (`created`: also those of `mode`), an early removal. */
+/** What comes after opening: owner, permissions (`created`: also those of `mode` and the early ones), an early removal. */
 export function afterOpening(path: string, options: NamedOptions, created: boolean): void {
+  if (created) changeEarly(path, options);
   changeOwner(path, options.user, options.group);
   if (created && options.mode !== undefined) changeMode(path, options.mode);
   changeOwner(path, options["user-late"], options["group-late"]);

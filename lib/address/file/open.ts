@@ -102,7 +102,8 @@ async function openRegular(path: string, options: OpenOptions, context: OpenCont
 function position(options: OpenOptions, seek: (offset: number, from: Deno.SeekMode) => number): void {
   if (options.seek !== undefined) seek(options.seek, Deno.SeekMode.Start);
   if (options["seek-cur"] !== undefined) seek(options["seek-cur"], Deno.SeekMode.Current);
-  if (options["seek-end"] !== undefined) seek(options["seek-end"], Deno.SeekMode.End);
+  const end = options["seek-end"];
+  if (end !== undefined) seek(end === true ? 0 : end, Deno.SeekMode.End);
 }
 
 /** Options that are flags of `open`, by the system's names for them. */

@@ -1,5 +1,5 @@
 // Options of opening a file, as socat spells them. Pure.
-import { integer, one, toggle, triState, type Values } from "../../options/schema.ts";
+import { attached, integer, one, toggle, triState, type Values } from "../../options/schema.ts";
 import { LOCK_OPTIONS, PIPE_SIZE_OPTION } from "./lock.ts";
 import { type NAMED_OPTIONS, OFFSET } from "./named.ts";
 
@@ -24,7 +24,7 @@ export const OPEN_OPTIONS = {
     aliases: ["lseek", "seek-set", "lseek64", "lseek64-set", "lseek32", "lseek32-set"],
   }),
   "seek-cur": one(OFFSET, { group, help: "Skip so many octets", aliases: ["lseek64-cur", "lseek32-cur"] }),
-  "seek-end": one(OFFSET, { group, help: "Start so far from the end", aliases: ["lseek64-end", "lseek32-end"] }),
+  "seek-end": attached(OFFSET, { group, help: "Start so far from the end", aliases: ["lseek64-end", "lseek32-end"] }),
   ftruncate: one(integer(0, Number.MAX_SAFE_INTEGER, "SIZE"), {
     group,
     help: "Cut it to this size",

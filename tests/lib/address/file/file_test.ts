@@ -25,6 +25,7 @@ Deno.test("OPEN reads, writes, appends, cuts, seeks", () =>
     assertEquals(await readWhole(`open:${path},seek=6`), "World!");
     assertEquals(await readWhole(`open:${path},seek=2,seek-cur=4`), "World!");
     assertEquals(await readWhole(`open:${path},seek-end=-1`), "!");
+    assertEquals(await readWhole(`open:${path},seek-end`), "");
     await put(`open:${path},ftruncate=3`, "");
     assertEquals(await readWhole(path), "HEl");
     await put(`open:${path},seek-end=0,ftruncate=2`, "y");
@@ -77,6 +78,9 @@ Deno.test({
       assertEquals(Deno.statSync(path).mode! & 0o777, 0o640);
       await put(`open:${path},perm-early=0644`, "x");
       assertEquals(Deno.statSync(path).mode! & 0o777, 0o644);
+      await put(`open:${path}2,creat,perm-early=0604`, "x");
+      assertEquals(Deno.statSync(`${path}2`).mode! & 0o777, 0o604);
+      Deno.removeSync(`${path}2`);
       await put(`open:${path},unlink-early,creat,umask=077`, "fresh");
       assertEquals([await Deno.readTextFile(path), Deno.statSync(path).mode! & 0o777], ["fresh", 0o600]);
       const late = await openOne(`open:${path},unlink-late`);

@@ -41,6 +41,19 @@ Deno.test({
 });
 
 Deno.test({
+  name: "perm-early is for the socket of a listener, though nothing is there before",
+  ignore,
+  fn: () =>
+    inFolder(async (folder) => {
+      const path = `${folder}/socket`;
+      await withEcho(`unix-listen:${path},fork,perm-early=0606`, async () => {
+        assertEquals(Deno.statSync(path).mode! & 0o777, 0o606);
+        assertEquals(await ask(await openOne(path), "one"), "one");
+      });
+    }),
+});
+
+Deno.test({
   name: "a client's own name reaches the listener and goes at the end",
   ignore,
   fn: () =>
