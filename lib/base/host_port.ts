@@ -21,7 +21,7 @@ export function parsePort(text: string): number | undefined {
 }
 
 /**
- * `host:port`, `[v6]:port`, `:port` (host is empty), or with `defaultPort` also a bare host or bare IPv6 address.
+ * `host:port`, `[ip]:port`, `:port` (host is empty), or with `defaultPort` also a bare host or bare IPv6 address.
  * Anything else is a `FormatError`.
  */
 export function parseHostPort(text: string, defaultPort?: number): HostPort {
@@ -29,11 +29,11 @@ export function parseHostPort(text: string, defaultPort?: number): HostPort {
   let host: string, portText: string | undefined;
   if (bracket !== null) {
     [host, portText] = bracket.slice(1) as [string, string | undefined];
-    if (parseIp(host)?.family !== 6) throw new FormatError(`"${host}" is not an IPv6 address`);
+    if (parseIp(host) === undefined) throw new FormatError(`"${host}" is not an IP address`);
   } else if (defaultPort !== undefined && parseIp(text)?.family === 6) {
     return { host: text, port: defaultPort };
   } else {
-    if (text.startsWith("[")) throw new FormatError(`"${text}" lacks the bracket that ends its IPv6 address`);
+    if (text.startsWith("[")) throw new FormatError(`"${text}" lacks the bracket that ends its IP address`);
     const colon = text.lastIndexOf(":");
     host = colon === -1 ? text : text.slice(0, colon);
     portText = colon === -1 ? undefined : text.slice(colon + 1);

@@ -107,9 +107,10 @@ Deno.test("equalInConstantTime() compares content and length", () => {
   assertEquals(equalInConstantTime(latin1(""), latin1("")), true);
 });
 
-Deno.test("parseHostPort() reads names, IPv4, bracketed IPv6", () => {
+Deno.test("parseHostPort() reads names, IPv4, addresses in brackets", () => {
   assertEquals(parseHostPort("host:80"), { host: "host", port: 80 });
   assertEquals(parseHostPort("[::1]:53"), { host: "::1", port: 53 });
+  assertEquals(parseHostPort("[127.0.0.1]:53"), { host: "127.0.0.1", port: 53 });
   assertEquals(parseHostPort("::1", 53), { host: "::1", port: 53 });
   assertEquals(parseHostPort(":53"), { host: "", port: 53 });
   assertEquals(formatHostPort({ host: "::1", port: 53 }), "[::1]:53");
