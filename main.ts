@@ -37,8 +37,10 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     command === "completions" || help !== -1
   ) {
     // socat's -hh and -hhh list the addresses and options too.
-    const all = command === "relay" && /^-(?:hh|\?\?)/.test(asked[help] ?? "") ? ["ADDRESS"] : asked.slice(help + 1);
-    return (await load.help()).run(help !== -1 ? ["help", command!, ...all] : argv);
+    const all = command === "relay" && /^-(?:hh|\?\?)/.test(asked[help] ?? "");
+    const compat = command === "relay" && asked.includes("--compat");
+    const topics = [...(compat ? ["SOCAT"] : []), ...(all ? ["ADDRESS"] : compat ? [] : asked.slice(help + 1))];
+    return (await load.help()).run(help !== -1 ? ["help", command!, ...topics] : argv);
   }
   if (asked[0] === "--version") return await dispatch(["-V"]);
   if (command === "relay" && asked.includes("-V") && !asked.includes("--compat")) return await dispatch(["-V"]);

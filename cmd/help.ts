@@ -109,7 +109,9 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   if (command.name === "dig") return await (await import("./dig.ts")).run(["--help"]);
   if (rest[1]?.toUpperCase() === "FLAGS") await print(commandHelp(command, true));
-  else if (command.name === "relay" && rest[1] !== undefined) await print(addressHelp(rest[1]));
+  else if (command.name === "relay" && rest[1] === "SOCAT") {
+    await print([compatHelp(), ...rest.slice(2).map(addressHelp)].join("\n"));
+  } else if (command.name === "relay" && rest[1] !== undefined) await print(addressHelp(rest[1]));
   else await print(commandHelp(command));
   return 0;
 }
@@ -156,6 +158,14 @@ function optionHelp(word: string): string | undefined {
   if (found.size === 0) return undefined;
   const parts = [...found].map(([text, types]) => `${text}\n  ${wrap(`Of: ${types.join(", ")}`, 76, "  ")}`);
   return parts.join("\n\n") + "\n";
+}
+
+/** `relay --compat -h`: all flags, and each name of each address in small letters, in which scripts look for them. */
+function compatHelp(): string {
+  const heads = ADDRESS_TYPES.flatMap(({ names, syntax }) =>
+    names.map((name) => `      ${syntax.replaceAll(names[0]!, name.toLowerCase())}`)
+  );
+  return `${commandHelp(RELAY, true)}\n   address-head:\n${heads.join("\n")}\n`;
 }
 
 /** All address types with their options, or one type (or one option) in full. */

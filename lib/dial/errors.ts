@@ -15,7 +15,7 @@ const BY_CODE: Record<string, readonly [ConnectReason, string]> = {
   EPERM: ["denied", "Operation not permitted"],
   EMFILE: ["no-descriptors", "Too many open files"],
   ENFILE: ["no-descriptors", "Too many open files in system"],
-  ENOENT: ["name-not-found", "No such file or directory"],
+  ENOENT: ["other", "No such file or directory"],
   EADDRINUSE: ["address-not-available", "Address already in use"],
 };
 

@@ -110,7 +110,7 @@ export function compatError(error: unknown): string {
   if (error instanceof Error && error.cause instanceof NamespaceError) return compatError(error.cause);
   if (error instanceof ConnectError) {
     const why = errorText(error).replace(/^.*?": /, "").replace(/: nobody listens on this socket$/, "");
-    if (error.reason === "name-not-found" && !error.target.includes("/")) {
+    if (error.reason === "name-not-found") {
       const host = error.target.replace(/:\d+$/, "");
       return `getaddrinfo("${host}", "NULL", {1,0,1,6}, {}): Name or service not known`;
     }
@@ -215,7 +215,8 @@ export function compatReporter(log: Log, single = log, failed: () => boolean = (
       }
       if (result.ended === "error") single.warning(`read(${fd(side, 0)}): ${errorText(result.error)}`);
       if (result.ended === "idle") single.notice("inactivity timeout triggered");
-      single.notice(failed() ? "exit(1)" : "exiting with status 0");
+      // What a signal ends has said so.
+      if (result.ended !== "aborted") single.notice(failed() ? "exit(1)" : "exiting with status 0");
     },
   };
 }
@@ -256,5 +257,9 @@ export const COMPAT_SIGNALS = 0x89de;
 /** What a dying socat says about the signal. */
 export function compatSignal(log: Log, status: number): void {
   const level = status === 143 ? "warning" : status === 129 || status === 130 ? "notice" : "error";
-  log[level](`exiting on signal ${status - 128}`);
+  const signal = status - 128;
+  log.notice(`socat_signal(): handling signal ${signal}`);
+  log[level](`exiting on signal ${signal}`);
+  log.notice(`socat_signal(): finishing signal ${signal}`);
+  log.notice(`exit(${status})`);
 }

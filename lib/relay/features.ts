@@ -51,11 +51,15 @@ const FEATURES: readonly (readonly [feature: string, has: string | boolean])[] =
   ["RETRY", true],
 ];
 
-/** Our name and version, and a line for each feature: `#define WITH_TCP 1`, `#undef WITH_SCTP`. Ends without a line feed. */
+/** The socat whose words these are: scripts choose their options by its version. */
+const SOCAT_VERSION = "1.8.1.3";
+
+/** socat's version and ours, and a line for each feature: `#define WITH_TCP 1`, `#undef WITH_SCTP`. Ends without a line feed. */
 export function featuresText(): string {
   return [
-    `netlab ${VERSION}`,
-    "features, by their names in socat:",
+    `netlab ${VERSION}, which takes the words of`,
+    `socat version ${SOCAT_VERSION}`,
+    "features:",
     ...FEATURES.map(([feature, has]) => {
       const there = typeof has === "boolean" ? has : addressType(has) !== undefined;
       return there ? `  #define WITH_${feature} 1` : `  #undef WITH_${feature}`;

@@ -55,6 +55,7 @@ interop("--compat: what socat cannot do is said in socat's words, with its statu
       [`TCP4-LISTEN:${taken.port},bind=127.0.0.1`, "-"],
       ["TCP4-LISTEN:0,bind=192.0.2.77", "-"],
       ["-", "UNIX-CONNECT:/nonexistent/netlab/socket"],
+      ["-", "UNIX-CONNECT:no-such-name-here"],
       ["-u", "OPEN:/nonexistent/netlab/file,rdonly", "-"],
       ["-", "TCP:127.0.0.1:"],
       ["-", "TCP:127.0.0.1:1,ttl=abc"],
@@ -143,11 +144,22 @@ Deno.test("--compat: no start-up and connection lines without -d, listeners are 
 Deno.test("--compat -V tells socat's features, as scripts look for them", async () => {
   const { stdout } = await netlab(["relay", "--compat", "-V"]);
   assertMatch(stdout, /^netlab \d/);
+  assertMatch(stdout, /^socat version 1\.8\.\d+\.\d+$/m);
   for (const feature of ["TCP", "OPENSSL", "PTY", "ABSTRACT_UNIXSOCKET"]) {
     assertMatch(stdout, new RegExp(`^ {2}#define WITH_${feature} 1$`, "m"));
   }
   assertMatch(stdout, /^ {2}#undef WITH_SCTP$/m);
   assertEquals((await netlab(["relay", "-V"])).stdout.split("\n").length, 2);
+});
+
+Deno.test("--compat -h has every name of an address in small letters, -hhh options too", async () => {
+  const help = async (flag: string) => (await netlab(["relay", "--compat", flag])).stdout;
+  const short = await help("-h");
+  for (const name of ["socks4", "tcp4-listen", "unix-client", "openssl-listen"]) {
+    assertMatch(short, new RegExp(`^ {6}${name}:<`, "m"));
+  }
+  assert(!short.includes("so-bindtodevice"));
+  assertMatch(await help("-hhh"), /^ {6}socks4:<[^]* so-bindtodevice/m);
 });
 
 Deno.test("--compat -d -d says that a side is at its end when it is, and of no side that is not", async () => {
@@ -173,7 +185,13 @@ Deno.test("--compat -v: dumps have no connection numbers under fork", async () =
     /N accepting connection from AF=2 127\.0\.0\.1:\d+ on AF=2 127\.0\.0\.1:\d+$/,
   );
   program.child.kill("SIGTERM");
-  await program.line(/W exiting on signal 15/);
+  await program.line(/N exit\(143\)$/);
+  assertEquals(program.stderr.slice(-4).map((line) => line.replace(/^.*?\] /, "")), [
+    "N socat_signal(): handling signal 15",
+    "W exiting on signal 15",
+    "N socat_signal(): finishing signal 15",
+    "N exit(143)",
+  ]);
 });
 
 Deno.test("--compat -d -d says who connects to a Unix socket, and who sends a packet", async () => {
