@@ -4,6 +4,8 @@ import { parsePort } from "../../base/host_port.ts";
 import { DescriptorStream, halvesOf, isInherited } from "../../stream/libc/descriptor.ts";
 import { hostPortOf } from "../../stream/conn.ts";
 import { needLibc } from "../../stream/libc/libc.ts";
+import { NUMBERS } from "../../stream/libc/numbers.ts";
+import { getSocketNumber, SOL_SOCKET } from "../../stream/libc/socket_fd.ts";
 import { TcpSocketListener } from "../../stream/libc/tcp_listener.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { LISTEN_OPTIONS } from "../common.ts";
@@ -97,8 +99,10 @@ export const ACCEPT_FD = defineAddress({
   needs: ["net", "env", "ffi"],
   async *open({ params: [text], options, context }): AsyncGenerator<Stream> {
     const fd = activated(text);
-    if (!isInherited(needLibc("ACCEPT-FD"), fd)) {
-      throw new Error(`Cannot use descriptor ${fd}: netlab was not started with it`);
+    const libc = needLibc("ACCEPT-FD");
+    if (!isInherited(libc, fd)) throw new Error(`Cannot use descriptor ${fd}: netlab was not started with it`);
+    if (getSocketNumber(libc, fd, SOL_SOCKET, NUMBERS.SO_ACCEPTCONN) !== 1) {
+      throw new Error(`Cannot accept at descriptor ${fd}: it is no socket that listens for connections`);
     }
     let listener: TcpSocketListener;
     try {

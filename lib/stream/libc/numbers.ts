@@ -46,6 +46,7 @@ export interface LibcNumbers {
   readonly SOL_SOCKET: number;
   readonly SO_ERROR: number;
   readonly SO_TYPE: number;
+  readonly SO_ACCEPTCONN: number;
   readonly SO_REUSEADDR: number;
   readonly SO_KEEPALIVE: number;
   readonly SO_REUSEPORT: number;
@@ -100,6 +101,7 @@ const linux = (arch: string): LibcNumbers => ({
   SOL_SOCKET: 1,
   SO_ERROR: 4,
   SO_TYPE: 3,
+  SO_ACCEPTCONN: 30,
   SO_REUSEADDR: 2,
   SO_KEEPALIVE: 9,
   SO_REUSEPORT: 15,
@@ -154,6 +156,7 @@ const DARWIN: LibcNumbers = {
   SOL_SOCKET: 0xffff,
   SO_ERROR: 0x1007,
   SO_TYPE: 0x1008,
+  SO_ACCEPTCONN: 0x0002,
   SO_REUSEADDR: 4,
   SO_KEEPALIVE: 8,
   SO_REUSEPORT: 0x200,

@@ -64,11 +64,16 @@ os.execv(sys.argv[1], sys.argv[1:])
 });
 
 Deno.test({
-  name: "ACCEPT-FD without a socket says so",
+  name: "ACCEPT-FD without a socket, or with something else, says so",
   ignore: Deno.build.os !== "linux",
   async fn() {
     const { stderr, status } = await byShell("", "accept-fd", "-");
     assertMatch(stderr, /no socket was passed/);
     assertEquals(status, 1);
+    const other = await byShell("", "accept-fd:0", "-");
+    assertEquals([other.stderr, other.status], [
+      "netlab: Cannot accept at descriptor 0: it is no socket that listens for connections\n",
+      1,
+    ]);
   },
 });
