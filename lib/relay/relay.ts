@@ -179,7 +179,6 @@ class Relay {
       delete result.gone;
     }
     for (const observer of observers) observer.close?.(result.error);
-    this.#count(result);
     reporter.ended({
       number: seat.number,
       left: { about: left.about, text: this.#left.shown },
@@ -221,9 +220,10 @@ class Relay {
   }
 
   #carrying(left: Stream, right: Stream, { stop }: Seat): CarryOptions {
-    const { lingerMs, idleMs, blockSize, datagramSize, only, reporter } = this.#options;
+    const { service, lingerMs, idleMs, blockSize, datagramSize, only, reporter } = this.#options;
     return {
       stop,
+      totals: service.totals,
       lingerMs: lingerMs ?? ((ended) => lingerFor(ended === "left" ? right : left)),
       idleMs: idleMs ?? (this.#many && areDatagrams(left, right) ? DATAGRAM_IDLE_MS : undefined),
       blockSize,
@@ -231,14 +231,6 @@ class Relay {
       only,
       onEnd: reporter.sideEnded && ((side) => reporter.sideEnded!(side, (side === "left" ? left : right).about)),
     };
-  }
-
-  #count({ sent, received, sentBlocks, receivedBlocks }: CarryResult): void {
-    const { totals } = this.#options.service;
-    totals.sent += sent;
-    totals.received += received;
-    totals.sentBlocks += sentBlocks;
-    totals.receivedBlocks += receivedBlocks;
   }
 
   /** What the only connection ended with is what the relay ends with. */

@@ -2,7 +2,7 @@
 // What relay, socks and dump share; what a connection does is given.
 import type { Log } from "../base/log.ts";
 import { LinkedList } from "../base/linked_list.ts";
-import type { Stop } from "../stream/carry.ts";
+import type { Carried, Stop } from "../stream/carry.ts";
 import { shareSignal } from "../stream/conn.ts";
 
 /** What a connection is given to know about itself. */
@@ -14,14 +14,9 @@ export interface Seat {
 }
 
 /** Totals since the start. */
-export interface Totals {
+export interface Totals extends Carried {
   connections: number;
   failed: number;
-  sent: number;
-  received: number;
-  /** Reads that brought them. */
-  sentBlocks: number;
-  receivedBlocks: number;
 }
 
 /** Totals of nothing. */

@@ -34,16 +34,22 @@ export interface CarryOptions {
   only?: ">" | "<" | undefined;
   /** Told at once when one side is at end-of-file. */
   onEnd?: ((side: "left" | "right") => void) | undefined;
+  /** What is carried counts here too, as it goes. */
+  totals?: Carried | undefined;
 }
 
-/** How a carried connection went. */
-export interface CarryResult {
+/** How much was carried. */
+export interface Carried {
   /** Octets from left to right, and from right to left. */
   sent: number;
   received: number;
   /** Reads that brought them: blocks, or datagrams. */
   sentBlocks: number;
   receivedBlocks: number;
+}
+
+/** How a carried connection went. */
+export interface CarryResult extends Carried {
   /** Which side ended first, or why neither did. */
   ended: "left" | "right" | "idle" | "linger" | "aborted" | "error";
   /** With `ended: "error"`: what failed. */
@@ -130,6 +136,17 @@ export async function carry(left: Stream, right: Stream, options: CarryOptions =
   return result;
 }
 
+/** One more block or datagram of `side`. */
+function count(carried: Carried, side: Side, octets: number): void {
+  if (side === "left") {
+    carried.sent += octets;
+    carried.sentBlocks++;
+  } else {
+    carried.received += octets;
+    carried.receivedBlocks++;
+  }
+}
+
 /** What the two directions of a connection share. */
 class Carrying {
   readonly result: CarryResult = { sent: 0, received: 0, sentBlocks: 0, receivedBlocks: 0, ended: "left" };
@@ -160,13 +177,8 @@ class Carrying {
   /** A block or datagram of `side` has gone on to the other one. */
   carried(side: Side, octets: number): void {
     this.moves();
-    if (side === "left") {
-      this.result.sent += octets;
-      this.result.sentBlocks++;
-    } else {
-      this.result.received += octets;
-      this.result.receivedBlocks++;
-    }
+    count(this.result, side, octets);
+    if (this.options.totals !== undefined) count(this.options.totals, side, octets);
   }
 
   /** End-of-file of `side` goes on to `to`. When both have ended, both are closed right away, which says the same. */
