@@ -71,7 +71,7 @@ export const COMMON_OPTIONS = {
 export type CommonOptions = Values<typeof COMMON_OPTIONS>;
 
 /** Which IP version: `pf=ip4`. */
-export const PROTOCOL_FAMILY = choice(["ip4", "ip6", "ipv4", "ipv6", "inet", "inet6", "2", "10"]);
+const PROTOCOL_FAMILY = choice(["ip4", "ip6", "ipv4", "ipv6", "inet", "inet6", "2", "10"]);
 
 /** 4, 6 or neither: from a type's name (`TCP4`), the `pf` option, then the command line. */
 export function familyOf(name: string, pf: string | undefined, fallback: 4 | 6 | undefined): 4 | 6 | undefined {
@@ -93,7 +93,7 @@ export function familiesOf(
 const listening = "Listening addresses";
 
 /** Tables of the tcp wrappers. */
-export const WRAPPER_OPTIONS = {
+const WRAPPER_OPTIONS = {
   tcpwrap: attached(TEXT, {
     group: listening,
     help: "Only peers whom /etc/hosts.allow and /etc/hosts.deny admit to this daemon (default netlab, and socat)",

@@ -7,19 +7,10 @@ import { dualEndpoint, type Endpoint, endpointOf } from "./endpoint.ts";
 import { ACCEPT_FD, FD } from "./file/descriptor.ts";
 import { CREATE, GOPEN, OPEN, PIPE } from "./file/file.ts";
 import { BROKER, mergeAddress } from "./inside/gather.ts";
-import {
-  SOCKET_CONNECT,
-  SOCKET_DATAGRAM,
-  SOCKET_LISTEN,
-  SOCKET_RECV,
-  SOCKET_RECVFROM,
-  SOCKET_SENDTO,
-} from "./network/generic_socket.ts";
 import { type AddressText, isPath, parseAddressText } from "./words/grammar.ts";
 import { type FoundType, judge, MORE, type ParseOptions } from "./words/judge.ts";
 import { SOCKETPAIR, STALL, TEXT_ADDRESS } from "./inside/memory.ts";
 import type { AddressType } from "./model.ts";
-import { IP_DATAGRAM, IP_RECV, IP_RECVFROM, IP_SENDTO } from "./network/raw_ip.ts";
 import { EXEC, SHELL, SYSTEM } from "./program/program.ts";
 import { PROXY_CONNECT, SOCKS4, SOCKS4A, SOCKS5, SOCKS5_LISTEN } from "./network/proxy.ts";
 import { PTY } from "./program/pty.ts";
@@ -82,20 +73,12 @@ export const ADDRESS_TYPES: readonly AddressType[] = [
   mergeAddress(parseEndpoint),
   VSOCK_CONNECT,
   VSOCK_LISTEN,
-  SOCKET_CONNECT,
-  SOCKET_LISTEN,
-  SOCKET_SENDTO,
-  SOCKET_RECVFROM,
-  SOCKET_RECV,
-  SOCKET_DATAGRAM,
-  IP_SENDTO,
-  IP_RECVFROM,
-  IP_RECV,
-  IP_DATAGRAM,
 ];
 
 /** What people type who know socat, and why it is not here. */
 const NOT_HERE: readonly (readonly [names: RegExp, what: string])[] = [
+  [/^IP[46]?(-(SEND(TO)?|DATAGRAM|DGRAM|RECV(FROM)?))?$/, "raw IP sockets"],
+  [/^SOCKET-|^(SENDTO|DATAGRAM|DGRAM)$/, "generic sockets"],
   [/^TUN$/, "TUN devices"],
   [/^INTERFACE$|^IF$/, "network interfaces"],
   [/^SCTP/, "SCTP"],

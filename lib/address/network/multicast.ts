@@ -1,4 +1,4 @@
-// Multicast groups: the options of UDP and of raw IP, and what they set on sockets of the C library. ip(7), ipv6(7).
+// Multicast groups: the options of UDP sockets, and what they set on sockets of the C library. ip(7), ipv6(7).
 import { concat } from "../../base/bytes.ts";
 import { FormatError, UsageError } from "../../base/errors.ts";
 import { ipFrom, parseIp } from "../../base/ip.ts";
@@ -47,8 +47,10 @@ const SOURCE_MEMBERSHIP: ValueType<SourceMembership> = {
   },
 };
 
-/** The options, shown in `group` of the help. To add one: a key here, and its line in `multicastSettings()`. */
-export const multicastOptions = (group: string) => ({
+const group = "UDP";
+
+/** The options. To add one: a key here, and its line in `multicastSettings()`. */
+export const MULTICAST_OPTIONS = {
   "ip-add-membership": list(MEMBERSHIP, {
     group,
     help: "Join a multicast group, on an interface by its name, number or address",
@@ -75,8 +77,8 @@ export const multicastOptions = (group: string) => ({
     help: "What is sent to groups comes to this machine, too",
     aliases: ["multicast-loop", "multicastloop", "ipmulticastloop", "mcloop"],
   }),
-});
-type Options = Partial<Values<ReturnType<typeof multicastOptions>>>;
+};
+type Options = Partial<Values<typeof MULTICAST_OPTIONS>>;
 
 /** Joining a group: `ip_mreqn` (ip(7)) or `ipv6_mreq` (ipv6(7)). A `UsageError` for an interface that is not there. */
 function joining({ group, family, interfaces }: Membership): SocketSetting {

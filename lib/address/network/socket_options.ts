@@ -213,14 +213,8 @@ const NAMESPACE_OPTION = {
 export const ANY_SOCKET_OPTIONS = { ...table(ANY), ...SETSOCKOPT_OPTIONS, ...NAMESPACE_OPTION };
 /** Options of IP sockets. */
 export const IP_SOCKET_OPTIONS = { ...ANY_SOCKET_OPTIONS, ...table(IP) };
-/** Of sockets that send to multicast groups. */
-export const GROUP_SOCKET_OPTIONS = table(DATAGRAMS);
-/** Options of datagram sockets. */
-export const DATAGRAM_SOCKET_OPTIONS = {
-  ...ANY_SOCKET_OPTIONS,
-  ...GROUP_SOCKET_OPTIONS,
-  ...table(IP),
-};
+/** Options of UDP sockets. */
+export const DATAGRAM_SOCKET_OPTIONS = { ...IP_SOCKET_OPTIONS, ...table(DATAGRAMS) };
 /** Options of sockets that take datagrams, about what the system tells of them. */
 export const TOLD_SOCKET_OPTIONS = table(TOLD);
 /** What can be set only before a socket is bound. */

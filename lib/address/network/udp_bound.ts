@@ -9,7 +9,7 @@ import { setSocketOption, SOL_SOCKET } from "../../stream/libc/socket_fd.ts";
 import { applySettings, type SocketSetting } from "../../stream/libc/socket_settings.ts";
 import { NUMBERS } from "../../stream/libc/numbers.ts";
 import { UdpSocket } from "../../stream/udp/socket.ts";
-import { interfaceIndex, multicastOptions, multicastSettings } from "./multicast.ts";
+import { interfaceIndex, MULTICAST_OPTIONS, multicastSettings } from "./multicast.ts";
 import { DATAGRAM_SOCKET_OPTIONS, isBeforeBinding, socketSettings } from "./socket_options.ts";
 
 const group = "UDP";
@@ -18,7 +18,7 @@ const group = "UDP";
 export const UDP_SOCKET_OPTIONS = {
   ...DATAGRAM_SOCKET_OPTIONS,
   broadcast: toggle({ group, help: "Allow sending to broadcast addresses", aliases: ["so-broadcast"] }),
-  ...multicastOptions(group),
+  ...MULTICAST_OPTIONS,
 };
 
 /** What the options of a UDP socket hold. */

@@ -33,8 +33,6 @@ const UNIX_ONLY: readonly Lack[] = [
   { what: "inherited descriptors", addresses: /^(?:FD|ACCEPT(?:-FD)?)$/, advice: "- is standard input and output" },
   { what: "named pipes in the file system", addresses: /^(?:PIPE|FIFO|ECHO)$/, named: true },
   { what: "VSOCK", addresses: /^VSOCK/ },
-  { what: "generic sockets", addresses: /^(?:SOCKET-|SENDTO$|DATAGRAM$|DGRAM$)/ },
-  { what: "raw IP", addresses: /^IP[46]?(?:-|$)/ },
   {
     what: "Unix users and groups",
     options: ["su", "setgid", "user", "user-early", "user-late", "group", "group-early", "group-late"],

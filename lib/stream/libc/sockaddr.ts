@@ -50,12 +50,3 @@ export function decodeSockaddr(bytes: Uint8Array): HostPort | undefined {
   if (family === AF_INET) return { host: formatIp(bytes.subarray(4, 8)), port };
   return family === AF_INET6 ? { host: formatIp(bytes.subarray(8, 24)), port } : undefined;
 }
-
-/** The structure of any family: what follows the family in it is given. */
-export function sockaddrOf(family: number, data: Uint8Array): Bytes {
-  const bytes = new Uint8Array(2 + data.length);
-  if (HAS_LENGTH) bytes.set([bytes.length, family]);
-  else new Uint16Array(bytes.buffer, 0, 1)[0] = family;
-  bytes.set(data, 2);
-  return bytes;
-}

@@ -1,5 +1,5 @@
-// Sockets of any family and type by the C library: made, bound, connected, accepting, datagrams with their senders. Addresses
-// are `sockaddr` structures as the system has them.
+// Sockets of any family and type by the C library: made, bound, connected, accepting; datagrams with their senders and what is
+// told of them. Addresses are `sockaddr` structures as the system has them.
 import type { Bytes } from "../../base/bytes.ts";
 import { type AncillaryFact, AncillaryReader } from "./ancillary.ts";
 import { DescriptorStream } from "./descriptor.ts";
@@ -12,7 +12,7 @@ import { applySettings, namespaceOf, type SocketSetting } from "./socket_setting
 import type { About } from "../stream.ts";
 
 /** The arguments of socket(2). */
-export interface SocketKind {
+interface SocketKind {
   readonly domain: number;
   readonly type: number;
   readonly protocol: number;
@@ -173,66 +173,36 @@ export class SocketListener {
   }
 }
 
-/** A socket of datagrams, bound or not, which tells who sent what. Takes ownership of `fd`. */
-export class DatagramSocket extends DescriptorStream {
+/** A bound socket of datagrams, which tells who sent each and what the system knows of it. Takes ownership of `fd`. */
+export class ToldDatagrams extends DescriptorStream {
   readonly #libc: Libc;
-  /** Where `write` sends; `undefined`: nowhere. */
-  readonly #peer: Bytes | undefined;
-  /** Who sent the datagram that was read last; empty when the system does not tell. */
+  /** Who sent the datagram that was read last. */
   sender: Bytes = new Uint8Array(0);
   readonly #address = new Uint8Array(ADDRESS_SIZE);
   readonly #length = new Uint32Array(1);
-  readonly #headerOf: (datagram: Bytes) => number;
-  readonly #ancillary: AncillaryReader | undefined;
+  readonly #ancillary: AncillaryReader;
 
-  /**
-   * `headerOf`: so many octets at the beginning of a datagram are not data (of raw IPv4: its header). `ancillary`: take what
-   * the system tells of each datagram.
-   */
-  constructor(
-    fd: number,
-    peer: Bytes | undefined,
-    about: About,
-    headerOf: (datagram: Bytes) => number = () => 0,
-    ancillary = false,
-  ) {
-    super(fd, { readable: true, writable: peer !== undefined, nonBlocking: true }, about, "datagrams");
+  constructor(fd: number, about: About) {
+    super(fd, { readable: true, writable: false, nonBlocking: true }, about, "datagrams");
     this.#libc = needLibc(about.label);
-    this.#peer = peer;
-    this.#headerOf = headerOf;
-    this.#ancillary = ancillary ? new AncillaryReader(this.#libc) : undefined;
+    this.#ancillary = new AncillaryReader(this.#libc);
   }
 
   /** What the system told of the datagram that was read last, where it was asked to. */
   get facts(): readonly AncillaryFact[] {
-    return this.#ancillary?.facts ?? [];
+    return this.#ancillary.facts;
   }
 
   protected override readNow(view: Bytes): number {
-    this.#length[0] = ADDRESS_SIZE;
-    const length = new Uint8Array(this.#length.buffer);
-    const count = this.#ancillary !== undefined
-      ? this.#ancillary.receive(this.fd, view, this.#address, this.#length)
-      : Number(this.#libc.call.recvfrom(this.fd, view, BigInt(view.length), 0, this.#address, length));
-    if (count < 0) return count;
-    this.sender = this.#address.slice(0, Math.min(this.#length[0], ADDRESS_SIZE));
-    const header = Math.min(this.#headerOf(view.subarray(0, count)), count);
-    if (header > 0) view.copyWithin(0, header, count);
-    return count - header;
-  }
-
-  protected override writeNow(bytes: Bytes): number {
-    return this.#send(bytes, this.#peer!);
-  }
-
-  #send(bytes: Bytes, to: Bytes): number {
-    return Number(this.#libc.call.sendto(this.fd, bytes, BigInt(bytes.length), MSG_NOSIGNAL, to, to.length));
+    const count = this.#ancillary.receive(this.fd, view, this.#address, this.#length);
+    if (count >= 0) this.sender = this.#address.slice(0, Math.min(this.#length[0]!, ADDRESS_SIZE));
+    return count;
   }
 
   /** Sends one datagram; waits while the receiver is full. */
   async sendTo(bytes: Uint8Array, to: Bytes): Promise<void> {
-    const { n } = this.#libc;
-    while (this.#send(bytes as Bytes, to) < 0) {
+    const { call, n } = this.#libc;
+    while (call.sendto(this.fd, bytes as Bytes, BigInt(bytes.length), MSG_NOSIGNAL, to, to.length) < 0) {
       const errno = this.#libc.errno();
       if (errno !== n.EAGAIN && errno !== n.ENOBUFS && errno !== n.EINTR) throw new SystemError(this.#libc, errno);
       if (this.closed) throw new Error("Closed");

@@ -12,21 +12,13 @@ import {
   serving,
   testContext,
 } from "../../helpers/endpoint.ts";
-import { freePort } from "../../helpers/netlab.ts";
 import { TestProxy } from "../../helpers/socks.ts";
 import { tlsData as data } from "../../helpers/files.ts";
 import { readAll } from "../../helpers/streams.ts";
 
 const cert = `cert=${data("leaf.pem")}`, cafile = `cafile=${data("ca.crt")}`;
-const root = Deno.build.os === "linux" && Deno.uid() === 0;
 
-/** An address of the family, IPv4, as SOCKET-… wants it. */
-const at = (port: number) => `x${port.toString(16).padStart(4, "0")}7f0000010000000000000000`;
-
-/**
- * A listener and who connects to it: one cycle is a connection, a word there and back, and its end. `<folder>` and `<at>` (an
- * address with a free port, as SOCKET-… wants it) are filled in.
- */
+/** A listener and who connects to it: one cycle is a connection, a word there and back, and its end. `<folder>` is filled in. */
 type Pair = readonly [listen: string, connect: (port: number, folder: string) => string, times?: number];
 const PAIRS: readonly Pair[] = [
   ["TCP-LISTEN:0", (port) => `TCP:127.0.0.1:${port}`],
@@ -48,7 +40,6 @@ const PAIRS: readonly Pair[] = [
   [`QUIC-LISTEN:0,${cert}`, (port) => `QUIC:localhost:${port},pf=ip4,${cafile}`, 10],
   ["UNIX-LISTEN:<folder>/s", (_, folder) => `UNIX-CONNECT:${folder}/s`],
   ["UNIX-LISTEN:<folder>/s,type=5", (_, folder) => `UNIX-CLIENT:${folder}/s`],
-  ["SOCKET-LISTEN:2:6:<at>", (port) => `SOCKET-CONNECT:2:6:${at(port)}`],
 ];
 
 /** Sends a datagram, waits for its answer. */
@@ -67,7 +58,6 @@ const DATAGRAMS: readonly Pair[] = [
   ["UDP-LISTEN:0", (port) => `UDP:127.0.0.1:${port}`],
   ["UDP-RECVFROM:0", (port) => `UDP-DATAGRAM:127.0.0.1:${port}`],
   ["UNIX-RECVFROM:<folder>/d", (_, folder) => `UNIX-SENDTO:${folder}/d,bind=${folder}/own`],
-  ["SOCKET-RECVFROM:2:2:17:<at>", (port) => `SOCKET-SENDTO:2:2:17:${at(port)},bind=${at(0)}`],
 ];
 
 /** Addresses that need nobody; what is asked is given back, or nothing is (`""`). */
@@ -94,9 +84,6 @@ const OPENED: readonly (readonly [text: string, times?: number])[] = [
   ["MERGE:UDP:127.0.0.1:9", 100],
   ["UDP-RECV:0"],
   ["UNIX-RECV:<folder>/r"],
-  ["SOCKET-RECV:2:2:17:<at>"],
-  ["SOCKET-DATAGRAM:2:2:17:<at>"],
-  ...(root ? [["IP-SENDTO:127.0.0.1:253"], ["IP-RECV:253"], ["IP-DATAGRAM:127.0.0.1:253"]] as const : []),
 ];
 
 /** Ways through a proxy to a server. */
@@ -117,8 +104,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   "ACCEPT-FD": "needs a listener that the program was started with: file/descriptor_test.ts",
   "VSOCK-CONNECT": "needs a kernel that carries VSOCK on this machine",
   "VSOCK-LISTEN": "needs a kernel that carries VSOCK on this machine",
-  "IP-RECVFROM": "one packet, then its end: network/generic_socket_test.ts",
-  ...(root ? {} : { "IP-SENDTO": "root only", "IP-RECV": "root only", "IP-DATAGRAM": "root only" }),
 };
 
 const linux = Deno.build.os === "linux";
@@ -140,7 +125,7 @@ const cycles = (what: string, times: number, fn: (folder: string) => Promise<voi
 
 for (const [listen, connect, times = 500] of PAIRS) {
   cycles(`${listen} and ${connect(0, "").replace(/:.*/, "")}`, times, async (folder) => {
-    const place = listen.replace("<folder>", folder).replace("<at>", at(freePort()));
+    const place = listen.replace("<folder>", folder);
     await serving(`${place},fork`, echo, async (port) => {
       await leavesNothing(times, async () => {
         assertEquals(await ask(await openOne(connect(port, folder)), "x"), "x");
@@ -151,7 +136,7 @@ for (const [listen, connect, times = 500] of PAIRS) {
 
 for (const [listen, connect, times = 500] of DATAGRAMS) {
   cycles(`${listen} and ${connect(0, "").replace(/:.*/, "")}`, times, async (folder) => {
-    const place = listen.replace("<folder>", folder).replace("<at>", at(freePort()));
+    const place = listen.replace("<folder>", folder);
     const answer = async (stream: Stream) => {
       const view = new Uint8Array(10);
       await stream.write(view.subarray(0, (await stream.read(view)) ?? 0));
@@ -172,7 +157,7 @@ for (const [text, back, times = 500] of ALONE) {
 
 for (const [text, times = 500] of OPENED) {
   cycles(text, times, async (folder) => {
-    const address = text.replace("<folder>", folder).replace("<at>", at(freePort()));
+    const address = text.replace("<folder>", folder);
     await assertLeavesNothing(times, async () => await (await openOne(address)).close(), folder);
   });
 }

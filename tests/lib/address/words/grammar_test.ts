@@ -94,6 +94,18 @@ Deno.test("parseEndpoint() names the culprit and the nearest right word", () => 
     'Cannot parse option "header" in address "ws:h:1,header=nothing": "nothing" is not NAME: VALUE',
   );
   assertEquals(message("tun:10.0.0.1/8"), 'Unknown address type "tun": netlab has no TUN devices; socat has them');
+  for (const word of ["ip", "IP4-SENDTO", "ip6-recvfrom", "ip-dgram"]) {
+    assertEquals(
+      message(`${word}:127.0.0.1:253`),
+      `Unknown address type "${word}": netlab has no raw IP sockets; socat has them`,
+    );
+  }
+  for (const word of ["socket-connect", "SENDTO", "dgram"]) {
+    assertEquals(
+      message(`${word}:2:6:x00`),
+      `Unknown address type "${word}": netlab has no generic sockets; socat has them`,
+    );
+  }
 });
 
 Deno.test("parseEndpoint() names the whole address in what its type has against it", () => {
