@@ -25,51 +25,6 @@ const METHODS: Readonly<Record<number, string>> = {
 const CLASSES = ["request", "indication", "success response", "error response"];
 /** An attribute of TURN before it was a standard, as Microsoft's servers speak it: attributes are not padded there. */
 const OLD_COOKIE = 0x000f;
-/** Attribute: name, how its value is read, where it is defined. */
-const ATTRIBUTES: Readonly<Record<number, readonly [name: string, kind: string, ref: string]>> = {
-  0x0001: ["MAPPED-ADDRESS", "address", "RFC 8489 14.1"],
-  0x0003: ["CHANGE-REQUEST", "change", "RFC 5780 7.2"],
-  0x0006: ["USERNAME", "text", "RFC 8489 14.3"],
-  0x0008: ["MESSAGE-INTEGRITY", "octets", "RFC 8489 14.5"],
-  0x0009: ["ERROR-CODE", "error", "RFC 8489 14.8"],
-  0x000a: ["UNKNOWN-ATTRIBUTES", "types", "RFC 8489 14.13"],
-  0x000c: ["CHANNEL-NUMBER", "channel", "RFC 8656 18.1"],
-  0x000e: ["ALTERNATE-SERVER", "address", "MS-TURN 2.2.2.8"],
-  [OLD_COOKIE]: ["MAGIC-COOKIE", "octets", "MS-TURN 2.2.2"],
-  0x000d: ["LIFETIME", "seconds", "RFC 8656 18.2"],
-  0x0012: ["XOR-PEER-ADDRESS", "xor", "RFC 8656 18.3"],
-  0x0013: ["DATA", "data", "RFC 8656 18.4"],
-  0x0014: ["REALM", "text", "RFC 8489 14.9"],
-  0x0015: ["NONCE", "text", "RFC 8489 14.10"],
-  0x0016: ["XOR-RELAYED-ADDRESS", "xor", "RFC 8656 18.5"],
-  0x0017: ["REQUESTED-ADDRESS-FAMILY", "family", "RFC 8656 18.6"],
-  0x0018: ["EVEN-PORT", "even", "RFC 8656 18.7"],
-  0x0019: ["REQUESTED-TRANSPORT", "transport", "RFC 8656 18.8"],
-  0x001a: ["DONT-FRAGMENT", "octets", "RFC 8656 18.9"],
-  0x001c: ["MESSAGE-INTEGRITY-SHA256", "octets", "RFC 8489 14.6"],
-  0x001d: ["PASSWORD-ALGORITHM", "octets", "RFC 8489 14.12"],
-  0x001e: ["USERHASH", "octets", "RFC 8489 14.4"],
-  0x0020: ["XOR-MAPPED-ADDRESS", "xor", "RFC 8489 14.2"],
-  0x0022: ["RESERVATION-TOKEN", "octets", "RFC 8656 18.10"],
-  0x0024: ["PRIORITY", "u32", "RFC 8445 16.1"],
-  0x0025: ["USE-CANDIDATE", "octets", "RFC 8445 16.1"],
-  0x0026: ["PADDING", "octets", "RFC 5780 7.6"],
-  0x0027: ["RESPONSE-PORT", "u16", "RFC 5780 7.5"],
-  0x002a: ["CONNECTION-ID", "u32", "RFC 6062 6.2.1"],
-  0x8000: ["ADDITIONAL-ADDRESS-FAMILY", "family", "RFC 8656 18.11"],
-  0x8001: ["ADDRESS-ERROR-CODE", "error", "RFC 8656 18.12"],
-  0x8002: ["PASSWORD-ALGORITHMS", "octets", "RFC 8489 14.11"],
-  0x8003: ["ALTERNATE-DOMAIN", "text", "RFC 8489 14.16"],
-  0x8004: ["ICMP", "octets", "RFC 8656 18.13"],
-  0x8008: ["MS-VERSION", "u32", "MS-TURN 2.2.2"],
-  0x8022: ["SOFTWARE", "text", "RFC 8489 14.14"],
-  0x8023: ["ALTERNATE-SERVER", "address", "RFC 8489 14.15"],
-  0x8028: ["FINGERPRINT", "fingerprint", "RFC 8489 14.7"],
-  0x8029: ["ICE-CONTROLLED", "octets", "RFC 8445 16.1"],
-  0x802a: ["ICE-CONTROLLING", "octets", "RFC 8445 16.1"],
-  0x802b: ["RESPONSE-ORIGIN", "address", "RFC 5780 7.3"],
-  0x802c: ["OTHER-ADDRESS", "address", "RFC 5780 7.4"],
-};
 const FAMILIES: Readonly<Record<number, string>> = { 1: "IPv4", 2: "IPv6" };
 const ERRORS = names(`
   300 try another server; 400 bad request; 401 login required; 403 forbidden; 420 unknown attribute;
@@ -96,76 +51,137 @@ function address(tree: Tree, ref: string, key?: Uint8Array): string {
   return `${family === 2 ? `[${text}]` : text}:${port}`;
 }
 
-function value(tree: Tree, kind: string, name: string, ref: string, key: Uint8Array): string | undefined {
-  const count = tree.remaining;
-  switch (kind) {
-    case "address":
-      return address(tree, ref);
-    case "xor":
-      return address(tree, ref, key);
-    case "text":
-      return count === 0 ? "" : clip(tree.text(name, count, ref), 80);
-    case "error": {
-      tree.u16("Reserved", ref);
-      const number = tree.u8("Class", ref, () => "hundreds") * 100 + tree.u8("Number", ref);
-      tree.last.meaning = `${number}: ${ERRORS[number] ?? "unknown"}`;
-      const reason = tree.remaining > 0 ? tree.text("Reason", tree.remaining, ref) : ERRORS[number] ?? "";
-      return `${number} ${clip(reason)}`;
-    }
-    case "types": {
-      const names: string[] = [];
-      while (tree.remaining >= 2) {
-        const type = tree.u16("Attribute type", ref, (code) => ATTRIBUTES[code]?.[0] ?? "unknown");
-        names.push(ATTRIBUTES[type]?.[0] ?? `0x${type.toString(16)}`);
-      }
-      return names.join(", ");
-    }
-    case "channel": {
-      const channel = tree.u16("Channel", ref);
-      tree.u16("Reserved", ref);
-      return `0x${channel.toString(16)}`;
-    }
-    case "seconds":
-      tree.u32("Lifetime", ref, (seconds) => seconds === 0 ? "ends now" : secondsText(seconds));
-      return tree.last.meaning;
-    case "family": {
-      const family = tree.u8("Family", ref, FAMILIES);
-      tree.u24("Reserved", ref);
-      return FAMILIES[family] ?? String(family);
-    }
-    case "even":
-      tree.flags("Even port", 1, [
-        ["Reserve the next port too", 0, 1],
-        ["Reserved", 1, 7],
-      ], ref);
-      return undefined;
-    case "transport": {
-      const protocol = tree.u8("Protocol", ref, { 6: "TCP", 17: "UDP" });
-      tree.u24("Reserved", ref);
-      return protocol === 17 ? "UDP" : protocol === 6 ? "TCP" : String(protocol);
-    }
-    case "change":
-      tree.flags("Flags", 4, [
-        ["Reserved", 0, 29],
-        ["From another address", 29, 1],
-        ["From another port", 30, 1],
-        ["Reserved", 31, 1],
-      ], ref);
-      return undefined;
-    case "u16":
-      return String(tree.u16(name, ref));
-    case "u32":
-      return String(tree.u32(name, ref));
-    case "fingerprint":
-      tree.u32("CRC-32", ref, () => "of the message up to here, XOR 0x5354554e");
-      return undefined;
-    case "data":
-      tree.bytes("Data", count, ref);
-      return counted(count, "octet");
-  }
-  if (count > 0) tree.bytes("Value", count, ref);
-  return undefined;
+/** An attribute whose value is read. */
+interface Attribute {
+  readonly name: string;
+  readonly ref: string;
+  /** Cookie and transaction ID, which hide addresses. */
+  readonly key: Uint8Array;
 }
+
+/** Reads a value; gives what the line of its attribute says. */
+type ReadValue = (tree: Tree, attribute: Attribute) => string | undefined;
+
+const mapped: ReadValue = (tree, { ref }) => address(tree, ref);
+const hidden: ReadValue = (tree, { ref, key }) => address(tree, ref, key);
+const u16: ReadValue = (tree, { name, ref }) => String(tree.u16(name, ref));
+const u32: ReadValue = (tree, { name, ref }) => String(tree.u32(name, ref));
+const text: ReadValue = (tree, { name, ref }) =>
+  tree.remaining === 0 ? "" : clip(tree.text(name, tree.remaining, ref), 80);
+
+function octets(tree: Tree, { ref }: Attribute): undefined {
+  if (tree.remaining > 0) tree.bytes("Value", tree.remaining, ref);
+}
+
+function failure(tree: Tree, { ref }: Attribute): string {
+  tree.u16("Reserved", ref);
+  const number = tree.u8("Class", ref, () => "hundreds") * 100 + tree.u8("Number", ref);
+  tree.last.meaning = `${number}: ${ERRORS[number] ?? "unknown"}`;
+  const reason = tree.remaining > 0 ? tree.text("Reason", tree.remaining, ref) : ERRORS[number] ?? "";
+  return `${number} ${clip(reason)}`;
+}
+
+function types(tree: Tree, { ref }: Attribute): string {
+  const names: string[] = [];
+  while (tree.remaining >= 2) {
+    const type = tree.u16("Attribute type", ref, attributeName);
+    names.push(ATTRIBUTES[type]?.[0] ?? `0x${type.toString(16)}`);
+  }
+  return names.join(", ");
+}
+
+function channel(tree: Tree, { ref }: Attribute): string {
+  const number = tree.u16("Channel", ref);
+  tree.u16("Reserved", ref);
+  return `0x${number.toString(16)}`;
+}
+
+function lifetime(tree: Tree, { ref }: Attribute): string | undefined {
+  tree.u32("Lifetime", ref, (seconds) => seconds === 0 ? "ends now" : secondsText(seconds));
+  return tree.last.meaning;
+}
+
+function family(tree: Tree, { ref }: Attribute): string {
+  const number = tree.u8("Family", ref, FAMILIES);
+  tree.u24("Reserved", ref);
+  return FAMILIES[number] ?? String(number);
+}
+
+function evenPort(tree: Tree, { ref }: Attribute): undefined {
+  tree.flags("Even port", 1, [["Reserve the next port too", 0, 1], ["Reserved", 1, 7]], ref);
+}
+
+const TRANSPORTS: Readonly<Record<number, string>> = { 6: "TCP", 17: "UDP" };
+
+function transport(tree: Tree, { ref }: Attribute): string {
+  const protocol = tree.u8("Protocol", ref, TRANSPORTS);
+  tree.u24("Reserved", ref);
+  return TRANSPORTS[protocol] ?? String(protocol);
+}
+
+function change(tree: Tree, { ref }: Attribute): undefined {
+  tree.flags("Flags", 4, [
+    ["Reserved", 0, 29],
+    ["From another address", 29, 1],
+    ["From another port", 30, 1],
+    ["Reserved", 31, 1],
+  ], ref);
+}
+
+function fingerprint(tree: Tree, { ref }: Attribute): undefined {
+  tree.u32("CRC-32", ref, () => "of the message up to here, XOR 0x5354554e");
+}
+
+function data(tree: Tree, { ref }: Attribute): string {
+  return counted(tree.bytes("Data", tree.remaining, ref).length, "octet");
+}
+
+/** Attribute: name, how its value is read, where it is defined. */
+const ATTRIBUTES: Readonly<Record<number, readonly [name: string, read: ReadValue, ref: string]>> = {
+  0x0001: ["MAPPED-ADDRESS", mapped, "RFC 8489 14.1"],
+  0x0003: ["CHANGE-REQUEST", change, "RFC 5780 7.2"],
+  0x0006: ["USERNAME", text, "RFC 8489 14.3"],
+  0x0008: ["MESSAGE-INTEGRITY", octets, "RFC 8489 14.5"],
+  0x0009: ["ERROR-CODE", failure, "RFC 8489 14.8"],
+  0x000a: ["UNKNOWN-ATTRIBUTES", types, "RFC 8489 14.13"],
+  0x000c: ["CHANNEL-NUMBER", channel, "RFC 8656 18.1"],
+  0x000e: ["ALTERNATE-SERVER", mapped, "MS-TURN 2.2.2.8"],
+  [OLD_COOKIE]: ["MAGIC-COOKIE", octets, "MS-TURN 2.2.2"],
+  0x000d: ["LIFETIME", lifetime, "RFC 8656 18.2"],
+  0x0012: ["XOR-PEER-ADDRESS", hidden, "RFC 8656 18.3"],
+  0x0013: ["DATA", data, "RFC 8656 18.4"],
+  0x0014: ["REALM", text, "RFC 8489 14.9"],
+  0x0015: ["NONCE", text, "RFC 8489 14.10"],
+  0x0016: ["XOR-RELAYED-ADDRESS", hidden, "RFC 8656 18.5"],
+  0x0017: ["REQUESTED-ADDRESS-FAMILY", family, "RFC 8656 18.6"],
+  0x0018: ["EVEN-PORT", evenPort, "RFC 8656 18.7"],
+  0x0019: ["REQUESTED-TRANSPORT", transport, "RFC 8656 18.8"],
+  0x001a: ["DONT-FRAGMENT", octets, "RFC 8656 18.9"],
+  0x001c: ["MESSAGE-INTEGRITY-SHA256", octets, "RFC 8489 14.6"],
+  0x001d: ["PASSWORD-ALGORITHM", octets, "RFC 8489 14.12"],
+  0x001e: ["USERHASH", octets, "RFC 8489 14.4"],
+  0x0020: ["XOR-MAPPED-ADDRESS", hidden, "RFC 8489 14.2"],
+  0x0022: ["RESERVATION-TOKEN", octets, "RFC 8656 18.10"],
+  0x0024: ["PRIORITY", u32, "RFC 8445 16.1"],
+  0x0025: ["USE-CANDIDATE", octets, "RFC 8445 16.1"],
+  0x0026: ["PADDING", octets, "RFC 5780 7.6"],
+  0x0027: ["RESPONSE-PORT", u16, "RFC 5780 7.5"],
+  0x002a: ["CONNECTION-ID", u32, "RFC 6062 6.2.1"],
+  0x8000: ["ADDITIONAL-ADDRESS-FAMILY", family, "RFC 8656 18.11"],
+  0x8001: ["ADDRESS-ERROR-CODE", failure, "RFC 8656 18.12"],
+  0x8002: ["PASSWORD-ALGORITHMS", octets, "RFC 8489 14.11"],
+  0x8003: ["ALTERNATE-DOMAIN", text, "RFC 8489 14.16"],
+  0x8004: ["ICMP", octets, "RFC 8656 18.13"],
+  0x8008: ["MS-VERSION", u32, "MS-TURN 2.2.2"],
+  0x8022: ["SOFTWARE", text, "RFC 8489 14.14"],
+  0x8023: ["ALTERNATE-SERVER", mapped, "RFC 8489 14.15"],
+  0x8028: ["FINGERPRINT", fingerprint, "RFC 8489 14.7"],
+  0x8029: ["ICE-CONTROLLED", octets, "RFC 8445 16.1"],
+  0x802a: ["ICE-CONTROLLING", octets, "RFC 8445 16.1"],
+  0x802b: ["RESPONSE-ORIGIN", mapped, "RFC 5780 7.3"],
+  0x802c: ["OTHER-ADDRESS", mapped, "RFC 5780 7.4"],
+};
+const attributeName = (type: number) => ATTRIBUTES[type]?.[0] ?? "unknown";
 
 function channelData(tree: Tree): Words {
   const ref = "RFC 8656 12.4";
@@ -206,22 +222,22 @@ function message(tree: Tree): Words {
   tree.within("Attributes", length, (part) => {
     while (part.remaining > 0) {
       part.group("Attribute", (group) => {
-        const code = part.u16("Type", "RFC 8489 14", (number) => ATTRIBUTES[number]?.[0] ?? "unknown");
-        const [label, form, ref] = ATTRIBUTES[code] ?? [`attribute 0x${code.toString(16)}`, "octets", "RFC 8489 14"];
-        group.meaning = label;
+        const code = part.u16("Type", "RFC 8489 14", attributeName);
+        const [name, read, ref] = ATTRIBUTES[code] ?? [`attribute 0x${code.toString(16)}`, octets, "RFC 8489 14"];
+        group.meaning = name;
         group.ref = ref;
-        const octets = part.u16("Length", "RFC 8489 14");
-        const text = part.within(label, octets, (inside) => {
-          const said = value(inside, form, label, ref, key);
+        const size = part.u16("Length", "RFC 8489 14");
+        const text = part.within(name, size, (inside) => {
+          const said = read(inside, { name, ref, key });
           if (inside.remaining > 0) inside.rest("More octets", ref);
           return said;
         });
         if (text !== undefined && text !== "") {
-          group.meaning = `${label}: ${text}`;
-          if (/ADDRESS$|ERROR|USERNAME|LIFETIME|CHANNEL/.test(label)) words.push(`${label} ${text}`);
+          group.meaning = `${name}: ${text}`;
+          if (/ADDRESS$|ERROR|USERNAME|LIFETIME|CHANNEL/.test(name)) words.push(`${name} ${text}`);
         }
         if (code === OLD_COOKIE) padded = false;
-        const padding = padded ? Math.min((4 - octets % 4) % 4, part.remaining) : 0;
+        const padding = padded ? Math.min((4 - size % 4) % 4, part.remaining) : 0;
         if (padding > 0) part.bytes("Padding", padding, "RFC 8489 14");
       });
     }

@@ -17,6 +17,7 @@ import {
   ENCRYPTION,
   ENTRY,
   ERRORS,
+  type FieldKind,
   type Fields,
   FOR_USER,
   MESSAGES,
@@ -35,12 +36,12 @@ function sequence(tree: Tree, name: string, fields: Fields, ref: string): Found 
   element(tree, name, (part) => {
     while (part.remaining > 0) {
       const { tag } = peekElement(part);
-      const [label, kind] = fields[tag & 31] ?? [tagName(tag), "any"];
+      const [label, kind] = fields[tag & 31] ?? [tagName(tag), "any"] as const;
       element(
         part,
         label,
         (inside) => {
-          const text = field(inside, kind, ref, found);
+          const text = inside.remaining === 0 ? undefined : VALUES[kind](inside, ref, found);
           if (text === undefined) return;
           found[label] = text;
           inside.current.meaning = clip(text, 120);
@@ -67,83 +68,82 @@ const string = (tree: Tree, name: string, ref: string) =>
     return typeof found === "string" ? found : counted(found.length, "octet");
   }, ref) ?? "";
 
-function field(tree: Tree, kind: string, ref: string, found: Found): string | undefined {
-  if (tree.remaining === 0) return undefined;
-  switch (kind) {
-    case "number":
-      return String(integer(tree, "Value", ref));
-    case "error": {
-      const code = Number(integer(tree, "Value", "RFC 4120 7.5.9", ERRORS));
-      return `${code}: ${ERRORS[code] ?? "unknown"}`;
-    }
-    case "etype": {
-      const type = Number(integer(tree, "Value", "RFC 3961 8", ENCRYPTION));
-      return ENCRYPTION[type] ?? String(type);
-    }
-    case "nametype":
-      return NAME_TYPES[Number(integer(tree, "Value", "RFC 4120 6.2", NAME_TYPES))];
-    case "text":
-      return string(tree, "Value", ref);
-    case "strings":
-      return list(tree, "Parts", "RFC 4120 5.2.2", (part) => string(part, "Part", "RFC 4120 5.2.2")).join("/");
-    case "time":
-      element(tree, "Value", undefined, "RFC 4120 5.2.3");
-      return tree.last.children?.at(-1)?.meaning;
-    case "name":
-      return sequence(tree, "Principal name", NAME, "RFC 4120 5.2.2")["Name"];
-    case "etypes":
-      return list(tree, "List", ref, (part) => {
-        const type = Number(integer(part, "Encryption type", "RFC 3961 8", ENCRYPTION));
-        return ENCRYPTION[type] ?? String(type);
-      }).join(", ");
-    case "options":
-    case "apoptions":
-      return element(tree, "Value", (part) => {
-        const names = kind === "options" ? OPTIONS : AP_OPTIONS;
-        part.u8("Unused bits", "X.690 8.6");
-        const bits = part.bytes("Bits", part.remaining, kind === "options" ? "RFC 4120 5.4.1" : "RFC 4120 5.5.1");
-        const set = names.filter(([bit]) => ((bits[bit >> 3] ?? 0) >> (7 - (bit & 7)) & 1) === 1);
-        const text = set.map(([, name]) => name).join(", ");
-        part.last.meaning = text === "" ? "none" : text;
-        return text === "" ? "none" : text;
-      }, "RFC 4120 5.4.1");
-    case "encrypted":
-      return sequence(tree, "Encrypted data", ENCRYPTED, "RFC 4120 5.2.9")["Encryption type"];
-    case "checksum":
-      return sequence(tree, "Checksum", CHECKSUM, "RFC 4120 5.2.9")["Checksum type"];
-    case "checksumtype": {
-      const type = Number(integer(tree, "Value", "RFC 3961 8", CHECKSUMS));
-      return CHECKSUMS[type] ?? String(type);
-    }
-    case "armor":
-      return sequence(tree, "Armor", ARMOR, "RFC 6113 5.4.1")["Armor value"];
-    case "message":
-      return element(tree, "Octets", (part) => message(part).summary, ref);
-    case "ticket":
-      return ticket(tree);
-    case "tickets":
-      return list(tree, "List", ref, ticket).join(", ");
-    case "body": {
-      const inside = sequence(tree, "Request body", BODY, "RFC 4120 5.4.1");
-      Object.assign(found, inside);
-      return undefined;
-    }
-    case "padata":
-      return padata(tree);
-    case "edata":
-      return element(tree, "Value", (part) => {
-        // After "pre-authentication required" the data says which kinds there are.
-        // Of other errors Windows says more (MS-KILE 2.2.1): a type and what its status is.
-        const { reader } = part;
-        const inside = reader.bytes.subarray(reader.offset, reader.end);
-        if (reader.peek() === 0x30 && inside[(inside[1] ?? 0) > 0x80 ? 2 + (inside[1]! & 0x7f) : 2] === 0x30) {
-          padata(part);
-        } else if (reader.peek() === 0x30) contents(part, 0x30);
-        return undefined;
-      }, ref);
-  }
-  element(tree, "Value", undefined, ref);
-  return undefined;
+/** A number that a table names. */
+const named = (name: string, ref: string, names: Readonly<Record<number, string>>) => (tree: Tree): string => {
+  const number = Number(integer(tree, name, ref, names));
+  return names[number] ?? String(number);
+};
+
+/** A sequence of which one field says enough. */
+const said = (name: string, fields: Fields, ref: string, field: string) => (tree: Tree) =>
+  sequence(tree, name, fields, ref)[field];
+
+/** Bits that are named by their numbers. */
+const bits = (names: readonly (readonly [bit: number, name: string])[], bitsRef: string) => (tree: Tree) =>
+  element(tree, "Value", (part) => {
+    part.u8("Unused bits", "X.690 8.6");
+    const octets = part.bytes("Bits", part.remaining, bitsRef);
+    const set = names.filter(([bit]) => ((octets[bit >> 3] ?? 0) >> (7 - (bit & 7)) & 1) === 1);
+    return part.last.meaning = set.map(([, name]) => name).join(", ") || "none";
+  }, "RFC 4120 5.4.1");
+
+/** Reads a field that is not empty; gives it in words. `found` is what its sequence said so far. */
+type ReadField = (tree: Tree, ref: string, found: Found) => string | undefined;
+
+const encrypted = said("Encrypted data", ENCRYPTED, "RFC 4120 5.2.9", "Encryption type");
+
+/** The fields of messages by their kinds in kerberos_names.ts. */
+const VALUES: Readonly<Record<FieldKind, ReadField>> = {
+  any(tree, ref) {
+    element(tree, "Value", undefined, ref);
+    return undefined;
+  },
+  number: (tree, ref) => String(integer(tree, "Value", ref)),
+  error(tree) {
+    const code = Number(integer(tree, "Value", "RFC 4120 7.5.9", ERRORS));
+    return `${code}: ${ERRORS[code] ?? "unknown"}`;
+  },
+  etype: named("Value", "RFC 3961 8", ENCRYPTION),
+  etypes: (tree, ref) => list(tree, "List", ref, named("Encryption type", "RFC 3961 8", ENCRYPTION)).join(", "),
+  nametype: (tree) => NAME_TYPES[Number(integer(tree, "Value", "RFC 4120 6.2", NAME_TYPES))],
+  text: (tree, ref) => string(tree, "Value", ref),
+  strings: (tree) => list(tree, "Parts", "RFC 4120 5.2.2", (part) => string(part, "Part", "RFC 4120 5.2.2")).join("/"),
+  time(tree) {
+    element(tree, "Value", undefined, "RFC 4120 5.2.3");
+    return tree.last.children?.at(-1)?.meaning;
+  },
+  name: said("Principal name", NAME, "RFC 4120 5.2.2", "Name"),
+  options: bits(OPTIONS, "RFC 4120 5.4.1"),
+  apoptions: bits(AP_OPTIONS, "RFC 4120 5.5.1"),
+  encrypted,
+  checksum: said("Checksum", CHECKSUM, "RFC 4120 5.2.9", "Checksum type"),
+  checksumtype: named("Value", "RFC 3961 8", CHECKSUMS),
+  armor: said("Armor", ARMOR, "RFC 6113 5.4.1", "Armor value"),
+  message: (tree, ref) => element(tree, "Octets", (part) => message(part).summary, ref),
+  ticket,
+  tickets: (tree, ref) => list(tree, "List", ref, ticket).join(", "),
+  body(tree, _ref, found) {
+    Object.assign(found, sequence(tree, "Request body", BODY, "RFC 4120 5.4.1"));
+    return undefined;
+  },
+  padata,
+  edata(tree, ref) {
+    element(tree, "Value", errorData, ref);
+    return undefined;
+  },
+};
+
+/**
+ * After "pre-authentication required" the data of an error says which kinds there are. Of other errors Windows says
+ * more (MS-KILE 2.2.1): a type and what its status is.
+ */
+function errorData(tree: Tree): void {
+  const { reader } = tree;
+  if (reader.peek() !== 0x30) return;
+  const inside = reader.bytes.subarray(reader.offset, reader.end);
+  const head = (inside[1] ?? 0) > 0x80 ? 2 + (inside[1]! & 0x7f) : 2;
+  if (inside[head] === 0x30) padata(tree);
+  else contents(tree, 0x30);
 }
 
 /** RFC 4120 5.2.7: kinds of pre-authentication with their data. */
@@ -172,7 +172,7 @@ function padataValue(tree: Tree, type: number): void {
   if (measureElement(reader.bytes.subarray(reader.offset, reader.end)) !== reader.remaining) return;
   if (type === 1) tree.current.meaning = message(tree).summary;
   else if (type === 2 || type === 138) {
-    tree.current.meaning = sequence(tree, "Encrypted data", ENCRYPTED, "RFC 4120 5.2.9")["Encryption type"] ?? "";
+    tree.current.meaning = encrypted(tree) ?? "";
   } else if (type === 11 || type === 19) {
     const ref = type === 19 ? "RFC 4120 5.2.7.5" : "RFC 4120 5.2.7.4";
     const said = list(tree, "Entries", ref, (part) => {

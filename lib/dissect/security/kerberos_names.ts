@@ -86,7 +86,31 @@ export const AP_OPTIONS: readonly (readonly [bit: number, name: string])[] = [
   [2, "the server proves itself too"],
 ];
 /** Names of the fields of each kind of sequence, by context tag. "kind" says how a field is read. */
-export type Fields = Readonly<Record<number, readonly [name: string, kind: string]>>;
+export type Fields = Readonly<Record<number, readonly [name: string, kind: FieldKind]>>;
+/** How a field is read. */
+export type FieldKind =
+  | "any"
+  | "number"
+  | "error"
+  | "etype"
+  | "etypes"
+  | "nametype"
+  | "text"
+  | "strings"
+  | "time"
+  | "name"
+  | "options"
+  | "apoptions"
+  | "encrypted"
+  | "checksum"
+  | "checksumtype"
+  | "armor"
+  | "message"
+  | "ticket"
+  | "tickets"
+  | "body"
+  | "padata"
+  | "edata";
 export const BODY: Fields = {
   0: ["KDC options", "options"],
   1: ["Client name", "name"],
