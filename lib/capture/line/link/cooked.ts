@@ -5,7 +5,7 @@ import { printIpx } from "../network/ipx.ts";
 import { hex, type Line } from "../core/line.ts";
 import { printLlc } from "./llc.ts";
 import { ETHERTYPES, vlanText } from "../core/names.ts";
-import { printWifi } from "../wifi/wifi.ts";
+import { printRadio } from "../wifi/wifi.ts";
 
 const DIRECTIONS = ["In", "B", "M", "P", "Out"];
 /** The hardware of 802.11 with radiotap, as Linux numbers it. */
@@ -50,7 +50,7 @@ function tell(l: Line, size: number, address: number, type: number, length: numb
 
 /** Gives the octets of headers. `header` writes the link header, where nothing else can be said. */
 function payload(l: Line, hardware: number, type: number, at: number, length: number, header: () => void): number {
-  if (hardware === RADIOTAP) return printWifi(l, at, length, l.end - at, true);
+  if (hardware === RADIOTAP) return printRadio(l, at, length);
   let tags = 0;
   while (type === 0x8100) {
     if (!l.has(at, 4)) {

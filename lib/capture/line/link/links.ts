@@ -29,7 +29,7 @@ import {
 import { printVsock } from "./vsock.ts";
 import { printWpanTap } from "../wpan/sniffers.ts";
 import { printWpan } from "../wpan/wpan.ts";
-import { printAvs, printPrism, printWifi } from "../wifi/wifi.ts";
+import { printAvs, printPrism, printRadio, printWifi } from "../wifi/wifi.ts";
 
 type LinkPrinter = (l: Line, at: number, length: number) => number;
 
@@ -56,7 +56,7 @@ const PRINTERS: Readonly<Record<number, LinkPrinter>> = {
   [LINK.ATM_RFC1483]: printAtm,
   [LINK.RAW]: raw,
   [LINK.C_HDLC]: printCiscoHdlc,
-  [LINK.IEEE802_11]: (l, at, length) => printWifi(l, at, length, l.end - at, false),
+  [LINK.IEEE802_11]: printWifi,
   106: printClassicalIp,
   [LINK.FRELAY]: printFrameRelayLink,
   [LINK.LOOP]: (l, at, length) => printLoop(l, "loop", at, length),
@@ -64,14 +64,14 @@ const PRINTERS: Readonly<Record<number, LinkPrinter>> = {
   [LINK.LINUX_SLL]: printCooked,
   114: printLocalTalk,
   117: printPacketFilter,
-  [LINK.IEEE802_11_PRISM]: (l, at, length) => printPrism(l, at, length, l.end - at),
+  [LINK.IEEE802_11_PRISM]: printPrism,
   122: printFibreChannel,
   123: printSunAtm,
-  [LINK.IEEE802_11_RADIOTAP]: (l, at, length) => printWifi(l, at, length, l.end - at, true),
+  [LINK.IEEE802_11_RADIOTAP]: printRadio,
   129: (l, at, length) => printArcnet(l, at, length, true),
   138: printFireWire,
   149: tapped,
-  [LINK.IEEE802_11_AVS]: (l, at, length) => printAvs(l, at, length, l.end - at),
+  [LINK.IEEE802_11_AVS]: printAvs,
   182: printMultilink,
   189: (l, at) => printUsb(l, at, 48),
   [LINK.PPI]: perPacket,

@@ -85,13 +85,13 @@ export interface Radio {
   readonly padded: boolean;
 }
 
-/** Prints a header at `at` of a packet of which `caplen` octets were kept; `undefined` when it is not whole. */
-export function printRadiotap(l: Line, at: number, caplen: number): Radio | undefined {
+/** Prints a header; `undefined` when it is not whole. */
+export function printRadiotap(l: Line, at: number): Radio | undefined {
   l.protocol = "802.11_radio";
   const short = () => l.text(" [|802.11_radio]");
-  if (caplen < 8) return short(), undefined;
+  if (!l.has(at, 8)) return short(), undefined;
   const length = l.u16le(at + 2);
-  if (length < 8 || caplen < length) return short(), undefined;
+  if (length < 8 || !l.has(at, length)) return short(), undefined;
   const words: number[] = [];
   for (let i = 4;; i += 4) {
     if (i + 4 > length) return short(), undefined;

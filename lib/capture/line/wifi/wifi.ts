@@ -1,9 +1,11 @@
-// IEEE 802.11 frames in a line. Pure. The form is tcpdump's. What management frames say is in wifi_management.ts.
+// IEEE 802.11 frames in a line. Pure. The form is tcpdump's. Headers are in wifi_header.ts,
+// what management frames say in wifi_management.ts.
 import { hex, type Line } from "../core/line.ts";
 import { type Ends, printLlc } from "../link/llc.ts";
-import { initializationVector, printRadiotap } from "./radiotap.ts";
+import { initializationVector, printRadiotap, type Radio } from "./radiotap.ts";
 import { names, numbers } from "../core/table.ts";
 import { unexplained } from "../core/hexdump.ts";
+import { blockRequest, printHeader, type WifiHeader } from "./wifi_header.ts";
 import { managementBody } from "./wifi_management.ts";
 
 const CONTROL = names(
@@ -17,102 +19,111 @@ function cut(l: Line): void {
   l.text(" [|802.11]");
 }
 
-/** A frame of `length` octets at `at`; gives the octets of its headers. */
-export function printWifi(l: Line, at: number, length: number, caplen: number, radiotap: boolean): number {
-  if (!radiotap) return frame(l, at, length, caplen, 0, false);
-  const radio = printRadiotap(l, at, caplen);
-  if (radio === undefined) return caplen;
-  const rest = frame(l, at + radio.length, length - radio.length, caplen - radio.length, radio.check, radio.padded);
-  return radio.length + rest;
+/** A header of the radio of which only the length matters. */
+const plain = (length: number): Radio => ({ length, check: 0, padded: false });
+
+/** A frame of `length` octets at `at`; gives the octets of its header. */
+export function printWifi(l: Line, at: number, length: number): number {
+  return frame(l, at, length, plain(0));
+}
+
+/** A frame behind what the radio says of it; gives the octets of both headers. */
+export function printRadio(l: Line, at: number, length: number): number {
+  const radio = printRadiotap(l, at);
+  return radio === undefined ? l.end - at : behind(l, at, length, radio);
 }
 
 const PRISM_HEADER = 144;
 
 /** A frame behind the header of a Prism chip, or of AVS where it says so by its first word; gives the octets of headers. */
-export function printPrism(l: Line, at: number, length: number, caplen: number): number {
+export function printPrism(l: Line, at: number, length: number): number {
   l.protocol = "prism";
   const kind = l.has(at, 4) ? l.u32(at) : 0;
-  if (kind === 0x80211001 || kind === 0x80211002) return printAvs(l, at, length, caplen);
-  if (l.has(at, PRISM_HEADER)) return behind(l, at, length, caplen, PRISM_HEADER);
+  if (kind === 0x80211001 || kind === 0x80211002) return printAvs(l, at, length);
+  if (l.has(at, PRISM_HEADER)) return behind(l, at, length, plain(PRISM_HEADER));
   l.text(" [|prism]");
-  return caplen;
+  return l.end - at;
 }
 
 /** A frame behind a header of AVS. */
-export function printAvs(l: Line, at: number, length: number, caplen: number): number {
+export function printAvs(l: Line, at: number, length: number): number {
   l.protocol = "802.11_radio_avs";
   const header = l.has(at, 8) ? l.u32(at + 4) : 0;
-  if (header >= 8 && header <= caplen) return behind(l, at, length, caplen, header);
+  if (header >= 8 && header <= l.end - at) return behind(l, at, length, plain(header));
   l.text(" [|802.11_radio_avs]");
-  return caplen;
+  return l.end - at;
 }
 
-function behind(l: Line, at: number, length: number, caplen: number, header: number): number {
-  return header + frame(l, at + header, length - header, caplen - header, 0, false);
+/** A frame behind a header of the radio. */
+function behind(l: Line, at: number, length: number, radio: Radio): number {
+  return radio.length + frame(l, at + radio.length, length - radio.length, radio);
 }
 
-function frame(l: Line, at: number, length: number, caplen: number, check: number, padded: boolean): number {
+/** Octets of a header by the first two of the frame, without a mesh header; 0 when the frame is not known. */
+function sizeOf(type: number, subtype: number, flags: number): number {
+  if (type === 0) return 24;
+  if (type === 1) return CONTROL_SIZES[subtype] ?? 0;
+  if (type === 2) return ((flags & 3) === 3 ? 30 : 24) + ((subtype & 8) !== 0 ? 2 : 0);
+  return 0;
+}
+
+function frame(l: Line, at: number, length: number, { check, padded }: Radio): number {
   l.protocol = "802.11";
-  if (length < check) {
+  const captured = l.end - at;
+  if (length >= check) l.end = Math.min(l.end, at + length - check);
+  if (length < check || !l.has(at, 2)) {
     cut(l);
-    return caplen;
-  }
-  length -= check;
-  const kept = Math.min(caplen, length);
-  l.end -= caplen - kept;
-  if (kept < 2) {
-    cut(l);
-    return caplen;
+    return captured;
   }
   const control = l.u8(at), flags = l.u8(at + 1);
   const type = control >> 2 & 3, subtype = control >> 4;
-  let header: number;
-  if (type === 0) header = 24;
-  else if (type === 2) header = ((flags & 3) === 3 ? 30 : 24) + ((subtype & 8) !== 0 ? 2 : 0);
-  else {
-    header = type === 1 ? CONTROL_SIZES[subtype] ?? 0 : 0;
-    if (header === 0) {
-      l.text(type === 1 ? `unknown 802.11 ctrl frame subtype (${subtype})` : `unknown 802.11 frame type (${type})`);
-      return 0;
-    }
+  let size = sizeOf(type, subtype, flags);
+  if (size === 0) {
+    l.text(type === 1 ? `unknown 802.11 ctrl frame subtype (${subtype})` : `unknown 802.11 frame type (${type})`);
+    return 0;
   }
-  if (padded) header = (header + 3) & ~3;
+  if (padded) size = (size + 3) & ~3;
   let mesh = 0;
   if (l.options.mesh && type === 2 && (subtype & 8) !== 0) {
-    if (!l.has(at + header, 1)) {
+    if (!l.has(at + size, 1)) {
       cut(l);
-      return header;
+      return size;
     }
-    const first = l.u8(at + header);
+    const first = l.u8(at + size);
     mesh = (first & ~3) !== 0 ? 0 : 6 * (1 + (first & 3));
-    header += mesh;
+    size += mesh;
   }
-  if (kept < header) {
+  if (!l.has(at, size)) {
     cut(l);
-    return header;
+    return size;
   }
-  if (l.link) printHeader(l, at, type, subtype, flags, header, mesh);
-  const body = at + header;
-  length -= header;
+  const header = { at, size, type, subtype, flags, mesh };
+  if (l.link) printHeader(l, header);
+  return size + body(l, header, length - check - size);
+}
+
+/** What stands behind a header; gives the octets of headers in it. */
+function body(l: Line, header: WifiHeader, length: number): number {
+  const { at, type, subtype, flags } = header, start = at + header.size;
   if (type === 0) {
-    if (!managementBody(l, subtype, (flags & 0x40) !== 0, at, body, length)) cut(l);
-    return header;
+    if (!managementBody(l, header, length)) cut(l);
+    return 0;
   }
   if (type === 1) {
     l.text(CONTROL[subtype] ?? "Unknown Ctrl Subtype");
     controlBody(l, at, subtype);
-    return header;
+    return 0;
   }
-  if ((subtype & 4) !== 0) return header;
+  if ((subtype & 4) !== 0) return 0;
   if ((flags & 0x40) !== 0) {
     l.text("Data");
-    if (l.has(body, 4)) l.text(initializationVector(l, body));
+    if (l.has(start, 4)) l.text(initializationVector(l, start));
     else cut(l);
-    return header;
+    return 0;
   }
-  const used = printLlc(l, body, length, endsOf(at, flags & 3));
-  if (used < 0) unexplained(l, body);
-  return header + Math.abs(used);
+  const used = printLlc(l, start, length, endsOf(at, flags & 3));
+  if (used < 0) unexplained(l, start);
+  return Math.abs(used);
 }
 
 /** Where the addresses of sender and receiver stand, by the direction bits. */
@@ -125,54 +136,4 @@ function controlBody(l: Line, at: number, subtype: number): void {
   if (l.link || subtype === 7) return;
   if (subtype === 8) return l.text(blockRequest(l, at));
   l.text(subtype === 11 ? ` TA:${l.macText(at + 10)} ` : ` RA:${l.macText(at + 4)} `);
-}
-
-const blockRequest = (l: Line, at: number) =>
-  ` RA:${l.macText(at + 4)} TA:${l.macText(at + 10)} CTL(${hex(l.u16le(at + 16))}) SEQ(${l.u16le(at + 18)}) `;
-
-/** The header with `-e`. */
-function printHeader(
-  l: Line,
-  at: number,
-  type: number,
-  subtype: number,
-  flags: number,
-  header: number,
-  mesh: number,
-): void {
-  if (l.verbose > 0) {
-    const words = [[0x20, "More Data"], [4, "More Fragments"], [0x10, "Pwr Mgmt"], [8, "Retry"]] as const;
-    for (const [bit, word] of [...words, [0x80, "Strictly Ordered"], [0x40, "Protected"]] as const) {
-      if ((flags & bit) !== 0) l.text(`${word} `);
-    }
-    if (type !== 1 || subtype !== 10) l.text(`${l.u16le(at + 2)}us `);
-  }
-  if (mesh > 0) meshHeader(l, at + header - mesh);
-  const address = (name: string, offset: number) => l.text(`${name}:${l.macText(at + offset)} `);
-  if (type === 0) {
-    address("BSSID", 16);
-    address("DA", 4);
-    address("SA", 10);
-  } else if (type === 1) {
-    if (subtype === 8) return l.text(blockRequest(l, at));
-    if (subtype === 7) return;
-    address(subtype === 10 ? "BSSID" : "RA", 4);
-    if (subtype === 10 || subtype === 11) address("TA", 10);
-    if (subtype >= 14) address("BSSID", 10);
-  } else {
-    if ((subtype & 11) !== 0) {
-      const polls = (subtype & 3) === 3 ? "Ack/Poll" : (subtype & 1) !== 0 ? "Ack" : (subtype & 2) !== 0 ? "Poll" : "";
-      l.text(`CF ${polls}${(subtype & 8) !== 0 ? "+QoS" : ""} `);
-    }
-    const order = [["DA", "SA", "BSSID"], ["BSSID", "SA", "DA"], ["DA", "BSSID", "SA"], ["RA", "TA", "DA", "SA"]];
-    order[flags & 3]!.forEach((name, i) => address(name, [4, 10, 16, 24][i]!));
-  }
-}
-
-function meshHeader(l: Line, at: number): void {
-  const more = l.u8(at) & 3;
-  const sequence = (l.u16le(at + 2) | l.u16le(at + 4) << 16) >>> 0;
-  l.text(`MeshData (AE ${more} TTL ${l.u8(at + 1)} seq ${sequence}`);
-  for (let i = 0; i < more; i++) l.text(` A${4 + i}:${l.macText(at + 6 + i * 6)}`);
-  l.text(") ");
 }

@@ -4,6 +4,7 @@ import { hex, type Line } from "../core/line.ts";
 import { initializationVector } from "./radiotap.ts";
 import { names } from "../core/table.ts";
 import { REASONS, STATUSES } from "./wifi_codes.ts";
+import type { WifiHeader } from "./wifi_header.ts";
 
 const SUBTYPES = names(
   "0 Assoc Request|Assoc Response|ReAssoc Request|ReAssoc Response|Probe Request|Probe Response|8 Beacon|ATIM|" +
@@ -63,17 +64,11 @@ function printRates(l: Line, { rates }: Elements): void {
 const status = (code: number) => STATUSES[code] ?? "n/a";
 const reason = (code: number) => REASONS[code] ?? "Reserved";
 
-/** A body of `length` octets; gives whether all of it could be read. The frame begins at `frame`. */
-export function managementBody(
-  l: Line,
-  subtype: number,
-  secret: boolean,
-  frame: number,
-  at: number,
-  length: number,
-): boolean {
+/** A body of `length` octets behind its header; gives whether all of it could be read. */
+export function managementBody(l: Line, header: WifiHeader, length: number): boolean {
+  const { subtype } = header, at = header.at + header.size;
   l.text(SUBTYPES[subtype] ?? `Unhandled Management subtype(${hex(subtype)})`);
-  if (secret) {
+  if ((header.flags & 0x40) !== 0) {
     if (!l.has(at, 4)) return false;
     l.text(initializationVector(l, at));
     return true;
@@ -84,7 +79,7 @@ export function managementBody(
   ];
   if (fixed === undefined) return true;
   if (!l.has(at, fixed) || length < fixed) return false;
-  const from = l.link ? "" : ` (${l.macText(frame + 10)})`;
+  const from = l.link ? "" : ` (${l.macText(header.at + 10)})`;
   switch (subtype) {
     case 10:
       l.text(`: ${reason(l.u16le(at))}`);
