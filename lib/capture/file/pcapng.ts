@@ -82,10 +82,8 @@ export class PcapngParser {
       const body = start + 8, end = start + length - 4;
       switch (type) {
         case BLOCK.ENHANCED_PACKET:
-          this.#packet(window, packet, body, end, false);
-          break;
         case BLOCK.PACKET:
-          this.#packet(window, packet, body, end, true);
+          this.#packet(window, packet, type, body, end);
           break;
         case BLOCK.SIMPLE_PACKET:
           this.#simple(window, packet, body, end);
@@ -139,34 +137,34 @@ export class PcapngParser {
     return found;
   }
 
-  #fill(
-    window: Window,
-    packet: Packet,
-    id: number,
-    high: number,
-    low: number,
-    caplen: number,
-    length: number,
-    data: number,
-    end: number,
-  ): void {
+  /** A packet block; the obsolete one has a shorter number of its interface, and nothing that we use behind it. */
+  #packet(window: Window, packet: Packet, type: number, body: number, end: number): void {
+    if (end - body < 20) throw new FormatError("a packet block that is too short", window.offset);
+    const { bytes } = window, little = this.#little;
+    const first = u32(bytes, body, little);
+    const id = type !== BLOCK.PACKET ? first : little ? first & 0xffff : first >>> 16;
     const from = this.#interface(id, window);
+    const caplen = u32(bytes, body + 12, little), data = body + 20;
     if (data + caplen > end) {
       throw new FormatError(`a packet of ${caplen} octets that does not fit its block`, window.offset);
     }
-    setTime(packet, high, low, from);
-    packet.bytes = window.bytes;
+    setTime(packet, u32(bytes, body + 4, little), u32(bytes, body + 8, little), from);
+    packet.bytes = bytes;
     packet.start = data;
     packet.caplen = caplen;
-    packet.length = length;
+    packet.length = u32(bytes, body + 16, little);
     packet.link = from.link;
     packet.interfaceId = this.#earlier + id;
     packet.comment = undefined;
     packet.direction = undefined;
     const options = data + ((caplen + 3) & ~3);
-    if (options + 4 > end) return;
+    if (options + 4 <= end) this.#options(packet, options, end);
+  }
+
+  /** What the options of a packet block say of it. */
+  #options(packet: Packet, at: number, end: number): void {
     const little = this.#little;
-    eachOption(window.bytes, options, end, little, (code, value) => {
+    eachOption(packet.bytes, at, end, little, (code, value) => {
       if (code === 1) {
         packet.comment = packet.comment === undefined ? utf8Text(value) : `${packet.comment}\n${utf8Text(value)}`;
       } else if (code === 2 && value.length === 4) {
@@ -174,24 +172,6 @@ export class PcapngParser {
         packet.direction = flags === 1 ? "in" : flags === 2 ? "out" : undefined;
       }
     });
-  }
-
-  /** A packet block; the obsolete one has a shorter number of its interface, and nothing that we use behind it. */
-  #packet(window: Window, packet: Packet, body: number, end: number, obsolete: boolean): void {
-    if (end - body < 20) throw new FormatError("a packet block that is too short", window.offset);
-    const { bytes } = window, little = this.#little;
-    const first = u32(bytes, body, little);
-    this.#fill(
-      window,
-      packet,
-      !obsolete ? first : little ? first & 0xffff : first >>> 16,
-      u32(bytes, body + 4, little),
-      u32(bytes, body + 8, little),
-      u32(bytes, body + 12, little),
-      u32(bytes, body + 16, little),
-      body + 20,
-      end,
-    );
   }
 
   #simple(window: Window, packet: Packet, body: number, end: number): void {
