@@ -84,20 +84,29 @@ function finalDestination(l: Line, at: number, header: number): number {
 
 const ECN = ["", ",ECT(1)", ",ECT(0)", ",CE"];
 
+/** A word and a number: strings that are put together first take most of the time of a line. */
+function tell(l: Line, word: string, value: number): void {
+  l.out.text(word);
+  l.out.dec(value);
+}
+
 /** What -v tells of the header; `false` when its options break off. `presumed`: the length, where none stands there. */
 function verboseHeader(l: Line, at: number, header: number, presumed: number | undefined): boolean {
+  const { out } = l, tos = l.u8(at + 1), ttl = l.u8(at + 8), protocol = l.u8(at + 9), fragment = l.u16(at + 6);
+  out.text("(tos 0x");
+  out.hex(tos);
+  out.text(ECN[tos & 3]!);
+  if (ttl >= 1) tell(l, ", ttl ", ttl);
+  tell(l, ", id ", l.u16(at + 4));
+  tell(l, ", offset ", (fragment & 0x1fff) * 8);
+  out.text(", flags [");
+  out.text(bitNames(FRAGMENT_BITS, fragment & 0xe000, "none"));
+  out.text("], proto ");
+  out.text(IP_PROTOCOLS[protocol] ?? "unknown");
+  tell(l, " (", protocol);
+  tell(l, "), length ", presumed ?? l.u16(at + 2));
+  if (presumed !== undefined) out.text(" [was 0, presumed TSO]");
   let whole = true;
-  const fragment = l.u16(at + 6), protocol = l.u8(at + 9);
-  const tos = l.bytes[at + 1]!;
-  l.text(`(tos 0x${tos.toString(16)}${ECN[tos & 3]}`);
-  const ttl = l.bytes[at + 8]!;
-  if (ttl >= 1) l.text(`, ttl ${ttl}`);
-  l.text(
-    `, id ${l.u16(at + 4)}, offset ${(fragment & 0x1fff) * 8}, flags [${
-      bitNames(FRAGMENT_BITS, fragment & 0xe000, "none")
-    }], proto ${IP_PROTOCOLS[protocol] ?? "unknown"} (${protocol})`,
-  );
-  l.text(presumed === undefined ? `, length ${l.u16(at + 2)}` : `, length ${presumed} [was 0, presumed TSO]`);
   if (header > 20) {
     l.text(", options (");
     try {

@@ -97,8 +97,9 @@ function addressWord(l: Line, at: number): number {
 
 function printChecksum(l: Line, at: number, length: number): void {
   const stands = l.u16(at + 16), sum = pseudoSum(l, at, length, 6);
-  l.text(`, cksum 0x${hex(stands, 4)} `);
-  l.text(sum === 0xffff ? "(correct)" : `(incorrect -> 0x${hex(rightChecksum(stands, sum), 4)})`);
+  l.text(", cksum 0x");
+  l.out.hex(stands, 4);
+  l.text(sum === 0xffff ? " (correct)" : ` (incorrect -> 0x${hex(rightChecksum(stands, sum), 4)})`);
 }
 
 function printNumbers(l: Line, at: number, flags: number, { seq, ack }: Numbers, data: number): void {
