@@ -112,68 +112,78 @@ function name(type: number, subtype: number): string | undefined {
   }
 }
 
-/** The six octets behind type and subtype; gives them in words. */
-function value(tree: Tree, type: number, subtype: number): string {
-  const ref = "RFC 4360 3";
-  const kind = type & 0x3f;
-  if (type === 0x80 && (subtype === 6 || subtype === 0x0c)) {
-    tree.u16("Autonomous system", "RFC 8955 7.1");
-    const rate = tree.field("Rate", (r) => floatOf(r.take(4)), (v) => v === 0 ? "discard" : undefined);
-    return rate === 0 ? "discard" : String(rate);
-  }
-  if (type === 0x80 && subtype === 7) {
+/** Reads the six octets behind type and subtype; gives them in words. */
+type ReadValue = (tree: Tree) => string;
+
+const EXTENDED = "RFC 4360 3";
+
+function trafficRate(tree: Tree): string {
+  tree.u16("Autonomous system", "RFC 8955 7.1");
+  const rate = tree.field("Rate", (r) => floatOf(r.take(4)), (v) => v === 0 ? "discard" : undefined);
+  return rate === 0 ? "discard" : String(rate);
+}
+
+function bandwidth(tree: Tree): string {
+  tree.u16("Autonomous system", "draft-ietf-idr-link-bandwidth");
+  return `${tree.field("Bandwidth", (r) => floatOf(r.take(4)), () => "octets a second")} octets a second`;
+}
+
+/** Values by type and subtype in one number. To add one: a line here, and its name above. */
+const VALUES: Readonly<Record<number, ReadValue>> = {
+  0x0004: bandwidth,
+  0x4004: bandwidth,
+  0x8004: bandwidth,
+  0xc004: bandwidth,
+  0x0306(tree) {
+    const area = tree.ip("Area", 4, "RFC 4577 4.2.6");
+    const route = tree.u8("Route type", "RFC 4577 4.2.6");
+    tree.u8("Options", "RFC 4577 4.2.6");
+    return `area ${area}, type ${route}`;
+  },
+  0x030b(tree) {
+    tree.u16("Flags", "RFC 9012 4.3");
+    return String(tree.u32("Color", "RFC 9012 4.3"));
+  },
+  0x030c(tree) {
+    tree.bytes("Reserved", 4, "RFC 9012 4.1");
+    const tunnel = tree.u16("Tunnel type", "RFC 9012 4.1", TUNNELS);
+    return TUNNELS[tunnel] ?? String(tunnel);
+  },
+  0x0600(tree) {
+    tree.flags("Flags", 1, [["Reserved", 0, 7], ["Sticky", 7, 1]], "RFC 7432 7.7");
+    tree.u8("Reserved", "RFC 7432 7.7");
+    return `sequence ${tree.u32("Sequence number", "RFC 7432 7.7")}`;
+  },
+  0x0602: (tree) => tree.mac("ES import", "RFC 7432 7.6"),
+  0x0603: (tree) => tree.mac("Router's MAC", "RFC 9135 8.1"),
+  0x4300(tree) {
+    tree.bytes("Reserved", 5, "RFC 8097 2");
+    const state = tree.u8("Validation state", "RFC 8097 2", VALIDATION);
+    return VALIDATION[state] ?? String(state);
+  },
+  0x8006: trafficRate,
+  0x8007(tree) {
     tree.bytes("Reserved", 5, "RFC 8955 7.3");
     tree.flags("Action", 1, [["Reserved", 0, 6], ["Sample", 6, 1], ["Terminal", 7, 1]], "RFC 8955 7.3");
     return tree.last.meaning ?? "";
-  }
-  if (type === 0x80 && subtype === 9) {
+  },
+  0x8009(tree) {
     tree.bytes("Reserved", 5, "RFC 8955 7.5");
     return `DSCP ${tree.u8("DSCP", "RFC 8955 7.5")}`;
-  }
-  if (kind === 6 && type < 0x40) {
-    if (subtype === 0) {
-      tree.flags("Flags", 1, [["Reserved", 0, 7], ["Sticky", 7, 1]], "RFC 7432 7.7");
-      tree.u8("Reserved", "RFC 7432 7.7");
-      return `sequence ${tree.u32("Sequence number", "RFC 7432 7.7")}`;
-    }
-    if (subtype === 2) return tree.mac("ES import", "RFC 7432 7.6");
-    if (subtype === 3) return tree.mac("Router's MAC", "RFC 9135 8.1");
-  }
-  if (kind === 3) {
-    if (subtype === 0x0c && type < 0x40) {
-      tree.bytes("Reserved", 4, "RFC 9012 4.1");
-      const tunnel = tree.u16("Tunnel type", "RFC 9012 4.1", TUNNELS);
-      return TUNNELS[tunnel] ?? String(tunnel);
-    }
-    if (subtype === 0x0b && type < 0x40) {
-      tree.u16("Flags", "RFC 9012 4.3");
-      return String(tree.u32("Color", "RFC 9012 4.3"));
-    }
-    if (subtype === 0 && type === 0x43) {
-      tree.bytes("Reserved", 5, "RFC 8097 2");
-      const state = tree.u8("Validation state", "RFC 8097 2", VALIDATION);
-      return VALIDATION[state] ?? String(state);
-    }
-    if (subtype === 6 && type < 0x40) {
-      const area = tree.ip("Area", 4, "RFC 4577 4.2.6");
-      const route = tree.u8("Route type", "RFC 4577 4.2.6");
-      tree.u8("Options", "RFC 4577 4.2.6");
-      return `area ${area}, type ${route}`;
-    }
-  }
-  if (kind === 0 && subtype === 4) {
-    tree.u16("Autonomous system", "draft-ietf-idr-link-bandwidth");
-    const rate = tree.field("Bandwidth", (r) => floatOf(r.take(4)), () => "octets a second");
-    return `${rate} octets a second`;
-  }
-  if (kind === 0) return `${tree.u16("Global administrator", ref)}:${tree.u32("Local administrator", ref)}`;
-  if (kind === 1) {
-    return `${ip4Of(tree.u32("Global administrator", ref, ip4Of))}:${tree.u16("Local administrator", ref)}`;
-  }
-  if (kind === 2) {
-    return `${tree.u32("Global administrator", "RFC 5668 2")}:${tree.u16("Local administrator", "RFC 5668 2")}`;
-  }
-  tree.bytes("Value", 6, ref);
+  },
+  0x800c: trafficRate,
+};
+
+/** Values of the other subtypes, by the lower bits of the type: who assigned them, and what. */
+const ASSIGNED: Readonly<Record<number, ReadValue>> = {
+  0: (tree) => `${tree.u16("Global administrator", EXTENDED)}:${tree.u32("Local administrator", EXTENDED)}`,
+  1: (tree) =>
+    `${ip4Of(tree.u32("Global administrator", EXTENDED, ip4Of))}:${tree.u16("Local administrator", EXTENDED)}`,
+  2: (tree) => `${tree.u32("Global administrator", "RFC 5668 2")}:${tree.u16("Local administrator", "RFC 5668 2")}`,
+};
+
+function octets(tree: Tree): string {
+  tree.bytes("Value", 6, EXTENDED);
   return "";
 }
 
@@ -204,7 +214,7 @@ export function extendedCommunities(tree: Tree): string {
       const known = name(type, subtype);
       tree.u8("Subtype", "RFC 7153 5", () => known ?? "unknown");
       const said = tree.within("Extended community", 6, (part) => {
-        const text = value(part, type, subtype);
+        const text = (VALUES[type << 8 | subtype] ?? ASSIGNED[type & 0x3f] ?? octets)(part);
         part.rest("Reserved", ref);
         return text;
       }) ?? "";

@@ -169,94 +169,94 @@ function compressed(tree: Tree, state: TlsState, name: string): string {
   return value === undefined ? name : `compressed ${value}`;
 }
 
+/** Reads a message of the handshake by its name; gives its line, where that says more than the name. */
+type ReadBody = (tree: Tree, state: TlsState, name: string) => string | void;
+
+function verifyRequest(tree: Tree): void {
+  const ref = "RFC 6347 4.2.1";
+  tree.code16("Version", ref, nameOr(TLS_VERSIONS));
+  const said = () => "to be sent back, so that the address is seen to be true";
+  tree.bytes("Cookie", tree.u8("Cookie length", ref), ref, said);
+}
+
+function newTicket(tree: Tree, state: TlsState): void {
+  if (state.version === 0x0304) {
+    const ref = "RFC 8446 4.6.1";
+    tree.u32("Lifetime", ref, secondsText);
+    tree.u32("Age add", ref);
+    tree.bytes("Nonce", tree.u8("Nonce length", ref), ref);
+    tree.bytes("Ticket", tree.u16("Ticket length", ref), ref);
+    extensions(tree, 4, newTold());
+  } else {
+    tree.u32("Lifetime hint", "RFC 5077 3.3", secondsText);
+    state.newTicket = hex(tree.bytes("Ticket", tree.u16("Ticket length", "RFC 5077 3.3"), "RFC 5077 3.3"));
+  }
+}
+
+function encryptedExtensions(tree: Tree, state: TlsState, name: string): string {
+  const told = newTold();
+  extensions(tree, 8, told);
+  if (told.protocols.length === 0) return name;
+  state.protocol = told.protocols[0]!;
+  return `${name}, chose ${clip(state.protocol, 20)}`;
+}
+
+function newConnectionIds(tree: Tree): void {
+  list(tree, "Connection IDs", 2, "RFC 9147 9", (part) => {
+    part.bytes("Connection ID", part.u8("Length", "RFC 9147 9"), "RFC 9147 9");
+  });
+  tree.u8("Use", "RFC 9147 9", { 0: "at once", 1: "in reserve" });
+}
+
+function certificateRequest(tree: Tree, state: TlsState): void {
+  if (state.version === 0x0304) {
+    tree.bytes("Request context", tree.u8("Request context length", "RFC 8446 4.3.2"), "RFC 8446 4.3.2");
+    extensions(tree, 13, newTold());
+    return;
+  }
+  const ref = "RFC 5246 7.4.4";
+  list(tree, "Certificate types", 1, ref, (part) => void part.u8("Type", ref, { 1: "RSA", 2: "DSS", 64: "ECDSA" }));
+  if (signsByAlgorithm(state)) {
+    list(tree, "Algorithms", 2, ref, (part) => void part.code16("Algorithm", ref, nameOr(SIGNATURES)));
+  }
+  list(tree, "Authorities", 2, ref, (part) => void part.bytes("Name", part.u16("Length", ref), ref));
+}
+
+function certificateVerify(tree: Tree, state: TlsState): void {
+  const ref = "RFC 8446 4.4.3";
+  if (signsByAlgorithm(state)) tree.code16("Algorithm", ref, nameOr(SIGNATURES));
+  tree.bytes("Signature", tree.u16("Signature length", ref), ref);
+}
+
+function certificateStatus(tree: Tree): void {
+  tree.u8("Status type", "RFC 6066 8", { 1: "OCSP" });
+  tree.bytes("Response", tree.u24("Response length", "RFC 6066 8"), "RFC 6066 8");
+}
+
+/** The messages by type. To add one: a line here and in `HANDSHAKE_TYPES`. */
+const BODIES: Readonly<Record<number, ReadBody>> = {
+  1: clientHello,
+  2: serverHello,
+  3: verifyRequest,
+  4: newTicket,
+  8: encryptedExtensions,
+  9: (tree) => void tree.u8("Identifiers wanted", "RFC 9147 9"),
+  10: newConnectionIds,
+  11: certificates,
+  12: serverKey,
+  13: certificateRequest,
+  15: certificateVerify,
+  16: clientKey,
+  20: (tree, { version }) => void tree.rest("Verify data", version === 0x0304 ? "RFC 8446 4.4.4" : "RFC 5246 7.4.9"),
+  22: certificateStatus,
+  24: (tree) => void tree.u8("Request update", "RFC 8446 4.6.3", { 0: "not requested", 1: "requested" }),
+  25: compressed,
+};
+
 /** The body of a handshake message of `type` in the rest of `tree`; gives its line. */
 export function handshakeBody(tree: Tree, type: number, state: TlsState): string {
-  const name = HANDSHAKE_TYPES[type] ?? `handshake ${type}`;
-  switch (type) {
-    case 1:
-      return clientHello(tree, state);
-    case 2:
-      return serverHello(tree, state);
-    case 3: {
-      const ref = "RFC 6347 4.2.1";
-      tree.code16("Version", ref, nameOr(TLS_VERSIONS));
-      tree.bytes(
-        "Cookie",
-        tree.u8("Cookie length", ref),
-        ref,
-        () => "to be sent back, so that the address is seen to be true",
-      );
-      return name;
-    }
-    case 4:
-      if (state.version === 0x0304) {
-        const ref = "RFC 8446 4.6.1";
-        tree.u32("Lifetime", ref, secondsText);
-        tree.u32("Age add", ref);
-        tree.bytes("Nonce", tree.u8("Nonce length", ref), ref);
-        tree.bytes("Ticket", tree.u16("Ticket length", ref), ref);
-        extensions(tree, 4, newTold());
-      } else {
-        tree.u32("Lifetime hint", "RFC 5077 3.3", secondsText);
-        state.newTicket = hex(tree.bytes("Ticket", tree.u16("Ticket length", "RFC 5077 3.3"), "RFC 5077 3.3"));
-      }
-      return name;
-    case 8: {
-      const told = newTold();
-      extensions(tree, 8, told);
-      if (told.protocols.length === 0) return name;
-      state.protocol = told.protocols[0]!;
-      return `${name}, chose ${clip(state.protocol, 20)}`;
-    }
-    case 9:
-      tree.u8("Identifiers wanted", "RFC 9147 9");
-      return name;
-    case 10:
-      list(tree, "Connection IDs", 2, "RFC 9147 9", (part) => {
-        part.bytes("Connection ID", part.u8("Length", "RFC 9147 9"), "RFC 9147 9");
-      });
-      tree.u8("Use", "RFC 9147 9", { 0: "at once", 1: "in reserve" });
-      return name;
-    case 11:
-      return certificates(tree, state);
-    case 12:
-      return serverKey(tree, state, name);
-    case 13: {
-      if (state.version === 0x0304) {
-        tree.bytes("Request context", tree.u8("Request context length", "RFC 8446 4.3.2"), "RFC 8446 4.3.2");
-        extensions(tree, 13, newTold());
-        return name;
-      }
-      const ref = "RFC 5246 7.4.4";
-      list(tree, "Certificate types", 1, ref, (part) => void part.u8("Type", ref, { 1: "RSA", 2: "DSS", 64: "ECDSA" }));
-      if (signsByAlgorithm(state)) {
-        list(tree, "Algorithms", 2, ref, (part) => void part.code16("Algorithm", ref, nameOr(SIGNATURES)));
-      }
-      list(tree, "Authorities", 2, ref, (part) => void part.bytes("Name", part.u16("Length", ref), ref));
-      return name;
-    }
-    case 15: {
-      const ref = "RFC 8446 4.4.3";
-      if (signsByAlgorithm(state)) tree.code16("Algorithm", ref, nameOr(SIGNATURES));
-      tree.bytes("Signature", tree.u16("Signature length", ref), ref);
-      return name;
-    }
-    case 16:
-      clientKey(tree, state);
-      return name;
-    case 20:
-      tree.rest("Verify data", state.version === 0x0304 ? "RFC 8446 4.4.4" : "RFC 5246 7.4.9");
-      return name;
-    case 22:
-      tree.u8("Status type", "RFC 6066 8", { 1: "OCSP" });
-      tree.bytes("Response", tree.u24("Response length", "RFC 6066 8"), "RFC 6066 8");
-      return name;
-    case 25:
-      return compressed(tree, state, name);
-    case 24:
-      tree.u8("Request update", "RFC 8446 4.6.3", { 0: "not requested", 1: "requested" });
-      return name;
-  }
+  const name = HANDSHAKE_TYPES[type] ?? `handshake ${type}`, read = BODIES[type];
+  if (read !== undefined) return read(tree, state, name) ?? name;
   tree.rest("Data", "RFC 5246 7.4");
   return name;
 }
