@@ -2,8 +2,10 @@
 // To add a client: its cases in one of the files below; its programs are looked for by name.
 import { has } from "../../helpers/netlab.ts";
 import { type Case, LOGGED } from "./cases.ts";
+import { CARRIERS } from "./cases_carriers.ts";
 import { LIBRARIES, npm } from "./cases_libraries.ts";
 import { PROGRAMS } from "./cases_programs.ts";
+import { READERS } from "./cases_readers.ts";
 import { SCRIPTS } from "./cases_scripts.ts";
 import { SERVICES } from "./cases_services.ts";
 import { TOOLKITS } from "./cases_toolkits.ts";
@@ -20,6 +22,8 @@ export const CASES: readonly Case[] = [
   ...TOOLKITS,
   ...PROGRAMS,
   ...SERVICES,
+  ...READERS,
+  ...CARRIERS,
 ];
 
 /** The programs of a case that are not installed. */
