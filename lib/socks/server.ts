@@ -168,7 +168,7 @@ export class ProxyServer implements ServerCore {
         record.clientIp = judgedIp(source.host);
         record.client = plain(source, record.clientIp);
       }
-      return await this.#greeter.shakeHands(stream, record, kept?.key ?? keyOf(record), kept?.first);
+      return await this.#greeter.shakeHands(stream, record, kept?.first);
     } catch (error) {
       if (record.ended !== "timeout") record.why = errorText(error);
       return undefined;

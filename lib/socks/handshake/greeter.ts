@@ -31,6 +31,11 @@ function spare(buffer: Bytes): void {
   if (spareBuffers.length < SPARE_BUFFERS) spareBuffers.push(buffer.fill(0));
 }
 
+/** Whose guesses are slowed down together: an IPv4 address's, or a /64's, where one host has all addresses that it wants. */
+function guesser({ clientIp }: ConnectionRecord): string {
+  return clientIp === undefined ? "unix" : clientIp.bytes.subarray(0, 8).join();
+}
+
 /** What a handshake has come to. */
 export interface Greeted {
   /** Another one than at the beginning, where the client began TLS. */
@@ -57,14 +62,12 @@ export class Greeter {
   }
 
   /**
-   * Talks until there is a request; `undefined` when it ended otherwise, and `record` says how. `key`: the client's address,
-   * whose failed logins are counted. `kept`: what was read already of a connection that HTTP was spoken on before, and goes
-   * on so. `secure`: whether `stream` is inside TLS.
+   * Talks until there is a request; `undefined` when it ended otherwise, and `record` says how. `kept`: what was read already
+   * of a connection that HTTP was spoken on before, and goes on so. `secure`: whether `stream` is inside TLS.
    */
   async shakeHands(
     stream: Stream,
     record: ConnectionRecord,
-    key: string,
     kept?: FirstRead,
     secure = false,
   ): Promise<Greeted | undefined> {
@@ -98,7 +101,7 @@ export class Greeter {
           await stream.write(step.bytes);
           break;
         case "login": {
-          user = await this.#checkLogin(key, step.user, step.password);
+          user = await this.#checkLogin(guesser(record), step.user, step.password);
           record.user = utf8Text(latin1(step.user));
           record.version = handshake.version;
           step = handshake.loggedIn(user?.name);
@@ -110,7 +113,7 @@ export class Greeter {
           // Nobody can see the socket through TLS later on.
           this.#config.network.hurry?.(stream);
           const inner = await this.#config.network.serveTls!(stream);
-          return await this.shakeHands(inner, record, key, undefined, true);
+          return await this.shakeHands(inner, record, undefined, true);
         }
         case "refuse":
           record.version = handshake.version;

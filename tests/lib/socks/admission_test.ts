@@ -275,6 +275,24 @@ Deno.test("many failed logins of one client are slowed down; a right one is not"
   assert(all > 1900 && right < all / 2, `right after ${right} ms, four wrong ones after ${all} ms`);
 });
 
+Deno.test("failed logins from one network of IPv6 are slowed down together, from different ones they are not", async () => {
+  await using proxy = await TestProxy.start({ users: { "me:secret": "" }, proxyProtocol: true });
+  const wrong = async (client: string) => {
+    using peer = await proxy.client();
+    await peer.text(`PROXY TCP6 ${client} 2001:db8::1 4000 1080\r\n`);
+    await peer.send("05 01 02", `01 02 6d65 01 7${client.length % 10}`);
+    assertEquals(await peer.take(Infinity), "05020101");
+  };
+  const together = async (clients: string[]) => {
+    const began = performance.now();
+    await Promise.all(clients.map(wrong));
+    return performance.now() - began;
+  };
+  const one = await together(["1", "22", "333", "4444"].map((host) => `2001:db8:0:1::${host}`));
+  const many = await together(["1", "22", "333", "4444"].map((net) => `2001:db8:1:${net}::1`));
+  assert(one > 1900 && many < one / 2, `${one} ms for one network, ${many} ms for four`);
+});
+
 Deno.test("however many right logins come together, of one user or of many, each gets in", async () => {
   const names = Array.from({ length: 40 }, (_, i) => `user${i + 10}`);
   await using proxy = await TestProxy.start({
