@@ -40,12 +40,7 @@ export const longString: Kind<Uint8Array> = {
 
 function restOctets(least: number): Pick<Kind<Uint8Array>, "read" | "write"> {
   return {
-    read: (reader) => {
-      if (reader.remaining < least) {
-        throw new DnsFormatError("unexpected end of input", `At least ${least} octets are missing`, reader.offset);
-      }
-      return reader.rest();
-    },
+    read: (reader) => atLeast(reader.rest(), least, reader.offset),
     write: (writer, value) => void writer.bytes(value),
   };
 }
@@ -55,7 +50,7 @@ export function base64Rest(least = 1): Kind<Uint8Array> {
   return {
     ...restOctets(least),
     print: (value, style) => base64Words(value, style),
-    parse: (tokens) => atLeast(parseBase64(tokens.rest().join(""), tokens.offset), least),
+    parse: (tokens) => atLeast(parseBase64(tokens.rest().join(""), tokens.offset), least, tokens.offset),
   };
 }
 
@@ -64,7 +59,7 @@ export function hexRest(least = 1): Kind<Uint8Array> {
   return {
     ...restOctets(least),
     print: (value, style) => hexWords(value, style),
-    parse: (tokens) => atLeast(parseHexText(tokens.rest().join(""), tokens.offset), least),
+    parse: (tokens) => atLeast(parseHexText(tokens.rest().join(""), tokens.offset), least, tokens.offset),
   };
 }
 
@@ -76,8 +71,8 @@ export function omittable(kind: Kind<Uint8Array>): Kind<Uint8Array> {
   };
 }
 
-function atLeast(octets: Uint8Array, least: number): Uint8Array {
-  if (octets.length < least) throw new DnsFormatError("unexpected end of input", "Data is missing");
+function atLeast(octets: Uint8Array, least: number, offset: number): Uint8Array {
+  if (octets.length < least) throw new DnsFormatError("unexpected end of input", "Data is missing", offset);
   return octets;
 }
 

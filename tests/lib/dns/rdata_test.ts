@@ -222,6 +222,18 @@ Deno.test("parseRdata() says where text breaks", () => {
   refused(35, '1 1 "" "" "!(!x!" .', "syntax error");
 });
 
+Deno.test("a key or digest of no octets is missing, in octets as in text", () => {
+  const missing = (body: () => unknown, offset: number) => {
+    const error = assertThrows(body, DnsFormatError, "Data is missing");
+    assertEquals([error.reason, error.offset], ["unexpected end of input", offset]);
+  };
+  const ipseckey = 45, tlsa = 52;
+  missing(() => read(Uint8Array.of(0, 0, 0), ipseckey), 3);
+  missing(() => parseRdata(ipseckey, CLASS.IN, "0 0 0 ."), 7);
+  missing(() => read(Uint8Array.of(3, 1, 1), tlsa), 3);
+  missing(() => parseRdata(tlsa, CLASS.IN, "3 1 1"), 5);
+});
+
 Deno.test("coordinates go to the poles and once around, and no further", () => {
   const location = (latitude: number, longitude: number) =>
     read(new ByteWriter().u32(0).u32(2 ** 31 + latitude).u32(2 ** 31 + longitude).u32(0).take(), 29);
