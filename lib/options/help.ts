@@ -91,10 +91,11 @@ export function flagTable(schema: Schema): string {
   return ["| flag | meaning |", "|---|---|", ...rows].join("\n");
 }
 
-/** `name=VALUE` or `name`, with the other spellings. */
+/** `name=VALUE`, `name[=VALUE]` or `name`, with the other spellings. */
 export function addressOptionForms(name: string, option: Option<unknown>): string {
-  const value = option.arity === "one" || option.arity === "list" ? `=${placeholderOf(option)}` : "";
-  return [name, ...(option.aliases ?? [])].join(", ") + value;
+  const { arity } = option, value = `=${placeholderOf(option)}`;
+  const takes = arity === "attached" ? `[${value}]` : arity === "one" || arity === "list" ? value : "";
+  return [name, ...(option.aliases ?? [])].join(", ") + takes;
 }
 
 /** A Markdown table of address options. */

@@ -2,8 +2,20 @@ import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { defineCommand, parseCommand } from "../../../lib/options/command.ts";
 import { completionScript, SHELLS } from "../../../lib/options/completion.ts";
-import { commandHelp, flagTable } from "../../../lib/options/help.ts";
-import { choice, count, DURATION, FILE, integer, list, one, SIZE, TEXT, toggle } from "../../../lib/options/schema.ts";
+import { addressOptionForms, commandHelp, flagTable } from "../../../lib/options/help.ts";
+import {
+  attached,
+  choice,
+  count,
+  DURATION,
+  FILE,
+  integer,
+  list,
+  one,
+  SIZE,
+  TEXT,
+  toggle,
+} from "../../../lib/options/schema.ts";
 
 const COMMAND = defineCommand({
   name: "test",
@@ -59,5 +71,6 @@ Deno.test("help, tables and completions come from the schema", () => {
     assertStringIncludes(help, part);
   }
   assertStringIncludes(flagTable(COMMAND.flags), "| `--log text\\|json` | Form (default text) |");
+  assertEquals(addressOptionForms("seek", attached(integer(0), { help: "Offset", aliases: ["at"] })), "seek, at[=N]");
   for (const shell of SHELLS) assertStringIncludes(completionScript(shell, [COMMAND]), "netlab");
 });
