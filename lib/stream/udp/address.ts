@@ -12,11 +12,14 @@ export class UdpAddress implements HostPort {
   readonly port: number;
   /** As the C library has it: with the scope of a link-local address. */
   readonly sockaddr: Bytes;
+  /** A word for this address, port and scope alone. */
+  readonly key: string;
 
   constructor(host: string, port: number, sockaddr: Bytes) {
     this.host = host;
     this.port = port;
     this.sockaddr = sockaddr;
+    this.key = String.fromCharCode(...sockaddr);
   }
 
   /** An IP address, with a zone where it is link-local, and a port. A `FormatError` for a name. */
@@ -58,7 +61,7 @@ export class Senders {
 
   /** The same address that was known before. */
   known(address: UdpAddress): UdpAddress {
-    const key = String.fromCharCode(...address.sockaddr);
+    const { key } = address;
     const known = this.#known.get(key);
     if (known !== undefined) return this.#last = known;
     if (this.#known.size >= 1024) this.#known.clear();

@@ -1,7 +1,6 @@
 // UDP sockets as datagram streams: one peer, many peers on one socket, anybody.
 import type { Bytes } from "../../base/bytes.ts";
 import type { HostPort } from "../../base/host_port.ts";
-import { formatHostPort } from "../../base/host_port.ts";
 import { type About, Stream } from "../stream.ts";
 import type { UdpAddress } from "./address.ts";
 import { CLOSED, copyDatagram, type UdpSocket } from "./socket.ts";
@@ -243,7 +242,7 @@ export async function* udpSessions(
   let lastPeer: UdpAddress | undefined, lastSession: UdpSession | undefined;
   const arrived = (datagram: Uint8Array): Promise<void> | void => {
     const peer = socket.sender;
-    let session = peer === lastPeer ? lastSession : sessions.get(formatHostPort(peer));
+    let session = peer === lastPeer ? lastSession : sessions.get(peer.key);
     if (session === undefined) {
       session = open(peer);
       if (session === undefined) return;
@@ -267,7 +266,7 @@ export async function* udpSessions(
       return undefined;
     }
     active++;
-    const key = formatHostPort(peer);
+    const { key } = peer;
     const session = new UdpSession(socket, peer, () => {
       if (sessions.get(key) === session) sessions.delete(key);
       if (lastSession === session) lastPeer = lastSession = undefined;

@@ -1,4 +1,4 @@
-// Peers with link-local addresses on two networks: who answers must know which one. Needs root and iproute2.
+// Peers with the same link-local address on two networks: who answers must know which one. Needs root and iproute2.
 import { assertEquals } from "@std/assert";
 import { netlabCommand, Running, runProgram, which } from "../../helpers/netlab.ts";
 
@@ -24,7 +24,7 @@ Deno.test({
       for (const { client, link, host } of networks) {
         await ip("netns", "add", client);
         await ip("link", "add", link, "netns", server, "type", "veth", "peer", "name", "v", "netns", client);
-        for (const [name, end, address] of [[server, link, host], [client, "v", `${host}0`]] as const) {
+        for (const [name, end, address] of [[server, link, host], [client, "v", "fe80::9"]] as const) {
           await ip("-n", name, "link", "set", end, "addrgenmode", "none");
           await ip("-n", name, "addr", "add", `${address}/64`, "dev", end, "nodad");
           await ip("-n", name, "link", "set", end, "up");
@@ -35,7 +35,7 @@ Deno.test({
         return ["netns", "exec", name, program, ...words];
       };
       const ask = async ({ client, host }: typeof networks[number], port: number) => {
-        const args = within(client, "-T0.3", "-", `udp:[${host}%v]:${port}`);
+        const args = within(client, "-T0.3", "-", `udp:[${host}%v]:${port},sourceport=4000`);
         return (await runProgram("ip", args, { stdin: "x\n" })).stdout;
       };
       for (const address of ["udp-listen:0,bind=[::],fork", "udp-recvfrom:0,bind=[::],fork"]) {
