@@ -9,6 +9,7 @@ import { connectError } from "./errors.ts";
 import { withinLimit } from "./limit.ts";
 import { type DialOptions, resolveHost } from "./tcp.ts";
 import { trustedThemselves } from "./tls/files.ts";
+import { handshakeError } from "./tls/reasons.ts";
 
 /** What is spoken when nothing else is said; QUIC does not go without a name. */
 const DEFAULT_ALPN = "netlab";
@@ -247,7 +248,7 @@ export class QuicServer {
       return stream;
     } catch (error) {
       conn?.close({ closeCode: 1, reason: "" });
-      throw new ProtocolError(`No QUIC stream: ${errorText(error)}`, { cause: error });
+      throw new ProtocolError(`No QUIC stream: ${errorText(handshakeError(error))}`, { cause: error });
     } finally {
       this.#silent.delete(incoming);
     }

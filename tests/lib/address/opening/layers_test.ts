@@ -437,13 +437,15 @@ Deno.test({
 });
 
 Deno.test("QUIC takes a pinned certificate, and one that signed itself when it is named as trusted", async () => {
+  const log: string[] = [];
   const openAll = async (cert: string, clients: readonly (readonly [options: string, says: RegExp])[]) => {
-    await serving(`quic-listen:0,cert=${data(cert)},fork,verify=0`, echo, async (port) => {
+    await serving(`quic-listen:0,cert=${data(cert)},fork,verify=0`, echo, async (port, context) => {
       for (const [options, says] of clients) {
         const text = `quic:localhost:${port},pf=ip4${options}`;
         const got = await openOne(text).then((stream) => ask(stream, "hello"), (error) => (error as Error).message);
         assertMatch(got, says, text);
       }
+      log.push(...context.lines);
     });
   };
   const pin = async (name: string) => {
@@ -452,12 +454,16 @@ Deno.test("QUIC takes a pinned certificate, and one that signed itself when it i
     return `sha256:${new X509Certificate(pem).fingerprint256.replaceAll(":", "")}`;
   };
   await openAll("leaf.pem", [
+    [`,${cafile},alpn=other`, /: it speaks none of the protocols offered: alpn=NAMES$/],
     [`,pin=${await pin("leaf.crt")}`, /^hello$/],
     [`,pin=${await pin("self.crt")},pin=${await pin("leaf.crt")}`, /^hello$/],
     [`,pin=${await pin("self.crt")}`, /not trusted.*cafile=.*pin=/],
     [`,${cafile},commonname=other.test`, /: its certificate is not for "other.test"; to accept it: commonname=NAME/],
-    [`,${cafile},alpn=other`, /: it speaks none of the protocols offered: alpn=NAMES$/],
   ]);
+  assertStringIncludes(
+    log.join("\n"),
+    "No QUIC stream: The TLS handshake failed: it offers none of the protocols of alpn=",
+  );
   await openAll("self.pem", [
     [`,cafile=${data("self.crt")}`, /^hello$/],
     [`,cafile=${data("self.crt")},commonname=other.test`, /not trusted|is not for/],
