@@ -103,13 +103,17 @@ function placeOf(params: readonly string[], options: Options, ownPort: number): 
   const match = /^(\[[^\]]*\]|[^:/]*)(?::([^:/?]*))?:?([/?].*)?$/.exec(words);
   if (match === null || match[1] === "") throw new FormatError("write WS:HOST:PORT/PATH or WS://HOST:PORT/PATH");
   const port = match[2] === undefined || match[2] === "" ? ownPort : portFrom(match[2]);
-  const path = match[3] ?? options.path ?? "/";
   const target = { host: hostFrom(match[1]!), port }, text = formatHostPort(target);
   return {
     target,
     host: port === ownPort ? text.replace(/:\d+$/, "") : text,
-    path: path.startsWith("/") ? path : `/${path}`,
+    path: asRequested(match[3] ?? options.path ?? "/"),
   };
+}
+
+/** A path as it stands in a request: blanks and what is not ASCII by their percent signs, as browsers write it. */
+function asRequested(path: string): string {
+  return (path.startsWith("/") ? path : `/${path}`).replace(/[^\x21-\x7e]+/g, encodeURIComponent);
 }
 
 const shakeHands = ({ signal }: OpenContext, talk: (signal: AbortSignal | undefined) => Promise<Stream>) =>
@@ -213,7 +217,7 @@ function listenWords(params: readonly string[], options: Options): { port: numbe
   const path = match[2] ?? options.path;
   return {
     port: portFrom(match[1]!),
-    path: path === undefined || path.startsWith("/") ? path : `/${path}`,
+    path: path === undefined ? undefined : asRequested(path),
   };
 }
 

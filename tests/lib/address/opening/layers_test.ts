@@ -49,6 +49,8 @@ const PAIRS: readonly (readonly [name: string, listen: string, connect: (port: n
     (port) => `tls:localhost:${port},${cafile},starttls=postgres`,
   ],
   ["WS-LISTEN and WS", "ws-listen:0/chat,fork", (port) => `ws:localhost:${port}/chat`],
+  ["WS with a path that is no URL's", "ws-listen:0/päth a,fork", (port) => `ws:localhost:${port}/p%C3%A4th%20a`],
+  ["WS-LISTEN with the URL's path", "ws-listen:0/p%C3%A4th%20a,fork", (port) => `ws:localhost:${port},path=päth a`],
   ["WS with text and ping", "ws-listen:0,fork,text", (port) => `ws://localhost:${port}/x,text,ping=0.01`],
   ["WSS-LISTEN and WSS", `wss-listen:0,${cert},fork`, (port) => `wss://localhost:${port}/a/b,${cafile}`],
   ["TCP behind PROXY v2", "tcp-listen:0,fork,proxy-protocol=v2", (port) => `tcp:localhost:${port},proxy-protocol=v2`],
