@@ -61,7 +61,7 @@ export function printIsakmp(l: Line, at: number, length: number): void {
   if (l.verbose === 0) return;
   l.text(":");
   if ((flags & 1) !== 0) l.text(` [encrypted ${named(PAYLOADS, next)}]`);
-  else if (major === 1) payloads1(l, next, at + 28, payload2);
+  else if (major === 1) payloads1(l, next, at + 28, { depth: 0, protocol: 0, second: payload2 });
   else payloads2(l, next, at + 28, at);
   if (l.u32(at + 24) !== length) l.text(` (len mismatch: isakmp ${l.u32(at + 24)}/ip ${length})`);
 }

@@ -46,19 +46,29 @@ const ENCRYPTED = 46;
 /** Prints a payload of version 2, which tcpdump tells in messages of version 1 too; as `payload1`. */
 type Second = (l: Line, type: number, at: number, size: number) => number;
 
+/** What a payload stands in. */
+interface Place {
+  /** Payloads around it. */
+  readonly depth: number;
+  /** The protocol of the proposal around it, 0 outside of any. */
+  readonly protocol: number;
+  readonly second: Second;
+}
+
 /** The payloads from `at` on, the first of them a `next`; gives the offset behind them, -1 when one was cut. */
-export function payloads1(l: Line, next: number, at: number, second: Second, protocol = 0, depth = 0): number {
+export function payloads1(l: Line, next: number, at: number, place: Place): number {
+  const depth = place.depth + 1;
   while (next !== 0) {
     const size = l.has(at, 4) ? l.u16(at + 2) : 0;
-    if (depth > DEEPEST || !l.has(at, Math.max(4, size))) {
+    if (place.depth > DEEPEST || !l.has(at, Math.max(4, size))) {
       l.text(` [|${named(PAYLOADS, next)}]`);
       return -1;
     }
-    const after = bracketed(l, depth + 1, () => {
+    const after = bracketed(l, depth, () => {
       if (size <= 4) return -1;
       // What is encrypted is told in messages of version 2 alone.
-      if (next >= 33 && next !== ENCRYPTED) return second(l, next, at, size);
-      return payload1(l, next, at, size, second, protocol, depth + 1);
+      if (next >= 33 && next !== ENCRYPTED) return place.second(l, next, at, size);
+      return payload1(l, next, at, size, { ...place, depth });
     });
     if (after < 0) return -1;
     next = l.u8(at);
@@ -68,21 +78,13 @@ export function payloads1(l: Line, next: number, at: number, second: Second, pro
 }
 
 /** A payload of `size` octets; gives the offset behind it, below 0 when it was cut. */
-export function payload1(
-  l: Line,
-  type: number,
-  at: number,
-  size: number,
-  second: Second,
-  protocol = 0,
-  depth = 1,
-): number {
+export function payload1(l: Line, type: number, at: number, size: number, place: Place): number {
   const name = named(PAYLOADS, type);
   const print = PRINTERS[type];
   l.text(name);
   if (print === undefined) return at + size;
   l.text(":");
-  const after = print(l, at, size, protocol, depth, second);
+  const after = print(l, at, size, place);
   if (after === CUT) l.text(` [|${name}]`);
   return Math.max(after, -1);
 }
@@ -90,7 +92,7 @@ export function payload1(
 /** A payload was cut; what is inside it has told so already where the offset is -1. */
 const CUT = -2;
 
-type Printer = (l: Line, at: number, size: number, protocol: number, depth: number, second: Second) => number;
+type Printer = (l: Line, at: number, size: number, place: Place) => number;
 
 /** With -vvv the payload's octets. */
 function all(l: Line, at: number, size: number): number {
@@ -112,7 +114,7 @@ const certificate: Printer = (l, at, size) => {
 };
 
 const PRINTERS: Readonly<Record<number, Printer>> = {
-  1(l, at, _size, protocol, depth, second) {
+  1(l, at, _size, place) {
     if (!l.has(at, 12)) return CUT;
     const domain = l.u32(at + 4), situation = l.u32(at + 8);
     if (domain !== 1) {
@@ -126,9 +128,9 @@ const PRINTERS: Readonly<Record<number, Printer>> = {
       inside += 4;
     }
     if (!l.has(inside, 4)) return CUT;
-    return payloads1(l, 2, inside, second, protocol, depth);
+    return payloads1(l, 2, inside, place);
   },
-  2(l, at, _size, _protocol, depth, second) {
+  2(l, at, _size, place) {
     if (!l.has(at, 8)) return CUT;
     const protocol = l.u8(at + 5), spi = l.u8(at + 6);
     l.text(` #${l.u8(at + 4)} protoid=${named(PROTOCOLS, protocol)} transform=${l.u8(at + 7)}`);
@@ -137,9 +139,9 @@ const PRINTERS: Readonly<Record<number, Printer>> = {
       if (!octets(l, at + 8, spi)) return CUT;
     }
     if (!l.has(at + 8 + spi, 4)) return CUT;
-    return payloads1(l, 3, at + 8 + spi, second, protocol, depth);
+    return payloads1(l, 3, at + 8 + spi, { ...place, protocol });
   },
-  3(l, at, size, protocol) {
+  3(l, at, size, { protocol }) {
     if (!l.has(at, 8)) return CUT;
     const table = TRANSFORMS[protocol], id = l.u8(at + 5), known = protocol > 0 && table !== undefined;
     l.text(` #${l.u8(at + 4)} id=${known ? named(table, id) : id} `);

@@ -80,7 +80,7 @@ export function payload2(l: Line, type: number, at: number, size: number): numbe
 }
 
 function printed(l: Line, type: number, name: string, at: number, size: number): number {
-  if (type <= 13) return payload1(l, type, at, size, payload2);
+  if (type <= 13) return payload1(l, type, at, size, { depth: 1, protocol: 0, second: payload2 });
   switch (type) {
     case 33:
       return association(l, at, size);
@@ -137,19 +137,25 @@ function printable(l: Line, at: number, count: number): void {
 function association(l: Line, at: number, size: number): number {
   head(l, "sa", at);
   l.text(` len=${size - 4}`);
-  return list(l, at + 4, size - 4, 2, 2, "v2sa", (from, count) => proposal(l, from, count));
+  return list(l, at + 4, size - 4, PROPOSALS);
 }
 
-/** Entries of a kind, one after the other, in `left` octets; an entry of another kind only has its name told. */
-function list(
-  l: Line,
-  at: number,
-  left: number,
-  kind: number,
-  depth: number,
-  name: string,
-  print: (at: number, size: number, number: number) => number,
-): number {
+/** Entries inside a payload. */
+interface Entries {
+  /** Their type as payloads. */
+  readonly kind: number;
+  /** Payloads around them. */
+  readonly depth: number;
+  /** What is told to be cut where they break off. */
+  readonly name: string;
+  print(l: Line, at: number, size: number, number: number): number;
+}
+
+const PROPOSALS: Entries = { kind: 2, depth: 2, name: "v2sa", print: proposal };
+const PROPOSED: Entries = { kind: 3, depth: 3, name: "p", print: transform };
+
+/** Entries, one after the other, in `left` octets; an entry of another kind only has its name told. */
+function list(l: Line, at: number, left: number, { kind, depth, name, print }: Entries): number {
   let next = kind;
   for (let number = 1; next !== 0; number++) {
     const size = left >= 4 && l.has(at, 4) ? l.u16(at + 2) : 0;
@@ -164,7 +170,7 @@ function list(
     const from = at;
     l.text(`\n${"    ".repeat(depth)}(`);
     if (next !== kind) l.text(named(PAYLOADS, next));
-    at = next === kind ? print(at, size, number) : at + size;
+    at = next === kind ? print(l, at, size, number) : at + size;
     // What is cut has no end.
     if (at < 0) return -1;
     l.text(")");
@@ -190,7 +196,7 @@ function proposal(l: Line, at: number, size: number): number {
     if (!octets(l, at + 8, spi)) return cut(-1);
     left -= spi;
   }
-  return list(l, at + 8 + spi, left, 3, 3, "p", (from, count, number) => transform(l, from, count, number));
+  return list(l, at + 8 + spi, left, PROPOSED);
 }
 
 function transform(l: Line, at: number, size: number, number: number): number {
