@@ -40,11 +40,15 @@ Deno.test("Counts forget what is zero", () => {
 });
 
 Deno.test("mostTelling() prefers what says most of several failures", () => {
-  const of = (reason: "refused" | "network-unreachable" | "timed-out" | "other") =>
+  const of = (reason: "refused" | "timed-out" | "host-unreachable" | "network-unreachable" | "other") =>
     new ConnectError("x", "y", { reason });
-  assertEquals(replyCode(mostTelling([of("network-unreachable"), of("refused")])), 5);
-  assertEquals(replyCode(mostTelling([of("network-unreachable"), of("timed-out")])), 6);
-  assertEquals(replyCode(mostTelling([of("other"), of("network-unreachable")])), 3);
+  const order = [of("refused"), of("timed-out"), of("host-unreachable"), of("network-unreachable"), of("other")];
+  for (const [i, better] of order.entries()) {
+    // What is about the proxy itself comes last.
+    for (const worse of [...order.slice(i + 1), new SocksRefusal("x:1", 7, {})]) {
+      assertEquals([mostTelling([better, worse]), mostTelling([worse, better])], [better, better]);
+    }
+  }
   assertEquals(replyCode(new Refusal(2, "no")), 2);
   // What a proxy in front replies is passed on, unless nobody knows it or it is about the next proxy.
   const replied = (code: number) => new SocksRefusal("x:1", code, { via: "socks5://proxy:1" });
@@ -134,8 +138,20 @@ Deno.test("a record is one line without passwords, and as facts", () => {
   ) assertEquals(withoutPassword(url), shown);
   const metrics = new Metrics();
   metrics.ended(record);
-  const text = metrics.prometheus(1, { sent: 10, received: 20 });
-  assert(text.includes('netlab_socks_bytes_total{direction="sent"} 13\n'));
+  metrics.ended(udp);
+  const text = metrics.prometheus(4, { sent: 10, received: 20 });
+  assertEquals(text.match(/^netlab_socks_(?!connect_seconds).*$/gm), [
+    "netlab_socks_connections 4",
+    "netlab_socks_connections_total 0",
+    'netlab_socks_bytes_total{direction="sent"} 13',
+    'netlab_socks_bytes_total{direction="received"} 24',
+    'netlab_socks_datagrams_total{direction="sent"} 2',
+    'netlab_socks_datagrams_total{direction="received"} 1',
+    'netlab_socks_datagrams_total{direction="dropped"} 3',
+    'netlab_socks_handshakes_total{version="socks5",result="incomplete"} 1',
+    'netlab_socks_handshakes_total{version="socks5",result="succeeded"} 1',
+    "netlab_socks_logins_failed_total 0",
+  ]);
   assert(text.includes('netlab_socks_connect_seconds_bucket{le="0.005"} 1\n'));
   assert(text.includes('netlab_socks_connect_seconds_bucket{le="0.001"} 0\n'));
 });
@@ -167,14 +183,15 @@ Deno.test("RunningSet ends what does not move, keeps what does, and ends all whe
   });
   const deadlines = new Deadlines();
   const set = new RunningSet(deadlines, 200);
-  const [still, moving] = [one("still"), one("moving")];
+  const [still, moving] = [Object.assign(one("still"), { sent: 5 }), one("moving")];
+  const began = performance.now();
   const place = set.enter(still);
   set.enter(moving);
   while (stopped.length === 0) {
     await new Promise((resolve) => setTimeout(resolve, 10));
     moving.received++;
   }
-  assertEquals(stopped[0], "still idle");
+  assertEquals([stopped[0], performance.now() - began >= 200], ["still idle", true]);
   set.leave(place);
   assertEquals(set.moving, { sent: 0, received: moving.received });
   set.close();

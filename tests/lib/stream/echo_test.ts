@@ -33,6 +33,19 @@ Deno.test("EchoStream makes a writer wait when its buffer is full", async () => 
   await echo.close();
 });
 
+Deno.test("EchoStream tells its end to who waits: of reading, of room, of either when it is closed", async () => {
+  for (const end of ["closeWrite", "close"] as const) {
+    const [empty, full] = [new EchoStream({ label: "echo" }), new EchoStream({ label: "echo" })];
+    const reading = empty.read(new Uint8Array(1));
+    await full.write(new Uint8Array(64 * 1024));
+    const writing = assertRejects(() => full.write(utf8("x")), Error, "Broken pipe");
+    await Promise.all([empty[end](), full[end]()]);
+    assertEquals(await reading, null);
+    await writing;
+    assertEquals((await readAll(full)).length, end === "close" ? 0 : 64 * 1024);
+  }
+});
+
 Deno.test("StallStream stands still until it is closed", async () => {
   const stall = new StallStream({ label: "stall" });
   const reading = stall.read(new Uint8Array(1)), writing = stall.write(utf8("x"));

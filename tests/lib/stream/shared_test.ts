@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { utf8, utf8Text } from "../../../lib/base/bytes.ts";
 import { SharedStream } from "../../../lib/stream/shared.ts";
 import { readAll, streamPair } from "../../helpers/streams.ts";
@@ -42,4 +42,19 @@ Deno.test("SharedStream gives what it reads to who waits longest, and loses noth
   assertEquals(await first.read(views[0]!), null);
   await shared.close();
   await far.close();
+});
+
+Deno.test("SharedStream tells all that wait when it fails, and closes after what is being written", async () => {
+  const [one, far] = streamPair();
+  const shared = new SharedStream(one);
+  const views = [shared.view(), shared.view()];
+  const reads = views.map((view) => assertRejects(() => view.read(new Uint8Array(1)), Error, "boom"));
+  await far.close(new Error("boom"));
+  await Promise.all(reads);
+  const [other, end] = streamPair();
+  const late = new SharedStream(other);
+  const written = late.view().write(utf8("last"));
+  const closed = late.close();
+  assertEquals(utf8Text(await readAll(end)), "last");
+  await Promise.all([written, closed]);
 });

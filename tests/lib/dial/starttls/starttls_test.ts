@@ -61,6 +61,31 @@ Deno.test("startTlsClient() refuses data in clear behind the start of TLS", asyn
   await Promise.all([left.close(), right.close(), serving, reading]);
 });
 
+Deno.test("startTlsServer() refuses data in clear behind the start of TLS", async () => {
+  for (
+    const [protocol, said] of [
+      ["smtp", "EHLO x\r\nSTARTTLS\r\n"],
+      ["lmtp", "LHLO x\r\nSTARTTLS\r\n"],
+      ["ftp", "AUTH TLS\r\n"],
+      ["nntp", "STARTTLS\r\n"],
+      ["imap", "a STARTTLS\r\n"],
+      ["pop3", "STLS\r\n"],
+      ["sieve", "STARTTLS\r\n"],
+    ] as const
+  ) {
+    for (const smuggled of [false, true]) {
+      const [left, right] = streamPair();
+      const talking = left.write(latin1(smuggled ? `${said}NOOP\r\n` : said)).catch(() => {});
+      const reading = readAll(left);
+      const started = startTlsServer(right, protocol);
+      if (smuggled) await assertRejects(() => started, ProtocolError, "in clear", protocol);
+      else assert(await started, protocol);
+      await Promise.all([right.close(), reading, talking]);
+      await left.close();
+    }
+  }
+});
+
 Deno.test("startTlsServer() answers a client that does other things first, and lets it leave", async () => {
   const [left, right] = streamPair();
   const talking = (async () => {

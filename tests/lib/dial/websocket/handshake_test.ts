@@ -255,6 +255,7 @@ const REQUESTS: readonly (readonly [string, string])[] = [
   [REQUEST.replace("HTTP/1.1", "HTTP/1.0"), "505"],
   [REQUEST.replace("/a", "/b"), "404"],
   [REQUEST.replace("Upgrade: websocket\r\n", ""), "426"],
+  [REQUEST.replace("Connection: Upgrade\r\n", ""), "426"],
   [REQUEST.replace("Version: 13", "Version: 8"), "426"],
   [REQUEST.replace("dGhl", ""), "400"],
 ];

@@ -58,6 +58,10 @@ Deno.test("protectedBecause() knows every range that is not for strangers", () =
     assertEquals(protectedBecause(ipFrom(host), none), undefined, host);
   }
   assertEquals(protectedBecause(ipFrom("203.0.113.1"), () => true), "this host");
+  // 6to4 is what the IPv4 address in it is.
+  for (const [host, because] of [["2002:7f00:1::", "loopback"], ["2002:a00:1::1", "a private range"]] as const) {
+    assertEquals(protectedBecause(ipFrom(host), none), because);
+  }
 });
 
 Deno.test("clients from elsewhere are kept out of private ranges, with every command; those of this host are not", async () => {
