@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { equalInConstantTime, indexOfBytes, latin1, latin1Text } from "../../../lib/base/bytes.ts";
+import { equalBytes, equalInConstantTime, indexOfBytes, latin1, latin1Text } from "../../../lib/base/bytes.ts";
 import { errorChain, errorText, FormatError } from "../../../lib/base/errors.ts";
 import { FieldBuilder } from "../../../lib/base/field.ts";
 import { hex, parseHex } from "../../../lib/base/hex.ts";
@@ -100,11 +100,13 @@ Deno.test("indexOfBytes() finds the first occurrence", () => {
   ]);
 });
 
-Deno.test("equalInConstantTime() compares content and length", () => {
-  assertEquals(equalInConstantTime(latin1("abc"), latin1("abc")), true);
-  assertEquals(equalInConstantTime(latin1("abc"), latin1("abd")), false);
-  assertEquals(equalInConstantTime(latin1("abc"), latin1("ab")), false);
-  assertEquals(equalInConstantTime(latin1(""), latin1("")), true);
+Deno.test("equalBytes() and equalInConstantTime() compare content and length", () => {
+  const texts = ["", "\0", "a", "b", "abc", "xbc", "abd", "ab", "aba", "ababab"];
+  for (const equal of [equalBytes, equalInConstantTime]) {
+    for (const a of texts) {
+      for (const b of texts) assertEquals(equal(latin1(a), latin1(b)), a === b, `${a} ${b}`);
+    }
+  }
 });
 
 Deno.test("parseHostPort() reads names, IPv4, addresses in brackets", () => {
@@ -132,7 +134,9 @@ Deno.test("parseDuration() reads seconds and units", () => {
     3600000,
   ]);
   for (const bad of ["", "abc", "1x", "-1", "1s2"]) assertThrows(() => parseDuration(bad), FormatError);
-  assertEquals([0.5, 12, 3204, 125000].map(formatDuration), ["500us", "12ms", "3.204s", "2m05s"]);
+  assertEquals([0.5, 1, 12, 1000, 3204, 60_000, 125_000, 3_599_400, 3_600_000, 5_470_000].map(formatDuration), [
+    ...["500us", "1ms", "12ms", "1.000s", "3.204s", "1m00s", "2m05s", "59m59s", "1h00m", "1h31m"],
+  ]);
 });
 
 Deno.test("secondsText() names the units of which there are some", () => {
