@@ -223,6 +223,12 @@ export function prefixContains(prefix: Prefix, ip: IpAddress): boolean {
   return ((prefix.ip.bytes[whole]! ^ ip.bytes[whole]!) & mask) === 0;
 }
 
+/** A block of IPv4-mapped addresses as the IPv4 one that it speaks of. Any other is returned as it is. */
+export function unmappedPrefix(prefix: Prefix): Prefix {
+  const ip = unmappedIp(prefix.ip);
+  return ip !== prefix.ip && prefix.bits >= 96 ? { ip, bits: prefix.bits - 96 } : prefix;
+}
+
 /** Whether `ip` lies in one of these prefixes, which are read once, when they are first asked for. */
 function within(...texts: readonly string[]): (ip: IpAddress) => boolean {
   let list: readonly Prefix[] | undefined;

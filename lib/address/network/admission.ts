@@ -1,7 +1,7 @@
 // Whom a listener admits: ranges of addresses, names, files of them, the tcp wrappers, the port that a peer comes from.
 import { errorText, UsageError } from "../../base/errors.ts";
 import type { HostPort } from "../../base/host_port.ts";
-import { canonicalIp, parseIp, parsePrefix, type Prefix, prefixContains } from "../../base/ip.ts";
+import { canonicalIp, parseIp, parsePrefix, type Prefix, prefixContains, unmappedPrefix } from "../../base/ip.ts";
 import { resolveHost } from "../../dial/tcp.ts";
 import { namesIn, parseWrapperTable, wrappersAdmit } from "./tcp_wrappers.ts";
 
@@ -111,7 +111,7 @@ export async function admission(
           return prefix;
         });
       }),
-    )).flat();
+    )).flat().map(unmappedPrefix);
   const allowed = await prefixesOf(options.range), denied = await prefixesOf(options.deny);
   const admits = wantsWrappers(options) ? await wrappers(options) : undefined;
   return (peer) => {
@@ -119,8 +119,9 @@ export async function admission(
     if (admits !== undefined && !admits(peer.host)) return "due to tcpwrapper option";
     if (denied.length > 0 || allowed.length > 0) {
       const parsed = parseIp(peer.host);
-      const ip = parsed === undefined ? undefined : canonicalIp(parsed);
-      const inside = (list: Prefix[]) => ip !== undefined && list.some((prefix) => prefixContains(prefix, ip));
+      // As it is written, and as what it really is.
+      const forms = parsed === undefined ? [] : [parsed, canonicalIp(parsed)];
+      const inside = (list: Prefix[]) => list.some((prefix) => forms.some((ip) => prefixContains(prefix, ip)));
       if (inside(denied)) return "due to deny option";
       if (allowed.length > 0 && !inside(allowed)) return "due to range option";
     }

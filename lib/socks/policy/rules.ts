@@ -11,7 +11,7 @@ import {
   parsePrefix,
   type Prefix,
   prefixContains,
-  unmappedIp,
+  unmappedPrefix,
 } from "../../base/ip.ts";
 import { nearest } from "../../base/text.ts";
 
@@ -79,9 +79,7 @@ function prefixOf(text: string): Prefix | undefined {
   if (prefix === undefined ? parseLooseIp(text) !== undefined : /^(0\d|\d[\d.]*\.0\d)/.test(text)) {
     throw new FormatError(`"${text}" is an address in a spelling that programs read differently: write a.b.c.d`);
   }
-  if (prefix === undefined) return undefined;
-  const ip = unmappedIp(prefix.ip);
-  return ip.family === 4 && prefix.ip.family === 6 && prefix.bits >= 96 ? { ip, bits: prefix.bits - 96 } : prefix;
+  return prefix === undefined ? undefined : unmappedPrefix(prefix);
 }
 
 /** Splits `HOST[:PORTS]`: `*.example:443`, `10.0.0.0/8`, `[2001:db8::/32]:80`, `:8000-9000`, `*`. */

@@ -21,6 +21,25 @@ Deno.test("admission() judges by prefix, name, privileged port and source port",
   assertEquals((await admission({ ...anybody, sourceport: 2000 }))(peer), undefined);
 });
 
+Deno.test("admission() takes IPv4 for itself in either spelling, of the range as of the peer", async () => {
+  const hosts = ["10.1.1.1", "::ffff:10.1.1.1", "64:ff9b::10.1.1.1", "8.8.8.8", "::ffff:8.8.8.8", "fd00::1"];
+  for (
+    const [range, inside] of [
+      ["10.0.0.0/8", hosts.slice(0, 3)],
+      ["[::ffff:10.0.0.0]/104", hosts.slice(0, 3)],
+      ["[::ffff:0:0]/96", hosts.slice(0, 5)],
+      ["[64:ff9b::]/96", ["64:ff9b::10.1.1.1"]],
+      ["[fd00::]/8", ["fd00::1"]],
+    ] as const
+  ) {
+    for (const [options, admitting] of [[{ range: [range] }, true], [{ deny: [range] }, false]] as const) {
+      const admits = await admission({ ...anybody, ...options });
+      const admitted = hosts.filter((host) => admits({ host, port: 1 }) === undefined);
+      assertEquals(admitted, hosts.filter((host) => inside.some((one) => one === host) === admitting), range);
+    }
+  }
+});
+
 Deno.test("admission() takes ranges of a file, and never an empty list for everybody", async () => {
   const file = await Deno.makeTempFile();
   try {
