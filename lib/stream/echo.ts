@@ -10,7 +10,7 @@ const ROOM = { bytes: 64 * 1024, datagrams: 256 };
 export class EchoStream extends Stream {
   readonly #chunks = new Chunks();
   #ended = false;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
 
   constructor(about: About, kind: "bytes" | "datagrams" = "bytes") {
     super(about, kind);
@@ -21,9 +21,7 @@ export class EchoStream extends Stream {
   }
 
   #changed(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resume of waiting) resume();
+    for (const resume of this.#waiting.splice(0)) resume();
   }
 
   #change(): Promise<void> {

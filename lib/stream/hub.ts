@@ -25,14 +25,12 @@ class Queue {
   readonly #chunks = new Chunks();
   #ended = false;
   #error: unknown;
-  #waiting: (() => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   /** When something was last taken. */
   #taken = 0;
 
   #changed(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resume of waiting) resume();
+    for (const resume of this.#waiting.splice(0)) resume();
   }
 
   async take(view: Bytes): Promise<number | null> {

@@ -7,12 +7,10 @@ class Channel {
   #chunk: Uint8Array | undefined;
   #ended = false;
   #error: unknown;
-  #wake: (() => void)[] = [];
+  readonly #wake: (() => void)[] = [];
 
   #changed(): void {
-    const wake = this.#wake;
-    this.#wake = [];
-    for (const resume of wake) resume();
+    for (const resume of this.#wake.splice(0)) resume();
   }
 
   #change(): Promise<void> {

@@ -35,6 +35,12 @@ for (const [layout, { style }] of Object.entries(LAYOUTS)) {
   });
 }
 
+Deno.test("parseRdata() of octets takes no compression pointer: there is no message for it to point into", () => {
+  const octets = (names: string) => `\\# ${names.length / 2 + 20} ${names}${"00".repeat(20)}`;
+  assertEquals(parseRdata(TYPE.SOA, CLASS.IN, octets("01610000")).wire.length, 24);
+  assertThrows(() => parseRdata(TYPE.SOA, CLASS.IN, octets("016100c000")), DnsFormatError, "compression pointer");
+});
+
 Deno.test("parseRdata() reads the text of every record, and its own text again", () => {
   for (const { rdclass, type, wire, source, text } of GOLDEN) {
     const about = `${typeName(type)} ${source}`;

@@ -289,6 +289,26 @@ Deno.test("a limit of octets per second holds for datagrams, each way for itself
   assertEquals([sent, received, datagramsDropped], [5, 6, 3]);
 });
 
+Deno.test("no more targets are remembered than the limit allows; one that was forgotten is looked up again", async () => {
+  const asked: string[] = [], sockets: MadeUpUdp[] = [];
+  const resolve = (name: string) => {
+    asked.push(name);
+    return Promise.resolve(["192.0.2.1"]);
+  };
+  const udp = () => {
+    sockets.push(new MadeUpUdp(() => {}));
+    return sockets.at(-1)!;
+  };
+  await using it = await associate({ limits: { udpTargets: 2 }, network: { resolve, udp } });
+  const client = UdpAddress.from({ host: "127.0.0.1", port: 7 });
+  for (const name of ["a", "b", "a", "b", "c", "b", "a"]) {
+    await sockets[0]!.take!(datagram(`${name}.test`, 7, text("x")), client);
+  }
+  assertEquals(asked, ["a.test", "b.test", "c.test", "a.test"]);
+  it.control.close();
+  await it.proxy.ended();
+});
+
 Deno.test("an association lives exactly as long as its control connection, and not idle for ever", async () => {
   {
     await using it = await associate();
