@@ -78,6 +78,21 @@ for (const [answer, options, words] of REFUSALS) {
   });
 }
 
+Deno.test("httpConnect() tells by the status why there is no connection", async () => {
+  const reasons = {
+    denied: [401, 403, 407],
+    "timed-out": [504],
+    "host-unreachable": [502, 503],
+    proxy: [400, 500, 301],
+  };
+  for (const [reason, statuses] of Object.entries(reasons)) {
+    for (const status of statuses) {
+      const error = await assertRejects(() => against([utf8(`HTTP/1.1 ${status} No\r\n\r\n`)], {}), ConnectError);
+      assertEquals((error as ConnectError).reason, reason, String(status));
+    }
+  }
+});
+
 Deno.test("httpConnect() refuses an answer cut anywhere", async () => {
   const answer = utf8(GOOD);
   for (let cut = 0; cut < answer.length; cut++) {

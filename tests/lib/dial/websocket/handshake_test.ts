@@ -15,7 +15,7 @@ import {
   parseHeader,
 } from "../../../../lib/dial/websocket/frame.ts";
 import { connStream } from "../../../../lib/stream/conn.ts";
-import { readUntil } from "../../../../lib/stream/exact.ts";
+import { readExactly, readUntil } from "../../../../lib/stream/exact.ts";
 import type { Stream } from "../../../../lib/stream/stream.ts";
 import { readAll, streamPair } from "../../../helpers/streams.ts";
 
@@ -133,21 +133,21 @@ Deno.test("Messages are datagrams with their boundaries; empty ones pass; one th
 
 Deno.test("Text messages hold whole characters only", async () => {
   const [client, server] = await opened({ text: true });
-  const bytes = utf8("grün €");
   const reading = readAll(server);
-  for (const octet of bytes) await client.write(octets(octet));
+  for (const octet of utf8("grün €").subarray(0, -1)) await client.write(octets(octet));
   await client.closeWrite();
-  assertEquals(utf8Text(await reading), "grün €");
+  // One that was never finished is no text.
+  assertEquals(utf8Text(await reading), "grün \ufffd");
   await Promise.all([client.close(), server.close()]);
 });
 
 /** A server stream whose client is the test: frames go in as they are. */
 async function served(
   frames: Uint8Array,
-  onRefusal?: (code: number, reason: string) => void,
+  options: Parameters<typeof webSocketServer>[1] = {},
 ): Promise<[server: Stream, wire: Stream, sending: Promise<void>]> {
   const [left, right] = streamPair();
-  const opening = webSocketServer(right, { onRefusal });
+  const opening = webSocketServer(right, options);
   await left.write(utf8(
     "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n" +
       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
@@ -181,11 +181,22 @@ Deno.test("Fragments, pings in between, pongs, and a close with its code", async
   await wire.close();
 });
 
+Deno.test("Pings go out as long as it is open, and not after", async () => {
+  const [server, wire] = await served(octets(), { pingMs: 1 });
+  for (let i = 0; i < 2; i++) assertEquals(await readExactly(wire, 2), octets(0x89, 0));
+  const rest = readAll(wire);
+  await server.close();
+  assertEquals((await rest).subarray(-4), octets(0x88, 2, 0x03, 0xe9));
+  await wire.close();
+});
+
 Deno.test("A close is answered with its own code, one without a code with none", async () => {
   const refusals: string[] = [];
   for (const said of [encodeClose(1001), encodeClose(1013, "later"), encodeClose(4999), octets()]) {
     const frame = encodeFrame({ final: true, opcode: OPCODE.close, mask }, said);
-    const [server, wire, sending] = await served(frame, (code, reason) => refusals.push(`${code} ${reason}`));
+    const [server, wire, sending] = await served(frame, {
+      onRefusal: (code, reason) => refusals.push(`${code} ${reason}`),
+    });
     const answers = readAll(wire);
     assertEquals((await readAll(server)).length, 0);
     await server.close();
