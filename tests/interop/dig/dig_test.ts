@@ -187,3 +187,21 @@ Deno.test({
     }
   },
 });
+
+Deno.test({
+  ...needing("netlab dig verifies the lookup that asks for it, whatever others of the line want", ...LAB_PROGRAMS),
+  async fn() {
+    await using lab = await DigLab.start();
+    const open = "@127.0.0.1 a.types.test +tls", verified = "@127.0.0.1 small.test SOA +tls +tls-ca";
+    for (
+      const [line, order] of [[`${open} ${verified}`, "answer refusal"], [`${verified} ${open}`, "refusal answer"]]
+    ) {
+      const { stdout } = await runOurs(`-p ${lab.tlsPort} ${line}`.split(" "));
+      const seen = Array.from(
+        stdout.matchAll(/Got answer|TLS peer certificate verification/g),
+        ([text]) => text === "Got answer" ? "answer" : "refusal",
+      );
+      assertEquals(seen.join(" "), order, line);
+    }
+  },
+});
