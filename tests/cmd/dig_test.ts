@@ -12,6 +12,7 @@ import type { Target } from "../../lib/dns/exchange/channel.ts";
 import type { ByteStream } from "../../lib/stream/stream.ts";
 import { onlyFamilyOf } from "../../cmd/dig/system.ts";
 import { runOurs } from "../helpers/dig_compare.ts";
+import { tlsData } from "../helpers/files.ts";
 import { OddServer } from "../helpers/odd_server.ts";
 import { freePort, netlab, netlabCommand, runProgram, startNetlab } from "../helpers/netlab.ts";
 
@@ -427,6 +428,18 @@ Deno.test("dig tells over plain HTTP the address that nobody's address led to, o
   };
   assertEquals(await ask(http.addr.port, "+http-plain"), "127.0.0.1");
   assertEquals(await ask(server.port, "+tcp"), "0.0.0.0");
+});
+
+Deno.test("a file for TLS that cannot be used is named on standard error, with what is wrong with it", async () => {
+  for (
+    const [option, says] of [
+      ["+tls-ca=/nonexistent", 'Cannot read cafile "/nonexistent": No such file or directory\n'],
+      [`+tls-ca=${tlsData("leaf.key")}`, `The file "${tlsData("leaf.key")}" holds no certificate in PEM form\n`],
+    ] as const
+  ) {
+    const { stdout, stderr } = await runOurs(["@127.0.0.1", "-p", "1", "+tls", option, "name.test"]);
+    assertEquals([stdout, stderr], [";; TLS context cannot be created\n", says]);
+  }
 });
 
 Deno.test("onlyFamilyOf() passes over the loopback's own addresses", () => {

@@ -1,4 +1,5 @@
 // What is said and done when a server cannot be reached or does not answer. Pure.
+import { latin1Text, utf8 } from "../../base/bytes.ts";
 import { printable } from "../../base/text.ts";
 import type { Lookup } from "../dig/settings.ts";
 import { CertificateError, ContextError, NetworkError, socketText, type Target } from "./channel.ts";
@@ -49,6 +50,8 @@ export function openFailed(
   }
   if (error instanceof ContextError) {
     presenter.warning("TLS context cannot be created");
+    // Which file, and what is wrong with it.
+    s.output.err(latin1Text(utf8(`${printable(error.message)}\n`)));
     presenter.outcome(lookup, { kind: "tls", detail: error.message });
     run.fail(true);
     return at + 1 < lookup.servers.length ? "next" : "done";
