@@ -6,7 +6,7 @@ import config from "../deno.json" with { type: "json" };
 
 const root = `${import.meta.dirname}/../`;
 
-/** Rooms, and the rooms that each may import beside itself. To add a room: a line here. */
+/** Rooms of lib, and the rooms that each may import beside itself; a command may import all. To add a room: a line here. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
   "lib/base": [],
   "lib/options": ["lib/base"],
@@ -19,7 +19,6 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "lib/address": ["lib/base", "lib/options", "lib/stream", "lib/dial"],
   "lib/observe": ["lib/base", "lib/options", "lib/stream", "lib/dissect", "lib/capture"],
   "lib/relay": ["lib/base", "lib/options", "lib/stream", "lib/address"],
-  "cmd": ["lib"],
 };
 
 /** Gives the modules of `node:*` that only compute to everybody. */

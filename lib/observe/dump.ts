@@ -56,16 +56,22 @@ function textInto(out: Bytes, at: number, chunk: Uint8Array): number {
   return at;
 }
 
-/** One line of ` 47 45` and a line feed. */
-function hexInto(out: Bytes, at: number, chunk: Uint8Array): number {
-  for (let i = 0; i < chunk.length; i++) {
+/** ` 47 45` of the octets from `from` to `to`. */
+function digitsInto(out: Bytes, at: number, chunk: Uint8Array, from: number, to: number): number {
+  for (let i = from; i < to; i++) {
     const octet = chunk[i]!;
     out[at++] = SPACE;
     out[at++] = DIGITS[octet >> 4]!;
     out[at++] = DIGITS[octet & 15]!;
   }
-  out[at++] = NEWLINE;
   return at;
+}
+
+/** One line of digits. */
+function hexInto(out: Bytes, at: number, chunk: Uint8Array): number {
+  const end = digitsInto(out, at, chunk, 0, chunk.length);
+  out[end] = NEWLINE;
+  return end + 1;
 }
 
 /** Rows of at most 16, ended by 0x0a too: hex, two spaces, text; then `--`. */
@@ -73,12 +79,7 @@ function rowsInto(out: Bytes, at: number, chunk: Uint8Array): number {
   for (let from = 0; from < chunk.length;) {
     let to = from;
     while (to < chunk.length && to < from + 16) if (chunk[to++] === NEWLINE) break;
-    for (let i = from; i < to; i++) {
-      const octet = chunk[i]!;
-      out[at++] = SPACE;
-      out[at++] = DIGITS[octet >> 4]!;
-      out[at++] = DIGITS[octet & 15]!;
-    }
+    at = digitsInto(out, at, chunk, from, to);
     for (let i = (16 - (to - from)) * 3 + 2; i > 0; i--) out[at++] = SPACE;
     for (let i = from; i < to; i++) out[at++] = COLUMN[chunk[i]!]!;
     out[at++] = NEWLINE;
@@ -138,7 +139,7 @@ export class Dump implements FlowObserver {
     if (mark !== undefined && !sink.atLineStart) out[at++] = NEWLINE;
     if (colour) {
       out.set(direction === ">" ? GREEN : CYAN, at);
-      at += 5;
+      at += GREEN.length;
     }
     for (let i = 0; i < head.length; i++) out[at++] = head.charCodeAt(i);
     at = mode === "text"

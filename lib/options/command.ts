@@ -52,22 +52,14 @@ export function dashed(name: string): string {
 export function parseCommand<S extends Schema>(command: Command<S>, argv: readonly string[]): Parsed<S> {
   const names = spellings(command.flags);
   const more = `netlab ${command.name} --help`;
-  const given: { name: string; text: string | undefined; spelled: string }[] = [];
   const { flags, rest } = new SpelledOut(command.flags, names, argv, more);
+  const valued = (spelling: string) => takesValue(command.flags, names.get(spelling)!);
+  const string = [...names.keys()].filter(valued), boolean = [...names.keys()].filter((name) => !valued(name));
   // Each flag goes through parseArgs by itself: so order is kept, and with it what the last one and a list mean.
-  for (const words of flags) {
-    const parsed = parseArgs(words.argv, {
-      string: [...names.keys()].filter((name) => takesValue(command.flags, names.get(name)!)),
-      boolean: [...names.keys()].filter((name) => !takesValue(command.flags, names.get(name)!)),
-      stopEarly: true,
-    });
-    const value = parsed[words.key];
-    given.push({
-      name: words.name,
-      text: words.text ?? (typeof value === "string" ? value : undefined),
-      spelled: words.spelled,
-    });
-  }
+  const given = flags.map(({ name, key, argv, spelled, text }) => {
+    const value = parseArgs(argv, { string, boolean, stopEarly: true })[key];
+    return { name, text: text ?? (typeof value === "string" ? value : undefined), spelled };
+  });
   const values = collect(
     command.flags,
     given,

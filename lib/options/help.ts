@@ -83,12 +83,17 @@ export function commandHelp(command: Command, all = false): string {
 
 const cell = (text: string) => text.replaceAll("|", "\\|");
 
+/** A Markdown table of options with what each means. */
+function table(heading: string, schema: Schema, forms: (name: string, option: Option<unknown>) => string): string {
+  const rows = Object.entries(schema).filter(([, option]) => !option.hidden).map(([name, option]) =>
+    `| \`${cell(forms(name, option))}\` | ${cell(option.help + fallbackWords(option))} |`
+  );
+  return [`| ${heading} | meaning |`, "|---|---|", ...rows].join("\n");
+}
+
 /** A Markdown table of a command's flags. */
 export function flagTable(schema: Schema): string {
-  const rows = Object.entries(schema).filter(([, option]) => !option.hidden).map(([name, option]) =>
-    `| \`${cell(flagForms(name, option))}\` | ${cell(option.help + fallbackWords(option))} |`
-  );
-  return ["| flag | meaning |", "|---|---|", ...rows].join("\n");
+  return table("flag", schema, flagForms);
 }
 
 /** `name=VALUE`, `name[=VALUE]` or `name`, with the other spellings. */
@@ -100,8 +105,5 @@ export function addressOptionForms(name: string, option: Option<unknown>): strin
 
 /** A Markdown table of address options. */
 export function addressOptionTable(schema: Schema): string {
-  const rows = Object.entries(schema).filter(([, option]) => !option.hidden).map(([name, option]) =>
-    `| \`${cell(addressOptionForms(name, option))}\` | ${cell(option.help + fallbackWords(option))} |`
-  );
-  return ["| option | meaning |", "|---|---|", ...rows].join("\n");
+  return table("option", schema, addressOptionForms);
 }
