@@ -2,7 +2,7 @@
 import { isAboutOnePeer } from "../../lib/address/network/listen.ts";
 import { listenError } from "../../lib/dial/errors.ts";
 import { isLive } from "../../lib/address/unix/name.ts";
-import { errorCode, errorText, UsageError } from "../../lib/base/errors.ts";
+import { outOfDescriptors, UsageError } from "../../lib/base/errors.ts";
 import { formatHostPort, type HostPort } from "../../lib/base/host_port.ts";
 import { isLoopback, parseIp } from "../../lib/base/ip.ts";
 import type { Log } from "../../lib/base/log.ts";
@@ -32,11 +32,6 @@ function isOpen({ place }: Listening): boolean {
 
 /** A shortage of descriptors is over when it has not been felt for so long. */
 const SHORTAGE_MS = 10_000;
-
-function outOfDescriptors(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === "EMFILE" || code === "ENFILE" || /too many open files/i.test(errorText(error));
-}
 
 /** A listener of the runtime's, for TCP or a Unix socket, whose file goes with it. */
 class RuntimeListener implements Listening {

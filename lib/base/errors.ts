@@ -110,6 +110,12 @@ export function errorChain(error: unknown): string[] {
   return lines;
 }
 
+/** Whether the process, or the system, has no descriptors left. */
+export function outOfDescriptors(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === "EMFILE" || code === "ENFILE";
+}
+
 /** The system's code of an error (`ECONNREFUSED`), wherever in the chain of causes the runtime put it. */
 export function errorCode(error: unknown): string | undefined {
   for (

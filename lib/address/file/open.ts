@@ -1,5 +1,5 @@
 // Opening what is at a path: a regular file by the runtime, FIFOs, devices and what has flags of its own by the C library.
-import { errorText } from "../../base/errors.ts";
+import { errorCode, errorText } from "../../base/errors.ts";
 import { AlignedStream } from "../../stream/libc/aligned.ts";
 import { DescriptorStream } from "../../stream/libc/descriptor.ts";
 import { FileStream } from "../../stream/file.ts";
@@ -69,7 +69,7 @@ async function openRegular(path: string, options: OpenOptions, context: OpenCont
     file = underUmask(options, () => Deno.openSync(path, flags(wanted)));
   } catch (error) {
     // Both ways was only our guess: what may be read but not written is opened for reading, and the reverse.
-    const refused = error instanceof Deno.errors.PermissionDenied || /read-only file system/i.test(errorText(error));
+    const refused = error instanceof Deno.errors.PermissionDenied || errorCode(error) === "EROFS";
     if (!refused || wanted !== "both" || options.rdwr) throw openError(path, error);
     try {
       file = Deno.openSync(path, { read: true });

@@ -1,5 +1,5 @@
 // What all listening addresses share: where to bind, accepting until told to stop.
-import { errorCode, errorText, FormatError } from "../../base/errors.ts";
+import { errorCode, FormatError, outOfDescriptors } from "../../base/errors.ts";
 import { formatHostPort, type HostPort, parseHostPort, parsePort } from "../../base/host_port.ts";
 import { byWord, nearest } from "../../base/text.ts";
 import { hostPortOf } from "../../stream/conn.ts";
@@ -153,10 +153,7 @@ export async function* accepted<C extends Acceptable, A = C>(
         starved = false;
       } catch (error) {
         if (!open) return;
-        if (
-          errorCode(error) === "EMFILE" || errorCode(error) === "ENFILE" ||
-          /too many open files/i.test(errorText(error))
-        ) {
+        if (outOfDescriptors(error)) {
           if (!starved) context.log.error(`Out of descriptors: no new connections on ${where} until some are closed`);
           starved = true;
           await new Promise((resolve) => setTimeout(resolve, 100));

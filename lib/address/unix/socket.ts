@@ -3,16 +3,9 @@ import { withinLimit } from "../../dial/limit.ts";
 import { integer, one } from "../../options/schema.ts";
 import { BACKLOG } from "../../stream/conn.ts";
 import { needLibc } from "../../stream/libc/libc.ts";
-import {
-  AF_UNIX,
-  bindSocket,
-  connectSocket,
-  openSocket,
-  SOCK_SEQPACKET,
-  SOCK_STREAM,
-  SocketListener,
-  SocketStream,
-} from "../../stream/libc/socket.ts";
+import { bindSocket, connectSocket, openSocket, SocketListener, SocketStream } from "../../stream/libc/socket.ts";
+import { AF_UNIX } from "../../stream/libc/sockaddr.ts";
+import { SOCK_SEQPACKET, SOCK_STREAM } from "../../stream/libc/socket_fd.ts";
 import { applySettings } from "../../stream/libc/socket_settings.ts";
 import type { About, Stream } from "../../stream/stream.ts";
 import { unixSocketAddress, unixSocketPath } from "../../stream/libc/unix_datagram.ts";

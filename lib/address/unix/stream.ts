@@ -4,7 +4,7 @@ import { connectError } from "../../dial/errors.ts";
 import { withinLimit } from "../../dial/limit.ts";
 import { DURATION, one, type Values } from "../../options/schema.ts";
 import { ConnStream } from "../../stream/conn.ts";
-import { SOCK_SEQPACKET } from "../../stream/libc/socket.ts";
+import { SOCK_SEQPACKET } from "../../stream/libc/socket_fd.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { LISTEN_OPTIONS } from "../common.ts";
 import { accepted, type Listener } from "../network/listen.ts";
@@ -115,6 +115,7 @@ function isRefused(error: unknown): boolean {
 
 function isWrongType(error: unknown): boolean {
   for (let e: unknown = error; e instanceof Error; e = e.cause) {
+    // The runtime has no code for it.
     if (errorCode(e) === "EPROTOTYPE" || /wrong type for socket/i.test(errorText(e))) return true;
   }
   return false;

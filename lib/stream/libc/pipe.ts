@@ -1,6 +1,8 @@
 // Pipes and pairs of sockets of the C library to programs, for what the runtime's three descriptors are not.
 import { DescriptorStream } from "./descriptor.ts";
 import { cString, type Libc, needLibc, SystemError } from "./libc.ts";
+import { AF_UNIX } from "./sockaddr.ts";
+import { SOCK_DGRAM, SOCK_STREAM } from "./socket_fd.ts";
 
 const F_SETFD = 2, FD_CLOEXEC = 1, F_SETFL = 4;
 
@@ -46,9 +48,7 @@ export function programPipe(
   return { stream, other };
 }
 
-/** Types of sockets. */
-const SOCK_STREAM = 1, SOCK_DGRAM = 2;
-const AF_UNIX = 1, SHUT_RD = 0, SHUT_WR = 1;
+const SHUT_RD = 0, SHUT_WR = 1;
 
 /**
  * A pair of Unix sockets of this type (1 stream, 2 datagrams, 5 packets): our end, and a program's, which `handingDown` closes.

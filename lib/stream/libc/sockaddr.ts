@@ -7,7 +7,7 @@ import { formatIp, type IpAddress, ipFrom } from "../../base/ip.ts";
 /** Octets that any address of an internet socket fits. */
 export const SOCKADDR_SIZE = 28;
 
-export const AF_INET = 2;
+export const AF_UNIX = 1, AF_INET = 2;
 export const { AF_INET6 } = NUMBERS;
 /** BSD systems write the length where others have the low octet of the family. */
 const HAS_LENGTH = Deno.build.os === "darwin";

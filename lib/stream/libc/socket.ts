@@ -18,9 +18,6 @@ interface SocketKind {
   readonly protocol: number;
 }
 
-export const AF_UNIX = 1;
-export const SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_SEQPACKET = 5;
-
 const { MSG_NOSIGNAL } = NUMBERS;
 const F_SETFD = 2, FD_CLOEXEC = 1, F_GETFL = 3, F_SETFL = 4;
 /** Octets that any address fits: `sockaddr_storage`. */
@@ -60,8 +57,8 @@ export function bindSocket(fd: number, address: Bytes): void {
   const libc = needLibc("A socket of this kind");
   if (libc.call.bind(fd, address, address.length) === 0) return;
   const error = new SystemError(libc, libc.errno());
-  throw /in use/i.test(error.message)
-    ? Object.assign(new Deno.errors.AddrInUse(error.message), { code: "EADDRINUSE" })
+  throw error.code === "EADDRINUSE"
+    ? Object.assign(new Deno.errors.AddrInUse(error.message), { code: error.code })
     : error;
 }
 

@@ -9,7 +9,8 @@ import { AF_INET, decodeSockaddr, SOCKADDR_SIZE } from "./sockaddr.ts";
 /** Of `getsockopt` and `setsockopt`. */
 export const { SOL_SOCKET, SO_ERROR } = NUMBERS;
 const { SO_TYPE } = NUMBERS;
-export const SOCK_STREAM = 1, SOCK_DGRAM = 2;
+/** Types of sockets. */
+export const SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_SEQPACKET = 5;
 
 /** Numbers after the lowest free one that a new socket may have got, where other threads open files meanwhile. */
 const NEIGHBOURS = 16;

@@ -3,7 +3,9 @@ import type { Bytes } from "../../base/bytes.ts";
 import { DescriptorStream } from "./descriptor.ts";
 import { type Libc, needLibc, SystemError } from "./libc.ts";
 import { NUMBERS } from "./numbers.ts";
-import { AF_UNIX, bindSocket, openSocket, SOCK_DGRAM } from "./socket.ts";
+import { AF_UNIX } from "./sockaddr.ts";
+import { bindSocket, openSocket } from "./socket.ts";
+import { SOCK_DGRAM } from "./socket_fd.ts";
 import type { SocketSetting } from "./socket_settings.ts";
 import type { About } from "../stream.ts";
 
