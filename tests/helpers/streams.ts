@@ -1,5 +1,5 @@
 // Streams for tests that need no socket: two joined in memory, of which one reads what the other writes. Pure.
-import { type Bytes, concat } from "../../lib/base/bytes.ts";
+import { type Bytes, concat, utf8Text } from "../../lib/base/bytes.ts";
 import { type About, Stream } from "../../lib/stream/stream.ts";
 
 /** One direction: a writer waits until its octets are taken, so nothing is ever queued. */
@@ -87,6 +87,13 @@ export function streamPair(kind: "bytes" | "datagrams" = "bytes"): [Stream, Stre
     new PairEnd(back, there, { label: "pair:left" }, kind),
     new PairEnd(there, back, { label: "pair:right" }, kind),
   ];
+}
+
+/** What the next read brings, as text; `null` at the end. */
+export async function readText(stream: Pick<Stream, "read">): Promise<string | null> {
+  const view = new Uint8Array(1000);
+  const count = await stream.read(view);
+  return count === null ? null : utf8Text(view.subarray(0, count));
 }
 
 /** Everything until end-of-file. */

@@ -1,14 +1,10 @@
 // Peers with the same link-local address on two networks: who answers must know which one. Needs root and iproute2.
 import { assertEquals } from "@std/assert";
-import { netlabCommand, Running, runProgram, which } from "../../helpers/netlab.ts";
-
-async function ip(...args: string[]): Promise<boolean> {
-  return (await new Deno.Command("ip", { args, stdin: "null", stdout: "null", stderr: "null" }).output()).success;
-}
+import { canMakeNamespace, ip } from "../../helpers/namespaces.ts";
+import { netlabCommand, Running, runProgram } from "../../helpers/netlab.ts";
 
 const server = `netlab-l${Deno.pid}`;
-const able = which("ip") !== undefined && Deno.uid() === 0 && await ip("netns", "add", server) &&
-  await ip("netns", "del", server);
+const able = await canMakeNamespace(server);
 
 Deno.test({
   name: `relay udp-listen, udp-recvfrom: link-local peers are answered${able ? "" : " [needs root and iproute2]"}`,

@@ -1,15 +1,11 @@
 // `--ident` against a real identd, in a network namespace of its own, as port 113 is one for the whole host.
 import { assertEquals } from "@std/assert";
+import { canMakeNamespace, ip } from "../../helpers/namespaces.ts";
 import { netlabCommand, Running, runProgram, which } from "../../helpers/netlab.ts";
-
-async function ip(...args: string[]): Promise<boolean> {
-  return (await new Deno.Command("ip", { args, stdin: "null", stdout: "null", stderr: "null" }).output()).success;
-}
 
 const space = `netlab-i${Deno.pid}`;
 const absent = ["ip", "oidentd", "curl", "setpriv"].filter((program) => which(program) === undefined);
-const able = absent.length === 0 && Deno.uid() === 0 && await ip("netns", "add", space) &&
-  await ip("netns", "del", space);
+const able = absent.length === 0 && await canMakeNamespace(space);
 
 Deno.test({
   name: `socks --ident: a real identd${

@@ -1,15 +1,11 @@
 // A client on another host: two network namespaces joined by a cable. Real reply codes of a real network, protected
 // ranges, UDP and BIND between hosts, IPv4 and IPv6. Needs root and iproute2.
 import { assertEquals } from "@std/assert";
-import { netlabCommand, Running, runProgram, which } from "../../helpers/netlab.ts";
-
-async function ip(...args: string[]): Promise<boolean> {
-  return (await new Deno.Command("ip", { args, stdin: "null", stdout: "null", stderr: "null" }).output()).success;
-}
+import { canMakeNamespace, ip } from "../../helpers/namespaces.ts";
+import { netlabCommand, Running, runProgram } from "../../helpers/netlab.ts";
 
 const server = `netlab-s${Deno.pid}`, client = `netlab-c${Deno.pid}`;
-const able = which("ip") !== undefined && Deno.uid() === 0 && await ip("netns", "add", server) &&
-  await ip("netns", "del", server);
+const able = await canMakeNamespace(server);
 
 Deno.test({
   name: `socks: a client on another host${able ? "" : " [needs root and iproute2]"}`,

@@ -2,13 +2,8 @@
 // (libraries in front of theirs). In a network namespace of its own, with an address that is not loopback's, which such
 // libraries leave alone.
 import { assertEquals } from "@std/assert";
+import { ip } from "../../helpers/namespaces.ts";
 import { freePort, netlabCommand, Running, runProgram, which } from "../../helpers/netlab.ts";
-
-async function succeeds(program: string, args: readonly string[]): Promise<boolean> {
-  return (await new Deno.Command(program, { args: [...args], stdin: "null", stdout: "null", stderr: "null" }).output())
-    .success;
-}
-const ip = (...args: string[]) => succeeds("ip", args);
 
 const space = `netlab-r${Deno.pid}`;
 const needed = ["ip", "curl", "setpriv", "iptables", "redsocks", "torsocks", "tsocks"];

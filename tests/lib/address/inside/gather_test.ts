@@ -1,23 +1,17 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { parseEndpoint } from "../../../../lib/address/list.ts";
 import { UsageError } from "../../../../lib/base/errors.ts";
-import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
+import { utf8 } from "../../../../lib/base/bytes.ts";
 import { carry } from "../../../../lib/stream/carry.ts";
 import { assertLeavesNothing, openOne } from "../../../helpers/endpoint.ts";
-import { streamPair } from "../../../helpers/streams.ts";
-
-async function text(stream: { read(view: Uint8Array<ArrayBuffer>): Promise<number | null> }): Promise<string | null> {
-  const view = new Uint8Array(1000);
-  const count = await stream.read(view);
-  return count === null ? null : utf8Text(view.subarray(0, count));
-}
+import { readText, streamPair } from "../../../helpers/streams.ts";
 
 Deno.test("BROKER joins all that open it under one name", async () => {
   const [a, b, elsewhere] = [await openOne("broker:room"), await openOne("broker:room"), await openOne("broker")];
   await a.write(utf8("hello"));
-  assertEquals(await text(b), "hello");
+  assertEquals(await readText(b), "hello");
   await elsewhere.closeWrite();
-  assertEquals(await text(elsewhere), null);
+  assertEquals(await readText(elsewhere), null);
   for (const stream of [a, b, elsewhere]) await stream.close();
 });
 
@@ -44,7 +38,7 @@ Deno.test("MERGE writes whole lines of many into one", async () => {
   await b.write(utf8("two\n"));
   await a.write(utf8("half\nrest"));
   await a.closeWrite();
-  assertEquals(await text(a), null);
+  assertEquals(await readText(a), null);
   await b.close();
   await a.close();
   assertEquals(await Deno.readTextFile(`${folder}/log`), "two\none half\nrest");
@@ -58,7 +52,7 @@ Deno.test("MERGE writes whole lines of many into one", async () => {
 Deno.test("MERGE answers everybody with what the one says", async () => {
   const [a, b] = [await openOne("merge:pipe"), await openOne("merge:pipe")];
   await a.write(utf8("ping"));
-  assertEquals([await text(a), await text(b)], ["ping", "ping"]);
+  assertEquals([await readText(a), await readText(b)], ["ping", "ping"]);
   await a.close();
   await b.close();
 });

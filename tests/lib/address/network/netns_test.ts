@@ -1,6 +1,7 @@
 // Sockets and programs in another network namespace. Needs root and iproute2.
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { openOne, readWhole, testContext } from "../../../helpers/endpoint.ts";
+import { canMakeNamespace, ip } from "../../../helpers/namespaces.ts";
 import { which } from "../../../helpers/netlab.ts";
 import { parseEndpoint } from "../../../../lib/address/list.ts";
 import { compatError } from "../../../../lib/relay/compat.ts";
@@ -8,13 +9,8 @@ import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
 import { inNamespace } from "../../../../lib/stream/libc/namespace.ts";
 import { readAll } from "../../../helpers/streams.ts";
 
-async function ip(...args: string[]): Promise<boolean> {
-  return (await new Deno.Command("ip", { args, stdin: "null", stdout: "null", stderr: "null" }).output()).success;
-}
-
 const space = `netlab-n${Deno.pid}`;
-const able = which("ip") !== undefined && Deno.uid() === 0 && await ip("netns", "add", space) &&
-  await ip("netns", "del", space);
+const able = await canMakeNamespace(space);
 
 function inSpace(name: string, fn: () => Promise<void>): void {
   Deno.test({

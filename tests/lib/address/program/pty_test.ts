@@ -1,16 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
+import { utf8 } from "../../../../lib/base/bytes.ts";
 import { ask, assertLeavesNothing, openOne, testContext } from "../../../helpers/endpoint.ts";
 import { inFolder } from "../../../helpers/files.ts";
 import { which } from "../../../helpers/netlab.ts";
+import { readText } from "../../../helpers/streams.ts";
 
 const ignore = Deno.build.os !== "linux";
-
-async function text(stream: { read(view: Uint8Array<ArrayBuffer>): Promise<number | null> }): Promise<string | null> {
-  const view = new Uint8Array(1000);
-  const count = await stream.read(view);
-  return count === null ? null : utf8Text(view.subarray(0, count));
-}
 
 Deno.test({
   name: "PTY,link= is a terminal by a name: both ways, for one user after the other, no name left",
@@ -23,14 +18,14 @@ Deno.test({
       assertEquals(Deno.statSync(link).mode! & 0o777, 0o600);
       const device = await openOne(`${link},raw,echo=0`);
       await device.write(utf8("ATZ\r"));
-      assertEquals(await text(pty), "ATZ\r");
+      assertEquals(await readText(pty), "ATZ\r");
       await pty.write(utf8("OK\r\n"));
-      assertEquals(await text(device), "OK\r\n");
+      assertEquals(await readText(device), "OK\r\n");
       await device.close();
-      const next = text(pty);
+      const next = readText(pty);
       Deno.writeTextFileSync(link, "once more");
       assertEquals(await next, "once more");
-      const end = text(pty);
+      const end = readText(pty);
       await pty.close();
       assertEquals(await end, null);
       assertEquals([...Deno.readDirSync(folder)], []);
@@ -45,7 +40,7 @@ Deno.test({
       const link = `${folder}/tty`;
       const pty = await openOne(`pty,link=${link},raw,echo=0`);
       Deno.writeTextFileSync(link, "hello");
-      assertEquals(await text(pty), "hello");
+      assertEquals(await readText(pty), "hello");
       await pty.close();
     }),
 });
@@ -63,7 +58,7 @@ Deno.test({
       const pty = await opening;
       await device.write(utf8("bye"));
       await device.close();
-      assertEquals([await text(pty), await text(pty)], ["bye", null]);
+      assertEquals([await readText(pty), await readText(pty)], ["bye", null]);
       await pty.close();
     }),
 });
@@ -84,7 +79,7 @@ Deno.test({
   ignore,
   async fn() {
     const terminals = await Promise.all(Array.from({ length: 100 }, () => openOne("pty,raw,echo=0")));
-    const pending = terminals.map((pty) => text(pty));
+    const pending = terminals.map((pty) => readText(pty));
     assertEquals((await Deno.readFile("/etc/hostname")).length > 0, true);
     const device = await openOne(terminals[50]!.about.label.replace("pty:", ""));
     await device.write(utf8("heard"));
@@ -121,7 +116,7 @@ Deno.test({
         `system:"stty size; readlink ${link} | grep -c /dev/",pty,winsz=132:43,link=${link}`,
       );
       let said = "";
-      for (let more = await text(program); more !== null; more = await text(program)) said += more;
+      for (let more = await readText(program); more !== null; more = await readText(program)) said += more;
       assertEquals(said, "43 132\r\n1\r\n");
       await program.close();
       assertEquals([...Deno.readDirSync(folder)], []);
