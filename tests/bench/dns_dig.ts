@@ -2,6 +2,7 @@
 // Run: deno run --allow-all tests/bench/dns_dig.ts. NETLAB_BIN names a program to measure in place of the installed one.
 import { DigLab, LAB_PROGRAMS } from "../helpers/dig_lab.ts";
 import { which } from "../helpers/netlab.ts";
+import { median } from "./table.ts";
 
 const SINGLE_RUNS = 21;
 const MAIN = `${import.meta.dirname}/../../main.ts`;
@@ -49,10 +50,6 @@ async function time(command: readonly string[], args: readonly string[]): Promis
   const taken = performance.now() - start;
   if (code !== 0) throw new Error(`${command.join(" ")} failed: ${new TextDecoder().decode(stderr)}`);
   return taken;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 /** A relay that holds each datagram for half of the way's time in each direction. */

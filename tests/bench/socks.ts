@@ -1,5 +1,6 @@
 // The proxy beside Dante and microsocks: new connections, their CPU, bulk, UDP round trips, idle tunnels.
 import { freePort, listening, netlabCommand, which } from "../helpers/netlab.ts";
+import { output, rssKib } from "./programs.ts";
 import { alone, beside, gbit, median, perSecond, printTable, type Row } from "./table.ts";
 
 const LOAD = `${import.meta.dirname}/socks_load.ts`;
@@ -44,20 +45,10 @@ async function cpuMicros(pid: number): Promise<number> {
   return ticks * 1e6 / TICKS;
 }
 
-async function rssKib(pid: number): Promise<number> {
-  return Number(/VmRSS:\s+(\d+)/.exec(await Deno.readTextFile(`/proc/${pid}/status`))![1]);
-}
-
 async function load(...args: (string | number)[]): Promise<number[]> {
   if (Deno.env.get("BENCH_VERBOSE")) console.error(args.join(" "));
-  const { stdout, code, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", "-q", LOAD, ...args.map(String)],
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-  }).output();
-  if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout).trim().split(/\s+/).map(Number);
+  const figures = await output(Deno.execPath(), ["run", "-A", "-q", LOAD, ...args.map(String)]);
+  return figures.trim().split(/\s+/).map(Number);
 }
 
 /** Runs `measure` for every server in turn, several times; medians of each figure, by name. */

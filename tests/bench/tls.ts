@@ -2,26 +2,11 @@
 // Connections: `ab`, 50 at once and none kept alive, asks an nginx on the other side of the relay, which serves TLS or
 // plain HTTP; the same load and the same nginx for both, in turn. To add a figure: a row in `main`.
 import { freePort, netlabCommand, which } from "../helpers/netlab.ts";
+import { bulk, listening, output, Server } from "./programs.ts";
 import { alone, beside, gbit, median, perSecond, printTable, rounds, type Row } from "./table.ts";
 import { tlsData as data } from "../helpers/files.ts";
 
 const ROUNDS = 5;
-
-/** A program that runs while it is measured. */
-class Server implements AsyncDisposable {
-  readonly child: Deno.ChildProcess;
-  constructor(program: string, args: readonly string[]) {
-    const env = Deno.env.toObject();
-    // More authorities than usual would cost each connection of the runtime's.
-    for (const name of ["NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"]) delete env[name];
-    const closed = { stdin: "null", stdout: "null", stderr: "null" } as const;
-    this.child = new Deno.Command(program, { args: [...args], env, clearEnv: true, ...closed }).spawn();
-  }
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.child.kill("SIGKILL");
-    await this.child.status;
-  }
-}
 
 function netlab(...args: string[]): Server {
   const command = netlabCommand(args);
@@ -29,40 +14,6 @@ function netlab(...args: string[]): Server {
 }
 const relay = (left: string, right: string) => netlab("relay", "-d0", left, right);
 const socat = (left: string, right: string) => new Server("socat", [left, right]);
-
-/** Waits until the port is listened on, without connecting: a probe would be a client of what is measured. */
-async function listening(...ports: number[]): Promise<void> {
-  for (const port of ports) {
-    const pattern = new RegExp(`:${port.toString(16).toUpperCase().padStart(4, "0")} \\S+ 0A `);
-    for (let tries = 0;; tries++) {
-      const tables = await Promise.all(["tcp", "tcp6"].map((name) => Deno.readTextFile(`/proc/net/${name}`)));
-      if (tables.some((table) => pattern.test(table))) break;
-      if (tries === 250) throw new Error(`Nobody listens on port ${port}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-  }
-}
-
-async function output(program: string, args: readonly string[]): Promise<string> {
-  const command = new Deno.Command(program, { args: [...args], stdin: "null", stdout: "piped", stderr: "piped" });
-  const { stdout, code, stderr } = await command.output();
-  if (code !== 0) throw new Error(new TextDecoder().decode(stderr) + new TextDecoder().decode(stdout));
-  return new TextDecoder().decode(stdout);
-}
-
-/** Gbit/s that iperf3 gets through a port; `reverse`: from the server. */
-async function bulk(port: number, reverse = false): Promise<number> {
-  const args = ["-c", "127.0.0.1", "-p", `${port}`, "-t", "1.5", "-J", ...(reverse ? ["-R"] : [])];
-  for (let tries = 0;; tries++) {
-    try {
-      return JSON.parse(await output("iperf3", args)).end.sum_received.bits_per_second / 1e9;
-    } catch (error) {
-      // The server is busy for a moment after the run before.
-      if (tries === 3) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 300));
-    }
-  }
-}
 
 /** Processor time that a process and its ended children have used, in microseconds (proc(5)). */
 async function cpuOf(pid: number): Promise<number> {
@@ -145,12 +96,12 @@ async function bulkRows(): Promise<Row[]> {
   await listening(tls, front, peerTls, peerFront, socks, http, chain, ws, wsFront);
   const [up, peerUp, down, peerDown, chained, webSocket] = await rounds(
     ROUNDS,
-    () => bulk(front),
-    () => bulk(peerFront),
-    () => bulk(front, true),
-    () => bulk(peerFront, true),
-    () => bulk(chain),
-    () => bulk(wsFront),
+    () => bulk(front, 1.5),
+    () => bulk(peerFront, 1.5),
+    () => bulk(front, 1.5, "-R"),
+    () => bulk(peerFront, 1.5, "-R"),
+    () => bulk(chain, 1.5),
+    () => bulk(wsFront, 1.5),
   );
   const pair = (what: string, ours: number, peer: number) => rows.push(beside(what, gbit, ours, peer, "1.2"));
   pair("TLS bulk through two relays, to the server", up!, peerUp!);
