@@ -37,8 +37,8 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     command === "completions" || help !== -1
   ) {
     // socat's -hh and -hhh list the addresses and options too.
-    const all = command === "relay" && /^-(?:hh|\?\?)/.test(asked[help] ?? "");
-    const compat = command === "relay" && asked.includes("--compat");
+    const flag = command === "relay" ? asked[help] ?? "" : "";
+    const all = /^-(?:hh|\?\?)/.test(flag), compat = /^-[h?]/.test(flag) && asked.includes("--compat");
     const topics = [...(compat ? ["SOCAT"] : []), ...(all ? ["ADDRESS"] : compat ? [] : asked.slice(help + 1))];
     return (await load.help()).run(help !== -1 ? ["help", command!, ...topics] : argv);
   }

@@ -160,6 +160,8 @@ Deno.test("--compat -h has every name of an address in small letters, -hhh optio
   }
   assert(!short.includes("so-bindtodevice"));
   assertMatch(await help("-hhh"), /^ {6}socks4:<[^]* so-bindtodevice/m);
+  const { stdout } = await netlab(["relay", "--compat", "--help", "TCP-LISTEN"]);
+  assertMatch(stdout, /^TCP-LISTEN:<port>\n/);
 });
 
 Deno.test("--compat -d -d says that a side is at its end when it is, and of no side that is not", async () => {
