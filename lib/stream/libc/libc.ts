@@ -164,6 +164,7 @@ const WORDS: Readonly<Record<string, string>> = {
   EPERM: "Operation not permitted",
   EACCES: "Permission denied",
   EINVAL: "Invalid argument",
+  ENODEV: "No such device",
   EMSGSIZE: "Message too long",
   EADDRINUSE: "Address already in use",
   EADDRNOTAVAIL: "Cannot assign requested address",

@@ -33,6 +33,7 @@ export interface LibcNumbers {
   readonly EMSGSIZE: number;
   readonly EADDRINUSE: number;
   readonly EADDRNOTAVAIL: number;
+  readonly ENODEV: number;
   readonly ENETDOWN: number;
   readonly ENETUNREACH: number;
   readonly EHOSTUNREACH: number;
@@ -88,6 +89,7 @@ const linux = (arch: string): LibcNumbers => ({
   EMSGSIZE: 90,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
+  ENODEV: 19,
   ENETDOWN: 100,
   ENETUNREACH: 101,
   EHOSTUNREACH: 113,
@@ -143,6 +145,7 @@ const DARWIN: LibcNumbers = {
   EMSGSIZE: 40,
   EADDRINUSE: 48,
   EADDRNOTAVAIL: 49,
+  ENODEV: 19,
   ENETDOWN: 50,
   ENETUNREACH: 51,
   EHOSTUNREACH: 65,

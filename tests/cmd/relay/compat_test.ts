@@ -152,6 +152,16 @@ Deno.test("--compat -V tells socat's features, as scripts look for them", async 
   assertEquals((await netlab(["relay", "-V"])).stdout.split("\n").length, 2);
 });
 
+Deno.test({
+  name: "a network device that is not there is named and said in words",
+  ignore: !linux,
+  async fn() {
+    const { status, stderr } = await netlab(["relay", "-", "udp:127.0.0.1:9,so-bindtodevice=no-such-one"]);
+    assertEquals(status, 1);
+    assertMatch(stderr, /: Cannot set "so-bindtodevice": No such device$/m);
+  },
+});
+
 Deno.test("--compat -h has every name of an address in small letters, -hhh options too", async () => {
   const help = async (flag: string) => (await netlab(["relay", "--compat", flag])).stdout;
   const short = await help("-h");
