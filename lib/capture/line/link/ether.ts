@@ -14,7 +14,7 @@ import { unexplained } from "../core/hexdump.ts";
 import { printIp } from "../network/ip.ts";
 import { printIp6 } from "../network/ip6.ts";
 import { printIpx } from "../network/ipx.ts";
-import { hex, type Line } from "../core/line.ts";
+import type { Line } from "../core/line.ts";
 import { printLldp } from "../bridge/lldp.ts";
 import { printLlc } from "./llc.ts";
 import { printLoopback } from "./loopback.ts";
@@ -30,10 +30,14 @@ import { printRealtek } from "./realtek.ts";
 import { printSlow } from "../bridge/slow.ts";
 
 /** `ethertype IPv4 (0x0800)`, shorter with -q. */
-export function etherTypeText(l: Line, type: number): string {
-  const name = ETHERTYPES[type];
-  if (l.quiet) return name ?? `Unknown Ethertype (0x${hex(type, 4)})`;
-  return `ethertype ${name ?? "Unknown"} (0x${hex(type, 4)})`;
+export function printTypeName(l: Line, type: number): void {
+  const { out, quiet } = l, name = ETHERTYPES[type];
+  if (!quiet) out.text("ethertype ");
+  out.text(name ?? (quiet ? "Unknown Ethertype" : "Unknown"));
+  if (quiet && name !== undefined) return;
+  out.text(" (0x");
+  out.hex(type, 4);
+  out.char(41);
 }
 
 /** A switch's own octets between addresses and EtherType. */
@@ -127,7 +131,7 @@ class Frame {
       }
       if (type !== ARISTA) return this.#payload(type);
       if (!this.#has(2)) return this.#cut(l.protocol, "[|arista]");
-      l.text(`${etherTypeText(l, type)}, length ${this.#length}: `);
+      this.#typeAndLength(type);
       const used = printArista(l, this.#at);
       if (used <= 0) return this.#unknown(type);
       this.#at += used;
@@ -179,7 +183,7 @@ class Frame {
     const l = this.#l;
     if (!l.link) {
       this.#addresses();
-      l.text(`${etherTypeText(l, type)}, length ${this.#length}: `);
+      this.#typeAndLength(type);
     }
     return this.#unexplained();
   }
@@ -199,9 +203,19 @@ class Frame {
 
   #tell(type: number): void {
     const l = this.#l;
-    l.text(etherTypeText(l, type));
-    l.text(this.#told ? ", " : `, length ${this.#length}: `);
+    if (this.#told) {
+      printTypeName(l, type);
+      l.text(", ");
+    } else this.#typeAndLength(type);
     this.#told = true;
+  }
+
+  #typeAndLength(type: number): void {
+    const l = this.#l;
+    printTypeName(l, type);
+    l.text(", length ");
+    l.dec(this.#length);
+    l.text(": ");
   }
 }
 

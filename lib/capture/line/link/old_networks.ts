@@ -2,7 +2,7 @@
 // The forms are tcpdump's.
 import { printAppleTalk } from "../network/appletalk.ts";
 import { printArp } from "./arp.ts";
-import { etherTypeText, printEtherType } from "./ether.ts";
+import { printEtherType, printTypeName } from "./ether.ts";
 import { hexDump, unexplained } from "../core/hexdump.ts";
 import { printIpx } from "../network/ipx.ts";
 import { hex, type Line, TRUNCATED } from "../core/line.ts";
@@ -90,7 +90,9 @@ export function printFireWire(l: Line, at: number, length: number): number {
   l.header = 18;
   const type = l.u16(at + 16);
   const header = () => {
-    l.text(`${l.macText(at + 8, 8)} > ${l.macText(at, 8)}, ${etherTypeText(l, type)}, length ${length}: `);
+    l.text(`${l.macText(at + 8, 8)} > ${l.macText(at, 8)}, `);
+    printTypeName(l, type);
+    l.text(`, length ${length}: `);
   };
   if (l.link) header();
   if (!printEtherType(l, type, at + 18, length - 18)) {

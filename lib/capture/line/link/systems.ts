@@ -2,7 +2,7 @@
 import { printAppleTalk } from "../network/appletalk.ts";
 import { printIpx } from "../network/ipx.ts";
 import { printOsi } from "../network/osi.ts";
-import { etherTypeText, printEtherType } from "./ether.ts";
+import { printEtherType, printTypeName } from "./ether.ts";
 import { unexplained } from "../core/hexdump.ts";
 import { hex, type Line } from "../core/line.ts";
 import { BSD_FAMILIES, ETHERTYPES } from "../core/names.ts";
@@ -190,7 +190,9 @@ export function printFirewall(l: Line, at: number, length: number): number {
   l.header = 44;
   const type = l.u16(at + 6);
   const header = () => {
-    l.text(`${type <= 1500 ? `invalid ethertype ${type}` : etherTypeText(l, type)}, length ${length}: `);
+    if (type <= 1500) l.text(`invalid ethertype ${type}`);
+    else printTypeName(l, type);
+    l.text(`, length ${length}: `);
   };
   if (l.link) header();
   if (type <= 1500 || !printEtherType(l, type, at + 44, length - 44)) {
