@@ -4,6 +4,7 @@ import { attached, DURATION, FILE, integer, list, one, SIZE, TEXT, toggle } from
 
 const group = "Explaining and recording";
 
+/** What `openWatch` makes observers of. */
 export const WATCH_FLAGS = {
   explain: attached(TEXT, {
     group,
@@ -21,6 +22,7 @@ export const WATCH_FLAGS = {
   "pcap-files": one(integer(1), { group, help: "Keep so many files" }),
 };
 
+/** Flags that do nothing without the one before them. */
 const ALONE_NOTHING = {
   explain: ["explain-to", "depth", "only", "decode", "mask"],
   pcap: ["pcap-size", "pcap-seconds", "pcap-files"],

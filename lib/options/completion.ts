@@ -2,8 +2,9 @@
 import { type Command, dashed } from "./command.ts";
 import type { Option, Schema } from "./schema.ts";
 
+/** The shells that completions are made for. */
 export const SHELLS = ["bash", "zsh", "fish"] as const;
-/** A shell that completions are made for. */
+/** One of them. */
 export type Shell = typeof SHELLS[number];
 
 const takesValue = ({ arity }: Option<unknown>) => arity === "one" || arity === "list";
