@@ -110,7 +110,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (command.name === "dig") return await (await import("./dig.ts")).run(["--help"]);
   if (rest[1]?.toUpperCase() === "FLAGS") await print(commandHelp(command, true));
   else if (command.name === "relay" && rest[1] === "SOCAT") {
-    await print([compatHelp(), ...rest.slice(2).map(addressHelp)].join("\n"));
+    await print([compatHelp(), ...rest.slice(2).map(addressHelp)].join("   opts:\n"));
   } else if (command.name === "relay" && rest[1] !== undefined) await print(addressHelp(rest[1]));
   else await print(commandHelp(command));
   return 0;
@@ -160,10 +160,10 @@ function optionHelp(word: string): string | undefined {
   return parts.join("\n\n") + "\n";
 }
 
-/** `relay --compat -h`: all flags, and each name of each address in small letters, in which scripts look for them. */
+/** `relay --compat -h`: all flags, and each name of each address in small letters, in order, as scripts look for them. */
 function compatHelp(): string {
-  const heads = ADDRESS_TYPES.flatMap(({ names, syntax }) =>
-    names.map((name) => `      ${syntax.replaceAll(names[0]!, name.toLowerCase())}`)
+  const heads = ADDRESS_TYPES.flatMap(({ names }) => names).sort().map((name) =>
+    `      ${name.toLowerCase()}${/:.*/.exec(addressType(name)!.syntax) ?? ""}`
   );
   return `${commandHelp(RELAY, true)}\n   address-head:\n${heads.join("\n")}\n`;
 }

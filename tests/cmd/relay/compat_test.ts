@@ -168,6 +168,8 @@ Deno.test("--compat -h has every name of an address in small letters, -hhh optio
   for (const name of ["socks4", "tcp4-listen", "unix-client", "openssl-listen"]) {
     assertMatch(short, new RegExp(`^ {6}${name}:<`, "m"));
   }
+  const names = [...short.replace(/^[^]*address-head:/, "").matchAll(/^ {6}([\w-]+)/gm)].map(([, name]) => name!);
+  assertEquals(names, names.toSorted());
   assert(!short.includes("so-bindtodevice"));
   assertMatch(await help("-hhh"), /^ {6}socks4:<[^]* so-bindtodevice/m);
   const { stdout } = await netlab(["relay", "--compat", "--help", "TCP-LISTEN"]);
