@@ -92,6 +92,10 @@ function readFlags(argv: readonly string[]): Flags {
       "a command is switched off by --no-bind, --no-udp",
     );
   }
+  const { socks4, socks4a, socks5, http, forward } = values;
+  if ([socks4, socks4a, socks5, http, forward].every((spoken) => spoken === false)) {
+    throw new UsageError("All protocols are switched off", "leave out one of --no-socks5, --no-http and their like");
+  }
   return { ...values, clients: [...values.clients, ...clients] };
 }
 

@@ -58,7 +58,7 @@ const LISTEN: ValueType<ListenPlace> = {
       return { host: "", port: 0, path: text.slice(5) };
     }
     const { host, port } = /^\d+$/.test(text) ? { host: "localhost", port: PORT.parse(text) } : parseHostPort(text);
-    return { host: host === "" ? "0.0.0.0" : host, port };
+    return { host: host === "" || host === "*" ? "0.0.0.0" : host, port };
   },
 };
 

@@ -25,6 +25,7 @@ export function parsePort(text: string): number | undefined {
  * Anything else is a `FormatError`.
  */
 export function parseHostPort(text: string, defaultPort?: number): HostPort {
+  if (/^\w+:\/\//.test(text)) throw new FormatError(`"${text}" is a URL: write HOST:PORT`);
   const bracket = /^\[([^\]]*)\](?::(.*))?$/.exec(text);
   let host: string, portText: string | undefined;
   if (bracket !== null) {

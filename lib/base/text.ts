@@ -27,9 +27,10 @@ export function parseDuration(text: string): number {
 
 /** `850us`, `12ms`, `3.204s`, `2m05s`: short, for logs. */
 export function formatDuration(ms: number): string {
-  if (ms < 1) return `${Math.round(ms * 1000)}us`;
-  if (ms < 1000) return `${Math.round(ms)}ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(3)}s`;
+  // What is rounded up to the next unit is said in it.
+  if (ms < 0.9995) return `${Math.round(ms * 1000)}us`;
+  if (ms < 999.5) return `${Math.round(ms)}ms`;
+  if (ms < 59_999.5) return `${(ms / 1000).toFixed(3)}s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 3600) return `${Math.floor(seconds / 60)}m${String(seconds % 60).padStart(2, "0")}s`;
   return `${Math.floor(seconds / 3600)}h${String(Math.floor(seconds / 60) % 60).padStart(2, "0")}m`;

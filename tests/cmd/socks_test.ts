@@ -68,8 +68,14 @@ Deno.test("socks: an open proxy must be asked for by name", async () => {
   assertEquals(status, 2);
   assertStringIncludes(stderr, "open proxy");
   assertStringIncludes(stderr, "--open-proxy");
-  for (const more of [["--open-proxy"], ["--clients", "127.0.0.0/8"], ["--user", "me:pw"]]) {
-    await using proxy = startNetlab(["socks", "--listen", "0.0.0.0:0", ...more]);
+  for (
+    const [where, ...more] of [["0.0.0.0:0", "--open-proxy"], ["*:0", "--clients", "127.0.0.0/8"], [
+      ":0",
+      "--user",
+      "me:pw",
+    ]]
+  ) {
+    await using proxy = startNetlab(["socks", "--listen", where!, ...more]);
     assert(await proxy.port() > 0);
   }
 });
@@ -93,6 +99,8 @@ Deno.test("socks: mistakes on the command line have status 2 and say what to typ
       [["--client", "192.0.2.1"], "--why"],
       [["--allow", "* user="], "names nobody"],
       [["--listen", "[::1"], "lacks the bracket"],
+      [["--why", "http://host.example/"], "write HOST:PORT"],
+      [["--no-socks4", "--no-socks4a", "--no-socks5", "--no-http", "--no-forward"], "switched off"],
     ] as const
   ) {
     const { status, stderr } = await netlab(["socks", ...args]);

@@ -137,6 +137,9 @@ Deno.test("parseDuration() reads seconds and units", () => {
   assertEquals([0.5, 1, 12, 1000, 3204, 60_000, 125_000, 3_599_400, 3_600_000, 5_470_000].map(formatDuration), [
     ...["500us", "1ms", "12ms", "1.000s", "3.204s", "1m00s", "2m05s", "59m59s", "1h00m", "1h31m"],
   ]);
+  assertEquals([0.9994, 0.9996, 999.4, 999.7, 59_999.4, 59_999.7].map(formatDuration), [
+    ...["999us", "1ms", "999ms", "1.000s", "59.999s", "1m00s"],
+  ]);
 });
 
 Deno.test("secondsText() names the units of which there are some", () => {
