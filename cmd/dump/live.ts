@@ -1,6 +1,6 @@
 // Packets from an interface for `netlab dump`: loaded for whoever captures, with sockets and the C library.
 import { errorText, UsageError } from "../../lib/base/errors.ts";
-import { printable } from "../../lib/base/text.ts";
+import { counted, printable } from "../../lib/base/text.ts";
 import { interfaceNamed } from "../../lib/capture/live/interfaces.ts";
 import { kernelFilter } from "../../lib/capture/live/kernel_filter.ts";
 import { type LiveCapture, NotPermitted, openLive } from "../../lib/capture/live/live.ts";
@@ -103,7 +103,7 @@ async function takeAll(capture: LiveCapture, work: Work): Promise<RingError | un
 function countsOf(capture: LiveCapture, { count }: Work): string[] {
   const totals = capture.statistics();
   return [
-    `${count} packet${count === 1 ? "" : "s"} captured`,
+    `${counted(count, "packet")} captured`,
     ...(totals === undefined
       ? []
       : [`${totals.received} packets received by filter`, `${totals.dropped} packets dropped by kernel`]),

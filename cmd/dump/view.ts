@@ -1,5 +1,6 @@
 // Which view of `netlab dump` shows packets. Its modules are loaded when it is asked for: lines need no explanations.
 // To add a view: a function in views.ts, its case here, its flag in flags.ts.
+import { counted } from "../../lib/base/text.ts";
 import { UsageError } from "../../lib/base/errors.ts";
 import type { KeyLog } from "../../lib/dissect/security/key_log.ts";
 import type { DumpFlags, InterfaceNames, Output, View } from "./output.ts";
@@ -47,6 +48,6 @@ function countView(output: Output): View {
   return {
     packet: () => void count++,
     flush: () => {},
-    end: () => output.lines([`${count} packet${count === 1 ? "" : "s"}`]),
+    end: () => output.lines([counted(count, "packet")]),
   };
 }

@@ -1,4 +1,5 @@
 // `netlab relay --config FILE`: many named relays in one process, checked as a whole, read again on SIGHUP.
+import { counted } from "../../lib/base/text.ts";
 import { errorText, UsageError } from "../../lib/base/errors.ts";
 import { type Log, SILENT } from "../../lib/base/log.ts";
 import { undoAll } from "../../lib/address/opening/at_exit.ts";
@@ -80,7 +81,7 @@ export async function runConfig(path: string, flags: Flags): Promise<number> {
     throw new UsageError(`${path}: ${last}`);
   }
   if (flags.check) {
-    console.log(`OK: ${relays.length} relay${relays.length === 1 ? "" : "s"} in ${path}`);
+    console.log(`OK: ${counted(relays.length, "relay")} in ${path}`);
     return 0;
   }
   if (flags.plan) {

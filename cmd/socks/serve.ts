@@ -1,4 +1,5 @@
 // `netlab socks` at work: listens, serves, reads its files again on SIGHUP, and stops with grace.
+import { counted } from "../../lib/base/text.ts";
 import { errorText } from "../../lib/base/errors.ts";
 import type { ProxyServer } from "../../lib/socks/server.ts";
 import { memoryAfterPeaks } from "../../lib/stream/memory.ts";
@@ -130,7 +131,7 @@ class Stopping {
     const busy = server.active - resting;
     if (busy > 0) {
       this.#log.notice(
-        `Stopping: ${busy} connection${busy === 1 ? "" : "s"} may finish within ${grace / 1000} s; ` +
+        `Stopping: ${counted(busy, "connection")} may finish within ${grace / 1000} s; ` +
           "a second signal ends at once",
       );
     }

@@ -1,4 +1,5 @@
 // What files and flags tell `netlab socks` of rules, clients, users and proxies in front; read again on SIGHUP.
+import { counted } from "../../lib/base/text.ts";
 import { errorText } from "../../lib/base/errors.ts";
 import type { Log } from "../../lib/base/log.ts";
 import type { SystemNetwork } from "../../lib/dial/proxy_network.ts";
@@ -64,9 +65,8 @@ export async function reload({ flags, plain, server, log, openTls }: Reloaded): 
     config.access.current = settings.access;
     config.clients = settings.clients;
     config.users = settings.users === undefined ? undefined : new UserChecker(settings.users);
-    log.notice(`Reloaded: ${settings.access.rules.length} rules, ${settings.users?.size ?? 0} users`, {
-      event: "reload",
-    });
+    const { access: { rules }, users } = settings;
+    log.notice(`Reloaded: ${counted(rules.length, "rule")}, ${counted(users?.size ?? 0, "user")}`, { event: "reload" });
   } catch (error) {
     log.error(`Not reloaded: ${errorText(error)}`);
   }

@@ -36,6 +36,12 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(seconds / 3600)}h${String(Math.floor(seconds / 60) % 60).padStart(2, "0")}m`;
 }
 
+/** "1 octet", "2 octets", "1 entry", "2 entries": a number, which may be text, and what it counts, named by its singular. */
+export function counted(count: number | bigint | string, noun: string): string {
+  if (Number(count) === 1) return `1 ${noun}`;
+  return `${count} ${/[^aeo]y$/.test(noun) ? `${noun.slice(0, -1)}ie` : /(s|x)$/.test(noun) ? `${noun}e` : noun}s`;
+}
+
 const SPANS = [["week", 604800], ["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]] as const;
 
 /** The weeks, days, hours, minutes and seconds that `seconds` are, without those of which there is none: `[[1, "hour"]]`. */
@@ -52,7 +58,7 @@ export function spansOf(seconds: number): [count: number, unit: string][] {
 
 /** "1 hour 1 minute 1 second": a number of seconds as one says it; "0 seconds" for none. */
 export function secondsText(seconds: number): string {
-  return spansOf(seconds).map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`).join(" ");
+  return spansOf(seconds).map(([count, unit]) => counted(count, unit)).join(" ");
 }
 
 /** Octets of `4096`, `0x1000`, `64k`, `64KiB`, `10M`, `1G` (powers of 1024). Anything else is a `FormatError`. */

@@ -4,7 +4,7 @@ import { latin1Text, utf8Text } from "../base/bytes.ts";
 import { hex } from "../base/hex.ts";
 import { formatIp } from "../base/ip.ts";
 import { ByteReader } from "../base/reader.ts";
-import { printable, secondsText } from "../base/text.ts";
+import { counted, printable, secondsText } from "../base/text.ts";
 import { type EdnsOption, parseClientSubnet, registeredEdeName } from "./records/options.ts";
 import { readName } from "./name.ts";
 
@@ -85,7 +85,7 @@ function nameText(data: Uint8Array): string | undefined {
 function zoneVersionText(data: Uint8Array): string | undefined {
   if (data.length !== 6 || data[1] !== 0) return undefined;
   const reader = new ByteReader(data, 2);
-  return `SOA-SERIAL ${reader.u32()} (${data[0]} label${data[0] === 1 ? "" : "s"})`;
+  return `SOA-SERIAL ${reader.u32()} (${counted(data[0]!, "label")})`;
 }
 
 /** Options by code (IANA "DNS EDNS0 Option Codes"). */

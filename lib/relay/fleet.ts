@@ -1,4 +1,5 @@
 // Several named relays in one process: opened together, reloaded without touching what did not change, stopped. Pure.
+import { counted } from "../base/text.ts";
 import { errorChain } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { noTotals, type Service, type Totals } from "./service.ts";
@@ -61,9 +62,7 @@ export class Fleet<M extends Member> {
     this.kill();
     await Promise.allSettled(started.map(({ work }) => work.done));
     throw new Error(
-      `${reasons.length} of ${members.length} relay${members.length === 1 ? "" : "s"} cannot be opened: ${
-        reasons.join("; ")
-      }`,
+      `${reasons.length} of ${counted(members.length, "relay")} cannot be opened: ${reasons.join("; ")}`,
     );
   }
 

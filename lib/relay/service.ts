@@ -1,5 +1,6 @@
 // Connections as a service: accepting within limits, numbering, stopping with grace. Pure.
 // What relay, socks and dump share; what a connection does is given.
+import { counted } from "../base/text.ts";
 import type { Log } from "../base/log.ts";
 import { LinkedList } from "../base/linked_list.ts";
 import type { Carried, Stop } from "../stream/carry.ts";
@@ -79,7 +80,7 @@ export class Service {
     this.#slotFreed?.();
     if (this.#active.size === 0) return;
     this.#log.notice(
-      `Stopping: ${this.#active.size} connection${this.#active.size === 1 ? "" : "s"} may finish within ` +
+      `Stopping: ${counted(this.#active.size, "connection")} may finish within ` +
         `${this.#graceMs / 1000} s${hint}`,
     );
     this.#graceTimer = setTimeout(() => this.kill(), this.#graceMs);

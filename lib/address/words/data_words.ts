@@ -1,4 +1,5 @@
 // socat's notation for octets in an address ("dalan"): x01ff, i1, "text", each by itself or several after another. Pure.
+import { counted } from "../../base/text.ts";
 import { FormatError } from "../../base/errors.ts";
 import type { Bytes } from "../../base/bytes.ts";
 
@@ -47,7 +48,7 @@ function numberOctets(text: string, size: number, whole: string): Uint8Array {
   const value = BigInt(/^0[0-7]+$/.test(digits) ? `0o${digits}` : digits) * (negative ? -1n : 1n);
   const bits = BigInt(size * 8);
   if (value >= 1n << bits || value < -(1n << (bits - 1n))) {
-    throw new FormatError(`"${whole}": ${text} does not fit ${size} octet${size === 1 ? "" : "s"}`);
+    throw new FormatError(`"${whole}": ${text} does not fit ${counted(size, "octet")}`);
   }
   const view = new DataView(new ArrayBuffer(8));
   view.setBigInt64(0, BigInt.asIntN(64, BigInt.asUintN(Number(bits), value)), LITTLE);

@@ -1,5 +1,7 @@
 // Octets as text, and text that is safe to show. Pure.
-import { printable } from "../../base/text.ts";
+import { counted, printable } from "../../base/text.ts";
+
+export { counted };
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
@@ -53,12 +55,6 @@ export function clip(text: string, limit = 80): string {
 /** What a time is that counts milliseconds from midnight (RFC 791 3.1, RFC 792). */
 export const midnight = (ms: number) =>
   ms < 86_400_000 ? `${new Date(ms).toISOString().slice(11, 23)} UTC` : "not milliseconds since midnight";
-
-/** "1 octet", "2 octets", "1 entry", "2 entries": a number, which may be text, and what it counts, named by its singular. */
-export function counted(count: number | bigint | string, noun: string): string {
-  if (Number(count) === 1) return `1 ${noun}`;
-  return `${count} ${/[^aeo]y$/.test(noun) ? `${noun.slice(0, -1)}ie` : /(s|x)$/.test(noun) ? `${noun}e` : noun}s`;
-}
 
 /** Values of fields in words. */
 export const octetCount = (value: number | bigint) => counted(value, "octet");

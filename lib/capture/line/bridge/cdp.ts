@@ -1,4 +1,5 @@
 // Cisco's discovery protocol in a line. Pure. The form is tcpdump's. To add a field: a line in `FIELDS`.
+import { counted } from "../../../base/text.ts";
 import { bitNames, hex, type Line } from "../core/line.ts";
 import { unknownData } from "../core/hexdump.ts";
 import { bits } from "../core/table.ts";
@@ -104,7 +105,7 @@ export function printCdp(l: Line, at: number, length: number): void {
     const name = field?.name ?? UNKNOWN;
     if (size < 0) {
       if (l.verbose > 0) {
-        l.text(`\n\t${name} (0x${hex(type, 2)}), TLV length: ${size + 4} byte${plural(size + 4)} (too short)`);
+        l.text(`\n\t${name} (0x${hex(type, 2)}), TLV length: ${counted(size + 4, "byte")} (too short)`);
       } else l.text(`, ${name} TLV length ${size + 4} too short`);
       return invalid(l, at, end - at);
     }
@@ -113,7 +114,7 @@ export function printCdp(l: Line, at: number, length: number): void {
       return invalid(l, at, end - at);
     }
     at += 4;
-    if (l.verbose > 0) l.text(`\n\t${name} (0x${hex(type, 2)}), value length: ${size} byte${plural(size)}: `);
+    if (l.verbose > 0) l.text(`\n\t${name} (0x${hex(type, 2)}), value length: ${counted(size, "byte")}: `);
     else if (type === 1) l.text(", Device-ID ");
     let covered = false;
     if (field?.sizes !== undefined && (size < field.sizes[0] || size > field.sizes[1])) l.text(" (malformed TLV)");
@@ -130,8 +131,6 @@ export function printCdp(l: Line, at: number, length: number): void {
   }
   if (l.verbose < 1) l.text(`, length ${length}`);
 }
-
-const plural = (count: number) => count === 1 ? "" : "s";
 
 function invalid(l: Line, at: number, left: number): void {
   l.invalid();

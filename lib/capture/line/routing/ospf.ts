@@ -1,5 +1,6 @@
 // OSPF version 2 in a line, with -v what it carries. Pure. RFC 2328; the form is tcpdump's.
 // Advertisements stand in ospf_lsa.ts, version 3 in ospf6.ts.
+import { counted } from "../../../base/text.ts";
 import { bitNames, hex, type Line } from "../core/line.ts";
 import { LSA, LSA_HEADER, OPAQUE, OPTIONS, printAdvertisement, printAdvertisementHeader } from "./ospf_lsa.ts";
 import { bits, names } from "../core/table.ts";
@@ -71,7 +72,7 @@ function body(l: Line, kind: number, at: number, end: number): void {
       return;
     case 4: {
       const count = l.u32(at);
-      l.text(`, ${count} LSA${count === 1 ? "" : "s"}`);
+      l.text(`, ${counted(count, "LSA")}`);
       at += 4;
       for (let i = 1; i <= count; i++) {
         l.text(`\n\t  LSA #${i}`);
