@@ -165,6 +165,8 @@ const WORDS: Readonly<Record<string, string>> = {
   EACCES: "Permission denied",
   EINVAL: "Invalid argument",
   ENODEV: "No such device",
+  ENFILE: "Too many open files in system",
+  EMFILE: "Too many open files",
   EMSGSIZE: "Message too long",
   EADDRINUSE: "Address already in use",
   EADDRNOTAVAIL: "Cannot assign requested address",

@@ -30,6 +30,8 @@ export interface LibcNumbers {
   readonly EINVAL: number;
   readonly ENOENT: number;
   readonly EPIPE: number;
+  readonly ENFILE: number;
+  readonly EMFILE: number;
   readonly EMSGSIZE: number;
   readonly EADDRINUSE: number;
   readonly EADDRNOTAVAIL: number;
@@ -86,6 +88,8 @@ const linux = (arch: string): LibcNumbers => ({
   EINVAL: 22,
   ENOENT: 2,
   EPIPE: 32,
+  ENFILE: 23,
+  EMFILE: 24,
   EMSGSIZE: 90,
   EADDRINUSE: 98,
   EADDRNOTAVAIL: 99,
@@ -142,6 +146,8 @@ const DARWIN: LibcNumbers = {
   EINVAL: 22,
   ENOENT: 2,
   EPIPE: 32,
+  ENFILE: 23,
+  EMFILE: 24,
   EMSGSIZE: 40,
   EADDRINUSE: 48,
   EADDRNOTAVAIL: 49,

@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
+import { constants } from "node:os";
+import { outOfDescriptors } from "../../../../lib/base/errors.ts";
 import { findLibc, SystemError } from "../../../../lib/stream/libc/libc.ts";
 import {
   getSocketNumber,
@@ -83,6 +85,16 @@ Deno.test({
     } finally {
       socket.close();
     }
+  },
+});
+
+Deno.test({
+  name: "a call that finds no free descriptor is known by its code, so that listeners wait for one",
+  ignore: !unix,
+  fn() {
+    const { EMFILE, ENFILE, EIO } = constants.errno;
+    const out = [EMFILE, ENFILE, EIO].map((errno) => outOfDescriptors(new SystemError(findLibc()!, errno)));
+    assertEquals(out, [true, true, false]);
   },
 });
 
