@@ -45,7 +45,9 @@ export async function resolveHost(
   } catch (error) {
     throw new ConnectError(host, `The name "${host}" does not resolve`, { reason: "name-not-found", cause: error });
   }
-  throw new ConnectError(host, `The name "${host}" has no IPv${family} address`, { reason: "name-not-found" });
+  throw new ConnectError(host, `The name "${host}" has no IP${family === undefined ? "" : `v${family}`} address`, {
+    reason: "name-not-found",
+  });
 }
 
 /** Addresses of the preferred family first, else in their order. */

@@ -14,7 +14,7 @@ import { CLOSED, type UdpSocket } from "../../stream/udp/socket.ts";
 import { CONNECT_OPTIONS, familiesOf, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { applyCommon } from "../opening/layers.ts";
 import { admission } from "./admission.ts";
-import { bindFrom, hostFrom, listenPlace, portFrom } from "./listen.ts";
+import { bindFrom, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext, type Permission } from "../model.ts";
 import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "./route.ts";
 import { TOLD_SOCKET_OPTIONS, wantsTold } from "./socket_options.ts";
@@ -89,8 +89,8 @@ export const UDP_CONNECT = defineAddress({
   params: { min: 2, max: 2 },
   options: { ...CONNECT_OPTIONS, ...UDP_SOCKET_OPTIONS, ...VIA_OPTION },
   needs: (params, options) => options.via.length > 0 ? [...ROUTE_NEEDS, "libc"] : needs(params, options),
-  check([, port], options) {
-    portFrom(port!);
+  check([host, port], options) {
+    checkPlace(host!, port!);
     if (options.via.length > 0) checkUdpHops(options.via);
     if (options.via.length > 0 && options.netns !== undefined) {
       throw new UsageError('Option "netns" cannot be had with "via" for datagrams: run netlab by ip netns exec');
@@ -132,6 +132,7 @@ export const UDP_DATAGRAM = defineAddress({
     lowport: LISTEN_OPTIONS.lowport,
   },
   needs,
+  check: ([host, port]) => checkPlace(host!, port!),
   open: (args) =>
     once(async () => {
       // Its sourceport is the port that it sends from.

@@ -115,6 +115,9 @@ Deno.test("parseEndpoint() names the whole address in what its type has against 
       ["ws://host:x/path", '"x" is not a port number from 0 to 65535'],
       ["open:x,rdonly,wronly", 'options "rdonly", "wronly" and "rdwr" exclude each other'],
       ["exec:cat,pty,fdin=3", 'options "fdin" and "fdout" exclude "pty"'],
+      ["udp:host:x", '"x" is not a port number from 0 to 65535'],
+      ["udp-datagram:host:x", '"x" is not a port number from 0 to 65535'],
+      ["udp-datagram::53", "the host is missing"],
       ["merge:gopher", 'unknown address type "gopher"'],
     ] as const
   ) {
