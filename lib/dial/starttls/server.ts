@@ -16,7 +16,7 @@ import {
   XMPP_TLS,
 } from "./talk.ts";
 
-const LDAP_UNBIND = 0x42, LDAP_SEARCH = 0x63, LDAP_DELETE = 0x4a, LDAP_EXTENDED = 0x77;
+const LDAP_UNBIND = 0x42, LDAP_SEARCH = 0x63, LDAP_DELETE = 0x4a, LDAP_ABANDON = 0x50, LDAP_EXTENDED = 0x77;
 
 const SIEVE_ABLE =
   '"IMPLEMENTATION" "netlab"\r\n"SASL" ""\r\n"SIEVE" ""\r\n"STARTTLS"\r\n"VERSION" "1.0"\r\nOK "Hello"';
@@ -119,6 +119,7 @@ export const SERVERS: Record<StartTlsProtocol, (talk: Talk) => Promise<boolean>>
       const id = message.subarray(0, 2 + (message[1] ?? 0)), operation = message[id.length];
       if (id[0] !== 2 || operation === undefined) throw talk.refuse("a message without a number");
       if (operation === LDAP_UNBIND) return false;
+      if (operation === LDAP_ABANDON) continue;
       const start = operation === LDAP_EXTENDED && latin1Text(message).includes(OID_STARTTLS);
       await talk.bytes(ldapResult(id, operation, start));
       if (start) return true;

@@ -197,8 +197,10 @@ interface Problem {
 /** `served`: the only path that there is. */
 function problemOf({ method, path, version, headers }: Request, served: string | undefined): Problem | undefined {
   const has = (name: string, word: RegExp) => word.test(headers.get(name) ?? "");
-  // Reverse proxies speak it unless they are told otherwise.
-  if (version === "HTTP/1.0") return { status: "505 HTTP Version Not Supported", why: "HTTP/1.0 opens no WebSocket" };
+  // Reverse proxies speak 1.0 unless they are told otherwise.
+  if (!/^HTTP\/1\.[1-9]$/.test(version)) {
+    return { status: "505 HTTP Version Not Supported", why: `${version} opens no WebSocket` };
+  }
   if (method !== "GET") {
     return { status: "405 Method Not Allowed", why: "Only GET opens a WebSocket", right: "Allow: GET" };
   }

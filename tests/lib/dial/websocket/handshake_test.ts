@@ -264,6 +264,7 @@ const REQUEST = "GET /a HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection:
 const REQUESTS: readonly (readonly [string, string])[] = [
   [REQUEST.replace("GET", "POST"), "405"],
   [REQUEST.replace("HTTP/1.1", "HTTP/1.0"), "505"],
+  [REQUEST.replace("HTTP/1.1", "HTTP/2.0"), "505"],
   [REQUEST.replace("/a", "/b"), "404"],
   [REQUEST.replace("Upgrade: websocket\r\n", ""), "426"],
   [REQUEST.replace("Connection: Upgrade\r\n", ""), "426"],
