@@ -96,20 +96,16 @@ async function listenOn(place: ListenPlace): Promise<Listening> {
   }
 }
 
-/** Listens on what a place names: "localhost" is both loopback addresses, where the host has both. */
-async function listenAt(place: ListenPlace): Promise<Listening[]> {
-  const { host, port } = place;
-  if (host !== "localhost") return [await listenOn(place)];
-  const listener = await listenOn({ host: "127.0.0.1", port });
-  // A port that the system chooses is free on the address that it was chosen for.
-  if (port === 0) return [listener];
+const isLocalhost = ({ host }: ListenPlace) => host.toLowerCase() === "localhost";
+
+/** The second address of "localhost", where the host has IPv6. */
+async function listenOnSix(port: number): Promise<Listening[]> {
   try {
-    return [listener, await listenOn({ host: "::1", port })];
+    return [await listenOn({ host: "::1", port })];
   } catch (error) {
-    // Without IPv6 there is one. Where another program has the port, it would get what is meant for us.
-    if (!((error as Error).cause instanceof Deno.errors.AddrInUse)) return [listener];
-    listener.close();
-    throw error;
+    // Where another program has the port, it would get what is meant for us.
+    if ((error as Error).cause instanceof Deno.errors.AddrInUse) throw error;
+    return [];
   }
 }
 
@@ -185,7 +181,15 @@ export async function openListeners(flags: Flags): Promise<Listening[]> {
   }
   const listeners = [...inherited];
   try {
-    for (const place of places) listeners.push(...await listenAt(place));
+    for (const place of places) {
+      listeners.push(await listenOn(isLocalhost(place) ? { ...place, host: "127.0.0.1" } : place));
+    }
+    // Last, for one of the places may be just this. A port that the system chooses is free on one address alone.
+    for (const { port } of places.filter((place) => isLocalhost(place) && place.port !== 0)) {
+      if (!listeners.some(({ place }) => place?.host === "::1" && place.port === port)) {
+        listeners.push(...await listenOnSix(port));
+      }
+    }
   } catch (error) {
     for (const listener of listeners) listener.close();
     throw error;

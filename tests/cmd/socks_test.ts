@@ -325,8 +325,8 @@ Deno.test({
   ...needing("socks: localhost is both loopback addresses, and a program that has one of them is in the way", "IPv6"),
   fn: async () => {
     const port = freePort();
-    {
-      await using proxy = startNetlab(["socks", "--listen", `localhost:${port}`]);
+    for (const flags of [["--listen", `Localhost:${port}`], ["--port", String(port), "--listen", `[::1]:${port}`]]) {
+      await using proxy = startNetlab(["socks", ...flags]);
       await proxy.line(/listening on 127\.0\.0\.1:/);
       await proxy.line(/listening on \[::1\]:/);
     }
