@@ -170,7 +170,7 @@ export async function webSocketServer(inner: Stream, options: WebSocketServerOpt
       throw new ProtocolError(`Refused "${request.method} ${printable(request.path)}": ${problem.why}`);
     }
     const { path, headers } = request;
-    const offered = headers.get("sec-websocket-protocol")?.split(",").map((word) => word.trim()) ?? [];
+    const offered = (headers.get("sec-websocket-protocol") ?? "").split(",").map((word) => word.trim()).filter(Boolean);
     const protocol = options.protocols?.find((word) => offered.includes(word));
     if (offered.length > 0 && protocol === undefined) options.onUnspoken?.(offered);
     const accept = await acceptKey(headers.get("sec-websocket-key")!);
