@@ -117,7 +117,7 @@ export const SERVERS: Record<StartTlsProtocol, (talk: Talk) => Promise<boolean>>
     for (let messages = 0; messages < MOST_LINES; messages++) {
       const message = await berElement(talk);
       const id = message.subarray(0, 2 + (message[1] ?? 0)), operation = message[id.length];
-      if (id[0] !== 2 || operation === undefined) throw talk.refuse("a message without a number");
+      if (id[0] !== 2 || id.length > 6 || operation === undefined) throw talk.refuse("a message without a number");
       if (operation === LDAP_UNBIND) return false;
       if (operation === LDAP_ABANDON) continue;
       const start = operation === LDAP_EXTENDED && latin1Text(message).includes(OID_STARTTLS);

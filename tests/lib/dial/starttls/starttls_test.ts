@@ -171,6 +171,7 @@ Deno.test("startTlsServer() of PostgreSQL and LDAP tells who does not ask for TL
       ["xmpp", "<a/>".repeat(200), "", "talks on without starting TLS"],
       ["ldap", "\x30\x05\x02\x01\x01\x42\x00", "", "leaves"],
       ["ldap", "\x30\x03\x04\x01\x01", "", "without a number"],
+      ["ldap", `\x30\x7e\x02\x7b${"\x01".repeat(123)}\x60`, "", "without a number"],
       [
         "ldap",
         bind + startTls,

@@ -284,7 +284,12 @@ for (const [request, status] of REQUESTS) {
 
 Deno.test("webSocketServer() tells which subprotocols were offered when it speaks none of them", async () => {
   const told: string[] = [];
-  for (const [offered, spoken] of [[["mqtt", "stomp"], []], [["mqtt"], ["chat"]], [["mqtt"], ["mqtt"]], [[""], []], [[], []]]) {
+  for (
+    const [offered, spoken] of [[["mqtt", "stomp"], []], [["mqtt"], ["chat"]], [["mqtt"], ["mqtt"]], [[""], []], [
+      [],
+      [],
+    ]]
+  ) {
     const [left, right] = streamPair();
     const [client, server] = await Promise.all([
       webSocketClient(left, { host: "h", protocols: offered }),
