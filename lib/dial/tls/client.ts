@@ -92,7 +92,7 @@ export class TlsClient {
   #second: Promise<SecondStack> | undefined;
   /** TLS 1.2 alone, where a peer shows the proof that TLS 1.3 hides; undefined where that is not wanted. */
   readonly #older: ProofPlan | undefined;
-  /** Who has shown it, by target: each of these clients takes the one certificate that it was shown for. */
+  /** Who has shown it, by whom TLS is spoken with: each of these clients takes the one certificate that it was shown for. */
   readonly #provers = new Map<string, TlsClient>();
 
   private constructor(options: TlsClientOptions, trust: Trust, plan: ProofPlan, fast: boolean, older?: ProofPlan) {
@@ -220,7 +220,7 @@ export class TlsClient {
     try {
       const stream = await client.over(await again(), host, { ...context, timeoutMs });
       if (this.#provers.size >= MOST_PROVERS) this.#provers.clear();
-      this.#provers.set(targetOf(asked), client);
+      this.#provers.set(peerOf(asked), client);
       return stream;
     } catch (error) {
       if (context.signal?.aborted) throw error;
@@ -236,7 +236,7 @@ export class TlsClient {
     try {
       return await client.over(stream, host, context);
     } catch (error) {
-      this.#provers.delete(targetOf(asked));
+      this.#provers.delete(peerOf(asked));
       if (again === undefined || !(error instanceof ConnectError) || error.reason !== "tls") throw error;
       return await this.over(await again(), host, context, again);
     }
@@ -253,7 +253,7 @@ export class TlsClient {
     again?: () => Promise<Stream>,
   ): Promise<Stream> {
     const asked = { host, context, again };
-    const prover = again === undefined ? undefined : this.#provers.get(targetOf(asked));
+    const prover = again === undefined ? undefined : this.#provers.get(peerOf(asked));
     if (prover !== undefined) return await this.#proven(prover, stream, asked);
     let limit: Limit = { signal: context.signal, timeoutMs: context.timeoutMs ?? HANDSHAKE_LIMIT_MS };
     let current = stream;
@@ -298,6 +298,11 @@ export class TlsClient {
 /** What is to be reached, as the user wrote it. */
 function targetOf({ host, context }: Asked): string {
   return context.target ?? host;
+}
+
+/** Whom TLS is spoken with: a proxy on the way to whatever target, else the target. */
+function peerOf(asked: Asked): string {
+  return asked.context.via ?? targetOf(asked);
 }
 
 function refusedError({ why, flaw }: Refusal, asked: Asked): ConnectError {

@@ -114,6 +114,22 @@ Deno.test("TlsClient asks in TLS 1.2 at once who has shown its proof there, and 
     }));
 });
 
+Deno.test("TlsClient asks a proxy in TLS 1.2 at once that has shown its proof on the way to another target", async () => {
+  await shown({ key: PEM }, async (port) => {
+    let made = 0;
+    const open = () => {
+      made++;
+      return dialTcp({ host: "127.0.0.1", port });
+    };
+    const client = await TlsClient.load({ pins: [PIN] });
+    for (const target of ["a.test:1", "b.test:1", "c.test:1"]) {
+      await using stream = await client.over(await open(), "localhost", { target, via: "https://proxy" }, open);
+      assertEquals(utf8Text(await readAll(stream)), "hello");
+    }
+    assertEquals(made, 4);
+  });
+});
+
 Deno.test("TlsClient says why a server that speaks TLS 1.3 only is refused for a certificate of version 1", async () => {
   await shown({ key: PEM, minVersion: "TLSv1.3" }, async (port) => {
     const capped = await assertRejects(() => heard({ cafile: data("version1.crt") }, port), ConnectError);
