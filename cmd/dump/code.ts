@@ -24,7 +24,8 @@ export async function filterCode(flags: DumpFlags, text: string): Promise<string
     link = reader.interfaces[0]?.link ?? link;
   }
   const work = new Work({ ...flags, w: undefined }, text, undefined, new KeyLog());
-  await work.prepare(link);
+  await work.lookUp();
+  work.prepare(link);
   const { program } = work.ringFilter(link, kernelFilter) ?? { program: kernelFilter({ k: "yes" }, link, false) };
   if (program === undefined) throw new Error("Cannot show the filter as code: the kernel cannot run it, netlab does");
   return programLines(program, flags.d === 1 ? "words" : flags.d === 2 ? "c" : "numbers");

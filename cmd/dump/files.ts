@@ -2,7 +2,6 @@
 import { errorText, UsageError } from "../../lib/base/errors.ts";
 import { printable } from "../../lib/base/text.ts";
 import { openCapture } from "../../lib/capture/file/open.ts";
-import { LINK } from "../../lib/capture/packet.ts";
 import { pump } from "../../lib/capture/file/pump.ts";
 import { CaptureReader } from "../../lib/capture/file/reader.ts";
 import { keepPermissions, onStopSignals } from "../../lib/stream/process.ts";
@@ -64,10 +63,7 @@ export async function fromFiles(paths: readonly string[], work: Work): Promise<n
     interrupt(undefined);
   });
   try {
-    // Its hosts are looked up now. What is wrong with it is said when the link type is known: with the first packet.
-    await work.prepare(LINK.ETHERNET).catch((error) => {
-      if (!(error instanceof UsageError)) throw error;
-    });
+    await work.lookUp();
     const kept = permissionsOf(work.flags, paths.slice(1));
     for (const path of paths) {
       if (stopped !== 0 || work.done) break;
@@ -115,15 +111,19 @@ async function fromFile(
     keepPermissions(kept);
     const pumped = pump(source, reader, {
       packet: (packet) => work.take(packet),
-      // What a pipe has brought so far is shown.
-      idle: source.patient ? () => work.flush() : () => work.copy?.file.settle(),
+      idle() {
+        // Before the first packet, for which a pipe may wait long.
+        if (reader.count === 0 && reader.interfaces.length === 1) work.prepare(reader.interfaces[0]!.link);
+        // What a pipe has brought so far is shown.
+        if (source.patient) work.flush();
+        else work.copy?.file.settle();
+      },
       signal,
     });
     pumped.catch(() => {});
     const damage = await Promise.race([pumped, interrupted]);
     // Without a packet the file still says what its packets would have been; of what is no capture nothing is made.
     const link = reader.interfaces[0]?.link;
-    if (link !== undefined && reader.count === 0) work.prepareNow(link);
     if (damage === undefined || link !== undefined) work.copy?.open(link);
     if (damage === undefined) return undefined;
     work.flush();

@@ -74,8 +74,9 @@ async function untilStopped(capture: LiveCapture, work: Work, name: string): Pro
 /** Sets the filter, gives up what is not needed any more, and says what is captured. */
 async function begin(capture: LiveCapture, work: Work, name: string): Promise<void> {
   const { flags } = work, { link } = capture;
+  await work.lookUp();
   if (link !== undefined) {
-    await work.prepare(link);
+    work.prepare(link);
     capture.start(work.ringFilter(link, kernelFilter));
   }
   capture.drop(userOf(flags.Z));

@@ -2,8 +2,8 @@
 import { errorText, FormatError, UsageError } from "../../lib/base/errors.ts";
 import { type IpAddress, parseIp } from "../../lib/base/ip.ts";
 import { type CaptureCopy, type CopySource, openCopy } from "../../lib/capture/file/copy.ts";
-import { CaptureFilter } from "../../lib/capture/filter/filter.ts";
-import { type FilterNames, namesFrom, UnknownHost } from "../../lib/capture/filter/names.ts";
+import { CaptureFilter, hostsIn } from "../../lib/capture/filter/filter.ts";
+import { namesFrom } from "../../lib/capture/filter/names.ts";
 import type { RingFilter } from "../../lib/capture/live/ring.ts";
 import type { kernelFilter } from "../../lib/capture/live/kernel_filter.ts";
 import { interfaceNamed } from "../../lib/capture/live/interfaces.ts";
@@ -40,7 +40,6 @@ export class Work {
   #filter: CaptureFilter | undefined;
   /** The link type of the packets that it is prepared for. */
   #link = -1;
-  readonly #hosts = new Map<string, IpAddress[]>();
   readonly #limit: number;
   readonly #snaplen: number;
   readonly #direction: "in" | "out" | undefined;
@@ -88,34 +87,32 @@ export class Work {
     }
   }
 
-  /** Compiles the filter for packets of `link`, looking up host names on the way. A `UsageError` for what is wrong with it. */
-  async prepare(link: number): Promise<void> {
-    for (;;) {
-      try {
-        return this.prepareNow(link);
-      } catch (error) {
-        const cause = error instanceof UsageError ? error.cause : undefined;
-        if (!(cause instanceof UnknownHost)) throw error;
-        this.#hosts.set(cause.host, await lookUp(cause.host));
-      }
-    }
-  }
-
-  /** As `prepare`, once every name was looked up. */
-  prepareNow(link: number): void {
+  /** Looks up the hosts that the filter names, once, before it is prepared. A `UsageError` for a filter that is none. */
+  async lookUp(): Promise<void> {
     if (this.text === "") return;
-    this.#filter ??= this.#filterOf(systemNames());
-    try {
-      this.#filter.prepare(link);
-    } catch (error) {
-      if (!(error instanceof FormatError || error instanceof UnknownHost)) throw error;
-      throw new UsageError(filterMessage(this.text, error), undefined, { cause: error });
+    const system = systemNames(), hosts = new Map<string, readonly IpAddress[]>();
+    for (const name of this.#judged(() => hostsIn(this.text))) {
+      hosts.set(name, system.host(name) ?? await addressesOf(name));
     }
+    this.#filter = new CaptureFilter(this.text, {
+      names: { ...system, host: (name) => hosts.get(name) },
+      live: this.flags.r === undefined && this.flags.V === undefined,
+    });
   }
 
-  #filterOf(system: FilterNames): CaptureFilter {
-    const names: FilterNames = { ...system, host: (name) => this.#hosts.get(name) ?? system.host(name) };
-    return new CaptureFilter(this.text, { names, live: this.flags.r === undefined && this.flags.V === undefined });
+  /** Compiles the filter for packets of `link`. A `UsageError` for what is wrong with it. */
+  prepare(link: number): void {
+    this.#judged(() => this.#filter?.prepare(link));
+    this.#link = link;
+  }
+
+  #judged<T>(judge: () => T): T {
+    try {
+      return judge();
+    } catch (error) {
+      if (error instanceof FormatError) throw new UsageError(filterMessage(this.text, error));
+      throw error;
+    }
   }
 
   /** Takes what a pcapng file holds besides packets. */
@@ -141,12 +138,13 @@ export class Work {
 
   /** Takes a packet, filtered already or not; `false` when that was the last one. */
   take(packet: Packet, filtered = false): boolean {
+    if (packet.link !== this.#link) this.prepare(packet.link);
     if (this.#direction !== undefined) {
       const direction = directionOf(packet);
       if (direction !== undefined) this.#directed = true;
       if (direction !== this.#direction) return true;
     }
-    if (!filtered && !this.#passes(packet)) return true;
+    if (!filtered && this.#filter?.matches(packet) === false) return true;
     this.count++;
     // What is read is shown whole; as tcpdump does it.
     const { caplen } = packet, shortened = caplen > this.#snaplen;
@@ -155,14 +153,6 @@ export class Work {
     packet.caplen = caplen;
     this.view?.packet(packet);
     return !this.done;
-  }
-
-  #passes(packet: Packet): boolean {
-    if (packet.link !== this.#link) {
-      this.prepareNow(packet.link);
-      this.#link = packet.link;
-    }
-    return this.#filter?.matches(packet) ?? true;
   }
 
   /** As many packets as were asked for. */
@@ -216,15 +206,13 @@ function directionOf(packet: Packet): "in" | "out" | undefined {
   return packet.direction;
 }
 
-function filterMessage(text: string, error: FormatError | UnknownHost): string {
-  const where = error instanceof FormatError && error.offset > 0
-    ? ` at "${text.slice(error.offset, error.offset + 20)}"`
-    : "";
+function filterMessage(text: string, error: FormatError): string {
+  const where = error.offset > 0 ? ` at "${text.slice(error.offset, error.offset + 20)}"` : "";
   return `Cannot parse filter "${text}": ${error.message}${where}`;
 }
 
 /** The addresses of a host; none: there is no such host. */
-async function lookUp(host: string): Promise<IpAddress[]> {
+async function addressesOf(host: string): Promise<IpAddress[]> {
   const found: IpAddress[] = [];
   for (const type of ["A", "AAAA"] as const) {
     try {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { asRelay } from "../../cmd/dump.ts";
 import { pcapFile, protocolsCapture, readAll } from "../helpers/capture.ts";
-import { netlab, netlabCommand } from "../helpers/netlab.ts";
+import { netlab, netlabCommand, startNetlab } from "../helpers/netlab.ts";
 import { zstdCompressSync } from "node:zlib";
 import { concat, latin1Text, utf8 } from "../../lib/base/bytes.ts";
 import { ByteWriter } from "../../lib/base/writer.ts";
@@ -92,6 +92,16 @@ Deno.test("dump judges a filter by the link type of the file, also where no pack
     assertEquals([status, stderr], [2, `netlab: Cannot parse filter "${filter}": ${problem}\n`]);
   }
   assertEquals((await run("wlan type mgt", 105)).status, 0);
+  const stdin = pcapFile([new Uint8Array(14)]);
+  assertEquals((await netlab(["dump", "-Q", "in", "-r", "-", "wlan type mgt"], { stdin })).status, 2);
+});
+
+Deno.test("dump says what is wrong with a filter while a pipe has brought no packet yet", async () => {
+  await using dump = startNetlab(["dump", "-r", "-", "port 99999"], { stdin: "piped" });
+  const writer = dump.child.stdin.getWriter();
+  await writer.write(pcapFile([]));
+  await dump.line(/illegal port number 99999/);
+  writer.releaseLock();
 });
 
 Deno.test("dump --json gives an object for each packet, with all digits of its time", async () => {

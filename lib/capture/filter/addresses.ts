@@ -4,7 +4,7 @@ import { and, type Cond, is, masked, or, YES } from "./ir.ts";
 import type { Token } from "./lexer.ts";
 import { ETHERTYPE } from "./link.ts";
 import { ISO_PROTOCOLS, type Loads } from "./loads.ts";
-import { ETHER_PROTOCOLS, type FilterNames, UnknownHost } from "./names.ts";
+import { ETHER_PROTOCOLS, type FilterNames } from "./names.ts";
 import { byDirection, Ports } from "./ports.ts";
 import type { Qualifiers } from "./tree.ts";
 import { Frames } from "./wlan.ts";
@@ -139,8 +139,7 @@ export class Addresses {
 
   #namedHost({ proto, dir, kind }: Qualifiers, name: string): Cond {
     if (proto === "link") return fail(`unknown ether host '${name}'`);
-    const addresses = this.#names.host(name);
-    if (addresses === undefined) throw new UnknownHost(name);
+    const addresses = this.#names.host(name) ?? [];
     const fitting = addresses.filter((ip) => proto === undefined || ip.family === (proto === "ip6" ? 6 : 4));
     if (fitting.length === 0) {
       return fail(`unknown host '${name}'${proto === "ip6" ? " for specified address family" : ""}`);

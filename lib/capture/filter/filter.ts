@@ -30,11 +30,22 @@ export interface FilterOptions {
 
 /**
  * A predicate for packets of `link` (a LINKTYPE_ value). A filter that is wrong, or that no packet can pass, is a
- * `FormatError` in tcpdump's words; a host name without an address is an `UnknownHost`.
+ * `FormatError` in tcpdump's words.
  */
 export function compileFilter(text: string, link: number, options: FilterOptions = {}): Predicate {
   const cond = filterCondition(text, link, options);
   return cond.k === "yes" ? () => true : predicateOf(cond);
+}
+
+/** The hosts that a filter names, for whoever looks them up before it is compiled. */
+export function hostsIn(text: string): Set<string> {
+  const hosts = new Set<string>(), nodes = [parseFilter(text)];
+  for (const node of nodes) {
+    if (node?.t === "and" || node?.t === "or") nodes.push(node.a, node.b);
+    else if (node?.t === "not") nodes.push(node.a);
+    else if (node?.t === "id" && node.id.kind === "name" && (node.q.kind ?? "host") === "host") hosts.add(node.id.text);
+  }
+  return hosts;
 }
 
 /** What `compileFilter` makes a function of. */

@@ -2,16 +2,6 @@
 // To add a name that is understood where the system has no lists: a word in `PORTS` or `PROTOCOLS`.
 import { type IpAddress, parseIp } from "../../base/ip.ts";
 
-/** A name of a host that has to be looked up: whoever compiles can do so and try again. */
-export class UnknownHost extends Error {
-  override readonly name = "UnknownHost";
-  readonly host: string;
-  constructor(host: string) {
-    super(`unknown host '${host}'`);
-    this.host = host;
-  }
-}
-
 /** What names mean. */
 export interface FilterNames {
   /** Addresses of a host, or `undefined` when it is not known. */

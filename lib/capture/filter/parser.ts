@@ -44,7 +44,7 @@ class Parser {
   }
 
   #expect(text: string): void {
-    if (text === "not" ? !this.#is(text) : !this.#is(text)) throw this.#error();
+    if (!this.#is(text)) throw this.#error();
     this.#at++;
   }
 

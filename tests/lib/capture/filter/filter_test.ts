@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { FormatError } from "../../../../lib/base/errors.ts";
-import { CaptureFilter, compileFilter } from "../../../../lib/capture/filter/filter.ts";
-import { namesFrom, UnknownHost } from "../../../../lib/capture/filter/names.ts";
+import { CaptureFilter, compileFilter, hostsIn } from "../../../../lib/capture/filter/filter.ts";
+import { namesFrom } from "../../../../lib/capture/filter/names.ts";
 import { parseFilter } from "../../../../lib/capture/filter/parser.ts";
 import { filterTexts, protocolsCapture, readAll } from "../../../helpers/capture.ts";
 
@@ -49,9 +49,16 @@ Deno.test("compileFilter() refuses what libpcap refuses, in its words", () => {
     ["udp port ssh", "port 'ssh' is tcp"],
     ["tcp[0:3] = 1", "data size must be 1, 2, or 4"],
     ["len / 0 = 1", "division by zero"],
+    ["host nowhere.invalid", "unknown host 'nowhere.invalid'"],
   ];
   for (const [text, message] of cases) assertThrows(() => compileFilter(text, 1), FormatError, message);
-  assertThrows(() => compileFilter("host nowhere.invalid", 1), UnknownHost);
+});
+
+Deno.test("hostsIn() gives the names that are hosts, whatever the link type of packets", () => {
+  const text = "type mgt and not (src a.test or ip6 host b.test) and (dst net lan or tcp port http) and host 10.1.2.1";
+  assertEquals([...hostsIn(text)].sort(), ["a.test", "b.test"]);
+  assertEquals([...hostsIn("")], []);
+  assertThrows(() => hostsIn("host a.test and"), FormatError, "syntax error");
 });
 
 Deno.test("compileFilter() ends with no where a load leaves the packet", () => {
@@ -99,7 +106,7 @@ Deno.test("any text is a filter or a FormatError, in bounded time", () => {
             assert(typeof predicate(packet.bytes, packet.start, packet.caplen, packet.length) === "boolean");
           }
         } catch (error) {
-          assert(error instanceof FormatError || error instanceof UnknownHost, String(error));
+          assert(error instanceof FormatError, String(error));
         }
       },
     ),
