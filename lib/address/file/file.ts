@@ -7,7 +7,7 @@ import { access, type Kind, kindOf, openError, openPath, openRaw, wantsLibc } fr
 import { OPEN_OPTIONS, type OpenOptions } from "./options.ts";
 import { echoStream } from "../inside/memory.ts";
 import { defineAddress, once, type Permission } from "../model.ts";
-import { beforeOpening, changeMode, NAMED_OPTIONS, underUmask } from "./named.ts";
+import { beforeOpening, changeEarly, changeMode, NAMED_OPTIONS, underUmask } from "./named.ts";
 import { TERMINAL_OPTIONS, wantsTerminal } from "./terminal.ts";
 import { connectUnixAny } from "../unix/stream.ts";
 
@@ -126,6 +126,7 @@ export const PIPE = defineAddress({
           throw openError(path, new SystemError(libc, libc.errno()));
         }
         try {
+          changeEarly(path, options);
           if (options.mode !== undefined) changeMode(path, options.mode);
           return await openRaw(path, "fifo", options, context, true);
         } catch (error) {

@@ -60,7 +60,8 @@ export function beforeOpening(path: string, options: NamedOptions): void {
   if (options.unlink) removeIfThere(path);
 }
 
-function changeEarly(path: string, options: NamedOptions): void {
+/** Owner and permissions that what is opened has before it is. */
+export function changeEarly(path: string, options: NamedOptions): void {
   changeOwner(path, options["user-early"], options["group-early"]);
   if (options["perm-early"] !== undefined) changeMode(path, options["perm-early"]);
 }

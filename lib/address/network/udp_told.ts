@@ -6,11 +6,12 @@ import { listenError } from "../../dial/errors.ts";
 import { resolveHost } from "../../dial/tcp.ts";
 import type { Bytes } from "../../base/bytes.ts";
 import { needLibc } from "../../stream/libc/libc.ts";
-import { AF_INET, AF_INET6, decodeSockaddr, encodeSockaddr } from "../../stream/libc/sockaddr.ts";
+import { AF_INET, AF_INET6, decodeSockaddr } from "../../stream/libc/sockaddr.ts";
 import { bindSocket, openSocket, socketName, ToldDatagrams } from "../../stream/libc/socket.ts";
 import { SOCK_DGRAM } from "../../stream/libc/socket_fd.ts";
 import { applySettings, type SocketSetting } from "../../stream/libc/socket_settings.ts";
 import { type About, type Stream, WrappedStream } from "../../stream/stream.ts";
+import { UdpAddress } from "../../stream/udp/address.ts";
 import { type Admission, admission } from "./admission.ts";
 import { eachDatagram } from "./each_datagram.ts";
 import type { OpenContext } from "../model.ts";
@@ -51,9 +52,8 @@ async function refusalOf(options: Options): Promise<Refusal> {
   return (sender) => admits(placeOf(sender));
 }
 
-function open(address: Bytes, place: HostPort, options: Options): ToldDatagrams {
+function open(address: Bytes, place: HostPort, settings: readonly SocketSetting[]): ToldDatagrams {
   const libc = needLibc("What the system tells of datagrams");
-  const settings = settingsOf(options);
   const domain = parseIp(placeOf(address).host)!.family === 4 ? AF_INET : AF_INET6;
   const fd = openSocket({ domain, type: SOCK_DGRAM, protocol: 0 }, settings);
   try {
@@ -69,9 +69,9 @@ function open(address: Bytes, place: HostPort, options: Options): ToldDatagrams 
 /** Throws a `ConnectError` when the socket cannot be had. */
 async function listening(place: HostPort, options: Options, context: OpenContext): Promise<ToldDatagrams> {
   const host = parseIp(place.host) === undefined ? (await resolveHost(place.host, undefined))[0]! : place.host;
-  const address = encodeSockaddr({ host, port: place.port });
+  const address = UdpAddress.from({ host, port: place.port }).sockaddr, settings = settingsOf(options);
   try {
-    const socket = open(address, place, options);
+    const socket = open(address, place, settings);
     context.onListening?.(textOf(socketName(socket.fd)));
     return socket;
   } catch (error) {

@@ -40,8 +40,11 @@ Deno.test({
         for (const network of networks) assertEquals(await ask(network, port), "x\n", address);
       }
       for (const network of networks) {
-        await using program = new Running("ip", within(server, "udp-listen:0,bind=[::]", "PIPE"));
-        assertEquals(await ask(network, await program.port()), "x\n");
+        const own = `[${network.host}%${network.link}]`;
+        for (const address of ["udp-listen:0,bind=[::]", `udp-recvfrom:0,bind=${own},ipv6-recvpktinfo`]) {
+          await using program = new Running("ip", within(server, address, "PIPE"));
+          assertEquals(await ask(network, await program.port()), "x\n", address);
+        }
       }
     } finally {
       for (const name of [server, ...networks.map(({ client }) => client)]) await ip("netns", "del", name);

@@ -180,14 +180,17 @@ Deno.test({
   fn: () =>
     inFolder(async (folder) => {
       const path = `${folder}/fifo`;
-      const reader = await openOne(`pipe:${path},mode=600`, testContext({ use: "read" }));
+      const reader = await openOne(`pipe:${path},perm-early=606`, testContext({ use: "read" }));
       const info = Deno.statSync(path);
       assert(info.isFifo);
-      assertEquals(info.mode! & 0o777, 0o600);
+      assertEquals(info.mode! & 0o777, 0o606);
       const reading = readAll(reader);
       await put(path, "through the pipe");
       assertEquals(utf8Text(await reading), "through the pipe");
       await reader.close();
+      await (await openOne(`pipe:${path},mode=600,unlink-close=0`)).close();
+      assertEquals(Deno.statSync(path).mode! & 0o777, 0o600);
+      Deno.removeSync(path);
       assertEquals([...Deno.readDirSync(folder)], []);
     }),
 });

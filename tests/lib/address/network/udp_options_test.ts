@@ -77,6 +77,7 @@ Deno.test({
     await assertLeavesNothing(100, async () => {
       await (await openOne("udp-recv:0,ip-recvttl,reuseaddr")).close();
     });
+    await assertRejects(() => openOne("udp4-recv:0,ip-recvttl,ip-add-membership=224.0.0.1:none0"), UsageError, "none0");
   },
 });
 
