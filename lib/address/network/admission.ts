@@ -1,7 +1,8 @@
 // Whom a listener admits: ranges of addresses, names, files of them, the tcp wrappers, the port that a peer comes from.
 import { errorText, UsageError } from "../../base/errors.ts";
-import type { HostPort } from "../../base/host_port.ts";
+import { formatHostPort, type HostPort } from "../../base/host_port.ts";
 import { canonicalIp, parseIp, parsePrefix, type Prefix, prefixContains, unmappedPrefix } from "../../base/ip.ts";
+import type { Log } from "../../base/log.ts";
 import { resolveHost } from "../../dial/tcp.ts";
 import { namesIn, parseWrapperTable, wrappersAdmit } from "./tcp_wrappers.ts";
 
@@ -128,5 +129,15 @@ export async function admission(
     if (options.sourceport !== undefined && peer.port !== options.sourceport) return "due to sourceport option";
     if (options.lowport && peer.port >= 1024) return "due to lowport option";
     return undefined;
+  };
+}
+
+/** Tells whether a sender's datagrams are taken, and the log of each that is not; made once, as `admission()`. */
+export async function datagramAdmission(options: Admission, log: Log): Promise<(sender: HostPort) => boolean> {
+  const admits = await admission(options);
+  return (sender) => {
+    const refusal = admits(sender);
+    if (refusal !== undefined) log.warning(`Refusing datagram from ${formatHostPort(sender)} ${refusal}`);
+    return refusal === undefined;
   };
 }

@@ -49,19 +49,21 @@ export interface DatagramSource<A> {
   readonly sender: A | undefined;
 }
 
-/** What is said of a sender; one without a name cannot be answered. One that is `refused` is passed over, with a word. */
+/** What is said of a sender; one without a name cannot be answered. */
 export interface SenderWords {
   readonly about: About;
   readonly name: string | undefined;
-  readonly refused?: string | undefined;
 }
 
-/** The datagrams of `socket`, each a stream; only the first without `fork`. Takes ownership of the socket. */
+/**
+ * The datagrams of `socket`, each a stream; only the first without `fork`. Those of senders that `describe` has no words for are
+ * passed over. Takes ownership of the socket.
+ */
 export async function* eachDatagram<A>(
   socket: DatagramSource<A>,
   fork: boolean,
   context: OpenContext,
-  describe: (sender: A | undefined) => SenderWords,
+  describe: (sender: A | undefined) => SenderWords | undefined,
 ): AsyncGenerator<Stream> {
   let open = 0, over = false;
   // Answers may still be sent after the last datagram was taken: the socket is closed when nobody needs it.
@@ -78,11 +80,9 @@ export async function* eachDatagram<A>(
       const count = await Promise.race([socket.read(buffer), stopped.promise]);
       if (count === null) return;
       const { sender } = socket;
-      const { about, name, refused } = describe(sender);
-      if (refused !== undefined) {
-        context.log.warning(`Refusing packet from ${name} ${refused}`);
-        continue;
-      }
+      const words = describe(sender);
+      if (words === undefined) continue;
+      const { about, name } = words;
       const reply = async (bytes: Uint8Array) => {
         if (sender === undefined || name === undefined) return;
         try {

@@ -13,7 +13,7 @@ import { UdpAddress } from "../../stream/udp/address.ts";
 import { CLOSED, type UdpSocket } from "../../stream/udp/socket.ts";
 import { CONNECT_OPTIONS, familiesOf, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { applyCommon } from "../opening/layers.ts";
-import { admission } from "./admission.ts";
+import { datagramAdmission } from "./admission.ts";
 import { bindFrom, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext, type Permission } from "../model.ts";
 import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "./route.ts";
@@ -136,9 +136,9 @@ export const UDP_DATAGRAM = defineAddress({
   open: (args) =>
     once(async () => {
       // Its sourceport is the port that it sends from.
-      const admits = await admission({ ...args.options, sourceport: undefined });
+      const admits = await datagramAdmission({ ...args.options, sourceport: undefined }, args.context.log);
       const { socket, peer } = await towards(args);
-      return new UdpStream(socket, peer, (sender) => admits(sender) === undefined);
+      return new UdpStream(socket, peer, admits);
     }),
 });
 
@@ -168,7 +168,7 @@ async function listenSocket(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>
 /** The first peer that is admitted, on the socket itself: one peer needs no queue between. */
 async function* firstPeer(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>): AsyncGenerator<Stream> {
   const { options, context } = args;
-  const admits = await admission(options);
+  const admits = await datagramAdmission(options, context.log);
   const socket = await listenSocket(args);
   let given = false, late = false;
   const giveUp = () => socket.close();
@@ -183,11 +183,7 @@ async function* firstPeer(args: OpenArguments<Values<typeof LISTENER_OPTIONS>>):
       const count = await socket.receive(room);
       if (count === CLOSED) break;
       const peer = socket.sender;
-      const refusal = admits(peer);
-      if (refusal !== undefined) {
-        context.log.warning(`Refusing datagram from ${formatHostPort(peer)} ${refusal}`);
-        continue;
-      }
+      if (!admits(peer)) continue;
       connectTo(socket, peer);
       const stream = new UdpStream(socket, peer);
       stream.unread(room.subarray(0, count));
@@ -212,7 +208,7 @@ async function* sessions(
   oneShot: boolean,
 ): AsyncGenerator<Stream> {
   const { options, context } = args;
-  const admits = await admission(options);
+  const admits = await datagramAdmission(options, context.log);
   const socket = await listenSocket(args);
   const limit = new AbortController();
   const signal = AbortSignal.any([context.signal, limit.signal]);
@@ -223,10 +219,9 @@ async function* sessions(
     oneShot,
     admits: (peer) => {
       if (!options.fork && heard > 0) return false;
-      const refusal = admits(peer);
-      if (refusal !== undefined) context.log.warning(`Refusing datagram from ${formatHostPort(peer)} ${refusal}`);
-      else heard++;
-      return refusal === undefined;
+      const admitted = admits(peer);
+      if (admitted) heard++;
+      return admitted;
     },
     onRefused: (_, why) =>
       why === "limit" && told(`More than ${options["max-children"] ?? 1} peers: datagrams of further ones are dropped`),
@@ -293,8 +288,7 @@ export const UDP_RECV = defineAddress({
   open: (args) =>
     once(async () => {
       if (wantsTold(args.options)) return await receiveTold(placeOf(args), args.options, args.context);
-      const admits = await admission(args.options);
-      const socket = await listenSocket(args);
-      return new UdpStream(socket, undefined, (sender) => admits(sender) === undefined);
+      const admits = await datagramAdmission(args.options, args.context.log);
+      return new UdpStream(await listenSocket(args), undefined, admits);
     }),
 });

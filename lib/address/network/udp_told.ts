@@ -10,9 +10,9 @@ import { AF_INET, AF_INET6, decodeSockaddr } from "../../stream/libc/sockaddr.ts
 import { bindSocket, openSocket, socketName, ToldDatagrams } from "../../stream/libc/socket.ts";
 import { SOCK_DGRAM } from "../../stream/libc/socket_fd.ts";
 import { applySettings, type SocketSetting } from "../../stream/libc/socket_settings.ts";
-import { type About, type Stream, WrappedStream } from "../../stream/stream.ts";
+import { type Stream, WrappedStream } from "../../stream/stream.ts";
 import { UdpAddress } from "../../stream/udp/address.ts";
-import { type Admission, admission } from "./admission.ts";
+import { type Admission, datagramAdmission } from "./admission.ts";
 import { eachDatagram } from "./each_datagram.ts";
 import type { OpenContext } from "../model.ts";
 import { type Membership, multicastSettings, type SourceMembership } from "./multicast.ts";
@@ -26,15 +26,7 @@ interface Options extends Admission, Readonly<Record<string, unknown>> {
   readonly "ip-add-source-membership": readonly SourceMembership[];
 }
 
-/** Whose datagrams are taken: a reason for those that are not. */
-type Refusal = (sender: Bytes) => string | undefined;
-
 const placeOf = (address: Bytes): HostPort => decodeSockaddr(address)!;
-const textOf = (address: Bytes): string => formatHostPort(placeOf(address));
-
-function aboutOf(local: HostPort, peer: Bytes | undefined): About {
-  return { label: "udp", local, remote: peer === undefined ? undefined : placeOf(peer) };
-}
 
 function settingsOf(options: Options): SocketSetting[] {
   return [
@@ -47,23 +39,18 @@ function settingsOf(options: Options): SocketSetting[] {
   ];
 }
 
-async function refusalOf(options: Options): Promise<Refusal> {
-  const admits = await admission(options);
-  return (sender) => admits(placeOf(sender));
-}
-
-function open(address: Bytes, place: HostPort, settings: readonly SocketSetting[]): ToldDatagrams {
+function open(address: Bytes, settings: readonly SocketSetting[]): ToldDatagrams {
   const libc = needLibc("What the system tells of datagrams");
   const domain = parseIp(placeOf(address).host)!.family === 4 ? AF_INET : AF_INET6;
   const fd = openSocket({ domain, type: SOCK_DGRAM, protocol: 0 }, settings);
   try {
     bindSocket(fd, address);
     applySettings(libc, fd, settings, "connected");
+    return new ToldDatagrams(fd, { label: "udp", local: placeOf(socketName(fd)) });
   } catch (error) {
     libc.call.close(fd);
     throw error;
   }
-  return new ToldDatagrams(fd, aboutOf(place, undefined));
 }
 
 /** Throws a `ConnectError` when the socket cannot be had. */
@@ -71,11 +58,11 @@ async function listening(place: HostPort, options: Options, context: OpenContext
   const host = parseIp(place.host) === undefined ? (await resolveHost(place.host, undefined))[0]! : place.host;
   const address = UdpAddress.from({ host, port: place.port }).sockaddr, settings = settingsOf(options);
   try {
-    const socket = open(address, place, settings);
-    context.onListening?.(textOf(socketName(socket.fd)));
+    const socket = open(address, settings);
+    context.onListening?.(formatHostPort(socket.about.local!));
     return socket;
   } catch (error) {
-    throw listenError(textOf(address), error);
+    throw listenError(formatHostPort(placeOf(address)), error);
   }
 }
 
@@ -83,16 +70,16 @@ function logFacts({ facts }: ToldDatagrams, { log }: OpenContext): void {
   for (const { message, name, value } of facts) log.info(`ancillary message: ${message}: ${name}=${value}`);
 }
 
-/** Datagrams of those who are not refused. */
+/** Datagrams of those who are admitted. */
 class Admitted extends WrappedStream {
   readonly #socket: ToldDatagrams;
-  readonly #refusal: Refusal;
+  readonly #admits: (sender: HostPort) => boolean;
   readonly #context: OpenContext;
 
-  constructor(socket: ToldDatagrams, refusal: Refusal, context: OpenContext) {
+  constructor(socket: ToldDatagrams, admits: (sender: HostPort) => boolean, context: OpenContext) {
     super(socket);
     this.#socket = socket;
-    this.#refusal = refusal;
+    this.#admits = admits;
     this.#context = context;
   }
 
@@ -101,17 +88,15 @@ class Admitted extends WrappedStream {
       const count = await this.#socket.read(view);
       if (count === null) return null;
       logFacts(this.#socket, this.#context);
-      const { sender } = this.#socket, why = this.#refusal(sender);
-      if (why === undefined) return count;
-      this.#context.log.warning(`Refusing packet from ${textOf(sender)} ${why}`);
+      if (this.#admits(placeOf(this.#socket.sender))) return count;
     }
   }
 }
 
 /** What UDP-RECV opens to. */
 export async function receiveTold(place: HostPort, options: Options, context: OpenContext): Promise<Stream> {
-  const refusal = await refusalOf(options);
-  return new Admitted(await listening(place, options, context), refusal, context);
+  const admits = await datagramAdmission(options, context.log);
+  return new Admitted(await listening(place, options, context), admits, context);
 }
 
 /** What UDP-RECVFROM opens to. */
@@ -120,15 +105,13 @@ export async function* receiveEachTold(
   options: Options & { readonly fork: boolean },
   context: OpenContext,
 ): AsyncGenerator<Stream> {
-  const refusal = await refusalOf(options);
+  const admits = await datagramAdmission(options, context.log);
   const socket = await listening(place, options, context);
   yield* eachDatagram(socket, options.fork, context, (sender) => {
     logFacts(socket, context);
+    const remote = placeOf(sender!);
+    if (!admits(remote)) return undefined;
     const facts = Object.fromEntries(socket.facts.map(({ variable, value }) => [variable, value]));
-    return {
-      about: { ...aboutOf(place, sender), ...(socket.facts.length === 0 ? {} : { facts }) },
-      name: sender === undefined ? undefined : textOf(sender),
-      refused: sender === undefined ? undefined : refusal(sender),
-    };
+    return { about: { ...socket.about, remote, facts }, name: formatHostPort(remote) };
   });
 }

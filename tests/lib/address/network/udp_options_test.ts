@@ -5,6 +5,7 @@ import { UsageError } from "../../../../lib/base/errors.ts";
 import { utf8, utf8Text } from "../../../../lib/base/bytes.ts";
 import { needLibc } from "../../../../lib/stream/libc/libc.ts";
 import { getSocketNumber } from "../../../../lib/stream/libc/socket_fd.ts";
+import type { Stream } from "../../../../lib/stream/stream.ts";
 import { UdpStream } from "../../../../lib/stream/udp/streams.ts";
 import { assertLeavesNothing, openOne, testContext } from "../../../helpers/endpoint.ts";
 import { freePort } from "../../../helpers/netlab.ts";
@@ -78,6 +79,63 @@ Deno.test({
       await (await openOne("udp-recv:0,ip-recvttl,reuseaddr")).close();
     });
     await assertRejects(() => openOne("udp4-recv:0,ip-recvttl,ip-add-membership=224.0.0.1:none0"), UsageError, "none0");
+  },
+});
+
+Deno.test({
+  name:
+    "who is not admitted is passed over by each UDP address, with a word in the log; told addresses are what they are bound to",
+  ignore: !linux,
+  async fn() {
+    const types = ["udp4-listen:0", "udp4-listen:0,fork", "udp4-recvfrom:0", "udp4-recv:0"];
+    const cases = types.flatMap((type) => type.includes("recv") ? [type, `${type},ip-recvttl`] : [type]);
+    for (const type of cases) {
+      const context = testContext();
+      const opening = openOne(`${type},bind=localhost,range=127.0.0.1/32`, context);
+      const listening = await context.listening;
+      await using stranger = await openOne(`udp4:${listening},bind=127.0.0.2`);
+      await stranger.write(utf8("stranger"));
+      await using sender = await openOne(`udp4:${listening},bind=127.0.0.1`);
+      await sender.write(utf8("known"));
+      await using stream = await opening;
+      const view = new Uint8Array(100);
+      assertEquals(utf8Text(view.subarray(0, (await stream.read(view))!)), "known", type);
+      assertEquals(stream.about.local, { host: "127.0.0.1", port: Number(listening.split(":")[1]) }, type);
+      const refused = context.lines.filter((line) => line.includes("Refusing"));
+      assertEquals(refused.length, 1, type);
+      assertMatch(refused[0]!, /Refusing datagram from 127\.0\.0\.2:\d+ due to range option/);
+      if (type.startsWith("udp4-recvfrom")) assertEquals(await stream.read(view), null, type);
+      context.stop();
+    }
+  },
+});
+
+Deno.test({
+  name: "UDP-RECVFROM with fork takes each datagram by itself, and answers after it was stopped",
+  ignore: !linux,
+  async fn() {
+    await assertLeavesNothing(3, async () => {
+      for (const options of ["", ",ip-recvttl"]) {
+        const context = testContext();
+        const found: Stream[] = [];
+        const serving = (async () => {
+          const listener = parseEndpoint(`udp4-recvfrom:0,bind=127.0.0.1,fork${options}`);
+          for await (const stream of listener.open(context)) if (found.push(stream) === 2) context.stop();
+        })();
+        const sender = await openOne(`udp4:${await context.listening}`);
+        for (const word of ["one", "two"]) await sender.write(utf8(word));
+        await serving;
+        const view = new Uint8Array(100);
+        for (const [i, word] of ["one", "two"].entries()) {
+          assertEquals(utf8Text(view.subarray(0, (await found[i]!.read(view))!)), word);
+          assertEquals(await found[i]!.read(view), null);
+          await found[i]!.write(utf8(`heard ${word}`));
+          assertEquals(utf8Text(view.subarray(0, (await sender.read(view))!)), `heard ${word}`);
+          await found[i]!.close();
+        }
+        await sender.close();
+      }
+    });
   },
 });
 
