@@ -120,8 +120,9 @@ export async function dialRoute(
   const version = options["proxy-protocol"];
   if (version === undefined) return stream;
   const { other } = context;
-  // Version 1 has no LOCAL: a connection of our own is said to be from here. Postfix takes no "UNKNOWN".
-  const [source, destination] = version === "v1" && other?.remote === undefined
+  // Version 1 has no LOCAL: a connection of our own is said to be from here, as Postfix takes no "UNKNOWN". Through a proxy the
+  // target would be told what it cannot know.
+  const [source, destination] = version === "v1" && other?.remote === undefined && hops.length === 0
     ? [stream.about.local, stream.about.remote]
     : [other?.remote, other?.local];
   try {

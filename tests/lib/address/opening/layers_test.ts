@@ -156,6 +156,18 @@ Deno.test("proxy-protocol=v1: a connection of our own comes from here; a header 
   await (await opening).close();
 });
 
+Deno.test("proxy-protocol=v1: a target behind a proxy is not told where we are", async () => {
+  using proxy = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const opening = openOne(`tcp:target.example:25,proxy-protocol=v1,via=http://127.0.0.1:${proxy.addr.port}`);
+  const conn = await proxy.accept();
+  const said = new Uint8Array(1000);
+  await conn.read(said);
+  await conn.write(utf8("HTTP/1.1 200 OK\r\n\r\n"));
+  assertEquals(utf8Text(said.subarray(0, (await conn.read(said))!)), "PROXY UNKNOWN\r\n");
+  conn.close();
+  await (await opening).close();
+});
+
 Deno.test("proxy-protocol: the listener's peer, and range, are those of the header", async () => {
   const peers: string[] = [];
   const serve = (stream: Stream) => {
