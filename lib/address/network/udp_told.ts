@@ -42,7 +42,7 @@ function settingsOf(options: Options): SocketSetting[] {
 function open(address: Bytes, settings: readonly SocketSetting[]): ToldDatagrams {
   const libc = needLibc("What the system tells of datagrams");
   const domain = parseIp(placeOf(address).host)!.family === 4 ? AF_INET : AF_INET6;
-  const fd = openSocket({ domain, type: SOCK_DGRAM, protocol: 0 }, settings);
+  const fd = openSocket(domain, SOCK_DGRAM, settings);
   try {
     bindSocket(fd, address);
     applySettings(libc, fd, settings, "connected");

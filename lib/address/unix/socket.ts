@@ -49,7 +49,7 @@ export async function connectUnixSocket(name: UnixName, options: Options, contex
   const own = ownName(options, name);
   const inFiles = own !== undefined && !own.abstract;
   if (inFiles) beforeOpening(own.path, named);
-  const fd = openSocket({ domain: AF_UNIX, type, protocol: 0 }, settings);
+  const fd = openSocket(AF_UNIX, type, settings);
   let unlink = () => {};
   try {
     if (own !== undefined) underUmask(named, () => bindSocket(fd, unixSocketAddress(runtimePath(own))));
@@ -98,7 +98,7 @@ export function listenUnixSocket(name: UnixName, options: Options): UnixSocketLi
   const libc = needLibc("Options of a Unix socket");
   const settings = socketSettings(options);
   const type = options["so-type"] ?? SOCK_STREAM;
-  const fd = openSocket({ domain: AF_UNIX, type, protocol: 0 }, settings);
+  const fd = openSocket(AF_UNIX, type, settings);
   let listener: SocketListener;
   try {
     bindSocket(fd, unixSocketAddress(runtimePath(name)));

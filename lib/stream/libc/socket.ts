@@ -11,13 +11,6 @@ import { getSocketNumber, SO_ERROR, SOL_SOCKET } from "./socket_fd.ts";
 import { applySettings, namespaceOf, type SocketSetting } from "./socket_settings.ts";
 import type { About } from "../stream.ts";
 
-/** The arguments of socket(2). */
-interface SocketKind {
-  readonly domain: number;
-  readonly type: number;
-  readonly protocol: number;
-}
-
 const { MSG_NOSIGNAL } = NUMBERS;
 const F_SETFD = 2, FD_CLOEXEC = 1, F_GETFL = 3, F_SETFL = 4;
 /** Octets that any address fits: `sockaddr_storage`. */
@@ -26,11 +19,11 @@ const ADDRESS_SIZE = 128;
 const AGAIN_MS = 5;
 
 /** A socket that does not block and is not inherited, made where `settings` say, with the early ones of them. The caller closes it. */
-export function openSocket({ domain, type, protocol }: SocketKind, settings: readonly SocketSetting[]): number {
+export function openSocket(domain: number, type: number, settings: readonly SocketSetting[]): number {
   const libc = needLibc("A socket of this kind");
   const { call } = libc;
   const make = () => {
-    const fd = call.socket(domain, type, protocol);
+    const fd = call.socket(domain, type, 0);
     if (fd < 0) throw new SystemError(libc, libc.errno());
     return fd;
   };

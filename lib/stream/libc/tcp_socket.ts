@@ -32,7 +32,7 @@ function scopeOf(libc: Libc): (zone: string) => number {
 function openTcp(libc: Libc, host: string, options: TcpSocketOptions): number {
   const family = parseIp(host)!.family === 4 ? AF_INET : AF_INET6;
   const made = options.settings.filter(({ when }) => when === "made");
-  const fd = openSocket({ domain: family, type: SOCK_STREAM, protocol: 0 }, made);
+  const fd = openSocket(family, SOCK_STREAM, made);
   try {
     if (options.reuseAddress) {
       setSocketOption(libc, fd, { option: "reuseaddr", level: SOL_SOCKET, name: SO_REUSEADDR, value: 1 });

@@ -33,7 +33,7 @@ export function unixSocketPath(address: Uint8Array): string | undefined {
 
 /** A socket that is bound to `path`, made and set as `settings` say. The caller owns the descriptor. */
 export function bindUnixDatagram(path: string, settings: readonly SocketSetting[] = []): number {
-  const fd = openSocket({ domain: AF_UNIX, type: SOCK_DGRAM, protocol: 0 }, settings);
+  const fd = openSocket(AF_UNIX, SOCK_DGRAM, settings);
   try {
     bindSocket(fd, unixSocketAddress(path));
     return fd;

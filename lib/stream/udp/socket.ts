@@ -115,7 +115,7 @@ export class UdpSocket {
   static #bindBySystem(local: HostPort, reuseAddress: boolean, settings: readonly SocketSetting[]): UdpSocket {
     const libc = needLibc("Setting options of a socket");
     const { sockaddr } = UdpAddress.from(local);
-    const fd = openSocket({ domain: sockaddrFamily(sockaddr), type: SOCK_DGRAM, protocol: 0 }, settings);
+    const fd = openSocket(sockaddrFamily(sockaddr), SOCK_DGRAM, settings);
     try {
       if (reuseAddress) {
         setSocketOption(libc, fd, { option: "reuseaddr", level: SOL_SOCKET, name: SO_REUSEADDR, value: 1 });
