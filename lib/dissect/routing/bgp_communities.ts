@@ -46,10 +46,9 @@ export function largeCommunities(tree: Tree): string {
 }
 
 /** Names of subtypes of the three kinds that have an administrator: AS, address, AS of four octets. */
-const SUBTYPES: Readonly<Record<number, string>> = {
+const ADMINISTERED: Readonly<Record<number, string>> = {
   0x02: "route target",
   0x03: "route origin",
-  0x04: "link bandwidth",
   0x05: "OSPF domain identifier",
   0x07: "OSPF router identifier",
   0x08: "BGP data collection",
@@ -58,27 +57,44 @@ const SUBTYPES: Readonly<Record<number, string>> = {
   0x0b: "VRF route import",
   0x10: "Cisco VPN distinguisher",
 };
-const OPAQUE: Readonly<Record<number, string>> = {
-  0x01: "cost",
-  0x06: "OSPF route type",
-  0x0b: "color",
-  0x0c: "encapsulation",
-  0x0d: "default gateway",
-};
-const EVPN: Readonly<Record<number, string>> = {
-  0x00: "MAC mobility",
-  0x01: "ESI label",
-  0x02: "ES import route target",
-  0x03: "router's MAC",
-  0x04: "layer 2 attributes",
-  0x08: "ARP/ND",
-};
-const FLOW: Readonly<Record<number, string>> = {
-  0x06: "traffic rate in octets",
-  0x07: "traffic action",
-  0x08: "redirect",
-  0x09: "traffic marking",
-  0x0c: "traffic rate in packets",
+const BY_AS = { ...ADMINISTERED, 0x04: "link bandwidth" };
+/** Names of subtypes by their types. */
+const SUBTYPES: Readonly<Record<number, Readonly<Record<number, string>>>> = {
+  0x00: BY_AS,
+  0x01: ADMINISTERED,
+  0x02: ADMINISTERED,
+  0x03: {
+    0x01: "cost",
+    0x06: "OSPF route type",
+    0x0b: "color",
+    0x0c: "encapsulation",
+    0x0d: "default gateway",
+  },
+  0x06: {
+    0x00: "MAC mobility",
+    0x01: "ESI label",
+    0x02: "ES import route target",
+    0x03: "router's MAC",
+    0x04: "layer 2 attributes",
+    0x08: "ARP/ND",
+  },
+  0x40: BY_AS,
+  0x41: ADMINISTERED,
+  0x42: ADMINISTERED,
+  0x43: { 0x00: "origin validation state", 0x01: "cost" },
+  0x80: {
+    0x00: "OSPF route type",
+    0x01: "OSPF router identifier",
+    0x05: "OSPF domain identifier",
+    0x06: "traffic rate in octets",
+    0x07: "traffic action",
+    0x08: "redirect",
+    0x09: "traffic marking",
+    0x0a: "layer 2 information",
+    0x0c: "traffic rate in packets",
+  },
+  0x81: { 0x08: "redirect" },
+  0x82: { 0x08: "redirect" },
 };
 const TUNNELS: Readonly<Record<number, string>> = {
   1: "L2TPv3",
@@ -95,51 +111,41 @@ const TUNNELS: Readonly<Record<number, string>> = {
 };
 const VALIDATION: Readonly<Record<number, string>> = { 0: "valid", 1: "not found", 2: "invalid" };
 
-function name(type: number, subtype: number): string | undefined {
-  switch (type & 0x3f) {
-    case 0:
-    case 1:
-    case 2:
-      return SUBTYPES[subtype];
-    case 3:
-      return type === 0x43 && subtype === 0 ? "origin validation state" : OPAQUE[subtype];
-    case 6:
-      return EVPN[subtype];
-    default:
-      return type === 0x80 || type === 0x81 || type === 0x82
-        ? FLOW[subtype] ?? { 0x0a: "layer 2 information" }[subtype]
-        : undefined;
-  }
-}
-
 /** Reads the six octets behind type and subtype; gives them in words. */
 type ReadValue = (tree: Tree) => string;
 
 const EXTENDED = "RFC 4360 3";
 
-function trafficRate(tree: Tree): string {
-  tree.u16("Autonomous system", "RFC 8955 7.1");
+const byAs: ReadValue = (tree) =>
+  `${tree.u16("Global administrator", EXTENDED)}:${tree.u32("Local administrator", EXTENDED)}`;
+const byAddress: ReadValue = (tree) =>
+  `${ip4Of(tree.u32("Global administrator", EXTENDED, ip4Of))}:${tree.u16("Local administrator", EXTENDED)}`;
+const byLongAs: ReadValue = (tree) =>
+  `${tree.u32("Global administrator", "RFC 5668 2")}:${tree.u16("Local administrator", "RFC 5668 2")}`;
+
+const trafficRate = (ref: string): ReadValue => (tree) => {
+  tree.u16("Autonomous system", ref);
   const rate = tree.field("Rate", (r) => floatOf(r.take(4)), (v) => v === 0 ? "discard" : undefined);
   return rate === 0 ? "discard" : String(rate);
-}
+};
 
 function bandwidth(tree: Tree): string {
   tree.u16("Autonomous system", "draft-ietf-idr-link-bandwidth");
   return `${tree.field("Bandwidth", (r) => floatOf(r.take(4)), () => "octets a second")} octets a second`;
 }
 
+function routeType(tree: Tree): string {
+  const area = tree.ip("Area", 4, "RFC 4577 4.2.6");
+  const route = tree.u8("Route type", "RFC 4577 4.2.6");
+  tree.u8("Options", "RFC 4577 4.2.6");
+  return `area ${area}, type ${route}`;
+}
+
 /** Values by type and subtype in one number. To add one: a line here, and its name above. */
 const VALUES: Readonly<Record<number, ReadValue>> = {
   0x0004: bandwidth,
   0x4004: bandwidth,
-  0x8004: bandwidth,
-  0xc004: bandwidth,
-  0x0306(tree) {
-    const area = tree.ip("Area", 4, "RFC 4577 4.2.6");
-    const route = tree.u8("Route type", "RFC 4577 4.2.6");
-    tree.u8("Options", "RFC 4577 4.2.6");
-    return `area ${area}, type ${route}`;
-  },
+  0x0306: routeType,
   0x030b(tree) {
     tree.u16("Flags", "RFC 9012 4.3");
     return String(tree.u32("Color", "RFC 9012 4.3"));
@@ -161,25 +167,33 @@ const VALUES: Readonly<Record<number, ReadValue>> = {
     const state = tree.u8("Validation state", "RFC 8097 2", VALIDATION);
     return VALIDATION[state] ?? String(state);
   },
-  0x8006: trafficRate,
+  0x8000: routeType,
+  0x8001: byAddress,
+  0x8005: byAs,
+  0x8006: trafficRate("RFC 8955 7.1"),
   0x8007(tree) {
     tree.bytes("Reserved", 5, "RFC 8955 7.3");
     tree.flags("Action", 1, [["Reserved", 0, 6], ["Sample", 6, 1], ["Terminal", 7, 1]], "RFC 8955 7.3");
     return tree.last.meaning ?? "";
   },
+  0x8008: byAs,
   0x8009(tree) {
     tree.bytes("Reserved", 5, "RFC 8955 7.5");
-    return `DSCP ${tree.u8("DSCP", "RFC 8955 7.5")}`;
+    return `DSCP ${tree.flags("Marking", 1, [["Reserved", 0, 2], ["DSCP", 2, 6]], "RFC 8955 7.5") & 63}`;
   },
-  0x800c: trafficRate,
+  0x800c: trafficRate("RFC 8955 7.2"),
+  0x8108: byAddress,
+  0x8208: byLongAs,
 };
 
-/** Values of the other subtypes, by the lower bits of the type: who assigned them, and what. */
+/** Values of the other subtypes by the type: who assigned them, and what. */
 const ASSIGNED: Readonly<Record<number, ReadValue>> = {
-  0: (tree) => `${tree.u16("Global administrator", EXTENDED)}:${tree.u32("Local administrator", EXTENDED)}`,
-  1: (tree) =>
-    `${ip4Of(tree.u32("Global administrator", EXTENDED, ip4Of))}:${tree.u16("Local administrator", EXTENDED)}`,
-  2: (tree) => `${tree.u32("Global administrator", "RFC 5668 2")}:${tree.u16("Local administrator", "RFC 5668 2")}`,
+  0x00: byAs,
+  0x01: byAddress,
+  0x02: byLongAs,
+  0x40: byAs,
+  0x41: byAddress,
+  0x42: byLongAs,
 };
 
 function octets(tree: Tree): string {
@@ -211,10 +225,10 @@ export function extendedCommunities(tree: Tree): string {
         ref,
         "",
       );
-      const known = name(type, subtype);
+      const known = SUBTYPES[type]?.[subtype];
       tree.u8("Subtype", "RFC 7153 5", () => known ?? "unknown");
       const said = tree.within("Extended community", 6, (part) => {
-        const text = (VALUES[type << 8 | subtype] ?? ASSIGNED[type & 0x3f] ?? octets)(part);
+        const text = (VALUES[type << 8 | subtype] ?? ASSIGNED[type] ?? octets)(part);
         part.rest("Reserved", ref);
         return text;
       }) ?? "";

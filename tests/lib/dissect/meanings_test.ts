@@ -25,6 +25,9 @@ const leaveSynch = `${"ff".repeat(16)} 004d 02 0000 0036 90 0e 0032 0019 46 04 c
   "00".repeat(10)
 } 00000007 00 20 e0000005 20 c0000201 00000000 64 02`;
 
+/** An UPDATE of BGP with an extended community. */
+const community = (octets: string) => `${"ff".repeat(16)} 0022 02 0000 000b c0 10 08 ${octets}`;
+
 /** Frame, or a message of BGP as hexadecimal text, field, what is said of it. */
 const SAID: readonly (readonly [frame: Uint8Array | string, field: string, said: string])[] = [
   [multipath("1e04 8106"), "Reason", "6 (middlebox interference)"],
@@ -64,6 +67,14 @@ const SAID: readonly (readonly [frame: Uint8Array | string, field: string, said:
   [leaveSynch, "Ethernet tag", "7"],
   [leaveSynch, "Maximum response time", "100"],
   [isis("d3 03 08 001e"), "PR (planned restart)", "1 (set)"],
+  [community("8006 fbf6 00000000"), "Extended community", "traffic rate in octets discard"],
+  [community("8007 0000 00000003"), "Subtype", "7 (traffic action)"],
+  [community("8009 0000 000000ee"), "Extended community", "traffic marking DSCP 46"],
+  [community("8108 c0000201 0007"), "Extended community", "redirect 192.0.2.1:7"],
+  [community("8208 00010001 0007"), "Extended community", "redirect 65537:7"],
+  [community("8000 00000001 0301"), "Extended community", "OSPF route type area 0.0.0.1, type 3"],
+  [community("8044 0000 00000003"), "Extended community", "type 128, subtype 68"],
+  [community("4004 fbf6 47f42400"), "Extended community", "link bandwidth 125000 octets a second"],
 ];
 
 for (const [frame, name, said] of SAID) {
