@@ -161,6 +161,7 @@ export class ProxyServer implements ServerCore {
       record.ended = "timeout";
       record.why = "the handshake took too long";
       void stream.close();
+      this.#greeter.giveUp(record);
     });
     try {
       const source = kept === undefined ? await this.config.network.proxyHeader?.(stream) : undefined;
@@ -317,6 +318,7 @@ export class ProxyServer implements ServerCore {
   /** Ends everything that runs at once. */
   close(): void {
     this.#running.close();
+    this.#greeter.close();
     for (const stream of this.#open.items()) void stream.close();
     this.deadlines.stop();
   }

@@ -4,7 +4,7 @@ import type { Stream } from "../../stream/stream.ts";
 import type { Deadlines } from "../deadlines.ts";
 import { Handshake, type ProxyRequest } from "./handshake.ts";
 import { lastWords } from "./last_words.ts";
-import { Lines, Turns } from "../policy/lines.ts";
+import { Lines, TurnedAway, Turns } from "../policy/lines.ts";
 import type { Metrics } from "../watching/metrics.ts";
 import type { ConnectionRecord } from "../watching/record.ts";
 import type { ProxyConfig } from "../session.ts";
@@ -15,13 +15,10 @@ import type { User } from "../policy/users.ts";
 const HANDSHAKE_BUFFER = 600;
 /** What a connection goes on in that HTTP was spoken on. */
 const ONLY_HTTP = { socks4: false, socks4a: false, socks5: false, tls: false };
-/**
- * Logins of one client that are checked or wait for their refusal, and those that wait for these: no longer than the
- * handshake may take.
- */
-const LOGINS = { atOnce: 16, waiting: 1024, waitMs: 10_000 };
-/** Refusals of one client's logins, and how long each of them takes. */
-const REFUSALS = { ...LOGINS, atOnce: 1 }, REFUSAL_MS = 500;
+/** Logins of one client that are checked or wait for their refusal at once, and those that wait for these. */
+const LOGINS = { atOnce: 16, waiting: 1024 };
+/** How long a refusal takes. */
+const REFUSAL_MS = 500;
 /** Buffers of past handshakes for the next ones: making one costs more than the reading into it. */
 const spareBuffers: Bytes[] = [];
 const SPARE_BUFFERS = 256;
@@ -51,14 +48,34 @@ export class Greeter {
   readonly #config: ProxyConfig;
   readonly #deadlines: Deadlines;
   readonly #metrics: Metrics;
-  readonly #logins = new Lines(LOGINS);
-  readonly #refusals = new Lines(REFUSALS);
+  readonly #logins: Lines;
+  readonly #refusals: Lines;
   readonly #hashes = new Turns(navigator.hardwareConcurrency);
+  /** Connections whose login is being checked, and what ends the wait for that. */
+  readonly #waiting = new Map<ConnectionRecord, (why: Error) => void>();
 
   constructor(config: ProxyConfig, deadlines: Deadlines, metrics: Metrics) {
     this.#config = config;
     this.#deadlines = deadlines;
     this.#metrics = metrics;
+    // Nobody is there any more who has waited for longer than the handshake may take.
+    const limits = { ...LOGINS, waitMs: config.limits.handshakeMs || Infinity };
+    this.#logins = new Lines(limits);
+    // Of one client one refusal after the other is told.
+    this.#refusals = new Lines({ ...limits, atOnce: 1 });
+  }
+
+  /** Ends the wait of a connection that has been closed. */
+  giveUp(record: ConnectionRecord): void {
+    this.#waiting.get(record)?.(new Error("the connection is closed"));
+  }
+
+  /** Ends the wait of all. */
+  close(): void {
+    for (const record of this.#waiting.keys()) {
+      record.ended = "shutdown";
+      this.giveUp(record);
+    }
   }
 
   /**
@@ -101,9 +118,9 @@ export class Greeter {
           await stream.write(step.bytes);
           break;
         case "login": {
-          user = await this.#checkLogin(guesser(record), step.user, step.password);
           record.user = utf8Text(latin1(step.user));
           record.version = handshake.version;
+          user = await this.#checkLogin(record, step.user, step.password);
           step = handshake.loggedIn(user?.name);
           continue;
         }
@@ -137,18 +154,38 @@ export class Greeter {
     }
   }
 
-  async #checkLogin(key: string, name: string, password: string): Promise<User | undefined> {
-    const user = await this.#config.users?.check(name, password, (check) => this.#checkSlowly(key, check));
-    if (user === undefined) this.#metrics.loginsFailed++;
-    return user;
+  async #checkLogin(record: ConnectionRecord, name: string, password: string): Promise<User | undefined> {
+    const closed = Promise.withResolvers<never>();
+    this.#waiting.set(record, closed.reject);
+    try {
+      const checked = this.#config.users?.check(name, password, (check) => this.#checkSlowly(record, check));
+      const user = await Promise.race([checked, closed.promise]);
+      if (user === undefined) this.#metrics.loginsFailed++;
+      return user;
+    } catch (error) {
+      if (!(error instanceof TurnedAway)) throw error;
+      // Neither right nor wrong: there is no reply that says so.
+      record.ended = "refused";
+      throw new Error("too many logins of this client wait", { cause: error });
+    } finally {
+      this.#waiting.delete(record);
+    }
   }
 
-  /** Guessing is slow: a wrong login keeps its place until it may be told, and of one client one after the other is told. */
-  #checkSlowly(key: string, check: () => Promise<User | undefined>): Promise<User | undefined> {
+  /** Guessing is slow: a wrong login keeps its place until it may be told. What nobody waits for any more is not done. */
+  #checkSlowly(record: ConnectionRecord, check: () => Promise<User | undefined>): Promise<User | undefined> {
+    const key = guesser(record);
     return this.#logins.run(key, async () => {
-      const user = await this.#hashes.run(key, check);
-      if (user === undefined) await this.#refusals.run(key, () => new Promise((told) => setTimeout(told, REFUSAL_MS)));
+      const user = await this.#hashes.run(key, () => {
+        if (!this.#waiting.has(record)) throw new TurnedAway(true);
+        return check();
+      });
+      if (user === undefined) await this.#refusals.run(key, () => this.#refusal(record));
       return user;
     });
+  }
+
+  async #refusal(record: ConnectionRecord): Promise<void> {
+    if (this.#waiting.has(record)) await new Promise<void>((told) => this.#deadlines.add(REFUSAL_MS, told));
   }
 }

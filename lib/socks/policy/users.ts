@@ -154,8 +154,13 @@ export class UserChecker {
     const known = this.#recognised.get(text);
     if (user !== undefined && known !== undefined && equalInConstantTime(digest, known)) return user;
     const login = `${base64(digest)} ${text}`;
-    const underWay = this.#underWay.get(login);
-    if (underWay !== undefined) return await underWay;
+    for (let other = this.#underWay.get(login); other !== undefined; other = this.#underWay.get(login)) {
+      try {
+        return await other;
+      } catch {
+        // Its turn did not come, or whoever it was for has gone: that says nothing about this one.
+      }
+    }
     const check = slowly(() => this.#checkSlowly(user, octets));
     this.#underWay.set(login, check);
     try {

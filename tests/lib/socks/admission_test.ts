@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ConnectError } from "../../../lib/base/errors.ts";
 import { parsePrefix } from "../../../lib/base/ip.ts";
 import { tcpServer } from "../../helpers/netlab.ts";
-import { echo, port16, request5, TestProxy, text16 } from "../../helpers/socks.ts";
+import { echo, type Peer, port16, request5, TestProxy, text16 } from "../../helpers/socks.ts";
 
 Deno.test("methods: none, password, and 0xFF when nothing fits", async () => {
   await using open = await TestProxy.start();
@@ -272,7 +272,7 @@ Deno.test("many failed logins of one client are slowed down; a right one is not"
   const right = performance.now() - began;
   await guesses;
   const all = performance.now() - began;
-  assert(all > 1900 && right < all / 2, `right after ${right} ms, four wrong ones after ${all} ms`);
+  assert(all > 1800 && right < all / 2, `right after ${right} ms, four wrong ones after ${all} ms`);
 });
 
 Deno.test("failed logins from one network of IPv6 are slowed down together, from different ones they are not", async () => {
@@ -290,7 +290,56 @@ Deno.test("failed logins from one network of IPv6 are slowed down together, from
   };
   const one = await together(["1", "22", "333", "4444"].map((host) => `2001:db8:0:1::${host}`));
   const many = await together(["1", "22", "333", "4444"].map((net) => `2001:db8:1:${net}::1`));
-  assert(one > 1900 && many < one / 2, `${one} ms for one network, ${many} ms for four`);
+  assert(one > 1800 && many < one / 2, `${one} ms for one network, ${many} ms for four`);
+});
+
+/** Wrong logins, more than are refused within seconds. */
+async function wrongLogins(proxy: TestProxy): Promise<Peer[]> {
+  return await Promise.all(Array.from({ length: 40 }, async (_, guess) => {
+    const peer = await proxy.client();
+    await peer.send("05 01 02");
+    assertEquals(await peer.take(2), "0502");
+    await peer.send(`01 02 6d65 02 77${(guess + 16).toString(16)}`);
+    return peer;
+  }));
+}
+
+Deno.test("a login waits no longer than its handshake may take, and keeps nobody waiting after that", async () => {
+  await using proxy = await TestProxy.start({ users: { "me:secret": "" }, limits: { handshakeMs: 700 } });
+  const began = performance.now();
+  const peers = await wrongLogins(proxy);
+  await proxy.ended(peers.length);
+  const refused = proxy.records.filter(({ ended }) => ended === "refused").length;
+  assert(refused < 4 && performance.now() - began < 3000, `${refused} refused`);
+  const { user, version, why, ended } = proxy.records.at(-1)!;
+  assertEquals([user, version, why, ended], ["me", "5", "the handshake took too long", "timeout"]);
+  using peer = await proxy.client();
+  await peer.send("05 01 02", "01 02 6d65 06 736563726574");
+  assertEquals(await peer.take(4), "05020100");
+  for (const peer of peers) peer.close();
+});
+
+Deno.test("the end of the server waits for no logins", async () => {
+  const proxy = await TestProxy.start({ users: { "me:secret": "" } });
+  const peers = await wrongLogins(proxy);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const began = performance.now();
+  await proxy[Symbol.asyncDispose]();
+  assert(performance.now() - began < 1000);
+  assertEquals(new Set(proxy.records.map(({ ended }) => ended)), new Set(["shutdown"]));
+  for (const peer of peers) peer.close();
+});
+
+Deno.test("more logins of one client than may wait are neither right nor wrong: they are told nothing", async () => {
+  await using proxy = await TestProxy.start({ users: { "me:secret": "" }, limits: { handshakeMs: 3000 } });
+  const peers = await Promise.all(Array.from({ length: 1050 }, () => proxy.client()));
+  await Promise.all(peers.map(async (peer, guess) => {
+    await peer.send("05 01 02", `01 02 6d65 02 ${(guess + 0x1000).toString(16)}`);
+  }));
+  await proxy.ended(peers.length);
+  const { user, ended, reply } = proxy.records.find(({ why }) => why === "too many logins of this client wait")!;
+  assertEquals([user, ended, reply], ["me", "refused", undefined]);
+  for (const peer of peers) peer.close();
 });
 
 Deno.test("however many right logins come together, of one user or of many, each gets in", async () => {

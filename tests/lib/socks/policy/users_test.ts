@@ -38,6 +38,16 @@ Deno.test("UserChecker checks one login slowly once, however many come together,
   assertEquals(slow, 2);
 });
 
+Deno.test("UserChecker: that a login's turn did not come for one client says nothing to another with the same login", async () => {
+  const checker = new UserChecker(parseUsersFile(`me:${hash}\n`, "users"));
+  const turnedAway = () => Promise.reject(new RangeError("no turn"));
+  const [one, ...others] = await Promise.allSettled(
+    [turnedAway, always, always].map((slowly) => checker.check("me", "secret", slowly)),
+  );
+  assertEquals(one?.status, "rejected");
+  assertEquals(others.map((other) => other.status === "fulfilled" && other.value?.name), ["me", "me"]);
+});
+
 Deno.test("parseUsersFile() reads options and says what is wrong", () => {
   const users = parseUsersFile(
     `# users\nme:${hash}:connections=3,rate=1M,deny=10.0.0.0/8,allow=[::1]:80\n\nyou:${hash}\n`,
