@@ -163,7 +163,7 @@ function optionHelp(word: string): string | undefined {
 /** `relay --compat -h`: all flags, and each name of each address in small letters, in order, as scripts look for them. */
 function compatHelp(): string {
   const heads = ADDRESS_TYPES.flatMap(({ names }) => names).sort().map((name) =>
-    `      ${name.toLowerCase()}${/:.*/.exec(addressType(name)!.syntax) ?? ""}`
+    `      ${name.toLowerCase()}${/:.*?(?= or |$)/.exec(addressType(name)!.syntax) ?? ""}`
   );
   return `${commandHelp(RELAY, true)}\n   address-head:\n${heads.join("\n")}\n`;
 }

@@ -440,6 +440,19 @@ Deno.test("a file for TLS that cannot be used is named on standard error, with w
     const { stdout, stderr } = await runOurs(["@127.0.0.1", "-p", "1", "+tls", option, "name.test"]);
     assertEquals([stdout, stderr], [";; TLS context cannot be created\n", says]);
   }
+  const { stdout, stderr } = await runOurs([
+    "@127.0.0.1",
+    "-p",
+    "1",
+    "+json",
+    "+tls",
+    "+tls-ca=/nonexistent",
+    "name.test",
+  ]);
+  assertEquals([JSON.parse(stdout).detail, stderr], [
+    'Cannot read cafile "/nonexistent": No such file or directory',
+    "",
+  ]);
 });
 
 Deno.test("onlyFamilyOf() passes over the loopback's own addresses", () => {

@@ -50,8 +50,8 @@ export function openFailed(
   }
   if (error instanceof ContextError) {
     presenter.warning("TLS context cannot be created");
-    // Which file, and what is wrong with it.
-    s.output.err(latin1Text(utf8(`${printable(error.message)}\n`)));
+    // Which file, and what is wrong with it: JSON has it in its object.
+    if (!s.settings.json) s.output.err(latin1Text(utf8(`${printable(error.message)}\n`)));
     presenter.outcome(lookup, { kind: "tls", detail: error.message });
     run.fail(true);
     return at + 1 < lookup.servers.length ? "next" : "done";

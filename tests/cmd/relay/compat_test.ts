@@ -170,6 +170,7 @@ Deno.test("--compat -h has every name of an address in small letters, -hhh optio
   }
   const names = [...short.replace(/^[^]*address-head:/, "").matchAll(/^ {6}([\w-]+)/gm)].map(([, name]) => name!);
   assertEquals(names, names.toSorted());
+  assertMatch(short, /^ {6}accept-fd:<number>$/m);
   assert(!short.includes("so-bindtodevice"));
   assertMatch(await help("-hhh"), /^ {6}socks4:<[^]* so-bindtodevice/m);
   const { stdout } = await netlab(["relay", "--compat", "--help", "TCP-LISTEN"]);
