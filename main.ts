@@ -39,7 +39,7 @@ async function dispatch(argv: readonly string[]): Promise<number> {
     // socat's -hh and -hhh list the addresses and options too.
     const flag = command === "relay" ? asked[help] ?? "" : "";
     const all = /^-(?:hh|\?\?)/.test(flag), compat = /^-[h?]/.test(flag) && asked.includes("--compat");
-    const topics = [...(compat ? ["SOCAT"] : []), ...(all ? ["ADDRESS"] : compat ? [] : asked.slice(help + 1))];
+    const topics = [...(compat ? ["--compat"] : []), ...(all ? ["ADDRESS"] : compat ? [] : asked.slice(help + 1))];
     return (await load.help()).run(help !== -1 ? ["help", command!, ...topics] : argv);
   }
   if (asked[0] === "--version") return await dispatch(["-V"]);

@@ -109,7 +109,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
   if (command.name === "dig") return await (await import("./dig.ts")).run(["--help"]);
   if (rest[1]?.toUpperCase() === "FLAGS") await print(commandHelp(command, true));
-  else if (command.name === "relay" && rest[1] === "SOCAT") {
+  else if (command.name === "relay" && rest[1] === "--compat") {
     await print([compatHelp(), ...rest.slice(2).map(addressHelp)].join("   opts:\n"));
   } else if (command.name === "relay" && rest[1] !== undefined) await print(addressHelp(rest[1]));
   else await print(commandHelp(command));

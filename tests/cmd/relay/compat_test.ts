@@ -172,6 +172,7 @@ Deno.test("--compat -h has every name of an address in small letters, -hhh optio
   assertEquals(names, names.toSorted());
   assertMatch(short, /^ {6}accept-fd:<number>$/m);
   assert(!short.includes("so-bindtodevice"));
+  assertEquals((await netlab(["help", "relay", "--compat"])).stdout, short);
   assertMatch(await help("-hhh"), /^ {6}socks4:<[^]* so-bindtodevice/m);
   const { stdout } = await netlab(["relay", "--compat", "--help", "TCP-LISTEN"]);
   assertMatch(stdout, /^TCP-LISTEN:<port>\n/);
