@@ -174,7 +174,7 @@ export const OTHER_LINKS: Readonly<Record<number, readonly Uint8Array[]>> = {
     fddi("00", "0102"),
     octets("5002"),
   ],
-  100: [octets(SNAP), octets(`03 81`), octets(`${"01020304".repeat(5)}${SNAP}`)],
+  100: [octets(SNAP), octets(`03 81`), octets(`${"01020304".repeat(5)}${SNAP}`), octets("0102030405")],
   119: [
     octets("00".repeat(144) + ACKNOWLEDGMENT),
     octets(`80211001 00000010 0000000000000000${ACKNOWLEDGMENT}`),

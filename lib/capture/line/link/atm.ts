@@ -25,9 +25,7 @@ export function printAtm(l: Line, at: number, length: number): number {
   let header = 0;
   const kind = l.u24(at);
   if (kind !== 0xaaaa03 && kind !== 0xfefe03 && kind !== 0x060603) {
-    if (l.link) {
-      for (const [i, after] of ["", " ", "", " "].entries()) l.text(`${hex(l.u32(at + i * 4), 8)}${after}`);
-    }
+    if (l.link) l.text(`${l.hexText(at, 8)} ${l.hexText(at + 8, 8)} `);
     header = 20;
     l.must(at, header);
   }

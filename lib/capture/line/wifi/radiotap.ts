@@ -21,7 +21,7 @@ const UNEQUAL = [
   ...[14, 12, 14, 16, 18, 16, 18, 20, 20, 22, 15, 18, 21, 18, 21, 24, 27, 24, 27, 30, 30, 33],
 ];
 
-/** Reads fields of a header that is whole; `undefined` past its end. */
+/** Reads fields of a header that is whole; nothing from the first one on that goes past its end. */
 class Fields {
   readonly #l: Line;
   readonly #start: number;
@@ -41,9 +41,8 @@ class Fields {
 
   #take(size: number): number | undefined {
     const at = this.#start + Math.ceil((this.#at - this.#start) / size) * size;
-    if (at + size > this.#end) return undefined;
-    this.#at = at + size;
-    return at;
+    this.#at = Math.min(at + size, this.#end);
+    return at + size > this.#end ? undefined : at;
   }
 
   u8(): number {
