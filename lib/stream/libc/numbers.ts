@@ -39,6 +39,7 @@ export interface LibcNumbers {
   readonly ENETDOWN: number;
   readonly ENETUNREACH: number;
   readonly EHOSTUNREACH: number;
+  readonly ECONNABORTED: number;
   readonly ECONNRESET: number;
   readonly EPROTOTYPE: number;
   readonly ENOBUFS: number;
@@ -97,6 +98,7 @@ const linux = (arch: string): LibcNumbers => ({
   ENETDOWN: 100,
   ENETUNREACH: 101,
   EHOSTUNREACH: 113,
+  ECONNABORTED: 103,
   ECONNRESET: 104,
   EPROTOTYPE: 91,
   ENOBUFS: 105,
@@ -155,6 +157,7 @@ const DARWIN: LibcNumbers = {
   ENETDOWN: 50,
   ENETUNREACH: 51,
   EHOSTUNREACH: 65,
+  ECONNABORTED: 53,
   ECONNRESET: 54,
   EPROTOTYPE: 41,
   ENOBUFS: 55,

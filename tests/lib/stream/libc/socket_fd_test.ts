@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { constants } from "node:os";
+import { isAboutOnePeer } from "../../../../lib/address/network/listen.ts";
 import { outOfDescriptors } from "../../../../lib/base/errors.ts";
 import { findLibc, SystemError } from "../../../../lib/stream/libc/libc.ts";
 import {
@@ -89,12 +90,13 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a call that finds no free descriptor is known by its code, so that listeners wait for one",
+  name: "what a listener outlasts is known by its code: no free descriptor, a peer that has gone",
   ignore: !unix,
   fn() {
-    const { EMFILE, ENFILE, EIO } = constants.errno;
-    const out = [EMFILE, ENFILE, EIO].map((errno) => outOfDescriptors(new SystemError(findLibc()!, errno)));
-    assertEquals(out, [true, true, false]);
+    const { EMFILE, ENFILE, ECONNABORTED, ECONNRESET, EIO } = constants.errno;
+    const errors = [EMFILE, ENFILE, ECONNABORTED, ECONNRESET, EIO].map((errno) => new SystemError(findLibc()!, errno));
+    assertEquals(errors.map(outOfDescriptors), [true, true, false, false, false]);
+    assertEquals(errors.map(isAboutOnePeer), [false, false, true, true, false]);
   },
 });
 
