@@ -35,6 +35,10 @@ Deno.test("HostNames knows the names that a file brings, and passes over what is
   assertEquals(names.of("192.0.2.1"), "web.example");
   assertEquals(names.of("2001:db8::7"), "six.example");
   assertEquals([names.of("192.0.2.9"), names.of("192.0.2.2"), names.of(undefined)], [undefined, undefined, undefined]);
+  // The other byte order.
+  const own = block(4, Uint8Array.of(1, 0, 6, 0, 192, 0, 2, 5, 111, 0, 0, 0, 2, 0, 18, 0, ...six, 98, 0, 0, 0));
+  names.add({ ...own, littleEndian: true });
+  assertEquals([names.of("192.0.2.5"), names.of("2001:db8::7"), names.size], ["o", "b", 3]);
   names.add(block(4, Uint8Array.of(0, 1, 0, 99, 192, 0, 2, 3)));
   names.add(block(4, Uint8Array.of(0, 1, 0, 2, 192, 0, 0, 0)));
   names.add(block(5, record(1, [192, 0, 2, 4], "of another block")));
@@ -44,6 +48,12 @@ Deno.test("HostNames knows the names that a file brings, and passes over what is
 Deno.test("interfaceCounts() reads what a capture counted", () => {
   const bytes = statisticsBlock(3, 1, 0, { received: 12, dropped: 4 });
   assertEquals(interfaceCounts({ type: 5, bytes, littleEndian: true }), { id: 3, received: 12, dropped: 4 });
+  const odd = [...new Array(12).fill(0), 0, 4, 0, 4, 0, 0, 0, 1, 0, 9, 0, 8, ...new Array(8).fill(1)];
+  assertEquals(interfaceCounts(block(5, Uint8Array.from(odd))), undefined);
+  assertEquals(interfaceCounts(block(5, Uint8Array.from([...odd, 0, 7, 0, 8, ...new Array(7).fill(0), 9]))), {
+    id: 0,
+    systemDropped: 9,
+  });
   assertEquals(interfaceCounts(block(5, new Uint8Array(12))), undefined);
   assertEquals(interfaceCounts(block(5, new Uint8Array(2))), undefined);
   assertEquals(interfaceCounts(block(4, new Uint8Array(40))), undefined);

@@ -220,18 +220,91 @@ Deno.test("CaptureReader refuses an interface whose times cannot be told, and gi
 
 Deno.test("CaptureReader refuses pcapng blocks that cannot be, after the packets before them", () => {
   const good = [section(), described([]), block(3, [...u32(1), 9])];
-  const bad: Uint8Array[] = [
-    block(6, [...u32(5), ...u32(0), ...u32(0), ...u32(0), ...u32(0)]), // interface 5
-    block(6, [...u32(0), ...u32(0), ...u32(0), ...u32(99), ...u32(99), 1]), // more than the block
-    new Uint8Array([6, 0, 0, 0, 13, 0, 0, 0, 0, 0, 0, 0, 0]), // not a multiple of four
-    new Uint8Array([6, 0, 0, 0, 255, 255, 255, 127, 0, 0, 0, 0]),
-    Object.assign(block(3, [...u32(0)]), { [12]: 99 }), // lengths differ
+  const zeros = (count: number) => new Array(count).fill(0);
+  const bad: [wrong: Uint8Array, words: string, at?: number][] = [
+    [block(6, [...u32(5), ...zeros(16)]), "a packet of interface 5, which is not described"],
+    [block(6, [...zeros(12), ...u32(5), ...u32(5), 1]), "a packet of 5 octets that does not fit its block"],
+    [block(6, zeros(16)), "a packet block that is too short"],
+    [block(3, []), "a packet block that is too short"],
+    [block(3, [...u32(9), 1, 2, 3, 4]), "a packet of 9 octets that does not fit its block"],
+    [block(1, zeros(4)), "an interface description that is too short"],
+    [section().subarray(0, 24), "a section header that is too short"],
+    [Object.assign(section(), { [11]: 0x1b }), "a section header without byte order", 8],
+    [Object.assign(section(false), { [11]: 0x4e }), "a section header without byte order", 8],
+    [Object.assign(section(), { [12]: 2 }), "pcapng version 2.0 is not known", 12],
+    [Uint8Array.from([...u32(6), ...u32(8), ...zeros(4)]), "a block of 8 octets cannot be", 4],
+    [Uint8Array.from([...u32(6), ...u32(14), ...zeros(6)]), "a block of 14 octets cannot be", 4],
+    [Uint8Array.from([...u32(6), ...u32(0x200_0004), ...zeros(4)]), "a block of 33554436 octets cannot be", 4],
+    [Object.assign(block(3, [...u32(0)]), { [12]: 99 }), "the two lengths of a block differ", 12],
   ];
-  for (const wrong of bad) {
+  for (const [wrong, words, at = 0] of bad) {
+    if (words.startsWith("a section header that")) {
+      new DataView(wrong.buffer).setUint32(4, 24, true);
+      new DataView(wrong.buffer).setUint32(20, 24, true);
+    }
     const { packets, damage } = readAll(concat([...good, wrong]));
-    assertEquals(packets.length, 1);
-    assert(damage !== undefined);
+    assertEquals([packets.length, damage?.message, damage?.offset], [1, words, 68 + at]);
   }
+});
+
+Deno.test("CaptureReader knows which interface a packet of pcapng is of, its direction and comments, in both byte orders", () => {
+  const pair = (value: number, little: boolean) => little ? [value, 0] : [0, value];
+  for (const little of [true, false]) {
+    const option = (
+      code: number,
+      octets: number[],
+    ) => [...pair(code, little), ...pair(octets.length, little), ...octets];
+    const words = [...option(2, [101, 48, 0, 0]), ...option(3, [117, 112, 0, 0]), ...option(0, [])];
+    const packet = (id: number, options: number[]) =>
+      block(6, [...u32(id, little), ...Array(4).fill(0), ...u32(5, little), ...Array(8).fill(0), ...options], little);
+    const file = concat([
+      section(!little),
+      described([], !little, 113),
+      section(little),
+      described(words, little, 1),
+      described([], little, 101),
+      packet(1, [...option(1, [97, 98, 0x63, 0x64]), ...option(2, u32(1, little)), ...option(0, [])]),
+      packet(0, option(2, u32(2, little))),
+      packet(0, [...option(2, u32(3, little)), ...option(2, [1])]),
+      block(2, [...pair(1, little), 0, 9, ...Array(16).fill(0)], little),
+      block(3, u32(0, little), little),
+      block(0x0bad, [], little),
+    ]);
+    const { packets, damage, reader } = readAll(file);
+    assertEquals(damage, undefined);
+    assertEquals(packets.map(({ link, interfaceId, direction, comment }) => [link, interfaceId, direction, comment]), [
+      [101, 2, "in", "abcd"],
+      [1, 1, "out", undefined],
+      [1, 1, undefined, undefined],
+      [101, 2, undefined, undefined],
+      [1, 1, undefined, undefined],
+    ]);
+    assertEquals([packets[0]!.nanos, packets[4]!.nanos], [5000, 0]);
+    assertEquals(reader.interfaces.map(({ name, description }) => [name, description]), [
+      [undefined, undefined],
+      ["e0", "up"],
+      [undefined, undefined],
+    ]);
+  }
+});
+
+Deno.test("CaptureReader takes the finest times that pcapng has", () => {
+  const of = (resolution: number) => {
+    const file = [
+      section(),
+      described([9, 0, 1, 0, resolution, 0, 0, 0]),
+      block(6, [...u32(0), ...u32(1), ...Array(12).fill(0)]),
+    ];
+    const { packets, damage } = readAll(concat(file));
+    return damage?.message ?? timestampText(packets[0]!);
+  };
+  // 2^32 units.
+  assertEquals([of(19), of(0xa0), of(0xbf)], [
+    "0.0000000004294967296",
+    "1.000000000",
+    "0.0000000004656612873077392578125",
+  ]);
+  assertEquals([of(20), of(0xc0)], [20, 0xc0].map((resolution) => `a time resolution of ${resolution} cannot be`));
 });
 
 Deno.test("what write.ts writes the reader reads back", () => {
