@@ -55,7 +55,7 @@ const COUNTS: Readonly<Record<number, "received" | "dropped" | "systemDropped">>
 
 /** The counts of a block of statistics; `undefined` for other blocks, and where there are none. Section 4.6. */
 export function interfaceCounts({ type, bytes, littleEndian }: CaptureBlock): InterfaceCounts | undefined {
-  if (type !== BLOCK.STATISTICS || bytes.length < 24) return undefined;
+  if (type !== BLOCK.STATISTICS) return undefined;
   const counts: Partial<Record<"received" | "dropped" | "systemDropped", number>> = {};
   eachOption(bytes, 20, bytes.length - 4, littleEndian, (code, value) => {
     const name = COUNTS[code];

@@ -263,23 +263,23 @@ Deno.test("CaptureReader knows which interface a packet of pcapng is of, its dir
       section(little),
       described(words, little, 1),
       described([], little, 101),
-      packet(1, [...option(1, [97, 98, 0x63, 0x64]), ...option(2, u32(1, little)), ...option(0, [])]),
+      packet(1, [...option(1, Array(300).fill(97)), ...option(2, u32(1, little)), ...option(0, [])]),
+      block(3, u32(0, little), little),
       packet(0, option(2, u32(2, little))),
       packet(0, [...option(2, u32(3, little)), ...option(2, [1])]),
       block(2, [...pair(1, little), 0, 9, ...Array(16).fill(0)], little),
-      block(3, u32(0, little), little),
       block(0x0bad, [], little),
     ]);
     const { packets, damage, reader } = readAll(file);
     assertEquals(damage, undefined);
     assertEquals(packets.map(({ link, interfaceId, direction, comment }) => [link, interfaceId, direction, comment]), [
-      [101, 2, "in", "abcd"],
+      [101, 2, "in", "a".repeat(300)],
+      [1, 1, undefined, undefined],
       [1, 1, "out", undefined],
       [1, 1, undefined, undefined],
       [101, 2, undefined, undefined],
-      [1, 1, undefined, undefined],
     ]);
-    assertEquals([packets[0]!.nanos, packets[4]!.nanos], [5000, 0]);
+    assertEquals([packets[0]!.nanos, packets[1]!.nanos], [5000, 0]);
     assertEquals(reader.interfaces.map(({ name, description }) => [name, description]), [
       [undefined, undefined],
       ["e0", "up"],
