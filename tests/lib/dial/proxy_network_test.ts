@@ -76,6 +76,45 @@ Deno.test("identify() asks for nothing where nobody listens", async () => {
   );
 });
 
+/** A server for RFC 1413, on its own port of a loopback address. */
+const identServer = () => Deno.listen({ hostname: "127.0.0.77", port: 113 });
+
+/** Whether such a port may be had. */
+const mayServeIdent = (() => {
+  try {
+    identServer().close();
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+Deno.test({
+  name: "identify() asks the client's host from the address that the client came to, and takes a user id alone",
+  ignore: !mayServeIdent,
+  async fn() {
+    using server = identServer()!;
+    const cases: [answer: string, user: string | undefined][] = [
+      ["6000, 1080 : USERID : UNIX : ann \r\n", "ann"],
+      ["6000,1080:userid:UNIX,UTF-8:a:b\r\n", "a:b"],
+      ["6000, 1080 : ERROR : NO-USER\r\n", undefined],
+      ["", undefined],
+    ];
+    for (const [answer, user] of cases) {
+      const asked = (async () => {
+        using conn = await server.accept();
+        const room = new Uint8Array(100);
+        const text = new TextDecoder().decode(room.subarray(0, (await conn.read(room))!));
+        await conn.write(new TextEncoder().encode(answer));
+        return [text, (conn.remoteAddr as Deno.NetAddr).hostname];
+      })();
+      const client = { host: "127.0.0.77", port: 6000 }, local = { host: "127.0.0.9", port: 1080 };
+      assertEquals(await new SystemNetwork().identify(client, local, AbortSignal.timeout(5000)), user);
+      assertEquals(await asked, ["6000, 1080\r\n", "127.0.0.9"]);
+    }
+  },
+});
+
 Deno.test("resolve() asks once for a name that many want at once, and again for one that failed", async () => {
   const network = new SystemNetwork();
   const [first, second] = [network.resolve("localhost"), network.resolve("localhost")];

@@ -1,7 +1,7 @@
 // Datagrams through chains of proxies, over real sockets.
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { UsageError } from "../../../lib/base/errors.ts";
-import { dialUdpVia } from "../../../lib/dial/via.ts";
+import { dialUdpVia, dialVia } from "../../../lib/dial/via.ts";
 import { parseProxyUrl } from "../../../lib/dial/via_url.ts";
 import { UdpSocket } from "../../../lib/stream/udp/socket.ts";
 import { TestProxy } from "../../helpers/socks.ts";
@@ -88,4 +88,40 @@ Deno.test("a proxy that cannot be reached is named, and nothing is left open", a
     Error,
     `through "socks5h://127.0.0.1:${a.port}"`,
   );
+});
+
+Deno.test("a proxy behind another one that says where its datagrams go by the port alone gets them at its own address", async () => {
+  const place = { hostname: "127.0.0.2", port: 0 };
+  const relay = UdpSocket.bind({ host: "127.0.0.2", port: 0 });
+  // What comes goes back as it is: as if the target had answered.
+  void relay.receiveAll((datagram) => relay.send(datagram, relay.sender));
+  using listener = Deno.listen(place);
+  const serving = (async () => {
+    using conn = await listener.accept();
+    const room = new Uint8Array(100);
+    await conn.read(room);
+    await conn.write(Uint8Array.of(5, 0));
+    await conn.read(room);
+    await conn.write(Uint8Array.of(5, 0, 0, 1, 0, 0, 0, 0, relay.local.port >> 8, relay.local.port));
+    while (await conn.read(room) !== null);
+  })();
+  await using first = await TestProxy.start();
+  const hops = [`127.0.0.1:${first.port}`, `127.0.0.2:${listener.addr.port}`].map((at) =>
+    parseProxyUrl(`socks5h://${at}`)
+  );
+  const stream = await dialUdpVia({ host: "192.0.2.1", port: 9 }, hops);
+  await stream.write(Uint8Array.of(1, 2, 3));
+  assertEquals(await stream.read(new Uint8Array(10)), 3);
+  await stream.close();
+  await serving;
+  relay.close();
+});
+
+Deno.test("a file that a proxy's URL names and that cannot be read is wrong usage, wherever the proxy stands", async () => {
+  await using a = await TestProxy.start();
+  const secure = parseProxyUrl(`https://127.0.0.1:${a.port}?cafile=/nonexistent/ca.pem`);
+  const target = { host: "192.0.2.1", port: 9 };
+  for (const hops of [[secure], [parseProxyUrl(`socks5h://127.0.0.1:${a.port}`), secure]]) {
+    await assertRejects(() => dialVia(target, hops), UsageError, "/nonexistent/ca.pem");
+  }
 });
