@@ -248,7 +248,7 @@ Deno.test("CaptureReader refuses pcapng blocks that cannot be, after the packets
 });
 
 Deno.test("CaptureReader knows which interface a packet of pcapng is of, its direction and comments, in both byte orders", () => {
-  const pair = (value: number, little: boolean) => little ? [value, 0] : [0, value];
+  const pair = (value: number, little: boolean) => u32(value, little).slice(...little ? [0, 2] : [2]);
   for (const little of [true, false]) {
     const option = (
       code: number,
