@@ -10,18 +10,18 @@ const QUEUE_LIMIT = 1024;
 /** Datagrams that wait for a reader before all readers get their turn. */
 const QUEUE_PAUSE = 16;
 
-/** Which datagrams a `UdpStream` takes. */
-type Accepts = "peer" | "anybody" | ((sender: HostPort) => boolean);
-
 /** A socket that sends to one address. Takes ownership of `socket`. */
 export class UdpStream extends Stream {
   readonly socket: UdpSocket;
   readonly #to: UdpAddress | undefined;
-  readonly #accepts: Accepts;
-  /** Datagrams from others than the peer that were dropped. */
-  strangers = 0;
+  readonly #takes: (sender: UdpAddress) => boolean;
 
-  constructor(socket: UdpSocket, peer: UdpAddress | undefined, accepts: Accepts = "peer") {
+  /** `takes`: whose datagrams are taken; those of the peer alone when it is left out. */
+  constructor(
+    socket: UdpSocket,
+    peer: UdpAddress | undefined,
+    takes = (sender: HostPort): boolean => peer?.equals(sender) === true,
+  ) {
     super({
       label: "udp",
       local: socket.local,
@@ -29,7 +29,7 @@ export class UdpStream extends Stream {
     }, "datagrams");
     this.socket = socket;
     this.#to = peer;
-    this.#accepts = accepts;
+    this.#takes = takes;
   }
 
   protected async pull(view: Bytes): Promise<number | null> {
@@ -37,21 +37,13 @@ export class UdpStream extends Stream {
       const count = await this.socket.receive(view);
       if (count === CLOSED) return null;
       if (this.#takes(this.socket.sender)) return count;
-      this.strangers++;
     }
   }
 
   protected override pullEach(take: (datagram: Uint8Array) => Promise<void> | void, size: number): Promise<void> {
     return this.socket.receiveAll((datagram) => {
       if (this.#takes(this.socket.sender)) return take(cut(datagram, size));
-      this.strangers++;
     });
-  }
-
-  #takes(from: UdpAddress): boolean {
-    if (this.#accepts === "anybody") return true;
-    if (this.#accepts === "peer") return this.#to !== undefined && from.equals(this.#to);
-    return this.#accepts(from);
   }
 
   override put(bytes: Uint8Array): Promise<void> | void {
@@ -85,8 +77,6 @@ export class UdpSession extends Stream {
   #ended = false;
   /** Who waits is a stream that needs a datagram for the call only (see `Stream.put`). */
   #atOnce = false;
-  /** Datagrams that found the queue full. */
-  dropped = 0;
 
   constructor(socket: UdpSocket, peer: UdpAddress, forget: () => void) {
     super(
@@ -105,10 +95,7 @@ export class UdpSession extends Stream {
       this.#hand(this.#atOnce ? datagram : datagram.slice());
       return 0;
     }
-    if (waiting >= QUEUE_LIMIT) {
-      this.dropped++;
-      return waiting;
-    }
+    if (waiting >= QUEUE_LIMIT) return waiting;
     this.#queue.push(datagram.slice());
     return waiting + 1;
   }
