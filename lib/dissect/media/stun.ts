@@ -75,7 +75,19 @@ function octets(tree: Tree, { ref }: Attribute): undefined {
 
 function failure(tree: Tree, { ref }: Attribute): string {
   tree.u16("Reserved", ref);
-  const number = tree.u8("Class", ref, () => "hundreds") * 100 + tree.u8("Number", ref);
+  return errorCode(tree, ref);
+}
+
+/** Why an address of one family is not given. */
+function familyFailure(tree: Tree, { ref }: Attribute): string {
+  const number = tree.u8("Family", ref, FAMILIES);
+  tree.u8("Reserved", ref);
+  return `${FAMILIES[number] ?? `family ${number}`} ${errorCode(tree, ref)}`;
+}
+
+function errorCode(tree: Tree, ref: string): string {
+  const hundreds = tree.field("Class", (r) => r.u8() & 7, { ref, meaning: "hundreds" });
+  const number = hundreds * 100 + tree.u8("Number", ref);
   tree.last.meaning = `${number}: ${ERRORS[number] ?? "unknown"}`;
   const reason = tree.remaining > 0 ? tree.text("Reason", tree.remaining, ref) : ERRORS[number] ?? "";
   return `${number} ${clip(reason)}`;
@@ -168,7 +180,7 @@ const ATTRIBUTES: Readonly<Record<number, readonly [name: string, read: ReadValu
   0x0027: ["RESPONSE-PORT", u16, "RFC 5780 7.5"],
   0x002a: ["CONNECTION-ID", u32, "RFC 6062 6.2.1"],
   0x8000: ["ADDITIONAL-ADDRESS-FAMILY", family, "RFC 8656 18.11"],
-  0x8001: ["ADDRESS-ERROR-CODE", failure, "RFC 8656 18.12"],
+  0x8001: ["ADDRESS-ERROR-CODE", familyFailure, "RFC 8656 18.12"],
   0x8002: ["PASSWORD-ALGORITHMS", octets, "RFC 8489 14.11"],
   0x8003: ["ALTERNATE-DOMAIN", text, "RFC 8489 14.16"],
   0x8004: ["ICMP", octets, "RFC 8656 18.13"],

@@ -95,11 +95,19 @@ function addresses(tree: Tree, ref: string): string {
   return words.join(", ");
 }
 
+/** When the client is to turn to its server again, or to any. */
+const when = (act: string) => (value: number) =>
+  value === 0
+    ? `the client decides when to ${act}`
+    : value === 0xffffffff
+    ? `never ${act}`
+    : `${act} after ${secondsText(value)}`;
+
 /** An identity association: what is asked for or given, with times to renew or without. */
 function association(tree: Tree, ref: string): string {
   const id = tree.u32("IAID", ref, () => "tells the client's interfaces apart");
-  tree.u32("T1", ref, (s) => s === 0 ? "the client decides when to renew" : `renew after ${seconds(s)}`);
-  tree.u32("T2", ref, (s) => s === 0 ? "the client decides when to rebind" : `rebind after ${seconds(s)}`);
+  tree.u32("T1", ref, when("renew"));
+  tree.u32("T2", ref, when("rebind"));
   return options(tree).join(", ") || `IAID ${id}`;
 }
 

@@ -87,7 +87,8 @@ function tokenCard(tree: Tree, packet: Packet): string {
 
 function nak(tree: Tree, { ref }: Packet): string {
   const wanted: string[] = [];
-  while (tree.remaining > 0) wanted.push(typeName(tree.u8("Wanted type", ref, typeName)));
+  const named = (type: number) => type === 0 ? "no other" : typeName(type);
+  while (tree.remaining > 0) wanted.push(named(tree.u8("Wanted type", ref, named)));
   return `, wants ${wanted.join(", ")}`;
 }
 
@@ -99,17 +100,21 @@ function md5Challenge(tree: Tree, { code, ref }: Packet): string {
   return "";
 }
 
-/** TLS behind flags. */
+/** TLS behind flags; of TEAP the first messages have TLVs behind it. */
 function tls(tree: Tree, { type, ref }: Packet): string {
+  const outer = type === 55;
   const flags = tree.flags("Flags", 1, [
     ["Length included", 0, 1],
     ["More fragments", 1, 1],
     ["Start", 2, 1],
-    ["Reserved", 3, 2],
+    ...(outer ? [["Outer TLV length included", 3, 1], ["Reserved", 4, 1]] as const : [["Reserved", 3, 2]] as const),
     [type === 13 ? "Reserved" : "Version", 5, 3],
   ], ref);
   if ((flags & 0x80) !== 0) tree.u32("TLS message length", ref);
-  const { length } = tree.rest("TLS data", ref);
+  const behind = outer && (flags & 0x10) !== 0 ? tree.u32("Outer TLV length", ref) : 0;
+  const length = Math.max(0, tree.remaining - behind);
+  if (length > 0) tree.bytes("TLS data", length, ref);
+  tree.rest("Outer TLVs", ref);
   if ((flags & 0x20) !== 0) return ", start";
   if (length === 0) return ", acknowledged";
   return `, ${counted(length, "octet")} of TLS${(flags & 0x40) !== 0 ? ", more follows" : ""}`;

@@ -55,8 +55,8 @@ function octets(tree: Tree, { ref }: Attribute): string {
 const sized = (count: number, read: ReadValue): ReadValue => (tree, attribute) =>
   (tree.remaining === count ? read : octets)(tree, attribute);
 
-const VLAN_KINDS = { 0x31: "tagged", 0x32: "untagged" };
-const vlanKind = (kind: number) => kind === 0x31 ? "tagged" : "untagged";
+const VLAN_KINDS: Readonly<Record<number, string>> = { 0x31: "tagged", 0x32: "untagged" };
+const vlanKind = (kind: number) => VLAN_KINDS[kind] ?? `kind ${kind}`;
 const HIDDEN = "hidden by the shared secret";
 
 /** The values of attributes by their kinds in `ATTRIBUTES`. */

@@ -25,6 +25,17 @@ const leaveSynch = `${"ff".repeat(16)} 004d 02 0000 0036 90 0e 0032 0019 46 04 c
   "00".repeat(10)
 } 00000007 00 20 e0000005 20 c0000201 00000000 64 02`;
 
+const eap = (data: string) =>
+  octets(
+    `0180c2000003 020000000001 888e 0100 ${number(4 + sizeOf(data), 2)} 0207 ${number(4 + sizeOf(data), 2)} ${data}`,
+  );
+const stun = (attribute: string) =>
+  udp(3478, `0113 ${number(sizeOf(attribute), 2)} 2112a442 ${"07".repeat(12)} ${attribute}`, 5000);
+const radius = (attribute: string) =>
+  udp(1812, `0207 ${number(20 + sizeOf(attribute), 2)} ${"11".repeat(16)} ${attribute}`, 5000);
+/** A message of DHCPv6 with an association of which the first octets are given. */
+const association = (times: string) => udp(547, `01 abcdef 0003 000c 00000001 ${times}`, 546);
+
 /** An UPDATE of BGP with an extended community. */
 const community = (octets: string) => `${"ff".repeat(16)} 0022 02 0000 000b c0 10 08 ${octets}`;
 
@@ -75,6 +86,19 @@ const SAID: readonly (readonly [frame: Uint8Array | string, field: string, said:
   [community("8000 00000001 0301"), "Extended community", "OSPF route type area 0.0.0.1, type 3"],
   [community("8044 0000 00000003"), "Extended community", "type 128, subtype 68"],
   [community("4004 fbf6 47f42400"), "Extended community", "link bandwidth 125000 octets a second"],
+  [eap("37 b0 00000064 00000004 160301 00040002"), "TLS data", "22,3,1"],
+  [eap("37 b0 00000064 00000004 160301 00040002"), "Outer TLVs", "0,4,0,2"],
+  [eap("37 b0 00000064 00000004 160301 00040002"), "Outer TLV length included", "1 (set)"],
+  [eap("37 11 ffffffff 0004"), "Outer TLVs", "0,4"],
+  [eap("0d 90 00000064 160301"), "TLS data", "22,3,1"],
+  [eap("03 00"), "Wanted type", "0 (no other)"],
+  [stun("8001 0004 0200 0428"), "Family", "2 (IPv6)"],
+  [stun("8001 0004 0200 0428"), "Number", "40 (440: address family not supported)"],
+  [stun("0009 0004 0000 fc28"), "Class", "4 (hundreds)"],
+  [radius("38 06 00000007"), "Attribute", "Egress-VLANID: 7, kind 0"],
+  [radius("3a 05 326c61"), "Attribute", "Egress-VLAN-Name: la, untagged"],
+  [association("ffffffff 00000708"), "T1", "4294967295 (never renew)"],
+  [association("00000000 00000708"), "T2", "1800 (rebind after 30 minutes)"],
 ];
 
 for (const [frame, name, said] of SAID) {
