@@ -7,7 +7,7 @@ import { type Command, defineCommand } from "../lib/options/command.ts";
 import { HELP, OWN_HELP } from "../lib/dns/dig/help.ts";
 import { addressOptionForms, columns, commandHelp, grouped, wrap } from "../lib/options/help.ts";
 import { completionScript, type Shell, SHELLS } from "../lib/options/completion.ts";
-import type { Schema } from "../lib/options/schema.ts";
+import { type Schema, spellings } from "../lib/options/schema.ts";
 import { DUMP } from "./dump/flags.ts";
 import { RELAY } from "./relay/flags.ts";
 import { SOCKS } from "./socks/flags.ts";
@@ -110,7 +110,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   if (command.name === "dig") return await (await import("./dig.ts")).run(["--help"]);
   if (rest[1]?.toUpperCase() === "FLAGS") await print(commandHelp(command, true));
   else if (command.name === "relay" && rest[1] === "--compat") {
-    await print([compatHelp(), ...rest.slice(2).map(addressHelp)].join("   opts:\n"));
+    await print(rest[2] === undefined ? compatHelp() : compatHelp() + compatOptions());
   } else if (command.name === "relay" && rest[1] !== undefined) await print(addressHelp(rest[1]));
   else await print(commandHelp(command));
   return 0;
@@ -160,12 +160,24 @@ function optionHelp(word: string): string | undefined {
   return parts.join("\n\n") + "\n";
 }
 
-/** `relay --compat -h`: all flags, and each name of each address in small letters, in order, as scripts look for them. */
+/**
+ * `relay --compat -h`: all flags, and each name of each address in small letters, in order, as scripts look for them. Whoever
+ * looks there whether a word is taken finds those too that other lists leave out.
+ */
 function compatHelp(): string {
+  const flags = Object.entries(RELAY.flags).map(([name, option]) => [name, { ...option, hidden: false }]);
   const heads = ADDRESS_TYPES.flatMap(({ names }) => names).sort().map((name) =>
     `      ${name.toLowerCase()}${/:.*?(?= or |$)/.exec(addressType(name)!.syntax) ?? ""}`
   );
-  return `${commandHelp(RELAY, true)}\n   address-head:\n${heads.join("\n")}\n`;
+  const listed: Command = { ...RELAY, flags: Object.fromEntries(flags) };
+  return `${commandHelp(listed, true)}\n   address-head:\n${heads.join("\n")}\n`;
+}
+
+/** What `-hh` adds: each name of each option, in order, with what it means behind a tab. */
+function compatOptions(): string {
+  const options = allOptions();
+  const lines = [...spellings(options)].map(([name, main]) => `      ${name}\t${options[main]!.help}`);
+  return `   opts:\n${lines.sort().join("\n")}\n`;
 }
 
 /** All address types with their options, or one type (or one option) in full. */

@@ -162,7 +162,7 @@ Deno.test({
   },
 });
 
-Deno.test("--compat -h has every name of an address in small letters, -hhh options too", async () => {
+Deno.test("--compat -h has every flag and every name of an address in small letters, -hhh every option too", async () => {
   const help = async (flag: string) => (await netlab(["relay", "--compat", flag])).stdout;
   const short = await help("-h");
   for (const name of ["socks4", "tcp4-listen", "unix-client", "openssl-listen"]) {
@@ -173,7 +173,13 @@ Deno.test("--compat -h has every name of an address in small letters, -hhh optio
   assertMatch(short, /^ {6}accept-fd:<number>$/m);
   assert(!short.includes("so-bindtodevice"));
   assertEquals((await netlab(["help", "relay", "--compat"])).stdout, short);
-  assertMatch(await help("-hhh"), /^ {6}socks4:<[^]* so-bindtodevice/m);
+  for (const flag of [/^ {2}-0 /m, /^ {2}-S N /m]) assertMatch(short, flag);
+  const [, options] = (await help("-hhh")).split("   opts:\n");
+  const spelled = [...options!.matchAll(/^ {6}(\S+)\t/gm)].map(([, name]) => name!);
+  assertEquals(spelled, spelled.toSorted());
+  for (const name of ["so-bindtodevice", "ip-recvttl", "pty-wait-slave", "o-direct"]) {
+    assert(spelled.includes(name), name);
+  }
   const { stdout } = await netlab(["relay", "--compat", "--help", "TCP-LISTEN"]);
   assertMatch(stdout, /^TCP-LISTEN:<port>\n/);
 });
