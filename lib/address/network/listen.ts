@@ -73,10 +73,11 @@ function systemServices(): Map<string, number> {
   return ofSystem;
 }
 
-/** Host and port of `HOST:PORT` in an address that is being judged. A `FormatError` says what is wrong. */
-export function checkPlace(host: string, port: string): void {
-  if (hostFrom(host) === "") throw new FormatError("the host is missing");
-  portFrom(port);
+/** Host and port of `HOST:PORT` in an address. A `FormatError` says what is wrong. */
+export function placeFrom(host: string, port: string): HostPort {
+  const named = hostFrom(host);
+  if (named === "") throw new FormatError("the host is missing");
+  return { host: named, port: portFrom(port) };
 }
 
 /** A host as it stands in an address: brackets of IPv6 removed. */

@@ -9,7 +9,7 @@ import { choice, FILE, one, PORT, TEXT, toggle, type Values } from "../../option
 import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, LISTEN_OPTIONS } from "../common.ts";
 import { admission } from "./admission.ts";
-import { checkPlace, hostFrom, portFrom } from "./listen.ts";
+import { hostFrom, placeFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext } from "../model.ts";
 import {
   dialRoute,
@@ -123,7 +123,7 @@ export const PROXY_CONNECT = defineAddress({
   params: { min: 3, max: 3 },
   options: { ...HTTP_OPTIONS, ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
-  check: ([, host, port]) => checkPlace(host!, port!),
+  check: ([, host, port]) => placeFrom(host!, port!),
   prepare: (options, log) => prepareThrough(options, log),
   open(args) {
     const { params: [proxy, host, port], options, context } = args;
@@ -135,18 +135,15 @@ export const PROXY_CONNECT = defineAddress({
     const address = { host: hostFrom(proxy!), port: options.proxyport ?? 8080 };
     const version = options["http-version"] ?? (context.compat ? "1.0" : undefined);
     const hop = hopOf("http", address, user, password, version === undefined ? {} : { "http-version": version });
-    return once(() => dialThrough(args, hop, { host: hostFrom(host!), port: portFrom(port!) }));
+    return once(() => dialThrough(args, hop, placeFrom(host!, port!)));
   },
 });
 
 /** Proxy, host and port of `SERVER:HOST:PORT` and of `SERVER:SOCKSPORT:HOST:PORT`. */
 function socksPlaces(params: readonly string[], socksport?: number): { proxy: HostPort; target: HostPort } {
   const [server, ...rest] = params;
-  const port = rest.length === 3 ? portFrom(rest.shift()!) : undefined;
-  return {
-    proxy: { host: hostFrom(server!), port: port ?? socksport ?? 1080 },
-    target: { host: hostFrom(rest[0]!), port: portFrom(rest[1]!) },
-  };
+  const port = rest.length === 3 ? rest.shift()! : String(socksport ?? 1080);
+  return { proxy: placeFrom(server!, port), target: placeFrom(rest[0]!, rest[1]!) };
 }
 
 function socksLogin(options: Values<typeof SOCKS_OPTIONS>, kind: ProxyKind): [string | undefined, string | undefined] {

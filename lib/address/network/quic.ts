@@ -9,7 +9,7 @@ import { list, one, TEXT } from "../../options/schema.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familiesOf, familyOf, FORK_CONNECT_OPTIONS, LISTEN_OPTIONS } from "../common.ts";
 import { admission } from "./admission.ts";
-import { bindFrom, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
+import { bindFrom, listenPlace, placeFrom, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "../model.ts";
 import { nameOfStream, shaken } from "../opening/handshakes.ts";
 import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "./route.ts";
@@ -48,7 +48,7 @@ export const QUIC_CONNECT = defineAddress({
   },
   needs: (_, options) => options.via.length > 0 ? [...ROUTE_NEEDS, "libc"] : ROUTE_NEEDS,
   check([host, port], options) {
-    checkPlace(host!, port!);
+    placeFrom(host!, port!);
     if (options.verify === false) {
       throw new UsageError(
         "QUIC of the runtime checks every certificate: verify=0 cannot be had",
@@ -59,7 +59,7 @@ export const QUIC_CONNECT = defineAddress({
   },
   prepare: ({ cafile, capath }) => files().then(({ loadAuthorities }) => loadAuthorities({ cafile, capath })),
   open({ name, params: [host, port], options, context }) {
-    const target = { host: hostFrom(host!), port: portFrom(port!) };
+    const target = placeFrom(host!, port!);
     return once(async () => {
       const dial = {
         ...familiesOf(name, options.pf, context.family),

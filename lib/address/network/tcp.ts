@@ -8,7 +8,7 @@ import { parseLooseIp } from "../../base/ip.ts";
 import { one, toggle, triState, type Values, type ValueType } from "../../options/schema.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familiesOf, familyOf, LISTEN_OPTIONS } from "../common.ts";
-import { bindFrom, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
+import { bindFrom, listenPlace, placeFrom, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext, type Permission } from "../model.ts";
 import {
   acceptedWithTruePeer,
@@ -100,10 +100,10 @@ export const TCP_CONNECT = defineAddress({
   params: { min: 2, max: 2 },
   options: { ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS, ...NAME_SERVER_OPTION },
   needs: (_, options) => tcpNeeds(options.via.length > 0 ? ROUTE_NEEDS : ["net"], options),
-  check: ([host, port]) => checkPlace(host!, port!),
+  check: ([host, port]) => placeFrom(host!, port!),
   prepare: (options, log) => prepareRoute(options, log),
   open({ name, params: [host, port], options, context }) {
-    const target = { host: hostFrom(host!), port: portFrom(port!) };
+    const target = placeFrom(host!, port!);
     const server = options["res-nsaddr"];
     if (server === undefined || parseLooseIp(target.host) !== undefined) {
       return once(() => dialRoute(target, options, dialOptions(name, options, context), context));

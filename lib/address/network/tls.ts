@@ -12,7 +12,7 @@ import { hostPortOf } from "../../stream/conn.ts";
 import { prepareListener, sendAtOnce } from "../../stream/libc/listener.ts";
 import type { Stream } from "../../stream/stream.ts";
 import { CONNECT_OPTIONS, familyOf, LISTEN_OPTIONS } from "../common.ts";
-import { accepted, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
+import { accepted, listenPlace, placeFrom, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenContext } from "../model.ts";
 import { shaken, streamHandshake, talkWithin } from "../opening/handshakes.ts";
 import {
@@ -128,13 +128,13 @@ export const TLS_CONNECT = defineAddress({
   options: { ...TLS_CLIENT_OPTIONS, ...ROUTE_OPTIONS, ...CONNECT_OPTIONS, ...TCP_OPTIONS },
   needs: (_, options) => tcpNeeds(ROUTE_NEEDS, options),
   check([host, port], options) {
-    checkPlace(host!, port!);
+    placeFrom(host!, port!);
     checkTls(options, "client");
   },
   prepare: (options, log) => prepareTlsRoute(options, log),
   warnings: (_, options) => tlsClientWarnings(options),
   open({ name, params: [host, port], options, context }) {
-    const target = { host: hostFrom(host!), port: portFrom(port!) };
+    const target = placeFrom(host!, port!);
     hopsTo(target, options.via, context);
     return once(() =>
       withinTimeout(

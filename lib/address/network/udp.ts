@@ -14,7 +14,7 @@ import { CLOSED, type UdpSocket } from "../../stream/udp/socket.ts";
 import { CONNECT_OPTIONS, familiesOf, familyOf, LISTEN_OPTIONS } from "../common.ts";
 import { applyCommon } from "../opening/layers.ts";
 import { datagramAdmission } from "./admission.ts";
-import { bindFrom, checkPlace, hostFrom, listenPlace, portFrom } from "./listen.ts";
+import { bindFrom, listenPlace, placeFrom, portFrom } from "./listen.ts";
 import { defineAddress, once, type OpenArguments, type OpenContext, type Permission } from "../model.ts";
 import { ROUTE_NEEDS, VIA_OPTION, viaOptions } from "./route.ts";
 import { TOLD_SOCKET_OPTIONS, wantsTold } from "./socket_options.ts";
@@ -27,7 +27,7 @@ async function towards(
     Values<typeof CONNECT_OPTIONS> & Partial<UdpSocketOptions>
   >,
 ): Promise<{ socket: UdpSocket; peer: UdpAddress }> {
-  const target = { host: hostFrom(host!), port: portFrom(port!) };
+  const target = placeFrom(host!, port!);
   try {
     const bound = bindFrom(options.bind, options.sourceport ?? 0);
     const family = familyOf(name, options.pf, undefined) ??
@@ -90,7 +90,7 @@ export const UDP_CONNECT = defineAddress({
   options: { ...CONNECT_OPTIONS, ...UDP_SOCKET_OPTIONS, ...VIA_OPTION },
   needs: (params, options) => options.via.length > 0 ? [...ROUTE_NEEDS, "libc"] : needs(params, options),
   check([host, port], options) {
-    checkPlace(host!, port!);
+    placeFrom(host!, port!);
     if (options.via.length > 0) checkUdpHops(options.via);
     if (options.via.length > 0 && options.netns !== undefined) {
       throw new UsageError('Option "netns" cannot be had with "via" for datagrams: run netlab by ip netns exec');
@@ -101,7 +101,7 @@ export const UDP_CONNECT = defineAddress({
       const { via } = args.options;
       if (via.length > 0) {
         const { name, params: [host, port], options, context } = args;
-        const target = { host: hostFrom(host!), port: portFrom(port!) };
+        const target = placeFrom(host!, port!);
         const dial = {
           ...familiesOf(name, options.pf, context.family),
           timeoutMs: options["connect-timeout"],
@@ -132,7 +132,7 @@ export const UDP_DATAGRAM = defineAddress({
     lowport: LISTEN_OPTIONS.lowport,
   },
   needs,
-  check: ([host, port]) => checkPlace(host!, port!),
+  check: ([host, port]) => placeFrom(host!, port!),
   open: (args) =>
     once(async () => {
       // Its sourceport is the port that it sends from.

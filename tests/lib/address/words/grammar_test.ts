@@ -112,6 +112,7 @@ Deno.test("parseEndpoint() names the whole address in what its type has against 
   for (
     const [address, problem] of [
       ["socks5:proxy:host:x", '"x" is not a port number from 0 to 65535'],
+      ["socks4:proxy::80", "the host is missing"],
       ["ws://host:x/path", '"x" is not a port number from 0 to 65535'],
       ["open:x,rdonly,wronly", 'options "rdonly", "wronly" and "rdwr" exclude each other'],
       ["exec:cat,pty,fdin=3", 'options "fdin" and "fdout" exclude "pty"'],
