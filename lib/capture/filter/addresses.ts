@@ -11,6 +11,11 @@ import { Frames } from "./wlan.ts";
 import { dottedOf, fail, macOf, shift, word } from "./values.ts";
 
 const FULL = 0xffff_ffff;
+/** Protocols of hosts that libpcap knows, and does not look for. */
+const NO_HOSTS: ReadonlySet<string> = new Set(["aarp", "atalk", "ipx", "iso", "lat", "mopdl", "moprc"]);
+
+/** Whether an address may stand behind a word. */
+const isOfHosts = (kind: string | undefined) => kind === undefined || kind === "host" || kind === "net";
 
 /** Conditions on addresses. */
 export class Addresses {
@@ -27,18 +32,8 @@ export class Addresses {
   /** An address, a port, a protocol or a name with its qualifiers. */
   id(q: Qualifiers, id: Token, prefix: number | undefined, mask: Token | undefined): Cond {
     const { proto, kind } = q;
-    if (prefix !== undefined || mask !== undefined) {
-      const what = mask === undefined ? "prefix length" : "netmask";
-      if (kind !== undefined && kind !== "host" && kind !== "net") {
-        return fail(`'${kind}' modifier applied to IP address and ${what}`);
-      }
-    } else if ((id.kind === "ipv4" || id.kind === "ipv6") && kind !== undefined && kind !== "host" && kind !== "net") {
-      return fail(`'${kind}' modifier applied to IP address`);
-    }
     const plain = prefix === undefined && mask === undefined && (id.kind === "ipv4" || id.kind === "number");
-    if (proto === "decnet" && plain && (kind === undefined || kind === "host" || kind === "net")) {
-      return this.#decnet(id, q.dir);
-    }
+    if (proto === "decnet" && plain && isOfHosts(kind)) return this.#decnet(id, q.dir);
     switch (id.kind) {
       case "mac":
         if ((kind !== undefined && kind !== "host") || proto !== "link") {
@@ -50,11 +45,11 @@ export class Addresses {
       case "ipv6": {
         const bytes = parseIp(id.text)!.bytes;
         if ((prefix ?? 128) > 128) return fail("mask length must be <= 128");
-        if (kind !== "net" && (prefix ?? 128) !== 128) return fail("Mask syntax for networks only");
         return this.#host6(bytes, prefix ?? 128, proto, q.dir, `${id.text}/${prefix}`, kind);
       }
       case "ipv4":
         if (prefix !== undefined || mask !== undefined) return this.#masked(q, id, prefix, mask);
+        if (!isOfHosts(kind)) return fail(`'${kind}' modifier applied to ip host`);
         return this.#number(q, ...dottedOf(id.text), false);
       case "number":
         return this.#number(q, id.value, 32, true);
@@ -198,7 +193,11 @@ export class Addresses {
       case "ip6":
         return fail("'ip6' modifier applied to ip host");
       default:
-        return fail(`'${proto}' modifier applied to ${kind}`);
+        return fail(
+          NO_HOSTS.has(proto)
+            ? `${proto === "atalk" ? "AppleTalk" : proto.toUpperCase()} host filtering not implemented`
+            : `'${proto}' modifier applied to ${kind}`,
+        );
     }
   }
 
@@ -217,11 +216,11 @@ export class Addresses {
     for (let i = 0; i < 4; i++) {
       if ((word(bytes, i * 4) & ~masks[i]!) !== 0) return fail(`non-network bits set in "${written}"`);
     }
+    if (!isOfHosts(kind)) return fail("invalid qualifier against IPv6 address");
+    if (kind !== "net" && prefix !== 128) return fail("Mask syntax for networks only");
     if (proto !== undefined && proto !== "ip6") {
-      const name = proto === "link" ? "link-layer" : `'${proto}'`;
-      return fail(
-        proto === "link" ? `${name} modifier applied to ip6 ${kind ?? "host"}` : `${name} modifier applied to ip6 host`,
-      );
+      const name = proto === "link" ? "link-layer" : proto === "atalk" ? "AppleTalk" : `'${proto}'`;
+      return fail(`${name} modifier applied to ip6 ${kind ?? "host"}`);
     }
     const at = (which: "src" | "dst") => {
       const offset = which === "src" ? 8 : 24;
