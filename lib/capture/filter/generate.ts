@@ -77,7 +77,7 @@ class Generator {
         if (node.op === "/" && zero) return fail("division by zero");
         if (node.op === "%" && zero) return fail("modulus by zero");
         if ((node.op === "<<" || node.op === ">>") && b.k === "const" && b.value > 31) {
-          return fail(`${node.op === "<<" ? "left" : "right"} shift by more than 31 bits`);
+          return fail("shift by more than 31 bits");
         }
         return fold(op(node.op, a, b));
       }
