@@ -1,7 +1,7 @@
-// Datagrams through chains of proxies, over real sockets.
+// Datagrams, and connections that come, through chains of proxies, over real sockets.
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { UsageError } from "../../../lib/base/errors.ts";
-import { dialUdpVia, dialVia } from "../../../lib/dial/via.ts";
+import { bindVia, dialUdpVia, dialVia } from "../../../lib/dial/via.ts";
 import { parseProxyUrl } from "../../../lib/dial/via_url.ts";
 import { UdpSocket } from "../../../lib/stream/udp/socket.ts";
 import { TestProxy } from "../../helpers/socks.ts";
@@ -124,4 +124,22 @@ Deno.test("a file that a proxy's URL names and that cannot be read is wrong usag
   for (const hops of [[secure], [parseProxyUrl(`socks5h://127.0.0.1:${a.port}`), secure]]) {
     await assertRejects(() => dialVia(target, hops), UsageError, "/nonexistent/ca.pem");
   }
+});
+
+Deno.test("bindVia() has a port at the last proxy of a chain, SOCKS4 or SOCKS5, for the one who is named", async () => {
+  await using a = await TestProxy.start();
+  await using b = await TestProxy.start();
+  const first = parseProxyUrl(`socks5h://127.0.0.1:${a.port}`);
+  const peer = { host: "127.0.0.1", port: 9 };
+  for (const scheme of ["socks5h", "socks4", "socks4a"]) {
+    const hops = [first, parseProxyUrl(`${scheme}://127.0.0.1:${b.port}`)];
+    const { stream, binding } = await bindVia(peer, hops);
+    using conn = await Deno.connect({ hostname: binding.bound.host, port: binding.bound.port });
+    await binding.accepted();
+    await conn.write(Uint8Array.of(1, 2, 3));
+    assertEquals(await stream.read(new Uint8Array(10)), 3);
+    await stream.close();
+  }
+  const web = [first, parseProxyUrl(`http://127.0.0.1:${b.port}`)];
+  await assertRejects(() => bindVia(peer, web), UsageError, "use a SOCKS proxy");
 });
