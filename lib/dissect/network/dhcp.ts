@@ -36,6 +36,11 @@ const VALUES: Readonly<Record<Kind, ReadValue>> = {
     for (let i = 0; i < count; i++) tree.u8("Option wanted", ref, (code) => OPTIONS[code]?.[0] ?? "unknown");
     return counted(count, "option");
   },
+  pairs(tree, _name, ref) {
+    const words: string[] = [];
+    while (tree.remaining >= 8) words.push(hostRoute(tree, ref));
+    return words.join(", ");
+  },
   routes(tree, _name, ref) {
     const words: string[] = [];
     while (tree.remaining >= 5) words.push(route(tree, ref));
@@ -75,6 +80,14 @@ function addresses(tree: Tree, name: string, ref: string): string {
   const words: string[] = [];
   while (tree.remaining >= 4) words.push(tree.ip(name, 4, ref));
   return words.join(", ");
+}
+
+/** A host, or a network of the old classes, and the router to it. */
+function hostRoute(tree: Tree, ref: string): string {
+  return tree.group("Route", (group) => {
+    const destination = tree.ip("Destination", 4, ref);
+    return group.meaning = `${destination} by ${tree.ip("Router", 4, ref)}`;
+  }, { ref });
 }
 
 /** A network by the octets of its prefix, and the router to it. */

@@ -143,7 +143,8 @@ function codes(tree: Tree, ref: string): string {
 }
 
 function elapsed(tree: Tree, ref: string): string {
-  const said = (hundredths: number) => `${counted(hundredths / 100, "second")} since the client began`;
+  const said = (hundredths: number) =>
+    `${counted(hundredths / 100, "second")}${hundredths === 0xffff ? " or more" : ""} since the client began`;
   return `${tree.u16("Elapsed time", ref, said) / 100} s`;
 }
 

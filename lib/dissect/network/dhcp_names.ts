@@ -28,6 +28,7 @@ export type Kind =
   | "text"
   | "architectures"
   | "list"
+  | "pairs"
   | "routes"
   | "agent"
   | "fqdn"
@@ -82,7 +83,7 @@ export const OPTIONS: Readonly<Record<number, readonly [name: string, kind: Kind
   26: ["Interface MTU", "u16", "RFC 2132 5.1"],
   28: ["Broadcast address", "ip", "RFC 2132 5.3"],
   31: ["Perform router discovery", SWITCH, "RFC 2132 5.6"],
-  33: ["Static routes", "ips", "RFC 2132 5.8"],
+  33: ["Static routes", "pairs", "RFC 2132 5.8"],
   40: ["NIS domain", "text", "RFC 2132 8.1"],
   41: ["NIS server", "ips", "RFC 2132 8.2"],
   42: ["NTP server", "ips", "RFC 2132 8.3"],

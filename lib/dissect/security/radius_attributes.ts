@@ -105,13 +105,11 @@ export const ATTRIBUTES: Readonly<
     "NAS-Port-Type",
     "number",
     "RFC 2865 5.41",
-    {
-      ...list(
-        0,
-        "async|sync|ISDN sync|ISDN async V.120|ISDN async V.110|virtual|PIAFS|HDLC|X.25|X.75|G.3 fax|SDSL|ADSL-CAP|" +
-          "ADSL-DMT|IDSL|Ethernet|xDSL|cable|wireless|IEEE 802.11",
-      ),
-    },
+    list(
+      0,
+      "async|sync|ISDN sync|ISDN async V.120|ISDN async V.110|virtual|PIAFS|HDLC|X.25|X.75|G.3 fax|SDSL|ADSL-CAP|" +
+        "ADSL-DMT|IDSL|Ethernet|xDSL|cable|wireless|IEEE 802.11",
+    ),
   ],
   62: ["Port-Limit", "number", "RFC 2865 5.42"],
   64: [

@@ -11,6 +11,7 @@ Deno.test("DHCP: routes, relay information, full names and search lists are take
   const bytes = concat([
     Uint8Array.from([2, 1, 6, 0, ...new Uint8Array(232), 0x63, 0x82, 0x53, 0x63, 53, 1, 5]),
     option(121, [24, 192, 0, 2, 10, 0, 0, 1, 0, 10, 0, 0, 254]),
+    option(33, [192, 0, 2, 1, 10, 0, 0, 1, 198, 51, 100, 0, 10, 0, 0, 2]),
     option(82, [1, 4], "eth0", [2, 2, 1, 255]),
     option(81, [1, 0, 0], "hosta"),
     option(81, [5, 0, 0], "\x01a\x04test\0"),
@@ -22,6 +23,7 @@ Deno.test("DHCP: routes, relay information, full names and search lists are take
   assertEquals(options, [
     "Message type: ACK",
     "Classless static routes: 192.0.2.0/24 by 10.0.0.1, 0.0.0.0/0 by 10.0.0.254",
+    "Static routes: 192.0.2.1 by 10.0.0.1, 198.51.100.0 by 10.0.0.2",
     "Relay agent information: circuit: eth0, remote end: 01ff",
     "Client's full name: hosta",
     "Client's full name: a.test",

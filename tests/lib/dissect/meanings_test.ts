@@ -97,6 +97,7 @@ const SAID: readonly (readonly [frame: Uint8Array | string, field: string, said:
   [stun("0009 0004 0000 fc28"), "Class", "4 (hundreds)"],
   [radius("38 06 00000007"), "Attribute", "Egress-VLANID: 7, kind 0"],
   [radius("3a 05 326c61"), "Attribute", "Egress-VLAN-Name: la, untagged"],
+  [udp(547, "01 abcdef 0008 0002 ffff", 546), "Elapsed time", "65535 (655.35 seconds or more since the client began)"],
   [association("ffffffff 00000708"), "T1", "4294967295 (never renew)"],
   [association("00000000 00000708"), "T2", "1800 (rebind after 30 minutes)"],
 ];
